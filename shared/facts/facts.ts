@@ -1,0 +1,174 @@
+/** Why something could not be read. Unknown is never "revoked" and never "fine". */
+export type UnknownReason =
+  | 'forbidden' // 401 or 403 on our own identity
+  | 'throttled' // 429 or 503 beyond the time budget
+  | 'timeout' // not in by the end of the time budget
+  | 'unavailable' // any other 5xx, or no connection
+  | 'invalidAnswer' // an answer that does not have the documented form
+  | 'notConfigured' // no source was set for it
+  | 'notSupported' // a Managed HSM
+  | 'follows'; // lies below something gone or unknown
+
+export interface Known<T> {
+  state: 'known';
+  value: T;
+  readAt: string;
+}
+export interface Gone {
+  state: 'gone';
+  /** What was asked and what the answer was, for a person: "GET …/vaults/kv1 answered 404". */
+  detail: string;
+  readAt: string;
+}
+export interface Unknown {
+  state: 'unknown';
+  reason: UnknownReason;
+  /** One sentence for a person: what can't be read, why, and which right would mend it. Holds no secret. */
+  detail: string;
+  readAt: string;
+}
+/** One part of the truth: known, known to be gone, or unknown with its reason. Times are ISO 8601, UTC. */
+export type Part<T> = Known<T> | Gone | Unknown;
+
+export interface PolicyFact {
+  /** ARM id as Azure spells it. Compare with `sameId` only. */
+  id: string;
+  name: string;
+  /** A Power Platform geo ('unitedstates'), not an Azure region. */
+  geo: string;
+  /** Azure AD tenant of the identity, where told. */
+  tenantId?: string;
+  /** The policy's own managed identity. */
+  principalId?: string;
+  systemId?: string;
+  /** Absent is not healthy. */
+  healthStatus?: 'Undetermined' | 'Healthy' | 'Warning' | 'Unhealthy';
+  encryptionState?: string;
+  vaultId?: string;
+  /** True where the key lies in a Managed HSM: listed, and not supported. */
+  managedHsm: boolean;
+  keyName?: string;
+  /** Absent: the policy follows the current version. 'N/A' is read as absent. */
+  keyVersion?: string;
+}
+
+export interface VaultFact {
+  id: string;
+  name: string;
+  /** Azure region; remembered, since a deleted vault can be read only by its region. */
+  location: string;
+  tenantId?: string;
+  /** True: only role assignments count. False or absent on the wire: only access policies count. */
+  rbac: boolean;
+  softDelete?: boolean;
+  softDeleteRetentionInDays?: number;
+  purgeProtection?: boolean;
+  network: NetworkFact;
+}
+
+export interface NetworkFact {
+  /** 'Enabled', 'Disabled', 'SecuredByPerimeter'; absent on the wire means Enabled. */
+  publicNetworkAccess?: string;
+  /** Whether the vault has network ACLs at all. */
+  hasAcls: boolean;
+  defaultAction?: string;
+  /** Absent means AzureServices. */
+  bypass?: string;
+  ipRules: string[];
+  virtualNetworkRules: string[];
+}
+
+export interface DeletedVaultFact {
+  deletedAt?: string;
+  scheduledPurgeDate?: string;
+  purgeProtection?: boolean;
+}
+
+export interface KeyVersionFact {
+  version: string;
+  enabled: boolean;
+  /** ISO 8601. */
+  notBefore?: string;
+  expires?: string;
+  created?: string;
+  kty?: string;
+  keyOps?: string[];
+  keySize?: number;
+}
+export interface KeyFact {
+  name: string;
+  /** Newest first, by `created`. Never empty. */
+  versions: KeyVersionFact[];
+}
+
+/** The three things that the policy's identity must be able to do with the key. */
+export type KeyAction = 'read' | 'wrap' | 'unwrap';
+export const KEY_ACTIONS: readonly KeyAction[] = ['read', 'wrap', 'unwrap'];
+
+export interface Grant {
+  by: 'accessPolicy' | 'roleAssignment';
+  /** The assignment's ARM id, or the entry's object id. */
+  id: string;
+  /** The scope at which it was given (the vault itself for an access policy). */
+  scope: string;
+  principalId: string;
+  principalType?: string;
+  roleName?: string;
+  roleDefinitionId?: string;
+  actions: KeyAction[];
+  viaGroup: boolean;
+  condition?: string;
+}
+export interface Denial {
+  id: string;
+  name: string;
+  scope: string;
+  actions: KeyAction[];
+}
+export interface PermissionFact {
+  model: 'accessPolicies' | 'rbac';
+  principalId: string;
+  /** Grants that reach the policy's identity, directly or (RBAC) through a group. */
+  grants: Grant[];
+  denials: Denial[];
+  /** What the identity may do: grants less denials. */
+  allowed: KeyAction[];
+  missing: KeyAction[];
+  /** Access policies only: entries for other object ids that would suffice, if that id is a group of the identity's. */
+  perhapsGroups: Grant[];
+}
+
+export interface EnvironmentFact {
+  /** The environment id, a GUID, lower case. */
+  id: string;
+  displayName: string;
+  /** Production | Sandbox | Developer | Default | Trial | Teams | … ; 'Unknown' where not told. */
+  sku: string;
+  region: string;
+  url?: string;
+  linkStatus?: string;
+  managementState?: string;
+  instanceState?: string;
+  runtimeState?: string;
+  runtimeReasonCode?: string;
+}
+export interface EnvironmentsFact {
+  source: 'powerPlatform' | 'inventory';
+  /** When the list was made: the reading's time, or the inventory file's. */
+  asOf: string;
+  environments: EnvironmentFact[];
+}
+
+/** One policy's chain, read afresh. Nothing here is remembered; see `Remembered` for that. */
+export interface Facts {
+  policyId: string;
+  /** When the reading began. A reading that began earlier never overwrites a later one. */
+  readAt: string;
+  policy: Part<PolicyFact>;
+  vault: Part<VaultFact>;
+  /** Read only where the vault is gone. `gone`: no deleted twin, so it can't be recovered. */
+  deletedVault: Part<DeletedVaultFact>;
+  key: Part<KeyFact>;
+  permission: Part<PermissionFact>;
+  environments: Part<EnvironmentsFact>;
+}

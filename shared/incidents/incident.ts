@@ -1,0 +1,120 @@
+import type { EnvironmentFact } from '../facts/facts.ts';
+import type { Actor } from '../signals/signal.ts';
+import type { Finding, Remembered, TriggerId, Verdict } from '../triggers/finding.ts';
+
+/** Open means any state but closed and dismissed. */
+export type IncidentState = 'suspected' | 'revoked' | 'accessRestored' | 'closed' | 'dismissed';
+
+export type EnvironmentState = 'locked' | 'awaitingReEnable' | 'enabled' | 'unknown';
+
+/** An environment as the incident holds it. */
+export interface AffectedEnvironment extends EnvironmentFact {
+  state: EnvironmentState;
+  /** When a locked environment of this SKU is deleted; a safe estimate, counted from detection. ISO 8601. */
+  deletedAt: string;
+  /** True where the SKU's own term is not published and 7 days were taken. */
+  deletionIsGuess: boolean;
+}
+
+export interface Cause {
+  trigger: TriggerId;
+  verdict: 'revoked' | 'suspected';
+  /** As ARM id: where the cause lies. */
+  scope: string;
+  /** When a reading first showed it. */
+  since: string;
+  finding: Finding;
+}
+
+export interface Incident {
+  /** A hash of the policy's id and the sequence number. */
+  id: string;
+  policyId: string;
+  sequence: number;
+  state: IncidentState;
+  /** When it was detected (the reading's time), and when the signal says that the act was done, where one did. */
+  openedAt: string;
+  actedAt?: string;
+  /** Causes that stand now. The first is the root. Kept as they last were once access is restored. */
+  causes: Cause[];
+  actor?: Actor;
+  /** The earliest clock: environment deletion or purge. Never moves later while a cause stands. */
+  recoverBy: string;
+  recoverByBecause: string;
+  recoverByIsEstimate: boolean;
+  environmentCount: number;
+  /** How old the membership was when the incident opened. */
+  environmentsAsOf?: string;
+  environmentsSource?: 'powerPlatform' | 'inventory';
+  accessRestoredAt?: string;
+  closedAt?: string;
+  /** The last reading that touched it. */
+  readAt: string;
+}
+
+/** Every reason for which Lockwatch speaks (the later ones come with the rest of the life cycle). */
+export type NoticeReason =
+  | 'opened'
+  | 'suspected'
+  | 'confirmed'
+  | 'worsened'
+  | 'eased'
+  | 'reminder'
+  | 'deadline'
+  | 'accessRestored'
+  | 'closed'
+  | 'actorLearnt'
+  | 'warning'
+  | 'blind'
+  | 'sightRegained'
+  | 'undelivered'
+  | 'drill';
+
+/** That a notice is called for, and why. What it says is made from the incident when it is sent. */
+export interface NoticeIntent {
+  reason: NoticeReason;
+  /** Scope and cause: notices of one group go out as one message per channel. */
+  group: string;
+  /** Why it was called for, one sentence, for the timeline. */
+  because: string;
+}
+
+export interface TimelineEntry {
+  at: string;
+  what: 'opened' | 'confirmed' | 'worsened' | 'eased' | 'accessRestored' | 'relapsed' | 'closed' | 'dismissed' | 'signal' | 'notice';
+  text: string;
+  signalId?: string;
+  actor?: Actor;
+}
+
+/** What we hold of one policy: the head row of its partition. */
+export interface Head {
+  policyId: string;
+  /** The worst verdict of the last reading; `unknown` where anything needed was not readable. */
+  verdict: Verdict;
+  findings: Finding[];
+  /** The last reading that was accepted. An older one is dropped. */
+  readAt: string;
+  /** Per part of Facts: its state, and the reason where unknown. For status and health. */
+  parts: Record<string, { state: 'known' | 'gone' | 'unknown'; reason?: string; detail?: string; readAt: string }>;
+  remembered: Remembered;
+  sequence: number;
+  /** The open incident, whole: so one row tells all that the next decision needs. */
+  incident?: Incident;
+  /** Managed HSM: listed, never judged. */
+  supported: boolean;
+  /** Standing remarks that are no incident ("no environment is linked to this policy"). */
+  warnings: string[];
+}
+
+/** What one reading changes; the whole of it is committed in one transaction, or nothing. */
+export interface Transition {
+  kind: 'none' | 'opened' | 'confirmed' | 'worsened' | 'eased' | 'accessRestored' | 'relapsed' | 'closed' | 'dismissed';
+  head: Head;
+  /** The incident as it is after this transition, where one was touched. */
+  incident?: Incident;
+  /** Environments of the incident that are new or changed. */
+  environments: AffectedEnvironment[];
+  timeline: TimelineEntry[];
+  notices: NoticeIntent[];
+}

@@ -1,0 +1,72 @@
+import type { AffectedEnvironment, Head, Incident, NoticeReason, TimelineEntry, Transition } from './incident.ts';
+
+/** One notice on one channel: a row of the policy's partition, born in the transaction that called for it. */
+export interface OutboxRow {
+  policyId: string;
+  incidentId: string;
+  /** Deterministic: incident, reason, and which of that reason; redelivery makes no second one. */
+  noticeId: string;
+  channel: string;
+  reason: NoticeReason;
+  group: string;
+  because: string;
+  createdAt: string;
+  state: 'pending' | 'sent' | 'givenUp';
+  attempts: number;
+  /** Not before this. Whoever tries moves it forward first (a lease), so a crash leaves it due again. ISO 8601. */
+  nextTryAt: string;
+  lastError?: string;
+  sentAt?: string;
+  /** The same for every row that went out in one message. */
+  messageId?: string;
+  /** The incident as it was when the notice was called for. */
+  incident: Incident;
+  etag?: string;
+}
+
+export interface StoredHead {
+  head: Head;
+  etag: string;
+}
+
+/** The memory that decisions stand on. Azure Tables in production; the simulation has its own. */
+export interface IncidentStore {
+  readHead(policyId: string): Promise<StoredHead | undefined>;
+  /** Every head there is; for the watch list, the sweep and status. */
+  listHeads(): Promise<StoredHead[]>;
+  /**
+   * Commits one transition in one transaction, guarded by the head's ETag (`undefined`: there must be none yet).
+   * `rows`: the outbox rows it calls for. At most as many environments go in as the transaction holds; the rest
+   * follow through `writeEnvironments`. Returns the rows with their ETags, or 'conflict' where another was first.
+   */
+  commit(
+    transition: Transition,
+    etag: string | undefined,
+    rows: OutboxRow[],
+  ): Promise<{ outcome: 'committed'; etag: string; rows: OutboxRow[] } | { outcome: 'conflict' }>;
+  /** The long list of an incident's environments, 100 a transaction; writing the same twice changes nothing. */
+  writeEnvironments(incident: Incident, environments: AffectedEnvironment[]): Promise<void>;
+  readIncident(incidentId: string): Promise<Incident | undefined>;
+  listEnvironments(incident: Pick<Incident, 'id' | 'policyId'>): Promise<AffectedEnvironment[]>;
+  listTimeline(incident: Pick<Incident, 'id' | 'policyId'>): Promise<TimelineEntry[]>;
+  listNotices(incident: Pick<Incident, 'id' | 'policyId'>): Promise<OutboxRow[]>;
+  /** Pending rows, of all policies or of these; due or not. */
+  pendingNotices(policyIds?: string[]): Promise<OutboxRow[]>;
+  /** Writes the row guarded by its ETag. Undefined where another was first. */
+  updateNotice(row: OutboxRow): Promise<OutboxRow | undefined>;
+  /**
+   * One sender per group and channel at a time. Undefined: another holds it.
+   * `sentAt`/`messageId`: the group's last message, where one went out.
+   */
+  leaseGroup(group: string, channel: string, now: string, until: string): Promise<GroupLease | undefined>;
+  /** Ends the lease; with `sent`, remembers the message. */
+  releaseGroup(lease: GroupLease, sent?: { at: string; messageId: string }): Promise<void>;
+}
+
+export interface GroupLease {
+  group: string;
+  channel: string;
+  sentAt?: string;
+  messageId?: string;
+  etag: string;
+}

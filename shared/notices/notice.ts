@@ -1,0 +1,33 @@
+import type { AffectedEnvironment, Incident, NoticeReason } from '../incidents/incident.ts';
+
+/** One message: one reason, and every incident of its group. What a channel is given. */
+export interface Notice {
+  messageId: string;
+  reason: NoticeReason;
+  /** ISO 8601. */
+  at: string;
+  /** One per policy; never empty. All share the group's cause. */
+  incidents: NoticeIncident[];
+  /** Base of links to the app's own answers; none where no public address is set. Never holds a key. */
+  publicUrl?: string;
+}
+export interface NoticeIncident {
+  incident: Incident;
+  policyName: string;
+  /** All that are known; a channel shows as many as fit, counts the rest and links. */
+  environments: AffectedEnvironment[];
+}
+
+/** Refusals that no later try can mend (a rejected recipient, a malformed card) are `permanent`. */
+export type SendResult =
+  | { outcome: 'sent'; detail: string }
+  | { outcome: 'failed'; permanent: boolean; detail: string; retryAfterMs?: number };
+
+/**
+ * One way to reach people. Never throws; never puts its address or a secret into `detail`; honours the signal.
+ */
+export interface Channel {
+  /** 'teams', 'email'. Stable: it is part of the outbox row's key. */
+  name: string;
+  send(notice: Notice, abort: AbortSignal): Promise<SendResult>;
+}

@@ -1,0 +1,96 @@
+import type { EnvironmentFact, Facts, KeyVersionFact, NetworkFact, PolicyFact, VaultFact } from '../facts/facts.ts';
+
+export const TRIGGER_IDS = [
+  'policy-deleted',
+  'vault-deleted',
+  'key-deleted',
+  'permissions-revoked',
+  'key-disabled',
+  'key-version-disabled',
+  'public-access-disabled',
+  'network-restricted',
+  'key-expired',
+  'key-not-yet-active',
+  'key-unusable',
+] as const;
+export type TriggerId = (typeof TRIGGER_IDS)[number];
+
+export type Verdict = 'revoked' | 'suspected' | 'clear' | 'unknown';
+
+/** One thing that a person can check: what was read, where, what it said. Plain text from outside is not escaped here. */
+export interface Evidence {
+  /** "Key version 3f…: enabled = false" */
+  text: string;
+  /** The ARM id it was read from. */
+  source?: string;
+  readAt: string;
+}
+
+export interface UndoStep {
+  /** One sentence in the imperative. */
+  text: string;
+  /** The exact command, ready to paste; ids filled in. */
+  command?: string;
+  /** The same in the portal: 'Key vaults → kv1 → Keys → …'. */
+  portal?: string;
+  link?: string;
+}
+
+/** What one trigger says of one reading. */
+export interface Finding {
+  trigger: TriggerId;
+  verdict: Verdict;
+  /** One sentence: what this means. For `unknown`, why it isn't known ("follows from vault-deleted"). */
+  summary: string;
+  evidence: Evidence[];
+  /** Empty unless revoked or suspected. */
+  undo: UndoStep[];
+  /** The resource that the cause lies in (vault, key, policy), as an ARM id. Findings of one shared cause share it. */
+  scope: string;
+  /** A clock known to run from this cause (a vault's scheduled purge, say), ISO 8601. */
+  recoverBy?: { at: string; because: string; estimate: boolean };
+}
+
+/** A key version as earlier readings saw it. */
+export interface RememberedVersion extends KeyVersionFact {
+  firstSeenAt: string;
+  lastSeenAt: string;
+  /** Last reading at which it was enabled. */
+  lastEnabledAt?: string;
+  /** When a newer version was first known to have taken its place (that version's `created`). Absent: current. */
+  supersededAt?: string;
+}
+
+/** What earlier readings of this policy showed; only known readings write here. Kept in the head row. */
+export interface Remembered {
+  policyId: string;
+  policy?: PolicyFact & { seenAt: string };
+  vault?: VaultFact & { seenAt: string };
+  /** The key's name and every version seen while it was the policy's key. */
+  key?: { name: string; versions: RememberedVersion[]; seenAt: string };
+  /** Last time the identity was seen to hold all three key actions, and whether by a direct grant. */
+  permission?: { model: 'accessPolicies' | 'rbac'; principalId: string; grantedAt?: string; directGrantAt?: string };
+  /** The network settings before the latest change, and when that change was first read. */
+  network?: { current: NetworkFact; previous?: NetworkFact; changedAt?: string; seenAt: string };
+  /** The last known members. An environment leaves only when a known list no longer names it. */
+  environments?: { asOf: string; source: 'powerPlatform' | 'inventory'; members: EnvironmentFact[] };
+}
+
+export interface JudgeOptions {
+  /** ISO 8601. */
+  now: string;
+  /** 'literal': the lock page to the letter for both network triggers. */
+  networkReading: 'trustedService' | 'literal';
+}
+
+/** One trigger, one file. Pure. */
+export interface Trigger {
+  id: TriggerId;
+  /** The documentation's words; ours for the three beyond its list. */
+  words: string;
+  /** Where the documentation says so. */
+  link: string;
+  /** What it is about; the root cause comes first: policy, then vault, then key, then the rest. */
+  about: 'policy' | 'vault' | 'key' | 'permission' | 'network';
+  judge(facts: Facts, remembered: Remembered, options: JudgeOptions): Finding;
+}
