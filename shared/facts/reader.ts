@@ -1,5 +1,15 @@
-import type { Remembered } from '../triggers/finding.ts';
 import type { Facts, Part, PolicyFact } from './facts.ts';
+
+/** Where to look when the policy or the vault no longer tells: what earlier readings showed. */
+export interface ReadHints {
+  vaultId?: string;
+  /** Azure region: a deleted vault can be read only by its region. */
+  vaultLocation?: string;
+  keyName?: string;
+  principalId?: string;
+  /** The vault's permission model as last seen. */
+  rbac?: boolean;
+}
 
 /** Reads the truth from Azure. Never throws for what Azure answers: every failure is a part that is unknown. */
 export interface FactsReader {
@@ -11,8 +21,8 @@ export interface FactsReader {
 }
 
 export interface Reading {
-  /** One policy's chain. `remembered` tells where to look when the policy or the vault is gone. */
-  read(policyId: string, remembered?: Remembered): Promise<Facts>;
-  /** Every enterprise policy of kind Encryption in the watched subscriptions, with the subscriptions that could not be listed. */
+  /** One policy's chain. */
+  read(policyId: string, hints?: ReadHints): Promise<Facts>;
+  /** Every enterprise policy of kind Encryption in the watched subscriptions, and what could not be listed. */
   listPolicies(): Promise<{ policies: PolicyFact[]; unreadable: { subscriptionId: string; part: Part<never> }[] }>;
 }
