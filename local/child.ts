@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface Child {
+  process: ChildProcess;
+  /** The last of what it printed, for a message when it fails. */
+  output(): string;
+  /** Asks it to end (SIGTERM), and ends it (SIGKILL) when it has not within `patienceMs`. */
+  stop(patienceMs?: number): Promise<void>;
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts `node <args>` with this Node and waits until a line of its output satisfies `ready`.
+ * Throws, with the end of its output, when it ends first or isn't ready in time.
+ */
+export async function startChild(
+  args: string[],
+  options: {
+    env?: NodeJS.ProcessEnv;
+    cwd?: string;
+    ready: (line: string) => boolean;
+    timeoutMs?: number;
+    onLine?: (line: string) => void;
+    name: string;
+  },
+): Promise<Child> {
+  const started = spawn(process.execPath, args, {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  // A child that outlives its parent would keep its ports: whatever ends this process ends the child.
+  const reap = () => started.kill('SIGKILL');
+  process.once('exit', reap);
+  started.once('exit', () => process.removeListener('exit', reap));
+
+  let kept = '';
+  const ready = new Promise<void>((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`${options.name} was not ready in time. It said:\n${kept}`)),
+      options.timeoutMs ?? 30_000,
+    );
+    const settle = (act: () => void) => {
+      clearTimeout(timer);
+      act();
+    };
+    for (const stream of [started.stdout, started.stderr]) {
+      let rest = '';
+      stream.setEncoding('utf8');
+      stream.on('data', (chunk: string) => {
+        kept = (kept + chunk).slice(-8_000);
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop() ?? '';
+        for (const line of lines) {
+          options.onLine?.(line);
+          if (options.ready(line)) settle(resolve);
+        }
+      });
+    }
+    started.once('error', (error) => settle(() => reject(error)));
+    started.once('exit', (code, signal) =>
+      settle(() =>
+        reject(new Error(`${options.name} ended (${signal ?? code}) before it was ready. It said:\n${kept}`)),
+      ),
+    );
+  });
+
+  const ended = once(started, 'exit');
+  const isOver = () => started.exitCode !== null || started.signalCode !== null;
+  const kill = async () => {
+    if (isOver()) return;
+    started.kill('SIGKILL');
+    await ended;
+  };
+  try {
+    await ready;
+  } catch (error) {
+    await kill();
+    throw error;
+  }
+  return {
+    process: started,
+    output: () => kept,
+    kill,
+    async stop(patienceMs = 5_000) {
+      if (isOver()) return;
+      started.kill('SIGTERM');
+      const timer = setTimeout(() => started.kill('SIGKILL'), patienceMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
