@@ -2,18 +2,29 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureBuilt } from './built.ts';
 import { makeCertificate } from './certificate.ts';
 
 /**
- * `npm test [-- pattern …]`: Node's own runner over test/, with a certificate that servers of the tests present and
+ * `npm test [-- pattern …]`: Node's own runner over test/ (`npm run accept`: over the acceptance tests), with a certificate that servers of the tests present and
  * every process of theirs trusts. Node reads NODE_EXTRA_CA_CERTS only at its start, hence this small parent.
  */
 const directory = await mkdtemp(join(tmpdir(), 'lockwatch-test-'));
 const certificate = await makeCertificate(directory);
-const patterns = process.argv.slice(2);
+const [first, ...others] = process.argv.slice(2);
+const isAcceptance = first === '--acceptance';
+const patterns = isAcceptance ? others : [first, ...others].filter((pattern) => pattern !== undefined);
+if (patterns.length === 0) patterns.push(isAcceptance ? 'test/acceptance/*.accept.ts' : 'test/**/*.test.ts');
+if (isAcceptance) await ensureBuilt({ quiet: true });
 const run = spawn(
   process.execPath,
-  ['--test', '--test-timeout=120000', ...(patterns.length > 0 ? patterns : ['test/**/*.test.ts'])],
+  // Acceptance tests share two cores with all the servers that they start: one after the other.
+  [
+    '--test',
+    `--test-timeout=${isAcceptance ? 300_000 : 120_000}`,
+    ...(isAcceptance ? ['--test-concurrency=1'] : []),
+    ...patterns,
+  ],
   {
     stdio: 'inherit',
     env: {

@@ -1,0 +1,13 @@
+import { app as functions } from '@azure/functions';
+import type { App } from '../shared/compose.ts';
+import { respond } from '../shared/respond.ts';
+
+/** The other way in, where events are pushed instead of queued. */
+export function registerEventGrid(app: App): void {
+  functions.eventGrid('eventGrid', {
+    handler: async (event, context) => {
+      await app.prepare();
+      await respond(event, app.logTo(context));
+    },
+  });
+}

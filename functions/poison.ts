@@ -1,0 +1,15 @@
+import { app as functions } from '@azure/functions';
+import type { App } from '../shared/compose.ts';
+import { respondToPoison } from '../shared/respond-to-poison.ts';
+
+/** Messages that failed too often are not left lying: each is tried once more, and kept where a person can find it. */
+export function registerPoison(app: App): void {
+  functions.storageQueue('poison', {
+    queueName: `${app.settings.queue}-poison`,
+    connection: 'AzureWebJobsStorage',
+    handler: async (message, context) => {
+      await app.prepare();
+      await respondToPoison(message, app.logTo(context));
+    },
+  });
+}

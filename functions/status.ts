@@ -1,0 +1,16 @@
+import { app as functions } from '@azure/functions';
+import type { App } from '../shared/compose.ts';
+import { answer } from '../shared/status/router.ts';
+
+/** Every GET. */
+export function registerStatus(app: App): void {
+  functions.http('status', {
+    methods: ['GET'],
+    route: '{*path}',
+    authLevel: app.settings.access === 'none' ? 'anonymous' : 'function',
+    handler: async (request) => {
+      await app.prepare();
+      return answer({ url: request.url, ifNoneMatch: request.headers.get('if-none-match') }, app);
+    },
+  });
+}

@@ -1,0 +1,16 @@
+import { app as functions } from '@azure/functions';
+import type { App } from '../shared/compose.ts';
+import { everySeconds } from '../shared/settings.ts';
+import { sweep } from '../shared/sweep.ts';
+
+/** Truth on a timer, and every notice that is still to be delivered. */
+export function registerTimer(app: App): void {
+  functions.timer('timer', {
+    schedule: everySeconds(app.settings.sweepSeconds),
+    runOnStartup: true,
+    handler: async (_timer, context) => {
+      await app.prepare();
+      await sweep(app.logTo(context));
+    },
+  });
+}

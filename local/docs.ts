@@ -1,0 +1,38 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SETTINGS, type SettingDescription } from '../shared/settings.ts';
+import { TRIGGERS } from '../shared/triggers/register.ts';
+
+/** The tables of the documentation that are made from the code, by the name of their block. */
+export const TABLES: Record<string, () => string> = { settings: settingsTable, triggers: triggersTable };
+export const DOCUMENTS = ['README.md'];
+
+/** Puts each generated table between its two markers. Throws where a block has no table. */
+export function withTables(text: string): string {
+  return text.replace(/(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_all, start, name, end) => {
+    const table = TABLES[name];
+    if (!table) throw new Error(`There is no table '${name}'; there are ${Object.keys(TABLES).join(', ')}.`);
+    return `${start}${table()}\n${end}`;
+  });
+}
+
+function settingsTable(): string {
+  const rows = Object.values<SettingDescription>(SETTINGS).map(
+    ({ name, meaning, required, secret, example, ...more }) => {
+      const fallback = required ? '**required**' : more.default ? `\`${more.default}\`` : '–';
+      return `| \`${name}\` | ${meaning}${secret ? ' *Secret.*' : ''} | ${fallback} | \`${example}\` |`;
+    },
+  );
+  return ['| setting | meaning | default | example |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function triggersTable(): string {
+  const rows = TRIGGERS.map(({ id, words, link }) => `| \`${id}\` | [${words}](${link}) |`);
+  return ['| trigger | what happened |', '|---|---|', ...rows].join('\n');
+}
+
+if (import.meta.main)
+  for (const document of DOCUMENTS) {
+    const file = join(import.meta.dirname, '..', document);
+    await writeFile(file, withTables(await readFile(file, 'utf8')));
+  }

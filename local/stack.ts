@@ -1,0 +1,216 @@
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Certificate, makeCertificate } from './certificate.ts';
+import { type Child, startChild } from './child.ts';
+import { freePort } from './free-port.ts';
+import { type LocalStorage, startStorage } from './storage.ts';
+
+export interface StackOptions {
+  /** Where certificates, storage and the run's settings go. Emptied first. */
+  directory: string;
+  /** Port of the app. A free one where it isn't given. */
+  port?: number;
+  sweepSeconds?: number;
+  /** More fields of the simulated tenant's configuration. */
+  tenant?: Record<string, unknown>;
+  /** More settings of the app, or others than the usual. */
+  settings?: Record<string, string>;
+  /** Groups of functions, one process each, as Azure runs them; by default all in one. HTTP must be in the first. */
+  processes?: string[][];
+  onLine?: (from: string, line: string) => void;
+}
+
+export interface TenantEndpoints {
+  arm: string;
+  powerPlatform: string;
+  identity: string;
+  identityHeader: string;
+  control: string;
+  tenantId: string;
+  subscriptions: string[];
+  clientId: string;
+}
+
+export interface Stack {
+  url: string;
+  tenant: TenantEndpoints;
+  sinks: { teamsUrl: string; smtpUrl: string; readUrl: string };
+  storage: LocalStorage;
+  certificate: Certificate;
+  /** What the host's processes are given, so that one can be started by hand in the same place. */
+  settings: Record<string, string>;
+  startHost(): Promise<void>;
+  /** SIGKILL, as when a machine goes away. */
+  killHost(): Promise<void>;
+  stopStorage(): Promise<void>;
+  startStorage(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const ROOT = join(import.meta.dirname, '..');
+
+/**
+ * Starts everything that stands around the app and the app itself, each in a process of its own: storage, the
+ * simulated tenant, the sinks, and the built app in the local Functions host. What is started is ended when the
+ * start fails half-way.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  await stat(join(ROOT, 'dist/app.mjs')).catch((cause) => {
+    throw new Error('The app is not built. Run: npm run build', { cause });
+  });
+  await rm(options.directory, { recursive: true, force: true });
+  await mkdir(options.directory, { recursive: true });
+  const certificate = await makeCertificate(join(options.directory, 'certificate'));
+  const trusting = { ...process.env, NODE_EXTRA_CA_CERTS: certificate.certFile };
+  const ports = { blob: await freePort(), queue: await freePort(), table: await freePort() };
+  const ending: (() => Promise<void>)[] = [];
+  let hosts: Child[] = [];
+
+  const stop = async () => {
+    await Promise.all(hosts.map((host) => host.stop()));
+    for (const end of ending.reverse()) await end();
+  };
+  try {
+    const openStorage = () =>
+      startStorage({ certificate, directory: join(options.directory, 'storage'), ports });
+    let storage: LocalStorage | undefined = await openStorage();
+    ending.push(async () => storage?.stop());
+    const queue = 'lockwatch-signals';
+    await makeQueues(storage.queueEndpoint, queue, trusting);
+
+    const sinks = await jsonChild<Stack['sinks']>(
+      'The sinks',
+      ['local/sinks/main.ts', certificate.certFile, certificate.keyFile],
+      trusting,
+      ending,
+      options,
+    );
+    const configFile = join(options.directory, 'tenant.json');
+    const config = {
+      certFile: certificate.certFile,
+      keyFile: certificate.keyFile,
+      queueEndpoint: storage.queueEndpoint,
+      queueName: queue,
+      sinks: { teamsUrl: `${sinks.readUrl}/teams`, mailUrl: `${sinks.readUrl}/mails` },
+      ...options.tenant,
+    };
+    await writeFile(configFile, JSON.stringify(config, null, 2));
+    const tenant = await jsonChild<TenantEndpoints>(
+      'The simulated tenant',
+      ['local/tenant/main.ts', '--config', configFile],
+      trusting,
+      ending,
+      options,
+    );
+
+    const port = options.port ?? (await freePort());
+    const settings = {
+      NODE_EXTRA_CA_CERTS: certificate.certFile,
+      IDENTITY_ENDPOINT: tenant.identity,
+      IDENTITY_HEADER: tenant.identityHeader,
+      AzureWebJobsStorage__blobServiceUri: storage.blobEndpoint,
+      AzureWebJobsStorage__queueServiceUri: storage.queueEndpoint,
+      AzureWebJobsStorage__tableServiceUri: storage.tableEndpoint,
+      AzureWebJobsStorage__credential: 'managedidentity',
+      LOCKWATCH_SUBSCRIPTIONS: tenant.subscriptions.join(','),
+      LOCKWATCH_CLIENT_ID: tenant.clientId,
+      LOCKWATCH_ARM_ENDPOINT: tenant.arm,
+      LOCKWATCH_POWER_PLATFORM_ENDPOINT: tenant.powerPlatform,
+      LOCKWATCH_QUEUE: queue,
+      LOCKWATCH_SWEEP_SECONDS: `${options.sweepSeconds ?? 30}`,
+      LOCKWATCH_TEAMS_WEBHOOK_URL: sinks.teamsUrl,
+      LOCKWATCH_SMTP_URL: sinks.smtpUrl,
+      LOCKWATCH_EMAIL_FROM: 'lockwatch@example.com',
+      LOCKWATCH_EMAIL_TO: 'power-admins@example.com',
+      LOCKWATCH_ACCESS: 'none',
+      LOCKWATCH_PUBLIC_URL: `http://127.0.0.1:${port}`,
+      ...options.settings,
+    };
+    const startHost = async () => {
+      hosts = await Promise.all(
+        (options.processes ?? [[]]).map(async (only, index) =>
+          startHostProcess(only, index === 0 ? port : await freePort(), settings, options),
+        ),
+      );
+    };
+    await startHost();
+    return {
+      url: `http://127.0.0.1:${port}`,
+      tenant,
+      sinks,
+      storage,
+      certificate,
+      settings,
+      startHost,
+      async killHost() {
+        await Promise.all(hosts.map((host) => host.kill()));
+        hosts = [];
+      },
+      async stopStorage() {
+        await storage?.stop();
+        storage = undefined;
+      },
+      async startStorage() {
+        storage = await openStorage();
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function startHostProcess(
+  only: string[],
+  port: number,
+  settings: Record<string, string>,
+  options: StackOptions,
+): Promise<Child> {
+  const name = only.length > 0 ? `The app (${only.join(', ')})` : 'The app';
+  return startChild(
+    ['local/host/main.ts', '--port', `${port}`, ...(only.length > 0 ? ['--only', only.join(',')] : [])],
+    {
+      name,
+      cwd: ROOT,
+      env: { ...process.env, ...settings },
+      ready: (line) => /ready: http/i.test(line),
+      onLine: (line) => options.onLine?.('app', line),
+    },
+  );
+}
+
+/** A child that tells its addresses in one line of JSON when it is ready. */
+async function jsonChild<T>(
+  name: string,
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  ending: (() => Promise<void>)[],
+  options: StackOptions,
+): Promise<T> {
+  let told: T | undefined;
+  const child = await startChild(args, {
+    name,
+    cwd: ROOT,
+    env,
+    ready(line) {
+      if (told === undefined && line.startsWith('{')) told = JSON.parse(line);
+      return told !== undefined;
+    },
+    onLine: (line) => options.onLine?.(name, line),
+  });
+  ending.push(() => child.stop());
+  if (told === undefined) throw new Error(`${name} told no addresses.`);
+  return told;
+}
+
+/** What the deployment makes in Azure: the queues. In a process of its own, which trusts the certificate just made. */
+async function makeQueues(endpoint: string, queue: string, env: NodeJS.ProcessEnv): Promise<void> {
+  const child = await startChild(['local/make-queues.ts', endpoint, queue], {
+    name: 'Making the queues',
+    cwd: ROOT,
+    env,
+    ready: (line) => line === 'made',
+  });
+  await child.stop();
+}

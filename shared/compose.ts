@@ -1,0 +1,114 @@
+import type { TokenCredential } from '@azure/core-auth';
+import { systemClock } from './clock.ts';
+import { normalId } from './facts/arm-id.ts';
+import { createFactsReader } from './facts/azure-facts-reader.ts';
+import { CLOUDS } from './facts/cloud.ts';
+import { appCredential, cachingCredential } from './facts/credential.ts';
+import type { EnvironmentSource } from './facts/environments.ts';
+import { createTableStore } from './incidents/table-store.ts';
+import { createChannels } from './notices/channels.ts';
+import { hintsOf, type Ports, type Watched } from './respond.ts';
+import type { Settings } from './settings.ts';
+import { makeWatchList } from './signals/watch-list.ts';
+import { createStorageQueues, type StorageQueues } from './storage-queues.ts';
+import { jsonLog, type LogWriter } from './telemetry.ts';
+
+/** How old the watch list may be before it is read again. Other processes discover policies too. */
+const WATCHED_FOR_MS = 30_000;
+const CHANNEL_TIMEOUT_MS = 10_000;
+/** Later looks, in seconds after the signal, count only where the sweep would come later than they. */
+const LATER_LOOKS = [30, 120, 600];
+
+export interface App extends Ports {
+  settings: Settings;
+  queues: StorageQueues | undefined;
+  /** Makes the tables and queues that are missing. Once per process is enough. */
+  prepare(): Promise<void>;
+  /** The same app, whose lines go to one invocation's log. */
+  logTo(context: LogWriter): App;
+}
+
+/** Puts the real ports together. Nothing is connected until it is used. `environment`: the process's variables. */
+export function compose(settings: Settings, environment: Record<string, string | undefined>): App {
+  const clock = systemClock;
+  const log = jsonLog(console);
+  const cloud = CLOUDS[settings.cloud];
+  const credential = cachingCredential(appCredential({ clientId: settings.clientId, environment }), clock);
+  const store = createTableStore({ endpoint: settings.tableEndpoint, credential });
+  const queues =
+    settings.queueEndpoint === undefined
+      ? undefined
+      : createStorageQueues({ endpoint: settings.queueEndpoint, queue: settings.queue, credential });
+  const facts = createFactsReader({
+    armEndpoint: settings.armEndpoint ?? cloud.armEndpoint,
+    armScope: cloud.armScope,
+    subscriptions: settings.subscriptions,
+    credential,
+    clock,
+    environments: environmentSource(settings, credential),
+  });
+  const channels = createChannels({
+    teamsWebhookUrl: settings.teamsWebhookUrl,
+    smtpUrl: settings.smtpUrl,
+    emailFrom: settings.emailFrom,
+    emailTo: settings.emailTo,
+    adminCenterUrl: cloud.adminCenterUrl,
+    portalUrl: cloud.portalUrl,
+  });
+  let cached: { watched: Watched; at: number } | undefined;
+  let prepared: Promise<void> | undefined;
+  const app: App = {
+    settings,
+    clock,
+    log,
+    facts,
+    store,
+    queues,
+    channels,
+    looks: queues?.looks ?? { send: async () => log.warn('no-second-look', { because: 'no queue is set' }) },
+    unreadable: queues?.unreadable ?? {
+      keep: async (item) =>
+        log.warn('unreadable-not-kept', { sha256: item.sha256, because: 'no queue is set' }),
+    },
+    publicUrl:
+      settings.publicUrl ?? (environment.WEBSITE_HOSTNAME && `https://${environment.WEBSITE_HOSTNAME}`),
+    channelTimeoutMs: CHANNEL_TIMEOUT_MS,
+    readBudgetMs: settings.readBudgetSeconds * 1000,
+    networkReading: settings.networkReading,
+    secondLooks: [
+      settings.secondLookSeconds,
+      ...LATER_LOOKS.filter((look) => look > settings.secondLookSeconds && look < settings.sweepSeconds),
+    ],
+    async watched(fresh = false) {
+      if (!fresh && cached && clock.nowMs() - cached.at < WATCHED_FOR_MS) return cached.watched;
+      const watched = watchedFrom(await store.listHeads());
+      cached = { watched, at: clock.nowMs() };
+      return watched;
+    },
+    prepare() {
+      prepared ??= Promise.all([store.ensureTables(), queues?.ensureQueues()]).then(
+        () => undefined,
+        (error) => {
+          prepared = undefined;
+          throw error;
+        },
+      );
+      return prepared;
+    },
+    logTo: (context) => ({ ...app, log: jsonLog(context) }),
+  };
+  return app;
+}
+
+function environmentSource(settings: Settings, credential: TokenCredential): EnvironmentSource {
+  throw new Error(`${settings.environmentsFrom} ${credential}`);
+}
+
+function watchedFrom(heads: Awaited<ReturnType<Ports['store']['listHeads']>>): Watched {
+  const entries = heads.map(({ head }) => ({ policyId: head.policyId, ...hintsOf(head.remembered) }));
+  return {
+    list: makeWatchList(entries),
+    policies: entries.map(({ policyId }) => policyId),
+    hints: new Map(entries.map(({ policyId, ...hints }) => [normalId(policyId), hints])),
+  };
+}

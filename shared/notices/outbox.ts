@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import type { Transition } from '../incidents/incident.ts';
+import type { OutboxRow } from '../incidents/store.ts';
+
+/** How long whoever has claimed a row may take before others may try it, in milliseconds. */
+export const CLAIM_MS = 30_000;
+/** After this long without success a notice is given up, with its reason. */
+export const GIVE_UP_MS = 24 * 3_600_000;
+
+/**
+ * The rows that a transition calls for: one per notice and channel. They are born claimed by whoever commits them,
+ * since that process sends at once; if it dies, they fall due when the claim ends. The id is made from the incident,
+ * the reason and the reading, so that a redelivery that decides the same makes the same row.
+ */
+export function outboxRows(transition: Transition, channels: readonly string[], now: string): OutboxRow[] {
+  const incident = transition.incident;
+  if (!incident) return [];
+  return transition.notices.flatMap((intent) =>
+    channels.map((channel) => ({
+      policyId: incident.policyId,
+      incidentId: incident.id,
+      noticeId: noticeId(incident.id, intent.reason, incident.readAt),
+      channel,
+      reason: intent.reason,
+      group: intent.group,
+      because: intent.because,
+      createdAt: now,
+      state: 'pending' as const,
+      attempts: 0,
+      nextTryAt: later(now, CLAIM_MS),
+      incident,
+    })),
+  );
+}
+
+function noticeId(incidentId: string, reason: string, readAt: string): string {
+  const hash = createHash('sha256').update(`${incidentId}|${reason}|${readAt}`).digest('hex').slice(0, 12);
+  return `${incidentId}-${reason}-${hash}`;
+}
+
+/** The id of one message: the same rows always make the same message, also when it has to be sent again. */
+export function messageIdOf(rows: readonly OutboxRow[]): string {
+  const ids = rows.map((row) => row.noticeId).sort();
+  return createHash('sha256')
+    .update([rows[0]?.channel, rows[0]?.group, ...ids].join('|'))
+    .digest('hex')
+    .slice(0, 24);
+}
+
+/** The row after a try, by what the channel said. Growing delay: 15 s, 30 s, 1, 2, 4, … up to 15 minutes. */
+export function afterTry(
+  row: OutboxRow,
+  result: { outcome: 'sent' } | { outcome: 'failed'; permanent: boolean; detail: string; retryAfterMs?: number },
+  messageId: string,
+  now: string,
+): OutboxRow {
+  const attempts = row.attempts + 1;
+  if (result.outcome === 'sent') return { ...row, attempts, state: 'sent', sentAt: now, messageId, lastError: undefined };
+  const isOver = result.permanent || Date.parse(now) - Date.parse(row.createdAt) >= GIVE_UP_MS;
+  if (isOver) return { ...row, attempts, state: 'givenUp', lastError: result.detail };
+  const delay = Math.max(Math.min(15_000 * 2 ** (attempts - 1), 900_000), result.retryAfterMs ?? 0);
+  return { ...row, attempts, lastError: result.detail, nextTryAt: later(now, delay) };
+}
+
+export function later(at: string, ms: number): string {
+  return new Date(Date.parse(at) + ms).toISOString();
+}

@@ -1,0 +1,57 @@
+import type { AffectedEnvironment, Incident, TimelineEntry } from '../incidents/incident.ts';
+import type { OutboxRow } from '../incidents/store.ts';
+
+/** One incident, whole: causes with evidence and undo steps, environments, timeline, and what became of each notice. */
+export function incidentAnswer(
+  parts: {
+    incident: Incident;
+    environments: AffectedEnvironment[];
+    timeline: TimelineEntry[];
+    notices: OutboxRow[];
+  },
+  now: string,
+) {
+  const { incident } = parts;
+  return {
+    answeredAt: now,
+    asOf: incident.readAt,
+    id: incident.id,
+    policyId: incident.policyId,
+    state: incident.state,
+    openedAt: incident.openedAt,
+    actedAt: incident.actedAt ?? null,
+    accessRestoredAt: incident.accessRestoredAt ?? null,
+    closedAt: incident.closedAt ?? null,
+    actor: incident.actor ?? null,
+    recoverBy: incident.recoverBy,
+    recoverByBecause: incident.recoverByBecause,
+    recoverByIsEstimate: incident.recoverByIsEstimate,
+    causes: incident.causes.map(({ trigger, verdict, scope, since, finding }) => ({
+      trigger,
+      verdict,
+      scope,
+      since,
+      summary: finding.summary,
+      evidence: finding.evidence,
+      undo: finding.undo,
+    })),
+    environmentCount: incident.environmentCount,
+    environmentsAsOf: incident.environmentsAsOf ?? null,
+    environmentsSource: incident.environmentsSource ?? null,
+    environments: parts.environments,
+    timeline: parts.timeline,
+    notices: parts.notices.map((row) => ({
+      noticeId: row.noticeId,
+      channel: row.channel,
+      reason: row.reason,
+      because: row.because,
+      state: row.state,
+      attempts: row.attempts,
+      createdAt: row.createdAt,
+      sentAt: row.sentAt ?? null,
+      nextTryAt: row.state === 'pending' ? row.nextTryAt : null,
+      lastError: row.lastError ?? null,
+      messageId: row.messageId ?? null,
+    })),
+  };
+}

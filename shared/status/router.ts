@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import type { IncidentStore } from '../incidents/store.ts';
+import { errorFields, type Log } from '../telemetry.ts';
+import { incidentAnswer } from './incident-answer.ts';
+import { type Answer, problem } from './problem.ts';
+import { BadFilter, readFilter, statusAnswer } from './status-answer.ts';
+
+export interface StatusPorts {
+  store: IncidentStore;
+  clock: { now(): string };
+  log: Log;
+  unreadableCount?(): Promise<number>;
+}
+
+export interface Question {
+  url: string;
+  ifNoneMatch: string | null;
+}
+
+/**
+ * Answers one GET. Never throws: what goes wrong is a problem document without inner details.
+ * @example await answer({ url: 'http://localhost/api/status', ifNoneMatch: null }, ports)
+ */
+export async function answer(question: Question, ports: StatusPorts): Promise<Answer> {
+  const url = new URL(question.url);
+  const path = url.pathname.replace(/^\/api\b/i, '').replace(/\/+$/, '');
+  try {
+    if (path.toLowerCase() === '/status') {
+      const filter = readFilter(url.searchParams);
+      const [heads, unreadable] = await Promise.all([ports.store.listHeads(), countUnreadable(ports)]);
+      return json(
+        statusAnswer(
+          heads.map(({ head }) => head),
+          filter,
+          { now: ports.clock.now(), unreadable },
+        ),
+        question,
+      );
+    }
+    const incidentId = /^\/incidents\/([^/]+)$/i.exec(path)?.[1];
+    if (incidentId !== undefined) return await incidentById(decodeURIComponent(incidentId), question, ports);
+    return problem(
+      404,
+      'Not found',
+      `There is nothing at ${path || '/'}. Try /api/status or /api/incidents/{id}.`,
+    );
+  } catch (error) {
+    if (error instanceof BadFilter) return problem(400, 'Bad request', error.message, { field: error.field });
+    if (error instanceof URIError)
+      return problem(400, 'Bad request', 'The address holds a % that is no encoded character.');
+    ports.log.error('status-failed', errorFields(error));
+    return problem(
+      503,
+      'Not available',
+      'What Lockwatch remembers can not be read just now. Try again in a moment.',
+    );
+  }
+}
+
+async function incidentById(id: string, question: Question, ports: StatusPorts): Promise<Answer> {
+  const incident = /^[a-z0-9-]{1,64}$/i.test(id)
+    ? await ports.store.readIncident(id.toLowerCase())
+    : undefined;
+  if (!incident)
+    return problem(
+      404,
+      'Not found',
+      `There is no incident '${id.slice(0, 64)}'. /api/status lists those that are open.`,
+    );
+  const [environments, timeline, notices] = await Promise.all([
+    ports.store.listEnvironments(incident),
+    ports.store.listTimeline(incident),
+    ports.store.listNotices(incident),
+  ]);
+  return json(incidentAnswer({ incident, environments, timeline, notices }, ports.clock.now()), question);
+}
+
+/** The count is a courtesy: where the queue can't be asked, the answer goes out without it. */
+async function countUnreadable(ports: StatusPorts): Promise<number | undefined> {
+  try {
+    return await ports.unreadableCount?.();
+  } catch (error) {
+    ports.log.warn('unreadable-not-counted', errorFields(error));
+    return undefined;
+  }
+}
+
+function json(body: { asOf: string | null; answeredAt: string }, question: Question): Answer {
+  const { answeredAt, ...content } = body;
+  const etag = `"${createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 27)}"`;
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', etag };
+  const isSame = question.ifNoneMatch
+    ?.split(',')
+    .some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*');
+  if (isSame) return { status: 304, headers, body: '' };
+  return { status: 200, headers, body: JSON.stringify({ answeredAt, ...content }) };
+}

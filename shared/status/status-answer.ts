@@ -1,0 +1,143 @@
+import { isUnder, normalId, sameId } from '../facts/arm-id.ts';
+import type { Head, Incident } from '../incidents/incident.ts';
+import type { Verdict } from '../triggers/finding.ts';
+
+/** A query that can't be answered: names the parameter and the mend. */
+export class BadFilter extends Error {
+  override readonly name = 'BadFilter';
+  readonly field: string;
+  constructor(field: string, message: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
+export interface Filter {
+  environment?: string;
+  policy?: string;
+  vault?: string;
+}
+
+const FIELDS = ['environment', 'policy', 'vault'] as const;
+
+/** Reads `?environment=`, `?policy=`, `?vault=`. Throws `BadFilter`; an unknown parameter is a fault, not ignored. */
+export function readFilter(parameters: URLSearchParams): Filter {
+  const filter: Filter = {};
+  for (const [name, value] of parameters) {
+    if (name.toLowerCase() === 'code') continue; // the platform's own function key
+    const field = FIELDS.find((one) => one === name);
+    if (!field)
+      throw new BadFilter(
+        name.slice(0, 40),
+        `'${name.slice(0, 40)}' is not a filter. Use ${FIELDS.join(', ')}.`,
+      );
+    if (value.trim() === '') throw new BadFilter(field, `'${field}' is empty. Give an id or a name.`);
+    filter[field] = value.trim();
+  }
+  return filter;
+}
+
+/** The whole tenant, or the part that the filter asks for. Pure. */
+export function statusAnswer(
+  heads: readonly Head[],
+  filter: Filter,
+  context: { now: string; unreadable?: number },
+) {
+  const chosen = heads
+    .filter((head) => matches(head, filter))
+    .sort((a, b) => rank(a) - rank(b) || a.policyId.localeCompare(b.policyId));
+  const readTimes = chosen.map((head) => head.readAt).sort();
+  const oldest = readTimes[0] ?? null;
+  return {
+    answeredAt: context.now,
+    /** The oldest reading that this answer stands on. */
+    asOf: oldest,
+    verdict: worst(chosen),
+    counts: {
+      policies: chosen.length,
+      revoked: chosen.filter((head) => head.verdict === 'revoked').length,
+      suspected: chosen.filter((head) => head.verdict === 'suspected').length,
+      unknown: chosen.filter((head) => head.verdict === 'unknown').length,
+      clear: chosen.filter((head) => head.verdict === 'clear').length,
+      openIncidents: chosen.filter((head) => head.incident).length,
+    },
+    unreadableMessages: context.unreadable ?? null,
+    policies: chosen.map((head) => policyAnswer(head, filter)),
+  };
+}
+
+function policyAnswer(head: Head, filter: Filter) {
+  const { policy, vault, key, environments } = head.remembered;
+  const members = environments?.members ?? [];
+  return {
+    id: head.policyId,
+    name: policy?.name ?? head.policyId.split('/').at(-1) ?? head.policyId,
+    supported: head.supported,
+    verdict: head.verdict,
+    readAt: head.readAt,
+    geo: policy?.geo ?? null,
+    healthStatus: policy?.healthStatus ?? null,
+    vaultId: vault?.id ?? policy?.vaultId ?? null,
+    keyName: key?.name ?? policy?.keyName ?? null,
+    keyVersion: policy?.keyVersion ?? null,
+    parts: head.parts,
+    findings: head.findings
+      .filter((finding) => finding.verdict !== 'clear')
+      .map(({ trigger, verdict, summary, evidence }) => ({ trigger, verdict, summary, evidence })),
+    incident: head.incident ? incidentSummary(head.incident) : null,
+    warnings: head.warnings,
+    environments: {
+      asOf: environments?.asOf ?? null,
+      source: environments?.source ?? null,
+      count: environments ? members.length : null,
+      items: members.filter((member) => !filter.environment || isEnvironment(member, filter.environment)),
+    },
+  };
+}
+
+/** An incident in a list: what it is, and where the whole of it can be asked for. */
+export function incidentSummary(incident: Incident) {
+  return {
+    id: incident.id,
+    state: incident.state,
+    openedAt: incident.openedAt,
+    triggers: incident.causes.map(({ trigger, verdict }) => ({ trigger, verdict })),
+    environmentCount: incident.environmentCount,
+    recoverBy: incident.recoverBy,
+    recoverByIsEstimate: incident.recoverByIsEstimate,
+    actor: incident.actor ?? null,
+    href: `/api/incidents/${incident.id}`,
+  };
+}
+
+function matches(head: Head, filter: Filter): boolean {
+  const { policy, vault, environments } = head.remembered;
+  if (filter.policy && !isNamed(head.policyId, filter.policy)) return false;
+  const vaultId = vault?.id ?? policy?.vaultId;
+  if (filter.vault && !(vaultId && isNamed(vaultId, filter.vault))) return false;
+  const wanted = filter.environment;
+  return !wanted || (environments?.members ?? []).some((member) => isEnvironment(member, wanted));
+}
+
+function isNamed(id: string, wanted: string): boolean {
+  if (wanted.includes('/')) return sameId(id, wanted) || isUnder(wanted, id);
+  return normalId(id).split('/').at(-1) === wanted.toLowerCase();
+}
+
+function isEnvironment(member: { id: string; displayName: string }, wanted: string): boolean {
+  return (
+    member.id.toLowerCase() === wanted.toLowerCase() ||
+    member.displayName.toLowerCase() === wanted.toLowerCase()
+  );
+}
+
+const ORDER: readonly Verdict[] = ['revoked', 'suspected', 'unknown', 'clear'];
+
+function rank(head: Head): number {
+  return head.incident ? -1 : ORDER.indexOf(head.verdict);
+}
+
+/** No policy at all is not "clear": nothing was seen. */
+function worst(heads: readonly Head[]): Verdict {
+  return ORDER.find((verdict) => heads.some((head) => head.verdict === verdict)) ?? 'unknown';
+}

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  BadSettings,
+  everySeconds,
+  readSettings,
+  SETTINGS,
+  type SettingDescription,
+} from '../shared/settings.ts';
+
+const good = {
+  LOCKWATCH_SUBSCRIPTIONS: '11111111-2222-3333-4444-555555555555',
+  AzureWebJobsStorage__tableServiceUri: 'https://x.table.core.windows.net',
+  LOCKWATCH_TEAMS_WEBHOOK_URL: 'https://example.com/workflows?sig=abc',
+};
+
+function faultsOf(environment: Record<string, string | undefined>): string[] {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    assert(error instanceof BadSettings);
+    return error.faults;
+  }
+  return [];
+}
+
+test('the smallest good settings are taken, with every default filled in', () => {
+  const settings = readSettings(good);
+  assert.deepEqual(settings.subscriptions, ['11111111-2222-3333-4444-555555555555']);
+  assert.equal(settings.sweepSeconds, 30);
+  assert.equal(settings.environmentsFrom, 'powerPlatform');
+  assert.equal(settings.push, false);
+  assert.equal(settings.inventory, undefined);
+});
+
+test('every fault is told at once, each by the name of its setting', () => {
+  const faults = faultsOf({
+    LOCKWATCH_SUBSCRIPTIONS: 'mine',
+    LOCKWATCH_SWEEP_SECONDS: '7',
+    LOCKWATCH_CLOUD: 'mars',
+    LOCKWATCH_EMAIL_FROM: 'a@example.com',
+  });
+  for (const name of [
+    'LOCKWATCH_SUBSCRIPTIONS',
+    'LOCKWATCH_SWEEP_SECONDS',
+    'LOCKWATCH_CLOUD',
+    'LOCKWATCH_SMTP_URL',
+    'LOCKWATCH_EMAIL_TO',
+    'AzureWebJobsStorage__tableServiceUri',
+  ])
+    assert(
+      faults.some((fault) => fault.startsWith(name)),
+      `no fault names ${name}: ${faults.join(' / ')}`,
+    );
+});
+
+test('a misspelt setting is a fault that names the one meant', () => {
+  const [fault] = faultsOf({ ...good, LOCKWATCH_SWEEP_SECOND: '30' });
+  assert.match(fault ?? '', /LOCKWATCH_SWEEP_SECOND is not a setting.*LOCKWATCH_SWEEP_SECONDS/);
+});
+
+test('a secret that is wrong is named and never shown, not even in part', () => {
+  fc.assert(
+    fc.property(fc.stringMatching(/^[A-Za-z0-9]{12,40}$/), (secret) => {
+      const environment = {
+        ...good,
+        LOCKWATCH_TEAMS_WEBHOOK_URL: `http://h/${secret}`,
+        LOCKWATCH_SMTP_URL: `x://${secret}`,
+      };
+      const text = faultsOf(environment).join('\n');
+      assert.match(text, /LOCKWATCH_TEAMS_WEBHOOK_URL/);
+      assert.match(text, /LOCKWATCH_SMTP_URL/);
+      assert(!text.includes(secret));
+    }),
+  );
+});
+
+test('a Key Vault reference that was not resolved says so', () => {
+  const [fault] = faultsOf({
+    ...good,
+    LOCKWATCH_TEAMS_WEBHOOK_URL: '@Microsoft.KeyVault(SecretUri=https://v/s)',
+  });
+  assert.match(fault ?? '', /LOCKWATCH_TEAMS_WEBHOOK_URL is a Key Vault reference.*could not resolve/);
+});
+
+test('no channel at all is a fault: nobody would be told', () => {
+  const [fault] = faultsOf({ ...good, LOCKWATCH_TEAMS_WEBHOOK_URL: '' });
+  assert.match(fault ?? '', /No channel is set/);
+});
+
+test('open access is refused in Azure and taken on the local host', () => {
+  assert.equal(readSettings({ ...good, LOCKWATCH_ACCESS: 'none' }).access, 'none');
+  const [fault] = faultsOf({ ...good, LOCKWATCH_ACCESS: 'none', WEBSITE_SITE_NAME: 'func-lockwatch' });
+  assert.match(fault ?? '', /LOCKWATCH_ACCESS is 'none'/);
+});
+
+test('an inventory is needed where environments come from one', () => {
+  const [fault] = faultsOf({ ...good, LOCKWATCH_ENVIRONMENTS_FROM: 'inventory' });
+  assert.match(fault ?? '', /LOCKWATCH_INVENTORY is missing/);
+});
+
+test('every setting has a meaning and an example that its own check takes', () => {
+  for (const description of Object.values<SettingDescription>(SETTINGS)) {
+    assert(description.meaning.length > 20, description.name);
+    if (!description.example.startsWith('@'))
+      assert(
+        description.schema.safeParse(description.example).success,
+        `${description.name}: ${description.example}`,
+      );
+  }
+});
+
+test('sweep intervals become timer schedules of six fields', () => {
+  assert.equal(everySeconds(30), '*/30 * * * * *');
+  assert.equal(everySeconds(60), '0 */1 * * * *');
+  assert.equal(everySeconds(300), '0 */5 * * * *');
+});
