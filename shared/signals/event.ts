@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { instantFrom, recordFrom, recordOrJsonFrom, textFrom } from './outside.ts';
+
+/** One event in either schema (Event Grid, CloudEvents 1.0), told alike. `topic`, `subject`: as they came. */
+export interface OutsideEvent {
+  type: string;
+  topic: unknown;
+  subject: unknown;
+  original: Record<string, unknown>;
+}
+
+const LONGEST_ID = 128;
+const LONGEST_TYPE = 256;
+
+/**
+ * Reads the envelope in either schema, asking for no more than is needed: versions, ids and times may be missing
+ * ("Event Grid event schema", "CloudEvents v1.0 event schema with Azure Event Grid"). A fault says what is wrong.
+ */
+export function eventFrom(value: unknown): OutsideEvent | { fault: string } {
+  const original = recordFrom(value);
+  if (original === undefined) return { fault: `is ${value === null ? 'null' : `a ${kindOf(value)}`}` };
+  const gridType = textFrom(original.eventType, LONGEST_TYPE);
+  if (gridType !== undefined && hasContent(original)) {
+    return { type: gridType, topic: original.topic ?? original.source, subject: original.subject, original };
+  }
+  const cloudType = textFrom(original.type, LONGEST_TYPE);
+  if (cloudType !== undefined && typeof (original.specversion ?? original.source) === 'string') {
+    return { type: cloudType, topic: original.source, subject: original.subject, original };
+  }
+  return { fault: 'has the form of neither an Event Grid event nor a CloudEvent' };
+}
+
+/** What the event carries: an object, JSON of one, or base64 of that (CloudEvents' data_base64); else nothing. */
+export function dataOf(event: OutsideEvent): Record<string, unknown> {
+  const { data, data_base64: encoded } = event.original;
+  if (data === undefined && typeof encoded === 'string') {
+    return recordOrJsonFrom(Buffer.from(encoded, 'base64').toString('utf8')) ?? {};
+  }
+  return recordOrJsonFrom(data) ?? {};
+}
+
+/** The event's own id; where it has none (or one too long to keep), a hash of the event. Deliveries share it. */
+export function idOf(event: OutsideEvent): string {
+  const id = event.original.id;
+  if (typeof id === 'string' && id.length <= LONGEST_ID && id.trim() !== '') return id.trim();
+  return createHash('sha256').update(jsonOf(event.original)).digest('hex');
+}
+
+/** When it happened by the event's own clock; undefined where it doesn't say. */
+export function timeOf(event: OutsideEvent): string | undefined {
+  return instantFrom(event.original.eventTime ?? event.original.time);
+}
+
+function hasContent(original: Record<string, unknown>): boolean {
+  return typeof (original.subject ?? original.topic) === 'string' || recordFrom(original.data) !== undefined;
+}
+
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'list' : typeof value;
+}
+
+// Nested too deep for JSON.stringify: its outermost texts still tell one event from another, delivery after delivery.
+function jsonOf(original: Record<string, unknown>): string {
+  try {
+    return JSON.stringify(original);
+  } catch {
+    return JSON.stringify(Object.entries(original).filter(([, value]) => typeof value !== 'object'));
+  }
+}

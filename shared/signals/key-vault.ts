@@ -1,0 +1,59 @@
+import { dataOf, idOf, type OutsideEvent, timeOf } from './event.ts';
+import { textFrom } from './outside.ts';
+import { isVaultId, scopeFrom, scopeOfVaultName } from './scope.ts';
+import type { Signal } from './signal.ts';
+
+// Key Vault: names of objects have at most 127 characters, versions 32, vaults 24.
+const LONGEST_NAME = 127;
+
+/** True for the ten types of "Azure Key Vault as Event Grid source", and for any that Key Vault adds. */
+export function isKeyVaultType(type: string): boolean {
+  return /^microsoft\.keyvault\./i.test(type);
+}
+
+/**
+ * A Key Vault event ("Azure Key Vault as Event Grid source") as a signal: the vault, and the key where it names
+ * one. A fault where no vault can be told from it.
+ */
+export function keyVaultSignal(event: OutsideEvent, receivedAt: string): Signal | { fault: string } {
+  const data = dataOf(event);
+  const scope = vaultOf(event, data);
+  if (scope === undefined) return { fault: `is of type ${event.type} and names no vault` };
+  const signal: Signal = {
+    id: idOf(event),
+    source: 'keyVault',
+    type: event.type,
+    outcome: 'success',
+    scope,
+    at: timeOf(event) ?? receivedAt,
+  };
+  if (isAboutKey(event, data)) {
+    const keyName = textFrom(field(data, 'ObjectName'), LONGEST_NAME)?.toLowerCase();
+    const keyVersion = textFrom(field(data, 'Version'), LONGEST_NAME)?.toLowerCase();
+    if (keyName !== undefined) signal.keyName = keyName;
+    if (keyName !== undefined && keyVersion !== undefined) signal.keyVersion = keyVersion;
+  }
+  return signal;
+}
+
+function vaultOf(event: OutsideEvent, data: Record<string, unknown>): string | undefined {
+  const topic = scopeFrom(event.topic);
+  if (topic !== undefined && isVaultId(topic)) return topic;
+  const name = textFrom(field(data, 'VaultName'), LONGEST_NAME);
+  return name !== undefined && /^[a-z0-9-]+$/i.test(name) ? scopeOfVaultName(name) : undefined;
+}
+
+function isAboutKey(event: OutsideEvent, data: Record<string, unknown>): boolean {
+  const objectType = textFrom(field(data, 'ObjectType'), LONGEST_NAME)?.toLowerCase();
+  return objectType === undefined
+    ? event.type.toLowerCase().startsWith('microsoft.keyvault.key')
+    : objectType === 'key';
+}
+
+// The names on the wire are PascalCase and have been seen with stray blanks; the documentation's examples differ.
+function field(data: Record<string, unknown>, name: string): unknown {
+  if (Object.hasOwn(data, name)) return data[name];
+  const wanted = name.toLowerCase();
+  const found = Object.keys(data).find((key) => key.trim().toLowerCase() === wanted);
+  return found === undefined ? undefined : data[found];
+}

@@ -1,0 +1,47 @@
+// A queue message may be JSON, base64 of JSON, or either of these as a JSON string (Azure Functions' worker runs
+// strings through JSON.parse, so one layer may be off already). More layers than this no known sender makes.
+const MOST_LAYERS = 4;
+
+/** What the body holds once every wrapping is off, or why it can't be unwrapped. */
+export type Unwrapped = { value: object } | { fault: string };
+
+/** Takes the wrapping off a message: bytes, text, base64, JSON within a JSON string. Never throws. */
+export function unwrap(body: unknown): Unwrapped {
+  let value = body;
+  for (let layer = 0; layer < MOST_LAYERS; layer++) {
+    if (value instanceof Uint8Array) value = new TextDecoder().decode(value);
+    if (typeof value !== 'string') break;
+    const parsed = parse(value);
+    if (parsed === undefined)
+      return { fault: `The message is neither JSON nor base64 of JSON (${value.length} characters)` };
+    value = parsed.value;
+  }
+  if (typeof value === 'object' && value !== null) return { value };
+  return { fault: `The message is ${nameOf(value)}` };
+}
+
+function parse(text: string): { value: unknown } | undefined {
+  const trimmed = text.trim(); // takes off a byte order mark, too
+  return tryJson(trimmed) ?? tryJson(fromBase64(trimmed));
+}
+
+function tryJson(text: string): { value: unknown } | undefined {
+  if (text === '') return undefined;
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return undefined; // not JSON: the caller tries the next reading, and tells if there is none
+  }
+}
+
+// An event's base64 can never be mistaken for JSON: it begins with the letter that stands for '{', '[', '"' or a
+// blank, and no JSON text begins with a letter but true, false and null.
+function fromBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString('utf8').trim();
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (value === undefined) return 'empty';
+  return typeof value === 'string' ? 'a text within texts' : `a ${typeof value}`;
+}

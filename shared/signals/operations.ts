@@ -1,0 +1,55 @@
+/** What an ARM operation can mean for a policy's access to its key; where to look follows from it. */
+export type Matter =
+  | 'resource' // something was done to the scope itself or to what lies in it
+  | 'authorization' // who may do what, at the scope that the assignment hangs on
+  | 'everywhere' // may reach any policy: assignable scopes and perimeter associations span
+  | 'purge' // a soft-deleted vault, named by location
+  | 'blinds' // takes away what this product sees by
+  | 'nothing';
+
+const POLICY_WRITE = 'microsoft.powerplatform/enterprisepolicies/write';
+
+// Azure resource provider operations; "Azure subscription as an Event Grid source" says which of them raise events.
+const EXACTLY: ReadonlyMap<string, Matter> = new Map([
+  ['microsoft.keyvault/vaults/write', 'resource'],
+  ['microsoft.keyvault/vaults/delete', 'resource'],
+  ['microsoft.keyvault/vaults/accesspolicies/write', 'resource'],
+  ['microsoft.keyvault/vaults/keys/write', 'resource'],
+  ['microsoft.keyvault/locations/deletedvaults/purge/action', 'purge'],
+  ['microsoft.authorization/roleassignments/write', 'authorization'],
+  ['microsoft.authorization/roleassignments/delete', 'authorization'],
+  ['microsoft.authorization/denyassignments/write', 'authorization'],
+  ['microsoft.authorization/denyassignments/delete', 'authorization'],
+  ['microsoft.authorization/locks/delete', 'authorization'],
+  ['microsoft.authorization/roledefinitions/write', 'everywhere'],
+  ['microsoft.authorization/roledefinitions/delete', 'everywhere'],
+  [POLICY_WRITE, 'resource'],
+  ['microsoft.resources/subscriptions/resourcegroups/delete', 'resource'],
+]);
+
+/** Compares case-insensitively, as ARM does. */
+export function matterOf(operation: string): Matter {
+  const name = operation.toLowerCase();
+  return EXACTLY.get(name) ?? matterByForm(name);
+}
+
+export function isPolicyWriteOperation(operation: string): boolean {
+  return operation.toLowerCase() === POLICY_WRITE;
+}
+
+function matterByForm(name: string): Matter {
+  if (name.startsWith('microsoft.keyvault/vaults/privateendpointconnections')) return 'resource';
+  if (name.startsWith('microsoft.powerplatform/enterprisepolicies/')) {
+    return name.endsWith('/delete') ? 'resource' : 'nothing';
+  }
+  if (name.endsWith('/moveresources/action')) return 'resource';
+  if (name.startsWith('microsoft.network/networksecurityperimeters/')) return 'everywhere';
+  return blinds(name) ? 'blinds' : 'nothing';
+}
+
+// Diagnostic settings hang on a resource, so their operations may be written with that resource's type in front.
+function blinds(name: string): boolean {
+  if (name.includes('microsoft.insights/diagnosticsettings/')) return true;
+  if (!name.endsWith('/delete')) return false;
+  return name.startsWith('microsoft.eventgrid/') || name.startsWith('microsoft.eventhub/namespaces/');
+}

@@ -1,0 +1,62 @@
+import { actorFrom } from './actor.ts';
+import { dataOf, idOf, type OutsideEvent, timeOf } from './event.ts';
+import { recordOrJsonFrom, textFrom } from './outside.ts';
+import { isPolicyId, isResourceGroupId, isVaultId, scopeFrom } from './scope.ts';
+import type { Signal } from './signal.ts';
+
+const LONGEST = 256;
+const TYPE = /^microsoft\.resources\.resource(?:write|delete|action)(success|failure|cancel)$/i;
+
+/** True for the nine types of "Azure subscription as an Event Grid source". */
+export function isResourceManagerType(type: string): boolean {
+  return TYPE.test(type);
+}
+
+/**
+ * A change made through Azure Resource Manager as a signal: the resource, the operation, the actor where the claims
+ * tell. The outcome is the event type's: `data.status` has been seen to contradict it. A fault where no resource
+ * can be told from it.
+ */
+export function resourceManagerSignal(event: OutsideEvent, receivedAt: string): Signal | { fault: string } {
+  const data = dataOf(event);
+  const scope = scopeFrom(data.resourceUri) ?? scopeFrom(event.subject);
+  if (scope === undefined) return { fault: `is of type ${event.type} and names no resource` };
+  const signal: Signal = {
+    id: idOf(event),
+    source: 'resourceManager',
+    type: event.type,
+    outcome: outcomeOf(event.type),
+    scope,
+    at: timeOf(event) ?? receivedAt,
+  };
+  const operation = textFrom(data.operationName, LONGEST);
+  const correlationId = textFrom(data.correlationId, LONGEST);
+  const actor = actorFrom(data.claims, recordOrJsonFrom(data.httpRequest)?.clientIpAddress);
+  if (operation !== undefined) signal.operation = operation;
+  if (correlationId !== undefined) signal.correlationId = correlationId;
+  if (actor !== undefined) signal.actor = actor;
+  if (claimsDeletion(event.type, operation, scope)) signal.claim = { what: 'deleted', scope };
+  return signal;
+}
+
+function outcomeOf(type: string): Signal['outcome'] {
+  const end = TYPE.exec(type)?.[1]?.toLowerCase();
+  if (end === 'success') return 'success';
+  return end === 'cancel' ? 'cancelled' : 'failure';
+}
+
+// Operation and scope must agree: an event's operation need not be one on the resource that it names (a role
+// assignment deleted at a vault names the vault), and a claim alone can open an incident.
+function claimsDeletion(type: string, operation: string | undefined, scope: string): boolean {
+  if (type.toLowerCase() !== 'microsoft.resources.resourcedeletesuccess') return false;
+  switch (operation?.toLowerCase()) {
+    case 'microsoft.keyvault/vaults/delete':
+      return isVaultId(scope);
+    case 'microsoft.powerplatform/enterprisepolicies/delete':
+      return isPolicyId(scope);
+    case 'microsoft.resources/subscriptions/resourcegroups/delete':
+      return isResourceGroupId(scope);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,97 @@
+import { KEY_VAULT, POLICY, resourceIn, scopeFrom } from './scope.ts';
+import type { Watched } from './watch-list.ts';
+
+/** The watched policies, ready to be found by scope in a constant number of look-ups. Ids are as they were given. */
+export interface WatchIndex {
+  all: ReadonlySet<string>;
+  /** The policies that lie at or under a scope, or whose vault does. */
+  holding(scope: string): ReadonlySet<string>;
+  /** The policies that a scope lies in: under the policy itself, its vault, or its key in that vault. */
+  containing(scope: string): ReadonlySet<string>;
+  /** The policies of one vault; with a key, those that use it. */
+  ofVault(vaultScope: string, keyName?: string): ReadonlySet<string>;
+  /** The scopes of all watched vaults of this name; several where clouds or spellings differ. */
+  vaultsNamed(name: string): readonly string[];
+}
+
+/** Builds the index; its cost grows with the number of policies, that of its answers doesn't. */
+export function indexOf(watched: readonly Watched[]): WatchIndex {
+  const all = new Set<string>();
+  const held: Lists = new Map();
+  const policies: Lists = new Map();
+  const vaults = new Map<string, Vault>();
+  for (const { policyId, vaultId, keyName } of watched) {
+    all.add(policyId);
+    const policyScope = scopeFrom(policyId);
+    const vaultScope = scopeFrom(vaultId);
+    for (const scope of [...selfAndAbove(policyScope), ...selfAndAbove(vaultScope)])
+      add(held, scope, policyId);
+    if (policyScope !== undefined) add(policies, policyScope, policyId);
+    if (vaultScope !== undefined) addToVault(vaults, vaultScope, policyId, keyName);
+  }
+  const names = Map.groupBy(vaults.keys(), (scope) => scope.slice(scope.lastIndexOf('/') + 1));
+  const ofVault: WatchIndex['ofVault'] = (scope, keyName) => withKey(vaults.get(scope), keyName);
+  return {
+    all,
+    holding: (scope) => held.get(scope) ?? NOBODY,
+    containing: (scope) => {
+      const policy = resourceIn(scope, POLICY);
+      if (policy !== undefined) return policies.get(policy) ?? NOBODY;
+      const vault = resourceIn(scope, KEY_VAULT);
+      return vault === undefined ? NOBODY : inVault(scope.slice(vault.length), vault, ofVault);
+    },
+    ofVault,
+    vaultsNamed: (name) => names.get(name) ?? [],
+  };
+}
+
+/** All that is in any of the sets. Makes no new set where one of them holds it all already. */
+export function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
+  const [only, ...more] = sets.filter((set) => set.size > 0);
+  if (only === undefined) return NOBODY;
+  return more.length === 0 ? only : new Set([only, ...more].flatMap((set) => [...set]));
+}
+
+type Lists = Map<string, Set<string>>;
+interface Vault {
+  policyIds: Set<string>;
+  byKey: Lists;
+  /** Policies whose key isn't known: they count for every key. */
+  keyNotKnown: Set<string>;
+}
+const NOBODY: ReadonlySet<string> = new Set();
+
+function add(lists: Lists, key: string, policyId: string): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, new Set([policyId]));
+  else list.add(policyId);
+}
+
+function addToVault(vaults: Map<string, Vault>, scope: string, policyId: string, keyName?: string): void {
+  const vault = vaults.get(scope) ?? { policyIds: new Set(), byKey: new Map(), keyNotKnown: new Set() };
+  vaults.set(scope, vault);
+  vault.policyIds.add(policyId);
+  if (keyName === undefined) vault.keyNotKnown.add(policyId);
+  else add(vault.byKey, keyName.trim().toLowerCase(), policyId);
+}
+
+/** The scope, its resource group and its subscription: what ARM lets a change be made at, above a resource. */
+function selfAndAbove(scope: string | undefined): string[] {
+  if (scope === undefined) return [];
+  const subscription = /^\/subscriptions\/[^/]+/.exec(scope)?.[0];
+  const group = /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+/.exec(scope)?.[0];
+  return [scope, group, subscription].filter((one) => one !== undefined);
+}
+
+function withKey(vault: Vault | undefined, keyName: string | undefined): ReadonlySet<string> {
+  if (vault === undefined) return NOBODY;
+  if (keyName === undefined) return vault.policyIds;
+  return union([vault.keyNotKnown, vault.byKey.get(keyName.toLowerCase()) ?? NOBODY]);
+}
+
+// What lies beside the key in a vault can't take access to the key away.
+function inVault(below: string, vault: string, ofVault: WatchIndex['ofVault']): ReadonlySet<string> {
+  const [, kind, name] = below.split('/');
+  if (kind === 'secrets' || kind === 'certificates') return NOBODY;
+  return ofVault(vault, kind === 'keys' ? name : undefined);
+}

@@ -1,0 +1,110 @@
+import { isPolicyWriteOperation, type Matter, matterOf } from './operations.ts';
+import { isPolicyId, scopeFrom, vaultNameIn } from './scope.ts';
+import type { Signal } from './signal.ts';
+import { indexOf, union, type WatchIndex } from './watch-index.ts';
+
+/** One enterprise policy, and what its environments' fate hangs on. */
+export interface Watched {
+  policyId: string;
+  vaultId?: string;
+  /** Absent: not known yet, so that everything done to any key of the vault concerns the policy. */
+  keyName?: string;
+  /** The policy's managed identity. No event of Event Grid names one, so nothing is decided on it. */
+  principalId?: string;
+}
+
+export interface WatchList {
+  /** The ids, as given, of the policies whose access the signal may have changed. Empty: it concerns nobody. */
+  concerns(signal: Signal): string[];
+  /**
+   * The policies that lie at or under this ARM scope, or whose vault does: all that a cause at this scope takes
+   * down. For the scope of a key: those that use that key.
+   */
+  sharing(scope: string): string[];
+}
+
+/**
+ * Prepares the watch list. Asking it costs a constant number of look-ups, however many policies are watched and
+ * wherever the signal's scope lies: most events concern nobody.
+ *
+ * @example
+ * const list = makeWatchList([{ policyId, vaultId, keyName: 'cmk' }]);
+ * list.concerns(signal); // [policyId]
+ */
+export function makeWatchList(watched: readonly Watched[]): WatchList {
+  const index = indexOf(watched);
+  return {
+    concerns: (signal) => (signal.outcome === 'success' ? [...concerned(index, signal)] : []),
+    sharing: (scope) => [...around(index, scopeFrom(scope) ?? '')],
+  };
+}
+
+/** A policy was written: where nobody watches it yet, it is to be discovered. */
+export function isPolicyWrite(signal: Signal): boolean {
+  if (signal.source !== 'resourceManager' || signal.outcome !== 'success') return false;
+  if (signal.operation !== undefined) return isPolicyWriteOperation(signal.operation);
+  return isPolicyId(signal.scope) && !isDelete(signal);
+}
+
+/** What this product sees by (a diagnostic setting, an event subscription, an event hub) may have been taken away. */
+export function blindsWatcher(signal: Signal): boolean {
+  if (signal.source !== 'resourceManager' || signal.outcome !== 'success') return false;
+  return signal.operation !== undefined && matterOf(signal.operation) === 'blinds';
+}
+
+function concerned(index: WatchIndex, signal: Signal): ReadonlySet<string> {
+  if (signal.source === 'keyVault' || signal.source === 'audit') return ofVault(index, signal);
+  switch (matterOfSignal(signal)) {
+    case 'resource':
+      return around(index, signal.scope.replace(/\/moveresources$/, ''));
+    case 'authorization':
+      return atBase(index, signal.scope);
+    case 'everywhere':
+      return index.all;
+    case 'purge':
+      return purged(index, signal.scope);
+    default:
+      return new Set();
+  }
+}
+
+// An event without an operation still says where to look. And nobody has published which operation the deletion of
+// a policy reports, so any deletion of one counts.
+function matterOfSignal(signal: Signal): Matter {
+  if (signal.operation === undefined) return 'resource';
+  const matter = matterOf(signal.operation);
+  return matter === 'nothing' && isDelete(signal) && isPolicyId(signal.scope) ? 'resource' : matter;
+}
+
+function isDelete(signal: Signal): boolean {
+  return /^microsoft\.resources\.resourcedelete/i.test(signal.type);
+}
+
+/** The policies above, at and below a scope. */
+function around(index: WatchIndex, scope: string): ReadonlySet<string> {
+  return union([index.holding(scope), index.containing(scope)]);
+}
+
+// An assignment, a deny assignment and a lock are resources that hang on the scope they act at. What is set at a
+// management group or at the tenant's root reaches subscriptions that the event doesn't name.
+function atBase(index: WatchIndex, scope: string): ReadonlySet<string> {
+  const end = scope.lastIndexOf('/providers/microsoft.authorization/');
+  const base = end < 0 ? scope : scope.slice(0, end);
+  const aboveAll = base === '' || base.startsWith('/providers/microsoft.management/');
+  return aboveAll ? index.all : around(index, base);
+}
+
+function purged(index: WatchIndex, scope: string): ReadonlySet<string> {
+  const [, subscription = '', name = ''] =
+    /^(\/subscriptions\/[^/]+\/).*\/deletedvaults\/([^/]+)/.exec(scope) ?? [];
+  if (name === '') return around(index, scope);
+  const vaults = index.vaultsNamed(name).filter((vault) => vault.startsWith(subscription));
+  return union(vaults.map((vault) => index.ofVault(vault)));
+}
+
+function ofVault(index: WatchIndex, signal: Signal): ReadonlySet<string> {
+  if (/^microsoft\.keyvault\.(?:secret|certificate)/i.test(signal.type)) return new Set();
+  const name = vaultNameIn(signal.scope);
+  const vaults = name === undefined ? [signal.scope] : index.vaultsNamed(name);
+  return union(vaults.map((vault) => index.ofVault(vault, signal.keyName)));
+}
