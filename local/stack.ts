@@ -11,6 +11,8 @@ export interface StackOptions {
   /** Port of the app. A free one where it isn't given. */
   port?: number;
   sweepSeconds?: number;
+  /** A certificate that this process trusts already; a new one where it isn't given. */
+  certificate?: Certificate;
   /** More fields of the simulated tenant's configuration. */
   tenant?: Record<string, unknown>;
   /** More settings of the app, or others than the usual. */
@@ -60,7 +62,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   });
   await rm(options.directory, { recursive: true, force: true });
   await mkdir(options.directory, { recursive: true });
-  const certificate = await makeCertificate(join(options.directory, 'certificate'));
+  const certificate = options.certificate ?? (await makeCertificate(join(options.directory, 'certificate')));
   const trusting = { ...process.env, NODE_EXTRA_CA_CERTS: certificate.certFile };
   const ports = { blob: await freePort(), queue: await freePort(), table: await freePort() };
   const ending: (() => Promise<void>)[] = [];

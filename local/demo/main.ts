@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { TRIGGER_IDS, type TriggerId } from '../../shared/triggers/finding.ts';
+import { ensureBuilt } from '../built.ts';
+import { startStack } from '../stack.ts';
+import { observer } from './observe.ts';
+import { playStory, type Story } from './story.ts';
+
+const SWEEP_SECONDS = 5;
+const USAGE = `npm run demo -- <trigger> [--json]
+
+Plays one trigger from healthy through revoked to access restored, against a fresh Lockwatch on free ports.
+Triggers: ${TRIGGER_IDS.join(', ')}, or all.`;
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, help: { type: 'boolean' }, verbose: { type: 'boolean' } },
+  });
+  const [wanted] = positionals;
+  const triggers = wanted === 'all' ? [...TRIGGER_IDS] : TRIGGER_IDS.filter((id) => id === wanted);
+  if (values.help || triggers.length === 0 || positionals.length !== 1) {
+    console.error(wanted && !values.help ? `'${wanted}' is not a trigger.\n\n${USAGE}` : USAGE);
+    return values.help ? 0 : 1;
+  }
+  const say = (line: string) => {
+    if (!values.json) console.log(line);
+  };
+  await ensureBuilt({ quiet: values.json === true });
+  const directory = await mkdtemp(join(tmpdir(), 'lockwatch-demo-'));
+  say('Starting storage, the simulated tenant, the sinks and the app …');
+  const tenant = { demoPolicies: true, latencyMs: 30, propagationDelayMs: 0, lockDelayMs: 1000 };
+  const stack = await startStack({
+    directory,
+    sweepSeconds: SWEEP_SECONDS,
+    tenant,
+    onLine: (from, line) => {
+      if (values.verbose) console.error(`[${from}] ${line}`);
+    },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      void stack.stop().finally(() => process.exit(130));
+    });
+  try {
+    say(
+      `Intervals: sweep ${SWEEP_SECONDS} s, Azure answers in ${tenant.latencyMs} ms, changes act after ${tenant.propagationDelayMs} ms, environments lock after ${tenant.lockDelayMs} ms.\n`,
+    );
+    const seen = observer(stack);
+    const timeoutMs = Math.max(30_000, SWEEP_SECONDS * 1500);
+    const stories = await Promise.all(triggers.map((trigger) => playOne(trigger, seen, timeoutMs, say)));
+    if (values.json)
+      console.log(JSON.stringify(stories.length === 1 ? stories[0] : { trigger: 'all', stories }));
+    else summary(stories);
+    return stories.every(({ ok }) => ok) ? 0 : 1;
+  } finally {
+    await stack.stop();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+/** Plays one story and prints it whole when it is over, so that stories side by side don't mix. */
+async function playOne(
+  trigger: TriggerId,
+  seen: ReturnType<typeof observer>,
+  timeoutMs: number,
+  say: (line: string) => void,
+): Promise<Story> {
+  const lines: string[] = [];
+  const story = await playStory(trigger, seen, { timeoutMs, say: (line) => lines.push(line) });
+  say(`── ${trigger} ──\n${lines.join('\n')}`);
+  for (const notice of story.notices)
+    say(`\n  ┌ ${notice.channel}, ${notice.reason}\n${notice.text.replace(/^/gm, '  │ ')}\n  └`);
+  say('');
+  return story;
+}
+
+function summary(stories: readonly Story[]): void {
+  for (const { trigger, ok, failed, steps } of stories)
+    console.log(`${ok ? 'seen  ' : 'FAILED'} ${trigger.padEnd(24)} ${ok ? `${steps.length} steps` : failed}`);
+  console.log(`${stories.filter(({ ok }) => ok).length} of ${stories.length} stories seen whole.`);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '../../local/demo/observe.ts';
+import { countOf, fail, withStack } from './with-stack.ts';
+
+const SWEEP_SECONDS = 5;
+const { stack, queue, seen } = await withStack({
+  sweepSeconds: SWEEP_SECONDS,
+  tenant: { demoPolicies: true },
+});
+
+const healthy = (policy: string) =>
+  until(`${policy} is clear`, 60_000, async () =>
+    (await seen.status(policy))?.verdict === 'clear' ? true : undefined,
+  );
+const opened = (policy: string) =>
+  until(`an incident of ${policy}`, 90_000, async () => (await seen.status(policy))?.incident ?? undefined);
+const delivered = (incidentId: string, timeoutMs: number) =>
+  until('every notice delivered', timeoutMs, async () => {
+    const { notices } = await seen.incident(incidentId);
+    return notices.length >= 2 && notices.every(({ state }) => state === 'sent') ? notices : undefined;
+  });
+const cardsAbout = async (policy: string) =>
+  (await seen.teams()).filter((post) => JSON.stringify(post.body).includes(policy));
+
+test('killed between the commit and the delivery: after the restart one incident, and every notice delivered', async () => {
+  const policy = 'ep-permissions-revoked';
+  await healthy(policy);
+  await fail(stack, { teams: 'hang', email: 'hang' });
+  await seen.act('permissions-revoked', { policy });
+  const incident = await opened(policy);
+  await stack.killHost();
+  await fail(stack, { teams: 'ok', email: 'ok' });
+  await stack.startHost();
+  const notices = await delivered(incident.id, 90_000);
+  assert.deepEqual(notices.map(({ channel }) => channel).sort(), ['email', 'teams']);
+  assert.equal((await seen.status(policy))?.incident?.id, incident.id);
+  assert.equal((await cardsAbout(policy)).length, 1);
+});
+
+test('killed before the commit: the truth is read again after the restart', async () => {
+  const policy = 'ep-vault-deleted';
+  await healthy(policy);
+  const slow = await fetch(`${stack.tenant.control}/faults`, {
+    method: 'POST',
+    body: JSON.stringify({ faults: [{ path: '/vaults/', kind: 'hang' }] }),
+  });
+  assert(slow.ok, await slow.text());
+  await seen.act('vault-deleted', { policy });
+  await until('the message was taken', 20_000, async () =>
+    (await queue('lockwatch-signals').peekMessages()).peekedMessageItems.length === 0 ? true : undefined,
+  );
+  await stack.killHost();
+  await fetch(`${stack.tenant.control}/faults`, { method: 'POST', body: JSON.stringify({ faults: [] }) });
+  await stack.startHost();
+  const incident = await opened(policy);
+  await delivered(incident.id, 60_000);
+  assert.equal((await cardsAbout(policy)).length, 1);
+});
+
+test('storage stopped for a minute and started again: no message is poisoned, nothing is lost', async () => {
+  const policy = 'ep-network-restricted';
+  await healthy(policy);
+  await stack.stopStorage();
+  await seen.act('network-restricted', { policy });
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+  await stack.startStorage();
+  const incident = await opened(policy);
+  await delivered(incident.id, 90_000);
+  assert.equal(await countOf(queue('lockwatch-signals-poison')), 0);
+});

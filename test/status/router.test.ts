@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { IncidentStore } from '../../shared/incidents/store.ts';
+import { answer, type StatusPorts } from '../../shared/status/router.ts';
+import { aHead, anIncident, aPolicyId } from './a-head.ts';
+
+const incident = anIncident(aPolicyId('down'));
+const silent = { info() {}, warn() {}, error() {} };
+
+function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000Z'): StatusPorts {
+  const store: Partial<IncidentStore> = {
+    listHeads: async () => [{ head: aHead('down', { verdict: 'revoked', incident }), etag: 'x' }],
+    readIncident: async (id) => (id === incident.id ? incident : undefined),
+    listEnvironments: async () => [],
+    listTimeline: async () => [],
+    listNotices: async () => [],
+    ...more,
+  };
+  return {
+    store: store as IncidentStore,
+    clock: { now: () => now },
+    log: silent,
+    unreadableCount: async () => 3,
+  };
+}
+const get = (path: string, from = ports(), ifNoneMatch: string | null = null) =>
+  answer({ url: `http://localhost${path}`, ifNoneMatch }, from);
+
+test('the status comes with the count of messages that nobody could read', async () => {
+  const { status, body } = await get('/api/status');
+  assert.equal(status, 200);
+  assert.equal(JSON.parse(body).unreadableMessages, 3);
+});
+
+test('an answer that has not changed is 304, also when it is asked for later', async () => {
+  const first = await get('/api/status');
+  const later = await get('/api/status', ports({}, '2026-11-23T04:00:00.000Z'), first.headers.etag);
+  assert.equal(later.status, 304);
+  assert.equal(later.body, '');
+  const changed = await get('/api/status', ports({ listHeads: async () => [] }), first.headers.etag);
+  assert.equal(changed.status, 200);
+});
+
+test('an incident is found by its id in any case, and what is no incident is a 404 that says where to look', async () => {
+  assert.equal((await get('/api/incidents/INC-1')).status, 200);
+  const missing = await get('/api/incidents/inc-2');
+  assert.equal(missing.status, 404);
+  assert.match(JSON.parse(missing.body).detail, /\/api\/status/);
+});
+
+test('odd addresses never crash it', async () => {
+  for (const path of [
+    '/api/incidents/%',
+    '/api/incidents/%00',
+    '/api/',
+    '/',
+    '/api/incidents/a/b',
+    '/api/incidents/..%2f..',
+  ])
+    assert.equal(Math.floor((await get(path)).status / 100), 4, path);
+  assert.equal((await get('/api/incidents/%')).status, 400);
+});
+
+test('storage that can not be read is a 503 that shows nothing of the inside', async () => {
+  const broken = ports({
+    listHeads: async () => {
+      throw new Error('AccountKey=abc at 10.0.0.4');
+    },
+  });
+  const { status, body } = await get('/api/status', broken);
+  assert.equal(status, 503);
+  assert(!body.includes('AccountKey') && !body.includes('10.0.0.4'));
+});
+
+test('a queue that can not be counted does not hold back the status', async () => {
+  const from = ports();
+  from.unreadableCount = async () => {
+    throw new Error('no queue');
+  };
+  const { status, body } = await get('/api/status', from);
+  assert.equal(status, 200);
+  assert.equal(JSON.parse(body).unreadableMessages, null);
+});

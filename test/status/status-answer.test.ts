@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { BadFilter, readFilter, statusAnswer } from '../../shared/status/status-answer.ts';
+import { aHead, anEnvironment, anIncident, aPolicyId } from './a-head.ts';
+
+const now = '2026-11-23T03:01:00.000Z';
+const filterOf = (query: string) => readFilter(new URLSearchParams(query));
+
+test('the worst verdict is the tenant’s, and policies with an open incident stand first', () => {
+  const heads = [
+    aHead('calm'),
+    aHead('blind', { verdict: 'unknown' }),
+    aHead('down', { verdict: 'revoked', incident: anIncident(aPolicyId('down')) }),
+  ];
+  const answer = statusAnswer(heads, {}, { now });
+  assert.equal(answer.verdict, 'revoked');
+  assert.deepEqual(
+    answer.policies.map(({ name }) => name),
+    ['down', 'blind', 'calm'],
+  );
+  assert.equal(answer.counts.openIncidents, 1);
+  assert.equal(answer.policies[0]?.incident?.href, '/api/incidents/inc-1');
+});
+
+test('a tenant of which nothing was read is unknown, not clear', () => {
+  const answer = statusAnswer([], {}, { now });
+  assert.equal(answer.verdict, 'unknown');
+  assert.equal(answer.asOf, null);
+});
+
+test('one unreadable policy among clear ones makes the whole unknown', () => {
+  assert.equal(
+    statusAnswer([aHead('a'), aHead('b', { verdict: 'unknown' })], {}, { now }).verdict,
+    'unknown',
+  );
+});
+
+test('asOf is the oldest reading that the answer stands on', () => {
+  const old = '2026-11-20T00:00:00.000Z';
+  assert.equal(statusAnswer([aHead('a'), aHead('b', { readAt: old })], {}, { now }).asOf, old);
+  assert.notEqual(
+    statusAnswer([aHead('a'), aHead('b', { readAt: old })], { policy: 'a' }, { now }).asOf,
+    old,
+  );
+});
+
+test('policies, vaults and environments are found by id and by name, however they are spelled', () => {
+  const heads = [aHead('one', {}, [anEnvironment('1')]), aHead('two', {}, [anEnvironment('2')])];
+  const names = (query: string) =>
+    statusAnswer(heads, filterOf(query), { now }).policies.map(({ name }) => name);
+  assert.deepEqual(names('policy=ONE'), ['one']);
+  assert.deepEqual(names(`policy=${aPolicyId('two').toUpperCase()}/`), ['two']);
+  assert.deepEqual(names('vault=KV-two'), ['two']);
+  assert.deepEqual(names('environment=env 1'), ['one']);
+  assert.deepEqual(names('environment=00000000-0000-0000-0000-000000000002'), ['two']);
+  assert.deepEqual(names('policy=on'), []);
+});
+
+test('a filter that nobody knows, or an empty one, is refused by name', () => {
+  assert.throws(
+    () => filterOf('polcy=x'),
+    (error) => error instanceof BadFilter && error.field === 'polcy',
+  );
+  assert.throws(
+    () => filterOf('vault='),
+    (error) => error instanceof BadFilter && error.field === 'vault',
+  );
+  assert.deepEqual(filterOf('code=a-function-key&vault=kv'), { vault: 'kv' });
+});
