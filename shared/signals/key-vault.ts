@@ -13,9 +13,13 @@ export function isKeyVaultType(type: string): boolean {
 
 /**
  * A Key Vault event ("Azure Key Vault as Event Grid source") as a signal: the vault, and the key where it names
- * one. A fault where no vault can be told from it.
+ * one. A fault where no vault can be told from it; undefined where nobody wants the signal.
  */
-export function keyVaultSignal(event: OutsideEvent, receivedAt: string): Signal | { fault: string } {
+export function keyVaultSignal(
+  event: OutsideEvent,
+  receivedAt: string,
+  wanted?: (signal: Signal) => boolean,
+): Signal | { fault: string } | undefined {
   const data = dataOf(event);
   const scope = vaultOf(event, data);
   if (scope === undefined) return { fault: `is of type ${event.type} and names no vault` };
@@ -33,7 +37,7 @@ export function keyVaultSignal(event: OutsideEvent, receivedAt: string): Signal 
     if (keyName !== undefined) signal.keyName = keyName;
     if (keyName !== undefined && keyVersion !== undefined) signal.keyVersion = keyVersion;
   }
-  return signal;
+  return wanted?.(signal) === false ? undefined : signal;
 }
 
 function vaultOf(event: OutsideEvent, data: Record<string, unknown>): string | undefined {

@@ -27,10 +27,15 @@ export function recordOrJsonFrom(value: unknown): Record<string, unknown> | unde
 
 /** An instant from outside as ISO 8601 in UTC with milliseconds; undefined where it isn't one. */
 export function instantFrom(value: unknown): string | undefined {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value)) return undefined;
-  const ms = Date.parse(value);
+  if (typeof value !== 'string' || value.length > 40) return undefined;
+  // Azure writes UTC with seven digits. Cutting those is far quicker than making a date, and every event has one.
+  if (UTC_INSTANT.test(value)) return `${value.slice(0, 23)}Z`;
+  const ms = INSTANT.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 }
+const UTC_INSTANT =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3,7}Z$/;
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?$/;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

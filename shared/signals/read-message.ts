@@ -1,7 +1,7 @@
 import { eventFrom, type OutsideEvent } from './event.ts';
 import { isKeyVaultType, keyVaultSignal } from './key-vault.ts';
 import { unwrap } from './message-body.ts';
-import { isResourceManagerType, resourceManagerSignal } from './resource-manager.ts';
+import { outcomeOf, resourceManagerSignal } from './resource-manager.ts';
 import { isSecondLook, type SecondLook, secondLookFrom } from './second-look.ts';
 import type { Signal } from './signal.ts';
 import { type Unreadable, unreadable } from './unreadable.ts';
@@ -24,28 +24,42 @@ export interface ReadMessage {
  * text, bytes or base64 of these; or our own second look. `receivedAt` (ISO 8601) stands in for the time of an
  * event that tells none. Never throws, whatever `body` is: what can't be read comes back as `unreadable`.
  *
+ * Most events concern nobody. Told by `wanted` which signals do (all of a signal but its actor, correlation id and
+ * claim is set by then), it leaves out the others, counts them as ignored, and spares itself their claims.
+ *
  * @example
- * const { signals } = readMessage(queueItem, clock.now());
- * for (const signal of signals) for (const policyId of watchList.concerns(signal)) lookAt(policyId, signal);
+ * const { signals } = readMessage(queueItem, clock.now(), (signal) => watchList.concerns(signal).length > 0);
  */
-export function readMessage(body: unknown, receivedAt: string): ReadMessage {
+export function readMessage(
+  body: unknown,
+  receivedAt: string,
+  wanted?: (signal: Signal) => boolean,
+): ReadMessage {
   const read: ReadMessage = { signals: [], looks: [], unreadable: [], ignored: 0 };
   const unwrapped = unwrap(body);
-  const fault = 'fault' in unwrapped ? unwrapped.fault : readValue(unwrapped.value, receivedAt, read);
+  const fault =
+    'fault' in unwrapped ? unwrapped.fault : readValue(unwrapped.value, { receivedAt, wanted, read });
   if (fault !== undefined) read.unreadable.push(unreadable(body, fault));
   return read;
 }
 
-/** Says what is wrong, where anything is; what is good goes into `read`. */
-function readValue(value: object, receivedAt: string, read: ReadMessage): string | undefined {
+interface Context {
+  receivedAt: string;
+  wanted?: (signal: Signal) => boolean;
+  /** Filled as the message is read. */
+  read: ReadMessage;
+}
+
+/** Says what is wrong, where anything is; what is good goes into `context.read`. */
+function readValue(value: object, context: Context): string | undefined {
   if (!Array.isArray(value)) {
-    const fault = readOne(value, receivedAt, read);
+    const fault = readOne(value, context);
     return fault === undefined ? undefined : `The message ${fault}`;
   }
   if (value.length === 0) return 'The message is an empty list';
   const faults = new Map<number, string>();
   value.forEach((element: unknown, index) => {
-    const fault = readOne(element, receivedAt, read);
+    const fault = readOne(element, context);
     if (fault !== undefined) faults.set(index, fault);
   });
   const [first] = faults;
@@ -53,25 +67,26 @@ function readValue(value: object, receivedAt: string, read: ReadMessage): string
   return `${faults.size} of ${value.length} elements can't be read; the first, number ${first[0]}, ${first[1]}`;
 }
 
-function readOne(value: unknown, receivedAt: string, read: ReadMessage): string | undefined {
+function readOne(value: unknown, context: Context): string | undefined {
   const event = eventFrom(value);
-  if ('fault' in event) return isSecondLook(value) ? readLook(value, read) : event.fault;
-  const signal = signalFrom(event, receivedAt);
-  if (signal === undefined) read.ignored += 1;
+  if ('fault' in event) return isSecondLook(value) ? readLook(value, context) : event.fault;
+  const signal = signalFrom(event, context);
+  if (signal === undefined) context.read.ignored += 1;
   else if ('fault' in signal) return signal.fault;
-  else read.signals.push(signal);
+  else context.read.signals.push(signal);
   return undefined;
 }
 
-function readLook(value: object, read: ReadMessage): string | undefined {
+function readLook(value: object, { read }: Context): string | undefined {
   const look = secondLookFrom(value);
   if ('fault' in look) return look.fault;
   read.looks.push(look);
   return undefined;
 }
 
-function signalFrom(event: OutsideEvent, receivedAt: string): Signal | { fault: string } | undefined {
-  if (isKeyVaultType(event.type)) return keyVaultSignal(event, receivedAt);
-  if (isResourceManagerType(event.type)) return resourceManagerSignal(event, receivedAt);
-  return undefined;
+function signalFrom(event: OutsideEvent, context: Context): Signal | { fault: string } | undefined {
+  const { receivedAt, wanted } = context;
+  const outcome = outcomeOf(event.type);
+  if (outcome !== undefined) return resourceManagerSignal(event, outcome, receivedAt, wanted);
+  return isKeyVaultType(event.type) ? keyVaultSignal(event, receivedAt, wanted) : undefined;
 }

@@ -5,44 +5,52 @@ import { isPolicyId, isResourceGroupId, isVaultId, scopeFrom } from './scope.ts'
 import type { Signal } from './signal.ts';
 
 const LONGEST = 256;
-const TYPE = /^microsoft\.resources\.resource(?:write|delete|action)(success|failure|cancel)$/i;
 
-/** True for the nine types of "Azure subscription as an Event Grid source". */
-export function isResourceManagerType(type: string): boolean {
-  return TYPE.test(type);
+const OUTCOMES: ReadonlyMap<string, Signal['outcome']> = new Map(
+  ['write', 'delete', 'action'].flatMap((act) => [
+    [`microsoft.resources.resource${act}success`, 'success'],
+    [`microsoft.resources.resource${act}failure`, 'failure'],
+    [`microsoft.resources.resource${act}cancel`, 'cancelled'],
+  ]),
+);
+
+/** The outcome by event type, for the nine types of "Azure subscription as an Event Grid source"; else undefined. */
+export function outcomeOf(type: string): Signal['outcome'] | undefined {
+  return OUTCOMES.get(type.toLowerCase());
 }
 
 /**
  * A change made through Azure Resource Manager as a signal: the resource, the operation, the actor where the claims
- * tell. The outcome is the event type's: `data.status` has been seen to contradict it. A fault where no resource
- * can be told from it.
+ * tell. `outcome` is the event type's: `data.status` has been seen to contradict it. A fault where no resource can
+ * be told from it; undefined where nobody wants the signal: that is asked before the claims, the costly part.
  */
-export function resourceManagerSignal(event: OutsideEvent, receivedAt: string): Signal | { fault: string } {
+export function resourceManagerSignal(
+  event: OutsideEvent,
+  outcome: Signal['outcome'],
+  receivedAt: string,
+  wanted?: (signal: Signal) => boolean,
+): Signal | { fault: string } | undefined {
   const data = dataOf(event);
   const scope = scopeFrom(data.resourceUri) ?? scopeFrom(event.subject);
   if (scope === undefined) return { fault: `is of type ${event.type} and names no resource` };
+  const operation = textFrom(data.operationName, LONGEST);
   const signal: Signal = {
     id: idOf(event),
     source: 'resourceManager',
     type: event.type,
-    outcome: outcomeOf(event.type),
+    outcome,
     scope,
     at: timeOf(event) ?? receivedAt,
   };
-  const operation = textFrom(data.operationName, LONGEST);
+  if (operation !== undefined) signal.operation = operation;
+  if (wanted?.(signal) === false) return undefined;
+
   const correlationId = textFrom(data.correlationId, LONGEST);
   const actor = actorFrom(data.claims, recordOrJsonFrom(data.httpRequest)?.clientIpAddress);
-  if (operation !== undefined) signal.operation = operation;
   if (correlationId !== undefined) signal.correlationId = correlationId;
   if (actor !== undefined) signal.actor = actor;
   if (claimsDeletion(event.type, operation, scope)) signal.claim = { what: 'deleted', scope };
   return signal;
-}
-
-function outcomeOf(type: string): Signal['outcome'] {
-  const end = TYPE.exec(type)?.[1]?.toLowerCase();
-  if (end === 'success') return 'success';
-  return end === 'cancel' ? 'cancelled' : 'failure';
 }
 
 // Operation and scope must agree: an event's operation need not be one on the resource that it names (a role

@@ -7,16 +7,14 @@ const LONGEST_SCOPE = 2048;
  * anything that isn't an ARM id.
  */
 export function scopeFrom(value: unknown): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  let text = value.trim();
-  if (text.length > LONGEST_SCOPE) return undefined;
-  if (!text.startsWith('/')) text = `/${text.replace(/^https?:\/\/[^/]*\/?/i, '')}`;
-  const scope = text
-    .replace(/[?#].*$/s, '')
-    .toLowerCase()
-    .replace(/\/+$/, '');
-  return /^\/(?:subscriptions|providers)\/[^\p{Cc}]+$/u.test(scope) ? scope : undefined;
+  if (typeof value !== 'string' || value.length > LONGEST_SCOPE) return undefined;
+  let scope = value.trim().toLowerCase();
+  if (!scope.startsWith('/')) scope = `/${scope.replace(/^https?:\/\/[^/]*\/?/, '')}`;
+  if (/[?#]/.test(scope)) scope = scope.replace(/[?#].*$/s, '');
+  if (scope.endsWith('/')) scope = scope.replace(/\/+$/, '');
+  return ARM_ID.test(scope) ? scope : undefined;
 }
+const ARM_ID = /^\/(?:subscriptions|providers)\/\P{Cc}+$/u;
 
 /** What the three resource types whose deletion locks environments look like as a scope. */
 export function isVaultId(scope: string): boolean {

@@ -56,7 +56,7 @@ function concerned(index: WatchIndex, signal: Signal): ReadonlySet<string> {
   if (signal.source === 'keyVault' || signal.source === 'audit') return ofVault(index, signal);
   switch (matterOfSignal(signal)) {
     case 'resource':
-      return around(index, signal.scope.replace(/\/moveresources$/, ''));
+      return around(index, withoutAction(signal.scope));
     case 'authorization':
       return atBase(index, signal.scope);
     case 'everywhere':
@@ -67,6 +67,12 @@ function concerned(index: WatchIndex, signal: Signal): ReadonlySet<string> {
       return new Set();
   }
 }
+
+// The action may be written at the end of the resource that it acts on.
+function withoutAction(scope: string): string {
+  return scope.endsWith(MOVE) ? scope.slice(0, -MOVE.length) : scope;
+}
+const MOVE = '/moveresources';
 
 // An event without an operation still says where to look. And nobody has published which operation the deletion of
 // a policy reports, so any deletion of one counts.
