@@ -1,4 +1,11 @@
-import type { EnvironmentFact, Facts, KeyVersionFact, NetworkFact, PolicyFact, VaultFact } from '../facts/facts.ts';
+import type {
+  EnvironmentFact,
+  Facts,
+  KeyVersionFact,
+  NetworkFact,
+  PolicyFact,
+  VaultFact,
+} from '../facts/facts.ts';
 
 export const TRIGGER_IDS = [
   'policy-deleted',
@@ -45,6 +52,8 @@ export interface Finding {
   evidence: Evidence[];
   /** Empty unless revoked or suspected. */
   undo: UndoStep[];
+  /** Only where `unknown`: the trigger whose cause lies above this one and speaks for it. */
+  follows?: TriggerId;
   /** The resource that the cause lies in (vault, key, policy), as an ARM id. Findings of one shared cause share it. */
   scope: string;
   /** A clock known to run from this cause (a vault's scheduled purge, say), ISO 8601. */
@@ -61,17 +70,34 @@ export interface RememberedVersion extends KeyVersionFact {
   supersededAt?: string;
 }
 
-/** What earlier readings of this policy showed; only known readings write here. Kept in the head row. */
+/**
+ * What earlier readings of this policy showed; only known readings write here. Kept in the head row.
+ * `goneAt`: the first reading that showed the original gone (or another thing of its name in its place), while it is.
+ */
 export interface Remembered {
   policyId: string;
-  policy?: PolicyFact & { seenAt: string };
-  vault?: VaultFact & { seenAt: string };
+  policy?: PolicyFact & { seenAt: string; goneAt?: string };
+  vault?: VaultFact & { seenAt: string; goneAt?: string };
   /** The key's name and every version seen while it was the policy's key. */
-  key?: { name: string; versions: RememberedVersion[]; seenAt: string };
-  /** Last time the identity was seen to hold all three key actions, and whether by a direct grant. */
-  permission?: { model: 'accessPolicies' | 'rbac'; principalId: string; grantedAt?: string; directGrantAt?: string };
-  /** The network settings before the latest change, and when that change was first read. */
-  network?: { current: NetworkFact; previous?: NetworkFact; changedAt?: string; seenAt: string };
+  key?: { name: string; versions: RememberedVersion[]; seenAt: string; goneAt?: string };
+  /** Last time the identity was seen to hold all three key actions, under which model, and whether by a direct grant. */
+  permission?: {
+    model: 'accessPolicies' | 'rbac';
+    principalId: string;
+    grantedAt?: string;
+    directGrantAt?: string;
+  };
+  /**
+   * The network settings before the latest change that could matter, and when that change was first read.
+   * `workedAt`: the last reading at which the key was seen to be usable under the current ones.
+   */
+  network?: {
+    current: NetworkFact;
+    previous?: NetworkFact;
+    changedAt?: string;
+    workedAt?: string;
+    seenAt: string;
+  };
   /** The last known members. An environment leaves only when a known list no longer names it. */
   environments?: { asOf: string; source: 'powerPlatform' | 'inventory'; members: EnvironmentFact[] };
 }

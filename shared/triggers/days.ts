@@ -1,0 +1,18 @@
+/** Whole days after a time. Undefined where either is no usable number, since both may come from outside. */
+export function addDays(at: string | undefined, days: number): string | undefined {
+  if (at === undefined) return undefined;
+  const then = new Date(Date.parse(at) + days * DAY_MS);
+  return Number.isFinite(then.getTime()) ? then.toISOString() : undefined;
+}
+
+/** Days from one time to another; NaN where either is no time, so that every comparison is false. */
+export function daysBetween(from: string | undefined, to: string): number {
+  return from === undefined ? Number.NaN : (Date.parse(to) - Date.parse(from)) / DAY_MS;
+}
+
+/** The form that `az` takes for a date: no fraction of a second. */
+export function withoutFraction(at: string): string {
+  return at.replace(/\.\d+(?=Z$)/, '');
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;

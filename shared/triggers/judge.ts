@@ -1,0 +1,83 @@
+import type { Facts } from '../facts/facts.ts';
+import type { Finding, JudgeOptions, Remembered, Trigger, TriggerId, Verdict } from './finding.ts';
+import { keyIsGone } from './key-deleted.ts';
+import { unknown } from './make-finding.ts';
+import { policyIsGone } from './policy-deleted.ts';
+import { TRIGGERS } from './register.ts';
+import { remember } from './remember.ts';
+import { policyRepointed, subjectOf } from './subject.ts';
+
+/**
+ * What one reading means: one finding per trigger, in the register's order, root cause first. Below something gone
+ * every finding is `unknown` and names the cause that it follows from. Pure; never throws for what was read.
+ *
+ * `remembered` may or may not hold this reading already: it is remembered here first, and twice is the same as once.
+ */
+export function judge(
+  facts: Facts,
+  remembered: Remembered,
+  options: JudgeOptions,
+  triggers: readonly Trigger[] = TRIGGERS,
+): Finding[] {
+  const memory = remember(remembered, facts);
+  return triggers.map(
+    (trigger) => standsBelow(trigger, facts, memory) ?? trigger.judge(facts, memory, options),
+  );
+}
+
+/** The worst that the findings say. What follows from another trigger adds nothing: that one speaks for it. */
+export function overallVerdict(findings: readonly Finding[]): Verdict {
+  const speaking = findings.filter(({ follows }) => follows === undefined);
+  const worst: Verdict[] = ['revoked', 'suspected', 'unknown'];
+  const said = worst.find((verdict) => speaking.some((finding) => finding.verdict === verdict));
+  return said ?? (speaking.length > 0 ? 'clear' : 'unknown');
+}
+
+/** The finding that explains the rest: the first one revoked, else the first one suspected. */
+export function rootCause(findings: readonly Finding[]): Finding | undefined {
+  return (
+    findings.find(({ verdict }) => verdict === 'revoked') ??
+    findings.find(({ verdict }) => verdict === 'suspected')
+  );
+}
+
+/** The finding of a trigger that can't be judged, since what it is about lies below something gone or not supported. */
+function standsBelow(trigger: Trigger, facts: Facts, memory: Remembered): Finding | undefined {
+  const { policy, vaultId, keyId } = subjectOf(facts, memory);
+  const keyScope = trigger.about === 'key' ? keyId : undefined;
+  const aboutPolicy = trigger.about === 'policy' || trigger.about === 'permission';
+  const scope = (aboutPolicy ? undefined : (keyScope ?? vaultId)) ?? facts.policyId;
+  if (policy?.managedHsm) {
+    return unknown(
+      trigger.id,
+      scope,
+      'Not supported: the key of this policy lies in a Managed HSM (notSupported).',
+    );
+  }
+  if (trigger.about === 'policy') return undefined;
+  if (policyIsGone(facts, memory)) return follows(trigger.id, scope, 'policy-deleted');
+  if (facts.policy.state === 'known' && policyRepointed(facts.policy.value, memory.policy)) {
+    return unknown(
+      trigger.id,
+      scope,
+      `The policy was moved to another key while its original one could not be used. What unlocks the environments is the original key: ${memory.policy?.keyName ?? 'not known'} in ${memory.policy?.vaultId ?? 'a vault not known'}.`,
+    );
+  }
+  if (policy === undefined) {
+    return unknown(
+      trigger.id,
+      scope,
+      'Which vault and key the policy uses is not known: it could never be read.',
+    );
+  }
+  if (trigger.about === 'vault') return undefined;
+  if (facts.vault.state === 'gone') return follows(trigger.id, scope, 'vault-deleted');
+  if (trigger.about === 'key' && trigger.id !== 'key-deleted' && keyIsGone(facts, memory)) {
+    return follows(trigger.id, scope, 'key-deleted');
+  }
+  return undefined;
+}
+
+function follows(trigger: TriggerId, scope: string, from: TriggerId): Finding {
+  return { ...unknown(trigger, scope, `Not known: follows from ${from}.`), follows: from };
+}

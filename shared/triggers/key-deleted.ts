@@ -1,0 +1,156 @@
+import type { Facts } from '../facts/facts.ts';
+import { azCommand } from './az-command.ts';
+import { addDays } from './days.ts';
+import type { Evidence, Finding, Remembered, Trigger, UndoStep } from './finding.ts';
+import { missingVersions, usedVersion } from './key-versions.ts';
+import { LOCK_PAGE, RECOVERY_PAGE } from './links.ts';
+import { clear, unreadable } from './make-finding.ts';
+import { type Subject, subjectOf } from './subject.ts';
+
+/**
+ * Key Vault can't delete a single version. So a version that was there, or that the policy names, and is missing from
+ * a key that exists means that the key was deleted and another made under its name; that one doesn't unlock anything.
+ */
+export const keyDeleted: Trigger = {
+  id: 'key-deleted',
+  words: 'Deleting the encryption key',
+  link: LOCK_PAGE,
+  about: 'key',
+  judge(facts, remembered) {
+    const subject = subjectOf(facts, remembered);
+    const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
+    if (facts.key.state === 'unknown') return unreadable('key-deleted', scope, 'The key', facts.key);
+    const loss = lossOf(facts, remembered, subject);
+    if (loss === undefined) {
+      return clear(
+        'key-deleted',
+        scope,
+        `The key ${subject.keyName ?? ''} is there, with every version known.`,
+        [{ text: 'Key: read, with its versions', source: scope, readAt: facts.key.readAt }],
+      );
+    }
+    return {
+      trigger: 'key-deleted',
+      verdict: 'revoked',
+      summary: loss.summary,
+      evidence: [
+        { text: loss.text, source: scope, readAt: facts.key.readAt },
+        ...lastSight(remembered, scope),
+      ],
+      undo: loss.replaced ? undoReplaced(subject) : undoDeleted(subject),
+      scope,
+      recoverBy: recoverBy(facts, remembered),
+    };
+  },
+};
+
+/** True where the key that the environments were encrypted with is not there, whatever else bears its name. */
+export function keyIsGone(facts: Facts, remembered: Remembered): boolean {
+  return lossOf(facts, remembered, subjectOf(facts, remembered)) !== undefined;
+}
+
+function lossOf(
+  facts: Facts,
+  remembered: Remembered,
+  subject: Subject,
+): { summary: string; text: string; replaced: boolean } | undefined {
+  const { key } = facts;
+  const name = subject.keyName ?? '';
+  if (key.state === 'gone') {
+    return { summary: `The key ${name} is deleted.`, text: key.detail, replaced: false };
+  }
+  if (key.state !== 'known') return undefined;
+  const missing = missingVersions(key.value, remembered).map(({ version }) => version);
+  for (const pin of subject.pins) {
+    if (pin !== undefined && usedVersion(key.value, pin) === undefined && !missing.some(same(pin)))
+      missing.push(pin);
+  }
+  const [first] = missing;
+  if (first === undefined) return undefined;
+  const more = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+  return {
+    summary: `The key ${name} was deleted and another made under its name: the version that the environments need is not in it. The new key does not unlock them.`,
+    text: `Key versions: ${key.value.versions.length} listed, ${first}${more} not among them`,
+    replaced: true,
+  };
+}
+
+function same(pin: string): (version: string) => boolean {
+  return (version) => version.toLowerCase() === pin.toLowerCase();
+}
+
+function lastSight(remembered: Remembered, source: string): Evidence[] {
+  if (remembered.key === undefined) return [];
+  return [{ text: 'Key: last seen with its original versions', source, readAt: remembered.key.seenAt }];
+}
+
+/** ARM tells no purge date for a deleted key, so: last seen + the vault's retention, which is never too late. */
+function recoverBy(facts: Facts, remembered: Remembered): Finding['recoverBy'] {
+  const vault = facts.vault.state === 'known' ? facts.vault.value : remembered.vault;
+  if (vault?.softDelete === false) return undefined;
+  const days = vault?.softDeleteRetentionInDays ?? SHORTEST_RETENTION_DAYS;
+  const at = addDays(remembered.key?.seenAt, days);
+  const because = `The key was last seen ${days} days before, and a deleted key is kept ${days} days.`;
+  return at === undefined ? undefined : { at, because, estimate: true };
+}
+
+const SHORTEST_RETENTION_DAYS = 7;
+
+function undoDeleted(subject: Subject): UndoStep[] {
+  const { vaultName, keyName, subscriptionId } = subject;
+  return [
+    {
+      text: `Recover the deleted key ${keyName ?? ''}. Don't make a new one of its name: it would not unlock the environments.`,
+      command: azCommand(
+        'keyvault key recover',
+        ['--vault-name', vaultName],
+        ['--name', keyName],
+        ['--subscription', subscriptionId],
+      ),
+      portal: `Key vaults → ${vaultName ?? 'the vault'} → Keys → Manage deleted keys → ${keyName ?? 'the key'} → Recover`,
+      link: RECOVERY_PAGE,
+    },
+    {
+      text: 'If it is not among the deleted keys, it was purged: restore it from a backup, or ask Microsoft Support.',
+      command: azCommand(
+        'keyvault key list-deleted',
+        ['--vault-name', vaultName],
+        ['--subscription', subscriptionId],
+      ),
+      portal: `Key vaults → ${vaultName ?? 'the vault'} → Keys → Manage deleted keys`,
+    },
+  ];
+}
+
+/** A name is taken while a key of that name is only soft-deleted: so the original was purged, and only a backup has it. */
+function undoReplaced(subject: Subject): UndoStep[] {
+  const { vaultName, keyName, subscriptionId } = subject;
+  const keys = `Key vaults → ${vaultName ?? 'the vault'} → Keys`;
+  return [
+    {
+      text: 'See which versions the present key has, and find a backup of the original key.',
+      command: azCommand(
+        'keyvault key list-versions',
+        ['--vault-name', vaultName],
+        ['--name', keyName],
+        ['--subscription', subscriptionId],
+      ),
+      portal: `${keys} → ${keyName ?? 'the key'}`,
+    },
+    {
+      text: "Restore the original key from its backup (the file original.keybackup here). A key of the same name stands in the way: it must be deleted and purged first, so be sure that nothing else uses it, and that the vault's purge protection allows it.",
+      command: azCommand(
+        'keyvault key restore',
+        ['--vault-name', vaultName],
+        ['--file', 'original.keybackup'],
+        ['--subscription', subscriptionId],
+      ),
+      portal: `${keys} → Restore Backup`,
+      link: LOCK_PAGE,
+    },
+    {
+      text: 'Without a backup, ask Microsoft Support at once whether the original key can be brought back.',
+      portal: 'Power Platform admin center → Support → New support request',
+    },
+  ];
+}

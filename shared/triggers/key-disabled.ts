@@ -1,0 +1,42 @@
+import type { Evidence, Trigger } from './finding.ts';
+import { enableVersion } from './key-steps.ts';
+import { keyIsDisabled, neededButDisabled, uniqueVersions } from './key-versions.ts';
+import { LOCK_PAGE } from './links.ts';
+import { clear, unreadable } from './make-finding.ts';
+import { subjectOf } from './subject.ts';
+
+/** The version in use is disabled and so is every other. One disabled among enabled ones is `key-version-disabled`. */
+export const keyDisabled: Trigger = {
+  id: 'key-disabled',
+  words: 'Disabling the encryption key',
+  link: LOCK_PAGE,
+  about: 'key',
+  judge(facts, remembered, options) {
+    const subject = subjectOf(facts, remembered);
+    const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
+    if (facts.key.state !== 'known') return unreadable('key-disabled', scope, 'The key', facts.key);
+    const { value: key, readAt } = facts.key;
+    const evidence: Evidence[] = key.versions.slice(0, SHOWN).map((version) => ({
+      text: `Key version ${version.version}: enabled = ${version.enabled}`,
+      source: `${scope}/versions/${version.version}`,
+      readAt,
+    }));
+    const pins = subject.pins.filter((pin) => keyIsDisabled(key, pin));
+    if (pins.length === 0) {
+      return clear('key-disabled', scope, `The key ${key.name} has an enabled version.`, evidence);
+    }
+    const memory = remembered.key?.versions ?? [];
+    const needed = uniqueVersions(pins.flatMap((pin) => neededButDisabled(key, pin, memory, options.now)));
+    return {
+      trigger: 'key-disabled',
+      verdict: 'revoked',
+      summary: `The key ${key.name} is disabled: none of its versions is enabled.`,
+      evidence,
+      undo: needed.map(({ version }) => enableVersion(subject, version.version)),
+      scope,
+    };
+  },
+};
+
+/** Evidence stays readable: the version in use and the ones before it are what matters. */
+const SHOWN = 5;

@@ -1,0 +1,51 @@
+import { addDays, withoutFraction } from './days.ts';
+import type { Trigger } from './finding.ts';
+import { setAttributes, versionInPortal } from './key-steps.ts';
+import { CMK_PAGE, KEYS_PAGE } from './links.ts';
+import { clear, unreadable } from './make-finding.ts';
+import { subjectOf } from './subject.ts';
+import { usedVersions } from './used-versions.ts';
+
+/** Beyond the lock page's list: a key past its expiry date can't be used to wrap and unwrap (CMK page, key requirements). */
+export const keyExpired: Trigger = {
+  id: 'key-expired',
+  words: 'Letting the encryption key expire',
+  link: CMK_PAGE,
+  about: 'key',
+  judge(facts, remembered, options) {
+    const subject = subjectOf(facts, remembered);
+    const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
+    if (facts.key.state !== 'known') return unreadable('key-expired', scope, 'The key', facts.key);
+    const { readAt, value } = facts.key;
+    const used = usedVersions(facts, subject);
+    const evidence = used.map(({ version, expires }) => ({
+      text: `Key version ${version}: expires = ${expires ?? 'never'}`,
+      source: `${scope}/versions/${version}`,
+      readAt,
+    }));
+    const expired = used.filter(({ expires }) => Date.parse(expires ?? '') <= Date.parse(options.now));
+    const [first] = expired;
+    if (first === undefined) {
+      return clear(
+        'key-expired',
+        scope,
+        `The version in use of the key ${value.name} has not expired.`,
+        evidence,
+      );
+    }
+    const until = addDays(options.now, 365);
+    return {
+      trigger: 'key-expired',
+      verdict: 'revoked',
+      summary: `The version ${first.version} of the key ${value.name} expired on ${first.expires}.`,
+      evidence,
+      undo: expired.map(({ version }) => ({
+        text: `Move the expiry date of the version ${version} into the future (a year in this command; choose your own), then plan the rotation. A new version in its place does not unlock the environments.`,
+        command: until && setAttributes(subject, version, ['--expires', withoutFraction(until)]),
+        portal: `${versionInPortal(subject, version)} → Set expiration date → Save`,
+        link: KEYS_PAGE,
+      })),
+      scope,
+    };
+  },
+};

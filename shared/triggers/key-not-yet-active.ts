@@ -1,0 +1,51 @@
+import { addDays, withoutFraction } from './days.ts';
+import type { Trigger } from './finding.ts';
+import { setAttributes, versionInPortal } from './key-steps.ts';
+import { CMK_PAGE, KEYS_PAGE } from './links.ts';
+import { clear, unreadable } from './make-finding.ts';
+import { subjectOf } from './subject.ts';
+import { usedVersions } from './used-versions.ts';
+
+/** Beyond the lock page's list: before its activation date a key can't be used to wrap and unwrap. */
+export const keyNotYetActive: Trigger = {
+  id: 'key-not-yet-active',
+  words: 'Setting an activation date in the future on the encryption key',
+  link: CMK_PAGE,
+  about: 'key',
+  judge(facts, remembered, options) {
+    const subject = subjectOf(facts, remembered);
+    const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
+    if (facts.key.state !== 'known') return unreadable('key-not-yet-active', scope, 'The key', facts.key);
+    const { readAt, value } = facts.key;
+    const used = usedVersions(facts, subject);
+    const evidence = used.map(({ version, notBefore }) => ({
+      text: `Key version ${version}: notBefore = ${notBefore ?? 'none'}`,
+      source: `${scope}/versions/${version}`,
+      readAt,
+    }));
+    const early = used.filter(({ notBefore }) => Date.parse(notBefore ?? '') > Date.parse(options.now));
+    const [first] = early;
+    if (first === undefined) {
+      return clear(
+        'key-not-yet-active',
+        scope,
+        `The version in use of the key ${value.name} is active.`,
+        evidence,
+      );
+    }
+    const from = addDays(options.now, 0);
+    return {
+      trigger: 'key-not-yet-active',
+      verdict: 'revoked',
+      summary: `The version ${first.version} of the key ${value.name} can't be used before ${first.notBefore}.`,
+      evidence,
+      undo: early.map(({ version }) => ({
+        text: `Set the activation date of the version ${version} to now.`,
+        command: from && setAttributes(subject, version, ['--not-before', withoutFraction(from)]),
+        portal: `${versionInPortal(subject, version)} → Set activation date → Save`,
+        link: KEYS_PAGE,
+      })),
+      scope,
+    };
+  },
+};

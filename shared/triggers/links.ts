@@ -1,0 +1,13 @@
+/** "Lock environments by revoking key vault access": the eight revocation triggers, and how to unlock. */
+export const LOCK_PAGE = 'https://learn.microsoft.com/power-platform/admin/cmk-lock-unlock';
+/** "Manage your customer-managed encryption key": what the key, the vault and the identity must be like. */
+export const CMK_PAGE = 'https://learn.microsoft.com/power-platform/admin/customer-managed-key';
+/** What a deleted vault loses for good: role assignments and Event Grid subscriptions. */
+export const SOFT_DELETE_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview';
+export const RECOVERY_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery';
+export const RBAC_GUIDE_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/rbac-guide';
+export const DENY_PAGE = 'https://learn.microsoft.com/azure/role-based-access-control/deny-assignments';
+export const NETWORK_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/network-security';
+export const PERIMETER_PAGE =
+  'https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition';
+export const KEYS_PAGE = 'https://learn.microsoft.com/azure/key-vault/keys/about-keys-details';

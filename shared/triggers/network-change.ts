@@ -1,0 +1,74 @@
+import type { Facts, NetworkFact } from '../facts/facts.ts';
+import { azCommand } from './az-command.ts';
+import type { Evidence, Remembered, UndoStep } from './finding.ts';
+import { LOCK_PAGE, NETWORK_PAGE } from './links.ts';
+import { lockSigns } from './lock-signs.ts';
+import { reachOf, sameReach, settingsText } from './network-settings.ts';
+import type { Subject } from './subject.ts';
+
+/** The change that made the present settings, where a reading saw it. */
+export function latestChange(
+  network: NetworkFact,
+  remembered: Remembered,
+): { previous: NetworkFact; at: string } | undefined {
+  const memory = remembered.network;
+  if (memory?.previous === undefined || memory.changedAt === undefined) return undefined;
+  return sameReach(memory.current, network) ? { previous: memory.previous, at: memory.changedAt } : undefined;
+}
+
+/**
+ * Signs that these very settings lock the environments. Disabled environments don't count where the key was seen to be
+ * usable under the same settings: something else disabled them, and they stay so until someone re-enables each.
+ */
+export function confirmingSigns(facts: Facts, network: NetworkFact, remembered: Remembered): Evidence[] {
+  const memory = remembered.network;
+  const worked = memory?.workedAt !== undefined && sameReach(memory.current, network);
+  const signs = lockSigns(facts);
+  return worked ? signs.filter(({ source }) => source !== undefined) : signs;
+}
+
+export function networkEvidence(
+  facts: Facts,
+  network: NetworkFact,
+  scope: string,
+  change: ReturnType<typeof latestChange>,
+): Evidence[] {
+  const evidence = [
+    { text: `Key vault: ${settingsText(network)}`, source: scope, readAt: facts.vault.readAt },
+  ];
+  if (change !== undefined) {
+    evidence.push({
+      text: `Before the change: ${settingsText(change.previous)}`,
+      source: scope,
+      readAt: change.at,
+    });
+  }
+  return evidence;
+}
+
+/** Opens the vault to Microsoft's services as surely as can be: as it was, where that was seen to be open. */
+export function openNetworkSteps(subject: Subject, network: NetworkFact): UndoStep[] {
+  const vault = subject.vaultName ?? 'the vault';
+  const { trustedPass } = reachOf(network);
+  return [
+    {
+      text: `Allow public access to ${vault} from all networks${trustedPass ? '' : ', and let trusted Microsoft services pass'}. Nobody gets at the key without a permission on it. It may take 15 minutes to act.`,
+      command: azCommand(
+        'keyvault update',
+        ['--name', subject.vaultName],
+        ['--resource-group', subject.resourceGroup],
+        ['--subscription', subject.subscriptionId],
+        ['--public-network-access', 'Enabled'],
+        ['--default-action', 'Allow'],
+        ['--bypass', 'AzureServices'],
+      ),
+      portal: `Key vaults → ${vault} → Networking → Firewalls and virtual networks → Allow public access from all networks → Apply`,
+      link: LOCK_PAGE,
+    },
+    {
+      text: 'If the network must be closed again later, keep "Allow trusted Microsoft services to bypass this firewall" on, and close it only when every environment runs.',
+      portal: `Key vaults → ${vault} → Networking → Exception`,
+      link: NETWORK_PAGE,
+    },
+  ];
+}

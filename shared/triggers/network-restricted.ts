@@ -1,0 +1,85 @@
+import type { Facts, NetworkFact } from '../facts/facts.ts';
+import { daysBetween } from './days.ts';
+import type { Evidence, Finding, JudgeOptions, Remembered, Trigger } from './finding.ts';
+import { LOCK_PAGE } from './links.ts';
+import { clear, unknown, unreadable } from './make-finding.ts';
+import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
+import { reachOf } from './network-settings.ts';
+import { subjectOf } from './subject.ts';
+
+/**
+ * Power Platform reaches the key as a trusted service, so rules that let those through are fine as a standing state.
+ * The lock page, however, lists adding networks without condition: where a change closed an open vault that way, it is
+ * suspected once. The suspicion ends after a day, or earlier when the policy calls itself Healthy (which counts from 15
+ * minutes on: a network rule may take that long to act); it is confirmed by signs of a lock.
+ */
+export const networkRestricted: Trigger = {
+  id: 'network-restricted',
+  words: "Adding a virtual network or adding an IP range outside of Microsoft services' reach",
+  link: LOCK_PAGE,
+  about: 'network',
+  judge(facts, remembered, options) {
+    const subject = subjectOf(facts, remembered);
+    const scope = subject.vaultId ?? facts.policyId;
+    const id = 'network-restricted';
+    if (facts.vault.state !== 'known') return unreadable(id, scope, 'The key vault', facts.vault);
+    const { network } = facts.vault.value;
+    const { publicAccess, rules } = reachOf(network);
+    const change = latestChange(network, remembered);
+    const evidence = networkEvidence(facts, network, scope, change);
+    const vault = subject.vaultName ?? '';
+    if (publicAccess === 'off' || publicAccess === 'perimeter') {
+      const summary = `Public access to the vault ${vault} is closed as a whole, so its network rules decide nothing.`;
+      return clear(id, scope, summary, evidence);
+    }
+    if (publicAccess === 'unclear' || rules === 'unclear') {
+      return unknown(
+        id,
+        scope,
+        `The vault ${vault} tells network rules of a kind that is not known.`,
+        evidence,
+      );
+    }
+    if (rules === 'open') return clear(id, scope, `The vault ${vault} is open to all networks.`, evidence);
+    const undo = openNetworkSteps(subject, network);
+    if (rules === 'closed') {
+      const summary = `The vault ${vault} admits chosen networks only, and trusted Microsoft services are not let through.`;
+      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope };
+    }
+    const { verdict, signs } = trustedOnly(facts, network, remembered, options);
+    if (verdict === 'clear') {
+      const summary = `The vault ${vault} admits chosen networks and trusted Microsoft services, which is a supported state.`;
+      return clear(id, scope, summary, evidence);
+    }
+    const summary = `The vault ${vault} now admits chosen networks and trusted Microsoft services only${
+      verdict === 'suspected' ? '; whether Power Platform still reaches the key is not known yet' : ''
+    }.`;
+    return { trigger: id, verdict, summary, evidence: [...evidence, ...signs], undo, scope };
+  },
+};
+
+function trustedOnly(
+  facts: Facts,
+  network: NetworkFact,
+  remembered: Remembered,
+  options: JudgeOptions,
+): { verdict: Exclude<Finding['verdict'], 'unknown'>; signs: Evidence[] } {
+  if (options.networkReading === 'literal') return { verdict: 'revoked', signs: [] };
+  const change = latestChange(network, remembered);
+  if (change === undefined || !wasOpen(change.previous)) return { verdict: 'clear', signs: [] };
+  const signs = confirmingSigns(facts, network, remembered);
+  if (signs.length > 0) return { verdict: 'revoked', signs };
+  const age = daysBetween(change.at, options.now);
+  const healthy = facts.policy.state === 'known' && facts.policy.value.healthStatus === 'Healthy';
+  const settled = healthy ? FIFTEEN_MINUTES : A_DAY;
+  return { verdict: age > settled ? 'clear' : 'suspected', signs };
+}
+
+function wasOpen(previous: NetworkFact): boolean {
+  const { publicAccess, rules } = reachOf(previous);
+  return publicAccess === 'on' && rules === 'open';
+}
+
+/** In days. */
+const FIFTEEN_MINUTES = 15 / (24 * 60);
+const A_DAY = 1;

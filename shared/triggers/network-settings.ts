@@ -1,0 +1,55 @@
+import type { NetworkFact } from '../facts/facts.ts';
+
+/** What a vault's network settings come to for Power Platform. */
+export interface Reach {
+  publicAccess: 'on' | 'off' | 'perimeter' | 'unclear';
+  /**
+   * `trusted`: closed but for Microsoft's trusted services; `closed`: closed for those too. IP and virtual network
+   * rules prove nothing, since no published address range covers Power Platform's key access.
+   */
+  rules: 'open' | 'trusted' | 'closed' | 'unclear';
+  /** Whether trusted services pass (bypass = AzureServices, which is the default). */
+  trustedPass: boolean;
+}
+
+/** Reads the settings as Key Vault does: any case, absent means the default (Key Vault REST: Vaults - Get). */
+export function reachOf({ publicNetworkAccess, hasAcls, defaultAction, bypass }: NetworkFact): Reach {
+  const told = (bypass ?? 'AzureServices').toLowerCase();
+  return {
+    publicAccess: PUBLIC_ACCESS.get((publicNetworkAccess || 'Enabled').toLowerCase()) ?? 'unclear',
+    rules: hasAcls ? rulesOf(defaultAction?.toLowerCase(), told) : 'open',
+    trustedPass: told !== 'none',
+  };
+}
+
+/** True where two settings come to the same for Power Platform. */
+export function sameReach(a: NetworkFact, b: NetworkFact): boolean {
+  const one = reachOf(a);
+  const other = reachOf(b);
+  return (
+    one.publicAccess === other.publicAccess &&
+    one.rules === other.rules &&
+    one.trustedPass === other.trustedPass
+  );
+}
+
+/** For evidence: the settings in Azure's own words. */
+export function settingsText({ publicNetworkAccess, hasAcls, defaultAction, bypass }: NetworkFact): string {
+  const rules = hasAcls
+    ? `defaultAction = ${defaultAction ?? 'not told'}, bypass = ${bypass ?? 'not told (AzureServices)'}`
+    : 'no network rules';
+  return `publicNetworkAccess = ${publicNetworkAccess ?? 'not told (Enabled)'}, ${rules}`;
+}
+
+const PUBLIC_ACCESS = new Map<string, Reach['publicAccess']>([
+  ['enabled', 'on'],
+  ['disabled', 'off'],
+  ['securedbyperimeter', 'perimeter'],
+]);
+
+function rulesOf(defaultAction: string | undefined, bypass: string): Reach['rules'] {
+  if (defaultAction === 'allow') return 'open';
+  if (defaultAction !== 'deny') return 'unclear';
+  if (bypass === 'azureservices') return 'trusted';
+  return bypass === 'none' ? 'closed' : 'unclear';
+}

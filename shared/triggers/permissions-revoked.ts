@@ -1,0 +1,188 @@
+import { type Grant, KEY_ACTIONS, type KeyAction, type PermissionFact } from '../facts/facts.ts';
+import { azCommand } from './az-command.ts';
+import type { Evidence, Finding, Remembered, Trigger, UndoStep, Verdict } from './finding.ts';
+import { grantSteps } from './grant-steps.ts';
+import { DENY_PAGE, LOCK_PAGE, RBAC_GUIDE_PAGE } from './links.ts';
+import { clear, unknown, unreadable } from './make-finding.ts';
+import { type Subject, subjectOf } from './subject.ts';
+
+/**
+ * The identity must be able to read the key, wrap and unwrap with it, in the vault's permission model. Switching the
+ * model invalidates every grant of the other one; a deny assignment overrules any grant.
+ */
+export const permissionsRevoked: Trigger = {
+  id: 'permissions-revoked',
+  words: 'Revoking key vault permissions from the enterprise policy',
+  link: LOCK_PAGE,
+  about: 'permission',
+  judge(facts, remembered) {
+    const subject = subjectOf(facts, remembered);
+    if (facts.permission.state !== 'known') {
+      return unreadable(
+        'permissions-revoked',
+        facts.policyId,
+        "The identity's permissions",
+        facts.permission,
+      );
+    }
+    const { value: fact, readAt } = facts.permission;
+    const flipped = fact.missing.length > 0 && modelFlipped(fact, remembered);
+    // One identity's grants concern one policy; a switched model hits every policy of the vault at once.
+    const scope = flipped && subject.vaultId !== undefined ? subject.vaultId : facts.policyId;
+    const { verdict, summary } = verdictOf(fact, remembered, flipped);
+    const evidence = evidenceOf(fact, subject, remembered, flipped, readAt);
+    if (verdict === 'clear') return clear('permissions-revoked', scope, summary, evidence);
+    if (verdict === 'unknown') return unknown('permissions-revoked', scope, summary, evidence);
+    const finding: Finding = {
+      trigger: 'permissions-revoked',
+      verdict,
+      summary,
+      evidence,
+      undo: undo(fact, subject, flipped),
+      scope,
+    };
+    return finding;
+  },
+};
+
+/** True where every action is allowed without a condition that only Azure can evaluate. */
+export function heldUnconditionally(fact: PermissionFact, grants: Grant[] = fact.grants): boolean {
+  if (fact.missing.length > 0) return false;
+  const plain = grants.filter(({ condition }) => condition === undefined);
+  return KEY_ACTIONS.every((action) => plain.some(({ actions }) => actions.includes(action)));
+}
+
+function modelFlipped(fact: PermissionFact, remembered: Remembered): boolean {
+  const before = remembered.permission;
+  return before?.grantedAt !== undefined && before.model !== fact.model;
+}
+
+function verdictOf(
+  fact: PermissionFact,
+  remembered: Remembered,
+  flipped: boolean,
+): { verdict: Verdict; summary: string } {
+  const before = remembered.permission;
+  if (fact.missing.length === 0) {
+    if (heldUnconditionally(fact)) {
+      return { verdict: 'clear', summary: "The policy's identity can read, wrap and unwrap." };
+    }
+    // Azure documents conditions for storage and for delegation only, so what one does to a key is not known. What
+    // held without a condition before and has one now was changed; where it was always so, it may well work.
+    return {
+      verdict: before?.grantedAt === undefined ? 'unknown' : 'suspected',
+      summary: "The policy's identity holds the key only under a condition, which only Azure can evaluate.",
+    };
+  }
+  const lost = `The policy's identity can't ${list(fact.missing)} any more`;
+  if (flipped) {
+    const now = fact.model === 'rbac' ? 'role assignments' : 'access policies';
+    return {
+      verdict: 'revoked',
+      summary: `${lost}: the vault was switched to ${now}, and the earlier grants no longer count.`,
+    };
+  }
+  const groups = fact.perhapsGroups.flatMap(({ actions }) => actions);
+  const perhaps = fact.missing.every((action) => groups.includes(action) && !denied(fact).includes(action));
+  const direct = before?.directGrantAt !== undefined && before.model === fact.model;
+  if (perhaps && !direct) {
+    return {
+      verdict: 'suspected',
+      summary: `The policy's identity has no access policy of its own that lets it ${list(fact.missing)}; one of the other entries may be a group that it belongs to.`,
+    };
+  }
+  return { verdict: 'revoked', summary: `${lost}.` };
+}
+
+function denied(fact: PermissionFact): KeyAction[] {
+  return fact.denials.flatMap(({ actions }) => actions);
+}
+
+function evidenceOf(
+  fact: PermissionFact,
+  { vaultId }: Subject,
+  { permission: before }: Remembered,
+  flipped: boolean,
+  readAt: string,
+): Evidence[] {
+  const model = fact.model === 'rbac' ? 'role assignments (Azure RBAC)' : 'access policies';
+  const evidence: Evidence[] = [
+    {
+      text: `Key vault: permission model = ${model}; identity ${fact.principalId} may ${list(fact.allowed)}`,
+      source: vaultId,
+      readAt,
+    },
+  ];
+  if (flipped && before?.grantedAt !== undefined) {
+    evidence.push({
+      text: `The identity was last seen to hold the key under the other model (${before.model})`,
+      source: vaultId,
+      readAt: before.grantedAt,
+    });
+  }
+  for (const { name, id, scope, actions } of fact.denials.slice(0, SHOWN)) {
+    evidence.push({
+      text: `Deny assignment ${name} at ${scope}: denies ${list(actions)}`,
+      source: id,
+      readAt,
+    });
+  }
+  for (const grant of fact.grants.slice(0, SHOWN)) {
+    evidence.push({ text: `Grant ${grantWords(grant)}`, source: vaultId, readAt });
+  }
+  for (const grant of fact.missing.length > 0 ? fact.perhapsGroups.slice(0, SHOWN) : []) {
+    evidence.push({ text: `Perhaps a group of the identity: ${grantWords(grant)}`, source: vaultId, readAt });
+  }
+  return evidence;
+}
+
+/** A vault can hold thousands of entries; a person checks a handful. */
+const SHOWN = 5;
+
+function grantWords({ by, id, roleName, scope, actions, viaGroup, condition }: Grant): string {
+  const what =
+    by === 'roleAssignment' ? `role ${roleName ?? 'not known'} at ${scope}` : `access policy of ${id}`;
+  return `${what}: ${list(actions)}${viaGroup ? ', through a group' : ''}${condition ? ', under a condition' : ''}`;
+}
+
+function list(actions: KeyAction[]): string {
+  return actions.length === 0 ? 'nothing' : actions.join(', ');
+}
+
+function undo(fact: PermissionFact, subject: Subject, flipped: boolean): UndoStep[] {
+  const vault = subject.vaultName ?? 'the vault';
+  const steps: UndoStep[] = fact.denials.map(({ name, scope }) => ({
+    text: `Lift the deny assignment ${name} at ${scope}. Nobody can delete one directly: change the deny settings of the deployment stack or managed application that made it.`,
+    command: azCommand('role assignment list', ['--scope', subject.vaultId], '--include-inherited', [
+      '--subscription',
+      subject.subscriptionId,
+    ]),
+    portal: `Key vaults → ${vault} → Access control (IAM) → Deny assignments`,
+    link: DENY_PAGE,
+  }));
+  const onlyDenied =
+    fact.missing.length > 0 &&
+    fact.missing.every((action) => fact.grants.some(({ actions }) => actions.includes(action)));
+  if (onlyDenied) return steps;
+  if (flipped) {
+    steps.push({
+      text: 'Switch the vault back to its earlier permission model: the earlier grants count again.',
+      command: azCommand(
+        'keyvault update',
+        ['--name', subject.vaultName],
+        ['--resource-group', subject.resourceGroup],
+        ['--subscription', subject.subscriptionId],
+        ['--enable-rbac-authorization', fact.model === 'rbac' ? 'false' : 'true'],
+      ),
+      portal: `Key vaults → ${vault} → Settings → Access configuration → Permission model`,
+      link: RBAC_GUIDE_PAGE,
+    });
+  }
+  return [
+    ...steps,
+    ...grantSteps(subject, fact.model, {
+      lead: flipped ? 'Or keep the new model: ' : '',
+      why: 'it needs to read the key, wrap and unwrap',
+    }),
+  ];
+}

@@ -1,0 +1,132 @@
+import type { Facts } from '../facts/facts.ts';
+import { azCommand } from './az-command.ts';
+import type { Evidence, Remembered, Trigger, UndoStep } from './finding.ts';
+import { LOCK_PAGE } from './links.ts';
+import { isLinked } from './lock-signs.ts';
+import { clear, unknown, unreadable } from './make-finding.ts';
+import { policyMadeAnew, subjectOf } from './subject.ts';
+
+/**
+ * ARM refuses to delete a policy that environments link to, so one that is gone matters only while environments still
+ * name it. A list that Power Platform made after the policy was first seen gone proves that; an inventory or an older
+ * list can only raise the suspicion. A policy made anew has another identity and never counts as the original.
+ */
+export const policyDeleted: Trigger = {
+  id: 'policy-deleted',
+  words: 'Deleting the enterprise policy',
+  link: LOCK_PAGE,
+  about: 'policy',
+  judge(facts, remembered) {
+    const scope = facts.policyId;
+    if (facts.policy.state === 'unknown') {
+      return unreadable('policy-deleted', scope, 'The enterprise policy', facts.policy);
+    }
+    const { policyName } = subjectOf(facts, remembered);
+    const loss = lossOf(facts, remembered);
+    if (loss === undefined) {
+      return clear('policy-deleted', scope, `The enterprise policy ${policyName} is there.`, [
+        { text: 'Enterprise policy: read', source: scope, readAt: facts.policy.readAt },
+      ]);
+    }
+    const links = linksOf(facts, remembered, loss.since);
+    const evidence = [loss.evidence, ...links.evidence];
+    const summary = `The enterprise policy ${policyName} ${loss.words}; ${links.words}.`;
+    if (links.verdict === 'clear') return clear('policy-deleted', scope, summary, evidence);
+    if (links.verdict === 'unknown') return unknown('policy-deleted', scope, summary, evidence);
+    return {
+      trigger: 'policy-deleted',
+      verdict: links.verdict,
+      summary,
+      evidence,
+      undo: undo(facts.policyId),
+      scope,
+    };
+  },
+};
+
+/** True where the policy that environments were linked to is no longer there. */
+export function policyIsGone(facts: Facts, remembered: Remembered): boolean {
+  return lossOf(facts, remembered) !== undefined;
+}
+
+function lossOf(
+  facts: Facts,
+  remembered: Remembered,
+): { words: string; since: string; evidence: Evidence } | undefined {
+  const { policy } = facts;
+  const before = remembered.policy;
+  const since = before?.goneAt ?? policy.readAt;
+  if (policy.state === 'gone') {
+    const evidence = { text: policy.detail, source: facts.policyId, readAt: policy.readAt };
+    return { words: 'is gone', since, evidence };
+  }
+  if (policy.state !== 'known' || !policyMadeAnew(policy.value, before)) return undefined;
+  const identity = `${before?.principalId ?? 'not known'} before, ${policy.value.principalId ?? 'none'} now`;
+  return {
+    words: 'was deleted, and another of the same name stands in its place, with another identity',
+    since,
+    evidence: {
+      text: `Enterprise policy: principalId ${identity}`,
+      source: policy.value.id,
+      readAt: policy.readAt,
+    },
+  };
+}
+
+function linksOf(
+  facts: Facts,
+  remembered: Remembered,
+  goneSince: string,
+): { verdict: 'revoked' | 'suspected' | 'clear' | 'unknown'; words: string; evidence: Evidence[] } {
+  if (facts.environments.state !== 'known') {
+    const members = remembered.environments?.members.filter(isLinked);
+    const evidence = [{ text: facts.environments.detail, readAt: facts.environments.readAt }];
+    if (members?.length === 0) {
+      const words = 'no environment named it in the last list, and whether one does now could not be read';
+      return { verdict: 'unknown', words, evidence };
+    }
+    const count = members === undefined ? 'which environments name it' : 'whether these still name it';
+    const last = members === undefined ? '' : `${environments(members.length)} named it in the last list; `;
+    return { verdict: 'suspected', words: `${last}${count} could not be read`, evidence };
+  }
+  const { source, asOf, environments: listed } = facts.environments.value;
+  const linked = listed.filter(isLinked).length;
+  const evidence = [
+    {
+      text: `${source === 'inventory' ? 'Inventory' : 'Power Platform'} of ${asOf}: ${environments(linked)} on this policy`,
+      readAt: asOf,
+    },
+  ];
+  if (linked === 0) return { verdict: 'clear', words: 'no environment is linked to it', evidence };
+  if (source === 'inventory') {
+    const words = `${environments(linked)} on it by the inventory, which can't tell whether they still are`;
+    return { verdict: 'suspected', words, evidence };
+  }
+  if (Date.parse(asOf) >= Date.parse(goneSince)) {
+    return { verdict: 'revoked', words: `${environments(linked)} still linked to it`, evidence };
+  }
+  const words = `${environments(linked)} linked to it in a list that is older than its end`;
+  return { verdict: 'suspected', words, evidence };
+}
+
+function environments(count: number): string {
+  return count === 1 ? '1 environment' : `${count} environments`;
+}
+
+function undo(policyId: string): UndoStep[] {
+  return [
+    {
+      text: 'Make sure that it is gone, and not only out of your sight.',
+      command: azCommand('resource show', ['--ids', policyId], ['--api-version', '2020-10-30-preview']),
+      portal: 'Azure portal → Enterprise policies',
+    },
+    {
+      text: 'Ask Microsoft Support to bring back this enterprise policy; give its id, the environments and the time. There is no documented way to do it yourself.',
+      portal: 'Power Platform admin center → Support → New support request',
+      link: LOCK_PAGE,
+    },
+    {
+      text: 'Do not make a new policy in its place: it would have another identity, which does not unlock the environments. Leave the key, its vault and all grants as they are.',
+    },
+  ];
+}

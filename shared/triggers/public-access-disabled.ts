@@ -1,0 +1,71 @@
+import type { Trigger, UndoStep } from './finding.ts';
+import { LOCK_PAGE, PERIMETER_PAGE } from './links.ts';
+import { clear, unknown, unreadable } from './make-finding.ts';
+import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
+import { reachOf } from './network-settings.ts';
+import { type Subject, subjectOf } from './subject.ts';
+
+/**
+ * With trusted services let through, Microsoft's two pages differ: the lock page lists disabling public access without
+ * condition, the customer-managed-key page supports it. So that case is suspected until something confirms it, or
+ * revoked where the setting asks for the lock page to the letter.
+ */
+export const publicAccessDisabled: Trigger = {
+  id: 'public-access-disabled',
+  words: "Disabling key vault networking's public access",
+  link: LOCK_PAGE,
+  about: 'network',
+  judge(facts, remembered, options) {
+    const subject = subjectOf(facts, remembered);
+    const scope = subject.vaultId ?? facts.policyId;
+    const id = 'public-access-disabled';
+    if (facts.vault.state !== 'known') return unreadable(id, scope, 'The key vault', facts.vault);
+    const { network } = facts.vault.value;
+    const { publicAccess, trustedPass } = reachOf(network);
+    const evidence = networkEvidence(facts, network, scope, latestChange(network, remembered));
+    const vault = subject.vaultName ?? '';
+    if (publicAccess === 'unclear') {
+      return unknown(
+        id,
+        scope,
+        `The vault ${vault} tells a kind of public access that is not known.`,
+        evidence,
+      );
+    }
+    if (publicAccess === 'on')
+      return clear(id, scope, `Public access to the vault ${vault} is on.`, evidence);
+    if (publicAccess === 'perimeter') {
+      const summary = `The vault ${vault} is closed by a network security perimeter, which overrules the exception for trusted services.`;
+      const undo = [leavePerimeter(subject), ...openNetworkSteps(subject, network)];
+      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope };
+    }
+    const undo = openNetworkSteps(subject, network);
+    if (!trustedPass) {
+      const summary = `Public access to the vault ${vault} is disabled, and trusted Microsoft services are not let through.`;
+      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope };
+    }
+    const signs = confirmingSigns(facts, network, remembered);
+    const revoked = options.networkReading === 'literal' || signs.length > 0;
+    return {
+      trigger: id,
+      verdict: revoked ? 'revoked' : 'suspected',
+      summary: `Public access to the vault ${vault} is disabled${
+        revoked
+          ? '.'
+          : '. Trusted Microsoft services are let through, so environments may still work; Microsoft documents both.'
+      }`,
+      evidence: [...evidence, ...signs],
+      undo,
+      scope,
+    };
+  },
+};
+
+function leavePerimeter(subject: Subject): UndoStep {
+  const vault = subject.vaultName ?? 'the vault';
+  return {
+    text: `Take ${vault} out of the network security perimeter, or set its access mode there back to Transition (formerly Learning).`,
+    portal: `Network security perimeters → the perimeter → Associated resources → ${vault} → Change access mode, or Remove`,
+    link: PERIMETER_PAGE,
+  };
+}

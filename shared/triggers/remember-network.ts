@@ -1,0 +1,35 @@
+import type { Facts } from '../facts/facts.ts';
+import { daysBetween } from './days.ts';
+import type { Remembered } from './finding.ts';
+import { isLinked, isRunning } from './lock-signs.ts';
+import { sameReach } from './network-settings.ts';
+
+/**
+ * The network settings after this reading. Only a change that means something to Power Platform is kept as a change:
+ * another address in the list of rules is none, since no rule proves anything about its reach.
+ */
+export function rememberNetwork(memory: Remembered, facts: Facts): Remembered['network'] {
+  const before = memory.network;
+  if (facts.vault.state !== 'known') return before;
+  const { value: vault, readAt } = facts.vault;
+  const current = vault.network;
+  if (before === undefined) return withWork({ current, seenAt: readAt }, facts);
+  if (!sameReach(before.current, current)) {
+    return { current, previous: before.current, changedAt: readAt, seenAt: readAt };
+  }
+  return withWork({ ...before, current, seenAt: readAt }, facts);
+}
+
+/** Only what still works a day after a change shows that the change did no harm. */
+function withWork(network: NonNullable<Remembered['network']>, facts: Facts): Remembered['network'] {
+  const fresh = network.changedAt !== undefined && !(daysBetween(network.changedAt, network.seenAt) > 1);
+  return fresh || !works(facts) ? network : { ...network, workedAt: network.seenAt };
+}
+
+function works({ policy, environments }: Facts): boolean {
+  const health = policy.state === 'known' ? policy.value.healthStatus : undefined;
+  if (health === 'Healthy') return true;
+  if (health === 'Unhealthy' || environments.state !== 'known') return false;
+  const linked = environments.value.environments.filter(isLinked);
+  return environments.value.source === 'powerPlatform' && linked.length > 0 && linked.every(isRunning);
+}

@@ -1,0 +1,119 @@
+import { sameId } from '../facts/arm-id.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Remembered } from './finding.ts';
+import { usedVersion } from './key-versions.ts';
+import { mayStartAnew } from './may-start-anew.ts';
+import { heldUnconditionally } from './permissions-revoked.ts';
+import { rememberKey } from './remember-key.ts';
+import { rememberNetwork } from './remember-network.ts';
+import { policyMadeAnew, policyRepointed } from './subject.ts';
+
+/**
+ * What is known of a policy after this reading: what was known before, and what this reading shows. Pure.
+ *
+ * Only known parts write. The original is never forgotten while something may be locked with it: a policy, vault or key
+ * that is gone, or has another of its name in its place, stays as it last was. Remembering the same reading twice is
+ * the same as once.
+ */
+export function remember(previous: Remembered | undefined, facts: Facts): Remembered {
+  const before: Remembered = previous ?? { policyId: facts.policyId };
+  const { memory, original } = rememberPolicy(before, facts);
+  const next: Remembered = { ...memory };
+  if (original) {
+    next.vault = rememberVault(memory, facts);
+    next.key = rememberKey(memory, facts);
+    next.permission = rememberPermission(memory, facts);
+    next.network = rememberNetwork(memory, facts);
+  }
+  next.environments = rememberEnvironments(memory, facts);
+  return next;
+}
+
+/** `original`: whether the rest of the reading is about the chain that the memory is about. */
+function rememberPolicy(before: Remembered, facts: Facts): { memory: Remembered; original: boolean } {
+  const { policy } = facts;
+  const known = before.policy;
+  if (policy.state === 'unknown') return { memory: before, original: true };
+  if (policy.state === 'gone') {
+    const kept = known && { ...known, goneAt: known.goneAt ?? policy.readAt };
+    return { memory: { ...before, policy: kept }, original: true };
+  }
+  const fresh = { ...policy.value, seenAt: policy.readAt };
+  if (known === undefined) return { memory: { ...before, policy: fresh }, original: true };
+  const anew: Remembered = { policyId: before.policyId, policy: fresh, environments: before.environments };
+  if (policyMadeAnew(policy.value, known)) {
+    if (mayStartAnew(facts, before, known.seenAt)) return { memory: anew, original: true };
+    const kept = { ...known, goneAt: known.goneAt ?? policy.readAt };
+    return { memory: { ...before, policy: kept }, original: false };
+  }
+  if (policyRepointed(policy.value, known)) {
+    if (originalWasFine(before) || mayStartAnew(facts, before, known.seenAt))
+      return { memory: anew, original: true };
+    return { memory: before, original: false };
+  }
+  const keyVersion = originalVersionIsFine(known.keyVersion, facts, before, known.seenAt)
+    ? policy.value.keyVersion
+    : known.keyVersion;
+  return { memory: { ...before, policy: { ...fresh, keyVersion } }, original: true };
+}
+
+/**
+ * Whether the last readings showed the original key in order: if so, a policy that names another one was changed on
+ * purpose; if not, the change may be an attempt to mend a lock, which a different key can't.
+ */
+function originalWasFine({ policy, vault, key }: Remembered): boolean {
+  if (vault?.goneAt !== undefined || key?.goneAt !== undefined) return false;
+  if (key === undefined) return true;
+  const used = usedVersion(key, policy?.keyVersion);
+  return used !== undefined && used.lastEnabledAt === used.lastSeenAt;
+}
+
+/** The same for a policy that is moved to another version of the same key: the original one must be usable now. */
+function originalVersionIsFine(
+  pin: string | undefined,
+  facts: Facts,
+  before: Remembered,
+  seenAt: string,
+): boolean {
+  if (facts.policy.state !== 'known') return true;
+  if (facts.policy.value.keyVersion?.toLowerCase() === pin?.toLowerCase()) return true;
+  if (facts.key.state !== 'known') return originalWasFine(before);
+  return usedVersion(facts.key.value, pin)?.enabled === true || mayStartAnew(facts, before, seenAt);
+}
+
+function rememberVault(memory: Remembered, { vault }: Facts): Remembered['vault'] {
+  if (vault.state === 'unknown') return memory.vault;
+  if (vault.state === 'gone') {
+    return memory.vault && { ...memory.vault, goneAt: memory.vault.goneAt ?? vault.readAt };
+  }
+  const policyVault = memory.policy?.vaultId;
+  if (policyVault !== undefined && !sameId(policyVault, vault.value.id)) return memory.vault;
+  return { ...vault.value, seenAt: vault.readAt };
+}
+
+/** `model` is the one under which the grant was last seen: so a switch stays visible until the identity is granted anew. */
+function rememberPermission({ permission: before }: Remembered, facts: Facts): Remembered['permission'] {
+  if (facts.permission.state !== 'known') return before;
+  const { value: fact, readAt } = facts.permission;
+  const same = before !== undefined && sameId(before.principalId, fact.principalId) ? before : undefined;
+  if (!heldUnconditionally(fact)) return same ?? { model: fact.model, principalId: fact.principalId };
+  const direct = heldUnconditionally(
+    fact,
+    fact.grants.filter(({ viaGroup }) => !viaGroup),
+  );
+  return {
+    model: fact.model,
+    principalId: fact.principalId,
+    grantedAt: readAt,
+    directGrantAt: direct ? readAt : same?.model === fact.model ? same.directGrantAt : undefined,
+  };
+}
+
+function rememberEnvironments(
+  { environments: before }: Remembered,
+  facts: Facts,
+): Remembered['environments'] {
+  if (facts.environments.state !== 'known') return before;
+  const { asOf, source, environments } = facts.environments.value;
+  return { asOf, source, members: environments };
+}

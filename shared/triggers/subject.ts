@@ -1,0 +1,79 @@
+import { armIdParts, sameId } from '../facts/arm-id.ts';
+import type { Facts, PolicyFact } from '../facts/facts.ts';
+import type { Remembered } from './finding.ts';
+
+/** What a reading is about, under the names that a person and `az` use for it. */
+export interface Subject {
+  policyId: string;
+  policyName: string;
+  /** The policy as read now, else as last seen. */
+  policy?: PolicyFact;
+  vaultId?: string;
+  vaultName?: string;
+  resourceGroup?: string;
+  subscriptionId?: string;
+  location?: string;
+  keyName?: string;
+  /** `{vaultId}/keys/{name}`. */
+  keyId?: string;
+  principalId?: string;
+  /**
+   * The versions that must be usable; `undefined` stands for "the current one". Two, where the policy was moved to
+   * another version while the first one's fault stands: a new version in place of the original does not unlock.
+   */
+  pins: (string | undefined)[];
+}
+
+/** Names and ids of one policy's chain; what this reading doesn't tell comes from memory. */
+export function subjectOf(facts: Facts, remembered: Remembered): Subject {
+  const policy = facts.policy.state === 'known' ? facts.policy.value : remembered.policy;
+  const vault = facts.vault.state === 'known' ? facts.vault.value : undefined;
+  const rememberedVault = sameId(remembered.vault?.id, policy?.vaultId) ? remembered.vault : undefined;
+  const vaultId = vault?.id ?? policy?.vaultId ?? remembered.vault?.id;
+  const parts = vaultId === undefined ? undefined : armIdParts(vaultId);
+  const keyName = policy?.keyName ?? remembered.key?.name;
+  return {
+    policyId: facts.policyId,
+    policyName: policy?.name ?? armIdParts(facts.policyId).name,
+    policy,
+    vaultId,
+    vaultName: parts?.name,
+    resourceGroup: parts?.resourceGroup,
+    subscriptionId: parts?.subscriptionId,
+    location: vault?.location ?? rememberedVault?.location,
+    keyName,
+    keyId: vaultId !== undefined && keyName !== undefined ? `${vaultId}/keys/${keyName}` : undefined,
+    principalId: policy?.principalId ?? remembered.permission?.principalId,
+    pins: pinsOf(policy, remembered.policy),
+  };
+}
+
+/**
+ * True where another policy stands under this one's id: a policy made anew has a new system id and a new identity.
+ * The identity alone decides only where the system id isn't told, since an identity can be renewed on the same policy.
+ */
+export function policyMadeAnew(policy: PolicyFact, before: PolicyFact | undefined): boolean {
+  if (before === undefined) return false;
+  if (policy.systemId !== undefined && before.systemId !== undefined) {
+    return !sameId(policy.systemId, before.systemId);
+  }
+  return (
+    policy.principalId !== undefined &&
+    before.principalId !== undefined &&
+    !sameId(policy.principalId, before.principalId)
+  );
+}
+
+/** True where the policy names another vault or another key than before. */
+export function policyRepointed(policy: PolicyFact, before: PolicyFact | undefined): boolean {
+  if (before === undefined || before.vaultId === undefined) return false;
+  return !sameId(policy.vaultId, before.vaultId) || !sameId(policy.keyName, before.keyName);
+}
+
+function pinsOf(policy: PolicyFact | undefined, before: PolicyFact | undefined): (string | undefined)[] {
+  const pins = [policy?.keyVersion];
+  if (policy !== undefined && before !== undefined && !policyRepointed(policy, before)) {
+    pins.push(before.keyVersion);
+  }
+  return [...new Set(pins.map((pin) => pin?.toLowerCase()))];
+}

@@ -1,0 +1,155 @@
+import type { Facts } from '../facts/facts.ts';
+import { azCommand } from './az-command.ts';
+import { addDays } from './days.ts';
+import type { Evidence, Finding, Remembered, Trigger, UndoStep } from './finding.ts';
+import { grantSteps } from './grant-steps.ts';
+import { LOCK_PAGE, NETWORK_PAGE, RECOVERY_PAGE, SOFT_DELETE_PAGE } from './links.ts';
+import { clear, unreadable } from './make-finding.ts';
+import { subjectOf } from './subject.ts';
+
+export const vaultDeleted: Trigger = {
+  id: 'vault-deleted',
+  words: 'Deleting the key vault',
+  link: LOCK_PAGE,
+  about: 'vault',
+  judge(facts, remembered) {
+    const { vaultId, vaultName } = subjectOf(facts, remembered);
+    const scope = vaultId ?? facts.policyId;
+    if (facts.vault.state === 'unknown') {
+      return unreadable('vault-deleted', scope, 'The key vault', facts.vault);
+    }
+    if (facts.vault.state === 'known') {
+      return clear('vault-deleted', scope, `The key vault ${vaultName} is there.`, [
+        { text: 'Key vault: read', source: scope, readAt: facts.vault.readAt },
+      ]);
+    }
+    const evidence: Evidence[] = [
+      { text: facts.vault.detail, source: scope, readAt: facts.vault.readAt },
+      ...twinEvidence(facts),
+    ];
+    return {
+      trigger: 'vault-deleted',
+      verdict: 'revoked',
+      summary: `The key vault ${vaultName ?? ''} that holds the key is deleted${purged(facts) ? ', and no deleted vault of its name is left to recover' : ''}.`,
+      evidence,
+      undo: undo(facts, remembered),
+      scope,
+      recoverBy: recoverBy(facts, remembered),
+    };
+  },
+};
+
+function purged(facts: Facts): boolean {
+  return facts.deletedVault.state === 'gone';
+}
+
+function twinEvidence(facts: Facts): Evidence[] {
+  const twin = facts.deletedVault;
+  if (twin.state !== 'known') return [{ text: twin.detail, readAt: twin.readAt }];
+  const { deletedAt, scheduledPurgeDate } = twin.value;
+  const times = `deleted ${deletedAt ?? 'at a time not told'}, purged on ${scheduledPurgeDate ?? 'a day not told'}`;
+  return [{ text: `Deleted vault: ${times}`, readAt: twin.readAt }];
+}
+
+/** Azure's own purge date where it tells one, else an estimate that is never too late. */
+function recoverBy(facts: Facts, remembered: Remembered): Finding['recoverBy'] {
+  const twin = facts.deletedVault;
+  if (twin.state === 'gone') return undefined;
+  const days = remembered.vault?.softDeleteRetentionInDays ?? SHORTEST_RETENTION_DAYS;
+  if (twin.state === 'known') {
+    const told = addDays(twin.value.scheduledPurgeDate, 0);
+    if (told)
+      return { at: told, because: 'Azure purges the deleted vault and its keys then.', estimate: false };
+    const at = addDays(twin.value.deletedAt, days);
+    if (at)
+      return {
+        at,
+        because: `The vault was deleted ${days} days before, and is purged then.`,
+        estimate: true,
+      };
+  }
+  const at = addDays(remembered.vault?.seenAt, days);
+  const because = `The vault was last seen ${days} days before, and deleted vaults are kept ${days} days.`;
+  return at === undefined ? undefined : { at, because, estimate: true };
+}
+
+/** Key Vault docs, soft delete: 7 to 90 days. Where the vault's own number is not known, the shortest is the safe one. */
+const SHORTEST_RETENTION_DAYS = 7;
+
+function undo(facts: Facts, remembered: Remembered): UndoStep[] {
+  const { vaultId, vaultName, resourceGroup, subscriptionId, location } = subjectOf(facts, remembered);
+  const inVault: [string, string | undefined][] = [
+    ['--name', vaultName],
+    ['--resource-group', resourceGroup],
+    ['--subscription', subscriptionId],
+  ];
+  const steps: UndoStep[] = [];
+  if (facts.vault.state === 'gone' && /ResourceGroupNotFound/i.test(facts.vault.detail)) {
+    steps.push({
+      text: `Make the resource group ${resourceGroup ?? ''} again: it is gone too, and a vault is recovered into its own group.`,
+      command: azCommand(
+        'group create',
+        ['--name', resourceGroup],
+        ['--location', location],
+        ['--subscription', subscriptionId],
+      ),
+      portal: 'Resource groups → Create',
+    });
+  }
+  if (purged(facts)) {
+    steps.push({
+      text: 'Look for the deleted vault in every region; if it was moved instead, move it back. If it was purged, only Microsoft Support can say whether anything can be saved.',
+      command: azCommand(
+        'keyvault list-deleted',
+        ['--resource-type', 'vault'],
+        ['--subscription', subscriptionId],
+      ),
+      portal: 'Key vaults → Manage deleted vaults',
+      link: RECOVERY_PAGE,
+    });
+  }
+  steps.push({
+    text: `Recover the deleted vault ${vaultName ?? ''}. Don't make a new one of its name: its key would be another.`,
+    command: azCommand(
+      'keyvault recover',
+      ['--name', vaultName],
+      ['--location', location],
+      ['--resource-group', resourceGroup],
+      ['--subscription', subscriptionId],
+    ),
+    portal: `Key vaults → Manage deleted vaults → ${vaultName ?? 'the vault'} → Recover`,
+    link: RECOVERY_PAGE,
+  });
+  steps.push(...grantAgain(facts, remembered, vaultId));
+  steps.push({
+    text: "See which Event Grid subscriptions the vault has, and make again those it had before: recovering doesn't bring them back.",
+    command: azCommand('eventgrid event-subscription list', ['--source-resource-id', vaultId]),
+    portal: `Key vaults → ${vaultName ?? 'the vault'} → Events`,
+    link: SOFT_DELETE_PAGE,
+  });
+  steps.push({
+    text: 'Check the network settings, and set them in a request of its own: the one that recovers a vault ignores them.',
+    command: azCommand('keyvault show', ...inVault, ['--query', 'properties.networkAcls']),
+    portal: `Key vaults → ${vaultName ?? 'the vault'} → Networking`,
+    link: NETWORK_PAGE,
+  });
+  return steps;
+}
+
+/** Role assignments die with the vault; access policies are part of the vault and come back with it. */
+function grantAgain(facts: Facts, remembered: Remembered, vaultId: string | undefined): UndoStep[] {
+  const subject = { ...subjectOf(facts, remembered), vaultId };
+  const { vault } = remembered;
+  if (vault?.rbac === false) {
+    return [
+      {
+        text: "Check that the policy's identity is still in the vault's access policies: they come back with the vault.",
+        portal: `Key vaults → ${subject.vaultName ?? 'the vault'} → Access policies`,
+      },
+    ];
+  }
+  return grantSteps(subject, 'rbac', {
+    lead: vault === undefined ? 'If the vault works with role assignments (Azure RBAC): ' : '',
+    why: "recovering the vault doesn't bring its role assignments back",
+  });
+}
