@@ -14,7 +14,7 @@ export function scopeFrom(value: unknown): string | undefined {
   if (scope.endsWith('/')) scope = scope.replace(/\/+$/, '');
   return ARM_ID.test(scope) ? scope : undefined;
 }
-const ARM_ID = /^\/(?:subscriptions|providers)\/\P{Cc}+$/u;
+const ARM_ID = /^\/(?:subscriptions|providers)\/[ -~\u00a0-\uffff]+$/;
 
 /** What the three resource types whose deletion locks environments look like as a scope. */
 export function isVaultId(scope: string): boolean {

@@ -4,10 +4,11 @@ import type { Watched } from './watch-list.ts';
 /** The watched policies, ready to be found by scope in a constant number of look-ups. Ids are as they were given. */
 export interface WatchIndex {
   all: ReadonlySet<string>;
-  /** The policies that lie at or under a scope, or whose vault does. */
-  holding(scope: string): ReadonlySet<string>;
-  /** The policies that a scope lies in: under the policy itself, its vault, or its key in that vault. */
-  containing(scope: string): ReadonlySet<string>;
+  /**
+   * The policies above, at and below a scope: those that lie in it or whose vault does, and those it lies in (as a
+   * part of the policy, of its vault or of its key in that vault).
+   */
+  around(scope: string): ReadonlySet<string>;
   /** The policies of one vault; with a key, those that use it. */
   ofVault(vaultScope: string, keyName?: string): ReadonlySet<string>;
   /** The scopes of all watched vaults of this name; several where clouds or spellings differ. */
@@ -30,17 +31,15 @@ export function indexOf(watched: readonly Watched[]): WatchIndex {
     if (vaultScope !== undefined) addToVault(vaults, vaultScope, policyId, keyName);
   }
   const names = Map.groupBy(vaults.keys(), (scope) => scope.slice(scope.lastIndexOf('/') + 1));
-  const ofVault: WatchIndex['ofVault'] = (scope, keyName) => withKey(vaults.get(scope), keyName);
   return {
     all,
-    holding: (scope) => held.get(scope) ?? NOBODY,
-    containing: (scope) => {
-      const policy = resourceIn(scope, POLICY);
-      if (policy !== undefined) return policies.get(policy) ?? NOBODY;
+    around: (scope) => {
       const vault = resourceIn(scope, KEY_VAULT);
-      return vault === undefined ? NOBODY : inVault(scope.slice(vault.length), vault, ofVault);
+      if (vault !== undefined) return under(vaults.get(vault), scope.slice(vault.length));
+      const policy = resourceIn(scope, POLICY);
+      return (policy === undefined ? held.get(scope) : policies.get(policy)) ?? NOBODY;
     },
-    ofVault,
+    ofVault: (scope, keyName) => withKey(vaults.get(scope), keyName),
     vaultsNamed: (name) => names.get(name) ?? [],
   };
 }
@@ -71,8 +70,9 @@ function addToVault(vaults: Map<string, Vault>, scope: string, policyId: string,
   const vault = vaults.get(scope) ?? { policyIds: new Set(), byKey: new Map(), keyNotKnown: new Set() };
   vaults.set(scope, vault);
   vault.policyIds.add(policyId);
-  if (keyName === undefined) vault.keyNotKnown.add(policyId);
-  else add(vault.byKey, keyName.trim().toLowerCase(), policyId);
+  const key = keyName?.trim().toLowerCase();
+  if (key) add(vault.byKey, key, policyId);
+  else vault.keyNotKnown.add(policyId);
 }
 
 /** The scope, its resource group and its subscription: what ARM lets a change be made at, above a resource. */
@@ -90,8 +90,9 @@ function withKey(vault: Vault | undefined, keyName: string | undefined): Readonl
 }
 
 // What lies beside the key in a vault can't take access to the key away.
-function inVault(below: string, vault: string, ofVault: WatchIndex['ofVault']): ReadonlySet<string> {
-  const [, kind, name] = below.split('/');
+function under(vault: Vault | undefined, path: string): ReadonlySet<string> {
+  if (vault === undefined || path === '') return withKey(vault, undefined);
+  const [, kind, name] = path.split('/');
   if (kind === 'secrets' || kind === 'certificates') return NOBODY;
-  return ofVault(vault, kind === 'keys' ? name : undefined);
+  return withKey(vault, kind === 'keys' ? name : undefined);
 }

@@ -35,7 +35,7 @@ export function makeWatchList(watched: readonly Watched[]): WatchList {
   const index = indexOf(watched);
   return {
     concerns: (signal) => (signal.outcome === 'success' ? [...concerned(index, signal)] : []),
-    sharing: (scope) => [...around(index, scopeFrom(scope) ?? '')],
+    sharing: (scope) => [...index.around(scopeFrom(scope) ?? '')],
   };
 }
 
@@ -56,7 +56,7 @@ function concerned(index: WatchIndex, signal: Signal): ReadonlySet<string> {
   if (signal.source === 'keyVault' || signal.source === 'audit') return ofVault(index, signal);
   switch (matterOfSignal(signal)) {
     case 'resource':
-      return around(index, withoutAction(signal.scope));
+      return index.around(withoutAction(signal.scope));
     case 'authorization':
       return atBase(index, signal.scope);
     case 'everywhere':
@@ -86,24 +86,19 @@ function isDelete(signal: Signal): boolean {
   return /^microsoft\.resources\.resourcedelete/i.test(signal.type);
 }
 
-/** The policies above, at and below a scope. */
-function around(index: WatchIndex, scope: string): ReadonlySet<string> {
-  return union([index.holding(scope), index.containing(scope)]);
-}
-
 // An assignment, a deny assignment and a lock are resources that hang on the scope they act at. What is set at a
 // management group or at the tenant's root reaches subscriptions that the event doesn't name.
 function atBase(index: WatchIndex, scope: string): ReadonlySet<string> {
   const end = scope.lastIndexOf('/providers/microsoft.authorization/');
   const base = end < 0 ? scope : scope.slice(0, end);
   const aboveAll = base === '' || base.startsWith('/providers/microsoft.management/');
-  return aboveAll ? index.all : around(index, base);
+  return aboveAll ? index.all : index.around(base);
 }
 
 function purged(index: WatchIndex, scope: string): ReadonlySet<string> {
   const [, subscription = '', name = ''] =
     /^(\/subscriptions\/[^/]+\/).*\/deletedvaults\/([^/]+)/.exec(scope) ?? [];
-  if (name === '') return around(index, scope);
+  if (name === '') return index.around(scope);
   const vaults = index.vaultsNamed(name).filter((vault) => vault.startsWith(subscription));
   return union(vaults.map((vault) => index.ofVault(vault)));
 }
