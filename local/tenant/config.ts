@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+
+const port = z.int().min(0).max(65_535).default(0);
+const milliseconds = z.number().min(0).max(3_600_000);
+
+/** Everything that can be set. Ports: 0 takes a free one. Delays in milliseconds. */
+export const tenantConfig = z.strictObject({
+  /** Certificate and key of the HTTPS endpoints, PEM files. */
+  certFile: z.string().min(1),
+  keyFile: z.string().min(1),
+  armPort: port,
+  powerPlatformPort: port,
+  identityPort: port,
+  controlPort: port,
+  /** The storage account's queue endpoint, and the queue that events are delivered to. */
+  queueEndpoint: z.url().optional(),
+  queueName: z.string().min(3).default('lockwatch-signals'),
+  /** Events are pushed here as well, after the handshake. */
+  webhookUrl: z.url().optional(),
+  /** Adds a policy of its own for each trigger. */
+  demoPolicies: z.boolean().default(false),
+  /** How long each read takes: one figure, or the least and the most. */
+  latencyMs: z.union([milliseconds, z.tuple([milliseconds, milliseconds])]).default([0, 30]),
+  /** After how long a change of permissions or network shows in Resource Manager. */
+  propagationDelayMs: milliseconds.default(0),
+  /** After how long environments lock once the key is out of reach, and the policy's health follows. */
+  lockDelayMs: milliseconds.default(0),
+  /** Values of the event subscription's StringBeginsWith on data.operationName. */
+  operationFilters: z.array(z.string().min(1)).max(25).optional(),
+  /** Delays between tries of an undelivered event. */
+  retryDelaysMs: z.array(milliseconds).min(1).default([10_000, 30_000, 60_000, 300_000, 600_000]),
+  /** How many items an answer holds before it goes on at `nextLink`. */
+  pageSize: z.int().min(1).max(1_000).default(5),
+  /**
+   * summary: a list of key versions tells attributes and addresses only, as the published example of Keys - List
+   * Versions shows; full: type, size and operations as well, as its schema would allow.
+   */
+  keyListDetail: z.enum(['summary', 'full']).default('summary'),
+  /** Key of the tokens and value of IDENTITY_HEADER: give one to let both outlive a restart. */
+  secret: z.string().min(16).optional(),
+  /** Where the console page finds what Teams and the mailbox got. */
+  sinks: z.strictObject({ teamsUrl: z.url().optional(), mailUrl: z.url().optional() }).default({}),
+});
+export type TenantConfig = z.output<typeof tenantConfig>;
+export type TenantConfigInput = z.input<typeof tenantConfig>;
+
+/** Checks a configuration. Throws one error that names every fault by its field. */
+export function readConfig(value: unknown): TenantConfig {
+  const parsed = tenantConfig.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(
+    (issue) => `  - ${issue.path.join('.') || 'config'}: ${issue.message}`,
+  );
+  throw new Error(`The simulated tenant can't start: its configuration is wrong.\n${faults.join('\n')}`);
+}
+
+/** Reads `--config <file or inline JSON>`. */
+export async function configFromArguments(args: string[]): Promise<TenantConfig> {
+  const given = args[args.indexOf('--config') + 1];
+  if (!args.includes('--config') || !given)
+    throw new Error('Usage: node local/tenant/main.ts --config <JSON file, or the JSON itself>');
+  const text = given.trimStart().startsWith('{') ? given : await readFile(given, 'utf8');
+  try {
+    return readConfig(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new Error('The configuration is not JSON.', { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,104 @@
+import { html, raw } from 'hono/html';
+import { TRIGGER_IDS } from '../../../shared/triggers/finding.ts';
+import { ACTS } from '../acts/register.ts';
+import type { ActAnswer, TenantState } from '../state.ts';
+import { type PolicyForPeople, stateForPeople } from './state-for-people.ts';
+
+const STYLE = `
+  :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
+  body { margin: 1.5rem auto; max-width: 76rem; padding: 0 1rem; }
+  h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1.05rem; margin: 1.6rem 0 .4rem }
+  table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .35rem .6rem; vertical-align: top;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent) }
+  .down { color: light-dark(#b00020, #ff8a80); font-weight: 600 } .up { color: light-dark(#1b6e2f, #8fd39f) }
+  .muted { opacity: .75 } select, button { font: inherit; padding: .15rem .4rem }
+  iframe { width: 100%; height: 26rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent) }
+  .sinks { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)) }
+  @media (max-width: 640px) { table, tbody, tr, td { display: block } thead { display: none } }`;
+
+// Reloads the two tables every two seconds, unless someone is choosing an act just then.
+const SCRIPT = `
+  const said = document.getElementById('said');
+  document.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const form = new FormData(event.target);
+    said.textContent = 'Doing it …';
+    const answer = await fetch('/acts/' + encodeURIComponent(form.get('act')), {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ policy: form.get('policy') }) });
+    const body = await answer.json();
+    said.textContent = answer.ok
+      ? body.act + ': ' + (body.events.map((e) => (e.operation || e.type) + ' → ' + e.delivered).join(', ') || 'no event: ' + body.silent)
+      : body.error.message;
+    document.activeElement.blur();
+    await refresh();
+  });
+  async function refresh() {
+    if (document.activeElement && document.activeElement.tagName === 'SELECT') return;
+    const page = new DOMParser().parseFromString(await (await fetch('/')).text(), 'text/html');
+    for (const id of ['policies', 'happened']) document.getElementById(id).replaceWith(page.getElementById(id));
+  }
+  setInterval(() => refresh().catch(() => { said.textContent = 'The simulated tenant does not answer.'; }), 2000);`;
+
+/** The console: what stands, what can be done to it, what was raised, and what admins got. */
+export function consolePage(state: TenantState, sinks: { teamsUrl?: string; mailUrl?: string }) {
+  const { policies } = stateForPeople(state);
+  return html`<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Contoso, simulated</title>
+<style>${raw(STYLE)}</style></head>
+<body>
+<h1>Contoso, a simulated tenant</h1>
+<p class="muted">Choose what someone does to a key vault, and watch what Lockwatch makes of it.
+All acts: <a href="/acts">/acts</a>; the whole state: <a href="/state">/state</a>.</p>
+<p id="said" role="status" aria-live="polite"></p>
+<h2>Enterprise policies</h2>
+<table id="policies"><thead><tr><th>Policy</th><th>Key</th><th>State</th><th>Environments</th><th>Act</th></tr></thead>
+<tbody>${policies.map(policyRow)}</tbody></table>
+<h2>What happened</h2>
+${happened(state.acts().slice(-15).reverse())}
+<h2>What admins got</h2>
+<div class="sinks">${sink('Teams', sinks.teamsUrl)}${sink('Mailbox', sinks.mailUrl)}</div>
+<script>${raw(SCRIPT)}</script>
+</body></html>`;
+}
+
+function policyRow(policy: PolicyForPeople) {
+  return html`<tr>
+<td>${policy.name}${policy.deleted ? html`<br><span class="down">deleted</span>` : ''}</td>
+<td>${policy.vault ?? '–'}${policy.vaultDeleted ? html` <span class="down">deleted</span>` : ''}<br><span class="muted">${policy.key ?? ''}</span></td>
+<td class="${policy.outOfReach ? 'down' : 'up'}">${policy.outOfReach ?? 'key in reach'}<br><span class="muted">${policy.health}</span></td>
+<td>${policy.environments.map(
+    (environment) =>
+      html`<div>${environment.name} <span class="muted">${environment.sku}</span> <span class="${environment.runtime === 'Enabled' ? 'up' : 'down'}">${environment.runtime}</span></div>`,
+  )}</td>
+<td>${policy.kind === 'Encryption' ? actForm(policy) : ''}</td></tr>`;
+}
+
+function actForm(policy: PolicyForPeople) {
+  const triggers: readonly string[] = TRIGGER_IDS;
+  const option = (name: string) => html`<option value="${name}">${name}</option>`;
+  const names = ACTS.map((act) => act.name);
+  return html`<form><input type="hidden" name="policy" value="${policy.name}">
+<select name="act" aria-label="Act on ${policy.name}">
+<optgroup label="Triggers">${triggers.map(option)}</optgroup>
+<optgroup label="Undo">${names.filter((name) => name.startsWith('undo-')).map(option)}</optgroup>
+<optgroup label="More">${names.filter((name) => !name.startsWith('undo-') && !triggers.includes(name)).map(option)}</optgroup>
+</select> <button>Do it</button></form>`;
+}
+
+function happened(acts: ActAnswer[]) {
+  return html`<table id="happened"><thead><tr><th>When</th><th>Act</th><th>Who</th><th>Event</th></tr></thead><tbody>
+${acts.map(
+  (
+    act,
+  ) => html`<tr><td>${act.at.slice(11, 19)}</td><td>${act.act}<br><span class="muted">${act.policy ?? ''}</span></td><td>${act.actor}</td>
+<td>${act.events.map((event) => html`<div>${event.operation ?? event.type} → ${event.delivered} <span class="muted">${event.reason ?? ''}</span></div>`)}
+${act.silent ? html`<span class="muted">none: ${act.silent}</span>` : ''}</td></tr>`,
+)}
+${acts.length === 0 ? html`<tr><td colspan="4" class="muted">Nothing yet.</td></tr>` : ''}</tbody></table>`;
+}
+
+function sink(title: string, url: string | undefined) {
+  if (!url) return html`<div><strong>${title}</strong><p class="muted">Not set up here.</p></div>`;
+  return html`<div><strong>${title}</strong> <a href="${url}">open</a><iframe title="${title}" src="${url}"></iframe></div>`;
+}

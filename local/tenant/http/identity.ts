@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import type { TenantState } from '../state.ts';
+import type { Tokens } from '../tokens.ts';
+import { ARM_AUDIENCES } from './arm.ts';
+import type { Faults } from './faults.ts';
+import { POWER_PLATFORM_AUDIENCES } from './power-platform.ts';
+import type { Answer, Handler } from './serve.ts';
+
+const STORAGE_AUDIENCES = ['https://storage.azure.com'];
+const KNOWN = [
+  ...ARM_AUDIENCES,
+  ...POWER_PLATFORM_AUDIENCES,
+  ...STORAGE_AUDIENCES,
+  'https://eventhubs.azure.net',
+];
+
+/**
+ * The managed identity endpoint of App Service and Functions ("How to use managed identities for App Service and Azure
+ * Functions", REST endpoint reference): resource, api-version, client_id and the secret header.
+ */
+export function identityHandler(options: {
+  state: TenantState;
+  tokens: Tokens;
+  faults: Faults;
+  header: string;
+}): Handler {
+  return (request) => {
+    const fault = options.faults.meet('identity', request);
+    if (fault) return fault;
+    const { state, tokens } = options;
+    const { app } = state.current();
+    const query = request.url.searchParams;
+    const resource = query.get('resource');
+    const clientId = query.get('client_id');
+    if (request.headers['x-identity-header'] !== options.header) return refusal(401, 'Unauthorized');
+    if (query.get('api-version') !== '2019-08-01') return refusal(400, 'The api-version is not supported.');
+    if (clientId && clientId.toLowerCase() !== app.clientId)
+      return refusal(
+        400,
+        'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.',
+      );
+    if (!resource || !KNOWN.includes(resource.replace(/\/+$/, '').toLowerCase()))
+      return refusal(
+        400,
+        `AADSTS500011: The resource principal named ${resource} was not found in the tenant.`,
+      );
+    const caller = { objectId: app.objectId, applicationId: app.clientId };
+    const { token, expiresOn } = tokens.issue(caller, resource, state.now());
+    return {
+      status: 200,
+      body: {
+        access_token: token,
+        expires_on: `${expiresOn}`,
+        resource,
+        token_type: 'Bearer',
+        client_id: app.clientId,
+      },
+    };
+  };
+}
+
+function refusal(statusCode: number, message: string): Answer {
+  return { status: statusCode, body: { statusCode, message, correlationId: randomUUID() } };
+}

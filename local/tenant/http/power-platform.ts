@@ -1,0 +1,95 @@
+import type { TenantState } from '../state.ts';
+import type { Tokens } from '../tokens.ts';
+import type { Environment } from '../world/world.ts';
+import type { Faults } from './faults.ts';
+import { page } from './paging.ts';
+import { type Answer, failure, type Handler, type Incoming } from './serve.ts';
+
+export const POWER_PLATFORM_AUDIENCES = ['https://service.powerapps.com'];
+
+const LIST = '/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments';
+
+export interface PowerPlatformDependencies {
+  state: TenantState;
+  tokens: Tokens;
+  faults: Faults;
+  latency: () => Promise<void>;
+  pageSize: number;
+}
+
+/** The Power Platform admin API: the list of environments, and one of them. */
+export function powerPlatformHandler(dependencies: PowerPlatformDependencies): Handler {
+  return async (request) => {
+    await dependencies.latency();
+    return dependencies.faults.meet('powerPlatform', request) ?? respond(dependencies, request);
+  };
+}
+
+function respond({ state, tokens, pageSize }: PowerPlatformDependencies, request: Incoming): Answer {
+  const checked = tokens.check(request.headers.authorization, POWER_PLATFORM_AUDIENCES, state.now());
+  if (!('caller' in checked)) return failure(401, checked.code, checked.message);
+  if (!request.url.searchParams.get('api-version'))
+    return failure(
+      400,
+      'MissingApiVersionParameter',
+      'The api-version query parameter is required for all requests.',
+    );
+  const world = state.current();
+  const { objectId, applicationId } = checked.caller;
+  if (!world.powerPlatformReaders.includes(objectId))
+    return failure(
+      403,
+      'Forbidden',
+      `The service principal with id '${objectId}' for application ${applicationId} does not have permission to access the path '${request.url.pathname}'.`,
+    );
+  const path = request.url.pathname.replace(/\/+$/, '').toLowerCase();
+  const expanded = (request.url.searchParams.get('$expand') ?? '')
+    .toLowerCase()
+    .includes('enterprisepolicies');
+  if (request.method === 'GET' && path === LIST.toLowerCase()) {
+    const items = world.environments.map((environment) => environmentBody(environment, expanded));
+    return page(items, request, pageSize);
+  }
+  const id = path.startsWith(`${LIST.toLowerCase()}/`) ? path.split('/').at(-1) : undefined;
+  const found = world.environments.find((environment) => environment.id === id);
+  if (request.method === 'GET' && found) return { status: 200, body: environmentBody(found, expanded) };
+  return failure(404, 'EnvironmentNotFound', 'The environment could not be found in the tenant.');
+}
+
+export function environmentBody(environment: Environment, expanded: boolean): object {
+  const { id, link } = environment;
+  return {
+    id: `${LIST}/${id}`,
+    name: id,
+    type: 'Microsoft.BusinessAppPlatform/scopes/environments',
+    location: environment.geo,
+    properties: {
+      displayName: environment.name,
+      environmentSku: environment.sku,
+      azureRegion: environment.geo === 'europe' ? 'westeurope' : 'eastus',
+      provisioningState: 'Succeeded',
+      // Says nothing of use: it stays at Microsoft for environments that have a key of their own.
+      protectionStatus: { keyManagedBy: 'Microsoft' },
+      states: {
+        management: { id: 'Ready' },
+        runtime: { id: environment.runtime, runtimeReasonCode: 'NotSpecified' },
+      },
+      ...(environment.instance
+        ? {
+            linkedEnvironmentMetadata: {
+              instanceUrl: environment.url,
+              instanceState: environment.instance,
+              version: '9.2.26104.00172',
+            },
+          }
+        : {}),
+      ...(expanded && link
+        ? {
+            enterprisePolicies: {
+              customerManagedKeys: { id: link.policyId, systemId: link.systemId, linkStatus: link.status },
+            },
+          }
+        : {}),
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { Outcome } from './acts/act.ts';
+import { perform } from './acts/register.ts';
+import type { ActRequest } from './acts/target.ts';
+import { toAuditRecord } from './events/audit.ts';
+import { type Delivery, type EventGrid, tell } from './events/event-grid.ts';
+import { passes } from './events/filters.ts';
+import { subscriptionOf, toWire } from './events/wire.ts';
+import { settle } from './world/locks.ts';
+import { findVault, type Person, type World } from './world/world.ts';
+
+const KEPT = 500;
+
+/** What `POST /acts/{name}` answers. */
+export interface ActAnswer {
+  act: string;
+  at: string;
+  actor: string;
+  policy?: string;
+  vault?: string;
+  environment?: string;
+  events: Delivery[];
+  silent?: string;
+  note?: string;
+}
+
+/** The one place where the world changes. */
+export interface TenantState {
+  now(): number;
+  /** The world as it is, locks applied. */
+  current(): World;
+  /** The world as permissions and networks show it: as it was one propagation delay ago. */
+  propagated(): World;
+  /** Does an act, then delivers what it raises. Throws `ActRefused`. */
+  act(name: string, request: ActRequest): Promise<ActAnswer>;
+  /** Takes in a change that came through Resource Manager itself. */
+  apply(name: string, world: World, outcome: Outcome, actor: Person): Promise<ActAnswer>;
+  acts(): ActAnswer[];
+  audit(): Record<string, unknown>[];
+}
+
+export function createState(options: {
+  world: World;
+  now: () => number;
+  eventGrid: EventGrid;
+  operationFilters: readonly string[];
+  propagationDelayMs: number;
+  lockDelayMs: number;
+}): TenantState {
+  const { now, eventGrid, operationFilters, propagationDelayMs, lockDelayMs } = options;
+  let world = options.world;
+  let past: { at: number; world: World }[] = [{ at: 0, world }];
+  const acts: ActAnswer[] = [];
+  const audit: Record<string, unknown>[] = [];
+
+  const current = () => {
+    world = settle(world, now(), lockDelayMs);
+    return world;
+  };
+
+  const apply: TenantState['apply'] = async (name, next, outcome, actor) => {
+    const at = now();
+    const before = world;
+    world = settle(next, at, lockDelayMs);
+    past.push({ at, world: next });
+    const correlationId = randomUUID();
+    audit.push(
+      ...outcome.audit.map((act) => toAuditRecord(act, { actor, now: at, correlationId: randomUUID() })),
+    );
+    const events = await Promise.all(
+      outcome.events.map(async (raised): Promise<Delivery[]> => {
+        const event = toWire(raised, { world, actor, now: at, id: randomUUID(), correlationId });
+        const unheard = whyUnheard(raised, before, operationFilters);
+        return unheard ? [{ ...tell(event), delivered: 'filtered', reason: unheard }] : eventGrid.send(event);
+      }),
+    );
+    const answer: ActAnswer = {
+      act: name,
+      at: new Date(at).toISOString(),
+      actor: actor.upn ?? actor.name,
+      events: events.flat(),
+      silent: outcome.silent,
+      note: outcome.note,
+    };
+    acts.push(answer);
+    for (const list of [acts, audit]) list.splice(0, Math.max(0, list.length - KEPT));
+    return answer;
+  };
+
+  return {
+    now,
+    current,
+    propagated() {
+      const horizon = now() - propagationDelayMs;
+      const index = past.findLastIndex((entry) => entry.at <= horizon);
+      past = past.slice(Math.max(0, index));
+      return past[0]?.world ?? world;
+    },
+    async act(name, request) {
+      const done = perform(current(), name, request, now());
+      const { policy, vault, environment } = done.target;
+      const answer = await apply(name, done.world, done.outcome, done.actor);
+      return Object.assign(answer, {
+        policy: policy?.name,
+        vault: vault?.name,
+        environment: environment?.name,
+      });
+    },
+    apply,
+    acts: () => acts,
+    audit: () => audit,
+  };
+}
+
+/** Why no event subscription of Lockwatch's hears it; undefined where one does. */
+function whyUnheard(
+  raised: Outcome['events'][number],
+  world: World,
+  filters: readonly string[],
+): string | undefined {
+  const subscriptionId = subscriptionOf(raised);
+  if (raised.from === 'keyVault')
+    return findVault(world, raised.vaultId)?.eventSubscription
+      ? undefined
+      : 'the vault has no event subscription (one that it had was lost when the vault was deleted)';
+  if (!world.subscriptions.some((entry) => entry.id === subscriptionId && entry.watched))
+    return 'the subscription has no event subscription';
+  return passes(filters, raised.operation)
+    ? undefined
+    : 'the event subscription’s filter does not pass the operation';
+}

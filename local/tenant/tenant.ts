@@ -1,0 +1,117 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readConfig, type TenantConfig, type TenantConfigInput } from './config.ts';
+import { createEventGrid, type Destination, webhookDestination } from './events/event-grid.ts';
+import { DEFAULT_OPERATION_FILTERS } from './events/filters.ts';
+import { queueDestination } from './events/queue.ts';
+import { armHandler } from './http/arm.ts';
+import { controlHandler } from './http/control.ts';
+import { createFaults } from './http/faults.ts';
+import { identityHandler } from './http/identity.ts';
+import { powerPlatformHandler } from './http/power-platform.ts';
+import { type Served, serve } from './http/serve.ts';
+import { createState } from './state.ts';
+import { createTokens, type Tokens } from './tokens.ts';
+import { guidOf } from './world/ids.ts';
+import { seedWorld } from './world/seed.ts';
+import { withDemoPolicies } from './world/seed-demo.ts';
+
+/** Where it listens, and who Lockwatch is in it. Printed as one JSON line by `main.ts`. */
+export interface TenantEndpoints {
+  arm: string;
+  powerPlatform: string;
+  /** IDENTITY_ENDPOINT and IDENTITY_HEADER. */
+  identity: string;
+  identityHeader: string;
+  control: string;
+  tenantId: string;
+  /** The subscriptions that Lockwatch watches and may read. */
+  subscriptions: string[];
+  clientId: string;
+}
+export interface RunningTenant extends TenantEndpoints {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the simulated tenant on 127.0.0.1: Resource Manager and Power Platform over HTTPS, managed identity and the
+ * control port over HTTP. Throws, with every fault, on a bad configuration, and when a port is taken.
+ */
+export async function startTenant(
+  input: TenantConfigInput,
+  now: () => number = Date.now,
+): Promise<RunningTenant> {
+  const config = readConfig(input);
+  const seeded = seedWorld(now());
+  const world = config.demoPolicies ? withDemoPolicies(seeded, now()) : seeded;
+  const secret = config.secret ?? randomBytes(24).toString('hex');
+  const tokens = createTokens(world.tenantId, secret);
+  const eventGrid = createEventGrid(destinationsOf(config, tokens), config.retryDelaysMs);
+  const state = createState({
+    world,
+    now,
+    eventGrid,
+    operationFilters: config.operationFilters ?? DEFAULT_OPERATION_FILTERS,
+    propagationDelayMs: config.propagationDelayMs,
+    lockDelayMs: config.lockDelayMs,
+  });
+  const faults = createFaults();
+  const latency = () => wait(config.latencyMs);
+  const identityHeader = createHmac('sha256', secret).update('IDENTITY_HEADER').digest('hex');
+  const { pageSize, keyListDetail, sinks } = config;
+  const tls = { certFile: config.certFile, keyFile: config.keyFile };
+  const reads = { state, tokens, faults, latency, pageSize };
+
+  const servers: Served[] = [];
+  const listen = async (...args: Parameters<typeof serve>) => {
+    const served = await serve(...args);
+    servers.push(served);
+    return served.port;
+  };
+  const stop = async () => {
+    eventGrid.stop();
+    await Promise.all(servers.map((server) => server.close()));
+  };
+  try {
+    const arm = await listen(armHandler({ ...reads, keyListDetail }), { port: config.armPort, tls });
+    const powerPlatform = await listen(powerPlatformHandler(reads), { port: config.powerPlatformPort, tls });
+    const identity = await listen(identityHandler({ state, tokens, faults, header: identityHeader }), {
+      port: config.identityPort,
+    });
+    const control = await listen(controlHandler({ state, tokens, faults, sinks }), {
+      port: config.controlPort,
+    });
+    return {
+      arm: `https://localhost:${arm}`,
+      powerPlatform: `https://localhost:${powerPlatform}`,
+      identity: `http://127.0.0.1:${identity}/msi/token`,
+      identityHeader,
+      control: `http://127.0.0.1:${control}`,
+      tenantId: world.tenantId,
+      subscriptions: world.subscriptions.filter((entry) => entry.watched).map((entry) => entry.id),
+      clientId: world.app.clientId,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Event Grid delivers under an identity of its own, not under the app's. */
+function destinationsOf(config: TenantConfig, tokens: Tokens): Destination[] {
+  const identity = { objectId: guidOf('application event grid'), applicationId: guidOf('client event grid') };
+  const destinations: Destination[] = [];
+  if (config.queueEndpoint)
+    destinations.push(
+      queueDestination({ endpoint: config.queueEndpoint, name: config.queueName, tokens, identity }),
+    );
+  if (config.webhookUrl) destinations.push(webhookDestination(config.webhookUrl));
+  return destinations;
+}
+
+async function wait(latency: TenantConfig['latencyMs']): Promise<void> {
+  const [least, most] = typeof latency === 'number' ? [latency, latency] : latency;
+  const ms = least + Math.random() * Math.max(0, most - least);
+  if (ms > 0) await sleep(ms);
+}
