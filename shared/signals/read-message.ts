@@ -58,10 +58,10 @@ function readValue(value: object, context: Context): string | undefined {
   }
   if (value.length === 0) return 'The message is an empty list';
   const faults = new Map<number, string>();
-  value.forEach((element: unknown, index) => {
+  for (const [index, element] of value.entries()) {
     const fault = readOne(element, context);
     if (fault !== undefined) faults.set(index, fault);
-  });
+  }
   const [first] = faults;
   if (first === undefined) return undefined;
   return `${faults.size} of ${value.length} elements can't be read; the first, number ${first[0]}, ${first[1]}`;
