@@ -23,6 +23,8 @@ export interface Cause {
   scope: string;
   /** When a reading first showed it. */
   since: string;
+  /** The last reading before `since` that showed it clear, where there was one: the act lies between the two. */
+  lastClearAt?: string;
   finding: Finding;
 }
 
@@ -35,6 +37,10 @@ export interface Incident {
   /** When it was detected (the reading's time), and when the signal says that the act was done, where one did. */
   openedAt: string;
   actedAt?: string;
+  /** The first reading that showed access revoked. Absent: it was never more than a suspicion. */
+  confirmedAt?: string;
+  /** From when the deletion clocks count where that is not `openedAt`: access was restored and lost again. */
+  lockedSince?: string;
   /** Causes that stand now. The first is the root. Kept as they last were once access is restored. */
   causes: Cause[];
   actor?: Actor;
@@ -46,6 +52,8 @@ export interface Incident {
   /** How old the membership was when the incident opened. */
   environmentsAsOf?: string;
   environmentsSource?: 'powerPlatform' | 'inventory';
+  /** Ids of environments of this incident that a later known list no longer names: not known to be enabled. */
+  environmentsLeft?: string[];
   accessRestoredAt?: string;
   closedAt?: string;
   /** The last reading that touched it. */
@@ -81,7 +89,17 @@ export interface NoticeIntent {
 
 export interface TimelineEntry {
   at: string;
-  what: 'opened' | 'confirmed' | 'worsened' | 'eased' | 'accessRestored' | 'relapsed' | 'closed' | 'dismissed' | 'signal' | 'notice';
+  what:
+    | 'opened'
+    | 'confirmed'
+    | 'worsened'
+    | 'eased'
+    | 'accessRestored'
+    | 'relapsed'
+    | 'closed'
+    | 'dismissed'
+    | 'signal'
+    | 'notice';
   text: string;
   signalId?: string;
   actor?: Actor;
@@ -96,7 +114,10 @@ export interface Head {
   /** The last reading that was accepted. An older one is dropped. */
   readAt: string;
   /** Per part of Facts: its state, and the reason where unknown. For status and health. */
-  parts: Record<string, { state: 'known' | 'gone' | 'unknown'; reason?: string; detail?: string; readAt: string }>;
+  parts: Record<
+    string,
+    { state: 'known' | 'gone' | 'unknown'; reason?: string; detail?: string; readAt: string }
+  >;
   remembered: Remembered;
   sequence: number;
   /** The open incident, whole: so one row tells all that the next decision needs. */
@@ -105,15 +126,26 @@ export interface Head {
   supported: boolean;
   /** Standing remarks that are no incident ("no environment is linked to this policy"). */
   warnings: string[];
+  /** Set by the store: the incident's list of environments was begun and not finished. The next decision gives all. */
+  environmentsUnwritten?: boolean;
 }
 
 /** What one reading changes; the whole of it is committed in one transaction, or nothing. */
 export interface Transition {
-  kind: 'none' | 'opened' | 'confirmed' | 'worsened' | 'eased' | 'accessRestored' | 'relapsed' | 'closed' | 'dismissed';
+  kind:
+    | 'none'
+    | 'opened'
+    | 'confirmed'
+    | 'worsened'
+    | 'eased'
+    | 'accessRestored'
+    | 'relapsed'
+    | 'closed'
+    | 'dismissed';
   head: Head;
   /** The incident as it is after this transition, where one was touched. */
   incident?: Incident;
-  /** Environments of the incident that are new or changed. */
+  /** Environments of the incident that are new or changed; all of them where a notice is called for. */
   environments: AffectedEnvironment[];
   timeline: TimelineEntry[];
   notices: NoticeIntent[];

@@ -1,4 +1,11 @@
-import type { AffectedEnvironment, Head, Incident, NoticeReason, TimelineEntry, Transition } from './incident.ts';
+import type {
+  AffectedEnvironment,
+  Head,
+  Incident,
+  NoticeReason,
+  TimelineEntry,
+  Transition,
+} from './incident.ts';
 
 /** One notice on one channel: a row of the policy's partition, born in the transaction that called for it. */
 export interface OutboxRow {

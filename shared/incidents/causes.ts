@@ -1,0 +1,88 @@
+import { normalId } from '../facts/arm-id.ts';
+import type { Finding } from '../triggers/finding.ts';
+import type { Cause, Head, Incident } from './incident.ts';
+
+/** What a reading makes of the causes of an open incident. */
+export interface CauseChange {
+  /** Causes that stand after this reading, the root first. */
+  standing: Cause[];
+  /** Of these, the ones that no earlier reading of this lock showed. */
+  fresh: Cause[];
+  /** Causes that a known reading shows clear. */
+  cleared: Cause[];
+  /** Causes that were suspected and are revoked now. */
+  confirmed: Cause[];
+  /** True where every fresh cause lay hidden below one that cleared: it is news, but nothing got worse. */
+  onlyRevealed: boolean;
+}
+
+/**
+ * Compares the causes that stood with the findings of a reading. Unknown neither adds a cause nor takes one away.
+ * A cause's verdict never falls while it stands; its evidence and its undo steps are those of the last reading.
+ */
+export function compareCauses(
+  stood: readonly Cause[],
+  findings: readonly Finding[],
+  head: Head | undefined,
+  at: string,
+): CauseChange {
+  const before = new Map(stood.map((cause) => [cause.trigger, cause]));
+  const fresh: Cause[] = [];
+  const confirmed: Cause[] = [];
+  const standing: Cause[] = [];
+  for (const finding of findings) {
+    const cause = before.get(finding.trigger);
+    if (finding.verdict === 'unknown') {
+      if (cause) standing.push(cause);
+    } else if (finding.verdict !== 'clear') {
+      const now = cause ? continued(cause, finding) : newCause(finding, head, at);
+      standing.push(now);
+      if (!cause) fresh.push(now);
+      else if (now.verdict !== cause.verdict) confirmed.push(now);
+    }
+  }
+  const read = new Map(findings.map((finding) => [finding.trigger, finding.verdict]));
+  standing.push(...stood.filter(({ trigger }) => !read.has(trigger)));
+  const cleared = stood.filter(({ trigger }) => read.get(trigger) === 'clear');
+  const wasHidden = ({ trigger }: Cause) => verdictBefore(head, trigger) === 'unknown';
+  return { standing, fresh, cleared, confirmed, onlyRevealed: cleared.length > 0 && fresh.every(wasHidden) };
+}
+
+/**
+ * True where a cause that hid other links (a policy, vault or key that was gone) is clear and what it hid has not
+ * been read yet: recovering a vault doesn't bring its role assignments back, so access isn't known to be back.
+ */
+export function hidesMore(cleared: readonly Cause[], findings: readonly Finding[]): boolean {
+  return (
+    cleared.some(({ trigger }) => HIDING.includes(trigger)) &&
+    findings.some(({ verdict }) => verdict === 'unknown')
+  );
+}
+const HIDING: readonly string[] = ['policy-deleted', 'vault-deleted', 'key-deleted'];
+
+/** One cause over several policies makes one message: its group is the reason, the root cause, and where it lies. */
+export function groupOf(reason: string, incident: Pick<Incident, 'causes' | 'policyId'>): string {
+  const [root] = incident.causes;
+  return `${reason}|${root?.trigger ?? 'none'}|${normalId(root?.scope ?? incident.policyId)}`;
+}
+
+function continued(cause: Cause, finding: Finding): Cause {
+  const verdict = cause.verdict === 'revoked' || finding.verdict === 'revoked' ? 'revoked' : 'suspected';
+  return { ...cause, verdict, scope: finding.scope, finding };
+}
+
+function newCause(finding: Finding, head: Head | undefined, at: string): Cause {
+  const cause: Cause = {
+    trigger: finding.trigger,
+    verdict: finding.verdict === 'revoked' ? 'revoked' : 'suspected',
+    scope: finding.scope,
+    since: at,
+    finding,
+  };
+  if (head && verdictBefore(head, finding.trigger) === 'clear') cause.lastClearAt = head.readAt;
+  return cause;
+}
+
+function verdictBefore(head: Head | undefined, trigger: string): Finding['verdict'] | undefined {
+  return head?.findings.find((finding) => finding.trigger === trigger)?.verdict;
+}

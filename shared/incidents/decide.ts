@@ -1,0 +1,131 @@
+import { groupOf } from './causes.ts';
+import { withClaims } from './claims.ts';
+import { affectedEnvironments, changedEnvironments, gone } from './environments.ts';
+import type { AffectedEnvironment, Head, Incident, TimelineEntry, Transition } from './incident.ts';
+import { assertReading, headOf, isOlder, isSupported, type JudgedReading } from './reading.ts';
+import { earliestRecoverBy } from './recover-by.ts';
+import { nextStep, type Step } from './step.ts';
+import { actText, becauseOf } from './texts.ts';
+import { actBehind } from './who.ts';
+
+/**
+ * What one reading changes for one policy. Pure: the same head and reading give the same transition, and a reading
+ * decided a second time gives `none`.
+ *
+ *   (no incident) ── suspected ──▶ suspected ── clear ──▶ dismissed
+ *         │                            │
+ *         └──── revoked ───▶ revoked ◀─┘ confirmed
+ *                             │  ▲
+ *                all clear    ▼  │ relapsed
+ *                        accessRestored ── every environment seen enabled ──▶ closed
+ *
+ * An older reading changes nothing: the head comes back as it is. Throws `BadReading` for a caller's bug.
+ */
+export function decide(head: Head | undefined, reading: JudgedReading): Transition {
+  assertReading(head, reading);
+  if (head && isOlder(reading.facts, head)) {
+    return { kind: 'none', head, environments: [], timeline: [], notices: [] };
+  }
+  const { facts, remembered, signals } = reading;
+  const findings = isSupported(facts, remembered)
+    ? withClaims(reading.findings, remembered, signals)
+    : reading.findings;
+  const step = nextStep(head, reading, findings);
+  if (!step) {
+    return {
+      kind: 'none',
+      head: headOf(head, reading, findings),
+      environments: [],
+      timeline: [],
+      notices: [],
+    };
+  }
+  return finish(step, head, reading, {
+    ...headOf(head, reading, findings),
+    sequence: step.incident.sequence,
+  });
+}
+
+function finish(
+  step: Step,
+  head: Head | undefined,
+  reading: JudgedReading,
+  next: Omit<Head, 'incident'>,
+): Transition {
+  const at = reading.facts.readAt;
+  const { moved } = step;
+  const before = head?.incident;
+  const incident: Incident = { ...step.incident, readAt: at };
+  const isOver = incident.state === 'closed' || incident.state === 'dismissed';
+  if (moved) {
+    incident.environmentCount += moved.joined.length;
+    if (moved.stillLeft.length > 0) incident.environmentsLeft = moved.stillLeft;
+    else delete incident.environmentsLeft;
+  }
+  const list = reading.remembered.environments;
+  if (list && incident.environmentsAsOf === undefined) {
+    incident.environmentsAsOf = list.asOf;
+    incident.environmentsSource = list.source;
+  }
+  const environments = affectedEnvironments(incident, reading.remembered);
+  const isSameLock = before !== undefined && before.state !== 'accessRestored';
+  if (incident.state === 'suspected' || incident.state === 'revoked') {
+    Object.assign(
+      incident,
+      earliestRecoverBy(incident, incident.causes, environments, isSameLock ? before : undefined),
+    );
+  }
+  const learnt = learnAct(incident, reading);
+  const because = becauseOf(step.kind, incident, step.change, { reading, joined: moved?.joined ?? [] });
+  const timeline: TimelineEntry[] = [...learnt];
+  if (step.kind !== 'none') timeline.push({ at, what: step.kind, text: because });
+  return {
+    kind: step.kind,
+    head: isOver ? next : { ...next, incident },
+    incident,
+    environments: toWrite(
+      step,
+      head,
+      environments,
+      (moved?.left ?? []).map((member) => gone(member, incident)),
+    ),
+    timeline,
+    notices: step.reason ? [{ reason: step.reason, group: groupOf(step.reason, incident), because }] : [],
+  };
+}
+
+/** All of them where people are told or a list was left unfinished; else what changed. */
+function toWrite(
+  step: Step,
+  head: Head | undefined,
+  environments: AffectedEnvironment[],
+  left: AffectedEnvironment[],
+): AffectedEnvironment[] {
+  if (step.reason || !head?.incident || head.environmentsUnwritten) return [...environments, ...left];
+  const stored = affectedEnvironments(head.incident, head.remembered);
+  return [...changedEnvironments(stored, environments), ...left];
+}
+
+/**
+ * Who did it, and when, is learnt once; a later signal doesn't put another name in its place. Only the causes that
+ * the lock began with count: what shows up later may be the doing of whoever is mending it.
+ */
+function learnAct(incident: Incident, { signals }: JudgedReading): TimelineEntry[] {
+  if (incident.actor || (incident.state !== 'suspected' && incident.state !== 'revoked')) return [];
+  const began = incident.lockedSince ?? incident.openedAt;
+  const act = actBehind(
+    incident.causes.filter(({ since }) => since === began),
+    signals,
+  );
+  if (!act || (!act.actor && incident.actedAt !== undefined)) return [];
+  incident.actedAt = act.signal.at;
+  if (act.actor) incident.actor = act.actor;
+  const entry: TimelineEntry = {
+    at: act.signal.at,
+    what: 'signal',
+    text: actText(act),
+    signalId: act.signal.id,
+  };
+  if (act.actor) entry.actor = act.actor;
+  return [entry];
+}

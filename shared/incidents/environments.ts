@@ -1,0 +1,118 @@
+import type { EnvironmentFact } from '../facts/facts.ts';
+import type { Remembered } from '../triggers/finding.ts';
+import { isLinked } from '../triggers/lock-signs.ts';
+import type { AffectedEnvironment, EnvironmentState, Incident } from './incident.ts';
+import { type DeletionTerm, deletionTerm, later } from './recover-by.ts';
+
+/**
+ * The environments that an incident takes down, each with its state and its deadline: worked out from the incident
+ * and the last known membership alone, so that what is stored can always be made again.
+ */
+export function affectedEnvironments(incident: Incident, remembered: Remembered): AffectedEnvironment[] {
+  const since = incident.lockedSince ?? incident.openedAt;
+  const deadlines = new Map<number, string>();
+  return (linkedMembers(remembered) ?? []).map((member) =>
+    affected(member, stateOf(member, incident, remembered), deletionTerm(member.sku), since, deadlines),
+  );
+}
+
+/** The members that are linked to the policy, one per id, ids in lower case. Undefined: no list was ever known. */
+export function linkedMembers(remembered: Remembered): EnvironmentFact[] | undefined {
+  const members = remembered.environments?.members;
+  if (!members) return undefined;
+  const linked = new Map<string, EnvironmentFact>();
+  for (const member of members) {
+    const id = member.id.trim().toLowerCase();
+    if (isLinked(member) && !linked.has(id)) linked.set(id, { ...member, id });
+  }
+  return [...linked.values()];
+}
+
+export interface MembershipChange {
+  joined: EnvironmentFact[];
+  left: EnvironmentFact[];
+  /** Ids of all that have left the incident and are not back. */
+  stillLeft: string[];
+}
+
+/** Who came and who went since the last reading. One that went and came back was the incident's all along. */
+export function membershipChange(incident: Incident, before: Remembered, now: Remembered): MembershipChange {
+  const earlier = linkedMembers(before) ?? [];
+  const present = linkedMembers(now) ?? earlier;
+  const presentIds = new Set(present.map(({ id }) => id));
+  const known = new Set([...earlier.map(({ id }) => id), ...(incident.environmentsLeft ?? [])]);
+  const left = earlier.filter(({ id }) => !presentIds.has(id));
+  const stillLeft = [...(incident.environmentsLeft ?? []), ...left.map(({ id }) => id)];
+  return {
+    joined: present.filter(({ id }) => !known.has(id)),
+    left,
+    stillLeft: [...new Set(stillLeft)].filter((id) => !presentIds.has(id)),
+  };
+}
+
+/** What of `after` is new or differs from `before`. */
+export function changedEnvironments(
+  before: readonly AffectedEnvironment[],
+  after: readonly AffectedEnvironment[],
+): AffectedEnvironment[] {
+  const stored = new Map(before.map((environment) => [environment.id, JSON.stringify(environment)]));
+  return after.filter((environment) => stored.get(environment.id) !== JSON.stringify(environment));
+}
+
+/** An environment that the list no longer names: as it was last seen, its state not known any more. */
+export function gone(member: EnvironmentFact, incident: Incident): AffectedEnvironment {
+  return affected(member, 'unknown', deletionTerm(member.sku), incident.lockedSince ?? incident.openedAt);
+}
+
+function affected(
+  member: EnvironmentFact,
+  state: EnvironmentState,
+  term: DeletionTerm,
+  since: string,
+  deadlines = new Map<number, string>(),
+): AffectedEnvironment {
+  const deletedAt = deadlines.get(term.days) ?? later(since, term.days);
+  deadlines.set(term.days, deletedAt);
+  return { ...member, state, deletedAt, deletionIsGuess: term.isGuess };
+}
+
+/**
+ * Revoked means locked: all environments of the policy go offline at once (Power Platform docs: Lock environments).
+ * A mere suspicion locks only what was seen disabled. And only a list made after access came back can show an
+ * environment enabled again: an older one shows it as it was before the lock.
+ */
+function stateOf(member: EnvironmentFact, incident: Incident, remembered: Remembered): EnvironmentState {
+  const list = remembered.environments;
+  const isSeen = (since: string | undefined) =>
+    list?.source === 'powerPlatform' && since !== undefined && Date.parse(list.asOf) >= Date.parse(since);
+  switch (incident.state) {
+    case 'revoked':
+      return 'locked';
+    case 'suspected':
+      return isSeen(incident.openedAt) && isDisabled(member) ? 'locked' : 'unknown';
+    case 'dismissed':
+      return isSeen(incident.openedAt) && isEnabled(member) ? 'enabled' : 'unknown';
+    default:
+      return isSeen(incident.accessRestoredAt) ? afterLock(member) : 'awaitingReEnable';
+  }
+}
+
+function afterLock(member: EnvironmentFact): EnvironmentState {
+  if (isEnabled(member)) return 'enabled';
+  const isTold = member.runtimeState !== undefined || member.instanceState !== undefined;
+  return isTold && !isDisabled(member) ? 'unknown' : 'awaitingReEnable';
+}
+
+/** Power Platform admin API: `states.runtime.id` and `linkedEnvironmentMetadata.instanceState`. */
+function isEnabled(member: EnvironmentFact): boolean {
+  const runtime = member.runtimeState?.toLowerCase();
+  const instance = member.instanceState?.toLowerCase();
+  if (runtime === undefined) return instance === 'ready';
+  return runtime === 'enabled' && (instance === undefined || instance === 'ready');
+}
+
+function isDisabled(member: EnvironmentFact): boolean {
+  return (
+    member.runtimeState?.toLowerCase() === 'disabled' || member.instanceState?.toLowerCase() === 'disabled'
+  );
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { normalId } from '../facts/arm-id.ts';
+
+/**
+ * The partition of one policy: a hash, since ARM ids hold characters that Table Storage refuses in keys
+ * ("Understanding the Table service data model"). However the id is spelled, the hash is the same.
+ */
+export function policyKey(policyId: string): string {
+  return hash(normalId(policyId), 20);
+}
+
+/** The id of a policy's n-th incident: the hash of the policy and the number, so the id alone finds the row. */
+export function incidentId(policyId: string, sequence: number): string {
+  return `${policyKey(policyId)}-${sequence}`;
+}
+
+/** The partition that an incident's id names; undefined where it is no incident's id. */
+export function partitionOfIncident(id: string): string | undefined {
+  return /^([0-9a-f]{20})-[1-9]\d{0,9}$/.exec(id)?.[1];
+}
+
+export const HEAD_ROW = 'head';
+/** Says how far the long list of environments has been written, and guards it: whoever writes must own it. */
+export const PROGRESS_ROW = 'head|environments';
+
+/** The n-th row of a membership too long for the head row. */
+export function membersRow(n: number): string {
+  return `head|members|${String(n).padStart(3, '0')}`;
+}
+export function incidentRow(id: string): string {
+  return `incident|${keyPart(id)}`;
+}
+export function environmentRow(incident: string, environmentId: string): string {
+  return `environment|${keyPart(incident)}|${keyPart(environmentId.toLowerCase())}`;
+}
+/** In the order of time, then of the transition; the hash keeps two entries of one moment apart. */
+export function timelineRow(
+  incident: string,
+  entry: { at: string; what: string; text: string },
+  n: number,
+): string {
+  const unique = hash(`${entry.what}|${entry.text}`, 8);
+  return `timeline|${keyPart(incident)}|${keyPart(entry.at)}|${String(n).padStart(2, '0')}-${unique}`;
+}
+export function noticeRow(incident: string, noticeId: string, channel: string): string {
+  return `notice|${keyPart(incident)}|${keyPart(noticeId)}|${keyPart(channel)}`;
+}
+
+/** A group of notices has a partition of its own: it spans policies. */
+export function groupPartition(group: string): string {
+  return `group-${hash(group, 32)}`;
+}
+export function groupRow(channel: string): string {
+  return `lease|${keyPart(channel)}`;
+}
+
+/** An OData filter for the rows whose key begins with `prefix` and a bar, and the row of that very key. */
+export function rowsUnder(prefix: string): string {
+  return `RowKey ge '${prefix}' and RowKey lt '${prefix}}'`;
+}
+export function inPartition(partition: string, filter: string): string {
+  return `PartitionKey eq '${partition}' and ${filter}`;
+}
+
+/** Keys refuse / \ # ? and control characters and end at 1 KiB; a bar would break ours apart, a quote a filter. */
+function keyPart(text: string): string {
+  const safe = text.replaceAll(
+    /[^A-Za-z0-9.:_-]/gu,
+    (character) => `=${character.codePointAt(0)?.toString(16)}=`,
+  );
+  return safe.length <= 150 ? safe : `${safe.slice(0, 100)}.${hash(text, 32)}`;
+}
+
+function hash(text: string, length: number): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, length);
+}

@@ -1,0 +1,115 @@
+import { sameId } from '../facts/arm-id.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Signal } from '../signals/signal.ts';
+import type { Finding, Remembered, Verdict } from '../triggers/finding.ts';
+import type { Head } from './incident.ts';
+
+/** One reading of one policy, judged: all that a decision stands on besides the head. */
+export interface JudgedReading {
+  facts: Facts;
+  findings: Finding[];
+  /** What is remembered after this reading. */
+  remembered: Remembered;
+  /** The signals that led to it; empty for the sweep's. */
+  signals: Signal[];
+  /** ISO 8601. */
+  now: string;
+}
+
+/** A caller's bug: parts of a reading that don't belong together, or a time that is none. */
+export class BadReading extends Error {
+  override readonly name = 'BadReading';
+}
+
+/** Throws `BadReading` unless head and reading are of one policy, with real times and one finding per trigger. */
+export function assertReading(
+  head: Head | undefined,
+  { facts, findings, remembered, now }: JudgedReading,
+): void {
+  const { policyId } = facts;
+  if (!sameId(policyId, remembered.policyId)) {
+    throw new BadReading(`The facts are of ${policyId}, the memory of ${remembered.policyId}.`);
+  }
+  if (head && !sameId(policyId, head.policyId)) {
+    throw new BadReading(`The facts are of ${policyId}, the head of ${head.policyId}.`);
+  }
+  for (const time of [facts.readAt, now]) {
+    if (Number.isNaN(Date.parse(time))) throw new BadReading(`'${time.slice(0, 40)}' is no time.`);
+  }
+  const triggers = new Set(findings.map(({ trigger }) => trigger));
+  if (triggers.size !== findings.length) throw new BadReading('A trigger has more than one finding.');
+  if (head?.incident && (head.incident.state === 'closed' || head.incident.state === 'dismissed')) {
+    throw new BadReading(
+      `The head of ${policyId} holds the incident ${head.incident.id} as open, but it is over.`,
+    );
+  }
+}
+
+export function isOlder(facts: Facts, head: Head): boolean {
+  return Date.parse(facts.readAt) < Date.parse(head.readAt);
+}
+
+/** What the head row tells of a reading, apart from the incident. */
+export function headOf(
+  head: Head | undefined,
+  { facts, remembered }: JudgedReading,
+  findings: Finding[],
+): Omit<Head, 'incident'> {
+  return {
+    policyId: facts.policyId,
+    verdict: worst(findings),
+    findings,
+    readAt: facts.readAt,
+    parts: partsOf(facts),
+    remembered,
+    sequence: head?.sequence ?? 0,
+    supported: isSupported(facts, remembered),
+    warnings: warningsOf(facts, remembered),
+  };
+}
+
+/** A Managed HSM is listed and never judged. */
+export function isSupported(facts: Facts, remembered: Remembered): boolean {
+  const policy = facts.policy.state === 'known' ? facts.policy.value : remembered.policy;
+  return policy?.managedHsm !== true;
+}
+
+const ORDER: readonly Verdict[] = ['revoked', 'suspected', 'unknown', 'clear'];
+
+/** Nothing judged is not "clear". */
+function worst(findings: readonly Finding[]): Verdict {
+  return ORDER.find((verdict) => findings.some((finding) => finding.verdict === verdict)) ?? 'unknown';
+}
+
+function partsOf(facts: Facts): Head['parts'] {
+  const { policy, vault, deletedVault, key, permission, environments } = facts;
+  const parts = Object.entries({ policy, vault, deletedVault, key, permission, environments });
+  return Object.fromEntries(
+    parts.map(([name, part]) => {
+      if (part.state === 'known') return [name, { state: part.state, readAt: part.readAt }];
+      if (part.state === 'gone')
+        return [name, { state: part.state, detail: part.detail, readAt: part.readAt }];
+      return [name, { state: part.state, reason: part.reason, detail: part.detail, readAt: part.readAt }];
+    }),
+  );
+}
+
+function warningsOf(facts: Facts, remembered: Remembered): string[] {
+  const warnings: string[] = [];
+  if (!isSupported(facts, remembered)) {
+    warnings.push(
+      'The key of this policy lies in a Managed HSM, which Lockwatch does not support: it is listed, not watched.',
+    );
+  }
+  const members = remembered.environments?.members;
+  if (members && members.length === 0) warnings.push(NO_ENVIRONMENTS);
+  if (!members)
+    warnings.push(`Which environments are linked to this policy is not known${whyUnknown(facts)}`);
+  return warnings;
+}
+const NO_ENVIRONMENTS = 'No environment is linked to this policy: losing the key would take nothing down.';
+
+/** As the end of a sentence. */
+export function whyUnknown(facts: Facts): string {
+  return facts.environments.state === 'known' ? '.' : `: ${facts.environments.detail}`;
+}

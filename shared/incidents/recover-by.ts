@@ -1,0 +1,82 @@
+import type { AffectedEnvironment, Cause, Incident } from './incident.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface DeletionTerm {
+  days: number;
+  /** True where nobody has published the SKU's own term, and the shortest known one is taken. */
+  isGuess: boolean;
+}
+
+/** Power Platform docs, Lock environments: locked sandboxes are deleted after 7 days, production after 30. */
+export function deletionTerm(sku: string): DeletionTerm {
+  switch (sku.trim().toLowerCase()) {
+    case 'sandbox':
+      return { days: 7, isGuess: false };
+    case 'production':
+      return { days: 30, isGuess: false };
+    default:
+      return { days: 7, isGuess: true };
+  }
+}
+
+export type RecoverBy = Pick<Incident, 'recoverBy' | 'recoverByBecause' | 'recoverByIsEstimate'>;
+
+/**
+ * The earliest clock that runs: the deletion of an environment, or what a cause knows of (a purge). `previous`: the
+ * incident as it was while the same lock stood. A deadline once told never moves later while a cause stands.
+ */
+export function earliestRecoverBy(
+  incident: Pick<Incident, 'openedAt' | 'lockedSince'>,
+  causes: readonly Cause[],
+  environments: readonly AffectedEnvironment[],
+  previous?: RecoverBy,
+): RecoverBy {
+  const clocks = [...causesClocks(causes), ...environmentClock(environments)];
+  if (clocks.length === 0) clocks.push(assumedClock(incident.lockedSince ?? incident.openedAt));
+  if (previous) clocks.unshift(previous);
+  const { recoverBy, recoverByBecause, recoverByIsEstimate } = clocks.reduce((earliest, clock) =>
+    Date.parse(clock.recoverBy) < Date.parse(earliest.recoverBy) ? clock : earliest,
+  );
+  return { recoverBy, recoverByBecause, recoverByIsEstimate };
+}
+
+/** ISO 8601, whole days later. */
+export function later(at: string, days: number): string {
+  return new Date(Date.parse(at) + days * DAY_MS).toISOString();
+}
+
+function causesClocks(causes: readonly Cause[]): RecoverBy[] {
+  return causes.flatMap(({ finding: { recoverBy } }) =>
+    recoverBy && !Number.isNaN(Date.parse(recoverBy.at))
+      ? [
+          {
+            recoverBy: recoverBy.at,
+            recoverByBecause: recoverBy.because,
+            recoverByIsEstimate: recoverBy.estimate,
+          },
+        ]
+      : [],
+  );
+}
+
+/** When the platform's clock starts is not published: it is counted from detection, and called an estimate. */
+function environmentClock(environments: readonly AffectedEnvironment[]): RecoverBy[] {
+  const [first, ...rest] = environments;
+  if (!first) return [];
+  const soonest = rest.reduce((a, b) => (Date.parse(b.deletedAt) < Date.parse(a.deletedAt) ? b : a), first);
+  const { days, isGuess } = deletionTerm(soonest.sku);
+  const recoverByBecause = isGuess
+    ? `Environments of the type ${soonest.sku} may be deleted ${days} days after they are locked (the shortest known term; their own is not published), counted from detection.`
+    : `Locked ${soonest.sku.trim().toLowerCase()} environments are deleted after ${days} days, counted from detection.`;
+  return [{ recoverBy: soonest.deletedAt, recoverByBecause, recoverByIsEstimate: true }];
+}
+
+function assumedClock(since: string): RecoverBy {
+  return {
+    recoverBy: later(since, 7),
+    recoverByBecause:
+      'Which environments are locked is not known; the shortest known term, 7 days for a sandbox, is taken, counted from detection.',
+    recoverByIsEstimate: true,
+  };
+}

@@ -1,0 +1,148 @@
+import type { Finding } from '../triggers/finding.ts';
+import { type CauseChange, compareCauses, hidesMore } from './causes.ts';
+import {
+  affectedEnvironments,
+  linkedMembers,
+  type MembershipChange,
+  membershipChange,
+} from './environments.ts';
+import type { Cause, Head, Incident, IncidentState, NoticeReason, Transition } from './incident.ts';
+import { incidentId } from './keys.ts';
+import { isSupported, type JudgedReading } from './reading.ts';
+
+/** A decision taken: what becomes of the incident, before environments, deadline and actor are worked out. */
+export interface Step {
+  kind: Transition['kind'];
+  incident: Incident;
+  change: CauseChange;
+  /** Who came and who went, where an incident was open. */
+  moved?: MembershipChange;
+  reason?: NoticeReason;
+}
+
+/** What becomes of a policy's incident by one reading. Undefined: there is none, and none opens. */
+export function nextStep(
+  head: Head | undefined,
+  reading: JudgedReading,
+  findings: Finding[],
+): Step | undefined {
+  const open = head?.incident;
+  const at = reading.facts.readAt;
+  // Once access is back the causes are kept as they last were, but they don't stand any more.
+  const stood = open && open.state !== 'accessRestored' ? open.causes : [];
+  const change = compareCauses(stood, findings, head, at);
+  if (!open) return canOpen(reading, change) ? opened(head, reading, change) : undefined;
+  const moved = membershipChange(open, head.remembered, reading.remembered);
+  return { ...onward(open, change, moved, reading, findings), moved };
+}
+
+function onward(
+  open: Incident,
+  change: CauseChange,
+  moved: MembershipChange,
+  reading: JudgedReading,
+  findings: Finding[],
+): Step {
+  if (open.state === 'accessRestored') return afterRestoring(open, change, moved, reading, findings);
+  if (change.standing.length === 0) return allClear(open, change, findings, reading.facts.readAt);
+  return whileItStands(open, change, moved, reading.facts.readAt);
+}
+
+/** No known environment: nothing can be locked, and the head's warning says so. Not known which: it may be many. */
+function canOpen({ facts, remembered }: JudgedReading, { standing }: CauseChange): boolean {
+  if (!isSupported(facts, remembered)) return false;
+  const members = linkedMembers(remembered);
+  return standing.length > 0 && (members === undefined || members.length > 0);
+}
+
+function opened(head: Head | undefined, { facts, remembered }: JudgedReading, change: CauseChange): Step {
+  const sequence = (head?.sequence ?? 0) + 1;
+  const state = stateOf(change.standing);
+  const incident: Incident = {
+    id: incidentId(facts.policyId, sequence),
+    policyId: facts.policyId,
+    sequence,
+    state,
+    openedAt: facts.readAt,
+    causes: change.standing,
+    recoverBy: '',
+    recoverByBecause: '',
+    recoverByIsEstimate: true,
+    environmentCount: linkedMembers(remembered)?.length ?? 0,
+    readAt: facts.readAt,
+  };
+  if (state === 'revoked') incident.confirmedAt = facts.readAt;
+  return { kind: 'opened', incident, change, reason: state === 'revoked' ? 'opened' : 'suspected' };
+}
+
+function whileItStands(open: Incident, change: CauseChange, moved: MembershipChange, at: string): Step {
+  const state = open.state === 'revoked' ? 'revoked' : stateOf(change.standing);
+  const incident: Incident = { ...open, state, causes: change.standing };
+  if (state === 'revoked') incident.confirmedAt ??= at;
+  const isConfirmed = state !== open.state || change.confirmed.length > 0;
+  const isWorse = moved.joined.length > 0 || (change.fresh.length > 0 && !change.onlyRevealed);
+  if (isConfirmed) return { kind: 'confirmed', incident, change, reason: 'confirmed' };
+  if (isWorse) return { kind: 'worsened', incident, change, reason: 'worsened' };
+  if (change.cleared.length > 0) return { kind: 'eased', incident, change, reason: 'eased' };
+  return { kind: 'none', incident, change };
+}
+
+/** Every cause reads clear. A suspicion that was never more is dismissed, without a notice of its own. */
+function allClear(open: Incident, change: CauseChange, findings: Finding[], at: string): Step {
+  if (hidesMore(change.cleared, findings)) return { kind: 'none', incident: open, change };
+  if (open.confirmedAt === undefined) {
+    return { kind: 'dismissed', incident: { ...open, state: 'dismissed', closedAt: at }, change };
+  }
+  const incident: Incident = { ...open, state: 'accessRestored', accessRestoredAt: at };
+  return { kind: 'accessRestored', incident, change, reason: 'accessRestored' };
+}
+
+/**
+ * A new revocation joins the incident that is still open. Its notice is `worsened` and not `opened`: people already
+ * have this incident, with its link and its thread, and must see that very one come back.
+ */
+function afterRestoring(
+  open: Incident,
+  change: CauseChange,
+  moved: MembershipChange,
+  reading: JudgedReading,
+  findings: Finding[],
+): Step {
+  const at = reading.facts.readAt;
+  if (change.standing.length > 0) {
+    const state = stateOf(change.standing);
+    const incident: Incident = { ...open, state, causes: change.standing, lockedSince: at };
+    delete incident.accessRestoredAt;
+    // Whoever did it the first time need not have done it now; the timeline keeps the first.
+    delete incident.actor;
+    delete incident.actedAt;
+    if (state === 'revoked') incident.confirmedAt ??= at;
+    return { kind: 'relapsed', incident, change, reason: 'worsened' };
+  }
+  if (canClose(open, moved, reading, findings)) {
+    return { kind: 'closed', incident: { ...open, state: 'closed', closedAt: at }, change, reason: 'closed' };
+  }
+  return { kind: 'none', incident: open, change };
+}
+
+/**
+ * Closes by itself only where this very reading shows access back and every environment of the incident enabled. An
+ * inventory can't show that; nor can anything show it of an environment that left the list.
+ */
+function canClose(
+  open: Incident,
+  moved: MembershipChange,
+  { facts, remembered }: JudgedReading,
+  findings: Finding[],
+): boolean {
+  const list = facts.environments;
+  if (list.state !== 'known' || list.value.source !== 'powerPlatform') return false;
+  const read = new Map(findings.map(({ trigger, verdict }) => [trigger, verdict]));
+  if (open.causes.some(({ trigger }) => read.get(trigger) !== 'clear')) return false;
+  if (moved.stillLeft.length > 0) return false;
+  return affectedEnvironments(open, remembered).every(({ state }) => state === 'enabled');
+}
+
+function stateOf(causes: readonly Cause[]): Extract<IncidentState, 'suspected' | 'revoked'> {
+  return causes.some(({ verdict }) => verdict === 'revoked') ? 'revoked' : 'suspected';
+}

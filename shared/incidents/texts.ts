@@ -1,0 +1,79 @@
+import type { EnvironmentFact } from '../facts/facts.ts';
+import type { CauseChange } from './causes.ts';
+import type { Cause, Incident, Transition } from './incident.ts';
+import { type JudgedReading, whyUnknown } from './reading.ts';
+import type { Act } from './who.ts';
+
+/** Why a transition happened, in one or two sentences: for the timeline and the outbox. Plain text, not escaped. */
+export function becauseOf(
+  kind: Transition['kind'],
+  incident: Incident,
+  change: CauseChange,
+  context: { reading: JudgedReading; joined: readonly EnvironmentFact[] },
+): string {
+  const root = incident.causes[0]?.finding.summary ?? '';
+  switch (kind) {
+    case 'opened':
+      return `${root} ${reach(incident, context.reading)}`;
+    case 'confirmed':
+      return `What was suspected is confirmed: ${sureCause(incident)?.finding.summary ?? root}`;
+    case 'worsened':
+      return worsened(change, context);
+    case 'eased':
+      return eased(change);
+    case 'relapsed':
+      return `Access is lost again while this incident is still open: ${root}`;
+    case 'accessRestored':
+      return `Every cause reads clear again: ${names(incident.causes)}. Environments stay disabled until each is re-enabled.`;
+    case 'closed':
+      return incident.environmentCount === 0
+        ? 'Access is back, and no environment is linked to the policy.'
+        : `Access is back, and ${count(incident.environmentCount, 'environment was', 'environments were all')} seen enabled.`;
+    case 'dismissed':
+      return `The suspicion was not confirmed; it reads clear now: ${names(incident.causes)}.`;
+    case 'none':
+      return '';
+  }
+}
+
+/** "Microsoft.KeyVault/vaults/write by eve@contoso.com from 203.0.113.7". */
+export function actText({ signal, actor }: Act): string {
+  const who = actor?.name ?? actor?.objectId ?? actor?.application;
+  const by = who === undefined ? '' : ` by ${who}`;
+  const from = actor?.ipAddress === undefined ? '' : ` from ${actor.ipAddress}`;
+  return `${signal.operation ?? signal.type}${by}${from}`;
+}
+
+function reach(incident: Incident, reading: JudgedReading): string {
+  if (!reading.remembered.environments) {
+    return `Which environments it takes down is not known${whyUnknown(reading.facts)}`;
+  }
+  return incident.state === 'revoked'
+    ? `It takes ${count(incident.environmentCount, 'environment', 'environments')} offline.`
+    : `It may take ${count(incident.environmentCount, 'environment', 'environments')} offline.`;
+}
+
+function sureCause(incident: Incident): Cause | undefined {
+  return incident.causes.find(({ verdict }) => verdict === 'revoked');
+}
+
+function worsened({ fresh }: CauseChange, { joined }: { joined: readonly EnvironmentFact[] }): string {
+  const parts = fresh.map(({ finding }) => finding.summary);
+  const isAre = joined.length === 1 ? 'environment is' : 'environments are';
+  if (joined.length > 0) parts.push(`${joined.length} more ${isAre} affected.`);
+  return parts.join(' ');
+}
+
+function eased({ cleared, fresh, standing }: CauseChange): string {
+  const seen =
+    fresh.length > 0 ? ` Now that this can be read, another cause shows: ${fresh[0]?.finding.summary}` : '';
+  return `No longer a cause: ${names(cleared)}. Access is not back: ${names(standing)} still stands.${seen}`;
+}
+
+function names(causes: readonly Cause[]): string {
+  return causes.map(({ trigger }) => trigger).join(', ');
+}
+
+function count(n: number, one: string, many: string): string {
+  return `${n} ${n === 1 ? one : many}`;
+}

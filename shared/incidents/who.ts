@@ -1,0 +1,62 @@
+import type { Actor, Signal } from '../signals/signal.ts';
+import type { Cause } from './incident.ts';
+
+/** Azure's permissions act up to 10 minutes late, its networks 15 (Azure RBAC and Key Vault troubleshooting docs). */
+const PROPAGATION_MS = 15 * 60_000;
+/** How far the clocks of Azure and of this app may stand apart. An act after the reading can't have caused it. */
+const CLOCK_SKEW_MS = 2_000;
+
+export interface Act {
+  signal: Signal;
+  actor?: Actor;
+}
+
+/**
+ * The act behind these causes, root cause first, as far as the signals of this reading tell. A wrong name is worse
+ * than none: the operation must be one that can bring the cause about, it must have succeeded, and it must lie
+ * between the last reading that showed the cause clear and the first that showed it.
+ */
+export function actBehind(causes: readonly Cause[], signals: readonly Signal[]): Act | undefined {
+  const candidates = causes.flatMap((cause) => signals.filter((signal) => canCause(signal, cause)));
+  const told = candidates.filter((signal) => signal.actor !== undefined);
+  const signal = [...told].sort((a, b) => rank(a) - rank(b))[0] ?? candidates[0];
+  return signal && { signal, actor: signal.actor };
+}
+
+function canCause(signal: Signal, cause: Cause): boolean {
+  if (signal.outcome !== 'success') return false;
+  const acts = ACTS.get(cause.trigger);
+  if (!acts?.test(`${signal.type} ${signal.operation ?? ''} ${signal.scope}`)) return false;
+  const at = Date.parse(signal.at);
+  const notBefore = cause.lastClearAt === undefined ? 0 : Date.parse(cause.lastClearAt) - PROPAGATION_MS;
+  return at >= notBefore && at <= Date.parse(cause.since) + CLOCK_SKEW_MS;
+}
+
+/** Resource Manager names the caller best; Key Vault's own events name none. */
+function rank(signal: Signal): number {
+  return signal.source === 'keyVault' ? 1 : 0;
+}
+
+const GROUP_GONE = String.raw`resourcegroups/delete\b|/moveresources/action\b`;
+const KEY_CHANGED = String.raw`/vaults/keys/write\b|enterprisepolicies/write\b|\bkey(?:update|create|import|rotate|restore)\b|keyvault\.keynewversioncreated\b`;
+const NETWORK_CHANGED = String.raw`keyvault/vaults/write\b|vault(?:put|patch)\b|networksecurityperimeters/|privateendpointconnections`;
+
+/**
+ * The acts that can bring each cause about: ARM operations, Key Vault's event types, and its audit log's operation
+ * names, matched against type, operation and scope. A trigger that is not listed takes no actor.
+ */
+const ACTS: ReadonlyMap<string, RegExp> = new Map(
+  Object.entries({
+    'policy-deleted': String.raw`enterprisepolicies/delete\b|resourcedeletesuccess .*/enterprisepolicies/[^/]+$|${GROUP_GONE}`,
+    'vault-deleted': String.raw`keyvault/vaults/delete\b|\bvaultdelete\b|${GROUP_GONE}`,
+    'permissions-revoked': String.raw`microsoft\.authorization/(?:roleassignments|roledefinitions|denyassignments)/|/vaults/accesspolicies/|keyvault/vaults/write\b|enterprisepolicies/write\b|vaultaccesspolicychanged|\bvault(?:put|patch|recover)\b`,
+    'key-deleted': String.raw`\bkey(?:delete|purge)\b|enterprisepolicies/write\b`,
+    'key-disabled': KEY_CHANGED,
+    'key-version-disabled': KEY_CHANGED,
+    'key-not-yet-active': KEY_CHANGED,
+    'key-unusable': KEY_CHANGED,
+    'key-expired': String.raw`${KEY_CHANGED}|keyvault\.keyexpired\b`,
+    'public-access-disabled': NETWORK_CHANGED,
+    'network-restricted': NETWORK_CHANGED,
+  }).map(([trigger, acts]) => [trigger, new RegExp(acts, 'i')]),
+);
