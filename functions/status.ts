@@ -8,9 +8,10 @@ export function registerStatus(app: App): void {
     methods: ['GET'],
     route: '{*path}',
     authLevel: app.settings.access === 'none' ? 'anonymous' : 'function',
-    handler: async (request) => {
+    handler: async (request, context) => {
       await app.prepare();
-      return answer({ url: request.url, ifNoneMatch: request.headers.get('if-none-match') }, app);
+      const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };
+      return answer(question, { ...app.logTo(context), unreadableCount: app.queues?.unreadable.count });
     },
   });
 }

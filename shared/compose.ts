@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { systemClock } from './clock.ts';
+import { hintsOf } from './commit-readings.ts';
 import { normalId } from './facts/arm-id.ts';
 import { createFactsReader } from './facts/azure-facts-reader.ts';
 import { CLOUDS } from './facts/cloud.ts';
@@ -7,7 +8,7 @@ import { appCredential, cachingCredential } from './facts/credential.ts';
 import type { EnvironmentSource } from './facts/environments.ts';
 import { createTableStore } from './incidents/table-store.ts';
 import { createChannels } from './notices/channels.ts';
-import { hintsOf, type Ports, type Watched } from './respond.ts';
+import type { Ports, Watched } from './ports.ts';
 import type { Settings } from './settings.ts';
 import { makeWatchList } from './signals/watch-list.ts';
 import { createStorageQueues, type StorageQueues } from './storage-queues.ts';

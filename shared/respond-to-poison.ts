@@ -1,4 +1,5 @@
-import { type Ports, respond } from './respond.ts';
+import type { Ports } from './ports.ts';
+import { respond } from './respond.ts';
 import { unreadable } from './signals/unreadable.ts';
 import { errorFields } from './telemetry.ts';
 

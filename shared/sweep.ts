@@ -1,5 +1,7 @@
+import { readAndCommit } from './commit-readings.ts';
 import { claimDue, deliver } from './notices/deliver.ts';
-import { discover, type Ports, readAndCommit } from './respond.ts';
+import type { Ports } from './ports.ts';
+import { discover } from './respond.ts';
 
 export interface SweepResult {
   policies: number;

@@ -13,7 +13,15 @@ const { stack, queue, seen } = await withStack({
 const signals = queue('lockwatch-signals');
 const unreadable = queue('lockwatch-unreadable');
 
-const statusOf = async (policy: string) => (await fetch(`${stack.url}/api/status?policy=${policy}`)).json();
+interface Status {
+  unreadableMessages: number;
+  policies: { readAt: string; verdict: string; vaultId: string; incident: unknown }[];
+}
+const statusOf = async (policy: string) => {
+  const { policies } = (await (await fetch(`${stack.url}/api/status?policy=${policy}`)).json()) as Status;
+  assert(policies[0], `${policy} is not in the status`);
+  return policies[0];
+};
 const healthy = () =>
   until('ep-key-disabled is clear', 60_000, async () =>
     (await seen.status('ep-key-disabled'))?.verdict === 'clear' ? true : undefined,
@@ -40,10 +48,10 @@ function vaultWrite(vaultId: string, id = randomUUID()) {
 
 test('an event for a watched vault leads to a reading, and not to a verdict', async () => {
   await healthy();
-  const before = (await statusOf('ep-key-disabled')).policies[0];
+  const before = await statusOf('ep-key-disabled');
   await signals.sendMessage(Buffer.from(JSON.stringify(vaultWrite(before.vaultId))).toString('base64'));
   const after = await until('a later reading', 30_000, async () => {
-    const policy = (await statusOf('ep-key-disabled')).policies[0];
+    const policy = await statusOf('ep-key-disabled');
     return policy.readAt > before.readAt ? policy : undefined;
   });
   assert.equal(after.verdict, 'clear');
@@ -52,16 +60,16 @@ test('an event for a watched vault leads to a reading, and not to a verdict', as
 
 test('an event for a vault that nobody watches leads to nothing', async () => {
   await healthy();
-  const before = (await statusOf('ep-key-deleted')).policies[0];
+  const before = await statusOf('ep-key-deleted');
   const foreign = before.vaultId.replace(/[^/]+$/, 'kv-of-somebody-else');
   await signals.sendMessage(Buffer.from(JSON.stringify(vaultWrite(foreign))).toString('base64'));
   // A second message, about a watched vault, tells when the first has been dealt with.
-  const other = (await statusOf('ep-key-disabled')).policies[0];
+  const other = await statusOf('ep-key-disabled');
   await signals.sendMessage(Buffer.from(JSON.stringify(vaultWrite(other.vaultId))).toString('base64'));
   await until('the next message was read', 30_000, async () =>
-    (await statusOf('ep-key-disabled')).policies[0].readAt > other.readAt ? true : undefined,
+    (await statusOf('ep-key-disabled')).readAt > other.readAt ? true : undefined,
   );
-  assert.equal((await statusOf('ep-key-deleted')).policies[0].readAt, before.readAt);
+  assert.equal((await statusOf('ep-key-deleted')).readAt, before.readAt);
 });
 
 test('junk in the queue is acknowledged, counted and kept, and the app goes on', async () => {
@@ -78,7 +86,7 @@ test('junk in the queue is acknowledged, counted and kept, and the app goes on',
     (await countOf(unreadable)) >= before + junk.length ? true : undefined,
   );
   assert.equal(await countOf(queue('lockwatch-signals-poison')), 0);
-  const status = await (await fetch(`${stack.url}/api/status`)).json();
+  const status = (await (await fetch(`${stack.url}/api/status`)).json()) as Status;
   assert.equal(status.unreadableMessages, before + junk.length);
   const [kept] = (await unreadable.peekMessages()).peekedMessageItems;
   const item = JSON.parse(Buffer.from(kept?.messageText ?? '', 'base64').toString());
@@ -94,11 +102,11 @@ test('a pushed event is read like a queued one; pushed junk of 1 MB is kept, and
       headers: { 'content-type': 'application/json', 'aeg-event-type': 'Notification' },
       body,
     });
-  const before = (await statusOf('ep-key-unusable')).policies[0];
+  const before = await statusOf('ep-key-unusable');
   const taken = await push(JSON.stringify([vaultWrite(before.vaultId)]));
   assert(taken.ok, `${taken.status}`);
   await until('a later reading', 30_000, async () =>
-    (await statusOf('ep-key-unusable')).policies[0].readAt > before.readAt ? true : undefined,
+    (await statusOf('ep-key-unusable')).readAt > before.readAt ? true : undefined,
   );
   const kept = await countOf(unreadable);
   const wrong = await push(JSON.stringify([{ id: 'x', wrong: 'y'.repeat(1_000_000) }]));
@@ -114,6 +122,9 @@ test('what is asked wrongly gets a problem that names the field and the mend', a
   const answer = await fetch(`${stack.url}/api/status?polcy=x`);
   assert.equal(answer.status, 400);
   assert.equal(answer.headers.get('content-type'), 'application/problem+json');
-  assert.match((await answer.json()).detail, /'polcy' is not a filter.*environment, policy, vault/);
+  assert.match(
+    ((await answer.json()) as { detail: string }).detail,
+    /'polcy' is not a filter.*environment, policy, vault/,
+  );
   assert.equal((await fetch(`${stack.url}/api/incidents/none`)).status, 404);
 });

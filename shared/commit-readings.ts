@@ -1,0 +1,127 @@
+import { normalId } from './facts/arm-id.ts';
+import type { Facts } from './facts/facts.ts';
+import type { ReadHints, Reading } from './facts/reader.ts';
+import { decide } from './incidents/decide.ts';
+import type { Transition } from './incidents/incident.ts';
+import type { OutboxRow, StoredHead } from './incidents/store.ts';
+import { deliver } from './notices/deliver.ts';
+import { outboxRows } from './notices/outbox.ts';
+import type { Ports, Watched } from './ports.ts';
+import type { Signal } from './signals/signal.ts';
+import type { Remembered } from './triggers/finding.ts';
+import { judge } from './triggers/judge.ts';
+import { remember } from './triggers/remember.ts';
+
+export interface CommittedReading {
+  policyId: string;
+  transition: Transition;
+  facts: Facts;
+  signals: Signal[];
+}
+
+/**
+ * Reads these policies in one pass, decides and commits each by itself, then sends what all of them call for.
+ * One policy whose commit fails does not hold back the others; the first failure is thrown after the rest are done.
+ */
+export async function readAndCommit(
+  concerned: ReadonlyMap<string, Signal[]>,
+  ports: Ports,
+  pass: Reading = ports.facts.begin(ports.readBudgetMs),
+): Promise<CommittedReading[]> {
+  const watched = await ports.watched();
+  const results = await Promise.allSettled(
+    [...concerned].map(([policyId, signals]) => commitOne(policyId, signals, pass, watched, ports)),
+  );
+  const done = results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
+  const spoken = done.filter(({ rows }) => rows.length > 0);
+  const known = new Map(
+    spoken.map(({ policyId, policyName, transition }) => [
+      policyId,
+      { policyName, environments: transition.environments },
+    ]),
+  );
+  const sharing = (row: OutboxRow) => watched.list.sharing(row.group.split('|')[2] ?? '');
+  const after = await Promise.allSettled([
+    deliver({ rows: spoken.flatMap(({ rows }) => rows), known, sharing }, ports),
+    ...done.map(({ transition }) => writeTheRest(transition, ports)),
+  ]);
+  for (const result of [...results, ...after]) if (result.status === 'rejected') throw result.reason;
+  return done;
+}
+
+interface CommittedRows extends CommittedReading {
+  policyName: string;
+  rows: OutboxRow[];
+}
+
+const COMMIT_TRIES = 6;
+
+async function commitOne(
+  policyId: string,
+  signals: Signal[],
+  pass: Reading,
+  watched: Watched,
+  ports: Ports,
+): Promise<CommittedRows> {
+  let [stored, facts] = await readBoth(policyId, pass, watched, ports);
+  for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
+    const now = ports.clock.now();
+    const previous = stored?.head.remembered;
+    const findings = judge(facts, previous ?? { policyId }, { now, networkReading: ports.networkReading });
+    const remembered = remember(previous, facts);
+    const transition = decide(stored?.head, { facts, findings, remembered, signals, now });
+    if (transition.head === stored?.head)
+      return { policyId, transition, facts, signals, rows: [], policyName: '' };
+    const rows = outboxRows(
+      transition,
+      ports.channels.map((channel) => channel.name),
+      now,
+    );
+    const result = await ports.store.commit(transition, stored?.etag, rows);
+    if (result.outcome === 'committed') {
+      if (transition.kind !== 'none')
+        ports.log.info('transition', { policyId, kind: transition.kind, incident: transition.incident?.id });
+      const policyName = transition.head.remembered.policy?.name ?? policyId.split('/').at(-1) ?? policyId;
+      return { policyId, transition, facts, signals, rows: result.rows, policyName };
+    }
+    stored = await ports.store.readHead(policyId);
+  }
+  throw new CommitConflict(policyId);
+}
+
+/** Others kept writing the same head; the message comes back and is decided anew. */
+export class CommitConflict extends Error {
+  override readonly name = 'CommitConflict';
+  constructor(policyId: string) {
+    super(`The state of ${policyId} changed ${COMMIT_TRIES} times while a reading was to be committed.`);
+  }
+}
+
+/** The head and the truth at the same time: the watch list tells where to look, so neither waits for the other. */
+async function readBoth(
+  policyId: string,
+  pass: Reading,
+  watched: Watched,
+  ports: Ports,
+): Promise<[StoredHead | undefined, Facts]> {
+  const hints = watched.hints.get(normalId(policyId));
+  if (hints) return Promise.all([ports.store.readHead(policyId), pass.read(policyId, hints)]);
+  const stored = await ports.store.readHead(policyId);
+  return [stored, await pass.read(policyId, stored ? hintsOf(stored.head.remembered) : undefined)];
+}
+
+/** Where to look for a policy's chain when its own answer no longer tells. */
+export function hintsOf(remembered: Remembered): ReadHints {
+  return {
+    vaultId: remembered.vault?.id ?? remembered.policy?.vaultId,
+    vaultLocation: remembered.vault?.location,
+    keyName: remembered.key?.name ?? remembered.policy?.keyName,
+    principalId: remembered.policy?.principalId,
+    rbac: remembered.vault?.rbac,
+  };
+}
+
+async function writeTheRest(transition: Transition, ports: Ports): Promise<void> {
+  const { incident, environments } = transition;
+  if (incident && environments.length > 0) await ports.store.writeEnvironments(incident, environments);
+}

@@ -1,0 +1,40 @@
+import type { CommittedReading } from './commit-readings.ts';
+import type { Ports } from './ports.ts';
+import type { SecondLook } from './signals/second-look.ts';
+import type { Signal } from './signals/signal.ts';
+
+/**
+ * Azure propagates late: a signal that concerned a policy, and changed nothing yet, is looked at again through the
+ * queue's own delay. Returns how many looks were sent.
+ */
+export async function lookAgain(
+  committed: readonly CommittedReading[],
+  signals: readonly Signal[],
+  looks: readonly SecondLook[],
+  ports: Ports,
+): Promise<number> {
+  const quiet = new Set(
+    committed.filter(({ transition }) => transition.kind === 'none').map(({ policyId }) => policyId),
+  );
+  const wanted: { signal: Signal; policyIds: string[]; look: number }[] = [
+    ...signals.map((signal) => ({ signal, policyIds: policiesOf(signal, committed), look: 1 })),
+    ...looks.map(({ signal, policyIds, look }) => ({ signal, policyIds, look: look + 1 })),
+  ];
+  const due = wanted
+    .map((look) => ({ ...look, policyIds: look.policyIds.filter((id) => quiet.has(id)) }))
+    .filter(({ policyIds, look }) => policyIds.length > 0 && look <= ports.secondLooks.length);
+  await Promise.all(
+    due.map(({ signal, policyIds, look }) => {
+      const delay = (ports.secondLooks[look - 1] ?? 10) - (ports.secondLooks[look - 2] ?? 0);
+      const dueAt = new Date(ports.clock.nowMs() + delay * 1000).toISOString();
+      return ports.looks.send({ signal, policyIds, look, dueAt }, delay);
+    }),
+  );
+  return due.length;
+}
+
+function policiesOf(signal: Signal, committed: readonly CommittedReading[]): string[] {
+  return committed
+    .filter(({ signals }) => signals.some((one) => one.id === signal.id))
+    .map(({ policyId }) => policyId);
+}
