@@ -91,7 +91,7 @@ function withKey(vault: Vault | undefined, keyName: string | undefined): Readonl
 
 // What lies beside the key in a vault can't take access to the key away.
 function under(vault: Vault | undefined, path: string): ReadonlySet<string> {
-  if (vault === undefined || path === '') return withKey(vault, undefined);
+  if (vault === undefined) return NOBODY;
   const [, kind, name] = path.split('/');
   if (kind === 'secrets' || kind === 'certificates') return NOBODY;
   return withKey(vault, kind === 'keys' ? name : undefined);

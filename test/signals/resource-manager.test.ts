@@ -55,6 +55,10 @@ test('the resource is told by resourceUri, else by the subject, in lower case wi
   }
 });
 
+test('where resourceUri and subject differ, resourceUri counts', () => {
+  assert.equal(read({ scope: VAULT, subject: GROUP })?.scope, VAULT.toLowerCase());
+});
+
 test('an endless resource id is no resource id', () => {
   assert.equal(read({ scope: `${SUBSCRIPTION}/${'x'.repeat(3_000)}` }), undefined);
 });
