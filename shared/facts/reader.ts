@@ -9,6 +9,8 @@ export interface ReadHints {
   principalId?: string;
   /** The vault's permission model as last seen. */
   rbac?: boolean;
+  /** Every version that earlier readings showed. */
+  keyVersions?: readonly string[];
 }
 
 /** Reads the truth from Azure. Never throws for what Azure answers: every failure is a part that is unknown. */
@@ -24,5 +26,8 @@ export interface Reading {
   /** One policy's chain. */
   read(policyId: string, hints?: ReadHints): Promise<Facts>;
   /** Every enterprise policy of kind Encryption in the watched subscriptions, and what could not be listed. */
-  listPolicies(): Promise<{ policies: PolicyFact[]; unreadable: { subscriptionId: string; part: Part<never> }[] }>;
+  listPolicies(): Promise<{
+    policies: PolicyFact[];
+    unreadable: { subscriptionId: string; part: Part<never> }[];
+  }>;
 }

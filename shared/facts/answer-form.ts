@@ -1,0 +1,38 @@
+import * as z from 'zod';
+
+/** A text; null and absent are the same on the wire. */
+export const optionalText = z
+  .string()
+  .nullish()
+  .transform((text) => text?.trim() || undefined);
+export const optionalFlag = z
+  .boolean()
+  .nullish()
+  .transform((flag) => flag ?? undefined);
+
+/** An instant as ISO 8601 in UTC; undefined where it isn't told, or isn't one. */
+export const optionalInstant = optionalText.transform((text) => {
+  const ms = Date.parse(text ?? '');
+  return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
+});
+/** Seconds since the epoch, as Key Vault tells times, to ISO 8601. */
+export const optionalSeconds = z
+  .number()
+  .min(-8.64e12)
+  .max(8.64e12)
+  .nullish()
+  .transform((seconds) =>
+    seconds === undefined || seconds === null ? undefined : new Date(seconds * 1000).toISOString(),
+  );
+
+/**
+ * Checks an answer against its documented form; more fields than known are fine. A fault names field and problem,
+ * never the value.
+ */
+export function inForm<T>(schema: z.ZodType<T>, body: unknown): { value: T } | { fault: string } {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return { value: parsed.data };
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') || 'the whole answer';
+  return { fault: `${field} is not of the documented kind` };
+}

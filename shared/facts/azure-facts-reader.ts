@@ -1,0 +1,148 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { Clock } from '../clock.ts';
+import { type ArmPass, armClient } from './arm-client.ts';
+import { deadlineIn } from './deadline.ts';
+import type { EnvironmentReading, EnvironmentSource, PolicyTold } from './environments.ts';
+import type { Facts, Part, PolicyFact } from './facts.ts';
+import { askKey, type KeyAsk, readKey } from './key.ts';
+import { unknown } from './outcome.ts';
+import type { KeyUse } from './permission.ts';
+import { prefetchRoles, readPermission } from './permission-reader.ts';
+import { listPolicies, readPolicy } from './policy.ts';
+import type { FactsReader, ReadHints } from './reader.ts';
+import { KEY_VAULT_API, readDeletedVault, readVault, type VaultReading } from './vault.ts';
+
+export interface FactsReaderOptions {
+  armEndpoint: string;
+  armScope: string;
+  /** Whose enterprise policies are listed. Vaults may lie elsewhere. */
+  subscriptions: readonly string[];
+  credential: TokenCredential;
+  clock: Clock;
+  environments: EnvironmentSource;
+  httpClient?: HttpClient;
+  /** Requests to Azure Resource Manager under way at once. */
+  concurrency?: number;
+}
+
+/** Reads the truth through Azure Resource Manager. Connects to nothing until a pass reads. */
+export function createFactsReader(options: FactsReaderOptions): FactsReader {
+  const arm = armClient(options);
+  return {
+    begin(budgetMs) {
+      const deadline = deadlineIn(budgetMs, options.clock);
+      const pass = arm(deadline);
+      const environments = options.environments.begin(deadline);
+      return {
+        read: (policyId, hints = {}) => readChain(pass, environments, policyId, hints),
+        async listPolicies() {
+          const lists = await Promise.all(
+            options.subscriptions.map(async (subscriptionId) => ({
+              subscriptionId,
+              ...(await listPolicies(pass, subscriptionId)),
+            })),
+          );
+          return {
+            policies: lists.flatMap(({ policies }) => policies),
+            unreadable: lists.flatMap(({ subscriptionId, unreadable }) =>
+              unreadable.map((part) => ({ subscriptionId, part })),
+            ),
+          };
+        },
+      };
+    },
+  };
+}
+
+async function readChain(
+  arm: ArmPass,
+  environments: EnvironmentReading,
+  policyId: string,
+  hints: ReadHints,
+): Promise<Facts> {
+  const readAt = arm.clock.now();
+  const policyRead = readPolicy(arm, policyId);
+  const environmentsRead = environments.forPolicy(policyId, policyRead.then(toldOf));
+  prefetch(arm, hints);
+  const policy = await policyRead;
+  const chain = await readBelow(arm, subjectOf(policy, hints), hints);
+  return { policyId, readAt, policy, ...chain, environments: await environmentsRead };
+}
+
+/** Asks for everything that the hints name while the policy is still under way; each answer is shared, not repeated. */
+function prefetch(arm: ArmPass, { vaultId, keyName, principalId, rbac }: ReadHints): void {
+  if (vaultId === undefined) return;
+  arm.get(vaultId, KEY_VAULT_API);
+  if (keyName === undefined) return;
+  askKey(arm, { vaultId, keyName });
+  if (principalId !== undefined && rbac) prefetchRoles(arm, { vaultId, keyName, principalId });
+}
+
+function toldOf(policy: Part<PolicyFact>): PolicyTold {
+  if (policy.state === 'gone') return { goneAt: policy.readAt };
+  return policy.state === 'known' ? { systemId: policy.value.systemId } : {};
+}
+
+/** What the links below the policy are, or why there are none to read. */
+type Subject =
+  | { vaultId?: string; keyName?: string; principalId?: string; keyVersion?: string; readAt: string }
+  | { none: Part<never> };
+
+function subjectOf(policy: Part<PolicyFact>, hints: ReadHints): Subject {
+  const { readAt } = policy;
+  if (policy.state !== 'known') {
+    if (hints.vaultId !== undefined) return { ...hints, readAt };
+    return {
+      none: unknown('follows', "The policy can't be read, and no earlier reading showed its vault.", readAt),
+    };
+  }
+  const { managedHsm, vaultId } = policy.value;
+  if (managedHsm) {
+    const detail = 'The key lies in a Managed HSM, which Lockwatch lists but does not judge.';
+    return { none: unknown('notSupported', detail, readAt) };
+  }
+  if (vaultId === undefined)
+    return { none: unknown('invalidAnswer', 'The policy names no key vault.', readAt) };
+  return { ...policy.value, readAt };
+}
+
+type Below = Pick<Facts, 'vault' | 'deletedVault' | 'key' | 'permission'>;
+
+async function readBelow(arm: ArmPass, subject: Subject, hints: ReadHints): Promise<Below> {
+  if ('none' in subject) {
+    const { none } = subject;
+    return { vault: none, deletedVault: none, key: none, permission: none };
+  }
+  const { vaultId = '', keyName, keyVersion, principalId, readAt } = subject;
+  const vaultRead = readVault(arm, vaultId);
+  const unnamed = (what: string) => unknown('invalidAnswer', `The policy names no ${what}.`, readAt);
+  const keyAsk: KeyAsk = {
+    vaultId,
+    keyName: keyName ?? '',
+    pinned: keyVersion,
+    knownVersions: hints.keyVersions,
+  };
+  const keyUse: KeyUse = { vaultId, keyName: keyName ?? '', principalId: principalId ?? '' };
+  const [vault, deletedVault, key, permission] = await Promise.all([
+    vaultRead,
+    vaultRead.then((reading) => twinOf(arm, vaultId, reading, hints)),
+    keyName === undefined ? unnamed('key') : readKey(arm, keyAsk),
+    principalId === undefined
+      ? unnamed('identity')
+      : vaultRead.then((reading) => readPermission(arm, keyUse, reading)),
+  ]);
+  if (vault.part.state !== 'gone') return { vault: vault.part, deletedVault, key, permission };
+  const follows = unknown('follows', 'The key vault is gone, and with it what lay in it.', vault.part.readAt);
+  return { vault: vault.part, deletedVault, key: follows, permission: follows };
+}
+
+async function twinOf(
+  arm: ArmPass,
+  vaultId: string,
+  { part }: VaultReading,
+  hints: ReadHints,
+): Promise<Facts['deletedVault']> {
+  if (part.state === 'gone') return readDeletedVault(arm, vaultId, hints.vaultLocation);
+  return unknown('follows', 'Looked for only where the vault is gone.', part.readAt);
+}

@@ -1,0 +1,62 @@
+/** Where a cloud's services live, and which token each wants. */
+export interface Cloud {
+  armEndpoint: string;
+  armScope: string;
+  powerPlatformEndpoint: string;
+  powerPlatformScope: string;
+  portalUrl: string;
+  adminCenterUrl: string;
+}
+
+export type CloudName = 'public' | 'gcc' | 'gcchigh' | 'dod' | 'china';
+
+const AZURE = {
+  armEndpoint: 'https://management.azure.com',
+  armScope: 'https://management.azure.com/.default',
+  portalUrl: 'https://portal.azure.com',
+};
+const AZURE_GOVERNMENT = {
+  armEndpoint: 'https://management.usgovcloudapi.net',
+  armScope: 'https://management.usgovcloudapi.net/.default',
+  portalUrl: 'https://portal.azure.us',
+};
+
+/**
+ * Power Platform docs: "Power Platform for US Government" (service URLs) and the environments that the
+ * PowerApps administration module knows; Azure docs: "Azure Government" and "Azure China" endpoint tables.
+ * GCC tenants live in Entra public, and so do their Azure resources: only Power Platform differs.
+ */
+export const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
+  public: {
+    ...AZURE,
+    powerPlatformEndpoint: 'https://api.bap.microsoft.com',
+    powerPlatformScope: 'https://service.powerapps.com/.default',
+    adminCenterUrl: 'https://admin.powerplatform.microsoft.com',
+  },
+  gcc: {
+    ...AZURE,
+    powerPlatformEndpoint: 'https://gov.api.bap.microsoft.us',
+    powerPlatformScope: 'https://service.powerapps.us/.default',
+    adminCenterUrl: 'https://gcc.admin.powerplatform.microsoft.us',
+  },
+  gcchigh: {
+    ...AZURE_GOVERNMENT,
+    powerPlatformEndpoint: 'https://high.api.bap.microsoft.us',
+    powerPlatformScope: 'https://high.service.powerapps.us/.default',
+    adminCenterUrl: 'https://high.admin.powerplatform.microsoft.us',
+  },
+  dod: {
+    ...AZURE_GOVERNMENT,
+    powerPlatformEndpoint: 'https://api.bap.appsplatform.us',
+    powerPlatformScope: 'https://service.apps.appsplatform.us/.default',
+    adminCenterUrl: 'https://admin.appsplatform.us',
+  },
+  china: {
+    armEndpoint: 'https://management.chinacloudapi.cn',
+    armScope: 'https://management.chinacloudapi.cn/.default',
+    portalUrl: 'https://portal.azure.cn',
+    powerPlatformEndpoint: 'https://api.bap.partner.microsoftonline.cn',
+    powerPlatformScope: 'https://service.powerapps.cn/.default',
+    adminCenterUrl: 'https://admin.powerplatform.partner.microsoftonline.cn',
+  },
+};

@@ -1,0 +1,48 @@
+import type { Get } from './azure-get.ts';
+import type { Deadline } from './deadline.ts';
+import type { Failed, Outcome } from './outcome.ts';
+
+/** No list that we read is longer; a service that goes on and on must not hold a reading. */
+const MOST_PAGES = 1000;
+
+/** GETs one JSON document. */
+export async function getJson(get: Get, target: string, deadline: Deadline): Promise<Outcome<unknown>> {
+  const outcome = await get(target, deadline);
+  if (outcome.kind !== 'answered') return outcome;
+  try {
+    return { ...outcome, value: JSON.parse(outcome.value.text) as unknown };
+  } catch {
+    return invalid(target, 'answered with what is not JSON', outcome.at);
+  }
+}
+
+/** GETs a list of the form `{value: [], nextLink?}`, all its pages. A `nextLink` to another origin is a failure. */
+export async function getPages(get: Get, target: string, deadline: Deadline): Promise<Outcome<unknown[]>> {
+  const items: unknown[] = [];
+  const seen = new Set<string>();
+  const askedAt = deadline.clock.now();
+  let next = target;
+  while (!seen.has(next) && seen.size < MOST_PAGES) {
+    seen.add(next);
+    const outcome = await getJson(get, next, deadline);
+    if (outcome.kind !== 'answered') return outcome;
+    const { at, value } = outcome;
+    if (!isPage(value)) return invalid(target, 'answered without a list', at);
+    for (const item of value.value) items.push(item);
+    const link = value.nextLink;
+    if (link === undefined || link === null || link === '')
+      return { kind: 'answered', value: items, askedAt, at };
+    if (typeof link !== 'string') return invalid(target, 'answered with a nextLink that is no address', at);
+    next = link;
+  }
+  return invalid(target, 'answered with pages that never end', deadline.clock.now());
+}
+
+function isPage(body: unknown): body is { value: unknown[]; nextLink?: unknown } {
+  return typeof body === 'object' && body !== null && 'value' in body && Array.isArray(body.value);
+}
+
+function invalid(target: string, because: string, at: string): Failed {
+  const path = URL.parse(target, 'https://localhost')?.pathname ?? '';
+  return { kind: 'failed', what: `GET ${path}`, reason: 'invalidAnswer', because, at };
+}

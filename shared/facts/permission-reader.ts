@@ -1,0 +1,159 @@
+import type { z } from 'zod';
+import { inForm } from './answer-form.ts';
+import type { ArmPass } from './arm-client.ts';
+import { armIdParts, normalId, sameId } from './arm-id.ts';
+import type { Denial, Part, PermissionFact, Unknown } from './facts.ts';
+import { known, malformed, type Outcome, unknown, unreadable } from './outcome.ts';
+import {
+  byAccessPolicies,
+  byRoles,
+  type DenyAssignment,
+  denialOf,
+  denialVerdict,
+  type KeyUse,
+  type RoleDefinition,
+  reachesKey,
+} from './permission.ts';
+import {
+  AUTHORIZATION_API,
+  denyAssignmentForm,
+  roleAssignmentForm,
+  roleDefinitionForm,
+} from './role-answers.ts';
+import type { VaultReading } from './vault.ts';
+
+/** What the policy's identity may do with the key, in the model that the vault uses. */
+export async function readPermission(
+  arm: ArmPass,
+  use: KeyUse,
+  { part, accessPolicies }: VaultReading,
+): Promise<Part<PermissionFact>> {
+  if (part.state !== 'known') {
+    const why =
+      part.state === 'gone'
+        ? 'the vault is gone'
+        : "the vault can't be read, and it tells which model counts";
+    return unknown('follows', `What the identity may do isn't known: ${why}.`, part.readAt);
+  }
+  return part.value.rbac ? readRoles(arm, use) : known(byAccessPolicies(use, accessPolicies), part.readAt);
+}
+
+/** Asks at once for what `readPermission` will need of a vault that uses role assignments. */
+export function prefetchRoles(arm: ArmPass, use: KeyUse): void {
+  askAssignments(arm, use);
+  askDenials(arm, use);
+  // The role that the documentation says to grant ("Key Vault Crypto Service Encryption User"), so nearly always this.
+  const { subscriptionId } = armIdParts(use.vaultId);
+  askRole(
+    arm,
+    `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/e147488a-f6f5-4113-8e2d-b22465e65bf6`,
+  );
+}
+
+async function readRoles(arm: ArmPass, use: KeyUse): Promise<Part<PermissionFact>> {
+  const right = `Reader on the vault ${armIdParts(use.vaultId).name}, or above it`;
+  prefetchRoles(arm, use);
+  const [listed, denials] = await Promise.all([askAssignments(arm, use), readDenials(arm, use, right)]);
+  const assignments = rowsOf(listed, roleAssignmentForm, 'A role assignment', right);
+  if ('unreadable' in assignments) return assignments.unreadable;
+
+  const reaching = assignments.rows.filter((assignment) => reachesKey(assignment.scope, use));
+  const roles = new Map<string, RoleDefinition>();
+  const faults: Unknown[] = [];
+  await Promise.all(
+    [...new Set(reaching.map(({ roleDefinitionId }) => normalId(roleDefinitionId)))].map(async (id) => {
+      const role = await readRole(arm, id);
+      if ('state' in role) faults.push(role);
+      else roles.set(id, role);
+    }),
+  );
+
+  const standing = 'unreadable' in denials ? [] : denials.rows;
+  const fact = byRoles(use, reaching, roles, standing);
+  const denied = new Set(standing.flatMap(({ actions }) => actions));
+  // A role that can't be read may hold what is missing, unless a deny assignment takes it away all the same.
+  const [fault] = faults;
+  if (fault && fact.missing.length > 0 && !fact.missing.some((action) => denied.has(action))) return fault;
+  // Deny assignments only take away: what is missing without them is missing.
+  if ('unreadable' in denials && fact.missing.length === 0) return denials.unreadable;
+  return known(fact, assignments.at);
+}
+
+/**
+ * Assignments that reach the identity, groups included. At the vault without `atScope()`, so that those at the key
+ * itself are in it (Azure RBAC docs: "List Azure role assignments using the REST API").
+ */
+function askAssignments(arm: ArmPass, { vaultId, principalId }: KeyUse): Promise<Outcome<unknown[]>> {
+  return arm.list(`${vaultId}/providers/Microsoft.Authorization/roleAssignments`, assignedTo(principalId));
+}
+
+/** A quote in a text of OData is written twice; the id comes from outside. */
+function assignedTo(principalId: string): string {
+  const text = principalId.replaceAll("'", "''");
+  return `${AUTHORIZATION_API}&$filter=${encodeURIComponent(`assignedTo('${text}')`)}`;
+}
+
+/**
+ * Every deny assignment at, above and below the vault: one list for all policies of the vault. Whether a filter by
+ * principal would include those for everyone isn't documented.
+ */
+function askDenials(arm: ArmPass, { vaultId }: KeyUse): Promise<Outcome<unknown[]>> {
+  return arm.list(`${vaultId}/providers/Microsoft.Authorization/denyAssignments`, AUTHORIZATION_API);
+}
+
+function askRole(arm: ArmPass, roleDefinitionId: string): Promise<Outcome<unknown>> {
+  return arm.get(roleDefinitionId, AUTHORIZATION_API);
+}
+
+async function readRole(arm: ArmPass, roleDefinitionId: string): Promise<RoleDefinition | Unknown> {
+  const outcome = await askRole(arm, roleDefinitionId);
+  if (outcome.kind !== 'answered')
+    return unreadable(outcome, 'Reader on the subscription (Microsoft.Authorization/roleDefinitions/read)');
+  const parsed = inForm(roleDefinitionForm, outcome.value);
+  return 'fault' in parsed ? malformed('A role definition', parsed.fault, outcome.at) : parsed.value;
+}
+
+/** The deny assignments that apply. Whether one that names a group does, a list for the identity tells. */
+async function readDenials(arm: ArmPass, use: KeyUse, right: string): Promise<Rows<Denial>> {
+  const all = rowsOf(await askDenials(arm, use), denyAssignmentForm, 'A deny assignment', right);
+  if ('unreadable' in all) return all;
+  const verdicts = all.rows.map((denial) => ({ denial, verdict: denialVerdict(denial, use) }));
+  const unsure = verdicts.find(({ verdict }) => verdict === 'perhapsExcluded')?.denial;
+  if (unsure) {
+    const detail = `The deny assignment ${unsure.name} exempts groups, and whether the identity is in one of them can't be read.`;
+    return { unreadable: unknown('forbidden', detail, all.at) };
+  }
+  const applying = verdicts.filter(({ verdict }) => verdict === 'applies').map(({ denial }) => denial);
+  const throughGroups = verdicts
+    .filter(({ verdict }) => verdict === 'throughGroup')
+    .map(({ denial }) => denial);
+  if (throughGroups.length > 0) {
+    const own = await readOwnDenials(arm, use, right);
+    if ('unreadable' in own) return own;
+    applying.push(...throughGroups.filter((denial) => own.rows.some(({ id }) => sameId(id, denial.id))));
+  }
+  return { rows: applying.map(denialOf), at: all.at };
+}
+
+async function readOwnDenials(arm: ArmPass, use: KeyUse, right: string): Promise<Rows<DenyAssignment>> {
+  const scope = `${use.vaultId}/providers/Microsoft.Authorization/denyAssignments`;
+  return rowsOf(
+    await arm.list(scope, assignedTo(use.principalId)),
+    denyAssignmentForm,
+    'A deny assignment',
+    right,
+  );
+}
+
+type Rows<T> = { rows: T[]; at: string } | { unreadable: Unknown };
+
+function rowsOf<T>(outcome: Outcome<unknown[]>, form: z.ZodType<T>, what: string, right: string): Rows<T> {
+  if (outcome.kind !== 'answered') return { unreadable: unreadable(outcome, right) };
+  const rows: T[] = [];
+  for (const item of outcome.value) {
+    const parsed = inForm(form, item);
+    if ('fault' in parsed) return { unreadable: malformed(what, parsed.fault, outcome.at) };
+    rows.push(parsed.value);
+  }
+  return { rows, at: outcome.at };
+}

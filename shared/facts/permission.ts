@@ -1,0 +1,181 @@
+import { isUnder, normalId, sameId } from './arm-id.ts';
+import { type DataPermission, keyActionsOf } from './data-actions.ts';
+import { type Denial, type Grant, KEY_ACTIONS, type KeyAction, type PermissionFact } from './facts.ts';
+import type { AccessPolicyEntry } from './vault.ts';
+
+export interface RoleAssignment {
+  id: string;
+  scope: string;
+  principalId: string;
+  principalType?: string;
+  roleDefinitionId: string;
+  condition?: string;
+}
+export interface RoleDefinition {
+  name?: string;
+  permissions: DataPermission[];
+}
+export interface Principal {
+  id: string;
+  type?: string;
+}
+export interface DenyAssignment {
+  id: string;
+  name: string;
+  scope: string;
+  permissions: DataPermission[];
+  doNotApplyToChildScopes: boolean;
+  principals: Principal[];
+  excludePrincipals: Principal[];
+}
+
+/** Who wants to use which key. */
+export interface KeyUse {
+  principalId: string;
+  vaultId: string;
+  keyName: string;
+}
+
+/**
+ * What the identity may do where the vault uses access policies. Only entries for the identity itself count as grants;
+ * one for another object id may be a group's, which Azure doesn't tell here.
+ */
+export function byAccessPolicies(use: KeyUse, entries: readonly AccessPolicyEntry[]): PermissionFact {
+  // An entry with an application id is for that application acting for the object, never for the object alone.
+  const grants = entries
+    .filter((entry) => entry.applicationId === undefined)
+    .map((entry): Grant => {
+      const { objectId } = entry;
+      const actions = KEY_ACTIONS.filter(
+        (action) => entry.keys.includes(KEY_PERMISSION[action]) || entry.keys.includes('all'),
+      );
+      return {
+        by: 'accessPolicy',
+        id: objectId,
+        scope: use.vaultId,
+        principalId: objectId,
+        actions,
+        viaGroup: false,
+      };
+    });
+  const own = grants.filter(
+    (grant) => grant.actions.length > 0 && sameText(grant.principalId, use.principalId),
+  );
+  const fact = conclude('accessPolicies', use, own, []);
+  const perhapsGroups =
+    fact.missing.length === 0
+      ? []
+      : grants.filter(
+          (grant) =>
+            !sameText(grant.principalId, use.principalId) &&
+            fact.missing.every((action) => grant.actions.includes(action)),
+        );
+  return { ...fact, perhapsGroups };
+}
+
+/**
+ * What the identity may do where the vault uses role assignments. `assignments`: those that reach the identity,
+ * through groups included; `roles`: by `normalId` of the definition. A condition is kept, not judged.
+ */
+export function byRoles(
+  use: KeyUse,
+  assignments: readonly RoleAssignment[],
+  roles: ReadonlyMap<string, RoleDefinition>,
+  denials: readonly Denial[],
+): PermissionFact {
+  const grants = assignments
+    .filter((assignment) => reachesKey(assignment.scope, use))
+    .map((assignment): Grant => {
+      const { id, scope, principalId, principalType, roleDefinitionId, condition } = assignment;
+      const role = roles.get(normalId(roleDefinitionId));
+      return {
+        by: 'roleAssignment',
+        id,
+        scope,
+        principalId,
+        principalType,
+        roleName: role?.name,
+        roleDefinitionId,
+        actions: keyActionsOf(role?.permissions ?? []),
+        viaGroup: principalType?.toLowerCase() === 'group' || !sameText(principalId, use.principalId),
+        condition,
+      };
+    })
+    .filter((grant) => grant.actions.length > 0);
+  return conclude('rbac', use, grants, denials);
+}
+
+/** At or above the vault, or at the very key: a scope at another key or a secret gives nothing here. */
+export function reachesKey(scope: string, use: KeyUse): boolean {
+  // A list at the vault holds no other management groups than those above it.
+  const isManagementGroup = /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(
+    normalId(scope),
+  );
+  return (
+    isManagementGroup || isUnder(use.vaultId, scope) || sameId(scope, `${use.vaultId}/keys/${use.keyName}`)
+  );
+}
+
+export type DenialVerdict = 'applies' | 'no' | 'throughGroup' | 'perhapsExcluded';
+
+/**
+ * Does a deny assignment bear on the identity's use of the key? `throughGroup`: only if the identity is in one of its
+ * groups; `perhapsExcluded`: unless it is in a group that is exempt (Azure RBAC docs: "Understand Azure deny
+ * assignments").
+ */
+export function denialVerdict(denial: DenyAssignment, use: KeyUse): DenialVerdict {
+  if (keyActionsOf(denial.permissions).length === 0 || !reachesKey(denial.scope, use)) return 'no';
+  if (denial.doNotApplyToChildScopes && !sameId(denial.scope, `${use.vaultId}/keys/${use.keyName}`))
+    return 'no';
+  if (names(denial.excludePrincipals, use.principalId)) return 'no';
+  const named = names(denial.principals, use.principalId) || names(denial.principals, EVERYONE);
+  if (!named) return denial.principals.some(isGroup) ? 'throughGroup' : 'no';
+  return denial.excludePrincipals.some(isGroup) ? 'perhapsExcluded' : 'applies';
+}
+
+export function denialOf({ id, name, scope, permissions }: DenyAssignment): Denial {
+  return { id, name, scope, actions: keyActionsOf(permissions) };
+}
+
+/** Key Vault REST, "KeyPermissions". Entries compare in lower case. */
+const KEY_PERMISSION: Readonly<Record<KeyAction, string>> = {
+  read: 'get',
+  wrap: 'wrapkey',
+  unwrap: 'unwrapkey',
+};
+
+/** The system-defined principal that stands for all ("Understand Azure deny assignments"). */
+const EVERYONE = '00000000-0000-0000-0000-000000000000';
+
+function conclude(
+  model: PermissionFact['model'],
+  use: KeyUse,
+  grants: Grant[],
+  denials: readonly Denial[],
+): PermissionFact {
+  const granted = new Set(grants.flatMap(({ actions }) => actions));
+  const denied = new Set(denials.flatMap(({ actions }) => actions));
+  const allowed = KEY_ACTIONS.filter((action) => granted.has(action) && !denied.has(action));
+  const missing = KEY_ACTIONS.filter((action) => !allowed.includes(action));
+  return {
+    model,
+    principalId: use.principalId,
+    grants,
+    denials: [...denials],
+    allowed,
+    missing,
+    perhapsGroups: [],
+  };
+}
+
+function names(principals: readonly Principal[], id: string): boolean {
+  return principals.some((principal) => sameText(principal.id, id));
+}
+
+function isGroup(principal: Principal): boolean {
+  return principal.type?.toLowerCase() === 'group';
+}
+
+function sameText(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

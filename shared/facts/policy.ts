@@ -1,0 +1,141 @@
+import * as z from 'zod';
+import { inForm, optionalText } from './answer-form.ts';
+import type { ArmPass } from './arm-client.ts';
+import { armIdParts, sameId } from './arm-id.ts';
+import type { Part, PolicyFact, Unknown } from './facts.ts';
+import { gone, known, malformed, saysGone, unknown, unreadable } from './outcome.ts';
+
+/** The only published version ("PowerPlatform-EnterprisePolicies" scripts; Azure REST API specifications). */
+const API = 'api-version=2020-10-30-preview';
+
+/**
+ * One enterprise policy. Gone only where the list of its subscription lacks it as well: a single 404 may be a slip of
+ * the resource provider, and it would call for an alarm on every environment.
+ */
+export async function readPolicy(arm: ArmPass, policyId: string): Promise<Part<PolicyFact>> {
+  const outcome = await arm.get(policyId, API);
+  const right = `Reader on the enterprise policy ${armIdParts(policyId).name}, or above it`;
+  if (saysGone(outcome)) return confirmGone(arm, policyId, gone(outcome));
+  if (outcome.kind !== 'answered') return unreadable(outcome, right);
+  const what = `GET ${policyId}`;
+  const parsed = inForm(policyForm, outcome.value);
+  if ('fault' in parsed) return malformed(what, parsed.fault, outcome.at);
+  if (!isEncryption(parsed.value))
+    return malformed(
+      what,
+      `its kind is ${parsed.value.kind?.slice(0, 40) ?? 'absent'}, not Encryption`,
+      outcome.at,
+    );
+  return known(factOf(parsed.value), outcome.at);
+}
+
+/** The enterprise policies of kind Encryption in one subscription; what could not be read beside them. */
+export async function listPolicies(
+  arm: ArmPass,
+  subscriptionId: string,
+): Promise<{ policies: PolicyFact[]; unreadable: Unknown[] }> {
+  const outcome = await listOf(arm, subscriptionId);
+  if (outcome.kind !== 'answered')
+    return { policies: [], unreadable: [unreadable(outcome, listRight(subscriptionId))] };
+  const policies: PolicyFact[] = [];
+  const faults: Unknown[] = [];
+  for (const [index, item] of outcome.value.entries()) {
+    const parsed = inForm(policyForm, item);
+    if ('fault' in parsed)
+      faults.push(
+        malformed(
+          `Item ${index + 1} of the enterprise policies of ${subscriptionId}`,
+          parsed.fault,
+          outcome.at,
+        ),
+      );
+    else if (isEncryption(parsed.value)) policies.push(factOf(parsed.value));
+  }
+  return { policies, unreadable: faults };
+}
+
+async function confirmGone(
+  arm: ArmPass,
+  policyId: string,
+  byId: Part<PolicyFact>,
+): Promise<Part<PolicyFact>> {
+  const subscriptionId = armIdParts(policyId).subscriptionId ?? '';
+  const outcome = await listOf(arm, subscriptionId);
+  if (outcome.kind !== 'answered') return unreadable(outcome, listRight(subscriptionId));
+  const listed = outcome.value.some((item) => {
+    const row = z.object({ id: z.string() }).safeParse(item);
+    return row.success && sameId(row.data.id, policyId);
+  });
+  const detail = byId.state === 'gone' ? byId.detail : '';
+  if (listed)
+    return unknown('invalidAnswer', `${detail} But the list of its subscription names it.`, outcome.at);
+  return {
+    state: 'gone',
+    detail: `${detail} The list of its subscription doesn't name it either.`,
+    readAt: outcome.at,
+  };
+}
+
+function listOf(arm: ArmPass, subscriptionId: string) {
+  return arm.list(
+    `/subscriptions/${subscriptionId}/providers/Microsoft.PowerPlatform/enterprisePolicies`,
+    API,
+  );
+}
+
+function listRight(subscriptionId: string): string {
+  return `Reader on the subscription ${subscriptionId}`;
+}
+
+const keyForm = z.object({ name: optionalText, version: optionalText });
+const policyForm = z.object({
+  id: z.string().min(1),
+  name: optionalText,
+  kind: optionalText,
+  location: optionalText,
+  identity: z
+    .object({
+      principalId: optionalText,
+      systemAssignedIdentityPrincipalId: optionalText,
+      tenantId: optionalText,
+    })
+    .nullish(),
+  properties: z
+    .object({
+      systemId: optionalText,
+      healthStatus: z.enum(['Undetermined', 'Healthy', 'Warning', 'Unhealthy']).optional().catch(undefined),
+      encryption: z
+        .object({
+          state: optionalText,
+          keyVault: z.object({ id: optionalText, key: keyForm.nullish() }).nullish(),
+        })
+        .nullish(),
+    })
+    .nullish(),
+});
+type PolicyAnswer = z.infer<typeof policyForm>;
+
+function isEncryption(policy: PolicyAnswer): boolean {
+  return policy.kind?.toLowerCase() === 'encryption';
+}
+
+function factOf({ id, name, location, identity, properties }: PolicyAnswer): PolicyFact {
+  const encryption = properties?.encryption;
+  const vaultId = encryption?.keyVault?.id;
+  const version = encryption?.keyVault?.key?.version;
+  return {
+    id,
+    name: name ?? armIdParts(id).name,
+    geo: location ?? '',
+    tenantId: identity?.tenantId,
+    // The published specification calls it otherwise than what ARM sends.
+    principalId: identity?.principalId ?? identity?.systemAssignedIdentityPrincipalId,
+    systemId: properties?.systemId,
+    healthStatus: properties?.healthStatus,
+    encryptionState: encryption?.state,
+    vaultId,
+    managedHsm: /\/managedHSMs\//i.test(vaultId ?? ''),
+    keyName: encryption?.keyVault?.key?.name,
+    keyVersion: version?.toUpperCase() === 'N/A' ? undefined : version,
+  };
+}

@@ -1,0 +1,58 @@
+import * as z from 'zod';
+import { optionalFlag, optionalText } from './answer-form.ts';
+import type { DenyAssignment, RoleAssignment, RoleDefinition } from './permission.ts';
+
+/** Authorization REST, version 2022-04-01: the forms of its answers, as far as they are needed. */
+export const AUTHORIZATION_API = 'api-version=2022-04-01';
+
+const texts = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
+const permissions = z.array(z.object({ dataActions: texts, notDataActions: texts }));
+const principals = z
+  .array(z.object({ id: z.string(), type: optionalText }))
+  .nullish()
+  .transform((list) => list ?? []);
+
+export const roleAssignmentForm = z
+  .object({
+    id: z.string(),
+    properties: z.object({
+      scope: z.string(),
+      principalId: z.string(),
+      principalType: optionalText,
+      roleDefinitionId: z.string(),
+      condition: optionalText,
+    }),
+  })
+  .transform(({ id, properties }): RoleAssignment => ({ id, ...properties }));
+
+export const roleDefinitionForm = z
+  .object({ properties: z.object({ roleName: optionalText, permissions }) })
+  .transform(
+    ({ properties }): RoleDefinition => ({ name: properties.roleName, permissions: properties.permissions }),
+  );
+
+export const denyAssignmentForm = z
+  .object({
+    id: z.string(),
+    name: optionalText,
+    properties: z.object({
+      denyAssignmentName: optionalText,
+      scope: z.string(),
+      permissions,
+      doNotApplyToChildScopes: optionalFlag,
+      principals,
+      excludePrincipals: principals,
+    }),
+  })
+  .transform(({ id, name, properties }): DenyAssignment => {
+    const { denyAssignmentName, doNotApplyToChildScopes, ...rest } = properties;
+    return {
+      id,
+      name: denyAssignmentName ?? name ?? id,
+      doNotApplyToChildScopes: doNotApplyToChildScopes === true,
+      ...rest,
+    };
+  });

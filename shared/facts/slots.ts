@@ -1,0 +1,26 @@
+/** So many at once, the others in the order in which they came. */
+export interface Slots {
+  /** Waits for a free slot; call what it gives back to free it again. */
+  take(): Promise<() => void>;
+}
+
+export function makeSlots(count: number): Slots {
+  let free = count;
+  const waiting: (() => void)[] = [];
+  const release = () => {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  };
+  return {
+    async take() {
+      if (free > 0) free -= 1;
+      else await new Promise<void>((resolve) => waiting.push(resolve));
+      let held = true;
+      return () => {
+        if (held) release();
+        held = false;
+      };
+    },
+  };
+}

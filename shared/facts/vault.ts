@@ -1,0 +1,162 @@
+import * as z from 'zod';
+import { inForm, optionalFlag, optionalInstant, optionalText } from './answer-form.ts';
+import type { ArmPass } from './arm-client.ts';
+import { armIdParts, sameId } from './arm-id.ts';
+import type { DeletedVaultFact, NetworkFact, Part, VaultFact } from './facts.ts';
+import { gone, known, malformed, saysGone, unreadable } from './outcome.ts';
+
+export const KEY_VAULT_API = 'api-version=2026-02-01';
+
+/** One entry of a vault's access policies, with the key permissions in lower case. */
+export interface AccessPolicyEntry {
+  objectId: string;
+  /** A compound identity: the entry counts only for this application acting on the object's behalf. */
+  applicationId?: string;
+  keys: string[];
+}
+export interface VaultReading {
+  part: Part<VaultFact>;
+  /** Empty unless the vault is known. */
+  accessPolicies: AccessPolicyEntry[];
+}
+
+/** One vault, by the control plane: its own firewall doesn't stand in the way (Key Vault REST: Vaults - Get). */
+export async function readVault(arm: ArmPass, vaultId: string): Promise<VaultReading> {
+  const outcome = await arm.get(vaultId, KEY_VAULT_API);
+  const nothing = (part: Part<VaultFact>): VaultReading => ({ part, accessPolicies: [] });
+  if (saysGone(outcome)) return nothing(gone(outcome));
+  if (outcome.kind !== 'answered')
+    return nothing(unreadable(outcome, `Reader on the vault ${armIdParts(vaultId).name}, or above it`));
+  const parsed = inForm(vaultForm, outcome.value);
+  if ('fault' in parsed) return nothing(malformed(`GET ${vaultId}`, parsed.fault, outcome.at));
+  const { accessPolicies } = parsed.value.properties;
+  return {
+    part: known(factOf(parsed.value, vaultId), outcome.at),
+    accessPolicies: (accessPolicies ?? []).map(({ objectId, applicationId, permissions }) => ({
+      objectId,
+      applicationId,
+      keys: (permissions?.keys ?? []).map((permission) => permission.toLowerCase()),
+    })),
+  };
+}
+
+/**
+ * The soft-deleted twin of a vault that is gone (Key Vault REST: Vaults - Get Deleted, which wants the region; where
+ * that isn't known, List Deleted). Gone where there is none of that very id: then nothing can be recovered.
+ */
+export async function readDeletedVault(
+  arm: ArmPass,
+  vaultId: string,
+  location: string | undefined,
+): Promise<Part<DeletedVaultFact>> {
+  const { subscriptionId, name } = armIdParts(vaultId);
+  const provider = `/subscriptions/${subscriptionId}/providers/Microsoft.KeyVault`;
+  const right = `Reader on the subscription ${subscriptionId} (Microsoft.KeyVault/locations/deletedVaults/read)`;
+  if (location === undefined) {
+    const listed = await arm.list(`${provider}/deletedVaults`, KEY_VAULT_API);
+    if (listed.kind !== 'answered') return unreadable(listed, right);
+    const twin = listed.value.find((item) =>
+      sameId(twinForm.safeParse(item).data?.properties.vaultId, vaultId),
+    );
+    if (twin === undefined) return none(`No deleted vault of the subscription was ${name}.`, listed.at);
+    return twinOf(twin, vaultId, listed.at);
+  }
+  // "West Europe" and "westeurope" are the same region.
+  const region = location.replaceAll(' ', '').toLowerCase();
+  const outcome = await arm.get(`${provider}/locations/${region}/deletedVaults/${name}`, KEY_VAULT_API);
+  if (saysGone(outcome)) return gone(outcome);
+  if (outcome.kind !== 'answered') return unreadable(outcome, right);
+  return twinOf(outcome.value, vaultId, outcome.at);
+}
+
+function twinOf(body: unknown, vaultId: string, at: string): Part<DeletedVaultFact> {
+  const parsed = inForm(twinForm, body);
+  if ('fault' in parsed) return malformed('The deleted vault', parsed.fault, at);
+  const {
+    vaultId: original,
+    deletionDate,
+    scheduledPurgeDate,
+    purgeProtectionEnabled,
+  } = parsed.value.properties;
+  if (original !== undefined && !sameId(original, vaultId))
+    return none(`The deleted vault of this name was another one (${original}).`, at);
+  return known({ deletedAt: deletionDate, scheduledPurgeDate, purgeProtection: purgeProtectionEnabled }, at);
+}
+
+function none(detail: string, readAt: string): Part<never> {
+  return { state: 'gone', detail, readAt };
+}
+
+const ruleOf = (field: 'value' | 'id') =>
+  z
+    .array(z.object({ [field]: z.string() }))
+    .nullish()
+    .transform((rules) => (rules ?? []).map((rule) => rule[field] ?? ''));
+
+const vaultForm = z.object({
+  id: optionalText,
+  name: optionalText,
+  location: z.string().min(1),
+  properties: z.object({
+    tenantId: optionalText,
+    enableRbacAuthorization: optionalFlag,
+    enableSoftDelete: optionalFlag,
+    softDeleteRetentionInDays: z.number().nullish(),
+    enablePurgeProtection: optionalFlag,
+    publicNetworkAccess: optionalText,
+    networkAcls: z
+      .object({
+        bypass: optionalText,
+        defaultAction: optionalText,
+        ipRules: ruleOf('value'),
+        virtualNetworkRules: ruleOf('id'),
+      })
+      .nullish(),
+    accessPolicies: z
+      .array(
+        z.object({
+          objectId: z.string(),
+          applicationId: optionalText,
+          permissions: z.object({ keys: z.array(z.string()).nullish() }).nullish(),
+        }),
+      )
+      .nullish(),
+  }),
+});
+
+const twinForm = z.object({
+  properties: z.object({
+    vaultId: optionalText,
+    deletionDate: optionalInstant,
+    scheduledPurgeDate: optionalInstant,
+    purgeProtectionEnabled: optionalFlag,
+  }),
+});
+
+function factOf(vault: z.infer<typeof vaultForm>, vaultId: string): VaultFact {
+  const { properties } = vault;
+  const id = vault.id ?? vaultId;
+  return {
+    id,
+    name: vault.name ?? armIdParts(id).name,
+    location: vault.location,
+    tenantId: properties.tenantId,
+    rbac: properties.enableRbacAuthorization === true,
+    softDelete: properties.enableSoftDelete,
+    softDeleteRetentionInDays: properties.softDeleteRetentionInDays ?? undefined,
+    purgeProtection: properties.enablePurgeProtection,
+    network: networkOf(properties),
+  };
+}
+
+function networkOf(properties: z.infer<typeof vaultForm>['properties']): NetworkFact {
+  const acls = properties.networkAcls;
+  return {
+    publicNetworkAccess: properties.publicNetworkAccess,
+    hasAcls: acls !== undefined && acls !== null,
+    defaultAction: acls?.defaultAction,
+    bypass: acls?.bypass,
+    ipRules: acls?.ipRules ?? [],
+    virtualNetworkRules: acls?.virtualNetworkRules ?? [],
+  };
+}
