@@ -1,0 +1,10 @@
+/** A fault that the person at the keyboard can mend: told in one line, without a stack. */
+export class HostError extends Error {
+  override name = 'HostError';
+}
+
+/** What an error says, in one line and without its stack. */
+export function messageOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.split('\n')[0] ?? '';
+}

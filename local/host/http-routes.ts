@@ -1,0 +1,119 @@
+import { HostError } from './host-error.ts';
+
+type Segment =
+  | { kind: 'literal'; text: string }
+  | { kind: 'parameter'; name: string; optional: boolean; fallback: string | undefined; constraints: Constraint[] }
+  | { kind: 'rest'; name: string };
+
+type Constraint = (value: string) => boolean;
+
+export interface Route {
+  segments: Segment[];
+}
+
+/**
+ * Reads a route template: literals, `{name}`, `{name?}`, `{name=value}`, `{name:int}` and a last `{*name}`.
+ * Throws HostError for what it can't read: the runtime would not index the app either.
+ * Source: "Azure Functions HTTP trigger", section "Using route parameters"; ASP.NET Core docs, "Route templates".
+ */
+export function parseRoute(template: string, functionName: string): Route {
+  const parts = template.split('/').filter((part) => part !== '');
+  const segments = parts.map((part, index) => {
+    const segment = parseSegment(part, functionName);
+    if (segment.kind === 'rest' && index < parts.length - 1)
+      throw new HostError(`Function '${functionName}': in route '${template}' the part {*${segment.name}} must be the last.`);
+    return segment;
+  });
+  return { segments };
+}
+
+/**
+ * The parameters of a path that fits the route, undefined where it doesn't. Literals compare without regard to case;
+ * values are decoded. An absent optional part has no entry.
+ */
+export function matchRoute(route: Route, path: string): Record<string, string> | undefined {
+  const parts = path.split('/').filter((part) => part !== '');
+  const found: Record<string, string> = {};
+  for (const [index, segment] of route.segments.entries()) {
+    const part = parts[index];
+    if (segment.kind === 'rest') {
+      if (index < parts.length) found[segment.name] = parts.slice(index).map(decode).join('/');
+      return found;
+    }
+    if (segment.kind === 'literal') {
+      if (part === undefined || decode(part).toLowerCase() !== segment.text.toLowerCase()) return undefined;
+      continue;
+    }
+    const value = part === undefined ? segment.fallback : decode(part);
+    if (value === undefined) {
+      if (!segment.optional) return undefined;
+      continue;
+    }
+    if (!segment.constraints.every((holds) => holds(value))) return undefined;
+    found[segment.name] = value;
+  }
+  return parts.length > route.segments.length ? undefined : found;
+}
+
+/** Orders routes as ASP.NET Core does: literals before constrained parameters, before free ones, before the rest. */
+export function compareRoutes(a: Route, b: Route): number {
+  const length = Math.max(a.segments.length, b.segments.length);
+  for (let index = 0; index < length; index += 1) {
+    const order = rank(a.segments[index]) - rank(b.segments[index]);
+    if (order !== 0) return order;
+  }
+  return 0;
+}
+
+function rank(segment: Segment | undefined): number {
+  if (!segment) return 0;
+  if (segment.kind === 'literal') return 1;
+  if (segment.kind === 'rest') return 4;
+  return segment.constraints.length > 0 ? 2 : 3;
+}
+
+function parseSegment(part: string, functionName: string): Segment {
+  const inner = /^\{(.+)\}$/.exec(part)?.[1];
+  if (inner === undefined) {
+    if (/[{}]/.test(part))
+      throw new HostError(`Function '${functionName}': the route part '${part}' mixes text and a parameter.`);
+    return { kind: 'literal', text: part };
+  }
+  const rest = /^\*{1,2}(\w+)$/.exec(inner)?.[1];
+  if (rest !== undefined) return { kind: 'rest', name: rest };
+  const match = /^(\w+)((?::\w+(?:\([^)]*\))?)*)(\?|=(.*))?$/.exec(inner);
+  const name = match?.[1];
+  if (!match || name === undefined)
+    throw new HostError(`Function '${functionName}': the route part '${part}' can't be read.`);
+  const constraints = (match[2] ?? '')
+    .split(':')
+    .filter((text) => text !== '')
+    .map((text) => constraint(text, part, functionName));
+  return { kind: 'parameter', name, optional: match[3] === '?', fallback: match[4], constraints };
+}
+
+const CONSTRAINTS: Record<string, Constraint> = {
+  int: (value) => /^[+-]?\d{1,10}$/.test(value) && Number(value) >= -(2 ** 31) && Number(value) < 2 ** 31,
+  long: (value) => /^[+-]?\d{1,19}$/.test(value),
+  bool: (value) => /^(true|false)$/i.test(value),
+  guid: (value) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(value),
+  alpha: (value) => /^[a-z]*$/i.test(value),
+  required: (value) => value !== '',
+};
+
+function constraint(text: string, part: string, functionName: string): Constraint {
+  const known = CONSTRAINTS[text];
+  if (known) return known;
+  throw new HostError(
+    `Function '${functionName}': the constraint '${text}' in route part '${part}' is not known here (known: ${Object.keys(CONSTRAINTS).join(', ')}).`,
+  );
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A stray % is no error of the host's.
+    return part;
+  }
+}
