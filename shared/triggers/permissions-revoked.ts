@@ -1,6 +1,6 @@
 import { type Grant, KEY_ACTIONS, type KeyAction, type PermissionFact } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
-import type { Evidence, Finding, Remembered, Trigger, UndoStep, Verdict } from './finding.ts';
+import type { Evidence, Remembered, Trigger, UndoStep, Verdict } from './finding.ts';
 import { grantSteps } from './grant-steps.ts';
 import { DENY_PAGE, LOCK_PAGE, RBAC_GUIDE_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
@@ -33,7 +33,7 @@ export const permissionsRevoked: Trigger = {
     const evidence = evidenceOf(fact, subject, remembered, flipped, readAt);
     if (verdict === 'clear') return clear('permissions-revoked', scope, summary, evidence);
     if (verdict === 'unknown') return unknown('permissions-revoked', scope, summary, evidence);
-    const finding: Finding = {
+    return {
       trigger: 'permissions-revoked',
       verdict,
       summary,
@@ -41,15 +41,30 @@ export const permissionsRevoked: Trigger = {
       undo: undo(fact, subject, flipped),
       scope,
     };
-    return finding;
   },
 };
 
-/** True where every action is allowed without a condition that only Azure can evaluate. */
-export function heldUnconditionally(fact: PermissionFact, grants: Grant[] = fact.grants): boolean {
-  if (fact.missing.length > 0) return false;
-  const plain = grants.filter(({ condition }) => condition === undefined);
-  return KEY_ACTIONS.every((action) => plain.some(({ actions }) => actions.includes(action)));
+/** True where every action is allowed, and none of them only under a condition that Azure alone can evaluate. */
+export function heldUnconditionally({ missing, grants }: PermissionFact): boolean {
+  const conditional = grants.filter(({ condition }) => condition);
+  return (
+    missing.length === 0 &&
+    KEY_ACTIONS.every((action) => gives(plain(grants), action) || !gives(conditional, action))
+  );
+}
+
+/** True where grants to the identity itself, not to a group, give every action. */
+export function heldDirectly({ grants }: PermissionFact): boolean {
+  const direct = plain(grants).filter(({ viaGroup }) => !viaGroup);
+  return KEY_ACTIONS.every((action) => gives(direct, action));
+}
+
+function plain(grants: Grant[]): Grant[] {
+  return grants.filter(({ condition }) => !condition);
+}
+
+function gives(grants: Grant[], action: KeyAction): boolean {
+  return grants.some(({ actions }) => actions.includes(action));
 }
 
 function modelFlipped(fact: PermissionFact, remembered: Remembered): boolean {
@@ -162,7 +177,7 @@ function undo(fact: PermissionFact, subject: Subject, flipped: boolean): UndoSte
   }));
   const onlyDenied =
     fact.missing.length > 0 &&
-    fact.missing.every((action) => fact.grants.some(({ actions }) => actions.includes(action)));
+    fact.missing.every((action) => denied(fact).includes(action) && gives(plain(fact.grants), action));
   if (onlyDenied) return steps;
   if (flipped) {
     steps.push({

@@ -3,7 +3,7 @@ import type { Facts } from '../facts/facts.ts';
 import type { Remembered } from './finding.ts';
 import { usedVersion } from './key-versions.ts';
 import { mayStartAnew } from './may-start-anew.ts';
-import { heldUnconditionally } from './permissions-revoked.ts';
+import { heldDirectly, heldUnconditionally } from './permissions-revoked.ts';
 import { rememberKey } from './remember-key.ts';
 import { rememberNetwork } from './remember-network.ts';
 import { policyMadeAnew, policyRepointed } from './subject.ts';
@@ -51,9 +51,7 @@ function rememberPolicy(before: Remembered, facts: Facts): { memory: Remembered;
       return { memory: anew, original: true };
     return { memory: before, original: false };
   }
-  const keyVersion = originalVersionIsFine(known.keyVersion, facts, before, known.seenAt)
-    ? policy.value.keyVersion
-    : known.keyVersion;
+  const keyVersion = originalVersionIsFine(before, facts) ? policy.value.keyVersion : known.keyVersion;
   return { memory: { ...before, policy: { ...fresh, keyVersion } }, original: true };
 }
 
@@ -68,17 +66,19 @@ function originalWasFine({ policy, vault, key }: Remembered): boolean {
   return used !== undefined && used.lastEnabledAt === used.lastSeenAt;
 }
 
-/** The same for a policy that is moved to another version of the same key: the original one must be usable now. */
-function originalVersionIsFine(
-  pin: string | undefined,
-  facts: Facts,
-  before: Remembered,
-  seenAt: string,
-): boolean {
-  if (facts.policy.state !== 'known') return true;
+/**
+ * The same for a policy that is moved to another version of the same key: the original one must be usable now, or
+ * everything run a day after it was last seen enabled.
+ */
+function originalVersionIsFine(before: Remembered, facts: Facts): boolean {
+  const { policy, key } = before;
+  if (facts.policy.state !== 'known' || policy === undefined) return true;
+  const pin = policy.keyVersion;
   if (facts.policy.value.keyVersion?.toLowerCase() === pin?.toLowerCase()) return true;
-  if (facts.key.state !== 'known') return originalWasFine(before);
-  return usedVersion(facts.key.value, pin)?.enabled === true || mayStartAnew(facts, before, seenAt);
+  if (facts.key.state !== 'known') return false;
+  if (usedVersion(facts.key.value, pin)?.enabled === true) return true;
+  const lastEnabledAt = key && usedVersion(key, pin)?.lastEnabledAt;
+  return mayStartAnew(facts, before, lastEnabledAt ?? policy.seenAt);
 }
 
 function rememberVault(memory: Remembered, { vault }: Facts): Remembered['vault'] {
@@ -97,10 +97,7 @@ function rememberPermission({ permission: before }: Remembered, facts: Facts): R
   const { value: fact, readAt } = facts.permission;
   const same = before !== undefined && sameId(before.principalId, fact.principalId) ? before : undefined;
   if (!heldUnconditionally(fact)) return same ?? { model: fact.model, principalId: fact.principalId };
-  const direct = heldUnconditionally(
-    fact,
-    fact.grants.filter(({ viaGroup }) => !viaGroup),
-  );
+  const direct = heldDirectly(fact);
   return {
     model: fact.model,
     principalId: fact.principalId,

@@ -55,19 +55,18 @@ export function subjectOf(facts: Facts, remembered: Remembered): Subject {
 export function policyMadeAnew(policy: PolicyFact, before: PolicyFact | undefined): boolean {
   if (before === undefined) return false;
   if (policy.systemId !== undefined && before.systemId !== undefined) {
-    return !sameId(policy.systemId, before.systemId);
+    return differ(policy.systemId, before.systemId);
   }
-  return (
-    policy.principalId !== undefined &&
-    before.principalId !== undefined &&
-    !sameId(policy.principalId, before.principalId)
-  );
+  return differ(policy.principalId, before.principalId);
 }
 
-/** True where the policy names another vault or another key than before. */
+/** True where the policy names another vault or another key than before. What isn't told is not taken for a change. */
 export function policyRepointed(policy: PolicyFact, before: PolicyFact | undefined): boolean {
-  if (before === undefined || before.vaultId === undefined) return false;
-  return !sameId(policy.vaultId, before.vaultId) || !sameId(policy.keyName, before.keyName);
+  return differ(policy.vaultId, before?.vaultId) || differ(policy.keyName, before?.keyName);
+}
+
+function differ(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && b !== undefined && !sameId(a, b);
 }
 
 function pinsOf(policy: PolicyFact | undefined, before: PolicyFact | undefined): (string | undefined)[] {

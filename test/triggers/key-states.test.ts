@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  caseMangled,
+  commands,
+  daysAgo,
+  finding,
+  KEY_ID,
+  key,
+  known,
+  memoryOf,
+  NOW,
+  policy,
+  reading,
+  SUBSCRIPTION,
+  unread,
+  version,
+} from './a-reading.ts';
+
+const pinned = (keyVersion: string) => ({ policy: known(policy({ keyVersion })) });
+const one = (change: Parameters<typeof version>[1]) => ({ key: known(key(version('v1', change))) });
+
+for (const [trigger, title, change, verdict] of [
+  ['key-expired', 'a key that never expires', {}, 'clear'],
+  ['key-expired', 'a key that expires tomorrow', one({ expires: daysAgo(-1) }), 'clear'],
+  ['key-expired', 'a key that expires this very moment', one({ expires: NOW }), 'revoked'],
+  ['key-expired', 'a key that expired', one({ expires: daysAgo(1) }), 'revoked'],
+  ['key-expired', 'an expiry that is no time', one({ expires: 'tomorrow' }), 'clear'],
+  [
+    'key-expired',
+    'an expired version that is not in use',
+    { key: known(key(version('v2'), version('v1', { expires: daysAgo(1) }))) },
+    'clear',
+  ],
+  [
+    'key-expired',
+    'an expired version that is pinned',
+    { ...pinned('v1'), key: known(key(version('v2'), version('v1', { expires: daysAgo(1) }))) },
+    'revoked',
+  ],
+  ['key-expired', 'a key that could not be read', { key: unread() }, 'unknown'],
+  ['key-not-yet-active', 'a key without an activation date', {}, 'clear'],
+  ['key-not-yet-active', 'a key that is active from now on', one({ notBefore: NOW }), 'clear'],
+  ['key-not-yet-active', 'a key that is active tomorrow', one({ notBefore: daysAgo(-1) }), 'revoked'],
+  [
+    'key-not-yet-active',
+    'a pinned version that is active tomorrow',
+    { ...pinned('v1'), key: known(key(version('v2'), version('v1', { notBefore: daysAgo(-1) }))) },
+    'revoked',
+  ],
+  ['key-not-yet-active', 'a key that could not be read', { key: unread() }, 'unknown'],
+  ['key-unusable', 'an RSA key that wraps and unwraps', {}, 'clear'],
+  ['key-unusable', 'an RSA-HSM key of 2048 bits', one({ kty: 'RSA-HSM', keySize: 2048 }), 'clear'],
+  [
+    'key-unusable',
+    'a key of which Azure tells nothing',
+    one({ kty: undefined, keyOps: undefined, keySize: undefined }),
+    'clear',
+  ],
+  ['key-unusable', 'an EC key', one({ kty: 'EC', keySize: undefined }), 'revoked'],
+  ['key-unusable', 'an RSA key of 4096 bits', one({ keySize: 4096 }), 'revoked'],
+  ['key-unusable', 'a key that does not wrap', one({ keyOps: ['sign', 'unwrapKey'] }), 'revoked'],
+  ['key-unusable', 'a key that does not unwrap', one({ keyOps: ['wrapKey'] }), 'revoked'],
+  ['key-unusable', 'a key that allows nothing', one({ keyOps: [] }), 'revoked'],
+  ['key-unusable', 'a key that could not be read', { key: unread() }, 'unknown'],
+] as const) {
+  test(`${trigger}: ${title} is ${verdict}`, () => {
+    const facts = reading({ ...change });
+    const found = finding(trigger, facts, memoryOf({ key: facts.key }));
+    assert.equal(found.verdict, verdict);
+    assert.equal(found.scope, KEY_ID);
+    assert.equal(found.undo.length > 0, verdict === 'revoked');
+    assert.equal(finding(trigger, caseMangled(facts)).verdict, verdict, 'case-mangled');
+  });
+}
+
+const attributes = (change: string) => [
+  `az keyvault key set-attributes --vault-name kv-eu --name cmk --version v1 ${change} --subscription ${SUBSCRIPTION}`,
+];
+
+test('an expired key is undone by a later expiry date', () => {
+  const found = finding('key-expired', reading(one({ expires: daysAgo(1) })));
+  assert.deepEqual(commands(found), attributes('--expires 2027-11-20T10:00:00Z'));
+});
+
+test('a key that is not yet active is undone by an activation date of now', () => {
+  const found = finding('key-not-yet-active', reading(one({ notBefore: daysAgo(-1) })));
+  assert.deepEqual(commands(found), attributes('--not-before 2026-11-20T10:00:00Z'));
+});
+
+test('missing operations are undone by allowing them beside the others, and nothing that az does not know', () => {
+  const found = finding('key-unusable', reading(one({ keyOps: ['Sign', 'evil; rm', 'unwrapkey'] })));
+  assert.deepEqual(commands(found), attributes('--ops sign wrapKey unwrapKey'));
+});
+
+test("a key of a wrong type can't be mended: the original is needed", () => {
+  const found = finding('key-unusable', reading(one({ kty: 'EC' })));
+  assert.deepEqual(commands(found), [undefined]);
+  assert.match(found.undo[0]?.text ?? '', /original key/);
+});

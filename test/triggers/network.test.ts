@@ -1,0 +1,231 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Facts } from '../../shared/facts/facts.ts';
+import { remember } from '../../shared/triggers/remember.ts';
+import {
+  aged,
+  caseMangled,
+  commands,
+  DISABLED,
+  environment,
+  environments,
+  finding,
+  known,
+  LITERAL,
+  memoryOf,
+  network,
+  policy,
+  reading,
+  SUBSCRIPTION,
+  TRUSTED,
+  unread,
+  VAULT_ID,
+  vault,
+} from './a-reading.ts';
+
+type Settings = readonly [access: string | undefined, action: string | undefined, bypass: string | undefined];
+const withNetwork = (settings: Settings): Partial<Facts> => ({
+  vault: known(vault({ network: network(...settings) })),
+});
+const health = (healthStatus: 'Healthy' | 'Unhealthy' | undefined) => ({
+  policy: known(policy({ healthStatus })),
+});
+const PUBLIC = 'public-access-disabled';
+const RULES = 'network-restricted';
+
+for (const [settings, trusted, literal] of [
+  [
+    ['SecuredByPerimeter', 'Allow', 'AzureServices'],
+    ['revoked', 'clear'],
+    ['revoked', 'clear'],
+  ],
+  [
+    ['Disabled', 'Deny', 'None'],
+    ['revoked', 'clear'],
+    ['revoked', 'clear'],
+  ],
+  [
+    ['Disabled', 'Allow', 'None'],
+    ['revoked', 'clear'],
+    ['revoked', 'clear'],
+  ],
+  [
+    ['Disabled', 'Deny', 'AzureServices'],
+    ['suspected', 'clear'],
+    ['revoked', 'clear'],
+  ],
+  [
+    ['Disabled', undefined, undefined],
+    ['suspected', 'clear'],
+    ['revoked', 'clear'],
+  ],
+  [
+    ['Enabled', 'Deny', 'None'],
+    ['clear', 'revoked'],
+    ['clear', 'revoked'],
+  ],
+  [
+    [undefined, 'Deny', 'None'],
+    ['clear', 'revoked'],
+    ['clear', 'revoked'],
+  ],
+  [
+    ['Enabled', 'Deny', 'AzureServices'],
+    ['clear', 'clear'],
+    ['clear', 'revoked'],
+  ],
+  [
+    [undefined, 'Deny', undefined],
+    ['clear', 'clear'],
+    ['clear', 'revoked'],
+  ],
+  [
+    ['Enabled', 'Allow', 'None'],
+    ['clear', 'clear'],
+    ['clear', 'clear'],
+  ],
+  [
+    [undefined, undefined, undefined],
+    ['clear', 'clear'],
+    ['clear', 'clear'],
+  ],
+  [
+    ['Sometimes', 'Allow', 'None'],
+    ['unknown', 'unknown'],
+    ['unknown', 'unknown'],
+  ],
+  [
+    ['Enabled', 'Perhaps', 'None'],
+    ['clear', 'unknown'],
+    ['clear', 'unknown'],
+  ],
+  [
+    ['Enabled', 'Deny', 'Some'],
+    ['clear', 'unknown'],
+    ['clear', 'unknown'],
+  ],
+] as const) {
+  test(`as a standing state, ${settings.map(String).join(' / ')} is ${trusted.join(' and ')}, to the letter ${literal.join(' and ')}`, () => {
+    const facts = reading(withNetwork(settings));
+    const standing = memoryOf(withNetwork(settings));
+    for (const [options, expected] of [
+      [TRUSTED, trusted],
+      [LITERAL, literal],
+    ] as const) {
+      for (const one of [facts, caseMangled(facts)]) {
+        assert.equal(finding(PUBLIC, one, standing, options).verdict, expected[0]);
+        assert.equal(finding(RULES, one, standing, options).verdict, expected[1]);
+      }
+    }
+  });
+}
+
+test('a vault that could not be read is unknown for both', () => {
+  assert.equal(finding(PUBLIC, reading({ vault: unread() })).verdict, 'unknown');
+  assert.equal(finding(RULES, reading({ vault: unread() })).verdict, 'unknown');
+});
+
+const OFF = ['Disabled', 'Deny', 'AzureServices'] as const;
+const TRUSTED_ONLY = ['Enabled', 'Deny', 'AzureServices'] as const;
+const locked = environments([environment('e1', DISABLED)]);
+
+for (const [title, signs, verdict] of [
+  ['an unhealthy policy', health('Unhealthy'), 'revoked'],
+  ['a disabled environment', { environments: locked }, 'revoked'],
+  [
+    'an environment that is disabled while it is linked',
+    { environments: environments([environment('e1', { ...DISABLED, linkStatus: 'Linking' })]) },
+    'suspected',
+  ],
+  [
+    'a disabled environment that is not linked',
+    { environments: environments([environment('e1', { ...DISABLED, linkStatus: 'NotLinked' })]) },
+    'suspected',
+  ],
+  [
+    'an environment that an inventory calls disabled',
+    { environments: environments([environment('e1', DISABLED)], 'inventory') },
+    'suspected',
+  ],
+  ['nothing', {}, 'suspected'],
+] as const) {
+  test(`public access just disabled with trusted services let through, and ${title}: ${verdict}`, () => {
+    assert.equal(finding(PUBLIC, reading({ ...withNetwork(OFF), ...signs })).verdict, verdict);
+  });
+}
+
+test('disabled environments confirm nothing where the same settings were seen to work: something else locked them', () => {
+  const worked = memoryOf(withNetwork(OFF));
+  assert.equal(
+    finding(PUBLIC, reading({ ...withNetwork(OFF), environments: locked }), worked).verdict,
+    'suspected',
+  );
+  assert.equal(
+    finding(PUBLIC, reading({ ...withNetwork(OFF), ...health('Unhealthy') }), worked).verdict,
+    'revoked',
+  );
+});
+
+test('what still looked well within a day of the change does not prove that the change did no harm', () => {
+  const changed = remember(memoryOf(), aged(reading(withNetwork(OFF)), 0.2));
+  const still = remember(changed, aged(reading(withNetwork(OFF)), 0.1));
+  assert.equal(
+    finding(PUBLIC, reading({ ...withNetwork(OFF), environments: locked }), still).verdict,
+    'revoked',
+  );
+});
+
+const seen = (days: number) =>
+  remember(memoryOf(), aged(reading({ ...withNetwork(TRUSTED_ONLY), ...health(undefined) }), days));
+for (const [title, change, memory, verdict] of [
+  ['the change is read for the first time', health('Healthy'), memoryOf(), 'suspected'],
+  ['the change is 10 minutes old and the policy healthy', health('Healthy'), seen(10 / 1440), 'suspected'],
+  ['the change is 20 minutes old and the policy healthy', health('Healthy'), seen(20 / 1440), 'clear'],
+  ['the change is 20 hours old and health is not told', health(undefined), seen(20 / 24), 'suspected'],
+  ['the change is 25 hours old and health is not told', health(undefined), seen(25 / 24), 'clear'],
+  ['the change is 25 hours old and the policy unhealthy', health('Unhealthy'), seen(25 / 24), 'revoked'],
+  ['an environment is disabled', { environments: locked }, seen(0.1), 'revoked'],
+] as const) {
+  test(`an open vault closed but for trusted services: ${verdict} where ${title}`, () => {
+    assert.equal(
+      finding(RULES, reading({ ...withNetwork(TRUSTED_ONLY), ...change }), memory).verdict,
+      verdict,
+    );
+  });
+}
+
+test('letting trusted services pass again undoes the restriction, though other networks stay closed', () => {
+  const restricted = memoryOf(withNetwork(['Enabled', 'Deny', 'None']), 0.1);
+  assert.equal(finding(RULES, reading(withNetwork(TRUSTED_ONLY)), restricted).verdict, 'clear');
+});
+
+test('another address in the rules is no change, and hides none', () => {
+  const memory = seen(0.1);
+  const rules = network(...TRUSTED_ONLY);
+  rules.ipRules = ['203.0.113.7/32'];
+  const found = finding(
+    RULES,
+    reading({ vault: known(vault({ network: rules })), ...health(undefined) }),
+    memory,
+  );
+  assert.equal(found.verdict, 'suspected');
+  assert.match(
+    found.evidence[1]?.text ?? '',
+    /Before the change: publicNetworkAccess = Enabled, defaultAction = Allow/,
+  );
+});
+
+test('both ways back open the vault to all networks and to trusted services', () => {
+  const open = `az keyvault update --name kv-eu --resource-group rg-keys --subscription ${SUBSCRIPTION} --public-network-access Enabled --default-action Allow --bypass AzureServices`;
+  const off = finding(PUBLIC, reading(withNetwork(['Disabled', 'Deny', 'None'])));
+  assert.deepEqual([off.scope, ...commands(off)], [VAULT_ID, open, undefined]);
+  const restricted = finding(RULES, reading(withNetwork(['Enabled', 'Deny', 'None'])));
+  assert.deepEqual([restricted.scope, ...commands(restricted)], [VAULT_ID, open, undefined]);
+});
+
+test('a perimeter is left first', () => {
+  const found = finding(PUBLIC, reading(withNetwork(['SecuredByPerimeter', 'Deny', 'None'])));
+  assert.match(found.undo[0]?.text ?? '', /out of the network security perimeter/);
+  assert.match(found.undo[0]?.portal ?? '', /Associated resources/);
+  assert.equal(found.undo.length, 3);
+});

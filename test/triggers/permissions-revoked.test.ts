@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PermissionFact } from '../../shared/facts/facts.ts';
+import { remember } from '../../shared/triggers/remember.ts';
+import {
+  aged,
+  caseMangled,
+  commands,
+  finding,
+  grant,
+  known,
+  memoryOf,
+  NOTHING_HELD,
+  POLICY_ID,
+  PRINCIPAL,
+  permission,
+  reading,
+  SUBSCRIPTION,
+  unread,
+  VAULT_ID,
+  vault,
+} from './a-reading.ts';
+
+const with_ = (change: Partial<PermissionFact>) => ({ permission: known(permission(change)) });
+const judged = (change: Parameters<typeof reading>[0], memory = memoryOf()) =>
+  finding('permissions-revoked', reading(change), memory);
+const never = { policyId: POLICY_ID };
+const group = grant({ by: 'accessPolicy', id: 'g1', principalId: 'g1' });
+const direct = grant({ by: 'accessPolicy', id: PRINCIPAL });
+const denial = { id: 'd1', name: 'stack', scope: VAULT_ID, actions: ['wrap' as const] };
+const policies = { model: 'accessPolicies' as const };
+
+for (const [title, change, memory, verdict] of [
+  ['all three actions held', with_({}), memoryOf(), 'clear'],
+  ['no grant left', with_(NOTHING_HELD), memoryOf(), 'revoked'],
+  ['no grant, and never one seen', with_(NOTHING_HELD), never, 'revoked'],
+  ['one action missing', with_({ allowed: ['read', 'wrap'], missing: ['unwrap'] }), memoryOf(), 'revoked'],
+  [
+    'a deny assignment over a grant',
+    with_({ denials: [denial], allowed: ['read', 'unwrap'], missing: ['wrap'] }),
+    memoryOf(),
+    'revoked',
+  ],
+  ['held through a group', with_({ grants: [grant({ viaGroup: true })] }), never, 'clear'],
+  [
+    'perhaps a group, never a direct grant',
+    with_({ ...policies, ...NOTHING_HELD, perhapsGroups: [group] }),
+    never,
+    'suspected',
+  ],
+  [
+    'perhaps a group, a direct grant before',
+    with_({ ...policies, ...NOTHING_HELD, perhapsGroups: [group] }),
+    memoryOf(with_({ ...policies, grants: [direct] })),
+    'revoked',
+  ],
+  [
+    'perhaps a group that would not suffice',
+    with_({ ...policies, ...NOTHING_HELD, perhapsGroups: [{ ...group, actions: ['read', 'wrap'] }] }),
+    never,
+    'revoked',
+  ],
+  [
+    'held under a condition, never without',
+    with_({ grants: [grant({ condition: '@Resource…' })] }),
+    never,
+    'unknown',
+  ],
+  [
+    'held under a condition, without one before',
+    with_({ grants: [grant({ condition: '@Resource…' })] }),
+    memoryOf(),
+    'suspected',
+  ],
+  ['not readable', { permission: unread('forbidden') }, memoryOf(), 'unknown'],
+] as const) {
+  test(`${title}: ${verdict}`, () => {
+    assert.equal(judged(change, memory).verdict, verdict);
+    const mangled = finding('permissions-revoked', caseMangled(reading(change)), memory);
+    assert.equal(mangled.verdict, verdict, 'case-mangled');
+  });
+}
+
+test('a lost grant concerns this policy alone, and the evidence says what the identity may do', () => {
+  const found = judged(with_(NOTHING_HELD));
+  assert.equal(found.scope, POLICY_ID);
+  assert.match(found.evidence[0]?.text ?? '', /role assignments.*may nothing/);
+});
+
+test('a switched permission model concerns the vault, at this reading and at later ones, until granted anew', () => {
+  const flipped = { ...with_({ ...policies, ...NOTHING_HELD }), vault: known(vault({ rbac: false })) };
+  const later = remember(memoryOf(), aged(reading(flipped), 1));
+  for (const memory of [memoryOf(), later]) {
+    const found = judged(flipped, memory);
+    assert.equal(found.verdict, 'revoked');
+    assert.equal(found.scope, VAULT_ID);
+    assert.match(found.summary, /switched to access policies/);
+    assert.deepEqual(commands(found), [
+      `az keyvault update --name kv-eu --resource-group rg-keys --subscription ${SUBSCRIPTION} --enable-rbac-authorization true`,
+      `az keyvault set-policy --name kv-eu --resource-group rg-keys --subscription ${SUBSCRIPTION} --object-id ${PRINCIPAL} --key-permissions get wrapKey unwrapKey`,
+    ]);
+  }
+  assert.equal(judged(with_({ ...policies, grants: [direct] }), later).verdict, 'clear');
+});
+
+test('under a switched model a group entry is no way out: the grants of the other model are void', () => {
+  const flipped = with_({ ...policies, ...NOTHING_HELD, perhapsGroups: [group] });
+  assert.equal(judged(flipped).verdict, 'revoked');
+});
+
+test('with role assignments, the way back is the built-in role on the vault', () => {
+  assert.deepEqual(commands(judged(with_(NOTHING_HELD))), [
+    `az role assignment create --assignee-object-id ${PRINCIPAL} --assignee-principal-type ServicePrincipal --role e147488a-f6f5-4113-8e2d-b22465e65bf6 --scope ${VAULT_ID}`,
+  ]);
+});
+
+test('with access policies, the way back is an entry with the three key permissions', () => {
+  const before = memoryOf(with_({ ...policies, grants: [direct] }));
+  assert.deepEqual(commands(judged(with_({ ...policies, ...NOTHING_HELD }), before)), [
+    `az keyvault set-policy --name kv-eu --resource-group rg-keys --subscription ${SUBSCRIPTION} --object-id ${PRINCIPAL} --key-permissions get wrapKey unwrapKey`,
+  ]);
+});
+
+test('a deny assignment is lifted where it was made; granting again would not help', () => {
+  const found = judged(with_({ denials: [denial], allowed: ['read', 'unwrap'], missing: ['wrap'] }));
+  assert.equal(found.undo.length, 1);
+  assert.match(found.undo[0]?.text ?? '', /deny assignment stack/);
+});

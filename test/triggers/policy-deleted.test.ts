@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { remember } from '../../shared/triggers/remember.ts';
+import {
+  aged,
+  caseMangled,
+  commands,
+  daysAgo,
+  environment,
+  environments,
+  finding,
+  gone,
+  known,
+  memoryOf,
+  POLICY_ID,
+  policy,
+  reading,
+  unread,
+} from './a-reading.ts';
+
+const judged = (change: Parameters<typeof reading>[0], memory = memoryOf()) =>
+  finding('policy-deleted', reading(change), memory);
+
+test('a policy that is there is clear, in any spelling', () => {
+  assert.equal(judged({}).verdict, 'clear');
+  assert.equal(finding('policy-deleted', caseMangled(reading()), memoryOf()).verdict, 'clear');
+});
+
+test('a policy that is gone while Power Platform still names it is revoked', () => {
+  const found = judged({ policy: gone() });
+  assert.equal(found.verdict, 'revoked');
+  assert.equal(found.scope, POLICY_ID);
+  assert.match(found.summary, /cmk-eu is gone; 2 environments still linked to it/);
+  assert.ok(found.evidence.some(({ text }) => text.includes('404')));
+});
+
+for (const [title, list, verdict] of [
+  ['a list made before it was gone', environments(undefined, 'powerPlatform', daysAgo(0.01)), 'suspected'],
+  ['an inventory', environments(undefined, 'inventory'), 'suspected'],
+  ['no list at all', unread('forbidden'), 'suspected'],
+  ['a list without environments', environments([]), 'clear'],
+  [
+    'a list of environments that are not linked',
+    environments([environment('e1', { linkStatus: 'NotLinked' })]),
+    'clear',
+  ],
+] as const) {
+  test(`a policy that is gone with ${title} is ${verdict}`, () => {
+    assert.equal(judged({ policy: gone(), environments: list }).verdict, verdict);
+  });
+}
+
+test('a list made after the first reading that showed it gone counts, though it is older than this reading', () => {
+  const first = remember(memoryOf(), aged(reading({ policy: gone(), environments: unread() }), 0.1));
+  const list = environments(undefined, 'powerPlatform', daysAgo(0.05));
+  assert.equal(judged({ policy: gone(), environments: list }, first).verdict, 'revoked');
+});
+
+test('gone, not listed, and without a member in the last list, it is unknown', () => {
+  const memory = memoryOf({ environments: environments([]) });
+  assert.equal(judged({ policy: gone(), environments: unread() }, memory).verdict, 'unknown');
+});
+
+test('a policy that could not be read is unknown, and says why', () => {
+  const found = judged({ policy: unread('forbidden') });
+  assert.equal(found.verdict, 'unknown');
+  assert.match(found.summary, /forbidden/);
+  assert.deepEqual(found.undo, []);
+});
+
+test('a policy made anew never counts as the original', () => {
+  const anew = known(policy({ systemId: '/regions/europe/x/s2', principalId: '3'.repeat(8) }));
+  const hourAgo = memoryOf({}, 1 / 24);
+  const found = judged({ policy: anew }, hourAgo);
+  assert.equal(found.verdict, 'revoked');
+  assert.match(found.summary, /another of the same name/);
+  const byIdentity = known(policy({ systemId: undefined, principalId: 'x' }));
+  assert.equal(judged({ policy: byIdentity }, hourAgo).verdict, 'revoked');
+});
+
+test('a renewed identity on the same policy is not another policy', () => {
+  assert.equal(judged({ policy: known(policy({ principalId: 'renewed' })) }).verdict, 'clear');
+});
+
+test('the way back is Microsoft Support, with a command to make sure first', () => {
+  const found = judged({ policy: gone() });
+  assert.deepEqual(commands(found), [
+    `az resource show --ids ${POLICY_ID} --api-version 2020-10-30-preview`,
+    undefined,
+    undefined,
+  ]);
+  assert.match(found.undo[1]?.text ?? '', /Microsoft Support/);
+  assert.match(found.undo[2]?.text ?? '', /another identity/);
+});

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Facts } from '../../shared/facts/facts.ts';
+import type { Remembered } from '../../shared/triggers/finding.ts';
+import { remember } from '../../shared/triggers/remember.ts';
+import {
+  aged,
+  DISABLED,
+  daysAgo,
+  environment,
+  environments,
+  gone,
+  grant,
+  key,
+  known,
+  memoryOf,
+  NOTHING_HELD,
+  NOW,
+  network,
+  permission,
+  policy,
+  reading,
+  unread,
+  VAULT_ID,
+  vault,
+  version,
+} from './a-reading.ts';
+
+const locked = environments([environment('e1', DISABLED)]);
+const otherKey: Partial<Facts> = {
+  policy: known(policy({ keyName: 'other' })),
+  key: known({ name: 'other', versions: [version('o1')] }),
+};
+const anewPolicy = { policy: known(policy({ systemId: 's2', principalId: 'p2' })) };
+/** Several readings, oldest first, each so many days ago. */
+function story(...readings: [days: number, change: Partial<Facts>][]): Remembered {
+  let memory: Remembered | undefined;
+  for (const [days, change] of readings) memory = remember(memory, aged(reading(change), days));
+  assert.ok(memory);
+  return memory;
+}
+
+test('the first known reading is remembered as a whole', () => {
+  const memory = remember(undefined, reading());
+  assert.equal(memory.policy?.seenAt, NOW);
+  assert.equal(memory.vault?.location, 'westeurope');
+  assert.deepEqual(memory.key?.versions[0]?.lastEnabledAt, NOW);
+  assert.equal(memory.permission?.directGrantAt, NOW);
+  assert.equal(memory.network?.workedAt, NOW);
+  assert.equal(memory.environments?.members.length, 2);
+});
+
+test('what could not be read changes nothing', () => {
+  const before = memoryOf();
+  const nothing = reading({
+    policy: unread(),
+    vault: unread(),
+    key: unread(),
+    permission: unread(),
+    environments: unread(),
+  });
+  assert.deepEqual(remember(before, nothing), before);
+});
+
+test('what is gone stays as it last was, with the time at which it was first missed', () => {
+  const memory = story(
+    [3, {}],
+    [2, { policy: gone(), vault: gone(), key: gone() }],
+    [1, { policy: gone(), vault: gone(), key: gone() }],
+  );
+  for (const part of [memory.policy, memory.vault, memory.key]) {
+    assert.equal(part?.seenAt, daysAgo(3));
+    assert.equal(part?.goneAt, daysAgo(2));
+  }
+  const back = remember(memory, reading());
+  assert.equal(back.policy?.goneAt ?? back.vault?.goneAt ?? back.key?.goneAt, undefined);
+});
+
+test('versions keep their first sight, last sight, last enabled sight, and when a newer one was made', () => {
+  const v2 = version('v2', { created: daysAgo(2) });
+  const memory = story([3, {}], [1, { key: known(key(v2, version('v1', { enabled: false }))) }]);
+  const v1 = memory.key?.versions[1];
+  assert.equal(v1?.firstSeenAt, daysAgo(3));
+  assert.equal(v1?.lastSeenAt, daysAgo(1));
+  assert.equal(v1?.lastEnabledAt, daysAgo(3));
+  assert.equal(v1?.supersededAt, daysAgo(2));
+  assert.equal(memory.key?.versions[0]?.supersededAt, undefined);
+});
+
+test('a key made anew adds nothing while something may be locked with the original', () => {
+  const anew = { key: known(key(version('w1'))), environments: locked };
+  const memory = story([9, {}], [8, { key: gone(), environments: locked }], [2, anew], [1, anew]);
+  assert.deepEqual(
+    memory.key?.versions.map(({ version: name }) => name),
+    ['v1'],
+  );
+  assert.equal(memory.key?.goneAt, daysAgo(8));
+});
+
+for (const [title, change, name] of [
+  ['no environment is linked', { environments: environments([]) }, 'w1'],
+  ['all environments run a day later', {}, 'w1'],
+  [
+    'one environment does not run',
+    { environments: environments([environment('e1'), environment('e2', DISABLED)]) },
+    'v1',
+  ],
+  ['the policy calls itself unhealthy', { policy: known(policy({ healthStatus: 'Unhealthy' })) }, 'v1'],
+  ['only an inventory tells of environments', { environments: environments(undefined, 'inventory') }, 'v1'],
+  ['the environments are not known', { environments: unread() }, 'v1'],
+] as const) {
+  test(`a day after the original was last seen, where ${title}, the key in memory is ${name}`, () => {
+    const memory = story([3, {}], [1, { key: known(key(version('w1'))), ...change }]);
+    assert.equal(memory.key?.versions[0]?.version, name);
+  });
+}
+
+test('a new key within a day of the original is never taken for it, though environments still seem to run', () => {
+  const memory = story([1.5, {}], [1, { key: known(key(version('w1'))) }]);
+  assert.equal(memory.key?.versions[0]?.version, 'v1');
+});
+
+test('a policy that names another key on purpose starts the memory of key and network anew', () => {
+  const memory = remember(memoryOf(), reading(otherKey));
+  assert.deepEqual([memory.policy?.keyName, memory.key?.name], ['other', 'other']);
+  assert.equal(memory.network?.previous, undefined);
+  const otherVault = `${VAULT_ID}-2`;
+  const moved = remember(
+    memoryOf(),
+    reading({
+      policy: known(policy({ vaultId: otherVault })),
+      vault: known(vault({ id: otherVault, network: network('Enabled', 'Deny', 'AzureServices') })),
+    }),
+  );
+  assert.equal(moved.vault?.id, otherVault);
+  assert.equal(moved.network?.changedAt, undefined);
+});
+
+test('a policy that names another key because the original is lost does not make us forget the original', () => {
+  for (const lost of [
+    { key: gone() },
+    { vault: gone(), key: unread('follows') },
+    { key: known(key(version('v1', { enabled: false }))) },
+  ]) {
+    const memory = story(
+      [3, {}],
+      [2.9, { ...lost, environments: locked }],
+      [0, { ...otherKey, environments: locked }],
+    );
+    assert.deepEqual([memory.policy?.keyName, memory.key?.name, memory.vault?.id], ['cmk', 'cmk', VAULT_ID]);
+  }
+});
+
+test('a policy made anew is not taken for the original while environments may be locked', () => {
+  const memory = story(
+    [3, {}],
+    [2, { policy: gone(), environments: locked }],
+    [1, { ...anewPolicy, environments: locked }],
+  );
+  assert.equal(memory.policy?.principalId, reading().policy.state === 'known' ? policy().principalId : '');
+  assert.equal(memory.policy?.goneAt, daysAgo(2));
+});
+
+test('a policy made anew after the old one lost its environments is remembered as itself', () => {
+  const memory = story([3, {}], [2, { policy: gone(), environments: environments([]) }], [1, anewPolicy]);
+  assert.equal(memory.policy?.principalId, 'p2');
+  assert.equal(memory.policy?.goneAt, undefined);
+});
+
+test('the permission model in memory is the one under which the identity was last granted', () => {
+  const flipped = known(permission({ model: 'accessPolicies', ...NOTHING_HELD }));
+  const memory = story([3, {}], [2, { permission: flipped }]);
+  assert.deepEqual([memory.permission?.model, memory.permission?.grantedAt], ['rbac', daysAgo(3)]);
+});
+
+test('a grant through a group is a grant, but no direct one; another identity starts anew', () => {
+  const byGroup = known(permission({ grants: [grant({ viaGroup: true })] }));
+  assert.equal(story([1, { permission: byGroup }]).permission?.directGrantAt, undefined);
+  assert.equal(story([2, {}], [1, { permission: byGroup }]).permission?.directGrantAt, daysAgo(2));
+  const renewed = known(permission({ principalId: 'p2', ...NOTHING_HELD }));
+  assert.deepEqual(story([2, {}], [1, { permission: renewed }]).permission, {
+    model: 'rbac',
+    principalId: 'p2',
+  });
+});
+
+test('a network change keeps what was before it, and when it was first read', () => {
+  const closed = { vault: known(vault({ network: network('Enabled', 'Deny', 'None') })) };
+  const memory = story([3, {}], [2, closed], [1, closed]);
+  assert.equal(memory.network?.changedAt, daysAgo(2));
+  assert.equal(memory.network?.previous?.defaultAction, 'Allow');
+  assert.equal(memory.network?.current.defaultAction, 'Deny');
+});
+
+test('environments leave only when a known list no longer names them', () => {
+  assert.equal(story([2, {}], [1, { environments: unread() }]).environments?.members.length, 2);
+  const memory = story([2, {}], [1, { environments: environments([environment('e2')]) }]);
+  assert.deepEqual(
+    memory.environments?.members.map(({ id }) => id),
+    ['e2'],
+  );
+  assert.equal(memory.environments?.asOf, daysAgo(1));
+});
