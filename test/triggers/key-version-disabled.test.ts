@@ -121,7 +121,7 @@ test('without the times of making, the first sight of the newer version tells si
 test('a policy moved to another version while the original one is disabled is not restored by that', () => {
   const list = versions(version('v2'), version('v1', off));
   const locked = remember(
-    memoryOf({ ...pinned('v1'), ...versions(version('v2'), version('v1')) }),
+    memoryOf({ ...pinned('v1'), ...versions(version('v2'), version('v1')) }, 0.5),
     aged(reading({ ...pinned('v1'), ...list }), 0.2),
   );
   assert.equal(judged({ ...pinned('v2'), ...list }, locked).verdict, 'revoked');
