@@ -15,7 +15,8 @@ const KEPT = 500;
 export interface ActAnswer {
   act: string;
   at: string;
-  actor: string;
+  /** Absent where time did it. */
+  actor?: string;
   policy?: string;
   vault?: string;
   environment?: string;
@@ -77,7 +78,7 @@ export function createState(options: {
     const answer: ActAnswer = {
       act: name,
       at: new Date(at).toISOString(),
-      actor: actor.upn ?? actor.name,
+      actor: outcome.unattended ? undefined : (actor.upn ?? actor.name),
       events: events.flat(),
       silent: outcome.silent,
       note: outcome.note,

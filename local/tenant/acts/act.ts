@@ -35,6 +35,8 @@ export interface Outcome {
   silent?: string;
   /** Anything a person should know: where the simulation goes past what Azure would allow. */
   note?: string;
+  /** True where time does it: there is nobody to name. */
+  unattended?: boolean;
 }
 
 export interface Act {

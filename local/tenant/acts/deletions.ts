@@ -94,6 +94,7 @@ export const DELETION_ACTS: Act[] = [
         return {
           events: [],
           audit: [],
+          unattended: true,
           silent: 'the end of the retention purges it: nobody acts, so there is no event',
           note: 'Purge protection lets nobody purge it earlier; here the retention ends at once.',
         };

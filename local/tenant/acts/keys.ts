@@ -65,7 +65,7 @@ export const KEY_ACTS: Act[] = [
     name: 'key-expired',
     line: 'The version in use expires now.',
     raises: 'Microsoft.KeyVault.KeyExpired',
-    perform: (_draft, { target, now }) => expire(target, now, seconds(now), 'KeyExpired'),
+    perform: (_draft, { target, now }) => expire(target, seconds(now), 'KeyExpired'),
   },
   silentUpdate(
     'undo-key-expired',
@@ -76,7 +76,7 @@ export const KEY_ACTS: Act[] = [
     name: 'near-expiry',
     line: 'The version in use will expire in 29 days.',
     raises: 'Microsoft.KeyVault.KeyNearExpiry',
-    perform: (_draft, { target, now }) => expire(target, now, seconds(now) + 29 * DAY_S, 'KeyNearExpiry'),
+    perform: (_draft, { target, now }) => expire(target, seconds(now) + 29 * DAY_S, 'KeyNearExpiry'),
   },
   {
     name: 'rotate-key',
@@ -172,22 +172,16 @@ function update(
   };
 }
 
-function expire(target: Target, now: number, exp: number, type: 'KeyExpired' | 'KeyNearExpiry'): Outcome {
+function expire(target: Target, exp: number, type: 'KeyExpired' | 'KeyNearExpiry'): Outcome {
   const found = { ...liveKey(target), target };
   const version = used(found);
   version.exp = exp;
   const object = { name: found.key.name, version: version.id, nbf: version.nbf, exp };
+  // Time passes, nobody acts: so there is no record of a caller either.
   return {
     events: [{ from: 'keyVault', type, vaultId: found.vault.id, object }],
-    audit: [
-      {
-        operation: `${type}EventGridNotification`,
-        vaultId: found.vault.id,
-        path: `keys/${found.key.name}/${version.id}`,
-        status: 200,
-      },
-    ],
-    note: `At ${new Date(now).toISOString()} time passes: nobody acted.`,
+    audit: [],
+    unattended: true,
   };
 }
 

@@ -91,7 +91,7 @@ function happened(acts: ActAnswer[]) {
 ${acts.map(
   (
     act,
-  ) => html`<tr><td>${act.at.slice(11, 19)}</td><td>${act.act}<br><span class="muted">${act.policy ?? ''}</span></td><td>${act.actor}</td>
+  ) => html`<tr><td>${act.at.slice(11, 19)}</td><td>${act.act}<br><span class="muted">${act.policy ?? ''}</span></td><td>${act.actor ?? 'nobody'}</td>
 <td>${act.events.map((event) => html`<div>${event.operation ?? event.type} → ${event.delivered} <span class="muted">${event.reason ?? ''}</span></div>`)}
 ${act.silent ? html`<span class="muted">none: ${act.silent}</span>` : ''}</td></tr>`,
 )}

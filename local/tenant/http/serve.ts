@@ -65,7 +65,8 @@ async function answer(
   try {
     const body = await readBody(request);
     const host = request.headers.host ?? 'localhost';
-    const url = URL.parse(request.url ?? '/', `${scheme}://${host}`);
+    // Not as a relative address: a doubled slash at its start would be taken for a host.
+    const url = URL.parse(`${scheme}://${host}${request.url ?? '/'}`);
     if (body === undefined)
       reply = failure(413, 'RequestEntityTooLarge', 'The request body is larger than 1 MiB.');
     else if (!url) reply = failure(400, 'BadRequest', 'The request address is not valid.');
