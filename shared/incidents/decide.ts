@@ -1,3 +1,4 @@
+import type { Finding } from '../triggers/finding.ts';
 import { groupOf } from './causes.ts';
 import { withClaims } from './claims.ts';
 import { affectedEnvironments, changedEnvironments, gone } from './environments.ts';
@@ -31,19 +32,26 @@ export function decide(head: Head | undefined, reading: JudgedReading): Transiti
     ? withClaims(reading.findings, remembered, signals)
     : reading.findings;
   const step = nextStep(head, reading, findings);
-  if (!step) {
-    return {
-      kind: 'none',
-      head: headOf(head, reading, findings),
-      environments: [],
-      timeline: [],
-      notices: [],
-    };
-  }
+  if (!step) return idle(head, reading, findings);
   return finish(step, head, reading, {
     ...headOf(head, reading, findings),
     sequence: step.incident.sequence,
   });
+}
+
+/** No incident. Where a crash left the list of the last one unfinished, it is given again, whole. */
+function idle(head: Head | undefined, reading: JudgedReading, findings: Finding[]): Transition {
+  const transition: Transition = {
+    kind: 'none',
+    head: headOf(head, reading, findings),
+    environments: [],
+    timeline: [],
+    notices: [],
+  };
+  const unwritten = head?.environmentsUnwritten;
+  if (!unwritten) return transition;
+  const environments = affectedEnvironments(unwritten, reading.remembered);
+  return { ...transition, incident: { ...unwritten, readAt: reading.facts.readAt }, environments };
 }
 
 function finish(

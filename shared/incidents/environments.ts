@@ -90,6 +90,9 @@ function stateOf(member: EnvironmentFact, incident: Incident, remembered: Rememb
       return 'locked';
     case 'suspected':
       return isSeen(incident.openedAt) && isDisabled(member) ? 'locked' : 'unknown';
+    // Closing by itself takes that every environment was seen enabled.
+    case 'closed':
+      return 'enabled';
     case 'dismissed':
       return isSeen(incident.openedAt) && isEnabled(member) ? 'enabled' : 'unknown';
     default:

@@ -126,8 +126,8 @@ export interface Head {
   supported: boolean;
   /** Standing remarks that are no incident ("no environment is linked to this policy"). */
   warnings: string[];
-  /** Set by the store: the incident's list of environments was begun and not finished. The next decision gives all. */
-  environmentsUnwritten?: boolean;
+  /** Set by the store: the incident whose list of environments was begun and not finished. The next decision gives all. */
+  environmentsUnwritten?: Incident;
 }
 
 /** What one reading changes; the whole of it is committed in one transaction, or nothing. */

@@ -54,10 +54,15 @@ export function groupRow(channel: string): string {
   return `lease|${keyPart(channel)}`;
 }
 
-/** An OData filter for the rows whose key begins with `prefix` and a bar, and the row of that very key. */
+/** An OData filter for the rows whose key begins with `prefix` and a bar; `}` is what follows the bar. */
 export function rowsUnder(prefix: string): string {
-  return `RowKey ge '${prefix}' and RowKey lt '${prefix}}'`;
+  return `RowKey ge '${prefix}|' and RowKey lt '${prefix}}'`;
 }
+export function rowsOfIncident(kind: 'environment' | 'timeline' | 'notice', incident: string): string {
+  return rowsUnder(`${kind}|${keyPart(incident)}`);
+}
+/** The head row and all that belongs to it. */
+export const HEAD_ROWS = `RowKey ge '${HEAD_ROW}' and RowKey lt '${HEAD_ROW}}'`;
 export function inPartition(partition: string, filter: string): string {
   return `PartitionKey eq '${partition}' and ${filter}`;
 }

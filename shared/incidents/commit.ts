@@ -1,0 +1,137 @@
+import { randomUUID } from 'node:crypto';
+import type { TransactionAction } from '@azure/data-tables';
+import { TRANSACTION_BYTES, TRANSACTION_ROWS, wireBytes } from './entities.ts';
+import { headToRows } from './head-rows.ts';
+import type { Transition } from './incident.ts';
+import { HEAD_ROW, inPartition, noticeRow, policyKey, rowsUnder } from './keys.ts';
+import { query } from './query.ts';
+import { environmentToRow, incidentToRow, noticeToRow, progressToRow, timelineToRow } from './rows.ts';
+import { ask, StorageRefused } from './storage-errors.ts';
+import type { IncidentStore, OutboxRow } from './store.ts';
+import type { Row, StoredRow, TableLike } from './table-port.ts';
+
+/** Which membership lies beside the head of this ETag, so that thousands of unchanged names are not sent again. */
+export type KnownMembers = Map<string, string>;
+const KNOWN_AT_MOST = 2_000;
+
+/**
+ * One transition in one transaction of the policy's partition: all of it, or nothing. Who owns what when:
+ *
+ *   head row    created, or replaced only if its ETag is still the one that was decided on
+ *   notices     inserted, never overwritten: one that was sent must not become pending again
+ *   the rest    replaced: under the head's ETag nobody else writes it
+ */
+export async function commitTransition(
+  table: TableLike,
+  known: KnownMembers,
+  transition: Transition,
+  etag: string | undefined,
+  notices: OutboxRow[],
+): ReturnType<IncidentStore['commit']> {
+  const commit = randomUUID();
+  const partition = policyKey(transition.head.policyId);
+  const { head, members, membersHash } = headToRows(transition.head, commit);
+  const areMembersThere =
+    etag !== undefined && membersHash !== '' && known.get(`${partition} ${etag}`) === membersHash;
+
+  const actions: TransactionAction[] = [
+    etag === undefined ? ['create', head] : ['update', head, 'Replace', { etag }],
+    ...notices.map((notice): TransactionAction => ['create', noticeToRow(notice)]),
+    ...(areMembersThere ? [] : members).map(replace),
+    ...incidentRows(transition).map(replace),
+  ];
+  actions.push(...environmentRows(transition, actions).map(replace));
+
+  const answer = await ask('commit a transition', () => table.submitTransaction(actions), [404, 409, 412]);
+  if (!answer.value) {
+    return afterRefusal({ table, known, transition, etag, notices, partition, commit });
+  }
+  const etags = answer.value.subResponses.map((response) => response.etag);
+  const headEtag = etagOf(etags[0]);
+  remember(known, `${partition} ${headEtag}`, membersHash);
+  return {
+    outcome: 'committed',
+    etag: headEtag,
+    rows: notices.map((notice, n) => ({ ...notice, etag: etagOf(etags[n + 1]) })),
+  };
+}
+
+function incidentRows({ incident, timeline }: Transition): Row[] {
+  if (!incident) return [];
+  return [incidentToRow(incident), ...timeline.map((entry, n) => timelineToRow(incident, entry, n))];
+}
+
+/** As many environments as there is room for, and how far that went. */
+function environmentRows(
+  { incident, environments }: Transition,
+  before: readonly TransactionAction[],
+): Row[] {
+  if (!incident || environments.length === 0) return [];
+  const progress = progressToRow(incident, false);
+  const rows: Row[] = [];
+  let bytes = before.reduce((sum, [, entity]) => sum + wireBytes(entity), wireBytes(progress));
+  for (const environment of environments) {
+    const row = environmentToRow(incident, environment);
+    bytes += wireBytes(row);
+    if (before.length + rows.length + 2 > TRANSACTION_ROWS || bytes > TRANSACTION_BYTES)
+      return [...rows, progress];
+    rows.push(row);
+  }
+  return [...rows, progressToRow(incident, true)];
+}
+
+interface Attempt {
+  table: TableLike;
+  known: KnownMembers;
+  transition: Transition;
+  etag: string | undefined;
+  notices: OutboxRow[];
+  partition: string;
+  commit: string;
+}
+
+/**
+ * Mostly another was first. But an answer lost on its way makes the SDK send the transaction again, and the second
+ * one meets the first one's rows: then it was our own commit. And where the head is still the one that was decided
+ * on, a notice stood in the way: it was called for before, so it is left out.
+ */
+async function afterRefusal(attempt: Attempt): ReturnType<IncidentStore['commit']> {
+  const { table, known, transition, etag, notices, partition, commit } = attempt;
+  const read = (rowKey: string) =>
+    ask('read what was committed', () => table.getEntity(partition, rowKey), [404]);
+  const head: StoredRow | undefined = (await read(HEAD_ROW)).value;
+  if (head?.commit === commit) {
+    const stored = await etagsOf(table, partition);
+    const rows = notices.map((notice) => ({ ...notice, etag: etagOf(stored.get(keyOf(notice))) }));
+    return { outcome: 'committed', etag: head.etag, rows };
+  }
+  if (head === undefined || etag === undefined || head.etag !== etag) return { outcome: 'conflict' };
+  const stored = await etagsOf(table, partition);
+  const missing = notices.filter((notice) => !stored.has(keyOf(notice)));
+  if (missing.length === notices.length) return { outcome: 'conflict' };
+  return commitTransition(table, known, transition, etag, missing);
+}
+
+async function etagsOf(table: TableLike, partition: string): Promise<Map<string | undefined, string>> {
+  const rows = await query(table, 'read what was committed', inPartition(partition, rowsUnder('notice')));
+  return new Map(rows.map((row) => [row.rowKey, row.etag]));
+}
+
+function keyOf(notice: OutboxRow): string {
+  return noticeRow(notice.incidentId, notice.noticeId, notice.channel);
+}
+
+function replace(row: Row): TransactionAction {
+  return ['upsert', row, 'Replace'];
+}
+
+/** Every write that Table Storage accepts is answered with an ETag ("Insert Entity", "Update Entity"). */
+export function etagOf(etag: string | undefined): string {
+  if (etag === undefined) throw new StorageRefused('learn the ETag of a row', { name: 'NoETag' });
+  return etag;
+}
+
+export function remember(known: KnownMembers, key: string, hash: string): void {
+  if (known.size >= KNOWN_AT_MOST) known.clear();
+  known.set(key, hash);
+}

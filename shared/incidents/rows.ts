@@ -1,0 +1,65 @@
+import { pack, unpack } from './entities.ts';
+import type { AffectedEnvironment, Incident, TimelineEntry } from './incident.ts';
+import { environmentRow, incidentRow, noticeRow, PROGRESS_ROW, policyKey, timelineRow } from './keys.ts';
+import type { OutboxRow } from './store.ts';
+import type { Row, StoredRow } from './table-port.ts';
+
+export function incidentToRow(incident: Incident): Row {
+  return {
+    partitionKey: policyKey(incident.policyId),
+    rowKey: incidentRow(incident.id),
+    policyId: incident.policyId,
+    state: incident.state,
+    openedAt: incident.openedAt,
+    ...pack(incident),
+  };
+}
+
+export function environmentToRow(incident: Incident, environment: AffectedEnvironment): Row {
+  return {
+    partitionKey: policyKey(incident.policyId),
+    rowKey: environmentRow(incident.id, environment.id),
+    state: environment.state,
+    ...pack(environment),
+  };
+}
+
+/** How far an incident's list of environments is written. While it isn't done, the incident lies here with it. */
+export function progressToRow(incident: Incident, done: boolean): Row {
+  const columns = {
+    partitionKey: policyKey(incident.policyId),
+    rowKey: PROGRESS_ROW,
+    readAt: incident.readAt,
+    done,
+  };
+  return done ? columns : { ...columns, ...pack(incident) };
+}
+
+export function timelineToRow(incident: Incident, entry: TimelineEntry, n: number): Row {
+  return {
+    partitionKey: policyKey(incident.policyId),
+    rowKey: timelineRow(incident.id, entry, n),
+    what: entry.what,
+    ...pack(entry),
+  };
+}
+
+/** `state` and `nextTryAt` stand in columns of their own: undelivered notices are looked for by them. */
+export function noticeToRow(notice: OutboxRow): Row {
+  const { etag: _, ...kept } = notice;
+  const { environmentsLeft: __, ...incident } = notice.incident;
+  return {
+    partitionKey: policyKey(notice.policyId),
+    rowKey: noticeRow(notice.incidentId, notice.noticeId, notice.channel),
+    policyId: notice.policyId,
+    channel: notice.channel,
+    reason: notice.reason,
+    state: notice.state,
+    nextTryAt: notice.nextTryAt,
+    ...pack({ ...kept, incident }),
+  };
+}
+
+export function noticeFromRow(row: StoredRow): OutboxRow {
+  return { ...unpack<OutboxRow>(row), etag: row.etag };
+}

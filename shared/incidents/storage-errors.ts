@@ -1,0 +1,90 @@
+/** Our storage can't be reached, is throttled, or refuses us: whatever was asked must be asked again later. */
+export class StorageUnavailable extends Error {
+  override readonly name = 'StorageUnavailable';
+  readonly statusCode: number | undefined;
+  constructor(doing: string, what: Told) {
+    super(`Could not ${doing}: table storage ${sentence(what)}`, { cause: causeOf(what) });
+    this.statusCode = what.statusCode;
+  }
+}
+
+/** Storage answered that the request itself is wrong: a bug of ours, which no later try mends. */
+export class StorageRefused extends Error {
+  override readonly name = 'StorageRefused';
+  readonly statusCode: number | undefined;
+  constructor(doing: string, what: Told) {
+    super(`Could not ${doing}: table storage ${sentence(what)}`, { cause: causeOf(what) });
+    this.statusCode = what.statusCode;
+  }
+}
+
+/** A row that isn't what we wrote: damaged or edited by hand. */
+export class BrokenRow extends Error {
+  override readonly name = 'BrokenRow';
+}
+
+/**
+ * Asks storage, and tells the refusals that are part of the plan (`expected`: 404, 409, 412) from failures. Throws
+ * `StorageUnavailable` or `StorageRefused`; anything else thrown is a bug and goes through as it is.
+ */
+export async function ask<T>(
+  doing: string,
+  work: () => Promise<T>,
+  expected: readonly number[] = [],
+): Promise<{ value: T; status?: undefined } | { value?: undefined; status: number }> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    const told = toldBy(error);
+    if (!told) throw error;
+    if (told.statusCode !== undefined && expected.includes(told.statusCode))
+      return { status: told.statusCode };
+    throw isPassing(told.statusCode) ? new StorageUnavailable(doing, told) : new StorageRefused(doing, told);
+  }
+}
+
+interface Told {
+  name: string;
+  statusCode?: number;
+  code?: string;
+}
+
+/**
+ * Only the name, status and code go on: the SDK's error holds the whole request, with its bearer token. Single
+ * operations carry the service's code in `details.odataError.code`, transactions in `code`.
+ */
+function toldBy(error: unknown): Told | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { statusCode, code, details } = error as { statusCode?: unknown; code?: unknown; details?: unknown };
+  const isOfStorage =
+    typeof statusCode === 'number' ||
+    /^(RestError|AbortError|.*(Credential|Authentication).*)$/.test(error.name);
+  if (!isOfStorage) return undefined;
+  const inner = (details as { odataError?: { code?: unknown } } | undefined)?.odataError?.code;
+  const told: Told = { name: error.name };
+  if (typeof statusCode === 'number') told.statusCode = statusCode;
+  const word = [inner, code].find((one) => typeof one === 'string' && /^[A-Za-z_]{1,60}$/.test(one));
+  if (typeof word === 'string') told.code = word;
+  return told;
+}
+
+/** 401, 403 and a missing table are ours to mend, and until then nothing may be taken for done. */
+function isPassing(statusCode: number | undefined): boolean {
+  return statusCode === undefined || statusCode >= 500 || [401, 403, 404, 408, 429].includes(statusCode);
+}
+
+function sentence({ statusCode, code }: Told): string {
+  const tail = code === undefined ? '' : ` (${code})`;
+  if (statusCode === undefined) return `could not be reached${tail}. Check the endpoint and the network.`;
+  if (statusCode === 401 || statusCode === 403) {
+    return `answered ${statusCode}${tail}. Give the app's identity the role Storage Table Data Contributor.`;
+  }
+  if (statusCode === 404) return `answered 404${tail}. The table is made at the app's start: start it again.`;
+  return `answered ${statusCode}${tail}.`;
+}
+
+function causeOf({ name, statusCode, code }: Told): Error {
+  const cause = new Error([code, statusCode].filter((part) => part !== undefined).join(' '));
+  cause.name = name;
+  return cause;
+}

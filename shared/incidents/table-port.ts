@@ -1,0 +1,32 @@
+import type { TransactionAction } from '@azure/data-tables';
+
+export interface Row {
+  partitionKey: string;
+  rowKey: string;
+  [property: string]: unknown;
+}
+export interface StoredRow {
+  etag: string;
+  partitionKey?: string;
+  rowKey?: string;
+  [property: string]: unknown;
+}
+
+/** What the store needs of a table: a part of `TableClient`, so that the simulation can stand in with Azure's rules. */
+export interface TableLike {
+  createTable(): Promise<void>;
+  getEntity(partitionKey: string, rowKey: string): Promise<StoredRow>;
+  listEntities(options: { queryOptions: { filter: string } }): AsyncIterable<StoredRow>;
+  createEntity(entity: Row): Promise<{ etag?: string }>;
+  updateEntity(entity: Row, mode: 'Replace', options: { etag: string }): Promise<{ etag?: string }>;
+  submitTransaction(
+    actions: TransactionAction[],
+  ): Promise<{ subResponses: { status: number; etag?: string }[] }>;
+}
+
+export interface Tables {
+  /** The truth: a partition per policy. */
+  policies: TableLike;
+  /** The read model for lists; may be deleted at any time. */
+  overview: TableLike;
+}

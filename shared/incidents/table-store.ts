@@ -1,0 +1,177 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { TableServiceClientOptions } from '@azure/data-tables';
+import { commitTransition, etagOf, type KnownMembers, remember } from './commit.ts';
+import { unpack } from './entities.ts';
+import { writeEnvironmentList } from './environment-list.ts';
+import { leaseGroup, releaseGroup } from './group-lease.ts';
+import { headFromRows } from './head-rows.ts';
+import type { AffectedEnvironment, Head, Incident, TimelineEntry } from './incident.ts';
+import {
+  HEAD_ROW,
+  HEAD_ROWS,
+  incidentRow,
+  inPartition,
+  partitionOfIncident,
+  policyKey,
+  rowsOfIncident,
+  rowsUnder,
+} from './keys.ts';
+import { type OverviewEntry, readOverview, writeOverview } from './overview.ts';
+import { query } from './query.ts';
+import { noticeFromRow, noticeToRow } from './rows.ts';
+import { ask, StorageUnavailable } from './storage-errors.ts';
+import type { IncidentStore, StoredHead } from './store.ts';
+import type { TableLike, Tables } from './table-port.ts';
+
+export interface TableStore extends IncidentStore {
+  /** Makes the tables that are missing. */
+  ensureTables(): Promise<void>;
+  /** The read model for lists, written after a commit; see `overview.ts`. */
+  writeOverview(head: Head): Promise<void>;
+  readOverview(): Promise<OverviewEntry[]>;
+}
+
+/**
+ * The memory in Azure Tables. Nothing is connected, and the SDK is not even loaded, until it is first used. Every
+ * method throws `StorageUnavailable` where storage can't be reached, and never tells a secret.
+ *
+ * @example createTableStore({ endpoint: 'https://account.table.core.windows.net', credential })
+ */
+export function createTableStore(options: {
+  endpoint: string;
+  credential: TokenCredential;
+  policiesTable?: string;
+  overviewTable?: string;
+  clientOptions?: TableServiceClientOptions;
+}): TableStore {
+  const {
+    endpoint,
+    credential,
+    policiesTable = 'policies',
+    overviewTable = 'overview',
+    clientOptions,
+  } = options;
+  let tables: Promise<Tables> | undefined;
+  return tableStore(() => {
+    tables ??= import('@azure/data-tables').then(({ TableClient }) => ({
+      policies: new TableClient(endpoint, policiesTable, credential, clientOptions),
+      overview: new TableClient(endpoint, overviewTable, credential, clientOptions),
+    }));
+    return tables;
+  });
+}
+
+/** The same over any tables; the simulation brings its own. */
+export function tableStore(tables: () => Promise<Tables>): TableStore {
+  const policies = async () => (await tables()).policies;
+  const known: KnownMembers = new Map();
+  const list = async <T>(
+    doing: string,
+    incident: Pick<Incident, 'id' | 'policyId'>,
+    kind: 'environment' | 'timeline',
+  ) => {
+    const filter = inPartition(policyKey(incident.policyId), rowsOfIncident(kind, incident.id));
+    return (await query(await policies(), doing, filter)).map((row) => unpack<T>(row));
+  };
+  return {
+    async ensureTables() {
+      const both = await tables();
+      await ask('make the tables', () =>
+        Promise.all([both.policies.createTable(), both.overview.createTable()]),
+      );
+    },
+    async readHead(policyId) {
+      return readHead(await policies(), policyKey(policyId), known);
+    },
+    async listHeads() {
+      const table = await policies();
+      const rows = await query(table, 'list what is remembered', HEAD_ROWS);
+      const byPolicy = Map.groupBy(rows, ({ partitionKey = '' }) => partitionKey);
+      const heads = await Promise.all(
+        [...byPolicy].map(([partition, ofOne]) => {
+          const head = headFromRows(ofOne);
+          return head === 'torn' ? readHead(table, partition, known) : head;
+        }),
+      );
+      return heads.filter((head) => head !== undefined);
+    },
+    async commit(transition, etag, rows) {
+      return commitTransition(await policies(), known, transition, etag, rows);
+    },
+    async writeEnvironments(incident, environments) {
+      await writeEnvironmentList(await policies(), incident, environments);
+    },
+    async readIncident(incidentId) {
+      const partition = partitionOfIncident(incidentId);
+      if (partition === undefined) return undefined;
+      const table = await policies();
+      const got = await ask(
+        'read an incident',
+        () => table.getEntity(partition, incidentRow(incidentId)),
+        [404],
+      );
+      return got.value && unpack<Incident>(got.value);
+    },
+    listEnvironments: (incident) => list<AffectedEnvironment>('list environments', incident, 'environment'),
+    listTimeline: (incident) => list<TimelineEntry>('list a timeline', incident, 'timeline'),
+    async listNotices(incident) {
+      const filter = inPartition(policyKey(incident.policyId), rowsOfIncident('notice', incident.id));
+      return (await query(await policies(), 'list notices', filter)).map(noticeFromRow);
+    },
+    async pendingNotices(policyIds) {
+      const table = await policies();
+      const pending = `${rowsUnder('notice')} and state eq 'pending'`;
+      const partitions = [...new Set((policyIds ?? []).map(policyKey))];
+      const filters = policyIds ? partitions.map((partition) => inPartition(partition, pending)) : [pending];
+      const found = await Promise.all(
+        filters.map((filter) => query(table, 'list undelivered notices', filter)),
+      );
+      return found.flat().map(noticeFromRow);
+    },
+    async updateNotice(row) {
+      const table = await policies();
+      const { etag } = row;
+      if (etag === undefined) throw new TypeError('A notice is updated under its ETag; this one has none.');
+      const done = await ask(
+        'update a notice',
+        () => table.updateEntity(noticeToRow(row), 'Replace', { etag }),
+        [404, 412],
+      );
+      return done.value && { ...row, etag: etagOf(done.value.etag) };
+    },
+    async leaseGroup(group, channel, now, until) {
+      return leaseGroup(await policies(), group, channel, now, until);
+    },
+    async releaseGroup(lease, sent) {
+      await releaseGroup(await policies(), lease, sent);
+    },
+    async writeOverview(head) {
+      await writeOverview((await tables()).overview, head);
+    },
+    async readOverview() {
+      return readOverview((await tables()).overview);
+    },
+  };
+}
+
+const READ_TRIES = 5;
+
+/** A head with thousands of members lies in several rows; a read in the midst of a write is made again. */
+async function readHead(
+  table: TableLike,
+  partition: string,
+  known: KnownMembers,
+): Promise<StoredHead | undefined> {
+  for (let attempt = 0; attempt < READ_TRIES; attempt += 1) {
+    const rows = await query(table, 'read what is remembered of a policy', inPartition(partition, HEAD_ROWS));
+    const head = headFromRows(rows);
+    if (head === 'torn') continue;
+    const hash = rows.find(({ rowKey }) => rowKey === HEAD_ROW)?.membersHash;
+    if (head && typeof hash === 'string') remember(known, `${partition} ${head.etag}`, hash);
+    return head;
+  }
+  throw new StorageUnavailable('read what is remembered of a policy', {
+    name: 'KeepsChanging',
+    statusCode: 503,
+  });
+}
