@@ -36,7 +36,14 @@ export type Body = Record<string, unknown> & {
   value?: Body[];
   nextLink?: string;
   properties?: Body;
-  events?: { delivered: string; operation?: string; type: string; messageId?: string; reason?: string }[];
+  events?: {
+    id: string;
+    delivered: string;
+    operation?: string;
+    type: string;
+    messageId?: string;
+    reason?: string;
+  }[];
 };
 
 /** A tenant of this test's own, without latency, ended with the test file. */

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { promisify } from 'node:util';
+import { startTestTenant, testCertificate } from './tenant-harness.ts';
+
+const MAIN = join(import.meta.dirname, '../../local/tenant/main.ts');
+
+describe('the control port', async () => {
+  const tenant = await startTestTenant({ sinks: { teamsUrl: 'http://127.0.0.1:1/teams' } });
+  const get = async (path: string) => (await fetch(`${tenant.control}${path}`)).json();
+
+  test('lists every act with its line and what it raises, or why it raises nothing', async () => {
+    const acts = (await get('/acts')) as {
+      name: string;
+      line: string;
+      raises: string | null;
+      silent?: string;
+    }[];
+    assert.ok(acts.length >= 40);
+    for (const act of acts) assert.ok(act.line && (act.raises || act.silent), act.name);
+  });
+
+  test('an unknown act, a wrong name and a wrong field are refused by name', async () => {
+    assert.partialDeepStrictEqual(await tenant.act('explode'), { status: 404, error: { field: 'act' } });
+    assert.partialDeepStrictEqual(await tenant.act('key-disabled', { policy: 'nope' }), {
+      status: 404,
+      error: { field: 'policy' },
+    });
+    const unknownField = await tenant.act('key-disabled', { polcy: 'ep-finance' });
+    assert.equal(unknownField.status, 400);
+    assert.match(unknownField.error?.message ?? '', /polcy/);
+    assert.partialDeepStrictEqual(await tenant.act('undo-vault-deleted'), { status: 409 });
+  });
+
+  test('a body that is not JSON is refused, and the tenant goes on', async () => {
+    const answer = await fetch(`${tenant.control}/acts/key-disabled`, { method: 'POST', body: '{' });
+    assert.equal(answer.status, 400);
+    assert.ok((await get('/state')) !== undefined);
+  });
+
+  test('a page of another site can’t act', async () => {
+    const headers = { origin: 'https://evil.example' };
+    const answer = await fetch(`${tenant.control}/acts/key-disabled`, { method: 'POST', headers });
+    assert.equal(answer.status, 403);
+  });
+
+  test('the page shows the policies and what happened, with nothing unescaped', async () => {
+    await tenant.act('key-disabled', { policy: 'ep-people' });
+    const answer = await fetch(`${tenant.control}/`);
+    const page = await answer.text();
+    assert.match(answer.headers.get('content-type') ?? '', /text\/html/);
+    assert.match(page, /People &amp; Culture/);
+    assert.doesNotMatch(page, /People & Culture/);
+    assert.match(page, /the key version in use is disabled/);
+    assert.match(page, /src="http:\/\/127\.0\.0\.1:1\/teams"/);
+  });
+
+  test('the audit records have the form of the resource log', async () => {
+    const { records } = (await get('/audit')) as { records: Record<string, unknown>[] };
+    assert.partialDeepStrictEqual(records.at(-1), {
+      category: 'AuditEvent',
+      operationName: 'KeyUpdate',
+      resultType: 'Success',
+      identity: { claim: { upn: 'dana.whitfield@contoso.example' } },
+      properties: { httpStatusCode: 200, keyProperties: { attributes: { enabled: false } } },
+    });
+    assert.match(String(records.at(-1)?.resourceId), /^\/SUBSCRIPTIONS\/.*\/KV-CONTOSO-EU$/);
+  });
+});
+
+describe('the simulated tenant as a process', () => {
+  test('prints its endpoints as one JSON line, listens on 127.0.0.1 only, and ends on SIGTERM', async () => {
+    const certificate = await testCertificate();
+    const child = spawn(process.execPath, [MAIN, '--config', JSON.stringify(certificate)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
+    const endpoints = JSON.parse(line) as Record<string, string>;
+    assert.deepEqual(Object.keys(endpoints).sort(), [
+      'arm',
+      'clientId',
+      'control',
+      'identity',
+      'identityHeader',
+      'powerPlatform',
+      'subscriptions',
+      'tenantId',
+    ]);
+    assert.equal((await fetch(`${endpoints.control}/state`)).status, 200);
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'exit');
+    assert.equal(code, 0);
+  });
+
+  test('names every fault of a bad configuration and ends with 1', async () => {
+    const run = promisify(execFile)(process.execPath, [MAIN, '--config', '{"latencyMs":-1,"colour":"red"}']);
+    await assert.rejects(run, (error: unknown) => {
+      const { code, stderr } = error as { code: number; stderr: string };
+      assert.equal(code, 1);
+      for (const field of ['certFile', 'keyFile', 'latencyMs', 'colour'])
+        assert.ok(stderr.includes(field), field);
+      return true;
+    });
+  });
+
+  test('the same secret gives the same identity header and tokens that outlive a restart', async () => {
+    const secret = 'a secret that is long enough';
+    const first = await startTestTenant({ secret });
+    const token = await first.token('https://management.azure.com');
+    const second = await startTestTenant({ secret });
+    assert.equal(second.identityHeader, first.identityHeader);
+    const path = `/subscriptions/${second.subscriptions[0]}/providers/Microsoft.PowerPlatform/enterprisePolicies`;
+    assert.equal((await second.read(`${path}?api-version=2020-10-30-preview`, { token })).status, 200);
+    const other = await startTestTenant();
+    assert.equal((await other.read(`${path}?api-version=2020-10-30-preview`, { token })).status, 401);
+  });
+});
