@@ -1,0 +1,22 @@
+/**
+ * Plain text for a TextBlock or a Fact of an Adaptive Card, which read a part of Markdown (Adaptive Cards docs: Text
+ * features). CommonMark lets a backslash take the meaning from any ASCII punctuation. Escaped are the characters that
+ * can begin something anywhere ({{DATE(…)}} is a function of cards); those of lists and headings only where they do, at
+ * the beginning, so that names with dashes stay readable in clients that show a backslash.
+ */
+export function markdownText(text: string): string {
+  return text
+    .replace(/[\\`*_[\](){}<>&~|]/g, '\\$&')
+    .replace(/^[#+=-]/, '\\$&')
+    .replace(/^(\d+)\./, '$1\\.');
+}
+
+/** A link whose words are text from outside. */
+export function markdownLink(text: string, url: string | undefined): string {
+  if (url === undefined) return markdownText(text);
+  const target = url.replace(
+    /[()<>\s\\]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`,
+  );
+  return `[${markdownText(text)}](${target})`;
+}

@@ -1,0 +1,13 @@
+import { emailHtml } from './email-html.ts';
+import { emailText } from './email-text.ts';
+import type { Message } from './message.ts';
+import { cut, plain } from './plain.ts';
+
+/** One email in both of its forms, which say the same. The subject is one line of at most 150 characters. */
+export function emailContent(message: Message): { subject: string; text: string; html: string } {
+  return {
+    subject: cut(plain(`Lockwatch: ${message.title}`, 400), 150),
+    text: emailText(message),
+    html: emailHtml(message),
+  };
+}

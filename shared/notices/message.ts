@@ -1,0 +1,68 @@
+import type { NoticeReason } from '../incidents/incident.ts';
+
+/**
+ * What one notice says: plain data, no markup. Every text is one line and holds no control character, but it does hold
+ * names from outside: each renderer escapes for its own format. Sections stand in the order in which they are read.
+ */
+export interface Message {
+  messageId: string;
+  reason: NoticeReason;
+  tone: Tone;
+  /** The headline; also the email's subject. */
+  title: string;
+  /** One line for the toast. */
+  summary: string;
+  /** What it is and what to do, in two or three sentences. */
+  lead: string[];
+  /** The same at a glance. */
+  glance: { label: string; value: string }[];
+  sections: Section[];
+  /** Where all environments are listed, for those that are not named here. */
+  environmentsUrl?: string;
+  links: Link[];
+}
+
+export type Tone = 'alarm' | 'warning' | 'good' | 'info';
+
+export interface Link {
+  text: string;
+  url: string;
+}
+
+export interface Section {
+  id: 'down' | 'since' | 'happened' | 'who' | 'undo' | 'next' | 'deadline';
+  heading: string;
+  texts: string[];
+  policies?: MessagePolicy[];
+  evidence?: MessageEvidence[];
+  steps?: MessageStep[];
+}
+
+export interface MessagePolicy {
+  name: string;
+  url?: string;
+  /** How many environments of it this message is about, listed or not. */
+  count: number;
+  environments: MessageEnvironment[];
+}
+export interface MessageEnvironment {
+  name: string;
+  /** In the Power Platform admin center. */
+  url?: string;
+  sku: string;
+  region: string;
+  /** "offline", "not enabled yet", … */
+  state: string;
+  /** The day after which it is deleted, an estimate. */
+  deletedOn?: string;
+}
+export interface MessageEvidence {
+  text: string;
+  readAt: string;
+}
+export interface MessageStep {
+  text: string;
+  command?: string;
+  portal?: string;
+  url?: string;
+}

@@ -1,0 +1,37 @@
+/**
+ * Text from outside as one line of plain text, at most `most` characters, "…" where it was cut. What could disturb the
+ * text around it is gone: line breaks and control characters, lone surrogates, and the marks that turn the direction
+ * of writing (Unicode Technical Report 36: Bidirectional Text Spoofing). Letters of every script and emoji stay.
+ */
+export function plain(text: string | undefined, most = 1000): string {
+  // Cut roughly first: what is thrown away need not be cleaned.
+  const line = (text ?? '')
+    .slice(0, most * 8)
+    .toWellFormed()
+    .replace(TURNS, '')
+    .replace(BREAKS, ' ')
+    .trim();
+  return cut(line, most);
+}
+
+/** At most `most` characters, "…" included; never half of a surrogate pair. */
+export function cut(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const characters = Array.from(text.slice(0, most * 2 + 2));
+  if (characters.length <= most && text.length <= most * 2 + 2) return text;
+  return `${characters
+    .slice(0, Math.max(0, most - 1))
+    .join('')
+    .trimEnd()}…`;
+}
+
+/** The address where it is an http or https one of a bearable length; from outside nothing else may become a link. */
+export function linkTo(url: string | undefined): string | undefined {
+  if (url === undefined || url.length > LONGEST_LINK || !URL.canParse(url)) return undefined;
+  const { protocol, href } = new URL(url);
+  return (protocol === 'https:' || protocol === 'http:') && href.length <= LONGEST_LINK ? href : undefined;
+}
+
+const LONGEST_LINK = 1000;
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+const BREAKS = /[\p{Cc}\u2028\u2029\p{Zs}]+/gu;

@@ -1,0 +1,47 @@
+import type { Actor } from '../signals/signal.ts';
+import type { Notice } from './notice.ts';
+import { plain } from './plain.ts';
+
+/** Who did it and from where, one line for each; or where to look, where nobody is known. */
+export function sayActors(notice: Notice): string[] {
+  const actors = notice.incidents
+    .map(({ incident }) => incident.actor)
+    .filter((actor) => actor !== undefined);
+  const lines = [...new Set(actors.map(sayActor))];
+  return lines.length > 0 ? lines : NOBODY;
+}
+
+/** At a glance: the name alone. */
+export function actorsInShort(notice: Notice): string {
+  const names = notice.incidents
+    .map(({ incident }) => incident.actor)
+    .filter((actor) => actor !== undefined)
+    .map(nameOf);
+  return [...new Set(names)].join(', ') || 'not known yet';
+}
+
+function sayActor(actor: Actor): string {
+  const kind = actor.kind === 'unknown' ? '' : `${actor.kind} `;
+  const through = plain(actor.application, 100);
+  const objectId = plain(actor.objectId, 100);
+  const address = plain(actor.ipAddress, 60);
+  const details = [
+    objectId && actor.name ? `object id ${objectId}` : '',
+    through ? `through the application ${through}` : '',
+    address ? `from ${address}` : 'from an address that is not told',
+  ].filter((detail) => detail !== '');
+  return `By Azure's record: ${kind}${nameOf(actor)}, ${details.join(', ')}.`;
+}
+
+function nameOf(actor: Actor): string {
+  const name = plain(actor.name, 200);
+  if (name) return name;
+  const objectId = plain(actor.objectId, 100);
+  return objectId ? `object id ${objectId}` : 'somebody without a name';
+}
+
+/** Azure docs: the Activity log holds acts on the resources themselves, the vault's audit log those on its keys. */
+const NOBODY = [
+  'Not known yet: what Lockwatch has seen so far names nobody.',
+  "Where to look: for the vault, its network, its role assignments and the enterprise policy, the resource's Activity log; for the key, the vault's audit log (AuditEvent), if one is kept. An expiry has no actor.",
+];

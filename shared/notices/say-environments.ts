@@ -1,0 +1,100 @@
+import type { AffectedEnvironment } from '../incidents/incident.ts';
+import type { MessageEnvironment, MessagePolicy } from './message.ts';
+import type { Notice, NoticeIncident } from './notice.ts';
+import { linkTo, plain } from './plain.ts';
+import { share } from './share.ts';
+import { day } from './words.ts';
+
+/** A message names at most this many environments; the rest are counted. No person reads more in a mail. */
+const MOST_NAMED = 1000;
+const NAME = 200;
+
+/** Per policy, which environments this notice is about: all but those that are enabled again; when it closes, all. */
+export function sayPolicies(
+  notice: Notice,
+  options: { adminCenterUrl: string; portalUrl: string },
+): MessagePolicy[] {
+  const chosen = notice.incidents.map((one) => ({ one, ...affected(one, notice.reason === 'closed') }));
+  const shares = share(
+    MOST_NAMED,
+    chosen.map(({ ofInterest }) => ofInterest.length),
+  );
+  return chosen.map(({ one, ofInterest, count }, index) => ({
+    name: plain(one.policyName, NAME),
+    url: portalLink(options.portalUrl, one.incident.policyId),
+    count,
+    environments: foremost(ofInterest, shares[index] ?? 0).map((environment) =>
+      sayEnvironment(environment, one, options.adminCenterUrl),
+    ),
+  }));
+}
+
+/** Where a resource is shown in the Azure portal; none where the id is not an ARM id. */
+export function portalLink(portalUrl: string, armId: string): string | undefined {
+  if (!/^\/subscriptions\//i.test(armId)) return undefined;
+  const path = armId.toWellFormed().split('/').map(strictlyEncoded).join('/');
+  return linkTo(`${portalUrl.replace(/\/+$/, '')}/#resource${path}`);
+}
+
+function affected(one: NoticeIncident, all: boolean): { ofInterest: AffectedEnvironment[]; count: number } {
+  const ofInterest = all ? one.environments : one.environments.filter(({ state }) => state !== 'enabled');
+  // The incident's own count is the truth where the list could not be read whole.
+  const unlisted = Math.max(0, one.incident.environmentCount - one.environments.length);
+  return { ofInterest, count: ofInterest.length + unlisted };
+}
+
+/** The first so many by urgency and name. Sorting stays cheap: only what is shown is sorted by name. */
+function foremost(environments: readonly AffectedEnvironment[], most: number): AffectedEnvironment[] {
+  const byUrgency = Map.groupBy(environments, ({ sku }) => urgency(sku));
+  const first: AffectedEnvironment[] = [];
+  for (const rank of [...byUrgency.keys()].sort((a, b) => a - b)) {
+    const room = most - first.length;
+    if (room <= 0) break;
+    const group = (byUrgency.get(rank) ?? []).slice(0, room);
+    first.push(...group.sort((a, b) => (a.displayName < b.displayName ? -1 : 1)));
+  }
+  return first;
+}
+
+/** Production carries the work; all others are less urgent to those who are woken. */
+function urgency(sku: string): number {
+  const rank = ['production', 'default', 'sandbox'].indexOf(sku.toLowerCase());
+  return rank === -1 ? 9 : rank;
+}
+
+function sayEnvironment(
+  environment: AffectedEnvironment,
+  { incident }: NoticeIncident,
+  adminCenterUrl: string,
+): MessageEnvironment {
+  const suspected = incident.state === 'suspected';
+  return {
+    name: plain(environment.displayName, NAME) || plain(environment.id, NAME) || 'without a name',
+    // The address that the admin API itself gives as an environment's `clientUris.admin`.
+    url: linkTo(
+      `${adminCenterUrl.replace(/\/+$/, '')}/environments/environment/${strictlyEncoded(environment.id.toWellFormed())}/hub`,
+    ),
+    sku: plain(environment.sku, 40) || 'Unknown',
+    region: plain(environment.region, 60) || 'region not told',
+    state: suspected && environment.state === 'locked' ? 'may be locked' : STATES[environment.state],
+    deletedOn:
+      environment.state === 'enabled' || Number.isNaN(Date.parse(environment.deletedAt))
+        ? undefined
+        : day(environment.deletedAt),
+  };
+}
+
+const STATES: Record<AffectedEnvironment['state'], string> = {
+  locked: 'offline',
+  awaitingReEnable: 'not enabled yet',
+  enabled: 'enabled again',
+  unknown: 'state not known',
+};
+
+/** `encodeURIComponent` leaves characters that end a Markdown link. */
+function strictlyEncoded(part: string): string {
+  return encodeURIComponent(part).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}

@@ -1,0 +1,172 @@
+import { mergeSteps } from './merge-steps.ts';
+import type { MessageEvidence, Section } from './message.ts';
+import { linkTo, plain } from './plain.ts';
+import { sayActors } from './say-actor.ts';
+import type { Told } from './told.ts';
+import { between, count, duration, moment } from './words.ts';
+
+const SENTENCE = 600;
+
+/** The sections in the order of their reading; what a reason has no use for is left out. */
+export function saySections(about: Told): Section[] {
+  const all = [down, since, happened, who, undo, next, deadline];
+  return all.map((section) => section(about)).filter((section) => section !== undefined);
+}
+
+function down(about: Told): Section {
+  const { notice, policies, total } = about;
+  const named = policies.reduce((sum, { environments }) => sum + environments.length, 0);
+  const texts = [];
+  if (total > 0 && named === 0)
+    texts.push('Their names could not be read just now; the number is the last that was known.');
+  if (total === 0 && notice.reason !== 'accessRestored')
+    texts.push('Which environments these are could not be read, and no earlier list is known.');
+  if (named > 0) texts.push(...listOrigin(about));
+  const hasDefault = policies.some(({ environments }) =>
+    environments.some(({ sku, state }) => sku.toLowerCase() === 'default' && state !== STATE_ENABLED),
+  );
+  if (hasDefault)
+    texts.push(
+      'The default environment is among them. Workflows that post to Teams run there, so Teams cards may stop: rely on email.',
+    );
+  return { id: 'down', heading: DOWN_HEADINGS[notice.reason] ?? 'What is down', texts, policies };
+}
+
+const STATE_ENABLED = 'enabled again';
+const DOWN_HEADINGS: Partial<Record<Told['notice']['reason'], string>> = {
+  suspected: 'What may be locked',
+  accessRestored: 'What must be enabled again',
+  closed: 'What was affected',
+  warning: 'What is at stake',
+  blind: 'What is at stake',
+  sightRegained: 'What is watched again',
+  drill: 'What this drill names',
+};
+
+/** Where the list of environments comes from, and how old it is. */
+function listOrigin({ notice }: Told): string[] {
+  const origins = notice.incidents.map(({ incident }) => incident);
+  const oldest = origins
+    .filter(({ environmentsAsOf }) => environmentsAsOf !== undefined)
+    .sort((a, b) => between(b.environmentsAsOf, a.environmentsAsOf) ?? 0)[0];
+  if (!oldest) return [];
+  const age = between(oldest.environmentsAsOf, notice.at) ?? 0;
+  const aged = age >= 60_000 ? `, ${duration(age)} before this message` : '';
+  const isInventory = origins.some(({ environmentsSource }) => environmentsSource === 'inventory');
+  return isInventory
+    ? [
+        `The list comes from your inventory of ${moment(oldest.environmentsAsOf)}${aged}. Whether each is enabled can't be read from it.`,
+      ]
+    : [`Power Platform named them at ${moment(oldest.environmentsAsOf)}${aged}.`];
+}
+
+function since({ notice, since: openedAt }: Told): Section {
+  const incidents = notice.incidents.map(({ incident }) => incident);
+  const actedAt = incidents
+    .map((incident) => incident.actedAt)
+    .filter((at) => !Number.isNaN(Date.parse(at ?? '')))
+    .sort()[0];
+  const lag = between(actedAt, openedAt);
+  const texts = [
+    actedAt === undefined
+      ? `Lockwatch first saw it at ${moment(openedAt)}. When the change was made is not told.`
+      : `The change was made at ${moment(actedAt)}.`,
+  ];
+  if (actedAt !== undefined && lag !== undefined && lag >= 0)
+    texts.push(`Lockwatch saw its effect ${duration(lag)} later.`);
+  const restored = incidents.map(({ accessRestoredAt }) => accessRestoredAt).find((at) => at !== undefined);
+  if (restored !== undefined && ENDED.has(notice.reason))
+    texts.push(`Access was back at ${moment(restored)}.`);
+  return { id: 'since', heading: 'Since when', texts };
+}
+
+const ENDED: ReadonlySet<string> = new Set(['accessRestored', 'closed']);
+
+function happened({ causes }: Told): Section {
+  const texts = causes.map(({ verdict, finding }) => {
+    const summary = plain(finding.summary, SENTENCE) || finding.trigger.replaceAll('-', ' ');
+    return verdict === 'suspected' ? `Suspected: ${summary}` : summary;
+  });
+  const evidence = new Map<string, MessageEvidence>();
+  for (const { finding } of causes)
+    for (const { text, readAt } of finding.evidence) {
+      const said = plain(text, SENTENCE);
+      if (!evidence.has(said)) evidence.set(said, { text: said, readAt: moment(readAt) });
+    }
+  return {
+    id: 'happened',
+    heading: 'What happened',
+    texts: [...new Set(texts)],
+    evidence: [...evidence.values()],
+  };
+}
+
+function who({ notice }: Told): Section {
+  return { id: 'who', heading: 'Who did it', texts: sayActors(notice) };
+}
+
+function undo({ notice }: Told): Section | undefined {
+  const steps = mergeSteps(notice.incidents.map(({ incident }) => incident));
+  if (ENDED.has(notice.reason) || steps.length === 0) return undefined;
+  return {
+    id: 'undo',
+    heading: 'How to undo it',
+    texts: [
+      'Bring back all access to the original key. Another key, or a new version in its place, does not unlock anything.',
+    ],
+    steps: steps.map(({ text, command, portal, link }) => ({
+      text: plain(text, SENTENCE),
+      command: command === undefined ? undefined : plain(command, 2000),
+      portal: portal === undefined ? undefined : plain(portal, SENTENCE),
+      url: linkTo(link),
+    })),
+  };
+}
+
+/** Power Platform docs: "Lock environments by revoking key vault access", its part on unlocking. */
+function next({ notice, total }: Told): Section | undefined {
+  if (notice.reason === 'closed' || notice.reason === 'sightRegained') return undefined;
+  if (notice.reason === 'accessRestored' && total === 0) return undefined;
+  return {
+    id: 'next',
+    heading: notice.reason === 'accessRestored' ? 'What to do now, for each environment' : 'What comes next',
+    texts: [
+      ...(notice.reason === 'accessRestored'
+        ? []
+        : [
+            'Giving access back does not enable any environment by itself. Once the key can be used again, do this for each:',
+          ]),
+      'Power Platform admin center → Manage → Environments → the environment → the card "Environment disabled" → Re-enable environment. It takes up to 5 minutes, is a preview, and needs the right to read the enterprise policy.',
+      'If this is not offered: open a request with Microsoft Support (Power Platform admin center → Support → New support request), and name the environment and the enterprise policy.',
+    ],
+  };
+}
+
+function deadline({ notice, recoverBy }: Told): Section | undefined {
+  if (notice.reason === 'closed' || notice.reason === 'sightRegained') return undefined;
+  const texts = [];
+  if (recoverBy === undefined) texts.push('By when it can be saved is not known. Act as if it were soon.');
+  else {
+    const left = between(notice.at, recoverBy.at) ?? 0;
+    const by = moment(recoverBy.at);
+    texts.push(
+      left <= 0
+        ? `The time to save them was estimated to end at ${by}. Act at once, and ask Microsoft Support.`
+        : notice.reason === 'accessRestored'
+          ? `While access was missing, the clock ran to ${by}. Don't count on more: enable the environments before then.`
+          : `Bring access back by ${by}: ${duration(left)} from this message.`,
+      `${recoverBy.isEstimate ? 'This is an estimate on the safe side. ' : ''}${recoverBy.because}`.trim(),
+    );
+  }
+  const guesses = notice.incidents
+    .flatMap(({ environments }) => environments)
+    .filter(({ deletionIsGuess, state }) => deletionIsGuess && state !== 'enabled').length;
+  texts.push(
+    'Locked sandbox environments are deleted after 7 days, production environments after 30 days. When that clock starts is not published; Lockwatch counts from when it saw the lock.',
+  );
+  if (guesses > 0)
+    texts.push(
+      `${count(guesses, 'environment')} of another kind: no term is published, so 7 days are taken.`,
+    );
+  return { id: 'deadline', heading: 'By when', texts: texts.filter((text) => text !== '') };
+}

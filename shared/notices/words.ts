@@ -1,0 +1,59 @@
+/** A length of time in its two largest units: "6 days 23 hours", "45 seconds". Milliseconds; a negative counts as 0. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const parts = UNITS.map(([unit, size], index) => {
+    const larger = UNITS[index - 1]?.[1];
+    return { unit, amount: Math.floor((larger === undefined ? seconds : seconds % larger) / size) };
+  });
+  const first = parts.findIndex(({ amount }) => amount > 0);
+  if (first === -1) return 'less than a second';
+  return parts
+    .slice(first, first + 2)
+    .filter(({ amount }) => amount > 0)
+    .map(({ unit, amount }) => count(amount, unit))
+    .join(' ');
+}
+
+/** An instant for a person, always in UTC: "Sun 23 Nov 2025, 19:42:10 UTC". Takes ISO 8601; anything else is said to be unknown. */
+export function moment(at: string | undefined): string {
+  const date = new Date(at ?? '');
+  if (Number.isNaN(date.getTime())) return 'a time that is not known';
+  return `${WEEKDAYS[date.getUTCDay()]} ${day(at)}, ${date.toISOString().slice(11, 19)} UTC`;
+}
+
+/** The day of an instant in UTC: "23 Nov 2025". */
+export function day(at: string | undefined): string {
+  const date = new Date(at ?? '');
+  if (Number.isNaN(date.getTime())) return 'a day that is not known';
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+}
+
+/** From one instant to another in milliseconds; undefined where either is not known. */
+export function between(from: string | undefined, to: string | undefined): number | undefined {
+  const ms = Date.parse(to ?? '') - Date.parse(from ?? '');
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+/** "1 environment", "12,000 environments", "2 policies". */
+export function count(amount: number, noun: string): string {
+  const plural = noun.endsWith('cy') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  return `${amount.toLocaleString('en-US')} ${amount === 1 ? noun : plural}`;
+}
+
+/** "a", "a and b", "a, b and 3 more". */
+export function listed(names: readonly string[], most = 3): string {
+  const shown = names.length > most ? names.slice(0, most - 1) : names;
+  const rest = names.length - shown.length;
+  const last = rest > 0 ? `${rest.toLocaleString('en-US')} more` : shown.at(-1);
+  const before = rest > 0 ? shown : shown.slice(0, -1);
+  return before.length === 0 ? (last ?? '') : `${before.join(', ')} and ${last}`;
+}
+
+const UNITS: readonly (readonly [unit: string, seconds: number])[] = [
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+  ['second', 1],
+];
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
