@@ -3,9 +3,11 @@ import { systemClock } from './clock.ts';
 import { hintsOf } from './commit-readings.ts';
 import { normalId } from './facts/arm-id.ts';
 import { createFactsReader } from './facts/azure-facts-reader.ts';
-import { CLOUDS } from './facts/cloud.ts';
+import { CLOUDS, type Cloud } from './facts/cloud.ts';
 import { appCredential, cachingCredential } from './facts/credential.ts';
 import type { EnvironmentSource } from './facts/environments.ts';
+import { inventoryEnvironments } from './facts/inventory.ts';
+import { powerPlatformEnvironments } from './facts/power-platform.ts';
 import { createTableStore } from './incidents/table-store.ts';
 import { createChannels } from './notices/channels.ts';
 import type { Ports, Watched } from './ports.ts';
@@ -46,7 +48,7 @@ export function compose(settings: Settings, environment: Record<string, string |
     subscriptions: settings.subscriptions,
     credential,
     clock,
-    environments: environmentSource(settings, credential),
+    environments: environmentSource(settings, credential, cloud),
   });
   const channels = createChannels({
     teamsWebhookUrl: settings.teamsWebhookUrl,
@@ -101,8 +103,15 @@ export function compose(settings: Settings, environment: Record<string, string |
   return app;
 }
 
-function environmentSource(settings: Settings, credential: TokenCredential): EnvironmentSource {
-  throw new Error(`${settings.environmentsFrom} ${credential}`);
+function environmentSource(settings: Settings, credential: TokenCredential, cloud: Cloud): EnvironmentSource {
+  const common = { credential, clock: systemClock };
+  if (settings.environmentsFrom === 'inventory' && settings.inventory !== undefined)
+    return inventoryEnvironments({ location: settings.inventory, ...common });
+  return powerPlatformEnvironments({
+    endpoint: settings.powerPlatformEndpoint ?? cloud.powerPlatformEndpoint,
+    scope: cloud.powerPlatformScope,
+    ...common,
+  });
 }
 
 function watchedFrom(heads: Awaited<ReturnType<Ports['store']['listHeads']>>): Watched {

@@ -24,7 +24,11 @@ export interface Response {
  */
 export async function respond(body: unknown, ports: Ports): Promise<Response> {
   const receivedAt = ports.clock.now();
-  const message = readMessage(body, receivedAt);
+  const { list, policies } = await ports.watched();
+  // Before anything is known of the tenant, every signal is worth a look.
+  const isWanted = (signal: Signal) =>
+    policies.length === 0 || isPolicyWrite(signal) || list.concerns(signal).length > 0;
+  const message = readMessage(body, receivedAt, isWanted);
   await Promise.all(message.unreadable.map((item) => ports.unreadable.keep(item, receivedAt)));
   if (message.unreadable.length > 0) ports.log.warn('unreadable', { count: message.unreadable.length });
 

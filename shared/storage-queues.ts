@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { Unreadable } from './signals/read-message.ts';
-import { type SecondLook, secondLookMessage } from './signals/second-look.ts';
+import { type SecondLook, secondLookMessages } from './signals/second-look.ts';
 
 /** What nobody could read is kept here, for a person. */
 export const UNREADABLE_QUEUE = 'lockwatch-unreadable';
@@ -32,10 +32,9 @@ export function createStorageQueues(options: {
     looks: {
       async send(look, delaySeconds) {
         const queue = await open(options.queue);
-        await queue.sendMessage(secondLookMessage(look), {
-          visibilityTimeout: Math.max(0, Math.round(delaySeconds)),
-          messageTimeToLive: NEVER,
-        });
+        const visibilityTimeout = Math.max(0, Math.round(delaySeconds));
+        for (const text of secondLookMessages(look))
+          await queue.sendMessage(text, { visibilityTimeout, messageTimeToLive: NEVER });
       },
     },
     unreadable: {
