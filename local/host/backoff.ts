@@ -17,7 +17,7 @@ export function createBackoff(leastMs: number, mostMs: number, random: () => num
       } else if (current !== mostMs) {
         const factor = 1 - RANDOM_PART + 2 * RANDOM_PART * random();
         const step = exponent === 0 ? leastMs : leastMs + factor * 2 ** (exponent - 1) * leastMs;
-        current = step < mostMs ? step : mostMs;
+        current = Math.min(step, mostMs);
         if (step < mostMs) exponent += 1;
       }
       return current;

@@ -65,7 +65,9 @@ function coreApi(app: FunctionApp): object {
     },
     registerHook(name: string, callback: HookCallback) {
       if (!isHookName(name)) {
-        throw Object.assign(new RangeError(`Unrecognized hook "${name}"`), { isAzureFunctionsSystemError: true });
+        throw Object.assign(new RangeError(`Unrecognized hook "${name}"`), {
+          isAzureFunctionsSystemError: true,
+        });
       }
       const hooks = app.hooks[name];
       hooks.push(callback);

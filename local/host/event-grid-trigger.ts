@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { RegisteredFunction } from './function-app.ts';
-import { type Answer, jsonAnswer, textAnswer } from './http-answer.ts';
 import { messageOf } from './host-error.ts';
+import { type Answer, jsonAnswer, textAnswer } from './http-answer.ts';
 import type { Invoke } from './invoke.ts';
 import { type Log, systemLog } from './log.ts';
 import { systemMetadata } from './trigger-metadata.ts';
@@ -51,7 +51,8 @@ export async function answerEventGrid(
 async function deliver(fn: RegisteredFunction, events: unknown[], invoke: Invoke, log: Log): Promise<Answer> {
   const outcomes = await Promise.allSettled(events.map((event) => deliverOne(fn, event, invoke)));
   const failures = outcomes.filter((outcome) => outcome.status === 'rejected');
-  for (const { reason } of failures) systemLog(log, 'error', `Executing failed: ${messageOf(reason)}`, fn.name);
+  for (const { reason } of failures)
+    systemLog(log, 'error', `Executing failed: ${messageOf(reason)}`, fn.name);
   if (failures.length > 0) return textAnswer(500, `Exception while executing function: Functions.${fn.name}`);
   return { status: 202 };
 }
@@ -60,10 +61,13 @@ async function deliverOne(fn: RegisteredFunction, event: unknown, invoke: Invoke
   // EventGridTriggerAttributeBindingProvider: what is not an object can't be bound, and the delivery fails.
   if (typeof event !== 'object' || event === null || Array.isArray(event))
     throw new Error('Unable to bind an event that is not a JSON object.');
-  const data = 'data' in event && event.data !== null ? { data: { json: JSON.stringify(event.data) } } : {};
+  const data = 'data' in event ? (event.data ?? null) : null;
   await invoke(fn, {
     data: { json: JSON.stringify(event) },
-    triggerMetadata: { ...data, ...systemMetadata(fn.name, new Date()) },
+    triggerMetadata: {
+      ...(data === null ? {} : { data: { json: JSON.stringify(data) } }),
+      ...systemMetadata(fn.name, new Date()),
+    },
   });
 }
 
@@ -72,8 +76,10 @@ function handshake(json: unknown): Answer {
   const event: unknown = Array.isArray(json) ? json[0] : json;
   let data: unknown = typeof event === 'object' && event !== null && 'data' in event ? event.data : undefined;
   if (typeof data === 'string') data = parse(Buffer.from(data))?.value;
-  const code = typeof data === 'object' && data !== null && 'validationCode' in data ? data.validationCode : undefined;
-  if (code === undefined || code === null) return textAnswer(400, 'The validation event has no validationCode.');
+  const code =
+    typeof data === 'object' && data !== null && 'validationCode' in data ? data.validationCode : undefined;
+  if (code === undefined || code === null)
+    return textAnswer(400, 'The validation event has no validationCode.');
   return jsonAnswer(200, { validationResponse: String(code) });
 }
 

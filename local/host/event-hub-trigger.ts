@@ -1,7 +1,7 @@
 import type { RegisteredFunction } from './function-app.ts';
 import { messageOf } from './host-error.ts';
 import { type Answer, jsonAnswer } from './http-answer.ts';
-import type { Invoke, InvocationInput } from './invoke.ts';
+import type { InvocationInput, Invoke } from './invoke.ts';
 import { type Log, systemLog } from './log.ts';
 import type { TypedData } from './rpc.ts';
 import { systemMetadata } from './trigger-metadata.ts';
@@ -108,7 +108,8 @@ function parseEvents(body: Buffer): HubEvent[] | string {
   } catch {
     return 'The body must be a JSON array of events.';
   }
-  if (!Array.isArray(json) || json.length === 0) return 'The body must be a JSON array of at least one event.';
+  if (!Array.isArray(json) || json.length === 0)
+    return 'The body must be a JSON array of at least one event.';
   const events: HubEvent[] = [];
   for (const [index, item] of json.entries()) {
     if (typeof item !== 'object' || item === null || !('body' in item || 'bodyBase64' in item))
@@ -123,7 +124,8 @@ function toEvent(item: Record<string, unknown>, index: number): HubEvent {
   const text = typeof item.body === 'string' ? item.body : JSON.stringify(item.body ?? null);
   return {
     body: typeof encoded === 'string' ? Buffer.from(encoded, 'base64') : Buffer.from(text),
-    enqueuedTimeUtc: typeof item.enqueuedTimeUtc === 'string' ? item.enqueuedTimeUtc : new Date().toISOString(),
+    enqueuedTimeUtc:
+      typeof item.enqueuedTimeUtc === 'string' ? item.enqueuedTimeUtc : new Date().toISOString(),
     sequenceNumber: typeof item.sequenceNumber === 'number' ? item.sequenceNumber : index,
     offset: String(item.offset ?? index),
     partitionKey: typeof item.partitionKey === 'string' ? item.partitionKey : null,

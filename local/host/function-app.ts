@@ -62,7 +62,10 @@ export async function runHooks(app: FunctionApp, name: HookName, context: object
  * Source: azure-functions-nodejs-worker, hooks/LogHookContext.ts.
  */
 export function logThroughHooks(app: FunctionApp, entry: LogEntry): void {
-  if (app.hooks.log.length === 0) return app.log(entry);
+  if (app.hooks.log.length === 0) {
+    app.log(entry);
+    return;
+  }
   const context = {
     hookData: app.hookData,
     appHookData: app.appHookData,
@@ -77,7 +80,11 @@ export function logThroughHooks(app: FunctionApp, entry: LogEntry): void {
 }
 
 /** Adds a function as the worker's registerFunction does. Throws after start, and on a binding without a trigger. */
-export function addFunction(app: FunctionApp, metadata: FunctionMetadata, callback: FunctionCallback): RegisteredFunction {
+export function addFunction(
+  app: FunctionApp,
+  metadata: FunctionMetadata,
+  callback: FunctionCallback,
+): RegisteredFunction {
   if (app.started) throw new Error('A function can only be registered during app startup.');
   const id = metadata.functionId ?? metadata.name;
   const entry = Object.entries(metadata.bindings).find(([, binding]) => /trigger$/i.test(binding.type ?? ''));

@@ -36,7 +36,9 @@ export async function readHostJson(directory: string): Promise<HostConfig> {
   try {
     text = await readFile(file, 'utf8');
   } catch (cause) {
-    throw new HostError(`There is no host.json in ${directory}: that is not a function app's folder.`, { cause });
+    throw new HostError(`There is no host.json in ${directory}: that is not a function app's folder.`, {
+      cause,
+    });
   }
   return parseHostJson(text, file);
 }
@@ -78,7 +80,13 @@ export function parseHostJson(text: string, file = 'host.json'): HostConfig {
         LEAST_POLLING_MS,
         faults,
       ),
-      visibilityTimeoutMs: span(queues.visibilityTimeout, 'extensions.queues.visibilityTimeout', 0, 0, faults),
+      visibilityTimeoutMs: span(
+        queues.visibilityTimeout,
+        'extensions.queues.visibilityTimeout',
+        0,
+        0,
+        faults,
+      ),
       maxDequeueCount: whole(
         queues.maxDequeueCount,
         'extensions.queues.maxDequeueCount',

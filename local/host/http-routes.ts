@@ -2,7 +2,13 @@ import { HostError } from './host-error.ts';
 
 type Segment =
   | { kind: 'literal'; text: string }
-  | { kind: 'parameter'; name: string; optional: boolean; fallback: string | undefined; constraints: Constraint[] }
+  | {
+      kind: 'parameter';
+      name: string;
+      optional: boolean;
+      fallback: string | undefined;
+      constraints: Constraint[];
+    }
   | { kind: 'rest'; name: string };
 
 type Constraint = (value: string) => boolean;
@@ -21,7 +27,9 @@ export function parseRoute(template: string, functionName: string): Route {
   const segments = parts.map((part, index) => {
     const segment = parseSegment(part, functionName);
     if (segment.kind === 'rest' && index < parts.length - 1)
-      throw new HostError(`Function '${functionName}': in route '${template}' the part {*${segment.name}} must be the last.`);
+      throw new HostError(
+        `Function '${functionName}': in route '${template}' the part {*${segment.name}} must be the last.`,
+      );
     return segment;
   });
   return { segments };

@@ -112,7 +112,9 @@ export function httpAnswer(response: InvocationResponse): Answer {
 /** Source: azure-functions-host, Binding/Http/RawScriptResult and HttpCookie handling; RFC 6265, section 4.1. */
 function cookieText(cookie: RpcCookie): string {
   const seconds = cookie.expires?.value?.seconds;
-  const sameSite = { none: undefined, lax: 'Lax', strict: 'Strict', explicitNone: 'None' }[cookie.sameSite ?? 'none'];
+  const sameSite = { none: undefined, lax: 'Lax', strict: 'Strict', explicitNone: 'None' }[
+    cookie.sameSite ?? 'none'
+  ];
   return [
     `${cookie.name ?? ''}=${encodeURIComponent(cookie.value ?? '')}`,
     typeof seconds === 'number' ? `expires=${new Date(seconds * 1000).toUTCString()}` : '',

@@ -39,6 +39,15 @@ export function createInvoker(app: FunctionApp, timeoutMs: number): Invoker {
       running.add(work);
       try {
         return await work;
+      } catch (error) {
+        if (error instanceof Error && error.stack)
+          logThroughHooks(app, {
+            level: 'debug',
+            category: 'system',
+            message: error.stack,
+            functionName: fn.name,
+          });
+        throw error;
       } finally {
         running.delete(work);
       }
@@ -70,8 +79,11 @@ async function invokeOnce(
     request,
     metadata: fn.metadata,
     state: undefined as 'preInvocationHooks' | 'invocation' | 'postInvocationHooks' | undefined,
-    log: (level: Parameters<typeof logThroughHooks>[1]['level'], category: 'user' | 'system' | 'customMetric', message: string) =>
-      logThroughHooks(app, { level, category, message, functionName: fn.name, invocationId }),
+    log: (
+      level: Parameters<typeof logThroughHooks>[1]['level'],
+      category: 'user' | 'system' | 'customMetric',
+      message: string,
+    ) => logThroughHooks(app, { level, category, message, functionName: fn.name, invocationId }),
   };
   const model = await app.model.getInvocationModel(core);
   const { context, inputs } = await model.getArguments();
@@ -111,7 +123,8 @@ function toRequest(fn: RegisteredFunction, input: InvocationInput): InvocationRe
     inputData: [{ name: fn.triggerName, data: input.data }],
     triggerMetadata: input.triggerMetadata,
     traceContext: {
-      traceParent: input.traceParent ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`,
+      traceParent:
+        input.traceParent ?? `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`,
       traceState: input.traceState ?? '',
       attributes: {},
     },
@@ -129,7 +142,8 @@ async function withTimeout<T>(work: Promise<T>, name: string, timeoutMs: number)
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(
-      () => reject(new FunctionTimeoutError(`Timeout value of ${timeoutMs} ms exceeded by function '${name}'.`)),
+      () =>
+        reject(new FunctionTimeoutError(`Timeout value of ${timeoutMs} ms exceeded by function '${name}'.`)),
       timeoutMs,
     );
   });

@@ -25,7 +25,9 @@ export function createKeys(settings: AppSettings, enforced: boolean): Keys {
   const master = settings[MASTER_KEY];
   const keys = { function: settings[FUNCTION_KEY], system: settings[SYSTEM_KEY], admin: undefined };
   if (!master && !keys.function)
-    throw new HostError(`--auth needs a key: set ${FUNCTION_KEY} (and ${SYSTEM_KEY}, ${MASTER_KEY} where they are used).`);
+    throw new HostError(
+      `--auth needs a key: set ${FUNCTION_KEY} (and ${SYSTEM_KEY}, ${MASTER_KEY} where they are used).`,
+    );
   return {
     allows(level, request, url) {
       if (level === 'anonymous') return true;

@@ -32,7 +32,9 @@ export async function loadFunctionApp(directory: string, log: Log): Promise<Func
     for (const file of files) await loadFile(join(root, file), type);
   });
   if (!app.model || app.functions.size === 0)
-    throw new HostError(`${join(root, main)} registers no function. Is @azure/functions-core external in the bundle?`);
+    throw new HostError(
+      `${join(root, main)} registers no function. Is @azure/functions-core external in the bundle?`,
+    );
   await app.model.getCapabilities?.({});
   await runHooks(app, 'appStart', {
     hookData: app.hookData,
@@ -62,8 +64,11 @@ async function loadFile(file: string, type: string): Promise<void> {
     if (isEsModule) await import(pathToFileURL(file).href);
     else createRequire(import.meta.url)(file);
   } catch (cause) {
-    throw new HostError(`${file} failed while it was loaded: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    throw new HostError(
+      `${file} failed while it was loaded: ${cause instanceof Error ? cause.message : cause}`,
+      {
+        cause,
+      },
+    );
   }
 }

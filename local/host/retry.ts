@@ -1,7 +1,7 @@
 import { createBackoff } from './backoff.ts';
 import type { RegisteredFunction } from './function-app.ts';
 import { messageOf } from './host-error.ts';
-import type { Invoke, InvocationInput } from './invoke.ts';
+import type { InvocationInput, Invoke } from './invoke.ts';
 import { type Log, systemLog } from './log.ts';
 import { pause } from './pause.ts';
 import type { InvocationResponse, RetryContext } from './rpc.ts';
@@ -44,11 +44,20 @@ async function retried(
     } catch (error) {
       if (signal.aborted || (maxRetryCount !== -1 && attempt > maxRetryCount)) throw error;
       const waitMs = delay();
-      systemLog(log, 'warning', `Attempt ${attempt} failed; the next follows in ${Math.round(waitMs)} ms.`, fn.name);
+      systemLog(
+        log,
+        'warning',
+        `Attempt ${attempt} failed; the next follows in ${Math.round(waitMs)} ms.`,
+        fn.name,
+      );
       retry = {
         retryCount: attempt,
         maxRetryCount,
-        exception: { message: messageOf(error), source: '', stackTrace: error instanceof Error ? (error.stack ?? '') : '' },
+        exception: {
+          message: messageOf(error),
+          source: '',
+          stackTrace: error instanceof Error ? (error.stack ?? '') : '',
+        },
       };
       await pause(waitMs, signal);
     }

@@ -32,7 +32,10 @@ export function withJsonProperties(
     if (value === null || Array.isArray(value)) continue;
     const known = names.get(name.toLowerCase()) ?? name;
     names.set(name.toLowerCase(), known);
-    merged.set(known, typeof value === 'object' ? { json: JSON.stringify(value) } : { string: dotNetText(value) });
+    merged.set(
+      known,
+      typeof value === 'object' ? { json: JSON.stringify(value) } : { string: dotNetText(value) },
+    );
   }
   return Object.fromEntries(merged);
 }
