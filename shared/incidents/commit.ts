@@ -5,7 +5,7 @@ import { headToRows } from './head-rows.ts';
 import type { Transition } from './incident.ts';
 import { HEAD_ROW, inPartition, noticeRow, policyKey, rowsUnder } from './keys.ts';
 import { query } from './query.ts';
-import { environmentToRow, incidentToRow, noticeToRow, progressToRow, timelineToRow } from './rows.ts';
+import { environmentsToRows, incidentToRow, noticeToRow, progressToRow, timelineToRow } from './rows.ts';
 import { ask, StorageRefused } from './storage-errors.ts';
 import type { IncidentStore, OutboxRow } from './store.ts';
 import type { Row, StoredRow, TableLike } from './table-port.ts';
@@ -70,8 +70,7 @@ function environmentRows(
   const progress = progressToRow(incident, false);
   const rows: Row[] = [];
   let bytes = before.reduce((sum, [, entity]) => sum + wireBytes(entity), wireBytes(progress));
-  for (const environment of environments) {
-    const row = environmentToRow(incident, environment);
+  for (const row of environmentsToRows(incident, environments)) {
     bytes += wireBytes(row);
     if (before.length + rows.length + 2 > TRANSACTION_ROWS || bytes > TRANSACTION_BYTES)
       return [...rows, progress];

@@ -3,7 +3,7 @@ import { etagOf } from './commit.ts';
 import { TRANSACTION_BYTES, TRANSACTION_ROWS, wireBytes } from './entities.ts';
 import type { AffectedEnvironment, Incident } from './incident.ts';
 import { PROGRESS_ROW, policyKey } from './keys.ts';
-import { environmentToRow, progressToRow } from './rows.ts';
+import { environmentsToRows, progressToRow } from './rows.ts';
 import { ask } from './storage-errors.ts';
 import type { Row, TableLike } from './table-port.ts';
 
@@ -27,9 +27,7 @@ export async function writeEnvironmentList(
   let etag = got.value?.etag;
   if (got.value && !isOurs(got.value, incident)) return;
 
-  const batches = inBatches(
-    unique(environments).map((environment) => environmentToRow(incident, environment)),
-  );
+  const batches = inBatches(environmentsToRows(incident, environments));
   for (const [n, rows] of batches.entries()) {
     const progress = progressToRow(incident, n === batches.length - 1);
     const actions: TransactionAction[] = [
@@ -48,13 +46,6 @@ function isOurs(progress: Record<string, unknown>, incident: Incident): boolean 
   const writtenAt = typeof progress.readAt === 'string' ? Date.parse(progress.readAt) : 0;
   const ours = Date.parse(incident.readAt);
   return writtenAt < ours || (writtenAt === ours && progress.done !== true);
-}
-
-/** The same row twice would have the whole transaction refused. */
-function unique(environments: readonly AffectedEnvironment[]): AffectedEnvironment[] {
-  return [
-    ...new Map(environments.map((environment) => [environment.id.toLowerCase(), environment])).values(),
-  ];
 }
 
 function inBatches(rows: readonly Row[]): Row[][] {

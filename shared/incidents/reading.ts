@@ -2,6 +2,7 @@ import { sameId } from '../facts/arm-id.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { Finding, Remembered, Verdict } from '../triggers/finding.ts';
+import { linkedMembers } from './environments.ts';
 import type { Head } from './incident.ts';
 
 /** One reading of one policy, judged: all that a decision stands on besides the head. */
@@ -101,7 +102,7 @@ function warningsOf(facts: Facts, remembered: Remembered): string[] {
       'The key of this policy lies in a Managed HSM, which Lockwatch does not support: it is listed, not watched.',
     );
   }
-  const members = remembered.environments?.members;
+  const members = linkedMembers(remembered);
   if (members && members.length === 0) warnings.push(NO_ENVIRONMENTS);
   if (!members)
     warnings.push(`Which environments are linked to this policy is not known${whyUnknown(facts)}`);

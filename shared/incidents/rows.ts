@@ -15,13 +15,19 @@ export function incidentToRow(incident: Incident): Row {
   };
 }
 
-export function environmentToRow(incident: Incident, environment: AffectedEnvironment): Row {
+function environmentToRow(incident: Incident, environment: AffectedEnvironment): Row {
   return {
     partitionKey: policyKey(incident.policyId),
     rowKey: environmentRow(incident.id, environment.id),
     state: environment.state,
     ...pack(environment),
   };
+}
+
+/** One row per key: the same row twice would have the whole transaction refused. */
+export function environmentsToRows(incident: Incident, environments: readonly AffectedEnvironment[]): Row[] {
+  const rows = environments.map((environment) => environmentToRow(incident, environment));
+  return [...new Map(rows.map((row) => [row.rowKey, row])).values()];
 }
 
 /** How far an incident's list of environments is written. While it isn't done, the incident lies here with it. */

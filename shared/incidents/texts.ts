@@ -16,7 +16,7 @@ export function becauseOf(
     case 'opened':
       return `${root} ${reach(incident, context.reading)}`;
     case 'confirmed':
-      return `What was suspected is confirmed: ${sureCause(incident)?.finding.summary ?? root}`;
+      return confirmed(incident, change, root);
     case 'worsened':
       return worsened(change, context);
     case 'eased':
@@ -53,8 +53,11 @@ function reach(incident: Incident, reading: JudgedReading): string {
     : `It may take ${count(incident.environmentCount, 'environment', 'environments')} offline.`;
 }
 
-function sureCause(incident: Incident): Cause | undefined {
-  return incident.causes.find(({ verdict }) => verdict === 'revoked');
+function confirmed(incident: Incident, change: CauseChange, root: string): string {
+  const [sure] = change.confirmed;
+  if (sure) return `What was suspected is confirmed: ${sure.finding.summary}`;
+  const other = incident.causes.find(({ verdict }) => verdict === 'revoked')?.finding.summary ?? root;
+  return `Access is revoked, by another cause than the one suspected: ${other}`;
 }
 
 function worsened({ fresh }: CauseChange, { joined }: { joined: readonly EnvironmentFact[] }): string {

@@ -1,0 +1,216 @@
+import type { TransactionAction } from '@azure/data-tables';
+import type { Row, StoredRow, TableLike } from '../../shared/incidents/table-port.ts';
+
+/** What one call is about, for tests that fail, delay or count calls. */
+export interface TableCall {
+  operation:
+    | 'createTable'
+    | 'getEntity'
+    | 'listEntities'
+    | 'createEntity'
+    | 'updateEntity'
+    | 'submitTransaction';
+  rowKeys: string[];
+}
+
+export interface MemoryTable extends TableLike {
+  /** Runs before a call takes effect; what it throws, the caller gets. */
+  before?: (call: TableCall) => void | Promise<void>;
+  /** Runs after a call took effect; what it throws stands for an answer lost on its way. */
+  after?: (call: TableCall) => void | Promise<void>;
+  rows(): StoredRow[];
+  deleteTable(): void;
+}
+
+/** Rows a page, as Azure gives at most; between two pages others may write. */
+const PAGE = 1_000;
+
+/**
+ * A table in memory that refuses what Azure refuses ("Understanding the Table service data model", "Performing
+ * entity group transactions"): keys, sizes, stale ETags, transactions of more than 100 rows or 4 MiB or two
+ * partitions. Azurite lets some of that pass. `exists`: whether the table is there from the start.
+ */
+export function memoryTable(exists = true): MemoryTable {
+  let stored: Map<string, StoredRow> | undefined = exists ? new Map() : undefined;
+  let writes = 0;
+  const table: MemoryTable = {
+    createTable: () =>
+      around('createTable', [], () => {
+        stored ??= new Map();
+      }),
+    getEntity: (partitionKey, rowKey) =>
+      around('getEntity', [rowKey], () => {
+        const row = present().get(`${partitionKey}\n${rowKey}`);
+        if (!row) throw refusal(404, 'ResourceNotFound');
+        return structuredClone(row);
+      }),
+    listEntities: ({ queryOptions }) => list(queryOptions.filter),
+    createEntity: (entity) =>
+      around('createEntity', [entity.rowKey], () => ({ etag: put(present(), entity, 'create') })),
+    updateEntity: (entity, _mode, { etag }) =>
+      around('updateEntity', [entity.rowKey], () => ({ etag: put(present(), entity, 'update', etag) })),
+    submitTransaction: (actions) =>
+      around(
+        'submitTransaction',
+        actions.map(([, entity]) => entity.rowKey),
+        () => ({
+          subResponses: transact(actions).map((etag) => ({ status: 204, etag })),
+        }),
+      ),
+    rows: () => [...(stored?.values() ?? [])],
+    deleteTable: () => {
+      stored = undefined;
+    },
+  };
+
+  async function around<T>(operation: TableCall['operation'], rowKeys: string[], work: () => T): Promise<T> {
+    await table.before?.({ operation, rowKeys });
+    const answer = work();
+    await table.after?.({ operation, rowKeys });
+    return answer;
+  }
+
+  async function* list(filter: string): AsyncGenerator<StoredRow> {
+    const matches = filterOf(filter);
+    let last = '';
+    for (;;) {
+      const page = await around('listEntities', [], () => {
+        const keys = [...present().keys()].sort().filter((key) => key > last);
+        const found = keys
+          .flatMap((key) => present().get(key) ?? [])
+          .filter(matches)
+          .slice(0, PAGE);
+        return structuredClone(found);
+      });
+      yield* page;
+      const end = page.at(-1);
+      if (!end || page.length < PAGE) return;
+      last = `${end.partitionKey}\n${end.rowKey}`;
+    }
+  }
+
+  function present(): Map<string, StoredRow> {
+    if (!stored) throw refusal(404, 'TableNotFound');
+    return stored;
+  }
+
+  function put(
+    rows: Map<string, StoredRow>,
+    entity: Row,
+    how: 'create' | 'update' | 'upsert',
+    etag = '*',
+  ): string {
+    const row = checked(entity);
+    const key = `${row.partitionKey}\n${row.rowKey}`;
+    const before = rows.get(key);
+    if (how === 'create' && before) throw refusal(409, 'EntityAlreadyExists');
+    if (how === 'update' && !before) throw refusal(404, 'ResourceNotFound');
+    if (how === 'update' && etag !== '*' && before?.etag !== etag)
+      throw refusal(412, 'UpdateConditionNotSatisfied');
+    writes += 1;
+    const made = `W/"${writes}"`;
+    rows.set(key, { ...structuredClone(row), etag: made });
+    return made;
+  }
+
+  function transact(actions: TransactionAction[]): string[] {
+    if (actions.length === 0 || actions.length > 100) throw refusal(400, 'InvalidInput', true);
+    if (new Set(actions.map(([, entity]) => entity.partitionKey)).size !== 1) {
+      throw refusal(400, 'CommandsInBatchActOnDifferentPartitions', true);
+    }
+    if (new Set(actions.map(([, entity]) => entity.rowKey)).size !== actions.length) {
+      throw refusal(400, 'InvalidDuplicateRow', true);
+    }
+    const body = actions.reduce((sum, [, entity]) => sum + bodyBytes(entity), 0);
+    if (body > 4 * 1024 * 1024) throw refusal(413, 'RequestBodyTooLarge', true);
+    const copy = new Map(present());
+    const etags = actions.map((action) => {
+      const [how, entity] = action;
+      if (how === 'delete') throw new TypeError('The app never deletes.');
+      const options = how === 'update' ? action[3] : undefined;
+      try {
+        return put(copy, entity, how, options?.etag);
+      } catch (error) {
+        const { statusCode, details } = error as ReturnType<typeof refusal>;
+        throw refusal(statusCode, details?.odataError.code ?? 'InvalidInput', true);
+      }
+    });
+    stored = copy;
+    return etags;
+  }
+
+  return table;
+}
+
+/** As the SDK's errors: single operations carry the code in `details`, transactions in `code`. */
+export function refusal(statusCode: number, code: string, inTransaction = false) {
+  const error = new Error(`Refused: ${code}`);
+  error.name = 'RestError';
+  return Object.assign(error, {
+    statusCode,
+    code: inTransaction ? code : undefined,
+    details: inTransaction ? undefined : { odataError: { code } },
+    request: { headers: { authorization: 'Bearer SECRET-TOKEN' } },
+  });
+}
+
+function checked(entity: Row): Row {
+  for (const key of [entity.partitionKey, entity.rowKey]) {
+    if (/[/\\#?]|\p{Cc}/u.test(key)) throw refusal(400, 'OutOfRangeInput');
+    if (key.length * 2 > 1024) throw refusal(400, 'KeyValueTooLarge');
+  }
+  const properties = Object.entries(entity).filter(([, value]) => value !== undefined && value !== null);
+  if (properties.length > 255) throw refusal(400, 'TooManyProperties');
+  let size = 0;
+  for (const [name, value] of properties) {
+    if (!/^[A-Za-z_]\w{0,254}$/.test(name)) throw refusal(400, 'PropertyNameInvalid');
+    const bytes = valueBytes(value);
+    if (bytes > 64 * 1024) throw refusal(400, 'PropertyValueTooLarge');
+    size += bytes + name.length * 2 + 8;
+  }
+  if (size > 1024 * 1024) throw refusal(400, 'EntityTooLarge');
+  return Object.fromEntries(properties) as Row;
+}
+
+function valueBytes(value: unknown): number {
+  if (typeof value === 'string') return value.length * 2;
+  if (value instanceof Uint8Array) return value.length;
+  if (typeof value === 'boolean' || typeof value === 'number') return 8;
+  throw new TypeError(`Unknown EDM type ${typeof value}`);
+}
+
+function bodyBytes(entity: object): number {
+  const wire = Object.entries(entity).map(([name, value]) => [
+    name,
+    value instanceof Uint8Array ? Buffer.from(value).toString('base64') : value,
+  ]);
+  return Buffer.byteLength(JSON.stringify(Object.fromEntries(wire))) + 500;
+}
+
+/** The part of OData that the store uses: comparisons of texts, joined by "and". */
+function filterOf(filter: string): (row: StoredRow) => boolean {
+  const tests = filter.split(' and ').map((part) => {
+    const match = /^(\w+) (eq|ge|gt|le|lt) '((?:[^']|'')*)'$/.exec(part);
+    if (!match) throw refusal(400, 'InvalidInput');
+    const [, property = '', operator = '', text = ''] = match;
+    const name = { PartitionKey: 'partitionKey', RowKey: 'rowKey' }[property] ?? property;
+    const wanted = text.replaceAll("''", "'");
+    return (row: StoredRow) => compare(String(row[name] ?? ''), operator, wanted);
+  });
+  return (row) => tests.every((test) => test(row));
+}
+
+function compare(value: string, operator: string, wanted: string): boolean {
+  switch (operator) {
+    case 'eq':
+      return value === wanted;
+    case 'ge':
+      return value >= wanted;
+    case 'gt':
+      return value > wanted;
+    case 'le':
+      return value <= wanted;
+    default:
+      return value < wanted;
+  }
+}
