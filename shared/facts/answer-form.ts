@@ -36,3 +36,9 @@ export function inForm<T>(schema: z.ZodType<T>, body: unknown): { value: T } | {
   const field = issue?.path.join('.') || 'the whole answer';
   return { fault: `${field} is not of the documented kind` };
 }
+
+/** It becomes a link that people click: https, or none. */
+export function httpsUrl(text: string | undefined): string | undefined {
+  const url = URL.parse(text ?? '');
+  return url?.protocol === 'https:' ? url.href : undefined;
+}

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { httpsUrl } from './answer-form.ts';
 import { armPath } from './arm-client.ts';
 import { normalId } from './arm-id.ts';
 import type { EnvironmentFact } from './facts.ts';
-import { httpsUrl } from './power-platform.ts';
 
 /** The columns of an inventory. The first two must be there; names compare without case. */
 export const INVENTORY_COLUMNS = [

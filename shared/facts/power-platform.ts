@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import * as z from 'zod';
 import type { Clock } from '../clock.ts';
-import { inForm, optionalText } from './answer-form.ts';
+import { httpsUrl, inForm, optionalText } from './answer-form.ts';
 import { normalId } from './arm-id.ts';
 import { azureGet } from './azure-get.ts';
 import type { EnvironmentSource } from './environments.ts';
@@ -137,10 +137,4 @@ function factOf({ name, location, properties }: z.infer<typeof environmentForm>)
     runtimeState: runtime?.id,
     runtimeReasonCode: runtime?.runtimeReasonCode,
   };
-}
-
-/** It becomes a link that people click: https, or none. */
-export function httpsUrl(text: string | undefined): string | undefined {
-  const url = URL.parse(text ?? '');
-  return url?.protocol === 'https:' ? url.href : undefined;
 }
