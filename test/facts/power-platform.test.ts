@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { deadlineIn } from '../../shared/facts/deadline.ts';
+import type { PolicyTold } from '../../shared/facts/environments.ts';
+import type { EnvironmentsFact, Part } from '../../shared/facts/facts.ts';
+import { powerPlatformEnvironments } from '../../shared/facts/power-platform.ts';
+import { armError, fakeAzure, list, type Play } from './fake-azure.ts';
+import { handClock } from './hand-clock.ts';
+import { POLICY } from './tenant.ts';
+
+const PATH = '/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments';
+const BAP = 'https://api.bap.microsoft.com';
+const SYSTEM_ID = '/regions/europe/providers/Microsoft.PowerPlatform/enterprisePolicies/s1';
+
+function environment(name: string, link?: Record<string, unknown>, properties: Record<string, unknown> = {}) {
+  return {
+    name,
+    location: 'europe',
+    properties: {
+      displayName: `Env ${name}`,
+      environmentSku: 'Production',
+      linkedEnvironmentMetadata: { instanceUrl: 'https://org.crm4.dynamics.com/', instanceState: 'Ready' },
+      states: { management: { id: 'Ready' }, runtime: { id: 'Disabled', runtimeReasonCode: 'Locked' } },
+      ...(link && { enterprisePolicies: { customerManagedKeys: link } }),
+      ...properties,
+    },
+  };
+}
+
+function stage(play: Play) {
+  const clock = handClock();
+  const azure = fakeAzure(clock);
+  azure.on(PATH, play);
+  const source = powerPlatformEnvironments({
+    endpoint: BAP,
+    scope: 'https://service.powerapps.com/.default',
+    clock,
+    httpClient: azure,
+    credential: {
+      getToken: async () => ({ token: 'secret-token', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
+    },
+  });
+  return { source, clock, azure };
+}
+
+async function forPolicy(play: Play, id = POLICY, told: PolicyTold = {}) {
+  const { source, clock, azure } = stage(play);
+  const part = await clock.drive(
+    source.begin(deadlineIn(10_000, clock)).forPolicy(id, Promise.resolve(told)),
+  );
+  return { part, azure };
+}
+function factOf(part: Part<EnvironmentsFact>): EnvironmentsFact {
+  return part.state === 'known' ? part.value : assert.fail(JSON.stringify(part));
+}
+function namesOf(part: Part<EnvironmentsFact>): string[] {
+  return factOf(part).environments.map(({ id }) => id);
+}
+
+describe('environments from Power Platform', () => {
+  it('are told with link, state and address', async () => {
+    const { part, azure } = await forPolicy(list(environment('ABC', { id: POLICY, linkStatus: 'Linked' })));
+    assert.deepEqual(factOf(part).environments, [
+      {
+        id: 'abc',
+        displayName: 'Env ABC',
+        sku: 'Production',
+        region: 'europe',
+        url: 'https://org.crm4.dynamics.com/',
+        linkStatus: 'Linked',
+        managementState: 'Ready',
+        instanceState: 'Ready',
+        runtimeState: 'Disabled',
+        runtimeReasonCode: 'Locked',
+      },
+    ]);
+    assert.equal(factOf(part).source, 'powerPlatform');
+    assert.match(azure.asked[0] ?? '', /api-version=2023-06-01&\$expand=properties\/enterprisepolicies$/);
+  });
+
+  it('belong to the policy that they name by id in any case, or by its system id', async () => {
+    const play = list(
+      environment('a', { id: POLICY.toUpperCase() }),
+      environment('b', { systemId: SYSTEM_ID.toUpperCase() }),
+      environment('c', { id: POLICY, systemId: SYSTEM_ID }),
+      environment('d', { id: `${POLICY}2` }),
+      environment('e'),
+      environment('f', undefined, { enterprisePolicies: { customerManagedKeys: null } }),
+    );
+    assert.deepEqual(namesOf((await forPolicy(play, POLICY, { systemId: SYSTEM_ID })).part).sort(), [
+      'a',
+      'b',
+      'c',
+    ]);
+    assert.deepEqual(namesOf((await forPolicy(play, POLICY.toLowerCase())).part).sort(), ['a', 'c']);
+  });
+
+  it('none is known, and no environment', async () => {
+    assert.deepEqual(namesOf((await forPolicy(list(environment('e')))).part), []);
+    assert.deepEqual(namesOf((await forPolicy(list())).part), []);
+  });
+
+  it('are read once for all policies of a pass, over all pages', async () => {
+    const { source, clock, azure } = stage((request) =>
+      request.url.includes('skip')
+        ? list(environment('b', { id: `${POLICY}2` }))
+        : { body: { value: [environment('a', { id: POLICY })], nextLink: `${BAP}${PATH}?skip=1` } },
+    );
+    const pass = source.begin(deadlineIn(10_000, clock));
+    const parts = await clock.drive(
+      Promise.all([POLICY, `${POLICY}2`].map((id) => pass.forPolicy(id, Promise.resolve({})))),
+    );
+    assert.deepEqual(parts.map(namesOf), [['a'], ['b']]);
+    assert.equal(azure.asked.length, 2);
+  });
+
+  it('are not waited for with the policy: the list is asked for at once', async () => {
+    const { source, clock, azure } = stage(list());
+    const policy = clock.sleep(5000).then(() => ({}));
+    const part = source.begin(deadlineIn(10_000, clock)).forPolicy(POLICY, policy);
+    await clock.advance(0);
+    assert.equal(azure.asked.length, 1);
+    assert.equal((await clock.drive(part)).state, 'known');
+  });
+
+  it('are read once more where the policy was found gone after the list was asked for', async () => {
+    const { source, clock, azure } = stage(list(environment('a', { id: POLICY })));
+    const pass = source.begin(deadlineIn(10_000, clock));
+    const goneAt = new Date(clock.nowMs() + 50).toISOString();
+    const told = (): Promise<PolicyTold> => clock.sleep(50).then(() => ({ goneAt }));
+    const parts = await clock.drive(
+      Promise.all([pass.forPolicy(POLICY, told()), pass.forPolicy(POLICY, told())]),
+    );
+    assert.equal(azure.asked.length, 2, 'once before, once after, however many policies are gone');
+    for (const part of parts) assert.ok(factOf(part).asOf >= goneAt);
+  });
+
+  it('are as old as the question, not as the answer', async () => {
+    const { source, clock } = stage({ ...list(), afterMs: 3000 });
+    const began = clock.now();
+    const part = await clock.drive(
+      source.begin(deadlineIn(10_000, clock)).forPolicy(POLICY, Promise.resolve({})),
+    );
+    assert.equal(factOf(part).asOf, began);
+    assert.notEqual(part.readAt, began);
+  });
+
+  it('never show a link that is not https', async () => {
+    for (const instanceUrl of ['javascript:alert(1)', 'http://org.example', 'x', 7, null]) {
+      const metadata = { linkedEnvironmentMetadata: { instanceUrl } };
+      const { part } = await forPolicy(list(environment('a', { id: POLICY }, metadata)));
+      assert.equal(factOf(part).environments[0]?.url, undefined);
+    }
+  });
+
+  it('with odd descriptions are still listed; with an unreadable link nothing is known', async () => {
+    const odd = environment('a', { id: POLICY }, { displayName: 7, environmentSku: [], states: 'x' });
+    const { part } = await forPolicy(list(odd));
+    assert.deepEqual(
+      factOf(part).environments.map(({ displayName, sku, runtimeState }) => [displayName, sku, runtimeState]),
+      [['a', 'Unknown', undefined]],
+    );
+    for (const bad of [environment('a', { id: 7 }), { properties: {} }, 'x', null]) {
+      const { part: unknown } = await forPolicy(list(environment('b', { id: POLICY }), bad));
+      assert.equal(unknown.state === 'unknown' && unknown.reason, 'invalidAnswer', JSON.stringify(bad));
+    }
+  });
+
+  it('that can’t be read are unknown with the reason and the right that would mend it', async () => {
+    const refused = await forPolicy(armError(403, 'Forbidden'));
+    assert.equal(refused.part.state === 'unknown' && refused.part.reason, 'forbidden');
+    assert.match(JSON.stringify(refused.part), /Power Platform reader role/);
+    const throttled = await forPolicy({ status: 429, headers: { 'retry-after': '60' } });
+    assert.equal(throttled.part.state === 'unknown' && throttled.part.reason, 'throttled');
+    const late = await forPolicy({ afterMs: 60_000 });
+    assert.equal(late.part.state === 'unknown' && late.part.reason, 'timeout');
+    const mended = await forPolicy((_, count) =>
+      count === 1 ? { status: 503, headers: { 'retry-after': '2' } } : list(),
+    );
+    assert.equal(mended.part.state, 'known');
+  });
+});
