@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { decide } from '../../shared/incidents/decide.ts';
+import type { Signal } from '../../shared/signals/signal.ts';
+import type { TriggerId } from '../../shared/triggers/finding.ts';
+import { aReading, aSignal, at, VAULT } from './a-reading.ts';
+
+const EVE = { name: 'eve@contoso.com', ipAddress: '203.0.113.7', kind: 'user' } as const;
+const BOB = { name: 'bob@contoso.com', kind: 'user' } as const;
+
+/** Healthy at 0, then this trigger revoked at 3600 with these signals. */
+function incidentOf(trigger: TriggerId, signals: Signal[]) {
+  const { head } = decide(undefined, aReading({ seconds: 0 }));
+  const transition = decide(head, aReading({ seconds: 3600, verdicts: { [trigger]: 'revoked' }, signals }));
+  assert.ok(transition.incident);
+  return { ...transition, incident: transition.incident };
+}
+
+describe('who did it', () => {
+  const cases: [TriggerId, Partial<Signal>, boolean][] = [
+    ['network-restricted', { operation: 'Microsoft.KeyVault/vaults/write' }, true],
+    ['network-restricted', { operation: 'MICROSOFT.KEYVAULT/VAULTS/WRITE' }, true],
+    [
+      'network-restricted',
+      { operation: 'Microsoft.Network/networkSecurityPerimeters/resourceAssociations/write' },
+      true,
+    ],
+    ['network-restricted', { operation: 'Microsoft.Authorization/roleAssignments/delete' }, false],
+    ['public-access-disabled', { operation: 'VaultPatch', source: 'audit', type: 'VaultPatch' }, true],
+    ['permissions-revoked', { operation: 'Microsoft.Authorization/roleAssignments/delete' }, true],
+    ['permissions-revoked', { operation: 'Microsoft.KeyVault/vaults/accessPolicies/write' }, true],
+    ['permissions-revoked', { operation: 'Microsoft.Authorization/locks/delete' }, false],
+    ['vault-deleted', { operation: 'Microsoft.KeyVault/vaults/delete' }, true],
+    ['vault-deleted', { operation: 'Microsoft.Resources/subscriptions/resourceGroups/delete' }, true],
+    ['vault-deleted', { operation: 'Microsoft.KeyVault/vaults/write' }, false],
+    [
+      'policy-deleted',
+      {
+        operation: undefined,
+        type: 'Microsoft.Resources.ResourceDeleteSuccess',
+        scope: '/subscriptions/s/resourcegroups/rg/providers/microsoft.powerplatform/enterprisepolicies/cmk',
+      },
+      true,
+    ],
+    ['policy-deleted', { operation: 'Microsoft.KeyVault/vaults/delete' }, false],
+    ['key-disabled', { operation: undefined, source: 'audit', type: 'KeyUpdate' }, true],
+    ['key-disabled', { operation: 'Microsoft.KeyVault/vaults/keys/write' }, true],
+    ['key-disabled', { operation: 'Microsoft.KeyVault/vaults/write' }, false],
+    ['key-deleted', { operation: undefined, source: 'audit', type: 'KeyDelete' }, true],
+    ['key-deleted', { operation: undefined, source: 'audit', type: 'KeyUpdate' }, false],
+    ['network-restricted', { outcome: 'failure' }, false],
+    ['network-restricted', { at: at(3700) }, false],
+  ];
+  for (const [trigger, more, isTheirs] of cases) {
+    it(`${more.operation ?? more.type} (${more.outcome ?? more.at ?? 'in time'}) ${isTheirs ? 'is' : 'is not'} behind ${trigger}`, () => {
+      const { incident } = incidentOf(trigger, [aSignal(3590, { actor: EVE, ...more })]);
+      assert.deepEqual(incident.actor, isTheirs ? EVE : undefined);
+      assert.equal(incident.actedAt, isTheirs ? at(3590) : undefined);
+    });
+  }
+
+  it('an act from before the last clear reading is not the cause, save for the time Azure takes', () => {
+    const { head } = decide(undefined, aReading({ seconds: 3500 }));
+    const withAct = (seconds: number) =>
+      decide(
+        head,
+        aReading({
+          seconds: 3600,
+          verdicts: { 'network-restricted': 'revoked' },
+          signals: [aSignal(seconds, { actor: EVE })],
+        }),
+      );
+    assert.deepEqual(withAct(3500 - 800).incident?.actor, EVE);
+    assert.equal(withAct(3500 - 1000).incident?.actor, undefined);
+  });
+
+  it('Resource Manager is believed before Key Vault', () => {
+    const fromVault = aSignal(3580, {
+      source: 'keyVault',
+      type: 'Microsoft.KeyVault.VaultAccessPolicyChanged',
+      operation: undefined,
+      actor: BOB,
+    });
+    const { incident } = incidentOf('permissions-revoked', [fromVault, aSignal(3590, { actor: EVE })]);
+    assert.deepEqual(incident.actor, EVE);
+  });
+
+  it('an event that names nobody still tells when', () => {
+    const { incident, timeline } = incidentOf('network-restricted', [aSignal(3590)]);
+    assert.equal(incident.actor, undefined);
+    assert.equal(incident.actedAt, at(3590));
+    assert.deepEqual(
+      timeline.map(({ what, at: when, signalId }) => [what, when, signalId]),
+      [
+        ['signal', at(3590), 'signal-3590'],
+        ['opened', at(3600), undefined],
+      ],
+    );
+  });
+
+  it('is told in the timeline with the operation and the address', () => {
+    const { timeline } = incidentOf('network-restricted', [aSignal(3590, { actor: EVE })]);
+    assert.equal(timeline[0]?.text, 'Microsoft.KeyVault/vaults/write by eve@contoso.com from 203.0.113.7');
+    assert.deepEqual(timeline[0]?.actor, EVE);
+  });
+
+  it('is learnt later, once, without a notice, and not replaced', () => {
+    const opened = incidentOf('network-restricted', []);
+    const read = (seconds: number, signals: Signal[]) =>
+      aReading({ seconds, verdicts: { 'network-restricted': 'revoked' }, signals });
+    const learnt = decide(opened.head, read(3660, [aSignal(3590, { actor: EVE })]));
+    assert.equal(learnt.kind, 'none');
+    assert.deepEqual(learnt.incident?.actor, EVE);
+    assert.deepEqual(
+      learnt.timeline.map(({ what }) => what),
+      ['signal'],
+    );
+    assert.deepEqual(learnt.notices, []);
+    const later = decide(learnt.head, read(3720, [aSignal(3591, { actor: BOB })]));
+    assert.deepEqual(later.incident?.actor, EVE);
+    assert.deepEqual(later.timeline, []);
+  });
+
+  it('whoever recovers the vault is not blamed for what that brings to light', () => {
+    const { head } = decide(undefined, aReading({ seconds: 0 }));
+    const gone = aReading({ seconds: 60, rest: 'unknown', verdicts: { 'vault-deleted': 'revoked' } });
+    const recovered = aReading({
+      seconds: 90,
+      verdicts: { 'permissions-revoked': 'revoked' },
+      signals: [aSignal(89, { actor: BOB, scope: VAULT })],
+    });
+    const eased = decide(decide(head, gone).head, recovered);
+    assert.equal(eased.kind, 'eased');
+    assert.equal(eased.incident?.actor, undefined);
+  });
+
+  it('a trigger that nobody has listed takes no actor', () => {
+    const reading = aReading({ seconds: 3600, signals: [aSignal(3590, { actor: EVE })] });
+    const [first] = reading.findings;
+    assert.ok(first);
+    reading.findings.push({ ...first, trigger: 'a-twelfth' as TriggerId, verdict: 'revoked' });
+    const { kind, incident } = decide(undefined, reading);
+    assert.equal(kind, 'opened');
+    assert.equal(incident?.actor, undefined);
+  });
+});
