@@ -73,13 +73,12 @@ export function azureGet(options: GetOptions): Get {
   };
 
   async function once(url: URL, abort: AbortSignal): Promise<Tried> {
+    const token = await tokenFor(options.credential, options.scope);
+    if ('reason' in token) return { kind: 'notNow', ...token };
+    // After the token: an identity that hangs must not hold the slots of those who come later.
     const release = await slots.take();
     try {
-      if (abort.aborted) return NOT_SENT;
-      const token = await tokenFor(options.credential, options.scope);
-      if ('reason' in token) return { kind: 'notNow', ...token };
-      if (abort.aborted) return NOT_SENT;
-      return read(await send(url, token.token, abort), clock);
+      return abort.aborted ? NOT_SENT : read(await send(url, token.token, abort), clock);
     } finally {
       release();
     }
