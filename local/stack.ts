@@ -175,10 +175,17 @@ function startHostProcess(
     {
       name,
       cwd: ROOT,
-      env: { ...process.env, ...settings },
+      env: { ...withoutOurs(process.env), ...settings },
       ready: (line) => /ready: http/i.test(line),
       onLine: (line) => options.onLine?.('app', line),
     },
+  );
+}
+
+/** A setting left over in the developer's shell must not change what the app under test does. */
+function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^(LOCKWATCH_|AzureWebJobsStorage)/i.test(name)),
   );
 }
 

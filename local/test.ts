@@ -30,8 +30,8 @@ const run = spawn(
     env: {
       ...process.env,
       NODE_EXTRA_CA_CERTS: certificate.certFile,
-      LOCKWATCH_TEST_CERT: certificate.certFile,
-      LOCKWATCH_TEST_KEY: certificate.keyFile,
+      LOCKWATCH_LOCAL_TEST_CERT: certificate.certFile,
+      LOCKWATCH_LOCAL_TEST_KEY: certificate.keyFile,
     },
   },
 );

@@ -34,7 +34,9 @@ const LEASE_WAIT_MS = 500;
  */
 export async function deliver(delivery: Delivery, ports: DeliverPorts): Promise<void> {
   const messages = Map.groupBy(delivery.rows, (row) => `${row.channel}\n${row.group}`);
-  const sent = await Promise.allSettled([...messages.values()].map((rows) => sendGroup(rows, delivery, ports)));
+  const sent = await Promise.allSettled(
+    [...messages.values()].map((rows) => sendGroup(rows, delivery, ports)),
+  );
   // Every message is tried before the first failure of storage is handed on.
   for (const result of sent) if (result.status === 'rejected') throw result.reason;
 }
@@ -55,7 +57,10 @@ export async function claimDue(ports: Pick<DeliverPorts, 'store' | 'clock'>): Pr
 async function sendGroup(rows: OutboxRow[], delivery: Delivery, ports: DeliverPorts): Promise<void> {
   const first = rows[0];
   if (!first) return;
-  const sharing = new Set([...rows.flatMap((row) => [...(delivery.sharing?.(row) ?? [])]), ...rows.map((row) => row.policyId)]);
+  const sharing = new Set([
+    ...rows.flatMap((row) => [...(delivery.sharing?.(row) ?? [])]),
+    ...rows.map((row) => row.policyId),
+  ]);
   if (sharing.size <= 1) {
     await sendRows(rows, undefined, delivery, ports);
     return;
@@ -88,13 +93,23 @@ async function sendRows(
   const messageId = messageIdOf(rows);
   const result: SendResult = channel
     ? await trySend(channel, await noticeOf(rows, messageId, groupSentAt, delivery, ports), ports)
-    : { outcome: 'failed', permanent: false, detail: `The channel '${first.channel}' is not configured any more.` };
+    : {
+        outcome: 'failed',
+        permanent: false,
+        detail: `The channel '${first.channel}' is not configured any more.`,
+      };
   const now = ports.clock.now();
-  const updates = await Promise.all(rows.map((row) => ports.store.updateNotice(afterTry(row, result, messageId, now))));
+  const updates = await Promise.all(
+    rows.map((row) => ports.store.updateNotice(afterTry(row, result, messageId, now))),
+  );
   const fields = { channel: first.channel, reason: first.reason, messageId, rows: rows.length };
   const overtaken = updates.filter((row) => row === undefined).length;
   if (result.outcome === 'sent') ports.log.info('notice-sent', { ...fields, overtaken });
-  else ports.log.warn(result.permanent ? 'notice-given-up' : 'notice-failed', { ...fields, detail: result.detail });
+  else
+    ports.log.warn(result.permanent ? 'notice-given-up' : 'notice-failed', {
+      ...fields,
+      detail: result.detail,
+    });
   return result.outcome === 'sent' ? { at: now, messageId } : undefined;
 }
 
@@ -108,8 +123,15 @@ async function trySend(channel: Channel, notice: Notice, ports: DeliverPorts): P
   });
   const tried = channel.send(notice, abort.signal).catch((error): SendResult => {
     // A channel must not throw; if it does it is a bug, and the others must not suffer from it.
-    ports.log.error('channel-bug', { channel: channel.name, kind: error instanceof Error ? error.name : 'unknown' });
-    return { outcome: 'failed', permanent: false, detail: 'The channel failed in a way that it does not know.' };
+    ports.log.error('channel-bug', {
+      channel: channel.name,
+      kind: error instanceof Error ? error.name : 'unknown',
+    });
+    return {
+      outcome: 'failed',
+      permanent: false,
+      detail: 'The channel failed in a way that it does not know.',
+    };
   });
   const result = await Promise.race([tried, timeout]);
   over.abort();

@@ -50,12 +50,15 @@ export function messageIdOf(rows: readonly OutboxRow[]): string {
 /** The row after a try, by what the channel said. Growing delay: 15 s, 30 s, 1, 2, 4, … up to 15 minutes. */
 export function afterTry(
   row: OutboxRow,
-  result: { outcome: 'sent' } | { outcome: 'failed'; permanent: boolean; detail: string; retryAfterMs?: number },
+  result:
+    | { outcome: 'sent' }
+    | { outcome: 'failed'; permanent: boolean; detail: string; retryAfterMs?: number },
   messageId: string,
   now: string,
 ): OutboxRow {
   const attempts = row.attempts + 1;
-  if (result.outcome === 'sent') return { ...row, attempts, state: 'sent', sentAt: now, messageId, lastError: undefined };
+  if (result.outcome === 'sent')
+    return { ...row, attempts, state: 'sent', sentAt: now, messageId, lastError: undefined };
   const isOver = result.permanent || Date.parse(now) - Date.parse(row.createdAt) >= GIVE_UP_MS;
   if (isOver) return { ...row, attempts, state: 'givenUp', lastError: result.detail };
   const delay = Math.max(Math.min(15_000 * 2 ** (attempts - 1), 900_000), result.retryAfterMs ?? 0);

@@ -10,8 +10,8 @@ import { localStorageCredential } from '../../local/storage-token.ts';
 /** The whole of it for one test file, ended after its tests. */
 export async function withStack(options: Omit<StackOptions, 'directory'>) {
   const directory = await mkdtemp(join(tmpdir(), 'lockwatch-accept-'));
-  const certFile = process.env.LOCKWATCH_TEST_CERT;
-  const keyFile = process.env.LOCKWATCH_TEST_KEY;
+  const certFile = process.env.LOCKWATCH_LOCAL_TEST_CERT;
+  const keyFile = process.env.LOCKWATCH_LOCAL_TEST_KEY;
   if (!certFile || !keyFile) throw new Error('Run the acceptance tests with: npm run accept');
   const lines: string[] = [];
   const stack = await startStack({
