@@ -87,6 +87,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       schedules,
       keys,
       invoke,
+      stopping: stopping.signal,
       log: options.log,
     },
     options.port ?? local.port ?? 7071,

@@ -18,7 +18,7 @@ export function textAnswer(status: number, body: string): Answer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
 }
 
-/** Writes an answer. `close`: the request's body was not read to its end, so the connection can't be used again. */
+/** Writes an answer. `close`: the connection is not to be used again. */
 export function sendAnswer(response: ServerResponse, answer: Answer, close = false): void {
   const body = answer.body ?? '';
   const bodiless = answer.status === 204 || answer.status === 205 || answer.status === 304;

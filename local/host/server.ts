@@ -22,6 +22,8 @@ export interface ServerOptions {
   schedules: Map<string, Schedule>;
   keys: Keys;
   invoke: Invoke;
+  /** Once aborted, every answer ends its connection, so that the server can close. */
+  stopping: AbortSignal;
   log: Log;
 }
 
@@ -66,7 +68,11 @@ async function handle(
   }
   if (!body) return sendAnswer(response, { status: 413 }, true);
   const answer = await endpoint.answer(body);
-  sendAnswer(response, request.method === 'HEAD' ? { ...answer, body: '' } : answer);
+  sendAnswer(
+    response,
+    request.method === 'HEAD' ? { ...answer, body: '' } : answer,
+    options.stopping.aborted,
+  );
 }
 
 interface Endpoint {
