@@ -124,12 +124,12 @@ function policyElements(
 
 const NAME = 80;
 
-function environmentText({ name, url, sku, region, state, deletedOn }: MessageEnvironment): string {
+function environmentText({ name, url, sku, region, state, deletedFrom }: MessageEnvironment): string {
   const details = [
     sku,
     region,
     state,
-    deletedOn === undefined ? '' : `deleted after ${deletedOn} (estimate)`,
+    deletedFrom === undefined ? '' : `deletion from ${deletedFrom} (estimate)`,
   ];
   return [
     markdownLink(cut(name, NAME), url),

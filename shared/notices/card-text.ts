@@ -2,13 +2,14 @@
  * Plain text for a TextBlock or a Fact of an Adaptive Card, which read a part of Markdown (Adaptive Cards docs: Text
  * features). CommonMark lets a backslash take the meaning from any ASCII punctuation. Escaped are the characters that
  * can begin something anywhere ({{DATE(…)}} is a function of cards); those of lists and headings only where they do, at
- * the beginning, so that names with dashes stay readable in clients that show a backslash.
+ * the beginning; a parenthesis not at all, since it means nothing without its brackets. So most names stay readable in
+ * those clients that show a backslash.
  */
 export function markdownText(text: string): string {
   return text
-    .replace(/[\\`*_[\](){}<>&~|]/g, '\\$&')
+    .replace(/[\\`*_[\]{}<>&~]/g, '\\$&')
     .replace(/^[#+=-]/, '\\$&')
-    .replace(/^(\d+)\./, '$1\\.');
+    .replace(/^(\d+)([.)])/, '$1\\$2');
 }
 
 /** A link whose words are text from outside. */

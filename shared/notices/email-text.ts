@@ -50,8 +50,8 @@ export function moreEnvironments({ count: amount, environments }: MessagePolicy)
   return more > 0 ? [`and ${more.toLocaleString('en-US')} more that are not named here`] : [];
 }
 
-export function environmentDetails({ sku, region, state, deletedOn }: MessageEnvironment): string[] {
-  return [sku, region, state, ...(deletedOn ? [`deleted after ${deletedOn} (estimate)`] : [])];
+export function environmentDetails({ sku, region, state, deletedFrom }: MessageEnvironment): string[] {
+  return [sku, region, state, ...(deletedFrom ? [`deletion from ${deletedFrom} (estimate)`] : [])];
 }
 
 function stepLines(step: MessageStep, number: number): string[] {

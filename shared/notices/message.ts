@@ -53,8 +53,8 @@ export interface MessageEnvironment {
   region: string;
   /** "offline", "not enabled yet", … */
   state: string;
-  /** The day after which it is deleted, an estimate. */
-  deletedOn?: string;
+  /** When it may be deleted at the earliest, an estimate. */
+  deletedFrom?: string;
 }
 export interface MessageEvidence {
   text: string;

@@ -32,6 +32,14 @@ export function linkTo(url: string | undefined): string | undefined {
   return (protocol === 'https:' || protocol === 'http:') && href.length <= LONGEST_LINK ? href : undefined;
 }
 
+/** One part of a link's path. Encodes more than `encodeURIComponent`: what could end a Markdown link, too. */
+export function pathPart(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replace(
+    /[!'()*]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
 const LONGEST_LINK = 1000;
 const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 const BREAKS = /[\p{Cc}\u2028\u2029\p{Zs}]+/gu;

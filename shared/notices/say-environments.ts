@@ -1,9 +1,9 @@
 import type { AffectedEnvironment } from '../incidents/incident.ts';
 import type { MessageEnvironment, MessagePolicy } from './message.ts';
 import type { Notice, NoticeIncident } from './notice.ts';
-import { linkTo, plain } from './plain.ts';
+import { linkTo, pathPart, plain } from './plain.ts';
 import { share } from './share.ts';
-import { day } from './words.ts';
+import { minute } from './words.ts';
 
 /** A message names at most this many environments; the rest are counted. No person reads more in a mail. */
 const MOST_NAMED = 1000;
@@ -32,7 +32,7 @@ export function sayPolicies(
 /** Where a resource is shown in the Azure portal; none where the id is not an ARM id. */
 export function portalLink(portalUrl: string, armId: string): string | undefined {
   if (!/^\/subscriptions\//i.test(armId)) return undefined;
-  const path = armId.toWellFormed().split('/').map(strictlyEncoded).join('/');
+  const path = armId.split('/').map(pathPart).join('/');
   return linkTo(`${portalUrl.replace(/\/+$/, '')}/#resource${path}`);
 }
 
@@ -72,15 +72,15 @@ function sayEnvironment(
     name: plain(environment.displayName, NAME) || plain(environment.id, NAME) || 'without a name',
     // The address that the admin API itself gives as an environment's `clientUris.admin`.
     url: linkTo(
-      `${adminCenterUrl.replace(/\/+$/, '')}/environments/environment/${strictlyEncoded(environment.id.toWellFormed())}/hub`,
+      `${adminCenterUrl.replace(/\/+$/, '')}/environments/environment/${pathPart(environment.id)}/hub`,
     ),
     sku: plain(environment.sku, 40) || 'Unknown',
     region: plain(environment.region, 60) || 'region not told',
     state: suspected && environment.state === 'locked' ? 'may be locked' : STATES[environment.state],
-    deletedOn:
+    deletedFrom:
       environment.state === 'enabled' || Number.isNaN(Date.parse(environment.deletedAt))
         ? undefined
-        : day(environment.deletedAt),
+        : minute(environment.deletedAt),
   };
 }
 
@@ -90,11 +90,3 @@ const STATES: Record<AffectedEnvironment['state'], string> = {
   enabled: 'enabled again',
   unknown: 'state not known',
 };
-
-/** `encodeURIComponent` leaves characters that end a Markdown link. */
-function strictlyEncoded(part: string): string {
-  return encodeURIComponent(part).replace(
-    /[!'()*]/g,
-    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
-  );
-}

@@ -80,7 +80,9 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
       `Access is back: ${about.policyNames} can use ${possessive(about)} key again.`,
       ...(about.total > 0
         ? [
-            `The environments are NOT enabled yet. ${upper(about.environments)} stay offline until a person enables each of them.`,
+            isKnownToWait(about)
+              ? 'The environments are NOT enabled yet: giving access back does not do it. A person must enable each of them.'
+              : 'Giving access back enables no environment. Whether these are enabled is not known: look at each of them.',
             'What to do: in the admin center, open each environment below and choose "Re-enable environment".',
           ]
         : ['No environment is known to be waiting to be enabled.']),
@@ -164,6 +166,13 @@ function are(about: Told): string {
 
 function possessive(about: Told): string {
   return about.policies.length === 1 ? 'its' : 'their';
+}
+
+/** Only what was seen to be still disabled is said to be so. */
+function isKnownToWait({ notice }: Told): boolean {
+  return notice.incidents
+    .flatMap(({ environments }) => environments)
+    .some(({ state }) => state === 'awaitingReEnable' || state === 'locked');
 }
 
 function elapsed({ since, notice }: Told, before: string): string {

@@ -166,7 +166,7 @@ function deadline({ notice, recoverBy }: Told): Section | undefined {
   );
   if (guesses > 0)
     texts.push(
-      `${count(guesses, 'environment')} of another kind: no term is published, so 7 days are taken.`,
+      `For ${count(guesses, 'environment')} of another kind no term is published, so 7 days are taken.`,
     );
   return { id: 'deadline', heading: 'By when', texts: texts.filter((text) => text !== '') };
 }

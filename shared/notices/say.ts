@@ -1,6 +1,6 @@
 import type { Link, Message } from './message.ts';
 import type { Notice } from './notice.ts';
-import { cut, linkTo } from './plain.ts';
+import { cut, linkTo, pathPart } from './plain.ts';
 import { actorsInShort } from './say-actor.ts';
 import { portalLink, sayPolicies } from './say-environments.ts';
 import { sayLead } from './say-lead.ts';
@@ -22,21 +22,22 @@ export interface SayOptions {
 export function say(notice: Notice, options: SayOptions): Message {
   const about = told(notice, sayPolicies(notice, options));
   const { tone, title, sentences } = sayLead(about);
+  const by = byWhen(about);
   return {
     messageId: notice.messageId,
     reason: notice.reason,
     tone,
     title: cut(title, 150),
-    summary: cut([title, byWhen(about)].filter(Boolean).join('. '), 250),
+    summary: cut(by ? `${title}. Save them by ${by}` : title, 250),
     lead: sentences,
-    glance: glance(about),
+    glance: glance(about, by),
     sections: saySections(about),
     environmentsUrl: linkTo(environmentsUrl(options)),
     links: links(about, options),
   };
 }
 
-function glance(about: Told): Message['glance'] {
+function glance(about: Told, by: string): Message['glance'] {
   const { notice, environments, policyNames, cause, since } = about;
   const facts = [
     { label: 'Environments', value: `${environments} of ${policyNames}` },
@@ -44,7 +45,6 @@ function glance(about: Told): Message['glance'] {
     { label: 'Cause', value: cause },
     { label: 'Who', value: actorsInShort(notice) },
   ];
-  const by = byWhen(about);
   return by ? [...facts, { label: 'By when', value: by }] : facts;
 }
 
@@ -52,7 +52,7 @@ function byWhen({ notice, recoverBy }: Told): string {
   if (!recoverBy || notice.reason === 'closed' || notice.reason === 'sightRegained') return '';
   const left = between(notice.at, recoverBy.at) ?? 0;
   const ahead = left > 0 ? `in ${duration(left)}` : 'now past';
-  return `Save them by ${moment(recoverBy.at)} (${ahead}${recoverBy.isEstimate ? ', an estimate' : ''})`;
+  return `${moment(recoverBy.at)} (${ahead}${recoverBy.isEstimate ? ', an estimate' : ''})`;
 }
 
 function links(about: Told, options: SayOptions): Link[] {
@@ -66,9 +66,7 @@ function links(about: Told, options: SayOptions): Link[] {
       url:
         base &&
         first &&
-        (others.length === 0
-          ? `${base}/api/incidents/${encodeURIComponent(first.incident.id)}`
-          : `${base}/api/status`),
+        (others.length === 0 ? `${base}/api/incidents/${pathPart(first.incident.id)}` : `${base}/api/status`),
     },
     {
       text: 'Environments in the admin center',

@@ -18,14 +18,14 @@ export function duration(ms: number): string {
 export function moment(at: string | undefined): string {
   const date = new Date(at ?? '');
   if (Number.isNaN(date.getTime())) return 'a time that is not known';
-  return `${WEEKDAYS[date.getUTCDay()]} ${day(at)}, ${date.toISOString().slice(11, 19)} UTC`;
+  return `${WEEKDAYS[date.getUTCDay()]} ${day(date)}, ${date.toISOString().slice(11, 19)} UTC`;
 }
 
-/** The day of an instant in UTC: "23 Nov 2025". */
-export function day(at: string | undefined): string {
+/** An instant where there is little room: "23 Nov 2025 19:42 UTC". */
+export function minute(at: string | undefined): string {
   const date = new Date(at ?? '');
-  if (Number.isNaN(date.getTime())) return 'a day that is not known';
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+  if (Number.isNaN(date.getTime())) return 'a time that is not known';
+  return `${day(date)} ${date.toISOString().slice(11, 16)} UTC`;
 }
 
 /** From one instant to another in milliseconds; undefined where either is not known. */
@@ -47,6 +47,10 @@ export function listed(names: readonly string[], most = 3): string {
   const last = rest > 0 ? `${rest.toLocaleString('en-US')} more` : shown.at(-1);
   const before = rest > 0 ? shown : shown.slice(0, -1);
   return before.length === 0 ? (last ?? '') : `${before.join(', ')} and ${last}`;
+}
+
+function day(date: Date): string {
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
 }
 
 const UNITS: readonly (readonly [unit: string, seconds: number])[] = [

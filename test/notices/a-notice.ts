@@ -1,0 +1,127 @@
+import type { AffectedEnvironment, Cause, Incident, NoticeReason } from '../../shared/incidents/incident.ts';
+import type { Notice, NoticeIncident } from '../../shared/notices/notice.ts';
+import type { SayOptions } from '../../shared/notices/say.ts';
+import type { Finding } from '../../shared/triggers/finding.ts';
+
+/** Made-up incidents for the tests of this room. */
+export const SUBSCRIPTION = '/subscriptions/11111111-2222-3333-4444-555555555555';
+export const VAULT = `${SUBSCRIPTION}/resourceGroups/rg-keys/providers/Microsoft.KeyVault/vaults/kv-contoso`;
+export const KEY = `${VAULT}/keys/cmk`;
+export const OPENED_AT = '2025-11-23T02:13:52.000Z';
+export const NOW = '2025-11-23T02:13:53.000Z';
+export const SAY: SayOptions = {
+  adminCenterUrl: 'https://admin.powerplatform.microsoft.com',
+  portalUrl: 'https://portal.azure.com',
+};
+
+export function policyId(name: string): string {
+  return `${SUBSCRIPTION}/resourceGroups/rg-power/providers/Microsoft.PowerPlatform/enterprisePolicies/${name}`;
+}
+
+export function anEnvironment(
+  number: number,
+  changes: Partial<AffectedEnvironment> = {},
+): AffectedEnvironment {
+  return {
+    id: `00000000-0000-0000-0000-${String(number).padStart(12, '0')}`,
+    displayName: `Environment ${number}`,
+    sku: 'Production',
+    region: 'europe',
+    state: 'locked',
+    deletedAt: '2025-12-23T02:13:52.000Z',
+    deletionIsGuess: false,
+    ...changes,
+  };
+}
+
+export const KEY_DISABLED: Finding = {
+  trigger: 'key-disabled',
+  verdict: 'revoked',
+  summary: 'The key cmk is disabled: none of its versions is enabled.',
+  evidence: [
+    { text: 'Key version 3f2a: enabled = false', source: `${KEY}/versions/3f2a`, readAt: OPENED_AT },
+    { text: 'Key version 9b1c: enabled = false', source: `${KEY}/versions/9b1c`, readAt: OPENED_AT },
+  ],
+  undo: [
+    {
+      text: 'Enable the version 3f2a of the key cmk.',
+      command:
+        'az keyvault key set-attributes --vault-name kv-contoso --name cmk --version 3f2a --enabled true',
+      portal: 'Key vaults → kv-contoso → Keys → cmk → 3f2a → Enabled: Yes → Save',
+      link: 'https://learn.microsoft.com/power-platform/admin/cmk-lock-unlock',
+    },
+  ],
+  scope: KEY,
+};
+
+/** The vault's deletion, as it looks for one of its policies: the grant at the end is that policy's own. */
+export function vaultDeleted(policy: string): Finding {
+  return {
+    trigger: 'vault-deleted',
+    verdict: 'revoked',
+    summary: 'The key vault kv-contoso that holds the key is deleted.',
+    evidence: [{ text: 'GET …/vaults/kv-contoso answered 404', source: VAULT, readAt: OPENED_AT }],
+    undo: [
+      {
+        text: "Recover the deleted vault kv-contoso. Don't make a new one of its name: its key would be another.",
+        command: 'az keyvault recover --name kv-contoso --location westeurope',
+        portal: 'Key vaults → Manage deleted vaults → kv-contoso → Recover',
+      },
+      {
+        text: `Give the identity of the enterprise policy ${policy} the role Key Vault Crypto Service Encryption User on the vault.`,
+        command: `az role assignment create --assignee-object-id ${policy}-identity --scope ${VAULT}`,
+      },
+      { text: 'Check the network settings.', portal: 'Key vaults → kv-contoso → Networking' },
+    ],
+    scope: VAULT,
+    recoverBy: {
+      at: '2026-02-21T02:13:40.000Z',
+      because: 'Azure purges the deleted vault and its keys then.',
+      estimate: false,
+    },
+  };
+}
+
+export function causeOf(finding: Finding): Cause {
+  const verdict = finding.verdict === 'suspected' ? 'suspected' : 'revoked';
+  return { trigger: finding.trigger, verdict, scope: finding.scope, since: OPENED_AT, finding };
+}
+
+export function anIncident(
+  policyName: string,
+  changes: Partial<Incident> = {},
+  environments: AffectedEnvironment[] = [anEnvironment(1), anEnvironment(2)],
+): NoticeIncident {
+  const incident: Incident = {
+    id: `incident-of-${policyName}`,
+    policyId: policyId(policyName),
+    sequence: 1,
+    state: 'revoked',
+    openedAt: OPENED_AT,
+    causes: [causeOf(KEY_DISABLED)],
+    recoverBy: '2025-11-30T02:13:52.000Z',
+    recoverByBecause: 'The first locked sandbox environment is deleted then.',
+    recoverByIsEstimate: true,
+    environmentCount: environments.length,
+    environmentsAsOf: '2025-11-23T02:08:52.000Z',
+    environmentsSource: 'powerPlatform',
+    readAt: OPENED_AT,
+    ...changes,
+  };
+  return { incident, policyName, environments };
+}
+
+export function aNotice(
+  reason: NoticeReason,
+  incidents: NoticeIncident[],
+  changes: Partial<Notice> = {},
+): Notice {
+  return {
+    messageId: 'a1b2c3d4',
+    reason,
+    at: NOW,
+    incidents,
+    publicUrl: 'https://lockwatch.example.com',
+    ...changes,
+  };
+}

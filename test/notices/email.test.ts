@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { emailContent } from '../../shared/notices/email.ts';
+import type { Message } from '../../shared/notices/message.ts';
+import { plain } from '../../shared/notices/plain.ts';
+import { say } from '../../shared/notices/say.ts';
+import { aNotice, anEnvironment, anIncident, causeOf, KEY_DISABLED, SAY } from './a-notice.ts';
+import { nastyText } from './nasty-text.ts';
+
+const messageNaming = (name: string): Message =>
+  say(
+    aNotice('opened', [
+      anIncident(
+        name,
+        {
+          actor: { kind: 'user', name, ipAddress: name },
+          causes: [
+            causeOf({
+              ...KEY_DISABLED,
+              summary: name,
+              evidence: [{ text: name, readAt: name }],
+              undo: [{ text: name, command: name, portal: name, link: name }],
+            }),
+          ],
+        },
+        [anEnvironment(1, { displayName: name, sku: name, region: name })],
+      ),
+    ]),
+    SAY,
+  );
+
+test('law 10: whatever the names, the only markup in the HTML is our own', () => {
+  const ours = tagsOf(emailContent(messageNaming('plain name')).html);
+  fc.assert(
+    fc.property(
+      nastyText.filter((text) => plain(text, 10).length > 0 && !/^https?:/.test(text)),
+      (name) => {
+        const { html } = emailContent(messageNaming(name));
+        assert.deepEqual(tagsOf(html), ours);
+        assert(html.isWellFormed());
+        assert(!/[\u202a-\u202e\u2066-\u2069]/.test(html));
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test('the subject is one line of at most 150 characters for any name', () => {
+  fc.assert(
+    fc.property(nastyText, (name) => {
+      const { subject } = emailContent({ ...messageNaming('x'), title: name });
+      assert(subject.length <= 150 * 2 && Array.from(subject).length <= 150);
+      assert(!/[\r\n\p{Cc}]/u.test(subject));
+    }),
+  );
+});
+
+test('HTML and text say the same: every text of the message stands in both', () => {
+  const message = messageNaming('Contoso & <Sons> "1"');
+  const { html, text } = emailContent(message);
+  const shown = unescaped(html);
+  for (const said of textsOf(message)) {
+    assert(text.includes(said) || text.includes(said.toUpperCase()), `text: ${said}`);
+    assert(shown.includes(said), `html: ${said}`);
+  }
+});
+
+test('an email names a thousand environments and counts the rest', () => {
+  const environments = Array.from({ length: 1500 }, (_, index) => anEnvironment(index));
+  const { text, html } = emailContent(say(aNotice('opened', [anIncident('ep-a', {}, environments)]), SAY));
+  assert.equal(text.match(/^ {2}- Environment/gm)?.length, 1000);
+  for (const form of [text, html]) assert(form.includes('and 500 more that are not named here'));
+});
+
+test('a command stands alone on its line', () => {
+  const { text } = emailContent(say(aNotice('opened', [anIncident('ep-a')]), SAY));
+  assert(text.split('\n').some((line) => line.trim() === KEY_DISABLED.undo[0]?.command));
+});
+
+function tagsOf(html: string): string[] {
+  return [...html.matchAll(/<[a-z/!][^>]*>/gi)].map(([tag]) => tag.replace(/href="[^"]*"/, 'href'));
+}
+
+function textsOf(message: Message): string[] {
+  return [
+    message.title,
+    ...message.lead,
+    ...message.glance.flatMap(({ label, value }) => [label, value]),
+    ...message.sections.flatMap(({ heading, texts, policies = [], evidence = [], steps = [] }) => [
+      heading,
+      ...texts,
+      ...policies.flatMap(({ name, environments }) => [name, ...environments.map((one) => one.name)]),
+      ...evidence.map(({ text }) => text),
+      ...steps.flatMap(({ text, command, portal }) => [text, command ?? '', portal ?? '']),
+    ]),
+    ...message.links.flatMap(({ text, url }) => [text, url]),
+  ].filter(Boolean);
+}
+
+function unescaped(html: string): string {
+  return html
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&amp;', '&');
+}
