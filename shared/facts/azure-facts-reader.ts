@@ -30,10 +30,11 @@ export interface FactsReaderOptions {
 export function createFactsReader(options: FactsReaderOptions): FactsReader {
   const arm = armClient(options);
   return {
-    begin(budgetMs) {
-      const deadline = deadlineIn(budgetMs, options.clock);
-      const pass = arm(deadline);
-      const environments = options.environments.begin(deadline);
+    begin(budgetMs, environmentsMs = budgetMs) {
+      const pass = arm(deadlineIn(budgetMs, options.clock));
+      const environments = options.environments.begin(
+        deadlineIn(Math.min(budgetMs, environmentsMs), options.clock),
+      );
       return {
         read: (policyId, hints = {}) => readChain(pass, environments, policyId, hints),
         async listPolicies() {

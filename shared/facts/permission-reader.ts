@@ -43,11 +43,7 @@ export function prefetchRoles(arm: ArmPass, use: KeyUse): void {
   askAssignments(arm, use);
   askDenials(arm, use);
   // The role that the documentation says to grant ("Key Vault Crypto Service Encryption User"), so nearly always this.
-  const { subscriptionId } = armIdParts(use.vaultId);
-  askRole(
-    arm,
-    `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/e147488a-f6f5-4113-8e2d-b22465e65bf6`,
-  );
+  askRole(arm, use, 'e147488a-f6f5-4113-8e2d-b22465e65bf6');
 }
 
 async function readRoles(arm: ArmPass, use: KeyUse): Promise<Part<PermissionFact>> {
@@ -62,7 +58,7 @@ async function readRoles(arm: ArmPass, use: KeyUse): Promise<Part<PermissionFact
   const faults: Unknown[] = [];
   await Promise.all(
     [...new Set(reaching.map(({ roleDefinitionId }) => normalId(roleDefinitionId)))].map(async (id) => {
-      const role = await readRole(arm, id);
+      const role = await readRole(arm, use, id);
       if ('state' in role) faults.push(role);
       else roles.set(id, role);
     }),
@@ -101,14 +97,28 @@ function askDenials(arm: ArmPass, { vaultId }: KeyUse): Promise<Outcome<unknown[
   return arm.list(`${vaultId}/providers/Microsoft.Authorization/denyAssignments`, AUTHORIZATION_API);
 }
 
-function askRole(arm: ArmPass, roleDefinitionId: string): Promise<Outcome<unknown>> {
-  return arm.get(roleDefinitionId, AUTHORIZATION_API);
+/**
+ * A role definition, looked up in the vault's subscription by its GUID: assignments at a management group name theirs
+ * without a subscription, where our Reader right need not reach (Authorization REST: Role Definitions - Get).
+ */
+function askRole(arm: ArmPass, { vaultId }: KeyUse, roleDefinitionId: string): Promise<Outcome<unknown>> {
+  const { subscriptionId } = armIdParts(vaultId);
+  const { name } = armIdParts(roleDefinitionId);
+  const provider = `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization`;
+  return arm.get(`${provider}/roleDefinitions/${name}`, AUTHORIZATION_API);
 }
 
-async function readRole(arm: ArmPass, roleDefinitionId: string): Promise<RoleDefinition | Unknown> {
-  const outcome = await askRole(arm, roleDefinitionId);
+async function readRole(
+  arm: ArmPass,
+  use: KeyUse,
+  roleDefinitionId: string,
+): Promise<RoleDefinition | Unknown> {
+  const outcome = await askRole(arm, use, roleDefinitionId);
   if (outcome.kind !== 'answered')
-    return unreadable(outcome, 'Reader on the subscription (Microsoft.Authorization/roleDefinitions/read)');
+    return unreadable(
+      outcome,
+      "Reader on the vault's subscription (Microsoft.Authorization/roleDefinitions/read)",
+    );
   const parsed = inForm(roleDefinitionForm, outcome.value);
   return 'fault' in parsed ? malformed('A role definition', parsed.fault, outcome.at) : parsed.value;
 }

@@ -18,8 +18,9 @@ export interface FactsReader {
   /**
    * Begins one reading pass: within it, each distinct resource is read at most once, however many policies share it.
    * What is not in by the end of the budget (milliseconds from now) is unknown (`timeout`).
+   * `environmentsMs`: how long environments may take, where less: a slow list must not hold up what is urgent.
    */
-  begin(budgetMs: number): Reading;
+  begin(budgetMs: number, environmentsMs?: number): Reading;
 }
 
 export interface Reading {

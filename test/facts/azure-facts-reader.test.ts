@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Part } from '../../shared/facts/facts.ts';
 import { armError, list } from './fake-azure.ts';
+import { handClock } from './hand-clock.ts';
+import { noEnvironmentsHere } from './no-environments.ts';
 import {
   ASSIGNMENTS,
   assignment,
@@ -270,6 +272,24 @@ describe('what can’t be known', () => {
     assert.equal(reasonOf(facts.key), 'timeout');
     assert.equal(facts.vault.state, 'known');
     assert.equal(facts.permission.state, 'known');
+  });
+
+  it('environments may be given less time than the rest', async () => {
+    const clock = handClock();
+    const given: number[] = [];
+    const { reader } = stage({
+      clock,
+      environments: {
+        begin(deadline) {
+          given.push(deadline.atMs - clock.nowMs());
+          return noEnvironmentsHere(clock).begin(deadline);
+        },
+      },
+    });
+    reader.begin(10_000);
+    reader.begin(10_000, 500);
+    reader.begin(300, 500);
+    assert.deepEqual(given, [10_000, 500, 300]);
   });
 
   it('a token that never comes is a timeout of everything, not a hang', async () => {

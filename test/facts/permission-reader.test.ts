@@ -85,6 +85,16 @@ describe('role assignments', () => {
     }
   });
 
+  it('at a management group have their role looked up where our right reaches: in the vault’s subscription', async () => {
+    const { azure, read } = stage();
+    const roleDefinitionId = ENCRYPTION_USER.slice(SUBSCRIPTION.length).toUpperCase();
+    const scope = '/providers/Microsoft.Management/managementGroups/m';
+    azure.on(roleDefinitionId, armError(403, 'AuthorizationFailed'));
+    azure.on(ASSIGNMENTS, list(assignment({ scope, roleDefinitionId })));
+    assert.deepEqual(known(await read(POLICY)).missing, []);
+    assert.equal(azure.countOf(ENCRYPTION_USER), 1);
+  });
+
   it('none at all is known: everything is missing', async () => {
     const { azure, read } = stage();
     azure.on(ASSIGNMENTS, list());
