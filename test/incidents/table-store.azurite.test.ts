@@ -1,0 +1,26 @@
+import { after, before, describe } from 'node:test';
+import { type LocalStorage, startStorage } from '../../local/storage.ts';
+import { localStorageCredential } from '../../local/storage-token.ts';
+import { createTableStore, type TableStore } from '../../shared/incidents/table-store.ts';
+import { storeContract } from './store-contract.ts';
+
+const { LOCKWATCH_LOCAL_TEST_CERT: certFile, LOCKWATCH_LOCAL_TEST_KEY: keyFile } = process.env;
+const skip = certFile && keyFile ? false : 'npm test makes the certificate that Azurite needs';
+
+describe('the store, over HTTPS and by token, on Azurite', { skip }, () => {
+  let storage: LocalStorage | undefined;
+  let store: TableStore | undefined;
+  before(async () => {
+    if (!certFile || !keyFile) return;
+    storage = await startStorage({ certificate: { certFile, keyFile } });
+    store = createTableStore({ endpoint: storage.tableEndpoint, credential: localStorageCredential() });
+    await store.ensureTables();
+    await store.ensureTables();
+  });
+  after(() => storage?.stop());
+
+  storeContract(async () => {
+    if (!store) throw new Error('Azurite has not started.');
+    return store;
+  }, 1_000);
+});
