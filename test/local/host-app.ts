@@ -79,12 +79,13 @@ export function calls<T = Record<string, unknown>>(name: string): T[] {
   return all.filter((call) => call.name === name).map(({ value }) => value as T);
 }
 
-/** Waits until `ready` gives something. Throws, with that text, when it doesn't within five seconds. */
+/** Waits until `ready` gives something. Throws, naming `what`, when it doesn't in time. */
 export async function until<T>(
   what: string,
   ready: () => T | undefined | false | Promise<T | undefined | false>,
+  timeoutMs = 5_000,
 ): Promise<T> {
-  const deadline = Date.now() + 5_000;
+  const deadline = Date.now() + timeoutMs;
   while (Date.now() < deadline) {
     const value = await ready();
     if (value) return value;
