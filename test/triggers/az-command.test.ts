@@ -36,6 +36,7 @@ test('what some shell could take for more than text gives no command at all', ()
 test('a value that is not known gives no command, rather than one with a hole', () => {
   assert.equal(azCommand('keyvault show', ['--name', undefined]), undefined);
   assert.equal(azCommand('keyvault show', ['--name']), undefined);
+  assert.equal(azCommand('keyvault key set-attributes', ['--ops', 'sign', undefined]), undefined);
 });
 
 test('options, lists of values and bare words come out in order', () => {

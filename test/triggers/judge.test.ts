@@ -7,11 +7,13 @@ import { TRIGGERS } from '../../shared/triggers/register.ts';
 import {
   environments,
   gone,
+  KEY_ID,
   key,
   known,
   memoryOf,
   NOTHING_HELD,
   network,
+  POLICY_ID,
   permission,
   policy,
   reading,
@@ -86,6 +88,26 @@ test('below a key that is gone or replaced the key triggers follow; permissions 
     assert.equal(byId.get('public-access-disabled')?.verdict, 'revoked');
     assert.equal(rootCause(findings)?.trigger, 'key-deleted');
   }
+});
+
+test('what follows, or is not supported, lies in the resource that it is about', () => {
+  const findings = judged({ policy: gone() });
+  const scopes = new Map(findings.map(({ trigger, scope }) => [trigger, scope]));
+  assert.equal(scopes.get('policy-deleted'), POLICY_ID);
+  assert.equal(scopes.get('vault-deleted'), VAULT_ID);
+  assert.equal(scopes.get('key-disabled'), KEY_ID);
+  assert.equal(scopes.get('permissions-revoked'), POLICY_ID);
+  assert.equal(scopes.get('network-restricted'), VAULT_ID);
+  const blind = judge(
+    reading({ policy: unread(), vault: unread(), key: unread() }),
+    { policyId: POLICY_ID },
+    TRUSTED,
+  );
+  assert.equal(blind[2]?.scope, POLICY_ID, 'as far down as is known');
+});
+
+test('a key that could not be read is not a key that is gone: nothing follows from it', () => {
+  assert.ok(judged({ key: unread() }).every(({ follows }) => follows === undefined));
 });
 
 test('a vault recovered without its grants shows the missing grants as the cause', () => {

@@ -40,6 +40,22 @@ test('a key that is gone is revoked, until last sight plus retention: an estimat
   assert.match(found.evidence.map(({ text }) => text).join(), /404.*last seen/);
 });
 
+test("the vault's own retention as read now counts, and the shortest one where none was ever told", () => {
+  const days = (softDeleteRetentionInDays?: number) =>
+    judged({ key: gone(), vault: known(vault({ softDeleteRetentionInDays })) }, memoryOf()).recoverBy?.at;
+  assert.equal(days(30), daysAgo(-28));
+  assert.equal(days(), daysAgo(-5));
+  assert.equal(judged({ key: gone(), vault: unread() }, memoryOf()).recoverBy?.at, daysAgo(-88));
+});
+
+test('a pinned version that earlier readings showed is missed once, in any spelling, and others are counted', () => {
+  const memory = memoryOf({ ...pinned('v1'), key: known(key(version('v2'), version('v1'))) }, 0.1);
+  const found = judged({ ...pinned('V1'), key: known(key(version('w1'))) }, memory);
+  assert.equal(found.evidence[0]?.text, 'Key versions: 1 listed, v2 and 1 more not among them');
+  const one = judged({ key: known(key(version('w1'))) });
+  assert.equal(one.evidence[0]?.text, 'Key versions: 1 listed, v1 not among them');
+});
+
 test('a vault without soft delete leaves no deadline: nothing is left to recover', () => {
   assert.equal(judged({ key: gone(), vault: known(vault({ softDelete: false })) }).recoverBy, undefined);
 });

@@ -105,6 +105,30 @@ test('one that was seen enabled a day after its making and is disabled then is r
   assert.equal(judged(change, memory).verdict, 'revoked');
 });
 
+test('of a fresh one and a needed one the needed one decides, and both are enabled again', () => {
+  const list = [
+    version('v3', { ...off, created: daysAgo(0.5) }),
+    version('v2', { created: daysAgo(20) }),
+    version('v1', off),
+  ];
+  const found = judged(versions(...list));
+  assert.equal(found.verdict, 'revoked');
+  assert.match(found.summary, /version v1/);
+  assert.equal(found.undo.length, 2);
+});
+
+test('a full day after its making a version is no longer fresh, and one of unknown making never was', () => {
+  const none = { policyId: reading().policyId };
+  assert.equal(
+    judged(versions(version('v2', { ...off, created: daysAgo(1) }), version('v1')), none).verdict,
+    'revoked',
+  );
+  assert.equal(
+    judged(versions(version('v2', { ...off, created: undefined }), version('v1')), none).verdict,
+    'revoked',
+  );
+});
+
 test('without any memory, a current version that is old and disabled is revoked', () => {
   const change = versions(version('v2', { ...off, created: daysAgo(40) }), version('v1'));
   assert.equal(judged(change, { policyId: reading().policyId }).verdict, 'revoked');

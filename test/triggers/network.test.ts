@@ -154,6 +154,23 @@ for (const [title, signs, verdict] of [
   });
 }
 
+test('the signs are told: the health, and the environments by name and number', () => {
+  const told = (list: ReturnType<typeof environment>[]) =>
+    finding(
+      PUBLIC,
+      reading({ ...withNetwork(OFF), ...health('Unhealthy'), environments: environments(list) }),
+    )
+      .evidence.slice(2)
+      .map(({ text }) => text);
+  const off = (id: string) => environment(id, DISABLED);
+  const unhealthy = 'Enterprise policy: healthStatus = Unhealthy';
+  assert.deepEqual(told([off('e1')]), [unhealthy, 'Environment Environment e1 (e1): disabled']);
+  assert.deepEqual(told([off('e1'), off('e2'), environment('e3')]), [
+    unhealthy,
+    'Environment Environment e1 (e1) and 1 more: disabled',
+  ]);
+});
+
 test('disabled environments confirm nothing where the same settings were seen to work: something else locked them', () => {
   const worked = memoryOf(withNetwork(OFF));
   assert.equal(

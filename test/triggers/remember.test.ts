@@ -115,6 +115,21 @@ for (const [title, change, name] of [
   });
 }
 
+for (const [title, state, name] of [
+  ['enabled, its instance not told', { instanceState: undefined }, 'w1'],
+  ['enabled, its instance failed', { instanceState: 'Failed' }, 'v1'],
+  ['of unknown state', { runtimeState: undefined }, 'v1'],
+  ['disabled, its instance ready', { runtimeState: 'Disabled' }, 'v1'],
+] as const) {
+  test(`an environment that is ${title} leaves the key in memory at ${name}`, () => {
+    const list = environments([environment('e1', state)]);
+    assert.equal(
+      story([3, {}], [1, { key: known(key(version('w1'))), environments: list }]).key?.versions[0]?.version,
+      name,
+    );
+  });
+}
+
 test('a new key within a day of the original is never taken for it, though environments still seem to run', () => {
   const memory = story([1.5, {}], [1, { key: known(key(version('w1'))) }]);
   assert.equal(memory.key?.versions[0]?.version, 'v1');
