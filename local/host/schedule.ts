@@ -7,6 +7,8 @@ export interface Schedule {
   next(after: Date): Date;
   /** What the timer object says of daylight saving: a cron schedule follows the clock, an interval doesn't. */
   adjustForDst: boolean;
+  /** The interval, where it is one. */
+  spanMs?: number;
 }
 
 /** Seconds may be left out; letters are the names of months and days alone. NCRONTAB knows no L, W, # and ?. */
@@ -23,7 +25,7 @@ const WORD = /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|we
 export function parseSchedule(text: string, timeZone: string, functionName: string): Schedule {
   const spanMs = parseTimeSpan(text);
   if (spanMs !== undefined && spanMs > 0)
-    return { next: (after) => new Date(after.getTime() + spanMs), adjustForDst: false };
+    return { next: (after) => new Date(after.getTime() + spanMs), adjustForDst: false, spanMs };
   const fault = `Function '${functionName}': the schedule '${text}' is neither an NCRONTAB expression nor a time span.`;
   const fields = text.trim().split(/\s+/);
   if ((fields.length !== 5 && fields.length !== 6) || !fields.every(isField)) throw new HostError(fault);
@@ -59,8 +61,12 @@ export function parseSchedule(text: string, timeZone: string, functionName: stri
   };
 }
 
-/** More than one occurrence within a minute: the runtime keeps no status for such a timer. */
+/**
+ * An interval below a minute, or more than one occurrence within the next one: the runtime keeps no status for such a
+ * timer. Source: azure-webjobs-sdk-extensions, TimerSchedule.Create.
+ */
 export function isSubMinute(schedule: Schedule, now: Date): boolean {
+  if (schedule.spanMs !== undefined) return schedule.spanMs < 60_000;
   const second = schedule.next(schedule.next(now));
   return second.getTime() <= now.getTime() + 60_000;
 }

@@ -49,7 +49,9 @@ async function handle(
 ): Promise<void> {
   let url: URL;
   try {
-    url = new URL(request.url ?? '/', `http://${request.headers.host ?? '127.0.0.1'}`);
+    // Joined, not resolved: a path that begins with two slashes would be taken for a host.
+    const target = request.url ?? '/';
+    url = new URL(target.startsWith('/') ? `http://${request.headers.host ?? '127.0.0.1'}${target}` : target);
   } catch {
     return sendAnswer(response, { status: 400 }, true);
   }
