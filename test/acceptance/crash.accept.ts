@@ -43,7 +43,7 @@ test('killed before the commit: the truth is read again after the restart', asyn
   await healthy(policy);
   const slow = await fetch(`${stack.tenant.control}/faults`, {
     method: 'POST',
-    body: JSON.stringify({ faults: [{ path: '/vaults/', kind: 'hang' }] }),
+    body: JSON.stringify({ service: 'arm', path: '/vaults/', kind: 'hang' }),
   });
   assert(slow.ok, await slow.text());
   await seen.act('vault-deleted', { policy });
@@ -51,7 +51,7 @@ test('killed before the commit: the truth is read again after the restart', asyn
     (await queue('lockwatch-signals').peekMessages()).peekedMessageItems.length === 0 ? true : undefined,
   );
   await stack.killHost();
-  await fetch(`${stack.tenant.control}/faults`, { method: 'POST', body: JSON.stringify({ faults: [] }) });
+  await fetch(`${stack.tenant.control}/faults`, { method: 'DELETE' });
   await stack.startHost();
   const incident = await opened(policy);
   await delivered(incident.id, 60_000);
