@@ -1,7 +1,8 @@
 import { sameId } from '../facts/arm-id.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Signal } from '../signals/signal.ts';
-import type { Finding, Remembered, Verdict } from '../triggers/finding.ts';
+import type { Finding, Remembered } from '../triggers/finding.ts';
+import { overallVerdict } from '../triggers/judge.ts';
 import { linkedMembers } from './environments.ts';
 import type { Head } from './incident.ts';
 
@@ -58,7 +59,7 @@ export function headOf(
 ): Omit<Head, 'incident'> {
   return {
     policyId: facts.policyId,
-    verdict: worst(findings),
+    verdict: overallVerdict(findings),
     findings,
     readAt: facts.readAt,
     parts: partsOf(facts),
@@ -73,13 +74,6 @@ export function headOf(
 export function isSupported(facts: Facts, remembered: Remembered): boolean {
   const policy = facts.policy.state === 'known' ? facts.policy.value : remembered.policy;
   return policy?.managedHsm !== true;
-}
-
-const ORDER: readonly Verdict[] = ['revoked', 'suspected', 'unknown', 'clear'];
-
-/** Nothing judged is not "clear". */
-function worst(findings: readonly Finding[]): Verdict {
-  return ORDER.find((verdict) => findings.some((finding) => finding.verdict === verdict)) ?? 'unknown';
 }
 
 function partsOf(facts: Facts): Head['parts'] {

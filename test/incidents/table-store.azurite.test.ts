@@ -22,5 +22,5 @@ describe('the store, over HTTPS and by token, on Azurite', { skip }, () => {
   storeContract(async () => {
     if (!store) throw new Error('Azurite has not started.');
     return store;
-  }, 1_000);
+  }, 10_000);
 });
