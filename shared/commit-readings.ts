@@ -118,6 +118,7 @@ export function hintsOf(remembered: Remembered): ReadHints {
     keyName: remembered.key?.name ?? remembered.policy?.keyName,
     principalId: remembered.policy?.principalId,
     rbac: remembered.vault?.rbac,
+    keyVersions: remembered.key?.versions.map(({ version }) => version),
   };
 }
 

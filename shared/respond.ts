@@ -17,6 +17,9 @@ export interface Response {
   secondLooks: number;
 }
 
+/** A signal's notice does not wait for a slow list of environments: the last known members are in it. */
+const ENVIRONMENTS_GRACE_MS = 300;
+
 /**
  * The one path: a message from outside → signals → the policies concerned → facts → findings → transition → commit →
  * delivery. Junk is kept and acknowledged. Throws only where our own storage can't be reached, so that the message
@@ -42,7 +45,8 @@ export async function respond(body: unknown, ports: Ports): Promise<Response> {
   };
   if (concerned.size === 0) return response;
 
-  const committed = await readAndCommit(concerned, ports);
+  const pass = ports.facts.begin(ports.readBudgetMs, ENVIRONMENTS_GRACE_MS);
+  const committed = await readAndCommit(concerned, ports, pass);
   response.transitions = committed.map(({ policyId, transition }) => ({
     policyId,
     kind: transition.kind,

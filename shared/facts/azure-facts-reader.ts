@@ -2,9 +2,9 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
 import { type ArmPass, armClient } from './arm-client.ts';
-import { deadlineIn } from './deadline.ts';
+import { before, deadlineIn, LATE } from './deadline.ts';
 import type { EnvironmentReading, EnvironmentSource, PolicyTold } from './environments.ts';
-import type { Facts, Part, PolicyFact } from './facts.ts';
+import type { EnvironmentsFact, Facts, Part, PolicyFact } from './facts.ts';
 import { askKey, type KeyAsk, readKey } from './key.ts';
 import { unknown } from './outcome.ts';
 import type { KeyUse } from './permission.ts';
@@ -30,13 +30,12 @@ export interface FactsReaderOptions {
 export function createFactsReader(options: FactsReaderOptions): FactsReader {
   const arm = armClient(options);
   return {
-    begin(budgetMs, environmentsMs = budgetMs) {
-      const pass = arm(deadlineIn(budgetMs, options.clock));
-      const environments = options.environments.begin(
-        deadlineIn(Math.min(budgetMs, environmentsMs), options.clock),
-      );
+    begin(budgetMs, environmentsGraceMs) {
+      const deadline = deadlineIn(budgetMs, options.clock);
+      const pass = arm(deadline);
+      const environments = options.environments.begin(deadline);
       return {
-        read: (policyId, hints = {}) => readChain(pass, environments, policyId, hints),
+        read: (policyId, hints = {}) => readChain(pass, environments, policyId, hints, environmentsGraceMs),
         async listPolicies() {
           const lists = await Promise.all(
             options.subscriptions.map(async (subscriptionId) => ({
@@ -61,6 +60,7 @@ async function readChain(
   environments: EnvironmentReading,
   policyId: string,
   hints: ReadHints,
+  graceMs: number | undefined,
 ): Promise<Facts> {
   const readAt = arm.clock.now();
   const policyRead = readPolicy(arm, policyId);
@@ -68,7 +68,23 @@ async function readChain(
   prefetch(arm, hints);
   const policy = await policyRead;
   const chain = await readBelow(arm, subjectOf(policy, hints), hints);
-  return { policyId, readAt, policy, ...chain, environments: await environmentsRead };
+  const isUrgent = graceMs !== undefined && policy.state !== 'gone';
+  const list = isUrgent ? await withGrace(environmentsRead, graceMs, arm.clock) : await environmentsRead;
+  return { policyId, readAt, policy, ...chain, environments: list };
+}
+
+async function withGrace(
+  reading: Promise<Part<EnvironmentsFact>>,
+  graceMs: number,
+  clock: Clock,
+): Promise<Part<EnvironmentsFact>> {
+  const list = await before(deadlineIn(graceMs, clock), () => reading);
+  if (list !== LATE) return list;
+  return unknown(
+    'timeout',
+    'The list of environments was slower than the rest, which could not wait.',
+    clock.now(),
+  );
 }
 
 /** Asks for everything that the hints name while the policy is still under way; each answer is shared, not repeated. */

@@ -274,22 +274,38 @@ describe('what can’t be known', () => {
     assert.equal(facts.permission.state, 'known');
   });
 
-  it('environments may be given less time than the rest', async () => {
-    const clock = handClock();
-    const given: number[] = [];
-    const { reader } = stage({
-      clock,
-      environments: {
-        begin(deadline) {
-          given.push(deadline.atMs - clock.nowMs());
-          return noEnvironmentsHere(clock).begin(deadline);
-        },
+  /** A source whose list takes a minute. */
+  const slowList = (clock: ReturnType<typeof handClock>) => ({
+    begin: (deadline: Parameters<ReturnType<typeof noEnvironmentsHere>['begin']>[0]) => ({
+      async forPolicy(
+        ...asked: Parameters<ReturnType<ReturnType<typeof noEnvironmentsHere>['begin']>['forPolicy']>
+      ) {
+        await clock.sleep(60_000);
+        return noEnvironmentsHere(clock)
+          .begin(deadline)
+          .forPolicy(...asked);
       },
-    });
-    reader.begin(10_000);
-    reader.begin(10_000, 500);
-    reader.begin(300, 500);
-    assert.deepEqual(given, [10_000, 500, 300]);
+    }),
+  });
+
+  it('a slow list of environments holds up what is urgent only by its grace', async () => {
+    const clock = handClock();
+    const { reader } = stage({ clock, environments: slowList(clock) });
+    const began = clock.nowMs();
+    const facts = await clock.drive(reader.begin(100_000, 300).read(POLICY, HINTS));
+    assert.equal(clock.nowMs() - began, 300);
+    assert.equal(reasonOf(facts.environments), 'timeout');
+    assert.deepEqual([facts.policy.state, facts.permission.state], ['known', 'known']);
+  });
+
+  it('for a policy that is gone the list is waited for: nothing else tells whether environments name it', async () => {
+    const clock = handClock();
+    const { azure, reader } = stage({ clock, environments: slowList(clock) });
+    azure.on(POLICY, armError(404, 'ResourceNotFound', 'gone'));
+    azure.on(POLICIES, list());
+    const facts = await clock.drive(reader.begin(100_000, 300).read(POLICY, HINTS));
+    assert.equal(facts.policy.state, 'gone');
+    assert.equal(facts.environments.state, 'known');
   });
 
   it('a token that never comes is a timeout of everything, not a hang', async () => {
