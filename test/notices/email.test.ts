@@ -73,6 +73,22 @@ test('an email names a thousand environments and counts the rest', () => {
   for (const form of [text, html]) assert(form.includes('and 500 more that are not named here'));
 });
 
+test('each environment has its row: name with its link, type, region, state, deadline', () => {
+  const environment = anEnvironment(1, { sku: 'Sandbox', deletedAt: '2025-11-30T02:13:52.000Z' });
+  const { html } = emailContent(say(aNotice('opened', [anIncident('ep-a', {}, [environment])]), SAY));
+  const row = html.split('<tr>').find((one) => one.includes('Environment 1')) ?? '';
+  assert.deepEqual(
+    [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell]) => cell),
+    [
+      `<a href="${SAY.adminCenterUrl}/environments/environment/${environment.id}/hub">Environment 1</a>`,
+      'Sandbox',
+      'europe',
+      'offline',
+      'deletion from 30 Nov 2025 02:13 UTC (estimate)',
+    ],
+  );
+});
+
 test('a command stands alone on its line', () => {
   const { text } = emailContent(say(aNotice('opened', [anIncident('ep-a')]), SAY));
   assert(text.split('\n').some((line) => line.trim() === KEY_DISABLED.undo[0]?.command));

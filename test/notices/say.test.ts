@@ -152,6 +152,18 @@ test('a cause that policies share is told once, and each policy lists its own en
   assert.equal(section(message, 'undo')?.steps?.length, 4);
 });
 
+test('a cause that is certain for one policy and suspected for another is told as certain', () => {
+  const certain = anIncident('ep-a', { causes: [causeOf(KEY_DISABLED)] });
+  const suspected = anIncident('ep-b', { causes: [causeOf({ ...KEY_DISABLED, verdict: 'suspected' })] });
+  for (const incidents of [
+    [certain, suspected],
+    [suspected, certain],
+  ])
+    assert.deepEqual(section(saying(aNotice('opened', incidents)), 'happened')?.texts, [
+      KEY_DISABLED.summary,
+    ]);
+});
+
 test('the deadline is the earliest of all, and an estimate is called one', () => {
   const message = saying(
     aNotice('opened', [
@@ -196,12 +208,14 @@ test('where nobody knows the environments, the message says that', () => {
   assert.match(section(message, 'down')?.texts.join(' ') ?? '', /could not be read/);
 });
 
-test('production comes first among the environments', () => {
-  const environments = ['Trial', 'Sandbox', 'Production'].map((sku, index) => anEnvironment(index, { sku }));
+test('production comes first among the environments, and names are in order', () => {
+  const environments = ['Trial', 'Sandbox', 'Production', 'Production'].map((sku, index) =>
+    anEnvironment(index, { sku, displayName: `Environment ${9 - index}` }),
+  );
   const message = saying(aNotice('opened', [anIncident('ep-a', {}, environments)]));
   assert.deepEqual(
-    section(message, 'down')?.policies?.[0]?.environments.map(({ sku }) => sku),
-    ['Production', 'Sandbox', 'Trial'],
+    section(message, 'down')?.policies?.[0]?.environments.map(({ sku, name }) => `${sku} ${name}`),
+    ['Production Environment 6', 'Production Environment 7', 'Sandbox Environment 8', 'Trial Environment 9'],
   );
 });
 

@@ -154,15 +154,18 @@ test('a server that is not there is tried again, and its error holds no address'
 });
 
 test('an answer with an endless body is not read to its end', async (context) => {
+  let written = 0;
   const channel = await aWebhook(context, (_request, response) => {
     response.writeHead(500);
     const more = () => {
+      do written += 10_000;
       while (response.write('x'.repeat(10_000)));
     };
     response.on('drain', more).on('error', () => undefined);
     more();
   });
   const result = await channel.send(NOTICE, never());
+  assert(written < 20_000_000, `${written} bytes were taken`);
   assert(result.outcome === 'failed' && !result.permanent);
 });
 
