@@ -123,6 +123,37 @@ describe('the store, on tables in memory with the rules of Azure', () => {
     await assert.rejects(store.readHead(policyId), StorageUnavailable);
   });
 
+  it('a writer overtaken in the midst of its list stops, and the newer list stands whole', async () => {
+    const { store, policies } = inMemory();
+    const policyId = aPolicyId();
+    const members = manyEnvironments(400, 10);
+    const locked = aTransition(policyId, undefined, {
+      seconds: 0,
+      verdicts: REVOKED,
+      environments: { members },
+    });
+    const one = await store.commit(locked, undefined, []);
+    const restored = aTransition(policyId, locked.head, {
+      seconds: 60,
+      environments: { members: members.map((member) => ({ ...member, runtimeState: 'Disabled' })) },
+    });
+    assert.ok(one.outcome === 'committed' && locked.incident && restored.incident);
+    let batches = 0;
+    policies.before = async ({ operation }) => {
+      if (operation !== 'submitTransaction') return;
+      batches += 1;
+      if (batches !== 2 || !restored.incident) return;
+      policies.before = undefined;
+      assert.equal((await store.commit(restored, one.etag, [])).outcome, 'committed');
+      await store.writeEnvironments(restored.incident, restored.environments);
+    };
+    await store.writeEnvironments(locked.incident, locked.environments);
+    const states = (await store.listEnvironments(locked.incident)).map(({ state }) => state);
+    assert.equal(states.length, 400);
+    assert.deepEqual([...new Set(states)], ['awaitingReEnable']);
+    assert.equal((await store.readHead(policyId))?.head.environmentsUnwritten, undefined);
+  });
+
   for (const isFirst of [true, false]) {
     it(`knows its own commit again whose answer was lost (${isFirst ? 'the first' : 'a later'} one)`, async () => {
       const { store, policies } = inMemory();
