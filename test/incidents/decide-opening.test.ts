@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { aFinding, anEnvironment, at, disabled, POLICY, VAULT } from './a-reading.ts';
+import { HEALTHY, last, REVOKED, SUSPECTED } from './play.ts';
+
+describe('opening', () => {
+  it('tells what, since when, how many, until when, and files it under the root cause', () => {
+    const { incident, notices, environments, timeline, head } = last(HEALTHY, {
+      seconds: 60,
+      verdicts: { 'key-disabled': 'revoked', 'permissions-revoked': 'revoked' },
+      environments: { members: [anEnvironment(1), anEnvironment(2, { sku: 'Sandbox' })] },
+    });
+    assert.ok(incident);
+    assert.match(incident.id, /^[0-9a-f]{20}-1$/);
+    assert.equal(incident.openedAt, at(60));
+    assert.equal(incident.confirmedAt, at(60));
+    assert.deepEqual(
+      incident.causes.map(({ trigger }) => trigger),
+      ['permissions-revoked', 'key-disabled'],
+    );
+    assert.equal(incident.causes[0]?.lastClearAt, at(0));
+    assert.equal(incident.environmentCount, 2);
+    assert.equal(incident.environmentsAsOf, at(60));
+    assert.equal(incident.environmentsSource, 'powerPlatform');
+    assert.equal(incident.recoverBy, at(60 + 7 * 86_400));
+    assert.equal(incident.recoverByIsEstimate, true);
+    assert.deepEqual(
+      environments.map(({ state, deletedAt, deletionIsGuess }) => [state, deletedAt, deletionIsGuess]),
+      [
+        ['locked', at(60 + 30 * 86_400), false],
+        ['locked', at(60 + 7 * 86_400), false],
+      ],
+    );
+    assert.deepEqual(
+      timeline.map(({ what }) => what),
+      ['opened'],
+    );
+    assert.equal(notices.length, 1);
+    assert.equal(notices[0]?.group, `opened|permissions-revoked|${VAULT.toLowerCase()}`);
+    assert.match(
+      notices[0]?.because ?? '',
+      /permissions-revoked is revoked\. It takes 2 environments offline\./,
+    );
+    assert.equal(head.verdict, 'revoked');
+    assert.equal(head.sequence, 1);
+  });
+
+  it('counts the environments last known when the list is not in, and says how old they are', () => {
+    const { incident, environments } = last({
+      seconds: 500,
+      verdicts: REVOKED,
+      environments: { unreadable: true, members: [anEnvironment(7)], asOf: at(10) },
+    });
+    assert.equal(incident?.environmentCount, 1);
+    assert.equal(incident?.environmentsAsOf, at(10));
+    assert.equal(environments[0]?.state, 'locked');
+  });
+
+  it('opens all the same when no list was ever known, and says so', () => {
+    const { kind, incident, notices, head } = last({
+      seconds: 5,
+      verdicts: REVOKED,
+      environments: { unreadable: true },
+    });
+    assert.equal(kind, 'opened');
+    assert.equal(incident?.environmentCount, 0);
+    assert.match(notices[0]?.because ?? '', /not known: The environments did not answer in time/);
+    assert.match(incident?.recoverByBecause ?? '', /not known/);
+    assert.equal(incident?.recoverBy, at(5 + 7 * 86_400));
+    assert.equal(head.warnings.length, 1);
+  });
+
+  for (const members of [[], [anEnvironment(1, { linkStatus: 'NotLinked' })]]) {
+    it(`opens nothing for a policy whose list names ${members.length ? 'only an unlinked one' : 'none'}`, () => {
+      const { kind, head, notices } = last({ seconds: 5, verdicts: REVOKED, environments: { members } });
+      assert.equal(kind, 'none');
+      assert.equal(head.incident, undefined);
+      assert.equal(head.verdict, 'revoked');
+      assert.deepEqual(notices, []);
+      assert.match(head.warnings[0] ?? '', /No environment is linked/);
+    });
+  }
+
+  it('opens nothing for a Managed HSM, whatever is claimed of it', () => {
+    const policy = { id: POLICY, name: 'cmk', geo: 'europe', managedHsm: true, seenAt: at(0) };
+    const { kind, head } = last({ seconds: 5, verdicts: REVOKED, remembered: { policy } });
+    assert.equal(kind, 'none');
+    assert.equal(head.supported, false);
+    assert.match(head.warnings[0] ?? '', /Managed HSM/);
+  });
+
+  it('takes an environment that is listed twice, in other letters, once', () => {
+    const members = [
+      anEnvironment(1, { id: 'ABCDEF00-0000-0000-0000-000000000001' }),
+      anEnvironment(1, { id: 'abcdef00-0000-0000-0000-000000000001' }),
+    ];
+    const { environments, incident } = last({ seconds: 5, verdicts: REVOKED, environments: { members } });
+    assert.equal(incident?.environmentCount, 1);
+    assert.deepEqual(
+      environments.map(({ id }) => id),
+      ['abcdef00-0000-0000-0000-000000000001'],
+    );
+  });
+
+  it('takes an unknown SKU for the shortest term, and calls it a guess', () => {
+    const members = [anEnvironment(1, { sku: 'Developer' })];
+    const { environments, incident } = last({ seconds: 0, verdicts: REVOKED, environments: { members } });
+    assert.equal(environments[0]?.deletionIsGuess, true);
+    assert.equal(incident?.recoverBy, at(7 * 86_400));
+    assert.match(incident?.recoverByBecause ?? '', /Developer.*not published/);
+  });
+
+  it('takes a purge that comes before the deletions for the deadline, as sure as the cause says', () => {
+    const recoverBy = { at: at(3 * 86_400), because: 'Azure purges the vault then.', estimate: false };
+    const verdicts = { 'vault-deleted': aFinding('vault-deleted', 'revoked', { recoverBy }) };
+    const { incident } = last({ seconds: 0, verdicts });
+    assert.equal(incident?.recoverBy, recoverBy.at);
+    assert.equal(incident?.recoverByBecause, recoverBy.because);
+    assert.equal(incident?.recoverByIsEstimate, false);
+  });
+
+  it('says of a suspicion only that it may lock, and locks only what was seen disabled', () => {
+    const { environments, notices } = last(HEALTHY, {
+      seconds: 9,
+      verdicts: SUSPECTED,
+      environments: { members: [anEnvironment(1), disabled(2)] },
+    });
+    assert.deepEqual(
+      environments.map(({ state }) => state),
+      ['unknown', 'locked'],
+    );
+    assert.match(notices[0]?.because ?? '', /may take 2 environments offline/);
+  });
+});
+
+describe('a suspicion that becomes sure', () => {
+  it('says what is confirmed', () => {
+    const { notices, incident } = last(
+      { seconds: 0, verdicts: SUSPECTED },
+      { seconds: 9, verdicts: { 'network-restricted': 'revoked' } },
+    );
+    assert.equal(notices[0]?.because, 'What was suspected is confirmed: network-restricted is revoked.');
+    assert.equal(incident?.confirmedAt, at(9));
+    assert.equal(incident?.openedAt, at(0));
+  });
+  it('and what else it was, where something else was', () => {
+    const { notices } = last(
+      { seconds: 0, verdicts: SUSPECTED },
+      { seconds: 9, verdicts: { ...SUSPECTED, ...REVOKED } },
+    );
+    assert.match(notices[0]?.because ?? '', /by another cause than the one suspected: key-disabled/);
+  });
+});
