@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { aFinding, anEnvironment, at, disabled } from './a-reading.ts';
+import { aFinding, anEnvironment, at } from './a-reading.ts';
 import { HEALTHY, LOCKED, last, play, REVOKED, SUSPECTED } from './play.ts';
 
 describe('while it stands', () => {
