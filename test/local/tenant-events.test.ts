@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { QueueClient } from '@azure/storage-queue';
 import { type LocalStorage, startStorage } from '../../local/storage.ts';
 import { localStorageCredential } from '../../local/storage-token.ts';
 import { DEFAULT_OPERATION_FILTERS, passes } from '../../local/tenant/events/filters.ts';
-import { startTestTenant, testCertificate } from './tenant-harness.ts';
+import { atEnd, startTestTenant, testCertificate } from './tenant-harness.ts';
 
 interface Wire {
   id: string;
@@ -23,7 +23,7 @@ describe('deliveries into the queue', async () => {
   let storage: LocalStorage = await startStorage({ certificate });
   const tenant = await startTestTenant({ queueEndpoint: storage.queueEndpoint, retryDelaysMs: [50] });
   const queue = new QueueClient(`${storage.queueEndpoint}/lockwatch-signals`, localStorageCredential());
-  after(() => storage.stop());
+  atEnd(() => storage.stop());
   const receive = async (): Promise<{ id: string; event: Wire }[]> => {
     const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32 });
     return receivedMessageItems.map(({ messageId, messageText }) => ({
@@ -135,7 +135,7 @@ describe('pushes to a webhook', () => {
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
-    after(() => server.close());
+    atEnd(() => server.close());
     return { got, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook` };
   }
 

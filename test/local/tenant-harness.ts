@@ -8,14 +8,32 @@ import { type Certificate, makeCertificate } from '../../local/certificate.ts';
 import type { TenantConfigInput } from '../../local/tenant/config.ts';
 import { type RunningTenant, startTenant } from '../../local/tenant/tenant.ts';
 
+const ends: (() => unknown)[] = [];
+// At the file's own level: a hook asked for later, after an await, may belong to another suite.
+after(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+/** Does it when the whole test file is over. */
+export function atEnd(end: () => unknown): void {
+  ends.push(end);
+}
+
+let made: Promise<Certificate> | undefined;
+
 /** The run's certificate; one of this file's own, trusted by this process, where the runner made none. */
-export async function testCertificate(): Promise<Certificate> {
-  const { LOCKWATCH_TEST_CERT, LOCKWATCH_TEST_KEY } = process.env;
-  if (LOCKWATCH_TEST_CERT && LOCKWATCH_TEST_KEY)
-    return { certFile: LOCKWATCH_TEST_CERT, keyFile: LOCKWATCH_TEST_KEY };
+export function testCertificate(): Promise<Certificate> {
+  made ??= findCertificate();
+  return made;
+}
+
+async function findCertificate(): Promise<Certificate> {
+  const { LOCKWATCH_LOCAL_TEST_CERT, LOCKWATCH_LOCAL_TEST_KEY } = process.env;
+  if (LOCKWATCH_LOCAL_TEST_CERT && LOCKWATCH_LOCAL_TEST_KEY)
+    return { certFile: LOCKWATCH_LOCAL_TEST_CERT, keyFile: LOCKWATCH_LOCAL_TEST_KEY };
   const directory = await mkdtemp(join(tmpdir(), 'lockwatch-tenant-'));
-  after(() => rm(directory, { recursive: true, force: true }));
   const certificate = await makeCertificate(directory);
+  atEnd(() => rm(directory, { recursive: true, force: true }));
   setDefaultCACertificates([readFileSync(certificate.certFile, 'utf8')]);
   return certificate;
 }
@@ -53,7 +71,7 @@ export async function startTestTenant(
 ): Promise<TestTenant> {
   const certificate = await testCertificate();
   const tenant = await startTenant({ ...certificate, latencyMs: 0, ...config }, now);
-  after(() => tenant.stop());
+  atEnd(() => tenant.stop());
   const token = async (resource: string) => {
     const url = `${tenant.identity}?api-version=2019-08-01&resource=${resource}&client_id=${tenant.clientId}`;
     const answer = await fetch(url, { headers: { 'x-identity-header': tenant.identityHeader } });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { AuthorizationManagementClient } from '@azure/arm-authorization';
 import { KeyVaultManagementClient } from '@azure/arm-keyvault';
 import type { TokenCredential } from '@azure/core-auth';
 import { ManagedIdentityCredential } from '@azure/identity';
-import { mainIds, startTestTenant } from './tenant-harness.ts';
+import { atEnd, mainIds, startTestTenant } from './tenant-harness.ts';
 
 describe('Microsoft’s own libraries read the simulated tenant', async () => {
   const tenant = await startTestTenant();
@@ -15,7 +15,7 @@ describe('Microsoft’s own libraries read the simulated tenant', async () => {
   };
   process.env.IDENTITY_ENDPOINT = tenant.identity;
   process.env.IDENTITY_HEADER = tenant.identityHeader;
-  after(() => {
+  atEnd(() => {
     for (const [name, value] of Object.entries(kept))
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
