@@ -6,7 +6,6 @@ import { respond } from '../shared/respond.ts';
 export function registerEventGrid(app: App): void {
   functions.eventGrid('eventGrid', {
     handler: async (event, context) => {
-      await app.prepare();
       await respond(event, app.logTo(context));
     },
   });

@@ -8,7 +8,6 @@ export function registerPoison(app: App): void {
     queueName: `${app.settings.queue}-poison`,
     connection: 'AzureWebJobsStorage',
     handler: async (message, context) => {
-      await app.prepare();
       await respondToPoison(message, app.logTo(context));
     },
   });

@@ -8,7 +8,6 @@ export function registerStorageQueue(app: App): void {
     queueName: app.settings.queue,
     connection: 'AzureWebJobsStorage',
     handler: async (message, context) => {
-      await app.prepare();
       await respond(message, app.logTo(context));
     },
   });

@@ -2,13 +2,14 @@ import { normalId } from './facts/arm-id.ts';
 import type { Facts } from './facts/facts.ts';
 import type { ReadHints, Reading } from './facts/reader.ts';
 import { decide } from './incidents/decide.ts';
-import type { Transition } from './incidents/incident.ts';
+import type { Head, Transition } from './incidents/incident.ts';
+import { entryOf, isInOverview, type OverviewEntry } from './incidents/overview.ts';
 import type { OutboxRow, StoredHead } from './incidents/store.ts';
 import { deliver } from './notices/deliver.ts';
 import { outboxRows } from './notices/outbox.ts';
 import type { Ports, Watched } from './ports.ts';
 import type { Signal } from './signals/signal.ts';
-import type { Remembered } from './triggers/finding.ts';
+import { errorFields } from './telemetry.ts';
 import { judge } from './triggers/judge.ts';
 import { remember } from './triggers/remember.ts';
 
@@ -43,7 +44,7 @@ export async function readAndCommit(
   const sharing = (row: OutboxRow) => watched.list.sharing(row.group.split('|')[2] ?? '');
   const after = await Promise.allSettled([
     deliver({ rows: spoken.flatMap(({ rows }) => rows), known, sharing }, ports),
-    ...done.map(({ transition }) => writeTheRest(transition, ports)),
+    ...done.map((one) => writeTheRest(one, ports)),
   ]);
   for (const result of [...results, ...after]) if (result.status === 'rejected') throw result.reason;
   return done;
@@ -52,6 +53,8 @@ export async function readAndCommit(
 interface CommittedRows extends CommittedReading {
   policyName: string;
   rows: OutboxRow[];
+  /** The head before this reading. */
+  before?: Head;
 }
 
 const COMMIT_TRIES = 6;
@@ -71,7 +74,7 @@ async function commitOne(
     const remembered = remember(previous, facts);
     const transition = decide(stored?.head, { facts, findings, remembered, signals, now });
     if (transition.head === stored?.head)
-      return { policyId, transition, facts, signals, rows: [], policyName: '' };
+      return { policyId, transition, facts, signals, rows: [], policyName: '', before: stored.head };
     const rows = outboxRows(
       transition,
       ports.channels.map((channel) => channel.name),
@@ -82,7 +85,7 @@ async function commitOne(
       if (transition.kind !== 'none')
         ports.log.info('transition', { policyId, kind: transition.kind, incident: transition.incident?.id });
       const policyName = transition.head.remembered.policy?.name ?? policyId.split('/').at(-1) ?? policyId;
-      return { policyId, transition, facts, signals, rows: result.rows, policyName };
+      return { policyId, transition, facts, signals, rows: result.rows, policyName, before: stored?.head };
     }
     stored = await ports.store.readHead(policyId);
   }
@@ -107,22 +110,30 @@ async function readBoth(
   const hints = watched.hints.get(normalId(policyId));
   if (hints) return Promise.all([ports.store.readHead(policyId), pass.read(policyId, hints)]);
   const stored = await ports.store.readHead(policyId);
-  return [stored, await pass.read(policyId, stored ? hintsOf(stored.head.remembered) : undefined)];
+  return [stored, await pass.read(policyId, stored && hintsOf(entryOf(stored.head)))];
 }
 
 /** Where to look for a policy's chain when its own answer no longer tells. */
-export function hintsOf(remembered: Remembered): ReadHints {
-  return {
-    vaultId: remembered.vault?.id ?? remembered.policy?.vaultId,
-    vaultLocation: remembered.vault?.location,
-    keyName: remembered.key?.name ?? remembered.policy?.keyName,
-    principalId: remembered.policy?.principalId,
-    rbac: remembered.vault?.rbac,
-    keyVersions: remembered.key?.versions.map(({ version }) => version),
-  };
+export function hintsOf(entry: OverviewEntry): ReadHints {
+  const { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId } = entry;
+  return { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId };
 }
 
-async function writeTheRest(transition: Transition, ports: Ports): Promise<void> {
-  const { incident, environments } = transition;
-  if (incident && environments.length > 0) await ports.store.writeEnvironments(incident, environments);
+/** What need not be in the transaction: the rest of a long list, and the read model where it says something else now. */
+async function writeTheRest({ transition, before }: CommittedRows, ports: Ports): Promise<void> {
+  const { head, incident, environments } = transition;
+  const isNews = head !== before && !isInOverview(head, before && entryOf(before));
+  await Promise.all([
+    incident && environments.length > 0 ? ports.store.writeEnvironments(incident, environments) : undefined,
+    isNews ? writeOverview(head, ports) : undefined,
+  ]);
+}
+
+/** The read model may be behind; the sweep mends it. A failure here must not bring the message back. */
+export async function writeOverview(head: Head, ports: Ports): Promise<void> {
+  try {
+    await ports.overview.write(head);
+  } catch (error) {
+    ports.log.warn('overview-behind', { policyId: head.policyId, ...errorFields(error) });
+  }
 }

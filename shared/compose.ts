@@ -8,6 +8,7 @@ import { appCredential, cachingCredential } from './facts/credential.ts';
 import type { EnvironmentSource } from './facts/environments.ts';
 import { inventoryEnvironments } from './facts/inventory.ts';
 import { powerPlatformEnvironments } from './facts/power-platform.ts';
+import { entryOf, type OverviewEntry } from './incidents/overview.ts';
 import { createTableStore } from './incidents/table-store.ts';
 import { createChannels } from './notices/channels.ts';
 import type { Ports, Watched } from './ports.ts';
@@ -25,7 +26,7 @@ const LATER_LOOKS = [30, 120, 600];
 export interface App extends Ports {
   settings: Settings;
   queues: StorageQueues | undefined;
-  /** Makes the tables and queues that are missing. Once per process is enough. */
+  /** Makes the tables and queues that are missing, once per process. Not on the way from a signal to its notice. */
   prepare(): Promise<void>;
   /** The same app, whose lines go to one invocation's log. */
   logTo(context: LogWriter): App;
@@ -66,6 +67,7 @@ export function compose(settings: Settings, environment: Record<string, string |
     log,
     facts,
     store,
+    overview: { write: store.writeOverview, read: store.readOverview },
     queues,
     channels,
     looks: queues?.looks ?? { send: async () => log.warn('no-second-look', { because: 'no queue is set' }) },
@@ -84,7 +86,11 @@ export function compose(settings: Settings, environment: Record<string, string |
     ],
     async watched(fresh = false) {
       if (!fresh && cached && clock.nowMs() - cached.at < WATCHED_FOR_MS) return cached.watched;
-      const watched = watchedFrom(await store.listHeads());
+      // The read model may have been deleted, or not been made yet: the heads are the truth.
+      const entries = await store.readOverview();
+      const watched = watchedFrom(
+        entries.length > 0 ? entries : (await store.listHeads()).map(({ head }) => entryOf(head)),
+      );
       cached = { watched, at: clock.nowMs() };
       return watched;
     },
@@ -114,11 +120,10 @@ function environmentSource(settings: Settings, credential: TokenCredential, clou
   });
 }
 
-function watchedFrom(heads: Awaited<ReturnType<Ports['store']['listHeads']>>): Watched {
-  const entries = heads.map(({ head }) => ({ policyId: head.policyId, ...hintsOf(head.remembered) }));
+function watchedFrom(entries: readonly OverviewEntry[]): Watched {
   return {
     list: makeWatchList(entries),
     policies: entries.map(({ policyId }) => policyId),
-    hints: new Map(entries.map(({ policyId, ...hints }) => [normalId(policyId), hints])),
+    hints: new Map(entries.map((entry) => [normalId(entry.policyId), hintsOf(entry)])),
   };
 }

@@ -1,5 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { FactsReader, ReadHints } from './facts/reader.ts';
+import type { Head } from './incidents/incident.ts';
+import type { OverviewEntry } from './incidents/overview.ts';
 import type { IncidentStore } from './incidents/store.ts';
 import type { DeliverPorts } from './notices/deliver.ts';
 import type { Unreadable } from './signals/read-message.ts';
@@ -11,6 +13,8 @@ export interface Ports extends DeliverPorts {
   clock: Clock;
   facts: FactsReader;
   store: IncidentStore;
+  /** The read model, made from the heads; may be missing or behind. */
+  overview: { write(head: Head): Promise<void>; read(): Promise<OverviewEntry[]> };
   /** Who is watched, and where to look for each. May be up to a minute old; `fresh` reads it anew. */
   watched(fresh?: boolean): Promise<Watched>;
   looks: { send(look: SecondLook, delaySeconds: number): Promise<void> };
@@ -25,6 +29,6 @@ export interface Watched {
   list: WatchList;
   /** Every policy watched, as Azure spells its id. */
   policies: readonly string[];
-  /** By `normalId` of the policy. */
+  /** Where to look for each, by `normalId` of the policy. */
   hints: ReadonlyMap<string, ReadHints>;
 }

@@ -1,6 +1,6 @@
 import { readAndCommit } from './commit-readings.ts';
 import { normalId } from './facts/arm-id.ts';
-import type { Transition } from './incidents/incident.ts';
+import type { Head, Transition } from './incidents/incident.ts';
 import { lookAgain } from './look-again.ts';
 import type { Ports } from './ports.ts';
 import { readMessage } from './signals/read-message.ts';
@@ -81,8 +81,8 @@ async function policiesConcerned(
   return concerned;
 }
 
-/** Takes in policies that have no head yet: reads and judges each once. */
-export async function discover(ports: Ports): Promise<string[]> {
+/** Takes in policies that have no head yet: reads and judges each once. `known`: the heads, where they are at hand. */
+export async function discover(ports: Ports, known?: readonly Head[]): Promise<string[]> {
   const pass = ports.facts.begin(ports.readBudgetMs);
   const listed = await pass.listPolicies();
   for (const { subscriptionId, part } of listed.unreadable)
@@ -90,8 +90,9 @@ export async function discover(ports: Ports): Promise<string[]> {
       subscriptionId,
       reason: part.state === 'unknown' ? part.reason : part.state,
     });
-  const heads = new Set((await ports.store.listHeads()).map(({ head }) => normalId(head.policyId)));
-  const fresh = listed.policies.map((policy) => policy.id).filter((id) => !heads.has(normalId(id)));
+  const heads = known ?? (await ports.store.listHeads()).map(({ head }) => head);
+  const watched = new Set(heads.map(({ policyId }) => normalId(policyId)));
+  const fresh = listed.policies.map((policy) => policy.id).filter((id) => !watched.has(normalId(id)));
   if (fresh.length === 0) return [];
   await readAndCommit(new Map(fresh.map((id) => [id, []])), ports, pass);
   ports.log.info('discovered', { policies: fresh });

@@ -2,7 +2,15 @@ import type { Finding } from '../triggers/finding.ts';
 import { groupOf } from './causes.ts';
 import { withClaims } from './claims.ts';
 import { affectedEnvironments, changedEnvironments, gone } from './environments.ts';
-import type { AffectedEnvironment, Head, Incident, TimelineEntry, Transition } from './incident.ts';
+import type {
+  AffectedEnvironment,
+  Head,
+  Incident,
+  NoticeIntent,
+  NoticeReason,
+  TimelineEntry,
+  Transition,
+} from './incident.ts';
 import { assertReading, headOf, isOlder, isSupported, type JudgedReading } from './reading.ts';
 import { earliestRecoverBy } from './recover-by.ts';
 import { nextStep, type Step } from './step.ts';
@@ -87,29 +95,51 @@ function finish(
   const because = becauseOf(step.kind, incident, step.change, { reading, joined: moved?.joined ?? [] });
   const timeline: TimelineEntry[] = [...learnt];
   if (step.kind !== 'none') timeline.push({ at, what: step.kind, text: because });
+  const notices = noticesOf(step, before, incident, because, learnt);
   return {
     kind: step.kind,
     head: isOver ? next : { ...next, incident },
     incident,
     environments: toWrite(
-      step,
+      notices.length > 0,
       head,
       environments,
       (moved?.left ?? []).map((member) => gone(member, incident)),
     ),
     timeline,
-    notices: step.reason ? [{ reason: step.reason, group: groupOf(step.reason, incident), because }] : [],
+    notices,
   };
+}
+
+/**
+ * What this calls for. Where nothing else is to be said, a name that comes only now is worth a notice of its own: the
+ * first one had to say that nobody is known.
+ */
+function noticesOf(
+  step: Step,
+  before: Incident | undefined,
+  incident: Incident,
+  because: string,
+  learnt: readonly TimelineEntry[],
+): NoticeIntent[] {
+  const say = (reason: NoticeReason, why: string) => ({
+    reason,
+    group: groupOf(reason, incident),
+    because: why,
+  });
+  if (step.reason) return [say(step.reason, because)];
+  const [act] = learnt;
+  return before && act?.actor ? [say('actorLearnt', `It is now known who did it: ${act.text}.`)] : [];
 }
 
 /** All of them where people are told or a list was left unfinished; else what changed. */
 function toWrite(
-  step: Step,
+  speaks: boolean,
   head: Head | undefined,
   environments: AffectedEnvironment[],
   left: AffectedEnvironment[],
 ): AffectedEnvironment[] {
-  if (step.reason || !head?.incident || head.environmentsUnwritten) return [...environments, ...left];
+  if (speaks || !head?.incident || head.environmentsUnwritten) return [...environments, ...left];
   const stored = affectedEnvironments(head.incident, head.remembered);
   return [...changedEnvironments(stored, environments), ...left];
 }

@@ -13,7 +13,10 @@ export interface OverviewEntry {
   policyId: string;
   name: string;
   vaultId?: string;
+  vaultLocation?: string;
+  rbac?: boolean;
   keyName?: string;
+  keyVersions?: string[];
   principalId?: string;
   verdict: Verdict;
   incidentId?: string;
@@ -55,13 +58,23 @@ export async function readOverview(table: TableLike): Promise<OverviewEntry[]> {
   return [...byPolicy.values()].map(fromRows).filter((entry) => entry !== undefined);
 }
 
-function entryOf(head: Head): OverviewEntry {
+/** True where a head's entry says the same as this one, but for the reading's time: nothing to write. */
+export function isInOverview(head: Head, entry: OverviewEntry | undefined): boolean {
+  if (!entry) return false;
+  return JSON.stringify({ ...entryOf(head), readAt: '' }) === JSON.stringify({ ...entry, readAt: '' });
+}
+
+/** A policy's entry, as its head has it. */
+export function entryOf(head: Head): OverviewEntry {
   const { policy, vault, key } = head.remembered;
   return {
     policyId: head.policyId,
     name: policy?.name ?? head.policyId.split('/').at(-1) ?? head.policyId,
     vaultId: vault?.id ?? policy?.vaultId,
+    vaultLocation: vault?.location,
+    rbac: vault?.rbac,
     keyName: key?.name ?? policy?.keyName,
+    keyVersions: key?.versions.map(({ version }) => version),
     principalId: policy?.principalId,
     verdict: head.verdict,
     incidentId: head.incident?.id,

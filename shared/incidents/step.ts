@@ -87,11 +87,12 @@ function whileItStands(open: Incident, change: CauseChange, moved: MembershipCha
   return { kind: 'none', incident, change };
 }
 
-/** Every cause reads clear. A suspicion that was never more is dismissed, without a notice of its own. */
+/** Every cause reads clear. A suspicion that was never more is dismissed; who was told of it hears that it is over. */
 function allClear(open: Incident, change: CauseChange, findings: Finding[], at: string): Step {
   if (hidesMore(change.cleared, findings)) return { kind: 'none', incident: open, change };
   if (open.confirmedAt === undefined) {
-    return { kind: 'dismissed', incident: { ...open, state: 'dismissed', closedAt: at }, change };
+    const incident: Incident = { ...open, state: 'dismissed', closedAt: at };
+    return { kind: 'dismissed', incident, change, reason: 'closed' };
   }
   const incident: Incident = { ...open, state: 'accessRestored', accessRestoredAt: at };
   return { kind: 'accessRestored', incident, change, reason: 'accessRestored' };

@@ -156,6 +156,7 @@ async function noticeOf(
       const known = delivery.known?.get(row.policyId);
       return {
         incident: row.incident,
+        because: row.because,
         policyName: known?.policyName ?? (row.policyId.split('/').at(-1) || row.policyId),
         environments: known?.environments ?? (await environmentsOf(row, ports)),
       };

@@ -14,6 +14,8 @@ export interface Notice {
 export interface NoticeIncident {
   incident: Incident;
   policyName: string;
+  /** Why this notice was called for, one or two sentences; not escaped. */
+  because?: string;
   /** All that are known; a channel shows as many as fit, counts the rest and links. */
   environments: AffectedEnvironment[];
 }

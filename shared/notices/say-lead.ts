@@ -40,7 +40,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
     tone: 'alarm',
     title: `Worse, ${down(about)}: ${about.cause}`,
     sentences: [
-      'This adds to an earlier message: there are more environments, one more cause, or access was lost again.',
+      `This adds to an earlier message. ${whatIsNew(about)}`,
       whatIsDown(about),
       about.causes.length > 1
         ? `${count(about.causes.length, 'cause')} stand now; all of them must be undone.`
@@ -89,6 +89,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
     ],
   }),
   closed: (about) => {
+    if (about.notice.incidents.every(({ incident }) => incident.state === 'dismissed')) return noLock(about);
     const waiting = about.notice.incidents
       .flatMap(({ environments }) => environments)
       .filter(({ state }) => state !== 'enabled').length;
@@ -148,6 +149,28 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
 
 const UNDO_THEN_ENABLE =
   'What to do: undo the change to the key access (steps below), then enable each environment again.';
+
+/** The end of a suspicion that was never more. */
+function noLock(about: Told): Lead {
+  return {
+    tone: 'good',
+    title: `No lock after all: ${about.policyNames}`,
+    sentences: [
+      `What looked like a lock was not confirmed, and reads clear now: ${about.cause}.`,
+      'There is nothing to undo. If an environment is disabled all the same, tell Microsoft Support.',
+    ],
+  };
+}
+
+/** Why the incident is worse, as it was decided; incidents of one cause that say the same say it once. */
+function whatIsNew({ notice }: Told): string {
+  const reasons = new Set(
+    notice.incidents.map(({ because }) => plain(because, 300)).filter((text) => text !== ''),
+  );
+  if (reasons.size === 0 || reasons.size > 3)
+    return 'There are more environments, one more cause, or access was lost again.';
+  return [...reasons].join(' ');
+}
 
 function down(about: Told): string {
   const name = about.total > 0 ? about.environments : `environments of ${about.policyNames}`;

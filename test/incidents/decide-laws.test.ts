@@ -164,7 +164,7 @@ describe('the laws, for any readings in any order', () => {
     fc.assert(
       fc.property(story, (steps) => {
         play(steps, ({ kind, notices, incident, timeline, environments }) => {
-          assert.equal(notices.length, kind === 'none' || kind === 'dismissed' ? 0 : 1);
+          assert.equal(notices.length, kind === 'none' ? 0 : 1);
           for (const { because, reason, group } of notices) {
             assert.ok(because.length > 10);
             assert.equal(group.split('|')[0], reason);

@@ -39,8 +39,8 @@ describe('each state, met by each reading', () => {
       unknown: ['none', '-', '-'],
     },
     suspected: {
-      clear: ['dismissed', '-', '-'],
-      'clear and enabled': ['dismissed', '-', '-'],
+      clear: ['dismissed', '-', 'closed'],
+      'clear and enabled': ['dismissed', '-', 'closed'],
       revoked: ['confirmed', 'revoked', 'confirmed'],
       'another suspicion': ['none', 'suspected', '-'],
       unknown: ['none', 'suspected', '-'],
@@ -78,7 +78,7 @@ describe('each state, met by each reading', () => {
 });
 
 describe('a dismissed suspicion', () => {
-  it('leaves no incident open, says nothing, and stays in the timeline', () => {
+  it('leaves no incident open, tells those who were told of it, and stays in the timeline', () => {
     const { head, incident, notices, timeline } = last(
       HEALTHY,
       { seconds: 5, verdicts: SUSPECTED },
@@ -87,7 +87,10 @@ describe('a dismissed suspicion', () => {
     assert.equal(head.incident, undefined);
     assert.equal(incident?.state, 'dismissed');
     assert.equal(incident?.closedAt, at(10));
-    assert.deepEqual(notices, []);
+    assert.deepEqual(
+      notices.map(({ reason }) => reason),
+      ['closed'],
+    );
     assert.deepEqual(
       timeline.map(({ what }) => what),
       ['dismissed'],

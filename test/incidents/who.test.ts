@@ -104,7 +104,7 @@ describe('who did it', () => {
     assert.deepEqual(timeline[0]?.actor, EVE);
   });
 
-  it('is learnt later, once, without a notice, and not replaced', () => {
+  it('is learnt later, told once in a notice of its own, and not replaced', () => {
     const opened = incidentOf('network-restricted', []);
     const read = (seconds: number, signals: Signal[]) =>
       aReading({ seconds, verdicts: { 'network-restricted': 'revoked' }, signals });
@@ -115,10 +115,15 @@ describe('who did it', () => {
       learnt.timeline.map(({ what }) => what),
       ['signal'],
     );
-    assert.deepEqual(learnt.notices, []);
+    assert.deepEqual(
+      learnt.notices.map(({ reason }) => reason),
+      ['actorLearnt'],
+    );
+    assert.match(learnt.notices[0]?.because ?? '', /eve@contoso\.com/i);
     const later = decide(learnt.head, read(3720, [aSignal(3591, { actor: BOB })]));
     assert.deepEqual(later.incident?.actor, EVE);
     assert.deepEqual(later.timeline, []);
+    assert.deepEqual(later.notices, []);
   });
 
   it('whoever recovers the vault is not blamed for what that brings to light', () => {
