@@ -1,4 +1,4 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Certificate, makeCertificate } from './certificate.ts';
 import { type Child, startChild } from './child.ts';
@@ -105,6 +105,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       options,
     );
 
+    const appDirectory = join(options.directory, 'app');
+    await copyApp(appDirectory);
     const port = options.port ?? (await freePort());
     const settings = {
       NODE_EXTRA_CA_CERTS: certificate.certFile,
@@ -131,7 +133,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const startHost = async () => {
       hosts = await Promise.all(
         (options.processes ?? [[]]).map(async (only, index) =>
-          startHostProcess(only, index === 0 ? port : await freePort(), settings, options),
+          startHostProcess(only, index === 0 ? port : await freePort(), appDirectory, settings, options),
         ),
       );
     };
@@ -166,12 +168,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 function startHostProcess(
   only: string[],
   port: number,
+  appDirectory: string,
   settings: Record<string, string>,
   options: StackOptions,
 ): Promise<Child> {
   const name = only.length > 0 ? `The app (${only.join(', ')})` : 'The app';
   return startChild(
-    ['local/host/main.ts', '--port', `${port}`, ...(only.length > 0 ? ['--only', only.join(',')] : [])],
+    [
+      ...['local/host/main.ts', '--port', `${port}`, '--directory', appDirectory],
+      ...(only.length > 0 ? ['--only', only.join(',')] : []),
+    ],
     {
       name,
       cwd: ROOT,
@@ -180,6 +186,12 @@ function startHostProcess(
       onLine: (line) => options.onLine?.('app', line),
     },
   );
+}
+
+/** The app as it is deployed: what was built and what describes it, away from this project's node_modules. */
+async function copyApp(directory: string): Promise<void> {
+  await cp(join(ROOT, 'dist'), join(directory, 'dist'), { recursive: true });
+  for (const file of ['package.json', 'host.json']) await cp(join(ROOT, file), join(directory, file));
 }
 
 /** A setting left over in the developer's shell must not change what the app under test does. */

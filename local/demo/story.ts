@@ -88,6 +88,15 @@ export async function playStory(
       actor: story.incident.actor?.name ?? 'nobody told',
     });
     await told('opened', OPENED, actedAt - 1000);
+    // Where the sweep saw it before the event came, the event still tells who it was.
+    const { id } = story.incident;
+    if (act.events.some(({ delivered, operation }) => delivered === 'queue' && operation !== undefined)) {
+      story.incident = await wait(`who did it, in the incident of ${policy}`, async () => {
+        const incident = await seen.incident(id);
+        return incident.actor ? incident : undefined;
+      });
+      step('actor', { name: story.incident.actor?.name ?? story.incident.actor?.objectId });
+    }
     if (trigger === 'policy-deleted') return { ...story, ok: true };
 
     const undoneAt = Date.now();
@@ -102,7 +111,6 @@ export async function playStory(
       await seen.act('grant-permissions', { policy });
       step('granted');
     }
-    const id = story.incident.id;
     await wait(`access restored for ${policy}`, async () => {
       const incident = await seen.incident(id);
       return incident.state === 'accessRestored' ? true : undefined;

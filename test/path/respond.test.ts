@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { respond } from '../../shared/respond.ts';
+import { secondLookMessage } from '../../shared/signals/second-look.ts';
 import { sweep } from '../../shared/sweep.ts';
 import { unread } from '../triggers/a-reading.ts';
 import { aWorld, OTHER_VAULT_ID, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
@@ -148,11 +149,28 @@ describe('a second look', () => {
     assert(look);
     breakVault(world, 'p1');
     await world.clock.advance(10_000);
-    const { secondLookMessage } = await import('../../shared/signals/second-look.ts');
     await world.clock.drive(respond(secondLookMessage(look), world.ports));
     assert.equal((await openIncident(world))?.actor?.name, 'eve@contoso.com');
     assert.equal(world.channels[0]?.sent.length, 1);
     assert.equal(world.looks.length, 1, 'no third look: the sweep comes sooner');
+  });
+});
+
+describe('second looks that still read clear', () => {
+  it('end with the last that the settings name; each waits for its own time after the signal', async () => {
+    const world = await watching(aWorld());
+    const ports = { ...world.ports, secondLooks: [10, 30] };
+    const event = vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', at: world.clock.now() });
+    await world.clock.drive(respond(event, ports));
+    for (let look = 0; look < world.looks.length && look < 5; look += 1) {
+      const next = world.looks[look]?.look;
+      assert(next);
+      await world.clock.drive(respond(secondLookMessage(next), ports));
+    }
+    assert.deepEqual(
+      world.looks.map(({ delaySeconds }) => delaySeconds),
+      [10, 20],
+    );
   });
 });
 
