@@ -1,12 +1,15 @@
 import { app as functions } from '@azure/functions';
 import type { App } from '../shared/compose.ts';
 import { respond } from '../shared/respond.ts';
+import { watchTimer } from '../shared/timer-watch.ts';
 
 /** The other way in, where events are pushed instead of queued. */
 export function registerEventGrid(app: App): void {
   functions.eventGrid('eventGrid', {
     handler: async (event, context) => {
-      await respond(event, app.logTo(context));
+      const ports = app.logTo(context);
+      await respond(event, ports);
+      await watchTimer(ports, 'signal');
     },
   });
 }

@@ -1,6 +1,7 @@
 import { app as functions } from '@azure/functions';
 import type { App } from '../shared/compose.ts';
 import { respond } from '../shared/respond.ts';
+import { heartbeatIn, onHeartbeat, watchTimer } from '../shared/timer-watch.ts';
 
 /** The default way in: Event Grid delivers to a storage queue by its identity. */
 export function registerStorageQueue(app: App): void {
@@ -8,7 +9,11 @@ export function registerStorageQueue(app: App): void {
     queueName: app.settings.queue,
     connection: 'AzureWebJobsStorage',
     handler: async (message, context) => {
-      await respond(message, app.logTo(context));
+      const ports = app.logTo(context);
+      const beat = heartbeatIn(message);
+      if (beat !== undefined) return onHeartbeat(beat, ports);
+      await respond(message, ports);
+      await watchTimer(ports, 'signal');
     },
   });
 }

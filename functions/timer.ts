@@ -1,7 +1,7 @@
 import { app as functions } from '@azure/functions';
 import type { App } from '../shared/compose.ts';
 import { everySeconds } from '../shared/settings.ts';
-import { sweep } from '../shared/sweep.ts';
+import { onTimer } from '../shared/timer-watch.ts';
 
 /** Truth on a timer, and every notice that is still to be delivered. */
 export function registerTimer(app: App): void {
@@ -10,7 +10,7 @@ export function registerTimer(app: App): void {
     runOnStartup: true,
     handler: async (_timer, context) => {
       await app.prepare();
-      await sweep(app.logTo(context));
+      await onTimer(app.logTo(context));
     },
   });
 }

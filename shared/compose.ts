@@ -70,7 +70,12 @@ export function compose(settings: Settings, environment: Record<string, string |
     overview: { write: store.writeOverview, read: store.readOverview },
     queues,
     channels,
-    looks: queues?.looks ?? { send: async () => log.warn('no-second-look', { because: 'no queue is set' }) },
+    looks: queues?.looks ?? {
+      send: async () => log.warn('no-second-look', { because: 'no queue is set' }),
+      sendHeartbeat: async () => log.info('no-heartbeat-message', { because: 'no queue is set' }),
+    },
+    heartbeat: store.heartbeat,
+    sweepIntervalMs: settings.sweepSeconds * 1000,
     unreadable: queues?.unreadable ?? {
       keep: async (item) =>
         log.warn('unreadable-not-kept', { sha256: item.sha256, because: 'no queue is set' }),

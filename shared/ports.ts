@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { FactsReader, ReadHints } from './facts/reader.ts';
+import type { HeartbeatStore } from './incidents/heartbeat.ts';
 import type { Head } from './incidents/incident.ts';
 import type { OverviewEntry } from './incidents/overview.ts';
 import type { IncidentStore } from './incidents/store.ts';
@@ -17,7 +18,14 @@ export interface Ports extends DeliverPorts {
   overview: { write(head: Head): Promise<void>; read(): Promise<OverviewEntry[]> };
   /** Who is watched, and where to look for each. May be up to a minute old; `fresh` reads it anew. */
   watched(fresh?: boolean): Promise<Watched>;
-  looks: { send(look: SecondLook, delaySeconds: number): Promise<void> };
+  looks: {
+    send(look: SecondLook, delaySeconds: number): Promise<void>;
+    /** Sends the text of our own returning message. */
+    sendHeartbeat(text: string, delaySeconds: number): Promise<void>;
+  };
+  heartbeat: HeartbeatStore;
+  /** How often the timer is to sweep. */
+  sweepIntervalMs: number;
   unreadable: { keep(item: Unreadable, receivedAt: string): Promise<void> };
   readBudgetMs: number;
   networkReading: 'trustedService' | 'literal';

@@ -8,7 +8,10 @@ export const UNREADABLE_QUEUE = 'lockwatch-unreadable';
 const NEVER = -1;
 
 export interface StorageQueues {
-  looks: { send(look: SecondLook, delaySeconds: number): Promise<void> };
+  looks: {
+    send(look: SecondLook, delaySeconds: number): Promise<void>;
+    sendHeartbeat(text: string, delaySeconds: number): Promise<void>;
+  };
   unreadable: { keep(item: Unreadable, receivedAt: string): Promise<void>; count(): Promise<number> };
   ensureQueues(): Promise<void>;
 }
@@ -28,14 +31,15 @@ export function createStorageQueues(options: {
       retryOptions: { maxTries: 3, tryTimeoutInMs: 5_000, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 },
     });
   };
+  const sendHidden = async (texts: readonly string[], delaySeconds: number) => {
+    const queue = await open(options.queue);
+    const visibilityTimeout = Math.max(0, Math.round(delaySeconds));
+    for (const text of texts) await queue.sendMessage(text, { visibilityTimeout, messageTimeToLive: NEVER });
+  };
   return {
     looks: {
-      async send(look, delaySeconds) {
-        const queue = await open(options.queue);
-        const visibilityTimeout = Math.max(0, Math.round(delaySeconds));
-        for (const text of secondLookMessages(look))
-          await queue.sendMessage(text, { visibilityTimeout, messageTimeToLive: NEVER });
-      },
+      send: (look, delaySeconds) => sendHidden(secondLookMessages(look), delaySeconds),
+      sendHeartbeat: (text, delaySeconds) => sendHidden([text], delaySeconds),
     },
     unreadable: {
       async keep(item, receivedAt) {

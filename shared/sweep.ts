@@ -1,5 +1,5 @@
-import { readAndCommit, writeOverview } from './commit-readings.ts';
-import { normalId } from './facts/arm-id.ts';
+import { type CommittedReading, readAndCommit, writeOverview } from './commit-readings.ts';
+import { armIdParts, normalId } from './facts/arm-id.ts';
 import type { Head } from './incidents/incident.ts';
 import { isInOverview } from './incidents/overview.ts';
 import { claimDue, deliver } from './notices/deliver.ts';
@@ -9,6 +9,8 @@ import { discover } from './respond.ts';
 export interface SweepResult {
   policies: number;
   discovered: number;
+  /** Policies that the time did not reach; they come first in the next sweep. */
+  notReached: number;
   transitions: number;
   noticesTried: number;
 }
@@ -23,13 +25,69 @@ export async function sweep(ports: Ports): Promise<SweepResult> {
   const discovered = await discover(ports, heads);
   await mendOverview(heads, ports);
   await ports.watched(true);
-  const committed = await readAndCommit(new Map(heads.map(({ policyId }) => [policyId, []])), ports);
+  const swept = await readAll(heads, ports);
   return {
     policies: heads.length + discovered.length,
     discovered: discovered.length,
-    transitions: committed.filter(({ transition }) => transition.kind !== 'none').length,
+    notReached: swept.notReached,
+    transitions: swept.committed.filter(({ transition }) => transition.kind !== 'none').length,
     noticesTried,
   };
+}
+
+/** Vaults read at the same time in one subscription: few, so that one that hangs leaves room for the others. */
+const VAULTS_AT_ONCE = 4;
+
+/**
+ * Every policy, in one pass, so that no resource is read twice. The policies of one vault are committed and told
+ * together, and wait for no other vault; subscriptions go side by side, so a slow one holds back only itself. Oldest
+ * reading first: what the time does not reach now comes first in the next sweep.
+ */
+async function readAll(heads: readonly Head[], ports: Ports) {
+  const windowMs = Math.max(ports.readBudgetMs, 0.8 * ports.sweepIntervalMs);
+  const endMs = ports.clock.nowMs() + windowMs;
+  const pass = ports.facts.begin(windowMs);
+  const committed: CommittedReading[] = [];
+  const faults: unknown[] = [];
+  let notReached = 0;
+  const readVault = async (policies: readonly Head[]) => {
+    if (ports.clock.nowMs() >= endMs) {
+      notReached += policies.length;
+      return;
+    }
+    try {
+      const concerned = new Map(policies.map(({ policyId }) => [policyId, []]));
+      committed.push(...(await readAndCommit(concerned, ports, pass)));
+    } catch (error) {
+      faults.push(error);
+    }
+  };
+  const subscriptions = Map.groupBy(byVault(heads), ([first]) => armIdParts(placeOf(first)).subscriptionId);
+  await Promise.all(
+    [...subscriptions.values()].flatMap((vaults) => {
+      const waiting = vaults.sort((a, b) => oldest(a).localeCompare(oldest(b)));
+      return Array.from({ length: Math.min(VAULTS_AT_ONCE, waiting.length) }, async () => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) await readVault(next);
+      });
+    }),
+  );
+  if (notReached > 0) ports.log.warn('sweep-not-finished', { policies: notReached });
+  if (faults.length > 0) throw faults[0];
+  return { committed, notReached };
+}
+
+function byVault(heads: readonly Head[]): Head[][] {
+  return [...Map.groupBy(heads, (head) => normalId(placeOf(head))).values()];
+}
+
+/** Where a policy's truth is read: its vault, or the policy itself where no vault was ever seen. */
+function placeOf(head: Head | undefined): string {
+  if (!head) return '';
+  return head.remembered.vault?.id ?? head.remembered.policy?.vaultId ?? head.policyId;
+}
+
+function oldest(heads: readonly Head[]): string {
+  return heads.map(({ readAt }) => readAt).sort()[0] ?? '';
 }
 
 /** Sends every undelivered notice whose next try has come. Returns how many rows were tried. */

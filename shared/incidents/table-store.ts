@@ -5,6 +5,7 @@ import { unpack } from './entities.ts';
 import { writeEnvironmentList } from './environment-list.ts';
 import { leaseGroup, releaseGroup } from './group-lease.ts';
 import { headFromRows } from './head-rows.ts';
+import { type HeartbeatStore, heartbeatStore } from './heartbeat.ts';
 import type { AffectedEnvironment, Head, Incident, TimelineEntry } from './incident.ts';
 import {
   HEAD_ROW,
@@ -29,6 +30,7 @@ export interface TableStore extends IncidentStore {
   /** The read model for lists, written after a commit; see `overview.ts`. */
   writeOverview(head: Head): Promise<void>;
   readOverview(): Promise<OverviewEntry[]>;
+  heartbeat: HeartbeatStore;
 }
 
 /**
@@ -148,6 +150,7 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
     async writeOverview(head) {
       await writeOverview((await tables()).overview, head);
     },
+    heartbeat: heartbeatStore(async () => (await tables()).overview),
     async readOverview() {
       return readOverview((await tables()).overview);
     },

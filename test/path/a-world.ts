@@ -38,6 +38,8 @@ export interface World {
   channels: ScriptedChannel[];
   looks: { look: SecondLook; delaySeconds: number }[];
   unreadable: Unreadable[];
+  /** Our returning messages in the queue. */
+  heartbeats: { text: string; dueAt: number }[];
   tables: { policies: ReturnType<typeof memoryTable>; overview: ReturnType<typeof memoryTable> };
   /** What a policy's reading shows; change it to break something. */
   truth: Map<string, Partial<Facts>>;
@@ -58,6 +60,7 @@ export function aWorld(names: string[] = ['p1'], channelNames = ['teams', 'email
     channels,
     looks: [],
     unreadable: [],
+    heartbeats: [],
     tables,
     truth,
     reads: [],
@@ -74,6 +77,8 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
     clock,
     log: silent,
     store,
+    heartbeat: store.heartbeat,
+    sweepIntervalMs: 30_000,
     overview: { write: store.writeOverview, read: store.readOverview },
     channels,
     channelTimeoutMs: 10_000,
@@ -84,6 +89,9 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
     looks: {
       async send(look, delaySeconds) {
         world.looks.push({ look, delaySeconds });
+      },
+      async sendHeartbeat(text, delaySeconds) {
+        world.heartbeats.push({ text, dueAt: clock.nowMs() + delaySeconds * 1000 });
       },
     },
     unreadable: {

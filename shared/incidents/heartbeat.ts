@@ -1,0 +1,75 @@
+import { etagOf } from './commit.ts';
+import { ask } from './storage-errors.ts';
+import type { Row, TableLike } from './table-port.ts';
+
+/** Who was last seen alive. All times ISO 8601; absent: never, or the overview was deleted since. */
+export interface Heartbeat {
+  /** The timer's own last start. */
+  timerAt?: string;
+  /** The last sweep that was begun, by whom, and the last that came to its end. */
+  sweepBegunAt?: string;
+  sweepBy?: string;
+  sweepFinishedAt?: string;
+  /** While a sweep runs nobody else begins one; free again where the holder died. */
+  leaseUntil?: string;
+  /** The delayed message that returns: its id, and when it was last seen. */
+  messageId?: string;
+  messageAt?: string;
+}
+
+export interface HeartbeatStore {
+  read(): Promise<Heartbeat>;
+  /**
+   * Writes what `change` makes of what is there, under its ETag; another writer's turn is read and decided anew.
+   * Undefined from `change`, or too many others: nothing is written, and undefined comes back.
+   */
+  update(change: (before: Heartbeat) => Heartbeat | undefined): Promise<Heartbeat | undefined>;
+}
+
+const KEYS = { partitionKey: 'heartbeat', rowKey: 'sweep' };
+const TRIES = 5;
+
+/** The heartbeat lives in the overview: it may be deleted, and is then taken for silence, which mends itself. */
+export function heartbeatStore(overview: () => Promise<TableLike>): HeartbeatStore {
+  return {
+    async read() {
+      return (await readBeat(await overview())).beat;
+    },
+    async update(change) {
+      const table = await overview();
+      for (let attempt = 0; attempt < TRIES; attempt += 1) {
+        const { beat, etag } = await readBeat(table);
+        const next = change(beat);
+        if (!next) return undefined;
+        const row: Row = { ...KEYS, ...next };
+        const write = () =>
+          etag === undefined ? table.createEntity(row) : table.updateEntity(row, 'Replace', { etag });
+        const done = await ask('write the heartbeat', write, [404, 409, 412]);
+        if (done.value) return next;
+        if (done.status === 404) await ask('make the overview', () => table.createTable());
+      }
+      return undefined;
+    },
+  };
+}
+
+async function readBeat(table: TableLike): Promise<{ beat: Heartbeat; etag?: string }> {
+  const got = await ask('read the heartbeat', () => table.getEntity(KEYS.partitionKey, KEYS.rowKey), [404]);
+  if (!got.value) return { beat: {} };
+  const beat: Heartbeat = {};
+  for (const name of NAMES) {
+    const value = got.value[name];
+    if (typeof value === 'string' && value !== '') beat[name] = value;
+  }
+  return { beat, etag: etagOf(got.value.etag) };
+}
+
+const NAMES = [
+  'timerAt',
+  'sweepBegunAt',
+  'sweepBy',
+  'sweepFinishedAt',
+  'leaseUntil',
+  'messageId',
+  'messageAt',
+] as const satisfies readonly (keyof Heartbeat)[];
