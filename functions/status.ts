@@ -1,6 +1,7 @@
 import { app as functions } from '@azure/functions';
 import type { App } from '../shared/compose.ts';
 import { answer } from '../shared/status/router.ts';
+import { watchTimer } from '../shared/timer-watch.ts';
 
 /** Every GET. */
 export function registerStatus(app: App): void {
@@ -10,8 +11,11 @@ export function registerStatus(app: App): void {
     authLevel: app.settings.access === 'none' ? 'anonymous' : 'function',
     handler: async (request, context) => {
       await app.prepare();
+      const ports = { ...app.logTo(context), unreadableCount: app.queues?.unreadable.count };
       const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };
-      return answer(question, { ...app.logTo(context), unreadableCount: app.queues?.unreadable.count });
+      // Not awaited: who asks must not wait for a sweep. It never throws.
+      void watchTimer(ports, 'status');
+      return answer(question, ports);
     },
   });
 }

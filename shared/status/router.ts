@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
+import type { HeartbeatStore } from '../incidents/heartbeat.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import { errorFields, type Log } from '../telemetry.ts';
+import { healthAnswer } from './health-answer.ts';
 import { incidentAnswer } from './incident-answer.ts';
 import { type Answer, problem } from './problem.ts';
 import { BadFilter, readFilter, statusAnswer } from './status-answer.ts';
 
 export interface StatusPorts {
   store: IncidentStore;
+  heartbeat: Pick<HeartbeatStore, 'read'>;
+  sweepIntervalMs: number;
   clock: { now(): string };
   log: Log;
   unreadableCount?(): Promise<number>;
@@ -37,12 +41,24 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         question,
       );
     }
+    if (path.toLowerCase() === '/health') {
+      const [beat, heads, unreadable] = await Promise.all([
+        ports.heartbeat.read(),
+        ports.store.listHeads(),
+        countUnreadable(ports),
+      ]);
+      const known = { beat, heads: heads.map(({ head }) => head), unreadable };
+      return json(
+        healthAnswer(known, { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs }),
+        question,
+      );
+    }
     const incidentId = /^\/incidents\/([^/]+)$/i.exec(path)?.[1];
     if (incidentId !== undefined) return await incidentById(decodeURIComponent(incidentId), question, ports);
     return problem(
       404,
       'Not found',
-      `There is nothing at ${path || '/'}. Try /api/status or /api/incidents/{id}.`,
+      `There is nothing at ${path.slice(0, 200) || '/'}. Try /api/status, /api/health or /api/incidents/{id}.`,
     );
   } catch (error) {
     if (error instanceof BadFilter) return problem(400, 'Bad request', error.message, { field: error.field });

@@ -5,6 +5,7 @@ import { answer, type StatusPorts } from '../../shared/status/router.ts';
 import { aHead, anIncident, aPolicyId } from './a-head.ts';
 
 const incident = anIncident(aPolicyId('down'));
+const AT = '2026-11-23T03:00:30.000Z';
 const silent = { info() {}, warn() {}, error() {} };
 
 function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000Z'): StatusPorts {
@@ -18,6 +19,10 @@ function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000
   };
   return {
     store: store as IncidentStore,
+    heartbeat: {
+      read: async () => ({ timerAt: AT, sweepBegunAt: AT, sweepFinishedAt: AT, sweepBy: 'timer' }),
+    },
+    sweepIntervalMs: 30_000,
     clock: { now: () => now },
     log: silent,
     unreadableCount: async () => 3,
@@ -80,4 +85,34 @@ test('a queue that can not be counted does not hold back the status', async () =
   const { status, body } = await get('/api/status', from);
   assert.equal(status, 200);
   assert.equal(JSON.parse(body).unreadableMessages, null);
+});
+
+test('health says who was last seen alive, and what can not be read', async () => {
+  const unread = {
+    state: 'unknown' as const,
+    reason: 'forbidden',
+    detail: 'needs Reader on the vault kv1',
+    readAt: AT,
+  };
+  const follows = { state: 'unknown' as const, reason: 'follows', readAt: AT };
+  const blind = ports({
+    listHeads: async () => [{ head: aHead('a', { parts: { vault: unread, key: follows } }), etag: 'x' }],
+  });
+  const well = JSON.parse((await get('/api/health')).body);
+  assert.deepEqual([well.status, well.sweep.ageSeconds, well.sweep.isSilent], ['ok', 30, false]);
+  const answered = JSON.parse((await get('/api/health', blind)).body);
+  assert.equal(answered.status, 'degraded');
+  assert.deepEqual(
+    answered.cannotRead.map(({ part, detail }: { part: string; detail: string }) => [part, detail]),
+    [['vault', 'needs Reader on the vault kv1']],
+  );
+});
+
+test('health is degraded where the sweep or the timer is silent, or was never seen', async () => {
+  const late = JSON.parse((await get('/api/health', ports({}, '2026-11-23T03:02:01.000Z'))).body);
+  assert.deepEqual([late.status, late.sweep.isSilent, late.timer.isSilent], ['degraded', true, true]);
+  const never = ports();
+  never.heartbeat = { read: async () => ({}) };
+  const unseen = JSON.parse((await get('/api/health', never)).body);
+  assert.deepEqual([unseen.status, unseen.sweep.lastAt], ['degraded', null]);
 });

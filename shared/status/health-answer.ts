@@ -1,0 +1,56 @@
+import type { Heartbeat } from '../incidents/heartbeat.ts';
+import type { Head } from '../incidents/incident.ts';
+
+/** Older than this many intervals, something that should return is taken for stopped. */
+const SILENT_AFTER = 3;
+
+/**
+ * Whether Lockwatch itself can be relied on now: who was last seen alive, what can't be read, what nobody could read.
+ * Pure.
+ */
+export function healthAnswer(
+  known: { beat: Heartbeat; heads: readonly Head[]; unreadable?: number },
+  context: { now: string; sweepIntervalMs: number },
+) {
+  const alive = (at: string | undefined) => livingSign(at, context);
+  const sweep = alive(known.beat.sweepFinishedAt);
+  const timer = alive(known.beat.timerAt);
+  const blind = known.heads.flatMap(unreadParts);
+  const readTimes = known.heads.map(({ readAt }) => readAt).sort();
+  return {
+    answeredAt: context.now,
+    asOf: known.beat.sweepFinishedAt ?? null,
+    status: sweep.isSilent || timer.isSilent || blind.length > 0 ? 'degraded' : 'ok',
+    sweep: { ...sweep, lastBegunAt: known.beat.sweepBegunAt ?? null, lastBy: known.beat.sweepBy ?? null },
+    timer,
+    returningMessage: { lastAt: known.beat.messageAt ?? null },
+    policies: known.heads.length,
+    oldestReadingAt: readTimes[0] ?? null,
+    unreadableMessages: known.unreadable ?? null,
+    /** What can't be read now, with the right that would mend it where one would. */
+    cannotRead: blind,
+  };
+}
+
+function livingSign(at: string | undefined, context: { now: string; sweepIntervalMs: number }) {
+  const ageMs = at === undefined ? undefined : Date.parse(context.now) - Date.parse(at);
+  return {
+    lastAt: at ?? null,
+    ageSeconds: ageMs === undefined ? null : Math.round(ageMs / 1000),
+    isSilent: ageMs === undefined || ageMs > SILENT_AFTER * context.sweepIntervalMs,
+  };
+}
+
+/** Parts that are unknown for a reason of their own; what merely follows from another is left out. */
+function unreadParts(head: Head) {
+  if (!head.supported) return [];
+  return Object.entries(head.parts)
+    .filter(([, part]) => part.state === 'unknown' && part.reason !== 'follows')
+    .map(([part, { reason, detail, readAt }]) => ({
+      policyId: head.policyId,
+      part,
+      reason: reason ?? null,
+      detail: detail ?? null,
+      readAt,
+    }));
+}
