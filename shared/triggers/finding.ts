@@ -73,10 +73,11 @@ export interface RememberedVersion extends KeyVersionFact {
 /**
  * What earlier readings of this policy showed; only known readings write here. Kept in the head row.
  * `goneAt`: the first reading that showed the original gone (or another thing of its name in its place), while it is.
+ * `movedAt`: the first reading that showed the policy moved off the version in `keyVersion`, which is faulty, while it is.
  */
 export interface Remembered {
   policyId: string;
-  policy?: PolicyFact & { seenAt: string; goneAt?: string };
+  policy?: PolicyFact & { seenAt: string; goneAt?: string; movedAt?: string };
   vault?: VaultFact & { seenAt: string; goneAt?: string };
   /** The key's name and every version seen while it was the policy's key. */
   key?: { name: string; versions: RememberedVersion[]; seenAt: string; goneAt?: string };
@@ -86,6 +87,8 @@ export interface Remembered {
     principalId: string;
     grantedAt?: string;
     directGrantAt?: string;
+    /** The first reading that showed it revoked, while it is. */
+    revokedSince?: string;
   };
   /**
    * The network settings before the latest change that could matter, and when that change was first read.

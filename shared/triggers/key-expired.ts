@@ -4,7 +4,8 @@ import { setAttributes, versionInPortal } from './key-steps.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
 import { clear, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
-import { usedVersions } from './used-versions.ts';
+import { versionsInNeed } from './used-versions.ts';
+import { hasExpired } from './version-faults.ts';
 
 /** Beyond the lock page's list: a key past its expiry date can't be used to wrap and unwrap (CMK page, key requirements). */
 export const keyExpired: Trigger = {
@@ -17,13 +18,13 @@ export const keyExpired: Trigger = {
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
     if (facts.key.state !== 'known') return unreadable('key-expired', scope, 'The key', facts.key);
     const { readAt, value } = facts.key;
-    const used = usedVersions(facts, subject);
+    const used = versionsInNeed(facts, subject, remembered);
     const evidence = used.map(({ version, expires }) => ({
       text: `Key version ${version}: expires = ${expires ?? 'never'}`,
       source: `${scope}/versions/${version}`,
       readAt,
     }));
-    const expired = used.filter(({ expires }) => Date.parse(expires ?? '') <= Date.parse(options.now));
+    const expired = used.filter((version) => hasExpired(version, options.now));
     const [first] = expired;
     if (first === undefined) {
       return clear(

@@ -4,7 +4,8 @@ import { setAttributes, versionInPortal } from './key-steps.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
 import { clear, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
-import { usedVersions } from './used-versions.ts';
+import { versionsInNeed } from './used-versions.ts';
+import { isEarly } from './version-faults.ts';
 
 /** Beyond the lock page's list: before its activation date a key can't be used to wrap and unwrap. */
 export const keyNotYetActive: Trigger = {
@@ -17,13 +18,13 @@ export const keyNotYetActive: Trigger = {
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
     if (facts.key.state !== 'known') return unreadable('key-not-yet-active', scope, 'The key', facts.key);
     const { readAt, value } = facts.key;
-    const used = usedVersions(facts, subject);
+    const used = versionsInNeed(facts, subject, remembered);
     const evidence = used.map(({ version, notBefore }) => ({
       text: `Key version ${version}: notBefore = ${notBefore ?? 'none'}`,
       source: `${scope}/versions/${version}`,
       readAt,
     }));
-    const early = used.filter(({ notBefore }) => Date.parse(notBefore ?? '') > Date.parse(options.now));
+    const early = used.filter((version) => isEarly(version, options.now));
     const [first] = early;
     if (first === undefined) {
       return clear(

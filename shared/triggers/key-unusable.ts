@@ -2,13 +2,14 @@ import type { KeyVersionFact } from '../facts/facts.ts';
 import type { Trigger, UndoStep } from './finding.ts';
 import { setAttributes, versionInPortal } from './key-steps.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
-import { clear, unreadable } from './make-finding.ts';
+import { clear, unknown, unreadable } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { usedVersions } from './used-versions.ts';
+import { materialFaults, missingOperations, NEEDED_OPERATIONS, unusableBecause } from './version-faults.ts';
 
 /**
  * Beyond the lock page's list: the key must be RSA or RSA-HSM of 2048 or 3072 bits, and allow wrapKey and unwrapKey
- * (Power Platform docs: customer-managed key). What Azure doesn't tell is not judged.
+ * (Power Platform docs: customer-managed key). Operations that could not be read are neither allowed nor missing.
  */
 export const keyUnusable: Trigger = {
   id: 'key-unusable',
@@ -26,8 +27,13 @@ export const keyUnusable: Trigger = {
       source: `${scope}/versions/${version.version}`,
       readAt,
     }));
-    const faulty = used.filter((version) => faultsOf(version).length > 0);
+    const faulty = used.filter((version) => unusableBecause(version).length > 0);
     const [first] = faulty;
+    const untold = used.find(({ keyOps }) => keyOps === undefined);
+    if (first === undefined && untold !== undefined) {
+      const why = `What the version ${untold.version} of the key ${value.name} may do is not told.`;
+      return unknown('key-unusable', scope, why, evidence);
+    }
     if (first === undefined) {
       return clear(
         'key-unusable',
@@ -39,7 +45,7 @@ export const keyUnusable: Trigger = {
     return {
       trigger: 'key-unusable',
       verdict: 'revoked',
-      summary: `The version ${first.version} of the key ${value.name} can't be used: ${faultsOf(first).join(', ')}.`,
+      summary: `The version ${first.version} of the key ${value.name} can't be used: ${unusableBecause(first).join(', ')}.`,
       evidence,
       undo: faulty.flatMap((version) => undo(subject, version)),
       scope,
@@ -47,33 +53,11 @@ export const keyUnusable: Trigger = {
   },
 };
 
-const NEEDED_OPERATIONS = ['wrapKey', 'unwrapKey'];
 /** What `az keyvault key set-attributes --ops` accepts; anything else in the list would make the command fail. */
 const OPERATIONS = ['encrypt', 'decrypt', 'sign', 'verify', ...NEEDED_OPERATIONS, 'import', 'export'];
 
 function told({ kty, keySize, keyOps }: KeyVersionFact): string {
   return `type ${kty ?? 'not told'}, size ${keySize ?? 'not told'}, operations ${keyOps ? `[${keyOps.join(', ')}]` : 'not told'}`;
-}
-
-function faultsOf(version: KeyVersionFact): string[] {
-  return [...materialFaults(version), ...missingOperations(version).map((one) => `it does not allow ${one}`)];
-}
-
-function materialFaults({ kty, keySize }: KeyVersionFact): string[] {
-  const faults: string[] = [];
-  if (kty !== undefined && !['rsa', 'rsa-hsm'].includes(kty.toLowerCase())) {
-    faults.push(`its type is ${kty}, not RSA or RSA-HSM`);
-  }
-  if (keySize !== undefined && keySize !== 2048 && keySize !== 3072) {
-    faults.push(`its size is ${keySize}, not 2048 or 3072`);
-  }
-  return faults;
-}
-
-function missingOperations({ keyOps }: KeyVersionFact): string[] {
-  if (keyOps === undefined) return [];
-  const allowed = keyOps.map((one) => one.toLowerCase());
-  return NEEDED_OPERATIONS.filter((one) => !allowed.includes(one.toLowerCase()));
 }
 
 function undo(subject: Subject, version: KeyVersionFact): UndoStep[] {

@@ -1,10 +1,11 @@
 import type { Trigger } from './finding.ts';
 import { enableVersion } from './key-steps.ts';
-import { disabledVersions, uniqueVersions } from './key-versions.ts';
+import { keyIsDisabled, neededButDisabled, uniqueVersions } from './key-versions.ts';
 import { LOCK_PAGE } from './links.ts';
-import { clear, unreadable } from './make-finding.ts';
+import { clear, unknown, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 
+/** One version disabled among enabled ones. Where none is enabled, `key-disabled` speaks, and this follows from it. */
 export const keyVersionDisabled: Trigger = {
   id: 'key-version-disabled',
   words: 'Disabling the key version',
@@ -15,9 +16,13 @@ export const keyVersionDisabled: Trigger = {
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
     if (facts.key.state !== 'known') return unreadable('key-version-disabled', scope, 'The key', facts.key);
     const { value: key, readAt } = facts.key;
+    if (subject.pins.some((pin) => keyIsDisabled(key, pin))) {
+      const why = 'Not known: follows from key-disabled.';
+      return { ...unknown('key-version-disabled', scope, why), follows: 'key-disabled' };
+    }
     const memory = remembered.key?.versions ?? [];
     const disabled = uniqueVersions(
-      subject.pins.flatMap((pin) => disabledVersions(key, pin, memory, options.now)),
+      subject.pins.flatMap((pin) => neededButDisabled(key, pin, memory, options.now)),
     );
     const [first] = disabled;
     if (first === undefined) {

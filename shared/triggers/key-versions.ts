@@ -23,16 +23,6 @@ export function keyIsDisabled(key: KeyFact, pin: string | undefined): boolean {
   return usedVersion(key, pin) !== undefined && !key.versions.some((version) => version.enabled);
 }
 
-/** Disabled versions among enabled ones that environments need. Where none is enabled, the key itself is disabled. */
-export function disabledVersions(
-  key: KeyFact,
-  pin: string | undefined,
-  memory: RememberedVersion[],
-  now: string,
-): DisabledVersion[] {
-  return keyIsDisabled(key, pin) ? [] : neededButDisabled(key, pin, memory, now);
-}
-
 /**
  * Every disabled version that environments need, the one in use first.
  *
@@ -100,5 +90,6 @@ function disabledWhenFresh(
   return daysBetween(version.created, disabledAbout) < FRESH_DAYS;
 }
 
-const KEEP_ENABLED_DAYS = 28;
+/** How long environments may use a version after it was replaced (Power Platform docs: customer-managed key). */
+export const KEEP_ENABLED_DAYS = 28;
 const FRESH_DAYS = 1;

@@ -22,6 +22,13 @@ export function reachOf({ publicNetworkAccess, hasAcls, defaultAction, bypass }:
   };
 }
 
+/** True where Power Platform surely can't reach the key: nobody documents these settings as supported. */
+export function isShut(network: NetworkFact): boolean {
+  const { publicAccess, rules, trustedPass } = reachOf(network);
+  if (publicAccess === 'off') return !trustedPass;
+  return publicAccess === 'perimeter' || (publicAccess === 'on' && rules === 'closed');
+}
+
 /** True where two settings come to the same for Power Platform. */
 export function sameReach(a: NetworkFact, b: NetworkFact): boolean {
   const one = reachOf(a);

@@ -59,6 +59,12 @@ export function heldDirectly({ grants }: PermissionFact): boolean {
   return KEY_ACTIONS.every((action) => gives(direct, action));
 }
 
+/** True where this reading shows the use of the key revoked, not only in doubt. */
+export function isRevoked(fact: PermissionFact, remembered: Remembered): boolean {
+  const flipped = fact.missing.length > 0 && modelFlipped(fact, remembered);
+  return verdictOf(fact, remembered, flipped).verdict === 'revoked';
+}
+
 function plain(grants: Grant[]): Grant[] {
   return grants.filter(({ condition }) => !condition);
 }

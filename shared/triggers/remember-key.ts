@@ -38,6 +38,10 @@ function seenVersion(
   const supersededAt = newer && (newer.created ?? before?.supersededAt ?? readAt);
   return {
     ...version,
+    // Told for the version in use only: of one that was, the last that was told is kept.
+    kty: version.kty ?? before?.kty,
+    keyOps: version.keyOps ?? before?.keyOps,
+    keySize: version.keySize ?? before?.keySize,
     firstSeenAt: before?.firstSeenAt ?? readAt,
     lastSeenAt: readAt,
     ...(lastEnabledAt === undefined ? {} : { lastEnabledAt }),

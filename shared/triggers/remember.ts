@@ -1,12 +1,15 @@
 import { sameId } from '../facts/arm-id.ts';
-import type { Facts } from '../facts/facts.ts';
+import type { Facts, KeyVersionFact } from '../facts/facts.ts';
 import type { Remembered } from './finding.ts';
-import { usedVersion } from './key-versions.ts';
+import { neededButDisabled, usedVersion } from './key-versions.ts';
+import { lockSigns } from './lock-signs.ts';
 import { mayStartAnew } from './may-start-anew.ts';
-import { heldDirectly, heldUnconditionally } from './permissions-revoked.ts';
+import { isShut } from './network-settings.ts';
+import { heldDirectly, heldUnconditionally, isRevoked } from './permissions-revoked.ts';
 import { rememberKey } from './remember-key.ts';
 import { rememberNetwork } from './remember-network.ts';
 import { policyMadeAnew, policyRepointed } from './subject.ts';
+import { hasExpired, isEarly, unusableBecause } from './version-faults.ts';
 
 /**
  * What is known of a policy after this reading: what was known before, and what this reading shows. Pure.
@@ -47,28 +50,37 @@ function rememberPolicy(before: Remembered, facts: Facts): { memory: Remembered;
     return { memory: { ...before, policy: kept }, original: false };
   }
   if (policyRepointed(policy.value, known)) {
-    if (originalWasFine(before) || mayStartAnew(facts, before, known.seenAt))
-      return { memory: anew, original: true };
+    const isFine = originalWasFine(before) && lockSigns(facts).length === 0;
+    if (isFine || mayStartAnew(facts, before, known.seenAt)) return { memory: anew, original: true };
     return { memory: before, original: false };
   }
-  const keyVersion = originalVersionIsFine(before, facts) ? policy.value.keyVersion : known.keyVersion;
-  return { memory: { ...before, policy: { ...fresh, keyVersion } }, original: true };
+  if (originalVersionIsFine(before, facts)) return { memory: { ...before, policy: fresh }, original: true };
+  const moved = { ...fresh, keyVersion: known.keyVersion, movedAt: known.movedAt ?? policy.readAt };
+  return { memory: { ...before, policy: moved }, original: true };
 }
 
 /**
  * Whether the last readings showed the original key in order: if so, a policy that names another one was changed on
  * purpose; if not, the change may be an attempt to mend a lock, which a different key can't.
  */
-function originalWasFine({ policy, vault, key }: Remembered): boolean {
+function originalWasFine({ policy, vault, key, permission, network }: Remembered): boolean {
   if (vault?.goneAt !== undefined || key?.goneAt !== undefined) return false;
+  if (permission?.revokedSince !== undefined) return false;
+  if (network !== undefined && isShut(network.current)) return false;
   if (key === undefined) return true;
   const used = usedVersion(key, policy?.keyVersion);
-  return used !== undefined && used.lastEnabledAt === used.lastSeenAt;
+  if (used === undefined || !isUsable(used, key.seenAt)) return false;
+  return neededButDisabled(key, policy?.keyVersion, key.versions, key.seenAt).length === 0;
+}
+
+function isUsable(version: KeyVersionFact, at: string): boolean {
+  const faulty = hasExpired(version, at) || isEarly(version, at) || unusableBecause(version).length > 0;
+  return version.enabled && !faulty;
 }
 
 /**
  * The same for a policy that is moved to another version of the same key: the original one must be usable now, or
- * everything run a day after it was last seen enabled.
+ * everything run a day after it was last seen enabled (or, where it is faulty otherwise, a day after the move).
  */
 function originalVersionIsFine(before: Remembered, facts: Facts): boolean {
   const { policy, key } = before;
@@ -76,9 +88,13 @@ function originalVersionIsFine(before: Remembered, facts: Facts): boolean {
   const pin = policy.keyVersion;
   if (facts.policy.value.keyVersion?.toLowerCase() === pin?.toLowerCase()) return true;
   if (facts.key.state !== 'known') return false;
-  if (usedVersion(facts.key.value, pin)?.enabled === true) return true;
-  const lastEnabledAt = key && usedVersion(key, pin)?.lastEnabledAt;
-  return mayStartAnew(facts, before, lastEnabledAt ?? policy.seenAt);
+  const original = usedVersion(facts.key.value, pin);
+  const remembered = key && usedVersion(key, pin);
+  // What a version may do is read for the one in use only, so of the original the last reading of it counts.
+  const keyOps = original?.keyOps ?? remembered?.keyOps;
+  if (original !== undefined && isUsable({ ...original, keyOps }, facts.key.readAt)) return true;
+  const usedUntil = original?.enabled ? policy.movedAt : remembered?.lastEnabledAt;
+  return mayStartAnew(facts, before, usedUntil ?? policy.seenAt);
 }
 
 function rememberVault(memory: Remembered, { vault }: Facts): Remembered['vault'] {
@@ -92,11 +108,16 @@ function rememberVault(memory: Remembered, { vault }: Facts): Remembered['vault'
 }
 
 /** `model` is the one under which the grant was last seen: so a switch stays visible until the identity is granted anew. */
-function rememberPermission({ permission: before }: Remembered, facts: Facts): Remembered['permission'] {
+function rememberPermission(memory: Remembered, facts: Facts): Remembered['permission'] {
+  const { permission: before } = memory;
   if (facts.permission.state !== 'known') return before;
   const { value: fact, readAt } = facts.permission;
   const same = before !== undefined && sameId(before.principalId, fact.principalId) ? before : undefined;
-  if (!heldUnconditionally(fact)) return same ?? { model: fact.model, principalId: fact.principalId };
+  if (!heldUnconditionally(fact)) {
+    const lost = same ?? { model: fact.model, principalId: fact.principalId };
+    if (!isRevoked(fact, { ...memory, permission: lost })) return lost;
+    return { ...lost, revokedSince: lost.revokedSince ?? readAt };
+  }
   const direct = heldDirectly(fact);
   return {
     model: fact.model,

@@ -1,13 +1,51 @@
 import type { Facts, KeyVersionFact } from '../facts/facts.ts';
-import { sameVersion, usedVersion } from './key-versions.ts';
+import { daysBetween } from './days.ts';
+import type { Remembered } from './finding.ts';
+import { KEEP_ENABLED_DAYS, sameVersion, usedVersion } from './key-versions.ts';
+import { mayStartAnew } from './may-start-anew.ts';
 import type { Subject } from './subject.ts';
+import { hasExpired, isEarly } from './version-faults.ts';
 
 /** The versions in use that this reading shows: one, or two where the policy was moved off a faulty one. */
 export function usedVersions(facts: Facts, subject: Subject): KeyVersionFact[] {
   if (facts.key.state !== 'known') return [];
   const key = facts.key.value;
-  const used = subject.pins.map((pin) => usedVersion(key, pin)).filter((version) => version !== undefined);
-  return used.filter(
-    (version, index) => used.findIndex((other) => sameVersion(other.version, version.version)) === index,
+  return unique(subject.pins.map((pin) => usedVersion(key, pin)).filter((version) => version !== undefined));
+}
+
+/**
+ * The versions in use, and every older one that was current, and already out of its dates, when a newer one was made:
+ * a new version in its place does not unlock what the old one locked (Power Platform docs: Lock environments).
+ */
+export function versionsInNeed(facts: Facts, subject: Subject, remembered: Remembered): KeyVersionFact[] {
+  const used = usedVersions(facts, subject);
+  if (facts.key.state !== 'known') return used;
+  const { versions } = facts.key.value;
+  const newestInUse = versions.findIndex((version) => used.includes(version));
+  const replaced = versions.filter((version, index) => {
+    const replacedAt = versions[index - 1]?.created;
+    if (newestInUse < 0 || index <= newestInUse || replacedAt === undefined) return false;
+    return wasReplacedInVain(version, replacedAt, facts, remembered);
+  });
+  return unique([...used, ...replaced]);
+}
+
+/** Only where an earlier reading saw it in use: a policy that came later was never encrypted with it. */
+function wasReplacedInVain(
+  version: KeyVersionFact,
+  replacedAt: string,
+  facts: Facts,
+  remembered: Remembered,
+): boolean {
+  if (!hasExpired(version, replacedAt) && !isEarly(version, replacedAt)) return false;
+  const seen = remembered.key?.versions.find((one) => sameVersion(one.version, version.version));
+  if (!(Date.parse(seen?.firstSeenAt ?? '') <= Date.parse(replacedAt))) return false;
+  if (!(daysBetween(replacedAt, facts.key.readAt) < KEEP_ENABLED_DAYS)) return false;
+  return !mayStartAnew(facts, remembered, replacedAt);
+}
+
+function unique(versions: KeyVersionFact[]): KeyVersionFact[] {
+  return versions.filter(
+    (version, index) => versions.findIndex((other) => sameVersion(other.version, version.version)) === index,
   );
 }

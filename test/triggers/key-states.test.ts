@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Facts } from '../../shared/facts/facts.ts';
+import { remember } from '../../shared/triggers/remember.ts';
 import {
+  aged,
   caseMangled,
   commands,
+  DISABLED,
   daysAgo,
+  environment,
+  environments,
   finding,
   KEY_ID,
   key,
@@ -53,9 +59,21 @@ for (const [trigger, title, change, verdict] of [
   ['key-unusable', 'an RSA-HSM key of 2048 bits', one({ kty: 'RSA-HSM', keySize: 2048 }), 'clear'],
   [
     'key-unusable',
-    'a key of which Azure tells nothing',
-    one({ kty: undefined, keyOps: undefined, keySize: undefined }),
+    'a key whose type and size are not told',
+    one({ kty: undefined, keySize: undefined }),
     'clear',
+  ],
+  [
+    'key-unusable',
+    'a key whose operations could not be read',
+    one({ kty: undefined, keyOps: undefined, keySize: undefined }),
+    'unknown',
+  ],
+  [
+    'key-unusable',
+    'an EC key whose operations could not be read',
+    one({ kty: 'EC', keyOps: undefined, keySize: undefined }),
+    'revoked',
   ],
   ['key-unusable', 'an EC key', one({ kty: 'EC', keySize: undefined }), 'revoked'],
   ['key-unusable', 'an RSA key of 4096 bits', one({ keySize: 4096 }), 'revoked'],
@@ -97,4 +115,74 @@ test("a key of a wrong type can't be mended: the original is needed", () => {
   const found = finding('key-unusable', reading(one({ kty: 'EC' })));
   assert.deepEqual(commands(found), [undefined]);
   assert.match(found.undo[0]?.text ?? '', /original key/);
+});
+
+for (const [trigger, out] of [
+  ['key-expired', { expires: daysAgo(3) }],
+  ['key-not-yet-active', { notBefore: daysAgo(-9) }],
+] as const) {
+  const before = memoryOf({ key: known(key(version('v1', out))) }, 3);
+  const locked = environments([environment('e1', DISABLED)]);
+  const replaced = (change: Partial<Facts> = {}) =>
+    reading({
+      key: known(key(version('v2', { created: daysAgo(2) }), version('v1', out))),
+      environments: locked,
+      ...change,
+    });
+
+  test(`${trigger}: a new version in its place does not unlock what the old one locked`, () => {
+    const found = finding(trigger, replaced(), before);
+    assert.equal(found.verdict, 'revoked');
+    assert.match(found.summary, /version v1 /);
+    assert.match(commands(found).join(), /--version v1 /);
+    assert.equal(
+      finding(trigger, replaced(pinned('v2')), before).verdict,
+      'revoked',
+      'pinned to the new one',
+    );
+  });
+
+  test(`${trigger}: the version that was replaced counts no more once it is mended, unused, or everything runs`, () => {
+    const mended = { key: known(key(version('v2', { created: daysAgo(2) }), version('v1'))) };
+    assert.equal(finding(trigger, replaced(mended), before).verdict, 'clear', 'mended');
+    assert.equal(
+      finding(trigger, replaced({ environments: environments() }), before).verdict,
+      'clear',
+      'runs',
+    );
+    const later = memoryOf(
+      { key: known(key(version('v2', { created: daysAgo(2) }), version('v1', out))) },
+      1,
+    );
+    assert.equal(finding(trigger, replaced(), later).verdict, 'clear', 'never seen in use');
+    const old = known(key(version('v2', { created: daysAgo(30) }), version('v1', { expires: daysAgo(31) })));
+    assert.equal(
+      finding('key-expired', replaced({ key: old }), memoryOf({ key: old }, 40)).verdict,
+      'clear',
+      'old',
+    );
+  });
+
+  test(`${trigger}: moving the policy to another version does not make us forget the one that is locked`, () => {
+    const versions = known(key(version('v2', { created: daysAgo(2) }), version('v1', out)));
+    let memory = memoryOf({ ...pinned('v1'), key: known(key(version('v1', out))), environments: locked }, 3);
+    const moved = reading({ ...pinned('v2'), key: versions, environments: locked });
+    for (const days of [2, 1.5, 0.1]) {
+      assert.equal(finding(trigger, aged(moved, days), memory).verdict, 'revoked');
+      memory = remember(memory, aged(moved, days));
+    }
+    const runs = { ...moved, environments: environments() };
+    assert.equal(finding(trigger, runs, memory).verdict, 'clear', 'everything runs a day after the move');
+  });
+}
+
+test('key-unusable: a policy moved off a version that can no longer wrap stays in doubt, not clear', () => {
+  const broken = version('v1', { keyOps: ['sign'] });
+  let memory = memoryOf({ ...pinned('v1'), key: known(key(broken)) }, 0.9);
+  const untold = version('v1', { keyOps: undefined });
+  const moved = reading({ ...pinned('v2'), key: known(key(version('v2'), untold)) });
+  for (const days of [0.8, 0.5, 0]) {
+    assert.equal(finding('key-unusable', aged(moved, days), memory).verdict, 'unknown');
+    memory = remember(memory, aged(moved, days));
+  }
 });

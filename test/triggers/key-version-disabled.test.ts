@@ -61,7 +61,7 @@ for (const [title, change, verdict] of [
     ),
     'revoked',
   ],
-  ['no version enabled at all (the key itself is disabled)', versions(version('v1', off)), 'clear'],
+  ['no version enabled at all (the key itself is disabled)', versions(version('v1', off)), 'unknown'],
   [
     'the pinned one disabled among enabled ones',
     { ...pinned('v1'), ...versions(version('v2'), version('v1', off)) },
@@ -186,4 +186,8 @@ test('the way back enables each version that is needed', () => {
     `az keyvault key set-attributes --vault-name kv-eu --name cmk --version v1 --enabled true --subscription ${SUBSCRIPTION}`,
   ]);
   assert.match(found.evidence[0]?.text ?? '', /v1: enabled = false.*less than 28 days ago/);
+});
+
+test('where the whole key is disabled, that speaks for its versions', () => {
+  assert.equal(judged(versions(version('v2', off), version('v1', off))).follows, 'key-disabled');
 });

@@ -156,6 +156,16 @@ test('a policy that names another key because the original is lost does not make
     { key: gone() },
     { vault: gone(), key: unread('follows') },
     { key: known(key(version('v1', { enabled: false }))) },
+    { key: known(key(version('v2', { created: daysAgo(9) }), version('v1', { enabled: false }))) },
+    { key: known(key(version('v1', { expires: daysAgo(2.95) }))) },
+    { key: known(key(version('v1', { notBefore: daysAgo(-1) }))) },
+    { key: known(key(version('v1', { keyOps: ['sign'] }))) },
+    { permission: known(permission(NOTHING_HELD)) },
+    { vault: known(vault({ network: network('Enabled', 'Deny', 'None') })) },
+    { vault: known(vault({ network: network('Disabled', 'Deny', 'None') })) },
+    { vault: known(vault({ network: network('SecuredByPerimeter', 'Allow', 'AzureServices') })) },
+    // Nothing that we can read is wrong, but the environments are locked.
+    {},
   ]) {
     const memory = story(
       [3, {}],
@@ -196,6 +206,7 @@ test('a grant through a group is a grant, but no direct one; another identity st
   assert.deepEqual(story([2, {}], [1, { permission: renewed }]).permission, {
     model: 'rbac',
     principalId: 'p2',
+    revokedSince: daysAgo(1),
   });
 });
 
@@ -215,4 +226,19 @@ test('environments leave only when a known list no longer names them', () => {
     ['e2'],
   );
   assert.equal(memory.environments?.asOf, daysAgo(1));
+});
+
+test('a use of the key that was revoked is remembered until it is granted again; a doubt is not', () => {
+  const lost = { permission: known(permission(NOTHING_HELD)) };
+  assert.equal(story([3, {}], [2, lost], [1, lost]).permission?.revokedSince, daysAgo(2));
+  assert.equal(story([3, {}], [2, lost], [1, {}]).permission?.revokedSince, undefined);
+  const group = permission({ model: 'accessPolicies', ...NOTHING_HELD, perhapsGroups: [grant()] });
+  assert.equal(story([1, { permission: known(group) }]).permission?.revokedSince, undefined);
+});
+
+test('what a version may do is told while it is in use, and remembered when it no longer is', () => {
+  const untold = version('v1', { keyOps: undefined, kty: undefined, keySize: undefined });
+  const memory = story([3, {}], [1, { key: known(key(version('v2', { created: daysAgo(2) }), untold)) }]);
+  assert.deepEqual(memory.key?.versions[1]?.keyOps, version('v1').keyOps);
+  assert.deepEqual([memory.key?.versions[1]?.kty, memory.key?.versions[1]?.keySize], ['RSA', 3072]);
 });
