@@ -32,10 +32,13 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
   return {
     begin(budgetMs, environmentsGraceMs) {
       const deadline = deadlineIn(budgetMs, options.clock);
+      // An answer that policies share may be as old as the pass, so no reading in it is newer than that.
+      const beganAt = options.clock.now();
       const pass = arm(deadline);
       const environments = options.environments.begin(deadline);
       return {
-        read: (policyId, hints = {}) => readChain(pass, environments, policyId, hints, environmentsGraceMs),
+        read: (policyId, hints = {}) =>
+          readChain({ pass, environments, beganAt }, policyId, hints, environmentsGraceMs),
         async listPolicies() {
           const lists = await Promise.all(
             options.subscriptions.map(async (subscriptionId) => ({
@@ -55,14 +58,18 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
   };
 }
 
+interface Pass {
+  pass: ArmPass;
+  environments: EnvironmentReading;
+  beganAt: string;
+}
+
 async function readChain(
-  arm: ArmPass,
-  environments: EnvironmentReading,
+  { pass: arm, environments, beganAt }: Pass,
   policyId: string,
   hints: ReadHints,
   graceMs: number | undefined,
 ): Promise<Facts> {
-  const readAt = arm.clock.now();
   const policyRead = readPolicy(arm, policyId);
   const environmentsRead = environments.forPolicy(policyId, policyRead.then(toldOf));
   prefetch(arm, hints);
@@ -70,7 +77,7 @@ async function readChain(
   const chain = await readBelow(arm, subjectOf(policy, hints), hints);
   const isUrgent = graceMs !== undefined && policy.state !== 'gone';
   const list = isUrgent ? await withGrace(environmentsRead, graceMs, arm.clock) : await environmentsRead;
-  return { policyId, readAt, policy, ...chain, environments: list };
+  return { policyId, readAt: beganAt, policy, ...chain, environments: list };
 }
 
 async function withGrace(

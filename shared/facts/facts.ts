@@ -162,7 +162,7 @@ export interface EnvironmentsFact {
 /** One policy's chain, read afresh. Nothing here is remembered; see `Remembered` for that. */
 export interface Facts {
   policyId: string;
-  /** When the reading began. A reading that began earlier never overwrites a later one. */
+  /** When the pass began in which it was read. A reading that began earlier never overwrites a later one. */
   readAt: string;
   policy: Part<PolicyFact>;
   vault: Part<VaultFact>;

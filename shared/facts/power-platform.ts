@@ -7,7 +7,7 @@ import { normalId } from './arm-id.ts';
 import { azureGet } from './azure-get.ts';
 import type { EnvironmentSource } from './environments.ts';
 import type { EnvironmentFact, EnvironmentsFact, Part, Unknown } from './facts.ts';
-import { known, malformed, type Outcome, unreadable } from './outcome.ts';
+import { known, malformed, type Outcome, unknown, unreadable } from './outcome.ts';
 import { getPages } from './pages.ts';
 
 /** The admin API that the PowerApps administration module calls; the links to policies come only with the expansion. */
@@ -53,9 +53,16 @@ interface Index {
   /** By `normalId` of the policy's ARM id, and by its system id. */
   byPolicy: Map<string, EnvironmentFact[]>;
   bySystemId: Map<string, EnvironmentFact[]>;
+  someBySystemIdOnly: boolean;
 }
 
 function ofPolicy(index: Index, policyId: string, systemId: string | undefined): Part<EnvironmentsFact> {
+  // A policy that is gone tells no system id: such an environment may be its own, and must not drop out unseen.
+  if (systemId === undefined && index.someBySystemIdOnly) {
+    const detail =
+      'Some environments name their policy by its system id alone, and that of this policy is not known.';
+    return unknown('invalidAnswer', detail, index.at);
+  }
   const byId = index.byPolicy.get(normalId(policyId)) ?? [];
   const others = systemId === undefined ? [] : (index.bySystemId.get(normalId(systemId)) ?? []);
   const environments = [...new Set([...byId, ...others])];
@@ -69,6 +76,7 @@ function indexed(outcome: Outcome<unknown[]>): Index | Unknown {
     at: outcome.at,
     byPolicy: new Map(),
     bySystemId: new Map(),
+    someBySystemIdOnly: false,
   };
   for (const [number, item] of outcome.value.entries()) {
     const parsed = inForm(environmentForm, item);
@@ -79,6 +87,7 @@ function indexed(outcome: Outcome<unknown[]>): Index | Unknown {
     if (!key) continue;
     const environment = factOf(parsed.value);
     if (key.id) add(index.byPolicy, normalId(key.id), environment);
+    if (key.systemId && !key.id) index.someBySystemIdOnly = true;
     if (key.systemId) add(index.bySystemId, normalId(key.systemId), environment);
   }
   return index;

@@ -107,6 +107,19 @@ describe('a healthy chain', () => {
 });
 
 describe('one pass', () => {
+  it('makes no reading newer than the answers that it shares: what was read since by others is not overwritten', async () => {
+    const { azure, reader, clock } = stage();
+    const second = POLICY.replace('ep1', 'ep2');
+    azure.on(second, { body: policyAnswer(second) });
+    const pass = reader.begin(10_000);
+    const began = clock.now();
+    await clock.drive(pass.read(POLICY));
+    await clock.advance(2000);
+    const facts = await clock.drive(pass.read(second));
+    assert.equal(azure.countOf(VAULT), 1);
+    assert.equal(facts.readAt, began);
+  });
+
   it('asks once for what five policies on one vault share', async () => {
     const { azure, reader, clock } = stage();
     const ids = [1, 2, 3, 4, 5].map((number) => POLICY.replace('ep1', `ep${number}`));

@@ -92,7 +92,13 @@ describe('environments from Power Platform', () => {
       'b',
       'c',
     ]);
-    assert.deepEqual(namesOf((await forPolicy(play, POLICY.toLowerCase())).part).sort(), ['a', 'c']);
+  });
+
+  it('are not known where one names its policy by a system id alone, and that of this policy is not told', async () => {
+    const named = environment('a', { id: POLICY, systemId: SYSTEM_ID });
+    const { part } = await forPolicy(list(named, environment('b', { systemId: SYSTEM_ID })));
+    assert.equal(part.state === 'unknown' && part.reason, 'invalidAnswer');
+    assert.deepEqual(namesOf((await forPolicy(list(named), POLICY.toLowerCase())).part), ['a']);
   });
 
   it('none is known, and no environment', async () => {
