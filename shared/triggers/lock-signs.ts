@@ -3,8 +3,9 @@ import type { Evidence } from './finding.ts';
 
 /**
  * Signs, other than the key itself, that the policy's environments are locked: the policy calls itself Unhealthy, or
- * a linked environment is disabled. They confirm a suspicion and are never a cause by themselves, since environments
- * are disabled by admins, capacity and inactivity too. Empty: no sign, which proves nothing.
+ * linked environments are disabled and none runs: a lock takes all of a policy down at once (Power Platform docs: Lock
+ * environments), so one that is disabled beside others that run was disabled by an admin, capacity or inactivity. They
+ * confirm a suspicion and are never a cause by themselves. Empty: no sign, which proves nothing.
  */
 export function lockSigns(facts: Facts): Evidence[] {
   const signs: Evidence[] = [];
@@ -19,7 +20,7 @@ export function lockSigns(facts: Facts): Evidence[] {
     const { environments, asOf } = facts.environments.value;
     const disabled = environments.filter(isDisabled);
     const [first] = disabled;
-    if (first) {
+    if (first && !environments.some((one) => isLinked(one) && isRunning(one))) {
       const more = disabled.length > 1 ? ` and ${disabled.length - 1} more` : '';
       signs.push({ text: `Environment ${first.displayName} (${first.id})${more}: disabled`, readAt: asOf });
     }

@@ -133,6 +133,21 @@ for (const [title, signs, verdict] of [
   ['an unhealthy policy', health('Unhealthy'), 'revoked'],
   ['a disabled environment', { environments: locked }, 'revoked'],
   [
+    'a disabled environment beside one that runs',
+    { environments: environments([environment('e1', DISABLED), environment('e2')]) },
+    'suspected',
+  ],
+  [
+    'a disabled environment beside one that runs and is not linked',
+    {
+      environments: environments([
+        environment('e1', DISABLED),
+        environment('e2', { linkStatus: 'NotLinked' }),
+      ]),
+    },
+    'revoked',
+  ],
+  [
     'an environment that is disabled while it is linked',
     { environments: environments([environment('e1', { ...DISABLED, linkStatus: 'Linking' })]) },
     'suspected',
@@ -165,7 +180,7 @@ test('the signs are told: the health, and the environments by name and number', 
   const off = (id: string) => environment(id, DISABLED);
   const unhealthy = 'Enterprise policy: healthStatus = Unhealthy';
   assert.deepEqual(told([off('e1')]), [unhealthy, 'Environment Environment e1 (e1): disabled']);
-  assert.deepEqual(told([off('e1'), off('e2'), environment('e3')]), [
+  assert.deepEqual(told([off('e1'), off('e2'), environment('e3', { runtimeState: undefined })]), [
     unhealthy,
     'Environment Environment e1 (e1) and 1 more: disabled',
   ]);
@@ -245,4 +260,11 @@ test('a perimeter is left first', () => {
   assert.match(found.undo[0]?.text ?? '', /out of the network security perimeter/);
   assert.match(found.undo[0]?.portal ?? '', /Associated resources/);
   assert.equal(found.undo.length, 3);
+});
+
+test('a suspected restriction says that it is not known yet; a confirmed one does not', () => {
+  const changed = (change: Partial<Facts>) =>
+    finding(RULES, reading({ ...withNetwork(TRUSTED_ONLY), ...change })).summary;
+  assert.match(changed({}), /not known yet\.$/);
+  assert.match(changed(health('Unhealthy')), /trusted Microsoft services only\.$/);
 });
