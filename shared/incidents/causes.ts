@@ -1,5 +1,6 @@
 import { normalId } from '../facts/arm-id.ts';
-import type { Finding } from '../triggers/finding.ts';
+import type { Finding, Remembered, TriggerId } from '../triggers/finding.ts';
+import { TRIGGERS } from '../triggers/register.ts';
 import type { Cause, Head, Incident } from './incident.ts';
 
 /** What a reading makes of the causes of an open incident. */
@@ -49,16 +50,39 @@ export function compareCauses(
 }
 
 /**
- * True where a cause that hid other links (a policy, vault or key that was gone) is clear and what it hid has not
- * been read yet: recovering a vault doesn't bring its role assignments back, so access isn't known to be back.
+ * True where every cause reads clear and access is still not known to be back: what a cause hid (a policy, vault or key
+ * that was gone) has not been read yet, since recovering a vault doesn't bring its role assignments back; or a part that
+ * earlier readings showed can't be read now, and something may have been taken away there meanwhile. What never could
+ * be read does not count: it would keep an incident open for ever.
  */
-export function hidesMore(cleared: readonly Cause[], findings: readonly Finding[]): boolean {
-  return (
-    cleared.some(({ trigger }) => HIDING.includes(trigger)) &&
-    findings.some(({ verdict }) => verdict === 'unknown')
-  );
+export function hidesMore(
+  cleared: readonly Cause[],
+  findings: readonly Finding[],
+  remembered: Remembered,
+): boolean {
+  const unread = findings.filter(({ verdict }) => verdict === 'unknown');
+  if (unread.length > 0 && cleared.some(({ trigger }) => HIDING.includes(trigger))) return true;
+  return unread.some(({ trigger }) => wasReadBefore(trigger, remembered));
 }
 const HIDING: readonly string[] = ['policy-deleted', 'vault-deleted', 'key-deleted'];
+
+function wasReadBefore(trigger: TriggerId, { policy, vault, key, permission, network }: Remembered): boolean {
+  if (trigger === 'key-unusable') return key?.versions.some(({ keyOps }) => keyOps !== undefined) === true;
+  switch (TRIGGERS.find(({ id }) => id === trigger)?.about) {
+    case 'policy':
+      return policy !== undefined;
+    case 'vault':
+      return vault !== undefined;
+    case 'key':
+      return key !== undefined;
+    case 'permission':
+      return permission?.grantedAt !== undefined;
+    case 'network':
+      return network !== undefined;
+    default:
+      return false;
+  }
+}
 
 /** One cause over several policies makes one message: its group is the reason, the root cause, and where it lies. */
 export function groupOf(reason: string, incident: Pick<Incident, 'causes' | 'policyId'>): string {

@@ -44,7 +44,7 @@ function onward(
   findings: Finding[],
 ): Step {
   if (open.state === 'accessRestored') return afterRestoring(open, change, moved, reading, findings);
-  if (change.standing.length === 0) return allClear(open, change, findings, reading.facts.readAt);
+  if (change.standing.length === 0) return allClear(open, change, reading, findings);
   return whileItStands(open, change, moved, reading.facts.readAt);
 }
 
@@ -88,8 +88,10 @@ function whileItStands(open: Incident, change: CauseChange, moved: MembershipCha
 }
 
 /** Every cause reads clear. A suspicion that was never more is dismissed; who was told of it hears that it is over. */
-function allClear(open: Incident, change: CauseChange, findings: Finding[], at: string): Step {
-  if (hidesMore(change.cleared, findings)) return { kind: 'none', incident: open, change };
+function allClear(open: Incident, change: CauseChange, reading: JudgedReading, findings: Finding[]): Step {
+  const at = reading.facts.readAt;
+  if (hidesMore(change.cleared, findings, reading.remembered))
+    return { kind: 'none', incident: open, change };
   if (open.confirmedAt === undefined) {
     const incident: Incident = { ...open, state: 'dismissed', closedAt: at };
     return { kind: 'dismissed', incident, change, reason: 'closed' };

@@ -87,6 +87,47 @@ describe('while it stands', () => {
     assert.equal(whole?.kind, 'accessRestored');
   });
 
+  const seen = { permission: { model: 'rbac', principalId: 'p', grantedAt: at(0) } } as const;
+  const blindly = { 'permissions-revoked': 'unknown' } as const;
+
+  it('does not call access restored while a part that was read before can not be read', () => {
+    const [, , blind, stillBlind, sighted] = play(
+      ...LOCKED,
+      { seconds: 90, verdicts: blindly, remembered: seen },
+      { seconds: 120, verdicts: blindly, remembered: seen },
+      { seconds: 150, remembered: seen },
+    );
+    assert.deepEqual([blind?.kind, stillBlind?.kind, sighted?.kind], ['none', 'none', 'accessRestored']);
+    assert.equal(stillBlind?.incident?.state, 'revoked');
+    const dismissal = last(
+      { seconds: 0, verdicts: SUSPECTED, remembered: seen },
+      { seconds: 30, verdicts: blindly, remembered: seen },
+    );
+    assert.equal(dismissal.kind, 'none');
+  });
+
+  it('a part that never could be read does not keep an incident open', () => {
+    for (const remembered of [{}, { permission: { model: 'rbac', principalId: 'p' } } as const])
+      assert.equal(last(...LOCKED, { seconds: 90, verdicts: blindly, remembered }).kind, 'accessRestored');
+  });
+
+  for (const [trigger, remembered] of [
+    ['policy-deleted', { policy: { id: 'p', name: 'p', geo: 'europe', managedHsm: false, seenAt: at(0) } }],
+    ['key-unusable', { key: aKey(['wrapKey']) }],
+    ['key-expired', { key: aKey(undefined) }],
+  ] as const) {
+    it(`${trigger} that can be read no more keeps it open`, () => {
+      const verdicts = { [trigger]: 'unknown' } as const;
+      assert.equal(last(...LOCKED, { seconds: 90, verdicts, remembered }).kind, 'none');
+    });
+  }
+
+  it('operations that Azure never told do not keep it open', () => {
+    const remembered = { key: aKey(undefined) };
+    const verdicts = { 'key-unusable': 'unknown' } as const;
+    assert.equal(last(...LOCKED, { seconds: 90, verdicts, remembered }).kind, 'accessRestored');
+  });
+
   it('keeps a cause that can not be read, and what is known of it', () => {
     const { kind, incident, head } = last(...LOCKED, {
       seconds: 90,
@@ -148,3 +189,8 @@ describe('while it stands', () => {
     assert.equal(incident?.environmentsLeft, undefined);
   });
 });
+
+function aKey(keyOps: string[] | undefined) {
+  const seen = { firstSeenAt: at(0), lastSeenAt: at(0) };
+  return { name: 'cmk', seenAt: at(0), versions: [{ version: 'v1', enabled: true, keyOps, ...seen }] };
+}
