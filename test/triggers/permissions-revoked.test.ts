@@ -72,6 +72,18 @@ for (const [title, change, memory, verdict] of [
     memoryOf(),
     'suspected',
   ],
+  [
+    'one of three actions held only under a condition',
+    with_({ grants: [grant({ actions: ['read', 'wrap'] }), grant({ actions: ['unwrap'], condition: 'c' })] }),
+    memoryOf(),
+    'suspected',
+  ],
+  [
+    'a condition on a grant that is not needed',
+    with_({ grants: [grant(), grant({ condition: 'c' })] }),
+    never,
+    'clear',
+  ],
   ['not readable', { permission: unread('forbidden') }, memoryOf(), 'unknown'],
 ] as const) {
   test(`${title}: ${verdict}`, () => {
@@ -125,4 +137,30 @@ test('a deny assignment is lifted where it was made; granting again would not he
   const found = judged(with_({ denials: [denial], allowed: ['read', 'unwrap'], missing: ['wrap'] }));
   assert.equal(found.undo.length, 1);
   assert.match(found.undo[0]?.text ?? '', /deny assignment stack/);
+});
+
+test('where a grant is missing beside a deny assignment, both are undone', () => {
+  const missing = ['wrap' as const, 'unwrap' as const];
+  const half = grant({ actions: ['read', 'wrap'] });
+  const found = judged(with_({ grants: [half], denials: [denial], allowed: ['read'], missing }));
+  assert.equal(found.undo.length, 2);
+  assert.match(found.undo[1]?.command ?? '', /^az role assignment create/);
+});
+
+test('a switched model with every grant in place is clear, and concerns nobody', () => {
+  const found = judged({ ...with_({ ...policies, grants: [direct] }), vault: known(vault({ rbac: false })) });
+  assert.deepEqual([found.verdict, found.scope], ['clear', POLICY_ID]);
+});
+
+test('a switch is told with the time at which the identity last held the key under the other model', () => {
+  const found = judged(with_({ ...policies, ...NOTHING_HELD, perhapsGroups: [group] }));
+  assert.deepEqual(
+    found.evidence.map(({ text }) => text.replace(/ \(.*| [0-9a-f-]{36} /, ' … ').split('…')[0]),
+    [
+      'Key vault: permission model = access policies; identity ',
+      'The identity was last seen to hold the key under the other model ',
+      'Perhaps a group of the identity: access policy of g1: read, wrap, unwrap',
+    ],
+  );
+  assert.ok(judged(with_({ grants: [grant()] })).evidence.every(({ text }) => !text.startsWith('Perhaps')));
 });

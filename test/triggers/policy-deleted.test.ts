@@ -92,3 +92,22 @@ test('the way back is Microsoft Support, with a command to make sure first', () 
   assert.match(found.undo[1]?.text ?? '', /Microsoft Support/);
   assert.match(found.undo[2]?.text ?? '', /another identity/);
 });
+
+test('what the lists said is told with their source and age', () => {
+  const summary = (change: Parameters<typeof reading>[0], memory = memoryOf()) =>
+    judged({ policy: gone(), ...change }, memory).summary;
+  assert.match(
+    summary({ environments: unread() }),
+    /2 environments named it in the last list; whether these still name it/,
+  );
+  assert.match(
+    summary({ environments: unread() }, { policyId: POLICY_ID }),
+    /is gone; which environments name it could not be read/,
+  );
+  const inventory = judged({ policy: gone(), environments: environments(undefined, 'inventory') });
+  assert.match(
+    inventory.evidence[1]?.text ?? '',
+    /^Inventory of 2026-11-20T10:00:00.000Z: 2 environments on this policy$/,
+  );
+  assert.match(judged({ policy: gone() }).evidence[1]?.text ?? '', /^Power Platform of/);
+});

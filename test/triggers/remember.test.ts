@@ -242,3 +242,70 @@ test('what a version may do is told while it is in use, and remembered when it n
   assert.deepEqual(memory.key?.versions[1]?.keyOps, version('v1').keyOps);
   assert.deepEqual([memory.key?.versions[1]?.kty, memory.key?.versions[1]?.keySize], ['RSA', 3072]);
 });
+
+const INVENTORY = environments(undefined, 'inventory');
+const health = (healthStatus: 'Healthy' | 'Warning' | 'Unhealthy' | undefined) => ({
+  policy: known(policy({ healthStatus })),
+});
+for (const [title, change, works] of [
+  ['a healthy policy, its environments not known', { environments: unread() }, true],
+  ['no health told, every environment running', health(undefined), true],
+  ['an unhealthy policy, every environment running', health('Unhealthy'), false],
+  [
+    'no health told, one of two environments running',
+    { ...health(undefined), environments: environments([environment('e1'), environment('e2', DISABLED)]) },
+    false,
+  ],
+  ['no health told, no environment', { ...health(undefined), environments: environments([]) }, false],
+  ['no health told, the environments not known', { ...health(undefined), environments: unread() }, false],
+  [
+    'no health told, an inventory that calls all running',
+    { ...health(undefined), environments: INVENTORY },
+    false,
+  ],
+] as const) {
+  test(`network settings are remembered ${works ? 'as working' : 'without a word'} where a reading shows ${title}`, () => {
+    assert.equal(remember(undefined, reading(change)).network?.workedAt, works ? NOW : undefined);
+  });
+}
+
+test('network settings that were changed count as working only more than a day later', () => {
+  const closed = { vault: known(vault({ network: network('Enabled', 'Deny', 'AzureServices') })) };
+  assert.equal(story([3, {}], [2, closed], [1, closed]).network?.workedAt, undefined);
+  assert.equal(story([3, {}], [2, closed], [0.9, closed]).network?.workedAt, daysAgo(0.9));
+});
+
+test('a key spelled in another case is the same key', () => {
+  const upper = {
+    policy: known(policy({ keyName: 'CMK' })),
+    key: known({ name: 'CMK', versions: [version('V1')] }),
+  };
+  for (const memory of [story([2, {}], [1, upper]), story([2, {}], [1, { key: upper.key }])]) {
+    assert.equal(memory.key?.versions[0]?.firstSeenAt, daysAgo(2));
+  }
+});
+
+test('a policy that names another key before its first one was ever seen is simply taken as it is now', () => {
+  const memory = story([2, { key: unread() }], [1, otherKey]);
+  assert.deepEqual([memory.policy?.keyName, memory.key?.name], ['other', 'other']);
+});
+
+test('a lost original gives way to another key that the policy names once nothing can be locked with it', () => {
+  const lost = { key: gone(), environments: locked };
+  const memory = story([3, {}], [2, lost], [1, { ...otherKey, environments: environments([]) }]);
+  assert.deepEqual([memory.policy?.keyName, memory.key?.name], ['other', 'other']);
+});
+
+test('a policy moved to another version while the key is not readable keeps the first one until it is', () => {
+  const both = { key: known(key(version('v2'), version('v1'))) };
+  const to = (keyVersion: string) => ({ policy: known(policy({ keyVersion })) });
+  const blind = story([2, { ...to('v1'), ...both }], [1, { ...to('v2'), key: unread() }]);
+  assert.equal(blind.policy?.keyVersion, 'v1');
+  assert.equal(remember(blind, reading({ ...to('v2'), ...both })).policy?.keyVersion, 'v2');
+});
+
+test('an identity whose own grants give it two actions, and a group the third, has no direct grant', () => {
+  const grants = [grant({ actions: ['read', 'wrap'] }), grant({ viaGroup: true, actions: ['unwrap'] })];
+  const memory = story([1, { permission: known(permission({ grants })) }]);
+  assert.deepEqual([memory.permission?.grantedAt, memory.permission?.directGrantAt], [daysAgo(1), undefined]);
+});
