@@ -10,9 +10,12 @@ export function daysBetween(from: string | undefined, to: string): number {
   return from === undefined ? Number.NaN : (Date.parse(to) - Date.parse(from)) / DAY_MS;
 }
 
-/** The form that `az` takes for a date: no fraction of a second. */
-export function withoutFraction(at: string): string {
-  return at.replace(/\.\d+(?=Z$)/, '');
+/**
+ * Midnight, UTC, of that day, in the form that `az` takes for a date. Of one day all readings give the same command, so
+ * policies that share a key share the step.
+ */
+export function startOfDay(at: string): string {
+  return `${at.slice(0, 10)}T00:00:00Z`;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;

@@ -2,6 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
 import { addDays } from './days.ts';
 import type { Evidence, Finding, Remembered, Trigger, UndoStep } from './finding.ts';
+import { rightTo } from './key-steps.ts';
 import { missingVersions, usedVersion } from './key-versions.ts';
 import { LOCK_PAGE, RECOVERY_PAGE } from './links.ts';
 import { clear, unreadable } from './make-finding.ts';
@@ -100,7 +101,7 @@ function undoDeleted(subject: Subject): UndoStep[] {
   const { vaultName, keyName, subscriptionId } = subject;
   return [
     {
-      text: `Recover the deleted key ${keyName ?? ''}. Don't make a new one of its name: it would not unlock the environments.`,
+      text: `Recover the deleted key ${keyName ?? ''}. Don't make a new one of its name: it would not unlock the environments. ${rightTo(subject, 'Recover')}`,
       command: azCommand(
         'keyvault key recover',
         ['--vault-name', vaultName],
@@ -138,7 +139,7 @@ function undoReplaced(subject: Subject): UndoStep[] {
       portal: `${keys} → ${keyName ?? 'the key'}`,
     },
     {
-      text: "Restore the original key from its backup (the file original.keybackup here). A key of the same name stands in the way: it must be deleted and purged first, so be sure that nothing else uses it, and that the vault's purge protection allows it.",
+      text: `Restore the original key from its backup (the file original.keybackup here). A key of the same name stands in the way: it must be deleted and purged first, so be sure that nothing else uses it, and that the vault's purge protection allows it. ${rightTo(subject, 'Restore')}`,
       command: azCommand(
         'keyvault key restore',
         ['--vault-name', vaultName],

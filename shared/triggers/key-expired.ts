@@ -1,6 +1,6 @@
-import { addDays, withoutFraction } from './days.ts';
+import { addDays, startOfDay } from './days.ts';
 import type { Trigger } from './finding.ts';
-import { setAttributes, versionInPortal } from './key-steps.ts';
+import { rightTo, setAttributes, versionInPortal } from './key-steps.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
 import { clear, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
@@ -41,8 +41,8 @@ export const keyExpired: Trigger = {
       summary: `The version ${first.version} of the key ${value.name} expired on ${first.expires}.`,
       evidence,
       undo: expired.map(({ version }) => ({
-        text: `Move the expiry date of the version ${version} into the future (a year in this command; choose your own), then plan the rotation. A new version in its place does not unlock the environments.`,
-        command: until && setAttributes(subject, version, ['--expires', withoutFraction(until)]),
+        text: `Move the expiry date of the version ${version} into the future (a year in this command; choose your own), then plan the rotation. A new version in its place does not unlock the environments. ${rightTo(subject, 'Update')}`,
+        command: until && setAttributes(subject, version, ['--expires', startOfDay(until)]),
         portal: `${versionInPortal(subject, version)} → Set expiration date → Save`,
         link: KEYS_PAGE,
       })),

@@ -1,6 +1,6 @@
-import { addDays, withoutFraction } from './days.ts';
+import { addDays, startOfDay } from './days.ts';
 import type { Trigger } from './finding.ts';
-import { setAttributes, versionInPortal } from './key-steps.ts';
+import { rightTo, setAttributes, versionInPortal } from './key-steps.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
 import { clear, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
@@ -41,8 +41,8 @@ export const keyNotYetActive: Trigger = {
       summary: `The version ${first.version} of the key ${value.name} can't be used before ${first.notBefore}.`,
       evidence,
       undo: early.map(({ version }) => ({
-        text: `Set the activation date of the version ${version} to now.`,
-        command: from && setAttributes(subject, version, ['--not-before', withoutFraction(from)]),
+        text: `Set the activation date of the version ${version} to a time that has passed (the beginning of today in this command, UTC). ${rightTo(subject, 'Update')}`,
+        command: from && setAttributes(subject, version, ['--not-before', startOfDay(from)]),
         portal: `${versionInPortal(subject, version)} → Set activation date → Save`,
         link: KEYS_PAGE,
       })),

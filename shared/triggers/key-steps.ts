@@ -6,7 +6,7 @@ import type { Subject } from './subject.ts';
 /** How to enable one version of the key. */
 export function enableVersion(subject: Subject, version: string): UndoStep {
   return {
-    text: `Enable the version ${version} of the key ${subject.keyName ?? ''}.`,
+    text: `Enable the version ${version} of the key ${subject.keyName ?? ''}. ${rightTo(subject, 'Update')}`,
     command: setAttributes(subject, version, ['--enabled', 'true']),
     portal: `${versionInPortal(subject, version)} → Enabled: Yes → Save`,
     link: LOCK_PAGE,
@@ -31,4 +31,12 @@ export function setAttributes(
 
 export function versionInPortal(subject: Subject, version: string): string {
   return `Key vaults → ${subject.vaultName ?? 'the vault'} → Keys → ${subject.keyName ?? 'the key'} → ${version}`;
+}
+
+/** What whoever acts on the key needs: those who manage a vault need not be able to touch its keys (Key Vault docs: RBAC guide). */
+export function rightTo({ rbac }: Subject, ...permissions: ('Update' | 'Recover' | 'Restore')[]): string {
+  const role = 'the role Key Vault Crypto Officer on the vault';
+  const entry = `the key permission ${permissions.join(' and ')} in the vault's access policies`;
+  if (rbac === undefined) return `It needs ${role}, or ${entry}.`;
+  return `It needs ${rbac ? role : entry}.`;
 }

@@ -1,6 +1,6 @@
 import type { KeyVersionFact } from '../facts/facts.ts';
 import type { Trigger, UndoStep } from './finding.ts';
-import { setAttributes, versionInPortal } from './key-steps.ts';
+import { rightTo, setAttributes, versionInPortal } from './key-steps.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
@@ -68,7 +68,7 @@ function undo(subject: Subject, version: KeyVersionFact): UndoStep[] {
       (one) => NEEDED_OPERATIONS.includes(one) || kept.includes(one.toLowerCase()),
     );
     steps.push({
-      text: `Allow the operations wrapKey and unwrapKey on the version ${version.version}.`,
+      text: `Allow the operations wrapKey and unwrapKey on the version ${version.version}. ${rightTo(subject, 'Update')}`,
       command: setAttributes(subject, version.version, ['--ops', ...all]),
       portal: `${versionInPortal(subject, version.version)} → Permitted operations: Wrap Key, Unwrap Key → Save`,
       link: KEYS_PAGE,

@@ -172,12 +172,9 @@ function list(actions: KeyAction[]): string {
 
 function undo(fact: PermissionFact, subject: Subject, flipped: boolean): UndoStep[] {
   const vault = subject.vaultName ?? 'the vault';
-  const steps: UndoStep[] = fact.denials.map(({ name, scope }) => ({
-    text: `Lift the deny assignment ${name} at ${scope}. Nobody can delete one directly: change the deny settings of the deployment stack or managed application that made it.`,
-    command: azCommand('role assignment list', ['--scope', subject.vaultId], '--include-inherited', [
-      '--subscription',
-      subject.subscriptionId,
-    ]),
+  const steps: UndoStep[] = fact.denials.map(({ name, id, scope }) => ({
+    text: `Lift the deny assignment ${name} at ${scope}. Nobody can delete one directly: change the deny settings of the deployment stack or managed application that made it. The command shows what is denied to whom.`,
+    command: azCommand('rest --method get', ['--url', id], ['--url-parameters', 'api-version=2022-04-01']),
     portal: `Key vaults → ${vault} → Access control (IAM) → Deny assignments`,
     link: DENY_PAGE,
   }));

@@ -13,6 +13,8 @@ export interface Subject {
   resourceGroup?: string;
   subscriptionId?: string;
   location?: string;
+  /** The vault's permission model: true for role assignments. */
+  rbac?: boolean;
   keyName?: string;
   /** `{vaultId}/keys/{name}`. */
   keyId?: string;
@@ -41,6 +43,7 @@ export function subjectOf(facts: Facts, remembered: Remembered): Subject {
     resourceGroup: parts?.resourceGroup,
     subscriptionId: parts?.subscriptionId,
     location: vault?.location ?? rememberedVault?.location,
+    rbac: vault?.rbac ?? rememberedVault?.rbac,
     keyName,
     keyId: vaultId !== undefined && keyName !== undefined ? `${vaultId}/keys/${keyName}` : undefined,
     principalId: policy?.principalId ?? remembered.permission?.principalId,

@@ -109,7 +109,7 @@ function undo(facts: Facts, remembered: Remembered): UndoStep[] {
     });
   }
   steps.push({
-    text: `Recover the deleted vault ${vaultName ?? ''}. Don't make a new one of its name: its key would be another.`,
+    text: `${purged(facts) ? 'If it is found there: recover' : 'Recover'} the deleted vault ${vaultName ?? ''}. Don't make a new one of its name: its key would be another.`,
     command: azCommand(
       'keyvault recover',
       ['--name', vaultName],
@@ -129,7 +129,7 @@ function undo(facts: Facts, remembered: Remembered): UndoStep[] {
   });
   steps.push({
     text: 'Check the network settings, and set them in a request of its own: the one that recovers a vault ignores them.',
-    command: azCommand('keyvault show', ...inVault, ['--query', 'properties.networkAcls']),
+    command: azCommand('keyvault show', ...inVault, ['--query', 'properties']),
     portal: `Key vaults → ${vaultName ?? 'the vault'} → Networking`,
     link: NETWORK_PAGE,
   });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
+import type { TriggerId } from '../../shared/triggers/finding.ts';
 import { remember } from '../../shared/triggers/remember.ts';
 import {
   aged,
@@ -20,6 +21,7 @@ import {
   reading,
   SUBSCRIPTION,
   unread,
+  vault,
   version,
 } from './a-reading.ts';
 
@@ -98,12 +100,12 @@ const attributes = (change: string) => [
 
 test('an expired key is undone by a later expiry date', () => {
   const found = finding('key-expired', reading(one({ expires: daysAgo(1) })));
-  assert.deepEqual(commands(found), attributes('--expires 2027-11-20T10:00:00Z'));
+  assert.deepEqual(commands(found), attributes('--expires 2027-11-20T00:00:00Z'));
 });
 
-test('a key that is not yet active is undone by an activation date of now', () => {
+test('a key that is not yet active is undone by an activation date that has passed', () => {
   const found = finding('key-not-yet-active', reading(one({ notBefore: daysAgo(-1) })));
-  assert.deepEqual(commands(found), attributes('--not-before 2026-11-20T10:00:00Z'));
+  assert.deepEqual(commands(found), attributes('--not-before 2026-11-20T00:00:00Z'));
 });
 
 test('missing operations are undone by allowing them beside the others, and nothing that az does not know', () => {
@@ -186,3 +188,20 @@ test('key-unusable: a policy moved off a version that can no longer wrap stays i
     memory = remember(memory, aged(moved, days));
   }
 });
+
+for (const [title, rbac, right] of [
+  ['role assignments', true, /role Key Vault Crypto Officer on the vault\.$/],
+  ['access policies', false, /key permission Update in the vault's access policies\.$/],
+] as const) {
+  test(`every step on the key says what right it needs, under ${title}`, () => {
+    const under = (change: Parameters<typeof version>[1]) =>
+      reading({ ...one(change), vault: known(vault({ rbac })) });
+    for (const [trigger, change] of [
+      ['key-disabled', { enabled: false }],
+      ['key-expired', { expires: daysAgo(1) }],
+      ['key-not-yet-active', { notBefore: daysAgo(-1) }],
+      ['key-unusable', { keyOps: [] }],
+    ] as [TriggerId, Parameters<typeof version>[1]][])
+      assert.match(finding(trigger, under(change)).undo[0]?.text ?? '', right, trigger);
+  });
+}

@@ -137,6 +137,10 @@ test('a deny assignment is lifted where it was made; granting again would not he
   const found = judged(with_({ denials: [denial], allowed: ['read', 'unwrap'], missing: ['wrap'] }));
   assert.equal(found.undo.length, 1);
   assert.match(found.undo[0]?.text ?? '', /deny assignment stack/);
+  assert.equal(
+    found.undo[0]?.command,
+    `az rest --method get --url ${denial.id} --url-parameters 'api-version=2022-04-01'`,
+  );
 });
 
 test('where a grant is missing beside a deny assignment, both are undone', () => {

@@ -60,6 +60,7 @@ test('with no deleted twin there is no deadline, and a step to look for it', () 
     found.undo[0]?.command,
     `az keyvault list-deleted --resource-type vault --subscription ${SUBSCRIPTION}`,
   );
+  assert.match(found.undo[1]?.text ?? '', /^If it is found there: recover the deleted vault kv-eu\./);
 });
 
 test('junk dates from Azure give an estimate instead of a crash', () => {
@@ -83,7 +84,7 @@ test('with role assignments: recover, grant again, then events and network', () 
     `az keyvault recover --name kv-eu --location westeurope --resource-group rg-keys --subscription ${SUBSCRIPTION}`,
     `az role assignment create --assignee-object-id ${PRINCIPAL} --assignee-principal-type ServicePrincipal --role e147488a-f6f5-4113-8e2d-b22465e65bf6 --scope ${VAULT_ID}`,
     `az eventgrid event-subscription list --source-resource-id ${VAULT_ID}`,
-    `az keyvault show --name kv-eu --resource-group rg-keys --subscription ${SUBSCRIPTION} --query properties.networkAcls`,
+    `az keyvault show --name kv-eu --resource-group rg-keys --subscription ${SUBSCRIPTION} --query properties`,
   ]);
 });
 
