@@ -134,7 +134,7 @@ export interface PermissionFact {
   /** What the identity may do: grants less denials. */
   allowed: KeyAction[];
   missing: KeyAction[];
-  /** Access policies only: entries for other object ids that would suffice, if that id is a group of the identity's. */
+  /** Access policies only: entries for other object ids that would help, if that id is a group of the identity's. */
   perhapsGroups: Grant[];
 }
 

@@ -68,7 +68,7 @@ export function byAccessPolicies(use: KeyUse, entries: readonly AccessPolicyEntr
       : grants.filter(
           (grant) =>
             !sameText(grant.principalId, use.principalId) &&
-            fact.missing.every((action) => grant.actions.includes(action)),
+            fact.missing.some((action) => grant.actions.includes(action)),
         );
   return { ...fact, perhapsGroups };
 }

@@ -134,10 +134,12 @@ describe('access policies', () => {
     assert.deepEqual(byAccessPolicies(USE, [entry(full, 'group', 'app')]).perhapsGroups, []);
   });
 
-  it('for others are told where they would suffice, and only while something is missing', () => {
+  it('for others are told where they would help, several together too, and only while something is missing', () => {
     const group = entry(full, 'group');
     const ids = (fact: PermissionFact) => fact.perhapsGroups.map(({ principalId }) => principalId);
-    assert.deepEqual(ids(byAccessPolicies(USE, [group, entry(['get'], 'other')])), ['group']);
+    assert.deepEqual(ids(byAccessPolicies(USE, [group, entry(['list'], 'other')])), ['group']);
+    const two = [entry(['get'], 'group'), entry(['wrapkey', 'unwrapkey'], 'other')];
+    assert.deepEqual(ids(byAccessPolicies(USE, two)), ['group', 'other']);
     assert.deepEqual(ids(byAccessPolicies(USE, [entry(full), group])), []);
     const partly = [entry(['get', 'wrapkey']), entry(['unwrapkey'], 'group')];
     assert.deepEqual(ids(byAccessPolicies(USE, partly)), ['group']);
