@@ -89,7 +89,7 @@ function originalVersionIsFine(before: Remembered, facts: Facts): boolean {
   if (facts.policy.value.keyVersion?.toLowerCase() === pin?.toLowerCase()) return true;
   if (facts.key.state !== 'known') return false;
   const original = usedVersion(facts.key.value, pin);
-  const remembered = key && usedVersion(key, pin);
+  const remembered = key && sameId(key.name, facts.key.value.name) ? usedVersion(key, pin) : undefined;
   // What a version may do is read for the one in use only, so of the original the last reading of it counts.
   const keyOps = original?.keyOps ?? remembered?.keyOps;
   if (original !== undefined && isUsable({ ...original, keyOps }, facts.key.readAt)) return true;

@@ -309,3 +309,19 @@ test('an identity whose own grants give it two actions, and a group the third, h
   const memory = story([1, { permission: known(permission({ grants })) }]);
   assert.deepEqual([memory.permission?.grantedAt, memory.permission?.directGrantAt], [daysAgo(1), undefined]);
 });
+
+test('what was remembered of a key of another name says nothing of this one', () => {
+  const to = (keyVersion: string | undefined) => ({
+    policy: known(policy({ keyName: undefined, keyVersion })),
+  });
+  const useless = { key: known({ name: 'other', versions: [version('v1', { keyOps: [] })] }) };
+  const before = story([1, { ...to('v1'), ...useless }]);
+  const now = reading({
+    ...to(undefined),
+    key: known(key(version('v1', { keyOps: undefined }))),
+    environments: unread(),
+  });
+  const once = remember(before, now);
+  assert.equal(once.policy?.keyVersion, undefined);
+  assert.deepEqual(remember(once, now), once);
+});
