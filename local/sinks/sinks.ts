@@ -7,6 +7,8 @@ import {
 import { createServer as createHttps } from 'node:https';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import * as z from 'zod';
+import { cardsPage, mailsPage, PAGE_HEADERS, startPage } from './page.ts';
 
 export interface TeamsPost {
   at: string;
@@ -22,7 +24,9 @@ export interface Mail {
   html: string;
 }
 
-export type SinkMode = 'ok' | 'down' | 'hang';
+const sinkMode = z.enum(['ok', 'down', 'hang']);
+const modeRequest = z.strictObject({ teams: sinkMode.optional(), email: sinkMode.optional() });
+type Mode = Required<z.output<typeof modeRequest>>;
 
 export interface Sinks {
   /** Where Teams cards are posted (https), where mail goes (smtps), and where a person or a test reads both (http). */
@@ -36,8 +40,8 @@ const MOST_KEPT = 500;
 
 /**
  * A webhook sink and a mail sink that keep what arrived: real HTTPS with the path's signature checked as Workflows
- * does, and a real SMTP server that wants TLS and a password. `POST /mode {"teams"|"email": "ok"|"down"|"hang"}`
- * makes one of them fail.
+ * does, and a real SMTP server that wants TLS and a password. A person reads `/`, a test `/teams` and `/mails`;
+ * `POST /mode {"teams"|"email": "ok"|"down"|"hang"}` makes one of them fail. Junk never ends it.
  */
 export async function startSinks(options: {
   cert: string;
@@ -46,18 +50,24 @@ export async function startSinks(options: {
 }): Promise<Sinks> {
   const posts: TeamsPost[] = [];
   const mails: Mail[] = [];
-  const mode: { teams: SinkMode; email: SinkMode } = { teams: 'ok', email: 'ok' };
+  /** What came in all; only the newest are kept. */
+  const counts = { teams: 0, mails: 0 };
+  const mode: Mode = { teams: 'ok', email: 'ok' };
 
-  const teams = createHttps({ cert: options.cert, key: options.key }, async (request, response) => {
-    const url = new URL(request.url ?? '/', 'https://localhost');
+  const answerTeams = async (request: IncomingMessage, response: ServerResponse) => {
+    const url = URL.parse(request.url ?? '/', 'https://localhost');
     const body = await textOf(request);
     if (mode.teams === 'hang') return;
     if (mode.teams === 'down') return end(response, 503, 'down');
-    if (url.pathname !== '/workflows/lockwatch' || url.searchParams.get('sig') !== SIGNATURE)
+    if (url?.pathname !== '/workflows/lockwatch' || url.searchParams.get('sig') !== SIGNATURE)
       return end(response, 401, 'no');
-    keep(posts, { at: new Date().toISOString(), body: JSON.parse(body) });
+    const card = jsonOf(body);
+    if (card === undefined) return end(response, 400, 'This is not JSON.');
+    keep(posts, { at: new Date().toISOString(), body: card });
+    counts.teams++;
     end(response, 202, '');
-  });
+  };
+  const teams = createHttps({ cert: options.cert, key: options.key }, guarded(answerTeams));
 
   const smtp = new SMTPServer({
     cert: options.cert,
@@ -85,6 +95,7 @@ export async function startSinks(options: {
           text: mail.text ?? '',
           html: mail.html || '',
         });
+        counts.mails++;
         callback(null, 'kept');
       }, callback);
     },
@@ -92,18 +103,24 @@ export async function startSinks(options: {
   // A client that ends its connection early is the client's affair.
   smtp.on('error', (error) => console.error(`mail sink: ${error.message}`));
 
-  const read = createHttp(async (request, response) => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname;
+  const answerReader = async (request: IncomingMessage, response: ServerResponse) => {
+    const path = URL.parse(request.url ?? '/', 'http://localhost')?.pathname;
     if (request.method === 'POST' && path === '/mode') {
-      Object.assign(mode, JSON.parse(await textOf(request)));
-      return json(response, mode);
+      const asked = modeRequest.safeParse(jsonOf(await textOf(request)));
+      if (!asked.success) return end(response, 400, 'Give {"teams" or "email": "ok", "down" or "hang"}.');
+      return json(response, Object.assign(mode, asked.data));
     }
+    if (request.method !== 'GET')
+      return end(response, 405, 'Read with GET; POST /mode alone changes something.');
     if (path === '/teams') return json(response, posts);
     if (path === '/mails') return json(response, mails);
-    if (path === '/')
-      return json(response, { teams: posts.length, mails: mails.length, see: ['/teams', '/mails'] });
-    end(response, 404, 'There is /teams and /mails.');
-  });
+    if (path === '/counts') return json(response, counts);
+    if (path === '/cards') return page(response, cardsPage(posts, counts.teams));
+    if (path === '/mailbox') return page(response, mailsPage(mails, counts.mails));
+    if (path === '/') return page(response, startPage(counts));
+    end(response, 404, 'There is /, /cards, /mailbox, /teams, /mails and /counts.');
+  };
+  const read = createHttp(guarded(answerReader));
 
   const teamsPort = await listen(teams, options.ports?.teams);
   const readPort = await listen(read, options.ports?.read);
@@ -116,7 +133,7 @@ export async function startSinks(options: {
     smtpUrl: `smtps://${USER}:${PASSWORD}@localhost:${smtpPort}`,
     readUrl: `http://127.0.0.1:${readPort}`,
     async stop() {
-      teams.closeAllConnections();
+      for (const server of [teams, read]) server.closeAllConnections();
       await Promise.all([
         new Promise((resolve) => teams.close(resolve)),
         new Promise((resolve) => read.close(resolve)),
@@ -136,6 +153,25 @@ function keep<T>(kept: T[], item: T): void {
   if (kept.length > MOST_KEPT) kept.shift();
 }
 
+/** A caller that goes away in the midst of its request, or a fault of ours, ends that request alone. */
+function guarded(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
+  return (request: IncomingMessage, response: ServerResponse) => {
+    answer(request, response).catch((error) => {
+      console.error(`sink: ${error instanceof Error ? error.message : error}`);
+      response.destroy();
+    });
+  };
+}
+
+/** Undefined where it is no JSON. */
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 async function textOf(request: IncomingMessage): Promise<string> {
   let text = '';
   request.setEncoding('utf8');
@@ -149,6 +185,10 @@ function end(response: ServerResponse, status: number, text: string): void {
 
 function json(response: ServerResponse, body: unknown): void {
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function page(response: ServerResponse, text: string): void {
+  response.writeHead(200, PAGE_HEADERS).end(text);
 }
 
 function listen(server: Server, port = 0): Promise<number> {
