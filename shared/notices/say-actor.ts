@@ -1,3 +1,4 @@
+import type { Cause } from '../incidents/incident.ts';
 import type { Actor } from '../signals/signal.ts';
 import type { Notice } from './notice.ts';
 import { plain } from './plain.ts';
@@ -8,7 +9,8 @@ export function sayActors(notice: Notice): string[] {
     .map(({ incident }) => incident.actor)
     .filter((actor) => actor !== undefined);
   const lines = [...new Set(actors.map(sayActor))];
-  return lines.length > 0 ? lines : NOBODY;
+  if (lines.length > 0) return lines;
+  return onlyExpired(causesOf(notice)) ? NOBODY_NEEDED : NOBODY;
 }
 
 /** At a glance: the name alone. */
@@ -17,7 +19,17 @@ export function actorsInShort(notice: Notice): string {
     .map(({ incident }) => incident.actor)
     .filter((actor) => actor !== undefined)
     .map(nameOf);
-  return [...new Set(names)].join(', ') || 'not known yet';
+  const known = [...new Set(names)].join(', ');
+  return known || (onlyExpired(causesOf(notice)) ? 'nobody needed: the key expired' : 'not known yet');
+}
+
+/** True where time alone can have brought it about. */
+export function onlyExpired(causes: readonly Cause[]): boolean {
+  return causes.length > 0 && causes.every(({ trigger }) => trigger === 'key-expired');
+}
+
+function causesOf({ incidents }: Notice): Cause[] {
+  return incidents.flatMap(({ incident }) => incident.causes);
 }
 
 function sayActor(actor: Actor): string {
@@ -43,5 +55,8 @@ function nameOf(actor: Actor): string {
 /** Azure docs: the Activity log holds acts on the resources themselves, the vault's audit log those on its keys. */
 const NOBODY = [
   'Not known yet: what Lockwatch has seen so far names nobody.',
-  "Where to look: for the vault, its network, its role assignments and the enterprise policy, the resource's Activity log; for the key, the vault's audit log (AuditEvent), if one is kept. An expiry has no actor.",
+  "Where to look: for the vault, its network, its role assignments and the enterprise policy, the resource's Activity log; for the key, the vault's audit log (AuditEvent), if one is kept.",
+];
+const NOBODY_NEEDED = [
+  "Nobody need have done anything: the key reached the expiry date that it was given. Who gave it is in the vault's audit log (AuditEvent), if one is kept.",
 ];

@@ -1,7 +1,7 @@
 import { mergeSteps } from './merge-steps.ts';
 import type { MessageEvidence, Section } from './message.ts';
 import { linkTo, plain } from './plain.ts';
-import { sayActors } from './say-actor.ts';
+import { onlyExpired, sayActors } from './say-actor.ts';
 import type { Told } from './told.ts';
 import { between, count, duration, moment } from './words.ts';
 
@@ -60,7 +60,7 @@ function listOrigin({ notice }: Told): string[] {
     : [`Power Platform named them at ${moment(oldest.environmentsAsOf)}${aged}.`];
 }
 
-function since({ notice, since: openedAt }: Told): Section {
+function since({ notice, since: openedAt, causes }: Told): Section {
   const incidents = notice.incidents.map(({ incident }) => incident);
   const actedAt = incidents
     .map((incident) => incident.actedAt)
@@ -70,7 +70,7 @@ function since({ notice, since: openedAt }: Told): Section {
   const texts = [
     actedAt === undefined
       ? `Lockwatch first saw it at ${moment(openedAt)}. When the change was made is not told.`
-      : `The change was made at ${moment(actedAt)}.`,
+      : `${onlyExpired(causes) ? 'Azure told of the expiry' : 'The change was made'} at ${moment(actedAt)}.`,
   ];
   if (actedAt !== undefined && lag !== undefined && lag >= 0)
     texts.push(`Lockwatch saw its effect ${duration(lag)} later.`);
@@ -82,7 +82,8 @@ function since({ notice, since: openedAt }: Told): Section {
 
 const ENDED: ReadonlySet<string> = new Set(['accessRestored', 'closed']);
 
-function happened({ causes }: Told): Section {
+function happened({ causes, notice }: Told): Section {
+  const isOver = ENDED.has(notice.reason);
   const texts = causes.map(({ verdict, finding }) => {
     const summary = plain(finding.summary, SENTENCE) || finding.trigger.replaceAll('-', ' ');
     return verdict === 'suspected' ? `Suspected: ${summary}` : summary;
@@ -95,24 +96,29 @@ function happened({ causes }: Told): Section {
     }
   return {
     id: 'happened',
-    heading: 'What happened',
-    texts: [...new Set(texts)],
+    heading: isOver ? 'What had happened' : 'What happened',
+    texts: [...(isOver && texts.length > 0 ? [IT_WAS] : []), ...new Set(texts)],
     evidence: [...evidence.values()],
   };
 }
+
+/** The summaries tell of what was read then, in the present tense: below "access is back" that would contradict. */
+const IT_WAS = 'It reads clear now. This is what was read while it stood:';
 
 function who({ notice }: Told): Section {
   return { id: 'who', heading: 'Who did it', texts: sayActors(notice) };
 }
 
-function undo({ notice }: Told): Section | undefined {
+function undo({ notice, causes }: Told): Section | undefined {
   const steps = mergeSteps(notice.incidents.map(({ incident }) => incident));
   if (ENDED.has(notice.reason) || steps.length === 0) return undefined;
   return {
     id: 'undo',
     heading: 'How to undo it',
     texts: [
-      'Bring back all access to the original key. Another key, or a new version in its place, does not unlock anything.',
+      causes.some(({ trigger }) => trigger === 'policy-deleted')
+        ? 'It is the enterprise policy itself that is gone. Nothing done to the key or its vault brings it back.'
+        : 'Bring back all access to the original key. Another key, or a new version in its place, does not unlock anything.',
     ],
     steps: steps.map(({ text, command, portal, link }) => ({
       text: plain(text, SENTENCE),

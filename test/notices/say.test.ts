@@ -11,6 +11,7 @@ import {
   causeOf,
   KEY_DISABLED,
   NOW,
+  OPENED_AT,
   SAY,
   vaultDeleted,
 } from './a-notice.ts';
@@ -235,4 +236,39 @@ test('without a public address there is no link to the incident', () => {
   const message = saying(aNotice('opened', [anIncident('ep-a')], { publicUrl: undefined }));
   assert(!message.links.some(({ url }) => url.includes('/api/')));
   assert.equal(message.links.length, 2);
+});
+
+test('once it is over, what was read is told as past: it would contradict that access is back', () => {
+  for (const [reason, state] of [
+    ['accessRestored', 'accessRestored'],
+    ['closed', 'closed'],
+    ['closed', 'dismissed'],
+  ] as const) {
+    const happened = section(saying(aNotice(reason, [anIncident('ep-a', { state })])), 'happened');
+    assert.equal(happened?.heading, 'What had happened');
+    assert.match(happened?.texts[0] ?? '', /^It reads clear now\./);
+    assert.equal(happened?.texts[1], KEY_DISABLED.summary);
+  }
+  const standing = section(saying(aNotice('opened', [anIncident('ep-a')])), 'happened');
+  assert.deepEqual([standing?.heading, standing?.texts], ['What happened', [KEY_DISABLED.summary]]);
+});
+
+test('a key that expired is nobody’s doing, unless somebody is known to have set the date', () => {
+  const expired = causeOf({ ...KEY_DISABLED, trigger: 'key-expired' });
+  const incident = { causes: [expired], actedAt: OPENED_AT };
+  const message = saying(aNotice('opened', [anIncident('ep-a', incident)]));
+  assert.match(section(message, 'who')?.texts[0] ?? '', /^Nobody need have done anything/);
+  assert.match(section(message, 'since')?.texts[0] ?? '', /^Azure told of the expiry at /);
+  assert.equal(message.glance.find(({ label }) => label === 'Who')?.value, 'nobody needed: the key expired');
+  const actor = { kind: 'user', name: 'eve@contoso.com' } as const;
+  const set = saying(aNotice('opened', [anIncident('ep-a', { ...incident, actor })]));
+  assert.match(section(set, 'who')?.texts[0] ?? '', /eve@contoso\.com/);
+  const both = saying(aNotice('opened', [anIncident('ep-a', { causes: [expired, causeOf(KEY_DISABLED)] })]));
+  assert.match(section(both, 'who')?.texts[0] ?? '', /^Not known yet/);
+});
+
+test('where the policy is gone, nobody is sent to the key', () => {
+  const gone = causeOf({ ...KEY_DISABLED, trigger: 'policy-deleted' });
+  const message = saying(aNotice('opened', [anIncident('ep-a', { causes: [gone] })]));
+  assert.match(section(message, 'undo')?.texts.join() ?? '', /policy itself that is gone/);
 });
