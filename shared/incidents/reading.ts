@@ -66,7 +66,7 @@ export function headOf(
     remembered,
     sequence: head?.sequence ?? 0,
     supported: isSupported(facts, remembered),
-    warnings: warningsOf(facts, remembered),
+    warnings: warningsOf(facts, remembered, findings),
   };
 }
 
@@ -89,20 +89,33 @@ function partsOf(facts: Facts): Head['parts'] {
   );
 }
 
-function warningsOf(facts: Facts, remembered: Remembered): string[] {
+function warningsOf(facts: Facts, remembered: Remembered, findings: readonly Finding[]): string[] {
   const warnings: string[] = [];
   if (!isSupported(facts, remembered)) {
     warnings.push(
       'The key of this policy lies in a Managed HSM, which Lockwatch does not support: it is listed, not watched.',
     );
   }
+  const { policy } = facts;
+  const isUnexplained = findings.every(({ verdict }) => verdict !== 'revoked' && verdict !== 'suspected');
+  if (policy.state === 'known' && policy.value.healthStatus === 'Unhealthy' && isUnexplained) {
+    warnings.push(UNHEALTHY);
+  }
   const members = linkedMembers(remembered);
-  if (members && members.length === 0) warnings.push(NO_ENVIRONMENTS);
+  if (members && members.length === 0) {
+    warnings.push(remembered.environments?.source === 'inventory' ? NOT_IN_INVENTORY : NO_ENVIRONMENTS);
+  }
   if (!members)
     warnings.push(`Which environments are linked to this policy is not known${whyUnknown(facts)}`);
   return warnings;
 }
+/** Health is no trigger: it says that something is wrong, not what (Azure REST API: Enterprise Policies). */
+const UNHEALTHY =
+  'The policy calls itself Unhealthy, though nothing that Lockwatch reads explains it: look at its environments.';
 const NO_ENVIRONMENTS = 'No environment is linked to this policy: losing the key would take nothing down.';
+
+const NOT_IN_INVENTORY =
+  'The inventory names no environment of this policy. If it has any, add them: until then no notice can name them.';
 
 /** As the end of a sentence. */
 export function whyUnknown(facts: Facts): string {

@@ -48,11 +48,16 @@ function onward(
   return whileItStands(open, change, moved, reading.facts.readAt);
 }
 
-/** No known environment: nothing can be locked, and the head's warning says so. Not known which: it may be many. */
+/**
+ * No known environment: nothing can be locked, and the head's warning says so. Not known which: it may be many; and so
+ * may those be that an inventory leaves out, since it shows a policy without environments just as one that was forgotten.
+ */
 function canOpen({ facts, remembered }: JudgedReading, { standing }: CauseChange): boolean {
   if (!isSupported(facts, remembered)) return false;
   const members = linkedMembers(remembered);
-  return standing.length > 0 && (members === undefined || members.length > 0);
+  const mayHaveSome =
+    members === undefined || members.length > 0 || remembered.environments?.source === 'inventory';
+  return standing.length > 0 && mayHaveSome;
 }
 
 function opened(head: Head | undefined, { facts, remembered }: JudgedReading, change: CauseChange): Step {

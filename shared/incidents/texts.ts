@@ -48,6 +48,9 @@ function reach(incident: Incident, reading: JudgedReading): string {
   if (!reading.remembered.environments) {
     return `Which environments it takes down is not known${whyUnknown(reading.facts)}`;
   }
+  if (incident.environmentCount === 0) {
+    return 'Which environments it takes down is not known: the inventory names none of this policy.';
+  }
   return incident.state === 'revoked'
     ? `It takes ${count(incident.environmentCount, 'environment', 'environments')} offline.`
     : `It may take ${count(incident.environmentCount, 'environment', 'environments')} offline.`;

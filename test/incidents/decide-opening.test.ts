@@ -1,6 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { aFinding, anEnvironment, at, disabled, POLICY, VAULT } from './a-reading.ts';
+import type { Facts } from '../../shared/facts/facts.ts';
+import { decide } from '../../shared/incidents/decide.ts';
+import {
+  aFinding,
+  anEnvironment,
+  aReading,
+  at,
+  disabled,
+  POLICY,
+  type ReadingOptions,
+  VAULT,
+} from './a-reading.ts';
 import { HEALTHY, last, REVOKED, SUSPECTED } from './play.ts';
 
 describe('opening', () => {
@@ -81,12 +92,35 @@ describe('opening', () => {
     });
   }
 
+  it('opens for a policy that an inventory does not name: it may have environments all the same', () => {
+    const { kind, notices, head } = last({
+      seconds: 5,
+      verdicts: REVOKED,
+      environments: { source: 'inventory', members: [] },
+    });
+    assert.equal(kind, 'opened');
+    assert.match(notices[0]?.because ?? '', /not known: the inventory names none of this policy/);
+    assert.match(head.warnings[0] ?? '', /inventory names no environment of this policy/);
+  });
+
   it('opens nothing for a Managed HSM, whatever is claimed of it', () => {
     const policy = { id: POLICY, name: 'cmk', geo: 'europe', managedHsm: true, seenAt: at(0) };
     const { kind, head } = last({ seconds: 5, verdicts: REVOKED, remembered: { policy } });
     assert.equal(kind, 'none');
     assert.equal(head.supported, false);
     assert.match(head.warnings[0] ?? '', /Managed HSM/);
+  });
+
+  it('a policy that calls itself unhealthy for no reason that can be read is a warning', () => {
+    const warned = (healthStatus: 'Unhealthy' | 'Healthy', options: ReadingOptions) => {
+      const reading = aReading(options);
+      const value = { id: POLICY, name: 'cmk', geo: 'europe', managedHsm: false, healthStatus };
+      const facts: Facts = { ...reading.facts, policy: { state: 'known', value, readAt: at(0) } };
+      return decide(undefined, { ...reading, facts }).head.warnings.some((text) => /Unhealthy/.test(text));
+    };
+    assert.equal(warned('Unhealthy', HEALTHY), true);
+    assert.equal(warned('Unhealthy', { seconds: 0, verdicts: REVOKED }), false, 'explained');
+    assert.equal(warned('Healthy', HEALTHY), false);
   });
 
   it('takes an environment that is listed twice, in other letters, once', () => {
