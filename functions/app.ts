@@ -1,5 +1,6 @@
 import { compose } from '../shared/compose.ts';
 import { readSettings } from '../shared/settings.ts';
+import { registerAuditLog } from './audit-log.ts';
 import { registerEventGrid } from './event-grid.ts';
 import { registerPoison } from './poison.ts';
 import { registerStatus } from './status.ts';
@@ -17,3 +18,4 @@ if (settings.queueEndpoint !== undefined) {
   registerPoison(app);
 }
 if (settings.push) registerEventGrid(app);
+if (settings.auditHub !== undefined) registerAuditLog(app, settings.auditHub);

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { loadApp } from './host/check-build.ts';
 
 /** What must register when every connection is set. */
-const EXPECTED = ['eventGrid', 'poison', 'status', 'storageQueue', 'timer'];
+const EXPECTED = ['auditLog', 'eventGrid', 'poison', 'status', 'storageQueue', 'timer'];
 /** Bytes of the entry and of everything it loads before the first invocation. */
 const ENTRY_BUDGET = 700_000;
 const TOTAL_BUDGET = 6_000_000;
@@ -47,6 +47,8 @@ try {
     LOCKWATCH_SUBSCRIPTIONS: '00000000-0000-0000-0000-000000000000',
     LOCKWATCH_TEAMS_WEBHOOK_URL: 'https://example.invalid/workflows',
     LOCKWATCH_PUSH: 'true',
+    LOCKWATCH_AUDIT_HUB: 'lockwatch-audit',
+    LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'example.invalid',
     AzureWebJobsStorage__tableServiceUri: 'https://example.invalid/table',
     AzureWebJobsStorage__queueServiceUri: 'https://example.invalid/queue',
   });

@@ -1,9 +1,9 @@
 import { readAndCommit } from './commit-readings.ts';
-import { normalId } from './facts/arm-id.ts';
-import type { Head, Transition } from './incidents/incident.ts';
+import { discover } from './discover.ts';
+import type { Transition } from './incidents/incident.ts';
 import { lookAgain } from './look-again.ts';
 import type { Ports } from './ports.ts';
-import { readMessage } from './signals/read-message.ts';
+import { readMessage, type Unreadable } from './signals/read-message.ts';
 import type { SecondLook } from './signals/second-look.ts';
 import type { Signal } from './signals/signal.ts';
 import { isPolicyWrite } from './signals/watch-list.ts';
@@ -31,7 +31,18 @@ export async function respond(body: unknown, ports: Ports): Promise<Response> {
   // Before anything is known of the tenant, every signal is worth a look.
   const isWanted = (signal: Signal) =>
     policies.length === 0 || isPolicyWrite(signal) || list.concerns(signal).length > 0;
-  const message = readMessage(body, receivedAt, isWanted);
+  return followUp(readMessage(body, receivedAt, isWanted), receivedAt, ports);
+}
+
+/** What was read from outside, whatever it came by. */
+export interface Incoming {
+  signals: Signal[];
+  looks: SecondLook[];
+  unreadable: Unreadable[];
+}
+
+/** The road that every signal takes, from whichever reader it comes. What concerns nobody costs no read and no row. */
+export async function followUp(message: Incoming, receivedAt: string, ports: Ports): Promise<Response> {
   await Promise.all(message.unreadable.map((item) => ports.unreadable.keep(item, receivedAt)));
   if (message.unreadable.length > 0) ports.log.warn('unreadable', { count: message.unreadable.length });
 
@@ -45,7 +56,7 @@ export async function respond(body: unknown, ports: Ports): Promise<Response> {
   };
   if (concerned.size === 0) return response;
 
-  const pass = ports.facts.begin(ports.readBudgetMs, ENVIRONMENTS_GRACE_MS);
+  const pass = ports.facts.begin(ports.readBudgetMs, { environmentsGraceMs: ENVIRONMENTS_GRACE_MS });
   const committed = await readAndCommit(concerned, ports, pass);
   response.transitions = committed.map(({ policyId, transition }) => ({
     policyId,
@@ -79,22 +90,4 @@ async function policiesConcerned(
   }
   for (const signal of signals) for (const policyId of watched.list.concerns(signal)) add(policyId, signal);
   return concerned;
-}
-
-/** Takes in policies that have no head yet: reads and judges each once. `known`: the heads, where they are at hand. */
-export async function discover(ports: Ports, known?: readonly Head[]): Promise<string[]> {
-  const pass = ports.facts.begin(ports.readBudgetMs);
-  const listed = await pass.listPolicies();
-  for (const { subscriptionId, part } of listed.unreadable)
-    ports.log.warn('subscription-unreadable', {
-      subscriptionId,
-      reason: part.state === 'unknown' ? part.reason : part.state,
-    });
-  const heads = known ?? (await ports.store.listHeads()).map(({ head }) => head);
-  const watched = new Set(heads.map(({ policyId }) => normalId(policyId)));
-  const fresh = listed.policies.map((policy) => policy.id).filter((id) => !watched.has(normalId(id)));
-  if (fresh.length === 0) return [];
-  await readAndCommit(new Map(fresh.map((id) => [id, []])), ports, pass);
-  ports.log.info('discovered', { policies: fresh });
-  return fresh;
 }

@@ -17,6 +17,9 @@ export interface SettingDescription {
   schema: z.ZodType<unknown, string>;
 }
 
+/** The prefix of the host's settings for the audit log's event hub: a connection's name, in the Functions' terms. */
+export const AUDIT_CONNECTION = 'LOCKWATCH_AUDIT';
+
 const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID');
 const list = <T>(item: z.ZodType<T, string>) =>
   z
@@ -121,6 +124,41 @@ export const SETTINGS = {
     example: 'true',
     schema: yesNo,
   },
+  auditHub: {
+    name: 'LOCKWATCH_AUDIT_HUB',
+    meaning:
+      'The event hub that the vaults’ audit logs (AuditEvent) go to: they tell who did it. Without it the audit function is not registered.',
+    example: 'lockwatch-audit',
+    schema: z
+      .string()
+      .regex(/^[a-z0-9](?:[a-z0-9._-]{0,254}[a-z0-9])?$/i, 'must be the name of an event hub'),
+  },
+  auditNamespace: {
+    name: `${AUDIT_CONNECTION}__fullyQualifiedNamespace`,
+    meaning: 'The Event Hubs namespace of that hub. Reached by identity.',
+    host: true,
+    example: 'lockwatch-weu.servicebus.windows.net',
+    schema: z
+      .string()
+      .regex(
+        /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i,
+        'must be a host name, without https:// (not a connection string)',
+      ),
+  },
+  auditCredential: {
+    name: `${AUDIT_CONNECTION}__credential`,
+    meaning: 'How the Functions host signs in there: managedidentity, with a user-assigned identity.',
+    host: true,
+    example: 'managedidentity',
+    schema: z.literal('managedidentity', 'must be managedidentity'),
+  },
+  auditClientId: {
+    name: `${AUDIT_CONNECTION}__clientId`,
+    meaning: 'Client id of the user-assigned identity with which the host reads the event hub.',
+    host: true,
+    example: '66666666-7777-8888-9999-000000000000',
+    schema: guid,
+  },
   sweepSeconds: {
     name: 'LOCKWATCH_SWEEP_SECONDS',
     meaning:
@@ -147,6 +185,13 @@ export const SETTINGS = {
     default: '10',
     example: '15',
     schema: seconds(1, 600),
+  },
+  blindAfterSeconds: {
+    name: 'LOCKWATCH_BLIND_AFTER_SECONDS',
+    meaning: 'How long something may be unreadable before people are told that Lockwatch is blind there.',
+    default: '600',
+    example: '300',
+    schema: seconds(0, 86_400),
   },
   networkReading: {
     name: 'LOCKWATCH_NETWORK_READING',

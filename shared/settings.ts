@@ -49,9 +49,13 @@ function faultOf(description: SettingDescription, text: string, error: z.ZodErro
   const why = [...new Set(error.issues.map((issue) => issue.message))].join('; ');
   if (/^@Microsoft\.KeyVault\(/i.test(text))
     return `${description.name} is a Key Vault reference that the platform could not resolve: check the app's access to that vault.`;
-  const given = description.secret ? '(its value is not shown)' : `, and is '${text.slice(0, 80)}'`;
-  return `${description.name} ${why}${description.secret ? ' ' : ''}${given}. Example: ${description.example}`;
+  const isHidden = description.secret || CONNECTION_STRING.test(text);
+  const given = isHidden ? '(its value is not shown)' : `, and is '${text.slice(0, 80)}'`;
+  return `${description.name} ${why}${isHidden ? ' ' : ''}${given}. Example: ${description.example}`;
 }
+
+/** A connection string put where none belongs holds a key all the same. */
+const CONNECTION_STRING = /sharedaccess|accountkey|[?&;]sig=/i;
 
 /** Faults that lie between two settings. */
 function faultsBetween(
@@ -72,6 +76,10 @@ function faultsBetween(
     faults.push(
       `No channel is set: set ${SETTINGS.teamsWebhookUrl.name}, or ${SETTINGS.smtpUrl.name} with ${SETTINGS.emailFrom.name} and ${SETTINGS.emailTo.name}.`,
     );
+  const hub = (['auditHub', 'auditNamespace'] as const).filter((key) => !has(key));
+  if (hub.length === 1)
+    for (const key of hub)
+      faults.push(`${SETTINGS[key].name} is missing: the audit log needs both its hub and its namespace.`);
   if (values.access === 'none' && environment.WEBSITE_SITE_NAME)
     faults.push(
       `${SETTINGS.access.name} is 'none', which is for the local host only: in Azure anyone could read the answers.`,

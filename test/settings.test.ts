@@ -100,6 +100,31 @@ test('an inventory is needed where environments come from one', () => {
   assert.match(fault ?? '', /LOCKWATCH_INVENTORY is missing/);
 });
 
+test('the audit log needs its hub and its namespace, and its host settings are known', () => {
+  const hub = { ...good, LOCKWATCH_AUDIT_HUB: 'lockwatch-audit' };
+  const namespace = { LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'lockwatch-weu.servicebus.windows.net' };
+  assert.match(faultsOf(hub)[0] ?? '', /LOCKWATCH_AUDIT__fullyQualifiedNamespace is missing/);
+  assert.match(faultsOf({ ...good, ...namespace })[0] ?? '', /LOCKWATCH_AUDIT_HUB is missing/);
+  const signIn = {
+    LOCKWATCH_AUDIT__credential: 'managedidentity',
+    LOCKWATCH_AUDIT__clientId: '66666666-7777-8888-9999-000000000000',
+  };
+  assert.equal(readSettings({ ...hub, ...namespace, ...signIn }).auditHub, 'lockwatch-audit');
+  assert.equal(readSettings(good).auditHub, undefined);
+});
+
+test('a connection string in the place of a namespace is refused, and its key is not shown', () => {
+  const LOCKWATCH_AUDIT__fullyQualifiedNamespace =
+    'Endpoint=sb://n.example/;SharedAccessKeyName=r;SharedAccessKey=c2VjcmV0';
+  const text = faultsOf({
+    ...good,
+    LOCKWATCH_AUDIT_HUB: 'h',
+    LOCKWATCH_AUDIT__fullyQualifiedNamespace,
+  }).join();
+  assert.match(text, /LOCKWATCH_AUDIT__fullyQualifiedNamespace must be a host name/);
+  assert.doesNotMatch(text, /c2VjcmV0/);
+});
+
 test('every setting has a meaning and an example that its own check takes', () => {
   for (const description of Object.values<SettingDescription>(SETTINGS)) {
     assert(description.meaning.length > 20, description.name);

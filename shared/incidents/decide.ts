@@ -13,6 +13,7 @@ import type {
 } from './incident.ts';
 import { assertReading, headOf, isOlder, isSupported, type JudgedReading } from './reading.ts';
 import { earliestRecoverBy } from './recover-by.ts';
+import { withRefusedUnwraps } from './refused-unwrap.ts';
 import { nextStep, type Step } from './step.ts';
 import { actText, becauseOf } from './texts.ts';
 import { actBehind } from './who.ts';
@@ -37,7 +38,7 @@ export function decide(head: Head | undefined, reading: JudgedReading): Transiti
   }
   const { facts, remembered, signals } = reading;
   const findings = isSupported(facts, remembered)
-    ? withClaims(reading.findings, remembered, signals)
+    ? withRefusedUnwraps(withClaims(reading.findings, remembered, signals), head, remembered, signals)
     : reading.findings;
   const step = nextStep(head, reading, findings);
   if (!step) return idle(head, reading, findings);
@@ -146,10 +147,11 @@ function toWrite(
 
 /**
  * Who did it, and when, is learnt once; a later signal doesn't put another name in its place. Only the causes that
- * the lock began with count: what shows up later may be the doing of whoever is mending it.
+ * the lock began with count: what shows up later may be the doing of whoever is mending it. The audit log may tell
+ * only when access is back already; the causes are kept for it.
  */
 function learnAct(incident: Incident, { signals }: JudgedReading): TimelineEntry[] {
-  if (incident.actor || (incident.state !== 'suspected' && incident.state !== 'revoked')) return [];
+  if (incident.actor || incident.state === 'closed' || incident.state === 'dismissed') return [];
   const began = incident.lockedSince ?? incident.openedAt;
   const act = actBehind(
     incident.causes.filter(({ since }) => since === began),

@@ -3,6 +3,11 @@ import type { Cause } from './incident.ts';
 
 /** Azure's permissions act up to 10 minutes late, its networks 15 (Azure RBAC and Key Vault troubleshooting docs). */
 const PROPAGATION_MS = 15 * 60_000;
+/**
+ * Keys, vaults and policies are known for no such delay. The audit log comes minutes late and in no order: a key that
+ * was disabled, enabled, and disabled again by another must not be blamed on the first.
+ */
+const KEY_PROPAGATION_MS = 60_000;
 /** How far the clocks of Azure and of this app may stand apart. An act after the reading can't have caused it. */
 const CLOCK_SKEW_MS = 2_000;
 
@@ -27,14 +32,26 @@ function canCause(signal: Signal, cause: Cause): boolean {
   if (signal.outcome !== 'success') return false;
   const acts = ACTS.get(cause.trigger);
   if (!acts?.test(`${signal.type} ${signal.operation ?? ''} ${signal.scope}`)) return false;
+  if (isKeyUpdate(signal) && DISABLED.has(cause.trigger) && signal.claim?.what !== 'keyDisabled')
+    return false;
   const at = Date.parse(signal.at);
-  const notBefore = cause.lastClearAt === undefined ? 0 : Date.parse(cause.lastClearAt) - PROPAGATION_MS;
+  const late = PROPAGATES.test(cause.trigger) ? PROPAGATION_MS : KEY_PROPAGATION_MS;
+  const notBefore = cause.lastClearAt === undefined ? 0 : Date.parse(cause.lastClearAt) - late;
   return at >= notBefore && at <= Date.parse(cause.since) + CLOCK_SKEW_MS;
 }
 
-/** Resource Manager names the caller best; Key Vault's own events name none. */
+const PROPAGATES = /^(?:permissions-revoked|public-access-disabled|network-restricted)$/;
+const DISABLED: ReadonlySet<string> = new Set(['key-disabled', 'key-version-disabled']);
+
+/** The audit log's; whether it disabled the key is told by its claim, and most don't ("Azure Key Vault logging"). */
+function isKeyUpdate({ type }: Signal): boolean {
+  return type.toLowerCase() === 'keyupdate';
+}
+
+/** What says outright that it took the key away; Resource Manager and the audit log; Key Vault's events name nobody. */
 function rank(signal: Signal): number {
-  return signal.source === 'keyVault' ? 1 : 0;
+  if (signal.claim !== undefined) return 0;
+  return signal.source === 'keyVault' ? 2 : 1;
 }
 
 const GROUP_GONE = String.raw`resourcegroups/delete\b|/moveresources/action\b`;

@@ -11,6 +11,8 @@ export interface WatchIndex {
   around(scope: string): ReadonlySet<string>;
   /** The policies of one vault; with a key, those that use it. */
   ofVault(vaultScope: string, keyName?: string): ReadonlySet<string>;
+  /** The policies of one managed identity, by its object id. */
+  ofIdentity(principalId: string): ReadonlySet<string>;
   /** The scopes of all watched vaults of this name; several where clouds or spellings differ. */
   vaultsNamed(name: string): readonly string[];
 }
@@ -21,13 +23,15 @@ export function indexOf(watched: readonly Watched[]): WatchIndex {
   const held: Lists = new Map();
   const policies: Lists = new Map();
   const vaults = new Map<string, Vault>();
-  for (const { policyId, vaultId, keyName } of watched) {
+  const identities: Lists = new Map();
+  for (const { policyId, vaultId, keyName, principalId } of watched) {
     all.add(policyId);
     const policyScope = scopeFrom(policyId);
     const vaultScope = scopeFrom(vaultId);
     for (const scope of [...selfAndAbove(policyScope), ...selfAndAbove(vaultScope)])
       add(held, scope, policyId);
     if (policyScope !== undefined) add(policies, policyScope, policyId);
+    if (principalId) add(identities, principalId.toLowerCase(), policyId);
     if (vaultScope !== undefined) addToVault(vaults, vaultScope, policyId, keyName);
   }
   const names = Map.groupBy(vaults.keys(), (scope) => scope.slice(scope.lastIndexOf('/') + 1));
@@ -40,6 +44,7 @@ export function indexOf(watched: readonly Watched[]): WatchIndex {
       return (policy === undefined ? held.get(scope) : policies.get(policy)) ?? NOBODY;
     },
     ofVault: (scope, keyName) => withKey(vaults.get(scope), keyName),
+    ofIdentity: (principalId) => identities.get(principalId.trim().toLowerCase()) ?? NOBODY,
     vaultsNamed: (name) => names.get(name) ?? [],
   };
 }

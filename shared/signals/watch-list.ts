@@ -1,3 +1,4 @@
+import { auditMatterOf } from './audit-operations.ts';
 import { isPolicyWriteOperation, type Matter, matterOf } from './operations.ts';
 import { isPolicyId, scopeFrom, vaultNameIn } from './scope.ts';
 import type { Signal } from './signal.ts';
@@ -9,7 +10,7 @@ export interface Watched {
   vaultId?: string;
   /** Absent: not known yet, so that everything done to any key of the vault concerns the policy. */
   keyName?: string;
-  /** The policy's managed identity. No event of Event Grid names one, so nothing is decided on it. */
+  /** The policy's managed identity: the audit log names it where it was refused its key. */
   principalId?: string;
 }
 
@@ -34,7 +35,12 @@ export interface WatchList {
 export function makeWatchList(watched: readonly Watched[]): WatchList {
   const index = indexOf(watched);
   return {
-    concerns: (signal) => (signal.outcome === 'success' ? [...concerned(index, signal)] : []),
+    concerns: (signal) =>
+      isRefusedUnwrap(signal)
+        ? [...refused(index, signal)]
+        : signal.outcome === 'success'
+          ? [...concerned(index, signal)]
+          : [],
     sharing: (scope) => [...index.around(scopeFrom(scope) ?? '')],
   };
 }
@@ -52,8 +58,28 @@ export function blindsWatcher(signal: Signal): boolean {
   return signal.operation !== undefined && matterOf(signal.operation) === 'blinds';
 }
 
+/** The audit log tells that somebody could not unwrap with a key: where it is the policy's identity, a lock shows. */
+export function isRefusedUnwrap({ type, outcome }: Signal): boolean {
+  return outcome === 'failure' && /^keyunwrap$/i.test(type);
+}
+
+// A read, a wrap or an unwrap that succeeded changes nothing.
+function changesKey({ type }: Signal): boolean {
+  const matter = auditMatterOf(type);
+  return matter !== undefined && matter !== 'use';
+}
+
+// Anybody may try a key in vain; that a policy's own identity did is what counts, and for that policy alone.
+function refused(index: WatchIndex, signal: Signal): ReadonlySet<string> {
+  const mine = index.ofIdentity(signal.actor?.objectId ?? '');
+  if (mine.size === 0) return mine;
+  const users = ofVault(index, signal);
+  return new Set([...mine].filter((policyId) => users.has(policyId)));
+}
+
 function concerned(index: WatchIndex, signal: Signal): ReadonlySet<string> {
-  if (signal.source === 'keyVault' || signal.source === 'audit') return ofVault(index, signal);
+  if (signal.source === 'keyVault') return ofVault(index, signal);
+  if (signal.source === 'audit') return changesKey(signal) ? ofVault(index, signal) : new Set();
   switch (matterOfSignal(signal)) {
     case 'resource':
       return index.around(withoutAction(signal.scope));

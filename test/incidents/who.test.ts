@@ -3,10 +3,12 @@ import { describe, it } from 'node:test';
 import { decide } from '../../shared/incidents/decide.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
 import type { TriggerId } from '../../shared/triggers/finding.ts';
-import { aReading, aSignal, at, VAULT } from './a-reading.ts';
+import { aReading, aSignal, at, disabled, VAULT } from './a-reading.ts';
 
 const EVE = { name: 'eve@contoso.com', ipAddress: '203.0.113.7', kind: 'user' } as const;
 const BOB = { name: 'bob@contoso.com', kind: 'user' } as const;
+
+const DISABLED = { what: 'keyDisabled', scope: VAULT.toLowerCase() } as const;
 
 /** Healthy at 0, then this trigger revoked at 3600 with these signals. */
 function incidentOf(trigger: TriggerId, signals: Signal[]) {
@@ -43,7 +45,13 @@ describe('who did it', () => {
       true,
     ],
     ['policy-deleted', { operation: 'Microsoft.KeyVault/vaults/delete' }, false],
-    ['key-disabled', { operation: undefined, source: 'audit', type: 'KeyUpdate' }, true],
+    ['key-disabled', { operation: undefined, source: 'audit', type: 'KeyUpdate', claim: DISABLED }, true],
+    ['key-version-disabled', { operation: undefined, type: 'KeyUpdate', claim: DISABLED }, true],
+    ['key-disabled', { operation: undefined, source: 'audit', type: 'KeyUpdate' }, false],
+    ['key-not-yet-active', { operation: undefined, source: 'audit', type: 'KeyUpdate' }, true],
+    ['key-unusable', { operation: undefined, source: 'audit', type: 'KeyUpdate' }, true],
+    ['key-deleted', { operation: undefined, source: 'audit', type: 'KeyPurge' }, true],
+    ['vault-deleted', { operation: undefined, source: 'audit', type: 'VaultDelete' }, true],
     ['key-disabled', { operation: 'Microsoft.KeyVault/vaults/keys/write' }, true],
     ['key-disabled', { operation: 'Microsoft.KeyVault/vaults/write' }, false],
     ['key-deleted', { operation: undefined, source: 'audit', type: 'KeyDelete' }, true],
@@ -72,6 +80,47 @@ describe('who did it', () => {
       );
     assert.deepEqual(withAct(3500 - 800).incident?.actor, EVE);
     assert.equal(withAct(3500 - 1000).incident?.actor, undefined);
+  });
+
+  it('of a key that was disabled, enabled and disabled again, the first one is not blamed for the second', () => {
+    const { head } = decide(undefined, aReading({ seconds: 3500 }));
+    const after = (seconds: number) => {
+      const signal = aSignal(seconds, {
+        operation: undefined,
+        source: 'audit',
+        type: 'KeyUpdate',
+        actor: EVE,
+      });
+      const verdicts = { 'key-disabled': 'revoked' } as const;
+      return decide(head, aReading({ seconds: 3600, verdicts, signals: [{ ...signal, claim: DISABLED }] }));
+    };
+    assert.equal(after(3500 - 90).incident?.actor, undefined);
+    assert.deepEqual(after(3550).incident?.actor, EVE);
+  });
+
+  it('is learnt from a record that comes when access is back already, and told once', () => {
+    const opened = incidentOf('key-disabled', []);
+    const restored = decide(opened.head, aReading({ seconds: 3700 }));
+    assert.equal(restored.kind, 'accessRestored');
+    const signals = [
+      aSignal(3690, { operation: undefined, source: 'audit', type: 'KeyUpdate', actor: BOB }),
+      aSignal(3590, {
+        operation: undefined,
+        source: 'audit',
+        type: 'KeyUpdate',
+        actor: EVE,
+        claim: DISABLED,
+      }),
+    ];
+    const late = decide(
+      restored.head,
+      aReading({ seconds: 4000, signals, environments: { members: [disabled(1)] } }),
+    );
+    assert.deepEqual(late.incident?.actor, EVE);
+    assert.deepEqual(
+      late.notices.map(({ reason }) => reason),
+      ['actorLearnt'],
+    );
   });
 
   it('Resource Manager is believed before Key Vault', () => {

@@ -1,0 +1,32 @@
+import { app as functions } from '@azure/functions';
+import type { App } from '../shared/compose.ts';
+import { auditMemory, onAuditBatch } from '../shared/respond-to-audit.ts';
+import { AUDIT_CONNECTION } from '../shared/settings-list.ts';
+
+/**
+ * Key Vault's audit log, by way of an event hub. Generic, since the typed form knows no `dataType`: the runtime hands
+ * bytes over where it is binary, and would parse and copy every record where it isn't. Event Hubs goes on after a batch
+ * that failed, so the retries are the function's own.
+ */
+export function registerAuditLog(app: App, eventHubName: string): void {
+  const memory = auditMemory();
+  functions.generic('auditLog', {
+    trigger: {
+      type: 'eventHubTrigger',
+      name: 'messages',
+      connection: AUDIT_CONNECTION,
+      eventHubName,
+      cardinality: 'many',
+      dataType: 'binary',
+    },
+    retry: {
+      strategy: 'exponentialBackoff',
+      maxRetryCount: 5,
+      minimumInterval: { seconds: 2 },
+      maximumInterval: { seconds: 30 },
+    },
+    handler: async (messages, context) => {
+      await onAuditBatch(Array.isArray(messages) ? messages : [messages], app.logTo(context), memory);
+    },
+  });
+}

@@ -1,0 +1,61 @@
+import { isUnder } from '../facts/arm-id.ts';
+import type { Signal } from '../signals/signal.ts';
+import { isRefusedUnwrap } from '../signals/watch-list.ts';
+import type { Finding, Remembered } from '../triggers/finding.ts';
+import type { Head } from './incident.ts';
+
+/**
+ * The findings, with the first suspicion confirmed where the audit log shows that the policy's own identity was refused
+ * its key while the suspicion stood: Power Platform could not unwrap, which is what a lock is. A refusal alone opens
+ * nothing (it may pass, and doesn't tell why), and one from before the suspicion proves nothing for it.
+ */
+export function withRefusedUnwraps(
+  findings: readonly Finding[],
+  head: Head | undefined,
+  remembered: Remembered,
+  signals: readonly Signal[],
+): Finding[] {
+  const suspected = findings.find(({ verdict }) => verdict === 'suspected');
+  if (!suspected || findings.some(({ verdict }) => verdict === 'revoked')) return [...findings];
+  const from = suspectedFrom(suspected, head);
+  const refusal = signals.find(
+    (signal) =>
+      isTheirs(signal, remembered) && from !== undefined && Date.parse(signal.at) > Date.parse(from),
+  );
+  if (!refusal) return [...findings];
+  return findings.map((finding) => (finding === suspected ? confirmed(finding, refusal) : finding));
+}
+
+/** Since when it may have stood: from the last reading that showed it clear on. Undefined where there was none. */
+function suspectedFrom({ trigger }: Finding, head: Head | undefined): string | undefined {
+  const cause = head?.incident?.causes.find((one) => one.trigger === trigger);
+  if (cause) return cause.lastClearAt ?? cause.since;
+  return head?.findings.find((one) => one.trigger === trigger)?.verdict === 'clear' ? head.readAt : undefined;
+}
+
+function isTheirs(signal: Signal, { policy, key }: Remembered): boolean {
+  if (!isRefusedUnwrap(signal) || policy?.vaultId === undefined) return false;
+  const ours = key?.name ?? policy.keyName;
+  const isOurKey = signal.keyName === undefined || signal.keyName === ours?.toLowerCase();
+  const identity = policy.principalId?.toLowerCase();
+  return (
+    isOurKey &&
+    identity !== undefined &&
+    signal.actor?.objectId?.toLowerCase() === identity &&
+    isUnder(policy.vaultId, signal.scope)
+  );
+}
+
+function confirmed(finding: Finding, refusal: Signal): Finding {
+  const evidence = {
+    text: `The policy's own identity was refused its key at ${refusal.at} (${refusal.type} in the vault's audit log)`,
+    source: refusal.scope,
+    readAt: refusal.at,
+  };
+  return {
+    ...finding,
+    verdict: 'revoked',
+    summary: `${finding.summary} The vault's audit log shows that the policy's identity can't use the key.`,
+    evidence: [...finding.evidence, evidence],
+  };
+}

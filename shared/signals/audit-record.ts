@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { actorFrom } from './actor.ts';
+import { type AuditMatter, auditMatterOf, isRefusal, statusFrom } from './audit-operations.ts';
+import { auditedKey, vaultNameOf } from './audited-key.ts';
+import { instantFrom, recordOrJsonFrom, textFrom } from './outside.ts';
+import { isVaultId, scopeFrom, scopeOfVaultName } from './scope.ts';
+import type { Claim, Signal } from './signal.ts';
+
+const LONGEST = 256;
+
+/**
+ * One record of Key Vault's audit log ("Azure Key Vault logging", category AuditEvent) as a signal; a fault where it is
+ * of interest and names no vault; undefined where it concerns nobody, which is told before anything is built.
+ *
+ * The outcome is the HTTP status': `resultType` says Success even of a refusal. A record without a status is a hint to
+ * look and no more: it names nobody and claims nothing.
+ */
+export function auditSignal(
+  record: Record<string, unknown>,
+  receivedAt: string,
+): Signal | { fault: string } | undefined {
+  const matter = auditMatterOf(record.operationName);
+  if (matter === undefined) return undefined;
+  const properties = recordOrJsonFrom(record.properties) ?? {};
+  const status = statusFrom(properties.httpStatusCode);
+  if (matter === 'use' && !isRefusal(status)) return undefined;
+
+  const type = textFrom(record.operationName, LONGEST) ?? '';
+  const scope = vaultOf(record, properties);
+  if (scope === undefined) return isOtherResource(record) ? undefined : { fault: `is a ${type} of no vault` };
+  const signal: Signal = {
+    id: hashOf(record),
+    source: 'audit',
+    type,
+    outcome: status === undefined || (status >= 200 && status < 300) ? 'success' : 'failure',
+    scope,
+    at: instantFrom(record.time) ?? receivedAt,
+  };
+  if (isAboutKey(matter)) Object.assign(signal, auditedKey(properties.id, properties.requestUri));
+  const correlationId = textFrom(record.correlationId, LONGEST);
+  if (correlationId !== undefined) signal.correlationId = correlationId;
+  if (status === undefined) return signal;
+
+  const actor =
+    matter === 'notification'
+      ? undefined
+      : actorFrom(recordOrJsonFrom(record.identity)?.claim, record.callerIpAddress);
+  if (actor !== undefined) signal.actor = actor;
+  const claim = claimOf(signal, properties);
+  if (claim !== undefined) signal.claim = claim;
+  return signal;
+}
+
+function vaultOf(record: Record<string, unknown>, properties: Record<string, unknown>): string | undefined {
+  const scope = scopeFrom(record.resourceId);
+  if (scope !== undefined) return isVaultId(scope) ? scope : undefined;
+  const name = vaultNameOf(properties.id) ?? vaultNameOf(properties.requestUri);
+  return name === undefined ? undefined : scopeOfVaultName(name);
+}
+
+// A Managed HSM writes records of the same operations; no policy on one is watched.
+function isOtherResource(record: Record<string, unknown>): boolean {
+  return scopeFrom(record.resourceId) !== undefined;
+}
+
+function isAboutKey(matter: AuditMatter): boolean {
+  return matter === 'key' || matter === 'use';
+}
+
+/** What the act alone is enough to suspect. A KeyUpdate that doesn't name `enabled` left it as it was. */
+function claimOf(
+  { type, outcome, scope, keyName, keyVersion }: Signal,
+  properties: Record<string, unknown>,
+): Claim | undefined {
+  if (outcome !== 'success') return undefined;
+  const operation = type.toLowerCase();
+  if (operation === 'vaultdelete') return { what: 'deleted', scope };
+  if (keyName === undefined) return undefined;
+  if (operation === 'keydelete') return { what: 'keyDeleted', scope };
+  if (operation === 'keypurge') return { what: 'keyPurged', scope };
+  if (operation !== 'keyupdate' || !isDisabling(properties)) return undefined;
+  return keyVersion === undefined
+    ? { what: 'keyDisabled', scope }
+    : { what: 'keyDisabled', scope, version: keyVersion };
+}
+
+function isDisabling(properties: Record<string, unknown>): boolean {
+  const attributes = recordOrJsonFrom(recordOrJsonFrom(properties.keyProperties)?.attributes);
+  return attributes?.enabled === false;
+}
+
+// Records have no id of their own, and Event Hubs delivers the same ones again after a crash.
+function hashOf(record: Record<string, unknown>): string {
+  return createHash('sha256').update(textOf(record)).digest('hex');
+}
+
+// Nested too deep for JSON.stringify: its outermost texts still tell one record from another.
+function textOf(record: Record<string, unknown>): string {
+  try {
+    return JSON.stringify(record);
+  } catch {
+    return JSON.stringify(Object.entries(record).filter(([, value]) => typeof value !== 'object'));
+  }
+}

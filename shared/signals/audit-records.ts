@@ -1,0 +1,51 @@
+import { auditSignal } from './audit-record.ts';
+import { unwrap } from './message-body.ts';
+import { recordFrom } from './outside.ts';
+import type { Signal } from './signal.ts';
+import { type Unreadable, unreadable } from './unreadable.ts';
+
+/** What one batch of messages of the audit log's event hub held. */
+export interface AuditBatch {
+  signals: Signal[];
+  /** At most one for each message. What was good beside the bad is in `signals`. */
+  unreadable: Unreadable[];
+  /** Records that concern nobody here: reads, wraps, secrets, other logs. */
+  ignored: number;
+}
+
+/**
+ * Reads a batch as the Functions runtime hands it over: messages of a diagnostic setting, each `{"records":[…]}`, as
+ * bytes, text or an object ("Stream Azure monitoring data to an event hub"). `receivedAt` (ISO 8601) stands in for the
+ * time of a record that tells none. Never throws, whatever `batch` holds.
+ *
+ * Nearly all records are of no interest and cost one look at their operation's name.
+ *
+ * @example
+ * const { signals } = readAuditBatch(messages, clock.now());
+ */
+export function readAuditBatch(batch: readonly unknown[], receivedAt: string): AuditBatch {
+  const read: AuditBatch = { signals: [], unreadable: [], ignored: 0 };
+  for (const body of batch) {
+    const unwrapped = unwrap(body);
+    const fault = 'fault' in unwrapped ? unwrapped.fault : readRecords(unwrapped.value, receivedAt, read);
+    if (fault !== undefined) read.unreadable.push(unreadable(body, fault));
+  }
+  return read;
+}
+
+/** Says what is wrong, where anything is; what is good goes into `read`. */
+function readRecords(value: object, receivedAt: string, read: AuditBatch): string | undefined {
+  const records = recordFrom(value)?.records;
+  if (!Array.isArray(records)) return 'The message of the audit log has no list of records';
+  let faults = 0;
+  let firstFault = '';
+  for (const [index, one] of records.entries()) {
+    const record = recordFrom(one);
+    const signal = record === undefined ? { fault: 'is no object' } : auditSignal(record, receivedAt);
+    if (signal === undefined) read.ignored += 1;
+    else if (!('fault' in signal)) read.signals.push(signal);
+    else if (++faults === 1) firstFault = `number ${index}, ${signal.fault}`;
+  }
+  if (faults === 0) return undefined;
+  return `${faults} of ${records.length} audit records can't be read; the first, ${firstFault}`;
+}

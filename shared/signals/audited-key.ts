@@ -1,0 +1,40 @@
+import { textFrom } from './outside.ts';
+
+/** A key, and its version where one is named; in lower case. */
+export interface AuditedKey {
+  keyName: string;
+  keyVersion?: string;
+}
+
+const LONGEST_URI = 2048;
+// "Azure Key Vault keys, secrets and certificates overview": names of letters, digits and dashes, at most 127;
+// versions of 32 characters.
+const KEY_PATH = /\/(?:deleted)?keys\/([0-9a-z-]{1,127})(?:\/([0-9a-z]{32}))?(?:\/|$)/i;
+
+/**
+ * The key that an audit record is about. `id` is `/keys/n`, `/keys/n/{version}`, `/deletedkeys/n` or missing; then the
+ * request's address tells. Undefined where neither does.
+ */
+export function auditedKey(id: unknown, requestUri: unknown): AuditedKey | undefined {
+  return keyIn(id) ?? keyIn(requestUri);
+}
+
+/** The name of the vault that a data-plane address leads to; undefined for any other address. */
+export function vaultNameOf(uri: unknown): string | undefined {
+  const text = textFrom(uri, LONGEST_URI);
+  return text === undefined ? undefined : /^https?:\/\/([0-9a-z-]{3,24})\.vault\./i.exec(text)?.[1];
+}
+
+function keyIn(uri: unknown): AuditedKey | undefined {
+  const path = textFrom(uri, LONGEST_URI)?.replace(/[?#].*$/s, '');
+  const [found, name, version] = KEY_PATH.exec(path ?? '') ?? [];
+  if (found === undefined || name === undefined || isRestore(path)) return undefined;
+  const key: AuditedKey = { keyName: name.toLowerCase() };
+  if (version !== undefined) key.keyVersion = version.toLowerCase();
+  return key;
+}
+
+// Key Vault REST: Restore Key is a POST to /keys/restore, whatever the key's name is.
+function isRestore(path: string | undefined): boolean {
+  return /\/keys\/restore\/?$/i.test(path ?? '');
+}
