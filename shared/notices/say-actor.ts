@@ -1,7 +1,8 @@
 import type { Cause } from '../incidents/incident.ts';
 import type { Actor } from '../signals/signal.ts';
+import type { Link } from './message.ts';
 import type { Notice } from './notice.ts';
-import { plain } from './plain.ts';
+import { linkTo, plain } from './plain.ts';
 
 /** Who did it and from where, one line for each; or where to look, where nobody is known. */
 export function sayActors(notice: Notice): string[] {
@@ -31,6 +32,21 @@ export function onlyExpired(causes: readonly Cause[]): boolean {
 function causesOf({ incidents }: Notice): Cause[] {
   return incidents.flatMap(({ incident }) => incident.causes);
 }
+
+/** Where somebody who is known by an object id alone is shown by name; none where the name is told. */
+export function actorLink(notice: Notice, portalUrl: string): Link | undefined {
+  const actor = notice.incidents.map(({ incident }) => incident.actor).find((one) => one !== undefined);
+  const objectId = actor?.objectId?.trim() ?? '';
+  if (!actor || plain(actor.name) !== '' || !GUID.test(objectId)) return undefined;
+  const application = GUID.test(actor.application ?? '') ? `/appId/${actor.application}` : '';
+  const blade =
+    actor.kind === 'user'
+      ? `Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/${objectId}`
+      : `Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/${objectId}${application}`;
+  const url = linkTo(`${portalUrl.replace(/\/+$/, '')}/#view/${blade}`);
+  return url === undefined ? undefined : { text: 'Who did it, in the Azure portal', url };
+}
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function sayActor(actor: Actor): string {
   const kind = actor.kind === 'unknown' ? '' : `${actor.kind} `;

@@ -109,7 +109,12 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
   actorLearnt: (about) => ({
     tone: 'info',
     title: `Now known who did it: ${about.cause}`,
-    sentences: ['It is now known who made the change; see below.', whatIsDown(about)],
+    sentences: [
+      'It is now known who made the change; see below.',
+      about.isRestored
+        ? `Access is back; ${about.environments} of ${about.policyNames} must each be enabled again.`
+        : whatIsDown(about),
+    ],
   }),
   warning: (about) => ({
     tone: 'warning',

@@ -109,9 +109,9 @@ function who({ notice }: Told): Section {
   return { id: 'who', heading: 'Who did it', texts: sayActors(notice) };
 }
 
-function undo({ notice, causes }: Told): Section | undefined {
+function undo({ notice, causes, isRestored }: Told): Section | undefined {
   const steps = mergeSteps(notice.incidents.map(({ incident }) => incident));
-  if (ENDED.has(notice.reason) || steps.length === 0) return undefined;
+  if (ENDED.has(notice.reason) || isRestored || steps.length === 0) return undefined;
   return {
     id: 'undo',
     heading: 'How to undo it',
@@ -130,14 +130,14 @@ function undo({ notice, causes }: Told): Section | undefined {
 }
 
 /** Power Platform docs: "Lock environments by revoking key vault access", its part on unlocking. */
-function next({ notice, total }: Told): Section | undefined {
+function next({ notice, total, isRestored }: Told): Section | undefined {
   if (notice.reason === 'closed' || notice.reason === 'sightRegained') return undefined;
-  if (notice.reason === 'accessRestored' && total === 0) return undefined;
+  if (isRestored && total === 0) return undefined;
   return {
     id: 'next',
-    heading: notice.reason === 'accessRestored' ? 'What to do now, for each environment' : 'What comes next',
+    heading: isRestored ? 'What to do now, for each environment' : 'What comes next',
     texts: [
-      ...(notice.reason === 'accessRestored'
+      ...(isRestored
         ? []
         : [
             'Giving access back does not enable any environment by itself. Once the key can be used again, do this for each:',
@@ -148,7 +148,7 @@ function next({ notice, total }: Told): Section | undefined {
   };
 }
 
-function deadline({ notice, recoverBy }: Told): Section | undefined {
+function deadline({ notice, recoverBy, isRestored }: Told): Section | undefined {
   if (notice.reason === 'closed' || notice.reason === 'sightRegained') return undefined;
   const texts = [];
   if (recoverBy === undefined) texts.push('By when it can be saved is not known. Act as if it were soon.');
@@ -158,7 +158,7 @@ function deadline({ notice, recoverBy }: Told): Section | undefined {
     texts.push(
       left <= 0
         ? `The time to save them was estimated to end at ${by}. Act at once, and ask Microsoft Support.`
-        : notice.reason === 'accessRestored'
+        : isRestored
           ? `While access was missing, the clock ran to ${by}. Don't count on more: enable the environments before then.`
           : `Bring access back by ${by}: ${duration(left)} from this message.`,
       `${recoverBy.isEstimate ? 'This is an estimate on the safe side. ' : ''}${recoverBy.because}`.trim(),

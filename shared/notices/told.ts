@@ -23,6 +23,8 @@ export interface Told {
   recoverBy: { at: string; because: string; isEstimate: boolean } | undefined;
   since: string | undefined;
   isSuspected: boolean;
+  /** Access is back: there is nothing left to undo, but environments to enable. */
+  isRestored: boolean;
 }
 
 export function told(notice: Notice, policies: MessagePolicy[]): Told {
@@ -49,6 +51,9 @@ export function told(notice: Notice, policies: MessagePolicy[]): Told {
       .filter((at) => !Number.isNaN(Date.parse(at)))
       .sort((a, b) => Date.parse(a) - Date.parse(b))[0],
     isSuspected: incidents.every(({ state }) => state === 'suspected'),
+    isRestored:
+      notice.reason === 'accessRestored' ||
+      (notice.reason === 'actorLearnt' && incidents.every(({ state }) => state === 'accessRestored')),
   };
 }
 
