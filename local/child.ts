@@ -22,6 +22,8 @@ export async function startChild(
     ready: (line: string) => boolean;
     timeoutMs?: number;
     onLine?: (line: string) => void;
+    /** Told when it ends by itself after it was ready: a sentence with the end of its output. */
+    onEnd?: (fault: string) => void;
     name: string;
   },
 ): Promise<Child> {
@@ -32,7 +34,7 @@ export async function startChild(
   });
   // A child that outlives its parent would keep its ports: whatever ends this process ends the child.
   const reap = () => started.kill('SIGKILL');
-  process.once('exit', reap);
+  process.prependOnceListener('exit', reap);
   started.once('exit', () => process.removeListener('exit', reap));
 
   let kept = '';
@@ -67,8 +69,10 @@ export async function startChild(
   });
 
   const ended = once(started, 'exit');
+  let isAsked = false;
   const isOver = () => started.exitCode !== null || started.signalCode !== null;
   const kill = async () => {
+    isAsked = true;
     if (isOver()) return;
     started.kill('SIGKILL');
     await ended;
@@ -79,11 +83,15 @@ export async function startChild(
     await kill();
     throw error;
   }
+  started.once('exit', (code, signal) => {
+    if (!isAsked) options.onEnd?.(`${options.name} ended (${signal ?? code}). It said last:\n${kept}`);
+  });
   return {
     process: started,
     output: () => kept,
     kill,
     async stop(patienceMs = 5_000) {
+      isAsked = true;
       if (isOver()) return;
       started.kill('SIGTERM');
       const timer = setTimeout(() => started.kill('SIGKILL'), patienceMs);

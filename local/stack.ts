@@ -19,7 +19,11 @@ export interface StackOptions {
   settings?: Record<string, string>;
   /** Groups of functions, one process each, as Azure runs them; by default all in one. HTTP must be in the first. */
   processes?: string[][];
+  /** The vaults' audit logs reach the app, by the local host's stand-in for an event hub. Off where it isn't given. */
+  auditLog?: boolean;
   onLine?: (from: string, line: string) => void;
+  /** Told when one of the processes ends without being asked to. */
+  onEnd?: (fault: string) => void;
 }
 
 export interface TenantEndpoints {
@@ -49,6 +53,13 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
+const AUDIT_FUNCTION = 'auditLog';
+/** There is no event hub of this name; the local host takes its messages at an address of its own. */
+const AUDIT_SETTINGS = {
+  LOCKWATCH_AUDIT_HUB: 'lockwatch-audit',
+  LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'event-hubs.invalid',
+};
+
 const ROOT = join(import.meta.dirname, '..');
 
 /**
@@ -74,7 +85,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   };
   try {
     const openStorage = () =>
-      startStorage({ certificate, directory: join(options.directory, 'storage'), ports });
+      startStorage({
+        certificate,
+        directory: join(options.directory, 'storage'),
+        ports,
+        onEnd: options.onEnd,
+      });
     let storage: LocalStorage | undefined = await openStorage();
     ending.push(async () => storage?.stop());
     const queue = 'lockwatch-signals';
@@ -87,13 +103,20 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ending,
       options,
     );
+    const processes = options.processes ?? [[]];
+    const port = options.port ?? (await freePort());
+    const hostPorts = await Promise.all(processes.map((_, index) => (index === 0 ? port : freePort())));
+    const auditPort = hostPorts[processes.findIndex((only) => only.includes(AUDIT_FUNCTION))] ?? port;
     const configFile = join(options.directory, 'tenant.json');
     const config = {
       certFile: certificate.certFile,
       keyFile: certificate.keyFile,
       queueEndpoint: storage.queueEndpoint,
       queueName: queue,
-      sinks: { teamsUrl: `${sinks.readUrl}/teams`, mailUrl: `${sinks.readUrl}/mails` },
+      ...(options.auditLog
+        ? { auditUrl: `http://127.0.0.1:${auditPort}/local/event-hubs/${AUDIT_FUNCTION}` }
+        : {}),
+      sinks: { teamsUrl: `${sinks.readUrl}/cards`, mailUrl: `${sinks.readUrl}/mailbox` },
       ...options.tenant,
     };
     await writeFile(configFile, JSON.stringify(config, null, 2));
@@ -107,7 +130,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const appDirectory = join(options.directory, 'app');
     await copyApp(appDirectory);
-    const port = options.port ?? (await freePort());
     const settings = {
       NODE_EXTRA_CA_CERTS: certificate.certFile,
       IDENTITY_ENDPOINT: tenant.identity,
@@ -128,12 +150,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       LOCKWATCH_EMAIL_TO: 'power-admins@example.com',
       LOCKWATCH_ACCESS: 'none',
       LOCKWATCH_PUBLIC_URL: `http://127.0.0.1:${port}`,
+      ...(options.auditLog ? AUDIT_SETTINGS : {}),
       ...options.settings,
     };
     const startHost = async () => {
       hosts = await Promise.all(
-        (options.processes ?? [[]]).map(async (only, index) =>
-          startHostProcess(only, index === 0 ? port : await freePort(), appDirectory, settings, options),
+        processes.map((only, index) =>
+          startHostProcess(only, hostPorts[index] ?? port, appDirectory, settings, options),
         ),
       );
     };
@@ -184,6 +207,7 @@ function startHostProcess(
       env: { ...withoutOurs(process.env), ...settings },
       ready: (line) => /ready: http/i.test(line),
       onLine: (line) => options.onLine?.('app', line),
+      onEnd: options.onEnd,
     },
   );
 }
@@ -219,6 +243,7 @@ async function jsonChild<T>(
       return told !== undefined;
     },
     onLine: (line) => options.onLine?.(name, line),
+    onEnd: options.onEnd,
   });
   ending.push(() => child.stop());
   if (told === undefined) throw new Error(`${name} told no addresses.`);

@@ -19,6 +19,7 @@ export async function startStorage(options: {
   certificate: Certificate;
   directory?: string;
   ports?: { blob: number; queue: number; table: number };
+  onEnd?: (fault: string) => void;
 }): Promise<LocalStorage> {
   const ports = options.ports ?? { blob: await freePort(), queue: await freePort(), table: await freePort() };
   const ready = new Set<string>();
@@ -33,6 +34,7 @@ export async function startStorage(options: {
     ],
     {
       name: 'The embedded storage (Azurite)',
+      onEnd: options.onEnd,
       ready(line) {
         const service = /Azurite (Blob|Queue|Table) service is successfully/.exec(line)?.[1];
         if (service) ready.add(service);

@@ -1,38 +1,51 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TRIGGER_IDS, type TriggerId } from '../../shared/triggers/finding.ts';
 import { ensureBuilt } from '../built.ts';
-import { startStack } from '../stack.ts';
+import { whenToldToEnd } from '../end-asked.ts';
+import { type Stack, startStack } from '../stack.ts';
 import { observer } from './observe.ts';
 import { playStory, type Story } from './story.ts';
 
 const SWEEP_SECONDS = 5;
-const USAGE = `npm run demo -- <trigger> [--json]
+const USAGE = `npm run demo -- <trigger> [--json] [--verbose]
 
 Plays one trigger from healthy through revoked to access restored, against a fresh Lockwatch on free ports.
-Triggers: ${TRIGGER_IDS.join(', ')}, or all.`;
+Triggers: ${TRIGGER_IDS.join(', ')}, or all.
+  --json       one JSON object instead of the story; npm -s keeps npm's own lines out: npm run -s demo -- <trigger> --json
+  --verbose    what each process says, on stderr`;
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { json: { type: 'boolean' }, help: { type: 'boolean' }, verbose: { type: 'boolean' } },
-  });
+  const { values, positionals } = readArguments();
   const [wanted] = positionals;
+  if (values.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const triggers = wanted === 'all' ? [...TRIGGER_IDS] : TRIGGER_IDS.filter((id) => id === wanted);
-  if (values.help || triggers.length === 0 || positionals.length !== 1) {
-    console.error(wanted && !values.help ? `'${wanted}' is not a trigger.\n\n${USAGE}` : USAGE);
-    return values.help ? 0 : 1;
+  if (triggers.length === 0 || positionals.length !== 1) {
+    const fault = triggers.length > 0 ? 'Name one trigger, or: all.' : `'${wanted}' is not a trigger.`;
+    console.error(wanted === undefined ? USAGE : `${fault}\n\n${USAGE}`);
+    return 1;
   }
   const say = (line: string) => {
     if (!values.json) console.log(line);
   };
+  let stack: Stack | undefined;
+  whenToldToEnd(async () => {
+    // Before all of it stands, what has been started ends with this process.
+    await stack?.stop();
+    process.exit(130);
+  });
   await ensureBuilt({ quiet: values.json === true });
   const directory = await mkdtemp(join(tmpdir(), 'lockwatch-demo-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   say('Starting storage, the simulated tenant, the sinks and the app …');
   const tenant = { demoPolicies: true, latencyMs: 30, propagationDelayMs: 0, lockDelayMs: 1000 };
-  const stack = await startStack({
+  stack = await startStack({
     directory,
     sweepSeconds: SWEEP_SECONDS,
     tenant,
@@ -40,10 +53,6 @@ async function main(): Promise<number> {
       if (values.verbose) console.error(`[${from}] ${line}`);
     },
   });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => {
-      void stack.stop().finally(() => process.exit(130));
-    });
   try {
     say(
       `Intervals: sweep ${SWEEP_SECONDS} s, Azure answers in ${tenant.latencyMs} ms, changes act after ${tenant.propagationDelayMs} ms, environments lock after ${tenant.lockDelayMs} ms.\n`,
@@ -57,7 +66,17 @@ async function main(): Promise<number> {
     return stories.every(({ ok }) => ok) ? 0 : 1;
   } finally {
     await stack.stop();
-    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { json: { type: 'boolean' }, help: { type: 'boolean' }, verbose: { type: 'boolean' } },
+    });
+  } catch (cause) {
+    throw new Error(`${cause instanceof Error ? cause.message : cause}\n\n${USAGE}`, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { whenToldToEnd } from '../end-asked.ts';
 import { startHost } from './host.ts';
 import { HostError } from './host-error.ts';
 import type { LogEntry } from './log.ts';
@@ -25,11 +26,7 @@ async function main(): Promise<void> {
     log: (entry) => print(entry, options.verbose),
   });
   console.log(`The functions host is ready: ${host.url} (${host.functions.join(', ')})`);
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
-  // A second Ctrl-C doesn't wait.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  await new Promise<void>((resolve) => whenToldToEnd(resolve));
   await host.stop();
 }
 

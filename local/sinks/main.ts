@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { whenToldToEnd } from '../end-asked.ts';
 import { startSinks } from './sinks.ts';
 
 /** `node local/sinks/main.ts <cert file> <key file>`: prints one line of JSON with its addresses, runs until it is told to end. */
@@ -13,7 +14,6 @@ const sinks = await startSinks({
 });
 const { teamsUrl, smtpUrl, readUrl } = sinks;
 console.log(JSON.stringify({ teamsUrl, smtpUrl, readUrl }));
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => {
-    void sinks.stop().then(() => process.exit(0));
-  });
+whenToldToEnd(() => {
+  void sinks.stop().then(() => process.exit(0));
+});

@@ -1,3 +1,4 @@
+import { whenToldToEnd } from '../end-asked.ts';
 import { configFromArguments } from './config.ts';
 import { startTenant } from './tenant.ts';
 
@@ -5,7 +6,7 @@ import { startTenant } from './tenant.ts';
 try {
   const tenant = await startTenant(await configFromArguments(process.argv.slice(2)));
   const { stop, ...endpoints } = tenant;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop());
+  whenToldToEnd(() => void stop());
   process.stdout.write(`${JSON.stringify(endpoints)}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

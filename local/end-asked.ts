@@ -1,0 +1,29 @@
+/** npm tells its child as well as the terminal does: Ctrl-C may arrive twice within a moment. */
+const ONE_KEY_PRESS_MS = 1000;
+const PARENT_CHECK_MS = 1000;
+
+/**
+ * Calls `end` once, when this process is told to end: Ctrl-C, SIGTERM, a closed terminal, or the end of the npm that
+ * started it (the shell between the two passes no signal on). A second Ctrl-C doesn't wait: the process exits at
+ * once, and what `startChild` started goes with it.
+ */
+export function whenToldToEnd(end: () => void): void {
+  let toldAt: number | undefined;
+  const told = () => {
+    if (toldAt !== undefined) {
+      if (Date.now() - toldAt > ONE_KEY_PRESS_MS) process.exit(130);
+      return;
+    }
+    toldAt = Date.now();
+    end();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, told);
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    if (toldAt === undefined) told();
+  }, PARENT_CHECK_MS);
+  watch.unref();
+}
