@@ -75,6 +75,9 @@ export function compose(settings: Settings, environment: Record<string, string |
       sendHeartbeat: async () => log.info('no-heartbeat-message', { because: 'no queue is set' }),
     },
     heartbeat: store.heartbeat,
+    sight: store.sight,
+    blindAfterMs: settings.blindAfterSeconds * 1000,
+    watchedSubscriptions: settings.subscriptions,
     sweepIntervalMs: settings.sweepSeconds * 1000,
     unreadable: queues?.unreadable ?? {
       keep: async (item) =>

@@ -3,6 +3,7 @@ import type { FactsReader, ReadHints } from './facts/reader.ts';
 import type { HeartbeatStore } from './incidents/heartbeat.ts';
 import type { Head } from './incidents/incident.ts';
 import type { OverviewEntry } from './incidents/overview.ts';
+import type { SightStore } from './incidents/sight-store.ts';
 import type { IncidentStore } from './incidents/store.ts';
 import type { DeliverPorts } from './notices/deliver.ts';
 import type { Unreadable } from './signals/read-message.ts';
@@ -24,6 +25,10 @@ export interface Ports extends DeliverPorts {
     sendHeartbeat(text: string, delaySeconds: number): Promise<void>;
   };
   heartbeat: HeartbeatStore;
+  sight: SightStore;
+  /** How long something may be unreadable before people are told. */
+  blindAfterMs: number;
+  watchedSubscriptions: readonly string[];
   /** How often the timer is to sweep. */
   sweepIntervalMs: number;
   unreadable: { keep(item: Unreadable, receivedAt: string): Promise<void> };

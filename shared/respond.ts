@@ -1,5 +1,6 @@
 import { readAndCommit } from './commit-readings.ts';
 import { discover } from './discover.ts';
+import { normalId } from './facts/arm-id.ts';
 import type { Transition } from './incidents/incident.ts';
 import { lookAgain } from './look-again.ts';
 import type { Ports } from './ports.ts';
@@ -78,11 +79,13 @@ async function policiesConcerned(
     if (known) known.push(signal);
     else concerned.set(policyId, [signal]);
   };
+  let watched = await ports.watched();
+  // Whoever may write to the queue may write a look: it leads only to policies that are watched.
   for (const look of looks)
-    for (const policyId of look.policyIds) add(policyId, { ...look.signal, source: 'secondLook' });
+    for (const policyId of look.policyIds.filter((id) => watched.hints.has(normalId(id))))
+      add(policyId, { ...look.signal, source: 'secondLook' });
   if (signals.length === 0) return concerned;
 
-  let watched = await ports.watched();
   const isNews = (signal: Signal) => isPolicyWrite(signal) && watched.list.concerns(signal).length === 0;
   if (watched.policies.length === 0 || signals.some(isNews)) {
     await discover(ports);

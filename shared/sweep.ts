@@ -1,10 +1,11 @@
 import { type CommittedReading, readAndCommit, writeOverview } from './commit-readings.ts';
+import { discover } from './discover.ts';
 import { armIdParts, normalId } from './facts/arm-id.ts';
 import type { Head } from './incidents/incident.ts';
 import { isInOverview } from './incidents/overview.ts';
 import { claimDue, deliver } from './notices/deliver.ts';
 import type { Ports } from './ports.ts';
-import { discover } from './respond.ts';
+import { tellSight } from './tell-sight.ts';
 
 export interface SweepResult {
   policies: number;
@@ -22,17 +23,26 @@ export interface SweepResult {
 export async function sweep(ports: Ports): Promise<SweepResult> {
   const noticesTried = await deliverDue(ports);
   const heads = (await ports.store.listHeads()).map(({ head }) => head);
-  const discovered = await discover(ports, heads);
+  const { fresh, unlistable } = await discover(ports, heads);
   await mendOverview(heads, ports);
   await ports.watched(true);
   const swept = await readAll(heads, ports);
+  await tellSight(
+    { heads: headsAfter(heads, swept.committed), unlistable, notReached: swept.notReached },
+    ports,
+  );
   return {
-    policies: heads.length + discovered.length,
-    discovered: discovered.length,
+    policies: heads.length + fresh.length,
+    discovered: fresh.length,
     notReached: swept.notReached,
     transitions: swept.committed.filter(({ transition }) => transition.kind !== 'none').length,
     noticesTried,
   };
+}
+
+function headsAfter(before: readonly Head[], committed: readonly CommittedReading[]): Head[] {
+  const after = new Map(committed.map(({ policyId, transition }) => [normalId(policyId), transition.head]));
+  return before.map((head) => after.get(normalId(head.policyId)) ?? head);
 }
 
 /** Vaults read at the same time in one subscription: few, so that one that hangs leaves room for the others. */

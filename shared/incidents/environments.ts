@@ -9,10 +9,15 @@ import { type DeletionTerm, deletionTerm, later } from './recover-by.ts';
  * and the last known membership alone, so that what is stored can always be made again.
  */
 export function affectedEnvironments(incident: Incident, remembered: Remembered): AffectedEnvironment[] {
-  const since = incident.lockedSince ?? incident.openedAt;
   const deadlines = new Map<number, string>();
   return (linkedMembers(remembered) ?? []).map((member) =>
-    affected(member, stateOf(member, incident, remembered), deletionTerm(member.sku), since, deadlines),
+    affected(
+      member,
+      stateOf(member, incident, remembered),
+      deletionTerm(member.sku),
+      incident.openedAt,
+      deadlines,
+    ),
   );
 }
 
@@ -61,7 +66,7 @@ export function changedEnvironments(
 
 /** An environment that the list no longer names: as it was last seen, its state not known any more. */
 export function gone(member: EnvironmentFact, incident: Incident): AffectedEnvironment {
-  return affected(member, 'unknown', deletionTerm(member.sku), incident.lockedSince ?? incident.openedAt);
+  return affected(member, 'unknown', deletionTerm(member.sku), incident.openedAt);
 }
 
 function affected(

@@ -24,16 +24,17 @@ export type RecoverBy = Pick<Incident, 'recoverBy' | 'recoverByBecause' | 'recov
 
 /**
  * The earliest clock that runs: the deletion of an environment, or what a cause knows of (a purge). `previous`: the
- * incident as it was while the same lock stood. A deadline once told never moves later while a cause stands.
+ * incident as it was while the same lock stood. A deadline once told never moves later while a cause stands; nor do
+ * the environments' own clocks by a relapse, since not all of them were seen enabled in between.
  */
 export function earliestRecoverBy(
-  incident: Pick<Incident, 'openedAt' | 'lockedSince'>,
+  incident: Pick<Incident, 'openedAt'>,
   causes: readonly Cause[],
   environments: readonly AffectedEnvironment[],
   previous?: RecoverBy,
 ): RecoverBy {
   const clocks = [...causesClocks(causes), ...environmentClock(environments)];
-  if (clocks.length === 0) clocks.push(assumedClock(incident.lockedSince ?? incident.openedAt));
+  if (clocks.length === 0) clocks.push(assumedClock(incident.openedAt));
   if (previous) clocks.unshift(previous);
   const { recoverBy, recoverByBecause, recoverByIsEstimate } = clocks.reduce((earliest, clock) =>
     Date.parse(clock.recoverBy) < Date.parse(earliest.recoverBy) ? clock : earliest,

@@ -53,7 +53,10 @@ export function timelineToRow(incident: Incident, entry: TimelineEntry, n: numbe
 /** `state` and `nextTryAt` stand in columns of their own: undelivered notices are looked for by them. */
 export function noticeToRow(notice: OutboxRow): Row {
   const { etag: _, ...kept } = notice;
-  const { environmentsLeft: __, ...incident } = notice.incident;
+  if (kept.incident) {
+    const { environmentsLeft: __, ...incident } = kept.incident;
+    kept.incident = incident;
+  }
   return {
     partitionKey: policyKey(notice.policyId),
     rowKey: noticeRow(notice.incidentId, notice.noticeId, notice.channel),
@@ -62,7 +65,7 @@ export function noticeToRow(notice: OutboxRow): Row {
     reason: notice.reason,
     state: notice.state,
     nextTryAt: notice.nextTryAt,
-    ...pack({ ...kept, incident }),
+    ...pack(kept),
   };
 }
 

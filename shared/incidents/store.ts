@@ -6,6 +6,7 @@ import type {
   TimelineEntry,
   Transition,
 } from './incident.ts';
+import type { SightNotice } from './sight.ts';
 
 /** One notice on one channel: a row of the policy's partition, born in the transaction that called for it. */
 export interface OutboxRow {
@@ -26,8 +27,9 @@ export interface OutboxRow {
   sentAt?: string;
   /** The same for every row that went out in one message. */
   messageId?: string;
-  /** The incident as it was when the notice was called for. */
-  incident: Incident;
+  /** What it is about: the incident as it was when the notice was called for, or the watch itself. */
+  incident?: Incident;
+  sight?: SightNotice;
   etag?: string;
 }
 

@@ -20,6 +20,7 @@ import {
 import { type OverviewEntry, readOverview, writeOverview } from './overview.ts';
 import { query } from './query.ts';
 import { noticeFromRow, noticeToRow } from './rows.ts';
+import { type SightStore, sightStore } from './sight-store.ts';
 import { ask, StorageUnavailable } from './storage-errors.ts';
 import type { IncidentStore, StoredHead } from './store.ts';
 import type { TableLike, Tables } from './table-port.ts';
@@ -31,6 +32,7 @@ export interface TableStore extends IncidentStore {
   writeOverview(head: Head): Promise<void>;
   readOverview(): Promise<OverviewEntry[]>;
   heartbeat: HeartbeatStore;
+  sight: SightStore;
 }
 
 /**
@@ -150,6 +152,7 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
     async writeOverview(head) {
       await writeOverview((await tables()).overview, head);
     },
+    sight: sightStore(policies),
     heartbeat: heartbeatStore(async () => (await tables()).overview),
     async readOverview() {
       return readOverview((await tables()).overview);

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { AffectedEnvironment } from '../incidents/incident.ts';
+import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import type { IncidentStore, OutboxRow } from '../incidents/store.ts';
 import { errorFields, type Log } from '../telemetry.ts';
 import type { Channel, Notice, SendResult } from './notice.ts';
@@ -152,25 +152,33 @@ async function noticeOf(
     Date.parse(now) - Date.parse(groupSentAt) < SAME_GROUP_MS &&
     (reason === 'opened' || reason === 'suspected');
   const incidents = await Promise.all(
-    rows.map(async (row) => {
+    rows.map(async ({ incident, ...row }) => {
+      if (!incident) return undefined;
       const known = delivery.known?.get(row.policyId);
       return {
-        incident: row.incident,
+        incident,
         because: row.because,
         policyName: known?.policyName ?? (row.policyId.split('/').at(-1) || row.policyId),
-        environments: known?.environments ?? (await environmentsOf(row, ports)),
+        environments: known?.environments ?? (await environmentsOf(incident, ports)),
       };
     }),
   );
-  return { messageId, reason: isLate ? 'worsened' : reason, at: now, incidents, publicUrl: ports.publicUrl };
+  return {
+    messageId,
+    reason: isLate ? 'worsened' : reason,
+    at: now,
+    incidents: incidents.filter((one) => one !== undefined),
+    sight: rows[0]?.sight,
+    publicUrl: ports.publicUrl,
+  };
 }
 
 /** A notice goes out even where the list can't be read just now: the count stands in the incident. */
-async function environmentsOf(row: OutboxRow, ports: DeliverPorts): Promise<AffectedEnvironment[]> {
+async function environmentsOf(incident: Incident, ports: DeliverPorts): Promise<AffectedEnvironment[]> {
   try {
-    return await ports.store.listEnvironments(row.incident);
+    return await ports.store.listEnvironments(incident);
   } catch (error) {
-    ports.log.warn('environments-unreadable', { incident: row.incidentId, ...errorFields(error) });
+    ports.log.warn('environments-unreadable', { incident: incident.id, ...errorFields(error) });
     return [];
   }
 }

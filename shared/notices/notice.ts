@@ -1,4 +1,5 @@
 import type { AffectedEnvironment, Incident, NoticeReason } from '../incidents/incident.ts';
+import type { SightNotice } from '../incidents/sight.ts';
 
 /** One message: one reason, and every incident of its group. What a channel is given. */
 export interface Notice {
@@ -6,8 +7,9 @@ export interface Notice {
   reason: NoticeReason;
   /** ISO 8601. */
   at: string;
-  /** One per policy; never empty. All share the group's cause. */
+  /** One per policy, all sharing the group's cause. Empty only where the notice is about the watch itself. */
   incidents: NoticeIncident[];
+  sight?: SightNotice;
   /** Base of links to the app's own answers; none where no public address is set. Never holds a key. */
   publicUrl?: string;
 }

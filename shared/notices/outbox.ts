@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Transition } from '../incidents/incident.ts';
+import { type SightNotice, WATCH_ITSELF } from '../incidents/sight.ts';
 import type { OutboxRow } from '../incidents/store.ts';
 
 /** How long whoever has claimed a row may take before others may try it, in milliseconds. */
@@ -29,6 +30,30 @@ export function outboxRows(transition: Transition, channels: readonly string[], 
       attempts: 0,
       nextTryAt: later(now, CLAIM_MS),
       incident,
+    })),
+  );
+}
+
+/** The rows of a notice about the watch itself. */
+export function sightRows(
+  notices: readonly SightNotice[],
+  channels: readonly string[],
+  now: string,
+): OutboxRow[] {
+  return notices.flatMap((sight) =>
+    channels.map((channel) => ({
+      policyId: WATCH_ITSELF,
+      incidentId: WATCH_ITSELF,
+      noticeId: `${sight.id}-${sight.reason}`,
+      channel,
+      reason: sight.reason,
+      group: `${sight.reason}|${sight.id}|`,
+      because: `${sight.spots.length} of what Lockwatch watches ${sight.reason === 'blind' ? "can't be seen" : 'can be seen again'}.`,
+      createdAt: now,
+      state: 'pending' as const,
+      attempts: 0,
+      nextTryAt: later(now, CLAIM_MS),
+      sight,
     })),
   );
 }

@@ -20,7 +20,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
   opened: (about) => ({
     tone: 'alarm',
     title: `${down(about)}: ${about.cause}`,
-    sentences: [whatIsDown(about), UNDO_THEN_ENABLE],
+    sentences: [whatIsDown(about), whatToDo(about)],
   }),
   suspected: (about) => ({
     tone: 'warning',
@@ -34,7 +34,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
   confirmed: (about) => ({
     tone: 'alarm',
     title: `Confirmed, ${down(about)}: ${about.cause}`,
-    sentences: ['What was suspected is now certain.', whatIsDown(about), UNDO_THEN_ENABLE],
+    sentences: ['What was suspected is now certain.', whatIsDown(about), whatToDo(about)],
   }),
   worsened: (about) => ({
     tone: 'alarm',
@@ -44,7 +44,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
       whatIsDown(about),
       about.causes.length > 1
         ? `${count(about.causes.length, 'cause')} stand now; all of them must be undone.`
-        : UNDO_THEN_ENABLE,
+        : whatToDo(about),
     ],
   }),
   eased: (about) => ({
@@ -59,7 +59,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
   reminder: (about) => ({
     tone: 'alarm',
     title: `Reminder, ${down(about)}${elapsed(about, ' for ')}: ${about.cause}`,
-    sentences: ['Nothing has changed since the last message.', whatIsDown(about), UNDO_THEN_ENABLE],
+    sentences: ['Nothing has changed since the last message.', whatIsDown(about), whatToDo(about)],
   }),
   deadline: (about) => ({
     tone: 'alarm',
@@ -67,7 +67,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
     sentences: [
       `After ${moment(about.recoverBy?.at)} they may be lost for good.`,
       whatIsDown(about),
-      UNDO_THEN_ENABLE,
+      whatToDo(about),
     ],
   }),
   accessRestored: (about) => ({
@@ -152,8 +152,12 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
   }),
 };
 
-const UNDO_THEN_ENABLE =
-  'What to do: undo the change to the key access (steps below), then enable each environment again.';
+/** A deleted policy can't be put back by anybody but Microsoft: nobody must be sent looking for an undo. */
+function whatToDo({ causes }: Told): string {
+  if (causes.some(({ trigger }) => trigger === 'policy-deleted'))
+    return 'What to do: open a request with Microsoft Support now (steps below). A policy made anew unlocks nothing.';
+  return 'What to do: undo the change to the key access (steps below), then enable each environment again.';
+}
 
 /** The end of a suspicion that was never more. */
 function noLock(about: Told): Lead {

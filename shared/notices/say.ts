@@ -1,10 +1,11 @@
 import type { Link, Message } from './message.ts';
 import type { Notice } from './notice.ts';
 import { cut, linkTo, pathPart } from './plain.ts';
-import { actorsInShort } from './say-actor.ts';
+import { actorLink, actorsInShort } from './say-actor.ts';
 import { portalLink, sayPolicies } from './say-environments.ts';
 import { sayLead } from './say-lead.ts';
 import { saySections } from './say-sections.ts';
+import { saySight } from './say-sight.ts';
 import { type Told, told } from './told.ts';
 import { between, duration, moment } from './words.ts';
 
@@ -20,6 +21,7 @@ export interface SayOptions {
  * policy. Times are UTC. Pure; never throws for what an incident holds.
  */
 export function say(notice: Notice, options: SayOptions): Message {
+  if (notice.sight) return saySight({ ...notice, sight: notice.sight });
   const about = told(notice, sayPolicies(notice, options));
   const { tone, title, sentences } = sayLead(about);
   const by = byWhen(about);
@@ -78,10 +80,12 @@ function links(about: Told, options: SayOptions): Link[] {
       url: root && portalLink(options.portalUrl, root.replace(/\/keys\/.*$/i, '')),
     },
   ];
-  return candidates.flatMap(({ text, url }) => {
-    const safe = linkTo(url || undefined);
-    return safe ? [{ text, url: safe }] : [];
+  const safe = candidates.flatMap(({ text, url }) => {
+    const href = linkTo(url || undefined);
+    return href ? [{ text, url: href }] : [];
   });
+  const who = actorLink(notice, options.portalUrl);
+  return who ? [...safe, who] : safe;
 }
 
 function environmentsUrl({ adminCenterUrl }: SayOptions): string {

@@ -235,3 +235,16 @@ describe('the read model', () => {
     assert.equal(world.channels[0]?.sent.length, 1);
   });
 });
+
+it('a second look at a policy that nobody watches leads to nothing, whoever wrote it', async () => {
+  const world = await watching(aWorld());
+  await world.clock.drive(
+    respond(vaultEvent({ at: world.clock.now(), operation: 'Microsoft.KeyVault/vaults/write' }), world.ports),
+  );
+  const look = world.looks[0]?.look;
+  assert(look);
+  const forged = { ...look, policyIds: [policyId('somebody-elses')] };
+  world.reads.length = 0;
+  const response = await world.clock.drive(respond(secondLookMessage(forged), world.ports));
+  assert.deepEqual([response.read, world.reads], [[], []]);
+});

@@ -50,7 +50,11 @@ describe('a timer that stops without an error', () => {
     assert.equal(world.channels[0]?.sent.length, 0, 'two intervals are no silence yet');
     await world.clock.advance(31_000);
     await world.clock.drive(watchTimer(world.ports, 'status'));
-    assert.equal(world.channels[0]?.sent.length, 1);
+    assert.deepEqual(
+      world.channels[0]?.sent.map(({ reason }) => reason),
+      ['opened', 'blind'],
+      'the lock, and the timer that did not see it',
+    );
   });
 
   it('that goes on makes the other heartbeats do nothing', async () => {

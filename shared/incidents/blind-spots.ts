@@ -1,0 +1,141 @@
+import { armIdParts, normalId } from '../facts/arm-id.ts';
+import type { Heartbeat } from './heartbeat.ts';
+import type { Head } from './incident.ts';
+
+/** One thing that Lockwatch can't see, or can't be relied on for. */
+export interface BlindSpot {
+  /** The same for as long as it is the same trouble. */
+  id: string;
+  /** One sentence for a person: what can't be seen. Names come from outside and are not escaped. */
+  text: string;
+  /** What would mend it, where that is known. */
+  mend: string;
+  /** Told at once, without waiting whether it goes by itself. */
+  urgent: boolean;
+}
+
+export interface SeenNow {
+  heads: readonly Head[];
+  beat: Heartbeat;
+  /** Subscriptions whose policies could not be listed, each with why. */
+  unlistable: readonly { subscriptionId: string; detail: string }[];
+  /** Policies that the last sweep had no time for. */
+  notReached: number;
+  watchedSubscriptions: readonly string[];
+  now: string;
+  sweepIntervalMs: number;
+}
+
+/** Where a timer is this many intervals late, it is taken for stopped. */
+const SILENT_AFTER = 3;
+const NAMES_AT_MOST = 5;
+
+/** Everything that can't be seen at this moment. Pure; the same trouble of many policies is one spot. */
+export function blindSpots(seen: SeenNow): BlindSpot[] {
+  return [
+    ...timerSpot(seen),
+    ...sweepSpot(seen),
+    ...listSpots(seen),
+    ...unlistedSpots(seen),
+    ...partSpots(seen),
+  ];
+}
+
+function timerSpot({ beat, now, sweepIntervalMs }: SeenNow): BlindSpot[] {
+  const age = beat.timerAt === undefined ? undefined : Date.parse(now) - Date.parse(beat.timerAt);
+  if (age === undefined || age <= SILENT_AFTER * sweepIntervalMs) return [];
+  return [
+    {
+      id: 'timer',
+      text: `The app's timer has not run since ${beat.timerAt}. Other functions do its work meanwhile, less evenly.`,
+      mend: 'Restart the function app. If the timer stays silent, ask Microsoft Support: a timer can stop without an error.',
+      urgent: true,
+    },
+  ];
+}
+
+function sweepSpot({ notReached }: SeenNow): BlindSpot[] {
+  if (notReached === 0) return [];
+  return [
+    {
+      id: 'sweep',
+      text: `The sweep does not come round: ${count(notReached, 'policy was', 'policies were')} not read in time. The oldest readings come first in the next.`,
+      mend: 'Look at /api/health for what is slow or throttled, or set a longer LOCKWATCH_SWEEP_SECONDS.',
+      urgent: false,
+    },
+  ];
+}
+
+function listSpots({ unlistable }: SeenNow): BlindSpot[] {
+  return unlistable.map(({ subscriptionId, detail }) => ({
+    id: `list|${subscriptionId.toLowerCase()}`,
+    text: `The enterprise policies of subscription ${subscriptionId} can't be listed, so a new one would not be noticed. ${detail}`,
+    mend: `Give the app's identity the role Reader on /subscriptions/${subscriptionId}.`,
+    urgent: false,
+  }));
+}
+
+/** Nothing pushes events from a subscription that nobody listed: only the sweep looks there. */
+function unlistedSpots({ heads, watchedSubscriptions }: SeenNow): BlindSpot[] {
+  const watched = new Set(watchedSubscriptions.map((id) => id.toLowerCase()));
+  const elsewhere = heads.flatMap((head) => {
+    const subscriptionId = armIdParts(vaultOf(head)).subscriptionId?.toLowerCase();
+    return head.supported && subscriptionId && !watched.has(subscriptionId) ? [{ head, subscriptionId }] : [];
+  });
+  return [...Map.groupBy(elsewhere, ({ subscriptionId }) => subscriptionId)].map(
+    ([subscriptionId, policies]) => ({
+      id: `unlisted|${subscriptionId}`,
+      text: `The vault of ${named(policies.map(({ head }) => head))} lies in subscription ${subscriptionId}, which is not among the watched ones: no event tells of its changes.`,
+      mend: `Add ${subscriptionId} to LOCKWATCH_SUBSCRIPTIONS, and deploy its event subscription and role.`,
+      urgent: true,
+    }),
+  );
+}
+
+/** Parts that can't be read for a reason of their own, together for one subscription and reason. */
+function partSpots({ heads }: SeenNow): BlindSpot[] {
+  const unread = heads
+    .filter(({ supported }) => supported)
+    .flatMap((head) =>
+      Object.entries(head.parts)
+        .filter(([, part]) => part.state === 'unknown' && !FOLLOWING.has(part.reason ?? ''))
+        .map(([part, { reason = 'unknown', detail = '' }]) => ({ head, part, reason, detail })),
+    );
+  const spots = Map.groupBy(unread, ({ head, part, reason }) => {
+    const place = armIdParts(part === 'policy' ? head.policyId : vaultOf(head)).subscriptionId ?? '';
+    return `read|${place.toLowerCase()}|${part}|${reason}`;
+  });
+  return [...spots].map(([id, of]) => ({
+    id,
+    text: `The ${PARTS[of[0]?.part ?? ''] ?? of[0]?.part} of ${named(of.map(({ head }) => head))} can't be read. A lock there may go unnoticed.`,
+    mend: of[0]?.detail ?? '',
+    urgent: false,
+  }));
+}
+
+const FOLLOWING: ReadonlySet<string> = new Set(['follows', 'notSupported']);
+const PARTS: Record<string, string> = {
+  policy: 'enterprise policy itself',
+  vault: 'key vault',
+  deletedVault: 'deleted key vault',
+  key: 'key',
+  permission: 'permission',
+  environments: 'list of environments',
+};
+
+function vaultOf(head: Head): string {
+  return normalId(head.remembered.vault?.id ?? head.remembered.policy?.vaultId ?? head.policyId);
+}
+
+function named(heads: readonly Head[]): string {
+  const names = [
+    ...new Set(heads.map((head) => head.remembered.policy?.name ?? armIdParts(head.policyId).name)),
+  ];
+  const shown = names.slice(0, NAMES_AT_MOST).join(', ');
+  const more = names.length > NAMES_AT_MOST ? ` and ${names.length - NAMES_AT_MOST} more` : '';
+  return `${names.length === 1 ? 'policy' : 'policies'} ${shown}${more}`;
+}
+
+function count(n: number, one: string, many: string): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
