@@ -10,6 +10,7 @@ import { unknown } from './outcome.ts';
 import type { KeyUse } from './permission.ts';
 import { prefetchRoles, readPermission } from './permission-reader.ts';
 import { listPolicies, readPolicy } from './policy.ts';
+import { protectionReader } from './protection.ts';
 import type { FactsReader, ReadHints } from './reader.ts';
 import { KEY_VAULT_API, readDeletedVault, readVault, type VaultReading } from './vault.ts';
 
@@ -30,15 +31,19 @@ export interface FactsReaderOptions {
 export function createFactsReader(options: FactsReaderOptions): FactsReader {
   const arm = armClient(options);
   return {
-    begin(budgetMs, environmentsGraceMs) {
+    begin(budgetMs, { environmentsGraceMs, protection } = {}) {
       const deadline = deadlineIn(budgetMs, options.clock);
       // An answer that policies share may be as old as the pass, so no reading in it is newer than that.
       const beganAt = options.clock.now();
       const pass = arm(deadline);
       const environments = options.environments.begin(deadline);
+      const readProtection = protection ? protectionReader(arm, pass, deadline) : undefined;
       return {
-        read: (policyId, hints = {}) =>
-          readChain({ pass, environments, beganAt }, policyId, hints, environmentsGraceMs),
+        async read(policyId, hints = {}) {
+          const from = { pass, environments, beganAt };
+          const chain = await readChain(from, policyId, hints, environmentsGraceMs);
+          return readProtection ? { ...chain, protection: await readProtection(chain) } : chain;
+        },
         async listPolicies() {
           const lists = await Promise.all(
             options.subscriptions.map(async (subscriptionId) => ({

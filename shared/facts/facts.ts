@@ -159,6 +159,38 @@ export interface EnvironmentsFact {
   environments: EnvironmentFact[];
 }
 
+/** A management lock that forbids deleting. */
+export interface LockFact {
+  id: string;
+  name: string;
+  /** CanNotDelete or ReadOnly. */
+  level: string;
+  /** What it was put on: the resource itself, its group or its subscription. */
+  scope: string;
+}
+export interface RotationFact {
+  /** Whether Key Vault makes a new version by itself. */
+  rotates: boolean;
+  /** ISO 8601 durations. */
+  timeAfterCreate?: string;
+  timeBeforeExpiry?: string;
+}
+/** A role assignment that ends by itself. */
+export interface TimeBoundFact {
+  assignmentId: string;
+  endsAt: string;
+}
+
+/** What guards the chain against accidents. For advisories only: no trigger stands on it. */
+export interface ProtectionFacts {
+  /** Locks that reach the policy, and the vault, inherited ones included. */
+  policyLocks: Part<LockFact[]>;
+  vaultLocks: Part<LockFact[]>;
+  rotation: Part<RotationFact>;
+  /** Of everyone in the vault's subscription; `Grant.id` tells whose. */
+  timeBound: Part<TimeBoundFact[]>;
+}
+
 /** One policy's chain, read afresh. Nothing here is remembered; see `Remembered` for that. */
 export interface Facts {
   policyId: string;
@@ -171,4 +203,6 @@ export interface Facts {
   key: Part<KeyFact>;
   permission: Part<PermissionFact>;
   environments: Part<EnvironmentsFact>;
+  /** Read only where a pass was asked for it; a signal's reading goes without. */
+  protection?: ProtectionFacts;
 }

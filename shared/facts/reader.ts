@@ -18,11 +18,19 @@ export interface FactsReader {
   /**
    * Begins one reading pass: within it, each distinct resource is read at most once, however many policies share it.
    * What is not in by the end of the budget (milliseconds from now) is unknown (`timeout`).
-   * `environmentsGraceMs`: how much longer than the rest environments may take; a slow list must not hold up what is
-   * urgent, and the last known members stand in. A policy that is gone has no such limit: only the list can tell
-   * whether environments still name it.
    */
-  begin(budgetMs: number, environmentsGraceMs?: number): Reading;
+  begin(budgetMs: number, options?: PassOptions): Reading;
+}
+
+export interface PassOptions {
+  /**
+   * How much longer than the rest environments may take; a slow list must not hold up what is urgent, and the last
+   * known members stand in. A policy that is gone has no such limit: only the list can tell whether environments still
+   * name it.
+   */
+  environmentsGraceMs?: number;
+  /** Reads `Facts.protection` as well. */
+  protection?: boolean;
 }
 
 export interface Reading {

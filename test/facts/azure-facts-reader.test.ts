@@ -305,7 +305,7 @@ describe('what can’t be known', () => {
     const clock = handClock();
     const { reader } = stage({ clock, environments: slowList(clock) });
     const began = clock.nowMs();
-    const facts = await clock.drive(reader.begin(100_000, 300).read(POLICY, HINTS));
+    const facts = await clock.drive(reader.begin(100_000, { environmentsGraceMs: 300 }).read(POLICY, HINTS));
     assert.equal(clock.nowMs() - began, 300);
     assert.equal(reasonOf(facts.environments), 'timeout');
     assert.deepEqual([facts.policy.state, facts.permission.state], ['known', 'known']);
@@ -316,7 +316,7 @@ describe('what can’t be known', () => {
     const { azure, reader } = stage({ clock, environments: slowList(clock) });
     azure.on(POLICY, armError(404, 'ResourceNotFound', 'gone'));
     azure.on(POLICIES, list());
-    const facts = await clock.drive(reader.begin(100_000, 300).read(POLICY, HINTS));
+    const facts = await clock.drive(reader.begin(100_000, { environmentsGraceMs: 300 }).read(POLICY, HINTS));
     assert.equal(facts.policy.state, 'gone');
     assert.equal(reasonOf(facts.environments), 'notConfigured', 'the source’s own answer, not a timeout');
   });

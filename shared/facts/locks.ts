@@ -1,0 +1,57 @@
+import * as z from 'zod';
+import { inForm, optionalText } from './answer-form.ts';
+import type { ArmPass } from './arm-client.ts';
+import { isUnder } from './arm-id.ts';
+import type { LockFact, Part } from './facts.ts';
+import { known, malformed, unreadable } from './outcome.ts';
+
+const LOCKS_API = 'api-version=2020-05-01';
+
+/**
+ * Every management lock of a subscription, those of its groups and resources included: one list serves all that lies
+ * in it (Management Locks REST: List At Subscription Level).
+ */
+export async function readLocks(arm: ArmPass, subscriptionId: string): Promise<Part<LockFact[]>> {
+  const scope = `/subscriptions/${subscriptionId}`;
+  const outcome = await arm.list(`${scope}/providers/Microsoft.Authorization/locks`, LOCKS_API);
+  if (outcome.kind !== 'answered')
+    return unreadable(
+      outcome,
+      `Reader on the subscription ${subscriptionId} (Microsoft.Authorization/locks/read)`,
+    );
+  const locks: LockFact[] = [];
+  for (const item of outcome.value) {
+    const parsed = inForm(lockForm, item);
+    if ('fault' in parsed) return malformed('A lock', parsed.fault, outcome.at);
+    locks.push(parsed.value);
+  }
+  return known(locks, outcome.at);
+}
+
+/** Those that keep a resource from being deleted: its own, its group's and its subscription's, since locks are inherited. */
+export function locksReaching(locks: Part<LockFact[]>, resourceId: string): Part<LockFact[]> {
+  if (locks.state !== 'known') return locks;
+  return known(
+    locks.value.filter(({ scope, level }) => isUnder(resourceId, scope) && FORBIDS_DELETING.test(level)),
+    locks.readAt,
+  );
+}
+
+/** "Lock your resources to protect your infrastructure": a read-only lock forbids deleting as well. */
+const FORBIDS_DELETING = /^(CanNotDelete|ReadOnly)$/i;
+
+const lockForm = z
+  .object({
+    id: z.string().regex(/^\/.+\/providers\/Microsoft\.Authorization\/locks\/[^/]+$/i),
+    name: optionalText,
+    properties: z.object({ level: z.string() }),
+  })
+  .transform(({ id, name, properties }): LockFact => {
+    const cut = id.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/');
+    return {
+      id,
+      name: name ?? id.slice(id.lastIndexOf('/') + 1),
+      level: properties.level,
+      scope: id.slice(0, cut),
+    };
+  });

@@ -1,0 +1,75 @@
+import type { ArmPass } from './arm-client.ts';
+import { armIdParts, normalId } from './arm-id.ts';
+import { type Deadline, deadlineIn } from './deadline.ts';
+import type { Facts, LockFact, Part, ProtectionFacts, TimeBoundFact } from './facts.ts';
+import { locksReaching, readLocks } from './locks.ts';
+import { unknown } from './outcome.ts';
+import { readRotation } from './rotation.ts';
+import { readTimeBound } from './time-bound.ts';
+
+/** What a reading shows before its protection is read. */
+type Chain = Omit<Facts, 'protection'>;
+
+/** Nobody goes offline for want of it, so it may hold up a sweep by no more than this, once a subscription. */
+const LONGEST_MS = 3000;
+
+/**
+ * Reads what guards a policy's chain against accidents. Within the pass each subscription is asked once, however many
+ * policies and vaults lie in it. `arm`: the client; `pass`: the reading's own pass, which has the key already.
+ */
+export function protectionReader(arm: (deadline: Deadline) => ArmPass, pass: ArmPass, deadline: Deadline) {
+  const locks = new Map<string, Promise<Part<LockFact[]>>>();
+  const endings = new Map<string, Promise<Part<TimeBoundFact[]>>>();
+  const ask = <T>(
+    memory: Map<string, Promise<Part<T>>>,
+    resourceId: string,
+    read: (from: ArmPass, subscriptionId: string) => Promise<Part<T>>,
+  ): Promise<Part<T>> => {
+    const { subscriptionId } = armIdParts(resourceId);
+    if (subscriptionId === undefined)
+      return Promise.resolve(unknown('invalidAnswer', 'Its id names no subscription.', pass.clock.now()));
+    const known = memory.get(normalId(subscriptionId));
+    if (known) return known;
+    const left = Math.min(LONGEST_MS, deadline.atMs - pass.clock.nowMs());
+    const answer = read(arm(deadlineIn(left, pass.clock)), subscriptionId);
+    memory.set(normalId(subscriptionId), answer);
+    return answer;
+  };
+  const reaching = async (resourceId: string) =>
+    locksReaching(await ask(locks, resourceId, readLocks), resourceId);
+
+  return async (chain: Chain): Promise<ProtectionFacts> => {
+    const { policyId, policy, vault, key } = chain;
+    const pinned = policy.state === 'known' && policy.value.keyVersion !== undefined;
+    const [policyLocks, vaultLocks, rotation, timeBound] = await Promise.all([
+      reaching(policyId),
+      vault.state === 'known' ? reaching(vault.value.id) : below(vault, 'The vault'),
+      vault.state !== 'known' || key.state !== 'known'
+        ? below(key, 'The key')
+        : pinned
+          ? unknown('follows', 'The policy names one key version, which no rotation replaces.', key.readAt)
+          : readRotation(pass, `${policyVault(chain)}/keys/${policyKey(chain)}`),
+      vault.state !== 'known'
+        ? below(vault, 'The vault')
+        : vault.value.rbac
+          ? ask(endings, vault.value.id, readTimeBound)
+          : unknown('follows', 'The vault uses access policies, which have no end.', vault.readAt),
+    ]);
+    return { policyLocks, vaultLocks, rotation, timeBound };
+  };
+}
+
+/** As the chain was asked for, so that the pass recognises the very same request. */
+function policyVault({ policy, vault }: Chain): string {
+  const named = policy.state === 'known' ? policy.value.vaultId : undefined;
+  return named ?? (vault.state === 'known' ? vault.value.id : '');
+}
+
+function policyKey({ policy, key }: Chain): string {
+  const named = policy.state === 'known' ? policy.value.keyName : undefined;
+  return named ?? (key.state === 'known' ? key.value.name : '');
+}
+
+function below(part: Part<unknown>, what: string): Part<never> {
+  return unknown('follows', `${what} is ${part.state}.`, part.readAt);
+}

@@ -1,0 +1,32 @@
+import * as z from 'zod';
+import { inForm, optionalText } from './answer-form.ts';
+import type { ArmPass } from './arm-client.ts';
+import type { Part, RotationFact } from './facts.ts';
+import { known, malformed, unreadable } from './outcome.ts';
+import { KEY_VAULT_API } from './vault.ts';
+
+/**
+ * Whether Key Vault makes a new version of the key by itself. The key's own answer tells, which is read for its version
+ * in use anyway; a rotation policy that is empty is left out of it (Key Vault REST: Keys - Get).
+ */
+export async function readRotation(arm: ArmPass, keyId: string): Promise<Part<RotationFact>> {
+  const outcome = await arm.get(keyId, KEY_VAULT_API);
+  if (outcome.kind !== 'answered') return unreadable(outcome, 'Reader on the vault, or above it');
+  const parsed = inForm(keyForm, outcome.value);
+  if ('fault' in parsed) return malformed(`GET ${keyId}`, parsed.fault, outcome.at);
+  const actions = parsed.value.properties.rotationPolicy?.lifetimeActions ?? [];
+  const rotate = actions.find(({ action }) => action?.type?.toLowerCase() === 'rotate');
+  if (rotate === undefined) return known({ rotates: false }, outcome.at);
+  const { timeAfterCreate, timeBeforeExpiry } = rotate.trigger ?? {};
+  return known({ rotates: true, timeAfterCreate, timeBeforeExpiry }, outcome.at);
+}
+
+const lifetimeAction = z.object({
+  action: z.object({ type: optionalText }).nullish(),
+  trigger: z.object({ timeAfterCreate: optionalText, timeBeforeExpiry: optionalText }).nullish(),
+});
+const keyForm = z.object({
+  properties: z.object({
+    rotationPolicy: z.object({ lifetimeActions: z.array(lifetimeAction).nullish() }).nullish(),
+  }),
+});

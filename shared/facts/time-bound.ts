@@ -1,0 +1,43 @@
+import * as z from 'zod';
+import { inForm, optionalInstant, optionalText } from './answer-form.ts';
+import type { ArmPass } from './arm-client.ts';
+import type { Part, TimeBoundFact } from './facts.ts';
+import { known, malformed, unknown, unreadable } from './outcome.ts';
+
+const SCHEDULES_API = 'api-version=2020-10-01';
+
+/**
+ * The role assignments at, above and below a subscription that end by themselves (Authorization REST: Role Assignment
+ * Schedule Instances - List For Scope). A tenant without the licence for Privileged Identity Management is refused.
+ */
+export async function readTimeBound(arm: ArmPass, subscriptionId: string): Promise<Part<TimeBoundFact[]>> {
+  const scope = `/subscriptions/${subscriptionId}`;
+  const outcome = await arm.list(
+    `${scope}/providers/Microsoft.Authorization/roleAssignmentScheduleInstances`,
+    SCHEDULES_API,
+  );
+  if (outcome.kind === 'refused' && /^AadPremiumLicenseRequired$/i.test(outcome.code))
+    return unknown(
+      'notSupported',
+      'Azure tells which role assignments end by themselves only to a tenant with a licence for Privileged Identity Management.',
+      outcome.at,
+    );
+  if (outcome.kind !== 'answered')
+    return unreadable(
+      outcome,
+      `Reader on the subscription ${subscriptionId} (Microsoft.Authorization/roleAssignmentScheduleInstances/read)`,
+    );
+  const ending: TimeBoundFact[] = [];
+  for (const item of outcome.value) {
+    const parsed = inForm(instanceForm, item);
+    if ('fault' in parsed) return malformed('A role assignment schedule', parsed.fault, outcome.at);
+    const { originRoleAssignmentId, endDateTime } = parsed.value.properties;
+    if (originRoleAssignmentId !== undefined && endDateTime !== undefined)
+      ending.push({ assignmentId: originRoleAssignmentId, endsAt: endDateTime });
+  }
+  return known(ending, outcome.at);
+}
+
+const instanceForm = z.object({
+  properties: z.object({ originRoleAssignmentId: optionalText, endDateTime: optionalInstant }),
+});

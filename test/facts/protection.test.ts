@@ -1,0 +1,177 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Facts, Part, ProtectionFacts } from '../../shared/facts/facts.ts';
+import { armError, list } from './fake-azure.ts';
+import {
+  CURRENT,
+  KEY,
+  keyAnswer,
+  OLD,
+  POLICY,
+  policyAnswer,
+  type Stage,
+  SUBSCRIPTION,
+  stage,
+  VAULT,
+  vaultAnswer,
+  versionItem,
+} from './tenant.ts';
+
+const LOCKS = `${SUBSCRIPTION}/providers/Microsoft.Authorization/locks`;
+const SCHEDULES = `${SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignmentScheduleInstances`;
+
+/** A stage whose subscription answers for locks and schedules too. */
+function guarded(): Stage {
+  const made = stage();
+  made.azure.on(LOCKS, list());
+  made.azure.on(SCHEDULES, list());
+  return made;
+}
+function lock(scope: string, level = 'CanNotDelete', name = 'keep') {
+  return { id: `${scope}/providers/Microsoft.Authorization/locks/${name}`, name, properties: { level } };
+}
+async function protectionOf({ reader, clock }: Stage, id = POLICY): Promise<ProtectionFacts> {
+  const facts: Facts = await clock.drive(reader.begin(10_000, { protection: true }).read(id));
+  return facts.protection ?? assert.fail('it was not read');
+}
+function stateOf(part: Part<unknown>): string {
+  return part.state === 'unknown' ? `unknown ${part.reason}` : part.state;
+}
+function names(part: ProtectionFacts['vaultLocks']): string[] {
+  return part.state === 'known' ? part.value.map(({ name }) => name) : assert.fail(JSON.stringify(part));
+}
+
+describe('what guards a chain', () => {
+  it('is not asked for unless the pass wants it', async () => {
+    const made = guarded();
+    const facts = await made.read(POLICY);
+    assert.equal(facts.protection, undefined);
+    assert.equal(made.azure.countOf(LOCKS) + made.azure.countOf(SCHEDULES), 0);
+  });
+
+  it('costs one list of locks and one of schedules a subscription, and the key is not read again', async () => {
+    const made = guarded();
+    const ids = [1, 2, 3].map((number) => POLICY.replace('ep1', `ep${number}`));
+    for (const id of ids) made.azure.on(id, { body: policyAnswer(id) });
+    const pass = made.reader.begin(10_000, { protection: true });
+    await made.clock.drive(Promise.all(ids.map((id, n) => pass.read(n === 1 ? id.toUpperCase() : id))));
+    assert.equal(made.azure.countOf(LOCKS), 1);
+    assert.equal(made.azure.countOf(SCHEDULES), 1);
+    assert.equal(made.azure.countOf(KEY), 1);
+  });
+
+  it('counts locks of the resource, its group and its subscription, of either kind, and no others', async () => {
+    const made = guarded();
+    const group = VAULT.slice(0, VAULT.indexOf('/providers'));
+    made.azure.on(
+      LOCKS,
+      list(
+        lock(VAULT.toUpperCase(), 'cannotdelete', 'own'),
+        lock(group, 'ReadOnly', 'group'),
+        lock(SUBSCRIPTION, 'CanNotDelete', 'all'),
+        lock(`${VAULT}2`, 'CanNotDelete', 'neighbour'),
+        lock(VAULT, 'NotSpecified', 'nothing'),
+      ),
+    );
+    const { vaultLocks, policyLocks } = await protectionOf(made);
+    assert.deepEqual(names(vaultLocks), ['own', 'group', 'all']);
+    assert.deepEqual(names(policyLocks), ['group', 'all']);
+  });
+
+  it('tells a rotation, and that there is none where Azure leaves the rotation policy out', async () => {
+    const made = guarded();
+    assert.deepEqual(partValue((await protectionOf(made)).rotation), { rotates: false });
+    const action = {
+      action: { type: 'rotate' },
+      trigger: { timeBeforeExpiry: 'P30D', timeAfterCreate: null },
+    };
+    const notify = { action: { type: 'notify' }, trigger: { timeBeforeExpiry: 'P40D' } };
+    made.azure.on(KEY, {
+      body: keyAnswer(CURRENT, { rotationPolicy: { lifetimeActions: [notify, action] } }),
+    });
+    assert.deepEqual(partValue((await protectionOf(made)).rotation), {
+      rotates: true,
+      timeBeforeExpiry: 'P30D',
+      timeAfterCreate: undefined,
+    });
+    made.azure.on(KEY, { body: keyAnswer(CURRENT, { rotationPolicy: { lifetimeActions: [notify] } }) });
+    assert.deepEqual(partValue((await protectionOf(made)).rotation), { rotates: false });
+  });
+
+  it('reads no rotation for a policy that names a version', async () => {
+    const made = guarded();
+    const properties = {
+      encryption: { state: 'Enabled', keyVault: { id: VAULT, key: { name: 'cmk', version: OLD } } },
+    };
+    made.azure.on(POLICY, { body: policyAnswer(POLICY, { properties }) });
+    made.azure.on(`${KEY}/versions/${OLD}`, { body: versionItem(OLD) });
+    assert.equal(stateOf((await protectionOf(made)).rotation), 'unknown follows');
+    assert.equal(made.azure.countOf(KEY), 0);
+  });
+
+  it('tells only the assignments that end by themselves, and asks for none where access policies count', async () => {
+    const made = guarded();
+    const instance = (assignment: string, endDateTime: string | null) => ({
+      properties: { originRoleAssignmentId: `${VAULT}/${assignment}`, endDateTime },
+    });
+    made.azure.on(SCHEDULES, list(instance('a', '2027-01-01T00:00:00Z'), instance('b', null)));
+    assert.deepEqual(partValue((await protectionOf(made)).timeBound), [
+      { assignmentId: `${VAULT}/a`, endsAt: '2027-01-01T00:00:00.000Z' },
+    ]);
+    const other = guarded();
+    other.azure.on(VAULT, { body: vaultAnswer({ enableRbacAuthorization: false, accessPolicies: [] }) });
+    assert.equal(stateOf((await protectionOf(other)).timeBound), 'unknown follows');
+    assert.equal(other.azure.countOf(SCHEDULES), 0);
+  });
+});
+
+describe('what can not be read', () => {
+  it('is unknown with its reason, and the chain itself stays known', async () => {
+    const made = guarded();
+    made.azure.on(LOCKS, armError(403, 'AuthorizationFailed'));
+    made.azure.on(SCHEDULES, armError(400, 'AadPremiumLicenseRequired'));
+    const facts = await made.clock.drive(made.reader.begin(10_000, { protection: true }).read(POLICY));
+    assert.equal(stateOf(facts.vault), 'known');
+    const { policyLocks, vaultLocks, timeBound } = facts.protection ?? assert.fail();
+    assert.equal(stateOf(policyLocks), 'unknown forbidden');
+    assert.equal(stateOf(vaultLocks), 'unknown forbidden');
+    assert.match(
+      vaultLocks.state === 'unknown' ? vaultLocks.detail : '',
+      /It needs Reader on the subscription/,
+    );
+    assert.equal(stateOf(timeBound), 'unknown notSupported');
+  });
+
+  it('is unknown where an answer has another form than documented', async () => {
+    const made = guarded();
+    made.azure.on(LOCKS, list({ id: 'no id', properties: { level: 1 } }));
+    made.azure.on(SCHEDULES, list('junk'));
+    made.azure.on(KEY, { body: keyAnswer(CURRENT, { rotationPolicy: { lifetimeActions: 'soon' } }) });
+    const { policyLocks, timeBound, rotation } = await protectionOf(made);
+    for (const part of [policyLocks, timeBound, rotation])
+      assert.equal(stateOf(part), 'unknown invalidAnswer');
+  });
+
+  it('holds a reading up by 3 s at most, once for all policies of the subscription', async () => {
+    const made = guarded();
+    made.azure.on(LOCKS, { ...list(), afterMs: 60_000 });
+    const began = made.clock.nowMs();
+    const pass = made.reader.begin(60_000, { protection: true });
+    const first = await made.clock.drive(pass.read(POLICY));
+    assert.equal(stateOf(first.protection?.vaultLocks ?? assert.fail()), 'unknown timeout');
+    await made.clock.drive(pass.read(POLICY));
+    assert.ok(made.clock.nowMs() - began <= 3100, `${made.clock.nowMs() - began} ms`);
+  });
+
+  it('follows from a vault that is gone', async () => {
+    const made = guarded();
+    made.azure.on(VAULT, armError(404, 'ResourceNotFound'));
+    const { vaultLocks, policyLocks, rotation, timeBound } = await protectionOf(made);
+    assert.equal(stateOf(policyLocks), 'known');
+    for (const part of [vaultLocks, rotation, timeBound]) assert.equal(stateOf(part), 'unknown follows');
+  });
+});
+
+function partValue<T>(part: Part<T>): T {
+  return part.state === 'known' ? part.value : assert.fail(JSON.stringify(part));
+}
