@@ -17,27 +17,34 @@ export interface SweepResult {
 }
 
 /**
- * The same path on a timer: every policy's truth, read and committed as for a signal, and every notice that is due.
- * Notices go first: what is already known must not wait for new readings.
+ * The same path on a timer: every policy's truth, read and committed as for a signal, every notice that is due, and
+ * policies that are new. None of the three waits for another: a channel or a subscription that hangs holds back only
+ * itself. Throws the first failure of storage, after everything else has been done.
  */
 export async function sweep(ports: Ports): Promise<SweepResult> {
-  const noticesTried = await deliverDue(ports);
   const heads = (await ports.store.listHeads()).map(({ head }) => head);
-  const { fresh, unlistable } = await discover(ports, heads);
   await mendOverview(heads, ports);
   await ports.watched(true);
-  const swept = await readAll(heads, ports);
-  await tellSight(
-    { heads: headsAfter(heads, swept.committed), unlistable, notReached: swept.notReached },
-    ports,
-  );
+  const [tried, found, swept] = await Promise.allSettled([
+    deliverDue(ports),
+    discover(ports, heads),
+    readAll(heads, ports),
+  ]);
+  const { fresh, unlistable } = resultOf(found);
+  const { committed, notReached } = resultOf(swept);
+  await tellSight({ heads: headsAfter(heads, committed), unlistable, notReached }, ports);
   return {
     policies: heads.length + fresh.length,
     discovered: fresh.length,
-    notReached: swept.notReached,
-    transitions: swept.committed.filter(({ transition }) => transition.kind !== 'none').length,
-    noticesTried,
+    notReached,
+    transitions: committed.filter(({ transition }) => transition.kind !== 'none').length,
+    noticesTried: resultOf(tried),
   };
+}
+
+function resultOf<T>(settled: PromiseSettledResult<T>): T {
+  if (settled.status === 'rejected') throw settled.reason;
+  return settled.value;
 }
 
 function headsAfter(before: readonly Head[], committed: readonly CommittedReading[]): Head[] {
