@@ -74,6 +74,7 @@ async function policiesConcerned(
   ports: Ports,
 ): Promise<Map<string, Signal[]>> {
   const concerned = new Map<string, Signal[]>();
+  if (signals.length === 0 && looks.length === 0) return concerned;
   const add = (policyId: string, signal: Signal) => {
     const known = concerned.get(policyId);
     if (known) known.push(signal);
