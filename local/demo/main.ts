@@ -11,6 +11,8 @@ import { observer } from './observe.ts';
 import { playStory, type Story } from './story.ts';
 
 const SWEEP_SECONDS = 5;
+/** As in Azure, the audit log comes later than a sweep: it tells who did what is known already. */
+const AUDIT_DELAY_MS = SWEEP_SECONDS * 1000 + 3000;
 const USAGE = `npm run demo -- <trigger> [--json] [--verbose]
 
 Plays one trigger from healthy through revoked to access restored, against a fresh Lockwatch on free ports.
@@ -44,10 +46,17 @@ async function main(): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'lockwatch-demo-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   say('Starting storage, the simulated tenant, the sinks and the app …');
-  const tenant = { demoPolicies: true, latencyMs: 30, propagationDelayMs: 0, lockDelayMs: 1000 };
+  const tenant = {
+    demoPolicies: true,
+    latencyMs: 30,
+    propagationDelayMs: 0,
+    lockDelayMs: 1000,
+    auditDelayMs: AUDIT_DELAY_MS,
+  };
   stack = await startStack({
     directory,
     sweepSeconds: SWEEP_SECONDS,
+    auditLog: true,
     tenant,
     onLine: (from, line) => {
       if (values.verbose) console.error(`[${from}] ${line}`);
@@ -55,7 +64,7 @@ async function main(): Promise<number> {
   });
   try {
     say(
-      `Intervals: sweep ${SWEEP_SECONDS} s, Azure answers in ${tenant.latencyMs} ms, changes act after ${tenant.propagationDelayMs} ms, environments lock after ${tenant.lockDelayMs} ms.\n`,
+      `Intervals: sweep ${SWEEP_SECONDS} s, Azure answers in ${tenant.latencyMs} ms, changes act after ${tenant.propagationDelayMs} ms, environments lock after ${tenant.lockDelayMs} ms, audit records arrive after ${tenant.auditDelayMs} ms.\n`,
     );
     const seen = observer(stack);
     const timeoutMs = Math.max(30_000, SWEEP_SECONDS * 1500);

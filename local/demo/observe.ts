@@ -30,6 +30,8 @@ export interface IncidentStatus {
 export interface ActResult {
   act: string;
   at: string;
+  /** Absent where time did it: then nobody is to be named. */
+  actor?: string;
   events: { id: string; type: string; operation?: string; delivered: string; messageId?: string }[];
   silent?: string;
 }

@@ -24,6 +24,7 @@ export interface Story {
 }
 
 const OPENED = /offline|may be locked|suspected/i;
+const LEARNT = /now known who/i;
 const RESTORED = /access is back|access .*restored/i;
 
 /**
@@ -88,14 +89,16 @@ export async function playStory(
       actor: story.incident.actor?.name ?? 'nobody told',
     });
     await told('opened', OPENED, actedAt - 1000);
-    // Where the sweep saw it before the event came, the event still tells who it was.
+    // Where the sweep saw it before anything told who it was, the event or the audit record still does.
     const { id } = story.incident;
-    if (act.events.some(({ delivered, operation }) => delivered === 'queue' && operation !== undefined)) {
+    if (act.actor !== undefined) {
       story.incident = await wait(`who did it, in the incident of ${policy}`, async () => {
         const incident = await seen.incident(id);
         return incident.actor ? incident : undefined;
       });
       step('actor', { name: story.incident.actor?.name ?? story.incident.actor?.objectId });
+      if (story.incident.notices.some(({ reason }) => reason === 'actorLearnt'))
+        await told('actorLearnt', LEARNT, actedAt);
     }
     if (trigger === 'policy-deleted') return { ...story, ok: true };
 

@@ -18,6 +18,10 @@ export const tenantConfig = z.strictObject({
   queueName: z.string().min(3).default('lockwatch-signals'),
   /** Events are pushed here as well, after the handshake. */
   webhookUrl: z.url().optional(),
+  /** Where the local host takes the messages of the audit log's event hub; without it nothing is delivered. */
+  auditUrl: z.url().optional(),
+  /** After how long an audit record arrives: minutes in Azure. */
+  auditDelayMs: milliseconds.default(3_000),
   /** Adds a policy of its own for each trigger. */
   demoPolicies: z.boolean().default(false),
   /** How long each read takes: one figure, or the least and the most. */
@@ -39,8 +43,14 @@ export const tenantConfig = z.strictObject({
   keyListDetail: z.enum(['summary', 'full']).default('summary'),
   /** Key of the tokens and value of IDENTITY_HEADER: give one to let both outlive a restart. */
   secret: z.string().min(16).optional(),
-  /** Where the console page finds what Teams and the mailbox got. */
-  sinks: z.strictObject({ teamsUrl: z.url().optional(), mailUrl: z.url().optional() }).default({}),
+  /** Where the console page finds what Teams and the mailbox got, and what Lockwatch says. */
+  sinks: z
+    .strictObject({
+      teamsUrl: z.url().optional(),
+      mailUrl: z.url().optional(),
+      statusUrl: z.url().optional(),
+    })
+    .default({}),
 });
 export type TenantConfig = z.output<typeof tenantConfig>;
 export type TenantConfigInput = z.input<typeof tenantConfig>;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { sameId } from '../../shared/facts/arm-id.ts';
 import type { Outcome } from './acts/act.ts';
 import { perform } from './acts/register.ts';
 import type { ActRequest } from './acts/target.ts';
 import { toAuditRecord } from './events/audit.ts';
+import type { AuditLog } from './events/audit-log.ts';
 import { type Delivery, type EventGrid, tell } from './events/event-grid.ts';
 import { passes } from './events/filters.ts';
 import { subscriptionOf, toWire } from './events/wire.ts';
@@ -44,11 +46,12 @@ export function createState(options: {
   world: World;
   now: () => number;
   eventGrid: EventGrid;
+  auditLog: AuditLog;
   operationFilters: readonly string[];
   propagationDelayMs: number;
   lockDelayMs: number;
 }): TenantState {
-  const { now, eventGrid, operationFilters, propagationDelayMs, lockDelayMs } = options;
+  const { now, eventGrid, auditLog, operationFilters, propagationDelayMs, lockDelayMs } = options;
   let world = options.world;
   let past: { at: number; world: World }[] = [{ at: 0, world }];
   const acts: ActAnswer[] = [];
@@ -65,9 +68,12 @@ export function createState(options: {
     world = settle(next, at, lockDelayMs);
     past.push({ at, world: next });
     const correlationId = randomUUID();
-    audit.push(
-      ...outcome.audit.map((act) => toAuditRecord(act, { actor, now: at, correlationId: randomUUID() })),
-    );
+    const records = outcome.audit.map((act) => ({
+      isSent: hasAuditLog(before, act.vaultId),
+      record: toAuditRecord(act, { actor, now: at, correlationId: randomUUID() }),
+    }));
+    audit.push(...records.map(({ record }) => record));
+    auditLog.send(records.filter(({ isSent }) => isSent).map(({ record }) => record));
     const events = await Promise.all(
       outcome.events.map(async (raised): Promise<Delivery[]> => {
         const event = toWire(raised, { world, actor, now: at, id: randomUUID(), correlationId });
@@ -111,6 +117,12 @@ export function createState(options: {
     acts: () => acts,
     audit: () => audit,
   };
+}
+
+/** A diagnostic setting outlives the vault's soft deletion. */
+function hasAuditLog(world: World, vaultId: string): boolean {
+  const vaults = [...world.vaults, ...world.deletedVaults.map(({ vault }) => vault)];
+  return vaults.some((vault) => sameId(vault.id, vaultId) && vault.auditLog);
 }
 
 /** Why no event subscription of Lockwatch's hears it; undefined where one does. */

@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readConfig, type TenantConfig, type TenantConfigInput } from './config.ts';
+import { createAuditLog } from './events/audit-log.ts';
 import { createEventGrid, type Destination, webhookDestination } from './events/event-grid.ts';
 import { DEFAULT_OPERATION_FILTERS } from './events/filters.ts';
 import { queueDestination } from './events/queue.ts';
@@ -47,10 +48,16 @@ export async function startTenant(
   const secret = config.secret ?? randomBytes(24).toString('hex');
   const tokens = createTokens(world.tenantId, secret);
   const eventGrid = createEventGrid(destinationsOf(config, tokens), config.retryDelaysMs);
+  const auditLog = createAuditLog({
+    url: config.auditUrl,
+    delayMs: config.auditDelayMs,
+    retryDelaysMs: config.retryDelaysMs,
+  });
   const state = createState({
     world,
     now,
     eventGrid,
+    auditLog,
     operationFilters: config.operationFilters ?? DEFAULT_OPERATION_FILTERS,
     propagationDelayMs: config.propagationDelayMs,
     lockDelayMs: config.lockDelayMs,
@@ -70,6 +77,7 @@ export async function startTenant(
   };
   const stop = async () => {
     eventGrid.stop();
+    auditLog.stop();
     await Promise.all(servers.map((server) => server.close()));
   };
   try {

@@ -26,6 +26,8 @@ export interface AuditedAct {
   /** The key's `enabled` as the request set it; left out where the request did not touch it. */
   enabled?: boolean;
   rbac?: boolean;
+  /** Who did it, where that is not the act's own person. */
+  by?: Pick<Person, 'objectId' | 'applicationId' | 'ipAddress'>;
 }
 
 export interface Outcome {

@@ -1,5 +1,6 @@
 import type { Person, World } from '../world/world.ts';
 import { type Act, ActRefused, type Outcome, type Target } from './act.ts';
+import { AUDIT_ACTS } from './audit.ts';
 import { DELETION_ACTS } from './deletions.ts';
 import { KEY_ACTS } from './keys.ts';
 import { NETWORK_ACTS } from './network.ts';
@@ -14,6 +15,7 @@ export const ACTS: readonly Act[] = [
   ...DELETION_ACTS,
   ...NETWORK_ACTS,
   ...POLICY_ACTS,
+  ...AUDIT_ACTS,
 ];
 
 export interface Performed {

@@ -9,6 +9,7 @@ export function toAuditRecord(
   act: AuditedAct,
   by: { actor: Person; now: number; correlationId: string },
 ): Record<string, unknown> {
+  const caller: Omit<Person, 'key' | 'name' | 'role'> = act.by ?? by.actor;
   const vaultName = act.vaultId.split('/').at(-1) ?? '';
   const address = `https://${vaultName}.vault.azure.net/`;
   return {
@@ -18,13 +19,13 @@ export function toAuditRecord(
     resultType: 'Success',
     resultSignature: act.status === 200 ? 'OK' : `${act.status}`,
     durationMs: '24',
-    callerIpAddress: by.actor.ipAddress,
+    callerIpAddress: caller.ipAddress,
     correlationId: by.correlationId,
     identity: {
       claim: {
-        oid: by.actor.objectId,
-        appid: by.actor.applicationId,
-        ...(by.actor.upn ? { upn: by.actor.upn } : {}),
+        oid: caller.objectId,
+        appid: caller.applicationId,
+        ...(caller.upn ? { upn: caller.upn } : {}),
       },
     },
     resourceId: act.vaultId.toUpperCase(),

@@ -57,6 +57,7 @@ export function makeVault(
     keys: [],
     deletedKeys: [],
     eventSubscription: true,
+    auditLog: true,
     createdAt: now - 400 * DAY_MS,
     ...more,
   };

@@ -52,6 +52,8 @@ export interface Vault {
   deletedKeys: Key[];
   /** An event subscription on the vault's own topic; lost for good when the vault is soft-deleted. */
   eventSubscription: boolean;
+  /** Its diagnostic setting sends the audit log to the event hub. */
+  auditLog: boolean;
   createdAt: number;
 }
 export interface VaultNetwork {

@@ -1,0 +1,48 @@
+import { whyUnusable } from '../world/locks.ts';
+import { type Act, armEvent, DATA_PLANE, liveVault, policyOf } from './act.ts';
+
+/** What is done to the audit log itself, and what only it shows. */
+export const AUDIT_ACTS: Act[] = [
+  setAuditLog('audit-log-off', 'Deletes the vault’s diagnostic setting: its audit log goes nowhere.', false),
+  setAuditLog('audit-log-on', 'Makes the vault’s diagnostic setting again.', true),
+  {
+    name: 'use-key',
+    line: 'The policy’s identity unwraps with its key: refused where the key is out of its reach.',
+    raises: null,
+    silent: DATA_PLANE,
+    perform(draft, { target, now }) {
+      const policy = policyOf(target);
+      const why = whyUnusable(draft, policy, now);
+      const status = why === undefined ? 200 : target.key ? 403 : 404;
+      return {
+        events: [],
+        silent: DATA_PLANE,
+        audit: [
+          {
+            operation: 'KeyUnwrap',
+            vaultId: liveVault(target).id,
+            path: `keys/${target.keyName ?? ''}`,
+            status,
+            by: { objectId: policy.principalId, applicationId: policy.principalId, ipAddress: '192.0.2.200' },
+          },
+        ],
+        note: why === undefined ? 'It worked.' : `It was refused: ${why}.`,
+      };
+    },
+  },
+];
+
+function setAuditLog(name: string, line: string, isOn: boolean): Act {
+  const operation = `Microsoft.Insights/diagnosticSettings/${isOn ? 'write' : 'delete'}`;
+  return {
+    name,
+    line,
+    raises: operation,
+    perform(_draft, { target }) {
+      const vault = liveVault(target);
+      vault.auditLog = isOn;
+      const resource = `${vault.id}/providers/Microsoft.Insights/diagnosticSettings/lockwatch`;
+      return { events: [armEvent(isOn ? 'Write' : 'Delete', operation, resource)], audit: [] };
+    },
+  };
+}
