@@ -116,7 +116,11 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.auditLog
         ? { auditUrl: `http://127.0.0.1:${auditPort}/local/event-hubs/${AUDIT_FUNCTION}` }
         : {}),
-      sinks: { teamsUrl: `${sinks.readUrl}/cards`, mailUrl: `${sinks.readUrl}/mailbox` },
+      sinks: {
+        teamsUrl: `${sinks.readUrl}/cards`,
+        mailUrl: `${sinks.readUrl}/mailbox`,
+        statusUrl: `http://127.0.0.1:${port}/api/status`,
+      },
       ...options.tenant,
     };
     await writeFile(configFile, JSON.stringify(config, null, 2));

@@ -9,7 +9,9 @@ import { startTestTenant, testCertificate } from './tenant-harness.ts';
 const MAIN = join(import.meta.dirname, '../../local/tenant/main.ts');
 
 describe('the control port', async () => {
-  const tenant = await startTestTenant({ sinks: { teamsUrl: 'http://127.0.0.1:1/teams' } });
+  const tenant = await startTestTenant({
+    sinks: { teamsUrl: 'http://127.0.0.1:1/teams', statusUrl: 'http://127.0.0.1:2/api/status' },
+  });
   const get = async (path: string) => (await fetch(`${tenant.control}${path}`)).json();
 
   test('lists every act with its line and what it raises, or why it raises nothing', async () => {
@@ -58,16 +60,52 @@ describe('the control port', async () => {
     assert.match(page, /src="http:\/\/127\.0\.0\.1:1\/teams"/);
   });
 
+  test('each policy leads to what Lockwatch says of it; one without a key of this simulation offers no act', async () => {
+    const page = await (await fetch(`${tenant.control}/`)).text();
+    const row = (policy: string) =>
+      page.split('<tr>').find((text) => text.startsWith('\n<td>') && text.includes(`${policy}<`)) ?? '';
+    assert.match(row('ep-sales'), /href="http:\/\/127\.0\.0\.1:2\/api\/status\?policy=ep-sales"/);
+    assert.match(row('ep-sales'), /key in reach[\s\S]*<select name="act"/);
+    for (const policy of ['ep-hsm', 'ep-network']) {
+      assert.match(row(policy), /not simulated|it has no key/);
+      assert.doesNotMatch(row(policy), /key in reach|<select/);
+    }
+  });
+
+  test('what was done can be undone with a click, and what is locked then re-enabled', async () => {
+    const buttons = async (policy: string) => {
+      const page = await (await fetch(`${tenant.control}/`)).text();
+      const found = page.matchAll(new RegExp(`<button aria-label="[^"]*: (\\S+) ${policy}"`, 'g'));
+      return [...found].map(([, act]) => act);
+    };
+    await tenant.act('key-disabled', { policy: 'ep-field' });
+    assert.deepEqual(await buttons('ep-field'), ['undo-key-disabled']);
+    await tenant.act('undo-key-disabled', { policy: 'ep-field' });
+    assert.deepEqual(await buttons('ep-field'), ['reenable-environment', 'undo-key-disabled']);
+    await tenant.act('reenable-environment', { policy: 'ep-field' });
+    assert.deepEqual(await buttons('ep-field'), ['undo-key-disabled']);
+  });
+
+  test('what a person should know of an act stands beside it', async () => {
+    await tenant.act('policy-deleted', { policy: 'ep-apps' });
+    assert.match(
+      await (await fetch(`${tenant.control}/`)).text(),
+      /Azure would refuse this: 2 environments link to it/,
+    );
+  });
+
   test('the audit records have the form of the resource log', async () => {
+    await tenant.act('key-disabled', { policy: 'ep-finance' });
     const { records } = (await get('/audit')) as { records: Record<string, unknown>[] };
-    assert.partialDeepStrictEqual(records.at(-1), {
+    const record = records.find(({ resourceId }) => /\/KV-CONTOSO-EU$/.test(String(resourceId)));
+    assert.partialDeepStrictEqual(record, {
       category: 'AuditEvent',
       operationName: 'KeyUpdate',
       resultType: 'Success',
       identity: { claim: { upn: 'dana.whitfield@contoso.example' } },
       properties: { httpStatusCode: 200, keyProperties: { attributes: { enabled: false } } },
     });
-    assert.match(String(records.at(-1)?.resourceId), /^\/SUBSCRIPTIONS\/.*\/KV-CONTOSO-EU$/);
+    assert.match(String(record?.resourceId), /^\/SUBSCRIPTIONS\/.*\/RESOURCEGROUPS\//);
   });
 });
 

@@ -11,12 +11,12 @@ const STYLE = `
   table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .35rem .6rem; vertical-align: top;
   border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent) }
   .down { color: light-dark(#b00020, #ff8a80); font-weight: 600 } .up { color: light-dark(#1b6e2f, #8fd39f) }
-  .muted { opacity: .75 } select, button { font: inherit; padding: .15rem .4rem }
-  iframe { width: 100%; height: 26rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent) }
-  .sinks { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)) }
+  .muted { opacity: .75 } select, button { font: inherit; padding: .15rem .4rem } form { display: inline-block; margin: 0 0 .2rem }
+  iframe { width: 100%; height: 44rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent) }
+  .sinks { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)) }
   @media (max-width: 640px) { table, tbody, tr, td { display: block } thead { display: none } }`;
 
-// Reloads the two tables every two seconds, unless someone is choosing an act just then.
+// Reloads the two tables every two seconds, unless someone is at one of their controls, and keeps what was chosen.
 const SCRIPT = `
   const said = document.getElementById('said');
   document.addEventListener('submit', async (event) => {
@@ -27,20 +27,29 @@ const SCRIPT = `
       method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ policy: form.get('policy') }) });
     const body = await answer.json();
     said.textContent = answer.ok
-      ? body.act + ': ' + (body.events.map((e) => (e.operation || e.type) + ' → ' + e.delivered).join(', ') || 'no event: ' + body.silent)
+      ? [body.act + ': ' + (body.events.map((e) => (e.operation || e.type) + ' → ' + e.delivered).join(', ') || 'no event: ' + body.silent), body.note].filter(Boolean).join('. ')
       : body.error.message;
     document.activeElement.blur();
     await refresh();
   });
   async function refresh() {
-    if (document.activeElement && document.activeElement.tagName === 'SELECT') return;
     const page = new DOMParser().parseFromString(await (await fetch('/')).text(), 'text/html');
+    if (document.activeElement.closest('form')) return;
+    const chosen = [...document.querySelectorAll('select')].map(({ id, value }) => [id, value]);
     for (const id of ['policies', 'happened']) document.getElementById(id).replaceWith(page.getElementById(id));
+    for (const [id, value] of chosen) if (document.getElementById(id)) document.getElementById(id).value = value;
   }
   setInterval(() => refresh().catch(() => { said.textContent = 'The simulated tenant does not answer.'; }), 2000);`;
 
+/** Where the page finds what admins got, and what Lockwatch says. */
+export interface ConsoleLinks {
+  teamsUrl?: string;
+  mailUrl?: string;
+  statusUrl?: string;
+}
+
 /** The console: what stands, what can be done to it, what was raised, and what admins got. */
-export function consolePage(state: TenantState, sinks: { teamsUrl?: string; mailUrl?: string }) {
+export function consolePage(state: TenantState, sinks: ConsoleLinks) {
   const { policies } = stateForPeople(state);
   return html`<!doctype html>
 <html lang="en">
@@ -48,12 +57,13 @@ export function consolePage(state: TenantState, sinks: { teamsUrl?: string; mail
 <style>${raw(STYLE)}</style></head>
 <body>
 <h1>Contoso, a simulated tenant</h1>
-<p class="muted">Choose what someone does to a key vault, and watch what Lockwatch makes of it.
-All acts: <a href="/acts">/acts</a>; the whole state: <a href="/state">/state</a>.</p>
+<p class="muted">Choose what someone does to a key vault, and watch what Lockwatch makes of it: by an event within
+seconds, without one at its next reading.
+All acts: <a href="/acts">/acts</a>; the whole state: <a href="/state">/state</a>${sinks.statusUrl ? html`; what Lockwatch says: <a href="${sinks.statusUrl}">its status</a>` : ''}.</p>
 <p id="said" role="status" aria-live="polite"></p>
 <h2>Enterprise policies</h2>
 <table id="policies"><thead><tr><th>Policy</th><th>Key</th><th>State</th><th>Environments</th><th>Act</th></tr></thead>
-<tbody>${policies.map(policyRow)}</tbody></table>
+<tbody>${policies.map((policy) => policyRow(policy, sinks.statusUrl))}</tbody></table>
 <h2>What happened</h2>
 ${happened(state.acts().slice(-15).reverse())}
 <h2>What admins got</h2>
@@ -62,40 +72,60 @@ ${happened(state.acts().slice(-15).reverse())}
 </body></html>`;
 }
 
-function policyRow(policy: PolicyForPeople) {
+function policyRow(policy: PolicyForPeople, statusUrl: string | undefined) {
   return html`<tr>
-<td>${policy.name}${policy.deleted ? html`<br><span class="down">deleted</span>` : ''}</td>
+<td>${statusUrl && policy.kind === 'Encryption' ? html`<a href="${statusUrl}?policy=${encodeURIComponent(policy.name)}">${policy.name}</a>` : policy.name}${policy.deleted ? html`<br><span class="down">deleted</span>` : ''}</td>
 <td>${policy.vault ?? '–'}${policy.vaultDeleted ? html` <span class="down">deleted</span>` : ''}<br><span class="muted">${policy.key ?? ''}</span></td>
-<td class="${policy.outOfReach ? 'down' : 'up'}">${policy.outOfReach ?? 'key in reach'}<br><span class="muted">${policy.health}</span></td>
+<td class="${policy.notSimulated ? '' : policy.outOfReach ? 'down' : 'up'}">${policy.notSimulated ?? policy.outOfReach ?? 'key in reach'}<br><span class="muted">${policy.health}</span></td>
 <td>${policy.environments.map(
     (environment) =>
       html`<div>${environment.name} <span class="muted">${environment.sku}</span> <span class="${environment.runtime === 'Enabled' ? 'up' : 'down'}">${environment.runtime}</span></div>`,
   )}</td>
-<td>${policy.kind === 'Encryption' ? actForm(policy) : ''}</td></tr>`;
+<td>${policy.notSimulated ? '' : html`${actForm(policy)} ${reEnableForm(policy)}`}</td></tr>`;
 }
 
 function actForm(policy: PolicyForPeople) {
   const triggers: readonly string[] = TRIGGER_IDS;
-  const option = (name: string) => html`<option value="${name}">${name}</option>`;
-  const names = ACTS.map((act) => act.name);
+  const lines = new Map(ACTS.map(({ name, line }) => [name, line]));
+  const option = (name: string) => html`<option value="${name}" title="${lines.get(name)}">${name}</option>`;
+  const names = ACTS.map(({ name }) => name).filter((name) => !NEED_AN_ENVIRONMENT.test(name));
   return html`<form><input type="hidden" name="policy" value="${policy.name}">
-<select name="act" aria-label="Act on ${policy.name}">
+<select name="act" id="act-${policy.name}" required aria-label="Act on ${policy.name}"><option value="">Choose …</option>
 <optgroup label="Triggers">${triggers.map(option)}</optgroup>
 <optgroup label="Undo">${names.filter((name) => name.startsWith('undo-')).map(option)}</optgroup>
 <optgroup label="More">${names.filter((name) => !name.startsWith('undo-') && !triggers.includes(name)).map(option)}</optgroup>
 </select> <button>Do it</button></form>`;
 }
 
+/** Chosen with `POST /acts/{name}`: a list of environments in each row would be one list too many. */
+const NEED_AN_ENVIRONMENT = /^environment-(un)?linked$/;
+
+/** Restored access enables nothing: a person does, for each environment (Power Platform docs: Lock environments). */
+function reEnableForm(policy: PolicyForPeople) {
+  const isLocked = policy.environments.some(({ runtime }) => runtime !== 'Enabled');
+  return isLocked && !policy.outOfReach ? button('reenable-environment', policy.name, 'Re-enable') : '';
+}
+
+function button(act: string, policy: string, text: string) {
+  return html`<form><input type="hidden" name="policy" value="${policy}"><input type="hidden" name="act" value="${act}">
+<button aria-label="${text}: ${act} ${policy}">${text}</button></form>`;
+}
+
+function undoForm({ act, policy }: ActAnswer) {
+  const undo = `undo-${act}`;
+  return policy && ACTS.some(({ name }) => name === undo) ? button(undo, policy, 'Undo') : '';
+}
+
 function happened(acts: ActAnswer[]) {
-  return html`<table id="happened"><thead><tr><th>When</th><th>Act</th><th>Who</th><th>Event</th></tr></thead><tbody>
+  return html`<table id="happened"><thead><tr><th>When</th><th>Act</th><th>Who</th><th>Event</th><th></th></tr></thead><tbody>
 ${acts.map(
   (
     act,
   ) => html`<tr><td>${act.at.slice(11, 19)}</td><td>${act.act}<br><span class="muted">${act.policy ?? ''}</span></td><td>${act.actor ?? 'nobody'}</td>
 <td>${act.events.map((event) => html`<div>${event.operation ?? event.type} → ${event.delivered} <span class="muted">${event.reason ?? ''}</span></div>`)}
-${act.silent ? html`<span class="muted">none: ${act.silent}</span>` : ''}</td></tr>`,
+${act.silent ? html`<span class="muted">none: ${act.silent}</span>` : ''}${act.note ? html`<div>${act.note}</div>` : ''}</td><td>${undoForm(act)}</td></tr>`,
 )}
-${acts.length === 0 ? html`<tr><td colspan="4" class="muted">Nothing yet.</td></tr>` : ''}</tbody></table>`;
+${acts.length === 0 ? html`<tr><td colspan="5" class="muted">Nothing yet.</td></tr>` : ''}</tbody></table>`;
 }
 
 function sink(title: string, url: string | undefined) {

@@ -4,7 +4,7 @@ import { ACTS } from '../acts/register.ts';
 import { resolveActor } from '../acts/target.ts';
 import type { TenantState } from '../state.ts';
 import type { Tokens } from '../tokens.ts';
-import { consolePage } from './console.ts';
+import { type ConsoleLinks, consolePage } from './console.ts';
 import { type Faults, faultRequest } from './faults.ts';
 import { type Answer, failure, type Handler, type Incoming } from './serve.ts';
 import { stateForPeople } from './state-for-people.ts';
@@ -23,7 +23,7 @@ export interface ControlDependencies {
   state: TenantState;
   tokens: Tokens;
   faults: Faults;
-  sinks: { teamsUrl?: string; mailUrl?: string };
+  sinks: ConsoleLinks;
 }
 
 /** The control port: acts, faults, the state for people, the audit records, and the console page. */

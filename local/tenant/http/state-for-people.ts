@@ -9,6 +9,8 @@ export interface PolicyForPeople {
   kind: string;
   deleted: boolean;
   health: string;
+  /** Why nothing can be done to its key here: it has none, or one outside this simulation. */
+  notSimulated?: string;
   /** Why the identity can't use its key; none where it can. */
   outOfReach?: string;
   vault?: string;
@@ -30,6 +32,7 @@ export function stateForPeople(state: TenantState) {
       kind: policy.kind,
       deleted,
       health: policy.health,
+      notSimulated: whyNotSimulated(policy),
       outOfReach: deleted ? 'the policy is gone' : whyUnusable(world, policy, state.now()),
       vault: vault?.name ?? policy.keyStoreId?.split('/').at(-1),
       vaultDeleted: world.deletedVaults.some((entry) => entry.vault === vault),
@@ -68,4 +71,9 @@ export function stateForPeople(state: TenantState) {
       .map(({ id, name, sku }) => ({ id, name, sku })),
     people: world.people.map(({ key, name, upn }) => ({ key, name, upn })),
   };
+}
+
+function whyNotSimulated({ kind, keyStoreId }: Policy): string | undefined {
+  if (kind !== 'Encryption') return `${kind}: it has no key`;
+  return /\/managedHSMs\//i.test(keyStoreId ?? '') ? 'Managed HSM, which is not simulated' : undefined;
 }
