@@ -1,0 +1,56 @@
+import type { Part } from '../../facts/facts.ts';
+import type { Evidence, UndoStep } from '../finding.ts';
+import type { Advisory, AdvisoryFinding, Severity } from './advisory.ts';
+
+type Told = Pick<Advisory, 'id' | 'severities'>;
+
+/** The reading shows what the advisory warns of. */
+export function present(
+  { id, severities }: Told,
+  scope: string,
+  told: { summary: string; evidence: Evidence[]; mend: UndoStep[]; severity?: Severity; step?: number },
+): AdvisoryFinding {
+  return { advisory: id, verdict: 'present', scope, ...told, severity: told.severity ?? severities[0] };
+}
+
+/** The reading shows that all is well in this respect. */
+export function absent(
+  { id, severities }: Told,
+  scope: string,
+  summary: string,
+  evidence: Evidence[] = [],
+): AdvisoryFinding {
+  return { advisory: id, verdict: 'absent', severity: severities[0], summary, evidence, mend: [], scope };
+}
+
+/** The reading can't say. `why` is one sentence. */
+export function unknown(
+  { id, severities }: Told,
+  scope: string,
+  why: string,
+  evidence: Evidence[] = [],
+): AdvisoryFinding {
+  return {
+    advisory: id,
+    verdict: 'unknown',
+    severity: severities[0],
+    summary: why,
+    evidence,
+    mend: [],
+    scope,
+  };
+}
+
+/** The reading can't say, because this part of the truth is missing, or was not asked for. */
+export function unreadable(
+  advisory: Told,
+  scope: string,
+  what: string,
+  part: Exclude<Part<unknown>, { state: 'known' }> | undefined,
+): AdvisoryFinding {
+  if (part === undefined) return unknown(advisory, scope, `${what} not read yet.`);
+  const reason = part.state === 'unknown' ? part.reason : 'gone';
+  return unknown(advisory, scope, `${what} not known (${reason}): ${part.detail}`, [
+    { text: part.detail, source: scope, readAt: part.readAt },
+  ]);
+}

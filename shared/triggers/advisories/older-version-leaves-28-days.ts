@@ -1,0 +1,67 @@
+import { azCommand } from '../az-command.ts';
+import { addDays, daysBetween } from '../days.ts';
+import { KEEP_ENABLED_DAYS, sameVersion } from '../key-versions.ts';
+import { CMK_PAGE } from '../links.ts';
+import { subjectOf } from '../subject.ts';
+import type { Advisory } from './advisory.ts';
+import { absent, present, unknown, unreadable } from './make-advisory.ts';
+
+/**
+ * After a rotation environments may use the older version for 28 days (CMK page). Before those end, someone should see
+ * that every environment runs on the new one: afterwards nothing stands in the way of disabling the older.
+ */
+export const olderVersionLeaves28Days: Advisory = {
+  id: 'older-version-leaves-28-days',
+  words: 'The 28 days for which an older key version must stay enabled end within 7 days',
+  link: CMK_PAGE,
+  severities: ['info'],
+  judge(facts, remembered, { now }) {
+    const subject = subjectOf(facts, remembered);
+    const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
+    const self = olderVersionLeaves28Days;
+    if (facts.key.state !== 'known')
+      return unreadable(self, scope, 'Which versions the key has is', facts.key);
+    const { readAt, value: key } = facts.key;
+    if (!subject.pins.includes(undefined)) {
+      return absent(self, scope, 'The policy names one key version, so no older one is in use.');
+    }
+    const older = key.versions.slice(1).map((version, index) => {
+      const seen = remembered.key?.versions.find((one) => sameVersion(one.version, version.version));
+      const supersededAt = key.versions[index]?.created ?? seen?.supersededAt;
+      return { ...version, supersededAt, endsAt: addDays(supersededAt, KEEP_ENABLED_DAYS) };
+    });
+    const ending = older.filter(({ enabled, endsAt }) => {
+      const left = daysBetween(now, endsAt ?? '');
+      return enabled && left > 0 && left <= SOON_DAYS;
+    });
+    const [first] = ending;
+    if (first === undefined) {
+      if (older.some(({ enabled, endsAt }) => enabled && endsAt === undefined))
+        return unknown(self, scope, 'Since when an older version is no longer current is not known.');
+      return absent(self, scope, 'No older version is about to leave its 28 days.');
+    }
+    return present(self, scope, {
+      summary: `Until ${first.endsAt} the older version ${first.version} of the key ${key.name} must stay enabled; see before then that every environment runs on the new one.`,
+      evidence: ending.map(({ version, supersededAt }) => ({
+        text: `Key version ${version}: enabled = true, current until ${supersededAt}`,
+        source: `${scope}/versions/${version}`,
+        readAt,
+      })),
+      mend: [
+        {
+          text: `Leave the version ${first.version} enabled until ${first.endsAt} at least. Then see in the Power Platform admin center that every environment of the policy runs, before anyone disables it.`,
+          command: azCommand(
+            'keyvault key list-versions',
+            ['--vault-name', subject.vaultName],
+            ['--name', subject.keyName],
+            ['--subscription', subject.subscriptionId],
+          ),
+          portal: `Key vaults → ${subject.vaultName ?? 'the vault'} → Keys → ${key.name}`,
+          link: CMK_PAGE,
+        },
+      ],
+    });
+  },
+};
+
+const SOON_DAYS = 7;

@@ -1,0 +1,13 @@
+/** "Lock your resources to protect your infrastructure". */
+export const LOCKS_PAGE =
+  'https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources';
+/** "Configure cryptographic key auto-rotation in Azure Key Vault". */
+export const ROTATION_PAGE = 'https://learn.microsoft.com/azure/key-vault/keys/how-to-configure-key-rotation';
+/** "Move an Azure Key Vault to another subscription": what becomes of its tenant id and its grants. */
+export const MOVE_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/move-subscription';
+/** "Use Key Vault references as app settings". */
+export const REFERENCES_PAGE =
+  'https://learn.microsoft.com/azure/app-service/app-service-key-vault-references';
+/** "Create incoming webhooks with Workflows for Microsoft Teams". */
+export const WORKFLOWS_PAGE =
+  'https://support.microsoft.com/office/create-incoming-webhooks-with-workflows-for-microsoft-teams-8ae491c7-0394-4861-ba59-055e33f75498';

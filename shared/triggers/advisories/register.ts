@@ -1,0 +1,31 @@
+import type { Advisory } from './advisory.ts';
+import { expiryWithoutRotation } from './expiry-without-rotation.ts';
+import { keyExpiring } from './key-expiring.ts';
+import { noDeleteLockOnPolicy } from './no-delete-lock-on-policy.ts';
+import { noDeleteLockOnVault } from './no-delete-lock-on-vault.ts';
+import { olderVersionLeaves28Days } from './older-version-leaves-28-days.ts';
+import { ownSecretInWatchedVault } from './own-secret-in-watched-vault.ts';
+import { permissionThroughGroup } from './permission-through-group.ts';
+import { permissionWithConditionOrTimeBound } from './permission-with-condition-or-time-bound.ts';
+import { purgeProtectionMissing } from './purge-protection-missing.ts';
+import { softDeleteMissing } from './soft-delete-missing.ts';
+import { teamsOnlyChannel } from './teams-only-channel.ts';
+import { trustedServicesBypassOnly } from './trusted-services-bypass-only.ts';
+import { vaultInAnotherTenant } from './vault-in-another-tenant.ts';
+
+/** Every advisory, in the order in which people read them: what has a date first, then what can be lost for good. */
+export const ADVISORIES: readonly Advisory[] = [
+  keyExpiring,
+  expiryWithoutRotation,
+  softDeleteMissing,
+  purgeProtectionMissing,
+  noDeleteLockOnVault,
+  noDeleteLockOnPolicy,
+  trustedServicesBypassOnly,
+  permissionThroughGroup,
+  permissionWithConditionOrTimeBound,
+  olderVersionLeaves28Days,
+  vaultInAnotherTenant,
+  ownSecretInWatchedVault,
+  teamsOnlyChannel,
+];

@@ -1,0 +1,244 @@
+import type { Facts } from '../../shared/facts/facts.ts';
+import type {
+  AdvisoryFinding,
+  AdvisoryId,
+  OwnSettings,
+  Severity,
+} from '../../shared/triggers/advisories/advisory.ts';
+import {
+  BOTH,
+  DEFAULT,
+  GROUP_GRANT,
+  inDays,
+  PINNED,
+  protection,
+  TENANT,
+  withGrants,
+  withKey,
+  withVault,
+} from './a-guarded-reading.ts';
+import {
+  daysAgo,
+  environment,
+  environments,
+  gone,
+  grant,
+  key,
+  known,
+  NOTHING_HELD,
+  network,
+  permission,
+  policy,
+  unread,
+  version,
+} from './a-reading.ts';
+
+export type Example = [change: Partial<Facts>, told: Told, settings?: OwnSettings];
+export type Told = { verdict: AdvisoryFinding['verdict']; severity?: Severity; step?: number; says?: RegExp };
+export const present = (severity: Severity, says: RegExp, step?: number): Told => ({
+  verdict: 'present',
+  severity,
+  says,
+  step,
+});
+export const absent: Told = { verdict: 'absent' };
+export const unknown: Told = { verdict: 'unknown' };
+
+export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
+  'key-expiring': {
+    'a month ahead': [withKey({ expires: inDays(29.5) }), present('info', /in 29 days/, 30)],
+    'exactly 30 days ahead': [withKey({ expires: inDays(30) }), present('info', /in 30 days/, 30)],
+    'more than 30 days ahead': [withKey({ expires: inDays(30.1) }), absent],
+    'two weeks ahead': [withKey({ expires: inDays(14) }), present('warning', /in 14 days/, 14)],
+    'ten days ahead': [withKey({ expires: inDays(10) }), present('warning', /in 10 days/, 14)],
+    'a week ahead': [withKey({ expires: inDays(7) }), present('warning', /in 7 days/, 7)],
+    'three days ahead': [withKey({ expires: inDays(3) }), present('urgent', /in 3 days/, 3)],
+    'a day and a half ahead': [withKey({ expires: inDays(1.5) }), present('urgent', /in 1 day:/, 3)],
+    'hours ahead': [withKey({ expires: inDays(0.2) }), present('urgent', /in less than a day/, 1)],
+    'expired already: a trigger': [withKey({ expires: inDays(-1) }), { ...absent, says: /key-expired/ }],
+    'without an expiry': [withKey({}), absent],
+    'an older version alone': [withKey({}, { expires: inDays(3) }), absent],
+    'the older version, where the policy names it': [
+      { policy: PINNED, ...withKey({}, { expires: inDays(3) }) },
+      present('urgent', /version v1 /, 3),
+    ],
+    'a version that is not there': [{ policy: PINNED, key: known(key(version('v7'))) }, unknown],
+    'the key not read': [{ key: unread('throttled') }, { ...unknown, says: /throttled/ }],
+    'the key gone': [{ key: gone() }, unknown],
+  },
+  'expiry-without-rotation': {
+    'an end and no rotation': [
+      {
+        ...withKey({ expires: inDays(300) }),
+        protection: protection({ rotation: known({ rotates: false }) }),
+      },
+      present('warning', /no rotation policy/),
+    ],
+    'an end and a rotation': [withKey({ expires: inDays(300) }), absent],
+    'no end': [{ protection: protection({ rotation: known({ rotates: false }) }) }, absent],
+    'a named version, which no rotation replaces': [
+      { policy: PINNED, ...withKey({ expires: inDays(300) }) },
+      present('warning', /no rotation replaces/),
+    ],
+    'the rotation not read': [
+      { ...withKey({ expires: inDays(300) }), protection: protection({ rotation: unread('timeout') }) },
+      { ...unknown, says: /timeout/ },
+    ],
+    'the rotation not asked for': [{ ...withKey({ expires: inDays(300) }), protection: undefined }, unknown],
+    'the key not read': [{ key: unread() }, unknown],
+  },
+  'soft-delete-missing': {
+    off: [withVault({ softDelete: false }), present('urgent', /no soft delete/)],
+    on: [withVault({ softDelete: true }), absent],
+    'not told': [withVault({ softDelete: undefined }), unknown],
+    'the vault not read': [{ vault: unread('forbidden') }, unknown],
+    'the vault gone': [{ vault: gone() }, unknown],
+  },
+  'purge-protection-missing': {
+    'not told, which is off': [
+      withVault({ purgeProtection: undefined }),
+      present('warning', /can also purge/),
+    ],
+    off: [withVault({ purgeProtection: false }), present('warning', /can also purge/)],
+    on: [withVault({ purgeProtection: true }), absent],
+    'the vault not read': [{ vault: unread('unavailable') }, unknown],
+  },
+  'no-delete-lock-on-vault': {
+    'no lock': [{ protection: protection({ vaultLocks: known([]) }) }, present('warning', /the vault kv-eu/)],
+    'a lock of its group': [{}, { ...absent, says: /keep/ }],
+    'the locks not read': [{ protection: protection({ vaultLocks: unread('forbidden') }) }, unknown],
+    'the locks not asked for': [{ protection: undefined }, unknown],
+  },
+  'no-delete-lock-on-policy': {
+    'no lock': [{ protection: protection({ policyLocks: known([]) }) }, present('info', /policy cmk-eu/)],
+    'a lock of its group': [{}, absent],
+    'the locks not read': [{ protection: protection({ policyLocks: unread('timeout') }) }, unknown],
+  },
+  'trusted-services-bypass-only': {
+    'chosen networks and the exception': [
+      withVault({ network: network('Enabled', 'Deny', 'AzureServices') }),
+      present('info', /chosen networks only/),
+    ],
+    'the exception by default': [
+      withVault({ network: network(undefined, 'Deny', undefined) }),
+      present('info', /by nothing else/),
+    ],
+    'no public access but the exception': [
+      withVault({ network: network('Disabled', 'Deny', 'AzureServices') }),
+      present('warning', /no public access/),
+    ],
+    'open to all': [withVault({ network: network('Enabled', 'Allow', 'None') }), absent],
+    'shut altogether: a trigger': [withVault({ network: network('Enabled', 'Deny', 'None') }), absent],
+    'behind a perimeter: a trigger': [
+      withVault({ network: network('SecuredByPerimeter', 'Deny', 'AzureServices') }),
+      absent,
+    ],
+    'settings of a kind not known': [withVault({ network: network('Perhaps', 'Deny', 'None') }), unknown],
+    'the vault not read': [{ vault: unread() }, unknown],
+  },
+  'permission-through-group': {
+    'a group alone': [withGrants(GROUP_GRANT), present('warning', /only through a group/)],
+    'a group and a grant of its own': [withGrants(GROUP_GRANT, {}), absent],
+    'half its own, half a group’s': [
+      withGrants({ ...GROUP_GRANT, actions: ['read', 'wrap'] }, { actions: ['unwrap'] }),
+      present('warning', /only through a group/),
+    ],
+    'its own under a condition alone': [withGrants({ condition: 'c' }), absent],
+    'revoked: a trigger': [{ permission: known(permission(NOTHING_HELD)) }, absent],
+    'an access policy that may be a group’s': [
+      {
+        permission: known(permission({ ...NOTHING_HELD, model: 'accessPolicies', perhapsGroups: [grant()] })),
+      },
+      unknown,
+    ],
+    'the permission not read': [{ permission: unread('forbidden') }, unknown],
+  },
+  'permission-with-condition-or-time-bound': {
+    'under a condition': [withGrants({ condition: 'c' }), present('warning', /under a condition/)],
+    'under a condition, beside a plain one': [withGrants({ condition: 'c' }, {}), absent],
+    'until a date': [
+      { protection: protection({ timeBound: known([{ assignmentId: grant().id, endsAt: inDays(40) }]) }) },
+      present('warning', /only until/),
+    ],
+    'until a date next week': [
+      { protection: protection({ timeBound: known([{ assignmentId: grant().id, endsAt: inDays(6) }]) }) },
+      present('urgent', /only until/),
+    ],
+    'until a date, beside one without end': [
+      {
+        ...withGrants({}, { id: `${grant().id}2` }),
+        protection: protection({ timeBound: known([{ assignmentId: grant().id, endsAt: inDays(6) }]) }),
+      },
+      absent,
+    ],
+    'an end of somebody else’s': [
+      { protection: protection({ timeBound: known([{ assignmentId: '/x', endsAt: inDays(6) }]) }) },
+      absent,
+    ],
+    'access policies': [
+      {
+        permission: known(permission({ model: 'accessPolicies' })),
+        protection: protection({ timeBound: unread('follows') }),
+      },
+      absent,
+    ],
+    'revoked: a trigger': [{ permission: known(permission(NOTHING_HELD)) }, absent],
+    'the ends not read': [{ protection: protection({ timeBound: unread('notSupported') }) }, unknown],
+    'the permission not read': [{ permission: unread() }, unknown],
+  },
+  'older-version-leaves-28-days': {
+    'three days left': [
+      withKey({ created: daysAgo(25) }, { created: daysAgo(200) }),
+      present('info', /^Until 2026-11-23.* version v1 /),
+    ],
+    'twenty days left': [withKey({ created: daysAgo(8) }, { created: daysAgo(200) }), absent],
+    over: [withKey({ created: daysAgo(29) }, { created: daysAgo(200) }), absent],
+    'disabled already: a trigger': [withKey({ created: daysAgo(25) }, { enabled: false }), absent],
+    'one version': [withKey({ created: daysAgo(25) }), absent],
+    'a named version': [
+      { policy: PINNED, ...withKey({ created: daysAgo(25) }, { created: daysAgo(200) }) },
+      absent,
+    ],
+    'since when is not told: counted from the first reading that showed the newer one': [
+      withKey({ created: undefined }, { created: undefined }),
+      absent,
+    ],
+    'the key not read': [{ key: unread() }, unknown],
+  },
+  'vault-in-another-tenant': {
+    'another tenant': [withVault({ tenantId: 'other' }), present('warning', /trusts the tenant other/)],
+    'the same in another case': [withVault({ tenantId: TENANT.toUpperCase() }), absent],
+    'the vault’s not told': [withVault({ tenantId: undefined }), unknown],
+    'the policy’s not told': [{ policy: known(policy()) }, unknown],
+    'the vault not read': [{ vault: unread() }, unknown],
+  },
+  'own-secret-in-watched-vault': {
+    'in this vault': [{}, present('warning', /kv-eu/), { ...BOTH, secretVaults: ['other', 'KV-EU'] }],
+    'in another vault': [{}, absent, { ...BOTH, secretVaults: ['kv-eu2'] }],
+    'in no vault': [{}, absent, { ...BOTH, secretVaults: [] }],
+    'nobody told': [{}, { ...unknown, says: /LOCKWATCH_SECRET_VAULTS/ }, { channels: ['email'] }],
+  },
+  'teams-only-channel': {
+    'Teams alone': [{}, present('warning', /only channel/), { channels: ['teams'] }],
+    'Teams alone, environments not read': [
+      { environments: unread() },
+      present('warning', /only channel/),
+      { channels: ['teams'] },
+    ],
+    'Teams alone, and the default environment is here': [
+      { environments: environments(DEFAULT) },
+      present('urgent', /goes down with what it should tell of.*|Contoso \(default\)/),
+      { channels: ['Teams'] },
+    ],
+    'two channels, and the default environment is here': [
+      { environments: environments(DEFAULT) },
+      present('info', /The other channels stay/),
+    ],
+    'two channels': [{}, absent],
+    'a default environment that is not linked': [
+      { environments: environments([environment('e9', { sku: 'Default', linkStatus: 'NotLinked' })]) },
+      absent,
+    ],
+    'email alone': [{ environments: environments(DEFAULT) }, absent, { channels: ['email'] }],
+  },
+};
