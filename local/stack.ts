@@ -46,8 +46,8 @@ export interface Stack {
   /** What the host's processes are given, so that one can be started by hand in the same place. */
   settings: Record<string, string>;
   startHost(): Promise<void>;
-  /** SIGKILL, as when a machine goes away. */
-  killHost(): Promise<void>;
+  /** SIGKILL, as when a machine goes away: all of the app's processes, or one of them. */
+  killHost(index?: number): Promise<void>;
   stopStorage(): Promise<void>;
   startStorage(): Promise<void>;
   stop(): Promise<void>;
@@ -173,9 +173,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       certificate,
       settings,
       startHost,
-      async killHost() {
-        await Promise.all(hosts.map((host) => host.kill()));
-        hosts = [];
+      async killHost(index) {
+        const dying = index === undefined ? hosts : hosts.slice(index, index + 1);
+        await Promise.all(dying.map((host) => host.kill()));
+        hosts = hosts.filter((host) => !dying.includes(host));
       },
       async stopStorage() {
         await storage?.stop();
