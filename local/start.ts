@@ -30,7 +30,9 @@ async function main(): Promise<void> {
     // One folder for each port, so that two of them don't empty each other's storage.
     directory: join(import.meta.dirname, '..', '.lockwatch/start', `${port}`),
     port,
-    tenant: { latencyMs: 30 },
+    // Later than a sweep, as in Azure: first it is known what happened, then who did it.
+    tenant: { latencyMs: 30, auditDelayMs: 40_000 },
+    auditLog: true,
     onLine(from, line) {
       if (verbose) console.log(`[${from}] ${line}`);
     },
