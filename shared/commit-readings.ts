@@ -10,6 +10,8 @@ import { outboxRows } from './notices/outbox.ts';
 import type { Ports, Watched } from './ports.ts';
 import type { Signal } from './signals/signal.ts';
 import { errorFields } from './telemetry.ts';
+import type { OwnSettings } from './triggers/advisories/advisory.ts';
+import { judgeAdvisories } from './triggers/advisories/judge-advisories.ts';
 import { judge } from './triggers/judge.ts';
 import { remember } from './triggers/remember.ts';
 
@@ -72,7 +74,9 @@ async function commitOne(
     const previous = stored?.head.remembered;
     const findings = judge(facts, previous ?? { policyId }, { now, networkReading: ports.networkReading });
     const remembered = remember(previous, facts);
-    const transition = decide(stored?.head, { facts, findings, remembered, signals, now });
+    const advisories =
+      facts.protection && judgeAdvisories(facts, remembered, { now, settings: ownSettings(ports) });
+    const transition = decide(stored?.head, { facts, findings, remembered, signals, advisories, now });
     if (transition.head === stored?.head)
       return { policyId, transition, facts, signals, rows: [], policyName: '', before: stored.head };
     const rows = outboxRows(
@@ -90,6 +94,10 @@ async function commitOne(
     stored = await ports.store.readHead(policyId);
   }
   throw new CommitConflict(policyId);
+}
+
+function ownSettings({ channels, secretVaults }: Ports): OwnSettings {
+  return { channels: channels.map(({ name }) => name), secretVaults };
 }
 
 /** Others kept writing the same head; the message comes back and is decided anew. */

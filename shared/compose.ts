@@ -88,6 +88,7 @@ export function compose(settings: Settings, environment: Record<string, string |
     channelTimeoutMs: CHANNEL_TIMEOUT_MS,
     readBudgetMs: settings.readBudgetSeconds * 1000,
     networkReading: settings.networkReading,
+    secretVaults: settings.secretVaults,
     secondLooks: [
       settings.secondLookSeconds,
       ...LATER_LOOKS.filter((look) => look > settings.secondLookSeconds && look < settings.sweepSeconds),

@@ -34,6 +34,8 @@ export interface Ports extends DeliverPorts {
   unreadable: { keep(item: Unreadable, receivedAt: string): Promise<void> };
   readBudgetMs: number;
   networkReading: 'trustedService' | 'literal';
+  /** Names of the key vaults that hold our own secrets. Undefined: nobody told. */
+  secretVaults?: readonly string[];
   /** Seconds after the signal at which one that still reads clear is looked at again. */
   secondLooks: readonly number[];
 }

@@ -40,6 +40,7 @@ const seconds = (least: number, most: number) =>
     .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
 const yesNo = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 const email = z.email('must be an email address');
+const vaultName = z.string().regex(/^[a-z0-9-]{3,24}$/i, 'must be vault names, or none');
 
 export const SETTINGS = {
   subscriptions: {
@@ -200,6 +201,12 @@ export const SETTINGS = {
     default: 'trustedService',
     example: 'literal',
     schema: z.enum(['trustedService', 'literal'], 'must be trustedService or literal'),
+  },
+  secretVaults: {
+    name: 'LOCKWATCH_SECRET_VAULTS',
+    meaning: 'Names of the key vaults with Lockwatch’s own secrets, or none. It warns if it watches one.',
+    example: 'kv-lockwatch',
+    schema: list(vaultName).transform((names) => names.filter((name) => name !== 'none')),
   },
   teamsWebhookUrl: {
     name: 'LOCKWATCH_TEAMS_WEBHOOK_URL',

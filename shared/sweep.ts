@@ -63,7 +63,7 @@ const VAULTS_AT_ONCE = 4;
 async function readAll(heads: readonly Head[], ports: Ports) {
   const windowMs = Math.max(ports.readBudgetMs, 0.8 * ports.sweepIntervalMs);
   const endMs = ports.clock.nowMs() + windowMs;
-  const pass = ports.facts.begin(windowMs);
+  const pass = ports.facts.begin(windowMs, { protection: isAdviceDue(heads, ports.clock.nowMs()) });
   const committed: CommittedReading[] = [];
   const faults: unknown[] = [];
   let notReached = 0;
@@ -91,6 +91,13 @@ async function readAll(heads: readonly Head[], ports: Ports) {
   if (notReached > 0) ports.log.warn('sweep-not-finished', { policies: notReached });
   if (faults.length > 0) throw faults[0];
   return { committed, notReached };
+}
+
+/** What advisories stand on changes slowly: it costs reads in a sweep now and then, and at once for a policy that is new. */
+const ADVICE_FOR_MS = 10 * 60_000;
+
+function isAdviceDue(heads: readonly Head[], nowMs: number): boolean {
+  return heads.some(({ advisories }) => !(nowMs - Date.parse(advisories?.readAt ?? '') < ADVICE_FOR_MS));
 }
 
 function byVault(heads: readonly Head[]): Head[][] {

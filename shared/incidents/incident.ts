@@ -1,5 +1,6 @@
 import type { EnvironmentFact } from '../facts/facts.ts';
 import type { Actor } from '../signals/signal.ts';
+import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, Remembered, TriggerId, Verdict } from '../triggers/finding.ts';
 
 /** Open means any state but closed and dismissed. */
@@ -126,6 +127,8 @@ export interface Head {
   supported: boolean;
   /** Standing remarks that are no incident ("no environment is linked to this policy"). */
   warnings: string[];
+  /** What the last reading that looked for it warns of, or could not tell; what is not in it was absent. Never an incident. */
+  advisories?: { readAt: string; findings: AdvisoryFinding[] };
   /** Set by the store: the incident whose list of environments was begun and not finished. The next decision gives all. */
   environmentsUnwritten?: Incident;
 }

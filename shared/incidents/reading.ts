@@ -1,6 +1,7 @@
 import { sameId } from '../facts/arm-id.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Signal } from '../signals/signal.ts';
+import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, Remembered } from '../triggers/finding.ts';
 import { overallVerdict } from '../triggers/judge.ts';
 import { linkedMembers } from './environments.ts';
@@ -14,6 +15,8 @@ export interface JudgedReading {
   remembered: Remembered;
   /** The signals that led to it; empty for the sweep's. */
   signals: Signal[];
+  /** One per advisory, where the reading looked for what they stand on. */
+  advisories?: AdvisoryFinding[];
   /** ISO 8601. */
   now: string;
 }
@@ -54,9 +57,10 @@ export function isOlder(facts: Facts, head: Head): boolean {
 /** What the head row tells of a reading, apart from the incident. */
 export function headOf(
   head: Head | undefined,
-  { facts, remembered }: JudgedReading,
+  reading: JudgedReading,
   findings: Finding[],
 ): Omit<Head, 'incident'> {
+  const { facts, remembered } = reading;
   return {
     policyId: facts.policyId,
     verdict: overallVerdict(findings),
@@ -67,7 +71,18 @@ export function headOf(
     sequence: head?.sequence ?? 0,
     supported: isSupported(facts, remembered),
     warnings: warningsOf(facts, remembered, findings),
+    ...advisoriesOf(head, reading),
   };
+}
+
+/** Most readings look for none: then the last known ones stay, with their age. */
+function advisoriesOf(
+  head: Head | undefined,
+  { facts, advisories }: JudgedReading,
+): Pick<Head, 'advisories'> {
+  if (!advisories) return head?.advisories ? { advisories: head.advisories } : {};
+  const findings = advisories.filter(({ verdict }) => verdict !== 'absent');
+  return { advisories: { readAt: facts.readAt, findings } };
 }
 
 /** A Managed HSM is listed and never judged. */

@@ -60,6 +60,7 @@ export function statusAnswer(
       unknown: chosen.filter((head) => head.verdict === 'unknown').length,
       clear: chosen.filter((head) => head.verdict === 'clear').length,
       openIncidents: chosen.filter((head) => head.incident).length,
+      advisories: chosen.flatMap(advisoriesOf).filter(({ verdict }) => verdict === 'present').length,
     },
     unreadableMessages: context.unreadable ?? null,
     policies: chosen.map((head) => policyAnswer(head, filter)),
@@ -86,6 +87,9 @@ function policyAnswer(head: Head, filter: Filter) {
       .map(({ trigger, verdict, summary, evidence }) => ({ trigger, verdict, summary, evidence })),
     incident: head.incident ? incidentSummary(head.incident) : null,
     warnings: head.warnings,
+    advisories: advisoriesOf(head),
+    /** When the truth was last read for them; null: not yet. */
+    advisoriesAsOf: head.advisories?.readAt ?? null,
     environments: {
       asOf: environments?.asOf ?? null,
       source: environments?.source ?? null,
@@ -93,6 +97,20 @@ function policyAnswer(head: Head, filter: Filter) {
       items: members.filter((member) => !filter.environment || isEnvironment(member, filter.environment)),
     },
   };
+}
+
+/** What is present or could not be told; everything else was absent at that reading. */
+function advisoriesOf(head: Head) {
+  return (head.advisories?.findings ?? []).map(({ advisory, step, ...finding }) => ({
+    id: advisory,
+    severity: finding.severity,
+    verdict: finding.verdict,
+    step: step ?? null,
+    summary: finding.summary,
+    scope: finding.scope,
+    evidence: finding.evidence,
+    mend: finding.mend,
+  }));
 }
 
 /** An incident in a list: what it is, and where the whole of it can be asked for. */
