@@ -56,6 +56,8 @@ export interface Incident {
   /** Ids of environments of this incident that a later known list no longer names: not known to be enabled. */
   environmentsLeft?: string[];
   accessRestoredAt?: string;
+  /** Access reads as back, but by Azure's own words may not act before this. Absent: it is not provisional. */
+  provisionalUntil?: string;
   closedAt?: string;
   /** The last reading that touched it. */
   readAt: string;
@@ -123,6 +125,8 @@ export interface Head {
   sequence: number;
   /** The open incident, whole: so one row tells all that the next decision needs. */
   incident?: Incident;
+  /** A change of permission or network may not act before this, though ARM shows it. */
+  settlesAt?: string;
   /** Managed HSM: listed, never judged. */
   supported: boolean;
   /** Standing remarks that are no incident ("no environment is linked to this policy"). */

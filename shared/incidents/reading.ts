@@ -6,6 +6,7 @@ import type { Finding, Remembered } from '../triggers/finding.ts';
 import { overallVerdict } from '../triggers/judge.ts';
 import { linkedMembers } from './environments.ts';
 import type { Head } from './incident.ts';
+import { settlesAt } from './provisional.ts';
 
 /** One reading of one policy, judged: all that a decision stands on besides the head. */
 export interface JudgedReading {
@@ -71,8 +72,14 @@ export function headOf(
     sequence: head?.sequence ?? 0,
     supported: isSupported(facts, remembered),
     warnings: warningsOf(facts, remembered, findings),
+    ...settlingOf(head, reading),
     ...advisoriesOf(head, reading),
   };
+}
+
+function settlingOf(head: Head | undefined, { signals, now }: JudgedReading): Pick<Head, 'settlesAt'> {
+  const settles = settlesAt(head, signals, now);
+  return settles === undefined ? {} : { settlesAt: settles };
 }
 
 /** Most readings look for none: then the last known ones stay, with their age. */

@@ -8,6 +8,7 @@ import {
 } from './environments.ts';
 import type { Cause, Head, Incident, IncidentState, NoticeReason, Transition } from './incident.ts';
 import { incidentId } from './keys.ts';
+import { settlesAt } from './provisional.ts';
 import { isSupported, type JudgedReading } from './reading.ts';
 
 /** A decision taken: what becomes of the incident, before environments, deadline and actor are worked out. */
@@ -33,19 +34,26 @@ export function nextStep(
   const change = compareCauses(stood, findings, head, at);
   if (!open) return canOpen(reading, change) ? opened(head, reading, change) : undefined;
   const moved = membershipChange(open, head.remembered, reading.remembered);
-  return { ...onward(open, change, moved, reading, findings), moved };
+  const settles = settlesAt(head, reading.signals, reading.now);
+  return { ...onward(open, change, { moved, settles }, reading, findings), moved };
+}
+
+/** What came and went among the members, and until when what reads as present may not act yet. */
+interface Around {
+  moved: MembershipChange;
+  settles: string | undefined;
 }
 
 function onward(
   open: Incident,
   change: CauseChange,
-  moved: MembershipChange,
+  around: Around,
   reading: JudgedReading,
   findings: Finding[],
 ): Step {
-  if (open.state === 'accessRestored') return afterRestoring(open, change, moved, reading, findings);
-  if (change.standing.length === 0) return allClear(open, change, reading, findings);
-  return whileItStands(open, change, moved, reading.facts.readAt);
+  if (open.state === 'accessRestored') return afterRestoring(open, change, around, reading, findings);
+  if (change.standing.length === 0) return allClear(open, change, around, reading, findings);
+  return whileItStands(open, change, around.moved, reading.facts.readAt);
 }
 
 /**
@@ -93,15 +101,24 @@ function whileItStands(open: Incident, change: CauseChange, moved: MembershipCha
 }
 
 /** Every cause reads clear. A suspicion that was never more is dismissed; who was told of it hears that it is over. */
-function allClear(open: Incident, change: CauseChange, reading: JudgedReading, findings: Finding[]): Step {
+function allClear(
+  open: Incident,
+  change: CauseChange,
+  { settles }: Around,
+  reading: JudgedReading,
+  findings: Finding[],
+): Step {
   const at = reading.facts.readAt;
   if (hidesMore(change.cleared, findings, reading.remembered))
     return { kind: 'none', incident: open, change };
   if (open.confirmedAt === undefined) {
+    // What reads as present now may not act yet: a suspicion is not dismissed on that.
+    if (settles !== undefined) return { kind: 'none', incident: open, change };
     const incident: Incident = { ...open, state: 'dismissed', closedAt: at };
     return { kind: 'dismissed', incident, change, reason: 'closed' };
   }
   const incident: Incident = { ...open, state: 'accessRestored', accessRestoredAt: at };
+  if (settles !== undefined) incident.provisionalUntil = settles;
   return { kind: 'accessRestored', incident, change, reason: 'accessRestored' };
 }
 
@@ -112,7 +129,7 @@ function allClear(open: Incident, change: CauseChange, reading: JudgedReading, f
 function afterRestoring(
   open: Incident,
   change: CauseChange,
-  moved: MembershipChange,
+  { moved, settles }: Around,
   reading: JudgedReading,
   findings: Finding[],
 ): Step {
@@ -121,16 +138,25 @@ function afterRestoring(
     const state = stateOf(change.standing);
     const incident: Incident = { ...open, state, causes: change.standing, lockedSince: at };
     delete incident.accessRestoredAt;
+    delete incident.provisionalUntil;
     // Whoever did it the first time need not have done it now; the timeline keeps the first.
     delete incident.actor;
     delete incident.actedAt;
     if (state === 'revoked') incident.confirmedAt ??= at;
     return { kind: 'relapsed', incident, change, reason: 'worsened' };
   }
+  if (settles !== undefined)
+    return { kind: 'none', incident: { ...open, provisionalUntil: settles }, change };
+  const { provisionalUntil: _over, ...settled } = open;
   if (canClose(open, moved, reading, findings)) {
-    return { kind: 'closed', incident: { ...open, state: 'closed', closedAt: at }, change, reason: 'closed' };
+    return {
+      kind: 'closed',
+      incident: { ...settled, state: 'closed', closedAt: at },
+      change,
+      reason: 'closed',
+    };
   }
-  return { kind: 'none', incident: open, change };
+  return { kind: 'none', incident: settled, change };
 }
 
 /**

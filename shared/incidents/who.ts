@@ -30,14 +30,18 @@ export function actBehind(causes: readonly Cause[], signals: readonly Signal[]):
 
 function canCause(signal: Signal, cause: Cause): boolean {
   if (signal.outcome !== 'success') return false;
-  const acts = ACTS.get(cause.trigger);
-  if (!acts?.test(`${signal.type} ${signal.operation ?? ''} ${signal.scope}`)) return false;
+  if (!canBringAbout(signal, cause.trigger)) return false;
   if (isKeyUpdate(signal) && DISABLED.has(cause.trigger) && signal.claim?.what !== 'keyDisabled')
     return false;
   const at = Date.parse(signal.at);
   const late = PROPAGATES.test(cause.trigger) ? PROPAGATION_MS : KEY_PROPAGATION_MS;
   const notBefore = cause.lastClearAt === undefined ? 0 : Date.parse(cause.lastClearAt) - late;
   return at >= notBefore && at <= Date.parse(cause.since) + CLOCK_SKEW_MS;
+}
+
+/** Whether this kind of act can bring that cause about, or end it; when it was done is not looked at. */
+export function canBringAbout({ type, operation = '', scope }: Signal, trigger: string): boolean {
+  return ACTS.get(trigger)?.test(`${type} ${operation} ${scope}`) === true;
 }
 
 const PROPAGATES = /^(?:permissions-revoked|public-access-disabled|network-restricted)$/;

@@ -78,6 +78,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
         : `Access is back (${about.policyNames})`,
     sentences: [
       `Access is back: ${about.policyNames} can use ${possessive(about)} key again.`,
+      ...mayNotActYet(about),
       ...(about.total > 0
         ? [
             isKnownToWait(about)
@@ -198,6 +199,19 @@ function are(about: Told): string {
 
 function possessive(about: Told): string {
   return about.policies.length === 1 ? 'its' : 'their';
+}
+
+/** Azure applies changes of permissions and networks late, whatever it shows meanwhile. */
+function mayNotActYet({ notice }: Told): string[] {
+  const latest = notice.incidents
+    .map(({ incident }) => incident.provisionalUntil)
+    .filter((until) => until !== undefined)
+    .sort()
+    .at(-1);
+  if (latest === undefined) return [];
+  return [
+    `It may not act before ${moment(latest)}: Azure applies changes of permissions within 10 minutes and of networks within 15. If enabling fails before that, try again then. Lockwatch goes on looking.`,
+  ];
 }
 
 /** Only what was seen to be still disabled is said to be so. */

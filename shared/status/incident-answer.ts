@@ -21,6 +21,7 @@ export function incidentAnswer(
     openedAt: incident.openedAt,
     actedAt: incident.actedAt ?? null,
     accessRestoredAt: incident.accessRestoredAt ?? null,
+    provisionalUntil: incident.provisionalUntil ?? null,
     closedAt: incident.closedAt ?? null,
     actor: incident.actor ?? null,
     recoverBy: incident.recoverBy,
