@@ -122,3 +122,5 @@ export function mainIds(tenant: RunningTenant) {
 export const KEY_VAULT = 'api-version=2026-02-01';
 export const AUTHORIZATION = 'api-version=2022-04-01';
 export const POLICIES = 'api-version=2020-10-30-preview';
+export const LOCKS = 'api-version=2020-05-01';
+export const SCHEDULES = 'api-version=2020-10-01';

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { AUTHORIZATION, type Body, KEY_VAULT, mainIds, POLICIES, startTestTenant } from './tenant-harness.ts';
+import {
+  AUTHORIZATION,
+  type Body,
+  KEY_VAULT,
+  LOCKS,
+  mainIds,
+  POLICIES,
+  SCHEDULES,
+  startTestTenant,
+} from './tenant-harness.ts';
 
 interface Schema {
   origin: string;
@@ -116,6 +125,15 @@ describe('the simulated tenant answers in the form that Azure publishes', async 
       'deny-assignment',
       'deny assignments',
       () => many(`${ids.vault}/providers/Microsoft.Authorization/denyAssignments?${AUTHORIZATION}`),
+    ],
+    ['lock', 'locks', () => many(`${us}/providers/Microsoft.Authorization/locks?${LOCKS}`)],
+    [
+      'role-assignment-schedule-instance',
+      'role assignments with their ends',
+      () =>
+        many(
+          `${ids.subscription}/providers/Microsoft.Authorization/roleAssignmentScheduleInstances?${SCHEDULES}`,
+        ),
     ],
     ['enterprise-policy', 'every enterprise policy', () => many(`${ids.policies}?${POLICIES}`)],
   ];

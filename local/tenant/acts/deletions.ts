@@ -2,6 +2,7 @@ import { sameId } from '../../../shared/facts/arm-id.ts';
 import { resourceGroupId } from '../world/ids.ts';
 import type { DeletedVault, Vault, World } from '../world/world.ts';
 import { type Act, ActRefused, armEvent, DATA_PLANE, liveKey, liveVault, type Target } from './act.ts';
+import { heedLocks } from './heed-locks.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -153,6 +154,7 @@ export function deletedVaultId(vault: Vault): string {
 
 /** Role assignments at the vault and below it go with it and don't come back (Key Vault: "Recovery overview"). */
 function softDelete(draft: World, vault: Vault, now: number): void {
+  heedLocks(draft, vault.id);
   draft.vaults = draft.vaults.filter((candidate) => candidate !== vault);
   vault.eventSubscription = false;
   draft.deletedVaults.push({

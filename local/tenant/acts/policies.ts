@@ -4,6 +4,7 @@ import { systemIdOf } from '../world/make.ts';
 import { readerGrant } from '../world/seed.ts';
 import { linkedEnvironments, type Policy, type World } from '../world/world.ts';
 import { type Act, ActRefused, armEvent, type Outcome, policyOf, type Target } from './act.ts';
+import { heedLocks } from './heed-locks.ts';
 import { assignmentEvents } from './permissions.ts';
 
 const DELETE = 'Microsoft.PowerPlatform/enterprisePolicies/delete';
@@ -118,6 +119,7 @@ export const POLICY_ACTS: Act[] = [
 
 /** Removes a policy from ARM. Environments that link to it keep naming it. */
 export function removePolicy(draft: World, policy: Policy): Outcome {
+  heedLocks(draft, policy.id);
   draft.policies = draft.policies.filter((candidate) => candidate !== policy);
   draft.deletedPolicies = [
     ...draft.deletedPolicies.filter((candidate) => !sameId(candidate.id, policy.id)),

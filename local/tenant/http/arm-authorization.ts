@@ -2,6 +2,7 @@ import { isUnder } from '../../../shared/facts/arm-id.ts';
 import { isAtOrAbove, principalsOf } from '../world/access.ts';
 import type { World } from '../world/world.ts';
 import { denyAssignmentBody, roleAssignmentBody, roleDefinitionBody } from './arm-bodies.ts';
+import { lockBody, scheduleInstanceBody } from './arm-guard-bodies.ts';
 import type { ArmRequest, ArmRoute } from './arm-routes.ts';
 import { page } from './paging.ts';
 import { type Answer, failure } from './serve.ts';
@@ -30,6 +31,30 @@ export const AUTHORIZATION_ROUTES: readonly ArmRoute[] = [
     action: 'Microsoft.Authorization/denyAssignments/read',
     scope: scopeOf,
     answer: (asked) => listAssigned(asked, asked.propagated.denyAssignments, denyAssignmentBody),
+  },
+  {
+    ...API,
+    apiVersions: /^2020-10-01$/,
+    path: new RegExp(`^(.*)${PROVIDER}/roleAssignmentScheduleInstances$`, 'i'),
+    type: 'Microsoft.Authorization/roleAssignmentScheduleInstances',
+    action: 'Microsoft.Authorization/roleAssignmentScheduleInstances/read',
+    scope: scopeOf,
+    answer: (asked) =>
+      listAssigned(asked, asked.propagated.roleAssignments, (assignment) =>
+        scheduleInstanceBody(asked.propagated, assignment),
+      ),
+  },
+  {
+    ...API,
+    apiVersions: /^(2020-05-01|2017-04-01|2016-09-01)$/,
+    path: new RegExp(`^(.*)${PROVIDER}/locks$`, 'i'),
+    type: 'Microsoft.Authorization/locks',
+    action: 'Microsoft.Authorization/locks/read',
+    scope: scopeOf,
+    answer: ({ world, match, request, pageSize }) => {
+      const items = world.locks.filter(({ scope }) => isAsked(world, scope, scopeOf(match), false));
+      return page(items.map(lockBody), request, pageSize);
+    },
   },
   {
     ...API,

@@ -210,8 +210,17 @@ function keyProperties(vault: Vault, key: Key, version: KeyVersion, detail: 'sum
       exportable: false,
     },
     ...(detail === 'full' ? { kty: key.kty, keySize: key.keySize, keyOps: version.keyOps } : {}),
+    ...(detail === 'full' && key.rotation ? { rotationPolicy: rotationBody(key.rotation) } : {}),
     keyUri: address,
     keyUriWithVersion: `${address}/${version.id}`,
+  };
+}
+
+/** Left out where it is empty (Key Vault REST: Keys - Get). */
+function rotationBody({ timeAfterCreate, expiryTime }: NonNullable<Key['rotation']>): object {
+  return {
+    attributes: { expiryTime },
+    lifetimeActions: [{ action: { type: 'rotate' }, trigger: { timeAfterCreate } }],
   };
 }
 

@@ -1,4 +1,5 @@
 import { sameId } from '../../../shared/facts/arm-id.ts';
+import { lockOn } from '../acts/heed-locks.ts';
 import { removePolicy } from '../acts/policies.ts';
 import type { Caller } from '../tokens.ts';
 import { policyId, resourceGroupId, vaultId } from '../world/ids.ts';
@@ -184,6 +185,13 @@ async function deletePolicy(asked: ArmRequest): Promise<Answer> {
       400,
       'EnterprisePolicyDeleteNotAllowed',
       `The enterprise policy '${policy.name}' can't be deleted: ${linked.length} environments link to it.`,
+    );
+  const lock = lockOn(draft, policy.id);
+  if (lock)
+    return failure(
+      409,
+      'ScopeLocked',
+      `The scope '${policy.id}' cannot perform delete operation because following scope(s) are locked: '${lock.scope}'.`,
     );
   const outcome = removePolicy(draft, policy);
   const actor = draft.people.find((person) => person.objectId === asked.caller.objectId);

@@ -2,17 +2,19 @@ import { guidOf } from './ids.ts';
 import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault } from './make.ts';
 import { BUILT_IN_ROLES, CMK_DATA_ACTIONS, READER } from './roles.ts';
 import { seedPeople } from './seed-people.ts';
-import type { Policy, Vault, World } from './world.ts';
+import { currentVersion, type Policy, type Vault, type World } from './world.ts';
 
 /** The policy that an act means when it names none. */
 export const MAIN_POLICY = 'ep-finance';
+const DAY_S = 86_400;
 export const CUSTOM_ROLE = guidOf('role Contoso CMK Operator');
 export const DECOY_VAULT = 'kv-contoso-web';
 
 /**
  * Contoso: every shape of the chain once. Roles at vault, key, resource group (by a group) and management group;
  * access policies; two policies on one vault; a pinned version; a Managed HSM; a policy without environments; and
- * resources that concern nobody.
+ * resources that concern nobody. For the advisories: a key that expires in 10 days, one that rotates, a vault without
+ * purge protection, a lock on the policies of the Americas.
  */
 export function seedWorld(now: number): World {
   const eu = guidOf('subscription production');
@@ -26,6 +28,8 @@ export function seedWorld(now: number): World {
 
   const finance = makeKey('kv-contoso-eu', 'cmk-finance', now, [200, 10]);
   const people = makeKey('kv-contoso-eu', 'cmk-people', now);
+  currentVersion(people).exp = Math.floor(now / 1000) + 10 * DAY_S;
+  finance.rotation = { timeAfterCreate: 'P180D', expiryTime: 'P2Y' };
   const sales = makeKey('kv-contoso-us', 'cmk-sales', now, [150]);
   const apps = makeKey('kv-contoso-apps', 'cmk-apps', now, [400, 120, 20]);
   const field = makeKey('kv-contoso-apps', 'cmk-field', now);
@@ -35,6 +39,7 @@ export function seedWorld(now: number): World {
     rbac: false,
     keys: [sales],
     softDeleteRetentionInDays: 14,
+    purgeProtection: false,
   });
   const vaultApps = makeVault(
     { ...keysEu, resourceGroup: 'rg-keys-apps', location: 'northeurope' },
@@ -143,6 +148,14 @@ export function seedWorld(now: number): World {
       })),
     ],
     denyAssignments: [],
+    locks: [
+      {
+        name: 'keep-policies',
+        scope: `/subscriptions/${us}/resourceGroups/rg-powerplatform-us`,
+        level: 'CanNotDelete',
+        notes: 'Environments hang on these policies.',
+      },
+    ],
     environments: [
       makeEnvironment('Finance', 'Production', 'europe', policy.finance),
       makeEnvironment('Finance Reporting', 'Production', 'europe', policy.finance),

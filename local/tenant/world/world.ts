@@ -20,6 +20,8 @@ export interface World {
   roleDefinitions: RoleDefinition[];
   roleAssignments: RoleAssignment[];
   denyAssignments: DenyAssignment[];
+  /** Management locks. They hold what lies under their scope, and deletions heed them. */
+  locks: Lock[];
   environments: Environment[];
   /** Object ids that may list environments (the Power Platform reader role). */
   powerPlatformReaders: string[];
@@ -76,6 +78,8 @@ export interface Key {
   keySize: number;
   /** Oldest first; the last is current. Never empty. */
   versions: KeyVersion[];
+  /** Rotates by itself, as ISO 8601 durations tell. */
+  rotation?: { timeAfterCreate: string; expiryTime: string };
 }
 /** Times in seconds since the epoch, as Key Vault tells them. */
 export interface KeyVersion {
@@ -127,6 +131,8 @@ export interface RoleAssignment {
   /** The definition's GUID. */
   roleId: string;
   createdAt: number;
+  /** Ends by itself (Privileged Identity Management). */
+  endsAt?: number;
 }
 export interface DenyAssignment {
   id: string;
@@ -134,6 +140,13 @@ export interface DenyAssignment {
   scope: string;
   principalId: string;
   dataActions: string[];
+}
+
+export interface Lock {
+  name: string;
+  scope: string;
+  level: 'CanNotDelete' | 'ReadOnly';
+  notes: string;
 }
 
 export interface Environment {
