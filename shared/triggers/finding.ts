@@ -6,6 +6,7 @@ import type {
   PolicyFact,
   VaultFact,
 } from '../facts/facts.ts';
+import type { Ways } from './ways.ts';
 
 export const TRIGGER_IDS = [
   'policy-deleted',
@@ -121,5 +122,7 @@ export interface Trigger {
   link: string;
   /** What it is about; the root cause comes first: policy, then vault, then key, then the rest. */
   about: 'policy' | 'vault' | 'key' | 'permission' | 'network';
+  /** By which ways Azure shows it; the coverage table and `/api/coverage` are made from them. */
+  ways: Ways;
   judge(facts: Facts, remembered: Remembered, options: JudgeOptions): Finding;
 }

@@ -7,6 +7,7 @@ import { missingVersions, usedVersion } from './key-versions.ts';
 import { LOCK_PAGE, RECOVERY_PAGE } from './links.ts';
 import { clear, unreadable } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
+import { NO_EVENT_OF_KEYS, VAULT_LOG } from './ways.ts';
 
 /**
  * Key Vault can't delete a single version. So a version that was there, or that the policy names, and is missing from
@@ -17,6 +18,14 @@ export const keyDeleted: Trigger = {
   words: 'Deleting the encryption key',
   link: LOCK_PAGE,
   about: 'key',
+  ways: {
+    needs: ['key'],
+    event: NO_EVENT_OF_KEYS,
+    audit: {
+      shows: ['KeyDelete', 'KeyPurge', 'KeyCreate', 'KeyImport'],
+      sources: [VAULT_LOG],
+    },
+  },
   judge(facts, remembered) {
     const subject = subjectOf(facts, remembered);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;

@@ -4,6 +4,7 @@ import { keyIsDisabled, neededButDisabled, uniqueVersions } from './key-versions
 import { LOCK_PAGE } from './links.ts';
 import { clear, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
+import { NO_EVENT_OF_KEYS, VAULT_LOG } from './ways.ts';
 
 /** The version in use is disabled and so is every other. One disabled among enabled ones is `key-version-disabled`. */
 export const keyDisabled: Trigger = {
@@ -11,6 +12,11 @@ export const keyDisabled: Trigger = {
   words: 'Disabling the encryption key',
   link: LOCK_PAGE,
   about: 'key',
+  ways: {
+    needs: ['key'],
+    event: NO_EVENT_OF_KEYS,
+    audit: { shows: ['KeyUpdate'], sources: [VAULT_LOG] },
+  },
   judge(facts, remembered, options) {
     const subject = subjectOf(facts, remembered);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;

@@ -6,6 +6,7 @@ import { clear, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 import { versionsInNeed } from './used-versions.ts';
 import { hasExpired } from './version-faults.ts';
+import { VAULT_EVENTS, VAULT_EVENTS_WARNING, VAULT_LOG } from './ways.ts';
 
 /** Beyond the lock page's list: a key past its expiry date can't be used to wrap and unwrap (CMK page, key requirements). */
 export const keyExpired: Trigger = {
@@ -13,6 +14,19 @@ export const keyExpired: Trigger = {
   words: 'Letting the encryption key expire',
   link: CMK_PAGE,
   about: 'key',
+  ways: {
+    needs: ['key'],
+    event: {
+      shows: ['Microsoft.KeyVault.KeyExpired'],
+      but: 'only for the current version, and only where it was made after the event subscription',
+      sources: [VAULT_EVENTS, VAULT_EVENTS_WARNING],
+    },
+    audit: {
+      shows: ['KeyUpdate'],
+      but: 'not that a date is reached: only that the date was changed',
+      sources: [VAULT_LOG],
+    },
+  },
   judge(facts, remembered, options) {
     const subject = subjectOf(facts, remembered);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;

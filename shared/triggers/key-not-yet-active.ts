@@ -6,6 +6,7 @@ import { clear, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 import { versionsInNeed } from './used-versions.ts';
 import { isEarly } from './version-faults.ts';
+import { ONLY_NEW_VERSIONS, VAULT_LOG } from './ways.ts';
 
 /** Beyond the lock page's list: before its activation date a key can't be used to wrap and unwrap. */
 export const keyNotYetActive: Trigger = {
@@ -13,6 +14,11 @@ export const keyNotYetActive: Trigger = {
   words: 'Setting an activation date in the future on the encryption key',
   link: CMK_PAGE,
   about: 'key',
+  ways: {
+    needs: ['key'],
+    event: ONLY_NEW_VERSIONS,
+    audit: { shows: ['KeyUpdate', 'KeyCreate', 'KeyImport'], sources: [VAULT_LOG] },
+  },
   judge(facts, remembered, options) {
     const subject = subjectOf(facts, remembered);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;

@@ -6,6 +6,7 @@ import { clear, unknown, unreadable } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { usedVersions } from './used-versions.ts';
 import { materialFaults, missingOperations, NEEDED_OPERATIONS, unusableBecause } from './version-faults.ts';
+import { ONLY_NEW_VERSIONS, VAULT_LOG } from './ways.ts';
 
 /**
  * Beyond the lock page's list: the key must be RSA or RSA-HSM of 2048 or 3072 bits, and allow wrapKey and unwrapKey
@@ -16,6 +17,11 @@ export const keyUnusable: Trigger = {
   words: 'Changing the encryption key so that it can no longer wrap and unwrap',
   link: CMK_PAGE,
   about: 'key',
+  ways: {
+    needs: ['key'],
+    event: ONLY_NEW_VERSIONS,
+    audit: { shows: ['KeyUpdate', 'KeyCreate', 'KeyImport'], sources: [VAULT_LOG] },
+  },
   judge(facts, remembered) {
     const subject = subjectOf(facts, remembered);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;

@@ -4,6 +4,7 @@ import { keyIsDisabled, neededButDisabled, uniqueVersions } from './key-versions
 import { LOCK_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
+import { NO_EVENT_OF_KEYS, VAULT_LOG } from './ways.ts';
 
 /** One version disabled among enabled ones. Where none is enabled, `key-disabled` speaks, and this follows from it. */
 export const keyVersionDisabled: Trigger = {
@@ -11,6 +12,11 @@ export const keyVersionDisabled: Trigger = {
   words: 'Disabling the key version',
   link: LOCK_PAGE,
   about: 'key',
+  ways: {
+    needs: ['key'],
+    event: NO_EVENT_OF_KEYS,
+    audit: { shows: ['KeyUpdate'], sources: [VAULT_LOG] },
+  },
   judge(facts, remembered, options) {
     const subject = subjectOf(facts, remembered);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;

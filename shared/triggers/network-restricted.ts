@@ -6,6 +6,7 @@ import { clear, unknown, unreadable } from './make-finding.ts';
 import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
 import { reachOf } from './network-settings.ts';
 import { subjectOf } from './subject.ts';
+import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './ways.ts';
 
 /**
  * Power Platform reaches the key as a trusted service, so rules that let those through are fine as a standing state.
@@ -18,6 +19,11 @@ export const networkRestricted: Trigger = {
   words: "Adding a virtual network or adding an IP range outside of Microsoft services' reach",
   link: LOCK_PAGE,
   about: 'network',
+  ways: {
+    needs: ['vault'],
+    event: { shows: ['Microsoft.KeyVault/vaults/write'], sources: [SUBSCRIPTION_EVENTS] },
+    audit: { shows: ['VaultPatch', 'VaultPut'], sources: [VAULT_LOG] },
+  },
   judge(facts, remembered, options) {
     const subject = subjectOf(facts, remembered);
     const scope = subject.vaultId ?? facts.policyId;

@@ -5,6 +5,7 @@ import { grantSteps } from './grant-steps.ts';
 import { DENY_PAGE, LOCK_PAGE, RBAC_GUIDE_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
+import { SUBSCRIPTION_EVENTS, VAULT_EVENTS, VAULT_LOG } from './ways.ts';
 
 /**
  * The identity must be able to read the key, wrap and unwrap with it, in the vault's permission model. Switching the
@@ -15,6 +16,28 @@ export const permissionsRevoked: Trigger = {
   words: 'Revoking key vault permissions from the enterprise policy',
   link: LOCK_PAGE,
   about: 'permission',
+  ways: {
+    needs: ['permission'],
+    event: {
+      shows: [
+        'Microsoft.KeyVault/vaults/write',
+        'Microsoft.KeyVault/vaults/accessPolicies/write',
+        'Microsoft.Authorization/roleAssignments/delete',
+        'Microsoft.Authorization/roleAssignments/write',
+        'Microsoft.Authorization/roleDefinitions/write',
+        'Microsoft.Authorization/roleDefinitions/delete',
+        'Microsoft.Authorization/denyAssignments/write',
+        'Microsoft.KeyVault.VaultAccessPolicyChanged',
+      ],
+      but: 'not what is changed at a management group, nor who belongs to a group',
+      sources: [SUBSCRIPTION_EVENTS, VAULT_EVENTS],
+    },
+    audit: {
+      shows: ['VaultPatch', 'VaultPut', 'VaultAccessPolicyChangedEventGridNotification'],
+      but: 'access policies and the permission model only; role assignments are not in the log',
+      sources: [VAULT_LOG],
+    },
+  },
   judge(facts, remembered) {
     const subject = subjectOf(facts, remembered);
     if (facts.permission.state !== 'known') {

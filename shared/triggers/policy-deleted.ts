@@ -5,6 +5,7 @@ import { LOCK_PAGE } from './links.ts';
 import { isLinked } from './lock-signs.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { policyMadeAnew, subjectOf } from './subject.ts';
+import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './ways.ts';
 
 /**
  * ARM refuses to delete a policy that environments link to, so one that is gone matters only while environments still
@@ -16,6 +17,22 @@ export const policyDeleted: Trigger = {
   words: 'Deleting the enterprise policy',
   link: LOCK_PAGE,
   about: 'policy',
+  ways: {
+    needs: ['policy', 'environments'],
+    event: {
+      shows: [
+        'Microsoft.PowerPlatform/enterprisePolicies/delete',
+        'Microsoft.Resources/subscriptions/resourceGroups/delete',
+        'Microsoft.Resources/subscriptions/resourceGroups/moveResources/action',
+      ],
+      sources: [SUBSCRIPTION_EVENTS],
+    },
+    audit: {
+      shows: [],
+      because: "the log is the key vault's, and the policy does not lie in it",
+      sources: [VAULT_LOG],
+    },
+  },
   judge(facts, remembered) {
     const scope = facts.policyId;
     if (facts.policy.state === 'unknown') {

@@ -4,6 +4,7 @@ import { clear, unknown, unreadable } from './make-finding.ts';
 import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
 import { reachOf } from './network-settings.ts';
 import { type Subject, subjectOf } from './subject.ts';
+import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './ways.ts';
 
 /**
  * With trusted services let through, Microsoft's two pages differ: the lock page lists disabling public access without
@@ -15,6 +16,22 @@ export const publicAccessDisabled: Trigger = {
   words: "Disabling key vault networking's public access",
   link: LOCK_PAGE,
   about: 'network',
+  ways: {
+    needs: ['vault'],
+    event: {
+      shows: [
+        'Microsoft.KeyVault/vaults/write',
+        'Microsoft.Network/networkSecurityPerimeters/resourceAssociations/write',
+      ],
+      but: 'not a perimeter that lies in a subscription without an event subscription',
+      sources: [SUBSCRIPTION_EVENTS],
+    },
+    audit: {
+      shows: ['VaultPatch', 'VaultPut'],
+      but: 'not what a network security perimeter does',
+      sources: [VAULT_LOG],
+    },
+  },
   judge(facts, remembered, options) {
     const subject = subjectOf(facts, remembered);
     const scope = subject.vaultId ?? facts.policyId;

@@ -6,12 +6,26 @@ import { grantSteps } from './grant-steps.ts';
 import { LOCK_PAGE, NETWORK_PAGE, RECOVERY_PAGE, SOFT_DELETE_PAGE } from './links.ts';
 import { clear, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
+import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './ways.ts';
 
 export const vaultDeleted: Trigger = {
   id: 'vault-deleted',
   words: 'Deleting the key vault',
   link: LOCK_PAGE,
   about: 'vault',
+  ways: {
+    needs: ['vault'],
+    event: {
+      shows: [
+        'Microsoft.KeyVault/vaults/delete',
+        'Microsoft.Resources/subscriptions/resourceGroups/delete',
+        'Microsoft.Resources/subscriptions/resourceGroups/moveResources/action',
+        'Microsoft.KeyVault/locations/deletedVaults/purge/action',
+      ],
+      sources: [SUBSCRIPTION_EVENTS],
+    },
+    audit: { shows: ['VaultDelete', 'VaultPurge'], sources: [VAULT_LOG] },
+  },
   judge(facts, remembered) {
     const { vaultId, vaultName } = subjectOf(facts, remembered);
     const scope = vaultId ?? facts.policyId;

@@ -175,6 +175,11 @@ test('a twelfth trigger needs a line in the register and nothing else', () => {
     words: 'Waiting for the moon',
     link: 'https://example.org',
     about: 'network',
+    ways: {
+      needs: ['vault'],
+      event: { shows: [], because: 'the moon raises none', sources: [] },
+      audit: { shows: [], because: 'the moon keeps no log', sources: [] },
+    },
     judge: (facts) => ({
       trigger: 'moon-phase' as TriggerId,
       verdict: 'suspected',

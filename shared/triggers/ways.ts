@@ -1,0 +1,94 @@
+import type { Facts } from '../facts/facts.ts';
+
+/** By which ways Azure shows that a trigger tripped. Every trigger tells its own; the sweep sees all of them. */
+export interface Ways {
+  /** The parts of the truth that a reading needs to tell it. */
+  needs: readonly NeededPart[];
+  /** Event Grid: Resource Manager operations of the subscription, event types of the vault. */
+  event: Way;
+  /** The vault's audit log (AuditEvent): operation names. */
+  audit: Way;
+}
+
+export type NeededPart = keyof Pick<Facts, 'policy' | 'vault' | 'key' | 'permission' | 'environments'>;
+
+/** `shows`: what comes, as Azure names it; with `but`, what of the trigger still does not come. */
+export type Way =
+  | { shows: readonly [string, ...string[]]; but?: string; sources: readonly Source[] }
+  | { shows: readonly []; because: string; sources: readonly Source[] };
+
+/** Where a public document says so. */
+export interface Source {
+  document: string;
+  section: string;
+  link: string;
+}
+
+export type WayName = 'event' | 'audit' | 'sweep';
+
+/** How long after the act a way is expected to tell of it, in seconds. */
+export interface Delay {
+  from: number;
+  to: number;
+}
+
+/** Microsoft promises no time for events; "near real-time" is taken for a minute at most. */
+const EVENT_DELAY: Delay = { from: 1, to: 60 };
+/** At most ten minutes by the document; less than three is seldom seen. */
+const AUDIT_DELAY: Delay = { from: 180, to: 600 };
+
+/** The expected delay of a way. The sweep's is its interval, which is a setting; in seconds. */
+export function expectedDelay(way: WayName, sweepSeconds: number): Delay {
+  if (way === 'sweep') return { from: 0, to: sweepSeconds };
+  return way === 'event' ? EVENT_DELAY : AUDIT_DELAY;
+}
+
+/** Who raises an event: Resource Manager for the subscription, named by operation, or Key Vault for one vault. */
+export function raisedBy(shown: string): 'subscription' | 'vault' {
+  return shown.includes('/') ? 'subscription' : 'vault';
+}
+
+export const SUBSCRIPTION_EVENTS: Source = {
+  document: 'Azure subscription as an Event Grid source',
+  section: 'Available event types',
+  link: 'https://learn.microsoft.com/azure/event-grid/event-schema-subscriptions',
+};
+export const VAULT_EVENTS: Source = {
+  document: 'Azure Key Vault as Event Grid source',
+  section: 'Available event types',
+  link: 'https://learn.microsoft.com/azure/event-grid/event-schema-key-vault',
+};
+export const VAULT_LOG: Source = {
+  document: 'Azure Key Vault logging',
+  section: 'Interpret your Key Vault logs',
+  link: 'https://learn.microsoft.com/azure/key-vault/general/logging',
+};
+export const VAULT_EVENTS_WARNING: Source = {
+  document: 'Monitoring Key Vault with Azure Event Grid',
+  section: 'Key Vault events and schemas',
+  link: 'https://learn.microsoft.com/azure/key-vault/general/event-grid-overview',
+};
+const EVENT_GRID: Source = {
+  document: 'What is Azure Event Grid?',
+  section: 'Overview',
+  link: 'https://learn.microsoft.com/azure/event-grid/overview',
+};
+
+/** Where the expected delays come from. */
+export const DELAY_SOURCES: Readonly<Record<Exclude<WayName, 'sweep'>, Source>> = {
+  event: EVENT_GRID,
+  audit: VAULT_LOG,
+};
+
+/** What is done to a key is done inside the vault, out of Resource Manager's sight. */
+export const NO_EVENT_OF_KEYS: Way = {
+  shows: [],
+  because: 'Key Vault raises no event for a key that is changed, disabled, deleted or purged',
+  sources: [VAULT_EVENTS, SUBSCRIPTION_EVENTS],
+};
+
+export const ONLY_NEW_VERSIONS: Way = {
+  shows: ['Microsoft.KeyVault.KeyNewVersionCreated'],
+  but: 'only a new version that is so from its start, not a change to one that was there',
+  sources: [VAULT_EVENTS],
+};
