@@ -1,10 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SETTINGS, type SettingDescription } from '../shared/settings.ts';
+import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
 import { TRIGGERS } from '../shared/triggers/register.ts';
 
 /** The tables of the documentation that are made from the code, by the name of their block. */
-export const TABLES: Record<string, () => string> = { settings: settingsTable, triggers: triggersTable };
+export const TABLES: Record<string, () => string> = {
+  settings: settingsTable,
+  triggers: triggersTable,
+  advisories: advisoriesTable,
+};
 export const DOCUMENTS = ['README.md'];
 
 /** Puts each generated table between its two markers. Throws where a block has no table. */
@@ -29,6 +34,13 @@ function settingsTable(): string {
 function triggersTable(): string {
   const rows = TRIGGERS.map(({ id, words, link }) => `| \`${id}\` | [${words}](${link}) |`);
   return ['| trigger | what happened |', '|---|---|', ...rows].join('\n');
+}
+
+function advisoriesTable(): string {
+  const rows = ADVISORIES.map(
+    ({ id, words, link, severities }) => `| \`${id}\` | [${words}](${link}) | ${severities.join(' → ')} |`,
+  );
+  return ['| advisory | what it warns of | severity |', '|---|---|---|', ...rows].join('\n');
 }
 
 if (import.meta.main)

@@ -19,7 +19,7 @@ const STEPS: readonly { days: number; severity: Severity }[] = [
 /** The version in use will expire. Once it has, the trigger `key-expired` speaks. */
 export const keyExpiring: Advisory = {
   id: 'key-expiring',
-  words: 'The key version in use expires within 30 days (told again at 14, 7, 3 and 1)',
+  words: 'The key version in use expires within 30 days (steps: 30, 14, 7, 3 and 1 day)',
   link: CMK_PAGE,
   severities: ['info', 'warning', 'urgent'],
   judge(facts, remembered, { now }) {
