@@ -1,7 +1,9 @@
-import { cp, mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { copyApp, startApp } from './app-process.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
 import { type Child, startChild } from './child.ts';
+import { cleanEnvironment } from './clean-environment.ts';
 import { freePort } from './free-port.ts';
 import { type LocalStorage, startStorage } from './storage.ts';
 
@@ -74,7 +76,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await rm(options.directory, { recursive: true, force: true });
   await mkdir(options.directory, { recursive: true });
   const certificate = options.certificate ?? (await makeCertificate(join(options.directory, 'certificate')));
-  const trusting = { ...process.env, NODE_EXTRA_CA_CERTS: certificate.certFile };
+  const trusting = { ...cleanEnvironment(process.env), NODE_EXTRA_CA_CERTS: certificate.certFile };
   const ports = { blob: await freePort(), queue: await freePort(), table: await freePort() };
   const ending: (() => Promise<void>)[] = [];
   let hosts: Child[] = [];
@@ -152,6 +154,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       LOCKWATCH_SMTP_URL: sinks.smtpUrl,
       LOCKWATCH_EMAIL_FROM: 'lockwatch@example.com',
       LOCKWATCH_EMAIL_TO: 'power-admins@example.com',
+      LOCKWATCH_SECRET_VAULTS: 'none',
       LOCKWATCH_ACCESS: 'none',
       LOCKWATCH_PUBLIC_URL: `http://127.0.0.1:${port}`,
       ...(options.auditLog ? AUDIT_SETTINGS : {}),
@@ -160,7 +163,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const startHost = async () => {
       hosts = await Promise.all(
         processes.map((only, index) =>
-          startHostProcess(only, hostPorts[index] ?? port, appDirectory, settings, options),
+          startApp({
+            directory: appDirectory,
+            port: hostPorts[index] ?? port,
+            only,
+            settings,
+            onLine: options.onLine,
+            onEnd: options.onEnd,
+          }),
         ),
       );
     };
@@ -191,43 +201,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop();
     throw error;
   }
-}
-
-function startHostProcess(
-  only: string[],
-  port: number,
-  appDirectory: string,
-  settings: Record<string, string>,
-  options: StackOptions,
-): Promise<Child> {
-  const name = only.length > 0 ? `The app (${only.join(', ')})` : 'The app';
-  return startChild(
-    [
-      ...['local/host/main.ts', '--port', `${port}`, '--directory', appDirectory],
-      ...(only.length > 0 ? ['--only', only.join(',')] : []),
-    ],
-    {
-      name,
-      cwd: ROOT,
-      env: { ...withoutOurs(process.env), ...settings },
-      ready: (line) => /ready: http/i.test(line),
-      onLine: (line) => options.onLine?.('app', line),
-      onEnd: options.onEnd,
-    },
-  );
-}
-
-/** The app as it is deployed: what was built and what describes it, away from this project's node_modules. */
-async function copyApp(directory: string): Promise<void> {
-  await cp(join(ROOT, 'dist'), join(directory, 'dist'), { recursive: true });
-  for (const file of ['package.json', 'host.json']) await cp(join(ROOT, file), join(directory, file));
-}
-
-/** A setting left over in the developer's shell must not change what the app under test does. */
-function withoutOurs(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^(LOCKWATCH_|AzureWebJobsStorage)/i.test(name)),
-  );
 }
 
 /** A child that tells its addresses in one line of JSON when it is ready. */
