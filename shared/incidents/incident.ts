@@ -133,6 +133,8 @@ export interface Head {
   warnings: string[];
   /** What the last reading that looked for it warns of, or could not tell; what is not in it was absent. Never an incident. */
   advisories?: { readAt: string; findings: AdvisoryFinding[] };
+  /** When a signal last came, by where it came from (a subscription or a vault, lower case). Absent: never. */
+  lastSignals?: { event?: Record<string, string>; audit?: Record<string, string> };
   /** Set by the store: the incident whose list of environments was begun and not finished. The next decision gives all. */
   environmentsUnwritten?: Incident;
 }

@@ -6,6 +6,7 @@ import type { Finding, Remembered } from '../triggers/finding.ts';
 import { overallVerdict } from '../triggers/judge.ts';
 import { linkedMembers } from './environments.ts';
 import type { Head } from './incident.ts';
+import { lastSignals, signalSources } from './last-signals.ts';
 import { settlesAt } from './provisional.ts';
 
 /** One reading of one policy, judged: all that a decision stands on besides the head. */
@@ -74,12 +75,19 @@ export function headOf(
     warnings: warningsOf(facts, remembered, findings),
     ...settlingOf(head, reading),
     ...advisoriesOf(head, reading),
+    ...lastSignalsOf(head, reading),
   };
 }
 
 function settlingOf(head: Head | undefined, { signals, now }: JudgedReading): Pick<Head, 'settlesAt'> {
   const settles = settlesAt(head, signals, now);
   return settles === undefined ? {} : { settlesAt: settles };
+}
+
+function lastSignalsOf(head: Head | undefined, reading: JudgedReading): Pick<Head, 'lastSignals'> {
+  const sources = signalSources(reading.facts.policyId, reading.remembered);
+  const last = lastSignals(head?.lastSignals, sources, reading);
+  return last ? { lastSignals: last } : {};
 }
 
 /** Most readings look for none: then the last known ones stay, with their age. */

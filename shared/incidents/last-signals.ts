@@ -1,0 +1,73 @@
+import { armIdParts, normalId } from '../facts/arm-id.ts';
+import type { Signal } from '../signals/signal.ts';
+import type { Remembered } from '../triggers/finding.ts';
+import type { Head } from './incident.ts';
+
+export type LastSignals = NonNullable<Head['lastSignals']>;
+
+/** Where a policy's signals come from, as `lastSignals` is keyed: lower-case ARM ids. */
+export interface SignalSources {
+  /** The subscription of the policy, and that of its vault. */
+  ofPolicy?: string;
+  ofVault?: string;
+  vault?: string;
+}
+
+/** The Event Grid sources of a policy, and the vault whose audit log tells of it, as far as they are known. */
+export function signalSources(policyId: string, remembered: Remembered): SignalSources {
+  const vaultId = remembered.vault?.id ?? remembered.policy?.vaultId;
+  const sources: SignalSources = {};
+  const [ofPolicy, ofVault] = [subscriptionOf(policyId), vaultId && subscriptionOf(vaultId)];
+  if (ofPolicy) sources.ofPolicy = ofPolicy;
+  if (ofVault) sources.ofVault = ofVault;
+  if (vaultId !== undefined) sources.vault = normalId(vaultId);
+  return sources;
+}
+
+/**
+ * When something last came from each of the policy's sources: what shows that a way is wired. What came from elsewhere
+ * (a role definition of another subscription, say) says nothing of these. Undefined: nothing ever came.
+ */
+export function lastSignals(
+  before: LastSignals | undefined,
+  { ofPolicy, ofVault, vault }: SignalSources,
+  { signals, now }: { signals: readonly Signal[]; now: string },
+): LastSignals | undefined {
+  const [event, audit] = [new Set<string>(), new Set<string>()];
+  for (const { source, scope } of signals) {
+    const subscription = source === 'resourceManager' ? subscriptionOf(scope) : undefined;
+    if (subscription !== undefined) event.add(subscription);
+    if (vault !== undefined && source === 'keyVault') event.add(vault);
+    if (vault !== undefined && source === 'audit') audit.add(vault);
+  }
+  const next: LastSignals = {};
+  const events = times(before?.event, [ofPolicy, ofVault, vault], event, now);
+  const audits = times(before?.audit, [vault], audit, now);
+  if (events) next.event = events;
+  if (audits) next.audit = audits;
+  return events || audits ? next : undefined;
+}
+
+function subscriptionOf(id: string): string | undefined {
+  const { subscriptionId } = armIdParts(normalId(id));
+  return subscriptionId === undefined ? undefined : `/subscriptions/${subscriptionId}`;
+}
+
+/** Of the policy's own sources only: one that it no longer has is forgotten. */
+function times(
+  before: Record<string, string> | undefined,
+  own: readonly (string | undefined)[],
+  came: ReadonlySet<string>,
+  now: string,
+): Record<string, string> | undefined {
+  const all = [...new Set(own)].flatMap((source) => {
+    if (source === undefined) return [];
+    const at = came.has(source) ? later(before?.[source], now) : before?.[source];
+    return at === undefined ? [] : [[source, at] as const];
+  });
+  return all.length > 0 ? Object.fromEntries(all) : undefined;
+}
+
+function later(a: string | undefined, b: string): string {
+  return a !== undefined && Date.parse(a) > Date.parse(b) ? a : b;
+}
