@@ -1,6 +1,7 @@
 import { blindSpots } from './incidents/blind-spots.ts';
+import { NOBODY_WARNED, nextDigest } from './incidents/digest.ts';
 import type { Head } from './incidents/incident.ts';
-import { nextSight } from './incidents/sight.ts';
+import { nextSight, type Sight, type SightStep } from './incidents/sight.ts';
 import { deliver } from './notices/deliver.ts';
 import { sightRows } from './notices/outbox.ts';
 import type { Ports } from './ports.ts';
@@ -25,14 +26,33 @@ export async function tellSight(
     const { sight, etag } = await ports.sight.read();
     const { watchedSubscriptions, sweepIntervalMs, blindAfterMs } = ports;
     const spots = blindSpots({ ...seen, beat, watchedSubscriptions, sweepIntervalMs, now });
-    const step = nextSight(sight, spots, now, blindAfterMs);
+    const step = withDigest(nextSight(sight, spots, now, blindAfterMs), sight, seen.heads, now);
     if (!step.changed) return;
     const channels = ports.channels.map(({ name }) => name);
     const committed = await ports.sight.commit(step.sight, etag, sightRows(step.notices, channels, now));
     if (committed.outcome === 'conflict') continue;
-    for (const { reason, spots: told } of step.notices)
-      ports.log.warn(reason, { spots: told.map(({ text }) => text) });
+    for (const { reason, spots: told, warnings } of step.notices)
+      ports.log.warn(reason, { spots: told.map(({ text }) => text), warnings: warnings?.items.length });
     await deliver({ rows: committed.rows }, ports);
     return;
   }
+}
+
+/** The digest of early warnings goes the same way: its memory and its notice in the same transaction. */
+function withDigest(step: SightStep, before: Sight, heads: readonly Head[], now: string): SightStep {
+  const { warned, items, more } = nextDigest(before.warned ?? NOBODY_WARNED, heads, now);
+  const sight: Sight = { ...step.sight, warned };
+  const notices = [...step.notices];
+  if (items.length > 0) {
+    sight.sequence += 1;
+    notices.push({
+      id: `sight-${sight.sequence}`,
+      reason: 'warning',
+      at: now,
+      spots: [],
+      stillBlind: 0,
+      warnings: { items, more },
+    });
+  }
+  return { sight, notices, changed: JSON.stringify(sight) !== JSON.stringify(before) };
 }

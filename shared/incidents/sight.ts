@@ -1,4 +1,5 @@
 import type { BlindSpot } from './blind-spots.ts';
+import type { DigestItem, Warned } from './digest.ts';
 
 /** Stands where a policy's id stands in the rows of a notice: the watch itself has a partition of its own. */
 export const WATCH_ITSELF = 'lockwatch';
@@ -9,15 +10,18 @@ export interface Sight {
   spots: Record<string, { since: string; text: string; mend: string; toldAt?: string }>;
   /** Counts the notices, so that each has an id of its own. */
   sequence: number;
+  warned?: Warned;
 }
 
-/** A notice of the watch itself, about no incident. */
+/** A notice about no incident: of the watch itself, or a digest of early warnings. */
 export interface SightNotice {
   id: string;
-  reason: 'blind' | 'sightRegained';
+  reason: 'blind' | 'sightRegained' | 'warning';
   at: string;
   /** What is told now: newly blind, or seen again. */
   spots: { text: string; mend: string; since: string }[];
+  /** Of a digest: the gravest first, and how many more there are. */
+  warnings?: { items: DigestItem[]; more: number };
   /** How many spots known to people still stand. */
   stillBlind: number;
 }
@@ -43,7 +47,7 @@ export function nextSight(
   now: string,
   blindAfterMs: number,
 ): SightStep {
-  const next: Sight = { spots: {}, sequence: before.sequence };
+  const next: Sight = { ...before, spots: {} };
   const fresh: SightNotice['spots'] = [];
   for (const { id, text, mend, urgent } of spots.slice(0, SPOTS_AT_MOST)) {
     const known = before.spots[id];

@@ -48,7 +48,7 @@ export function sightRows(
       channel,
       reason: sight.reason,
       group: `${sight.reason}|${sight.id}|`,
-      because: `${sight.spots.length} of what Lockwatch watches ${sight.reason === 'blind' ? "can't be seen" : 'can be seen again'}.`,
+      because: whyOf(sight),
       createdAt: now,
       state: 'pending' as const,
       attempts: 0,
@@ -56,6 +56,11 @@ export function sightRows(
       sight,
     })),
   );
+}
+
+function whyOf({ reason, spots, warnings }: SightNotice): string {
+  if (warnings) return `${warnings.items.length + warnings.more} early warnings stand.`;
+  return `${spots.length} of what Lockwatch watches ${reason === 'blind' ? "can't be seen" : 'can be seen again'}.`;
 }
 
 function noticeId(incidentId: string, reason: string, readAt: string): string {

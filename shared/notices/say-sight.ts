@@ -1,6 +1,7 @@
 import type { SightNotice } from '../incidents/sight.ts';
 import type { Message } from './message.ts';
 import { cut, linkTo, plain } from './plain.ts';
+import { sayDigest } from './say-digest.ts';
 import { between, count, duration, moment } from './words.ts';
 
 const SPOTS_SHOWN = 20;
@@ -8,6 +9,7 @@ const SPOTS_SHOWN = 20;
 /** What a notice of the watch itself says: what can't be seen, since when, what would mend it. Pure. */
 export function saySight(notice: { messageId: string; sight: SightNotice; publicUrl?: string }): Message {
   const { sight } = notice;
+  if (sight.warnings) return sayDigest(notice.messageId, sight.warnings, notice.publicUrl);
   const isBlind = sight.reason === 'blind';
   const places = count(sight.spots.length, 'place');
   const title = isBlind ? `Lockwatch can't see everything: ${places}` : `Lockwatch sees again: ${places}`;

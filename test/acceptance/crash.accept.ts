@@ -21,7 +21,10 @@ const delivered = (incidentId: string, timeoutMs: number) =>
     return notices.length >= 2 && notices.every(({ state }) => state === 'sent') ? notices : undefined;
   });
 const cardsAbout = async (policy: string) =>
-  (await seen.teams()).filter((post) => JSON.stringify(post.body).includes(policy));
+  (await seen.teams()).filter(({ body }) => {
+    const text = JSON.stringify(body);
+    return text.includes(policy) && /environments? offline/.test(text);
+  });
 
 test('killed between the commit and the delivery: after the restart one incident, and every notice delivered', async () => {
   const policy = 'ep-permissions-revoked';
