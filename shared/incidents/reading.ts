@@ -93,10 +93,12 @@ function lastSignalsOf(head: Head | undefined, reading: JudgedReading): Pick<Hea
 /** Most readings look for none: then the last known ones stay, with their age. */
 function advisoriesOf(
   head: Head | undefined,
-  { facts, advisories }: JudgedReading,
+  { facts, remembered, advisories }: JudgedReading,
 ): Pick<Head, 'advisories'> {
   if (!advisories) return head?.advisories ? { advisories: head.advisories } : {};
-  const findings = advisories.filter(({ verdict }) => verdict !== 'absent');
+  // Of a policy that is not supported nearly everything is unknown, and its own remark says so.
+  const told = isSupported(facts, remembered) ? ['present', 'unknown'] : ['present'];
+  const findings = advisories.filter(({ verdict }) => told.includes(verdict));
   return { advisories: { readAt: facts.readAt, findings } };
 }
 
