@@ -11,7 +11,12 @@ export function registerStatus(app: App): void {
     authLevel: app.settings.access === 'none' ? 'anonymous' : 'function',
     handler: async (request, context) => {
       await app.prepare();
-      const ports = { ...app.logTo(context), unreadableCount: app.queues?.unreadable.count };
+      const { queueEndpoint, push, auditHub } = app.settings;
+      const ports = {
+        ...app.logTo(context),
+        unreadableCount: app.queues?.unreadable.count,
+        waysIn: { event: queueEndpoint !== undefined || push, audit: auditHub !== undefined },
+      };
       const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };
       // Not awaited: who asks must not wait for a sweep. It never throws.
       void watchTimer(ports, 'status');

@@ -32,7 +32,8 @@ export function healthAnswer(
   };
 }
 
-function livingSign(at: string | undefined, context: { now: string; sweepIntervalMs: number }) {
+/** When something that must return was last seen, and whether it is overdue. */
+export function livingSign(at: string | undefined, context: { now: string; sweepIntervalMs: number }) {
   const ageMs = at === undefined ? undefined : Date.parse(context.now) - Date.parse(at);
   return {
     lastAt: at ?? null,

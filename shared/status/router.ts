@@ -2,15 +2,18 @@ import { createHash } from 'node:crypto';
 import type { HeartbeatStore } from '../incidents/heartbeat.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import { errorFields, type Log } from '../telemetry.ts';
+import { coverageAnswer, readCoverageFilter, type WaysIn } from './coverage-answer.ts';
+import { BadFilter } from './filter.ts';
 import { healthAnswer } from './health-answer.ts';
 import { incidentAnswer } from './incident-answer.ts';
 import { type Answer, problem } from './problem.ts';
-import { BadFilter, readFilter, statusAnswer } from './status-answer.ts';
+import { readFilter, statusAnswer } from './status-answer.ts';
 
 export interface StatusPorts {
   store: IncidentStore;
   heartbeat: Pick<HeartbeatStore, 'read'>;
   sweepIntervalMs: number;
+  waysIn: WaysIn;
   clock: { now(): string };
   log: Log;
   unreadableCount?(): Promise<number>;
@@ -53,12 +56,19 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         question,
       );
     }
+    if (path.toLowerCase() === '/coverage') {
+      const filter = readCoverageFilter(url.searchParams);
+      const [beat, heads] = await Promise.all([ports.heartbeat.read(), ports.store.listHeads()]);
+      const known = { beat, heads: heads.map(({ head }) => head), waysIn: ports.waysIn };
+      const context = { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs };
+      return json(coverageAnswer(known, filter, context), question);
+    }
     const incidentId = /^\/incidents\/([^/]+)$/i.exec(path)?.[1];
     if (incidentId !== undefined) return await incidentById(decodeURIComponent(incidentId), question, ports);
     return problem(
       404,
       'Not found',
-      `There is nothing at ${path.slice(0, 200) || '/'}. Try /api/status, /api/health or /api/incidents/{id}.`,
+      `There is nothing at ${path.slice(0, 200) || '/'}. Try /api/status, /api/coverage, /api/health or /api/incidents/{id}.`,
     );
   } catch (error) {
     if (error instanceof BadFilter) return problem(400, 'Bad request', error.message, { field: error.field });

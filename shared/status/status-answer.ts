@@ -1,16 +1,6 @@
-import { isUnder, normalId, sameId } from '../facts/arm-id.ts';
 import type { Head, Incident } from '../incidents/incident.ts';
 import type { Verdict } from '../triggers/finding.ts';
-
-/** A query that can't be answered: names the parameter and the mend. */
-export class BadFilter extends Error {
-  override readonly name = 'BadFilter';
-  readonly field: string;
-  constructor(field: string, message: string) {
-    super(message);
-    this.field = field;
-  }
-}
+import { isNamed, readFields } from './filter.ts';
 
 export interface Filter {
   environment?: string;
@@ -22,19 +12,7 @@ const FIELDS = ['environment', 'policy', 'vault'] as const;
 
 /** Reads `?environment=`, `?policy=`, `?vault=`. Throws `BadFilter`; an unknown parameter is a fault, not ignored. */
 export function readFilter(parameters: URLSearchParams): Filter {
-  const filter: Filter = {};
-  for (const [name, value] of parameters) {
-    if (name.toLowerCase() === 'code') continue; // the platform's own function key
-    const field = FIELDS.find((one) => one === name);
-    if (!field)
-      throw new BadFilter(
-        name.slice(0, 40),
-        `'${name.slice(0, 40)}' is not a filter. Use ${FIELDS.join(', ')}.`,
-      );
-    if (value.trim() === '') throw new BadFilter(field, `'${field}' is empty. Give an id or a name.`);
-    filter[field] = value.trim();
-  }
-  return filter;
+  return readFields(parameters, FIELDS);
 }
 
 /** The whole tenant, or the part that the filter asks for. Pure. */
@@ -135,11 +113,6 @@ function matches(head: Head, filter: Filter): boolean {
   if (filter.vault && !(vaultId && isNamed(vaultId, filter.vault))) return false;
   const wanted = filter.environment;
   return !wanted || (environments?.members ?? []).some((member) => isEnvironment(member, wanted));
-}
-
-function isNamed(id: string, wanted: string): boolean {
-  if (wanted.includes('/')) return sameId(id, wanted) || isUnder(wanted, id);
-  return normalId(id).split('/').at(-1) === wanted.toLowerCase();
 }
 
 function isEnvironment(member: { id: string; displayName: string }, wanted: string): boolean {

@@ -38,7 +38,8 @@ function advisedWorld(names = ['p1']): World & { asked: (boolean | undefined)[] 
   return Object.assign(world, { asked });
 }
 async function statusOf(world: World) {
-  const { body } = await answer({ url: 'http://localhost/api/status', ifNoneMatch: null }, world.ports);
+  const ports = { ...world.ports, waysIn: { event: true, audit: false } };
+  const { body } = await answer({ url: 'http://localhost/api/status', ifNoneMatch: null }, ports);
   return JSON.parse(body);
 }
 const swept = async (world: World) => world.clock.drive(sweep(world.ports));

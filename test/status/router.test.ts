@@ -23,6 +23,7 @@ function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000
       read: async () => ({ timerAt: AT, sweepBegunAt: AT, sweepFinishedAt: AT, sweepBy: 'timer' }),
     },
     sweepIntervalMs: 30_000,
+    waysIn: { event: true, audit: false },
     clock: { now: () => now },
     log: silent,
     unreadableCount: async () => 3,
@@ -115,4 +116,24 @@ test('health is degraded where the sweep or the timer is silent, or was never se
   never.heartbeat = { read: async () => ({}) };
   const unseen = JSON.parse((await get('/api/health', never)).body);
   assert.deepEqual([unseen.status, unseen.sweep.lastAt], ['degraded', null]);
+});
+
+test('coverage tells policy by trigger how it would be seen, as 304 where nothing changed', async () => {
+  const first = await get('/api/Coverage/?trigger=vault-deleted');
+  assert.equal(first.status, 200);
+  const [policy] = JSON.parse(first.body).policies;
+  assert.equal(policy.triggers.length, 1);
+  assert.deepEqual(
+    ['event', 'audit', 'sweep'].map((way) => policy.triggers[0].ways[way].wired),
+    ['configured, nothing seen yet', 'not configured', 'seen'],
+  );
+  const later = ports({}, '2026-11-23T03:01:30.000Z');
+  const again = await get('/api/coverage?trigger=vault-deleted', later, first.headers.etag);
+  assert.equal(again.status, 304);
+});
+
+test('coverage refuses what it does not know as the status does', async () => {
+  const { status, body } = await get('/api/coverage?trigger=moon-phase');
+  assert.deepEqual([status, JSON.parse(body).field], [400, 'trigger']);
+  assert.equal((await get('/api/coverage?vault=kv')).status, 400);
 });

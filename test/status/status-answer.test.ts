@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BadFilter, readFilter, statusAnswer } from '../../shared/status/status-answer.ts';
+import { BadFilter } from '../../shared/status/filter.ts';
+import { readFilter, statusAnswer } from '../../shared/status/status-answer.ts';
 import { aHead, anEnvironment, anIncident, aPolicyId } from './a-head.ts';
 
 const now = '2026-11-23T03:01:00.000Z';
