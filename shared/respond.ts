@@ -8,6 +8,7 @@ import { readMessage, type Unreadable } from './signals/read-message.ts';
 import type { SecondLook } from './signals/second-look.ts';
 import type { Signal } from './signals/signal.ts';
 import { isPolicyWrite } from './signals/watch-list.ts';
+import { cutsUs, tellCuts } from './tell-cut.ts';
 
 export interface Response {
   signals: number;
@@ -28,11 +29,16 @@ const ENVIRONMENTS_GRACE_MS = 300;
  */
 export async function respond(body: unknown, ports: Ports): Promise<Response> {
   const receivedAt = ports.clock.now();
-  const { list, policies } = await ports.watched();
+  const watched = await ports.watched();
+  const { list, policies } = watched;
+  const isCut = (signal: Signal) => cutsUs(signal, watched, ports.watchedSubscriptions);
   // Before anything is known of the tenant, every signal is worth a look.
   const isWanted = (signal: Signal) =>
-    policies.length === 0 || isPolicyWrite(signal) || list.concerns(signal).length > 0;
-  return followUp(readMessage(body, receivedAt, isWanted), receivedAt, ports);
+    policies.length === 0 || isPolicyWrite(signal) || list.concerns(signal).length > 0 || isCut(signal);
+  const message = readMessage(body, receivedAt, isWanted);
+  const response = await followUp(message, receivedAt, ports);
+  await tellCuts(message.signals.filter(isCut), ports);
+  return response;
 }
 
 /** What was read from outside, whatever it came by. */

@@ -25,7 +25,14 @@ export async function tellSight(
     const now = ports.clock.now();
     const { sight, etag } = await ports.sight.read();
     const { watchedSubscriptions, sweepIntervalMs, blindAfterMs } = ports;
-    const spots = blindSpots({ ...seen, beat, watchedSubscriptions, sweepIntervalMs, now });
+    const spots = blindSpots({
+      ...seen,
+      beat,
+      watchedSubscriptions,
+      sweepIntervalMs,
+      told: sight.spots,
+      now,
+    });
     const step = withDigest(nextSight(sight, spots, now, blindAfterMs), sight, seen.heads, now);
     if (!step.changed) return;
     const channels = ports.channels.map(({ name }) => name);

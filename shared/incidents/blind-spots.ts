@@ -22,6 +22,8 @@ export interface SeenNow {
   /** Policies that the last sweep had no time for. */
   notReached: number;
   watchedSubscriptions: readonly string[];
+  /** Spots that people know of, by id: since when. */
+  told: Readonly<Record<string, { since: string }>>;
   now: string;
   sweepIntervalMs: number;
 }
@@ -36,6 +38,7 @@ export function blindSpots(seen: SeenNow): BlindSpot[] {
     ...timerSpot(seen),
     ...sweepSpot(seen),
     ...listSpots(seen),
+    ...eventSpots(seen),
     ...unlistedSpots(seen),
     ...partSpots(seen),
   ];
@@ -90,6 +93,55 @@ function unlistedSpots({ heads, watchedSubscriptions }: SeenNow): BlindSpot[] {
       urgent: true,
     }),
   );
+}
+
+/** Azure raises an event for each of these (Event Grid docs: Azure subscription as a source), whoever does it where. */
+const RAISING: ReadonlySet<string> = new Set([
+  'policy-deleted',
+  'vault-deleted',
+  'public-access-disabled',
+  'network-restricted',
+]);
+/** Delivery is retried within the first minutes; an event that has not come by then will hardly come. */
+const EVENT_LATE_MS = 10 * 60_000;
+/** ARM shows some changes late: the event may have come well before the reading. */
+const EVENT_EARLY_MS = 15 * 60_000;
+
+/** The truth changed and no event came: the way is cut. It stands until an event comes from there again. */
+function eventSpots({ heads, told, now }: SeenNow): BlindSpot[] {
+  const subscriptions = Map.groupBy(
+    heads,
+    (head) => armIdParts(vaultOf(head)).subscriptionId?.toLowerCase() ?? '',
+  );
+  return [...subscriptions].flatMap(([subscriptionId, of]) => {
+    const id = `events|${subscriptionId}`;
+    const last = of
+      .map((head) => head.lastSignals?.event?.[`/subscriptions/${subscriptionId}`])
+      .filter((at) => at !== undefined)
+      .sort()
+      .at(-1);
+    const isSince = (at: string, early: number) =>
+      last !== undefined && Date.parse(last) >= Date.parse(at) - early;
+    const missed = of.filter((head) =>
+      head.incident?.causes.some(
+        ({ trigger, since }) =>
+          RAISING.has(trigger) &&
+          Date.parse(now) - Date.parse(since) > EVENT_LATE_MS &&
+          !isSince(since, EVENT_EARLY_MS),
+      ),
+    );
+    const known = told[id];
+    const stillCut = known !== undefined && !isSince(known.since, 0);
+    if (subscriptionId === '' || (missed.length === 0 && !stillCut)) return [];
+    return [
+      {
+        id,
+        text: `No event comes from subscription ${subscriptionId}${missed.length > 0 ? `, though what happened to ${named(missed)} raises one` : ''}. Only the sweep sees changes there.`,
+        mend: "Look at the event subscription on the subscription's system topic: is it there, does its filter let the operation pass, does it reach the queue? Deploy it again if in doubt.",
+        urgent: true,
+      },
+    ];
+  });
 }
 
 /** Parts that can't be read for a reason of their own, together for one subscription and reason. */

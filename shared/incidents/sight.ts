@@ -11,6 +11,8 @@ export interface Sight {
   /** Counts the notices, so that each has an id of its own. */
   sequence: number;
   warned?: Warned;
+  /** Ids of the signals that told of a way being cut, the latest last: each is told once. */
+  cuts?: string[];
 }
 
 /** A notice about no incident: of the watch itself, or a digest of early warnings. */

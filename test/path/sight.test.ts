@@ -5,10 +5,11 @@ import { NOTHING_BLIND, nextSight } from '../../shared/incidents/sight.ts';
 import { teamsBody } from '../../shared/notices/card.ts';
 import { emailContent } from '../../shared/notices/email.ts';
 import { say } from '../../shared/notices/say.ts';
+import { respond } from '../../shared/respond.ts';
 import { sweep } from '../../shared/sweep.ts';
 import { onTimer } from '../../shared/timer-watch.ts';
 import { known, policy, SUBSCRIPTION, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
-import { aWorld, policyId, type World } from './a-world.ts';
+import { aWorld, OTHER_VAULT_ID, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
 const SAY = {
   adminCenterUrl: 'https://admin.powerplatform.microsoft.com',
@@ -163,4 +164,76 @@ it('what it says fits a card and an email, and shows nothing of outside unescape
   assert(!html.includes('<script>'));
   assert.match(text, /10 minutes ago/);
   assert.match(text, /https:\/\/lw\.example\/api\/health/);
+});
+
+describe('events that do not come', () => {
+  const breakVault = (world: World) => truthOf(world, 'p1', VAULT_GONE);
+
+  it('where the truth changed are told after a while, and told again when one comes', async () => {
+    const world = aWorld();
+    await minutes(world, 1);
+    breakVault(world);
+    await minutes(world, 9);
+    assert.deepEqual(reasons(world)[0], ['opened']);
+    await minutes(world, 5);
+    assert.deepEqual(reasons(world)[0], ['opened', 'blind']);
+    assert.match(
+      world.channels[0]?.sent[1]?.sight?.spots[0]?.text ?? '',
+      /No event comes from subscription .* policy p1/,
+    );
+    truthOf(world, 'p1', {});
+    await minutes(world, 5);
+    assert.deepEqual(
+      reasons(world)[0]?.filter((reason) => reason === 'sightRegained'),
+      [],
+      'the way is still cut',
+    );
+    const event = vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', at: world.clock.now() });
+    await world.clock.drive(respond(event, world.ports));
+    await minutes(world, 1);
+    assert.equal(reasons(world)[0]?.at(-1), 'sightRegained');
+  });
+
+  it('are not missed where the event did come', async () => {
+    const world = aWorld();
+    await minutes(world, 1);
+    breakVault(world);
+    await world.clock.drive(respond(vaultEvent({ at: world.clock.now() }), world.ports));
+    await minutes(world, 30);
+    assert.deepEqual(reasons(world)[0], ['opened']);
+  });
+});
+
+describe('what Lockwatch sees by, deleted', () => {
+  const topic = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.EventGrid/systemTopics/t1`;
+  const deleted = (scope: string, operation: string, at: string) =>
+    vaultEvent({ operation, vaultId: scope, id: `del-${scope}`, at });
+
+  it('is told at once, once, with who did it', async () => {
+    const world = aWorld();
+    await minutes(world, 1);
+    const event = deleted(topic, 'Microsoft.EventGrid/systemTopics/delete', world.clock.now());
+    await world.clock.drive(respond(event, world.ports));
+    await world.clock.drive(respond(event, world.restart()));
+    assert.deepEqual(reasons(world), [['blind'], ['blind']]);
+    assert.match(
+      world.channels[0]?.sent[0]?.sight?.spots[0]?.text ?? '',
+      /eve@contoso\.com did Microsoft\.EventGrid/,
+    );
+  });
+
+  it('counts for a diagnostic setting of a watched vault, and not for another’s', async () => {
+    const world = aWorld();
+    await minutes(world, 1);
+    const setting = '/providers/Microsoft.Insights/diagnosticSettings/audit';
+    const operation = 'Microsoft.Insights/diagnosticSettings/delete';
+    await world.clock.drive(
+      respond(deleted(`${OTHER_VAULT_ID}${setting}`, operation, world.clock.now()), world.ports),
+    );
+    assert.deepEqual(reasons(world)[0], []);
+    await world.clock.drive(
+      respond(deleted(`${VAULT_ID}${setting}`, operation, world.clock.now()), world.ports),
+    );
+    assert.deepEqual(reasons(world)[0], ['blind']);
+  });
 });
