@@ -3,11 +3,13 @@ import { join } from 'node:path';
 import { SETTINGS, type SettingDescription } from '../shared/settings.ts';
 import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
 import { TRIGGERS } from '../shared/triggers/register.ts';
+import { DELAY_SOURCES, expectedDelay, type Way } from '../shared/triggers/ways.ts';
 
 /** The tables of the documentation that are made from the code, by the name of their block. */
 export const TABLES: Record<string, () => string> = {
   settings: settingsTable,
   triggers: triggersTable,
+  ways: waysTable,
   advisories: advisoriesTable,
 };
 export const DOCUMENTS = ['README.md'];
@@ -34,6 +36,33 @@ function settingsTable(): string {
 function triggersTable(): string {
   const rows = TRIGGERS.map(({ id, words, link }) => `| \`${id}\` | [${words}](${link}) |`);
   return ['| trigger | what happened |', '|---|---|', ...rows].join('\n');
+}
+
+/** What is seen by which way, and under it the documents that say so. */
+function waysTable(): string {
+  const sweep = Number(SETTINGS.sweepSeconds.default);
+  const [event, audit] = [expectedDelay('event', sweep), expectedDelay('audit', sweep)];
+  const head = [
+    'trigger',
+    `Event Grid (${event.from} to ${event.to} s)`,
+    `audit log (${audit.from / 60} to ${audit.to / 60} min)`,
+    `sweep (every ${sweep} s) reads`,
+  ];
+  const rows = TRIGGERS.map(({ id, ways }) =>
+    [`\`${id}\``, shownBy(ways.event), shownBy(ways.audit), ways.needs.join(', ')].join(' | '),
+  );
+  const sources = TRIGGERS.flatMap(({ ways }) => [...ways.event.sources, ...ways.audit.sources]);
+  const links = [...sources, ...Object.values(DELAY_SOURCES)].map(
+    ({ document, section, link }) => `[${document}](${link}) (${section})`,
+  );
+  const table = [`| ${head.join(' | ')} |`, '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)];
+  return [...table, '', `Sources: ${[...new Set(links)].join(', ')}.`].join('\n');
+}
+
+function shownBy(way: Way): string {
+  if ('because' in way) return `– (${way.because})`;
+  const names = way.shows.map((name) => `\`${name}\``).join('<br>');
+  return way.but ? `${names}<br>(${way.but})` : names;
 }
 
 function advisoriesTable(): string {
