@@ -30,7 +30,7 @@ export function actBehind(causes: readonly Cause[], signals: readonly Signal[]):
 
 function canCause(signal: Signal, cause: Cause): boolean {
   if (signal.outcome !== 'success') return false;
-  if (!canBringAbout(signal, cause.trigger)) return false;
+  if (!canBringAbout(signal, cause.trigger) || GIVES.test(signal.operation ?? '')) return false;
   if (isKeyUpdate(signal) && DISABLED.has(cause.trigger) && signal.claim?.what !== 'keyDisabled')
     return false;
   const at = Date.parse(signal.at);
@@ -38,6 +38,9 @@ function canCause(signal: Signal, cause: Cause): boolean {
   const notBefore = cause.lastClearAt === undefined ? 0 : Date.parse(cause.lastClearAt) - late;
   return at >= notBefore && at <= Date.parse(cause.since) + CLOCK_SKEW_MS;
 }
+
+/** Acts that can end a cause and never bring one about: whoever gives a right has taken none away. */
+const GIVES = /microsoft\.authorization\/(?:roleassignments\/write|denyassignments\/delete)\b/i;
 
 /** Whether this kind of act can bring that cause about, or end it; when it was done is not looked at. */
 export function canBringAbout({ type, operation = '', scope }: Signal, trigger: string): boolean {

@@ -1,6 +1,6 @@
-/** A length of time in its two largest units: "6 days 23 hours", "45 seconds". Milliseconds; a negative counts as 0. */
+/** A length of time in its two largest units, rounded: "6 days 23 hours", "45 seconds". Milliseconds; a negative counts as 0. */
 export function duration(ms: number): string {
-  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const seconds = rounded(Math.max(0, Math.floor(ms / 1000)));
   const parts = UNITS.map(([unit, size], index) => {
     const larger = UNITS[index - 1]?.[1];
     return { unit, amount: Math.floor((larger === undefined ? seconds : seconds % larger) / size) };
@@ -12,6 +12,12 @@ export function duration(ms: number): string {
     .filter(({ amount }) => amount > 0)
     .map(({ unit, amount }) => count(amount, unit))
     .join(' ');
+}
+
+/** To the unit that is shown last: a second short of a week is a week, not "6 days 23 hours". */
+function rounded(seconds: number): number {
+  const step = seconds >= 86_400 ? 3600 : seconds >= 3600 ? 60 : 1;
+  return Math.round(seconds / step) * step;
 }
 
 /** An instant for a person, always in UTC: "Sun 23 Nov 2025, 19:42:10 UTC". Takes ISO 8601; anything else is said to be unknown. */

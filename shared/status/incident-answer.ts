@@ -39,7 +39,12 @@ export function incidentAnswer(
     environmentCount: incident.environmentCount,
     environmentsAsOf: incident.environmentsAsOf ?? null,
     environmentsSource: incident.environmentsSource ?? null,
-    environments: parts.environments,
+    environments: parts.environments.map(({ deletedAt, deletionIsGuess, ...environment }) => ({
+      ...environment,
+      /** An estimate on the safe side; where the SKU's own term is published, it was taken. */
+      mayBeDeletedFrom: deletedAt,
+      deletionTermIsPublished: !deletionIsGuess,
+    })),
     timeline: parts.timeline,
     notices: parts.notices.map((row) => ({
       noticeId: row.noticeId,

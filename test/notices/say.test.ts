@@ -173,7 +173,7 @@ test('the deadline is the earliest of all, and an estimate is called one', () =>
     ]),
   );
   const text = section(message, 'deadline')?.texts.join(' ') ?? '';
-  assert.match(text, /by Sun 30 Nov 2025, 02:13:52 UTC: 6 days 23 hours/);
+  assert.match(text, /by Sun 30 Nov 2025, 02:13:52 UTC: 7 days/);
   assert.match(text, /estimate on the safe side/);
   assert.match(text, /sandbox environments are deleted after 7 days, production environments after 30 days/);
 });

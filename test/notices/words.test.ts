@@ -11,7 +11,9 @@ test('a length of time is told in its two largest units', () => {
   assert.equal(duration(1000), '1 second');
   assert.equal(duration(61_000), '1 minute 1 second');
   assert.equal(duration(3_600_000), '1 hour');
-  assert.equal(duration(604_799_000), '6 days 23 hours');
+  assert.equal(duration(604_799_000), '7 days');
+  assert.equal(duration(604_800_000 - 3_600_000), '6 days 23 hours');
+  assert.equal(duration(3_599_000), '59 minutes 59 seconds');
   assert.equal(duration(86_400_000 + 59_000), '1 day');
 });
 
