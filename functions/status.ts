@@ -10,7 +10,6 @@ export function registerStatus(app: App): void {
     route: '{*path}',
     authLevel: app.settings.access === 'none' ? 'anonymous' : 'function',
     handler: async (request, context) => {
-      await app.prepare();
       const { queueEndpoint, push, auditHub } = app.settings;
       const ports = {
         ...app.logTo(context),

@@ -25,6 +25,8 @@ export function readFields<F extends string>(
         `'${name.slice(0, 40)}' is not a filter. Use ${fields.join(', ')}.`,
       );
     if (value.trim() === '') throw new BadFilter(field, `'${field}' is empty. Give an id or a name.`);
+    if (filter[field] !== undefined)
+      throw new BadFilter(field, `'${field}' stands twice. Ask for one at a time.`);
     filter[field] = value.trim();
   }
   return filter;

@@ -68,7 +68,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
     return problem(
       404,
       'Not found',
-      `There is nothing at ${path.slice(0, 200) || '/'}. Try /api/status, /api/coverage, /api/health or /api/incidents/{id}.`,
+      `There is nothing at ${url.pathname.slice(0, 200)}. Try /api/status, /api/coverage, /api/health or /api/incidents/{id}.`,
     );
   } catch (error) {
     if (error instanceof BadFilter) return problem(400, 'Bad request', error.message, { field: error.field });

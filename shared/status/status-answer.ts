@@ -30,12 +30,14 @@ export function statusAnswer(
     answeredAt: context.now,
     /** The oldest reading that this answer stands on. */
     asOf: oldest,
-    verdict: worst(chosen),
+    /** The worst of all that can be watched; an unsupported policy is counted, and does not hide the others. */
+    verdict: worst(chosen.filter(({ supported }) => supported)),
     counts: {
       policies: chosen.length,
       revoked: chosen.filter((head) => head.verdict === 'revoked').length,
       suspected: chosen.filter((head) => head.verdict === 'suspected').length,
-      unknown: chosen.filter((head) => head.verdict === 'unknown').length,
+      unknown: chosen.filter((head) => head.supported && head.verdict === 'unknown').length,
+      notSupported: chosen.filter(({ supported }) => !supported).length,
       clear: chosen.filter((head) => head.verdict === 'clear').length,
       openIncidents: chosen.filter((head) => head.incident).length,
       advisories: chosen.flatMap(advisoriesOf).filter(({ verdict }) => verdict === 'present').length,

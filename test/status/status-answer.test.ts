@@ -66,5 +66,14 @@ test('a filter that nobody knows, or an empty one, is refused by name', () => {
     () => filterOf('vault='),
     (error) => error instanceof BadFilter && error.field === 'vault',
   );
+  assert.throws(() => filterOf('policy=a&policy=b'), /'policy' stands twice/);
   assert.deepEqual(filterOf('code=a-function-key&vault=kv'), { vault: 'kv' });
+});
+
+test('a policy that is not supported is counted apart, and does not make the tenant unknown for ever', () => {
+  const heads = [aHead('hsm', { supported: false, verdict: 'unknown' }), aHead('a')];
+  const answer = statusAnswer(heads, {}, { now });
+  assert.equal(answer.verdict, 'clear');
+  assert.deepEqual([answer.counts.notSupported, answer.counts.unknown], [1, 0]);
+  assert.equal(answer.policies.length, 2);
 });

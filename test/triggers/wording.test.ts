@@ -60,7 +60,7 @@ const TRIPPED: Record<
   ],
   'key-version-disabled': [
     { key: known(key(version('v2', { created: daysAgo(3) }), version('v1', { enabled: false }))) },
-    `The version v1 of the key cmk is disabled, and environments may need it: it was current until ${daysAgo(3)}, less than 28 days ago.`,
+    `The version v1 of the key cmk is disabled, and environments may need it: it was current until ${daysAgo(3).slice(0, 10)}, less than 28 days ago.`,
     `${kv} → Keys → cmk → v1 → Enabled: Yes → Save`,
   ],
   'public-access-disabled': [
