@@ -37,7 +37,9 @@ const COLORS: Record<Tone, string> = {
   good: '#0b6a0b',
   info: '#0b5cad',
 };
-const CELL = 'padding:4px 12px 4px 0;border-bottom:1px solid #e0e0e0;text-align:left;vertical-align:top';
+const CELL =
+  'padding:4px 12px 4px 0;border-bottom:1px solid #e0e0e0;text-align:left;vertical-align:top;overflow-wrap:anywhere;word-break:break-word';
+const SMALL = 'font-size:13px;color:#595959';
 const CODE =
   'margin:4px 0;padding:8px;background:#f3f3f3;font-family:Consolas,Menlo,monospace;font-size:13px;white-space:pre-wrap;word-break:break-all';
 
@@ -50,11 +52,11 @@ function policyHtml(policy: MessagePolicy) {
   return html`<h3 style="font-size:15px;margin:12px 0 4px">${linked(policyHeading(policy), policy.url)}</h3>
 ${
   policy.environments.length > 0 &&
-  html`<table cellpadding="0" cellspacing="0" width="100%">
-<tr>${['Environment', 'Type', 'Region', 'State', 'Deadline'].map((label) => html`<th scope="col" style="${CELL}">${label}</th>`)}</tr>
+  html`<table cellpadding="0" cellspacing="0" width="100%" style="table-layout:fixed">
+<tr>${['Environment', 'State, deadline'].map((label) => html`<th scope="col" width="50%" style="${CELL}">${label}</th>`)}</tr>
 ${policy.environments.map((environment) => {
   const [sku, region, state, deadline] = environmentDetails(environment);
-  return html`<tr><td style="${CELL}">${linked(environment.name, environment.url)}</td>${[sku, region, state, deadline ?? ''].map((text) => html`<td style="${CELL}">${text}</td>`)}</tr>\n`;
+  return html`<tr><td style="${CELL}">${linked(environment.name, environment.url)}<br><span style="${SMALL}">${[sku, region].join(', ')}</span></td><td style="${CELL}">${state}${deadline && html`<br><span style="${SMALL}">${deadline}</span>`}</td></tr>\n`;
 })}</table>
 `
 }${moreEnvironments(policy).map((text) => html`<p style="margin:4px 0">${text}</p>\n`)}`;
