@@ -63,7 +63,12 @@ export async function followUp(message: Incoming, receivedAt: string, ports: Por
   };
   if (concerned.size === 0) return response;
 
-  const pass = ports.facts.begin(ports.readBudgetMs, { environmentsGraceMs: ENVIRONMENTS_GRACE_MS });
+  // An expiry that comes near is an early warning: what warnings stand on is read now, and the next sweep tells it.
+  const isNear = message.signals.some(({ type }) => /keynearexpiry$/i.test(type));
+  const pass = ports.facts.begin(ports.readBudgetMs, {
+    environmentsGraceMs: ENVIRONMENTS_GRACE_MS,
+    ...(isNear ? { protection: true } : {}),
+  });
   const committed = await readAndCommit(concerned, ports, pass);
   response.transitions = committed.map(({ policyId, transition }) => ({
     policyId,

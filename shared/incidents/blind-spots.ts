@@ -97,7 +97,6 @@ function unlistedSpots({ heads, watchedSubscriptions }: SeenNow): BlindSpot[] {
 
 /** Azure raises an event for each of these (Event Grid docs: Azure subscription as a source), whoever does it where. */
 const RAISING: ReadonlySet<string> = new Set([
-  'policy-deleted',
   'vault-deleted',
   'public-access-disabled',
   'network-restricted',

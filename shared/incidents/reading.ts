@@ -134,6 +134,10 @@ function warningsOf(facts: Facts, remembered: Remembered, findings: readonly Fin
     warnings.push(UNHEALTHY);
   }
   const members = linkedMembers(remembered);
+  if (policy.state === 'gone' && members && members.length === 0) {
+    warnings.push(LEFT);
+    return warnings;
+  }
   if (members && members.length === 0) {
     warnings.push(remembered.environments?.source === 'inventory' ? NOT_IN_INVENTORY : NO_ENVIRONMENTS);
   }
@@ -141,6 +145,8 @@ function warningsOf(facts: Facts, remembered: Remembered, findings: readonly Fin
     warnings.push(`Which environments are linked to this policy is not known${whyUnknown(facts)}`);
   return warnings;
 }
+/** Judged, not dropped: had environments still named it, it would be an incident. */
+const LEFT = 'This policy is gone and no environment names it any more: there is nothing left to watch.';
 /** Health is no trigger: it says that something is wrong, not what (Azure REST API: Enterprise Policies). */
 const UNHEALTHY =
   'The policy calls itself Unhealthy, though nothing that Lockwatch reads explains it: look at its environments.';

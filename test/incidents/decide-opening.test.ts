@@ -185,3 +185,11 @@ describe('a suspicion that becomes sure', () => {
     assert.match(notices[0]?.because ?? '', /by another cause than the one suspected: key-disabled/);
   });
 });
+
+it('a policy that is gone and that no environment names any more leaves with a note, not with an incident', () => {
+  const reading = aReading({ seconds: 60, environments: { members: [] } });
+  const facts: Facts = { ...reading.facts, policy: { state: 'gone', detail: '404', readAt: at(60) } };
+  const { head, notices } = decide(undefined, { ...reading, facts });
+  assert.deepEqual([head.incident, notices], [undefined, []]);
+  assert.match(head.warnings.join(), /gone and no environment names it any more/);
+});

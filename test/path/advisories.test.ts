@@ -5,7 +5,7 @@ import type { PassOptions } from '../../shared/facts/reader.ts';
 import { respond } from '../../shared/respond.ts';
 import { answer } from '../../shared/status/router.ts';
 import { sweep } from '../../shared/sweep.ts';
-import { known, unread, vault } from '../triggers/a-reading.ts';
+import { known, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
 import { aWorld, policyId, vaultEvent, type World } from './a-world.ts';
 
 const PROTECTION: Facts['protection'] = {
@@ -86,6 +86,33 @@ it('a signal’s reading does not look for them, and keeps the last known ones w
   assert.ok(after.readAt > before.readAt);
   assert.equal(after.advisoriesAsOf, before.advisoriesAsOf);
   assert.deepEqual(after.advisories, before.advisories);
+});
+
+it('an expiry that comes near, as Key Vault tells it, has them looked for at once', async () => {
+  const world = advisedWorld();
+  await swept(world);
+  await swept(world);
+  world.asked.length = 0;
+  const event = {
+    id: 'near-1',
+    topic: VAULT_ID,
+    subject: 'cmk',
+    eventType: 'Microsoft.KeyVault.KeyNearExpiry',
+    eventTime: world.clock.now(),
+    dataVersion: '1',
+    metadataVersion: '1',
+    data: {
+      Id: 'x',
+      VaultName: 'kv-eu',
+      ObjectType: 'Key',
+      ObjectName: 'cmk',
+      Version: 'v1',
+      NBF: null,
+      EXP: 1,
+    },
+  };
+  await world.clock.drive(respond(event, world.ports));
+  assert.deepEqual(world.asked, [true]);
 });
 
 it('sweeps look for them every ten minutes, and at once where a policy is new', async () => {
