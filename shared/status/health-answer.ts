@@ -1,5 +1,6 @@
 import type { Heartbeat } from '../incidents/heartbeat.ts';
 import type { Head } from '../incidents/incident.ts';
+import { dependencies } from './dependencies.ts';
 
 /** Older than this many intervals, something that should return is taken for stopped. */
 const SILENT_AFTER = 3;
@@ -27,6 +28,7 @@ export function healthAnswer(
     policies: known.heads.length,
     oldestReadingAt: readTimes[0] ?? null,
     unreadableMessages: known.unreadable ?? null,
+    dependencies: dependencies(known, context),
     /** What can't be read now, with the right that would mend it where one would. */
     cannotRead: blind,
   };

@@ -1,0 +1,71 @@
+import type { Head } from '../incidents/incident.ts';
+
+/** `unknown`: nobody has asked it yet, or nothing tells. */
+export type DependencyState = 'ok' | 'partly' | 'failing' | 'unknown';
+
+export interface Dependency {
+  name:
+    | 'resourceManager'
+    | 'powerPlatform'
+    | 'inventory'
+    | 'tableStorage'
+    | 'queueStorage'
+    | 'eventGrid'
+    | 'auditLog';
+  state: DependencyState;
+  /** When it last gave what was asked of it; null: never, or not told. */
+  lastSuccessAt: string | null;
+  ageSeconds: number | null;
+}
+
+/** What Lockwatch stands on, as the last readings and signals of all policies show it. Pure. */
+export function dependencies(
+  known: { heads: readonly Head[]; unreadable?: number },
+  context: { now: string },
+): Dependency[] {
+  const heads = known.heads.filter(({ supported }) => supported);
+  const isInventory = heads.some(({ remembered }) => remembered.environments?.source === 'inventory');
+  const last = (of: 'event' | 'audit') =>
+    latest(known.heads.flatMap(({ lastSignals }) => Object.values(lastSignals?.[of] ?? {})));
+  const one = (name: Dependency['name'], state: DependencyState, at: string | undefined): Dependency => ({
+    name,
+    state,
+    lastSuccessAt: at ?? null,
+    ageSeconds: at === undefined ? null : Math.round((Date.parse(context.now) - Date.parse(at)) / 1000),
+  });
+  // An answer that stands here was read from the tables.
+  const tables = one('tableStorage', 'ok', context.now);
+  const queue = one(
+    'queueStorage',
+    known.unreadable === undefined ? 'unknown' : 'ok',
+    known.unreadable === undefined ? undefined : context.now,
+  );
+  const event = last('event');
+  const audit = last('audit');
+  return [
+    one('resourceManager', ...reading(heads, ['policy', 'vault', 'key', 'permission'])),
+    one(isInventory ? 'inventory' : 'powerPlatform', ...reading(heads, ['environments'])),
+    tables,
+    queue,
+    one('eventGrid', event === undefined ? 'unknown' : 'ok', event),
+    one('auditLog', audit === undefined ? 'unknown' : 'ok', audit),
+  ];
+}
+
+function reading(heads: readonly Head[], parts: readonly string[]): [DependencyState, string | undefined] {
+  const asked = heads
+    .flatMap((head) => parts.map((part) => head.parts[part]))
+    .filter((part) => part !== undefined)
+    .filter(
+      ({ state, reason }) => state !== 'unknown' || (reason !== 'follows' && reason !== 'notSupported'),
+    );
+  const answered = asked.filter(({ state }) => state !== 'unknown');
+  const at = latest(answered.map(({ readAt }) => readAt));
+  if (asked.length === 0) return ['unknown', undefined];
+  if (answered.length === asked.length) return ['ok', at];
+  return [answered.length === 0 ? 'failing' : 'partly', at];
+}
+
+function latest(times: readonly string[]): string | undefined {
+  return [...times].sort().at(-1);
+}
