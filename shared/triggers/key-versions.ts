@@ -55,7 +55,13 @@ export function neededButDisabled(
       ];
     }
     if (!(daysBetween(supersededAt, now) < KEEP_ENABLED_DAYS)) return [];
-    return [{ version, verdict, because: `it was current until ${supersededAt.slice(0, 10)}, less than 28 days ago` }];
+    return [
+      {
+        version,
+        verdict,
+        because: `it was current until ${supersededAt.slice(0, 10)}, less than 28 days ago`,
+      },
+    ];
   });
 }
 
