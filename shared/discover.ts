@@ -1,5 +1,6 @@
 import { readAndCommit } from './commit-readings.ts';
 import { normalId } from './facts/arm-id.ts';
+import type { PolicyFact } from './facts/facts.ts';
 import type { Head } from './incidents/incident.ts';
 import type { Ports } from './ports.ts';
 
@@ -8,11 +9,13 @@ export interface Discovery {
   fresh: string[];
   /** Subscriptions whose policies could not be listed, each with why. */
   unlistable: { subscriptionId: string; detail: string }[];
+  /** New ones for which a sweep's share of the throttling budget did not last: found again by the next. */
+  postponed: number;
 }
 
-/** Takes in policies that have no head yet: reads and judges each once. `known`: the heads, where they are at hand. */
-export async function discover(ports: Ports, known?: readonly Head[]): Promise<Discovery> {
-  const pass = ports.facts.begin(ports.readBudgetMs);
+/** Takes in policies that have no head yet: reads and judges each once. `inSweep`: what a sweep has at hand. */
+export async function discover(ports: Ports, inSweep?: { heads: readonly Head[] }): Promise<Discovery> {
+  const pass = ports.facts.begin(ports.readBudgetMs, { sweep: inSweep !== undefined });
   const listed = await pass.listPolicies();
   const unlistable = listed.unreadable.map(({ subscriptionId, part }) => ({
     subscriptionId,
@@ -22,12 +25,25 @@ export async function discover(ports: Ports, known?: readonly Head[]): Promise<D
     ports.log.warn('subscriptions-unreadable', {
       subscriptions: unlistable.map((one) => one.subscriptionId),
     });
-  const heads = known ?? (await ports.store.listHeads()).map(({ head }) => head);
+  const heads = inSweep?.heads ?? (await ports.store.listHeads()).map(({ head }) => head);
   const watched = new Set(heads.map(({ policyId }) => normalId(policyId)));
-  const fresh = listed.policies.map((policy) => policy.id).filter((id) => !watched.has(normalId(id)));
-  if (fresh.length > 0) {
-    await readAndCommit(new Map(fresh.map((id) => [id, []])), ports, pass);
-    ports.log.info('discovered', { policies: fresh });
-  }
-  return { fresh, unlistable };
+  const unknown = listed.policies.filter(({ id }) => !watched.has(normalId(id)));
+  // A signal's discovery is one group, told together; a sweep's goes vault by vault, as far as its budget lasts.
+  const groups = Map.groupBy(unknown, ({ id, vaultId }) => (inSweep ? normalId(vaultId ?? id) : ''));
+  const read = await Promise.allSettled(
+    [...groups.values()].map(async (policies) => {
+      const ids = policies.map(({ id }) => id);
+      if (!(await pass.reserve(policies.map(asChain)))) return [];
+      await readAndCommit(new Map(ids.map((id) => [id, []])), ports, pass);
+      return ids;
+    }),
+  );
+  for (const group of read) if (group.status === 'rejected') throw group.reason;
+  const fresh = read.flatMap((group) => (group.status === 'fulfilled' ? group.value : []));
+  if (fresh.length > 0) ports.log.info('discovered', { policies: fresh });
+  return { fresh, unlistable, postponed: unknown.length - fresh.length };
+}
+
+function asChain({ id, vaultId, keyName, principalId }: PolicyFact) {
+  return { policyId: id, hints: { vaultId, keyName, principalId, rbac: true } };
 }

@@ -1,8 +1,8 @@
-import { type CommittedReading, readAndCommit, writeOverview } from './commit-readings.ts';
+import { type CommittedReading, hintsOf, readAndCommit, writeOverview } from './commit-readings.ts';
 import { discover } from './discover.ts';
 import { armIdParts, normalId } from './facts/arm-id.ts';
 import type { Head } from './incidents/incident.ts';
-import { isInOverview } from './incidents/overview.ts';
+import { entryOf, isInOverview } from './incidents/overview.ts';
 import { claimDue, deliver } from './notices/deliver.ts';
 import type { Ports } from './ports.ts';
 import { tellSight } from './tell-sight.ts';
@@ -10,7 +10,7 @@ import { tellSight } from './tell-sight.ts';
 export interface SweepResult {
   policies: number;
   discovered: number;
-  /** Policies that the time did not reach; they come first in the next sweep. */
+  /** Policies that time or Azure's throttling budget did not reach; they come first in the next sweep. */
   notReached: number;
   transitions: number;
   noticesTried: number;
@@ -27,11 +27,12 @@ export async function sweep(ports: Ports): Promise<SweepResult> {
   await ports.watched(true);
   const [tried, found, swept] = await Promise.allSettled([
     deliverDue(ports),
-    discover(ports, heads),
+    discover(ports, { heads }),
     readAll(heads, ports),
   ]);
-  const { fresh, unlistable } = resultOf(found);
-  const { committed, notReached } = resultOf(swept);
+  const { fresh, unlistable, postponed } = resultOf(found);
+  const { committed } = resultOf(swept);
+  const notReached = resultOf(swept).notReached + postponed;
   await tellSight({ heads: headsAfter(heads, committed), unlistable, notReached }, ports);
   return {
     policies: heads.length + fresh.length,
@@ -54,21 +55,25 @@ function headsAfter(before: readonly Head[], committed: readonly CommittedReadin
 
 /** Vaults read at the same time in one subscription: few, so that one that hangs leaves room for the others. */
 const VAULTS_AT_ONCE = 4;
+/** Policies of one vault that are read together: as many as the throttling budget always has for one sweep. */
+const MOST_TOGETHER = 50;
 
 /**
  * Every policy, in one pass, so that no resource is read twice. The policies of one vault are committed and told
  * together, and wait for no other vault; subscriptions go side by side, so a slow one holds back only itself. Oldest
- * reading first: what the time does not reach now comes first in the next sweep.
+ * reading first: what time and Azure's throttling budget do not reach now comes first in the next sweep.
  */
 async function readAll(heads: readonly Head[], ports: Ports) {
   const windowMs = Math.max(ports.readBudgetMs, 0.8 * ports.sweepIntervalMs);
   const endMs = ports.clock.nowMs() + windowMs;
-  const pass = ports.facts.begin(windowMs, { protection: isAdviceDue(heads, ports.clock.nowMs()) });
+  const protection = isAdviceDue(heads, ports.clock.nowMs());
+  const pass = ports.facts.begin(windowMs, { protection, sweep: true });
   const committed: CommittedReading[] = [];
   const faults: unknown[] = [];
   let notReached = 0;
   const readVault = async (policies: readonly Head[]) => {
-    if (ports.clock.nowMs() >= endMs) {
+    const chains = policies.map((head) => ({ policyId: head.policyId, hints: hintsOf(entryOf(head)) }));
+    if (ports.clock.nowMs() >= endMs || !(await pass.reserve(chains))) {
       notReached += policies.length;
       return;
     }
@@ -79,7 +84,9 @@ async function readAll(heads: readonly Head[], ports: Ports) {
       faults.push(error);
     }
   };
-  const subscriptions = Map.groupBy(byVault(heads), ([first]) => armIdParts(placeOf(first)).subscriptionId);
+  const subscriptions = Map.groupBy(byVault(heads), ([first]) =>
+    armIdParts(placeOf(first)).subscriptionId?.toLowerCase(),
+  );
   await Promise.all(
     [...subscriptions.values()].flatMap((vaults) => {
       const waiting = vaults.sort((a, b) => oldest(a).localeCompare(oldest(b)));
@@ -101,7 +108,13 @@ function isAdviceDue(heads: readonly Head[], nowMs: number): boolean {
 }
 
 function byVault(heads: readonly Head[]): Head[][] {
-  return [...Map.groupBy(heads, (head) => normalId(placeOf(head))).values()];
+  return [...Map.groupBy(heads, (head) => normalId(placeOf(head))).values()].flatMap((policies) => {
+    const oldestFirst = policies.sort((a, b) => a.readAt.localeCompare(b.readAt));
+    const parts = Math.ceil(policies.length / MOST_TOGETHER);
+    return Array.from({ length: parts }, (_, n) =>
+      oldestFirst.slice(n * MOST_TOGETHER, (n + 1) * MOST_TOGETHER),
+    );
+  });
 }
 
 /** Where a policy's truth is read: its vault, or the policy itself where no vault was ever seen. */

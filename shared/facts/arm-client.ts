@@ -1,8 +1,10 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
-import { azureGet } from './azure-get.ts';
+import { subscriptionIn } from './arm-budget.ts';
+import { azureGet, type Get } from './azure-get.ts';
 import type { Deadline } from './deadline.ts';
+import type { Gate } from './gate.ts';
 import type { Failed, Outcome } from './outcome.ts';
 import { getJson, getPages } from './pages.ts';
 
@@ -14,20 +16,28 @@ export interface ArmPass {
   list(id: string, query: string): Promise<Outcome<unknown[]>>;
 }
 
+export interface PlannedArmPass extends ArmPass {
+  /** How many requests, by subscription, `ask` would send beyond those that this pass has sent already. Sends none. */
+  plan(ask: (arm: ArmPass) => void): Map<string, number>;
+}
+
 export interface ArmOptions {
   armEndpoint: string;
   armScope: string;
   credential: TokenCredential;
   clock: Clock;
   httpClient?: HttpClient;
-  concurrency?: number;
 }
 
+/** Begins a pass whose requests go through this gate. */
+export type BeginArm = (deadline: Deadline, gate: Gate) => PlannedArmPass;
+
 /** Reads Azure Resource Manager; nothing is asked until a pass asks. */
-export function armClient(options: ArmOptions): (deadline: Deadline) => ArmPass {
+export function armClient(options: ArmOptions): BeginArm {
   const { armEndpoint, armScope, ...rest } = options;
-  const get = azureGet({ ...rest, endpoint: armEndpoint, scope: armScope });
-  return (deadline) => {
+  const ask = azureGet({ ...rest, endpoint: armEndpoint, scope: armScope });
+  return (deadline, gate) => {
+    const get: Get = (target, until) => ask(target, until, gate);
     const documents = new Map<string, Promise<Outcome<unknown>>>();
     const lists = new Map<string, Promise<Outcome<unknown[]>>>();
     const target = (id: string, query: string) => `${armPath(id)}?${query}`;
@@ -40,6 +50,17 @@ export function armClient(options: ArmOptions): (deadline: Deadline) => ArmPass 
       async list(id, query) {
         if (armPath(id) === undefined) return notAnId(options.clock.now());
         return once(lists, target(id, query), (address) => getPages(get, address, deadline));
+      },
+      plan(ask) {
+        const targets = new Set<string>();
+        const note = (memory: Map<string, unknown>) => (id: string, query: string) => {
+          const key = target(id, query).toLowerCase();
+          if (armPath(id) !== undefined && !memory.has(key)) targets.add(key);
+          return new Promise<never>(() => {});
+        };
+        ask({ clock: options.clock, get: note(documents), list: note(lists) });
+        const bySubscription = Map.groupBy(targets, subscriptionIn);
+        return new Map([...bySubscription].map(([subscriptionId, some]) => [subscriptionId, some.length]));
       },
     };
   };

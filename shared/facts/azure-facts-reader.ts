@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
+import { armBudget, type BudgetOptions } from './arm-budget.ts';
 import { type ArmPass, armClient } from './arm-client.ts';
 import { before, deadlineIn, LATE } from './deadline.ts';
 import type { EnvironmentReading, EnvironmentSource, PolicyTold } from './environments.ts';
@@ -23,26 +24,47 @@ export interface FactsReaderOptions {
   clock: Clock;
   environments: EnvironmentSource;
   httpClient?: HttpClient;
-  /** Requests to Azure Resource Manager under way at once. */
+  /** Requests to Azure Resource Manager under way at once in one subscription. */
   concurrency?: number;
+  /** Azure Resource Manager's own, unless told otherwise. */
+  bucket?: BudgetOptions['bucket'];
 }
+
+/** Of a sweep's time, what the readings themselves are left once they have their share of the throttling budget. */
+const TIME_TO_READ = 0.1;
 
 /** Reads the truth through Azure Resource Manager. Connects to nothing until a pass reads. */
 export function createFactsReader(options: FactsReaderOptions): FactsReader {
   const arm = armClient(options);
+  const budget = armBudget(options);
   return {
-    begin(budgetMs, { environmentsGraceMs, protection } = {}) {
+    begin(budgetMs, { environmentsGraceMs, protection, sweep } = {}) {
       const deadline = deadlineIn(budgetMs, options.clock);
       // An answer that policies share may be as old as the pass, so no reading in it is newer than that.
       const beganAt = options.clock.now();
-      const pass = arm(deadline);
+      const sweepGate = sweep ? budget.forSweep() : undefined;
+      const gate = sweepGate ?? budget.forSignal;
+      const pass = arm(deadline, gate);
       const environments = options.environments.begin(deadline);
-      const readProtection = protection ? protectionReader(arm, pass, deadline) : undefined;
+      const readProtection = protection
+        ? protectionReader((until) => arm(until, gate), pass, deadline)
+        : undefined;
       return {
         async read(policyId, hints = {}) {
           const from = { pass, environments, beganAt };
           const chain = await readChain(from, policyId, hints, environmentsGraceMs);
           return readProtection ? { ...chain, protection: await readProtection(chain) } : chain;
+        },
+        async reserve(policies) {
+          if (!sweepGate) return true;
+          const requests = pass.plan((planned) => {
+            for (const { policyId, hints = {} } of policies) {
+              readPolicy(planned, policyId);
+              prefetch(planned, hints);
+            }
+          });
+          const inTime = { ...deadline, atMs: deadline.atMs - TIME_TO_READ * budgetMs };
+          return sweepGate.reserve(requests, inTime);
         },
         async listPolicies() {
           const lists = await Promise.all(

@@ -9,8 +9,8 @@ import {
 import type { Clock } from '../clock.ts';
 import { before, type Deadline, LATE } from './deadline.ts';
 import type { UnknownReason } from './facts.ts';
+import { type Gate, slotsGate } from './gate.ts';
 import type { Outcome, Refused } from './outcome.ts';
-import { makeSlots } from './slots.ts';
 
 export interface GetOptions {
   /** The service's https origin. Tokens go nowhere else. */
@@ -20,7 +20,7 @@ export interface GetOptions {
   clock: Clock;
   httpClient?: HttpClient;
   headers?: Record<string, string>;
-  /** Requests under way at once. */
+  /** Requests under way at once, where a call brings no gate of its own. */
   concurrency?: number;
 }
 
@@ -30,7 +30,7 @@ export interface Text {
 }
 
 /** GETs a path or address of one origin. Never throws: every failure is an outcome. */
-export type Get = (target: string, deadline: Deadline) => Promise<Outcome<Text>>;
+export type Get = (target: string, deadline: Deadline, gate?: Gate) => Promise<Outcome<Text>>;
 
 const CONCURRENCY = 64;
 const QUICK_RETRY_MS = 150;
@@ -46,9 +46,9 @@ const THROTTLED_LEAST_MS = 200;
 export function azureGet(options: GetOptions): Get {
   const { clock } = options;
   const origin = new URL(options.endpoint).origin;
-  const slots = makeSlots(options.concurrency ?? CONCURRENCY);
+  const ownGate = slotsGate(options.concurrency ?? CONCURRENCY);
 
-  return async (target, deadline) => {
+  return async (target, deadline, gate = ownGate) => {
     const askedAt = clock.now();
     const url = urlAt(origin, target);
     if (!url) {
@@ -60,11 +60,12 @@ export function azureGet(options: GetOptions): Get {
       ({ kind: 'failed', what, reason, because, at: clock.now() }) as const;
     let quickRetryLeft = true;
     for (;;) {
-      const tried = await before(deadline, (abort) => once(url, abort));
+      const tried = await before(deadline, (abort) => once({ url, deadline, gate, abort }));
       if (tried === LATE) return failed('timeout', 'was not answered within the time budget');
       if (tried.kind === 'answered') return { ...tried, askedAt, at: clock.now() };
       if (tried.kind === 'refused') return { ...tried, what, at: clock.now() };
-      const { reason, because, waitMs } = tried;
+      const { reason, because, waitMs, status } = tried;
+      if (status === 429 && waitMs !== undefined) gate.throttled(url, clock.nowMs() + waitMs);
       const waits = waitMs !== undefined && clock.nowMs() + waitMs < deadline.atMs;
       if (!waits || (reason === 'unavailable' && !quickRetryLeft)) return failed(reason, because);
       if (reason === 'unavailable') quickRetryLeft = false;
@@ -72,15 +73,16 @@ export function azureGet(options: GetOptions): Get {
     }
   };
 
-  async function once(url: URL, abort: AbortSignal): Promise<Tried> {
+  async function once({ url, deadline, gate, abort }: Call): Promise<Tried> {
     const token = await tokenFor(options.credential, options.scope);
     if ('reason' in token) return { kind: 'notNow', ...token };
-    // After the token: an identity that hangs must not hold the slots of those who come later.
-    const release = await slots.take();
+    // After the token: an identity that hangs must not hold the places of those who come later.
+    const leave = await gate.enter(url, deadline, abort);
+    if (!leave) return HELD_BACK;
     try {
-      return abort.aborted ? NOT_SENT : read(await send(url, token.token, abort), clock);
+      return abort.aborted ? HELD_BACK : read(await send(url, token.token, abort), clock);
     } finally {
-      release();
+      leave();
     }
   }
 
@@ -100,18 +102,30 @@ export function azureGet(options: GetOptions): Get {
   }
 }
 
+interface Call {
+  url: URL;
+  deadline: Deadline;
+  gate: Gate;
+  abort: AbortSignal;
+}
+
 type Tried =
   | { kind: 'answered'; value: Text }
   | Omit<Refused, 'what' | 'at'>
   | {
       kind: 'notNow';
       reason: UnknownReason;
-      because: string /** Worth another try after this. */;
+      because: string;
+      /** Worth another try after this. */
       waitMs?: number;
+      status?: number;
     };
 
-/** Nobody waits for this any more; what it says reaches no one. */
-const NOT_SENT: Tried = { kind: 'notNow', reason: 'timeout', because: 'was not sent within the time budget' };
+const HELD_BACK: Tried = {
+  kind: 'notNow',
+  reason: 'throttled',
+  because: 'had to wait beyond the time budget, since Azure throttles by the number of requests',
+};
 
 let sharedClient: HttpClient | undefined;
 
@@ -157,7 +171,7 @@ function read(response: PipelineResponse | string, clock: Clock): Tried {
   if (status === 429 || status === 503) {
     const waitMs = retryAfterMs((name) => headers.get(name), clock.nowMs());
     const because = `answered ${status}: Azure throttles, and asks to wait longer than the time budget`;
-    return { kind: 'notNow', reason: 'throttled', because, waitMs };
+    return { kind: 'notNow', reason: 'throttled', because, waitMs, status };
   }
   if (status >= 500) {
     return { kind: 'notNow', reason: 'unavailable', because: `answered ${status}`, waitMs: QUICK_RETRY_MS };

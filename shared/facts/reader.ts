@@ -31,11 +31,18 @@ export interface PassOptions {
   environmentsGraceMs?: number;
   /** Reads `Facts.protection` as well. */
   protection?: boolean;
+  /** Takes only a sweep's share of Azure's throttling budget, and leaves the rest to signals. See `Reading.reserve`. */
+  sweep?: boolean;
 }
 
 export interface Reading {
   /** One policy's chain. */
   read(policyId: string, hints?: ReadHints): Promise<Facts>;
+  /**
+   * In a sweep's pass: waits until Azure's throttling budget has what reading these policies takes, and takes it. False
+   * where that is not before the end of this pass: then they are not to be read in it. Any other pass just reads.
+   */
+  reserve(policies: readonly { policyId: string; hints?: ReadHints }[]): Promise<boolean>;
   /** Every enterprise policy of kind Encryption in the watched subscriptions, and what could not be listed. */
   listPolicies(): Promise<{
     policies: PolicyFact[];

@@ -136,6 +136,9 @@ function readingOf(truth: Map<string, Partial<Facts>>, clock: HandClock, reads: 
         now,
       );
     },
+    async reserve() {
+      return true;
+    },
     async listPolicies() {
       const ids = [...truth.keys()].map((id) => policyId(id.split('/').at(-1) ?? ''));
       return { policies: ids.map((id) => policy({ id, name: id.split('/').at(-1) })), unreadable: [] };

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { normalId } from '../../shared/facts/arm-id.ts';
+import { respond } from '../../shared/respond.ts';
+import { sweep } from '../../shared/sweep.ts';
+import { type BigTenant, type BigTenantOptions, bigTenant } from '../facts/big-tenant.ts';
+import { aWorld, vaultEvent, type World } from './a-world.ts';
+
+/** The sweep's real path and facts reader over a large tenant, on the hand clock, its memory kept between sweeps. */
+function aBigWorld(options: Pick<BigTenantOptions, 'policies' | 'vaults' | 'subscriptions'>) {
+  const world = aWorld([]);
+  const tenant = bigTenant({ ...options, clock: world.clock, latencyMs: 30 });
+  world.ports.facts = tenant.reader;
+  world.ports.watchedSubscriptions = tenant.subscriptions;
+  // The watch list is kept, as in the app: making it anew for every vault would be most of the work.
+  const makeList = world.ports.watched;
+  let list: ReturnType<typeof makeList> | undefined;
+  world.ports.watched = (fresh) => {
+    if (fresh) list = undefined;
+    list ??= makeList();
+    return list;
+  };
+  return { world, tenant };
+}
+
+/** Lets as many sweeps pass as it takes until every policy is known, and then until the buckets are full. */
+async function learn({ world, tenant }: { world: World; tenant: BigTenant }): Promise<void> {
+  for (let n = 0; n < 20; n += 1) {
+    await world.clock.drive(sweep(world.ports));
+    await world.clock.advance(30_000);
+    if ((await headsOf(world)).length === tenant.policyIds.length) return;
+  }
+  assert.fail('the tenant is never known whole');
+}
+
+const headsOf = async (world: World) => (await world.ports.store.listHeads()).map(({ head }) => head);
+const subscriptionOf = (id: string) => normalId(id).split('/')[2] ?? '';
+
+/** Of each subscription: how many policies one sweep read, and after how long it had its last answer. */
+async function measure({ world, tenant }: { world: World; tenant: BigTenant }) {
+  const began = world.clock.now();
+  const result = await world.clock.drive(sweep(world.ports));
+  const read = (await headsOf(world)).filter(({ readAt }) => readAt >= began);
+  const bySubscription = Map.groupBy(read, ({ policyId }) => subscriptionOf(policyId));
+  return {
+    result,
+    tookMs: world.clock.nowMs() - Date.parse(began),
+    read: tenant.subscriptions.map((id) => bySubscription.get(id) ?? []),
+    afterMs: tenant.subscriptions.map((id) => (tenant.lastAt.get(id) ?? 0) - Date.parse(began)),
+  };
+}
+
+const TENTH = { capacity: 25, perSecond: 2.5 };
+
+describe('one sweep', () => {
+  it('1,000 policies on 200 vaults in 10 subscriptions: no resource read twice', async () => {
+    const big = aBigWorld({ policies: 1000, vaults: 200, subscriptions: 10 });
+    await learn(big);
+    big.tenant.asked.clear();
+    const { result, tookMs } = await measure(big);
+    assert.deepEqual([result.policies, result.notReached], [1000, 0]);
+    assert.deepEqual(
+      [...big.tenant.asked].filter(([, times]) => times > 1),
+      [],
+    );
+    // Per policy itself, its assignments, its key and its versions; per vault itself and its deny assignments; per
+    // subscription the role, the list of policies, the locks and the assignments that end.
+    assert.equal(big.tenant.asked.size, 1000 * 4 + 200 * 2 + 10 * 4);
+    assert.ok(tookMs < 24_000, `${tookMs} ms`);
+  });
+});
+
+describe('a subscription that Azure throttles to a tenth', () => {
+  it('holds back no other: they are read whole, and as soon as without it', async () => {
+    const size = { policies: 90, vaults: 18, subscriptions: 3 };
+    const [calm, throttled] = [aBigWorld(size), aBigWorld(size)];
+    await learn(calm);
+    await learn(throttled);
+    throttled.tenant.grant(throttled.tenant.subscriptions[0] ?? '', TENTH);
+    const without = await measure(calm);
+    const { read, afterMs, result } = await measure(throttled);
+    assert.deepEqual([read[1]?.length, read[2]?.length], [30, 30]);
+    assert.deepEqual(afterMs.slice(1), without.afterMs.slice(1));
+    assert.equal(result.notReached, 30 - (read[0]?.length ?? 0));
+    assert.ok(read[0]?.length && read[0].length < 30, `${read[0]?.length} of 30 policies`);
+  });
+
+  it('leaves what it does not reach as it was, and reaches all of it in turn', async () => {
+    const big = aBigWorld({ policies: 30, vaults: 30, subscriptions: 1 });
+    const { world, tenant } = big;
+    await learn(big);
+    tenant.grant(tenant.subscriptions[0] ?? '', TENTH);
+    const began = world.clock.now();
+    const { result, read } = await measure(big);
+    assert.equal(result.notReached, 30 - (read[0]?.length ?? 0));
+    for (const { readAt, verdict, parts } of await headsOf(world))
+      if (readAt < began) assert.deepEqual([verdict, parts.vault?.state], ['clear', 'known']);
+    for (let n = 0; n < 9; n += 1) {
+      await world.clock.advance(2000);
+      await world.clock.drive(sweep(world.ports));
+    }
+    for (const { readAt } of await headsOf(world)) assert.ok(readAt > began);
+  });
+
+  it('among a thousand policies, more than any sweep can read, costs the others nothing', async () => {
+    const big = aBigWorld({ policies: 1000, vaults: 200, subscriptions: 3 });
+    await learn(big);
+    const without = await measure(big);
+    await big.world.clock.advance(30_000);
+    big.tenant.grant(big.tenant.subscriptions[0] ?? '', TENTH);
+    const { read, tookMs } = await measure(big);
+    for (const n of [1, 2]) assert.equal(read[n]?.length, without.read[n]?.length);
+    assert.ok((read[1]?.length ?? 0) >= 100, `${read[1]?.length} policies`);
+    assert.ok((read[0]?.length ?? 0) > 0 && (read[0]?.length ?? 0) < (read[1]?.length ?? 0));
+    assert.ok(tookMs <= 24_000, `${tookMs} ms`);
+  });
+});
+
+it('a signal is served at once while a sweep has used up its share', async () => {
+  const big = aBigWorld({ policies: 300, vaults: 60, subscriptions: 1 });
+  const { world, tenant } = big;
+  await learn(big);
+  const vaultId = `/subscriptions/${tenant.subscriptions[0]}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-7`;
+  const signal = async () => {
+    await world.clock.sleep(12_000);
+    const began = world.clock.nowMs();
+    const { read } = await respond(
+      vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', vaultId, at: world.clock.now() }),
+      world.ports,
+    );
+    return { read, tookMs: world.clock.nowMs() - began };
+  };
+  const [swept, told] = await world.clock.drive(Promise.all([sweep(world.ports), signal()]));
+  assert.ok(swept.notReached > 0, 'the sweep wanted more than its share');
+  assert.equal(told.read.length, 5);
+  assert.equal(told.tookMs, 30);
+});
