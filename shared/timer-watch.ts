@@ -17,9 +17,13 @@ const MESSAGE_LOST_MS = 4 * MESSAGE_SECONDS * 1000;
 export async function onTimer(ports: Ports): Promise<SweepResult | undefined> {
   const now = ports.clock.now();
   await ports.heartbeat.update((beat) => ({ ...beat, timerAt: now }));
-  const result = await sweepUnderLease(ports, 'timer');
-  await startMessage(ports);
-  return result;
+  // Before the sweep, which may be the last that this process does; and a queue that is away must not prevent it.
+  const [, swept] = await Promise.allSettled([
+    startMessage(ports).catch((error) => ports.log.error('heartbeat-message-failed', errorFields(error))),
+    sweepUnderLease(ports, 'timer'),
+  ]);
+  if (swept.status === 'rejected') throw swept.reason;
+  return swept.value;
 }
 
 /**

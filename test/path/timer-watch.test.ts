@@ -67,6 +67,26 @@ describe('a timer that stops without an error', () => {
 });
 
 describe('the returning message', () => {
+  it('is there before the first sweep is over, and does not wait for it', async () => {
+    const world = aWorld();
+    const { begin } = world.ports.facts;
+    world.ports.facts = {
+      begin: (...options) => ({ ...begin(...options), listPolicies: () => new Promise<never>(() => {}) }),
+    };
+    void onTimer(world.ports);
+    for (let n = 0; n < 30; n += 1) await world.clock.advance(0);
+    assert.equal(world.heartbeats.length, 1);
+  });
+
+  it('that can not be sent does not prevent the sweep', async () => {
+    const world = aWorld();
+    world.ports.looks.sendHeartbeat = async () => {
+      throw new Error('the queue is away');
+    };
+    await world.clock.drive(onTimer(world.ports));
+    assert.equal(world.reads.length, 1);
+  });
+
   it('is one chain: a copy from before is dropped, and a lost one is begun anew by the timer', async () => {
     const world = aWorld();
     await world.clock.drive(onTimer(world.ports));
