@@ -1,6 +1,7 @@
 import { readAndCommit } from './commit-readings.ts';
 import { normalId } from './facts/arm-id.ts';
 import type { PolicyFact } from './facts/facts.ts';
+import type { SubscriptionNow } from './incidents/blind-spots.ts';
 import type { Head } from './incidents/incident.ts';
 import type { Ports } from './ports.ts';
 
@@ -9,6 +10,8 @@ export interface Discovery {
   fresh: string[];
   /** Subscriptions whose policies could not be listed, each with why. */
   unlistable: { subscriptionId: string; detail: string }[];
+  /** The watched subscriptions that could be read. */
+  subscriptions: SubscriptionNow[];
   /** New ones for which a sweep's share of the throttling budget did not last: found again by the next. */
   postponed: number;
 }
@@ -41,7 +44,10 @@ export async function discover(ports: Ports, inSweep?: { heads: readonly Head[] 
   for (const group of read) if (group.status === 'rejected') throw group.reason;
   const fresh = read.flatMap((group) => (group.status === 'fulfilled' ? group.value : []));
   if (fresh.length > 0) ports.log.info('discovered', { policies: fresh });
-  return { fresh, unlistable, postponed: unknown.length - fresh.length };
+  const subscriptions = listed.subscriptions.flatMap(({ subscriptionId, part }) =>
+    part.state === 'known' ? [{ subscriptionId, ...part.value }] : [],
+  );
+  return { fresh, unlistable, subscriptions, postponed: unknown.length - fresh.length };
 }
 
 function asChain({ id, vaultId, keyName, principalId }: PolicyFact) {

@@ -30,10 +30,10 @@ export async function sweep(ports: Ports): Promise<SweepResult> {
     discover(ports, { heads }),
     readAll(heads, ports),
   ]);
-  const { fresh, unlistable, postponed } = resultOf(found);
+  const { fresh, unlistable, subscriptions, postponed } = resultOf(found);
   const { committed } = resultOf(swept);
   const notReached = resultOf(swept).notReached + postponed;
-  await tellSight({ heads: headsAfter(heads, committed), unlistable, notReached }, ports);
+  await tellSight({ heads: headsAfter(heads, committed), unlistable, subscriptions, notReached }, ports);
   return {
     policies: heads.length + fresh.length,
     discovered: fresh.length,

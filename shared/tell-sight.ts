@@ -1,4 +1,4 @@
-import { blindSpots } from './incidents/blind-spots.ts';
+import { blindSpots, type SubscriptionNow } from './incidents/blind-spots.ts';
 import { NOBODY_WARNED, nextDigest } from './incidents/digest.ts';
 import type { Head } from './incidents/incident.ts';
 import { nextSight, type Sight, type SightStep } from './incidents/sight.ts';
@@ -16,6 +16,7 @@ export async function tellSight(
   seen: {
     heads: readonly Head[];
     unlistable: readonly { subscriptionId: string; detail: string }[];
+    subscriptions: readonly SubscriptionNow[];
     notReached: number;
   },
   ports: Ports,
@@ -31,9 +32,15 @@ export async function tellSight(
       watchedSubscriptions,
       sweepIntervalMs,
       told: sight.spots,
+      tenants: sight.tenants ?? {},
       now,
     });
-    const step = withDigest(nextSight(sight, spots, now, blindAfterMs), sight, seen.heads, now);
+    const step = withDigest(
+      nextSight(withTenants(sight, seen.subscriptions), spots, now, blindAfterMs),
+      sight,
+      seen.heads,
+      now,
+    );
     if (!step.changed) return;
     const channels = ports.channels.map(({ name }) => name);
     const committed = await ports.sight.commit(step.sight, etag, sightRows(step.notices, channels, now));
@@ -62,4 +69,12 @@ function withDigest(step: SightStep, before: Sight, heads: readonly Head[], now:
     });
   }
   return { sight, notices, changed: JSON.stringify(sight) !== JSON.stringify(before) };
+}
+
+/** The tenant in which each subscription was first seen: one that moves takes our rights and our events away. */
+function withTenants(sight: Sight, subscriptions: readonly SubscriptionNow[]): Sight {
+  const tenants = { ...sight.tenants };
+  for (const { subscriptionId, tenantId } of subscriptions)
+    if (tenantId !== undefined) tenants[subscriptionId.toLowerCase()] ??= tenantId;
+  return Object.keys(tenants).length === 0 ? sight : { ...sight, tenants };
 }

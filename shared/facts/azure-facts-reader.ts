@@ -13,6 +13,7 @@ import { prefetchRoles, readPermission } from './permission-reader.ts';
 import { listPolicies, readPolicy } from './policy.ts';
 import { protectionReader } from './protection.ts';
 import type { FactsReader, ReadHints } from './reader.ts';
+import { readSubscription, type SubscriptionFact } from './subscription.ts';
 import { KEY_VAULT_API, readDeletedVault, readVault, type VaultReading } from './vault.ts';
 
 export interface FactsReaderOptions {
@@ -70,10 +71,14 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
           const lists = await Promise.all(
             options.subscriptions.map(async (subscriptionId) => ({
               subscriptionId,
-              ...(await listPolicies(pass, subscriptionId)),
+              ...(await bothOf(listPolicies(pass, subscriptionId), readSubscription(pass, subscriptionId))),
             })),
           );
           return {
+            subscriptions: lists.map(({ subscriptionId, subscription }) => ({
+              subscriptionId,
+              part: subscription,
+            })),
             policies: lists.flatMap(({ policies }) => policies),
             unreadable: lists.flatMap(({ subscriptionId, unreadable }) =>
               unreadable.map((part) => ({ subscriptionId, part })),
@@ -83,6 +88,10 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
       };
     },
   };
+}
+
+async function bothOf<T extends object>(list: Promise<T>, subscription: Promise<Part<SubscriptionFact>>) {
+  return { ...(await list), subscription: await subscription };
 }
 
 interface Pass {

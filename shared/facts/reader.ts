@@ -1,4 +1,5 @@
 import type { Facts, Part, PolicyFact } from './facts.ts';
+import type { SubscriptionFact } from './subscription.ts';
 
 /** Where to look when the policy or the vault no longer tells: what earlier readings showed. */
 export interface ReadHints {
@@ -47,5 +48,7 @@ export interface Reading {
   listPolicies(): Promise<{
     policies: PolicyFact[];
     unreadable: { subscriptionId: string; part: Part<never> }[];
+    /** The watched subscriptions themselves. */
+    subscriptions: { subscriptionId: string; part: Part<SubscriptionFact> }[];
   }>;
 }

@@ -14,6 +14,13 @@ export interface BlindSpot {
   urgent: boolean;
 }
 
+/** A watched subscription as it was just read. */
+export interface SubscriptionNow {
+  subscriptionId: string;
+  state?: string;
+  tenantId?: string;
+}
+
 export interface SeenNow {
   heads: readonly Head[];
   beat: Heartbeat;
@@ -21,6 +28,9 @@ export interface SeenNow {
   unlistable: readonly { subscriptionId: string; detail: string }[];
   /** Policies that the last sweep had no time for. */
   notReached: number;
+  subscriptions: readonly SubscriptionNow[];
+  /** The tenant in which each subscription was first seen, by its id in lower case. */
+  tenants: Readonly<Record<string, string>>;
   watchedSubscriptions: readonly string[];
   /** Spots that people know of, by id: since when. */
   told: Readonly<Record<string, { since: string }>>;
@@ -38,6 +48,7 @@ export function blindSpots(seen: SeenNow): BlindSpot[] {
     ...timerSpot(seen),
     ...sweepSpot(seen),
     ...listSpots(seen),
+    ...subscriptionSpots(seen),
     ...eventSpots(seen),
     ...unlistedSpots(seen),
     ...partSpots(seen),
@@ -76,6 +87,30 @@ function listSpots({ unlistable }: SeenNow): BlindSpot[] {
     mend: `Give the app's identity the role Reader on /subscriptions/${subscriptionId}.`,
     urgent: false,
   }));
+}
+
+/** Azure's own words: a subscription that is not enabled is read-only, and what lies in it may be stopped. */
+function subscriptionSpots({ subscriptions, tenants }: SeenNow): BlindSpot[] {
+  return subscriptions.flatMap(({ subscriptionId, state, tenantId }) => {
+    const id = subscriptionId.toLowerCase();
+    const home = tenants[id];
+    const spots: BlindSpot[] = [];
+    if (state !== undefined && state.toLowerCase() !== 'enabled')
+      spots.push({
+        id: `state|${id}`,
+        text: `Subscription ${subscriptionId} is not enabled but ${state}: Azure may have stopped what lies in it, keys and events with it.`,
+        mend: 'Have its owner enable it again: Azure portal → Subscriptions → the subscription → Overview.',
+        urgent: true,
+      });
+    if (home !== undefined && tenantId !== undefined && home.toLowerCase() !== tenantId.toLowerCase())
+      spots.push({
+        id: `moved|${id}`,
+        text: `Subscription ${subscriptionId} was moved from tenant ${home} to ${tenantId}. Role assignments don't move along: what can be read there, and who may use the keys, has changed.`,
+        mend: 'Move it back, or deploy Lockwatch in the new tenant.',
+        urgent: true,
+      });
+    return spots;
+  });
 }
 
 /** Nothing pushes events from a subscription that nobody listed: only the sweep looks there. */

@@ -11,6 +11,8 @@ export interface Sight {
   /** Counts the notices, so that each has an id of its own. */
   sequence: number;
   warned?: Warned;
+  /** The tenant in which each watched subscription was first seen. */
+  tenants?: Record<string, string>;
   /** Ids of the signals that told of a way being cut, the latest last: each is told once. */
   cuts?: string[];
 }

@@ -43,6 +43,8 @@ export interface World {
   tables: { policies: ReturnType<typeof memoryTable>; overview: ReturnType<typeof memoryTable> };
   /** What a policy's reading shows; change it to break something. */
   truth: Map<string, Partial<Facts>>;
+  /** The one watched subscription, as Azure tells of it. */
+  subscription: { state?: string; tenantId?: string };
   /** Which policies were read, in order. */
   reads: string[];
   /** The same app started anew over the same memory, as after a crash. */
@@ -64,6 +66,7 @@ export function aWorld(names: string[] = ['p1'], channelNames = ['teams', 'email
     tables,
     truth,
     reads: [],
+    subscription: { state: 'Enabled', tenantId: 't1' },
   };
   const restart = () => portsOf(world);
   return Object.assign(world, { ports: restart(), restart });
@@ -88,7 +91,7 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
     readBudgetMs: 10_000,
     networkReading: 'trustedService',
     secondLooks: [10],
-    facts: { begin: () => readingOf(truth, clock, reads) },
+    facts: { begin: () => readingOf(truth, clock, reads, world.subscription) },
     looks: {
       async send(look, delaySeconds) {
         world.looks.push({ look, delaySeconds });
@@ -114,7 +117,12 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
   return ports;
 }
 
-function readingOf(truth: Map<string, Partial<Facts>>, clock: HandClock, reads: string[]): Reading {
+function readingOf(
+  truth: Map<string, Partial<Facts>>,
+  clock: HandClock,
+  reads: string[],
+  subscription: World['subscription'],
+): Reading {
   return {
     async read(id) {
       reads.push(id);
@@ -141,7 +149,11 @@ function readingOf(truth: Map<string, Partial<Facts>>, clock: HandClock, reads: 
     },
     async listPolicies() {
       const ids = [...truth.keys()].map((id) => policyId(id.split('/').at(-1) ?? ''));
-      return { policies: ids.map((id) => policy({ id, name: id.split('/').at(-1) })), unreadable: [] };
+      return {
+        policies: ids.map((id) => policy({ id, name: id.split('/').at(-1) })),
+        unreadable: [],
+        subscriptions: [{ subscriptionId: SUBSCRIPTION, part: known({ ...subscription }, clock.now()) }],
+      };
     },
   };
 }

@@ -237,3 +237,28 @@ describe('what Lockwatch sees by, deleted', () => {
     assert.deepEqual(reasons(world)[0], ['blind']);
   });
 });
+
+describe('a watched subscription', () => {
+  it('that is disabled, or moved to another tenant, is told at once, and when it is well again', async () => {
+    const world = aWorld();
+    await minutes(world, 1);
+    world.subscription.state = 'Disabled';
+    await minutes(world, 1);
+    assert.match(world.channels[0]?.sent[0]?.sight?.spots[0]?.text ?? '', /is not enabled but Disabled/);
+    world.subscription.state = 'Enabled';
+    world.subscription.tenantId = 't2';
+    await minutes(world, 1);
+    assert.deepEqual(reasons(world)[0], ['blind', 'blind', 'sightRegained']);
+    assert.match(world.channels[0]?.sent[1]?.sight?.spots[0]?.text ?? '', /moved from tenant t1 to t2/);
+    world.subscription.tenantId = 't1';
+    await minutes(world, 1);
+    assert.equal(reasons(world)[0]?.at(-1), 'sightRegained');
+  });
+
+  it('whose state can not be told is not taken for disabled', async () => {
+    const world = aWorld();
+    world.subscription = {};
+    await minutes(world, 2);
+    assert.deepEqual(reasons(world), [[], []]);
+  });
+});

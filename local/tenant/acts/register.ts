@@ -6,6 +6,7 @@ import { KEY_ACTS } from './keys.ts';
 import { NETWORK_ACTS } from './network.ts';
 import { PERMISSION_ACTS } from './permissions.ts';
 import { POLICY_ACTS } from './policies.ts';
+import { SUBSCRIPTION_ACTS } from './subscription.ts';
 import { type ActRequest, resolveActor, resolveTarget } from './target.ts';
 
 /** Every act there is. */
@@ -16,6 +17,7 @@ export const ACTS: readonly Act[] = [
   ...NETWORK_ACTS,
   ...POLICY_ACTS,
   ...AUDIT_ACTS,
+  ...SUBSCRIPTION_ACTS,
 ];
 
 export interface Performed {

@@ -48,6 +48,28 @@ const group = (match: RegExpExecArray) => resourceGroupId(match[1] ?? '', match[
 export const ARM_ROUTES: readonly ArmRoute[] = [
   ...AUTHORIZATION_ROUTES,
   {
+    type: 'Microsoft.Resources/subscriptions',
+    apiVersions: /^(2022-12-01|2021-01-01|2020-01-01)$/,
+    method: 'GET',
+    path: exactly('/subscriptions/([^/]+)'),
+    action: 'Microsoft.Resources/subscriptions/read',
+    scope: subscription,
+    answer({ world, match }) {
+      const found = world.subscriptions.find(({ id }) => id === match[1]?.toLowerCase());
+      if (!found)
+        return failure(404, 'SubscriptionNotFound', `The subscription '${match[1]}' could not be found.`);
+      const { id, name, state } = found;
+      const body = {
+        id: `/subscriptions/${id}`,
+        subscriptionId: id,
+        displayName: name,
+        state,
+        tenantId: world.tenantId,
+      };
+      return { status: 200, body };
+    },
+  },
+  {
     ...POLICIES,
     method: 'GET',
     path: exactly(`/subscriptions/([^/]+)/${POLICY}`),

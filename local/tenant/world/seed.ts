@@ -95,9 +95,9 @@ export function seedWorld(now: number): World {
     people: persons,
     groups: [cmkGroup],
     subscriptions: [
-      { id: eu, name: 'Contoso Production', watched: true },
-      { id: us, name: 'Contoso Americas', watched: true },
-      { id: legacy, name: 'Contoso Legacy', watched: false },
+      { id: eu, name: 'Contoso Production', watched: true, state: 'Enabled' },
+      { id: us, name: 'Contoso Americas', watched: true, state: 'Enabled' },
+      { id: legacy, name: 'Contoso Legacy', watched: false, state: 'Enabled' },
     ],
     resourceGroups: [
       ...['rg-powerplatform', 'rg-keys-eu', 'rg-keys-apps', 'rg-web'].map((name) => ({

@@ -10,7 +10,7 @@ export interface World {
   people: Person[];
   groups: { id: string; name: string; members: string[] }[];
   /** `watched`: has a system topic with an event subscription for Lockwatch. */
-  subscriptions: { id: string; name: string; watched: boolean }[];
+  subscriptions: { id: string; name: string; watched: boolean; state: 'Enabled' | 'Disabled' }[];
   resourceGroups: { subscriptionId: string; name: string; location: string }[];
   vaults: Vault[];
   deletedVaults: DeletedVault[];

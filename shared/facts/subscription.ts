@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { inForm, optionalText } from './answer-form.ts';
+import type { ArmPass } from './arm-client.ts';
+import type { Part } from './facts.ts';
+import { known, malformed, unreadable } from './outcome.ts';
+
+const API = 'api-version=2022-12-01';
+
+export interface SubscriptionFact {
+  /** 'Enabled'; a disabled one is read-only, and Azure stops what lies in it ("Azure subscription states"). */
+  state?: string;
+  /** The tenant that it belongs to now. */
+  tenantId?: string;
+}
+
+/** One subscription itself (Azure Resource Manager REST: Subscriptions - Get). */
+export async function readSubscription(
+  arm: ArmPass,
+  subscriptionId: string,
+): Promise<Part<SubscriptionFact>> {
+  const path = `/subscriptions/${subscriptionId}`;
+  const outcome = await arm.get(path, API);
+  if (outcome.kind !== 'answered') return unreadable(outcome, `Reader on the subscription ${subscriptionId}`);
+  const parsed = inForm(form, outcome.value);
+  return 'fault' in parsed
+    ? malformed(`GET ${path}`, parsed.fault, outcome.at)
+    : known(parsed.value, outcome.at);
+}
+
+const form = z.object({ state: optionalText, tenantId: optionalText });
