@@ -64,7 +64,7 @@ describe('one sweep', () => {
       [],
     );
     // Per policy itself, its assignments, its key and its versions; per vault itself and its deny assignments; per
-    // subscription the role, the list of policies, the locks and the assignments that end.
+    // subscription itself, the role, the list of policies, the locks and the assignments that end.
     assert.equal(big.tenant.asked.size, 1000 * 4 + 200 * 2 + 10 * 5);
     assert.ok(tookMs < 24_000, `${tookMs} ms`);
   });
