@@ -6,7 +6,7 @@ import { lookAgain } from './look-again.ts';
 import type { Ports } from './ports.ts';
 import { readMessage, type Unreadable } from './signals/read-message.ts';
 import type { SecondLook } from './signals/second-look.ts';
-import type { Signal } from './signals/signal.ts';
+import type { About, Signal } from './signals/signal.ts';
 import { isPolicyWrite } from './signals/watch-list.ts';
 import { cutsUs, tellCuts } from './tell-cut.ts';
 
@@ -31,11 +31,12 @@ export async function respond(body: unknown, ports: Ports): Promise<Response> {
   const receivedAt = ports.clock.now();
   const watched = await ports.watched();
   const { list, policies } = watched;
-  const isCut = (signal: Signal) => cutsUs(signal, watched, ports.watchedSubscriptions);
+  const isCut = (about: About) => cutsUs(about, watched, ports.watchedSubscriptions);
   // Before anything is known of the tenant, every signal is worth a look.
-  const isWanted = (signal: Signal) =>
-    policies.length === 0 || isPolicyWrite(signal) || list.concerns(signal).length > 0 || isCut(signal);
+  const isWanted = (about: About) =>
+    policies.length === 0 || isPolicyWrite(about) || list.concerns(about).length > 0 || isCut(about);
   const message = readMessage(body, receivedAt, isWanted);
+  if (message.signals.length + message.looks.length + message.unreadable.length === 0) return nothing();
   const response = await followUp(message, receivedAt, ports);
   await tellCuts(message.signals.filter(isCut), ports);
   return response;
@@ -55,11 +56,10 @@ export async function followUp(message: Incoming, receivedAt: string, ports: Por
 
   const concerned = await policiesConcerned(message.signals, message.looks, ports);
   const response: Response = {
+    ...nothing(),
     signals: message.signals.length + message.looks.length,
     read: [...concerned.keys()],
-    transitions: [],
     unreadable: message.unreadable.length,
-    secondLooks: 0,
   };
   if (concerned.size === 0) return response;
 
@@ -77,6 +77,10 @@ export async function followUp(message: Incoming, receivedAt: string, ports: Por
   }));
   response.secondLooks = await lookAgain(committed, message.signals, message.looks, ports);
   return response;
+}
+
+function nothing(): Response {
+  return { signals: 0, read: [], transitions: [], unreadable: 0, secondLooks: 0 };
 }
 
 async function policiesConcerned(

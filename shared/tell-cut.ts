@@ -2,17 +2,17 @@ import { nextCuts } from './incidents/cuts.ts';
 import { deliver } from './notices/deliver.ts';
 import { sightRows } from './notices/outbox.ts';
 import type { Ports, Watched } from './ports.ts';
-import type { Signal } from './signals/signal.ts';
+import type { About, Signal } from './signals/signal.ts';
 import { blindsWatcher } from './signals/watch-list.ts';
 
 const COMMIT_TRIES = 3;
 
 /** Whether this act takes away something that Lockwatch itself sees by. */
-export function cutsUs(signal: Signal, watched: Watched, subscriptions: readonly string[]): boolean {
+export function cutsUs(signal: About, watched: Watched, subscriptions: readonly string[]): boolean {
   if (!blindsWatcher(signal)) return false;
   // A diagnostic setting counts where it lies on, or above, a watched vault; the rest anywhere in a watched subscription.
-  const setting = /^(.*)\/providers\/microsoft\.insights\/diagnosticsettings\//i.exec(signal.scope)?.[1];
-  if (setting !== undefined) return watched.list.sharing(setting).length > 0;
+  const setting = signal.scope.lastIndexOf('/providers/microsoft.insights/diagnosticsettings/');
+  if (setting >= 0) return watched.list.sharing(signal.scope.slice(0, setting)).length > 0;
   return subscriptions.some((id) => signal.scope.startsWith(`/subscriptions/${id.toLowerCase()}/`));
 }
 

@@ -1,7 +1,7 @@
 import { dataOf, idOf, type OutsideEvent, timeOf } from './event.ts';
 import { textFrom } from './outside.ts';
 import { isVaultId, scopeFrom, scopeOfVaultName } from './scope.ts';
-import type { Signal } from './signal.ts';
+import type { About, Signal } from './signal.ts';
 
 // Key Vault: names of objects have at most 127 characters, versions 32, vaults 24.
 const LONGEST_NAME = 127;
@@ -18,26 +18,20 @@ export function isKeyVaultType(type: string): boolean {
 export function keyVaultSignal(
   event: OutsideEvent,
   receivedAt: string,
-  wanted?: (signal: Signal) => boolean,
+  wanted?: (about: About) => boolean,
 ): Signal | { fault: string } | undefined {
   const data = dataOf(event);
   const scope = vaultOf(event, data);
   if (scope === undefined) return { fault: `is of type ${event.type} and names no vault` };
-  const signal: Signal = {
-    id: idOf(event),
-    source: 'keyVault',
-    type: event.type,
-    outcome: 'success',
-    scope,
-    at: timeOf(event) ?? receivedAt,
-  };
+  const about: About = { source: 'keyVault', type: event.type, outcome: 'success', scope };
   if (isAboutKey(event, data)) {
     const keyName = textFrom(field(data, 'ObjectName'), LONGEST_NAME)?.toLowerCase();
     const keyVersion = textFrom(field(data, 'Version'), LONGEST_NAME)?.toLowerCase();
-    if (keyName !== undefined) signal.keyName = keyName;
-    if (keyName !== undefined && keyVersion !== undefined) signal.keyVersion = keyVersion;
+    if (keyName !== undefined) about.keyName = keyName;
+    if (keyName !== undefined && keyVersion !== undefined) about.keyVersion = keyVersion;
   }
-  return wanted?.(signal) === false ? undefined : signal;
+  if (wanted?.(about) === false) return undefined;
+  return { id: idOf(event), ...about, at: timeOf(event) ?? receivedAt };
 }
 
 function vaultOf(event: OutsideEvent, data: Record<string, unknown>): string | undefined {

@@ -21,6 +21,7 @@ export function unwrap(body: unknown): Unwrapped {
 }
 
 function parse(text: string): { value: unknown } | undefined {
+  if (text.startsWith('{')) return tryJson(text) ?? tryJson(fromBase64(text));
   const trimmed = text.trim(); // takes off a byte order mark, too
   return (JSON_START.test(trimmed) ? tryJson(trimmed) : undefined) ?? tryJson(fromBase64(trimmed));
 }

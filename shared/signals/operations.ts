@@ -1,3 +1,5 @@
+import { perText } from './per-text.ts';
+
 /** What an ARM operation can mean for a policy's access to its key; where to look follows from it. */
 export type Matter =
   | 'resource' // something was done to the scope itself or to what lies in it
@@ -28,13 +30,13 @@ const EXACTLY: ReadonlyMap<string, Matter> = new Map([
 ]);
 
 /** Compares case-insensitively, as ARM does. */
-export function matterOf(operation: string): Matter {
+export const matterOf: (operation: string) => Matter = perText((operation) => {
   const name = operation.toLowerCase();
   return EXACTLY.get(name) ?? matterByForm(name);
-}
+});
 
 export function isPolicyWriteOperation(operation: string): boolean {
-  return operation.toLowerCase() === POLICY_WRITE;
+  return operation.length === POLICY_WRITE.length && operation.toLowerCase() === POLICY_WRITE;
 }
 
 function matterByForm(name: string): Matter {

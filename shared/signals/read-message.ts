@@ -3,7 +3,7 @@ import { isKeyVaultType, keyVaultSignal } from './key-vault.ts';
 import { unwrap } from './message-body.ts';
 import { outcomeOf, resourceManagerSignal } from './resource-manager.ts';
 import { isSecondLook, type SecondLook, secondLookFrom } from './second-look.ts';
-import type { Signal } from './signal.ts';
+import type { About, Signal } from './signal.ts';
 import { type Unreadable, unreadable } from './unreadable.ts';
 
 export type { Unreadable } from './unreadable.ts';
@@ -24,16 +24,16 @@ export interface ReadMessage {
  * text, bytes or base64 of these; or our own second look. `receivedAt` (ISO 8601) stands in for the time of an
  * event that tells none. Never throws, whatever `body` is: what can't be read comes back as `unreadable`.
  *
- * Most events concern nobody. Told by `wanted` which signals do (all of a signal but its actor, correlation id and
- * claim is set by then), it leaves out the others, counts them as ignored, and spares itself their claims.
+ * Most events concern nobody. Told by `wanted` which do, it leaves out the others, counts them as ignored, and spares
+ * itself the rest of what they tell.
  *
  * @example
- * const { signals } = readMessage(queueItem, clock.now(), (signal) => watchList.concerns(signal).length > 0);
+ * const { signals } = readMessage(queueItem, clock.now(), (about) => watchList.concerns(about).length > 0);
  */
 export function readMessage(
   body: unknown,
   receivedAt: string,
-  wanted?: (signal: Signal) => boolean,
+  wanted?: (about: About) => boolean,
 ): ReadMessage {
   const read: ReadMessage = { signals: [], looks: [], unreadable: [], ignored: 0 };
   const unwrapped = unwrap(body);
@@ -45,7 +45,7 @@ export function readMessage(
 
 interface Context {
   receivedAt: string;
-  wanted?: (signal: Signal) => boolean;
+  wanted?: (about: About) => boolean;
   /** Filled as the message is read. */
   read: ReadMessage;
 }

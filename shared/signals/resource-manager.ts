@@ -1,8 +1,9 @@
 import { actorFrom } from './actor.ts';
 import { dataOf, idOf, type OutsideEvent, timeOf } from './event.ts';
 import { recordOrJsonFrom, textFrom } from './outside.ts';
+import { perText } from './per-text.ts';
 import { isPolicyId, isResourceGroupId, isVaultId, scopeFrom } from './scope.ts';
-import type { Signal } from './signal.ts';
+import type { About, Signal } from './signal.ts';
 
 const LONGEST = 256;
 
@@ -15,36 +16,30 @@ const OUTCOMES: ReadonlyMap<string, Signal['outcome']> = new Map(
 );
 
 /** The outcome by event type, for the nine types of "Azure subscription as an Event Grid source"; else undefined. */
-export function outcomeOf(type: string): Signal['outcome'] | undefined {
-  return OUTCOMES.get(type.toLowerCase());
-}
+export const outcomeOf: (type: string) => Signal['outcome'] | undefined = perText((type) =>
+  OUTCOMES.get(type.toLowerCase()),
+);
 
 /**
  * A change made through Azure Resource Manager as a signal: the resource, the operation, the actor where the claims
  * tell. `outcome` is the event type's: `data.status` has been seen to contradict it. A fault where no resource can
- * be told from it; undefined where nobody wants the signal: that is asked before the claims, the costly part.
+ * be told from it; undefined where nobody wants the signal: that is asked before all that a person wants to know of it.
  */
 export function resourceManagerSignal(
   event: OutsideEvent,
   outcome: Signal['outcome'],
   receivedAt: string,
-  wanted?: (signal: Signal) => boolean,
+  wanted?: (about: About) => boolean,
 ): Signal | { fault: string } | undefined {
   const data = dataOf(event);
   const scope = scopeFrom(data.resourceUri) ?? scopeFrom(event.subject);
   if (scope === undefined) return { fault: `is of type ${event.type} and names no resource` };
   const operation = textFrom(data.operationName, LONGEST);
-  const signal: Signal = {
-    id: idOf(event),
-    source: 'resourceManager',
-    type: event.type,
-    outcome,
-    scope,
-    at: timeOf(event) ?? receivedAt,
-  };
-  if (operation !== undefined) signal.operation = operation;
-  if (wanted?.(signal) === false) return undefined;
+  const about: About = { source: 'resourceManager', type: event.type, outcome, scope };
+  if (operation !== undefined) about.operation = operation;
+  if (wanted?.(about) === false) return undefined;
 
+  const signal: Signal = { id: idOf(event), ...about, at: timeOf(event) ?? receivedAt };
   const correlationId = textFrom(data.correlationId, LONGEST);
   const actor = actorFrom(data.claims, recordOrJsonFrom(data.httpRequest)?.clientIpAddress);
   if (correlationId !== undefined) signal.correlationId = correlationId;

@@ -8,12 +8,18 @@ const LONGEST_SCOPE = 2048;
  */
 export function scopeFrom(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > LONGEST_SCOPE) return undefined;
+  if (USUAL.test(value)) {
+    const usual = value.toLowerCase();
+    if (usual.startsWith('/subscriptions/') || usual.startsWith('/providers/')) return usual;
+  }
   let scope = value.trim().toLowerCase();
   if (!scope.startsWith('/')) scope = `/${scope.replace(/^https?:\/\/[^/]*\/?/, '')}`;
-  if (/[?#]/.test(scope)) scope = scope.replace(/[?#].*$/s, '');
+  if (scope.includes('?') || scope.includes('#')) scope = scope.replace(/[?#].*$/s, '');
   if (scope.endsWith('/')) scope = scope.replace(/\/+$/, '');
   return ARM_ID.test(scope) ? scope : undefined;
 }
+// Nothing to take off: as nearly all are, and every event has one to be looked at.
+const USUAL = /^\/[ !"$->@-~]+[!"$-.0->@-~]$/;
 const ARM_ID = /^\/(?:subscriptions|providers)\/[ -~\u00a0-\uffff]+$/;
 
 /** What the three resource types whose deletion locks environments look like as a scope. */
@@ -31,13 +37,26 @@ export function isResourceGroupId(scope: string): boolean {
   return /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+$/.test(scope);
 }
 
-/** The resource of this type that the scope is, or lies in: `resourceIn('…/vaults/kv/keys/k', KEY_VAULT)`. */
-export function resourceIn(scope: string, type: typeof KEY_VAULT | typeof POLICY): string | undefined {
-  const start = scope.indexOf(type);
-  if (start < 0) return undefined;
-  const end = scope.indexOf('/', start + type.length);
-  return end < 0 ? scope : scope.slice(0, end);
+/**
+ * The resource that the scope is, or lies in: of '…/vaults/kv/keys/k' the vault. Of another type than vaults and
+ * policies: the whole scope. Undefined where it is no resource: a subscription, a resource group.
+ */
+export function resourceIn(
+  scope: string,
+): { type: typeof KEY_VAULT | typeof POLICY | 'other'; id: string; name: string } | undefined {
+  const first = scope.indexOf(PROVIDERS);
+  if (first < 0) return undefined;
+  for (let at = first; at >= 0; at = scope.indexOf(PROVIDERS, at + 1)) {
+    const type = scope.startsWith(KEY_VAULT, at) ? KEY_VAULT : scope.startsWith(POLICY, at) ? POLICY : '';
+    if (type === '') continue;
+    const start = at + type.length;
+    const slash = scope.indexOf('/', start);
+    const end = slash < 0 ? scope.length : slash;
+    return { type, id: scope.slice(0, end), name: scope.slice(start, end) };
+  }
+  return { type: 'other', id: scope, name: '' };
 }
+const PROVIDERS = '/providers/';
 export const KEY_VAULT = '/providers/microsoft.keyvault/vaults/';
 export const POLICY = '/providers/microsoft.powerplatform/enterprisepolicies/';
 

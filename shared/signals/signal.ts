@@ -17,6 +17,12 @@ export type Claim =
   | { what: 'deleted'; scope: string }
   | { what: 'keyDeleted' | 'keyPurged' | 'keyDisabled'; scope: string; version?: string };
 
+/** What a signal is about: enough to tell whom it concerns. */
+export type About = Pick<
+  Signal,
+  'source' | 'type' | 'operation' | 'outcome' | 'scope' | 'keyName' | 'keyVersion' | 'actor'
+>;
+
 /** One thing that came in, told in our words. It says where to look and who acted; it is never the verdict. */
 export interface Signal {
   /** The original's id; where it has none, a hash of the original. The same original always has the same id. */

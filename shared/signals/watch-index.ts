@@ -23,27 +23,33 @@ export function indexOf(watched: readonly Watched[]): WatchIndex {
   const held: Lists = new Map();
   const policies: Lists = new Map();
   const vaults = new Map<string, Vault>();
+  /** Neither vaults nor policies: a Managed HSM. */
+  const others: Lists = new Map();
   const identities: Lists = new Map();
   for (const { policyId, vaultId, keyName, principalId } of watched) {
     all.add(policyId);
     const policyScope = scopeFrom(policyId);
     const vaultScope = scopeFrom(vaultId);
     for (const scope of [...selfAndAbove(policyScope), ...selfAndAbove(vaultScope)])
-      add(held, scope, policyId);
+      add(resourceIn(scope)?.type === 'other' ? others : held, scope, policyId);
     if (policyScope !== undefined) add(policies, policyScope, policyId);
     if (principalId) add(identities, principalId.toLowerCase(), policyId);
     if (vaultScope !== undefined) addToVault(vaults, vaultScope, policyId, keyName);
   }
-  const names = Map.groupBy(vaults.keys(), (scope) => scope.slice(scope.lastIndexOf('/') + 1));
+  const names = Map.groupBy(vaults.keys(), lastName);
+  // By its name first: to look for a whole id, a table must read it to its end, and nearly all are of nobody's vault.
+  const vaultAt = (scope: string, name: string) => (names.has(name) ? vaults.get(scope) : undefined);
   return {
     all,
     around: (scope) => {
-      const vault = resourceIn(scope, KEY_VAULT);
-      if (vault !== undefined) return under(vaults.get(vault), scope.slice(vault.length));
-      const policy = resourceIn(scope, POLICY);
-      return (policy === undefined ? held.get(scope) : policies.get(policy)) ?? NOBODY;
+      const resource = resourceIn(scope);
+      if (resource === undefined) return held.get(scope) ?? NOBODY;
+      const { type, id, name } = resource;
+      if (type === KEY_VAULT) return under(vaultAt(id, name), scope.slice(id.length));
+      if (type === POLICY) return policies.get(id) ?? NOBODY;
+      return others.size === 0 ? NOBODY : (others.get(id) ?? NOBODY);
     },
-    ofVault: (scope, keyName) => withKey(vaults.get(scope), keyName),
+    ofVault: (scope, keyName) => withKey(vaultAt(scope, lastName(scope)), keyName),
     ofIdentity: (principalId) => identities.get(principalId.trim().toLowerCase()) ?? NOBODY,
     vaultsNamed: (name) => names.get(name) ?? [],
   };
@@ -54,6 +60,10 @@ export function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string>
   const [only, ...more] = sets.filter((set) => set.size > 0);
   if (only === undefined) return NOBODY;
   return more.length === 0 ? only : new Set([only, ...more].flatMap((set) => [...set]));
+}
+
+function lastName(scope: string): string {
+  return scope.slice(scope.lastIndexOf('/') + 1);
 }
 
 type Lists = Map<string, Set<string>>;

@@ -1,7 +1,7 @@
 import { auditMatterOf } from './audit-operations.ts';
 import { isPolicyWriteOperation, type Matter, matterOf } from './operations.ts';
 import { isPolicyId, scopeFrom, vaultNameIn } from './scope.ts';
-import type { Signal } from './signal.ts';
+import type { About } from './signal.ts';
 import { indexOf, union, type WatchIndex } from './watch-index.ts';
 
 /** One enterprise policy, and what its environments' fate hangs on. */
@@ -16,7 +16,7 @@ export interface Watched {
 
 export interface WatchList {
   /** The ids, as given, of the policies whose access the signal may have changed. Empty: it concerns nobody. */
-  concerns(signal: Signal): string[];
+  concerns(signal: About): string[];
   /**
    * The policies that lie at or under this ARM scope, or whose vault does: all that a cause at this scope takes
    * down. For the scope of a key: those that use that key.
@@ -37,47 +37,51 @@ export function makeWatchList(watched: readonly Watched[]): WatchList {
   return {
     concerns: (signal) =>
       isRefusedUnwrap(signal)
-        ? [...refused(index, signal)]
+        ? listed(refused(index, signal))
         : signal.outcome === 'success'
-          ? [...concerned(index, signal)]
+          ? listed(concerned(index, signal))
           : [],
     sharing: (scope) => [...index.around(scopeFrom(scope) ?? '')],
   };
 }
 
+function listed(policyIds: ReadonlySet<string>): string[] {
+  return policyIds.size === 0 ? [] : [...policyIds];
+}
+
 /** A policy was written: where nobody watches it yet, it is to be discovered. */
-export function isPolicyWrite(signal: Signal): boolean {
+export function isPolicyWrite(signal: About): boolean {
   if (signal.source !== 'resourceManager' || signal.outcome !== 'success') return false;
   if (signal.operation !== undefined) return isPolicyWriteOperation(signal.operation);
   return isPolicyId(signal.scope) && !isDelete(signal);
 }
 
 /** What this product sees by (a diagnostic setting, an event subscription, an event hub) may have been taken away. */
-export function blindsWatcher(signal: Signal): boolean {
+export function blindsWatcher(signal: About): boolean {
   if (signal.source !== 'resourceManager' || signal.outcome !== 'success') return false;
   return signal.operation !== undefined && matterOf(signal.operation) === 'blinds';
 }
 
 /** The audit log tells that somebody could not unwrap with a key: where it is the policy's identity, a lock shows. */
-export function isRefusedUnwrap({ type, outcome }: Signal): boolean {
+export function isRefusedUnwrap({ type, outcome }: About): boolean {
   return outcome === 'failure' && /^keyunwrap$/i.test(type);
 }
 
 // A read, a wrap or an unwrap that succeeded changes nothing.
-function changesKey({ type }: Signal): boolean {
+function changesKey({ type }: About): boolean {
   const matter = auditMatterOf(type);
   return matter !== undefined && matter !== 'use';
 }
 
 // Anybody may try a key in vain; that a policy's own identity did is what counts, and for that policy alone.
-function refused(index: WatchIndex, signal: Signal): ReadonlySet<string> {
+function refused(index: WatchIndex, signal: About): ReadonlySet<string> {
   const mine = index.ofIdentity(signal.actor?.objectId ?? '');
   if (mine.size === 0) return mine;
   const users = ofVault(index, signal);
   return new Set([...mine].filter((policyId) => users.has(policyId)));
 }
 
-function concerned(index: WatchIndex, signal: Signal): ReadonlySet<string> {
+function concerned(index: WatchIndex, signal: About): ReadonlySet<string> {
   if (signal.source === 'keyVault') return ofVault(index, signal);
   if (signal.source === 'audit') return changesKey(signal) ? ofVault(index, signal) : new Set();
   switch (matterOfSignal(signal)) {
@@ -102,24 +106,26 @@ const MOVE = '/moveresources';
 
 // An event without an operation still says where to look. And nobody has published which operation the deletion of
 // a policy reports, so any deletion of one counts.
-function matterOfSignal(signal: Signal): Matter {
+function matterOfSignal(signal: About): Matter {
   if (signal.operation === undefined) return 'resource';
   const matter = matterOf(signal.operation);
   return matter === 'nothing' && isDelete(signal) && isPolicyId(signal.scope) ? 'resource' : matter;
 }
 
-function isDelete(signal: Signal): boolean {
+function isDelete(signal: About): boolean {
   return /^microsoft\.resources\.resourcedelete/i.test(signal.type);
 }
 
 // An assignment, a deny assignment and a lock are resources that hang on the scope they act at. What is set at a
 // management group or at the tenant's root reaches subscriptions that the event doesn't name.
 function atBase(index: WatchIndex, scope: string): ReadonlySet<string> {
-  const end = scope.lastIndexOf('/providers/microsoft.authorization/');
-  const base = end < 0 ? scope : scope.slice(0, end);
+  const end = scope.lastIndexOf('/providers/');
+  const base = scope.startsWith(AUTHORIZATION, end) ? scope.slice(0, end) : scope;
   const aboveAll = base === '' || base.startsWith('/providers/microsoft.management/');
   return aboveAll ? index.all : index.around(base);
 }
+
+const AUTHORIZATION = '/providers/microsoft.authorization/';
 
 function purged(index: WatchIndex, scope: string): ReadonlySet<string> {
   const [, subscription = '', name = ''] =
@@ -129,7 +135,7 @@ function purged(index: WatchIndex, scope: string): ReadonlySet<string> {
   return union(vaults.map((vault) => index.ofVault(vault)));
 }
 
-function ofVault(index: WatchIndex, signal: Signal): ReadonlySet<string> {
+function ofVault(index: WatchIndex, signal: About): ReadonlySet<string> {
   if (/^microsoft\.keyvault\.(?:secret|certificate)/i.test(signal.type)) return new Set();
   const name = vaultNameIn(signal.scope);
   const vaults = name === undefined ? [signal.scope] : index.vaultsNamed(name);
