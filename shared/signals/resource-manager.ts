@@ -2,7 +2,7 @@ import { actorFrom } from './actor.ts';
 import { dataOf, idOf, type OutsideEvent, timeOf } from './event.ts';
 import { recordOrJsonFrom, textFrom } from './outside.ts';
 import { perText } from './per-text.ts';
-import { isPolicyId, isResourceGroupId, isVaultId, scopeFrom } from './scope.ts';
+import { isPolicyId, isResourceGroupId, isVaultId, scopeFrom, usualScope } from './scope.ts';
 import type { About, Signal } from './signal.ts';
 
 const LONGEST = 256;
@@ -32,12 +32,15 @@ export function resourceManagerSignal(
   wanted?: (about: About) => boolean,
 ): Signal | { fault: string } | undefined {
   const data = dataOf(event);
-  const scope = scopeFrom(data.resourceUri) ?? scopeFrom(event.subject);
-  if (scope === undefined) return { fault: `is of type ${event.type} and names no resource` };
+  const fault = () => ({ fault: `is of type ${event.type} and names no resource` });
+  const usual = event.subject === data.resourceUri ? usualScope(event.subject) : undefined;
+  const scope = usual ?? scopeFrom(data.resourceUri) ?? scopeFrom(event.subject);
+  if (scope === undefined) return fault();
   const operation = textFrom(data.operationName, LONGEST);
   const about: About = { source: 'resourceManager', type: event.type, outcome, scope };
   if (operation !== undefined) about.operation = operation;
   if (wanted?.(about) === false) return undefined;
+  if (scopeFrom(scope) === undefined) return fault();
 
   const signal: Signal = { id: idOf(event), ...about, at: timeOf(event) ?? receivedAt };
   const correlationId = textFrom(data.correlationId, LONGEST);
