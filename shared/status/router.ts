@@ -39,7 +39,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         statusAnswer(
           heads.map(({ head }) => head),
           filter,
-          { now: ports.clock.now(), unreadable },
+          { now: ports.clock.now(), unreadable, sweepIntervalMs: ports.sweepIntervalMs },
         ),
         question,
       );

@@ -19,10 +19,11 @@ export function readFilter(parameters: URLSearchParams): Filter {
 export function statusAnswer(
   heads: readonly Head[],
   filter: Filter,
-  context: { now: string; unreadable?: number },
+  context: { now: string; unreadable?: number; sweepIntervalMs: number },
 ) {
   const chosen = heads
     .filter((head) => matches(head, filter))
+    .map((head) => withAge(head, context))
     .sort((a, b) => rank(a) - rank(b) || a.policyId.localeCompare(b.policyId));
   const readTimes = chosen.map((head) => head.readAt).sort();
   const oldest = readTimes[0] ?? null;
@@ -45,6 +46,17 @@ export function statusAnswer(
     unreadableMessages: context.unreadable ?? null,
     policies: chosen.map((head) => policyAnswer(head, filter)),
   };
+}
+
+/** A reading that should long have been made again says nothing of now. */
+const STALE_AFTER = 3;
+
+/** Unknown is never fine: where the sweep does not reach a policy (throttled without end, say), "clear" grows old. */
+function withAge(head: Head, { now, sweepIntervalMs }: { now: string; sweepIntervalMs: number }): Head {
+  const isOld = Date.parse(now) - Date.parse(head.readAt) > STALE_AFTER * sweepIntervalMs;
+  if (!isOld || head.verdict !== 'clear') return head;
+  const warning = `The last reading is of ${head.readAt}; since then nobody could read this policy.`;
+  return { ...head, verdict: 'unknown', warnings: [...head.warnings, warning] };
 }
 
 function policyAnswer(head: Head, filter: Filter) {

@@ -50,7 +50,7 @@ test('our own right to read taken away is blindness: no lock is told, nothing is
 
 for (const [name, kind] of [
   ['errors of the server', { kind: 'error', status: 500 }],
-  ['throttling without end', { kind: 'throttle', retryAfter: 60 }],
+  ['throttling without end', { kind: 'throttle', retryAfter: 10 }],
   ['connections that break', { kind: 'reset' }],
 ] as const)
   test(`${name}: unknown, no lock, no false health; and clear again`, async () => {

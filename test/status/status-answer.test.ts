@@ -13,7 +13,7 @@ test('the worst verdict is the tenant’s, and policies with an open incident st
     aHead('blind', { verdict: 'unknown' }),
     aHead('down', { verdict: 'revoked', incident: anIncident(aPolicyId('down')) }),
   ];
-  const answer = statusAnswer(heads, {}, { now });
+  const answer = statusAnswer(heads, {}, { now, sweepIntervalMs: 30_000 });
   assert.equal(answer.verdict, 'revoked');
   assert.deepEqual(
     answer.policies.map(({ name }) => name),
@@ -24,23 +24,28 @@ test('the worst verdict is the tenant’s, and policies with an open incident st
 });
 
 test('a tenant of which nothing was read is unknown, not clear', () => {
-  const answer = statusAnswer([], {}, { now });
+  const answer = statusAnswer([], {}, { now, sweepIntervalMs: 30_000 });
   assert.equal(answer.verdict, 'unknown');
   assert.equal(answer.asOf, null);
 });
 
 test('one unreadable policy among clear ones makes the whole unknown', () => {
   assert.equal(
-    statusAnswer([aHead('a'), aHead('b', { verdict: 'unknown' })], {}, { now }).verdict,
+    statusAnswer([aHead('a'), aHead('b', { verdict: 'unknown' })], {}, { now, sweepIntervalMs: 30_000 })
+      .verdict,
     'unknown',
   );
 });
 
 test('asOf is the oldest reading that the answer stands on', () => {
   const old = '2026-11-20T00:00:00.000Z';
-  assert.equal(statusAnswer([aHead('a'), aHead('b', { readAt: old })], {}, { now }).asOf, old);
+  assert.equal(
+    statusAnswer([aHead('a'), aHead('b', { readAt: old })], {}, { now, sweepIntervalMs: 30_000 }).asOf,
+    old,
+  );
   assert.notEqual(
-    statusAnswer([aHead('a'), aHead('b', { readAt: old })], { policy: 'a' }, { now }).asOf,
+    statusAnswer([aHead('a'), aHead('b', { readAt: old })], { policy: 'a' }, { now, sweepIntervalMs: 30_000 })
+      .asOf,
     old,
   );
 });
@@ -48,7 +53,7 @@ test('asOf is the oldest reading that the answer stands on', () => {
 test('policies, vaults and environments are found by id and by name, however they are spelled', () => {
   const heads = [aHead('one', {}, [anEnvironment('1')]), aHead('two', {}, [anEnvironment('2')])];
   const names = (query: string) =>
-    statusAnswer(heads, filterOf(query), { now }).policies.map(({ name }) => name);
+    statusAnswer(heads, filterOf(query), { now, sweepIntervalMs: 30_000 }).policies.map(({ name }) => name);
   assert.deepEqual(names('policy=ONE'), ['one']);
   assert.deepEqual(names(`policy=${aPolicyId('two').toUpperCase()}/`), ['two']);
   assert.deepEqual(names('vault=KV-two'), ['two']);
@@ -72,8 +77,23 @@ test('a filter that nobody knows, or an empty one, is refused by name', () => {
 
 test('a policy that is not supported is counted apart, and does not make the tenant unknown for ever', () => {
   const heads = [aHead('hsm', { supported: false, verdict: 'unknown' }), aHead('a')];
-  const answer = statusAnswer(heads, {}, { now });
+  const answer = statusAnswer(heads, {}, { now, sweepIntervalMs: 30_000 });
   assert.equal(answer.verdict, 'clear');
   assert.deepEqual([answer.counts.notSupported, answer.counts.unknown], [1, 0]);
   assert.equal(answer.policies.length, 2);
+});
+
+test('a clear reading that has grown old is unknown; one that is revoked stays so', () => {
+  const old = '2026-11-23T02:50:00.000Z';
+  const heads = [aHead('a', { readAt: old }), aHead('b', { readAt: old, verdict: 'revoked' }), aHead('c')];
+  const { policies } = statusAnswer(heads, {}, { now, sweepIntervalMs: 30_000 });
+  assert.deepEqual(Object.fromEntries(policies.map(({ name, verdict }) => [name, verdict])), {
+    a: 'unknown',
+    b: 'revoked',
+    c: 'clear',
+  });
+  assert.match(
+    policies.find(({ name }) => name === 'a')?.warnings.join() ?? '',
+    /nobody could read this policy/,
+  );
 });
