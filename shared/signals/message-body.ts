@@ -7,10 +7,8 @@ export type Unwrapped = { value: object } | { fault: string };
 
 /** Takes the wrapping off a message: bytes, text, base64, JSON within a JSON string. Never throws. */
 export function unwrap(body: unknown): Unwrapped {
-  let value = body;
-  for (let layer = 0; layer < MOST_LAYERS; layer++) {
-    if (value instanceof Uint8Array) value = new TextDecoder().decode(value);
-    if (typeof value !== 'string') break;
+  let value = body instanceof Uint8Array ? new TextDecoder().decode(body) : body;
+  for (let layer = 0; layer < MOST_LAYERS && typeof value === 'string'; layer++) {
     const parsed = parse(value);
     if (parsed === undefined)
       return { fault: `The message is neither JSON nor base64 of JSON (${value.length} characters)` };

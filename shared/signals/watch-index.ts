@@ -37,7 +37,7 @@ export function indexOf(watched: readonly Watched[]): WatchIndex {
     if (vaultScope !== undefined) addToVault(vaults, vaultScope, policyId, keyName);
   }
   const names = Map.groupBy(vaults.keys(), lastName);
-  // By its name first: to look for a whole id, a table must read it to its end, and nearly all are of nobody's vault.
+  // By its name first: to look for a whole id, a table must read it to its end, and nearly all are of others.
   const vaultAt = (scope: string, name: string) => (names.has(name) ? vaults.get(scope) : undefined);
   return {
     all,

@@ -5,21 +5,21 @@ const MESSAGES = 100;
 const RECORDS = 100;
 
 /** Audit records of a watched vault whose operations are of no interest. Floor: `JSON.parse` of the same bytes. */
-export function auditBatch(): Figure {
+export async function auditBatch(): Promise<Figure> {
   const batch = Array.from({ length: MESSAGES }, (_, n) =>
     Buffer.from(
       JSON.stringify({ records: Array.from({ length: RECORDS }, (_, m) => record(n * RECORDS + m)) }),
     ),
   );
   let signals = 0;
-  const ratio = pairedRatio(
+  const ratio = await pairedRatio(
     () => {
       signals += readAuditBatch(batch, '2026-11-23T03:00:00.000Z').signals.length;
     },
     () => {
       for (const bytes of batch) JSON.parse(bytes.toString());
     },
-    15,
+    { pairs: 15, warmUp: 5 },
   );
   if (signals > 0) throw new Error(`${signals} signals were made of reads.`);
   return {

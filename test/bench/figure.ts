@@ -8,18 +8,24 @@ export interface Figure {
 
 /**
  * The median of the ratios of pairs run in turn (A B A B …): where the machine's speed drifts, it drifts for both.
+ * `warmUp`: pairs that come before and don't count, until the code is compiled.
  */
-export function pairedRatio(work: () => void, floor: () => void, pairs = 31): number {
-  for (let n = 0; n < 5; n += 1) {
-    work();
-    floor();
+export async function pairedRatio(
+  work: () => void | Promise<void>,
+  floor: () => void | Promise<void>,
+  { pairs, warmUp }: { pairs: number; warmUp: number },
+): Promise<number> {
+  const ratios: number[] = [];
+  for (let n = 0; n < warmUp + pairs; n += 1) {
+    const ratio = (await timeOf(work)) / (await timeOf(floor));
+    if (n >= warmUp) ratios.push(ratio);
   }
-  const ratios = Array.from({ length: pairs }, () => timeOf(work) / timeOf(floor)).sort((a, b) => a - b);
+  ratios.sort((a, b) => a - b);
   return ratios[Math.floor(pairs / 2)] ?? Number.NaN;
 }
 
-function timeOf(act: () => void): number {
-  const began = process.hrtime.bigint();
-  act();
-  return Number(process.hrtime.bigint() - began);
+async function timeOf(act: () => void | Promise<void>): Promise<number> {
+  const began = performance.now();
+  await act();
+  return performance.now() - began;
 }

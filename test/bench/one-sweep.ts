@@ -1,10 +1,11 @@
+import { ARM_BUCKET, ARM_CONCURRENCY, SWEEP_SHARE } from '../../shared/facts/arm-budget.ts';
 import { aBigWorld, learn, measure } from '../path/a-big-world.ts';
 import type { Figure } from './figure.ts';
 
 const LATENCY_MS = 30;
-/** A sweep takes 60 % of a bucket of 250 that is refilled by 25 a second (Azure Resource Manager: request limits). */
-const SHARE = { burst: 150, perSecond: 15 };
-const REQUESTS_AT_ONCE = 64;
+/** What a sweep may take in one subscription. */
+const SHARE = { burst: ARM_BUCKET.capacity * SWEEP_SHARE, perSecond: ARM_BUCKET.perSecond * SWEEP_SHARE };
+const REQUESTS_AT_ONCE = Math.floor(ARM_CONCURRENCY * SWEEP_SHARE);
 
 /**
  * One sweep of 1,000 policies on 200 vaults in 10 subscriptions through the real facts reader, on a clock turned by
