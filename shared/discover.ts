@@ -36,7 +36,7 @@ export async function discover(ports: Ports, inSweep?: { heads: readonly Head[] 
   const read = await Promise.allSettled(
     [...groups.values()].map(async (policies) => {
       const ids = policies.map(({ id }) => id);
-      if (!(await pass.reserve(policies.map(asChain)))) return [];
+      if ((await pass.reserve(policies.map(asChain))) !== 'reserved') return [];
       await readAndCommit(new Map(ids.map((id) => [id, []])), ports, pass);
       return ids;
     }),

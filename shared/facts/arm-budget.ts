@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { armIdParts } from './arm-id.ts';
 import type { Deadline } from './deadline.ts';
 import type { Gate, Leave } from './gate.ts';
+import type { Reserved } from './reader.ts';
 import { makeSlots, type Slots } from './slots.ts';
 import { type TokenBucket, tokenBucket } from './token-bucket.ts';
 
@@ -24,10 +25,10 @@ export interface ArmBudget {
 
 export interface SweepGate extends Gate {
   /**
-   * Takes what so many requests of this pass need, by subscription, and waits its turn for that. False, and nothing
-   * taken, where it would last beyond the deadline.
+   * Takes what so many requests of this pass need, by subscription, and waits its turn for that. Takes nothing where
+   * it would last beyond the deadline.
    */
-  reserve(requests: ReadonlyMap<string, number>, deadline: Deadline): Promise<boolean>;
+  reserve(requests: ReadonlyMap<string, number>, deadline: Deadline): Promise<Reserved>;
 }
 
 /**
@@ -66,14 +67,15 @@ export function armBudget(options: BudgetOptions): ArmBudget {
         async reserve(requests, deadline) {
           const taken: [string, number][] = [];
           for (const [subscriptionId, count] of requests) {
-            if (!(await takeMany(laneOf(subscriptionId), count, deadline))) {
+            const lane = laneOf(subscriptionId);
+            if (!(await takeMany(lane, count, deadline))) {
               for (const [id, many] of taken) giveBack(laneOf(id), many);
-              return false;
+              return isBarred(lane, deadline) ? 'throttled' : 'short';
             }
             taken.push([subscriptionId, count]);
           }
           for (const [id, count] of taken) reserved.set(id, (reserved.get(id) ?? 0) + count);
-          return true;
+          return 'reserved';
         },
       };
     },
@@ -161,6 +163,14 @@ async function takeMany(lane: Lane, count: number, deadline: Deadline): Promise<
   } finally {
     release();
   }
+}
+
+/** Where Azure only counts, a token is back within the second: who is asked to wait for longer is kept out altogether. */
+const BARRED_MS = 5000;
+
+function isBarred({ all }: Lane, { atMs, clock }: Deadline): boolean {
+  const untilMs = all.tokens.emptiedUntilMs();
+  return untilMs > atMs && untilMs - clock.nowMs() > BARRED_MS;
 }
 
 /** Waits until there is nothing to wait for; false where that would last beyond the deadline. */

@@ -57,7 +57,7 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
           return readProtection ? { ...chain, protection: await readProtection(chain) } : chain;
         },
         async reserve(policies) {
-          if (!sweepGate) return true;
+          if (!sweepGate) return 'reserved';
           const requests = pass.plan((planned) => {
             for (const { policyId, hints = {} } of policies) {
               readPolicy(planned, policyId);

@@ -36,14 +36,20 @@ export interface PassOptions {
   sweep?: boolean;
 }
 
+/**
+ * What a reservation came to. `short`: our share of the budget has not enough before the end of the pass; `throttled`:
+ * Azure itself keeps us out for longer than that. Read all the same, they would be unknown.
+ */
+export type Reserved = 'reserved' | 'short' | 'throttled';
+
 export interface Reading {
   /** One policy's chain. */
   read(policyId: string, hints?: ReadHints): Promise<Facts>;
   /**
-   * In a sweep's pass: waits until Azure's throttling budget has what reading these policies takes, and takes it. False
-   * where that is not before the end of this pass: then they are not to be read in it. Any other pass just reads.
+   * In a sweep's pass: waits until Azure's throttling budget has what reading these policies takes, and takes it. Any
+   * other pass just reads.
    */
-  reserve(policies: readonly { policyId: string; hints?: ReadHints }[]): Promise<boolean>;
+  reserve(policies: readonly { policyId: string; hints?: ReadHints }[]): Promise<Reserved>;
   /** Every enterprise policy of kind Encryption in the watched subscriptions, and what could not be listed. */
   listPolicies(): Promise<{
     policies: PolicyFact[];

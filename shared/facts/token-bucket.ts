@@ -9,6 +9,8 @@ export interface TokenBucket {
   giveBack(): void;
   /** Nothing is left, and nothing comes back before this time (milliseconds since the epoch). */
   emptyUntil(atMs: number): void;
+  /** Until when that is; a time past where it is over. */
+  emptiedUntilMs(): number;
 }
 
 /** Starts full. */
@@ -17,6 +19,7 @@ export function tokenBucket(options: { capacity: number; perSecond: number; cloc
   let level = capacity;
   /** The level is as of then: a time to come, where the bucket was emptied until then. */
   let asOfMs = clock.nowMs();
+  let emptiedUntilMs = asOfMs;
   const refill = () => {
     const nowMs = clock.nowMs();
     if (nowMs <= asOfMs) return;
@@ -42,6 +45,8 @@ export function tokenBucket(options: { capacity: number; perSecond: number; cloc
       refill();
       level = Math.min(level, 0);
       asOfMs = Math.max(asOfMs, atMs);
+      emptiedUntilMs = asOfMs;
     },
+    emptiedUntilMs: () => emptiedUntilMs,
   };
 }

@@ -106,7 +106,7 @@ describe('a reservation', () => {
     const { budget, clock, enterMany } = stage();
     const [mine, other] = [budget.forSweep(), budget.forSweep()];
     const deadline = deadlineIn(1000, clock);
-    assert.equal(await clock.drive(mine.reserve(of(150), deadline)), true);
+    assert.equal(await clock.drive(mine.reserve(of(150), deadline)), 'reserved');
     assert.deepEqual(await enterMany(other, 1, deadline), [67]);
     assert.equal((await enterMany(mine, 150, deadline)).at(-1), 0);
   });
@@ -118,7 +118,7 @@ describe('a reservation', () => {
     const order: string[] = [];
     const began = clock.nowMs();
     const took = async (name: string, count: number) => {
-      assert.equal(await gate.reserve(of(count), deadline), true);
+      assert.equal(await gate.reserve(of(count), deadline), 'reserved');
       order.push(`${name} ${Math.round((clock.nowMs() - began) / 1000)} s`);
     };
     await clock.drive(Promise.all([took('large', 300), took('small', 15)]));
@@ -130,7 +130,7 @@ describe('a reservation', () => {
     const gate = budget.forSweep();
     const began = clock.nowMs();
     const deadline = deadlineIn(2000, clock);
-    assert.equal(await clock.drive(gate.reserve(of(190), deadline)), false);
+    assert.equal(await clock.drive(gate.reserve(of(190), deadline)), 'short');
     assert.equal(clock.nowMs(), began);
     assert.equal(
       await clock.drive(
@@ -142,9 +142,9 @@ describe('a reservation', () => {
           deadline,
         ),
       ),
-      false,
+      'short',
     );
-    assert.equal(await clock.drive(gate.reserve(of(150), deadline)), true);
+    assert.equal(await clock.drive(gate.reserve(of(150), deadline)), 'reserved');
     assert.equal((await enterMany(gate, 150, deadline)).at(-1), 0);
     assert.equal((await enterMany(gate, 150, deadline, address('two'))).at(-1), 0, 'given back');
   });
@@ -155,7 +155,9 @@ describe('a reservation', () => {
     const deadline = deadlineIn(10_000, clock);
     const reserved = gate.reserve(of(200), deadline);
     gate.throttled(ONE, clock.nowMs() + 9000);
-    assert.equal(await clock.drive(reserved), false);
+    assert.equal(await clock.drive(reserved), 'short', 'its 9 s are over before the deadline');
+    gate.throttled(ONE, clock.nowMs() + 11_000);
+    assert.equal(await clock.drive(gate.reserve(of(1), deadline)), 'throttled');
   });
 });
 

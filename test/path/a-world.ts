@@ -145,7 +145,7 @@ function readingOf(
       );
     },
     async reserve() {
-      return true;
+      return 'reserved';
     },
     async listPolicies() {
       const ids = [...truth.keys()].map((id) => policyId(id.split('/').at(-1) ?? ''));

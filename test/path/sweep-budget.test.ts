@@ -90,3 +90,28 @@ it('a signal is served at once while a sweep has used up its share', async () =>
   assert.equal(told.read.length, 5);
   assert.equal(told.tookMs, 30);
 });
+
+it('what Azure throttles without end is soon unknown, not clear for ever; and clear again when it answers', async () => {
+  const big = aBigWorld({ policies: 11, vaults: 11, subscriptions: 1 });
+  const { world, tenant } = big;
+  await learn(big);
+  Object.assign(world.ports, { sweepIntervalMs: 5000, readBudgetMs: 10_000 });
+  const subscription = tenant.subscriptions[0] ?? '';
+  const until = async (isSo: () => Promise<boolean>) => {
+    const began = world.clock.nowMs();
+    while (!(await isSo()) && world.clock.nowMs() - began < 120_000) {
+      await world.clock.advance(1000);
+      await world.clock.drive(sweep(world.ports));
+    }
+    return world.clock.nowMs() - began;
+  };
+  const everyVaultIs = async (state: string, verdict: string) =>
+    (await headsOf(world)).every((head) => head.parts.vault?.state === state && head.verdict === verdict);
+  tenant.grant(subscription, { capacity: 0, perSecond: 0.1 });
+  assert.ok((await until(() => everyVaultIs('unknown', 'unknown'))) <= 30_000);
+  tenant.refused.clear();
+  await until(async () => world.clock.nowMs() % 60_000 < 1000);
+  assert.ok((tenant.refused.get(subscription) ?? 0) < 100, 'Azure is hardly asked meanwhile');
+  tenant.grant(subscription, { capacity: 250, perSecond: 25 });
+  assert.ok((await until(() => everyVaultIs('known', 'clear'))) <= 30_000);
+});
