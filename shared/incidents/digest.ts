@@ -34,9 +34,9 @@ export function nextDigest(
 ): { warned: Warned; items: DigestItem[]; more: number } {
   const standing = presentAdvisories(heads);
   const isNew = ([key, { severity }]: [string, AdvisoryFinding]) => before.known[key] !== severity;
-  const isGraver = ([key, { severity }]: [string, AdvisoryFinding]) =>
-    isNew([key, { severity } as AdvisoryFinding]) &&
-    (severity === 'urgent' || rank(severity) < rank(before.known[key] ?? severity));
+  const isGraver = ([key, finding]: [string, AdvisoryFinding]) =>
+    isNew([key, finding]) &&
+    (finding.severity === 'urgent' || rank(finding.severity) < rank(before.known[key] ?? finding.severity));
   const due = GRAVEST_FIRST.filter((severity) => {
     const of = [...standing].filter(([, finding]) => finding.severity === severity);
     if (of.some(isGraver)) return true;
