@@ -52,7 +52,7 @@ export function compose(settings: Settings, environment: Record<string, string |
     environments: environmentSource(settings, credential, cloud),
   });
   const channels = createChannels({
-    teamsWebhookUrl: settings.teamsWebhookUrl,
+    teamsWebhookUrl: settings.teamsWebhookUrl[''],
     smtpUrl: settings.smtpUrl,
     emailFrom: settings.emailFrom,
     emailTo: settings.emailTo,

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { channelFaults } from './settings/channel-faults.ts';
 import { SETTINGS, type SettingDescription } from './settings-list.ts';
 
 export { SETTINGS, type SettingDescription };
@@ -6,12 +7,16 @@ export { SETTINGS, type SettingDescription };
 type Descriptions = typeof SETTINGS;
 type ValueOf<D> = D extends { schema: z.ZodType<infer T, string> } ? T : never;
 type IsThere<D> = D extends { required: true } | { default: string } ? true : false;
-/** Every setting by its short name; those without a default may be absent. */
-export type Settings = {
-  [K in keyof Descriptions]: IsThere<Descriptions[K]> extends true
-    ? ValueOf<Descriptions[K]>
-    : ValueOf<Descriptions[K]> | undefined;
-};
+type Held<D> = D extends { many: true }
+  ? Readonly<Record<string, ValueOf<D>>>
+  : IsThere<D> extends true
+    ? ValueOf<D>
+    : ValueOf<D> | undefined;
+/**
+ * Every setting by its short name; those without a default may be absent. One that may be set several times is held by
+ * the name given to each, in lower case; the one without a name by ''.
+ */
+export type Settings = { [K in keyof Descriptions]: Held<Descriptions[K]> };
 
 /** The settings are not usable. Its message names every fault at once, and no secret's value. */
 export class BadSettings extends Error {
@@ -30,19 +35,47 @@ export function readSettings(environment: Record<string, string | undefined>): S
   const values: Record<string, unknown> = {};
   const faults: string[] = [];
   for (const [key, description] of Object.entries<SettingDescription>(SETTINGS)) {
-    const text = environment[description.name]?.trim() || description.default;
-    if (text === undefined) {
-      if (description.required)
-        faults.push(`${description.name} is missing. ${description.meaning} Example: ${description.example}`);
+    const read = (setting: string, text: string, keep: (value: unknown) => void) => {
+      const parsed = description.schema.safeParse(text);
+      if (parsed.success) keep(parsed.data);
+      else faults.push(faultOf({ ...description, name: setting }, text, parsed.error));
+    };
+    if (description.many) {
+      const held: Record<string, unknown> = {};
+      for (const [name, setting, text] of namedSettings(description.name, environment))
+        read(setting, text, (value) => {
+          held[name] = value;
+        });
+      values[key] = held;
       continue;
     }
-    const parsed = description.schema.safeParse(text);
-    if (parsed.success) values[key] = parsed.data;
-    else faults.push(faultOf(description, text, parsed.error));
+    const text = environment[description.name]?.trim() || description.default;
+    if (text !== undefined)
+      read(description.name, text, (value) => {
+        values[key] = value;
+      });
+    else if (description.required)
+      faults.push(`${description.name} is missing. ${description.meaning} Example: ${description.example}`);
   }
   faults.push(...faultsBetween(values, environment));
   if (faults.length > 0) throw new BadSettings(faults);
   return values as Settings;
+}
+
+/** LOCKWATCH_X as '', LOCKWATCH_X_OPS as 'ops'; empty values count as absent. */
+function namedSettings(
+  name: string,
+  environment: Record<string, string | undefined>,
+): [name: string, setting: string, text: string][] {
+  return Object.entries(environment).flatMap(([setting, value]) => {
+    const text = value?.trim();
+    if (!text || (setting !== name && !isNamed(setting, name))) return [];
+    return [[setting.slice(name.length + 1).toLowerCase(), setting, text] as [string, string, string]];
+  });
+}
+
+function isNamed(setting: string, name: string): boolean {
+  return setting.startsWith(`${name}_`) && /^[A-Z0-9]{1,20}$/i.test(setting.slice(name.length + 1));
 }
 
 function faultOf(description: SettingDescription, text: string, error: z.ZodError): string {
@@ -68,14 +101,7 @@ function faultsBetween(
     faults.push(
       `${SETTINGS.inventory.name} is missing, and ${SETTINGS.environmentsFrom.name} is 'inventory'.`,
     );
-  const mail = (['smtpUrl', 'emailFrom', 'emailTo'] as const).filter((key) => !has(key));
-  if (mail.length > 0 && mail.length < 3)
-    for (const key of mail)
-      faults.push(`${SETTINGS[key].name} is missing: email needs all three of its settings.`);
-  if (!has('teamsWebhookUrl') && mail.length === 3)
-    faults.push(
-      `No channel is set: set ${SETTINGS.teamsWebhookUrl.name}, or ${SETTINGS.smtpUrl.name} with ${SETTINGS.emailFrom.name} and ${SETTINGS.emailTo.name}.`,
-    );
+  faults.push(...channelFaults(values, environment));
   const hub = (['auditHub', 'auditNamespace'] as const).filter((key) => !has(key));
   if (hub.length === 1)
     for (const key of hub)
@@ -85,12 +111,18 @@ function faultsBetween(
       `${SETTINGS.access.name} is 'none', which is for the local host only: in Azure anyone could read the answers.`,
     );
   for (const name of Object.keys(environment))
-    if (/^LOCKWATCH_/i.test(name) && !name.startsWith('LOCKWATCH_LOCAL_') && !KNOWN.has(name))
+    if (/^LOCKWATCH_/i.test(name) && !name.startsWith('LOCKWATCH_LOCAL_') && !isKnown(name))
       faults.push(`${name} is not a setting of Lockwatch.${nearest(name)}`);
   return faults;
 }
 
 const KNOWN: ReadonlySet<string> = new Set(Object.values(SETTINGS).map((description) => description.name));
+
+const MANY = Object.values<SettingDescription>(SETTINGS).filter(({ many }) => many);
+
+function isKnown(setting: string): boolean {
+  return KNOWN.has(setting) || MANY.some(({ name }) => isNamed(setting, name));
+}
 
 function nearest(name: string): string {
   const words = new Set(name.toUpperCase().split('_'));

@@ -5,6 +5,8 @@ export interface Cloud {
   powerPlatformEndpoint: string;
   powerPlatformScope: string;
   portalUrl: string;
+  /** Microsoft Graph docs: "National cloud deployments". */
+  graphUrl: string;
   adminCenterUrl: string;
 }
 
@@ -14,11 +16,13 @@ const AZURE = {
   armEndpoint: 'https://management.azure.com',
   armScope: 'https://management.azure.com/.default',
   portalUrl: 'https://portal.azure.com',
+  graphUrl: 'https://graph.microsoft.com',
 };
 const AZURE_GOVERNMENT = {
   armEndpoint: 'https://management.usgovcloudapi.net',
   armScope: 'https://management.usgovcloudapi.net/.default',
   portalUrl: 'https://portal.azure.us',
+  graphUrl: 'https://graph.microsoft.us',
 };
 
 /**
@@ -47,6 +51,7 @@ export const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
   },
   dod: {
     ...AZURE_GOVERNMENT,
+    graphUrl: 'https://dod-graph.microsoft.us',
     powerPlatformEndpoint: 'https://api.bap.appsplatform.us',
     powerPlatformScope: 'https://service.apps.appsplatform.us/.default',
     adminCenterUrl: 'https://admin.appsplatform.us',
@@ -55,6 +60,7 @@ export const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
     armEndpoint: 'https://management.chinacloudapi.cn',
     armScope: 'https://management.chinacloudapi.cn/.default',
     portalUrl: 'https://portal.azure.cn',
+    graphUrl: 'https://microsoftgraph.chinacloudapi.cn',
     powerPlatformEndpoint: 'https://api.bap.partner.microsoftonline.cn',
     powerPlatformScope: 'https://service.powerapps.cn/.default',
     adminCenterUrl: 'https://admin.powerplatform.partner.microsoftonline.cn',

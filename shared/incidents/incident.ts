@@ -59,27 +59,86 @@ export interface Incident {
   /** Access reads as back, but by Azure's own words may not act before this. Absent: it is not provisional. */
   provisionalUntil?: string;
   closedAt?: string;
+  /** A person closed it, and why; absent where it closed by itself. */
+  closedBy?: { by: Person; why: string };
+  /** Somebody has it in hand: no more reminders. A relapse takes it away. */
+  acknowledged?: { by: Person; at: string; why?: string };
+  silence?: Silence;
+  /** The request with Microsoft Support about it. */
+  supportCase?: { number: string; by: Person; at: string; note?: string };
+  /** A drill: nothing of it is real. */
+  drill?: true;
+  /** What people know of it; see `speech.ts`. */
+  speech?: Speech;
   /** The last reading that touched it. */
   readAt: string;
 }
 
-/** Every reason for which Lockwatch speaks (the later ones come with the rest of the life cycle). */
-export type NoticeReason =
-  | 'opened'
-  | 'suspected'
-  | 'confirmed'
-  | 'worsened'
-  | 'eased'
-  | 'reminder'
-  | 'deadline'
-  | 'accessRestored'
-  | 'closed'
-  | 'actorLearnt'
-  | 'warning'
-  | 'blind'
-  | 'sightRegained'
-  | 'undelivered'
-  | 'drill';
+/** What was said of an incident, so that the next thing said is the right one. Times ISO 8601. */
+export interface Speech {
+  /** The state that people were last told. Absent: nothing was said yet. */
+  told?: { state: IncidentState; at: string };
+  /** Causes that people know of, and were not told to be gone. */
+  causes: TriggerId[];
+  /** From when the reminders count, and how many of them have come due. */
+  remindFrom: string;
+  reminded: number;
+  /** The least time before `recoverBy` that was told, in hours. */
+  deadlineToldHours?: number;
+  /** When access was told to be back or to be lost again, of the last hour: more than a few of them are flapping. */
+  turns: string[];
+  /** What was called for and withheld, and is to be told as soon as that ends. */
+  owed?: { reason: NoticeReason; since: string; because: WithheldBecause };
+}
+
+/** Every reason for which Lockwatch speaks. */
+export const NOTICE_REASONS = [
+  'opened',
+  'suspected',
+  'confirmed',
+  'worsened',
+  'eased',
+  'reminder',
+  'deadline',
+  'accessRestored',
+  'closed',
+  'actorLearnt',
+  'warning',
+  'blind',
+  'sightRegained',
+  'undelivered',
+  'drill',
+] as const;
+export type NoticeReason = (typeof NOTICE_REASONS)[number];
+
+/** Why a notice that something called for is not sent; each is told in the incident's timeline. */
+export type WithheldBecause =
+  /** A person asked for silence, and this is nothing that a silence lets through. */
+  | 'silenced'
+  /** Access comes and goes: people know of it, and hear how it stands once it stays. */
+  | 'flapping'
+  /** People were told of this very cause, and not that it had gone. */
+  | 'alreadyTold';
+
+/** A person who acts through the API. */
+export interface Person {
+  name: string;
+  /** The Entra object id, where the platform's sign-in told it. */
+  id?: string;
+}
+
+/** An intended lock, or an incident of which enough is known. Never hides a worsening or a deadline within 24 h. */
+export interface Silence {
+  /** ISO 8601. A silence that begins later was planned. */
+  from: string;
+  until: string;
+  by: Person;
+  why: string;
+  /** When it was asked for. */
+  at: string;
+  /** Where it was asked for a whole vault: its ARM id. */
+  vaultId?: string;
+}
 
 /** That a notice is called for, and why. What it says is made from the incident when it is sent. */
 export interface NoticeIntent {
@@ -102,10 +161,20 @@ export interface TimelineEntry {
     | 'closed'
     | 'dismissed'
     | 'signal'
-    | 'notice';
+    | 'notice'
+    /** A notice was called for and not sent; the text says why. */
+    | 'withheld'
+    | 'acknowledged'
+    | 'silenced'
+    | 'silenceEnded'
+    | 'supportCase'
+    | 'reminder'
+    | 'deadline';
   text: string;
   signalId?: string;
   actor?: Actor;
+  /** Who did it through the API. */
+  by?: Person;
 }
 
 /** What we hold of one policy: the head row of its partition. */
@@ -135,6 +204,10 @@ export interface Head {
   advisories?: { readAt: string; findings: AdvisoryFinding[] };
   /** When a signal last came, by where it came from (a subscription or a vault, lower case). Absent: never. */
   lastSignals?: { event?: Record<string, string>; audit?: Record<string, string> };
+  /** Silences asked for the policy or its vault, planned or running; those that ended are dropped. */
+  silences?: Silence[];
+  /** Causes that stood when a person closed the last incident: they open nothing until they have read clear. */
+  settledCauses?: { trigger: TriggerId; scope: string; verdict: Cause['verdict'] }[];
   /** Set by the store: the incident whose list of environments was begun and not finished. The next decision gives all. */
   environmentsUnwritten?: Incident;
 }
@@ -150,7 +223,10 @@ export interface Transition {
     | 'accessRestored'
     | 'relapsed'
     | 'closed'
-    | 'dismissed';
+    | 'dismissed'
+    /** Time has come for something to be said, or a person did something; the state stays. */
+    | 'reminded'
+    | 'acted';
   head: Head;
   /** The incident as it is after this transition, where one was touched. */
   incident?: Incident;

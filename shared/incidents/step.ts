@@ -13,7 +13,7 @@ import { isSupported, type JudgedReading } from './reading.ts';
 
 /** A decision taken: what becomes of the incident, before environments, deadline and actor are worked out. */
 export interface Step {
-  kind: Transition['kind'];
+  kind: Exclude<Transition['kind'], 'reminded' | 'acted'>;
   incident: Incident;
   change: CauseChange;
   /** Who came and who went, where an incident was open. */

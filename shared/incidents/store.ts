@@ -30,6 +30,8 @@ export interface OutboxRow {
   /** What it is about: the incident as it was when the notice was called for, or the watch itself. */
   incident?: Incident;
   sight?: SightNotice;
+  /** Of `undelivered`: which notice did not get through, on which channel. */
+  undelivered?: { channel: string; reason: NoticeReason; since: string; because: string };
   etag?: string;
 }
 

@@ -10,9 +10,20 @@ export interface Notice {
   /** One per policy, all sharing the group's cause. Empty only where the notice is about the watch itself. */
   incidents: NoticeIncident[];
   sight?: SightNotice;
+  /** Of `undelivered`: which channel gave up, on what, and why; without secrets. */
+  undelivered?: Undelivered;
   /** Base of links to the app's own answers; none where no public address is set. Never holds a key. */
   publicUrl?: string;
 }
+
+export interface Undelivered {
+  channel: string;
+  reason: NoticeReason;
+  /** When the notice that did not get through was called for. */
+  since: string;
+  because: string;
+}
+
 export interface NoticeIncident {
   incident: Incident;
   policyName: string;
@@ -31,7 +42,7 @@ export type SendResult =
  * One way to reach people. Never throws; never puts its address or a secret into `detail`; honours the signal.
  */
 export interface Channel {
-  /** 'teams', 'email'. Stable: it is part of the outbox row's key. */
+  /** 'teams', 'teams-ops', 'email', 'email-graph', 'webhook-pagerduty'. Stable: it is part of the outbox row's key. */
   name: string;
   send(notice: Notice, abort: AbortSignal): Promise<SendResult>;
 }

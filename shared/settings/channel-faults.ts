@@ -1,0 +1,100 @@
+import { NOTICE_REASONS } from '../incidents/incident.ts';
+import { CHANNELS } from './channels.ts';
+
+/** Faults that lie between the settings of the channels: what one needs of another, and what names what is not there. */
+export function channelFaults(
+  values: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const has = (key: keyof typeof CHANNELS) => Boolean(environment[CHANNELS[key].name]?.trim());
+  const nameOf = (key: keyof typeof CHANNELS, name: string) =>
+    name === '' ? CHANNELS[key].name : `${CHANNELS[key].name}_${name.toUpperCase()}`;
+  const faults: string[] = [];
+  const transports = (['smtpUrl', 'acsEndpoint'] as const).filter(has);
+  const hasTransport = transports.length > 0 || values.graphMail === true;
+  const isMailWanted = hasTransport || has('emailFrom') || has('emailTo');
+  if (isMailWanted) {
+    for (const key of ['emailFrom', 'emailTo'] as const)
+      if (!has(key)) faults.push(`${CHANNELS[key].name} is missing: email needs a sender and recipients.`);
+    if (!hasTransport)
+      faults.push(
+        `${CHANNELS.smtpUrl.name} is missing: email needs it, or ${CHANNELS.acsEndpoint.name} or ${CHANNELS.graphMail.name}.`,
+      );
+  }
+  if (has('smtpTokenScope') && !has('smtpUrl'))
+    faults.push(`${CHANNELS.smtpUrl.name} is missing: ${CHANNELS.smtpTokenScope.name} is for its sign-in.`);
+  if (has('owners') && !hasTransport)
+    faults.push(`${CHANNELS.owners.name} needs email: no transport for it is set.`);
+  const hooks = namesOf(values.webhookUrl);
+  for (const key of ['webhookPreset', 'webhookSecret'] as const)
+    for (const name of namesOf(values[key]).filter((one) => !hooks.includes(one)))
+      faults.push(`${nameOf(key, name)} has no webhook: set ${nameOf('webhookUrl', name)}.`);
+  for (const name of hooks) {
+    const preset = heldFor(values.webhookPreset, name) ?? 'cloudevents';
+    if (
+      (preset === 'pagerduty' || preset === 'servicenow') &&
+      heldFor(values.webhookSecret, name) === undefined
+    )
+      faults.push(`${nameOf('webhookSecret', name)} is missing: the preset ${preset} needs it.`);
+  }
+  const channels = channelNames(values, has);
+  if (channels.length === 0 && !isMailWanted && !namesAnywhere(environment))
+    faults.push(
+      `No channel is set: set ${CHANNELS.teamsWebhookUrl.name}, or email (${CHANNELS.smtpUrl.name} with ${CHANNELS.emailFrom.name} and ${CHANNELS.emailTo.name}), or ${CHANNELS.webhookUrl.name}.`,
+    );
+  faults.push(...routeFaults(values.routes, channels));
+  return faults;
+}
+
+/** The names of all channels that these settings make, as `createChannels` gives them. */
+export function channelNames(
+  values: Readonly<Record<string, unknown>>,
+  has: (key: keyof typeof CHANNELS) => boolean,
+): string[] {
+  const named = (kind: string, names: string[]) =>
+    names.map((name) => (name === '' ? kind : `${kind}-${name}`));
+  return [
+    ...named('teams', namesOf(values.teamsWebhookUrl)),
+    ...(has('smtpUrl') ? ['email'] : []),
+    ...(values.graphMail === true ? ['email-graph'] : []),
+    ...(has('acsEndpoint') ? ['email-acs'] : []),
+    ...named('webhook', namesOf(values.webhookUrl)),
+    ...(has('eventGridTopic') ? ['eventgrid'] : []),
+  ];
+}
+
+function routeFaults(routes: unknown, channels: readonly string[]): string[] {
+  if (typeof routes !== 'object' || routes === null) return [];
+  return Object.entries(routes).flatMap(([reason, to]: [string, unknown]) => {
+    const faults = [];
+    if (!NOTICE_REASONS.some((one) => one.toLowerCase() === reason))
+      faults.push(
+        `${CHANNELS.routes.name}: '${reason}' is no reason. Reasons: ${NOTICE_REASONS.join(', ')}.`,
+      );
+    const unknown = Array.isArray(to)
+      ? to.filter((name) => !channels.includes(String(name).toLowerCase()))
+      : [];
+    if (unknown.length > 0)
+      faults.push(
+        `${CHANNELS.routes.name}: no channel is called ${unknown.join(', ')}. Set are: ${channels.join(', ') || 'none'}.`,
+      );
+    return faults;
+  });
+}
+
+/** A channel whose setting is wrong is told by that; it need not be told as missing as well. */
+function namesAnywhere(environment: Readonly<Record<string, string | undefined>>): boolean {
+  const names = [CHANNELS.teamsWebhookUrl.name, CHANNELS.webhookUrl.name, CHANNELS.eventGridTopic.name];
+  return Object.entries(environment).some(
+    ([setting, value]) =>
+      value?.trim() && names.some((name) => setting === name || setting.startsWith(`${name}_`)),
+  );
+}
+
+function namesOf(held: unknown): string[] {
+  return typeof held === 'object' && held !== null ? Object.keys(held) : [];
+}
+
+function heldFor(held: unknown, name: string): unknown {
+  return new Map(Object.entries(held ?? {})).get(name);
+}

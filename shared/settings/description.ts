@@ -1,0 +1,60 @@
+import * as z from 'zod';
+
+/**
+ * Each setting has a name, a meaning, a default (or none: then it is required or off) and an example; the README's table
+ * is made from it. Values come from the environment, as Azure hands app settings over.
+ */
+export interface SettingDescription {
+  name: string;
+  meaning: string;
+  default?: string;
+  example: string;
+  /** Its value is never shown, not even in part. */
+  secret?: boolean;
+  required?: boolean;
+  /** Read by the Functions host as well. */
+  host?: boolean;
+  /** May be set several times: the name alone, and the name with _ and a name of one's own (letters and digits). */
+  many?: boolean;
+  schema: z.ZodType<unknown, string>;
+}
+
+export const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID');
+export const list = <T>(item: z.ZodType<T, string>) =>
+  z
+    .string()
+    .transform((text) =>
+      text
+        .split(/[,;\s]+/)
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    )
+    .pipe(z.array(item).min(1, 'must name at least one'));
+export const httpsUrl = z.url({ protocol: /^https$/, error: 'must be an https URL' });
+export const seconds = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'must be a number of seconds')
+    .transform(Number)
+    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+export const yesNo = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
+export const email = z.email('must be an email address');
+export const vaultName = z.string().regex(/^[a-z0-9-]{3,24}$/i, 'must be vault names, or none');
+
+/** "a=1,2;b=3" as an object by the names left of =, in lower case. */
+export const pairs = <T>(name: z.ZodType<string, string>, value: z.ZodType<T, string>) =>
+  z
+    .string()
+    .transform((text, context) => {
+      const parts = text
+        .split(/[;\n]+/)
+        .map((part) => part.trim())
+        .filter((part) => part !== '');
+      return parts.map((part) => {
+        const at = part.indexOf('=');
+        if (at < 1) context.addIssue({ code: 'custom', message: 'must be name=value pairs with semicolons' });
+        return [part.slice(0, Math.max(at, 0)).trim().toLowerCase(), part.slice(at + 1).trim()] as const;
+      });
+    })
+    .pipe(z.array(z.tuple([name, value])).min(1, 'must name at least one'))
+    .transform((entries): Record<string, T> => Object.fromEntries(entries));

@@ -1,0 +1,188 @@
+import * as z from 'zod';
+import { guid, httpsUrl, list, type SettingDescription, seconds, vaultName, yesNo } from './description.ts';
+
+/** The prefix of the host's settings for the audit log's event hub: a connection's name, in the Functions' terms. */
+export const AUDIT_CONNECTION = 'LOCKWATCH_AUDIT';
+
+/** What is watched, where it is read and remembered, and how often. */
+export const WATCHING = {
+  subscriptions: {
+    name: 'LOCKWATCH_SUBSCRIPTIONS',
+    meaning: 'The subscriptions whose enterprise policies and vaults are watched, separated by commas.',
+    required: true,
+    example: '11111111-2222-3333-4444-555555555555',
+    schema: list(guid),
+  },
+  cloud: {
+    name: 'LOCKWATCH_CLOUD',
+    meaning:
+      'The cloud of the tenant: public, gcc, gcchigh, dod or china. Chooses every host and token scope.',
+    default: 'public',
+    example: 'gcchigh',
+    schema: z.enum(
+      ['public', 'gcc', 'gcchigh', 'dod', 'china'],
+      'must be public, gcc, gcchigh, dod or china',
+    ),
+  },
+  armEndpoint: {
+    name: 'LOCKWATCH_ARM_ENDPOINT',
+    meaning: 'Azure Resource Manager at another address than the cloud’s own.',
+    example: 'https://management.azure.com',
+    schema: httpsUrl,
+  },
+  powerPlatformEndpoint: {
+    name: 'LOCKWATCH_POWER_PLATFORM_ENDPOINT',
+    meaning: 'The Power Platform admin API at another address than the cloud’s own.',
+    example: 'https://api.bap.microsoft.com',
+    schema: httpsUrl,
+  },
+  graphEndpoint: {
+    name: 'LOCKWATCH_GRAPH_ENDPOINT',
+    meaning: 'Microsoft Graph at another address than the cloud’s own.',
+    example: 'https://graph.microsoft.com',
+    schema: httpsUrl,
+  },
+  actorNames: {
+    name: 'LOCKWATCH_ACTOR_NAMES',
+    meaning:
+      'graph: who is known by an object id alone is looked up in Microsoft Graph (needs its permissions User.ReadBasic.All and Application.Read.All). none: shown as the id, with a link.',
+    default: 'none',
+    example: 'graph',
+    schema: z.enum(['none', 'graph'], 'must be none or graph'),
+  },
+  clientId: {
+    name: 'LOCKWATCH_CLIENT_ID',
+    meaning: 'Client id of the user-assigned identity that reads Azure. Without it: the system-assigned one.',
+    example: '66666666-7777-8888-9999-000000000000',
+    schema: guid,
+  },
+  environmentsFrom: {
+    name: 'LOCKWATCH_ENVIRONMENTS_FROM',
+    meaning:
+      'Where environments come from: powerPlatform (the admin API) or inventory (a file; no permission needed).',
+    default: 'powerPlatform',
+    example: 'inventory',
+    schema: z.enum(['powerPlatform', 'inventory'], 'must be powerPlatform or inventory'),
+  },
+  inventory: {
+    name: 'LOCKWATCH_INVENTORY',
+    meaning: 'The inventory, JSON or CSV: a path, or the https address of a blob that the identity may read.',
+    example: 'https://mystorage.blob.core.windows.net/lockwatch/environments.csv',
+    schema: z.string().min(1, 'must not be empty'),
+  },
+  tableEndpoint: {
+    name: 'AzureWebJobsStorage__tableServiceUri',
+    meaning: 'Table Storage: what Lockwatch remembers. Reached by identity.',
+    required: true,
+    host: true,
+    example: 'https://mystorage.table.core.windows.net',
+    schema: httpsUrl,
+  },
+  queueEndpoint: {
+    name: 'AzureWebJobsStorage__queueServiceUri',
+    meaning:
+      'Queue Storage: events come in here. Reached by identity. Without it the queue functions are not registered.',
+    host: true,
+    example: 'https://mystorage.queue.core.windows.net',
+    schema: httpsUrl,
+  },
+  queue: {
+    name: 'LOCKWATCH_QUEUE',
+    meaning: 'The queue that Event Grid delivers to. Its poison queue is the same name with -poison.',
+    default: 'lockwatch-signals',
+    example: 'lockwatch-signals',
+    schema: z
+      .string()
+      .regex(/^[a-z0-9](-?[a-z0-9]){2,50}$/, 'must be a queue name (a–z, 0–9, single dashes)'),
+  },
+  push: {
+    name: 'LOCKWATCH_PUSH',
+    meaning: 'Registers the Event Grid function as well, for events that are pushed instead of queued.',
+    default: 'false',
+    example: 'true',
+    schema: yesNo,
+  },
+  auditHub: {
+    name: 'LOCKWATCH_AUDIT_HUB',
+    meaning:
+      'The event hub that the vaults’ audit logs (AuditEvent) go to: they tell who did it. Without it the audit function is not registered.',
+    example: 'lockwatch-audit',
+    schema: z
+      .string()
+      .regex(/^[a-z0-9](?:[a-z0-9._-]{0,254}[a-z0-9])?$/i, 'must be the name of an event hub'),
+  },
+  auditNamespace: {
+    name: `${AUDIT_CONNECTION}__fullyQualifiedNamespace`,
+    meaning: 'The Event Hubs namespace of that hub. Reached by identity.',
+    host: true,
+    example: 'lockwatch-weu.servicebus.windows.net',
+    schema: z
+      .string()
+      .regex(
+        /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/i,
+        'must be a host name, without https:// (not a connection string)',
+      ),
+  },
+  auditCredential: {
+    name: `${AUDIT_CONNECTION}__credential`,
+    meaning: 'How the Functions host signs in there: managedidentity, with a user-assigned identity.',
+    host: true,
+    example: 'managedidentity',
+    schema: z.literal('managedidentity', 'must be managedidentity'),
+  },
+  auditClientId: {
+    name: `${AUDIT_CONNECTION}__clientId`,
+    meaning: 'Client id of the user-assigned identity with which the host reads the event hub.',
+    host: true,
+    example: '66666666-7777-8888-9999-000000000000',
+    schema: guid,
+  },
+  sweepSeconds: {
+    name: 'LOCKWATCH_SWEEP_SECONDS',
+    meaning:
+      'How often the timer reads every policy afresh and sends undelivered notices. Divides 60, or is whole minutes up to 30.',
+    default: '30',
+    example: '60',
+    schema: seconds(1, 1800).refine(
+      (value) =>
+        Number.isInteger(value) &&
+        (value <= 60 ? 60 % value === 0 : value % 60 === 0 && 60 % (value / 60) === 0),
+      'must divide 60, or be whole minutes that divide 60',
+    ),
+  },
+  readBudgetSeconds: {
+    name: 'LOCKWATCH_READ_BUDGET_SECONDS',
+    meaning: 'How long one reading of the truth may take. What is not in by then is unknown.',
+    default: '10',
+    example: '20',
+    schema: seconds(1, 120),
+  },
+  secondLookSeconds: {
+    name: 'LOCKWATCH_SECOND_LOOK_SECONDS',
+    meaning: 'After how long a signal that concerned a policy, but read clear, is looked at again.',
+    default: '10',
+    example: '15',
+    schema: seconds(1, 600),
+  },
+  blindAfterSeconds: {
+    name: 'LOCKWATCH_BLIND_AFTER_SECONDS',
+    meaning: 'How long something may be unreadable before people are told that Lockwatch is blind there.',
+    default: '600',
+    example: '300',
+    schema: seconds(0, 86_400),
+  },
+  networkReading: {
+    name: 'LOCKWATCH_NETWORK_READING',
+    meaning:
+      'trustedService: the trusted-services bypass counts, as the customer-managed-key page says. literal: the lock page to the letter; any closed network is a revocation.',
+    default: 'trustedService',
+    example: 'literal',
+    schema: z.enum(['trustedService', 'literal'], 'must be trustedService or literal'),
+  },
+  secretVaults: {
+    name: 'LOCKWATCH_SECRET_VAULTS',
+    meaning: 'Names of the key vaults with Lockwatch’s own secrets, or none. It warns if it watches one.',
+    example: 'kv-lockwatch',
+    schema: list(vaultName).transform((names) => names.filter((name) => name !== 'none')),
+  },
+} as const satisfies Record<string, SettingDescription>;
