@@ -2,6 +2,7 @@ import { cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { BUNDLE } from './bundle.ts';
 import { loadApp } from './host/check-build.ts';
 
 /** What must register when every connection is set. */
@@ -20,23 +21,7 @@ await rm(dist, { recursive: true, force: true });
 const result = await build({
   entryPoints: { app: join(root, 'functions/app.ts') },
   outdir: dist,
-  outExtension: { '.js': '.mjs' },
-  bundle: true,
-  splitting: true,
-  minify: true,
-  keepNames: true,
-  metafile: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22',
-  mainFields: ['module', 'main'],
-  external: ['@azure/functions-core'],
-  legalComments: 'none',
-  // The worker supplies the core module only through Module.prototype.require, and bundled CommonJS needs these names.
-  banner: {
-    js: "import{createRequire as __lwRequire}from'node:module';const require=__lwRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;",
-  },
-  logLevel: 'warning',
+  ...BUNDLE,
 });
 
 const empty = await mkdtemp(join(tmpdir(), 'lockwatch-build-'));

@@ -16,7 +16,9 @@ export async function ensureBuilt(options: { quiet: boolean }): Promise<void> {
 }
 
 async function newestSource(): Promise<number> {
-  const files = [join(ROOT, 'package-lock.json'), join(ROOT, 'host.json'), join(ROOT, 'local/build.ts')];
+  const files = ['package-lock.json', 'host.json', 'local/build.ts', 'local/bundle.ts'].map((file) =>
+    join(ROOT, file),
+  );
   for (const folder of ['functions', 'shared'])
     for (const entry of await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true }))
       if (entry.isFile()) files.push(join(entry.parentPath, entry.name));

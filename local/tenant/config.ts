@@ -24,6 +24,12 @@ export const tenantConfig = z.strictObject({
   auditDelayMs: milliseconds.default(3_000),
   /** Adds a policy of its own for each trigger. */
   demoPolicies: z.boolean().default(false),
+  /** Adds a third watched subscription with a policy, a vault and a key of its own: ep-asia, kv-contoso-asia. */
+  thirdSubscription: z.boolean().default(false),
+  /** Links so many more environments to this policy. */
+  manyEnvironments: z
+    .strictObject({ policy: z.string().min(1), count: z.int().min(1).max(20_000) })
+    .optional(),
   /** How long each read takes: one figure, or the least and the most. */
   latencyMs: z.union([milliseconds, z.tuple([milliseconds, milliseconds])]).default([0, 30]),
   /** After how long a change of permissions or network shows in Resource Manager. */

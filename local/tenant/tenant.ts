@@ -16,6 +16,7 @@ import { createTokens, type Tokens } from './tokens.ts';
 import { guidOf } from './world/ids.ts';
 import { seedWorld } from './world/seed.ts';
 import { withDemoPolicies } from './world/seed-demo.ts';
+import { withMore } from './world/seed-more.ts';
 
 /** Where it listens, and who Lockwatch is in it. Printed as one JSON line by `main.ts`. */
 export interface TenantEndpoints {
@@ -44,7 +45,8 @@ export async function startTenant(
 ): Promise<RunningTenant> {
   const config = readConfig(input);
   const seeded = seedWorld(now());
-  const world = config.demoPolicies ? withDemoPolicies(seeded, now()) : seeded;
+  const demo = config.demoPolicies ? withDemoPolicies(seeded, now()) : seeded;
+  const world = withMore(demo, config, now());
   const secret = config.secret ?? randomBytes(24).toString('hex');
   const tokens = createTokens(world.tenantId, secret);
   const eventGrid = createEventGrid(destinationsOf(config, tokens), config.retryDelaysMs);
@@ -62,7 +64,7 @@ export async function startTenant(
     propagationDelayMs: config.propagationDelayMs,
     lockDelayMs: config.lockDelayMs,
   });
-  const faults = createFaults();
+  const faults = createFaults(now);
   const latency = () => wait(config.latencyMs);
   const identityHeader = createHmac('sha256', secret).update('IDENTITY_HEADER').digest('hex');
   const { pageSize, keyListDetail, sinks } = config;

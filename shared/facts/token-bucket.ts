@@ -14,7 +14,11 @@ export interface TokenBucket {
 }
 
 /** Starts full. */
-export function tokenBucket(options: { capacity: number; perSecond: number; clock: Clock }): TokenBucket {
+export function tokenBucket(options: {
+  capacity: number;
+  perSecond: number;
+  clock: Pick<Clock, 'nowMs'>;
+}): TokenBucket {
   const { capacity, perSecond, clock } = options;
   let level = capacity;
   /** The level is as of then: a time to come, where the bucket was emptied until then. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import { type TokenBucket, tokenBucket } from '../../../shared/facts/token-bucket.ts';
 import { failure, type Incoming, type Reply } from './serve.ts';
 
 /** A fault of a service, as data. `path`: what the address must contain, without case; `*` stands for anything. */
@@ -13,8 +14,14 @@ export const faultRequest = z.strictObject({
   retryAfter: z.number().min(0).default(1),
   /** How many requests it takes; without it, all. */
   times: z.int().min(1).optional(),
+  /** Of `throttle`: this bucket is granted, and only what goes beyond it is refused. */
+  granted: z.strictObject({ capacity: z.number().min(1), perSecond: z.number().positive() }).optional(),
 });
-export type Fault = z.output<typeof faultRequest> & { id: string };
+export type Fault = z.output<typeof faultRequest> & {
+  id: string;
+  /** How many requests met it. */
+  met: number;
+};
 
 export interface Faults {
   add(fault: z.output<typeof faultRequest>): Fault;
@@ -24,16 +31,19 @@ export interface Faults {
   meet(service: Fault['service'], request: Incoming): Reply | undefined;
 }
 
-export function createFaults(): Faults {
+export function createFaults(now: () => number): Faults {
   let faults: Fault[] = [];
+  const buckets = new Map<string, TokenBucket>();
   return {
     add(request) {
-      const fault = { ...request, id: randomUUID() };
+      const fault = { ...request, id: randomUUID(), met: 0 };
       faults.push(fault);
+      if (fault.granted) buckets.set(fault.id, tokenBucket({ ...fault.granted, clock: { nowMs: now } }));
       return fault;
     },
     clear() {
       faults = [];
+      buckets.clear();
     },
     list: () => faults,
     meet(service, request) {
@@ -42,6 +52,12 @@ export function createFaults(): Faults {
         (candidate) => candidate.service === service && contains(address, candidate.path),
       );
       if (!fault) return undefined;
+      const bucket = buckets.get(fault.id);
+      if (bucket?.waitMs() === 0) {
+        bucket.take();
+        return undefined;
+      }
+      fault.met += 1;
       if (fault.times !== undefined) fault.times -= 1;
       faults = faults.filter((candidate) => candidate.times !== 0);
       return replyOf(fault);

@@ -1,0 +1,22 @@
+import type { BuildOptions } from 'esbuild';
+
+/** How the app is bundled. What is measured beside it (test/bench) is bundled alike. */
+export const BUNDLE = {
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  splitting: true,
+  minify: true,
+  keepNames: true,
+  metafile: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  mainFields: ['module', 'main'],
+  external: ['@azure/functions-core'],
+  legalComments: 'none',
+  // The worker supplies the core module only through Module.prototype.require, and bundled CommonJS needs these names.
+  banner: {
+    js: "import{createRequire as __lwRequire}from'node:module';const require=__lwRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;",
+  },
+  logLevel: 'warning',
+} satisfies BuildOptions;

@@ -1,0 +1,41 @@
+import type { TenantConfig } from '../config.ts';
+import { guidOf } from './ids.ts';
+import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault } from './make.ts';
+import { readerGrant } from './seed.ts';
+import type { World } from './world.ts';
+
+/** Adds what a run asks for beyond Contoso's own: a third subscription, many environments. */
+export function withMore(
+  world: World,
+  { thirdSubscription, manyEnvironments }: Pick<TenantConfig, 'thirdSubscription' | 'manyEnvironments'>,
+  now: number,
+): World {
+  const next = structuredClone(world);
+  if (thirdSubscription) addThirdSubscription(next, now);
+  if (manyEnvironments) addEnvironments(next, manyEnvironments);
+  return next;
+}
+
+function addThirdSubscription(world: World, now: number): void {
+  const subscriptionId = guidOf('subscription asia');
+  const place = { subscriptionId, resourceGroup: 'rg-keys-asia', location: 'southeastasia' };
+  const key = makeKey('kv-contoso-asia', 'cmk-asia', now);
+  const vault = makeVault(place, 'kv-contoso-asia', now, { keys: [key] });
+  const policy = makePolicy({ ...place, geo: 'asia' }, 'ep-asia', { vaultId: vault.id, key });
+  world.subscriptions.push({ id: subscriptionId, name: 'Contoso Asia', watched: true, state: 'Enabled' });
+  world.resourceGroups.push({ subscriptionId, name: place.resourceGroup, location: place.location });
+  world.vaults.push(vault);
+  world.policies.push(policy);
+  world.roleAssignments.push(
+    makeGrant(policy, vault.id, now),
+    readerGrant(world.app.objectId, subscriptionId, now),
+  );
+  world.environments.push(makeEnvironment('Asia', 'Production', 'asia', policy));
+}
+
+function addEnvironments(world: World, { policy: name, count }: { policy: string; count: number }): void {
+  const policy = world.policies.find((candidate) => candidate.name === name);
+  if (!policy) throw new Error(`manyEnvironments.policy: there is no policy '${name}' in this tenant.`);
+  for (let n = 1; n <= count; n += 1)
+    world.environments.push(makeEnvironment(`Team ${n}`, 'Production', 'europe', policy));
+}
