@@ -78,6 +78,7 @@ export function compose(settings: Settings, environment: Record<string, string |
     sight: store.sight,
     blindAfterMs: settings.blindAfterSeconds * 1000,
     watchedSubscriptions: settings.subscriptions,
+    auditNamespace: settings.auditNamespace?.split('.')[0],
     sweepIntervalMs: settings.sweepSeconds * 1000,
     unreadable: queues?.unreadable ?? {
       keep: async (item) =>

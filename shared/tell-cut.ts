@@ -1,4 +1,4 @@
-import { nextCuts } from './incidents/cuts.ts';
+import { nextCuts, wayOf } from './incidents/cuts.ts';
 import { deliver } from './notices/deliver.ts';
 import { sightRows } from './notices/outbox.ts';
 import type { Ports, Watched } from './ports.ts';
@@ -7,14 +7,33 @@ import { blindsWatcher } from './signals/watch-list.ts';
 
 const COMMIT_TRIES = 3;
 
-/** Whether this act takes away something that Lockwatch itself sees by. */
-export function cutsUs(signal: About, watched: Watched, subscriptions: readonly string[]): boolean {
+/**
+ * Whether this act takes away something that Lockwatch itself sees by. `auditNamespace`: the name of the Event Hubs
+ * namespace that the audit log comes by; without one, no setting and no hub can be missed.
+ */
+export function cutsUs(
+  signal: About,
+  watched: Watched,
+  subscriptions: readonly string[],
+  auditNamespace?: string,
+): boolean {
   if (!blindsWatcher(signal)) return false;
-  // A diagnostic setting counts where it lies on, or above, a watched vault; the rest anywhere in a watched subscription.
-  const setting = signal.scope.lastIndexOf('/providers/microsoft.insights/diagnosticsettings/');
-  if (setting >= 0) return watched.list.sharing(signal.scope.slice(0, setting)).length > 0;
-  return subscriptions.some((id) => signal.scope.startsWith(`/subscriptions/${id.toLowerCase()}/`));
+  const { signals, base } = wayOf(signal.scope);
+  const isWatched = subscriptions.some((id) =>
+    signal.scope.startsWith(`/subscriptions/${id.toLowerCase()}/`),
+  );
+  if (signals === 'audit') {
+    if (auditNamespace === undefined) return false;
+    // A diagnostic setting counts where it lies on, or above, a watched vault; of event hubs, ours.
+    if (base !== '') return watched.list.sharing(base).length > 0;
+    return isWatched && `${signal.scope}/`.includes(`/namespaces/${auditNamespace.toLowerCase()}/`);
+  }
+  // Azure's own events come by system topics alone: a topic that somebody made for an application is not ours.
+  if (base.includes('/providers/')) return watched.list.sharing(base).length > 0;
+  return isWatched && OURS.test(signal.scope);
 }
+
+const OURS = /\/providers\/microsoft\.eventgrid\/(?:systemtopics|eventsubscriptions)\//;
 
 /** Tells of each such act once, whoever delivers it how often. */
 export async function tellCuts(signals: readonly Signal[], ports: Ports): Promise<void> {

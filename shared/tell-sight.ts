@@ -1,4 +1,7 @@
+import type { Part } from './facts/facts.ts';
+import type { WayFact } from './facts/way.ts';
 import { blindSpots, type SubscriptionNow } from './incidents/blind-spots.ts';
+import { type CutWay, standingWays, waysToLookAt } from './incidents/cuts.ts';
 import { NOBODY_WARNED, nextDigest } from './incidents/digest.ts';
 import type { Head } from './incidents/incident.ts';
 import { nextSight, type Sight, type SightStep } from './incidents/sight.ts';
@@ -22,10 +25,13 @@ export async function tellSight(
   ports: Ports,
 ): Promise<void> {
   const beat = await ports.heartbeat.read();
+  const looks = await lookAtWays(ports);
   for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
     const now = ports.clock.now();
     const { sight, etag } = await ports.sight.read();
     const { watchedSubscriptions, sweepIntervalMs, blindAfterMs } = ports;
+    const { heads } = seen;
+    const cutWays = standingWays(sight.cutWays ?? [], { looks, heads, watchedSubscriptions, now });
     const spots = blindSpots({
       ...seen,
       beat,
@@ -33,10 +39,11 @@ export async function tellSight(
       sweepIntervalMs,
       told: sight.spots,
       tenants: sight.tenants ?? {},
+      cutWays,
       now,
     });
     const step = withDigest(
-      nextSight(withTenants(sight, seen.subscriptions), spots, now, blindAfterMs),
+      nextSight(withTenants(withWays(sight, cutWays), seen.subscriptions), spots, now, blindAfterMs),
       sight,
       seen.heads,
       now,
@@ -50,6 +57,24 @@ export async function tellSight(
     await deliver({ rows: committed.rows }, ports);
     return;
   }
+}
+
+/** A sweep waits no longer than this for what was cut: it has stood for a minute at least. */
+const LOOK_BUDGET_MS = 3000;
+
+/** Asks Azure for each way that was cut, now and then: one that is there again is open again. */
+async function lookAtWays(ports: Ports): Promise<Map<string, Part<WayFact>>> {
+  const { sight } = await ports.sight.read();
+  const due = waysToLookAt(sight.cutWays ?? [], ports.clock.now());
+  if (due.length === 0) return new Map();
+  const pass = ports.facts.begin(Math.min(LOOK_BUDGET_MS, ports.readBudgetMs), { sweep: true });
+  const looks = due.map(async (scope) => [scope, await pass.readWay(scope)] as const);
+  return new Map(await Promise.all(looks));
+}
+
+function withWays(sight: Sight, cutWays: CutWay[]): Sight {
+  const { cutWays: before, ...rest } = sight;
+  return cutWays.length === 0 && before === undefined ? sight : { ...rest, cutWays };
 }
 
 /** The digest of early warnings goes the same way: its memory and its notice in the same transaction. */

@@ -15,6 +15,7 @@ import { protectionReader } from './protection.ts';
 import type { FactsReader, ReadHints } from './reader.ts';
 import { readSubscription, type SubscriptionFact } from './subscription.ts';
 import { KEY_VAULT_API, readDeletedVault, readVault, type VaultReading } from './vault.ts';
+import { readWay } from './way.ts';
 
 export interface FactsReaderOptions {
   armEndpoint: string;
@@ -67,6 +68,7 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
           const inTime = { ...deadline, atMs: deadline.atMs - TIME_TO_READ * budgetMs };
           return sweepGate.reserve(requests, inTime);
         },
+        readWay: (resourceId) => readWay(pass, resourceId),
         async listPolicies() {
           const lists = await Promise.all(
             options.subscriptions.map(async (subscriptionId) => ({

@@ -1,5 +1,6 @@
 import type { Facts, Part, PolicyFact } from './facts.ts';
 import type { SubscriptionFact } from './subscription.ts';
+import type { WayFact } from './way.ts';
 
 /** Where to look when the policy or the vault no longer tells: what earlier readings showed. */
 export interface ReadHints {
@@ -57,4 +58,6 @@ export interface Reading {
     /** The watched subscriptions themselves. */
     subscriptions: { subscriptionId: string; part: Part<SubscriptionFact> }[];
   }>;
+  /** One resource by which signals come in: an event subscription, a diagnostic setting, an event hub. */
+  readWay(resourceId: string): Promise<Part<WayFact>>;
 }

@@ -1,4 +1,5 @@
 import { armIdParts, normalId } from '../facts/arm-id.ts';
+import { type CutWay, cutSpots } from './cuts.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Head } from './incident.ts';
 
@@ -12,6 +13,8 @@ export interface BlindSpot {
   mend: string;
   /** Told at once, without waiting whether it goes by itself. */
   urgent: boolean;
+  /** Since when, where that is known; else since the moment at which it is first seen. */
+  since?: string;
 }
 
 /** A watched subscription as it was just read. */
@@ -34,6 +37,8 @@ export interface SeenNow {
   watchedSubscriptions: readonly string[];
   /** Spots that people know of, by id: since when. */
   told: Readonly<Record<string, { since: string }>>;
+  /** What Lockwatch sees by, as far as it is cut or may be. */
+  cutWays: readonly CutWay[];
   now: string;
   sweepIntervalMs: number;
 }
@@ -49,6 +54,7 @@ export function blindSpots(seen: SeenNow): BlindSpot[] {
     ...sweepSpot(seen),
     ...listSpots(seen),
     ...subscriptionSpots(seen),
+    ...cutSpots(seen.cutWays),
     ...eventSpots(seen),
     ...unlistedSpots(seen),
     ...partSpots(seen),

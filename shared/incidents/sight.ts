@@ -1,4 +1,5 @@
 import type { BlindSpot } from './blind-spots.ts';
+import type { CutWay } from './cuts.ts';
 import type { DigestItem, Warned } from './digest.ts';
 
 /** Stands where a policy's id stands in the rows of a notice: the watch itself has a partition of its own. */
@@ -13,8 +14,10 @@ export interface Sight {
   warned?: Warned;
   /** The tenant in which each watched subscription was first seen. */
   tenants?: Record<string, string>;
-  /** Ids of the signals that told of a way being cut, the latest last: each is told once. */
+  /** Ids of the signals that told of a way being cut or changed, the latest last: each is heard once. */
   cuts?: string[];
+  /** What Lockwatch sees by and is cut, or may be, until it is back. */
+  cutWays?: CutWay[];
 }
 
 /** A notice about no incident: of the watch itself, or a digest of early warnings. */
@@ -53,9 +56,9 @@ export function nextSight(
 ): SightStep {
   const next: Sight = { ...before, spots: {} };
   const fresh: SightNotice['spots'] = [];
-  for (const { id, text, mend, urgent } of spots.slice(0, SPOTS_AT_MOST)) {
+  for (const { id, text, mend, urgent, since: told } of spots.slice(0, SPOTS_AT_MOST)) {
     const known = before.spots[id];
-    const since = known?.since ?? now;
+    const since = known?.since ?? told ?? now;
     const isDue = urgent || Date.parse(now) - Date.parse(since) >= blindAfterMs;
     const spot = { since, text, mend, toldAt: known?.toldAt };
     if (isDue && spot.toldAt === undefined) {

@@ -1,7 +1,8 @@
 import { hintsOf } from '../../shared/commit-readings.ts';
 import { normalId } from '../../shared/facts/arm-id.ts';
-import type { Facts } from '../../shared/facts/facts.ts';
+import type { Facts, Part } from '../../shared/facts/facts.ts';
 import type { Reading } from '../../shared/facts/reader.ts';
+import type { WayFact } from '../../shared/facts/way.ts';
 import { entryOf } from '../../shared/incidents/overview.ts';
 import { tableStore } from '../../shared/incidents/table-store.ts';
 import type { Channel, Notice, SendResult } from '../../shared/notices/notice.ts';
@@ -45,6 +46,9 @@ export interface World {
   truth: Map<string, Partial<Facts>>;
   /** The one watched subscription, as Azure tells of it. */
   subscription: { state?: string; tenantId?: string };
+  /** The resources by which signals come in, by lower-case ARM id, as Azure tells of them; unknown where not named. */
+  ways: Map<string, Part<WayFact>['state'] | 'closed'>;
+  wayReads: string[];
   /** Which policies were read, in order. */
   reads: string[];
   /** The same app started anew over the same memory, as after a crash. */
@@ -67,13 +71,15 @@ export function aWorld(names: string[] = ['p1'], channelNames = ['teams', 'email
     truth,
     reads: [],
     subscription: { state: 'Enabled', tenantId: 't1' },
+    ways: new Map(),
+    wayReads: [],
   };
   const restart = () => portsOf(world);
   return Object.assign(world, { ports: restart(), restart });
 }
 
 function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
-  const { clock, tables, channels, truth, reads } = world;
+  const { clock, tables, channels } = world;
   const store = tableStore(async () => tables);
   const silent = { info() {}, warn() {}, error() {} };
   const ports: Ports = {
@@ -84,6 +90,7 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
     sight: store.sight,
     blindAfterMs: 600_000,
     watchedSubscriptions: [SUBSCRIPTION],
+    auditNamespace: 'lw-audit',
     sweepIntervalMs: 30_000,
     overview: { write: store.writeOverview, read: store.readOverview },
     channels,
@@ -91,7 +98,7 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
     readBudgetMs: 10_000,
     networkReading: 'trustedService',
     secondLooks: [10],
-    facts: { begin: () => readingOf(truth, clock, reads, world.subscription) },
+    facts: { begin: () => readingOf(world) },
     looks: {
       async send(look, delaySeconds) {
         world.looks.push({ look, delaySeconds });
@@ -117,12 +124,8 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
   return ports;
 }
 
-function readingOf(
-  truth: Map<string, Partial<Facts>>,
-  clock: HandClock,
-  reads: string[],
-  subscription: World['subscription'],
-): Reading {
+function readingOf(world: Omit<World, 'ports' | 'restart'>): Reading {
+  const { truth, clock, reads, subscription, ways, wayReads } = world;
   return {
     async read(id) {
       reads.push(id);
@@ -146,6 +149,12 @@ function readingOf(
     },
     async reserve() {
       return 'reserved';
+    },
+    async readWay(id) {
+      wayReads.push(id);
+      const state = ways.get(normalId(id)) ?? 'unknown';
+      if (state === 'gone') return gone();
+      return state === 'unknown' ? unread('timeout') : known({ isOpen: state === 'known' }, clock.now());
     },
     async listPolicies() {
       const ids = [...truth.keys()].map((id) => policyId(id.split('/').at(-1) ?? ''));

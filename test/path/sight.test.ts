@@ -9,7 +9,7 @@ import { respond } from '../../shared/respond.ts';
 import { sweep } from '../../shared/sweep.ts';
 import { onTimer } from '../../shared/timer-watch.ts';
 import { known, policy, SUBSCRIPTION, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
-import { aWorld, OTHER_VAULT_ID, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
+import { aWorld, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
 const SAY = {
   adminCenterUrl: 'https://admin.powerplatform.microsoft.com',
@@ -201,40 +201,6 @@ describe('events that do not come', () => {
     await world.clock.drive(respond(vaultEvent({ at: world.clock.now() }), world.ports));
     await minutes(world, 30);
     assert.deepEqual(reasons(world)[0], ['opened']);
-  });
-});
-
-describe('what Lockwatch sees by, deleted', () => {
-  const topic = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.EventGrid/systemTopics/t1`;
-  const deleted = (scope: string, operation: string, at: string) =>
-    vaultEvent({ operation, vaultId: scope, id: `del-${scope}`, at });
-
-  it('is told at once, once, with who did it', async () => {
-    const world = aWorld();
-    await minutes(world, 1);
-    const event = deleted(topic, 'Microsoft.EventGrid/systemTopics/delete', world.clock.now());
-    await world.clock.drive(respond(event, world.ports));
-    await world.clock.drive(respond(event, world.restart()));
-    assert.deepEqual(reasons(world), [['blind'], ['blind']]);
-    assert.match(
-      world.channels[0]?.sent[0]?.sight?.spots[0]?.text ?? '',
-      /eve@contoso\.com did Microsoft\.EventGrid/,
-    );
-  });
-
-  it('counts for a diagnostic setting of a watched vault, and not for another’s', async () => {
-    const world = aWorld();
-    await minutes(world, 1);
-    const setting = '/providers/Microsoft.Insights/diagnosticSettings/audit';
-    const operation = 'Microsoft.Insights/diagnosticSettings/delete';
-    await world.clock.drive(
-      respond(deleted(`${OTHER_VAULT_ID}${setting}`, operation, world.clock.now()), world.ports),
-    );
-    assert.deepEqual(reasons(world)[0], []);
-    await world.clock.drive(
-      respond(deleted(`${VAULT_ID}${setting}`, operation, world.clock.now()), world.ports),
-    );
-    assert.deepEqual(reasons(world)[0], ['blind']);
   });
 });
 
