@@ -124,14 +124,30 @@ const EVENT_MARGIN_MS = 5 * 60_000;
 const AUDIT_MARGIN_MS = 15 * 60_000;
 
 function hasSignalled({ scope, since }: CutWay, heads: readonly Head[]): boolean {
-  const { signals, base } = wayOf(scope);
-  const margin = signals === 'event' ? EVENT_MARGIN_MS : AUDIT_MARGIN_MS;
-  const isFrom = (source: string) => (signals === 'event' ? source === base : isUnder(source, base));
+  const { signals } = wayOf(scope);
+  const notBefore = Date.parse(since) + (signals === 'event' ? EVENT_MARGIN_MS : AUDIT_MARGIN_MS);
   return heads.some(({ lastSignals }) =>
     Object.entries(lastSignals?.[signals] ?? {}).some(
-      ([source, at]) => (base === '' || isFrom(source)) && Date.parse(at) > Date.parse(since) + margin,
+      ([source, at]) => bringsFrom(scope, signals, source) && Date.parse(at) > notBefore,
     ),
   );
+}
+
+/** Whether these signals of that source (a subscription or a vault, as `lastSignals` names it) come by this resource. */
+function bringsFrom(scope: string, signals: 'event' | 'audit', source: string): boolean {
+  const way = wayOf(scope);
+  if (way.signals !== signals) return false;
+  return way.base === '' || (signals === 'event' ? source === way.base : isUnder(source, way.base));
+}
+
+/** Since when these signals of that source can't come, as far as is known; undefined: no way that we know of is cut. */
+export function cutSince(
+  ways: readonly CutWay[],
+  signals: 'event' | 'audit',
+  source: string,
+): string | undefined {
+  const cut = ways.filter(({ state, scope }) => state === 'cut' && bringsFrom(scope, signals, source));
+  return cut.map(({ since }) => since).sort()[0];
 }
 
 function isNeeded(

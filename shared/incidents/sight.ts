@@ -44,6 +44,13 @@ export const NOTHING_BLIND: Sight = { spots: {}, sequence: 0 };
 /** Blindness in more places than this at once is one cause more than anyone reads; the rest is counted. */
 const SPOTS_AT_MOST = 200;
 
+/** All that can't be seen now, the longest first. `toldAt`: null while it may still go by itself. */
+export function cannotSee({ spots }: Sight) {
+  return Object.values(spots)
+    .map(({ text, mend, since, toldAt }) => ({ what: text, mend, since, toldAt: toldAt ?? null }))
+    .sort((a, b) => a.since.localeCompare(b.since));
+}
+
 /**
  * What the blindness of this moment calls for: a spot is told once, when it has stood for `blindAfterMs` (at once where
  * it is urgent), and again when it has gone; what went before it was told is not worth a word. Pure.

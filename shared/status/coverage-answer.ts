@@ -1,6 +1,8 @@
+import { type CutWay, cutSince } from '../incidents/cuts.ts';
 import type { Heartbeat } from '../incidents/heartbeat.ts';
 import type { Head } from '../incidents/incident.ts';
 import { type LastSignals, type SignalSources, signalSources } from '../incidents/last-signals.ts';
+import { cannotSee, NOTHING_BLIND, type Sight } from '../incidents/sight.ts';
 import { TRIGGER_IDS, type Trigger, type TriggerId } from '../triggers/finding.ts';
 import { TRIGGERS } from '../triggers/register.ts';
 import { DELAY_SOURCES, expectedDelay, type NeededPart, raisedBy, type WayName } from '../triggers/ways.ts';
@@ -20,8 +22,11 @@ export interface WaysIn {
   audit: boolean;
 }
 
-/** That a way is set up here is not that anything comes by it: only what came shows that. */
-export type Wired = 'seen' | 'configured, nothing seen yet' | 'not configured';
+/**
+ * That a way is set up here is not that anything comes by it: only what came shows that. cut: somebody deleted what it
+ * comes by.
+ */
+export type Wired = 'seen' | 'configured, nothing seen yet' | 'not configured' | 'cut';
 
 /** Reads `?policy=` (an id or a name) and `?trigger=`. Throws `BadFilter`. */
 export function readCoverageFilter(parameters: URLSearchParams): CoverageFilter {
@@ -40,7 +45,7 @@ export function readCoverageFilter(parameters: URLSearchParams): CoverageFilter 
  * tell it now, when each was last seen, and how long it takes. Pure.
  */
 export function coverageAnswer(
-  known: { heads: readonly Head[]; beat: Heartbeat; waysIn: WaysIn },
+  known: { heads: readonly Head[]; beat: Heartbeat; waysIn: WaysIn; sight?: Sight },
   filter: CoverageFilter,
   context: { now: string; sweepIntervalMs: number },
 ) {
@@ -51,13 +56,17 @@ export function coverageAnswer(
   const triggers = TRIGGERS.filter(({ id }) => trigger === undefined || id === trigger);
   const last = lastOfAll(known.heads);
   const sweep = livingSign(known.beat.sweepFinishedAt, context);
+  const sight = known.sight ?? NOTHING_BLIND;
+  const cutWays = sight.cutWays ?? [];
   const delay = (way: WayName) => expectedDelay(way, context.sweepIntervalMs / 1000);
   const policies = heads.map((head) => ({
     id: head.policyId,
     name: head.remembered.policy?.name ?? head.policyId.split('/').at(-1) ?? head.policyId,
     supported: head.supported,
     readAt: head.readAt,
-    triggers: triggers.map((one) => cellOf(one, head, { ...known, last, sweptAt: sweep.lastAt, delay })),
+    triggers: triggers.map((one) =>
+      cellOf(one, head, { ...known, last, cutWays, sweptAt: sweep.lastAt, delay }),
+    ),
   }));
   return {
     answeredAt: context.now,
@@ -72,6 +81,8 @@ export function coverageAnswer(
       audit: { configured: known.waysIn.audit, expectedDelaySeconds: delay('audit'), ...sourceOf('audit') },
       sweep: { expectedDelaySeconds: delay('sweep'), lastAt: sweep.lastAt, isSilent: sweep.isSilent },
     },
+    /** What can't be seen at all now, whatever is wired. */
+    cannotSee: cannotSee(sight),
     triggers: triggers.map(({ id, words, link, ways }) => ({ id, words, link, ...ways })),
     policies,
   };
@@ -84,6 +95,7 @@ function sourceOf(way: keyof typeof DELAY_SOURCES) {
 interface Known {
   waysIn: WaysIn;
   last: LastSignals;
+  cutWays: readonly CutWay[];
   sweptAt: string | null;
   delay(way: WayName): { from: number; to: number };
 }
@@ -114,9 +126,10 @@ function signalled(way: 'event' | 'audit', { ways }: Trigger, from: string | und
   if (ways[way].shows.length === 0)
     return { shows: false, wired: null, from: null, lastSeenAt: null, expectedDelaySeconds: null };
   const lastSeenAt = (from && known.last[way]?.[from]) || null;
+  const isCut = from !== undefined && cutSince(known.cutWays, way, from) !== undefined;
   return {
     shows: true,
-    wired: wiredBy(known.waysIn[way], lastSeenAt),
+    wired: isCut ? 'cut' : wiredBy(known.waysIn[way], lastSeenAt),
     from: from ?? null,
     lastSeenAt,
     expectedDelaySeconds: known.delay(way),

@@ -1,5 +1,6 @@
 import type { Heartbeat } from '../incidents/heartbeat.ts';
 import type { Head } from '../incidents/incident.ts';
+import { cannotSee, NOTHING_BLIND, type Sight } from '../incidents/sight.ts';
 import { dependencies } from './dependencies.ts';
 
 /** Older than this many intervals, something that should return is taken for stopped. */
@@ -10,18 +11,19 @@ const SILENT_AFTER = 3;
  * Pure.
  */
 export function healthAnswer(
-  known: { beat: Heartbeat; heads: readonly Head[]; unreadable?: number },
+  known: { beat: Heartbeat; heads: readonly Head[]; unreadable?: number; sight?: Sight },
   context: { now: string; sweepIntervalMs: number },
 ) {
   const alive = (at: string | undefined) => livingSign(at, context);
   const sweep = alive(known.beat.sweepFinishedAt);
   const timer = alive(known.beat.timerAt);
   const blind = known.heads.flatMap(unreadParts);
+  const unseen = cannotSee(known.sight ?? NOTHING_BLIND);
   const readTimes = known.heads.map(({ readAt }) => readAt).sort();
   return {
     answeredAt: context.now,
     asOf: known.beat.sweepFinishedAt ?? null,
-    status: sweep.isSilent || timer.isSilent || blind.length > 0 ? 'degraded' : 'ok',
+    status: sweep.isSilent || timer.isSilent || blind.length + unseen.length > 0 ? 'degraded' : 'ok',
     sweep: { ...sweep, lastBegunAt: known.beat.sweepBegunAt ?? null, lastBy: known.beat.sweepBy ?? null },
     timer,
     returningMessage: { lastAt: known.beat.messageAt ?? null },
@@ -31,6 +33,8 @@ export function healthAnswer(
     dependencies: dependencies(known, context),
     /** What can't be read now, with the right that would mend it where one would. */
     cannotRead: blind,
+    /** What can not be seen, or relied on, as the last sweep found it; with that which it has not told anyone yet. */
+    cannotSee: unseen,
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { HeartbeatStore } from '../incidents/heartbeat.ts';
+import type { SightStore } from '../incidents/sight-store.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import { errorFields, type Log } from '../telemetry.ts';
 import { coverageAnswer, readCoverageFilter, type WaysIn } from './coverage-answer.ts';
@@ -12,6 +13,7 @@ import { readFilter, statusAnswer } from './status-answer.ts';
 export interface StatusPorts {
   store: IncidentStore;
   heartbeat: Pick<HeartbeatStore, 'read'>;
+  sight?: Pick<SightStore, 'read'>;
   sweepIntervalMs: number;
   waysIn: WaysIn;
   clock: { now(): string };
@@ -45,12 +47,13 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
       );
     }
     if (path.toLowerCase() === '/health') {
-      const [beat, heads, unreadable] = await Promise.all([
+      const [beat, heads, unreadable, seen] = await Promise.all([
         ports.heartbeat.read(),
         ports.store.listHeads(),
         countUnreadable(ports),
+        ports.sight?.read(),
       ]);
-      const known = { beat, heads: heads.map(({ head }) => head), unreadable };
+      const known = { beat, heads: heads.map(({ head }) => head), unreadable, sight: seen?.sight };
       return json(
         healthAnswer(known, { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs }),
         question,
@@ -58,8 +61,17 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
     }
     if (path.toLowerCase() === '/coverage') {
       const filter = readCoverageFilter(url.searchParams);
-      const [beat, heads] = await Promise.all([ports.heartbeat.read(), ports.store.listHeads()]);
-      const known = { beat, heads: heads.map(({ head }) => head), waysIn: ports.waysIn };
+      const [beat, heads, seen] = await Promise.all([
+        ports.heartbeat.read(),
+        ports.store.listHeads(),
+        ports.sight?.read(),
+      ]);
+      const known = {
+        beat,
+        heads: heads.map(({ head }) => head),
+        waysIn: ports.waysIn,
+        sight: seen?.sight,
+      };
       const context = { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs };
       return json(coverageAnswer(known, filter, context), question);
     }

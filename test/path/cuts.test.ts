@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { respond } from '../../shared/respond.ts';
+import { answer } from '../../shared/status/router.ts';
 import { onTimer } from '../../shared/timer-watch.ts';
 import { SUBSCRIPTION, VAULT_ID } from '../triggers/a-reading.ts';
 import { aWorld, OTHER_VAULT_ID, vaultEvent, type World } from './a-world.ts';
@@ -138,6 +139,34 @@ describe('what Lockwatch sees by, deleted', () => {
     await happens(world, 'Microsoft.EventHub/namespaces/delete', `${HUBS}/lw-audit`);
     assert.deepEqual(reasons(world), []);
   });
+});
+
+it('what is cut shows in the health and in the coverage until it is back', async () => {
+  const world = await aSweptWorld();
+  const ask = async (path: string) => {
+    const ports = { ...world.ports, waysIn: { event: true, audit: true } };
+    return JSON.parse((await answer({ url: `http://localhost/api/${path}`, ifNoneMatch: null }, ports)).body);
+  };
+  const wired = async () => {
+    const { policies } = await ask('coverage?trigger=vault-deleted');
+    const { event, audit, sweep } = policies[0].triggers[0].ways;
+    return [event.wired, audit.wired, sweep.wired];
+  };
+  assert.equal((await ask('health')).status, 'ok');
+  await topicDeleted(world);
+  await setting(world, 'delete');
+  const health = await ask('health');
+  assert.equal(health.status, 'degraded');
+  assert.deepEqual(
+    health.cannotSee.map(({ what }: { what: string }) => /systemtopics|diagnosticsettings/.exec(what)?.[0]),
+    ['systemtopics', 'diagnosticsettings'],
+  );
+  assert.deepEqual((await ask('coverage')).cannotSee, health.cannotSee);
+  assert.deepEqual(await wired(), ['cut', 'cut', 'seen']);
+  for (const way of [TOPIC, SETTING]) world.ways.set(way.toLowerCase(), 'known');
+  await sweeps(world, 2);
+  assert.equal((await ask('health')).status, 'ok');
+  assert.deepEqual(await wired(), ['configured, nothing seen yet', 'configured, nothing seen yet', 'seen']);
 });
 
 describe('a diagnostic setting that was written', () => {
