@@ -24,8 +24,8 @@ export const tenantConfig = z.strictObject({
   auditDelayMs: milliseconds.default(3_000),
   /** Adds a policy of its own for each trigger. */
   demoPolicies: z.boolean().default(false),
-  /** Adds a third watched subscription with a policy, a vault and a key of its own: ep-asia, kv-contoso-asia. */
-  thirdSubscription: z.boolean().default(false),
+  /** Adds a third watched subscription with so many policies, each with a vault of its own: ep-asia-1, kv-contoso-asia-1, … */
+  thirdSubscription: z.int().min(1).max(50).optional(),
   /** Links so many more environments to this policy. */
   manyEnvironments: z
     .strictObject({ policy: z.string().min(1), count: z.int().min(1).max(20_000) })

@@ -11,26 +11,27 @@ export function withMore(
   now: number,
 ): World {
   const next = structuredClone(world);
-  if (thirdSubscription) addThirdSubscription(next, now);
+  if (thirdSubscription) addThirdSubscription(next, thirdSubscription, now);
   if (manyEnvironments) addEnvironments(next, manyEnvironments);
   return next;
 }
 
-function addThirdSubscription(world: World, now: number): void {
+function addThirdSubscription(world: World, policies: number, now: number): void {
   const subscriptionId = guidOf('subscription asia');
   const place = { subscriptionId, resourceGroup: 'rg-keys-asia', location: 'southeastasia' };
-  const key = makeKey('kv-contoso-asia', 'cmk-asia', now);
-  const vault = makeVault(place, 'kv-contoso-asia', now, { keys: [key] });
-  const policy = makePolicy({ ...place, geo: 'asia' }, 'ep-asia', { vaultId: vault.id, key });
   world.subscriptions.push({ id: subscriptionId, name: 'Contoso Asia', watched: true, state: 'Enabled' });
   world.resourceGroups.push({ subscriptionId, name: place.resourceGroup, location: place.location });
-  world.vaults.push(vault);
-  world.policies.push(policy);
-  world.roleAssignments.push(
-    makeGrant(policy, vault.id, now),
-    readerGrant(world.app.objectId, subscriptionId, now),
-  );
-  world.environments.push(makeEnvironment('Asia', 'Production', 'asia', policy));
+  world.roleAssignments.push(readerGrant(world.app.objectId, subscriptionId, now));
+  for (let n = 1; n <= policies; n += 1) {
+    const vaultName = `kv-contoso-asia-${n}`;
+    const key = makeKey(vaultName, `cmk-asia-${n}`, now);
+    const vault = makeVault(place, vaultName, now, { keys: [key] });
+    const policy = makePolicy({ ...place, geo: 'asia' }, `ep-asia-${n}`, { vaultId: vault.id, key });
+    world.vaults.push(vault);
+    world.policies.push(policy);
+    world.roleAssignments.push(makeGrant(policy, vault.id, now));
+    world.environments.push(makeEnvironment(`Asia ${n}`, 'Production', 'asia', policy));
+  }
 }
 
 function addEnvironments(world: World, { policy: name, count }: { policy: string; count: number }): void {
