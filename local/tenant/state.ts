@@ -122,7 +122,7 @@ export function createState(options: {
 /** A diagnostic setting outlives the vault's soft deletion. */
 function hasAuditLog(world: World, vaultId: string): boolean {
   const vaults = [...world.vaults, ...world.deletedVaults.map(({ vault }) => vault)];
-  return vaults.some((vault) => sameId(vault.id, vaultId) && vault.auditLog);
+  return !world.auditHubDeleted && vaults.some((vault) => sameId(vault.id, vaultId) && vault.auditLog);
 }
 
 /** Why no event subscription of Lockwatch's hears it; undefined where one does. */
@@ -136,8 +136,9 @@ function whyUnheard(
     return findVault(world, raised.vaultId)?.eventSubscription
       ? undefined
       : 'the vault has no event subscription (one that it had was lost when the vault was deleted)';
-  if (!world.subscriptions.some((entry) => entry.id === subscriptionId && entry.watched))
-    return 'the subscription has no event subscription';
+  const subscription = world.subscriptions.find((entry) => entry.id === subscriptionId);
+  if (!subscription?.watched) return 'the subscription has no event subscription';
+  if (subscription.eventSubscriptionDeleted) return 'the subscription’s event subscription was deleted';
   return passes(filters, raised.operation)
     ? undefined
     : 'the event subscription’s filter does not pass the operation';

@@ -1,4 +1,5 @@
 import { whyUnusable } from '../world/locks.ts';
+import { diagnosticSettingId } from '../world/ways.ts';
 import { type Act, armEvent, DATA_PLANE, liveVault, policyOf } from './act.ts';
 
 /** What is done to the audit log itself, and what only it shows. */
@@ -41,8 +42,8 @@ function setAuditLog(name: string, line: string, isOn: boolean): Act {
     perform(_draft, { target }) {
       const vault = liveVault(target);
       vault.auditLog = isOn;
-      const resource = `${vault.id}/providers/Microsoft.Insights/diagnosticSettings/lockwatch`;
-      return { events: [armEvent(isOn ? 'Write' : 'Delete', operation, resource)], audit: [] };
+      const event = armEvent(isOn ? 'Write' : 'Delete', operation, diagnosticSettingId(vault));
+      return { events: [event], audit: [] };
     },
   };
 }

@@ -8,6 +8,7 @@ import { PERMISSION_ACTS } from './permissions.ts';
 import { POLICY_ACTS } from './policies.ts';
 import { SUBSCRIPTION_ACTS } from './subscription.ts';
 import { type ActRequest, resolveActor, resolveTarget } from './target.ts';
+import { WAY_ACTS } from './ways.ts';
 
 /** Every act there is. */
 export const ACTS: readonly Act[] = [
@@ -18,6 +19,7 @@ export const ACTS: readonly Act[] = [
   ...POLICY_ACTS,
   ...AUDIT_ACTS,
   ...SUBSCRIPTION_ACTS,
+  ...WAY_ACTS,
 ];
 
 export interface Performed {

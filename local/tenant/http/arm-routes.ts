@@ -7,6 +7,7 @@ import { findKey, findVault, type Key, linkedEnvironments, type Vault, type Worl
 import type { ArmDependencies } from './arm.ts';
 import { AUTHORIZATION_ROUTES } from './arm-authorization.ts';
 import { deletedVaultBody, keyBody, keyVersionBody, policyBody, vaultBody } from './arm-bodies.ts';
+import { WAY_ROUTES } from './arm-ways.ts';
 import { page } from './paging.ts';
 import { type Answer, failure, type Incoming } from './serve.ts';
 
@@ -47,6 +48,7 @@ const group = (match: RegExpExecArray) => resourceGroupId(match[1] ?? '', match[
 
 export const ARM_ROUTES: readonly ArmRoute[] = [
   ...AUTHORIZATION_ROUTES,
+  ...WAY_ROUTES,
   {
     type: 'Microsoft.Resources/subscriptions',
     apiVersions: /^(2022-12-01|2021-01-01|2020-01-01)$/,

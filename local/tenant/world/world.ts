@@ -9,8 +9,16 @@ export interface World {
   app: { clientId: string; objectId: string; name: string };
   people: Person[];
   groups: { id: string; name: string; members: string[] }[];
-  /** `watched`: has a system topic with an event subscription for Lockwatch. */
-  subscriptions: { id: string; name: string; watched: boolean; state: 'Enabled' | 'Disabled' }[];
+  /** `watched`: has a system topic with an event subscription for Lockwatch, unless somebody deleted that. */
+  subscriptions: {
+    id: string;
+    name: string;
+    watched: boolean;
+    eventSubscriptionDeleted?: boolean;
+    state: 'Enabled' | 'Disabled';
+  }[];
+  /** The event hub that every vault's audit log goes to is gone. */
+  auditHubDeleted?: boolean;
   resourceGroups: { subscriptionId: string; name: string; location: string }[];
   vaults: Vault[];
   deletedVaults: DeletedVault[];
