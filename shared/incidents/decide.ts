@@ -1,19 +1,11 @@
 import type { Finding } from '../triggers/finding.ts';
-import { groupOf } from './causes.ts';
 import { withClaims } from './claims.ts';
 import { affectedEnvironments, changedEnvironments, gone } from './environments.ts';
-import type {
-  AffectedEnvironment,
-  Head,
-  Incident,
-  NoticeIntent,
-  NoticeReason,
-  TimelineEntry,
-  Transition,
-} from './incident.ts';
+import type { AffectedEnvironment, Head, Incident, TimelineEntry, Transition } from './incident.ts';
 import { assertReading, headOf, isOlder, isSupported, type JudgedReading } from './reading.ts';
 import { earliestRecoverBy } from './recover-by.ts';
 import { withRefusedUnwraps } from './refused-unwrap.ts';
+import { type Call, whenToSpeak } from './speech.ts';
 import { nextStep, type Step } from './step.ts';
 import { actText, becauseOf } from './texts.ts';
 import { actBehind } from './who.ts';
@@ -96,10 +88,16 @@ function finish(
   const because = becauseOf(step.kind, incident, step.change, { reading, joined: moved?.joined ?? [] });
   const timeline: TimelineEntry[] = [...learnt];
   if (step.kind !== 'none') timeline.push({ at, what: step.kind, text: because });
-  const notices = noticesOf(step, before, incident, because, learnt);
+  const call = callOf(step, before, because, learnt);
+  const { silences, turns } = next;
+  const speaking = call && whenToSpeak(call, { incident, silences, turns, now: reading.now });
+  if (speaking) incident.speech = speaking.speech;
+  if (speaking?.withheld) timeline.push({ at: reading.now, what: 'withheld', text: speaking.withheld.text });
+  const notices = speaking?.notice ? [speaking.notice] : [];
+  const after = speaking ? { ...next, turns: speaking.turns } : next;
   return {
     kind: step.kind,
-    head: isOver ? next : { ...next, incident },
+    head: isOver ? after : { ...after, incident },
     incident,
     environments: toWrite(
       notices.length > 0,
@@ -116,21 +114,23 @@ function finish(
  * What this calls for. Where nothing else is to be said, a name that comes only now is worth a notice of its own: the
  * first one had to say that nobody is known.
  */
-function noticesOf(
+function callOf(
   step: Step,
   before: Incident | undefined,
-  incident: Incident,
   because: string,
   learnt: readonly TimelineEntry[],
-): NoticeIntent[] {
-  const say = (reason: NoticeReason, why: string) => ({
-    reason,
-    group: groupOf(reason, incident),
-    because: why,
-  });
-  if (step.reason) return [say(step.reason, because)];
+): Call | undefined {
+  if (step.reason)
+    return {
+      reason: step.reason,
+      because,
+      isRelapse: step.kind === 'relapsed',
+      hasMoreEnvironments: (step.moved?.joined.length ?? 0) > 0,
+    };
   const [act] = learnt;
-  return before && act?.actor ? [say('actorLearnt', `It is now known who did it: ${act.text}.`)] : [];
+  return before && act?.actor
+    ? { reason: 'actorLearnt', because: `It is now known who did it: ${act.text}.` }
+    : undefined;
 }
 
 /** All of them where people are told or a list was left unfinished; else what changed. */

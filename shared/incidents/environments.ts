@@ -95,9 +95,12 @@ function stateOf(member: EnvironmentFact, incident: Incident, remembered: Rememb
       return 'locked';
     case 'suspected':
       return isSeen(incident.openedAt) && isDisabled(member) ? 'locked' : 'unknown';
-    // Closing by itself takes that every environment was seen enabled.
+    // Closing by itself takes that every environment was seen enabled; a person may close it as it is.
     case 'closed':
-      return 'enabled';
+      if (!incident.closedBy) return 'enabled';
+      if (incident.accessRestoredAt === undefined)
+        return isSeen(incident.openedAt) && isEnabled(member) ? 'unknown' : 'locked';
+      return isSeen(incident.accessRestoredAt) ? afterLock(member) : 'awaitingReEnable';
     case 'dismissed':
       return isSeen(incident.openedAt) && isEnabled(member) ? 'enabled' : 'unknown';
     default:

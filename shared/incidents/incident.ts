@@ -85,8 +85,6 @@ export interface Speech {
   reminded: number;
   /** The least time before `recoverBy` that was told, in hours. */
   deadlineToldHours?: number;
-  /** When access was told to be back or to be lost again, of the last hour: more than a few of them are flapping. */
-  turns: string[];
   /** What was called for and withheld, and is to be told as soon as that ends. */
   owed?: { reason: NoticeReason; since: string; because: WithheldBecause };
 }
@@ -118,7 +116,13 @@ export type WithheldBecause =
   /** Access comes and goes: people know of it, and hear how it stands once it stays. */
   | 'flapping'
   /** People were told of this very cause, and not that it had gone. */
-  | 'alreadyTold';
+  | 'alreadyTold'
+  /** The end of something that nobody was told of. */
+  | 'neverTold'
+  /** Somebody has it in hand. */
+  | 'acknowledged'
+  /** Something else was said a moment ago. */
+  | 'justTold';
 
 /** A person who acts through the API. */
 export interface Person {
@@ -147,6 +151,8 @@ export interface NoticeIntent {
   group: string;
   /** Why it was called for, one sentence, for the timeline. */
   because: string;
+  /** When it was called for; makes the notice's id. ISO 8601. */
+  at: string;
 }
 
 export interface TimelineEntry {
@@ -204,6 +210,8 @@ export interface Head {
   advisories?: { readAt: string; findings: AdvisoryFinding[] };
   /** When a signal last came, by where it came from (a subscription or a vault, lower case). Absent: never. */
   lastSignals?: { event?: Record<string, string>; audit?: Record<string, string> };
+  /** When people were told that access comes or goes, of the last hour: more than a few are flapping. */
+  turns?: string[];
   /** Silences asked for the policy or its vault, planned or running; those that ended are dropped. */
   silences?: Silence[];
   /** Causes that stood when a person closed the last incident: they open nothing until they have read clear. */

@@ -63,6 +63,8 @@ export function rowsOfIncident(kind: 'environment' | 'timeline' | 'notice', inci
 }
 /** The head row and all that belongs to it. */
 export const HEAD_ROWS = `RowKey ge '${HEAD_ROW}' and RowKey lt '${HEAD_ROW}}'`;
+/** The incidents of all policies. */
+export const INCIDENT_ROWS = rowsUnder('incident');
 export function inPartition(partition: string, filter: string): string {
   return `PartitionKey eq '${partition}' and ${filter}`;
 }

@@ -1,18 +1,20 @@
 import { ask } from './storage-errors.ts';
 import type { StoredRow, TableLike } from './table-port.ts';
 
-/** All rows that the filter takes, page by page. `expected`: answers that mean "none". */
+/** All rows that the filter takes, page by page. `expected`: answers that mean "none"; `select`: only these columns. */
 export async function query(
   table: TableLike,
   doing: string,
   filter: string,
   expected: readonly number[] = [],
+  select?: string[],
 ): Promise<StoredRow[]> {
   const rows: StoredRow[] = [];
   const got = await ask(
     doing,
     async () => {
-      for await (const row of table.listEntities({ queryOptions: { filter } })) rows.push(row);
+      for await (const row of table.listEntities({ queryOptions: { filter, ...(select ? { select } : {}) } }))
+        rows.push(row);
     },
     expected,
   );

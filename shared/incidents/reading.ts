@@ -8,6 +8,8 @@ import { linkedMembers } from './environments.ts';
 import type { Head } from './incident.ts';
 import { lastSignals, signalSources } from './last-signals.ts';
 import { settlesAt } from './provisional.ts';
+import { stillSettled } from './settled.ts';
+import { hasEnded } from './silence.ts';
 
 /** One reading of one policy, judged: all that a decision stands on besides the head. */
 export interface JudgedReading {
@@ -76,7 +78,18 @@ export function headOf(
     ...settlingOf(head, reading),
     ...advisoriesOf(head, reading),
     ...lastSignalsOf(head, reading),
+    ...stillSettled(head, findings),
+    ...keptOf(head, reading),
   };
+}
+
+/** What no reading changes. A silence that ended stays until it has been told that it did. */
+function keptOf(head: Head | undefined, { now }: JudgedReading): Pick<Head, 'silences' | 'turns'> {
+  const kept: Pick<Head, 'silences' | 'turns'> = {};
+  const silences = head?.silences?.filter((silence) => head.incident || !hasEnded(silence, now)) ?? [];
+  if (silences.length > 0) kept.silences = silences;
+  if (head?.turns) kept.turns = head.turns;
+  return kept;
 }
 
 function settlingOf(head: Head | undefined, { signals, now }: JudgedReading): Pick<Head, 'settlesAt'> {

@@ -1,7 +1,8 @@
 import { pack, unpack } from './entities.ts';
-import type { AffectedEnvironment, Incident, TimelineEntry } from './incident.ts';
+import type { AffectedEnvironment, Incident, IncidentState, TimelineEntry } from './incident.ts';
 import { environmentRow, incidentRow, noticeRow, PROGRESS_ROW, policyKey, timelineRow } from './keys.ts';
-import type { OutboxRow } from './store.ts';
+import { BrokenRow } from './storage-errors.ts';
+import type { ListedIncident, OutboxRow } from './store.ts';
 import type { Row, StoredRow } from './table-port.ts';
 
 export function incidentToRow(incident: Incident): Row {
@@ -14,6 +15,19 @@ export function incidentToRow(incident: Incident): Row {
     ...pack(incident),
   };
 }
+
+/** The columns of an incident's row that a list needs; the incident itself stays where it is. */
+export const LISTED = ['partitionKey', 'rowKey', 'policyId', 'state', 'openedAt'];
+
+export function listedFromRow(row: StoredRow): ListedIncident {
+  const { policyId, state, openedAt } = row;
+  const isState = (text: unknown): text is IncidentState => STATES.some((one) => one === text);
+  if (typeof policyId !== 'string' || typeof openedAt !== 'string' || !isState(state))
+    throw new BrokenRow(`The row ${row.partitionKey}/${row.rowKey} can't be read.`);
+  return { id: row.rowKey?.slice('incident|'.length) ?? '', policyId, state, openedAt };
+}
+
+const STATES: readonly IncidentState[] = ['suspected', 'revoked', 'accessRestored', 'closed', 'dismissed'];
 
 function environmentToRow(incident: Incident, environment: AffectedEnvironment): Row {
   return {

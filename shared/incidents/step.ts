@@ -10,6 +10,7 @@ import type { Cause, Head, Incident, IncidentState, NoticeReason, Transition } f
 import { incidentId } from './keys.ts';
 import { settlesAt } from './provisional.ts';
 import { isSupported, type JudgedReading } from './reading.ts';
+import { isSettled } from './settled.ts';
 
 /** A decision taken: what becomes of the incident, before environments, deadline and actor are worked out. */
 export interface Step {
@@ -32,7 +33,7 @@ export function nextStep(
   // Once access is back the causes are kept as they last were, but they don't stand any more.
   const stood = open && open.state !== 'accessRestored' ? open.causes : [];
   const change = compareCauses(stood, findings, head, at);
-  if (!open) return canOpen(reading, change) ? opened(head, reading, change) : undefined;
+  if (!open) return canOpen(head, reading, change) ? opened(head, reading, change) : undefined;
   const moved = membershipChange(open, head.remembered, reading.remembered);
   const settles = settlesAt(head, reading.signals, reading.now);
   return { ...onward(open, change, { moved, settles }, reading, findings), moved };
@@ -60,12 +61,16 @@ function onward(
  * No known environment: nothing can be locked, and the head's warning says so. Not known which: it may be many; and so
  * may those be that an inventory leaves out, since it shows a policy without environments just as one that was forgotten.
  */
-function canOpen({ facts, remembered }: JudgedReading, { standing }: CauseChange): boolean {
-  if (!isSupported(facts, remembered)) return false;
+function canOpen(
+  head: Head | undefined,
+  { facts, remembered }: JudgedReading,
+  { standing }: CauseChange,
+): boolean {
+  if (!isSupported(facts, remembered) || standing.every((cause) => isSettled(cause, head))) return false;
   const members = linkedMembers(remembered);
   const mayHaveSome =
     members === undefined || members.length > 0 || remembered.environments?.source === 'inventory';
-  return standing.length > 0 && mayHaveSome;
+  return mayHaveSome;
 }
 
 function opened(head: Head | undefined, { facts, remembered }: JudgedReading, change: CauseChange): Step {
@@ -142,6 +147,7 @@ function afterRestoring(
     // Whoever did it the first time need not have done it now; the timeline keeps the first.
     delete incident.actor;
     delete incident.actedAt;
+    delete incident.acknowledged;
     if (state === 'revoked') incident.confirmedAt ??= at;
     return { kind: 'relapsed', incident, change, reason: 'worsened' };
   }

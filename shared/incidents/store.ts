@@ -40,10 +40,13 @@ export interface StoredHead {
   etag: string;
 }
 
+/** What a list of incidents is sorted and filtered by. */
+export type ListedIncident = Pick<Incident, 'id' | 'policyId' | 'state' | 'openedAt'>;
+
 /** The memory that decisions stand on. Azure Tables in production; the simulation has its own. */
 export interface IncidentStore {
   readHead(policyId: string): Promise<StoredHead | undefined>;
-  /** Every head there is; for the watch list, the sweep and status. */
+  /** Every head there is but the drill's; for the watch list, the sweep and status. */
   listHeads(): Promise<StoredHead[]>;
   /**
    * Commits one transition in one transaction, guarded by the head's ETag (`undefined`: there must be none yet).
@@ -57,11 +60,13 @@ export interface IncidentStore {
   ): Promise<{ outcome: 'committed'; etag: string; rows: OutboxRow[] } | { outcome: 'conflict' }>;
   /** The long list of an incident's environments, 100 a transaction; writing the same twice changes nothing. */
   writeEnvironments(incident: Incident, environments: AffectedEnvironment[]): Promise<void>;
+  /** A few columns of every incident there ever was, in no order; those of drills are left out. */
+  listIncidents(): Promise<ListedIncident[]>;
   readIncident(incidentId: string): Promise<Incident | undefined>;
   listEnvironments(incident: Pick<Incident, 'id' | 'policyId'>): Promise<AffectedEnvironment[]>;
   listTimeline(incident: Pick<Incident, 'id' | 'policyId'>): Promise<TimelineEntry[]>;
   listNotices(incident: Pick<Incident, 'id' | 'policyId'>): Promise<OutboxRow[]>;
-  /** Pending rows, of all policies or of these; due or not. */
+  /** Pending rows, of all policies (but the drill's) or of these; due or not. */
   pendingNotices(policyIds?: string[]): Promise<OutboxRow[]>;
   /** Writes the row guarded by its ETag. Undefined where another was first. */
   updateNotice(row: OutboxRow): Promise<OutboxRow | undefined>;

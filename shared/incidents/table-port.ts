@@ -16,7 +16,7 @@ export interface StoredRow {
 export interface TableLike {
   createTable(): Promise<void>;
   getEntity(partitionKey: string, rowKey: string): Promise<StoredRow>;
-  listEntities(options: { queryOptions: { filter: string } }): AsyncIterable<StoredRow>;
+  listEntities(options: { queryOptions: { filter: string; select?: string[] } }): AsyncIterable<StoredRow>;
   createEntity(entity: Row): Promise<{ etag?: string }>;
   updateEntity(entity: Row, mode: 'Replace', options: { etag: string }): Promise<{ etag?: string }>;
   submitTransaction(

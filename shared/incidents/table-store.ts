@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { TableServiceClientOptions } from '@azure/data-tables';
 import { commitTransition, etagOf, type KnownMembers, remember } from './commit.ts';
+import { DRILL_PARTITION } from './drill-policy.ts';
 import { unpack } from './entities.ts';
 import { writeEnvironmentList } from './environment-list.ts';
 import { leaseGroup, releaseGroup } from './group-lease.ts';
@@ -10,6 +11,7 @@ import type { AffectedEnvironment, Head, Incident, TimelineEntry } from './incid
 import {
   HEAD_ROW,
   HEAD_ROWS,
+  INCIDENT_ROWS,
   incidentRow,
   inPartition,
   partitionOfIncident,
@@ -19,7 +21,7 @@ import {
 } from './keys.ts';
 import { type OverviewEntry, readOverview, writeOverview } from './overview.ts';
 import { query } from './query.ts';
-import { noticeFromRow, noticeToRow } from './rows.ts';
+import { LISTED, listedFromRow, noticeFromRow, noticeToRow } from './rows.ts';
 import { type SightStore, sightStore } from './sight-store.ts';
 import { ask, StorageUnavailable } from './storage-errors.ts';
 import type { IncidentStore, StoredHead } from './store.ts';
@@ -91,6 +93,7 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
       const table = await policies();
       const rows = await query(table, 'list what is remembered', HEAD_ROWS);
       const byPolicy = Map.groupBy(rows, ({ partitionKey = '' }) => partitionKey);
+      byPolicy.delete(DRILL_PARTITION);
       const heads = await Promise.all(
         [...byPolicy].map(([partition, ofOne]) => {
           const head = headFromRows(ofOne);
@@ -104,6 +107,10 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
     },
     async writeEnvironments(incident, environments) {
       await writeEnvironmentList(await policies(), incident, environments);
+    },
+    async listIncidents() {
+      const rows = await query(await policies(), 'list incidents', INCIDENT_ROWS, [], LISTED);
+      return rows.filter(({ partitionKey }) => partitionKey !== DRILL_PARTITION).map(listedFromRow);
     },
     async readIncident(incidentId) {
       const partition = partitionOfIncident(incidentId);
@@ -130,7 +137,11 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
       const found = await Promise.all(
         filters.map((filter) => query(table, 'list undelivered notices', filter)),
       );
-      return found.flat().map(noticeFromRow);
+      const rows = found.flat();
+      // A drill sends its own, at once; one that it left behind must not come later as if it were news.
+      return (policyIds ? rows : rows.filter(({ partitionKey }) => partitionKey !== DRILL_PARTITION)).map(
+        noticeFromRow,
+      );
     },
     async updateNotice(row) {
       const table = await policies();

@@ -20,7 +20,7 @@ export function outboxRows(transition: Transition, channels: readonly string[], 
     channels.map((channel) => ({
       policyId: incident.policyId,
       incidentId: incident.id,
-      noticeId: noticeId(incident.id, intent.reason, incident.readAt),
+      noticeId: noticeId(incident.id, intent.reason, intent.at),
       channel,
       reason: intent.reason,
       group: intent.group,

@@ -1,0 +1,109 @@
+import { tightestDeadline } from './deadlines.ts';
+import { affectedEnvironments } from './environments.ts';
+import type { Head, Incident } from './incident.ts';
+import { hasEnded, standingSilence } from './silence.ts';
+import { type Call, silentSpeech } from './speech.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** After the first word: then daily. */
+const REMINDERS = [15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS];
+/** Access is back, and what is left is work for the day. */
+const REMINDERS_ONCE_RESTORED = [4 * HOUR_MS];
+/** What flapped is told how it stands once it has stood so long. */
+const SETTLED_MS = 10 * MINUTE_MS;
+
+export interface Due {
+  call?: Call;
+  /** How many reminders have come due by now, told or not. */
+  reminded: number;
+  /** Silences that have ended are dropped, and told of in the timeline. */
+  endedSilence?: string;
+}
+
+/**
+ * What the hour calls for in an open incident: what a silence or the flapping held back, then a deadline, then a
+ * reminder; one at a time. Pure. Times ISO 8601.
+ */
+export function whatIsDue(head: Head, incident: Incident, now: string): Due {
+  const speech = incident.speech ?? silentSpeech(incident);
+  const elapsed = Date.parse(now) - Date.parse(speech.remindFrom);
+  const reminded = Math.max(speech.reminded, slotsBy(elapsed, incident));
+  const ended = [...(head.silences ?? []), ...(incident.silence ? [incident.silence] : [])]
+    .filter((silence) => hasEnded(silence, now))
+    .sort((a, b) => Date.parse(b.until) - Date.parse(a.until))[0];
+  const endedSilence = ended && `The silence that ${ended.by.name} asked for ended at ${ended.until}.`;
+  const isSilent = standingSilence(head.silences, incident, now) !== undefined;
+  const call =
+    held(incident, now, { ended: endedSilence, isSilent }) ??
+    deadline(head, incident, now) ??
+    reminder(incident, reminded > speech.reminded);
+  return { call, reminded, endedSilence };
+}
+
+/** What was held back is said as things stand now: the state may have changed twice meanwhile. */
+function held(
+  incident: Incident,
+  now: string,
+  { ended, isSilent }: { ended: string | undefined; isSilent: boolean },
+): Call | undefined {
+  const { owed, told } = incident.speech ?? silentSpeech(incident);
+  const hasSettled = owed?.because === 'flapping' && Date.parse(now) - Date.parse(owed.since) >= SETTLED_MS;
+  const isHeld = owed?.because === 'silenced' || hasSettled;
+  if (isSilent || (ended === undefined && !isHeld)) return undefined;
+  const how =
+    ended ??
+    (hasSettled ? 'Access came and went; it has stayed like this for 10 minutes.' : 'The silence is over.');
+  const because = `${how} ${STANDS[incident.state] ?? ''}`.trim();
+  if (told?.state === incident.state)
+    return ended === undefined ? undefined : { reason: 'reminder', because };
+  if (incident.state === 'accessRestored') return { reason: 'accessRestored', because, hasSettled };
+  if (told === undefined)
+    return { reason: incident.state === 'suspected' ? 'suspected' : 'opened', because, hasSettled };
+  if (told.state === 'accessRestored') return { reason: 'worsened', because, isRelapse: true };
+  return { reason: 'confirmed', because };
+}
+
+const STANDS: Partial<Record<Incident['state'], string>> = {
+  suspected: 'The suspicion still stands.',
+  revoked: 'Access is still lost.',
+  accessRestored: 'Access is back.',
+};
+
+function deadline(head: Head, incident: Incident, now: string): Call | undefined {
+  const left = Date.parse(incident.recoverBy) - Date.parse(now);
+  const hours = tightestDeadline(left / HOUR_MS);
+  const toldHours = incident.speech?.deadlineToldHours;
+  if (hours === undefined || (toldHours !== undefined && hours >= toldHours)) return undefined;
+  if (!mayBeLost(head, incident)) return undefined;
+  const because = left > 0 ? `Less than ${inWords(hours)} are left.` : 'The time that was estimated is over.';
+  return { reason: 'deadline', because, hours };
+}
+
+function reminder(incident: Incident, isDue: boolean): Call | undefined {
+  if (!isDue || incident.speech?.told === undefined) return undefined;
+  return { reason: 'reminder', because: STANDS[incident.state] ?? '' };
+}
+
+/** Nothing is lost where every environment has been seen enabled since. */
+function mayBeLost(head: Head, incident: Incident): boolean {
+  const environments = affectedEnvironments(incident, head.remembered);
+  if (incident.state === 'revoked' || environments.length === 0) return incident.state !== 'accessRestored';
+  if (incident.state === 'accessRestored') return environments.some(({ state }) => state !== 'enabled');
+  const list = head.remembered.environments;
+  const isSeen = list?.source === 'powerPlatform' && Date.parse(list.asOf) >= Date.parse(incident.openedAt);
+  return !isSeen || environments.some(({ state }) => state === 'locked');
+}
+
+function slotsBy(elapsedMs: number, { state }: Incident): number {
+  const first = state === 'accessRestored' ? REMINDERS_ONCE_RESTORED : REMINDERS;
+  const daily = Math.max(0, Math.floor(elapsedMs / DAY_MS));
+  return first.filter((after) => elapsedMs >= after).length + daily;
+}
+
+function inWords(hours: number): string {
+  if (hours === 1) return '1 hour';
+  return hours === 24 ? '24 hours' : `${hours / 24} days`;
+}

@@ -1,0 +1,206 @@
+import { groupOf } from './causes.ts';
+import { tightestDeadline } from './deadlines.ts';
+import type {
+  Incident,
+  NoticeIntent,
+  NoticeReason,
+  Person,
+  Silence,
+  Speech,
+  WithheldBecause,
+} from './incident.ts';
+import { standingSilence } from './silence.ts';
+
+/** What a reading, an act or the hour calls for. */
+export interface Call {
+  reason: NoticeReason;
+  /** One sentence, for the timeline and the notice. */
+  because: string;
+  /** A reading shows access lost again in an incident that was still open. */
+  isRelapse?: boolean;
+  /** Of `worsened`: environments that nobody knew of are affected. */
+  hasMoreEnvironments?: boolean;
+  /** Of `deadline`: which one, in hours before `recoverBy`. */
+  hours?: number;
+  /** It has stayed as it is for a while: no more flapping. */
+  hasSettled?: boolean;
+}
+
+export interface Withheld {
+  reason: NoticeReason;
+  because: WithheldBecause;
+  /** For the timeline. */
+  text: string;
+}
+
+/** One call decided: it is said, or it is withheld for a reason that has a name; and what people know afterwards. */
+export interface Speaking {
+  speech: Speech;
+  /** When it was told that access comes or goes, of the last hour; the policy's, over all its incidents. */
+  turns: string[];
+  notice?: NoticeIntent;
+  withheld?: Withheld;
+}
+
+export interface SpeakingAbout {
+  /** As it is now. */
+  incident: Incident;
+  /** Silences over the policy. */
+  silences?: readonly Silence[];
+  turns?: readonly string[];
+  now: string;
+}
+
+const HOUR_MS = 3_600_000;
+/** More tellings of "it is back" and "it is lost again" than this within an hour are flapping. */
+export const TURNS_AT_MOST = 4;
+/** A reminder so soon after something else was said reminds nobody. */
+const JUST_TOLD_MS = 10 * 60_000;
+
+/**
+ * Whether to speak. Pure. The rules, in their order:
+ *
+ *   neverTold      the end of what people were never told of is no news
+ *   silenced       somebody asked for silence; a worsening, a deadline within 24 h, and the end of what people know of
+ *                  are said all the same, and so is a confirmation unless the lock was intended (a planned silence)
+ *   alreadyTold    people know this cause, or still believe that access is lost
+ *   flapping       access comes and goes: its coming is told once it stays (`due.ts`)
+ *   acknowledged   somebody has it in hand: no reminders
+ *   justTold       something else was said a moment ago: no reminder
+ *
+ * The first word about an incident is always `opened` or `suspected`, whatever called for it.
+ */
+export function whenToSpeak(call: Call, about: SpeakingAbout): Speaking {
+  const turns = lastHour(about.turns ?? [], about.now);
+  const withheld = whyWithheld(call, about, turns);
+  const speech = about.incident.speech ?? silentSpeech(about.incident);
+  if (withheld) return { speech: owing(speech, call, withheld, about.now), turns, withheld };
+  const reason = firstWord(call.reason, about.incident, speech);
+  const notice: NoticeIntent = {
+    reason,
+    group: groupOf(reason, about.incident),
+    because: call.because,
+    at: about.now,
+  };
+  return {
+    speech: toldSpeech(speech, call, about),
+    turns: isTurn(call) ? [...turns, about.now] : turns,
+    notice,
+  };
+}
+
+/** What people know of an incident of which nothing was said yet. */
+export function silentSpeech({ openedAt }: Pick<Incident, 'openedAt'>): Speech {
+  return { causes: [], remindFrom: openedAt, reminded: 0 };
+}
+
+function whyWithheld(call: Call, about: SpeakingAbout, turns: readonly string[]): Withheld | undefined {
+  const { incident, now } = about;
+  const told = incident.speech?.told;
+  const because = (why: WithheldBecause, text: string): Withheld => ({
+    reason: call.reason,
+    because: why,
+    text: `Not told (${call.reason}): ${text}`,
+  });
+  if (told === undefined && ENDS.has(call.reason))
+    return because('neverTold', 'nobody was told that it began.');
+  const silence = standingSilence(about.silences, incident, now);
+  if (silence && !isHeardInSilence(call, told !== undefined, silence.isPlanned))
+    return because(
+      'silenced',
+      `${nameOf(silence.silence.by)} asked for silence until ${silence.silence.until}: ${silence.silence.why}`,
+    );
+  if (call.isRelapse && told !== undefined && told.state !== 'accessRestored')
+    return because('alreadyTold', 'people were not told that access had come back in between.');
+  if (call.reason === 'worsened' && !call.isRelapse && !call.hasMoreEnvironments && areCausesKnown(incident))
+    return because('alreadyTold', 'people know of these causes, and were not told that one had gone.');
+  if (FLAPPING.has(call.reason) && !call.hasSettled && turns.length >= TURNS_AT_MOST)
+    return because('flapping', `access came and went ${turns.length} times within an hour.`);
+  if (call.reason !== 'reminder') return undefined;
+  if (incident.acknowledged)
+    return because('acknowledged', `${nameOf(incident.acknowledged.by)} has it in hand.`);
+  if (told && Date.parse(now) - Date.parse(told.at) < JUST_TOLD_MS)
+    return because('justTold', 'something else was said less than 10 minutes ago.');
+  return undefined;
+}
+
+/** News of what people must know of already. Not `accessRestored`: environments wait to be enabled, told or not. */
+const ENDS: ReadonlySet<NoticeReason> = new Set(['eased', 'closed', 'actorLearnt']);
+/** Turns that may wait until they stay. Never the first word of a lock: a real one must always be told. */
+const FLAPPING: ReadonlySet<NoticeReason> = new Set(['accessRestored', 'eased', 'suspected']);
+
+function isHeardInSilence({ reason, hours }: Call, isTold: boolean, isPlanned: boolean): boolean {
+  switch (reason) {
+    case 'worsened':
+      return true;
+    case 'deadline':
+      return hours !== undefined && hours <= 24;
+    case 'confirmed':
+      return !isPlanned;
+    case 'accessRestored':
+    case 'closed':
+      return isTold;
+    default:
+      return false;
+  }
+}
+
+function areCausesKnown({ causes, speech }: Incident): boolean {
+  return speech?.told !== undefined && causes.every(({ trigger }) => speech.causes.includes(trigger));
+}
+
+function isTurn({ reason, isRelapse }: Call): boolean {
+  return isRelapse === true || FLAPPING.has(reason);
+}
+
+function firstWord(reason: NoticeReason, { state }: Incident, { told }: Speech): NoticeReason {
+  if (told !== undefined || KEPT.has(reason)) return reason;
+  return state === 'suspected' ? 'suspected' : 'opened';
+}
+
+const KEPT: ReadonlySet<NoticeReason> = new Set(['closed', 'accessRestored', 'deadline']);
+
+/** Only what still has to be said later is owed: the reminders and deadlines come by themselves. */
+function owing(speech: Speech, call: Call, { reason, because }: Withheld, now: string): Speech {
+  // Decided once: what a silence held back is told when it ends.
+  if (call.hours !== undefined) return { ...speech, deadlineToldHours: call.hours };
+  if (because === 'alreadyTold') {
+    // What waited to be told as "back" is not true any more.
+    const { owed: _untrue, ...rest } = speech;
+    return rest;
+  }
+  if ((because !== 'silenced' && because !== 'flapping') || !OWED.has(reason)) return speech;
+  return { ...speech, owed: { reason, since: now, because } };
+}
+const OWED: ReadonlySet<NoticeReason> = new Set(['opened', 'suspected', 'confirmed', 'accessRestored']);
+
+function toldSpeech(before: Speech, { reason, isRelapse }: Call, { incident, now }: SpeakingAbout): Speech {
+  const { owed: _paid, ...speech } = before;
+  const left = (Date.parse(incident.recoverBy) - Date.parse(now)) / HOUR_MS;
+  const tightest = tightestDeadline(left);
+  const isAnew = before.told === undefined || before.told.state !== incident.state || isRelapse === true;
+  const next: Speech = {
+    ...speech,
+    told: { state: incident.state, at: now },
+    causes: knownCauses(before, reason, incident),
+  };
+  // Every notice tells the deadline: what has passed by now need not be told again.
+  if (tightest !== undefined)
+    next.deadlineToldHours = Math.min(tightest, speech.deadlineToldHours ?? tightest);
+  if (isAnew) Object.assign(next, { remindFrom: now, reminded: 0 });
+  return next;
+}
+
+function knownCauses(before: Speech, reason: NoticeReason, incident: Incident): Speech['causes'] {
+  if (reason === 'accessRestored' || reason === 'closed') return [];
+  const standing = incident.causes.map(({ trigger }) => trigger);
+  return reason === 'eased' ? standing : [...new Set([...before.causes, ...standing])];
+}
+
+function lastHour(turns: readonly string[], now: string): string[] {
+  return turns.filter((at) => Date.parse(now) - Date.parse(at) < HOUR_MS);
+}
+
+function nameOf({ name }: Person): string {
+  return name;
+}
