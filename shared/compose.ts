@@ -59,6 +59,10 @@ export function compose(settings: Settings, environment: Record<string, string |
     adminCenterUrl: cloud.adminCenterUrl,
     portalUrl: cloud.portalUrl,
   });
+  const readScopes = [
+    cloud.armScope,
+    ...(settings.environmentsFrom === 'inventory' ? [] : [cloud.powerPlatformScope]),
+  ];
   let cached: { watched: Watched; at: number } | undefined;
   let prepared: Promise<void> | undefined;
   const app: App = {
@@ -96,6 +100,8 @@ export function compose(settings: Settings, environment: Record<string, string |
     ],
     async watched(fresh = false) {
       if (!fresh && cached && clock.nowMs() - cached.at < WATCHED_FOR_MS) return cached.watched;
+      // A cold process needs these next. Where one can't be had, the reading itself tells why.
+      void Promise.allSettled(readScopes.map((scope) => credential.getToken(scope)));
       // The read model may have been deleted, or not been made yet: the heads are the truth.
       const entries = await store.readOverview();
       const watched = watchedFrom(

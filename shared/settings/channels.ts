@@ -108,6 +108,8 @@ export const CHANNELS = {
 } as const satisfies Record<string, SettingDescription>;
 
 function isTimeZone(name: string): boolean {
+  // The default need not be asked of Intl, whose first use costs a cold process 10 ms.
+  if (name === 'UTC') return true;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch (error) {
