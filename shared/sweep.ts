@@ -5,6 +5,7 @@ import type { Head } from './incidents/incident.ts';
 import { entryOf, isInOverview } from './incidents/overview.ts';
 import { claimDue, deliver } from './notices/deliver.ts';
 import type { Ports } from './ports.ts';
+import { remind } from './remind.ts';
 import { tellSight } from './tell-sight.ts';
 
 export interface SweepResult {
@@ -14,6 +15,8 @@ export interface SweepResult {
   notReached: number;
   transitions: number;
   noticesTried: number;
+  /** Policies that time alone had something to say of. */
+  reminded: number;
 }
 
 /**
@@ -30,6 +33,9 @@ export async function sweep(ports: Ports): Promise<SweepResult> {
     discover(ports, { heads }),
     readAll(heads, ports),
   ]);
+  // Whatever could not be read or found: what is remembered is enough to remind people of.
+  const read = swept.status === 'fulfilled' ? swept.value.committed : [];
+  const reminded = await remind(headsAfter(heads, read), ports);
   const { fresh, unlistable, subscriptions, postponed } = resultOf(found);
   const { committed } = resultOf(swept);
   const notReached = resultOf(swept).notReached + postponed;
@@ -40,6 +46,7 @@ export async function sweep(ports: Ports): Promise<SweepResult> {
     notReached,
     transitions: committed.filter(({ transition }) => transition.kind !== 'none').length,
     noticesTried: resultOf(tried),
+    reminded,
   };
 }
 
