@@ -1,19 +1,26 @@
+import {
+  afterCommit,
+  COMMIT_TRIES,
+  CommitConflict,
+  type CommittedTransition,
+  commitTransition,
+  writeOverview,
+} from './commit-transition.ts';
 import { normalId } from './facts/arm-id.ts';
 import type { Facts } from './facts/facts.ts';
 import type { ReadHints, Reading } from './facts/reader.ts';
 import { decide } from './incidents/decide.ts';
-import type { Head, Transition } from './incidents/incident.ts';
-import { entryOf, isInOverview, type OverviewEntry } from './incidents/overview.ts';
-import type { OutboxRow, StoredHead } from './incidents/store.ts';
-import { deliver } from './notices/deliver.ts';
-import { outboxRows } from './notices/outbox.ts';
+import type { Transition } from './incidents/incident.ts';
+import { entryOf, type OverviewEntry } from './incidents/overview.ts';
+import type { StoredHead } from './incidents/store.ts';
 import type { Ports, Watched } from './ports.ts';
 import type { Signal } from './signals/signal.ts';
-import { errorFields } from './telemetry.ts';
 import type { OwnSettings } from './triggers/advisories/advisory.ts';
 import { judgeAdvisories } from './triggers/advisories/judge-advisories.ts';
 import { judge } from './triggers/judge.ts';
 import { remember } from './triggers/remember.ts';
+
+export { writeOverview };
 
 export interface CommittedReading {
   policyId: string;
@@ -36,30 +43,12 @@ export async function readAndCommit(
     [...concerned].map(([policyId, signals]) => commitOne(policyId, signals, pass, watched, ports)),
   );
   const done = results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
-  const spoken = done.filter(({ rows }) => rows.length > 0);
-  const known = new Map(
-    spoken.map(({ policyId, policyName, transition }) => [
-      policyId,
-      { policyName, environments: transition.environments },
-    ]),
-  );
-  const sharing = (row: OutboxRow) => watched.list.sharing(row.group.split('|')[2] ?? '');
-  const after = await Promise.allSettled([
-    deliver({ rows: spoken.flatMap(({ rows }) => rows), known, sharing }, ports),
-    ...done.map((one) => writeTheRest(one, ports)),
-  ]);
-  for (const result of [...results, ...after]) if (result.status === 'rejected') throw result.reason;
+  const [after] = await Promise.allSettled([afterCommit(done, watched, ports)]);
+  for (const result of [...results, after]) if (result.status === 'rejected') throw result.reason;
   return done;
 }
 
-interface CommittedRows extends CommittedReading {
-  policyName: string;
-  rows: OutboxRow[];
-  /** The head before this reading. */
-  before?: Head;
-}
-
-const COMMIT_TRIES = 6;
+type CommittedOne = CommittedReading & CommittedTransition;
 
 async function commitOne(
   policyId: string,
@@ -67,7 +56,7 @@ async function commitOne(
   pass: Reading,
   watched: Watched,
   ports: Ports,
-): Promise<CommittedRows> {
+): Promise<CommittedOne> {
   let [stored, facts] = await readBoth(policyId, pass, watched, ports);
   for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
     const now = ports.clock.now();
@@ -79,18 +68,8 @@ async function commitOne(
     const transition = decide(stored?.head, { facts, findings, remembered, signals, advisories, now });
     if (transition.head === stored?.head)
       return { policyId, transition, facts, signals, rows: [], policyName: '', before: stored.head };
-    const rows = outboxRows(
-      transition,
-      ports.channels.map((channel) => channel.name),
-      now,
-    );
-    const result = await ports.store.commit(transition, stored?.etag, rows);
-    if (result.outcome === 'committed') {
-      if (transition.kind !== 'none')
-        ports.log.info('transition', { policyId, kind: transition.kind, incident: transition.incident?.id });
-      const policyName = transition.head.remembered.policy?.name ?? policyId.split('/').at(-1) ?? policyId;
-      return { policyId, transition, facts, signals, rows: result.rows, policyName, before: stored?.head };
-    }
+    const committed = await commitTransition(transition, stored, now, ports);
+    if (committed) return { ...committed, policyId, facts, signals };
     stored = await ports.store.readHead(policyId);
   }
   throw new CommitConflict(policyId);
@@ -98,14 +77,6 @@ async function commitOne(
 
 function ownSettings({ channels, secretVaults }: Ports): OwnSettings {
   return { channels: channels.map(({ name }) => name), secretVaults };
-}
-
-/** Others kept writing the same head; the message comes back and is decided anew. */
-export class CommitConflict extends Error {
-  override readonly name = 'CommitConflict';
-  constructor(policyId: string) {
-    super(`The state of ${policyId} changed ${COMMIT_TRIES} times while a reading was to be committed.`);
-  }
 }
 
 /** The head and the truth at the same time: the watch list tells where to look, so neither waits for the other. */
@@ -125,23 +96,4 @@ async function readBoth(
 export function hintsOf(entry: OverviewEntry): ReadHints {
   const { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId } = entry;
   return { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId };
-}
-
-/** What need not be in the transaction: the rest of a long list, and the read model where it says something else now. */
-async function writeTheRest({ transition, before }: CommittedRows, ports: Ports): Promise<void> {
-  const { head, incident, environments } = transition;
-  const isNews = head !== before && !isInOverview(head, before && entryOf(before));
-  await Promise.all([
-    incident && environments.length > 0 ? ports.store.writeEnvironments(incident, environments) : undefined,
-    isNews ? writeOverview(head, ports) : undefined,
-  ]);
-}
-
-/** The read model may be behind; the sweep mends it. A failure here must not bring the message back. */
-export async function writeOverview(head: Head, ports: Ports): Promise<void> {
-  try {
-    await ports.overview.write(head);
-  } catch (error) {
-    ports.log.warn('overview-behind', { policyId: head.policyId, ...errorFields(error) });
-  }
 }

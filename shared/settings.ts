@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { accessFaults } from './settings/access.ts';
 import { channelFaults } from './settings/channel-faults.ts';
 import { SETTINGS, type SettingDescription } from './settings-list.ts';
 
@@ -106,10 +107,7 @@ function faultsBetween(
   if (hub.length === 1)
     for (const key of hub)
       faults.push(`${SETTINGS[key].name} is missing: the audit log needs both its hub and its namespace.`);
-  if (values.access === 'none' && environment.WEBSITE_SITE_NAME)
-    faults.push(
-      `${SETTINGS.access.name} is 'none', which is for the local host only: in Azure anyone could read the answers.`,
-    );
+  faults.push(...accessFaults(values, environment));
   for (const name of Object.keys(environment))
     if (/^LOCKWATCH_/i.test(name) && !name.startsWith('LOCKWATCH_LOCAL_') && !isKnown(name))
       faults.push(`${name} is not a setting of Lockwatch.${nearest(name)}`);

@@ -18,3 +18,22 @@ export const ACCESS = {
     schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
   },
 } as const satisfies Record<string, SettingDescription>;
+
+/**
+ * Faults between the way of access and what the platform says of itself. `WEBSITE_AUTH_ENABLED` and `WEBSITE_SITE_NAME`
+ * are put there by App Service ("Environment variables and app settings in Azure App Service"). Without the platform's
+ * sign-in in front, anyone could write its headers: then the app must not start.
+ */
+export function accessFaults(
+  values: Readonly<Record<string, unknown>>,
+  environment: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const { name } = ACCESS.access;
+  if (values.access === 'none' && environment.WEBSITE_SITE_NAME)
+    return [`${name} is 'none', which is for the local host only: in Azure anyone could read the answers.`];
+  if (values.access === 'entra' && environment.WEBSITE_AUTH_ENABLED?.trim().toLowerCase() !== 'true')
+    return [
+      `${name} is 'entra', but the platform does not say that its sign-in is on (WEBSITE_AUTH_ENABLED is not True): anyone could pretend to be signed in. Turn on App Service Authentication with Microsoft as its provider, or set ${name} to keys.`,
+    ];
+  return [];
+}

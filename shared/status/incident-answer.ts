@@ -23,6 +23,12 @@ export function incidentAnswer(
     accessRestoredAt: incident.accessRestoredAt ?? null,
     provisionalUntil: incident.provisionalUntil ?? null,
     closedAt: incident.closedAt ?? null,
+    /** Null: it closed by itself, or is open. */
+    closedBy: incident.closedBy ?? null,
+    acknowledged: incident.acknowledged ?? null,
+    silence: incident.silence ?? null,
+    supportCase: incident.supportCase ?? null,
+    drill: incident.drill ?? false,
     actor: incident.actor ?? null,
     recoverBy: incident.recoverBy,
     recoverByBecause: incident.recoverByBecause,

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { HeartbeatStore } from '../incidents/heartbeat.ts';
 import type { SightStore } from '../incidents/sight-store.ts';
 import type { IncidentStore } from '../incidents/store.ts';
@@ -6,7 +5,9 @@ import { errorFields, type Log } from '../telemetry.ts';
 import { coverageAnswer, readCoverageFilter, type WaysIn } from './coverage-answer.ts';
 import { BadFilter } from './filter.ts';
 import { healthAnswer } from './health-answer.ts';
-import { incidentAnswer } from './incident-answer.ts';
+import { findIncident, noSuchIncident, wholeIncident } from './incident-by-id.ts';
+import { incidentsAnswer, pageOf, readIncidentsFilter } from './incidents-answer.ts';
+import { type Dated, jsonAnswer } from './json-answer.ts';
 import { type Answer, problem } from './problem.ts';
 import { readFilter, statusAnswer } from './status-answer.ts';
 
@@ -75,12 +76,13 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
       const context = { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs };
       return json(coverageAnswer(known, filter, context), question);
     }
+    if (path.toLowerCase() === '/incidents') return await incidentList(url.searchParams, question, ports);
     const incidentId = /^\/incidents\/([^/]+)$/i.exec(path)?.[1];
     if (incidentId !== undefined) return await incidentById(decodeURIComponent(incidentId), question, ports);
     return problem(
       404,
       'Not found',
-      `There is nothing at ${url.pathname.slice(0, 200)}. Try /api/status, /api/coverage, /api/health or /api/incidents/{id}.`,
+      `There is nothing at ${url.pathname.slice(0, 200)}. Try /api/status, /api/coverage, /api/health, /api/incidents or /api/incidents/{id}.`,
     );
   } catch (error) {
     if (error instanceof BadFilter) return problem(400, 'Bad request', error.message, { field: error.field });
@@ -96,21 +98,22 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
 }
 
 async function incidentById(id: string, question: Question, ports: StatusPorts): Promise<Answer> {
-  const incident = /^[a-z0-9-]{1,64}$/i.test(id)
-    ? await ports.store.readIncident(id.toLowerCase())
-    : undefined;
-  if (!incident)
-    return problem(
-      404,
-      'Not found',
-      `There is no incident '${id.slice(0, 64)}'. /api/status lists those that are open.`,
-    );
-  const [environments, timeline, notices] = await Promise.all([
-    ports.store.listEnvironments(incident),
-    ports.store.listTimeline(incident),
-    ports.store.listNotices(incident),
-  ]);
-  return json(incidentAnswer({ incident, environments, timeline, notices }, ports.clock.now()), question);
+  const incident = await findIncident(id, ports.store);
+  if (!incident) return noSuchIncident(id);
+  return json(await wholeIncident(incident, ports.store, ports.clock.now()), question);
+}
+
+/** The list itself costs one look at a few columns; only the incidents of the page are read whole. */
+async function incidentList(
+  parameters: URLSearchParams,
+  question: Question,
+  ports: StatusPorts,
+): Promise<Answer> {
+  const filter = readIncidentsFilter(parameters);
+  const page = pageOf(await ports.store.listIncidents(), filter);
+  const read = await Promise.all(page.ids.map((id) => ports.store.readIncident(id)));
+  const incidents = read.filter((incident) => incident !== undefined);
+  return json(incidentsAnswer({ ...page, incidents }, filter, ports.clock.now()), question);
 }
 
 /** The count is a courtesy: where the queue can't be asked, the answer goes out without it. */
@@ -123,13 +126,6 @@ async function countUnreadable(ports: StatusPorts): Promise<number | undefined> 
   }
 }
 
-function json(body: { asOf: string | null; answeredAt: string }, question: Question): Answer {
-  const { answeredAt, ...content } = body;
-  const etag = `"${createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 27)}"`;
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', etag };
-  const isSame = question.ifNoneMatch
-    ?.split(',')
-    .some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*');
-  if (isSame) return { status: 304, headers, body: '' };
-  return { status: 200, headers, body: JSON.stringify({ answeredAt, ...content }) };
+function json(body: Dated, { ifNoneMatch }: Question): Answer {
+  return jsonAnswer(body, ifNoneMatch);
 }

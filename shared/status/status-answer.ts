@@ -1,4 +1,5 @@
 import type { Head, Incident } from '../incidents/incident.ts';
+import { policyKey } from '../incidents/keys.ts';
 import type { Verdict } from '../triggers/finding.ts';
 import { isNamed, readFields } from './filter.ts';
 
@@ -64,6 +65,8 @@ function policyAnswer(head: Head, filter: Filter) {
   const members = environments?.members ?? [];
   return {
     id: head.policyId,
+    /** Names the policy in addresses, where its name does not suffice. */
+    key: policyKey(head.policyId),
     name: policy?.name ?? head.policyId.split('/').at(-1) ?? head.policyId,
     supported: head.supported,
     verdict: head.verdict,
@@ -78,6 +81,8 @@ function policyAnswer(head: Head, filter: Filter) {
       .filter((finding) => finding.verdict !== 'clear')
       .map(({ trigger, verdict, summary, evidence }) => ({ trigger, verdict, summary, evidence })),
     incident: head.incident ? incidentSummary(head.incident) : null,
+    /** Planned or running. */
+    silences: head.silences ?? [],
     warnings: head.warnings,
     advisories: advisoriesOf(head),
     /** When the truth was last read for them; null: not yet. */
@@ -111,6 +116,8 @@ export function incidentSummary(incident: Incident) {
     id: incident.id,
     state: incident.state,
     openedAt: incident.openedAt,
+    closedAt: incident.closedAt ?? null,
+    acknowledged: incident.acknowledged ?? null,
     triggers: incident.causes.map(({ trigger, verdict }) => ({ trigger, verdict })),
     environmentCount: incident.environmentCount,
     recoverBy: incident.recoverBy,

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { Answer } from './problem.ts';
+
+/** What every answer tells of its age. */
+export interface Dated {
+  asOf: string | null;
+  answeredAt: string;
+}
+
+/** The answer as JSON with its ETag; 304 without a body where the asker has this very one. */
+export function jsonAnswer(body: Dated, ifNoneMatch: string | null = null): Answer {
+  const { answeredAt, ...content } = body;
+  const etag = etagOf(body);
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', etag };
+  if (ifNoneMatch !== null && namesTag(ifNoneMatch, etag)) return { status: 304, headers, body: '' };
+  return { status: 200, headers, body: JSON.stringify({ answeredAt, ...content }) };
+}
+
+/** Of all but the time at which it was answered: the same content has the same tag, whenever it is asked for. */
+export function etagOf({ answeredAt: _, ...content }: Dated): string {
+  return `"${createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 27)}"`;
+}
+
+/** Whether a list of tags (`If-None-Match`, `If-Match`) names this one. RFC 9110, section 13.1. */
+export function namesTag(list: string, etag: string): boolean {
+  return list.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag || tag.trim() === '*');
+}
