@@ -29,3 +29,9 @@ async function timeOf(act: () => void | Promise<void>): Promise<number> {
   await act();
   return performance.now() - began;
 }
+
+/** The smallest value that at least this part of all is not above: 0.5 the median. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(part * sorted.length) - 1)] ?? Number.NaN;
+}
