@@ -1,15 +1,15 @@
+import type { TokenCredential } from '@azure/core-auth';
 import type { SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
-import { emailContent } from './email.ts';
-import type { Channel, Notice } from './notice.ts';
-import { type SayOptions, say } from './say.ts';
+import { type Mail, type MailOptions, mailOf } from './mail.ts';
+import type { Channel } from './notice.ts';
 import { smtpFailure } from './smtp-outcome.ts';
+import { tokenFor } from './token.ts';
 
-export interface EmailOptions {
+export interface EmailOptions extends MailOptions {
   /** `smtp://` (STARTTLS) or `smtps://`, with user and password where the relay wants them. Never in a result. */
   smtpUrl: string;
-  from: string;
-  to: string[];
-  say: SayOptions;
+  /** Sign in with a token of the app's identity (XOAUTH2) instead of a password. */
+  signIn?: { credential: TokenCredential; scope: string };
   /** Lets mail go unencrypted to a host other than this one. */
   allowUnencrypted?: boolean;
   /** How long the server may be silent, milliseconds. */
@@ -20,46 +20,41 @@ export interface EmailOptions {
 /** Makes the transport for one mail. nodemailer by default, loaded only when a mail is sent. */
 export type LoadTransport = (options: SMTPTransportOptions) => Promise<MailTransport>;
 export interface MailTransport {
-  sendMail(mail: Mail): Promise<{ accepted?: unknown[]; rejected?: unknown[] }>;
+  sendMail(mail: Mail & { signal: AbortSignal }): Promise<{ accepted?: unknown[]; rejected?: unknown[] }>;
   close(): void;
-}
-export interface Mail {
-  from: string;
-  to: string[];
-  subject: string;
-  text: string;
-  html: string;
-  messageId: string;
-  inReplyTo: string;
-  references: string[];
-  headers: Record<string, string>;
-  signal: AbortSignal;
 }
 
 /** Sends a mail through an SMTP server. Throws at once where the address is none; sending never throws. */
 export function createEmailChannel(options: EmailOptions): Channel {
   const server = serverOf(options);
-  const { loadTransport = nodemailer } = options;
+  const host = server.host ?? 'the mail server';
+  const { loadTransport = nodemailer, signIn } = options;
   return {
     name: 'email',
     async send(notice, abort) {
+      const signedIn = signIn ? await tokenFor(signIn.credential, signIn.scope, abort) : { token: undefined };
+      if ('failed' in signedIn) return signedIn.failed;
       try {
-        const transport = await loadTransport(server);
+        const transport = await loadTransport(withToken(server, signedIn.token));
         try {
-          const { accepted = [], rejected = [] } = await transport.sendMail({
-            ...mailOf(notice, options),
-            signal: abort,
-          });
+          const mail = mailOf(notice, options);
+          const { accepted = [], rejected = [] } = await transport.sendMail({ ...mail, signal: abort });
           const refused = rejected.length === 0 ? '' : `, refused for ${rejected.length} more`;
-          return { outcome: 'sent', detail: `Accepted by ${server.host} for ${accepted.length}${refused}.` };
+          return { outcome: 'sent', detail: `Accepted by ${host} for ${accepted.length}${refused}.` };
         } finally {
           transport.close();
         }
       } catch (error) {
-        return smtpFailure(error, server.host ?? 'the mail server');
+        return smtpFailure(error, host);
       }
     },
   };
+}
+
+/** Exchange Online docs: "Authenticate an IMAP, POP or SMTP connection using OAuth". */
+function withToken(server: SMTPTransportOptions, token: string | undefined): SMTPTransportOptions {
+  if (token === undefined) return server;
+  return { ...server, auth: { type: 'OAuth2', user: server.auth?.user, accessToken: token } };
 }
 
 async function nodemailer(options: SMTPTransportOptions): Promise<MailTransport> {
@@ -73,6 +68,8 @@ async function nodemailer(options: SMTPTransportOptions): Promise<MailTransport>
  */
 function serverOf({
   smtpUrl,
+  from,
+  signIn,
   allowUnencrypted = false,
   timeoutMs = 10_000,
 }: EmailOptions): SMTPTransportOptions {
@@ -88,7 +85,7 @@ function serverOf({
     secure,
     requireTLS: !secure && !mayBePlain,
     opportunisticTLS: !secure && mayBePlain,
-    auth: url.username ? { user: decoded(url.username), pass: decoded(url.password) } : undefined,
+    auth: credentialsOf(url, signIn ? from : undefined),
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
     socketTimeout: timeoutMs,
@@ -96,6 +93,13 @@ function serverOf({
     disableFileAccess: true,
     disableUrlAccess: true,
   };
+}
+
+/** With a token the user of the URL is the mailbox; the sender where the URL names none. */
+function credentialsOf(url: URL, mailbox: string | undefined): SMTPTransportOptions['auth'] {
+  const user = decoded(url.username);
+  if (mailbox !== undefined) return { user: user || mailbox };
+  return user ? { user, pass: decoded(url.password) } : undefined;
 }
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/i;
@@ -107,30 +111,4 @@ function decoded(part: string): string {
   } catch {
     return part;
   }
-}
-
-/**
- * The ids are made from the notice's own, so that a mail that is sent again after a crash is the same mail. All mails of
- * an incident answer to one id that no mail has: mail programs then show them together (RFC 5322, 3.6.4).
- */
-function mailOf(notice: Notice, { from, to, say: options }: EmailOptions): Omit<Mail, 'signal'> {
-  const id = (...parts: string[]) =>
-    `<${parts.map((part) => part.replace(/[^A-Za-z0-9.-]/g, '')).join('.')}@${domainOf(from)}>`;
-  const threads = notice.incidents.slice(0, MOST_THREADS).map(({ incident }) => id('incident', incident.id));
-  return {
-    from,
-    to,
-    ...emailContent(say(notice, options)),
-    messageId: id(notice.messageId),
-    inReplyTo: threads[0] ?? '',
-    references: threads,
-    // RFC 3834: no vacation replies.
-    headers: { 'Auto-Submitted': 'auto-generated' },
-  };
-}
-
-const MOST_THREADS = 10;
-
-function domainOf(address: string): string {
-  return /@([A-Za-z0-9.-]+)>?\s*$/.exec(address)?.[1] ?? 'lockwatch.invalid';
 }

@@ -52,7 +52,7 @@ test('a card is posted as JSON, and 202 counts as sent but not as delivered', as
   });
   const result = await channel.send(NOTICE, never());
   assert.equal(result.outcome, 'sent');
-  assert.match(result.detail, /Accepted \(202\).*does not confirm delivery/);
+  assert.match(result.detail, /Accepted by 127.* \(202\); .*does not confirm delivery/);
   holdsNoSecret(result);
   assert.equal(posts.length, 1);
   assert.equal(posts[0]?.method, 'POST');

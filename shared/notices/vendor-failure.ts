@@ -1,0 +1,42 @@
+import { failureOf, type HttpPost, refused } from './http-post.ts';
+import type { SendResult } from './notice.ts';
+
+/**
+ * What an error of one of Azure's libraries (`RestError`) means for a notice: the same as the answer behind it. The
+ * error's own text may hold addresses and is not passed on.
+ */
+export function vendorFailure(
+  error: unknown,
+  about: { host: string; setting: string; meaning?: HttpPost['meaning'] },
+): SendResult {
+  const { statusCode, response, code, name } = fieldsOf(error);
+  if (typeof statusCode === 'number')
+    return refused({
+      ...about,
+      status: statusCode,
+      code: typeof code === 'string' ? code : undefined,
+      retryAfter: headerOf(response, 'retry-after'),
+    });
+  // The identity library's errors carry no answer of the service; all that is known is that there is no token.
+  if (typeof name === 'string' && /Authentication|Credential/.test(name))
+    return {
+      outcome: 'failed',
+      permanent: false,
+      detail: `No token of the app's identity for ${about.host} (${name}). Check that the app has its managed identity.`,
+    };
+  return { outcome: 'failed', permanent: false, detail: `${about.host}: ${failureOf(error)}` };
+}
+
+function headerOf(response: unknown, name: string): string | undefined {
+  const { headers } = fieldsOf(response);
+  if (typeof headers !== 'object' || headers === null || !('get' in headers)) return undefined;
+  const value: unknown = typeof headers.get === 'function' ? headers.get(name) : undefined;
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** The named parts of what may be anything. */
+export function fieldsOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return {};
+  const { name } = value instanceof Error ? value : { name: undefined };
+  return { name, ...value };
+}
