@@ -200,7 +200,7 @@ describe('events that do not come', () => {
     breakVault(world);
     await world.clock.drive(respond(vaultEvent({ at: world.clock.now() }), world.ports));
     await minutes(world, 30);
-    assert.deepEqual(reasons(world)[0], ['opened']);
+    assert.deepEqual(reasons(world)[0], ['opened', 'reminder'], 'and no blindness');
   });
 });
 
