@@ -1,11 +1,12 @@
-import type { Head, Transition } from './incidents/incident.ts';
-import type { OutboxRow } from './incidents/store.ts';
+import {
+  afterCommit,
+  COMMIT_TRIES,
+  type CommittedTransition,
+  commitTransition,
+} from './commit-transition.ts';
+import type { Head } from './incidents/incident.ts';
 import { tick } from './incidents/tick.ts';
-import { deliver } from './notices/deliver.ts';
-import { outboxRows } from './notices/outbox.ts';
 import type { Ports } from './ports.ts';
-
-const COMMIT_TRIES = 6;
 
 /**
  * What the passing of time calls for: reminders, deadlines, the ends of silences. All policies commit first, then what
@@ -16,36 +17,24 @@ export async function remind(heads: readonly Head[], ports: Ports): Promise<numb
   const due = heads.filter((head) => tick(head, ports.clock.now()).head !== head);
   if (due.length === 0) return 0;
   const results = await Promise.allSettled(due.map(({ policyId }) => remindOne(policyId, ports)));
-  const rows = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
-  const { list } = await ports.watched();
-  const sharing = (row: OutboxRow) => list.sharing(row.group.split('|')[2] ?? '');
-  if (rows.length > 0) await deliver({ rows, sharing }, ports);
+  const done = results.flatMap((result) => (result.status === 'fulfilled' && result.value) || []);
+  await afterCommit(done, await ports.watched(), ports);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
-  return due.length;
+  return done.length;
 }
 
-/** Decided anew on what is stored now: another may have been first. */
-async function remindOne(policyId: string, ports: Ports): Promise<OutboxRow[]> {
+/** Decided anew on what is stored now: another may have been first. Undefined: there is nothing left to say. */
+async function remindOne(policyId: string, ports: Ports): Promise<CommittedTransition | undefined> {
   for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
     const stored = await ports.store.readHead(policyId);
-    if (!stored) return [];
+    if (!stored) return undefined;
     const now = ports.clock.now();
     const transition = tick(stored.head, now);
-    if (transition.head === stored.head) return [];
-    const channels = ports.channels.map(({ name }) => name);
-    const result = await ports.store.commit(transition, stored.etag, outboxRows(transition, channels, now));
-    if (result.outcome === 'committed') {
-      logTold(transition, ports);
-      return result.rows;
-    }
+    if (transition.head === stored.head) return undefined;
+    const done = await commitTransition(transition, stored, now, ports);
+    if (done) return done;
   }
   // The next sweep finds it due again.
   ports.log.warn('reminder-left-for-later', { policyId });
-  return [];
-}
-
-function logTold({ head, incident, notices, timeline }: Transition, ports: Ports): void {
-  const reasons = notices.map(({ reason }) => reason);
-  const withheld = timeline.filter(({ what }) => what === 'withheld').map(({ text }) => text);
-  ports.log.info('reminded', { policyId: head.policyId, incident: incident?.id, reasons, withheld });
+  return undefined;
 }
