@@ -40,6 +40,7 @@ export async function commitTransition(
     transition,
     ports.channels.map((channel) => channel.name),
     now,
+    ports.routes,
   );
   const result = await ports.store.commit(transition, before?.etag, rows);
   if (result.outcome === 'conflict') return undefined;

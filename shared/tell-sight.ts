@@ -50,7 +50,11 @@ export async function tellSight(
     );
     if (!step.changed) return;
     const channels = ports.channels.map(({ name }) => name);
-    const committed = await ports.sight.commit(step.sight, etag, sightRows(step.notices, channels, now));
+    const committed = await ports.sight.commit(
+      step.sight,
+      etag,
+      sightRows(step.notices, channels, now, ports.routes),
+    );
     if (committed.outcome === 'conflict') continue;
     for (const { reason, spots: told, warnings } of step.notices)
       ports.log.warn(reason, { spots: told.map(({ text }) => text), warnings: warnings?.items.length });

@@ -46,6 +46,12 @@ export function noticeRow(incident: string, noticeId: string, channel: string): 
   return `notice|${keyPart(incident)}|${keyPart(noticeId)}|${keyPart(channel)}`;
 }
 
+/** The channels have a partition of their own: they belong to no policy. */
+export const CHANNELS_PARTITION = 'channels';
+export function channelRow(channel: string): string {
+  return `channel|${keyPart(channel)}`;
+}
+
 /** A group of notices has a partition of its own: it spans policies. */
 export function groupPartition(group: string): string {
   return `group-${hash(group, 32)}`;

@@ -1,3 +1,4 @@
+import type { ChannelHealthStore } from './channel-health.ts';
 import type {
   AffectedEnvironment,
   Head,
@@ -23,6 +24,8 @@ export interface OutboxRow {
   attempts: number;
   /** Not before this. Whoever tries moves it forward first (a lease), so a crash leaves it due again. ISO 8601. */
   nextTryAt: string;
+  /** It waits for its channel to work again, and then need not wait for `nextTryAt`: nobody has claimed it. */
+  waitsForChannel?: true;
   lastError?: string;
   sentAt?: string;
   /** The same for every row that went out in one message. */
@@ -70,6 +73,13 @@ export interface IncidentStore {
   pendingNotices(policyIds?: string[]): Promise<OutboxRow[]>;
   /** Writes the row guarded by its ETag. Undefined where another was first. */
   updateNotice(row: OutboxRow): Promise<OutboxRow | undefined>;
+  /**
+   * Writes a row that is given up, guarded by its ETag, and the rows that tell of it on other channels, in one
+   * transaction. Returns those with their ETags; undefined where another was first.
+   */
+  giveUp(row: OutboxRow, rows: readonly OutboxRow[]): Promise<OutboxRow[] | undefined>;
+  /** How each channel is, beyond the life of a process. */
+  channelHealth: ChannelHealthStore;
   /**
    * One sender per group and channel at a time. Undefined: another holds it.
    * `sentAt`/`messageId`: the group's last message, where one went out.

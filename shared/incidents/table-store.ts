@@ -1,9 +1,11 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { TableServiceClientOptions } from '@azure/data-tables';
+import { channelHealthStore } from './channel-health.ts';
 import { commitTransition, etagOf, type KnownMembers, remember } from './commit.ts';
 import { DRILL_PARTITION } from './drill-policy.ts';
 import { unpack } from './entities.ts';
 import { writeEnvironmentList } from './environment-list.ts';
+import { giveUpNotice } from './give-up.ts';
 import { leaseGroup, releaseGroup } from './group-lease.ts';
 import { headFromRows } from './head-rows.ts';
 import { type HeartbeatStore, heartbeatStore } from './heartbeat.ts';
@@ -154,6 +156,10 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
       );
       return done.value && { ...row, etag: etagOf(done.value.etag) };
     },
+    async giveUp(row, rows) {
+      return giveUpNotice(await policies(), row, rows);
+    },
+    channelHealth: channelHealthStore(policies),
     async leaseGroup(group, channel, now, until) {
       return leaseGroup(await policies(), group, channel, now, until);
     },

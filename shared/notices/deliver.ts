@@ -1,9 +1,16 @@
 import type { Clock } from '../clock.ts';
-import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
+import type { AffectedEnvironment } from '../incidents/incident.ts';
 import type { IncidentStore, OutboxRow } from '../incidents/store.ts';
-import { errorFields, type Log } from '../telemetry.ts';
-import type { Channel, Notice, SendResult } from './notice.ts';
-import { afterTry, CLAIM_MS, later, messageIdOf } from './outbox.ts';
+import type { Log } from '../telemetry.ts';
+import { isFreshAlarm } from './breaker.ts';
+import { claimDue } from './due.ts';
+import { enterLane, knownHealth, mayGo, noteTry } from './lanes.ts';
+import { makeNotice } from './make-notice.ts';
+import type { Channel, SendResult } from './notice.ts';
+import { CLAIM_MS, isExpired, later, messageIdOf } from './outbox.ts';
+import type { Routes } from './routes.ts';
+import { settle } from './settle.ts';
+import { trySend } from './try-send.ts';
 
 export interface DeliverPorts {
   store: IncidentStore;
@@ -12,6 +19,8 @@ export interface DeliverPorts {
   log: Log;
   publicUrl?: string;
   channelTimeoutMs: number;
+  /** Which channels a reason goes to; one that is not named goes to all. */
+  routes?: Routes;
 }
 
 export interface Delivery {
@@ -23,162 +32,152 @@ export interface Delivery {
   sharing?: (row: OutboxRow) => readonly string[];
 }
 
-/** A notice after this long in one group is a new message of its own; before, it is a latecomer (`worsened`). */
-const SAME_GROUP_MS = 15 * 60_000;
 const LEASE_TRIES = 20;
 const LEASE_WAIT_MS = 500;
 
 /**
- * Sends the rows, one message per group and channel, all channels at the same time, each under its own timeout.
- * Never throws for what a channel does. A row that is not delivered stays, with its reason and its next try.
+ * Sends the rows, one message per group and channel, the oldest first, all channels at the same time. Each try is under
+ * its own timeout, and each channel has a queue of its own, so that none waits for another. Never throws for what a
+ * channel does. A row that is not delivered stays, with its reason and its next try; one that is given up is told on the
+ * other channels at once; and where a channel that was left alone works again, what waited for it goes along.
  */
 export async function deliver(delivery: Delivery, ports: DeliverPorts): Promise<void> {
-  const messages = Map.groupBy(delivery.rows, (row) => `${row.channel}\n${row.group}`);
-  const sent = await Promise.allSettled(
-    [...messages.values()].map((rows) => sendGroup(rows, delivery, ports)),
-  );
-  // Every message is tried before the first failure of storage is handed on.
-  for (const result of sent) if (result.status === 'rejected') throw result.reason;
+  const byChannel = Map.groupBy(delivery.rows, ({ channel }) => channel);
+  await everything([...byChannel].map(([channel, rows]) => deliverOn(channel, { ...delivery, rows }, ports)));
 }
 
-/**
- * Claims every pending row that is due, so that two processes don't send the same one. What another claimed first
- * is left out.
- */
-export async function claimDue(ports: Pick<DeliverPorts, 'store' | 'clock'>): Promise<OutboxRow[]> {
-  const now = ports.clock.now();
-  const due = (await ports.store.pendingNotices()).filter((row) => row.nextTryAt <= now);
-  const claimed = await Promise.all(
-    due.map((row) => ports.store.updateNotice({ ...row, nextTryAt: later(now, CLAIM_MS) })),
-  );
-  return claimed.filter((row) => row !== undefined);
+/** Every message is tried before the first failure of storage is handed on. */
+async function everything(work: readonly Promise<unknown>[]): Promise<void> {
+  for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
 }
 
-async function sendGroup(rows: OutboxRow[], delivery: Delivery, ports: DeliverPorts): Promise<void> {
-  const first = rows[0];
+/** What the messages of one channel leave to do. */
+interface Aftermath {
+  /** Rows that tell the other channels of what was given up. */
+  told: OutboxRow[];
+  /** Rows that were not tried, since the channel is left alone. */
+  held: OutboxRow[];
+  /** The channel works again. */
+  hasClosed: boolean;
+}
+
+async function deliverOn(channel: string, delivery: Delivery, ports: DeliverPorts): Promise<void> {
+  const after: Aftermath = { told: [], held: [], hasClosed: false };
+  const oldestFirst = delivery.rows.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
+  const messages = [...Map.groupBy(oldestFirst, ({ group }) => group).values()];
+  const sent = everything(messages.map((rows) => sendGroup(rows, delivery, after, ports)));
+  const [failed] = await Promise.allSettled([sent]);
+  const next = [...after.told, ...(after.hasClosed ? after.held : [])];
+  const waiting = after.hasClosed ? await claimDue(ports, new Set([channel])) : [];
+  await everything(
+    [
+      next.length > 0 ? deliver({ ...delivery, rows: next }, ports) : undefined,
+      waiting.length > 0 ? deliver({ rows: waiting }, ports) : undefined,
+    ].filter((work) => work !== undefined),
+  );
+  if (failed.status === 'rejected') throw failed.reason;
+}
+
+async function sendGroup(
+  rows: OutboxRow[],
+  delivery: Delivery,
+  after: Aftermath,
+  ports: DeliverPorts,
+): Promise<void> {
+  const first = rows.find(isFreshAlarm) ?? rows[0];
   if (!first) return;
-  const sharing = new Set([
-    ...rows.flatMap((row) => [...(delivery.sharing?.(row) ?? [])]),
-    ...rows.map((row) => row.policyId),
-  ]);
-  if (sharing.size <= 1) {
-    await sendRows(rows, undefined, delivery, ports);
+  const channel = ports.channels.find(({ name }) => name === first.channel);
+  if (!channel) {
+    const detail = `The channel '${first.channel}' is not configured any more.`;
+    const result: SendResult = { outcome: 'failed', permanent: false, detail };
+    after.told.push(...(await settle(rows, { result, messageId: messageIdOf(rows) }, ports)));
     return;
   }
+  const leave = await enterLane(channel.name, ports);
+  try {
+    if (!(await mayGo(first, ports))) {
+      await holdBack(rows, after, ports);
+      return;
+    }
+    const policies = new Set([...rows.flatMap((row) => [...(delivery.sharing?.(row) ?? []), row.policyId])]);
+    if (policies.size > 1) await sendUnderLease(channel, rows, [...policies], delivery, after, ports);
+    else await sendRows(channel, await stillOurs(rows, ports), undefined, delivery, after, ports);
+  } finally {
+    leave();
+  }
+}
+
+/** Not tried, and not counted as tried: the claim runs out by itself. What waited for a day in vain is given up. */
+async function holdBack(rows: OutboxRow[], after: Aftermath, ports: DeliverPorts): Promise<void> {
+  const now = ports.clock.now();
+  const { expired = [], held = [] } = Object.groupBy(rows, (row) =>
+    isExpired(row, now) ? 'expired' : 'held',
+  );
+  const channel = rows[0]?.channel ?? '';
+  after.held.push(...held);
+  if (held.length > 0) ports.log.info('notices-held', { channel, rows: held.length });
+  if (expired.length === 0) return;
+  const health = (await knownHealth(ports)).get(channel);
+  const detail = health?.lastError ?? expired[0]?.lastError ?? 'The channel does not work.';
+  const result: SendResult = { outcome: 'failed', permanent: false, detail };
+  after.told.push(
+    ...(await settle(expired, { result, messageId: messageIdOf(expired), wasTried: false }, ports)),
+  );
+}
+
+/** A long wait for the channel's turn may outlast the claim: it is renewed, and what another took is left to it. */
+async function stillOurs(rows: OutboxRow[], ports: DeliverPorts): Promise<OutboxRow[]> {
+  const now = ports.clock.now();
+  const enough = later(now, Math.min(ports.channelTimeoutMs, CLAIM_MS / 2));
+  if (rows.every(({ nextTryAt }) => nextTryAt >= enough)) return rows;
+  const renewed = await Promise.all(
+    rows.map((row) => ports.store.updateNotice({ ...row, nextTryAt: later(now, CLAIM_MS) })),
+  );
+  return renewed.filter((row) => row !== undefined);
+}
+
+async function sendUnderLease(
+  channel: Channel,
+  rows: OutboxRow[],
+  policies: string[],
+  delivery: Delivery,
+  after: Aftermath,
+  ports: DeliverPorts,
+): Promise<void> {
+  const group = rows[0]?.group ?? '';
   for (let attempt = 0; attempt < LEASE_TRIES; attempt += 1) {
     const now = ports.clock.now();
-    const lease = await ports.store.leaseGroup(first.group, first.channel, now, later(now, CLAIM_MS));
+    const lease = await ports.store.leaseGroup(group, channel.name, now, later(now, CLAIM_MS));
     if (lease) {
-      const isOurs = (row: OutboxRow) => row.group === first.group && row.channel === first.channel;
-      const pending = (await ports.store.pendingNotices([...sharing])).filter(isOurs);
-      const message = pending.length > 0 ? await sendRows(pending, lease.sentAt, delivery, ports) : undefined;
+      const isOurs = (row: OutboxRow) => row.group === group && row.channel === channel.name;
+      const pending = (await ports.store.pendingNotices(policies)).filter(isOurs);
+      const message = await sendRows(channel, pending, lease.sentAt, delivery, after, ports);
       await ports.store.releaseGroup(lease, message);
       return;
     }
     // Another process is sending this group and may take our rows along; if not, they are latecomers.
     await ports.clock.sleep(LEASE_WAIT_MS);
   }
-  ports.log.warn('notice-left-for-later', { channel: first.channel, group: first.group, rows: rows.length });
+  ports.log.warn('notice-left-for-later', { channel: channel.name, group, rows: rows.length });
 }
 
 async function sendRows(
+  channel: Channel,
   rows: OutboxRow[],
   groupSentAt: string | undefined,
   delivery: Delivery,
+  after: Aftermath,
   ports: DeliverPorts,
 ): Promise<{ at: string; messageId: string } | undefined> {
-  const first = rows[0];
-  if (!first) return undefined;
-  const channel = ports.channels.find((one) => one.name === first.channel);
+  if (rows.length === 0) return undefined;
   const messageId = messageIdOf(rows);
-  const result: SendResult = channel
-    ? await trySend(channel, await noticeOf(rows, messageId, groupSentAt, delivery, ports), ports)
-    : {
-        outcome: 'failed',
-        permanent: false,
-        detail: `The channel '${first.channel}' is not configured any more.`,
-      };
-  const now = ports.clock.now();
-  const updates = await Promise.all(
-    rows.map((row) => ports.store.updateNotice(afterTry(row, result, messageId, now))),
-  );
-  const fields = { channel: first.channel, reason: first.reason, messageId, rows: rows.length };
-  const overtaken = updates.filter((row) => row === undefined).length;
-  if (result.outcome === 'sent') ports.log.info('notice-sent', { ...fields, overtaken });
-  else
-    ports.log.warn(result.permanent ? 'notice-given-up' : 'notice-failed', {
-      ...fields,
-      detail: result.detail,
-    });
-  return result.outcome === 'sent' ? { at: now, messageId } : undefined;
-}
-
-async function trySend(channel: Channel, notice: Notice, ports: DeliverPorts): Promise<SendResult> {
-  const abort = new AbortController();
-  const timedOut = `No answer within ${Math.round(ports.channelTimeoutMs / 1000)} s.`;
-  const over = new AbortController();
-  const timeout = ports.clock.sleep(ports.channelTimeoutMs, over.signal).then((): SendResult => {
-    abort.abort();
-    return { outcome: 'failed', permanent: false, detail: timedOut };
-  });
-  const tried = channel.send(notice, abort.signal).catch((error): SendResult => {
-    // A channel must not throw; if it does it is a bug, and the others must not suffer from it.
-    ports.log.error('channel-bug', {
-      channel: channel.name,
-      kind: error instanceof Error ? error.name : 'unknown',
-    });
-    return {
-      outcome: 'failed',
-      permanent: false,
-      detail: 'The channel failed in a way that it does not know.',
-    };
-  });
-  const result = await Promise.race([tried, timeout]);
-  over.abort();
-  return result;
-}
-
-async function noticeOf(
-  rows: OutboxRow[],
-  messageId: string,
-  groupSentAt: string | undefined,
-  delivery: Delivery,
-  ports: DeliverPorts,
-): Promise<Notice> {
-  const now = ports.clock.now();
-  const reason = rows[0]?.reason ?? 'opened';
-  const isLate =
-    groupSentAt !== undefined &&
-    Date.parse(now) - Date.parse(groupSentAt) < SAME_GROUP_MS &&
-    (reason === 'opened' || reason === 'suspected');
-  const incidents = await Promise.all(
-    rows.map(async ({ incident, ...row }) => {
-      if (!incident) return undefined;
-      const known = delivery.known?.get(row.policyId);
-      return {
-        incident,
-        because: row.because,
-        policyName: known?.policyName ?? (row.policyId.split('/').at(-1) || row.policyId),
-        environments: known?.environments ?? (await environmentsOf(incident, ports)),
-      };
-    }),
-  );
-  return {
-    messageId,
-    reason: isLate ? 'worsened' : reason,
-    at: now,
-    incidents: incidents.filter((one) => one !== undefined),
-    sight: rows[0]?.sight,
-    publicUrl: ports.publicUrl,
-  };
-}
-
-/** A notice goes out even where the list can't be read just now: the count stands in the incident. */
-async function environmentsOf(incident: Incident, ports: DeliverPorts): Promise<AffectedEnvironment[]> {
-  try {
-    return await ports.store.listEnvironments(incident);
-  } catch (error) {
-    ports.log.warn('environments-unreadable', { incident: incident.id, ...errorFields(error) });
-    return [];
-  }
+  const notice = await makeNotice(rows, messageId, groupSentAt, delivery, ports);
+  const began = ports.clock.now();
+  const result = await trySend(channel, notice, ports);
+  const noted = noteTry(channel.name, result, began, ports);
+  // What got through is written down at once; after a failure, the next try depends on how the channel is.
+  const openUntil = result.outcome === 'sent' ? undefined : (await noted).health.openUntil;
+  after.told.push(...(await settle(rows, { result, messageId, openUntil }, ports)));
+  if ((await noted).hasClosed) after.hasClosed = true;
+  return result.outcome === 'sent' ? { at: ports.clock.now(), messageId } : undefined;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Transition } from '../incidents/incident.ts';
 import { type SightNotice, WATCH_ITSELF } from '../incidents/sight.ts';
 import type { OutboxRow } from '../incidents/store.ts';
+import { type Routes, routed } from './routes.ts';
 
 /** How long whoever has claimed a row may take before others may try it, in milliseconds. */
 export const CLAIM_MS = 30_000;
@@ -11,13 +12,19 @@ export const GIVE_UP_MS = 24 * 3_600_000;
 /**
  * The rows that a transition calls for: one per notice and channel. They are born claimed by whoever commits them,
  * since that process sends at once; if it dies, they fall due when the claim ends. The id is made from the incident,
- * the reason and the reading, so that a redelivery that decides the same makes the same row.
+ * the reason and the reading, so that a redelivery that decides the same makes the same row. `routes`: which of the
+ * channels a reason goes to.
  */
-export function outboxRows(transition: Transition, channels: readonly string[], now: string): OutboxRow[] {
+export function outboxRows(
+  transition: Transition,
+  channels: readonly string[],
+  now: string,
+  routes?: Routes,
+): OutboxRow[] {
   const incident = transition.incident;
   if (!incident) return [];
   return transition.notices.flatMap((intent) =>
-    channels.map((channel) => ({
+    routed(intent.reason, channels, routes).map((channel) => ({
       policyId: incident.policyId,
       incidentId: incident.id,
       noticeId: noticeId(incident.id, intent.reason, intent.at),
@@ -39,9 +46,10 @@ export function sightRows(
   notices: readonly SightNotice[],
   channels: readonly string[],
   now: string,
+  routes?: Routes,
 ): OutboxRow[] {
   return notices.flatMap((sight) =>
-    channels.map((channel) => ({
+    routed(sight.reason, channels, routes).map((channel) => ({
       policyId: WATCH_ITSELF,
       incidentId: WATCH_ITSELF,
       noticeId: `${sight.id}-${sight.reason}`,
@@ -77,22 +85,33 @@ export function messageIdOf(rows: readonly OutboxRow[]): string {
     .slice(0, 24);
 }
 
-/** The row after a try, by what the channel said. Growing delay: 15 s, 30 s, 1, 2, 4, … up to 15 minutes. */
+/**
+ * The row after a try, by what the channel said. Growing delay: 15 s, 30 s, 1, 2, 4, … up to 15 minutes; or, where the
+ * channel itself is left alone until `openUntil`, that, and the row goes sooner should the channel work sooner.
+ */
 export function afterTry(
-  row: OutboxRow,
+  { waitsForChannel: _, ...row }: OutboxRow,
   result:
     | { outcome: 'sent' }
     | { outcome: 'failed'; permanent: boolean; detail: string; retryAfterMs?: number },
   messageId: string,
   now: string,
+  openUntil?: string,
 ): OutboxRow {
   const attempts = row.attempts + 1;
   if (result.outcome === 'sent')
     return { ...row, attempts, state: 'sent', sentAt: now, messageId, lastError: undefined };
-  const isOver = result.permanent || Date.parse(now) - Date.parse(row.createdAt) >= GIVE_UP_MS;
-  if (isOver) return { ...row, attempts, state: 'givenUp', lastError: result.detail };
+  if (result.permanent || isExpired(row, now))
+    return { ...row, attempts, state: 'givenUp', lastError: result.detail };
+  if (openUntil !== undefined)
+    return { ...row, attempts, lastError: result.detail, nextTryAt: openUntil, waitsForChannel: true };
   const delay = Math.max(Math.min(15_000 * 2 ** (attempts - 1), 900_000), result.retryAfterMs ?? 0);
   return { ...row, attempts, lastError: result.detail, nextTryAt: later(now, delay) };
+}
+
+/** Whether a row has been tried, or kept from being tried, for so long that it is given up. */
+export function isExpired(row: Pick<OutboxRow, 'createdAt'>, now: string): boolean {
+  return Date.parse(now) - Date.parse(row.createdAt) >= GIVE_UP_MS;
 }
 
 export function later(at: string, ms: number): string {

@@ -1,0 +1,82 @@
+import { CHANNELS_PARTITION, channelRow, inPartition, rowsUnder } from './keys.ts';
+import { query } from './query.ts';
+import { ask } from './storage-errors.ts';
+import type { Row, StoredRow, TableLike } from './table-port.ts';
+
+/** What is remembered of one channel, by all processes together. Times ISO 8601. */
+export interface ChannelHealth {
+  channel: string;
+  /** Tries in a row that failed in a way that may pass. */
+  failures: number;
+  /** The first try since the last success that failed. Absent: the last one got through, or none was made. */
+  failingSince?: string;
+  lastSuccessAt?: string;
+  lastTryAt?: string;
+  /** What the channel said when it last failed; without secrets. */
+  lastError?: string;
+  /** It is left alone, but for single probes, since this … */
+  openedAt?: string;
+  /** … and until at least this, when a probe may go. */
+  openUntil?: string;
+}
+
+/** What a writer makes of a channel's row; undefined: nothing is to be written. */
+export type ChannelChange = (before: ChannelHealth) => ChannelHealth | undefined;
+
+export interface ChannelHealthStore {
+  /** Every channel that was ever tried. */
+  readAll(): Promise<ChannelHealth[]>;
+  /**
+   * Writes what `change` makes of the row, under its ETag; where another was first, it is decided anew on what that one
+   * wrote. Undefined: `change` wanted nothing written, or too many others kept writing.
+   */
+  update(channel: string, change: ChannelChange): Promise<ChannelHealth | undefined>;
+}
+
+const TRIES = 5;
+
+/** The channels' rows have a partition of their own in the table of policies: no policy's transaction waits for them. */
+export function channelHealthStore(policies: () => Promise<TableLike>): ChannelHealthStore {
+  return {
+    async readAll() {
+      const filter = inPartition(CHANNELS_PARTITION, rowsUnder('channel'));
+      return (await query(await policies(), 'read how the channels are', filter)).map(fromRow);
+    },
+    async update(channel, change) {
+      const table = await policies();
+      const rowKey = channelRow(channel);
+      for (let attempt = 0; attempt < TRIES; attempt += 1) {
+        const got = await ask('read a channel', () => table.getEntity(CHANNELS_PARTITION, rowKey), [404]);
+        const next = change(got.value ? fromRow(got.value) : { channel, failures: 0 });
+        if (!next) return undefined;
+        const row: Row = { partitionKey: CHANNELS_PARTITION, rowKey, ...next };
+        const etag = got.value?.etag;
+        const write = () =>
+          etag === undefined ? table.createEntity(row) : table.updateEntity(row, 'Replace', { etag });
+        if ((await ask('write a channel', write, [404, 409, 412])).value) return next;
+      }
+      return undefined;
+    },
+  };
+}
+
+function fromRow(row: StoredRow): ChannelHealth {
+  const health: ChannelHealth = {
+    channel: String(row.channel ?? ''),
+    failures: typeof row.failures === 'number' ? row.failures : 0,
+  };
+  for (const name of TEXTS) {
+    const value = row[name];
+    if (typeof value === 'string' && value !== '') health[name] = value;
+  }
+  return health;
+}
+
+const TEXTS = [
+  'failingSince',
+  'lastSuccessAt',
+  'lastTryAt',
+  'lastError',
+  'openedAt',
+  'openUntil',
+] as const satisfies readonly (keyof ChannelHealth)[];

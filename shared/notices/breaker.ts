@@ -1,0 +1,99 @@
+import type { ChannelHealth } from '../incidents/channel-health.ts';
+import type { NoticeReason } from '../incidents/incident.ts';
+import type { OutboxRow } from '../incidents/store.ts';
+import type { SendResult } from './notice.ts';
+import { CLAIM_MS, later } from './outbox.ts';
+
+/** So many failures in a row, and the channel is left alone. */
+export const OPENS_AFTER = 5;
+const SHORTEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 900_000;
+/** A fresh alarm is a probe of its own where the last try is at least this old. */
+export const ALARM_AFTER_MS = 30_000;
+/** How old the last success that is written down may become while the channel goes on working. */
+const SUCCESS_FOR_MS = 60_000;
+
+/** What can't wait for a pause to end. */
+const ALARMS: ReadonlySet<NoticeReason> = new Set([
+  'opened',
+  'suspected',
+  'confirmed',
+  'worsened',
+  'deadline',
+  'blind',
+  'drill',
+]);
+
+/** The first try of something that can't wait. */
+export function isFreshAlarm(row: Pick<OutboxRow, 'reason' | 'attempts'>): boolean {
+  return row.attempts === 0 && ALARMS.has(row.reason);
+}
+
+/**
+ * Whether a notice may go to its channel now. The breaker of a channel:
+ *
+ *   closed ── five failures in a row, or a Retry-After ──▶ open, for 30 s, 1, 2, 4, 8, then 15 min (or Retry-After)
+ *   open ──── the pause is over: one notice, as a probe ─▶ closed, if it gets through; else open for the next pause
+ *
+ * A fresh alarm does not wait for the pause to end: it is a probe by itself, unless the last try is less than 30 s old.
+ * So what is urgent finds a channel that works again at once, the rest within one pause of at most 15 minutes, and a
+ * dead channel is tried at most twice a minute. Pure.
+ */
+export function doorOf(
+  health: ChannelHealth | undefined,
+  row: Pick<OutboxRow, 'reason' | 'attempts'>,
+  now: string,
+): 'open' | 'probe' | 'shut' {
+  if (!health || health.openUntil === undefined) return 'open';
+  if (isFreshAlarm(row) && msSince(health.lastTryAt, now) >= ALARM_AFTER_MS) return 'probe';
+  return Date.parse(health.openUntil) <= Date.parse(now) ? 'probe' : 'shut';
+}
+
+/** Who probes says so first: nobody else does while its claim lasts, and should it die, another may afterwards. Pure. */
+export function whileProbing(health: ChannelHealth, now: string): ChannelHealth {
+  const over = later(now, CLAIM_MS);
+  const openUntil = [health.openUntil ?? over, over].sort().at(-1);
+  return { ...health, lastTryAt: now, openUntil };
+}
+
+/**
+ * The channel's row after a try that began at `began`. A refusal for good is about one notice: the channel is there, so
+ * it closes the breaker, but it is no success. Undefined: nothing worth writing. Pure.
+ */
+export function afterSend(
+  before: ChannelHealth,
+  result: SendResult,
+  began: string,
+  now: string,
+): ChannelHealth | undefined {
+  const { channel, lastSuccessAt } = before;
+  if (result.outcome === 'sent') {
+    const isKnown = before.failingSince === undefined && msSince(lastSuccessAt, now) < SUCCESS_FOR_MS;
+    return isKnown ? undefined : { channel, failures: 0, lastSuccessAt: now, lastTryAt: now };
+  }
+  const failed: ChannelHealth = {
+    channel,
+    failures: result.permanent ? 0 : before.failures + 1,
+    failingSince: before.failingSince ?? now,
+    lastTryAt: now,
+    lastError: result.detail.slice(0, 1000),
+  };
+  if (lastSuccessAt !== undefined) failed.lastSuccessAt = lastSuccessAt;
+  if (result.permanent) return failed;
+  // Tries that were already under way when it opened say nothing new, and must not make the pause longer.
+  if (before.openedAt !== undefined && Date.parse(began) < Date.parse(before.openedAt)) return undefined;
+  const isOpen = before.openUntil !== undefined;
+  const pauseMs = Math.max(pauseAfter(failed.failures, isOpen), result.retryAfterMs ?? 0);
+  if (pauseMs === 0) return failed;
+  return { ...failed, openedAt: now, openUntil: later(now, pauseMs) };
+}
+
+/** 30 s after the fifth failure, then 1, 2, 4, 8 and at most 15 min. Once open, only a success closes it. */
+function pauseAfter(failures: number, isOpen: boolean): number {
+  if (failures < OPENS_AFTER) return isOpen ? SHORTEST_PAUSE_MS : 0;
+  return Math.min(SHORTEST_PAUSE_MS * 2 ** Math.min(failures - OPENS_AFTER, 10), LONGEST_PAUSE_MS);
+}
+
+function msSince(at: string | undefined, now: string): number {
+  return at === undefined ? Number.POSITIVE_INFINITY : Date.parse(now) - Date.parse(at);
+}

@@ -1,0 +1,139 @@
+import type { Clock } from '../clock.ts';
+import { makeSlots, type Slots } from '../facts/slots.ts';
+import type { ChannelChange, ChannelHealth } from '../incidents/channel-health.ts';
+import type { IncidentStore, OutboxRow } from '../incidents/store.ts';
+import { errorFields, type Log } from '../telemetry.ts';
+import { afterSend, doorOf, isFreshAlarm, whileProbing } from './breaker.ts';
+import type { SendResult } from './notice.ts';
+
+export interface LanePorts {
+  store: IncidentStore;
+  clock: Clock;
+  log: Log;
+}
+
+/** How old what this process knows of the channels may be. */
+const KNOWN_FOR_MS = 5_000;
+/** No notice waits longer than this for what is remembered of its channel. */
+const READ_MS = 2_000;
+/** Teams takes about four requests a second ("Create incoming webhooks": rate limiting). */
+const AT_ONCE = 4;
+const A_SECOND = 4;
+
+/** What one process knows of its channels, and how many tries of each are under way. */
+interface Lanes {
+  slots: Map<string, Slots>;
+  /** When the last tries of each channel began, or are to begin. */
+  begun: Map<string, number[]>;
+  known: Map<string, ChannelHealth>;
+  readAtMs?: number;
+  reading?: Promise<void>;
+}
+
+/** Lives as long as the store that it is a memory of: a process that starts anew knows nothing, and reads it. */
+const lanesOf = new WeakMap<IncidentStore, Lanes>();
+
+/**
+ * Waits for this channel's turn: a few tries at a time and a few a second, whoever asks in this process. One channel's
+ * queue is no other's. Call what it gives back when the try is over.
+ */
+export async function enterLane(channel: string, ports: LanePorts): Promise<() => void> {
+  const lanes = lanesFor(ports);
+  const slots = lanes.slots.get(channel) ?? makeSlots(AT_ONCE);
+  lanes.slots.set(channel, slots);
+  const leave = await slots.take();
+  const begun = lanes.begun.get(channel) ?? [];
+  const nowMs = ports.clock.nowMs();
+  const at = Math.max(nowMs, (begun.at(-A_SECOND) ?? Number.NEGATIVE_INFINITY) + 1_000);
+  lanes.begun.set(channel, [...begun, at].slice(-A_SECOND));
+  if (at > nowMs) await ports.clock.sleep(at - nowMs);
+  return leave;
+}
+
+/** How each channel is, as of some seconds ago. Where storage does not tell, what this process saw itself. */
+export async function knownHealth(ports: LanePorts): Promise<ReadonlyMap<string, ChannelHealth>> {
+  const lanes = lanesFor(ports);
+  const age = ports.clock.nowMs() - (lanes.readAtMs ?? Number.NEGATIVE_INFINITY);
+  if (age >= KNOWN_FOR_MS) {
+    lanes.reading ??= read(lanes, ports).finally(() => {
+      lanes.reading = undefined;
+    });
+    await lanes.reading;
+  }
+  return lanes.known;
+}
+
+/**
+ * Whether this message may go now. A fresh alarm is not kept waiting by a read: it goes by what this process has seen.
+ * Any other goes by what all processes have; where it is to be a probe, it is the only one.
+ */
+export async function mayGo(row: OutboxRow, ports: LanePorts): Promise<boolean> {
+  const { channel } = row;
+  const known = isFreshAlarm(row) ? lanesFor(ports).known : await knownHealth(ports);
+  const door = doorOf(known.get(channel), row, ports.clock.now());
+  if (door !== 'probe') return door === 'open';
+  let mayProbe = true;
+  await change(channel, ports, (before) => {
+    const now = ports.clock.now();
+    const doorNow = doorOf(before, row, now);
+    mayProbe = doorNow !== 'shut';
+    return doorNow === 'probe' ? whileProbing(before, now) : undefined;
+  });
+  return mayProbe;
+}
+
+/** Remembers what a try that began at `began` says of its channel. Never throws. */
+export async function noteTry(
+  channel: string,
+  result: SendResult,
+  began: string,
+  ports: LanePorts,
+): Promise<{ health: ChannelHealth; hasClosed: boolean }> {
+  const { known } = lanesFor(ports);
+  const before = known.get(channel) ?? { channel, failures: 0 };
+  const now = ports.clock.now();
+  let hasClosed = false;
+  // A success like the ones before it is worth no call to storage.
+  if (result.outcome !== 'sent' || afterSend(before, result, began, now) !== undefined)
+    await change(channel, ports, (stored) => {
+      hasClosed = stored.openUntil !== undefined && (result.outcome === 'sent' || result.permanent);
+      return afterSend(stored, result, began, now);
+    });
+  return { health: known.get(channel) ?? before, hasClosed };
+}
+
+/** Writes a channel's row; where storage can't be asked, this process goes by its own, and no notice is held back. */
+async function change(channel: string, ports: LanePorts, make: ChannelChange): Promise<void> {
+  const { known } = lanesFor(ports);
+  try {
+    await ports.store.channelHealth.update(channel, (before) => {
+      const next = make(before);
+      known.set(channel, next ?? before);
+      return next;
+    });
+  } catch (error) {
+    ports.log.warn('channel-health-not-written', { channel, ...errorFields(error) });
+    const before = known.get(channel) ?? { channel, failures: 0 };
+    known.set(channel, make(before) ?? before);
+  }
+}
+
+async function read(lanes: Lanes, ports: LanePorts): Promise<void> {
+  const over = new AbortController();
+  const inTime = ports.store.channelHealth.readAll().then(
+    (all) => {
+      for (const health of all) lanes.known.set(health.channel, health);
+    },
+    (error) => ports.log.warn('channel-health-unreadable', errorFields(error)),
+  );
+  await Promise.race([inTime, ports.clock.sleep(READ_MS, over.signal)]);
+  over.abort();
+  // Also where it was not readable: storage in trouble is not asked again for every notice.
+  lanes.readAtMs = ports.clock.nowMs();
+}
+
+function lanesFor({ store }: LanePorts): Lanes {
+  const lanes = lanesOf.get(store) ?? { slots: new Map(), begun: new Map(), known: new Map() };
+  lanesOf.set(store, lanes);
+  return lanes;
+}
