@@ -1,0 +1,584 @@
+// Lockwatch in a subscription of its own choosing: everything it needs, and what it may read of the watched ones.
+// Names, and ids of role assignments, are computed from what is known at the start, never from a module's outputs, so
+// that `bicep snapshot` predicts them and the tests can read them.
+
+targetScope = 'subscription'
+
+import { cloudName, clouds } from 'clouds.bicep'
+import { subscriptionEventTypes, vaultEventTypes, watchedOperations } from 'events.bicep'
+import { alertPhone } from 'receivers.bicep'
+
+// --- where ---
+
+@description('Name of this deployment: what azd calls the environment.')
+@minLength(1)
+@maxLength(40)
+param environmentName string
+@description('Region of the app. Flex Consumption is not in every region: az functionapp list-flexconsumption-locations.')
+param location string
+@description('The resource group that is made for the app.')
+param resourceGroupName string = 'rg-${environmentName}'
+@description('The tenant\'s cloud.')
+param cloud cloudName = 'public'
+param tags object = {}
+
+// --- what is watched ---
+
+@description('Ids (GUIDs) of the subscriptions that hold enterprise policies or their key vaults.')
+@minLength(1)
+param watchedSubscriptions string[] = [subscription().subscriptionId]
+@description('subscriptions: the right to read is granted in each. managementGroup: management-group.bicep grants it for all.')
+param readingRight 'subscriptions' | 'managementGroup' = 'subscriptions'
+@description('custom: exactly the operations that the app uses. Reader: where custom roles are not wanted.')
+param readingRole 'custom' | 'Reader' = 'custom'
+
+@description('A vault with a customer-managed key.')
+type watchedVault = {
+  @description('The vault\'s resource id.')
+  id: string
+  @description('The vault\'s region.')
+  location: string
+  @description('Key Vault\'s own events: new versions, expiry, access policies. On unless false.')
+  events: bool?
+  @description('The audit log, which tells who disabled or deleted a key. Off unless true: it costs an Event Hubs namespace in each region.')
+  auditLog: bool?
+}
+param watchedVaults watchedVault[] = []
+@description('System topics that are there already, by the lower-case id of their source (Azure allows one for each). The hook before the deployment fills this in.')
+param existingTopics { *: string } = {}
+@description('queue: events wait in a queue for as long as the app is away. push: Event Grid calls the app; only once it has been deployed.')
+param delivery 'queue' | 'push' = 'queue'
+
+// --- the app ---
+
+@description('24; 22 where a region does not offer 24 yet.')
+param nodeVersion '24' | '22' = '24'
+param instanceMemoryMB 512 | 2048 | 4096 = 2048
+@minValue(40)
+@maxValue(1000)
+param maximumInstances int = 40
+@description('Instances that never sleep, by function. One for the queue means no cold start between an event and the notice.')
+param alwaysReady { name: string, instanceCount: int }[] = [
+  {
+    name: 'function:storageQueue'
+    instanceCount: 1
+  }
+]
+@description('entra: people sign in, with the roles Lockwatch.Reader and Lockwatch.Operator. keys: function keys.')
+param access 'entra' | 'keys' = 'entra'
+@description('Client id of the app registration for sign-in. The hook before the deployment makes it.')
+param entraClientId string = ''
+@description('Object id of whoever deploys: may set the channels\' secrets. Empty: nobody is granted that.')
+param deployerObjectId string = ''
+@description('More settings of the app, by name; no secrets. README.md lists them all.')
+param settings { *: string } = {}
+
+// --- who is told ---
+
+@description('Teams, by a Workflows webhook.')
+param teams bool = true
+@description('The webhook\'s address. It is a secret; where it is empty, the one in the vault is kept.')
+@secure()
+param teamsWebhookUrl string = ''
+param emailBy 'none' | 'communicationServices' | 'graph' | 'smtp' = 'none'
+@description('The sender. Empty with Communication Services: DoNotReply at its domain.')
+param emailFrom string = ''
+param emailTo string[] = []
+@description('The relay with user and password. It is a secret; where it is empty, the one in the vault is kept.')
+@secure()
+param smtpUrl string = ''
+@description('Communication Services: managed (a domain of Azure\'s, 10 emails an hour: for a test), or a domain of your own.')
+param emailDomain string = 'managed'
+@description('Communication Services: where emails rest.')
+param emailDataLocation string = 'Europe'
+@description('Further settings that are secrets, such as LOCKWATCH_WEBHOOK_URL: each is read from the app\'s own vault, under its name in lower case with dashes.')
+param secretSettings string[] = []
+
+// --- who watches the watcher ---
+
+@description('Azure Monitor tells these, also while the app lies still. Alerts are made only where there is somebody to tell.')
+param alertEmails string[] = []
+param alertSms alertPhone[] = []
+param alertVoice alertPhone[] = []
+param alertSilentMinutes 5 | 10 | 15 | 30 | 60 = 10
+@minValue(30)
+@maxValue(730)
+param logRetentionDays int = 90
+@description('Keeps the app\'s group from being deleted by accident.')
+param deleteLock bool = false
+
+// --- network ---
+
+@description('Storage and vault are closed to the internet, and the app reaches them by private endpoints.')
+param privateNetwork bool = false
+param networkAddressPrefix string = '10.71.0.0/24'
+@description('Disabled: the app\'s own page, too, is reached by the private network alone. People on call must get there, and Event Grid can not push.')
+param appPublicAccess 'Enabled' | 'Disabled' = 'Enabled'
+
+// --- prevention: opt-in ---
+
+@description('Delete locks on the watched vaults.')
+param lockVaults bool = false
+@description('Enterprise policies that get a delete lock: their resource ids.')
+param lockPolicies string[] = []
+@description('Azure Policy refuses to close the network of watched vaults. trustedServices: unless trusted Microsoft services still pass.')
+param networkGuard 'off' | 'trustedServices' | 'open' = 'off'
+
+// --- names ---
+
+var token = uniqueString(subscription().id, environmentName, location)
+var endpoints = clouds[cloud]
+var allTags = union(tags, { 'azd-env-name': environmentName })
+
+var queueName = 'lockwatch-signals'
+var auditHubName = 'lockwatch-audit'
+var packageContainer = 'app-package'
+var deadLetterContainer = 'dead-letters'
+var inventoryContainer = 'inventory'
+var identityName = 'id-lockwatch-${token}'
+var storageName = 'stlockwatch${token}'
+var vaultName = 'kv-lockwatch-${take(token, 11)}'
+var workspaceName = 'log-lockwatch-${token}'
+var insightsName = 'appi-lockwatch-${token}'
+var siteName = 'func-lockwatch-${token}'
+var networkName = 'vnet-lockwatch-${token}'
+var eventsGroupName = '${resourceGroupName}-events'
+var ourEventSubscription = 'lockwatch-${token}'
+
+// Ids by hand: a resource group's symbol can't be asked for the ids of what a module makes in it.
+var groupId = '${subscription().id}/resourceGroups/${resourceGroupName}'
+var identityId = '${groupId}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${identityName}'
+var storageId = '${groupId}/providers/Microsoft.Storage/storageAccounts/${storageName}'
+var vaultId = '${groupId}/providers/Microsoft.KeyVault/vaults/${vaultName}'
+var workspaceId = '${groupId}/providers/Microsoft.OperationalInsights/workspaces/${workspaceName}'
+var siteId = '${groupId}/providers/Microsoft.Web/sites/${siteName}'
+var functionId = delivery == 'push' ? '${siteId}/functions/eventGrid' : null
+
+// --- settings of the app ---
+
+var secretUri = 'https://${vaultName}.${endpoints.vault}/secrets/'
+var secretSettingNames = union(
+  secretSettings,
+  teams ? ['LOCKWATCH_TEAMS_WEBHOOK_URL'] : [],
+  emailBy == 'smtp' ? ['LOCKWATCH_SMTP_URL'] : []
+)
+var secretReferences = toObject(
+  secretSettingNames,
+  name => name,
+  name => '@Microsoft.KeyVault(SecretUri=${secretUri}${toLower(replace(name, '_', '-'))})'
+)
+var auditedVaults = filter(watchedVaults, vault => vault.?auditLog ?? false)
+var auditRegions = union(map(auditedVaults, vault => toLower(vault.location)), [])
+var auditNamespaces = [for region in auditRegions: 'evhns-lockwatch-${uniqueString(token, region)}']
+
+var appSettings = union(
+  {
+    AzureWebJobsStorage__blobServiceUri: 'https://${storageName}.blob.${endpoints.storage}'
+    AzureWebJobsStorage__queueServiceUri: 'https://${storageName}.queue.${endpoints.storage}'
+    AzureWebJobsStorage__tableServiceUri: 'https://${storageName}.table.${endpoints.storage}'
+    AzureWebJobsStorage__credential: 'managedidentity'
+    LOCKWATCH_SUBSCRIPTIONS: join(watchedSubscriptions, ',')
+    LOCKWATCH_CLOUD: cloud
+    LOCKWATCH_QUEUE: queueName
+    LOCKWATCH_PUSH: delivery == 'push' ? 'true' : 'false'
+    LOCKWATCH_SECRET_VAULTS: vaultName
+    LOCKWATCH_ACCESS: access
+  },
+  emailBy == 'none' ? {} : { LOCKWATCH_EMAIL_TO: join(emailTo, ',') },
+  empty(emailFrom) ? {} : { LOCKWATCH_EMAIL_FROM: emailFrom },
+  emailBy == 'graph' ? { LOCKWATCH_GRAPH_MAIL: 'true' } : {},
+  empty(auditRegions)
+    ? {}
+    : {
+        LOCKWATCH_AUDIT_HUB: auditHubName
+        LOCKWATCH_AUDIT__fullyQualifiedNamespace: '${auditNamespaces[0]}.${endpoints.eventHubs}'
+        LOCKWATCH_AUDIT__credential: 'managedidentity'
+      },
+  secretReferences,
+  settings
+)
+
+// --- the app ---
+
+resource group 'Microsoft.Resources/resourceGroups@2024-11-01' = {
+  name: resourceGroupName
+  location: location
+  tags: allTags
+}
+
+module identity 'modules/identity.bicep' = {
+  scope: group
+  params: {
+    name: identityName
+    location: location
+    tags: allTags
+  }
+}
+
+module storage 'modules/storage.bicep' = {
+  scope: group
+  params: {
+    name: storageName
+    location: location
+    tags: allTags
+    identityName: identityName
+    principalId: identity.outputs.principalId
+    queueName: queueName
+    packageContainer: packageContainer
+    deadLetterContainer: deadLetterContainer
+    inventoryContainer: inventoryContainer
+    isPrivate: privateNetwork
+  }
+}
+
+module logs 'modules/logs.bicep' = {
+  scope: group
+  params: {
+    workspaceName: workspaceName
+    insightsName: insightsName
+    location: location
+    tags: allTags
+    identityName: identityName
+    principalId: identity.outputs.principalId
+    retentionDays: logRetentionDays
+  }
+}
+
+module secretVault 'modules/secret-vault.bicep' = {
+  scope: group
+  params: {
+    name: vaultName
+    location: location
+    tags: allTags
+    identityName: identityName
+    principalId: identity.outputs.principalId
+    deployerObjectId: deployerObjectId
+    isPrivate: privateNetwork
+    teamsWebhookUrl: teamsWebhookUrl
+    smtpUrl: smtpUrl
+    secretNames: {
+      teams: 'lockwatch-teams-webhook-url'
+      smtp: 'lockwatch-smtp-url'
+    }
+  }
+}
+
+module email 'modules/email-service.bicep' = if (emailBy == 'communicationServices') {
+  scope: group
+  params: {
+    communicationName: 'acs-lockwatch-${token}'
+    emailName: 'acs-lockwatch-email-${token}'
+    domainName: emailDomain
+    dataLocation: emailDataLocation
+    tags: allTags
+    identityName: identityName
+    principalId: identity.outputs.principalId
+  }
+}
+
+module network 'modules/network.bicep' = if (privateNetwork) {
+  scope: group
+  params: {
+    name: networkName
+    location: location
+    tags: allTags
+    addressPrefix: networkAddressPrefix
+  }
+}
+
+var privateTargets = concat(
+  [
+    { name: 'blob', targetId: storageId, groupId: 'blob', zoneName: 'privatelink.blob.${endpoints.storage}' }
+    { name: 'queue', targetId: storageId, groupId: 'queue', zoneName: 'privatelink.queue.${endpoints.storage}' }
+    { name: 'table', targetId: storageId, groupId: 'table', zoneName: 'privatelink.table.${endpoints.storage}' }
+    { name: 'vault', targetId: vaultId, groupId: 'vault', zoneName: endpoints.privateVault }
+  ],
+  map(auditNamespaces, (namespace, index) => {
+    name: 'audit-${index}'
+    targetId: '${groupId}/providers/Microsoft.EventHub/namespaces/${namespace}'
+    groupId: 'namespace'
+    zoneName: 'privatelink.${endpoints.eventHubs}'
+  })
+)
+
+module privateEndpoints 'modules/private-endpoint.bicep' = [
+  for target in (privateNetwork ? privateTargets : []): {
+    name: 'private-${target.name}'
+    scope: group
+    params: {
+      name: 'pep-lockwatch-${target.name}-${token}'
+      location: location
+      tags: allTags
+      networkName: networkName
+      targetId: target.targetId
+      groupId: target.groupId
+      zoneName: target.zoneName
+    }
+    dependsOn: [
+      network
+      storage
+      secretVault
+      auditHubs
+    ]
+  }
+]
+
+module app 'modules/function-app.bicep' = {
+  scope: group
+  params: {
+    planName: 'plan-lockwatch-${token}'
+    siteName: siteName
+    location: location
+    tags: allTags
+    identityId: identityId
+    identityClientId: identity.outputs.clientId
+    subnetId: privateNetwork
+      ? '${groupId}/providers/Microsoft.Network/virtualNetworks/${networkName}/subnets/app'
+      : null
+    settings: appSettings
+    deployedSettings: emailBy == 'communicationServices'
+      ? union(
+          { LOCKWATCH_ACS_ENDPOINT: email!.outputs.endpoint },
+          empty(emailFrom) ? { LOCKWATCH_EMAIL_FROM: 'DoNotReply@${email!.outputs.senderDomain}' } : {}
+        )
+      : {}
+    insightsConnectionString: logs.outputs.connectionString
+    packageContainerUrl: 'https://${storageName}.blob.${endpoints.storage}/${packageContainer}'
+    nodeVersion: nodeVersion
+    maximumInstances: maximumInstances
+    instanceMemoryMB: instanceMemoryMB
+    alwaysReady: alwaysReady
+    publicNetworkAccess: appPublicAccess
+    signIn: access == 'entra'
+      ? {
+          clientId: !empty(entraClientId)
+            ? entraClientId
+            : fail('access is entra, and entraClientId is empty. The hook before the deployment makes the app registration; or set access to keys.')
+          issuer: '${endpoints.login}/${tenant().tenantId}/v2.0'
+          excludedPaths: delivery == 'push' ? ['/runtime/webhooks/eventgrid'] : []
+        }
+      : null
+  }
+  dependsOn: [
+    storage
+    secretVault
+    privateEndpoints
+  ]
+}
+
+module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork && appPublicAccess == 'Disabled') {
+  name: 'private-app'
+  scope: group
+  params: {
+    name: 'pep-lockwatch-app-${token}'
+    location: location
+    tags: allTags
+    networkName: networkName
+    targetId: siteId
+    groupId: 'sites'
+    zoneName: 'privatelink.${endpoints.sites}'
+  }
+  dependsOn: [
+    app
+    network
+  ]
+}
+
+// --- what is watched ---
+
+module readingRights 'modules/reading-right.bicep' = [
+  for id in (readingRight == 'subscriptions' ? watchedSubscriptions : []): {
+    name: 'lockwatch-reading-${id}'
+    scope: subscription(id)
+    params: {
+      principalId: identity.outputs.principalId
+      identityId: identityId
+      readingRole: readingRole
+      environmentName: environmentName
+    }
+  }
+]
+
+// One source of events a subscription, and one a vault.
+var subscriptionSources = map(watchedSubscriptions, id => {
+  id: '/subscriptions/${id}'
+  subscriptionId: id
+  topicType: 'Microsoft.Resources.Subscriptions'
+  topicLocation: 'global'
+  eventTypes: subscriptionEventTypes
+  operations: watchedOperations
+})
+var vaultSources = map(filter(watchedVaults, vault => vault.?events ?? true), vault => {
+  id: vault.id
+  subscriptionId: split(vault.id, '/')[2]
+  topicType: 'Microsoft.KeyVault.vaults'
+  topicLocation: vault.location
+  eventTypes: vaultEventTypes
+  operations: []
+})
+var sources = concat(subscriptionSources, vaultSources)
+var subscriptionsWithNewTopics = union(
+  map(
+    filter(sources, source => !contains(existingTopics, toLower(source.id))),
+    source => toLower(source.subscriptionId)
+  ),
+  []
+)
+
+module eventGroups 'modules/events-group.bicep' = [
+  for id in subscriptionsWithNewTopics: {
+    name: 'lockwatch-events-${id}'
+    scope: subscription(id)
+    params: {
+      name: eventsGroupName
+      location: location
+      tags: allTags
+    }
+  }
+]
+
+module events 'modules/source-events.bicep' = [
+  for source in sources: {
+    name: 'lockwatch-source-${uniqueString(source.id)}'
+    scope: subscription(source.subscriptionId)
+    params: {
+      sourceId: source.id
+      topicType: source.topicType
+      topicLocation: source.topicLocation
+      existingTopicId: existingTopics[?toLower(source.id)]
+      topicName: 'egst-lockwatch-${uniqueString(toLower(source.id), environmentName)}'
+      groupName: eventsGroupName
+      eventSubscriptionName: ourEventSubscription
+      eventTypes: source.eventTypes
+      operations: source.operations
+      appGroupId: groupId
+      storageName: storageName
+      queueName: queueName
+      deadLetterContainer: deadLetterContainer
+      functionId: functionId
+      workspaceId: workspaceId
+      tags: allTags
+    }
+    dependsOn: [
+      eventGroups
+      storage
+      logs
+      app
+    ]
+  }
+]
+
+module auditHubs 'modules/audit-hub.bicep' = [
+  for (region, index) in auditRegions: {
+    name: 'audit-hub-${region}'
+    scope: group
+    params: {
+      namespaceName: auditNamespaces[index]
+      hubName: auditHubName
+      location: region
+      tags: allTags
+      identityName: identityName
+      principalId: identity.outputs.principalId
+      isPrivate: privateNetwork
+    }
+  }
+]
+
+module auditSettings 'modules/audit-setting.bicep' = [
+  for vault in auditedVaults: {
+    name: 'lockwatch-audit-${uniqueString(vault.id)}'
+    scope: resourceGroup(split(vault.id, '/')[2], split(vault.id, '/')[4])
+    params: {
+      vaultName: split(vault.id, '/')[8]
+      name: ourEventSubscription
+      ruleId: '${groupId}/providers/Microsoft.EventHub/namespaces/${auditNamespaces[indexOf(auditRegions, toLower(vault.location))]}/authorizationRules/azure-monitor'
+      hubName: auditHubName
+    }
+    dependsOn: [
+      auditHubs
+    ]
+  }
+]
+
+// --- who watches the watcher ---
+
+module alerts 'modules/alerts.bicep' = if (!empty(concat(alertEmails, alertSms, alertVoice))) {
+  scope: group
+  params: {
+    namePrefix: 'lockwatch-${environmentName}'
+    location: location
+    tags: allTags
+    workspaceName: workspaceName
+    emails: alertEmails
+    sms: alertSms
+    voice: alertVoice
+    silentMinutes: alertSilentMinutes
+  }
+  dependsOn: [
+    logs
+  ]
+}
+
+module workbook 'modules/workbook.bicep' = {
+  scope: group
+  params: {
+    displayName: 'Lockwatch ${environmentName}'
+    location: location
+    tags: allTags
+    workspaceName: workspaceName
+  }
+  dependsOn: [
+    logs
+  ]
+}
+
+module lock 'modules/delete-lock.bicep' = if (deleteLock) {
+  scope: group
+}
+
+// --- prevention ---
+
+module vaultLocks 'modules/vault-lock.bicep' = [
+  for vault in (lockVaults ? watchedVaults : []): {
+    name: 'lockwatch-lock-${uniqueString(vault.id)}'
+    scope: resourceGroup(split(vault.id, '/')[2], split(vault.id, '/')[4])
+    params: {
+      vaultName: split(vault.id, '/')[8]
+    }
+  }
+]
+
+module policyLocks 'modules/policy-lock.bicep' = [
+  for id in lockPolicies: {
+    name: 'lockwatch-lock-${uniqueString(id)}'
+    scope: resourceGroup(split(id, '/')[2], split(id, '/')[4])
+    params: {
+      policyName: split(id, '/')[8]
+    }
+  }
+]
+
+var guardedSubscriptions = networkGuard == 'off'
+  ? []
+  : union(map(watchedVaults, vault => toLower(split(vault.id, '/')[2])), [])
+
+module networkGuards 'modules/network-guard.bicep' = [
+  for id in guardedSubscriptions: {
+    name: 'lockwatch-guard-${id}'
+    scope: subscription(id)
+    params: {
+      environmentName: environmentName
+      vaultIds: map(filter(watchedVaults, vault => toLower(split(vault.id, '/')[2]) == id), vault => vault.id)
+      firewall: networkGuard == 'open' ? 'open' : 'trustedServices'
+    }
+  }
+]
+
+// --- what the hooks and azd need; no secret ---
+
+output AZURE_RESOURCE_GROUP string = group.name
+output LOCKWATCH_URL string = app.outputs.url
+output LOCKWATCH_APP_NAME string = siteName
+output LOCKWATCH_SECRET_VAULT string = vaultName
+output LOCKWATCH_IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
+output LOCKWATCH_IDENTITY_CLIENT_ID string = identity.outputs.clientId

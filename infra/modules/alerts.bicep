@@ -1,0 +1,179 @@
+// Who watches the watcher: alerts of Azure Monitor, which run and tell on their own while the app lies still. They read
+// the app's log lines (one JSON object a line, shared/telemetry.ts) and the host's own record of each invocation
+// ("Application Insights telemetry data model": AppTraces, AppRequests).
+
+import { alertPhone } from '../receivers.bicep'
+
+param namePrefix string
+param location string
+param tags object
+param workspaceName string
+param emails string[]
+param sms alertPhone[]
+param voice alertPhone[]
+@description('How long the timer may be silent before its alert, in minutes.')
+param silentMinutes 5 | 10 | 15 | 30 | 60
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2023-09-01' existing = {
+  name: workspaceName
+}
+
+resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
+  name: '${namePrefix}-people'
+  location: 'global'
+  tags: tags
+  properties: {
+    enabled: true
+    groupShortName: 'Lockwatch'
+    emailReceivers: [
+      for (address, index) in emails: {
+        name: 'email ${index}'
+        emailAddress: address
+        useCommonAlertSchema: true
+      }
+    ]
+    smsReceivers: [
+      for (phone, index) in sms: {
+        name: 'sms ${index}'
+        countryCode: phone.countryCode
+        phoneNumber: phone.phoneNumber
+      }
+    ]
+    voiceReceivers: [
+      for (phone, index) in voice: {
+        name: 'voice ${index}'
+        countryCode: phone.countryCode
+        phoneNumber: phone.phoneNumber
+      }
+    ]
+  }
+}
+
+// The app's lines whose event is one of these. A line that is no JSON yields null and is left out.
+var lines = 'AppTraces | where Message has "\\"event\\"" | extend line = parse_json(Message) | extend event = tostring(line.event)'
+
+// `fires`: at one row or more, or where there is none at all.
+var alerts = [
+  {
+    name: 'incident-opened'
+    title: 'A revocation was found: Power Platform environments are offline, or soon will be'
+    severity: 0
+    query: '${lines} | where event == "transition" and tostring(line.kind) in ("opened", "confirmed", "worsened", "relapsed")'
+    minutes: 5
+    every: 1
+    fires: 'some'
+    resolves: false
+  }
+  {
+    name: 'heartbeat-missing'
+    title: 'Lockwatch is silent: its timer has not finished a sweep'
+    severity: 1
+    query: 'AppRequests | where OperationName == "timer" and Success == true'
+    minutes: silentMinutes
+    every: 5
+    fires: 'none'
+    resolves: true
+  }
+  {
+    name: 'sweep-silent'
+    title: 'Lockwatch found its own timer or sweep silent, and runs the sweep in another way'
+    severity: 2
+    query: '${lines} | where event in ("sweep-silent", "timer-silent", "timer-watch-failed", "heartbeat-message-failed")'
+    minutes: 15
+    every: 5
+    fires: 'some'
+    resolves: true
+  }
+  {
+    name: 'notice-undelivered'
+    title: 'A channel gave up on a notice: somebody was not told'
+    severity: 1
+    query: '${lines} | where event in ("notice-given-up", "channel-bug")'
+    minutes: 5
+    every: 5
+    fires: 'some'
+    resolves: false
+  }
+  {
+    name: 'poison-messages'
+    title: 'A signal failed ten times, or could not be read; it is kept in the queue lockwatch-unreadable'
+    severity: 2
+    query: '${lines} | where event in ("poison", "unreadable", "unreadable-not-kept")'
+    minutes: 15
+    every: 5
+    fires: 'some'
+    resolves: false
+  }
+  {
+    name: 'function-failures'
+    title: 'A function of Lockwatch fails'
+    severity: 2
+    query: 'AppRequests | where Success == false and ResultCode !startswith "4"'
+    minutes: 15
+    every: 5
+    fires: 'some'
+    resolves: true
+  }
+  {
+    name: 'delivery-failures'
+    title: 'Event Grid can not deliver events to Lockwatch'
+    severity: 2
+    query: 'AegDeliveryFailureLogs'
+    minutes: 15
+    every: 5
+    fires: 'some'
+    resolves: true
+  }
+  {
+    name: 'dead-letters'
+    title: 'Event Grid gave up on events after 24 hours; they are kept in the dead-letter container'
+    severity: 1
+    query: 'AzureMetrics | where ResourceProvider == "MICROSOFT.EVENTGRID" and MetricName in ("DeadLetteredCount", "DroppedEventCount") and Total > 0'
+    minutes: 60
+    every: 15
+    fires: 'some'
+    resolves: false
+  }
+]
+
+resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+  for one in alerts: {
+    name: '${namePrefix}-${one.name}'
+    location: location
+    tags: tags
+    kind: 'LogAlert'
+    properties: {
+      displayName: 'Lockwatch: ${one.title}'
+      description: 'What to do: docs/operations.md, section "${one.name}".'
+      enabled: true
+      severity: one.severity
+      scopes: [
+        workspace.id
+      ]
+      windowSize: 'PT${one.minutes}M'
+      evaluationFrequency: 'PT${one.every}M'
+      criteria: {
+        allOf: [
+          {
+            query: one.query
+            timeAggregation: 'Count'
+            operator: one.fires == 'some' ? 'GreaterThan' : 'LessThan'
+            threshold: one.fires == 'some' ? 0 : 1
+            failingPeriods: {
+              numberOfEvaluationPeriods: 1
+              minFailingPeriodsToAlert: 1
+            }
+          }
+        ]
+      }
+      // A new workspace has none of these tables until the first row, and the rule would be refused.
+      skipQueryValidation: true
+      autoMitigate: one.resolves
+      actions: {
+        actionGroups: [
+          people.id
+        ]
+      }
+    }
+  }
+]
