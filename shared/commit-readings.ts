@@ -13,6 +13,7 @@ import { decide } from './incidents/decide.ts';
 import type { Transition } from './incidents/incident.ts';
 import { entryOf, type OverviewEntry } from './incidents/overview.ts';
 import type { StoredHead } from './incidents/store.ts';
+import { askNames, nameActors, withNamedHead, withNameLearnt } from './name-actors.ts';
 import type { Ports, Watched } from './ports.ts';
 import type { Signal } from './signals/signal.ts';
 import type { OwnSettings } from './triggers/advisories/advisory.ts';
@@ -57,7 +58,9 @@ async function commitOne(
   watched: Watched,
   ports: Ports,
 ): Promise<CommittedOne> {
+  const asked = askNames(signals, ports);
   let [stored, facts] = await readBoth(policyId, pass, watched, ports);
+  const named = await nameActors(signals, stored?.head, asked, ports);
   for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
     const now = ports.clock.now();
     const previous = stored?.head.remembered;
@@ -65,9 +68,11 @@ async function commitOne(
     const remembered = remember(previous, facts);
     const advisories =
       facts.protection && judgeAdvisories(facts, remembered, { now, settings: ownSettings(ports) });
-    const transition = decide(stored?.head, { facts, findings, remembered, signals, advisories, now });
-    if (transition.head === stored?.head)
-      return { policyId, transition, facts, signals, rows: [], policyName: '', before: stored.head };
+    const head = withNamedHead(stored?.head, ports);
+    const decided = decide(head, { facts, findings, remembered, signals: named, advisories, now });
+    if (stored && decided.head === head)
+      return { policyId, transition: decided, facts, signals, rows: [], policyName: '', before: stored.head };
+    const transition = withNameLearnt(decided, stored?.head, now);
     const committed = await commitTransition(transition, stored, now, ports);
     if (committed) return { ...committed, policyId, facts, signals };
     stored = await ports.store.readHead(policyId);

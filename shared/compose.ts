@@ -6,6 +6,7 @@ import { createFactsReader } from './facts/azure-facts-reader.ts';
 import { CLOUDS, type Cloud } from './facts/cloud.ts';
 import { appCredential, cachingCredential } from './facts/credential.ts';
 import type { EnvironmentSource } from './facts/environments.ts';
+import { graphNames } from './facts/graph-names.ts';
 import { inventoryEnvironments } from './facts/inventory.ts';
 import { powerPlatformEnvironments } from './facts/power-platform.ts';
 import { entryOf, type OverviewEntry } from './incidents/overview.ts';
@@ -80,6 +81,16 @@ export function compose(settings: Settings, environment: Record<string, string |
     },
     heartbeat: store.heartbeat,
     sight: store.sight,
+    actorNames:
+      settings.actorNames === 'graph'
+        ? graphNames({
+            endpoint: settings.graphEndpoint ?? cloud.graphUrl,
+            scope: `${cloud.graphUrl}/.default`,
+            credential,
+            clock,
+            log,
+          })
+        : undefined,
     blindAfterMs: settings.blindAfterSeconds * 1000,
     watchedSubscriptions: settings.subscriptions,
     auditNamespace: settings.auditNamespace?.split('.')[0],
@@ -91,6 +102,7 @@ export function compose(settings: Settings, environment: Record<string, string |
     publicUrl:
       settings.publicUrl ?? (environment.WEBSITE_HOSTNAME && `https://${environment.WEBSITE_HOSTNAME}`),
     channelTimeoutMs: CHANNEL_TIMEOUT_MS,
+    routes: settings.routes,
     readBudgetMs: settings.readBudgetSeconds * 1000,
     networkReading: settings.networkReading,
     secretVaults: settings.secretVaults,

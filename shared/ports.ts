@@ -6,6 +6,7 @@ import type { OverviewEntry } from './incidents/overview.ts';
 import type { SightStore } from './incidents/sight-store.ts';
 import type { IncidentStore } from './incidents/store.ts';
 import type { DeliverPorts } from './notices/deliver.ts';
+import type { ActorNames } from './signals/actor-names.ts';
 import type { Unreadable } from './signals/read-message.ts';
 import type { SecondLook } from './signals/second-look.ts';
 import type { WatchList } from './signals/watch-list.ts';
@@ -26,6 +27,8 @@ export interface Ports extends DeliverPorts {
   };
   heartbeat: HeartbeatStore;
   sight: SightStore;
+  /** Names of those who are known by an object id alone. Undefined: nobody is looked up. */
+  actorNames?: ActorNames;
   /** How long something may be unreadable before people are told. */
   blindAfterMs: number;
   watchedSubscriptions: readonly string[];

@@ -1,4 +1,5 @@
 import { nextCuts, wayOf } from './incidents/cuts.ts';
+import { askNames, nameActors } from './name-actors.ts';
 import { deliver } from './notices/deliver.ts';
 import { sightRows } from './notices/outbox.ts';
 import type { Ports, Watched } from './ports.ts';
@@ -38,13 +39,18 @@ const OURS = /\/providers\/microsoft\.eventgrid\/(?:systemtopics|eventsubscripti
 /** Tells of each such act once, whoever delivers it how often. */
 export async function tellCuts(signals: readonly Signal[], ports: Ports): Promise<void> {
   if (signals.length === 0) return;
+  const named = await nameActors([...signals], undefined, askNames(signals, ports), ports);
   for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
     const now = ports.clock.now();
     const { sight, etag } = await ports.sight.read();
-    const step = nextCuts(sight, signals, now);
+    const step = nextCuts(sight, named, now);
     if (!step.changed) return;
     const channels = ports.channels.map(({ name }) => name);
-    const committed = await ports.sight.commit(step.sight, etag, sightRows(step.notices, channels, now));
+    const committed = await ports.sight.commit(
+      step.sight,
+      etag,
+      sightRows(step.notices, channels, now, ports.routes),
+    );
     if (committed.outcome === 'conflict') continue;
     await deliver({ rows: committed.rows }, ports);
     return;
