@@ -52,14 +52,7 @@ export function compose(settings: Settings, environment: Record<string, string |
     clock,
     environments: environmentSource(settings, credential, cloud),
   });
-  const channels = createChannels({
-    teamsWebhookUrl: settings.teamsWebhookUrl[''],
-    smtpUrl: settings.smtpUrl,
-    emailFrom: settings.emailFrom,
-    emailTo: settings.emailTo,
-    adminCenterUrl: cloud.adminCenterUrl,
-    portalUrl: cloud.portalUrl,
-  });
+  const channels = createChannels(settings, { cloud, credential });
   const readScopes = [
     cloud.armScope,
     ...(settings.environmentsFrom === 'inventory' ? [] : [cloud.powerPlatformScope]),
