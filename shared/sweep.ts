@@ -3,7 +3,7 @@ import { discover } from './discover.ts';
 import { armIdParts, normalId } from './facts/arm-id.ts';
 import type { Head } from './incidents/incident.ts';
 import { entryOf, isInOverview } from './incidents/overview.ts';
-import { deliver } from './notices/deliver.ts';
+import { deliver, type Sent } from './notices/deliver.ts';
 import { claimDue } from './notices/due.ts';
 import type { Ports } from './ports.ts';
 import { remind } from './remind.ts';
@@ -23,9 +23,18 @@ export interface SweepResult {
 /**
  * The same path on a timer: every policy's truth, read and committed as for a signal, every notice that is due, and
  * policies that are new. None of the three waits for another: a channel or a subscription that hangs holds back only
- * itself. Throws the first failure of storage, after everything else has been done.
+ * itself. What is to be sent is sent aside, so that no channel delays a reading, a decision or a reminder. Throws the
+ * first failure of storage, after everything else has been done.
  */
-export async function sweep(ports: Ports): Promise<SweepResult> {
+export async function sweep(whole: Ports): Promise<SweepResult> {
+  const sendings: Promise<Sent>[] = [];
+  const aside = (sending: Promise<Sent>) => sendings.push(sending);
+  const [swept] = await Promise.allSettled([readAndDecide({ ...whole, aside })]);
+  for (const { failure } of await Promise.all(sendings)) if (failure !== undefined) throw failure;
+  return resultOf(swept);
+}
+
+async function readAndDecide(ports: Ports): Promise<SweepResult> {
   const heads = (await ports.store.listHeads()).map(({ head }) => head);
   await mendOverview(heads, ports);
   await ports.watched(true);

@@ -21,6 +21,13 @@ export interface DeliverPorts {
   channelTimeoutMs: number;
   /** Which channels a reason goes to; one that is not named goes to all. */
   routes?: Routes;
+  /** Takes the sending over, so that whoever decides and commits need not wait for slow channels. It never rejects. */
+  aside?(sending: Promise<Sent>): void;
+}
+
+/** The first failure of storage, where there was one; channels that fail are no failure of the sending. */
+export interface Sent {
+  failure?: unknown;
 }
 
 export interface Delivery {
@@ -42,6 +49,17 @@ const LEASE_WAIT_MS = 500;
  * other channels at once; and where a channel that was left alone works again, what waited for it goes along.
  */
 export async function deliver(delivery: Delivery, ports: DeliverPorts): Promise<void> {
+  const sending = sendAll(delivery, ports);
+  if (!ports.aside) return sending;
+  ports.aside(
+    sending.then(
+      () => ({}),
+      (failure: unknown) => ({ failure }),
+    ),
+  );
+}
+
+async function sendAll(delivery: Delivery, ports: DeliverPorts): Promise<void> {
   const byChannel = Map.groupBy(delivery.rows, ({ channel }) => channel);
   await everything([...byChannel].map(([channel, rows]) => deliverOn(channel, { ...delivery, rows }, ports)));
 }
@@ -71,8 +89,8 @@ async function deliverOn(channel: string, delivery: Delivery, ports: DeliverPort
   const waiting = after.hasClosed ? await claimDue(ports, new Set([channel])) : [];
   await everything(
     [
-      next.length > 0 ? deliver({ ...delivery, rows: next }, ports) : undefined,
-      waiting.length > 0 ? deliver({ rows: waiting }, ports) : undefined,
+      next.length > 0 ? sendAll({ ...delivery, rows: next }, ports) : undefined,
+      waiting.length > 0 ? sendAll({ rows: waiting }, ports) : undefined,
     ].filter((work) => work !== undefined),
   );
   if (failed.status === 'rejected') throw failed.reason;
@@ -93,15 +111,21 @@ async function sendGroup(
     after.told.push(...(await settle(rows, { result, messageId: messageIdOf(rows) }, ports)));
     return;
   }
-  const leave = await enterLane(channel.name, ports);
+  const ours = await stillOurs(rows, ports);
+  const leave = ours.length > 0 && (await enterLane(channel.name, lastStart(ours, ports), ports));
+  if (!leave) {
+    // Too many at once, or another took them: what is left falls due when the claim ends.
+    ports.log.info('notice-left-for-later', { channel: channel.name, rows: ours.length });
+    return;
+  }
   try {
     if (!(await mayGo(first, ports))) {
-      await holdBack(rows, after, ports);
+      await holdBack(ours, after, ports);
       return;
     }
     const policies = new Set([...rows.flatMap((row) => [...(delivery.sharing?.(row) ?? []), row.policyId])]);
-    if (policies.size > 1) await sendUnderLease(channel, rows, [...policies], delivery, after, ports);
-    else await sendRows(channel, await stillOurs(rows, ports), undefined, delivery, after, ports);
+    if (policies.size > 1) await sendUnderLease(channel, ours, [...policies], delivery, after, ports);
+    else await sendRows(channel, ours, undefined, delivery, after, ports);
   } finally {
     leave();
   }
@@ -125,15 +149,20 @@ async function holdBack(rows: OutboxRow[], after: Aftermath, ports: DeliverPorts
   );
 }
 
-/** A long wait for the channel's turn may outlast the claim: it is renewed, and what another took is left to it. */
+/** Slow readings and commits eat into a claim: it is renewed, and what another took is left to it. */
 async function stillOurs(rows: OutboxRow[], ports: DeliverPorts): Promise<OutboxRow[]> {
   const now = ports.clock.now();
-  const enough = later(now, Math.min(ports.channelTimeoutMs, CLAIM_MS / 2));
-  if (rows.every(({ nextTryAt }) => nextTryAt >= enough)) return rows;
+  if (lastStart(rows, ports) >= now) return rows;
   const renewed = await Promise.all(
     rows.map((row) => ports.store.updateNotice({ ...row, nextTryAt: later(now, CLAIM_MS) })),
   );
   return renewed.filter((row) => row !== undefined);
+}
+
+/** When a try must have begun, so that it is over before somebody else may take the rows. */
+function lastStart(rows: readonly OutboxRow[], ports: DeliverPorts): string {
+  const [claimEnds = ports.clock.now()] = rows.map(({ nextTryAt }) => nextTryAt).sort();
+  return later(claimEnds, -Math.min(ports.channelTimeoutMs, CLAIM_MS / 2));
 }
 
 async function sendUnderLease(

@@ -35,9 +35,13 @@ const lanesOf = new WeakMap<IncidentStore, Lanes>();
 
 /**
  * Waits for this channel's turn: a few tries at a time and a few a second, whoever asks in this process. One channel's
- * queue is no other's. Call what it gives back when the try is over.
+ * queue is no other's. Call what it gives back when the try is over. Undefined: its turn does not come before `until`.
  */
-export async function enterLane(channel: string, ports: LanePorts): Promise<() => void> {
+export async function enterLane(
+  channel: string,
+  until: string,
+  ports: LanePorts,
+): Promise<(() => void) | undefined> {
   const lanes = lanesFor(ports);
   const slots = lanes.slots.get(channel) ?? makeSlots(AT_ONCE);
   lanes.slots.set(channel, slots);
@@ -45,6 +49,10 @@ export async function enterLane(channel: string, ports: LanePorts): Promise<() =
   const begun = lanes.begun.get(channel) ?? [];
   const nowMs = ports.clock.nowMs();
   const at = Math.max(nowMs, (begun.at(-A_SECOND) ?? Number.NEGATIVE_INFINITY) + 1_000);
+  if (at > Date.parse(until)) {
+    leave();
+    return undefined;
+  }
   lanes.begun.set(channel, [...begun, at].slice(-A_SECOND));
   if (at > nowMs) await ports.clock.sleep(at - nowMs);
   return leave;
