@@ -1,0 +1,59 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { committed, faultsOf, INFRA, predict, SCENARIOS, scenarioNames } from './predict.ts';
+import { NoBicep, restoreBicep, runBicep } from './program.ts';
+
+/**
+ * `npm run bicep -- <command>`:
+ *   check     compiles, lints and looks at the format of every file, and compares each scenario's prediction with the
+ *             reviewed one (the same as `npm run infra:check`)
+ *   predict   writes the predictions anew: review the difference, and commit it
+ *   format    formats every file
+ *   restore   only fetches the compiler
+ *   anything else goes to Bicep as it is: lint, build, snapshot, …
+ */
+const [command = 'check', ...others] = process.argv.slice(2);
+try {
+  const program = await restoreBicep();
+  if (command === 'restore') console.log(program);
+  else if (command === 'check') process.exitCode = await check(program);
+  else if (command === 'predict') await writePredictions(program);
+  else if (command === 'format') await pass(program, ['format', '--pattern', join(INFRA, '**/*.bicep*')]);
+  else await pass(program, [command, ...others]);
+} catch (error) {
+  if (!(error instanceof NoBicep)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
+
+async function check(program: string): Promise<number> {
+  const [{ lint, unformatted }, predicted] = [await faultsOf(program), await predict(program)];
+  const faults = lint === '' ? [] : [lint];
+  for (const file of unformatted) faults.push(`infra/${file} is not formatted. Run: npm run bicep -- format`);
+  for (const [name, text] of predicted)
+    if ((await committed(name)) !== text)
+      faults.push(
+        `infra/scenarios/${name} would deploy something else than what was reviewed. Run: npm run bicep -- predict, and look at the difference.`,
+      );
+  for (const fault of faults) console.error(fault);
+  if (faults.length === 0)
+    console.log(
+      `Bicep: every file compiles without a word, and ${predicted.size} predictions are as reviewed.`,
+    );
+  return faults.length === 0 ? 0 : 1;
+}
+
+async function writePredictions(program: string): Promise<void> {
+  for (const [name, text] of await predict(program))
+    if ((await committed(name)) !== text) {
+      await writeFile(join(SCENARIOS, `${name}.snapshot.json`), text);
+      console.log(`infra/scenarios/${name}.snapshot.json is new: look at the difference.`);
+    }
+  console.log(`${(await scenarioNames()).length} scenarios predicted.`);
+}
+
+async function pass(program: string, args: readonly string[]): Promise<void> {
+  const { code, output } = await runBicep(program, args);
+  if (output !== '') process.stdout.write(output);
+  process.exitCode = code;
+}
