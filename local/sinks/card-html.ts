@@ -24,6 +24,7 @@ function element(value: unknown): Part {
   }
   if (part.type === 'RichTextBlock')
     return html`<pre>${list(part.inlines).map((run) => String(fields(run).text ?? ''))}</pre>`;
+  if (part.type === 'Container') return html`${list(part.items).map(element)}`;
   if (part.type === 'FactSet')
     return html`<dl>${list(part.facts).map((fact) => {
       const { title, value: told } = fields(fact);

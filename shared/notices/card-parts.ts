@@ -1,5 +1,13 @@
 import { markdownLink, markdownText } from './card-text.ts';
-import type { Message, MessageEnvironment, MessagePolicy, MessageStep, Section, Tone } from './message.ts';
+import type {
+  Link,
+  Message,
+  MessageEnvironment,
+  MessagePolicy,
+  MessageStep,
+  Section,
+  Tone,
+} from './message.ts';
 import { cut } from './plain.ts';
 import { share } from './share.ts';
 import { count } from './words.ts';
@@ -18,59 +26,78 @@ type Element = Record<string, unknown>;
 
 /** The card with no more than these limits allow. Steps and evidence wait behind a button each. */
 export function cardWithin(message: Message, limits: Limits): object {
-  const part = (id: Section['id']) => message.sections.filter((section) => section.id === id);
+  const part = (...ids: Section['id'][]) => message.sections.filter(({ id }) => ids.includes(id));
+  const said = (section: Section) => [heading(section), ...texts(section, limits, MOST_TEXTS)];
   const body = [
     ...head(message, limits),
     ...part('down').flatMap((section) => downElements(section, limits, message.environmentsUrl)),
-    ...part('happened').flatMap((section) => [heading(section), ...texts(section, limits, MOST_TEXTS)]),
+    ...part('happened').flatMap(said),
   ];
-  const shown = [
-    showCard(
-      'How to undo it',
-      part('undo').flatMap((section) => undoElements(section, limits)),
+  const undo = part('undo').flatMap((section) => undoElements(section, limits));
+  const next = part('next', 'deadline', 'hands').flatMap((section) => [
+    ...said(section),
+    ...stepsElements(section.steps ?? [], limits),
+  ]);
+  const evidence = [
+    ...part('happened').flatMap((section) => evidenceElements(section, limits)),
+    ...part('since', 'who').flatMap(said),
+  ];
+  const beside = (...ids: Section['id'][]) =>
+    buttons(message.links.filter(({ of }) => of && ids.includes(of)));
+  const undoHeading = part('undo')[0]?.heading ?? '';
+  return card(message, body, [
+    ...showCard(undoHeading, undo, beside('undo')),
+    ...showCard(part('next')[0]?.heading.split(',')[0] ?? 'By when, and who has it', next, []),
+    ...showCard(
+      'Evidence, since when, who',
+      evidence,
+      undo.length > 0 ? beside('who') : beside('undo', 'who'),
     ),
-    showCard(
-      'What comes next, and by when',
-      [...part('next'), ...part('deadline')].flatMap((section) => [
-        heading(section),
-        ...texts(section, limits, MOST_TEXTS),
-      ]),
-    ),
-    showCard('Evidence, since when, who', [
-      ...part('happened').flatMap((section) => evidenceElements(section, limits)),
-      ...[...part('since'), ...part('who')].flatMap((section) => [
-        heading(section),
-        ...texts(section, limits, 3),
-      ]),
-    ]),
-  ].flat();
-  const links = message.links.map(({ text, url }) => ({ type: 'Action.OpenUrl', title: text, url }));
-  return card(body, [...shown, ...links]);
+    ...buttons(message.links.filter(({ of }) => of === undefined)),
+  ]);
 }
 
 /** What always fits: the headline, what to do, and the links. */
 export function smallestCard(message: Message): object {
-  const links = message.links.map(({ text, url }) => ({ type: 'Action.OpenUrl', title: text, url }));
-  return card(head(message, { policies: 0, environments: 0, evidence: 0, steps: 0, text: 150 }), links);
+  const limits = { policies: 0, environments: 0, evidence: 0, steps: 0, text: 150 };
+  return card(message, head(message, limits), buttons(message.links));
 }
 
-function card(body: Element[], actions: Element[]): object {
+function card(message: Message, body: Element[], actions: Element[]): object {
   return {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
     version: '1.4',
+    lang: 'en',
+    fallbackText: markdownText(cut(message.summary, 250)),
     msteams: { width: 'Full' },
     body,
     ...(actions.length > 0 ? { actions } : {}),
   };
 }
 
+function buttons(links: readonly Link[]): Element[] {
+  return links.map(({ short, url }) => ({ type: 'Action.OpenUrl', title: short, url }));
+}
+
 const MOST_TEXTS = 6;
-const COLORS: Record<Tone, string> = { alarm: 'Attention', warning: 'Warning', good: 'Good', info: 'Accent' };
+/** The values' own spelling; the schema of version 1.4 takes them in lower case. */
+const STYLES: Record<Tone, string> = { alarm: 'attention', warning: 'warning', good: 'good', info: 'accent' };
 
 function head(message: Message, limits: Limits): Element[] {
   return [
-    textBlock(message.title, limits.text, { size: 'Large', weight: 'Bolder', color: COLORS[message.tone] }),
+    {
+      type: 'Container',
+      style: STYLES[message.tone],
+      bleed: true,
+      items: [
+        textBlock(message.title, limits.text, {
+          size: 'large',
+          weight: 'bolder',
+          color: STYLES[message.tone],
+        }),
+      ],
+    },
     ...message.lead.slice(0, MOST_TEXTS).map((text) => textBlock(text, limits.text)),
     {
       type: 'FactSet',
@@ -114,8 +141,8 @@ function policyElements(
       ...line(
         `Policy ${markdownLink(cut(policy.name, limits.text), policy.url)}: ${policy.count > 0 ? count(policy.count, 'environment') : 'environments not known'}`,
       ),
-      spacing: 'Small',
-      weight: 'Bolder',
+      spacing: 'small',
+      weight: 'bolder',
     },
     ...environments.map((environment) => line(environmentText(environment))),
     ...(more > 0 ? [line(`and ${markdownLink(`${more.toLocaleString('en-US')} more`, allUrl)}`)] : []),
@@ -138,11 +165,13 @@ function environmentText({ name, url, sku, region, state, deletedFrom }: Message
 }
 
 function undoElements(section: Section, limits: Limits): Element[] {
-  const steps = section.steps ?? [];
+  return [...texts(section, limits, 2), ...stepsElements(section.steps ?? [], limits)];
+}
+
+function stepsElements(steps: readonly MessageStep[], limits: Limits): Element[] {
   const shown = steps.slice(0, limits.steps);
   const more = steps.length - shown.length;
   return [
-    ...texts(section, limits, 2),
     ...shown.flatMap((step, index) => stepElements(step, index + 1, limits)),
     ...(more > 0 ? [line(`and ${count(more, 'more step')}: see the email or the incident`)] : []),
   ];
@@ -152,7 +181,7 @@ function undoElements(section: Section, limits: Limits): Element[] {
 function stepElements(step: MessageStep, number: number, limits: Limits): Element[] {
   const words = `${number}\\. ${markdownText(cut(step.text, limits.text))}`;
   return [
-    { ...line(step.url ? `${words} ${markdownLink('Read more', step.url)}` : words), spacing: 'Medium' },
+    { ...line(step.url ? `${words} ${markdownLink('Read more', step.url)}` : words), spacing: 'medium' },
     ...(step.command !== undefined && step.command.length <= limits.text ? [verbatim(step.command)] : []),
     ...(step.portal === undefined
       ? []
@@ -181,7 +210,7 @@ function texts(section: Section, limits: Limits, most: number): Element[] {
 }
 
 function heading({ heading: text }: Pick<Section, 'heading'>): Element {
-  return { ...line(text), weight: 'Bolder', size: 'Medium', spacing: 'Medium' };
+  return { ...line(text), weight: 'bolder', size: 'medium', spacing: 'medium' };
 }
 
 function textBlock(text: string, most: number, style: Element = {}): Element {
@@ -190,19 +219,20 @@ function textBlock(text: string, most: number, style: Element = {}): Element {
 
 /** `markdown` is escaped already. */
 function line(markdown: string): Element {
-  return { type: 'TextBlock', text: markdown, wrap: true, spacing: 'None' };
+  return { type: 'TextBlock', text: markdown, wrap: true, spacing: 'none' };
 }
 
 /** To be copied as it is: a text run reads no Markdown (Adaptive Cards docs: Text features), so it needs no escape. */
 function verbatim(text: string): Element {
   return {
     type: 'RichTextBlock',
-    inlines: [{ type: 'TextRun', text, fontType: 'Monospace' }],
-    spacing: 'Small',
+    inlines: [{ type: 'TextRun', text, fontType: 'monospace' }],
+    spacing: 'small',
   };
 }
 
-function showCard(title: string, body: Element[]): Element[] {
+function showCard(title: string, body: Element[], actions: Element[]): Element[] {
   if (body.length === 0) return [];
-  return [{ type: 'Action.ShowCard', title, card: { type: 'AdaptiveCard', version: '1.4', body } }];
+  const shown = { type: 'AdaptiveCard', version: '1.4', body, ...(actions.length > 0 ? { actions } : {}) };
+  return [{ type: 'Action.ShowCard', title, card: shown }];
 }

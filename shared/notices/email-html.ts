@@ -1,25 +1,37 @@
-import { html } from 'hono/html';
-import { environmentDetails, FOOTER, moreEnvironments, policyHeading } from './email-text.ts';
-import type { Message, MessagePolicy, MessageStep, Section, Tone } from './message.ts';
+import { html, raw } from 'hono/html';
+import { DARK, STYLE, TONES } from './email-style.ts';
+import { environmentDetails, moreEnvironments, policyHeading } from './email-text.ts';
+import type { Link, Message, MessagePolicy, MessageStep, Section } from './message.ts';
 
-/** The message as HTML; every value in a template is escaped. Tables and inline styles: mail programs know little else. */
+/**
+ * The message as HTML; every value in a template is escaped. Tables, widths and inline styles, because Outlook draws with
+ * Word and knows little else; what only other programs know (rounded corners, dark colours) is added on top.
+ */
 export function emailHtml(message: Message): string {
+  const { light, band } = TONES[message.tone];
   const page = html`<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${message.title}</title></head>
-<body style="${BODY}">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:760px;margin:0 auto">
-<tr><td style="padding:12px 16px;background:${COLORS[message.tone]};color:#ffffff"><h1 style="font-size:20px;margin:0">${message.title}</h1></td></tr>
-<tr><td style="padding:8px 16px">
-${message.lead.map((text) => html`<p style="margin:8px 0">${text}</p>\n`)}
-<table cellpadding="0" cellspacing="0">
-${message.glance.map(({ label, value }) => html`<tr><th scope="row" align="left" valign="top" style="padding:2px 16px 2px 0">${label}</th><td style="padding:2px 0">${value}</td></tr>\n`)}
-</table>
-${message.sections.map(sectionHtml)}
-<p style="margin:16px 0">${message.links.map(({ text, url }) => html`<a href="${url}">${text}</a><br>\n`)}</p>
-<p style="color:#595959;font-size:12px">${FOOTER}</p>
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">
+<title>${message.title}</title>
+<style>${raw(DARK)}</style>
+</head>
+<body class="lw-page" bgcolor="#f3f2f1" style="${STYLE.body}">
+<table role="presentation" class="lw-page" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#f3f2f1"><tr><td align="center" style="padding:12px 0">
+${ONLY_OUTLOOK.open}
+<table role="presentation" class="lw-sheet" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#ffffff" style="${STYLE.sheet}">
+<tr><td bgcolor="${band}" style="${STYLE.band};background-color:${band};color:${light}"><h1 style="${STYLE.h1};color:${light}">${message.title}</h1></td></tr>
+<tr><td class="lw-text" style="${STYLE.inside}">
+${message.lead.map((text) => html`<p style="${STYLE.lead}">${text}</p>\n`)}
+${glanceHtml(message)}
+${buttonsHtml(message.links.filter(({ of }) => of === undefined))}
+${message.sections.map((section) => sectionHtml(section, message.links))}
+${paragraphs(linksOfNoSection(message))}<p class="lw-muted" style="${STYLE.footer}">${message.footer}</p>
 </td></tr>
 </table>
+${ONLY_OUTLOOK.close}
+</td></tr></table>
 </body>
 </html>
 `;
@@ -28,58 +40,74 @@ ${message.sections.map(sectionHtml)}
   return page.toString();
 }
 
-const BODY =
-  'margin:0;font-family:Segoe UI,Helvetica,Arial,sans-serif;font-size:15px;line-height:1.4;color:#1b1b1b';
-/** White text on each has a contrast of at least 4.5 (WCAG 2.2, 1.4.3). */
-const COLORS: Record<Tone, string> = {
-  alarm: '#a4262c',
-  warning: '#8a4b08',
-  good: '#0b6a0b',
-  info: '#0b5cad',
+/** Outlook does not know max-width: a table of a fixed width stands around the sheet there. */
+const ONLY_OUTLOOK = {
+  open: raw(
+    '<!--[if mso]><table role="presentation" width="700" cellpadding="0" cellspacing="0" border="0" align="center"><tr><td><![endif]-->',
+  ),
+  close: raw('<!--[if mso]></td></tr></table><![endif]-->'),
 };
-const CELL =
-  'padding:4px 12px 4px 0;border-bottom:1px solid #e0e0e0;text-align:left;vertical-align:top;overflow-wrap:anywhere;word-break:break-word';
-const SMALL = 'font-size:13px;color:#595959';
-const CODE =
-  'margin:4px 0;padding:8px;background:#f3f3f3;font-family:Consolas,Menlo,monospace;font-size:13px;white-space:pre-wrap;word-break:break-all';
 
-function sectionHtml(section: Section) {
-  return html`<h2 style="font-size:16px;margin:20px 0 4px">${section.heading}</h2>
-${section.texts.map((text) => html`<p style="margin:4px 0">${text}</p>\n`)}${(section.policies ?? []).map(policyHtml)}${evidenceHtml(section)}${stepsHtml(section.steps ?? [])}`;
+function glanceHtml({ glance }: Message) {
+  return html`<table class="lw-glance" width="100%" cellpadding="0" cellspacing="0" border="0" bgcolor="#f7f6f5" style="${STYLE.glance}">
+${glance.map(({ label, value }) => html`<tr><th scope="row" class="lw-text" width="120" align="left" valign="top" style="${STYLE.label}">${label}</th><td class="lw-text" valign="top" style="${STYLE.value}">${value}</td></tr>\n`)}
+</table>`;
+}
+
+/** A cell with a background is a button everywhere; a link with padding is none in Outlook. */
+function buttonsHtml(links: readonly Link[]) {
+  if (links.length === 0) return '';
+  return html`<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:12px 0"><tr>
+${links.map(({ text, url }) => html`<td class="lw-button" bgcolor="#0b5cad" style="${STYLE.button}"><a class="lw-on-button" href="${url}" style="${STYLE.onButton}">${text}</a></td><td width="8" style="width:8px"></td>\n`)}</tr></table>`;
+}
+
+function sectionHtml(section: Section, links: readonly Link[]) {
+  const own = links.filter(({ of }) => of === section.id);
+  return html`<h2 class="lw-text" style="${STYLE.h2}">${section.heading}</h2>
+${section.texts.map((text) => html`<p style="${STYLE.p}">${text}</p>\n`)}${(section.policies ?? []).map(policyHtml)}${evidenceHtml(section)}${stepsHtml(section.steps ?? [])}${paragraphs(own)}`;
+}
+
+function paragraphs(links: readonly Link[]) {
+  return links.map(({ text, url }) => html`<p style="${STYLE.p}">${linked(text, url)}</p>\n`);
+}
+
+/** Of a section that this message does not have: there is nothing to undo any more, but its place may still be looked at. */
+function linksOfNoSection({ links, sections }: Message): Link[] {
+  return links.filter(({ of }) => of !== undefined && !sections.some(({ id }) => id === of));
 }
 
 function policyHtml(policy: MessagePolicy) {
-  return html`<h3 style="font-size:15px;margin:12px 0 4px">${linked(policyHeading(policy), policy.url)}</h3>
+  return html`<h3 class="lw-text" style="${STYLE.h3}">${linked(policyHeading(policy), policy.url)}</h3>
 ${
   policy.environments.length > 0 &&
-  html`<table cellpadding="0" cellspacing="0" width="100%" style="table-layout:fixed">
-<tr>${['Environment', 'State, deadline'].map((label) => html`<th scope="col" width="50%" style="${CELL}">${label}</th>`)}</tr>
+  html`<table cellpadding="0" cellspacing="0" border="0" width="100%" style="table-layout:fixed">
+<tr>${['Environment', 'State, deadline'].map((label) => html`<th scope="col" class="lw-line" width="50%" align="left" style="${STYLE.cell}">${label}</th>`)}</tr>
 ${policy.environments.map((environment) => {
   const [sku, region, state, deadline] = environmentDetails(environment);
-  return html`<tr><td style="${CELL}">${linked(environment.name, environment.url)}<br><span style="${SMALL}">${[sku, region].join(', ')}</span></td><td style="${CELL}">${state}${deadline && html`<br><span style="${SMALL}">${deadline}</span>`}</td></tr>\n`;
+  return html`<tr><td class="lw-line" style="${STYLE.cell}">${linked(environment.name, environment.url)}<br><span class="lw-muted" style="${STYLE.small}">${[sku, region].join(', ')}</span></td><td class="lw-line" style="${STYLE.cell}">${state}${deadline && html`<br><span class="lw-muted" style="${STYLE.small}">${deadline}</span>`}</td></tr>\n`;
 })}</table>
 `
-}${moreEnvironments(policy).map((text) => html`<p style="margin:4px 0">${text}</p>\n`)}`;
+}${moreEnvironments(policy).map((text) => html`<p style="${STYLE.p}">${text}</p>\n`)}`;
 }
 
 function evidenceHtml({ evidence }: Section) {
   if (!evidence || evidence.length === 0) return '';
-  return html`<ul style="margin:4px 0;padding-left:20px">
-${evidence.map(({ text, readAt }) => html`<li>${text} (read ${readAt})</li>\n`)}</ul>
+  return html`<ul style="${STYLE.list}">
+${evidence.map(({ text, readAt }) => html`<li>${text} <span class="lw-muted" style="${STYLE.small}">(read ${readAt})</span></li>\n`)}</ul>
 `;
 }
 
 function stepsHtml(steps: readonly MessageStep[]) {
   if (steps.length === 0) return '';
-  return html`<ol style="margin:4px 0;padding-left:24px">
+  return html`<ol style="${STYLE.list}">
 ${steps.map(
-  ({ text, command, portal, url }) => html`<li style="margin:8px 0">${text}
-${command && html`<pre style="${CODE}">${command}</pre>\n`}${portal && html`<div>Or in the portal: ${portal}</div>\n`}${url && html`<div><a href="${url}">Read more</a></div>\n`}</li>
+  ({ text, command, portal, url }) => html`<li style="${STYLE.step}">${text}
+${command && html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="${STYLE.around}"><tr><td class="lw-code" bgcolor="#f3f3f3" style="${STYLE.code}">${command}</td></tr></table>\n`}${portal && html`<div>Or in the portal: ${portal}</div>\n`}${url && html`<div>${linked('Read more', url)}</div>\n`}</li>
 `,
 )}</ol>
 `;
 }
 
 function linked(text: string, url: string | undefined) {
-  return url === undefined ? text : html`<a href="${url}">${text}</a>`;
+  return url === undefined ? text : html`<a class="lw-link" href="${url}" style="${STYLE.link}">${text}</a>`;
 }

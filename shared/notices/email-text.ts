@@ -9,15 +9,13 @@ export function emailText(message: Message): string {
     message.glance.map(({ label, value }) => `${label}: ${value}`),
     ...message.sections.map(sectionLines),
     message.links.map(({ text, url }) => `${text}: ${url}`),
-    [FOOTER],
+    [message.footer],
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join('\n'))
     .join('\n\n')}\n`;
 }
-
-export const FOOTER = 'Sent by Lockwatch. All times are UTC.';
 
 function sectionLines(section: Section): string[] {
   return [

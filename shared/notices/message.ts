@@ -8,7 +8,9 @@ export interface Message {
   messageId: string;
   reason: NoticeReason;
   tone: Tone;
-  /** The headline; also the email's subject. */
+  /** What the messages of one thing have in common, the policy's name: an email's subject begins with it, and so sorts. */
+  topic: string;
+  /** The headline. */
   title: string;
   /** One line for the toast. */
   summary: string;
@@ -20,17 +22,23 @@ export interface Message {
   /** Where all environments are listed, for those that are not named here. */
   environmentsUrl?: string;
   links: Link[];
+  /** Who sent it, and how its times are to be read. */
+  footer: string;
 }
 
 export type Tone = 'alarm' | 'warning' | 'good' | 'info';
 
 export interface Link {
   text: string;
+  /** For a button. */
+  short: string;
   url: string;
+  /** Of which section it is a part; absent: of the whole. */
+  of?: Section['id'];
 }
 
 export interface Section {
-  id: 'down' | 'since' | 'happened' | 'who' | 'undo' | 'next' | 'deadline';
+  id: 'down' | 'since' | 'happened' | 'who' | 'undo' | 'next' | 'deadline' | 'hands';
   heading: string;
   texts: string[];
   policies?: MessagePolicy[];

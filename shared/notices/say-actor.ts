@@ -44,7 +44,8 @@ export function actorLink(notice: Notice, portalUrl: string): Link | undefined {
       ? `Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/${objectId}`
       : `Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/${objectId}${application}`;
   const url = linkTo(`${portalUrl.replace(/\/+$/, '')}/#view/${blade}`);
-  return url === undefined ? undefined : { text: 'Who did it, in the Azure portal', url };
+  if (url === undefined) return undefined;
+  return { text: 'Who did it, in the Azure portal', short: 'Who did it', url, of: 'who' };
 }
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 

@@ -1,6 +1,7 @@
 import type { DigestItem } from '../incidents/digest.ts';
 import type { Message } from './message.ts';
 import { cut, linkTo, plain } from './plain.ts';
+import type { Times } from './say-when.ts';
 import { count } from './words.ts';
 
 const HEADINGS = {
@@ -15,6 +16,7 @@ export function sayDigest(
   messageId: string,
   { items, more }: { items: readonly DigestItem[]; more: number },
   publicUrl: string | undefined,
+  times: Times,
 ): Message {
   const urgent = items.filter(({ severity }) => severity === 'urgent').length;
   const all = items.length + more;
@@ -31,6 +33,7 @@ export function sayDigest(
     messageId,
     reason: 'warning',
     tone: urgent > 0 ? 'warning' : 'info',
+    topic: '',
     title: cut(title, 150),
     summary: cut(`${title}. Nothing is offline.`, 250),
     lead: ['Nothing is offline. Mended in time, nothing will be.'],
@@ -59,6 +62,7 @@ export function sayDigest(
         })),
       },
     ],
-    links: status ? [{ text: 'The status, with every warning', url: status }] : [],
+    links: status ? [{ text: 'The status, with every warning', short: 'Status', url: status }] : [],
+    footer: `Sent by Lockwatch. ${times.note}`,
   };
 }

@@ -1,9 +1,9 @@
-import type { AffectedEnvironment } from '../incidents/incident.ts';
+import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import type { MessageEnvironment, MessagePolicy } from './message.ts';
 import type { Notice, NoticeIncident } from './notice.ts';
 import { linkTo, pathPart, plain } from './plain.ts';
+import type { Times } from './say-when.ts';
 import { share } from './share.ts';
-import { minute } from './words.ts';
 
 /** A message names at most this many environments; the rest are counted. No person reads more in a mail. */
 const MOST_NAMED = 1000;
@@ -13,6 +13,7 @@ const NAME = 200;
 export function sayPolicies(
   notice: Notice,
   options: { adminCenterUrl: string; portalUrl: string },
+  times: Times,
 ): MessagePolicy[] {
   const chosen = notice.incidents.map((one) => ({ one, ...affected(one, notice.reason === 'closed') }));
   const shares = share(
@@ -24,7 +25,7 @@ export function sayPolicies(
     url: portalLink(options.portalUrl, one.incident.policyId),
     count,
     environments: foremost(ofInterest, shares[index] ?? 0).map((environment) =>
-      sayEnvironment(environment, one, options.adminCenterUrl),
+      sayEnvironment(environment, one, options.adminCenterUrl, times),
     ),
   }));
 }
@@ -45,7 +46,10 @@ function affected(one: NoticeIncident, all: boolean): { ofInterest: AffectedEnvi
 
 /** The first so many by urgency and name. Sorting stays cheap: only what is shown is sorted by name. */
 function foremost(environments: readonly AffectedEnvironment[], most: number): AffectedEnvironment[] {
-  const byUrgency = Map.groupBy(environments, ({ sku }) => urgency(sku));
+  const byUrgency = Map.groupBy(
+    environments,
+    ({ sku, state }) => urgency(sku) + (state === 'enabled' ? 100 : 0),
+  );
   const first: AffectedEnvironment[] = [];
   for (const rank of [...byUrgency.keys()].sort((a, b) => a - b)) {
     const room = most - first.length;
@@ -66,8 +70,9 @@ function sayEnvironment(
   environment: AffectedEnvironment,
   { incident }: NoticeIncident,
   adminCenterUrl: string,
+  times: Times,
 ): MessageEnvironment {
-  const suspected = incident.state === 'suspected';
+  const left = incident.environmentsLeft?.includes(environment.id) === true;
   return {
     name: plain(environment.displayName, NAME) || plain(environment.id, NAME) || 'without a name',
     // The address that the admin API itself gives as an environment's `clientUris.admin`.
@@ -76,12 +81,19 @@ function sayEnvironment(
     ),
     sku: plain(environment.sku, 40) || 'Unknown',
     region: plain(environment.region, 60) || 'region not told',
-    state: suspected && environment.state === 'locked' ? 'may be locked' : STATES[environment.state],
+    state: stateOf(environment.state, incident, left),
     deletedFrom:
       environment.state === 'enabled' || Number.isNaN(Date.parse(environment.deletedAt))
         ? undefined
-        : minute(environment.deletedAt),
+        : times.minute(environment.deletedAt),
   };
+}
+
+function stateOf(state: AffectedEnvironment['state'], incident: Incident, hasLeft: boolean): string {
+  if (incident.drill && state !== 'enabled') return 'works: this is a drill';
+  if (hasLeft && state !== 'enabled') return 'no longer on the list, state not known';
+  if (incident.state === 'suspected' && state === 'locked') return 'may be locked';
+  return STATES[state];
 }
 
 const STATES: Record<AffectedEnvironment['state'], string> = {

@@ -2,24 +2,25 @@ import { mergeSteps } from './merge-steps.ts';
 import type { MessageEvidence, Section } from './message.ts';
 import { linkTo, plain } from './plain.ts';
 import { onlyExpired, sayActors } from './say-actor.ts';
+import { hands } from './say-hands.ts';
 import type { Told } from './told.ts';
-import { between, count, duration, moment } from './words.ts';
+import { between, count, duration, exact } from './words.ts';
 
 const SENTENCE = 600;
 
 /** The sections in the order of their reading; what a reason has no use for is left out. */
 export function saySections(about: Told): Section[] {
-  const all = [down, since, happened, who, undo, next, deadline];
+  const all = [down, since, happened, who, undo, next, deadline, hands];
   return all.map((section) => section(about)).filter((section) => section !== undefined);
 }
 
 function down(about: Told): Section {
-  const { notice, policies, total } = about;
+  const { policies, total } = about;
   const named = policies.reduce((sum, { environments }) => sum + environments.length, 0);
   const texts = [];
   if (total > 0 && named === 0)
     texts.push('Their names could not be read just now; the number is the last that was known.');
-  if (total === 0 && notice.reason !== 'accessRestored')
+  if (total === 0 && !about.isRestored)
     texts.push('Which environments these are could not be read, and no earlier list is known.');
   if (named > 0) texts.push(...listOrigin(about));
   const hasDefault = policies.some(({ environments }) =>
@@ -29,10 +30,16 @@ function down(about: Told): Section {
     texts.push(
       'The default environment is among them. Workflows that post to Teams run there, so Teams cards may stop: rely on email.',
     );
-  return { id: 'down', heading: DOWN_HEADINGS[notice.reason] ?? 'What is down', texts, policies };
+  return { id: 'down', heading: downHeading(about), texts, policies };
 }
 
 const STATE_ENABLED = 'enabled again';
+function downHeading({ notice, isSuspected, isRestored }: Told): string {
+  const own = DOWN_HEADINGS[notice.reason];
+  if (own) return own;
+  return isSuspected ? 'What may be locked' : isRestored ? 'What must be enabled again' : 'What is down';
+}
+
 const DOWN_HEADINGS: Partial<Record<Told['notice']['reason'], string>> = {
   suspected: 'What may be locked',
   accessRestored: 'What must be enabled again',
@@ -44,7 +51,7 @@ const DOWN_HEADINGS: Partial<Record<Told['notice']['reason'], string>> = {
 };
 
 /** Where the list of environments comes from, and how old it is. */
-function listOrigin({ notice }: Told): string[] {
+function listOrigin({ notice, times: { moment } }: Told): string[] {
   const origins = notice.incidents.map(({ incident }) => incident);
   const oldest = origins
     .filter(({ environmentsAsOf }) => environmentsAsOf !== undefined)
@@ -60,7 +67,14 @@ function listOrigin({ notice }: Told): string[] {
     : [`Power Platform named them at ${moment(oldest.environmentsAsOf)}${aged}.`];
 }
 
-function since({ notice, since: openedAt, causes }: Told): Section {
+function since({
+  notice,
+  since: openedAt,
+  causes,
+  isRestored,
+  restoredAt,
+  times: { moment },
+}: Told): Section {
   const incidents = notice.incidents.map(({ incident }) => incident);
   const actedAt = incidents
     .map((incident) => incident.actedAt)
@@ -74,16 +88,18 @@ function since({ notice, since: openedAt, causes }: Told): Section {
   ];
   if (actedAt !== undefined && lag !== undefined && lag >= 0)
     texts.push(`Lockwatch saw its effect ${duration(lag)} later.`);
-  const restored = incidents.map(({ accessRestoredAt }) => accessRestoredAt).find((at) => at !== undefined);
-  if (restored !== undefined && ENDED.has(notice.reason))
-    texts.push(`Access was back at ${moment(restored)}.`);
+  const lockedAgain = incidents.map(({ lockedSince }) => lockedSince).find((at) => at !== undefined);
+  if (lockedAgain !== undefined)
+    texts.push(`Access had come back in between, and was lost again at ${moment(lockedAgain)}.`);
+  if (restoredAt !== undefined && (isRestored || ENDED.has(notice.reason)))
+    texts.push(`Access was back at ${moment(restoredAt)}.`);
   return { id: 'since', heading: 'Since when', texts };
 }
 
 const ENDED: ReadonlySet<string> = new Set(['accessRestored', 'closed']);
 
-function happened({ causes, notice }: Told): Section {
-  const isOver = ENDED.has(notice.reason);
+function happened({ causes, notice, isRestored }: Told): Section {
+  const isOver = isRestored || ENDED.has(notice.reason);
   const texts = causes.map(({ verdict, finding }) => {
     const summary = plain(finding.summary, SENTENCE) || finding.trigger.replaceAll('-', ' ');
     return verdict === 'suspected' ? `Suspected: ${summary}` : summary;
@@ -92,7 +108,7 @@ function happened({ causes, notice }: Told): Section {
   for (const { finding } of causes)
     for (const { text, readAt } of finding.evidence) {
       const said = plain(text, SENTENCE);
-      if (!evidence.has(said)) evidence.set(said, { text: said, readAt: moment(readAt) });
+      if (!evidence.has(said)) evidence.set(said, { text: said, readAt: exact(readAt) });
     }
   return {
     id: 'happened',
@@ -148,8 +164,9 @@ function next({ notice, total, isRestored }: Told): Section | undefined {
   };
 }
 
-function deadline({ notice, recoverBy, isRestored }: Told): Section | undefined {
+function deadline({ notice, recoverBy, isRestored, total, times: { moment } }: Told): Section | undefined {
   if (notice.reason === 'closed' || notice.reason === 'sightRegained') return undefined;
+  if (isRestored && total === 0) return undefined;
   const texts = [];
   if (recoverBy === undefined) texts.push('By when it can be saved is not known. Act as if it were soon.');
   else {

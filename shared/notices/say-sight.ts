@@ -2,21 +2,25 @@ import type { SightNotice } from '../incidents/sight.ts';
 import type { Message } from './message.ts';
 import { cut, linkTo, plain } from './plain.ts';
 import { sayDigest } from './say-digest.ts';
-import { between, count, duration, moment } from './words.ts';
+import type { Times } from './say-when.ts';
+import { between, count, duration } from './words.ts';
 
 const SPOTS_SHOWN = 20;
 
 /** What a notice of the watch itself says: what can't be seen, since when, what would mend it. Pure. */
-export function saySight(notice: { messageId: string; sight: SightNotice; publicUrl?: string }): Message {
+export function saySight(
+  notice: { messageId: string; sight: SightNotice; publicUrl?: string },
+  times: Times,
+): Message {
   const { sight } = notice;
-  if (sight.warnings) return sayDigest(notice.messageId, sight.warnings, notice.publicUrl);
+  if (sight.warnings) return sayDigest(notice.messageId, sight.warnings, notice.publicUrl, times);
   const isBlind = sight.reason === 'blind';
   const places = count(sight.spots.length, 'place');
   const title = isBlind ? `Lockwatch can't see everything: ${places}` : `Lockwatch sees again: ${places}`;
   const shown = sight.spots.slice(0, SPOTS_SHOWN);
   const more = sight.spots.length - shown.length;
   const texts = shown.map(
-    ({ text, since }) => `${plain(text, 400)} Since ${moment(since)}${ago(since, sight.at)}.`,
+    ({ text, since }) => `${plain(text, 400)} Since ${times.moment(since)}${ago(since, sight.at)}.`,
   );
   if (more > 0) texts.push(`And ${more} more; see /api/health.`);
   const mends = [...new Set(shown.map(({ mend }) => plain(mend, 400)))].filter((text) => text !== '');
@@ -25,6 +29,7 @@ export function saySight(notice: { messageId: string; sight: SightNotice; public
     messageId: notice.messageId,
     reason: sight.reason,
     tone: isBlind ? 'warning' : 'good',
+    topic: '',
     title: cut(title, 150),
     summary: cut(isBlind ? `${title}. A lock may go unnoticed there.` : title, 250),
     lead: isBlind
@@ -49,7 +54,8 @@ export function saySight(notice: { messageId: string; sight: SightNotice; public
           ]
         : []),
     ],
-    links: health ? [{ text: 'The health of the watch', url: health }] : [],
+    links: health ? [{ text: 'The health of the watch', short: 'Health', url: health }] : [],
+    footer: `Sent by Lockwatch. ${times.note}`,
   };
 }
 

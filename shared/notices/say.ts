@@ -2,59 +2,86 @@ import type { Link, Message } from './message.ts';
 import type { Notice } from './notice.ts';
 import { cut, linkTo, pathPart } from './plain.ts';
 import { actorLink, actorsInShort } from './say-actor.ts';
+import { asDrill } from './say-drill.ts';
 import { portalLink, sayPolicies } from './say-environments.ts';
+import { closedInShort, handsInShort } from './say-hands.ts';
 import { sayLead } from './say-lead.ts';
 import { saySections } from './say-sections.ts';
 import { saySight } from './say-sight.ts';
+import { sayUndelivered } from './say-undelivered.ts';
+import { timesIn } from './say-when.ts';
 import { type Told, told } from './told.ts';
-import { between, duration, moment } from './words.ts';
+import { between, duration, listed } from './words.ts';
 
 export interface SayOptions {
   /** Base of links to environments: "https://admin.powerplatform.microsoft.com". */
   adminCenterUrl: string;
   /** Base of links to resources: "https://portal.azure.com". */
   portalUrl: string;
+  /** The zone (IANA) in which times are told beside UTC. */
+  timeZone?: string;
 }
 
 /**
  * What a notice says, in plain data: one message for all its incidents, the shared cause once, the environments by
- * policy. Times are UTC. Pure; never throws for what an incident holds.
+ * policy. Pure; never throws for what an incident holds.
  */
 export function say(notice: Notice, options: SayOptions): Message {
-  if (notice.sight) return saySight({ ...notice, sight: notice.sight });
-  const about = told(notice, sayPolicies(notice, options));
+  const times = timesIn(options.timeZone);
+  if (notice.undelivered) return sayUndelivered({ ...notice, undelivered: notice.undelivered }, times);
+  if (notice.sight) return saySight({ ...notice, sight: notice.sight }, times);
+  const about = told(notice, sayPolicies(notice, options, times), times);
   const { tone, title, sentences } = sayLead(about);
   const by = byWhen(about);
-  return {
+  const message: Message = {
     messageId: notice.messageId,
     reason: notice.reason,
     tone,
+    topic: cut(listed(about.policies.map(({ name }) => name).sort(), 2), 60),
     title: cut(title, 150),
-    summary: cut(by ? `${title}. Save them by ${by}` : title, 250),
+    summary: cut(by ? `${title}. ${by.sentence}` : title, 250),
     lead: sentences,
     glance: glance(about, by),
     sections: saySections(about),
     environmentsUrl: linkTo(environmentsUrl(options)),
     links: links(about, options),
+    footer: `Sent by Lockwatch. ${times.note}`,
   };
+  return about.isDrill ? asDrill(message, about) : message;
 }
 
-function glance(about: Told, by: string): Message['glance'] {
-  const { notice, environments, policyNames, cause, since } = about;
-  const facts = [
+function glance(about: Told, by: ByWhen | undefined): Message['glance'] {
+  const { notice, environments, policyNames, cause, since, times } = about;
+  return [
     { label: 'Environments', value: `${environments} of ${policyNames}` },
-    { label: 'Since', value: moment(since) },
+    { label: 'Since', value: times.moment(since) },
     { label: 'Cause', value: cause },
-    { label: 'Who', value: actorsInShort(notice) },
+    { label: 'Who did it', value: actorsInShort(notice) },
+    ...(by ? [{ label: 'By when', value: by.fact }] : []),
+    ...(notice.reason === 'closed' ? closedInShort(about) : handsInShort(about)),
   ];
-  return by ? [...facts, { label: 'By when', value: by }] : facts;
 }
 
-function byWhen({ notice, recoverBy }: Told): string {
-  if (!recoverBy || notice.reason === 'closed' || notice.reason === 'sightRegained') return '';
+const WITHOUT_DEADLINE: ReadonlySet<string> = new Set(['closed', 'sightRegained', 'drill']);
+
+interface ByWhen {
+  /** At a glance: "in 7 days: Sun 30 Nov 2025, 02:13 UTC, an estimate". */
+  fact: string;
+  /** For the toast. */
+  sentence: string;
+}
+
+function byWhen({ notice, recoverBy, isDrill, isRestored, total, times }: Told): ByWhen | undefined {
+  if (!recoverBy || isDrill || WITHOUT_DEADLINE.has(notice.reason)) return undefined;
+  if (isRestored && total === 0) return undefined;
   const left = between(notice.at, recoverBy.at) ?? 0;
-  const ahead = left > 0 ? `in ${duration(left)}` : 'now past';
-  return `${moment(recoverBy.at)} (${ahead}${recoverBy.isEstimate ? ', an estimate' : ''})`;
+  const at = times.moment(recoverBy.at);
+  const guess = recoverBy.isEstimate ? ', an estimate' : '';
+  if (left <= 0) return { fact: `now past: ${at}${guess}`, sentence: 'The time to save them is now past' };
+  return {
+    fact: `in ${duration(left)}: ${at}${guess}`,
+    sentence: `${isRestored ? 'Enable' : 'Save'} them within ${duration(left)}, by ${at}`,
+  };
 }
 
 function links(about: Told, options: SayOptions): Link[] {
@@ -65,6 +92,7 @@ function links(about: Told, options: SayOptions): Link[] {
   const candidates = [
     {
       text: others.length === 0 ? 'This incident' : 'All incidents',
+      short: others.length === 0 ? 'The incident' : 'All incidents',
       url:
         base &&
         first &&
@@ -72,17 +100,20 @@ function links(about: Told, options: SayOptions): Link[] {
     },
     {
       text: 'Environments in the admin center',
+      short: 'Admin center',
       url: environmentsUrl(options),
     },
     // A key has no page of its own under its ARM id; its vault has.
     {
       text: 'Where the cause lies, in the Azure portal',
+      short: 'Azure portal',
       url: root && portalLink(options.portalUrl, root.replace(/\/keys\/.*$/i, '')),
+      of: 'undo' as const,
     },
   ];
-  const safe = candidates.flatMap(({ text, url }) => {
+  const safe = candidates.flatMap(({ url, ...link }) => {
     const href = linkTo(url || undefined);
-    return href ? [{ text, url: href }] : [];
+    return href ? [{ ...link, url: href }] : [];
   });
   const who = actorLink(notice, options.portalUrl);
   return who ? [...safe, who] : safe;

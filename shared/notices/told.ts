@@ -1,8 +1,9 @@
 import { normalId } from '../facts/arm-id.ts';
-import type { Cause } from '../incidents/incident.ts';
+import type { Cause, IncidentState } from '../incidents/incident.ts';
 import type { MessagePolicy } from './message.ts';
 import type { Notice } from './notice.ts';
 import { plain } from './plain.ts';
+import type { Times } from './say-when.ts';
 import { count, listed } from './words.ts';
 
 /** What every sentence of a message draws on, worked out once. */
@@ -22,23 +23,35 @@ export interface Told {
   /** The earliest clock of all incidents. */
   recoverBy: { at: string; because: string; isEstimate: boolean } | undefined;
   since: string | undefined;
+  /** From when the lock counts that stands now: later than `since` where access came back in between. */
+  lockedSince: string | undefined;
+  restoredAt: string | undefined;
   isSuspected: boolean;
   /** Access is back: there is nothing left to undo, but environments to enable. */
   isRestored: boolean;
+  /** Environments come from an inventory, which tells no state: nothing of them will ever be seen enabled. */
+  isInventory: boolean;
+  /** A drill: nothing of it is real. */
+  isDrill: boolean;
+  /** Somebody still has something to do: it may be acknowledged and silenced. */
+  isOpen: boolean;
+  times: Times;
 }
 
-export function told(notice: Notice, policies: MessagePolicy[]): Told {
+export function told(notice: Notice, policies: MessagePolicy[], times: Times): Told {
   const total = policies.reduce((sum, policy) => sum + policy.count, 0);
   const causes = distinctCauses(notice);
   const incidents = notice.incidents.map(({ incident }) => incident);
   const clocks = incidents.filter(({ recoverBy }) => !Number.isNaN(Date.parse(recoverBy)));
   const first = clocks.sort((a, b) => Date.parse(a.recoverBy) - Date.parse(b.recoverBy))[0];
+  const areAll = (...states: IncidentState[]) =>
+    incidents.length > 0 && incidents.every(({ state }) => states.includes(state));
   return {
     notice,
     policies,
     total,
     environments: total > 0 ? count(total, 'environment') : 'the environments',
-    policyNames: `${policies.length === 1 ? 'policy' : 'policies'} ${listed(policies.map(({ name }) => name))}`,
+    policyNames: policyNames(policies),
     cause: causeInShort(causes[0]),
     causes,
     recoverBy: first && {
@@ -46,15 +59,29 @@ export function told(notice: Notice, policies: MessagePolicy[]): Told {
       because: plain(first.recoverByBecause, 300),
       isEstimate: first.recoverByIsEstimate,
     },
-    since: incidents
-      .map(({ openedAt }) => openedAt)
-      .filter((at) => !Number.isNaN(Date.parse(at)))
-      .sort((a, b) => Date.parse(a) - Date.parse(b))[0],
-    isSuspected: incidents.every(({ state }) => state === 'suspected'),
+    since: earliest(incidents.map(({ openedAt }) => openedAt)),
+    lockedSince: earliest(incidents.map(({ lockedSince, openedAt }) => lockedSince ?? openedAt)),
+    restoredAt: earliest(incidents.map(({ accessRestoredAt }) => accessRestoredAt)),
+    isSuspected: areAll('suspected'),
     isRestored:
-      notice.reason === 'accessRestored' ||
-      (notice.reason === 'actorLearnt' && incidents.every(({ state }) => state === 'accessRestored')),
+      notice.reason === 'accessRestored' || (notice.reason !== 'closed' && areAll('accessRestored')),
+    isInventory: incidents.some(({ environmentsSource }) => environmentsSource === 'inventory'),
+    isDrill: notice.reason === 'drill' || incidents.some(({ drill }) => drill === true),
+    isOpen: incidents.some(({ state }) => state !== 'closed' && state !== 'dismissed'),
+    times,
   };
+}
+
+function policyNames(policies: readonly MessagePolicy[]): string {
+  if (policies.length === 0) return 'no policy';
+  return `${policies.length === 1 ? 'policy' : 'policies'} ${listed(policies.map(({ name }) => name))}`;
+}
+
+function earliest(times: readonly (string | undefined)[]): string | undefined {
+  return times
+    .filter((at) => at !== undefined)
+    .filter((at) => !Number.isNaN(Date.parse(at)))
+    .sort((a, b) => Date.parse(a) - Date.parse(b))[0];
 }
 
 /** A cause that several policies share counts once. Where one policy is only suspected, the proven one speaks. */

@@ -20,18 +20,11 @@ function rounded(seconds: number): number {
   return Math.round(seconds / step) * step;
 }
 
-/** An instant for a person, always in UTC: "Sun 23 Nov 2025, 19:42:10 UTC". Takes ISO 8601; anything else is said to be unknown. */
-export function moment(at: string | undefined): string {
+/** An instant to the second, as logs have it: "23 Nov 2025, 19:42:10 UTC". Takes ISO 8601. */
+export function exact(at: string | undefined): string {
   const date = new Date(at ?? '');
   if (Number.isNaN(date.getTime())) return 'a time that is not known';
-  return `${WEEKDAYS[date.getUTCDay()]} ${day(date)}, ${date.toISOString().slice(11, 19)} UTC`;
-}
-
-/** An instant where there is little room: "23 Nov 2025 19:42 UTC". */
-export function minute(at: string | undefined): string {
-  const date = new Date(at ?? '');
-  if (Number.isNaN(date.getTime())) return 'a time that is not known';
-  return `${day(date)} ${date.toISOString().slice(11, 16)} UTC`;
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${date.toISOString().slice(11, 19)} UTC`;
 }
 
 /** From one instant to another in milliseconds; undefined where either is not known. */
@@ -60,15 +53,10 @@ function thousands(amount: number): string {
   return String(amount).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-function day(date: Date): string {
-  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
-}
-
 const UNITS: readonly (readonly [unit: string, seconds: number])[] = [
   ['day', 86_400],
   ['hour', 3600],
   ['minute', 60],
   ['second', 1],
 ];
-const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -7,6 +7,7 @@ import { plain } from '../../shared/notices/plain.ts';
 import { say } from '../../shared/notices/say.ts';
 import { aNotice, anEnvironment, anIncident, causeOf, KEY_DISABLED, SAY } from './a-notice.ts';
 import { nastyText } from './nasty-text.ts';
+import { CASES } from './texts-cases.ts';
 
 const messageNaming = (name: string): Message =>
   say(
@@ -66,6 +67,47 @@ test('HTML and text say the same: every text of the message stands in both', () 
   }
 });
 
+for (const [name, notice] of Object.entries(CASES))
+  test(`every fact and every link of the HTML is in the text too, when it is ${name}`, () => {
+    const { html, text } = emailContent(say(notice, { ...SAY, timeZone: 'Europe/Berlin' }));
+    const inText = text.toLowerCase().replace(/\s+/g, ' ');
+    for (const said of factsOf(html)) assert(inText.includes(said.toLowerCase()), said);
+    for (const [, url] of html.matchAll(/href="([^"]*)"/g)) {
+      const target = unescaped(url ?? '');
+      assert(text.includes(target) || isPolicyInPortal(target), target);
+      assert(!/[?&](?:code|sig|key|token)=/i.test(target), 'no link holds a key');
+    }
+  });
+
+test('a mailbox sorted by subject keeps together what is about one policy, and drills apart', () => {
+  const subjectOf = (name: string) => emailContent(say(CASES[name] ?? aNotice('opened', []), SAY)).subject;
+  for (const name of ['opened', 'reminder-revoked', 'deadline-1-hour', 'closed-by-itself', 'undelivered'])
+    assert(subjectOf(name).startsWith('[Lockwatch ep-contoso] '), subjectOf(name));
+  assert.match(subjectOf('drill'), /^\[Lockwatch DRILL ep-contoso\] DRILL/);
+  assert.match(subjectOf('worsened'), /^\[Lockwatch ep-contoso and ep-fabrikam\] Worse/);
+  assert.match(subjectOf('blind'), /^\[Lockwatch\] /);
+});
+
+test('the HTML survives Outlook: tables with widths, inline styles, nothing that Word does not know', () => {
+  const { html } = emailContent(messageNaming('x'));
+  assert(!/display:\s*(?:flex|grid)|position:|float:|<(?:script|img|link|form|iframe|svg)\b/i.test(html));
+  assert.match(html, /<!--\[if mso\]><table role="presentation" width="700"/);
+  for (const tag of html.match(/<(?:h1|h2|h3|p|td|a|li|ol|ul)\b[^>]*>/g) ?? [])
+    assert(/style="|^<(?:li|td width="8"|td align="center")|<td>/.test(tag), `no inline style: ${tag}`);
+  for (const cell of html.match(/<td[^>]*background-color[^>]*>/g) ?? []) assert.match(cell, /bgcolor="#/);
+});
+
+test('dark mode is asked for and styled, and the light colours stand inline for those that know none', () => {
+  const { html } = emailContent(messageNaming('x'));
+  assert.match(html, /<meta name="color-scheme" content="light dark">/);
+  assert.match(html, /<meta name="supported-color-schemes" content="light dark">/);
+  assert.match(html, /@media \(prefers-color-scheme:dark\)/);
+  const styled = new Set(
+    [...html.matchAll(/class="([^"]+)"/g)].flatMap(([, names]) => names?.split(' ') ?? []),
+  );
+  for (const name of styled) assert(html.includes(`.${name}{`), `class ${name} has dark colours`);
+});
+
 test('an email names a thousand environments and counts the rest', () => {
   const environments = Array.from({ length: 1500 }, (_, index) => anEnvironment(index));
   const { text, html } = emailContent(say(aNotice('opened', [anIncident('ep-a', {}, environments)]), SAY));
@@ -78,10 +120,12 @@ test('each environment has its row: name with its link, type, region, state, dea
   const { html } = emailContent(say(aNotice('opened', [anIncident('ep-a', {}, [environment])]), SAY));
   const row = html.split('<tr>').find((one) => one.includes('Environment 1')) ?? '';
   assert.deepEqual(
-    [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell]) => cell?.replace(/<\/?span[^>]*>/g, '')),
+    [...row.matchAll(/<td[^>]*>(.*?)<\/td>/g)].map(([, cell]) =>
+      cell?.replace(/<\/?span[^>]*>| (?:class|style)="[^"]*"/g, ''),
+    ),
     [
       `<a href="${SAY.adminCenterUrl}/environments/environment/${environment.id}/hub">Environment 1</a><br>Sandbox, europe`,
-      'offline<br>deletion from 30 Nov 2025 02:13 UTC (estimate)',
+      'offline<br>deletion from 30 Nov, 02:13 UTC (estimate)',
     ],
     'two columns, so that it fits a phone',
   );
@@ -110,6 +154,22 @@ function textsOf(message: Message): string[] {
     ]),
     ...message.links.flatMap(({ text, url }) => [text, url]),
   ].filter(Boolean);
+}
+
+/** The texts between the tags of the body, line by line as a person sees them. */
+function factsOf(html: string): string[] {
+  const body = html.slice(html.indexOf('<body')).replace(/<!--.*?-->/g, '');
+  return body
+    .split(/<[^>]+>/)
+    .map((text) => unescaped(text).replace(/\s+/g, ' ').trim())
+    .map((text) => text.replace(/^\((.*)\)$/, '$1').replace(/^Read more$/, ''))
+    .filter((text) => text !== '' && !TABLE_HEADS.has(text));
+}
+const TABLE_HEADS = new Set(['Environment', 'State, deadline']);
+
+/** The name of a policy leads to its resource; a text names the policy, and its long address would drown the rest. */
+function isPolicyInPortal(url: string): boolean {
+  return /^https:\/\/portal\.azure\.com\/#resource\/.*\/enterprisePolicies\//i.test(url);
 }
 
 function unescaped(html: string): string {

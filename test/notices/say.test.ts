@@ -39,7 +39,7 @@ const words = (message: Message) => JSON.stringify(message);
 
 test('the sections stand in the order in which a person needs them', () => {
   const ids = saying(aNotice('opened', [anIncident('ep-a')])).sections.map(({ id }) => id);
-  assert.deepEqual(ids, ['down', 'since', 'happened', 'who', 'undo', 'next', 'deadline']);
+  assert.deepEqual(ids, ['down', 'since', 'happened', 'who', 'undo', 'next', 'deadline', 'hands']);
 });
 
 test('every reason has a headline of one bounded line and names its policy somewhere', () => {
@@ -76,7 +76,7 @@ test('no message promises what is not known: nothing says undefined, NaN or Inva
 test('a suspicion is never called certain, and says why and what to check', () => {
   const message = saying(aNotice('suspected', [anIncident('ep-a', { state: 'suspected' })]));
   assert(!/\boffline\b/.test(words(message)), words(message));
-  assert.match(message.lead.join(' '), /only a suspicion.*Why it is not certain.*What to check/);
+  assert.match(message.lead.join(' '), /only a suspicion.*Why it is not certain.*What to do: open one/);
 });
 
 test('a worsened suspicion is still told as one', () => {
@@ -129,7 +129,7 @@ test('closed says so where an environment was not seen enabled', () => {
   const some = saying(
     aNotice('closed', [anIncident('ep-a', {}, [anEnvironment(1), anEnvironment(2, { state: 'enabled' })])]),
   );
-  assert.match(some.lead.join(' '), /1 environment of it was not seen enabled: check it/);
+  assert.match(some.lead.join(' '), /1 environment of it was not seen enabled: Environment 1\. Check it/);
 });
 
 test('a cause that policies share is told once, and each policy lists its own environments', () => {
@@ -173,7 +173,7 @@ test('the deadline is the earliest of all, and an estimate is called one', () =>
     ]),
   );
   const text = section(message, 'deadline')?.texts.join(' ') ?? '';
-  assert.match(text, /by Sun 30 Nov 2025, 02:13:52 UTC: 7 days/);
+  assert.match(text, /by Sun 30 Nov 2025, 02:13 UTC: 7 days/);
   assert.match(text, /estimate on the safe side/);
   assert.match(text, /sandbox environments are deleted after 7 days, production environments after 30 days/);
 });
@@ -259,7 +259,10 @@ test('a key that expired is nobody’s doing, unless somebody is known to have s
   const message = saying(aNotice('opened', [anIncident('ep-a', incident)]));
   assert.match(section(message, 'who')?.texts[0] ?? '', /^Nobody need have done anything/);
   assert.match(section(message, 'since')?.texts[0] ?? '', /^Azure told of the expiry at /);
-  assert.equal(message.glance.find(({ label }) => label === 'Who')?.value, 'nobody needed: the key expired');
+  assert.equal(
+    message.glance.find(({ label }) => label === 'Who did it')?.value,
+    'nobody needed: the key expired',
+  );
   const actor = { kind: 'user', name: 'eve@contoso.com' } as const;
   const set = saying(aNotice('opened', [anIncident('ep-a', { ...incident, actor })]));
   assert.match(section(set, 'who')?.texts[0] ?? '', /eve@contoso\.com/);

@@ -69,7 +69,7 @@ test('a mail arrives whole: sender, recipients, subject, text and HTML', async (
   const [mail] = mails;
   assert.equal(mails.length, 1);
   assert.equal(mail?.from?.value[0]?.address, 'lockwatch@example.com');
-  assert.match(mail?.subject ?? '', /^Lockwatch: 2 environments offline: key disabled/);
+  assert.match(mail?.subject ?? '', /^\[Lockwatch [^\]]+\] 2 environments offline: key disabled/);
   assert.match(mail?.text ?? '', /az keyvault key set-attributes/);
   assert.match(String(mail?.html), /<h1/);
   assert.equal(mail?.headers.get('auto-submitted'), 'auto-generated');

@@ -1,0 +1,50 @@
+import type { Message, Section } from './message.ts';
+import { cut } from './plain.ts';
+import type { Told } from './told.ts';
+
+/** A message of a drill: it looks like a real one, says in every place that it is none, and ends with what a real one would ask for. */
+export function asDrill(message: Message, about: Told): Message {
+  const title = `${MARK} ${message.title}`;
+  const isRealReason = about.notice.reason !== 'drill';
+  return {
+    ...message,
+    tone: 'info',
+    topic: `DRILL ${message.topic}`.trim(),
+    title: cut(title, 150),
+    summary: cut(`${title}. Nothing is offline.`, 250),
+    lead: [
+      'This is a drill. Nothing is offline, and nothing needs to be undone.',
+      ...(isRealReason ? [`A real message would say here: “${message.lead.join(' ')}”`] : message.lead),
+    ],
+    glance:
+      message.glance.length > 0 && about.policies.length > 0
+        ? [{ label: 'This is', value: 'a DRILL, nothing is wrong' }, ...message.glance]
+        : [{ label: 'This is', value: 'a DRILL, nothing is wrong' }],
+    sections: about.policies.length === 0 ? [wouldAskFor(undefined)] : sections(message),
+    links: message.links.filter(({ of }) => of !== 'undo' && of !== 'who'),
+  };
+}
+
+const MARK = 'DRILL, nothing is wrong:';
+
+function sections({ sections: all }: Message): Section[] {
+  const kept = all.filter(({ id }) => !ASKS.has(id));
+  return [...kept, wouldAskFor(all.find(({ id }) => id === 'undo'))];
+}
+const ASKS: ReadonlySet<string> = new Set(['undo', 'next', 'deadline']);
+
+function wouldAskFor(undo: Section | undefined): Section {
+  return {
+    id: 'next',
+    heading: 'What a real one would ask for',
+    texts: [
+      'First: undo the change to the key access. A real message has the steps for the very change that was made.',
+      'Then, for each environment: Power Platform admin center → Manage → Environments → the environment → the card "Environment disabled" → Re-enable environment.',
+      'All of it before the date that a real message gives: locked sandbox environments are deleted after 7 days, production environments after 30 days.',
+      ...(undo?.steps?.length
+        ? ['The steps for the cause of this drill would be these. Do not do them now:']
+        : []),
+    ],
+    steps: undo?.steps,
+  };
+}

@@ -1,0 +1,91 @@
+import { plain } from './plain.ts';
+import { nameOf } from './say-hands.ts';
+import type { Lead } from './say-lead.ts';
+import { are, elapsed, possessive, upper, WHAT_TO_ENABLE } from './say-phrases.ts';
+import { isKnownToWait } from './say-reminders.ts';
+import { whys } from './say-why.ts';
+import type { Told } from './told.ts';
+import { count, listed } from './words.ts';
+
+/** Access is back: nothing is left to undo, but environments to enable. */
+export function sayAccessRestored(about: Told): Lead {
+  const { total, environments, policyNames } = about;
+  const settled = whys(about).filter((text) => /silence|came and went/i.test(text));
+  return {
+    tone: total > 0 ? 'warning' : 'good',
+    title:
+      total > 0
+        ? `Access is back, now enable ${environments} (${policyNames})`
+        : `Access is back (${policyNames})`,
+    sentences: [
+      ...settled,
+      `Access is back: ${policyNames} can use ${possessive(about)} key again.`,
+      ...mayNotActYet(about),
+      ...(total > 0
+        ? [
+            isKnownToWait(about)
+              ? 'The environments are NOT enabled yet: giving access back does not do it. A person must enable each of them.'
+              : 'Giving access back enables no environment. Whether these are enabled is not known: look at each of them.',
+            WHAT_TO_ENABLE,
+          ]
+        : ['No environment is known to be waiting to be enabled.']),
+    ],
+  };
+}
+
+/** Azure applies changes of permissions and networks late, whatever it shows meanwhile. */
+function mayNotActYet({ notice, times }: Told): string[] {
+  const latest = notice.incidents
+    .map(({ incident }) => incident.provisionalUntil)
+    .filter((until) => until !== undefined)
+    .sort()
+    .at(-1);
+  if (latest === undefined) return [];
+  return [
+    `It may not act before ${times.moment(latest)}: Azure applies changes of permissions within 10 minutes and of networks within 15. If enabling fails before that, try again then. Lockwatch goes on looking.`,
+  ];
+}
+
+/** The end: by itself or by a person, and which environments nobody saw enabled. */
+export function sayClosed(about: Told): Lead {
+  if (about.notice.incidents.every(({ incident }) => incident.state === 'dismissed')) return noLock(about);
+  const unseen = about.notice.incidents
+    .flatMap(({ environments }) => environments)
+    .filter(({ state }) => state !== 'enabled')
+    .map(({ displayName, id }) => plain(displayName, 80) || plain(id, 80) || 'one without a name');
+  const long = elapsed(about.since, about);
+  return {
+    tone: unseen.length > 0 ? 'warning' : 'good',
+    title: `Closed: ${about.policyNames}${long && `, after ${long}`}`,
+    sentences: [
+      ...byWhom(about),
+      unseen.length > 0
+        ? `${count(unseen.length, 'environment')} of it ${unseen.length === 1 ? 'was' : 'were'} not seen enabled: ${listed(unseen, 5)}. Check ${unseen.length === 1 ? 'it' : 'them'}: Lockwatch will not speak of ${unseen.length === 1 ? 'it' : 'them'} again.`
+        : about.total > 0
+          ? `${upper(about.environments)} ${are(about)} enabled again.`
+          : 'No environment was seen locked at the end.',
+    ],
+  };
+}
+
+function byWhom({ notice }: Told): string[] {
+  const said = notice.incidents.map(({ incident: { closedBy } }) => {
+    if (!closedBy) return 'This incident closed by itself.';
+    const why = plain(closedBy.why, 300).replace(/[.\s]+$/, '');
+    return `${nameOf(closedBy.by)} closed this incident${why && `: ${why}`}.`;
+  });
+  const distinct = [...new Set(said)];
+  return distinct.length > 5 ? [...distinct.slice(0, 4), `And ${distinct.length - 4} more.`] : distinct;
+}
+
+/** The end of a suspicion that was never more. */
+function noLock(about: Told): Lead {
+  return {
+    tone: 'good',
+    title: `No lock after all: ${about.policyNames}`,
+    sentences: [
+      `What looked like a lock was not confirmed, and reads clear now: ${about.cause}.`,
+      'There is nothing to undo. If an environment is disabled all the same, tell Microsoft Support.',
+    ],
+  };
+}

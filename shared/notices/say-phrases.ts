@@ -1,0 +1,46 @@
+import type { Told } from './told.ts';
+import { between, duration } from './words.ts';
+
+/** "3 environments offline", "2 environments may be locked". */
+export function down(about: Told): string {
+  const name = about.total > 0 ? about.environments : `environments of ${about.policyNames}`;
+  return `${name} ${about.isSuspected ? 'may be locked' : 'offline'}`;
+}
+
+export function whatIsDown(about: Told): string {
+  const who = `${upper(about.environments)} of ${about.policyNames}`;
+  if (about.isSuspected) return `${who} may be locked.`;
+  if (about.isRestored)
+    return `Access is back; ${about.environments} of ${about.policyNames} must each be enabled again.`;
+  return `${who} ${are(about)} offline: ${possessive(about)} encryption key can't be used any more.`;
+}
+
+/** A deleted policy can't be put back by anybody but Microsoft: nobody must be sent looking for an undo. */
+export function whatToDo({ causes }: Told): string {
+  if (causes.some(({ trigger }) => trigger === 'policy-deleted'))
+    return 'What to do: open a request with Microsoft Support now (steps below). A policy made anew unlocks nothing.';
+  return 'What to do: undo the change to the key access (steps below), then enable each environment again.';
+}
+
+export const WHAT_TO_ENABLE =
+  'What to do: in the admin center, open each environment below and choose "Re-enable environment".';
+export const WHAT_TO_CHECK =
+  'What to do: open one of the environments below in the admin center. If it is disabled, undo the change now. If it works, nothing is lost.';
+
+export function are(about: Told): string {
+  return about.total === 1 ? 'is' : 'are';
+}
+
+export function possessive(about: Told): string {
+  return about.policies.length === 1 ? 'its' : 'their';
+}
+
+/** "4 hours" from then to the message; empty where either is not known. */
+export function elapsed(since: string | undefined, { notice }: Told): string {
+  const ms = between(since, notice.at);
+  return ms === undefined || ms < 0 ? '' : duration(ms);
+}
+
+export function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

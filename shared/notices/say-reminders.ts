@@ -1,0 +1,129 @@
+import type { Lead } from './say-lead.ts';
+import {
+  are,
+  down,
+  elapsed,
+  possessive,
+  upper,
+  WHAT_TO_CHECK,
+  WHAT_TO_ENABLE,
+  whatIsDown,
+  whatToDo,
+} from './say-phrases.ts';
+import { whys } from './say-why.ts';
+import type { Told } from './told.ts';
+import { between, duration } from './words.ts';
+
+/** That something still stands and nobody has taken it: how long, and what is left to do in this state. */
+export function sayReminder(about: Told): Lead {
+  const why = whys(about).filter((text) => !ORDINARY.test(text));
+  if (about.isRestored) return remindToEnable(about, why);
+  const long = elapsed(about.lockedSince, about);
+  const title = `Reminder, ${down(about)}${long && ` for ${long}`}: ${about.cause}`;
+  if (about.isSuspected)
+    return {
+      tone: 'warning',
+      title,
+      sentences: [
+        ...why,
+        `${whatIsDown(about)} This is still only a suspicion${long && `, since ${long}`}: nothing that Lockwatch reads proves it or rules it out.`,
+        WHAT_TO_CHECK,
+      ],
+    };
+  return {
+    tone: 'alarm',
+    title,
+    sentences: [
+      ...(why.length > 0 ? why : ['Nothing has changed since the last message.']),
+      long
+        ? `${upper(about.environments)} of ${about.policyNames} ${are(about)} still offline, since ${long}: ${possessive(about)} encryption key can't be used.`
+        : whatIsDown(about),
+      whatToDo(about),
+    ],
+  };
+}
+
+/** What `incidents/due.ts` gives as the reason of a reminder whose time has simply come: the other sentences say it. */
+const ORDINARY = /^(?:The suspicion still stands|Access is still lost|Access is back)\.?$/;
+
+function remindToEnable(about: Told, why: string[]): Lead {
+  const long = elapsed(about.restoredAt, about);
+  const back = `Access is back${long && `, since ${long}`}`;
+  if (about.total === 0)
+    return {
+      tone: 'info',
+      title: `Reminder, ${lower(back)}, and still open: ${about.policyNames}`,
+      sentences: [
+        ...why,
+        `${back}. No environment is known to wait, so nothing more can be seen here.`,
+        'What to do: look whether anything is still disabled; if not, close this incident, with a reason.',
+      ],
+    };
+  if (!isKnownToWait(about))
+    return {
+      tone: 'warning',
+      title: `Reminder, check ${about.environments} and close this: access is back${long && ` for ${long}`}`,
+      sentences: [
+        ...why,
+        about.isInventory
+          ? `${back}. Whether ${about.environments} of ${about.policyNames} ${are(about)} enabled can't be seen: your inventory does not tell it. So this incident never closes by itself.`
+          : `${back}. Whether ${about.environments} of ${about.policyNames} ${are(about)} enabled could not be read.`,
+        'What to do: open each environment below in the admin center, and choose "Re-enable environment" where it is offered. Then close this incident, with a reason.',
+      ],
+    };
+  return {
+    tone: 'warning',
+    title: `Reminder, ${about.environments} still not enabled${long && `, ${long} after access came back`}`,
+    sentences: [
+      ...why,
+      `${back}, but ${about.environments} of ${about.policyNames} ${are(about)} still not enabled. Nobody can work in ${about.total === 1 ? 'it' : 'them'} until a person enables ${about.total === 1 ? 'it' : 'each of them'}.`,
+      WHAT_TO_ENABLE,
+    ],
+  };
+}
+
+/** That little time is left, acknowledged or not. */
+export function sayDeadline(about: Told): Lead {
+  const { environments, policyNames, recoverBy, times } = about;
+  const left = timeLeft(about);
+  const by = times.moment(recoverBy?.at);
+  if (about.isRestored)
+    return {
+      tone: 'alarm',
+      title: `${left} left to enable ${environments} (${policyNames})`,
+      sentences: [
+        `Access is back, but ${environments} of ${policyNames} ${are(about)} ${isKnownToWait(about) ? 'still disabled' : 'not known to be enabled'}. After ${by} ${about.total === 1 ? 'it' : 'they'} may be lost for good.`,
+        WHAT_TO_ENABLE,
+      ],
+    };
+  if (about.isSuspected)
+    return {
+      tone: 'alarm',
+      title: `${left} left, if ${environments} ${are(about)} locked: ${about.cause}`,
+      sentences: [
+        `If ${environments} of ${policyNames} ${are(about)} locked, they may be lost for good after ${by}.`,
+        WHAT_TO_CHECK,
+      ],
+    };
+  return {
+    tone: 'alarm',
+    title: `${left} left to save ${environments}: ${about.cause}`,
+    sentences: [`After ${by} they may be lost for good.`, whatIsDown(about), whatToDo(about)],
+  };
+}
+
+/** Only what was seen to be still disabled is said to be so. */
+export function isKnownToWait({ notice }: Told): boolean {
+  return notice.incidents
+    .flatMap(({ environments }) => environments)
+    .some(({ state }) => state === 'awaitingReEnable' || state === 'locked');
+}
+
+function timeLeft({ recoverBy, notice }: Told): string {
+  const ms = between(notice.at, recoverBy?.at);
+  return ms === undefined ? 'Not much time' : ms <= 0 ? 'No time' : upper(duration(ms));
+}
+
+function lower(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}

@@ -1,0 +1,82 @@
+/** How a message tells instants: in UTC, and beside it in the reader's own zone. */
+export interface Times {
+  /** "Sun 23 Nov 2025, 19:42 UTC (20:42 in Berlin)". Takes ISO 8601; anything else is said to be unknown. */
+  moment(at: string | undefined): string;
+  /** Where there is little room: "23 Nov, 19:42 UTC (20:42 in Berlin)". */
+  minute(at: string | undefined): string;
+  /** A text in which instants stand as ISO 8601, with each told as a moment. */
+  inText(text: string): string;
+  /** In which zones the message tells its times. */
+  note: string;
+}
+
+/** `timeZone`: an IANA name. Only UTC where it is UTC itself, absent, or no zone that this runtime knows. */
+export function timesIn(timeZone?: string): Times {
+  const zone = timeZone === undefined ? undefined : zoneOf(timeZone);
+  const moment = (at: string | undefined) =>
+    told(at, zone, (date) => `${WEEKDAYS[date.getUTCDay()]} ${day(date)} ${date.getUTCFullYear()}`);
+  return {
+    moment,
+    minute: (at) => told(at, zone, day),
+    inText: (text) => text.replace(INSTANT, (at) => moment(at)),
+    note: zone
+      ? `Times are in UTC, and in brackets as clocks show it in ${zone.city}.`
+      : 'All times are UTC.',
+  };
+}
+
+interface Zone {
+  city: string;
+  clock: Intl.DateTimeFormat;
+}
+
+function zoneOf(timeZone: string): Zone | undefined {
+  try {
+    const clock = new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+    });
+    if (clock.resolvedOptions().timeZone === 'UTC' || UTC_NAMES.test(timeZone)) return undefined;
+    return { city: (timeZone.split('/').at(-1) ?? timeZone).replaceAll('_', ' '), clock };
+  } catch (error) {
+    // The settings refuse such a name at the start; a message is worth more than its second clock.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function told(at: string | undefined, zone: Zone | undefined, dayOf: (date: Date) => string): string {
+  const date = new Date(at ?? '');
+  if (Number.isNaN(date.getTime())) return 'a time that is not known';
+  const utc = `${dayOf(date)}, ${hour(date)} UTC`;
+  if (!zone) return utc;
+  // The zone's wall clock as if it were UTC: so a change of the day, month or year is seen at once.
+  const wall = wallClock(date, zone.clock);
+  const otherDay =
+    wall.toISOString().slice(0, 10) === date.toISOString().slice(0, 10) ? '' : `${dayOf(wall)}, `;
+  return `${utc} (${otherDay}${hour(wall)} in ${zone.city})`;
+}
+
+function wallClock(date: Date, clock: Intl.DateTimeFormat): Date {
+  const parts = new Map(clock.formatToParts(date).map(({ type, value }) => [type, Number(value)]));
+  const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
+  return new Date(Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute')));
+}
+
+function day(date: Date): string {
+  return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]}`;
+}
+
+function hour(date: Date): string {
+  return date.toISOString().slice(11, 16);
+}
+
+const UTC_NAMES = /^(?:Etc\/)?(?:UTC|UCT|Universal|Zulu|GMT|Greenwich)$/i;
+const INSTANT = /\b\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?Z/g;
+const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,0 +1,23 @@
+import { plain } from './plain.ts';
+import type { Told } from './told.ts';
+
+/** Why the incidents' notice was called for, as it was decided; those of one cause that say the same say it once. */
+export function whys({ notice, times }: Told): string[] {
+  const said = notice.incidents
+    .map(({ because }) => times.inText(plain(because, 300)))
+    .filter((text) => text !== '');
+  const distinct = [...new Set(said)];
+  return distinct.length > 3 ? [] : distinct;
+}
+
+/** Access had come back, and is lost again: `incidents/texts.ts` and `incidents/due.ts` say it so. */
+export function isRelapse({ notice }: Told): boolean {
+  return (
+    notice.reason === 'worsened' &&
+    notice.incidents.length > 0 &&
+    notice.incidents.every(
+      ({ incident, because }) =>
+        incident.lockedSince !== undefined && /\b(?:lost again|still lost)\b/i.test(because ?? ''),
+    )
+  );
+}
