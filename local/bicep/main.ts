@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { committed, faultsOf, INFRA, predict, SCENARIOS, scenarioNames } from './predict.ts';
+import { committed, compileAll, INFRA, predictAll, SCENARIOS } from './predict.ts';
 import { NoBicep, restoreBicep, runBicep } from './program.ts';
 
 /**
@@ -27,8 +27,8 @@ try {
 }
 
 async function check(program: string): Promise<number> {
-  const [{ lint, unformatted }, predicted] = [await faultsOf(program), await predict(program)];
-  const faults = lint === '' ? [] : [lint];
+  const { said, unformatted, predicted } = await compileAll(program);
+  const faults = said === '' ? [] : [said];
   for (const file of unformatted) faults.push(`infra/${file} is not formatted. Run: npm run bicep -- format`);
   for (const [name, text] of predicted)
     if ((await committed(name)) !== text)
@@ -44,12 +44,13 @@ async function check(program: string): Promise<number> {
 }
 
 async function writePredictions(program: string): Promise<void> {
-  for (const [name, text] of await predict(program))
+  const predicted = await predictAll(program);
+  for (const [name, text] of predicted)
     if ((await committed(name)) !== text) {
       await writeFile(join(SCENARIOS, `${name}.snapshot.json`), text);
       console.log(`infra/scenarios/${name}.snapshot.json is new: look at the difference.`);
     }
-  console.log(`${(await scenarioNames()).length} scenarios predicted.`);
+  console.log(`${predicted.size} scenarios predicted.`);
 }
 
 async function pass(program: string, args: readonly string[]): Promise<void> {

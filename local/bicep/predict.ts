@@ -1,7 +1,8 @@
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
 import { runBicep } from './program.ts';
+import { type BicepServer, startBicepServer } from './server.ts';
 
 export const INFRA = join(import.meta.dirname, '../../infra');
 export const SCENARIOS = join(INFRA, 'scenarios');
@@ -11,62 +12,43 @@ export const HOST_SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 export const TENANT = '22222222-2222-4222-8222-222222222222';
 export const MANAGEMENT_GROUP = 'contoso';
 
-/** Two at a time: each keeps a core busy for a second or two. */
-const AT_ONCE = 2;
-
-export interface Faults {
+export interface Compiled {
   /** Whatever the compiler and the linter say; nothing is what is wanted. */
-  lint: string;
-  /** Files that `bicep format` would change. */
+  said: string;
+  /** Files that `bicep format` would change, below infra/. */
   unformatted: string[];
+  /** What each scenario's deployment would make, by the scenario's name. */
+  predicted: Map<string, string>;
 }
 
 /** The names of all scenarios: infra/scenarios/<name>.bicepparam. */
 export async function scenarioNames(): Promise<string[]> {
+  const ending = '.bicepparam';
   const files = await readdir(SCENARIOS);
-  return files
-    .flatMap((file) => (file.endsWith('.bicepparam') ? [file.slice(0, -'.bicepparam'.length)] : []))
-    .sort();
+  return files.flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : [])).sort();
 }
 
-/**
- * What each scenario's deployment would make, as the compiler predicts it offline, by the scenario's name. Works on a
- * copy: a prediction is written beside its parameters. Throws with the compiler's words where one can't be evaluated.
- */
-export async function predict(program: string): Promise<Map<string, string>> {
-  return onCopy(async (copy) => {
-    const names = await scenarioNames();
-    const predicted = new Map<string, string>();
-    const waiting = [...names];
-    const work = async () => {
-      for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-        const { code, output } = await runBicep(program, snapshotArguments(copy, name));
-        if (code !== 0 || output.trim() !== '') throw new Error(`${name}: ${output}`);
-        predicted.set(name, await readFile(join(copy, `scenarios/${name}.snapshot.json`), 'utf8'));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    return predicted;
-  });
+/** Everything that the real compiler says of infra/, in one go. Throws with its words where it can't go on. */
+export async function compileAll(program: string): Promise<Compiled> {
+  const saying = sayingOf(program);
+  const server = startBicepServer(program);
+  try {
+    const unformatted = await unformattedFiles(server);
+    const predicted = await predictions(server);
+    return { said: await saying, unformatted, predicted };
+  } finally {
+    await server.stop();
+  }
 }
 
-/** Compiles and lints every file with the real compiler, and looks whether it is formatted. */
-export async function faultsOf(program: string): Promise<Faults> {
-  return onCopy(async (copy) => {
-    const lints = ['**/*.bicep', '**/*.bicepparam'].map((pattern) =>
-      runBicep(program, ['lint', '--pattern', join(copy, pattern)]),
-    );
-    const lint = (await Promise.all(lints)).map(({ output }) => output.replaceAll(copy, 'infra')).join('');
-    const formatted = await runBicep(program, ['format', '--pattern', join(copy, '**/*.bicep*')]);
-    if (formatted.code !== 0) throw new Error(formatted.output);
-    const files = (await readdir(INFRA, { recursive: true })).filter((file) => /\.bicep(param)?$/.test(file));
-    const unformatted: string[] = [];
-    for (const file of files.sort()) {
-      const [ours, theirs] = await Promise.all([INFRA, copy].map((at) => readFile(join(at, file), 'utf8')));
-      if (ours !== theirs) unformatted.push(file);
-    }
-    return { lint: lint.trim(), unformatted };
-  });
+/** Every prediction, as the compiler evaluates it offline. */
+export async function predictAll(program: string): Promise<Map<string, string>> {
+  const server = startBicepServer(program);
+  try {
+    return await predictions(server);
+  } finally {
+    await server.stop();
+  }
 }
 
 /** A committed prediction, as text. Undefined where the scenario has none yet. */
@@ -79,34 +61,55 @@ export async function committed(name: string): Promise<string | undefined> {
   }
 }
 
-function snapshotArguments(copy: string, name: string): string[] {
-  const scope =
-    name === 'management-group'
-      ? ['--management-group-id', MANAGEMENT_GROUP]
-      : ['--subscription-id', HOST_SUBSCRIPTION];
-  const file = join(copy, `scenarios/${name}.bicepparam`);
-  return [
-    'snapshot',
-    file,
-    ...scope,
-    '--tenant-id',
-    TENANT,
-    '--location',
-    'westeurope',
-    '--mode',
-    'overwrite',
-  ];
+/** `lint` ends with 0 on warnings, so whatever it says counts. Its pattern takes one kind of file at a time. */
+async function sayingOf(program: string): Promise<string> {
+  const said: string[] = [];
+  for (const pattern of ['**/*.bicep', '**/*.bicepparam']) {
+    const { code, output } = await runBicep(program, ['lint', '--pattern', join(INFRA, pattern)]);
+    said.push(output, code === 0 || output.trim() !== '' ? '' : `lint ended with ${code}.`);
+  }
+  return said.join('').trim();
 }
 
-async function onCopy<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  const directory = await mkdtemp(join(tmpdir(), 'lockwatch-infra-'));
-  try {
-    await cp(INFRA, directory, {
-      recursive: true,
-      filter: (source) => !relative(INFRA, source).endsWith('.snapshot.json'),
-    });
-    return await use(directory);
-  } finally {
-    await rm(directory, { recursive: true, force: true });
+async function unformattedFiles(server: BicepServer): Promise<string[]> {
+  const files = await readdir(INFRA, { recursive: true });
+  const unformatted: string[] = [];
+  for (const file of files.filter((one) => /\.bicep(param)?$/.test(one)).sort()) {
+    const path = join(INFRA, file);
+    const { contents } = await server.ask('bicep/format', { path }, z.object({ contents: z.string() }));
+    if (contents !== (await readFile(path, 'utf8'))) unformatted.push(file);
   }
+  return unformatted;
+}
+
+async function predictions(server: BicepServer): Promise<Map<string, string>> {
+  const predicted = new Map<string, string>();
+  for (const name of await scenarioNames()) {
+    const scope =
+      name === 'management-group'
+        ? { managementGroupId: MANAGEMENT_GROUP }
+        : { subscriptionId: HOST_SUBSCRIPTION };
+    const { snapshot } = await server.ask(
+      'bicep/getSnapshot',
+      {
+        path: join(SCENARIOS, `${name}.bicepparam`),
+        metadata: { tenantId: TENANT, location: 'westeurope', ...scope },
+        externalInputs: [],
+      },
+      z.object({ snapshot: z.string() }),
+    );
+    predicted.set(name, inOrder(snapshot));
+  }
+  return predicted;
+}
+
+/** Bicep writes the outputs in another order each time. */
+function inOrder(snapshot: string): string {
+  const parsed = z
+    .looseObject({ outputs: z.record(z.string(), z.unknown()).optional() })
+    .parse(JSON.parse(snapshot));
+  const outputs = Object.fromEntries(
+    Object.entries(parsed.outputs ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  return `${JSON.stringify({ ...parsed, outputs }, null, 2)}\n`;
 }

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import * as z from 'zod';
+
+export interface BicepServer {
+  /** Asks one thing of Bicep; `result` says what form its answer must have. Throws with Bicep's words on a fault. */
+  ask<T>(method: string, params: object, result: z.ZodType<T>): Promise<T>;
+  stop(): Promise<void>;
+}
+
+const answer = z.object({
+  id: z.number(),
+  result: z.unknown(),
+  error: z.object({ message: z.string() }).optional(),
+});
+
+/**
+ * Bicep as a server on its standard streams ("Bicep CLI commands", jsonrpc): one start for many questions, and nothing
+ * written to a file. Messages are JSON-RPC 2.0 behind a Content-Length header, as in the language server protocol.
+ */
+export function startBicepServer(program: string): BicepServer {
+  const child = spawn(program, ['jsonrpc', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
+  const failAll = (error: Error) => {
+    for (const { reject } of waiting.values()) reject(error);
+    waiting.clear();
+  };
+  const ended = new Promise<void>((resolve) => {
+    child.on('error', (error) => {
+      failAll(error);
+      resolve();
+    });
+    child.on('close', () => {
+      failAll(new Error('Bicep ended before it answered.'));
+      resolve();
+    });
+  });
+  child.stdout.on(
+    'data',
+    messageReader((message) => {
+      const { id, result, error } = answer.parse(message);
+      const asked = waiting.get(id);
+      waiting.delete(id);
+      if (error) asked?.reject(new Error(error.message));
+      else asked?.resolve(result);
+    }),
+  );
+  let last = 0;
+  return {
+    async ask(method, params, form) {
+      last += 1;
+      const id = last;
+      const result = new Promise<unknown>((resolve, reject) => waiting.set(id, { resolve, reject }));
+      const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
+      child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+      return form.parse(await result);
+    },
+    async stop() {
+      child.kill();
+      await ended;
+    },
+  };
+}
+
+function messageReader(onMessage: (message: unknown) => void): (chunk: Buffer) => void {
+  let rest = Buffer.alloc(0);
+  return (chunk) => {
+    rest = Buffer.concat([rest, chunk]);
+    for (let end = rest.indexOf('\r\n\r\n'); end >= 0; end = rest.indexOf('\r\n\r\n')) {
+      const length = Number(/Content-Length: (\d+)/i.exec(rest.toString('latin1', 0, end))?.[1]);
+      const start = end + 4;
+      if (rest.length < start + length) return;
+      const text = rest.toString('utf8', start, start + length);
+      rest = rest.subarray(start + length);
+      onMessage(JSON.parse(text));
+    }
+  };
+}
