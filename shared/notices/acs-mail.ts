@@ -5,7 +5,7 @@ import type { Meaning } from './http-post.ts';
 import { type Mail, type MailOptions, mailOf } from './mail.ts';
 import type { Channel, SendResult } from './notice.ts';
 import { tokenFor } from './token.ts';
-import { fieldsOf, vendorFailure } from './vendor-failure.ts';
+import { fieldOf, vendorFailure } from './vendor-failure.ts';
 
 export interface AcsMailOptions extends MailOptions {
   endpoint: string;
@@ -35,7 +35,7 @@ export function createAcsMailChannel(options: AcsMailOptions): Channel {
       if ('failed' in signedIn) return signedIn.failed;
       const operationId = operationIdOf(notice.messageId);
       // A look that hangs must leave time to send.
-      const look = AbortSignal.any([abortSignal, AbortSignal.timeout(timeoutMs / 3)]);
+      const look = AbortSignal.any([abortSignal, AbortSignal.timeout(Math.ceil(timeoutMs / 3))]);
       const earlier = await stateOf(origin, operationId, signedIn.token, look);
       if (earlier) return resultOf(host, earlier, 'by an earlier try');
       const mail = mailOf(notice, options);
@@ -86,8 +86,8 @@ async function stateOf(
 }
 
 function stateIn(body: unknown): State | undefined {
-  const { status, error } = fieldsOf(body);
-  const { code } = fieldsOf(error);
+  const status = fieldOf(body, 'status');
+  const code = fieldOf(fieldOf(body, 'error'), 'code');
   if (typeof status !== 'string') return undefined;
   return { status, code: typeof code === 'string' ? code : undefined };
 }
@@ -106,7 +106,10 @@ function resultOf(host: string, { status, code }: State, when: string): SendResu
 /** Loaded with the first mail. The library would sleep through any Retry-After: the outbox waits instead. */
 async function clientFor(origin: string, credential: TokenCredential): Promise<EmailClient> {
   const { EmailClient } = await import('@azure/communication-email');
-  return new EmailClient(origin, credential, { retryOptions: { maxRetries: 0 } });
+  return new EmailClient(origin, credential, {
+    retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
+  });
 }
 
 function messageOf(mail: Mail, headers: Record<string, string>): EmailMessage {

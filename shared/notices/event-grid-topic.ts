@@ -33,6 +33,7 @@ export function createEventGridChannel(options: EventGridOptions): Channel {
         const { EventGridPublisherClient } = await import('@azure/eventgrid');
         const client = new EventGridPublisherClient(endpoint, 'CloudEvent', credential, {
           retryOptions: { maxRetries: 0 },
+          redirectOptions: { maxRetries: 0 },
         });
         for (const batch of batchesOf(events)) await client.send(batch.map(sendable), { abortSignal });
         return { outcome: 'sent', detail: `${events.length} published to ${host}.` };

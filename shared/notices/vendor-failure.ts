@@ -9,13 +9,18 @@ export function vendorFailure(
   error: unknown,
   about: { host: string; setting: string; meaning?: HttpPost['meaning'] },
 ): SendResult {
-  const { statusCode, response, code, name } = fieldsOf(error);
+  const statusCode = fieldOf(error, 'statusCode');
+  const code = fieldOf(error, 'code');
+  const name = fieldOf(error, 'name');
+  // A library knows one status of success; any other 2xx is one as well.
+  if (typeof statusCode === 'number' && statusCode >= 200 && statusCode < 300)
+    return { outcome: 'sent', detail: `Accepted by ${about.host} (${statusCode}).` };
   if (typeof statusCode === 'number')
     return refused({
       ...about,
       status: statusCode,
       code: typeof code === 'string' ? code : undefined,
-      retryAfter: headerOf(response, 'retry-after'),
+      retryAfter: headerOf(fieldOf(error, 'response'), 'retry-after'),
     });
   // The identity library's errors carry no answer of the service; all that is known is that there is no token.
   if (typeof name === 'string' && /Authentication|Credential/.test(name))
@@ -28,15 +33,13 @@ export function vendorFailure(
 }
 
 function headerOf(response: unknown, name: string): string | undefined {
-  const { headers } = fieldsOf(response);
+  const headers = fieldOf(response, 'headers');
   if (typeof headers !== 'object' || headers === null || !('get' in headers)) return undefined;
   const value: unknown = typeof headers.get === 'function' ? headers.get(name) : undefined;
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The named parts of what may be anything. */
-export function fieldsOf(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return {};
-  const { name } = value instanceof Error ? value : { name: undefined };
-  return { name, ...value };
+/** A named part of what may be anything; the libraries hide some of their errors' parts from enumeration. */
+export function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }
