@@ -1,5 +1,6 @@
 import { compose } from '../shared/compose.ts';
 import { readSettings } from '../shared/settings.ts';
+import { registerAct } from './act.ts';
 import { registerAuditLog } from './audit-log.ts';
 import { registerEventGrid } from './event-grid.ts';
 import { registerPoison } from './poison.ts';
@@ -12,6 +13,7 @@ const settings = readSettings(process.env);
 const app = compose(settings, process.env);
 
 registerStatus(app);
+registerAct(app);
 registerTimer(app);
 if (settings.queueEndpoint !== undefined) {
   registerStorageQueue(app);

@@ -1,4 +1,6 @@
 import { app as functions } from '@azure/functions';
+import { authLevelFor } from '../shared/access/admit.ts';
+import { guarded } from '../shared/access/guard.ts';
 import type { App } from '../shared/compose.ts';
 import { answer } from '../shared/status/router.ts';
 import { watchTimer } from '../shared/timer-watch.ts';
@@ -8,7 +10,7 @@ export function registerStatus(app: App): void {
   functions.http('status', {
     methods: ['GET'],
     route: '{*path}',
-    authLevel: app.settings.access === 'none' ? 'anonymous' : 'function',
+    authLevel: authLevelFor(app.settings.access),
     handler: async (request, context) => {
       const { queueEndpoint, push, auditHub } = app.settings;
       const ports = {
@@ -17,9 +19,12 @@ export function registerStatus(app: App): void {
         waysIn: { event: queueEndpoint !== undefined || push, audit: auditHub !== undefined },
       };
       const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };
-      // Not awaited: who asks must not wait for a sweep. It never throws.
-      void watchTimer(ports, 'status');
-      return answer(question, ports);
+      const header = (name: string) => request.headers.get(name);
+      return guarded(app.settings.access, 'read', header, () => {
+        // Not awaited: who asks must not wait for a sweep. It never throws.
+        void watchTimer(ports, 'status');
+        return answer(question, ports);
+      });
     },
   });
 }

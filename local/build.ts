@@ -6,7 +6,7 @@ import { BUNDLE } from './bundle.ts';
 import { loadApp } from './host/check-build.ts';
 
 /** What must register when every connection is set. */
-const EXPECTED = ['auditLog', 'eventGrid', 'poison', 'status', 'storageQueue', 'timer'];
+const EXPECTED = ['act', 'auditLog', 'eventGrid', 'poison', 'status', 'storageQueue', 'timer'];
 /** Bytes of the entry and of everything it loads before the first invocation. */
 const ENTRY_BUDGET = 700_000;
 const TOTAL_BUDGET = 6_000_000;

@@ -5,7 +5,7 @@ import type { Ports } from './ports.ts';
 import { type SweepResult, sweep } from './sweep.ts';
 import { errorFields } from './telemetry.ts';
 
-export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status';
+export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'act';
 
 /** Older than this many intervals, the sweep is taken for stopped: a timer can stop without an error. */
 const SILENT_AFTER = 3;

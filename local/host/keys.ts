@@ -4,14 +4,17 @@ import type { AppSettings } from './app-settings.ts';
 import { HostError } from './host-error.ts';
 import type { AuthLevel } from './http-trigger.ts';
 
-/** The settings that hold keys when --auth asks for them. In Azure the platform keeps such keys. */
+/**
+ * The settings that hold keys when --auth asks for them. In Azure the platform keeps such keys. The first one opens every
+ * function of level function, as a host key does; with _ and the function's name behind it, that one function alone.
+ */
 const FUNCTION_KEY = 'LOCAL_FUNCTION_KEY';
 const MASTER_KEY = 'LOCAL_MASTER_KEY';
 const SYSTEM_KEY = 'LOCAL_SYSTEM_KEY';
 
 export interface Keys {
-  /** Whether the request may call something of that level. */
-  allows(level: AuthLevel | 'system', request: IncomingMessage, url: URL): boolean;
+  /** Whether the request may call something of that level; of level function, which function it is. */
+  allows(level: AuthLevel | 'system', request: IncomingMessage, url: URL, functionName?: string): boolean;
 }
 
 /**
@@ -24,17 +27,25 @@ export function createKeys(settings: AppSettings, enforced: boolean): Keys {
   if (!enforced) return { allows: () => true };
   const master = settings[MASTER_KEY];
   const keys = { function: settings[FUNCTION_KEY], system: settings[SYSTEM_KEY], admin: undefined };
-  if (!master && !keys.function)
+  const ofFunctions = new Map(
+    Object.entries(settings).flatMap(([name, key]): [string, string][] =>
+      key && name.toUpperCase().startsWith(`${FUNCTION_KEY}_`)
+        ? [[name.slice(FUNCTION_KEY.length + 1).toLowerCase(), key]]
+        : [],
+    ),
+  );
+  if (!master && !keys.function && ofFunctions.size === 0)
     throw new HostError(
-      `--auth needs a key: set ${FUNCTION_KEY} (and ${SYSTEM_KEY}, ${MASTER_KEY} where they are used).`,
+      `--auth needs a key: set ${FUNCTION_KEY}, or ${FUNCTION_KEY}_NAME for one function (and ${SYSTEM_KEY}, ${MASTER_KEY} where they are used).`,
     );
   return {
-    allows(level, request, url) {
+    allows(level, request, url, functionName) {
       if (level === 'anonymous') return true;
       const header = request.headers['x-functions-key'];
       const given = (Array.isArray(header) ? header[0] : header) ?? url.searchParams.get('code');
       if (!given) return false;
-      return isSame(given, master) || isSame(given, keys[level]);
+      const own = level === 'function' ? ofFunctions.get(functionName?.toLowerCase() ?? '') : undefined;
+      return isSame(given, master) || isSame(given, keys[level]) || isSame(given, own);
     },
   };
 }

@@ -131,7 +131,7 @@ function httpEndpoint(
   if (found) {
     const { fn, authLevel } = found.http;
     return {
-      allowed: keys.allows(authLevel, request, url),
+      allowed: keys.allows(authLevel, request, url, fn.name),
       mostBytes: MOST_BYTES,
       async answer(body) {
         try {

@@ -1,17 +1,25 @@
 import type { Heartbeat } from '../incidents/heartbeat.ts';
 import type { Head } from '../incidents/incident.ts';
 import { cannotSee, NOTHING_BLIND, type Sight } from '../incidents/sight.ts';
+import type { ChannelState } from './channel-states.ts';
 import { dependencies } from './dependencies.ts';
 
 /** Older than this many intervals, something that should return is taken for stopped. */
 const SILENT_AFTER = 3;
 
 /**
- * Whether Lockwatch itself can be relied on now: who was last seen alive, what can't be read, what nobody could read.
+ * Whether Lockwatch itself can be relied on now: who was last seen alive, what can't be read, what nobody could read,
+ * and whether its words get through.
  * Pure.
  */
 export function healthAnswer(
-  known: { beat: Heartbeat; heads: readonly Head[]; unreadable?: number; sight?: Sight },
+  known: {
+    beat: Heartbeat;
+    heads: readonly Head[];
+    unreadable?: number;
+    sight?: Sight;
+    channels?: readonly ChannelState[];
+  },
   context: { now: string; sweepIntervalMs: number },
 ) {
   const alive = (at: string | undefined) => livingSign(at, context);
@@ -19,11 +27,17 @@ export function healthAnswer(
   const timer = alive(known.beat.timerAt);
   const blind = known.heads.flatMap(unreadParts);
   const unseen = cannotSee(known.sight ?? NOTHING_BLIND);
+  const channels = known.channels ?? [];
+  const isDegraded =
+    sweep.isSilent ||
+    timer.isSilent ||
+    blind.length + unseen.length > 0 ||
+    channels.some(({ state }) => state === 'failing');
   const readTimes = known.heads.map(({ readAt }) => readAt).sort();
   return {
     answeredAt: context.now,
     asOf: known.beat.sweepFinishedAt ?? null,
-    status: sweep.isSilent || timer.isSilent || blind.length + unseen.length > 0 ? 'degraded' : 'ok',
+    status: isDegraded ? 'degraded' : 'ok',
     sweep: { ...sweep, lastBegunAt: known.beat.sweepBegunAt ?? null, lastBy: known.beat.sweepBy ?? null },
     timer,
     returningMessage: { lastAt: known.beat.messageAt ?? null },
@@ -31,6 +45,7 @@ export function healthAnswer(
     oldestReadingAt: readTimes[0] ?? null,
     unreadableMessages: known.unreadable ?? null,
     dependencies: dependencies(known, context),
+    channels,
     /** What can't be read now, with the right that would mend it where one would. */
     cannotRead: blind,
     /** What can not be seen, or relied on, as the last sweep found it; with that which it has not told anyone yet. */

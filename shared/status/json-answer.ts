@@ -8,7 +8,7 @@ export interface Dated {
 }
 
 /** The answer as JSON with its ETag; 304 without a body where the asker has this very one. */
-export function jsonAnswer(body: Dated, ifNoneMatch: string | null = null): Answer {
+export function jsonAnswer<T extends Dated>(body: T, ifNoneMatch: string | null = null): Answer {
   const { answeredAt, ...content } = body;
   const etag = etagOf(body);
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', etag };

@@ -2,6 +2,7 @@ import type { HeartbeatStore } from '../incidents/heartbeat.ts';
 import type { SightStore } from '../incidents/sight-store.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import { errorFields, type Log } from '../telemetry.ts';
+import { readChannelStates } from './channel-states.ts';
 import { coverageAnswer, readCoverageFilter, type WaysIn } from './coverage-answer.ts';
 import { BadFilter } from './filter.ts';
 import { healthAnswer } from './health-answer.ts';
@@ -20,6 +21,8 @@ export interface StatusPorts {
   clock: { now(): string };
   log: Log;
   unreadableCount?(): Promise<number>;
+  /** The channels that are set. */
+  channels?: readonly { name: string }[];
 }
 
 export interface Question {
@@ -48,13 +51,14 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
       );
     }
     if (path.toLowerCase() === '/health') {
-      const [beat, heads, unreadable, seen] = await Promise.all([
+      const [beat, heads, unreadable, seen, channels] = await Promise.all([
         ports.heartbeat.read(),
         ports.store.listHeads(),
         countUnreadable(ports),
         ports.sight?.read(),
+        readChannelStates(ports),
       ]);
-      const known = { beat, heads: heads.map(({ head }) => head), unreadable, sight: seen?.sight };
+      const known = { beat, heads: heads.map(({ head }) => head), unreadable, sight: seen?.sight, channels };
       return json(
         healthAnswer(known, { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs }),
         question,

@@ -170,6 +170,15 @@ test('keys are asked for with --auth: each level its own, the master key for all
   assert.equal(await status('nothing'), 204);
 });
 
+test('a key of one function opens no other', async () => {
+  const env = { FIXTURE_SETTING: 'x', LOCAL_FUNCTION_KEY_SECURED: 'own-key', LOCAL_SYSTEM_KEY: 's' };
+  const guarded = await startFixture('http', { env, auth: true, onCleanup });
+  const status = async (path: string) => (await fetch(`${guarded.url}/api/${path}?code=own-key`)).status;
+  assert.equal(await status('secured'), 200);
+  assert.equal(await status('alsosecured'), 401);
+  assert.equal(await status('administered'), 401);
+});
+
 test('only the chosen functions run; a disabled one does not', async () => {
   const env = { FIXTURE_SETTING: 'x', 'AzureWebJobs.boom.Disabled': 'true' };
   const few = await startFixture('http', { env, only: ['nothing', 'BOOM'], onCleanup });

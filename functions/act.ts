@@ -1,0 +1,26 @@
+import { app as functions } from '@azure/functions';
+import { authLevelFor } from '../shared/access/admit.ts';
+import { guarded } from '../shared/access/guard.ts';
+import { answerAct } from '../shared/act/router.ts';
+import type { App } from '../shared/compose.ts';
+import { watchTimer } from '../shared/timer-watch.ts';
+
+/** Every POST. */
+export function registerAct(app: App): void {
+  const { access } = app.settings;
+  functions.http('act', {
+    methods: ['POST'],
+    route: '{*path}',
+    authLevel: authLevelFor(access),
+    handler: async (request, context) => {
+      const ports = app.logTo(context);
+      const header = (name: string) => request.headers.get(name);
+      return guarded(access, 'act', header, async (signedIn) => {
+        // Not awaited: who acts must not wait for a sweep. It never throws.
+        void watchTimer(ports, 'act');
+        const body = new Uint8Array(await request.arrayBuffer());
+        return answerAct({ url: request.url, header, body }, { access, signedIn }, ports);
+      });
+    },
+  });
+}

@@ -1,0 +1,32 @@
+import type { Head, Person, Silence, TimelineEntry, Transition } from './incident.ts';
+import { hasEnded } from './silence.ts';
+
+/**
+ * Ends what silences stand over a policy, and takes back those that were planned. Pure; kind `none` where there are
+ * none. One that stands gets its end now, so that the next look at the clock says what it held back. `vaultId`: only
+ * those that were asked for this vault.
+ */
+export function endSilences(
+  head: Head,
+  asked: { why: string; vaultId?: string },
+  by: Person,
+  now: string,
+): Transition {
+  const isMeant = (silence: Silence) =>
+    !hasEnded(silence, now) && (asked.vaultId === undefined || silence.vaultId === asked.vaultId);
+  const meant = (head.silences ?? []).filter(isMeant);
+  const { incident } = head;
+  const rest = { ...(incident ? { incident } : {}), environments: [], notices: [] };
+  if (meant.length === 0) return { kind: 'none', head, ...rest, timeline: [] };
+  const silences = (head.silences ?? []).flatMap((silence) => {
+    if (!isMeant(silence)) return [silence];
+    return Date.parse(silence.from) > Date.parse(now) ? [] : [{ ...silence, until: now }];
+  });
+  const entry: TimelineEntry = {
+    at: now,
+    what: 'silenceEnded',
+    text: `${by.name} ended the silence: ${asked.why}`,
+    by,
+  };
+  return { kind: 'acted', head: { ...head, silences }, ...rest, timeline: incident ? [entry] : [] };
+}
