@@ -72,7 +72,7 @@ function finish(
     else delete incident.environmentsLeft;
   }
   const list = reading.remembered.environments;
-  if (list && incident.environmentsAsOf === undefined) {
+  if (list) {
     incident.environmentsAsOf = list.asOf;
     incident.environmentsSource = list.source;
   }

@@ -57,6 +57,9 @@ function held(
     ended ??
     (hasSettled ? 'Access came and went; it has stayed like this for 10 minutes.' : 'The silence is over.');
   const because = `${how} ${STANDS[incident.state] ?? ''}`.trim();
+  const hours = tightestDeadline(hoursLeft(incident, now));
+  if (told?.state === incident.state && owed?.reason === 'deadline' && hours !== undefined)
+    return { reason: 'deadline', because: `${how} ${leftInWords(incident, now)}`, hours };
   if (told?.state === incident.state)
     return ended === undefined ? undefined : { reason: 'reminder', because };
   if (incident.state === 'accessRestored') return { reason: 'accessRestored', because, hasSettled };
@@ -73,13 +76,11 @@ const STANDS: Partial<Record<Incident['state'], string>> = {
 };
 
 function deadline(head: Head, incident: Incident, now: string): Call | undefined {
-  const left = Date.parse(incident.recoverBy) - Date.parse(now);
-  const hours = tightestDeadline(left / HOUR_MS);
+  const hours = tightestDeadline(hoursLeft(incident, now));
   const toldHours = incident.speech?.deadlineToldHours;
   if (hours === undefined || (toldHours !== undefined && hours >= toldHours)) return undefined;
   if (!mayBeLost(head, incident)) return undefined;
-  const because = left > 0 ? `Less than ${inWords(hours)} are left.` : 'The time that was estimated is over.';
-  return { reason: 'deadline', because, hours };
+  return { reason: 'deadline', because: leftInWords(incident, now), hours };
 }
 
 function reminder(incident: Incident, isDue: boolean): Call | undefined {
@@ -103,7 +104,14 @@ function slotsBy(elapsedMs: number, { state }: Incident): number {
   return first.filter((after) => elapsedMs >= after).length + daily;
 }
 
-function inWords(hours: number): string {
-  if (hours === 1) return '1 hour';
-  return hours === 24 ? '24 hours' : `${hours / 24} days`;
+function hoursLeft({ recoverBy }: Incident, now: string): number {
+  return (Date.parse(recoverBy) - Date.parse(now)) / HOUR_MS;
+}
+
+function leftInWords(incident: Incident, now: string): string {
+  const left = hoursLeft(incident, now);
+  const hours = tightestDeadline(left);
+  if (left <= 0 || hours === undefined) return 'The time that was estimated is over.';
+  if (hours === 1) return 'Less than an hour is left.';
+  return `Less than ${hours === 24 ? '24 hours' : `${hours / 24} days`} are left.`;
 }

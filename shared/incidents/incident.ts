@@ -50,7 +50,7 @@ export interface Incident {
   recoverByBecause: string;
   recoverByIsEstimate: boolean;
   environmentCount: number;
-  /** How old the membership was when the incident opened. */
+  /** When the membership that this stands on was read, and where. */
   environmentsAsOf?: string;
   environmentsSource?: 'powerPlatform' | 'inventory';
   /** Ids of environments of this incident that a later known list no longer names: not known to be enabled. */

@@ -163,7 +163,12 @@ const KEPT: ReadonlySet<NoticeReason> = new Set(['closed', 'accessRestored', 'de
 /** Only what still has to be said later is owed: the reminders and deadlines come by themselves. */
 function owing(speech: Speech, call: Call, { reason, because }: Withheld, now: string): Speech {
   // Decided once: what a silence held back is told when it ends.
-  if (call.hours !== undefined) return { ...speech, deadlineToldHours: call.hours };
+  if (call.hours !== undefined)
+    return {
+      ...speech,
+      deadlineToldHours: call.hours,
+      owed: speech.owed ?? { reason: 'deadline', since: now, because },
+    };
   if (because === 'alreadyTold') {
     // What waited to be told as "back" is not true any more.
     const { owed: _untrue, ...rest } = speech;

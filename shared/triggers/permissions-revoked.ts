@@ -118,7 +118,7 @@ function verdictOf(
       summary: "The policy's identity holds the key only under a condition, which only Azure can evaluate.",
     };
   }
-  const lost = `The policy's identity can't ${list(fact.missing)} any more`;
+  const lost = `The policy's identity has no permission on the encryption key any more (${list(fact.missing)})`;
   if (flipped) {
     const now = fact.model === 'rbac' ? 'role assignments' : 'access policies';
     return {

@@ -50,7 +50,7 @@ const TRIPPED: Record<
   ],
   'permissions-revoked': [
     { permission: known(permission(NOTHING_HELD)) },
-    "The policy's identity can't read, wrap, unwrap any more.",
+    "The policy's identity has no permission on the encryption key any more (read, wrap, unwrap).",
     `${kv} → Access control (IAM) → Add role assignment → Key Vault Crypto Service Encryption User → Managed identity → cmk-eu`,
   ],
   'key-disabled': [
