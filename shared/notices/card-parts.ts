@@ -68,7 +68,6 @@ function card(message: Message, body: Element[], actions: Element[]): object {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
     version: '1.4',
-    lang: 'en',
     fallbackText: markdownText(cut(message.summary, 250)),
     msteams: { width: 'Full' },
     body,

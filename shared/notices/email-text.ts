@@ -30,6 +30,7 @@ function sectionLines(section: Section): string[] {
 function policyLines(policy: MessagePolicy): string[] {
   return [
     policyHeading(policy),
+    ...(policy.url ? [`  ${policy.url}`] : []),
     ...policy.environments.flatMap((environment) => [
       `  - ${[environment.name, ...environmentDetails(environment)].join(', ')}`,
       ...(environment.url ? [`    ${environment.url}`] : []),

@@ -71,7 +71,15 @@ interface ByWhen {
   sentence: string;
 }
 
-function byWhen({ notice, recoverBy, isDrill, isRestored, total, times }: Told): ByWhen | undefined {
+function byWhen({
+  notice,
+  recoverBy,
+  isDrill,
+  isRestored,
+  isSuspected,
+  total,
+  times,
+}: Told): ByWhen | undefined {
   if (!recoverBy || isDrill || WITHOUT_DEADLINE.has(notice.reason)) return undefined;
   if (isRestored && total === 0) return undefined;
   const left = between(notice.at, recoverBy.at) ?? 0;
@@ -80,7 +88,7 @@ function byWhen({ notice, recoverBy, isDrill, isRestored, total, times }: Told):
   if (left <= 0) return { fact: `now past: ${at}${guess}`, sentence: 'The time to save them is now past' };
   return {
     fact: `in ${duration(left)}: ${at}${guess}`,
-    sentence: `${isRestored ? 'Enable' : 'Save'} them within ${duration(left)}, by ${at}`,
+    sentence: `${isRestored ? 'Enable' : isSuspected ? 'If locked, save' : 'Save'} them within ${duration(left)}, by ${at}`,
   };
 }
 
