@@ -41,7 +41,7 @@ export function slackBody(message: Message): { text: string; blocks: object[] } 
   if (links.length > 0) blocks.push(section(links));
   blocks.push({ type: 'context', elements: [mrkdwn(escaped(message.footer))] });
   return {
-    text: cut(escaped(message.summary), TEXT_LONGEST),
+    text: escaped(cut(message.summary, 600)),
     blocks: blocks.filter((block) => !isEmpty(block)).slice(0, BLOCKS_MOST),
   };
 }
