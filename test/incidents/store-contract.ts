@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import type { ChannelHealth } from '../../shared/incidents/channel-health.ts';
 import type { TableStore } from '../../shared/incidents/table-store.ts';
 import { aPolicyId, aTransition, manyEnvironments, someRows } from './a-commit.ts';
 import { anEnvironment, at, type ReadingOptions } from './a-reading.ts';
@@ -143,6 +144,71 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
       ['teams', 'sent'],
       ['webhook', 'pending'],
     ]);
+  });
+
+  it('gives a notice up together with the rows that tell of it, or not at all', async () => {
+    const { store, policyId, committed, incident } = await locked();
+    const teams = committed.rows.find(({ channel }) => channel === 'teams');
+    assert.ok(teams);
+    const gone = { ...teams, state: 'givenUp' as const, lastError: 'HTTP 400' };
+    const telling = ['email', 'webhook'].map((channel) => ({
+      ...teams,
+      noticeId: `${incident.id}-undelivered-1`,
+      reason: 'undelivered' as const,
+      channel,
+      undelivered: { channel: 'teams', reason: teams.reason, since: teams.createdAt, because: 'HTTP 400' },
+      etag: undefined,
+    }));
+    const told = await store.giveUp(gone, telling);
+    assert.equal(told?.length, 2);
+    assert.equal(await store.giveUp(gone, telling), undefined, 'another was first');
+    assert.equal(await store.giveUp({ ...gone, etag: 'W/"1"' }, []), undefined);
+    const stored = await store.listNotices(incident);
+    const ofTeams = stored.find(({ channel }) => channel === 'teams');
+    assert.deepEqual([ofTeams?.state, ofTeams?.lastError], ['givenUp', 'HTTP 400']);
+    const waiting = (await store.pendingNotices([policyId])).map(({ channel, reason }) => [channel, reason]);
+    assert.deepEqual(waiting.sort(), [
+      ['email', teams.reason],
+      ['email', 'undelivered'],
+      ['webhook', 'undelivered'],
+    ]);
+    for (const row of told ?? []) {
+      assert.deepEqual(row.undelivered, telling[0]?.undelivered);
+      assert.ok(await store.updateNotice({ ...row, state: 'sent' }), 'the ETag is the right one');
+    }
+    await assert.rejects(store.giveUp({ ...gone, etag: undefined }, []), TypeError);
+  });
+
+  it('a row that would tell of it and is there already keeps the notice from being given up twice', async () => {
+    const { store, committed, incident } = await locked();
+    const [teams, email] = ['teams', 'email'].map((name) =>
+      committed.rows.find(({ channel }) => channel === name),
+    );
+    assert.ok(teams && email);
+    assert.equal(
+      await store.giveUp({ ...teams, state: 'givenUp' }, [{ ...email, etag: undefined }]),
+      undefined,
+    );
+    const states = (await store.listNotices(incident)).map(({ state }) => state);
+    assert.deepEqual(states, ['pending', 'pending']);
+  });
+
+  it('remembers how each channel is; of two who write at once, both count', async () => {
+    const store = await open();
+    const channel = `teams-${aPolicyId().slice(-12)}`;
+    const mine = async () =>
+      (await store.channelHealth.readAll()).find((health) => health.channel === channel);
+    assert.equal(await mine(), undefined);
+    const failed = (before: ChannelHealth) => ({ ...before, failures: before.failures + 1, lastError: 'no' });
+    await Promise.all([1, 2, 3].map(() => store.channelHealth.update(channel, failed)));
+    assert.deepEqual(await mine(), { channel, failures: 3, lastError: 'no' });
+    assert.equal(await store.channelHealth.update(channel, () => undefined), undefined);
+    assert.equal((await mine())?.failures, 3);
+    const well = { channel, failures: 0, lastSuccessAt: at(5) };
+    assert.deepEqual(await store.channelHealth.update(channel, () => well), well);
+    assert.deepEqual(await mine(), well, 'what is not there any more is gone');
+    const heads = (await store.listHeads()).map(({ head }) => head.policyId);
+    assert.ok(heads.every((id) => id !== undefined));
   });
 
   it('takes ids of any letters and any length into its keys', async () => {
