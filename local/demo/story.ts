@@ -27,9 +27,10 @@ export interface Story {
 const OPENED = /environments?\b.* (offline|may be locked)\b/i;
 const LEARNT = /now known who/i;
 const RESTORED = /access is back|access .*restored/i;
+const CLOSED = /^(\[lockwatch[^\]]*\] )?closed\b/im;
 
 /**
- * Plays one trigger against its own policy and vault, from healthy through revoked to access restored, and observes
+ * Plays one trigger against its own policy and vault, from healthy through revoked to enabled and closed, and observes
  * every step through the public surfaces alone. Never throws: a step not seen ends the story, with its reason.
  */
 export async function playStory(
@@ -121,6 +122,26 @@ export async function playStory(
     });
     step('accessRestored', { incident: id });
     await told('accessRestored', RESTORED, undoneAt);
+
+    const enabledAt = Date.now();
+    await seen.act('reenable-environment', { policy });
+    story.incident = await wait(`every environment of ${policy} seen enabled`, async () => {
+      const incident = await seen.incident(id);
+      return incident.environments.every(({ state }) => state === 'enabled') ? incident : undefined;
+    });
+    step('enabled', { environments: story.environments });
+    const { provisionalUntil } = story.incident;
+    if (typeof provisionalUntil === 'string') {
+      // What Azure applies late may not act yet, so the incident stays open until it surely does.
+      step('closesLater', { notBefore: provisionalUntil });
+      return { ...story, ok: true };
+    }
+    story.incident = await wait(`the incident of ${policy} closed`, async () => {
+      const incident = await seen.incident(id);
+      return incident.state === 'closed' ? incident : undefined;
+    });
+    step('closed', { incident: id });
+    await told('closed', CLOSED, enabledAt);
     story.incident = await seen.incident(id);
     return { ...story, ok: true };
   } catch (error) {
