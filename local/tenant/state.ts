@@ -36,6 +36,8 @@ export interface TenantState {
   propagated(): World;
   /** Does an act, then delivers what it raises. Throws `ActRefused`. */
   act(name: string, request: ActRequest): Promise<ActAnswer>;
+  /** What the event subscriptions of subscriptions pass on. */
+  operationFilters: readonly string[];
   /** Takes in a change that came through Resource Manager itself. */
   apply(name: string, world: World, outcome: Outcome, actor: Person): Promise<ActAnswer>;
   acts(): ActAnswer[];
@@ -114,6 +116,7 @@ export function createState(options: {
       });
     },
     apply,
+    operationFilters,
     acts: () => acts,
     audit: () => audit,
   };

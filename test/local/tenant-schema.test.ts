@@ -35,6 +35,10 @@ function schemaOf(file: string): Schema {
   return JSON.parse(readFileSync(join(import.meta.dirname, 'schemas', `${file}.json`), 'utf8')) as Schema;
 }
 
+const EVENT_GRID = 'providers/Microsoft.EventGrid';
+const TOPICS = 'api-version=2025-02-15';
+const DIAGNOSTICS = 'api-version=2021-05-01-preview';
+
 /** Every way in which an answer is not what the schema allows. */
 function faultsOf(schema: Schema, value: unknown, object = 'Resource', path = ''): string[] {
   const described = schema.objects[object];
@@ -81,6 +85,8 @@ describe('the simulated tenant answers in the form that Azure publishes', async 
   await tenant.act('vault-deleted', { policy: 'ep-vault-deleted' });
   const us = `/subscriptions/${tenant.subscriptions[1]}`;
   const roles = `${ids.subscription}/providers/Microsoft.Authorization/roleDefinitions`;
+
+  const topic = `${ids.subscription}/resourceGroups/rg-lockwatch/${EVENT_GRID}/systemTopics/evgt-lockwatch`;
 
   const one = async (path: string): Promise<Body[]> => [(await tenant.read(path)).body];
   const many = async (path: string): Promise<Body[]> => {
@@ -134,6 +140,17 @@ describe('the simulated tenant answers in the form that Azure publishes', async 
         many(
           `${ids.subscription}/providers/Microsoft.Authorization/roleAssignmentScheduleInstances?${SCHEDULES}`,
         ),
+    ],
+    ['system-topic', 'system topics', () => many(`${ids.subscription}/${EVENT_GRID}/systemTopics?${TOPICS}`)],
+    [
+      'event-subscription',
+      'event subscriptions of a subscription’s topic',
+      () => many(`${topic}/eventSubscriptions?${TOPICS}`),
+    ],
+    [
+      'diagnostic-setting',
+      'diagnostic settings of a vault',
+      () => many(`${ids.vault}/providers/Microsoft.Insights/diagnosticSettings?${DIAGNOSTICS}`),
     ],
     ['enterprise-policy', 'every enterprise policy', () => many(`${ids.policies}?${POLICIES}`)],
   ];

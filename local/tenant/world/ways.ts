@@ -15,6 +15,20 @@ export function systemTopicId(subscriptionId: string): string {
   return provider(subscriptionId, 'Microsoft.EventGrid/systemTopics/evgt-lockwatch');
 }
 
+/** A vault's topic lies in the vault's own subscription as well. */
+export function vaultTopicId(vault: Vault): string {
+  return provider(vault.subscriptionId, `Microsoft.EventGrid/systemTopics/evgt-${vault.name}`);
+}
+
+export function vaultEventSubscriptionId(vault: Vault): string {
+  return `${vaultTopicId(vault)}/eventSubscriptions/lockwatch`;
+}
+
+/** Lockwatch's storage account: the embedded storage's only one, which the settings name too (`local/stack.ts`). */
+export function storageAccountId(world: World): string {
+  return provider(world.subscriptions[0]?.id ?? '', 'Microsoft.Storage/storageAccounts/devstoreaccount1');
+}
+
 /** The name stands in the app's settings as well (`local/stack.ts`). */
 export function auditNamespaceId(world: World): string {
   return provider(world.subscriptions[0]?.id ?? '', 'Microsoft.EventHub/namespaces/event-hubs');
