@@ -24,6 +24,7 @@ var readingActions = [
   'Microsoft.PowerPlatform/enterprisePolicies/read'
   'Microsoft.KeyVault/vaults/read'
   'Microsoft.KeyVault/locations/deletedVaults/read'
+  'Microsoft.KeyVault/deletedVaults/read'
   'Microsoft.KeyVault/vaults/keys/read'
   'Microsoft.KeyVault/vaults/keys/versions/read'
   'Microsoft.Authorization/roleAssignments/read'
@@ -31,4 +32,12 @@ var readingActions = [
   'Microsoft.Authorization/denyAssignments/read'
   'Microsoft.Authorization/locks/read'
   'Microsoft.Authorization/roleAssignmentScheduleInstances/read'
+  // Whether what Lockwatch itself sees by is there still, after somebody deleted or changed it.
+  'Microsoft.EventGrid/systemTopics/read'
+  'Microsoft.EventGrid/systemTopics/eventSubscriptions/read'
+  'Microsoft.EventGrid/eventSubscriptions/read'
+  'Microsoft.Insights/diagnosticSettings/read'
+  'Microsoft.EventHub/namespaces/read'
+  'Microsoft.EventHub/namespaces/eventhubs/read'
+  'Microsoft.EventHub/namespaces/authorizationRules/read'
 ]

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { type Compiled, committed, compileAll, scenarioNames } from '../../local/bicep/predict.ts';
+import { findBicep, restoreBicep } from '../../local/bicep/program.ts';
+
+const isRequired = process.env.CI === 'true' || process.env.LOCKWATCH_REQUIRE_BICEP === '1';
+const program = isRequired ? await restoreBicep() : await findBicep();
+const skip = program === undefined && 'The Bicep compiler is not here. Fetch it: npm run bicep -- restore';
+
+describe('the real compiler', { skip }, () => {
+  let compiled: Compiled;
+  before(async () => {
+    compiled = await compileAll(program ?? '');
+  });
+
+  it('compiles and lints every file without a word', () => assert.equal(compiled.said, ''));
+
+  it('would format no file otherwise (else: npm run bicep -- format)', () =>
+    assert.deepEqual(compiled.unformatted, []));
+
+  it('predicts every scenario', async () =>
+    assert.deepEqual([...compiled.predicted.keys()], await scenarioNames()));
+
+  it('predicts what was reviewed (else: npm run bicep -- predict, and look at the difference)', async () => {
+    const drifted: string[] = [];
+    for (const [name, text] of compiled.predicted) if ((await committed(name)) !== text) drifted.push(name);
+    assert.deepEqual(drifted, []);
+  });
+});

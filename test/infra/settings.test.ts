@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { readSettings, SETTINGS, type Settings } from '../../shared/settings.ts';
+import { UNREADABLE_QUEUE } from '../../shared/storage-queues.ts';
+import { appSettings, DEPLOYMENTS, type Deployment, deployment, textAt } from './deployment.ts';
+
+/** Settings of the platform and of the Functions host, which the app's own schema does not know. */
+const PLATFORM = [
+  'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
+  'APPLICATIONINSIGHTS_CONNECTION_STRING',
+  'AzureWebJobsStorage__blobServiceUri',
+  'AzureWebJobsStorage__clientId',
+  'AzureWebJobsStorage__credential',
+  'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID',
+];
+/** What a person may set by the parameter `settings` or `secretSettings`; the deployment has no opinion on them. */
+const LEFT_TO_PEOPLE: readonly string[] = [
+  'LOCKWATCH_ARM_ENDPOINT',
+  'LOCKWATCH_POWER_PLATFORM_ENDPOINT',
+  'LOCKWATCH_GRAPH_ENDPOINT',
+  'LOCKWATCH_ACTOR_NAMES',
+  'LOCKWATCH_ENVIRONMENTS_FROM',
+  'LOCKWATCH_INVENTORY',
+  'LOCKWATCH_READ_BUDGET_SECONDS',
+  'LOCKWATCH_SECOND_LOOK_SECONDS',
+  'LOCKWATCH_BLIND_AFTER_SECONDS',
+  'LOCKWATCH_NETWORK_READING',
+  'LOCKWATCH_OWNERS',
+  'LOCKWATCH_SMTP_TOKEN_SCOPE',
+  'LOCKWATCH_GRAPH_MAIL',
+  'LOCKWATCH_EVENTGRID_TOPIC',
+  'LOCKWATCH_ROUTES',
+  'LOCKWATCH_PUBLIC_URL',
+];
+
+/** What the deployment puts in place of what only it knows; the rest is as predicted. */
+function asInAzure(predicted: Record<string, string>): Record<string, string> {
+  const told: Record<string, string> = {
+    LOCKWATCH_ACS_ENDPOINT: 'https://acs-lockwatch.europe.communication.azure.com',
+    LOCKWATCH_EMAIL_FROM: 'DoNotReply@aaaaaaaa.azurecomm.net',
+    LOCKWATCH_TEAMS_WEBHOOK_URL: 'https://example.invalid/workflows',
+    LOCKWATCH_SMTP_URL: 'smtps://relay.example.invalid:465',
+    LOCKWATCH_WEBHOOK_URL: 'https://example.invalid/hook',
+    LOCKWATCH_WEBHOOK_SECRET: 'a routing key of a test',
+  };
+  const clientId = '66666666-7777-4888-8999-000000000000';
+  return Object.fromEntries(
+    Object.entries(predicted).map(([name, value]) => {
+      if (!value.startsWith('[') && !value.startsWith('@Microsoft.KeyVault(')) return [name, value];
+      return [name, told[name] ?? clientId];
+    }),
+  );
+}
+
+function settingsOf(deployed: Deployment): Settings {
+  // The platform tells these of itself once its sign-in is on.
+  const platform = { WEBSITE_SITE_NAME: 'func-lockwatch', WEBSITE_AUTH_ENABLED: 'True' };
+  return readSettings({ ...asInAzure(appSettings(deployed)), ...platform });
+}
+
+for (const deployed of DEPLOYMENTS)
+  describe(`the settings of the scenario ${deployed.name}`, () => {
+    const predicted = appSettings(deployed);
+
+    it('start the app', () => assert.doesNotThrow(() => settingsOf(deployed)));
+
+    it('are all known to the app, the host or the platform', () => {
+      const known = new Set([...Object.values(SETTINGS).map(({ name }) => name), ...PLATFORM]);
+      assert.deepEqual(
+        Object.keys(predicted).filter((name) => !known.has(name)),
+        [],
+      );
+    });
+
+    it('name every secret only by a reference into the app’s own vault, under a name of its own', () => {
+      const own = deployed.of('Microsoft.KeyVault/vaults').map(({ name }) => name);
+      assert.equal(own.length, 1);
+      assert.equal(predicted.LOCKWATCH_SECRET_VAULTS, own[0]);
+      const names: string[] = [];
+      for (const { name, ...rest } of Object.values(SETTINGS)) {
+        if (!('secret' in rest) || predicted[name] === undefined) continue;
+        const match =
+          /^@Microsoft\.KeyVault\(SecretUri=https:\/\/([^.]+)\.vault\.[^/]+\/secrets\/([a-z0-9-]+)\)$/.exec(
+            predicted[name],
+          );
+        assert.equal(match?.[1], own[0], name);
+        names.push(match?.[2] ?? '');
+      }
+      assert.equal(new Set(names).size, names.length);
+    });
+
+    it('keep the channels’ secrets out of every watched vault', () => {
+      const watched = deployed.resources
+        .filter(
+          ({ type, properties }) =>
+            type.endsWith('/systemTopics') && /vaults\//i.test(textAt(properties, 'source')),
+        )
+        .map(({ properties }) => textAt(properties, 'source').split('/').at(-1)?.toLowerCase());
+      assert.ok(!watched.includes(predicted.LOCKWATCH_SECRET_VAULTS));
+    });
+
+    it('name the queues that the deployment makes', () => {
+      const { queue } = settingsOf(deployed);
+      const made = deployed
+        .of('Microsoft.Storage/storageAccounts/queueServices/queues')
+        .map(({ name }) => name.split('/').at(-1));
+      assert.deepEqual(made.sort(), [queue, `${queue}-poison`, UNREADABLE_QUEUE].sort());
+    });
+  });
+
+describe('the deployment and the app’s schema', () => {
+  it('leave no setting out that people must not be left alone with', () => {
+    const written = new Set(DEPLOYMENTS.flatMap((deployed) => Object.keys(appSettings(deployed))));
+    assert.deepEqual(
+      Object.values(SETTINGS)
+        .map(({ name }) => name)
+        .filter((name) => !written.has(name) && !LEFT_TO_PEOPLE.includes(name)),
+      [],
+    );
+  });
+
+  it('agree on the tables', () => {
+    const made = deployment('minimal').of('Microsoft.Storage/storageAccounts/tableServices/tables');
+    assert.deepEqual(made.map(({ name }) => name.split('/').at(-1)).sort(), ['overview', 'policies']);
+  });
+
+  it('agree on who signs people in: the app asks for it exactly where the platform is told to', () => {
+    for (const deployed of DEPLOYMENTS) {
+      const platform = deployed.resources.some(({ name }) => name.endsWith('/authsettingsV2'));
+      assert.equal(settingsOf(deployed).access === 'entra', platform, deployed.name);
+    }
+  });
+});
