@@ -178,14 +178,15 @@ describe('a channel that is left alone', () => {
   }
   const triesOf = (world: World) => 500 - channelOf(world, 'teams').answers.length;
 
-  it('is probed once, however many processes look', async () => {
-    const world = await healthy(['p1']);
+  it('is probed by one notice at a time, whichever process has one', async () => {
+    const world = await healthy(['p1', 'p2']);
     await dead(world);
     await world.clock.advance(900_000);
+    channelOf(world, 'teams').answers.fill('hang');
     const before = triesOf(world);
-    await world.clock.drive(
-      Promise.all([world.ports, world.restart(), world.restart()].map((ports) => deliverDue(ports))),
-    );
+    world.truth.set(policyId('p2').toLowerCase(), VAULT_GONE);
+    const alarm = respond(vaultEvent({ at: world.clock.now() }), world.restart());
+    await world.clock.drive(Promise.all([alarm, deliverDue(world.ports), deliverDue(world.restart())]));
     assert.equal(triesOf(world), before + 1);
   });
 
