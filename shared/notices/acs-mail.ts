@@ -138,7 +138,7 @@ async function hand(
     await client.beginSend(message, {
       ...options,
       onResponse({ request, status, parsedBody }) {
-        if (request.method === 'POST' && status < 300) state = { status: 'Running' };
+        if (request.method === 'POST' && status < 300) state = stateIn(parsedBody) ?? { status: 'Running' };
         if (request.method === 'GET' && status === 200) state = stateIn(parsedBody) ?? state;
       },
     });

@@ -57,10 +57,16 @@ function meaning(status: number): Meaning | undefined {
   return undefined;
 }
 
+/** As base64: names in other scripts would be three times as long as quoted-printable, and Graph takes 4 MB. */
 async function mimeOf(mail: Mail): Promise<Buffer> {
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
-  const { message } = await transport.sendMail({ ...mail, disableFileAccess: true, disableUrlAccess: true });
+  const { message } = await transport.sendMail({
+    ...mail,
+    textEncoding: 'base64',
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  });
   if (!Buffer.isBuffer(message)) throw new Error('The mail was made as a stream, and must be whole.');
   return message;
 }
