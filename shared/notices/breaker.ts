@@ -37,7 +37,7 @@ export function isFreshAlarm(row: Pick<OutboxRow, 'reason' | 'attempts'>): boole
  *
  * A fresh alarm does not wait for the pause to end: it is a probe by itself, unless the last try is less than 30 s old.
  * So what is urgent finds a channel that works again at once, the rest within one pause of at most 15 minutes, and a
- * dead channel is tried at most twice a minute. Pure.
+ * dead channel is tried at most twice a minute by any one process. Pure.
  */
 export function doorOf(
   health: ChannelHealth | undefined,
