@@ -1,0 +1,190 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { appSettings, at, deployment, listAt, textAt } from './deployment.ts';
+
+const everything = deployment('everything');
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Every source file of the app, as one text. */
+const SOURCES = ['shared', 'functions']
+  .flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((file) =>
+      join(ROOT, folder, file),
+    ),
+  )
+  .filter((file) => file.endsWith('.ts'))
+  .map((file) => readFileSync(file, 'utf8'))
+  .join('\n');
+
+describe('the alerts', () => {
+  const alerts = everything.of('Microsoft.Insights/scheduledQueryRules');
+  const queryOf = (alert: unknown) => textAt(alert, 'properties', 'criteria', 'allOf', 0, 'query');
+
+  it('cover what can go wrong while nobody looks', () => {
+    assert.deepEqual(alerts.map(({ name }) => name.replace('lockwatch-lockwatch-', '')).sort(), [
+      'dead-letters',
+      'delivery-failures',
+      'function-failures',
+      'heartbeat-missing',
+      'incident-opened',
+      'notice-undelivered',
+      'poison-messages',
+      'sweep-silent',
+    ]);
+  });
+
+  it('look for events that the app really writes', () => {
+    for (const alert of alerts) {
+      const query = queryOf(alert);
+      if (!query.includes('AppTraces')) continue;
+      const asked = query.split('| where event').at(-1) ?? '';
+      const [, events = ''] = /(?:==|in) \(?((?:"[^"]+"(?:, )?)+)/.exec(asked) ?? [];
+      const names = [...events.matchAll(/"([^"]+)"/g)].map(([, name]) => name ?? '');
+      assert.ok(names.length > 0, query);
+      for (const name of names) assert.ok(SOURCES.includes(`'${name}'`), `${alert.name}: ${name}`);
+    }
+  });
+
+  it('look for functions that are registered', () => {
+    const named = alerts.flatMap((alert) =>
+      [...queryOf(alert).matchAll(/OperationName == "(\w+)"/g)].map(([, name]) => name),
+    );
+    assert.deepEqual(named, ['timer']);
+    assert.ok(SOURCES.includes("functions.timer('timer'"));
+  });
+
+  it('fire on one row, and the heartbeat on none', () => {
+    for (const { name, properties } of alerts) {
+      const [criterion] = listAt(properties, 'criteria', 'allOf');
+      const isHeartbeat = name.endsWith('heartbeat-missing');
+      assert.equal(at(criterion, 'operator'), isHeartbeat ? 'LessThan' : 'GreaterThan', name);
+      assert.equal(at(criterion, 'threshold'), isHeartbeat ? 1 : 0, name);
+      assert.equal(properties.enabled, true);
+    }
+  });
+
+  it('reach people by email, text message and call, whatever becomes of the app', () => {
+    const group = everything.one('Microsoft.Insights/actionGroups');
+    for (const kind of ['emailReceivers', 'smsReceivers', 'voiceReceivers'])
+      assert.equal(listAt(group.properties, kind).length, 1, kind);
+    for (const { properties } of alerts)
+      assert.deepEqual(at(properties, 'actions', 'actionGroups'), [group.id]);
+  });
+
+  it('are not made where there is nobody to tell', () => {
+    assert.deepEqual(deployment('minimal').of('Microsoft.Insights/scheduledQueryRules'), []);
+  });
+
+  it('have what they look at: every topic sends its failures and figures to the workspace', () => {
+    const workspace = everything.one('Microsoft.OperationalInsights/workspaces').id;
+    const topics = everything.of('Microsoft.EventGrid/systemTopics');
+    const settings = everything
+      .of('Microsoft.Insights/diagnosticSettings')
+      .filter(({ properties }) => properties.workspaceId === workspace);
+    assert.deepEqual(
+      settings.map(({ id }) => id.split('/providers/Microsoft.Insights/')[0]).sort(),
+      topics.map(({ id }) => id).sort(),
+    );
+  });
+});
+
+describe('the audit log', () => {
+  const audited = deployment('audit-log');
+
+  it('goes to a namespace in the vault’s own region, which the app reads by identity', () => {
+    const namespace = audited.one('Microsoft.EventHub/namespaces');
+    assert.equal(namespace.location, 'northeurope');
+    const settings = audited
+      .of('Microsoft.Insights/diagnosticSettings')
+      .filter(({ properties }) => properties.eventHubName !== undefined);
+    assert.equal(settings.length, 2, 'the third vault is watched without it');
+    for (const { properties } of settings) {
+      assert.equal(properties.eventHubName, appSettings(audited).LOCKWATCH_AUDIT_HUB);
+      assert.ok(
+        textAt(properties, 'eventHubAuthorizationRuleId').startsWith(`${namespace.id}/authorizationRules/`),
+      );
+      assert.deepEqual(properties.logs, [{ category: 'AuditEvent', enabled: true }]);
+    }
+    assert.equal(
+      appSettings(audited).LOCKWATCH_AUDIT__fullyQualifiedNamespace,
+      `${namespace.name}.servicebus.windows.net`,
+    );
+    assert.equal(appSettings(audited).LOCKWATCH_AUDIT__credential, 'managedidentity');
+    assert.match(appSettings(audited).LOCKWATCH_AUDIT__clientId ?? '', /outputs\.clientId/);
+  });
+
+  it('is off unless it is asked for', () => {
+    assert.deepEqual(deployment('minimal').of('Microsoft.EventHub/namespaces'), []);
+    assert.equal(appSettings(deployment('minimal')).LOCKWATCH_AUDIT_HUB, undefined);
+  });
+});
+
+describe('prevention', () => {
+  const LOCKS = 'Microsoft.Authorization/locks';
+
+  it('is off unless it is asked for', () => {
+    for (const type of [
+      LOCKS,
+      'Microsoft.Authorization/policyDefinitions',
+      'Microsoft.Authorization/policyAssignments',
+    ])
+      assert.deepEqual(deployment('minimal').of(type), []);
+  });
+
+  it('locks every watched vault and every named policy against deletion', () => {
+    const locked = deployment('prevention')
+      .of(LOCKS)
+      .map(({ id, properties }) => {
+        assert.equal(properties.level, 'CanNotDelete');
+        return id.split('/providers/Microsoft.Authorization/')[0]?.split('/').at(-1);
+      });
+    assert.deepEqual(locked.sort(), ['ep-main', 'kv-contoso', 'kv-fabrikam']);
+  });
+
+  it('denies closing the network of the watched vaults only, in each of their subscriptions', () => {
+    const assignments = deployment('prevention').of('Microsoft.Authorization/policyAssignments');
+    assert.equal(assignments.length, 2);
+    for (const { id, properties } of assignments) {
+      const vaults = listAt(properties, 'parameters', 'vaultIds', 'value').map(String);
+      assert.equal(vaults.length, 1);
+      assert.equal(vaults[0]?.split('/')[2], id.split('/')[2]);
+      assert.equal(at(properties, 'parameters', 'firewall', 'value'), 'open');
+      assert.equal(properties.enforcementMode, 'Default');
+    }
+    for (const { properties } of deployment('prevention').of('Microsoft.Authorization/policyDefinitions'))
+      assert.equal(at(properties, 'policyRule', 'then', 'effect'), 'deny');
+  });
+
+  it('and a lock on the app’s own group are two things', () => {
+    const own = everything
+      .of(LOCKS)
+      .filter(({ id }) => /\/resourceGroups\/rg-lockwatch\/providers\/Microsoft\.Authorization\//.test(id));
+    assert.equal(own.length, 1);
+  });
+});
+
+describe('the function app', () => {
+  it('names always-ready instances after functions that are registered', () => {
+    for (const name of ['minimal', 'everything']) {
+      const site = deployment(name).one('Microsoft.Web/sites').properties;
+      const ready = listAt(site, 'functionAppConfig', 'scaleAndConcurrency', 'alwaysReady').map((one) =>
+        textAt(one, 'name'),
+      );
+      assert.ok(ready.includes('function:storageQueue'));
+      for (const one of ready) {
+        const [, functionName] = /^function:(\w+)$/.exec(one) ?? [];
+        if (functionName === undefined) assert.equal(one, 'http');
+        else assert.match(SOURCES, new RegExp(`functions\\.\\w+\\('${functionName}'`));
+      }
+    }
+  });
+
+  it('runs on Node 24, or on 22 where that is asked for', () => {
+    const version = (name: string) =>
+      at(deployment(name).one('Microsoft.Web/sites').properties, 'functionAppConfig', 'runtime');
+    assert.deepEqual(version('minimal'), { name: 'node', version: '24' });
+    assert.deepEqual(version('email'), { name: 'node', version: '22' });
+  });
+});
