@@ -31,6 +31,7 @@ export interface StackOptions {
 export interface TenantEndpoints {
   arm: string;
   powerPlatform: string;
+  graph: string;
   identity: string;
   identityHeader: string;
   control: string;
@@ -148,6 +149,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       LOCKWATCH_CLIENT_ID: tenant.clientId,
       LOCKWATCH_ARM_ENDPOINT: tenant.arm,
       LOCKWATCH_POWER_PLATFORM_ENDPOINT: tenant.powerPlatform,
+      LOCKWATCH_GRAPH_ENDPOINT: tenant.graph,
       LOCKWATCH_QUEUE: queue,
       LOCKWATCH_SWEEP_SECONDS: `${options.sweepSeconds ?? 30}`,
       LOCKWATCH_TEAMS_WEBHOOK_URL: sinks.teamsUrl,

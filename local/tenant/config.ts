@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { GRAPH_PERMISSIONS } from './http/graph.ts';
 
 const port = z.int().min(0).max(65_535).default(0);
 const milliseconds = z.number().min(0).max(3_600_000);
@@ -11,6 +12,7 @@ export const tenantConfig = z.strictObject({
   keyFile: z.string().min(1),
   armPort: port,
   powerPlatformPort: port,
+  graphPort: port,
   identityPort: port,
   controlPort: port,
   /** The storage account's queue endpoint, and the queue that events are delivered to. */
@@ -22,6 +24,8 @@ export const tenantConfig = z.strictObject({
   auditUrl: z.url().optional(),
   /** After how long an audit record arrives: minutes in Azure. */
   auditDelayMs: milliseconds.default(3_000),
+  /** The application permissions of Microsoft Graph that the app's identity holds. */
+  graphPermissions: z.array(z.enum(GRAPH_PERMISSIONS)).default([]),
   /** Adds a policy of its own for each trigger. */
   demoPolicies: z.boolean().default(false),
   /** Adds a third watched subscription with so many policies, each with a vault of its own: ep-asia-1, kv-contoso-asia-1, … */

@@ -8,6 +8,7 @@ import { queueDestination } from './events/queue.ts';
 import { armHandler } from './http/arm.ts';
 import { controlHandler } from './http/control.ts';
 import { createFaults } from './http/faults.ts';
+import { graphHandler } from './http/graph.ts';
 import { identityHandler } from './http/identity.ts';
 import { powerPlatformHandler } from './http/power-platform.ts';
 import { type Served, serve } from './http/serve.ts';
@@ -22,6 +23,7 @@ import { withMore } from './world/seed-more.ts';
 export interface TenantEndpoints {
   arm: string;
   powerPlatform: string;
+  graph: string;
   /** IDENTITY_ENDPOINT and IDENTITY_HEADER. */
   identity: string;
   identityHeader: string;
@@ -85,6 +87,10 @@ export async function startTenant(
   try {
     const arm = await listen(armHandler({ ...reads, keyListDetail }), { port: config.armPort, tls });
     const powerPlatform = await listen(powerPlatformHandler(reads), { port: config.powerPlatformPort, tls });
+    const graph = await listen(graphHandler({ ...reads, permissions: config.graphPermissions }), {
+      port: config.graphPort,
+      tls,
+    });
     const identity = await listen(identityHandler({ state, tokens, faults, header: identityHeader }), {
       port: config.identityPort,
     });
@@ -94,6 +100,7 @@ export async function startTenant(
     return {
       arm: `https://localhost:${arm}`,
       powerPlatform: `https://localhost:${powerPlatform}`,
+      graph: `https://localhost:${graph}`,
       identity: `http://127.0.0.1:${identity}/msi/token`,
       identityHeader,
       control: `http://127.0.0.1:${control}`,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { startTestTenant, testCertificate } from './tenant-harness.ts';
+import { atEnd, startTestTenant, testCertificate } from './tenant-harness.ts';
 
 const MAIN = join(import.meta.dirname, '../../local/tenant/main.ts');
 
@@ -115,12 +115,14 @@ describe('the simulated tenant as a process', () => {
     const child = spawn(process.execPath, [MAIN, '--config', JSON.stringify(certificate)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    atEnd(() => child.kill('SIGKILL'));
     const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
     const endpoints = JSON.parse(line) as Record<string, string>;
     assert.deepEqual(Object.keys(endpoints).sort(), [
       'arm',
       'clientId',
       'control',
+      'graph',
       'identity',
       'identityHeader',
       'powerPlatform',

@@ -5,7 +5,7 @@ import { failure, type Incoming, type Reply } from './serve.ts';
 
 /** A fault of a service, as data. `path`: what the address must contain, without case; `*` stands for anything. */
 export const faultRequest = z.strictObject({
-  service: z.enum(['arm', 'powerPlatform', 'identity']),
+  service: z.enum(['arm', 'powerPlatform', 'graph', 'identity']),
   path: z.string().default('*'),
   kind: z.enum(['throttle', 'error', 'hang', 'reset']),
   /** Of `error`; 500 where not set. */

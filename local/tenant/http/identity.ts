@@ -3,6 +3,7 @@ import type { TenantState } from '../state.ts';
 import type { Tokens } from '../tokens.ts';
 import { ARM_AUDIENCES } from './arm.ts';
 import type { Faults } from './faults.ts';
+import { GRAPH_AUDIENCES } from './graph.ts';
 import { POWER_PLATFORM_AUDIENCES } from './power-platform.ts';
 import type { Answer, Handler } from './serve.ts';
 
@@ -10,6 +11,7 @@ const STORAGE_AUDIENCES = ['https://storage.azure.com'];
 const KNOWN = [
   ...ARM_AUDIENCES,
   ...POWER_PLATFORM_AUDIENCES,
+  ...GRAPH_AUDIENCES,
   ...STORAGE_AUDIENCES,
   'https://eventhubs.azure.net',
 ];
