@@ -75,6 +75,16 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
     assert.equal((await store.readIncident(incident.id))?.causes.length, 2);
   });
 
+  it('lists the incidents of all policies by a few columns, open or not, and each as it stands now', async () => {
+    const { store, incident } = await locked();
+    const listed = await store.listIncidents();
+    const { id, policyId, state, openedAt } = incident;
+    assert.deepEqual(
+      listed.filter((one) => one.id === id),
+      [{ id, policyId, state, openedAt }],
+    );
+  });
+
   it('lists every head, and none twice', async () => {
     const { store, policyId } = await locked();
     const other = aPolicyId();
