@@ -99,6 +99,7 @@ async function readBoth(
 
 /** Where to look for a policy's chain when its own answer no longer tells. */
 export function hintsOf(entry: OverviewEntry): ReadHints {
-  const { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId } = entry;
-  return { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId };
+  const { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, environments } = entry;
+  const membersKnown = environments.length > 0;
+  return { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, membersKnown };
 }

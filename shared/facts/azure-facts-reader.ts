@@ -113,10 +113,16 @@ async function readChain(
   prefetch(arm, hints);
   const policy = await policyRead;
   const chain = await readBelow(arm, subjectOf(policy, hints), hints);
-  const isUrgent = graceMs !== undefined && policy.state !== 'gone';
-  const list = isUrgent ? await withGrace(environmentsRead, graceMs, arm.clock) : await environmentsRead;
+  // Only the list can tell whether environments still name a policy that is gone.
+  if (graceMs === undefined || policy.state === 'gone')
+    return { policyId, readAt: beganAt, policy, ...chain, environments: await environmentsRead };
+  const patienceMs = hints.membersKnown ? Math.min(ALL_BUT_THERE_MS, graceMs) : graceMs;
+  const list = await withGrace(environmentsRead, patienceMs, arm.clock);
   return { policyId, readAt: beganAt, policy, ...chain, environments: list };
 }
+
+/** A list that comes within this after the rest is worth the wait, even where the last known members could stand in. */
+const ALL_BUT_THERE_MS = 10;
 
 async function withGrace(
   reading: Promise<Part<EnvironmentsFact>>,

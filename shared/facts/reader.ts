@@ -13,6 +13,8 @@ export interface ReadHints {
   rbac?: boolean;
   /** Every version that earlier readings showed. */
   keyVersions?: readonly string[];
+  /** The policy's environments are known from an earlier reading: these can stand in for a list that is slow. */
+  membersKnown?: boolean;
 }
 
 /** Reads the truth from Azure. Never throws for what Azure answers: every failure is a part that is unknown. */
@@ -26,9 +28,9 @@ export interface FactsReader {
 
 export interface PassOptions {
   /**
-   * How much longer than the rest environments may take; a slow list must not hold up what is urgent, and the last
-   * known members stand in. A policy that is gone has no such limit: only the list can tell whether environments still
-   * name it.
+   * How much longer than the rest environments may take where none are known yet; a slow list must not hold up what is
+   * urgent. Where members are known, they stand in unless the list is all but there. A policy that is gone has no such
+   * limit: only the list can tell whether environments still name it.
    */
   environmentsGraceMs?: number;
   /** Reads `Facts.protection` as well. */

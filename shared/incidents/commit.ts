@@ -70,13 +70,15 @@ function environmentRows(
   const progress = progressToRow(incident, false);
   const rows: Row[] = [];
   let bytes = before.reduce((sum, [, entity]) => sum + wireBytes(entity), wireBytes(progress));
-  for (const row of environmentsToRows(incident, environments)) {
+  // Of ten thousand no more are made into rows than can go: the first notice waits for this transaction.
+  const first = environments.slice(0, TRANSACTION_ROWS);
+  for (const row of environmentsToRows(incident, first)) {
     bytes += wireBytes(row);
     if (before.length + rows.length + 2 > TRANSACTION_ROWS || bytes > TRANSACTION_BYTES)
       return [...rows, progress];
     rows.push(row);
   }
-  return [...rows, progressToRow(incident, true)];
+  return [...rows, first.length < environments.length ? progress : progressToRow(incident, true)];
 }
 
 interface Attempt {

@@ -29,18 +29,15 @@ export function listedFromRow(row: StoredRow): ListedIncident {
 
 const STATES: readonly IncidentState[] = ['suspected', 'revoked', 'accessRestored', 'closed', 'dismissed'];
 
-function environmentToRow(incident: Incident, environment: AffectedEnvironment): Row {
-  return {
-    partitionKey: policyKey(incident.policyId),
+/** One row per key: the same row twice would have the whole transaction refused. */
+export function environmentsToRows(incident: Incident, environments: readonly AffectedEnvironment[]): Row[] {
+  const partitionKey = policyKey(incident.policyId);
+  const rows = environments.map((environment) => ({
+    partitionKey,
     rowKey: environmentRow(incident.id, environment.id),
     state: environment.state,
     ...pack(environment),
-  };
-}
-
-/** One row per key: the same row twice would have the whole transaction refused. */
-export function environmentsToRows(incident: Incident, environments: readonly AffectedEnvironment[]): Row[] {
-  const rows = environments.map((environment) => environmentToRow(incident, environment));
+  }));
   return [...new Map(rows.map((row) => [row.rowKey, row])).values()];
 }
 

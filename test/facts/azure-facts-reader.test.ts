@@ -311,6 +311,16 @@ describe('what can’t be known', () => {
     assert.deepEqual([facts.policy.state, facts.permission.state], ['known', 'known']);
   });
 
+  it('where the members are known, a slow list holds up nothing', async () => {
+    const clock = handClock();
+    const { reader } = stage({ clock, environments: slowList(clock) });
+    const began = clock.nowMs();
+    const pass = reader.begin(100_000, { environmentsGraceMs: 300 });
+    const facts = await clock.drive(pass.read(POLICY, { ...HINTS, membersKnown: true }));
+    assert.equal(clock.nowMs() - began, 10);
+    assert.equal(reasonOf(facts.environments), 'timeout');
+  });
+
   it('for a policy that is gone the list is waited for: nothing else tells whether environments name it', async () => {
     const clock = handClock();
     const { azure, reader } = stage({ clock, environments: slowList(clock) });
