@@ -4,12 +4,13 @@ import { environmentsRecorded } from './environments-recorded.ts';
 import { eventsOfNobody } from './events-of-nobody.ts';
 import type { Figure } from './figure.ts';
 import { oneSweep } from './one-sweep.ts';
-import { coldProcess, warmProcess } from './signal-to-teams.ts';
+import { coldProcess, manyEnvironments, warmProcess } from './signal-to-teams.ts';
 import { statusOfMany } from './status-of-many.ts';
 
 const MEASURES: Record<string, () => Promise<Figure | Figure[]>> = {
   cold: coldProcess,
   warm: warmProcess,
+  many: manyEnvironments,
   sweep: oneSweep,
   events: eventsOfNobody,
   audit: auditBatch,
