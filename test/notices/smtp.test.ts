@@ -1,19 +1,14 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { type ParsedMail, simpleParser } from 'mailparser';
-import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import type { SMTPServerOptions } from 'smtp-server';
 import type { SendResult } from '../../shared/notices/notice.ts';
 import { createEmailChannel, type EmailOptions } from '../../shared/notices/smtp.ts';
 import { aNotice, anIncident, SAY } from './a-notice.ts';
+import { anSmtpServer, PASSWORD, refusal } from './an-smtp-server.ts';
 
-const PASSWORD = 'pa ss/w@rd%';
 const NOTICE = aNotice('opened', [anIncident('ep-a')]);
 const never = () => new AbortController().signal;
-
-function refusal(responseCode: number, message: string): Error {
-  return Object.assign(new Error(message), { responseCode });
-}
 
 /** A real SMTP server on loopback that keeps what it gets, and a channel that sends to it. */
 async function aServer(
@@ -21,37 +16,16 @@ async function aServer(
   behaviour: SMTPServerOptions = {},
   options: Partial<EmailOptions> = {},
 ) {
-  const mails: ParsedMail[] = [];
-  const server = new SMTPServer({
-    disabledCommands: ['STARTTLS'],
-    allowInsecureAuth: true,
-    onAuth(auth, _session, callback) {
-      if (auth.username === 'lockwatch' && auth.password === PASSWORD) callback(null, { user: 'lockwatch' });
-      else callback(refusal(535, `5.7.8 wrong: ${auth.password}`));
-    },
-    onData(stream, _session, callback) {
-      simpleParser(stream).then((mail) => {
-        mails.push(mail);
-        callback(null);
-      }, callback);
-    },
-    ...behaviour,
-  });
-  server.on('error', () => undefined); // a client that breaks off is part of some tests
-  const listening = server.listen(0, '127.0.0.1');
-  await new Promise<void>((resolve) => listening.once('listening', () => resolve()));
-  context.after(() => new Promise<void>((resolve) => server.close(() => resolve())));
-  const address = listening.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { mails, port, url } = await anSmtpServer(context, behaviour);
   const channel = createEmailChannel({
-    smtpUrl: `smtp://lockwatch:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}`,
+    smtpUrl: url,
     from: 'Lockwatch <lockwatch@example.com>',
     to: ['admins@example.com', 'oncall@example.com'],
     say: SAY,
     timeoutMs: 5000,
     ...options,
   });
-  return { channel, mails, port, server };
+  return { channel, mails, port };
 }
 
 function holdsNoSecret(result: SendResult): void {
