@@ -21,6 +21,8 @@ export interface StackOptions {
   settings?: Record<string, string>;
   /** Groups of functions, one process each, as Azure runs them; by default all in one. HTTP must be in the first. */
   processes?: string[][];
+  /** CloudEvents go to the webhook sink as well. Off where it isn't given. */
+  webhook?: boolean;
   /** The vaults' audit logs reach the app, by the local host's stand-in for an event hub. Off where it isn't given. */
   auditLog?: boolean;
   onLine?: (from: string, line: string) => void;
@@ -43,7 +45,7 @@ export interface TenantEndpoints {
 export interface Stack {
   url: string;
   tenant: TenantEndpoints;
-  sinks: { teamsUrl: string; smtpUrl: string; readUrl: string };
+  sinks: { teamsUrl: string; smtpUrl: string; webhookUrl: string; webhookSecret: string; readUrl: string };
   storage: LocalStorage;
   certificate: Certificate;
   /** What the host's processes are given, so that one can be started by hand in the same place. */
@@ -159,6 +161,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       LOCKWATCH_SECRET_VAULTS: 'none',
       LOCKWATCH_ACCESS: 'none',
       LOCKWATCH_PUBLIC_URL: `http://127.0.0.1:${port}`,
+      ...(options.webhook
+        ? { LOCKWATCH_WEBHOOK_URL: sinks.webhookUrl, LOCKWATCH_WEBHOOK_SECRET: sinks.webhookSecret }
+        : {}),
       ...(options.auditLog ? AUDIT_SETTINGS : {}),
       ...options.settings,
     };

@@ -33,6 +33,7 @@ async function main(): Promise<void> {
     // Later than a sweep, as in Azure: first it is known what happened, then who did it.
     tenant: { latencyMs: 30, auditDelayMs: 40_000 },
     auditLog: true,
+    webhook: true,
     onLine(from, line) {
       if (verbose) console.log(`[${from}] ${line}`);
     },
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
   See the state        ${stack.url}/api/status
   Break something      ${stack.tenant.control}/   (a page: disable a key with a click, and see what admins get)
   All acts             ${stack.tenant.control}/acts   e.g. curl -X POST ${stack.tenant.control}/acts/key-disabled
-  What admins get      ${stack.sinks.readUrl}/   (a page; as JSON: /teams and /mails)
+  What admins get      ${stack.sinks.readUrl}/   (a page; as JSON: /teams, /mails and /events)
   The whole story      npm run demo -- key-disabled
   End                  Ctrl-C`);
   const fault = await over.promise;

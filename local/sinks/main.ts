@@ -12,8 +12,8 @@ const sinks = await startSinks({
   cert: await readFile(certFile, 'utf8'),
   key: await readFile(keyFile, 'utf8'),
 });
-const { teamsUrl, smtpUrl, readUrl } = sinks;
-console.log(JSON.stringify({ teamsUrl, smtpUrl, readUrl }));
+const { stop: _stop, ...addresses } = sinks;
+console.log(JSON.stringify(addresses));
 whenToldToEnd(() => {
   void sinks.stop().then(() => process.exit(0));
 });

@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html';
 import { cardHtml } from './card-html.ts';
-import type { Mail, TeamsPost } from './sinks.ts';
+import type { EventPost, Mail, TeamsPost } from './sinks.ts';
 
 const NEWEST = 20;
 
@@ -61,16 +61,35 @@ ${newest.map(
   );
 }
 
+/** The CloudEvents of the webhook, newest first, as a machine gets them. */
+export function eventsPage(posts: readonly EventPost[], count: number): string {
+  const newest = posts.slice(-NEWEST).reverse();
+  return page(
+    'Webhook',
+    { kind: 'events', count },
+    html`<p class="muted">${tally(count, 'event')}, each with a right signature. As JSON: <a href="/events">/events</a>.</p>
+${newest.map(
+  (post) =>
+    html`<article><p class="muted">${post.at.slice(11, 19)} UTC</p><details><summary>${typeOf(post.body)}</summary><pre>${JSON.stringify(post.body, null, 2)}</pre></details></article>`,
+)}`,
+  );
+}
+
+function typeOf(body: unknown): string {
+  return typeof body === 'object' && body !== null && 'type' in body ? String(body.type) : 'no event';
+}
+
 /** Where a person begins. */
-export function startPage(counts: { teams: number; mails: number }): string {
+export function startPage(counts: { teams: number; mails: number; events: number }): string {
   return page(
     'What admins got',
     undefined,
     html`<p><a href="/cards">Teams</a>: ${tally(counts.teams, 'card')}</p>
 <p><a href="/mailbox">Mailbox</a>: ${tally(counts.mails, 'mail')}</p>
-<p class="muted">As JSON: <a href="/teams">/teams</a>, <a href="/mails">/mails</a>, <a href="/counts">/counts</a>.
+<p><a href="/hook">Webhook</a>: ${tally(counts.events, 'event')}</p>
+<p class="muted">As JSON: <a href="/teams">/teams</a>, <a href="/mails">/mails</a>, <a href="/events">/events</a>, <a href="/counts">/counts</a>.
 To see what happens when a channel fails: <code>POST /mode</code> with <code>{"teams": "down"}</code>; also
-<code>"email"</code>, <code>"hang"</code> and <code>"ok"</code>.</p>`,
+<code>"email"</code>, <code>"webhook"</code>, <code>"hang"</code> and <code>"ok"</code>.</p>`,
   );
 }
 

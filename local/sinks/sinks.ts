@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import {
   createServer as createHttp,
   type IncomingMessage,
@@ -8,9 +9,14 @@ import { createServer as createHttps } from 'node:https';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod';
-import { cardsPage, mailsPage, PAGE_HEADERS, startPage } from './page.ts';
+import { cardsPage, eventsPage, mailsPage, PAGE_HEADERS, startPage } from './page.ts';
 
 export interface TeamsPost {
+  at: string;
+  body: unknown;
+}
+/** A CloudEvent whose signature was right. */
+export interface EventPost {
   at: string;
   body: unknown;
 }
@@ -25,13 +31,20 @@ export interface Mail {
 }
 
 const sinkMode = z.enum(['ok', 'down', 'hang']);
-const modeRequest = z.strictObject({ teams: sinkMode.optional(), email: sinkMode.optional() });
+const modeRequest = z.strictObject({
+  teams: sinkMode.optional(),
+  email: sinkMode.optional(),
+  webhook: sinkMode.optional(),
+});
 type Mode = Required<z.output<typeof modeRequest>>;
 
 export interface Sinks {
-  /** Where Teams cards are posted (https), where mail goes (smtps), and where a person or a test reads both (http). */
+  /** Where Teams cards (https), mail (smtps) and CloudEvents (https) go, and where a person or a test reads them (http). */
   teamsUrl: string;
   smtpUrl: string;
+  webhookUrl: string;
+  /** With which the CloudEvents are to be signed. */
+  webhookSecret: string;
   readUrl: string;
   stop(): Promise<void>;
 }
@@ -39,9 +52,10 @@ export interface Sinks {
 const MOST_KEPT = 500;
 
 /**
- * A webhook sink and a mail sink that keep what arrived: real HTTPS with the path's signature checked as Workflows
- * does, and a real SMTP server that wants TLS and a password. A person reads `/`, a test `/teams` and `/mails`;
- * `POST /mode {"teams"|"email": "ok"|"down"|"hang"}` makes one of them fail. Junk never ends it.
+ * Sinks for Teams, mail and CloudEvents that keep what arrived: real HTTPS with the path's signature checked as
+ * Workflows does, a real SMTP server that wants TLS and a password, and a webhook that checks each event's signature. A
+ * person reads `/`, a test `/teams`, `/mails` and `/events`; `POST /mode {"teams"|"email"|"webhook":
+ * "ok"|"down"|"hang"}` makes one of them fail. Junk never ends it.
  */
 export async function startSinks(options: {
   cert: string;
@@ -50,13 +64,26 @@ export async function startSinks(options: {
 }): Promise<Sinks> {
   const posts: TeamsPost[] = [];
   const mails: Mail[] = [];
+  const events: EventPost[] = [];
   /** What came in all; only the newest are kept. */
-  const counts = { teams: 0, mails: 0 };
-  const mode: Mode = { teams: 'ok', email: 'ok' };
+  const counts = { teams: 0, mails: 0, events: 0 };
+  const mode: Mode = { teams: 'ok', email: 'ok', webhook: 'ok' };
+
+  const answerEvents = (request: IncomingMessage, response: ServerResponse, body: string) => {
+    if (mode.webhook === 'hang') return;
+    if (mode.webhook === 'down') return end(response, 503, 'down');
+    if (!isSigned(request, body)) return end(response, 401, 'The signature is wrong.');
+    const event = jsonOf(body);
+    if (event === undefined) return end(response, 400, 'This is not JSON.');
+    keep(events, { at: new Date().toISOString(), body: event });
+    counts.events++;
+    end(response, 202, '');
+  };
 
   const answerTeams = async (request: IncomingMessage, response: ServerResponse) => {
     const url = URL.parse(request.url ?? '/', 'https://localhost');
     const body = await textOf(request);
+    if (url?.pathname === '/events') return answerEvents(request, response, body);
     if (mode.teams === 'hang') return;
     if (mode.teams === 'down') return end(response, 503, 'down');
     if (url?.pathname !== '/workflows/lockwatch' || url.searchParams.get('sig') !== SIGNATURE)
@@ -107,18 +134,21 @@ export async function startSinks(options: {
     const path = URL.parse(request.url ?? '/', 'http://localhost')?.pathname;
     if (request.method === 'POST' && path === '/mode') {
       const asked = modeRequest.safeParse(jsonOf(await textOf(request)));
-      if (!asked.success) return end(response, 400, 'Give {"teams" or "email": "ok", "down" or "hang"}.');
+      if (!asked.success)
+        return end(response, 400, 'Give {"teams", "email" or "webhook": "ok", "down" or "hang"}.');
       return json(response, Object.assign(mode, asked.data));
     }
     if (request.method !== 'GET')
       return end(response, 405, 'Read with GET; POST /mode alone changes something.');
     if (path === '/teams') return json(response, posts);
     if (path === '/mails') return json(response, mails);
+    if (path === '/events') return json(response, events);
     if (path === '/counts') return json(response, counts);
     if (path === '/cards') return page(response, cardsPage(posts, counts.teams));
     if (path === '/mailbox') return page(response, mailsPage(mails, counts.mails));
+    if (path === '/hook') return page(response, eventsPage(events, counts.events));
     if (path === '/') return page(response, startPage(counts));
-    end(response, 404, 'There is /, /cards, /mailbox, /teams, /mails and /counts.');
+    end(response, 404, 'There is /, /cards, /mailbox, /hook, /teams, /mails, /events and /counts.');
   };
   const read = createHttp(guarded(answerReader));
 
@@ -131,6 +161,8 @@ export async function startSinks(options: {
   return {
     teamsUrl: `https://localhost:${teamsPort}/workflows/lockwatch?sig=${SIGNATURE}`,
     smtpUrl: `smtps://${USER}:${PASSWORD}@localhost:${smtpPort}`,
+    webhookUrl: `https://localhost:${teamsPort}/events`,
+    webhookSecret: HOOK_SECRET,
     readUrl: `http://127.0.0.1:${readPort}`,
     async stop() {
       for (const server of [teams, read]) server.closeAllConnections();
@@ -147,6 +179,14 @@ export async function startSinks(options: {
 export const SIGNATURE = 'c2lnbmF0dXJlLW9mLXRoZS1zaW5r';
 export const USER = 'lockwatch';
 export const PASSWORD = 'sink-password';
+const HOOK_SECRET = 'webhook-secret-of-the-sink';
+
+/** As docs/integrate.md says, but for the age: a sink has all day. */
+function isSigned(request: IncomingMessage, body: string): boolean {
+  const text = `${request.headers['lockwatch-timestamp']}.${body}`;
+  const wanted = `v1=${createHmac('sha256', HOOK_SECRET).update(text).digest('hex')}`;
+  return request.headers['lockwatch-signature'] === wanted;
+}
 
 function keep<T>(kept: T[], item: T): void {
   kept.push(item);

@@ -4,6 +4,8 @@ import { request } from 'node:https';
 import { describe, test } from 'node:test';
 import { createTransport } from 'nodemailer';
 import { startSinks } from '../../local/sinks/sinks.ts';
+import { drillNotice } from '../../shared/notices/drill-notice.ts';
+import { cloudEventsPreset } from '../../shared/notices/webhook-cloudevents.ts';
 import { atEnd, testCertificate } from './tenant-harness.ts';
 
 describe('the sinks', async () => {
@@ -13,9 +15,9 @@ describe('the sinks', async () => {
   atEnd(() => sinks.stop());
   const read = async (path: string) => (await fetch(`${sinks.readUrl}${path}`)).text();
   const mode = (body: string) => fetch(`${sinks.readUrl}/mode`, { method: 'POST', body });
-  const post = (body: string, url = sinks.teamsUrl) =>
+  const post = (body: string, url = sinks.teamsUrl, headers: Record<string, string> = {}) =>
     new Promise<number | undefined>((resolve, reject) => {
-      request(url, { method: 'POST', ca, agent: false }, (answer) => {
+      request(url, { method: 'POST', ca, agent: false, headers }, (answer) => {
         answer.resume().on('end', () => resolve(answer.statusCode));
       })
         .on('error', reject)
@@ -74,6 +76,22 @@ describe('the sinks', async () => {
     await new Promise((resolve) => broken.write('{', resolve));
     broken.destroy();
     assert.equal(JSON.parse(await read('/counts')).mails, 1);
+  });
+
+  test('an event with a right signature is kept and shown, one without is refused', async () => {
+    const preset = cloudEventsPreset({
+      say: { adminCenterUrl: 'https://a.example', portalUrl: 'https://p.example' },
+      secret: sinks.webhookSecret,
+    });
+    const [event] = preset.parts(drillNotice({ id: '1', now: '2026-01-01T00:00:00.000Z' }));
+    const body = event?.body ?? '';
+    assert.equal(await post(body, sinks.webhookUrl), 401);
+    assert.equal(await post(body, sinks.webhookUrl, preset.sign?.(body, Date.now())), 202);
+    assert.equal(JSON.parse(await read('/events')).length, 1);
+    assert.match(await read('/hook'), /<summary>Lockwatch\.Incident\.Drill<\/summary>/);
+    await mode('{"webhook":"down"}');
+    assert.equal(await post(body, sinks.webhookUrl, preset.sign?.(body, Date.now())), 503);
+    await mode('{"webhook":"ok"}');
   });
 
   test('a channel that is told to be down refuses until it is told to be well', async () => {
