@@ -15,7 +15,7 @@ const STYLE = `
   .ac-pushButton { font: 600 14px/20px 'Segoe UI', Helvetica, Arial, sans-serif; padding: 5px 12px; min-height: 32px; background: #fff;
     border: 1px solid #d1d1d1; border-radius: 4px; color: #242424; margin: 0; white-space: normal }
   .ac-pushButton[aria-expanded=true] { background: #ebebeb }
-  .ac-actionSet > div[role=separator] { width: 8px }
+  .ac-actionSet, .ac-actionSet > div { flex-wrap: wrap; row-gap: 8px }
   .ac-fact-title { white-space: nowrap }
   a { color: #5b5fc7; text-decoration: none }`;
 

@@ -16,6 +16,8 @@ import { cardPage } from './pictures-card.ts';
 const FOLDER = join(import.meta.dirname, '..', 'docs', 'pictures');
 const PHONE = 390;
 const MAIL = 700;
+/** A long mail goes on below its picture. */
+const MOST_HEIGHT = 1250;
 /** The system's Chromium; another by CHROMIUM. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -51,7 +53,10 @@ async function main(): Promise<void> {
     return;
   }
   mkdirSync(FOLDER, { recursive: true });
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-lcd-text'],
+  });
   try {
     for (const picture of PICTURES) {
       const png = await take(browser, picture);
@@ -86,7 +91,14 @@ async function take(browser: Browser, { example, as, dark, press = [] }: Picture
     await page.route('**', (route) => route.abort());
     await page.setContent(html);
     for (const title of press) await page.getByRole('button', { name: title }).click();
-    return await page.screenshot({ fullPage: true });
+    const height = await page.evaluate('document.documentElement.scrollHeight');
+    const clip = {
+      x: 0,
+      y: 0,
+      width: as === 'card' ? PHONE : MAIL,
+      height: Math.min(Number(height), MOST_HEIGHT),
+    };
+    return await page.screenshot({ fullPage: true, clip });
   } finally {
     await page.close();
   }

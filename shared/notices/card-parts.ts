@@ -28,10 +28,16 @@ type Element = Record<string, unknown>;
 export function cardWithin(message: Message, limits: Limits): object {
   const part = (...ids: Section['id'][]) => message.sections.filter(({ id }) => ids.includes(id));
   const said = (section: Section) => [heading(section), ...texts(section, limits, MOST_TEXTS)];
+  const happened = part('happened').flatMap((section) => {
+    const unsaid = section.texts.filter((text) => !isInLead(message, text));
+    return unsaid.length > 0 ? said({ ...section, texts: unsaid }) : [];
+  });
+  // What stands no more is of little interest at a glance.
+  const isOver = part('since').length > 0 && part('undo').length === 0;
   const body = [
     ...head(message, limits),
     ...part('down').flatMap((section) => downElements(section, limits, message.environmentsUrl)),
-    ...part('happened').flatMap(said),
+    ...(isOver ? [] : happened),
   ];
   const undo = part('undo').flatMap((section) => undoElements(section, limits));
   const next = part('next', 'deadline', 'hands').flatMap((section) => [
@@ -39,6 +45,7 @@ export function cardWithin(message: Message, limits: Limits): object {
     ...stepsElements(section.steps ?? [], limits),
   ]);
   const evidence = [
+    ...(isOver ? happened : []),
     ...part('happened').flatMap((section) => evidenceElements(section, limits)),
     ...part('since', 'who').flatMap(said),
   ];
@@ -48,13 +55,14 @@ export function cardWithin(message: Message, limits: Limits): object {
   return card(message, body, [
     ...showCard(undoHeading, undo, beside('undo')),
     ...showCard(part('next')[0]?.heading.split(',')[0] ?? 'By when, and who has it', next, []),
-    ...showCard(
-      'Evidence, since when, who',
-      evidence,
-      undo.length > 0 ? beside('who') : beside('undo', 'who'),
-    ),
+    ...showCard('Evidence and who', evidence, undo.length > 0 ? beside('who') : beside('undo', 'who')),
     ...buttons(message.links.filter(({ of }) => of === undefined)),
   ]);
+}
+
+function isInLead({ lead }: Message, text: string): boolean {
+  const said = text.replace(/^Suspected: /, '');
+  return lead.some((sentence) => sentence.includes(said));
 }
 
 /** What always fits: the headline, what to do, and the links. */
@@ -150,12 +158,12 @@ function policyElements(
 
 const NAME = 80;
 
-function environmentText({ name, url, sku, region, state, deletedFrom }: MessageEnvironment): string {
+function environmentText({ name, url, sku, region, state, deletedOn }: MessageEnvironment): string {
   const details = [
     sku,
     region,
     state,
-    deletedFrom === undefined ? '' : `deletion from ${deletedFrom} (estimate)`,
+    deletedOn === undefined ? '' : `deletion from ${deletedOn}, an estimate`,
   ];
   return [
     markdownLink(cut(name, NAME), url),

@@ -24,7 +24,7 @@ export const STYLE = {
   list: 'margin:4px 0 6px 0;padding-left:24px',
   step: `margin:0 0 10px 0;${BREAKS}`,
   around: 'margin:4px 0',
-  code: 'padding:8px 10px;background-color:#f3f3f3;font-family:Consolas,Menlo,monospace;font-size:13px;line-height:1.4;word-break:break-all;overflow-wrap:anywhere',
+  code: 'padding:8px 10px;background-color:#f3f3f3;font-family:Consolas,Menlo,monospace;font-size:13px;line-height:1.4;word-wrap:break-word;overflow-wrap:anywhere',
   link: 'color:#0b5cad',
   footer: 'margin:22px 0 0 0;font-size:12px;color:#595959',
 } as const;

@@ -50,7 +50,7 @@ export function moreEnvironments({ count: amount, environments }: MessagePolicy)
 }
 
 export function environmentDetails({ sku, region, state, deletedFrom }: MessageEnvironment): string[] {
-  return [sku, region, state, ...(deletedFrom ? [`deletion from ${deletedFrom} (estimate)`] : [])];
+  return [sku, region, state, ...(deletedFrom ? [`deletion from ${deletedFrom}, an estimate`] : [])];
 }
 
 function stepLines(step: MessageStep, number: number): string[] {

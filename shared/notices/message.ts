@@ -63,6 +63,8 @@ export interface MessageEnvironment {
   state: string;
   /** When it may be deleted at the earliest, an estimate. */
   deletedFrom?: string;
+  /** The same where there is little room: "30 Nov". */
+  deletedOn?: string;
 }
 export interface MessageEvidence {
   text: string;

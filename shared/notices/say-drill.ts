@@ -16,10 +16,7 @@ export function asDrill(message: Message, about: Told): Message {
       'This is a drill. Nothing is offline, and nothing needs to be undone.',
       ...(isRealReason ? [`A real message would say here: “${message.lead.join(' ')}”`] : message.lead),
     ],
-    glance:
-      message.glance.length > 0 && about.policies.length > 0
-        ? [{ label: 'This is', value: 'a DRILL, nothing is wrong' }, ...message.glance]
-        : [{ label: 'This is', value: 'a DRILL, nothing is wrong' }],
+    glance: [{ label: 'This is', value: 'a DRILL, nothing is wrong' }, ...glance(message, about)],
     sections: about.policies.length === 0 ? [wouldAskFor(undefined)] : sections(message),
     links: message.links.filter(({ of }) => of !== 'undo' && of !== 'who'),
   };
@@ -27,11 +24,22 @@ export function asDrill(message: Message, about: Told): Message {
 
 const MARK = 'DRILL, nothing is wrong:';
 
-function sections({ sections: all }: Message): Section[] {
-  const kept = all.filter(({ id }) => !ASKS.has(id));
-  return [...kept, wouldAskFor(all.find(({ id }) => id === 'undo'))];
+/** Nobody did anything, and no clock runs. */
+function glance({ glance: facts }: Message, { policies }: Told): Message['glance'] {
+  if (policies.length === 0) return [];
+  return facts
+    .filter(({ label }) => label !== 'Who did it' && label !== 'By when')
+    .map(({ label, value }) => ({ label: label === 'Cause' ? 'Made-up cause' : label, value }));
 }
-const ASKS: ReadonlySet<string> = new Set(['undo', 'next', 'deadline']);
+
+function sections({ sections: all }: Message): Section[] {
+  const kept = all.filter(({ id }) => KEPT.has(id));
+  const pretending = kept.map((section) =>
+    section.id === 'happened' ? { ...section, heading: 'What this drill makes believe' } : section,
+  );
+  return [...pretending, wouldAskFor(all.find(({ id }) => id === 'undo'))];
+}
+const KEPT: ReadonlySet<string> = new Set(['down', 'happened', 'hands']);
 
 function wouldAskFor(undo: Section | undefined): Section {
   return {

@@ -3,14 +3,12 @@ import { nameOf } from './say-hands.ts';
 import type { Lead } from './say-lead.ts';
 import { are, elapsed, possessive, upper, WHAT_TO_ENABLE } from './say-phrases.ts';
 import { isKnownToWait } from './say-reminders.ts';
-import { whys } from './say-why.ts';
 import type { Told } from './told.ts';
 import { count, listed } from './words.ts';
 
 /** Access is back: nothing is left to undo, but environments to enable. */
 export function sayAccessRestored(about: Told): Lead {
   const { total, environments, policyNames } = about;
-  const settled = whys(about).filter((text) => /silence|came and went/i.test(text));
   return {
     tone: total > 0 ? 'warning' : 'good',
     title:
@@ -18,7 +16,6 @@ export function sayAccessRestored(about: Told): Lead {
         ? `Access is back, now enable ${environments} (${policyNames})`
         : `Access is back (${policyNames})`,
     sentences: [
-      ...settled,
       `Access is back: ${policyNames} can use ${possessive(about)} key again.`,
       ...mayNotActYet(about),
       ...(total > 0

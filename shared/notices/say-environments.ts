@@ -73,6 +73,8 @@ function sayEnvironment(
   times: Times,
 ): MessageEnvironment {
   const left = incident.environmentsLeft?.includes(environment.id) === true;
+  const hasDeadline =
+    !incident.drill && environment.state !== 'enabled' && !Number.isNaN(Date.parse(environment.deletedAt));
   return {
     name: plain(environment.displayName, NAME) || plain(environment.id, NAME) || 'without a name',
     // The address that the admin API itself gives as an environment's `clientUris.admin`.
@@ -82,10 +84,9 @@ function sayEnvironment(
     sku: plain(environment.sku, 40) || 'Unknown',
     region: plain(environment.region, 60) || 'region not told',
     state: stateOf(environment.state, incident, left),
-    deletedFrom:
-      environment.state === 'enabled' || Number.isNaN(Date.parse(environment.deletedAt))
-        ? undefined
-        : times.minute(environment.deletedAt),
+    ...(hasDeadline
+      ? { deletedFrom: times.minute(environment.deletedAt), deletedOn: times.date(environment.deletedAt) }
+      : {}),
   };
 }
 

@@ -24,13 +24,11 @@ export function handsInShort(about: Told): Facts {
   ];
 }
 
-/** At a glance: who closed it, and why. */
+/** At a glance: who closed it. */
 export function closedInShort({ notice }: Told): Facts {
   const closers = distinct(
     notice.incidents.map(({ incident }) =>
-      incident.closedBy
-        ? `by ${nameOf(incident.closedBy.by)}: ${plain(incident.closedBy.why, 200)}`
-        : 'by itself',
+      incident.closedBy ? `by ${nameOf(incident.closedBy.by)}` : 'by itself',
     ),
   );
   const cases = distinct(
@@ -54,13 +52,13 @@ export function hands(about: Told): Section | undefined {
   );
   const cases = of(({ incident: { supportCase } }) =>
     supportCase
-      ? `Microsoft Support case ${caseNumber(supportCase)}, told by ${nameOf(supportCase.by)} at ${times.moment(supportCase.at)}${reason(supportCase.note)}.`
+      ? `Microsoft Support case ${caseNumber(supportCase)}, noted by ${nameOf(supportCase.by)} at ${times.moment(supportCase.at)}${reason(supportCase.note)}.`
       : undefined,
   );
   const silences = distinct(
     silencesOf(about).map(
       (silence) =>
-        `${upper(inShort(silence, about))}. A worsening, or a deadline within 24 hours, is told all the same.`,
+        `${inShort(silence, about)}. A worsening, or a deadline within 24 hours, is told all the same.`,
     ),
   );
   const isFree = notice.incidents.some(({ incident }) => incident.acknowledged === undefined);
@@ -120,8 +118,4 @@ export function nameOf({ name }: Person): string {
 
 function distinct(texts: readonly (string | undefined)[]): string[] {
   return [...new Set(texts.filter((text) => text !== undefined))];
-}
-
-function upper(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

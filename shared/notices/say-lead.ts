@@ -1,10 +1,11 @@
 import type { NoticeReason } from '../incidents/incident.ts';
 import type { Tone } from './message.ts';
 import { plain } from './plain.ts';
+import { actorsInShort } from './say-actor.ts';
 import { sayAccessRestored, sayClosed } from './say-ends.ts';
 import { down, WHAT_TO_CHECK, whatIsDown, whatToDo } from './say-phrases.ts';
 import { sayDeadline, sayReminder } from './say-reminders.ts';
-import { isRelapse, whys } from './say-why.ts';
+import { isRelapse, settled, whys } from './say-why.ts';
 import type { Told } from './told.ts';
 import { count } from './words.ts';
 
@@ -17,7 +18,9 @@ export interface Lead {
 
 /** The headline and the first sentences, by the reason for which Lockwatch speaks. */
 export function sayLead(about: Told): Lead {
-  return LEADS[about.notice.reason](about);
+  const lead = LEADS[about.notice.reason](about);
+  const unsaid = settled(about).filter((why) => !lead.sentences.some((sentence) => sentence.includes(why)));
+  return { ...lead, sentences: [...unsaid, ...lead.sentences] };
 }
 
 const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
@@ -38,7 +41,11 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
   confirmed: (about) => ({
     tone: 'alarm',
     title: `Confirmed, ${down(about)}: ${about.cause}`,
-    sentences: ['What was suspected is now certain.', whatIsDown(about), whatToDo(about)],
+    sentences: [
+      whys(about).join(' ') || 'What was suspected is now certain.',
+      whatIsDown(about),
+      whatToDo(about),
+    ],
   }),
   worsened: (about) => ({
     tone: 'alarm',
@@ -56,7 +63,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
     tone: 'alarm',
     title: `Better, but not over, ${down(about)}: ${about.cause}`,
     sentences: [
-      'One cause is gone; at least one still stands.',
+      whys(about).join(' ') || 'One cause is gone; at least one still stands.',
       whatIsDown(about),
       'Go on with the steps below: all access must be back before any environment can be enabled.',
     ],
@@ -67,8 +74,11 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
   closed: sayClosed,
   actorLearnt: (about) => ({
     tone: 'info',
-    title: `Now known who did it: ${about.cause}`,
-    sentences: ['It is now known who made the change; see below.', whatIsDown(about)],
+    title: `Now known who did it, ${actorsInShort(about.notice)}: ${about.cause}`,
+    sentences: [
+      `By Azure's record it was ${actorsInShort(about.notice)}; see below from where. If it was a mistake, they can undo it fastest.`,
+      whatIsDown(about),
+    ],
   }),
   warning: (about) => ({
     tone: 'warning',
@@ -107,10 +117,13 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
         : about.isOpen
           ? `a made-up lock of ${about.environments} of ${about.policyNames}`
           : `the made-up lock of ${about.policyNames} is over`,
-    sentences: about.isOpen
-      ? [
-          'What to do: see that everybody who should get this message got it, and acknowledge it as you would a real one.',
-        ]
-      : ['What to do: nothing. If somebody did not get these messages, look at the channels.'],
+    sentences:
+      about.policies.length === 0
+        ? ['What to do: nothing. That you read this proves that this channel works.']
+        : about.isOpen
+          ? [
+              'What to do: see that everybody who should get this message got it, and acknowledge it as you would a real one.',
+            ]
+          : ['What to do: nothing. If somebody did not get these messages, look at the channels.'],
   }),
 };

@@ -23,10 +23,10 @@ export function sayReminder(about: Told): Lead {
   if (about.isSuspected)
     return {
       tone: 'warning',
-      title,
+      title: `Reminder${long && ` after ${long}`}, ${down(about)}: ${about.cause}`,
       sentences: [
         ...why,
-        `${whatIsDown(about)} This is still only a suspicion${long && `, since ${long}`}: nothing that Lockwatch reads proves it or rules it out.`,
+        `${whatIsDown(about)} ${long ? `After ${long} this` : 'This'} is still only a suspicion: nothing that Lockwatch reads proves it or rules it out.`,
         WHAT_TO_CHECK,
       ],
     };
@@ -36,7 +36,7 @@ export function sayReminder(about: Told): Lead {
     sentences: [
       ...(why.length > 0 ? why : ['Nothing has changed since the last message.']),
       long
-        ? `${upper(about.environments)} of ${about.policyNames} ${are(about)} still offline, since ${long}: ${possessive(about)} encryption key can't be used.`
+        ? `${upper(about.environments)} of ${about.policyNames} ${about.total === 1 ? 'has' : 'have'} been offline for ${long}: ${possessive(about)} encryption key can't be used.`
         : whatIsDown(about),
       whatToDo(about),
     ],
@@ -48,11 +48,11 @@ const ORDINARY = /^(?:The suspicion still stands|Access is still lost|Access is 
 
 function remindToEnable(about: Told, why: string[]): Lead {
   const long = elapsed(about.restoredAt, about);
-  const back = `Access is back${long && `, since ${long}`}`;
+  const back = long ? `Access has been back for ${long}` : 'Access is back';
   if (about.total === 0)
     return {
       tone: 'info',
-      title: `Reminder, ${lower(back)}, and still open: ${about.policyNames}`,
+      title: `Reminder, access is back but this is still open${long && ` after ${long}`}: ${about.policyNames}`,
       sentences: [
         ...why,
         `${back}. No environment is known to wait, so nothing more can be seen here.`,
@@ -62,7 +62,7 @@ function remindToEnable(about: Told, why: string[]): Lead {
   if (!isKnownToWait(about))
     return {
       tone: 'warning',
-      title: `Reminder, check ${about.environments} and close this: access is back${long && ` for ${long}`}`,
+      title: `Reminder, check ${about.environments} and close this: access came back${long && ` ${long} ago`}`,
       sentences: [
         ...why,
         about.isInventory
@@ -105,6 +105,16 @@ export function sayDeadline(about: Told): Lead {
         WHAT_TO_CHECK,
       ],
     };
+  if (left === 'No time')
+    return {
+      tone: 'alarm',
+      title: `The time to save ${environments} is over: ${about.cause}`,
+      sentences: [
+        `By the estimate it ended at ${by}: ${about.total === 1 ? 'it' : 'they'} may be lost already.`,
+        'What to do: act at once all the same, and open a request with Microsoft Support now: only they can tell what is left.',
+        whatToDo(about),
+      ],
+    };
   return {
     tone: 'alarm',
     title: `${left} left to save ${environments}: ${about.cause}`,
@@ -122,8 +132,4 @@ export function isKnownToWait({ notice }: Told): boolean {
 function timeLeft({ recoverBy, notice }: Told): string {
   const ms = between(notice.at, recoverBy?.at);
   return ms === undefined ? 'Not much time' : ms <= 0 ? 'No time' : upper(duration(ms));
-}
-
-function lower(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -15,18 +15,18 @@ export function saySections(about: Told): Section[] {
 }
 
 function down(about: Told): Section {
-  const { policies, total } = about;
+  const { policies, total, isDrill, isOpen } = about;
   const named = policies.reduce((sum, { environments }) => sum + environments.length, 0);
   const texts = [];
   if (total > 0 && named === 0)
     texts.push('Their names could not be read just now; the number is the last that was known.');
   if (total === 0 && !about.isRestored)
     texts.push('Which environments these are could not be read, and no earlier list is known.');
-  if (named > 0) texts.push(...listOrigin(about));
+  if (named > 0 && !isDrill) texts.push(...listOrigin(about));
   const hasDefault = policies.some(({ environments }) =>
     environments.some(({ sku, state }) => sku.toLowerCase() === 'default' && state !== STATE_ENABLED),
   );
-  if (hasDefault)
+  if (hasDefault && !isDrill && isOpen)
     texts.push(
       'The default environment is among them. Workflows that post to Teams run there, so Teams cards may stop: rely on email.',
     );
@@ -57,14 +57,11 @@ function listOrigin({ notice, times: { moment } }: Told): string[] {
     .filter(({ environmentsAsOf }) => environmentsAsOf !== undefined)
     .sort((a, b) => between(b.environmentsAsOf, a.environmentsAsOf) ?? 0)[0];
   if (!oldest) return [];
-  const age = between(oldest.environmentsAsOf, notice.at) ?? 0;
-  const aged = age >= 60_000 ? `, ${duration(age)} before this message` : '';
+  const of = moment(oldest.environmentsAsOf);
   const isInventory = origins.some(({ environmentsSource }) => environmentsSource === 'inventory');
   return isInventory
-    ? [
-        `The list comes from your inventory of ${moment(oldest.environmentsAsOf)}${aged}. Whether each is enabled can't be read from it.`,
-      ]
-    : [`Power Platform named them at ${moment(oldest.environmentsAsOf)}${aged}.`];
+    ? [`This list is your inventory's, of ${of}. Whether each is enabled can't be read from it.`]
+    : [`This list is Power Platform's own, of ${of}.`];
 }
 
 function since({

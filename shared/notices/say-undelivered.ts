@@ -11,7 +11,8 @@ export function sayUndelivered(notice: Notice & { undelivered: Undelivered }, ti
   const channel = plain(undelivered.channel, 60) || 'without a name';
   const what = WHAT[undelivered.reason];
   const names = incidents.map(({ policyName }) => plain(policyName, 100)).sort();
-  const whom = names.length > 0 ? ` of ${names.length === 1 ? 'policy' : 'policies'} ${listed(names)}` : '';
+  const whom =
+    names.length > 0 ? ` about ${names.length === 1 ? 'policy' : 'policies'} ${listed(names)}` : '';
   const waited = between(undelivered.since, at) ?? 0;
   const ago = waited > 0 ? `, ${duration(waited)} ago` : '';
   const why = ended(times.inText(plain(undelivered.because, 400)) || 'The reason is not known');
@@ -26,7 +27,7 @@ export function sayUndelivered(notice: Notice & { undelivered: Undelivered }, ti
     summary: cut(`${title}. Those who rely on it do not know.`, 250),
     lead: [
       `The channel ${channel} (${kind.name}) could not deliver a message, and has stopped trying: “${what}”${whom}.`,
-      'What to do: tell those who rely on that channel, and then mend it (steps below).',
+      'What to do: tell those who rely on that channel, and then mend it (see what to check).',
       `The other channels go on by themselves: this message came through one of them, so that one works.`,
     ],
     glance: [
@@ -41,8 +42,7 @@ export function sayUndelivered(notice: Notice & { undelivered: Undelivered }, ti
         id: 'happened',
         heading: 'What happened',
         texts: [
-          `The message was called for at ${times.moment(undelivered.since)}${ago}. It was tried again and again, ever more slowly, until it was given up at ${times.moment(at)}.`,
-          `The last try: ${why}`,
+          `The message was called for at ${times.moment(undelivered.since)}${ago}. It did not get through, and was given up at ${times.moment(at)}.`,
           'Later messages are still tried on that channel. This one is not.',
         ],
       },

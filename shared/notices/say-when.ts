@@ -4,6 +4,8 @@ export interface Times {
   moment(at: string | undefined): string;
   /** Where there is little room: "23 Nov, 19:42 UTC (20:42 in Berlin)". */
   minute(at: string | undefined): string;
+  /** The day alone, in UTC: "23 Nov". */
+  date(at: string | undefined): string;
   /** A text in which instants stand as ISO 8601, with each told as a moment. */
   inText(text: string): string;
   /** In which zones the message tells its times. */
@@ -18,6 +20,7 @@ export function timesIn(timeZone?: string): Times {
   return {
     moment,
     minute: (at) => told(at, zone, day),
+    date: (at) => dayOf(at),
     inText: (text) => text.replace(INSTANT, (at) => moment(at)),
     note: zone
       ? `Times are in UTC, and in brackets as clocks show it in ${zone.city}.`
@@ -48,6 +51,11 @@ function zoneOf(timeZone: string): Zone | undefined {
     if (error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+function dayOf(at: string | undefined): string {
+  const date = new Date(at ?? '');
+  return Number.isNaN(date.getTime()) ? 'a day that is not known' : day(date);
 }
 
 function told(at: string | undefined, zone: Zone | undefined, dayOf: (date: Date) => string): string {

@@ -10,6 +10,11 @@ export function whys({ notice, times }: Told): string[] {
   return distinct.length > 3 ? [] : distinct;
 }
 
+/** That a silence or the flapping ended, and so something is said that was held back (`incidents/due.ts`). */
+export function settled(about: Told): string[] {
+  return whys(about).filter((text) => /\bsilence\b|\bcame and went\b/i.test(text));
+}
+
 /** Access had come back, and is lost again: `incidents/texts.ts` and `incidents/due.ts` say it so. */
 export function isRelapse({ notice }: Told): boolean {
   return (

@@ -39,7 +39,7 @@ export function say(notice: Notice, options: SayOptions): Message {
     tone,
     topic: cut(listed(about.policies.map(({ name }) => name).sort(), 2), 60),
     title: cut(title, 150),
-    summary: cut(by ? `${title}. ${by.sentence}` : title, 250),
+    summary: cut(by ? `${title}. ${by.sentence}` : closing(about, title, sentences), 250),
     lead: sentences,
     glance: glance(about, by),
     sections: saySections(about),
@@ -51,9 +51,9 @@ export function say(notice: Notice, options: SayOptions): Message {
 }
 
 function glance(about: Told, by: ByWhen | undefined): Message['glance'] {
-  const { notice, environments, policyNames, cause, since, times } = about;
+  const { notice, cause, since, times } = about;
   return [
-    { label: 'Environments', value: `${environments} of ${policyNames}` },
+    { label: 'Environments', value: environmentNames(about) },
     { label: 'Since', value: times.moment(since) },
     { label: 'Cause', value: cause },
     { label: 'Who did it', value: actorsInShort(notice) },
@@ -62,6 +62,22 @@ function glance(about: Told, by: ByWhen | undefined): Message['glance'] {
   ];
 }
 
+/** The toast of an end: how it ended, too. */
+function closing({ notice }: Told, title: string, sentences: readonly string[]): string {
+  const last = notice.reason === 'closed' ? sentences.at(-1) : undefined;
+  return last === undefined ? title : `${title}. ${last}`;
+}
+
+/** By name: whoever reads it knows at once whether it is theirs. */
+function environmentNames({ policies, environments, policyNames, total }: Told): string {
+  const names = policies.flatMap(({ environments: named }) => named.map(({ name }) => cut(name, 60)));
+  if (names.length === 0) return `${environments} of ${policyNames}`;
+  const shown = names.slice(0, total > NAMES ? NAMES - 1 : NAMES);
+  const rest = total - shown.length;
+  return rest > 0 ? `${shown.join(', ')} and ${rest.toLocaleString('en-US')} more` : listed(shown, NAMES);
+}
+
+const NAMES = 4;
 const WITHOUT_DEADLINE: ReadonlySet<string> = new Set(['closed', 'sightRegained', 'drill']);
 
 interface ByWhen {
@@ -85,7 +101,9 @@ function byWhen({
   const left = between(notice.at, recoverBy.at) ?? 0;
   const at = times.moment(recoverBy.at);
   const guess = recoverBy.isEstimate ? ', an estimate' : '';
-  if (left <= 0) return { fact: `now past: ${at}${guess}`, sentence: 'The time to save them is now past' };
+  if (left <= 0) return { fact: `now past: ${at}${guess}`, sentence: 'Act at once all the same' };
+  if (notice.reason === 'deadline')
+    return { fact: `in ${duration(left)}: ${at}${guess}`, sentence: `That is ${at}` };
   return {
     fact: `in ${duration(left)}: ${at}${guess}`,
     sentence: `${isRestored ? 'Enable' : isSuspected ? 'If locked, save' : 'Save'} them within ${duration(left)}, by ${at}`,
