@@ -36,6 +36,11 @@ export function channelFaults(
       heldFor(values.webhookSecret, name) === undefined
     )
       faults.push(`${nameOf('webhookSecret', name)} is missing: the preset ${preset} needs it.`);
+    const secret = heldFor(values.webhookSecret, name);
+    if (preset === 'servicenow' && typeof secret === 'string' && !/^[^:]+:./.test(secret))
+      faults.push(
+        `${nameOf('webhookSecret', name)} must be user:password for the preset servicenow (its value is not shown).`,
+      );
   }
   const channels = channelNames(values, has);
   if (channels.length === 0 && !isMailWanted && !namesAnywhere(environment))

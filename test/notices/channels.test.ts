@@ -72,3 +72,19 @@ test('an address that is none is refused at once by the name of its setting, and
       (error: Error) => /_URL_OPS is not a URL/.test(error.message) && !`${error.stack}`.includes('s3cret'),
     );
 });
+
+test('a ServiceNow secret that is no user and password is refused by name, and not shown', () => {
+  const environment = {
+    LOCKWATCH_SUBSCRIPTIONS: '11111111-2222-3333-4444-555555555555',
+    AzureWebJobsStorage__tableServiceUri: 'https://example.com/table',
+    LOCKWATCH_WEBHOOK_URL_ITSM: 'https://x.service-now.com/api/global/em/jsonv2',
+    LOCKWATCH_WEBHOOK_PRESET_ITSM: 'servicenow',
+    LOCKWATCH_WEBHOOK_SECRET_ITSM: 'only-a-password',
+  };
+  assert.throws(
+    () => readSettings(environment),
+    (error: Error) =>
+      /LOCKWATCH_WEBHOOK_SECRET_ITSM must be user:password/.test(error.message) &&
+      !error.message.includes('only-a-password'),
+  );
+});
