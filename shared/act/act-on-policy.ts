@@ -4,7 +4,7 @@ import { endSilences } from '../incidents/end-silences.ts';
 import type { Head, Person } from '../incidents/incident.ts';
 import { policyKey } from '../incidents/keys.ts';
 import type { Ports } from '../ports.ts';
-import { jsonAnswer } from '../status/json-answer.ts';
+import { passingAnswer } from '../status/json-answer.ts';
 import type { Answer } from '../status/problem.ts';
 import { incidentSummary } from '../status/status-answer.ts';
 import { errorFields } from '../telemetry.ts';
@@ -20,7 +20,7 @@ export async function answerCheck(named: string, ports: Ports): Promise<Answer> 
   const [read] = await readAndCommit(new Map([[policyId, []]]), ports);
   if (!read) throw new ActProblem(404, `There is no policy '${named.slice(0, 200)}'.`);
   const { head, kind, incident } = read.transition;
-  return jsonAnswer({
+  return passingAnswer({
     answeredAt: ports.clock.now(),
     asOf: head.readAt,
     ...nameOf(head),
@@ -28,7 +28,7 @@ export async function answerCheck(named: string, ports: Ports): Promise<Answer> 
     /** What this reading changed; `none`: all stands as it stood. */
     transition: kind,
     findings: head.findings
-      .filter(({ verdict }) => verdict !== 'clear')
+      .filter(({ verdict, follows }) => verdict !== 'clear' && follows === undefined)
       .map(({ trigger, verdict, summary, evidence, undo }) => ({
         trigger,
         verdict,
@@ -59,7 +59,7 @@ export async function answerPolicySilence(
   ports: Ports,
 ): Promise<Answer> {
   const head = await silence(await findPolicy(named, ports), asked, by, ports);
-  return jsonAnswer({ answeredAt: ports.clock.now(), asOf: head.readAt, ...silenced(head) });
+  return passingAnswer({ answeredAt: ports.clock.now(), asOf: head.readAt, ...silenced(head) });
 }
 
 /** The same for every policy whose key lies in the vault. One that could not be silenced is told; the others are. */
@@ -86,7 +86,7 @@ export async function answerVaultSilence(
     }),
   );
   const read = policies.flatMap((one) => ('readAt' in one ? [one.readAt] : []));
-  return jsonAnswer({
+  return passingAnswer({
     answeredAt: ports.clock.now(),
     asOf: read.sort()[0] ?? null,
     vaultId,

@@ -1,7 +1,7 @@
 import { DrillIsOn, drill } from '../drill.ts';
 import type { Person } from '../incidents/incident.ts';
 import type { Ports } from '../ports.ts';
-import { jsonAnswer } from '../status/json-answer.ts';
+import { passingAnswer } from '../status/json-answer.ts';
 import type { Answer } from '../status/problem.ts';
 import { ActProblem } from './act-problem.ts';
 
@@ -26,7 +26,7 @@ export async function answerDrill(channel: string | undefined, by: Person, ports
   try {
     const { incidentId, channels } = await drill(ports, chosen, by.name);
     const now = ports.clock.now();
-    return jsonAnswer({
+    return passingAnswer({
       answeredAt: now,
       asOf: now,
       ok: channels.every(({ sent }) => sent),

@@ -16,6 +16,15 @@ export function jsonAnswer<T extends Dated>(body: T, ifNoneMatch: string | null 
   return { status: 200, headers, body: JSON.stringify({ answeredAt, ...content }) };
 }
 
+/** The same for what is no state that one could ask for again: it has no ETag. */
+export function passingAnswer<T extends Dated>({ answeredAt, ...content }: T): Answer {
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+    body: JSON.stringify({ answeredAt, ...content }),
+  };
+}
+
 /** Of all but the time at which it was answered: the same content has the same tag, whenever it is asked for. */
 export function etagOf({ answeredAt: _, ...content }: Dated): string {
   return `"${createHash('sha256').update(JSON.stringify(content)).digest('base64url').slice(0, 27)}"`;
