@@ -45,7 +45,7 @@ export const WATCHING = {
   actorNames: {
     name: 'LOCKWATCH_ACTOR_NAMES',
     meaning:
-      'graph: who is known by an object id alone is looked up in Microsoft Graph (needs its permissions User.ReadBasic.All and Application.Read.All). none: shown as the id, with a link.',
+      'graph: who is known by an object id alone is looked up in Microsoft Graph (needs its application permissions User.Read.All and Application.Read.All). none: shown as the id, with a link.',
     default: 'none',
     example: 'graph',
     schema: z.enum(['none', 'graph'], 'must be none or graph'),

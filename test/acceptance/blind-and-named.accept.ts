@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { until } from '../../local/demo/observe.ts';
+import { withStack } from './with-stack.ts';
+
+const { stack, seen } = await withStack({
+  sweepSeconds: 5,
+  settings: { LOCKWATCH_ACTOR_NAMES: 'graph' },
+  tenant: { graphPermissions: ['User.Read.All', 'Application.Read.All'] },
+});
+
+async function cannotSee(): Promise<string[]> {
+  const answer = await fetch(`${stack.url}/api/health`);
+  const { cannotSee } = (await answer.json()) as { cannotSee: { what: string }[] };
+  return cannotSee.map(({ what }) => what);
+}
+const mailAbout = (subject: RegExp) =>
+  until(`a mail about ${subject}`, 60_000, async () =>
+    (await seen.mails()).find((mail) => subject.test(mail.subject)),
+  );
+
+test('a deleted event subscription is told with the name of who did it, and stands until it is back', async () => {
+  await until('ep-finance healthy', 60_000, async () =>
+    (await seen.status('ep-finance'))?.verdict === 'clear' ? true : undefined,
+  );
+  await seen.act('event-subscription-deleted', { actor: 'pipeline' });
+  const blind = await mailAbout(/can't see everything/);
+  assert.match(
+    blind.text,
+    /contoso-infra-pipeline did Microsoft\.EventGrid\/systemTopics\/eventSubscriptions/,
+  );
+  assert.match((await cannotSee()).join(), /eventsubscriptions\/lockwatch/);
+  await seen.act('undo-event-subscription-deleted', {});
+  await until('nothing hidden', 120_000, async () => ((await cannotSee()).length === 0 ? true : undefined));
+  await mailAbout(/sees again/);
+});
+
+test('an application that deletes a vault is in the first notice by its name', async () => {
+  await seen.act('vault-deleted', { policy: 'ep-finance', actor: 'pipeline' });
+  const mail = await until('a mail of an incident', 60_000, async () =>
+    (await seen.mails()).find(({ text }) => text.includes('Finance') && text.includes("By Azure's record")),
+  );
+  assert.match(mail.text, /By Azure's record: application contoso-infra-pipeline, object id/);
+});
