@@ -8,7 +8,7 @@ import type {
   Section,
   Tone,
 } from './message.ts';
-import { cut } from './plain.ts';
+import { cut, steady } from './plain.ts';
 import { share } from './share.ts';
 import { count } from './words.ts';
 
@@ -127,11 +127,11 @@ function downElements(section: Section, limits: Limits, allUrl: string | undefin
   const restCount = rest.reduce((sum, policy) => sum + policy.count, 0);
   return [
     heading(section),
-    ...texts(section, limits, 3),
     ...shown.flatMap((policy, index) => policyElements(policy, shares[index] ?? 0, limits, allUrl)),
     ...(rest.length > 0
       ? [line(`and ${count(rest.length, 'more policy')} with ${count(restCount, 'environment')}`)]
       : []),
+    ...texts(section, limits, 3),
   ];
 }
 
@@ -146,7 +146,7 @@ function policyElements(
   return [
     {
       ...line(
-        `Policy ${markdownLink(cut(policy.name, limits.text), policy.url)}: ${policy.count > 0 ? count(policy.count, 'environment') : 'environments not known'}`,
+        `Policy ${markdownLink(steady(cut(policy.name, limits.text)), policy.url)}: ${policy.count > 0 ? count(policy.count, 'environment') : 'environments not known'}`,
       ),
       spacing: 'small',
       weight: 'bolder',
@@ -166,7 +166,7 @@ function environmentText({ name, url, sku, region, state, deletedOn }: MessageEn
     deletedOn === undefined ? '' : `deletion from ${deletedOn}, an estimate`,
   ];
   return [
-    markdownLink(cut(name, NAME), url),
+    markdownLink(steady(cut(name, NAME)), url),
     ...details.filter(Boolean).map((text) => markdownText(text)),
   ].join(' · ');
 }

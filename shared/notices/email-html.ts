@@ -81,7 +81,13 @@ function policyHtml(policy: MessagePolicy) {
 ${
   policy.environments.length > 0 &&
   html`<table cellpadding="0" cellspacing="0" border="0" width="100%" style="table-layout:fixed">
-<tr>${['Environment', 'State, deadline'].map((label) => html`<th scope="col" class="lw-line" width="50%" align="left" style="${STYLE.cell}">${label}</th>`)}</tr>
+<tr>${[
+    ['Environment', '42%'],
+    ['State, deadline', '58%'],
+  ].map(
+    ([label, width]) =>
+      html`<th scope="col" class="lw-line" width="${width}" align="left" style="${STYLE.cell}">${label}</th>`,
+  )}</tr>
 ${policy.environments.map((environment) => {
   const [sku, region, state, deadline] = environmentDetails(environment);
   return html`<tr><td class="lw-line" style="${STYLE.cell}">${linked(environment.name, environment.url)}<br><span class="lw-muted" style="${STYLE.small}">${[sku, region].join(', ')}</span></td><td class="lw-line" style="${STYLE.cell}">${state}${deadline && html`<br><span class="lw-muted" style="${STYLE.small}">${deadline}</span>`}</td></tr>\n`;

@@ -14,6 +14,14 @@ export function plain(text: string | undefined, most = 1000): string {
   return cut(line, most);
 }
 
+/**
+ * A name that is written from right to left, closed by a left-to-right mark: else what follows it (": 7 environments")
+ * is drawn before it (Unicode Standard Annex 9). Every other name as it is.
+ */
+export function steady(name: string): string {
+  return RIGHT_TO_LEFT.test(name) && !name.endsWith(MARK) ? `${name}${MARK}` : name;
+}
+
 /** At most `most` characters, "…" included; never half of a surrogate pair. */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text;
@@ -40,6 +48,9 @@ export function pathPart(text: string): string {
   );
 }
 
+const MARK = '\u200e';
+const RIGHT_TO_LEFT =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
 const LONGEST_LINK = 1000;
 const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 const BREAKS = /[\p{Cc}\u2028\u2029\p{Zs}]+/gu;

@@ -1,7 +1,7 @@
 import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import type { MessageEnvironment, MessagePolicy } from './message.ts';
 import type { Notice, NoticeIncident } from './notice.ts';
-import { linkTo, pathPart, plain } from './plain.ts';
+import { linkTo, pathPart, plain, steady } from './plain.ts';
 import type { Times } from './say-when.ts';
 import { share } from './share.ts';
 
@@ -21,7 +21,7 @@ export function sayPolicies(
     chosen.map(({ ofInterest }) => ofInterest.length),
   );
   return chosen.map(({ one, ofInterest, count }, index) => ({
-    name: plain(one.policyName, NAME),
+    name: steady(plain(one.policyName, NAME)),
     url: portalLink(options.portalUrl, one.incident.policyId),
     count,
     environments: foremost(ofInterest, shares[index] ?? 0).map((environment) =>
@@ -76,7 +76,7 @@ function sayEnvironment(
   const hasDeadline =
     !incident.drill && environment.state !== 'enabled' && !Number.isNaN(Date.parse(environment.deletedAt));
   return {
-    name: plain(environment.displayName, NAME) || plain(environment.id, NAME) || 'without a name',
+    name: steady(plain(environment.displayName, NAME) || plain(environment.id, NAME) || 'without a name'),
     // The address that the admin API itself gives as an environment's `clientUris.admin`.
     url: linkTo(
       `${adminCenterUrl.replace(/\/+$/, '')}/environments/environment/${pathPart(environment.id)}/hub`,

@@ -1,6 +1,6 @@
 import type { Link, Message } from './message.ts';
 import type { Notice } from './notice.ts';
-import { cut, linkTo, pathPart } from './plain.ts';
+import { cut, linkTo, pathPart, steady } from './plain.ts';
 import { actorLink, actorsInShort } from './say-actor.ts';
 import { asDrill } from './say-drill.ts';
 import { portalLink, sayPolicies } from './say-environments.ts';
@@ -70,7 +70,7 @@ function closing({ notice }: Told, title: string, sentences: readonly string[]):
 
 /** By name: whoever reads it knows at once whether it is theirs. */
 function environmentNames({ policies, environments, policyNames, total }: Told): string {
-  const names = policies.flatMap(({ environments: named }) => named.map(({ name }) => cut(name, 60)));
+  const names = policies.flatMap(({ environments: named }) => named.map(({ name }) => steady(cut(name, 60))));
   if (names.length === 0) return `${environments} of ${policyNames}`;
   const shown = names.slice(0, total > NAMES ? NAMES - 1 : NAMES);
   const rest = total - shown.length;

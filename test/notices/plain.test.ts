@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cut, linkTo, pathPart, plain } from '../../shared/notices/plain.ts';
+import { cut, linkTo, pathPart, plain, steady } from '../../shared/notices/plain.ts';
 import { nastyText } from './nasty-text.ts';
 
 test('whatever comes in, one line of bounded length without control or direction marks comes out', () => {
@@ -48,4 +48,10 @@ test('only http and https of a bearable length become links', () => {
 test('a part of a path can neither leave its place nor end a Markdown link', () => {
   assert.equal(pathPart("../a?b#c(d)'*!"), '..%2Fa%3Fb%23c%28d%29%27%2A%21');
   assert.equal(pathPart('\ud800'), '%EF%BF%BD');
+});
+
+test('a name from right to left does not draw the number behind it to its front; other names are left alone', () => {
+  assert.equal(steady('ep-سجل'), 'ep-سجل\u200e');
+  assert.equal(steady(steady('ep-سجل')), 'ep-سجل\u200e');
+  for (const text of ['Größe', '環境', '😀', '']) assert.equal(steady(text), text);
 });
