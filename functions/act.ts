@@ -12,15 +12,15 @@ export function registerAct(app: App): void {
     methods: ['POST'],
     route: '{*path}',
     authLevel: authLevelFor(access),
-    handler: async (request, context) => {
-      const ports = app.logTo(context);
-      const header = (name: string) => request.headers.get(name);
-      return guarded(access, 'act', header, async (signedIn) => {
-        // Not awaited: who acts must not wait for a sweep. It never throws.
-        void watchTimer(ports, 'act');
-        const body = new Uint8Array(await request.arrayBuffer());
-        return answerAct({ url: request.url, header, body }, { access, signedIn }, ports);
-      });
-    },
+    handler: (request, context) =>
+      app.run('act', context, async (ports) => {
+        const header = (name: string) => request.headers.get(name);
+        return guarded(access, 'act', header, async (signedIn) => {
+          // Not awaited: who acts must not wait for a sweep. It never throws.
+          void watchTimer(ports, 'act');
+          const body = new Uint8Array(await request.arrayBuffer());
+          return answerAct({ url: request.url, header, body }, { access, signedIn }, ports);
+        });
+      }),
   });
 }

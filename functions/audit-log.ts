@@ -25,8 +25,9 @@ export function registerAuditLog(app: App, eventHubName: string): void {
       minimumInterval: { seconds: 2 },
       maximumInterval: { seconds: 30 },
     },
-    handler: async (messages, context) => {
-      await onAuditBatch(Array.isArray(messages) ? messages : [messages], app.logTo(context), memory);
-    },
+    handler: (messages, context) =>
+      app.run('auditLog', context, (ports) =>
+        onAuditBatch(Array.isArray(messages) ? messages : [messages], ports, memory),
+      ),
   });
 }

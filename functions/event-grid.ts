@@ -6,10 +6,10 @@ import { watchTimer } from '../shared/timer-watch.ts';
 /** The other way in, where events are pushed instead of queued. */
 export function registerEventGrid(app: App): void {
   functions.eventGrid('eventGrid', {
-    handler: async (event, context) => {
-      const ports = app.logTo(context);
-      await respond(event, ports);
-      await watchTimer(ports, 'signal');
-    },
+    handler: (event, context) =>
+      app.run('eventGrid', context, async (ports) => {
+        await respond(event, ports);
+        await watchTimer(ports, 'signal');
+      }),
   });
 }

@@ -7,8 +7,9 @@ export function registerPoison(app: App): void {
   functions.storageQueue('poison', {
     queueName: `${app.settings.queue}-poison`,
     connection: 'AzureWebJobsStorage',
-    handler: async (message, context) => {
-      await respondToPoison(message, app.logTo(context));
-    },
+    handler: (message, context) =>
+      app.run('poison', context, async (ports) => {
+        await respondToPoison(message, ports);
+      }),
   });
 }

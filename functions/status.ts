@@ -11,20 +11,21 @@ export function registerStatus(app: App): void {
     methods: ['GET'],
     route: '{*path}',
     authLevel: authLevelFor(app.settings.access),
-    handler: async (request, context) => {
-      const { queueEndpoint, push, auditHub } = app.settings;
-      const ports = {
-        ...app.logTo(context),
-        unreadableCount: app.queues?.unreadable.count,
-        waysIn: { event: queueEndpoint !== undefined || push, audit: auditHub !== undefined },
-      };
-      const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };
-      const header = (name: string) => request.headers.get(name);
-      return guarded(app.settings.access, 'read', header, () => {
-        // Not awaited: who asks must not wait for a sweep. It never throws.
-        void watchTimer(ports, 'status');
-        return answer(question, ports);
-      });
-    },
+    handler: (request, context) =>
+      app.run('status', context, async (itself) => {
+        const { queueEndpoint, push, auditHub } = app.settings;
+        const ports = {
+          ...itself,
+          unreadableCount: app.queues?.unreadable.count,
+          waysIn: { event: queueEndpoint !== undefined || push, audit: auditHub !== undefined },
+        };
+        const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };
+        const header = (name: string) => request.headers.get(name);
+        return guarded(app.settings.access, 'read', header, () => {
+          // Not awaited: who asks must not wait for a sweep. It never throws.
+          void watchTimer(ports, 'status');
+          return answer(question, ports);
+        });
+      }),
   });
 }

@@ -8,12 +8,12 @@ export function registerStorageQueue(app: App): void {
   functions.storageQueue('storageQueue', {
     queueName: app.settings.queue,
     connection: 'AzureWebJobsStorage',
-    handler: async (message, context) => {
-      const ports = app.logTo(context);
-      const beat = heartbeatIn(message);
-      if (beat !== undefined) return onHeartbeat(beat, ports);
-      await respond(message, ports);
-      await watchTimer(ports, 'signal');
-    },
+    handler: (message, context) =>
+      app.run('storageQueue', context, async (ports) => {
+        const beat = heartbeatIn(message);
+        if (beat !== undefined) return onHeartbeat(beat, ports);
+        await respond(message, ports);
+        await watchTimer(ports, 'signal');
+      }),
   });
 }

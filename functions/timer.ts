@@ -8,9 +8,10 @@ export function registerTimer(app: App): void {
   functions.timer('timer', {
     schedule: everySeconds(app.settings.sweepSeconds),
     runOnStartup: true,
-    handler: async (_timer, context) => {
-      await app.prepare();
-      await onTimer(app.logTo(context));
-    },
+    handler: (_timer, context) =>
+      app.run('timer', context, async (ports) => {
+        await ports.prepare();
+        await onTimer(ports);
+      }),
   });
 }

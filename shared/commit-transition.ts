@@ -46,7 +46,12 @@ export async function commitTransition(
   if (result.outcome === 'conflict') return undefined;
   const { policyId, remembered } = transition.head;
   if (transition.kind !== 'none')
-    ports.log.info('transition', { policyId, kind: transition.kind, incident: transition.incident?.id });
+    ports.log.info('transition', {
+      policyId,
+      kind: transition.kind,
+      incident: transition.incident?.id,
+      detectSeconds: transition.kind === 'opened' ? detectSeconds(transition) : undefined,
+    });
   const policyName = remembered.policy?.name ?? policyId.split('/').at(-1) ?? policyId;
   return { policyId, policyName, transition, rows: result.rows, before: before?.head };
 }
@@ -94,4 +99,11 @@ export async function writeOverview(head: Head, ports: Ports): Promise<void> {
   } catch (error) {
     ports.log.warn('overview-behind', { policyId: head.policyId, ...errorFields(error) });
   }
+}
+
+/** From the act, where a signal told its time, to the reading that showed what it did. */
+function detectSeconds({ incident }: Transition): number | undefined {
+  if (incident?.actedAt === undefined) return undefined;
+  const seconds = (Date.parse(incident.openedAt) - Date.parse(incident.actedAt)) / 1000;
+  return seconds >= 0 ? seconds : undefined;
 }

@@ -16,6 +16,9 @@ import type { Ports, Watched } from './ports.ts';
 import type { Settings } from './settings.ts';
 import { makeWatchList } from './signals/watch-list.ts';
 import { createStorageQueues, type StorageQueues } from './storage-queues.ts';
+import { countingClient } from './telemetry/counting-client.ts';
+import { telemetryOf } from './telemetry/from-environment.ts';
+import { record } from './telemetry/trace.ts';
 import { jsonLog, type LogWriter } from './telemetry.ts';
 
 /** How old the watch list may be before it is read again. Other processes discover policies too. */
@@ -29,8 +32,11 @@ export interface App extends Ports {
   queues: StorageQueues | undefined;
   /** Makes the tables and queues that are missing, once per process. Not on the way from a signal to its notice. */
   prepare(): Promise<void>;
-  /** The same app, whose lines go to one invocation's log. */
-  logTo(context: LogWriter): App;
+  /**
+   * One invocation: the work is given the same app, whose lines go to this invocation's log and, where Application
+   * Insights is set, are recorded as its trace. The exporter is loaded after the first answer, which waits for nothing.
+   */
+  run<T>(name: string, context: LogWriter, work: (app: App) => Promise<T>): Promise<T>;
 }
 
 /** Puts the real ports together. Nothing is connected until it is used. `environment`: the process's variables. */
@@ -44,6 +50,7 @@ export function compose(settings: Settings, environment: Record<string, string |
     settings.queueEndpoint === undefined
       ? undefined
       : createStorageQueues({ endpoint: settings.queueEndpoint, queue: settings.queue, credential });
+  const telemetry = telemetryOf(environment, credential, log);
   const facts = createFactsReader({
     armEndpoint: settings.armEndpoint ?? cloud.armEndpoint,
     armScope: cloud.armScope,
@@ -51,6 +58,7 @@ export function compose(settings: Settings, environment: Record<string, string |
     credential,
     clock,
     environments: environmentSource(settings, credential, cloud),
+    ...(telemetry ? { httpClient: countingClient(telemetry) } : {}),
   });
   const channels = createChannels(settings, { cloud, credential });
   const readScopes = [
@@ -125,7 +133,21 @@ export function compose(settings: Settings, environment: Record<string, string |
       );
       return prepared;
     },
-    logTo: (context) => ({ ...app, log: jsonLog(context) }),
+    async run(name, context, work) {
+      const lines = jsonLog(context);
+      if (!telemetry) return work({ ...app, log: lines });
+      const recording = record(name, lines, clock, telemetry);
+      try {
+        const answer = await work({ ...app, log: recording.log });
+        recording.end();
+        return answer;
+      } catch (error) {
+        recording.end(error);
+        throw error;
+      } finally {
+        setImmediate(telemetry.start);
+      }
+    },
   };
   return app;
 }

@@ -62,6 +62,7 @@ export async function followUp(message: Incoming, receivedAt: string, ports: Por
     unreadable: message.unreadable.length,
   };
   if (concerned.size === 0) return response;
+  ports.log.info('signals', { signals: response.signals, policies: concerned.size });
 
   // An expiry that comes near is an early warning: what warnings stand on is read now, and the next sweep tells it.
   const isNear = message.signals.some(({ type }) => /keynearexpiry$/i.test(type));

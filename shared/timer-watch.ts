@@ -85,6 +85,9 @@ async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepResult |
   if (!taken) return undefined;
   try {
     const result = await sweep(ports);
+    const ageSeconds = (ageMs(taken.sweepFinishedAt, ports) ?? 0) / 1000;
+    const seconds = (ageMs(now, ports) ?? 0) / 1000;
+    ports.log.info('swept', { by, seconds, ageSeconds, ...result });
     await release(ports, leaseUntil, { sweepFinishedAt: ports.clock.now() });
     return result;
   } catch (error) {

@@ -30,6 +30,7 @@ export async function settle(
     reason: first?.reason,
     messageId,
     rows: rows.length,
+    waitedSeconds: (Date.parse(now) - Date.parse(first?.createdAt ?? now)) / 1000,
     overtaken: settled.filter(({ isOurs }) => !isOurs).length,
   };
   const told = settled.flatMap((one) => one.told);

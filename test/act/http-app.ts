@@ -19,7 +19,7 @@ const app: App = {
   ...compose(settings, process.env),
   ...world.ports,
   sweepIntervalMs: 3_600_000,
-  logTo: () => app,
+  run: (_name, _context, work) => work(app),
 };
 registerStatus(app);
 registerAct(app);
