@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A command line was refused, or is not there. Its message holds what it said. */
+export class CliFault extends Error {
+  override readonly name = 'CliFault';
+}
+
+/** Runs the Azure CLI or the Azure Developer CLI, with the person's own sign-in, and gives what it printed. */
+export type Cli = (program: 'az' | 'azd', args: readonly string[]) => Promise<string>;
+
+/** The real one. Throws `CliFault`. */
+export const cli: Cli = (program, args) =>
+  new Promise((resolve, reject) => {
+    // On Windows `az` is a script, which only a shell starts; nothing that it is given here holds a double quote.
+    const shell = process.platform === 'win32' && program === 'az';
+    const words = shell ? args.map((word) => `"${word}"`) : [...args];
+    execFile(program, words, { shell, maxBuffer: 32 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (!error) return resolve(stdout);
+      const missing = error.code === 'ENOENT' ? `${program} is not on the path. Install it and sign in.` : '';
+      reject(
+        new CliFault(
+          missing || `${program} ${args.slice(0, 3).join(' ')}: ${stderr.trim() || error.message}`,
+        ),
+      );
+    });
+  });
+
+export interface Rest {
+  get(url: string): Promise<unknown>;
+  /** Every page of a list. */
+  list(url: string): Promise<unknown[]>;
+  send(method: 'post' | 'patch' | 'put', url: string, body: object): Promise<unknown>;
+}
+
+/** REST with the person's own token: `az rest` adds it, and takes a path for Resource Manager of the cloud at hand. */
+export function restBy(run: Cli): Rest {
+  const get = async (url: string): Promise<unknown> =>
+    JSON.parse(await run('az', ['rest', '--method', 'get', '--url', url, '--output', 'json']));
+  return {
+    get,
+    async list(url) {
+      const items: unknown[] = [];
+      for (let next: string | undefined = url; next !== undefined; ) {
+        const page: unknown = await get(next);
+        items.push(...listIn(page, 'value'));
+        next = textIn(page, 'nextLink') ?? textIn(page, '@odata.nextLink');
+      }
+      return items;
+    },
+    async send(method, url, body) {
+      // A file, since every shell quotes JSON in its own way.
+      const directory = await mkdtemp(join(tmpdir(), 'lockwatch-deploy-'));
+      try {
+        const file = join(directory, 'body.json');
+        await writeFile(file, JSON.stringify(body));
+        const args = ['rest', '--method', method, '--url', url, '--body', `@${file}`];
+        const type = ['--headers', 'Content-Type=application/json', '--output', 'json'];
+        const text = await run('az', [...args, ...type]);
+        return text.trim() === '' ? undefined : JSON.parse(text);
+      } finally {
+        await rm(directory, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+/** What stands under these names of an answer, however deep; undefined where the way ends before. */
+export function valueIn(value: unknown, ...path: string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+}
+
+export function textIn(value: unknown, ...path: string[]): string | undefined {
+  const found = valueIn(value, ...path);
+  return typeof found === 'string' && found !== '' ? found : undefined;
+}
+
+export function listIn(value: unknown, ...path: string[]): unknown[] {
+  const found = valueIn(value, ...path);
+  return Array.isArray(found) ? found : [];
+}

@@ -1,0 +1,163 @@
+import { type Cli, type Rest, textIn } from './cli.ts';
+
+/** Ids of our own making: they must stay the same from one deployment to the next. */
+export const APP_ROLES = [
+  {
+    id: '5f3d1f0e-6a1c-4a57-9d0e-0d1f5d0c7a01',
+    value: 'Lockwatch.Reader',
+    displayName: 'Lockwatch reader',
+    description: 'Reads the state, incidents and coverage.',
+  },
+  {
+    id: '5f3d1f0e-6a1c-4a57-9d0e-0d1f5d0c7a02',
+    value: 'Lockwatch.Operator',
+    displayName: 'Lockwatch operator',
+    description: 'Reads, and acknowledges, silences, closes and drills.',
+  },
+] as const;
+const SCOPE_ID = '5f3d1f0e-6a1c-4a57-9d0e-0d1f5d0c7a03';
+/** "First-party Microsoft applications in sign-in reports": so that the deployer's own token opens the self-check. */
+const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
+
+/** Microsoft Graph and the token exchange of each cloud ("Considerations for federated identity credentials"). */
+const GRAPH: Readonly<Record<string, { graph: string; exchange: string }>> = {
+  AzureCloud: { graph: 'https://graph.microsoft.com', exchange: 'api://AzureADTokenExchange' },
+  AzureUSGovernment: { graph: 'https://graph.microsoft.us', exchange: 'api://AzureADTokenExchangeUSGov' },
+  AzureChinaCloud: {
+    graph: 'https://microsoftgraph.chinacloudapi.cn',
+    exchange: 'api://AzureADTokenExchangeChina',
+  },
+};
+
+export interface Directory {
+  graph: string;
+  exchange: string;
+  tenantId: string;
+  login: string;
+}
+
+/** The cloud and tenant that the Azure CLI is signed in to. */
+export async function directoryOf(run: Cli): Promise<Directory> {
+  const account: unknown = JSON.parse(await run('az', ['account', 'show', '--output', 'json']));
+  const cloud: unknown = JSON.parse(await run('az', ['cloud', 'show', '--output', 'json']));
+  const endpoints = GRAPH[textIn(account, 'environmentName') ?? 'AzureCloud'] ?? GRAPH.AzureCloud;
+  const tenantId = textIn(account, 'tenantId');
+  const login = textIn(cloud, 'endpoints', 'activeDirectory');
+  if (!endpoints || tenantId === undefined || login === undefined)
+    throw new Error('The Azure CLI tells no tenant. Sign in: az login');
+  return { ...endpoints, tenantId, login: login.replace(/\/$/, '') };
+}
+
+/**
+ * The app registration that people sign in by; made where it is not there yet. It has our two roles, demands one of them
+ * of everybody, and holds no secret. Gives its client id. ("Configure your App Service or Azure Functions app to use
+ * Microsoft Entra sign-in", existing registration; "Add app roles to your application".)
+ */
+export async function ensureRegistration(
+  rest: Rest,
+  { graph }: Directory,
+  environmentName: string,
+): Promise<string> {
+  const displayName = `Lockwatch (${environmentName})`;
+  const filter = encodeURIComponent(`displayName eq '${displayName.replaceAll("'", "''")}'`);
+  const [found, ...others] = await rest.list(`${graph}/v1.0/applications?$filter=${filter}&$select=id,appId`);
+  if (others.length > 0)
+    throw new Error(
+      `There are several app registrations '${displayName}'. Name the right one: azd env set LOCKWATCH_ENTRA_CLIENT_ID <client id>`,
+    );
+  const body = registration(displayName);
+  const application = found ?? (await rest.send('post', `${graph}/v1.0/applications`, body));
+  const [id, clientId] = [textIn(application, 'id'), textIn(application, 'appId')];
+  if (id === undefined || clientId === undefined)
+    throw new Error('Microsoft Graph made an app registration, and told no id of it.');
+  await rest.send('patch', `${graph}/v1.0/applications/${id}`, {
+    ...body,
+    identifierUris: [`api://${clientId}`],
+  });
+  const principals = await rest.list(
+    `${graph}/v1.0/servicePrincipals?$filter=appId%20eq%20'${clientId}'&$select=id`,
+  );
+  const demanding = { appRoleAssignmentRequired: true };
+  const principalId = textIn(principals[0], 'id');
+  if (principalId === undefined)
+    await rest.send('post', `${graph}/v1.0/servicePrincipals`, { appId: clientId, ...demanding });
+  else await rest.send('patch', `${graph}/v1.0/servicePrincipals/${principalId}`, demanding);
+  return clientId;
+}
+
+/**
+ * What can be told to the registration only once the app is there: where people come back to after signing in, that the
+ * app proves itself with its managed identity, and that whoever deploys is an operator.
+ */
+export async function completeRegistration(
+  rest: Rest,
+  directory: Directory,
+  known: { clientId: string; url: string; identityPrincipalId: string; deployerObjectId: string },
+): Promise<void> {
+  const { graph } = directory;
+  const application = `${graph}/v1.0/applications(appId='${known.clientId}')`;
+  await rest.send('patch', application, {
+    web: {
+      homePageUrl: `${known.url}/api/dashboard`,
+      redirectUris: [`${known.url}/.auth/login/aad/callback`],
+      implicitGrantSettings: { enableIdTokenIssuance: true },
+    },
+  });
+  const credentials = await rest.list(`${application}/federatedIdentityCredentials`);
+  if (!credentials.some((one) => textIn(one, 'subject') === known.identityPrincipalId))
+    await rest.send('post', `${application}/federatedIdentityCredentials`, {
+      name: `lockwatch-${known.identityPrincipalId}`,
+      issuer: `${directory.login}/${directory.tenantId}/v2.0`,
+      subject: known.identityPrincipalId,
+      audiences: [directory.exchange],
+    });
+  await assignOperator(rest, graph, { clientId: known.clientId, principalId: known.deployerObjectId });
+}
+
+async function assignOperator(
+  rest: Rest,
+  graph: string,
+  { clientId, principalId }: { clientId: string; principalId: string },
+): Promise<void> {
+  const principal = `${graph}/v1.0/servicePrincipals(appId='${clientId}')`;
+  const assigned = await rest.list(`${principal}/appRoleAssignedTo`);
+  const [, operator] = APP_ROLES;
+  const isAssigned = assigned.some(
+    (one) => textIn(one, 'principalId') === principalId && textIn(one, 'appRoleId') === operator.id,
+  );
+  if (isAssigned) return;
+  const resourceId = textIn(await rest.get(`${principal}?$select=id`), 'id');
+  await rest.send('post', `${principal}/appRoleAssignedTo`, {
+    principalId,
+    resourceId,
+    appRoleId: operator.id,
+  });
+}
+
+function registration(displayName: string) {
+  return {
+    displayName,
+    signInAudience: 'AzureADMyOrg',
+    appRoles: APP_ROLES.map((role) => ({
+      ...role,
+      isEnabled: true,
+      allowedMemberTypes: ['User', 'Application'],
+    })),
+    api: {
+      requestedAccessTokenVersion: 2,
+      oauth2PermissionScopes: [
+        {
+          id: SCOPE_ID,
+          value: 'user_impersonation',
+          type: 'User',
+          isEnabled: true,
+          adminConsentDisplayName: 'Ask Lockwatch',
+          adminConsentDescription: 'Asks Lockwatch in the name of the person who signed in.',
+          userConsentDisplayName: 'Ask Lockwatch',
+          userConsentDescription: 'Asks Lockwatch in your name.',
+        },
+      ],
+      preAuthorizedApplications: [{ appId: AZURE_CLI, delegatedPermissionIds: [SCOPE_ID] }],
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { textIn } from './cli.ts';
+
+export interface FoundTopics {
+  /** Ids of the topics that are there already, by the lower-case id of their source: the parameter `existingTopics`. */
+  existing: Record<string, string>;
+  /** What a person must do first, with the command. */
+  faults: string[];
+}
+
+/**
+ * Which of the sources have a system topic already. Azure allows one for each ("System topics in Azure Event Grid"), so
+ * a second one would fail the deployment. One that this very deployment made stays the deployment's own. Pure.
+ */
+export function findTopics(
+  topics: readonly unknown[],
+  sources: readonly string[],
+  environmentName: string,
+): FoundTopics {
+  const wanted = new Set(sources.map((source) => source.toLowerCase()));
+  const found: FoundTopics = { existing: {}, faults: [] };
+  for (const topic of topics) {
+    const id = textIn(topic, 'id');
+    const source = textIn(topic, 'properties', 'source')?.toLowerCase();
+    if (id === undefined || source === undefined || !wanted.has(source)) continue;
+    if (textIn(topic, 'tags', 'azd-env-name') === environmentName) continue;
+    found.existing[source] = id;
+    if (!/SystemAssigned/i.test(textIn(topic, 'identity', 'type') ?? ''))
+      found.faults.push(
+        `The system topic ${id} is there already and has no identity of its own, which delivery to our queue needs. ` +
+          `Turn it on (it changes nothing for others): az eventgrid system-topic update --ids ${id} --identity systemassigned`,
+      );
+  }
+  return found;
+}
+
+/** What raises events for us: each watched subscription, and each watched vault whose own events are wanted. */
+export function sourcesOf(
+  subscriptions: readonly string[],
+  vaults: readonly { id: string; events: boolean }[],
+): string[] {
+  return [
+    ...subscriptions.map((id) => `/subscriptions/${id}`),
+    ...vaults.filter(({ events }) => events).map(({ id }) => id),
+  ];
+}
