@@ -11,7 +11,7 @@ export interface IncidentsFilter {
   /** `open`: any state but closed and dismissed. */
   state?: IncidentState | 'open';
   policy?: string;
-  /** The last incident of the page before. */
+  /** The last incident of the page before, as `next` names it. */
   after?: string;
 }
 
@@ -33,23 +33,33 @@ export function pageOf(
     .filter((one) => state === undefined || (state === 'open' ? isOpen(one) : one.state === state))
     .filter((one) => policy === undefined || isOf(one, policy))
     .sort(inOrder);
-  let start = 0;
-  if (after !== undefined) {
-    // Its place is looked for among all: since the last page it may have been closed, and not fit the filter any more.
-    const last = all.find(({ id }) => id === after);
-    if (!last)
-      throw new BadFilter(
-        'after',
-        `There is no incident '${after.slice(0, 64)}'. Take \`next\` as it was given.`,
-      );
-    start = chosen.filter((one) => inOrder(one, last) <= 0).length;
-  }
+  const place = after === undefined ? undefined : placeOf(after, all);
+  const start = place ? chosen.filter((one) => inOrder(one, place) <= 0).length : 0;
   const ids = chosen.slice(start, start + PAGE).map(({ id }) => id);
   return {
     ids,
     total: chosen.length,
     open: chosen.filter(isOpen).length,
     hasMore: chosen.length > start + PAGE,
+  };
+}
+
+/**
+ * Where the page before ended. The place is that of the incident as it stood then: one that was closed meanwhile has
+ * moved, and those that stood behind it must not be left out.
+ */
+function placeOf(after: string, all: readonly ListedIncident[]): Place {
+  const [, then, id] = /^(?:(open|over)-)?(.+)$/.exec(after) ?? [];
+  const last = all.find((one) => one.id === id);
+  if (!last)
+    throw new BadFilter(
+      'after',
+      `There is no incident '${after.slice(0, 64)}'. Take \`next\` as it was given.`,
+    );
+  return {
+    id: last.id,
+    openedAt: last.openedAt,
+    isOpen: then === undefined ? isOpen(last) : then === 'open',
   };
 }
 
@@ -63,7 +73,8 @@ export function incidentsAnswer(
   const query = new URLSearchParams();
   if (filter.state) query.set('state', filter.state);
   if (filter.policy) query.set('policy', filter.policy);
-  query.set('after', incidents.at(-1)?.id ?? '');
+  const last = incidents.at(-1);
+  if (last) query.set('after', `${isOpen(last) ? 'open' : 'over'}-${last.id}`);
   return {
     answeredAt: now,
     /** The oldest reading that what is said of an open incident stands on. */
@@ -86,10 +97,17 @@ function isOf({ policyId }: ListedIncident, wanted: string): boolean {
   return isNamed(policyId, wanted) || policyKey(policyId) === wanted.toLowerCase();
 }
 
-function inOrder(a: ListedIncident, b: ListedIncident): number {
+interface Place {
+  id: string;
+  openedAt: string;
+  isOpen: boolean;
+}
+
+function inOrder(one: ListedIncident, other: ListedIncident | Place): number {
+  const [a, b] = [one, other].map((each) => Number('isOpen' in each ? each.isOpen : isOpen(each)));
   return (
-    Number(isOpen(b)) - Number(isOpen(a)) ||
-    Date.parse(b.openedAt) - Date.parse(a.openedAt) ||
-    a.id.localeCompare(b.id)
+    (b ?? 0) - (a ?? 0) ||
+    Date.parse(other.openedAt) - Date.parse(one.openedAt) ||
+    one.id.localeCompare(other.id)
   );
 }

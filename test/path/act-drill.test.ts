@@ -140,6 +140,12 @@ test('each drill is the first one: many within an hour, and none is silent', asy
     const { json } = await post(world, '/drill');
     assert.equal(json.ok, true);
     ids.add(json.incidentId);
+    const { timeline } = (await get(world, `/incidents/${json.incidentId}`)).json;
+    assert.deepEqual(timeline.map(({ what }: { what: string }) => what).sort(), [
+      'accessRestored',
+      'closed',
+      'opened',
+    ]);
     assert.deepEqual(
       world.channels.map(({ sent }) => sent.length),
       [n, n],
@@ -162,8 +168,14 @@ test('a drill that died anywhere leaves the stage free after two minutes, and no
     world.tables.policies.before = undefined;
     const hasDied = calls >= dies;
     await world.clock.advance(130_000);
+    const before = told(world);
+    await world.clock.drive(sweep(world.ports));
+    assert.deepEqual(told(world), before, 'a sweep told of a drill that had died');
     const next = await post(world, '/drill');
     assert.equal(next.status, 200, `${dies}: ${died.body} ${next.body}`);
+    const [first] = world.channels[0]?.sent.at(-1)?.incidents ?? [];
+    assert.equal(first?.environments.length, 2);
+    assert.equal(Date.parse(world.clock.now()) - Date.parse(first?.incident.openedAt ?? ''), 0);
     const { json } = await get(world, `/incidents/${next.json.incidentId}`);
     assert.equal(json.state, 'closed');
     const open = ofDrill(world).filter(

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { readAndCommit } from '../../shared/commit-readings.ts';
 import { normalId } from '../../shared/facts/arm-id.ts';
 import { policyKey } from '../../shared/incidents/keys.ts';
+import { makeWatchList } from '../../shared/signals/watch-list.ts';
 import { sweep } from '../../shared/sweep.ts';
 import { get, locked, look, make, post, written } from '../act/post.ts';
 import { known, policy, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
@@ -205,6 +206,17 @@ test('another end, beginning or reason is another silence', async () => {
   for (const body of bodies) await post(world, '/policies/p1/silence', body);
   const { json } = await get(world, '/status?policy=p1');
   assert.equal(json.policies[0].silences.length, bodies.length);
+  await post(world, '/vaults/kv-eu/silence', bodies[0]);
+  const more = await get(world, '/status?policy=p1');
+  assert.equal(more.json.policies[0].silences.length, bodies.length + 1);
+});
+
+test('a policy that is too new for what is at hand is found all the same', async () => {
+  const world = await three();
+  const nobody = { list: makeWatchList([]), policies: [], hints: new Map() };
+  const watched = async (fresh?: boolean) => (fresh ? world.ports.watched() : nobody);
+  const { status } = await post(world, '/policies/p1/check', {}, { ports: { ...world.ports, watched } });
+  assert.equal(status, 200);
 });
 
 test('until now ends what stands, takes back what was planned, and says what was held back', async () => {
