@@ -54,7 +54,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
       `This adds to an earlier message. ${whys(about).join(' ') || 'There are more environments, one more cause, or access was lost again.'}`,
       whatIsDown(about),
       about.causes.length > 1
-        ? `${count(about.causes.length, 'cause')} stand now; all of them must be undone.`
+        ? `${count(about.causes.length, 'cause')} stand now. What to do: undo all of them (steps below), then enable each environment again.`
         : whatToDo(about),
       ...(isRelapse(about) ? ['Environments that were enabled meanwhile must be enabled once more.'] : []),
     ],
