@@ -29,7 +29,7 @@ export function keyActionsOf(permissions: readonly DataPermission[]): KeyAction[
 }
 
 /** Does the pattern, with `*` for any run of characters, match the whole action? Linear, whatever the pattern. */
-function covers(pattern: string, action: string): boolean {
+export function covers(pattern: string, action: string): boolean {
   const [first = '', ...rest] = pattern.trim().toLowerCase().split('*');
   const last = rest.pop();
   if (last === undefined) return first === action;

@@ -1,0 +1,124 @@
+import { readFile } from 'node:fs/promises';
+import { text as readAll } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import { examine } from './doctor/examine.ts';
+import type { CouldNotRun, Report } from './doctor/report.ts';
+import { BadSettings, type Environment } from './doctor/settings.ts';
+import { NotSignedIn } from './doctor/signed-in.ts';
+import { toText } from './doctor/text.ts';
+import { readLocalSettings } from './host/app-settings.ts';
+import { HostError } from './host/host-error.ts';
+
+const USAGE = `npm run doctor -- [--subscription ID[,ID]] [--settings FILE] [--identity ID] [--seconds N] [--json]
+  Looks at a tenant with your own sign-in (az login), or with the app's identity where it runs in Azure. Changes nothing.
+  --subscription ID[,ID]  a first look: these subscriptions, no other setting needed
+  --settings FILE         the app's settings: local.settings.json, or what "az functionapp config appsettings list"
+                          prints; - reads them from the standard input
+  --identity ID           object id of the app's identity: whether that one holds every right it needs
+  --seconds N             how long all of it may take (60; 1 to 600)
+  --json                  the same for machines; local/doctor/report.ts has its shape
+Settings come from the environment, and from local.settings.json where the environment has none.
+Ends with 0 where all is well, 1 where something is missing or could not be told, 2 where it could not run.`;
+
+/** What was asked can't be done: the message says what to mend. */
+class BadUsage extends Error {
+  override readonly name = 'BadUsage';
+}
+
+const isJson = process.argv.includes('--json');
+try {
+  const report = await main(process.argv.slice(2));
+  if (report) print(report);
+} catch (error) {
+  const faults = faultsOf(error);
+  const told: CouldNotRun = { report: 'lockwatch-doctor/1', outcome: 'couldNotRun', faults };
+  if (isJson) console.log(JSON.stringify(told, null, 2));
+  else
+    console.error(
+      `The doctor can't look: ${faults.length} thing(s) to mend.\n${faults.map((one) => `  - ${one}`).join('\n')}`,
+    );
+  process.exitCode = 2;
+}
+
+async function main(args: string[]): Promise<Report | undefined> {
+  const options = readOptions(args);
+  if (options.help) {
+    console.log(USAGE);
+    return undefined;
+  }
+  const environment = await settingsFrom(options.settings);
+  return examine({ ...options, environment });
+}
+
+function print(report: Report): void {
+  console.log(isJson ? JSON.stringify(report, null, 2) : toText(report));
+  process.exitCode = report.outcome === 'well' ? 0 : 1;
+}
+
+function readOptions(args: string[]) {
+  const { values } = parse(args);
+  const seconds = Number(values.seconds);
+  if (!Number.isInteger(seconds) || seconds < 1 || seconds > 600)
+    throw new BadUsage(`--seconds must be a whole number from 1 to 600, and is '${values.seconds}'.`);
+  if (values.identity !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(values.identity))
+    throw new BadUsage(
+      '--identity must be an object id (a GUID): LOCKWATCH_IDENTITY_PRINCIPAL_ID of azd env get-values.',
+    );
+  return {
+    subscriptions: values.subscription,
+    settings: values.settings,
+    identity: values.identity,
+    seconds,
+    help: values.help,
+  };
+}
+
+function parse(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      options: {
+        subscription: { type: 'string' },
+        settings: { type: 'string' },
+        identity: { type: 'string' },
+        seconds: { type: 'string', default: '60' },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (cause) {
+    throw new BadUsage(`${cause instanceof Error ? cause.message : cause}\n${USAGE}`, { cause });
+  }
+}
+
+/** The environment wins over a file, as with the Functions host. */
+async function settingsFrom(file: string | undefined): Promise<Environment> {
+  if (file === undefined) return { ...(await readLocalSettings('.')).values, ...process.env };
+  const text = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8');
+  return { ...valuesIn(text, file), ...process.env };
+}
+
+/** local.settings.json (`{Values: {…}}`), or a list of `{name, value}`. A value is never part of an error. */
+function valuesIn(text: string, file: string): Record<string, string> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text, and the text may hold secrets.
+    throw new BadUsage(`--settings ${file}: is not JSON.`);
+  }
+  const values = Array.isArray(json)
+    ? json.map((item) => [item?.name, item?.value])
+    : Object.entries(Object(json).Values ?? {});
+  const known = values.filter(([name, value]) => typeof name === 'string' && typeof value === 'string');
+  if (known.length === 0) throw new BadUsage(`--settings ${file}: holds no settings.`);
+  return Object.fromEntries(known);
+}
+
+function faultsOf(error: unknown): readonly string[] {
+  if (error instanceof BadSettings) return error.faults;
+  if (error instanceof NotSignedIn || error instanceof BadUsage || error instanceof HostError)
+    return [error.message];
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [error.message];
+  throw error;
+}

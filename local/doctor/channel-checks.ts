@@ -1,0 +1,49 @@
+import type { Facts } from '../../shared/facts/facts.ts';
+import type { Check } from './report.ts';
+import type { DoctorSettings } from './settings.ts';
+
+/** Who would be told, by name alone: nothing is sent, and no address is shown. Pure. */
+export function channelChecks(known: DoctorSettings, chains: readonly Facts[]): Check[] {
+  const { channels, inVault, firstLook } = known;
+  const check = (id: string, state: Check['state'], says: string): Check => ({
+    about: 'channels',
+    id,
+    state,
+    says,
+  });
+  if (channels.length === 0)
+    return [
+      check(
+        'channels',
+        'note',
+        firstLook ? 'Not looked at: no channel is in the settings given.' : 'No channel is set.',
+      ),
+    ];
+  const checks = [
+    check('channels', 'ok', `Set: ${channels.join(', ')}. Whether they deliver: npm run notify:test.`),
+  ];
+  if (inVault.length > 0)
+    checks.push(
+      check('channels', 'note', `Kept in a vault, and so not checked from here: ${inVault.join(', ')}.`),
+    );
+  const isTeams = (name: string) => name === 'teams' || name.startsWith('teams-');
+  if (channels.every(isTeams))
+    checks.push(check('teams', 'note', 'Teams is the only channel: if it fails, nobody is told.'));
+  const standard = channels.some(isTeams) ? defaultEnvironment(chains) : undefined;
+  if (standard)
+    checks.push(
+      check(
+        'teams',
+        'note',
+        `The workflows that post to Teams run in the default environment (${standard}), which uses a watched key: Teams goes down with it. Keep a second channel.`,
+      ),
+    );
+  return checks;
+}
+
+function defaultEnvironment(chains: readonly Facts[]): string | undefined {
+  const all = chains.flatMap(({ environments }) =>
+    environments.state === 'known' ? environments.value.environments : [],
+  );
+  return all.find(({ sku }) => sku.toLowerCase() === 'default')?.displayName;
+}
