@@ -25,9 +25,9 @@ export function withTables(text: string): string {
 
 function settingsTable(): string {
   const rows = Object.values<SettingDescription>(SETTINGS).map(
-    ({ name, meaning, required, secret, example, ...more }) => {
+    ({ name, meaning, required, secret, many, example, ...more }) => {
       const fallback = required ? '**required**' : more.default ? `\`${more.default}\`` : '–';
-      return `| \`${name}\` | ${meaning}${secret ? ' *Secret.*' : ''} | ${fallback} | \`${example}\` |`;
+      return `| \`${name}\` | ${meaning}${secret ? ' *Secret.*' : ''}${many ? ' *Several.*' : ''} | ${fallback} | \`${example}\` |`;
     },
   );
   return ['| setting | meaning | default | example |', '|---|---|---|---|', ...rows].join('\n');
