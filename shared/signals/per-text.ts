@@ -5,9 +5,16 @@
  */
 export function perText<T>(work: (text: string) => T): (text: string) => T {
   const byLength = new Map<number, { text: string; result: T }[]>();
+  // One event is asked about more than once, by the very same text: that is found without reading it.
+  let last: { text: string; result: T } | undefined;
   return (text) => {
+    if (last?.text === text) return last.result;
     const known = byLength.get(text.length) ?? [];
-    for (const one of known) if (one.text === text) return one.result;
+    for (const one of known) {
+      if (one.text !== text) continue;
+      last = { text, result: one.result };
+      return one.result;
+    }
     const result = work(text);
     // Whoever sends ever new texts fills no memory: then the work is done anew each time.
     if (known.length < MOST_OF_A_LENGTH) byLength.set(text.length, [...known, { text, result }]);

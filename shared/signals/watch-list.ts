@@ -1,6 +1,6 @@
 import { auditMatterOf } from './audit-operations.ts';
 import { isPolicyWriteOperation, type Matter, matterOf } from './operations.ts';
-import { isPolicyId, scopeFrom, vaultNameIn } from './scope.ts';
+import { isPolicyId, scopeFrom, usualScope, vaultNameIn } from './scope.ts';
 import type { About } from './signal.ts';
 import { indexOf, union, type WatchIndex } from './watch-index.ts';
 
@@ -41,7 +41,7 @@ export function makeWatchList(watched: readonly Watched[]): WatchList {
         : signal.outcome === 'success'
           ? listed(concerned(index, signal))
           : [],
-    sharing: (scope) => [...index.around(scopeFrom(scope) ?? '')],
+    sharing: (scope) => listed(index.around(usualScope(scope) ?? scopeFrom(scope) ?? '')),
   };
 }
 
