@@ -6,11 +6,7 @@ const RECORDS = 100;
 
 /** Audit records of a watched vault whose operations are of no interest. Floor: `JSON.parse` of the same bytes. */
 export async function auditBatch(): Promise<Figure> {
-  const batch = Array.from({ length: MESSAGES }, (_, n) =>
-    Buffer.from(
-      JSON.stringify({ records: Array.from({ length: RECORDS }, (_, m) => record(n * RECORDS + m)) }),
-    ),
-  );
+  const batch = auditMessages(MESSAGES);
   let signals = 0;
   const ratio = await pairedRatio(
     () => {
@@ -28,6 +24,15 @@ export async function auditBatch(): Promise<Figure> {
     budget: 1.3,
     detail: `${MESSAGES * RECORDS} records in ${MESSAGES} messages`,
   };
+}
+
+/** So many messages of an event hub, a hundred records in each. */
+export function auditMessages(count: number): Buffer[] {
+  return Array.from({ length: count }, (_, n) =>
+    Buffer.from(
+      JSON.stringify({ records: Array.from({ length: RECORDS }, (_, m) => record(n * RECORDS + m)) }),
+    ),
+  );
 }
 
 function record(n: number) {

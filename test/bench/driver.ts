@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { createInvoker } from '../../local/host/invoke.ts';
 import { loadFunctionApp } from '../../local/host/load-app.ts';
 import type { TypedData } from '../../local/host/rpc.ts';
@@ -25,13 +26,21 @@ let app: ReturnType<typeof load> | undefined;
 
 process.on('message', (ask: Ask) => {
   const beganAt = performance.timeOrigin + performance.now();
-  const tell = (fault?: string) =>
-    process.send?.({ beganAt, fault, peakBytes: process.resourceUsage().maxRSS * 1024 } satisfies Told);
+  const tell = (fault?: string) => process.send?.({ beganAt, fault, peakBytes: peakBytes() } satisfies Told);
   run(ask).then(
     () => tell(),
     (error) => tell(error instanceof Error ? (error.stack ?? error.message) : String(error)),
   );
 });
+
+/** The kernel's own mark: `maxRSS` would begin with what the parent had when it started this process. */
+function peakBytes(): number {
+  const kilobytes = existsSync(STATUS)
+    ? /VmHWM:\s*(\d+) kB/.exec(readFileSync(STATUS, 'utf8'))?.[1]
+    : undefined;
+  return Number(kilobytes ?? process.resourceUsage().maxRSS) * 1024;
+}
+const STATUS = '/proc/self/status';
 
 async function run(ask: Ask): Promise<void> {
   app ??= load();

@@ -2,6 +2,8 @@ export interface Figure {
   name: string;
   /** What was measured, over its floor in the same run. */
   ratio: number;
+  /** Where it is no ratio: of what the figure and its budget are. */
+  unit?: 'MB';
   budget: number;
   detail: string;
 }

@@ -1,4 +1,5 @@
 import { TableClient } from '@azure/data-tables';
+import type { Certificate } from '../../local/certificate.ts';
 import { startStorage } from '../../local/storage.ts';
 import { localStorageCredential } from '../../local/storage-token.ts';
 import { createTableStore, type TableStore } from '../../shared/incidents/table-store.ts';
@@ -9,6 +10,8 @@ import { disabled } from '../incidents/a-reading.ts';
 export interface OnAzurite {
   store: TableStore;
   table: TableClient;
+  endpoints: { table: string; queue: string };
+  certificate: Certificate;
 }
 
 /** Runs with storage of its own, so that no figure reads another's rows. `main.ts` makes the certificate. */
@@ -21,7 +24,12 @@ export async function onAzurite<T>(measure: (on: OnAzurite) => Promise<T>): Prom
     const credential = localStorageCredential();
     const store = createTableStore({ endpoint: storage.tableEndpoint, credential });
     await store.ensureTables();
-    return await measure({ store, table: new TableClient(storage.tableEndpoint, 'policies', credential) });
+    return await measure({
+      store,
+      table: new TableClient(storage.tableEndpoint, 'policies', credential),
+      endpoints: { table: storage.tableEndpoint, queue: storage.queueEndpoint },
+      certificate: { certFile, keyFile },
+    });
   } finally {
     await storage.stop();
   }

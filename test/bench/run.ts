@@ -3,6 +3,7 @@ import { auditBatch } from './audit-batch.ts';
 import { environmentsRecorded } from './environments-recorded.ts';
 import { eventsOfNobody } from './events-of-nobody.ts';
 import type { Figure } from './figure.ts';
+import { memory } from './memory.ts';
 import { oneSweep } from './one-sweep.ts';
 import { coldProcess, manyEnvironments, warmProcess } from './signal-to-teams.ts';
 import { statusOfMany } from './status-of-many.ts';
@@ -16,6 +17,7 @@ const MEASURES: Record<string, () => Promise<Figure | Figure[]>> = {
   audit: auditBatch,
   status: statusOfMany,
   recorded: environmentsRecorded,
+  memory,
 };
 
 /**
@@ -38,6 +40,9 @@ for (const [name, measure] of Object.entries(MEASURES)) {
 if (values.json) console.log(JSON.stringify(figures));
 process.exitCode = figures.every(({ ratio, budget }) => ratio <= budget) ? 0 : 1;
 
-function lineOf({ name, ratio, budget, detail }: Figure): string {
-  return `${ratio <= budget ? 'within' : 'OVER  '}  ${ratio.toFixed(2)} × of at most ${budget} ×  ${name} (${detail})`;
+function lineOf({ name, ratio, unit, budget, detail }: Figure): string {
+  const figure = unit
+    ? `${ratio.toFixed(0)} ${unit} of at most ${budget} ${unit}`
+    : `${ratio.toFixed(2)} × of at most ${budget} ×`;
+  return `${ratio <= budget ? 'within' : 'OVER  '}  ${figure}  ${name} (${detail})`;
 }
