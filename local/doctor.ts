@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { examine } from './doctor/examine.ts';
-import type { CouldNotRun, Report } from './doctor/report.ts';
+import type { CouldNotRun } from './doctor/report.ts';
 import { BadSettings, type Environment } from './doctor/settings.ts';
 import { NotSignedIn } from './doctor/signed-in.ts';
 import { toText } from './doctor/text.ts';
@@ -26,33 +26,31 @@ class BadUsage extends Error {
 }
 
 const isJson = process.argv.includes('--json');
-try {
-  const report = await main(process.argv.slice(2));
-  if (report) print(report);
-} catch (error) {
+const { out, err = '', code } = await main(process.argv.slice(2)).catch(refusal);
+// A sign-in that hangs would keep the process alive long after its time; what is printed goes out first.
+process.stderr.write(err, () => process.stdout.write(out, () => process.exit(code)));
+
+interface Ended {
+  out: string;
+  err?: string;
+  code: 0 | 1 | 2;
+}
+
+async function main(args: string[]): Promise<Ended> {
+  const options = readOptions(args);
+  if (options.help) return { out: `${USAGE}\n`, code: 0 };
+  const environment = await settingsFrom(options.settings);
+  const report = await examine({ ...options, environment });
+  const code = report.outcome === 'well' ? 0 : 1;
+  return { out: isJson ? `${JSON.stringify(report, null, 2)}\n` : toText(report), code };
+}
+
+function refusal(error: unknown): Ended {
   const faults = faultsOf(error);
   const told: CouldNotRun = { report: 'lockwatch-doctor/1', outcome: 'couldNotRun', faults };
-  if (isJson) console.log(JSON.stringify(told, null, 2));
-  else
-    console.error(
-      `The doctor can't look: ${faults.length} thing(s) to mend.\n${faults.map((one) => `  - ${one}`).join('\n')}`,
-    );
-  process.exitCode = 2;
-}
-
-async function main(args: string[]): Promise<Report | undefined> {
-  const options = readOptions(args);
-  if (options.help) {
-    console.log(USAGE);
-    return undefined;
-  }
-  const environment = await settingsFrom(options.settings);
-  return examine({ ...options, environment });
-}
-
-function print(report: Report): void {
-  console.log(isJson ? JSON.stringify(report, null, 2) : toText(report));
-  process.exitCode = report.outcome === 'well' ? 0 : 1;
+  if (isJson) return { out: `${JSON.stringify(told, null, 2)}\n`, code: 2 };
+  const lines = faults.map((fault) => `  - ${fault}\n`).join('');
+  return { out: '', err: `The doctor can't look: ${faults.length} thing(s) to mend.\n${lines}`, code: 2 };
 }
 
 function readOptions(args: string[]) {

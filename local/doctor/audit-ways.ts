@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { inForm, optionalText } from '../../shared/facts/answer-form.ts';
 import { normalId } from '../../shared/facts/arm-id.ts';
+import type { Reading } from '../../shared/facts/reader.ts';
 import { azCommand } from '../../shared/triggers/az-command.ts';
 import type { Ways } from './event-ways.ts';
-import { failureOf, type Look } from './look.ts';
+import { asAsked, failureOf, type Look, stateOf } from './look.ts';
 import { deployAgain, grantReading } from './remedies.ts';
 import type { Check } from './report.ts';
 
@@ -14,13 +15,13 @@ const RIGHTS = ['Microsoft.Insights/diagnosticSettings/read'];
 const MOST_SETTINGS = 5;
 
 /** Looks at the diagnostic settings of each vault: whether its audit log goes to Lockwatch's event hub. */
-export async function auditWays(look: Look, vaultIds: readonly string[]): Promise<Ways> {
-  const checks = await Promise.all(vaultIds.map((id) => ofVault(look, id)));
+export async function auditWays(look: Look, reading: Reading, vaultIds: readonly string[]): Promise<Ways> {
+  const checks = await Promise.all(vaultIds.map((id) => ofVault(look, reading, id)));
   const states = { ok: 'wired', note: 'missing', missing: 'missing', unknown: 'unknown' } as const;
   return { checks, wired: new Map(checks.map(({ id, state }) => [normalId(id), states[state]])) };
 }
 
-async function ofVault(look: Look, id: string): Promise<Check> {
+async function ofVault(look: Look, reading: Reading, id: string): Promise<Check> {
   const base = { about: 'auditLog' as const, id };
   const listed = await look.arm.list(`${id}/providers/Microsoft.Insights/diagnosticSettings`, API);
   if (listed.kind !== 'answered') {
@@ -49,7 +50,7 @@ async function ofVault(look: Look, id: string): Promise<Check> {
       says: `The settings name no event hub: who disabled or deleted a key is not told.${there}`,
     };
   const ours = sending.find((setting) => isOurs(setting, auditHub, auditNamespace));
-  if (ours) return { ...base, state: 'ok', says: `By ${ours.name}, to the event hub ${auditHub}.` };
+  if (ours) return { ...base, ...(await ofHub(look, reading, ours, auditHub)) };
   const room =
     settings.length < MOST_SETTINGS
       ? ''
@@ -65,6 +66,35 @@ async function ofVault(look: Look, id: string): Promise<Check> {
       ),
       command: byHand(id, auditHub, sending) ?? 'azd provision',
     },
+  };
+}
+
+/** The setting outlives its hub: what it sends then is lost. */
+async function ofHub(
+  look: Look,
+  reading: Reading,
+  { name, properties }: Setting,
+  hub: string,
+): Promise<Pick<Check, 'state' | 'says' | 'rights' | 'remedy'>> {
+  const [namespaceId = ''] = (properties.eventHubAuthorizationRuleId ?? '').split(/\/authorizationRules\//i);
+  const id = `${namespaceId}/eventhubs/${hub}`;
+  const part = await reading.readWay(id);
+  const found = `By ${name}, to the event hub ${hub}`;
+  if (part.state === 'known') return { state: 'ok', says: `${found}.` };
+  if (part.state === 'gone')
+    return {
+      state: 'missing',
+      says: `${found}, which is not there any more: the audit log is lost.`,
+      remedy: deployAgain('Deploy again: it makes the event hub.'),
+    };
+  const state = stateOf(part.reason);
+  const says = `${found}; whether that is there could not be read. ${asAsked(part.detail)}`;
+  if (state !== 'missing') return { state, says };
+  return {
+    state,
+    says,
+    rights: ['Microsoft.EventHub/namespaces/eventhubs/read'],
+    remedy: grantReading(look.who, id),
   };
 }
 

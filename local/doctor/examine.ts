@@ -53,7 +53,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   const { chains, subscriptions, vaultIds } = readable;
   const [events, audit, storage, holders, rights, unverified] = await Promise.all([
     eventWays(look, subscriptions, vaultIds),
-    auditWays(look, vaultIds),
+    auditWays(look, reading, vaultIds),
     storageWays(look),
     keyHolders(look, vaultIds, chains),
     options.identity === undefined ? [] : appRights(look, options.identity, subscriptions),

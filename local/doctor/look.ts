@@ -63,5 +63,10 @@ export function stateOf(reason: UnknownReason): State {
 /** The same of an answer of our own asking. `right`: what a refusal calls for. */
 export function failureOf(outcome: Refused | Failed, right: string): { state: State; says: string } {
   const { reason, detail } = unreadable(outcome, right);
-  return { state: stateOf(reason), says: detail.replaceAll("Lockwatch's identity", 'this identity') };
+  return { state: stateOf(reason), says: asAsked(detail) };
+}
+
+/** The product speaks of its own identity; here another one may be asking. */
+export function asAsked(detail: string): string {
+  return detail.replaceAll("Lockwatch's identity", 'this identity');
 }

@@ -1,7 +1,7 @@
 import { armIdParts, normalId } from '../../shared/facts/arm-id.ts';
 import type { Facts, Part } from '../../shared/facts/facts.ts';
 import type { Reading } from '../../shared/facts/reader.ts';
-import { type Look, stateOf } from './look.ts';
+import { asAsked, type Look, stateOf } from './look.ts';
 import { grantEnvironments, grantReading } from './remedies.ts';
 import type { About, Check, Remedy } from './report.ts';
 
@@ -21,7 +21,7 @@ const RIGHTS = {
   policies: ['Microsoft.PowerPlatform/enterprisePolicies/read'],
   policy: ['Microsoft.PowerPlatform/enterprisePolicies/read'],
   vault: ['Microsoft.KeyVault/vaults/read'],
-  deletedVault: ['Microsoft.KeyVault/locations/deletedVaults/read'],
+  deletedVault: ['Microsoft.KeyVault/deletedVaults/read', 'Microsoft.KeyVault/locations/deletedVaults/read'],
   key: ['Microsoft.KeyVault/vaults/keys/read', 'Microsoft.KeyVault/vaults/keys/versions/read'],
   permission: [
     'Microsoft.Authorization/roleAssignments/read',
@@ -127,7 +127,7 @@ function checkOf<T>(
   }
   if (part.state === 'gone') return { about, id, state: 'note', says: `It is gone. ${part.detail}` };
   if (part.reason === 'follows') return { about, id, state: 'ok', says: FOLLOWS };
-  const says = part.detail.replaceAll("Lockwatch's identity", 'this identity');
+  const says = asAsked(part.detail);
   const state = stateOf(part.reason);
   if (state !== 'missing') return { about, id, state, says };
   return { about, id, state, says, ...remedyFor(look, about, id) };

@@ -85,10 +85,13 @@ describe('npm run doctor', async () => {
   });
 
   it('says how to sign in where nobody is', async () => {
-    const { err, code } = await run(['--subscription', sick.tenant.subscriptions[0] ?? ''], {
-      IDENTITY_ENDPOINT: 'http://127.0.0.1:9/none',
-      IDENTITY_HEADER: 'x',
-    });
+    const { err, code } = await run(
+      ['--seconds', '1', '--subscription', sick.tenant.subscriptions[0] ?? ''],
+      {
+        IDENTITY_ENDPOINT: 'http://127.0.0.1:9/none',
+        IDENTITY_HEADER: 'x',
+      },
+    );
     assert.equal(code, 2);
     assert.match(err, /az login/);
   });
