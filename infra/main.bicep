@@ -152,7 +152,11 @@ var storageId = '${groupId}/providers/Microsoft.Storage/storageAccounts/${storag
 var vaultId = '${groupId}/providers/Microsoft.KeyVault/vaults/${vaultName}'
 var workspaceId = '${groupId}/providers/Microsoft.OperationalInsights/workspaces/${workspaceName}'
 var siteId = '${groupId}/providers/Microsoft.Web/sites/${siteName}'
-var functionId = delivery == 'push' ? '${siteId}/functions/eventGrid' : null
+var functionId = delivery != 'push'
+  ? null
+  : appPublicAccess == 'Enabled'
+      ? '${siteId}/functions/eventGrid'
+      : fail('delivery is push, and appPublicAccess is Disabled: Event Grid reaches the app from the internet only. Set delivery to queue')
 
 // --- settings of the app ---
 
@@ -168,7 +172,11 @@ var secretReferences = toObject(
   name => '@Microsoft.KeyVault(SecretUri=${secretUri}${toLower(replace(name, '_', '-'))})'
 )
 var auditedVaults = filter(watchedVaults, vault => vault.?auditLog ?? false)
-var auditRegions = union(map(auditedVaults, vault => toLower(vault.location)), [])
+var regionsOfAudited = union(map(auditedVaults, vault => toLower(vault.location)), [])
+// Each region needs a namespace of its own, and the app listens at one hub: one region, until it listens at more.
+var auditRegions = length(regionsOfAudited) > 1
+  ? fail('The audit logs of vaults in ${length(regionsOfAudited)} regions (${join(regionsOfAudited, ', ')}) can not be read yet: set auditLog for the vaults of one region only')
+  : regionsOfAudited
 var auditNamespaces = [for region in auditRegions: 'evhns-lockwatch-${uniqueString(token, region)}']
 
 var appSettings = union(
@@ -353,7 +361,7 @@ module app 'modules/function-app.bicep' = {
       ? {
           clientId: !empty(entraClientId)
             ? entraClientId
-            : fail('access is entra, and entraClientId is empty. The hook before the deployment makes the app registration; or set access to keys.')
+            : fail('access is entra, and entraClientId is empty. The hook before the deployment makes the app registration; or set access to keys')
           issuer: '${endpoints.login}/${tenant().tenantId}/v2.0'
           excludedPaths: delivery == 'push' ? ['/runtime/webhooks/eventgrid'] : []
         }

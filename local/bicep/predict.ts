@@ -51,6 +51,28 @@ export async function predictAll(program: string): Promise<Map<string, string>> 
   }
 }
 
+/** What the compiler says against a deployment with these parameters; undefined where it has nothing against it. */
+export async function refusalOf(program: string, path: string): Promise<string | undefined> {
+  const server = startBicepServer(program);
+  try {
+    await server.ask(
+      'bicep/getSnapshot',
+      {
+        path,
+        metadata: { tenantId: TENANT, subscriptionId: HOST_SUBSCRIPTION, location: 'westeurope' },
+        externalInputs: [],
+      },
+      z.object({ snapshot: z.string() }),
+    );
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    return error.message;
+  } finally {
+    await server.stop();
+  }
+}
+
 /** A committed prediction, as text. Undefined where the scenario has none yet. */
 export async function committed(name: string): Promise<string | undefined> {
   try {

@@ -9,7 +9,7 @@ export interface BicepServer {
 
 const answer = z.object({
   id: z.number(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: z.object({ message: z.string() }).optional(),
 });
 
@@ -37,7 +37,10 @@ export function startBicepServer(program: string): BicepServer {
   child.stdout.on(
     'data',
     messageReader((message) => {
-      const { id, result, error } = answer.parse(message);
+      const parsed = answer.safeParse(message);
+      if (!parsed.success)
+        return failAll(new Error(`Bicep answers in another form: ${parsed.error.message}`));
+      const { id, result, error } = parsed.data;
       const asked = waiting.get(id);
       waiting.delete(id);
       if (error) asked?.reject(new Error(error.message));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
-import { type Compiled, committed, compileAll, scenarioNames } from '../../local/bicep/predict.ts';
+import { type Compiled, committed, compileAll, refusalOf, scenarioNames } from '../../local/bicep/predict.ts';
 import { findBicep, restoreBicep } from '../../local/bicep/program.ts';
 
 const isRequired = process.env.CI === 'true' || process.env.LOCKWATCH_REQUIRE_BICEP === '1';
@@ -26,4 +27,17 @@ describe('the real compiler', { skip }, () => {
     for (const [name, text] of compiled.predicted) if ((await committed(name)) !== text) drifted.push(name);
     assert.deepEqual(drifted, []);
   });
+});
+
+describe('a deployment that could not work', { skip }, () => {
+  const CASES: Readonly<Record<string, RegExp>> = {
+    'no-registration': /entraClientId is empty.*set access to keys/,
+    'push-to-a-closed-app': /appPublicAccess is Disabled.*Set delivery to queue/,
+    'audit-of-two-regions': /2 regions \(westeurope, northeurope\)/,
+  };
+  for (const [name, words] of Object.entries(CASES))
+    it(`is refused before anything is made, with what to do: ${name}`, async () => {
+      const path = join(import.meta.dirname, `refused/${name}.bicepparam`);
+      assert.match((await refusalOf(program ?? '', path)) ?? 'not refused', words);
+    });
 });

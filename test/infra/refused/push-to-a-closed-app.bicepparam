@@ -1,0 +1,7 @@
+using '../../../infra/main.bicep'
+
+param environmentName = 'lockwatch'
+param location = 'westeurope'
+param access = 'keys'
+param delivery = 'push'
+param appPublicAccess = 'Disabled'
