@@ -51,26 +51,27 @@ export async function predictAll(program: string): Promise<Map<string, string>> 
   }
 }
 
-/** What the compiler says against a deployment with these parameters; undefined where it has nothing against it. */
-export async function refusalOf(program: string, path: string): Promise<string | undefined> {
+/**
+ * What the compiler says against each of these deployments, given by their parameter files; undefined where it has
+ * nothing against one.
+ */
+export async function refusalsOf(program: string, paths: readonly string[]): Promise<(string | undefined)[]> {
   const server = startBicepServer(program);
+  const refusals: (string | undefined)[] = [];
   try {
-    await server.ask(
-      'bicep/getSnapshot',
-      {
-        path,
-        metadata: { tenantId: TENANT, subscriptionId: HOST_SUBSCRIPTION, location: 'westeurope' },
-        externalInputs: [],
-      },
-      z.object({ snapshot: z.string() }),
-    );
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    return error.message;
+    for (const path of paths) {
+      try {
+        await snapshotOf(server, path, { subscriptionId: HOST_SUBSCRIPTION });
+        refusals.push(undefined);
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        refusals.push(error.message);
+      }
+    }
   } finally {
     await server.stop();
   }
+  return refusals;
 }
 
 /** A committed prediction, as text. Undefined where the scenario has none yet. */
@@ -111,18 +112,20 @@ async function predictions(server: BicepServer): Promise<Map<string, string>> {
       name === 'management-group'
         ? { managementGroupId: MANAGEMENT_GROUP }
         : { subscriptionId: HOST_SUBSCRIPTION };
-    const { snapshot } = await server.ask(
-      'bicep/getSnapshot',
-      {
-        path: join(SCENARIOS, `${name}.bicepparam`),
-        metadata: { tenantId: TENANT, location: 'westeurope', ...scope },
-        externalInputs: [],
-      },
-      z.object({ snapshot: z.string() }),
-    );
+    const snapshot = await snapshotOf(server, join(SCENARIOS, `${name}.bicepparam`), scope);
     predicted.set(name, inOrder(snapshot));
   }
   return predicted;
+}
+
+async function snapshotOf(
+  server: BicepServer,
+  path: string,
+  scope: { subscriptionId: string } | { managementGroupId: string },
+): Promise<string> {
+  const metadata = { tenantId: TENANT, location: 'westeurope', ...scope };
+  const form = z.object({ snapshot: z.string() });
+  return (await server.ask('bicep/getSnapshot', { path, metadata, externalInputs: [] }, form)).snapshot;
 }
 
 /** Bicep writes the outputs in another order each time. */
