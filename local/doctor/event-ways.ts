@@ -36,13 +36,13 @@ export async function eventWays(look: Look, subscriptions: readonly string[], va
         for (const source of sources) ways.wired.set(normalId(source), 'unknown');
         return;
       }
-      const topics = listed.value.flatMap((item) => {
-        const parsed = inForm(topicForm, item);
-        return 'fault' in parsed ? [] : [parsed.value];
-      });
+      const read = listed.value.map((item) => inForm(topicForm, item));
+      const topics = read.flatMap((one) => ('fault' in one ? [] : [one.value]));
+      const isWhole = topics.length === read.length;
       for (const source of sources) {
         const topic = topics.find(({ properties }) => sameId(properties.source, source));
-        const check = topic === undefined ? withoutTopic(source) : await ofTopic(look, source, topic);
+        const check =
+          topic === undefined ? withoutTopic(source, isWhole) : await ofTopic(look, source, topic);
         ways.checks.push(check);
         ways.wired.set(normalId(source), wiredBy(check));
       }
@@ -58,10 +58,16 @@ function wiredBy({ state }: Check): Wired {
 }
 
 /** Without an event from a vault the sweep still sees it; so it is missing, but no trigger goes unseen. */
-function withoutTopic(source: string): Check {
+function withoutTopic(source: string, isWhole: boolean): Check {
+  const base = { about: 'eventGrid' as const, id: source };
+  if (!isWhole)
+    return {
+      ...base,
+      state: 'unknown',
+      says: 'No system topic of it was found, but one of the list answers in another form than documented.',
+    };
   return {
-    about: 'eventGrid',
-    id: source,
+    ...base,
     state: 'missing',
     says: 'It has no system topic: no event of it comes, and only the sweep sees what is done there.',
     remedy: deployAgain(

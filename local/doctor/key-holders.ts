@@ -1,3 +1,4 @@
+import { sameId } from '../../shared/facts/arm-id.ts';
 import type { Facts } from '../../shared/facts/facts.ts';
 import { readVault } from '../../shared/facts/vault.ts';
 import { azCommand } from '../../shared/triggers/az-command.ts';
@@ -21,7 +22,7 @@ export async function keyHolders(look: Look, vaultIds: readonly string[], chains
   const known = vaultIds.filter((id) =>
     chains.some(
       ({ policy, vault }) =>
-        vault.state === 'known' && policy.state === 'known' && policy.value.vaultId === id,
+        vault.state === 'known' && policy.state === 'known' && sameId(policy.value.vaultId, id),
     ),
   );
   return Promise.all(known.map((id) => ofVault(look, id)));

@@ -27,10 +27,13 @@ export async function rolesAt(
     `${AUTHORIZATION_API}${filter}`,
   );
   if (listed.kind !== 'answered') return { failed: listed };
-  const assignments = listed.value.flatMap((item) => {
+  const assignments: z.infer<typeof roleAssignmentForm>[] = [];
+  for (const item of listed.value) {
     const parsed = inForm(roleAssignmentForm, item);
-    return 'fault' in parsed ? [] : [parsed.value];
-  });
+    // One that can't be read may be the very one: without it nobody may be said to lack anything.
+    if ('fault' in parsed) return { failed: odd('A role assignment', parsed.fault, listed.at) };
+    assignments.push(parsed.value);
+  }
   const roles = new Map<string, Role>();
   for (const id of new Set(assignments.map(({ roleDefinitionId }) => normalId(roleDefinitionId)))) {
     const role = await readRole(look, scope, id);
@@ -63,8 +66,12 @@ async function readRole(
   if (outcome.kind !== 'answered') return outcome;
   const parsed = inForm(roleForm, outcome.value);
   if (!('fault' in parsed)) return parsed.value;
-  const because = `answered in another form than documented: ${parsed.fault}`;
-  return { kind: 'failed', what: 'A role definition', reason: 'invalidAnswer', because, at: outcome.at };
+  return odd('A role definition', parsed.fault, outcome.at);
+}
+
+function odd(what: string, fault: string, at: string): Failed {
+  const because = `answered in another form than documented: ${fault}`;
+  return { kind: 'failed', what, reason: 'invalidAnswer', because, at };
 }
 
 type Role = z.infer<typeof roleForm>;
