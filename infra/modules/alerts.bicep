@@ -88,7 +88,7 @@ var alerts = [
     name: 'notice-undelivered'
     title: 'A channel gave up on a notice: somebody was not told'
     severity: 1
-    query: '${lines} | where event in ("notice-given-up", "channel-bug")'
+    query: '${lines} | where event in ("notice-given-up", "undelivered", "channel-bug")'
     minutes: 5
     every: 5
     fires: 'some'

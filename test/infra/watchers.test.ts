@@ -90,6 +90,19 @@ describe('the alerts', () => {
   });
 });
 
+describe('the workbook', () => {
+  const workbook = textAt(everything.one('Microsoft.Insights/workbooks').properties, 'serializedData');
+  const queries = [...workbook.matchAll(/"query": "((?:[^"\\]|\\.)*)"/g)].map(([, query]) => query ?? '');
+
+  it('shows time to detect and time to notify, from fields that the app writes', () => {
+    const fields = new Set(
+      queries.flatMap((query) => [...query.matchAll(/line\.(\w+)/g)].map(([, name]) => name ?? '')),
+    );
+    for (const field of ['detectSeconds', 'waitedSeconds']) assert.ok(fields.has(field), field);
+    for (const field of fields) assert.match(SOURCES, new RegExp(`\\b${field}\\b`));
+  });
+});
+
 describe('the audit log', () => {
   const audited = deployment('audit-log');
 
