@@ -10,6 +10,7 @@ import { auditWays } from './audit-ways.ts';
 import { channelChecks } from './channel-checks.ts';
 import { coverageOf } from './coverage.ts';
 import { eventWays } from './event-ways.ts';
+import { graphWays } from './graph-ways.ts';
 import { keyHolders } from './key-holders.ts';
 import { makeLook } from './look.ts';
 import { nextSteps } from './next.ts';
@@ -51,15 +52,16 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   });
   const readable = await readEverything(look, reading);
   const { chains, subscriptions, vaultIds } = readable;
-  const [events, audit, storage, holders, rights, unverified] = await Promise.all([
+  const [events, audit, storage, holders, rights, names, unverified] = await Promise.all([
     eventWays(look, subscriptions, vaultIds),
     auditWays(look, reading, vaultIds),
     storageWays(look),
     keyHolders(look, vaultIds, chains),
     options.identity === undefined ? [] : appRights(look, options.identity, subscriptions),
+    graphWays(look, credential),
     settleAssumptions(look, readable),
   ]);
-  const facts = [...readable.checks, ...rights];
+  const facts = [...readable.checks, ...rights, ...names];
   const wiring = [...events.checks, ...audit.checks, ...storage, ...channelChecks(known, chains), ...holders];
   const all = [...facts, ...wiring];
   return {

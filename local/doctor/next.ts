@@ -20,6 +20,7 @@ const ORDER: readonly About[] = [
   'grantEnds',
   'keyHolders',
   'channels',
+  'actorNames',
 ];
 const AGAIN: Remedy = {
   what: 'Something could not be told, which is neither well nor missing: look again in some minutes.',

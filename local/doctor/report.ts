@@ -15,6 +15,7 @@ export type About =
   | 'key'
   | 'permission'
   | 'environments'
+  | 'actorNames'
   | 'locks'
   | 'rotation'
   | 'grantEnds'

@@ -18,6 +18,7 @@ const WORDS: Readonly<Record<Check['about'], string>> = {
   key: 'key and versions',
   permission: 'who may use the key',
   environments: 'environments',
+  actorNames: 'names of actors',
   locks: 'delete locks',
   rotation: 'rotation of the key',
   grantEnds: 'ends of grants',

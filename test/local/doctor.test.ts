@@ -318,3 +318,37 @@ test('a first look needs a subscription and nothing else', async () => {
   assert.equal(report.facts.filter(({ about }) => about === 'policy').length, 5);
   assert.equal(report.wiring.find(({ about }) => about === 'storage')?.state, 'note');
 });
+
+describe('names of actors', () => {
+  const asking = (sick: Patient) =>
+    sick.examine({
+      environment: {
+        ...sick.settings,
+        LOCKWATCH_ACTOR_NAMES: 'graph',
+        LOCKWATCH_GRAPH_ENDPOINT: sick.tenant.graph,
+      },
+    });
+  it('are not looked at where nobody asked for them', async () => {
+    const report = await (await patient()).examine();
+    assert.equal(
+      all(report).some(({ about }) => about === 'actorNames'),
+      false,
+    );
+  });
+  it('can be looked up with both permissions', async () => {
+    const report = await asking(
+      await patient({ graphPermissions: ['User.Read.All', 'Application.Read.All'] }),
+    );
+    assert.deepEqual(notWell(report), []);
+    assert.equal(report.facts.filter(({ about }) => about === 'actorNames').length, 2);
+  });
+  it('can not without one: it is named, with the command', async () => {
+    const report = await asking(await patient({ graphPermissions: ['User.Read.All'] }));
+    const [check] = notWell(report);
+    assert.deepEqual(check?.rights, ['Application.Read.All']);
+    assert.match(
+      check?.remedy?.command ?? '',
+      /appRoleAssignments --body .*9a5d68dd-52b0-4cc2-bd40-abcf444ac3ec/,
+    );
+  });
+});
