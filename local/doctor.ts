@@ -6,19 +6,26 @@ import type { CouldNotRun } from './doctor/report.ts';
 import { BadSettings, type Environment } from './doctor/settings.ts';
 import { NotSignedIn } from './doctor/signed-in.ts';
 import { toText } from './doctor/text.ts';
+import { wrap } from './doctor/wrap.ts';
 import { readLocalSettings } from './host/app-settings.ts';
 import { HostError } from './host/host-error.ts';
 
-const USAGE = `npm run doctor -- [--subscription ID[,ID]] [--settings FILE] [--identity ID] [--seconds N] [--json]
-  Looks at a tenant with your own sign-in (az login), or with the app's identity where it runs in Azure. Changes nothing.
-  --subscription ID[,ID]  a first look: these subscriptions, no other setting needed
-  --settings FILE         the app's settings: local.settings.json, or what "az functionapp config appsettings list"
-                          prints; - reads them from the standard input
-  --identity ID           object id of the app's identity: whether that one holds every right it needs
+const USAGE = `npm run doctor -- [--subscription ID[,ID]] [--settings FILE] [--identity ID]
+                  [--seconds N] [--json]
+  Looks at a tenant with your own sign-in (az login), or with the app's identity
+  where it runs in Azure. Changes nothing.
+  --subscription ID[,ID]  a first look: these subscriptions, no other setting
+  --settings FILE         the app's settings: local.settings.json, or what
+                          "az functionapp config appsettings list" prints;
+                          - reads them from the standard input
+  --identity ID           object id of the app's identity: whether that one
+                          holds every right it needs
   --seconds N             how long all of it may take (60; 1 to 600)
-  --json                  the same for machines; local/doctor/report.ts has its shape
-Settings come from the environment, and from local.settings.json where the environment has none.
-Ends with 0 where all is well, 1 where something is missing or could not be told, 2 where it could not run.`;
+  --json                  for machines; local/doctor/report.ts has the shape
+Settings come from the environment, and from local.settings.json where the
+environment has none.
+Ends with 0 where all is well, 1 where something is missing or could not be
+told, 2 where it could not run.`;
 
 /** What was asked can't be done: the message says what to mend. */
 class BadUsage extends Error {
@@ -49,8 +56,16 @@ function refusal(error: unknown): Ended {
   const faults = faultsOf(error);
   const told: CouldNotRun = { report: 'lockwatch-doctor/1', outcome: 'couldNotRun', faults };
   if (isJson) return { out: `${JSON.stringify(told, null, 2)}\n`, code: 2 };
-  const lines = faults.map((fault) => `  - ${fault}\n`).join('');
-  return { out: '', err: `The doctor can't look: ${faults.length} thing(s) to mend.\n${lines}`, code: 2 };
+  const hint =
+    error instanceof BadSettings ? ['Without settings: npm run doctor -- --subscription <id>'] : [];
+  const lines = [
+    `The doctor can't look: ${faults.length} thing(s) to mend.`,
+    ...faults.flatMap((fault) =>
+      fault.split('\n').flatMap((line, n) => (n === 0 ? wrap(line, '  - ') : [line])),
+    ),
+    ...hint,
+  ];
+  return { out: '', err: `${lines.join('\n')}\n`, code: 2 };
 }
 
 function readOptions(args: string[]) {

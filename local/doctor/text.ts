@@ -1,7 +1,7 @@
 import { armIdParts } from '../../shared/facts/arm-id.ts';
 import type { Check, Remedy, Report, State } from './report.ts';
+import { wrap } from './wrap.ts';
 
-const WIDTH = 80;
 const MARK: Readonly<Record<State, string>> = {
   ok: 'ok    ',
   missing: 'MISS  ',
@@ -156,18 +156,4 @@ function coverageLines({ coverage }: Report): string[] {
     ),
     '  – Azure shows it by no such way.  (? n) could not be told of n.',
   ];
-}
-
-function wrap(text: string, lead: string): string[] {
-  const lines: string[] = [];
-  let line = lead;
-  for (const word of text.split(/\s+/).filter((one) => one !== '')) {
-    const isFirst = line.trim() === '' || line === lead;
-    const longer = isFirst ? `${line}${word}` : `${line} ${word}`;
-    if (longer.length > WIDTH && !isFirst) {
-      lines.push(line);
-      line = `${' '.repeat(lead.length)}${word}`;
-    } else line = longer;
-  }
-  return [...lines, line];
 }
