@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { BUNDLE } from './bundle.ts';
-import { loadApp } from './host/check-build.ts';
+import { assertRegisters, EXPECTED } from './registers.ts';
 
-/** What must register when every connection is set. */
-const EXPECTED = ['act', 'auditLog', 'eventGrid', 'poison', 'status', 'storageQueue', 'timer'];
 /** Bytes of the entry and of everything it loads before the first invocation. */
 const ENTRY_BUDGET = 700_000;
 const TOTAL_BUDGET = 6_000_000;
@@ -28,20 +26,7 @@ const empty = await mkdtemp(join(tmpdir(), 'lockwatch-build-'));
 try {
   await cp(dist, join(empty, 'dist'), { recursive: true });
   for (const file of ['package.json', 'host.json']) await cp(join(root, file), join(empty, file));
-  Object.assign(process.env, {
-    LOCKWATCH_SUBSCRIPTIONS: '00000000-0000-0000-0000-000000000000',
-    LOCKWATCH_TEAMS_WEBHOOK_URL: 'https://example.invalid/workflows',
-    LOCKWATCH_PUSH: 'true',
-    LOCKWATCH_AUDIT_HUB: 'lockwatch-audit',
-    LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'example.invalid',
-    AzureWebJobsStorage__tableServiceUri: 'https://example.invalid/table',
-    AzureWebJobsStorage__queueServiceUri: 'https://example.invalid/queue',
-  });
-  const registered = (await loadApp(empty)).map(({ name }) => name).sort();
-  if (registered.join() !== EXPECTED.join())
-    throw new Error(
-      `The built app registers ${registered.join(', ') || 'nothing'}; expected ${EXPECTED.join(', ')}.`,
-    );
+  await assertRegisters(empty);
 } finally {
   await rm(empty, { recursive: true, force: true });
 }

@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { billOfMaterials } from './package/bill.ts';
+import { unzip } from './package/unzip.ts';
 import { zipOf } from './package/zip.ts';
+import { assertRegisters } from './registers.ts';
 
 /** Bytes of the zip that is deployed. */
 const BUDGET = 2_500_000;
@@ -39,6 +42,17 @@ console.log(
   `Packaged out/${name}-${version}.zip: ${files.size} files, ${Math.round(zip.length / 1000)} KB (budget ${BUDGET / 1000} KB), SHA-256 ${createHash('sha256').update(zip).digest('hex')}`,
 );
 console.log(`Its bill of materials: out/${name}-${version}.cdx.json, ${bill.components} packages.`);
+// As it will be used: unpacked where nothing else is.
+const empty = await mkdtemp(join(tmpdir(), 'lockwatch-package-'));
+try {
+  const unpacked = await unzip(zip, empty);
+  if (unpacked.length !== files.size)
+    throw new Error(`The zip holds ${unpacked.length} files of ${files.size}.`);
+  await assertRegisters(empty);
+  console.log('Unpacked in an empty folder, it registers every function.');
+} finally {
+  await rm(empty, { recursive: true, force: true });
+}
 if (zip.length > BUDGET) throw new Error('The package is over its budget.');
 
 /** The commit's own time; outside a clone, the one that SOURCE_DATE_EPOCH gives (reproducible-builds.org), or 1980. */

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { billOfMaterials } from '../../local/package/bill.ts';
+import { unzip } from '../../local/package/unzip.ts';
 import { zipOf } from '../../local/package/zip.ts';
 
 const AT = new Date('2026-11-23T12:34:56Z');
@@ -27,6 +30,17 @@ test('the same files and the same commit give the same bytes, in any order and a
     { env: { ...process.env, TZ: 'Asia/Tokyo' } },
   );
   assert.equal(elsewhere.toString(), zip.toString('hex'));
+});
+
+test('what is packed is what is unpacked', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'lockwatch-unzip-'));
+  try {
+    assert.deepEqual(await unzip(await zipOf(FILES, AT), directory), ['dist/app.mjs', 'host.json']);
+    for (const [path, content] of FILES) assert.deepEqual(await readFile(join(directory, path)), content);
+    await assert.rejects(unzip(Buffer.from('no zip'), directory));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 });
 
 test('another content gives other bytes', async () => {
