@@ -1,5 +1,6 @@
 // Prevention: Azure Policy refuses to close a watched vault's network to Power Platform, unless an exemption allows it
-// ("Azure Policy definition structure", "Azure Policy exemption structure").
+// ("Azure Policy definition structure", "Azure Policy exemption structure"). It sees writes of the vault; that a network
+// security perimeter takes the vault in is a write of another resource, which it does not see.
 
 targetScope = 'subscription'
 

@@ -51,6 +51,19 @@ export async function predictAll(program: string): Promise<Map<string, string>> 
   }
 }
 
+/** What azd would deploy: main.bicepparam, with these variables in its environment and no others of ours. */
+export async function predictAzd(program: string, variables: Record<string, string>): Promise<string> {
+  const others = Object.entries(process.env).filter(([name]) => !/^(LOCKWATCH|AZURE)_/.test(name));
+  const server = startBicepServer(program, { ...Object.fromEntries(others), ...variables });
+  try {
+    return inOrder(
+      await snapshotOf(server, join(INFRA, 'main.bicepparam'), { subscriptionId: HOST_SUBSCRIPTION }),
+    );
+  } finally {
+    await server.stop();
+  }
+}
+
 /**
  * What the compiler says against each of these deployments, given by their parameter files; undefined where it has
  * nothing against one.
@@ -84,10 +97,13 @@ export async function committed(name: string): Promise<string | undefined> {
   }
 }
 
-/** `lint` ends with 0 on warnings, so whatever it says counts. Its pattern takes one kind of file at a time. */
+/**
+ * `lint` ends with 0 on warnings, so whatever it says counts. Its pattern takes one kind of file at a time; the
+ * scenarios' parameters are compiled when they are predicted.
+ */
 async function sayingOf(program: string): Promise<string> {
   const said: string[] = [];
-  for (const pattern of ['**/*.bicep', '**/*.bicepparam']) {
+  for (const pattern of ['**/*.bicep', '*.bicepparam']) {
     const { code, output } = await runBicep(program, ['lint', '--pattern', join(INFRA, pattern)]);
     said.push(output, code === 0 || output.trim() !== '' ? '' : `lint ended with ${code}.`);
   }

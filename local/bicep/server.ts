@@ -15,10 +15,10 @@ const answer = z.object({
 
 /**
  * Bicep as a server on its standard streams ("Bicep CLI commands", jsonrpc): one start for many questions, and nothing
- * written to a file. Messages are JSON-RPC 2.0 behind a Content-Length header, as in the language server protocol.
+ * written to a file. `env`: what parameter files read with readEnvironmentVariable(). Messages are JSON-RPC 2.0 behind a Content-Length header, as in the language server protocol.
  */
-export function startBicepServer(program: string): BicepServer {
-  const child = spawn(program, ['jsonrpc', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'] });
+export function startBicepServer(program: string, env: NodeJS.ProcessEnv = process.env): BicepServer {
+  const child = spawn(program, ['jsonrpc', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'], env });
   const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
   const failAll = (error: Error) => {
     for (const { reject } of waiting.values()) reject(error);

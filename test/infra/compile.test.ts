@@ -5,6 +5,8 @@ import {
   type Compiled,
   committed,
   compileAll,
+  HOST_SUBSCRIPTION,
+  predictAzd,
   refusalsOf,
   scenarioNames,
 } from '../../local/bicep/predict.ts';
@@ -32,6 +34,21 @@ describe('the real compiler', { skip }, () => {
     const drifted: string[] = [];
     for (const [name, text] of compiled.predicted) if ((await committed(name)) !== text) drifted.push(name);
     assert.deepEqual(drifted, []);
+  });
+});
+
+describe('what azd deploys', { skip }, () => {
+  it('is what its variables say, lists and objects as JSON; what is not set is as in the smallest scenario', async () => {
+    const vault = `/subscriptions/${HOST_SUBSCRIPTION}/resourceGroups/rg-keys/providers/Microsoft.KeyVault/vaults/kv-contoso`;
+    const variables = {
+      AZURE_ENV_NAME: 'lockwatch',
+      AZURE_LOCATION: 'westeurope',
+      AZURE_SUBSCRIPTION_ID: HOST_SUBSCRIPTION,
+      LOCKWATCH_ENTRA_CLIENT_ID: 'aaaaaaaa-0000-4000-8000-000000000001',
+      LOCKWATCH_DELIVERY: 'push',
+      LOCKWATCH_WATCHED_VAULTS: JSON.stringify([{ id: vault, location: 'westeurope' }]),
+    };
+    assert.equal(await predictAzd(program ?? '', variables), await committed('push'));
   });
 });
 
