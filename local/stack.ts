@@ -1,6 +1,7 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyApp, startApp } from './app-process.ts';
+import { predictedTenant } from './bicep/predicted-tenant.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
 import { type Child, startChild } from './child.ts';
 import { cleanEnvironment } from './clean-environment.ts';
@@ -126,6 +127,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         mailUrl: `${sinks.readUrl}/mailbox`,
         statusUrl: `http://127.0.0.1:${port}/api/status`,
       },
+      ...predictedTenant(),
       ...options.tenant,
     };
     await writeFile(configFile, JSON.stringify(config, null, 2));

@@ -34,6 +34,8 @@ export const tenantConfig = z.strictObject({
   manyEnvironments: z
     .strictObject({ policy: z.string().min(1), count: z.int().min(1).max(20_000) })
     .optional(),
+  /** What Lockwatch's identity may do in the watched subscriptions, by a custom role; without it, the built-in Reader. */
+  appActions: z.array(z.string().min(1)).min(1).optional(),
   /** How long each read takes: one figure, or the least and the most. */
   latencyMs: z.union([milliseconds, z.tuple([milliseconds, milliseconds])]).default([0, 30]),
   /** After how long a change of permissions or network shows in Resource Manager. */

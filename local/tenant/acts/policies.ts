@@ -99,7 +99,8 @@ export const POLICY_ACTS: Act[] = [
       line: 'Gives Lockwatch its Reader role in the policy’s subscription again.',
       raises: 'Microsoft.Authorization/roleAssignments/write',
       perform(draft, { target, now }) {
-        const grant = readerGrant(draft.app.objectId, policyOf(target).subscriptionId, now);
+        const made = readerGrant(draft.app.objectId, policyOf(target).subscriptionId, now);
+        const grant = { ...made, roleId: draft.app.roleId ?? made.roleId };
         draft.roleAssignments = [...draft.roleAssignments.filter((entry) => entry.id !== grant.id), grant];
         return assignmentEvents(draft, [grant], 'Write');
       },

@@ -1,19 +1,42 @@
 import type { TenantConfig } from '../config.ts';
 import { guidOf } from './ids.ts';
 import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault } from './make.ts';
+import { READER } from './roles.ts';
 import { readerGrant } from './seed.ts';
 import type { World } from './world.ts';
 
-/** Adds what a run asks for beyond Contoso's own: a third subscription, many environments. */
+/** Adds what a run asks for beyond Contoso's own: a third subscription, many environments, a role of the app's own. */
 export function withMore(
   world: World,
-  { thirdSubscription, manyEnvironments }: Pick<TenantConfig, 'thirdSubscription' | 'manyEnvironments'>,
+  {
+    thirdSubscription,
+    manyEnvironments,
+    appActions,
+  }: Pick<TenantConfig, 'thirdSubscription' | 'manyEnvironments' | 'appActions'>,
   now: number,
 ): World {
   const next = structuredClone(world);
   if (thirdSubscription) addThirdSubscription(next, thirdSubscription, now);
   if (manyEnvironments) addEnvironments(next, manyEnvironments);
+  if (appActions) readByCustomRole(next, appActions);
   return next;
+}
+
+function readByCustomRole(world: World, actions: readonly string[]): void {
+  const id = guidOf('role lockwatch reading');
+  const none = { notActions: [], dataActions: [], notDataActions: [] };
+  const description = 'Reads the chain from enterprise policy to key.';
+  world.roleDefinitions.push({
+    id,
+    name: 'Lockwatch reading',
+    custom: true,
+    description,
+    actions: [...actions],
+    ...none,
+  });
+  world.app.roleId = id;
+  for (const assignment of world.roleAssignments)
+    if (assignment.principalId === world.app.objectId && assignment.roleId === READER) assignment.roleId = id;
 }
 
 function addThirdSubscription(world: World, policies: number, now: number): void {

@@ -6,7 +6,8 @@ export interface World {
   /** ARM id of the management group above every subscription. */
   managementGroupId: string;
   /** The identity under which Lockwatch reads. */
-  app: { clientId: string; objectId: string; name: string };
+  /** `roleId`: the role by which it reads; the built-in Reader where it isn't set. */
+  app: { clientId: string; objectId: string; name: string; roleId?: string };
   people: Person[];
   groups: { id: string; name: string; members: string[] }[];
   /** `watched`: has a system topic with an event subscription for Lockwatch, unless somebody deleted that. */
