@@ -83,13 +83,14 @@ function faultOf(description: SettingDescription, text: string, error: z.ZodErro
   const why = [...new Set(error.issues.map((issue) => issue.message))].join('; ');
   if (/^@Microsoft\.KeyVault\(/i.test(text))
     return `${description.name} is a Key Vault reference that the platform could not resolve: check the app's access to that vault.`;
-  const isHidden = description.secret || CONNECTION_STRING.test(text);
+  const isHidden = description.secret || HOLDS_A_SECRET.test(text);
   const given = isHidden ? '(its value is not shown)' : `, and is '${text.slice(0, 80)}'`;
   return `${description.name} ${why}${isHidden ? ' ' : ''}${given}. Example: ${description.example}`;
 }
 
-/** A connection string put where none belongs holds a key all the same. */
-const CONNECTION_STRING = /sharedaccess|accountkey|[?&;]sig=/i;
+/** A connection string, a signed address or one with a password, put where none belongs, holds a secret all the same. */
+const HOLDS_A_SECRET =
+  /sharedaccess|(?:account|access)_?key|:\/\/[^/?#]*@|[?&;](?:sig|code|key|token|secret|password)=/i;
 
 /** Faults that lie between two settings. */
 function faultsBetween(

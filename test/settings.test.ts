@@ -125,6 +125,29 @@ test('a connection string in the place of a namespace is refused, and its key is
   assert.doesNotMatch(text, /c2VjcmV0/);
 });
 
+test('a key, a signature or a password in an address is never shown, whichever setting holds it', () => {
+  for (const [name, value] of [
+    ['LOCKWATCH_ACS_ENDPOINT', 'endpoint=https://a.example/;accesskey=c2VjcmV0'],
+    ['LOCKWATCH_EVENTGRID_TOPIC', 'http://t.example/api/events?code=c2VjcmV0'],
+    ['LOCKWATCH_ARM_ENDPOINT', 'https://user:c2VjcmV0@arm.example'],
+    ['AzureWebJobsStorage__tableServiceUri', 'AccountName=a;AccountKey=c2VjcmV0'],
+  ] as const) {
+    const text = faultsOf({ ...good, [name]: value }).join();
+    assert.match(text, new RegExp(`${name} must.*its value is not shown`), name);
+    assert.doesNotMatch(text, /c2VjcmV0/, name);
+  }
+});
+
+test('a webhook address with a user in it is refused at the start: no request could be made to it', () => {
+  const [fault] = faultsOf({ ...good, LOCKWATCH_WEBHOOK_URL: 'https://user:hidden@h.example/x' });
+  assert.match(fault ?? '', /LOCKWATCH_WEBHOOK_URL must not hold a user or password before the host/);
+});
+
+test('a route or an owner without anything behind = says what belongs there', () => {
+  assert.match(faultsOf({ ...good, LOCKWATCH_ROUTES: 'opened=' })[0] ?? '', /a channel behind each =/);
+  assert.match(faultsOf({ ...good, LOCKWATCH_OWNERS: 'ep-a=' })[0] ?? '', /an address behind each =/);
+});
+
 test('every setting has a meaning and an example that its own check takes', () => {
   for (const description of Object.values<SettingDescription>(SETTINGS)) {
     assert(description.meaning.length > 20, description.name);

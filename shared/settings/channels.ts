@@ -30,7 +30,7 @@ export const CHANNELS = {
     meaning:
       'Who gets the emails about a policy besides: the policy’s name or id, =, addresses with commas; policies separated by semicolons.',
     example: 'ep-sales=sales-it@example.com;ep-hr=hr-it@example.com,hr@example.com',
-    schema: pairs(z.string().min(1), list(email)),
+    schema: pairs(z.string().min(1), list(email, 'must give an address behind each =')),
   },
   smtpUrl: {
     name: 'LOCKWATCH_SMTP_URL',
@@ -96,7 +96,7 @@ export const CHANNELS = {
     meaning:
       'Which channels a reason for speaking goes to: reason, =, channels with commas; reasons separated by semicolons. A reason that is not named goes to all.',
     example: 'reminder=email;warning=email,teams-ops',
-    schema: pairs(z.string().min(1), list(z.string().min(1))),
+    schema: pairs(z.string().min(1), list(z.string().min(1), 'must name a channel behind each =')),
   },
   timeZone: {
     name: 'LOCKWATCH_TIME_ZONE',
