@@ -7,7 +7,9 @@ const MOST_BYTES = 16 * 1024;
 /** Plain text of a bounded length. What shows it to people escapes it there. */
 function text(most: number, what: string) {
   return z
-    .string(`must be a text: ${what}`)
+    .string({
+      error: ({ input }) => (input === undefined ? `is missing: give ${what}` : `must be a text: ${what}`),
+    })
     .trim()
     .min(1, `is empty: give ${what}`)
     .max(most, `is too long: at most ${most} characters`)
@@ -17,7 +19,9 @@ const UNPRINTABLE = /[^\P{Cc}\n\r\t]|[\u202A-\u202E\u2066-\u2069]/u;
 
 function moment(example: string) {
   return z
-    .string(`must be ${example}`)
+    .string({
+      error: ({ input }) => (input === undefined ? `is missing: give ${example}` : `must be ${example}`),
+    })
     .max(40, `must be ${example}`)
     .transform((value, context) => {
       const read = readMoment(value);

@@ -96,8 +96,18 @@ export function failureOf(error: unknown): string {
     one instanceof Error && 'code' in one ? String(one.code) : '',
   );
   const code = codes.find((one) => /^[A-Z][A-Z0-9_]{1,40}$/.test(one));
-  return `the request failed (${code ?? name}).`;
+  const why = WORDS.find(([pattern]) => code !== undefined && pattern.test(code))?.[1];
+  return why === undefined ? `the request failed (${code ?? name}).` : `${why} (${code}).`;
 }
+
+/** Node.js docs: Errors (Common system errors) and TLS (X509 certificate error codes). */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/^(ENOTFOUND|EAI_AGAIN)$/, 'the request failed: its name could not be resolved'],
+  [/^ECONNREFUSED$/, 'the request failed: nothing answers at that address'],
+  [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET)$/, 'the request failed: the connection was cut'],
+  [/^(ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT)$/, 'the request failed: no connection in time'],
+  [/CERT|SIGNATURE|^ERR_TLS_|^ERR_SSL_/, 'the request failed: its certificate is not trusted'],
+];
 
 /** The rest of the body is not to be trusted in a log. */
 async function errorCode(response: Response): Promise<string | undefined> {

@@ -23,30 +23,43 @@ export function sayDigest(
   const title = `Lockwatch warns of ${count(all, 'thing')} ahead${urgent > 0 ? `, ${urgent} urgent` : ''}`;
   const steps = items.flatMap((item) => item.steps);
   const status = linkTo(publicUrl && `${publicUrl.replace(/\/+$/, '')}/api/status`);
-  const bySeverity = (['urgent', 'warning', 'info'] as const).flatMap((severity) => {
+  const ahead = (['urgent', 'warning', 'info'] as const).flatMap((severity) => {
     const of = items.filter((item) => item.severity === severity);
     return of.length === 0
       ? []
-      : [`${HEADINGS[severity]}:`, ...of.map(({ text }) => `– ${plain(text, 400)}`)];
+      : [
+          {
+            id: 'happened' as const,
+            heading: HEADINGS[severity],
+            texts: of.map(({ text }) => `– ${times.inText(plain(text, 400))}`),
+          },
+        ];
   });
+  const rest =
+    more === 0
+      ? []
+      : [
+          {
+            id: 'happened' as const,
+            heading: 'And more',
+            texts: [`${count(more, 'more thing')}: see /api/status.`],
+          },
+        ];
   return {
     messageId,
     reason: 'warning',
     tone: urgent > 0 ? 'warning' : 'info',
     topic: '',
     title: cut(title, 150),
-    summary: cut(`${title}. Nothing is offline.`, 250),
-    lead: ['Nothing is offline. Mended in time, nothing will be.'],
+    summary: cut(`${title}. None of it has taken anything offline.`, 250),
+    lead: ['None of this has taken an environment offline. Mend it in time, and it will not.'],
     glance: [
       { label: 'Urgent', value: `${urgent}` },
       { label: 'Others', value: `${all - urgent}` },
     ],
     sections: [
-      {
-        id: 'happened',
-        heading: 'What lies ahead',
-        texts: more > 0 ? [...bySeverity, `And ${more} more; see /api/status.`] : bySeverity,
-      },
+      ...ahead,
+      ...rest,
       {
         id: 'undo',
         heading: 'How to mend it',

@@ -28,9 +28,12 @@ const MARK = 'DRILL, nothing is wrong:';
 function glance({ glance: facts }: Message, { policies }: Told): Message['glance'] {
   if (policies.length === 0) return [];
   return facts
-    .filter(({ label }) => label !== 'Who did it' && label !== 'By when')
+    .filter(({ label }) => !REAL_ONLY.has(label))
     .map(({ label, value }) => ({ label: label === 'Cause' ? 'Made-up cause' : label, value }));
 }
+
+/** A drill closes at once, so there is nothing to take in hand: asking for it would be asking for an error. */
+const REAL_ONLY: ReadonlySet<string> = new Set(['Who did it', 'By when', 'Who has it']);
 
 function sections({ sections: all }: Message): Section[] {
   const kept = all.filter(({ id }) => KEPT.has(id));
@@ -39,15 +42,16 @@ function sections({ sections: all }: Message): Section[] {
   );
   return [...pretending, wouldAskFor(all.find(({ id }) => id === 'undo'))];
 }
-const KEPT: ReadonlySet<string> = new Set(['down', 'happened', 'hands']);
+const KEPT: ReadonlySet<string> = new Set(['down', 'happened']);
 
 function wouldAskFor(undo: Section | undefined): Section {
   return {
     id: 'next',
     heading: 'What a real one would ask for',
     texts: [
-      'First: undo the change to the key access. A real message has the steps for the very change that was made.',
-      'Then, for each environment: Power Platform admin center → Manage → Environments → the environment → the card "Environment disabled" → Re-enable environment.',
+      'First: somebody takes it, which stops the reminders. A real message says how; this drill has ended already.',
+      'Then: undo the change to the key access. A real message has the steps for the very change that was made.',
+      'After that, for each environment: Power Platform admin center → Manage → Environments → the environment → the card "Environment disabled" → Re-enable environment.',
       'All of it before the date that a real message gives: locked sandbox environments are deleted after 7 days, production environments after 30 days.',
       ...(undo?.steps?.length
         ? ['The steps for the cause of this drill would be these. Do not do them now:']

@@ -121,9 +121,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
       about.policies.length === 0
         ? ['What to do: nothing. That you read this proves that this channel works.']
         : about.isOpen
-          ? [
-              'What to do: see that everybody who should get this message got it, and acknowledge it as you would a real one.',
-            ]
+          ? ['What to do: see that everybody who should get this message got it. The drill ends by itself.']
           : ['What to do: nothing. If somebody did not get these messages, look at the channels.'],
   }),
 };

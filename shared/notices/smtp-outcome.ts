@@ -4,7 +4,8 @@ import type { SendResult } from './notice.ts';
 export function smtpFailure(error: unknown, host: string): SendResult {
   const { code, command, responseCode, response } = fieldsOf(error);
   const answer = responseCode === undefined ? '' : ` ${responseCode}${enhancedCode(response)}`;
-  const at = command ? ` at ${command}` : '';
+  // CONN is nodemailer's own word for the time before any command.
+  const at = command && command !== 'CONN' ? ` at ${command}` : '';
   return {
     outcome: 'failed',
     permanent: isPermanent(responseCode, command),

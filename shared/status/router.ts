@@ -83,6 +83,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
     if (path.toLowerCase() === '/incidents') return await incidentList(url.searchParams, question, ports);
     const incidentId = /^\/incidents\/([^/]+)$/i.exec(path)?.[1];
     if (incidentId !== undefined) return await incidentById(decodeURIComponent(incidentId), question, ports);
+    if (ACT.test(path)) return onlyByPost(url);
     return problem(
       404,
       'Not found',
@@ -99,6 +100,19 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
       'What Lockwatch remembers can not be read just now. Try again in a moment.',
     );
   }
+}
+
+/** Notices name these addresses, and mail programs make links of them. */
+const ACT =
+  /^\/(?:incidents\/[^/]+\/(?:acknowledge|silence|support-case|close)|policies\/.+\/(?:check|silence)|vaults\/.+\/silence|drill)$/i;
+
+function onlyByPost({ origin, pathname }: URL): Answer {
+  const told = problem(
+    405,
+    'Send it as a POST',
+    `Opening this address does nothing, on purpose: what acts is sent as a POST, with the key or the token that you use otherwise. For example: curl -X POST '${origin}${pathname.slice(0, 500).replaceAll("'", '%27')}'. A silence, a support case and a closing need a JSON body; docs/api.md in Lockwatch's repository shows each.`,
+  );
+  return { ...told, headers: { ...told.headers, allow: 'POST' } };
 }
 
 async function incidentById(id: string, question: Question, ports: StatusPorts): Promise<Answer> {

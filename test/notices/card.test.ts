@@ -181,3 +181,30 @@ test('law 10: whatever the name, every special character in a card is escaped', 
 function sum(numbers: string[]): number {
   return numbers.reduce((total, number) => total + Number(number.replaceAll(',', '')), 0);
 }
+
+test('a digest too long for a card counts what it leaves out, and tells times in words', () => {
+  const item = (severity: 'warning' | 'info', n: number) => ({
+    severity,
+    text: `Vault ${n} ends on 2026-12-03T23:31:53.000Z.`,
+    steps: [],
+  });
+  const items = [
+    ...Array.from({ length: 8 }, (_, n) => item('warning', n)),
+    ...Array.from({ length: 2 }, (_, n) => item('info', n)),
+  ];
+  const sight = {
+    id: 's',
+    reason: 'warning' as const,
+    at: NOW,
+    spots: [],
+    stillBlind: 0,
+    warnings: { items, more: 3 },
+  };
+  const texts = textsWithin(bodyOf(aNotice('warning', [], { sight })));
+  assert.equal(texts.filter((text) => text.includes('Vault')).length, 6 + 2);
+  assert.ok(texts.includes('and 2 more'));
+  assert.ok(texts.some((text) => text.startsWith('13 ') || text.includes('13 things ahead')));
+  assert.ok(texts.some((text) => text.includes('3 more things')));
+  assert.ok(texts.some((text) => text.includes('Thu 3 Dec 2026, 23:31 UTC')));
+  assert.ok(!texts.some((text) => text.includes('23:31:53')));
+});

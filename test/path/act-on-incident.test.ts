@@ -197,6 +197,8 @@ test('a body that is not what the act takes is refused, and says how to mend it'
     ['close', { why: 'a\u0007b' }, 400, 'why', /control/],
     ['close', { why: 'a\u202Eb' }, 400, 'why', /control/],
     ['close', { why: 7 }, 400, 'why', /text/],
+    ['close', {}, 400, 'why', /'why' is missing: give why/],
+    ['silence', { why: 'known' }, 400, 'until', /'until' is missing: give a time/],
     ['close', { why: 'a', reason: 'b' }, 400, 'reason', /Use why, by/],
     ['acknowledge', '{"__proto__": {"why": "x"}}', 400, '__proto__', /not taken/],
     ['acknowledge', [], 400, undefined, /object/],

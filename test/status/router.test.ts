@@ -54,6 +54,22 @@ test('an incident is found by its id in any case, and what is no incident is a 4
   assert.match(JSON.parse(missing.body).detail, /\/api\/status/);
 });
 
+test('opening the address of an act in a browser does nothing, and says how to do it', async () => {
+  for (const path of [
+    '/api/incidents/inc-1/acknowledge',
+    '/api/policies/ep-main/check',
+    '/api/policies/%2Fsubscriptions%2Fs/silence',
+    '/api/vaults/kv-main/silence',
+    '/api/Drill',
+  ]) {
+    const { status, headers, body } = await get(path);
+    assert.equal(status, 405, path);
+    assert.equal(headers.allow, 'POST');
+    assert.ok(JSON.parse(body).detail.includes(`curl -X POST 'http://localhost${path}'`), body);
+  }
+  assert.equal((await get('/api/incidents/inc-1/dance')).status, 404);
+});
+
 test('odd addresses never crash it', async () => {
   for (const path of [
     '/api/incidents/%',

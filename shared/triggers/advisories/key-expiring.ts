@@ -53,7 +53,7 @@ export const keyExpiring: Advisory = {
     return present(keyExpiring, scope, {
       severity: step.severity,
       step: step.days,
-      summary: `The version ${version} of the key ${value.name} expires on ${expires}, in ${inDays(next.days)}: then every environment of this policy goes offline.`,
+      summary: `The version ${version} of the key ${value.name} expires on ${expires}, in ${inDays(next.days)}: then every environment whose policy uses it goes offline.`,
       evidence,
       mend: [
         {

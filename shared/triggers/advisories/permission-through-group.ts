@@ -43,8 +43,7 @@ export const permissionThroughGroup: Advisory = {
       return absent(self, scope, 'The identity does not hold the key through a group alone.');
     }
     return present(self, scope, {
-      summary:
-        "The policy's identity may use the key only through a group: whoever changes that group's members can lock every environment of the policy.",
+      summary: `The identity of the enterprise policy ${subject.policyName} may use the key only through a group: whoever changes that group's members can lock every environment of the policy.`,
       evidence,
       mend: grantSteps(subject, fact.model, { lead: '', why: 'a grant of its own does not hang on a group' }),
     });

@@ -29,8 +29,7 @@ export const permissionWithConditionOrTimeBound: Advisory = {
     });
     if (!suffices(plain)) {
       return present(self, scope, {
-        summary:
-          "The policy's identity may use the key only under a condition, which only Azure can evaluate.",
+        summary: `The identity of the enterprise policy ${subject.policyName} may use the key only under a condition, which only Azure can evaluate.`,
         evidence: fact.grants
           .filter(({ condition }) => condition)
           .slice(0, SHOWN)
@@ -55,7 +54,7 @@ export const permissionWithConditionOrTimeBound: Advisory = {
     const endsAt = ending[0]?.endsAt ?? '';
     return present(self, scope, {
       severity: daysBetween(now, endsAt) <= SOON_DAYS ? 'urgent' : 'warning',
-      summary: `The policy's identity may use the key only until ${endsAt}: then every environment of the policy goes offline.`,
+      summary: `The identity of the enterprise policy ${subject.policyName} may use the key only until ${endsAt}: then every environment of the policy goes offline.`,
       evidence: ending.slice(0, SHOWN).map(({ grant, endsAt: at }) => ({
         text: `${grantWords(grant)}: ends on ${at}`,
         source: grant.id,

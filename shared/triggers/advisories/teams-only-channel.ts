@@ -1,6 +1,7 @@
 import type { EnvironmentFact, Facts } from '../../facts/facts.ts';
 import type { Evidence, Remembered } from '../finding.ts';
 import { isLinked } from '../lock-signs.ts';
+import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
 import { absent, present, unknown } from './make-advisory.ts';
 import { WORKFLOWS_PAGE } from './pages.ts';
@@ -36,7 +37,7 @@ export const teamsOnlyChannel: Advisory = {
     }
     return present(self, scope, {
       severity: standard === undefined ? 'warning' : isOnly ? 'urgent' : 'info',
-      summary: summaryOf(isOnly, standard),
+      summary: summaryOf(isOnly, standard, subjectOf(facts, remembered).policyName),
       evidence,
       mend: [
         {
@@ -51,11 +52,11 @@ export const teamsOnlyChannel: Advisory = {
   },
 };
 
-function summaryOf(isOnly: boolean, standard: EnvironmentFact | undefined): string {
+function summaryOf(isOnly: boolean, standard: EnvironmentFact | undefined, policyName: string): string {
   if (standard === undefined) return 'Teams is the only channel: if it fails, nobody is told.';
-  const why = `the default environment (${standard.displayName}), in which its workflows run, uses this policy’s key`;
+  const why = `the default environment (${standard.displayName}), in which its workflows run, uses the key of the enterprise policy ${policyName}`;
   if (isOnly) return `Teams is the only channel, and it goes down with what it should tell of: ${why}.`;
-  return `Teams may go down with this policy: ${why}. The other channels stay.`;
+  return `Teams may go down with what it should tell of: ${why}. The other channels stay.`;
 }
 
 function membersOf(
