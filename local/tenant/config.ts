@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
+import { deploymentForm } from '../deployed/deployment.ts';
 import { GRAPH_PERMISSIONS } from './http/graph.ts';
 
 const port = z.int().min(0).max(65_535).default(0);
@@ -15,9 +16,12 @@ export const tenantConfig = z.strictObject({
   graphPort: port,
   identityPort: port,
   controlPort: port,
-  /** The storage account's queue endpoint, and the queue that events are delivered to. */
+  /** What is deployed in place of what the Bicep files predict for this tenant. */
+  deployment: deploymentForm.optional(),
+  /** Whose audit log the deployment sends: that of vaults in the event hub's region, as in Azure, or of all. */
+  audited: z.enum(['region', 'all']).default('region'),
+  /** The storage account's queue endpoint, where the queues are that the deployment names. */
   queueEndpoint: z.url().optional(),
-  queueName: z.string().min(3).default('lockwatch-signals'),
   /** Events are pushed here as well, after the handshake. */
   webhookUrl: z.url().optional(),
   /** Where the local host takes the messages of the audit log's event hub; without it nothing is delivered. */
@@ -34,7 +38,7 @@ export const tenantConfig = z.strictObject({
   manyEnvironments: z
     .strictObject({ policy: z.string().min(1), count: z.int().min(1).max(20_000) })
     .optional(),
-  /** What Lockwatch's identity may do in the watched subscriptions, by a custom role; without it, the built-in Reader. */
+  /** What Lockwatch's own role allows, in place of what was deployed. */
   appActions: z.array(z.string().min(1)).min(1).optional(),
   /** How long each read takes: one figure, or the least and the most. */
   latencyMs: z.union([milliseconds, z.tuple([milliseconds, milliseconds])]).default([0, 30]),
@@ -42,7 +46,7 @@ export const tenantConfig = z.strictObject({
   propagationDelayMs: milliseconds.default(0),
   /** After how long environments lock once the key is out of reach, and the policy's health follows. */
   lockDelayMs: milliseconds.default(0),
-  /** Values of the event subscription's StringBeginsWith on data.operationName. */
+  /** What subscriptions' events are filtered by, in place of what was deployed: values on data.operationName. */
   operationFilters: z.array(z.string().min(1)).max(25).optional(),
   /** Delays between tries of an undelivered event. */
   retryDelaysMs: z.array(milliseconds).min(1).default([10_000, 30_000, 60_000, 300_000, 600_000]),

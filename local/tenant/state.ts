@@ -1,14 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { sameId } from '../../shared/facts/arm-id.ts';
+import type { DeployedSource } from '../deployed/deployment.ts';
 import type { Outcome } from './acts/act.ts';
 import { perform } from './acts/register.ts';
 import type { ActRequest } from './acts/target.ts';
 import { toAuditRecord } from './events/audit.ts';
 import type { AuditLog } from './events/audit-log.ts';
 import { type Delivery, type EventGrid, tell } from './events/event-grid.ts';
-import { passes } from './events/filters.ts';
-import { subscriptionOf, toWire } from './events/wire.ts';
+import { whyFiltered } from './events/filters.ts';
+import { type EventGridEvent, subscriptionOf, toWire } from './events/wire.ts';
+import { mayActOnData } from './world/access.ts';
+import { topicPrincipal } from './world/deploy.ts';
 import { settle } from './world/locks.ts';
+import { ADD_MESSAGE } from './world/roles.ts';
+import { sourceOf } from './world/ways.ts';
 import { findVault, type Person, type World } from './world/world.ts';
 
 const KEPT = 500;
@@ -36,8 +41,6 @@ export interface TenantState {
   propagated(): World;
   /** Does an act, then delivers what it raises. Throws `ActRefused`. */
   act(name: string, request: ActRequest): Promise<ActAnswer>;
-  /** What the event subscriptions of subscriptions pass on. */
-  operationFilters: readonly string[];
   /** Takes in a change that came through Resource Manager itself. */
   apply(name: string, world: World, outcome: Outcome, actor: Person): Promise<ActAnswer>;
   acts(): ActAnswer[];
@@ -49,11 +52,10 @@ export function createState(options: {
   now: () => number;
   eventGrid: EventGrid;
   auditLog: AuditLog;
-  operationFilters: readonly string[];
   propagationDelayMs: number;
   lockDelayMs: number;
 }): TenantState {
-  const { now, eventGrid, auditLog, operationFilters, propagationDelayMs, lockDelayMs } = options;
+  const { now, eventGrid, auditLog, propagationDelayMs, lockDelayMs } = options;
   let world = options.world;
   let past: { at: number; world: World }[] = [{ at: 0, world }];
   const acts: ActAnswer[] = [];
@@ -79,8 +81,17 @@ export function createState(options: {
     const events = await Promise.all(
       outcome.events.map(async (raised): Promise<Delivery[]> => {
         const event = toWire(raised, { world, actor, now: at, id: randomUUID(), correlationId });
-        const unheard = whyUnheard(raised, before, operationFilters);
-        return unheard ? [{ ...tell(event), delivered: 'filtered', reason: unheard }] : eventGrid.send(event);
+        const heard = hearing(raised, event, before);
+        if ('not' in heard) return [{ ...tell(event), delivered: 'filtered', reason: heard.not }];
+        const { topicId, eventSubscription } = heard.by;
+        const { resourceId, queueName } =
+          eventSubscription.properties.deliveryWithResourceIdentity.destination.properties;
+        const queueId = `${resourceId}/queueServices/default/queues/${queueName}`;
+        const whyRefused = () =>
+          mayActOnData(world, topicPrincipal(topicId), ADD_MESSAGE, queueId)
+            ? undefined
+            : `the identity of the topic ${topicId} may not write into it (${ADD_MESSAGE})`;
+        return eventGrid.send(event, { queueName, whyRefused });
       }),
     );
     const answer: ActAnswer = {
@@ -116,7 +127,6 @@ export function createState(options: {
       });
     },
     apply,
-    operationFilters,
     acts: () => acts,
     audit: () => audit,
   };
@@ -128,21 +138,23 @@ function hasAuditLog(world: World, vaultId: string): boolean {
   return !world.auditHubDeleted && vaults.some((vault) => sameId(vault.id, vaultId) && vault.auditLog);
 }
 
-/** Why no event subscription of Lockwatch's hears it; undefined where one does. */
-function whyUnheard(
+/** The event subscription that hears it, or why none of Lockwatch's does. */
+function hearing(
   raised: Outcome['events'][number],
+  event: EventGridEvent,
   world: World,
-  filters: readonly string[],
-): string | undefined {
+): { by: DeployedSource } | { not: string } {
   const subscriptionId = subscriptionOf(raised);
-  if (raised.from === 'keyVault')
-    return findVault(world, raised.vaultId)?.eventSubscription
-      ? undefined
-      : 'the vault has no event subscription (one that it had was lost when the vault was deleted)';
+  const ofVault = raised.from === 'keyVault';
+  const by = sourceOf(world, ofVault ? raised.vaultId : `/subscriptions/${subscriptionId}`);
+  if (ofVault && !(by && findVault(world, raised.vaultId)?.eventSubscription))
+    return {
+      not: 'the vault has no event subscription (one that it had was lost when the vault was deleted)',
+    };
+  if (!by) return { not: 'the subscription has no event subscription' };
   const subscription = world.subscriptions.find((entry) => entry.id === subscriptionId);
-  if (!subscription?.watched) return 'the subscription has no event subscription';
-  if (subscription.eventSubscriptionDeleted) return 'the subscription’s event subscription was deleted';
-  return passes(filters, raised.operation)
-    ? undefined
-    : 'the event subscription’s filter does not pass the operation';
+  if (!ofVault && subscription?.eventSubscriptionDeleted)
+    return { not: 'the subscription’s event subscription was deleted' };
+  const not = whyFiltered(by.eventSubscription, event);
+  return not === undefined ? { by } : { not };
 }

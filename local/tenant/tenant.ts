@@ -1,11 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { contosoDeployment } from '../deployed/contoso.ts';
+import type { Deployment } from '../deployed/deployment.ts';
+import { widen } from '../deployed/widen.ts';
 import { readConfig, type TenantConfig, type TenantConfigInput } from './config.ts';
 import { createAuditLog } from './events/audit-log.ts';
 import { createEventGrid, type Destination, webhookDestination } from './events/event-grid.ts';
-import { DEFAULT_OPERATION_FILTERS } from './events/filters.ts';
 import { queueDestination } from './events/queue.ts';
 import { armHandler } from './http/arm.ts';
+import { createAskedList } from './http/asked.ts';
 import { controlHandler } from './http/control.ts';
 import { createFaults } from './http/faults.ts';
 import { graphHandler } from './http/graph.ts';
@@ -14,10 +17,12 @@ import { powerPlatformHandler } from './http/power-platform.ts';
 import { type Served, serve } from './http/serve.ts';
 import { createState } from './state.ts';
 import { createTokens, type Tokens } from './tokens.ts';
+import { deployInto } from './world/deploy.ts';
 import { guidOf } from './world/ids.ts';
 import { seedWorld } from './world/seed.ts';
 import { withDemoPolicies } from './world/seed-demo.ts';
 import { withMore } from './world/seed-more.ts';
+import type { World } from './world/world.ts';
 
 /** Where it listens, and who Lockwatch is in it. Printed as one JSON line by `main.ts`. */
 export interface TenantEndpoints {
@@ -48,7 +53,8 @@ export async function startTenant(
   const config = readConfig(input);
   const seeded = seedWorld(now());
   const demo = config.demoPolicies ? withDemoPolicies(seeded, now()) : seeded;
-  const world = withMore(demo, config, now());
+  const more = withMore(demo, config, now());
+  const world = deployInto(more, deploymentFor(config, more), now());
   const secret = config.secret ?? randomBytes(24).toString('hex');
   const tokens = createTokens(world.tenantId, secret);
   const eventGrid = createEventGrid(destinationsOf(config, tokens), config.retryDelaysMs);
@@ -62,11 +68,11 @@ export async function startTenant(
     now,
     eventGrid,
     auditLog,
-    operationFilters: config.operationFilters ?? DEFAULT_OPERATION_FILTERS,
     propagationDelayMs: config.propagationDelayMs,
     lockDelayMs: config.lockDelayMs,
   });
   const faults = createFaults(now);
+  const asked = createAskedList();
   const latency = () => wait(config.latencyMs);
   const identityHeader = createHmac('sha256', secret).update('IDENTITY_HEADER').digest('hex');
   const { pageSize, keyListDetail, sinks } = config;
@@ -85,7 +91,7 @@ export async function startTenant(
     await Promise.all(servers.map((server) => server.close()));
   };
   try {
-    const arm = await listen(armHandler({ ...reads, keyListDetail }), { port: config.armPort, tls });
+    const arm = await listen(armHandler({ ...reads, asked, keyListDetail }), { port: config.armPort, tls });
     const powerPlatform = await listen(powerPlatformHandler(reads), { port: config.powerPlatformPort, tls });
     const graph = await listen(graphHandler({ ...reads, permissions: config.graphPermissions }), {
       port: config.graphPort,
@@ -94,7 +100,7 @@ export async function startTenant(
     const identity = await listen(identityHandler({ state, tokens, faults, header: identityHeader }), {
       port: config.identityPort,
     });
-    const control = await listen(controlHandler({ state, tokens, faults, sinks }), {
+    const control = await listen(controlHandler({ state, tokens, faults, asked, sinks }), {
       port: config.controlPort,
     });
     return {
@@ -115,14 +121,24 @@ export async function startTenant(
   }
 }
 
+/** The prediction, widened to what this run watches; or what the run gives in its place. */
+function deploymentFor(config: TenantConfig, world: World): Deployment {
+  const deployment = config.deployment ?? widen(contosoDeployment(), world, config.audited);
+  const { appActions, operationFilters } = config;
+  if (appActions) for (const role of deployment.roles) role.actions = appActions;
+  if (operationFilters)
+    for (const { eventSubscription } of deployment.sources)
+      for (const filter of eventSubscription.properties.filter.advancedFilters)
+        filter.values = operationFilters;
+  return deployment;
+}
+
 /** Event Grid delivers under an identity of its own, not under the app's. */
 function destinationsOf(config: TenantConfig, tokens: Tokens): Destination[] {
   const identity = { objectId: guidOf('application event grid'), applicationId: guidOf('client event grid') };
   const destinations: Destination[] = [];
   if (config.queueEndpoint)
-    destinations.push(
-      queueDestination({ endpoint: config.queueEndpoint, name: config.queueName, tokens, identity }),
-    );
+    destinations.push(queueDestination({ endpoint: config.queueEndpoint, tokens, identity }));
   if (config.webhookUrl) destinations.push(webhookDestination(config.webhookUrl));
   return destinations;
 }

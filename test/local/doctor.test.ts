@@ -164,7 +164,7 @@ describe('events', () => {
     const report = await sick.examine();
     const [check] = notWell(report);
     assert.equal(notWell(report).length, 1);
-    assert.match(check?.says ?? '', /evgt-lockwatch has 0 event subscription.*to be reused/);
+    assert.match(check?.says ?? '', /egst-lockwatch-\w+ has 0 event subscription.*to be reused/);
     assert.equal(check?.remedy?.command, 'azd provision');
     assert.equal(covered(report, 'vault-deleted')?.event.policies, 1);
   });

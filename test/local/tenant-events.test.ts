@@ -24,6 +24,8 @@ describe('deliveries into the queue', async () => {
   const tenant = await startTestTenant({ queueEndpoint: storage.queueEndpoint, retryDelaysMs: [50] });
   const queue = new QueueClient(`${storage.queueEndpoint}/lockwatch-signals`, localStorageCredential());
   atEnd(() => storage.stop());
+  // Event Grid makes no queue: the deployment does.
+  await queue.createIfNotExists();
   const receive = async (): Promise<{ id: string; event: Wire }[]> => {
     const { receivedMessageItems } = await queue.receiveMessages({ numberOfMessages: 32 });
     return receivedMessageItems.map(({ messageId, messageText }) => ({
@@ -109,6 +111,7 @@ describe('deliveries into the queue', async () => {
     const answer = await tenant.act('network-restricted', { policy: 'ep-finance' });
     assert.equal(answer.events?.[0]?.delivered, 'waiting');
     storage = await startStorage({ certificate, ports: { blob, queue: port, table } });
+    await queue.createIfNotExists();
     const end = Date.now() + 20_000;
     let found: { event: Wire }[] = [];
     while (found.length === 0 && Date.now() < end) {

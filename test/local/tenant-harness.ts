@@ -70,7 +70,7 @@ export async function startTestTenant(
   now?: () => number,
 ): Promise<TestTenant> {
   const certificate = await testCertificate();
-  const tenant = await startTenant({ ...certificate, latencyMs: 0, ...config }, now);
+  const tenant = await startTenant({ ...certificate, latencyMs: 0, audited: 'all', ...config }, now);
   atEnd(() => tenant.stop());
   const token = async (resource: string) => {
     const url = `${tenant.identity}?api-version=2019-08-01&resource=${resource}&client_id=${tenant.clientId}`;

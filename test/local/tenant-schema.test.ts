@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { contosoDeployment } from '../../local/deployed/contoso.ts';
 import {
   AUTHORIZATION,
   type Body,
@@ -86,7 +87,7 @@ describe('the simulated tenant answers in the form that Azure publishes', async 
   const us = `/subscriptions/${tenant.subscriptions[1]}`;
   const roles = `${ids.subscription}/providers/Microsoft.Authorization/roleDefinitions`;
 
-  const topic = `${ids.subscription}/resourceGroups/rg-lockwatch/${EVENT_GRID}/systemTopics/evgt-lockwatch`;
+  const { topicId: topic = '' } = contosoDeployment().sources[0] ?? {};
 
   const one = async (path: string): Promise<Body[]> => [(await tenant.read(path)).body];
   const many = async (path: string): Promise<Body[]> => {

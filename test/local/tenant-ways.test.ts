@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
+import { contosoDeployment } from '../../local/deployed/contoso.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createFactsReader } from '../../shared/facts/azure-facts-reader.ts';
 import { noEnvironmentsHere } from '../facts/no-environments.ts';
@@ -24,21 +25,14 @@ async function readerIn(tenant: TestTenant) {
 describe('the product reads what it sees by', async () => {
   const tenant = await startTestTenant();
   const read = await readerIn(tenant);
-  const { subscription, vault } = mainIds(tenant);
+  const { subscription } = mainIds(tenant);
   const group = `${subscription}/resourceGroups/rg-lockwatch/providers`;
-  const topic = `${group}/Microsoft.EventGrid/systemTopics/evgt-lockwatch`;
+  const { sources, auditSettings, hubs } = contosoDeployment();
+  const { topicId: topic = '', eventSubscription } = sources[0] ?? {};
   const cases: [act: string, undo: string, id: string][] = [
-    ['audit-log-off', 'audit-log-on', `${vault}/providers/Microsoft.Insights/diagnosticSettings/lockwatch`],
-    [
-      'event-subscription-deleted',
-      'undo-event-subscription-deleted',
-      `${topic}/eventSubscriptions/lockwatch`,
-    ],
-    [
-      'audit-hub-deleted',
-      'undo-audit-hub-deleted',
-      `${group}/Microsoft.EventHub/namespaces/event-hubs/eventhubs/lockwatch-audit`,
-    ],
+    ['audit-log-off', 'audit-log-on', auditSettings[0]?.id ?? ''],
+    ['event-subscription-deleted', 'undo-event-subscription-deleted', eventSubscription?.id ?? ''],
+    ['audit-hub-deleted', 'undo-audit-hub-deleted', hubs[0]?.id ?? ''],
   ];
   for (const [act, undo, id] of cases)
     it(`as there, gone after ${act}, and there again after ${undo}`, async () => {

@@ -1,6 +1,6 @@
 import { whyUnusable } from '../world/locks.ts';
-import { diagnosticSettingId } from '../world/ways.ts';
-import { type Act, armEvent, DATA_PLANE, liveVault, policyOf } from './act.ts';
+import { auditSettingOf } from '../world/ways.ts';
+import { type Act, ActRefused, armEvent, DATA_PLANE, liveVault, policyOf } from './act.ts';
 
 /** What is done to the audit log itself, and what only it shows. */
 export const AUDIT_ACTS: Act[] = [
@@ -39,10 +39,15 @@ function setAuditLog(name: string, line: string, isOn: boolean): Act {
     name,
     line,
     raises: operation,
-    perform(_draft, { target }) {
+    perform(draft, { target }) {
       const vault = liveVault(target);
+      const setting = auditSettingOf(draft, vault.id);
+      if (!setting)
+        throw new ActRefused(409, `No diagnostic setting was ever deployed for ${vault.name}.`, {
+          field: 'vault',
+        });
       vault.auditLog = isOn;
-      const event = armEvent(isOn ? 'Write' : 'Delete', operation, diagnosticSettingId(vault));
+      const event = armEvent(isOn ? 'Write' : 'Delete', operation, setting.id);
       return { events: [event], audit: [] };
     },
   };

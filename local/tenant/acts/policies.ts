@@ -1,7 +1,7 @@
 import { sameId } from '../../../shared/facts/arm-id.ts';
+import { appGrantsAt } from '../world/deploy.ts';
 import { guidOf } from '../world/ids.ts';
 import { systemIdOf } from '../world/make.ts';
-import { readerGrant } from '../world/seed.ts';
 import { linkedEnvironments, type Policy, type World } from '../world/world.ts';
 import { type Act, ActRefused, armEvent, type Outcome, policyOf, type Target } from './act.ts';
 import { heedLocks } from './heed-locks.ts';
@@ -80,7 +80,7 @@ export const POLICY_ACTS: Act[] = [
   ),
   {
     name: 'reader-revoked',
-    line: 'Takes Lockwatch’s own Reader role away in the policy’s subscription: it can’t see any more.',
+    line: 'Takes Lockwatch’s own right to read away in the policy’s subscription: it can’t see any more.',
     raises: 'Microsoft.Authorization/roleAssignments/delete',
     perform(draft, { target }) {
       const scope = `/subscriptions/${policyOf(target).subscriptionId}`;
@@ -88,7 +88,7 @@ export const POLICY_ACTS: Act[] = [
         entry.principalId === draft.app.objectId && sameId(entry.scope, scope);
       const taken = draft.roleAssignments.filter(isOurs);
       if (taken.length === 0)
-        throw new ActRefused(409, 'Lockwatch holds no Reader role there.', { field: 'policy' });
+        throw new ActRefused(409, 'Lockwatch holds no right to read there.', { field: 'policy' });
       draft.roleAssignments = draft.roleAssignments.filter((entry) => !isOurs(entry));
       return assignmentEvents(draft, taken, 'Delete');
     },
@@ -96,13 +96,15 @@ export const POLICY_ACTS: Act[] = [
   ...(['reader-granted', 'undo-reader-revoked'] as const).map(
     (name): Act => ({
       name,
-      line: 'Gives Lockwatch its Reader role in the policy’s subscription again.',
+      line: 'Gives Lockwatch its right to read in the policy’s subscription again.',
       raises: 'Microsoft.Authorization/roleAssignments/write',
       perform(draft, { target, now }) {
-        const made = readerGrant(draft.app.objectId, policyOf(target).subscriptionId, now);
-        const grant = { ...made, roleId: draft.app.roleId ?? made.roleId };
-        draft.roleAssignments = [...draft.roleAssignments.filter((entry) => entry.id !== grant.id), grant];
-        return assignmentEvents(draft, [grant], 'Write');
+        const grants = appGrantsAt(draft, policyOf(target).subscriptionId, now);
+        if (grants.length === 0)
+          throw new ActRefused(409, 'Lockwatch was never granted anything there.', { field: 'policy' });
+        const ids = grants.map(({ id }) => id);
+        draft.roleAssignments = [...draft.roleAssignments.filter(({ id }) => !ids.includes(id)), ...grants];
+        return assignmentEvents(draft, grants, 'Write');
       },
     }),
   ),

@@ -1,4 +1,4 @@
-import { auditHubId, eventSubscriptionId } from '../world/ways.ts';
+import { sourceOf } from '../world/ways.ts';
 import type { World } from '../world/world.ts';
 import { type Act, ActRefused, armEvent, liveVault, type Target } from './act.ts';
 
@@ -21,22 +21,26 @@ function setEventSubscription(name: string, line: string, isThere: boolean): Act
     line,
     raises: operation,
     perform(draft, { target }) {
-      const subscription = watchedOf(draft, target);
+      const { subscription, id } = watchedOf(draft, target);
       subscription.eventSubscriptionDeleted = !isThere;
-      const event = armEvent(isThere ? 'Write' : 'Delete', operation, eventSubscriptionId(subscription.id));
+      const event = armEvent(isThere ? 'Write' : 'Delete', operation, id);
       return { events: [event], audit: [] };
     },
   };
 }
 
-function watchedOf(draft: World, target: Target): World['subscriptions'][number] {
+function watchedOf(
+  draft: World,
+  target: Target,
+): { subscription: World['subscriptions'][number]; id: string } {
   const { subscriptionId, name } = liveVault(target);
-  const found = draft.subscriptions.find(({ id, watched }) => id === subscriptionId && watched);
-  if (!found)
+  const subscription = draft.subscriptions.find(({ id }) => id === subscriptionId);
+  const source = sourceOf(draft, `/subscriptions/${subscriptionId}`);
+  if (!subscription || !source)
     throw new ActRefused(409, `No event subscription was ever made for the subscription of ${name}.`, {
       field: 'vault',
     });
-  return found;
+  return { subscription, id: source.eventSubscription.id };
 }
 
 function setHub(name: string, line: string, isThere: boolean): Act {
@@ -46,11 +50,10 @@ function setHub(name: string, line: string, isThere: boolean): Act {
     line,
     raises: operation,
     perform(draft) {
+      const [hub] = draft.deployed.hubs;
+      if (!hub) throw new ActRefused(409, 'No event hub was ever deployed.');
       draft.auditHubDeleted = !isThere;
-      return {
-        events: [armEvent(isThere ? 'Write' : 'Delete', operation, auditHubId(draft))],
-        audit: [],
-      };
+      return { events: [armEvent(isThere ? 'Write' : 'Delete', operation, hub.id)], audit: [] };
     },
   };
 }

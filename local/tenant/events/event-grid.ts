@@ -1,10 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { EventGridEvent } from './wire.ts';
 
-/** One place that an event subscription delivers to. `deliver` throws where it was not taken. */
+/** Where an event subscription delivers to, and by whose right. */
+export interface Route {
+  queueName: string;
+  /** Asked at every try; undefined where the topic's identity may write into the queue. */
+  whyRefused(): string | undefined;
+}
+
+/** One place that event subscriptions deliver to. `deliver` throws where it was not taken. */
 export interface Destination {
   name: 'queue' | 'webhook';
-  deliver(event: EventGridEvent, attempt: number): Promise<{ messageId?: string }>;
+  deliver(event: EventGridEvent, attempt: number, route: Route): Promise<{ messageId?: string }>;
 }
 
 export interface Delivery {
@@ -20,7 +27,7 @@ export interface Delivery {
 
 export interface EventGrid {
   /** Tries every destination once and answers; what fails is tried again in the background. */
-  send(event: EventGridEvent): Promise<Delivery[]>;
+  send(event: EventGridEvent, route: Route): Promise<Delivery[]>;
   stop(): void;
 }
 
@@ -29,28 +36,30 @@ export function createEventGrid(destinations: Destination[], retryDelaysMs: read
   const timers = new Set<NodeJS.Timeout>();
   let stopped = false;
 
-  const later = (destination: Destination, event: EventGridEvent, attempt: number) => {
+  const later = (destination: Destination, event: EventGridEvent, attempt: number, route: Route) => {
     if (stopped) return;
     const delay = retryDelaysMs[Math.min(attempt, retryDelaysMs.length) - 1] ?? 0;
     const timer = setTimeout(() => {
       timers.delete(timer);
-      destination.deliver(event, attempt + 1).catch(() => later(destination, event, attempt + 1));
+      destination
+        .deliver(event, attempt + 1, route)
+        .catch(() => later(destination, event, attempt + 1, route));
     }, delay);
     timers.add(timer);
   };
 
   return {
-    async send(event) {
+    async send(event, route) {
       const told = tell(event);
       if (destinations.length === 0)
         return [{ ...told, delivered: 'filtered', reason: 'no destination is set' }];
       return Promise.all(
         destinations.map(async (destination): Promise<Delivery> => {
           try {
-            const { messageId } = await destination.deliver(event, 1);
+            const { messageId } = await destination.deliver(event, 1, route);
             return { ...told, delivered: destination.name, messageId };
           } catch (error) {
-            later(destination, event, 1);
+            later(destination, event, 1, route);
             const why = error instanceof Error ? error.message : 'unknown error';
             return {
               ...told,

@@ -1,28 +1,37 @@
-/**
- * The operations that the event subscription passes: one StringBeginsWith on data.operationName, compared without
- * case, of at most 25 values (Event Grid: "Event filtering", limits). These are the operations that can take an
- * environment down, or blind the watcher.
- */
-export const DEFAULT_OPERATION_FILTERS: readonly string[] = [
-  'Microsoft.KeyVault/vaults/write',
-  'Microsoft.KeyVault/vaults/delete',
-  'Microsoft.KeyVault/vaults/accessPolicies/write',
-  'Microsoft.KeyVault/vaults/keys/write',
-  'Microsoft.KeyVault/vaults/privateEndpointConnections/',
-  'Microsoft.KeyVault/locations/deletedVaults/purge/action',
-  'Microsoft.Authorization/roleAssignments/',
-  'Microsoft.Authorization/roleDefinitions/',
-  'Microsoft.Authorization/denyAssignments/',
-  'Microsoft.Authorization/locks/delete',
-  'Microsoft.PowerPlatform/enterprisePolicies/',
-  'Microsoft.Resources/subscriptions/resourceGroups/delete',
-  'Microsoft.Resources/subscriptions/resourceGroups/moveResources/action',
-  'Microsoft.Network/networkSecurityPerimeters/',
-  'Microsoft.Insights/diagnosticSettings/',
-  'Microsoft.EventGrid/',
-  'Microsoft.EventHub/namespaces/',
-];
+import { contosoOperations } from '../../deployed/contoso.ts';
+import type { AdvancedFilter, DeployedSource } from '../../deployed/deployment.ts';
+import type { EventGridEvent } from './wire.ts';
 
-export function passes(filters: readonly string[], operation: string): boolean {
-  return filters.some((filter) => operation.toLowerCase().startsWith(filter.toLowerCase()));
+/** The operations that the deployment passes on: the ones that can take an environment down, or blind the watcher. */
+export const DEFAULT_OPERATION_FILTERS: readonly string[] = contosoOperations();
+
+/** Whether one StringBeginsWith passes it: compared without case (Event Grid: "Event filtering"). */
+export function passes(values: readonly string[], text: string): boolean {
+  return values.some((value) => text.toLowerCase().startsWith(value.toLowerCase()));
+}
+
+/** Why an event subscription does not pass this event; undefined where it does. All of its filters must let it. */
+export function whyFiltered(
+  { properties }: DeployedSource['eventSubscription'],
+  event: EventGridEvent,
+): string | undefined {
+  const { includedEventTypes, advancedFilters } = properties.filter;
+  if (!includedEventTypes.some((type) => type.toLowerCase() === event.eventType.toLowerCase()))
+    return 'the event subscription does not include the event’s type';
+  const withheld = advancedFilters.find((filter) => !lets(filter, event));
+  if (withheld === undefined) return undefined;
+  return withheld.key === 'data.operationName'
+    ? 'the event subscription’s filter does not pass the operation'
+    : `the event subscription’s filter on ${withheld.key} does not pass it`;
+}
+
+/** A key that the event does not have matches nothing. */
+function lets({ key, values }: AdvancedFilter, event: EventGridEvent): boolean {
+  const found = key
+    .split('.')
+    .reduce<unknown>(
+      (inner, name) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, name) : undefined),
+      event,
+    );
+  return typeof found === 'string' && passes(values, found);
 }

@@ -124,6 +124,20 @@ export const ARM_ROUTES: readonly ArmRoute[] = [
     ...KEY_VAULT,
     type: 'Microsoft.KeyVault/deletedVaults',
     method: 'GET',
+    path: exactly('/subscriptions/([^/]+)/providers/Microsoft\\.KeyVault/deletedVaults'),
+    action: 'Microsoft.KeyVault/deletedVaults/read',
+    scope: subscription,
+    answer({ world, match, request, pageSize }) {
+      const found = world.deletedVaults.filter(
+        ({ vault }) => vault.subscriptionId === match[1]?.toLowerCase(),
+      );
+      return page(found.map(deletedVaultBody), request, pageSize);
+    },
+  },
+  {
+    ...KEY_VAULT,
+    type: 'Microsoft.KeyVault/deletedVaults',
+    method: 'GET',
     path: exactly(
       '/subscriptions/([^/]+)/providers/Microsoft\\.KeyVault/locations/([^/]+)/deletedVaults/([^/]+)',
     ),

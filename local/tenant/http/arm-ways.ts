@@ -1,8 +1,9 @@
 import { sameId } from '../../../shared/facts/arm-id.ts';
-import { auditHubId, diagnosticSettingId, storageAccountId } from '../world/ways.ts';
-import type { ArmRequest, ArmRoute } from './arm-routes.ts';
+import { auditSettingOf } from '../world/ways.ts';
+import type { World } from '../world/world.ts';
+import type { ArmRoute } from './arm-routes.ts';
 import {
-  diagnosticSettingBody,
+  deployedBody,
   type EventSource,
   eventSources,
   eventSubscriptionBody,
@@ -39,8 +40,9 @@ export const WAY_ROUTES: readonly ArmRoute[] = [
     path: /^(.*)\/providers\/Microsoft\.Insights\/diagnosticSettings\/[^/]+$/i,
     answer({ world, match }) {
       const vault = world.vaults.find(({ id }) => sameId(id, match[1]));
-      if (!vault?.auditLog || !sameId(diagnosticSettingId(vault), match[0])) return missing(match);
-      return { status: 200, body: diagnosticSettingBody(world, vault) };
+      const setting = vault?.auditLog ? auditSettingOf(world, vault.id) : undefined;
+      if (!setting || !sameId(setting.id, match[0])) return missing(match);
+      return { status: 200, body: deployedBody(setting, SETTINGS.type) };
     },
   },
   {
@@ -49,7 +51,8 @@ export const WAY_ROUTES: readonly ArmRoute[] = [
     answer({ world, match, request, pageSize }) {
       const vault = world.vaults.find(({ id }) => sameId(id, match[1]));
       if (!vault) return missing(match);
-      return page(vault.auditLog ? [diagnosticSettingBody(world, vault)] : [], request, pageSize);
+      const setting = vault.auditLog ? auditSettingOf(world, vault.id) : undefined;
+      return page(setting ? [deployedBody(setting, SETTINGS.type)] : [], request, pageSize);
     },
   },
   {
@@ -80,38 +83,58 @@ export const WAY_ROUTES: readonly ArmRoute[] = [
     answer(asked) {
       const source = eventSources(asked.world).find(({ topicId }) => sameId(topicId, asked.match[1]));
       if (!source) return missing(asked.match);
-      return page(subscriptionsOf(asked, source), asked.request, asked.pageSize);
+      return page(subscriptionsOf(source), asked.request, asked.pageSize);
     },
   },
   {
     ...SUBSCRIPTIONS,
     path: new RegExp(`^${TOPIC}/eventSubscriptions/[^/]+$`, 'i'),
     answer(asked) {
-      const source = eventSources(asked.world).find((one) => sameId(one.eventSubscriptionId, asked.match[0]));
-      const [body] = source ? subscriptionsOf(asked, source) : [];
+      const source = eventSources(asked.world).find((one) =>
+        sameId(one.eventSubscription?.id, asked.match[0]),
+      );
+      const [body] = source ? subscriptionsOf(source) : [];
       return body ? { status: 200, body } : missing(asked.match);
     },
   },
   {
-    ...GET,
-    apiVersions: /^(2024-01-01|2021-11-01)$/,
-    type: 'Microsoft.EventHub/namespaces/eventhubs',
-    path: /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.EventHub\/namespaces\/[^/]+\/eventhubs\/[^/]+$/i,
-    action: 'Microsoft.EventHub/namespaces/eventhubs/read',
-    answer({ world, match }) {
-      if (world.auditHubDeleted || !sameId(auditHubId(world), match[0])) return missing(match);
-      const id = auditHubId(world);
-      const type = 'Microsoft.EventHub/namespaces/eventhubs';
-      return { status: 200, body: { id, name: 'lockwatch-audit', type, properties: { status: 'Active' } } };
-    },
+    ...SUBSCRIPTIONS,
+    // One without a topic of its own, as they were made before there were system topics: none here.
+    type: 'Microsoft.EventGrid/eventSubscriptions',
+    action: 'Microsoft.EventGrid/eventSubscriptions/read',
+    path: /^.*\/providers\/Microsoft\.EventGrid\/eventSubscriptions\/[^/]+$/i,
+    answer: ({ match }) => missing(match),
   },
+  hubRoute('', ({ deployed }) => deployed.namespaces),
+  hubRoute('/authorizationRules', ({ deployed }) => deployed.rules),
+  hubRoute('/eventhubs', ({ deployed, auditHubDeleted }) => (auditHubDeleted ? [] : deployed.hubs)),
 ];
 
+/** A resource of Event Hubs: the namespace itself, or a kind of thing in it. */
+function hubRoute(
+  kind: '' | '/authorizationRules' | '/eventhubs',
+  from: (world: World) => { id: string; properties: Record<string, unknown> }[],
+): ArmRoute {
+  const type = `Microsoft.EventHub/namespaces${kind}`;
+  const inside = kind === '' ? '' : `${kind}/[^/]+`;
+  const namespace =
+    '/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\\.EventHub/namespaces/[^/]+';
+  return {
+    ...GET,
+    apiVersions: /^(2024-01-01|2021-11-01)$/,
+    type,
+    path: new RegExp(`^${namespace}${inside}$`, 'i'),
+    action: `${type}/read`,
+    answer({ world, match }) {
+      const found = from(world).find(({ id }) => sameId(id, match[0]));
+      return found ? { status: 200, body: deployedBody(found, type) } : missing(match);
+    },
+  };
+}
+
 /** The topic itself stays when its event subscription is deleted. */
-function subscriptionsOf({ world, state }: ArmRequest, source: EventSource): object[] {
-  if (source.eventSubscriptionId === undefined) return [];
-  const told = { account: storageAccountId(world), operations: state.operationFilters };
-  return [eventSubscriptionBody(source.eventSubscriptionId, source, told)];
+function subscriptionsOf({ topicId, eventSubscription }: EventSource): object[] {
+  return eventSubscription ? [eventSubscriptionBody(eventSubscription, topicId)] : [];
 }
 
 function missing(match: RegExpExecArray): Answer {

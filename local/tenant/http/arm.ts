@@ -3,6 +3,7 @@ import type { TenantState } from '../state.ts';
 import type { Caller, Tokens } from '../tokens.ts';
 import { mayAct } from '../world/access.ts';
 import { ARM_ROUTES } from './arm-routes.ts';
+import type { AskedList } from './asked.ts';
 import type { Faults } from './faults.ts';
 import { type Answer, failure, type Handler, type Incoming } from './serve.ts';
 
@@ -13,6 +14,7 @@ export interface ArmDependencies {
   state: TenantState;
   tokens: Tokens;
   faults: Faults;
+  asked: AskedList;
   latency: () => Promise<void>;
   pageSize: number;
   keyListDetail: 'summary' | 'full';
@@ -25,10 +27,18 @@ export function armHandler(dependencies: ArmDependencies): Handler {
     const fault = dependencies.faults.meet('arm', request);
     if (fault) return fault;
     const answer = await respond(dependencies, request);
+    note(dependencies, request, answer);
     const id = randomUUID();
     const headers = { 'x-ms-request-id': id, 'x-ms-correlation-request-id': id, ...answer.headers };
     return { ...answer, headers };
   };
+}
+
+/** What the app's identity asks is kept: its role must hold just that. */
+function note({ state, tokens, asked }: ArmDependencies, request: Incoming, { status }: Answer): void {
+  const checked = tokens.check(request.headers.authorization, ARM_AUDIENCES, state.now());
+  if (!('caller' in checked) || checked.caller.objectId !== state.current().app.objectId) return;
+  asked.add({ method: request.method, path: decodePath(request.url.pathname) ?? '', status });
 }
 
 async function respond(dependencies: ArmDependencies, request: Incoming): Promise<Answer> {

@@ -4,6 +4,7 @@ import { ACTS } from '../acts/register.ts';
 import { resolveActor } from '../acts/target.ts';
 import type { TenantState } from '../state.ts';
 import type { Tokens } from '../tokens.ts';
+import type { AskedList } from './asked.ts';
 import { type ConsoleLinks, consolePage } from './console.ts';
 import { type Faults, faultRequest } from './faults.ts';
 import { type Answer, failure, type Handler, type Incoming } from './serve.ts';
@@ -23,6 +24,7 @@ export interface ControlDependencies {
   state: TenantState;
   tokens: Tokens;
   faults: Faults;
+  asked: AskedList;
   sinks: ConsoleLinks;
 }
 
@@ -46,7 +48,7 @@ export function controlHandler(dependencies: ControlDependencies): Handler {
 }
 
 async function respond(
-  { state, tokens, faults, sinks }: ControlDependencies,
+  { state, tokens, faults, asked: askedOfArm, sinks }: ControlDependencies,
   request: Incoming,
 ): Promise<Answer> {
   const path = request.url.pathname.replace(/\/+$/, '') || '/';
@@ -69,6 +71,8 @@ async function respond(
       return { status: 200, body: state.acts() };
     case 'GET /audit':
       return { status: 200, body: { records: state.audit() } };
+    case 'GET /asked':
+      return { status: 200, body: askedOfArm.list() };
     case 'GET /faults':
       return { status: 200, body: faults.list() };
     case 'DELETE /faults':
@@ -89,7 +93,7 @@ async function respond(
       return failure(
         404,
         'NotFound',
-        'Try GET /, /acts, /state, /events, /audit or /faults; POST /acts/{name}, /faults.',
+        'Try GET /, /acts, /state, /events, /audit, /asked or /faults; POST /acts/{name}, /faults.',
       );
   }
 }

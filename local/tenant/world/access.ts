@@ -9,6 +9,13 @@ export function mayAct(world: World, principalId: string, action: string, scope:
   );
 }
 
+/** May this principal do an act on data at that scope, by its role assignments? */
+export function mayActOnData(world: World, principalId: string, action: string, scope: string): boolean {
+  return rolesOf(world, principalId, scope).some(
+    (role) => covers(role.dataActions, action) && !covers(role.notDataActions, action),
+  );
+}
+
 /** May this principal read the key's metadata, wrap and unwrap with it, in the vault's own permission model? */
 export function mayUseKey(world: World, principalId: string, vault: Vault, keyName: string): boolean {
   if (!vault.rbac) return mayByAccessPolicy(world, principalId, vault);

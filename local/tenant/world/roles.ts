@@ -56,3 +56,77 @@ export const BUILT_IN_ROLES: readonly RoleDefinition[] = [
     dataActions: ['Microsoft.KeyVault/vaults/*'],
   },
 ];
+
+const STORAGE = 'Microsoft.Storage/storageAccounts';
+const CONTAINERS = `${STORAGE}/blobServices/containers`;
+const QUEUES = `${STORAGE}/queueServices/queues`;
+const TABLES = `${STORAGE}/tableServices/tables`;
+/** What Event Grid needs at the queue that it delivers into ("Event delivery with a managed identity"). */
+export const ADD_MESSAGE = `${QUEUES}/messages/add/action`;
+const verbs = (type: string, ...list: string[]) => list.map((verb) => `${type}/${verb}`);
+
+/** Further built-in roles, which a deployment of Lockwatch grants. */
+export const GRANTED_ROLES: readonly RoleDefinition[] = [
+  {
+    ...base,
+    id: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',
+    name: 'Storage Blob Data Owner',
+    description: 'Full access to blobs and containers.',
+    actions: verbs(CONTAINERS, '*'),
+    dataActions: verbs(CONTAINERS, 'blobs/*'),
+  },
+  {
+    ...base,
+    id: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe',
+    name: 'Storage Blob Data Contributor',
+    description: 'Read, write and delete containers and blobs.',
+    actions: verbs(CONTAINERS, 'delete', 'read', 'write'),
+    dataActions: verbs(`${CONTAINERS}/blobs`, 'delete', 'read', 'write', 'move/action', 'add/action'),
+  },
+  {
+    ...base,
+    id: '974c5e8b-45b9-4653-ba55-5f855dd0fb88',
+    name: 'Storage Queue Data Contributor',
+    description: 'Read, write and delete queues and their messages.',
+    actions: verbs(QUEUES, 'delete', 'read', 'write'),
+    dataActions: verbs(`${QUEUES}/messages`, 'delete', 'read', 'write', 'process/action'),
+  },
+  {
+    ...base,
+    id: 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a',
+    name: 'Storage Queue Data Message Sender',
+    description: 'Send messages to a queue.',
+    dataActions: [ADD_MESSAGE],
+  },
+  {
+    ...base,
+    id: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3',
+    name: 'Storage Table Data Contributor',
+    description: 'Read, write and delete tables and entities.',
+    actions: verbs(TABLES, 'read', 'write', 'delete'),
+    dataActions: verbs(`${TABLES}/entities`, 'read', 'write', 'delete', 'add/action', 'update/action'),
+  },
+  {
+    ...base,
+    id: '4633458b-17de-408a-b874-0445c86b69e6',
+    name: 'Key Vault Secrets User',
+    description: 'Read secret contents.',
+    dataActions: verbs('Microsoft.KeyVault/vaults/secrets', 'getSecret/action', 'readMetadata/action'),
+  },
+  {
+    ...base,
+    id: 'a638d3c7-ab3a-418d-83e6-5f17a39d4fde',
+    name: 'Azure Event Hubs Data Receiver',
+    description: 'Receive from event hubs.',
+    actions: ['Microsoft.EventHub/*/eventhubs/consumergroups/read'],
+    dataActions: ['Microsoft.EventHub/*/receive/action'],
+  },
+  {
+    ...base,
+    id: '3913510d-42f4-4e42-8a64-420c390055eb',
+    name: 'Monitoring Metrics Publisher',
+    description: 'Publish metrics and telemetry.',
+    actions: ['Microsoft.Resources/subscriptions/resourceGroups/read'],
+    dataActions: verbs('Microsoft.Insights', 'Metrics/Write', 'Telemetry/Write'),
+  },
+];

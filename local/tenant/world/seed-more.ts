@@ -1,42 +1,18 @@
 import type { TenantConfig } from '../config.ts';
 import { guidOf } from './ids.ts';
 import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault } from './make.ts';
-import { READER } from './roles.ts';
-import { readerGrant } from './seed.ts';
 import type { World } from './world.ts';
 
-/** Adds what a run asks for beyond Contoso's own: a third subscription, many environments, a role of the app's own. */
+/** Adds what a run asks for beyond Contoso's own: a third subscription, many environments. */
 export function withMore(
   world: World,
-  {
-    thirdSubscription,
-    manyEnvironments,
-    appActions,
-  }: Pick<TenantConfig, 'thirdSubscription' | 'manyEnvironments' | 'appActions'>,
+  { thirdSubscription, manyEnvironments }: Pick<TenantConfig, 'thirdSubscription' | 'manyEnvironments'>,
   now: number,
 ): World {
   const next = structuredClone(world);
   if (thirdSubscription) addThirdSubscription(next, thirdSubscription, now);
   if (manyEnvironments) addEnvironments(next, manyEnvironments);
-  if (appActions) readByCustomRole(next, appActions);
   return next;
-}
-
-function readByCustomRole(world: World, actions: readonly string[]): void {
-  const id = guidOf('role lockwatch reading');
-  const none = { notActions: [], dataActions: [], notDataActions: [] };
-  const description = 'Reads the chain from enterprise policy to key.';
-  world.roleDefinitions.push({
-    id,
-    name: 'Lockwatch reading',
-    custom: true,
-    description,
-    actions: [...actions],
-    ...none,
-  });
-  world.app.roleId = id;
-  for (const assignment of world.roleAssignments)
-    if (assignment.principalId === world.app.objectId && assignment.roleId === READER) assignment.roleId = id;
 }
 
 function addThirdSubscription(world: World, policies: number, now: number): void {
@@ -44,7 +20,6 @@ function addThirdSubscription(world: World, policies: number, now: number): void
   const place = { subscriptionId, resourceGroup: 'rg-keys-asia', location: 'southeastasia' };
   world.subscriptions.push({ id: subscriptionId, name: 'Contoso Asia', watched: true, state: 'Enabled' });
   world.resourceGroups.push({ subscriptionId, name: place.resourceGroup, location: place.location });
-  world.roleAssignments.push(readerGrant(world.app.objectId, subscriptionId, now));
   for (let n = 1; n <= policies; n += 1) {
     const vaultName = `kv-contoso-asia-${n}`;
     const key = makeKey(vaultName, `cmk-asia-${n}`, now);

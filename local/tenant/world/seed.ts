@@ -1,3 +1,4 @@
+import { NOTHING_DEPLOYED } from '../../deployed/deployment.ts';
 import { guidOf } from './ids.ts';
 import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault } from './make.ts';
 import { BUILT_IN_ROLES, CMK_DATA_ACTIONS, READER } from './roles.ts';
@@ -13,7 +14,7 @@ export const DECOY_VAULT = 'kv-contoso-web';
 /**
  * Contoso: every shape of the chain once. Roles at vault, key, resource group (by a group) and management group;
  * access policies; two policies on one vault; a pinned version; a Managed HSM; a policy without environments; and
- * resources that concern nobody. For the advisories: a key that expires in 10 days, one that rotates, a vault without
+ * resources that concern nobody. Lockwatch is not deployed yet (deploy.ts). For the advisories: a key that expires in 10 days, one that rotates, a vault without
  * purge protection, a lock on the policies of the Americas.
  */
 export function seedWorld(now: number): World {
@@ -92,6 +93,7 @@ export function seedWorld(now: number): World {
     tenantId: guidOf('tenant contoso'),
     managementGroupId,
     app,
+    deployed: structuredClone(NOTHING_DEPLOYED),
     people: persons,
     groups: [cmkGroup],
     subscriptions: [
@@ -138,11 +140,11 @@ export function seedWorld(now: number): World {
       }),
       makeGrant(policy.field, managementGroupId, now),
       makeGrant(policy.empty, `/subscriptions/${eu}`, now),
-      ...[eu, us].map((subscription) => readerGrant(app.objectId, subscription, now)),
       ...persons.map((person) => ({
-        ...readerGrant(person.objectId, eu, now),
         id: guidOf(`owner ${person.key}`),
         scope: managementGroupId,
+        principalId: person.objectId,
+        createdAt: now,
         principalType: person.upn ? ('User' as const) : ('ServicePrincipal' as const),
         roleId: BUILT_IN_ROLES.find((role) => role.name === person.role)?.id ?? READER,
       })),
@@ -175,22 +177,6 @@ export function seedWorld(now: number): World {
       makeEnvironment('Lunch Votes', 'Teams', 'europe', undefined, false),
     ],
     powerPlatformReaders: [app.objectId],
-  };
-}
-
-/** The app's own Reader role at one subscription. */
-export function readerGrant(
-  objectId: string,
-  subscriptionId: string,
-  now: number,
-): World['roleAssignments'][number] {
-  return {
-    id: guidOf(`reader ${objectId} ${subscriptionId}`),
-    scope: `/subscriptions/${subscriptionId}`,
-    principalId: objectId,
-    principalType: 'ServicePrincipal',
-    roleId: READER,
-    createdAt: now,
   };
 }
 

@@ -1,4 +1,5 @@
 import { sameId } from '../../../shared/facts/arm-id.ts';
+import type { Deployment } from '../../deployed/deployment.ts';
 
 /** Everything that the simulated tenant knows. Plain data: an act takes one world and gives the next. */
 export interface World {
@@ -6,8 +7,9 @@ export interface World {
   /** ARM id of the management group above every subscription. */
   managementGroupId: string;
   /** The identity under which Lockwatch reads. */
-  /** `roleId`: the role by which it reads; the built-in Reader where it isn't set. */
-  app: { clientId: string; objectId: string; name: string; roleId?: string };
+  app: { clientId: string; objectId: string; name: string };
+  /** What Lockwatch's deployment made; what became of it since stands with the subscriptions and vaults. */
+  deployed: Deployment;
   people: Person[];
   groups: { id: string; name: string; members: string[] }[];
   /** `watched`: has a system topic with an event subscription for Lockwatch, unless somebody deleted that. */

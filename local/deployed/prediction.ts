@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as z from 'zod';
+
+const SCENARIOS = join(import.meta.dirname, '../../infra/scenarios');
+
+const resourceForm = z.looseObject({
+  id: z.string(),
+  type: z.string(),
+  name: z.string(),
+  location: z.string().optional(),
+  /** Only where the deployment itself decides whether the resource is made. */
+  condition: z.string().optional(),
+  properties: z.record(z.string(), z.unknown()).default({}),
+});
+export type Predicted = z.infer<typeof resourceForm>;
+const snapshotForm = z.object({
+  predictedResources: z.array(resourceForm),
+  diagnostics: z.array(z.unknown()),
+  outputs: z.record(z.string(), z.unknown()),
+});
+
+/** The reviewed prediction of one scenario: what would be deployed. */
+export interface Prediction {
+  name: string;
+  text: string;
+  diagnostics: unknown[];
+  outputs: Record<string, unknown>;
+  resources: Predicted[];
+  /** Those of one type, compared without case. */
+  of(type: string): Predicted[];
+  /** The only one of its type. Throws where there are more, or none. */
+  one(type: string): Predicted;
+}
+
+/** Reads infra/scenarios/<name>.snapshot.json. No compiler is needed. Throws where it is not there, or not in form. */
+export function readPrediction(name: string): Prediction {
+  return parsePrediction(name, readFileSync(join(SCENARIOS, `${name}.snapshot.json`), 'utf8'));
+}
+
+/** A prediction from its text. Throws where it is not in form. */
+export function parsePrediction(name: string, text: string): Prediction {
+  const { predictedResources: resources, diagnostics, outputs } = snapshotForm.parse(JSON.parse(text));
+  const of = (type: string) => resources.filter((one) => one.type.toLowerCase() === type.toLowerCase());
+  return {
+    name,
+    text,
+    diagnostics,
+    outputs,
+    resources,
+    of,
+    one(type) {
+      const [first, ...others] = of(type);
+      if (first === undefined || others.length > 0)
+        throw new Error(
+          `${name}: ${others.length + (first ? 1 : 0)} resources of ${type}, one was expected.`,
+        );
+      return first;
+    },
+  };
+}
+
+/** What is at that place of a resource, however deep; undefined where the way ends before. */
+export function at(value: unknown, ...path: (string | number)[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+}
+
+export function listAt(value: unknown, ...path: (string | number)[]): unknown[] {
+  const found = at(value, ...path);
+  return Array.isArray(found) ? found : [];
+}
+
+export function textAt(value: unknown, ...path: (string | number)[]): string {
+  const found = at(value, ...path);
+  return typeof found === 'string' ? found : '';
+}
+
+/** The app settings as Bicep writes them. */
+export function predictedSettings({ one }: Pick<Prediction, 'one'>): Record<string, string> {
+  const settings = listAt(one('Microsoft.Web/sites'), 'properties', 'siteConfig', 'appSettings');
+  return Object.fromEntries(settings.map((setting) => [textAt(setting, 'name'), textAt(setting, 'value')]));
+}
