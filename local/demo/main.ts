@@ -15,7 +15,7 @@ const SWEEP_SECONDS = 5;
 const AUDIT_DELAY_MS = SWEEP_SECONDS * 1000 + 3000;
 const USAGE = `npm run demo -- <trigger> [--json] [--verbose]
 
-Plays one trigger from healthy through revoked to access restored, against a fresh Lockwatch on free ports.
+Plays one trigger from healthy through revoked and access restored to enabled again and closed, against a fresh Lockwatch on free ports.
 Triggers: ${TRIGGER_IDS.join(', ')}, or all.
   --json       one JSON object instead of the story; npm -s keeps npm's own lines out: npm run -s demo -- <trigger> --json
   --verbose    what each process says, on stderr`;

@@ -64,6 +64,7 @@ export const tenantConfig = z.strictObject({
     .strictObject({
       teamsUrl: z.url().optional(),
       mailUrl: z.url().optional(),
+      hookUrl: z.url().optional(),
       statusUrl: z.url().optional(),
     })
     .default({}),

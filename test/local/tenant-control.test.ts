@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -156,5 +157,82 @@ describe('the simulated tenant as a process', () => {
     assert.equal((await second.read(`${path}?api-version=2020-10-30-preview`, { token })).status, 200);
     const other = await startTestTenant();
     assert.equal((await other.read(`${path}?api-version=2020-10-30-preview`, { token })).status, 401);
+  });
+});
+
+describe('the console page, for whoever operates Lockwatch', async () => {
+  const asked: string[] = [];
+  const lockwatch = createServer((request, response) => {
+    let body = '';
+    request.on('data', (part) => {
+      body += part;
+    });
+    request.on('end', () => {
+      asked.push(`${request.method} ${request.url} ${body}`);
+      const incident = {
+        id: '0278425bf67f5626585d-1',
+        policyId: '/subscriptions/s/enterprisePolicies/ep-<b>sales',
+        state: 'revoked',
+        acknowledged: null,
+        recoverBy: '2026-11-27T10:00:30.000Z',
+        triggers: [{ trigger: 'key-disabled' }],
+      };
+      const isOver = request.url?.endsWith('/close');
+      response.writeHead(isOver ? 409 : 200, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify(
+          request.method === 'GET'
+            ? { incidents: [incident] }
+            : isOver
+              ? { detail: 'It is over.' }
+              : incident,
+        ),
+      );
+    });
+  });
+  await once(lockwatch.listen(0, '127.0.0.1'), 'listening');
+  atEnd(() => lockwatch.close());
+  const address = lockwatch.address();
+  assert.ok(typeof address === 'object' && address !== null);
+  const base = `http://127.0.0.1:${address.port}`;
+  const tenant = await startTestTenant({
+    sinks: { hookUrl: 'http://127.0.0.1:1/hook', statusUrl: `${base}/api/status` },
+  });
+  const operate = async (body: object) => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${tenant.control}/lockwatch`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+
+  test('shows the open incidents with what can be done, and the webhook', async () => {
+    const page = await (await fetch(`${tenant.control}/`)).text();
+    assert.match(page, /ep-&lt;b&gt;sales/);
+    assert.match(page, /value="acknowledge"><input type="hidden" name="id" value="0278425bf67f5626585d-1"/);
+    assert.match(page, /src="http:\/\/127\.0\.0\.1:1\/hook"/);
+  });
+
+  test('acts as an operator would, and gives the command to copy', async () => {
+    const { body } = await operate({ act: 'silence', id: '0278425bf67f5626585d-1' });
+    const sent = '{"until":"1h","why":"asked for on the console page"}';
+    assert.equal(asked.at(-1), `POST /api/incidents/0278425bf67f5626585d-1/silence ${sent}`);
+    assert.equal(
+      body.command,
+      `curl -X POST ${base}/api/incidents/0278425bf67f5626585d-1/silence -H 'content-type: application/json' -d '${sent}'`,
+    );
+    assert.equal(
+      (await operate({ act: 'close', id: '0278425bf67f5626585d-1' })).body.said,
+      '409: It is over.',
+    );
+  });
+
+  test('takes no id that is none, and says when one is missing', async () => {
+    const before = asked.length;
+    assert.equal((await operate({ act: 'close', id: '../drill' })).status, 400);
+    assert.equal((await operate({ act: 'close' })).status, 400);
+    assert.equal(asked.length, before);
   });
 });

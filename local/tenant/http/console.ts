@@ -2,6 +2,7 @@ import { html, raw } from 'hono/html';
 import { TRIGGER_IDS } from '../../../shared/triggers/finding.ts';
 import { ACTS } from '../acts/register.ts';
 import type { ActAnswer, TenantState } from '../state.ts';
+import type { OpenIncident, OperatorRequest } from './operator.ts';
 import { type PolicyForPeople, stateForPeople } from './state-for-people.ts';
 
 const STYLE = `
@@ -23,6 +24,13 @@ const SCRIPT = `
     event.preventDefault();
     const form = new FormData(event.target);
     said.textContent = 'Doing it …';
+    if (form.has('operate')) {
+      const asked = { act: form.get('operate'), ...(form.has('id') ? { id: form.get('id') } : {}) };
+      const done = await (await fetch('/lockwatch', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked) })).json();
+      said.textContent = done.error ? done.error.message : done.said + '. The same from a shell: ' + done.command;
+      document.activeElement.blur();
+      return refresh();
+    }
     const answer = await fetch('/acts/' + encodeURIComponent(form.get('act')), {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ policy: form.get('policy') }) });
     const body = await answer.json();
@@ -36,7 +44,7 @@ const SCRIPT = `
     const page = new DOMParser().parseFromString(await (await fetch('/')).text(), 'text/html');
     if (document.activeElement.closest('form')) return;
     const chosen = [...document.querySelectorAll('select')].map(({ id, value }) => [id, value]);
-    for (const id of ['policies', 'happened']) document.getElementById(id).replaceWith(page.getElementById(id));
+    for (const id of ['policies', 'incidents', 'happened']) document.getElementById(id).replaceWith(page.getElementById(id));
     for (const [id, value] of chosen) if (document.getElementById(id)) document.getElementById(id).value = value;
   }
   setInterval(() => refresh().catch(() => { said.textContent = 'The simulated tenant does not answer.'; }), 2000);`;
@@ -45,11 +53,12 @@ const SCRIPT = `
 export interface ConsoleLinks {
   teamsUrl?: string;
   mailUrl?: string;
+  hookUrl?: string;
   statusUrl?: string;
 }
 
 /** The console: what stands, what can be done to it, what was raised, and what admins got. */
-export function consolePage(state: TenantState, sinks: ConsoleLinks) {
+export function consolePage(state: TenantState, sinks: ConsoleLinks, incidents?: readonly OpenIncident[]) {
   const { policies } = stateForPeople(state);
   return html`<!doctype html>
 <html lang="en">
@@ -64,10 +73,12 @@ All acts: <a href="/acts">/acts</a>; the whole state: <a href="/state">/state</a
 <h2>Enterprise policies</h2>
 <table id="policies"><thead><tr><th>Policy</th><th>Key</th><th>State</th><th>Environments</th><th>Act</th></tr></thead>
 <tbody>${policies.map((policy) => policyRow(policy, sinks.statusUrl))}</tbody></table>
+<h2>Open incidents, as Lockwatch has them</h2>
+${incidentTable(incidents, sinks.statusUrl)}
 <h2>What happened</h2>
 ${happened(state.acts().slice(-15).reverse())}
 <h2>What admins got</h2>
-<div class="sinks">${sink('Teams', sinks.teamsUrl)}${sink('Mailbox', sinks.mailUrl)}</div>
+<div class="sinks">${sink('Teams', sinks.teamsUrl)}${sink('Mailbox', sinks.mailUrl)}${sink('Webhook', sinks.hookUrl)}</div>
 <script>${raw(SCRIPT)}</script>
 </body></html>`;
 }
@@ -81,7 +92,7 @@ function policyRow(policy: PolicyForPeople, statusUrl: string | undefined) {
     (environment) =>
       html`<div>${environment.name} <span class="muted">${environment.sku}</span> <span class="${environment.runtime === 'Enabled' ? 'up' : 'down'}">${environment.runtime}</span></div>`,
   )}</td>
-<td>${policy.notSimulated ? '' : html`${actForm(policy)} ${reEnableForm(policy)}`}</td></tr>`;
+<td>${policy.notSimulated ? '' : html`${actForm(policy)} ${reEnableForm(policy)} ${statusUrl ? html`${operator('check', policy.name, 'Check now')} ${operator('silence-policy', policy.name, 'Silence 1 h')}` : ''}`}</td></tr>`;
 }
 
 function actForm(policy: PolicyForPeople) {
@@ -109,6 +120,25 @@ function reEnableForm(policy: PolicyForPeople) {
 function button(act: string, policy: string, text: string) {
   return html`<form><input type="hidden" name="policy" value="${policy}"><input type="hidden" name="act" value="${act}">
 <button aria-label="${text}: ${act} ${policy}">${text}</button></form>`;
+}
+
+/** What an operator does about them, each also as a command to copy. */
+function incidentTable(incidents: readonly OpenIncident[] | undefined, statusUrl: string | undefined) {
+  if (statusUrl === undefined) return html`<p id="incidents" class="muted">No Lockwatch is known here.</p>`;
+  const row = ({ id, policyId, state, acknowledged, recoverBy, triggers }: OpenIncident) => html`<tr>
+<td><a href="${new URL(`/api/incidents/${id}`, statusUrl).href}">${policyId.split('/').at(-1)}</a><br><span class="muted">${triggers.map(({ trigger }) => trigger).join(', ')}</span></td>
+<td class="${state === 'accessRestored' ? '' : 'down'}">${state}</td><td>${recoverBy ? `${recoverBy.slice(0, 16).replace('T', ' ')} UTC` : '–'}</td>
+<td>${acknowledged ? acknowledged.by.name : 'nobody yet'}</td>
+<td>${operator('acknowledge', id, 'Acknowledge')} ${operator('silence', id, 'Silence 1 h')} ${operator('close', id, 'Close')}</td></tr>`;
+  return html`<div id="incidents"><table><thead><tr><th>Policy</th><th>State</th><th>By when</th><th>Who has it</th><th>Act</th></tr></thead><tbody>
+${incidents?.map(row) ?? html`<tr><td colspan="5" class="muted">Lockwatch does not answer just now.</td></tr>`}
+${incidents?.length === 0 ? html`<tr><td colspan="5" class="muted">None.</td></tr>` : ''}</tbody></table>
+<p>${operator('drill', undefined, 'Play a drill')} <span class="muted">A made-up incident, on every channel below.</span></p></div>`;
+}
+
+function operator(act: OperatorRequest['act'], id: string | undefined, text: string) {
+  return html`<form><input type="hidden" name="operate" value="${act}">${id === undefined ? '' : html`<input type="hidden" name="id" value="${id}">`}
+<button>${text}</button></form>`;
 }
 
 function undoForm({ act, policy }: ActAnswer) {

@@ -7,6 +7,7 @@ import type { Tokens } from '../tokens.ts';
 import type { AskedList } from './asked.ts';
 import { type ConsoleLinks, consolePage } from './console.ts';
 import { type Faults, faultRequest } from './faults.ts';
+import { openIncidents, operate, operatorRequest } from './operator.ts';
 import { type Answer, failure, type Handler, type Incoming } from './serve.ts';
 import { stateForPeople } from './state-for-people.ts';
 
@@ -58,8 +59,14 @@ async function respond(
     return 'status' in asked ? asked : { status: 200, body: await state.act(act, asked.value) };
   }
   switch (`${request.method} ${path}`) {
-    case 'GET /':
-      return { status: 200, body: consolePage(state, sinks).toString(), headers: PAGE_HEADERS };
+    case 'GET /': {
+      const page = consolePage(state, sinks, await openIncidents(sinks.statusUrl));
+      return { status: 200, body: page.toString(), headers: PAGE_HEADERS };
+    }
+    case 'POST /lockwatch': {
+      const wish = readBody(operatorRequest, request);
+      return 'status' in wish ? wish : operate(sinks.statusUrl, wish.value);
+    }
     case 'GET /acts':
       return {
         status: 200,
