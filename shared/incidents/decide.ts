@@ -3,7 +3,7 @@ import { withClaims } from './claims.ts';
 import { affectedEnvironments, changedEnvironments, gone } from './environments.ts';
 import type { AffectedEnvironment, Head, Incident, TimelineEntry, Transition } from './incident.ts';
 import { assertReading, headOf, isOlder, isSupported, type JudgedReading } from './reading.ts';
-import { earliestRecoverBy } from './recover-by.ts';
+import { earliestRecoverBy, type RecoverBy } from './recover-by.ts';
 import { withRefusedUnwraps } from './refused-unwrap.ts';
 import { type Call, whenToSpeak } from './speech.ts';
 import { nextStep, type Step } from './step.ts';
@@ -25,7 +25,7 @@ import { actBehind } from './who.ts';
  */
 export function decide(head: Head | undefined, reading: JudgedReading): Transition {
   assertReading(head, reading);
-  if (head && isOlder(reading.facts, head)) {
+  if (head && isOlder(reading.facts, head, reading.now)) {
     return { kind: 'none', head, environments: [], timeline: [], notices: [] };
   }
   const { facts, remembered, signals } = reading;
@@ -77,13 +77,7 @@ function finish(
     incident.environmentsSource = list.source;
   }
   const environments = affectedEnvironments(incident, reading.remembered);
-  const isSameLock = before !== undefined && before.state !== 'accessRestored';
-  if (incident.state === 'suspected' || incident.state === 'revoked') {
-    Object.assign(
-      incident,
-      earliestRecoverBy(incident, incident.causes, environments, isSameLock ? before : undefined),
-    );
-  }
+  Object.assign(incident, deadlineOf(incident, before, environments));
   const learnt = learnAct(incident, reading);
   const because = becauseOf(step.kind, incident, step.change, { reading, joined: moved?.joined ?? [] });
   const timeline: TimelineEntry[] = [...learnt];
@@ -108,6 +102,24 @@ function finish(
     timeline,
     notices,
   };
+}
+
+/**
+ * The earliest clock. Once access is back the causes' own (a purge) no longer run, and those of environments only where
+ * they still wait.
+ */
+function deadlineOf(
+  incident: Incident,
+  before: Incident | undefined,
+  environments: readonly AffectedEnvironment[],
+): Partial<RecoverBy> {
+  if (incident.state === 'closed' || incident.state === 'dismissed') return {};
+  const isBack = incident.state === 'accessRestored';
+  const running = isBack ? environments.filter(({ state }) => state !== 'enabled') : environments;
+  if (isBack && running.length === 0) return {};
+  const isSameLock = !isBack && before !== undefined && before.state !== 'accessRestored';
+  const causes = isBack ? [] : incident.causes;
+  return earliestRecoverBy(incident, causes, running, isSameLock ? before : undefined);
 }
 
 /**

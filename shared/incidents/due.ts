@@ -2,7 +2,7 @@ import { tightestDeadline } from './deadlines.ts';
 import { affectedEnvironments } from './environments.ts';
 import type { Head, Incident } from './incident.ts';
 import { hasEnded, standingSilence } from './silence.ts';
-import { type Call, silentSpeech } from './speech.ts';
+import { type Call, isNews, silentSpeech } from './speech.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -77,9 +77,8 @@ const STANDS: Partial<Record<Incident['state'], string>> = {
 
 function deadline(head: Head, incident: Incident, now: string): Call | undefined {
   const hours = tightestDeadline(hoursLeft(incident, now));
-  const toldHours = incident.speech?.deadlineToldHours;
-  if (hours === undefined || (toldHours !== undefined && hours >= toldHours)) return undefined;
-  if (!mayBeLost(head, incident)) return undefined;
+  if (hours === undefined || !isNews(hours, incident)) return undefined;
+  if (!mayBeLost(head, incident, now)) return undefined;
   return { reason: 'deadline', because: leftInWords(incident, now), hours };
 }
 
@@ -88,13 +87,18 @@ function reminder(incident: Incident, isDue: boolean): Call | undefined {
   return { reason: 'reminder', because: STANDS[incident.state] ?? '' };
 }
 
-/** Nothing is lost where every environment has been seen enabled since. */
-function mayBeLost(head: Head, incident: Incident): boolean {
+/** A list that shows a suspected environment running stands for no longer than this. */
+const SEEN_FOR_MS = HOUR_MS;
+
+/** Nothing is lost where every environment has been seen enabled since; of a suspicion, where it was a while ago. */
+function mayBeLost(head: Head, incident: Incident, now: string): boolean {
   const environments = affectedEnvironments(incident, head.remembered);
   if (incident.state === 'revoked' || environments.length === 0) return incident.state !== 'accessRestored';
   if (incident.state === 'accessRestored') return environments.some(({ state }) => state !== 'enabled');
   const list = head.remembered.environments;
-  const isSeen = list?.source === 'powerPlatform' && Date.parse(list.asOf) >= Date.parse(incident.openedAt);
+  const isSeen =
+    list?.source === 'powerPlatform' &&
+    Date.parse(list.asOf) >= Math.max(Date.parse(incident.openedAt), Date.parse(now) - SEEN_FOR_MS);
   return !isSeen || environments.some(({ state }) => state === 'locked');
 }
 

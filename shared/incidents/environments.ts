@@ -2,7 +2,7 @@ import type { EnvironmentFact } from '../facts/facts.ts';
 import type { Remembered } from '../triggers/finding.ts';
 import { isLinked } from '../triggers/lock-signs.ts';
 import type { AffectedEnvironment, EnvironmentState, Incident } from './incident.ts';
-import { type DeletionTerm, deletionTerm, later } from './recover-by.ts';
+import { clockEnd, type DeletionTerm, deletionTerm } from './recover-by.ts';
 
 /**
  * The environments that an incident takes down, each with its state and its deadline: worked out from the incident
@@ -11,13 +11,7 @@ import { type DeletionTerm, deletionTerm, later } from './recover-by.ts';
 export function affectedEnvironments(incident: Incident, remembered: Remembered): AffectedEnvironment[] {
   const deadlines = new Map<number, string>();
   return (linkedMembers(remembered) ?? []).map((member) =>
-    affected(
-      member,
-      stateOf(member, incident, remembered),
-      deletionTerm(member.sku),
-      incident.openedAt,
-      deadlines,
-    ),
+    affected(member, stateOf(member, incident, remembered), deletionTerm(member.sku), incident, deadlines),
   );
 }
 
@@ -66,17 +60,17 @@ export function changedEnvironments(
 
 /** An environment that the list no longer names: as it was last seen, its state not known any more. */
 export function gone(member: EnvironmentFact, incident: Incident): AffectedEnvironment {
-  return affected(member, 'unknown', deletionTerm(member.sku), incident.openedAt);
+  return affected(member, 'unknown', deletionTerm(member.sku), incident);
 }
 
 function affected(
   member: EnvironmentFact,
   state: EnvironmentState,
   term: DeletionTerm,
-  since: string,
+  incident: Incident,
   deadlines = new Map<number, string>(),
 ): AffectedEnvironment {
-  const deletedAt = deadlines.get(term.days) ?? later(since, term.days);
+  const deletedAt = deadlines.get(term.days) ?? clockEnd(incident, term.days);
   deadlines.set(term.days, deletedAt);
   return { ...member, state, deletedAt, deletionIsGuess: term.isGuess };
 }

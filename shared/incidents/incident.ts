@@ -40,7 +40,7 @@ export interface Incident {
   actedAt?: string;
   /** The first reading that showed access revoked. Absent: it was never more than a suspicion. */
   confirmedAt?: string;
-  /** From when the deletion clocks count where that is not `openedAt`: access was restored and lost again. */
+  /** Access was restored and lost again: since when this time. What that means for the clocks, see `clockEnd`. */
   lockedSince?: string;
   /** Causes that stand now. The first is the root. Kept as they last were once access is restored. */
   causes: Cause[];
@@ -85,6 +85,8 @@ export interface Speech {
   reminded: number;
   /** The least time before `recoverBy` that was told, in hours. */
   deadlineToldHours?: number;
+  /** The `recoverBy` that it was told of. One that moved later has its deadlines before it once more. */
+  deadlineToldFor?: string;
   /** What was called for and withheld, and is to be told as soon as that ends. */
   owed?: { reason: NoticeReason; since: string; because: WithheldBecause };
 }

@@ -54,7 +54,12 @@ export function assertReading(
   }
 }
 
-export function isOlder(facts: Facts, head: Head): boolean {
+/** Clocks of one cloud stand seconds apart at most. What is stored as read so much later than now, a wrong clock read. */
+const WRONG_CLOCK_MS = 10 * 60_000;
+
+/** Older than what is known. What a clock that ran ahead left behind does not outweigh every reading until then. */
+export function isOlder(facts: Facts, head: Head, now: string): boolean {
+  if (Date.parse(head.readAt) - Date.parse(now) > WRONG_CLOCK_MS) return false;
   return Date.parse(facts.readAt) < Date.parse(head.readAt);
 }
 

@@ -23,18 +23,30 @@ export function deletionTerm(sku: string): DeletionTerm {
 export type RecoverBy = Pick<Incident, 'recoverBy' | 'recoverByBecause' | 'recoverByIsEstimate'>;
 
 /**
+ * When a term that began with this lock ends. A relapse does not begin it anew, since not every environment was seen
+ * enabled in between; but a clock that had run out before the relapse says nothing any more: what is still there was
+ * not deleted, and is locked since the relapse. ISO 8601.
+ */
+export function clockEnd({ openedAt, lockedSince }: Clocked, days: number): string {
+  const end = later(openedAt, days);
+  const ranOut = lockedSince !== undefined && Date.parse(end) <= Date.parse(lockedSince);
+  return ranOut ? later(lockedSince, days) : end;
+}
+
+type Clocked = Pick<Incident, 'openedAt' | 'lockedSince'>;
+
+/**
  * The earliest clock that runs: the deletion of an environment, or what a cause knows of (a purge). `previous`: the
- * incident as it was while the same lock stood. A deadline once told never moves later while a cause stands; nor do
- * the environments' own clocks by a relapse, since not all of them were seen enabled in between.
+ * incident as it was while the same lock stood. A deadline once told never moves later while a cause stands.
  */
 export function earliestRecoverBy(
-  incident: Pick<Incident, 'openedAt'>,
+  incident: Clocked,
   causes: readonly Cause[],
   environments: readonly AffectedEnvironment[],
   previous?: RecoverBy,
 ): RecoverBy {
   const clocks = [...causesClocks(causes), ...environmentClock(environments)];
-  if (clocks.length === 0) clocks.push(assumedClock(incident.openedAt));
+  if (clocks.length === 0) clocks.push(assumedClock(incident));
   if (previous) clocks.unshift(previous);
   const { recoverBy, recoverByBecause, recoverByIsEstimate } = clocks.reduce((earliest, clock) =>
     Date.parse(clock.recoverBy) < Date.parse(earliest.recoverBy) ? clock : earliest,
@@ -43,7 +55,7 @@ export function earliestRecoverBy(
 }
 
 /** ISO 8601, whole days later. */
-export function later(at: string, days: number): string {
+function later(at: string, days: number): string {
   return new Date(Date.parse(at) + days * DAY_MS).toISOString();
 }
 
@@ -73,9 +85,9 @@ function environmentClock(environments: readonly AffectedEnvironment[]): Recover
   return [{ recoverBy: soonest.deletedAt, recoverByBecause, recoverByIsEstimate: true }];
 }
 
-function assumedClock(since: string): RecoverBy {
+function assumedClock(incident: Clocked): RecoverBy {
   return {
-    recoverBy: later(since, 7),
+    recoverBy: clockEnd(incident, 7),
     recoverByBecause:
       'Which environments are locked is not known; the shortest known term, 7 days for a sandbox, is taken, counted from detection.',
     recoverByIsEstimate: true,

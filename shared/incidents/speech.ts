@@ -74,7 +74,7 @@ export function whenToSpeak(call: Call, about: SpeakingAbout): Speaking {
   const turns = lastHour(about.turns ?? [], about.now);
   const withheld = whyWithheld(call, about, turns);
   const speech = about.incident.speech ?? silentSpeech(about.incident);
-  if (withheld) return { speech: owing(speech, call, withheld, about.now), turns, withheld };
+  if (withheld) return { speech: owing(speech, call, withheld, about), turns, withheld };
   const reason = firstWord(call.reason, about.incident, speech);
   const notice: NoticeIntent = {
     reason,
@@ -110,7 +110,12 @@ function whyWithheld(call: Call, about: SpeakingAbout, turns: readonly string[])
       'silenced',
       `${nameOf(silence.silence.by)} asked for silence until ${silence.silence.until}: ${silence.silence.why}`,
     );
-  if (call.isRelapse && told !== undefined && told.state !== 'accessRestored')
+  if (
+    call.isRelapse &&
+    told?.state === incident.state &&
+    !call.hasMoreEnvironments &&
+    areCausesKnown(incident)
+  )
     return because('alreadyTold', 'people were not told that access had come back in between.');
   if (call.reason === 'worsened' && !call.isRelapse && !call.hasMoreEnvironments && areCausesKnown(incident))
     return because('alreadyTold', 'people know of these causes, and were not told that one had gone.');
@@ -161,18 +166,23 @@ function firstWord(reason: NoticeReason, { state }: Incident, { told }: Speech):
 const KEPT: ReadonlySet<NoticeReason> = new Set(['closed', 'accessRestored', 'deadline']);
 
 /** Only what still has to be said later is owed: the reminders and deadlines come by themselves. */
-function owing(speech: Speech, call: Call, { reason, because }: Withheld, now: string): Speech {
+function owing(
+  speech: Speech,
+  call: Call,
+  { reason, because }: Withheld,
+  { incident: { recoverBy }, now }: SpeakingAbout,
+): Speech {
   // Decided once: what a silence held back is told when it ends.
   if (call.hours !== undefined)
     return {
       ...speech,
-      deadlineToldHours: call.hours,
+      ...toldDeadline(call.hours, recoverBy),
       owed: speech.owed ?? { reason: 'deadline', since: now, because },
     };
   if (because === 'alreadyTold') {
     // What waited to be told as "back" is not true any more.
-    const { owed: _untrue, ...rest } = speech;
-    return rest;
+    const { owed, ...rest } = speech;
+    return owed?.reason === 'accessRestored' ? rest : speech;
   }
   if ((because !== 'silenced' && because !== 'flapping') || !OWED.has(reason)) return speech;
   return { ...speech, owed: { reason, since: now, because } };
@@ -190,10 +200,24 @@ function toldSpeech(before: Speech, { reason, isRelapse }: Call, { incident, now
     causes: knownCauses(before, reason, incident),
   };
   // Every notice tells the deadline: what has passed by now need not be told again.
-  if (tightest !== undefined)
-    next.deadlineToldHours = Math.min(tightest, speech.deadlineToldHours ?? tightest);
+  if (tightest !== undefined && isNews(tightest, incident))
+    Object.assign(next, toldDeadline(tightest, incident.recoverBy));
   if (isAnew) Object.assign(next, { remindFrom: now, reminded: 0 });
   return next;
+}
+
+function toldDeadline(hours: number, recoverBy: string): Partial<Speech> {
+  return { deadlineToldHours: hours, deadlineToldFor: recoverBy };
+}
+
+/** Whether people have not been told yet that so little time is left. */
+export function isNews(
+  hours: number,
+  { recoverBy, speech }: Pick<Incident, 'recoverBy' | 'speech'>,
+): boolean {
+  const { deadlineToldHours, deadlineToldFor = recoverBy } = speech ?? {};
+  if (deadlineToldHours === undefined || hours < deadlineToldHours) return true;
+  return Date.parse(recoverBy) > Date.parse(deadlineToldFor);
 }
 
 function knownCauses(before: Speech, reason: NoticeReason, incident: Incident): Speech['causes'] {

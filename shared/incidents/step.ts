@@ -57,9 +57,13 @@ function onward(
   return whileItStands(open, change, around.moved, reading.facts.readAt);
 }
 
+/** A list that names no environment proves it for no longer than this: one may have been linked since. */
+const EMPTY_LIST_MS = 10 * 60_000;
+
 /**
  * No known environment: nothing can be locked, and the head's warning says so. Not known which: it may be many; and so
- * may those be that an inventory leaves out, since it shows a policy without environments just as one that was forgotten.
+ * may those be that an inventory leaves out, since it shows a policy without environments just as one that was forgotten,
+ * and those that were linked since a list was read that can't be read now.
  */
 function canOpen(
   head: Head | undefined,
@@ -67,10 +71,11 @@ function canOpen(
   { standing }: CauseChange,
 ): boolean {
   if (!isSupported(facts, remembered) || standing.every((cause) => isSettled(cause, head))) return false;
-  const members = linkedMembers(remembered);
-  const mayHaveSome =
-    members === undefined || members.length > 0 || remembered.environments?.source === 'inventory';
-  return mayHaveSome;
+  const list = remembered.environments;
+  if (!list || list.source === 'inventory' || linkedMembers(remembered)?.length !== 0) return true;
+  return (
+    facts.environments.state === 'unknown' && Date.parse(facts.readAt) - Date.parse(list.asOf) > EMPTY_LIST_MS
+  );
 }
 
 function opened(head: Head | undefined, { facts, remembered }: JudgedReading, change: CauseChange): Step {

@@ -49,6 +49,9 @@ function reach(incident: Incident, reading: JudgedReading): string {
   if (!reading.remembered.environments) {
     return `Which environments it takes down is not known${whyUnknown(reading.facts)}`;
   }
+  if (incident.environmentCount === 0 && incident.environmentsSource !== 'inventory') {
+    return `Which environments it takes down is not known: a list of ${incident.environmentsAsOf} named none, and it can't be read now${whyUnknown(reading.facts)}`;
+  }
   if (incident.environmentCount === 0) {
     return 'Which environments it takes down is not known: the inventory names none of this policy.';
   }
@@ -74,7 +77,11 @@ function worsened({ fresh }: CauseChange, { joined }: { joined: readonly Environ
 function eased({ cleared, fresh, standing }: CauseChange): string {
   const seen =
     fresh.length > 0 ? ` Now that this can be read, another cause shows: ${fresh[0]?.finding.summary}` : '';
-  return `No longer a cause: ${names(cleared)}. Access is not back: ${names(standing)} still stands.${seen}`;
+  const isSure = standing.some(({ verdict }) => verdict === 'revoked');
+  const left = isSure
+    ? `Access is not back: ${names(standing)} still stands.`
+    : `Access may not be back: ${names(standing)} is still suspected.`;
+  return `No longer a cause: ${names(cleared)}. ${left}${seen}`;
 }
 
 function names(causes: readonly Cause[]): string {

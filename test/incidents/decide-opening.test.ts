@@ -92,6 +92,22 @@ describe('opening', () => {
     });
   }
 
+  it('opens where a list of long ago named none and none can be read now: one may have been linked since', () => {
+    const unreadable = (asOf: string) => ({ unreadable: true as const, members: [], asOf });
+    const { kind, notices } = last({
+      seconds: 86_400,
+      verdicts: REVOKED,
+      environments: unreadable(at(0)),
+    });
+    assert.equal(kind, 'opened');
+    assert.match(
+      notices[0]?.because ?? '',
+      /not known: a list of .* named none, and it can't be read now: ./,
+    );
+    const fresh = last({ seconds: 500, verdicts: REVOKED, environments: unreadable(at(0)) });
+    assert.equal(fresh.kind, 'none', 'what was read some minutes ago still stands');
+  });
+
   it('opens for a policy that an inventory does not name: it may have environments all the same', () => {
     const { kind, notices, head } = last({
       seconds: 5,

@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { decide } from '../../shared/incidents/decide.ts';
+import type { Head, Silence, Transition } from '../../shared/incidents/incident.ts';
+import { tick } from '../../shared/incidents/tick.ts';
+import { aFinding, anEnvironment, aReading, at, disabled, type ReadingOptions } from './a-reading.ts';
+import { HEALTHY, LOCKED, last, play, REVOKED } from './play.ts';
+
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+const WAITING = { members: [disabled(1), disabled(2)] };
+const purgedAt = (seconds: number) =>
+  aFinding('vault-deleted', 'revoked', {
+    recoverBy: { at: at(seconds), because: 'Purged then.', estimate: false },
+  });
+
+/** Every notice of a head to which only the hour speaks, each with the hour. */
+function hours(head: Head, from: number, until: number) {
+  const said: string[] = [];
+  let now = head;
+  for (let seconds = from; seconds <= until; seconds += 600) {
+    const { head: next, notices } = tick(now, at(seconds));
+    now = next;
+    for (const { reason } of notices) said.push(`${Math.round((seconds - from) / HOUR)} ${reason}`);
+  }
+  return said;
+}
+
+describe('once access is back', () => {
+  const deleted: ReadingOptions[] = [
+    HEALTHY,
+    { seconds: 60, verdicts: { 'vault-deleted': purgedAt(2 * DAY) } },
+    { seconds: HOUR, environments: WAITING },
+  ];
+
+  it('a purge that was stopped is no deadline any more: those of the environments are', () => {
+    const [, lost, back] = play(...deleted);
+    assert.equal(lost?.incident?.recoverBy, at(2 * DAY));
+    assert.equal(back?.incident?.recoverBy, at(60 + 30 * DAY));
+    assert.match(back?.incident?.recoverByBecause ?? '', /production environments are deleted after 30 days/);
+  });
+
+  it('an environment that is enabled again has no deadline any more', () => {
+    const mixed = [disabled(1, { sku: 'Sandbox' }), disabled(2)];
+    const { incident } = last(
+      { seconds: 0, environments: { members: mixed } },
+      { seconds: 60, verdicts: REVOKED, environments: { members: mixed } },
+      { seconds: HOUR, environments: { members: mixed } },
+      { seconds: 2 * HOUR, environments: { members: [anEnvironment(1, { sku: 'Sandbox' }), disabled(2)] } },
+    );
+    assert.equal(incident?.recoverBy, at(60 + 30 * DAY));
+  });
+
+  it('the deadlines before a later date are told, though those before an earlier one were', () => {
+    const { head } = last(...deleted);
+    // The first word was said with less than three days left: the purge's.
+    assert.equal(head.incident?.speech?.deadlineToldHours, 72);
+    const said = hours(head, HOUR, 30 * DAY + HOUR).filter((line) => /deadline/.test(line));
+    assert.deepEqual(said, ['551 deadline', '647 deadline', '695 deadline', '718 deadline']);
+  });
+});
+
+describe('lost again', () => {
+  it('long after a clock had run out is a lock on a new clock, not one whose time is over', () => {
+    const inventory: ReadingOptions['environments'] = { source: 'inventory', members: [anEnvironment(1)] };
+    const { kind, incident, environments, head } = last(
+      { seconds: 0, environments: inventory },
+      { seconds: 60, verdicts: REVOKED, environments: inventory },
+      { seconds: DAY, environments: inventory },
+      { seconds: 60 * DAY, verdicts: REVOKED, environments: inventory },
+    );
+    assert.equal(kind, 'relapsed');
+    assert.equal(incident?.recoverBy, at(90 * DAY));
+    assert.equal(environments[0]?.deletedAt, at(90 * DAY));
+    const said = hours(head, 60 * DAY, 90 * DAY + HOUR).filter((line) => /deadline/.test(line));
+    assert.equal(said.length, 4);
+  });
+
+  it('by another cause is told, though people were not told that access had come back in between', () => {
+    // Access flapped so often that its coming back was withheld.
+    const flapped: ReadingOptions[] = Array.from({ length: 6 }, (_, n) => ({
+      seconds: 60 * (n + 1),
+      ...(n % 2 === 0 ? { verdicts: REVOKED } : { environments: WAITING }),
+    }));
+    const after = (verdicts: ReadingOptions['verdicts']) => {
+      const all = play(HEALTHY, ...flapped, { seconds: 420, verdicts });
+      assert.match(all.at(-2)?.timeline.at(-1)?.text ?? '', /flapping|came and went/);
+      return all.at(-1);
+    };
+    assert.deepEqual(after(REVOKED)?.notices, []);
+    assert.equal(after({ 'permissions-revoked': 'revoked' })?.notices[0]?.reason, 'worsened');
+    assert.equal(
+      after({ ...REVOKED, 'permissions-revoked': 'revoked' })?.notices[0]?.reason,
+      'worsened',
+      'and so is one more',
+    );
+  });
+});
+
+describe('what a silence held back', () => {
+  it('is still owed where a cause that people know of comes back meanwhile', () => {
+    const quiet: Silence = { from: at(90), until: at(DAY), by: { name: 'Ann' }, why: 'planned', at: at(80) };
+    let head: Head | undefined;
+    const take = (options: ReadingOptions): Transition => {
+      const transition = decide(head, aReading(options));
+      head = transition.head;
+      return transition;
+    };
+    const key = { 'key-disabled': 'suspected', 'network-restricted': 'suspected' } as const;
+    take({ seconds: 0, verdicts: key });
+    assert.ok(head);
+    head = { ...head, silences: [quiet] };
+    take({ seconds: 100, verdicts: { 'key-disabled': 'suspected' } });
+    assert.equal(take({ seconds: 110, verdicts: REVOKED }).timeline.at(-1)?.what, 'withheld');
+    take({ seconds: 120, verdicts: { ...REVOKED, 'network-restricted': 'suspected' } });
+    assert.equal(head.incident?.speech?.owed?.reason, 'confirmed');
+  });
+});
+
+describe('a clock that ran ahead', () => {
+  it('does not keep later readings from being heard until its time has come', () => {
+    const { head } = last({ seconds: DAY });
+    const now = decide(head, aReading({ seconds: 60, verdicts: REVOKED }));
+    assert.equal(now.kind, 'opened');
+    assert.equal(now.head.readAt, at(60));
+    const seconds = decide(last({ seconds: 90 }).head, aReading({ seconds: 60, verdicts: REVOKED }));
+    assert.equal(seconds.kind, 'none', 'clocks that stand some seconds apart are no reason');
+  });
+});
+
+it('an easing that leaves but a suspicion does not call it more', () => {
+  const { kind, notices } = last(
+    ...LOCKED.slice(0, 1),
+    { seconds: 60, verdicts: { ...REVOKED, 'public-access-disabled': 'suspected' } },
+    { seconds: 120, verdicts: { 'public-access-disabled': 'suspected' } },
+  );
+  assert.equal(kind, 'eased');
+  assert.match(notices[0]?.because ?? '', /may not be back: public-access-disabled is still suspected/);
+});
+
+it('a suspicion whose environments ran when last seen has its deadlines told where that was long ago', () => {
+  const suspected: ReadingOptions = { seconds: 60, verdicts: { 'network-restricted': 'suspected' } };
+  const { head } = last(HEALTHY, suspected);
+  const nearly = 30 * DAY;
+  assert.ok(tick(head, at(nearly)).notices.some(({ reason }) => reason === 'deadline'));
+  const { head: seen } = last(HEALTHY, suspected, { ...suspected, seconds: nearly - 300 });
+  assert.ok(!tick(seen, at(nearly)).notices.some(({ reason }) => reason === 'deadline'));
+});
