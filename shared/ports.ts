@@ -5,7 +5,7 @@ import type { Head } from './incidents/incident.ts';
 import type { OverviewEntry } from './incidents/overview.ts';
 import type { SightStore } from './incidents/sight-store.ts';
 import type { IncidentStore } from './incidents/store.ts';
-import type { DeliverPorts } from './notices/deliver.ts';
+import type { DeliverPorts } from './notices/deliver-ports.ts';
 import type { ActorNames } from './signals/actor-names.ts';
 import type { Unreadable } from './signals/read-message.ts';
 import type { SecondLook } from './signals/second-look.ts';

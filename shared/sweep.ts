@@ -1,9 +1,10 @@
-import { type CommittedReading, hintsOf, readAndCommit, writeOverview } from './commit-readings.ts';
+import { hintsOf, readAndCommit, writeOverview } from './commit-readings.ts';
 import { discover } from './discover.ts';
 import { armIdParts, normalId } from './facts/arm-id.ts';
 import type { Head } from './incidents/incident.ts';
 import { entryOf, isInOverview } from './incidents/overview.ts';
-import { deliver, type Sent } from './notices/deliver.ts';
+import { deliver } from './notices/deliver.ts';
+import type { Sent } from './notices/deliver-ports.ts';
 import { claimDue } from './notices/due.ts';
 import type { Ports } from './ports.ts';
 import { remind } from './remind.ts';
@@ -40,21 +41,20 @@ async function readAndDecide(ports: Ports): Promise<SweepResult> {
   await ports.watched(true);
   const [tried, found, swept] = await Promise.allSettled([
     deliverDue(ports),
-    discover(ports, { heads }),
+    discover(ports, { policyIds: heads.map(({ policyId }) => policyId) }),
     readAll(heads, ports),
   ]);
   // Whatever could not be read or found: what is remembered is enough to remind people of.
-  const read = swept.status === 'fulfilled' ? swept.value.committed : [];
-  const reminded = await remind(headsAfter(heads, read), ports);
+  const reminded = await remind(heads, ports);
   const { fresh, unlistable, subscriptions, postponed } = resultOf(found);
-  const { committed } = resultOf(swept);
+  const { transitions } = resultOf(swept);
   const notReached = resultOf(swept).notReached + postponed;
-  await tellSight({ heads: headsAfter(heads, committed), unlistable, subscriptions, notReached }, ports);
+  await tellSight({ heads, unlistable, subscriptions, notReached }, ports);
   return {
     policies: heads.length + fresh.length,
     discovered: fresh.length,
     notReached,
-    transitions: committed.filter(({ transition }) => transition.kind !== 'none').length,
+    transitions,
     noticesTried: resultOf(tried),
     reminded,
   };
@@ -63,11 +63,6 @@ async function readAndDecide(ports: Ports): Promise<SweepResult> {
 function resultOf<T>(settled: PromiseSettledResult<T>): T {
   if (settled.status === 'rejected') throw settled.reason;
   return settled.value;
-}
-
-function headsAfter(before: readonly Head[], committed: readonly CommittedReading[]): Head[] {
-  const after = new Map(committed.map(({ policyId, transition }) => [normalId(policyId), transition.head]));
-  return before.map((head) => after.get(normalId(head.policyId)) ?? head);
 }
 
 /** Vaults read at the same time in one subscription: few, so that one that hangs leaves room for the others. */
@@ -80,14 +75,16 @@ const MOST_TOGETHER = 50;
 /**
  * Every policy, in one pass, so that no resource is read twice. The policies of one vault are committed and told
  * together, and wait for no other vault; subscriptions go side by side, so a slow one holds back only itself. Oldest
- * reading first: what time and Azure's throttling budget do not reach now comes first in the next sweep.
+ * reading first: what time and Azure's throttling budget do not reach now comes first in the next sweep. Each head read
+ * takes the place of the one before it in `heads` at once, and nothing else of its reading is kept.
  */
-async function readAll(heads: readonly Head[], ports: Ports) {
+async function readAll(heads: Head[], ports: Ports) {
   const windowMs = Math.max(ports.readBudgetMs, 0.8 * ports.sweepIntervalMs);
   const endMs = ports.clock.nowMs() + windowMs;
   const protection = isAdviceDue(heads, ports.clock.nowMs());
   const pass = ports.facts.begin(windowMs, { protection, sweep: true });
-  const committed: CommittedReading[] = [];
+  const place = new Map(heads.map(({ policyId }, n) => [normalId(policyId), n]));
+  let transitions = 0;
   const faults: unknown[] = [];
   let notReached = 0;
   const readVault = async (policies: readonly Head[]) => {
@@ -101,7 +98,11 @@ async function readAll(heads: readonly Head[], ports: Ports) {
     }
     try {
       const concerned = new Map(policies.map(({ policyId }) => [policyId, []]));
-      committed.push(...(await readAndCommit(concerned, ports, pass)));
+      for (const { policyId, transition } of await readAndCommit(concerned, ports, pass)) {
+        const at = place.get(normalId(policyId));
+        if (at !== undefined) heads[at] = transition.head;
+        if (transition.kind !== 'none') transitions += 1;
+      }
     } catch (error) {
       faults.push(error);
     }
@@ -119,7 +120,7 @@ async function readAll(heads: readonly Head[], ports: Ports) {
   );
   if (notReached > 0) ports.log.warn('sweep-not-finished', { policies: notReached });
   if (faults.length > 0) throw faults[0];
-  return { committed, notReached };
+  return { transitions, notReached };
 }
 
 /** What advisories stand on changes slowly: it costs reads in a sweep now and then, and at once for a policy that is new. */

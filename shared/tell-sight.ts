@@ -1,5 +1,5 @@
-import type { Part } from './facts/facts.ts';
-import type { WayFact } from './facts/way.ts';
+import type { Part, WayFact } from './facts/facts.ts';
+
 import { blindSpots, type SubscriptionNow } from './incidents/blind-spots.ts';
 import { type CutWay, standingWays, waysToLookAt } from './incidents/cuts.ts';
 import { NOBODY_WARNED, nextDigest } from './incidents/digest.ts';

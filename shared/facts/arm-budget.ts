@@ -2,9 +2,14 @@ import type { Clock } from '../clock.ts';
 import { armIdParts } from './arm-id.ts';
 import type { Deadline } from './deadline.ts';
 import type { Gate, Leave } from './gate.ts';
-import type { Reserved } from './reader.ts';
 import { makeSlots, type Slots } from './slots.ts';
 import { type TokenBucket, tokenBucket } from './token-bucket.ts';
+
+/**
+ * What a reservation came to. `short`: our share of the budget has not enough before the end of the pass; `throttled`:
+ * Azure itself keeps us out for longer than that. Read all the same, they would be unknown.
+ */
+export type Reserved = 'reserved' | 'short' | 'throttled';
 
 /**
  * Azure Resource Manager docs, "Understand how Azure Resource Manager throttles requests": each subscription has, for
@@ -15,6 +20,11 @@ export const ARM_BUCKET = { capacity: 250, perSecond: 25 };
 export const SWEEP_SHARE = 0.6;
 /** Requests under way at once in one subscription. */
 export const ARM_CONCURRENCY = 32;
+/**
+ * Of these, a sweep's: enough for its share of the refill (15 a second) while an answer takes up to half a second. Each
+ * is a TLS connection, a quarter of a megabyte, and ten subscriptions are swept side by side.
+ */
+export const SWEEP_CONCURRENCY = 8;
 
 export interface ArmBudget {
   /** For the readings of a signal: they go first, and may use all that is there. */
@@ -110,12 +120,13 @@ interface Share {
 }
 
 function makeLane({ clock, concurrency = ARM_CONCURRENCY, bucket = ARM_BUCKET }: BudgetOptions): Lane {
-  const share = (part: number): Share => ({
+  const share = (part: number, atOnce: number): Share => ({
     tokens: tokenBucket({ capacity: bucket.capacity * part, perSecond: bucket.perSecond * part, clock }),
-    slots: makeSlots(Math.max(1, Math.floor(concurrency * part))),
+    slots: makeSlots(Math.max(1, atOnce)),
   });
+  const ofSweep = Math.min(SWEEP_CONCURRENCY, Math.floor(concurrency * SWEEP_SHARE));
   const turns = { signal: makeSlots(1), sweep: makeSlots(1), reserve: makeSlots(1) };
-  return { all: share(1), sweeps: share(SWEEP_SHARE), signalsWaiting: 0, turns };
+  return { all: share(1, concurrency), sweeps: share(SWEEP_SHARE, ofSweep), signalsWaiting: 0, turns };
 }
 
 async function enterForSignal(

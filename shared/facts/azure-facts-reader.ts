@@ -5,7 +5,7 @@ import { armBudget, type BudgetOptions } from './arm-budget.ts';
 import { type ArmPass, armClient } from './arm-client.ts';
 import { before, deadlineIn, LATE } from './deadline.ts';
 import type { EnvironmentReading, EnvironmentSource, PolicyTold } from './environments.ts';
-import type { EnvironmentsFact, Facts, Part, PolicyFact } from './facts.ts';
+import type { EnvironmentsFact, Facts, Part, PolicyFact, SubscriptionFact } from './facts.ts';
 import { askKey, type KeyAsk, readKey } from './key.ts';
 import { unknown } from './outcome.ts';
 import type { KeyUse } from './permission.ts';
@@ -13,7 +13,7 @@ import { prefetchRoles, readPermission } from './permission-reader.ts';
 import { listPolicies, readPolicy } from './policy.ts';
 import { protectionReader } from './protection.ts';
 import type { FactsReader, ReadHints } from './reader.ts';
-import { readSubscription, type SubscriptionFact } from './subscription.ts';
+import { readSubscription } from './subscription.ts';
 import { KEY_VAULT_API, readDeletedVault, readVault, type VaultReading } from './vault.ts';
 import { readWay } from './way.ts';
 

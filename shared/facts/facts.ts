@@ -206,3 +206,17 @@ export interface Facts {
   /** Read only where a pass was asked for it; a signal's reading goes without. */
   protection?: ProtectionFacts;
 }
+
+/** One subscription itself, as Azure tells of it. */
+export interface SubscriptionFact {
+  /** 'Enabled'; a disabled one is read-only, and Azure stops what lies in it ("Azure subscription states"). */
+  state?: string;
+  /** The tenant that it belongs to now. */
+  tenantId?: string;
+}
+
+/** A resource by which signals reach Lockwatch: an event subscription, a diagnostic setting, an event hub. */
+export interface WayFact {
+  /** False where it is there and lets nothing through: a diagnostic setting without the vault's audit log. */
+  isOpen: boolean;
+}

@@ -19,6 +19,19 @@ export async function getJson(get: Get, target: string, deadline: Deadline): Pro
 /** GETs a list of the form `{value: [], nextLink?}`, all its pages. A `nextLink` to another origin is a failure. */
 export async function getPages(get: Get, target: string, deadline: Deadline): Promise<Outcome<unknown[]>> {
   const items: unknown[] = [];
+  const outcome = await eachPage(get, target, deadline, (page) => {
+    for (const item of page) items.push(item);
+  });
+  return outcome.kind === 'answered' ? { ...outcome, value: items } : outcome;
+}
+
+/** The same, handing over page by page, for a list so long that it should not lie there whole. */
+export async function eachPage(
+  get: Get,
+  target: string,
+  deadline: Deadline,
+  take: (items: readonly unknown[]) => void,
+): Promise<Outcome<undefined>> {
   const seen = new Set<string>();
   const askedAt = deadline.clock.now();
   let next = target;
@@ -28,10 +41,10 @@ export async function getPages(get: Get, target: string, deadline: Deadline): Pr
     if (outcome.kind !== 'answered') return outcome;
     const { at, value } = outcome;
     if (!isPage(value)) return invalid(target, 'answered without a list', at);
-    for (const item of value.value) items.push(item);
+    take(value.value);
     const link = value.nextLink;
     if (link === undefined || link === null || link === '')
-      return { kind: 'answered', value: items, askedAt, at };
+      return { kind: 'answered', value: undefined, askedAt, at };
     if (typeof link !== 'string') return invalid(target, 'answered with a nextLink that is no address', at);
     next = link;
   }

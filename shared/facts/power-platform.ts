@@ -4,11 +4,12 @@ import * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import { httpsUrl, inForm, optionalText } from './answer-form.ts';
 import { normalId } from './arm-id.ts';
-import { azureGet } from './azure-get.ts';
+import { azureGet, type Get } from './azure-get.ts';
+import type { Deadline } from './deadline.ts';
 import type { EnvironmentSource } from './environments.ts';
 import type { EnvironmentFact, EnvironmentsFact, Part, Unknown } from './facts.ts';
-import { known, malformed, type Outcome, unknown, unreadable } from './outcome.ts';
-import { getPages } from './pages.ts';
+import { known, malformed, unknown, unreadable } from './outcome.ts';
+import { eachPage } from './pages.ts';
 
 /** The admin API that the PowerApps administration module calls; the links to policies come only with the expansion. */
 const ENVIRONMENTS =
@@ -28,7 +29,7 @@ export function powerPlatformEnvironments(options: PowerPlatformOptions): Enviro
   const get = azureGet(options);
   return {
     begin(deadline) {
-      const ask = () => getPages(get, ENVIRONMENTS, deadline).then(indexed);
+      const ask = () => readIndex(get, deadline);
       let latest: { askedAt: string; answer: Promise<Index | Unknown> } | undefined;
       const list = (notBefore = '') => {
         if (!latest || latest.askedAt < notBefore) latest = { askedAt: options.clock.now(), answer: ask() };
@@ -69,28 +70,38 @@ function ofPolicy(index: Index, policyId: string, systemId: string | undefined):
   return known({ source: 'powerPlatform', asOf: index.askedAt, environments }, index.at);
 }
 
-function indexed(outcome: Outcome<unknown[]>): Index | Unknown {
-  if (outcome.kind !== 'answered') return unreadable(outcome, RIGHT);
-  const index: Index = {
-    askedAt: outcome.askedAt,
-    at: outcome.at,
+/** Made page by page: what Azure says of thousands of environments is many times what is kept of it. */
+async function readIndex(get: Get, deadline: Deadline): Promise<Index | Unknown> {
+  const index: Omit<Index, 'askedAt' | 'at'> = {
     byPolicy: new Map(),
     bySystemId: new Map(),
     someBySystemIdOnly: false,
   };
-  for (const [number, item] of outcome.value.entries()) {
-    const parsed = inForm(environmentForm, item);
-    // A row that can't be read may be linked to any policy, so without it no policy's list is whole.
-    if ('fault' in parsed)
-      return malformed(`Environment ${number + 1} of the list`, parsed.fault, outcome.at);
-    const key = parsed.value.properties?.enterprisePolicies?.customerManagedKeys;
-    if (!key) continue;
-    const environment = factOf(parsed.value);
-    if (key.id) add(index.byPolicy, normalId(key.id), environment);
-    if (key.systemId && !key.id) index.someBySystemIdOnly = true;
-    if (key.systemId) add(index.bySystemId, normalId(key.systemId), environment);
-  }
-  return index;
+  let number = 0;
+  const faults: { what: string; because: string }[] = [];
+  const outcome = await eachPage(get, ENVIRONMENTS, deadline, (items) => {
+    for (const item of items) {
+      number += 1;
+      const parsed = inForm(environmentForm, item);
+      // A row that can't be read may be linked to any policy, so without it no policy's list is whole.
+      if ('fault' in parsed)
+        faults.push({ what: `Environment ${number} of the list`, because: parsed.fault });
+      else addTo(index, parsed.value);
+    }
+  });
+  if (outcome.kind !== 'answered') return unreadable(outcome, RIGHT);
+  const [fault] = faults;
+  if (fault) return malformed(fault.what, fault.because, outcome.at);
+  return { ...index, askedAt: outcome.askedAt, at: outcome.at };
+}
+
+function addTo(index: Omit<Index, 'askedAt' | 'at'>, answer: z.infer<typeof environmentForm>): void {
+  const key = answer.properties?.enterprisePolicies?.customerManagedKeys;
+  if (!key) return;
+  const environment = factOf(answer);
+  if (key.id) add(index.byPolicy, normalId(key.id), environment);
+  if (key.systemId && !key.id) index.someBySystemIdOnly = true;
+  if (key.systemId) add(index.bySystemId, normalId(key.systemId), environment);
 }
 
 function add(map: Map<string, EnvironmentFact[]>, key: string, environment: EnvironmentFact): void {

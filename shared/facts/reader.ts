@@ -1,6 +1,5 @@
-import type { Facts, Part, PolicyFact } from './facts.ts';
-import type { SubscriptionFact } from './subscription.ts';
-import type { WayFact } from './way.ts';
+import type { Reserved } from './arm-budget.ts';
+import type { Facts, Part, PolicyFact, SubscriptionFact, WayFact } from './facts.ts';
 
 /** Where to look when the policy or the vault no longer tells: what earlier readings showed. */
 export interface ReadHints {
@@ -38,12 +37,6 @@ export interface PassOptions {
   /** Takes only a sweep's share of Azure's throttling budget, and leaves the rest to signals. See `Reading.reserve`. */
   sweep?: boolean;
 }
-
-/**
- * What a reservation came to. `short`: our share of the budget has not enough before the end of the pass; `throttled`:
- * Azure itself keeps us out for longer than that. Read all the same, they would be unknown.
- */
-export type Reserved = 'reserved' | 'short' | 'throttled';
 
 export interface Reading {
   /** One policy's chain. */

@@ -1,17 +1,10 @@
 import * as z from 'zod';
 import { inForm, optionalText } from './answer-form.ts';
 import type { ArmPass } from './arm-client.ts';
-import type { Part } from './facts.ts';
+import type { Part, SubscriptionFact } from './facts.ts';
 import { known, malformed, unreadable } from './outcome.ts';
 
 const API = 'api-version=2022-12-01';
-
-export interface SubscriptionFact {
-  /** 'Enabled'; a disabled one is read-only, and Azure stops what lies in it ("Azure subscription states"). */
-  state?: string;
-  /** The tenant that it belongs to now. */
-  tenantId?: string;
-}
 
 /** One subscription itself (Azure Resource Manager REST: Subscriptions - Get). */
 export async function readSubscription(

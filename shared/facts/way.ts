@@ -2,14 +2,8 @@ import * as z from 'zod';
 import { inForm, optionalText } from './answer-form.ts';
 import type { ArmPass } from './arm-client.ts';
 import { normalId } from './arm-id.ts';
-import type { Part } from './facts.ts';
+import type { Part, WayFact } from './facts.ts';
 import { gone, known, malformed, saysGone, unknown, unreadable } from './outcome.ts';
-
-/** A resource by which signals reach Lockwatch: an event subscription, a diagnostic setting, an event hub. */
-export interface WayFact {
-  /** False where it is there and lets nothing through: a diagnostic setting without the vault's audit log. */
-  isOpen: boolean;
-}
 
 /** Reads whether one such resource is there, by its ARM id. Resources of other providers are unknown. */
 export async function readWay(arm: ArmPass, resourceId: string): Promise<Part<WayFact>> {

@@ -1,6 +1,6 @@
 import { armIdParts, isUnder } from '../facts/arm-id.ts';
-import type { Part } from '../facts/facts.ts';
-import type { WayFact } from '../facts/way.ts';
+import type { Part, WayFact } from '../facts/facts.ts';
+
 import type { Signal } from '../signals/signal.ts';
 import type { BlindSpot } from './blind-spots.ts';
 import type { Head } from './incident.ts';

@@ -1,7 +1,7 @@
 import type { ChannelHealth } from '../incidents/channel-health.ts';
 import type { OutboxRow } from '../incidents/store.ts';
 import { doorOf } from './breaker.ts';
-import type { DeliverPorts } from './deliver.ts';
+import type { DeliverPorts } from './deliver-ports.ts';
 import { knownHealth } from './lanes.ts';
 import { CLAIM_MS, isExpired, later } from './outbox.ts';
 

@@ -1,7 +1,7 @@
 import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import type { OutboxRow } from '../incidents/store.ts';
 import { errorFields } from '../telemetry.ts';
-import type { DeliverPorts, Delivery } from './deliver.ts';
+import type { DeliverPorts, Delivery } from './deliver-ports.ts';
 import type { Notice } from './notice.ts';
 
 /** A notice after this long in one group is a new message of its own; before, it is a latecomer (`worsened`). */

@@ -1,6 +1,6 @@
+import type { Lead } from './lead.ts';
 import { plain } from './plain.ts';
 import { nameOf } from './say-hands.ts';
-import type { Lead } from './say-lead.ts';
 import { are, elapsed, possessive, upper, WHAT_TO_ENABLE } from './say-phrases.ts';
 import { isKnownToWait } from './say-reminders.ts';
 import type { Told } from './told.ts';

@@ -1,5 +1,5 @@
 import type { NoticeReason } from '../incidents/incident.ts';
-import type { Tone } from './message.ts';
+import type { Lead } from './lead.ts';
 import { plain } from './plain.ts';
 import { actorsInShort } from './say-actor.ts';
 import { sayAccessRestored, sayClosed } from './say-ends.ts';
@@ -8,13 +8,6 @@ import { sayDeadline, sayReminder } from './say-reminders.ts';
 import { isRelapse, settled, whys } from './say-why.ts';
 import type { Told } from './told.ts';
 import { count } from './words.ts';
-
-export interface Lead {
-  tone: Tone;
-  title: string;
-  /** What it is and what to do. */
-  sentences: string[];
-}
 
 /** The headline and the first sentences, by the reason for which Lockwatch speaks. */
 export function sayLead(about: Told): Lead {

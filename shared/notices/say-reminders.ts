@@ -1,4 +1,4 @@
-import type { Lead } from './say-lead.ts';
+import type { Lead } from './lead.ts';
 import {
   are,
   down,

@@ -1,5 +1,5 @@
 import type { OutboxRow } from '../incidents/store.ts';
-import type { DeliverPorts } from './deliver.ts';
+import type { DeliverPorts } from './deliver-ports.ts';
 import { knownHealth } from './lanes.ts';
 import type { SendResult } from './notice.ts';
 import { afterTry } from './outbox.ts';

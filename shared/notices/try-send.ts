@@ -1,4 +1,4 @@
-import type { DeliverPorts } from './deliver.ts';
+import type { DeliverPorts } from './deliver-ports.ts';
 import type { Channel, Notice, SendResult } from './notice.ts';
 
 /** One try on one channel, under a timeout. Never throws, whatever the channel does. */

@@ -1,8 +1,7 @@
 import { hintsOf } from '../../shared/commit-readings.ts';
 import { normalId } from '../../shared/facts/arm-id.ts';
-import type { Facts, Part } from '../../shared/facts/facts.ts';
+import type { Facts, Part, WayFact } from '../../shared/facts/facts.ts';
 import type { Reading } from '../../shared/facts/reader.ts';
-import type { WayFact } from '../../shared/facts/way.ts';
 import { entryOf } from '../../shared/incidents/overview.ts';
 import { tableStore } from '../../shared/incidents/table-store.ts';
 import type { Channel, Notice, SendResult } from '../../shared/notices/notice.ts';
