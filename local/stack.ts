@@ -1,10 +1,12 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyApp, startApp } from './app-process.ts';
-import { predictedTenant } from './bicep/predicted-tenant.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
 import { type Child, startChild } from './child.ts';
 import { cleanEnvironment } from './clean-environment.ts';
+import { laptopSettings } from './deployed/app-settings.ts';
+import { contosoDeployment, contosoPrediction } from './deployed/contoso.ts';
+import { predictedSettings } from './deployed/prediction.ts';
 import { freePort } from './free-port.ts';
 import { type LocalStorage, startStorage } from './storage.ts';
 
@@ -60,18 +62,13 @@ export interface Stack {
 }
 
 const AUDIT_FUNCTION = 'auditLog';
-/** There is no event hub of this name; the local host takes its messages at an address of its own. */
-const AUDIT_SETTINGS = {
-  LOCKWATCH_AUDIT_HUB: 'lockwatch-audit',
-  LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'event-hubs.invalid',
-};
-
 const ROOT = join(import.meta.dirname, '..');
 
 /**
  * Starts everything that stands around the app and the app itself, each in a process of its own: storage, the
- * simulated tenant, the sinks, and the built app in the local Functions host. What is started is ended when the
- * start fails half-way.
+ * simulated tenant, the sinks, and the built app in the local Functions host. Queues, tables, settings, rights and
+ * events are those of the scenario infra/scenarios/laptop.bicepparam, as Bicep predicts it. What is started is ended
+ * when the start fails half-way.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   await stat(join(ROOT, 'dist/app.mjs')).catch((cause) => {
@@ -99,8 +96,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       });
     let storage: LocalStorage | undefined = await openStorage();
     ending.push(async () => storage?.stop());
-    const queue = 'lockwatch-signals';
-    await makeQueues(storage.queueEndpoint, queue, trusting);
+    await makeStorage(storage, trusting);
 
     const sinks = await jsonChild<Stack['sinks']>(
       'The sinks',
@@ -118,17 +114,14 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       certFile: certificate.certFile,
       keyFile: certificate.keyFile,
       queueEndpoint: storage.queueEndpoint,
-      queueName: queue,
       ...(options.auditLog
         ? { auditUrl: `http://127.0.0.1:${auditPort}/local/event-hubs/${AUDIT_FUNCTION}` }
         : {}),
       sinks: {
         teamsUrl: `${sinks.readUrl}/cards`,
         mailUrl: `${sinks.readUrl}/mailbox`,
-        ...(options.webhook ? { hookUrl: `${sinks.readUrl}/hook` } : {}),
         statusUrl: `http://127.0.0.1:${port}/api/status`,
       },
-      ...predictedTenant(),
       ...options.tenant,
     };
     await writeFile(configFile, JSON.stringify(config, null, 2));
@@ -143,31 +136,42 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const appDirectory = join(options.directory, 'app');
     await copyApp(appDirectory);
     const settings = {
-      NODE_EXTRA_CA_CERTS: certificate.certFile,
-      IDENTITY_ENDPOINT: tenant.identity,
-      IDENTITY_HEADER: tenant.identityHeader,
-      AzureWebJobsStorage__blobServiceUri: storage.blobEndpoint,
-      AzureWebJobsStorage__queueServiceUri: storage.queueEndpoint,
-      AzureWebJobsStorage__tableServiceUri: storage.tableEndpoint,
-      AzureWebJobsStorage__credential: 'managedidentity',
-      LOCKWATCH_SUBSCRIPTIONS: tenant.subscriptions.join(','),
-      LOCKWATCH_CLIENT_ID: tenant.clientId,
-      LOCKWATCH_ARM_ENDPOINT: tenant.arm,
-      LOCKWATCH_POWER_PLATFORM_ENDPOINT: tenant.powerPlatform,
-      LOCKWATCH_GRAPH_ENDPOINT: tenant.graph,
-      LOCKWATCH_QUEUE: queue,
-      LOCKWATCH_SWEEP_SECONDS: `${options.sweepSeconds ?? 30}`,
-      LOCKWATCH_TEAMS_WEBHOOK_URL: sinks.teamsUrl,
-      LOCKWATCH_SMTP_URL: sinks.smtpUrl,
-      LOCKWATCH_EMAIL_FROM: 'lockwatch@example.com',
-      LOCKWATCH_EMAIL_TO: 'power-admins@example.com',
-      LOCKWATCH_SECRET_VAULTS: 'none',
-      LOCKWATCH_ACCESS: 'none',
-      LOCKWATCH_PUBLIC_URL: `http://127.0.0.1:${port}`,
-      ...(options.webhook
-        ? { LOCKWATCH_WEBHOOK_URL: sinks.webhookUrl, LOCKWATCH_WEBHOOK_SECRET: sinks.webhookSecret }
-        : {}),
-      ...(options.auditLog ? AUDIT_SETTINGS : {}),
+      ...laptopSettings({
+        predicted: predictedSettings(contosoPrediction()),
+        deployment: contosoDeployment(),
+        replaced: {
+          AzureWebJobsStorage__blobServiceUri: storage.blobEndpoint,
+          AzureWebJobsStorage__queueServiceUri: storage.queueEndpoint,
+          AzureWebJobsStorage__tableServiceUri: storage.tableEndpoint,
+          AzureWebJobsStorage__clientId: tenant.clientId,
+          LOCKWATCH_CLIENT_ID: tenant.clientId,
+          LOCKWATCH_SUBSCRIPTIONS: tenant.subscriptions.join(','),
+          LOCKWATCH_ACCESS: 'none',
+          // There is no event hub of this name; the local host takes its messages at an address of its own.
+          LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'event-hubs.invalid',
+          LOCKWATCH_AUDIT__clientId: tenant.clientId,
+        },
+        added: {
+          NODE_EXTRA_CA_CERTS: certificate.certFile,
+          IDENTITY_ENDPOINT: tenant.identity,
+          IDENTITY_HEADER: tenant.identityHeader,
+          LOCKWATCH_ARM_ENDPOINT: tenant.arm,
+          LOCKWATCH_POWER_PLATFORM_ENDPOINT: tenant.powerPlatform,
+          LOCKWATCH_GRAPH_ENDPOINT: tenant.graph,
+          LOCKWATCH_SWEEP_SECONDS: `${options.sweepSeconds ?? 30}`,
+          LOCKWATCH_PUBLIC_URL: `http://127.0.0.1:${port}`,
+        },
+        secrets: {
+          'lockwatch-teams-webhook-url': sinks.teamsUrl,
+          'lockwatch-smtp-url': sinks.smtpUrl,
+          'lockwatch-webhook-url': sinks.webhookUrl,
+          'lockwatch-webhook-secret': sinks.webhookSecret,
+        },
+        without: [
+          ...(options.auditLog ? [] : (['auditLog'] as const)),
+          ...(options.webhook ? [] : (['webhook'] as const)),
+        ],
+      }),
       ...options.settings,
     };
     const startHost = async () => {
@@ -238,10 +242,10 @@ async function jsonChild<T>(
   return told;
 }
 
-/** What the deployment makes in Azure: the queues. In a process of its own, which trusts the certificate just made. */
-async function makeQueues(endpoint: string, queue: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const child = await startChild(['local/make-queues.ts', endpoint, queue], {
-    name: 'Making the queues',
+/** The queues and tables that are predicted. In a process of its own, which trusts the certificate just made. */
+async function makeStorage(storage: LocalStorage, env: NodeJS.ProcessEnv): Promise<void> {
+  const child = await startChild(['local/make-storage.ts', storage.queueEndpoint, storage.tableEndpoint], {
+    name: 'Making queues and tables',
     cwd: ROOT,
     env,
     ready: (line) => line === 'made',

@@ -1,5 +1,6 @@
 import type { Person, World } from '../world/world.ts';
 import { type Act, ActRefused, type Outcome, type Target } from './act.ts';
+import { AROUND_ACTS } from './around.ts';
 import { AUDIT_ACTS } from './audit.ts';
 import { DELETION_ACTS } from './deletions.ts';
 import { KEY_ACTS } from './keys.ts';
@@ -16,6 +17,7 @@ export const ACTS: readonly Act[] = [
   ...KEY_ACTS,
   ...DELETION_ACTS,
   ...NETWORK_ACTS,
+  ...AROUND_ACTS,
   ...POLICY_ACTS,
   ...AUDIT_ACTS,
   ...SUBSCRIPTION_ACTS,

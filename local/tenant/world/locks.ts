@@ -78,6 +78,7 @@ function whyKeyUnusable(key: Key, policy: Policy, now: number): string | undefin
 
 function whyUnreachable(world: World, vault: Vault, policy: Policy, key: Key): string | undefined {
   const { publicNetworkAccess, defaultAction, bypass } = vault.network;
+  if (publicNetworkAccess === 'SecuredByPerimeter') return 'the vault’s perimeter shuts Power Platform out';
   if (bypass === 'None' && publicNetworkAccess === 'Disabled') return 'public access to the vault is off';
   if (bypass === 'None' && defaultAction === 'Deny') return 'the vault’s firewall shuts Power Platform out';
   if (!mayUseKey(world, policy.principalId, vault, key.name)) return 'the identity has no permission';

@@ -70,7 +70,7 @@ export interface Vault {
   createdAt: number;
 }
 export interface VaultNetwork {
-  publicNetworkAccess: 'Enabled' | 'Disabled';
+  publicNetworkAccess: 'Enabled' | 'Disabled' | 'SecuredByPerimeter';
   defaultAction: 'Allow' | 'Deny';
   bypass: 'AzureServices' | 'None';
   ipRules: string[];
