@@ -124,7 +124,8 @@ export async function playStory(
     await told('accessRestored', RESTORED, undoneAt);
 
     const enabledAt = Date.now();
-    await seen.act('reenable-environment', { policy });
+    // Access is read from the key's chain; the policy's health, without which nothing is enabled, may follow it.
+    await wait(`${policy} healthy again`, () => seen.act('reenable-environment', { policy }));
     story.incident = await wait(`every environment of ${policy} seen enabled`, async () => {
       const incident = await seen.incident(id);
       return incident.environments.every(({ state }) => state === 'enabled') ? incident : undefined;

@@ -52,7 +52,7 @@ export function sayDigest(
     topic: '',
     title: cut(title, 150),
     summary: cut(`${title}. None of it has taken anything offline.`, 250),
-    lead: ['None of this has taken an environment offline. Mend it in time, and it will not.'],
+    lead: ['Nothing has gone offline because of this. Mend it in time, and nothing will.'],
     glance: [
       { label: 'Urgent', value: `${urgent}` },
       { label: 'Others', value: `${all - urgent}` },

@@ -52,10 +52,15 @@ export function sayClosed(about: Told): Lead {
     .map(({ displayName, id }) => plain(displayName, 80) || plain(id, 80) || 'one without a name');
   const long = elapsed(about.since, about);
   return {
-    tone: unseen.length > 0 ? 'warning' : 'good',
+    tone: unseen.length > 0 || about.isClosedStanding ? 'warning' : 'good',
     title: `Closed: ${about.policyNames}${long && `, after ${long}`}`,
     sentences: [
       ...byWhom(about),
+      ...(about.isClosedStanding
+        ? [
+            'Access had NOT come back by then. Lockwatch says no more of this cause until it has read clear once.',
+          ]
+        : []),
       unseen.length > 0
         ? `${count(unseen.length, 'environment')} of it ${unseen.length === 1 ? 'was' : 'were'} not seen enabled: ${listed(unseen, 5)}. Check ${unseen.length === 1 ? 'it' : 'them'}: Lockwatch will not speak of ${unseen.length === 1 ? 'it' : 'them'} again.`
         : about.total > 0

@@ -95,7 +95,7 @@ function since({
 
 const ENDED: ReadonlySet<string> = new Set(['accessRestored', 'closed']);
 
-function happened({ causes, notice, isRestored }: Told): Section {
+function happened({ causes, notice, isRestored, isClosedStanding }: Told): Section {
   const isOver = isRestored || ENDED.has(notice.reason);
   const texts = causes.map(({ verdict, finding }) => {
     const summary = plain(finding.summary, SENTENCE) || finding.trigger.replaceAll('-', ' ');
@@ -110,13 +110,15 @@ function happened({ causes, notice, isRestored }: Told): Section {
   return {
     id: 'happened',
     heading: isOver ? 'What had happened' : 'What happened',
-    texts: [...(isOver && texts.length > 0 ? [IT_WAS] : []), ...new Set(texts)],
+    texts: [...(isOver && texts.length > 0 ? [isClosedStanding ? IT_STOOD : IT_WAS] : []), ...new Set(texts)],
     evidence: [...evidence.values()],
   };
 }
 
 /** The summaries tell of what was read then, in the present tense: below "access is back" that would contradict. */
 const IT_WAS = 'It reads clear now. This is what was read while it stood:';
+/** Closed by a person with the cause still there: nothing was read clear. */
+const IT_STOOD = 'It had not read clear when the incident was closed. This is what was read last:';
 
 function who({ notice }: Told): Section {
   return { id: 'who', heading: 'Who did it', texts: sayActors(notice) };

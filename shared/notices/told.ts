@@ -29,6 +29,8 @@ export interface Told {
   isSuspected: boolean;
   /** Access is back: there is nothing left to undo, but environments to enable. */
   isRestored: boolean;
+  /** A person closed it before access was back: the causes were never read clear. */
+  isClosedStanding: boolean;
   /** Environments come from an inventory, which tells no state: nothing of them will ever be seen enabled. */
   isInventory: boolean;
   /** A drill: nothing of it is real. */
@@ -65,6 +67,10 @@ export function told(notice: Notice, policies: MessagePolicy[], times: Times): T
     isSuspected: areAll('suspected'),
     isRestored:
       notice.reason === 'accessRestored' || (notice.reason !== 'closed' && areAll('accessRestored')),
+    isClosedStanding: incidents.some(
+      ({ state, closedBy, accessRestoredAt }) =>
+        state === 'closed' && closedBy !== undefined && accessRestoredAt === undefined,
+    ),
     isInventory: incidents.some(({ environmentsSource }) => environmentsSource === 'inventory'),
     isDrill: notice.reason === 'drill' || incidents.some(({ drill }) => drill === true),
     isOpen: incidents.some(({ state }) => state !== 'closed' && state !== 'dismissed'),

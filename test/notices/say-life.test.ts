@@ -119,9 +119,21 @@ test('an incident that a person closed says who, why, and names what was not see
   const closed = { state: 'closed', closedBy: { by: ANN, why: 'all moved.' } } as const;
   const message = saying(aNotice('closed', [anIncident('ep-a', closed)]));
   assert.match(message.lead[0] ?? '', /^Ann closed this incident: all moved\.$/);
-  assert.match(message.lead[1] ?? '', /not seen enabled: Environment 1 and Environment 2\. Check them/);
+  assert.match(message.lead[2] ?? '', /not seen enabled: Environment 1 and Environment 2\. Check them/);
   assert.equal(fact(message, 'Closed'), 'by Ann');
   assert.equal(section(message, 'hands'), undefined, 'nobody need take what is closed');
+});
+
+test('a cause that stood when a person closed the incident is never said to read clear', () => {
+  const closedBy = { by: ANN, why: 'retired' };
+  const standing = saying(aNotice('closed', [anIncident('ep-a', { state: 'closed', closedBy })]));
+  assert.match(standing.lead[1] ?? '', /^Access had NOT come back/);
+  assert.match(section(standing, 'happened')?.texts[0] ?? '', /^It had not read clear/);
+  assert.equal(standing.tone, 'warning');
+  const back = { state: 'closed', closedBy, accessRestoredAt: OPENED_AT } as const;
+  const over = saying(aNotice('closed', [anIncident('ep-a', back)]));
+  assert(!words(over).includes('NOT come back'));
+  assert.match(section(over, 'happened')?.texts[0] ?? '', /^It reads clear now/);
 });
 
 test('a channel that gave up is named, with what, since when, why, and what to check', () => {

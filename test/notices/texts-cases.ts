@@ -250,6 +250,20 @@ export const CASES: Record<string, Notice> = {
     ],
     { at: '2025-11-24T09:00:01.000Z' },
   ),
+  'closed-while-it-stands': aNotice(
+    'closed',
+    [
+      contoso(
+        {
+          state: 'closed',
+          closedAt: '2025-11-24T09:00:00.000Z',
+          closedBy: { by: ANN, why: 'The policy is retired' },
+        },
+        [SALES, TEST],
+      ),
+    ],
+    { at: '2025-11-24T09:00:01.000Z' },
+  ),
   'closed-no-lock': aNotice(
     'closed',
     [contoso({ ...SUSPECTED, state: 'dismissed' }, [SALES, TEST])],
