@@ -226,6 +226,32 @@ describe('a channel that is left alone', () => {
     );
   });
 
+  it('is told of one incident in the order in which it went, however long each message takes', async () => {
+    const world = await healthy(['p1']);
+    channelOf(world, 'teams').answers.push({ ...BUSY, retryAfterMs: 3_600_000 });
+    await lock(world, ['p1']);
+    world.truth.set(policyId('p1').toLowerCase(), {});
+    for (let n = 0; n < 40; n += 1) {
+      await world.clock.advance(30_000);
+      await world.clock.drive(sweep(world.ports));
+    }
+    assert.equal(channelOf(world, 'teams').sent.length, 0);
+    await world.clock.advance(3_600_000);
+    const reasons = channelOf(world, 'email').sent.map(({ reason }) => reason);
+    assert.deepEqual(reasons, ['opened', 'accessRestored', 'closed']);
+    const took: string[] = [];
+    const channels = world.channels.map((channel) => ({
+      ...channel,
+      async send(notice: Parameters<typeof channel.send>[0], abort: AbortSignal) {
+        if (notice.reason === 'accessRestored') await world.clock.sleep(3000);
+        if (channel.name === 'teams') took.push(notice.reason);
+        return channel.send(notice, abort);
+      },
+    }));
+    await world.clock.drive(deliverDue({ ...world.ports, channels }));
+    assert.deepEqual(took, reasons);
+  });
+
   it('is no worse off where what is remembered of it can’t be read or written', async () => {
     const world = await healthy(['p1']);
     const { store } = world.ports;
