@@ -30,14 +30,21 @@ export interface CommittedReading {
   signals: Signal[];
 }
 
+/** Something that could not be committed, and why. */
+export interface Failed {
+  reason: unknown;
+}
+
 /**
  * Reads these policies in one pass, decides and commits each by itself, then sends what all of them call for.
- * One policy whose commit fails does not hold back the others; the first failure is thrown after the rest are done.
+ * One policy whose commit fails does not hold back the others; the first failure is thrown after the rest are done,
+ * or all of them are put into `failed`, where that is given.
  */
 export async function readAndCommit(
   concerned: ReadonlyMap<string, Signal[]>,
   ports: Ports,
   pass: Reading = ports.facts.begin(ports.readBudgetMs),
+  failed?: Failed[],
 ): Promise<CommittedReading[]> {
   const watched = await ports.watched();
   const results = await Promise.allSettled(
@@ -45,7 +52,9 @@ export async function readAndCommit(
   );
   const done = results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
   const [after] = await Promise.allSettled([afterCommit(done, watched, ports)]);
-  for (const result of [...results, after]) if (result.status === 'rejected') throw result.reason;
+  const faults = [...results, after].filter((result) => result.status === 'rejected');
+  if (failed) failed.push(...faults);
+  else for (const { reason } of faults) throw reason;
   return done;
 }
 

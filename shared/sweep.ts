@@ -1,4 +1,4 @@
-import { hintsOf, readAndCommit, writeOverview } from './commit-readings.ts';
+import { type Failed, hintsOf, readAndCommit, writeOverview } from './commit-readings.ts';
 import { discover } from './discover.ts';
 import { armIdParts, normalId } from './facts/arm-id.ts';
 import type { Head } from './incidents/incident.ts';
@@ -47,9 +47,13 @@ async function readAndDecide(ports: Ports): Promise<SweepResult> {
   // Whatever could not be read or found: what is remembered is enough to remind people of.
   const reminded = await remind(heads, ports);
   const { fresh, unlistable, subscriptions, postponed } = resultOf(found);
-  const { transitions } = resultOf(swept);
+  const { transitions, failed } = resultOf(swept);
   const notReached = resultOf(swept).notReached + postponed;
-  await tellSight({ heads, unlistable, subscriptions, notReached }, ports);
+  // What was read and could not be written is as good as not read; and one policy of which that is always so must not
+  // keep people from hearing what else can't be seen.
+  const unread = notReached + failed.length;
+  await tellSight({ heads, unlistable, subscriptions, notReached: unread }, ports);
+  for (const { reason } of failed) throw reason;
   return {
     policies: heads.length + fresh.length,
     discovered: fresh.length,
@@ -85,7 +89,7 @@ async function readAll(heads: Head[], ports: Ports) {
   const pass = ports.facts.begin(windowMs, { protection, sweep: true });
   const place = new Map(heads.map(({ policyId }, n) => [normalId(policyId), n]));
   let transitions = 0;
-  const faults: unknown[] = [];
+  const failed: Failed[] = [];
   let notReached = 0;
   const readVault = async (policies: readonly Head[]) => {
     const chains = policies.map((head) => ({ policyId: head.policyId, hints: hintsOf(entryOf(head)) }));
@@ -98,13 +102,13 @@ async function readAll(heads: Head[], ports: Ports) {
     }
     try {
       const concerned = new Map(policies.map(({ policyId }) => [policyId, []]));
-      for (const { policyId, transition } of await readAndCommit(concerned, ports, pass)) {
+      for (const { policyId, transition } of await readAndCommit(concerned, ports, pass, failed)) {
         const at = place.get(normalId(policyId));
         if (at !== undefined) heads[at] = transition.head;
         if (transition.kind !== 'none') transitions += 1;
       }
-    } catch (error) {
-      faults.push(error);
+    } catch (reason) {
+      failed.push({ reason });
     }
   };
   const subscriptions = Map.groupBy(byVault(heads), ([first]) =>
@@ -119,8 +123,7 @@ async function readAll(heads: Head[], ports: Ports) {
     }),
   );
   if (notReached > 0) ports.log.warn('sweep-not-finished', { policies: notReached });
-  if (faults.length > 0) throw faults[0];
-  return { transitions, notReached };
+  return { transitions, notReached, failed };
 }
 
 /** What advisories stand on changes slowly: it costs reads in a sweep now and then, and at once for a policy that is new. */

@@ -79,8 +79,8 @@ function sweepSpot({ notReached }: SeenNow): BlindSpot[] {
   return [
     {
       id: 'sweep',
-      text: `The sweep does not come round: ${count(notReached, 'policy was', 'policies were')} not read in time. The oldest readings come first in the next.`,
-      mend: 'Look at /api/health for what is slow or throttled, or set a longer LOCKWATCH_SWEEP_SECONDS.',
+      text: `The sweep does not come round: ${count(notReached, 'policy was', 'policies were')} not read, or could not be written, in time. The oldest readings come first in the next.`,
+      mend: 'Look at /api/health for what is slow, throttled or failing, or set a longer LOCKWATCH_SWEEP_SECONDS.',
       urgent: false,
     },
   ];

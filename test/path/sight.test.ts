@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { NOTHING_BLIND, nextSight } from '../../shared/incidents/sight.ts';
+import { BrokenRow } from '../../shared/incidents/storage-errors.ts';
 import { teamsBody } from '../../shared/notices/card.ts';
 import { emailContent } from '../../shared/notices/email.ts';
 import { say } from '../../shared/notices/say.ts';
@@ -226,5 +227,35 @@ describe('a watched subscription', () => {
     world.subscription = {};
     await minutes(world, 2);
     assert.deepEqual(reasons(world), [[], []]);
+  });
+});
+
+describe('a policy whose reading can never be written', () => {
+  it('does not keep people from hearing what else can not be seen, and is told itself', async () => {
+    const world = aWorld(['p1', 'p2']);
+    await world.clock.drive(sweep(world.ports));
+    const { store } = world.ports;
+    const commit: typeof store.commit = async (...args) => {
+      if (args[0].head.policyId === policyId('p2'))
+        throw new BrokenRow('A row of 9 MB is more than one holds.');
+      return store.commit(...args);
+    };
+    world.truth.set(policyId('p1').toLowerCase(), { permission: unread('forbidden') });
+    for (let n = 0; n < 25; n += 1) {
+      await world.clock.advance(30_000);
+      await assert.rejects(
+        world.clock.drive(sweep({ ...world.ports, store: { ...store, commit } })),
+        BrokenRow,
+      );
+    }
+    const told = world.channels[0]?.sent.flatMap(({ sight }) => sight?.spots.map(({ text }) => text) ?? []);
+    assert(
+      told?.some((text) => /permission of policy p1 can't be read/.test(text)),
+      told?.join(),
+    );
+    assert(
+      told?.some((text) => /1 policy was not read, or could not be written, in time/.test(text)),
+      told?.join(),
+    );
   });
 });
