@@ -2,7 +2,6 @@ import { readAndCommit } from './commit-readings.ts';
 import { normalId } from './facts/arm-id.ts';
 import type { PolicyFact } from './facts/facts.ts';
 import type { SubscriptionNow } from './incidents/blind-spots.ts';
-import type { Head } from './incidents/incident.ts';
 import type { Ports } from './ports.ts';
 
 export interface Discovery {
@@ -16,8 +15,8 @@ export interface Discovery {
   postponed: number;
 }
 
-/** Takes in policies that have no head yet: reads and judges each once. `inSweep`: what a sweep has at hand. */
-export async function discover(ports: Ports, inSweep?: { heads: readonly Head[] }): Promise<Discovery> {
+/** Takes in policies that have no head yet: reads and judges each once. `inSweep`: those that a sweep knows of. */
+export async function discover(ports: Ports, inSweep?: { policyIds: readonly string[] }): Promise<Discovery> {
   const pass = ports.facts.begin(ports.readBudgetMs, { sweep: inSweep !== undefined });
   const listed = await pass.listPolicies();
   const unlistable = listed.unreadable.map(({ subscriptionId, part }) => ({
@@ -28,8 +27,9 @@ export async function discover(ports: Ports, inSweep?: { heads: readonly Head[] 
     ports.log.warn('subscriptions-unreadable', {
       subscriptions: unlistable.map((one) => one.subscriptionId),
     });
-  const heads = inSweep?.heads ?? (await ports.store.listHeads()).map(({ head }) => head);
-  const watched = new Set(heads.map(({ policyId }) => normalId(policyId)));
+  const known =
+    inSweep?.policyIds ?? (await ports.store.listHeads()).map(({ head: { policyId } }) => policyId);
+  const watched = new Set(known.map(normalId));
   const unknown = listed.policies.filter(({ id }) => !watched.has(normalId(id)));
   // A signal's discovery is one group, told together; a sweep's goes vault by vault, as far as its budget lasts.
   const groups = Map.groupBy(unknown, ({ id, vaultId }) => (inSweep ? normalId(vaultId ?? id) : ''));

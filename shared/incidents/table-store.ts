@@ -22,12 +22,12 @@ import {
   rowsUnder,
 } from './keys.ts';
 import { type OverviewEntry, readOverview, writeOverview } from './overview.ts';
-import { query } from './query.ts';
+import { eachRow, query } from './query.ts';
 import { LISTED, listedFromRow, noticeFromRow, noticeToRow } from './rows.ts';
 import { type SightStore, sightStore } from './sight-store.ts';
 import { ask, StorageUnavailable } from './storage-errors.ts';
 import type { IncidentStore, StoredHead } from './store.ts';
-import type { TableLike, Tables } from './table-port.ts';
+import type { StoredRow, TableLike, Tables } from './table-port.ts';
 
 export interface TableStore extends IncidentStore {
   /** Makes the tables that are missing. */
@@ -61,13 +61,22 @@ export function createTableStore(options: {
   } = options;
   let tables: Promise<Tables> | undefined;
   return tableStore(() => {
-    tables ??= import('@azure/data-tables').then(({ TableClient }) => ({
-      policies: new TableClient(endpoint, policiesTable, credential, clientOptions),
-      overview: new TableClient(endpoint, overviewTable, credential, clientOptions),
-    }));
+    tables ??= Promise.all([import('@azure/data-tables'), import('node:https')]).then(
+      ([{ TableClient }, { Agent }]) => {
+        const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+        const both = { agent, ...clientOptions };
+        return {
+          policies: new TableClient(endpoint, policiesTable, credential, both),
+          overview: new TableClient(endpoint, overviewTable, credential, both),
+        };
+      },
+    );
     return tables;
   });
 }
+
+/** A sweep of a thousand policies asks for hundreds of rows at once: as many connections would take 100 MB. */
+const CONNECTIONS = 32;
 
 /** The same over any tables; the simulation brings its own. */
 export function tableStore(tables: () => Promise<Tables>): TableStore {
@@ -81,6 +90,7 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
     const filter = inPartition(policyKey(incident.policyId), rowsOfIncident(kind, incident.id));
     return (await query(await policies(), doing, filter)).map((row) => unpack<T>(row));
   };
+  const listHeads = oneAtATime(async () => listAllHeads(await policies(), known));
   return {
     async ensureTables() {
       const both = await tables();
@@ -91,19 +101,7 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
     async readHead(policyId) {
       return readHead(await policies(), policyKey(policyId), known);
     },
-    async listHeads() {
-      const table = await policies();
-      const rows = await query(table, 'list what is remembered', HEAD_ROWS);
-      const byPolicy = Map.groupBy(rows, ({ partitionKey = '' }) => partitionKey);
-      byPolicy.delete(DRILL_PARTITION);
-      const heads = await Promise.all(
-        [...byPolicy].map(([partition, ofOne]) => {
-          const head = headFromRows(ofOne);
-          return head === 'torn' ? readHead(table, partition, known) : head;
-        }),
-      );
-      return heads.filter((head) => head !== undefined);
-    },
+    listHeads,
     async commit(transition, etag, rows) {
       return commitTransition(await policies(), known, transition, etag, rows);
     },
@@ -174,6 +172,56 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
     async readOverview() {
       return readOverview((await tables()).overview);
     },
+  };
+}
+
+/** Heads are long: of a large tenant a page of 1,000 would be 10 MB, and lie there as bytes, as text and as rows. */
+const HEADS_A_PAGE = 200;
+
+async function listAllHeads(table: TableLike, known: KnownMembers): Promise<StoredHead[]> {
+  const heads: StoredHead[] = [];
+  const torn: string[] = [];
+  let ofOne: StoredRow[] = [];
+  const finish = () => {
+    const partition = ofOne[0]?.partitionKey ?? DRILL_PARTITION;
+    const head = partition === DRILL_PARTITION ? undefined : headFromRows(ofOne);
+    if (head === 'torn') torn.push(partition);
+    else if (head) heads.push(head);
+    ofOne = [];
+  };
+  // Table service docs, "Query Entities": rows come sorted by partition, then by key.
+  await eachRow(table, 'list what is remembered', HEAD_ROWS, HEADS_A_PAGE, (row) => {
+    if (row.partitionKey !== ofOne[0]?.partitionKey) finish();
+    ofOne.push(row);
+  });
+  finish();
+  const again = await Promise.all(torn.map((partition) => readHead(table, partition, known)));
+  return [...heads, ...again.filter((head) => head !== undefined)];
+}
+
+/**
+ * Who asks while an answer is under way gets the next one, together with all others who came meanwhile: nobody gets
+ * what was read before he asked, and it never lies there more than twice.
+ */
+function oneAtATime<T>(read: () => Promise<T>): () => Promise<T> {
+  let running: Promise<unknown> | undefined;
+  let next: Promise<T> | undefined;
+  const begin = () => {
+    const answer = read();
+    const ended = () => {
+      if (running === settled) running = undefined;
+    };
+    const settled: Promise<unknown> = answer.then(ended, ended);
+    running = settled;
+    return answer;
+  };
+  return () => {
+    if (!running) return begin();
+    next ??= running.then(() => {
+      next = undefined;
+      return begin();
+    });
+    return next;
   };
 }
 

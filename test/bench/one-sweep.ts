@@ -1,11 +1,10 @@
-import { ARM_BUCKET, ARM_CONCURRENCY, SWEEP_SHARE } from '../../shared/facts/arm-budget.ts';
+import { ARM_BUCKET, SWEEP_CONCURRENCY, SWEEP_SHARE } from '../../shared/facts/arm-budget.ts';
 import { aBigWorld, learn, measure } from '../path/a-big-world.ts';
 import type { Figure } from './figure.ts';
 
 const LATENCY_MS = 30;
 /** What a sweep may take in one subscription. */
 const SHARE = { burst: ARM_BUCKET.capacity * SWEEP_SHARE, perSecond: ARM_BUCKET.perSecond * SWEEP_SHARE };
-const REQUESTS_AT_ONCE = Math.floor(ARM_CONCURRENCY * SWEEP_SHARE);
 
 /**
  * One sweep of 1,000 policies on 200 vaults in 10 subscriptions through the real facts reader, on a clock turned by
@@ -22,7 +21,7 @@ export async function oneSweep(): Promise<Figure> {
   if (twice > 0) throw new Error(`${twice} resources were read more than once in one sweep.`);
   const perSubscription = reads / big.tenant.subscriptions.length;
   const floorMs = Math.max(
-    (perSubscription / REQUESTS_AT_ONCE) * LATENCY_MS,
+    (perSubscription / SWEEP_CONCURRENCY) * LATENCY_MS,
     Math.max(0, (perSubscription - SHARE.burst) / SHARE.perSecond) * 1000,
   );
   return {
