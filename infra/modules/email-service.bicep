@@ -34,12 +34,14 @@ resource domain 'Microsoft.Communication/emailServices/domains@2023-04-01' = {
   }
 }
 
-resource communication 'Microsoft.Communication/communicationServices@2023-04-01' = {
+resource communication 'Microsoft.Communication/communicationServices@2025-05-01' = {
   name: communicationName
   location: 'global'
   tags: tags
   properties: {
     dataLocation: dataLocation
+    // Its access keys and connection string open nothing: the app sends by its identity.
+    disableLocalAuth: true
     linkedDomains: [
       domain.id
     ]

@@ -34,6 +34,26 @@ const NAMES: Readonly<Record<string, RegExp>> = {
   'Microsoft.Authorization/policyAssignments': /^[^#<>%&:\\?/]{1,23}[^#<>%&:\\?/. ]$/,
 };
 
+/** Whatever takes keys or connection strings unless told otherwise, and where it is told. */
+const KEYLESS: Readonly<Record<string, { at: string[]; is: boolean }>> = {
+  'Microsoft.Storage/storageAccounts': { at: ['allowSharedKeyAccess'], is: false },
+  'Microsoft.Insights/components': { at: ['DisableLocalAuth'], is: true },
+  'Microsoft.OperationalInsights/workspaces': { at: ['features', 'disableLocalAuth'], is: true },
+  'Microsoft.Communication/communicationServices': { at: ['disableLocalAuth'], is: true },
+  'Microsoft.Web/sites/basicPublishingCredentialsPolicies': { at: ['allow'], is: false },
+  // Azure Monitor writes by a rule of the namespace: the one exception.
+  'Microsoft.EventHub/namespaces': { at: ['disableLocalAuth'], is: false },
+};
+/** All that a deployment tells: names, addresses and ids. */
+const OUTPUTS = [
+  'AZURE_RESOURCE_GROUP',
+  'LOCKWATCH_APP_NAME',
+  'LOCKWATCH_IDENTITY_CLIENT_ID',
+  'LOCKWATCH_IDENTITY_PRINCIPAL_ID',
+  'LOCKWATCH_SECRET_VAULT',
+  'LOCKWATCH_URL',
+];
+
 const lastPart = ({ name }: Predicted) => name.split('/').at(-1) ?? '';
 
 for (const deployed of DEPLOYMENTS)
@@ -79,8 +99,18 @@ for (const deployed of DEPLOYMENTS)
         assert.equal(container.properties.publicAccess, 'None');
     });
 
+    it('turns keys off at whatever could be opened with one, but for Event Hubs', () => {
+      for (const resource of deployed.resources) {
+        const keyless = KEYLESS[resource.type];
+        if (keyless) assert.equal(at(resource.properties, ...keyless.at), keyless.is, resource.id);
+        else
+          assert.doesNotMatch(JSON.stringify(resource.properties), /localAuth|sharedKeyAccess/i, resource.id);
+      }
+    });
+
     it('keeps the one key that Azure Monitor can’t do without to Azure Monitor', () => {
       const rules = deployed.of('Microsoft.EventHub/namespaces/authorizationRules');
+      for (const rule of rules) assert.equal(lastPart(rule), 'azure-monitor');
       assert.equal(rules.length, deployed.of('Microsoft.EventHub/namespaces').length);
       const users = deployed.resources.filter((one) =>
         /\/namespaces\/evhns-[^"]*\/authorizationRules\//.test(JSON.stringify(one.properties)),
@@ -119,6 +149,7 @@ for (const deployed of DEPLOYMENTS)
       assert.doesNotMatch(deployed.text, SIGNS);
       const outputs = JSON.stringify(deployed.outputs);
       assert.doesNotMatch(outputs, /secrets\/|connectionString|webhook|smtp/i);
+      assert.deepEqual(Object.keys(deployed.outputs).sort(), OUTPUTS);
     });
 
     it('keeps its own vault: purge protection, ninety days, roles only', () => {

@@ -42,6 +42,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'audit-log': [...HOST, READING, ...times(3, TOPIC), RECEIVING],
   laptop: [...HOST, ...times(2, [READING]), ...times(5, TOPIC), RECEIVING],
   email: [...HOST, READING, ...TOPIC, MAILING],
+  // The right to send is one in Microsoft Graph, or in Exchange: docs/deploy.md.
+  'graph-mail': [...HOST, READING, ...TOPIC],
   // Pushed events need no right on the queue; undeliverable ones are kept all the same.
   push: [
     ...HOST,
