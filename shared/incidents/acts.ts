@@ -1,3 +1,4 @@
+import { affectedEnvironments } from './environments.ts';
 import type { Head, Incident, Person, Silence, TimelineEntry, Transition } from './incident.ts';
 import { settledCausesOf } from './settled.ts';
 import { hasEnded } from './silence.ts';
@@ -140,7 +141,8 @@ function closeIncident(head: Head, incident: Incident, why: string, by: Person, 
     kind: 'closed',
     head: { ...rest, turns: speaking.turns, ...(settledCauses.length > 0 ? { settledCauses } : {}) },
     incident: { ...closed, speech: speaking.speech },
-    environments: [],
+    // A list that was begun and not finished would be finished for the incident as it was before.
+    environments: head.environmentsUnwritten ? affectedEnvironments(closed, head.remembered) : [],
     timeline,
     notices: speaking.notice ? [speaking.notice] : [],
   };

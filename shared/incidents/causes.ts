@@ -19,7 +19,8 @@ export interface CauseChange {
 
 /**
  * Compares the causes that stood with the findings of a reading. Unknown neither adds a cause nor takes one away.
- * A cause's verdict never falls while it stands; its evidence and its undo steps are those of the last reading.
+ * A cause's verdict never falls while it stands; its evidence and its undo steps are those of the last reading that
+ * showed it as grave: what confirmed a suspicion once is not forgotten with the next reading.
  */
 export function compareCauses(
   stood: readonly Cause[],
@@ -92,7 +93,8 @@ export function groupOf(reason: string, incident: Pick<Incident, 'causes' | 'pol
 
 function continued(cause: Cause, finding: Finding): Cause {
   const verdict = cause.verdict === 'revoked' || finding.verdict === 'revoked' ? 'revoked' : 'suspected';
-  return { ...cause, verdict, scope: finding.scope, finding };
+  const proof = finding.verdict === verdict ? finding : cause.finding;
+  return { ...cause, verdict, scope: finding.scope, finding: proof };
 }
 
 function newCause(finding: Finding, head: Head | undefined, at: string): Cause {

@@ -197,7 +197,7 @@ function toldSpeech(before: Speech, { reason, isRelapse }: Call, { incident, now
   const next: Speech = {
     ...speech,
     told: { state: incident.state, at: now },
-    causes: knownCauses(before, reason, incident),
+    causes: knownCauses(reason, incident),
   };
   // Every notice tells the deadline: what has passed by now need not be told again.
   if (tightest !== undefined && isNews(tightest, incident))
@@ -220,10 +220,9 @@ export function isNews(
   return Date.parse(recoverBy) > Date.parse(deadlineToldFor);
 }
 
-function knownCauses(before: Speech, reason: NoticeReason, incident: Incident): Speech['causes'] {
-  if (reason === 'accessRestored' || reason === 'closed') return [];
-  const standing = incident.causes.map(({ trigger }) => trigger);
-  return reason === 'eased' ? standing : [...new Set([...before.causes, ...standing])];
+/** Every notice names the causes that stand: one that is not among them is gone, as far as people know. */
+function knownCauses(reason: NoticeReason, { causes }: Incident): Speech['causes'] {
+  return reason === 'accessRestored' || reason === 'closed' ? [] : causes.map(({ trigger }) => trigger);
 }
 
 function lastHour(turns: readonly string[], now: string): string[] {

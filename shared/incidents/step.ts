@@ -158,8 +158,11 @@ function afterRestoring(
   }
   if (settles !== undefined)
     return { kind: 'none', incident: { ...open, provisionalUntil: settles }, change };
+  // What can't be read at the window's end has not been seen to have stayed.
+  if (open.causes.some(({ trigger }) => findings.find((one) => one.trigger === trigger)?.verdict !== 'clear'))
+    return { kind: 'none', incident: open, change };
   const { provisionalUntil: _over, ...settled } = open;
-  if (canClose(open, moved, reading, findings)) {
+  if (canClose(open, moved, reading)) {
     return {
       kind: 'closed',
       incident: { ...settled, state: 'closed', closedAt: at },
@@ -171,19 +174,12 @@ function afterRestoring(
 }
 
 /**
- * Closes by itself only where this very reading shows access back and every environment of the incident enabled. An
+ * Access reads as back. Closes by itself only where this very reading also shows every environment enabled. An
  * inventory can't show that; nor can anything show it of an environment that left the list.
  */
-function canClose(
-  open: Incident,
-  moved: MembershipChange,
-  { facts, remembered }: JudgedReading,
-  findings: Finding[],
-): boolean {
+function canClose(open: Incident, moved: MembershipChange, { facts, remembered }: JudgedReading): boolean {
   const list = facts.environments;
   if (list.state !== 'known' || list.value.source !== 'powerPlatform') return false;
-  const read = new Map(findings.map(({ trigger, verdict }) => [trigger, verdict]));
-  if (open.causes.some(({ trigger }) => read.get(trigger) !== 'clear')) return false;
   if (moved.stillLeft.length > 0) return false;
   return affectedEnvironments(open, remembered).every(({ state }) => state === 'enabled');
 }

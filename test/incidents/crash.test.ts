@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { actOnIncident } from '../../shared/incidents/acts.ts';
 import type { IncidentStore } from '../../shared/incidents/store.ts';
 import { tableStore } from '../../shared/incidents/table-store.ts';
 import { type MemoryTable, memoryTable } from '../simulation/memory-table.ts';
 import { aPolicyId, aTransition, manyEnvironments, someRows } from './a-commit.ts';
-import { anEnvironment, disabled, type ReadingOptions } from './a-reading.ts';
+import { anEnvironment, at, disabled, type ReadingOptions } from './a-reading.ts';
 
 class Crash extends Error {}
 
@@ -149,4 +150,25 @@ describe('two processes that take up the same message', () => {
     assert.equal(environments.length, 350);
     assert.equal(unfinished, false);
   });
+});
+
+it('a list that a crash left unfinished does not open again what a person closed meanwhile', async () => {
+  const tables = { policies: memoryTable(), overview: memoryTable() };
+  const store = tableStore(async () => tables);
+  const policyId = aPolicyId();
+  const [healthy, locked, , later] = story(250);
+  assert.ok(healthy && locked && later);
+  await deliver(store, policyId, healthy);
+  const before = await store.readHead(policyId);
+  const opened = aTransition(policyId, before?.head, locked);
+  await store.commit(opened, before?.etag, []);
+  // Here the process died, with most of the list not written.
+  const stored = (await store.readHead(policyId)) ?? assert.fail();
+  const id = stored.head.incident?.id ?? assert.fail();
+  const closed = actOnIncident(stored.head, id, { what: 'close', why: 'x' }, { name: 'Ann' }, at(90));
+  assert.ok(!('refused' in closed));
+  await store.commit(closed, stored.etag, []);
+  await deliver(store, policyId, { ...later, verdicts: REVOKED });
+  assert.equal((await store.readIncident(id))?.state, 'closed');
+  assert.equal((await store.listEnvironments({ id, policyId })).length, 250);
 });

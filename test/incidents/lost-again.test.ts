@@ -3,7 +3,15 @@ import { describe, it } from 'node:test';
 import { decide } from '../../shared/incidents/decide.ts';
 import type { Head, Silence, Transition } from '../../shared/incidents/incident.ts';
 import { tick } from '../../shared/incidents/tick.ts';
-import { aFinding, anEnvironment, aReading, at, disabled, type ReadingOptions } from './a-reading.ts';
+import {
+  aFinding,
+  anEnvironment,
+  aReading,
+  aSignal,
+  at,
+  disabled,
+  type ReadingOptions,
+} from './a-reading.ts';
 import { HEALTHY, LOCKED, last, play, REVOKED } from './play.ts';
 
 const HOUR = 3600;
@@ -145,4 +153,48 @@ it('a suspicion whose environments ran when last seen has its deadlines told whe
   assert.ok(tick(head, at(nearly)).notices.some(({ reason }) => reason === 'deadline'));
   const { head: seen } = last(HEALTHY, suspected, { ...suspected, seconds: nearly - 300 });
   assert.ok(!tick(seen, at(nearly)).notices.some(({ reason }) => reason === 'deadline'));
+});
+
+it('a cause that went unmentioned in a message is news when it is back', () => {
+  const both = { ...REVOKED, 'network-restricted': 'revoked' } as const;
+  const eased: ReadingOptions[] = Array.from({ length: 9 }, (_, n) => ({
+    seconds: 60 * (n + 1),
+    verdicts: n % 2 === 0 ? both : REVOKED,
+  }));
+  const { head } = last(HEALTHY, ...eased, { seconds: 600, verdicts: REVOKED });
+  assert.deepEqual(
+    head.incident?.speech?.causes,
+    ['key-disabled', 'network-restricted'],
+    'its end was withheld',
+  );
+  const reminded = tick(head, at(HOUR)).head;
+  const back = decide(reminded, aReading({ seconds: 2 * HOUR, verdicts: both }));
+  assert.equal(back.notices[0]?.reason, 'worsened');
+});
+
+it('what confirmed a suspicion is kept as evidence, whatever the next reading shows of it', () => {
+  const proof = aFinding('public-access-disabled', 'revoked', {
+    summary: 'The identity was refused its key.',
+  });
+  const { incident } = last(
+    HEALTHY,
+    { seconds: 60, verdicts: { 'public-access-disabled': proof } },
+    { seconds: 120, verdicts: { 'public-access-disabled': 'suspected' } },
+  );
+  assert.equal(incident?.causes[0]?.finding.summary, proof.summary);
+});
+
+it('what can not be read at the end of its window stays provisional', () => {
+  const signals = [aSignal(100, { operation: 'Microsoft.Authorization/roleAssignments/write' })];
+  const lost = { 'permissions-revoked': 'revoked' } as const;
+  const [, , back, unread, read] = play(
+    HEALTHY,
+    { seconds: 60, verdicts: lost },
+    { seconds: 110, environments: WAITING, signals },
+    { seconds: 900, environments: WAITING, verdicts: { 'permissions-revoked': 'unknown' } },
+    { seconds: 930, environments: WAITING },
+  );
+  assert.equal(back?.incident?.provisionalUntil, at(700));
+  assert.equal(unread?.incident?.provisionalUntil, at(700));
+  assert.equal(read?.incident?.provisionalUntil, undefined);
 });
