@@ -120,6 +120,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       sinks: {
         teamsUrl: `${sinks.readUrl}/cards`,
         mailUrl: `${sinks.readUrl}/mailbox`,
+        ...(options.webhook ? { hookUrl: `${sinks.readUrl}/hook` } : {}),
         statusUrl: `http://127.0.0.1:${port}/api/status`,
       },
       ...options.tenant,
