@@ -85,6 +85,19 @@ function wasReadBefore(trigger: TriggerId, { policy, vault, key, permission, net
   }
 }
 
+/** What took the key away in this lock and no longer does. A mere suspicion that cleared took nothing away. */
+export function easedCauses(open: Incident, { standing, cleared }: CauseChange): Cause[] {
+  const stands = new Set(standing.map(({ trigger }) => trigger));
+  const proven = cleared.filter(({ verdict }) => verdict === 'revoked');
+  return [...(open.easedCauses ?? []), ...proven].filter(({ trigger }) => !stands.has(trigger));
+}
+
+/** In the register's order. */
+export function rootFirst(causes: readonly Cause[]): Cause[] {
+  const order = new Map(TRIGGERS.map(({ id }, n) => [id, n]));
+  return causes.toSorted((a, b) => (order.get(a.trigger) ?? 0) - (order.get(b.trigger) ?? 0));
+}
+
 /** One cause over several policies makes one message: its group is the reason, the root cause, and where it lies. */
 export function groupOf(reason: string, incident: Pick<Incident, 'causes' | 'policyId'>): string {
   const [root] = incident.causes;

@@ -42,8 +42,10 @@ export interface Incident {
   confirmedAt?: string;
   /** Access was restored and lost again: since when this time. What that means for the clocks, see `clockEnd`. */
   lockedSince?: string;
-  /** Causes that stand now. The first is the root. Kept as they last were once access is restored. */
+  /** Causes that stand now. The first is the root. Once access is restored: all that stood in this lock, as they last were. */
   causes: Cause[];
+  /** Of this lock as well, but clear already while others stand: a vault that was recovered without its permissions. */
+  easedCauses?: Cause[];
   actor?: Actor;
   /** The earliest clock: environment deletion or purge. Never moves later while a cause stands. */
   recoverBy: string;

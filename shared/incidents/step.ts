@@ -1,5 +1,5 @@
 import type { Finding } from '../triggers/finding.ts';
-import { type CauseChange, compareCauses, hidesMore } from './causes.ts';
+import { type CauseChange, compareCauses, easedCauses, hidesMore, rootFirst } from './causes.ts';
 import {
   affectedEnvironments,
   linkedMembers,
@@ -100,7 +100,10 @@ function opened(head: Head | undefined, { facts, remembered }: JudgedReading, ch
 
 function whileItStands(open: Incident, change: CauseChange, moved: MembershipChange, at: string): Step {
   const state = open.state === 'revoked' ? 'revoked' : stateOf(change.standing);
-  const incident: Incident = { ...open, state, causes: change.standing };
+  const { easedCauses: _before, ...rest } = open;
+  const incident: Incident = { ...rest, state, causes: change.standing };
+  const eased = easedCauses(open, change);
+  if (eased.length > 0) incident.easedCauses = eased;
   if (state === 'revoked') incident.confirmedAt ??= at;
   const isConfirmed = state !== open.state || change.confirmed.length > 0;
   const isWorse = moved.joined.length > 0 || (change.fresh.length > 0 && !change.onlyRevealed);
@@ -127,7 +130,9 @@ function allClear(
     const incident: Incident = { ...open, state: 'dismissed', closedAt: at };
     return { kind: 'dismissed', incident, change, reason: 'closed' };
   }
-  const incident: Incident = { ...open, state: 'accessRestored', accessRestoredAt: at };
+  const { easedCauses: eased = [], ...rest } = open;
+  const causes = rootFirst([...eased, ...open.causes]);
+  const incident: Incident = { ...rest, causes, state: 'accessRestored', accessRestoredAt: at };
   if (settles !== undefined) incident.provisionalUntil = settles;
   return { kind: 'accessRestored', incident, change, reason: 'accessRestored' };
 }

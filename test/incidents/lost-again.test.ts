@@ -198,3 +198,32 @@ it('what can not be read at the end of its window stays provisional', () => {
   assert.equal(unread?.incident?.provisionalUntil, at(700));
   assert.equal(read?.incident?.provisionalUntil, undefined);
 });
+
+describe('a vault that was deleted, and recovered without its permissions', () => {
+  const unread = { 'key-disabled': 'unknown', 'permissions-revoked': 'unknown' } as const;
+  const lost = { 'permissions-revoked': 'revoked' } as const;
+  const steps: ReadingOptions[] = [
+    HEALTHY,
+    { seconds: 60, verdicts: { 'vault-deleted': 'revoked', ...unread } },
+    { seconds: 600, verdicts: lost },
+    { seconds: 1200, environments: WAITING },
+  ];
+  const triggers = ({ incident }: Transition) => incident?.causes.map(({ trigger }) => trigger);
+
+  it('is told by both once access is back, what happened first before what came of it', () => {
+    const back = last(...steps);
+    assert.deepEqual(triggers(back), ['vault-deleted', 'permissions-revoked']);
+    assert.match(back.notices[0]?.group ?? '', /^accessRestored\|vault-deleted\|/);
+    assert.match(back.notices[0]?.because ?? '', /clear again: vault-deleted, permissions-revoked/);
+    assert.deepEqual(triggers(last(...steps, { seconds: 1800, verdicts: lost })), ['permissions-revoked']);
+  });
+
+  it('is known to be the doing of whoever deleted it, though the audit log tells it only now', () => {
+    const actor = { name: 'eve', kind: 'user' } as const;
+    const signals = [aSignal(58, { operation: 'Microsoft.KeyVault/vaults/delete', actor })];
+    const late = { seconds: 700, verdicts: lost, signals };
+    const { incident, notices } = last(...steps.slice(0, 3), late);
+    assert.equal(incident?.actor?.name, 'eve');
+    assert.equal(notices[0]?.reason, 'actorLearnt');
+  });
+});
