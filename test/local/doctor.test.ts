@@ -308,9 +308,16 @@ describe('the rights of the app, whoever looks', async () => {
 
 test('a first look needs a subscription and nothing else', async () => {
   const sick = await patient();
-  const { IDENTITY_ENDPOINT, LOCKWATCH_ARM_ENDPOINT, LOCKWATCH_POWER_PLATFORM_ENDPOINT } = sick.settings;
+  const { IDENTITY_ENDPOINT, LOCKWATCH_CLIENT_ID } = sick.settings;
+  const { LOCKWATCH_ARM_ENDPOINT, LOCKWATCH_POWER_PLATFORM_ENDPOINT } = sick.settings;
   const report = await sick.examine({
-    environment: { IDENTITY_ENDPOINT, LOCKWATCH_ARM_ENDPOINT, LOCKWATCH_POWER_PLATFORM_ENDPOINT },
+    environment: {
+      // A person needs neither of these two; no person is signed in here.
+      IDENTITY_ENDPOINT,
+      LOCKWATCH_CLIENT_ID,
+      LOCKWATCH_ARM_ENDPOINT,
+      LOCKWATCH_POWER_PLATFORM_ENDPOINT,
+    },
     subscriptions: sick.tenant.subscriptions[0],
   });
   assert.equal(report.settings.firstLook, true);
