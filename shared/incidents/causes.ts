@@ -92,10 +92,13 @@ export function easedCauses(open: Incident, { standing, cleared }: CauseChange):
   return [...(open.easedCauses ?? []), ...proven].filter(({ trigger }) => !stands.has(trigger));
 }
 
-/** In the register's order. */
-export function rootFirst(causes: readonly Cause[]): Cause[] {
+/** What happened first stands first; of causes that one reading showed, the root. */
+export function firstFirst(causes: readonly Cause[]): Cause[] {
   const order = new Map(TRIGGERS.map(({ id }, n) => [id, n]));
-  return causes.toSorted((a, b) => (order.get(a.trigger) ?? 0) - (order.get(b.trigger) ?? 0));
+  return causes.toSorted(
+    (a, b) =>
+      Date.parse(a.since) - Date.parse(b.since) || (order.get(a.trigger) ?? 0) - (order.get(b.trigger) ?? 0),
+  );
 }
 
 /** One cause over several policies makes one message: its group is the reason, the root cause, and where it lies. */

@@ -1,5 +1,5 @@
 import type { Finding } from '../triggers/finding.ts';
-import { rootFirst } from './causes.ts';
+import { firstFirst } from './causes.ts';
 import { withClaims } from './claims.ts';
 import { affectedEnvironments, changedEnvironments, gone } from './environments.ts';
 import type { AffectedEnvironment, Head, Incident, TimelineEntry, Transition } from './incident.ts';
@@ -167,7 +167,7 @@ function learnAct(incident: Incident, { signals }: JudgedReading): TimelineEntry
   if (incident.actor || incident.state === 'closed' || incident.state === 'dismissed') return [];
   const began = incident.lockedSince ?? incident.openedAt;
   const act = actBehind(
-    rootFirst([...(incident.easedCauses ?? []), ...incident.causes]).filter(({ since }) => since === began),
+    firstFirst([...(incident.easedCauses ?? []), ...incident.causes]).filter(({ since }) => since === began),
     signals,
   );
   if (!act || (!act.actor && incident.actedAt !== undefined)) return [];

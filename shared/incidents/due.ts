@@ -1,5 +1,6 @@
+import { isRunning } from '../triggers/lock-signs.ts';
 import { tightestDeadline } from './deadlines.ts';
-import { affectedEnvironments } from './environments.ts';
+import { affectedEnvironments, linkedMembers } from './environments.ts';
 import type { Head, Incident } from './incident.ts';
 import { hasEnded, standingSilence } from './silence.ts';
 import { type Call, isNews, silentSpeech } from './speech.ts';
@@ -39,7 +40,7 @@ export function whatIsDue(head: Head, incident: Incident, now: string): Due {
   const call =
     held(incident, now, { ended: endedSilence, isSilent }) ??
     deadline(head, incident, now) ??
-    reminder(incident, reminded > speech.reminded);
+    reminder(head, incident, reminded > speech.reminded);
   return { call, reminded, endedSilence };
 }
 
@@ -82,9 +83,31 @@ function deadline(head: Head, incident: Incident, now: string): Call | undefined
   return { reason: 'deadline', because: leftInWords(incident, now), hours };
 }
 
-function reminder(incident: Incident, isDue: boolean): Call | undefined {
+function reminder(head: Head, incident: Incident, isDue: boolean): Call | undefined {
   if (!isDue || incident.speech?.told === undefined) return undefined;
-  return { reason: 'reminder', because: STANDS[incident.state] ?? '' };
+  const because = [STANDS[incident.state] ?? '', ...whoStillRuns(head, incident)].join(' ');
+  return { reason: 'reminder', because };
+}
+
+/** Lists may be a little late themselves. */
+const LIST_LATE_MS = 5 * MINUTE_MS;
+
+/**
+ * Environments go offline at once (Power Platform docs: Lock environments), but how soon that shows is not published.
+ * Those that a list from well after the lock shows running are not to be called offline without a word of it.
+ */
+function whoStillRuns({ remembered }: Head, incident: Incident): string[] {
+  const list = remembered.environments;
+  const since = Date.parse(incident.lockedSince ?? incident.openedAt);
+  if (incident.state === 'accessRestored' || list?.source !== 'powerPlatform') return [];
+  if (Date.parse(list.asOf) < since + LIST_LATE_MS) return [];
+  const members = linkedMembers(remembered) ?? [];
+  const running = members.filter(isRunning).length;
+  if (running === 0) return [];
+  const expected = incident.state === 'revoked' ? ' Expect that to end.' : '';
+  return [
+    `Power Platform still showed ${running} of ${members.length} environments running at ${list.asOf}.${expected}`,
+  ];
 }
 
 /** A list that shows a suspected environment running stands for no longer than this. */

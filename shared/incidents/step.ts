@@ -1,5 +1,5 @@
 import type { Finding } from '../triggers/finding.ts';
-import { type CauseChange, compareCauses, easedCauses, hidesMore, rootFirst } from './causes.ts';
+import { type CauseChange, compareCauses, easedCauses, firstFirst, hidesMore } from './causes.ts';
 import {
   affectedEnvironments,
   linkedMembers,
@@ -131,7 +131,7 @@ function allClear(
     return { kind: 'dismissed', incident, change, reason: 'closed' };
   }
   const { easedCauses: eased = [], ...rest } = open;
-  const causes = rootFirst([...eased, ...open.causes]);
+  const causes = firstFirst([...eased, ...open.causes]);
   const incident: Incident = { ...rest, causes, state: 'accessRestored', accessRestoredAt: at };
   if (settles !== undefined) incident.provisionalUntil = settles;
   return { kind: 'accessRestored', incident, change, reason: 'accessRestored' };

@@ -227,3 +227,37 @@ describe('a vault that was deleted, and recovered without its permissions', () =
     assert.equal(notices[0]?.reason, 'actorLearnt');
   });
 });
+
+describe('a reminder of a lock', () => {
+  const because = (members: ReturnType<typeof disabled>[], seconds: number) => {
+    const { head } = last(...LOCKED, { seconds, verdicts: REVOKED, environments: { members } });
+    return tick(head, at(2 * HOUR)).notices[0]?.because;
+  };
+
+  it('does not call environments offline that Power Platform goes on showing as running', () => {
+    const told = because([anEnvironment(1), disabled(2)], HOUR);
+    assert.equal(
+      told,
+      `Access is still lost. Power Platform still showed 1 of 2 environments running at ${at(HOUR)}. Expect that to end.`,
+    );
+  });
+
+  it('says nothing of it where all are disabled, or where the list may be from before', () => {
+    assert.equal(because([disabled(1), disabled(2)], HOUR), 'Access is still lost.');
+    assert.equal(because([anEnvironment(1), anEnvironment(2)], 120), 'Access is still lost.');
+  });
+});
+
+it('what came second in a lock and went before the first is told second', () => {
+  const both = { 'permissions-revoked': 'revoked', ...REVOKED } as const;
+  const { incident } = last(
+    ...LOCKED,
+    { seconds: 120, verdicts: both },
+    { seconds: 180, verdicts: REVOKED },
+    { seconds: 240, environments: WAITING },
+  );
+  assert.deepEqual(
+    incident?.causes.map(({ trigger }) => trigger),
+    ['key-disabled', 'permissions-revoked'],
+  );
+});
