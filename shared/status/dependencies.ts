@@ -1,4 +1,5 @@
 import type { Head } from '../incidents/incident.ts';
+import { partsOf } from './slow-list.ts';
 
 /** `unknown`: nobody has asked it yet, or nothing tells. */
 export type DependencyState = 'ok' | 'partly' | 'failing' | 'unknown';
@@ -21,7 +22,7 @@ export interface Dependency {
 /** What Lockwatch stands on, as the last readings and signals of all policies show it. Pure. */
 export function dependencies(
   known: { heads: readonly Head[]; unreadable?: number },
-  context: { now: string },
+  context: { now: string; sweepIntervalMs: number },
 ): Dependency[] {
   const heads = known.heads.filter(({ supported }) => supported);
   const isInventory = heads.some(({ remembered }) => remembered.environments?.source === 'inventory');
@@ -43,8 +44,8 @@ export function dependencies(
   const event = last('event');
   const audit = last('audit');
   return [
-    one('resourceManager', ...reading(heads, ['policy', 'vault', 'key', 'permission'])),
-    one(isInventory ? 'inventory' : 'powerPlatform', ...reading(heads, ['environments'])),
+    one('resourceManager', ...reading(heads, ['policy', 'vault', 'key', 'permission'], context)),
+    one(isInventory ? 'inventory' : 'powerPlatform', ...reading(heads, ['environments'], context)),
     tables,
     queue,
     one('eventGrid', event === undefined ? 'unknown' : 'ok', event),
@@ -52,9 +53,13 @@ export function dependencies(
   ];
 }
 
-function reading(heads: readonly Head[], parts: readonly string[]): [DependencyState, string | undefined] {
+function reading(
+  heads: readonly Head[],
+  parts: readonly string[],
+  context: { now: string; sweepIntervalMs: number },
+): [DependencyState, string | undefined] {
   const asked = heads
-    .flatMap((head) => parts.map((part) => head.parts[part]))
+    .flatMap((head) => parts.map((part) => partsOf(head, context)[part]))
     .filter((part) => part !== undefined)
     .filter(
       ({ state, reason }) => state !== 'unknown' || (reason !== 'follows' && reason !== 'notSupported'),

@@ -3,6 +3,7 @@ import type { Head } from '../incidents/incident.ts';
 import { cannotSee, NOTHING_BLIND, type Sight } from '../incidents/sight.ts';
 import type { ChannelState } from './channel-states.ts';
 import { dependencies } from './dependencies.ts';
+import { partsOf } from './slow-list.ts';
 
 /** Older than this many intervals, something that should return is taken for stopped. */
 const SILENT_AFTER = 3;
@@ -25,7 +26,7 @@ export function healthAnswer(
   const alive = (at: string | undefined) => livingSign(at, context);
   const sweep = alive(known.beat.sweepFinishedAt);
   const timer = alive(known.beat.timerAt);
-  const blind = known.heads.flatMap(unreadParts);
+  const blind = known.heads.flatMap((head) => unreadParts(head, context));
   const unseen = cannotSee(known.sight ?? NOTHING_BLIND);
   const channels = known.channels ?? [];
   const isDegraded =
@@ -64,9 +65,9 @@ export function livingSign(at: string | undefined, context: { now: string; sweep
 }
 
 /** Parts that are unknown for a reason of their own; what merely follows from another is left out. */
-function unreadParts(head: Head) {
+function unreadParts(head: Head, context: { now: string; sweepIntervalMs: number }) {
   if (!head.supported) return [];
-  return Object.entries(head.parts)
+  return Object.entries(partsOf(head, context))
     .filter(([, part]) => part.state === 'unknown' && part.reason !== 'follows')
     .map(([part, { reason, detail, readAt }]) => ({
       policyId: head.policyId,

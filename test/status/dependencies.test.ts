@@ -12,7 +12,9 @@ const refused = { state: 'unknown' as const, reason: 'forbidden', readAt: LATER 
 const follows = { state: 'unknown' as const, reason: 'follows', readAt: LATER };
 
 function told(heads: readonly Head[], unreadable?: number) {
-  return new Map(dependencies({ heads, unreadable }, { now }).map((one) => [one.name, one]));
+  return new Map(
+    dependencies({ heads, unreadable }, { now, sweepIntervalMs: 30_000 }).map((one) => [one.name, one]),
+  );
 }
 
 test('each tells its state, its last success and how old that is', () => {
@@ -61,4 +63,15 @@ test('where environments come from an inventory, it is the inventory that is tol
   head.remembered.environments = { asOf: AT, source: 'inventory', members: [] };
   assert.equal(told([head]).get('inventory')?.state, 'ok');
   assert.equal(told([head]).has('powerPlatform'), false);
+});
+
+test('a list of environments that a signal did not wait for is as well as the last sweep found it, for three sweeps', () => {
+  const slow = { state: 'unknown' as const, reason: 'timeout', readAt: LATER };
+  const listed = (asOf: string) => {
+    const head = aHead('a', { parts: { policy: read, environments: slow } });
+    head.remembered = { ...head.remembered, environments: { asOf, source: 'powerPlatform', members: [] } };
+    return told([head]).get('powerPlatform');
+  };
+  assert.deepEqual([listed(AT)?.state, listed(AT)?.lastSuccessAt], ['ok', AT]);
+  assert.equal(listed('2026-11-23T02:50:00.000Z')?.state, 'failing');
 });
