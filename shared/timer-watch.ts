@@ -78,9 +78,13 @@ export function heartbeatIn(body: unknown): string | undefined {
 /** One sweep at a time, whoever runs it. Undefined: another does. */
 async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepResult | undefined> {
   const now = ports.clock.now();
-  const leaseUntil = later(now, Math.max(60_000, 2 * ports.sweepIntervalMs));
+  const leaseMs = Math.max(60_000, 2 * ports.sweepIntervalMs);
+  const leaseUntil = later(now, leaseMs);
+  // A lease that would last longer than any was given by a clock that ran ahead, and must not stop all sweeps until then.
+  const longest = later(now, 2 * leaseMs);
+  const isHeld = ({ leaseUntil: until = '' }: Heartbeat) => until > now && until <= longest;
   const taken = await ports.heartbeat.update((beat) =>
-    (beat.leaseUntil ?? '') > now ? undefined : { ...beat, leaseUntil, sweepBegunAt: now, sweepBy: by },
+    isHeld(beat) ? undefined : { ...beat, leaseUntil, sweepBegunAt: now, sweepBy: by },
   );
   if (!taken) return undefined;
   try {
@@ -117,7 +121,8 @@ async function startMessage(ports: Ports): Promise<void> {
 
 export function isSilent(at: string | undefined, ports: Pick<Ports, 'clock' | 'sweepIntervalMs'>): boolean {
   const age = ageMs(at, ports);
-  return age === undefined || age > SILENT_AFTER * ports.sweepIntervalMs;
+  // What lies as far ahead was written by a wrong clock, and says nothing of when.
+  return age === undefined || Math.abs(age) > SILENT_AFTER * ports.sweepIntervalMs;
 }
 
 function ageMs(at: string | undefined, ports: Pick<Ports, 'clock'>): number | undefined {

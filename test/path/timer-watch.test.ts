@@ -139,6 +139,17 @@ describe('a sweep', () => {
     assert.equal(world.reads.length, 1);
   });
 
+  it('runs where a clock that ran ahead left a lease and marks of life far in the future', async () => {
+    const world = aWorld();
+    await world.clock.drive(onTimer(world.ports));
+    world.reads.length = 0;
+    const ahead = new Date(world.clock.nowMs() + 3_600_000).toISOString();
+    const wrong = { leaseUntil: ahead, sweepBegunAt: ahead, sweepFinishedAt: ahead, timerAt: ahead };
+    await world.clock.drive(world.ports.heartbeat.update((beat) => ({ ...beat, ...wrong })));
+    await world.clock.drive(watchTimer(world.restart(), 'signal'));
+    assert.equal(world.reads.length, 1);
+  });
+
   it('tells what it found at one vault while another hangs', async () => {
     const world = aWorld(['p1', 'p2']);
     const other = VAULT_ID.replace(SUBSCRIPTION, '99999999-0000-0000-0000-000000000000');
