@@ -75,11 +75,27 @@ export async function afterCommit(
     ]),
   );
   const sharing = (row: OutboxRow) => watched.list.sharing(row.group.split('|')[2] ?? '');
+  const sending = deliver({ rows: spoken.flatMap(({ rows }) => rows), known, sharing }, ports);
   const after = await Promise.allSettled([
-    deliver({ rows: spoken.flatMap(({ rows }) => rows), known, sharing }, ports),
-    ...done.map((one) => writeTheRest(one, ports)),
+    sending,
+    ...done.map(async (one) => {
+      if (one.transition.environments.length > LONG_LIST) await settledOr(REST_WAITS_MS, sending, ports);
+      await writeTheRest(one, ports);
+    }),
   ]);
   for (const result of after) if (result.status === 'rejected') throw result.reason;
+}
+
+/** So many rows are work for the processor that the notice would wait for. */
+const LONG_LIST = 100;
+/** And they wait no longer than this for a channel. */
+const REST_WAITS_MS = 1000;
+
+async function settledOr(ms: number, work: Promise<unknown>, { clock }: Ports): Promise<void> {
+  const done = new AbortController();
+  const end = () => done.abort();
+  void work.then(end, end);
+  await clock.sleep(ms, done.signal);
 }
 
 /** What need not be in the transaction: the rest of a long list, and the read model where it says something else now. */

@@ -37,7 +37,7 @@ export async function commitTransition(
   const actions: TransactionAction[] = [
     etag === undefined ? ['create', head] : ['update', head, 'Replace', { etag }],
     ...notices.map((notice): TransactionAction => ['create', noticeToRow(notice)]),
-    ...(areMembersThere ? [] : members).map(replace),
+    ...(areMembersThere ? [] : members()).map(replace),
     ...incidentRows(transition).map(replace),
   ];
   actions.push(...environmentRows(transition, actions).map(replace));
@@ -61,7 +61,10 @@ function incidentRows({ incident, timeline }: Transition): Row[] {
   return [incidentToRow(incident), ...timeline.map((entry, n) => timelineToRow(incident, entry, n))];
 }
 
-/** As many environments as there is room for, and how far that went. */
+/** Of a long list what another process needs to name some. */
+const FIRST_OF_MANY = 20;
+
+/** The environments, or the first of many, and how far that went. */
 function environmentRows(
   { incident, environments }: Transition,
   before: readonly TransactionAction[],
@@ -70,8 +73,9 @@ function environmentRows(
   const progress = progressToRow(incident, false);
   const rows: Row[] = [];
   let bytes = before.reduce((sum, [, entity]) => sum + wireBytes(entity), wireBytes(progress));
-  // Of ten thousand no more are made into rows than can go: the first notice waits for this transaction.
-  const first = environments.slice(0, TRANSACTION_ROWS);
+  // Where they can't all go, only some do: the first notice waits for this transaction.
+  const all = before.length + environments.length + 1 <= TRANSACTION_ROWS;
+  const first = all ? environments : environments.slice(0, FIRST_OF_MANY);
   for (const row of environmentsToRows(incident, first)) {
     bytes += wireBytes(row);
     if (before.length + rows.length + 2 > TRANSACTION_ROWS || bytes > TRANSACTION_BYTES)

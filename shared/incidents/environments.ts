@@ -16,13 +16,22 @@ export function affectedEnvironments(incident: Incident, remembered: Remembered)
 }
 
 /** The members that are linked to the policy, one per id, ids in lower case. Undefined: no list was ever known. */
-export function linkedMembers(remembered: Remembered): EnvironmentFact[] | undefined {
+export function linkedMembers(remembered: Remembered): readonly EnvironmentFact[] | undefined {
   const members = remembered.environments?.members;
   if (!members) return undefined;
+  const linked = linkedOf.get(members) ?? linkedAmong(members);
+  linkedOf.set(members, linked);
+  return linked;
+}
+
+/** One decision asks many times, of the same list of maybe ten thousand. A list is never changed, only replaced. */
+const linkedOf = new WeakMap<readonly EnvironmentFact[], readonly EnvironmentFact[]>();
+
+function linkedAmong(members: readonly EnvironmentFact[]): EnvironmentFact[] {
   const linked = new Map<string, EnvironmentFact>();
   for (const member of members) {
     const id = member.id.trim().toLowerCase();
-    if (isLinked(member) && !linked.has(id)) linked.set(id, { ...member, id });
+    if (isLinked(member) && !linked.has(id)) linked.set(id, member.id === id ? member : { ...member, id });
   }
   return [...linked.values()];
 }

@@ -14,8 +14,8 @@ const MEMBERS_BYTES = 2_400_000;
 
 export interface HeadRows {
   head: Row;
-  /** The remembered members, where they don't fit into the head row; written in the same transaction. */
-  members: Row[];
+  /** Makes rows of the remembered members, where they don't fit into the head row; for the same transaction. */
+  members(): Row[];
   /** What the members' rows hold; empty where there are none. The same hash means the same rows. */
   membersHash: string;
 }
@@ -25,7 +25,6 @@ export function headToRows(head: Head, commit: string): HeadRows {
   const { environmentsUnwritten: _, ...kept } = head;
   const partitionKey = policyKey(head.policyId);
   const list = kept.remembered.environments;
-  const text = list ? JSON.stringify(list.members) : '';
   const columns = {
     partitionKey,
     rowKey: HEAD_ROW,
@@ -36,21 +35,50 @@ export function headToRows(head: Head, commit: string): HeadRows {
     incidentState: head.incident?.state ?? '',
     commit,
   };
-  if (!list || text.length <= INLINE_MEMBERS) {
+  const apart = list && membersApart(list.members);
+  if (!list || !apart) {
     return {
       head: { ...columns, membersRows: 0, membersHash: '', ...pack(kept) },
-      members: [],
+      members: () => [],
       membersHash: '',
     };
   }
-  const membersHash = createHash('sha256').update(text).digest('base64url');
+  const { count, membersHash } = apart;
   const short: Head = { ...kept, remembered: { ...kept.remembered, environments: { ...list, members: [] } } };
-  const members = membersToRows(partitionKey, list.members, text, membersHash);
   return {
-    head: { ...columns, membersRows: members.length, membersHash, ...pack(short) },
-    members,
+    head: { ...columns, membersRows: count, membersHash, ...pack(short) },
+    members: () => membersToRows(partitionKey, apart),
     membersHash,
   };
+}
+
+/** A membership that lies in rows of its own. */
+interface Apart {
+  membersHash: string;
+  count: number;
+  bytes: Uint8Array;
+}
+
+/**
+ * What is known of the rows of a membership. Ten thousand members that were read and go back unchanged are neither
+ * written as text nor compressed again; a list is never changed, only replaced.
+ */
+const apartOf = new WeakMap<readonly EnvironmentFact[], Apart>();
+
+/** Undefined: so few that they lie in the head row. */
+function membersApart(members: readonly EnvironmentFact[]): Apart | undefined {
+  const before = apartOf.get(members);
+  if (before) return before;
+  const text = JSON.stringify(members);
+  if (text.length <= INLINE_MEMBERS) return undefined;
+  const bytes = squeezed(members, text);
+  const apart: Apart = {
+    membersHash: createHash('sha256').update(text).digest('base64url'),
+    count: Math.ceil(bytes.length / ROW_BYTES),
+    bytes,
+  };
+  apartOf.set(members, apart);
+  return apart;
 }
 
 /** The head from the rows of its partition. Undefined: there is none. 'torn': read in the midst of a write. */
@@ -68,19 +96,11 @@ export function headFromRows(rows: readonly StoredRow[]): StoredHead | 'torn' | 
   return { head, etag: row.etag };
 }
 
-function membersToRows(
-  partitionKey: string,
-  members: readonly EnvironmentFact[],
-  text: string,
-  membersHash: string,
-): Row[] {
-  const bytes = squeezed(members, text);
-  const rows: Row[] = [];
-  for (let start = 0; start < bytes.length; start += ROW_BYTES) {
-    const columns = packBytes(bytes.subarray(start, start + ROW_BYTES));
-    rows.push({ partitionKey, rowKey: membersRow(rows.length), membersHash, ...columns });
-  }
-  return rows;
+function membersToRows(partitionKey: string, { membersHash, count, bytes }: Apart): Row[] {
+  return Array.from({ length: count }, (_, n) => {
+    const columns = packBytes(bytes.subarray(n * ROW_BYTES, (n + 1) * ROW_BYTES));
+    return { partitionKey, rowKey: membersRow(n), membersHash, ...columns };
+  });
 }
 
 /** Tens of thousands of long names can outgrow a transaction: then names are cut first, since ids are what counts. */
@@ -110,5 +130,8 @@ function membersFromRows(
     if (!row || row.membersHash !== hash) return undefined;
     parts.push(unpackBytes(row));
   }
-  return JSON.parse(expand(Buffer.concat(parts))) as EnvironmentFact[];
+  const all = Buffer.concat(parts);
+  const members = JSON.parse(expand(all)) as EnvironmentFact[];
+  if (typeof hash === 'string') apartOf.set(members, { membersHash: hash, count, bytes: all });
+  return members;
 }

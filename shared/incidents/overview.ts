@@ -1,4 +1,5 @@
 import type { TransactionAction } from '@azure/data-tables';
+import type { EnvironmentFact } from '../facts/facts.ts';
 import type { Verdict } from '../triggers/finding.ts';
 import { compress, expand, packBytes, ROW_BYTES, unpackBytes } from './entities.ts';
 import { linkedMembers } from './environments.ts';
@@ -61,7 +62,23 @@ export async function readOverview(table: TableLike): Promise<OverviewEntry[]> {
 /** True where a head's entry says the same as this one, but for the reading's time: nothing to write. */
 export function isInOverview(head: Head, entry: OverviewEntry | undefined): boolean {
   if (!entry) return false;
-  return JSON.stringify({ ...entryOf(head), readAt: '' }) === JSON.stringify({ ...entry, readAt: '' });
+  const { environments, ...rest } = entryOf(head);
+  const { environments: listed, ...stored } = entry;
+  return (
+    JSON.stringify({ ...rest, readAt: '' }) === JSON.stringify({ ...stored, readAt: '' }) &&
+    areSame(environments, listed)
+  );
+}
+
+function areSame(
+  some: OverviewEntry['environments'],
+  others: OverviewEntry['environments'] | undefined,
+): boolean {
+  if (some === others) return true;
+  return (
+    some.length === others?.length &&
+    some.every(({ id, displayName }, n) => id === others[n]?.id && displayName === others[n]?.displayName)
+  );
 }
 
 /** A policy's entry, as its head has it. */
@@ -79,9 +96,17 @@ export function entryOf(head: Head): OverviewEntry {
     verdict: head.verdict,
     incidentId: head.incident?.id,
     readAt: head.readAt,
-    environments: (linkedMembers(head.remembered) ?? []).map(({ id, displayName }) => ({ id, displayName })),
+    environments: namesOf(linkedMembers(head.remembered) ?? []),
   };
 }
+
+/** The same list for the same members: an entry is made several times while one is decided. */
+function namesOf(linked: readonly EnvironmentFact[]): OverviewEntry['environments'] {
+  const names = known.get(linked) ?? linked.map(({ id, displayName }) => ({ id, displayName }));
+  known.set(linked, names);
+  return names;
+}
+const known = new WeakMap<readonly EnvironmentFact[], OverviewEntry['environments']>();
 
 function toRows(entry: OverviewEntry): Row[] {
   const bytes = compress(JSON.stringify(entry));

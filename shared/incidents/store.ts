@@ -53,7 +53,7 @@ export interface IncidentStore {
   listHeads(): Promise<StoredHead[]>;
   /**
    * Commits one transition in one transaction, guarded by the head's ETag (`undefined`: there must be none yet).
-   * `rows`: the outbox rows it calls for. At most as many environments go in as the transaction holds; the rest
+   * `rows`: the outbox rows it calls for. Environments go in where all of them have room, else a few; the rest
    * follow through `writeEnvironments`. Returns the rows with their ETags, or 'conflict' where another was first.
    */
   commit(
