@@ -70,6 +70,8 @@ function ofPolicy(index: Index, policyId: string, systemId: string | undefined):
   return known({ source: 'powerPlatform', asOf: index.askedAt, environments }, index.at);
 }
 
+const SEES_NONE = `The list of environments answered without a single one, though every tenant has one: Lockwatch's identity may see none. It needs ${RIGHT}.`;
+
 /** Made page by page: what Azure says of thousands of environments is many times what is kept of it. */
 async function readIndex(get: Get, deadline: Deadline): Promise<Index | Unknown> {
   const index: Omit<Index, 'askedAt' | 'at'> = {
@@ -90,6 +92,9 @@ async function readIndex(get: Get, deadline: Deadline): Promise<Index | Unknown>
     }
   });
   if (outcome.kind !== 'answered') return unreadable(outcome, RIGHT);
+  // Every tenant has its default environment, which can't be deleted ("Power Platform environments overview"), and the
+  // list leaves out what the caller may not see: one without any would make each policy look unlinked.
+  if (number === 0) return unknown('forbidden', SEES_NONE, outcome.at);
   const [fault] = faults;
   if (fault) return malformed(fault.what, fault.because, outcome.at);
   return { ...index, askedAt: outcome.askedAt, at: outcome.at };

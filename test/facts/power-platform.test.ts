@@ -103,7 +103,12 @@ describe('environments from Power Platform', () => {
 
   it('none is known, and no environment', async () => {
     assert.deepEqual(namesOf((await forPolicy(list(environment('e')))).part), []);
-    assert.deepEqual(namesOf((await forPolicy(list())).part), []);
+  });
+
+  it('are not known where the list shows no environment at all: then the identity may see none', async () => {
+    const { part } = await forPolicy(list());
+    assert.deepEqual([part.state, part.state === 'unknown' && part.reason], ['unknown', 'forbidden']);
+    assert.match(part.state === 'unknown' ? part.detail : '', /reader role, or an inventory/);
   });
 
   it('are read once for all policies of a pass, over all pages', async () => {
@@ -121,7 +126,7 @@ describe('environments from Power Platform', () => {
   });
 
   it('are not waited for with the policy: the list is asked for at once', async () => {
-    const { source, clock, azure } = stage(list());
+    const { source, clock, azure } = stage(list(environment('e')));
     const policy = clock.sleep(5000).then(() => ({}));
     const part = source.begin(deadlineIn(10_000, clock)).forPolicy(POLICY, policy);
     await clock.advance(0);
@@ -142,7 +147,7 @@ describe('environments from Power Platform', () => {
   });
 
   it('are as old as the question, not as the answer', async () => {
-    const { source, clock } = stage({ ...list(), afterMs: 3000 });
+    const { source, clock } = stage({ ...list(environment('e')), afterMs: 3000 });
     const began = clock.now();
     const part = await clock.drive(
       source.begin(deadlineIn(10_000, clock)).forPolicy(POLICY, Promise.resolve({})),
@@ -181,7 +186,7 @@ describe('environments from Power Platform', () => {
     const late = await forPolicy({ afterMs: 60_000 });
     assert.equal(late.part.state === 'unknown' && late.part.reason, 'timeout');
     const mended = await forPolicy((_, count) =>
-      count === 1 ? { status: 503, headers: { 'retry-after': '2' } } : list(),
+      count === 1 ? { status: 503, headers: { 'retry-after': '2' } } : list(environment('e')),
     );
     assert.equal(mended.part.state, 'known');
   });
