@@ -37,10 +37,13 @@ export function whatIsDue(head: Head, incident: Incident, now: string): Due {
     .sort((a, b) => Date.parse(b.until) - Date.parse(a.until))[0];
   const endedSilence = ended && `The silence that ${ended.by.name} asked for ended at ${ended.until}.`;
   const isSilent = standingSilence(head.silences, incident, now) !== undefined;
+  const owed = held(incident, now, { ended: endedSilence, isSilent });
+  const late = deadline(head, incident, now);
+  // A deadline says more than that a silence is over, and is heard where somebody has it in hand.
   const call =
-    held(incident, now, { ended: endedSilence, isSilent }) ??
-    deadline(head, incident, now) ??
-    reminder(head, incident, reminded > speech.reminded);
+    owed?.reason === 'reminder' && late
+      ? late
+      : (owed ?? late ?? reminder(head, incident, reminded > speech.reminded));
   return { call, reminded, endedSilence };
 }
 

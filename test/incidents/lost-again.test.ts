@@ -106,6 +106,17 @@ describe('lost again', () => {
 });
 
 describe('what a silence held back', () => {
+  it('is a deadline where one was reached meanwhile, though somebody has it in hand', () => {
+    const { head } = last(...LOCKED);
+    const { incident } = head;
+    assert.ok(incident);
+    const quiet: Silence = { from: at(90), until: at(24 * DAY), by: { name: 'Ann' }, why: 'x', at: at(80) };
+    const held = { ...incident, acknowledged: { by: { name: 'Bob' }, at: at(100) } };
+    const first = tick({ ...head, incident: held, silences: [quiet] }, at(24 * DAY));
+    assert.equal(first.notices[0]?.reason, 'deadline');
+    assert.deepEqual(tick(first.head, at(24 * DAY)).notices, []);
+  });
+
   it('is still owed where a cause that people know of comes back meanwhile', () => {
     const quiet: Silence = { from: at(90), until: at(DAY), by: { name: 'Ann' }, why: 'planned', at: at(80) };
     let head: Head | undefined;
