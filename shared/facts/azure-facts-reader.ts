@@ -10,7 +10,7 @@ import { askKey, type KeyAsk, readKey } from './key.ts';
 import { unknown } from './outcome.ts';
 import type { KeyUse } from './permission.ts';
 import { prefetchRoles, readPermission } from './permission-reader.ts';
-import { listPolicies, readPolicy } from './policy.ts';
+import { liesInHsm, listPolicies, readPolicy } from './policy.ts';
 import { protectionReader } from './protection.ts';
 import type { FactsReader, ReadHints } from './reader.ts';
 import { readSubscription } from './subscription.ts';
@@ -140,7 +140,7 @@ async function withGrace(
 
 /** Asks for everything that the hints name while the policy is still under way; each answer is shared, not repeated. */
 function prefetch(arm: ArmPass, { vaultId, keyName, principalId, rbac }: ReadHints): void {
-  if (vaultId === undefined) return;
+  if (vaultId === undefined || liesInHsm(vaultId)) return;
   arm.get(vaultId, KEY_VAULT_API);
   if (keyName === undefined) return;
   askKey(arm, { vaultId, keyName });
@@ -160,19 +160,22 @@ type Subject =
 function subjectOf(policy: Part<PolicyFact>, hints: ReadHints): Subject {
   const { readAt } = policy;
   if (policy.state !== 'known') {
+    if (liesInHsm(hints.vaultId)) return notJudged(readAt);
     if (hints.vaultId !== undefined) return { ...hints, readAt };
     return {
       none: unknown('follows', "The policy can't be read, and no earlier reading showed its vault.", readAt),
     };
   }
   const { managedHsm, vaultId } = policy.value;
-  if (managedHsm) {
-    const detail = 'The key lies in a Managed HSM, which Lockwatch lists but does not judge.';
-    return { none: unknown('notSupported', detail, readAt) };
-  }
+  if (managedHsm) return notJudged(readAt);
   if (vaultId === undefined)
     return { none: unknown('invalidAnswer', 'The policy names no key vault.', readAt) };
   return { ...policy.value, readAt };
+}
+
+function notJudged(readAt: string): Subject {
+  const detail = 'The key lies in a Managed HSM, which Lockwatch lists but does not judge.';
+  return { none: unknown('notSupported', detail, readAt) };
 }
 
 type Below = Pick<Facts, 'vault' | 'deletedVault' | 'key' | 'permission'>;

@@ -134,8 +134,13 @@ function factOf({ id, name, location, identity, properties }: PolicyAnswer): Pol
     healthStatus: properties?.healthStatus,
     encryptionState: encryption?.state,
     vaultId,
-    managedHsm: /\/managedHSMs\//i.test(vaultId ?? ''),
+    managedHsm: liesInHsm(vaultId),
     keyName: encryption?.keyVault?.key?.name,
     keyVersion: version?.toUpperCase() === 'N/A' ? undefined : version,
   };
+}
+
+/** Whether an id is that of a Managed HSM, which is another resource than a vault and needs rights of its own. */
+export function liesInHsm(vaultId: string | undefined): boolean {
+  return /\/managedHSMs\//i.test(vaultId ?? '');
 }

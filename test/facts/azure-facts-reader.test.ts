@@ -400,6 +400,18 @@ describe('what isn’t ours to judge', () => {
     assert.equal(azure.countOf(id), 0);
   });
 
+  it('a Managed HSM that an earlier reading showed is not asked for either, nor called gone', async () => {
+    const { azure, read } = stage();
+    const vaultId = VAULT.replace('/vaults/', '/managedHSMs/');
+    azure.on(POLICY, armError(503, 'ServiceUnavailable'));
+    const facts = await read(POLICY, { ...HINTS, vaultId });
+    assert.deepEqual([facts.vault, facts.key, facts.permission].map(reasonOf), Array(3).fill('notSupported'));
+    assert.deepEqual(
+      azure.requests.filter(({ url }) => url.includes('managedHSMs')),
+      [],
+    );
+  });
+
   it('a policy without key or identity leaves just that unknown', async () => {
     const { azure, read } = stage();
     const properties = { encryption: { keyVault: { id: VAULT } } };
