@@ -1,11 +1,14 @@
+import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { QueueClient } from '@azure/storage-queue';
 import { observer } from '../../local/demo/observe.ts';
+import { contosoDeployment } from '../../local/deployed/contoso.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { localStorageCredential } from '../../local/storage-token.ts';
+import type { AskedOperation } from '../../local/tenant/http/asked.ts';
 
 /** The whole of it for one test file, ended after its tests. */
 export async function withStack(options: Omit<StackOptions, 'directory'>) {
@@ -21,12 +24,23 @@ export async function withStack(options: Omit<StackOptions, 'directory'>) {
     onLine: (from, line) => lines.push(`[${from}] ${line}`),
   });
   after(async () => {
+    const outside = await askedOutsideTheRole(stack);
     await stack.stop();
     await rm(directory, { recursive: true, force: true });
+    assert.deepEqual(outside, [], 'the app asked Azure for what its predicted role does not hold');
   });
   const queue = (name: string) =>
     new QueueClient(`${stack.storage.queueEndpoint}/${name}`, localStorageCredential());
   return { stack, lines, queue, seen: observer(stack) };
+}
+
+/** Whatever a whole run asked of Azure must be an operation of the role that Bicep predicts. */
+async function askedOutsideTheRole({ tenant }: Stack): Promise<AskedOperation[]> {
+  const asked = (await (await fetch(`${tenant.control}/asked`)).json()) as AskedOperation[];
+  const granted = contosoDeployment().roles.flatMap(({ actions }) =>
+    actions.map((action) => action.toLowerCase()),
+  );
+  return asked.filter(({ action }) => !granted.includes(action.toLowerCase()));
 }
 
 export async function fail(stack: Stack, mode: { teams?: string; email?: string }): Promise<void> {
