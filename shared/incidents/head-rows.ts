@@ -130,8 +130,19 @@ function membersFromRows(
     if (!row || row.membersHash !== hash) return undefined;
     parts.push(unpackBytes(row));
   }
-  const all = Buffer.concat(parts);
-  const members = JSON.parse(expand(all)) as EnvironmentFact[];
-  if (typeof hash === 'string') apartOf.set(members, { membersHash: hash, count, bytes: all });
+  return decoded(typeof hash === 'string' ? hash : '', Buffer.concat(parts), count);
+}
+
+/** The last long lists, by their hash: the same one is read at every sweep and every signal. */
+const latest = new Map<string, EnvironmentFact[]>();
+const LATEST_AT_MOST = 4;
+
+function decoded(membersHash: string, bytes: Uint8Array, count: number): EnvironmentFact[] {
+  const members = latest.get(membersHash) ?? (JSON.parse(expand(bytes)) as EnvironmentFact[]);
+  if (membersHash === '') return members;
+  apartOf.set(members, { membersHash, count, bytes });
+  latest.delete(membersHash);
+  latest.set(membersHash, members);
+  for (const oldest of latest.keys()) if (latest.size > LATEST_AT_MOST) latest.delete(oldest);
   return members;
 }

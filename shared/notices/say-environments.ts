@@ -12,7 +12,7 @@ const NAME = 200;
 /** Per policy, which environments this notice is about: all but those that are enabled again; when it closes, all. */
 export function sayPolicies(
   notice: Notice,
-  options: { adminCenterUrl: string; portalUrl: string },
+  options: { adminCenterUrl: string; portalUrl: string; mostNamed?: number },
   times: Times,
 ): MessagePolicy[] {
   const chosen = notice.incidents.map((one) => ({ one, ...affected(one, notice.reason === 'closed') }));
@@ -24,9 +24,9 @@ export function sayPolicies(
     name: steady(plain(one.policyName, NAME)),
     url: portalLink(options.portalUrl, one.incident.policyId),
     count,
-    environments: foremost(ofInterest, shares[index] ?? 0).map((environment) =>
-      sayEnvironment(environment, one, options.adminCenterUrl, times),
-    ),
+    environments: foremost(ofInterest, shares[index] ?? 0)
+      .slice(0, options.mostNamed)
+      .map((environment) => sayEnvironment(environment, one, options.adminCenterUrl, times)),
   }));
 }
 

@@ -20,6 +20,8 @@ export interface SayOptions {
   portalUrl: string;
   /** The zone (IANA) in which times are told beside UTC. */
   timeZone?: string;
+  /** How many environments of a policy are named, where the channel has no room for all that a mail names. */
+  mostNamed?: number;
 }
 
 /**

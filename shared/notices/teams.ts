@@ -1,4 +1,5 @@
 import { teamsBody } from './card.ts';
+import { FULL } from './card-parts.ts';
 import { type Meaning, post } from './http-post.ts';
 import type { Channel } from './notice.ts';
 import { type SayOptions, say } from './say.ts';
@@ -32,7 +33,7 @@ export function createTeamsChannel({
       const result = await post({
         url,
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(teamsBody(say(notice, options))),
+        body: JSON.stringify(teamsBody(say(notice, { ...options, mostNamed: FULL.environments }))),
         abort,
         timeoutMs,
         setting,
