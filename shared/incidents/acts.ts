@@ -47,18 +47,7 @@ export const actOnIncident: ActOnIncident = (head, incidentId, act, by, now) => 
     return { refused: 'This incident is over: there is nothing left to do to it.' };
   switch (act.what) {
     case 'acknowledge':
-      return incident.acknowledged
-        ? same(head, incident)
-        : acted(
-            head,
-            { ...incident, acknowledged: { by, at: now, ...given('why', act.why) } },
-            {
-              at: now,
-              what: 'acknowledged',
-              text: `${by.name} has it in hand${act.why ? `: ${act.why}` : '.'} No more reminders.`,
-              by,
-            },
-          );
+      return acknowledge(head, incident, act.why, by, now);
     case 'silence':
       return silenceIncident(head, incident, act, by, now);
     case 'supportCase':
@@ -70,7 +59,7 @@ export const actOnIncident: ActOnIncident = (head, incidentId, act, by, now) => 
             {
               at: now,
               what: 'supportCase',
-              text: `Request ${act.number} with Microsoft Support${act.note ? `: ${act.note}` : '.'}`,
+              text: `Request ${act.number} with Microsoft Support${act.note ? `: ${sentence(act.note)}` : '.'}`,
               by,
             },
           );
@@ -97,6 +86,30 @@ export const silencePolicy: SilencePolicy = (head, asked, by, now) => {
   if (!head.incident) return { kind: 'acted', head: next, environments: [], timeline: [], notices: [] };
   return acted(next, head.incident, { at: now, what: 'silenced', text: silencedText(silence), by });
 };
+
+/** Whoever comes after takes it over; the same person's second time says nothing new. */
+function acknowledge(
+  head: Head,
+  incident: Incident,
+  why: string | undefined,
+  by: Person,
+  now: string,
+): Transition {
+  const before = incident.acknowledged;
+  if (before && before.by.name === by.name && before.by.id === by.id && (before.why === why || !why))
+    return same(head, incident);
+  const from = before && before.by.name !== by.name ? `, after ${before.by.name}` : '';
+  return acted(
+    head,
+    { ...incident, acknowledged: { by, at: now, ...given('why', why) } },
+    {
+      at: now,
+      what: 'acknowledged',
+      text: `${by.name} has it in hand${from}${why ? `: ${sentence(why)}` : '.'} No more reminders.`,
+      by,
+    },
+  );
+}
 
 function silenceIncident(
   head: Head,
@@ -188,4 +201,9 @@ function given<K extends string>(key: K, value: string | undefined): Partial<Rec
   const part: Partial<Record<K, string>> = {};
   if (value !== undefined && value !== '') part[key] = value;
   return part;
+}
+
+/** As somebody wrote it, with its end. */
+function sentence(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -213,6 +213,15 @@ describe('what a person does', () => {
     }
   });
 
+  it('is handed over: who takes it later has it, and the same person a second time changes nothing', () => {
+    const first = done({ what: 'acknowledge', why: 'calling the vault team' });
+    assert.equal(first.timeline[0]?.text, 'Ann has it in hand: calling the vault team. No more reminders.');
+    const second = done({ what: 'acknowledge' }, first.head, { name: 'Bob', id: 'b1' });
+    assert.equal(second.incident?.acknowledged?.by.name, 'Bob');
+    assert.match(second.timeline[0]?.text ?? '', /^Bob has it in hand, after Ann\. /);
+    assert.equal(done({ what: 'acknowledge' }, second.head, { name: 'Bob', id: 'b1' }).kind, 'none');
+  });
+
   it('says who, when and why, and whose silence until when', () => {
     const { head } = done({ what: 'silence', until: at(NOW + HOUR), why: 'known' });
     assert.deepEqual(head.incident?.silence, {
