@@ -21,17 +21,14 @@ export async function query(
   return got.status === undefined ? rows : [];
 }
 
-/** The same for long rows that need not lie there all at once: so many a page, handed over row by row. */
+/** The same for long rows that need not lie there all at once: handed over row by row. */
 export async function eachRow(
   table: TableLike,
   doing: string,
   filter: string,
-  maxPageSize: number,
   take: (row: StoredRow) => void,
 ): Promise<void> {
   await ask(doing, async () => {
-    const listed = table.listEntities({ queryOptions: { filter } });
-    if (!listed.byPage) for await (const row of listed) take(row);
-    else for await (const page of listed.byPage({ maxPageSize })) for (const row of page) take(row);
+    for await (const row of table.listEntities({ queryOptions: { filter } })) take(row);
   });
 }

@@ -12,16 +12,11 @@ export interface StoredRow {
   [property: string]: unknown;
 }
 
-/** Row by row; from Azure also page by page. */
-export interface Listed extends AsyncIterable<StoredRow> {
-  byPage?(settings: { maxPageSize: number }): AsyncIterable<StoredRow[]>;
-}
-
 /** What the store needs of a table: a part of `TableClient`, so that the simulation can stand in with Azure's rules. */
 export interface TableLike {
   createTable(): Promise<void>;
   getEntity(partitionKey: string, rowKey: string): Promise<StoredRow>;
-  listEntities(options: { queryOptions: { filter: string; select?: string[] } }): Listed;
+  listEntities(options: { queryOptions: { filter: string; select?: string[] } }): AsyncIterable<StoredRow>;
   createEntity(entity: Row): Promise<{ etag?: string }>;
   updateEntity(entity: Row, mode: 'Replace', options: { etag: string }): Promise<{ etag?: string }>;
   submitTransaction(

@@ -175,9 +175,7 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
   };
 }
 
-/** Heads are long: of a large tenant a page of 1,000 would be 10 MB, and lie there as bytes, as text and as rows. */
-const HEADS_A_PAGE = 200;
-
+/** Heads are long: the row is let go as soon as its head is made. */
 async function listAllHeads(table: TableLike, known: KnownMembers): Promise<StoredHead[]> {
   const heads: StoredHead[] = [];
   const torn: string[] = [];
@@ -190,7 +188,7 @@ async function listAllHeads(table: TableLike, known: KnownMembers): Promise<Stor
     ofOne = [];
   };
   // Table service docs, "Query Entities": rows come sorted by partition, then by key.
-  await eachRow(table, 'list what is remembered', HEAD_ROWS, HEADS_A_PAGE, (row) => {
+  await eachRow(table, 'list what is remembered', HEAD_ROWS, (row) => {
     if (row.partitionKey !== ofOne[0]?.partitionKey) finish();
     ofOne.push(row);
   });
