@@ -1,4 +1,4 @@
-import { readAndCommit } from './commit-readings.ts';
+import { type Failed, readAndCommit } from './commit-readings.ts';
 import { normalId } from './facts/arm-id.ts';
 import type { PolicyFact } from './facts/facts.ts';
 import type { SubscriptionNow } from './incidents/blind-spots.ts';
@@ -13,6 +13,8 @@ export interface Discovery {
   subscriptions: SubscriptionNow[];
   /** New ones for which a sweep's share of the throttling budget did not last: found again by the next. */
   postponed: number;
+  /** New ones that could not be committed in a sweep, each with why; without a sweep that is thrown. */
+  failed: Failed[];
 }
 
 /** Takes in policies that have no head yet: reads and judges each once. `inSweep`: those that a sweep knows of. */
@@ -33,12 +35,14 @@ export async function discover(ports: Ports, inSweep?: { policyIds: readonly str
   const unknown = listed.policies.filter(({ id }) => !watched.has(normalId(id)));
   // A signal's discovery is one group, told together; a sweep's goes vault by vault, as far as its budget lasts.
   const groups = Map.groupBy(unknown, ({ id, vaultId }) => (inSweep ? normalId(vaultId ?? id) : ''));
+  const failed: Failed[] = [];
   const read = await Promise.allSettled(
     [...groups.values()].map(async (policies) => {
       const ids = policies.map(({ id }) => id);
       if ((await pass.reserve(policies.map(asChain))) !== 'reserved') return [];
-      await readAndCommit(new Map(ids.map((id) => [id, []])), ports, pass);
-      return ids;
+      const concerned = new Map(ids.map((id) => [id, []]));
+      const done = await readAndCommit(concerned, ports, pass, inSweep && failed);
+      return done.map(({ policyId }) => policyId);
     }),
   );
   for (const group of read) if (group.status === 'rejected') throw group.reason;
@@ -47,7 +51,13 @@ export async function discover(ports: Ports, inSweep?: { policyIds: readonly str
   const subscriptions = listed.subscriptions.flatMap(({ subscriptionId, part }) =>
     part.state === 'known' ? [{ subscriptionId, ...part.value }] : [],
   );
-  return { fresh, unlistable, subscriptions, postponed: unknown.length - fresh.length };
+  return {
+    fresh,
+    unlistable,
+    subscriptions,
+    postponed: unknown.length - fresh.length - failed.length,
+    failed,
+  };
 }
 
 function asChain({ id, vaultId, keyName, principalId }: PolicyFact) {

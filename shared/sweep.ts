@@ -47,7 +47,8 @@ async function readAndDecide(ports: Ports): Promise<SweepResult> {
   // Whatever could not be read or found: what is remembered is enough to remind people of.
   const reminded = await remind(heads, ports);
   const { fresh, unlistable, subscriptions, postponed } = resultOf(found);
-  const { transitions, failed } = resultOf(swept);
+  const { transitions } = resultOf(swept);
+  const failed = [...resultOf(swept).failed, ...resultOf(found).failed];
   const notReached = resultOf(swept).notReached + postponed;
   // What was read and could not be written is as good as not read; and one policy of which that is always so must not
   // keep people from hearing what else can't be seen.

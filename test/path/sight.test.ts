@@ -231,6 +231,30 @@ describe('a watched subscription', () => {
 });
 
 describe('a policy whose reading can never be written', () => {
+  it('does so from its first reading on, when it is new', async () => {
+    const world = aWorld(['p1', 'p2']);
+    const { store } = world.ports;
+    const commit: typeof store.commit = async (...args) => {
+      if (args[0].head.policyId === policyId('p2'))
+        throw new BrokenRow('A row of 9 MB is more than one holds.');
+      return store.commit(...args);
+    };
+    const ports = { ...world.ports, store: { ...store, commit } };
+    for (let n = 0; n < 25; n += 1) {
+      await assert.rejects(world.clock.drive(sweep(ports)), BrokenRow);
+      await world.clock.advance(30_000);
+    }
+    assert.deepEqual(
+      (await store.listHeads()).map(({ head }) => head.policyId),
+      [policyId('p1')],
+    );
+    const told = world.channels[0]?.sent.flatMap(({ sight }) => sight?.spots.map(({ text }) => text) ?? []);
+    assert.ok(
+      told?.some((text) => /1 policy was not read, or could not be written, in time/.test(text)),
+      told?.join(),
+    );
+  });
+
   it('does not keep people from hearing what else can not be seen, and is told itself', async () => {
     const world = aWorld(['p1', 'p2']);
     await world.clock.drive(sweep(world.ports));
