@@ -8,6 +8,7 @@ import { laptopSettings } from './deployed/app-settings.ts';
 import { contosoDeployment, contosoPrediction } from './deployed/contoso.ts';
 import { predictedSettings } from './deployed/prediction.ts';
 import { freePort } from './free-port.ts';
+import { jsonChild } from './json-child.ts';
 import { type LocalStorage, startStorage } from './storage.ts';
 
 export interface StackOptions {
@@ -216,31 +217,6 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await stop();
     throw error;
   }
-}
-
-/** A child that tells its addresses in one line of JSON when it is ready. */
-async function jsonChild<T>(
-  name: string,
-  args: string[],
-  env: NodeJS.ProcessEnv,
-  ending: (() => Promise<void>)[],
-  options: StackOptions,
-): Promise<T> {
-  let told: T | undefined;
-  const child = await startChild(args, {
-    name,
-    cwd: ROOT,
-    env,
-    ready(line) {
-      if (told === undefined && line.startsWith('{')) told = JSON.parse(line);
-      return told !== undefined;
-    },
-    onLine: (line) => options.onLine?.(name, line),
-    onEnd: options.onEnd,
-  });
-  ending.push(() => child.stop());
-  if (told === undefined) throw new Error(`${name} told no addresses.`);
-  return told;
 }
 
 /** The queues and tables that are predicted. In a process of its own, which trusts the certificate just made. */

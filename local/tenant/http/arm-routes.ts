@@ -6,7 +6,8 @@ import { policyId, resourceGroupId, vaultId } from '../world/ids.ts';
 import { findKey, findVault, type Key, linkedEnvironments, type Vault, type World } from '../world/world.ts';
 import type { ArmDependencies } from './arm.ts';
 import { AUTHORIZATION_ROUTES } from './arm-authorization.ts';
-import { deletedVaultBody, keyBody, keyVersionBody, policyBody, vaultBody } from './arm-bodies.ts';
+import { keyBody, keyVersionBody, policyBody, vaultBody } from './arm-bodies.ts';
+import { DELETED_VAULT_ROUTES, KEY_VAULT_APIS } from './arm-deleted-vaults.ts';
 import { WAY_ROUTES } from './arm-ways.ts';
 import { page } from './paging.ts';
 import { type Answer, failure, type Incoming } from './serve.ts';
@@ -31,10 +32,7 @@ export interface ArmRoute {
   answer: (request: ArmRequest) => Answer | Promise<Answer>;
 }
 
-const KEY_VAULT = {
-  type: 'Microsoft.KeyVault/vaults',
-  apiVersions: /^(2026-02-01|2025-05-01|2024-11-01|2023-07-01|2023-02-01|2022-07-01)$/,
-};
+const KEY_VAULT = { type: 'Microsoft.KeyVault/vaults', apiVersions: KEY_VAULT_APIS };
 const POLICIES = {
   type: 'Microsoft.PowerPlatform/enterprisePolicies',
   apiVersions: /^2020-10-30(-preview)?$/,
@@ -49,6 +47,7 @@ const group = (match: RegExpExecArray) => resourceGroupId(match[1] ?? '', match[
 export const ARM_ROUTES: readonly ArmRoute[] = [
   ...AUTHORIZATION_ROUTES,
   ...WAY_ROUTES,
+  ...DELETED_VAULT_ROUTES,
   {
     type: 'Microsoft.Resources/subscriptions',
     apiVersions: /^(2022-12-01|2021-01-01|2020-01-01)$/,
@@ -119,45 +118,6 @@ export const ARM_ROUTES: readonly ArmRoute[] = [
     scope: whole,
     answer: (asked) =>
       withVault(asked, (vault) => ({ status: 200, body: vaultBody(vault, asked.world.tenantId) })),
-  },
-  {
-    ...KEY_VAULT,
-    type: 'Microsoft.KeyVault/deletedVaults',
-    method: 'GET',
-    path: exactly('/subscriptions/([^/]+)/providers/Microsoft\\.KeyVault/deletedVaults'),
-    action: 'Microsoft.KeyVault/deletedVaults/read',
-    scope: subscription,
-    answer({ world, match, request, pageSize }) {
-      const found = world.deletedVaults.filter(
-        ({ vault }) => vault.subscriptionId === match[1]?.toLowerCase(),
-      );
-      return page(found.map(deletedVaultBody), request, pageSize);
-    },
-  },
-  {
-    ...KEY_VAULT,
-    type: 'Microsoft.KeyVault/deletedVaults',
-    method: 'GET',
-    path: exactly(
-      '/subscriptions/([^/]+)/providers/Microsoft\\.KeyVault/locations/([^/]+)/deletedVaults/([^/]+)',
-    ),
-    action: 'Microsoft.KeyVault/locations/deletedVaults/read',
-    scope: subscription,
-    answer({ world, match }) {
-      const [, subscriptionId = '', location = '', name = ''] = match.map((part) => part.toLowerCase());
-      const found = world.deletedVaults.find(
-        ({ vault }) =>
-          vault.subscriptionId === subscriptionId &&
-          vault.location === location.replaceAll(' ', '') &&
-          vault.name.toLowerCase() === name,
-      );
-      if (found) return { status: 200, body: deletedVaultBody(found) };
-      return failure(
-        404,
-        'DeletedVaultNotFound',
-        `The specified deleted vault '${match[3]}' does not exist.`,
-      );
-    },
   },
   {
     ...KEY_VAULT,
