@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { CLOUDS } from '../shared/facts/cloud.ts';
 import { appCredential } from '../shared/facts/credential.ts';
-import { createChannels } from '../shared/notices/channels.ts';
+import { createChannels } from '../shared/notices/channels/channels.ts';
 import { drillNotice } from '../shared/notices/drill-notice.ts';
 import type { Channel, SendResult } from '../shared/notices/notice.ts';
 import { CHANNELS } from '../shared/settings/channels.ts';

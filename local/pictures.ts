@@ -2,9 +2,9 @@ import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'n
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
-import { teamsBody } from '../shared/notices/card.ts';
-import { emailContent } from '../shared/notices/email.ts';
-import { say } from '../shared/notices/say.ts';
+import { teamsBody } from '../shared/notices/render/card.ts';
+import { emailContent } from '../shared/notices/render/email.ts';
+import { say } from '../shared/notices/say/say.ts';
 import { SAY } from '../test/notices/a-notice.ts';
 import { CASES } from '../test/notices/texts-cases.ts';
 import { cardPage } from './pictures-card.ts';

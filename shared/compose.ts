@@ -11,7 +11,7 @@ import { inventoryEnvironments } from './facts/inventory.ts';
 import { powerPlatformEnvironments } from './facts/power-platform.ts';
 import { entryOf, type OverviewEntry } from './incidents/overview.ts';
 import { createTableStore } from './incidents/table-store.ts';
-import { createChannels } from './notices/channels.ts';
+import { createChannels } from './notices/channels/channels.ts';
 import type { Ports, Watched } from './ports.ts';
 import type { Settings } from './settings.ts';
 import { makeWatchList } from './signals/watch-list.ts';

@@ -4,8 +4,8 @@ import { request } from 'node:https';
 import { describe, test } from 'node:test';
 import { createTransport } from 'nodemailer';
 import { startSinks } from '../../local/sinks/sinks.ts';
+import { cloudEventsPreset } from '../../shared/notices/channels/webhook-cloudevents.ts';
 import { drillNotice } from '../../shared/notices/drill-notice.ts';
-import { cloudEventsPreset } from '../../shared/notices/webhook-cloudevents.ts';
 import { atEnd, testCertificate } from './tenant-harness.ts';
 
 describe('the sinks', async () => {

@@ -1,6 +1,6 @@
 import type { AffectedEnvironment, Cause, Incident, NoticeReason } from '../../shared/incidents/incident.ts';
 import type { Notice, NoticeIncident } from '../../shared/notices/notice.ts';
-import type { SayOptions } from '../../shared/notices/say.ts';
+import type { SayOptions } from '../../shared/notices/say/say.ts';
 import type { Finding } from '../../shared/triggers/finding.ts';
 
 /** Made-up incidents for the tests of this room. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type IncidentState, NOTICE_REASONS } from '../../shared/incidents/incident.ts';
-import { teamsBody } from '../../shared/notices/card.ts';
 import type { Notice } from '../../shared/notices/notice.ts';
-import { say } from '../../shared/notices/say.ts';
+import { teamsBody } from '../../shared/notices/render/card.ts';
+import { say } from '../../shared/notices/say/say.ts';
 import { aNotice, anEnvironment, anIncident, causeOf, SAY, vaultDeleted } from './a-notice.ts';
 import { assertValid, everything, remarks } from './card-valid.ts';
 import { plainTextOf, textsWithin } from './nasty-text.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as AdaptiveCards from 'adaptivecards';
 import { Ajv } from 'ajv';
-import { MOST_BYTES } from '../../shared/notices/card.ts';
+import { MOST_BYTES } from '../../shared/notices/render/card.ts';
 import { textsWithin } from './nasty-text.ts';
 
 const require = createRequire(import.meta.url);

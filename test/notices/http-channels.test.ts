@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
-import { createAcsMailChannel } from '../../shared/notices/acs-mail.ts';
-import { createEventGridChannel } from '../../shared/notices/event-grid-topic.ts';
-import { createGraphMailChannel } from '../../shared/notices/graph-mail.ts';
+import { createAcsMailChannel } from '../../shared/notices/channels/acs-mail.ts';
+import { createEventGridChannel } from '../../shared/notices/channels/event-grid-topic.ts';
+import { createGraphMailChannel } from '../../shared/notices/channels/graph-mail.ts';
+import { createTeamsChannel } from '../../shared/notices/channels/teams.ts';
+import { createWebhookChannel, type WebhookPreset } from '../../shared/notices/channels/webhook.ts';
+import { cloudEventsPreset } from '../../shared/notices/channels/webhook-cloudevents.ts';
+import { pagerDutyPreset } from '../../shared/notices/channels/webhook-pagerduty.ts';
+import { serviceNowPreset } from '../../shared/notices/channels/webhook-servicenow.ts';
+import { slackPreset } from '../../shared/notices/channels/webhook-slack.ts';
 import type { Channel, SendResult } from '../../shared/notices/notice.ts';
-import { createTeamsChannel } from '../../shared/notices/teams.ts';
-import { createWebhookChannel, type WebhookPreset } from '../../shared/notices/webhook.ts';
-import { cloudEventsPreset } from '../../shared/notices/webhook-cloudevents.ts';
-import { pagerDutyPreset } from '../../shared/notices/webhook-pagerduty.ts';
-import { serviceNowPreset } from '../../shared/notices/webhook-servicenow.ts';
-import { slackPreset } from '../../shared/notices/webhook-slack.ts';
 import { aNotice, anIncident, SAY } from './a-notice.ts';
 import { aCredential, aServer, type Got, never, TOKEN } from './a-server.ts';
 

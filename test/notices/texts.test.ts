@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { teamsBody } from '../../shared/notices/card.ts';
-import { emailContent } from '../../shared/notices/email.ts';
-import { say } from '../../shared/notices/say.ts';
+import { teamsBody } from '../../shared/notices/render/card.ts';
+import { emailContent } from '../../shared/notices/render/email.ts';
+import { say } from '../../shared/notices/say/say.ts';
 import { SAY } from './a-notice.ts';
 import { CASES } from './texts-cases.ts';
 

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test';
 import { simpleParser } from 'mailparser';
 import type { SMTPServerOptions } from 'smtp-server';
 import { systemClock } from '../../shared/clock.ts';
-import { createEmailChannel, type EmailOptions } from '../../shared/notices/smtp.ts';
+import { createEmailChannel, type EmailOptions } from '../../shared/notices/channels/smtp.ts';
 import type { Ports } from '../../shared/ports.ts';
 import { respond } from '../../shared/respond.ts';
 import { deliverDue, sweep } from '../../shared/sweep.ts';

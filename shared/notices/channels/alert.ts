@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { Incident, NoticeReason } from '../../incidents/incident.ts';
+import type { Notice } from '../notice.ts';
+import type { SayOptions } from '../say/say.ts';
+import { eventsOf, type LockwatchEvent } from './lockwatch-event.ts';
+
+export type AlertAction = 'trigger' | 'acknowledge' | 'resolve';
+export type AlertSeverity = 'critical' | 'error' | 'warning' | 'info';
+
+/** What a notice means to a system that keeps alerts open until they are resolved: one for each incident. */
+export interface Alert {
+  /** Stable as long as the alert is the same one. */
+  key: string;
+  /** In this order. */
+  actions: AlertAction[];
+  severity: AlertSeverity;
+  reason: NoticeReason;
+  title: string;
+  at: string;
+  /** The policy's name, or "Lockwatch" where it is about the watch itself. */
+  about: string;
+  /** The root cause's trigger and where it lies, an ARM id. */
+  cause?: { trigger: string; scope: string };
+  url?: string;
+  data: LockwatchEvent['data'];
+}
+
+/** One alert for each incident of the notice, or one for a notice about the watch itself. Pure. */
+export function alertsOf(notice: Notice, options: SayOptions): Alert[] {
+  const events = eventsOf(notice, options);
+  if (notice.incidents.length === 0)
+    return events.map(({ data, time }) => ({
+      ...watchAlert(notice),
+      reason: notice.reason,
+      title: data.title,
+      at: time,
+      about: 'Lockwatch',
+      url: notice.publicUrl,
+      data,
+    }));
+  return notice.incidents.flatMap(({ incident }, index) => {
+    const event = events[index];
+    if (!event || !('policy' in event.data)) return [];
+    const { data, time } = event;
+    return [
+      {
+        key: `lockwatch-${incident.id}`,
+        actions: actionsOf(notice.reason, incident),
+        severity: severityOf(incident, notice.reason),
+        reason: notice.reason,
+        title: data.title,
+        at: time,
+        about: data.policy.name,
+        cause: data.causes[0],
+        url: data.incident.url,
+        data,
+      },
+    ];
+  });
+}
+
+/** These wake somebody, also where the incident is acknowledged. */
+const LOUD: ReadonlySet<NoticeReason> = new Set(['opened', 'suspected', 'confirmed', 'worsened', 'deadline']);
+
+function actionsOf(reason: NoticeReason, incident: Incident): AlertAction[] {
+  // A drill must leave nothing open.
+  if (reason === 'drill') return ['trigger', 'resolve'];
+  if (reason === 'closed' || incident.state === 'closed' || incident.state === 'dismissed')
+    return ['resolve'];
+  return incident.acknowledged && !LOUD.has(reason) ? ['trigger', 'acknowledge'] : ['trigger'];
+}
+
+function severityOf({ state, drill }: Incident, reason: NoticeReason): AlertSeverity {
+  if (drill || reason === 'drill') return 'info';
+  if (state === 'revoked') return 'critical';
+  return state === 'suspected' ? 'error' : 'warning';
+}
+
+function watchAlert({
+  reason,
+  sight,
+  undelivered,
+  publicUrl,
+}: Notice): Pick<Alert, 'key' | 'actions' | 'severity'> {
+  // Several installations may share one receiver.
+  const app = createHash('sha256')
+    .update(publicUrl ?? '')
+    .digest('hex')
+    .slice(0, 8);
+  const key = (what: string) => `lockwatch-${app}-${what}`;
+  if (reason === 'blind') return { key: key('blind'), actions: ['trigger'], severity: 'error' };
+  if (reason === 'sightRegained')
+    return sight && sight.stillBlind > 0
+      ? { key: key('blind'), actions: ['trigger'], severity: 'warning' }
+      : { key: key('blind'), actions: ['resolve'], severity: 'info' };
+  if (reason === 'warning') {
+    const severities = new Set(sight?.warnings?.items.map(({ severity }) => severity));
+    const severity = severities.has('urgent') ? 'error' : severities.has('warning') ? 'warning' : 'info';
+    return { key: key('warnings'), actions: ['trigger'], severity };
+  }
+  if (reason === 'drill') return { key: key('drill'), actions: ['trigger', 'resolve'], severity: 'info' };
+  return {
+    key: key(`${reason}${undelivered ? `-${undelivered.channel}` : ''}`),
+    actions: ['trigger'],
+    severity: 'error',
+  };
+}

@@ -1,0 +1,202 @@
+import type { AffectedEnvironment, Incident, NoticeReason } from '../../incidents/incident.ts';
+import type { UndoStep } from '../../triggers/finding.ts';
+import type { Notice, NoticeIncident } from '../notice.ts';
+import { linkTo, pathPart, plain } from '../say/plain.ts';
+import { type SayOptions, say } from '../say/say.ts';
+
+/** A CloudEvent (CloudEvents 1.0, context attributes), the same for a webhook and an Event Grid topic. */
+export interface LockwatchEvent {
+  specversion: '1.0';
+  /** The same event sent again has the same id. */
+  id: string;
+  source: string;
+  type: `Lockwatch.${'Incident' | 'Watch'}.${string}`;
+  /** The policy's ARM id, where it is about one. */
+  subject?: string;
+  time: string;
+  datacontenttype: 'application/json';
+  data: IncidentData | WatchData;
+}
+
+interface Said {
+  reason: NoticeReason;
+  messageId: string;
+  title: string;
+  summary: string;
+}
+export interface IncidentData extends Said {
+  because?: string;
+  policy: { id: string; name: string };
+  incident: Pick<
+    Incident,
+    | 'id'
+    | 'state'
+    | 'openedAt'
+    | 'actedAt'
+    | 'confirmedAt'
+    | 'accessRestoredAt'
+    | 'provisionalUntil'
+    | 'closedAt'
+    | 'recoverBy'
+    | 'recoverByBecause'
+    | 'recoverByIsEstimate'
+  > & {
+    drill: boolean;
+    acknowledged?: { by: string; at: string };
+    supportCase?: string;
+    url?: string;
+  };
+  causes: { trigger: string; verdict: string; scope: string; since: string; summary: string; undo: Step[] }[];
+  actor?: Incident['actor'];
+  environments: {
+    /** How many there are, and how many of them are listed here. */
+    total: number;
+    listed: number;
+    items: Pick<
+      AffectedEnvironment,
+      'id' | 'displayName' | 'sku' | 'region' | 'state' | 'deletedAt' | 'deletionIsGuess'
+    >[];
+  };
+}
+export interface WatchData extends Said {
+  spots?: { text: string; mend: string; since: string }[];
+  /** How many places known to people still can't be seen. */
+  stillBlind?: number;
+  warnings?: { severity: string; text: string; mend: Step[] }[];
+  moreWarnings?: number;
+  undelivered?: { channel: string; reason: NoticeReason; since: string; because: string };
+}
+type Step = Pick<UndoStep, 'text' | 'command' | 'portal' | 'link'>;
+
+/** So many that one event stays below 256 KB whatever the names are (Event Grid takes 1 MB). */
+const ENVIRONMENTS_LISTED = 200;
+const CAUSES_LISTED = 12;
+const STEPS_LISTED = 20;
+const SPOTS_LISTED = 100;
+
+/** One event for each incident of the notice, or one for a notice about the watch itself. Bounded in size; pure. */
+export function eventsOf(notice: Notice, options: SayOptions): LockwatchEvent[] {
+  const common = {
+    specversion: '1.0',
+    source: notice.publicUrl ?? 'urn:lockwatch',
+    time: notice.at,
+    datacontenttype: 'application/json',
+  } as const;
+  const kind = upperFirst(notice.reason);
+  if (notice.incidents.length === 0) {
+    const data = watchData(notice, options);
+    return [{ ...common, id: notice.messageId, type: `Lockwatch.Watch.${kind}`, data }];
+  }
+  return notice.incidents.map((one) => ({
+    ...common,
+    id: `${notice.messageId}.${one.incident.id}`,
+    type: `Lockwatch.Incident.${kind}`,
+    subject: one.incident.policyId,
+    data: incidentData(notice, one, options),
+  }));
+}
+
+function upperFirst(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+}
+
+function saidOf(notice: Notice, options: SayOptions): Said {
+  const { title, summary } = say(notice, options);
+  return { reason: notice.reason, messageId: notice.messageId, title, summary };
+}
+
+function incidentData(notice: Notice, one: NoticeIncident, options: SayOptions): IncidentData {
+  const { incident, policyName, environments } = one;
+  const base = notice.publicUrl?.replace(/\/+$/, '');
+  const items = environments.slice(0, ENVIRONMENTS_LISTED);
+  return {
+    ...saidOf({ ...notice, incidents: [one] }, options),
+    because: one.because === undefined ? undefined : plain(one.because, 500),
+    policy: { id: incident.policyId, name: plain(policyName, 200) },
+    incident: {
+      id: incident.id,
+      state: incident.state,
+      drill: incident.drill === true,
+      openedAt: incident.openedAt,
+      actedAt: incident.actedAt,
+      confirmedAt: incident.confirmedAt,
+      accessRestoredAt: incident.accessRestoredAt,
+      provisionalUntil: incident.provisionalUntil,
+      closedAt: incident.closedAt,
+      recoverBy: incident.recoverBy,
+      recoverByBecause: plain(incident.recoverByBecause, 300),
+      recoverByIsEstimate: incident.recoverByIsEstimate,
+      acknowledged: incident.acknowledged && {
+        by: plain(incident.acknowledged.by.name, 200),
+        at: incident.acknowledged.at,
+      },
+      supportCase: incident.supportCase && plain(incident.supportCase.number, 100),
+      url: linkTo(base && `${base}/api/incidents/${pathPart(incident.id)}`),
+    },
+    causes: incident.causes.slice(0, CAUSES_LISTED).map(({ trigger, verdict, scope, since, finding }) => ({
+      trigger,
+      verdict,
+      scope,
+      since,
+      summary: plain(finding.summary, 500),
+      undo: stepsOf(finding.undo),
+    })),
+    actor: actorOf(incident.actor),
+    environments: {
+      total: Math.max(incident.environmentCount, environments.length),
+      listed: items.length,
+      items: items.map(({ id, displayName, sku, region, state, deletedAt, deletionIsGuess }) => ({
+        id: plain(id, 100),
+        displayName: plain(displayName, 100),
+        sku: plain(sku, 50),
+        region: plain(region, 50),
+        state,
+        deletedAt,
+        deletionIsGuess,
+      })),
+    },
+  };
+}
+
+function actorOf(actor: Incident['actor']): Incident['actor'] {
+  if (!actor) return undefined;
+  const text = (value: string | undefined) => (value === undefined ? undefined : plain(value, 200));
+  return {
+    kind: actor.kind,
+    name: text(actor.name),
+    objectId: text(actor.objectId),
+    application: text(actor.application),
+    ipAddress: text(actor.ipAddress),
+  };
+}
+
+function stepsOf(steps: readonly UndoStep[]): Step[] {
+  return steps.slice(0, STEPS_LISTED).map(({ text, command, portal, link }) => ({
+    text: plain(text, 500),
+    command: command === undefined ? undefined : plain(command, 1000),
+    portal: portal === undefined ? undefined : plain(portal, 500),
+    link: linkTo(link),
+  }));
+}
+
+function watchData(notice: Notice, options: SayOptions): WatchData {
+  const { sight, undelivered } = notice;
+  return {
+    ...saidOf(notice, options),
+    spots: sight?.warnings
+      ? undefined
+      : sight?.spots.slice(0, SPOTS_LISTED).map(({ text, mend, since }) => ({
+          text: plain(text, 500),
+          mend: plain(mend, 500),
+          since,
+        })),
+    stillBlind: sight?.stillBlind,
+    warnings: sight?.warnings?.items.map(({ severity, text, steps }) => ({
+      severity,
+      text: plain(text, 500),
+      mend: stepsOf(steps),
+    })),
+    moreWarnings: sight?.warnings?.more,
+    undelivered: undelivered && { ...undelivered, because: plain(undelivered.because, 500) },
+  };
+}

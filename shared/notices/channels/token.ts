@@ -1,0 +1,29 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { SendResult } from '../notice.ts';
+
+/** A token of the app's identity, or the failure to tell: the identity library's own text may hold more than it should. */
+export async function tokenFor(
+  credential: TokenCredential,
+  scope: string,
+  abort: AbortSignal,
+): Promise<{ token: string } | { failed: SendResult }> {
+  try {
+    const token = await credential.getToken(scope, { abortSignal: abort });
+    if (token) return { token: token.token };
+    return noToken(scope, 'none was given');
+  } catch (error) {
+    if (abort.aborted) return noToken(scope, 'given up before one came');
+    return noToken(scope, error instanceof Error ? error.name : 'unknown');
+  }
+}
+
+function noToken(scope: string, why: string): { failed: SendResult } {
+  const audience = URL.canParse(scope) ? new URL(scope).host : 'it';
+  return {
+    failed: {
+      outcome: 'failed',
+      permanent: false,
+      detail: `No token of the app's identity for ${audience} (${why}). Check that the app has its managed identity.`,
+    },
+  };
+}

@@ -1,0 +1,245 @@
+import type {
+  Link,
+  Message,
+  MessageEnvironment,
+  MessagePolicy,
+  MessageStep,
+  Section,
+  Tone,
+} from '../say/message.ts';
+import { cut, steady } from '../say/plain.ts';
+import { share } from '../say/share.ts';
+import { count } from '../say/words.ts';
+import { markdownLink, markdownText } from './card-text.ts';
+
+/** How much a card may say. `text`: characters of one text. */
+export interface Limits {
+  policies: number;
+  environments: number;
+  evidence: number;
+  steps: number;
+  text: number;
+}
+export const FULL: Limits = { policies: 40, environments: 60, evidence: 8, steps: 40, text: 700 };
+
+type Element = Record<string, unknown>;
+
+/** The card with no more than these limits allow. Steps and evidence wait behind a button each. */
+export function cardWithin(message: Message, limits: Limits): object {
+  const part = (...ids: Section['id'][]) => message.sections.filter(({ id }) => ids.includes(id));
+  const said = (section: Section) => [heading(section), ...texts(section, limits, MOST_TEXTS)];
+  const happened = part('happened').flatMap((section) => {
+    const unsaid = section.texts.filter((text) => !isInLead(message, text));
+    return unsaid.length > 0 ? said({ ...section, texts: unsaid }) : [];
+  });
+  // What stands no more is of little interest at a glance.
+  const isOver = part('since').length > 0 && part('undo').length === 0;
+  const body = [
+    ...head(message, limits),
+    ...part('down').flatMap((section) => downElements(section, limits, message.environmentsUrl)),
+    ...(isOver ? [] : happened),
+  ];
+  const undo = part('undo').flatMap((section) => undoElements(section, limits));
+  const next = part('next', 'deadline', 'hands').flatMap((section) => [
+    ...said(section),
+    ...stepsElements(section.steps ?? [], limits),
+  ]);
+  const evidence = [
+    ...(isOver ? happened : []),
+    ...part('happened').flatMap((section) => evidenceElements(section, limits)),
+    ...part('since', 'who').flatMap(said),
+  ];
+  const beside = (...ids: Section['id'][]) =>
+    buttons(message.links.filter(({ of }) => of && ids.includes(of)));
+  const undoHeading = part('undo')[0]?.heading ?? '';
+  return card(message, body, [
+    ...showCard(undoHeading, undo, beside('undo')),
+    ...showCard(part('next')[0]?.heading.split(',')[0] ?? 'By when, and who has it', next, []),
+    ...showCard('Evidence and who', evidence, undo.length > 0 ? beside('who') : beside('undo', 'who')),
+    ...buttons(message.links.filter(({ of }) => of === undefined)),
+  ]);
+}
+
+function isInLead({ lead }: Message, text: string): boolean {
+  const said = text.replace(/^Suspected: /, '');
+  return lead.some((sentence) => sentence.includes(said));
+}
+
+/** What always fits: the headline, what to do, and the links. */
+export function smallestCard(message: Message): object {
+  const limits = { policies: 0, environments: 0, evidence: 0, steps: 0, text: 150 };
+  return card(message, head(message, limits), buttons(message.links));
+}
+
+function card(message: Message, body: Element[], actions: Element[]): object {
+  return {
+    $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
+    type: 'AdaptiveCard',
+    version: '1.4',
+    fallbackText: markdownText(cut(message.summary, 250)),
+    msteams: { width: 'Full' },
+    body,
+    ...(actions.length > 0 ? { actions } : {}),
+  };
+}
+
+function buttons(links: readonly Link[]): Element[] {
+  return links.map(({ short, url }) => ({ type: 'Action.OpenUrl', title: short, url }));
+}
+
+const MOST_TEXTS = 6;
+/** The values' own spelling; the schema of version 1.4 takes them in lower case. */
+const STYLES: Record<Tone, string> = { alarm: 'attention', warning: 'warning', good: 'good', info: 'accent' };
+
+function head(message: Message, limits: Limits): Element[] {
+  return [
+    {
+      type: 'Container',
+      style: STYLES[message.tone],
+      bleed: true,
+      items: [
+        textBlock(message.title, limits.text, {
+          size: 'large',
+          weight: 'bolder',
+          color: STYLES[message.tone],
+        }),
+      ],
+    },
+    ...message.lead.slice(0, MOST_TEXTS).map((text) => textBlock(text, limits.text)),
+    {
+      type: 'FactSet',
+      facts: message.glance.map(({ label, value }) => ({
+        title: label,
+        value: markdownText(cut(value, limits.text)),
+      })),
+    },
+  ];
+}
+
+function downElements(section: Section, limits: Limits, allUrl: string | undefined): Element[] {
+  const policies = section.policies ?? [];
+  const shown = policies.slice(0, limits.policies);
+  const shares = share(
+    limits.environments,
+    shown.map(({ environments }) => environments.length),
+  );
+  const rest = policies.slice(shown.length);
+  const restCount = rest.reduce((sum, policy) => sum + policy.count, 0);
+  return [
+    heading(section),
+    ...shown.flatMap((policy, index) => policyElements(policy, shares[index] ?? 0, limits, allUrl)),
+    ...(rest.length > 0
+      ? [line(`and ${count(rest.length, 'more policy')} with ${count(restCount, 'environment')}`)]
+      : []),
+    ...texts(section, limits, 3),
+  ];
+}
+
+function policyElements(
+  policy: MessagePolicy,
+  most: number,
+  limits: Limits,
+  allUrl: string | undefined,
+): Element[] {
+  const environments = policy.environments.slice(0, most);
+  const more = policy.count - environments.length;
+  return [
+    {
+      ...line(
+        `Policy ${markdownLink(steady(cut(policy.name, limits.text)), policy.url)}: ${policy.count > 0 ? count(policy.count, 'environment') : 'environments not known'}`,
+      ),
+      spacing: 'small',
+      weight: 'bolder',
+    },
+    ...environments.map((environment) => line(environmentText(environment))),
+    ...(more > 0 ? [line(`and ${markdownLink(`${more.toLocaleString('en-US')} more`, allUrl)}`)] : []),
+  ];
+}
+
+const NAME = 80;
+
+function environmentText({ name, url, sku, region, state, deletedOn }: MessageEnvironment): string {
+  const details = [
+    sku,
+    region,
+    state,
+    deletedOn === undefined ? '' : `deletion from ${deletedOn}, an estimate`,
+  ];
+  return [
+    markdownLink(steady(cut(name, NAME)), url),
+    ...details.filter(Boolean).map((text) => markdownText(text)),
+  ].join(' · ');
+}
+
+function undoElements(section: Section, limits: Limits): Element[] {
+  return [...texts(section, limits, 2), ...stepsElements(section.steps ?? [], limits)];
+}
+
+function stepsElements(steps: readonly MessageStep[], limits: Limits): Element[] {
+  const shown = steps.slice(0, limits.steps);
+  const more = steps.length - shown.length;
+  return [
+    ...shown.flatMap((step, index) => stepElements(step, index + 1, limits)),
+    ...(more > 0 ? [line(`and ${count(more, 'more step')}: see the email or the incident`)] : []),
+  ];
+}
+
+/** Half a command is worse than none: where it is too long, the portal's path stands for it. */
+function stepElements(step: MessageStep, number: number, limits: Limits): Element[] {
+  const words = `${number}\\. ${markdownText(cut(step.text, limits.text))}`;
+  return [
+    { ...line(step.url ? `${words} ${markdownLink('Read more', step.url)}` : words), spacing: 'medium' },
+    ...(step.command !== undefined && step.command.length <= limits.text ? [verbatim(step.command)] : []),
+    ...(step.portal === undefined
+      ? []
+      : [line(markdownText(cut(`Or in the portal: ${step.portal}`, limits.text)))]),
+  ];
+}
+
+function evidenceElements(section: Section, limits: Limits): Element[] {
+  const evidence = section.evidence ?? [];
+  if (evidence.length === 0) return [];
+  const shown = evidence.slice(0, limits.evidence);
+  const more = evidence.length - shown.length;
+  return [
+    heading({ heading: 'Evidence' }),
+    ...shown.map(({ text, readAt }) =>
+      line(`${markdownText(cut(text, limits.text))} (read ${markdownText(readAt)})`),
+    ),
+    ...(more > 0 ? [line(`and ${count(more, 'more reading')}`)] : []),
+  ];
+}
+
+function texts(section: Section, limits: Limits, most: number): Element[] {
+  const shown = section.texts.slice(0, most).map((text) => textBlock(text, limits.text));
+  const more = section.texts.length - shown.length;
+  return more > 0 ? [...shown, line(`and ${more} more`)] : shown;
+}
+
+function heading({ heading: text }: Pick<Section, 'heading'>): Element {
+  return { ...line(text), weight: 'bolder', size: 'medium', spacing: 'medium' };
+}
+
+function textBlock(text: string, most: number, style: Element = {}): Element {
+  return { type: 'TextBlock', text: markdownText(cut(text, most)), wrap: true, ...style };
+}
+
+/** `markdown` is escaped already. */
+function line(markdown: string): Element {
+  return { type: 'TextBlock', text: markdown, wrap: true, spacing: 'none' };
+}
+
+/** To be copied as it is: a text run reads no Markdown (Adaptive Cards docs: Text features), so it needs no escape. */
+function verbatim(text: string): Element {
+  return {
+    type: 'RichTextBlock',
+    inlines: [{ type: 'TextRun', text, fontType: 'monospace' }],
+    spacing: 'small',
+  };
+}
+
+function showCard(title: string, body: Element[], actions: Element[]): Element[] {
+  if (body.length === 0) return [];
+  const shown = { type: 'AdaptiveCard', version: '1.4', body, ...(actions.length > 0 ? { actions } : {}) };
+  return [{ type: 'Action.ShowCard', title, card: shown }];
+}

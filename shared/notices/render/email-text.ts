@@ -1,0 +1,63 @@
+import type { Message, MessageEnvironment, MessagePolicy, MessageStep, Section } from '../say/message.ts';
+import { count } from '../say/words.ts';
+
+/** The message as plain text. Commands stand alone on their line, so that they can be copied whole. */
+export function emailText(message: Message): string {
+  const blocks = [
+    [message.title],
+    message.lead,
+    message.glance.map(({ label, value }) => `${label}: ${value}`),
+    ...message.sections.map(sectionLines),
+    message.links.map(({ text, url }) => `${text}: ${url}`),
+    [message.footer],
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+function sectionLines(section: Section): string[] {
+  return [
+    section.heading.toUpperCase(),
+    ...section.texts,
+    ...(section.policies ?? []).flatMap(policyLines),
+    ...(section.evidence ?? []).map(({ text, readAt }) => `- ${text} (read ${readAt})`),
+    ...(section.steps ?? []).flatMap((step, index) => stepLines(step, index + 1)),
+  ];
+}
+
+function policyLines(policy: MessagePolicy): string[] {
+  return [
+    policyHeading(policy),
+    ...(policy.url ? [`  ${policy.url}`] : []),
+    ...policy.environments.flatMap((environment) => [
+      `  - ${[environment.name, ...environmentDetails(environment)].join(', ')}`,
+      ...(environment.url ? [`    ${environment.url}`] : []),
+    ]),
+    ...moreEnvironments(policy).map((text) => `  ${text}`),
+  ];
+}
+
+export function policyHeading({ name, count: amount }: MessagePolicy): string {
+  return `Policy ${name}: ${amount > 0 ? count(amount, 'environment') : 'environments not known'}`;
+}
+
+/** At most one line. */
+export function moreEnvironments({ count: amount, environments }: MessagePolicy): string[] {
+  const more = amount - environments.length;
+  return more > 0 ? [`and ${more.toLocaleString('en-US')} more that are not named here`] : [];
+}
+
+export function environmentDetails({ sku, region, state, deletedFrom }: MessageEnvironment): string[] {
+  return [sku, region, state, ...(deletedFrom ? [`deletion from ${deletedFrom}, an estimate`] : [])];
+}
+
+function stepLines(step: MessageStep, number: number): string[] {
+  return [
+    `${number}. ${step.text}`,
+    ...(step.command ? ['', `    ${step.command}`, ''] : []),
+    ...(step.portal ? [`   Or in the portal: ${step.portal}`] : []),
+    ...(step.url ? [`   Read more: ${step.url}`] : []),
+  ];
+}

@@ -1,0 +1,37 @@
+import type { Incident } from '../../incidents/incident.ts';
+import type { UndoStep } from '../../triggers/finding.ts';
+
+/**
+ * The undo steps of every cause of every incident as one list: the root cause's first, a step that several share once.
+ * Steps that only one policy needs (its own grant, say) stand between the shared ones where that policy has them.
+ */
+export function mergeSteps(incidents: readonly Incident[]): UndoStep[] {
+  const merged = new Map<string, UndoStep>();
+  let order: string[] = [];
+  for (const incident of incidents) {
+    const steps = incident.causes.flatMap(({ finding }) => finding.undo);
+    for (const step of steps) merged.set(keyOf(step), step);
+    order = woven(order, [...new Set(steps.map(keyOf))]);
+  }
+  return order.flatMap((key) => merged.get(key) ?? []);
+}
+
+/** `added` woven into `order`: what is new goes right before the next one that both have. */
+function woven(order: readonly string[], added: readonly string[]): string[] {
+  const places = new Map(order.map((key, index) => [key, index]));
+  const before = new Map<number, string[]>();
+  let waiting: string[] = [];
+  for (const key of added) {
+    const place = places.get(key);
+    if (place === undefined) waiting.push(key);
+    else if (waiting.length > 0) {
+      before.set(place, [...(before.get(place) ?? []), ...waiting]);
+      waiting = [];
+    }
+  }
+  return [...order.flatMap((key, index) => [...(before.get(index) ?? []), key]), ...waiting];
+}
+
+function keyOf(step: UndoStep): string {
+  return JSON.stringify([step.text, step.command, step.portal, step.link]);
+}

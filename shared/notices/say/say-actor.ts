@@ -1,0 +1,79 @@
+import type { Cause } from '../../incidents/incident.ts';
+import type { Actor } from '../../signals/signal.ts';
+import type { Notice } from '../notice.ts';
+import type { Link } from './message.ts';
+import { linkTo, plain } from './plain.ts';
+
+/** Who did it and from where, one line for each; or where to look, where nobody is known. */
+export function sayActors(notice: Notice): string[] {
+  const actors = notice.incidents
+    .map(({ incident }) => incident.actor)
+    .filter((actor) => actor !== undefined);
+  const lines = [...new Set(actors.map(sayActor))];
+  if (lines.length > 0) return lines;
+  return onlyExpired(causesOf(notice)) ? NOBODY_NEEDED : NOBODY;
+}
+
+/** At a glance: the name alone. */
+export function actorsInShort(notice: Notice): string {
+  const names = notice.incidents
+    .map(({ incident }) => incident.actor)
+    .filter((actor) => actor !== undefined)
+    .map(nameOf);
+  const known = [...new Set(names)].join(', ');
+  return known || (onlyExpired(causesOf(notice)) ? 'nobody needed: the key expired' : 'not known yet');
+}
+
+/** True where time alone can have brought it about. */
+export function onlyExpired(causes: readonly Cause[]): boolean {
+  return causes.length > 0 && causes.every(({ trigger }) => trigger === 'key-expired');
+}
+
+function causesOf({ incidents }: Notice): Cause[] {
+  return incidents.flatMap(({ incident }) => incident.causes);
+}
+
+/** Where somebody who is known by an object id alone is shown by name; none where the name is told. */
+export function actorLink(notice: Notice, portalUrl: string): Link | undefined {
+  const actor = notice.incidents.map(({ incident }) => incident.actor).find((one) => one !== undefined);
+  const objectId = actor?.objectId?.trim() ?? '';
+  if (!actor || plain(actor.name) !== '' || !GUID.test(objectId)) return undefined;
+  const application = GUID.test(actor.application ?? '') ? `/appId/${actor.application}` : '';
+  const blade =
+    actor.kind === 'user'
+      ? `Microsoft_AAD_UsersAndTenants/UserProfileMenuBlade/~/overview/userId/${objectId}`
+      : `Microsoft_AAD_IAM/ManagedAppMenuBlade/~/Overview/objectId/${objectId}${application}`;
+  const url = linkTo(`${portalUrl.replace(/\/+$/, '')}/#view/${blade}`);
+  if (url === undefined) return undefined;
+  return { text: 'Who did it, in the Azure portal', short: 'Who did it', url, of: 'who' };
+}
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function sayActor(actor: Actor): string {
+  const kind = actor.kind === 'unknown' ? '' : `${actor.kind} `;
+  const through = plain(actor.application, 100);
+  const objectId = plain(actor.objectId, 100);
+  const address = plain(actor.ipAddress, 60);
+  const details = [
+    objectId && actor.name ? `object id ${objectId}` : '',
+    through ? `through the application ${through}` : '',
+    address ? `from ${address}` : 'from an address that is not told',
+  ].filter((detail) => detail !== '');
+  return `By Azure's record: ${kind}${nameOf(actor)}, ${details.join(', ')}.`;
+}
+
+function nameOf(actor: Actor): string {
+  const name = plain(actor.name, 200);
+  if (name) return name;
+  const objectId = plain(actor.objectId, 100);
+  return objectId ? `object id ${objectId}` : 'somebody without a name';
+}
+
+/** Azure docs: the Activity log holds acts on the resources themselves, the vault's audit log those on its keys. */
+const NOBODY = [
+  'Not known yet: what Lockwatch has seen so far names nobody.',
+  "Where to look: for the vault, its network, its role assignments and the enterprise policy, the resource's Activity log; for the key, the vault's audit log (AuditEvent), if one is kept.",
+];
+const NOBODY_NEEDED = [
+  "Nobody need have done anything: the key reached the expiry date that it was given. Who gave it is in the vault's audit log (AuditEvent), if one is kept.",
+];

@@ -1,0 +1,105 @@
+import type { AffectedEnvironment, Incident } from '../../incidents/incident.ts';
+import type { Notice, NoticeIncident } from '../notice.ts';
+import type { MessageEnvironment, MessagePolicy } from './message.ts';
+import { linkTo, pathPart, plain, steady } from './plain.ts';
+import type { Times } from './say-when.ts';
+import { share } from './share.ts';
+
+/** A message names at most this many environments; the rest are counted. No person reads more in a mail. */
+const MOST_NAMED = 1000;
+const NAME = 200;
+
+/** Per policy, which environments this notice is about: all but those that are enabled again; when it closes, all. */
+export function sayPolicies(
+  notice: Notice,
+  options: { adminCenterUrl: string; portalUrl: string; mostNamed?: number },
+  times: Times,
+): MessagePolicy[] {
+  const chosen = notice.incidents.map((one) => ({ one, ...affected(one, notice.reason === 'closed') }));
+  const shares = share(
+    MOST_NAMED,
+    chosen.map(({ ofInterest }) => ofInterest.length),
+  );
+  return chosen.map(({ one, ofInterest, count }, index) => ({
+    name: steady(plain(one.policyName, NAME)),
+    url: portalLink(options.portalUrl, one.incident.policyId),
+    count,
+    environments: foremost(ofInterest, shares[index] ?? 0)
+      .slice(0, options.mostNamed)
+      .map((environment) => sayEnvironment(environment, one, options.adminCenterUrl, times)),
+  }));
+}
+
+/** Where a resource is shown in the Azure portal; none where the id is not an ARM id. */
+export function portalLink(portalUrl: string, armId: string): string | undefined {
+  if (!/^\/subscriptions\//i.test(armId)) return undefined;
+  const path = armId.split('/').map(pathPart).join('/');
+  return linkTo(`${portalUrl.replace(/\/+$/, '')}/#resource${path}`);
+}
+
+function affected(one: NoticeIncident, all: boolean): { ofInterest: AffectedEnvironment[]; count: number } {
+  const ofInterest = all ? one.environments : one.environments.filter(({ state }) => state !== 'enabled');
+  // The incident's own count is the truth where the list could not be read whole.
+  const unlisted = Math.max(0, one.incident.environmentCount - one.environments.length);
+  return { ofInterest, count: ofInterest.length + unlisted };
+}
+
+/** The first so many by urgency and name. Sorting stays cheap: only what is shown is sorted by name. */
+function foremost(environments: readonly AffectedEnvironment[], most: number): AffectedEnvironment[] {
+  const byUrgency = Map.groupBy(
+    environments,
+    ({ sku, state }) => urgency(sku) + (state === 'enabled' ? 100 : 0),
+  );
+  const first: AffectedEnvironment[] = [];
+  for (const rank of [...byUrgency.keys()].sort((a, b) => a - b)) {
+    const room = most - first.length;
+    if (room <= 0) break;
+    const group = (byUrgency.get(rank) ?? []).slice(0, room);
+    first.push(...group.sort((a, b) => (a.displayName < b.displayName ? -1 : 1)));
+  }
+  return first;
+}
+
+/** Production carries the work; all others are less urgent to those who are woken. */
+function urgency(sku: string): number {
+  const rank = ['production', 'default', 'sandbox'].indexOf(sku.toLowerCase());
+  return rank === -1 ? 9 : rank;
+}
+
+function sayEnvironment(
+  environment: AffectedEnvironment,
+  { incident }: NoticeIncident,
+  adminCenterUrl: string,
+  times: Times,
+): MessageEnvironment {
+  const left = incident.environmentsLeft?.includes(environment.id) === true;
+  const hasDeadline =
+    !incident.drill && environment.state !== 'enabled' && !Number.isNaN(Date.parse(environment.deletedAt));
+  return {
+    name: steady(plain(environment.displayName, NAME) || plain(environment.id, NAME) || 'without a name'),
+    // The address that the admin API itself gives as an environment's `clientUris.admin`.
+    url: linkTo(
+      `${adminCenterUrl.replace(/\/+$/, '')}/environments/environment/${pathPart(environment.id)}/hub`,
+    ),
+    sku: plain(environment.sku, 40) || 'Unknown',
+    region: plain(environment.region, 60) || 'region not told',
+    state: stateOf(environment.state, incident, left),
+    ...(hasDeadline
+      ? { deletedFrom: times.minute(environment.deletedAt), deletedOn: times.date(environment.deletedAt) }
+      : {}),
+  };
+}
+
+function stateOf(state: AffectedEnvironment['state'], incident: Incident, hasLeft: boolean): string {
+  if (incident.drill && state !== 'enabled') return 'works: this is a drill';
+  if (hasLeft && state !== 'enabled') return 'no longer on the list, state not known';
+  if (incident.state === 'suspected' && state === 'locked') return 'may be locked';
+  return STATES[state];
+}
+
+const STATES: Record<AffectedEnvironment['state'], string> = {
+  locked: 'offline',
+  awaitingReEnable: 'not enabled yet',
+  enabled: 'enabled again',
+  unknown: 'state not known',
+};

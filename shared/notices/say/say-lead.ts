@@ -1,0 +1,120 @@
+import type { NoticeReason } from '../../incidents/incident.ts';
+import type { Lead } from './lead.ts';
+import { plain } from './plain.ts';
+import { actorsInShort } from './say-actor.ts';
+import { sayAccessRestored, sayClosed } from './say-ends.ts';
+import { down, WHAT_TO_CHECK, whatIsDown, whatToDo } from './say-phrases.ts';
+import { sayDeadline, sayReminder } from './say-reminders.ts';
+import { isRelapse, settled, whys } from './say-why.ts';
+import type { Told } from './told.ts';
+import { count } from './words.ts';
+
+/** The headline and the first sentences, by the reason for which Lockwatch speaks. */
+export function sayLead(about: Told): Lead {
+  const lead = LEADS[about.notice.reason](about);
+  const unsaid = settled(about).filter((why) => !lead.sentences.some((sentence) => sentence.includes(why)));
+  return { ...lead, sentences: [...unsaid, ...lead.sentences] };
+}
+
+const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
+  opened: (about) => ({
+    tone: 'alarm',
+    title: `${down(about)}: ${about.cause}`,
+    sentences: [whatIsDown(about), whatToDo(about)],
+  }),
+  suspected: (about) => ({
+    tone: 'warning',
+    title: `${down({ ...about, isSuspected: true })}: ${about.cause}`,
+    sentences: [
+      `${whatIsDown({ ...about, isSuspected: true })} This is only a suspicion.`,
+      `Why it is not certain: ${plain(about.causes[0]?.finding.summary, 400) || 'the truth could not be read.'}`,
+      `${WHAT_TO_CHECK} Lockwatch goes on reading, and says so as soon as it is sure that they are locked.`,
+    ],
+  }),
+  confirmed: (about) => ({
+    tone: 'alarm',
+    title: `Confirmed, ${down(about)}: ${about.cause}`,
+    sentences: [
+      whys(about).join(' ') || 'What was suspected is now certain.',
+      whatIsDown(about),
+      whatToDo(about),
+    ],
+  }),
+  worsened: (about) => ({
+    tone: 'alarm',
+    title: `${isRelapse(about) ? 'Access lost again' : 'Worse'}, ${down(about)}: ${about.cause}`,
+    sentences: [
+      `This adds to an earlier message. ${whys(about).join(' ') || 'There are more environments, one more cause, or access was lost again.'}`,
+      whatIsDown(about),
+      about.causes.length > 1
+        ? `${count(about.causes.length, 'cause')} stand now. What to do: undo all of them (steps below), then enable each environment again.`
+        : whatToDo(about),
+      ...(isRelapse(about) ? ['Environments that were enabled meanwhile must be enabled once more.'] : []),
+    ],
+  }),
+  eased: (about) => ({
+    tone: 'alarm',
+    title: `Better, but not over, ${down(about)}: ${about.cause}`,
+    sentences: [
+      whys(about).join(' ') || 'One cause is gone; at least one still stands.',
+      whatIsDown(about),
+      'Go on with the steps below: all access must be back before any environment can be enabled.',
+    ],
+  }),
+  reminder: sayReminder,
+  deadline: sayDeadline,
+  accessRestored: sayAccessRestored,
+  closed: sayClosed,
+  actorLearnt: (about) => ({
+    tone: 'info',
+    title: `Now known who did it, ${actorsInShort(about.notice)}: ${about.cause}`,
+    sentences: [
+      `By Azure's record it was ${actorsInShort(about.notice)}; see below from where. If it was a mistake, they can undo it fastest.`,
+      whatIsDown(about),
+    ],
+  }),
+  warning: (about) => ({
+    tone: 'warning',
+    title: `Warning about ${about.policyNames}: ${about.cause}`,
+    sentences: [
+      'Nothing is offline because of this yet.',
+      'Look at what was found below, and mend it in time.',
+    ],
+  }),
+  blind: (about) => ({
+    tone: 'warning',
+    title: `Lockwatch can't see ${about.policyNames}`,
+    sentences: [
+      'Lockwatch can’t read what it needs. Until it can, a lock may go unnoticed.',
+      'What it can’t read, and which right would mend it, stands below.',
+    ],
+  }),
+  sightRegained: (about) => ({
+    tone: 'good',
+    title: `Lockwatch sees ${about.policyNames} again`,
+    sentences: ['Everything that Lockwatch needs can be read again.'],
+  }),
+  undelivered: (about) => ({
+    tone: 'warning',
+    title: `A message did not get through: ${about.policyNames}`,
+    sentences: [
+      'Another channel could not deliver a message about this, and has given up. Tell those who rely on it.',
+      whatIsDown(about),
+    ],
+  }),
+  drill: (about) => ({
+    tone: 'info',
+    title:
+      about.policies.length === 0
+        ? 'a test of this channel'
+        : about.isOpen
+          ? `a made-up lock of ${about.environments} of ${about.policyNames}`
+          : `the made-up lock of ${about.policyNames} is over`,
+    sentences:
+      about.policies.length === 0
+        ? ['What to do: nothing. That you read this proves that this channel works.']
+        : about.isOpen
+          ? ['What to do: see that everybody who should get this message got it. The drill ends by itself.']
+          : ['What to do: nothing. If somebody did not get these messages, look at the channels.'],
+  }),
+};

@@ -1,0 +1,171 @@
+import type { NoticeReason } from '../../incidents/incident.ts';
+import type { Notice, Undelivered } from '../notice.ts';
+import type { Message } from './message.ts';
+import { cut, linkTo, pathPart, plain } from './plain.ts';
+import type { Times } from './say-when.ts';
+import { between, duration, listed } from './words.ts';
+
+/** What is said on the other channels when one gives up on a notice: which, on what, since when, why, what to check. Pure. */
+export function sayUndelivered(notice: Notice & { undelivered: Undelivered }, times: Times): Message {
+  const { undelivered, incidents, at } = notice;
+  const channel = plain(undelivered.channel, 60) || 'without a name';
+  const what = WHAT[undelivered.reason];
+  const names = incidents.map(({ policyName }) => plain(policyName, 100)).sort();
+  const whom =
+    names.length > 0 ? ` about ${names.length === 1 ? 'policy' : 'policies'} ${listed(names)}` : '';
+  const waited = between(undelivered.since, at) ?? 0;
+  const ago = waited > 0 ? `, ${duration(waited)} ago` : '';
+  const why = ended(times.inText(plain(undelivered.because, 400)) || 'The reason is not known');
+  const kind = kindOf(channel);
+  const title = `The channel ${channel} gave up: “${what}”${whom}`;
+  return {
+    messageId: notice.messageId,
+    reason: notice.reason,
+    tone: 'warning',
+    topic: cut(listed(names, 2), 60),
+    title: cut(title, 150),
+    summary: cut(`${title}. Those who rely on it do not know.`, 250),
+    lead: [
+      `The channel ${channel} (${kind.name}) could not deliver a message, and has stopped trying: “${what}”${whom}.`,
+      'What to do: tell those who rely on that channel, and then mend it (see what to check).',
+      `The other channels go on by themselves: this message came through one of them, so that one works.`,
+    ],
+    glance: [
+      { label: 'Channel', value: `${channel}: gave up` },
+      { label: 'Message', value: `“${what}”${whom}` },
+      { label: 'Waiting since', value: `${times.moment(undelivered.since)}${ago}` },
+      { label: 'Why', value: why },
+      { label: 'This channel', value: 'works, you read it here' },
+    ],
+    sections: [
+      {
+        id: 'happened',
+        heading: 'What happened',
+        texts: [
+          `The message was called for at ${times.moment(undelivered.since)}${ago}. It did not get through, and was given up at ${times.moment(at)}.`,
+          'Later messages are still tried on that channel. This one is not.',
+        ],
+      },
+      { id: 'undo', heading: 'What to check', texts: [], steps: kind.checks.map((text) => ({ text })) },
+    ],
+    links: links(notice),
+    footer: `Sent by Lockwatch. ${times.note}`,
+  };
+}
+
+/** What each reason's message is about, for those who have not seen it. */
+const WHAT: Record<NoticeReason, string> = {
+  opened: 'environments went offline',
+  suspected: 'environments may be locked',
+  confirmed: 'a suspected lock is certain',
+  worsened: 'a lock got worse',
+  eased: 'one cause of a lock is gone',
+  reminder: 'reminder of an open incident',
+  deadline: 'little time is left',
+  accessRestored: 'access is back, enable the environments',
+  closed: 'an incident is closed',
+  actorLearnt: 'who made the change',
+  warning: 'early warnings',
+  blind: "Lockwatch can't see everything",
+  sightRegained: 'Lockwatch sees again',
+  undelivered: 'another channel gave up',
+  drill: 'a drill',
+};
+
+interface Kind {
+  name: string;
+  checks: string[];
+}
+
+/** Channel names begin with their kind: 'teams-ops', 'email-graph', 'webhook-pagerduty', 'eventgrid'. */
+function kindOf(channel: string): Kind {
+  const found = KINDS.find(([begin]) => channel.toLowerCase().startsWith(begin));
+  return found?.[1] ?? { name: 'of a kind of its own', checks: [PROVE] };
+}
+
+const PROVE =
+  'Prove that it works again with a drill on this channel alone: POST /api/drill with ?channel= and its name.';
+const KINDS: readonly (readonly [begin: string, kind: Kind])[] = [
+  [
+    'teams',
+    {
+      name: 'Microsoft Teams',
+      checks: [
+        'Power Automate: is the workflow behind the webhook still there, and turned on? Is its owner still with you?',
+        'Is the webhook address in the settings of Lockwatch the one that the workflow shows now?',
+        'Workflows run in the default environment: if that one is locked, Teams stays silent until it is enabled again.',
+        PROVE,
+      ],
+    },
+  ],
+  [
+    'email-graph',
+    {
+      name: 'email through Microsoft Graph',
+      checks: [
+        'May the identity of Lockwatch still send as the mailbox (Mail.Send, limited by an application role in Exchange)?',
+        'Do the mailbox and every recipient exist?',
+        PROVE,
+      ],
+    },
+  ],
+  [
+    'email',
+    {
+      name: 'email',
+      checks: [
+        'Does the mail service take connections from Lockwatch, and does its sign-in or role still hold?',
+        'Do the sender and every recipient exist, and is the limit of mails an hour not used up?',
+        PROVE,
+      ],
+    },
+  ],
+  [
+    'webhook',
+    {
+      name: 'a webhook',
+      checks: [
+        'Does the receiver answer, and is the address or key in the settings of Lockwatch still valid?',
+        'Does the receiver refuse the message? Its own log tells why.',
+        PROVE,
+      ],
+    },
+  ],
+  [
+    'eventgrid',
+    {
+      name: 'an Event Grid topic',
+      checks: [
+        'Does the topic still exist, and does the identity of Lockwatch hold the role EventGrid Data Sender on it?',
+        PROVE,
+      ],
+    },
+  ],
+];
+
+function links({ publicUrl, incidents }: Notice): Message['links'] {
+  const base = publicUrl?.replace(/\/+$/, '');
+  const [first, ...others] = incidents;
+  const health = linkTo(base && `${base}/api/health`);
+  const incident = linkTo(
+    base &&
+      first &&
+      (others.length === 0 ? `${base}/api/incidents/${pathPart(first.incident.id)}` : `${base}/api/status`),
+  );
+  return [
+    ...(incident
+      ? [
+          {
+            text: others.length === 0 ? 'This incident' : 'All incidents',
+            short: others.length === 0 ? 'The incident' : 'All incidents',
+            url: incident,
+          },
+        ]
+      : []),
+    ...(health ? [{ text: 'The health of every channel', short: 'Health', url: health }] : []),
+  ];
+}
+
+function ended(text: string): string {
+  return /[.!?…]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,35 @@
+import { TRIGGER_IDS } from '../../triggers/finding.ts';
+import { plain } from './plain.ts';
+import type { Told } from './told.ts';
+
+/** Why the incidents' notice was called for, as it was decided; those of one cause that say the same say it once. */
+export function whys({ notice, times }: Told): string[] {
+  const said = notice.incidents
+    .map(({ because }) => inWords(times.inText(plain(because, 300))))
+    .filter((text) => text !== '');
+  const distinct = [...new Set(said)];
+  return distinct.length > 3 ? [] : distinct;
+}
+
+/** "permissions-revoked" is our own id; people read words. Resources whose names only begin or end like one stay whole. */
+function inWords(text: string): string {
+  return text.replace(IDS, (id) => id.replaceAll('-', ' '));
+}
+const IDS = new RegExp(`(?<![\\w-])(?:${TRIGGER_IDS.join('|')})(?![\\w-])`, 'g');
+
+/** That a silence or the flapping ended, and so something is said that was held back (`incidents/due.ts`). */
+export function settled(about: Told): string[] {
+  return whys(about).filter((text) => /\bsilence\b|\bcame and went\b/i.test(text));
+}
+
+/** Access had come back, and is lost again: `incidents/texts.ts` and `incidents/due.ts` say it so. */
+export function isRelapse({ notice }: Told): boolean {
+  return (
+    notice.reason === 'worsened' &&
+    notice.incidents.length > 0 &&
+    notice.incidents.every(
+      ({ incident, because }) =>
+        incident.lockedSince !== undefined && /\b(?:lost again|still lost)\b/i.test(because ?? ''),
+    )
+  );
+}

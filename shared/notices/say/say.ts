@@ -1,0 +1,152 @@
+import type { Notice } from '../notice.ts';
+import type { Link, Message } from './message.ts';
+import { cut, linkTo, pathPart, steady } from './plain.ts';
+import { actorLink, actorsInShort } from './say-actor.ts';
+import { asDrill } from './say-drill.ts';
+import { portalLink, sayPolicies } from './say-environments.ts';
+import { closedInShort, handsInShort } from './say-hands.ts';
+import { sayLead } from './say-lead.ts';
+import { saySections } from './say-sections.ts';
+import { saySight } from './say-sight.ts';
+import { sayUndelivered } from './say-undelivered.ts';
+import { timesIn } from './say-when.ts';
+import { type Told, told } from './told.ts';
+import { between, duration, listed } from './words.ts';
+
+export interface SayOptions {
+  /** Base of links to environments: "https://admin.powerplatform.microsoft.com". */
+  adminCenterUrl: string;
+  /** Base of links to resources: "https://portal.azure.com". */
+  portalUrl: string;
+  /** The zone (IANA) in which times are told beside UTC. */
+  timeZone?: string;
+  /** How many environments of a policy are named, where the channel has no room for all that a mail names. */
+  mostNamed?: number;
+}
+
+/**
+ * What a notice says, in plain data: one message for all its incidents, the shared cause once, the environments by
+ * policy. Pure; never throws for what an incident holds.
+ */
+export function say(notice: Notice, options: SayOptions): Message {
+  const times = timesIn(options.timeZone);
+  if (notice.undelivered) return sayUndelivered({ ...notice, undelivered: notice.undelivered }, times);
+  if (notice.sight) return saySight({ ...notice, sight: notice.sight }, times);
+  const about = told(notice, sayPolicies(notice, options, times), times);
+  const { tone, title, sentences } = sayLead(about);
+  const by = byWhen(about);
+  const message: Message = {
+    messageId: notice.messageId,
+    reason: notice.reason,
+    tone,
+    topic: cut(listed(about.policies.map(({ name }) => name).sort(), 2), 60),
+    title: cut(title, 150),
+    summary: cut(by ? `${title}. ${by.sentence}` : closing(about, title, sentences), 250),
+    lead: sentences,
+    glance: glance(about, by),
+    sections: saySections(about),
+    environmentsUrl: linkTo(environmentsUrl(options)),
+    links: links(about, options),
+    footer: `Sent by Lockwatch. ${times.note}`,
+  };
+  return about.isDrill ? asDrill(message, about) : message;
+}
+
+function glance(about: Told, by: ByWhen | undefined): Message['glance'] {
+  const { notice, cause, since, times } = about;
+  return [
+    { label: 'Environments', value: environmentNames(about) },
+    { label: 'Since', value: times.moment(since) },
+    { label: 'Cause', value: cause },
+    { label: 'Who did it', value: actorsInShort(notice) },
+    ...(by ? [{ label: 'By when', value: by.fact }] : []),
+    ...(notice.reason === 'closed' ? closedInShort(about) : handsInShort(about)),
+  ];
+}
+
+/** The toast of an end: how it ended, too. */
+function closing({ notice }: Told, title: string, sentences: readonly string[]): string {
+  const last = notice.reason === 'closed' ? sentences.at(-1) : undefined;
+  return last === undefined ? title : `${title}. ${last}`;
+}
+
+/** By name: whoever reads it knows at once whether it is theirs. */
+function environmentNames({ policies, environments, policyNames, total }: Told): string {
+  const names = policies.flatMap(({ environments: named }) => named.map(({ name }) => steady(cut(name, 60))));
+  if (names.length === 0) return `${environments} of ${policyNames}`;
+  const shown = names.slice(0, total > NAMES ? NAMES - 1 : NAMES);
+  const rest = total - shown.length;
+  return rest > 0 ? `${shown.join(', ')} and ${rest.toLocaleString('en-US')} more` : listed(shown, NAMES);
+}
+
+const NAMES = 4;
+const WITHOUT_DEADLINE: ReadonlySet<string> = new Set(['closed', 'sightRegained', 'drill']);
+
+interface ByWhen {
+  /** At a glance: "in 7 days: Sun 30 Nov 2025, 02:13 UTC, an estimate". */
+  fact: string;
+  /** For the toast. */
+  sentence: string;
+}
+
+function byWhen({
+  notice,
+  recoverBy,
+  isDrill,
+  isRestored,
+  isSuspected,
+  total,
+  times,
+}: Told): ByWhen | undefined {
+  if (!recoverBy || isDrill || WITHOUT_DEADLINE.has(notice.reason)) return undefined;
+  if (isRestored && total === 0) return undefined;
+  const left = between(notice.at, recoverBy.at) ?? 0;
+  const at = times.moment(recoverBy.at);
+  const guess = recoverBy.isEstimate ? ', an estimate' : '';
+  if (left <= 0) return { fact: `now past: ${at}${guess}`, sentence: 'Act at once all the same' };
+  if (notice.reason === 'deadline')
+    return { fact: `in ${duration(left)}: ${at}${guess}`, sentence: `That is ${at}` };
+  return {
+    fact: `in ${duration(left)}: ${at}${guess}`,
+    sentence: `${isRestored ? 'Enable' : isSuspected ? 'If locked, save' : 'Save'} them within ${duration(left)}, by ${at}`,
+  };
+}
+
+function links(about: Told, options: SayOptions): Link[] {
+  const { notice, causes } = about;
+  const [first, ...others] = notice.incidents;
+  const root = causes[0]?.scope;
+  const base = notice.publicUrl?.replace(/\/+$/, '');
+  const candidates = [
+    {
+      text: others.length === 0 ? 'This incident' : 'All incidents',
+      short: others.length === 0 ? 'The incident' : 'All incidents',
+      url:
+        base &&
+        first &&
+        (others.length === 0 ? `${base}/api/incidents/${pathPart(first.incident.id)}` : `${base}/api/status`),
+    },
+    {
+      text: 'Environments in the admin center',
+      short: 'Admin center',
+      url: environmentsUrl(options),
+    },
+    // A key has no page of its own under its ARM id; its vault has.
+    {
+      text: 'Where the cause lies, in the Azure portal',
+      short: 'Azure portal',
+      url: root && portalLink(options.portalUrl, root.replace(/\/keys\/.*$/i, '')),
+      of: 'undo' as const,
+    },
+  ];
+  const safe = candidates.flatMap(({ url, ...link }) => {
+    const href = linkTo(url || undefined);
+    return href ? [{ ...link, url: href }] : [];
+  });
+  const who = actorLink(notice, options.portalUrl);
+  return who ? [...safe, who] : safe;
+}
+
+function environmentsUrl({ adminCenterUrl }: SayOptions): string {
+  return `${adminCenterUrl.replace(/\/+$/, '')}/environments`;
+}
