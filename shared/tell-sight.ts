@@ -1,10 +1,11 @@
 import type { Part, WayFact } from './facts/facts.ts';
 
 import { blindSpots, type SubscriptionNow } from './incidents/blind-spots.ts';
-import { type CutWay, standingWays, waysToLookAt } from './incidents/cuts.ts';
+import { standingWays, waysToLookAt } from './incidents/cuts.ts';
 import { NOBODY_WARNED, nextDigest } from './incidents/digest.ts';
 import type { Head } from './incidents/incident.ts';
-import { nextSight, type Sight, type SightStep } from './incidents/sight.ts';
+import { nextSight } from './incidents/sight.ts';
+import type { CutWay, Sight, SightStep } from './incidents/sight-memory.ts';
 import { deliver } from './notices/deliver.ts';
 import { sightRows } from './notices/outbox.ts';
 import type { Ports } from './ports.ts';

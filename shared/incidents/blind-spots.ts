@@ -1,21 +1,8 @@
 import { armIdParts, normalId } from '../facts/arm-id.ts';
-import { type CutWay, cutSpots } from './cuts.ts';
+import { cutSpots } from './cuts.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Head } from './incident.ts';
-
-/** One thing that Lockwatch can't see, or can't be relied on for. */
-export interface BlindSpot {
-  /** The same for as long as it is the same trouble. */
-  id: string;
-  /** One sentence for a person: what can't be seen. Names come from outside and are not escaped. */
-  text: string;
-  /** What would mend it, where that is known. */
-  mend: string;
-  /** Told at once, without waiting whether it goes by itself. */
-  urgent: boolean;
-  /** Since when, where that is known; else since the moment at which it is first seen. */
-  since?: string;
-}
+import type { BlindSpot, CutWay } from './sight-memory.ts';
 
 /** A watched subscription as it was just read. */
 export interface SubscriptionNow {

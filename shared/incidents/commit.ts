@@ -6,7 +6,7 @@ import type { Transition } from './incident.ts';
 import { HEAD_ROW, inPartition, noticeRow, policyKey, rowsUnder } from './keys.ts';
 import { query } from './query.ts';
 import { environmentsToRows, incidentToRow, noticeToRow, progressToRow, timelineToRow } from './rows.ts';
-import { ask, StorageRefused } from './storage-errors.ts';
+import { ask, etagOf } from './storage-errors.ts';
 import type { IncidentStore, OutboxRow } from './store.ts';
 import type { Row, StoredRow, TableLike } from './table-port.ts';
 
@@ -128,12 +128,6 @@ function keyOf(notice: OutboxRow): string {
 
 function replace(row: Row): TransactionAction {
   return ['upsert', row, 'Replace'];
-}
-
-/** Every write that Table Storage accepts is answered with an ETag ("Insert Entity", "Update Entity"). */
-export function etagOf(etag: string | undefined): string {
-  if (etag === undefined) throw new StorageRefused('learn the ETag of a row', { name: 'NoETag' });
-  return etag;
 }
 
 export function remember(known: KnownMembers, key: string, hash: string): void {

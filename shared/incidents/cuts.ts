@@ -2,27 +2,8 @@ import { armIdParts, isUnder } from '../facts/arm-id.ts';
 import type { Part, WayFact } from '../facts/facts.ts';
 
 import type { Signal } from '../signals/signal.ts';
-import type { BlindSpot } from './blind-spots.ts';
 import type { Head } from './incident.ts';
-import type { Sight, SightNotice, SightStep } from './sight.ts';
-
-/**
- * A resource by which signals reach Lockwatch (a diagnostic setting, an event subscription, an event hub) that somebody
- * deleted, or changed so that it may let nothing through. Times ISO 8601.
- */
-export interface CutWay {
-  /** Its ARM id, lower case. */
-  scope: string;
-  operation: string;
-  /** The actor's name, or object id where no name is told. */
-  by?: string;
-  /** When it was done, by the signal's own clock. */
-  since: string;
-  /** changed: it was written, and may be open or not; only a look tells. */
-  state: 'cut' | 'changed';
-  /** When Azure was last asked for it; for one just deleted, when that was heard. */
-  lookedAt: string;
-}
+import type { BlindSpot, CutWay, Sight, SightNotice, SightStep } from './sight-memory.ts';
 
 /** Enough to know a redelivery by: Event Grid gives up after a day. */
 const SIGNALS_KEPT = 100;

@@ -1,10 +1,9 @@
 import type { TransactionAction } from '@azure/data-tables';
-import { etagOf } from './commit.ts';
 import { TRANSACTION_BYTES, TRANSACTION_ROWS, wireBytes } from './entities.ts';
 import type { AffectedEnvironment, Incident } from './incident.ts';
 import { PROGRESS_ROW, policyKey } from './keys.ts';
 import { environmentsToRows, progressToRow } from './rows.ts';
-import { ask } from './storage-errors.ts';
+import { ask, etagOf } from './storage-errors.ts';
 import type { Row, TableLike } from './table-port.ts';
 
 /**

@@ -1,7 +1,6 @@
 import type { TransactionAction } from '@azure/data-tables';
-import { etagOf } from './commit.ts';
 import { noticeToRow } from './rows.ts';
-import { ask } from './storage-errors.ts';
+import { ask, etagOf } from './storage-errors.ts';
 import type { OutboxRow } from './store.ts';
 import type { TableLike } from './table-port.ts';
 

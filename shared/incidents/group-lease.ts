@@ -1,6 +1,5 @@
-import { etagOf } from './commit.ts';
 import { groupPartition, groupRow } from './keys.ts';
-import { ask } from './storage-errors.ts';
+import { ask, etagOf } from './storage-errors.ts';
 import type { GroupLease } from './store.ts';
 import type { Row, TableLike } from './table-port.ts';
 

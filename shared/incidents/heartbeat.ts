@@ -1,5 +1,4 @@
-import { etagOf } from './commit.ts';
-import { ask } from './storage-errors.ts';
+import { ask, etagOf } from './storage-errors.ts';
 import type { Row, TableLike } from './table-port.ts';
 
 /** Who was last seen alive. All times ISO 8601; absent: never, or the overview was deleted since. */

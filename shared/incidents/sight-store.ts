@@ -1,10 +1,9 @@
 import type { TransactionAction } from '@azure/data-tables';
-import { etagOf } from './commit.ts';
 import { pack, unpack } from './entities.ts';
 import { policyKey } from './keys.ts';
 import { noticeToRow } from './rows.ts';
-import { NOTHING_BLIND, type Sight, WATCH_ITSELF } from './sight.ts';
-import { ask } from './storage-errors.ts';
+import { NOTHING_BLIND, type Sight, WATCH_ITSELF } from './sight-memory.ts';
+import { ask, etagOf } from './storage-errors.ts';
 import type { OutboxRow } from './store.ts';
 import type { Row, TableLike } from './table-port.ts';
 

@@ -1,46 +1,5 @@
-import type { BlindSpot } from './blind-spots.ts';
-import type { CutWay } from './cuts.ts';
-import type { DigestItem, Warned } from './digest.ts';
+import type { BlindSpot, Sight, SightNotice, SightStep } from './sight-memory.ts';
 
-/** Stands where a policy's id stands in the rows of a notice: the watch itself has a partition of its own. */
-export const WATCH_ITSELF = 'lockwatch';
-
-/** What is remembered of blindness, for the whole tenant. Times ISO 8601. */
-export interface Sight {
-  /** By the spot's id. `toldAt`: people know of it. */
-  spots: Record<string, { since: string; text: string; mend: string; toldAt?: string }>;
-  /** Counts the notices, so that each has an id of its own. */
-  sequence: number;
-  warned?: Warned;
-  /** The tenant in which each watched subscription was first seen. */
-  tenants?: Record<string, string>;
-  /** Ids of the signals that told of a way being cut or changed, the latest last: each is heard once. */
-  cuts?: string[];
-  /** What Lockwatch sees by and is cut, or may be, until it is back. */
-  cutWays?: CutWay[];
-}
-
-/** A notice about no incident: of the watch itself, or a digest of early warnings. */
-export interface SightNotice {
-  id: string;
-  reason: 'blind' | 'sightRegained' | 'warning';
-  at: string;
-  /** What is told now: newly blind, or seen again. */
-  spots: { text: string; mend: string; since: string }[];
-  /** Of a digest: the gravest first, and how many more there are. */
-  warnings?: { items: DigestItem[]; more: number };
-  /** How many spots known to people still stand. */
-  stillBlind: number;
-}
-
-export interface SightStep {
-  sight: Sight;
-  notices: SightNotice[];
-  /** Whether anything is to be written. */
-  changed: boolean;
-}
-
-export const NOTHING_BLIND: Sight = { spots: {}, sequence: 0 };
 /** Blindness in more places than this at once is one cause more than anyone reads; the rest is counted. */
 const SPOTS_AT_MOST = 200;
 

@@ -88,3 +88,9 @@ function causeOf({ name, statusCode, code }: Told): Error {
   cause.name = name;
   return cause;
 }
+
+/** Every write that Table Storage accepts is answered with an ETag ("Insert Entity", "Update Entity"). */
+export function etagOf(etag: string | undefined): string {
+  if (etag === undefined) throw new StorageRefused('learn the ETag of a row', { name: 'NoETag' });
+  return etag;
+}

@@ -7,7 +7,7 @@ import type {
   TimelineEntry,
   Transition,
 } from './incident.ts';
-import type { SightNotice } from './sight.ts';
+import type { SightNotice } from './sight-memory.ts';
 
 /** One notice on one channel: a row of the policy's partition, born in the transaction that called for it. */
 export interface OutboxRow {

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { TableServiceClientOptions } from '@azure/data-tables';
 import { channelHealthStore } from './channel-health.ts';
-import { commitTransition, etagOf, type KnownMembers, remember } from './commit.ts';
+import { commitTransition, type KnownMembers, remember } from './commit.ts';
 import { DRILL_PARTITION } from './drill-policy.ts';
 import { unpack } from './entities.ts';
 import { writeEnvironmentList } from './environment-list.ts';
@@ -25,7 +25,7 @@ import { type OverviewEntry, readOverview, writeOverview } from './overview.ts';
 import { eachRow, query } from './query.ts';
 import { LISTED, listedFromRow, noticeFromRow, noticeToRow } from './rows.ts';
 import { type SightStore, sightStore } from './sight-store.ts';
-import { ask, StorageUnavailable } from './storage-errors.ts';
+import { ask, etagOf, StorageUnavailable } from './storage-errors.ts';
 import type { IncidentStore, StoredHead } from './store.ts';
 import type { StoredRow, TableLike, Tables } from './table-port.ts';
 

@@ -1,5 +1,5 @@
 import type { AffectedEnvironment, Incident, NoticeReason } from '../incidents/incident.ts';
-import type { SightNotice } from '../incidents/sight.ts';
+import type { SightNotice } from '../incidents/sight-memory.ts';
 
 /** One message: one reason, and every incident of its group. What a channel is given. */
 export interface Notice {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Transition } from '../incidents/incident.ts';
-import { type SightNotice, WATCH_ITSELF } from '../incidents/sight.ts';
+import { type SightNotice, WATCH_ITSELF } from '../incidents/sight-memory.ts';
 import type { OutboxRow } from '../incidents/store.ts';
 import { type Routes, routed } from './routes.ts';
 

@@ -1,5 +1,14 @@
 import { KEY_VAULT, POLICY, resourceIn, scopeFrom } from './scope.ts';
-import type { Watched } from './watch-list.ts';
+
+/** One enterprise policy, and what its environments' fate hangs on. */
+export interface Watched {
+  policyId: string;
+  vaultId?: string;
+  /** Absent: not known yet, so that everything done to any key of the vault concerns the policy. */
+  keyName?: string;
+  /** The policy's managed identity: the audit log names it where it was refused its key. */
+  principalId?: string;
+}
 
 /** The watched policies, ready to be found by scope in a constant number of look-ups. Ids are as they were given. */
 export interface WatchIndex {

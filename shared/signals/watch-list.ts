@@ -2,17 +2,7 @@ import { auditMatterOf } from './audit-operations.ts';
 import { isPolicyWriteOperation, type Matter, matterOf } from './operations.ts';
 import { isPolicyId, scopeFrom, usualScope, vaultNameIn } from './scope.ts';
 import type { About } from './signal.ts';
-import { indexOf, union, type WatchIndex } from './watch-index.ts';
-
-/** One enterprise policy, and what its environments' fate hangs on. */
-export interface Watched {
-  policyId: string;
-  vaultId?: string;
-  /** Absent: not known yet, so that everything done to any key of the vault concerns the policy. */
-  keyName?: string;
-  /** The policy's managed identity: the audit log names it where it was refused its key. */
-  principalId?: string;
-}
+import { indexOf, union, type Watched, type WatchIndex } from './watch-index.ts';
 
 export interface WatchList {
   /** The ids, as given, of the policies whose access the signal may have changed. Empty: it concerns nobody. */

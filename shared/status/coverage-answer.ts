@@ -1,8 +1,10 @@
-import { type CutWay, cutSince } from '../incidents/cuts.ts';
+import { cutSince } from '../incidents/cuts.ts';
 import type { Heartbeat } from '../incidents/heartbeat.ts';
 import type { Head } from '../incidents/incident.ts';
 import { type LastSignals, type SignalSources, signalSources } from '../incidents/last-signals.ts';
-import { cannotSee, NOTHING_BLIND, type Sight } from '../incidents/sight.ts';
+import { cannotSee } from '../incidents/sight.ts';
+import type { CutWay } from '../incidents/sight-memory.ts';
+import { NOTHING_BLIND, type Sight } from '../incidents/sight-memory.ts';
 import { TRIGGER_IDS, type Trigger, type TriggerId } from '../triggers/finding.ts';
 import { TRIGGERS } from '../triggers/register.ts';
 import { DELAY_SOURCES, expectedDelay, type NeededPart, raisedBy, type WayName } from '../triggers/ways.ts';

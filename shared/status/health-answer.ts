@@ -1,6 +1,7 @@
 import type { Heartbeat } from '../incidents/heartbeat.ts';
 import type { Head } from '../incidents/incident.ts';
-import { cannotSee, NOTHING_BLIND, type Sight } from '../incidents/sight.ts';
+import { cannotSee } from '../incidents/sight.ts';
+import { NOTHING_BLIND, type Sight } from '../incidents/sight-memory.ts';
 import type { ChannelState } from './channel-states.ts';
 import { dependencies } from './dependencies.ts';
 import { partsOf } from './slow-list.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Answered, sayMissing, selfCheck } from '../../local/deploy/self-check.ts';
-import { NOTHING_BLIND } from '../../shared/incidents/sight.ts';
+import { NOTHING_BLIND } from '../../shared/incidents/sight-memory.ts';
 import { coverageAnswer } from '../../shared/status/coverage-answer.ts';
 import { healthAnswer } from '../../shared/status/health-answer.ts';
 

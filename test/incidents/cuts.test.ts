@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type CutWay, nextCuts, standingWays, waysToLookAt } from '../../shared/incidents/cuts.ts';
+import { nextCuts, standingWays, waysToLookAt } from '../../shared/incidents/cuts.ts';
 import type { Head } from '../../shared/incidents/incident.ts';
-import { NOTHING_BLIND } from '../../shared/incidents/sight.ts';
+import type { CutWay } from '../../shared/incidents/sight-memory.ts';
+import { NOTHING_BLIND } from '../../shared/incidents/sight-memory.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
 import { aHead } from '../status/a-head.ts';
 import { known, SUBSCRIPTION, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';

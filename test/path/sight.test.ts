@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { NOTHING_BLIND, nextSight } from '../../shared/incidents/sight.ts';
+import { nextSight } from '../../shared/incidents/sight.ts';
+import { NOTHING_BLIND } from '../../shared/incidents/sight-memory.ts';
 import { BrokenRow } from '../../shared/incidents/storage-errors.ts';
 import { teamsBody } from '../../shared/notices/render/card.ts';
 import { emailContent } from '../../shared/notices/render/email.ts';

@@ -1,4 +1,4 @@
-import type { SightNotice } from '../../incidents/sight.ts';
+import type { SightNotice } from '../../incidents/sight-memory.ts';
 import type { Message } from './message.ts';
 import { cut, linkTo, plain } from './plain.ts';
 import { sayDigest } from './say-digest.ts';
