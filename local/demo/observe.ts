@@ -1,4 +1,4 @@
-import type { Mail, TeamsPost } from '../sinks/sinks.ts';
+import type { Mail, TeamsPost } from '../sinks/received.ts';
 import type { Stack } from '../stack.ts';
 
 /** What the story may look at: only what anybody outside the app could see. */

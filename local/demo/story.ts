@@ -1,5 +1,5 @@
 import type { TriggerId } from '../../shared/triggers/finding.ts';
-import type { Mail, TeamsPost } from '../sinks/sinks.ts';
+import type { Mail, TeamsPost } from '../sinks/received.ts';
 import { type ActResult, type IncidentStatus, NotSeen, type Observer, until } from './observe.ts';
 
 export interface Step {

@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html';
 import { cardHtml } from './card-html.ts';
-import type { EventPost, Mail, TeamsPost } from './sinks.ts';
+import type { EventPost, Mail, TeamsPost } from './received.ts';
 
 const NEWEST = 20;
 

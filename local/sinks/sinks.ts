@@ -10,25 +10,7 @@ import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod';
 import { cardsPage, eventsPage, mailsPage, PAGE_HEADERS, startPage } from './page.ts';
-
-export interface TeamsPost {
-  at: string;
-  body: unknown;
-}
-/** A CloudEvent whose signature was right. */
-export interface EventPost {
-  at: string;
-  body: unknown;
-}
-export interface Mail {
-  at: string;
-  from: string;
-  to: string[];
-  subject: string;
-  messageId: string;
-  text: string;
-  html: string;
-}
+import type { EventPost, Mail, TeamsPost } from './received.ts';
 
 const sinkMode = z.enum(['ok', 'down', 'hang']);
 const modeRequest = z.strictObject({

@@ -3,7 +3,7 @@ import { isAtOrAbove, principalsOf } from '../world/access.ts';
 import type { World } from '../world/world.ts';
 import { denyAssignmentBody, roleAssignmentBody, roleDefinitionBody } from './arm-bodies.ts';
 import { lockBody, scheduleInstanceBody } from './arm-guard-bodies.ts';
-import type { ArmRequest, ArmRoute } from './arm-routes.ts';
+import type { ArmRequest, ArmRoute } from './arm-route.ts';
 import { page } from './paging.ts';
 import { type Answer, failure } from './serve.ts';
 

@@ -1,5 +1,5 @@
 import { deletedVaultBody } from './arm-bodies.ts';
-import type { ArmRoute } from './arm-routes.ts';
+import type { ArmRoute } from './arm-route.ts';
 import { page } from './paging.ts';
 import { failure } from './serve.ts';
 

@@ -1,36 +1,15 @@
 import { sameId } from '../../../shared/facts/arm-id.ts';
 import { lockOn } from '../acts/heed-locks.ts';
 import { removePolicy } from '../acts/policies.ts';
-import type { Caller } from '../tokens.ts';
 import { policyId, resourceGroupId, vaultId } from '../world/ids.ts';
 import { findKey, findVault, type Key, linkedEnvironments, type Vault, type World } from '../world/world.ts';
-import type { ArmDependencies } from './arm.ts';
 import { AUTHORIZATION_ROUTES } from './arm-authorization.ts';
 import { keyBody, keyVersionBody, policyBody, vaultBody } from './arm-bodies.ts';
 import { DELETED_VAULT_ROUTES, KEY_VAULT_APIS } from './arm-deleted-vaults.ts';
+import type { ArmRequest, ArmRoute } from './arm-route.ts';
 import { WAY_ROUTES } from './arm-ways.ts';
 import { page } from './paging.ts';
-import { type Answer, failure, type Incoming } from './serve.ts';
-
-export interface ArmRequest extends ArmDependencies {
-  request: Incoming;
-  match: RegExpExecArray;
-  world: World;
-  /** For what propagates late: permissions and networks. */
-  propagated: World;
-  caller: Caller;
-}
-export interface ArmRoute {
-  method: 'GET' | 'DELETE';
-  /** Against the decoded path. */
-  path: RegExp;
-  type: string;
-  apiVersions: RegExp;
-  /** What the caller must be allowed to do, and where. */
-  action: string;
-  scope: (match: RegExpExecArray) => string;
-  answer: (request: ArmRequest) => Answer | Promise<Answer>;
-}
+import { type Answer, failure } from './serve.ts';
 
 const KEY_VAULT = { type: 'Microsoft.KeyVault/vaults', apiVersions: KEY_VAULT_APIS };
 const POLICIES = {

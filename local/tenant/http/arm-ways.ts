@@ -1,7 +1,7 @@
 import { sameId } from '../../../shared/facts/arm-id.ts';
 import { auditSettingOf } from '../world/ways.ts';
 import type { World } from '../world/world.ts';
-import type { ArmRoute } from './arm-routes.ts';
+import type { ArmRoute } from './arm-route.ts';
 import {
   deployedBody,
   type EventSource,

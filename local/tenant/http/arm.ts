@@ -1,24 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { TenantState } from '../state.ts';
-import type { Caller, Tokens } from '../tokens.ts';
+import type { Caller } from '../tokens.ts';
 import { mayAct } from '../world/access.ts';
+import type { ArmDependencies } from './arm-route.ts';
 import { ARM_ROUTES } from './arm-routes.ts';
-import type { AskedList } from './asked.ts';
-import type { Faults } from './faults.ts';
 import { type Answer, failure, type Handler, type Incoming } from './serve.ts';
 
 /** Audiences that Resource Manager takes ("Azure Resource Manager: authenticate"). */
 export const ARM_AUDIENCES = ['https://management.azure.com', 'https://management.core.windows.net'];
-
-export interface ArmDependencies {
-  state: TenantState;
-  tokens: Tokens;
-  faults: Faults;
-  asked: AskedList;
-  latency: () => Promise<void>;
-  pageSize: number;
-  keyListDetail: 'summary' | 'full';
-}
 
 /** Azure Resource Manager: who asks, may they, and is it there, in the order in which Azure looks. */
 export function armHandler(dependencies: ArmDependencies): Handler {

@@ -1,0 +1,36 @@
+import type { TenantState } from '../state.ts';
+import type { Caller, Tokens } from '../tokens.ts';
+import type { World } from '../world/world.ts';
+import type { AskedList } from './asked.ts';
+import type { Faults } from './faults.ts';
+import type { Answer, Incoming } from './serve.ts';
+
+export interface ArmDependencies {
+  state: TenantState;
+  tokens: Tokens;
+  faults: Faults;
+  asked: AskedList;
+  latency: () => Promise<void>;
+  pageSize: number;
+  keyListDetail: 'summary' | 'full';
+}
+
+export interface ArmRequest extends ArmDependencies {
+  request: Incoming;
+  match: RegExpExecArray;
+  world: World;
+  /** For what propagates late: permissions and networks. */
+  propagated: World;
+  caller: Caller;
+}
+export interface ArmRoute {
+  method: 'GET' | 'DELETE';
+  /** Against the decoded path. */
+  path: RegExp;
+  type: string;
+  apiVersions: RegExp;
+  /** What the caller must be allowed to do, and where. */
+  action: string;
+  scope: (match: RegExpExecArray) => string;
+  answer: (request: ArmRequest) => Answer | Promise<Answer>;
+}
