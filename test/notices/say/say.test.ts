@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NoticeReason } from '../../../shared/incidents/incident.ts';
+import { NOTICE_REASONS } from '../../../shared/incidents/incident.ts';
 import type { Notice } from '../../../shared/notices/notice.ts';
 import type { Message, Section } from '../../../shared/notices/say/message.ts';
 import { say } from '../../../shared/notices/say/say.ts';
@@ -16,23 +16,6 @@ import {
   vaultDeleted,
 } from '../a-notice.ts';
 
-const REASONS: NoticeReason[] = [
-  'opened',
-  'suspected',
-  'confirmed',
-  'worsened',
-  'eased',
-  'reminder',
-  'deadline',
-  'accessRestored',
-  'closed',
-  'actorLearnt',
-  'warning',
-  'blind',
-  'sightRegained',
-  'undelivered',
-  'drill',
-];
 const saying = (notice: Notice): Message => say(notice, SAY);
 const section = (message: Message, id: Section['id']) => message.sections.find((one) => one.id === id);
 const words = (message: Message) => JSON.stringify(message);
@@ -43,7 +26,7 @@ test('the sections stand in the order in which a person needs them', () => {
 });
 
 test('every reason has a headline of one bounded line and names its policy somewhere', () => {
-  for (const reason of REASONS) {
+  for (const reason of NOTICE_REASONS) {
     const message = saying(aNotice(reason, [anIncident('ep-a')]));
     assert(message.title.length > 10 && message.title.length <= 150, reason);
     assert(message.lead.length > 0, reason);
@@ -66,7 +49,7 @@ test('no message promises what is not known: nothing says undefined, NaN or Inva
     },
     [anEnvironment(1, { displayName: '', id: '', sku: '', region: '', deletedAt: '' })],
   );
-  for (const reason of REASONS)
+  for (const reason of NOTICE_REASONS)
     for (const changes of [{}, { at: 'x', publicUrl: undefined }]) {
       const message = saying(aNotice(reason, [bare], changes));
       assert(!/undefined|NaN|Invalid|\[object/.test(words(message)), `${reason}: ${words(message)}`);
@@ -116,7 +99,7 @@ test('access restored claims nothing of environments whose state is not known', 
 });
 
 test('only a message of restored access says that access is back or restored', () => {
-  for (const reason of REASONS.filter((one) => one !== 'accessRestored')) {
+  for (const reason of NOTICE_REASONS.filter((one) => one !== 'accessRestored')) {
     const message = saying(aNotice(reason, [anIncident('ep-a')]));
     assert(!/access is back|access .*restored/i.test([message.title, ...message.lead].join('\n')), reason);
   }
