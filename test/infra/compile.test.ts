@@ -12,7 +12,7 @@ import {
 } from '../../local/bicep/predict.ts';
 import { findBicep, restoreBicep } from '../../local/bicep/program.ts';
 
-const isRequired = process.env.CI === 'true' || process.env.LOCKWATCH_REQUIRE_BICEP === '1';
+const isRequired = process.env.CI === 'true' || process.env.LOCKWATCH_LOCAL_REQUIRE_BICEP === '1';
 const program = isRequired ? await restoreBicep() : await findBicep();
 const skip = program === undefined && 'The Bicep compiler is not here. Fetch it: npm run bicep -- restore';
 
