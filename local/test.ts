@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ensureBuilt } from './built.ts';
 import { makeCertificate } from './certificate.ts';
@@ -18,11 +18,12 @@ if (patterns.length === 0) patterns.push(isAcceptance ? 'test/acceptance/*.accep
 if (isAcceptance) await ensureBuilt({ quiet: true });
 const run = spawn(
   process.execPath,
-  // Acceptance tests share two cores with all the servers that they start: one after the other.
+  // Acceptance tests share two cores with all the servers that they start: one after the other. The others may take every
+  // core; by itself the runner leaves one free, which on two is half of them.
   [
     '--test',
     `--test-timeout=${isAcceptance ? 300_000 : 120_000}`,
-    ...(isAcceptance ? ['--test-concurrency=1'] : []),
+    `--test-concurrency=${isAcceptance ? 1 : Math.max(2, availableParallelism())}`,
     ...patterns,
   ],
   {
