@@ -1,18 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cli, CliFault, cli, restBy, textIn } from './cli.ts';
+import { insteadOfDown } from './down.ts';
 import { type Answered, refused, selfCheck } from './self-check.ts';
 import { completeRegistration, directoryOf, ensureRegistration } from './sign-in.ts';
 import { findTopics, sourcesOf } from './topics.ts';
 import { readWishes, subscriptionsIn } from './wishes.ts';
 
 /**
- * `npm run deploy:hook -- preprovision | postprovision | postdeploy`: what azd runs around a deployment (azure.yaml), on
+ * `npm run deploy:hook -- preprovision | postprovision | postdeploy | predown`: what azd runs around a deployment (azure.yaml), on
  * every system the same. Everything is done with the person's own sign-in of the Azure CLI.
  */
 const HOOKS: Readonly<Record<string, (run: Cli) => Promise<void>>> = {
   preprovision,
   postprovision,
   postdeploy,
+  predown,
 };
 const name = process.argv[2] ?? '';
 const hook = HOOKS[name];
@@ -35,12 +37,7 @@ async function preprovision(run: Cli): Promise<void> {
   await set('LOCKWATCH_WATCHED_SUBSCRIPTIONS', JSON.stringify(subscriptions));
 
   const topics: unknown[] = [];
-  for (const id of subscriptions)
-    topics.push(
-      ...(await rest.list(
-        `/subscriptions/${id}/providers/Microsoft.EventGrid/systemTopics?api-version=2025-02-15`,
-      )),
-    );
+  for (const id of subscriptions) topics.push(...(await topicsIn(rest, id)));
   const found = findTopics(topics, sourcesOf(subscriptions, wishes.watchedVaults), wishes.environmentName);
   if (found.faults.length > 0) throw new Error(found.faults.join('\n'));
   await set('LOCKWATCH_EXISTING_TOPICS', JSON.stringify(found.existing));
@@ -59,6 +56,17 @@ async function preprovision(run: Cli): Promise<void> {
     wishes.clientId ?? (await ensureRegistration(rest, await directoryOf(run), wishes.environmentName));
   await set('LOCKWATCH_ENTRA_CLIENT_ID', clientId);
   console.log(`People sign in by the app registration ${clientId}.`);
+}
+
+async function topicsIn(rest: ReturnType<typeof restBy>, subscription: string): Promise<unknown[]> {
+  const list = `/subscriptions/${subscription}/providers/Microsoft.EventGrid/systemTopics`;
+  try {
+    return await rest.list(`${list}?api-version=2025-02-15`);
+  } catch (error) {
+    // Where nobody has used Event Grid yet there is no topic; the deployment itself registers the provider.
+    if (error instanceof CliFault && /MissingSubscriptionRegistration/i.test(error.message)) return [];
+    throw error;
+  }
 }
 
 async function watchedBy(
@@ -158,4 +166,12 @@ async function ask(address: string, headers: Record<string, string>): Promise<An
       throw error;
     return { status: 0, body: undefined };
   }
+}
+
+/** Never: what to run instead is said, and azd stops. */
+async function predown(): Promise<void> {
+  const wishes = readWishes(process.env);
+  throw new Error(
+    insteadOfDown(wishes, process.env.AZURE_RESOURCE_GROUP?.trim() || `rg-${wishes.environmentName}`),
+  );
 }

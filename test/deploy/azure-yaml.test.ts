@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -7,7 +8,7 @@ const read = (file: string) => readFileSync(join(import.meta.dirname, '../..', f
 const YAML = read('azure.yaml');
 const PARAMETERS = read('infra/main.bicepparam');
 const WORKFLOW = read('.github/workflows/azure-dev.yml');
-const HOOKS = ['preprovision', 'postprovision', 'postdeploy'];
+const HOOKS = ['preprovision', 'postprovision', 'postdeploy', 'predown'];
 
 const namesIn = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name ?? '');
 const passedOn = namesIn(YAML, /^ {4}- (LOCKWATCH_\w+)$/gm);
@@ -41,6 +42,18 @@ describe('azure.yaml', () => {
     );
     for (const name of passedOn)
       assert.match(WORKFLOW, new RegExp(`^ {6}${name}: \\$\\{\\{ (vars|secrets)\\.${name} }}$`, 'm'));
+  });
+
+  it('takes a variable that the pipeline has not set for none at all', {
+    skip: process.platform === 'win32',
+  }, () => {
+    const [loop = ''] = namesIn(WORKFLOW, /^ +(for name in \$\(compgen .*)$/gm);
+    const env = { PATH: process.env.PATH, LOCKWATCH_CLOUD: '', LOCKWATCH_TEAMS: 'false', AZURE_LOCATION: '' };
+    const left = execFileSync('bash', ['-e', '-c', `${loop}\nenv`], { env, encoding: 'utf8' });
+    assert.deepEqual(namesIn(left, /^(LOCKWATCH_\w+|AZURE_\w+)=/gm).sort(), [
+      'AZURE_LOCATION',
+      'LOCKWATCH_TEAMS',
+    ]);
   });
 
   it('keeps secrets among the secrets', () => {

@@ -59,6 +59,7 @@ appendFileSync(${JSON.stringify(said)}, JSON.stringify([${JSON.stringify(program
 const answers = ${JSON.stringify(answers)};
 const key = Object.keys(answers).find((part) => asked.join(' ').includes(part));
 if (${JSON.stringify(program)} === 'az' && key === undefined) { console.error('ERROR: Please run az login'); process.exit(1); }
+if (key !== undefined && answers[key].refused) { console.error(answers[key].refused); process.exit(1); }
 if (key !== undefined) console.log(JSON.stringify(answers[key]));
 `;
 }
@@ -117,6 +118,32 @@ describe('before the deployment', { skip: process.platform === 'win32' }, () => 
     assert.match(output, /az eventgrid system-topic update --ids .* --identity systemassigned/);
   });
 
+  it('finds no topic in a subscription where nobody has used Event Grid yet, and goes on', async () => {
+    const { code, output, set } = await runHook(
+      'preprovision',
+      {
+        ...SIGNED_IN,
+        'Microsoft.EventGrid/systemTopics': {
+          refused: 'ERROR: Conflict({"error":{"code":"MissingSubscriptionRegistration","message":"…"}})',
+        },
+      },
+      { LOCKWATCH_ACCESS: 'keys' },
+    );
+    assert.equal(code, 0, output);
+    assert.equal(set.LOCKWATCH_EXISTING_TOPICS, '{}');
+  });
+
+  it('stops where the topics can not be listed for another reason', async () => {
+    const { code, output } = await runHook('preprovision', {
+      ...SIGNED_IN,
+      'Microsoft.EventGrid/systemTopics': {
+        refused: 'ERROR: Forbidden({"error":{"code":"AuthorizationFailed"}})',
+      },
+    });
+    assert.equal(code, 1);
+    assert.match(output, /AuthorizationFailed/);
+  });
+
   it('makes no registration for a pipeline, and says what to hand on', async () => {
     const { code, output, asked } = await runHook('preprovision', {
       'account show': { ...SIGNED_IN['account show'], user: { type: 'servicePrincipal' } },
@@ -171,5 +198,29 @@ describe('after the deployment', { skip: process.platform === 'win32' }, () => {
     const { code, output } = await runHook('postdeploy', {}, known);
     assert.equal(code, 0, output);
     assert.match(output, /Lockwatch\.Reader or Lockwatch\.Operator/);
+  });
+});
+
+describe('taking it down', { skip: process.platform === 'win32' }, () => {
+  it('is refused, with the commands that delete nothing but its own groups', async () => {
+    const other = '22222222-2222-4222-8222-222222222222';
+    const { code, output, asked } = await runHook(
+      'predown',
+      {},
+      {
+        AZURE_RESOURCE_GROUP: 'rg-lockwatch',
+        LOCKWATCH_WATCHED_SUBSCRIPTIONS: JSON.stringify([SUBSCRIPTION, other]),
+      },
+    );
+    assert.equal(code, 1);
+    assert.deepEqual(asked, []);
+    assert.deepEqual(
+      output.split('\n').flatMap((line) => /^ {2}(az .*)$/.exec(line)?.[1] ?? []),
+      [
+        `az group delete --subscription ${SUBSCRIPTION} --name rg-lockwatch`,
+        `az group delete --subscription ${SUBSCRIPTION} --name rg-lockwatch-events`,
+        `az group delete --subscription ${other} --name rg-lockwatch-events`,
+      ],
+    );
   });
 });
