@@ -394,9 +394,12 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork && appP
 
 // --- what is watched ---
 
+// The names of these modules' deployments carry the token: a subscription keeps each name to one region, so two
+// Lockwatches of different regions that watch the same subscription would refuse each other ("InvalidDeploymentLocation").
+
 module readingRights 'modules/reading-right.bicep' = [
   for id in (readingRight == 'subscriptions' ? watchedSubscriptions : []): {
-    name: 'lockwatch-reading-${id}'
+    name: 'lockwatch-reading-${uniqueString(token, id)}'
     scope: subscription(id)
     params: {
       principalId: identity.outputs.principalId
@@ -435,7 +438,7 @@ var subscriptionsWithNewTopics = union(
 
 module eventGroups 'modules/events-group.bicep' = [
   for id in subscriptionsWithNewTopics: {
-    name: 'lockwatch-events-${id}'
+    name: 'lockwatch-events-${uniqueString(token, id)}'
     scope: subscription(id)
     params: {
       name: eventsGroupName
@@ -447,7 +450,7 @@ module eventGroups 'modules/events-group.bicep' = [
 
 module events 'modules/source-events.bicep' = [
   for source in sources: {
-    name: 'lockwatch-source-${uniqueString(source.id)}'
+    name: 'lockwatch-source-${uniqueString(token, source.id)}'
     scope: subscription(source.subscriptionId)
     params: {
       sourceId: source.id
@@ -572,7 +575,7 @@ var guardedSubscriptions = networkGuard == 'off'
 
 module networkGuards 'modules/network-guard.bicep' = [
   for id in guardedSubscriptions: {
-    name: 'lockwatch-guard-${id}'
+    name: 'lockwatch-guard-${uniqueString(token, id)}'
     scope: subscription(id)
     params: {
       environmentName: environmentName
