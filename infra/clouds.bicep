@@ -32,7 +32,8 @@ var china = {
   storage: 'core.chinacloudapi.cn'
   vault: 'vault.azure.cn'
   eventHubs: 'servicebus.chinacloudapi.cn'
-  login: 'https://login.chinacloudapi.cn'
+  // The issuer of its tokens ("Configure an application to trust a managed identity", Azure in China).
+  login: 'https://login.partner.microsoftonline.cn'
   sites: 'chinacloudsites.cn'
   privateVault: 'privatelink.vaultcore.azure.cn'
 }

@@ -20,12 +20,14 @@ const SCOPE_ID = '5f3d1f0e-6a1c-4a57-9d0e-0d1f5d0c7a03';
 const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 
 /** Microsoft Graph and the token exchange of each cloud ("Considerations for federated identity credentials"). */
-const GRAPH: Readonly<Record<string, { graph: string; exchange: string }>> = {
+const GRAPH: Readonly<Record<string, { graph: string; exchange: string; issuer?: string }>> = {
   AzureCloud: { graph: 'https://graph.microsoft.com', exchange: 'api://AzureADTokenExchange' },
   AzureUSGovernment: { graph: 'https://graph.microsoft.us', exchange: 'api://AzureADTokenExchangeUSGov' },
   AzureChinaCloud: {
     graph: 'https://microsoftgraph.chinacloudapi.cn',
     exchange: 'api://AzureADTokenExchangeChina',
+    // Its tokens name another host than the one that the Azure CLI signs in at.
+    issuer: 'https://login.partner.microsoftonline.cn',
   },
 };
 
@@ -45,7 +47,8 @@ export async function directoryOf(run: Cli): Promise<Directory> {
   const login = textIn(cloud, 'endpoints', 'activeDirectory');
   if (!endpoints || tenantId === undefined || login === undefined)
     throw new Error('The Azure CLI tells no tenant. Sign in: az login');
-  return { ...endpoints, tenantId, login: login.replace(/\/$/, '') };
+  const { graph, exchange, issuer = login.replace(/\/$/, '') } = endpoints;
+  return { graph, exchange, tenantId, login: issuer };
 }
 
 /**

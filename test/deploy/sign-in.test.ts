@@ -105,6 +105,8 @@ describe('the directory', () => {
     assert.equal(government.graph, 'https://graph.microsoft.us');
     assert.equal(government.exchange, 'api://AzureADTokenExchangeUSGov');
     assert.equal(government.login, 'https://login.microsoftonline.us');
+    const china = await directoryOf(run('AzureChinaCloud', 'https://login.chinacloudapi.cn'));
+    assert.equal(china.login, 'https://login.partner.microsoftonline.cn');
     assert.equal(
       (await directoryOf(run('AzureCloud', 'https://login.microsoftonline.com/'))).login,
       DIRECTORY.login,
