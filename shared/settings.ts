@@ -82,7 +82,7 @@ function isNamed(setting: string, name: string): boolean {
 function faultOf(description: SettingDescription, text: string, error: z.ZodError): string {
   const why = [...new Set(error.issues.map((issue) => issue.message))].join('; ');
   if (/^@Microsoft\.KeyVault\(/i.test(text))
-    return `${description.name} is a Key Vault reference that the platform could not resolve: check the app's access to that vault.`;
+    return `${description.name} is a Key Vault reference that the platform could not resolve: put the secret into that vault, or check the app's access to it; then restart the app.`;
   const isHidden = description.secret || HOLDS_A_SECRET.test(text);
   const given = isHidden ? '(its value is not shown)' : `, and is '${text.slice(0, 80)}'`;
   return `${description.name} ${why}${isHidden ? ' ' : ''}${given}. Example: ${description.example}`;
