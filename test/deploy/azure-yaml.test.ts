@@ -24,6 +24,10 @@ describe('azure.yaml', () => {
     for (const script of ['package', 'bicep', 'infra:check']) assert.ok(scripts[script], script);
   });
 
+  it('provisions and packages one after the other: both install packages', () => {
+    assert.match(YAML, /^workflows:\n {2}up:\n {4}steps:\n {6}- azd: provision\n {6}- azd: deploy --all\n/m);
+  });
+
   it('lets a hook that fails fail the deployment', () => {
     assert.doesNotMatch(YAML, /continueOnError/);
     for (const line of YAML.split('\n')
