@@ -22,7 +22,7 @@ export function findTopics(
     const id = textIn(topic, 'id');
     const source = textIn(topic, 'properties', 'source')?.toLowerCase();
     if (id === undefined || source === undefined || !wanted.has(source)) continue;
-    if (textIn(topic, 'tags', 'azd-env-name') === environmentName) continue;
+    if (isOurs(id) && textIn(topic, 'tags', 'azd-env-name') === environmentName) continue;
     found.existing[source] = id;
     if (!/SystemAssigned/i.test(textIn(topic, 'identity', 'type') ?? ''))
       found.faults.push(
@@ -31,6 +31,11 @@ export function findTopics(
       );
   }
   return found;
+}
+
+/** By the name that infra/main.bicep gives: another azd project may have an environment of the same name. */
+function isOurs(id: string): boolean {
+  return /\/systemTopics\/egst-lockwatch-[^/]+$/i.test(id);
 }
 
 /** What raises events for us: each watched subscription, and each watched vault whose own events are wanted. */

@@ -33,9 +33,15 @@ describe('a system topic that is there already', () => {
   });
 
   it('and was made by this deployment goes on being made by it', () => {
-    const own = topic({ tags: { 'azd-env-name': 'lockwatch' } });
+    const id = topic().id.replace('evgt-activity', 'egst-lockwatch-abc');
+    const own = topic({ id, tags: { 'azd-env-name': 'lockwatch' } });
     assert.deepEqual(findTopics([own], [SUBSCRIPTION], 'lockwatch').existing, {});
     assert.equal(Object.keys(findTopics([own], [SUBSCRIPTION], 'another').existing).length, 1);
+  });
+
+  it('and was made by another azd project with an environment of the same name is reused', () => {
+    const other = topic({ tags: { 'azd-env-name': 'lockwatch' } });
+    assert.equal(findTopics([other], [SUBSCRIPTION], 'lockwatch').existing[SUBSCRIPTION], other.id);
   });
 
   it('and has no identity is a fault, with the command that mends it', () => {
