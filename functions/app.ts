@@ -20,4 +20,5 @@ if (settings.queueEndpoint !== undefined) {
   registerPoison(app);
 }
 if (settings.push) registerEventGrid(app);
-if (settings.auditHub !== undefined) registerAuditLog(app, settings.auditHub);
+if (settings.auditHub !== undefined)
+  for (const name of Object.keys(settings.auditNamespace)) registerAuditLog(app, settings.auditHub, name);

@@ -1,20 +1,21 @@
 import { app as functions } from '@azure/functions';
 import type { App } from '../shared/compose.ts';
 import { auditMemory, onAuditBatch } from '../shared/respond-to-audit.ts';
-import { AUDIT_CONNECTION } from '../shared/settings-list.ts';
+import { AUDIT_CONNECTION, withName } from '../shared/settings-list.ts';
 
 /**
  * Key Vault's audit log, by way of an event hub. Generic, since the typed form knows no `dataType`: the runtime hands
  * bytes over where it is binary, and would parse and copy every record where it isn't. Event Hubs goes on after a batch
- * that failed, so the retries are the function's own.
+ * that failed, so the retries are the function's own. A function listens at one namespace: a named one has its own.
  */
-export function registerAuditLog(app: App, eventHubName: string): void {
+export function registerAuditLog(app: App, eventHubName: string, name: string): void {
   const memory = auditMemory();
-  functions.generic('auditLog', {
+  const functionName = `auditLog${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+  functions.generic(functionName, {
     trigger: {
       type: 'eventHubTrigger',
       name: 'messages',
-      connection: AUDIT_CONNECTION,
+      connection: withName(AUDIT_CONNECTION, name),
       eventHubName,
       cardinality: 'many',
       dataType: 'binary',
@@ -26,7 +27,7 @@ export function registerAuditLog(app: App, eventHubName: string): void {
       maximumInterval: { seconds: 30 },
     },
     handler: (messages, context) =>
-      app.run('auditLog', context, (ports) =>
+      app.run(functionName, context, (ports) =>
         onAuditBatch(Array.isArray(messages) ? messages : [messages], ports, memory),
       ),
   });

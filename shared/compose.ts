@@ -94,7 +94,7 @@ export function compose(settings: Settings, environment: Record<string, string |
         : undefined,
     blindAfterMs: settings.blindAfterSeconds * 1000,
     watchedSubscriptions: settings.subscriptions,
-    auditNamespace: settings.auditNamespace?.split('.')[0],
+    auditNamespaces: Object.values(settings.auditNamespace).map((host) => host.split('.')[0] ?? host),
     sweepIntervalMs: settings.sweepSeconds * 1000,
     unreadable: queues?.unreadable ?? {
       keep: async (item) =>

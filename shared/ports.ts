@@ -32,8 +32,8 @@ export interface Ports extends DeliverPorts {
   /** How long something may be unreadable before people are told. */
   blindAfterMs: number;
   watchedSubscriptions: readonly string[];
-  /** The name of the Event Hubs namespace that the audit log comes by. Undefined: none is set. */
-  auditNamespace?: string;
+  /** The names of the Event Hubs namespaces that the audit log comes by. */
+  auditNamespaces: readonly string[];
   /** How often the timer is to sweep. */
   sweepIntervalMs: number;
   unreadable: { keep(item: Unreadable, receivedAt: string): Promise<void> };

@@ -31,7 +31,7 @@ export async function respond(body: unknown, ports: Ports): Promise<Response> {
   const receivedAt = ports.clock.now();
   const watched = await ports.watched();
   const { list, policies } = watched;
-  const isCut = (about: About) => cutsUs(about, watched, ports.watchedSubscriptions, ports.auditNamespace);
+  const isCut = (about: About) => cutsUs(about, watched, ports.watchedSubscriptions, ports.auditNamespaces);
   // Before anything is known of the tenant, every signal is worth a look.
   const isWanted = (about: About) =>
     policies.length === 0 || isPolicyWrite(about) || list.concerns(about).length > 0 || isCut(about);

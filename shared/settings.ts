@@ -1,6 +1,8 @@
 import type * as z from 'zod';
 import { accessFaults } from './settings/access.ts';
+import { auditFaults } from './settings/audit-faults.ts';
 import { channelFaults } from './settings/channel-faults.ts';
+import { nameIn } from './settings/names.ts';
 import { SETTINGS, type SettingDescription } from './settings-list.ts';
 
 export { SETTINGS, type SettingDescription };
@@ -63,20 +65,16 @@ export function readSettings(environment: Record<string, string | undefined>): S
   return values as Settings;
 }
 
-/** LOCKWATCH_X as '', LOCKWATCH_X_OPS as 'ops'; empty values count as absent. */
+/** Empty values count as absent. */
 function namedSettings(
-  name: string,
+  base: string,
   environment: Record<string, string | undefined>,
 ): [name: string, setting: string, text: string][] {
   return Object.entries(environment).flatMap(([setting, value]) => {
     const text = value?.trim();
-    if (!text || (setting !== name && !isNamed(setting, name))) return [];
-    return [[setting.slice(name.length + 1).toLowerCase(), setting, text] as [string, string, string]];
+    const name = nameIn(setting, base);
+    return text && name !== undefined ? [[name, setting, text] as [string, string, string]] : [];
   });
-}
-
-function isNamed(setting: string, name: string): boolean {
-  return setting.startsWith(`${name}_`) && /^[A-Z0-9]{1,20}$/i.test(setting.slice(name.length + 1));
 }
 
 function faultOf(description: SettingDescription, text: string, error: z.ZodError): string {
@@ -104,10 +102,7 @@ function faultsBetween(
       `${SETTINGS.inventory.name} is missing, and ${SETTINGS.environmentsFrom.name} is 'inventory'.`,
     );
   faults.push(...channelFaults(values, environment));
-  const hub = (['auditHub', 'auditNamespace'] as const).filter((key) => !has(key));
-  if (hub.length === 1)
-    for (const key of hub)
-      faults.push(`${SETTINGS[key].name} is missing: the audit log needs both its hub and its namespace.`);
+  faults.push(...auditFaults(environment));
   faults.push(...accessFaults(values, environment));
   for (const name of Object.keys(environment))
     if (/^LOCKWATCH_/i.test(name) && !name.startsWith('LOCKWATCH_LOCAL_') && !isKnown(name))
@@ -120,7 +115,7 @@ const KNOWN: ReadonlySet<string> = new Set(Object.values(SETTINGS).map((descript
 const MANY = Object.values<SettingDescription>(SETTINGS).filter(({ many }) => many);
 
 function isKnown(setting: string): boolean {
-  return KNOWN.has(setting) || MANY.some(({ name }) => isNamed(setting, name));
+  return KNOWN.has(setting) || MANY.some(({ name }) => nameIn(setting, name) !== undefined);
 }
 
 function nearest(name: string): string {

@@ -9,14 +9,14 @@ import { blindsWatcher } from './signals/watch-list.ts';
 const COMMIT_TRIES = 3;
 
 /**
- * Whether this act takes away something that Lockwatch itself sees by. `auditNamespace`: the name of the Event Hubs
- * namespace that the audit log comes by; without one, no setting and no hub can be missed.
+ * Whether this act takes away something that Lockwatch itself sees by. `auditNamespaces`: the names of the Event Hubs
+ * namespaces that the audit log comes by; without any, no setting and no hub can be missed.
  */
 export function cutsUs(
   signal: About,
   watched: Watched,
   subscriptions: readonly string[],
-  auditNamespace?: string,
+  auditNamespaces: readonly string[],
 ): boolean {
   if (!blindsWatcher(signal)) return false;
   const { signals, base } = wayOf(signal.scope);
@@ -24,10 +24,11 @@ export function cutsUs(
     signal.scope.startsWith(`/subscriptions/${id.toLowerCase()}/`),
   );
   if (signals === 'audit') {
-    if (auditNamespace === undefined) return false;
+    if (auditNamespaces.length === 0) return false;
     // A diagnostic setting counts where it lies on, or above, a watched vault; of event hubs, ours.
     if (base !== '') return watched.list.sharing(base).length > 0;
-    return isWatched && `${signal.scope}/`.includes(`/namespaces/${auditNamespace.toLowerCase()}/`);
+    const isOurs = (name: string) => `${signal.scope}/`.includes(`/namespaces/${name.toLowerCase()}/`);
+    return isWatched && auditNamespaces.some(isOurs);
   }
   // Azure's own events come by system topics alone: a topic that somebody made for an application is not ours.
   if (base.includes('/providers/')) return watched.list.sharing(base).length > 0;

@@ -113,6 +113,52 @@ test('the audit log needs its hub and its namespace, and its host settings are k
   assert.equal(readSettings(good).auditHub, undefined);
 });
 
+test('the audit log may come by several namespaces, each named before the two underscores', () => {
+  const settings = readSettings({
+    ...good,
+    LOCKWATCH_AUDIT_HUB: 'lockwatch-audit',
+    LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'lockwatch-weu.servicebus.windows.net',
+    LOCKWATCH_AUDIT_NORTHEUROPE__fullyQualifiedNamespace: 'lockwatch-neu.servicebus.windows.net',
+    LOCKWATCH_AUDIT_NORTHEUROPE__credential: 'managedidentity',
+    LOCKWATCH_AUDIT_NORTHEUROPE__clientId: '66666666-7777-8888-9999-000000000000',
+  });
+  assert.deepEqual(settings.auditNamespace, {
+    '': 'lockwatch-weu.servicebus.windows.net',
+    northeurope: 'lockwatch-neu.servicebus.windows.net',
+  });
+  assert.deepEqual(settings.auditCredential, { northeurope: 'managedidentity' });
+});
+
+test('a named namespace alone is enough, needs the hub, and what belongs to no namespace is a fault by name', () => {
+  const LOCKWATCH_AUDIT_WEU__fullyQualifiedNamespace = 'lockwatch-weu.servicebus.windows.net';
+  const alone = { ...good, LOCKWATCH_AUDIT_HUB: 'h', LOCKWATCH_AUDIT_WEU__fullyQualifiedNamespace };
+  assert.deepEqual(faultsOf(alone), []);
+  assert.match(faultsOf({ ...alone, LOCKWATCH_AUDIT_HUB: '' }).join(), /^LOCKWATCH_AUDIT_HUB is missing/);
+  assert.match(
+    faultsOf({ ...alone, LOCKWATCH_AUDIT_NEU__credential: 'managedidentity' }).join(),
+    /^LOCKWATCH_AUDIT_NEU__credential has no namespace: set LOCKWATCH_AUDIT_NEU__fullyQualifiedNamespace\.$/,
+  );
+  assert.match(
+    faultsOf({ ...alone, LOCKWATCH_AUDIT_WEU__fullyQualifiedNamespace: 'https://n.example' }).join(),
+    /^LOCKWATCH_AUDIT_WEU__fullyQualifiedNamespace must be a host name/,
+  );
+});
+
+test('a connection’s setting with a name of another form, or an unknown part, is not known', () => {
+  for (const setting of [
+    'LOCKWATCH_AUDIT_NORTH_EU__fullyQualifiedNamespace',
+    'LOCKWATCH_AUDIT___fullyQualifiedNamespace',
+    'LOCKWATCH_AUDIT__fullyQualifiedNamespace_WEU',
+    'LOCKWATCH_AUDIT_WEU__connectionString',
+    'LOCKWATCH_AUDIT_WEU',
+  ])
+    assert.match(
+      faultsOf({ ...good, [setting]: 'n.example' }).join(),
+      new RegExp(`^${setting} is not a`),
+      setting,
+    );
+});
+
 test('a connection string in the place of a namespace is refused, and its key is not shown', () => {
   const LOCKWATCH_AUDIT__fullyQualifiedNamespace =
     'Endpoint=sb://n.example/;SharedAccessKeyName=r;SharedAccessKey=c2VjcmV0';

@@ -40,16 +40,17 @@ async function ofVault(look: Look, reading: Reading, id: string): Promise<Check>
       };
     settings.push(parsed.value);
   }
-  const { auditHub, auditNamespace } = look.settings;
+  const { auditHub } = look.settings;
+  const namespaces = Object.values(look.settings.auditNamespace);
   const sending = settings.filter(sendsAudit);
   const there = sending.length === 0 ? '' : ` Its audit log goes to ${sending.map(goesTo).join('; ')}.`;
-  if (auditHub === undefined || auditNamespace === undefined)
+  if (auditHub === undefined)
     return {
       ...base,
       state: 'note',
       says: `The settings name no event hub: who disabled or deleted a key is not told.${there}`,
     };
-  const ours = sending.find((setting) => isOurs(setting, auditHub, auditNamespace));
+  const ours = sending.find((setting) => isOurs(setting, auditHub, namespaces));
   if (ours) return { ...base, ...(await ofHub(look, reading, ours, auditHub)) };
   const room =
     settings.length < MOST_SETTINGS
@@ -58,7 +59,7 @@ async function ofVault(look: Look, reading: Reading, id: string): Promise<Check>
   return {
     ...base,
     state: 'missing',
-    says: `No diagnostic setting sends its audit log (AuditEvent) to the event hub ${auditHub} in ${auditNamespace}: who disabled or deleted a key is not told.${there}${room}`,
+    says: `No diagnostic setting sends its audit log (AuditEvent) to the event hub ${auditHub} in ${namespaces.join(' or ')}: who disabled or deleted a key is not told.${there}${room}`,
     remedy: {
       ...deployAgain(
         'Deploy with auditLog: true for this vault, or make the setting by hand to the namespace of the vault’s region.',
@@ -122,10 +123,11 @@ function sendsAudit({ properties }: Setting): boolean {
   );
 }
 
-function isOurs({ properties }: Setting, hub: string, namespace: string): boolean {
+function isOurs({ properties }: Setting, hub: string, namespaces: readonly string[]): boolean {
+  const namespace = namespaceIn(properties.eventHubAuthorizationRuleId);
   return (
     properties.eventHubName?.toLowerCase() === hub.toLowerCase() &&
-    namespaceIn(properties.eventHubAuthorizationRuleId) === namespace.split('.')[0]?.toLowerCase()
+    namespaces.some((host) => host.split('.')[0]?.toLowerCase() === namespace)
   );
 }
 

@@ -1,5 +1,6 @@
 import { channelNames } from '../../shared/settings/channel-faults.ts';
 import { CHANNELS } from '../../shared/settings/channels.ts';
+import { nameIn } from '../../shared/settings/names.ts';
 import {
   BadSettings,
   readSettings,
@@ -68,6 +69,6 @@ function descriptionOf(name: string): SettingDescription | undefined {
   const all = Object.values<SettingDescription>(SETTINGS);
   return (
     all.find((one) => one.name === name) ??
-    all.find((one) => one.many === true && name.startsWith(`${one.name}_`))
+    all.find((one) => one.many === true && nameIn(name, one.name) !== undefined)
   );
 }

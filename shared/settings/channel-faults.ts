@@ -1,5 +1,6 @@
 import { NOTICE_REASONS } from '../incidents/incident.ts';
 import { CHANNELS } from './channels.ts';
+import { withName } from './names.ts';
 
 /** Faults that lie between the settings of the channels: what one needs of another, and what names what is not there. */
 export function channelFaults(
@@ -7,8 +8,7 @@ export function channelFaults(
   environment: Readonly<Record<string, string | undefined>>,
 ): string[] {
   const has = (key: keyof typeof CHANNELS) => Boolean(environment[CHANNELS[key].name]?.trim());
-  const nameOf = (key: keyof typeof CHANNELS, name: string) =>
-    name === '' ? CHANNELS[key].name : `${CHANNELS[key].name}_${name.toUpperCase()}`;
+  const nameOf = (key: keyof typeof CHANNELS, name: string) => withName(CHANNELS[key].name, name);
   const faults: string[] = [];
   const transports = (['smtpUrl', 'acsEndpoint'] as const).filter(has);
   const hasTransport = transports.length > 0 || values.graphMail === true;

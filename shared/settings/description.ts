@@ -14,7 +14,7 @@ export interface SettingDescription {
   required?: boolean;
   /** Read by the Functions host as well. */
   host?: boolean;
-  /** May be set several times: the name alone, and the name with _ and a name of one's own (letters and digits). */
+  /** May be set several times: as it is, and with a name of one's own in it (letters and digits; see names.ts). */
   many?: boolean;
   schema: z.ZodType<unknown, string>;
 }

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { guid, httpsUrl, list, type SettingDescription, seconds, vaultName, yesNo } from './description.ts';
 
-/** The prefix of the host's settings for the audit log's event hub: a connection's name, in the Functions' terms. */
+/** The prefix of the host's settings for an event hub of the audit log: a connection's name, in the Functions' terms. */
 export const AUDIT_CONNECTION = 'LOCKWATCH_AUDIT';
 
 /** What is watched, where it is read and remembered, and how often. */
@@ -113,7 +113,9 @@ export const WATCHING = {
   },
   auditNamespace: {
     name: `${AUDIT_CONNECTION}__fullyQualifiedNamespace`,
-    meaning: 'The Event Hubs namespace of that hub. Reached by identity.',
+    meaning:
+      'The Event Hubs namespace of that hub. Reached by identity. Vaults of several regions need one each: the hub has the same name in all.',
+    many: true,
     host: true,
     example: 'lockwatch-weu.servicebus.windows.net',
     schema: z
@@ -126,6 +128,7 @@ export const WATCHING = {
   auditCredential: {
     name: `${AUDIT_CONNECTION}__credential`,
     meaning: 'How the Functions host signs in there: managedidentity, with a user-assigned identity.',
+    many: true,
     host: true,
     example: 'managedidentity',
     schema: z.literal('managedidentity', 'must be managedidentity'),
@@ -133,6 +136,7 @@ export const WATCHING = {
   auditClientId: {
     name: `${AUDIT_CONNECTION}__clientId`,
     meaning: 'Client id of the user-assigned identity with which the host reads the event hub.',
+    many: true,
     host: true,
     example: '66666666-7777-8888-9999-000000000000',
     schema: guid,

@@ -20,7 +20,9 @@ export async function eventsOfNobody(): Promise<Figure> {
   }));
   const watched = { list: makeWatchList(policies), policies: [], hints: new Map() };
   const isWanted = (about: About) =>
-    isPolicyWrite(about) || watched.list.concerns(about).length > 0 || cutsUs(about, watched, [SUBSCRIPTION]);
+    isPolicyWrite(about) ||
+    watched.list.concerns(about).length > 0 ||
+    cutsUs(about, watched, [SUBSCRIPTION], []);
   const texts = unwatchedEvents(EVENTS);
   const now = '2026-11-23T03:00:00.000Z';
   let wanted = 0;

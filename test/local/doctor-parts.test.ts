@@ -42,6 +42,7 @@ const SETTINGS = {
   LOCKWATCH_TEAMS_WEBHOOK_URL: 'https://teams.invalid/1',
   LOCKWATCH_AUDIT_HUB: 'lockwatch-audit',
   LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'evhns-1.servicebus.windows.net',
+  LOCKWATCH_AUDIT_NORTHEUROPE__fullyQualifiedNamespace: 'evhns-2.servicebus.windows.net',
 };
 
 /** A look whose Resource Manager answers from a table: a list by the end of its path; all else is there. */
@@ -174,6 +175,12 @@ describe('the audit log', () => {
       (await of(setting('a', { logs: [{ categoryGroup: 'allLogs', enabled: true }] })))?.state,
       'ok',
     );
+  });
+  it('comes by any of the namespaces that the settings name', async () => {
+    const rule = `${GROUP}/Microsoft.EventHub/namespaces/evhns-2/authorizationRules/azure-monitor`;
+    assert.equal((await of(setting('a', { eventHubAuthorizationRuleId: rule })))?.state, 'ok');
+    const says = (await of())?.says ?? '';
+    assert.match(says, /in evhns-1\.servicebus\.windows\.net or evhns-2\.servicebus\.windows\.net: who/);
   });
   it('does not come by one that is off, that is for metrics alone, or that leads to another namespace', async () => {
     assert.equal(

@@ -89,7 +89,7 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
     sight: store.sight,
     blindAfterMs: 600_000,
     watchedSubscriptions: [SUBSCRIPTION],
-    auditNamespace: 'lw-audit',
+    auditNamespaces: ['lw-audit', 'lw-audit-neu'],
     sweepIntervalMs: 30_000,
     overview: { write: store.writeOverview, read: store.readOverview },
     channels,

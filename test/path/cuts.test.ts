@@ -111,6 +111,7 @@ describe('what Lockwatch sees by, deleted', () => {
       ['Microsoft.Insights/diagnosticSettings/delete', SETTING.replace(VAULT_ID, OTHER_VAULT_ID), false],
       ['Microsoft.EventHub/namespaces/delete', `${HUBS}/LW-Audit`, true],
       ['Microsoft.EventHub/namespaces/eventhubs/delete', `${HUBS}/lw-audit/eventhubs/audit`, true],
+      ['Microsoft.EventHub/namespaces/delete', `${HUBS}/lw-audit-neu`, true],
       ['Microsoft.EventHub/namespaces/eventhubs/delete', `${HUBS}/lw-audit-web/eventhubs/audit`, false],
       ['Microsoft.EventGrid/systemTopics/eventSubscriptions/delete', `${TOPIC}/eventSubscriptions/lw`, true],
       [
@@ -134,7 +135,7 @@ describe('what Lockwatch sees by, deleted', () => {
 
   it('is nothing to a watch that has no audit log anyway', async () => {
     const world = await aSweptWorld();
-    world.ports.auditNamespace = undefined;
+    world.ports.auditNamespaces = [];
     await setting(world, 'delete');
     await happens(world, 'Microsoft.EventHub/namespaces/delete', `${HUBS}/lw-audit`);
     assert.deepEqual(reasons(world), []);
