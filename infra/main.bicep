@@ -8,6 +8,9 @@ import { cloudName, clouds } from 'clouds.bicep'
 import { subscriptionEventTypes, vaultEventTypes, watchedOperations } from 'events.bicep'
 import { alertPhone } from 'receivers.bicep'
 
+@description('A region as Azure names it in ids: North Europe is northeurope.')
+func regionOf(location string) string => toLower(replace(location, ' ', ''))
+
 // --- where ---
 
 @description('Name of this deployment: what azd calls the environment.')
@@ -171,13 +174,14 @@ var secretReferences = toObject(
   name => name,
   name => '@Microsoft.KeyVault(SecretUri=${secretUri}${toLower(replace(name, '_', '-'))})'
 )
+// Each region needs a namespace of its own. The first one's connection has no name, the others have their region's.
 var auditedVaults = filter(watchedVaults, vault => vault.?auditLog ?? false)
-var regionsOfAudited = union(map(auditedVaults, vault => toLower(vault.location)), [])
-// Each region needs a namespace of its own, and the app listens at one hub: one region, until it listens at more.
-var auditRegions = length(regionsOfAudited) > 1
-  ? fail('The audit logs of vaults in ${length(regionsOfAudited)} regions (${join(regionsOfAudited, ', ')}) can not be read yet: set auditLog for the vaults of one region only')
-  : regionsOfAudited
+var auditRegions = union(map(auditedVaults, vault => regionOf(vault.location)), [])
 var auditNamespaces = [for region in auditRegions: 'evhns-lockwatch-${uniqueString(token, region)}']
+var auditConnections = map(
+  auditRegions,
+  (region, index) => index == 0 ? 'LOCKWATCH_AUDIT' : 'LOCKWATCH_AUDIT_${toUpper(region)}'
+)
 
 var appSettings = union(
   {
@@ -199,9 +203,13 @@ var appSettings = union(
     ? {}
     : {
         LOCKWATCH_AUDIT_HUB: auditHubName
-        LOCKWATCH_AUDIT__fullyQualifiedNamespace: '${auditNamespaces[0]}.${endpoints.eventHubs}'
-        LOCKWATCH_AUDIT__credential: 'managedidentity'
       },
+  toObject(
+    auditConnections,
+    connection => '${connection}__fullyQualifiedNamespace',
+    connection => '${auditNamespaces[indexOf(auditConnections, connection)]}.${endpoints.eventHubs}'
+  ),
+  toObject(auditConnections, connection => '${connection}__credential', connection => 'managedidentity'),
   secretReferences,
   settings
 )
@@ -309,6 +317,8 @@ var privateTargets = concat(
   })
 )
 
+// One after another: several namespaces share one DNS zone, which each of them writes.
+@batchSize(1)
 module privateEndpoints 'modules/private-endpoint.bicep' = [
   for target in (privateNetwork ? privateTargets : []): {
     name: 'private-${target.name}'
@@ -502,7 +512,7 @@ module auditSettings 'modules/audit-setting.bicep' = [
     params: {
       vaultName: split(vault.id, '/')[8]
       name: ourEventSubscription
-      ruleId: '${groupId}/providers/Microsoft.EventHub/namespaces/${auditNamespaces[indexOf(auditRegions, toLower(vault.location))]}/authorizationRules/azure-monitor'
+      ruleId: '${groupId}/providers/Microsoft.EventHub/namespaces/${auditNamespaces[indexOf(auditRegions, regionOf(vault.location))]}/authorizationRules/azure-monitor'
       hubName: auditHubName
     }
     dependsOn: [

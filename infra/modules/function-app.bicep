@@ -29,11 +29,14 @@ param signIn { clientId: string, issuer: string, excludedPaths: string[] }?
 var ofIdentity = union(
   {
     LOCKWATCH_CLIENT_ID: identityClientId
-    AzureWebJobsStorage__clientId: identityClientId
     APPLICATIONINSIGHTS_CONNECTION_STRING: insightsConnectionString
     APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
   },
-  contains(settings, 'LOCKWATCH_AUDIT__credential') ? { LOCKWATCH_AUDIT__clientId: identityClientId } : {},
+  toObject(
+    filter(objectKeys(settings), name => endsWith(name, '__credential')),
+    name => replace(name, '__credential', '__clientId'),
+    name => identityClientId
+  ),
   signIn == null ? {} : { OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID: identityClientId }
 )
 

@@ -40,6 +40,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   // Two of the three sources have topics; the right to read comes from the management group.
   'topic-reused': [...HOST, ...times(3, TOPIC)],
   'audit-log': [...HOST, READING, ...times(3, TOPIC), RECEIVING],
+  'audit-log-two-regions': [...HOST, READING, ...times(4, TOPIC), ...times(2, [RECEIVING])],
   laptop: [...HOST, ...times(2, [READING]), ...times(5, TOPIC), RECEIVING],
   email: [...HOST, READING, ...TOPIC, MAILING],
   // The right to send is one in Microsoft Graph, or in Exchange: docs/deploy.md.

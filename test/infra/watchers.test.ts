@@ -128,6 +128,30 @@ describe('the audit log', () => {
     assert.match(appSettings(audited).LOCKWATCH_AUDIT__clientId ?? '', /outputs\.clientId/);
   });
 
+  it('of vaults in two regions comes by two namespaces, and the app is told of both and may read both', () => {
+    const two = deployment('audit-log-two-regions');
+    const [west, north, ...more] = two.of('Microsoft.EventHub/namespaces');
+    assert.deepEqual([west?.location, north?.location, more], ['westeurope', 'northeurope', []]);
+    const settings = appSettings(two);
+    const host = 'servicebus.windows.net';
+    assert.equal(settings.LOCKWATCH_AUDIT__fullyQualifiedNamespace, `${west?.name}.${host}`);
+    assert.equal(settings.LOCKWATCH_AUDIT_NORTHEUROPE__fullyQualifiedNamespace, `${north?.name}.${host}`);
+    assert.equal(settings.LOCKWATCH_AUDIT_NORTHEUROPE__credential, 'managedidentity');
+    assert.equal(settings.LOCKWATCH_AUDIT_NORTHEUROPE__clientId, settings.LOCKWATCH_AUDIT__clientId);
+    const goesTo = two
+      .of('Microsoft.Insights/diagnosticSettings')
+      .filter(({ properties }) => properties.eventHubName === settings.LOCKWATCH_AUDIT_HUB)
+      .map(({ id, properties }) => [
+        id.split('/')[8],
+        textAt(properties, 'eventHubAuthorizationRuleId').split('/')[8],
+      ]);
+    assert.deepEqual(goesTo.sort(), [
+      ['kv-contoso', west?.name],
+      ['kv-contoso-hr', north?.name],
+      ['kv-fabrikam', north?.name],
+    ]);
+  });
+
   it('is off unless it is asked for', () => {
     assert.deepEqual(deployment('minimal').of('Microsoft.EventHub/namespaces'), []);
     assert.equal(appSettings(deployment('minimal')).LOCKWATCH_AUDIT_HUB, undefined);
