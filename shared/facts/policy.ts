@@ -35,6 +35,10 @@ export async function listPolicies(
   subscriptionId: string,
 ): Promise<{ policies: PolicyFact[]; unreadable: Unknown[] }> {
   const outcome = await listOf(arm, subscriptionId);
+  // Nothing of a provider can lie in a subscription that is not registered for it: it can't be made there, nor the
+  // registration ended while it is ("Azure resource providers and types": register, unregister).
+  if (outcome.kind === 'refused' && outcome.code.toLowerCase() === 'missingsubscriptionregistration')
+    return { policies: [], unreadable: [] };
   if (outcome.kind !== 'answered')
     return { policies: [], unreadable: [unreadable(outcome, listRight(subscriptionId))] };
   const policies: PolicyFact[] = [];

@@ -14,6 +14,13 @@ async function listed(answer: Parameters<ReturnType<typeof stage>['azure']['on']
 }
 
 describe('the policies of the watched subscriptions', () => {
+  it('are none where the subscription was never registered for them, and that is no blindness', async () => {
+    const { policies, unreadable } = await listed(armError(409, 'MissingSubscriptionRegistration'));
+    assert.deepEqual([policies.map(({ id }) => id), unreadable], [[POLICY.replace(FIRST, SECOND)], []]);
+    const other = await listed(armError(409, 'Conflict'));
+    assert.equal(other.unreadable.length, 1, 'another conflict is unknown');
+  });
+
   it('are those of kind Encryption, in any case, Managed HSM among them', async () => {
     const hsm = {
       encryption: { keyVault: { id: VAULT.replace('/vaults/', '/MANAGEDHSMS/'), key: { name: 'k' } } },
