@@ -1,6 +1,8 @@
+import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cli, CliFault, cli, restBy, textIn } from './cli.ts';
 import { insteadOfDown } from './down.ts';
+import { firstChannel } from './first-channel.ts';
 import { type Answered, refused, selfCheck } from './self-check.ts';
 import { completeRegistration, directoryOf, ensureRegistration } from './sign-in.ts';
 import { findTopics, sourcesOf } from './topics.ts';
@@ -33,6 +35,12 @@ async function preprovision(run: Cli): Promise<void> {
   const rest = restBy(run);
   const set = (key: string, value: string) =>
     run('azd', ['env', 'set', key, value, '-e', wishes.environmentName]);
+  const channel = await firstChannel(process.env, process.stdin.isTTY ? askPerson : undefined);
+  if (channel && 'note' in channel) console.log(channel.note);
+  else if (channel) {
+    await set('LOCKWATCH_TEAMS_WEBHOOK_URL', channel.teamsWebhookUrl);
+    console.log('It goes into the vault of the app. azd keeps a copy in .azure/ on this machine.');
+  }
   const subscriptions = await watchedBy(wishes, rest);
   await set('LOCKWATCH_WATCHED_SUBSCRIPTIONS', JSON.stringify(subscriptions));
 
@@ -56,6 +64,15 @@ async function preprovision(run: Cli): Promise<void> {
     wishes.clientId ?? (await ensureRegistration(rest, await directoryOf(run), wishes.environmentName));
   await set('LOCKWATCH_ENTRA_CLIENT_ID', clientId);
   console.log(`People sign in by the app registration ${clientId}.`);
+}
+
+async function askPerson(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await terminal.question(question);
+  } finally {
+    terminal.close();
+  }
 }
 
 async function topicsIn(rest: ReturnType<typeof restBy>, subscription: string): Promise<unknown[]> {
