@@ -1,12 +1,9 @@
+import { commitSight } from './commit-sight.ts';
 import { nextCuts, wayOf } from './incidents/cuts.ts';
 import { askNames, nameActors } from './name-actors.ts';
-import { deliver } from './notices/deliver.ts';
-import { sightRows } from './notices/outbox.ts';
 import type { Ports, Watched } from './ports.ts';
 import type { About, Signal } from './signals/signal.ts';
 import { blindsWatcher } from './signals/watch-list.ts';
-
-const COMMIT_TRIES = 3;
 
 /**
  * Whether this act takes away something that Lockwatch itself sees by. `auditNamespaces`: the names of the Event Hubs
@@ -41,19 +38,5 @@ const OURS = /\/providers\/microsoft\.eventgrid\/(?:systemtopics|eventsubscripti
 export async function tellCuts(signals: readonly Signal[], ports: Ports): Promise<void> {
   if (signals.length === 0) return;
   const named = await nameActors([...signals], undefined, askNames(signals, ports), ports);
-  for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
-    const now = ports.clock.now();
-    const { sight, etag } = await ports.sight.read();
-    const step = nextCuts(sight, named, now);
-    if (!step.changed) return;
-    const channels = ports.channels.map(({ name }) => name);
-    const committed = await ports.sight.commit(
-      step.sight,
-      etag,
-      sightRows(step.notices, channels, now, ports.routes),
-    );
-    if (committed.outcome === 'conflict') continue;
-    await deliver({ rows: committed.rows }, ports);
-    return;
-  }
+  await commitSight((sight, now) => nextCuts(sight, named, now), ports);
 }

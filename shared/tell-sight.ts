@@ -1,20 +1,15 @@
+import { commitSight } from './commit-sight.ts';
 import type { Part, WayFact } from './facts/facts.ts';
-
 import { blindSpots, type SubscriptionNow } from './incidents/blind-spots.ts';
 import { standingWays, waysToLookAt } from './incidents/cuts.ts';
 import { NOBODY_WARNED, nextDigest } from './incidents/digest.ts';
 import type { Head } from './incidents/incident.ts';
 import { nextSight } from './incidents/sight.ts';
 import type { CutWay, Sight, SightStep } from './incidents/sight-memory.ts';
-import { deliver } from './notices/deliver.ts';
-import { sightRows } from './notices/outbox.ts';
 import type { Ports } from './ports.ts';
 
-const COMMIT_TRIES = 3;
-
 /**
- * After a sweep: what can't be seen, for how long, and whether people must hear of it or hear that it is over. Several
- * at once do no harm: whoever comes second decides anew on what the first wrote.
+ * After a sweep: what can't be seen, for how long, and whether people must hear of it or hear that it is over.
  */
 export async function tellSight(
   seen: {
@@ -27,11 +22,9 @@ export async function tellSight(
 ): Promise<void> {
   const beat = await ports.heartbeat.read();
   const looks = await lookAtWays(ports);
-  for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
-    const now = ports.clock.now();
-    const { sight, etag } = await ports.sight.read();
+  await commitSight((sight, now) => {
     const { watchedSubscriptions, sweepIntervalMs, blindAfterMs } = ports;
-    const { heads } = seen;
+    const { heads, subscriptions } = seen;
     const cutWays = standingWays(sight.cutWays ?? [], { looks, heads, watchedSubscriptions, now });
     const spots = blindSpots({
       ...seen,
@@ -43,25 +36,9 @@ export async function tellSight(
       cutWays,
       now,
     });
-    const step = withDigest(
-      nextSight(withTenants(withWays(sight, cutWays), seen.subscriptions), spots, now, blindAfterMs),
-      sight,
-      seen.heads,
-      now,
-    );
-    if (!step.changed) return;
-    const channels = ports.channels.map(({ name }) => name);
-    const committed = await ports.sight.commit(
-      step.sight,
-      etag,
-      sightRows(step.notices, channels, now, ports.routes),
-    );
-    if (committed.outcome === 'conflict') continue;
-    for (const { reason, spots: told, warnings } of step.notices)
-      ports.log.warn(reason, { spots: told.map(({ text }) => text), warnings: warnings?.items.length });
-    await deliver({ rows: committed.rows }, ports);
-    return;
-  }
+    const before = withTenants(withWays(sight, cutWays), subscriptions);
+    return withDigest(nextSight(before, spots, now, blindAfterMs), sight, heads, now);
+  }, ports);
 }
 
 /** A sweep waits no longer than this for what was cut: it has stood for a minute at least. */

@@ -1,6 +1,5 @@
 import { armIdParts, isUnder } from '../facts/arm-id.ts';
 import type { Part, WayFact } from '../facts/facts.ts';
-
 import type { Signal } from '../signals/signal.ts';
 import type { Head } from './incident.ts';
 import type { BlindSpot, CutWay, Sight, SightNotice, SightStep } from './sight-memory.ts';
