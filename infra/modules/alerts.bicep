@@ -150,7 +150,8 @@ resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [
         workspace.id
       ]
-      windowSize: 'PT${one.minutes}M'
+      // As the documents write it: an hour is PT1H ("Log search alert rules", section Aggregation granularity).
+      windowSize: one.minutes == 60 ? 'PT1H' : 'PT${one.minutes}M'
       evaluationFrequency: 'PT${one.every}M'
       criteria: {
         allOf: [

@@ -76,7 +76,6 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
       appSettings: [
         for setting in items(union(settings, deployedSettings, ofIdentity)): {
           name: setting.key
@@ -111,14 +110,8 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
 }
 
 // No publishing with a password: deployment goes by Microsoft Entra ID ("Disable basic authentication in App Service").
-resource ftp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
-  parent: site
-  name: 'ftp'
-  properties: {
-    allow: false
-  }
-}
-
+// There is nothing to say about FTP: Flex Consumption has none, and refuses its site property ("App settings reference
+// for Azure Functions", section Flex Consumption plan deprecations).
 resource scm 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {
   parent: site
   name: 'scm'

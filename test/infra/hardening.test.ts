@@ -93,7 +93,8 @@ for (const deployed of DEPLOYMENTS)
         true,
       );
       const ways = deployed.of('Microsoft.Web/sites/basicPublishingCredentialsPolicies');
-      assert.deepEqual(ways.map(lastPart).sort(), ['ftp', 'scm']);
+      // Flex Consumption has no FTP (flex-consumption.test.ts).
+      assert.deepEqual(ways.map(lastPart), ['scm']);
       for (const { properties } of ways) assert.equal(properties.allow, false);
       for (const container of deployed.of('Microsoft.Storage/storageAccounts/blobServices/containers'))
         assert.equal(container.properties.publicAccess, 'None');
@@ -132,7 +133,6 @@ for (const deployed of DEPLOYMENTS)
       assert.equal(site.httpsOnly, true);
       assert.equal(at(site, 'siteConfig', 'minTlsVersion'), '1.2');
       assert.equal(at(site, 'siteConfig', 'scmMinTlsVersion'), '1.2');
-      assert.equal(at(site, 'siteConfig', 'ftpsState'), 'Disabled');
     });
 
     it('holds no secret, neither as a value nor as an output', () => {
