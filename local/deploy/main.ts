@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cli, CliFault, cli, restBy, textIn } from './cli.ts';
 import { insteadOfDown } from './down.ts';
 import { firstChannel } from './first-channel.ts';
+import type { Clock } from './replication.ts';
 import { type Answered, refused, selfCheck } from './self-check.ts';
 import { completeRegistration, directoryOf, ensureRegistration } from './sign-in.ts';
 import { findTopics, sourcesOf } from './topics.ts';
@@ -17,6 +18,13 @@ const HOOKS: Readonly<Record<string, (run: Cli) => Promise<void>>> = {
   postprovision,
   postdeploy,
   predown,
+};
+const CLOCK: Clock = {
+  now: Date.now,
+  sleep(ms) {
+    console.log('Microsoft Entra ID has not replicated the app registration yet; trying again.');
+    return sleep(ms);
+  },
 };
 const name = process.argv[2] ?? '';
 const hook = HOOKS[name];
@@ -61,8 +69,12 @@ async function preprovision(run: Cli): Promise<void> {
       'A pipeline makes no app registration. Let a person deploy once, and hand its id on: LOCKWATCH_ENTRA_CLIENT_ID; or set LOCKWATCH_ACCESS to keys.',
     );
   const clientId =
-    wishes.clientId ?? (await ensureRegistration(rest, await directoryOf(run), wishes.environmentName));
-  await set('LOCKWATCH_ENTRA_CLIENT_ID', clientId);
+    person === undefined && wishes.clientId !== undefined
+      ? wishes.clientId
+      : await ensureRegistration({ rest, clock: CLOCK }, await directoryOf(run), {
+          ...wishes,
+          store: (id) => set('LOCKWATCH_ENTRA_CLIENT_ID', id),
+        });
   console.log(`People sign in by the app registration ${clientId}.`);
 }
 
@@ -117,7 +129,7 @@ async function postprovision(run: Cli): Promise<void> {
     console.log('The app registration is left as a person has made it.');
     return;
   }
-  await completeRegistration(restBy(run), await directoryOf(run), {
+  await completeRegistration({ rest: restBy(run), clock: CLOCK }, await directoryOf(run), {
     clientId,
     url,
     identityPrincipalId,

@@ -1,4 +1,5 @@
-import { type Cli, type Rest, textIn } from './cli.ts';
+import { type Cli, CliFault, type Rest, textIn } from './cli.ts';
+import { awaitReplication, type Clock, isNotReplicated } from './replication.ts';
 
 /** Ids of our own making: they must stay the same from one deployment to the next. */
 export const APP_ROLES = [
@@ -53,39 +54,80 @@ export async function directoryOf(run: Cli): Promise<Directory> {
 
 /**
  * The app registration that people sign in by; made where it is not there yet. It has our two roles, demands one of them
- * of everybody, and holds no secret. Gives its client id. ("Configure your App Service or Azure Functions app to use
- * Microsoft Entra sign-in", existing registration; "Add app roles to your application".)
+ * of everybody, and holds no secret. Gives its client id, which is stored as soon as there is one, so that a run that was
+ * cut off is continued and makes no second registration. One that a person brought is left as it is. ("Configure your App
+ * Service or Azure Functions app to use Microsoft Entra sign-in", existing registration; "Add app roles to your
+ * application".)
  */
 export async function ensureRegistration(
-  rest: Rest,
+  { rest: unreplicated, clock }: { rest: Rest; clock: Clock },
   { graph }: Directory,
-  environmentName: string,
+  wanted: { environmentName: string; clientId?: string; store(clientId: string): Promise<unknown> },
 ): Promise<string> {
-  const displayName = `Lockwatch (${environmentName})`;
+  const rest = awaitReplication(unreplicated, clock);
+  const displayName = `Lockwatch (${wanted.environmentName})`;
+  const found =
+    wanted.clientId === undefined
+      ? await registrationNamed(displayName, rest, graph)
+      : await registrationOf(wanted.clientId, rest, graph);
+  if (wanted.clientId !== undefined && textIn(found, 'displayName') !== displayName) return wanted.clientId;
+  const body = registration(displayName);
+  const application = found ?? (await rest.send('post', `${graph}/v1.0/applications`, body));
+  const [id, clientId] = [textIn(application, 'id'), textIn(application, 'appId')];
+  if (id === undefined || clientId === undefined)
+    throw new Error('Microsoft Graph made an app registration, and told no id of it.');
+  await wanted.store(clientId);
+  const address = `${graph}/v1.0/applications/${id}`;
+  if (found !== undefined) await rest.send('patch', address, body);
+  // A request of its own: Microsoft Graph looks for the scope among those it has stored, and answers 400 where the same
+  // request defines it (microsoftgraph/microsoft-graph-docs-contrib#1395).
+  await rest.send('patch', address, {
+    identifierUris: [`api://${clientId}`],
+    api: {
+      ...body.api,
+      preAuthorizedApplications: [{ appId: AZURE_CLI, delegatedPermissionIds: [SCOPE_ID] }],
+    },
+  });
+  await ensurePrincipal(clientId, rest, graph);
+  return clientId;
+}
+
+async function registrationNamed(displayName: string, rest: Rest, graph: string): Promise<unknown> {
   const filter = encodeURIComponent(`displayName eq '${displayName.replaceAll("'", "''")}'`);
   const [found, ...others] = await rest.list(`${graph}/v1.0/applications?$filter=${filter}&$select=id,appId`);
   if (others.length > 0)
     throw new Error(
       `There are several app registrations '${displayName}'. Name the right one: azd env set LOCKWATCH_ENTRA_CLIENT_ID <client id>`,
     );
-  const body = registration(displayName);
-  const application = found ?? (await rest.send('post', `${graph}/v1.0/applications`, body));
-  const [id, clientId] = [textIn(application, 'id'), textIn(application, 'appId')];
-  if (id === undefined || clientId === undefined)
-    throw new Error('Microsoft Graph made an app registration, and told no id of it.');
-  await rest.send('patch', `${graph}/v1.0/applications/${id}`, {
-    ...body,
-    identifierUris: [`api://${clientId}`],
-  });
-  const principals = await rest.list(
-    `${graph}/v1.0/servicePrincipals?$filter=appId%20eq%20'${clientId}'&$select=id`,
-  );
+  return found;
+}
+
+async function registrationOf(clientId: string, rest: Rest, graph: string): Promise<unknown> {
+  try {
+    return await rest.get(`${graph}/v1.0/applications(appId='${clientId}')?$select=id,appId,displayName`);
+  } catch (error) {
+    if (!isNotReplicated(error)) throw error;
+    throw new Error(
+      `LOCKWATCH_ENTRA_CLIENT_ID names the app registration ${clientId}, and there is none. If it was deleted, run: azd env set LOCKWATCH_ENTRA_CLIENT_ID ""`,
+      { cause: error },
+    );
+  }
+}
+
+async function ensurePrincipal(clientId: string, rest: Rest, graph: string): Promise<void> {
+  const principals = `${graph}/v1.0/servicePrincipals`;
   const demanding = { appRoleAssignmentRequired: true };
-  const principalId = textIn(principals[0], 'id');
-  if (principalId === undefined)
-    await rest.send('post', `${graph}/v1.0/servicePrincipals`, { appId: clientId, ...demanding });
-  else await rest.send('patch', `${graph}/v1.0/servicePrincipals/${principalId}`, demanding);
-  return clientId;
+  const [found] = await rest.list(`${principals}?$filter=appId%20eq%20'${clientId}'&$select=id`);
+  if (found === undefined)
+    try {
+      await rest.send('post', principals, { appId: clientId, ...demanding });
+      return;
+    } catch (error) {
+      // It is there, and the list does not show it yet (Azure/reliable-web-app-pattern-java#185).
+      if (!(error instanceof CliFault && /Request_MultipleObjectsWithSameKeyValue/.test(error.message)))
+        throw error;
+    }
+  await rest.send('patch', `${principals}(appId='${clientId}')`, demanding);
 }
 
 /**
@@ -93,10 +135,11 @@ export async function ensureRegistration(
  * app proves itself with its managed identity, and that whoever deploys is an operator.
  */
 export async function completeRegistration(
-  rest: Rest,
+  { rest: unreplicated, clock }: { rest: Rest; clock: Clock },
   directory: Directory,
   known: { clientId: string; url: string; identityPrincipalId: string; deployerObjectId: string },
 ): Promise<void> {
+  const rest = awaitReplication(unreplicated, clock);
   const { graph } = directory;
   const application = `${graph}/v1.0/applications(appId='${known.clientId}')`;
   await rest.send('patch', application, {
@@ -160,7 +203,6 @@ function registration(displayName: string) {
           userConsentDescription: 'Asks Lockwatch in your name.',
         },
       ],
-      preAuthorizedApplications: [{ appId: AZURE_CLI, delegatedPermissionIds: [SCOPE_ID] }],
     },
   };
 }

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { listIn } from '../../local/deploy/cli.ts';
+import type { Directory } from './fake-graph.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
@@ -17,15 +19,22 @@ after(async () => {
 /** Answers of the command lines, by a part of what they are asked. */
 type Answers = Record<string, unknown>;
 
-/** Runs a hook with command lines that only answer from a table, and write down what they were asked. */
-async function runHook(hook: string, answers: Answers, environment: Record<string, string> = {}) {
-  const directory = await mkdtemp(join(tmpdir(), 'lockwatch-hooks-'));
-  ends.push(() => rm(directory, { recursive: true, force: true }));
+/**
+ * Runs a hook with command lines that only answer from a table, and write down what they were asked. Where the file of
+ * a directory is given, Microsoft Graph answers from it and keeps it there.
+ */
+async function runHook(
+  hook: string,
+  answers: Answers,
+  environment: Record<string, string> = {},
+  graph?: string,
+) {
+  const directory = await temporary();
   const said = join(directory, 'asked.jsonl');
   await writeFile(said, '');
   for (const program of ['az', 'azd']) {
     const file = join(directory, program);
-    await writeFile(file, `#!${process.execPath}\n${commandLine(program, said, answers)}`);
+    await writeFile(file, `#!${process.execPath}\n${commandLine(program, said, answers, graph)}`);
     await chmod(file, 0o755);
   }
   const child = spawn(process.execPath, ['local/deploy/main.ts', hook], {
@@ -51,11 +60,33 @@ async function runHook(hook: string, answers: Answers, environment: Record<strin
   return { code, output, set, asked };
 }
 
-function commandLine(program: string, said: string, answers: Answers): string {
+async function temporary(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'lockwatch-hooks-'));
+  ends.push(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+function commandLine(program: string, said: string, answers: Answers, graph = ''): string {
   return `
-const { appendFileSync } = require('node:fs');
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
 const asked = process.argv.slice(2);
 appendFileSync(${JSON.stringify(said)}, JSON.stringify([${JSON.stringify(program)}, ...asked]) + '\\n');
+const graph = ${JSON.stringify(graph)};
+const after = (name) => asked[asked.indexOf(name) + 1];
+if (graph && asked[0] === 'rest' && after('--url').startsWith('https://graph.microsoft.com')) {
+  const { fakeGraph, NO_LAG } = require(${JSON.stringify(join(import.meta.dirname, 'fake-graph.ts'))});
+  const directory = JSON.parse(readFileSync(graph, 'utf8'));
+  const body = asked.includes('--body') ? JSON.parse(readFileSync(after('--body').slice(1), 'utf8')) : undefined;
+  try {
+    const answer = fakeGraph(Date.now, NO_LAG, directory).answer(after('--method'), after('--url'), body);
+    if (answer !== undefined) console.log(JSON.stringify(answer));
+  } catch (error) {
+    console.error('ERROR: ' + error.message);
+    process.exitCode = 1;
+  }
+  writeFileSync(graph, JSON.stringify(directory));
+  return;
+}
 const answers = ${JSON.stringify(answers)};
 const key = Object.keys(answers).find((part) => asked.join(' ').includes(part));
 if (${JSON.stringify(program)} === 'az' && key === undefined) { console.error('ERROR: Please run az login'); process.exit(1); }
@@ -107,6 +138,34 @@ describe('before the deployment', { skip: process.platform === 'win32' }, () => 
     assert.equal(set.LOCKWATCH_WATCHED_SUBSCRIPTIONS, JSON.stringify([SUBSCRIPTION]));
     assert.equal(set.LOCKWATCH_ENTRA_CLIENT_ID, undefined);
     assert.ok(!asked.join().includes('graph.microsoft.com'));
+  });
+
+  it('makes the registration as Microsoft Graph allows it, and continues with it where it was cut off', async () => {
+    const graph = join(await temporary(), 'directory.json');
+    const before: Directory = {
+      applications: [],
+      servicePrincipals: [],
+      denied: 'post servicePrincipals',
+    };
+    await writeFile(graph, JSON.stringify(before));
+    const answers = { ...SIGNED_IN, 'Microsoft.EventGrid/systemTopics': { value: [] } };
+    const cutOff = await runHook('preprovision', answers, {}, graph);
+    assert.equal(cutOff.code, 1);
+    assert.match(cutOff.output, /Insufficient privileges/);
+    const clientId = cutOff.set.LOCKWATCH_ENTRA_CLIENT_ID ?? assert.fail('the client id is not stored');
+
+    const meanwhile: Directory = JSON.parse(await readFile(graph, 'utf8'));
+    await writeFile(graph, JSON.stringify({ ...meanwhile, denied: undefined }));
+    const again = await runHook('preprovision', answers, { LOCKWATCH_ENTRA_CLIENT_ID: clientId }, graph);
+    assert.equal(again.code, 0, again.output);
+    const after: Directory = JSON.parse(await readFile(graph, 'utf8'));
+    for (const kind of ['applications', 'servicePrincipals'] as const)
+      assert.deepEqual(
+        after[kind].map(({ body }) => body.appId),
+        [clientId],
+        kind,
+      );
+    assert.equal(listIn(after.applications[0], 'body', 'api', 'preAuthorizedApplications').length, 1);
   });
 
   it('stops where a topic that must be reused has no identity, with the command', async () => {

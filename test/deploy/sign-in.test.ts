@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Rest, textIn } from '../../local/deploy/cli.ts';
+import { listIn, textIn, valueIn } from '../../local/deploy/cli.ts';
 import {
   APP_ROLES,
   completeRegistration,
@@ -8,6 +8,7 @@ import {
   directoryOf,
   ensureRegistration,
 } from '../../local/deploy/sign-in.ts';
+import { fakeGraph, type Lag, NO_LAG } from './fake-graph.ts';
 
 const DIRECTORY: Directory = {
   graph: 'https://graph.microsoft.com',
@@ -15,81 +16,206 @@ const DIRECTORY: Directory = {
   tenantId: '22222222-2222-4222-8222-222222222222',
   login: 'https://login.microsoftonline.com',
 };
-const CLIENT = 'aaaaaaaa-0000-4000-8000-000000000001';
+const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
+const SCOPE = '5f3d1f0e-6a1c-4a57-9d0e-0d1f5d0c7a03';
 
-/** Microsoft Graph as far as it is asked: lists by a part of their address. */
-function graph(lists: Record<string, unknown[]>) {
-  const sent: { method: string; url: string; body: object }[] = [];
-  const rest: Rest = {
-    get: async () => ({ id: 'principal-1' }),
-    list: async (url) => Object.entries(lists).find(([part]) => url.includes(part))?.[1] ?? [],
-    async send(method, url, body) {
-      sent.push({ method, url: url.replace(DIRECTORY.graph, ''), body });
-      return method === 'post' ? { id: 'object-1', appId: CLIENT } : undefined;
+/** Microsoft Graph on a virtual clock, and what azd has stored. */
+function tenant(lag: Partial<Lag> = {}) {
+  let at = 0;
+  const clock = {
+    now: () => at,
+    async sleep(ms: number) {
+      at += ms;
     },
   };
-  return { rest, sent };
+  const graph = fakeGraph(clock.now, { ...NO_LAG, ...lag });
+  const stored: string[] = [];
+  const ports = { rest: graph.rest, clock };
+  return {
+    ...graph,
+    stored,
+    ports,
+    /** In seconds. */
+    waited: () => at / 1000,
+    /** One run of the hook, with what azd remembers from the one before. */
+    ensure: () =>
+      ensureRegistration(ports, DIRECTORY, {
+        environmentName: 'lockwatch',
+        clientId: stored.at(-1),
+        store: async (clientId) => stored.push(clientId),
+      }),
+  };
 }
 
 describe('the app registration', () => {
   it('is made with our roles, the command line’s way in, no secret, and a role demanded of everybody', async () => {
-    const { rest, sent } = graph({});
-    assert.equal(await ensureRegistration(rest, DIRECTORY, 'lockwatch'), CLIENT);
+    const { ensure, directory, asked } = tenant();
+    const clientId = await ensure();
+    const [application] = directory.applications;
+    assert.deepEqual(valueIn(application, 'body', 'identifierUris'), [`api://${clientId}`]);
     assert.deepEqual(
-      sent.map(({ method, url }) => `${method} ${url}`),
-      ['post /v1.0/applications', 'patch /v1.0/applications/object-1', 'post /v1.0/servicePrincipals'],
+      listIn(application, 'body', 'appRoles').map((role) => textIn(role, 'value')),
+      APP_ROLES.map(({ value }) => value),
     );
-    assert.deepEqual(Reflect.get(sent[1]?.body ?? {}, 'identifierUris'), [`api://${CLIENT}`]);
-    assert.equal(Reflect.get(sent[2]?.body ?? {}, 'appRoleAssignmentRequired'), true);
-    assert.doesNotMatch(JSON.stringify(sent), /password|secret/i);
-    for (const { value } of APP_ROLES) assert.ok(JSON.stringify(sent[0]?.body).includes(value));
+    assert.equal(textIn(listIn(application, 'body', 'api', 'oauth2PermissionScopes')[0], 'id'), SCOPE);
+    assert.deepEqual(listIn(application, 'body', 'api', 'preAuthorizedApplications'), [
+      { appId: AZURE_CLI, delegatedPermissionIds: [SCOPE] },
+    ]);
+    const [principal] = directory.servicePrincipals;
+    assert.deepEqual(
+      [valueIn(principal, 'body', 'appId'), valueIn(principal, 'body', 'appRoleAssignmentRequired')],
+      [clientId, true],
+    );
+    assert.doesNotMatch(JSON.stringify(directory), /password|secret/i);
+    assert.deepEqual(
+      asked.filter((one) => one.startsWith('post')),
+      ['post applications', 'post servicePrincipals'],
+    );
+  });
+
+  it('can’t define a scope and authorise a client for it in one request: Microsoft Graph answers 400', async () => {
+    const { rest } = tenant();
+    const api = {
+      oauth2PermissionScopes: [{ id: SCOPE, value: 'user_impersonation' }],
+      preAuthorizedApplications: [{ appId: AZURE_CLI, delegatedPermissionIds: [SCOPE] }],
+    };
+    const words =
+      /Bad Request\(\{"error":\{"code":"InvalidValue","message":"Property api\.preAuthorizedApplications\.delegatedPermissionIds has a Permission Id that cannot be found in the AppPermissions sets\."/;
+    const applications = 'https://graph.microsoft.com/v1.0/applications';
+    await assert.rejects(rest.send('post', applications, { displayName: 'x', api }), words);
+    const id = textIn(await rest.send('post', applications, { displayName: 'x' }), 'id');
+    await assert.rejects(rest.send('patch', `${applications}/${id}`, { api }), words);
+  });
+
+  const LAGS: Record<string, Partial<Lag>> = {
+    'its object is not found': { found: 20 },
+    'its scope is not known': { scopes: 30 },
+    'no service principal may be made for it': { backing: 25 },
+    'it is said to be in another tenant': { backing: 25, backingRefusal: 'forbidden' },
+    'one after the other is missing': { found: 15, scopes: 40, backing: 55, listed: 300 },
+  };
+  for (const [words, lag] of Object.entries(LAGS))
+    it(`is waited for while ${words}`, async () => {
+      const { ensure, directory, waited } = tenant(lag);
+      const clientId = await ensure();
+      assert.equal(directory.applications.length, 1);
+      assert.equal(listIn(directory.applications[0], 'body', 'api', 'preAuthorizedApplications').length, 1);
+      assert.equal(valueIn(directory.servicePrincipals[0], 'body', 'appId'), clientId);
+      const { found = 0, scopes = 0, backing = 0 } = lag;
+      const longest = Math.max(found, scopes, backing);
+      assert.ok(waited() >= longest && waited() < longest + 10, `${waited()} s`);
+    });
+
+  it('is not waited for longer than a minute, and the next run continues with it, though no list shows it', async () => {
+    const { ensure, directory, stored, waited } = tenant({ scopes: 90, listed: 300 });
+    await assert.rejects(ensure(), /AppPermissions sets.*after a minute.*Run the same command again/s);
+    assert.ok(waited() >= 55 && waited() <= 60, `${waited()} s`);
+    assert.deepEqual(stored, [directory.applications[0]?.body.appId], 'stored right after it was made');
+    assert.equal(directory.servicePrincipals.length, 0);
+    assert.equal(await ensure(), stored[0]);
+    assert.equal(directory.applications.length, 1);
+    assert.equal(directory.servicePrincipals.length, 1);
+  });
+
+  it('is continued where its service principal was made, and no list shows that yet', async () => {
+    const { ensure, directory } = tenant({ listed: 300 });
+    await ensure();
+    delete directory.servicePrincipals[0]?.body.appRoleAssignmentRequired;
+    await ensure();
+    assert.equal(directory.servicePrincipals.length, 1);
+    assert.equal(directory.servicePrincipals[0]?.body.appRoleAssignmentRequired, true);
+  });
+
+  it('is not waited for where Microsoft Graph refuses for another reason', async () => {
+    const { ensure, directory, stored, waited } = tenant();
+    directory.denied = 'post servicePrincipals';
+    await assert.rejects(ensure(), /Insufficient privileges/);
+    assert.equal(waited(), 0);
+    assert.equal(stored.length, 1);
   });
 
   it('is not made twice', async () => {
-    const { rest, sent } = graph({
-      '/applications?': [{ id: 'object-1', appId: CLIENT }],
-      '/servicePrincipals?': [{ id: 'principal-1' }],
-    });
-    assert.equal(await ensureRegistration(rest, DIRECTORY, 'lockwatch'), CLIENT);
+    const { ensure, directory, stored, asked } = tenant();
+    await ensure();
+    stored.length = 0;
+    asked.length = 0;
+    assert.equal(await ensure(), directory.applications[0]?.body.appId);
     assert.deepEqual(
-      sent.map(({ method }) => method),
-      ['patch', 'patch'],
+      asked.filter((one) => one.startsWith('post')),
+      [],
+    );
+    assert.equal(listIn(directory.applications[0], 'body', 'api', 'preAuthorizedApplications').length, 1);
+  });
+
+  it('that a person brought is left as it is', async () => {
+    const { ensure, directory, rest, stored, asked } = tenant();
+    await rest.send('post', 'https://graph.microsoft.com/v1.0/applications', { displayName: 'Ours' });
+    const before = JSON.stringify(directory);
+    stored.push(String(directory.applications[0]?.body.appId));
+    asked.length = 0;
+    assert.equal(await ensure(), stored[0]);
+    assert.equal(JSON.stringify(directory), before);
+    assert.equal(asked.length, 1);
+  });
+
+  it('that was deleted is named, with what to do', async () => {
+    const { ensure, stored } = tenant();
+    stored.push('aaaaaaaa-0000-4000-8000-00000000dead');
+    await assert.rejects(
+      ensure(),
+      /LOCKWATCH_ENTRA_CLIENT_ID names .*dead.*there is none.*azd env set LOCKWATCH_ENTRA_CLIENT_ID ""/,
     );
   });
 
   it('is not guessed where there are several of its name', async () => {
-    const twice = [{ id: '1' }, { id: '2' }];
-    await assert.rejects(
-      ensureRegistration(graph({ '/applications?': twice }).rest, DIRECTORY, 'lockwatch'),
-      /azd env set LOCKWATCH_ENTRA_CLIENT_ID/,
-    );
+    const { ensure, rest } = tenant();
+    for (const _ of [1, 2])
+      await rest.send('post', 'https://graph.microsoft.com/v1.0/applications', {
+        displayName: 'Lockwatch (lockwatch)',
+      });
+    await assert.rejects(ensure(), /azd env set LOCKWATCH_ENTRA_CLIENT_ID/);
   });
 });
 
 describe('once the app is there', () => {
-  const known = { clientId: CLIENT, url: 'https://app.example', identityPrincipalId: 'identity-1' };
+  const known = (clientId: string) => ({
+    clientId,
+    url: 'https://app.example',
+    identityPrincipalId: 'identity-1',
+    deployerObjectId: 'person-1',
+  });
 
   it('the registration sends people back to it and trusts its identity; whoever deploys becomes operator', async () => {
-    const { rest, sent } = graph({});
-    await completeRegistration(rest, DIRECTORY, { ...known, deployerObjectId: 'person-1' });
-    const [web, trust, role] = sent.map(({ body }) => body);
-    assert.match(JSON.stringify(web), /https:\/\/app\.example\/\.auth\/login\/aad\/callback/);
-    assert.deepEqual(trust, {
-      name: 'lockwatch-identity-1',
-      issuer: `${DIRECTORY.login}/${DIRECTORY.tenantId}/v2.0`,
-      subject: 'identity-1',
-      audiences: [DIRECTORY.exchange],
-    });
-    assert.equal(textIn(role, 'appRoleId'), APP_ROLES[1].id);
+    const { ensure, ports, directory } = tenant({ found: 20 });
+    await completeRegistration(ports, DIRECTORY, known(await ensure()));
+    const [application] = directory.applications;
+    assert.deepEqual(valueIn(application, 'body', 'web', 'redirectUris'), [
+      'https://app.example/.auth/login/aad/callback',
+    ]);
+    assert.deepEqual(listIn(application, 'body', 'federatedIdentityCredentials'), [
+      {
+        name: 'lockwatch-identity-1',
+        issuer: `${DIRECTORY.login}/${DIRECTORY.tenantId}/v2.0`,
+        subject: 'identity-1',
+        audiences: [DIRECTORY.exchange],
+      },
+    ]);
+    const [principal] = directory.servicePrincipals;
+    assert.deepEqual(listIn(principal, 'body', 'appRoleAssignedTo'), [
+      { principalId: 'person-1', resourceId: principal?.body.id, appRoleId: APP_ROLES[1].id },
+    ]);
   });
 
   it('nothing is granted or trusted twice', async () => {
-    const again = graph({
-      federatedIdentityCredentials: [{ subject: 'identity-1' }],
-      appRoleAssignedTo: [{ principalId: 'person-1', appRoleId: APP_ROLES[1].id }],
-    });
-    await completeRegistration(again.rest, DIRECTORY, { ...known, deployerObjectId: 'person-1' });
-    assert.equal(again.sent.length, 1);
+    const { ensure, ports, asked } = tenant();
+    const all = known(await ensure());
+    await completeRegistration(ports, DIRECTORY, all);
+    asked.length = 0;
+    await completeRegistration(ports, DIRECTORY, all);
+    assert.deepEqual(
+      asked.filter((one) => one.startsWith('post')),
+      [],
+    );
   });
 });
 

@@ -1,0 +1,53 @@
+import { CliFault, type Rest } from './cli.ts';
+
+/** Time, as whoever waits needs it; virtual in tests. */
+export interface Clock {
+  now(): number;
+  sleep(ms: number): Promise<unknown>;
+}
+
+const PATIENCE_MS = 60_000;
+const PAUSE_MS = 5_000;
+
+/**
+ * How Microsoft Graph refuses what refers to an object that was made seconds ago and is not replicated yet. Each is
+ * matched narrowly: any other refusal is final.
+ */
+const NOT_REPLICATED: readonly RegExp[] = [
+  // The application or service principal itself (microsoftgraph/msgraph-sdk-dotnet#3108).
+  /Request_ResourceNotFound|Directory_ObjectNotFound|\bNot Found\(/,
+  // The scope that a client is authorised for in advance (microsoftgraph/microsoft-graph-docs-contrib#1395).
+  /InvalidValue.*cannot be found in the AppPermissions sets/s,
+  // The application of a service principal; the same comes as 403 (hashicorp/vault-plugin-secrets-azure#8 and #49).
+  /NoBackingApplicationObject|does not reference a valid application object/,
+  /backing application of the service principal being created must/,
+];
+
+/** Requests to Microsoft Graph that are repeated for up to a minute while it has not replicated what they refer to. */
+export function awaitReplication(rest: Rest, clock: Clock): Rest {
+  const repeat = async <Answer>(request: () => Promise<Answer>): Promise<Answer> => {
+    const end = clock.now() + PATIENCE_MS;
+    for (;;) {
+      try {
+        return await request();
+      } catch (error) {
+        if (!isNotReplicated(error)) throw error;
+        if (clock.now() + PAUSE_MS > end)
+          throw new CliFault(
+            `${error.message}\nMicrosoft Graph still answers this after a minute. Run the same command again: it continues with what is there.`,
+            { cause: error },
+          );
+      }
+      await clock.sleep(PAUSE_MS);
+    }
+  };
+  return {
+    get: (url) => repeat(() => rest.get(url)),
+    list: (url) => repeat(() => rest.list(url)),
+    send: (method, url, body) => repeat(() => rest.send(method, url, body)),
+  };
+}
+
+export function isNotReplicated(error: unknown): error is CliFault {
+  return error instanceof CliFault && NOT_REPLICATED.some((pattern) => pattern.test(error.message));
+}
