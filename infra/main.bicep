@@ -23,6 +23,7 @@ param location string
 param resourceGroupName string = 'rg-${environmentName}'
 @description('The tenant\'s cloud.')
 param cloud cloudName = 'public'
+@description('Tags of every resource and group that is made. A policy may demand some, and refuses a group without them (RequestDisallowedByPolicy).')
 param tags object = {}
 
 // --- what is watched ---

@@ -4,6 +4,7 @@ using 'main.bicep'
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'lockwatch')
 param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 param cloud = readEnvironmentVariable('LOCKWATCH_CLOUD', 'public')
+param tags = json(readEnvironmentVariable('LOCKWATCH_TAGS', '{}'))
 
 // Set by the hook before the deployment (local/deploy/): JSON.
 param watchedSubscriptions = json(readEnvironmentVariable(

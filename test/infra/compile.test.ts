@@ -11,6 +11,7 @@ import {
   scenarioNames,
 } from '../../local/bicep/predict.ts';
 import { findBicep, restoreBicep } from '../../local/bicep/program.ts';
+import { at, parsePrediction } from '../../local/deployed/prediction.ts';
 
 const isRequired = process.env.CI === 'true' || process.env.LOCKWATCH_LOCAL_REQUIRE_BICEP === '1';
 const program = isRequired ? await restoreBicep() : await findBicep();
@@ -49,6 +50,22 @@ describe('what azd deploys', { skip }, () => {
       LOCKWATCH_WATCHED_VAULTS: JSON.stringify([{ id: vault, location: 'westeurope' }]),
     };
     assert.equal(await predictAzd(program ?? '', variables), await committed('push'));
+  });
+
+  it('carries the tags that a policy of the organisation demands, on every group and resource', async () => {
+    const variables = {
+      AZURE_ENV_NAME: 'lockwatch',
+      AZURE_LOCATION: 'westeurope',
+      AZURE_SUBSCRIPTION_ID: HOST_SUBSCRIPTION,
+      LOCKWATCH_ENTRA_CLIENT_ID: 'aaaaaaaa-0000-4000-8000-000000000001',
+      LOCKWATCH_TAGS: JSON.stringify({ 'cost-center': '42' }),
+    };
+    const { resources } = parsePrediction('tagged', await predictAzd(program ?? '', variables));
+    const tagged = resources.filter((one) => at(one, 'tags') !== undefined);
+    assert.ok(tagged.filter(({ type }) => type === 'Microsoft.Resources/resourceGroups').length === 2);
+    for (const one of tagged) assert.equal(at(one, 'tags', 'cost-center'), '42', one.id);
+    for (const { id, type, location, tags } of resources)
+      if (location !== undefined) assert.ok(tags, `${type} ${id} has a place and no tags`);
   });
 });
 
