@@ -60,7 +60,8 @@ export function findHttpFunction(
 
 /**
  * What the worker is given for a request. It has announced the capabilities RawHttpBodyBytes, RpcHttpBodyOnly and
- * UseNullableValueDictionaryForHttp: the body comes as bytes, headers and query as nullable values.
+ * UseNullableValueDictionaryForHttp: the body comes as bytes, headers and query as nullable values. A body without
+ * Content-Length (Transfer-Encoding: chunked) is left behind (azure-functions-host issues 4926 and 7930).
  * Sources: azure-functions-host, GrpcMessageConversionExtensions.ToRpcHttp; azure-functions-nodejs-worker,
  * eventHandlers/getWorkerCapabilities.ts.
  */
@@ -85,7 +86,7 @@ export function httpInput(
       nullableHeaders: nullable(headers),
       nullableParams: nullable(Object.entries(parameters)),
       nullableQuery: nullable(query),
-      ...(body.length > 0 ? { body: { bytes: body } } : {}),
+      ...(Number(request.headers['content-length'] ?? 0) > 0 ? { body: { bytes: body } } : {}),
     },
   };
   return {

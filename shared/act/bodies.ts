@@ -56,11 +56,25 @@ export const BODIES = {
 /** What was sent, not yet looked at. */
 export interface SentBody {
   contentType: string | null;
+  transferEncoding: string | null;
   bytes: Uint8Array;
 }
 
-/** Reads a body as one of `BODIES`. An empty one stands for `{}`. Throws `ActProblem`, which names the field and the fix. */
+/**
+ * The runtime passes a body on only where Content-Length is given, so an empty one may be one that was lost:
+ * Azure/azure-functions-host#4926 and #7930, GrpcMessageConversionExtensions.ToRpcHttp.
+ */
+const SEND_LENGTH =
+  'Send the header Content-Length with a body: Azure Functions drops a body that comes without it (Transfer-Encoding: chunked).';
+
+/**
+ * Reads a body as one of `BODIES`. An empty one means `{}`, unless it was announced: then what it held is unknown. Throws
+ * `ActProblem`, which names the field and the fix.
+ */
 export function readBody<T>(schema: z.ZodType<T>, sent: SentBody): T {
+  const isEmpty = sent.bytes.length === 0;
+  if (isEmpty && sent.transferEncoding !== null)
+    throw new ActProblem(400, `The body was empty when it arrived, and nothing was done. ${SEND_LENGTH}`);
   const parsed = schema.safeParse(asJson(sent));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -71,7 +85,8 @@ export function readBody<T>(schema: z.ZodType<T>, sent: SentBody): T {
   }
   const field = issue.path.join('.');
   if (field === '') throw new ActProblem(400, `The body must be a JSON object. ${takes(schema)}`);
-  throw new ActProblem(400, `'${field}' ${issue.message}.`, field);
+  const hint = isEmpty ? ` The body was empty. ${SEND_LENGTH}` : '';
+  throw new ActProblem(400, `'${field}' ${issue.message}.${hint}`, field);
 }
 
 function takes(schema: z.ZodType): string {

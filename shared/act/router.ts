@@ -52,7 +52,11 @@ export async function answerAct(request: ActRequest, actor: Actor, ports: Ports)
 async function route(request: ActRequest, actor: Actor, ports: Ports): Promise<Answer> {
   const url = new URL(request.url);
   const path = url.pathname.replace(/^\/api\b/i, '').replace(/\/+$/, '');
-  const sent = { contentType: request.header('content-type'), bytes: request.body };
+  const sent = {
+    contentType: request.header('content-type'),
+    transferEncoding: request.header('transfer-encoding'),
+    bytes: request.body,
+  };
   const by = (body?: string) =>
     whoActs(actor.access, actor.signedIn, { body, header: request.header(BY_HEADER) });
   const [, id, last] = /^\/incidents\/([^/]+)\/([^/]+)$/i.exec(path) ?? [];
