@@ -1,7 +1,9 @@
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Child, startChild } from './child.ts';
+import { startChild } from './child.ts';
 import { cleanEnvironment } from './clean-environment.ts';
+import { UNHANDLED_FAULT_EXIT_CODE } from './host/host-error.ts';
+import { type KeptChild, keepRunning } from './keep-running.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 
@@ -11,28 +13,43 @@ export async function copyApp(directory: string): Promise<void> {
   for (const file of ['package.json', 'host.json']) await cp(join(ROOT, file), join(directory, file));
 }
 
-/** Starts the app in a local Functions host of its own. `only`: these functions; none named, all of them. */
+/**
+ * Starts the app in a local Functions host of its own, and starts it again where the host ends as Microsoft's does when
+ * the queues are away or refuse. `only`: these functions; none named, all of them.
+ */
 export function startApp(options: {
   directory: string;
   port: number;
   only: string[];
   settings: Record<string, string>;
   onLine?: (from: string, line: string) => void;
+  /** Told of each restart before it, in a sentence. */
+  onRestart?: (restart: string) => void;
   onEnd?: (fault: string) => void;
-}): Promise<Child> {
-  const { directory, port, only, settings, onLine, onEnd } = options;
-  return startChild(
-    [
-      ...['local/host/main.ts', '--port', `${port}`, '--directory', directory],
-      ...(only.length > 0 ? ['--only', only.join(',')] : []),
-    ],
-    {
-      name: only.length > 0 ? `The app (${only.join(', ')})` : 'The app',
-      cwd: ROOT,
-      env: { ...cleanEnvironment(process.env), ...settings },
-      ready: (line) => /ready: http/i.test(line),
-      onLine: (line) => onLine?.('app', line),
-      onEnd,
-    },
-  );
+}): Promise<KeptChild> {
+  const { directory, port, only, settings, onLine, onRestart, onEnd } = options;
+  const name = only.length > 0 ? `The app (${only.join(', ')})` : 'The app';
+  return keepRunning({
+    start: (onChildEnd) =>
+      startChild(
+        [
+          ...['local/host/main.ts', '--port', `${port}`, '--directory', directory],
+          ...(only.length > 0 ? ['--only', only.join(',')] : []),
+        ],
+        {
+          name,
+          cwd: ROOT,
+          env: { ...cleanEnvironment(process.env), ...settings },
+          ready: (line) => /ready: http/i.test(line),
+          onLine: (line) => onLine?.('app', line),
+          onEnd: onChildEnd,
+        },
+      ),
+    restartOn: UNHANDLED_FAULT_EXIT_CODE,
+    onRestart: (_fault, pauseMs) =>
+      onRestart?.(
+        `${name} ended, as in Azure when a queue can't be reached or refuses. It starts again in ${pauseMs / 1000} s.`,
+      ),
+    onEnd: (fault) => onEnd?.(fault),
+  });
 }

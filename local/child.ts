@@ -22,8 +22,8 @@ export async function startChild(
     ready: (line: string) => boolean;
     timeoutMs?: number;
     onLine?: (line: string) => void;
-    /** Told when it ends by itself after it was ready: a sentence with the end of its output. */
-    onEnd?: (fault: string) => void;
+    /** Told when it ends by itself after it was ready: a sentence with the end of its output, and its exit code. */
+    onEnd?: (fault: string, code: number | null) => void;
     name: string;
   },
 ): Promise<Child> {
@@ -84,7 +84,7 @@ export async function startChild(
     throw error;
   }
   started.once('exit', (code, signal) => {
-    if (!isAsked) options.onEnd?.(`${options.name} ended (${signal ?? code}). It said last:\n${kept}`);
+    if (!isAsked) options.onEnd?.(`${options.name} ended (${signal ?? code}). It said last:\n${kept}`, code);
   });
   return {
     process: started,

@@ -2,13 +2,14 @@ import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { copyApp, startApp } from './app-process.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
-import { type Child, startChild } from './child.ts';
+import { startChild } from './child.ts';
 import { cleanEnvironment } from './clean-environment.ts';
 import { laptopSettings } from './deployed/app-settings.ts';
 import { contosoDeployment, contosoPrediction } from './deployed/contoso.ts';
 import { predictedSettings } from './deployed/prediction.ts';
 import { freePort } from './free-port.ts';
 import { jsonChild } from './json-child.ts';
+import type { KeptChild } from './keep-running.ts';
 import { type LocalStorage, startStorage } from './storage.ts';
 
 export interface StackOptions {
@@ -30,6 +31,8 @@ export interface StackOptions {
   /** The vaults' audit logs reach the app, by the local host's stand-in for an event hub. Off where it isn't given. */
   auditLog?: boolean;
   onLine?: (from: string, line: string) => void;
+  /** Told, in a sentence, before a host that ended on a fault of its queues is started again. */
+  onRestart?: (restart: string) => void;
   /** Told when one of the processes ends without being asked to. */
   onEnd?: (fault: string) => void;
 }
@@ -48,6 +51,8 @@ export interface TenantEndpoints {
 
 export interface Stack {
   url: string;
+  /** The address of each of the app's processes. */
+  hostUrls: string[];
   tenant: TenantEndpoints;
   sinks: { teamsUrl: string; smtpUrl: string; webhookUrl: string; webhookSecret: string; readUrl: string };
   storage: LocalStorage;
@@ -57,6 +62,8 @@ export interface Stack {
   startHost(): Promise<void>;
   /** SIGKILL, as when a machine goes away: all of the app's processes, or one of them. */
   killHost(index?: number): Promise<void>;
+  /** How often one of the app's processes ended on a fault of its queues and was started again. */
+  hostRestarts(): number;
   stopStorage(): Promise<void>;
   startStorage(): Promise<void>;
   stop(): Promise<void>;
@@ -81,7 +88,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   const trusting = { ...cleanEnvironment(process.env), NODE_EXTRA_CA_CERTS: certificate.certFile };
   const ports = { blob: await freePort(), queue: await freePort(), table: await freePort() };
   const ending: (() => Promise<void>)[] = [];
-  let hosts: Child[] = [];
+  let hosts: KeptChild[] = [];
+  let restarts = 0;
 
   const stop = async () => {
     await Promise.all(hosts.map((host) => host.stop()));
@@ -185,6 +193,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
             only,
             settings,
             onLine: options.onLine,
+            onRestart(restart) {
+              restarts += 1;
+              options.onRestart?.(restart);
+            },
             onEnd: options.onEnd,
           }),
         ),
@@ -193,6 +205,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await startHost();
     return {
       url: `http://127.0.0.1:${port}`,
+      hostUrls: hostPorts.map((hostPort) => `http://127.0.0.1:${hostPort}`),
       tenant,
       sinks,
       storage,
@@ -204,6 +217,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         await Promise.all(dying.map((host) => host.kill()));
         hosts = hosts.filter((host) => !dying.includes(host));
       },
+      hostRestarts: () => restarts,
       async stopStorage() {
         await storage?.stop();
         storage = undefined;

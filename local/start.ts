@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     onLine(from, line) {
       if (verbose) console.log(`[${from}] ${line}`);
     },
+    onRestart: (restart) => console.log(restart),
     onEnd: over.resolve,
   });
   console.log(`Lockwatch is ready: ${stack.url}`);

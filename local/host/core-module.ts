@@ -1,11 +1,11 @@
 import Module from 'node:module';
+import { logThroughHooks } from './app-log.ts';
 import {
   addFunction,
   type FunctionApp,
   HOOK_NAMES,
   type HookCallback,
   type HookName,
-  logThroughHooks,
 } from './function-app.ts';
 import type { FunctionCallback, FunctionMetadata, LogCategory, LogLevel, ProgrammingModel } from './rpc.ts';
 

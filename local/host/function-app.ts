@@ -1,4 +1,5 @@
-import type { Log, LogEntry } from './log.ts';
+import { type DroppedLines, noDroppedLines } from './app-log.ts';
+import type { Log } from './log.ts';
 import type {
   BindingInfo,
   FunctionCallback,
@@ -36,6 +37,9 @@ export interface FunctionApp {
   started: boolean;
   /** Contexts of running invocations, for log hooks. */
   contexts: Map<string, unknown>;
+  /** Ids of the invocations that have not answered. */
+  executing: Set<string>;
+  dropped: DroppedLines;
   log: Log;
 }
 
@@ -48,6 +52,8 @@ export function createFunctionApp(directory: string, log: Log): FunctionApp {
     appHookData: {},
     started: false,
     contexts: new Map(),
+    executing: new Set(),
+    dropped: noDroppedLines(),
     log,
   };
 }
@@ -55,28 +61,6 @@ export function createFunctionApp(directory: string, log: Log): FunctionApp {
 /** Runs the hooks of one name in the order of their registration, each awaited. A hook's error is the caller's. */
 export async function runHooks(app: FunctionApp, name: HookName, context: object): Promise<void> {
   for (const hook of app.hooks[name]) await hook(context);
-}
-
-/**
- * Logs through the app's log hooks, which may change level and message of what the app wrote, not of system lines.
- * Source: azure-functions-nodejs-worker, hooks/LogHookContext.ts.
- */
-export function logThroughHooks(app: FunctionApp, entry: LogEntry): void {
-  if (app.hooks.log.length === 0) {
-    app.log(entry);
-    return;
-  }
-  const context = {
-    hookData: app.hookData,
-    appHookData: app.appHookData,
-    level: entry.level,
-    message: entry.message,
-    category: entry.category,
-    invocationContext: app.contexts.get(entry.invocationId ?? ''),
-  };
-  for (const hook of app.hooks.log) hook(context);
-  const { level, message } = context;
-  app.log(entry.category === 'user' ? { ...entry, level, message } : entry);
 }
 
 /** Adds a function as the worker's registerFunction does. Throws after start, and on a binding without a trigger. */

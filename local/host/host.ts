@@ -1,12 +1,13 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
+import type { DroppedLines } from './app-log.ts';
 import { type AppSettings, readLocalSettings, resolveSettings } from './app-settings.ts';
 import { type FunctionApp, type RegisteredFunction, runHooks } from './function-app.ts';
 import { HostError } from './host-error.ts';
 import { type HostConfig, readHostJson } from './host-json.ts';
 import { httpFunctions } from './http-trigger.ts';
-import { createInvoker, type Invoke } from './invoke.ts';
+import { createInvoker } from './invoke.ts';
 import { createKeys } from './keys.ts';
 import { loadFunctionApp } from './load-app.ts';
 import { type Log, systemLog } from './log.ts';
@@ -40,6 +41,14 @@ export interface RunningHost {
   port: number;
   /** Names of the functions that run here. */
   functions: string[];
+  /** What the app logged for invocations that had answered. */
+  dropped(): DroppedLines;
+  /**
+   * Resolves, with a sentence, at the first fault that the runtime leaves unhandled and ends its process on. The host
+   * runs on until it is stopped: who started it decides.
+   * Source: azure-functions-host, src/WebJobs.Script.WebHost/WebScriptHostExceptionHandler.cs.
+   */
+  unhandledFault: Promise<string>;
   /** Takes nothing more, waits up to `patienceMs` for what runs, then ends. */
   stop(patienceMs?: number): Promise<void>;
 }
@@ -78,7 +87,12 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
   const invoker = createInvoker(app, config.functionTimeoutMs);
   const invoke = withRetries(invoker.invoke, options.log, stopping.signal);
   const schedules = readSchedules(here, settings);
-  const queues = await openQueues(here, settings, config, invoke, options);
+  const { promise: unhandledFault, resolve: reportFault } = Promise.withResolvers<string>();
+  const onUnhandled = (fault: string) => {
+    systemLog(options.log, 'error', `An unhandled exception has occurred. Host is shutting down. ${fault}`);
+    reportFault(fault);
+  };
+  const queues = await openQueues(here, settings, config, { ...options, invoke, onUnhandled });
   const server = await listen(
     {
       functions: all,
@@ -87,6 +101,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       schedules,
       keys,
       invoke,
+      dropped: () => app.dropped,
       stopping: stopping.signal,
       log: options.log,
     },
@@ -110,6 +125,8 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     url: `http://127.0.0.1:${port}`,
     port,
     functions: here.map(({ name }) => name),
+    dropped: () => app.dropped,
+    unhandledFault,
     async stop(patienceMs = STOP_PATIENCE_MS) {
       stopping.abort();
       const closed = new Promise<void>((done) => server.close(() => done()));
@@ -165,8 +182,7 @@ async function openQueues(
   functions: RegisteredFunction[],
   settings: AppSettings,
   config: HostConfig,
-  invoke: Invoke,
-  options: HostOptions,
+  options: HostOptions & Pick<QueueTask, 'invoke' | 'onUnhandled'>,
 ): Promise<QueueTask[]> {
   const opener = createQueueOpener(settings);
   const triggered = functions.filter(({ triggerType }) => triggerType === 'queuetrigger');
@@ -183,7 +199,8 @@ async function openQueues(
         poison: hasPoison ? await open(`${name}-poison`) : undefined,
         options: config.queues,
         leaseMs: options.queueLeaseMs ?? QUEUE_LEASE_MS,
-        invoke,
+        invoke: options.invoke,
+        onUnhandled: options.onUnhandled,
         log: options.log,
       };
     }),

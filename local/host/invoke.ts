@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type FunctionApp, logThroughHooks, type RegisteredFunction, runHooks } from './function-app.ts';
+import { logThroughHooks } from './app-log.ts';
+import { type FunctionApp, type RegisteredFunction, runHooks } from './function-app.ts';
 import type { InvocationRequest, InvocationResponse, RetryContext, TypedData } from './rpc.ts';
 
 export interface InvocationInput {
@@ -35,7 +36,9 @@ export function createInvoker(app: FunctionApp, timeoutMs: number): Invoker {
   const running = new Set<Promise<unknown>>();
   return {
     async invoke(fn, input) {
-      const work = withTimeout(invokeOnce(app, fn, input), fn.name, timeoutMs);
+      const request = toRequest(fn, input);
+      app.executing.add(request.invocationId);
+      const work = withTimeout(invokeOnce(app, fn, request), fn.name, timeoutMs);
       running.add(work);
       try {
         return await work;
@@ -49,6 +52,7 @@ export function createInvoker(app: FunctionApp, timeoutMs: number): Invoker {
           });
         throw error;
       } finally {
+        app.executing.delete(request.invocationId);
         running.delete(work);
       }
     },
@@ -69,10 +73,9 @@ export function createInvoker(app: FunctionApp, timeoutMs: number): Invoker {
 async function invokeOnce(
   app: FunctionApp,
   fn: RegisteredFunction,
-  input: InvocationInput,
+  request: InvocationRequest,
 ): Promise<InvocationResponse> {
   if (!app.model) throw new Error('The app has set no programming model.');
-  const request = toRequest(fn, input);
   const { invocationId } = request;
   const core = {
     invocationId,

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { whenToldToEnd } from '../end-asked.ts';
 import { startHost } from './host.ts';
-import { HostError } from './host-error.ts';
+import { HostError, UNHANDLED_FAULT_EXIT_CODE } from './host-error.ts';
 import type { LogEntry } from './log.ts';
 
 const USAGE = `npm run host -- [--port N] [--directory DIR] [--only name[,name]] [--auth] [--queue-lease-seconds N] [--verbose]
@@ -13,10 +13,16 @@ const USAGE = `npm run host -- [--port N] [--directory DIR] [--only name[,name]]
   --verbose                 debug lines as well
 Settings come from the environment, and from local.settings.json where the environment has none.`;
 
-/** `npm run host`: the built app alone, in the local Functions host, until Ctrl-C. */
-async function main(): Promise<void> {
+/**
+ * `npm run host`: the built app alone, in the local Functions host, until Ctrl-C or a fault on which the runtime ends its
+ * process. Gives the exit code.
+ */
+async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
-  if (options.help) return console.log(USAGE);
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const host = await startHost({
     directory: options.directory,
     ...(options.port === undefined ? {} : { port: options.port }),
@@ -26,8 +32,10 @@ async function main(): Promise<void> {
     log: (entry) => print(entry, options.verbose),
   });
   console.log(`The functions host is ready: ${host.url} (${host.functions.join(', ')})`);
-  await new Promise<void>((resolve) => whenToldToEnd(resolve));
+  const told = new Promise<undefined>((resolve) => whenToldToEnd(() => resolve(undefined)));
+  const fault = await Promise.race([told, host.unhandledFault]);
   await host.stop();
+  return fault === undefined ? 0 : UNHANDLED_FAULT_EXIT_CODE;
 }
 
 function readOptions(args: string[]) {
@@ -76,7 +84,7 @@ function print({ level, functionName, message }: LogEntry, verbose: boolean): vo
 }
 
 main().then(
-  () => process.exit(0),
+  (code) => process.exit(code),
   (error) => {
     console.error(error instanceof HostError ? error.message : error);
     process.exit(1);

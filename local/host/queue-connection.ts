@@ -3,8 +3,13 @@ import type { AppSettings } from './app-settings.ts';
 import { HostError } from './host-error.ts';
 import type { HostQueue } from './queue-port.ts';
 
-/** Retries of one call, as the runtime's .NET SDK has them by default: three, from 0.8 s on. */
-const RETRIES = { maxTries: 4, retryDelayInMs: 800, maxRetryDelayInMs: 60_000, tryTimeoutInMs: 100_000 };
+/**
+ * Retries of one call, as the runtime's .NET SDK makes them: five, with pauses of 0.8, 1.6, … 12.8 s, 24.8 s in all. This
+ * SDK pauses 0, 1, 3, 7 and 15 times its delay, so the delay is 24.8 s / 26.
+ * Sources: azure-sdk-for-net, Azure.Storage.Common/src/Shared/StorageClientOptions.cs and Constants.cs
+ * (MaxReliabilityRetries), Azure.Core RetryOptions; @azure/storage-common, StorageRetryPolicyV2.
+ */
+const RETRIES = { maxTries: 6, retryDelayInMs: 954, maxRetryDelayInMs: 60_000, tryTimeoutInMs: 100_000 };
 
 export interface QueueOpener {
   /** Throws HostError where the connection has no settings. */

@@ -4,7 +4,7 @@ import { systemLog } from './log.ts';
 import { pause } from './pause.ts';
 import { processMessage, type QueueTask } from './queue-message.ts';
 import type { QueueMessage } from './queue-port.ts';
-import { describeFault, isQueueMissing } from './storage-fault.ts';
+import { describeFault, isPassingFault, isQueueMissing } from './storage-fault.ts';
 
 export interface Listener {
   /** Takes nothing more. Resolves when nothing that it took runs any more. */
@@ -14,8 +14,8 @@ export interface Listener {
 /**
  * Polls a queue as the runtime does: up to batchSize messages at once, all of them run side by side, the next batch when
  * no more than newBatchThreshold are still running; an empty queue is asked less and less often, up to
- * maxPollingInterval. A queue that doesn't exist is asked for quietly, and is not made. Storage that fails is tried again
- * at the same pace, for ever.
+ * maxPollingInterval. A queue that doesn't exist is asked for quietly, and is not made. A passing fault is tried again at
+ * the same pace, for ever; any other goes to `onUnhandled`, and the queue is not asked again.
  * Source: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Common, QueueListener.ExecuteAsync.
  */
 export function listenToQueue(task: QueueTask): Listener {
@@ -27,6 +27,7 @@ export function listenToQueue(task: QueueTask): Listener {
     let found = false;
     while (!stopping.signal.aborted) {
       const batch = await receive();
+      if (!batch) break;
       if (batch.length === 0) {
         await pause(backoff.nextMs(found), stopping.signal);
         found = false;
@@ -50,8 +51,11 @@ export function listenToQueue(task: QueueTask): Listener {
   };
 }
 
-/** Each state of storage (well, missing, failing) is logged once, when it begins. */
-function createReceiver(task: QueueTask): () => Promise<QueueMessage[]> {
+/**
+ * Each state of storage (well, missing, failing) is logged once, when it begins. Undefined after a fault that nothing
+ * handles.
+ */
+function createReceiver(task: QueueTask): () => Promise<QueueMessage[] | undefined> {
   const { queue, fn, options, leaseMs, log } = task;
   let exists = false;
   let state = '';
@@ -72,6 +76,10 @@ function createReceiver(task: QueueTask): () => Promise<QueueMessage[]> {
     } catch (error) {
       exists = false;
       if (isQueueMissing(error)) return [];
+      if (!isPassingFault(error)) {
+        task.onUnhandled(`Queue '${queue.name}' can't be read: ${describeFault(error)}.`);
+        return undefined;
+      }
       enter('failing', 'warning', `Queue '${queue.name}' can't be read, trying on: ${describeFault(error)}`);
       return [];
     }

@@ -16,18 +16,21 @@ export interface QueueTask {
   options: QueueOptions;
   leaseMs: number;
   invoke: Invoke;
+  /** Told, in a sentence, of a fault on which the runtime ends its process. */
+  onUnhandled: (fault: string) => void;
   log: Log;
 }
 
 /**
  * Takes one message through its function. Success deletes it. Failure lets it come back after visibilityTimeout, or
  * moves it to the poison queue when this was the last of maxDequeueCount tries; a failed message of a poison queue
- * stays hidden until its lease ends. Never throws: what storage refuses is logged, and the message comes again.
+ * stays hidden until its lease ends. Never throws: what storage refuses goes to `onUnhandled`, whatever its status, and
+ * the message comes again.
  * Source: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Common, QueueListener and QueueProcessor.
  */
 export async function processMessage(task: QueueTask, message: QueueMessage): Promise<void> {
   const { fn, queue, poison, options, log } = task;
-  const say = (level: 'debug' | 'warning' | 'error', text: string) => systemLog(log, level, text, fn.name);
+  const say = (level: 'debug' | 'error', text: string) => systemLog(log, level, text, fn.name);
   try {
     if (poison && message.dequeueCount > options.maxDequeueCount)
       return await moveToPoison(task, message, message.popReceipt);
@@ -37,7 +40,7 @@ export async function processMessage(task: QueueTask, message: QueueMessage): Pr
       say('debug', `Message ${message.messageId} is not base64.`);
       return await moveToPoison(task, message, message.popReceipt);
     }
-    const lease = holdLease(queue, message, task.leaseMs, log, fn.name);
+    const lease = holdLease(task, message);
     let succeeded = true;
     try {
       await task.invoke(fn, inputOf(fn, message, bytes));
@@ -53,9 +56,8 @@ export async function processMessage(task: QueueTask, message: QueueMessage): Pr
       await queue.hide(message.messageId, popReceipt, Math.round(options.visibilityTimeoutMs / 1000));
   } catch (error) {
     if (isTakenOrGone(error)) return say('debug', `Message ${message.messageId} is gone or another's.`);
-    say(
-      'warning',
-      `Storage did not settle message ${message.messageId}; it comes again: ${describeFault(error)}`,
+    task.onUnhandled(
+      `Message ${message.messageId} of queue '${queue.name}' could not be deleted, released or moved: ${describeFault(error)}.`,
     );
   }
 }

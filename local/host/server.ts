@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { answerManualRun, listFunctions } from './admin.ts';
+import type { DroppedLines } from './app-log.ts';
 import { answerEventGrid, EVENT_GRID_MOST_BYTES } from './event-grid-trigger.ts';
 import { answerEventHub, EVENT_HUB_MOST_BYTES } from './event-hub-trigger.ts';
 import type { RegisteredFunction } from './function-app.ts';
 import { HostError, messageOf } from './host-error.ts';
-import { type Answer, sendAnswer, textAnswer } from './http-answer.ts';
+import { type Answer, jsonAnswer, sendAnswer, textAnswer } from './http-answer.ts';
 import { findHttpFunction, type HttpFunction, httpAnswer, httpInput } from './http-trigger.ts';
 import type { Invoke } from './invoke.ts';
 import type { Keys } from './keys.ts';
@@ -22,6 +23,7 @@ export interface ServerOptions {
   schedules: Map<string, Schedule>;
   keys: Keys;
   invoke: Invoke;
+  dropped: () => DroppedLines;
   /** Once aborted, every answer ends its connection, so that the server can close. */
   stopping: AbortSignal;
   log: Log;
@@ -102,6 +104,8 @@ function findEndpoint(options: ServerOptions, request: IncomingMessage, url: URL
     };
   if (/^\/local\/functions\/?$/i.test(path) && method === 'GET')
     return { allowed: true, mostBytes: 0, answer: async () => listFunctions(functions, isHere) };
+  if (/^\/local\/dropped-lines\/?$/i.test(path) && method === 'GET')
+    return { allowed: true, mostBytes: 0, answer: async () => jsonAnswer(200, options.dropped()) };
   if (/^\/local\/event-hubs\/[^/]+$/i.test(path) && method === 'POST') {
     const fn = byName('/local/event-hubs/');
     if (fn?.triggerType !== 'eventhubtrigger') return undefined;

@@ -8,7 +8,7 @@ export interface FakeQueue extends HostQueue {
   messages: FakeMessage[];
   calls: string[];
   /** While set, every call fails with it. */
-  fault: { statusCode: number; code: string } | undefined;
+  fault: Error | undefined;
   isThere: boolean;
   put(text: string, dequeueCount?: number): void;
 }
@@ -19,7 +19,7 @@ export function fakeQueue(name = 'work'): FakeQueue {
   let ids = 0;
   const enter = (call: string) => {
     queue.calls.push(call);
-    if (queue.fault) throw Object.assign(new Error('https://secret.example/?sig=abc failed'), queue.fault);
+    if (queue.fault) throw queue.fault;
     if (!queue.isThere && !/^(exists|create)/.test(call))
       throw Object.assign(new Error('no queue'), { statusCode: 404, code: 'QueueNotFound' });
   };

@@ -23,6 +23,7 @@ function setUp(options: Partial<QueueOptions> = {}, handler: (input: InvocationI
   const poison = fakeQueue('work-poison');
   const inputs: InvocationInput[] = [];
   const logged: LogEntry[] = [];
+  const unhandled: string[] = [];
   const fn: RegisteredFunction = {
     name: 'worker',
     id: 'worker',
@@ -43,9 +44,10 @@ function setUp(options: Partial<QueueOptions> = {}, handler: (input: InvocationI
       await handler(input);
       return {};
     },
+    onUnhandled: (fault) => unhandled.push(fault),
     log: (entry) => logged.push(entry),
   };
-  return { task, queue, poison, inputs, logged };
+  return { task, queue, poison, inputs, logged, unhandled };
 }
 
 /** Receives what is visible and takes it through the function. */
@@ -56,6 +58,14 @@ async function processNext(task: QueueTask, queue: FakeQueue): Promise<void> {
 const failing = () => {
   throw new Error('the function fails');
 };
+
+/** What the SDK throws; the message holds what must not be shown. */
+const fault = (statusCode: number | undefined, code: string, name = 'RestError') =>
+  Object.assign(new Error('https://secret.example/?sig=abc failed'), {
+    name,
+    code,
+    ...(statusCode ? { statusCode } : {}),
+  });
 
 describe('a message', () => {
   test('is deleted when its function succeeds', async () => {
@@ -98,7 +108,7 @@ describe('a message', () => {
 
   test('is kept when the poison queue refuses it', async () => {
     const { task, queue, poison } = setUp({}, failing);
-    poison.fault = { statusCode: 503, code: 'ServerBusy' };
+    poison.fault = fault(503, 'ServerBusy');
     queue.put('x', 2);
     await processNext(task, queue);
     assert.equal(queue.messages.length, 1);
@@ -170,12 +180,34 @@ describe('a message', () => {
 
 describe('a lease', () => {
   test('is renewed while the function runs, and the message deleted with the receipt of the renewal', async () => {
-    const { task, queue } = setUp({}, () => new Promise((resolve) => setTimeout(resolve, 130)));
+    const renewals = () => queue.calls.filter((call) => call === 'hide m1 0.1').length;
+    const { task, queue } = setUp({}, () => until('two renewals', () => renewals() >= 2));
     task.leaseMs = 100;
     queue.put('long');
     await processNext(task, queue);
-    assert.ok(queue.calls.filter((call) => call === 'hide m1 0.1').length >= 2, queue.calls.join());
+    assert.match(queue.calls.at(-1) ?? '', /^delete m1$/);
     assert.equal(queue.messages.length, 0);
+  });
+
+  test('that can not be renewed ends the process, also with 5xx', async () => {
+    for (const refusal of [
+      fault(503, 'ServerBusy'),
+      fault(403, 'AuthorizationFailure'),
+      fault(undefined, 'ECONNREFUSED'),
+    ]) {
+      let finish = () => {};
+      const { task, queue, unhandled } = setUp({}, () => {
+        queue.fault = refusal;
+        return new Promise<void>((resolve) => (finish = resolve));
+      });
+      task.leaseMs = 20;
+      queue.put('long');
+      const processed = processNext(task, queue);
+      await until('the fault', () => unhandled.length === 1);
+      assert.match(unhandled[0] ?? '', /^Message m1 of queue 'work' could not be kept hidden: /);
+      finish();
+      await processed;
+    }
   });
 
   test('that someone else has taken over leaves the message to them', async () => {
@@ -191,27 +223,89 @@ describe('a lease', () => {
 });
 
 describe('storage that fails', () => {
-  test('loses no message, and its address stays out of the log', async () => {
-    const { task, queue, logged } = setUp({}, () => {
-      queue.fault = { statusCode: 503, code: 'ServerBusy' };
-    });
-    queue.put('x');
-    await processNext(task, queue);
-    assert.equal(queue.messages.length, 1);
-    assert.ok(logged.some(({ message }) => message.includes('503 ServerBusy')));
-    assert.ok(!JSON.stringify(logged).includes('secret.example'));
+  test('ends the process when a message can not be deleted, released or moved, also with 5xx; none is lost', async () => {
+    const steps: [string, () => unknown, number][] = [
+      ['delete', () => {}, 0],
+      ['hide', failing, 0],
+      ['send', failing, 2],
+    ];
+    for (const [step, handler, dequeueCount] of steps)
+      for (const refusal of [fault(503, 'ServerBusy'), fault(403, 'AuthorizationFailure')]) {
+        const { task, queue, poison, logged, unhandled } = setUp({}, () => {
+          queue.fault = refusal;
+          poison.fault = refusal;
+          return handler();
+        });
+        queue.put('x', dequeueCount);
+        await processNext(task, queue);
+        assert.equal(queue.messages.length, 1, step);
+        assert.match(
+          unhandled.join(),
+          /^Message m1 of queue 'work' could not be deleted, released or moved: (503 ServerBusy|403 AuthorizationFailure)\.$/,
+          step,
+        );
+        assert.ok(!JSON.stringify([logged, unhandled]).includes('secret.example'));
+      }
   });
 
-  test('is tried again until it answers, and told of once', async () => {
-    const { task, queue, inputs, logged } = setUp();
-    queue.fault = { statusCode: 500, code: 'InternalError' };
+  test('with 5xx, or while a queue is being deleted, is tried again until it answers, and told of once', async () => {
+    for (const passing of [
+      fault(500, 'InternalError'),
+      fault(503, 'ServerBusy'),
+      fault(409, 'QueueBeingDeleted'),
+      fault(undefined, 'ABORT_ERR', 'AbortError'),
+    ]) {
+      const { task, queue, inputs, logged, unhandled } = setUp();
+      queue.fault = passing;
+      queue.put('x');
+      const listener = listenToQueue(task);
+      await until('three tries', () => queue.calls.filter((call) => call === 'exists').length >= 3);
+      assert.equal(logged.filter(({ level }) => level === 'warning').length, 1);
+      queue.fault = undefined;
+      await until('the call', () => inputs.length === 1);
+      await listener.stop();
+      assert.deepEqual(unhandled, []);
+    }
+  });
+
+  test('by refusing the host or its connections ends the process; the queue is not asked again', async () => {
+    for (const [refusal, says] of [
+      [fault(403, 'AuthorizationPermissionMismatch'), '403 AuthorizationPermissionMismatch'],
+      [fault(401, 'InvalidAuthenticationInfo'), '401 InvalidAuthenticationInfo'],
+      [fault(undefined, 'ECONNREFUSED'), 'ECONNREFUSED'],
+      [fault(undefined, 'ENOTFOUND'), 'ENOTFOUND'],
+      [fault(429, 'TooManyRequests'), '429 TooManyRequests'],
+      [fault(409, 'AccountIsDisabled'), '409 AccountIsDisabled'],
+      // The status is that of the sign-in.
+      [fault(500, 'x', 'AuthenticationError'), 'AuthenticationError'],
+      [fault(undefined, 'x', 'CredentialUnavailableError'), 'CredentialUnavailableError'],
+    ] as const) {
+      const { task, queue, logged, unhandled } = setUp();
+      queue.fault = refusal;
+      const listener = listenToQueue(task);
+      await until('the fault', () => unhandled.length > 0);
+      await listener.stop();
+      assert.deepEqual(unhandled, [`Queue 'work' can't be read: ${says}.`]);
+      assert.deepEqual(queue.calls, ['exists']);
+      assert.ok(!JSON.stringify([logged, unhandled]).includes('secret.example'));
+    }
+  });
+
+  test('while it works and then refuses ends the process; what runs may end, and its message comes again', async () => {
+    let finish = () => {};
+    const { task, queue, inputs, unhandled } = setUp(
+      {},
+      () => new Promise<void>((resolve) => (finish = resolve)),
+    );
     queue.put('x');
     const listener = listenToQueue(task);
-    await until('three tries', () => queue.calls.filter((call) => call === 'exists').length >= 3);
-    assert.equal(logged.filter(({ message }) => message.includes('InternalError')).length, 1);
-    queue.fault = undefined;
     await until('the call', () => inputs.length === 1);
+    queue.fault = fault(403, 'AuthorizationFailure');
+    await until('the fault', () => unhandled.length === 1);
+    finish();
     await listener.stop();
+    assert.equal(unhandled.length, 2, 'the message could not be deleted either');
+    assert.equal(queue.messages.length, 1);
   });
 });
 
