@@ -4,7 +4,7 @@ import { until } from '../../local/demo/observe.ts';
 import { withStack } from './with-stack.ts';
 
 // No event comes, and the sweep only every five minutes: what happens here, a person has asked for over HTTP.
-const { stack, seen } = await withStack({
+const { stack, seen, droppedLines } = await withStack({
   sweepSeconds: 300,
   tenant: { demoPolicies: true, operationFilters: ['Microsoft.Nobody/'] },
   processes: [['status', 'act'], ['timer'], ['storageQueue', 'poison']],
@@ -50,6 +50,14 @@ test('a check finds the lock, people act on it, and a check finds that it is und
     by: 'Ann',
   });
   assert.equal(acknowledged.status, 200);
+  const lost = await fetch(`${stack.url}/api/incidents/${id}/silence`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: new Blob([JSON.stringify({ until: '4h', why: 'known' })]).stream(),
+    duplex: 'half',
+  } as RequestInit);
+  assert.equal(lost.status, 400);
+  assert.match(await lost.text(), /The body was empty.*Content-Length/);
   assert.deepEqual(acknowledged.json, {
     ...(await seen.incident(id)),
     answeredAt: acknowledged.json.answeredAt,
@@ -63,4 +71,12 @@ test('a check finds the lock, people act on it, and a check finds that it is und
   const { timeline } = closed.json as { timeline: { what: string }[] };
   const whats = timeline.map(({ what }) => what).filter((what) => what !== 'eased' && what !== 'withheld');
   assert.deepEqual(whats, ['opened', 'acknowledged', 'accessRestored', 'closed']);
+});
+
+test('nothing that an action logs comes too late to be kept', async () => {
+  const lines = await droppedLines();
+  assert.deepEqual(
+    lines.filter(({ functionName }) => functionName === 'act'),
+    [],
+  );
 });

@@ -6,6 +6,7 @@ import { after } from 'node:test';
 import { QueueClient } from '@azure/storage-queue';
 import { observer } from '../../local/demo/observe.ts';
 import { contosoDeployment } from '../../local/deployed/contoso.ts';
+import type { DroppedLines } from '../../local/host/app-log.ts';
 import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
 import { localStorageCredential } from '../../local/storage-token.ts';
 import type { AskedOperation } from '../../local/tenant/http/asked.ts';
@@ -31,7 +32,15 @@ export async function withStack(options: Omit<StackOptions, 'directory'>) {
   });
   const queue = (name: string) =>
     new QueueClient(`${stack.storage.queueEndpoint}/${name}`, localStorageCredential());
-  return { stack, lines, queue, seen: observer(stack) };
+  return { stack, lines, queue, seen: observer(stack), droppedLines: () => droppedLines(stack) };
+}
+
+/** What the app's processes logged for invocations that had answered: in Azure nobody would ever read it. */
+async function droppedLines({ hostUrls }: Stack): Promise<DroppedLines['lines']> {
+  const all = await Promise.all(
+    hostUrls.map(async (url) => (await (await fetch(`${url}/local/dropped-lines`)).json()) as DroppedLines),
+  );
+  return all.flatMap(({ lines }) => lines);
 }
 
 /** Whatever a whole run asked of Azure must be an operation of the role that Bicep predicts. */
