@@ -283,8 +283,7 @@ describe('storage that fails', () => {
       const { task, queue, logged, unhandled } = setUp();
       queue.fault = refusal;
       const listener = listenToQueue(task);
-      await until('the fault', () => unhandled.length > 0);
-      await listener.stop();
+      await until('the fault', () => unhandled.length > 0).finally(() => listener.stop());
       assert.deepEqual(unhandled, [`Queue 'work' can't be read: ${says}.`]);
       assert.deepEqual(queue.calls, ['exists']);
       assert.ok(!JSON.stringify([logged, unhandled]).includes('secret.example'));
@@ -301,9 +300,10 @@ describe('storage that fails', () => {
     const listener = listenToQueue(task);
     await until('the call', () => inputs.length === 1);
     queue.fault = fault(403, 'AuthorizationFailure');
-    await until('the fault', () => unhandled.length === 1);
-    finish();
-    await listener.stop();
+    await until('the fault', () => unhandled.length === 1).finally(() => {
+      finish();
+      return listener.stop();
+    });
     assert.equal(unhandled.length, 2, 'the message could not be deleted either');
     assert.equal(queue.messages.length, 1);
   });
