@@ -14,7 +14,7 @@ import type { World } from './a-world.ts';
 export interface Story {
   push(at: string, what: string, act: (world: World) => unknown): void;
   want(reason: NoticeReason, from: string, to: string, says?: RegExp): void;
-  /** Sweeps at every interval until this time; gives what the first channel got. */
+  /** Sweeps at every interval near what happens or is wanted, and rarely between; gives what the first channel got. */
   play(until: string): Promise<Told[]>;
 }
 
@@ -37,13 +37,16 @@ export function aStory(world: World): Story {
     async play(until) {
       const order = pushed.toSorted((a, b) => a.at - b.at);
       const end = momentOf(until);
-      for (let now = 0; now <= end; now += world.ports.sweepIntervalMs) {
-        const due = order.filter(({ at }) => at >= now && at < now + world.ports.sweepIntervalMs);
+      const times = [...order.map(({ at }) => at), ...wanted.flatMap(({ from, to }) => [from, to])];
+      const isNear = (now: number) => times.some((at) => at >= now - NEAR && at < now + QUIET);
+      for (let now = 0, step = 0; now <= end; now += step) {
+        step = isNear(now) ? world.ports.sweepIntervalMs : QUIET;
+        const due = order.filter(({ at }) => at >= now && at < now + step);
         for (const { at, act } of due) {
           await turnTo(world, begin + at);
           await world.clock.drive(Promise.resolve(act(world)));
         }
-        await turnTo(world, begin + now + world.ports.sweepIntervalMs);
+        await turnTo(world, begin + now + step);
         await world.clock.drive(sweep(world.ports));
       }
       const [first, ...others] = world.channels.map(({ sent }) =>
@@ -57,6 +60,10 @@ export function aStory(world: World): Story {
     },
   };
 }
+
+/** What comes in between, unwanted, comes at one of these sweeps too. */
+const QUIET = 20 * 60_000;
+const NEAR = 30 * 60_000;
 
 /** In the order of time: the n-th notice is the n-th that was wanted. A difference shows the whole story. */
 function assertWanted(
