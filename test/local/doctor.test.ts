@@ -261,7 +261,8 @@ describe('what could not be told is never missing', () => {
     await fault(sick, { service: 'arm', path: '*/providers/Microsoft.EventGrid*', kind: 'hang' });
     const began = performance.now();
     const report = await sick.examine({ seconds: 1 });
-    assert.ok(performance.now() - began < 10_000);
+    // Of what is asked for, one second, only a fault makes a minute, on however busy a machine.
+    assert.ok(performance.now() - began < 60_000);
     assert.equal(report.outcome, 'couldNotTell');
     assert.equal(covered(report, 'vault-deleted')?.event.couldNotTell, 6);
   });

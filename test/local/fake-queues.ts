@@ -18,10 +18,20 @@ export async function fakeQueues(names: readonly string[]) {
     response.writeHead(isThere ? 201 : 404, { 'content-type': 'application/xml' });
     response.end(isThere ? made : '<Error><Code>QueueNotFound</Code></Error>');
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => server.listen(port, '127.0.0.1', () => resolve()));
+  await listen(0);
   atEnd(() => server.close());
+  const { port } = server.address() as AddressInfo;
   return {
     messages,
-    endpoint: `https://localhost:${(server.address() as AddressInfo).port}/devstoreaccount1`,
+    endpoint: `https://localhost:${port}/devstoreaccount1`,
+    /** Refuses connections from now on. */
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+    open: () => listen(port),
   };
 }

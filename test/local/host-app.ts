@@ -6,6 +6,8 @@ import { type RunningHost, startHost } from '../../local/host/host.ts';
 import type { LogEntry } from '../../local/host/log.ts';
 import type { Call } from './fixtures/host-app/record.ts';
 
+export { until } from './until.ts';
+
 const BANNER =
   "import{createRequire as __lwRequire}from'node:module';const require=__lwRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;";
 
@@ -77,19 +79,4 @@ export function calls<T = Record<string, unknown>>(name: string): T[] {
   const key = Symbol.for('lockwatch.host-app.calls');
   const all = (globalThis as { [key]?: Call[] })[key] ?? [];
   return all.filter((call) => call.name === name).map(({ value }) => value as T);
-}
-
-/** Waits until `ready` gives something. Throws, naming `what`, when it doesn't in time. */
-export async function until<T>(
-  what: string,
-  ready: () => T | undefined | false | Promise<T | undefined | false>,
-  timeoutMs = 5_000,
-): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  while (Date.now() < deadline) {
-    const value = await ready();
-    if (value) return value;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`Waited in vain for: ${what}`);
 }

@@ -140,6 +140,6 @@ test('storage that goes away and comes back: the host goes on, and no message is
   await new Promise((resolve) => setTimeout(resolve, 300));
   storage = await openStorage();
   await queue().sendMessage('afterwards');
-  await until('both calls', () => seen('before').length === 1 && seen('afterwards').length === 1, 20_000);
+  await until('both calls', () => seen('before').length === 1 && seen('afterwards').length === 1);
   assert.equal(await countOf('fixture-work-poison'), 1, 'that of the test before');
 });

@@ -8,6 +8,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startChild } from '../../local/child.ts';
+import { type HostOptions, startHost } from '../../local/host/host.ts';
+import { HostError } from '../../local/host/host-error.ts';
 import { buildFixture } from './host-app.ts';
 
 const MAIN = join(import.meta.dirname, '../../local/host/main.ts');
@@ -25,12 +27,15 @@ after(async () => {
   for (const clean of cleaning) await clean();
 });
 
+const { PATH, NODE_COMPILE_CACHE } = process.env;
+const CLEAN = { PATH, ...(NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {}) };
+
 async function run(args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH: process.env.PATH } });
+  const child = spawn(process.execPath, [MAIN, ...args], { env: CLEAN });
   const out = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (out.stdout += chunk));
   child.stderr.on('data', (chunk) => (out.stderr += chunk));
-  const [code] = await once(child, 'exit');
+  const [code] = await once(child, 'close');
   return { code, ...out };
 }
 
@@ -44,7 +49,7 @@ async function folder(files: Record<string, string>): Promise<string> {
 const start = (args: string[], env: NodeJS.ProcessEnv = {}) =>
   startChild([MAIN, '--directory', directory, '--port', '0', ...args], {
     name: 'The host',
-    env: { PATH: process.env.PATH, ...env },
+    env: { ...CLEAN, ...env },
     ready: (line) => /ready: http/.test(line),
   });
 const urlOf = (output: string) => /ready: (http:\S+)/.exec(output)?.[1] ?? '';
@@ -69,49 +74,66 @@ describe('the command', () => {
   });
 });
 
+// Each fault is told by `startHost`; that the command prints it alone and ends with 1 is shown below it.
+describe('a fault that a person can mend is a HostError of one line:', () => {
+  const faults: [string, () => Promise<Omit<HostOptions, 'log'>>, RegExp][] = [
+    [
+      'a bad host.json, every field at once',
+      async () => ({
+        directory: await folder({
+          'host.json':
+            '{"version":"1.0","extensions":{"queues":{"batchSize":33,"visibilityTimeout":"soon","messageEncoding":"hex"}}}',
+        }),
+      }),
+      /"version" must be "2\.0"; .*batchSize must be a whole number from 1 to 32; .*messageEncoding.*; .*visibilityTimeout/,
+    ],
+    [
+      'host.json that is not JSON',
+      async () => ({ directory: await folder({ 'host.json': '{' }) }),
+      /not valid JSON/,
+    ],
+    [
+      'a missing build',
+      async () => ({
+        directory: await folder({
+          'host.json': '{"version":"2.0"}',
+          'package.json': '{"main":"dist/app.mjs"}',
+        }),
+      }),
+      /dist\/app\.mjs does not exist: the app is not built\. Run: npm run build/,
+    ],
+    [
+      'an encrypted settings file',
+      async () => ({
+        directory: await folder({
+          'host.json': '{"version":"2.0"}',
+          'local.settings.json': '{"IsEncrypted":true}',
+        }),
+      }),
+      /encrypted/,
+    ],
+    ['an unknown function', async () => ({ directory, only: ['nobody'] }), /no function 'nobody'.*echo/],
+  ];
+  for (const [title, options, expected] of faults)
+    test(title, async () => {
+      await assert.rejects(
+        startHost({ env: {}, port: 0, log: () => {}, ...(await options()) }),
+        (error: Error) => {
+          assert.ok(error instanceof HostError);
+          assert.match(error.message, expected);
+          assert.equal(error.message.trim().split('\n').length, 1, error.message);
+          return true;
+        },
+      );
+    });
+});
+
 describe('a fault that a person can mend is told in one line, with exit code 1:', () => {
   const faults: [string, () => Promise<string[]>, RegExp][] = [
     [
       'no host.json',
       async () => ['--directory', await folder({})],
       /There is no host\.json in .*function app/,
-    ],
-    [
-      'a bad host.json, every field at once',
-      async () => [
-        '--directory',
-        await folder({
-          'host.json':
-            '{"version":"1.0","extensions":{"queues":{"batchSize":33,"visibilityTimeout":"soon","messageEncoding":"hex"}}}',
-        }),
-      ],
-      /"version" must be "2\.0"; .*batchSize must be a whole number from 1 to 32; .*messageEncoding.*; .*visibilityTimeout/,
-    ],
-    [
-      'host.json that is not JSON',
-      async () => ['--directory', await folder({ 'host.json': '{' })],
-      /not valid JSON/,
-    ],
-    [
-      'a missing build',
-      async () => [
-        '--directory',
-        await folder({ 'host.json': '{"version":"2.0"}', 'package.json': '{"main":"dist/app.mjs"}' }),
-      ],
-      /dist\/app\.mjs does not exist: the app is not built\. Run: npm run build/,
-    ],
-    [
-      'an encrypted settings file',
-      async () => [
-        '--directory',
-        await folder({ 'host.json': '{"version":"2.0"}', 'local.settings.json': '{"IsEncrypted":true}' }),
-      ],
-      /encrypted/,
-    ],
-    [
-      'an unknown function',
-      async () => ['--directory', directory, '--only', 'nobody'],
-      /no function 'nobody'.*echo/,
     ],
     ['--auth without a key', async () => ['--directory', directory, '--auth'], /LOCAL_FUNCTION_KEY/],
     ['a port that is none', async () => ['--port', '70000'], /--port must be a number from 0 to 65535/],

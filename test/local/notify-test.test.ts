@@ -26,7 +26,7 @@ async function run(
   const out = { stdout: '', stderr: '' };
   child.stdout.on('data', (chunk) => (out.stdout += chunk));
   child.stderr.on('data', (chunk) => (out.stderr += chunk));
-  const [code] = await once(child, 'exit');
+  const [code] = await once(child, 'close');
   return { code, ...out };
 }
 

@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readAuditBatch } from '../../shared/signals/audit-records.ts';
 import { atEnd, mainIds, startTestTenant } from './tenant-harness.ts';
+import { until } from './until.ts';
 
 interface Message {
   at: number;
@@ -32,15 +33,6 @@ async function startHub(answers: number[] = []) {
   return { url: `http://127.0.0.1:${port}/local/event-hubs/auditLog`, messages, refused };
 }
 
-async function until<T>(look: () => T | undefined): Promise<T> {
-  for (let n = 0; n < 200; n += 1) {
-    const seen = look();
-    if (seen !== undefined) return seen;
-    await sleep(10);
-  }
-  throw new Error('not seen in time');
-}
-
 describe('the audit log of a vault', async () => {
   const hub = await startHub();
   const tenant = await startTestTenant({ auditUrl: hub.url, auditDelayMs: 80 });
@@ -49,7 +41,7 @@ describe('the audit log of a vault', async () => {
   test('arrives late, in the form that the product reads', async () => {
     const actedAt = Date.now();
     await tenant.act('key-disabled', { policy: 'ep-finance', actor: 'milo' });
-    const message = await until(() => hub.messages[0]);
+    const message = await until('the record', () => hub.messages[0]);
     assert.ok(message.at - actedAt >= 75, `after ${message.at - actedAt} ms`);
     const { signals, unreadable } = readAuditBatch([{ records: message.records }], new Date().toISOString());
     assert.deepEqual(unreadable, []);
@@ -63,7 +55,10 @@ describe('the audit log of a vault', async () => {
   test('shows a key that was refused to the policy’s own identity, and its use where it was not', async () => {
     await tenant.act('use-key', { policy: 'ep-finance' });
     await tenant.act('use-key', { policy: 'ep-people' });
-    await until(() => (operations().filter((name) => name === 'KeyUnwrap').length === 2 ? true : undefined));
+    await until(
+      'both uses of the key',
+      () => operations().filter((name) => name === 'KeyUnwrap').length === 2,
+    );
     const records = hub.messages.flatMap((message) => message.records);
     const { signals } = readAuditBatch([{ records }], new Date().toISOString());
     const refused = signals.filter(({ type }) => type === 'KeyUnwrap');
@@ -85,7 +80,7 @@ describe('the audit log of a vault', async () => {
     assert.match(JSON.stringify(kept.records.at(-1)), /cmk-sales/);
     await tenant.act('audit-log-on', { vault: 'kv-contoso-us' });
     await tenant.act('undo-key-disabled', { policy: 'ep-sales' });
-    await until(() => (operations().length > before ? true : undefined));
+    await until('the next record', () => operations().length > before);
   });
 });
 
@@ -93,7 +88,7 @@ test('a message that is not taken is tried again until it is', async () => {
   const hub = await startHub([500, 404]);
   const tenant = await startTestTenant({ auditUrl: hub.url, auditDelayMs: 0, retryDelaysMs: [10] });
   await tenant.act('key-deleted', { policy: 'ep-finance' });
-  const message = await until(() => hub.messages[0]);
+  const message = await until('the record', () => hub.messages[0]);
   assert.equal(message.records[0]?.operationName, 'KeyDelete');
   assert.equal(hub.refused.length, 2);
 });

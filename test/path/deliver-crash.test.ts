@@ -101,7 +101,8 @@ const STORIES: Record<string, Story> = {
 
 describe('a process that dies at any await on the way from a commit to a delivered notice', () => {
   for (const [name, story] of Object.entries(STORIES)) {
-    for (const when of ['before', 'after'] as const) {
+    // What dies after a call leaves what dies before the next one: shown for one policy, not again for three.
+    for (const when of story.policies.length === 1 ? (['before', 'after'] as const) : (['before'] as const)) {
       it(`leaves nothing undelivered and nothing untold: ${name}, ${when} the call took effect`, async () => {
         const whole = await play(story, 0, when);
         assert(whole.calls > 10, `${whole.calls}`);

@@ -99,7 +99,12 @@ export function memoryTable(exists = true): MemoryTable {
   }
 
   /** Adds what matches of one partition's rows after that key, until the page is full. */
-  function take(key: string, after: string | undefined, matches: (row: StoredRow) => boolean, page: StoredRow[]) {
+  function take(
+    key: string,
+    after: string | undefined,
+    matches: (row: StoredRow) => boolean,
+    page: StoredRow[],
+  ) {
     const partition = present().get(key);
     if (!partition) return;
     partition.sorted ??= [...partition.rows.keys()].sort();
@@ -115,12 +120,7 @@ export function memoryTable(exists = true): MemoryTable {
     return stored;
   }
 
-  function put(
-    partitions: Partitions,
-    entity: Row,
-    how: 'create' | 'update' | 'upsert',
-    etag = '*',
-  ): string {
+  function put(partitions: Partitions, entity: Row, how: 'create' | 'update' | 'upsert', etag = '*'): string {
     const row = checked(entity);
     const partition: Partition = partitions.get(row.partitionKey) ?? { rows: new Map(), sorted: undefined };
     const before = partition.rows.get(row.rowKey);

@@ -193,7 +193,7 @@ function acsAnswer(
       { id, status: 'Running' },
       {
         'operation-location': `https://${got.headers.host}/emails/operations/${id}?api-version=2023-03-31`,
-        'retry-after': '30',
+        'retry-after': '3600',
       },
     );
   };
@@ -214,9 +214,8 @@ describe('Communication Services', () => {
 
   it('is handed the mail once, and its delivery is not waited for', async (context) => {
     const { channel, got, posts, credential } = await aChannel(context, acsAnswer());
-    const begin = performance.now();
+    // Slept through, the answer's Retry-After of an hour would outlast the test.
     const result = await channel.send(NOTICE, never());
-    assert(performance.now() - begin < 5000, 'it does not sleep through Retry-After');
     assert.equal(result.outcome, 'sent', result.detail);
     const [sent] = posts();
     const mail = JSON.parse(sent?.body ?? '');

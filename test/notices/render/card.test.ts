@@ -87,15 +87,21 @@ test('law 10: a card stays at most 20,000 bytes and valid for any names, evidenc
 
 test('30 policies with 10,000 environments each fit, and the rest are counted', () => {
   const long = `${'"\\*_'.repeat(60)}😀`;
-  const environments = Array.from({ length: 10_000 }, (_, index) =>
-    anEnvironment(index, { displayName: `${index} ${long}` }),
-  );
+  let reads = 0;
+  const environments = Array.from({ length: 10_000 }, (_, index) => {
+    const name = `${index} ${long}`;
+    return Object.defineProperty(anEnvironment(index), 'displayName', {
+      enumerable: true,
+      get() {
+        reads += 1;
+        return name;
+      },
+    });
+  });
   const incidents = Array.from({ length: 30 }, (_, index) =>
     anIncident(`ep-${index}`, { causes: [causeOf(vaultDeleted(`ep-${index}`))] }, environments),
   );
-  const started = performance.now();
   const body = bodyOf(aNotice('opened', incidents));
-  const took = performance.now() - started;
   assertValid(body);
   const texts = textsWithin(body).map(plainTextOf);
   assert(texts.some((text) => text.includes('300,000 environments')));
@@ -105,7 +111,8 @@ test('30 policies with 10,000 environments each fit, and the rest are counted', 
   const rest = texts.flatMap((text) => /^and \d+ more policies with ([\d,]+) env/.exec(text)?.[1] ?? []);
   assert(policies.length >= 3);
   assert.equal(named + sum(more) + sum(rest), 300_000);
-  assert(took < 2000, `${took} ms`);
+  // How long it takes is the bench's (`many`): here, that what is only counted is not looked at.
+  assert(reads < 10_000, `${reads} names were read to show ${named}`);
 });
 
 test('a usual card names every environment, with its link, and every policy', () => {

@@ -7,8 +7,8 @@ import { freePort } from '../../local/free-port.ts';
 import { startStorage } from '../../local/storage.ts';
 import { compose } from '../../shared/compose.ts';
 import { readSettings } from '../../shared/settings.ts';
-import { patient } from './doctor-harness.ts';
-import { atEnd, testCertificate } from './tenant-harness.ts';
+import { patient } from '../local/doctor-harness.ts';
+import { atEnd, testCertificate } from '../local/tenant-harness.ts';
 
 test('real storage: what the app has not made yet is missing, and what it made is reached', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'lockwatch-doctor-'));
