@@ -43,7 +43,7 @@ export async function patient(config: Partial<TenantConfigInput> = {}): Promise<
       answer = next;
     },
     examine: (more = {}) =>
-      asIdentity(tenant, () => examine({ environment: settings, seconds: 20, ...more })),
+      asIdentity(tenant, () => examine({ environment: settings, seconds: 110, ...more })),
   };
 }
 

@@ -250,7 +250,7 @@ describe('what could not be told is never missing', () => {
     it(title, async () => {
       const sick = await patient();
       await fault(sick, { service, path, kind: 'throttle', retryAfter: 600 });
-      const report = await sick.examine({ seconds: 5 });
+      const report = await sick.examine();
       assert.equal(report.outcome, 'couldNotTell');
       assert.ok(notWell(report).length > 0);
       assert.ok(report.next.some(({ command }) => /npm run doctor/.test(command ?? '')));
@@ -283,7 +283,7 @@ describe('storage', () => {
   it('without a table is missing; that throttles could not be told', async () => {
     const sick = await patient();
     sick.storageAnswers((path) => (path.includes('policies') ? 404 : path.includes('overview') ? 429 : 200));
-    const report = await sick.examine({ seconds: 5 });
+    const report = await sick.examine();
     assert.deepEqual(notWell(report).map(named), ['storage policies missing', 'storage overview unknown']);
   });
 });

@@ -70,7 +70,7 @@ export async function startFixture(
     auth: options.auth ?? false,
     log: (entry) => logged.push(entry),
   });
-  options.onCleanup(() => host.stop(2_000));
+  options.onCleanup(() => host.stop(100));
   return { ...host, logged, directory: built.directory };
 }
 

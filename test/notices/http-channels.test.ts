@@ -88,7 +88,7 @@ for (const kind of KINDS)
     const aService = async (
       context: TestContext,
       answer: (response: ServerResponse, got: Got) => void,
-      timeoutMs = 5000,
+      timeoutMs = 60_000,
     ) => {
       const { origin, got } = await aServer(
         context,

@@ -316,7 +316,7 @@ describe('Communication Services', () => {
       ...MAIL,
       endpoint: origin,
       credential: aCredential(),
-      timeoutMs: 900,
+      timeoutMs: 6_000,
     });
     const result = await channel.send(NOTICE, never());
     assert.equal(result.outcome, 'sent', result.detail);

@@ -22,7 +22,7 @@ async function aServer(
     from: 'Lockwatch <lockwatch@example.com>',
     to: ['admins@example.com', 'oncall@example.com'],
     say: SAY,
-    timeoutMs: 5000,
+    timeoutMs: 60_000,
     ...options,
   });
   return { channel, mails, port };

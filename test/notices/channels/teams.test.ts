@@ -11,7 +11,7 @@ const NOTICE = aNotice('opened', [anIncident('ep-a')]);
 type Handler = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
 /** A webhook on loopback that answers as it is told, and a channel that posts to it. */
-async function aWebhook(context: TestContext, handler: Handler, timeoutMs = 5000) {
+async function aWebhook(context: TestContext, handler: Handler, timeoutMs = 60_000) {
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
