@@ -99,6 +99,10 @@ export interface KeyFact {
   name: string;
   /** Newest first, by `created`. Never empty. */
   versions: KeyVersionFact[];
+  /** Why versions may be missing from the list. While it is set, a version's absence proves nothing. */
+  incomplete?: Unknown;
+  /** Azure answered that the key as a whole is disabled. */
+  disabled?: true;
 }
 
 /** The three things that the policy's identity must be able to do with the key. */

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { inForm, optionalSeconds, optionalText } from './answer-form.ts';
 import type { ArmPass } from './arm-client.ts';
-import { armIdParts } from './arm-id.ts';
-import type { KeyFact, KeyVersionFact, Part } from './facts.ts';
+import { armIdParts, sameId } from './arm-id.ts';
+import type { KeyFact, KeyVersionFact, Part, Unknown } from './facts.ts';
 import {
   gone,
   known,
@@ -27,30 +27,32 @@ export interface KeyAsk {
 /**
  * A key and all its versions (Key Vault REST: Keys - List Versions). The list tells whether each is enabled, but not
  * what it may do (its published example has neither `kty` nor `keyOps`), so the version in use is read beside it; where
- * that one read fails, its type and operations are simply not told.
+ * that one read fails, its type and operations are simply not told. Where the list fails or lacks something, the version
+ * in use is known by its own answer all the same, and the key is marked as incomplete.
  */
 export async function readKey(arm: ArmPass, ask: KeyAsk): Promise<Part<KeyFact>> {
-  const { vaultId, keyName } = ask;
-  const id = `${vaultId}/keys/${keyName}`;
   const [listed, used] = await askKey(arm, ask);
   if (saysGone(listed)) return gone(listed);
   if (saysDisabled(listed)) return disabledKey(ask, listed);
-  if (listed.kind !== 'answered')
-    return unreadable(listed, `Reader on the vault ${armIdParts(vaultId).name}, or above it`);
-  if (listed.value.length === 0) return emptyKey(ask, used, listed.at);
+  // The key's own 404 counts where its list tells nothing. That of one version may be about the version alone.
+  const isListed = listed.kind === 'answered' && listed.value.length > 0;
+  if (!isListed && ask.pinned === undefined && saysGone(used)) return gone(used);
+  const { versions, fault } = listedVersions(ask, listed);
+  const own = ownAnswer(ask, used, isListed);
+  const isOwnListed = own !== undefined && versions.some((version) => sameVersion(version, own));
+  const isUsedKnown = own !== undefined || versions.some(({ version }) => sameId(version, ask.pinned));
+  if (fault && !isUsedKnown) return fault;
+  if (own && !isOwnListed) versions.unshift(own);
 
-  const versions: KeyVersionFact[] = [];
-  for (const item of listed.value) {
-    const parsed = inForm(versionForm, item);
-    if ('fault' in parsed) return malformed(`GET ${id}/versions`, parsed.fault, listed.at);
-    versions.push(parsed.value);
-  }
-  const detail = used.kind === 'answered' ? versionForm.safeParse(used.value).data : undefined;
   // Times are whole seconds: of two versions made within one, the key itself tells which is current.
-  const isUsed = (version: KeyVersionFact) => (sameVersion(version, detail) ? 1 : 0);
-  versions.sort((a, b) => (b.created ?? '').localeCompare(a.created ?? '') || isUsed(b) - isUsed(a));
-  const name = keyName;
-  return known({ name, versions: versions.map((version) => withDetail(version, detail)) }, listed.at);
+  const isUsed = (version: KeyVersionFact) => (sameVersion(version, own) ? 1 : 0);
+  versions.sort((a, b) => byText(b.created ?? '', a.created ?? '') || isUsed(b) - isUsed(a));
+  const key: KeyFact = {
+    name: ask.keyName,
+    versions: versions.map((version) => (isUsed(version) ? withDetail(version, own) : version)),
+  };
+  const incomplete = fault ?? (own && !isOwnListed ? notListed(ask, own, listed.at) : undefined);
+  return known(incomplete ? { ...key, incomplete } : key, listed.at);
 }
 
 /** Sends what `readKey` needs; asked early, the answers are there when it runs. */
@@ -72,32 +74,77 @@ function saysDisabled(outcome: Outcome<unknown>): outcome is Refused {
 
 function disabledKey({ keyName, pinned, knownVersions = [] }: KeyAsk, outcome: Refused): Part<KeyFact> {
   const names = knownVersions.length > 0 ? knownVersions : pinned === undefined ? [] : [pinned];
+  const why = `${outcome.what} answered that the key is disabled, without its versions`;
   if (names.length === 0)
-    return unknown(
-      'invalidAnswer',
-      `${outcome.what} answered that the key is disabled, without its versions, and no earlier reading showed them.`,
-      outcome.at,
-    );
+    return unknown('invalidAnswer', `${why}, and no earlier reading showed them.`, outcome.at);
   return known(
-    { name: keyName, versions: names.map((version) => ({ version, enabled: false })) },
+    {
+      name: keyName,
+      versions: names.map((version) => ({ version, enabled: false })),
+      incomplete: unknown('invalidAnswer', `${why}.`, outcome.at),
+      disabled: true,
+    },
     outcome.at,
   );
 }
 
-/** No version listed: gone only where the key itself is not there either. */
-function emptyKey({ vaultId, keyName }: KeyAsk, used: Outcome<unknown>, at: string): Part<KeyFact> {
-  if (saysGone(used)) return gone(used);
-  return malformed(`GET ${vaultId}/keys/${keyName}/versions`, 'it lists no version', at);
+/** The versions of the list that can be read, and why these may not be all of them. */
+function listedVersions(
+  { vaultId, keyName }: KeyAsk,
+  listed: Outcome<unknown[]>,
+): { versions: KeyVersionFact[]; fault?: Unknown } {
+  const what = `GET ${vaultId}/keys/${keyName}/versions`;
+  if (listed.kind !== 'answered') {
+    const right = `Reader on the vault ${armIdParts(vaultId).name}, or above it`;
+    return { versions: [], fault: unreadable(listed, right) };
+  }
+  if (listed.value.length === 0)
+    return { versions: [], fault: malformed(what, 'it lists no version', listed.at) };
+  const versions: KeyVersionFact[] = [];
+  let fault: Unknown | undefined;
+  for (const item of listed.value) {
+    const parsed = inForm(versionForm, item);
+    if ('value' in parsed) versions.push(parsed.value);
+    else fault ??= malformed(what, parsed.fault, listed.at);
+  }
+  return fault ? { versions, fault } : { versions };
+}
+
+/** The version in use by its own answer. Undefined where that tells nothing of it. */
+function ownAnswer(
+  { pinned, knownVersions }: KeyAsk,
+  used: Outcome<unknown>,
+  isListed: boolean,
+): KeyVersionFact | undefined {
+  // Without a pinned version the answer is about the current one: the newest, as far as it was read before.
+  const asked = pinned ?? knownVersions?.[0];
+  if (saysDisabled(used) && !isListed)
+    return asked === undefined ? undefined : { version: asked, enabled: false };
+  if (used.kind !== 'answered') return undefined;
+  const own = versionForm.safeParse(used.value).data;
+  return pinned === undefined || sameId(own?.version, pinned) ? own : undefined;
+}
+
+function notListed({ vaultId, keyName }: KeyAsk, { version }: KeyVersionFact, at: string): Unknown {
+  return malformed(
+    `GET ${vaultId}/keys/${keyName}/versions`,
+    `it does not list the version ${version}, which is there`,
+    at,
+  );
 }
 
 function withDetail(version: KeyVersionFact, detail: KeyVersionFact | undefined): KeyVersionFact {
-  if (detail === undefined || !sameVersion(version, detail)) return version;
   return {
     ...version,
-    kty: version.kty ?? detail.kty,
-    keyOps: version.keyOps ?? detail.keyOps,
-    keySize: version.keySize ?? detail.keySize,
+    kty: version.kty ?? detail?.kty,
+    keyOps: version.keyOps ?? detail?.keyOps,
+    keySize: version.keySize ?? detail?.keySize,
   };
+}
+
+function byText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 function sameVersion(a: KeyVersionFact, b: KeyVersionFact | undefined): boolean {

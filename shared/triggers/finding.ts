@@ -6,6 +6,7 @@ import type {
   PolicyFact,
   VaultFact,
 } from '../facts/facts.ts';
+import type { FindingSubject } from './finding-subject.ts';
 import type { Ways } from './ways.ts';
 
 export const TRIGGER_IDS = [
@@ -57,6 +58,8 @@ export interface Finding {
   follows?: TriggerId;
   /** The resource that the cause lies in (vault, key, policy), as an ARM id. Findings of one shared cause share it. */
   scope: string;
+  /** What it is about within the scope, where it is not the scope as a whole. Only where revoked or suspected. */
+  subject?: FindingSubject;
   /** A clock known to run from this cause (a vault's scheduled purge, say), ISO 8601. */
   recoverBy?: { at: string; because: string; estimate: boolean };
 }
@@ -80,8 +83,17 @@ export interface Remembered {
   policyId: string;
   policy?: PolicyFact & { seenAt: string; goneAt?: string; movedAt?: string };
   vault?: VaultFact & { seenAt: string; goneAt?: string };
-  /** The key's name and every version seen while it was the policy's key. */
-  key?: { name: string; versions: RememberedVersion[]; seenAt: string; goneAt?: string };
+  /**
+   * The key's name and those of its versions that matter: in use, or replaced so lately that environments may still
+   * use them. `olderLeftOut`: it has others, which were left out.
+   */
+  key?: {
+    name: string;
+    versions: RememberedVersion[];
+    seenAt: string;
+    goneAt?: string;
+    olderLeftOut?: true;
+  };
   /** Last time the identity was seen to hold all three key actions, under which model, and whether by a direct grant. */
   permission?: {
     model: 'accessPolicies' | 'rbac';

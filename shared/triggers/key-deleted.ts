@@ -3,9 +3,9 @@ import { azCommand } from './az-command.ts';
 import { addDays } from './days.ts';
 import type { Evidence, Finding, Remembered, Trigger, UndoStep } from './finding.ts';
 import { rightTo } from './key-steps.ts';
-import { missingVersions, usedVersion } from './key-versions.ts';
+import { listingOf, usedVersion } from './key-versions.ts';
 import { LOCK_PAGE, RECOVERY_PAGE } from './links.ts';
-import { clear, unreadable } from './make-finding.ts';
+import { clear, unknown, unreadable } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { NO_EVENT_OF_KEYS, VAULT_LOG } from './ways.ts';
 
@@ -31,6 +31,11 @@ export const keyDeleted: Trigger = {
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
     if (facts.key.state === 'unknown') return unreadable('key-deleted', scope, 'The key', facts.key);
     const loss = lossOf(facts, remembered, subject);
+    const unseen = loss === undefined ? originalUnseen(facts, remembered, subject) : undefined;
+    if (unseen !== undefined) {
+      const why = `Whether the key ${subject.keyName ?? ''} is still the original one is not known: ${unseen}`;
+      return unknown('key-deleted', scope, why);
+    }
     if (loss === undefined) {
       return clear(
         'key-deleted',
@@ -49,6 +54,7 @@ export const keyDeleted: Trigger = {
       ],
       undo: loss.replaced ? undoReplaced(subject) : undoDeleted(subject),
       scope,
+      subject: loss.replaced ? ['another key of its name'] : [],
       recoverBy: recoverBy(facts, remembered),
     };
   },
@@ -70,7 +76,9 @@ function lossOf(
     return { summary: `The key ${name} is deleted.`, text: key.detail, replaced: false };
   }
   if (key.state !== 'known') return undefined;
-  const missing = missingVersions(key.value, remembered).map(({ version }) => version);
+  const listing = listingOf(key.value, remembered.key);
+  if (listing.is === 'incomplete') return undefined;
+  const missing = listing.missing.map(({ version }) => version);
   for (const pin of subject.pins) {
     if (pin !== undefined && usedVersion(key.value, pin) === undefined && !missing.some(same(pin)))
       missing.push(pin);
@@ -83,6 +91,19 @@ function lossOf(
     text: `Key versions: ${key.value.versions.length} listed, ${first}${more} not among them`,
     replaced: true,
   };
+}
+
+/**
+ * Why the versions that were read don't show that this is the original key. A version that was there before, or that
+ * the policy names, shows it: a key made anew has none of the original's.
+ */
+function originalUnseen({ key }: Facts, { key: memory }: Remembered, { pins }: Subject): string | undefined {
+  if (key.state !== 'known') return undefined;
+  const { is, missing } = listingOf(key.value, memory);
+  if (is !== 'incomplete') return undefined;
+  const areAllPinned = pins.every((pin) => pin !== undefined && usedVersion(key.value, pin) !== undefined);
+  if (areAllPinned || missing.length < (memory?.versions.length ?? 0)) return undefined;
+  return missing.length > 0 ? key.value.incomplete?.detail : undefined;
 }
 
 function same(pin: string): (version: string) => boolean {

@@ -1,8 +1,8 @@
-import type { Evidence, Trigger } from './finding.ts';
-import { enableVersion } from './key-steps.ts';
-import { keyIsDisabled, neededButDisabled, uniqueVersions } from './key-versions.ts';
+import type { Trigger } from './finding.ts';
+import { enableVersion, versionEvidence, versionSteps } from './key-steps.ts';
+import { keyIsDisabled, neededButDisabled, neededUnlistedBecause, uniqueVersions } from './key-versions.ts';
 import { LOCK_PAGE } from './links.ts';
-import { clear, unreadable } from './make-finding.ts';
+import { clear, unknown, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 import { NO_EVENT_OF_KEYS, VAULT_LOG } from './ways.ts';
 
@@ -22,27 +22,30 @@ export const keyDisabled: Trigger = {
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
     if (facts.key.state !== 'known') return unreadable('key-disabled', scope, 'The key', facts.key);
     const { value: key, readAt } = facts.key;
-    const evidence: Evidence[] = key.versions.slice(0, SHOWN).map((version) => ({
-      text: `Key version ${version.version}: enabled = ${version.enabled}`,
-      source: `${scope}/versions/${version.version}`,
-      readAt,
-    }));
+    const evidence = versionEvidence(scope, readAt, key.versions, ({ enabled }) => `enabled = ${enabled}`);
     const pins = subject.pins.filter((pin) => keyIsDisabled(key, pin));
     if (pins.length === 0) {
+      const unlisted = neededUnlistedBecause(key, subject.pins, remembered.key);
+      if (unlisted && !key.versions.some(({ enabled }) => enabled)) {
+        return unknown(
+          'key-disabled',
+          scope,
+          `Whether another version is enabled: ${unlisted.detail}`,
+          evidence,
+        );
+      }
       return clear('key-disabled', scope, `The key ${key.name} has an enabled version.`, evidence);
     }
-    const memory = remembered.key?.versions ?? [];
-    const needed = uniqueVersions(pins.flatMap((pin) => neededButDisabled(key, pin, memory, options.now)));
+    const needed = uniqueVersions(
+      pins.flatMap((pin) => neededButDisabled(key, pin, remembered.key, options.now)),
+    );
     return {
       trigger: 'key-disabled',
       verdict: 'revoked',
       summary: `The key ${key.name} is disabled: none of its versions is enabled.`,
       evidence,
-      undo: needed.map(({ version }) => enableVersion(subject, version.version)),
+      undo: versionSteps(subject, needed, ({ version }) => [enableVersion(subject, version.version)]),
       scope,
     };
   },
 };
-
-/** Evidence stays readable: the version in use and the ones before it are what matters. */
-const SHOWN = 5;

@@ -1,10 +1,12 @@
 import { addDays, startOfDay } from './days.ts';
 import type { Trigger } from './finding.ts';
-import { rightTo, setAttributes, versionInPortal } from './key-steps.ts';
+import { versionItems } from './finding-subject.ts';
+import { rightTo, setAttributes, versionEvidence, versionInPortal, versionSteps } from './key-steps.ts';
+import { neededUnlistedBecause } from './key-versions.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
-import { clear, unreadable } from './make-finding.ts';
+import { clear, unknown, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
-import { versionsInNeed } from './used-versions.ts';
+import { usedVersions, versionsInNeed } from './used-versions.ts';
 import { hasExpired } from './version-faults.ts';
 import { VAULT_EVENTS, VAULT_EVENTS_WARNING, VAULT_LOG } from './ways.ts';
 
@@ -33,14 +35,16 @@ export const keyExpired: Trigger = {
     if (facts.key.state !== 'known') return unreadable('key-expired', scope, 'The key', facts.key);
     const { readAt, value } = facts.key;
     const used = versionsInNeed(facts, subject, remembered);
-    const evidence = used.map(({ version, expires }) => ({
-      text: `Key version ${version}: expires = ${expires ?? 'never'}`,
-      source: `${scope}/versions/${version}`,
-      readAt,
-    }));
+    const inUse = usedVersions(facts, subject);
+    const evidence = versionEvidence(scope, readAt, used, ({ expires }) => `expires = ${expires ?? 'never'}`);
     const expired = used.filter((version) => hasExpired(version, options.now));
     const [first] = expired;
     if (first === undefined) {
+      const unlisted = neededUnlistedBecause(value, subject.pins, remembered.key);
+      if (unlisted) {
+        const why = `Whether a version that environments may need has expired: ${unlisted.detail}`;
+        return unknown('key-expired', scope, why, evidence);
+      }
       return clear(
         'key-expired',
         scope,
@@ -54,13 +58,22 @@ export const keyExpired: Trigger = {
       verdict: 'revoked',
       summary: `The version ${first.version} of the key ${value.name} expired on ${first.expires}.`,
       evidence,
-      undo: expired.map(({ version }) => ({
-        text: `Move the expiry date of the version ${version} into the future (a year in this command; choose your own), then plan the rotation. A new version in its place does not unlock the environments. ${rightTo(subject, 'Update')}`,
-        command: until && setAttributes(subject, version, ['--expires', startOfDay(until)]),
-        portal: `${versionInPortal(subject, version)} → Set expiration date → Save`,
-        link: KEYS_PAGE,
-      })),
+      undo: versionSteps(subject, expired, ({ version }) => [
+        {
+          text: `Move the expiry date of the version ${version} into the future (a year in this command; choose your own), then plan the rotation. A new version in its place does not unlock the environments. ${rightTo(subject, 'Update')}`,
+          command: until && setAttributes(subject, version, ['--expires', startOfDay(until)]),
+          portal: `${versionInPortal(subject, version)} → Set expiration date → Save`,
+          link: KEYS_PAGE,
+        },
+      ]),
       scope,
+      subject: versionItems(
+        expired.map((one) => ({
+          version: one.version,
+          isInUse: inUse.includes(one),
+          fault: `, expired on ${one.expires}`,
+        })),
+      ),
     };
   },
 };

@@ -1,10 +1,12 @@
 import { addDays, startOfDay } from './days.ts';
 import type { Trigger } from './finding.ts';
-import { rightTo, setAttributes, versionInPortal } from './key-steps.ts';
+import { versionItems } from './finding-subject.ts';
+import { rightTo, setAttributes, versionEvidence, versionInPortal, versionSteps } from './key-steps.ts';
+import { neededUnlistedBecause } from './key-versions.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
-import { clear, unreadable } from './make-finding.ts';
+import { clear, unknown, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
-import { versionsInNeed } from './used-versions.ts';
+import { usedVersions, versionsInNeed } from './used-versions.ts';
 import { isEarly } from './version-faults.ts';
 import { ONLY_NEW_VERSIONS, VAULT_LOG } from './ways.ts';
 
@@ -25,14 +27,21 @@ export const keyNotYetActive: Trigger = {
     if (facts.key.state !== 'known') return unreadable('key-not-yet-active', scope, 'The key', facts.key);
     const { readAt, value } = facts.key;
     const used = versionsInNeed(facts, subject, remembered);
-    const evidence = used.map(({ version, notBefore }) => ({
-      text: `Key version ${version}: notBefore = ${notBefore ?? 'none'}`,
-      source: `${scope}/versions/${version}`,
+    const inUse = usedVersions(facts, subject);
+    const evidence = versionEvidence(
+      scope,
       readAt,
-    }));
+      used,
+      ({ notBefore }) => `notBefore = ${notBefore ?? 'none'}`,
+    );
     const early = used.filter((version) => isEarly(version, options.now));
     const [first] = early;
     if (first === undefined) {
+      const unlisted = neededUnlistedBecause(value, subject.pins, remembered.key);
+      if (unlisted) {
+        const why = `Whether a version that environments may need is not active yet: ${unlisted.detail}`;
+        return unknown('key-not-yet-active', scope, why, evidence);
+      }
       return clear(
         'key-not-yet-active',
         scope,
@@ -46,13 +55,22 @@ export const keyNotYetActive: Trigger = {
       verdict: 'revoked',
       summary: `The version ${first.version} of the key ${value.name} can't be used before ${first.notBefore}.`,
       evidence,
-      undo: early.map(({ version }) => ({
-        text: `Set the activation date of the version ${version} to a time that has passed (the beginning of today in this command, UTC). ${rightTo(subject, 'Update')}`,
-        command: from && setAttributes(subject, version, ['--not-before', startOfDay(from)]),
-        portal: `${versionInPortal(subject, version)} → Set activation date → Save`,
-        link: KEYS_PAGE,
-      })),
+      undo: versionSteps(subject, early, ({ version }) => [
+        {
+          text: `Set the activation date of the version ${version} to a time that has passed (the beginning of today in this command, UTC). ${rightTo(subject, 'Update')}`,
+          command: from && setAttributes(subject, version, ['--not-before', startOfDay(from)]),
+          portal: `${versionInPortal(subject, version)} → Set activation date → Save`,
+          link: KEYS_PAGE,
+        },
+      ]),
       scope,
+      subject: versionItems(
+        early.map((one) => ({
+          version: one.version,
+          isInUse: inUse.includes(one),
+          fault: `, not before ${one.notBefore}`,
+        })),
+      ),
     };
   },
 };

@@ -1,7 +1,51 @@
+import type { KeyVersionFact } from '../facts/facts.ts';
 import { azCommand, type CommandPart } from './az-command.ts';
-import type { UndoStep } from './finding.ts';
+import type { Evidence, UndoStep } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
 import type { Subject } from './subject.ts';
+
+/** Of very many versions a person needs the first few and a list, the version in use first. */
+export const MAX_VERSIONS_SHOWN = 5;
+
+/** The steps of the first few versions, and one for all others. */
+export function versionSteps<Version>(
+  subject: Subject,
+  versions: readonly Version[],
+  steps: (version: Version) => UndoStep[],
+): UndoStep[] {
+  const shown = versions.slice(0, MAX_VERSIONS_SHOWN).flatMap(steps);
+  if (versions.length <= MAX_VERSIONS_SHOWN) return shown;
+  const keys = `Key vaults → ${subject.vaultName ?? 'the vault'} → Keys → ${subject.keyName ?? 'the key'}`;
+  return [
+    ...shown,
+    {
+      text: `Do the same for ${versions.length - MAX_VERSIONS_SHOWN} more versions. This list shows the state of each version.`,
+      command: azCommand(
+        'keyvault key list-versions',
+        ['--vault-name', subject.vaultName],
+        ['--name', subject.keyName],
+        ['--subscription', subject.subscriptionId],
+      ),
+      portal: keys,
+    },
+  ];
+}
+
+/** The evidence of the first few versions, and how many more there are. */
+export function versionEvidence<Version extends KeyVersionFact>(
+  scope: string,
+  readAt: string,
+  versions: readonly Version[],
+  says: (version: Version) => string,
+): Evidence[] {
+  const shown = versions.slice(0, MAX_VERSIONS_SHOWN).map((version) => ({
+    text: `Key version ${version.version}: ${says(version)}`,
+    source: `${scope}/versions/${version.version}`,
+    readAt,
+  }));
+  const more = versions.length - shown.length;
+  return more > 0 ? [...shown, { text: `Key versions: ${more} more`, source: scope, readAt }] : shown;
+}
 
 /** How to enable one version of the key. */
 export function enableVersion(subject: Subject, version: string): UndoStep {

@@ -1,6 +1,7 @@
 import type { KeyVersionFact } from '../facts/facts.ts';
 import type { Trigger, UndoStep } from './finding.ts';
 import { rightTo, setAttributes, versionInPortal } from './key-steps.ts';
+import { neededUnlistedBecause } from './key-versions.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
@@ -36,6 +37,13 @@ export const keyUnusable: Trigger = {
     const faulty = used.filter((version) => unusableBecause(version).length > 0);
     const [first] = faulty;
     const untold = used.find(({ keyOps }) => keyOps === undefined);
+    const unlisted =
+      used.length < subject.pins.length
+        ? neededUnlistedBecause(value, subject.pins, remembered.key)
+        : undefined;
+    if (first === undefined && unlisted !== undefined) {
+      return unknown('key-unusable', scope, `What a version in use may do: ${unlisted.detail}`, evidence);
+    }
     if (first === undefined && untold !== undefined) {
       const why = `What the version ${untold.version} of the key ${value.name} may do is not told.`;
       return unknown('key-unusable', scope, why, evidence);
@@ -55,6 +63,9 @@ export const keyUnusable: Trigger = {
       evidence,
       undo: faulty.flatMap((version) => undo(subject, version)),
       scope,
+      subject: faulty.flatMap((version) =>
+        unusableBecause(version).map((fault) => `version ${version.version.toLowerCase()}: ${fault}`),
+      ),
     };
   },
 };

@@ -1,6 +1,13 @@
 import type { Trigger } from './finding.ts';
-import { enableVersion } from './key-steps.ts';
-import { keyIsDisabled, neededButDisabled, uniqueVersions } from './key-versions.ts';
+import { versionItems } from './finding-subject.ts';
+import { enableVersion, versionEvidence, versionSteps } from './key-steps.ts';
+import {
+  type DisabledVersion,
+  keyIsDisabled,
+  neededButDisabled,
+  neededUnlistedBecause,
+  uniqueVersions,
+} from './key-versions.ts';
 import { LOCK_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
@@ -26,33 +33,50 @@ export const keyVersionDisabled: Trigger = {
       const why = 'Not known: follows from key-disabled.';
       return { ...unknown('key-version-disabled', scope, why), follows: 'key-disabled' };
     }
-    const memory = remembered.key?.versions ?? [];
     const disabled = uniqueVersions(
-      subject.pins.flatMap((pin) => neededButDisabled(key, pin, memory, options.now)),
+      subject.pins.flatMap((pin) => neededButDisabled(key, pin, remembered.key, options.now)),
     );
     const [first] = disabled;
     if (first === undefined) {
+      const evidence = [{ text: `Key versions: ${key.versions.length} read`, source: scope, readAt }];
+      const unlisted = neededUnlistedBecause(key, subject.pins, remembered.key);
+      if (unlisted) {
+        const why = `Whether a version that environments may need is disabled: ${unlisted.detail}`;
+        return unknown('key-version-disabled', scope, why, evidence);
+      }
       return clear(
         'key-version-disabled',
         scope,
         `No disabled version of the key ${key.name} is needed by itself.`,
-        [{ text: `Key versions: ${key.versions.length} read`, source: scope, readAt }],
+        evidence,
       );
     }
     const worst = disabled.find(({ verdict }) => verdict === 'revoked') ?? first;
+    const { verdict } = worst;
     return {
       trigger: 'key-version-disabled',
-      verdict: worst.verdict,
-      summary: `The version ${worst.version.version} of the key ${key.name} is disabled, and environments may need it: ${worst.because}.${
-        worst.verdict === 'suspected' ? ' Whether Power Platform had taken it up is not known.' : ''
-      }`,
-      evidence: disabled.map(({ version, because }) => ({
-        text: `Key version ${version.version}: enabled = false, created ${version.created ?? 'at a time not told'}; ${because}`,
-        source: `${scope}/versions/${version.version}`,
+      verdict,
+      summary: summaryOf(worst, disabled.length - 1, key.name),
+      evidence: versionEvidence(
+        scope,
         readAt,
-      })),
-      undo: disabled.map(({ version }) => enableVersion(subject, version.version)),
+        disabled.map(({ version, because }) => ({ ...version, because })),
+        ({ created, because }) => `enabled = false, created ${created ?? 'at a time not told'}; ${because}`,
+      ),
+      undo: versionSteps(subject, disabled, ({ version }) => [enableVersion(subject, version.version)]),
       scope,
+      // A version that is only suspected is not what a person was told to be revoked.
+      subject: versionItems(
+        disabled
+          .filter((one) => one.verdict === verdict)
+          .map(({ version, isInUse }) => ({ version: version.version, isInUse })),
+      ),
     };
   },
 };
+
+function summaryOf({ version, because, verdict }: DisabledVersion, more: number, key: string): string {
+  const others = more === 0 ? '' : ` (and ${more} more)`;
+  const doubt = verdict === 'suspected' ? ' Whether Power Platform had taken it up is not known.' : '';
+  return `The version ${version.version}${others} of the key ${key} is disabled, and environments may need it: ${because}.${doubt}`;
+}

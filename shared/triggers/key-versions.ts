@@ -1,10 +1,12 @@
-import type { KeyFact, KeyVersionFact } from '../facts/facts.ts';
+import type { KeyFact, KeyVersionFact, Unknown } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
 import type { Remembered, RememberedVersion } from './finding.ts';
 
 /** A disabled version that the policy's environments need, and how sure that is. */
 export interface DisabledVersion {
   version: KeyVersionFact;
+  /** The policy uses it: it is the current one, or the policy names it. */
+  isInUse: boolean;
   verdict: 'revoked' | 'suspected';
   because: string;
 }
@@ -20,6 +22,7 @@ export function usedVersion<Version extends KeyVersionFact>(
 
 /** "The key is disabled": the version in use is disabled, and no other is enabled. */
 export function keyIsDisabled(key: KeyFact, pin: string | undefined): boolean {
+  if (key.incomplete && !key.disabled) return false;
   return usedVersion(key, pin) !== undefined && !key.versions.some((version) => version.enabled);
 }
 
@@ -31,54 +34,103 @@ export function keyIsDisabled(key: KeyFact, pin: string | undefined): boolean {
  * A version that was disabled within 24 hours of its making is only suspected: Power Platform may not have taken it up.
  */
 export function neededButDisabled(
-  key: KeyFact,
+  key: Pick<KeyFact, 'versions'>,
   pin: string | undefined,
-  memory: RememberedVersion[],
+  memory: Remembered['key'],
   now: string,
 ): DisabledVersion[] {
   if (pin !== undefined) {
     const pinned = usedVersion(key, pin);
     return pinned && !pinned.enabled
-      ? [{ version: pinned, verdict: 'revoked', because: 'the policy names this version' }]
+      ? [{ version: pinned, isInUse: true, verdict: 'revoked', because: 'the policy names this version' }]
       : [];
   }
+  const remembered = byVersion(memory?.versions ?? []);
   return key.versions.flatMap((version, index) => {
     if (version.enabled) return [];
-    const seen = memory.find((one) => sameVersion(one.version, version.version));
-    const verdict = disabledWhenFresh(version, seen, now) ? 'suspected' : 'revoked';
-    if (index === 0) return [{ version, verdict, because: 'it is the current version' }];
-    const newer = key.versions[index - 1];
-    const supersededAt = newer?.created ?? seen?.supersededAt;
+    const seen = remembered.get(version.version.toLowerCase());
+    const found = {
+      version,
+      isInUse: index === 0,
+      verdict: disabledWhenFresh(version, seen, now) ? ('suspected' as const) : ('revoked' as const),
+    };
+    if (index === 0) return [{ ...found, because: 'it is the current version' }];
+    const supersededAt = key.versions[index - 1]?.created ?? seen?.supersededAt;
     if (supersededAt === undefined) {
-      return [
-        { version, verdict: 'suspected', because: 'it is not known since when it is no longer current' },
-      ];
+      // Left out of the memory because its 28 days were over.
+      if (memory?.olderLeftOut) return [];
+      const because = 'it is not known since when it is no longer current';
+      return [{ ...found, verdict: 'suspected', because }];
     }
     if (!(daysBetween(supersededAt, now) < KEEP_ENABLED_DAYS)) return [];
-    return [
-      {
-        version,
-        verdict,
-        because: `it was current until ${supersededAt.slice(0, 10)}, less than 28 days ago`,
-      },
-    ];
+    const because = `it was current until ${supersededAt.slice(0, 10)}, less than 28 days ago`;
+    return [{ ...found, because }];
   });
 }
 
 /** Each version once, though two pins may name it. */
 export function uniqueVersions(versions: DisabledVersion[]): DisabledVersion[] {
-  return versions.filter(
-    ({ version }, index) =>
-      versions.findIndex((other) => sameVersion(other.version.version, version.version)) === index,
-  );
+  const byId = new Map<string, DisabledVersion>();
+  for (const one of versions) {
+    const id = one.version.version.toLowerCase();
+    const before = byId.get(id);
+    byId.set(id, before ? { ...before, isInUse: before.isInUse || one.isInUse } : one);
+  }
+  return [...byId.values()];
 }
 
-/** Versions that earlier readings showed and this key lacks: it is another key of the same name. */
-export function missingVersions(key: KeyFact, remembered: Remembered): RememberedVersion[] {
-  if (remembered.key === undefined || remembered.key.name.toLowerCase() !== key.name.toLowerCase()) return [];
-  return remembered.key.versions.filter(
-    (seen) => !key.versions.some((version) => sameVersion(version.version, seen.version)),
-  );
+/** By the version's id in lower case; of two of one id the first. */
+export function byVersion<Version extends KeyVersionFact>(
+  versions: readonly Version[],
+): Map<string, Version> {
+  const map = new Map<string, Version>();
+  for (const version of versions) {
+    const id = version.version.toLowerCase();
+    if (!map.has(id)) map.set(id, version);
+  }
+  return map;
+}
+
+/**
+ * How the versions compare with those that earlier readings showed. Key Vault can't delete a single version, so a gap
+ * between versions that are there is a gap in the list; and a key restored from an older backup lacks the newest ones.
+ */
+export function listingOf(
+  key: KeyFact,
+  memory: Remembered['key'],
+): { is: 'complete' | 'incomplete' | 'replaced'; missing: RememberedVersion[] } {
+  const isSameKey = memory?.name.toLowerCase() === key.name.toLowerCase();
+  const remembered = isSameKey ? (memory?.versions ?? []) : [];
+  if (remembered.length === 0) return { is: key.incomplete ? 'incomplete' : 'complete', missing: [] };
+  const listed = byVersion(key.versions);
+  const isListed = remembered.map(({ version }) => listed.has(version.toLowerCase()));
+  const missing = remembered.filter((_, index) => !isListed[index]);
+  const isGap = isListed.lastIndexOf(false) > isListed.indexOf(true) && isListed.includes(true);
+  if (key.incomplete || isGap) return { is: 'incomplete', missing };
+  return { is: missing.length > 0 ? 'replaced' : 'complete', missing };
+}
+
+/** Why versions that matter may be missing from this reading. Undefined where it shows all of them. */
+export function unlistedBecause(key: KeyFact, memory: Remembered['key']): Unknown | undefined {
+  if (key.incomplete) return key.incomplete;
+  const { is, missing } = listingOf(key, memory);
+  if (is !== 'incomplete') return undefined;
+  return {
+    state: 'unknown',
+    reason: 'invalidAnswer',
+    detail: `The list of versions of the key ${key.name} lacks ${missing[0]?.version}, which Key Vault can't delete by itself.`,
+    readAt: memory?.seenAt ?? '',
+  };
+}
+
+/** The same for the versions that a policy needs: those that it names are judged by their own answers. */
+export function neededUnlistedBecause(
+  key: KeyFact,
+  pins: readonly (string | undefined)[],
+  memory: Remembered['key'],
+): Unknown | undefined {
+  const areAllPinned = pins.every((pin) => pin !== undefined && usedVersion(key, pin) !== undefined);
+  return areAllPinned ? undefined : unlistedBecause(key, memory);
 }
 
 export function sameVersion(a: string, b: string): boolean {

@@ -4,7 +4,7 @@ import type { Evidence, Finding, JudgeOptions, Remembered, Trigger } from './fin
 import { LOCK_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
-import { reachOf } from './network-settings.ts';
+import { closedBy, reachOf } from './network-settings.ts';
 import { subjectOf } from './subject.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './ways.ts';
 
@@ -25,15 +25,15 @@ export const networkRestricted: Trigger = {
     audit: { shows: ['VaultPatch', 'VaultPut'], sources: [VAULT_LOG] },
   },
   judge(facts, remembered, options) {
-    const subject = subjectOf(facts, remembered);
-    const scope = subject.vaultId ?? facts.policyId;
+    const chain = subjectOf(facts, remembered);
+    const scope = chain.vaultId ?? facts.policyId;
     const id = 'network-restricted';
     if (facts.vault.state !== 'known') return unreadable(id, scope, 'The key vault', facts.vault);
     const { network } = facts.vault.value;
     const { publicAccess, rules } = reachOf(network);
     const change = latestChange(network, remembered);
     const evidence = networkEvidence(facts, network, scope, change);
-    const vault = subject.vaultName ?? '';
+    const vault = chain.vaultName ?? '';
     if (publicAccess === 'off' || publicAccess === 'perimeter') {
       const summary = `Public access to the vault ${vault} is closed as a whole, so its network rules decide nothing.`;
       return clear(id, scope, summary, evidence);
@@ -47,10 +47,11 @@ export const networkRestricted: Trigger = {
       );
     }
     if (rules === 'open') return clear(id, scope, `The vault ${vault} is open to all networks.`, evidence);
-    const undo = openNetworkSteps(subject, network);
+    const undo = openNetworkSteps(chain, network);
+    const subject = closedBy(network);
     if (rules === 'closed') {
       const summary = `The vault ${vault} admits chosen networks only, and trusted Microsoft services are not let through.`;
-      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope };
+      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope, subject };
     }
     const { verdict, signs } = trustedOnly(facts, network, remembered, options);
     if (verdict === 'clear') {
@@ -60,7 +61,7 @@ export const networkRestricted: Trigger = {
     const summary = `The vault ${vault} now admits chosen networks and trusted Microsoft services only${
       verdict === 'suspected' ? '; whether Power Platform still reaches the key is not known yet' : ''
     }.`;
-    return { trigger: id, verdict, summary, evidence: [...evidence, ...signs], undo, scope };
+    return { trigger: id, verdict, summary, evidence: [...evidence, ...signs], undo, scope, subject };
   },
 };
 

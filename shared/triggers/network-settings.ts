@@ -1,4 +1,5 @@
 import type { NetworkFact } from '../facts/facts.ts';
+import type { FindingSubject } from './finding-subject.ts';
 
 /** What a vault's network settings come to for Power Platform. */
 export interface Reach {
@@ -46,6 +47,17 @@ export function settingsText({ publicNetworkAccess, hasAcls, defaultAction, bypa
     ? `defaultAction = ${defaultAction ?? 'not told'}, bypass = ${bypass ?? 'not told (AzureServices)'}`
     : 'no network rules';
   return `publicNetworkAccess = ${publicNetworkAccess ?? 'not told (Enabled)'}, ${rules}`;
+}
+
+/** The settings that stand between Power Platform and the key, in Azure's own words. */
+export function closedBy(network: NetworkFact): FindingSubject {
+  const { publicAccess, rules, trustedPass } = reachOf(network);
+  return [
+    ...(publicAccess === 'off' ? ['publicNetworkAccess = Disabled'] : []),
+    ...(publicAccess === 'perimeter' ? ['publicNetworkAccess = SecuredByPerimeter'] : []),
+    ...(publicAccess === 'on' && rules !== 'open' ? ['defaultAction = Deny'] : []),
+    ...(trustedPass ? [] : ['bypass = None']),
+  ];
 }
 
 const PUBLIC_ACCESS = new Map<string, Reach['publicAccess']>([

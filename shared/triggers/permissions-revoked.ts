@@ -1,6 +1,7 @@
 import { type Grant, KEY_ACTIONS, type KeyAction, type PermissionFact } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
 import type { Evidence, Remembered, Trigger, UndoStep, Verdict } from './finding.ts';
+import type { FindingSubject } from './finding-subject.ts';
 import { grantSteps } from './grant-steps.ts';
 import { DENY_PAGE, LOCK_PAGE, RBAC_GUIDE_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
@@ -63,9 +64,26 @@ export const permissionsRevoked: Trigger = {
       evidence,
       undo: undo(fact, subject, flipped),
       scope,
+      subject: lossItems(fact, flipped),
     };
   },
 };
+
+/** What of the identity's use of the key is lost, and what stands in its way. */
+function lossItems(fact: PermissionFact, flipped: boolean): FindingSubject {
+  const isDenied = fact.missing.some((action) => denied(fact).includes(action));
+  return [
+    `identity ${fact.principalId.toLowerCase()}`,
+    ...fact.missing.map((action) => `${action} is missing`),
+    ...(fact.missing.length === 0 ? ['only under a condition'] : []),
+    ...(flipped ? [`the vault was switched to ${modelName(fact)}`] : []),
+    ...(isDenied ? ['denied by a deny assignment'] : []),
+  ];
+}
+
+function modelName({ model }: PermissionFact): string {
+  return model === 'rbac' ? 'role assignments' : 'access policies';
+}
 
 /** True where every action is allowed, and none of them only under a condition that Azure alone can evaluate. */
 export function heldUnconditionally({ missing, grants }: PermissionFact): boolean {
@@ -120,10 +138,9 @@ function verdictOf(
   }
   const lost = `The policy's identity has no permission on the encryption key any more (${list(fact.missing)})`;
   if (flipped) {
-    const now = fact.model === 'rbac' ? 'role assignments' : 'access policies';
     return {
       verdict: 'revoked',
-      summary: `${lost}: the vault was switched to ${now}, and the earlier grants no longer count.`,
+      summary: `${lost}: the vault was switched to ${modelName(fact)}, and the earlier grants no longer count.`,
     };
   }
   const groups = fact.perhapsGroups.flatMap(({ actions }) => actions);

@@ -57,6 +57,7 @@ export const policyDeleted: Trigger = {
       evidence,
       undo: undo(facts.policyId),
       scope,
+      subject: facts.policy.state === 'known' ? ['another policy of its name'] : [],
     };
   },
 };

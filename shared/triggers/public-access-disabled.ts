@@ -2,7 +2,7 @@ import type { Trigger, UndoStep } from './finding.ts';
 import { LOCK_PAGE, PERIMETER_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
-import { reachOf } from './network-settings.ts';
+import { closedBy, reachOf } from './network-settings.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './ways.ts';
 
@@ -33,14 +33,15 @@ export const publicAccessDisabled: Trigger = {
     },
   },
   judge(facts, remembered, options) {
-    const subject = subjectOf(facts, remembered);
-    const scope = subject.vaultId ?? facts.policyId;
+    const chain = subjectOf(facts, remembered);
+    const scope = chain.vaultId ?? facts.policyId;
     const id = 'public-access-disabled';
     if (facts.vault.state !== 'known') return unreadable(id, scope, 'The key vault', facts.vault);
     const { network } = facts.vault.value;
     const { publicAccess, trustedPass } = reachOf(network);
     const evidence = networkEvidence(facts, network, scope, latestChange(network, remembered));
-    const vault = subject.vaultName ?? '';
+    const vault = chain.vaultName ?? '';
+    const subject = closedBy(network);
     if (publicAccess === 'unclear') {
       return unknown(
         id,
@@ -53,13 +54,13 @@ export const publicAccessDisabled: Trigger = {
       return clear(id, scope, `Public access to the vault ${vault} is on.`, evidence);
     if (publicAccess === 'perimeter') {
       const summary = `The vault ${vault} is closed by a network security perimeter, which overrules the exception for trusted services.`;
-      const undo = [leavePerimeter(subject), ...openNetworkSteps(subject, network)];
-      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope };
+      const undo = [leavePerimeter(chain), ...openNetworkSteps(chain, network)];
+      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope, subject };
     }
-    const undo = openNetworkSteps(subject, network);
+    const undo = openNetworkSteps(chain, network);
     if (!trustedPass) {
       const summary = `Public access to the vault ${vault} is disabled, and trusted Microsoft services are not let through.`;
-      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope };
+      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope, subject };
     }
     const signs = confirmingSigns(facts, network, remembered);
     const revoked = options.networkReading === 'literal' || signs.length > 0;
@@ -74,6 +75,7 @@ export const publicAccessDisabled: Trigger = {
       evidence: [...evidence, ...signs],
       undo,
       scope,
+      subject,
     };
   },
 };

@@ -1,7 +1,12 @@
 import type { Facts, KeyFact, KeyVersionFact } from '../facts/facts.ts';
+import { daysBetween } from './days.ts';
 import type { Remembered, RememberedVersion } from './finding.ts';
-import { missingVersions, sameVersion } from './key-versions.ts';
+import { byVersion, KEEP_ENABLED_DAYS, listingOf } from './key-versions.ts';
 import { mayStartAnew } from './may-start-anew.ts';
+import { subjectOf } from './subject.ts';
+import { hasExpired, isEarly } from './version-faults.ts';
+
+type RememberedKey = NonNullable<Remembered['key']>;
 
 /** The key's versions after this reading. A key made anew under the same name adds nothing to them. */
 export function rememberKey(memory: Remembered, facts: Facts): Remembered['key'] {
@@ -11,31 +16,110 @@ export function rememberKey(memory: Remembered, facts: Facts): Remembered['key']
   if (key.state === 'gone') return before && { ...before, goneAt: before.goneAt ?? key.readAt };
   const expected = memory.policy?.keyName;
   if (expected !== undefined && expected.toLowerCase() !== key.value.name.toLowerCase()) return before;
+  const { pins } = subjectOf(facts, memory);
   const known = before?.name.toLowerCase() === key.value.name.toLowerCase() ? before : undefined;
-  if (known !== undefined && missingVersions(key.value, memory).length > 0) {
+  const { is, missing } = listingOf(key.value, known);
+  if (known !== undefined && is === 'replaced') {
     if (!mayStartAnew(facts, memory, known.seenAt)) return { ...known, goneAt: known.goneAt ?? key.readAt };
-    return seen(key.value, [], key.readAt);
+    return withReading(key.value, undefined, pins, key.readAt);
   }
-  return seen(key.value, known?.versions ?? [], key.readAt);
+  // Part of a list that shows none of the known versions may be another key's.
+  if (known !== undefined && is === 'incomplete' && missing.length === known.versions.length) return known;
+  return withReading(key.value, known, pins, key.readAt);
 }
 
-function seen(key: KeyFact, earlier: RememberedVersion[], readAt: string): Remembered['key'] {
-  const versions = key.versions.map((version, index) => {
-    const before = earlier.find((one) => sameVersion(one.version, version.version));
-    return seenVersion(version, before, key.versions[index - 1], readAt);
-  });
-  return { name: key.name, versions, seenAt: readAt };
+function withReading(
+  key: KeyFact,
+  known: RememberedKey | undefined,
+  pins: readonly (string | undefined)[],
+  readAt: string,
+): RememberedKey {
+  const earlier = byVersion(known?.versions ?? []);
+  const versions = wholeList(key, earlier);
+  const candidates: Candidate[] = [];
+  for (const [index, { version, isListed }] of versions.entries()) {
+    const id = version.version.toLowerCase();
+    const before = earlier.get(id);
+    const newer = versions[index - 1]?.version;
+    const isInUse = pins.some((pin) => (pin === undefined ? index === 0 : pin.toLowerCase() === id));
+    // Without `created`, the first reading that showed a newer version is the nearest that is known.
+    const supersededAt = newer && (newer.created ?? before?.supersededAt ?? readAt);
+    if (!isInUse && supersededAt !== undefined) {
+      // Left out before, when its 28 days were over: nothing else tells when it was replaced.
+      if (known?.olderLeftOut && !before && newer?.created === undefined) continue;
+      if (!(daysBetween(supersededAt, readAt) < KEEP_ENABLED_DAYS)) continue;
+    }
+    const rank = isInUse ? 0 : isFaulty(version, supersededAt) ? 1 : 2;
+    candidates.push({ version, isListed, before, supersededAt, rank });
+  }
+  const kept = mostNeeded(candidates).map((one) => rememberedVersion(one, readAt));
+  const isAnyLeftOut = kept.length < versions.length || known?.olderLeftOut === true;
+  const remembered: RememberedKey = { name: key.name, versions: kept, seenAt: readAt };
+  return isAnyLeftOut ? { ...remembered, olderLeftOut: true } : remembered;
 }
 
-function seenVersion(
-  version: KeyVersionFact,
-  before: RememberedVersion | undefined,
-  newer: KeyVersionFact | undefined,
+function isFaulty(version: KeyVersionFact, supersededAt = ''): boolean {
+  return !version.enabled || hasExpired(version, supersededAt) || isEarly(version, supersededAt);
+}
+
+interface Candidate {
+  version: KeyVersionFact;
+  isListed: boolean;
+  before: RememberedVersion | undefined;
+  supersededAt: string | undefined;
+  rank: number;
+}
+
+/** A policy's row must not grow with its key: Key Vault sets no limit to the versions, nor to how fast they come. */
+const MAX_REMEMBERED_VERSIONS = 20;
+
+/** Those in use, then faulty ones, then the newest; in the order of the list. */
+function mostNeeded(candidates: readonly Candidate[]): Candidate[] {
+  if (candidates.length <= MAX_REMEMBERED_VERSIONS) return [...candidates];
+  const kept = new Set(candidates.toSorted((a, b) => a.rank - b.rank).slice(0, MAX_REMEMBERED_VERSIONS));
+  return candidates.filter((one) => kept.has(one));
+}
+
+/** The versions as listed; where the list is not complete, with those that are known from before, newest first. */
+function wholeList(
+  key: KeyFact,
+  earlier: ReadonlyMap<string, RememberedVersion>,
+): { version: KeyVersionFact; isListed: boolean }[] {
+  const there = byVersion(key.versions);
+  const unlisted = [...earlier].filter(([id]) => !there.has(id)).map(([, version]) => version);
+  if (!key.incomplete && unlisted.length === 0)
+    return key.versions.map((version) => ({ version, isListed: true }));
+  const listed = key.versions.map((version) => ({ version: filledIn(version, earlier), isListed: true }));
+  return [...listed, ...unlisted.map((version) => ({ version, isListed: false }))].sort((a, b) =>
+    byText(b.version.created ?? '', a.version.created ?? ''),
+  );
+}
+
+/** The answer of a key that is disabled as a whole tells nothing of its versions: their times stay as they were. */
+function filledIn(version: KeyVersionFact, earlier: ReadonlyMap<string, RememberedVersion>): KeyVersionFact {
+  const before = version.created === undefined ? earlier.get(version.version.toLowerCase()) : undefined;
+  if (before?.created === undefined) return version;
+  const { created, notBefore, expires } = before;
+  return {
+    ...version,
+    created,
+    notBefore: version.notBefore ?? notBefore,
+    expires: version.expires ?? expires,
+  };
+}
+
+function byText(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function rememberedVersion(
+  { version, isListed, before, supersededAt }: Candidate,
   readAt: string,
 ): RememberedVersion {
+  const superseded = supersededAt === undefined ? {} : { supersededAt };
+  if (!isListed && before) return { ...before, ...superseded };
   const lastEnabledAt = version.enabled ? readAt : before?.lastEnabledAt;
-  // Without `created`, the first reading that showed a newer version is the nearest that is known.
-  const supersededAt = newer && (newer.created ?? before?.supersededAt ?? readAt);
   return {
     ...version,
     // Told for the version in use only: of one that was, the last that was told is kept.
@@ -45,6 +129,6 @@ function seenVersion(
     firstSeenAt: before?.firstSeenAt ?? readAt,
     lastSeenAt: readAt,
     ...(lastEnabledAt === undefined ? {} : { lastEnabledAt }),
-    ...(supersededAt === undefined ? {} : { supersededAt }),
+    ...superseded,
   };
 }

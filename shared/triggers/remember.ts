@@ -70,7 +70,7 @@ function originalWasFine({ policy, vault, key, permission, network }: Remembered
   if (key === undefined) return true;
   const used = usedVersion(key, policy?.keyVersion);
   if (used === undefined || !isUsable(used, key.seenAt)) return false;
-  return neededButDisabled(key, policy?.keyVersion, key.versions, key.seenAt).length === 0;
+  return neededButDisabled(key, policy?.keyVersion, key, key.seenAt).length === 0;
 }
 
 function isUsable(version: KeyVersionFact, at: string): boolean {

@@ -1,7 +1,7 @@
 import type { Facts, KeyVersionFact } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
-import type { Remembered } from './finding.ts';
-import { KEEP_ENABLED_DAYS, sameVersion, usedVersion } from './key-versions.ts';
+import type { Remembered, RememberedVersion } from './finding.ts';
+import { byVersion, KEEP_ENABLED_DAYS, usedVersion } from './key-versions.ts';
 import { mayStartAnew } from './may-start-anew.ts';
 import type { Subject } from './subject.ts';
 import { hasExpired, isEarly } from './version-faults.ts';
@@ -22,10 +22,12 @@ export function versionsInNeed(facts: Facts, subject: Subject, remembered: Remem
   if (facts.key.state !== 'known') return used;
   const { versions } = facts.key.value;
   const newestInUse = versions.findIndex((version) => used.includes(version));
+  const seen = byVersion(remembered.key?.versions ?? []);
   const replaced = versions.filter((version, index) => {
     const replacedAt = versions[index - 1]?.created;
     if (newestInUse < 0 || index <= newestInUse || replacedAt === undefined) return false;
-    return wasReplacedInVain(version, replacedAt, facts, remembered);
+    const before = seen.get(version.version.toLowerCase());
+    return wasReplacedInVain(version, replacedAt, before, facts, remembered);
   });
   return unique([...used, ...replaced]);
 }
@@ -34,18 +36,16 @@ export function versionsInNeed(facts: Facts, subject: Subject, remembered: Remem
 function wasReplacedInVain(
   version: KeyVersionFact,
   replacedAt: string,
+  seen: RememberedVersion | undefined,
   facts: Facts,
   remembered: Remembered,
 ): boolean {
-  if (!hasExpired(version, replacedAt) && !isEarly(version, replacedAt)) return false;
-  const seen = remembered.key?.versions.find((one) => sameVersion(one.version, version.version));
   if (!(Date.parse(seen?.firstSeenAt ?? '') <= Date.parse(replacedAt))) return false;
+  if (!hasExpired(version, replacedAt) && !isEarly(version, replacedAt)) return false;
   if (!(daysBetween(replacedAt, facts.key.readAt) < KEEP_ENABLED_DAYS)) return false;
   return !mayStartAnew(facts, remembered, replacedAt);
 }
 
 function unique(versions: KeyVersionFact[]): KeyVersionFact[] {
-  return versions.filter(
-    (version, index) => versions.findIndex((other) => sameVersion(other.version, version.version)) === index,
-  );
+  return [...byVersion(versions).values()];
 }

@@ -48,6 +48,7 @@ export const vaultDeleted: Trigger = {
       evidence,
       undo: undo(facts, remembered),
       scope,
+      subject: purged(facts) ? ['no deleted vault is left to recover'] : [],
       recoverBy: recoverBy(facts, remembered),
     };
   },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Part } from '../../shared/facts/facts.ts';
+import type { Facts, Part } from '../../shared/facts/facts.ts';
 import { armError, list } from './fake-azure.ts';
 import { handClock } from './hand-clock.ts';
 import { noEnvironmentsHere } from './no-environments.ts';
@@ -39,6 +39,10 @@ function knownOf<T>(part: Part<T>): T {
 }
 function reasonOf(part: Part<unknown>): string {
   return part.state === 'unknown' ? part.reason : part.state;
+}
+/** Why the key's versions are not all known, where the key itself answered. */
+function listFault({ key }: Facts): string | undefined {
+  return key.state === 'known' ? key.value.incomplete?.reason : undefined;
 }
 
 describe('a healthy chain', () => {
@@ -261,7 +265,14 @@ describe('what is gone', () => {
       azure.on(VAULT, answer);
       azure.on(`${KEY}/versions`, answer);
       const facts = await read(POLICY);
-      assert.deepEqual([reasonOf(facts.vault), reasonOf(facts.key)], ['invalidAnswer', 'invalidAnswer']);
+      assert.deepEqual([reasonOf(facts.vault), listFault(facts)], ['invalidAnswer', 'invalidAnswer']);
+      azure.on(KEY, answer);
+      assert.equal(
+        reasonOf((await read(POLICY)).key),
+        'invalidAnswer',
+        'nor where the key itself answers so',
+      );
+      azure.on(KEY, { body: keyAnswer() });
     }
   });
 });
@@ -279,6 +290,7 @@ describe('what can’t be known', () => {
   it('what is not in by the end of the budget is unknown, and what is in counts', async () => {
     const { azure, reader, clock } = stage();
     azure.on(`${KEY}/versions`, { body: { value: [] }, afterMs: 60_000 });
+    azure.on(KEY, { body: keyAnswer(), afterMs: 60_000 });
     const began = clock.nowMs();
     const facts = await clock.drive(reader.begin(2000).read(POLICY, HINTS));
     assert.equal(clock.nowMs() - began, 2000);
@@ -366,7 +378,11 @@ describe('what can’t be known', () => {
       const { azure, read } = stage();
       azure.on(path, { body });
       const facts = await read(POLICY);
-      assert.equal(reasonOf(facts[part]), 'invalidAnswer', `${path} ${JSON.stringify(body)}`);
+      const fault = part === 'key' ? listFault(facts) : reasonOf(facts[part]);
+      assert.equal(fault, 'invalidAnswer', `${path} ${JSON.stringify(body)}`);
+      if (part !== 'key') continue;
+      azure.on(KEY, { body });
+      assert.equal(reasonOf((await read(POLICY)).key), 'invalidAnswer', 'nor does the key itself tell it');
     }
   });
 

@@ -100,7 +100,82 @@ describe('a key', () => {
     const { key } = await read(POLICY);
     assert.equal(key.state === 'unknown' && key.reason, 'invalidAnswer', 'no version is made up');
     azure.on(VERSIONS, armError(403, 'Forbidden'));
+    azure.on(KEY, armError(403, 'Forbidden'));
     const refused = (await read(POLICY, { keyVersions: [CURRENT] })).key;
     assert.equal(refused.state === 'unknown' && refused.reason, 'forbidden');
   });
 });
+
+describe('a key whose list of versions fails or lacks something', () => {
+  const pinned = (azure: ReturnType<typeof stage>['azure'], version: string) =>
+    azure.on(POLICY, {
+      body: policyAnswer(POLICY, {
+        properties: { encryption: { keyVault: { id: VAULT, key: { name: 'cmk', version } } } },
+      }),
+    });
+  const brief = (facts: Facts) => {
+    const { versions, incomplete } = keyOf(facts);
+    return [versions.map(({ version, enabled }) => `${version[0]} ${enabled}`), incomplete?.reason];
+  };
+
+  it('is known by the answer of the version in use, and says that others may be missing', async () => {
+    for (const [answer, reason] of [
+      [armError(403, 'AuthorizationFailed'), 'forbidden'],
+      [{ status: 503, headers: { 'retry-after': '60' } }, 'throttled'],
+      [{ body: { value: 'none' } }, 'invalidAnswer'],
+      [list(), 'invalidAnswer'],
+    ] as const) {
+      const { azure, read } = stage();
+      azure.on(VERSIONS, answer);
+      azure.on(KEY, { body: { ...keyAnswer(), ...disabledAnswer() } });
+      assert.deepEqual(brief(await read(POLICY)), [['2 false'], reason]);
+      pinned(azure, OLD);
+      azure.on(`${VERSIONS}/${OLD}`, { body: keyAnswer(OLD) });
+      assert.deepEqual(brief(await read(POLICY)), [['1 true'], reason]);
+    }
+  });
+
+  it('is known by that answer where thousands of versions do not come in time', async () => {
+    const { azure, reader, clock } = stage();
+    azure.on(VERSIONS, { body: { value: [] }, afterMs: 60_000 });
+    assert.deepEqual(brief(await clock.drive(reader.begin(2000).read(POLICY))), [['2 true'], 'timeout']);
+  });
+
+  it('has the versions that can be read where one item of the list can not', async () => {
+    const { azure, read } = stage();
+    azure.on(VERSIONS, list(versionItem(OLD), { properties: { attributes: {} } }));
+    assert.deepEqual(brief(await read(POLICY)), [['2 true', '1 true'], 'invalidAnswer']);
+  });
+
+  it('has the version in use where the list does not name it yet', async () => {
+    const { azure, read } = stage();
+    azure.on(VERSIONS, list(versionItem(OLD)));
+    assert.deepEqual(brief(await read(POLICY)), [['2 true', '1 true'], 'invalidAnswer']);
+  });
+
+  it('is disabled in the version in use where that answers KeyDisabled', async () => {
+    const { azure, read } = stage();
+    azure.on(VERSIONS, armError(503, 'ServiceUnavailable'));
+    azure.on(KEY, armError(403, 'KeyDisabled'));
+    assert.deepEqual(brief(await read(POLICY, { keyVersions: [CURRENT, OLD] })), [['2 false'], 'throttled']);
+    assert.equal((await read(POLICY)).key.state, 'unknown', 'no version is made up');
+    pinned(azure, OLD);
+    azure.on(`${VERSIONS}/${OLD}`, armError(403, 'KeyDisabled'));
+    assert.deepEqual(brief(await read(POLICY)), [['1 false'], 'throttled']);
+  });
+
+  it('is gone where the key itself says so; the 404 of one version proves nothing', async () => {
+    const { azure, read } = stage();
+    azure.on(VERSIONS, armError(503, 'ServiceUnavailable'));
+    azure.on(KEY, armError(404, 'KeyNotFound'));
+    assert.equal((await read(POLICY)).key.state, 'gone');
+    pinned(azure, OLD);
+    azure.on(`${VERSIONS}/${OLD}`, armError(404, 'KeyNotFound'));
+    assert.equal((await read(POLICY)).key.state, 'unknown');
+  });
+});
+
+function disabledAnswer() {
+  const { properties } = keyAnswer();
+  return { properties: { ...properties, attributes: { ...properties.attributes, enabled: false } } };
+}

@@ -1,6 +1,6 @@
 import { azCommand } from '../az-command.ts';
 import { addDays, daysBetween } from '../days.ts';
-import { KEEP_ENABLED_DAYS, sameVersion } from '../key-versions.ts';
+import { byVersion, KEEP_ENABLED_DAYS, unlistedBecause } from '../key-versions.ts';
 import { CMK_PAGE } from '../links.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
@@ -25,9 +25,10 @@ export const olderVersionLeaves28Days: Advisory = {
     if (!subject.pins.includes(undefined)) {
       return absent(self, scope, 'The policy names one key version, so no older one is in use.');
     }
+    const seen = byVersion(remembered.key?.versions ?? []);
     const older = key.versions.slice(1).map((version, index) => {
-      const seen = remembered.key?.versions.find((one) => sameVersion(one.version, version.version));
-      const supersededAt = key.versions[index]?.created ?? seen?.supersededAt;
+      const before = seen.get(version.version.toLowerCase());
+      const supersededAt = key.versions[index]?.created ?? before?.supersededAt;
       return { ...version, supersededAt, endsAt: addDays(supersededAt, KEEP_ENABLED_DAYS) };
     });
     const ending = older.filter(({ enabled, endsAt }) => {
@@ -36,7 +37,11 @@ export const olderVersionLeaves28Days: Advisory = {
     });
     const [first] = ending;
     if (first === undefined) {
-      if (older.some(({ enabled, endsAt }) => enabled && endsAt === undefined))
+      const unlisted = unlistedBecause(key, remembered.key);
+      if (unlisted) return unknown(self, scope, `Whether an older version is in use: ${unlisted.detail}`);
+      // What was left out of the memory has left its 28 days.
+      const isOpen = !remembered.key?.olderLeftOut;
+      if (isOpen && older.some(({ enabled, endsAt }) => enabled && endsAt === undefined))
         return unknown(self, scope, 'Since when an older version is no longer current is not known.');
       return absent(self, scope, 'No older version is about to leave its 28 days.');
     }
