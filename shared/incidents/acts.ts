@@ -149,7 +149,7 @@ function closeIncident(head: Head, incident: Incident, why: string, by: Person, 
   const { incident: _over, ...rest } = head;
   const timeline: TimelineEntry[] = [{ at: now, what: 'closed', text: because, by }];
   if (speaking.withheld) timeline.push({ at: now, what: 'withheld', text: speaking.withheld.text });
-  const settledCauses = settledCausesOf(incident);
+  const settledCauses = settledCausesOf(incident, head);
   return {
     kind: 'closed',
     head: { ...rest, turns: speaking.turns, ...(settledCauses.length > 0 ? { settledCauses } : {}) },

@@ -1,5 +1,6 @@
 import { normalId } from '../facts/arm-id.ts';
 import type { Finding, Remembered, TriggerId } from '../triggers/finding.ts';
+import { covers, itemsBeyond } from '../triggers/finding-subject.ts';
 import { TRIGGERS } from '../triggers/register.ts';
 import type { Cause, Head, Incident } from './incident.ts';
 
@@ -13,6 +14,8 @@ export interface CauseChange {
   cleared: Cause[];
   /** Causes that were suspected and are revoked now. */
   confirmed: Cause[];
+  /** Causes that stood and are about more now, each with what was added. */
+  grown: { cause: Cause; added: string[] }[];
   /** True where every fresh cause lay hidden below one that cleared: it is news, but nothing got worse. */
   onlyRevealed: boolean;
 }
@@ -20,7 +23,8 @@ export interface CauseChange {
 /**
  * Compares the causes that stood with the findings of a reading. Unknown neither adds a cause nor takes one away.
  * A cause's verdict never falls while it stands; its evidence and its undo steps are those of the last reading that
- * showed it as grave: what confirmed a suspicion once is not forgotten with the next reading.
+ * showed it as grave: what confirmed a suspicion once is not forgotten with the next reading. They are of no use once
+ * the cause is about something else. What it is about is always that of the last reading that could tell.
  */
 export function compareCauses(
   stood: readonly Cause[],
@@ -31,6 +35,7 @@ export function compareCauses(
   const before = new Map(stood.map((cause) => [cause.trigger, cause]));
   const fresh: Cause[] = [];
   const confirmed: Cause[] = [];
+  const grown: CauseChange['grown'] = [];
   const standing: Cause[] = [];
   for (const finding of findings) {
     const cause = before.get(finding.trigger);
@@ -40,14 +45,19 @@ export function compareCauses(
       const now = cause ? continued(cause, finding) : newCause(finding, head, at);
       standing.push(now);
       if (!cause) fresh.push(now);
-      else if (now.verdict !== cause.verdict) confirmed.push(now);
+      else {
+        if (now.verdict !== cause.verdict) confirmed.push(now);
+        const added = itemsBeyond(cause.finding.subject, finding.subject);
+        if (added.length > 0) grown.push({ cause: now, added });
+      }
     }
   }
   const read = new Map(findings.map((finding) => [finding.trigger, finding.verdict]));
   standing.push(...stood.filter(({ trigger }) => !read.has(trigger)));
   const cleared = stood.filter(({ trigger }) => read.get(trigger) === 'clear');
   const wasHidden = ({ trigger }: Cause) => verdictBefore(head, trigger) === 'unknown';
-  return { standing, fresh, cleared, confirmed, onlyRevealed: cleared.length > 0 && fresh.every(wasHidden) };
+  const onlyRevealed = cleared.length > 0 && fresh.every(wasHidden);
+  return { standing, fresh, cleared, confirmed, grown, onlyRevealed };
 }
 
 /**
@@ -109,7 +119,9 @@ export function groupOf(reason: string, incident: Pick<Incident, 'causes' | 'pol
 
 function continued(cause: Cause, finding: Finding): Cause {
   const verdict = cause.verdict === 'revoked' || finding.verdict === 'revoked' ? 'revoked' : 'suspected';
-  const proof = finding.verdict === verdict ? finding : cause.finding;
+  const { subject } = finding;
+  const isProven = finding.verdict === verdict || !covers(cause.finding.subject, subject);
+  const proof = isProven ? finding : { ...cause.finding, ...(subject ? { subject } : {}) };
   return { ...cause, verdict, scope: finding.scope, finding: proof };
 }
 

@@ -1,6 +1,7 @@
 import { isUnder, normalId, sameId } from '../facts/arm-id.ts';
 import type { Claim, Signal } from '../signals/signal.ts';
 import type { Finding, Remembered, TriggerId } from '../triggers/finding.ts';
+import { versionItems } from '../triggers/finding-subject.ts';
 
 /** A reading this long after an act shows what Azure made of it, so it outweighs the claim (10 minutes at most). */
 const PROPAGATION_MS = 10 * 60_000;
@@ -105,7 +106,15 @@ function claimed(finding: Finding, signal: Signal): Finding {
       },
     ],
     scope: finding.scope,
+    ...claimedSubject(finding.trigger, signal),
   };
+}
+
+/** Only an act on one version is about less than the whole. */
+function claimedSubject(trigger: TriggerId, { claim, keyVersion }: Signal): Pick<Finding, 'subject'> {
+  const version = (claim?.what === 'keyDisabled' ? claim.version : undefined) ?? keyVersion;
+  if (trigger !== 'key-version-disabled' || version === undefined) return {};
+  return { subject: versionItems([{ version, isInUse: false }]) };
 }
 
 const ACTS: Readonly<Record<Claim['what'], string>> = {

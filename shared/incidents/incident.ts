@@ -82,6 +82,8 @@ export interface Speech {
   told?: { state: IncidentState; at: string };
   /** Causes that people know of, and were not told to be gone. */
   causes: TriggerId[];
+  /** What of each people know, where it is not all that lies in its scope (`Finding.subject`). */
+  subjects?: Partial<Record<TriggerId, string[]>>;
   /** From when the reminders count, and how many of them have come due. */
   remindFrom: string;
   reminded: number;
@@ -219,7 +221,7 @@ export interface Head {
   /** Silences asked for the policy or its vault, planned or running; those that ended are dropped. */
   silences?: Silence[];
   /** Causes that stood when a person closed the last incident: they open nothing until they have read clear. */
-  settledCauses?: { trigger: TriggerId; scope: string; verdict: Cause['verdict'] }[];
+  settledCauses?: { trigger: TriggerId; scope: string; verdict: Cause['verdict']; subject?: string[] }[];
   /** Set by the store: the incident whose list of environments was begun and not finished. The next decision gives all. */
   environmentsUnwritten?: Incident;
 }

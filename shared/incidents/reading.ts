@@ -1,9 +1,10 @@
 import { sameId } from '../facts/arm-id.ts';
-import type { Facts } from '../facts/facts.ts';
+import type { Facts, Unknown } from '../facts/facts.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, Remembered } from '../triggers/finding.ts';
 import { overallVerdict } from '../triggers/judge.ts';
+import { neededUnlistedBecause } from '../triggers/key-versions.ts';
 import { linkedMembers } from './environments.ts';
 import type { Head } from './incident.ts';
 import { lastSignals, signalSources } from './last-signals.ts';
@@ -75,7 +76,7 @@ export function headOf(
     verdict: overallVerdict(findings),
     findings,
     readAt: facts.readAt,
-    parts: partsOf(facts),
+    parts: partsOf(facts, remembered),
     remembered,
     sequence: head?.sequence ?? 0,
     supported: isSupported(facts, remembered),
@@ -126,8 +127,9 @@ export function isSupported(facts: Facts, remembered: Remembered): boolean {
   return policy?.managedHsm !== true;
 }
 
-function partsOf(facts: Facts): Head['parts'] {
-  const { policy, vault, deletedVault, key, permission, environments } = facts;
+function partsOf(facts: Facts, remembered: Remembered): Head['parts'] {
+  const { policy, vault, deletedVault, permission, environments } = facts;
+  const key = unlistedKey(facts, remembered) ?? facts.key;
   const parts = Object.entries({ policy, vault, deletedVault, key, permission, environments });
   return Object.fromEntries(
     parts.map(([name, part]) => {
@@ -137,6 +139,14 @@ function partsOf(facts: Facts): Head['parts'] {
       return [name, { state: part.state, reason: part.reason, detail: part.detail, readAt: part.readAt }];
     }),
   );
+}
+
+/** A key of which not all versions that matter could be read counts as not readable. */
+function unlistedKey({ key }: Facts, remembered: Remembered): Unknown | undefined {
+  if (key.state !== 'known' || key.value.disabled) return undefined;
+  const { policy } = remembered;
+  const unlisted = neededUnlistedBecause(key.value, [policy?.keyVersion], remembered.key);
+  return unlisted && { ...unlisted, readAt: key.readAt };
 }
 
 function warningsOf(facts: Facts, remembered: Remembered, findings: readonly Finding[]): string[] {

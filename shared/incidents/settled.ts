@@ -1,29 +1,53 @@
 import { sameId } from '../facts/arm-id.ts';
 import type { Finding } from '../triggers/finding.ts';
+import { covers } from '../triggers/finding-subject.ts';
 import type { Cause, Head, Incident } from './incident.ts';
 
-/** The causes that stood when a person closed the incident: they were judged by a person, and open nothing again. */
-export function settledCausesOf({ state, causes }: Incident): NonNullable<Head['settledCauses']> {
-  if (state === 'accessRestored') return [];
-  return causes.map(({ trigger, scope, verdict }) => ({ trigger, scope, verdict }));
+type SettledCause = NonNullable<Head['settledCauses']>[number];
+
+/**
+ * The causes that stood when a person closed the incident: they were judged by a person, and open nothing again. One
+ * that was judged in an earlier incident, and can't be read now, stays judged.
+ */
+export function settledCausesOf({ state, causes }: Incident, head: Head): SettledCause[] {
+  const before = head.settledCauses ?? [];
+  if (state === 'accessRestored') return before;
+  const closed = causes.map(({ trigger, scope, verdict, finding: { subject } }) =>
+    withSubject({ trigger, scope, verdict }, subject),
+  );
+  const isAnew = ({ trigger }: SettledCause) => causes.some((cause) => cause.trigger === trigger);
+  return [...before.filter((one) => !isAnew(one)), ...closed];
 }
 
-/** What of them still stands: one that has read clear would be news again. */
+/** What of them still stands: one that has read clear would be news again, and so would any part of it. */
 export function stillSettled(
   head: Head | undefined,
   findings: readonly Finding[],
 ): Pick<Head, 'settledCauses'> {
-  const verdicts = new Map(findings.map(({ trigger, verdict }) => [trigger, verdict]));
-  const left = (head?.settledCauses ?? []).filter(({ trigger }) => verdicts.get(trigger) !== 'clear');
+  const read = new Map(findings.map((finding) => [finding.trigger, finding]));
+  const left = (head?.settledCauses ?? []).flatMap((cause) => stillStanding(cause, read.get(cause.trigger)));
   return left.length > 0 ? { settledCauses: left } : {};
 }
 
-/** True where a person has closed an incident over this very cause, and it has become no graver since. */
+function stillStanding(cause: SettledCause, finding: Finding | undefined): SettledCause[] {
+  if (!finding || finding.verdict === 'unknown') return [cause];
+  if (finding.verdict === 'clear') return [];
+  if (!cause.subject) return [cause];
+  const subject = (finding.subject ?? []).filter((item) => covers(cause.subject, [item]));
+  return subject.length > 0 ? [{ ...cause, subject }] : [];
+}
+
+function withSubject(cause: SettledCause, subject: Finding['subject']): SettledCause {
+  return subject && subject.length > 0 ? { ...cause, subject: [...subject] } : cause;
+}
+
+/** True where a person has closed an incident over this very cause, and it has become no graver and no larger since. */
 export function isSettled(cause: Cause, head: Head | undefined): boolean {
   return (head?.settledCauses ?? []).some(
-    ({ trigger, scope, verdict }) =>
+    ({ trigger, scope, verdict, subject }) =>
       trigger === cause.trigger &&
       sameId(scope, cause.scope) &&
+      covers(subject, cause.finding.subject) &&
       (verdict === 'revoked' || cause.verdict === 'suspected'),
   );
 }

@@ -1,3 +1,4 @@
+import { covers } from '../triggers/finding-subject.ts';
 import { groupOf } from './causes.ts';
 import { tightestDeadline } from './deadlines.ts';
 import type {
@@ -104,8 +105,10 @@ function whyWithheld(call: Call, about: SpeakingAbout, turns: readonly string[])
   });
   if (told === undefined && ENDS.has(call.reason))
     return because('neverTold', 'nobody was told that it began.');
+  // An easing may lay bare a cause that nobody knows of.
+  const revealsMore = call.reason === 'eased' && !areCausesKnown(incident);
   const silence = standingSilence(about.silences, incident, now);
-  if (silence && !isHeardInSilence(call, told !== undefined, silence.isPlanned))
+  if (silence && !revealsMore && !isHeardInSilence(call, told !== undefined, silence.isPlanned))
     return because(
       'silenced',
       `${nameOf(silence.silence.by)} asked for silence until ${silence.silence.until}: ${silence.silence.why}`,
@@ -119,7 +122,7 @@ function whyWithheld(call: Call, about: SpeakingAbout, turns: readonly string[])
     return because('alreadyTold', 'people were not told that access had come back in between.');
   if (call.reason === 'worsened' && !call.isRelapse && !call.hasMoreEnvironments && areCausesKnown(incident))
     return because('alreadyTold', 'people know of these causes, and were not told that one had gone.');
-  if (FLAPPING.has(call.reason) && !call.hasSettled && turns.length >= TURNS_AT_MOST)
+  if (FLAPPING.has(call.reason) && !revealsMore && !call.hasSettled && turns.length >= TURNS_AT_MOST)
     return because('flapping', `access came and went ${turns.length} times within an hour.`);
   if (call.reason !== 'reminder') return undefined;
   if (incident.acknowledged)
@@ -151,7 +154,13 @@ function isHeardInSilence({ reason, hours }: Call, isTold: boolean, isPlanned: b
 }
 
 function areCausesKnown({ causes, speech }: Incident): boolean {
-  return speech?.told !== undefined && causes.every(({ trigger }) => speech.causes.includes(trigger));
+  return (
+    speech?.told !== undefined &&
+    causes.every(
+      ({ trigger, finding }) =>
+        speech.causes.includes(trigger) && covers(speech.subjects?.[trigger], finding.subject),
+    )
+  );
 }
 
 function isTurn({ reason, isRelapse }: Call): boolean {
@@ -190,14 +199,14 @@ function owing(
 const OWED: ReadonlySet<NoticeReason> = new Set(['opened', 'suspected', 'confirmed', 'accessRestored']);
 
 function toldSpeech(before: Speech, { reason, isRelapse }: Call, { incident, now }: SpeakingAbout): Speech {
-  const { owed: _paid, ...speech } = before;
+  const { owed: _paid, subjects: _before, ...speech } = before;
   const left = (Date.parse(incident.recoverBy) - Date.parse(now)) / HOUR_MS;
   const tightest = tightestDeadline(left);
   const isAnew = before.told === undefined || before.told.state !== incident.state || isRelapse === true;
   const next: Speech = {
     ...speech,
     told: { state: incident.state, at: now },
-    causes: knownCauses(reason, incident),
+    ...knownCauses(reason, incident),
   };
   // Every notice tells the deadline: what has passed by now need not be told again.
   if (tightest !== undefined && isNews(tightest, incident))
@@ -221,8 +230,14 @@ export function isNews(
 }
 
 /** Every notice names the causes that stand: one that is not among them is gone, as far as people know. */
-function knownCauses(reason: NoticeReason, { causes }: Incident): Speech['causes'] {
-  return reason === 'accessRestored' || reason === 'closed' ? [] : causes.map(({ trigger }) => trigger);
+function knownCauses(reason: NoticeReason, { causes }: Incident): Pick<Speech, 'causes' | 'subjects'> {
+  if (reason === 'accessRestored' || reason === 'closed') return { causes: [] };
+  const known = causes.filter(({ finding }) => finding.subject && finding.subject.length > 0);
+  const subjects = known.map(({ trigger, finding }) => [trigger, [...(finding.subject ?? [])]]);
+  return {
+    causes: causes.map(({ trigger }) => trigger),
+    ...(known.length > 0 ? { subjects: Object.fromEntries(subjects) } : {}),
+  };
 }
 
 function lastHour(turns: readonly string[], now: string): string[] {

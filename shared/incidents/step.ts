@@ -106,7 +106,8 @@ function whileItStands(open: Incident, change: CauseChange, moved: MembershipCha
   if (eased.length > 0) incident.easedCauses = eased;
   if (state === 'revoked') incident.confirmedAt ??= at;
   const isConfirmed = state !== open.state || change.confirmed.length > 0;
-  const isWorse = moved.joined.length > 0 || (change.fresh.length > 0 && !change.onlyRevealed);
+  const isMore = (change.fresh.length > 0 && !change.onlyRevealed) || change.grown.length > 0;
+  const isWorse = moved.joined.length > 0 || isMore;
   if (isConfirmed) return { kind: 'confirmed', incident, change, reason: 'confirmed' };
   if (isWorse) return { kind: 'worsened', incident, change, reason: 'worsened' };
   if (change.cleared.length > 0) return { kind: 'eased', incident, change, reason: 'eased' };

@@ -67,8 +67,12 @@ function confirmed(incident: Incident, change: CauseChange, root: string): strin
   return `Access is revoked, by another cause than the one suspected: ${other}`;
 }
 
-function worsened({ fresh }: CauseChange, { joined }: { joined: readonly EnvironmentFact[] }): string {
-  const parts = fresh.map(({ finding }) => finding.summary);
+function worsened({ fresh, grown }: CauseChange, { joined }: { joined: readonly EnvironmentFact[] }): string {
+  const parts = [
+    ...fresh.map(({ finding }) => finding.summary),
+    // What is new stands first: it is what may be cut off last.
+    ...grown.map(({ cause, added }) => `New: ${added.join(', ')}. ${cause.finding.summary}`),
+  ];
   const isAre = joined.length === 1 ? 'environment is' : 'environments are';
   if (joined.length > 0) parts.push(`${joined.length} more ${isAre} affected.`);
   return parts.join(' ');

@@ -38,6 +38,8 @@ export function incidentAnswer(
       verdict,
       scope,
       since,
+      /** What it is about within its scope; empty: all of it. */
+      subject: finding.subject ?? [],
       summary: finding.summary,
       evidence: finding.evidence,
       undo: finding.undo,
