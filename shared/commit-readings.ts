@@ -30,8 +30,9 @@ export interface CommittedReading {
   signals: Signal[];
 }
 
-/** Something that could not be committed, and why. */
+/** Something that could not be committed, and why. No id: it is not of one policy. */
 export interface Failed {
+  policyId?: string;
   reason: unknown;
 }
 
@@ -47,12 +48,15 @@ export async function readAndCommit(
   failed?: Failed[],
 ): Promise<CommittedReading[]> {
   const watched = await ports.watched();
+  const policyIds = [...concerned.keys()];
   const results = await Promise.allSettled(
     [...concerned].map(([policyId, signals]) => commitOne(policyId, signals, pass, watched, ports)),
   );
   const done = results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
   const [after] = await Promise.allSettled([afterCommit(done, watched, ports)]);
-  const faults = [...results, after].filter((result) => result.status === 'rejected');
+  const faults: Failed[] = [...results, after].flatMap((result, n) =>
+    result.status === 'rejected' ? [{ policyId: policyIds[n], reason: result.reason }] : [],
+  );
   if (failed) failed.push(...faults);
   else for (const { reason } of faults) throw reason;
   return done;

@@ -1,4 +1,5 @@
 import type { Sight, SightStep } from './incidents/sight-memory.ts';
+import { decideAnew } from './incidents/visibility-recovery.ts';
 import { deliver } from './notices/deliver.ts';
 import { sightRows } from './notices/outbox.ts';
 import type { Ports } from './ports.ts';
@@ -15,8 +16,9 @@ export async function commitSight(
 ): Promise<void> {
   for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
     const now = ports.clock.now();
-    const { sight, etag } = await ports.sight.read();
-    const step = decide(sight, now);
+    const { sight, etag, unreadable } = await ports.sight.read(now);
+    if (unreadable) ports.log.error('visibility-unreadable', { ...unreadable });
+    const step = unreadable ? decideAnew(decide, sight, unreadable, now) : decide(sight, now);
     if (!step.changed) return;
     const channels = ports.channels.map(({ name }) => name);
     const rows = sightRows(step.notices, channels, now, ports.routes);

@@ -11,8 +11,8 @@ export interface Discovery {
   unlistable: { subscriptionId: string; detail: string }[];
   /** The watched subscriptions that could be read. */
   subscriptions: SubscriptionNow[];
-  /** New ones for which a sweep's share of the throttling budget did not last: found again by the next. */
-  postponed: number;
+  /** Ids of new ones for which a sweep's share of the throttling budget did not last: found again by the next. */
+  postponed: string[];
   /** New ones that could not be committed in a sweep, each with why; without a sweep that is thrown. */
   failed: Failed[];
 }
@@ -36,10 +36,14 @@ export async function discover(ports: Ports, inSweep?: { policyIds: readonly str
   // A signal's discovery is one group, told together; a sweep's goes vault by vault, as far as its budget lasts.
   const groups = Map.groupBy(unknown, ({ id, vaultId }) => (inSweep ? normalId(vaultId ?? id) : ''));
   const failed: Failed[] = [];
+  const postponed: string[] = [];
   const read = await Promise.allSettled(
     [...groups.values()].map(async (policies) => {
       const ids = policies.map(({ id }) => id);
-      if ((await pass.reserve(policies.map(asChain))) !== 'reserved') return [];
+      if ((await pass.reserve(policies.map(asChain))) !== 'reserved') {
+        postponed.push(...ids);
+        return [];
+      }
       const concerned = new Map(ids.map((id) => [id, []]));
       const done = await readAndCommit(concerned, ports, pass, inSweep && failed);
       return done.map(({ policyId }) => policyId);
@@ -51,13 +55,7 @@ export async function discover(ports: Ports, inSweep?: { policyIds: readonly str
   const subscriptions = listed.subscriptions.flatMap(({ subscriptionId, part }) =>
     part.state === 'known' ? [{ subscriptionId, ...part.value }] : [],
   );
-  return {
-    fresh,
-    unlistable,
-    subscriptions,
-    postponed: unknown.length - fresh.length - failed.length,
-    failed,
-  };
+  return { fresh, unlistable, subscriptions, postponed, failed };
 }
 
 function asChain({ id, vaultId, keyName, principalId }: PolicyFact) {

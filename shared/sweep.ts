@@ -49,16 +49,15 @@ async function readAndDecide(ports: Ports): Promise<SweepResult> {
   const { fresh, unlistable, subscriptions, postponed } = resultOf(found);
   const { transitions } = resultOf(swept);
   const failed = [...resultOf(swept).failed, ...resultOf(found).failed];
-  const notReached = resultOf(swept).notReached + postponed;
+  const notReached = [...resultOf(swept).notReached, ...postponed];
   // What was read and could not be written is as good as not read; and one policy of which that is always so must not
   // keep people from hearing what else can't be seen.
-  const unread = notReached + failed.length;
-  await tellSight({ heads, unlistable, subscriptions, notReached: unread }, ports);
+  await tellSight({ heads, unlistable, subscriptions, notReached, unwritten: failed }, ports);
   for (const { reason } of failed) throw reason;
   return {
     policies: heads.length + fresh.length,
     discovered: fresh.length,
-    notReached,
+    notReached: notReached.length,
     transitions,
     noticesTried: resultOf(tried),
     reminded,
@@ -91,14 +90,14 @@ async function readAll(heads: Head[], ports: Ports) {
   const place = new Map(heads.map(({ policyId }, n) => [normalId(policyId), n]));
   let transitions = 0;
   const failed: Failed[] = [];
-  let notReached = 0;
+  const notReached: string[] = [];
   const readVault = async (policies: readonly Head[]) => {
     const chains = policies.map((head) => ({ policyId: head.policyId, hints: hintsOf(entryOf(head)) }));
     const reserved = ports.clock.nowMs() < endMs ? await pass.reserve(chains) : 'short';
     // What Azure keeps us from reading for long is unknown, and must not go on being called clear.
     const isOld = ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * ports.sweepIntervalMs;
     if (reserved === 'short' || (reserved === 'throttled' && !isOld)) {
-      notReached += policies.length;
+      notReached.push(...policies.map(({ policyId }) => policyId));
       return;
     }
     try {
@@ -109,7 +108,7 @@ async function readAll(heads: Head[], ports: Ports) {
         if (transition.kind !== 'none') transitions += 1;
       }
     } catch (reason) {
-      failed.push({ reason });
+      failed.push(...policies.map(({ policyId }) => ({ policyId, reason })));
     }
   };
   const subscriptions = Map.groupBy(byVault(heads), ([first]) =>
@@ -123,7 +122,7 @@ async function readAll(heads: Head[], ports: Ports) {
       });
     }),
   );
-  if (notReached > 0) ports.log.warn('sweep-not-finished', { policies: notReached });
+  if (notReached.length > 0) ports.log.warn('sweep-not-finished', { policies: notReached.length });
   return { transitions, notReached, failed };
 }
 

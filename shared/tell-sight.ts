@@ -4,8 +4,9 @@ import { blindSpots, type SubscriptionNow } from './incidents/blind-spots.ts';
 import { standingWays, waysToLookAt } from './incidents/cuts.ts';
 import { NOBODY_WARNED, nextDigest } from './incidents/digest.ts';
 import type { Head } from './incidents/incident.ts';
+import type { PolicyFailure } from './incidents/policy-gaps.ts';
 import { nextSight } from './incidents/sight.ts';
-import type { CutWay, Sight, SightStep } from './incidents/sight-memory.ts';
+import { type CutWay, nextSequence, type Sight, type SightStep } from './incidents/sight-memory.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -16,7 +17,10 @@ export async function tellSight(
     heads: readonly Head[];
     unlistable: readonly { subscriptionId: string; detail: string }[];
     subscriptions: readonly SubscriptionNow[];
-    notReached: number;
+    /** Ids of the policies that the sweep had no time for. */
+    notReached: readonly string[];
+    /** What it could not write. */
+    unwritten: readonly PolicyFailure[];
   },
   ports: Ports,
 ): Promise<void> {
@@ -31,7 +35,7 @@ export async function tellSight(
       beat,
       watchedSubscriptions,
       sweepIntervalMs,
-      told: sight.spots,
+      known: sight.spots,
       tenants: sight.tenants ?? {},
       cutWays,
       now,
@@ -46,7 +50,7 @@ const LOOK_BUDGET_MS = 3000;
 
 /** Asks Azure for each way that was cut, now and then: one that is there again is open again. */
 async function lookAtWays(ports: Ports): Promise<Map<string, Part<WayFact>>> {
-  const { sight } = await ports.sight.read();
+  const { sight } = await ports.sight.read(ports.clock.now());
   const due = waysToLookAt(sight.cutWays ?? [], ports.clock.now());
   if (due.length === 0) return new Map();
   const pass = ports.facts.begin(Math.min(LOOK_BUDGET_MS, ports.readBudgetMs), { sweep: true });
@@ -61,18 +65,18 @@ function withWays(sight: Sight, cutWays: CutWay[]): Sight {
 
 /** The digest of early warnings goes the same way: its memory and its notice in the same transaction. */
 function withDigest(step: SightStep, before: Sight, heads: readonly Head[], now: string): SightStep {
-  const { warned, items, more } = nextDigest(before.warned ?? NOBODY_WARNED, heads, now);
+  const { warned, items, more, keys } = nextDigest(before.warned ?? NOBODY_WARNED, heads, now);
   const sight: Sight = { ...step.sight, warned };
   const notices = [...step.notices];
   if (items.length > 0) {
-    sight.sequence += 1;
+    sight.sequence = nextSequence(sight, now);
     notices.push({
       id: `sight-${sight.sequence}`,
       reason: 'warning',
       at: now,
       spots: [],
       stillBlind: 0,
-      warnings: { items, more },
+      warnings: { items, more, keys },
     });
   }
   return { sight, notices, changed: JSON.stringify(sight) !== JSON.stringify(before) };

@@ -2,7 +2,18 @@ import { armIdParts, isUnder } from '../facts/arm-id.ts';
 import type { Part, WayFact } from '../facts/facts.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { Head } from './incident.ts';
-import type { BlindSpot, CutWay, Sight, SightNotice, SightStep } from './sight-memory.ts';
+import { shortKey } from './keys.ts';
+import {
+  type BlindSpot,
+  type CutWay,
+  countKnown,
+  nextSequence,
+  type ReportedGap,
+  type Sight,
+  type SightNotice,
+  type SightStep,
+} from './sight-memory.ts';
+import { withinNotice } from './visibility-notice.ts';
 
 /** Enough to know a redelivery by: Event Grid gives up after a day. */
 const SIGNALS_KEPT = 100;
@@ -18,37 +29,36 @@ const NEVER = new Date(0).toISOString();
  */
 export function nextCuts(before: Sight, signals: readonly Signal[], now: string): SightStep {
   const heard = new Set(before.cuts ?? []);
-  const fresh = [...new Map(signals.map((signal) => [signal.id, signal])).values()].filter(
-    ({ id }) => !heard.has(id),
+  const fresh = [...new Map(signals.map((signal) => [shortKey(signal.id), signal]))].filter(
+    ([key]) => !heard.has(key),
   );
   if (fresh.length === 0) return { sight: before, notices: [], changed: false };
   const ways = new Map((before.cutWays ?? []).map((way) => [way.scope, way]));
   const spots = { ...before.spots };
-  const told: SightNotice['spots'] = [];
-  for (const signal of fresh) {
+  const told: ReportedGap[] = [];
+  for (const [, signal] of fresh) {
     const known = ways.get(signal.scope);
     const way = wayAfter(known, signal, now);
     if (known || ways.size < WAYS_AT_MOST) ways.set(way.scope, way);
     const { id, text, mend } = spotOf(way);
     if (way.state === 'changed' || spots[id]?.toldAt !== undefined) continue;
-    told.push({ text, mend, since: way.since });
+    told.push({ id, text, mend, since: way.since });
     if (ways.has(way.scope)) spots[id] = { since: way.since, text, mend, toldAt: now };
   }
   const sight: Sight = {
     ...before,
     spots,
-    cuts: [...heard, ...fresh.map(({ id }) => id)].slice(-SIGNALS_KEPT),
+    cuts: [...heard, ...fresh.map(([key]) => key)].slice(-SIGNALS_KEPT),
     cutWays: [...ways.values()],
   };
   if (told.length === 0) return { sight, notices: [], changed: true };
-  sight.sequence += 1;
-  const stillBlind = Object.values(spots).filter(({ toldAt }) => toldAt !== undefined).length;
+  sight.sequence = nextSequence(sight, now);
   const notice: SightNotice = {
     id: `sight-${sight.sequence}`,
     reason: 'blind',
     at: now,
-    spots: told,
-    stillBlind,
+    stillBlind: countKnown(sight),
+    ...withinNotice(told),
   };
   return { sight, notices: [notice], changed: true };
 }

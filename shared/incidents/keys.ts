@@ -19,6 +19,16 @@ export function partitionOfIncident(id: string): string | undefined {
   return /^([0-9a-f]{20})-[1-9]\d{0,9}$/.exec(id)?.[1];
 }
 
+/** Enough of a hash to keep a hundred thousand things apart, where a row must not grow with long ids. */
+export function shortKey(text: string): string {
+  return hash(text, SHORT);
+}
+/** Names a policy in what is remembered of visibility: the beginning of its partition's key. */
+export function gapKey(policyId: string): string {
+  return policyKey(policyId).slice(0, SHORT);
+}
+const SHORT = 12;
+
 export const HEAD_ROW = 'head';
 /** Says how far the long list of environments has been written, and guards it: whoever writes must own it. */
 export const PROGRESS_ROW = 'head|environments';
@@ -66,6 +76,11 @@ export function rowsUnder(prefix: string): string {
 }
 export function rowsOfIncident(kind: 'environment' | 'timeline' | 'notice', incident: string): string {
   return rowsUnder(`${kind}|${keyPart(incident)}`);
+}
+/** The notices of one incident from this id on: ids that begin with the time come in its order. */
+export function noticesSince(incident: string, noticeId: string): string {
+  const prefix = `notice|${keyPart(incident)}`;
+  return `RowKey ge '${prefix}|${keyPart(noticeId)}' and RowKey lt '${prefix}}'`;
 }
 /** The head row and all that belongs to it. */
 export const HEAD_ROWS = `RowKey ge '${HEAD_ROW}' and RowKey lt '${HEAD_ROW}}'`;

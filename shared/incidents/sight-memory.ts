@@ -1,18 +1,54 @@
+import type { Severity } from '../triggers/advisories/advisory.ts';
 import type { DigestItem, Warned } from './digest.ts';
 
 /** Stands where a policy's id stands in the rows of a notice: the watch itself has a partition of its own. */
 export const WATCH_ITSELF = 'lockwatch';
 
+/** A policy in a visibility gap, as a notice names it. */
+export interface GapPolicy {
+  /** `gapKey` of its id. */
+  key: string;
+  name: string;
+}
+
+/** What is remembered of one policy in a visibility gap. Times ISO 8601. */
+export interface PolicyInGap {
+  since: string;
+  /** When a notice named it; absent: nobody was notified of it yet. */
+  toldAt?: string;
+  /** Set while it is no longer in the gap: it is kept for a while, so that its return is no news. */
+  leftAt?: string;
+}
+
+/** What is remembered of one visibility gap. Times ISO 8601. */
+export interface GapMemory {
+  since: string;
+  text: string;
+  mend: string;
+  /** When people were first notified of it. */
+  toldAt?: string;
+  /** When a notice last named policies of it. */
+  noticeAt?: string;
+  /** It ended, people were notified, and it came back soon after: its next end is reported only once it lasts. */
+  returned?: boolean;
+  /** Set while it is over and its end is not reported yet. */
+  leftAt?: string;
+  /** By `gapKey`; absent where the gap is not about policies. */
+  policies?: Record<string, PolicyInGap>;
+}
+
 /** What is remembered of blindness, for the whole tenant. Times ISO 8601. */
 export interface Sight {
-  /** By the spot's id. `toldAt`: people know of it. */
-  spots: Record<string, { since: string; text: string; mend: string; toldAt?: string }>;
-  /** Counts the notices, so that each has an id of its own. */
+  /** By the spot's id. */
+  spots: Record<string, GapMemory>;
+  /** The number of the last notice: see `nextSequence`. */
   sequence: number;
+  /** Gaps whose end was reported a short time ago, by id: when. */
+  ended?: Record<string, string>;
   warned?: Warned;
   /** The tenant in which each watched subscription was first seen. */
   tenants?: Record<string, string>;
-  /** Ids of the signals that told of a way being cut or changed, the latest last: each is heard once. */
+  /** Hashed ids of the signals that told of a way being cut or changed, the latest last: each is heard once. */
   cuts?: string[];
   /** What Lockwatch sees by and is cut, or may be, until it is back. */
   cutWays?: CutWay[];
@@ -24,11 +60,27 @@ export interface SightNotice {
   reason: 'blind' | 'sightRegained' | 'warning';
   at: string;
   /** What is told now: newly blind, or seen again. */
-  spots: { text: string; mend: string; since: string }[];
-  /** Of a digest: the gravest first, and how many more there are. */
-  warnings?: { items: DigestItem[]; more: number };
+  spots: ReportedGap[];
+  /** How many more that are not listed in `spots`. */
+  more?: number;
+  /** Of a digest: the gravest first, and how many more there are; `keys`: which findings it covers, hashed. */
+  warnings?: { items: DigestItem[]; more: number; keys?: Partial<Record<Severity, string[]>> };
   /** How many spots known to people still stand. */
   stillBlind: number;
+}
+
+/** One visibility gap, as a notice reports it. */
+export interface ReportedGap {
+  /** The gap's id; absent where nothing is remembered of it. */
+  id?: string;
+  text: string;
+  mend: string;
+  since: string;
+  /** The policies that this notice adds, and how many of them are not listed. */
+  policies?: GapPolicy[];
+  morePolicies?: number;
+  /** How many policies of this gap earlier notices named; absent: the gap itself is new. */
+  namedBefore?: number;
 }
 
 export interface SightStep {
@@ -39,6 +91,25 @@ export interface SightStep {
 }
 
 export const NOTHING_BLIND: Sight = { spots: {}, sequence: 0 };
+
+/**
+ * The number of the next notice: later than that of any notice that a memory now lost may have counted, since each
+ * number is the time at least. A number used twice would have the transaction refused, for ever.
+ */
+export function nextSequence({ sequence }: Pick<Sight, 'sequence'>, now: string): number {
+  return Math.max(sequence + 1, Date.parse(now));
+}
+
+/** How many gaps people know of that still stand. */
+export function countKnown({ spots }: Sight): number {
+  return Object.values(spots).filter(({ toldAt, leftAt }) => toldAt !== undefined && leftAt === undefined)
+    .length;
+}
+
+/** Whether `ms` have passed since. A time ahead of now was written by a clock that ran ahead: it holds nothing back. */
+export function hasPassed(since: string, now: string, ms: number): boolean {
+  return Math.abs(Date.parse(now) - Date.parse(since)) >= ms;
+}
 
 /** One thing that Lockwatch can't see, or can't be relied on for. */
 export interface BlindSpot {
@@ -52,6 +123,10 @@ export interface BlindSpot {
   urgent: boolean;
   /** Since when, where that is known; else since the moment at which it is first seen. */
   since?: string;
+  /** The policies that it is about, where it is about policies. */
+  policies?: readonly GapPolicy[];
+  /** The same about some of its policies only: what a notice says of those that are new. */
+  only?(keys: ReadonlySet<string>): { text: string; mend: string };
 }
 
 /**

@@ -1,18 +1,44 @@
-import type { BlindSpot, Sight, SightNotice, SightStep } from './sight-memory.ts';
+import { hidesPolicies } from './blind-spots.ts';
+import {
+  earliestIn,
+  hiddenSince,
+  isRecent,
+  nextPolicies,
+  type Reported,
+  reportGap,
+  reportNew,
+} from './gap-policies.ts';
+import {
+  type BlindSpot,
+  countKnown,
+  type GapMemory,
+  hasPassed,
+  nextSequence,
+  type ReportedGap,
+  type Sight,
+  type SightNotice,
+  type SightStep,
+} from './sight-memory.ts';
+import { cut, withinNotice } from './visibility-notice.ts';
 
-/** Blindness in more places than this at once is one cause more than anyone reads; the rest is counted. */
-const SPOTS_AT_MOST = 200;
+/** Blindness in more places than this at once is one cause more than anyone reads. */
+const MAX_GAPS = 500;
+/** So many policies, all gaps together, are remembered one by one: see `visibility-rows.ts` for what they take. */
+export const MAX_POLICIES = 60_000;
 
 /** All that can't be seen now, the longest first. `toldAt`: null while it may still go by itself. */
 export function cannotSee({ spots }: Sight) {
   return Object.values(spots)
+    .filter(({ leftAt }) => leftAt === undefined)
     .map(({ text, mend, since, toldAt }) => ({ what: text, mend, since, toldAt: toldAt ?? null }))
     .sort((a, b) => a.since.localeCompare(b.since));
 }
 
 /**
- * What the blindness of this moment calls for: a spot is told once, when it has stood for `blindAfterMs` (at once where
- * it is urgent), and again when it has gone; what went before it was told is not worth a word. Pure.
+ * What the blindness of this moment calls for. A gap is reported once, when it has stood for `blindAfterMs` (at once
+ * where it is urgent); so is each policy that comes into it later, joined with others (`gap-policies.ts`). It is
+ * reported again when it is over: at once, or once that lasts where it has been over before. What went before it was
+ * reported is not worth a word. Pure.
  */
 export function nextSight(
   before: Sight,
@@ -20,30 +46,77 @@ export function nextSight(
   now: string,
   blindAfterMs: number,
 ): SightStep {
-  const next: Sight = { ...before, spots: {} };
-  const fresh: SightNotice['spots'] = [];
-  for (const { id, text, mend, urgent, since: told } of spots.slice(0, SPOTS_AT_MOST)) {
-    const known = before.spots[id];
-    const since = known?.since ?? told ?? now;
-    const isDue = urgent || Date.parse(now) - Date.parse(since) >= blindAfterMs;
-    const spot = { since, text, mend, toldAt: known?.toldAt };
-    if (isDue && spot.toldAt === undefined) {
-      spot.toldAt = now;
-      fresh.push({ text, mend, since });
-    }
-    next.spots[id] = spot;
+  const { ended = {}, ...rest } = before;
+  const gaps: Sight['spots'] = {};
+  const fresh: ReportedGap[] = [];
+  const over: ReportedGap[] = [];
+  const justEnded = Object.entries(ended).filter(([, at]) => isRecent(at, now));
+  const hidden = hiddenSince(
+    Object.entries(before.spots).flatMap(([id, gap]) => (hidesPolicies(id) ? [gap] : [])),
+  );
+  let room = MAX_POLICIES;
+  for (const spot of knownFirst(spots, before).slice(0, MAX_GAPS)) {
+    const standing = standingGap(spot, before, { now, hiddenSince: hidden, room });
+    const { gap, notice } = reported(spot, standing, now, blindAfterMs);
+    room -= Object.keys(gap.policies ?? {}).length;
+    gaps[spot.id] = gap;
+    if (notice) fresh.push(notice);
   }
-  const regained = Object.entries(before.spots)
-    .filter(([id, { toldAt }]) => toldAt !== undefined && !(id in next.spots))
-    .map(([, { text, mend, since }]) => ({ text, mend, since }));
-  const stillBlind = Object.values(next.spots).filter(({ toldAt }) => toldAt !== undefined).length;
+  for (const [id, gap] of Object.entries(before.spots)) {
+    if (id in gaps || gap.toldAt === undefined) continue;
+    const leftAt = gap.leftAt ?? now;
+    if (gap.returned && isRecent(leftAt, now)) {
+      const policies = nextPolicies(gap.policies ?? {}, [], { now, hiddenSince: hidden, room });
+      gaps[id] = { ...gap, leftAt, ...(gap.policies ? { policies } : {}) };
+    } else {
+      over.push({ id, text: gap.text, mend: gap.mend, since: gap.since });
+      justEnded.push([id, now]);
+    }
+  }
+  const next: Sight = { ...rest, spots: gaps };
+  if (justEnded.length > 0) next.ended = Object.fromEntries(justEnded.slice(-MAX_GAPS));
+  const stillBlind = countKnown(next);
   const notices: SightNotice[] = [];
-  const tell = (reason: SightNotice['reason'], told: SightNotice['spots']) => {
+  const tell = (reason: SightNotice['reason'], told: ReportedGap[]) => {
     if (told.length === 0) return;
-    next.sequence += 1;
-    notices.push({ id: `sight-${next.sequence}`, reason, at: now, spots: told, stillBlind });
+    next.sequence = nextSequence(next, now);
+    notices.push({ id: `sight-${next.sequence}`, reason, at: now, stillBlind, ...withinNotice(told) });
   };
   tell('blind', fresh);
-  tell('sightRegained', regained);
+  tell('sightRegained', over);
   return { sight: next, notices, changed: JSON.stringify(next) !== JSON.stringify(before) };
+}
+
+/** What people know of is never pushed out of the memory by what is new. */
+function knownFirst(spots: readonly BlindSpot[], { spots: known }: Sight): BlindSpot[] {
+  return [...spots.filter(({ id }) => id in known), ...spots.filter(({ id }) => !(id in known))];
+}
+
+function standingGap(
+  spot: BlindSpot,
+  { spots, ended }: Sight,
+  context: Parameters<typeof nextPolicies>[2],
+): GapMemory {
+  const { id, policies } = spot;
+  const before = spots[id];
+  const begun = before && before.leftAt === undefined ? before.since : (spot.since ?? context.now);
+  const gap: GapMemory = { ...before, since: begun, text: cut(spot.text), mend: cut(spot.mend) };
+  delete gap.leftAt;
+  if (!before && isRecent(ended?.[id], context.now)) gap.returned = true;
+  if (!policies) return gap;
+  const hidden = hidesPolicies(id) ? context.hiddenSince : NOT_HIDDEN;
+  gap.policies = nextPolicies(before?.policies ?? {}, policies, { ...context, hiddenSince: hidden });
+  // A policy that can't be read now for this reason, now for that one, can't be read all the time.
+  const since = earliestIn(gap);
+  if (hidesPolicies(id) && gap.toldAt === undefined && since !== undefined && since < gap.since)
+    gap.since = since;
+  return gap;
+}
+
+const NOT_HIDDEN: ReadonlyMap<string, string> = new Map();
+
+function reported(spot: BlindSpot, gap: GapMemory, now: string, blindAfterMs: number): Reported {
+  if (gap.toldAt !== undefined) return reportNew(spot, gap, now, blindAfterMs);
+  const isDue = spot.urgent || hasPassed(gap.since, now, blindAfterMs);
+  return isDue ? reportGap(spot, gap, now) : { gap };
 }

@@ -55,7 +55,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         ports.heartbeat.read(),
         ports.store.listHeads(),
         countUnreadable(ports),
-        ports.sight?.read(),
+        ports.sight?.read(ports.clock.now()),
         readChannelStates(ports),
       ]);
       const known = { beat, heads: heads.map(({ head }) => head), unreadable, sight: seen?.sight, channels };
@@ -69,7 +69,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
       const [beat, heads, seen] = await Promise.all([
         ports.heartbeat.read(),
         ports.store.listHeads(),
-        ports.sight?.read(),
+        ports.sight?.read(ports.clock.now()),
       ]);
       const known = {
         beat,

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { NOBODY_WARNED, nextDigest, type Warned } from '../../shared/incidents/digest.ts';
 import type { Head } from '../../shared/incidents/incident.ts';
+import { shortKey } from '../../shared/incidents/keys.ts';
 import type { AdvisoryFinding, Severity } from '../../shared/triggers/advisories/advisory.ts';
 import { aHead } from '../status/a-head.ts';
 
@@ -101,7 +102,7 @@ describe('a digest of early warnings', () => {
           for (const of of new Set(step.items.map((item) => item.severity))) {
             const rose = findings.some(
               ({ scope, severity: now }) =>
-                now === of && of === 'warning' && before.known[`key-expiring|${scope}`] === 'info',
+                now === of && of === 'warning' && before.known[shortKey(`key-expiring|${scope}`)] === 'info',
             );
             assert.ok(
               rose || last[of] === undefined || n - (last[of] ?? 0) >= 24,

@@ -326,6 +326,24 @@ export const CASES: Record<string, Notice> = {
       stillBlind: 1,
     },
   }),
+  'blind-grown': aNotice('blind', [], {
+    sight: {
+      id: 'sight-4',
+      reason: 'blind',
+      at: '2025-11-23T03:10:00.000Z',
+      spots: [
+        {
+          id: 'read|11111111-2222-3333-4444-555555555555|vault|forbidden',
+          text: "The key vault of policies ep-1, ep-2, ep-3, ep-4, ep-5 and 2 more can't be read. A lock there may go unnoticed.",
+          mend: 'Give the identity of Lockwatch the role Reader on the resource group rg-keys.',
+          since: OPENED_AT,
+          policies: Array.from({ length: 7 }, (_, n) => ({ key: `${n}`, name: `ep-${n + 1}` })),
+          namedBefore: 12,
+        },
+      ],
+      stillBlind: 1,
+    },
+  }),
   'sight-regained': aNotice('sightRegained', [], {
     sight: {
       id: 'sight-3',

@@ -251,7 +251,7 @@ describe('a policy whose reading can never be written', () => {
     );
     const told = world.channels[0]?.sent.flatMap(({ sight }) => sight?.spots.map(({ text }) => text) ?? []);
     assert.ok(
-      told?.some((text) => /1 policy was not read, or could not be written, in time/.test(text)),
+      told?.some((text) => /The state of policy p2 can't be written/.test(text)),
       told?.join(),
     );
   });
@@ -279,7 +279,7 @@ describe('a policy whose reading can never be written', () => {
       told?.join(),
     );
     assert(
-      told?.some((text) => /1 policy was not read, or could not be written, in time/.test(text)),
+      told?.some((text) => /The state of policy p2 can't be written/.test(text)),
       told?.join(),
     );
   });

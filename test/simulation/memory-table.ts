@@ -20,6 +20,8 @@ export interface MemoryTable extends TableLike {
   after?: (call: TableCall) => void | Promise<void>;
   rows(): StoredRow[];
   deleteTable(): void;
+  /** As a person does it with the Azure CLI. */
+  deleteRow(partitionKey: string, rowKey: string): void;
 }
 
 interface Partition {
@@ -68,6 +70,9 @@ export function memoryTable(exists = true): MemoryTable {
     rows: () => [...(stored?.values() ?? [])].flatMap(({ rows }) => [...rows.values()]),
     deleteTable: () => {
       stored = undefined;
+    },
+    deleteRow: (partitionKey, rowKey) => {
+      stored?.delete(`${partitionKey}\n${rowKey}`);
     },
   };
 

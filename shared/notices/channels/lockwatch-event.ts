@@ -59,7 +59,8 @@ export interface IncidentData extends Said {
   };
 }
 export interface WatchData extends Said {
-  spots?: { text: string; mend: string; since: string }[];
+  /** `policies`: the names of those that this event adds. */
+  spots?: { text: string; mend: string; since: string; policies?: string[] }[];
   /** How many places known to people still can't be seen. */
   stillBlind?: number;
   warnings?: { severity: string; text: string; mend: Step[] }[];
@@ -185,10 +186,11 @@ function watchData(notice: Notice, options: SayOptions): WatchData {
     ...saidOf(notice, options),
     spots: sight?.warnings
       ? undefined
-      : sight?.spots.slice(0, SPOTS_LISTED).map(({ text, mend, since }) => ({
+      : sight?.spots.slice(0, SPOTS_LISTED).map(({ text, mend, since, policies }) => ({
           text: plain(text, 500),
           mend: plain(mend, 500),
           since,
+          policies: policies?.map(({ name }) => plain(name, 100)),
         })),
     stillBlind: sight?.stillBlind,
     warnings: sight?.warnings?.items.map(({ severity, text, steps }) => ({
