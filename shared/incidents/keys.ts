@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import { normalId } from '../facts/arm-id.ts';
 
 /**
@@ -100,5 +100,5 @@ function keyPart(text: string): string {
 }
 
 function hash(text: string, length: number): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, length);
+  return hashOf('sha256', text, 'hex').slice(0, length);
 }

@@ -54,11 +54,11 @@ export function nextSight(
   const hidden = hiddenSince(
     Object.entries(before.spots).flatMap(([id, gap]) => (hidesPolicies(id) ? [gap] : [])),
   );
-  let room = MAX_POLICIES;
+  let room = MAX_POLICIES - sum(Object.values(before.spots).map(sizeOf));
   for (const spot of knownFirst(spots, before).slice(0, MAX_GAPS)) {
     const standing = standingGap(spot, before, { now, hiddenSince: hidden, room });
     const { gap, notice } = reported(spot, standing, now, blindAfterMs);
-    room -= Object.keys(gap.policies ?? {}).length;
+    room += sizeOf(before.spots[spot.id]) - sizeOf(gap);
     gaps[spot.id] = gap;
     if (notice) fresh.push(notice);
   }
@@ -85,6 +85,14 @@ export function nextSight(
   tell('blind', fresh);
   tell('sightRegained', over);
   return { sight: next, notices, changed: JSON.stringify(next) !== JSON.stringify(before) };
+}
+
+function sizeOf(gap: GapMemory | undefined): number {
+  return Object.keys(gap?.policies ?? {}).length;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, one) => total + one, 0);
 }
 
 /** What people know of is never pushed out of the memory by what is new. */
