@@ -32,6 +32,7 @@ export async function tellSight(
     const cutWays = standingWays(sight.cutWays ?? [], { looks, heads, watchedSubscriptions, now });
     const spots = blindSpots({
       ...seen,
+      unreadableRows: ports.store.unreadableRows().swept,
       beat,
       watchedSubscriptions,
       sweepIntervalMs,

@@ -24,7 +24,7 @@ export async function answerIncidentAct(
   ports: Ports,
 ): Promise<Answer> {
   const incident = await findIncident(id, ports.store);
-  if (!incident) return noSuchIncident(id);
+  if (!incident) return noSuchIncident(id, ports.store);
   const isUnchanged = ifMatch === null ? undefined : () => mustMatch(incident.id, ifMatch, ports);
   if (asked.what === 'close' && isClosedSo(incident, asked.why)) await isUnchanged?.();
   else

@@ -10,6 +10,8 @@ import {
   unwrittenGaps,
 } from './policy-gaps.ts';
 import type { BlindSpot, CutWay, GapMemory } from './sight-memory.ts';
+import { unreadableRowGaps } from './unreadable-row-gaps.ts';
+import type { UnreadableRow } from './unreadable-rows.ts';
 
 /** A watched subscription as it was just read. */
 export interface SubscriptionNow {
@@ -35,6 +37,8 @@ export interface SeenNow {
   known: Readonly<Record<string, GapMemory>>;
   /** What Lockwatch sees by, as far as it is cut or may be. */
   cutWays: readonly CutWay[];
+  /** Stored rows that the last sweep could not read. */
+  unreadableRows: readonly UnreadableRow[];
   now: string;
   sweepIntervalMs: number;
 }
@@ -56,6 +60,7 @@ const KINDS = {
   cut: { find: ({ cutWays }) => cutSpots(cutWays), hidesPolicies: false },
   events: { find: eventGaps, hidesPolicies: false },
   unlisted: { find: unlistedGaps, hidesPolicies: false },
+  row: { find: ({ unreadableRows }) => unreadableRowGaps(unreadableRows), hidesPolicies: false },
   read: { find: unreadPartGaps, hidesPolicies: true },
 } as const satisfies Record<string, GapKind>;
 

@@ -1,7 +1,9 @@
+import { SCHEMA_VERSION, versionFault } from './entities.ts';
 import { CHANNELS_PARTITION, channelRow, inPartition, rowsUnder } from './keys.ts';
 import { query } from './query.ts';
-import { ask } from './storage-errors.ts';
+import { ask, UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow, TableLike } from './table-port.ts';
+import { type RowFault, readEach } from './unreadable-rows.ts';
 
 /** What is remembered of one channel, by all processes together. Times ISO 8601. */
 export interface ChannelHealth {
@@ -28,7 +30,8 @@ export interface ChannelHealthStore {
   readAll(): Promise<ChannelHealth[]>;
   /**
    * Writes what `change` makes of the row, under its ETag; where another was first, it is decided anew on what that one
-   * wrote. Undefined: `change` wanted nothing written, or too many others kept writing.
+   * wrote. Undefined: `change` wanted nothing written, or too many others kept writing. Throws `UnreadableRowError`,
+   * and leaves the row as it is.
    */
   update(channel: string, change: ChannelChange): Promise<ChannelHealth | undefined>;
 }
@@ -36,11 +39,16 @@ export interface ChannelHealthStore {
 const TRIES = 5;
 
 /** The channels' rows have a partition of their own in the table of policies: no policy's transaction waits for them. */
-export function channelHealthStore(policies: () => Promise<TableLike>): ChannelHealthStore {
+export function channelHealthStore(
+  policies: () => Promise<TableLike>,
+  note: (faults: RowFault[]) => void,
+): ChannelHealthStore {
   return {
     async readAll() {
       const filter = inPartition(CHANNELS_PARTITION, rowsUnder('channel'));
-      return (await query(await policies(), 'read how the channels are', filter)).map(fromRow);
+      const read = readEach(await query(await policies(), 'read how the channels are', filter), fromRow);
+      note(read.faults);
+      return read.values;
     },
     async update(channel, change) {
       const table = await policies();
@@ -49,7 +57,12 @@ export function channelHealthStore(policies: () => Promise<TableLike>): ChannelH
         const got = await ask('read a channel', () => table.getEntity(CHANNELS_PARTITION, rowKey), [404]);
         const next = change(got.value ? fromRow(got.value) : { channel, failures: 0 });
         if (!next) return undefined;
-        const row: Row = { partitionKey: CHANNELS_PARTITION, rowKey, ...next };
+        const row: Row = {
+          partitionKey: CHANNELS_PARTITION,
+          rowKey,
+          schemaVersion: SCHEMA_VERSION,
+          ...next,
+        };
         const etag = got.value?.etag;
         const write = () =>
           etag === undefined ? table.createEntity(row) : table.updateEntity(row, 'Replace', { etag });
@@ -61,16 +74,22 @@ export function channelHealthStore(policies: () => Promise<TableLike>): ChannelH
 }
 
 function fromRow(row: StoredRow): ChannelHealth {
-  const health: ChannelHealth = {
-    channel: String(row.channel ?? ''),
-    failures: typeof row.failures === 'number' ? row.failures : 0,
-  };
+  const { channel, failures } = row;
+  const fault = versionFault(row);
+  if (fault !== undefined) throw new UnreadableRowError(row, fault);
+  if (typeof channel !== 'string' || typeof failures !== 'number') throw new UnreadableRowError(row, LACKS);
+  const health: ChannelHealth = { channel, failures };
   for (const name of TEXTS) {
     const value = row[name];
-    if (typeof value === 'string' && value !== '') health[name] = value;
+    if (value === undefined || value === null || value === '') continue;
+    // A pause that ends at no time would never end.
+    if (typeof value !== 'string' || (name !== 'lastError' && Number.isNaN(Date.parse(value))))
+      throw new UnreadableRowError(row, LACKS);
+    health[name] = value;
   }
   return health;
 }
+const LACKS = 'its columns are not those that this version writes';
 
 const TEXTS = [
   'failingSince',

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { TransactionAction } from '@azure/data-tables';
 import { TRANSACTION_BYTES, TRANSACTION_ROWS, wireBytes } from './entities.ts';
 import { headToRows } from './head-rows.ts';
+import { fromVersion, versionOf } from './head-version.ts';
 import type { Transition } from './incident.ts';
-import { HEAD_ROW, inPartition, noticeRow, policyKey, rowsUnder } from './keys.ts';
+import { headRow, inPartition, noticeRow, policyKey, rowsUnder } from './keys.ts';
 import { query } from './query.ts';
 import { environmentsToRows, incidentToRow, noticeToRow, progressToRow, timelineToRow } from './rows.ts';
 import { ask, etagOf } from './storage-errors.ts';
@@ -17,7 +18,8 @@ const KNOWN_AT_MOST = 2_000;
 /**
  * One transition in one transaction of the policy's partition: all of it, or nothing. Who owns what when:
  *
- *   head row    created, or replaced only if its ETag is still the one that was decided on
+ *   head row    created, or replaced only if its ETag is still the one that was decided on; one that can't be read is
+ *               left as it is, and the head is created in the next place
  *   notices     inserted, never overwritten: one that was sent must not become pending again
  *   the rest    replaced: under the head's ETag nobody else writes it
  */
@@ -25,35 +27,52 @@ export async function commitTransition(
   table: TableLike,
   known: KnownMembers,
   transition: Transition,
-  etag: string | undefined,
+  version: string | undefined,
   notices: OutboxRow[],
 ): ReturnType<IncidentStore['commit']> {
   const commit = randomUUID();
   const partition = policyKey(transition.head.policyId);
-  const { head, members, membersHash } = headToRows(transition.head, commit);
-  const areMembersThere =
-    etag !== undefined && membersHash !== '' && known.get(`${partition} ${etag}`) === membersHash;
+  const { place, etag } = fromVersion(version);
+  const { head, members, membersHash } = headToRows(transition.head, commit, place);
+  const areMembersThere = membersHash !== '' && known.get(`${partition} ${version}`) === membersHash;
 
+  const others = [...(areMembersThere ? [] : members()), ...incidentRows(transition)];
   const actions: TransactionAction[] = [
     etag === undefined ? ['create', head] : ['update', head, 'Replace', { etag }],
-    ...notices.map((notice): TransactionAction => ['create', noticeToRow(notice)]),
-    ...(areMembersThere ? [] : members()).map(replace),
-    ...incidentRows(transition).map(replace),
+    ...noticeRows(notices, [head, ...others]).map((row): TransactionAction => ['create', row]),
+    ...others.map(replace),
   ];
   actions.push(...environmentRows(transition, actions).map(replace));
 
   const answer = await ask('commit a transition', () => table.submitTransaction(actions), [404, 409, 412]);
   if (!answer.value) {
-    return afterRefusal({ table, known, transition, etag, notices, partition, commit });
+    return afterRefusal({ table, known, transition, version, notices, partition, commit });
   }
   const etags = answer.value.subResponses.map((response) => response.etag);
-  const headEtag = etagOf(etags[0]);
-  remember(known, `${partition} ${headEtag}`, membersHash);
+  const committed = versionOf({ place, etag: etagOf(etags[0]) });
+  remember(known, `${partition} ${committed}`, membersHash);
   return {
     outcome: 'committed',
-    etag: headEtag,
+    etag: committed,
     rows: notices.map((notice, n) => ({ ...notice, etag: etagOf(etags[n + 1]) })),
   };
+}
+
+/** Many channels share what room the rest leaves, so that the transaction is never refused as too long. */
+function noticeRows(notices: readonly OutboxRow[], others: readonly Row[]): Row[] {
+  const rows = notices.map((notice) => noticeToRow(notice));
+  const left = TRANSACTION_BYTES - sumOf(others) - PROGRESS_BYTES;
+  if (sumOf(rows) <= left) return rows;
+  const share = Math.floor(left / rows.length);
+  const frame = 1_200;
+  return notices.map((notice) => noticeToRow(notice, Math.max(0, share - frame)));
+}
+
+/** How far a list is written lies with the incident in one more row; see `environmentRows`. */
+const PROGRESS_BYTES = 140_000;
+
+function sumOf(rows: readonly Row[]): number {
+  return rows.reduce((sum, row) => sum + wireBytes(row), 0);
 }
 
 function incidentRows({ incident, timeline }: Transition): Row[] {
@@ -89,7 +108,7 @@ interface Attempt {
   table: TableLike;
   known: KnownMembers;
   transition: Transition;
-  etag: string | undefined;
+  version: string | undefined;
   notices: OutboxRow[];
   partition: string;
   commit: string;
@@ -101,20 +120,21 @@ interface Attempt {
  * on, a notice stood in the way: it was called for before, so it is left out.
  */
 async function afterRefusal(attempt: Attempt): ReturnType<IncidentStore['commit']> {
-  const { table, known, transition, etag, notices, partition, commit } = attempt;
+  const { table, known, transition, version, notices, partition, commit } = attempt;
+  const { place, etag } = fromVersion(version);
   const read = (rowKey: string) =>
     ask('read what was committed', () => table.getEntity(partition, rowKey), [404]);
-  const head: StoredRow | undefined = (await read(HEAD_ROW)).value;
+  const head: StoredRow | undefined = (await read(headRow(place))).value;
   if (head?.commit === commit) {
     const stored = await etagsOf(table, partition);
     const rows = notices.map((notice) => ({ ...notice, etag: etagOf(stored.get(keyOf(notice))) }));
-    return { outcome: 'committed', etag: head.etag, rows };
+    return { outcome: 'committed', etag: versionOf({ place, etag: head.etag }), rows };
   }
   if (head === undefined || etag === undefined || head.etag !== etag) return { outcome: 'conflict' };
   const stored = await etagsOf(table, partition);
   const missing = notices.filter((notice) => !stored.has(keyOf(notice)));
   if (missing.length === notices.length) return { outcome: 'conflict' };
-  return commitTransition(table, known, transition, etag, missing);
+  return commitTransition(table, known, transition, version, missing);
 }
 
 async function etagsOf(table: TableLike, partition: string): Promise<Map<string | undefined, string>> {

@@ -1,5 +1,7 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { BrokenRow } from './storage-errors.ts';
+import type { Check } from './checks.ts';
+import { SHORTER, shortened } from './shorten.ts';
+import { BrokenRow, UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow } from './table-port.ts';
 
 // Table Storage: a text holds 64 KiB of UTF-16, so 32 K characters; a binary 64 KiB; an entity 1 MiB; a transaction
@@ -8,21 +10,42 @@ const LONGEST_TEXT = 30_000;
 const LONGEST_BINARY = 60_000;
 /** What of packed bytes one row takes, besides its plain columns: below 1 MiB in base64 too, as Azurite counts. */
 export const ROW_BYTES = 720_000;
+const LARGEST_WIRE = 960_000;
 export const TRANSACTION_ROWS = 100;
 /** Below Azure's 4 MiB by what the multipart frame of the transaction may take. */
 export const TRANSACTION_BYTES = 3_900_000;
 
-/** One value as columns: readable JSON while it is short, else compressed and split. Throws where it is too large. */
-export function pack(value: unknown): Record<string, string | Uint8Array> {
+/** Of the JSON in rows. A change after which an older version would misread them needs the next number. */
+export const SCHEMA_VERSION = 1;
+
+/**
+ * One value as columns: readable JSON while it is short, else compressed and split. `most`: what they may take of a
+ * transaction's body; above that, what only describes is cut (see `shorten.ts`), as far as that helps. Throws
+ * `BrokenRow` where even that is too large for a row.
+ */
+export function pack(value: unknown, most = LARGEST_WIRE): Record<string, string | number | Uint8Array> {
   const text = JSON.stringify(value);
-  if (text.length <= LONGEST_TEXT) return { json: text };
-  const bytes = compress(text);
-  if (bytes.length > ROW_BYTES) {
+  if (text.length <= LONGEST_TEXT && isWithin(text, most))
+    return { schemaVersion: SCHEMA_VERSION, json: text };
+  let bytes = compress(text);
+  for (const limits of SHORTER) {
+    if (wireOf(bytes) <= most) break;
+    bytes = compress(shortened(value, limits));
+  }
+  if (bytes.length > ROW_BYTES)
     throw new BrokenRow(
       `A row of ${bytes.length} bytes, compressed, is more than one entity of Table Storage holds.`,
     );
-  }
-  return packBytes(bytes);
+  return { schemaVersion: SCHEMA_VERSION, ...packBytes(bytes) };
+}
+
+/** JSON within JSON: quotes are escaped, and a character takes three bytes at most, or six as an escape. */
+function isWithin(text: string, most: number): boolean {
+  return text.length * 6 <= most || Buffer.byteLength(JSON.stringify(text)) <= most;
+}
+
+function wireOf(bytes: Uint8Array): number {
+  return Math.ceil(bytes.length / 3) * 4;
 }
 
 /** At most `ROW_BYTES`. */
@@ -34,13 +57,36 @@ export function packBytes(bytes: Uint8Array): Record<string, Uint8Array> {
   return columns;
 }
 
-/** The value that `pack` put there. Throws `BrokenRow` where the row is not one of ours. */
-export function unpack<T>(row: StoredRow): T {
+/** The value that `pack` put there. Throws `UnreadableRowError` where it is not one that this version wrote. */
+export function unpack<T>(row: StoredRow, check: Check = isAnything): T {
+  const fault = versionFault(row);
+  if (fault !== undefined) throw new UnreadableRowError(row, fault);
+  const value = parsed(row, () => (typeof row.json === 'string' ? row.json : expand(unpackBytes(row))));
+  const path = check(value, '');
+  if (path !== undefined)
+    throw new UnreadableRowError(
+      row,
+      `${path === '' ? 'what it holds' : `'${path}'`} is not of the kind that this version writes`,
+    );
+  return value as T;
+}
+
+const isAnything: Check = () => undefined;
+
+/** Undefined: this version may read it. Rows of the first version have no number. */
+export function versionFault({ schemaVersion }: StoredRow): string | undefined {
+  if (schemaVersion === undefined || schemaVersion === null) return undefined;
+  if (typeof schemaVersion === 'number' && schemaVersion <= SCHEMA_VERSION) return undefined;
+  return `it has the schema version ${String(schemaVersion).slice(0, 20)}, and this version of Lockwatch reads up to ${SCHEMA_VERSION}`;
+}
+
+/** The errors of parsing and expanding quote what is stored, so they go no further. */
+export function parsed(row: StoredRow, text: () => string): unknown {
   try {
-    const text = typeof row.json === 'string' ? row.json : expand(unpackBytes(row));
-    return JSON.parse(text) as T;
-  } catch (cause) {
-    throw new BrokenRow(`The row ${row.partitionKey}/${row.rowKey} can't be read.`, { cause });
+    return JSON.parse(text());
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw new UnreadableRowError(row, 'its JSON is damaged');
   }
 }
 

@@ -42,7 +42,7 @@ export async function writeEnvironmentList(
 
 /** Not where a newer transition has the list, nor where the commit itself held all of it. */
 function isOurs(progress: Record<string, unknown>, incident: Incident): boolean {
-  const writtenAt = typeof progress.readAt === 'string' ? Date.parse(progress.readAt) : 0;
+  const writtenAt = (typeof progress.readAt === 'string' && Date.parse(progress.readAt)) || 0;
   const ours = Date.parse(incident.readAt);
   return writtenAt < ours || (writtenAt === ours && progress.done !== true);
 }

@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { EnvironmentFact } from '../facts/facts.ts';
-import { compress, expand, pack, packBytes, ROW_BYTES, unpack, unpackBytes } from './entities.ts';
-import type { Head, Incident } from './incident.ts';
-import { HEAD_ROW, membersRow, PROGRESS_ROW, policyKey } from './keys.ts';
-import { BrokenRow } from './storage-errors.ts';
-import type { StoredHead } from './store.ts';
+import { listOf } from './checks.ts';
+import { compress, expand, pack, packBytes, parsed, ROW_BYTES, unpackBytes } from './entities.ts';
+import type { Head } from './incident.ts';
+import { headRow, membersRow, policyKey } from './keys.ts';
+import { memberSchema } from './row-schemas.ts';
+import { BrokenRow, UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow } from './table-port.ts';
 
 /** A membership up to this long, as JSON, lies in the head row itself; a longer one in rows of its own. */
 const INLINE_MEMBERS = 20_000;
-/** What memberships may take of a transaction; the rest is for the head, the incident and the notices. */
-const MEMBERS_BYTES = 2_400_000;
+/** What memberships may take of a transaction, before base64; the rest is for the head, the incident and the notices. */
+const MEMBERS_BYTES = 2_200_000;
+
+const HEAD_BYTES = 200_000;
 
 export interface HeadRows {
   head: Row;
@@ -20,14 +23,17 @@ export interface HeadRows {
   membersHash: string;
 }
 
-/** The head as rows. `commit`: an id of this very write, so that a writer can find out whether it was its own. */
-export function headToRows(head: Head, commit: string): HeadRows {
+/**
+ * The head as rows of that place. `commit`: an id of this very write, so that a writer can find out whether it was its
+ * own.
+ */
+export function headToRows(head: Head, commit: string, place: number): HeadRows {
   const { environmentsUnwritten: _, ...kept } = head;
   const partitionKey = policyKey(head.policyId);
   const list = kept.remembered.environments;
   const columns = {
     partitionKey,
-    rowKey: HEAD_ROW,
+    rowKey: headRow(place),
     policyId: head.policyId,
     verdict: head.verdict,
     readAt: head.readAt,
@@ -38,7 +44,7 @@ export function headToRows(head: Head, commit: string): HeadRows {
   const apart = list && membersApart(list.members);
   if (!list || !apart) {
     return {
-      head: { ...columns, membersRows: 0, membersHash: '', ...pack(kept) },
+      head: { ...columns, membersRows: 0, membersHash: '', ...pack(kept, HEAD_BYTES) },
       members: () => [],
       membersHash: '',
     };
@@ -46,8 +52,8 @@ export function headToRows(head: Head, commit: string): HeadRows {
   const { count, membersHash } = apart;
   const short: Head = { ...kept, remembered: { ...kept.remembered, environments: { ...list, members: [] } } };
   return {
-    head: { ...columns, membersRows: count, membersHash, ...pack(short) },
-    members: () => membersToRows(partitionKey, apart),
+    head: { ...columns, membersRows: count, membersHash, ...pack(short, HEAD_BYTES) },
+    members: () => membersToRows(partitionKey, place, apart),
     membersHash,
   };
 }
@@ -81,25 +87,10 @@ function membersApart(members: readonly EnvironmentFact[]): Apart | undefined {
   return apart;
 }
 
-/** The head from the rows of its partition. Undefined: there is none. 'torn': read in the midst of a write. */
-export function headFromRows(rows: readonly StoredRow[]): StoredHead | 'torn' | undefined {
-  const row = rows.find(({ rowKey }) => rowKey === HEAD_ROW);
-  if (!row) return undefined;
-  const head = unpack<Head>(row);
-  if (typeof row.membersRows === 'number' && row.membersRows > 0) {
-    const members = membersFromRows(rows, row.membersRows, row.membersHash);
-    if (!members || !head.remembered.environments) return 'torn';
-    head.remembered.environments.members = members;
-  }
-  const progress = rows.find(({ rowKey }) => rowKey === PROGRESS_ROW);
-  if (progress?.done === false) head.environmentsUnwritten = unpack<Incident>(progress);
-  return { head, etag: row.etag };
-}
-
-function membersToRows(partitionKey: string, { membersHash, count, bytes }: Apart): Row[] {
+function membersToRows(partitionKey: string, place: number, { membersHash, count, bytes }: Apart): Row[] {
   return Array.from({ length: count }, (_, n) => {
     const columns = packBytes(bytes.subarray(n * ROW_BYTES, (n + 1) * ROW_BYTES));
-    return { partitionKey, rowKey: membersRow(n), membersHash, ...columns };
+    return { partitionKey, rowKey: membersRow(place, n), membersHash, ...columns };
   });
 }
 
@@ -118,31 +109,41 @@ function squeezed(members: readonly EnvironmentFact[], text: string): Uint8Array
   throw new BrokenRow(`${members.length} environments of one policy are more than Lockwatch can remember.`);
 }
 
-function membersFromRows(
+/** The membership that lies beside a head row. Undefined: not all of its rows are there. Throws `UnreadableRowError`. */
+export function membersFromRows(
   rows: readonly StoredRow[],
-  count: number,
-  hash: unknown,
+  place: number,
+  { membersRows, membersHash }: StoredRow,
 ): EnvironmentFact[] | undefined {
   const byKey = new Map(rows.map((row) => [row.rowKey, row]));
-  const parts: Uint8Array[] = [];
-  for (let n = 0; n < count; n += 1) {
-    const row = byKey.get(membersRow(n));
-    if (!row || row.membersHash !== hash) return undefined;
-    parts.push(unpackBytes(row));
+  const parts: StoredRow[] = [];
+  for (let n = 0; n < Number(membersRows); n += 1) {
+    const row = byKey.get(membersRow(place, n));
+    if (!row || row.membersHash !== membersHash) return undefined;
+    parts.push(row);
   }
-  return decoded(typeof hash === 'string' ? hash : '', Buffer.concat(parts), count);
+  return decoded(typeof membersHash === 'string' ? membersHash : '', parts);
 }
 
 /** The last long lists, by their hash: the same one is read at every sweep and every signal. */
 const latest = new Map<string, EnvironmentFact[]>();
 const LATEST_AT_MOST = 4;
+const areMembers = listOf(memberSchema);
 
-function decoded(membersHash: string, bytes: Uint8Array, count: number): EnvironmentFact[] {
-  const members = latest.get(membersHash) ?? (JSON.parse(expand(bytes)) as EnvironmentFact[]);
+function decoded(membersHash: string, parts: readonly StoredRow[]): EnvironmentFact[] {
+  const bytes = Buffer.concat(parts.map(unpackBytes));
+  const members = latest.get(membersHash) ?? membersIn(bytes, parts[0] ?? { etag: '' });
   if (membersHash === '') return members;
-  apartOf.set(members, { membersHash, count, bytes });
+  apartOf.set(members, { membersHash, count: parts.length, bytes });
   latest.delete(membersHash);
   latest.set(membersHash, members);
   for (const oldest of latest.keys()) if (latest.size > LATEST_AT_MOST) latest.delete(oldest);
   return members;
+}
+
+function membersIn(bytes: Uint8Array, row: StoredRow): EnvironmentFact[] {
+  const members = parsed(row, () => expand(bytes));
+  if (areMembers(members, '') !== undefined)
+    throw new UnreadableRowError(row, 'it holds no list of environments');
+  return members as EnvironmentFact[];
 }

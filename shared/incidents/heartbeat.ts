@@ -58,9 +58,14 @@ async function readBeat(table: TableLike): Promise<{ beat: Heartbeat; etag?: str
   const beat: Heartbeat = {};
   for (const name of NAMES) {
     const value = got.value[name];
-    if (typeof value === 'string' && value !== '') beat[name] = value;
+    if (typeof value === 'string' && value !== '' && isReadable(name, value)) beat[name] = value;
   }
   return { beat, etag: etagOf(got.value.etag) };
+}
+
+/** Any time that is none would be neither past nor to come: nobody would miss the sweep. As if it was never written. */
+function isReadable(name: keyof Heartbeat, value: string): boolean {
+  return name === 'messageId' || name === 'sweepBy' || !Number.isNaN(Date.parse(value));
 }
 
 const NAMES = [

@@ -33,9 +33,26 @@ export const HEAD_ROW = 'head';
 /** Says how far the long list of environments has been written, and guards it: whoever writes must own it. */
 export const PROGRESS_ROW = 'head|environments';
 
-/** The n-th row of a membership too long for the head row. */
-export function membersRow(n: number): string {
-  return `head|members|${String(n).padStart(3, '0')}`;
+/**
+ * The row of a policy's head. A row that can't be read stays as it is, for a later version or a person, and the head
+ * goes on in the next place: 0 is `head` itself.
+ */
+export function headRow(place: number): string {
+  return place === 0 ? HEAD_ROW : `${HEAD_ROW}|anew|${numbered(place)}`;
+}
+/** The place that a row is the head of; undefined where it is no head. */
+export function placeOfHead(rowKey: string | undefined): number | undefined {
+  if (rowKey === HEAD_ROW) return 0;
+  const place = /^head\|anew\|(\d{3})$/.exec(rowKey ?? '')?.[1];
+  return place === undefined ? undefined : Number(place);
+}
+
+/** The n-th row of a membership too long for the head row of that place. */
+export function membersRow(place: number, n: number): string {
+  return `${headRow(place)}|members|${numbered(n)}`;
+}
+function numbered(n: number): string {
+  return String(n).padStart(3, '0');
 }
 export function incidentRow(id: string): string {
   return `incident|${keyPart(id)}`;

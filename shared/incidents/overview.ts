@@ -1,13 +1,15 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { EnvironmentFact } from '../facts/facts.ts';
 import type { Verdict } from '../triggers/finding.ts';
-import { compress, expand, packBytes, ROW_BYTES, unpackBytes } from './entities.ts';
+import { compress, expand, packBytes, parsed, ROW_BYTES, unpackBytes } from './entities.ts';
 import { linkedMembers } from './environments.ts';
 import type { Head } from './incident.ts';
 import { inPartition, policyKey, rowsUnder } from './keys.ts';
 import { query } from './query.ts';
-import { ask, BrokenRow } from './storage-errors.ts';
+import { overviewSchema } from './row-schemas.ts';
+import { ask, UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow, TableLike } from './table-port.ts';
+import { faultOf, type RowFault } from './unreadable-rows.ts';
 
 /** One policy in the read model for lists: what the watch list and a first look at the status need. */
 export interface OverviewEntry {
@@ -38,7 +40,7 @@ export async function writeOverview(table: TableLike, head: Head): Promise<void>
   if (!first) return;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const before = await ask('read the overview', () => table.getEntity(PARTITION, first.rowKey), [404]);
-    if (before.value && Date.parse(String(before.value.readAt)) > Date.parse(head.readAt)) return;
+    if (before.value && isNewer(before.value, head)) return;
     const etag = before.value?.etag;
     const actions: TransactionAction[] = [
       etag === undefined ? ['create', first] : ['update', first, 'Replace', { etag }],
@@ -51,12 +53,29 @@ export async function writeOverview(table: TableLike, head: Head): Promise<void>
   // Others keep writing the same entry from readings as new as ours; theirs will do.
 }
 
-/** Every policy's entry; none where the table isn't there. One that was read in the midst of a write is left out. */
-export async function readOverview(table: TableLike): Promise<OverviewEntry[]> {
+/** One that can't be read, or was written by a clock that ran ahead, gives way. */
+function isNewer(row: StoredRow, { policyId, readAt }: Head): boolean {
+  if (row.count === 1 && 'fault' in entryIn([row])) return false;
+  return row.policyId === policyId && Date.parse(String(row.readAt)) > Date.parse(readAt);
+}
+
+/**
+ * Every policy's entry; none where the table isn't there. One that can't be read, or was read in the midst of a write, is
+ * left out: the sweep writes it again.
+ */
+export async function readOverview(
+  table: TableLike,
+): Promise<{ values: OverviewEntry[]; faults: RowFault[] }> {
   const filter = inPartition(PARTITION, rowsUnder('policy'));
   const rows = await query(table, 'read the overview', filter, [404]);
-  const byPolicy = Map.groupBy(rows, (row) => row.rowKey?.split('|')[1]);
-  return [...byPolicy.values()].map(fromRows).filter((entry) => entry !== undefined);
+  const values: OverviewEntry[] = [];
+  const faults: RowFault[] = [];
+  for (const ofOne of Map.groupBy(rows, (row) => row.rowKey?.split('|')[1]).values()) {
+    const read = entryIn(ofOne);
+    if ('entry' in read) values.push(read.entry);
+    else if (read.fault) faults.push(read.fault);
+  }
+  return { values, faults };
 }
 
 /** True where a head's entry says the same as this one, but for the reading's time: nothing to write. */
@@ -100,9 +119,16 @@ export function entryOf(head: Head): OverviewEntry {
   };
 }
 
+/** A name as long as this is enough to know an environment by; of very many, their ids are. */
+const NAME_CHARACTERS = 100;
+const NAMED_AT_MOST = 15_000;
+
 /** The same list for the same members: an entry is made several times while one is decided. */
 function namesOf(linked: readonly EnvironmentFact[]): OverviewEntry['environments'] {
-  const names = known.get(linked) ?? linked.map(({ id, displayName }) => ({ id, displayName }));
+  const most = linked.length > NAMED_AT_MOST ? 0 : NAME_CHARACTERS;
+  const short = (name: string) => (name.length > most ? name.slice(0, most).toWellFormed() : name);
+  const names =
+    known.get(linked) ?? linked.map(({ id, displayName }) => ({ id, displayName: short(displayName) }));
   known.set(linked, names);
   return names;
 }
@@ -122,16 +148,19 @@ function toRows(entry: OverviewEntry): Row[] {
   }));
 }
 
-function fromRows(rows: StoredRow[]): OverviewEntry | undefined {
+/** No fault and no entry: it is being written. */
+function entryIn(rows: readonly StoredRow[]): { entry: OverviewEntry } | { fault?: RowFault } {
   const [first] = rows;
-  const parts = rows.slice(0, Number(first?.count ?? 0));
-  if (parts.length === 0 || parts.some((row) => row.readAt !== first?.readAt)) return undefined;
+  if (!first) return {};
+  const parts = rows.slice(0, Number(first.count));
+  if (parts.length > 0 && parts.some((row) => row.readAt !== first.readAt)) return {};
   try {
-    return JSON.parse(expand(Buffer.concat(parts.map(unpackBytes)))) as OverviewEntry;
-  } catch (cause) {
-    throw new BrokenRow(
-      `The overview's row ${first?.rowKey} can't be read. Delete the table: it is made anew.`,
-      { cause },
-    );
+    const value = parsed(first, () => expand(Buffer.concat(parts.map(unpackBytes))));
+    const path = overviewSchema(value, '');
+    if (path !== undefined)
+      throw new UnreadableRowError(first, `'${path}' is not of the kind that is written`);
+    return { entry: value as OverviewEntry };
+  } catch (error) {
+    return { fault: faultOf(error, first) };
   }
 }

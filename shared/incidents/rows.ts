@@ -1,9 +1,21 @@
 import { pack, unpack } from './entities.ts';
 import type { AffectedEnvironment, Incident, IncidentState, TimelineEntry } from './incident.ts';
 import { environmentRow, incidentRow, noticeRow, PROGRESS_ROW, policyKey, timelineRow } from './keys.ts';
-import { BrokenRow } from './storage-errors.ts';
+import {
+  environmentSchema,
+  INCIDENT_STATES,
+  incidentSchema,
+  noticeSchema,
+  timelineSchema,
+} from './row-schemas.ts';
+import { UnreadableRowError } from './storage-errors.ts';
 import type { ListedIncident, OutboxRow } from './store.ts';
 import type { Row, StoredRow } from './table-port.ts';
+
+// What one row may take of a transaction's body, so that all that one decision calls for has room in it together.
+const INCIDENT_BYTES = 130_000;
+const NOTICE_BYTES = 60_000;
+const SMALL_BYTES = 30_000;
 
 export function incidentToRow(incident: Incident): Row {
   return {
@@ -12,7 +24,7 @@ export function incidentToRow(incident: Incident): Row {
     policyId: incident.policyId,
     state: incident.state,
     openedAt: incident.openedAt,
-    ...pack(incident),
+    ...pack(incident, INCIDENT_BYTES),
   };
 }
 
@@ -21,13 +33,25 @@ export const LISTED = ['partitionKey', 'rowKey', 'policyId', 'state', 'openedAt'
 
 export function listedFromRow(row: StoredRow): ListedIncident {
   const { policyId, state, openedAt } = row;
-  const isState = (text: unknown): text is IncidentState => STATES.some((one) => one === text);
-  if (typeof policyId !== 'string' || typeof openedAt !== 'string' || !isState(state))
-    throw new BrokenRow(`The row ${row.partitionKey}/${row.rowKey} can't be read.`);
+  const isState = (text: unknown): text is IncidentState => INCIDENT_STATES.some((one) => one === text);
+  if (typeof policyId !== 'string' || !isState(state)) throw new UnreadableRowError(row, LACKS);
+  if (typeof openedAt !== 'string' || Number.isNaN(Date.parse(openedAt)))
+    throw new UnreadableRowError(row, LACKS);
   return { id: row.rowKey?.slice('incident|'.length) ?? '', policyId, state, openedAt };
 }
+const LACKS = 'its plain columns are not those that this version writes';
 
-const STATES: readonly IncidentState[] = ['suspected', 'revoked', 'accessRestored', 'closed', 'dismissed'];
+export function incidentFromRow(row: StoredRow): Incident {
+  return unpack<Incident>(row, incidentSchema);
+}
+
+export function environmentFromRow(row: StoredRow): AffectedEnvironment {
+  return unpack<AffectedEnvironment>(row, environmentSchema);
+}
+
+export function timelineFromRow(row: StoredRow): TimelineEntry {
+  return unpack<TimelineEntry>(row, timelineSchema);
+}
 
 /** One row per key: the same row twice would have the whole transaction refused. */
 export function environmentsToRows(incident: Incident, environments: readonly AffectedEnvironment[]): Row[] {
@@ -36,7 +60,7 @@ export function environmentsToRows(incident: Incident, environments: readonly Af
     partitionKey,
     rowKey: environmentRow(incident.id, environment.id),
     state: environment.state,
-    ...pack(environment),
+    ...pack(environment, SMALL_BYTES),
   }));
   return [...new Map(rows.map((row) => [row.rowKey, row])).values()];
 }
@@ -49,7 +73,7 @@ export function progressToRow(incident: Incident, done: boolean): Row {
     readAt: incident.readAt,
     done,
   };
-  return done ? columns : { ...columns, ...pack(incident) };
+  return done ? columns : { ...columns, ...pack(incident, INCIDENT_BYTES) };
 }
 
 export function timelineToRow(incident: Incident, entry: TimelineEntry, n: number): Row {
@@ -57,12 +81,12 @@ export function timelineToRow(incident: Incident, entry: TimelineEntry, n: numbe
     partitionKey: policyKey(incident.policyId),
     rowKey: timelineRow(incident.id, entry, n),
     what: entry.what,
-    ...pack(entry),
+    ...pack(entry, SMALL_BYTES),
   };
 }
 
 /** `state` and `nextTryAt` stand in columns of their own: undelivered notices are looked for by them. */
-export function noticeToRow(notice: OutboxRow): Row {
+export function noticeToRow(notice: OutboxRow, most = NOTICE_BYTES): Row {
   const { etag: _, ...kept } = notice;
   if (kept.incident) {
     const { environmentsLeft: __, ...incident } = kept.incident;
@@ -76,10 +100,10 @@ export function noticeToRow(notice: OutboxRow): Row {
     reason: notice.reason,
     state: notice.state,
     nextTryAt: notice.nextTryAt,
-    ...pack(kept),
+    ...pack(kept, most),
   };
 }
 
 export function noticeFromRow(row: StoredRow): OutboxRow {
-  return { ...unpack<OutboxRow>(row), etag: row.etag };
+  return { ...unpack<OutboxRow>(row, noticeSchema), etag: row.etag };
 }

@@ -18,9 +18,20 @@ export class StorageRefused extends Error {
   }
 }
 
-/** A row that isn't what we wrote: damaged or edited by hand. */
+/** A row that is not what this version writes, or that is more than Table Storage takes and can't be made shorter. */
 export class BrokenRow extends Error {
-  override readonly name = 'BrokenRow';
+  override readonly name: string = 'BrokenRow';
+}
+
+/** A row that this version can't read: damaged, edited by hand, or written by another version. */
+export class UnreadableRowError extends BrokenRow {
+  override readonly name = 'UnreadableRowError';
+  /** Half a sentence that follows "it can't be read:". Holds nothing of what is stored. */
+  readonly why: string;
+  constructor(row: { partitionKey?: string; rowKey?: string }, why: string, options?: ErrorOptions) {
+    super(`The row ${row.partitionKey}/${row.rowKey} can't be read: ${why}.`, options);
+    this.why = why;
+  }
 }
 
 /**

@@ -8,6 +8,7 @@ import type {
   Transition,
 } from './incident.ts';
 import type { SightNotice } from './sight-memory.ts';
+import type { UnreadableRows } from './unreadable-rows.ts';
 
 /** One notice on one channel: a row of the policy's partition, born in the transaction that called for it. */
 export interface OutboxRow {
@@ -40,14 +41,19 @@ export interface OutboxRow {
 
 export interface StoredHead {
   head: Head;
+  /** For the commit that is decided on this head; nothing else may be read from it. */
   etag: string;
 }
 
 /** What a list of incidents is sorted and filtered by. */
 export type ListedIncident = Pick<Incident, 'id' | 'policyId' | 'state' | 'openedAt'>;
 
-/** The memory that decisions stand on. Azure Tables in production; the simulation has its own. */
+/**
+ * The memory that decisions stand on. Azure Tables in production; the simulation has its own. A row that can't be read is
+ * left out of every list and left as it is; `unreadableRows` names it.
+ */
 export interface IncidentStore {
+  /** Where the stored head can't be read: what can be known of it from other rows, to be committed beside it. */
   readHead(policyId: string): Promise<StoredHead | undefined>;
   /** Every head there is but the drill's; for the watch list, the sweep and status. */
   listHeads(): Promise<StoredHead[]>;
@@ -65,6 +71,7 @@ export interface IncidentStore {
   writeEnvironments(incident: Incident, environments: AffectedEnvironment[]): Promise<void>;
   /** A few columns of every incident there ever was, in no order; those of drills are left out. */
   listIncidents(): Promise<ListedIncident[]>;
+  /** Undefined also where its row can't be read and it is not open. */
   readIncident(incidentId: string): Promise<Incident | undefined>;
   listEnvironments(incident: Pick<Incident, 'id' | 'policyId'>): Promise<AffectedEnvironment[]>;
   listTimeline(incident: Pick<Incident, 'id' | 'policyId'>): Promise<TimelineEntry[]>;
@@ -87,6 +94,7 @@ export interface IncidentStore {
   leaseGroup(group: string, channel: string, now: string, until: string): Promise<GroupLease | undefined>;
   /** Ends the lease; with `sent`, remembers the message. */
   releaseGroup(lease: GroupLease, sent?: { at: string; messageId: string }): Promise<void>;
+  unreadableRows(): UnreadableRows;
 }
 
 export interface GroupLease {

@@ -1,18 +1,14 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { TableServiceClientOptions } from '@azure/data-tables';
 import { channelHealthStore } from './channel-health.ts';
-import { commitTransition, type KnownMembers, remember } from './commit.ts';
+import { commitTransition, type KnownMembers } from './commit.ts';
 import { DRILL_PARTITION } from './drill-policy.ts';
-import { unpack } from './entities.ts';
 import { writeEnvironmentList } from './environment-list.ts';
 import { giveUpNotice } from './give-up.ts';
 import { leaseGroup, releaseGroup } from './group-lease.ts';
-import { headFromRows } from './head-rows.ts';
 import { type HeartbeatStore, heartbeatStore } from './heartbeat.ts';
-import type { AffectedEnvironment, Head, Incident, TimelineEntry } from './incident.ts';
+import type { Head, Incident } from './incident.ts';
 import {
-  HEAD_ROW,
-  HEAD_ROWS,
   INCIDENT_ROWS,
   incidentRow,
   inPartition,
@@ -22,12 +18,22 @@ import {
   rowsUnder,
 } from './keys.ts';
 import { type OverviewEntry, readOverview, writeOverview } from './overview.ts';
-import { eachRow, query } from './query.ts';
-import { LISTED, listedFromRow, noticeFromRow, noticeToRow } from './rows.ts';
+import { query } from './query.ts';
+import { readHead, readHeads } from './read-heads.ts';
+import {
+  environmentFromRow,
+  incidentFromRow,
+  LISTED,
+  listedFromRow,
+  noticeFromRow,
+  noticeToRow,
+  timelineFromRow,
+} from './rows.ts';
 import { type SightStore, sightStore } from './sight-store.ts';
-import { ask, etagOf, StorageUnavailable } from './storage-errors.ts';
-import type { IncidentStore, StoredHead } from './store.ts';
-import type { StoredRow, TableLike, Tables } from './table-port.ts';
+import { ask, etagOf } from './storage-errors.ts';
+import type { IncidentStore } from './store.ts';
+import type { StoredRow, Tables } from './table-port.ts';
+import { accountIn, type RowFault, readEach, type SweptRead, unreadableRows } from './unreadable-rows.ts';
 
 export interface TableStore extends IncidentStore {
   /** Makes the tables that are missing. */
@@ -60,37 +66,58 @@ export function createTableStore(options: {
     clientOptions,
   } = options;
   let tables: Promise<Tables> | undefined;
-  return tableStore(() => {
-    tables ??= Promise.all([import('@azure/data-tables'), import('node:https')]).then(
-      ([{ TableClient }, { Agent }]) => {
-        const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-        const both = { agent, ...clientOptions };
-        return {
-          policies: new TableClient(endpoint, policiesTable, credential, both),
-          overview: new TableClient(endpoint, overviewTable, credential, both),
-        };
-      },
-    );
-    return tables;
-  });
+  const names = { policies: policiesTable, overview: overviewTable };
+  return tableStore(
+    () => {
+      tables ??= Promise.all([import('@azure/data-tables'), import('node:https')]).then(
+        ([{ TableClient }, { Agent }]) => {
+          const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+          const both = { agent, ...clientOptions };
+          return {
+            policies: new TableClient(endpoint, policiesTable, credential, both),
+            overview: new TableClient(endpoint, overviewTable, credential, both),
+          };
+        },
+      );
+      return tables;
+    },
+    unreadableRows(names, accountIn(endpoint)),
+  );
 }
 
 /** A sweep of a thousand policies asks for hundreds of rows at once: as many connections would take 100 MB. */
 const CONNECTIONS = 32;
 
-/** The same over any tables; the simulation brings its own. */
-export function tableStore(tables: () => Promise<Tables>): TableStore {
+/** The same over any tables; the simulation brings its own. `unreadable`: keeps which rows could not be read. */
+export function tableStore(
+  tables: () => Promise<Tables>,
+  unreadable = unreadableRows({ policies: 'policies', overview: 'overview' }),
+): TableStore {
   const policies = async () => (await tables()).policies;
   const known: KnownMembers = new Map();
+  const note = (read: SweptRead | (string & {}), faults: readonly RowFault[]) =>
+    unreadable.note(read, 'policies', faults);
   const list = async <T>(
-    doing: string,
-    incident: Pick<Incident, 'id' | 'policyId'>,
-    kind: 'environment' | 'timeline',
+    what: string,
+    kind: Parameters<typeof rowsOfIncident>[0],
+    { id, policyId }: Pick<Incident, 'id' | 'policyId'>,
+    from: (row: StoredRow) => T,
   ) => {
-    const filter = inPartition(policyKey(incident.policyId), rowsOfIncident(kind, incident.id));
-    return (await query(await policies(), doing, filter)).map((row) => unpack<T>(row));
+    const filter = inPartition(policyKey(policyId), rowsOfIncident(kind, id));
+    const read = readEach(await query(await policies(), `list ${what}`, filter), from);
+    note(`${what} of ${id}`, read.faults);
+    return read.values;
   };
-  const listHeads = oneAtATime(async () => listAllHeads(await policies(), known));
+  const listHeads = oneAtATime(async () => {
+    const read = await readHeads(await policies(), known);
+    note('heads', read.faults);
+    return read.value;
+  });
+  const headOf = async (policyId: string) => {
+    const read = await readHead(await policies(), policyId, known);
+    note(`head of ${policyKey(policyId)}`, read.faults);
+    return read.value;
+  };
   return {
     async ensureTables() {
       const both = await tables();
@@ -98,9 +125,7 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
         Promise.all([both.policies.createTable(), both.overview.createTable()]),
       );
     },
-    async readHead(policyId) {
-      return readHead(await policies(), policyKey(policyId), known);
-    },
+    readHead: headOf,
     listHeads,
     async commit(transition, etag, rows) {
       return commitTransition(await policies(), known, transition, etag, rows);
@@ -110,7 +135,10 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
     },
     async listIncidents() {
       const rows = await query(await policies(), 'list incidents', INCIDENT_ROWS, [], LISTED);
-      return rows.filter(({ partitionKey }) => partitionKey !== DRILL_PARTITION).map(listedFromRow);
+      const real = rows.filter(({ partitionKey }) => partitionKey !== DRILL_PARTITION);
+      const read = readEach(real, listedFromRow);
+      note('list of incidents', read.faults);
+      return read.values;
     },
     async readIncident(incidentId) {
       const partition = partitionOfIncident(incidentId);
@@ -121,14 +149,18 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
         () => table.getEntity(partition, incidentRow(incidentId)),
         [404],
       );
-      return got.value && unpack<Incident>(got.value);
+      if (!got.value) return undefined;
+      const { values, faults } = readEach([got.value], incidentFromRow);
+      note(`incident ${incidentId}`, faults);
+      const { policyId } = got.value;
+      if (values[0] || typeof policyId !== 'string') return values[0];
+      // The head holds an open incident whole; the next transition writes this row again.
+      const open = (await headOf(policyId))?.head.incident;
+      return open?.id === incidentId ? open : undefined;
     },
-    listEnvironments: (incident) => list<AffectedEnvironment>('list environments', incident, 'environment'),
-    listTimeline: (incident) => list<TimelineEntry>('list a timeline', incident, 'timeline'),
-    async listNotices(incident) {
-      const filter = inPartition(policyKey(incident.policyId), rowsOfIncident('notice', incident.id));
-      return (await query(await policies(), 'list notices', filter)).map(noticeFromRow);
-    },
+    listEnvironments: (incident) => list('environments', 'environment', incident, environmentFromRow),
+    listTimeline: (incident) => list('timeline', 'timeline', incident, timelineFromRow),
+    listNotices: (incident) => list('notices', 'notice', incident, noticeFromRow),
     async pendingNotices(policyIds) {
       const table = await policies();
       const pending = `${rowsUnder('notice')} and state eq 'pending'`;
@@ -138,10 +170,14 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
         filters.map((filter) => query(table, 'list undelivered notices', filter)),
       );
       const rows = found.flat();
+      if (policyIds) return readEach(rows, noticeFromRow).values;
       // A drill sends its own, at once; one that it left behind must not come later as if it were news.
-      return (policyIds ? rows : rows.filter(({ partitionKey }) => partitionKey !== DRILL_PARTITION)).map(
+      const read = readEach(
+        rows.filter(({ partitionKey }) => partitionKey !== DRILL_PARTITION),
         noticeFromRow,
       );
+      note('pending notices', read.faults);
+      return read.values;
     },
     async updateNotice(row) {
       const table = await policies();
@@ -157,7 +193,7 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
     async giveUp(row, rows) {
       return giveUpNotice(await policies(), row, rows);
     },
-    channelHealth: channelHealthStore(policies),
+    channelHealth: channelHealthStore(policies, (faults) => note('channels', faults)),
     async leaseGroup(group, channel, now, until) {
       return leaseGroup(await policies(), group, channel, now, until);
     },
@@ -170,31 +206,12 @@ export function tableStore(tables: () => Promise<Tables>): TableStore {
     sight: sightStore(policies),
     heartbeat: heartbeatStore(async () => (await tables()).overview),
     async readOverview() {
-      return readOverview((await tables()).overview);
+      const read = await readOverview((await tables()).overview);
+      unreadable.note('overview', 'overview', read.faults);
+      return read.values;
     },
+    unreadableRows: () => unreadable.rows(),
   };
-}
-
-/** Heads are long: the row is let go as soon as its head is made. */
-async function listAllHeads(table: TableLike, known: KnownMembers): Promise<StoredHead[]> {
-  const heads: StoredHead[] = [];
-  const torn: string[] = [];
-  let ofOne: StoredRow[] = [];
-  const finish = () => {
-    const partition = ofOne[0]?.partitionKey ?? DRILL_PARTITION;
-    const head = partition === DRILL_PARTITION ? undefined : headFromRows(ofOne);
-    if (head === 'torn') torn.push(partition);
-    else if (head) heads.push(head);
-    ofOne = [];
-  };
-  // Table service docs, "Query Entities": rows come sorted by partition, then by key.
-  await eachRow(table, 'list what is remembered', HEAD_ROWS, (row) => {
-    if (row.partitionKey !== ofOne[0]?.partitionKey) finish();
-    ofOne.push(row);
-  });
-  finish();
-  const again = await Promise.all(torn.map((partition) => readHead(table, partition, known)));
-  return [...heads, ...again.filter((head) => head !== undefined)];
 }
 
 /**
@@ -221,26 +238,4 @@ function oneAtATime<T>(read: () => Promise<T>): () => Promise<T> {
     });
     return next;
   };
-}
-
-const READ_TRIES = 5;
-
-/** A head with thousands of members lies in several rows; a read in the midst of a write is made again. */
-async function readHead(
-  table: TableLike,
-  partition: string,
-  known: KnownMembers,
-): Promise<StoredHead | undefined> {
-  for (let attempt = 0; attempt < READ_TRIES; attempt += 1) {
-    const rows = await query(table, 'read what is remembered of a policy', inPartition(partition, HEAD_ROWS));
-    const head = headFromRows(rows);
-    if (head === 'torn') continue;
-    const hash = rows.find(({ rowKey }) => rowKey === HEAD_ROW)?.membersHash;
-    if (head && typeof hash === 'string') remember(known, `${partition} ${head.etag}`, hash);
-    return head;
-  }
-  throw new StorageUnavailable('read what is remembered of a policy', {
-    name: 'KeepsChanging',
-    statusCode: 503,
-  });
 }

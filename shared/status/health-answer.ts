@@ -2,9 +2,13 @@ import type { Heartbeat } from '../incidents/heartbeat.ts';
 import type { Head } from '../incidents/incident.ts';
 import { cannotSee } from '../incidents/sight.ts';
 import { NOTHING_BLIND, type Sight } from '../incidents/sight-memory.ts';
+import type { UnreadableRow } from '../incidents/unreadable-rows.ts';
 import type { ChannelState } from './channel-states.ts';
 import { dependencies } from './dependencies.ts';
 import { partsOf } from './slow-list.ts';
+
+/** After a roll-back every row may be unreadable. */
+const MAX_ROWS = 200;
 
 /** Older than this many intervals, something that should return is taken for stopped. */
 const SILENT_AFTER = 3;
@@ -21,6 +25,7 @@ export function healthAnswer(
     unreadable?: number;
     sight?: Sight;
     channels?: readonly ChannelState[];
+    unreadableRows?: readonly UnreadableRow[];
   },
   context: { now: string; sweepIntervalMs: number },
 ) {
@@ -30,10 +35,11 @@ export function healthAnswer(
   const blind = known.heads.flatMap((head) => unreadParts(head, context));
   const unseen = cannotSee(known.sight ?? NOTHING_BLIND);
   const channels = known.channels ?? [];
+  const unreadableRows = known.unreadableRows ?? [];
   const isDegraded =
     sweep.isSilent ||
     timer.isSilent ||
-    blind.length + unseen.length > 0 ||
+    blind.length + unseen.length + unreadableRows.length > 0 ||
     channels.some(({ state }) => state === 'failing');
   const readTimes = known.heads.map(({ readAt }) => readAt).sort();
   return {
@@ -48,6 +54,9 @@ export function healthAnswer(
     unreadableMessages: known.unreadable ?? null,
     dependencies: dependencies(known, context),
     channels,
+    /** Stored rows that can't be read, as far as this process has met them; each is left as it is until it is deleted. */
+    unreadableRows: unreadableRows.slice(0, MAX_ROWS),
+    unreadableRowCount: unreadableRows.length,
     /** What can't be read now, with the right that would mend it where one would. */
     cannotRead: blind,
     /** What can not be seen, or relied on, as the last sweep found it; with that which it has not told anyone yet. */

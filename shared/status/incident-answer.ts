@@ -1,5 +1,6 @@
 import type { AffectedEnvironment, Incident, TimelineEntry } from '../incidents/incident.ts';
 import type { OutboxRow } from '../incidents/store.ts';
+import type { UnreadableRow } from '../incidents/unreadable-rows.ts';
 
 /** One incident, whole: causes with evidence and undo steps, environments, timeline, and what became of each notice. */
 export function incidentAnswer(
@@ -8,6 +9,7 @@ export function incidentAnswer(
     environments: AffectedEnvironment[];
     timeline: TimelineEntry[];
     notices: OutboxRow[];
+    unreadable: UnreadableRow[];
   },
   now: string,
 ) {
@@ -67,5 +69,7 @@ export function incidentAnswer(
       lastError: row.lastError ?? null,
       messageId: row.messageId ?? null,
     })),
+    /** Rows of this incident that can't be read: what stands in them is missing above. */
+    unreadableRows: parts.unreadable,
   };
 }

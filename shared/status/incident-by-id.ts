@@ -1,9 +1,13 @@
 import type { Incident } from '../incidents/incident.ts';
+import { incidentRow } from '../incidents/keys.ts';
 import type { IncidentStore } from '../incidents/store.ts';
 import { incidentAnswer } from './incident-answer.ts';
 import { type Answer, problem } from './problem.ts';
 
-type Reads = Pick<IncidentStore, 'readIncident' | 'listEnvironments' | 'listTimeline' | 'listNotices'>;
+type Reads = Pick<
+  IncidentStore,
+  'readIncident' | 'listEnvironments' | 'listTimeline' | 'listNotices' | 'unreadableRows'
+>;
 export type IncidentAnswer = ReturnType<typeof incidentAnswer>;
 
 /** The incident of that id, however it is spelled; undefined where there is none. */
@@ -18,10 +22,21 @@ export async function wholeIncident(incident: Incident, store: Reads, now: strin
     store.listTimeline(incident),
     store.listNotices(incident),
   ]);
-  return incidentAnswer({ incident, environments, timeline, notices }, now);
+  const isItsOwn = (key: string) => key.split('|')[1] === incident.id;
+  const unreadable = store.unreadableRows().all.filter(({ rowKey }) => isItsOwn(rowKey));
+  return incidentAnswer({ incident, environments, timeline, notices, unreadable }, now);
 }
 
-export function noSuchIncident(id: string): Answer {
+/** Why there is none: it was never there, or its row can't be read. */
+export function noSuchIncident(id: string, store: Pick<Reads, 'unreadableRows'>): Answer {
+  const key = incidentRow(id.toLowerCase());
+  const row = store.unreadableRows().all.find(({ rowKey }) => rowKey === key);
+  if (row)
+    return problem(
+      500,
+      'Not readable',
+      `What is stored of the incident '${id.slice(0, 64)}' can't be read: ${row.why}. It is left as it is. Table ${row.table}, PartitionKey ${row.partitionKey}, RowKey ${row.rowKey}.${row.command ? ` To delete it: ${row.command}` : ''}`,
+    );
   return problem(
     404,
     'Not found',

@@ -1,6 +1,7 @@
 import type { Incident, IncidentState } from '../incidents/incident.ts';
 import { policyKey } from '../incidents/keys.ts';
 import type { ListedIncident } from '../incidents/store.ts';
+import type { UnreadableRow } from '../incidents/unreadable-rows.ts';
 import { BadFilter, isNamed, readFields } from './filter.ts';
 import { incidentSummary } from './status-answer.ts';
 
@@ -28,16 +29,17 @@ export function readIncidentsFilter(parameters: URLSearchParams): IncidentsFilte
 export function pageOf(
   all: readonly ListedIncident[],
   { state, policy, after }: IncidentsFilter,
-): { ids: string[]; total: number; open: number; hasMore: boolean } {
+): { ids: string[]; total: number; open: number; hasMore: boolean; last: ListedIncident | undefined } {
   const chosen = all
     .filter((one) => state === undefined || (state === 'open' ? isOpen(one) : one.state === state))
     .filter((one) => policy === undefined || isOf(one, policy))
     .sort(inOrder);
   const place = after === undefined ? undefined : placeOf(after, all);
   const start = place ? chosen.filter((one) => inOrder(one, place) <= 0).length : 0;
-  const ids = chosen.slice(start, start + PAGE).map(({ id }) => id);
+  const page = chosen.slice(start, start + PAGE);
   return {
-    ids,
+    ids: page.map(({ id }) => id),
+    last: page.at(-1),
     total: chosen.length,
     open: chosen.filter(isOpen).length,
     hasMore: chosen.length > start + PAGE,
@@ -63,17 +65,26 @@ function placeOf(after: string, all: readonly ListedIncident[]): Place {
   };
 }
 
-/** One page of incidents. `known`: those of the page, in its order. Pure. */
+/**
+ * One page of incidents. `known.incidents`: those of the page that can be read, in its order; `last`: where the page
+ * ends; `unreadable`: rows of incidents that can't be read. Pure.
+ */
 export function incidentsAnswer(
-  known: { incidents: readonly Incident[]; total: number; open: number; hasMore: boolean },
+  known: {
+    incidents: readonly Incident[];
+    unreadable: readonly UnreadableRow[];
+    total: number;
+    open: number;
+    hasMore: boolean;
+    last: ListedIncident | undefined;
+  },
   filter: IncidentsFilter,
   now: string,
 ) {
-  const { incidents, total, open, hasMore } = known;
+  const { incidents, total, open, hasMore, last, unreadable } = known;
   const query = new URLSearchParams();
   if (filter.state) query.set('state', filter.state);
   if (filter.policy) query.set('policy', filter.policy);
-  const last = incidents.at(-1);
   if (last) query.set('after', `${isOpen(last) ? 'open' : 'over'}-${last.id}`);
   return {
     answeredAt: now,
@@ -85,6 +96,8 @@ export function incidentsAnswer(
         .sort()[0] ?? null,
     counts: { incidents: total, open },
     incidents: incidents.map((incident) => ({ policyId: incident.policyId, ...incidentSummary(incident) })),
+    /** Rows of incidents that can't be read, and how each is deleted; they are not in the list. */
+    unreadableRows: unreadable,
     next: hasMore ? `/api/incidents?${query}` : null,
   };
 }

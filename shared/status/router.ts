@@ -58,7 +58,14 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         ports.sight?.read(ports.clock.now()),
         readChannelStates(ports),
       ]);
-      const known = { beat, heads: heads.map(({ head }) => head), unreadable, sight: seen?.sight, channels };
+      const known = {
+        beat,
+        heads: heads.map(({ head }) => head),
+        unreadable,
+        sight: seen?.sight,
+        channels,
+        unreadableRows: ports.store.unreadableRows().all,
+      };
       return json(
         healthAnswer(known, { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs }),
         question,
@@ -117,7 +124,7 @@ function onlyByPost({ origin, pathname }: URL): Answer {
 
 async function incidentById(id: string, question: Question, ports: StatusPorts): Promise<Answer> {
   const incident = await findIncident(id, ports.store);
-  if (!incident) return noSuchIncident(id);
+  if (!incident) return noSuchIncident(id, ports.store);
   return json(await wholeIncident(incident, ports.store, ports.clock.now()), question);
 }
 
@@ -131,7 +138,8 @@ async function incidentList(
   const page = pageOf(await ports.store.listIncidents(), filter);
   const read = await Promise.all(page.ids.map((id) => ports.store.readIncident(id)));
   const incidents = read.filter((incident) => incident !== undefined);
-  return json(incidentsAnswer({ ...page, incidents }, filter, ports.clock.now()), question);
+  const unreadable = ports.store.unreadableRows().all.filter(({ rowKey }) => rowKey.startsWith('incident|'));
+  return json(incidentsAnswer({ ...page, incidents, unreadable }, filter, ports.clock.now()), question);
 }
 
 /** The count is a courtesy: where the queue can't be asked, the answer goes out without it. */

@@ -119,8 +119,36 @@ describe('the store, on tables in memory with the rules of Azure', () => {
     assert.equal((await store.readHead(policyId))?.head.remembered.environments?.members.length, 500);
     torn = 1;
     assert.equal((await store.listHeads())[0]?.head.remembered.environments?.members.length, 500);
-    torn = 99;
+    let writes = 0;
+    policies.listEntities = async function* (options) {
+      writes += 1;
+      for await (const row of whole(options)) {
+        if (row.rowKey?.startsWith('head|members')) yield { ...row, membersHash: 'of another write' };
+        else yield { ...row, etag: `W/"${writes}"` };
+      }
+    };
     await assert.rejects(store.readHead(policyId), StorageUnavailable);
+  });
+
+  it('goes on with what it has of a head of which rows are missing, and keeps its history', async () => {
+    const { store, policies } = inMemory();
+    const policyId = aPolicyId();
+    const transition = aTransition(policyId, undefined, {
+      seconds: 0,
+      environments: { members: manyEnvironments(500) },
+    });
+    await store.commit(transition, undefined, []);
+    const whole = policies.listEntities;
+    policies.listEntities = async function* (options) {
+      for await (const row of whole(options)) if (!row.rowKey?.startsWith('head|members')) yield row;
+    };
+    const stored = await store.readHead(policyId);
+    assert.deepEqual(stored?.head.findings, transition.head.findings);
+    assert.equal(stored?.head.remembered.environments, undefined);
+    assert.deepEqual(
+      store.unreadableRows().all.map(({ rowKey, why }) => [rowKey, why]),
+      [['head', 'rows of its list of environments are missing']],
+    );
   });
 
   it('a writer overtaken in the midst of its list stops, and the newer list stands whole', async () => {
@@ -276,7 +304,7 @@ describe('what storage answers, and what becomes of it', () => {
     await assert.rejects(store.listHeads(), { name: 'TypeError', message: 'a bug' });
   });
 
-  it('a row that is not ours is told by its key', async () => {
+  it('a head row that is not ours is named with the command that deletes it, and left as it is', async () => {
     const { store, policies } = inMemory();
     const policyId = aPolicyId();
     await store.commit(aTransition(policyId, undefined, { seconds: 0 }), undefined, []);
@@ -285,6 +313,23 @@ describe('what storage answers, and what becomes of it', () => {
     await policies.updateEntity({ partitionKey: row.partitionKey, rowKey: 'head', json: '{' }, 'Replace', {
       etag: '*',
     });
-    await assert.rejects(store.readHead(policyId), { name: 'BrokenRow', message: /\/head can't be read/ });
+    const stored = await store.readHead(policyId);
+    assert.equal(stored?.head.verdict, 'unknown');
+    const next = aTransition(policyId, stored?.head, { seconds: 60 });
+    const committed = await store.commit(next, stored?.etag, []);
+    assert.ok(committed.outcome === 'committed');
+    assert.equal((await store.readHead(policyId))?.etag, committed.etag);
+    assert.equal((await store.commit(next, stored?.etag, [])).outcome, 'conflict');
+    assert.equal(policies.rows().find(({ rowKey }) => rowKey === 'head')?.json, '{');
+    assert.deepEqual(store.unreadableRows().all, [
+      {
+        table: 'policies',
+        partitionKey: row.partitionKey,
+        rowKey: 'head',
+        policyId,
+        why: 'its JSON is damaged',
+        command: `az storage entity delete --account-name '<storage account>' --table-name 'policies' --partition-key '${row.partitionKey}' --row-key 'head' --auth-mode login`,
+      },
+    ]);
   });
 });

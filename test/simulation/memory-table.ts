@@ -207,7 +207,7 @@ function checked(entity: Row): Row {
 }
 
 /** Rows hold plain values and bytes, nothing deeper: several times faster than `structuredClone`. */
-function copyOf<T extends object>(row: T): T {
+function copyOf<T extends Row>(row: T): T {
   const copy: Record<string, unknown> = { ...row };
   for (const [name, value] of Object.entries(copy))
     if (value instanceof Uint8Array) copy[name] = new Uint8Array(value);

@@ -15,6 +15,7 @@ function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000
     listEnvironments: async () => [],
     listTimeline: async () => [],
     listNotices: async () => [],
+    unreadableRows: () => ({ swept: [], all: [] }),
     ...more,
   };
   return {

@@ -1,0 +1,250 @@
+import type { EnvironmentFact } from '../facts/facts.ts';
+import type { Actor } from '../signals/signal.ts';
+import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
+import {
+  type Evidence,
+  type Finding,
+  type Remembered,
+  TRIGGER_IDS,
+  type UndoStep,
+} from '../triggers/finding.ts';
+import {
+  type Check,
+  isFlag,
+  isNumber,
+  isOneOf,
+  isText,
+  isTime,
+  listOf,
+  objectOf,
+  optional,
+  recordOf,
+} from './checks.ts';
+import {
+  type AffectedEnvironment,
+  type Cause,
+  type Head,
+  type Incident,
+  type IncidentState,
+  NOTICE_REASONS,
+  type Person,
+  type Silence,
+  type Speech,
+  type TimelineEntry,
+} from './incident.ts';
+import type { OverviewEntry } from './overview.ts';
+import type { SightNotice } from './sight-memory.ts';
+import type { OutboxRow } from './store.ts';
+
+// What a stored value must hold so that whoever uses it does not fail on it: a field that is used without being looked
+// at first. The rest of it is not checked.
+
+export const INCIDENT_STATES: readonly IncidentState[] = [
+  'suspected',
+  'revoked',
+  'accessRestored',
+  'closed',
+  'dismissed',
+];
+const VERDICTS = ['revoked', 'suspected', 'clear', 'unknown'];
+
+const evidence = listOf(objectOf<Evidence>({ text: isText, readAt: isText }));
+const steps = listOf(objectOf<UndoStep>({ text: isText }));
+
+const finding = objectOf<Finding>({
+  trigger: isText,
+  verdict: isOneOf(VERDICTS),
+  summary: isText,
+  evidence,
+  undo: steps,
+  scope: isText,
+  recoverBy: optional(objectOf<NonNullable<Finding['recoverBy']>>({ at: isText, because: isText })),
+});
+
+// A cause that this version can't read would stand for ever.
+const cause = objectOf<Cause>({
+  trigger: isOneOf(TRIGGER_IDS),
+  verdict: isOneOf(['revoked', 'suspected']),
+  scope: isText,
+  since: isTime,
+  finding,
+});
+
+const person = objectOf<Person>({ name: isText });
+const actor = objectOf<Actor>({
+  name: optional(isText),
+  objectId: optional(isText),
+  application: optional(isText),
+  ipAddress: optional(isText),
+});
+const silence = objectOf<Silence>({
+  from: isTime,
+  until: isTime,
+  by: person,
+  why: isText,
+  at: isText,
+  vaultId: optional(isText),
+});
+
+export const incidentSchema = objectOf<Incident>({
+  id: isText,
+  policyId: isText,
+  sequence: isNumber,
+  state: isOneOf(INCIDENT_STATES),
+  openedAt: isTime,
+  lockedSince: optional(isTime),
+  causes: listOf(cause),
+  easedCauses: optional(listOf(cause)),
+  actor: optional(actor),
+  recoverBy: isText,
+  recoverByBecause: isText,
+  environmentCount: isNumber,
+  environmentsLeft: optional(listOf(isText)),
+  closedBy: optional(objectOf<NonNullable<Incident['closedBy']>>({ by: person, why: isText })),
+  acknowledged: optional(objectOf<NonNullable<Incident['acknowledged']>>({ by: person, at: isText })),
+  silence: optional(silence),
+  speech: optional(objectOf<Speech>({ causes: listOf(isText), remindFrom: isTime, reminded: isNumber })),
+  readAt: isTime,
+});
+
+export const memberSchema = objectOf<EnvironmentFact>({
+  id: isText,
+  displayName: isText,
+  sku: isText,
+  runtimeState: optional(isText),
+  instanceState: optional(isText),
+  linkStatus: optional(isText),
+});
+
+export const environmentSchema: Check = (value, path) =>
+  memberSchema(value, path) ??
+  objectOf<AffectedEnvironment>({ state: isText, deletedAt: isText })(value, path);
+
+export const timelineSchema = objectOf<TimelineEntry>({
+  at: isTime,
+  what: isText,
+  text: isText,
+  actor: optional(actor),
+  by: optional(person),
+});
+
+const remembered = objectOf<Remembered>({
+  policyId: isText,
+  policy: optional(
+    objectOf<NonNullable<Remembered['policy']>>({
+      id: isText,
+      name: isText,
+      principalId: optional(isText),
+      vaultId: optional(isText),
+      keyName: optional(isText),
+      keyVersion: optional(isText),
+      seenAt: isText,
+    }),
+  ),
+  vault: optional(
+    objectOf<NonNullable<Remembered['vault']>>({
+      id: isText,
+      name: isText,
+      location: isText,
+      seenAt: isText,
+    }),
+  ),
+  key: optional(
+    objectOf<NonNullable<Remembered['key']>>({
+      name: isText,
+      versions: listOf(objectOf({ version: isText, enabled: isFlag })),
+      seenAt: isText,
+    }),
+  ),
+  permission: optional(
+    objectOf<NonNullable<Remembered['permission']>>({ model: isText, principalId: isText }),
+  ),
+  network: optional(
+    objectOf<NonNullable<Remembered['network']>>({
+      current: objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) }),
+      previous: optional(objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) })),
+    }),
+  ),
+  environments: optional(
+    objectOf<NonNullable<Remembered['environments']>>({
+      asOf: isTime,
+      source: isOneOf(['powerPlatform', 'inventory']),
+      members: listOf(memberSchema),
+    }),
+  ),
+});
+
+const advisory = objectOf<AdvisoryFinding>({
+  advisory: isText,
+  verdict: isText,
+  severity: isText,
+  summary: isText,
+  evidence,
+  mend: steps,
+  scope: isText,
+});
+
+const times = optional(recordOf(isTime));
+
+export const headSchema = objectOf<Head>({
+  policyId: isText,
+  verdict: isOneOf(VERDICTS),
+  findings: listOf(finding),
+  readAt: isTime,
+  parts: recordOf(objectOf<Head['parts'][string]>({ state: isText, readAt: isText })),
+  remembered,
+  sequence: isNumber,
+  incident: optional(incidentSchema),
+  supported: isFlag,
+  warnings: listOf(isText),
+  advisories: optional(
+    objectOf<NonNullable<Head['advisories']>>({ readAt: isText, findings: listOf(advisory) }),
+  ),
+  lastSignals: optional(objectOf<NonNullable<Head['lastSignals']>>({ event: times, audit: times })),
+  turns: optional(listOf(isTime)),
+  silences: optional(listOf(silence)),
+  settledCauses: optional(
+    listOf(objectOf<NonNullable<Head['settledCauses']>[number]>({ trigger: isText, scope: isText })),
+  ),
+});
+
+const aboutTheWatch = objectOf<SightNotice>({
+  id: isText,
+  reason: isText,
+  at: isTime,
+  spots: listOf(objectOf<SightNotice['spots'][number]>({ text: isText, mend: isText, since: isText })),
+  warnings: optional(objectOf({ items: listOf(objectOf({ text: isText, steps })), more: isNumber })),
+});
+
+export const noticeSchema = objectOf<OutboxRow>({
+  policyId: isText,
+  incidentId: isText,
+  noticeId: isText,
+  channel: isText,
+  reason: isOneOf(NOTICE_REASONS),
+  group: isText,
+  because: isText,
+  createdAt: isTime,
+  state: isOneOf(['pending', 'sent', 'givenUp']),
+  attempts: isNumber,
+  nextTryAt: isTime,
+  incident: optional(incidentSchema),
+  sight: optional(aboutTheWatch),
+  undelivered: optional(
+    objectOf<NonNullable<OutboxRow['undelivered']>>({
+      channel: isText,
+      reason: isOneOf(NOTICE_REASONS),
+      since: isTime,
+      because: isText,
+    }),
+  ),
+});
+
+export const overviewSchema = objectOf<OverviewEntry>({
+  policyId: isText,
+  name: isText,
+  keyVersions: optional(listOf(isText)),
+  verdict: isText,
+  readAt: isTime,
+  environments: listOf(objectOf<OverviewEntry['environments'][number]>({ id: isText, displayName: isText })),
+});
