@@ -1,28 +1,31 @@
-/** Says where a stored value is not of the kind that this version writes: the path of the field. Undefined: it is. */
-export type Check = (value: unknown, path: string) => string | undefined;
+/**
+ * Says where a stored value is not of the kind that this version writes: the path of the field, empty for the value
+ * itself. Undefined: it is.
+ */
+export type Check = (value: unknown) => string | undefined;
 
 // Written by hand: every sweep checks thousands of heads, and a schema library takes several times as long for it.
 
-export const isText: Check = (value, path) => (typeof value === 'string' ? undefined : path);
-export const isNumber: Check = (value, path) => (Number.isFinite(value) ? undefined : path);
-export const isFlag: Check = (value, path) => (typeof value === 'boolean' ? undefined : path);
+export const isText: Check = (value) => (typeof value === 'string' ? undefined : '');
+export const isNumber: Check = (value) => (Number.isFinite(value) ? undefined : '');
+export const isFlag: Check = (value) => (typeof value === 'boolean' ? undefined : '');
 /** A time that can be reckoned with. */
-export const isTime: Check = (value, path) =>
-  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? undefined : path;
+export const isTime: Check = (value) =>
+  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? undefined : '';
 
 export function optional(check: Check): Check {
-  return (value, path) => (value === undefined ? undefined : check(value, path));
+  return (value) => (value === undefined ? undefined : check(value));
 }
 
 export function isOneOf(words: readonly string[]): Check {
-  return (value, path) => (typeof value === 'string' && words.includes(value) ? undefined : path);
+  return (value) => (typeof value === 'string' && words.includes(value) ? undefined : '');
 }
 
 export function listOf(check: Check): Check {
-  return (value, path) => {
-    if (!Array.isArray(value)) return path;
+  return (value) => {
+    if (!Array.isArray(value)) return '';
     for (let n = 0; n < value.length; n += 1) {
-      const fault = check(value[n], path);
+      const fault = check(value[n]);
       if (fault !== undefined) return fault;
     }
     return undefined;
@@ -30,10 +33,10 @@ export function listOf(check: Check): Check {
 }
 
 export function recordOf(check: Check): Check {
-  return (value, path) => {
-    if (!isRecord(value)) return path;
+  return (value) => {
+    if (!isRecord(value)) return '';
     for (const one of Object.values(value)) {
-      const fault = check(one, path);
+      const fault = check(one);
       if (fault !== undefined) return fault;
     }
     return undefined;
@@ -43,11 +46,11 @@ export function recordOf(check: Check): Check {
 /** An object with these fields, of those that `T` has; more than these are fine. */
 export function objectOf<T>(fields: { [K in keyof T]?: Check }): Check {
   const checks = Object.entries(fields) as [string, Check][];
-  return (value, path) => {
-    if (!isRecord(value)) return path;
+  return (value) => {
+    if (!isRecord(value)) return '';
     for (const [name, check] of checks) {
-      const fault = check(value[name], path === '' ? name : `${path}.${name}`);
-      if (fault !== undefined) return fault;
+      const fault = check(value[name]);
+      if (fault !== undefined) return fault === '' ? name : `${name}.${fault}`;
     }
     return undefined;
   };

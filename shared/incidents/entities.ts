@@ -62,7 +62,7 @@ export function unpack<T>(row: StoredRow, check: Check = isAnything): T {
   const fault = versionFault(row);
   if (fault !== undefined) throw new UnreadableRowError(row, fault);
   const value = parsed(row, () => (typeof row.json === 'string' ? row.json : expand(unpackBytes(row))));
-  const path = check(value, '');
+  const path = check(value);
   if (path !== undefined)
     throw new UnreadableRowError(
       row,

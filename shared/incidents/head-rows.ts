@@ -143,7 +143,7 @@ function decoded(membersHash: string, parts: readonly StoredRow[]): EnvironmentF
 
 function membersIn(bytes: Uint8Array, row: StoredRow): EnvironmentFact[] {
   const members = parsed(row, () => expand(bytes));
-  if (areMembers(members, '') !== undefined)
+  if (areMembers(members) !== undefined)
     throw new UnreadableRowError(row, 'it holds no list of environments');
   return members as EnvironmentFact[];
 }

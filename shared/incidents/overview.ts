@@ -156,7 +156,7 @@ function entryIn(rows: readonly StoredRow[]): { entry: OverviewEntry } | { fault
   if (parts.length > 0 && parts.some((row) => row.readAt !== first.readAt)) return {};
   try {
     const value = parsed(first, () => expand(Buffer.concat(parts.map(unpackBytes))));
-    const path = overviewSchema(value, '');
+    const path = overviewSchema(value);
     if (path !== undefined)
       throw new UnreadableRowError(first, `'${path}' is not of the kind that is written`);
     return { entry: value as OverviewEntry };

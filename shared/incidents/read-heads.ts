@@ -9,10 +9,10 @@ import { eachRow, query } from './query.ts';
 import { type Lost, recoverHead } from './recover-head.ts';
 import { headSchema } from './row-schemas.ts';
 import { incidentFromRow } from './rows.ts';
-import { StorageUnavailable, UnreadableRowError } from './storage-errors.ts';
+import { StorageUnavailable } from './storage-errors.ts';
 import type { StoredHead } from './store.ts';
 import type { StoredRow, TableLike } from './table-port.ts';
-import { faultOf, type RowFault, readEach } from './unreadable-rows.ts';
+import { faultOf, type RowFault } from './unreadable-rows.ts';
 
 export interface Read<T> {
   value: T;
@@ -106,50 +106,54 @@ type HeadRead = { faults: RowFault[] } & (
 function headIn(rows: readonly StoredRow[]): HeadRead | undefined {
   let row: StoredRow | undefined;
   let place = -1;
-  let older: StoredRow[] | undefined;
+  let older: { row: StoredRow; place: number }[] | undefined;
   for (const one of rows) {
     const at = placeOfHead(one.rowKey);
     if (at === undefined) continue;
-    if (row) older = [...(older ?? []), at > place ? row : one];
+    if (row) older = [...(older ?? []), at > place ? { row, place } : { row: one, place: at }];
     if (at > place) [row, place] = [one, at];
   }
   if (!row) return undefined;
-  const faults = older ? readEach(older, headOf).faults : [];
-  let head: Head;
-  try {
-    head = headOf(row);
-    if (Number(row.membersRows) > 0) {
-      const members = membersFromRows(rows, place, row);
-      if (!members || !head.remembered.environments)
-        return {
-          faults: [...faults, { row, why: 'rows of its list of environments are missing' }],
-          lost: { place, head: withoutMembers(head), isTorn: true, version: row.etag },
-        };
-      head.remembered.environments.members = members;
-    }
-  } catch (error) {
-    const lost: Lost = { place, isTorn: false, version: row.etag };
+  const faults = (older ?? []).flatMap((one) => headAt(one.place, one.row, rows).fault ?? []);
+  const { head, fault, isTorn } = headAt(place, row, rows);
+  if (fault || !head) {
+    const lost: Lost = { place, isTorn: isTorn === true, version: row.etag };
+    if (head) lost.head = head;
     if (typeof row.policyId === 'string') lost.policyId = row.policyId;
-    return { faults: [...faults, faultOf(error, row)], lost };
+    return { faults: fault ? [...faults, fault] : faults, lost };
   }
   faults.push(...readProgress(rows, head));
-  for (const fault of faults) fault.policyId = head.policyId;
+  for (const one of faults) one.policyId = head.policyId;
   const stored = { head, etag: versionOf({ place, etag: row.etag }) };
   return typeof row.membersHash === 'string'
     ? { stored, faults, membersHash: row.membersHash }
     : { stored, faults };
 }
 
-function headOf(row: StoredRow): Head {
-  const head = unpack<Head>(row, headSchema);
-  if (policyKey(head.policyId) !== row.partitionKey)
-    throw new UnreadableRowError(row, 'it is about a policy of another partition');
-  return head;
-}
-
-function withoutMembers(head: Head): Head {
-  const { environments: _, ...remembered } = head.remembered;
-  return { ...head, remembered };
+/** `isTorn`: rows beside it are missing, and `head` is without what they hold. */
+function headAt(
+  place: number,
+  row: StoredRow,
+  rows: readonly StoredRow[],
+): { head?: Head; fault?: RowFault; isTorn?: true } {
+  try {
+    const head = unpack<Head>(row, headSchema);
+    if (policyKey(head.policyId) !== row.partitionKey)
+      return { fault: { row, why: 'it is about a policy of another partition' } };
+    if (!(Number(row.membersRows) > 0)) return { head };
+    const members = membersFromRows(rows, place, row);
+    const { environments, ...remembered } = head.remembered;
+    if (!members || !environments)
+      return {
+        head: { ...head, remembered },
+        fault: { row, why: 'rows of its list of environments are missing' },
+        isTorn: true,
+      };
+    environments.members = members;
+    return { head };
+  } catch (error) {
+    return { fault: faultOf(error, row) };
+  }
 }
 
 /** The list that a crash left unfinished. Where that can't be told, that of the open incident is written again. */

@@ -116,9 +116,8 @@ export const memberSchema = objectOf<EnvironmentFact>({
   linkStatus: optional(isText),
 });
 
-export const environmentSchema: Check = (value, path) =>
-  memberSchema(value, path) ??
-  objectOf<AffectedEnvironment>({ state: isText, deletedAt: isText })(value, path);
+const affected = objectOf<AffectedEnvironment>({ state: isText, deletedAt: isText });
+export const environmentSchema: Check = (value) => memberSchema(value) ?? affected(value);
 
 export const timelineSchema = objectOf<TimelineEntry>({
   at: isTime,

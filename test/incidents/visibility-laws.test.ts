@@ -54,6 +54,7 @@ function seenWhere(states: Readonly<Record<string, Way>>, sight: Sight, now: str
     watchedSubscriptions: ['11111111-2222-3333-4444-555555555555'],
     known: sight.spots,
     cutWays: [],
+    unreadableRows: [],
     now,
     sweepIntervalMs: 30_000,
   };
