@@ -27,7 +27,7 @@ export function pack(value: unknown, most = LARGEST_WIRE): Record<string, string
   const text = JSON.stringify(value);
   if (text.length <= LONGEST_TEXT && isWithin(text, most))
     return { schemaVersion: SCHEMA_VERSION, json: text };
-  let bytes = compress(text);
+  let bytes = compress(text.length > most * BEST_RATIO ? shortened(value, SHORTER[0]) : text);
   for (const limits of SHORTER) {
     if (wireOf(bytes) <= most) break;
     bytes = compress(shortened(value, limits));
@@ -38,6 +38,9 @@ export function pack(value: unknown, most = LARGEST_WIRE): Record<string, string
     );
   return { schemaVersion: SCHEMA_VERSION, ...packBytes(bytes) };
 }
+
+/** JSON of ours never gets smaller than this by compression, so what is longer need not be tried. */
+const BEST_RATIO = 40;
 
 /** JSON within JSON: quotes are escaped, and a character takes three bytes at most, or six as an escape. */
 function isWithin(text: string, most: number): boolean {

@@ -5,7 +5,7 @@ interface Limits {
 }
 
 /** Step by step, until it fits. */
-export const SHORTER: readonly Limits[] = [
+export const SHORTER: readonly [Limits, ...Limits[]] = [
   { characters: 2_000, entries: 50 },
   { characters: 500, entries: 10 },
   { characters: 150, entries: 2 },

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { DRILL_PARTITION } from '../../shared/incidents/drill-policy.ts';
 import { policyKey } from '../../shared/incidents/keys.ts';
@@ -9,6 +10,7 @@ import { say } from '../../shared/notices/say/say.ts';
 import { respond } from '../../shared/respond.ts';
 import { onTimer } from '../../shared/timer-watch.ts';
 import { get, post } from '../act/post.ts';
+import { environment, known } from '../triggers/a-reading.ts';
 import { aWorld, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
 const truthOf = (world: World, name: string, facts: object) =>
@@ -416,5 +418,43 @@ describe('a lease of a group of notices that is not what it was', () => {
         [1, 1],
       ],
     );
+  });
+});
+
+describe('answers of Azure that are longer than any row', () => {
+  const noise = (characters: number) =>
+    randomBytes(Math.ceil(characters * 0.75))
+      .toString('base64')
+      .slice(0, characters);
+  it('do not keep a lock from being told, nor its incident from being read and ended', async () => {
+    const world = aWorld(['p1', 'p2']);
+    await sweeps(world, 1);
+    const environments = Array.from({ length: 150 }, (_, n) =>
+      environment(`long-${n}`, { displayName: noise(20_000) }),
+    );
+    const asOf = world.clock.now();
+    const list = known({ source: 'powerPlatform' as const, asOf, environments }, asOf);
+    truthOf(world, 'p1', {
+      ...VAULT_GONE,
+      vault: { state: 'gone', detail: noise(900_000), readAt: asOf },
+      environments: list,
+    });
+    truthOf(world, 'p2', VAULT_GONE);
+    await sweeps(world, 2);
+    const opened = (name: string) => about(world, name, 'opened');
+    assert.deepEqual(
+      [opened('p1'), opened('p2')],
+      [
+        [1, 1],
+        [1, 1],
+      ],
+    );
+    const id = (await world.ports.store.readHead(policyId('p1')))?.head.incident?.id;
+    const shown = (await get(world, `/incidents/${id}`)).json;
+    assert.equal(shown.environments.length, 150);
+    assert.equal(shown.environmentCount, 150);
+    truthOf(world, 'p1', { environments: list });
+    await sweeps(world, 2);
+    assert.deepEqual(about(world, 'p1', 'accessRestored'), [1, 1]);
   });
 });
