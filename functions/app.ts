@@ -1,24 +1,40 @@
-import { compose } from '../shared/compose.ts';
-import { readSettings } from '../shared/settings.ts';
+import { type App, compose } from '../shared/compose.ts';
+import { BadSettings, readSettings } from '../shared/settings.ts';
+import { errorFields, jsonLog } from '../shared/telemetry.ts';
 import { registerAct } from './act.ts';
 import { registerAuditLog } from './audit-log.ts';
 import { registerEventGrid } from './event-grid.ts';
+import { registerNotStarted } from './not-started.ts';
 import { registerPoison } from './poison.ts';
 import { registerStatus } from './status.ts';
 import { registerStorageQueue } from './storage-queue.ts';
 import { registerTimer } from './timer.ts';
 
 // The entry. A function whose connection isn't set is not registered: it would fail the indexing of the whole app.
-const settings = readSettings(process.env);
-const app = compose(settings, process.env);
+const app = composeOrLog();
+if (app) registerAll(app);
 
-registerStatus(app);
-registerAct(app);
-registerTimer(app);
-if (settings.queueEndpoint !== undefined) {
-  registerStorageQueue(app);
-  registerPoison(app);
+function composeOrLog(): App | undefined {
+  try {
+    return compose(readSettings(process.env), process.env);
+  } catch (error) {
+    const faults = error instanceof BadSettings ? { faults: error.faults } : errorFields(error);
+    jsonLog(console).error('not-started', faults);
+    registerNotStarted(error);
+    return undefined;
+  }
 }
-if (settings.push) registerEventGrid(app);
-if (settings.auditHub !== undefined)
-  for (const name of Object.keys(settings.auditNamespace)) registerAuditLog(app, settings.auditHub, name);
+
+function registerAll(app: App): void {
+  const { settings } = app;
+  registerStatus(app);
+  registerAct(app);
+  registerTimer(app);
+  if (settings.queueEndpoint !== undefined) {
+    registerStorageQueue(app);
+    registerPoison(app);
+  }
+  if (settings.push) registerEventGrid(app);
+  if (settings.auditHub !== undefined)
+    for (const name of Object.keys(settings.auditNamespace)) registerAuditLog(app, settings.auditHub, name);
+}

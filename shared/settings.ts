@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { accessFaults } from './settings/access.ts';
 import { auditFaults } from './settings/audit-faults.ts';
 import { channelFaults } from './settings/channel-faults.ts';
+import { fault, type SettingFault } from './settings/fault.ts';
 import { nameIn } from './settings/names.ts';
 import { SETTINGS, type SettingDescription } from './settings-list.ts';
 
@@ -25,18 +26,25 @@ export type Settings = { [K in keyof Descriptions]: Held<Descriptions[K]> };
 export class BadSettings extends Error {
   override readonly name = 'BadSettings';
   readonly faults: string[];
-  constructor(faults: string[]) {
+  /** The names of the settings at fault, without their values. */
+  readonly settings: readonly string[];
+  /** How people prove who they are; undefined where that very setting is at fault, so nobody can. */
+  readonly access: Settings['access'] | undefined;
+  constructor(faults: readonly SettingFault[], access?: Settings['access']) {
+    const texts = faults.map(({ text }) => text);
     super(
-      `Lockwatch can't start: ${faults.length} setting(s) to mend.\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+      `Lockwatch can't start: ${faults.length} setting(s) to mend.\n${texts.map((text) => `  - ${text}`).join('\n')}`,
     );
-    this.faults = faults;
+    this.faults = texts;
+    this.settings = [...new Set(faults.map(({ setting }) => setting))];
+    this.access = this.settings.includes(SETTINGS.access.name) ? undefined : access;
   }
 }
 
 /** Reads and checks every setting. Throws `BadSettings` with all faults, by name. An empty value counts as absent. */
 export function readSettings(environment: Record<string, string | undefined>): Settings {
   const values: Record<string, unknown> = {};
-  const faults: string[] = [];
+  const faults: SettingFault[] = [];
   for (const [key, description] of Object.entries<SettingDescription>(SETTINGS)) {
     const read = (setting: string, text: string, keep: (value: unknown) => void) => {
       const parsed = description.schema.safeParse(text);
@@ -58,11 +66,14 @@ export function readSettings(environment: Record<string, string | undefined>): S
         values[key] = value;
       });
     else if (description.required)
-      faults.push(`${description.name} is missing. ${description.meaning} Example: ${description.example}`);
+      faults.push(
+        fault(description.name, ` is missing. ${description.meaning} Example: ${description.example}`),
+      );
   }
   faults.push(...faultsBetween(values, environment));
-  if (faults.length > 0) throw new BadSettings(faults);
-  return values as Settings;
+  const settings = values as Settings;
+  if (faults.length > 0) throw new BadSettings(faults, settings.access);
+  return settings;
 }
 
 /** Empty values count as absent. */
@@ -77,13 +88,16 @@ function namedSettings(
   });
 }
 
-function faultOf(description: SettingDescription, text: string, error: z.ZodError): string {
+function faultOf(description: SettingDescription, text: string, error: z.ZodError): SettingFault {
   const why = [...new Set(error.issues.map((issue) => issue.message))].join('; ');
   if (/^@Microsoft\.KeyVault\(/i.test(text))
-    return `${description.name} is a Key Vault reference that the platform could not resolve: put the secret into that vault, or check the app's access to it; then restart the app.`;
+    return fault(
+      description.name,
+      " is a Key Vault reference that the platform could not resolve: put the secret into that vault, or check the app's access to it; then restart the app.",
+    );
   const isHidden = description.secret || HOLDS_A_SECRET.test(text);
   const given = isHidden ? '(its value is not shown)' : `, and is '${text.slice(0, 80)}'`;
-  return `${description.name} ${why}${isHidden ? ' ' : ''}${given}. Example: ${description.example}`;
+  return fault(description.name, ` ${why}${isHidden ? ' ' : ''}${given}. Example: ${description.example}`);
 }
 
 /** A connection string, a signed address or one with a password, put where none belongs, holds a secret all the same. */
@@ -94,19 +108,19 @@ const HOLDS_A_SECRET =
 function faultsBetween(
   values: Record<string, unknown>,
   environment: Record<string, string | undefined>,
-): string[] {
-  const faults: string[] = [];
+): SettingFault[] {
+  const faults: SettingFault[] = [];
   const has = (key: keyof Descriptions) => environment[SETTINGS[key].name]?.trim();
   if (values.environmentsFrom === 'inventory' && !has('inventory'))
     faults.push(
-      `${SETTINGS.inventory.name} is missing, and ${SETTINGS.environmentsFrom.name} is 'inventory'.`,
+      fault(SETTINGS.inventory.name, ` is missing, and ${SETTINGS.environmentsFrom.name} is 'inventory'.`),
     );
   faults.push(...channelFaults(values, environment));
   faults.push(...auditFaults(environment));
   faults.push(...accessFaults(values, environment));
   for (const name of Object.keys(environment))
     if (/^LOCKWATCH_/i.test(name) && !name.startsWith('LOCKWATCH_LOCAL_') && !isKnown(name))
-      faults.push(`${name} is not a setting of Lockwatch.${nearest(name)}`);
+      faults.push(fault(name, ` is not a setting of Lockwatch.${nearest(name)}`));
   return faults;
 }
 

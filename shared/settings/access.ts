@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { SettingDescription } from './description.ts';
+import { fault, type SettingFault } from './fault.ts';
 
 /** Who may ask and act over HTTP. */
 export const ACCESS = {
@@ -22,18 +23,23 @@ export const ACCESS = {
 /**
  * Faults between the way of access and what the platform says of itself. `WEBSITE_AUTH_ENABLED` and `WEBSITE_SITE_NAME`
  * are put there by App Service ("Environment variables and app settings in Azure App Service"). Without the platform's
- * sign-in in front, anyone could write its headers: then the app must not start.
+ * sign-in in front, anyone could write its headers: then the app must answer nothing.
  */
 export function accessFaults(
   values: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
-): string[] {
+): SettingFault[] {
   const { name } = ACCESS.access;
   if (values.access === 'none' && environment.WEBSITE_SITE_NAME)
-    return [`${name} is 'none', which is for the local host only: in Azure anyone could read the answers.`];
+    return [
+      fault(name, " is 'none', which is for the local host only: in Azure anyone could read the answers."),
+    ];
   if (values.access === 'entra' && environment.WEBSITE_AUTH_ENABLED?.trim().toLowerCase() !== 'true')
     return [
-      `${name} is 'entra', but the platform does not say that its sign-in is on (WEBSITE_AUTH_ENABLED is not True): anyone could pretend to be signed in. Turn on App Service Authentication with Microsoft as its provider, or set ${name} to keys.`,
+      fault(
+        name,
+        ` is 'entra', but the platform does not say that its sign-in is on (WEBSITE_AUTH_ENABLED is not True): anyone could pretend to be signed in. Turn on App Service Authentication with Microsoft as its provider, or set ${name} to keys.`,
+      ),
     ];
   return [];
 }

@@ -1,52 +1,63 @@
 import { NOTICE_REASONS } from '../incidents/incident.ts';
 import { CHANNELS } from './channels.ts';
+import { fault, type SettingFault } from './fault.ts';
 import { withName } from './names.ts';
 
 /** Faults that lie between the settings of the channels: what one needs of another, and what names what is not there. */
 export function channelFaults(
   values: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
-): string[] {
+): SettingFault[] {
   const has = (key: keyof typeof CHANNELS) => Boolean(environment[CHANNELS[key].name]?.trim());
   const nameOf = (key: keyof typeof CHANNELS, name: string) => withName(CHANNELS[key].name, name);
-  const faults: string[] = [];
+  const faults: SettingFault[] = [];
   const transports = (['smtpUrl', 'acsEndpoint'] as const).filter(has);
   const hasTransport = transports.length > 0 || values.graphMail === true;
   const isMailWanted = hasTransport || has('emailFrom') || has('emailTo');
   if (isMailWanted) {
     for (const key of ['emailFrom', 'emailTo'] as const)
-      if (!has(key)) faults.push(`${CHANNELS[key].name} is missing: email needs a sender and recipients.`);
+      if (!has(key))
+        faults.push(fault(CHANNELS[key].name, ' is missing: email needs a sender and recipients.'));
     if (!hasTransport)
       faults.push(
-        `${CHANNELS.smtpUrl.name} is missing: email needs it, or ${CHANNELS.acsEndpoint.name} or ${CHANNELS.graphMail.name}.`,
+        fault(
+          CHANNELS.smtpUrl.name,
+          ` is missing: email needs it, or ${CHANNELS.acsEndpoint.name} or ${CHANNELS.graphMail.name}.`,
+        ),
       );
   }
   if (has('smtpTokenScope') && !has('smtpUrl'))
-    faults.push(`${CHANNELS.smtpUrl.name} is missing: ${CHANNELS.smtpTokenScope.name} is for its sign-in.`);
+    faults.push(
+      fault(CHANNELS.smtpUrl.name, ` is missing: ${CHANNELS.smtpTokenScope.name} is for its sign-in.`),
+    );
   if (has('owners') && !hasTransport)
-    faults.push(`${CHANNELS.owners.name} needs email: no transport for it is set.`);
+    faults.push(fault(CHANNELS.owners.name, ' needs email: no transport for it is set.'));
   const hooks = namesOf(values.webhookUrl);
   for (const key of ['webhookPreset', 'webhookSecret'] as const)
     for (const name of namesOf(values[key]).filter((one) => !hooks.includes(one)))
-      faults.push(`${nameOf(key, name)} has no webhook: set ${nameOf('webhookUrl', name)}.`);
+      faults.push(fault(nameOf(key, name), ` has no webhook: set ${nameOf('webhookUrl', name)}.`));
   for (const name of hooks) {
     const preset = heldFor(values.webhookPreset, name) ?? 'cloudevents';
     if (
       (preset === 'pagerduty' || preset === 'servicenow') &&
       heldFor(values.webhookSecret, name) === undefined
     )
-      faults.push(`${nameOf('webhookSecret', name)} is missing: the preset ${preset} needs it.`);
+      faults.push(fault(nameOf('webhookSecret', name), ` is missing: the preset ${preset} needs it.`));
     const secret = heldFor(values.webhookSecret, name);
     if (preset === 'servicenow' && typeof secret === 'string' && !/^[^:]+:./.test(secret))
       faults.push(
-        `${nameOf('webhookSecret', name)} must be user:password for the preset servicenow (its value is not shown).`,
+        fault(
+          nameOf('webhookSecret', name),
+          ' must be user:password for the preset servicenow (its value is not shown).',
+        ),
       );
   }
   const channels = channelNames(values, has);
   if (channels.length === 0 && !isMailWanted && !namesAnywhere(environment))
-    faults.push(
-      `No channel is set: set ${CHANNELS.teamsWebhookUrl.name}, or email (${CHANNELS.smtpUrl.name} with ${CHANNELS.emailFrom.name} and ${CHANNELS.emailTo.name}), or ${CHANNELS.webhookUrl.name}.`,
-    );
+    faults.push({
+      setting: CHANNELS.teamsWebhookUrl.name,
+      text: `No channel is set: set ${CHANNELS.teamsWebhookUrl.name}, or email (${CHANNELS.smtpUrl.name} with ${CHANNELS.emailFrom.name} and ${CHANNELS.emailTo.name}), or ${CHANNELS.webhookUrl.name}.`,
+    });
   faults.push(...routeFaults(values.routes, channels));
   return faults;
 }
@@ -68,20 +79,23 @@ export function channelNames(
   ];
 }
 
-function routeFaults(routes: unknown, channels: readonly string[]): string[] {
+function routeFaults(routes: unknown, channels: readonly string[]): SettingFault[] {
   if (typeof routes !== 'object' || routes === null) return [];
   return Object.entries(routes).flatMap(([reason, to]: [string, unknown]) => {
     const faults = [];
     if (!NOTICE_REASONS.some((one) => one.toLowerCase() === reason))
       faults.push(
-        `${CHANNELS.routes.name}: '${reason}' is no reason. Reasons: ${NOTICE_REASONS.join(', ')}.`,
+        fault(CHANNELS.routes.name, `: '${reason}' is no reason. Reasons: ${NOTICE_REASONS.join(', ')}.`),
       );
     const unknown = Array.isArray(to)
       ? to.filter((name) => !channels.includes(String(name).toLowerCase()))
       : [];
     if (unknown.length > 0)
       faults.push(
-        `${CHANNELS.routes.name}: no channel is called ${unknown.join(', ')}. Set are: ${channels.join(', ') || 'none'}.`,
+        fault(
+          CHANNELS.routes.name,
+          `: no channel is called ${unknown.join(', ')}. Set are: ${channels.join(', ') || 'none'}.`,
+        ),
       );
     return faults;
   });
