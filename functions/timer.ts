@@ -8,10 +8,15 @@ export function registerTimer(app: App): void {
   functions.timer('timer', {
     schedule: everySeconds(app.settings.sweepSeconds),
     runOnStartup: true,
-    handler: (_timer, context) =>
-      app.run('timer', context, async (ports) => {
-        await ports.prepare();
-        await onTimer(ports);
-      }),
+    handler: (_timer, context) => app.run('timer', context, runTimer),
   });
+}
+
+/** Apart: no queue is needed to sweep, and a queue that hangs must not hold back the tables. */
+export async function runTimer(ports: App): Promise<void> {
+  const both = await Promise.allSettled([
+    ports.prepareTables(ports.log).then(() => onTimer(ports)),
+    ports.prepareQueues(ports.log),
+  ]);
+  for (const one of both) if (one.status === 'rejected') throw one.reason;
 }

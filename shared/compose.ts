@@ -10,7 +10,7 @@ import { graphNames } from './facts/graph-names.ts';
 import { inventoryEnvironments } from './facts/inventory.ts';
 import { powerPlatformEnvironments } from './facts/power-platform.ts';
 import { entryOf, type OverviewEntry } from './incidents/overview.ts';
-import { createTableStore } from './incidents/table-store.ts';
+import { createTableStore, type TableStore } from './incidents/table-store.ts';
 import { createChannels } from './notices/channels/channels.ts';
 import type { Ports, Watched } from './ports.ts';
 import type { Settings } from './settings.ts';
@@ -19,7 +19,7 @@ import { createStorageQueues, type StorageQueues } from './storage-queues.ts';
 import { countingClient } from './telemetry/counting-client.ts';
 import { telemetryOf } from './telemetry/from-environment.ts';
 import { record } from './telemetry/trace.ts';
-import { jsonLog, type LogWriter } from './telemetry.ts';
+import { errorFields, jsonLog, type Log, type LogWriter } from './telemetry.ts';
 
 /** How old the watch list may be before it is read again. Other processes discover policies too. */
 const WATCHED_FOR_MS = 30_000;
@@ -30,8 +30,13 @@ const LATER_LOOKS = [30, 120, 600];
 export interface App extends Ports {
   settings: Settings;
   queues: StorageQueues | undefined;
-  /** Makes the tables and queues that are missing, once per process. Not on the way from a signal to its notice. */
-  prepare(): Promise<void>;
+  /**
+   * Makes the tables that are missing, once per process. Not on the way from a signal to its notice. Never throws: what
+   * is refused is logged, and tables that are there already can be used all the same.
+   */
+  prepareTables(to: Log): Promise<void>;
+  /** The same for queues, apart: nothing that reads, decides or sends needs one. A queue's fault is logged once. */
+  prepareQueues(to: Log): Promise<void>;
   /**
    * One invocation: the work is given the same app, whose lines go to this invocation's log and, where Application
    * Insights is set, are recorded as its trace. The exporter is loaded after the first answer, which waits for nothing.
@@ -66,7 +71,8 @@ export function compose(settings: Settings, environment: Record<string, string |
     ...(settings.environmentsFrom === 'inventory' ? [] : [cloud.powerPlatformScope]),
   ];
   let cached: { watched: Watched; at: number } | undefined;
-  let prepared: Promise<void> | undefined;
+  let hasTables = false;
+  const logged = new Set<string>();
   const app: App = {
     settings,
     clock,
@@ -76,10 +82,20 @@ export function compose(settings: Settings, environment: Record<string, string |
     overview: { write: store.writeOverview, read: store.readOverview },
     queues,
     channels,
-    looks: queues?.looks ?? {
-      send: async () => log.warn('no-second-look', { because: 'no queue is set' }),
-      sendHeartbeat: async () => log.info('no-heartbeat-message', { because: 'no queue is set' }),
-    },
+    looks: queues
+      ? {
+          send: queues.looks.send,
+          async sendHeartbeat(text, delaySeconds) {
+            // The first message of a new deployment: its queue may not have been made yet.
+            await queues.prepare();
+            await queues.looks.sendHeartbeat(text, delaySeconds);
+          },
+        }
+      : {
+          send: async () => log.warn('no-second-look', { because: 'no queue is set' }),
+          sendHeartbeat: async () => log.info('no-heartbeat-message', { because: 'no queue is set' }),
+        },
+    queueFaults: () => (queues?.faults() ?? []).map(({ message }) => message),
     heartbeat: store.heartbeat,
     sight: store.sight,
     actorNames:
@@ -111,27 +127,31 @@ export function compose(settings: Settings, environment: Record<string, string |
       settings.secondLookSeconds,
       ...LATER_LOOKS.filter((look) => look > settings.secondLookSeconds && look < settings.sweepSeconds),
     ],
-    async watched(fresh = false) {
-      if (!fresh && cached && clock.nowMs() - cached.at < WATCHED_FOR_MS) return cached.watched;
-      // A cold process needs these next. Where one can't be had, the reading itself tells why.
-      void Promise.allSettled(readScopes.map((scope) => credential.getToken(scope)));
-      // The read model may have been deleted, or not been made yet: the heads are the truth.
-      const entries = await store.readOverview();
-      const watched = watchedFrom(
-        entries.length > 0 ? entries : (await store.listHeads()).map(({ head }) => entryOf(head)),
-      );
+    async watched(from) {
+      const isOld = !cached || clock.nowMs() - cached.at >= WATCHED_FOR_MS;
+      if (from === undefined && cached && !isOld) return cached.watched;
+      // A cold process needs these next. Where one can't be had, the reading itself tells why. It logs nothing, so it
+      // loses nothing where the invocation has answered.
+      if (isOld) void Promise.allSettled(readScopes.map((scope) => credential.getToken(scope)));
+      const watched = watchedFrom(Array.isArray(from) ? from.map(entryOf) : await readEntries(store, log));
       cached = { watched, at: clock.nowMs() };
       return watched;
     },
-    prepare() {
-      prepared ??= Promise.all([store.ensureTables(), queues?.ensureQueues()]).then(
-        () => undefined,
-        (error) => {
-          prepared = undefined;
-          throw error;
-        },
-      );
-      return prepared;
+    async prepareTables(to) {
+      if (hasTables) return;
+      try {
+        await store.ensureTables();
+        hasTables = true;
+      } catch (error) {
+        to.error('tables-not-prepared', errorFields(error));
+      }
+    },
+    async prepareQueues(to) {
+      const faults = (await queues?.prepare()) ?? [];
+      for (const fault of faults.filter(({ message }) => !logged.has(message)))
+        to.error('queue-unavailable', { queue: fault.queue, role: fault.role, ...errorFields(fault) });
+      logged.clear();
+      for (const { message } of faults) logged.add(message);
     },
     async run(name, context, work) {
       const lines = jsonLog(context);
@@ -161,6 +181,14 @@ function environmentSource(settings: Settings, credential: TokenCredential, clou
     scope: cloud.powerPlatformScope,
     ...common,
   });
+}
+
+/** The read model may have been deleted, may not have been made yet, or be refused: the heads are the truth. */
+async function readEntries(store: TableStore, log: Log): Promise<OverviewEntry[]> {
+  const [entries] = await Promise.allSettled([store.readOverview()]);
+  if (entries.status === 'fulfilled' && entries.value.length > 0) return entries.value;
+  if (entries.status === 'rejected') log.warn('overview-unreadable', errorFields(entries.reason));
+  return (await store.listHeads()).map(({ head }) => entryOf(head));
 }
 
 function watchedFrom(entries: readonly OverviewEntry[]): Watched {

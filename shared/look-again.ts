@@ -2,6 +2,7 @@ import type { CommittedReading } from './commit-readings.ts';
 import type { Ports } from './ports.ts';
 import type { SecondLook } from './signals/second-look.ts';
 import type { Signal } from './signals/signal.ts';
+import { errorFields } from './telemetry.ts';
 
 /**
  * Azure propagates late: a signal that concerned a policy, and changed nothing yet, is looked at again through the
@@ -23,14 +24,25 @@ export async function lookAgain(
   const due = wanted
     .map((look) => ({ ...look, policyIds: look.policyIds.filter((id) => quiet.has(id)) }))
     .filter(({ policyIds, look }) => policyIds.length > 0 && look <= ports.secondLooks.length);
-  await Promise.all(
+  const sent = await Promise.all(
     due.map(({ signal, policyIds, look }) => {
       const delay = (ports.secondLooks[look - 1] ?? 10) - (ports.secondLooks[look - 2] ?? 0);
       const dueAt = new Date(ports.clock.nowMs() + delay * 1000).toISOString();
-      return ports.looks.send({ signal, policyIds, look, dueAt }, delay);
+      return sendOrLog({ signal, policyIds, look, dueAt }, delay, ports);
     }),
   );
-  return due.length;
+  return sent.filter(Boolean).length;
+}
+
+/** The sweep reads the truth in any case: a queue that refuses must not make the signal fail, and come again. */
+async function sendOrLog(look: SecondLook, delaySeconds: number, ports: Ports): Promise<boolean> {
+  try {
+    await ports.looks.send(look, delaySeconds);
+    return true;
+  } catch (error) {
+    ports.log.error('second-look-not-sent', errorFields(error));
+    return false;
+  }
 }
 
 function policiesOf(signal: Signal, committed: readonly CommittedReading[]): string[] {

@@ -18,13 +18,18 @@ export interface Ports extends DeliverPorts {
   store: IncidentStore;
   /** The read model, made from the heads; may be missing or behind. */
   overview: { write(head: Head): Promise<void>; read(): Promise<OverviewEntry[]> };
-  /** Who is watched, and where to look for each. May be up to a minute old; `fresh` reads it anew. */
-  watched(fresh?: boolean): Promise<Watched>;
+  /**
+   * Who is watched, and where to look for each. May be up to a minute old; `true` reads it anew, and heads that were
+   * just read make it anew without asking storage.
+   */
+  watched(from?: true | readonly Head[]): Promise<Watched>;
   looks: {
     send(look: SecondLook, delaySeconds: number): Promise<void>;
     /** Sends the text of our own returning message. */
     sendHeartbeat(text: string, delaySeconds: number): Promise<void>;
   };
+  /** What this process could not do with its queues when it last tried, in words that name queue and role. */
+  queueFaults?(): readonly string[];
   heartbeat: HeartbeatStore;
   sight: SightStore;
   /** Names of those who are known by an object id alone. Undefined: nobody is looked up. */

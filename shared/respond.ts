@@ -49,17 +49,28 @@ export interface Incoming {
   unreadable: Unreadable[];
 }
 
-/** The road that every signal takes, from whichever reader it comes. What concerns nobody costs no read and no row. */
+/**
+ * The road that every signal takes, from whichever reader it comes. What concerns nobody costs no read and no row. Where
+ * junk can't be kept, what is good beside it is followed all the same; then it throws, so that the junk comes back.
+ */
 export async function followUp(message: Incoming, receivedAt: string, ports: Ports): Promise<Response> {
-  await Promise.all(message.unreadable.map((item) => ports.unreadable.keep(item, receivedAt)));
-  if (message.unreadable.length > 0) ports.log.warn('unreadable', { count: message.unreadable.length });
+  const { unreadable } = message;
+  const [followed, ...kept] = await Promise.allSettled([
+    followSignals(message, ports),
+    ...unreadable.map((item) => ports.unreadable.keep(item, receivedAt)),
+  ]);
+  if (unreadable.length > 0) ports.log.warn('unreadable', { count: unreadable.length });
+  if (followed.status === 'rejected') throw followed.reason;
+  for (const one of kept) if (one.status === 'rejected') throw one.reason;
+  return { ...followed.value, unreadable: unreadable.length };
+}
 
+async function followSignals(message: Incoming, ports: Ports): Promise<Response> {
   const concerned = await policiesConcerned(message.signals, message.looks, ports);
   const response: Response = {
     ...nothing(),
     signals: message.signals.length + message.looks.length,
     read: [...concerned.keys()],
-    unreadable: message.unreadable.length,
   };
   if (concerned.size === 0) return response;
   ports.log.info('signals', { signals: response.signals, policies: concerned.size });

@@ -1,8 +1,10 @@
-import { ask, etagOf } from './storage-errors.ts';
+import { ask, etagOf, StorageUnavailable } from './storage-errors.ts';
 import type { Row, TableLike } from './table-port.ts';
 
 /** Who was last seen alive. All times ISO 8601; absent: never, or the overview was deleted since. */
 export interface Heartbeat {
+  /** When this row was made: an app that has never finished a sweep is silent only some time after that. */
+  watchedSince?: string;
   /** The timer's own last start. */
   timerAt?: string;
   /** The last sweep that was begun, by whom, and the last that came to its end. */
@@ -14,13 +16,16 @@ export interface Heartbeat {
   /** The delayed message that returns: its id, and when it was last seen. */
   messageId?: string;
   messageAt?: string;
+  /** Which queue the timer's process could not use last, and the role that would let it; absent where none. */
+  queueFault?: string;
 }
 
 export interface HeartbeatStore {
   read(): Promise<Heartbeat>;
   /**
    * Writes what `change` makes of what is there, under its ETag; another writer's turn is read and decided anew.
-   * Undefined from `change`, or too many others: nothing is written, and undefined comes back.
+   * Undefined from `change`: nothing is written, and undefined comes back. Throws where storage can't be used, or others
+   * keep writing: the caller must not take that for a decision.
    */
   update(change: (before: Heartbeat) => Heartbeat | undefined): Promise<Heartbeat | undefined>;
 }
@@ -47,7 +52,7 @@ export function heartbeatStore(overview: () => Promise<TableLike>): HeartbeatSto
         if (done.value) return next;
         if (done.status === 404) await ask('make the overview', () => table.createTable());
       }
-      return undefined;
+      throw new StorageUnavailable('write the heartbeat', { name: 'KeepsChanging', statusCode: 503 });
     },
   };
 }
@@ -69,6 +74,7 @@ function isReadable(name: keyof Heartbeat, value: string): boolean {
 }
 
 const NAMES = [
+  'watchedSince',
   'timerAt',
   'sweepBegunAt',
   'sweepBy',
@@ -76,4 +82,5 @@ const NAMES = [
   'leaseUntil',
   'messageId',
   'messageAt',
+  'queueFault',
 ] as const satisfies readonly (keyof Heartbeat)[];

@@ -48,13 +48,20 @@ export async function ask<T>(
   } catch (error) {
     const told = toldBy(error);
     if (!told) throw error;
-    if (told.statusCode !== undefined && expected.includes(told.statusCode))
+    const isAway = told.code === BEING_DELETED || isPassing(told.statusCode);
+    if (told.statusCode !== undefined && told.code !== BEING_DELETED && expected.includes(told.statusCode))
       return { status: told.statusCode };
-    throw isPassing(told.statusCode) ? new StorageUnavailable(doing, told) : new StorageRefused(doing, told);
+    throw isAway ? new StorageUnavailable(doing, told) : new StorageRefused(doing, told);
   }
 }
 
-interface Told {
+/**
+ * A deleted table can't be read, written or made anew for some 40 s to minutes ("Delete Table"): no conflict between two
+ * writers, though the status is the same 409.
+ */
+const BEING_DELETED = 'TableBeingDeleted';
+
+export interface Told {
   name: string;
   statusCode?: number;
   code?: string;
@@ -64,7 +71,7 @@ interface Told {
  * Only the name, status and code go on: the SDK's error holds the whole request, with its bearer token. Single
  * operations carry the service's code in `details.odataError.code`, transactions in `code`.
  */
-function toldBy(error: unknown): Told | undefined {
+export function toldBy(error: unknown): Told | undefined {
   if (!(error instanceof Error)) return undefined;
   const { statusCode, code, details } = error as { statusCode?: unknown; code?: unknown; details?: unknown };
   const isOfStorage =
@@ -94,7 +101,7 @@ function sentence({ statusCode, code }: Told): string {
   return `answered ${statusCode}${tail}.`;
 }
 
-function causeOf({ name, statusCode, code }: Told): Error {
+export function causeOf({ name, statusCode, code }: Told): Error {
   const cause = new Error([code, statusCode].filter((part) => part !== undefined).join(' '));
   cause.name = name;
   return cause;

@@ -36,7 +36,7 @@ import type { StoredRow, Tables } from './table-port.ts';
 import { accountIn, type RowFault, readEach, type SweptRead, unreadableRows } from './unreadable-rows.ts';
 
 export interface TableStore extends IncidentStore {
-  /** Makes the tables that are missing. */
+  /** Makes the tables that are missing; one that is refused does not keep the other from being made. */
   ensureTables(): Promise<void>;
   /** The read model for lists, written after a commit; see `overview.ts`. */
   writeOverview(head: Head): Promise<void>;
@@ -75,7 +75,10 @@ export function createTableStore(options: {
           const both = { agent, ...clientOptions };
           return {
             policies: new TableClient(endpoint, policiesTable, credential, both),
-            overview: new TableClient(endpoint, overviewTable, credential, both),
+            overview: new TableClient(endpoint, overviewTable, credential, {
+              retryOptions: READ_MODEL,
+              ...both,
+            }),
           };
         },
       );
@@ -87,6 +90,8 @@ export function createTableStore(options: {
 
 /** A sweep of a thousand policies asks for hundreds of rows at once: as many connections would take 100 MB. */
 const CONNECTIONS = 32;
+/** The read model can be done without: nothing waits the SDK's usual seven seconds of retries for it. */
+const READ_MODEL = { maxRetries: 1, retryDelayInMs: 200 };
 
 /** The same over any tables; the simulation brings its own. `unreadable`: keeps which rows could not be read. */
 export function tableStore(
@@ -121,9 +126,10 @@ export function tableStore(
   return {
     async ensureTables() {
       const both = await tables();
-      await ask('make the tables', () =>
-        Promise.all([both.policies.createTable(), both.overview.createTable()]),
+      const made = await Promise.allSettled(
+        [both.policies, both.overview].map((table) => ask('make the tables', () => table.createTable())),
       );
+      for (const one of made) if (one.status === 'rejected') throw one.reason;
     },
     readHead: headOf,
     listHeads,

@@ -1,3 +1,4 @@
+import type { Heartbeat } from '../incidents/heartbeat.ts';
 import type { Head } from '../incidents/incident.ts';
 import { partsOf } from './slow-list.ts';
 
@@ -17,11 +18,20 @@ export interface Dependency {
   /** When it last gave what was asked of it; null: never, or not told. */
   lastSuccessAt: string | null;
   ageSeconds: number | null;
+  /** Where it fails for a reason of its own: what to do about it. */
+  detail?: string;
 }
 
 /** What Lockwatch stands on, as the last readings and signals of all policies show it. Pure. */
 export function dependencies(
-  known: { heads: readonly Head[]; unreadable?: number },
+  known: {
+    heads: readonly Head[];
+    /** Undefined: the heartbeat's row can't be read. */
+    beat: Pick<Heartbeat, 'queueFault'> | undefined;
+    unreadable?: number;
+    /** Why the queue could not be counted. */
+    queueFault?: string;
+  },
   context: { now: string; sweepIntervalMs: number },
 ): Dependency[] {
   const heads = known.heads.filter(({ supported }) => supported);
@@ -34,13 +44,11 @@ export function dependencies(
     lastSuccessAt: at ?? null,
     ageSeconds: at === undefined ? null : Math.round((Date.parse(context.now) - Date.parse(at)) / 1000),
   });
-  // An answer that stands here was read from the tables.
-  const tables = one('tableStorage', 'ok', context.now);
-  const queue = one(
-    'queueStorage',
-    known.unreadable === undefined ? 'unknown' : 'ok',
-    known.unreadable === undefined ? undefined : context.now,
-  );
+  // An answer that stands here was read from the tables; of these, the heartbeat's can be done without.
+  const tables = one('tableStorage', known.beat ? 'ok' : 'partly', context.now);
+  const queue = one('queueStorage', ...queues(known, context.now));
+  const queueFault = known.beat?.queueFault ?? known.queueFault;
+  if (queueFault !== undefined) queue.detail = queueFault;
   const event = last('event');
   const audit = last('audit');
   return [
@@ -51,6 +59,17 @@ export function dependencies(
     one('eventGrid', event === undefined ? 'unknown' : 'ok', event),
     one('auditLog', audit === undefined ? 'unknown' : 'ok', audit),
   ];
+}
+
+/** As this answer's own count found it, and as the timer's process, which uses all queues, last did. */
+function queues(
+  { unreadable, queueFault, beat }: Parameters<typeof dependencies>[0],
+  now: string,
+): [DependencyState, string | undefined] {
+  if (queueFault !== undefined) return ['failing', undefined];
+  if (beat?.queueFault !== undefined)
+    return unreadable === undefined ? ['failing', undefined] : ['partly', now];
+  return unreadable === undefined ? ['unknown', undefined] : ['ok', now];
 }
 
 function reading(

@@ -20,9 +20,12 @@ const SILENT_AFTER = 3;
  */
 export function healthAnswer(
   known: {
-    beat: Heartbeat;
+    /** Undefined: its row can't be read, so nobody is known to be alive. */
+    beat: Heartbeat | undefined;
     heads: readonly Head[];
     unreadable?: number;
+    /** Why the queue could not be counted. */
+    queueFault?: string;
     sight?: Sight;
     channels?: readonly ChannelState[];
     unreadableRows?: readonly UnreadableRow[];
@@ -30,29 +33,33 @@ export function healthAnswer(
   context: { now: string; sweepIntervalMs: number },
 ) {
   const alive = (at: string | undefined) => livingSign(at, context);
-  const sweep = alive(known.beat.sweepFinishedAt);
-  const timer = alive(known.beat.timerAt);
+  const beat = known.beat ?? {};
+  const sweep = alive(beat.sweepFinishedAt);
+  const timer = alive(beat.timerAt);
   const blind = known.heads.flatMap((head) => unreadParts(head, context));
   const unseen = cannotSee(known.sight ?? NOTHING_BLIND);
   const channels = known.channels ?? [];
   const unreadableRows = known.unreadableRows ?? [];
+  const standsOn = dependencies(known, context);
   const isDegraded =
     sweep.isSilent ||
     timer.isSilent ||
+    // Of a reading that fails, `cannotRead` tells more.
+    standsOn.some(({ name, state }) => isOwnStorage(name) && (state === 'failing' || state === 'partly')) ||
     blind.length + unseen.length + unreadableRows.length > 0 ||
     channels.some(({ state }) => state === 'failing');
   const readTimes = known.heads.map(({ readAt }) => readAt).sort();
   return {
     answeredAt: context.now,
-    asOf: known.beat.sweepFinishedAt ?? null,
+    asOf: beat.sweepFinishedAt ?? null,
     status: isDegraded ? 'degraded' : 'ok',
-    sweep: { ...sweep, lastBegunAt: known.beat.sweepBegunAt ?? null, lastBy: known.beat.sweepBy ?? null },
+    sweep: { ...sweep, lastBegunAt: beat.sweepBegunAt ?? null, lastBy: beat.sweepBy ?? null },
     timer,
-    returningMessage: { lastAt: known.beat.messageAt ?? null },
+    returningMessage: { lastAt: beat.messageAt ?? null },
     policies: known.heads.length,
     oldestReadingAt: readTimes[0] ?? null,
     unreadableMessages: known.unreadable ?? null,
-    dependencies: dependencies(known, context),
+    dependencies: standsOn,
     channels,
     /** Stored rows that can't be read, as far as this process has met them; each is left as it is until it is deleted. */
     unreadableRows: unreadableRows.slice(0, MAX_ROWS),
@@ -62,6 +69,10 @@ export function healthAnswer(
     /** What can not be seen, or relied on, as the last sweep found it; with that which it has not told anyone yet. */
     cannotSee: unseen,
   };
+}
+
+function isOwnStorage(name: string): boolean {
+  return name === 'tableStorage' || name === 'queueStorage';
 }
 
 /** When something that must return was last seen, and whether it is overdue. */

@@ -1,6 +1,7 @@
-import type { HeartbeatStore } from '../incidents/heartbeat.ts';
+import type { Heartbeat, HeartbeatStore } from '../incidents/heartbeat.ts';
 import type { SightStore } from '../incidents/sight-store.ts';
 import type { IncidentStore } from '../incidents/store.ts';
+import { QueueError } from '../queue-errors.ts';
 import { errorFields, type Log } from '../telemetry.ts';
 import { readChannelStates } from './channel-states.ts';
 import { coverageAnswer, readCoverageFilter, type WaysIn } from './coverage-answer.ts';
@@ -45,14 +46,18 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         statusAnswer(
           heads.map(({ head }) => head),
           filter,
-          { now: ports.clock.now(), unreadable, sweepIntervalMs: ports.sweepIntervalMs },
+          {
+            now: ports.clock.now(),
+            unreadable: unreadable.unreadable,
+            sweepIntervalMs: ports.sweepIntervalMs,
+          },
         ),
         question,
       );
     }
     if (path.toLowerCase() === '/health') {
       const [beat, heads, unreadable, seen, channels] = await Promise.all([
-        ports.heartbeat.read(),
+        readBeat(ports),
         ports.store.listHeads(),
         countUnreadable(ports),
         ports.sight?.read(ports.clock.now()),
@@ -61,7 +66,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
       const known = {
         beat,
         heads: heads.map(({ head }) => head),
-        unreadable,
+        ...unreadable,
         sight: seen?.sight,
         channels,
         unreadableRows: ports.store.unreadableRows().all,
@@ -73,8 +78,8 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
     }
     if (path.toLowerCase() === '/coverage') {
       const filter = readCoverageFilter(url.searchParams);
-      const [beat, heads, seen] = await Promise.all([
-        ports.heartbeat.read(),
+      const [beat = {}, heads, seen] = await Promise.all([
+        readBeat(ports),
         ports.store.listHeads(),
         ports.sight?.read(ports.clock.now()),
       ]);
@@ -142,12 +147,23 @@ async function incidentList(
   return json(incidentsAnswer({ ...page, incidents, unreadable }, filter, ports.clock.now()), question);
 }
 
-/** The count is a courtesy: where the queue can't be asked, the answer goes out without it. */
-async function countUnreadable(ports: StatusPorts): Promise<number | undefined> {
+/** The count is a courtesy: where the queue can't be asked, the answer goes out without it, and says why. */
+async function countUnreadable(ports: StatusPorts): Promise<{ unreadable?: number; queueFault?: string }> {
   try {
-    return await ports.unreadableCount?.();
+    const unreadable = await ports.unreadableCount?.();
+    return unreadable === undefined ? {} : { unreadable };
   } catch (error) {
     ports.log.warn('unreadable-not-counted', errorFields(error));
+    return { queueFault: error instanceof QueueError ? error.message : 'The queues could not be asked.' };
+  }
+}
+
+/** Undefined where it can't be read: its table holds nothing that an answer about policies needs. */
+async function readBeat(ports: StatusPorts): Promise<Heartbeat | undefined> {
+  try {
+    return await ports.heartbeat.read();
+  } catch (error) {
+    ports.log.warn('heartbeat-unreadable', errorFields(error));
     return undefined;
   }
 }

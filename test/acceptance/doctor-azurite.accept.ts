@@ -41,7 +41,8 @@ test('real storage: what the app has not made yet is missing, and what it made i
     names.map((name) => `${name}: missing`),
   );
   const settings = readSettings({ ...environment, WEBSITE_AUTH_ENABLED: 'True' });
-  await compose(settings, environment).prepare();
+  const app = compose(settings, environment);
+  await Promise.all([app.prepareTables(app.log), app.prepareQueues(app.log)]);
   assert.deepEqual(
     await storageOf(),
     names.map((name) => `${name}: ok`),

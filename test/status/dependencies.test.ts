@@ -13,7 +13,10 @@ const follows = { state: 'unknown' as const, reason: 'follows', readAt: LATER };
 
 function told(heads: readonly Head[], unreadable?: number) {
   return new Map(
-    dependencies({ heads, unreadable }, { now, sweepIntervalMs: 30_000 }).map((one) => [one.name, one]),
+    dependencies({ heads, beat: {}, unreadable }, { now, sweepIntervalMs: 30_000 }).map((one) => [
+      one.name,
+      one,
+    ]),
   );
 }
 
