@@ -3,7 +3,7 @@ import { authLevelFor } from '../shared/access/admit.ts';
 import { guarded } from '../shared/access/guard.ts';
 import { answerAct } from '../shared/act/router.ts';
 import type { App } from '../shared/compose.ts';
-import { watchTimer } from '../shared/timer-watch.ts';
+import { watchTimerBeside } from '../shared/timer-watch.ts';
 
 /** Every POST. */
 export function registerAct(app: App): void {
@@ -16,10 +16,12 @@ export function registerAct(app: App): void {
       app.run('act', context, async (ports) => {
         const header = (name: string) => request.headers.get(name);
         return guarded(access, 'act', header, async (signedIn) => {
-          // Not awaited: who acts must not wait for a sweep. It never throws.
-          void watchTimer(ports, 'act');
           const body = new Uint8Array(await request.arrayBuffer());
-          return answerAct({ url: request.url, header, body }, { access, signedIn }, ports);
+          const [answered] = await Promise.all([
+            answerAct({ url: request.url, header, body }, { access, signedIn }, ports),
+            watchTimerBeside(ports, 'act'),
+          ]);
+          return answered;
         });
       }),
   });

@@ -3,7 +3,7 @@ import { authLevelFor } from '../shared/access/admit.ts';
 import { guarded } from '../shared/access/guard.ts';
 import type { App } from '../shared/compose.ts';
 import { answer } from '../shared/status/router.ts';
-import { watchTimer } from '../shared/timer-watch.ts';
+import { watchTimerBeside } from '../shared/timer-watch.ts';
 
 /** Every GET. */
 export function registerStatus(app: App): void {
@@ -21,10 +21,9 @@ export function registerStatus(app: App): void {
         };
         const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };
         const header = (name: string) => request.headers.get(name);
-        return guarded(app.settings.access, 'read', header, () => {
-          // Not awaited: who asks must not wait for a sweep. It never throws.
-          void watchTimer(ports, 'status');
-          return answer(question, ports);
+        return guarded(app.settings.access, 'read', header, async () => {
+          const [answered] = await Promise.all([answer(question, ports), watchTimerBeside(ports, 'status')]);
+          return answered;
         });
       }),
   });

@@ -9,12 +9,10 @@ import { watchTimer } from './timer-watch.ts';
 export interface AuditMemory {
   /** When each key's refusal was last followed up. */
   refusals: Map<string, number>;
-  /** When the sweep's age was last looked at. */
-  timerSeenAt: number;
 }
 
 export function auditMemory(): AuditMemory {
-  return { refusals: new Map(), timerSeenAt: Number.NEGATIVE_INFINITY };
+  return { refusals: new Map() };
 }
 
 /** While a key is out of reach, Power Platform may try it many times a second: one look in this time is enough. */
@@ -41,19 +39,13 @@ export async function respondToAudit(
   return response;
 }
 
-/**
- * What the function does with a batch: follows it up, and looks at the sweep's age as every function does; but once in
- * an interval, since the log may bring many batches a second.
- */
+/** What the function does with a batch: follows it up, and looks at the sweep's age as every function does. */
 export async function onAuditBatch(
   batch: readonly unknown[],
   ports: Ports,
   memory: AuditMemory,
 ): Promise<void> {
   await respondToAudit(batch, ports, memory);
-  const nowMs = ports.clock.nowMs();
-  if (nowMs - memory.timerSeenAt < ports.sweepIntervalMs) return;
-  memory.timerSeenAt = nowMs;
   await watchTimer(ports, 'signal');
 }
 

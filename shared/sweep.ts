@@ -1,13 +1,15 @@
-import { type Failed, hintsOf, readAndCommit, writeOverview } from './commit-readings.ts';
+import { type Failed, hintsOf, readAndCommit } from './commit-readings.ts';
 import { discover } from './discover.ts';
 import { armIdParts, normalId } from './facts/arm-id.ts';
 import type { Head } from './incidents/incident.ts';
 import { entryOf, isInOverview } from './incidents/overview.ts';
+import { StorageRefused } from './incidents/storage-errors.ts';
 import { deliver } from './notices/deliver.ts';
 import type { Sent } from './notices/deliver-ports.ts';
 import { claimDue } from './notices/due.ts';
 import type { Ports } from './ports.ts';
 import { remind } from './remind.ts';
+import { errorFields } from './telemetry.ts';
 import { tellSight } from './tell-sight.ts';
 
 export interface SweepResult {
@@ -37,12 +39,13 @@ export async function sweep(whole: Ports): Promise<SweepResult> {
 
 async function readAndDecide(ports: Ports): Promise<SweepResult> {
   const heads = (await ports.store.listHeads()).map(({ head }) => head);
-  await mendOverview(heads, ports);
-  await ports.watched(true);
+  // Of the heads: no reading waits for the read model, which may be away for minutes.
+  await ports.watched(heads);
   const [tried, found, swept] = await Promise.allSettled([
     deliverDue(ports),
     discover(ports, { policyIds: heads.map(({ policyId }) => policyId) }),
     readAll(heads, ports),
+    mendOverview(heads, ports),
   ]);
   // Whatever could not be read or found: what is remembered is enough to remind people of.
   const reminded = await remind(heads, ports);
@@ -160,9 +163,27 @@ export async function deliverDue(ports: Ports): Promise<number> {
   return rows.length;
 }
 
-/** The read model is made anew from the truth wherever it is missing or behind, so it may be deleted at any time. */
+/**
+ * The read model is made anew from the truth wherever it is missing or behind, so it may be deleted at any time. Never
+ * throws. Where storage can't be used, the next sweep goes on: a thousand more refusals would say the same.
+ */
 async function mendOverview(heads: readonly Head[], ports: Ports): Promise<void> {
-  const entries = new Map((await ports.overview.read()).map((entry) => [normalId(entry.policyId), entry]));
-  const behind = heads.filter((head) => !isInOverview(head, entries.get(normalId(head.policyId))));
-  for (const head of behind) await writeOverview(head, ports);
+  try {
+    const read = await ports.overview.read();
+    const entries = new Map(read.map((entry) => [normalId(entry.policyId), entry]));
+    const behind = heads.filter((head) => !isInOverview(head, entries.get(normalId(head.policyId))));
+    for (const head of behind) await writeOrSkip(head, ports);
+  } catch (error) {
+    ports.log.warn('overview-behind', errorFields(error));
+  }
+}
+
+/** One entry that storage will never take does not keep the others from being written. */
+async function writeOrSkip(head: Head, ports: Ports): Promise<void> {
+  try {
+    await ports.overview.write(head);
+  } catch (error) {
+    if (!(error instanceof StorageRefused)) throw error;
+    ports.log.warn('overview-behind', { policyId: head.policyId, ...errorFields(error) });
+  }
 }

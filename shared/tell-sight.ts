@@ -3,11 +3,13 @@ import type { Part, WayFact } from './facts/facts.ts';
 import { blindSpots, type SubscriptionNow } from './incidents/blind-spots.ts';
 import { standingWays, waysToLookAt } from './incidents/cuts.ts';
 import { NOBODY_WARNED, nextDigest } from './incidents/digest.ts';
+import type { Heartbeat } from './incidents/heartbeat.ts';
 import type { Head } from './incidents/incident.ts';
 import type { PolicyFailure } from './incidents/policy-gaps.ts';
 import { nextSight } from './incidents/sight.ts';
 import { type CutWay, nextSequence, type Sight, type SightStep } from './incidents/sight-memory.ts';
 import type { Ports } from './ports.ts';
+import { errorFields } from './telemetry.ts';
 
 /**
  * After a sweep: what can't be seen, for how long, and whether people must hear of it or hear that it is over.
@@ -24,7 +26,7 @@ export async function tellSight(
   },
   ports: Ports,
 ): Promise<void> {
-  const beat = await ports.heartbeat.read();
+  const beat = await readBeat(ports);
   const looks = await lookAtWays(ports);
   await commitSight((sight, now) => {
     const { watchedSubscriptions, sweepIntervalMs, blindAfterMs } = ports;
@@ -44,6 +46,16 @@ export async function tellSight(
     const before = withTenants(withWays(sight, cutWays), subscriptions);
     return withDigest(nextSight(before, spots, now, blindAfterMs), sight, heads, now);
   }, ports);
+}
+
+/** Undefined where it can't be read: then nothing is known of the timer, and everything else is told all the same. */
+async function readBeat({ heartbeat, log }: Ports): Promise<Heartbeat | undefined> {
+  try {
+    return await heartbeat.read();
+  } catch (error) {
+    log.warn('heartbeat-unreadable', errorFields(error));
+    return undefined;
+  }
 }
 
 /** A sweep waits no longer than this for what was cut: it has stood for a minute at least. */

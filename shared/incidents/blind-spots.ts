@@ -22,7 +22,8 @@ export interface SubscriptionNow {
 
 export interface SeenNow {
   heads: readonly Head[];
-  beat: Heartbeat;
+  /** Undefined: it can't be read now. */
+  beat: Heartbeat | undefined;
   /** Subscriptions whose policies could not be listed, each with why. */
   unlistable: readonly { subscriptionId: string; detail: string }[];
   /** Ids of the policies that the last sweep had no time for. */
@@ -52,6 +53,7 @@ interface GapKind {
 /** Every kind of visibility gap, in the order of reports. The id of a gap is its kind, or begins with it and a bar. */
 const KINDS = {
   timer: { find: timerSpot, hidesPolicies: false },
+  queue: { find: queueSpot, hidesPolicies: false },
   sweep: { find: notReachedGaps, hidesPolicies: true },
   write: { find: unwrittenGaps, hidesPolicies: true },
   list: { find: listSpots, hidesPolicies: false },
@@ -78,7 +80,12 @@ export function hidesPolicies(gapId: string): boolean {
 /** Where a timer is this many intervals late, it is taken for stopped. */
 const SILENT_AFTER = 3;
 
-function timerSpot({ beat, now, sweepIntervalMs }: SeenNow): BlindSpot[] {
+function timerSpot({ beat, known, now, sweepIntervalMs }: SeenNow): BlindSpot[] {
+  if (!beat) {
+    // Unknown is no better than it was: what people were told stands until the timer is seen again.
+    const { timer } = known;
+    return timer ? [{ id: 'timer', text: timer.text, mend: timer.mend, urgent: true }] : [];
+  }
   const age = beat.timerAt === undefined ? undefined : Date.parse(now) - Date.parse(beat.timerAt);
   if (age === undefined || age <= SILENT_AFTER * sweepIntervalMs) return [];
   return [
@@ -89,6 +96,15 @@ function timerSpot({ beat, now, sweepIntervalMs }: SeenNow): BlindSpot[] {
       urgent: true,
     },
   ];
+}
+
+/** The heartbeat row holds what the timer's process could not do with its queues. */
+function queueSpot({ beat, known }: SeenNow): BlindSpot[] {
+  const text =
+    "A queue of Lockwatch can't be used. Changes may be seen by the sweep only, and later than by events.";
+  if (beat?.queueFault !== undefined) return [{ id: 'queue', text, mend: beat.queueFault, urgent: false }];
+  const { queue } = known;
+  return !beat && queue ? [{ id: 'queue', text, mend: queue.mend, urgent: false }] : [];
 }
 
 function listSpots({ unlistable }: SeenNow): BlindSpot[] {

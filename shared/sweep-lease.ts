@@ -1,0 +1,77 @@
+import type { Heartbeat } from './incidents/heartbeat.ts';
+import { later } from './notices/outbox.ts';
+import type { Ports } from './ports.ts';
+import { type SweepResult, sweep } from './sweep.ts';
+import { ageMs } from './sweep-age.ts';
+import { errorFields } from './telemetry.ts';
+
+export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'act';
+
+/** One sweep at a time, whoever runs it. Undefined: another does. */
+export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepResult | undefined> {
+  const now = ports.clock.now();
+  const leaseMs = Math.max(60_000, 2 * ports.sweepIntervalMs);
+  const leaseUntil = later(now, leaseMs);
+  const taken = await takeLease(ports, by, { now, leaseUntil, longest: later(now, 2 * leaseMs) });
+  if (!taken) return undefined;
+  try {
+    const result = await sweep(ports);
+    const ageSeconds = (ageMs(taken.sweepFinishedAt, ports) ?? 0) / 1000;
+    const seconds = (ageMs(now, ports) ?? 0) / 1000;
+    ports.log.info('swept', { by, seconds, ageSeconds, ...result });
+    await release(ports, leaseUntil, { sweepFinishedAt: ports.clock.now(), ...queuesSeen(ports, by) });
+    return result;
+  } catch (error) {
+    await release(ports, leaseUntil, queuesSeen(ports, by));
+    throw error;
+  }
+}
+
+/**
+ * The timer sweeps without a lease where the heartbeat can't be written: its table may be away for minutes, and is none
+ * of those that a sweep needs. Two sweeps at once cost twice the reading and are correct all the same: every decision is
+ * committed under its head's ETag, and every notice is sent under a claim. Whoever else would sweep does not: that the
+ * timer is silent can't be told then.
+ */
+async function takeLease(
+  ports: Ports,
+  by: SweepBy,
+  { now, leaseUntil, longest }: { now: string; leaseUntil: string; longest: string },
+): Promise<Heartbeat | undefined> {
+  const isTimer = by === 'timer';
+  let isOurs = false;
+  // A lease that would last longer than any was given by a clock that ran ahead, and must not stop all sweeps until then.
+  const isHeld = ({ leaseUntil: until = '' }: Heartbeat) => until > now && until <= longest;
+  try {
+    const beat = await ports.heartbeat.update((before) => {
+      isOurs = !isHeld(before);
+      if (!isOurs && !isTimer) return undefined;
+      const next = { watchedSince: now, ...before, ...(isTimer ? { timerAt: now } : {}) };
+      return isOurs ? { ...next, leaseUntil, sweepBegunAt: now, sweepBy: by } : next;
+    });
+    return isOurs ? beat : undefined;
+  } catch (error) {
+    if (!isTimer) throw error;
+    ports.log.error('heartbeat-not-written', errorFields(error));
+    return {};
+  }
+}
+
+/** Ends our lease, where it is still ours. Never throws: it ends by itself, and the sweep is done. */
+async function release(ports: Ports, leaseUntil: string, more: Heartbeat): Promise<void> {
+  try {
+    await ports.heartbeat.update((beat) => {
+      if (beat.leaseUntil !== leaseUntil) return { ...beat, ...more };
+      const { leaseUntil: _over, ...rest } = beat;
+      return { ...rest, ...more };
+    });
+  } catch (error) {
+    ports.log.warn('lease-not-released', errorFields(error));
+  }
+}
+
+/** The timer's process uses every queue; others know less, and must not write that nothing is wrong. */
+function queuesSeen({ queueFaults }: Ports, by: SweepBy): Heartbeat {
+  if (by !== 'timer' || !queueFaults) return {};
+  return { queueFault: queueFaults().join(' ') };
+}

@@ -1,0 +1,41 @@
+import { registerAct } from '../../functions/act.ts';
+import { registerStatus } from '../../functions/status.ts';
+import { registerStorageQueue } from '../../functions/storage-queue.ts';
+import { type App, compose } from '../../shared/compose.ts';
+import { normalId } from '../../shared/facts/arm-id.ts';
+import { readSettings } from '../../shared/settings.ts';
+import { jsonLog } from '../../shared/telemetry.ts';
+import { onTimer } from '../../shared/timer-watch.ts';
+import { record } from '../local/fixtures/host-app/record.ts';
+import { aWorld, policyId, VAULT_GONE } from '../path/a-world.ts';
+
+// The real functions over rooms in memory. The timer stopped four minutes ago, its returning message was lost, and a
+// vault was deleted since. With QUEUE=refuses no message can be sent.
+const settings = readSettings(process.env);
+const world = aWorld();
+await world.clock.drive(onTimer(world.ports));
+world.truth.set(normalId(policyId('p1')), VAULT_GONE);
+await world.clock.advance(240_000);
+
+const app: App = {
+  ...compose(settings, process.env),
+  ...world.ports,
+  channels: world.channels.map((channel) => ({
+    ...channel,
+    async send(notice, abort) {
+      record('sent', notice.reason);
+      return channel.send(notice, abort);
+    },
+  })),
+  looks: {
+    ...world.ports.looks,
+    async sendHeartbeat(text) {
+      if (process.env.QUEUE === 'refuses') throw new Error('the queue refuses');
+      record('asked', text);
+    },
+  },
+  run: (_name, context, work) => work({ ...app, log: jsonLog(context) }),
+};
+registerStatus(app);
+registerAct(app);
+registerStorageQueue(app);
