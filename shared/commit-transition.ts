@@ -74,8 +74,8 @@ export async function afterCommit(
       { policyName, environments: transition.environments },
     ]),
   );
-  const sharing = (row: OutboxRow) => watched.list.sharing(row.group.split('|')[2] ?? '');
-  const sending = deliver({ rows: spoken.flatMap(({ rows }) => rows), known, sharing }, ports);
+  const rows = spoken.flatMap(({ rows: own }) => own);
+  const sending = deliver({ rows, known, sharing: sharingIn(watched) }, ports);
   const after = await Promise.allSettled([
     sending,
     ...done.map(async (one) => {
@@ -84,6 +84,11 @@ export async function afterCommit(
     }),
   ]);
   for (const result of after) if (result.status === 'rejected') throw result.reason;
+}
+
+/** The policies that may be told of in one message with a row: those that share the scope of its group. */
+export function sharingIn({ list }: Watched): (row: OutboxRow) => readonly string[] {
+  return ({ group }) => list.sharing(group.split('|')[2] ?? '');
 }
 
 /** So many rows are work for the processor that the notice would wait for. */
@@ -111,7 +116,7 @@ async function writeTheRest({ transition, before }: CommittedTransition, ports: 
 /** The read model may be behind; the sweep mends it. A failure here must not bring the message back. */
 export async function writeOverview(head: Head, ports: Ports): Promise<void> {
   try {
-    await ports.overview.write(head);
+    await ports.overview.write(head, ports.clock.now());
   } catch (error) {
     ports.log.warn('overview-behind', { policyId: head.policyId, ...errorFields(error) });
   }

@@ -17,7 +17,7 @@ export interface Ports extends DeliverPorts {
   facts: FactsReader;
   store: IncidentStore;
   /** The read model, made from the heads; may be missing or behind. */
-  overview: { write(head: Head): Promise<void>; read(): Promise<OverviewEntry[]> };
+  overview: { write(head: Head, now: string): Promise<void>; read(): Promise<OverviewEntry[]> };
   /**
    * Who is watched, and where to look for each. May be up to a minute old; `true` reads it anew, and heads that were
    * just read make it anew without asking storage.

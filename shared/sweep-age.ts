@@ -1,5 +1,6 @@
 import type { Heartbeat } from './incidents/heartbeat.ts';
 import type { Ports } from './ports.ts';
+import { msSince } from './stored-time.ts';
 
 /** Older than this many intervals, the sweep is taken for stopped: a timer can stop without an error. */
 const SILENT_AFTER = 3;
@@ -10,20 +11,19 @@ export function lastSweep({ sweepFinishedAt, watchedSince }: Heartbeat): string 
 }
 
 export function isSilent(at: string | undefined, ports: Pick<Ports, 'clock' | 'sweepIntervalMs'>): boolean {
-  const age = ageMs(at, ports);
-  // What lies as far ahead was written by a wrong clock, and says nothing of when.
-  return age === undefined || Math.abs(age) > SILENT_AFTER * ports.sweepIntervalMs;
+  return msSince(at, ports.clock.now()) > SILENT_AFTER * ports.sweepIntervalMs;
 }
 
-/** Either side: a clock that ran ahead must not stop what is due until then. */
+/** A time that a clock that ran ahead wrote must not stop what is due until then. */
 export function isWithinInterval(
   at: string | undefined,
   ports: Pick<Ports, 'clock' | 'sweepIntervalMs'>,
 ): boolean {
-  const age = ageMs(at, ports);
-  return age !== undefined && Math.abs(age) < ports.sweepIntervalMs;
+  return msSince(at, ports.clock.now()) < ports.sweepIntervalMs;
 }
 
+/** Undefined: never, or at a time that a clock that ran ahead wrote. */
 export function ageMs(at: string | undefined, ports: Pick<Ports, 'clock'>): number | undefined {
-  return at === undefined ? undefined : ports.clock.nowMs() - Date.parse(at);
+  const age = msSince(at, ports.clock.now());
+  return age === Number.POSITIVE_INFINITY ? undefined : age;
 }

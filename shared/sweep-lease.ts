@@ -1,6 +1,7 @@
 import type { Heartbeat } from './incidents/heartbeat.ts';
 import { later } from './notices/outbox.ts';
 import type { Ports } from './ports.ts';
+import { untilOrIgnored } from './stored-time.ts';
 import { type SweepResult, sweep } from './sweep.ts';
 import { ageMs } from './sweep-age.ts';
 import { errorFields } from './telemetry.ts';
@@ -12,18 +13,18 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
   const now = ports.clock.now();
   const leaseMs = Math.max(60_000, 2 * ports.sweepIntervalMs);
   const leaseUntil = later(now, leaseMs);
-  const taken = await takeLease(ports, by, { now, leaseUntil, longest: later(now, 2 * leaseMs) });
+  const taken = await takeLease(ports, by, { now, leaseUntil, leaseMs });
   if (!taken) return undefined;
+  let finished: Heartbeat = {};
   try {
     const result = await sweep(ports);
     const ageSeconds = (ageMs(taken.sweepFinishedAt, ports) ?? 0) / 1000;
     const seconds = (ageMs(now, ports) ?? 0) / 1000;
     ports.log.info('swept', { by, seconds, ageSeconds, ...result });
-    await release(ports, leaseUntil, { sweepFinishedAt: ports.clock.now(), ...queuesSeen(ports, by) });
+    finished = { sweepFinishedAt: ports.clock.now() };
     return result;
-  } catch (error) {
-    await release(ports, leaseUntil, queuesSeen(ports, by));
-    throw error;
+  } finally {
+    await release(ports, leaseUntil, { ...finished, ...queuesSeen(ports, by) });
   }
 }
 
@@ -36,15 +37,13 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
 async function takeLease(
   ports: Ports,
   by: SweepBy,
-  { now, leaseUntil, longest }: { now: string; leaseUntil: string; longest: string },
+  { now, leaseUntil, leaseMs }: { now: string; leaseUntil: string; leaseMs: number },
 ): Promise<Heartbeat | undefined> {
   const isTimer = by === 'timer';
   let isOurs = false;
-  // A lease that would last longer than any was given by a clock that ran ahead, and must not stop all sweeps until then.
-  const isHeld = ({ leaseUntil: until = '' }: Heartbeat) => until > now && until <= longest;
   try {
     const beat = await ports.heartbeat.update((before) => {
-      isOurs = !isHeld(before);
+      isOurs = untilOrIgnored(before.leaseUntil, now, leaseMs) === undefined;
       if (!isOurs && !isTimer) return undefined;
       const next = { watchedSince: now, ...before, ...(isTimer ? { timerAt: now } : {}) };
       return isOurs ? { ...next, leaseUntil, sweepBegunAt: now, sweepBy: by } : next;

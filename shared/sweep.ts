@@ -1,14 +1,16 @@
 import { type Failed, hintsOf, readAndCommit } from './commit-readings.ts';
+import { sharingIn } from './commit-transition.ts';
 import { discover } from './discover.ts';
 import { armIdParts, normalId } from './facts/arm-id.ts';
 import type { Head } from './incidents/incident.ts';
 import { entryOf, isInOverview } from './incidents/overview.ts';
 import { StorageRefused } from './incidents/storage-errors.ts';
 import { deliver } from './notices/deliver.ts';
-import type { Sent } from './notices/deliver-ports.ts';
+import type { Delivery, Sent } from './notices/deliver-ports.ts';
 import { claimDue } from './notices/due.ts';
 import type { Ports } from './ports.ts';
 import { remind } from './remind.ts';
+import { msSince } from './stored-time.ts';
 import { errorFields } from './telemetry.ts';
 import { tellSight } from './tell-sight.ts';
 
@@ -88,7 +90,7 @@ const MOST_TOGETHER = 50;
 async function readAll(heads: Head[], ports: Ports) {
   const windowMs = Math.max(ports.readBudgetMs, 0.8 * ports.sweepIntervalMs);
   const endMs = ports.clock.nowMs() + windowMs;
-  const protection = isAdviceDue(heads, ports.clock.nowMs());
+  const protection = isAdviceDue(heads, ports.clock.now());
   const pass = ports.facts.begin(windowMs, { protection, sweep: true });
   const place = new Map(heads.map(({ policyId }, n) => [normalId(policyId), n]));
   let transitions = 0;
@@ -132,8 +134,8 @@ async function readAll(heads: Head[], ports: Ports) {
 /** What advisories stand on changes slowly: it costs reads in a sweep now and then, and at once for a policy that is new. */
 const ADVICE_FOR_MS = 10 * 60_000;
 
-function isAdviceDue(heads: readonly Head[], nowMs: number): boolean {
-  return heads.some(({ advisories }) => !(nowMs - Date.parse(advisories?.readAt ?? '') < ADVICE_FOR_MS));
+function isAdviceDue(heads: readonly Head[], now: string): boolean {
+  return heads.some(({ advisories }) => msSince(advisories?.readAt, now) >= ADVICE_FOR_MS);
 }
 
 function byVault(heads: readonly Head[]): Head[][] {
@@ -159,8 +161,18 @@ function oldest(heads: readonly Head[]): string {
 /** Sends every undelivered notice whose next try has come. Returns how many rows were tried. */
 export async function deliverDue(ports: Ports): Promise<number> {
   const rows = await claimDue(ports);
-  if (rows.length > 0) await deliver({ rows }, ports);
+  if (rows.length > 0) await deliver({ rows, sharing: await sharingNow(ports) }, ports);
   return rows.length;
+}
+
+/** What another process is just telling of the same group goes under the same lease; undefined: nothing tells who shares. */
+async function sharingNow(ports: Ports): Promise<Delivery['sharing']> {
+  try {
+    return sharingIn(await ports.watched());
+  } catch (error) {
+    ports.log.warn('sharing-unknown', errorFields(error));
+    return undefined;
+  }
 }
 
 /**
@@ -181,7 +193,7 @@ async function mendOverview(heads: readonly Head[], ports: Ports): Promise<void>
 /** One entry that storage will never take does not keep the others from being written. */
 async function writeOrSkip(head: Head, ports: Ports): Promise<void> {
   try {
-    await ports.overview.write(head);
+    await ports.overview.write(head, ports.clock.now());
   } catch (error) {
     if (!(error instanceof StorageRefused)) throw error;
     ports.log.warn('overview-behind', { policyId: head.policyId, ...errorFields(error) });

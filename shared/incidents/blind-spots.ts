@@ -1,3 +1,4 @@
+import { msSince } from '../stored-time.ts';
 import { cutSpots } from './cuts.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import type { Head } from './incident.ts';
@@ -86,12 +87,12 @@ function timerSpot({ beat, known, now, sweepIntervalMs }: SeenNow): BlindSpot[] 
     const { timer } = known;
     return timer ? [{ id: 'timer', text: timer.text, mend: timer.mend, urgent: true }] : [];
   }
-  const age = beat.timerAt === undefined ? undefined : Date.parse(now) - Date.parse(beat.timerAt);
-  if (age === undefined || age <= SILENT_AFTER * sweepIntervalMs) return [];
+  const { timerAt } = beat;
+  if (timerAt === undefined || msSince(timerAt, now) <= SILENT_AFTER * sweepIntervalMs) return [];
   return [
     {
       id: 'timer',
-      text: `The app's timer has not run since ${beat.timerAt}. Other functions do its work meanwhile, less evenly.`,
+      text: `The app's timer has not run since ${timerAt}. Other functions do its work meanwhile, less evenly.`,
       mend: 'Restart the function app. If the timer stays silent, ask Microsoft Support: a timer can stop without an error.',
       urgent: true,
     },

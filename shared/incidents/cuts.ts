@@ -1,6 +1,7 @@
 import { armIdParts, isUnder } from '../facts/arm-id.ts';
 import type { Part, WayFact } from '../facts/facts.ts';
 import type { Signal } from '../signals/signal.ts';
+import { msSince } from '../stored-time.ts';
 import type { Head } from './incident.ts';
 import { shortKey } from './keys.ts';
 import {
@@ -82,7 +83,7 @@ function wayAfter(known: CutWay | undefined, signal: Signal, now: string): CutWa
 
 /** The ids of those that Azure is to be asked for now. */
 export function waysToLookAt(ways: readonly CutWay[], now: string): string[] {
-  const isDue = ({ lookedAt }: CutWay) => !(Date.parse(now) - Date.parse(lookedAt) < LOOKS_APART_MS);
+  const isDue = ({ lookedAt }: CutWay) => msSince(lookedAt, now) >= LOOKS_APART_MS;
   return ways.filter(isDue).map(({ scope }) => scope);
 }
 

@@ -1,9 +1,9 @@
 import { normalId } from '../facts/arm-id.ts';
+import { msSince } from '../stored-time.ts';
 import type { AdvisoryFinding, Severity } from '../triggers/advisories/advisory.ts';
 import type { UndoStep } from '../triggers/finding.ts';
 import type { Head } from './incident.ts';
 import { shortKey } from './keys.ts';
-import { hasPassed } from './sight-memory.ts';
 
 /** What people have been warned of, and when the last digest of each severity went out (ISO 8601). */
 export interface Warned {
@@ -50,8 +50,7 @@ export function nextDigest(
   const due = GRAVEST_FIRST.filter((severity) => {
     const of = [...standing].filter(([, finding]) => finding.severity === severity);
     if (of.some(isGraver)) return true;
-    const last = before.digestAt[severity];
-    const isRested = last === undefined || hasPassed(last, now, DAY_MS);
+    const isRested = msSince(before.digestAt[severity], now) >= DAY_MS;
     return isRested && of.some(isNew);
   });
   const items = due.flatMap((severity) => itemsOf(standing, severity));

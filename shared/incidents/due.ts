@@ -1,3 +1,4 @@
+import { msSince } from '../stored-time.ts';
 import { isRunning } from '../triggers/lock-signs.ts';
 import { tightestDeadline } from './deadlines.ts';
 import { affectedEnvironments, linkedMembers } from './environments.ts';
@@ -54,7 +55,7 @@ function held(
   { ended, isSilent }: { ended: string | undefined; isSilent: boolean },
 ): Call | undefined {
   const { owed, told } = incident.speech ?? silentSpeech(incident);
-  const hasSettled = owed?.because === 'flapping' && Date.parse(now) - Date.parse(owed.since) >= SETTLED_MS;
+  const hasSettled = owed?.because === 'flapping' && msSince(owed.since, now) >= SETTLED_MS;
   const isHeld = owed?.because === 'silenced' || hasSettled;
   if (isSilent || (ended === undefined && !isHeld)) return undefined;
   const how =

@@ -1,5 +1,5 @@
+import { msSince } from '../stored-time.ts';
 import type { BlindSpot, GapMemory, GapPolicy, PolicyInGap, ReportedGap } from './sight-memory.ts';
-import { hasPassed } from './sight-memory.ts';
 
 /** New policies of one gap are reported together, this long after its last notice at the earliest. */
 const JOIN_MS = 15 * 60_000;
@@ -8,7 +8,7 @@ const RETURN_MS = 60 * 60_000;
 
 /** Whether it was so short a time ago that what was known then is no news. */
 export function isRecent(at: string | undefined, now: string): boolean {
-  return at !== undefined && !hasPassed(at, now, RETURN_MS);
+  return msSince(at, now) < RETURN_MS;
 }
 
 /** Which policies are in a gap now, were named, or left it a short time ago. `room`: how many new ones fit. Pure. */
@@ -52,8 +52,8 @@ export function reportGap(spot: BlindSpot, gap: GapMemory, now: string): Reporte
  */
 export function reportNew(spot: BlindSpot, gap: GapMemory, now: string, blindAfterMs: number): Reported {
   const waiting = Object.entries(gap.policies ?? {}).filter(([, { toldAt }]) => toldAt === undefined);
-  const isDue = waiting.some(([, { since }]) => spot.urgent || hasPassed(since, now, blindAfterMs));
-  if (!isDue || !hasPassed(gap.noticeAt ?? gap.toldAt ?? now, now, JOIN_MS)) return { gap };
+  const isDue = waiting.some(([, { since }]) => spot.urgent || msSince(since, now) >= blindAfterMs);
+  if (!isDue || msSince(gap.noticeAt ?? gap.toldAt ?? now, now) < JOIN_MS) return { gap };
   const keys = new Set(waiting.map(([key]) => key));
   const notice: ReportedGap = {
     id: spot.id,

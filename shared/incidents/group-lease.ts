@@ -1,3 +1,4 @@
+import { untilOrIgnored } from '../stored-time.ts';
 import { groupPartition, groupRow } from './keys.ts';
 import { ask, etagOf } from './storage-errors.ts';
 import type { GroupLease } from './store.ts';
@@ -32,9 +33,9 @@ export async function leaseGroup(
     const made = await ask('lease a group', () => table.createEntity(row), [409]);
     return made.value && { group, channel, etag: etagOf(made.value.etag) };
   }
-  if (typeof before.until === 'string' && before.until !== '' && Date.parse(before.until) > Date.parse(now)) {
-    return undefined;
-  }
+  // Whoever leases the same group asks for as long.
+  const longestMs = Date.parse(until) - Date.parse(now);
+  if (untilOrIgnored(text(before.until), now, longestMs) !== undefined) return undefined;
   const sentAt = text(before.sentAt);
   const messageId = text(before.messageId);
   const renewed: Row = { ...row, sentAt: sentAt ?? '', messageId: messageId ?? '' };

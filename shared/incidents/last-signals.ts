@@ -1,5 +1,6 @@
 import { armIdParts, normalId } from '../facts/arm-id.ts';
 import type { Signal } from '../signals/signal.ts';
+import { pastOrIgnored } from '../stored-time.ts';
 import type { Remembered } from '../triggers/finding.ts';
 import type { Head } from './incident.ts';
 
@@ -62,7 +63,8 @@ function times(
 ): Record<string, string> | undefined {
   const all = [...new Set(own)].flatMap((source) => {
     if (source === undefined) return [];
-    const at = came.has(source) ? later(before?.[source], now) : before?.[source];
+    const last = pastOrIgnored(before?.[source], now);
+    const at = came.has(source) ? later(last, now) : last;
     return at === undefined ? [] : [[source, at] as const];
   });
   return all.length > 0 ? Object.fromEntries(all) : undefined;

@@ -1,5 +1,6 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { EnvironmentFact } from '../facts/facts.ts';
+import { pastOrIgnored } from '../stored-time.ts';
 import type { Verdict } from '../triggers/finding.ts';
 import { compress, expand, packBytes, parsed, ROW_BYTES, unpackBytes } from './entities.ts';
 import { linkedMembers } from './environments.ts';
@@ -31,16 +32,16 @@ const PARTITION = 'policies';
 const TRIES = 4;
 
 /**
- * Writes one policy's entry, made from its head; an older head never overwrites a newer one. The table holds nothing
- * that the heads don't, so it is made anew where somebody deleted it.
+ * Writes one policy's entry, made from its head; an older head never overwrites a newer one, unless a clock that ran
+ * ahead wrote that. The table holds nothing that the heads don't, so it is made anew where somebody deleted it.
  */
-export async function writeOverview(table: TableLike, head: Head): Promise<void> {
+export async function writeOverview(table: TableLike, head: Head, now: string): Promise<void> {
   const rows = toRows(entryOf(head));
   const [first] = rows;
   if (!first) return;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const before = await ask('read the overview', () => table.getEntity(PARTITION, first.rowKey), [404]);
-    if (before.value && isNewer(before.value, head)) return;
+    if (before.value && isNewer(before.value, head, now)) return;
     const etag = before.value?.etag;
     const actions: TransactionAction[] = [
       etag === undefined ? ['create', first] : ['update', first, 'Replace', { etag }],
@@ -54,9 +55,10 @@ export async function writeOverview(table: TableLike, head: Head): Promise<void>
 }
 
 /** One that can't be read, or was written by a clock that ran ahead, gives way. */
-function isNewer(row: StoredRow, { policyId, readAt }: Head): boolean {
+function isNewer(row: StoredRow, { policyId, readAt }: Head, now: string): boolean {
   if (row.count === 1 && 'fault' in entryIn([row])) return false;
-  return row.policyId === policyId && Date.parse(String(row.readAt)) > Date.parse(readAt);
+  const writtenAt = pastOrIgnored(String(row.readAt), now);
+  return row.policyId === policyId && writtenAt !== undefined && Date.parse(writtenAt) > Date.parse(readAt);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { Signal } from '../signals/signal.ts';
+import { untilOrIgnored } from '../stored-time.ts';
 import type { Head } from './incident.ts';
 import { canBringAbout } from './who.ts';
 
@@ -17,11 +18,12 @@ export function settlesAt(
   now: string,
 ): string | undefined {
   const ends = signals.filter(({ outcome }) => outcome === 'success').map((signal) => endOf(signal, now));
-  const latest = [head?.settlesAt, ...ends]
+  const before = untilOrIgnored(head?.settlesAt, now, NETWORK_MS);
+  const latest = [before, ...ends]
     .filter((end) => end !== undefined)
     .sort()
     .at(-1);
-  return latest !== undefined && Date.parse(latest) > Date.parse(now) ? latest : undefined;
+  return untilOrIgnored(latest, now, NETWORK_MS);
 }
 
 function endOf(signal: Signal, now: string): string | undefined {

@@ -1,6 +1,7 @@
 import { sameId } from '../facts/arm-id.ts';
 import type { Facts, Unknown } from '../facts/facts.ts';
 import type { Signal } from '../signals/signal.ts';
+import { pastOrIgnored } from '../stored-time.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, Remembered } from '../triggers/finding.ts';
 import { overallVerdict } from '../triggers/judge.ts';
@@ -60,8 +61,8 @@ const WRONG_CLOCK_MS = 10 * 60_000;
 
 /** Older than what is known. What a clock that ran ahead left behind does not outweigh every reading until then. */
 export function isOlder(facts: Facts, head: Head, now: string): boolean {
-  if (Date.parse(head.readAt) - Date.parse(now) > WRONG_CLOCK_MS) return false;
-  return Date.parse(facts.readAt) < Date.parse(head.readAt);
+  const readAt = pastOrIgnored(head.readAt, now, WRONG_CLOCK_MS);
+  return readAt !== undefined && Date.parse(facts.readAt) < Date.parse(readAt);
 }
 
 /** What the head row tells of a reading, apart from the incident. */

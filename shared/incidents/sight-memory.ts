@@ -106,11 +106,6 @@ export function countKnown({ spots }: Sight): number {
     .length;
 }
 
-/** Whether `ms` have passed since. A time ahead of now was written by a clock that ran ahead: it holds nothing back. */
-export function hasPassed(since: string, now: string, ms: number): boolean {
-  return Math.abs(Date.parse(now) - Date.parse(since)) >= ms;
-}
-
 /** One thing that Lockwatch can't see, or can't be relied on for. */
 export interface BlindSpot {
   /** The same for as long as it is the same trouble. */

@@ -1,3 +1,4 @@
+import { msSince, pastOrIgnored } from '../stored-time.ts';
 import { hidesPolicies } from './blind-spots.ts';
 import {
   earliestIn,
@@ -12,7 +13,6 @@ import {
   type BlindSpot,
   countKnown,
   type GapMemory,
-  hasPassed,
   nextSequence,
   type ReportedGap,
   type Sight,
@@ -107,7 +107,8 @@ function standingGap(
 ): GapMemory {
   const { id, policies } = spot;
   const before = spots[id];
-  const begun = before && before.leftAt === undefined ? before.since : (spot.since ?? context.now);
+  const told = before && before.leftAt === undefined ? before.since : spot.since;
+  const begun = pastOrIgnored(told, context.now) ?? context.now;
   const gap: GapMemory = { ...before, since: begun, text: cut(spot.text), mend: cut(spot.mend) };
   delete gap.leftAt;
   if (!before && isRecent(ended?.[id], context.now)) gap.returned = true;
@@ -125,6 +126,6 @@ const NOT_HIDDEN: ReadonlyMap<string, string> = new Map();
 
 function reported(spot: BlindSpot, gap: GapMemory, now: string, blindAfterMs: number): Reported {
   if (gap.toldAt !== undefined) return reportNew(spot, gap, now, blindAfterMs);
-  const isDue = spot.urgent || hasPassed(gap.since, now, blindAfterMs);
+  const isDue = spot.urgent || msSince(gap.since, now) >= blindAfterMs;
   return isDue ? reportGap(spot, gap, now) : { gap };
 }

@@ -1,3 +1,4 @@
+import { msSince, pastOrIgnored } from '../stored-time.ts';
 import { covers } from '../triggers/finding-subject.ts';
 import { groupOf } from './causes.ts';
 import { tightestDeadline } from './deadlines.ts';
@@ -74,7 +75,7 @@ const JUST_TOLD_MS = 10 * 60_000;
 export function whenToSpeak(call: Call, about: SpeakingAbout): Speaking {
   const turns = lastHour(about.turns ?? [], about.now);
   const withheld = whyWithheld(call, about, turns);
-  const speech = about.incident.speech ?? silentSpeech(about.incident);
+  const speech = countedFromNow(about.incident.speech ?? silentSpeech(about.incident), about.now);
   if (withheld) return { speech: owing(speech, call, withheld, about), turns, withheld };
   const reason = firstWord(call.reason, about.incident, speech);
   const notice: NoticeIntent = {
@@ -88,6 +89,12 @@ export function whenToSpeak(call: Call, about: SpeakingAbout): Speaking {
     turns: isTurn(call) ? [...turns, about.now] : turns,
     notice,
   };
+}
+
+/** Reminders are counted from now where a clock that ran ahead began to count them. */
+export function countedFromNow(speech: Speech, now: string): Speech {
+  if (pastOrIgnored(speech.remindFrom, now) !== undefined) return speech;
+  return { ...speech, remindFrom: now, reminded: 0 };
 }
 
 /** What people know of an incident of which nothing was said yet. */
@@ -127,7 +134,7 @@ function whyWithheld(call: Call, about: SpeakingAbout, turns: readonly string[])
   if (call.reason !== 'reminder') return undefined;
   if (incident.acknowledged)
     return because('acknowledged', `${nameOf(incident.acknowledged.by)} has it in hand.`);
-  if (told && Date.parse(now) - Date.parse(told.at) < JUST_TOLD_MS)
+  if (msSince(told?.at, now) < JUST_TOLD_MS)
     return because('justTold', 'something else was said less than 10 minutes ago.');
   return undefined;
 }
@@ -241,7 +248,7 @@ function knownCauses(reason: NoticeReason, { causes }: Incident): Pick<Speech, '
 }
 
 function lastHour(turns: readonly string[], now: string): string[] {
-  return turns.filter((at) => Date.parse(now) - Date.parse(at) < HOUR_MS);
+  return turns.filter((at) => msSince(at, now) < HOUR_MS);
 }
 
 function nameOf({ name }: Person): string {

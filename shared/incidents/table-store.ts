@@ -39,7 +39,7 @@ export interface TableStore extends IncidentStore {
   /** Makes the tables that are missing; one that is refused does not keep the other from being made. */
   ensureTables(): Promise<void>;
   /** The read model for lists, written after a commit; see `overview.ts`. */
-  writeOverview(head: Head): Promise<void>;
+  writeOverview(head: Head, now: string): Promise<void>;
   readOverview(): Promise<OverviewEntry[]>;
   heartbeat: HeartbeatStore;
   sight: SightStore;
@@ -206,8 +206,8 @@ export function tableStore(
     async releaseGroup(lease, sent) {
       await releaseGroup(await policies(), lease, sent);
     },
-    async writeOverview(head) {
-      await writeOverview((await tables()).overview, head);
+    async writeOverview(head, now) {
+      await writeOverview((await tables()).overview, head, now);
     },
     sight: sightStore(policies),
     heartbeat: heartbeatStore(async () => (await tables()).overview),

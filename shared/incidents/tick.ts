@@ -1,7 +1,7 @@
 import { type Due, whatIsDue } from './due.ts';
 import type { Head, Incident, TimelineEntry, Transition } from './incident.ts';
 import { hasEnded } from './silence.ts';
-import { silentSpeech, whenToSpeak } from './speech.ts';
+import { countedFromNow, silentSpeech, whenToSpeak } from './speech.ts';
 
 /**
  * What the passing of time changes for one policy: reminders, deadlines, silences that end, and what was held back and
@@ -15,15 +15,17 @@ export function tick(head: Head, now: string): Transition {
     return pruned === head ? nothing : { ...nothing, head: pruned };
   }
   const due = whatIsDue(head, incident, now);
-  const isLate = due.reminded > (incident.speech ?? silentSpeech(incident)).reminded;
-  if (!due.call && !isLate && due.endedSilence === undefined) return nothing;
+  const speech = incident.speech ?? silentSpeech(incident);
+  const isLate = due.reminded > speech.reminded;
+  const isMiscounted = countedFromNow(speech, now) !== speech;
+  if (!due.call && !isLate && !isMiscounted && due.endedSilence === undefined) return nothing;
   return said(head, incident, due, now);
 }
 
 function said(head: Head, incident: Incident, due: Due, now: string): Transition {
   const { call, reminded, endedSilence } = due;
   const speaking = call && whenToSpeak(call, { incident, silences: head.silences, turns: head.turns, now });
-  const speech = speaking?.speech ?? incident.speech ?? silentSpeech(incident);
+  const speech = speaking?.speech ?? countedFromNow(incident.speech ?? silentSpeech(incident), now);
   // A state that was told anew starts the reminders anew.
   const isAnew = speech.remindFrom !== (incident.speech ?? silentSpeech(incident)).remindFrom;
   const next = withoutSilence({ ...incident, speech: isAnew ? speech : { ...speech, reminded } }, now);

@@ -1,7 +1,8 @@
 import type { ChannelHealth } from '../incidents/channel-health.ts';
 import type { NoticeReason } from '../incidents/incident.ts';
 import type { OutboxRow } from '../incidents/store.ts';
-import type { SendResult } from './notice.ts';
+import { msSince, pastOrIgnored, untilOrIgnored } from '../stored-time.ts';
+import { MAX_RETRY_AFTER_MS, type SendResult } from './notice.ts';
 import { CLAIM_MS, later } from './outbox.ts';
 
 /** So many failures in a row, and the channel is left alone. */
@@ -46,13 +47,18 @@ export function doorOf(
 ): 'open' | 'probe' | 'shut' {
   if (!health || health.openUntil === undefined) return 'open';
   if (isFreshAlarm(row) && msSince(health.lastTryAt, now) >= ALARM_AFTER_MS) return 'probe';
-  return Date.parse(health.openUntil) <= Date.parse(now) ? 'probe' : 'shut';
+  return pausedUntil(health, now) === undefined ? 'probe' : 'shut';
+}
+
+/** The longest pause is the longest Retry-After. */
+function pausedUntil({ openUntil }: ChannelHealth, now: string): string | undefined {
+  return untilOrIgnored(openUntil, now, MAX_RETRY_AFTER_MS);
 }
 
 /** Who probes says so first: nobody else does while its claim lasts, and should it die, another may afterwards. Pure. */
 export function whileProbing(health: ChannelHealth, now: string): ChannelHealth {
   const over = later(now, CLAIM_MS);
-  const openUntil = [health.openUntil ?? over, over].sort().at(-1);
+  const openUntil = [pausedUntil(health, now) ?? over, over].sort().at(-1);
   return { ...health, lastTryAt: now, openUntil };
 }
 
@@ -74,16 +80,20 @@ export function afterSend(
   const failed: ChannelHealth = {
     channel,
     failures: result.permanent ? 0 : before.failures + 1,
-    failingSince: before.failingSince ?? now,
+    failingSince: pastOrIgnored(before.failingSince, now) ?? now,
     lastTryAt: now,
     lastError: result.detail.slice(0, 1000),
   };
   if (lastSuccessAt !== undefined) failed.lastSuccessAt = lastSuccessAt;
   if (result.permanent) return failed;
   // Tries that were already under way when it opened say nothing new, and must not make the pause longer.
-  if (before.openedAt !== undefined && Date.parse(began) < Date.parse(before.openedAt)) return undefined;
+  const openedAt = pastOrIgnored(before.openedAt, now);
+  if (openedAt !== undefined && Date.parse(began) < Date.parse(openedAt)) return undefined;
   const isOpen = before.openUntil !== undefined;
-  const pauseMs = Math.max(pauseAfter(failed.failures, isOpen), result.retryAfterMs ?? 0);
+  const pauseMs = Math.max(
+    pauseAfter(failed.failures, isOpen),
+    Math.min(result.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS),
+  );
   if (pauseMs === 0) return failed;
   return { ...failed, openedAt: now, openUntil: later(now, pauseMs) };
 }
@@ -92,8 +102,4 @@ export function afterSend(
 function pauseAfter(failures: number, isOpen: boolean): number {
   if (failures < OPENS_AFTER) return isOpen ? SHORTEST_PAUSE_MS : 0;
   return Math.min(SHORTEST_PAUSE_MS * 2 ** Math.min(failures - OPENS_AFTER, 10), LONGEST_PAUSE_MS);
-}
-
-function msSince(at: string | undefined, now: string): number {
-  return at === undefined ? Number.POSITIVE_INFINITY : Date.parse(now) - Date.parse(at);
 }

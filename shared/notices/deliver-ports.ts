@@ -30,5 +30,5 @@ export interface Delivery {
   /** Names and environments at hand, by policy id; what is missing is read from the store. */
   known?: Map<string, { policyName: string; environments: AffectedEnvironment[] }>;
   /** Policies that may share a group with these rows: the group is then sent under a lease, all in one message. */
-  sharing?: (row: OutboxRow) => readonly string[];
+  sharing?: ((row: OutboxRow) => readonly string[]) | undefined;
 }

@@ -1,9 +1,10 @@
 import type { ChannelHealth } from '../incidents/channel-health.ts';
 import type { OutboxRow } from '../incidents/store.ts';
+import { pastOrIgnored } from '../stored-time.ts';
 import { doorOf } from './breaker.ts';
 import type { DeliverPorts } from './deliver-ports.ts';
 import { knownHealth } from './lanes.ts';
-import { CLAIM_MS, isExpired, later } from './outbox.ts';
+import { CLAIM_MS, heldUntil, isExpired, later } from './outbox.ts';
 
 /** What one pass takes of one channel: as many messages as it sends in half a claim, at four a second. */
 const MESSAGES_A_PASS = 40;
@@ -21,7 +22,12 @@ export async function claimDue(
   const mine = only ? pending.filter(({ channel }) => only.has(channel)) : pending;
   const claimed = await Promise.all(
     dueRows(mine, health, now).map(({ waitsForChannel: _, ...row }) =>
-      ports.store.updateNotice({ ...row, nextTryAt: later(now, CLAIM_MS) }),
+      ports.store.updateNotice({
+        ...row,
+        nextTryAt: later(now, CLAIM_MS),
+        // The day after which it is given up is counted from now where a clock that ran ahead called for it.
+        createdAt: pastOrIgnored(row.createdAt, now) ?? now,
+      }),
     ),
   );
   return claimed.filter((row) => row !== undefined);
@@ -39,9 +45,7 @@ export function dueRows(
   const oldestFirst = pending.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
   return [...Map.groupBy(oldestFirst, ({ channel }) => channel)].flatMap(([channel, rows]) => {
     const known = health.get(channel);
-    const free = rows.filter(
-      ({ nextTryAt, waitsForChannel }) => waitsForChannel || Date.parse(nextTryAt) <= Date.parse(now),
-    );
+    const free = rows.filter((row) => row.waitsForChannel || heldUntil(row, now) === undefined);
     if (known?.openUntil === undefined) return firstMessages(free, MESSAGES_A_PASS);
     const expired = free.filter((row) => isExpired(row, now));
     const mayGo = free.filter((row) => !isExpired(row, now) && doorOf(known, row, now) !== 'shut');

@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts';
+import { before, deadlineIn, LATE } from '../facts/deadline.ts';
 import { makeSlots, type Slots } from '../facts/slots.ts';
 import type { ChannelChange, ChannelHealth } from '../incidents/channel-health.ts';
 import type { IncidentStore, OutboxRow } from '../incidents/store.ts';
 import { errorFields, type Log } from '../telemetry.ts';
 import { afterSend, doorOf, isFreshAlarm, whileProbing } from './breaker.ts';
 import type { SendResult } from './notice.ts';
+import { CLAIM_MS } from './outbox.ts';
 
 export interface LanePorts {
   store: IncidentStore;
@@ -14,8 +16,8 @@ export interface LanePorts {
 
 /** How old what this process knows of the channels may be. */
 const KNOWN_FOR_MS = 5_000;
-/** No notice waits longer than this for what is remembered of its channel. */
-const READ_MS = 2_000;
+/** No notice waits longer than this for what is remembered of its channel to be read, or written. */
+const HEALTH_MS = 2_000;
 /** Teams takes about four requests a second ("Create incoming webhooks": rate limiting). */
 const AT_ONCE = 4;
 const A_SECOND = 4;
@@ -45,9 +47,11 @@ export async function enterLane(
   const lanes = lanesFor(ports);
   const slots = lanes.slots.get(channel) ?? makeSlots(AT_ONCE);
   lanes.slots.set(channel, slots);
-  const leave = await slots.take();
-  const begun = lanes.begun.get(channel) ?? [];
+  const leave = await slotBy(until, slots, ports.clock);
+  if (!leave) return undefined;
   const nowMs = ports.clock.nowMs();
+  // No try is put off for longer than a lease: what is further ahead was noted before this process's clock was set back.
+  const begun = (lanes.begun.get(channel) ?? []).filter((at) => at <= nowMs + CLAIM_MS);
   const at = Math.max(nowMs, (begun.at(-A_SECOND) ?? Number.NEGATIVE_INFINITY) + 1_000);
   if (at > Date.parse(until)) {
     leave();
@@ -58,11 +62,21 @@ export async function enterLane(
   return leave;
 }
 
+/** A slot that is free only after `until` is given back at once. */
+async function slotBy(until: string, slots: Slots, clock: Clock): Promise<(() => void) | undefined> {
+  const taking = slots.take();
+  const leave = await before({ atMs: Date.parse(until), clock }, () => taking);
+  if (leave !== LATE) return leave;
+  void taking.then((late) => late());
+  return undefined;
+}
+
 /** How each channel is, as of some seconds ago. Where storage does not tell, what this process saw itself. */
 export async function knownHealth(ports: LanePorts): Promise<ReadonlyMap<string, ChannelHealth>> {
   const lanes = lanesFor(ports);
   const age = ports.clock.nowMs() - (lanes.readAtMs ?? Number.NEGATIVE_INFINITY);
-  if (age >= KNOWN_FOR_MS) {
+  // Negative: this process's clock was set back.
+  if (age < 0 || age >= KNOWN_FOR_MS) {
     lanes.reading ??= read(lanes, ports).finally(() => {
       lanes.reading = undefined;
     });
@@ -81,11 +95,11 @@ export async function mayGo(row: OutboxRow, ports: LanePorts): Promise<boolean> 
   const door = doorOf(known.get(channel), row, ports.clock.now());
   if (door !== 'probe') return door === 'open';
   let mayProbe = true;
-  await change(channel, ports, (before) => {
+  await change(channel, ports, (stored) => {
     const now = ports.clock.now();
-    const doorNow = doorOf(before, row, now);
+    const doorNow = doorOf(stored, row, now);
     mayProbe = doorNow !== 'shut';
-    return doorNow === 'probe' ? whileProbing(before, now) : undefined;
+    return doorNow === 'probe' ? whileProbing(stored, now) : undefined;
   });
   return mayProbe;
 }
@@ -98,32 +112,34 @@ export async function noteTry(
   ports: LanePorts,
 ): Promise<{ health: ChannelHealth; hasClosed: boolean }> {
   const { known } = lanesFor(ports);
-  const before = known.get(channel) ?? { channel, failures: 0 };
+  const asKnown = known.get(channel) ?? { channel, failures: 0 };
   const now = ports.clock.now();
   let hasClosed = false;
   // A success like the ones before it is worth no call to storage.
-  if (result.outcome !== 'sent' || afterSend(before, result, began, now) !== undefined)
+  if (result.outcome !== 'sent' || afterSend(asKnown, result, began, now) !== undefined)
     await change(channel, ports, (stored) => {
       hasClosed = stored.openUntil !== undefined && (result.outcome === 'sent' || result.permanent);
       return afterSend(stored, result, began, now);
     });
-  return { health: known.get(channel) ?? before, hasClosed };
+  return { health: known.get(channel) ?? asKnown, hasClosed };
 }
 
 /** Writes a channel's row; where storage can't be asked, this process goes by its own, and no notice is held back. */
 async function change(channel: string, ports: LanePorts, make: ChannelChange): Promise<void> {
   const { known } = lanesFor(ports);
+  const decide: ChannelChange = (stored) => {
+    const next = make(stored);
+    known.set(channel, next ?? stored);
+    return next;
+  };
   try {
-    await ports.store.channelHealth.update(channel, (before) => {
-      const next = make(before);
-      known.set(channel, next ?? before);
-      return next;
-    });
+    const writing = () => ports.store.channelHealth.update(channel, decide);
+    if ((await before(deadlineIn(HEALTH_MS, ports.clock), writing)) !== LATE) return;
+    ports.log.warn('channel-health-not-written', { channel, because: 'no answer in time' });
   } catch (error) {
     ports.log.warn('channel-health-not-written', { channel, ...errorFields(error) });
-    const before = known.get(channel) ?? { channel, failures: 0 };
-    known.set(channel, make(before) ?? before);
   }
+  decide(known.get(channel) ?? { channel, failures: 0 });
 }
 
 async function read(lanes: Lanes, ports: LanePorts): Promise<void> {
@@ -134,7 +150,7 @@ async function read(lanes: Lanes, ports: LanePorts): Promise<void> {
     },
     (error) => ports.log.warn('channel-health-unreadable', errorFields(error)),
   );
-  await Promise.race([inTime, ports.clock.sleep(READ_MS, over.signal)]);
+  await Promise.race([inTime, ports.clock.sleep(HEALTH_MS, over.signal)]);
   over.abort();
   // Also where it was not readable: storage in trouble is not asked again for every notice.
   lanes.readAtMs = ports.clock.nowMs();

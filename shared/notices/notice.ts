@@ -33,6 +33,9 @@ export interface NoticeIncident {
   environments: AffectedEnvironment[];
 }
 
+/** No channel may ask for a longer wait, so that a wrong header can't silence it. */
+export const MAX_RETRY_AFTER_MS = 3_600_000;
+
 /** Refusals that no later try can mend (a rejected recipient, a malformed card) are `permanent`. */
 export type SendResult =
   | { outcome: 'sent'; detail: string }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Transition } from '../incidents/incident.ts';
 import { type SightNotice, WATCH_ITSELF } from '../incidents/sight-memory.ts';
 import type { OutboxRow } from '../incidents/store.ts';
+import { untilOrIgnored } from '../stored-time.ts';
+import { MAX_RETRY_AFTER_MS } from './notice.ts';
 import { type Routes, routed } from './routes.ts';
 
 /** How long whoever has claimed a row may take before others may try it, in milliseconds. */
@@ -105,8 +107,21 @@ export function afterTry(
     return { ...row, attempts, state: 'givenUp', lastError: result.detail };
   if (openUntil !== undefined)
     return { ...row, attempts, lastError: result.detail, nextTryAt: openUntil, waitsForChannel: true };
-  const delay = Math.max(Math.min(15_000 * 2 ** (attempts - 1), 900_000), result.retryAfterMs ?? 0);
+  const asked = Math.min(result.retryAfterMs ?? 0, MAX_RETRY_AFTER_MS);
+  const delay = Math.max(Math.min(15_000 * 2 ** (attempts - 1), 900_000), asked);
   return { ...row, attempts, lastError: result.detail, nextTryAt: later(now, delay) };
+}
+
+/**
+ * Until when a pending row is left alone: somebody holds it, or its next try is still to come. Undefined: it may be
+ * taken now. A row that was never tried can only be held. One that is a day old waits for no next try any more. Pure.
+ */
+export function heldUntil(
+  row: Pick<OutboxRow, 'attempts' | 'createdAt' | 'nextTryAt'>,
+  now: string,
+): string | undefined {
+  const canOnlyBeHeld = row.attempts === 0 || isExpired(row, now);
+  return untilOrIgnored(row.nextTryAt, now, canOnlyBeHeld ? CLAIM_MS : MAX_RETRY_AFTER_MS);
 }
 
 /** Whether a row has been tried, or kept from being tried, for so long that it is given up. */

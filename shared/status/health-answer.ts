@@ -3,6 +3,7 @@ import type { Head } from '../incidents/incident.ts';
 import { cannotSee } from '../incidents/sight.ts';
 import { NOTHING_BLIND, type Sight } from '../incidents/sight-memory.ts';
 import type { UnreadableRow } from '../incidents/unreadable-rows.ts';
+import { pastOrIgnored } from '../stored-time.ts';
 import type { ChannelState } from './channel-states.ts';
 import { dependencies } from './dependencies.ts';
 import { partsOf } from './slow-list.ts';
@@ -77,7 +78,8 @@ function isOwnStorage(name: string): boolean {
 
 /** When something that must return was last seen, and whether it is overdue. */
 export function livingSign(at: string | undefined, context: { now: string; sweepIntervalMs: number }) {
-  const ageMs = at === undefined ? undefined : Date.parse(context.now) - Date.parse(at);
+  const past = pastOrIgnored(at, context.now);
+  const ageMs = past === undefined ? undefined : Date.parse(context.now) - Date.parse(past);
   return {
     lastAt: at ?? null,
     ageSeconds: ageMs === undefined ? null : Math.round(ageMs / 1000),

@@ -1,0 +1,37 @@
+import type { OutboxRow } from '../incidents/store.ts';
+import type { DeliverPorts } from './deliver-ports.ts';
+import { CLAIM_MS, later } from './outbox.ts';
+
+type LeasePorts = Pick<DeliverPorts, 'store' | 'clock' | 'channelTimeoutMs'>;
+
+/**
+ * Those of the rows that this process may send now, each under a lease that lasts for a whole try. Reading, waiting and
+ * committing use up a lease, so it is looked at right before a message goes out: where it is too short it is renewed
+ * under the row's ETag, and a row that another process has taken meanwhile is left to that one. `isMine`: whether this
+ * process holds the row's lease; any other row is taken from whoever holds it.
+ */
+export async function holdForTry(
+  rows: readonly OutboxRow[],
+  ports: LeasePorts,
+  isMine: (row: OutboxRow) => boolean = () => true,
+): Promise<OutboxRow[]> {
+  const now = ports.clock.now();
+  const held = await Promise.all(
+    rows.map((row) =>
+      isMine(row) && beginBy([row], ports) >= now
+        ? row
+        : ports.store.updateNotice({ ...row, nextTryAt: later(now, CLAIM_MS) }),
+    ),
+  );
+  const begun = ports.clock.now();
+  return held.filter((row) => row !== undefined).filter((row) => beginBy([row], ports) >= begun);
+}
+
+/** When a try must have begun, so that it is over before another process may take the rows. */
+export function beginBy(
+  rows: readonly OutboxRow[],
+  { clock, channelTimeoutMs }: Pick<LeasePorts, 'clock' | 'channelTimeoutMs'>,
+): string {
+  const [leaseEnds = clock.now()] = rows.map(({ nextTryAt }) => nextTryAt).sort();
+  return later(leaseEnds, -Math.min(channelTimeoutMs, CLAIM_MS / 2));
+}
