@@ -55,11 +55,18 @@ test('a second look or a sweep shows nothing: no new signal came', () => {
   assert.equal(after([signal('secondLook', vault), signal('sweep', vault)]), undefined);
 });
 
-test('what was seen is kept, and never moves back', () => {
+test('what was seen is kept, and does not move back by the seconds by which clocks differ', () => {
+  const secondsBefore = '2026-11-23T02:59:50.000Z';
   const before = { event: { '/subscriptions/bbb': NOW }, audit: { [vault]: EARLIER } };
   assert.deepEqual(after([], before), before);
-  assert.deepEqual(after([signal('resourceManager', vault)], before, EARLIER), before);
+  assert.deepEqual(after([signal('resourceManager', vault)], before, secondsBefore), before);
   assert.equal(after([signal('audit', vault)], before)?.audit?.[vault], NOW);
+});
+
+test('what a clock that ran ahead wrote of a source is forgotten, and what comes next counts', () => {
+  const before = { event: { '/subscriptions/bbb': NOW }, audit: { [vault]: NOW } };
+  assert.equal(after([], before, EARLIER), undefined);
+  assert.deepEqual(after([signal('audit', vault)], before, EARLIER), { audit: { [vault]: EARLIER } });
 });
 
 test('a source that the policy no longer has is forgotten', () => {

@@ -136,7 +136,7 @@ describe('no stored state outgrows a row or a transaction of Azure', () => {
         assert.ok(row);
         const told = rows.map((one) => ({ ...one, noticeId: `${one.noticeId}-undelivered` }));
         assert.ok(await store.giveUp({ ...row, state: 'givenUp', lastError: noise(100_000) }, told));
-        await store.writeOverview(head);
+        await store.writeOverview(head, head.readAt);
         assert.equal((await store.readOverview()).length, 1);
         assert.deepEqual(store.unreadableRows().all, []);
       }),
@@ -175,7 +175,7 @@ describe('no stored state outgrows a row or a transaction of Azure', () => {
       seconds: 0,
       environments: { members: manyEnvironments(30_000, 200) },
     });
-    await store.writeOverview(head);
+    await store.writeOverview(head, head.readAt);
     assert.equal((await store.readOverview())[0]?.environments.length, 30_000);
   });
 

@@ -303,8 +303,8 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
   it('the overview tells of each policy, and an older head never overwrites a newer one', async () => {
     const { store, policyId, transition, incident } = await locked();
     const newer = aTransition(policyId, transition.head, { seconds: 90 });
-    await store.writeOverview(newer.head);
-    await store.writeOverview(transition.head);
+    await store.writeOverview(newer.head, at(90));
+    await store.writeOverview(transition.head, at(90));
     const mine = (await store.readOverview()).filter((entry) => entry.policyId === policyId);
     assert.deepEqual(mine, [
       {

@@ -221,7 +221,7 @@ describe('the store, on tables in memory with the rules of Azure', () => {
     });
     overview.deleteTable();
     assert.deepEqual(await store.readOverview(), []);
-    await store.writeOverview(head);
+    await store.writeOverview(head, at(0));
     const [entry] = await store.readOverview();
     assert.equal(entry?.environments.length, 10_000);
   });
@@ -232,7 +232,7 @@ describe('the store, on tables in memory with the rules of Azure', () => {
       seconds: 0,
       environments: { members: manyEnvironments(10_000) },
     });
-    await store.writeOverview(head);
+    await store.writeOverview(head, at(0));
     const [, second] = overview.rows();
     assert.ok(second?.partitionKey && second.rowKey);
     const row = {

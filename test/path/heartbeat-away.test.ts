@@ -111,12 +111,12 @@ it('an entry of the read model that storage will not take does not keep the othe
     ...world.ports,
     overview: {
       ...world.ports.overview,
-      async write(head: Parameters<typeof write>[0]) {
+      async write(head: Parameters<typeof write>[0], now: string) {
         if (head.policyId === policyId('p1'))
           world.tables.overview.before = ({ operation }) => {
             if (operation === 'submitTransaction') throw refusal(400, 'PropertyValueTooLarge', true);
           };
-        await write(head).finally(() => {
+        await write(head, now).finally(() => {
           world.tables.overview.before = undefined;
         });
       },

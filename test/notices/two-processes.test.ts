@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { OutboxRow } from '../../shared/incidents/store.ts';
+import { deliver } from '../../shared/notices/deliver.ts';
+import type { SendResult } from '../../shared/notices/notice.ts';
+import { CLAIM_MS, later } from '../../shared/notices/outbox.ts';
+import type { Ports } from '../../shared/ports.ts';
+import { respond } from '../../shared/respond.ts';
+import { deliverDue, sweep } from '../../shared/sweep.ts';
+import {
+  aWorld,
+  policyId,
+  type ScriptedChannel,
+  VAULT_GONE,
+  vaultEvent,
+  type World,
+} from '../path/a-world.ts';
+import { dyingInSending } from '../path/a-wrong-clock.ts';
+
+/** Two processes: each has ports, a store and queues of its own, over the same tables and the same channels. */
+
+const BUSY: SendResult = { outcome: 'failed', permanent: false, detail: 'HTTP 503' };
+const REFUSED: SendResult = { outcome: 'failed', permanent: true, detail: 'HTTP 400' };
+
+async function healthy(names = ['p1']): Promise<World> {
+  const world = aWorld(names);
+  await world.clock.drive(sweep(world.ports));
+  await world.clock.advance(60_000);
+  return world;
+}
+const lose = (world: World, ...names: string[]) => {
+  for (const name of names) world.truth.set(policyId(name).toLowerCase(), VAULT_GONE);
+};
+const told = (world: World, ports: Ports) => respond(vaultEvent({ at: world.clock.now() }), ports);
+function channelOf(world: World, name: string): ScriptedChannel {
+  return world.channels.find((channel) => channel.name === name) ?? assert.fail(name);
+}
+/** What a channel took: each message's reason and policies. */
+const taken = (world: World, name: string) =>
+  channelOf(world, name).sent.map(
+    ({ reason, incidents }) => `${reason} of ${incidents.map(({ policyName }) => policyName).sort()}`,
+  );
+async function rowsOf(world: World, ...names: string[]): Promise<OutboxRow[]> {
+  const rows = await Promise.all(
+    names.map(async (name) => {
+      const incident = (await world.ports.store.readHead(policyId(name)))?.head.incident;
+      return incident ? world.ports.store.listNotices(incident) : [];
+    }),
+  );
+  return rows.flat();
+}
+/** A process whose channels take so long for each message. */
+function slow(world: World, ms: number): Ports {
+  const channels = world.channels.map((channel) => ({
+    ...channel,
+    async send(...args: Parameters<typeof channel.send>) {
+      await world.clock.sleep(ms);
+      return channel.send(...args);
+    },
+  }));
+  return { ...world.restart(), channels };
+}
+/** The same process, so much later, before the others notice that time has passed. */
+function lateBy(ports: Ports, ms: number): Ports {
+  const { clock } = ports;
+  const shifted = { ...clock, now: () => later(clock.now(), ms), nowMs: () => clock.nowMs() + ms };
+  return { ...ports, clock: shifted };
+}
+
+describe('a notice is born under the lease of the process that called for it: while that one sends, no other does', () => {
+  const STORIES: Record<
+    string,
+    { begin: (world: World, ports: Ports) => Promise<unknown>; email: string[] }
+  > = {
+    'of an incident': {
+      begin: (world, ports) => {
+        lose(world, 'p1');
+        return told(world, ports);
+      },
+      email: ['opened of p1'],
+    },
+    'of the watch itself': {
+      begin: (world, ports) => {
+        world.subscription.state = 'Disabled';
+        return sweep(ports);
+      },
+      email: ['blind of '],
+    },
+    'of one that another channel refused': {
+      begin: (world, ports) => {
+        channelOf(world, 'teams').answers.push(REFUSED);
+        lose(world, 'p1');
+        return told(world, ports);
+      },
+      email: ['opened of p1', 'undelivered of p1'],
+    },
+  };
+  for (const [words, { begin, email }] of Object.entries(STORIES)) {
+    it(words, async () => {
+      const world = await healthy();
+      const other = world.restart();
+      const meanwhile = async () => {
+        for (let second = 0; second < 12; second += 1) {
+          await world.clock.sleep(1_000);
+          await deliverDue(other);
+        }
+      };
+      await world.clock.drive(Promise.all([begin(world, slow(world, 4_500)), meanwhile()]));
+      assert.deepEqual(taken(world, 'email').sort(), email.toSorted());
+    });
+  }
+});
+
+describe('one message for two policies, whose notices are with two processes', () => {
+  /** Both were called for by a process that died. The group was told of before: its lease is there, and free. */
+  async function apart(): Promise<{ world: World; rows: OutboxRow[]; sharing: () => string[] }> {
+    const world = await healthy(['p1', 'p2']);
+    lose(world, 'p1', 'p2');
+    void told(world, dyingInSending(world.restart()));
+    for (let n = 0; n < 60; n += 1) await world.clock.advance(0);
+    await world.clock.advance(CLAIM_MS + 1_000);
+    const rows = (await rowsOf(world, 'p1', 'p2')).filter(({ channel }) => channel === 'teams');
+    assert.equal(new Set(rows.map(({ group }) => group)).size, 1);
+    return { world, rows, sharing: () => [policyId('p1'), policyId('p2')] };
+  }
+  async function held(rows: OutboxRow[], name: string, ports: Ports): Promise<OutboxRow[]> {
+    const row = rows.find((one) => one.policyId === policyId(name)) ?? assert.fail(name);
+    const mine = await ports.store.updateNotice({ ...row, nextTryAt: later(ports.clock.now(), CLAIM_MS) });
+    return mine ? [mine] : assert.fail(name);
+  }
+
+  it('goes out once, by whoever leases the group first', async () => {
+    const { world, rows, sharing } = await apart();
+    const [one, other] = [slow(world, 1_000), slow(world, 1_000)];
+    const [mine, theirs] = [await held(rows, 'p1', one), await held(rows, 'p2', other)];
+    await world.clock.drive(
+      Promise.all([deliver({ rows: mine, sharing }, one), deliver({ rows: theirs, sharing }, other)]),
+    );
+    assert.deepEqual(taken(world, 'teams'), ['opened of p1,p2']);
+  });
+
+  it('goes out once also where one of them merely tries again what had failed', async () => {
+    const world = await healthy(['p1', 'p2']);
+    lose(world, 'p1');
+    channelOf(world, 'teams').answers.push(BUSY);
+    const reader = world.restart();
+    await world.clock.drive(told(world, reader));
+    assert.deepEqual(taken(world, 'teams'), []);
+    await world.clock.advance(15_000);
+    lose(world, 'p2');
+    await world.clock.drive(Promise.all([deliverDue(slow(world, 2_000)), told(world, slow(world, 2_000))]));
+    const policies = channelOf(world, 'teams').sent.flatMap(({ incidents }) =>
+      incidents.map(({ policyName }) => policyName),
+    );
+    assert.deepEqual(policies.toSorted(), ['p1', 'p2']);
+  });
+
+  it('is given free again where storage fails in the midst of it, and not after half a minute', async () => {
+    const { world, rows, sharing } = await apart();
+    const one = slow(world, 0);
+    const mine = await held(rows, 'p1', one);
+    const away = async () => {
+      throw new Error('storage is away');
+    };
+    const failing = { ...one, store: { ...one.store, updateNotice: away } };
+    const [failed] = await world.clock.drive(Promise.allSettled([deliver({ rows: mine, sharing }, failing)]));
+    assert.equal(failed?.status, 'rejected');
+    const { group = '', channel = '' } = rows[0] ?? {};
+    const now = world.clock.now();
+    assert(await world.ports.store.leaseGroup(group, channel, now, later(now, CLAIM_MS)));
+  });
+});
+
+describe('a notice that is slow to be prepared', () => {
+  /** Teams failed, so that a later process prepares the notice anew. */
+  async function failedOnce(names = ['p1']): Promise<World> {
+    const world = await healthy(names);
+    lose(world, ...names);
+    channelOf(world, 'teams').answers.push(BUSY);
+    await world.clock.drive(told(world, world.restart()));
+    await world.clock.advance(15_000);
+    return world;
+  }
+  const hang = () => new Promise<never>(() => {});
+
+  for (const [words, names, stuck] of [
+    ['the list of environments', ['p1'], (store: Ports['store']) => ({ ...store, listEnvironments: hang })],
+    [
+      'the notices of the policies that share its cause',
+      ['p1', 'p2'],
+      (store: Ports['store']) => ({
+        ...store,
+        pendingNotices: (ids?: string[]) => (ids ? hang() : store.pendingNotices()),
+      }),
+    ],
+    [
+      'what is remembered of its channel',
+      ['p1'],
+      (store: Ports['store']) => ({ ...store, channelHealth: { ...store.channelHealth, update: hang } }),
+    ],
+  ] as const) {
+    it(`goes out soon, once, though storage hangs on ${words}`, async () => {
+      const world = await failedOnce([...names]);
+      const one = world.restart();
+      const began = world.clock.nowMs();
+      const sending = deliverDue({ ...one, store: stuck(one.store) });
+      const later = world.clock.sleep(CLAIM_MS + 1_000).then(() => deliverDue(world.restart()));
+      await world.clock.drive(Promise.all([sending, later]));
+      assert.deepEqual(taken(world, 'teams'), [`opened of ${names}`]);
+      const [notice] = channelOf(world, 'teams').sent;
+      assert(Date.parse(notice?.at ?? '') - began <= 5_000, notice?.at);
+      assert.equal(notice?.incidents[0]?.incident.environmentCount, 2, 'how many there are is known');
+    });
+  }
+
+  it('is left to the process that took it while this one stood still', async () => {
+    const world = await failedOnce();
+    const one = world.restart();
+    const { listEnvironments } = one.store;
+    const standing: Ports['store'] = {
+      ...one.store,
+      async listEnvironments(...args) {
+        await deliverDue(lateBy(world.restart(), CLAIM_MS + 1_000));
+        await world.clock.advance(CLAIM_MS + 1_000);
+        return listEnvironments(...args);
+      },
+    };
+    await world.clock.drive(deliverDue({ ...one, store: standing }));
+    assert.deepEqual(taken(world, 'teams'), ['opened of p1']);
+    const [row] = (await rowsOf(world, 'p1')).filter(({ channel }) => channel === 'teams');
+    assert.deepEqual([row?.state, row?.attempts], ['sent', 2]);
+  });
+
+  it('tells of what is left of it where another process took a part of it meanwhile', async () => {
+    const world = await failedOnce(['p1', 'p2']);
+    const one = world.restart();
+    const { listEnvironments } = one.store;
+    let isTaken = false;
+    const standing: Ports['store'] = {
+      ...one.store,
+      async listEnvironments(...args) {
+        if (!isTaken) {
+          isTaken = true;
+          const rows = (await rowsOf(world, 'p1')).filter(({ channel }) => channel === 'teams');
+          for (const row of rows) await world.ports.store.updateNotice({ ...row, state: 'sent' });
+          await world.clock.advance(CLAIM_MS + 1_000);
+        }
+        return listEnvironments(...args);
+      },
+    };
+    await world.clock.drive(deliverDue({ ...one, store: standing }));
+    assert.deepEqual(taken(world, 'teams'), ['opened of p2']);
+  });
+});
