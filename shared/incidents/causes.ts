@@ -46,7 +46,7 @@ export function compareCauses(
       standing.push(now);
       if (!cause) fresh.push(now);
       else {
-        if (now.verdict !== cause.verdict) confirmed.push(now);
+        if (isConfirmed(cause, now)) confirmed.push(now);
         const added = itemsBeyond(cause.finding.subject, finding.subject);
         if (added.length > 0) grown.push({ cause: now, added });
       }
@@ -115,6 +115,14 @@ export function firstFirst(causes: readonly Cause[]): Cause[] {
 export function groupOf(reason: string, incident: Pick<Incident, 'causes' | 'policyId'>): string {
   const [root] = incident.causes;
   return `${reason}|${root?.trigger ?? 'none'}|${normalId(root?.scope ?? incident.policyId)}`;
+}
+
+/** A cause that is about something else by now may stand on a suspicion, though it was revoked before. */
+function isConfirmed(before: Cause, now: Cause): boolean {
+  return (
+    now.verdict !== before.verdict ||
+    (before.finding.verdict === 'suspected' && now.finding.verdict === 'revoked')
+  );
 }
 
 function continued(cause: Cause, finding: Finding): Cause {

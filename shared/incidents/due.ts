@@ -3,6 +3,7 @@ import { isRunning } from '../triggers/lock-signs.ts';
 import { tightestDeadline } from './deadlines.ts';
 import { affectedEnvironments, linkedMembers } from './environments.ts';
 import type { Head, Incident } from './incident.ts';
+import { areCausesKnown } from './known-causes.ts';
 import { hasEnded, standingSilence } from './silence.ts';
 import { type Call, isNews, silentSpeech } from './speech.ts';
 
@@ -65,6 +66,11 @@ function held(
   const hours = tightestDeadline(hoursLeft(incident, now));
   if (told?.state === incident.state && owed?.reason === 'deadline' && hours !== undefined)
     return { reason: 'deadline', because: `${how} ${leftInWords(incident, now)}`, hours };
+  const isUnknown = owed?.reason === 'worsened' && hasSettled && !areCausesKnown(incident);
+  if (told?.state === incident.state && isUnknown) {
+    const causes = incident.causes.map(({ finding }) => finding.summary).join(' ');
+    return { reason: 'worsened', because: `${PART_SETTLED} ${causes}`, hasSettled };
+  }
   if (told?.state === incident.state)
     return ended === undefined ? undefined : { reason: 'reminder', because };
   if (incident.state === 'accessRestored') return { reason: 'accessRestored', because, hasSettled };
@@ -73,6 +79,8 @@ function held(
   if (told.state === 'accessRestored') return { reason: 'worsened', because, isRelapse: true };
   return { reason: 'confirmed', because };
 }
+
+const PART_SETTLED = 'Part of it came and went; it has stayed like this for 10 minutes.';
 
 const STANDS: Partial<Record<Incident['state'], string>> = {
   suspected: 'The suspicion still stands.',

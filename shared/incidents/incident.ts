@@ -66,7 +66,6 @@ export interface Incident {
   /** Somebody has it in hand: no more reminders. A relapse takes it away. */
   acknowledged?: { by: Person; at: string; why?: string };
   silence?: Silence;
-  /** The request with Microsoft Support about it. */
   supportCase?: { number: string; by: Person; at: string; note?: string };
   /** A drill: nothing of it is real. */
   drill?: true;
@@ -80,10 +79,10 @@ export interface Incident {
 export interface Speech {
   /** The state that people were last told. Absent: nothing was said yet. */
   told?: { state: IncidentState; at: string };
-  /** Causes that people know of, and were not told to be gone. */
+  /** Causes that people know of, and what of each; `subjectsBefore`: what else they were told within the hour before. */
   causes: TriggerId[];
-  /** What of each people know, where it is not all that lies in its scope (`Finding.subject`). */
   subjects?: Partial<Record<TriggerId, string[]>>;
+  subjectsBefore?: Speech['subjects'];
   /** From when the reminders count, and how many of them have come due. */
   remindFrom: string;
   reminded: number;
@@ -221,7 +220,7 @@ export interface Head {
   /** Silences asked for the policy or its vault, planned or running; those that ended are dropped. */
   silences?: Silence[];
   /** Causes that stood when a person closed the last incident: they open nothing until they have read clear. */
-  settledCauses?: { trigger: TriggerId; scope: string; verdict: Cause['verdict']; subject?: string[] }[];
+  settledCauses?: (Pick<Cause, 'trigger' | 'scope' | 'verdict'> & { subject?: string[] })[];
   /** Set by the store: the incident whose list of environments was begun and not finished. The next decision gives all. */
   environmentsUnwritten?: Incident;
 }

@@ -12,8 +12,11 @@ type SettledCause = NonNullable<Head['settledCauses']>[number];
 export function settledCausesOf({ state, causes }: Incident, head: Head): SettledCause[] {
   const before = head.settledCauses ?? [];
   if (state === 'accessRestored') return before;
-  const closed = causes.map(({ trigger, scope, verdict, finding: { subject } }) =>
-    withSubject({ trigger, scope, verdict }, subject),
+  const closed = causes.map(({ trigger, scope, verdict, finding }) =>
+    withSubject(
+      { trigger, scope, verdict: finding.verdict === 'suspected' ? 'suspected' : verdict },
+      finding.subject,
+    ),
   );
   const isAnew = ({ trigger }: SettledCause) => causes.some((cause) => cause.trigger === trigger);
   return [...before.filter((one) => !isAnew(one)), ...closed];

@@ -1,5 +1,4 @@
 import { msSince, pastOrIgnored } from '../stored-time.ts';
-import { covers } from '../triggers/finding-subject.ts';
 import { groupOf } from './causes.ts';
 import { tightestDeadline } from './deadlines.ts';
 import type {
@@ -11,6 +10,7 @@ import type {
   Speech,
   WithheldBecause,
 } from './incident.ts';
+import { areCausesKnown, knownCauses, wereCausesKnown } from './known-causes.ts';
 import { standingSilence } from './silence.ts';
 
 /** What a reading, an act or the hour calls for. */
@@ -66,7 +66,7 @@ const JUST_TOLD_MS = 10 * 60_000;
  *   silenced       somebody asked for silence; a worsening, a deadline within 24 h, and the end of what people know of
  *                  are said all the same, and so is a confirmation unless the lock was intended (a planned silence)
  *   alreadyTold    people know this cause, or still believe that access is lost
- *   flapping       access comes and goes: its coming is told once it stays (`due.ts`)
+ *   flapping       access, or part of a cause, comes and goes: how it is is told once it stays (`due.ts`)
  *   acknowledged   somebody has it in hand: no reminders
  *   justTold       something else was said a moment ago: no reminder
  *
@@ -127,8 +127,12 @@ function whyWithheld(call: Call, about: SpeakingAbout, turns: readonly string[])
     areCausesKnown(incident)
   )
     return because('alreadyTold', 'people were not told that access had come back in between.');
-  if (call.reason === 'worsened' && !call.isRelapse && !call.hasMoreEnvironments && areCausesKnown(incident))
-    return because('alreadyTold', 'people know of these causes, and were not told that one had gone.');
+  if (call.reason === 'worsened' && !call.isRelapse && !call.hasMoreEnvironments) {
+    if (areCausesKnown(incident))
+      return because('alreadyTold', 'people know of these causes, and were not told that one had gone.');
+    if (!call.hasSettled && wereCausesKnown(incident, now))
+      return because('flapping', 'part of a cause came and went within an hour.');
+  }
   if (FLAPPING.has(call.reason) && !revealsMore && !call.hasSettled && turns.length >= TURNS_AT_MOST)
     return because('flapping', `access came and went ${turns.length} times within an hour.`);
   if (call.reason !== 'reminder') return undefined;
@@ -158,16 +162,6 @@ function isHeardInSilence({ reason, hours }: Call, isTold: boolean, isPlanned: b
     default:
       return false;
   }
-}
-
-function areCausesKnown({ causes, speech }: Incident): boolean {
-  return (
-    speech?.told !== undefined &&
-    causes.every(
-      ({ trigger, finding }) =>
-        speech.causes.includes(trigger) && covers(speech.subjects?.[trigger], finding.subject),
-    )
-  );
 }
 
 function isTurn({ reason, isRelapse }: Call): boolean {
@@ -201,19 +195,26 @@ function owing(
     return owed?.reason === 'accessRestored' ? rest : speech;
   }
   if ((because !== 'silenced' && because !== 'flapping') || !OWED.has(reason)) return speech;
+  if (reason === 'worsened' && speech.owed?.because === 'silenced') return speech;
   return { ...speech, owed: { reason, since: now, because } };
 }
-const OWED: ReadonlySet<NoticeReason> = new Set(['opened', 'suspected', 'confirmed', 'accessRestored']);
+const OWED: ReadonlySet<NoticeReason> = new Set([
+  'opened',
+  'suspected',
+  'confirmed',
+  'worsened',
+  'accessRestored',
+]);
 
 function toldSpeech(before: Speech, { reason, isRelapse }: Call, { incident, now }: SpeakingAbout): Speech {
-  const { owed: _paid, subjects: _before, ...speech } = before;
+  const { owed: _paid, subjects: _told, subjectsBefore: _earlier, ...speech } = before;
   const left = (Date.parse(incident.recoverBy) - Date.parse(now)) / HOUR_MS;
   const tightest = tightestDeadline(left);
   const isAnew = before.told === undefined || before.told.state !== incident.state || isRelapse === true;
   const next: Speech = {
     ...speech,
     told: { state: incident.state, at: now },
-    ...knownCauses(reason, incident),
+    ...knownCauses(reason, incident, before, now),
   };
   // Every notice tells the deadline: what has passed by now need not be told again.
   if (tightest !== undefined && isNews(tightest, incident))
@@ -234,17 +235,6 @@ export function isNews(
   const { deadlineToldHours, deadlineToldFor = recoverBy } = speech ?? {};
   if (deadlineToldHours === undefined || hours < deadlineToldHours) return true;
   return Date.parse(recoverBy) > Date.parse(deadlineToldFor);
-}
-
-/** Every notice names the causes that stand: one that is not among them is gone, as far as people know. */
-function knownCauses(reason: NoticeReason, { causes }: Incident): Pick<Speech, 'causes' | 'subjects'> {
-  if (reason === 'accessRestored' || reason === 'closed') return { causes: [] };
-  const known = causes.filter(({ finding }) => finding.subject && finding.subject.length > 0);
-  const subjects = known.map(({ trigger, finding }) => [trigger, [...(finding.subject ?? [])]]);
-  return {
-    causes: causes.map(({ trigger }) => trigger),
-    ...(known.length > 0 ? { subjects: Object.fromEntries(subjects) } : {}),
-  };
 }
 
 function lastHour(turns: readonly string[], now: string): string[] {

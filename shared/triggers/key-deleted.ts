@@ -3,7 +3,7 @@ import { azCommand } from './az-command.ts';
 import { addDays } from './days.ts';
 import type { Evidence, Finding, Remembered, Trigger, UndoStep } from './finding.ts';
 import { rightTo } from './key-steps.ts';
-import { listingOf, usedVersion } from './key-versions.ts';
+import { listingOf, unlistedBecause, usedVersion } from './key-versions.ts';
 import { LOCK_PAGE, RECOVERY_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
@@ -94,16 +94,17 @@ function lossOf(
 }
 
 /**
- * Why the versions that were read don't show that this is the original key. A version that was there before, or that
- * the policy names, shows it: a key made anew has none of the original's.
+ * Why the versions that were read don't show that this is the original key. The version that the policy names shows it,
+ * and so does the newest of the earlier ones: a key made anew, or restored from an older backup, has not got that one.
  */
 function originalUnseen({ key }: Facts, { key: memory }: Remembered, { pins }: Subject): string | undefined {
   if (key.state !== 'known') return undefined;
-  const { is, missing } = listingOf(key.value, memory);
-  if (is !== 'incomplete') return undefined;
-  const areAllPinned = pins.every((pin) => pin !== undefined && usedVersion(key.value, pin) !== undefined);
-  if (areAllPinned || missing.length < (memory?.versions.length ?? 0)) return undefined;
-  return missing.length > 0 ? key.value.incomplete?.detail : undefined;
+  const unlisted = unlistedBecause(key.value, memory);
+  const newest = memory?.versions[0]?.version;
+  if (unlisted === undefined || newest === undefined) return undefined;
+  const needed = pins.every((pin) => pin !== undefined) ? pins : [newest];
+  const isShown = needed.every((pin) => usedVersion(key.value, pin) !== undefined);
+  return isShown && memory?.goneAt === undefined ? undefined : unlisted.detail;
 }
 
 function same(pin: string): (version: string) => boolean {

@@ -34,7 +34,7 @@ export function keyIsDisabled(key: KeyFact, pin: string | undefined): boolean {
  * A version that was disabled within 24 hours of its making is only suspected: Power Platform may not have taken it up.
  */
 export function neededButDisabled(
-  key: Pick<KeyFact, 'versions'>,
+  key: KeyFact,
   pin: string | undefined,
   memory: Remembered['key'],
   now: string,
@@ -46,6 +46,7 @@ export function neededButDisabled(
       : [];
   }
   const remembered = byVersion(memory?.versions ?? []);
+  const isWhole = unlistedBecause(key, memory) === undefined;
   return key.versions.flatMap((version, index) => {
     if (version.enabled) return [];
     const seen = remembered.get(version.version.toLowerCase());
@@ -55,10 +56,10 @@ export function neededButDisabled(
       verdict: disabledWhenFresh(version, seen, now) ? ('suspected' as const) : ('revoked' as const),
     };
     if (index === 0) return [{ ...found, because: 'it is the current version' }];
-    const supersededAt = key.versions[index - 1]?.created ?? seen?.supersededAt;
+    const supersededAt = replacedAt(key.versions, index, seen, isWhole);
     if (supersededAt === undefined) {
-      // Left out of the memory because its 28 days were over.
-      if (memory?.olderLeftOut) return [];
+      // Left out of the memory because its 28 days were over; or not to be told from such a list.
+      if (memory?.olderLeftOut || !isWhole) return [];
       const because = 'it is not known since when it is no longer current';
       return [{ ...found, verdict: 'suspected', because }];
     }
@@ -66,6 +67,16 @@ export function neededButDisabled(
     const because = `it was current until ${supersededAt.slice(0, 10)}, less than 28 days ago`;
     return [{ ...found, because }];
   });
+}
+
+/** When the next version took its place. In a list that is not whole the next one may be missing. */
+export function replacedAt(
+  versions: readonly KeyVersionFact[],
+  index: number,
+  seen: RememberedVersion | undefined,
+  isWhole: boolean,
+): string | undefined {
+  return seen?.supersededAt ?? (isWhole ? versions[index - 1]?.created : undefined);
 }
 
 /** Each version once, though two pins may name it. */

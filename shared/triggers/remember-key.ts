@@ -23,8 +23,10 @@ export function rememberKey(memory: Remembered, facts: Facts): Remembered['key']
     if (!mayStartAnew(facts, memory, known.seenAt)) return { ...known, goneAt: known.goneAt ?? key.readAt };
     return withReading(key.value, undefined, pins, key.readAt);
   }
-  // Part of a list that shows none of the known versions may be another key's.
-  if (known !== undefined && is === 'incomplete' && missing.length === known.versions.length) return known;
+  if (known !== undefined && is === 'incomplete') {
+    // Part of a list proves neither that what was gone is back, nor that this is not another key of the same name.
+    if (known.goneAt !== undefined || missing.length === known.versions.length) return known;
+  }
   return withReading(key.value, known, pins, key.readAt);
 }
 
@@ -37,14 +39,21 @@ function withReading(
   const earlier = byVersion(known?.versions ?? []);
   const versions = wholeList(key, earlier);
   const candidates: Candidate[] = [];
+  let unproven = 0;
   for (const [index, { version, isListed }] of versions.entries()) {
     const id = version.version.toLowerCase();
     const before = earlier.get(id);
     const newer = versions[index - 1]?.version;
     const isInUse = pins.some((pin) => (pin === undefined ? index === 0 : pin.toLowerCase() === id));
     // Without `created`, the first reading that showed a newer version is the nearest that is known.
-    const supersededAt = newer && (newer.created ?? before?.supersededAt ?? readAt);
+    const replacedAt = key.incomplete ? before?.supersededAt : newer?.created;
+    const supersededAt = newer && (replacedAt ?? newer.created ?? before?.supersededAt ?? readAt);
     if (!isInUse && supersededAt !== undefined) {
+      // Whether the newer one in such a list is the next one is not known.
+      if (key.incomplete && !before) {
+        unproven += 1;
+        continue;
+      }
       // Left out before, when its 28 days were over: nothing else tells when it was replaced.
       if (known?.olderLeftOut && !before && newer?.created === undefined) continue;
       if (!(daysBetween(supersededAt, readAt) < KEEP_ENABLED_DAYS)) continue;
@@ -53,7 +62,7 @@ function withReading(
     candidates.push({ version, isListed, before, supersededAt, rank });
   }
   const kept = mostNeeded(candidates).map((one) => rememberedVersion(one, readAt));
-  const isAnyLeftOut = kept.length < versions.length || known?.olderLeftOut === true;
+  const isAnyLeftOut = kept.length + unproven < versions.length || known?.olderLeftOut === true;
   const remembered: RememberedKey = { name: key.name, versions: kept, seenAt: readAt };
   return isAnyLeftOut ? { ...remembered, olderLeftOut: true } : remembered;
 }

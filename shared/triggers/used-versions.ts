@@ -1,7 +1,7 @@
 import type { Facts, KeyVersionFact } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
 import type { Remembered, RememberedVersion } from './finding.ts';
-import { byVersion, KEEP_ENABLED_DAYS, usedVersion } from './key-versions.ts';
+import { byVersion, KEEP_ENABLED_DAYS, replacedAt, unlistedBecause, usedVersion } from './key-versions.ts';
 import { mayStartAnew } from './may-start-anew.ts';
 import type { Subject } from './subject.ts';
 import { hasExpired, isEarly } from './version-faults.ts';
@@ -20,14 +20,16 @@ export function usedVersions(facts: Facts, subject: Subject): KeyVersionFact[] {
 export function versionsInNeed(facts: Facts, subject: Subject, remembered: Remembered): KeyVersionFact[] {
   const used = usedVersions(facts, subject);
   if (facts.key.state !== 'known') return used;
-  const { versions } = facts.key.value;
+  const { value: key } = facts.key;
+  const { versions } = key;
   const newestInUse = versions.findIndex((version) => used.includes(version));
   const seen = byVersion(remembered.key?.versions ?? []);
+  const isWhole = unlistedBecause(key, remembered.key) === undefined;
   const replaced = versions.filter((version, index) => {
-    const replacedAt = versions[index - 1]?.created;
-    if (newestInUse < 0 || index <= newestInUse || replacedAt === undefined) return false;
     const before = seen.get(version.version.toLowerCase());
-    return wasReplacedInVain(version, replacedAt, before, facts, remembered);
+    const at = replacedAt(versions, index, before, isWhole);
+    if (newestInUse < 0 || index <= newestInUse || at === undefined) return false;
+    return wasReplacedInVain(version, at, before, facts, remembered);
   });
   return unique([...used, ...replaced]);
 }
@@ -35,15 +37,15 @@ export function versionsInNeed(facts: Facts, subject: Subject, remembered: Remem
 /** Only where an earlier reading saw it in use: a policy that came later was never encrypted with it. */
 function wasReplacedInVain(
   version: KeyVersionFact,
-  replacedAt: string,
+  at: string,
   seen: RememberedVersion | undefined,
   facts: Facts,
   remembered: Remembered,
 ): boolean {
-  if (!(Date.parse(seen?.firstSeenAt ?? '') <= Date.parse(replacedAt))) return false;
-  if (!hasExpired(version, replacedAt) && !isEarly(version, replacedAt)) return false;
-  if (!(daysBetween(replacedAt, facts.key.readAt) < KEEP_ENABLED_DAYS)) return false;
-  return !mayStartAnew(facts, remembered, replacedAt);
+  if (!(Date.parse(seen?.firstSeenAt ?? '') <= Date.parse(at))) return false;
+  if (!hasExpired(version, at) && !isEarly(version, at)) return false;
+  if (!(daysBetween(at, facts.key.readAt) < KEEP_ENABLED_DAYS)) return false;
+  return !mayStartAnew(facts, remembered, at);
 }
 
 function unique(versions: KeyVersionFact[]): KeyVersionFact[] {

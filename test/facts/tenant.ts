@@ -123,8 +123,8 @@ export interface Stage {
 }
 
 /** A reader over a healthy chain. */
-export function stage(options: Partial<FactsReaderOptions> = {}): Stage {
-  const clock = handClock();
+export function stage(options: Partial<FactsReaderOptions> & { clock?: HandClock } = {}): Stage {
+  const clock = options.clock ?? handClock();
   const azure = fakeAzure(clock);
   azure.on(POLICY, { body: policyAnswer() });
   azure.on(POLICIES, list(policyAnswer()));

@@ -1,0 +1,62 @@
+import { covers } from '../triggers/finding-subject.ts';
+import type { Incident, NoticeReason, Speech } from './incident.ts';
+
+type Subjects = NonNullable<Speech['subjects']>;
+
+/** Whether the last notice told of all that stands now. */
+export function areCausesKnown({ causes, speech }: Incident): boolean {
+  return areCovered(causes, speech, (trigger) => speech?.subjects?.[trigger] ?? []);
+}
+
+/** Whether the notices of the last hour did, one or the other. */
+export function wereCausesKnown({ causes, speech }: Incident, now: string): boolean {
+  if (!isRecent(speech?.told, now)) return false;
+  const { subjects = {}, subjectsBefore = {} } = speech ?? {};
+  return areCovered(causes, speech, (trigger) => [
+    ...(subjects[trigger] ?? []),
+    ...(subjectsBefore[trigger] ?? []),
+  ]);
+}
+
+/** What people know after a notice. It names the causes that stand: one that is not among them is gone, as far as they know. */
+export function knownCauses(
+  reason: NoticeReason,
+  { causes }: Incident,
+  before: Speech,
+  now: string,
+): Pick<Speech, 'causes' | 'subjects' | 'subjectsBefore'> {
+  if (reason === 'accessRestored' || reason === 'closed') return { causes: [] };
+  const subjects: Subjects = {};
+  const subjectsBefore: Subjects = {};
+  for (const { trigger, finding } of causes) {
+    const subject = [...(finding.subject ?? [])];
+    if (subject.length > 0) subjects[trigger] = subject;
+    if (!isRecent(before.told, now)) continue;
+    const earlier = [...(before.subjectsBefore?.[trigger] ?? []), ...(before.subjects?.[trigger] ?? [])];
+    const left = [...new Set(earlier)].filter((item) => !subject.includes(item));
+    if (left.length > 0) subjectsBefore[trigger] = left.slice(-MAX_EARLIER);
+  }
+  return {
+    causes: causes.map(({ trigger }) => trigger),
+    ...(Object.keys(subjects).length > 0 ? { subjects } : {}),
+    ...(Object.keys(subjectsBefore).length > 0 ? { subjectsBefore } : {}),
+  };
+}
+
+const MAX_EARLIER = 20;
+const HOUR_MS = 3_600_000;
+
+function areCovered(
+  causes: Incident['causes'],
+  speech: Speech | undefined,
+  knownOf: (trigger: keyof Subjects) => string[],
+): boolean {
+  if (speech?.told === undefined) return false;
+  return causes.every(
+    ({ trigger, finding }) => speech.causes.includes(trigger) && covers(knownOf(trigger), finding.subject),
+  );
+}
+
+function isRecent(told: Speech['told'], now: string): boolean {
+  return told !== undefined && Date.parse(now) - Date.parse(told.at) < HOUR_MS;
+}

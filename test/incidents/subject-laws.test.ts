@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { actOnIncident } from '../../shared/incidents/acts.ts';
+import { decide } from '../../shared/incidents/decide.ts';
+import type { Head, Transition } from '../../shared/incidents/incident.ts';
+import { tick } from '../../shared/incidents/tick.ts';
+import type { Finding, TriggerId } from '../../shared/triggers/finding.ts';
+import { aFinding, aReading, at } from './a-reading.ts';
+
+type Happening =
+  | { what: 'reads'; findings: Partial<Record<TriggerId, Finding>> }
+  | { what: 'closes' | 'acknowledges' | 'silences' | 'nothing' };
+
+const verdict = fc.constantFrom<Finding['verdict'][]>('clear', 'unknown', 'suspected', 'revoked', 'revoked');
+const about = (trigger: TriggerId, items: string[]) =>
+  fc
+    .tuple(verdict, fc.subarray(items, { minLength: 1 }))
+    .map(([says, subject]) =>
+      aFinding(trigger, says, says === 'clear' || says === 'unknown' ? {} : { subject }),
+    );
+const reads = fc.record({
+  what: fc.constant('reads' as const),
+  findings: fc.record({
+    'key-version-disabled': about('key-version-disabled', [
+      'version v2 (in use)',
+      'version v2',
+      'version v1',
+    ]),
+    'permissions-revoked': about('permissions-revoked', ['read is missing', 'wrap is missing']),
+    'key-disabled': verdict.map((says) => aFinding('key-disabled', says)),
+  }),
+});
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  { weight: 6, arbitrary: reads },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      what: fc.constantFrom(
+        'closes' as const,
+        'acknowledges' as const,
+        'silences' as const,
+        'nothing' as const,
+      ),
+    }),
+  },
+);
+const life = fc.array(fc.tuple(fc.integer({ min: 1, max: 90 }), happening), { minLength: 1, maxLength: 20 });
+const BY = { name: 'Ann' };
+
+/** What people were told, or closed an incident over: the verdict and the items, by trigger. */
+type Known = Map<string, { verdict: string; items: Set<string> }>;
+const knowing = (known: Known, { trigger, verdict: says, subject = [] }: Finding): boolean => {
+  const of = known.get(trigger);
+  return (
+    of?.verdict === says && subject.every((item) => of.items.has(item) || of.items.has(`${item} (in use)`))
+  );
+};
+const knownOf = (findings: readonly Finding[]): Known =>
+  new Map(
+    findings.map(({ trigger, verdict: says, subject }) => [
+      trigger,
+      { verdict: says, items: new Set(subject) },
+    ]),
+  );
+
+/** Keeps its own books of what people were told last and what they closed incidents over. */
+function live(steps: [minutes: number, Happening][], visit: (books: Books) => void) {
+  let head: Head | undefined;
+  let seconds = 86_400;
+  let told: Known = new Map();
+  const muted: Known = new Map();
+  for (const [minutes, what] of steps) {
+    seconds += minutes * 60;
+    const now = at(seconds);
+    const before = head?.incident;
+    const transition = happen(head, what, seconds);
+    if (!transition) continue;
+    if (what.what === 'closes' && before && before.state !== 'accessRestored')
+      for (const [trigger, one] of knownOf(before.causes.map(({ finding }) => finding)))
+        muted.set(trigger, one);
+    if (what.what === 'reads') narrow(muted, Object.values(what.findings));
+    const toldBefore = told;
+    told = toldAfter(told, transition);
+    head = transition.head;
+    visit({ head, told, toldBefore, muted, transition, now });
+  }
+  return { head, seconds, told, muted };
+}
+
+interface Books {
+  head: Head;
+  told: Known;
+  toldBefore: Known;
+  muted: Known;
+  transition: Transition;
+  now: string;
+}
+
+function happen(head: Head | undefined, happens: Happening, seconds: number): Transition | undefined {
+  const now = at(seconds);
+  if (happens.what === 'reads') return decide(head, aReading({ seconds, verdicts: happens.findings }));
+  if (!head?.incident) return undefined;
+  if (happens.what === 'nothing') return tick(head, now);
+  const act = {
+    closes: { what: 'close', why: 'we know' },
+    acknowledges: { what: 'acknowledge' },
+    silences: { what: 'silence', until: at(seconds + 7200), why: 'we know' },
+  } as const;
+  const result = actOnIncident(head, head.incident.id, act[happens.what], BY, now);
+  return 'refused' in result ? undefined : result;
+}
+
+/** Every notice names the causes that stand, whole; the end of an incident leaves nothing known. */
+function toldAfter(told: Known, { notices: [notice], incident, head }: Transition): Known {
+  if (!head.incident) return new Map();
+  if (!notice || !incident) return told;
+  if (notice.reason === 'accessRestored') return new Map();
+  return knownOf(incident.causes.map(({ finding }) => finding));
+}
+
+/** What reads clear, whole or in part, would be news again. */
+function narrow(muted: Known, findings: readonly Finding[]) {
+  for (const { trigger, verdict: says, subject = [] } of findings) {
+    const of = muted.get(trigger);
+    if (!of || says === 'unknown') continue;
+    const left = subject.filter((item) => of.items.has(item) || of.items.has(`${item} (in use)`));
+    if (says === 'clear' || (of.items.size > 0 && left.length === 0)) muted.delete(trigger);
+    else muted.set(trigger, { verdict: of.verdict, items: new Set(left) });
+  }
+}
+
+const unheard = (head: Head, told: Known, muted: Known) =>
+  head.findings.filter(
+    (finding) => finding.verdict === 'revoked' && !knowing(told, finding) && !knowing(muted, finding),
+  );
+
+describe('whatever is read and whatever people do', () => {
+  it('1: nothing reads revoked that people were not told of, or closed an incident over, exactly', () => {
+    fc.assert(
+      fc.property(life, (steps) => {
+        const { head, seconds, told, muted } = live(steps, (books) => {
+          const { silence, speech } = books.transition.head.incident ?? {};
+          // Told within the hour, and again once it stays.
+          if (silence || speech?.owed?.reason === 'worsened') return;
+          assert.deepEqual(unheard(books.head, books.told, books.muted), []);
+        });
+        if (!head) return;
+        // What a silence held back is told when it ends.
+        const later = tick(head, at(seconds + 7200 + 60));
+        assert.deepEqual(unheard(later.head, toldAfter(told, later), muted), []);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('2: a cause that people know of is never called worse, however often part of it comes and goes', () => {
+    fc.assert(
+      fc.property(life, (steps) => {
+        live(steps, ({ transition: { kind, notices, incident }, toldBefore }) => {
+          if (kind !== 'worsened' || notices[0]?.reason !== 'worsened') return;
+          const news = incident?.causes.filter(({ finding }) => {
+            const of = toldBefore.get(finding.trigger);
+            return (
+              !of || !knowing(new Map([[finding.trigger, { ...of, verdict: finding.verdict }]]), finding)
+            );
+          });
+          assert.notDeepEqual(news, []);
+        });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
