@@ -25,7 +25,7 @@ after(async () => {
 });
 /** All that could go on in memory does. */
 async function settle(): Promise<void> {
-  for (let n = 0; n < 200; n += 1) await setImmediate();
+  for (let n = 0; n < 10_000; n += 1) await setImmediate();
 }
 const sent = () => calls<string>('sent');
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { registerAct } from '../../functions/act.ts';
 import { registerStatus } from '../../functions/status.ts';
 import { registerStorageQueue } from '../../functions/storage-queue.ts';
@@ -17,9 +18,25 @@ await world.clock.drive(onTimer(world.ports));
 world.truth.set(normalId(policyId('p1')), VAULT_GONE);
 await world.clock.advance(240_000);
 
+/** A reading takes longer than an answer. */
+const { begin } = world.ports.facts;
+const facts: typeof world.ports.facts = {
+  begin(...options) {
+    const pass = begin(...options);
+    return {
+      ...pass,
+      async read(...of) {
+        for (let n = 0; n < 2_000; n += 1) await setImmediate();
+        return pass.read(...of);
+      },
+    };
+  },
+};
+
 const app: App = {
   ...compose(settings, process.env),
   ...world.ports,
+  facts,
   channels: world.channels.map((channel) => ({
     ...channel,
     async send(notice, abort) {

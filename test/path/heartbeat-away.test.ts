@@ -127,6 +127,25 @@ it('an entry of the read model that storage will not take does not keep the othe
   assert.deepEqual(names, ['p2', 'p3']);
 });
 
+it('a table whose deletion is under way is away, and no conflict between two writers', async () => {
+  const world = aWorld();
+  await world.clock.drive(onTimer(world.ports));
+  breakVault(world);
+  await world.clock.advance(30_000);
+  world.tables.policies.before = ({ operation }) => {
+    if (operation === 'submitTransaction') throw refusal(409, 'TableBeingDeleted', true);
+  };
+  await assert.rejects(world.clock.drive(onTimer(world.ports)), /TableBeingDeleted/);
+  world.tables.policies.before = undefined;
+  world.tables.overview.before = ({ operation }) => {
+    // The row is gone already, and none can be written.
+    if (operation === 'getEntity') throw refusal(404, 'TableNotFound');
+    throw refusal(409, 'TableBeingDeleted', operation === 'submitTransaction');
+  };
+  await world.clock.drive(onTimer(world.ports));
+  assert.deepEqual(reasons(world), ['opened', 'opened']);
+});
+
 describe('while sweeps fail', () => {
   /** A world whose sweeps fail from now on, and how many were begun. */
   async function failing(): Promise<{ world: World; begun: () => number }> {

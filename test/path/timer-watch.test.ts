@@ -46,10 +46,10 @@ describe('a timer that stops without an error', () => {
     world.heartbeats.length = 0;
     breakVault(world);
     await world.clock.advance(60_000);
-    await world.clock.drive(watchTimer(world.ports, 'status'));
+    await world.clock.drive(watchTimer(world.ports, 'signal'));
     assert.equal(world.channels[0]?.sent.length, 0, 'two intervals are no silence yet');
     await world.clock.advance(31_000);
-    await world.clock.drive(watchTimer(world.ports, 'status'));
+    await world.clock.drive(watchTimer(world.ports, 'signal'));
     assert.deepEqual(
       world.channels[0]?.sent.map(({ reason }) => reason),
       ['opened', 'blind'],
