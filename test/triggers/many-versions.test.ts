@@ -81,7 +81,10 @@ describe('a key of thousands of versions', () => {
     it(`that was ${kind} makes the policy's row no larger than one of a hundred`, () => {
       const sizeOf = (n: number) => {
         const head = headAfter(make(n));
-        assert.equal(headToRows(head, 'c').head.incidentState, kind === 'rotated for years' ? '' : 'revoked');
+        assert.equal(
+          headToRows(head, 'c', 0).head.incidentState,
+          kind === 'rotated for years' ? '' : 'revoked',
+        );
         return JSON.stringify(head).length;
       };
       const [few, many] = [sizeOf(100), sizeOf(4000)];
