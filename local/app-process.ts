@@ -46,10 +46,11 @@ export function startApp(options: {
         },
       ),
     restartOn: UNHANDLED_FAULT_EXIT_CODE,
-    onRestart: (_fault, pauseMs) =>
-      onRestart?.(
-        `${name} ended, as in Azure when a queue can't be reached or refuses. It starts again in ${pauseMs / 1000} s.`,
-      ),
+    onRestart(fault, pauseMs) {
+      const lines = fault.split('\n');
+      const why = lines.findLast((line) => line.includes('Host is shutting down')) ?? lines[0];
+      onRestart?.(`${name} is started again in ${pauseMs / 1000} s: ${why}`);
+    },
     onEnd: (fault) => onEnd?.(fault),
   });
 }

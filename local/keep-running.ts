@@ -14,8 +14,9 @@ const WELL_AFTER_MS = 120_000;
 const REAL_CLOCK = { now: () => performance.now(), wait: pause };
 
 /**
- * Starts a child, and starts it again each time it ends with `restartOn`, after a pause that doubles from 1 s to 2 min.
- * Any other end of its own, and a restart that fails, goes to `onEnd`. Throws when the first start fails.
+ * Starts a child, and starts it again each time it ends with `restartOn`, after a pause that doubles from 1 s to 2 min. A
+ * restart that fails is tried again in the same way. Any other end of its own goes to `onEnd`. Throws when the first start
+ * fails.
  * Microsoft doesn't say how long the platform waits before it starts a host again; these are the pauses between restarts
  * inside a host's process: azure-functions-host, src/WebJobs.Script.WebHost/WebJobsScriptHostService.cs and
  * src/WebJobs.Script/Utility.cs (ComputeBackoff).
@@ -44,15 +45,17 @@ export async function keepRunning(options: {
   };
   const restart = async (fault: string) => {
     if (clock.now() - startedAt >= WELL_AFTER_MS) inARow = 0;
-    const pauseMs = Math.min(1000 * 2 ** inARow, MAX_PAUSE_MS);
-    inARow += 1;
-    onRestart(fault, pauseMs);
-    await clock.wait(pauseMs, ending.signal);
-    if (ending.signal.aborted) return;
-    try {
-      await begin();
-    } catch (error) {
-      onEnd(error instanceof Error ? error.message : String(error));
+    let why: string | undefined = fault;
+    while (why !== undefined) {
+      const pauseMs = Math.min(1000 * 2 ** inARow, MAX_PAUSE_MS);
+      inARow += 1;
+      onRestart(why, pauseMs);
+      await clock.wait(pauseMs, ending.signal);
+      if (ending.signal.aborted) return;
+      why = await begin().then(
+        () => undefined,
+        (error) => (error instanceof Error ? error.message : String(error)),
+      );
     }
   };
   const end = async (how: (ended: Child) => Promise<void>) => {

@@ -43,7 +43,7 @@ function setUp(start: (count: number) => void = () => {}) {
     async end(code: number | null, afterMs = 25_000) {
       time += afterMs;
       end(`It ended (${code}).`, code);
-      for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
     },
   };
 }
@@ -79,13 +79,14 @@ test('any other end is a fault: a crash, a signal, an end without an error', asy
   }
 });
 
-test('a restart that fails is a fault, and is not tried again; a first start that fails throws', async () => {
+test('a restart that fails is tried again after a longer pause; a first start that fails throws', async () => {
   const failing = setUp((count) => {
-    if (count === 2) throw new Error('the port is taken');
+    if (count === 2 || count === 3) throw new Error('not ready in time');
   });
   await failing.kept;
   await failing.end(RESTART_ON);
-  assert.deepEqual([failing.seen.starts, failing.seen.faults], [2, ['the port is taken']]);
+  const { starts, pauses, faults } = failing.seen;
+  assert.deepEqual([starts, pauses, faults], [4, [1000, 2000, 4000], []]);
   const never = setUp(() => {
     throw new Error('not built');
   });
