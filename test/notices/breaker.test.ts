@@ -52,6 +52,20 @@ describe('a channel’s breaker', () => {
     assert.equal(doorOf(probing, RETRY, later(at, 30_000)), 'probe');
   });
 
+  it('is not held open by a clock that ran ahead: one probe goes, and its result counts as any other', () => {
+    const ahead = later(START, 365 * 86_400_000);
+    const wrong = { ...fail(OPENS_AFTER), openUntil: ahead, openedAt: ahead, lastTryAt: ahead };
+    assert.equal(doorOf(wrong, RETRY, START), 'probe');
+    assert.equal(doorOf({ ...wrong, openUntil: later(START, 60_000) }, ALARM, START), 'probe');
+    const probing = whileProbing(wrong, START);
+    assert.equal(doorOf(probing, RETRY, later(START, 29_000)), 'shut', 'nobody else probes meanwhile');
+    assert.equal(doorOf(probing, RETRY, later(START, 30_000)), 'probe');
+    assert.equal(pauseOf(afterSend(probing, BUSY, START, START) ?? NEW), 60);
+    assert.equal(afterSend({ ...NEW, failingSince: ahead }, BUSY, START, START)?.failingSince, START);
+    const working = { ...NEW, lastSuccessAt: ahead };
+    assert.equal(afterSend(working, SENT, START, START)?.lastSuccessAt, START);
+  });
+
   it('is closed by a success, which forgets the failures', () => {
     const closed = afterSend(fail(9), SENT, START, later(START, 60_000));
     assert.deepEqual(closed, {

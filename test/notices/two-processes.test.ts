@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { OutboxRow } from '../../shared/incidents/store.ts';
 import { deliver } from '../../shared/notices/deliver.ts';
+import { claimDue } from '../../shared/notices/due.ts';
 import type { SendResult } from '../../shared/notices/notice.ts';
 import { CLAIM_MS, later } from '../../shared/notices/outbox.ts';
 import type { Ports } from '../../shared/ports.ts';
@@ -67,7 +68,7 @@ function lateBy(ports: Ports, ms: number): Ports {
   return { ...ports, clock: shifted };
 }
 
-describe('a notice is born under the lease of the process that called for it: while that one sends, no other does', () => {
+describe('a notice is born under the lease of the process that called for it, and no other process takes it', () => {
   const STORIES: Record<
     string,
     { begin: (world: World, ports: Ports) => Promise<unknown>; email: string[] }
@@ -99,6 +100,12 @@ describe('a notice is born under the lease of the process that called for it: wh
     it(words, async () => {
       const world = await healthy();
       const other = world.restart();
+      const found: string[] = [];
+      // In the moment in which it is there and nothing else has been done.
+      world.tables.policies.after = async ({ operation }) => {
+        if (operation !== 'submitTransaction') return;
+        found.push(...(await claimDue(other)).map(({ reason }) => reason));
+      };
       const meanwhile = async () => {
         for (let second = 0; second < 12; second += 1) {
           await world.clock.sleep(1_000);
@@ -106,9 +113,32 @@ describe('a notice is born under the lease of the process that called for it: wh
         }
       };
       await world.clock.drive(Promise.all([begin(world, slow(world, 4_500)), meanwhile()]));
+      assert.deepEqual(found, []);
       assert.deepEqual(taken(world, 'email').sort(), email.toSorted());
     });
   }
+
+  it('also where it waits for what is read later, to go in one message with that', async () => {
+    const world = await healthy(['p1', 'p2']);
+    const one = world.restart();
+    const { begin } = one.facts;
+    one.facts = {
+      begin(...options) {
+        const pass = begin(...options);
+        return {
+          ...pass,
+          async read(...args) {
+            if (args[0] === policyId('p2')) await world.clock.sleep(6_000);
+            return pass.read(...args);
+          },
+        };
+      },
+    };
+    lose(world, 'p1', 'p2');
+    const meanwhile = world.clock.sleep(3_000).then(() => deliverDue(world.restart()));
+    await world.clock.drive(Promise.all([told(world, one), meanwhile]));
+    assert.deepEqual(taken(world, 'teams'), ['opened of p1,p2']);
+  });
 });
 
 describe('one message for two policies, whose notices are with two processes', () => {
@@ -153,6 +183,53 @@ describe('one message for two policies, whose notices are with two processes', (
       incidents.map(({ policyName }) => policyName),
     );
     assert.deepEqual(policies.toSorted(), ['p1', 'p2']);
+  });
+
+  it('is not sent anew by one that waited for it and can’t list what is left of it', async () => {
+    const { world, rows, sharing } = await apart();
+    const [first, second] = [slow(world, 3_000), world.restart()];
+    const [theirs, mine] = [await held(rows, 'p2', first), await held(rows, 'p1', second)];
+    const { store } = second;
+    const stuck: Ports['store'] = { ...store, pendingNotices: () => new Promise<never>(() => {}) };
+    const waiting = world.clock
+      .sleep(1_000)
+      .then(() => deliver({ rows: mine, sharing }, { ...second, store: stuck }));
+    await world.clock.drive(Promise.all([deliver({ rows: theirs, sharing }, first), waiting]));
+    assert.deepEqual(taken(world, 'teams'), ['opened of p1,p2']);
+  });
+
+  it('takes the other’s notice from it first: one that does not know of the group does not send it as well', async () => {
+    const { world, rows, sharing } = await apart();
+    const [one, other] = [world.restart(), world.restart()];
+    const [mine, theirs] = [await held(rows, 'p1', one), await held(rows, 'p2', other)];
+    const gate = Promise.withResolvers<void>();
+    const gated: Ports = {
+      ...one,
+      channelTimeoutMs: 1e12,
+      channels: one.channels.map((channel) => ({
+        ...channel,
+        async send(...args: Parameters<typeof channel.send>) {
+          await gate.promise;
+          return channel.send(...args);
+        },
+      })),
+    };
+    let sending: Promise<void> | undefined;
+    const standing: Ports['store'] = {
+      ...other.store,
+      async listEnvironments() {
+        sending = deliver({ rows: mine, sharing }, gated);
+        for (let n = 0; n < 30; n += 1) await world.clock.advance(0);
+        await world.clock.advance(CLAIM_MS - 5_000);
+        return [];
+      },
+    };
+    const standingStill = deliver({ rows: theirs }, { ...other, store: standing });
+    // Without the clock, which turns only where `listEnvironments` says so.
+    for (let n = 0; n < 100; n += 1) await world.clock.advance(0);
+    gate.resolve();
+    await world.clock.drive(Promise.all([standingStill, sending ?? assert.fail()]));
+    assert.deepEqual(taken(world, 'teams'), ['opened of p1,p2']);
   });
 
   it('is given free again where storage fails in the midst of it, and not after half a minute', async () => {

@@ -6,7 +6,7 @@ import type { Ports } from '../../shared/ports.ts';
 import { respond } from '../../shared/respond.ts';
 import { deliverDue, sweep } from '../../shared/sweep.ts';
 import { heartbeatIn, onHeartbeat, onTimer } from '../../shared/timer-watch.ts';
-import { unread } from '../triggers/a-reading.ts';
+import { unread, VAULT_ID } from '../triggers/a-reading.ts';
 import { aWorld, policyId, type ScriptedChannel, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 import { aheadOf, dyingInSending, YEAR_MS } from './a-wrong-clock.ts';
 
@@ -101,7 +101,7 @@ describe('what a process left behind whose clock ran ahead', () => {
 
   it('makes no notice of a policy be taken for a latecomer', async () => {
     const world = await healthy(['p1', 'p2']);
-    const group = `opened|vault-deleted|${policyId('p1')}`;
+    const group = `opened|vault-deleted|${VAULT_ID.toLowerCase()}`;
     const { store } = world.ports;
     const at = new Date(world.clock.nowMs() + YEAR_MS).toISOString();
     const lease = await store.leaseGroup(group, 'teams', world.clock.now(), world.clock.now());
@@ -110,6 +110,8 @@ describe('what a process left behind whose clock ran ahead', () => {
     lose(world, 'p1', 'p2');
     await world.clock.drive(told(world, world.ports));
     assert.deepEqual(reasonsOn(world, 'teams'), ['opened']);
+    const next = await store.leaseGroup(group, 'teams', world.clock.now(), world.clock.now());
+    assert.equal(next?.sentAt, world.clock.now(), 'it is that group');
   });
 
   it('keeps no reminder back', async () => {

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { blindSpots } from '../../shared/incidents/blind-spots.ts';
+import { waysToLookAt } from '../../shared/incidents/cuts.ts';
+import { NOBODY_WARNED, nextDigest } from '../../shared/incidents/digest.ts';
+import { settlesAt } from '../../shared/incidents/provisional.ts';
+import { later } from '../../shared/notices/outbox.ts';
+import { livingSign } from '../../shared/status/health-answer.ts';
+import { sweep } from '../../shared/sweep.ts';
+import { aWorld, policyId } from '../path/a-world.ts';
+import { aHead } from '../status/a-head.ts';
+
+const NOW = '2026-11-20T10:00:00.000Z';
+const AHEAD = later(NOW, 365 * 86_400_000);
+
+describe('a time that a clock that ran ahead has stored', () => {
+  it('puts off no digest of early warnings', () => {
+    const finding = {
+      advisory: 'key-expiring' as const,
+      verdict: 'present' as const,
+      severity: 'warning' as const,
+      summary: 'The key expires.',
+      evidence: [],
+      mend: [],
+      scope: 'a',
+    };
+    const heads = [aHead('p', { advisories: { readAt: NOW, findings: [finding] } })];
+    const { items, warned } = nextDigest({ ...NOBODY_WARNED, digestAt: { warning: AHEAD } }, heads, NOW);
+    assert.equal(items.length, 1);
+    assert.equal(warned.digestAt.warning, NOW);
+  });
+
+  it('puts off no look at what Lockwatch sees by', () => {
+    const way = { scope: 'a', operation: 'o', since: NOW, state: 'cut' as const, lookedAt: AHEAD };
+    assert.deepEqual(waysToLookAt([way], NOW), ['a']);
+    assert.deepEqual(waysToLookAt([{ ...way, lookedAt: NOW }], NOW), []);
+  });
+
+  it('keeps no reading provisional', () => {
+    assert.equal(settlesAt(aHead('p', { settlesAt: AHEAD }), [], NOW), undefined);
+    const real = later(NOW, 15 * 60_000);
+    assert.equal(settlesAt(aHead('p', { settlesAt: real }), [], NOW), real);
+  });
+
+  it('makes no timer that stopped look alive', () => {
+    const sign = livingSign(AHEAD, { now: NOW, sweepIntervalMs: 30_000 });
+    assert.deepEqual(sign, { lastAt: AHEAD, ageSeconds: null, isSilent: true });
+    const spots = blindSpots({
+      heads: [],
+      beat: { timerAt: AHEAD },
+      unlistable: [],
+      notReached: 0,
+      subscriptions: [],
+      tenants: {},
+      watchedSubscriptions: [],
+      told: {},
+      cutWays: [],
+      now: NOW,
+      sweepIntervalMs: 30_000,
+    });
+    assert.deepEqual(
+      spots.map(({ id }) => id),
+      ['timer'],
+    );
+  });
+
+  it('puts off no reading of what early warnings stand on', async () => {
+    const world = aWorld();
+    await world.clock.drive(sweep(world.ports));
+    const { store, facts } = world.ports;
+    const stored = (await store.readHead(policyId('p1'))) ?? assert.fail();
+    const readAt = later(world.clock.now(), 365 * 86_400_000);
+    const head = { ...stored.head, advisories: { readAt, findings: [] } };
+    await store.commit({ kind: 'none', head, environments: [], timeline: [], notices: [] }, stored.etag, []);
+    const asked: (boolean | undefined)[] = [];
+    world.ports.facts = {
+      begin(budgetMs, options) {
+        asked.push(options?.protection);
+        return facts.begin(budgetMs, options);
+      },
+    };
+    await world.clock.drive(sweep(world.ports));
+    assert(asked.includes(true));
+  });
+});
