@@ -1,5 +1,6 @@
 import { azCommand } from '../az-command.ts';
 import { addDays, daysBetween } from '../days.ts';
+import { versionEvidence } from '../key-steps.ts';
 import { byVersion, KEEP_ENABLED_DAYS, unlistedBecause } from '../key-versions.ts';
 import { CMK_PAGE } from '../links.ts';
 import { subjectOf } from '../subject.ts';
@@ -47,11 +48,12 @@ export const olderVersionLeaves28Days: Advisory = {
     }
     return present(self, scope, {
       summary: `Until ${first.endsAt} the older version ${first.version} of the key ${key.name} must stay enabled; see before then that every environment runs on the new one.`,
-      evidence: ending.map(({ version, supersededAt }) => ({
-        text: `Key version ${version}: enabled = true, current until ${supersededAt}`,
-        source: `${scope}/versions/${version}`,
+      evidence: versionEvidence(
+        scope,
         readAt,
-      })),
+        ending,
+        ({ supersededAt }) => `enabled = true, current until ${supersededAt}`,
+      ),
       mend: [
         {
           text: `Leave the version ${first.version} enabled until ${first.endsAt} at least. Then see in the Power Platform admin center that every environment of the policy runs, before anyone disables it.`,
