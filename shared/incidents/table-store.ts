@@ -155,10 +155,9 @@ export function tableStore(
         () => table.getEntity(partition, incidentRow(incidentId)),
         [404],
       );
-      if (!got.value) return undefined;
-      const { values, faults } = readEach([got.value], incidentFromRow);
+      const { values, faults } = readEach(got.value ? [got.value] : [], incidentFromRow);
       note(`incident ${incidentId}`, faults);
-      const { policyId } = got.value;
+      const policyId = got.value?.policyId;
       if (values[0] || typeof policyId !== 'string') return values[0];
       // The head holds an open incident whole; the next transition writes this row again.
       const open = (await headOf(policyId))?.head.incident;

@@ -2,7 +2,7 @@ import type { Heartbeat } from '../incidents/heartbeat.ts';
 import type { Head } from '../incidents/incident.ts';
 import { cannotSee } from '../incidents/sight.ts';
 import { NOTHING_BLIND, type Sight } from '../incidents/sight-memory.ts';
-import type { UnreadableRow } from '../incidents/unreadable-rows.ts';
+import type { UnreadableRows } from '../incidents/unreadable-rows.ts';
 import { pastOrIgnored } from '../stored-time.ts';
 import type { ChannelState } from './channel-states.ts';
 import { dependencies } from './dependencies.ts';
@@ -29,7 +29,7 @@ export function healthAnswer(
     queueFault?: string;
     sight?: Sight;
     channels?: readonly ChannelState[];
-    unreadableRows?: readonly UnreadableRow[];
+    unreadableRows?: UnreadableRows;
   },
   context: { now: string; sweepIntervalMs: number },
 ) {
@@ -40,14 +40,14 @@ export function healthAnswer(
   const blind = known.heads.flatMap((head) => unreadParts(head, context));
   const unseen = cannotSee(known.sight ?? NOTHING_BLIND);
   const channels = known.channels ?? [];
-  const unreadableRows = known.unreadableRows ?? [];
+  const { swept, all: unreadableRows } = known.unreadableRows ?? { swept: [], all: [] };
   const standsOn = dependencies(known, context);
   const isDegraded =
     sweep.isSilent ||
     timer.isSilent ||
     // Of a reading that fails, `cannotRead` tells more.
     standsOn.some(({ name, state }) => isOwnStorage(name) && (state === 'failing' || state === 'partly')) ||
-    blind.length + unseen.length + unreadableRows.length > 0 ||
+    blind.length + unseen.length + swept.length > 0 ||
     channels.some(({ state }) => state === 'failing');
   const readTimes = known.heads.map(({ readAt }) => readAt).sort();
   return {

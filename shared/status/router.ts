@@ -69,7 +69,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         ...unreadable,
         sight: seen?.sight,
         channels,
-        unreadableRows: ports.store.unreadableRows().all,
+        unreadableRows: ports.store.unreadableRows(),
       };
       return json(
         healthAnswer(known, { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs }),
