@@ -41,7 +41,7 @@ export async function startChild(
   const ready = new Promise<void>((resolve, reject) => {
     const timer = setTimeout(
       () => reject(new Error(`${options.name} was not ready in time. It said:\n${kept}`)),
-      options.timeoutMs ?? 30_000,
+      options.timeoutMs ?? 120_000,
     );
     const settle = (act: () => void) => {
       clearTimeout(timer);

@@ -30,15 +30,20 @@ export async function scenarioNames(): Promise<string[]> {
 
 /** Everything that the real compiler says of infra/, in one go. Throws with its words where it can't go on. */
 export async function compileAll(program: string): Promise<Compiled> {
-  const saying = sayingOf(program);
   const server = startBicepServer(program);
   try {
-    const unformatted = await unformattedFiles(server);
-    const predicted = await predictions(server);
-    return { said: await saying, unformatted, predicted };
+    return await compileBy(server, program);
   } finally {
     await server.stop();
   }
+}
+
+/** The same by a server that answers other questions as well. */
+export async function compileBy(server: BicepServer, program: string): Promise<Compiled> {
+  const saying = sayingOf(program);
+  const unformatted = await unformattedFiles(server);
+  const predicted = await predictions(server);
+  return { said: await saying, unformatted, predicted };
 }
 
 /** Every prediction, as the compiler evaluates it offline. */
@@ -51,38 +56,35 @@ export async function predictAll(program: string): Promise<Map<string, string>> 
   }
 }
 
-/** What azd would deploy: main.bicepparam, with these variables in its environment and no others of ours. */
-export async function predictAzd(program: string, variables: Record<string, string>): Promise<string> {
+/** A server to which azd has given these variables and no others of ours. Only main.bicepparam reads any. */
+export function startBicepOfAzd(program: string, variables: Record<string, string>): BicepServer {
   const others = Object.entries(process.env).filter(([name]) => !/^(LOCKWATCH|AZURE)_/.test(name));
-  const server = startBicepServer(program, { ...Object.fromEntries(others), ...variables });
-  try {
-    return inOrder(
-      await snapshotOf(server, join(INFRA, 'main.bicepparam'), { subscriptionId: HOST_SUBSCRIPTION }),
-    );
-  } finally {
-    await server.stop();
-  }
+  return startBicepServer(program, { ...Object.fromEntries(others), ...variables });
+}
+
+/** What azd would deploy: main.bicepparam, with the variables of the server's environment. */
+export async function predictAzd(server: BicepServer): Promise<string> {
+  const scope = { subscriptionId: HOST_SUBSCRIPTION };
+  return inOrder(await snapshotOf(server, join(INFRA, 'main.bicepparam'), scope));
 }
 
 /**
  * What the compiler says against each of these deployments, given by their parameter files; undefined where it has
  * nothing against one.
  */
-export async function refusalsOf(program: string, paths: readonly string[]): Promise<(string | undefined)[]> {
-  const server = startBicepServer(program);
+export async function refusalsOf(
+  server: BicepServer,
+  paths: readonly string[],
+): Promise<(string | undefined)[]> {
   const refusals: (string | undefined)[] = [];
-  try {
-    for (const path of paths) {
-      try {
-        await snapshotOf(server, path, { subscriptionId: HOST_SUBSCRIPTION });
-        refusals.push(undefined);
-      } catch (error) {
-        if (!(error instanceof Error)) throw error;
-        refusals.push(error.message);
-      }
+  for (const path of paths) {
+    try {
+      await snapshotOf(server, path, { subscriptionId: HOST_SUBSCRIPTION });
+      refusals.push(undefined);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      refusals.push(error.message);
     }
-  } finally {
-    await server.stop();
   }
   return refusals;
 }

@@ -55,17 +55,20 @@ export async function runBicep(program: string, args: readonly string[]): Promis
   return run(program, args);
 }
 
+/** Of each process of the compiler. It runs for seconds: .NET's second, optimising compilation never pays off. */
+export const SURROUNDINGS = {
+  DOTNET_CLI_TELEMETRY_OPTOUT: '1',
+  DOTNET_NOLOGO: '1',
+  DOTNET_TieredCompilation: '0',
+  BICEP_TRACING_ENABLED: 'false',
+};
+
 function run(file: string, args: readonly string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const options = {
       cwd: ROOT,
       maxBuffer: 64 * 1024 * 1024,
-      env: {
-        ...process.env,
-        DOTNET_CLI_TELEMETRY_OPTOUT: '1',
-        DOTNET_NOLOGO: '1',
-        BICEP_TRACING_ENABLED: 'false',
-      },
+      env: { ...process.env, ...SURROUNDINGS },
     };
     execFile(file, [...args], options, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number') reject(error);

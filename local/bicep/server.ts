@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import * as z from 'zod';
+import { SURROUNDINGS } from './program.ts';
 
 export interface BicepServer {
   /** Asks one thing of Bicep; `result` says what form its answer must have. Throws with Bicep's words on a fault. */
@@ -18,7 +19,10 @@ const answer = z.object({
  * written to a file. `env`: what parameter files read with readEnvironmentVariable(). Messages are JSON-RPC 2.0 behind a Content-Length header, as in the language server protocol.
  */
 export function startBicepServer(program: string, env: NodeJS.ProcessEnv = process.env): BicepServer {
-  const child = spawn(program, ['jsonrpc', '--stdio'], { stdio: ['pipe', 'pipe', 'inherit'], env });
+  const child = spawn(program, ['jsonrpc', '--stdio'], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...env, ...SURROUNDINGS },
+  });
   const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
   const failAll = (error: Error) => {
     for (const { reject } of waiting.values()) reject(error);
