@@ -68,7 +68,9 @@ describe('what azd deploys', { skip }, () => {
       LOCKWATCH_ENTRA_CLIENT_ID: 'aaaaaaaa-0000-4000-8000-000000000001',
       LOCKWATCH_TAGS: JSON.stringify({ 'cost-center': '42' }),
     };
-    const { resources } = parsePrediction('tagged', await predictAzd(program ?? '', variables));
+    const tagging = startBicepOfAzd(program ?? '', variables);
+    const text = await predictAzd(tagging).finally(() => tagging.stop());
+    const { resources } = parsePrediction('tagged', text);
     const tagged = resources.filter((one) => at(one, 'tags') !== undefined);
     assert.ok(tagged.filter(({ type }) => type === 'Microsoft.Resources/resourceGroups').length === 2);
     for (const one of tagged) assert.equal(at(one, 'tags', 'cost-center'), '42', one.id);
