@@ -1,29 +1,10 @@
 import type { EnvironmentFact } from '../facts/facts.ts';
 import type { Actor } from '../signals/signal.ts';
-import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
-import {
-  type Evidence,
-  type Finding,
-  type Remembered,
-  TRIGGER_IDS,
-  type UndoStep,
-} from '../triggers/finding.ts';
-import {
-  type Check,
-  isFlag,
-  isNumber,
-  isOneOf,
-  isText,
-  isTime,
-  listOf,
-  objectOf,
-  optional,
-  recordOf,
-} from './checks.ts';
+import { type Evidence, type Finding, TRIGGER_IDS, type UndoStep } from '../triggers/finding.ts';
+import { type Check, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional } from './checks.ts';
 import {
   type AffectedEnvironment,
   type Cause,
-  type Head,
   type Incident,
   type IncidentState,
   NOTICE_REASONS,
@@ -46,12 +27,12 @@ export const INCIDENT_STATES: readonly IncidentState[] = [
   'closed',
   'dismissed',
 ];
-const VERDICTS = ['revoked', 'suspected', 'clear', 'unknown'];
+export const VERDICTS = ['revoked', 'suspected', 'clear', 'unknown'];
 
-const evidence = listOf(objectOf<Evidence>({ text: isText, readAt: isText }));
-const steps = listOf(objectOf<UndoStep>({ text: isText }));
+export const evidence = listOf(objectOf<Evidence>({ text: isText, readAt: isText }));
+export const steps = listOf(objectOf<UndoStep>({ text: isText }));
 
-const finding = objectOf<Finding>({
+export const finding = objectOf<Finding>({
   trigger: isText,
   verdict: isOneOf(VERDICTS),
   summary: isText,
@@ -77,7 +58,7 @@ const actor = objectOf<Actor>({
   application: optional(isText),
   ipAddress: optional(isText),
 });
-const silence = objectOf<Silence>({
+export const silence = objectOf<Silence>({
   from: isTime,
   until: isTime,
   by: person,
@@ -125,86 +106,6 @@ export const timelineSchema = objectOf<TimelineEntry>({
   text: isText,
   actor: optional(actor),
   by: optional(person),
-});
-
-const remembered = objectOf<Remembered>({
-  policyId: isText,
-  policy: optional(
-    objectOf<NonNullable<Remembered['policy']>>({
-      id: isText,
-      name: isText,
-      principalId: optional(isText),
-      vaultId: optional(isText),
-      keyName: optional(isText),
-      keyVersion: optional(isText),
-      seenAt: isText,
-    }),
-  ),
-  vault: optional(
-    objectOf<NonNullable<Remembered['vault']>>({
-      id: isText,
-      name: isText,
-      location: isText,
-      seenAt: isText,
-    }),
-  ),
-  key: optional(
-    objectOf<NonNullable<Remembered['key']>>({
-      name: isText,
-      versions: listOf(objectOf({ version: isText, enabled: isFlag })),
-      seenAt: isText,
-    }),
-  ),
-  permission: optional(
-    objectOf<NonNullable<Remembered['permission']>>({ model: isText, principalId: isText }),
-  ),
-  network: optional(
-    objectOf<NonNullable<Remembered['network']>>({
-      current: objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) }),
-      previous: optional(objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) })),
-    }),
-  ),
-  environments: optional(
-    objectOf<NonNullable<Remembered['environments']>>({
-      asOf: isTime,
-      source: isOneOf(['powerPlatform', 'inventory']),
-      members: listOf(memberSchema),
-    }),
-  ),
-});
-
-const advisory = objectOf<AdvisoryFinding>({
-  advisory: isText,
-  verdict: isText,
-  severity: isText,
-  summary: isText,
-  evidence,
-  mend: steps,
-  scope: isText,
-});
-
-const times = optional(recordOf(isTime));
-
-export const headSchema = objectOf<Head>({
-  policyId: isText,
-  verdict: isOneOf(VERDICTS),
-  findings: listOf(finding),
-  readAt: isTime,
-  parts: recordOf(objectOf<Head['parts'][string]>({ state: isText, readAt: isText })),
-  remembered,
-  sequence: isNumber,
-  incident: optional(incidentSchema),
-  supported: isFlag,
-  warnings: listOf(isText),
-  advisories: optional(
-    objectOf<NonNullable<Head['advisories']>>({ readAt: isText, findings: listOf(advisory) }),
-  ),
-  lastSignals: optional(objectOf<NonNullable<Head['lastSignals']>>({ event: times, audit: times })),
-  turns: optional(listOf(isTime)),
-  silences: optional(listOf(silence)),
-  settledCauses: optional(
-    listOf(objectOf<NonNullable<Head['settledCauses']>[number]>({ trigger: isText, scope: isText })),
-  ),
 });
 
 const aboutTheWatch = objectOf<SightNotice>({

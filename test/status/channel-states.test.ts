@@ -51,6 +51,7 @@ test('a channel that is not set any more is told of as long as notices wait for 
 test('health tells of each channel, and is degraded while one fails', async () => {
   const health = async (rows: ChannelHealth[]) => {
     const store: Partial<IncidentStore> = {
+      unreadableRows: () => ({ swept: [], all: [] }),
       listHeads: async () => [{ head: aHead('a'), etag: 'x' }],
       pendingNotices: async () => [],
       channelHealth: { readAll: async () => rows, update: async () => undefined },
