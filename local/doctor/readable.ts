@@ -88,7 +88,7 @@ function ofChain(look: Look, chain: Facts): Check[] {
       : [
           checkOf(look, 'vault', vaultId, vault),
           ...(vault.state === 'gone' ? [checkOf(look, 'deletedVault', vaultId, deletedVault)] : []),
-          checkOf(look, 'key', keyId, key),
+          checkOf(look, 'key', keyId, wholeKey(key)),
           // Who may use the key is told by the vault's subscription, which need not be the policy's.
           checkOf(look, 'permission', keyId, permission, ({ missing }) => lacks(missing)),
         ]),
@@ -102,6 +102,11 @@ function ofChain(look: Look, chain: Facts): Check[] {
           checkOf(look, 'grantEnds', vaultId, protection.timeBound),
         ]),
   ].filter(({ says }) => says !== FOLLOWS);
+}
+
+/** A key whose versions can't all be read is watched by the version in use alone: that is a right that is missing. */
+function wholeKey(key: Facts['key']): Part<unknown> {
+  return key.state === 'known' ? (key.value.incomplete ?? key) : key;
 }
 
 const HSM = 'Its key lies in a Managed HSM, which Lockwatch lists but does not judge.';

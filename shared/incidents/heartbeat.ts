@@ -70,8 +70,11 @@ async function readBeat(table: TableLike): Promise<{ beat: Heartbeat; etag?: str
 
 /** Any time that is none would be neither past nor to come: nobody would miss the sweep. As if it was never written. */
 function isReadable(name: keyof Heartbeat, value: string): boolean {
-  return name === 'messageId' || name === 'sweepBy' || !Number.isNaN(Date.parse(value));
+  return TEXTS.has(name) || !Number.isNaN(Date.parse(value));
 }
+
+/** The names that hold no time. */
+const TEXTS: ReadonlySet<keyof Heartbeat> = new Set(['messageId', 'sweepBy', 'queueFault']);
 
 const NAMES = [
   'watchedSince',

@@ -81,6 +81,8 @@ export interface Speech {
   told?: { state: IncidentState; at: string };
   /** Causes that people know of, and what of each; `subjectsBefore`: what else they were told within the hour before. */
   causes: TriggerId[];
+  /** Of the causes, those that people know as suspicions only. */
+  suspected?: TriggerId[];
   subjects?: Partial<Record<TriggerId, string[]>>;
   subjectsBefore?: Speech['subjects'];
   /** From when the reminders count, and how many of them have come due. */

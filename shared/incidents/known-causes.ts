@@ -24,7 +24,7 @@ export function knownCauses(
   { causes }: Incident,
   before: Speech,
   now: string,
-): Pick<Speech, 'causes' | 'subjects' | 'subjectsBefore'> {
+): Pick<Speech, 'causes' | 'suspected' | 'subjects' | 'subjectsBefore'> {
   if (reason === 'accessRestored' || reason === 'closed') return { causes: [] };
   const subjects: Subjects = {};
   const subjectsBefore: Subjects = {};
@@ -36,8 +36,10 @@ export function knownCauses(
     const left = [...new Set(earlier)].filter((item) => !subject.includes(item));
     if (left.length > 0) subjectsBefore[trigger] = left.slice(-MAX_EARLIER);
   }
+  const suspected = causes.flatMap(({ trigger, verdict }) => (verdict === 'suspected' ? [trigger] : []));
   return {
     causes: causes.map(({ trigger }) => trigger),
+    ...(suspected.length > 0 ? { suspected } : {}),
     ...(Object.keys(subjects).length > 0 ? { subjects } : {}),
     ...(Object.keys(subjectsBefore).length > 0 ? { subjectsBefore } : {}),
   };
@@ -53,7 +55,10 @@ function areCovered(
 ): boolean {
   if (speech?.told === undefined) return false;
   return causes.every(
-    ({ trigger, finding }) => speech.causes.includes(trigger) && covers(knownOf(trigger), finding.subject),
+    ({ trigger, verdict, finding }) =>
+      speech.causes.includes(trigger) &&
+      (verdict === 'suspected' || !speech.suspected?.includes(trigger)) &&
+      covers(knownOf(trigger), finding.subject),
   );
 }
 

@@ -207,7 +207,7 @@ const OWED: ReadonlySet<NoticeReason> = new Set([
 ]);
 
 function toldSpeech(before: Speech, { reason, isRelapse }: Call, { incident, now }: SpeakingAbout): Speech {
-  const { owed: _paid, subjects: _told, subjectsBefore: _earlier, ...speech } = before;
+  const { owed: _paid, subjects: _told, subjectsBefore: _earlier, suspected: _, ...speech } = before;
   const left = (Date.parse(incident.recoverBy) - Date.parse(now)) / HOUR_MS;
   const tightest = tightestDeadline(left);
   const isAnew = before.told === undefined || before.told.state !== incident.state || isRelapse === true;

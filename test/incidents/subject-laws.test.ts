@@ -161,9 +161,9 @@ describe('whatever is read and whatever people do', () => {
           if (kind !== 'worsened' || notices[0]?.reason !== 'worsened') return;
           const news = incident?.causes.filter(({ finding }) => {
             const of = toldBefore.get(finding.trigger);
-            return (
-              !of || !knowing(new Map([[finding.trigger, { ...of, verdict: finding.verdict }]]), finding)
-            );
+            // What was a suspicion and is revoked now is news; the other way round it is none.
+            const verdict = of?.verdict === 'suspected' ? of.verdict : finding.verdict;
+            return !of || !knowing(new Map([[finding.trigger, { ...of, verdict }]]), finding);
           });
           assert.notDeepEqual(news, []);
         });

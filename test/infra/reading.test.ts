@@ -127,8 +127,13 @@ describe('the custom role and what the app asks of Azure', async () => {
       for (const fact of neededBy.get(action.toLowerCase()) ?? []) {
         const read = READINGS[fact] ?? assert.fail();
         const part = await read(stageGranting(GRANTED.filter((one) => one !== action)));
-        if (part.state === 'unknown') unknown.push(fact);
+        if (part.state === 'unknown' || isIncomplete(part)) unknown.push(fact);
       }
       assert.notDeepEqual(unknown, []);
     });
 });
+
+/** A key of which only the version in use could be read. */
+function isIncomplete(part: Part<unknown>): boolean {
+  return part.state === 'known' && (part.value as { incomplete?: unknown }).incomplete !== undefined;
+}
