@@ -121,7 +121,6 @@ export async function coldTenant({ storage, sinks }: Around): Promise<Cold> {
     LOCKWATCH_ARM_ENDPOINT: tenant.arm,
     LOCKWATCH_POWER_PLATFORM_ENDPOINT: tenant.powerPlatform,
     LOCKWATCH_GRAPH_ENDPOINT: tenant.graph,
-    LOCKWATCH_READ_BUDGET_SECONDS: '1',
     LOCKWATCH_SWEEP_SECONDS: '1',
     AzureWebJobsStorage__tableServiceUri: storage.tableEndpoint,
     AzureWebJobsStorage__queueServiceUri: storage.queueEndpoint,

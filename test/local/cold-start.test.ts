@@ -32,6 +32,20 @@ async function newSince(earlier: Received): Promise<string[]> {
 }
 const EVERYBODY = ['events', 'mails', 'teams'];
 
+/** Sweeps, each in a new process, until every policy is known: on a busy machine one may not reach all of them. */
+async function learn(start: () => ColdProcess): Promise<void> {
+  for (let n = 0; n < 5; n += 1) {
+    const process = start();
+    await process.timer();
+    if ((await process.app.store.listHeads()).length === POLICIES) return;
+  }
+  assert.fail('the tenant is never known whole');
+}
+/** Of the simulated tenant, without the one that is for networks. */
+const POLICIES = 7;
+/** A reading goes on for as long as this where Azure does not answer. */
+const SHORT = { LOCKWATCH_READ_BUDGET_SECONDS: '4' };
+
 async function deleteVault(cold: Cold, policy: string): Promise<void> {
   assert.equal((await cold.tenant.act('vault-deleted', { policy })).error, undefined);
 }
@@ -43,6 +57,11 @@ function deletion({ tenant }: Cold): string {
     'http://schemas.microsoft.com/identity/claims/objectidentifier': '99999999-0000-4000-8000-000000000001',
   };
   return JSON.stringify(event);
+}
+
+async function isOpen(policy: string, { app }: ColdProcess): Promise<boolean> {
+  const heads = await app.store.listHeads();
+  return heads.some(({ head }) => head.policyId.endsWith(`/${policy}`) && head.incident !== undefined);
 }
 
 async function healthOf(of: ColdProcess) {
@@ -83,7 +102,7 @@ const AWAY: Record<string, Away> = {
     health: { dependency: ['tableStorage', 'partly'] },
   },
   'the Power Platform API': {
-    settings: (how) => ({ LOCKWATCH_POWER_PLATFORM_ENDPOINT: place(how) }),
+    settings: (how) => ({ ...SHORT, LOCKWATCH_POWER_PLATFORM_ENDPOINT: place(how) }),
     told: EVERYBODY,
     health: { dependency: ['powerPlatform', 'failing'] },
   },
@@ -133,15 +152,17 @@ for (const [what, { settings, told, health }] of Object.entries(AWAY))
     test(`${what} ${how}: a signal and a sweep are told all the same, each by a new process`, async () => {
       const cold = await coldTenant(around);
       const start = () => cold.process(settings(how));
-      await start().timer();
+      await learn(start);
       const first = await received();
       await deleteVault(cold, 'ep-finance');
       await start().signal(deletion(cold));
       assert.deepEqual(await newSince(first), told, 'by the signal');
+      assert(await isOpen('ep-finance', start()));
       const second = await received();
       await deleteVault(cold, 'ep-sales');
       await start().timer();
       assert.deepEqual(await newSince(second), told, 'by the sweep');
+      assert(await isOpen('ep-sales', start()));
       const now = await healthOf(start());
       if (health?.dependency) {
         const [name, state] = health.dependency;
@@ -210,10 +231,10 @@ for (const how of HOW) {
 
   test(`Resource Manager ${how}: answers, drills and health are given, and nothing is called clear or lost`, async () => {
     const cold = await coldTenant(around);
-    await cold.process().timer();
+    await learn(() => cold.process());
     const first = await received();
     await deleteVault(cold, 'ep-finance');
-    const start = () => cold.process({ LOCKWATCH_ARM_ENDPOINT: place(how) });
+    const start = () => cold.process({ ...SHORT, LOCKWATCH_ARM_ENDPOINT: place(how) });
     await start().timer();
     const { app, get } = start();
     assert.equal((await healthOf(start())).dependency('resourceManager')?.state, 'failing');
