@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { actOnIncident } from '../../shared/incidents/acts.ts';
 import { decide } from '../../shared/incidents/decide.ts';
-import type { Head, Transition } from '../../shared/incidents/incident.ts';
+import type { Head, Incident, Transition } from '../../shared/incidents/incident.ts';
 import { tick } from '../../shared/incidents/tick.ts';
 import type { Finding, TriggerId } from '../../shared/triggers/finding.ts';
 import { aFinding, aReading, at } from './a-reading.ts';
@@ -64,6 +64,10 @@ const knownOf = (findings: readonly Finding[]): Known =>
     ]),
   );
 
+/** As people read them: a cause that was revoked once is not called a suspicion while it stands. */
+const causesIn = ({ causes }: Incident): Known =>
+  knownOf(causes.map(({ finding, verdict }) => ({ ...finding, verdict })));
+
 /** Keeps its own books of what people were told last and what they closed incidents over. */
 function live(steps: [minutes: number, Happening][], visit: (books: Books) => void) {
   let head: Head | undefined;
@@ -77,7 +81,7 @@ function live(steps: [minutes: number, Happening][], visit: (books: Books) => vo
     const transition = happen(head, what, seconds);
     if (!transition) continue;
     if (what.what === 'closes' && before && before.state !== 'accessRestored')
-      for (const [trigger, one] of knownOf(before.causes.map(({ finding }) => finding)))
+      for (const [trigger, one] of causesIn(before))
         muted.set(trigger, one);
     if (what.what === 'reads') narrow(muted, Object.values(what.findings));
     const toldBefore = told;
@@ -116,7 +120,7 @@ function toldAfter(told: Known, { notices: [notice], incident, head }: Transitio
   if (!head.incident) return new Map();
   if (!notice || !incident) return told;
   if (notice.reason === 'accessRestored') return new Map();
-  return knownOf(incident.causes.map(({ finding }) => finding));
+  return causesIn(incident);
 }
 
 /** What reads clear, whole or in part, would be news again. */
