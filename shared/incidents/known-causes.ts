@@ -54,10 +54,12 @@ function areCovered(
   knownOf: (trigger: keyof Subjects) => string[],
 ): boolean {
   if (speech?.told === undefined) return false;
+  // What a planned silence keeps is told when it ends; until then a confirmation is no reason to break it.
+  const isKept = speech.owed?.reason === 'confirmed';
   return causes.every(
     ({ trigger, verdict, finding }) =>
       speech.causes.includes(trigger) &&
-      (verdict === 'suspected' || !speech.suspected?.includes(trigger)) &&
+      (verdict === 'suspected' || isKept || !speech.suspected?.includes(trigger)) &&
       covers(knownOf(trigger), finding.subject),
   );
 }
