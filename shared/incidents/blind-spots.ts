@@ -61,9 +61,9 @@ const KINDS = {
   state: { find: stateSpots, hidesPolicies: false },
   moved: { find: movedSpots, hidesPolicies: false },
   cut: { find: ({ cutWays }) => cutSpots(cutWays), hidesPolicies: false },
+  row: { find: ({ unreadableRows }) => unreadableRowGaps(unreadableRows), hidesPolicies: false },
   events: { find: eventGaps, hidesPolicies: false },
   unlisted: { find: unlistedGaps, hidesPolicies: false },
-  row: { find: ({ unreadableRows }) => unreadableRowGaps(unreadableRows), hidesPolicies: false },
   read: { find: unreadPartGaps, hidesPolicies: true },
 } as const satisfies Record<string, GapKind>;
 

@@ -97,11 +97,13 @@ function wholeList(
   const there = byVersion(key.versions);
   const unlisted = [...earlier].filter(([id]) => !there.has(id)).map(([, version]) => version);
   if (!key.incomplete && unlisted.length === 0)
-    return key.versions.map((version) => ({ version, isListed: true }));
+    return key.versions.map((version) => ({ version, isListed: true })).sort(newestFirst);
   const listed = key.versions.map((version) => ({ version: filledIn(version, earlier), isListed: true }));
-  return [...listed, ...unlisted.map((version) => ({ version, isListed: false }))].sort((a, b) =>
-    byText(b.version.created ?? '', a.version.created ?? ''),
-  );
+  return [...listed, ...unlisted.map((version) => ({ version, isListed: false }))].sort(newestFirst);
+}
+
+function newestFirst(a: { version: KeyVersionFact }, b: { version: KeyVersionFact }): number {
+  return byText(b.version.created ?? '', a.version.created ?? '');
 }
 
 /** The answer of a key that is disabled as a whole tells nothing of its versions: their times stay as they were. */
