@@ -81,8 +81,7 @@ function live(steps: [minutes: number, Happening][], visit: (books: Books) => vo
     const transition = happen(head, what, seconds);
     if (!transition) continue;
     if (what.what === 'closes' && before && before.state !== 'accessRestored')
-      for (const [trigger, one] of causesIn(before))
-        muted.set(trigger, one);
+      for (const [trigger, one] of causesIn(before)) muted.set(trigger, one);
     if (what.what === 'reads') narrow(muted, Object.values(what.findings));
     const toldBefore = told;
     told = toldAfter(told, transition);
