@@ -1,7 +1,7 @@
 import { type App, compose } from '../shared/compose.ts';
-import { BadSettings, readSettings } from '../shared/settings.ts';
-import { errorFields, jsonLog } from '../shared/telemetry.ts';
-import { registerAct } from './act.ts';
+import { BadSettings, readSettings } from '../shared/settings/settings.ts';
+import { errorFields, jsonLog } from '../shared/telemetry/log.ts';
+import { registerAct } from './actions.ts';
 import { registerAuditLog } from './audit-log.ts';
 import { registerEventGrid } from './event-grid.ts';
 import { registerNotStarted } from './not-started.ts';

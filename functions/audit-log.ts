@@ -1,7 +1,7 @@
 import { app as functions } from '@azure/functions';
 import type { App } from '../shared/compose.ts';
-import { auditMemory, onAuditBatch } from '../shared/respond-to-audit.ts';
-import { AUDIT_CONNECTION, withName } from '../shared/settings-list.ts';
+import { auditMemory, onAuditBatch } from '../shared/pipeline/on-audit-batch.ts';
+import { AUDIT_CONNECTION, withName } from '../shared/settings/settings-list.ts';
 
 /**
  * Key Vault's audit log, by way of an event hub. Generic, since the typed form knows no `dataType`: the runtime hands

@@ -1,7 +1,7 @@
 import { app as functions } from '@azure/functions';
 import type { App } from '../shared/compose.ts';
-import { respond } from '../shared/respond.ts';
-import { watchTimer } from '../shared/timer-watch.ts';
+import { respond } from '../shared/pipeline/on-message.ts';
+import { watchTimer } from '../shared/pipeline/watchdog.ts';
 
 /** The other way in, where events are pushed instead of queued. */
 export function registerEventGrid(app: App): void {

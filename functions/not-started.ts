@@ -1,7 +1,7 @@
 import { app as functions } from '@azure/functions';
-import { authLevelFor } from '../shared/access/admit.ts';
-import { BadSettings, everySeconds } from '../shared/settings.ts';
-import { NotStartedError, notStartedAnswer } from '../shared/status/not-started.ts';
+import { authLevelFor } from '../shared/api/access/admit.ts';
+import { NotStartedError, notStartedAnswer } from '../shared/settings/not-started.ts';
+import { BadSettings, everySeconds } from '../shared/settings/settings.ts';
 
 /**
  * Stands in for the app where it can't start: `status` and `act` say so at every address, and the timer fails, so that

@@ -1,9 +1,9 @@
 import { app as functions } from '@azure/functions';
-import { authLevelFor } from '../shared/access/admit.ts';
-import { guarded } from '../shared/access/guard.ts';
+import { authLevelFor } from '../shared/api/access/admit.ts';
+import { guarded } from '../shared/api/access/guard.ts';
+import { answer } from '../shared/api/status/router.ts';
 import type { App } from '../shared/compose.ts';
-import { answer } from '../shared/status/router.ts';
-import { watchTimerBeside } from '../shared/timer-watch.ts';
+import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
 
 /** Every GET. */
 export function registerStatus(app: App): void {

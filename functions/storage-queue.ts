@@ -1,7 +1,7 @@
 import { app as functions } from '@azure/functions';
 import type { App } from '../shared/compose.ts';
-import { respond } from '../shared/respond.ts';
-import { heartbeatIn, onHeartbeat, watchTimer } from '../shared/timer-watch.ts';
+import { respond } from '../shared/pipeline/on-message.ts';
+import { heartbeatIn, onHeartbeat, watchTimer } from '../shared/pipeline/watchdog.ts';
 
 /** The default way in: Event Grid delivers to a storage queue by its identity. */
 export function registerStorageQueue(app: App): void {

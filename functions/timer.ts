@@ -1,7 +1,7 @@
 import { app as functions } from '@azure/functions';
 import type { App } from '../shared/compose.ts';
-import { everySeconds } from '../shared/settings.ts';
-import { onTimer } from '../shared/timer-watch.ts';
+import { onTimer } from '../shared/pipeline/watchdog.ts';
+import { everySeconds } from '../shared/settings/settings.ts';
 
 /** Truth on a timer, and every notice that is still to be delivered. */
 export function registerTimer(app: App): void {

@@ -1,4 +1,4 @@
-// What Event Grid passes on to us. Each value has an act in the simulated tenant (test/local/tenant-deployed.test.ts).
+// What Event Grid passes on to us. Each value has an act in the simulated tenant (test/dev/azure-simulator/deployed.test.ts).
 
 @export()
 @description('Operations that can take an environment down, or blind the watcher: the values of one StringBeginsWith on data.operationName. At most 25 values in all filters of an event subscription together, compared without case ("Understand event filtering for Event Grid subscriptions", section Limitations).')

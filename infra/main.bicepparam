@@ -6,7 +6,7 @@ param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
 param cloud = readEnvironmentVariable('LOCKWATCH_CLOUD', 'public')
 param tags = json(readEnvironmentVariable('LOCKWATCH_TAGS', '{}'))
 
-// Set by the hook before the deployment (local/deploy/): JSON.
+// Set by the hook before the deployment (tools/deploy/): JSON.
 param watchedSubscriptions = json(readEnvironmentVariable(
   'LOCKWATCH_WATCHED_SUBSCRIPTIONS',
   '["${readEnvironmentVariable('AZURE_SUBSCRIPTION_ID', '')}"]'

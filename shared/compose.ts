@@ -1,25 +1,25 @@
 import type { TokenCredential } from '@azure/core-auth';
+import { normalId } from './azure/arm-id.ts';
+import { CLOUDS, type Cloud } from './azure/cloud.ts';
+import { appCredential, cachingCredential } from './azure/credential.ts';
+import { graphNames } from './azure/graph-names.ts';
 import { systemClock } from './clock.ts';
-import { hintsOf } from './commit-readings.ts';
-import { normalId } from './facts/arm-id.ts';
 import { createFactsReader } from './facts/azure-facts-reader.ts';
-import { CLOUDS, type Cloud } from './facts/cloud.ts';
-import { appCredential, cachingCredential } from './facts/credential.ts';
 import type { EnvironmentSource } from './facts/environments.ts';
-import { graphNames } from './facts/graph-names.ts';
 import { inventoryEnvironments } from './facts/inventory.ts';
 import { powerPlatformEnvironments } from './facts/power-platform.ts';
-import { entryOf, type OverviewEntry } from './incidents/overview.ts';
-import { createTableStore, type TableStore } from './incidents/table-store.ts';
 import { createChannels } from './notices/channels/channels.ts';
-import type { Ports, Watched } from './ports.ts';
-import type { Settings } from './settings.ts';
+import type { Ports, Watched } from './pipeline/ports.ts';
+import { hintsOf } from './pipeline/read-and-commit.ts';
+import type { Settings } from './settings/settings.ts';
 import { makeWatchList } from './signals/watch-list.ts';
-import { createStorageQueues, type StorageQueues } from './storage-queues.ts';
+import { entryOf, type OverviewEntry } from './storage/read-model.ts';
+import { createStorageQueues, type StorageQueues } from './storage/storage-queues.ts';
+import { createTableStore, type TableStore } from './storage/table-store.ts';
 import { countingClient } from './telemetry/counting-client.ts';
 import { telemetryOf } from './telemetry/from-environment.ts';
+import { errorFields, jsonLog, type Log, type LogWriter } from './telemetry/log.ts';
 import { record } from './telemetry/trace.ts';
-import { errorFields, jsonLog, type Log, type LogWriter } from './telemetry.ts';
 
 /** How old the watch list may be before it is read again. Other processes discover policies too. */
 const WATCHED_FOR_MS = 30_000;

@@ -1,5 +1,5 @@
 // Who watches the watcher: alerts of Azure Monitor, which run and tell on their own while the app lies still. They read
-// the app's log lines (one JSON object a line, shared/telemetry.ts) and the host's own record of each invocation
+// the app's log lines (one JSON object a line, shared/telemetry/log.ts) and the host's own record of each invocation
 // ("Application Insights telemetry data model": AppTraces, AppRequests).
 
 import { alertPhone } from '../receivers.bicep'

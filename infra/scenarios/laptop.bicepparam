@@ -1,4 +1,4 @@
-// Contoso, the tenant that is simulated on a laptop (local/tenant): its vaults by their own names, its second
+// Contoso, the tenant that is simulated on a laptop (dev/azure-simulator): its vaults by their own names, its second
 // subscription by its own id. The first is where the app is deployed to. What is predicted here is what runs there.
 using '../main.bicep'
 

@@ -1,13 +1,15 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { type ArmPass, armClient } from '../azure/arm-client.ts';
+import { armBudget, type BudgetOptions } from '../azure/arm-rate-limit.ts';
+import { before, deadlineIn, LATE } from '../azure/deadline.ts';
+import { unknown } from '../azure/outcome.ts';
+import type { Part } from '../azure/part.ts';
 import type { Clock } from '../clock.ts';
-import { armBudget, type BudgetOptions } from './arm-budget.ts';
-import { type ArmPass, armClient } from './arm-client.ts';
-import { before, deadlineIn, LATE } from './deadline.ts';
 import type { EnvironmentReading, EnvironmentSource, PolicyTold } from './environments.ts';
-import type { EnvironmentsFact, Facts, Part, PolicyFact, SubscriptionFact } from './facts.ts';
+import { readWay } from './event-source.ts';
+import type { EnvironmentsFact, Facts, PolicyFact, SubscriptionFact } from './facts.ts';
 import { askKey, type KeyAsk, readKey } from './key.ts';
-import { unknown } from './outcome.ts';
 import type { KeyUse } from './permission.ts';
 import { prefetchRoles, readPermission } from './permission-reader.ts';
 import { liesInHsm, listPolicies, readPolicy } from './policy.ts';
@@ -15,7 +17,6 @@ import { protectionReader } from './protection.ts';
 import type { FactsReader, ReadHints } from './reader.ts';
 import { readSubscription } from './subscription.ts';
 import { KEY_VAULT_API, readDeletedVault, readVault, type VaultReading } from './vault.ts';
-import { readWay } from './way.ts';
 
 export interface FactsReaderOptions {
   armEndpoint: string;

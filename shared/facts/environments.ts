@@ -1,5 +1,6 @@
-import type { Deadline } from './deadline.ts';
-import type { EnvironmentsFact, Part } from './facts.ts';
+import type { Deadline } from '../azure/deadline.ts';
+import type { Part } from '../azure/part.ts';
+import type { EnvironmentsFact } from './facts.ts';
 
 /** Where the environments of a policy are looked up. */
 export interface EnvironmentSource {

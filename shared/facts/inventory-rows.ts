@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { httpsUrl } from './answer-form.ts';
-import { armPath } from './arm-client.ts';
-import { normalId } from './arm-id.ts';
+import { httpsUrl } from '../azure/answer-schema.ts';
+import { armPath } from '../azure/arm-client.ts';
+import { normalId } from '../azure/arm-id.ts';
 import type { EnvironmentFact } from './facts.ts';
 
 /** The columns of an inventory. The first two must be there; names compare without case. */

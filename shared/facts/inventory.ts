@@ -1,14 +1,15 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { normalId } from '../azure/arm-id.ts';
+import { azureGet } from '../azure/azure-get.ts';
+import { before, type Deadline, LATE } from '../azure/deadline.ts';
+import { known, type Outcome, unknown, unreadable } from '../azure/outcome.ts';
+import type { Unknown } from '../azure/part.ts';
 import type { Clock } from '../clock.ts';
-import { normalId } from './arm-id.ts';
-import { azureGet } from './azure-get.ts';
-import { before, type Deadline, LATE } from './deadline.ts';
 import type { EnvironmentSource } from './environments.ts';
-import type { EnvironmentFact, Unknown } from './facts.ts';
+import type { EnvironmentFact } from './facts.ts';
 import { BadInventory, inventoryRows } from './inventory-rows.ts';
-import { known, type Outcome, unknown, unreadable } from './outcome.ts';
 
 /** Storage REST docs: bearer tokens need a version of 2017-11-09 or later. The scope is the same in every cloud. */
 const STORAGE_SCOPE = 'https://storage.azure.com/.default';

@@ -1,8 +1,7 @@
 import * as z from 'zod';
-import { inForm, optionalSeconds, optionalText } from './answer-form.ts';
-import type { ArmPass } from './arm-client.ts';
-import { armIdParts, sameId } from './arm-id.ts';
-import type { KeyFact, KeyVersionFact, Part, Unknown } from './facts.ts';
+import { inForm, optionalSeconds, optionalText } from '../azure/answer-schema.ts';
+import type { ArmPass } from '../azure/arm-client.ts';
+import { armIdParts, sameId } from '../azure/arm-id.ts';
 import {
   gone,
   known,
@@ -12,7 +11,9 @@ import {
   saysGone,
   unknown,
   unreadable,
-} from './outcome.ts';
+} from '../azure/outcome.ts';
+import type { Part, Unknown } from '../azure/part.ts';
+import type { KeyFact, KeyVersionFact } from './facts.ts';
 import { KEY_VAULT_API } from './vault.ts';
 
 export interface KeyAsk {

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { inForm, optionalText } from './answer-form.ts';
-import type { ArmPass } from './arm-client.ts';
-import { isUnder } from './arm-id.ts';
-import type { LockFact, Part } from './facts.ts';
-import { known, malformed, unreadable } from './outcome.ts';
+import { inForm, optionalText } from '../azure/answer-schema.ts';
+import type { ArmPass } from '../azure/arm-client.ts';
+import { isUnder } from '../azure/arm-id.ts';
+import { known, malformed, unreadable } from '../azure/outcome.ts';
+import type { Part } from '../azure/part.ts';
+import type { LockFact } from './facts.ts';
 
 const LOCKS_API = 'api-version=2020-05-01';
 

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
-import { inForm } from './answer-form.ts';
-import type { ArmPass } from './arm-client.ts';
-import { armIdParts, normalId, sameId } from './arm-id.ts';
-import type { Denial, Part, PermissionFact, Unknown } from './facts.ts';
-import { known, malformed, type Outcome, unknown, unreadable } from './outcome.ts';
+import { inForm } from '../azure/answer-schema.ts';
+import type { ArmPass } from '../azure/arm-client.ts';
+import { armIdParts, normalId, sameId } from '../azure/arm-id.ts';
+import { known, malformed, type Outcome, unknown, unreadable } from '../azure/outcome.ts';
+import type { Part, Unknown } from '../azure/part.ts';
+import type { Denial, PermissionFact } from './facts.ts';
 import {
   byAccessPolicies,
   byRoles,

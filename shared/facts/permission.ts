@@ -1,4 +1,4 @@
-import { isUnder, normalId, sameId } from './arm-id.ts';
+import { isUnder, normalId, sameId } from '../azure/arm-id.ts';
 import { type DataPermission, keyActionsOf } from './data-actions.ts';
 import { type Denial, type Grant, KEY_ACTIONS, type KeyAction, type PermissionFact } from './facts.ts';
 import type { AccessPolicyEntry } from './vault.ts';

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { inForm, optionalText } from './answer-form.ts';
-import type { ArmPass } from './arm-client.ts';
-import { armIdParts, sameId } from './arm-id.ts';
-import type { Part, PolicyFact, Unknown } from './facts.ts';
-import { gone, known, malformed, saysGone, unknown, unreadable } from './outcome.ts';
+import { inForm, optionalText } from '../azure/answer-schema.ts';
+import type { ArmPass } from '../azure/arm-client.ts';
+import { armIdParts, sameId } from '../azure/arm-id.ts';
+import { gone, known, malformed, saysGone, unknown, unreadable } from '../azure/outcome.ts';
+import type { Part, Unknown } from '../azure/part.ts';
+import type { PolicyFact } from './facts.ts';
 
 /** The only published version ("PowerPlatform-EnterprisePolicies" scripts; Azure REST API specifications). */
 const API = 'api-version=2020-10-30-preview';

@@ -1,15 +1,16 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import * as z from 'zod';
+import { httpsUrl, inForm, optionalText } from '../azure/answer-schema.ts';
+import { normalId } from '../azure/arm-id.ts';
+import { azureGet, type Get } from '../azure/azure-get.ts';
+import type { Deadline } from '../azure/deadline.ts';
+import { known, malformed, unknown, unreadable } from '../azure/outcome.ts';
+import { eachPage } from '../azure/pages.ts';
+import type { Part, Unknown } from '../azure/part.ts';
 import type { Clock } from '../clock.ts';
-import { httpsUrl, inForm, optionalText } from './answer-form.ts';
-import { normalId } from './arm-id.ts';
-import { azureGet, type Get } from './azure-get.ts';
-import type { Deadline } from './deadline.ts';
 import type { EnvironmentSource } from './environments.ts';
-import type { EnvironmentFact, EnvironmentsFact, Part, Unknown } from './facts.ts';
-import { known, malformed, unknown, unreadable } from './outcome.ts';
-import { eachPage } from './pages.ts';
+import type { EnvironmentFact, EnvironmentsFact } from './facts.ts';
 
 /** The admin API that the PowerApps administration module calls; the links to policies come only with the expansion. */
 const ENVIRONMENTS =

@@ -1,9 +1,10 @@
-import type { ArmPass } from './arm-client.ts';
-import { armIdParts, normalId } from './arm-id.ts';
-import { type Deadline, deadlineIn } from './deadline.ts';
-import type { Facts, LockFact, Part, ProtectionFacts, TimeBoundFact } from './facts.ts';
+import type { ArmPass } from '../azure/arm-client.ts';
+import { armIdParts, normalId } from '../azure/arm-id.ts';
+import { type Deadline, deadlineIn } from '../azure/deadline.ts';
+import { unknown } from '../azure/outcome.ts';
+import type { Part } from '../azure/part.ts';
+import type { Facts, LockFact, ProtectionFacts, TimeBoundFact } from './facts.ts';
 import { locksReaching, readLocks } from './locks.ts';
-import { unknown } from './outcome.ts';
 import { readRotation } from './rotation.ts';
 import { readTimeBound } from './time-bound.ts';
 

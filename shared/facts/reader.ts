@@ -1,5 +1,6 @@
-import type { Reserved } from './arm-budget.ts';
-import type { Facts, Part, PolicyFact, SubscriptionFact, WayFact } from './facts.ts';
+import type { Reserved } from '../azure/arm-rate-limit.ts';
+import type { Part } from '../azure/part.ts';
+import type { Facts, PolicyFact, SubscriptionFact, WayFact } from './facts.ts';
 
 /** Where to look when the policy or the vault no longer tells: what earlier readings showed. */
 export interface ReadHints {

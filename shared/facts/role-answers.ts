@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { optionalFlag, optionalText } from './answer-form.ts';
+import { optionalFlag, optionalText } from '../azure/answer-schema.ts';
 import type { DenyAssignment, RoleAssignment, RoleDefinition } from './permission.ts';
 
 /** Authorization REST, version 2022-04-01: the forms of its answers, as far as they are needed. */

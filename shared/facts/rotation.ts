@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { inForm, optionalText } from './answer-form.ts';
-import type { ArmPass } from './arm-client.ts';
-import type { Part, RotationFact } from './facts.ts';
-import { known, malformed, unreadable } from './outcome.ts';
+import { inForm, optionalText } from '../azure/answer-schema.ts';
+import type { ArmPass } from '../azure/arm-client.ts';
+import { known, malformed, unreadable } from '../azure/outcome.ts';
+import type { Part } from '../azure/part.ts';
+import type { RotationFact } from './facts.ts';
 import { KEY_VAULT_API } from './vault.ts';
 
 /**

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { inForm, optionalText } from './answer-form.ts';
-import type { ArmPass } from './arm-client.ts';
-import type { Part, SubscriptionFact } from './facts.ts';
-import { known, malformed, unreadable } from './outcome.ts';
+import { inForm, optionalText } from '../azure/answer-schema.ts';
+import type { ArmPass } from '../azure/arm-client.ts';
+import { known, malformed, unreadable } from '../azure/outcome.ts';
+import type { Part } from '../azure/part.ts';
+import type { SubscriptionFact } from './facts.ts';
 
 const API = 'api-version=2022-12-01';
 

@@ -1,8 +1,9 @@
 import * as z from 'zod';
-import { inForm, optionalInstant, optionalText } from './answer-form.ts';
-import type { ArmPass } from './arm-client.ts';
-import type { Part, TimeBoundFact } from './facts.ts';
-import { known, malformed, unknown, unreadable } from './outcome.ts';
+import { inForm, optionalInstant, optionalText } from '../azure/answer-schema.ts';
+import type { ArmPass } from '../azure/arm-client.ts';
+import { known, malformed, unknown, unreadable } from '../azure/outcome.ts';
+import type { Part } from '../azure/part.ts';
+import type { TimeBoundFact } from './facts.ts';
 
 const SCHEDULES_API = 'api-version=2020-10-01';
 

@@ -1,9 +1,10 @@
 import * as z from 'zod';
-import { inForm, optionalFlag, optionalInstant, optionalText } from './answer-form.ts';
-import type { ArmPass } from './arm-client.ts';
-import { armIdParts, sameId } from './arm-id.ts';
-import type { DeletedVaultFact, NetworkFact, Part, VaultFact } from './facts.ts';
-import { gone, known, malformed, saysGone, unreadable } from './outcome.ts';
+import { inForm, optionalFlag, optionalInstant, optionalText } from '../azure/answer-schema.ts';
+import type { ArmPass } from '../azure/arm-client.ts';
+import { armIdParts, sameId } from '../azure/arm-id.ts';
+import { gone, known, malformed, saysGone, unreadable } from '../azure/outcome.ts';
+import type { Part } from '../azure/part.ts';
+import type { DeletedVaultFact, NetworkFact, VaultFact } from './facts.ts';
 
 export const KEY_VAULT_API = 'api-version=2026-02-01';
 

@@ -1,4 +1,4 @@
-import { normalId } from '../facts/arm-id.ts';
+import { normalId } from '../azure/arm-id.ts';
 import type { Finding, Remembered, TriggerId } from '../triggers/finding.ts';
 import { covers, itemsBeyond } from '../triggers/finding-subject.ts';
 import { TRIGGERS } from '../triggers/register.ts';

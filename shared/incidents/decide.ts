@@ -1,15 +1,15 @@
 import type { Finding } from '../triggers/finding.ts';
+import { withClaims } from './assertions.ts';
+import { actBehind } from './attribute-actor.ts';
 import { firstFirst } from './causes.ts';
-import { withClaims } from './claims.ts';
 import { affectedEnvironments, changedEnvironments, gone } from './environments.ts';
 import type { AffectedEnvironment, Head, Incident, TimelineEntry, Transition } from './incident.ts';
+import { type Call, whenToSpeak } from './notification-policy.ts';
 import { assertReading, headOf, isOlder, isSupported, type JudgedReading } from './reading.ts';
 import { earliestRecoverBy, type RecoverBy } from './recover-by.ts';
 import { withRefusedUnwraps } from './refused-unwrap.ts';
-import { type Call, whenToSpeak } from './speech.ts';
 import { nextStep, type Step } from './step.ts';
 import { actText, becauseOf } from './texts.ts';
-import { actBehind } from './who.ts';
 
 /**
  * What one reading changes for one policy. Pure: the same head and reading give the same transition, and a reading

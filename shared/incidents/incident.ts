@@ -2,6 +2,7 @@ import type { EnvironmentFact } from '../facts/facts.ts';
 import type { Actor } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, Remembered, TriggerId, Verdict } from '../triggers/finding.ts';
+import type { NoticeReason } from './notice-reason.ts';
 
 /** Open means any state but closed and dismissed. */
 export type IncidentState = 'suspected' | 'revoked' | 'accessRestored' | 'closed' | 'dismissed';
@@ -95,26 +96,6 @@ export interface Speech {
   /** What was called for and withheld, and is to be told as soon as that ends. */
   owed?: { reason: NoticeReason; since: string; because: WithheldBecause };
 }
-
-/** Every reason for which Lockwatch speaks. */
-export const NOTICE_REASONS = [
-  'opened',
-  'suspected',
-  'confirmed',
-  'worsened',
-  'eased',
-  'reminder',
-  'deadline',
-  'accessRestored',
-  'closed',
-  'actorLearnt',
-  'warning',
-  'blind',
-  'sightRegained',
-  'undelivered',
-  'drill',
-] as const;
-export type NoticeReason = (typeof NOTICE_REASONS)[number];
 
 /** Why a notice that something called for is not sent; each is told in the incident's timeline. */
 export type WithheldBecause =

@@ -1,5 +1,6 @@
 import { covers } from '../triggers/finding-subject.ts';
-import type { Incident, NoticeReason, Speech } from './incident.ts';
+import type { Incident, Speech } from './incident.ts';
+import type { NoticeReason } from './notice-reason.ts';
 
 type Subjects = NonNullable<Speech['subjects']>;
 

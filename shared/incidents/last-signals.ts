@@ -1,8 +1,8 @@
-import { armIdParts, normalId } from '../facts/arm-id.ts';
+import { armIdParts, normalId } from '../azure/arm-id.ts';
 import type { Signal } from '../signals/signal.ts';
-import { pastOrIgnored } from '../stored-time.ts';
 import type { Remembered } from '../triggers/finding.ts';
 import type { Head } from './incident.ts';
+import { pastOrIgnored } from './stored-time.ts';
 
 export type LastSignals = NonNullable<Head['lastSignals']>;
 

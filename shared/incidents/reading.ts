@@ -1,7 +1,7 @@
-import { sameId } from '../facts/arm-id.ts';
-import type { Facts, Unknown } from '../facts/facts.ts';
+import { sameId } from '../azure/arm-id.ts';
+import type { Unknown } from '../azure/part.ts';
+import type { Facts } from '../facts/facts.ts';
 import type { Signal } from '../signals/signal.ts';
-import { pastOrIgnored } from '../stored-time.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, Remembered } from '../triggers/finding.ts';
 import { overallVerdict } from '../triggers/judge.ts';
@@ -9,9 +9,10 @@ import { neededUnlistedBecause } from '../triggers/key-versions.ts';
 import { linkedMembers } from './environments.ts';
 import type { Head } from './incident.ts';
 import { lastSignals, signalSources } from './last-signals.ts';
-import { settlesAt } from './provisional.ts';
-import { stillSettled } from './settled.ts';
+import { stillSettled } from './muted-causes.ts';
+import { settlesAt } from './provisional-reading.ts';
 import { hasEnded } from './silence.ts';
+import { pastOrIgnored } from './stored-time.ts';
 
 /** One reading of one policy, judged: all that a decision stands on besides the head. */
 export interface JudgedReading {

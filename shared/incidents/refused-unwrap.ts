@@ -1,4 +1,4 @@
-import { isUnder } from '../facts/arm-id.ts';
+import { isUnder } from '../azure/arm-id.ts';
 import type { Signal } from '../signals/signal.ts';
 import { isRefusedUnwrap } from '../signals/watch-list.ts';
 import type { Finding, Remembered } from '../triggers/finding.ts';

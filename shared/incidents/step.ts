@@ -6,11 +6,12 @@ import {
   type MembershipChange,
   membershipChange,
 } from './environments.ts';
-import type { Cause, Head, Incident, IncidentState, NoticeReason, Transition } from './incident.ts';
-import { incidentId } from './keys.ts';
-import { settlesAt } from './provisional.ts';
+import { incidentId } from './ids.ts';
+import type { Cause, Head, Incident, IncidentState, Transition } from './incident.ts';
+import { isSettled } from './muted-causes.ts';
+import type { NoticeReason } from './notice-reason.ts';
+import { settlesAt } from './provisional-reading.ts';
 import { isSupported, type JudgedReading } from './reading.ts';
-import { isSettled } from './settled.ts';
 
 /** A decision taken: what becomes of the incident, before environments, deadline and actor are worked out. */
 export interface Step {

@@ -1,9 +1,9 @@
 import type { EnvironmentFact } from '../facts/facts.ts';
+import type { Act } from './attribute-actor.ts';
 import type { CauseChange } from './causes.ts';
 import type { Cause, Incident } from './incident.ts';
 import { type JudgedReading, whyUnknown } from './reading.ts';
 import type { Step } from './step.ts';
-import type { Act } from './who.ts';
 
 /** Why a transition happened, in one or two sentences: for the timeline and the outbox. Plain text, not escaped. */
 export function becauseOf(

@@ -1,7 +1,7 @@
-import type { ChannelHealth } from '../incidents/channel-health.ts';
-import type { NoticeReason } from '../incidents/incident.ts';
-import type { OutboxRow } from '../incidents/store.ts';
-import { msSince, pastOrIgnored, untilOrIgnored } from '../stored-time.ts';
+import type { NoticeReason } from '../incidents/notice-reason.ts';
+import { msSince, pastOrIgnored, untilOrIgnored } from '../incidents/stored-time.ts';
+import type { ChannelHealth } from '../storage/channel-health.ts';
+import type { OutboxRow } from '../storage/incident-store.ts';
 import { MAX_RETRY_AFTER_MS, type SendResult } from './notice.ts';
 import { CLAIM_MS, later } from './outbox.ts';
 

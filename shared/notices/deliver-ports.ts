@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { AffectedEnvironment } from '../incidents/incident.ts';
-import type { IncidentStore, OutboxRow } from '../incidents/store.ts';
-import type { Log } from '../telemetry.ts';
+import type { IncidentStore, OutboxRow } from '../storage/incident-store.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { Channel } from './notice.ts';
 import type { Routes } from './routes.ts';
 

@@ -1,6 +1,6 @@
-import type { OutboxRow } from '../incidents/store.ts';
+import type { OutboxRow } from '../storage/incident-store.ts';
+import { claimDue } from './claim-due.ts';
 import type { DeliverPorts, Delivery } from './deliver-ports.ts';
-import { claimDue } from './due.ts';
 import { type Aftermath, sendGroup } from './send-group.ts';
 
 /**

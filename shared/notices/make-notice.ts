@@ -1,8 +1,8 @@
-import { before, type Deadline, deadlineIn, LATE } from '../facts/deadline.ts';
+import { before, type Deadline, deadlineIn, LATE } from '../azure/deadline.ts';
 import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
-import type { OutboxRow } from '../incidents/store.ts';
-import { msSince } from '../stored-time.ts';
-import { errorFields } from '../telemetry.ts';
+import { msSince } from '../incidents/stored-time.ts';
+import type { OutboxRow } from '../storage/incident-store.ts';
+import { errorFields } from '../telemetry/log.ts';
 import type { DeliverPorts, Delivery } from './deliver-ports.ts';
 import type { Notice } from './notice.ts';
 

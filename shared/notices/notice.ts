@@ -1,5 +1,6 @@
-import type { AffectedEnvironment, Incident, NoticeReason } from '../incidents/incident.ts';
-import type { SightNotice } from '../incidents/sight-memory.ts';
+import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
+import type { NoticeReason } from '../incidents/notice-reason.ts';
+import type { SightNotice } from '../visibility/visibility-state.ts';
 
 /** One message: one reason, and every incident of its group. What a channel is given. */
 export interface Notice {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Transition } from '../incidents/incident.ts';
-import { type SightNotice, WATCH_ITSELF } from '../incidents/sight-memory.ts';
-import type { OutboxRow } from '../incidents/store.ts';
-import { untilOrIgnored } from '../stored-time.ts';
+import { untilOrIgnored } from '../incidents/stored-time.ts';
+import type { OutboxRow } from '../storage/incident-store.ts';
+import { type SightNotice, WATCH_ITSELF } from '../visibility/visibility-state.ts';
 import { MAX_RETRY_AFTER_MS } from './notice.ts';
 import { type Routes, routed } from './routes.ts';
 

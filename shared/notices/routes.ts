@@ -1,4 +1,4 @@
-import type { NoticeReason } from '../incidents/incident.ts';
+import type { NoticeReason } from '../incidents/notice-reason.ts';
 
 /** Which channels a reason goes to, both in lower case, as the settings have it. What is not named goes to all. */
 export type Routes = Readonly<Record<string, readonly string[]>>;

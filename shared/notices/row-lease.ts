@@ -1,4 +1,4 @@
-import type { OutboxRow } from '../incidents/store.ts';
+import type { OutboxRow } from '../storage/incident-store.ts';
 import type { DeliverPorts } from './deliver-ports.ts';
 import { CLAIM_MS, later } from './outbox.ts';
 

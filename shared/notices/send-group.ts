@@ -1,14 +1,14 @@
-import { before, deadlineIn, LATE } from '../facts/deadline.ts';
-import type { OutboxRow } from '../incidents/store.ts';
-import { errorFields } from '../telemetry.ts';
+import { before, deadlineIn, LATE } from '../azure/deadline.ts';
+import type { OutboxRow } from '../storage/incident-store.ts';
+import { errorFields } from '../telemetry/log.ts';
 import { isFreshAlarm } from './breaker.ts';
+import { enterLane, knownHealth, mayGo, noteTry } from './channel-queue.ts';
 import type { DeliverPorts, Delivery } from './deliver-ports.ts';
-import { enterLane, knownHealth, mayGo, noteTry } from './lanes.ts';
 import { environmentsOf, makeNotice, PREPARE_MS } from './make-notice.ts';
 import type { Channel, SendResult } from './notice.ts';
 import { CLAIM_MS, isExpired, later, messageIdOf } from './outbox.ts';
+import { settle } from './record-delivery.ts';
 import { beginBy, holdForTry } from './row-lease.ts';
-import { settle } from './settle.ts';
 import { trySend } from './try-send.ts';
 
 const LEASE_TRIES = 20;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ChannelHealth } from '../incidents/channel-health.ts';
-import type { OutboxRow } from '../incidents/store.ts';
+import type { ChannelHealth } from '../storage/channel-health.ts';
+import type { OutboxRow } from '../storage/incident-store.ts';
 import { CLAIM_MS, later } from './outbox.ts';
 import { type Routes, routed } from './routes.ts';
 

@@ -1,4 +1,4 @@
-import { NOTICE_REASONS } from '../incidents/incident.ts';
+import { NOTICE_REASONS } from '../incidents/notice-reason.ts';
 import { CHANNELS } from './channels.ts';
 import { fault, type SettingFault } from './fault.ts';
 import { withName } from './names.ts';

@@ -1,5 +1,5 @@
-import { recordOrJsonFrom, textFrom } from './outside.ts';
 import type { Actor } from './signal.ts';
+import { recordOrJsonFrom, textFrom } from './untrusted.ts';
 
 const LONGEST = 256;
 

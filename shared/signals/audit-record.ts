@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { actorFrom } from './actor.ts';
 import { type AuditMatter, auditMatterOf, isRefusal, statusFrom } from './audit-operations.ts';
 import { auditedKey, vaultNameOf } from './audited-key.ts';
-import { instantFrom, recordOrJsonFrom, textFrom } from './outside.ts';
 import { isVaultId, scopeFrom, scopeOfVaultName } from './scope.ts';
 import type { Claim, Signal } from './signal.ts';
+import { instantFrom, recordOrJsonFrom, textFrom } from './untrusted.ts';
 
 const LONGEST = 256;
 

@@ -1,8 +1,8 @@
 import { auditSignal } from './audit-record.ts';
 import { unwrap } from './message-body.ts';
-import { recordFrom } from './outside.ts';
 import type { Signal } from './signal.ts';
 import { type Unreadable, unreadable } from './unreadable.ts';
+import { recordFrom } from './untrusted.ts';
 
 /** What one batch of messages of the audit log's event hub held. */
 export interface AuditBatch {

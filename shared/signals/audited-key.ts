@@ -1,4 +1,4 @@
-import { textFrom } from './outside.ts';
+import { textFrom } from './untrusted.ts';
 
 /** A key, and its version where one is named; in lower case. */
 export interface AuditedKey {

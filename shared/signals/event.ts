@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { instantFrom, recordFrom, recordOrJsonFrom, textFrom } from './outside.ts';
+import { instantFrom, recordFrom, recordOrJsonFrom, textFrom } from './untrusted.ts';
 
 /** One event in either schema (Event Grid, CloudEvents 1.0), told alike. `topic`, `subject`: as they came. */
 export interface OutsideEvent {

@@ -1,7 +1,7 @@
 import { dataOf, idOf, type OutsideEvent, timeOf } from './event.ts';
-import { textFrom } from './outside.ts';
 import { isVaultId, scopeFrom, scopeOfVaultName } from './scope.ts';
 import type { About, Signal } from './signal.ts';
+import { textFrom } from './untrusted.ts';
 
 // Key Vault: names of objects have at most 127 characters, versions 32, vaults 24.
 const LONGEST_NAME = 127;

@@ -1,8 +1,8 @@
 import { eventFrom, type OutsideEvent } from './event.ts';
 import { isKeyVaultType, keyVaultSignal } from './key-vault.ts';
 import { unwrap } from './message-body.ts';
+import { isSecondLook, type SecondLook, secondLookFrom } from './recheck.ts';
 import { outcomeOf, resourceManagerSignal } from './resource-manager.ts';
-import { isSecondLook, type SecondLook, secondLookFrom } from './second-look.ts';
 import type { About, Signal } from './signal.ts';
 import { type Unreadable, unreadable } from './unreadable.ts';
 

@@ -1,9 +1,9 @@
 import { actorFrom } from './actor.ts';
 import { dataOf, idOf, type OutsideEvent, timeOf } from './event.ts';
-import { recordOrJsonFrom, textFrom } from './outside.ts';
 import { perText } from './per-text.ts';
 import { isPolicyId, isResourceGroupId, isVaultId, scopeFrom, usualScope } from './scope.ts';
 import type { About, Signal } from './signal.ts';
+import { recordOrJsonFrom, textFrom } from './untrusted.ts';
 
 const LONGEST = 256;
 

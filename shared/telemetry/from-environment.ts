@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
-import type { Log } from '../telemetry.ts';
-import { waitingTelemetry } from './waiting.ts';
+import { waitingTelemetry } from './deferred-telemetry.ts';
+import type { Log } from './log.ts';
 
 /**
  * Telemetry where the platform's setting for it is there (Azure Functions docs: "Configure monitoring"); without it

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Log } from '../telemetry.ts';
+import type { Log } from './log.ts';
 import { type Measure, measuresOf } from './measures.ts';
 
 /** One invocation, from receipt to delivery: plain data, so that it can wait until there is somewhere to send it. */

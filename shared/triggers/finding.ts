@@ -6,8 +6,8 @@ import type {
   PolicyFact,
   VaultFact,
 } from '../facts/facts.ts';
+import type { Ways } from './detection-sources.ts';
 import type { FindingSubject } from './finding-subject.ts';
-import type { Ways } from './ways.ts';
 
 export const TRIGGER_IDS = [
   'policy-deleted',

@@ -1,13 +1,13 @@
 import type { Facts } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
 import { addDays } from './days.ts';
+import { NO_EVENT_OF_KEYS, VAULT_LOG } from './detection-sources.ts';
 import type { Evidence, Finding, Remembered, Trigger, UndoStep } from './finding.ts';
 import { rightTo } from './key-steps.ts';
 import { listingOf, unlistedBecause, usedVersion } from './key-versions.ts';
 import { LOCK_PAGE, RECOVERY_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
-import { NO_EVENT_OF_KEYS, VAULT_LOG } from './ways.ts';
 
 /**
  * Key Vault can't delete a single version. So a version that was there, or that the policy names, and is missing from

@@ -1,10 +1,10 @@
+import { NO_EVENT_OF_KEYS, VAULT_LOG } from './detection-sources.ts';
 import type { Trigger } from './finding.ts';
 import { enableVersion, versionEvidence, versionSteps } from './key-steps.ts';
 import { keyIsDisabled, neededButDisabled, neededUnlistedBecause, uniqueVersions } from './key-versions.ts';
 import { LOCK_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
-import { NO_EVENT_OF_KEYS, VAULT_LOG } from './ways.ts';
 
 /** The version in use is disabled and so is every other. One disabled among enabled ones is `key-version-disabled`. */
 export const keyDisabled: Trigger = {

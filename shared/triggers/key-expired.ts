@@ -1,4 +1,5 @@
 import { addDays, startOfDay } from './days.ts';
+import { VAULT_EVENTS, VAULT_EVENTS_WARNING, VAULT_LOG } from './detection-sources.ts';
 import type { Trigger } from './finding.ts';
 import { versionItems } from './finding-subject.ts';
 import { rightTo, setAttributes, versionEvidence, versionInPortal, versionSteps } from './key-steps.ts';
@@ -8,7 +9,6 @@ import { clear, unknown, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 import { usedVersions, versionsInNeed } from './used-versions.ts';
 import { hasExpired } from './version-faults.ts';
-import { VAULT_EVENTS, VAULT_EVENTS_WARNING, VAULT_LOG } from './ways.ts';
 
 /** Beyond the lock page's list: a key past its expiry date can't be used to wrap and unwrap (CMK page, key requirements). */
 export const keyExpired: Trigger = {

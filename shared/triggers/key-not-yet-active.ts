@@ -1,4 +1,5 @@
 import { addDays, startOfDay } from './days.ts';
+import { ONLY_NEW_VERSIONS, VAULT_LOG } from './detection-sources.ts';
 import type { Trigger } from './finding.ts';
 import { versionItems } from './finding-subject.ts';
 import { rightTo, setAttributes, versionEvidence, versionInPortal, versionSteps } from './key-steps.ts';
@@ -8,7 +9,6 @@ import { clear, unknown, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 import { usedVersions, versionsInNeed } from './used-versions.ts';
 import { isEarly } from './version-faults.ts';
-import { ONLY_NEW_VERSIONS, VAULT_LOG } from './ways.ts';
 
 /** Beyond the lock page's list: before its activation date a key can't be used to wrap and unwrap. */
 export const keyNotYetActive: Trigger = {

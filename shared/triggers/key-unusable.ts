@@ -1,4 +1,5 @@
 import type { KeyVersionFact } from '../facts/facts.ts';
+import { ONLY_NEW_VERSIONS, VAULT_LOG } from './detection-sources.ts';
 import type { Trigger, UndoStep } from './finding.ts';
 import { rightTo, setAttributes, versionInPortal } from './key-steps.ts';
 import { neededUnlistedBecause } from './key-versions.ts';
@@ -7,7 +8,6 @@ import { clear, unknown, unreadable } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { usedVersions } from './used-versions.ts';
 import { materialFaults, missingOperations, NEEDED_OPERATIONS, unusableBecause } from './version-faults.ts';
-import { ONLY_NEW_VERSIONS, VAULT_LOG } from './ways.ts';
 
 /**
  * Beyond the lock page's list: the key must be RSA or RSA-HSM of 2048 or 3072 bits, and allow wrapKey and unwrapKey

@@ -1,3 +1,4 @@
+import { NO_EVENT_OF_KEYS, VAULT_LOG } from './detection-sources.ts';
 import type { Trigger } from './finding.ts';
 import { versionItems } from './finding-subject.ts';
 import { enableVersion, versionEvidence, versionSteps } from './key-steps.ts';
@@ -11,7 +12,6 @@ import {
 import { LOCK_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
-import { NO_EVENT_OF_KEYS, VAULT_LOG } from './ways.ts';
 
 /** One version disabled among enabled ones. Where none is enabled, `key-disabled` speaks, and this follows from it. */
 export const keyVersionDisabled: Trigger = {

@@ -1,4 +1,5 @@
-import type { KeyFact, KeyVersionFact, Unknown } from '../facts/facts.ts';
+import type { Unknown } from '../azure/part.ts';
+import type { KeyFact, KeyVersionFact } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
 import type { Remembered, RememberedVersion } from './finding.ts';
 

@@ -1,4 +1,4 @@
-import type { Part } from '../facts/facts.ts';
+import type { Part } from '../azure/part.ts';
 import type { Evidence, Finding, TriggerId } from './finding.ts';
 
 /** The reading says that this trigger has not tripped. */

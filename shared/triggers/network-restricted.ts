@@ -1,12 +1,12 @@
 import type { Facts, NetworkFact } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
+import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { Evidence, Finding, JudgeOptions, Remembered, Trigger } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
 import { closedBy, reachOf } from './network-settings.ts';
 import { subjectOf } from './subject.ts';
-import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './ways.ts';
 
 /**
  * Power Platform reaches the key as a trusted service, so rules that let those through are fine as a standing state.

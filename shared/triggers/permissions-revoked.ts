@@ -1,12 +1,12 @@
 import { type Grant, KEY_ACTIONS, type KeyAction, type PermissionFact } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
+import { SUBSCRIPTION_EVENTS, VAULT_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { Evidence, Remembered, Trigger, UndoStep, Verdict } from './finding.ts';
 import type { FindingSubject } from './finding-subject.ts';
 import { grantSteps } from './grant-steps.ts';
 import { DENY_PAGE, LOCK_PAGE, RBAC_GUIDE_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
-import { SUBSCRIPTION_EVENTS, VAULT_EVENTS, VAULT_LOG } from './ways.ts';
 
 /**
  * The identity must be able to read the key, wrap and unwrap with it, in the vault's permission model. Switching the

@@ -1,11 +1,11 @@
 import type { Facts } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
+import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { Evidence, Remembered, Trigger, UndoStep } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
 import { isLinked } from './lock-signs.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { policyMadeAnew, subjectOf } from './subject.ts';
-import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './ways.ts';
 
 /**
  * ARM refuses to delete a policy that environments link to, so one that is gone matters only while environments still

@@ -1,10 +1,10 @@
+import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { Trigger, UndoStep } from './finding.ts';
 import { LOCK_PAGE, PERIMETER_PAGE } from './links.ts';
 import { clear, unknown, unreadable } from './make-finding.ts';
 import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
 import { closedBy, reachOf } from './network-settings.ts';
 import { type Subject, subjectOf } from './subject.ts';
-import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './ways.ts';
 
 /**
  * With trusted services let through, Microsoft's two pages differ: the lock page lists disabling public access without

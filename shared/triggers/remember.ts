@@ -1,4 +1,4 @@
-import { sameId } from '../facts/arm-id.ts';
+import { sameId } from '../azure/arm-id.ts';
 import type { Facts, KeyVersionFact } from '../facts/facts.ts';
 import type { Remembered } from './finding.ts';
 import { neededButDisabled, usedVersion } from './key-versions.ts';

@@ -1,4 +1,4 @@
-import { armIdParts, sameId } from '../facts/arm-id.ts';
+import { armIdParts, sameId } from '../azure/arm-id.ts';
 import type { Facts, PolicyFact } from '../facts/facts.ts';
 import type { Remembered } from './finding.ts';
 

@@ -1,12 +1,12 @@
 import type { Facts } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
 import { addDays } from './days.ts';
+import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { Evidence, Finding, Remembered, Trigger, UndoStep } from './finding.ts';
 import { grantSteps } from './grant-steps.ts';
 import { LOCK_PAGE, NETWORK_PAGE, RECOVERY_PAGE, SOFT_DELETE_PAGE } from './links.ts';
 import { clear, unreadable } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
-import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './ways.ts';
 
 export const vaultDeleted: Trigger = {
   id: 'vault-deleted',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from '../../local/demo/observe.ts';
+import { until } from '../../dev/demo/observe.ts';
 import { withStack } from './with-stack.ts';
 
 // No event comes, and the sweep only every five minutes: what happens here, a person has asked for over HTTP.

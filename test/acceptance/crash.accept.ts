@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from '../../local/demo/observe.ts';
+import { until } from '../../dev/demo/observe.ts';
 import { countOf, fail, withStack } from './with-stack.ts';
 
 const SWEEP_SECONDS = 5;

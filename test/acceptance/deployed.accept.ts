@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from '../../local/demo/observe.ts';
-import { contosoDeployment, contosoPrediction } from '../../local/deployed/contoso.ts';
-import { predictedSettings } from '../../local/deployed/prediction.ts';
-import type { AskedOperation } from '../../local/tenant/http/asked.ts';
+import type { AskedOperation } from '../../dev/azure-simulator/http/asked.ts';
+import { until } from '../../dev/demo/observe.ts';
+import { contosoDeployment, contosoPrediction } from '../../dev/expected-deployment/contoso.ts';
+import { predictedSettings } from '../../dev/expected-deployment/snapshot.ts';
 import { withStack } from './with-stack.ts';
 
 // All of what Bicep predicts for the scenario `laptop`. At first one sweep, at the start: what is found later, comes by event.

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { freePort } from '../../local/free-port.ts';
-import { startStorage } from '../../local/storage.ts';
+import { freePort } from '../../dev/stack/free-port.ts';
+import { startStorage } from '../../dev/stack/storage.ts';
 import { compose } from '../../shared/compose.ts';
-import { readSettings } from '../../shared/settings.ts';
-import { patient } from '../local/doctor-harness.ts';
-import { atEnd, testCertificate } from '../local/tenant-harness.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { atEnd, testCertificate } from '../dev/azure-simulator/harness.ts';
+import { patient } from '../tools/doctor/doctor-harness.ts';
 
 test('real storage: what the app has not made yet is missing, and what it made is reached', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'lockwatch-doctor-'));

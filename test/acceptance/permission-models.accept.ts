@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { until } from '../../local/demo/observe.ts';
+import { until } from '../../dev/demo/observe.ts';
 import { withStack } from './with-stack.ts';
 
 // As Azure runs it: each kind of function in a process of its own. Policies lie in three subscriptions.

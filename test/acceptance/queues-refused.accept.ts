@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
-import { until } from '../../local/demo/observe.ts';
+import { until } from '../../dev/demo/observe.ts';
 import { withStack } from './with-stack.ts';
 
 // A queue service that refuses the app's identity from its first start on, as Azure does where a role is missing.

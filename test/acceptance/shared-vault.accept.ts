@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from '../../local/demo/observe.ts';
-import { textsOf } from '../../local/demo/story.ts';
+import { until } from '../../dev/demo/observe.ts';
+import { textsOf } from '../../dev/demo/story.ts';
 import { withStack } from './with-stack.ts';
 
 const { stack, seen } = await withStack({ sweepSeconds: 30 });

@@ -1,5 +1,5 @@
 import { test } from 'node:test';
-import { until } from '../../local/demo/observe.ts';
+import { until } from '../../dev/demo/observe.ts';
 import { withStack } from './with-stack.ts';
 
 const { stack, seen } = await withStack({

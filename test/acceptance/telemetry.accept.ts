@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import { buffer } from 'node:stream/consumers';
 import { after, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
-import { until } from '../../local/demo/observe.ts';
+import { until } from '../../dev/demo/observe.ts';
 import { withStack } from './with-stack.ts';
 
 interface Envelope {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { until } from '../../local/demo/observe.ts';
+import { until } from '../../dev/demo/observe.ts';
 import { TRIGGER_IDS } from '../../shared/triggers/finding.ts';
 import { withStack } from './with-stack.ts';
 

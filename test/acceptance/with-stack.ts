@@ -4,12 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { QueueClient } from '@azure/storage-queue';
-import { observer } from '../../local/demo/observe.ts';
-import { contosoDeployment } from '../../local/deployed/contoso.ts';
-import type { DroppedLines } from '../../local/host/app-log.ts';
-import { type Stack, type StackOptions, startStack } from '../../local/stack.ts';
-import { localStorageCredential } from '../../local/storage-token.ts';
-import type { AskedOperation } from '../../local/tenant/http/asked.ts';
+import type { AskedOperation } from '../../dev/azure-simulator/http/asked.ts';
+import { observer } from '../../dev/demo/observe.ts';
+import { contosoDeployment } from '../../dev/expected-deployment/contoso.ts';
+import type { DroppedLines } from '../../dev/functions-host/app-log.ts';
+import { type Stack, type StackOptions, startStack } from '../../dev/stack/stack.ts';
+import { localStorageCredential } from '../../dev/stack/storage-token.ts';
 
 /** The whole of it for one test file, ended after its tests. */
 export async function withStack(options: Omit<StackOptions, 'directory'>) {

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
-import type { Certificate } from '../../local/certificate.ts';
+import type { Certificate } from '../../dev/stack/certificate.ts';
 
 /** A Teams webhook that accepts every card, and tells when. */
 export interface AcceptingTeams {

@@ -1,6 +1,7 @@
 import { TableClient, type TableEntityResult, type TransactionAction } from '@azure/data-tables';
-import { localStorageCredential } from '../../local/storage-token.ts';
-import { inPartition, policyKey } from '../../shared/incidents/keys.ts';
+import { localStorageCredential } from '../../dev/stack/storage-token.ts';
+import { policyKey } from '../../shared/incidents/ids.ts';
+import { inPartition } from '../../shared/storage/keys.ts';
 
 type Row = TableEntityResult<Record<string, unknown>> & { partitionKey: string; rowKey: string };
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createPipelineRequest } from '@azure/core-rest-pipeline';
-import { serve } from '../../local/tenant/http/serve.ts';
-import { createTokens } from '../../local/tenant/tokens.ts';
+import { serve } from '../../dev/azure-simulator/http/serve.ts';
+import { createTokens } from '../../dev/azure-simulator/tokens.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { bigTenant } from '../facts/big-tenant.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { createInvoker } from '../../local/host/invoke.ts';
-import { loadFunctionApp } from '../../local/host/load-app.ts';
-import type { TypedData } from '../../local/host/rpc.ts';
+import { createInvoker } from '../../dev/functions-host/invoke.ts';
+import { loadFunctionApp } from '../../dev/functions-host/load-app.ts';
+import type { TypedData } from '../../dev/functions-host/rpc.ts';
 
 /** What the bench asks of the process under measure, and what it is told. Times in milliseconds since the epoch. */
 export interface Ask {

@@ -1,6 +1,6 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { Incident } from '../../shared/incidents/incident.ts';
-import { environmentsToRows } from '../../shared/incidents/rows.ts';
+import { environmentsToRows } from '../../shared/storage/rows.ts';
 import { aPolicyId } from '../incidents/a-commit.ts';
 import { type Figure, pairedRatio } from './figure.ts';
 import { aLock, onAzurite } from './on-azurite.ts';

@@ -1,7 +1,7 @@
+import { cutsUs } from '../../shared/pipeline/report-lost-sources.ts';
 import { readMessage } from '../../shared/signals/read-message.ts';
 import type { About } from '../../shared/signals/signal.ts';
 import { isPolicyWrite, makeWatchList } from '../../shared/signals/watch-list.ts';
-import { cutsUs } from '../../shared/tell-cut.ts';
 import { type Figure, pairedRatio } from './figure.ts';
 
 const EVENTS = 2_000;

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeCertificate } from '../../local/certificate.ts';
+import { makeCertificate } from '../../dev/stack/certificate.ts';
 
 /** `npm run bench`: the bench in a process that trusts Azurite's certificate; Node reads that only at its start. */
 const directory = await mkdtemp(join(tmpdir(), 'lockwatch-bench-'));

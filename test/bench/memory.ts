@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { copyApp } from '../../local/app-process.ts';
-import { ensureBuilt } from '../../local/built.ts';
-import { startChild } from '../../local/child.ts';
-import type { TableStore } from '../../shared/incidents/table-store.ts';
-import { aBigWorld, headsOf, learn } from '../path/a-big-world.ts';
+import { copyApp } from '../../dev/stack/app-process.ts';
+import { startChild } from '../../dev/stack/child.ts';
+import { ensureBuilt } from '../../dev/stack/ensure-built.ts';
+import type { TableStore } from '../../shared/storage/table-store.ts';
+import { aBigWorld, headsOf, learn } from '../pipeline/a-big-world.ts';
 import { startAcceptingTeams } from './accepting-teams.ts';
 import { auditMessages } from './audit-batch.ts';
 import type { BigAzure } from './big-azure.ts';

@@ -1,8 +1,8 @@
 import { TableClient } from '@azure/data-tables';
-import type { Certificate } from '../../local/certificate.ts';
-import { startStorage } from '../../local/storage.ts';
-import { localStorageCredential } from '../../local/storage-token.ts';
-import { createTableStore, type TableStore } from '../../shared/incidents/table-store.ts';
+import type { Certificate } from '../../dev/stack/certificate.ts';
+import { startStorage } from '../../dev/stack/storage.ts';
+import { localStorageCredential } from '../../dev/stack/storage-token.ts';
+import { createTableStore, type TableStore } from '../../shared/storage/table-store.ts';
 import { aTransition } from '../incidents/a-commit.ts';
 import { disabled } from '../incidents/a-reading.ts';
 

@@ -1,5 +1,5 @@
-import { ARM_BUCKET, SWEEP_CONCURRENCY, SWEEP_SHARE } from '../../shared/facts/arm-budget.ts';
-import { aBigWorld, learn, measure } from '../path/a-big-world.ts';
+import { ARM_BUCKET, SWEEP_CONCURRENCY, SWEEP_SHARE } from '../../shared/azure/arm-rate-limit.ts';
+import { aBigWorld, learn, measure } from '../pipeline/a-big-world.ts';
 import type { Figure } from './figure.ts';
 
 const LATENCY_MS = 30;

@@ -1,7 +1,7 @@
-import { HEAD_ROWS } from '../../shared/incidents/keys.ts';
-import { answer } from '../../shared/status/router.ts';
+import { answer } from '../../shared/api/status/router.ts';
+import { HEAD_ROWS } from '../../shared/storage/keys.ts';
 import { aPolicyId } from '../incidents/a-commit.ts';
-import { aWorld } from '../path/a-world.ts';
+import { aWorld } from '../pipeline/a-world.ts';
 import { type Figure, pairedRatio } from './figure.ts';
 import { aLock, onAzurite } from './on-azurite.ts';
 

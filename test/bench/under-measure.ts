@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { BUNDLE } from '../../local/bundle.ts';
-import { cleanEnvironment } from '../../local/clean-environment.ts';
-import type { TypedData } from '../../local/host/rpc.ts';
+import type { TypedData } from '../../dev/functions-host/rpc.ts';
+import { cleanEnvironment } from '../../dev/stack/clean-environment.ts';
+import { BUNDLE } from '../../tools/build/bundle.ts';
 import type { Told } from './driver.ts';
 
 /** A process that runs one app, and nothing else. */

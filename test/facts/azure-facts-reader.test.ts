@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Facts, Part } from '../../shared/facts/facts.ts';
+import type { Part } from '../../shared/azure/part.ts';
+import type { Facts } from '../../shared/facts/facts.ts';
+import { handClock } from '../azure/hand-clock.ts';
 import { armError, list } from './fake-azure.ts';
-import { handClock } from './hand-clock.ts';
 import { noEnvironmentsHere } from './no-environments.ts';
 import {
   ASSIGNMENTS,

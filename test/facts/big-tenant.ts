@@ -1,9 +1,9 @@
 import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
+import { armIdParts } from '../../shared/azure/arm-id.ts';
+import { type TokenBucket, tokenBucket } from '../../shared/azure/token-bucket.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { armIdParts } from '../../shared/facts/arm-id.ts';
 import { createFactsReader, type FactsReaderOptions } from '../../shared/facts/azure-facts-reader.ts';
 import type { FactsReader } from '../../shared/facts/reader.ts';
-import { type TokenBucket, tokenBucket } from '../../shared/facts/token-bucket.ts';
 import { ORIGIN } from './fake-azure.ts';
 import { noEnvironmentsHere } from './no-environments.ts';
 import { assignment, CURRENT, policyAnswer, role, vaultAnswer, versionItem } from './tenant.ts';

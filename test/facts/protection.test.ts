@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Facts, Part, ProtectionFacts } from '../../shared/facts/facts.ts';
+import type { Part } from '../../shared/azure/part.ts';
+import type { Facts, ProtectionFacts } from '../../shared/facts/facts.ts';
 import { armError, list } from './fake-azure.ts';
 import {
   CURRENT,

@@ -1,7 +1,7 @@
 import { createFactsReader, type FactsReaderOptions } from '../../shared/facts/azure-facts-reader.ts';
 import type { FactsReader } from '../../shared/facts/reader.ts';
+import { type HandClock, handClock } from '../azure/hand-clock.ts';
 import { type FakeAzure, fakeAzure, list, ORIGIN } from './fake-azure.ts';
-import { type HandClock, handClock } from './hand-clock.ts';
 import { noEnvironmentsHere } from './no-environments.ts';
 
 /** Ids and answers of one healthy chain: a policy, an RBAC vault, a key with two versions, one role assignment. */

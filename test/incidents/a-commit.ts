@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { EnvironmentFact } from '../../shared/facts/facts.ts';
 import { decide } from '../../shared/incidents/decide.ts';
 import type { Head, Transition } from '../../shared/incidents/incident.ts';
-import type { OutboxRow } from '../../shared/incidents/store.ts';
+import type { OutboxRow } from '../../shared/storage/incident-store.ts';
 import { anEnvironment, aReading, at, POLICY, type ReadingOptions } from './a-reading.ts';
 
 /** A policy that no other test uses: the stores of one run may share their tables. */

@@ -1,4 +1,5 @@
-import type { EnvironmentFact, Facts, Part } from '../../shared/facts/facts.ts';
+import type { Part } from '../../shared/azure/part.ts';
+import type { EnvironmentFact, Facts } from '../../shared/facts/facts.ts';
 import type { JudgedReading } from '../../shared/incidents/reading.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
 import type { Finding, Remembered, TriggerId, Verdict } from '../../shared/triggers/finding.ts';

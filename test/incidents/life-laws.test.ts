@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Act, actOnIncident, silencePolicy } from '../../shared/incidents/acts.ts';
+import { type Act, actOnIncident, silencePolicy } from '../../shared/incidents/actions.ts';
 import { decide } from '../../shared/incidents/decide.ts';
+import { tick } from '../../shared/incidents/evaluate-timers.ts';
 import type { Head, Transition } from '../../shared/incidents/incident.ts';
-import { tick } from '../../shared/incidents/tick.ts';
 import { anEnvironment, aReading, at, disabled, type ReadingOptions } from './a-reading.ts';
 
 /** A life: readings, hours and people in any order. Each step takes some minutes. */

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../../shared/incidents/decide.ts';
+import { tick } from '../../shared/incidents/evaluate-timers.ts';
 import type { Head, Silence, Transition } from '../../shared/incidents/incident.ts';
-import { tick } from '../../shared/incidents/tick.ts';
 import {
   aFinding,
   anEnvironment,

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Act, actOnIncident, silencePolicy } from '../../shared/incidents/acts.ts';
+import { type Act, actOnIncident, silencePolicy } from '../../shared/incidents/actions.ts';
 import { decide } from '../../shared/incidents/decide.ts';
-import type { Head, IncidentState, NoticeReason, Transition } from '../../shared/incidents/incident.ts';
-import { tick } from '../../shared/incidents/tick.ts';
+import { tick } from '../../shared/incidents/evaluate-timers.ts';
+import type { Head, IncidentState, Transition } from '../../shared/incidents/incident.ts';
+import type { NoticeReason } from '../../shared/incidents/notice-reason.ts';
 import { anEnvironment, aReading, at, disabled, type ReadingOptions } from './a-reading.ts';
 import { HEALTHY, LOCKED, last, play, RESTORED, REVOKED, SUSPECTED } from './play.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { actOnIncident } from '../../shared/incidents/acts.ts';
+import { actOnIncident } from '../../shared/incidents/actions.ts';
 import { decide } from '../../shared/incidents/decide.ts';
+import { tick } from '../../shared/incidents/evaluate-timers.ts';
 import type { Head, Incident, Transition } from '../../shared/incidents/incident.ts';
-import { tick } from '../../shared/incidents/tick.ts';
 import type { Finding, TriggerId } from '../../shared/triggers/finding.ts';
 import { aFinding, aReading, at } from './a-reading.ts';
 

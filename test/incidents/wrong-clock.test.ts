@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { blindSpots } from '../../shared/incidents/blind-spots.ts';
-import { waysToLookAt } from '../../shared/incidents/cuts.ts';
-import { NOBODY_WARNED, nextDigest } from '../../shared/incidents/digest.ts';
-import { settlesAt } from '../../shared/incidents/provisional.ts';
+import { livingSign } from '../../shared/api/status/health-answer.ts';
+import { settlesAt } from '../../shared/incidents/provisional-reading.ts';
 import { later } from '../../shared/notices/outbox.ts';
-import { livingSign } from '../../shared/status/health-answer.ts';
-import { sweep } from '../../shared/sweep.ts';
-import { aWorld, policyId } from '../path/a-world.ts';
-import { aHead } from '../status/a-head.ts';
+import { sweep } from '../../shared/pipeline/sweep.ts';
+import { NOBODY_WARNED, nextDigest } from '../../shared/visibility/digest.ts';
+import { waysToLookAt } from '../../shared/visibility/lost-event-sources.ts';
+import { blindSpots } from '../../shared/visibility/visibility-gaps.ts';
+import { aHead } from '../api/status/a-head.ts';
+import { aWorld, policyId } from '../pipeline/a-world.ts';
 
 const NOW = '2026-11-20T10:00:00.000Z';
 const AHEAD = later(NOW, 365 * 86_400_000);

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { HOST_SUBSCRIPTION } from '../../dev/expected-deployment/scenario-ids.ts';
+import { at, parsePrediction } from '../../dev/expected-deployment/snapshot.ts';
 import {
   type Compiled,
   committed,
   compileBy,
-  HOST_SUBSCRIPTION,
   predictAzd,
   refusalsOf,
   scenarioNames,
   startBicepOfAzd,
-} from '../../local/bicep/predict.ts';
-import { findBicep, restoreBicep } from '../../local/bicep/program.ts';
-import { at, parsePrediction } from '../../local/deployed/prediction.ts';
+} from '../../tools/bicep/predict.ts';
+import { findBicep, restoreBicep } from '../../tools/bicep/program.ts';
 
 const isRequired = process.env.CI === 'true' || process.env.LOCKWATCH_LOCAL_REQUIRE_BICEP === '1';
 const program = isRequired ? await restoreBicep() : await findBicep();

@@ -1,5 +1,5 @@
-import { scenarioNames } from '../../local/bicep/predict.ts';
-import { type Prediction, readPrediction } from '../../local/deployed/prediction.ts';
+import { type Prediction, readPrediction } from '../../dev/expected-deployment/snapshot.ts';
+import { scenarioNames } from '../../tools/bicep/predict.ts';
 
 export {
   at,
@@ -9,7 +9,7 @@ export {
   predictedSettings as appSettings,
   readPrediction as deployment,
   textAt,
-} from '../../local/deployed/prediction.ts';
+} from '../../dev/expected-deployment/snapshot.ts';
 
 export const SCENARIO_NAMES = await scenarioNames();
 /** Every scenario that deploys the app; the management group's right is a deployment of its own. */

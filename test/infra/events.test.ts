@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DEFAULT_OPERATION_FILTERS } from '../../local/tenant/events/filters.ts';
+import { DEFAULT_OPERATION_FILTERS } from '../../dev/azure-simulator/events/filters.ts';
+import { raisedBy } from '../../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../../shared/triggers/register.ts';
-import { raisedBy } from '../../shared/triggers/ways.ts';
 import {
   appSettings,
   at,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { SETTINGS } from '../../shared/settings.ts';
+import { SETTINGS } from '../../shared/settings/settings.ts';
 import { appSettings, at, DEPLOYMENTS, deployment, listAt, type Predicted, textAt } from './deployment.ts';
 
 /** "Naming rules and restrictions for Azure resources": length and form of the last part of each name. */

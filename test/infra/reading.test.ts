@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Part } from '../../shared/facts/facts.ts';
+import type { Part } from '../../shared/azure/part.ts';
 import { armError, list } from '../facts/fake-azure.ts';
 import {
   DELETED_VAULT,

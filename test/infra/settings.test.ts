@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { nameIn } from '../../shared/settings/names.ts';
-import { readSettings, SETTINGS, type Settings } from '../../shared/settings.ts';
-import { UNREADABLE_QUEUE } from '../../shared/storage-queues.ts';
+import { readSettings, SETTINGS, type Settings } from '../../shared/settings/settings.ts';
+import { UNREADABLE_QUEUE } from '../../shared/storage/storage-queues.ts';
 import { appSettings, DEPLOYMENTS, type Deployment, deployment, textAt } from './deployment.ts';
 
 /** Settings of the platform and of the Functions host, which the app's own schema does not know. */

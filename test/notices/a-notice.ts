@@ -1,4 +1,5 @@
-import type { AffectedEnvironment, Cause, Incident, NoticeReason } from '../../shared/incidents/incident.ts';
+import type { AffectedEnvironment, Cause, Incident } from '../../shared/incidents/incident.ts';
+import type { NoticeReason } from '../../shared/incidents/notice-reason.ts';
 import type { Notice, NoticeIncident } from '../../shared/notices/notice.ts';
 import type { SayOptions } from '../../shared/notices/say/say.ts';
 import type { Finding } from '../../shared/triggers/finding.ts';

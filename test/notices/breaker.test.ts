@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { ChannelHealth } from '../../shared/incidents/channel-health.ts';
 import { afterSend, doorOf, isFreshAlarm, OPENS_AFTER, whileProbing } from '../../shared/notices/breaker.ts';
 import type { SendResult } from '../../shared/notices/notice.ts';
 import { later } from '../../shared/notices/outbox.ts';
+import type { ChannelHealth } from '../../shared/storage/channel-health.ts';
 
 const START = '2026-11-20T10:00:00.000Z';
 const SENT: SendResult = { outcome: 'sent', detail: 'accepted' };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type IncidentState, NOTICE_REASONS } from '../../shared/incidents/incident.ts';
+import type { IncidentState } from '../../shared/incidents/incident.ts';
+import { NOTICE_REASONS } from '../../shared/incidents/notice-reason.ts';
 import type { Notice } from '../../shared/notices/notice.ts';
 import { teamsBody } from '../../shared/notices/render/card.ts';
 import { say } from '../../shared/notices/say/say.ts';

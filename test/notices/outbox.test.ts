@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { OutboxRow } from '../../shared/incidents/store.ts';
 import { MAX_RETRY_AFTER_MS } from '../../shared/notices/notice.ts';
 import { afterTry, CLAIM_MS, GIVE_UP_MS, heldUntil, later } from '../../shared/notices/outbox.ts';
+import type { OutboxRow } from '../../shared/storage/incident-store.ts';
 
 const NOW = '2026-11-20T10:00:00.000Z';
 const BUSY = { outcome: 'failed', permanent: false, detail: 'HTTP 503' } as const;

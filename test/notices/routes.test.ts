@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { NOTICE_REASONS } from '../../shared/incidents/incident.ts';
+import { NOTICE_REASONS } from '../../shared/incidents/notice-reason.ts';
 import { routed } from '../../shared/notices/routes.ts';
 
 const ALL = ['teams', 'teams-ops', 'email'];

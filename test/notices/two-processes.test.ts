@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { OutboxRow } from '../../shared/incidents/store.ts';
+import { claimDue } from '../../shared/notices/claim-due.ts';
 import { deliver } from '../../shared/notices/deliver.ts';
-import { claimDue } from '../../shared/notices/due.ts';
 import type { SendResult } from '../../shared/notices/notice.ts';
 import { CLAIM_MS, later } from '../../shared/notices/outbox.ts';
-import type { Ports } from '../../shared/ports.ts';
-import { respond } from '../../shared/respond.ts';
-import { deliverDue, sweep } from '../../shared/sweep.ts';
+import { respond } from '../../shared/pipeline/on-message.ts';
+import type { Ports } from '../../shared/pipeline/ports.ts';
+import { deliverDue, sweep } from '../../shared/pipeline/sweep.ts';
+import type { OutboxRow } from '../../shared/storage/incident-store.ts';
 import {
   aWorld,
   policyId,
@@ -15,8 +15,8 @@ import {
   VAULT_GONE,
   vaultEvent,
   type World,
-} from '../path/a-world.ts';
-import { dyingInSending } from '../path/a-wrong-clock.ts';
+} from '../pipeline/a-world.ts';
+import { dyingInSending } from '../pipeline/a-wrong-clock.ts';
 
 /** Two processes: each has ports, a store and queues of its own, over the same tables and the same channels. */
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { OutboxRow } from '../../shared/incidents/store.ts';
 import { undeliveredRows } from '../../shared/notices/undelivered.ts';
-import { anIncident, aPolicyId } from '../status/a-head.ts';
+import type { OutboxRow } from '../../shared/storage/incident-store.ts';
+import { anIncident, aPolicyId } from '../api/status/a-head.ts';
 
 const NOW = '2026-11-21T10:00:00.000Z';
 const incident = anIncident(aPolicyId('p1'));

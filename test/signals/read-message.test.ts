@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { normalId } from '../../shared/facts/arm-id.ts';
+import { normalId } from '../../shared/azure/arm-id.ts';
 import { readMessage } from '../../shared/signals/read-message.ts';
 import { armEvent, asCloudEvent, base64, keyVaultEvent, NOW, VAULT } from './examples.ts';
 

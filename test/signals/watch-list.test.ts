@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { isUnder } from '../../shared/facts/arm-id.ts';
+import { isUnder } from '../../shared/azure/arm-id.ts';
 import { readMessage } from '../../shared/signals/read-message.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
 import { blindsWatcher, isPolicyWrite, makeWatchList } from '../../shared/signals/watch-list.ts';

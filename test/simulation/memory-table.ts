@@ -1,5 +1,5 @@
 import type { TransactionAction } from '@azure/data-tables';
-import type { Row, StoredRow, TableLike } from '../../shared/incidents/table-port.ts';
+import type { Row, StoredRow, TableLike } from '../../shared/storage/table-port.ts';
 
 /** What one call is about, for tests that fail, delay or count calls. */
 export interface TableCall {

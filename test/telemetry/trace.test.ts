@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { waitingTelemetry } from '../../shared/telemetry/deferred-telemetry.ts';
+import type { Log } from '../../shared/telemetry/log.ts';
 import { type Measure, measuresOf } from '../../shared/telemetry/measures.ts';
 import { record, type Telemetry, type Trace } from '../../shared/telemetry/trace.ts';
-import { waitingTelemetry } from '../../shared/telemetry/waiting.ts';
-import type { Log } from '../../shared/telemetry.ts';
-import { handClock } from '../facts/hand-clock.ts';
+import { handClock } from '../azure/hand-clock.ts';
 
 function collector() {
   const traces: Trace[] = [];

@@ -1,13 +1,12 @@
+import type { Part, UnknownReason } from '../../shared/azure/part.ts';
 import type {
   EnvironmentFact,
   Facts,
   Grant,
   KeyFact,
   KeyVersionFact,
-  Part,
   PermissionFact,
   PolicyFact,
-  UnknownReason,
   VaultFact,
 } from '../../shared/facts/facts.ts';
 import type { Finding, JudgeOptions, Remembered, TriggerId } from '../../shared/triggers/finding.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Facts, Part, ProtectionFacts } from '../../shared/facts/facts.ts';
+import type { Part } from '../../shared/azure/part.ts';
+import type { Facts, ProtectionFacts } from '../../shared/facts/facts.ts';
 import type { AdvisoryId } from '../../shared/triggers/advisories/advisory.ts';
 import { judgeAdvisories } from '../../shared/triggers/advisories/judge-advisories.ts';
 import { ADVISORIES } from '../../shared/triggers/advisories/register.ts';

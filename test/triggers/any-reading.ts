@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Facts, Grant, KeyAction, Part } from '../../shared/facts/facts.ts';
+import type { Part } from '../../shared/azure/part.ts';
+import type { Facts, Grant, KeyAction } from '../../shared/facts/facts.ts';
 import type { Remembered } from '../../shared/triggers/finding.ts';
 import { remember } from '../../shared/triggers/remember.ts';
 import { daysAgo, POLICY_ID, VAULT_ID } from './a-reading.ts';

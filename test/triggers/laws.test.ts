@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Facts, Part } from '../../shared/facts/facts.ts';
+import type { Part } from '../../shared/azure/part.ts';
+import type { Facts } from '../../shared/facts/facts.ts';
 import type { Remembered, TriggerId } from '../../shared/triggers/finding.ts';
 import { TRIGGER_IDS } from '../../shared/triggers/finding.ts';
 import { judge, overallVerdict, rootCause } from '../../shared/triggers/judge.ts';

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Incident, NoticeReason } from '../../incidents/incident.ts';
+import type { Incident } from '../../incidents/incident.ts';
+import type { NoticeReason } from '../../incidents/notice-reason.ts';
 import type { Notice } from '../notice.ts';
 import type { SayOptions } from '../say/say.ts';
 import { eventsOf, type LockwatchEvent } from './lockwatch-event.ts';

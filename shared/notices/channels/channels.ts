@@ -1,17 +1,17 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { Channel } from '../notice.ts';
 import type { SayOptions } from '../say/say.ts';
-import { createAcsMailChannel } from './acs-mail.ts';
-import { createEventGridChannel } from './event-grid-topic.ts';
-import { createGraphMailChannel } from './graph-mail.ts';
+import { cloudEventsPreset } from './cloudevents/webhook-cloudevents.ts';
+import { createAcsMailChannel } from './communication-services/acs-mail.ts';
+import { createEventGridChannel } from './event-grid/event-grid-topic.ts';
+import { createGraphMailChannel } from './graph/graph-mail.ts';
 import type { MailOptions } from './mail.ts';
-import { createEmailChannel } from './smtp.ts';
-import { createTeamsChannel } from './teams.ts';
+import { pagerDutyPreset } from './pagerduty/webhook-pagerduty.ts';
+import { serviceNowPreset } from './servicenow/webhook-servicenow.ts';
+import { slackPreset } from './slack/webhook-slack.ts';
+import { createEmailChannel } from './smtp/smtp.ts';
+import { createTeamsChannel } from './teams/teams.ts';
 import { createWebhookChannel, type WebhookPreset } from './webhook.ts';
-import { cloudEventsPreset } from './webhook-cloudevents.ts';
-import { pagerDutyPreset } from './webhook-pagerduty.ts';
-import { serviceNowPreset } from './webhook-servicenow.ts';
-import { slackPreset } from './webhook-slack.ts';
 
 /** What channels need of the settings; of what may be set several times, by the name given to each. */
 export interface ChannelSettings {

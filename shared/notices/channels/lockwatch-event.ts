@@ -1,4 +1,5 @@
-import type { AffectedEnvironment, Incident, NoticeReason } from '../../incidents/incident.ts';
+import type { AffectedEnvironment, Incident } from '../../incidents/incident.ts';
+import type { NoticeReason } from '../../incidents/notice-reason.ts';
 import type { UndoStep } from '../../triggers/finding.ts';
 import type { Notice, NoticeIncident } from '../notice.ts';
 import { linkTo, pathPart, plain } from '../say/plain.ts';

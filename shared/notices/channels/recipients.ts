@@ -1,4 +1,4 @@
-import { normalId } from '../../facts/arm-id.ts';
+import { normalId } from '../../azure/arm-id.ts';
 import type { Notice } from '../notice.ts';
 
 export interface Recipients {

@@ -1,4 +1,4 @@
-import type { NoticeReason } from '../../incidents/incident.ts';
+import type { NoticeReason } from '../../incidents/notice-reason.ts';
 
 /**
  * What one notice says: plain data, no markup. Every text is one line and holds no control character, but it does hold

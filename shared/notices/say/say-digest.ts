@@ -1,4 +1,4 @@
-import type { DigestItem } from '../../incidents/digest.ts';
+import type { DigestItem } from '../../visibility/digest.ts';
 import type { Message } from './message.ts';
 import { cut, linkTo, plain } from './plain.ts';
 import type { Times } from './say-when.ts';

@@ -1,6 +1,6 @@
 import type { Message, Section } from './message.ts';
+import type { Told } from './notice-facts.ts';
 import { cut } from './plain.ts';
-import type { Told } from './told.ts';
 
 /** A message of a drill: it looks like a real one, says in every place that it is none, and ends with what a real one would ask for. */
 export function asDrill(message: Message, about: Told): Message {

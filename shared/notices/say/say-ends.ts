@@ -1,9 +1,9 @@
 import type { Lead } from './lead.ts';
+import type { Told } from './notice-facts.ts';
 import { plain } from './plain.ts';
-import { nameOf } from './say-hands.ts';
+import { nameOf } from './say-assignees.ts';
 import { are, elapsed, possessive, upper, WHAT_TO_ENABLE } from './say-phrases.ts';
 import { isKnownToWait } from './say-reminders.ts';
-import type { Told } from './told.ts';
 import { count, listed } from './words.ts';
 
 /** Access is back: nothing is left to undo, but environments to enable. */

@@ -1,12 +1,12 @@
-import type { NoticeReason } from '../../incidents/incident.ts';
+import type { NoticeReason } from '../../incidents/notice-reason.ts';
 import type { Lead } from './lead.ts';
+import type { Told } from './notice-facts.ts';
 import { plain } from './plain.ts';
 import { actorsInShort } from './say-actor.ts';
 import { sayAccessRestored, sayClosed } from './say-ends.ts';
 import { down, WHAT_TO_CHECK, whatIsDown, whatToDo } from './say-phrases.ts';
 import { sayDeadline, sayReminder } from './say-reminders.ts';
 import { isRelapse, settled, whys } from './say-why.ts';
-import type { Told } from './told.ts';
 import { count } from './words.ts';
 
 /** The headline and the first sentences, by the reason for which Lockwatch speaks. */

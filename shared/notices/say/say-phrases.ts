@@ -1,4 +1,4 @@
-import type { Told } from './told.ts';
+import type { Told } from './notice-facts.ts';
 import { between, duration } from './words.ts';
 
 /** "3 environments offline", "2 environments may be locked". */

@@ -1,4 +1,5 @@
 import type { Lead } from './lead.ts';
+import type { Told } from './notice-facts.ts';
 import {
   are,
   down,
@@ -11,7 +12,6 @@ import {
   whatToDo,
 } from './say-phrases.ts';
 import { whys } from './say-why.ts';
-import type { Told } from './told.ts';
 import { between, duration } from './words.ts';
 
 /** That something still stands and nobody has taken it: how long, and what is left to do in this state. */

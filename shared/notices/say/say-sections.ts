@@ -1,9 +1,9 @@
 import { mergeSteps } from './merge-steps.ts';
 import type { MessageEvidence, Section } from './message.ts';
+import type { Told } from './notice-facts.ts';
 import { linkTo, plain } from './plain.ts';
 import { onlyExpired, sayActors } from './say-actor.ts';
-import { hands } from './say-hands.ts';
-import type { Told } from './told.ts';
+import { hands } from './say-assignees.ts';
 import { between, count, duration, exact } from './words.ts';
 
 const SENTENCE = 600;

@@ -1,4 +1,4 @@
-import type { NoticeReason } from '../../incidents/incident.ts';
+import type { NoticeReason } from '../../incidents/notice-reason.ts';
 import type { Notice, Undelivered } from '../notice.ts';
 import type { Message } from './message.ts';
 import { cut, linkTo, pathPart, plain } from './plain.ts';

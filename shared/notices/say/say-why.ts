@@ -1,6 +1,6 @@
 import { TRIGGER_IDS } from '../../triggers/finding.ts';
+import type { Told } from './notice-facts.ts';
 import { plain } from './plain.ts';
-import type { Told } from './told.ts';
 
 /** Why the incidents' notice was called for, as it was decided; those of one cause that say the same say it once. */
 export function whys({ notice, times }: Told): string[] {

@@ -1,16 +1,16 @@
 import type { Notice } from '../notice.ts';
 import type { Link, Message } from './message.ts';
+import { type Told, told } from './notice-facts.ts';
 import { cut, linkTo, pathPart, steady } from './plain.ts';
 import { actorLink, actorsInShort } from './say-actor.ts';
+import { closedInShort, handsInShort } from './say-assignees.ts';
 import { asDrill } from './say-drill.ts';
 import { portalLink, sayPolicies } from './say-environments.ts';
-import { closedInShort, handsInShort } from './say-hands.ts';
 import { sayLead } from './say-lead.ts';
 import { saySections } from './say-sections.ts';
-import { saySight } from './say-sight.ts';
 import { sayUndelivered } from './say-undelivered.ts';
+import { saySight } from './say-visibility.ts';
 import { timesIn } from './say-when.ts';
-import { type Told, told } from './told.ts';
 import { between, duration, listed } from './words.ts';
 
 export interface SayOptions {

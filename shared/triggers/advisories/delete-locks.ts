@@ -1,4 +1,5 @@
-import type { LockFact, Part } from '../../facts/facts.ts';
+import type { Part } from '../../azure/part.ts';
+import type { LockFact } from '../../facts/facts.ts';
 import { azCommand } from '../az-command.ts';
 import type { Advisory, AdvisoryFinding } from './advisory.ts';
 import { absent, present, unreadable } from './make-advisory.ts';

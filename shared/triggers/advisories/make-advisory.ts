@@ -1,4 +1,4 @@
-import type { Part } from '../../facts/facts.ts';
+import type { Part } from '../../azure/part.ts';
 import type { Evidence, UndoStep } from '../finding.ts';
 import type { Advisory, AdvisoryFinding, Severity } from './advisory.ts';
 

@@ -1,4 +1,4 @@
-import { normalId } from '../../facts/arm-id.ts';
+import { normalId } from '../../azure/arm-id.ts';
 import { type Grant, KEY_ACTIONS } from '../../facts/facts.ts';
 import { daysBetween } from '../days.ts';
 import { grantSteps } from '../grant-steps.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createEventGridChannel } from '../../../shared/notices/channels/event-grid-topic.ts';
-import { cloudEventsPreset } from '../../../shared/notices/channels/webhook-cloudevents.ts';
+import { cloudEventsPreset } from '../../../shared/notices/channels/cloudevents/webhook-cloudevents.ts';
+import { createEventGridChannel } from '../../../shared/notices/channels/event-grid/event-grid-topic.ts';
 import { aNotice, anEnvironment, anIncident, NOW, SAY } from '../a-notice.ts';
 import { aCredential, aServer, never, TOKEN } from '../a-server.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { SMTPServerOptions } from 'smtp-server';
-import { createEmailChannel, type EmailOptions } from '../../../shared/notices/channels/smtp.ts';
+import { createEmailChannel, type EmailOptions } from '../../../shared/notices/channels/smtp/smtp.ts';
 import type { SendResult } from '../../../shared/notices/notice.ts';
 import { aNotice, anIncident, SAY } from '../a-notice.ts';
 import { anSmtpServer, PASSWORD, refusal } from '../an-smtp-server.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { type TestContext, test } from 'node:test';
-import { createTeamsChannel } from '../../../shared/notices/channels/teams.ts';
+import { createTeamsChannel } from '../../../shared/notices/channels/teams/teams.ts';
 import type { SendResult } from '../../../shared/notices/notice.ts';
 import { aNotice, anIncident, SAY } from '../a-notice.ts';
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { describe, it, type TestContext } from 'node:test';
-import { NOTICE_REASONS } from '../../../shared/incidents/incident.ts';
+import { NOTICE_REASONS } from '../../../shared/incidents/notice-reason.ts';
+import { cloudEventsPreset } from '../../../shared/notices/channels/cloudevents/webhook-cloudevents.ts';
+import { pagerDutyPreset } from '../../../shared/notices/channels/pagerduty/webhook-pagerduty.ts';
+import { serviceNowPreset } from '../../../shared/notices/channels/servicenow/webhook-servicenow.ts';
+import { slackBody, slackPreset } from '../../../shared/notices/channels/slack/webhook-slack.ts';
 import { createWebhookChannel, type WebhookPreset } from '../../../shared/notices/channels/webhook.ts';
-import { cloudEventsPreset } from '../../../shared/notices/channels/webhook-cloudevents.ts';
-import { pagerDutyPreset } from '../../../shared/notices/channels/webhook-pagerduty.ts';
-import { serviceNowPreset } from '../../../shared/notices/channels/webhook-servicenow.ts';
-import { slackBody, slackPreset } from '../../../shared/notices/channels/webhook-slack.ts';
 import { drillNotice } from '../../../shared/notices/drill-notice.ts';
 import type { Notice } from '../../../shared/notices/notice.ts';
 import type { Message } from '../../../shared/notices/say/message.ts';

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type IncidentState, NOTICE_REASONS } from '../../../shared/incidents/incident.ts';
+import type { IncidentState } from '../../../shared/incidents/incident.ts';
+import { NOTICE_REASONS } from '../../../shared/incidents/notice-reason.ts';
 import type { Notice } from '../../../shared/notices/notice.ts';
 import { teamsBody } from '../../../shared/notices/render/card.ts';
 import { markdownLink, markdownText } from '../../../shared/notices/render/card-text.ts';

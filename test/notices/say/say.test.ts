@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NOTICE_REASONS } from '../../../shared/incidents/incident.ts';
+import { NOTICE_REASONS } from '../../../shared/incidents/notice-reason.ts';
 import type { Notice } from '../../../shared/notices/notice.ts';
 import type { Message, Section } from '../../../shared/notices/say/message.ts';
 import { say } from '../../../shared/notices/say/say.ts';

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import * as z from 'zod';
+import { deploymentForm } from '../expected-deployment/deployment.ts';
+import { GRAPH_PERMISSIONS } from './http/graph.ts';
+
+const port = z.int().min(0).max(65_535).default(0);
+const milliseconds = z.number().min(0).max(3_600_000);
+
+/** Everything that can be set. Ports: 0 takes a free one. Delays in milliseconds. */
+export const tenantConfig = z.strictObject({
+  /** Certificate and key of the HTTPS endpoints, PEM files. */
+  certFile: z.string().min(1),
+  keyFile: z.string().min(1),
+  armPort: port,
+  powerPlatformPort: port,
+  graphPort: port,
+  identityPort: port,
+  controlPort: port,
+  /** What is deployed in place of what the Bicep files predict for this tenant. */
+  deployment: deploymentForm.optional(),
+  /** Whose audit log the deployment sends: that of vaults in the event hub's region, as in Azure, or of all. */
+  audited: z.enum(['region', 'all']).default('region'),
+  /** The storage account's queue endpoint, where the queues are that the deployment names. */
+  queueEndpoint: z.url().optional(),
+  /** Events are pushed here as well, after the handshake. */
+  webhookUrl: z.url().optional(),
+  /** Where the local host takes the messages of the audit log's event hub; without it nothing is delivered. */
+  auditUrl: z.url().optional(),
+  /** After how long an audit record arrives: minutes in Azure. */
+  auditDelayMs: milliseconds.default(3_000),
+  /** The application permissions of Microsoft Graph that the app's identity holds. */
+  graphPermissions: z.array(z.enum(GRAPH_PERMISSIONS)).default([]),
+  /** Adds a policy of its own for each trigger. */
+  demoPolicies: z.boolean().default(false),
+  /** Adds a third watched subscription with so many policies, each with a vault of its own: ep-asia-1, kv-contoso-asia-1, … */
+  thirdSubscription: z.int().min(1).max(50).optional(),
+  /** Links so many more environments to this policy. */
+  manyEnvironments: z
+    .strictObject({ policy: z.string().min(1), count: z.int().min(1).max(20_000) })
+    .optional(),
+  /** What Lockwatch's own role allows, in place of what was deployed. */
+  appActions: z.array(z.string().min(1)).min(1).optional(),
+  /** How long each read takes: one figure, or the least and the most. */
+  latencyMs: z.union([milliseconds, z.tuple([milliseconds, milliseconds])]).default([0, 30]),
+  /** After how long a change of permissions or network shows in Resource Manager. */
+  propagationDelayMs: milliseconds.default(0),
+  /** After how long environments lock once the key is out of reach, and the policy's health follows. */
+  lockDelayMs: milliseconds.default(0),
+  /** What subscriptions' events are filtered by, in place of what was deployed: values on data.operationName. */
+  operationFilters: z.array(z.string().min(1)).max(25).optional(),
+  /** Delays between tries of an undelivered event. */
+  retryDelaysMs: z.array(milliseconds).min(1).default([10_000, 30_000, 60_000, 300_000, 600_000]),
+  /** How many items an answer holds before it goes on at `nextLink`. */
+  pageSize: z.int().min(1).max(1_000).default(5),
+  /**
+   * summary: a list of key versions tells attributes and addresses only, as the published example of Keys - List
+   * Versions shows; full: type, size and operations as well, as its schema would allow.
+   */
+  keyListDetail: z.enum(['summary', 'full']).default('summary'),
+  /** Key of the tokens and value of IDENTITY_HEADER: give one to let both outlive a restart. */
+  secret: z.string().min(16).optional(),
+  /** Where the console page finds what Teams and the mailbox got, and what Lockwatch says. */
+  sinks: z
+    .strictObject({
+      teamsUrl: z.url().optional(),
+      mailUrl: z.url().optional(),
+      hookUrl: z.url().optional(),
+      statusUrl: z.url().optional(),
+    })
+    .default({}),
+});
+export type TenantConfig = z.output<typeof tenantConfig>;
+export type TenantConfigInput = z.input<typeof tenantConfig>;
+
+/** Checks a configuration. Throws one error that names every fault by its field. */
+export function readConfig(value: unknown): TenantConfig {
+  const parsed = tenantConfig.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(
+    (issue) => `  - ${issue.path.join('.') || 'config'}: ${issue.message}`,
+  );
+  throw new Error(`The simulated tenant can't start: its configuration is wrong.\n${faults.join('\n')}`);
+}
+
+/** Reads `--config <file or inline JSON>`. */
+export async function configFromArguments(args: string[]): Promise<TenantConfig> {
+  const given = args[args.indexOf('--config') + 1];
+  if (!args.includes('--config') || !given)
+    throw new Error('Usage: node dev/azure-simulator/main.ts --config <JSON file, or the JSON itself>');
+  const text = given.trimStart().startsWith('{') ? given : await readFile(given, 'utf8');
+  try {
+    return readConfig(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new Error('The configuration is not JSON.', { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,125 @@
+import * as z from 'zod';
+import { type ConsoleLinks, consolePage } from '../../console/console-page.ts';
+import { openIncidents, operate, operatorRequest } from '../../console/operator.ts';
+import { stateForPeople } from '../../console/state-for-people.ts';
+import { ACTS } from '../scenarios/register.ts';
+import { ActRefused } from '../scenarios/scenario.ts';
+import { resolveActor } from '../scenarios/target.ts';
+import type { TenantState } from '../state.ts';
+import type { Tokens } from '../tokens.ts';
+import type { AskedList } from './asked.ts';
+import { type Faults, faultRequest } from './faults.ts';
+import { type Answer, failure, type Handler, type Incoming } from './serve.ts';
+
+const name = z.string().min(1).max(500);
+const actRequest = z.strictObject({
+  policy: name.optional(),
+  vault: name.optional(),
+  key: name.optional(),
+  environment: name.optional(),
+  actor: name.optional(),
+});
+const tokenRequest = z.strictObject({ actor: name.optional(), resource: name });
+
+export interface ControlDependencies {
+  state: TenantState;
+  tokens: Tokens;
+  faults: Faults;
+  asked: AskedList;
+  sinks: ConsoleLinks;
+}
+
+/** The control port: acts, faults, the state for people, the audit records, and the console page. */
+export function controlHandler(dependencies: ControlDependencies): Handler {
+  return async (request) => {
+    // A page of another site must not act here through a visitor's browser.
+    if (request.headers.origin && request.headers.origin !== request.url.origin)
+      return failure(403, 'ForeignOrigin', 'Requests from other pages are refused.');
+    try {
+      return await respond(dependencies, request);
+    } catch (error) {
+      if (!(error instanceof ActRefused)) throw error;
+      const { field, choices } = error;
+      return {
+        status: error.status,
+        body: { error: { code: 'ActRefused', message: error.message, field, choices } },
+      };
+    }
+  };
+}
+
+async function respond(
+  { state, tokens, faults, asked: askedOfArm, sinks }: ControlDependencies,
+  request: Incoming,
+): Promise<Answer> {
+  const path = request.url.pathname.replace(/\/+$/, '') || '/';
+  const act = /^\/acts\/([^/]+)$/.exec(path)?.[1];
+  if (request.method === 'POST' && act) {
+    const asked = readBody(actRequest, request);
+    return 'status' in asked ? asked : { status: 200, body: await state.act(act, asked.value) };
+  }
+  switch (`${request.method} ${path}`) {
+    case 'GET /': {
+      const page = consolePage(state, sinks, await openIncidents(sinks.statusUrl));
+      return { status: 200, body: page.toString(), headers: PAGE_HEADERS };
+    }
+    case 'POST /lockwatch': {
+      const wish = readBody(operatorRequest, request);
+      return 'status' in wish ? wish : operate(sinks.statusUrl, wish.value);
+    }
+    case 'GET /acts':
+      return {
+        status: 200,
+        body: ACTS.map(({ name, line, raises, silent }) => ({ name, line, raises, silent })),
+      };
+    case 'GET /state':
+      return { status: 200, body: stateForPeople(state) };
+    case 'GET /events':
+      return { status: 200, body: state.acts() };
+    case 'GET /audit':
+      return { status: 200, body: { records: state.audit() } };
+    case 'GET /asked':
+      return { status: 200, body: askedOfArm.list() };
+    case 'GET /faults':
+      return { status: 200, body: faults.list() };
+    case 'DELETE /faults':
+      faults.clear();
+      return { status: 204 };
+    case 'POST /faults': {
+      const asked = readBody(faultRequest, request);
+      return 'status' in asked ? asked : { status: 201, body: faults.add(asked.value) };
+    }
+    case 'POST /tokens': {
+      const asked = readBody(tokenRequest, request);
+      if ('status' in asked) return asked;
+      const { objectId, applicationId } = resolveActor(state.current(), asked.value.actor);
+      const { token } = tokens.issue({ objectId, applicationId }, asked.value.resource, state.now());
+      return { status: 200, body: { access_token: token } };
+    }
+    default:
+      return failure(
+        404,
+        'NotFound',
+        'Try GET /, /acts, /state, /events, /audit, /asked or /faults; POST /acts/{name}, /faults.',
+      );
+  }
+}
+
+const PAGE_HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; frame-src http://127.0.0.1:* http://localhost:*; frame-ancestors 'none'",
+};
+
+/** The request's JSON, an empty body counting as `{}`; or the answer that names what is wrong with it. */
+function readBody<T>(schema: z.ZodType<T>, request: Incoming): { value: T } | Answer {
+  let value: unknown = {};
+  try {
+    if (request.body.trim() !== '') value = JSON.parse(request.body);
+  } catch {
+    return failure(400, 'BadRequest', 'The request body is not JSON.');
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { value: parsed.data };
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  return failure(400, 'BadRequest', faults.join('; '));
+}

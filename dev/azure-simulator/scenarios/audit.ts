@@ -1,0 +1,54 @@
+import { whyUnusable } from '../world/apply-locks.ts';
+import { auditSettingOf } from '../world/event-sources.ts';
+import { type Act, ActRefused, armEvent, DATA_PLANE, liveVault, policyOf } from './scenario.ts';
+
+/** What is done to the audit log itself, and what only it shows. */
+export const AUDIT_ACTS: Act[] = [
+  setAuditLog('audit-log-off', 'Deletes the vault’s diagnostic setting: its audit log goes nowhere.', false),
+  setAuditLog('audit-log-on', 'Makes the vault’s diagnostic setting again.', true),
+  {
+    name: 'use-key',
+    line: 'The policy’s identity unwraps with its key: refused where the key is out of its reach.',
+    raises: null,
+    silent: DATA_PLANE,
+    perform(draft, { target, now }) {
+      const policy = policyOf(target);
+      const why = whyUnusable(draft, policy, now);
+      const status = why === undefined ? 200 : target.key ? 403 : 404;
+      return {
+        events: [],
+        silent: DATA_PLANE,
+        audit: [
+          {
+            operation: 'KeyUnwrap',
+            vaultId: liveVault(target).id,
+            path: `keys/${target.keyName ?? ''}`,
+            status,
+            by: { objectId: policy.principalId, applicationId: policy.principalId, ipAddress: '192.0.2.200' },
+          },
+        ],
+        note: why === undefined ? 'It worked.' : `It was refused: ${why}.`,
+      };
+    },
+  },
+];
+
+function setAuditLog(name: string, line: string, isOn: boolean): Act {
+  const operation = `Microsoft.Insights/diagnosticSettings/${isOn ? 'write' : 'delete'}`;
+  return {
+    name,
+    line,
+    raises: operation,
+    perform(draft, { target }) {
+      const vault = liveVault(target);
+      const setting = auditSettingOf(draft, vault.id);
+      if (!setting)
+        throw new ActRefused(409, `No diagnostic setting was ever deployed for ${vault.name}.`, {
+          field: 'vault',
+        });
+      vault.auditLog = isOn;
+      const event = armEvent(isOn ? 'Write' : 'Delete', operation, setting.id);
+      return { events: [event], audit: [] };
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { DECOY_VAULT } from '../world/seed.ts';
+import type { VaultNetwork } from '../world/world.ts';
+import { type Act, ActRefused, armEvent, liveVault, type Target } from './scenario.ts';
+
+const OPEN: Partial<VaultNetwork> = {
+  publicNetworkAccess: 'Enabled',
+  defaultAction: 'Allow',
+  bypass: 'AzureServices',
+  ipRules: [],
+};
+
+/** What is done to a vault's settings through Resource Manager. */
+export const NETWORK_ACTS: Act[] = [
+  setNetwork('public-access-disabled', 'Disables the vault’s public access, trusted services included.', {
+    publicNetworkAccess: 'Disabled',
+    bypass: 'None',
+  }),
+  setNetwork('undo-public-access-disabled', 'Opens the vault’s network again.', OPEN),
+  setNetwork('network-restricted', 'Lets only one IP range in, and no trusted services.', {
+    defaultAction: 'Deny',
+    bypass: 'None',
+    ipRules: ['203.0.113.0/24'],
+  }),
+  setNetwork('undo-network-restricted', 'Opens the vault’s network again.', OPEN),
+  setNetwork(
+    'network-restricted-trusted',
+    'Lets only one IP range in, and trusted services (only suspected).',
+    {
+      defaultAction: 'Deny',
+      bypass: 'AzureServices',
+      ipRules: ['203.0.113.0/24'],
+    },
+  ),
+  setNetwork('undo-network-restricted-trusted', 'Opens the vault’s network again.', OPEN),
+  {
+    name: 'decoy-vault-changed',
+    line: `Tags the vault ${DECOY_VAULT}, which no policy uses: an event that concerns nobody.`,
+    raises: 'Microsoft.KeyVault/vaults/write',
+    perform(draft, { now }) {
+      const vault = draft.vaults.find((candidate) => candidate.name === DECOY_VAULT);
+      if (!vault) throw new ActRefused(409, `The vault ${DECOY_VAULT} is deleted.`, { field: 'vault' });
+      vault.tags = { ...vault.tags, touched: new Date(now).toISOString() };
+      return written({ vault, vaultDeleted: false });
+    },
+  },
+];
+
+function setNetwork(name: string, line: string, change: Partial<VaultNetwork>): Act {
+  return {
+    name,
+    line,
+    raises: 'Microsoft.KeyVault/vaults/write',
+    perform(_draft, { target }) {
+      const vault = liveVault(target);
+      vault.network = { ...vault.network, ...change };
+      return written(target);
+    },
+  };
+}
+
+function written(target: Target) {
+  const vault = liveVault(target);
+  return {
+    events: [armEvent('Write', 'Microsoft.KeyVault/vaults/write', vault.id)],
+    audit: [{ operation: 'VaultPatch', vaultId: vault.id, status: 200 }],
+  };
+}

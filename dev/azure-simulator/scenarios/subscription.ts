@@ -1,0 +1,30 @@
+import { armIdParts } from '../../../shared/azure/arm-id.ts';
+import { type Act, liveVault } from './scenario.ts';
+
+const SILENT =
+  'Azure raises no event in a subscription for its own state (Azure subscription as an Event Grid source).';
+
+/** What befalls a whole subscription. */
+export const SUBSCRIPTION_ACTS: Act[] = [
+  setState(
+    'subscription-disabled',
+    'Disables the subscription of the vault, as when it is not paid.',
+    'Disabled',
+  ),
+  setState('undo-subscription-disabled', 'Enables the subscription of the vault again.', 'Enabled'),
+];
+
+function setState(name: string, line: string, state: 'Enabled' | 'Disabled'): Act {
+  return {
+    name,
+    line,
+    raises: null,
+    silent: SILENT,
+    perform(draft, { target }) {
+      const { subscriptionId } = armIdParts(liveVault(target).id);
+      for (const subscription of draft.subscriptions)
+        if (subscription.id === subscriptionId?.toLowerCase()) subscription.state = state;
+      return { events: [], audit: [], silent: SILENT };
+    },
+  };
+}

@@ -1,0 +1,150 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { widen } from '../expected-deployment/add-sources.ts';
+import { contosoDeployment } from '../expected-deployment/contoso.ts';
+import type { Deployment } from '../expected-deployment/deployment.ts';
+import { readConfig, type TenantConfig, type TenantConfigInput } from './config.ts';
+import { createAuditLog } from './events/audit-log.ts';
+import { createEventGrid, type Destination, webhookDestination } from './events/event-grid.ts';
+import { queueDestination } from './events/queue.ts';
+import { armHandler } from './http/arm.ts';
+import { createAskedList } from './http/asked.ts';
+import { controlHandler } from './http/control.ts';
+import { createFaults } from './http/faults.ts';
+import { graphHandler } from './http/graph.ts';
+import { identityHandler } from './http/identity.ts';
+import { powerPlatformHandler } from './http/power-platform.ts';
+import { type Served, serve } from './http/serve.ts';
+import { createState } from './state.ts';
+import { createTokens, type Tokens } from './tokens.ts';
+import { deployInto } from './world/deploy.ts';
+import { guidOf } from './world/ids.ts';
+import { seedWorld } from './world/seed.ts';
+import { withDemoPolicies } from './world/seed-demo.ts';
+import { withMore } from './world/seed-more.ts';
+import type { World } from './world/world.ts';
+
+/** Where it listens, and who Lockwatch is in it. Printed as one JSON line by `main.ts`. */
+export interface TenantEndpoints {
+  arm: string;
+  powerPlatform: string;
+  graph: string;
+  /** IDENTITY_ENDPOINT and IDENTITY_HEADER. */
+  identity: string;
+  identityHeader: string;
+  control: string;
+  tenantId: string;
+  /** The subscriptions that Lockwatch watches and may read. */
+  subscriptions: string[];
+  clientId: string;
+}
+export interface RunningTenant extends TenantEndpoints {
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the simulated tenant on 127.0.0.1: Resource Manager and Power Platform over HTTPS, managed identity and the
+ * control port over HTTP. Throws, with every fault, on a bad configuration, and when a port is taken.
+ */
+export async function startTenant(
+  input: TenantConfigInput,
+  now: () => number = Date.now,
+): Promise<RunningTenant> {
+  const config = readConfig(input);
+  const seeded = seedWorld(now());
+  const demo = config.demoPolicies ? withDemoPolicies(seeded, now()) : seeded;
+  const more = withMore(demo, config, now());
+  const world = deployInto(more, deploymentFor(config, more), now());
+  const secret = config.secret ?? randomBytes(24).toString('hex');
+  const tokens = createTokens(world.tenantId, secret);
+  const eventGrid = createEventGrid(destinationsOf(config, tokens), config.retryDelaysMs);
+  const auditLog = createAuditLog({
+    url: config.auditUrl,
+    delayMs: config.auditDelayMs,
+    retryDelaysMs: config.retryDelaysMs,
+  });
+  const state = createState({
+    world,
+    now,
+    eventGrid,
+    auditLog,
+    propagationDelayMs: config.propagationDelayMs,
+    lockDelayMs: config.lockDelayMs,
+  });
+  const faults = createFaults(now);
+  const asked = createAskedList();
+  const latency = () => wait(config.latencyMs);
+  const identityHeader = createHmac('sha256', secret).update('IDENTITY_HEADER').digest('hex');
+  const { pageSize, keyListDetail, sinks } = config;
+  const tls = { certFile: config.certFile, keyFile: config.keyFile };
+  const reads = { state, tokens, faults, latency, pageSize };
+
+  const servers: Served[] = [];
+  const listen = async (...args: Parameters<typeof serve>) => {
+    const served = await serve(...args);
+    servers.push(served);
+    return served.port;
+  };
+  const stop = async () => {
+    eventGrid.stop();
+    auditLog.stop();
+    await Promise.all(servers.map((server) => server.close()));
+  };
+  try {
+    const arm = await listen(armHandler({ ...reads, asked, keyListDetail }), { port: config.armPort, tls });
+    const powerPlatform = await listen(powerPlatformHandler(reads), { port: config.powerPlatformPort, tls });
+    const graph = await listen(graphHandler({ ...reads, permissions: config.graphPermissions }), {
+      port: config.graphPort,
+      tls,
+    });
+    const identity = await listen(identityHandler({ state, tokens, faults, header: identityHeader }), {
+      port: config.identityPort,
+    });
+    const control = await listen(controlHandler({ state, tokens, faults, asked, sinks }), {
+      port: config.controlPort,
+    });
+    return {
+      arm: `https://localhost:${arm}`,
+      powerPlatform: `https://localhost:${powerPlatform}`,
+      graph: `https://localhost:${graph}`,
+      identity: `http://127.0.0.1:${identity}/msi/token`,
+      identityHeader,
+      control: `http://127.0.0.1:${control}`,
+      tenantId: world.tenantId,
+      subscriptions: world.subscriptions.filter((entry) => entry.watched).map((entry) => entry.id),
+      clientId: world.app.clientId,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The prediction, widened to what this run watches; or what the run gives in its place. */
+function deploymentFor(config: TenantConfig, world: World): Deployment {
+  const deployment = config.deployment ?? widen(contosoDeployment(), world, config.audited);
+  const { appActions, operationFilters } = config;
+  if (appActions) for (const role of deployment.roles) role.actions = appActions;
+  if (operationFilters)
+    for (const { eventSubscription } of deployment.sources)
+      for (const filter of eventSubscription.properties.filter.advancedFilters)
+        filter.values = operationFilters;
+  return deployment;
+}
+
+/** Event Grid delivers under an identity of its own, not under the app's. */
+function destinationsOf(config: TenantConfig, tokens: Tokens): Destination[] {
+  const identity = { objectId: guidOf('application event grid'), applicationId: guidOf('client event grid') };
+  const destinations: Destination[] = [];
+  if (config.queueEndpoint)
+    destinations.push(queueDestination({ endpoint: config.queueEndpoint, tokens, identity }));
+  if (config.webhookUrl) destinations.push(webhookDestination(config.webhookUrl));
+  return destinations;
+}
+
+async function wait(latency: TenantConfig['latencyMs']): Promise<void> {
+  const [least, most] = typeof latency === 'number' ? [latency, latency] : latency;
+  const ms = least + Math.random() * Math.max(0, most - least);
+  if (ms > 0) await sleep(ms);
+}

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { sameId } from '../../shared/azure/arm-id.ts';
+import type { DeployedSource } from '../expected-deployment/deployment.ts';
+import { toAuditRecord } from './events/audit.ts';
+import type { AuditLog } from './events/audit-log.ts';
+import { type Delivery, type EventGrid, tell } from './events/event-grid.ts';
+import { whyFiltered } from './events/filters.ts';
+import { type EventGridEvent, subscriptionOf, toWire } from './events/wire.ts';
+import { perform } from './scenarios/register.ts';
+import type { Outcome } from './scenarios/scenario.ts';
+import type { ActRequest } from './scenarios/target.ts';
+import { mayActOnData } from './world/access.ts';
+import { settle } from './world/apply-locks.ts';
+import { topicPrincipal } from './world/deploy.ts';
+import { sourceOf } from './world/event-sources.ts';
+import { ADD_MESSAGE } from './world/roles.ts';
+import { findVault, type Person, type World } from './world/world.ts';
+
+const KEPT = 500;
+
+/** What `POST /acts/{name}` answers. */
+export interface ActAnswer {
+  act: string;
+  at: string;
+  /** Absent where time did it. */
+  actor?: string;
+  policy?: string;
+  vault?: string;
+  environment?: string;
+  events: Delivery[];
+  silent?: string;
+  note?: string;
+}
+
+/** The one place where the world changes. */
+export interface TenantState {
+  now(): number;
+  /** The world as it is, locks applied. */
+  current(): World;
+  /** The world as permissions and networks show it: as it was one propagation delay ago. */
+  propagated(): World;
+  /** Does an act, then delivers what it raises. Throws `ActRefused`. */
+  act(name: string, request: ActRequest): Promise<ActAnswer>;
+  /** Takes in a change that came through Resource Manager itself. */
+  apply(name: string, world: World, outcome: Outcome, actor: Person): Promise<ActAnswer>;
+  acts(): ActAnswer[];
+  audit(): Record<string, unknown>[];
+}
+
+export function createState(options: {
+  world: World;
+  now: () => number;
+  eventGrid: EventGrid;
+  auditLog: AuditLog;
+  propagationDelayMs: number;
+  lockDelayMs: number;
+}): TenantState {
+  const { now, eventGrid, auditLog, propagationDelayMs, lockDelayMs } = options;
+  let world = options.world;
+  let past: { at: number; world: World }[] = [{ at: 0, world }];
+  const acts: ActAnswer[] = [];
+  const audit: Record<string, unknown>[] = [];
+
+  const current = () => {
+    world = settle(world, now(), lockDelayMs);
+    return world;
+  };
+
+  const apply: TenantState['apply'] = async (name, next, outcome, actor) => {
+    const at = now();
+    const before = world;
+    world = settle(next, at, lockDelayMs);
+    past.push({ at, world: next });
+    const correlationId = randomUUID();
+    const records = outcome.audit.map((act) => ({
+      isSent: hasAuditLog(before, act.vaultId),
+      record: toAuditRecord(act, { actor, now: at, correlationId: randomUUID() }),
+    }));
+    audit.push(...records.map(({ record }) => record));
+    auditLog.send(records.filter(({ isSent }) => isSent).map(({ record }) => record));
+    const events = await Promise.all(
+      outcome.events.map(async (raised): Promise<Delivery[]> => {
+        const event = toWire(raised, { world, actor, now: at, id: randomUUID(), correlationId });
+        const heard = hearing(raised, event, before);
+        if ('not' in heard) return [{ ...tell(event), delivered: 'filtered', reason: heard.not }];
+        const { topicId, eventSubscription } = heard.by;
+        const { resourceId, queueName } =
+          eventSubscription.properties.deliveryWithResourceIdentity.destination.properties;
+        const queueId = `${resourceId}/queueServices/default/queues/${queueName}`;
+        const whyRefused = () =>
+          mayActOnData(world, topicPrincipal(topicId), ADD_MESSAGE, queueId)
+            ? undefined
+            : `the identity of the topic ${topicId} may not write into it (${ADD_MESSAGE})`;
+        return eventGrid.send(event, { queueName, whyRefused });
+      }),
+    );
+    const answer: ActAnswer = {
+      act: name,
+      at: new Date(at).toISOString(),
+      actor: outcome.unattended ? undefined : (actor.upn ?? actor.name),
+      events: events.flat(),
+      silent: outcome.silent,
+      note: outcome.note,
+    };
+    acts.push(answer);
+    for (const list of [acts, audit]) list.splice(0, Math.max(0, list.length - KEPT));
+    return answer;
+  };
+
+  return {
+    now,
+    current,
+    propagated() {
+      const horizon = now() - propagationDelayMs;
+      const index = past.findLastIndex((entry) => entry.at <= horizon);
+      past = past.slice(Math.max(0, index));
+      return past[0]?.world ?? world;
+    },
+    async act(name, request) {
+      const done = perform(current(), name, request, now());
+      const { policy, vault, environment } = done.target;
+      const answer = await apply(name, done.world, done.outcome, done.actor);
+      return Object.assign(answer, {
+        policy: policy?.name,
+        vault: vault?.name,
+        environment: environment?.name,
+      });
+    },
+    apply,
+    acts: () => acts,
+    audit: () => audit,
+  };
+}
+
+/** A diagnostic setting outlives the vault's soft deletion. */
+function hasAuditLog(world: World, vaultId: string): boolean {
+  const vaults = [...world.vaults, ...world.deletedVaults.map(({ vault }) => vault)];
+  return !world.auditHubDeleted && vaults.some((vault) => sameId(vault.id, vaultId) && vault.auditLog);
+}
+
+/** The event subscription that hears it, or why none of Lockwatch's does. */
+function hearing(
+  raised: Outcome['events'][number],
+  event: EventGridEvent,
+  world: World,
+): { by: DeployedSource } | { not: string } {
+  const subscriptionId = subscriptionOf(raised);
+  const ofVault = raised.from === 'keyVault';
+  const by = sourceOf(world, ofVault ? raised.vaultId : `/subscriptions/${subscriptionId}`);
+  if (ofVault && !(by && findVault(world, raised.vaultId)?.eventSubscription))
+    return {
+      not: 'the vault has no event subscription (one that it had was lost when the vault was deleted)',
+    };
+  if (!by) return { not: 'the subscription has no event subscription' };
+  const subscription = world.subscriptions.find((entry) => entry.id === subscriptionId);
+  if (!ofVault && subscription?.eventSubscriptionDeleted)
+    return { not: 'the subscription’s event subscription was deleted' };
+  const not = whyFiltered(by.eventSubscription, event);
+  return not === undefined ? { by } : { not };
+}

@@ -1,0 +1,84 @@
+import { isUnder, normalId } from '../../../shared/azure/arm-id.ts';
+import { CMK_DATA_ACTIONS } from './roles.ts';
+import type { DenyAssignment, RoleAssignment, RoleDefinition, Vault, World } from './world.ts';
+
+/** May this principal do a control-plane action at that scope? Only role assignments count. */
+export function mayAct(world: World, principalId: string, action: string, scope: string): boolean {
+  return rolesOf(world, principalId, scope).some(
+    (role) => covers(role.actions, action) && !covers(role.notActions, action),
+  );
+}
+
+/** May this principal do an act on data at that scope, by its role assignments? */
+export function mayActOnData(world: World, principalId: string, action: string, scope: string): boolean {
+  return rolesOf(world, principalId, scope).some(
+    (role) => covers(role.dataActions, action) && !covers(role.notDataActions, action),
+  );
+}
+
+/** May this principal read the key's metadata, wrap and unwrap with it, in the vault's own permission model? */
+export function mayUseKey(world: World, principalId: string, vault: Vault, keyName: string): boolean {
+  if (!vault.rbac) return mayByAccessPolicy(world, principalId, vault);
+  const scope = `${vault.id}/keys/${keyName}`;
+  const roles = rolesOf(world, principalId, scope);
+  const denials = denialsOf(world, principalId, scope);
+  return CMK_DATA_ACTIONS.every(
+    (action) =>
+      roles.some((role) => covers(role.dataActions, action) && !covers(role.notDataActions, action)) &&
+      !denials.some((denial) => covers(denial.dataActions, action)),
+  );
+}
+
+/** The principal itself and every group that it is in. */
+export function principalsOf(world: World, principalId: string): string[] {
+  const id = principalId.toLowerCase();
+  const groups = world.groups.filter((group) => group.members.some((member) => member.toLowerCase() === id));
+  return [id, ...groups.map((group) => group.id.toLowerCase())];
+}
+
+/** True where `scope` is `target`, or a scope above it (the tenant's root and the management group included). */
+export function isAtOrAbove(world: World, scope: string, target: string): boolean {
+  if (normalId(scope) === '') return true;
+  if (normalId(scope) === normalId(world.managementGroupId))
+    return normalId(target).startsWith('/subscriptions/') || normalId(target) === normalId(scope);
+  return isUnder(target, scope);
+}
+
+export function assignmentsFor(world: World, principalId: string, scope: string): RoleAssignment[] {
+  const principals = principalsOf(world, principalId);
+  return world.roleAssignments.filter(
+    (assignment) =>
+      principals.includes(assignment.principalId.toLowerCase()) &&
+      isAtOrAbove(world, assignment.scope, scope),
+  );
+}
+
+function rolesOf(world: World, principalId: string, scope: string): RoleDefinition[] {
+  const ids = new Set(assignmentsFor(world, principalId, scope).map((assignment) => assignment.roleId));
+  return world.roleDefinitions.filter((role) => ids.has(role.id));
+}
+
+function denialsOf(world: World, principalId: string, scope: string): DenyAssignment[] {
+  const principals = principalsOf(world, principalId);
+  return world.denyAssignments.filter(
+    (denial) =>
+      principals.includes(denial.principalId.toLowerCase()) && isAtOrAbove(world, denial.scope, scope),
+  );
+}
+
+function mayByAccessPolicy(world: World, principalId: string, vault: Vault): boolean {
+  const principals = principalsOf(world, principalId);
+  const held = new Set(
+    vault.accessPolicies
+      .filter((entry) => principals.includes(entry.objectId.toLowerCase()))
+      .flatMap((entry) => entry.keys.map((permission) => permission.toLowerCase())),
+  );
+  return held.has('all') || ['get', 'wrapkey', 'unwrapkey'].every((permission) => held.has(permission));
+}
+
+function covers(patterns: readonly string[], action: string): boolean {
+  return patterns.some((pattern) => {
+    const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    return new RegExp(`^${parts.join('.*')}$`, 'i').test(action);
+  });
+}

@@ -1,0 +1,91 @@
+import { sameId } from '../../../shared/azure/arm-id.ts';
+import { mayUseKey } from './access.ts';
+import {
+  findKey,
+  findVault,
+  type Key,
+  linkedEnvironments,
+  type Policy,
+  type Vault,
+  type World,
+} from './world.ts';
+
+const ROTATION_GRACE_MS = 28 * 86_400_000;
+
+/**
+ * Lets Power Platform act: a policy whose identity can't use its key any more becomes Unhealthy and its environments
+ * Disabled, `lockDelayMs` later; one that can again becomes Healthy, and its environments stay Disabled until someone
+ * re-enables each (Power Platform docs: Lock environments). Gives back the same world where nothing changes.
+ */
+export function settle(world: World, now: number, lockDelayMs: number): World {
+  const due = (policy: Policy, standing: boolean) => {
+    const usable = standing && whyUnusable(world, policy, now) === undefined;
+    const access = usable === policy.access.usable ? policy.access : { usable, since: now, applied: false };
+    const applies = !access.applied && now - access.since >= lockDelayMs;
+    return { usable, access, applies, changed: access !== policy.access || applies };
+  };
+  const judged = [
+    ...world.policies.map((policy) => ({ policy, ...due(policy, true) })),
+    ...world.deletedPolicies.map((policy) => ({ policy, ...due(policy, false) })),
+  ].filter((entry) => entry.changed);
+  if (judged.length === 0) return world;
+
+  const next = structuredClone(world);
+  for (const { policy, usable, access, applies } of judged) {
+    const mine = [...next.policies, ...next.deletedPolicies].find(
+      (candidate) => candidate.principalId === policy.principalId && sameId(candidate.id, policy.id),
+    );
+    if (!mine) continue;
+    mine.access = { ...access, applied: access.applied || applies };
+    if (!applies) continue;
+    mine.health = usable ? 'Healthy' : 'Unhealthy';
+    if (!usable) for (const environment of linkedEnvironments(next, policy.id)) lock(environment);
+  }
+  return next;
+}
+
+/** Why the policy's identity can't use the key its environments are encrypted with; undefined where it can. */
+export function whyUnusable(world: World, policy: Policy, now: number): string | undefined {
+  // A Managed HSM is outside this simulation: always usable.
+  if (policy.kind !== 'Encryption' || /\/managedHSMs\//i.test(policy.keyStoreId ?? '')) return undefined;
+  const vault = findVault(world, policy.keyStoreId);
+  if (!vault) return 'the vault is gone';
+  const key = findKey(vault, policy.keyName);
+  if (!key) return 'the key is gone';
+  if (key.birth !== policy.keyBirth) return 'the key is another one of the same name';
+  return whyKeyUnusable(key, policy, now) ?? whyUnreachable(world, vault, policy, key);
+}
+
+function whyKeyUnusable(key: Key, policy: Policy, now: number): string | undefined {
+  const pinned = key.versions.find((version) => version.id === policy.keyVersion);
+  if (policy.keyVersion && !pinned) return 'the pinned key version is gone';
+  const used = pinned ?? key.versions.at(-1);
+  if (!used) return 'the key has no version';
+  if (!used.enabled) return 'the key version in use is disabled';
+  if (used.nbf !== undefined && used.nbf * 1000 > now) return 'the key is not yet active';
+  if (used.exp !== undefined && used.exp * 1000 <= now) return 'the key has expired';
+  if (!key.kty.startsWith('RSA')) return 'the key is no RSA key';
+  if (!['wrapKey', 'unwrapKey'].every((operation) => used.keyOps.includes(operation)))
+    return 'the key does not allow wrapping and unwrapping';
+  if (pinned) return undefined;
+  // The previous version stays in use for 28 days after a rotation (Power Platform docs: customer-managed key).
+  const stillUsed = key.versions.filter((version, index) => {
+    const successor = key.versions[index + 1];
+    return !version.enabled && successor && now - successor.created * 1000 < ROTATION_GRACE_MS;
+  });
+  return stillUsed.length > 0 ? 'a key version still in use is disabled' : undefined;
+}
+
+function whyUnreachable(world: World, vault: Vault, policy: Policy, key: Key): string | undefined {
+  const { publicNetworkAccess, defaultAction, bypass } = vault.network;
+  if (publicNetworkAccess === 'SecuredByPerimeter') return 'the vault’s perimeter shuts Power Platform out';
+  if (bypass === 'None' && publicNetworkAccess === 'Disabled') return 'public access to the vault is off';
+  if (bypass === 'None' && defaultAction === 'Deny') return 'the vault’s firewall shuts Power Platform out';
+  if (!mayUseKey(world, policy.principalId, vault, key.name)) return 'the identity has no permission';
+  return undefined;
+}
+
+function lock(environment: { runtime: string; instance?: string }): void {
+  environment.runtime = 'Disabled';
+  if (environment.instance) environment.instance = 'Disabled';
+}

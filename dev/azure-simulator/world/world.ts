@@ -1,0 +1,191 @@
+import { sameId } from '../../../shared/azure/arm-id.ts';
+import type { Deployment } from '../../expected-deployment/deployment.ts';
+
+/** Everything that the simulated tenant knows. Plain data: an act takes one world and gives the next. */
+export interface World {
+  tenantId: string;
+  /** ARM id of the management group above every subscription. */
+  managementGroupId: string;
+  /** The identity under which Lockwatch reads. */
+  app: { clientId: string; objectId: string; name: string };
+  /** What Lockwatch's deployment made; what became of it since stands with the subscriptions and vaults. */
+  deployed: Deployment;
+  people: Person[];
+  groups: { id: string; name: string; members: string[] }[];
+  /** `watched`: has a system topic with an event subscription for Lockwatch, unless somebody deleted that. */
+  subscriptions: {
+    id: string;
+    name: string;
+    watched: boolean;
+    eventSubscriptionDeleted?: boolean;
+    state: 'Enabled' | 'Disabled';
+  }[];
+  /** The event hub that every vault's audit log goes to is gone. */
+  auditHubDeleted?: boolean;
+  resourceGroups: { subscriptionId: string; name: string; location: string }[];
+  vaults: Vault[];
+  deletedVaults: DeletedVault[];
+  policies: Policy[];
+  /** Policies that are gone from ARM while environments still name them. */
+  deletedPolicies: Policy[];
+  roleDefinitions: RoleDefinition[];
+  roleAssignments: RoleAssignment[];
+  denyAssignments: DenyAssignment[];
+  /** Management locks. They hold what lies under their scope, and deletions heed them. */
+  locks: Lock[];
+  environments: Environment[];
+  /** Object ids that may list environments (the Power Platform reader role). */
+  powerPlatformReaders: string[];
+}
+
+export interface Person {
+  /** How acts name this actor. */
+  key: string;
+  name: string;
+  upn?: string;
+  objectId: string;
+  applicationId: string;
+  ipAddress: string;
+  role: string;
+}
+
+export interface Vault {
+  id: string;
+  name: string;
+  location: string;
+  subscriptionId: string;
+  resourceGroup: string;
+  rbac: boolean;
+  accessPolicies: { objectId: string; keys: string[] }[];
+  network: VaultNetwork;
+  softDeleteRetentionInDays: number;
+  purgeProtection: boolean;
+  tags: Record<string, string>;
+  keys: Key[];
+  deletedKeys: Key[];
+  /** An event subscription on the vault's own topic; lost for good when the vault is soft-deleted. */
+  eventSubscription: boolean;
+  /** Its diagnostic setting sends the audit log to the event hub. */
+  auditLog: boolean;
+  createdAt: number;
+}
+export interface VaultNetwork {
+  publicNetworkAccess: 'Enabled' | 'Disabled' | 'SecuredByPerimeter';
+  defaultAction: 'Allow' | 'Deny';
+  bypass: 'AzureServices' | 'None';
+  ipRules: string[];
+}
+export interface DeletedVault {
+  vault: Vault;
+  deletedAt: number;
+  purgeAt: number;
+}
+
+export interface Key {
+  name: string;
+  /** Tells a key from another that is later made under the same name. */
+  birth: string;
+  kty: 'RSA' | 'RSA-HSM' | 'EC';
+  keySize: number;
+  /** Oldest first; the last is current. Never empty. */
+  versions: KeyVersion[];
+  /** Rotates by itself, as ISO 8601 durations tell. */
+  rotation?: { timeAfterCreate: string; expiryTime: string };
+}
+/** Times in seconds since the epoch, as Key Vault tells them. */
+export interface KeyVersion {
+  id: string;
+  enabled: boolean;
+  created: number;
+  updated: number;
+  nbf?: number;
+  exp?: number;
+  keyOps: string[];
+}
+
+export interface Policy {
+  id: string;
+  name: string;
+  kind: 'Encryption' | 'NetworkInjection';
+  geo: string;
+  subscriptionId: string;
+  resourceGroup: string;
+  systemId: string;
+  principalId: string;
+  health: 'Undetermined' | 'Healthy' | 'Unhealthy';
+  /** ARM id of the vault or Managed HSM. */
+  keyStoreId?: string;
+  keyName?: string;
+  keyVersion?: string;
+  /** The birth of the key that the environments' data is wrapped with. */
+  keyBirth?: string;
+  /** Whether the identity can use the key, since when (ms), and whether Power Platform has acted on it yet. */
+  access: { usable: boolean; since: number; applied: boolean };
+}
+
+export interface RoleDefinition {
+  id: string;
+  name: string;
+  custom: boolean;
+  description: string;
+  actions: string[];
+  notActions: string[];
+  dataActions: string[];
+  notDataActions: string[];
+}
+export interface RoleAssignment {
+  /** The assignment's GUID. */
+  id: string;
+  scope: string;
+  principalId: string;
+  principalType: 'ServicePrincipal' | 'Group' | 'User';
+  /** The definition's GUID. */
+  roleId: string;
+  createdAt: number;
+  /** Ends by itself (Privileged Identity Management). */
+  endsAt?: number;
+}
+export interface DenyAssignment {
+  id: string;
+  name: string;
+  scope: string;
+  principalId: string;
+  dataActions: string[];
+}
+
+export interface Lock {
+  name: string;
+  scope: string;
+  level: 'CanNotDelete' | 'ReadOnly';
+  notes: string;
+}
+
+export interface Environment {
+  id: string;
+  name: string;
+  geo: string;
+  sku: 'Production' | 'Sandbox' | 'Developer' | 'Default' | 'Trial' | 'Teams';
+  url?: string;
+  link?: { policyId: string; systemId: string; status: 'Linked' };
+  runtime: 'Enabled' | 'Disabled';
+  instance?: 'Ready' | 'Disabled';
+}
+
+export function findVault(world: World, id: string | undefined): Vault | undefined {
+  return world.vaults.find((vault) => sameId(vault.id, id));
+}
+
+export function findKey(vault: Vault | undefined, name: string | undefined): Key | undefined {
+  return vault?.keys.find((key) => key.name.toLowerCase() === name?.toLowerCase());
+}
+
+export function linkedEnvironments(world: World, policyId: string): Environment[] {
+  return world.environments.filter((environment) => sameId(environment.link?.policyId, policyId));
+}
+
+/** The current version of a key. */
+export function currentVersion(key: Key): KeyVersion {
+  const last = key.versions.at(-1);
+  if (!last) throw new Error(`the key ${key.name} has no version`);
+  return last;
+}

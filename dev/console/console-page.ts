@@ -1,0 +1,164 @@
+import { html, raw } from 'hono/html';
+import { TRIGGER_IDS } from '../../shared/triggers/finding.ts';
+import { ACTS } from '../azure-simulator/scenarios/register.ts';
+import type { ActAnswer, TenantState } from '../azure-simulator/state.ts';
+import type { OpenIncident, OperatorRequest } from './operator.ts';
+import { type PolicyForPeople, stateForPeople } from './state-for-people.ts';
+
+const STYLE = `
+  :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
+  body { margin: 1.5rem auto; max-width: 76rem; padding: 0 1rem; }
+  h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1.05rem; margin: 1.6rem 0 .4rem }
+  table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .35rem .6rem; vertical-align: top;
+  border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent) }
+  .down { color: light-dark(#b00020, #ff8a80); font-weight: 600 } .up { color: light-dark(#1b6e2f, #8fd39f) }
+  .muted { opacity: .75 } select, button { font: inherit; padding: .15rem .4rem } form { display: inline-block; margin: 0 0 .2rem }
+  iframe { width: 100%; height: 44rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent) }
+  .sinks { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)) }
+  @media (max-width: 640px) { table, tbody, tr, td { display: block } thead { display: none } }`;
+
+// Reloads the two tables every two seconds, unless someone is at one of their controls, and keeps what was chosen.
+const SCRIPT = `
+  const said = document.getElementById('said');
+  document.addEventListener('submit', async (event) => {
+    event.preventDefault();
+    const form = new FormData(event.target);
+    said.textContent = 'Doing it …';
+    if (form.has('operate')) {
+      const asked = { act: form.get('operate'), ...(form.has('id') ? { id: form.get('id') } : {}) };
+      const done = await (await fetch('/lockwatch', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked) })).json();
+      said.textContent = done.error ? done.error.message : done.said + '. The same from a shell: ' + done.command;
+      document.activeElement.blur();
+      return refresh();
+    }
+    const answer = await fetch('/acts/' + encodeURIComponent(form.get('act')), {
+      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ policy: form.get('policy') }) });
+    const body = await answer.json();
+    said.textContent = answer.ok
+      ? [body.act + ': ' + (body.events.map((e) => (e.operation || e.type) + ' → ' + e.delivered).join(', ') || 'no event: ' + body.silent), body.note].filter(Boolean).join('. ')
+      : body.error.message;
+    document.activeElement.blur();
+    await refresh();
+  });
+  async function refresh() {
+    const page = new DOMParser().parseFromString(await (await fetch('/')).text(), 'text/html');
+    if (document.activeElement.closest('form')) return;
+    const chosen = [...document.querySelectorAll('select')].map(({ id, value }) => [id, value]);
+    for (const id of ['policies', 'incidents', 'happened']) document.getElementById(id).replaceWith(page.getElementById(id));
+    for (const [id, value] of chosen) if (document.getElementById(id)) document.getElementById(id).value = value;
+  }
+  setInterval(() => refresh().catch(() => { said.textContent = 'The simulated tenant does not answer.'; }), 2000);`;
+
+/** Where the page finds what admins got, and what Lockwatch says. */
+export interface ConsoleLinks {
+  teamsUrl?: string;
+  mailUrl?: string;
+  hookUrl?: string;
+  statusUrl?: string;
+}
+
+/** The console: what stands, what can be done to it, what was raised, and what admins got. */
+export function consolePage(state: TenantState, sinks: ConsoleLinks, incidents?: readonly OpenIncident[]) {
+  const { policies } = stateForPeople(state);
+  return html`<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Contoso, simulated</title>
+<style>${raw(STYLE)}</style></head>
+<body>
+<h1>Contoso, a simulated tenant</h1>
+<p class="muted">Choose what someone does to a key vault, and watch what Lockwatch makes of it: by an event within
+seconds, without one at its next reading.
+All acts: <a href="/acts">/acts</a>; the whole state: <a href="/state">/state</a>${sinks.statusUrl ? html`; what Lockwatch says: <a href="${sinks.statusUrl}">its status</a>` : ''}.</p>
+<p id="said" role="status" aria-live="polite"></p>
+<h2>Enterprise policies</h2>
+<table id="policies"><thead><tr><th>Policy</th><th>Key</th><th>State</th><th>Environments</th><th>Act</th></tr></thead>
+<tbody>${policies.map((policy) => policyRow(policy, sinks.statusUrl))}</tbody></table>
+<h2>Open incidents, as Lockwatch has them</h2>
+${incidentTable(incidents, sinks.statusUrl)}
+<h2>What happened</h2>
+${happened(state.acts().slice(-15).reverse())}
+<h2>What admins got</h2>
+<div class="sinks">${sink('Teams', sinks.teamsUrl)}${sink('Mailbox', sinks.mailUrl)}${sink('Webhook', sinks.hookUrl)}</div>
+<script>${raw(SCRIPT)}</script>
+</body></html>`;
+}
+
+function policyRow(policy: PolicyForPeople, statusUrl: string | undefined) {
+  return html`<tr>
+<td>${statusUrl && policy.kind === 'Encryption' ? html`<a href="${statusUrl}?policy=${encodeURIComponent(policy.name)}">${policy.name}</a>` : policy.name}${policy.deleted ? html`<br><span class="down">deleted</span>` : ''}</td>
+<td>${policy.vault ?? '–'}${policy.vaultDeleted ? html` <span class="down">deleted</span>` : ''}<br><span class="muted">${policy.key ?? ''}</span></td>
+<td class="${policy.notSimulated ? '' : policy.outOfReach ? 'down' : 'up'}">${policy.notSimulated ?? policy.outOfReach ?? 'key in reach'}<br><span class="muted">${policy.health}</span></td>
+<td>${policy.environments.map(
+    (environment) =>
+      html`<div>${environment.name} <span class="muted">${environment.sku}</span> <span class="${environment.runtime === 'Enabled' ? 'up' : 'down'}">${environment.runtime}</span></div>`,
+  )}</td>
+<td>${policy.notSimulated ? '' : html`${actForm(policy)} ${reEnableForm(policy)} ${statusUrl ? html`${operator('check', policy.name, 'Check now')} ${operator('silence-policy', policy.name, 'Silence 1 h')}` : ''}`}</td></tr>`;
+}
+
+function actForm(policy: PolicyForPeople) {
+  const triggers: readonly string[] = TRIGGER_IDS;
+  const lines = new Map(ACTS.map(({ name, line }) => [name, line]));
+  const option = (name: string) => html`<option value="${name}" title="${lines.get(name)}">${name}</option>`;
+  const names = ACTS.map(({ name }) => name).filter((name) => !NEED_AN_ENVIRONMENT.test(name));
+  return html`<form><input type="hidden" name="policy" value="${policy.name}">
+<select name="act" id="act-${policy.name}" required aria-label="Act on ${policy.name}"><option value="">Choose …</option>
+<optgroup label="Triggers">${triggers.map(option)}</optgroup>
+<optgroup label="Undo">${names.filter((name) => name.startsWith('undo-')).map(option)}</optgroup>
+<optgroup label="More">${names.filter((name) => !name.startsWith('undo-') && !triggers.includes(name)).map(option)}</optgroup>
+</select> <button>Do it</button></form>`;
+}
+
+/** Chosen with `POST /acts/{name}`: a list of environments in each row would be one list too many. */
+const NEED_AN_ENVIRONMENT = /^environment-(un)?linked$/;
+
+/** Restored access enables nothing: a person does, for each environment (Power Platform docs: Lock environments). */
+function reEnableForm(policy: PolicyForPeople) {
+  const isLocked = policy.environments.some(({ runtime }) => runtime !== 'Enabled');
+  return isLocked && !policy.outOfReach ? button('reenable-environment', policy.name, 'Re-enable') : '';
+}
+
+function button(act: string, policy: string, text: string) {
+  return html`<form><input type="hidden" name="policy" value="${policy}"><input type="hidden" name="act" value="${act}">
+<button aria-label="${text}: ${act} ${policy}">${text}</button></form>`;
+}
+
+/** What an operator does about them, each also as a command to copy. */
+function incidentTable(incidents: readonly OpenIncident[] | undefined, statusUrl: string | undefined) {
+  if (statusUrl === undefined) return html`<p id="incidents" class="muted">No Lockwatch is known here.</p>`;
+  const row = ({ id, policyId, state, acknowledged, recoverBy, triggers }: OpenIncident) => html`<tr>
+<td><a href="${new URL(`/api/incidents/${id}`, statusUrl).href}">${policyId.split('/').at(-1)}</a><br><span class="muted">${triggers.map(({ trigger }) => trigger).join(', ')}</span></td>
+<td class="${state === 'accessRestored' ? '' : 'down'}">${state}</td><td>${recoverBy ? `${recoverBy.slice(0, 16).replace('T', ' ')} UTC` : '–'}</td>
+<td>${acknowledged ? acknowledged.by.name : 'nobody yet'}</td>
+<td>${operator('acknowledge', id, 'Acknowledge')} ${operator('silence', id, 'Silence 1 h')} ${operator('close', id, 'Close')}</td></tr>`;
+  return html`<div id="incidents"><table><thead><tr><th>Policy</th><th>State</th><th>By when</th><th>Who has it</th><th>Act</th></tr></thead><tbody>
+${incidents?.map(row) ?? html`<tr><td colspan="5" class="muted">Lockwatch does not answer just now.</td></tr>`}
+${incidents?.length === 0 ? html`<tr><td colspan="5" class="muted">None.</td></tr>` : ''}</tbody></table>
+<p>${operator('drill', undefined, 'Play a drill')} <span class="muted">A made-up incident, on every channel below.</span></p></div>`;
+}
+
+function operator(act: OperatorRequest['act'], id: string | undefined, text: string) {
+  return html`<form><input type="hidden" name="operate" value="${act}">${id === undefined ? '' : html`<input type="hidden" name="id" value="${id}">`}
+<button>${text}</button></form>`;
+}
+
+function undoForm({ act, policy }: ActAnswer) {
+  const undo = `undo-${act}`;
+  return policy && ACTS.some(({ name }) => name === undo) ? button(undo, policy, 'Undo') : '';
+}
+
+function happened(acts: ActAnswer[]) {
+  return html`<table id="happened"><thead><tr><th>When</th><th>Act</th><th>Who</th><th>Event</th><th></th></tr></thead><tbody>
+${acts.map(
+  (
+    act,
+  ) => html`<tr><td>${act.at.slice(11, 19)}</td><td>${act.act}<br><span class="muted">${act.policy ?? ''}</span></td><td>${act.actor ?? 'nobody'}</td>
+<td>${act.events.map((event) => html`<div>${event.operation ?? event.type} → ${event.delivered} <span class="muted">${event.reason ?? ''}</span></div>`)}
+${act.silent ? html`<span class="muted">none: ${act.silent}</span>` : ''}${act.note ? html`<div>${act.note}</div>` : ''}</td><td>${undoForm(act)}</td></tr>`,
+)}
+${acts.length === 0 ? html`<tr><td colspan="5" class="muted">Nothing yet.</td></tr>` : ''}</tbody></table>`;
+}
+
+function sink(title: string, url: string | undefined) {
+  if (!url) return html`<div><strong>${title}</strong><p class="muted">Not set up here.</p></div>`;
+  return html`<div><strong>${title}</strong> <a href="${url}">open</a><iframe title="${title}" src="${url}"></iframe></div>`;
+}

@@ -1,0 +1,40 @@
+import { guidOf } from '../azure-simulator/world/ids.ts';
+import type { Deployment } from './deployment.ts';
+import { deploymentOf } from './from-snapshot.ts';
+import { HOST_SUBSCRIPTION, TENANT } from './scenario-ids.ts';
+import { type Prediction, parsePrediction, readPrediction } from './snapshot.ts';
+
+/** The scenario that is deployed into the simulated tenant: infra/scenarios/laptop.bicepparam. */
+const SCENARIO = 'laptop';
+
+/**
+ * The prediction under the names of the simulated tenant. Vaults and the second subscription bear theirs already; what
+ * is another here stands in this list: the subscription and tenant that every scenario is deployed to, the storage
+ * account, which is the embedded storage's only one, and the namespace of the event hub, which the local host stands
+ * in for.
+ */
+export function contosoPrediction(): Prediction {
+  const predicted = readPrediction(SCENARIO);
+  const names: readonly [from: string, to: string][] = [
+    [HOST_SUBSCRIPTION, guidOf('subscription production')],
+    [TENANT, guidOf('tenant contoso')],
+    [predicted.one('Microsoft.Storage/storageAccounts').name, 'devstoreaccount1'],
+    [predicted.one('Microsoft.EventHub/namespaces').name, 'event-hubs'],
+  ];
+  const text = names.reduce((all, [from, to]) => all.replaceAll(from, to), predicted.text);
+  return parsePrediction(SCENARIO, text);
+}
+
+/** What that deploys. */
+export function contosoDeployment(): Deployment {
+  return deploymentOf(contosoPrediction());
+}
+
+/** The operations that its event subscriptions pass: the values of the one filter ("Event filtering"). */
+export function contosoOperations(): string[] {
+  const { sources } = contosoDeployment();
+  const values = sources.flatMap(({ eventSubscription }) =>
+    eventSubscription.properties.filter.advancedFilters.flatMap((filter) => filter.values),
+  );
+  return [...new Set(values)];
+}

@@ -1,0 +1,91 @@
+import { type Deployment, deploymentForm } from './deployment.ts';
+import { at, listAt, type Predicted, type Prediction, textAt } from './snapshot.ts';
+
+/**
+ * The part of a prediction that a simulated tenant applies. Throws where something is predicted that it can't apply
+ * (another kind of filter or destination, a principal that nobody knows): it must never be left out in silence.
+ */
+export function deploymentOf(prediction: Prediction): Deployment {
+  const { of } = prediction;
+  const childrenOf = (service: string, type: string) =>
+    of(`Microsoft.Storage/storageAccounts/${service}/${type}`).map(lastPart);
+  return deploymentForm.parse({
+    sources: of('Microsoft.EventGrid/systemTopics/eventSubscriptions').map((one) =>
+      sourceOf(prediction, one),
+    ),
+    roles: of('Microsoft.Authorization/roleDefinitions').map(roleOf),
+    grants: of('Microsoft.Authorization/roleAssignments').map(grantOf),
+    queues: childrenOf('queueServices', 'queues'),
+    tables: childrenOf('tableServices', 'tables'),
+    auditSettings: of('Microsoft.Insights/diagnosticSettings')
+      .filter(({ properties }) => properties.eventHubName !== undefined)
+      .map(auditSettingOf),
+    namespaces: of('Microsoft.EventHub/namespaces'),
+    rules: of('Microsoft.EventHub/namespaces/authorizationRules'),
+    hubs: of('Microsoft.EventHub/namespaces/eventhubs'),
+  });
+}
+
+function sourceOf({ name, of }: Prediction, { id, properties }: Predicted) {
+  const topicId = before(id, '/eventSubscriptions/');
+  const topic = of('Microsoft.EventGrid/systemTopics').find((one) => one.id === topicId);
+  if (!topic)
+    throw new Error(`${name}: the topic ${topicId} is not deployed, so nobody can tell its source.`);
+  const { source: sourceId, topicType } = topic.properties;
+  return { sourceId, topicId, topicType, location: topic.location, eventSubscription: { id, properties } };
+}
+
+function roleOf({ id, name, properties }: Predicted) {
+  const permissions = at(properties, 'permissions', 0);
+  const list = (key: string) => listAt(permissions, key);
+  return {
+    id: name,
+    name: textAt(properties, 'roleName'),
+    description: textAt(properties, 'description'),
+    scope: before(id, '/providers/Microsoft.Authorization/'),
+    actions: list('actions'),
+    notActions: list('notActions'),
+    dataActions: list('dataActions'),
+    notDataActions: list('notDataActions'),
+  };
+}
+
+function grantOf({ id, name, properties }: Predicted) {
+  return {
+    id: name,
+    scope: before(id, '/providers/Microsoft.Authorization/'),
+    to: granteeOf(textAt(properties, 'principalId'), id),
+    roleId: textAt(properties, 'roleDefinitionId').split('/').at(-1),
+  };
+}
+
+/** Object ids of identities are Azure's to give: a prediction names them by the resource that they are asked of. */
+function granteeOf(principalId: string, grantId: string) {
+  if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(principalId))
+    return { kind: 'principal', objectId: principalId };
+  const topicId = /^\[reference\('([^']+\/systemTopics\/[^'/]+)',[^)]*\)\.identity\.principalId\]$/.exec(
+    principalId,
+  )?.[1];
+  if (topicId !== undefined) return { kind: 'topic', topicId };
+  if (/format\('identity-\{0\}'.*\)\.outputs\.principalId\.value\]$/.test(principalId))
+    return { kind: 'app' };
+  throw new Error(`Nobody can tell whom ${grantId} is for: ${principalId}`);
+}
+
+function auditSettingOf({ id, properties }: Predicted) {
+  const namespaceId = before(textAt(properties, 'eventHubAuthorizationRuleId'), '/authorizationRules/');
+  return {
+    id,
+    vaultId: before(id, '/providers/Microsoft.Insights/'),
+    hubId: `${namespaceId}/eventhubs/${textAt(properties, 'eventHubName')}`,
+    properties,
+  };
+}
+
+function lastPart({ id }: Predicted): string {
+  return id.split('/').at(-1) ?? id;
+}
+
+function before(text: string, mark: string): string {
+  return text.slice(0, text.lastIndexOf(mark));
+}

@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '../..');
+
+/** Builds dist/ where it is missing or older than its sources. Throws when the build fails. */
+export async function ensureBuilt(options: { quiet: boolean }): Promise<void> {
+  const built = await stat(join(ROOT, 'dist/app.mjs')).catch(() => undefined);
+  if (built && built.mtimeMs > (await newestSource())) return;
+  const result = spawnSync(process.execPath, [join(ROOT, 'tools/build/main.ts')], {
+    stdio: ['ignore', options.quiet ? 'pipe' : 'inherit', options.quiet ? 'pipe' : 'inherit'],
+    encoding: 'utf8',
+  });
+  if (result.status !== 0) throw new Error(`The build failed.\n${result.stderr ?? ''}`);
+}
+
+async function newestSource(): Promise<number> {
+  const files = ['package-lock.json', 'host.json', 'tools/build/main.ts', 'tools/build/bundle.ts'].map(
+    (file) => join(ROOT, file),
+  );
+  for (const folder of ['functions', 'shared'])
+    for (const entry of await readdir(join(ROOT, folder), { recursive: true, withFileTypes: true }))
+      if (entry.isFile()) files.push(join(entry.parentPath, entry.name));
+  const times = await Promise.all(files.map(async (file) => (await stat(file)).mtimeMs));
+  return Math.max(...times);
+}

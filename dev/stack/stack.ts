@@ -1,0 +1,248 @@
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { laptopSettings } from '../expected-deployment/app-settings.ts';
+import { contosoDeployment, contosoPrediction } from '../expected-deployment/contoso.ts';
+import { predictedSettings } from '../expected-deployment/snapshot.ts';
+import { copyApp, startApp } from './app-process.ts';
+import { type Certificate, makeCertificate } from './certificate.ts';
+import { startChild } from './child.ts';
+import { cleanEnvironment } from './clean-environment.ts';
+import { freePort } from './free-port.ts';
+import { jsonChild } from './json-child.ts';
+import type { KeptChild } from './keep-running.ts';
+import { type LocalStorage, startStorage } from './storage.ts';
+
+export interface StackOptions {
+  /** Where certificates, storage and the run's settings go. Emptied first. */
+  directory: string;
+  /** Port of the app. A free one where it isn't given. */
+  port?: number;
+  sweepSeconds?: number;
+  /** A certificate that this process trusts already; a new one where it isn't given. */
+  certificate?: Certificate;
+  /** More fields of the simulated tenant's configuration. */
+  tenant?: Record<string, unknown>;
+  /** More settings of the app, or others than the usual. */
+  settings?: Record<string, string>;
+  /** Groups of functions, one process each, as Azure runs them; by default all in one. HTTP must be in the first. */
+  processes?: string[][];
+  /** CloudEvents go to the webhook sink as well. Off where it isn't given. */
+  webhook?: boolean;
+  /** The vaults' audit logs reach the app, by the local host's stand-in for an event hub. Off where it isn't given. */
+  auditLog?: boolean;
+  onLine?: (from: string, line: string) => void;
+  /** Told, in a sentence, before a host that ended on a fault of its queues is started again. */
+  onRestart?: (restart: string) => void;
+  /** Told when one of the processes ends without being asked to. */
+  onEnd?: (fault: string) => void;
+}
+
+export interface TenantEndpoints {
+  arm: string;
+  powerPlatform: string;
+  graph: string;
+  identity: string;
+  identityHeader: string;
+  control: string;
+  tenantId: string;
+  subscriptions: string[];
+  clientId: string;
+}
+
+export interface Stack {
+  url: string;
+  /** The address of each of the app's processes. */
+  hostUrls: string[];
+  tenant: TenantEndpoints;
+  sinks: { teamsUrl: string; smtpUrl: string; webhookUrl: string; webhookSecret: string; readUrl: string };
+  storage: LocalStorage;
+  certificate: Certificate;
+  /** What the host's processes are given, so that one can be started by hand in the same place. */
+  settings: Record<string, string>;
+  startHost(): Promise<void>;
+  /** SIGKILL, as when a machine goes away: all of the app's processes, or one of them. */
+  killHost(index?: number): Promise<void>;
+  /** How often one of the app's processes ended on a fault of its queues and was started again. */
+  hostRestarts(): number;
+  stopStorage(): Promise<void>;
+  startStorage(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const AUDIT_FUNCTION = 'auditLog';
+const ROOT = join(import.meta.dirname, '../..');
+
+/**
+ * Starts everything that stands around the app and the app itself, each in a process of its own: storage, the
+ * simulated tenant, the sinks, and the built app in the local Functions host. Queues, tables, settings, rights and
+ * events are those of the scenario infra/scenarios/laptop.bicepparam, as Bicep predicts it. What is started is ended
+ * when the start fails half-way.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  await stat(join(ROOT, 'dist/app.mjs')).catch((cause) => {
+    throw new Error('The app is not built. Run: npm run build', { cause });
+  });
+  await rm(options.directory, { recursive: true, force: true });
+  await mkdir(options.directory, { recursive: true });
+  const certificate = options.certificate ?? (await makeCertificate(join(options.directory, 'certificate')));
+  const trusting = { ...cleanEnvironment(process.env), NODE_EXTRA_CA_CERTS: certificate.certFile };
+  const ports = { blob: await freePort(), queue: await freePort(), table: await freePort() };
+  const ending: (() => Promise<void>)[] = [];
+  let hosts: KeptChild[] = [];
+  let restarts = 0;
+
+  const stop = async () => {
+    await Promise.all(hosts.map((host) => host.stop()));
+    for (const end of ending.reverse()) await end();
+  };
+  try {
+    const openStorage = () =>
+      startStorage({
+        certificate,
+        directory: join(options.directory, 'storage'),
+        ports,
+        onEnd: options.onEnd,
+      });
+    let storage: LocalStorage | undefined = await openStorage();
+    ending.push(async () => storage?.stop());
+    await makeStorage(storage, trusting);
+
+    const sinks = await jsonChild<Stack['sinks']>(
+      'The sinks',
+      ['dev/receivers/main.ts', certificate.certFile, certificate.keyFile],
+      trusting,
+      ending,
+      options,
+    );
+    const processes = options.processes ?? [[]];
+    const port = options.port ?? (await freePort());
+    const hostPorts = await Promise.all(processes.map((_, index) => (index === 0 ? port : freePort())));
+    const auditPort = hostPorts[processes.findIndex((only) => only.includes(AUDIT_FUNCTION))] ?? port;
+    const configFile = join(options.directory, 'tenant.json');
+    const config = {
+      certFile: certificate.certFile,
+      keyFile: certificate.keyFile,
+      queueEndpoint: storage.queueEndpoint,
+      ...(options.auditLog
+        ? { auditUrl: `http://127.0.0.1:${auditPort}/local/event-hubs/${AUDIT_FUNCTION}` }
+        : {}),
+      sinks: {
+        teamsUrl: `${sinks.readUrl}/cards`,
+        mailUrl: `${sinks.readUrl}/mailbox`,
+        ...(options.webhook ? { hookUrl: `${sinks.readUrl}/hook` } : {}),
+        statusUrl: `http://127.0.0.1:${port}/api/status`,
+      },
+      ...options.tenant,
+    };
+    await writeFile(configFile, JSON.stringify(config, null, 2));
+    const tenant = await jsonChild<TenantEndpoints>(
+      'The simulated tenant',
+      ['dev/azure-simulator/main.ts', '--config', configFile],
+      trusting,
+      ending,
+      options,
+    );
+
+    const appDirectory = join(options.directory, 'app');
+    await copyApp(appDirectory);
+    const settings = {
+      ...laptopSettings({
+        predicted: predictedSettings(contosoPrediction()),
+        deployment: contosoDeployment(),
+        replaced: {
+          AzureWebJobsStorage__blobServiceUri: storage.blobEndpoint,
+          AzureWebJobsStorage__queueServiceUri: storage.queueEndpoint,
+          AzureWebJobsStorage__tableServiceUri: storage.tableEndpoint,
+          AzureWebJobsStorage__clientId: tenant.clientId,
+          LOCKWATCH_CLIENT_ID: tenant.clientId,
+          LOCKWATCH_SUBSCRIPTIONS: tenant.subscriptions.join(','),
+          LOCKWATCH_ACCESS: 'none',
+          // There is no event hub of this name; the local host takes its messages at an address of its own.
+          LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'event-hubs.invalid',
+          LOCKWATCH_AUDIT__clientId: tenant.clientId,
+        },
+        added: {
+          NODE_EXTRA_CA_CERTS: certificate.certFile,
+          IDENTITY_ENDPOINT: tenant.identity,
+          IDENTITY_HEADER: tenant.identityHeader,
+          LOCKWATCH_ARM_ENDPOINT: tenant.arm,
+          LOCKWATCH_POWER_PLATFORM_ENDPOINT: tenant.powerPlatform,
+          LOCKWATCH_GRAPH_ENDPOINT: tenant.graph,
+          LOCKWATCH_SWEEP_SECONDS: `${options.sweepSeconds ?? 30}`,
+          LOCKWATCH_PUBLIC_URL: `http://127.0.0.1:${port}`,
+        },
+        secrets: {
+          'lockwatch-teams-webhook-url': sinks.teamsUrl,
+          'lockwatch-smtp-url': sinks.smtpUrl,
+          'lockwatch-webhook-url': sinks.webhookUrl,
+          'lockwatch-webhook-secret': sinks.webhookSecret,
+        },
+        without: [
+          ...(options.auditLog ? [] : (['auditLog'] as const)),
+          ...(options.webhook ? [] : (['webhook'] as const)),
+        ],
+      }),
+      ...options.settings,
+    };
+    const startHost = async () => {
+      hosts = await Promise.all(
+        processes.map((only, index) =>
+          startApp({
+            directory: appDirectory,
+            port: hostPorts[index] ?? port,
+            only,
+            settings,
+            onLine: options.onLine,
+            onRestart(restart) {
+              restarts += 1;
+              options.onRestart?.(restart);
+            },
+            onEnd: options.onEnd,
+          }),
+        ),
+      );
+    };
+    await startHost();
+    return {
+      url: `http://127.0.0.1:${port}`,
+      hostUrls: hostPorts.map((hostPort) => `http://127.0.0.1:${hostPort}`),
+      tenant,
+      sinks,
+      storage,
+      certificate,
+      settings,
+      startHost,
+      async killHost(index) {
+        const dying = index === undefined ? hosts : hosts.slice(index, index + 1);
+        await Promise.all(dying.map((host) => host.kill()));
+        hosts = hosts.filter((host) => !dying.includes(host));
+      },
+      hostRestarts: () => restarts,
+      async stopStorage() {
+        await storage?.stop();
+        storage = undefined;
+      },
+      async startStorage() {
+        storage = await openStorage();
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The queues and tables that are predicted. In a process of its own, which trusts the certificate just made. */
+async function makeStorage(storage: LocalStorage, env: NodeJS.ProcessEnv): Promise<void> {
+  const child = await startChild(
+    ['dev/stack/make-storage.ts', storage.queueEndpoint, storage.tableEndpoint],
+    {
+      name: 'Making queues and tables',
+      cwd: ROOT,
+      env,
+      ready: (line) => line === 'made',
+    },
+  );
+  await child.stop();
+}

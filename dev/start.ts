@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ensureBuilt } from './stack/ensure-built.ts';
+import { isPortTaken } from './stack/free-port.ts';
+import { whenToldToEnd } from './stack/on-shutdown.ts';
+import { type Stack, startStack } from './stack/stack.ts';
+
+const USAGE = `npm start -- [--port 7071] [--verbose]   starts Lockwatch with everything around it, until Ctrl-C
+  --port N     where Lockwatch answers, on 127.0.0.1
+  --verbose    what each process says, as well`;
+
+/** `npm start`: builds where needed, starts all of it, and runs until it is told to end. Throws when a part of it ends before. */
+async function main(): Promise<void> {
+  const { port, verbose, help } = readOptions();
+  if (help) return console.log(USAGE);
+  if (await isPortTaken(port))
+    throw new Error(
+      `Port ${port} of 127.0.0.1 is in use. End what uses it, or choose another: npm start -- --port ${port === 65_535 ? 7071 : port + 1}`,
+    );
+  let stack: Stack | undefined;
+  const over = Promise.withResolvers<string | undefined>();
+  whenToldToEnd(() => {
+    // What has been started so far ends with this process.
+    if (!stack) process.exit(130);
+    over.resolve(undefined);
+  });
+  await ensureBuilt({ quiet: false });
+  console.log('Starting storage, the simulated tenant, the sinks and the app …');
+  stack = await startStack({
+    // One folder for each port, so that two of them don't empty each other's storage.
+    directory: join(import.meta.dirname, '../.lockwatch/start', `${port}`),
+    port,
+    // Later than a sweep, as in Azure: first it is known what happened, then who did it.
+    tenant: { latencyMs: 30, auditDelayMs: 40_000 },
+    auditLog: true,
+    webhook: true,
+    onLine(from, line) {
+      if (verbose) console.log(`[${from}] ${line}`);
+    },
+    onRestart: (restart) => console.log(restart),
+    onEnd: over.resolve,
+  });
+  console.log(`Lockwatch is ready: ${stack.url}`);
+  console.log(`
+  See the state        ${stack.url}/api/status
+  Break something      ${stack.tenant.control}/   (a page: disable a key with a click, and see what admins get)
+  All acts             ${stack.tenant.control}/acts   e.g. curl -X POST ${stack.tenant.control}/acts/key-disabled
+  What admins get      ${stack.sinks.readUrl}/   (a page; as JSON: /teams, /mails and /events)
+  The whole story      npm run demo -- key-disabled
+  End                  Ctrl-C`);
+  const fault = await over.promise;
+  console.log('Ending …');
+  await stack.stop();
+  if (fault !== undefined) throw new Error(fault);
+}
+
+function readOptions(): { port: number; verbose: boolean; help: boolean } {
+  let values: { port: string; verbose: boolean; help: boolean };
+  try {
+    ({ values } = parseArgs({
+      options: {
+        port: { type: 'string', default: '7071' },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }));
+  } catch (cause) {
+    throw new Error(`${cause instanceof Error ? cause.message : cause}\n${USAGE}`, { cause });
+  }
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port < 1 || port > 65_535)
+    throw new Error(`--port must be a number from 1 to 65535, and is '${values.port}'.`);
+  return { ...values, port };
+}
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,28 @@
+import { app as functions } from '@azure/functions';
+import { authLevelFor } from '../shared/api/access/admit.ts';
+import { guarded } from '../shared/api/access/guard.ts';
+import { answerAct } from '../shared/api/actions/router.ts';
+import type { App } from '../shared/compose.ts';
+import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
+
+/** Every POST. */
+export function registerAct(app: App): void {
+  const { access } = app.settings;
+  functions.http('act', {
+    methods: ['POST'],
+    route: '{*path}',
+    authLevel: authLevelFor(access),
+    handler: (request, context) =>
+      app.run('act', context, async (ports) => {
+        const header = (name: string) => request.headers.get(name);
+        return guarded(access, 'act', header, async (signedIn) => {
+          const body = new Uint8Array(await request.arrayBuffer());
+          const [answered] = await Promise.all([
+            answerAct({ url: request.url, header, body }, { access, signedIn }, ports),
+            watchTimerBeside(ports, 'act'),
+          ]);
+          return answered;
+        });
+      }),
+  });
+}

@@ -1,0 +1,74 @@
+import type { Person } from '../../incidents/incident.ts';
+import { type Principal, readPrincipal } from './principal.ts';
+
+/** `LOCKWATCH_ACCESS`. */
+export type Access = 'entra' | 'keys' | 'none';
+/** To ask, or to act. */
+export type Wish = 'read' | 'act';
+
+export const READER = 'Lockwatch.Reader';
+export const OPERATOR = 'Lockwatch.Operator';
+
+/**
+ * `by`: who it is, where the platform's sign-in tells it. Without that nobody but the caller says who it is, and is
+ * taken at their word.
+ */
+export type Admission = { admitted: true; by?: Person } | Denied;
+export interface Denied {
+  admitted: false;
+  status: 401 | 403;
+  title: string;
+  detail: string;
+}
+
+/** How the functions are registered: with `entra` the platform lets nobody through who has not signed in. */
+export function authLevelFor(access: Access): 'anonymous' | 'function' {
+  return access === 'keys' ? 'function' : 'anonymous';
+}
+
+/**
+ * Who may. Pure. With `keys` the host has asked for the key before the app is called, and with `none` nobody asks: what
+ * the platform's headers say is worthless then, since the caller can write them.
+ */
+export function admit(access: Access, wish: Wish, header: (name: string) => string | null): Admission {
+  if (wish === 'act' && isFromAnotherSite(header('sec-fetch-site')))
+    return denied(403, 'This came from a page of another site, which may not act here.');
+  if (access !== 'entra') return { admitted: true };
+  const sent = header('x-ms-client-principal');
+  if (sent === null || sent.trim() === '')
+    return denied(401, 'Nobody has signed in. Sign in at /.auth/login/aad, or send a bearer token of Entra.');
+  const principal = readPrincipal(sent);
+  if (!principal)
+    return denied(
+      401,
+      'The sign-in that the platform passed on can not be read. Sign in again at /.auth/login/aad.',
+    );
+  return mayDo(principal, wish);
+}
+
+/** Roles count only from Entra: another provider's claims may be whatever that provider lets people write. */
+function mayDo(principal: Principal, wish: Wish): Admission {
+  const { provider, roles, name, objectId } = principal;
+  if (provider !== 'aad')
+    return denied(403, `This sign-in is not one of Microsoft Entra, so it has no role in Lockwatch.`);
+  const wanted = wish === 'act' ? [OPERATOR] : [READER, OPERATOR];
+  if (wanted.some((role) => roles.includes(role)))
+    return { admitted: true, by: objectId === undefined ? { name } : { name, id: objectId } };
+  const needed = wanted.join(' or ');
+  return denied(
+    403,
+    `This needs the app role ${needed}. An owner of Lockwatch's enterprise application in Entra assigns it (Users and groups); then sign in again.`,
+  );
+}
+
+/**
+ * A browser says where a request comes from, and pages can't forge that ("Fetch Metadata Request Headers", W3C). Others
+ * don't send it.
+ */
+function isFromAnotherSite(fetchSite: string | null): boolean {
+  return fetchSite !== null && fetchSite !== 'same-origin' && fetchSite !== 'none';
+}
+
+function denied(status: 401 | 403, detail: string): Denied {
+  return { admitted: false, status, title: status === 401 ? 'Not signed in' : 'Not allowed', detail };
+}

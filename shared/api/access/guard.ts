@@ -1,0 +1,20 @@
+import type { Person } from '../../incidents/incident.ts';
+import { type Answer, problem } from '../problem.ts';
+import { type Access, admit, type Wish } from './admit.ts';
+
+/** Answers for those who may; the others get a problem document that says what they lack. */
+export async function guarded(
+  access: Access,
+  wish: Wish,
+  header: (name: string) => string | null,
+  answer: (signedIn: Person | undefined) => Promise<Answer>,
+): Promise<Answer> {
+  const admission = admit(access, wish, header);
+  if (admission.admitted) return answer(admission.by);
+  const { status, title, detail } = admission;
+  const refused = problem(status, title, detail);
+  // RFC 9110, section 11.6.1: 401 says how to sign in.
+  return status === 401
+    ? { ...refused, headers: { ...refused.headers, 'www-authenticate': 'Bearer' } }
+    : refused;
+}

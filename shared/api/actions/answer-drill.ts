@@ -1,0 +1,42 @@
+import type { Person } from '../../incidents/incident.ts';
+import { DrillIsOn, drill } from '../../pipeline/drill.ts';
+import type { Ports } from '../../pipeline/ports.ts';
+import { passingAnswer } from '../json-answer.ts';
+import type { Answer } from '../problem.ts';
+import { ActProblem } from './action-error.ts';
+
+/**
+ * Plays a drill on every channel, or on the one that is named, and answers for each whether it got through. A channel
+ * that failed is what a drill is there to find: that is an answer, not an error.
+ */
+export async function answerDrill(channel: string | undefined, by: Person, ports: Ports): Promise<Answer> {
+  const chosen = ports.channels.filter(({ name }) => channel === undefined || name === channel.toLowerCase());
+  const names = ports.channels.map(({ name }) => name);
+  if (names.length === 0)
+    throw new ActProblem(
+      409,
+      'No channel is set, so there is nobody to tell. Set one: see the settings in the README.',
+    );
+  if (chosen.length === 0)
+    throw new ActProblem(
+      400,
+      `'${(channel ?? '').slice(0, 40)}' is no channel here. Use one of ${names.join(', ')}, or leave it out for all.`,
+      'channel',
+    );
+  try {
+    const { incidentId, channels } = await drill(ports, chosen, by.name);
+    const now = ports.clock.now();
+    return passingAnswer({
+      answeredAt: now,
+      asOf: now,
+      ok: channels.every(({ sent }) => sent),
+      incidentId,
+      href: `/api/incidents/${incidentId}`,
+      channels,
+    });
+  } catch (error) {
+    if (error instanceof DrillIsOn)
+      throw new ActProblem(409, 'A drill is being played just now, by somebody else. Try again in a minute.');
+    throw error;
+  }
+}

@@ -1,0 +1,111 @@
+import * as z from 'zod';
+import { ActProblem } from './action-error.ts';
+import { readMoment } from './moment.ts';
+
+const MOST_BYTES = 16 * 1024;
+
+/** Plain text of a bounded length. What shows it to people escapes it there. */
+function text(most: number, what: string) {
+  return z
+    .string({
+      error: ({ input }) => (input === undefined ? `is missing: give ${what}` : `must be a text: ${what}`),
+    })
+    .trim()
+    .min(1, `is empty: give ${what}`)
+    .max(most, `is too long: at most ${most} characters`)
+    .refine((value) => !UNPRINTABLE.test(value), 'holds control characters: give plain text');
+}
+const UNPRINTABLE = /[^\P{Cc}\n\r\t]|[\u202A-\u202E\u2066-\u2069]/u;
+
+function moment(example: string) {
+  return z
+    .string({
+      error: ({ input }) => (input === undefined ? `is missing: give ${example}` : `must be ${example}`),
+    })
+    .max(40, `must be ${example}`)
+    .transform((value, context) => {
+      const read = readMoment(value);
+      if (read === undefined)
+        context.addIssue({ code: 'custom', message: `is '${value.slice(0, 40)}', and must be ${example}` });
+      return read ?? z.NEVER;
+    });
+}
+
+const why = text(500, 'why, in a sentence');
+const by = text(80, 'who you are').refine((value) => !/[\n\r\t]/.test(value), 'must be one line');
+const until = moment(
+  'a time with its zone (2026-01-31T18:00:00Z), a duration of at most 30 days (4h, 2d), or now, which ends it',
+);
+const from = moment('a time with its zone (2026-01-31T18:00:00Z), a duration from now (4h, 2d), or now');
+
+/** What each act takes. Nothing else is taken: a misspelt field must not be overlooked. */
+export const BODIES = {
+  acknowledge: z.strictObject({ why: why.optional(), by: by.optional() }),
+  silence: z.strictObject({ until, why, by: by.optional() }),
+  supportCase: z.strictObject({
+    number: text(64, 'the number of the request'),
+    note: text(1000, 'a note').optional(),
+    by: by.optional(),
+  }),
+  close: z.strictObject({ why, by: by.optional() }),
+  plannedSilence: z.strictObject({ from: from.optional(), until, why, by: by.optional() }),
+  check: z.strictObject({ by: by.optional() }),
+  drill: z.strictObject({ by: by.optional() }),
+} as const;
+
+/** What was sent, not yet looked at. */
+export interface SentBody {
+  contentType: string | null;
+  transferEncoding: string | null;
+  bytes: Uint8Array;
+}
+
+/**
+ * The runtime passes a body on only where Content-Length is given, so an empty one may be one that was lost:
+ * Azure/azure-functions-host#4926 and #7930, GrpcMessageConversionExtensions.ToRpcHttp.
+ */
+const SEND_LENGTH =
+  'Send the header Content-Length with a body: Azure Functions drops a body that comes without it (Transfer-Encoding: chunked).';
+
+/**
+ * Reads a body as one of `BODIES`. An empty one means `{}`, unless it was announced: then what it held is unknown. Throws
+ * `ActProblem`, which names the field and the fix.
+ */
+export function readBody<T>(schema: z.ZodType<T>, sent: SentBody): T {
+  const isEmpty = sent.bytes.length === 0;
+  if (isEmpty && sent.transferEncoding !== null)
+    throw new ActProblem(400, `The body was empty when it arrived, and nothing was done. ${SEND_LENGTH}`);
+  const parsed = schema.safeParse(asJson(sent));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (!issue) throw new ActProblem(400, 'The body is not what this takes.');
+  if (issue.code === 'unrecognized_keys') {
+    const key = (issue.keys[0] ?? '').slice(0, 40);
+    throw new ActProblem(400, `'${key}' is not taken here. ${takes(schema)}`, key);
+  }
+  const field = issue.path.join('.');
+  if (field === '') throw new ActProblem(400, `The body must be a JSON object. ${takes(schema)}`);
+  const hint = isEmpty ? ` The body was empty. ${SEND_LENGTH}` : '';
+  throw new ActProblem(400, `'${field}' ${issue.message}.${hint}`, field);
+}
+
+function takes(schema: z.ZodType): string {
+  const fields = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  return `Use ${fields.join(', ')}.`;
+}
+
+function asJson({ contentType, bytes }: SentBody): unknown {
+  if (bytes.length > MOST_BYTES)
+    throw new ActProblem(413, `The body has ${bytes.length} bytes; ${MOST_BYTES} are the most.`);
+  if (bytes.length === 0) return {};
+  // A form of another site's page can't send this type without being asked for leave first (Fetch standard, CORS).
+  if (!/^application\/json\s*(;|$)/i.test(contentType ?? ''))
+    throw new ActProblem(415, 'The body must be JSON: send the header content-type: application/json.');
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError)
+      throw new ActProblem(400, 'The body is not JSON in UTF-8. Send an object such as {"why": "…"}.');
+    throw error;
+  }
+}

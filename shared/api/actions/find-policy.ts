@@ -1,0 +1,69 @@
+import { armIdParts, normalId, sameId } from '../../azure/arm-id.ts';
+import { policyKey } from '../../incidents/ids.ts';
+import type { Ports, Watched } from '../../pipeline/ports.ts';
+import { ActProblem } from './action-error.ts';
+
+/** The policy that an address names: by its key, its ARM id, or its name where no other bears it. Throws `ActProblem`. */
+export async function findPolicy(named: string, ports: Ports): Promise<string> {
+  const found = await lookTwice(ports, ({ policies }) => policies.filter((id) => isPolicy(id, named)));
+  const [policyId, ...others] = found;
+  if (policyId === undefined)
+    throw new ActProblem(
+      404,
+      `There is no policy '${named.slice(0, 200)}'. /api/status lists those that are watched, each with its key.`,
+    );
+  if (others.length > 0)
+    throw new ActProblem(
+      409,
+      `${found.length} policies bear the name '${named.slice(0, 100)}'. Use the key of the one you mean: ${listed(found)}.`,
+    );
+  return policyId;
+}
+
+/** The policies whose key lies in the vault, and the vault as it is spelled. Throws `ActProblem` where there is none. */
+export async function policiesOfVault(
+  named: string,
+  ports: Ports,
+): Promise<{ vaultId: string; policyIds: string[] }> {
+  const found = await lookTwice(ports, ({ policies, hints }) =>
+    policies.flatMap((policyId) => {
+      const vaultId = hints.get(normalId(policyId))?.vaultId;
+      return vaultId !== undefined && isVault(vaultId, named) ? [{ policyId, vaultId }] : [];
+    }),
+  );
+  const [first] = found;
+  if (!first)
+    throw new ActProblem(
+      404,
+      `No watched policy has its key in a vault '${named.slice(0, 200)}'. /api/status names the vault of each.`,
+    );
+  return { vaultId: first.vaultId, policyIds: found.map(({ policyId }) => policyId) };
+}
+
+/** What is at hand may be half a minute old: what is not in it is looked for afresh. */
+async function lookTwice<T>(ports: Ports, look: (watched: Watched) => T[]): Promise<T[]> {
+  const found = look(await ports.watched());
+  return found.length > 0 ? found : look(await ports.watched(true));
+}
+
+function isPolicy(policyId: string, named: string): boolean {
+  if (named.includes('/')) return sameId(policyId, asId(named));
+  const wanted = named.toLowerCase();
+  return policyKey(policyId) === wanted || armIdParts(policyId).name.toLowerCase() === wanted;
+}
+
+/** Names of vaults are unique in all of Azure. */
+function isVault(vaultId: string, named: string): boolean {
+  if (named.includes('/')) return sameId(vaultId, asId(named));
+  return armIdParts(vaultId).name.toLowerCase() === named.toLowerCase();
+}
+
+/** An id loses its first slash where an address holds it unencoded. */
+function asId(named: string): string {
+  return `/${named.replace(/^\/+/, '')}`;
+}
+
+function listed(policyIds: readonly string[]): string {
+  const shown = policyIds.slice(0, 5).map((id) => `${policyKey(id)} (${id})`);
+  return policyIds.length > 5 ? `${shown.join(', ')} and ${policyIds.length - 5} more` : shown.join(', ');
+}

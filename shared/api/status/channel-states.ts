@@ -1,0 +1,56 @@
+import type { ChannelHealth } from '../../storage/channel-health.ts';
+import type { IncidentStore, OutboxRow } from '../../storage/incident-store.ts';
+
+export interface ChannelState {
+  name: string;
+  /** `unknown`: nothing was ever sent there. */
+  state: 'working' | 'failing' | 'unknown';
+  failingSince: string | null;
+  lastSuccessAt: string | null;
+  /** What it said when it last failed; without secrets. Null while it works. */
+  lastError: string | null;
+  /** It is left alone until then, but for fresh alarms. Null: it is tried at once. */
+  leftAloneUntil: string | null;
+  /** Notices that are still to be delivered there, and the age of the oldest. */
+  waiting: number;
+  waitingSince: string | null;
+}
+
+/** How each channel is, as all processes together have seen it. Throws where storage can't be read. */
+export async function readChannelStates(ports: {
+  store: Pick<IncidentStore, 'channelHealth' | 'pendingNotices'>;
+  channels?: readonly { name: string }[];
+}): Promise<ChannelState[]> {
+  const names = (ports.channels ?? []).map(({ name }) => name);
+  if (names.length === 0) return [];
+  const [health, pending] = await Promise.all([
+    ports.store.channelHealth.readAll(),
+    ports.store.pendingNotices(),
+  ]);
+  return channelStates(names, health, pending);
+}
+
+/** Every channel that is set, and any other for which notices still wait. Pure. */
+export function channelStates(
+  names: readonly string[],
+  health: readonly ChannelHealth[],
+  pending: readonly Pick<OutboxRow, 'channel' | 'createdAt'>[],
+): ChannelState[] {
+  const waiting = Map.groupBy(pending, ({ channel }) => channel);
+  const byName = new Map(health.map((one) => [one.channel, one]));
+  return [...new Set([...names, ...waiting.keys()])].map((name) => {
+    const { failingSince, lastSuccessAt, lastError, openUntil } = byName.get(name) ?? {};
+    const tried = lastSuccessAt === undefined ? 'unknown' : 'working';
+    const since = (waiting.get(name) ?? []).map(({ createdAt }) => createdAt).sort();
+    return {
+      name,
+      state: failingSince === undefined ? tried : 'failing',
+      failingSince: failingSince ?? null,
+      lastSuccessAt: lastSuccessAt ?? null,
+      lastError: lastError ?? null,
+      leftAloneUntil: openUntil ?? null,
+      waiting: since.length,
+      waitingSince: since[0] ?? null,
+    };
+  });
+}

@@ -1,0 +1,95 @@
+import type { Head } from '../../incidents/incident.ts';
+import type { Heartbeat } from '../../visibility/heartbeat.ts';
+import { partsOf } from './slow-list.ts';
+
+/** `unknown`: nobody has asked it yet, or nothing tells. */
+export type DependencyState = 'ok' | 'partly' | 'failing' | 'unknown';
+
+export interface Dependency {
+  name:
+    | 'resourceManager'
+    | 'powerPlatform'
+    | 'inventory'
+    | 'tableStorage'
+    | 'queueStorage'
+    | 'eventGrid'
+    | 'auditLog';
+  state: DependencyState;
+  /** When it last gave what was asked of it; null: never, or not told. */
+  lastSuccessAt: string | null;
+  ageSeconds: number | null;
+  /** Where it fails for a reason of its own: what to do about it. */
+  detail?: string;
+}
+
+/** What Lockwatch stands on, as the last readings and signals of all policies show it. Pure. */
+export function dependencies(
+  known: {
+    heads: readonly Head[];
+    /** Undefined: the heartbeat's row can't be read. */
+    beat: Pick<Heartbeat, 'queueFault'> | undefined;
+    unreadable?: number;
+    /** Why the queue could not be counted. */
+    queueFault?: string;
+  },
+  context: { now: string; sweepIntervalMs: number },
+): Dependency[] {
+  const heads = known.heads.filter(({ supported }) => supported);
+  const isInventory = heads.some(({ remembered }) => remembered.environments?.source === 'inventory');
+  const last = (of: 'event' | 'audit') =>
+    latest(known.heads.flatMap(({ lastSignals }) => Object.values(lastSignals?.[of] ?? {})));
+  const one = (name: Dependency['name'], state: DependencyState, at: string | undefined): Dependency => ({
+    name,
+    state,
+    lastSuccessAt: at ?? null,
+    ageSeconds: at === undefined ? null : Math.round((Date.parse(context.now) - Date.parse(at)) / 1000),
+  });
+  // An answer that stands here was read from the tables; of these, the heartbeat's can be done without.
+  const tables = one('tableStorage', known.beat ? 'ok' : 'partly', context.now);
+  const queue = one('queueStorage', ...queues(known, context.now));
+  const queueFault = known.beat?.queueFault ?? known.queueFault;
+  if (queueFault !== undefined) queue.detail = queueFault;
+  const event = last('event');
+  const audit = last('audit');
+  return [
+    one('resourceManager', ...reading(heads, ['policy', 'vault', 'key', 'permission'], context)),
+    one(isInventory ? 'inventory' : 'powerPlatform', ...reading(heads, ['environments'], context)),
+    tables,
+    queue,
+    one('eventGrid', event === undefined ? 'unknown' : 'ok', event),
+    one('auditLog', audit === undefined ? 'unknown' : 'ok', audit),
+  ];
+}
+
+/** As this answer's own count found it, and as the timer's process, which uses all queues, last did. */
+function queues(
+  { unreadable, queueFault, beat }: Parameters<typeof dependencies>[0],
+  now: string,
+): [DependencyState, string | undefined] {
+  if (queueFault !== undefined) return ['failing', undefined];
+  if (beat?.queueFault !== undefined)
+    return unreadable === undefined ? ['failing', undefined] : ['partly', now];
+  return unreadable === undefined ? ['unknown', undefined] : ['ok', now];
+}
+
+function reading(
+  heads: readonly Head[],
+  parts: readonly string[],
+  context: { now: string; sweepIntervalMs: number },
+): [DependencyState, string | undefined] {
+  const asked = heads
+    .flatMap((head) => parts.map((part) => partsOf(head, context)[part]))
+    .filter((part) => part !== undefined)
+    .filter(
+      ({ state, reason }) => state !== 'unknown' || (reason !== 'follows' && reason !== 'notSupported'),
+    );
+  const answered = asked.filter(({ state }) => state !== 'unknown');
+  const at = latest(answered.map(({ readAt }) => readAt));
+  if (asked.length === 0) return ['unknown', undefined];
+  if (answered.length === asked.length) return ['ok', at];
+  return [answered.length === 0 ? 'failing' : 'partly', at];
+}
+
+function latest(times: readonly string[]): string | undefined {
+  return [...times].sort().at(-1);
+}

@@ -1,0 +1,75 @@
+import type { AffectedEnvironment, Incident, TimelineEntry } from '../../incidents/incident.ts';
+import type { OutboxRow } from '../../storage/incident-store.ts';
+import type { UnreadableRow } from '../../visibility/unreadable-row.ts';
+
+/** One incident, whole: causes with evidence and undo steps, environments, timeline, and what became of each notice. */
+export function incidentAnswer(
+  parts: {
+    incident: Incident;
+    environments: AffectedEnvironment[];
+    timeline: TimelineEntry[];
+    notices: OutboxRow[];
+    unreadable: UnreadableRow[];
+  },
+  now: string,
+) {
+  const { incident } = parts;
+  return {
+    answeredAt: now,
+    asOf: incident.readAt,
+    id: incident.id,
+    policyId: incident.policyId,
+    state: incident.state,
+    openedAt: incident.openedAt,
+    actedAt: incident.actedAt ?? null,
+    accessRestoredAt: incident.accessRestoredAt ?? null,
+    provisionalUntil: incident.provisionalUntil ?? null,
+    closedAt: incident.closedAt ?? null,
+    /** Null: it closed by itself, or is open. */
+    closedBy: incident.closedBy ?? null,
+    acknowledged: incident.acknowledged ?? null,
+    silence: incident.silence ?? null,
+    supportCase: incident.supportCase ?? null,
+    drill: incident.drill ?? false,
+    actor: incident.actor ?? null,
+    recoverBy: incident.recoverBy,
+    recoverByBecause: incident.recoverByBecause,
+    recoverByIsEstimate: incident.recoverByIsEstimate,
+    causes: incident.causes.map(({ trigger, verdict, scope, since, finding }) => ({
+      trigger,
+      verdict,
+      scope,
+      since,
+      /** What it is about within its scope; empty: all of it. */
+      subject: finding.subject ?? [],
+      summary: finding.summary,
+      evidence: finding.evidence,
+      undo: finding.undo,
+    })),
+    environmentCount: incident.environmentCount,
+    environmentsAsOf: incident.environmentsAsOf ?? null,
+    environmentsSource: incident.environmentsSource ?? null,
+    environments: parts.environments.map(({ deletedAt, deletionIsGuess, ...environment }) => ({
+      ...environment,
+      /** An estimate on the safe side; where the SKU's own term is published, it was taken. */
+      mayBeDeletedFrom: deletedAt,
+      deletionTermIsPublished: !deletionIsGuess,
+    })),
+    timeline: parts.timeline,
+    notices: parts.notices.map((row) => ({
+      noticeId: row.noticeId,
+      channel: row.channel,
+      reason: row.reason,
+      because: row.because,
+      state: row.state,
+      attempts: row.attempts,
+      createdAt: row.createdAt,
+      sentAt: row.sentAt ?? null,
+      nextTryAt: row.state === 'pending' ? row.nextTryAt : null,
+      lastError: row.lastError ?? null,
+      messageId: row.messageId ?? null,
+    })),
+    /** Rows of this incident that can't be read: what stands in them is missing above. */
+    unreadableRows: parts.unreadable,
+  };
+}

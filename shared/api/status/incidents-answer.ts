@@ -1,0 +1,126 @@
+import { policyKey } from '../../incidents/ids.ts';
+import type { Incident, IncidentState } from '../../incidents/incident.ts';
+import type { ListedIncident } from '../../storage/incident-store.ts';
+import type { UnreadableRow } from '../../visibility/unreadable-row.ts';
+import { BadFilter, isNamed, readFields } from './filter.ts';
+import { incidentSummary } from './status-answer.ts';
+
+const STATES: readonly IncidentState[] = ['suspected', 'revoked', 'accessRestored', 'closed', 'dismissed'];
+const PAGE = 50;
+
+export interface IncidentsFilter {
+  /** `open`: any state but closed and dismissed. */
+  state?: IncidentState | 'open';
+  policy?: string;
+  /** The last incident of the page before, as `next` names it. */
+  after?: string;
+}
+
+/** Reads `?state=`, `?policy=` (an id, a name or a key) and `?after=`. Throws `BadFilter`. */
+export function readIncidentsFilter(parameters: URLSearchParams): IncidentsFilter {
+  const { state, policy, after } = readFields(parameters, ['state', 'policy', 'after']);
+  const wanted = [...STATES, 'open' as const].find((one) => one.toLowerCase() === state?.toLowerCase());
+  if (state !== undefined && wanted === undefined)
+    throw new BadFilter('state', `'${state.slice(0, 40)}' is not a state. Use open, ${STATES.join(', ')}.`);
+  return { state: wanted, policy, after: after?.toLowerCase() };
+}
+
+/** The ids of one page, open ones first, then the newest, and whether more follow. Pure. Throws `BadFilter`. */
+export function pageOf(
+  all: readonly ListedIncident[],
+  { state, policy, after }: IncidentsFilter,
+): { ids: string[]; total: number; open: number; hasMore: boolean; last: ListedIncident | undefined } {
+  const chosen = all
+    .filter((one) => state === undefined || (state === 'open' ? isOpen(one) : one.state === state))
+    .filter((one) => policy === undefined || isOf(one, policy))
+    .sort(inOrder);
+  const place = after === undefined ? undefined : placeOf(after, all);
+  const start = place ? chosen.filter((one) => inOrder(one, place) <= 0).length : 0;
+  const page = chosen.slice(start, start + PAGE);
+  return {
+    ids: page.map(({ id }) => id),
+    last: page.at(-1),
+    total: chosen.length,
+    open: chosen.filter(isOpen).length,
+    hasMore: chosen.length > start + PAGE,
+  };
+}
+
+/**
+ * Where the page before ended. The place is that of the incident as it stood then: one that was closed meanwhile has
+ * moved, and those that stood behind it must not be left out.
+ */
+function placeOf(after: string, all: readonly ListedIncident[]): Place {
+  const [, then, id] = /^(?:(open|over)-)?(.+)$/.exec(after) ?? [];
+  const last = all.find((one) => one.id === id);
+  if (!last)
+    throw new BadFilter(
+      'after',
+      `There is no incident '${after.slice(0, 64)}'. Take \`next\` as it was given.`,
+    );
+  return {
+    id: last.id,
+    openedAt: last.openedAt,
+    isOpen: then === undefined ? isOpen(last) : then === 'open',
+  };
+}
+
+/**
+ * One page of incidents. `known.incidents`: those of the page that can be read, in its order; `last`: where the page
+ * ends; `unreadable`: rows of incidents that can't be read. Pure.
+ */
+export function incidentsAnswer(
+  known: {
+    incidents: readonly Incident[];
+    unreadable: readonly UnreadableRow[];
+    total: number;
+    open: number;
+    hasMore: boolean;
+    last: ListedIncident | undefined;
+  },
+  filter: IncidentsFilter,
+  now: string,
+) {
+  const { incidents, total, open, hasMore, last, unreadable } = known;
+  const query = new URLSearchParams();
+  if (filter.state) query.set('state', filter.state);
+  if (filter.policy) query.set('policy', filter.policy);
+  if (last) query.set('after', `${isOpen(last) ? 'open' : 'over'}-${last.id}`);
+  return {
+    answeredAt: now,
+    /** The oldest reading that what is said of an open incident stands on. */
+    asOf:
+      incidents
+        .filter(isOpen)
+        .map(({ readAt }) => readAt)
+        .sort()[0] ?? null,
+    counts: { incidents: total, open },
+    incidents: incidents.map((incident) => ({ policyId: incident.policyId, ...incidentSummary(incident) })),
+    /** Rows of incidents that can't be read, and how each is deleted; they are not in the list. */
+    unreadableRows: unreadable,
+    next: hasMore ? `/api/incidents?${query}` : null,
+  };
+}
+
+function isOpen({ state }: Pick<Incident, 'state'>): boolean {
+  return state !== 'closed' && state !== 'dismissed';
+}
+
+function isOf({ policyId }: ListedIncident, wanted: string): boolean {
+  return isNamed(policyId, wanted) || policyKey(policyId) === wanted.toLowerCase();
+}
+
+interface Place {
+  id: string;
+  openedAt: string;
+  isOpen: boolean;
+}
+
+function inOrder(one: ListedIncident, other: ListedIncident | Place): number {
+  const [a, b] = [one, other].map((each) => Number('isOpen' in each ? each.isOpen : isOpen(each)));
+  return (
+    (b ?? 0) - (a ?? 0) ||
+    Date.parse(other.openedAt) - Date.parse(one.openedAt) ||
+    one.id.localeCompare(other.id)
+  );
+}

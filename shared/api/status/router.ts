@@ -1,0 +1,174 @@
+import type { HeartbeatStore } from '../../storage/heartbeat.ts';
+import type { IncidentStore } from '../../storage/incident-store.ts';
+import { QueueError } from '../../storage/queue-errors.ts';
+import type { SightStore } from '../../storage/visibility-store.ts';
+import { errorFields, type Log } from '../../telemetry/log.ts';
+import type { Heartbeat } from '../../visibility/heartbeat.ts';
+import { type Dated, jsonAnswer } from '../json-answer.ts';
+import { type Answer, problem } from '../problem.ts';
+import { readChannelStates } from './channel-states.ts';
+import { coverageAnswer, readCoverageFilter, type WaysIn } from './coverage-answer.ts';
+import { BadFilter } from './filter.ts';
+import { healthAnswer } from './health-answer.ts';
+import { findIncident, noSuchIncident, wholeIncident } from './incident-by-id.ts';
+import { incidentsAnswer, pageOf, readIncidentsFilter } from './incidents-answer.ts';
+import { readFilter, statusAnswer } from './status-answer.ts';
+
+export interface StatusPorts {
+  store: IncidentStore;
+  heartbeat: Pick<HeartbeatStore, 'read'>;
+  sight?: Pick<SightStore, 'read'>;
+  sweepIntervalMs: number;
+  waysIn: WaysIn;
+  clock: { now(): string };
+  log: Log;
+  unreadableCount?(): Promise<number>;
+  /** The channels that are set. */
+  channels?: readonly { name: string }[];
+}
+
+export interface Question {
+  url: string;
+  ifNoneMatch: string | null;
+}
+
+/**
+ * Answers one GET. Never throws: what goes wrong is a problem document without inner details.
+ * @example await answer({ url: 'http://localhost/api/status', ifNoneMatch: null }, ports)
+ */
+export async function answer(question: Question, ports: StatusPorts): Promise<Answer> {
+  const url = new URL(question.url);
+  const path = url.pathname.replace(/^\/api\b/i, '').replace(/\/+$/, '');
+  try {
+    if (path.toLowerCase() === '/status') {
+      const filter = readFilter(url.searchParams);
+      const [heads, unreadable] = await Promise.all([ports.store.listHeads(), countUnreadable(ports)]);
+      return json(
+        statusAnswer(
+          heads.map(({ head }) => head),
+          filter,
+          {
+            now: ports.clock.now(),
+            unreadable: unreadable.unreadable,
+            sweepIntervalMs: ports.sweepIntervalMs,
+          },
+        ),
+        question,
+      );
+    }
+    if (path.toLowerCase() === '/health') {
+      const [beat, heads, unreadable, seen, channels] = await Promise.all([
+        readBeat(ports),
+        ports.store.listHeads(),
+        countUnreadable(ports),
+        ports.sight?.read(ports.clock.now()),
+        readChannelStates(ports),
+      ]);
+      const known = {
+        beat,
+        heads: heads.map(({ head }) => head),
+        ...unreadable,
+        sight: seen?.sight,
+        channels,
+        unreadableRows: ports.store.unreadableRows(),
+      };
+      return json(
+        healthAnswer(known, { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs }),
+        question,
+      );
+    }
+    if (path.toLowerCase() === '/coverage') {
+      const filter = readCoverageFilter(url.searchParams);
+      const [beat = {}, heads, seen] = await Promise.all([
+        readBeat(ports),
+        ports.store.listHeads(),
+        ports.sight?.read(ports.clock.now()),
+      ]);
+      const known = {
+        beat,
+        heads: heads.map(({ head }) => head),
+        waysIn: ports.waysIn,
+        sight: seen?.sight,
+      };
+      const context = { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs };
+      return json(coverageAnswer(known, filter, context), question);
+    }
+    if (path.toLowerCase() === '/incidents') return await incidentList(url.searchParams, question, ports);
+    const incidentId = /^\/incidents\/([^/]+)$/i.exec(path)?.[1];
+    if (incidentId !== undefined) return await incidentById(decodeURIComponent(incidentId), question, ports);
+    if (ACT.test(path)) return onlyByPost(url);
+    return problem(
+      404,
+      'Not found',
+      `There is nothing at ${url.pathname.slice(0, 200)}. Try /api/status, /api/coverage, /api/health, /api/incidents or /api/incidents/{id}.`,
+    );
+  } catch (error) {
+    if (error instanceof BadFilter) return problem(400, 'Bad request', error.message, { field: error.field });
+    if (error instanceof URIError)
+      return problem(400, 'Bad request', 'The address holds a % that is no encoded character.');
+    ports.log.error('status-failed', errorFields(error));
+    return problem(
+      503,
+      'Not available',
+      'What Lockwatch remembers can not be read just now. Try again in a moment.',
+    );
+  }
+}
+
+/** Notices name these addresses, and mail programs make links of them. */
+const ACT =
+  /^\/(?:incidents\/[^/]+\/(?:acknowledge|silence|support-case|close)|policies\/.+\/(?:check|silence)|vaults\/.+\/silence|drill)$/i;
+
+function onlyByPost({ origin, pathname }: URL): Answer {
+  const told = problem(
+    405,
+    'Send it as a POST',
+    `Opening this address does nothing, on purpose: what acts is sent as a POST, with the key or the token that you use otherwise. For example: curl -X POST '${origin}${pathname.slice(0, 500).replaceAll("'", '%27')}'. A silence, a support case and a closing need a JSON body; docs/api.md in Lockwatch's repository shows each.`,
+  );
+  return { ...told, headers: { ...told.headers, allow: 'POST' } };
+}
+
+async function incidentById(id: string, question: Question, ports: StatusPorts): Promise<Answer> {
+  const incident = await findIncident(id, ports.store);
+  if (!incident) return noSuchIncident(id, ports.store);
+  return json(await wholeIncident(incident, ports.store, ports.clock.now()), question);
+}
+
+/** The list itself costs one look at a few columns; only the incidents of the page are read whole. */
+async function incidentList(
+  parameters: URLSearchParams,
+  question: Question,
+  ports: StatusPorts,
+): Promise<Answer> {
+  const filter = readIncidentsFilter(parameters);
+  const page = pageOf(await ports.store.listIncidents(), filter);
+  const read = await Promise.all(page.ids.map((id) => ports.store.readIncident(id)));
+  const incidents = read.filter((incident) => incident !== undefined);
+  const unreadable = ports.store.unreadableRows().all.filter(({ rowKey }) => rowKey.startsWith('incident|'));
+  return json(incidentsAnswer({ ...page, incidents, unreadable }, filter, ports.clock.now()), question);
+}
+
+/** The count is a courtesy: where the queue can't be asked, the answer goes out without it, and says why. */
+async function countUnreadable(ports: StatusPorts): Promise<{ unreadable?: number; queueFault?: string }> {
+  try {
+    const unreadable = await ports.unreadableCount?.();
+    return unreadable === undefined ? {} : { unreadable };
+  } catch (error) {
+    ports.log.warn('unreadable-not-counted', errorFields(error));
+    return { queueFault: error instanceof QueueError ? error.message : 'The queues could not be asked.' };
+  }
+}
+
+/** Undefined where it can't be read: its table holds nothing that an answer about policies needs. */
+async function readBeat(ports: StatusPorts): Promise<Heartbeat | undefined> {
+  try {
+    return await ports.heartbeat.read();
+  } catch (error) {
+    ports.log.warn('heartbeat-unreadable', errorFields(error));
+    return undefined;
+  }
+}
+
+function json(body: Dated, { ifNoneMatch }: Question): Answer {
+  return jsonAnswer(body, ifNoneMatch);
+}

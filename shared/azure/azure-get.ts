@@ -1,0 +1,206 @@
+import type { TokenCredential } from '@azure/core-auth';
+import {
+  createDefaultHttpClient,
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpClient,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline';
+import type { Clock } from '../clock.ts';
+import { before, type Deadline, LATE } from './deadline.ts';
+import type { Outcome, Refused } from './outcome.ts';
+import type { UnknownReason } from './part.ts';
+import { type Gate, slotsGate } from './rate-limiter.ts';
+
+export interface GetOptions {
+  /** The service's https origin. Tokens go nowhere else. */
+  endpoint: string;
+  scope: string;
+  credential: TokenCredential;
+  clock: Clock;
+  httpClient?: HttpClient;
+  headers?: Record<string, string>;
+  /** Requests under way at once, where a call brings no gate of its own. */
+  concurrency?: number;
+}
+
+export interface Text {
+  text: string;
+  header(name: string): string | undefined;
+}
+
+/** GETs a path or address of one origin. Never throws: every failure is an outcome. */
+export type Get = (target: string, deadline: Deadline, gate?: Gate) => Promise<Outcome<Text>>;
+
+const CONCURRENCY = 64;
+const QUICK_RETRY_MS = 150;
+/** What a throttled request waits where the answer doesn't tell, and at least. */
+const THROTTLED_MS = 1000;
+const THROTTLED_LEAST_MS = 200;
+
+/**
+ * Makes the one GET that all readings go through: token, one quick retry for a broken connection or a 5xx, and
+ * Retry-After honoured as long as the deadline allows (Azure Resource Manager docs: "Understand how Azure Resource
+ * Manager throttles requests").
+ */
+export function azureGet(options: GetOptions): Get {
+  const { clock } = options;
+  const origin = new URL(options.endpoint).origin;
+  const ownGate = slotsGate(options.concurrency ?? CONCURRENCY);
+
+  return async (target, deadline, gate = ownGate) => {
+    const askedAt = clock.now();
+    const url = urlAt(origin, target);
+    if (!url) {
+      const because = 'names a page at another address, where the token must not go';
+      return { kind: 'failed', what: 'The answer', reason: 'invalidAnswer', because, at: askedAt };
+    }
+    const what = `GET ${url.pathname}`;
+    const failed = (reason: UnknownReason, because: string) =>
+      ({ kind: 'failed', what, reason, because, at: clock.now() }) as const;
+    let quickRetryLeft = true;
+    for (;;) {
+      const tried = await before(deadline, (abort) => once({ url, deadline, gate, abort }));
+      if (tried === LATE) return failed('timeout', 'was not answered within the time budget');
+      if (tried.kind === 'answered') return { ...tried, askedAt, at: clock.now() };
+      if (tried.kind === 'refused') return { ...tried, what, at: clock.now() };
+      const { reason, because, waitMs, status } = tried;
+      if (status === 429 && waitMs !== undefined) gate.throttled(url, clock.nowMs() + waitMs);
+      const waits = waitMs !== undefined && clock.nowMs() + waitMs < deadline.atMs;
+      if (!waits || (reason === 'unavailable' && !quickRetryLeft)) return failed(reason, because);
+      if (reason === 'unavailable') quickRetryLeft = false;
+      await clock.sleep(waitMs);
+    }
+  };
+
+  async function once({ url, deadline, gate, abort }: Call): Promise<Tried> {
+    const token = await tokenFor(options.credential, options.scope);
+    if ('reason' in token) return { kind: 'notNow', ...token };
+    // After the token: an identity that hangs must not hold the places of those who come later.
+    const leave = await gate.enter(url, deadline, abort);
+    if (!leave) return HELD_BACK;
+    try {
+      return abort.aborted ? HELD_BACK : read(await send(url, token.token, abort), clock);
+    } finally {
+      leave();
+    }
+  }
+
+  async function send(url: URL, token: string, abortSignal: AbortSignal): Promise<PipelineResponse | string> {
+    const headers = createHttpHeaders({
+      accept: 'application/json',
+      'accept-encoding': 'gzip, deflate',
+      ...options.headers,
+      authorization: `Bearer ${token}`,
+    });
+    const client = options.httpClient ?? defaultClient();
+    try {
+      return await client.sendRequest(createPipelineRequest({ url: url.href, headers, abortSignal }));
+    } catch (error) {
+      return codeOf(error);
+    }
+  }
+}
+
+interface Call {
+  url: URL;
+  deadline: Deadline;
+  gate: Gate;
+  abort: AbortSignal;
+}
+
+type Tried =
+  | { kind: 'answered'; value: Text }
+  | Omit<Refused, 'what' | 'at'>
+  | {
+      kind: 'notNow';
+      reason: UnknownReason;
+      because: string;
+      /** Worth another try after this. */
+      waitMs?: number;
+      status?: number;
+    };
+
+const HELD_BACK: Tried = {
+  kind: 'notNow',
+  reason: 'throttled',
+  because: 'had to wait beyond the time budget, since Azure throttles by the number of requests',
+};
+
+let sharedClient: HttpClient | undefined;
+
+/** One client for all: it keeps connections alive between readings. */
+function defaultClient(): HttpClient {
+  sharedClient ??= createDefaultHttpClient();
+  return sharedClient;
+}
+
+function urlAt(origin: string, target: string): URL | undefined {
+  const url = URL.parse(target, origin);
+  return url?.origin === origin && url.username === '' && url.password === '' ? url : undefined;
+}
+
+async function tokenFor(
+  credential: TokenCredential,
+  scope: string,
+): Promise<{ token: string } | { reason: UnknownReason; because: string }> {
+  try {
+    const token = await credential.getToken(scope);
+    if (token) return { token: token.token };
+    return { reason: 'forbidden', because: `could not be sent: the identity got no token for ${scope}` };
+  } catch (error) {
+    // Only the error's kind: its message may quote what the identity endpoint was asked and answered.
+    const name = error instanceof Error ? error.name : 'an unknown error';
+    const reason = name === 'AuthenticationError' ? 'forbidden' : 'unavailable';
+    return {
+      reason,
+      because: `could not be sent: no token for ${scope} (${name}). Check the app's identity`,
+    };
+  }
+}
+
+function read(response: PipelineResponse | string, clock: Clock): Tried {
+  if (typeof response === 'string') {
+    return { kind: 'notNow', reason: 'unavailable', because: `failed (${response})`, waitMs: QUICK_RETRY_MS };
+  }
+  const { status, headers } = response;
+  const text = response.bodyAsText ?? '';
+  if (status >= 200 && status < 300) {
+    return { kind: 'answered', value: { text, header: (name) => headers.get(name) } };
+  }
+  if (status === 429 || status === 503) {
+    const waitMs = retryAfterMs((name) => headers.get(name), clock.nowMs());
+    const because = `answered ${status}: Azure throttles, and asks to wait longer than the time budget`;
+    return { kind: 'notNow', reason: 'throttled', because, waitMs, status };
+  }
+  if (status >= 500) {
+    return { kind: 'notNow', reason: 'unavailable', because: `answered ${status}`, waitMs: QUICK_RETRY_MS };
+  }
+  return { kind: 'refused', status, code: errorCode(text), text };
+}
+
+/** RFC 9110, Retry-After: seconds or a date; Azure's own headers tell milliseconds. */
+function retryAfterMs(header: (name: string) => string | undefined, nowMs: number): number {
+  const ms = Number(header('retry-after-ms') ?? header('x-ms-retry-after-ms') ?? Number.NaN);
+  if (Number.isFinite(ms)) return Math.max(ms, THROTTLED_LEAST_MS);
+  const after = header('retry-after')?.trim() ?? '';
+  if (/^\d+(\.\d+)?$/.test(after)) return Math.max(Number(after) * 1000, THROTTLED_LEAST_MS);
+  const date = Date.parse(after);
+  return Number.isNaN(date) ? THROTTLED_MS : Math.max(date - nowMs, THROTTLED_LEAST_MS);
+}
+
+/** ARM docs, "Error response": {error: {code, message}}. Only a code in the form of one is ever repeated. */
+function errorCode(text: string): string {
+  try {
+    const code: unknown = JSON.parse(text)?.error?.code;
+    return typeof code === 'string' && /^[\w.-]{1,80}$/.test(code) ? code : '';
+  } catch {
+    return ''; // not ARM's form: then it has no code, and that is all there is to say
+  }
+}
+
+/** The system's own word for a broken connection ('ECONNRESET'); a message could quote anything. */
+function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  return typeof code === 'string' && /^[\w.-]{1,60}$/.test(code) ? code : 'no connection';
+}

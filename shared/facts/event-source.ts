@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { inForm, optionalText } from '../azure/answer-schema.ts';
+import type { ArmPass } from '../azure/arm-client.ts';
+import { normalId } from '../azure/arm-id.ts';
+import { gone, known, malformed, saysGone, unknown, unreadable } from '../azure/outcome.ts';
+import type { Part } from '../azure/part.ts';
+import type { WayFact } from './facts.ts';
+
+/** Reads whether one such resource is there, by its ARM id. Resources of other providers are unknown. */
+export async function readWay(arm: ArmPass, resourceId: string): Promise<Part<WayFact>> {
+  const provider = providerOf(resourceId);
+  const api = API[provider];
+  if (api === undefined) {
+    const detail = `Lockwatch does not know how to read a resource of ${provider || 'no provider'}.`;
+    return unknown('notSupported', detail, arm.clock.now());
+  }
+  const outcome = await arm.get(resourceId, api);
+  if (saysGone(outcome)) return gone(outcome);
+  if (outcome.kind !== 'answered') return unreadable(outcome, `Reader on ${resourceId}`);
+  if (provider !== INSIGHTS) return known({ isOpen: true }, outcome.at);
+  const parsed = inForm(settingForm, outcome.value);
+  return 'fault' in parsed
+    ? malformed(`GET ${resourceId}`, parsed.fault, outcome.at)
+    : known({ isOpen: sendsAudit(parsed.value.properties) }, outcome.at);
+}
+
+const INSIGHTS = 'microsoft.insights';
+/** Azure REST reference: Event Grid, Diagnostic Settings, Event Hubs; the newest that are no preview, where there is one. */
+const API: Readonly<Record<string, string | undefined>> = {
+  'microsoft.eventgrid': 'api-version=2025-02-15',
+  [INSIGHTS]: 'api-version=2021-05-01-preview',
+  'microsoft.eventhub': 'api-version=2024-01-01',
+};
+
+/** Of the resource itself, not of the one that it hangs on. */
+function providerOf(resourceId: string): string {
+  return normalId(resourceId).split('/providers/').at(-1)?.split('/')[0] ?? '';
+}
+
+/** Either the category itself, or a group that holds it (Azure Monitor docs: "Diagnostic settings", category groups). */
+function sendsAudit({ logs }: z.infer<typeof settingForm>['properties']): boolean {
+  return (logs ?? []).some(
+    ({ enabled, category, categoryGroup }) =>
+      enabled && /^(?:auditevent|audit|alllogs)$/i.test(category ?? categoryGroup ?? ''),
+  );
+}
+
+const settingForm = z.object({
+  properties: z.object({
+    logs: z
+      .array(z.object({ category: optionalText, categoryGroup: optionalText, enabled: z.boolean() }))
+      .nullish(),
+  }),
+});

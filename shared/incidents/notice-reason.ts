@@ -1,0 +1,19 @@
+/** Every reason for which Lockwatch speaks. */
+export const NOTICE_REASONS = [
+  'opened',
+  'suspected',
+  'confirmed',
+  'worsened',
+  'eased',
+  'reminder',
+  'deadline',
+  'accessRestored',
+  'closed',
+  'actorLearnt',
+  'warning',
+  'blind',
+  'sightRegained',
+  'undelivered',
+  'drill',
+] as const;
+export type NoticeReason = (typeof NOTICE_REASONS)[number];

@@ -1,0 +1,163 @@
+import { before, deadlineIn, LATE } from '../azure/deadline.ts';
+import { makeSlots, type Slots } from '../azure/semaphore.ts';
+import type { Clock } from '../clock.ts';
+import type { ChannelChange, ChannelHealth } from '../storage/channel-health.ts';
+import type { IncidentStore, OutboxRow } from '../storage/incident-store.ts';
+import { errorFields, type Log } from '../telemetry/log.ts';
+import { afterSend, doorOf, isFreshAlarm, whileProbing } from './breaker.ts';
+import type { SendResult } from './notice.ts';
+import { CLAIM_MS } from './outbox.ts';
+
+export interface LanePorts {
+  store: IncidentStore;
+  clock: Clock;
+  log: Log;
+}
+
+/** How old what this process knows of the channels may be. */
+const KNOWN_FOR_MS = 5_000;
+/** No notice waits longer than this for what is remembered of its channel to be read, or written. */
+const HEALTH_MS = 2_000;
+/** Teams takes about four requests a second ("Create incoming webhooks": rate limiting). */
+const AT_ONCE = 4;
+const A_SECOND = 4;
+
+/** What one process knows of its channels, and how many tries of each are under way. */
+interface Lanes {
+  slots: Map<string, Slots>;
+  /** When the last tries of each channel began, or are to begin. */
+  begun: Map<string, number[]>;
+  known: Map<string, ChannelHealth>;
+  readAtMs?: number;
+  reading?: Promise<void>;
+}
+
+/** Lives as long as the store that it is a memory of: a process that starts anew knows nothing, and reads it. */
+const lanesOf = new WeakMap<IncidentStore, Lanes>();
+
+/**
+ * Waits for this channel's turn: a few tries at a time and a few a second, whoever asks in this process. One channel's
+ * queue is no other's. Call what it gives back when the try is over. Undefined: its turn does not come before `until`.
+ */
+export async function enterLane(
+  channel: string,
+  until: string,
+  ports: LanePorts,
+): Promise<(() => void) | undefined> {
+  const lanes = lanesFor(ports);
+  const slots = lanes.slots.get(channel) ?? makeSlots(AT_ONCE);
+  lanes.slots.set(channel, slots);
+  const leave = await slotBy(until, slots, ports.clock);
+  if (!leave) return undefined;
+  const nowMs = ports.clock.nowMs();
+  // No try is put off for longer than a lease: what is further ahead was noted before this process's clock was set back.
+  const begun = (lanes.begun.get(channel) ?? []).filter((at) => at <= nowMs + CLAIM_MS);
+  const at = Math.max(nowMs, (begun.at(-A_SECOND) ?? Number.NEGATIVE_INFINITY) + 1_000);
+  if (at > Date.parse(until)) {
+    leave();
+    return undefined;
+  }
+  lanes.begun.set(channel, [...begun, at].slice(-A_SECOND));
+  if (at > nowMs) await ports.clock.sleep(at - nowMs);
+  return leave;
+}
+
+/** A slot that is free only after `until` is given back at once. */
+async function slotBy(until: string, slots: Slots, clock: Clock): Promise<(() => void) | undefined> {
+  const taking = slots.take();
+  const leave = await before({ atMs: Date.parse(until), clock }, () => taking);
+  if (leave !== LATE) return leave;
+  void taking.then((late) => late());
+  return undefined;
+}
+
+/** How each channel is, as of some seconds ago. Where storage does not tell, what this process saw itself. */
+export async function knownHealth(ports: LanePorts): Promise<ReadonlyMap<string, ChannelHealth>> {
+  const lanes = lanesFor(ports);
+  const age = ports.clock.nowMs() - (lanes.readAtMs ?? Number.NEGATIVE_INFINITY);
+  // Negative: this process's clock was set back.
+  if (age < 0 || age >= KNOWN_FOR_MS) {
+    lanes.reading ??= read(lanes, ports).finally(() => {
+      lanes.reading = undefined;
+    });
+    await lanes.reading;
+  }
+  return lanes.known;
+}
+
+/**
+ * Whether this message may go now. A fresh alarm is not kept waiting by a read: it goes by what this process has seen.
+ * Any other goes by what all processes have; where it is to be a probe, it is the only one.
+ */
+export async function mayGo(row: OutboxRow, ports: LanePorts): Promise<boolean> {
+  const { channel } = row;
+  const known = isFreshAlarm(row) ? lanesFor(ports).known : await knownHealth(ports);
+  const door = doorOf(known.get(channel), row, ports.clock.now());
+  if (door !== 'probe') return door === 'open';
+  let mayProbe = true;
+  await change(channel, ports, (stored) => {
+    const now = ports.clock.now();
+    const doorNow = doorOf(stored, row, now);
+    mayProbe = doorNow !== 'shut';
+    return doorNow === 'probe' ? whileProbing(stored, now) : undefined;
+  });
+  return mayProbe;
+}
+
+/** Remembers what a try that began at `began` says of its channel. Never throws. */
+export async function noteTry(
+  channel: string,
+  result: SendResult,
+  began: string,
+  ports: LanePorts,
+): Promise<{ health: ChannelHealth; hasClosed: boolean }> {
+  const { known } = lanesFor(ports);
+  const asKnown = known.get(channel) ?? { channel, failures: 0 };
+  const now = ports.clock.now();
+  let hasClosed = false;
+  // A success like the ones before it is worth no call to storage.
+  if (result.outcome !== 'sent' || afterSend(asKnown, result, began, now) !== undefined)
+    await change(channel, ports, (stored) => {
+      hasClosed = stored.openUntil !== undefined && (result.outcome === 'sent' || result.permanent);
+      return afterSend(stored, result, began, now);
+    });
+  return { health: known.get(channel) ?? asKnown, hasClosed };
+}
+
+/** Writes a channel's row; where storage can't be asked, this process goes by its own, and no notice is held back. */
+async function change(channel: string, ports: LanePorts, make: ChannelChange): Promise<void> {
+  const { known } = lanesFor(ports);
+  const decide: ChannelChange = (stored) => {
+    const next = make(stored);
+    known.set(channel, next ?? stored);
+    return next;
+  };
+  try {
+    const writing = () => ports.store.channelHealth.update(channel, decide);
+    if ((await before(deadlineIn(HEALTH_MS, ports.clock), writing)) !== LATE) return;
+    ports.log.warn('channel-health-not-written', { channel, because: 'no answer in time' });
+  } catch (error) {
+    ports.log.warn('channel-health-not-written', { channel, ...errorFields(error) });
+  }
+  decide(known.get(channel) ?? { channel, failures: 0 });
+}
+
+async function read(lanes: Lanes, ports: LanePorts): Promise<void> {
+  const over = new AbortController();
+  const inTime = ports.store.channelHealth.readAll().then(
+    (all) => {
+      for (const health of all) lanes.known.set(health.channel, health);
+    },
+    (error) => ports.log.warn('channel-health-unreadable', errorFields(error)),
+  );
+  await Promise.race([inTime, ports.clock.sleep(HEALTH_MS, over.signal)]);
+  over.abort();
+  // Also where it was not readable: storage in trouble is not asked again for every notice.
+  lanes.readAtMs = ports.clock.nowMs();
+}
+
+function lanesFor({ store }: LanePorts): Lanes {
+  const lanes = lanesOf.get(store) ?? { slots: new Map(), begun: new Map(), known: new Map() };
+  lanesOf.set(store, lanes);
+  return lanes;
+}

@@ -1,0 +1,28 @@
+import { createHmac } from 'node:crypto';
+import type { SayOptions } from '../../say/say.ts';
+import { eventsOf } from '../lockwatch-event.ts';
+import type { WebhookPreset } from '../webhook.ts';
+
+/**
+ * One CloudEvent in structured mode per request (CloudEvents HTTP binding 1.0, 3.2). With a secret, each is signed over
+ * the time of sending and the body, so that a recorded request can't be played again later.
+ */
+export function cloudEventsPreset(options: { say: SayOptions; secret?: string }): WebhookPreset {
+  const { secret } = options;
+  return {
+    parts: (notice) =>
+      eventsOf(notice, options.say).map((event) => ({
+        key: event.id,
+        headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
+        body: JSON.stringify(event),
+      })),
+    sign: secret ? (body, nowMs) => signatureHeaders(secret, body, nowMs) : undefined,
+  };
+}
+
+/** The signature of a body: HMAC-SHA256 over "<Unix seconds>.<body>", in hex. docs/integrate.md shows the check. */
+export function signatureHeaders(secret: string, body: string, nowMs: number): Record<string, string> {
+  const timestamp = `${Math.floor(nowMs / 1000)}`;
+  const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
+  return { 'lockwatch-timestamp': timestamp, 'lockwatch-signature': `v1=${signature}` };
+}

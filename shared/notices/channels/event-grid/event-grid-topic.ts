@@ -1,0 +1,82 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { Channel } from '../../notice.ts';
+import type { SayOptions } from '../../say/say.ts';
+import { eventsOf, type LockwatchEvent } from '../lockwatch-event.ts';
+import { vendorFailure } from '../vendor-failure.ts';
+
+export interface EventGridOptions {
+  /** The topic's endpoint: "https://…eventgrid.azure.net/api/events". */
+  endpoint: string;
+  credential: TokenCredential;
+  say: SayOptions;
+  timeoutMs?: number;
+}
+
+/** Event Grid docs, quotas: 1 MB for all events of one request. */
+const MOST_BYTES = 900_000;
+
+/**
+ * Publishes CloudEvents to an Event Grid custom topic, with the app's identity. The topic must take the CloudEvents
+ * schema. An event has the same id however often it is sent.
+ */
+export function createEventGridChannel(options: EventGridOptions): Channel {
+  const { endpoint, credential, say, timeoutMs = 10_000 } = options;
+  if (!URL.canParse(endpoint)) throw new Error('LOCKWATCH_EVENTGRID_TOPIC is not a URL.');
+  const { host } = new URL(endpoint);
+  return {
+    name: 'eventgrid',
+    async send(notice, abort) {
+      const abortSignal = AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]);
+      const events = eventsOf(notice, say);
+      try {
+        // Loaded with the first event. The library would sleep through any Retry-After: the outbox waits instead.
+        const { EventGridPublisherClient } = await import('@azure/eventgrid');
+        const client = new EventGridPublisherClient(endpoint, 'CloudEvent', credential, {
+          retryOptions: { maxRetries: 0 },
+          redirectOptions: { maxRetries: 0 },
+        });
+        for (const batch of batchesOf(events)) await client.send(batch.map(sendable), { abortSignal });
+        return { outcome: 'sent', detail: `${events.length} published to ${host}.` };
+      } catch (error) {
+        return vendorFailure(error, {
+          host,
+          setting: 'LOCKWATCH_EVENTGRID_TOPIC',
+          meaning(status) {
+            if (status === 401 || status === 403)
+              return {
+                permanent: false,
+                why: 'the app may not publish. Give its identity the role EventGrid Data Sender on the topic of LOCKWATCH_EVENTGRID_TOPIC.',
+              };
+            // A topic of another schema refuses every event, and can be made anew.
+            if (status === 400)
+              return {
+                permanent: false,
+                why: 'it refuses the events. The topic must take the CloudEvents 1.0 schema: check LOCKWATCH_EVENTGRID_TOPIC.',
+              };
+            return undefined;
+          },
+        });
+      }
+    },
+  };
+}
+
+function sendable({ type, source, id, subject, time, data }: LockwatchEvent) {
+  const at = new Date(time);
+  return { type, source, id, subject, time: Number.isNaN(at.getTime()) ? undefined : at, data };
+}
+
+function batchesOf(events: readonly LockwatchEvent[]): LockwatchEvent[][] {
+  const batches: LockwatchEvent[][] = [];
+  let bytes = MOST_BYTES;
+  for (const event of events) {
+    const size = Buffer.byteLength(JSON.stringify(event));
+    if (bytes + size > MOST_BYTES) {
+      batches.push([]);
+      bytes = 0;
+    }
+    batches.at(-1)?.push(event);
+    bytes += size;
+  }
+  return batches;
+}

@@ -1,0 +1,63 @@
+import { cut } from '../../say/plain.ts';
+import type { SayOptions } from '../../say/say.ts';
+import { type Alert, type AlertAction, alertsOf } from '../alert.ts';
+import type { WebhookPreset } from '../webhook.ts';
+
+const ENVIRONMENTS_LISTED = 50;
+
+/**
+ * PagerDuty Events API v2 ("Send an alert event"): one event per incident and action, so that each incident of a notice
+ * is an alert of its own. An event stays far below the API's 512 KB. A routing key that is wrong answers 400, which an
+ * admin can mend.
+ */
+export function pagerDutyPreset(options: {
+  say: SayOptions;
+  routingKey: string;
+  setting: string;
+}): WebhookPreset {
+  return {
+    parts: (notice) =>
+      alertsOf(notice, options.say).flatMap((alert) =>
+        alert.actions.map((action) => ({
+          key: `${alert.key} ${action}`,
+          headers: {},
+          body: JSON.stringify(eventOf(alert, action, options.routingKey)),
+        })),
+      ),
+    meaning: (status) =>
+      status === 400
+        ? {
+            permanent: false,
+            why: `it refuses the event; most often the routing key is wrong. Check ${options.setting}.`,
+          }
+        : undefined,
+  };
+}
+
+function eventOf(alert: Alert, action: AlertAction, routingKey: string): object {
+  const event = { routing_key: routingKey, event_action: action, dedup_key: cut(alert.key, 255) };
+  if (action !== 'trigger') return event;
+  const { cause, url } = alert;
+  return {
+    ...event,
+    client: 'Lockwatch',
+    client_url: url,
+    links: url ? [{ href: url, text: 'This incident' }] : [],
+    payload: {
+      summary: cut(`Lockwatch: ${alert.title}`, 1024),
+      source: cause?.scope ?? alert.about,
+      severity: alert.severity,
+      timestamp: alert.at,
+      component: alert.about,
+      group: 'Power Platform',
+      class: cause?.trigger ?? alert.reason,
+      custom_details: detailsOf(alert.data),
+    },
+  };
+}
+
+function detailsOf(data: Alert['data']): object {
+  if (!('environments' in data)) return data;
+  const items = data.environments.items.slice(0, ENVIRONMENTS_LISTED);
+  return { ...data, environments: { ...data.environments, listed: items.length, items } };
+}

@@ -1,0 +1,68 @@
+import { cut } from '../../say/plain.ts';
+import type { SayOptions } from '../../say/say.ts';
+import { type Alert, type AlertAction, type AlertSeverity, alertsOf } from '../alert.ts';
+import type { WebhookPreset } from '../webhook.ts';
+
+/** One request holds so many records: together below 5 MB whatever they hold. */
+const RECORDS_A_REQUEST = 20;
+const ENVIRONMENTS_LISTED = 50;
+
+/**
+ * ServiceNow Event Management, web service API (`api/global/em/jsonv2`): an array of records, told apart by their
+ * message key. Field lengths as in "Event field format for event collection". Signs in with user and password.
+ */
+export function serviceNowPreset(options: { say: SayOptions; userAndPassword: string }): WebhookPreset {
+  const authorization = `Basic ${Buffer.from(options.userAndPassword, 'utf8').toString('base64')}`;
+  return {
+    parts(notice) {
+      const records = alertsOf(notice, options.say).flatMap((alert) =>
+        alert.actions.filter((action) => action !== 'acknowledge').map((action) => recordOf(alert, action)),
+      );
+      return Array.from({ length: Math.ceil(records.length / RECORDS_A_REQUEST) }, (_, part) => ({
+        key: `part ${part}`,
+        headers: { authorization, accept: 'application/json' },
+        body: JSON.stringify({
+          records: records.slice(part * RECORDS_A_REQUEST, (part + 1) * RECORDS_A_REQUEST),
+        }),
+      }));
+    },
+  };
+}
+
+/** 1 critical, 2 major, 3 minor, 4 warning, 5 info, 0 clear. */
+const SEVERITIES: Readonly<Record<AlertSeverity, string>> = {
+  critical: '1',
+  error: '2',
+  warning: '4',
+  info: '5',
+};
+
+function recordOf(alert: Alert, action: AlertAction): object {
+  const isOver = action === 'resolve';
+  return {
+    source: 'Lockwatch',
+    event_class: 'Lockwatch',
+    node: cut(alert.about, 100),
+    resource: cut(alert.cause?.scope.split('/').at(-1) ?? alert.about, 100),
+    metric_name: cut(alert.cause?.trigger ?? alert.reason, 100),
+    type: 'Customer-managed key',
+    message_key: cut(alert.key, 1024),
+    severity: isOver ? '0' : SEVERITIES[alert.severity],
+    resolution_state: isOver ? 'Closing' : 'New',
+    description: cut(`${alert.title}. ${alert.url ?? ''}`.trim(), 4000),
+    time_of_event: timeOf(alert.at, isOver && alert.actions.length > 1 ? 1000 : 0),
+    additional_info: JSON.stringify(infoOf(alert)),
+  };
+}
+
+/** "2025-11-23 02:13:53", UTC. A drill that begins and ends in one notice ends a second later. */
+function timeOf(at: string, laterMs: number): string {
+  const date = new Date(Date.parse(at) + laterMs);
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 19).replace('T', ' ');
+}
+
+function infoOf({ data }: Alert): object {
+  if (!('environments' in data)) return data;
+  const items = data.environments.items.slice(0, ENVIRONMENTS_LISTED);
+  return { ...data, environments: { ...data.environments, listed: items.length, items } };
+}

@@ -1,0 +1,105 @@
+import type { Message, Section } from '../../say/message.ts';
+import { cut, linkTo } from '../../say/plain.ts';
+import { type SayOptions, say } from '../../say/say.ts';
+import type { WebhookPreset } from '../webhook.ts';
+
+/** Slack docs, Block Kit reference: text of a section, a field and a header; blocks of a message. */
+const TEXT_LONGEST = 3000;
+const FIELD_LONGEST = 2000;
+const HEADER_LONGEST = 150;
+const BLOCKS_MOST = 50;
+const ENVIRONMENTS_LISTED = 20;
+
+/**
+ * A Slack incoming webhook: the message in blocks, and a text for the notification. A webhook that was deleted answers
+ * 404 (`no_service`), one whose channel is archived 410.
+ */
+export function slackPreset(options: { say: SayOptions }): WebhookPreset {
+  return {
+    parts(notice) {
+      const message = say(notice, options.say);
+      return [{ key: message.messageId, headers: {}, body: JSON.stringify(slackBody(message)) }];
+    },
+  };
+}
+
+export function slackBody(message: Message): { text: string; blocks: object[] } {
+  const blocks: object[] = [
+    { type: 'header', text: { type: 'plain_text', text: cut(message.title, HEADER_LONGEST), emoji: false } },
+    section(message.lead.map(escaped)),
+    {
+      type: 'section',
+      fields: message.glance
+        .slice(0, 10)
+        .map(({ label, value }) =>
+          mrkdwn(within([`*${escaped(label)}*`, escaped(cut(value, 300))], FIELD_LONGEST)),
+        ),
+    },
+    ...message.sections.map((one) => section([`*${escaped(one.heading)}*`, ...linesOf(one)])),
+  ];
+  const links = message.links.flatMap(({ text, url }) => link(text, url) ?? []);
+  if (links.length > 0) blocks.push(section(links));
+  blocks.push({ type: 'context', elements: [mrkdwn(escaped(message.footer))] });
+  return {
+    text: escaped(cut(message.summary, 600)),
+    blocks: blocks.filter((block) => !isEmpty(block)).slice(0, BLOCKS_MOST),
+  };
+}
+
+function isEmpty(block: object): boolean {
+  return 'fields' in block && Array.isArray(block.fields) && block.fields.length === 0;
+}
+
+function linesOf({ texts, policies = [], evidence = [], steps = [] }: Section): string[] {
+  return [
+    ...texts.map(escaped),
+    ...policies.flatMap(({ name, count, environments }) => {
+      const shown = environments.slice(0, ENVIRONMENTS_LISTED);
+      return [
+        `_${escaped(name)}_`,
+        ...shown.map((one) => `• ${link(one.name, one.url) ?? escaped(one.name)} (${escaped(one.state)})`),
+        ...(count > shown.length ? [`• and ${(count - shown.length).toLocaleString('en-US')} more`] : []),
+      ];
+    }),
+    ...evidence.map(({ text }) => `• ${escaped(text)}`),
+    ...steps.flatMap(({ text, command, portal }, index) => [
+      `${index + 1}. ${escaped(text)}`,
+      // A backtick would end the code.
+      ...(command ? [`\`${escaped(command.replaceAll('`', "'"))}\``] : []),
+      ...(portal ? [escaped(portal)] : []),
+    ]),
+  ];
+}
+
+function section(lines: readonly string[]): object {
+  return { type: 'section', text: mrkdwn(within(lines, TEXT_LONGEST)) };
+}
+
+/** `verbatim`: nothing in a name from outside becomes a link or a mention. */
+function mrkdwn(text: string): object {
+  return { type: 'mrkdwn', text, verbatim: true };
+}
+
+/** As many whole lines as fit: half a line could be half of a link or of an escaped character. */
+function within(lines: readonly string[], most: number): string {
+  const shown: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    length += line.length + 1;
+    if (length > most - 2) return [...shown, '…'].join('\n');
+    shown.push(line);
+  }
+  return shown.join('\n') || ' ';
+}
+
+/** Slack docs: "Formatting text for app surfaces", escaping. Outside of <> Slack makes no links and no mentions. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+function link(text: string, url: string | undefined): string | undefined {
+  const href = linkTo(url)?.replaceAll('|', '%7C').replaceAll('>', '%3E').replaceAll('<', '%3C');
+  return href === undefined
+    ? undefined
+    : `<${href.replaceAll('&', '&amp;')}|${escaped(text.replaceAll('|', '/'))}>`;
+}

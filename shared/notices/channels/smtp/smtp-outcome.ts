@@ -1,0 +1,57 @@
+import type { SendResult } from '../../notice.ts';
+
+/** What is known of a failed try to send mail, from nodemailer's error (nodemailer docs: Error reference). */
+export function smtpFailure(error: unknown, host: string): SendResult {
+  const { code, command, responseCode, response } = fieldsOf(error);
+  const answer = responseCode === undefined ? '' : ` ${responseCode}${enhancedCode(response)}`;
+  // CONN is nodemailer's own word for the time before any command.
+  const at = command && command !== 'CONN' ? ` at ${command}` : '';
+  return {
+    outcome: 'failed',
+    permanent: isPermanent(responseCode, command),
+    detail: `${host}: ${WORDS[code ?? ''] ?? 'the mail could not be handed over'}${answer}${at}.`,
+  };
+}
+
+/**
+ * 5xx means that the same mail would be refused again (RFC 5321, 4.2.1), but only once the server talks of this mail:
+ * a refused login or a missing TLS is for an admin to mend, so it is tried again.
+ */
+function isPermanent(responseCode: number | undefined, command: string | undefined): boolean {
+  if (responseCode === undefined || responseCode < 500 || LOGIN_WANTED.has(responseCode)) return false;
+  return command === 'MAIL FROM' || command === 'RCPT TO' || command === 'DATA';
+}
+
+/** RFC 4954, 6: authentication required, too weak, needs encryption. */
+const LOGIN_WANTED: ReadonlySet<number> = new Set([530, 534, 535, 538]);
+
+const WORDS: Record<string, string> = {
+  ECONNECTION: 'the connection was closed',
+  ETIMEDOUT: 'no answer in time',
+  ESOCKET: 'the connection failed',
+  EDNS: 'its name could not be resolved',
+  ETLS: 'a secure connection could not be made',
+  EAUTH: 'the user or password was refused',
+  ENOAUTH: 'it wants a user and password',
+  EENVELOPE: 'it refuses the sender or every recipient',
+  EMESSAGE: 'it refuses the mail',
+  EABORT: 'given up before it answered',
+};
+
+/** The server's words may hold addresses; its enhanced status code (RFC 3463) says the same and doesn't. */
+function enhancedCode(response: string | undefined): string {
+  const code = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1];
+  return code ? ` ${code}` : '';
+}
+
+function fieldsOf(error: unknown) {
+  const fields: Record<string, unknown> = error instanceof Error ? { ...error } : {};
+  const { code, command, responseCode, response } = fields;
+  return {
+    code: typeof code === 'string' ? code : undefined,
+    // Only words that nodemailer uses itself: "AUTH PLAIN", "RCPT TO".
+    command: typeof command === 'string' && /^[A-Z0-9 -]{1,20}$/.test(command) ? command : undefined,
+    responseCode: typeof responseCode === 'number' ? responseCode : undefined,
+    response: typeof response === 'string' ? response : undefined,
+  };
+}

@@ -1,0 +1,114 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
+import type { Channel } from '../../notice.ts';
+import { type Mail, type MailOptions, mailOf } from '../mail.ts';
+import { tokenFor } from '../token.ts';
+import { smtpFailure } from './smtp-outcome.ts';
+
+export interface EmailOptions extends MailOptions {
+  /** `smtp://` (STARTTLS) or `smtps://`, with user and password where the relay wants them. Never in a result. */
+  smtpUrl: string;
+  /** Sign in with a token of the app's identity (XOAUTH2) instead of a password. */
+  signIn?: { credential: TokenCredential; scope: string };
+  /** Lets mail go unencrypted to a host other than this one. */
+  allowUnencrypted?: boolean;
+  /** How long the server may be silent, milliseconds. */
+  timeoutMs?: number;
+  loadTransport?: LoadTransport;
+}
+
+/** Makes the transport for one mail. nodemailer by default, loaded only when a mail is sent. */
+export type LoadTransport = (options: SMTPTransportOptions) => Promise<MailTransport>;
+export interface MailTransport {
+  sendMail(mail: Mail & { signal: AbortSignal }): Promise<{ accepted?: unknown[]; rejected?: unknown[] }>;
+  close(): void;
+}
+
+/** Sends a mail through an SMTP server. Throws at once where the address is none; sending never throws. */
+export function createEmailChannel(options: EmailOptions): Channel {
+  const server = serverOf(options);
+  const host = server.host ?? 'the mail server';
+  const { loadTransport = nodemailer, signIn } = options;
+  return {
+    name: 'email',
+    async send(notice, abort) {
+      const signedIn = signIn ? await tokenFor(signIn.credential, signIn.scope, abort) : { token: undefined };
+      if ('failed' in signedIn) return signedIn.failed;
+      try {
+        const transport = await loadTransport(withToken(server, signedIn.token));
+        try {
+          const mail = mailOf(notice, options);
+          const { accepted = [], rejected = [] } = await transport.sendMail({ ...mail, signal: abort });
+          const refused = rejected.length === 0 ? '' : `, refused for ${rejected.length} more`;
+          return { outcome: 'sent', detail: `Accepted by ${host} for ${accepted.length}${refused}.` };
+        } finally {
+          transport.close();
+        }
+      } catch (error) {
+        return smtpFailure(error, host);
+      }
+    },
+  };
+}
+
+/** Exchange Online docs: "Authenticate an IMAP, POP or SMTP connection using OAuth". */
+function withToken(server: SMTPTransportOptions, token: string | undefined): SMTPTransportOptions {
+  if (token === undefined) return server;
+  return { ...server, auth: { type: 'OAuth2', user: server.auth?.user, accessToken: token } };
+}
+
+async function nodemailer(options: SMTPTransportOptions): Promise<MailTransport> {
+  const { createTransport } = await import('nodemailer');
+  return createTransport(options);
+}
+
+/**
+ * The URL is taken apart here: nodemailer would take any of its own options from the query, also one that turns the
+ * check of certificates off.
+ */
+function serverOf({
+  smtpUrl,
+  from,
+  signIn,
+  allowUnencrypted = false,
+  timeoutMs = 10_000,
+}: EmailOptions): SMTPTransportOptions {
+  const url = URL.canParse(smtpUrl) ? new URL(smtpUrl) : undefined;
+  if (!url?.hostname || (url.protocol !== 'smtp:' && url.protocol !== 'smtps:'))
+    throw new Error('The mail server is not an smtp:// or smtps:// URL (its value is not shown).');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const secure = url.protocol === 'smtps:';
+  const mayBePlain = allowUnencrypted || LOOPBACK.test(host);
+  return {
+    host,
+    port: url.port ? Number(url.port) : secure ? 465 : 587,
+    secure,
+    requireTLS: !secure && !mayBePlain,
+    opportunisticTLS: !secure && mayBePlain,
+    auth: credentialsOf(url, signIn ? from : undefined),
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    dnsTimeout: timeoutMs,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+  };
+}
+
+/** With a token the user of the URL is the mailbox; the sender where the URL names none. */
+function credentialsOf(url: URL, mailbox: string | undefined): SMTPTransportOptions['auth'] {
+  const user = decoded(url.username);
+  if (mailbox !== undefined) return { user: user || mailbox };
+  return user ? { user, pass: decoded(url.password) } : undefined;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/i;
+
+/** A password with a bare % in it is taken as it is. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,61 @@
+import type { Channel } from '../../notice.ts';
+import { teamsBody } from '../../render/card.ts';
+import { FULL } from '../../render/card-parts.ts';
+import { type SayOptions, say } from '../../say/say.ts';
+import { type Meaning, post } from '../http-post.ts';
+
+export interface TeamsOptions {
+  /** Stable: 'teams', or 'teams-ops' where there are several. */
+  name?: string;
+  /** The Workflows webhook. Its query holds a signature: no result ever holds more of it than the host. */
+  url: string;
+  /** The setting that holds the address; named where it must be mended. */
+  setting?: string;
+  say: SayOptions;
+  /** How long one try may take, milliseconds. */
+  timeoutMs?: number;
+  fetch?: typeof fetch;
+}
+
+/** Posts a card to a Teams Workflows webhook. Throws at once where the address is none; sending never throws. */
+export function createTeamsChannel({
+  name = 'teams',
+  url,
+  setting = 'LOCKWATCH_TEAMS_WEBHOOK_URL',
+  say: options,
+  timeoutMs = 10_000,
+  fetch,
+}: TeamsOptions): Channel {
+  if (!URL.canParse(url)) throw new Error(`${setting} is not a URL (its value is not shown).`);
+  return {
+    name,
+    async send(notice, abort) {
+      const result = await post({
+        url,
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(teamsBody(say(notice, { ...options, mostNamed: FULL.environments }))),
+        abort,
+        timeoutMs,
+        setting,
+        fetch,
+        meaning: (status, code) => meaningOf(status, code, setting),
+      });
+      // Workflows answers before it posts the card (Teams docs: Incoming webhooks with Workflows).
+      return result.outcome === 'sent'
+        ? { ...result, detail: result.detail.replace(/\.$/, '; Workflows does not confirm delivery.') }
+        : result;
+    },
+  };
+}
+
+function meaningOf(status: number, code: string | undefined, setting: string): Meaning | undefined {
+  // A workflow that is off or suspended answers 400 as well, and can be turned on again.
+  if (status === 400 && /NotEnabled|Disabled|Suspended/i.test(code ?? ''))
+    return { permanent: false, why: 'the workflow is turned off. Turn it on in Power Automate.' };
+  if (status === 401 || status === 403 || status === 404 || status === 410)
+    return {
+      permanent: false,
+      why: `the webhook is wrong, was made anew or was deleted. Check ${setting}.`,
+    };
+  return undefined;
+}

@@ -1,0 +1,58 @@
+import type { OutboxRow } from '../storage/incident-store.ts';
+import { knownHealth } from './channel-queue.ts';
+import type { DeliverPorts } from './deliver-ports.ts';
+import type { SendResult } from './notice.ts';
+import { afterTry } from './outbox.ts';
+import { undeliveredRows } from './undelivered.ts';
+
+/**
+ * Writes what became of the rows of one message. Returns the rows that tell other channels of what was given up.
+ * `openUntil`: the channel itself is left alone until then. `wasTried` false: it was so for too long to try at all.
+ */
+export async function settle(
+  rows: readonly OutboxRow[],
+  tried: { result: SendResult; messageId: string; openUntil?: string; wasTried?: boolean },
+  ports: DeliverPorts,
+): Promise<OutboxRow[]> {
+  const { result, messageId, openUntil, wasTried = true } = tried;
+  const now = ports.clock.now();
+  const settled = await Promise.all(
+    rows.map(async (row) => {
+      const next = afterTry(row, result, messageId, now, openUntil);
+      if (!wasTried) next.attempts = row.attempts;
+      if (next.state === 'givenUp') return { gaveUp: true, ...(await giveUp(next, ports)) };
+      return { gaveUp: false, isOurs: (await ports.store.updateNotice(next)) !== undefined, told: [] };
+    }),
+  );
+  const [first] = rows;
+  const fields = {
+    channel: first?.channel,
+    reason: first?.reason,
+    messageId,
+    rows: rows.length,
+    waitedSeconds: (Date.parse(now) - Date.parse(first?.createdAt ?? now)) / 1000,
+    overtaken: settled.filter(({ isOurs }) => !isOurs).length,
+  };
+  const told = settled.flatMap((one) => one.told);
+  if (result.outcome === 'sent') ports.log.info('notice-sent', fields);
+  else if (!settled.some(({ gaveUp }) => gaveUp))
+    ports.log.warn('notice-failed', { ...fields, detail: result.detail });
+  else if (told.length > 0)
+    ports.log.warn('notice-given-up', {
+      ...fields,
+      detail: result.detail,
+      told: [...new Set(told.map(({ channel }) => channel))],
+    });
+  else if (settled.some(({ gaveUp, isOurs }) => gaveUp && isOurs))
+    // Nobody hears of it from us: an alert on the log can.
+    ports.log.error('undelivered', { ...fields, detail: result.detail });
+  return told;
+}
+
+/** Gives one row up, for the reason that stands in it. `isOurs`: nobody else was first. */
+async function giveUp(row: OutboxRow, ports: DeliverPorts): Promise<{ isOurs: boolean; told: OutboxRow[] }> {
+  const channels = ports.channels.map(({ name }) => name);
+  const context = { health: await knownHealth(ports), routes: ports.routes, now: ports.clock.now() };
+  const told = await ports.store.giveUp(row, undeliveredRows(row, channels, context));
+  return { isOurs: told !== undefined, told: told ?? [] };
+}

@@ -1,0 +1,123 @@
+import { normalId } from '../../azure/arm-id.ts';
+import type { Cause, IncidentState } from '../../incidents/incident.ts';
+import type { Notice } from '../notice.ts';
+import type { MessagePolicy } from './message.ts';
+import { plain } from './plain.ts';
+import type { Times } from './say-when.ts';
+import { count, listed } from './words.ts';
+
+/** What every sentence of a message draws on, worked out once. */
+export interface Told {
+  notice: Notice;
+  policies: MessagePolicy[];
+  /** How many environments this is about; 0 where nobody knows. */
+  total: number;
+  /** "12 environments", or "the environments" where their number is not known. */
+  environments: string;
+  /** "policy ep-1", "policies ep-1 and ep-2". */
+  policyNames: string;
+  /** The root cause in a few words: "key disabled (key cmk of vault kv-1)". */
+  cause: string;
+  /** The causes of all incidents, each once, the root first. */
+  causes: Cause[];
+  /** The earliest clock of all incidents. */
+  recoverBy: { at: string; because: string; isEstimate: boolean } | undefined;
+  since: string | undefined;
+  /** From when the lock counts that stands now: later than `since` where access came back in between. */
+  lockedSince: string | undefined;
+  restoredAt: string | undefined;
+  isSuspected: boolean;
+  /** Access is back: there is nothing left to undo, but environments to enable. */
+  isRestored: boolean;
+  /** A person closed it before access was back: the causes were never read clear. */
+  isClosedStanding: boolean;
+  /** Environments come from an inventory, which tells no state: nothing of them will ever be seen enabled. */
+  isInventory: boolean;
+  /** A drill: nothing of it is real. */
+  isDrill: boolean;
+  /** Somebody still has something to do: it may be acknowledged and silenced. */
+  isOpen: boolean;
+  times: Times;
+}
+
+export function told(notice: Notice, policies: MessagePolicy[], times: Times): Told {
+  const total = policies.reduce((sum, policy) => sum + policy.count, 0);
+  const causes = distinctCauses(notice);
+  const incidents = notice.incidents.map(({ incident }) => incident);
+  const clocks = incidents.filter(({ recoverBy }) => !Number.isNaN(Date.parse(recoverBy)));
+  const first = clocks.sort((a, b) => Date.parse(a.recoverBy) - Date.parse(b.recoverBy))[0];
+  const areAll = (...states: IncidentState[]) =>
+    incidents.length > 0 && incidents.every(({ state }) => states.includes(state));
+  return {
+    notice,
+    policies,
+    total,
+    environments: total > 0 ? count(total, 'environment') : 'the environments',
+    policyNames: policyNames(policies),
+    cause: causeInShort(causes[0]),
+    causes,
+    recoverBy: first && {
+      at: first.recoverBy,
+      because: plain(first.recoverByBecause, 300),
+      isEstimate: first.recoverByIsEstimate,
+    },
+    since: earliest(incidents.map(({ openedAt }) => openedAt)),
+    lockedSince: earliest(incidents.map(({ lockedSince, openedAt }) => lockedSince ?? openedAt)),
+    restoredAt: earliest(incidents.map(({ accessRestoredAt }) => accessRestoredAt)),
+    isSuspected: areAll('suspected'),
+    isRestored:
+      notice.reason === 'accessRestored' || (notice.reason !== 'closed' && areAll('accessRestored')),
+    isClosedStanding: incidents.some(
+      ({ state, closedBy, accessRestoredAt }) =>
+        state === 'closed' && closedBy !== undefined && accessRestoredAt === undefined,
+    ),
+    isInventory: incidents.some(({ environmentsSource }) => environmentsSource === 'inventory'),
+    isDrill: notice.reason === 'drill' || incidents.some(({ drill }) => drill === true),
+    isOpen: incidents.some(({ state }) => state !== 'closed' && state !== 'dismissed'),
+    times,
+  };
+}
+
+function policyNames(policies: readonly MessagePolicy[]): string {
+  if (policies.length === 0) return 'no policy';
+  return `${policies.length === 1 ? 'policy' : 'policies'} ${listed(policies.map(({ name }) => name))}`;
+}
+
+function earliest(times: readonly (string | undefined)[]): string | undefined {
+  return times
+    .filter((at) => at !== undefined)
+    .filter((at) => !Number.isNaN(Date.parse(at)))
+    .sort((a, b) => Date.parse(a) - Date.parse(b))[0];
+}
+
+/** A cause that several policies share counts once. Where one policy is only suspected, the proven one speaks. */
+function distinctCauses(notice: Notice): Cause[] {
+  const causes = new Map<string, Cause>();
+  for (const { incident } of notice.incidents)
+    for (const cause of incident.causes) {
+      const key = [cause.trigger, normalId(cause.scope), cause.finding.summary].join('\n');
+      if (causes.get(key)?.verdict !== 'revoked') causes.set(key, cause);
+    }
+  return [...causes.values()];
+}
+
+function causeInShort(cause: Cause | undefined): string {
+  if (!cause) return 'the cause is not known';
+  return `${cause.trigger.replaceAll('-', ' ')} (${placeOf(cause.scope)})`;
+}
+
+/** An ARM id as people name it: "key cmk of vault kv-1", "vault kv-1", "policy ep-1". */
+export function placeOf(armId: string): string {
+  const key = /\/vaults\/([^/]+)\/keys\/([^/]+)/i.exec(armId);
+  if (key) return `key ${plain(key[2], 130)} of vault ${plain(key[1], 60)}`;
+  const named = /\/(vaults|enterprisePolicies|networkSecurityPerimeters)\/([^/]+)\/*$/i.exec(armId);
+  const kind = KINDS[named?.[1]?.toLowerCase() ?? ''];
+  if (kind) return `${kind} ${plain(named?.[2], 130)}`;
+  return plain(armId.replace(/\/+$/, '').split('/').at(-1), 130) || 'where is not known';
+}
+
+const KINDS: Record<string, string> = {
+  vaults: 'vault',
+  enterprisepolicies: 'policy',
+  networksecurityperimeters: 'network security perimeter',
+};

@@ -1,0 +1,121 @@
+import type { Person, Silence } from '../../incidents/incident.ts';
+import type { NoticeIncident } from '../notice.ts';
+import type { Message, Section } from './message.ts';
+import type { Told } from './notice-facts.ts';
+import { linkTo, pathPart, plain } from './plain.ts';
+
+type Facts = Message['glance'];
+
+/** At a glance: who has an open incident in hand, whether somebody asked for silence, and the support case. */
+export function handsInShort(about: Told): Facts {
+  if (!about.isOpen || WITHOUT_HANDS.has(about.notice.reason)) return [];
+  const { incidents } = about.notice;
+  const takers = distinct(
+    incidents.map(({ incident }) => incident.acknowledged && nameOf(incident.acknowledged.by)),
+  );
+  const silences = distinct(silencesOf(about).map((silence) => inShort(silence, about)));
+  const cases = distinct(
+    incidents.map(({ incident }) => incident.supportCase && caseNumber(incident.supportCase)),
+  );
+  return [
+    { label: 'Who has it', value: takers.join(', ') || 'nobody yet' },
+    ...(silences.length > 0 ? [{ label: 'Silence', value: silences.join('; ') }] : []),
+    ...(cases.length > 0 ? [{ label: 'Support case', value: cases.join(', ') }] : []),
+  ];
+}
+
+/** At a glance: who closed it. */
+export function closedInShort({ notice }: Told): Facts {
+  const closers = distinct(
+    notice.incidents.map(({ incident }) =>
+      incident.closedBy ? `by ${nameOf(incident.closedBy.by)}` : 'by itself',
+    ),
+  );
+  const cases = distinct(
+    notice.incidents.map(({ incident }) => incident.supportCase && caseNumber(incident.supportCase)),
+  );
+  return [
+    { label: 'Closed', value: closers.join('; ') },
+    ...(cases.length > 0 ? [{ label: 'Support case', value: cases.join(', ') }] : []),
+  ];
+}
+
+/** Who has an open incident in hand, and how to take it or ask for silence. */
+export function hands(about: Told): Section | undefined {
+  const { notice, isOpen, times } = about;
+  if (!isOpen || WITHOUT_HANDS.has(notice.reason)) return undefined;
+  const of = (say: (one: NoticeIncident) => string | undefined) => distinct(notice.incidents.map(say));
+  const taken = of(({ incident: { acknowledged } }) =>
+    acknowledged
+      ? `${nameOf(acknowledged.by)} has it, since ${times.moment(acknowledged.at)}${reason(acknowledged.why)}.`
+      : undefined,
+  );
+  const cases = of(({ incident: { supportCase } }) =>
+    supportCase
+      ? `Microsoft Support case ${caseNumber(supportCase)}, noted by ${nameOf(supportCase.by)} at ${times.moment(supportCase.at)}${reason(supportCase.note)}.`
+      : undefined,
+  );
+  const silences = distinct(
+    silencesOf(about).map(
+      (silence) =>
+        `${inShort(silence, about)}. A worsening, or a deadline within 24 hours, is told all the same.`,
+    ),
+  );
+  const isFree = notice.incidents.some(({ incident }) => incident.acknowledged === undefined);
+  return {
+    id: 'hands',
+    heading: 'Who has it',
+    texts: [
+      ...taken,
+      ...(taken.length === 0 ? ['Nobody has acknowledged it yet.'] : []),
+      ...silences,
+      ...cases,
+      ...how(about, isFree),
+    ],
+  };
+}
+
+const WITHOUT_HANDS: ReadonlySet<string> = new Set(['closed', 'warning', 'blind', 'sightRegained']);
+
+/** There is no page for it yet: the address takes a POST from whoever may operate Lockwatch. */
+function how({ notice, isRestored }: Told, isFree: boolean): string[] {
+  const [only, ...others] = notice.incidents;
+  const id = only && others.length === 0 ? pathPart(only.incident.id) : '{id}';
+  const path = `/api/incidents/${id}`;
+  const address = linkTo(notice.publicUrl && `${notice.publicUrl.replace(/\/+$/, '')}/`);
+  const where = `POST ${address ? address.replace(/\/$/, '') : ''}${path}`;
+  const each = others.length > 0 ? ', for each incident' : '';
+  return [
+    ...(isFree ? [`To take it, which stops the reminders: ${where}/acknowledge${each}.`] : []),
+    `For quiet until a time you name: ${isFree ? '…' : where}/silence.${isRestored ? ` To close it, with a reason: …/close.` : ''}`,
+  ];
+}
+
+/** Those that have not ended when the message is sent. */
+function silencesOf({ notice }: Told): Silence[] {
+  return notice.incidents
+    .map(({ incident }) => incident.silence)
+    .filter((silence) => silence !== undefined)
+    .filter(({ until }) => !(Date.parse(until) <= Date.parse(notice.at)));
+}
+
+function inShort({ by, until, why }: Silence, { times }: Told): string {
+  return `${nameOf(by)} asked for silence until ${times.moment(until)}${reason(why)}`;
+}
+
+function reason(why: string | undefined): string {
+  const text = plain(why, 200).replace(/[.\s]+$/, '');
+  return text ? `: ${text}` : '';
+}
+
+function caseNumber({ number }: { number: string }): string {
+  return plain(number, 60) || 'without a number';
+}
+
+export function nameOf({ name }: Person): string {
+  return plain(name, 100) || 'somebody without a name';
+}
+
+function distinct(texts: readonly (string | undefined)[]): string[] {
+  return [...new Set(texts.filter((text) => text !== undefined))];
+}

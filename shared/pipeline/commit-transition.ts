@@ -1,0 +1,130 @@
+import type { Head, Transition } from '../incidents/incident.ts';
+import { deliver } from '../notices/deliver.ts';
+import { outboxRows } from '../notices/outbox.ts';
+import type { OutboxRow, StoredHead } from '../storage/incident-store.ts';
+import { entryOf, isInOverview } from '../storage/read-model.ts';
+import { errorFields } from '../telemetry/log.ts';
+import type { Ports, Watched } from './ports.ts';
+
+/** How often a decision is taken anew because another was first. */
+export const COMMIT_TRIES = 6;
+
+export interface CommittedTransition {
+  policyId: string;
+  policyName: string;
+  transition: Transition;
+  rows: OutboxRow[];
+  /** The head before. */
+  before?: Head;
+}
+
+/** Others kept writing the same head; whoever asked for it must ask again. */
+export class CommitConflict extends Error {
+  override readonly name = 'CommitConflict';
+  constructor(policyId: string) {
+    super(`The state of ${policyId} changed ${COMMIT_TRIES} times while something was to be committed.`);
+  }
+}
+
+/**
+ * Commits one decided transition with the notices that it calls for. Undefined: another was first, so the head must be
+ * read and the decision taken again.
+ */
+export async function commitTransition(
+  transition: Transition,
+  before: StoredHead | undefined,
+  now: string,
+  ports: Ports,
+): Promise<CommittedTransition | undefined> {
+  const rows = outboxRows(
+    transition,
+    ports.channels.map((channel) => channel.name),
+    now,
+    ports.routes,
+  );
+  const result = await ports.store.commit(transition, before?.etag, rows);
+  if (result.outcome === 'conflict') return undefined;
+  const { policyId, remembered } = transition.head;
+  if (transition.kind !== 'none')
+    ports.log.info('transition', {
+      policyId,
+      kind: transition.kind,
+      incident: transition.incident?.id,
+      detectSeconds: transition.kind === 'opened' ? detectSeconds(transition) : undefined,
+    });
+  const policyName = remembered.policy?.name ?? policyId.split('/').at(-1) ?? policyId;
+  return { policyId, policyName, transition, rows: result.rows, before: before?.head };
+}
+
+/**
+ * Sends what these transitions call for, all of them together, and writes what need not be in their transactions.
+ * Throws the first failure of storage after everything has been tried.
+ */
+export async function afterCommit(
+  done: readonly CommittedTransition[],
+  watched: Watched,
+  ports: Ports,
+): Promise<void> {
+  const spoken = done.filter(({ rows }) => rows.length > 0);
+  // What a person does changes no environment: then the list is read from the store.
+  const atHand = spoken.filter(({ transition }) => transition.environments.length > 0);
+  const known = new Map(
+    atHand.map(({ policyId, policyName, transition }) => [
+      policyId,
+      { policyName, environments: transition.environments },
+    ]),
+  );
+  const rows = spoken.flatMap(({ rows: own }) => own);
+  const sending = deliver({ rows, known, sharing: sharingIn(watched) }, ports);
+  const after = await Promise.allSettled([
+    sending,
+    ...done.map(async (one) => {
+      if (one.transition.environments.length > LONG_LIST) await settledOr(REST_WAITS_MS, sending, ports);
+      await writeTheRest(one, ports);
+    }),
+  ]);
+  for (const result of after) if (result.status === 'rejected') throw result.reason;
+}
+
+/** The policies that may be told of in one message with a row: those that share the scope of its group. */
+export function sharingIn({ list }: Watched): (row: OutboxRow) => readonly string[] {
+  return ({ group }) => list.sharing(group.split('|')[2] ?? '');
+}
+
+/** So many rows are work for the processor that the notice would wait for. */
+const LONG_LIST = 100;
+/** And they wait no longer than this for a channel. */
+const REST_WAITS_MS = 1000;
+
+async function settledOr(ms: number, work: Promise<unknown>, { clock }: Ports): Promise<void> {
+  const done = new AbortController();
+  const end = () => done.abort();
+  void work.then(end, end);
+  await clock.sleep(ms, done.signal);
+}
+
+/** What need not be in the transaction: the rest of a long list, and the read model where it says something else now. */
+async function writeTheRest({ transition, before }: CommittedTransition, ports: Ports): Promise<void> {
+  const { head, incident, environments } = transition;
+  const isNews = head !== before && !isInOverview(head, before && entryOf(before));
+  await Promise.all([
+    incident && environments.length > 0 ? ports.store.writeEnvironments(incident, environments) : undefined,
+    isNews ? writeOverview(head, ports) : undefined,
+  ]);
+}
+
+/** The read model may be behind; the sweep mends it. A failure here must not bring the message back. */
+export async function writeOverview(head: Head, ports: Ports): Promise<void> {
+  try {
+    await ports.overview.write(head, ports.clock.now());
+  } catch (error) {
+    ports.log.warn('overview-behind', { policyId: head.policyId, ...errorFields(error) });
+  }
+}
+
+/** From the act, where a signal told its time, to the reading that showed what it did. */
+function detectSeconds({ incident }: Transition): number | undefined {
+  if (incident?.actedAt === undefined) return undefined;
+  const seconds = (Date.parse(incident.openedAt) - Date.parse(incident.actedAt)) / 1000;
+  return seconds >= 0 ? seconds : undefined;
+}

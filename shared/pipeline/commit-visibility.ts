@@ -1,0 +1,32 @@
+import { deliver } from '../notices/deliver.ts';
+import { sightRows } from '../notices/outbox.ts';
+import { decideAnew } from '../storage/visibility-recovery.ts';
+import type { Sight, SightStep } from '../visibility/visibility-state.ts';
+import type { Ports } from './ports.ts';
+
+const COMMIT_TRIES = 3;
+
+/**
+ * Commits what is decided about the watch itself, with its notices, and sends them. Several at once do no harm: whoever
+ * comes second decides anew on what the first wrote; where others keep writing, the next sweep decides it again.
+ */
+export async function commitSight(
+  decide: (sight: Sight, now: string) => SightStep,
+  ports: Ports,
+): Promise<void> {
+  for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
+    const now = ports.clock.now();
+    const { sight, etag, unreadable } = await ports.sight.read(now);
+    if (unreadable) ports.log.error('visibility-unreadable', { ...unreadable });
+    const step = unreadable ? decideAnew(decide, sight, unreadable, now) : decide(sight, now);
+    if (!step.changed) return;
+    const channels = ports.channels.map(({ name }) => name);
+    const rows = sightRows(step.notices, channels, now, ports.routes);
+    const committed = await ports.sight.commit(step.sight, etag, rows);
+    if (committed.outcome === 'conflict') continue;
+    for (const { reason, spots, warnings } of step.notices)
+      ports.log.warn(reason, { spots: spots.map(({ text }) => text), warnings: warnings?.items.length });
+    await deliver({ rows: committed.rows }, ports);
+    return;
+  }
+}

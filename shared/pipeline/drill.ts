@@ -1,0 +1,177 @@
+import { decide } from '../incidents/decide.ts';
+import type { Head, Incident, Transition } from '../incidents/incident.ts';
+import { deliver } from '../notices/deliver.ts';
+import type { Channel, SendResult } from '../notices/notice.ts';
+import { later } from '../notices/outbox.ts';
+import { DRILL_POLICY } from '../storage/drill-partition.ts';
+import { judge } from '../triggers/judge.ts';
+import { remember } from '../triggers/remember.ts';
+import { CommitConflict, type CommittedTransition, commitTransition } from './commit-transition.ts';
+import { drillFacts } from './drill-facts.ts';
+import type { Ports } from './ports.ts';
+
+/** What became of the drill on one channel. */
+export interface DrillOutcome {
+  channel: string;
+  sent: boolean;
+  /** What the channel said, without secrets; why not, where it was not sent. */
+  detail: string;
+  /** How long the channel took; null where it was not tried. */
+  milliseconds: number | null;
+}
+
+export interface Drill {
+  incidentId: string;
+  channels: DrillOutcome[];
+}
+
+/** Somebody else plays one: two at a time would tell people two things. */
+export class DrillIsOn extends Error {
+  override readonly name = 'DrillIsOn';
+}
+
+/** No drill takes longer: every channel has its timeout. One that died leaves the stage free after this. */
+const LONGEST_MS = 120_000;
+const GROUP = 'drill';
+
+/**
+ * Plays a made-up incident through every room: a reading that shows the key of a made-up policy disabled is judged,
+ * decided, committed and told on these channels, with the reason `drill`; then a reading that shows all well closes it.
+ * What is left of it is a closed incident in a partition that no list shows. Throws `DrillIsOn`.
+ */
+export async function drill(ports: Ports, channels: readonly Channel[], by: string): Promise<Drill> {
+  const now = ports.clock.now();
+  const stage = await ports.store.leaseGroup(GROUP, GROUP, now, later(now, LONGEST_MS));
+  if (!stage) throw new DrillIsOn('A drill is being played just now.');
+  try {
+    // What an earlier one that died has left behind is brought to its end first.
+    await backToWell(ports);
+    return await play(ports, channels, `${by} asked for this drill.`);
+  } finally {
+    await ports.store.releaseGroup(stage);
+  }
+}
+
+async function play(ports: Ports, channels: readonly Channel[], because: string): Promise<Drill> {
+  const tries = new Map<string, Tried>();
+  const timed = { ...ports, channels: channels.map((channel) => watched(channel, tries, ports)), routes: {} };
+  try {
+    const { transition, rows, policyName } = await step('keyDisabled', timed, because);
+    const { incident, environments } = transition;
+    if (!incident) throw new TypeError('The drill opened no incident.');
+    await deliver({ rows, known: new Map([[DRILL_POLICY, { policyName, environments }]]) }, timed);
+    return { incidentId: incident.id, channels: await outcomes(incident, channels, tries, ports) };
+  } finally {
+    await backToWell(ports);
+  }
+}
+
+interface Tried {
+  milliseconds: number;
+  result?: SendResult;
+}
+
+/** The same channel, which tells how long it took. */
+function watched(channel: Channel, tries: Map<string, Tried>, { clock }: Ports): Channel {
+  return {
+    name: channel.name,
+    async send(notice, abort) {
+      const began = clock.nowMs();
+      try {
+        const result = await channel.send(notice, abort);
+        if (notice.reason === 'drill')
+          tries.set(channel.name, { milliseconds: clock.nowMs() - began, result });
+        return result;
+      } finally {
+        // One that throws or hangs past its end was tried all the same.
+        if (notice.reason === 'drill' && !tries.has(channel.name))
+          tries.set(channel.name, { milliseconds: clock.nowMs() - began });
+      }
+    },
+  };
+}
+
+/** The rows tell what got through. Those that did not are given up: a drill that comes an hour later is no drill. */
+async function outcomes(
+  incident: Incident,
+  channels: readonly Channel[],
+  tries: ReadonlyMap<string, Tried>,
+  ports: Ports,
+): Promise<DrillOutcome[]> {
+  const rows = await ports.store.listNotices(incident);
+  await Promise.all(
+    rows
+      .filter(({ state }) => state === 'pending')
+      .map((row) => ports.store.updateNotice({ ...row, state: 'givenUp', lastError: row.lastError ?? OVER })),
+  );
+  return channels.map(({ name }) => {
+    const row = rows.find(({ channel, reason }) => channel === name && reason === 'drill');
+    const tried = tries.get(name);
+    const sent = row?.state === 'sent';
+    const why = sent ? tried?.result?.detail : (row?.lastError ?? tried?.result?.detail);
+    const wasTried = tried !== undefined || (row?.attempts ?? 0) > 0;
+    return {
+      channel: name,
+      sent,
+      detail: why ?? (wasTried ? 'It gave no answer.' : LEFT_ALONE),
+      milliseconds: tried?.milliseconds ?? null,
+    };
+  });
+}
+
+const OVER = 'The drill was over before it could go.';
+const LEFT_ALONE =
+  'It was not tried: it failed a moment ago, and is left alone for half a minute. Try again after that.';
+
+/** Readings that show all well, until no incident is open: first access is back, then it closes by itself. */
+async function backToWell(ports: Ports): Promise<void> {
+  for (let n = 0; n < STEPS_TO_WELL; n += 1) {
+    const { transition } = await step('well', ports);
+    if (!transition.head.incident) return;
+  }
+  throw new TypeError('The incident of a drill does not close.');
+}
+const STEPS_TO_WELL = 4;
+const COMMIT_TRIES = 6;
+
+/** One reading of the made-up chain, judged, decided and committed. It speaks only where `because` says why. */
+async function step(
+  state: 'well' | 'keyDisabled',
+  ports: Ports,
+  because?: string,
+): Promise<CommittedTransition> {
+  for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
+    const stored = await ports.store.readHead(DRILL_POLICY);
+    const now = ports.clock.now();
+    const previous = stored?.head.remembered;
+    const facts = drillFacts(state, now);
+    const findings = judge(facts, previous ?? { policyId: DRILL_POLICY }, {
+      now,
+      networkReading: ports.networkReading,
+    });
+    const remembered = remember(previous, facts);
+    const head = stored && withoutPast(stored.head);
+    const decided = decide(head, { facts, findings, remembered, signals: [], now });
+    const committed = await commitTransition(asDrill(decided, now, because), stored, now, ports);
+    if (committed) return committed;
+  }
+  throw new CommitConflict(DRILL_POLICY);
+}
+
+/** Each drill is the first one: what was told of the ones before, or asked to be silent, is no reason to be silent now. */
+function withoutPast({ silences: _, turns: __, settledCauses: ___, ...head }: Head): Head {
+  return head;
+}
+
+function asDrill(transition: Transition, at: string, because: string | undefined): Transition {
+  const { incident, head } = transition;
+  if (!incident) return { ...transition, notices: [] };
+  const marked: Incident = { ...incident, drill: true };
+  return {
+    ...transition,
+    incident: marked,
+    head: head.incident ? { ...head, incident: marked } : head,
+    notices:
+      because === undefined ? [] : [{ reason: 'drill', group: `${GROUP}|${incident.id}|`, because, at }],
+  };
+}

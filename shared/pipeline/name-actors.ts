@@ -1,0 +1,52 @@
+import { before, deadlineIn } from '../azure/deadline.ts';
+import type { Head, Transition } from '../incidents/incident.ts';
+import { namelessIds, withName, withNames } from '../signals/actor-names.ts';
+import type { Signal } from '../signals/signal.ts';
+import type { Ports } from './ports.ts';
+
+/** How much longer than the reading a notice waits for a name; a later one is in what comes next. */
+const GRACE_MS = 200;
+
+/** Begins to look up who is behind these signals, so that it goes on while the truth is read. */
+export function askNames(signals: readonly Signal[], { actorNames }: Ports): Promise<void> {
+  const ids = actorNames ? namelessIds(signals) : [];
+  return actorNames && ids.length > 0 ? actorNames.ask(ids) : Promise.resolve();
+}
+
+/**
+ * The signals with the names that are in by now. The name of the incident's own actor is waited for as well, where it
+ * came too late for the reading before: `withNamedHead` puts it in. `asked`: what `askNames` gave.
+ */
+export async function nameActors(
+  signals: Signal[],
+  head: Head | undefined,
+  asked: Promise<void>,
+  ports: Ports,
+): Promise<Signal[]> {
+  const { actorNames, clock } = ports;
+  if (!actorNames) return signals;
+  const standing = namelessIds([], head?.incident?.actor);
+  const ids = [...namelessIds(signals), ...standing];
+  if (ids.some((id) => !actorNames.known(id)))
+    await before(deadlineIn(GRACE_MS, clock), () => Promise.all([asked, actorNames.ask(standing)]));
+  return withNames(signals, actorNames);
+}
+
+/** The head as it is where nothing new is known of its incident's actor. */
+export function withNamedHead(head: Head | undefined, { actorNames }: Ports): Head | undefined {
+  const actor = head?.incident?.actor;
+  const named = actorNames && withName(actor, actorNames);
+  if (!head?.incident || named === undefined || named === actor) return head;
+  return { ...head, incident: { ...head.incident, actor: named } };
+}
+
+/** The transition, with a line of its own where it is only now known by name who did it. */
+export function withNameLearnt(transition: Transition, before: Head | undefined, now: string): Transition {
+  const actor = transition.incident?.actor;
+  const earlier = before?.incident?.actor;
+  const isSame = before?.incident?.id === transition.incident?.id;
+  if (!isSame || actor?.name === undefined || earlier === undefined || earlier.name !== undefined)
+    return transition;
+  const text = `Object id ${actor.objectId} is ${actor.name}.`;
+  return { ...transition, timeline: [...transition.timeline, { at: now, what: 'signal', text, actor }] };
+}

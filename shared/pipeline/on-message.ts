@@ -1,0 +1,124 @@
+import { normalId } from '../azure/arm-id.ts';
+import type { Transition } from '../incidents/incident.ts';
+import { readMessage, type Unreadable } from '../signals/read-message.ts';
+import type { SecondLook } from '../signals/recheck.ts';
+import type { About, Signal } from '../signals/signal.ts';
+import { isPolicyWrite } from '../signals/watch-list.ts';
+import { discover } from './discovery.ts';
+import type { Ports } from './ports.ts';
+import { readAndCommit } from './read-and-commit.ts';
+import { lookAgain } from './rechecks.ts';
+import { cutsUs, tellCuts } from './report-lost-sources.ts';
+
+export interface Response {
+  signals: number;
+  /** Policies whose truth was read. */
+  read: string[];
+  transitions: { policyId: string; kind: Transition['kind']; incidentId?: string }[];
+  unreadable: number;
+  secondLooks: number;
+}
+
+/** A signal's notice does not wait for a slow list of environments: the last known members are in it. */
+const ENVIRONMENTS_GRACE_MS = 300;
+
+/**
+ * The one path: a message from outside → signals → the policies concerned → facts → findings → transition → commit →
+ * delivery. Junk is kept and acknowledged. Throws only where our own storage can't be reached, so that the message
+ * comes back.
+ */
+export async function respond(body: unknown, ports: Ports): Promise<Response> {
+  const receivedAt = ports.clock.now();
+  const watched = await ports.watched();
+  const { list, policies } = watched;
+  const isCut = (about: About) => cutsUs(about, watched, ports.watchedSubscriptions, ports.auditNamespaces);
+  // Before anything is known of the tenant, every signal is worth a look.
+  const isWanted = (about: About) =>
+    policies.length === 0 || isPolicyWrite(about) || list.concerns(about).length > 0 || isCut(about);
+  const message = readMessage(body, receivedAt, isWanted);
+  if (message.signals.length + message.looks.length + message.unreadable.length === 0) return nothing();
+  const response = await followUp(message, receivedAt, ports);
+  await tellCuts(message.signals.filter(isCut), ports);
+  return response;
+}
+
+/** What was read from outside, whatever it came by. */
+export interface Incoming {
+  signals: Signal[];
+  looks: SecondLook[];
+  unreadable: Unreadable[];
+}
+
+/**
+ * The road that every signal takes, from whichever reader it comes. What concerns nobody costs no read and no row. Where
+ * junk can't be kept, what is good beside it is followed all the same; then it throws, so that the junk comes back.
+ */
+export async function followUp(message: Incoming, receivedAt: string, ports: Ports): Promise<Response> {
+  const { unreadable } = message;
+  const [followed, ...kept] = await Promise.allSettled([
+    followSignals(message, ports),
+    ...unreadable.map((item) => ports.unreadable.keep(item, receivedAt)),
+  ]);
+  if (unreadable.length > 0) ports.log.warn('unreadable', { count: unreadable.length });
+  if (followed.status === 'rejected') throw followed.reason;
+  for (const one of kept) if (one.status === 'rejected') throw one.reason;
+  return { ...followed.value, unreadable: unreadable.length };
+}
+
+async function followSignals(message: Incoming, ports: Ports): Promise<Response> {
+  const concerned = await policiesConcerned(message.signals, message.looks, ports);
+  const response: Response = {
+    ...nothing(),
+    signals: message.signals.length + message.looks.length,
+    read: [...concerned.keys()],
+  };
+  if (concerned.size === 0) return response;
+  ports.log.info('signals', { signals: response.signals, policies: concerned.size });
+
+  // An expiry that comes near is an early warning: what warnings stand on is read now, and the next sweep tells it.
+  const isNear = message.signals.some(({ type }) => /keynearexpiry$/i.test(type));
+  const pass = ports.facts.begin(ports.readBudgetMs, {
+    environmentsGraceMs: ENVIRONMENTS_GRACE_MS,
+    ...(isNear ? { protection: true } : {}),
+  });
+  const committed = await readAndCommit(concerned, ports, pass);
+  response.transitions = committed.map(({ policyId, transition }) => ({
+    policyId,
+    kind: transition.kind,
+    incidentId: transition.incident?.id,
+  }));
+  response.secondLooks = await lookAgain(committed, message.signals, message.looks, ports);
+  return response;
+}
+
+function nothing(): Response {
+  return { signals: 0, read: [], transitions: [], unreadable: 0, secondLooks: 0 };
+}
+
+async function policiesConcerned(
+  signals: readonly Signal[],
+  looks: readonly SecondLook[],
+  ports: Ports,
+): Promise<Map<string, Signal[]>> {
+  const concerned = new Map<string, Signal[]>();
+  if (signals.length === 0 && looks.length === 0) return concerned;
+  const add = (policyId: string, signal: Signal) => {
+    const known = concerned.get(policyId);
+    if (known) known.push(signal);
+    else concerned.set(policyId, [signal]);
+  };
+  let watched = await ports.watched();
+  // Whoever may write to the queue may write a look: it leads only to policies that are watched.
+  for (const look of looks)
+    for (const policyId of look.policyIds.filter((id) => watched.hints.has(normalId(id))))
+      add(policyId, { ...look.signal, source: 'secondLook' });
+  if (signals.length === 0) return concerned;
+
+  const isNews = (signal: Signal) => isPolicyWrite(signal) && watched.list.concerns(signal).length === 0;
+  if (watched.policies.length === 0 || signals.some(isNews)) {
+    await discover(ports);
+    watched = await ports.watched(true);
+  }
+  for (const signal of signals) for (const policyId of watched.list.concerns(signal)) add(policyId, signal);
+  return concerned;
+}

@@ -1,0 +1,20 @@
+import { unreadable } from '../signals/unreadable.ts';
+import { errorFields } from '../telemetry/log.ts';
+import { respond } from './on-message.ts';
+import type { Ports } from './ports.ts';
+
+/**
+ * A message that failed ten times may still be a revocation: it is tried once more, and if that fails too it is kept
+ * with the reason. Throws only where it can't even be kept, so that it comes back.
+ */
+export async function respondToPoison(body: unknown, ports: Ports): Promise<void> {
+  try {
+    await respond(body, ports);
+    ports.log.warn('poison-recovered');
+  } catch (error) {
+    ports.log.error('poison', errorFields(error));
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const reason = `It failed ten times in the queue, and again now: ${error instanceof Error ? error.name : 'unknown error'}.`;
+    await ports.unreadable.keep(unreadable(text ?? '', reason), ports.clock.now());
+  }
+}

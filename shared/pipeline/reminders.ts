@@ -1,0 +1,40 @@
+import { tick } from '../incidents/evaluate-timers.ts';
+import type { Head } from '../incidents/incident.ts';
+import {
+  afterCommit,
+  COMMIT_TRIES,
+  type CommittedTransition,
+  commitTransition,
+} from './commit-transition.ts';
+import type { Ports } from './ports.ts';
+
+/**
+ * What the passing of time calls for: reminders, deadlines, the ends of silences. All policies commit first, then what
+ * they share goes out as one message. Needs no reading, so what Azure does not answer delays none of it. Returns how
+ * many policies had something to say or to forget. Throws the first failure of storage, after the others are done.
+ */
+export async function remind(heads: readonly Head[], ports: Ports): Promise<number> {
+  const due = heads.filter((head) => tick(head, ports.clock.now()).head !== head);
+  if (due.length === 0) return 0;
+  const results = await Promise.allSettled(due.map(({ policyId }) => remindOne(policyId, ports)));
+  const done = results.flatMap((result) => (result.status === 'fulfilled' && result.value) || []);
+  await afterCommit(done, await ports.watched(), ports);
+  for (const result of results) if (result.status === 'rejected') throw result.reason;
+  return done.length;
+}
+
+/** Decided anew on what is stored now: another may have been first. Undefined: there is nothing left to say. */
+async function remindOne(policyId: string, ports: Ports): Promise<CommittedTransition | undefined> {
+  for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
+    const stored = await ports.store.readHead(policyId);
+    if (!stored) return undefined;
+    const now = ports.clock.now();
+    const transition = tick(stored.head, now);
+    if (transition.head === stored.head) return undefined;
+    const done = await commitTransition(transition, stored, now, ports);
+    if (done) return done;
+  }
+  // The next sweep finds it due again.
+  ports.log.warn('reminder-left-for-later', { policyId });
+  return undefined;
+}

@@ -1,0 +1,76 @@
+import { untilOrIgnored } from '../incidents/stored-time.ts';
+import { later } from '../notices/outbox.ts';
+import { errorFields } from '../telemetry/log.ts';
+import type { Heartbeat } from '../visibility/heartbeat.ts';
+import type { Ports } from './ports.ts';
+import { type SweepResult, sweep } from './sweep.ts';
+import { ageMs } from './sweep-age.ts';
+
+export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'act';
+
+/** One sweep at a time, whoever runs it. Undefined: another does. */
+export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepResult | undefined> {
+  const now = ports.clock.now();
+  const leaseMs = Math.max(60_000, 2 * ports.sweepIntervalMs);
+  const leaseUntil = later(now, leaseMs);
+  const taken = await takeLease(ports, by, { now, leaseUntil, leaseMs });
+  if (!taken) return undefined;
+  let finished: Heartbeat = {};
+  try {
+    const result = await sweep(ports);
+    const ageSeconds = (ageMs(taken.sweepFinishedAt, ports) ?? 0) / 1000;
+    const seconds = (ageMs(now, ports) ?? 0) / 1000;
+    ports.log.info('swept', { by, seconds, ageSeconds, ...result });
+    finished = { sweepFinishedAt: ports.clock.now() };
+    return result;
+  } finally {
+    await release(ports, leaseUntil, { ...finished, ...queuesSeen(ports, by) });
+  }
+}
+
+/**
+ * The timer sweeps without a lease where the heartbeat can't be written: its table may be away for minutes, and is none
+ * of those that a sweep needs. Two sweeps at once cost twice the reading and are correct all the same: every decision is
+ * committed under its head's ETag, and every notice is sent under a claim. Whoever else would sweep does not: that the
+ * timer is silent can't be told then.
+ */
+async function takeLease(
+  ports: Ports,
+  by: SweepBy,
+  { now, leaseUntil, leaseMs }: { now: string; leaseUntil: string; leaseMs: number },
+): Promise<Heartbeat | undefined> {
+  const isTimer = by === 'timer';
+  let isOurs = false;
+  try {
+    const beat = await ports.heartbeat.update((before) => {
+      isOurs = untilOrIgnored(before.leaseUntil, now, leaseMs) === undefined;
+      if (!isOurs && !isTimer) return undefined;
+      const next = { watchedSince: now, ...before, ...(isTimer ? { timerAt: now } : {}) };
+      return isOurs ? { ...next, leaseUntil, sweepBegunAt: now, sweepBy: by } : next;
+    });
+    return isOurs ? beat : undefined;
+  } catch (error) {
+    if (!isTimer) throw error;
+    ports.log.error('heartbeat-not-written', errorFields(error));
+    return {};
+  }
+}
+
+/** Ends our lease, where it is still ours. Never throws: it ends by itself, and the sweep is done. */
+async function release(ports: Ports, leaseUntil: string, more: Heartbeat): Promise<void> {
+  try {
+    await ports.heartbeat.update((beat) => {
+      if (beat.leaseUntil !== leaseUntil) return { ...beat, ...more };
+      const { leaseUntil: _over, ...rest } = beat;
+      return { ...rest, ...more };
+    });
+  } catch (error) {
+    ports.log.warn('lease-not-released', errorFields(error));
+  }
+}
+
+/** The timer's process uses every queue; others know less, and must not write that nothing is wrong. */
+function queuesSeen({ queueFaults }: Ports, by: SweepBy): Heartbeat {
+  if (by !== 'timer' || !queueFaults) return {};
+  return { queueFault: queueFaults().join(' ') };
+}

@@ -1,0 +1,153 @@
+import type * as z from 'zod';
+import { accessFaults } from './access.ts';
+import { auditFaults } from './audit-faults.ts';
+import { channelFaults } from './channel-faults.ts';
+import { fault, type SettingFault } from './fault.ts';
+import { nameIn } from './names.ts';
+import { SETTINGS, type SettingDescription } from './settings-list.ts';
+
+export { SETTINGS, type SettingDescription };
+
+type Descriptions = typeof SETTINGS;
+type ValueOf<D> = D extends { schema: z.ZodType<infer T, string> } ? T : never;
+type IsThere<D> = D extends { required: true } | { default: string } ? true : false;
+type Held<D> = D extends { many: true }
+  ? Readonly<Record<string, ValueOf<D>>>
+  : IsThere<D> extends true
+    ? ValueOf<D>
+    : ValueOf<D> | undefined;
+/**
+ * Every setting by its short name; those without a default may be absent. One that may be set several times is held by
+ * the name given to each, in lower case; the one without a name by ''.
+ */
+export type Settings = { [K in keyof Descriptions]: Held<Descriptions[K]> };
+
+/** The settings are not usable. Its message names every fault at once, and no secret's value. */
+export class BadSettings extends Error {
+  override readonly name = 'BadSettings';
+  readonly faults: string[];
+  /** The names of the settings at fault, without their values. */
+  readonly settings: readonly string[];
+  /** How people prove who they are; undefined where that very setting is at fault, so nobody can. */
+  readonly access: Settings['access'] | undefined;
+  constructor(faults: readonly SettingFault[], access?: Settings['access']) {
+    const texts = faults.map(({ text }) => text);
+    super(
+      `Lockwatch can't start: ${faults.length} setting(s) to mend.\n${texts.map((text) => `  - ${text}`).join('\n')}`,
+    );
+    this.faults = texts;
+    this.settings = [...new Set(faults.map(({ setting }) => setting))];
+    this.access = this.settings.includes(SETTINGS.access.name) ? undefined : access;
+  }
+}
+
+/** Reads and checks every setting. Throws `BadSettings` with all faults, by name. An empty value counts as absent. */
+export function readSettings(environment: Record<string, string | undefined>): Settings {
+  const values: Record<string, unknown> = {};
+  const faults: SettingFault[] = [];
+  for (const [key, description] of Object.entries<SettingDescription>(SETTINGS)) {
+    const read = (setting: string, text: string, keep: (value: unknown) => void) => {
+      const parsed = description.schema.safeParse(text);
+      if (parsed.success) keep(parsed.data);
+      else faults.push(faultOf({ ...description, name: setting }, text, parsed.error));
+    };
+    if (description.many) {
+      const held: Record<string, unknown> = {};
+      for (const [name, setting, text] of namedSettings(description.name, environment))
+        read(setting, text, (value) => {
+          held[name] = value;
+        });
+      values[key] = held;
+      continue;
+    }
+    const text = environment[description.name]?.trim() || description.default;
+    if (text !== undefined)
+      read(description.name, text, (value) => {
+        values[key] = value;
+      });
+    else if (description.required)
+      faults.push(
+        fault(description.name, ` is missing. ${description.meaning} Example: ${description.example}`),
+      );
+  }
+  faults.push(...faultsBetween(values, environment));
+  const settings = values as Settings;
+  if (faults.length > 0) throw new BadSettings(faults, settings.access);
+  return settings;
+}
+
+/** Empty values count as absent. */
+function namedSettings(
+  base: string,
+  environment: Record<string, string | undefined>,
+): [name: string, setting: string, text: string][] {
+  return Object.entries(environment).flatMap(([setting, value]) => {
+    const text = value?.trim();
+    const name = nameIn(setting, base);
+    return text && name !== undefined ? [[name, setting, text] as [string, string, string]] : [];
+  });
+}
+
+function faultOf(description: SettingDescription, text: string, error: z.ZodError): SettingFault {
+  const why = [...new Set(error.issues.map((issue) => issue.message))].join('; ');
+  if (/^@Microsoft\.KeyVault\(/i.test(text))
+    return fault(
+      description.name,
+      " is a Key Vault reference that the platform could not resolve: put the secret into that vault, or check the app's access to it; then restart the app.",
+    );
+  const isHidden = description.secret || HOLDS_A_SECRET.test(text);
+  const given = isHidden ? '(its value is not shown)' : `, and is '${text.slice(0, 80)}'`;
+  return fault(description.name, ` ${why}${isHidden ? ' ' : ''}${given}. Example: ${description.example}`);
+}
+
+/** A connection string, a signed address or one with a password, put where none belongs, holds a secret all the same. */
+const HOLDS_A_SECRET =
+  /sharedaccess|(?:account|access)_?key|:\/\/[^/?#]*@|[?&;](?:sig|code|key|token|secret|password)=/i;
+
+/** Faults that lie between two settings. */
+function faultsBetween(
+  values: Record<string, unknown>,
+  environment: Record<string, string | undefined>,
+): SettingFault[] {
+  const faults: SettingFault[] = [];
+  const has = (key: keyof Descriptions) => environment[SETTINGS[key].name]?.trim();
+  if (values.environmentsFrom === 'inventory' && !has('inventory'))
+    faults.push(
+      fault(SETTINGS.inventory.name, ` is missing, and ${SETTINGS.environmentsFrom.name} is 'inventory'.`),
+    );
+  faults.push(...channelFaults(values, environment));
+  faults.push(...auditFaults(environment));
+  faults.push(...accessFaults(values, environment));
+  for (const name of Object.keys(environment))
+    if (/^LOCKWATCH_/i.test(name) && !name.startsWith('LOCKWATCH_LOCAL_') && !isKnown(name))
+      faults.push(fault(name, ` is not a setting of Lockwatch.${nearest(name)}`));
+  return faults;
+}
+
+const KNOWN: ReadonlySet<string> = new Set(Object.values(SETTINGS).map((description) => description.name));
+
+const MANY = Object.values<SettingDescription>(SETTINGS).filter(({ many }) => many);
+
+function isKnown(setting: string): boolean {
+  return KNOWN.has(setting) || MANY.some(({ name }) => nameIn(setting, name) !== undefined);
+}
+
+function nearest(name: string): string {
+  const words = new Set(name.toUpperCase().split('_'));
+  const best = [...KNOWN]
+    .map((known) => ({
+      known,
+      shared: known
+        .toUpperCase()
+        .split('_')
+        .filter((word) => words.has(word)).length,
+    }))
+    .sort((a, b) => b.shared - a.shared)[0];
+  return best && best.shared > 1 ? ` Did you mean ${best.known}?` : '';
+}
+
+/** A whole number of seconds as an NCRONTAB schedule of six fields (Azure Functions: timer trigger). */
+export function everySeconds(seconds: number): string {
+  if (seconds < 60) return `*/${seconds} * * * * *`;
+  return `0 */${seconds / 60} * * * *`;
+}

@@ -1,0 +1,121 @@
+import { scopeFrom } from './scope.ts';
+import type { Actor, Claim, Signal } from './signal.ts';
+import { instantFrom, recordFrom, textFrom } from './untrusted.ts';
+
+/** A relevant signal whose reading was still clear, to be looked at again: Azure propagates late. */
+export interface SecondLook {
+  signal: Signal;
+  policyIds: string[];
+  /** 1 for the first look after the reading that the signal itself led to. */
+  look: number;
+  /** ISO 8601. */
+  dueAt: string;
+}
+
+const MARK = 'secondLook';
+const LONGEST = 2048;
+// A queue message holds 64 KiB; the signal takes a few, and an ARM id in base64 or XML grows by a third.
+const MOST_BYTES_OF_IDS = 32 * 1024;
+
+/** One look as the text of one queue message. For many policies use `secondLookMessages`. */
+export function secondLookMessage(look: SecondLook): string {
+  return JSON.stringify({ lockwatch: MARK, ...look });
+}
+
+/** As many messages as the policies need, so that none outgrows a queue message (64 KiB). */
+export function secondLookMessages(look: SecondLook): string[] {
+  const parts: string[][] = [[]];
+  let bytes = 0;
+  for (const policyId of look.policyIds) {
+    bytes += Buffer.byteLength(policyId) + 3;
+    if (bytes > MOST_BYTES_OF_IDS && parts.at(-1)?.length) {
+      parts.push([]);
+      bytes = Buffer.byteLength(policyId) + 3;
+    }
+    parts.at(-1)?.push(policyId);
+  }
+  return parts.map((policyIds) => secondLookMessage({ ...look, policyIds }));
+}
+
+/** Whether an object is one of our own envelopes, well formed or not. */
+export function isSecondLook(value: unknown): value is object {
+  return recordFrom(value)?.lockwatch === MARK;
+}
+
+/** Reads our own envelope as strictly as anything from outside: whoever may write to the queue may write one. */
+export function secondLookFrom(value: object): SecondLook | { fault: string } {
+  const envelope = recordFrom(value) ?? {};
+  const signal = signalFrom(envelope.signal);
+  if (signal === undefined) return { fault: 'is a second look without a well-formed signal' };
+  const { policyIds, look } = envelope;
+  if (!Array.isArray(policyIds) || policyIds.length === 0 || !policyIds.every((id) => scopeFrom(id))) {
+    return { fault: 'is a second look without policies' };
+  }
+  if (typeof look !== 'number' || !Number.isInteger(look) || look < 1 || look > 100) {
+    return { fault: 'is a second look without its number' };
+  }
+  const dueAt = instantFrom(envelope.dueAt);
+  if (dueAt === undefined) return { fault: 'is a second look without its time' };
+  return { signal, policyIds: [...policyIds], look, dueAt };
+}
+
+const SOURCES: readonly unknown[] = ['keyVault', 'resourceManager', 'audit', 'secondLook', 'sweep'];
+const OUTCOMES: readonly unknown[] = ['success', 'failure', 'cancelled'];
+
+function signalFrom(value: unknown): Signal | undefined {
+  const told = recordFrom(value);
+  const [id, type] = [textFrom(told?.id, LONGEST), textFrom(told?.type, LONGEST)];
+  const [scope, at] = [scopeFrom(told?.scope), instantFrom(told?.at)];
+  if (!told || !id || !type || !scope || !at || !isSource(told.source) || !isOutcome(told.outcome)) {
+    return undefined;
+  }
+  const signal: Signal = { id, source: told.source, type, outcome: told.outcome, scope, at };
+  Object.assign(signal, texts(told, ['operation', 'keyName', 'keyVersion', 'correlationId']));
+  const actor = recordFrom(told.actor);
+  if (actor !== undefined) signal.actor = { kind: kindOf(actor), ...actorTexts(actor) };
+  const claim = claimFrom(told.claim);
+  if (claim !== undefined) signal.claim = claim;
+  return signal;
+}
+
+function isSource(value: unknown): value is Signal['source'] {
+  return SOURCES.includes(value);
+}
+function isOutcome(value: unknown): value is Signal['outcome'] {
+  return OUTCOMES.includes(value);
+}
+
+function texts<Name extends string>(
+  told: Record<string, unknown>,
+  names: Name[],
+): { [name in Name]?: string } {
+  const found: { [name in Name]?: string } = {};
+  for (const name of names) {
+    const text = textFrom(told[name], LONGEST);
+    if (text !== undefined) found[name] = text;
+  }
+  return found;
+}
+
+function actorTexts(told: Record<string, unknown>): Omit<Actor, 'kind'> {
+  return texts(told, ['name', 'objectId', 'application', 'ipAddress']);
+}
+function kindOf(told: Record<string, unknown>): Actor['kind'] {
+  return told.kind === 'user' || told.kind === 'application' ? told.kind : 'unknown';
+}
+
+function claimFrom(value: unknown): Claim | undefined {
+  const told = recordFrom(value);
+  const scope = scopeFrom(told?.scope);
+  if (told === undefined || scope === undefined) return undefined;
+  switch (told.what) {
+    case 'deleted':
+      return { what: 'deleted', scope };
+    case 'keyDeleted':
+    case 'keyPurged':
+    case 'keyDisabled':
+      return { what: told.what, scope, ...texts(told, ['version']) };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import type { TransactionAction } from '@azure/data-tables';
+import { policyKey } from '../incidents/ids.ts';
+import type { Transition } from '../incidents/incident.ts';
+import { TRANSACTION_BYTES, TRANSACTION_ROWS, wireBytes } from './entities.ts';
+import type { IncidentStore, OutboxRow } from './incident-store.ts';
+import { headRow, inPartition, noticeRow, rowsUnder } from './keys.ts';
+import { query } from './query.ts';
+import { environmentsToRows, incidentToRow, noticeToRow, progressToRow, timelineToRow } from './rows.ts';
+import { headToRows } from './state-rows.ts';
+import { fromVersion, versionOf } from './state-version.ts';
+import { ask, etagOf } from './storage-errors.ts';
+import type { Row, StoredRow, TableLike } from './table-port.ts';
+
+/** Which membership lies beside the head of this ETag, so that thousands of unchanged names are not sent again. */
+export type KnownMembers = Map<string, string>;
+const KNOWN_AT_MOST = 2_000;
+
+/**
+ * One transition in one transaction of the policy's partition: all of it, or nothing. Who owns what when:
+ *
+ *   head row    created, or replaced only if its ETag is still the one that was decided on; one that can't be read is
+ *               left as it is, and the head is created in the next place
+ *   notices     inserted, never overwritten: one that was sent must not become pending again
+ *   the rest    replaced: under the head's ETag nobody else writes it
+ */
+export async function commitTransition(
+  table: TableLike,
+  known: KnownMembers,
+  transition: Transition,
+  version: string | undefined,
+  notices: OutboxRow[],
+): ReturnType<IncidentStore['commit']> {
+  const commit = randomUUID();
+  const partition = policyKey(transition.head.policyId);
+  const { place, etag } = fromVersion(version);
+  const { head, members, membersHash } = headToRows(transition.head, commit, place);
+  const areMembersThere = membersHash !== '' && known.get(`${partition} ${version}`) === membersHash;
+
+  const others = [...(areMembersThere ? [] : members()), ...incidentRows(transition)];
+  const actions: TransactionAction[] = [
+    etag === undefined ? ['create', head] : ['update', head, 'Replace', { etag }],
+    ...noticeRows(notices, [head, ...others]).map((row): TransactionAction => ['create', row]),
+    ...others.map(replace),
+  ];
+  actions.push(...environmentRows(transition, actions).map(replace));
+
+  const answer = await ask('commit a transition', () => table.submitTransaction(actions), [404, 409, 412]);
+  if (!answer.value) {
+    return afterRefusal({ table, known, transition, version, notices, partition, commit });
+  }
+  const etags = answer.value.subResponses.map((response) => response.etag);
+  const committed = versionOf({ place, etag: etagOf(etags[0]) });
+  remember(known, `${partition} ${committed}`, membersHash);
+  return {
+    outcome: 'committed',
+    etag: committed,
+    rows: notices.map((notice, n) => ({ ...notice, etag: etagOf(etags[n + 1]) })),
+  };
+}
+
+/** Many channels share what room the rest leaves, so that the transaction is never refused as too long. */
+function noticeRows(notices: readonly OutboxRow[], others: readonly Row[]): Row[] {
+  const rows = notices.map((notice) => noticeToRow(notice));
+  const left = TRANSACTION_BYTES - sumOf(others) - PROGRESS_BYTES;
+  if (sumOf(rows) <= left) return rows;
+  const share = Math.floor(left / rows.length);
+  const frame = 1_200;
+  return notices.map((notice) => noticeToRow(notice, Math.max(0, share - frame)));
+}
+
+/** How far a list is written lies with the incident in one more row; see `environmentRows`. */
+const PROGRESS_BYTES = 140_000;
+
+function sumOf(rows: readonly Row[]): number {
+  return rows.reduce((sum, row) => sum + wireBytes(row), 0);
+}
+
+function incidentRows({ incident, timeline }: Transition): Row[] {
+  if (!incident) return [];
+  return [incidentToRow(incident), ...timeline.map((entry, n) => timelineToRow(incident, entry, n))];
+}
+
+/** Of a long list what another process needs to name some. */
+const FIRST_OF_MANY = 20;
+
+/** The environments, or the first of many, and how far that went. */
+function environmentRows(
+  { incident, environments }: Transition,
+  before: readonly TransactionAction[],
+): Row[] {
+  if (!incident || environments.length === 0) return [];
+  const progress = progressToRow(incident, false);
+  const rows: Row[] = [];
+  let bytes = before.reduce((sum, [, entity]) => sum + wireBytes(entity), wireBytes(progress));
+  // Where they can't all go, only some do: the first notice waits for this transaction.
+  const all = before.length + environments.length + 1 <= TRANSACTION_ROWS;
+  const first = all ? environments : environments.slice(0, FIRST_OF_MANY);
+  for (const row of environmentsToRows(incident, first)) {
+    bytes += wireBytes(row);
+    if (before.length + rows.length + 2 > TRANSACTION_ROWS || bytes > TRANSACTION_BYTES)
+      return [...rows, progress];
+    rows.push(row);
+  }
+  return [...rows, first.length < environments.length ? progress : progressToRow(incident, true)];
+}
+
+interface Attempt {
+  table: TableLike;
+  known: KnownMembers;
+  transition: Transition;
+  version: string | undefined;
+  notices: OutboxRow[];
+  partition: string;
+  commit: string;
+}
+
+/**
+ * Mostly another was first. But an answer lost on its way makes the SDK send the transaction again, and the second
+ * one meets the first one's rows: then it was our own commit. And where the head is still the one that was decided
+ * on, a notice stood in the way: it was called for before, so it is left out.
+ */
+async function afterRefusal(attempt: Attempt): ReturnType<IncidentStore['commit']> {
+  const { table, known, transition, version, notices, partition, commit } = attempt;
+  const { place, etag } = fromVersion(version);
+  const read = (rowKey: string) =>
+    ask('read what was committed', () => table.getEntity(partition, rowKey), [404]);
+  const head: StoredRow | undefined = (await read(headRow(place))).value;
+  if (head?.commit === commit) {
+    const stored = await etagsOf(table, partition);
+    const rows = notices.map((notice) => ({ ...notice, etag: etagOf(stored.get(keyOf(notice))) }));
+    return { outcome: 'committed', etag: versionOf({ place, etag: head.etag }), rows };
+  }
+  if (head === undefined || etag === undefined || head.etag !== etag) return { outcome: 'conflict' };
+  const stored = await etagsOf(table, partition);
+  const missing = notices.filter((notice) => !stored.has(keyOf(notice)));
+  if (missing.length === notices.length) return { outcome: 'conflict' };
+  return commitTransition(table, known, transition, version, missing);
+}
+
+async function etagsOf(table: TableLike, partition: string): Promise<Map<string | undefined, string>> {
+  const rows = await query(table, 'read what was committed', inPartition(partition, rowsUnder('notice')));
+  return new Map(rows.map((row) => [row.rowKey, row.etag]));
+}
+
+function keyOf(notice: OutboxRow): string {
+  return noticeRow(notice.incidentId, notice.noticeId, notice.channel);
+}
+
+function replace(row: Row): TransactionAction {
+  return ['upsert', row, 'Replace'];
+}
+
+export function remember(known: KnownMembers, key: string, hash: string): void {
+  if (known.size >= KNOWN_AT_MOST) known.clear();
+  known.set(key, hash);
+}

@@ -1,0 +1,66 @@
+import type { TransactionAction } from '@azure/data-tables';
+import { policyKey } from '../incidents/ids.ts';
+import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
+import { TRANSACTION_BYTES, TRANSACTION_ROWS, wireBytes } from './entities.ts';
+import { PROGRESS_ROW } from './keys.ts';
+import { environmentsToRows, progressToRow } from './rows.ts';
+import { ask, etagOf } from './storage-errors.ts';
+import type { Row, TableLike } from './table-port.ts';
+
+/**
+ * The long list of an incident's environments, as many a transaction as Table Storage takes. Each batch carries the
+ * progress row under its ETag, so only the writer of the newest committed transition gets through: one that was
+ * slower stops, and an older list never overwrites a newer one. What a crash leaves undone stays marked, and the
+ * next decision gives the whole list again.
+ */
+export async function writeEnvironmentList(
+  table: TableLike,
+  incident: Incident,
+  environments: readonly AffectedEnvironment[],
+): Promise<void> {
+  const partition = policyKey(incident.policyId);
+  const got = await ask(
+    'read how far a list is written',
+    () => table.getEntity(partition, PROGRESS_ROW),
+    [404],
+  );
+  let etag = got.value?.etag;
+  if (got.value && !isOurs(got.value, incident)) return;
+
+  const batches = inBatches(environmentsToRows(incident, environments));
+  for (const [n, rows] of batches.entries()) {
+    const progress = progressToRow(incident, n === batches.length - 1);
+    const actions: TransactionAction[] = [
+      etag === undefined ? ['create', progress] : ['update', progress, 'Replace', { etag }],
+      ...rows.map((row): TransactionAction => ['upsert', row, 'Replace']),
+    ];
+    const answer = await ask('write environments', () => table.submitTransaction(actions), [404, 409, 412]);
+    // Another has committed a newer transition since, and writes the list itself.
+    if (!answer.value) return;
+    etag = etagOf(answer.value.subResponses[0]?.etag);
+  }
+}
+
+/** Not where a newer transition has the list, nor where the commit itself held all of it. */
+function isOurs(progress: Record<string, unknown>, incident: Incident): boolean {
+  const writtenAt = (typeof progress.readAt === 'string' && Date.parse(progress.readAt)) || 0;
+  const ours = Date.parse(incident.readAt);
+  return writtenAt < ours || (writtenAt === ours && progress.done !== true);
+}
+
+function inBatches(rows: readonly Row[]): Row[][] {
+  const batches: Row[][] = [];
+  let bytes = 0;
+  for (const row of rows) {
+    const size = wireBytes(row);
+    const last = batches.at(-1);
+    if (!last || last.length + 1 >= TRANSACTION_ROWS || bytes + size > TRANSACTION_BYTES) {
+      batches.push([row]);
+      bytes = size;
+    } else {
+      last.push(row);
+      bytes += size;
+    }
+  }
+  return batches;
+}

@@ -1,0 +1,31 @@
+import type { TransactionAction } from '@azure/data-tables';
+import type { OutboxRow } from './incident-store.ts';
+import { noticeToRow } from './rows.ts';
+import { ask, etagOf } from './storage-errors.ts';
+import type { TableLike } from './table-port.ts';
+
+/**
+ * A notice is given up and the rows that tell of it are born, in one transaction of the policy's partition: no crash can
+ * leave a notice that was dropped without a word. Who owns what:
+ *
+ *   the notice    replaced only under its ETag: whoever was first has also written the rows
+ *   the rows      inserted, never overwritten
+ *
+ * Undefined where another was first.
+ */
+export async function giveUpNotice(
+  table: TableLike,
+  notice: OutboxRow,
+  rows: readonly OutboxRow[],
+): Promise<OutboxRow[] | undefined> {
+  const { etag } = notice;
+  if (etag === undefined) throw new TypeError('A notice is given up under its ETag; this one has none.');
+  const actions: TransactionAction[] = [
+    ['update', noticeToRow(notice), 'Replace', { etag }],
+    ...rows.map((row): TransactionAction => ['create', noticeToRow(row)]),
+  ];
+  const done = await ask('give up a notice', () => table.submitTransaction(actions), [404, 409, 412]);
+  if (!done.value) return undefined;
+  const etags = done.value.subResponses.map((response) => response.etag);
+  return rows.map((row, n) => ({ ...row, etag: etagOf(etags[n + 1]) }));
+}

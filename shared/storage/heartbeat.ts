@@ -1,0 +1,71 @@
+import type { Heartbeat } from '../visibility/heartbeat.ts';
+import { ask, etagOf, StorageUnavailable } from './storage-errors.ts';
+import type { Row, TableLike } from './table-port.ts';
+
+export interface HeartbeatStore {
+  read(): Promise<Heartbeat>;
+  /**
+   * Writes what `change` makes of what is there, under its ETag; another writer's turn is read and decided anew.
+   * Undefined from `change`: nothing is written, and undefined comes back. Throws where storage can't be used, or others
+   * keep writing: the caller must not take that for a decision.
+   */
+  update(change: (before: Heartbeat) => Heartbeat | undefined): Promise<Heartbeat | undefined>;
+}
+
+const KEYS = { partitionKey: 'heartbeat', rowKey: 'sweep' };
+const TRIES = 5;
+
+/** The heartbeat lives in the overview: it may be deleted, and is then taken for silence, which mends itself. */
+export function heartbeatStore(overview: () => Promise<TableLike>): HeartbeatStore {
+  return {
+    async read() {
+      return (await readBeat(await overview())).beat;
+    },
+    async update(change) {
+      const table = await overview();
+      for (let attempt = 0; attempt < TRIES; attempt += 1) {
+        const { beat, etag } = await readBeat(table);
+        const next = change(beat);
+        if (!next) return undefined;
+        const row: Row = { ...KEYS, ...next };
+        const write = () =>
+          etag === undefined ? table.createEntity(row) : table.updateEntity(row, 'Replace', { etag });
+        const done = await ask('write the heartbeat', write, [404, 409, 412]);
+        if (done.value) return next;
+        if (done.status === 404) await ask('make the overview', () => table.createTable());
+      }
+      throw new StorageUnavailable('write the heartbeat', { name: 'KeepsChanging', statusCode: 503 });
+    },
+  };
+}
+
+async function readBeat(table: TableLike): Promise<{ beat: Heartbeat; etag?: string }> {
+  const got = await ask('read the heartbeat', () => table.getEntity(KEYS.partitionKey, KEYS.rowKey), [404]);
+  if (!got.value) return { beat: {} };
+  const beat: Heartbeat = {};
+  for (const name of NAMES) {
+    const value = got.value[name];
+    if (typeof value === 'string' && value !== '' && isReadable(name, value)) beat[name] = value;
+  }
+  return { beat, etag: etagOf(got.value.etag) };
+}
+
+/** Any time that is none would be neither past nor to come: nobody would miss the sweep. As if it was never written. */
+function isReadable(name: keyof Heartbeat, value: string): boolean {
+  return TEXTS.has(name) || !Number.isNaN(Date.parse(value));
+}
+
+/** The names that hold no time. */
+const TEXTS: ReadonlySet<keyof Heartbeat> = new Set(['messageId', 'sweepBy', 'queueFault']);
+
+const NAMES = [
+  'watchedSince',
+  'timerAt',
+  'sweepBegunAt',
+  'sweepBy',
+  'sweepFinishedAt',
+  'leaseUntil',
+  'messageId',
+  'messageAt',
+  'queueFault',
+] as const satisfies readonly (keyof Heartbeat)[];

@@ -1,0 +1,67 @@
+import { causeOf, type Told, toldBy } from './storage-errors.ts';
+
+/**
+ * The least role for each use of a queue. Contributor includes all of them. Source: "Authorize access to queues using
+ * Microsoft Entra ID" and the built-in roles' data actions (Azure Storage docs).
+ */
+const ROLES = {
+  create: 'Storage Queue Data Contributor',
+  send: 'Storage Queue Data Message Sender',
+  receive: 'Storage Queue Data Message Processor',
+  count: 'Storage Queue Data Reader',
+} as const;
+const DOING = {
+  create: 'create',
+  send: 'send a message to',
+  receive: 'receive messages from',
+  count: 'count the messages in',
+} as const satisfies Record<QueueUse, string>;
+export type QueueUse = keyof typeof ROLES;
+
+/** A queue refuses us or can't be reached. Its message names the queue and the role, and holds no secret. */
+export class QueueError extends Error {
+  override readonly name = 'QueueError';
+  readonly queue: string;
+  readonly use: QueueUse;
+  readonly statusCode: number | undefined;
+  constructor(use: QueueUse, queue: string, told: Told) {
+    super(`Could not ${DOING[use]} the queue ${queue}: queue storage ${sentence(use, told)}`, {
+      cause: causeOf(told),
+    });
+    this.queue = queue;
+    this.use = use;
+    this.statusCode = told.statusCode;
+  }
+
+  /** The role that would let us, where it is a right that is missing. */
+  get role(): string | undefined {
+    return this.isRefused ? ROLES[this.use] : undefined;
+  }
+
+  get isRefused(): boolean {
+    return isRefusal(this.statusCode);
+  }
+}
+
+/** Uses a queue. Throws `QueueError` where that fails; anything else thrown is a bug and goes through as it is. */
+export async function askQueue<T>(use: QueueUse, queue: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const told = toldBy(error);
+    if (!told) throw error;
+    throw new QueueError(use, queue, told);
+  }
+}
+
+function sentence(use: QueueUse, { statusCode, code }: Told): string {
+  const tail = code === undefined ? '' : ` (${code})`;
+  if (statusCode === undefined) return `could not be reached${tail}. Check the endpoint and the network.`;
+  if (!isRefusal(statusCode)) return `answered ${statusCode}${tail}.`;
+  const orMore = ROLES[use] === ROLES.create ? '' : ` (or ${ROLES.create}, which includes it)`;
+  return `answered ${statusCode}${tail}. Give the app's identity the role ${ROLES[use]}${orMore}; if it has the role, let it through the storage account's firewall.`;
+}
+
+function isRefusal(statusCode: number | undefined): boolean {
+  return statusCode === 401 || statusCode === 403;
+}

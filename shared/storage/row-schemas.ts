@@ -1,0 +1,150 @@
+import type { EnvironmentFact } from '../facts/facts.ts';
+import type {
+  AffectedEnvironment,
+  Cause,
+  Incident,
+  IncidentState,
+  Person,
+  Silence,
+  Speech,
+  TimelineEntry,
+} from '../incidents/incident.ts';
+import { NOTICE_REASONS } from '../incidents/notice-reason.ts';
+import type { Actor } from '../signals/signal.ts';
+import { type Evidence, type Finding, TRIGGER_IDS, type UndoStep } from '../triggers/finding.ts';
+import type { SightNotice } from '../visibility/visibility-state.ts';
+import { type Check, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional } from './checks.ts';
+import type { OutboxRow } from './incident-store.ts';
+import type { OverviewEntry } from './read-model.ts';
+
+// What a stored value must hold so that whoever uses it does not fail on it: a field that is used without being looked
+// at first. The rest of it is not checked.
+
+export const INCIDENT_STATES: readonly IncidentState[] = [
+  'suspected',
+  'revoked',
+  'accessRestored',
+  'closed',
+  'dismissed',
+];
+export const VERDICTS = ['revoked', 'suspected', 'clear', 'unknown'];
+
+export const evidence = listOf(objectOf<Evidence>({ text: isText, readAt: isText }));
+export const steps = listOf(objectOf<UndoStep>({ text: isText }));
+
+export const finding = objectOf<Finding>({
+  trigger: isText,
+  verdict: isOneOf(VERDICTS),
+  summary: isText,
+  evidence,
+  undo: steps,
+  scope: isText,
+  recoverBy: optional(objectOf<NonNullable<Finding['recoverBy']>>({ at: isText, because: isText })),
+});
+
+// A cause that this version can't read would stand for ever.
+const cause = objectOf<Cause>({
+  trigger: isOneOf(TRIGGER_IDS),
+  verdict: isOneOf(['revoked', 'suspected']),
+  scope: isText,
+  since: isTime,
+  finding,
+});
+
+const person = objectOf<Person>({ name: isText });
+const actor = objectOf<Actor>({
+  name: optional(isText),
+  objectId: optional(isText),
+  application: optional(isText),
+  ipAddress: optional(isText),
+});
+export const silence = objectOf<Silence>({
+  from: isTime,
+  until: isTime,
+  by: person,
+  why: isText,
+  at: isText,
+  vaultId: optional(isText),
+});
+
+export const incidentSchema = objectOf<Incident>({
+  id: isText,
+  policyId: isText,
+  sequence: isNumber,
+  state: isOneOf(INCIDENT_STATES),
+  openedAt: isTime,
+  lockedSince: optional(isTime),
+  causes: listOf(cause),
+  easedCauses: optional(listOf(cause)),
+  actor: optional(actor),
+  recoverBy: isText,
+  recoverByBecause: isText,
+  environmentCount: isNumber,
+  environmentsLeft: optional(listOf(isText)),
+  closedBy: optional(objectOf<NonNullable<Incident['closedBy']>>({ by: person, why: isText })),
+  acknowledged: optional(objectOf<NonNullable<Incident['acknowledged']>>({ by: person, at: isText })),
+  silence: optional(silence),
+  speech: optional(objectOf<Speech>({ causes: listOf(isText), remindFrom: isTime, reminded: isNumber })),
+  readAt: isTime,
+});
+
+export const memberSchema = objectOf<EnvironmentFact>({
+  id: isText,
+  displayName: isText,
+  sku: isText,
+  runtimeState: optional(isText),
+  instanceState: optional(isText),
+  linkStatus: optional(isText),
+});
+
+const affected = objectOf<AffectedEnvironment>({ state: isText, deletedAt: isText });
+export const environmentSchema: Check = (value) => memberSchema(value) ?? affected(value);
+
+export const timelineSchema = objectOf<TimelineEntry>({
+  at: isTime,
+  what: isText,
+  text: isText,
+  actor: optional(actor),
+  by: optional(person),
+});
+
+const aboutTheWatch = objectOf<SightNotice>({
+  id: isText,
+  reason: isText,
+  at: isTime,
+  spots: listOf(objectOf<SightNotice['spots'][number]>({ text: isText, mend: isText, since: isText })),
+  warnings: optional(objectOf({ items: listOf(objectOf({ text: isText, steps })), more: isNumber })),
+});
+
+export const noticeSchema = objectOf<OutboxRow>({
+  policyId: isText,
+  incidentId: isText,
+  noticeId: isText,
+  channel: isText,
+  reason: isOneOf(NOTICE_REASONS),
+  group: isText,
+  because: isText,
+  createdAt: isTime,
+  state: isOneOf(['pending', 'sent', 'givenUp']),
+  attempts: isNumber,
+  nextTryAt: isTime,
+  incident: optional(incidentSchema),
+  sight: optional(aboutTheWatch),
+  undelivered: optional(
+    objectOf<NonNullable<OutboxRow['undelivered']>>({
+      channel: isText,
+      reason: isOneOf(NOTICE_REASONS),
+      since: isTime,
+      because: isText,
+    }),
+  ),
+});
+
+export const overviewSchema = objectOf<OverviewEntry>({
+  policyId: isText,
+  name: isText,
+  keyVersions: optional(listOf(isText)),
+  verdict: isText,
+  readAt: isTime,
+  environments: listOf(objectOf<OverviewEntry['environments'][number]>({ id: isText, displayName: isText })),
+});

@@ -1,0 +1,110 @@
+import { policyKey } from '../incidents/ids.ts';
+import type { AffectedEnvironment, Incident, IncidentState, TimelineEntry } from '../incidents/incident.ts';
+import { pack, unpack } from './entities.ts';
+import type { ListedIncident, OutboxRow } from './incident-store.ts';
+import { environmentRow, incidentRow, noticeRow, PROGRESS_ROW, timelineRow } from './keys.ts';
+import {
+  environmentSchema,
+  INCIDENT_STATES,
+  incidentSchema,
+  noticeSchema,
+  timelineSchema,
+} from './row-schemas.ts';
+import { UnreadableRowError } from './storage-errors.ts';
+import type { Row, StoredRow } from './table-port.ts';
+
+// What one row may take of a transaction's body, so that all that one decision calls for has room in it together.
+const INCIDENT_BYTES = 130_000;
+const NOTICE_BYTES = 60_000;
+const SMALL_BYTES = 30_000;
+
+export function incidentToRow(incident: Incident): Row {
+  return {
+    partitionKey: policyKey(incident.policyId),
+    rowKey: incidentRow(incident.id),
+    policyId: incident.policyId,
+    state: incident.state,
+    openedAt: incident.openedAt,
+    ...pack(incident, INCIDENT_BYTES),
+  };
+}
+
+/** The columns of an incident's row that a list needs; the incident itself stays where it is. */
+export const LISTED = ['partitionKey', 'rowKey', 'policyId', 'state', 'openedAt'];
+
+export function listedFromRow(row: StoredRow): ListedIncident {
+  const { policyId, state, openedAt } = row;
+  const isState = (text: unknown): text is IncidentState => INCIDENT_STATES.some((one) => one === text);
+  if (typeof policyId !== 'string' || !isState(state)) throw new UnreadableRowError(row, LACKS);
+  if (typeof openedAt !== 'string' || Number.isNaN(Date.parse(openedAt)))
+    throw new UnreadableRowError(row, LACKS);
+  return { id: row.rowKey?.slice('incident|'.length) ?? '', policyId, state, openedAt };
+}
+const LACKS = 'its plain columns are not those that this version writes';
+
+export function incidentFromRow(row: StoredRow): Incident {
+  return unpack<Incident>(row, incidentSchema);
+}
+
+export function environmentFromRow(row: StoredRow): AffectedEnvironment {
+  return unpack<AffectedEnvironment>(row, environmentSchema);
+}
+
+export function timelineFromRow(row: StoredRow): TimelineEntry {
+  return unpack<TimelineEntry>(row, timelineSchema);
+}
+
+/** One row per key: the same row twice would have the whole transaction refused. */
+export function environmentsToRows(incident: Incident, environments: readonly AffectedEnvironment[]): Row[] {
+  const partitionKey = policyKey(incident.policyId);
+  const rows = environments.map((environment) => ({
+    partitionKey,
+    rowKey: environmentRow(incident.id, environment.id),
+    state: environment.state,
+    ...pack(environment, SMALL_BYTES),
+  }));
+  return [...new Map(rows.map((row) => [row.rowKey, row])).values()];
+}
+
+/** How far an incident's list of environments is written. While it isn't done, the incident lies here with it. */
+export function progressToRow(incident: Incident, done: boolean): Row {
+  const columns = {
+    partitionKey: policyKey(incident.policyId),
+    rowKey: PROGRESS_ROW,
+    readAt: incident.readAt,
+    done,
+  };
+  return done ? columns : { ...columns, ...pack(incident, INCIDENT_BYTES) };
+}
+
+export function timelineToRow(incident: Incident, entry: TimelineEntry, n: number): Row {
+  return {
+    partitionKey: policyKey(incident.policyId),
+    rowKey: timelineRow(incident.id, entry, n),
+    what: entry.what,
+    ...pack(entry, SMALL_BYTES),
+  };
+}
+
+/** `state` and `nextTryAt` stand in columns of their own: undelivered notices are looked for by them. */
+export function noticeToRow(notice: OutboxRow, most = NOTICE_BYTES): Row {
+  const { etag: _, ...kept } = notice;
+  if (kept.incident) {
+    const { environmentsLeft: __, ...incident } = kept.incident;
+    kept.incident = incident;
+  }
+  return {
+    partitionKey: policyKey(notice.policyId),
+    rowKey: noticeRow(notice.incidentId, notice.noticeId, notice.channel),
+    policyId: notice.policyId,
+    channel: notice.channel,
+    reason: notice.reason,
+    state: notice.state,
+    nextTryAt: notice.nextTryAt,
+    ...pack(kept, most),
+  };
+}
+
+export function noticeFromRow(row: StoredRow): OutboxRow {
+  return { ...unpack<OutboxRow>(row, noticeSchema), etag: row.etag };
+}

@@ -1,0 +1,150 @@
+import { createHash } from 'node:crypto';
+import type { EnvironmentFact } from '../facts/facts.ts';
+import { policyKey } from '../incidents/ids.ts';
+import type { Head } from '../incidents/incident.ts';
+import { listOf } from './checks.ts';
+import { compress, expand, pack, packBytes, parsed, ROW_BYTES, unpackBytes } from './entities.ts';
+import { headRow, membersRow } from './keys.ts';
+import { memberSchema } from './row-schemas.ts';
+import { BrokenRow, UnreadableRowError } from './storage-errors.ts';
+import type { Row, StoredRow } from './table-port.ts';
+
+/** A membership up to this long, as JSON, lies in the head row itself; a longer one in rows of its own. */
+const INLINE_MEMBERS = 20_000;
+/** What memberships may take of a transaction, before base64; the rest is for the head, the incident and the notices. */
+const MEMBERS_BYTES = 2_200_000;
+
+const HEAD_BYTES = 200_000;
+
+export interface HeadRows {
+  head: Row;
+  /** Makes rows of the remembered members, where they don't fit into the head row; for the same transaction. */
+  members(): Row[];
+  /** What the members' rows hold; empty where there are none. The same hash means the same rows. */
+  membersHash: string;
+}
+
+/**
+ * The head as rows of that place. `commit`: an id of this very write, so that a writer can find out whether it was its
+ * own.
+ */
+export function headToRows(head: Head, commit: string, place: number): HeadRows {
+  const { environmentsUnwritten: _, ...kept } = head;
+  const partitionKey = policyKey(head.policyId);
+  const list = kept.remembered.environments;
+  const columns = {
+    partitionKey,
+    rowKey: headRow(place),
+    policyId: head.policyId,
+    verdict: head.verdict,
+    readAt: head.readAt,
+    incidentId: head.incident?.id ?? '',
+    incidentState: head.incident?.state ?? '',
+    commit,
+  };
+  const apart = list && membersApart(list.members);
+  if (!list || !apart) {
+    return {
+      head: { ...columns, membersRows: 0, membersHash: '', ...pack(kept, HEAD_BYTES) },
+      members: () => [],
+      membersHash: '',
+    };
+  }
+  const { count, membersHash } = apart;
+  const short: Head = { ...kept, remembered: { ...kept.remembered, environments: { ...list, members: [] } } };
+  return {
+    head: { ...columns, membersRows: count, membersHash, ...pack(short, HEAD_BYTES) },
+    members: () => membersToRows(partitionKey, place, apart),
+    membersHash,
+  };
+}
+
+/** A membership that lies in rows of its own. */
+interface Apart {
+  membersHash: string;
+  count: number;
+  bytes: Uint8Array;
+}
+
+/**
+ * What is known of the rows of a membership. Ten thousand members that were read and go back unchanged are neither
+ * written as text nor compressed again; a list is never changed, only replaced.
+ */
+const apartOf = new WeakMap<readonly EnvironmentFact[], Apart>();
+
+/** Undefined: so few that they lie in the head row. */
+function membersApart(members: readonly EnvironmentFact[]): Apart | undefined {
+  const before = apartOf.get(members);
+  if (before) return before;
+  const text = JSON.stringify(members);
+  if (text.length <= INLINE_MEMBERS) return undefined;
+  const bytes = squeezed(members, text);
+  const apart: Apart = {
+    membersHash: createHash('sha256').update(text).digest('base64url'),
+    count: Math.ceil(bytes.length / ROW_BYTES),
+    bytes,
+  };
+  apartOf.set(members, apart);
+  return apart;
+}
+
+function membersToRows(partitionKey: string, place: number, { membersHash, count, bytes }: Apart): Row[] {
+  return Array.from({ length: count }, (_, n) => {
+    const columns = packBytes(bytes.subarray(n * ROW_BYTES, (n + 1) * ROW_BYTES));
+    return { partitionKey, rowKey: membersRow(place, n), membersHash, ...columns };
+  });
+}
+
+/** Tens of thousands of long names can outgrow a transaction: then names are cut first, since ids are what counts. */
+function squeezed(members: readonly EnvironmentFact[], text: string): Uint8Array {
+  const whole = compress(text);
+  if (whole.length <= MEMBERS_BYTES) return whole;
+  for (const length of [80, 20, 0]) {
+    const cut = members.map(({ url: _, ...member }) => ({
+      ...member,
+      displayName: [...member.displayName].slice(0, length).join('') || member.id,
+    }));
+    const bytes = compress(JSON.stringify(cut));
+    if (bytes.length <= MEMBERS_BYTES) return bytes;
+  }
+  throw new BrokenRow(`${members.length} environments of one policy are more than Lockwatch can remember.`);
+}
+
+/** The membership that lies beside a head row. Undefined: not all of its rows are there. Throws `UnreadableRowError`. */
+export function membersFromRows(
+  rows: readonly StoredRow[],
+  place: number,
+  { membersRows, membersHash }: StoredRow,
+): EnvironmentFact[] | undefined {
+  const byKey = new Map(rows.map((row) => [row.rowKey, row]));
+  const parts: StoredRow[] = [];
+  for (let n = 0; n < Number(membersRows); n += 1) {
+    const row = byKey.get(membersRow(place, n));
+    if (!row || row.membersHash !== membersHash) return undefined;
+    parts.push(row);
+  }
+  return decoded(typeof membersHash === 'string' ? membersHash : '', parts);
+}
+
+/** The last long lists, by their hash: the same one is read at every sweep and every signal. */
+const latest = new Map<string, EnvironmentFact[]>();
+const LATEST_AT_MOST = 4;
+const areMembers = listOf(memberSchema);
+
+function decoded(membersHash: string, parts: readonly StoredRow[]): EnvironmentFact[] {
+  const bytes = Buffer.concat(parts.map(unpackBytes));
+  const members = latest.get(membersHash) ?? membersIn(bytes, parts[0] ?? { etag: '' });
+  if (membersHash === '') return members;
+  apartOf.set(members, { membersHash, count: parts.length, bytes });
+  latest.delete(membersHash);
+  latest.set(membersHash, members);
+  for (const oldest of latest.keys()) if (latest.size > LATEST_AT_MOST) latest.delete(oldest);
+  return members;
+}
+
+function membersIn(bytes: Uint8Array, row: StoredRow): EnvironmentFact[] {
+  const members = parsed(row, () => expand(bytes));
+  if (areMembers(members) !== undefined)
+    throw new UnreadableRowError(row, 'it holds no list of environments');
+  return members as EnvironmentFact[];
+}

@@ -1,0 +1,151 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { QueueClient } from '@azure/storage-queue';
+import type { Unreadable } from '../signals/read-message.ts';
+import { type SecondLook, secondLookMessages } from '../signals/recheck.ts';
+import { askQueue, QueueError, type QueueUse } from './queue-errors.ts';
+
+/** What nobody could read is kept here, for a person. */
+export const UNREADABLE_QUEUE = 'lockwatch-unreadable';
+/** Storage queues: messages live seven days unless told never to end. */
+const NEVER = -1;
+
+export interface StorageQueues {
+  looks: {
+    send(look: SecondLook, delaySeconds: number): Promise<void>;
+    sendHeartbeat(text: string, delaySeconds: number): Promise<void>;
+  };
+  unreadable: { keep(item: Unreadable, receivedAt: string): Promise<void>; count(): Promise<number> };
+  /**
+   * Makes the queues that are missing, and gives what is wrong with each that can't be used: one that refuses does not
+   * keep the others from being made. Once all are there, it costs nothing any more.
+   */
+  prepare(): Promise<readonly QueueError[]>;
+  /** What this process could not do with its queues when it last tried. */
+  faults(): readonly QueueError[];
+}
+
+/** How long anything may take: the SDK itself bounds only the server's part of a try. */
+const TIMEOUT_MS = 10_000;
+/** The count is a courtesy of an answer to a person, who does not wait for a queue that hangs. */
+const COUNT_TIMEOUT_MS = 2_000;
+
+/**
+ * The app's own writing to queues: second looks go back into the queue of signals, hidden until they are due, since
+ * its function is the one that is awake. The Functions output binding can't delay a message, hence the SDK. Every
+ * method throws `QueueError`, which names the queue and the role.
+ */
+export function createStorageQueues(options: {
+  endpoint: string;
+  queue: string;
+  credential: TokenCredential;
+}): StorageQueues {
+  const faults = new Map<string, QueueError>();
+  const poison = `${options.queue}-poison`;
+  const open = async (name: string) => {
+    const { QueueClient } = await import('@azure/storage-queue');
+    return new QueueClient(`${options.endpoint}/${name}`, options.credential, {
+      retryOptions: { maxTries: 3, tryTimeoutInMs: 5_000, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 },
+    });
+  };
+  const use = async <T>(
+    what: QueueUse,
+    name: string,
+    work: (queue: QueueClient, abortSignal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
+    const queue = await open(name);
+    const abortSignal = AbortSignal.timeout(what === 'count' ? COUNT_TIMEOUT_MS : TIMEOUT_MS);
+    try {
+      const answer = await askQueue(what, name, () => work(queue, abortSignal));
+      faults.delete(`${name} ${what}`);
+      return answer;
+    } catch (error) {
+      if (error instanceof QueueError) faults.set(`${name} ${what}`, error);
+      throw error;
+    }
+  };
+  const sendHidden = async (texts: readonly string[], delaySeconds: number) => {
+    const visibilityTimeout = Math.max(0, Math.round(delaySeconds));
+    for (const text of texts)
+      await use('send', options.queue, (queue, abortSignal) =>
+        queue.sendMessage(text, { visibilityTimeout, messageTimeToLive: NEVER, abortSignal }),
+      );
+  };
+  const count = (name: string) =>
+    use('count', name, async (queue, abortSignal) => {
+      const { approximateMessagesCount } = await queue.getProperties({ abortSignal });
+      return approximateMessagesCount ?? 0;
+    });
+  const peek = (name: string) =>
+    use('receive', name, (queue, abortSignal) => queue.peekMessages({ numberOfMessages: 1, abortSignal }));
+
+  async function prepareOne(name: string): Promise<QueueError | undefined> {
+    const [made] = await Promise.allSettled([
+      use('create', name, (queue, abortSignal) => queue.createIfNotExists({ abortSignal })),
+    ]);
+    const refused = errorOf(made);
+    if (!refused?.isRefused) return refused;
+    // The deployment makes the queues: without the right to make them, those that are there can still be used.
+    const [used] = await Promise.allSettled([name === UNREADABLE_QUEUE ? count(name) : peek(name)]);
+    const fault = errorOf(used);
+    if (fault?.statusCode === 404) return refused;
+    faults.delete(`${name} create`);
+    return fault;
+  }
+
+  let preparing: Promise<readonly QueueError[]> | undefined;
+  async function prepareAll(): Promise<readonly QueueError[]> {
+    let isReady = false;
+    try {
+      const found = await Promise.all([options.queue, poison, UNREADABLE_QUEUE].map(prepareOne));
+      const wrong = found.filter((fault) => fault !== undefined);
+      isReady = wrong.length === 0;
+      return wrong;
+    } finally {
+      if (!isReady) preparing = undefined;
+    }
+  }
+
+  return {
+    looks: {
+      send: (look, delaySeconds) => sendHidden(secondLookMessages(look), delaySeconds),
+      sendHeartbeat: (text, delaySeconds) => sendHidden([text], delaySeconds),
+    },
+    unreadable: {
+      async keep(item, receivedAt) {
+        const text = Buffer.from(keptText({ ...item, receivedAt })).toString('base64');
+        await use('send', UNREADABLE_QUEUE, (queue, abortSignal) =>
+          queue.sendMessage(text, { messageTimeToLive: NEVER, abortSignal }),
+        );
+      },
+      count: () => count(UNREADABLE_QUEUE),
+    },
+    prepare() {
+      preparing ??= prepareAll();
+      return preparing;
+    },
+    faults: () => [...faults.values()],
+  };
+}
+
+/** What went wrong with a queue; anything else that was thrown is a bug, and thrown on. */
+function errorOf(result: PromiseSettledResult<unknown>): QueueError | undefined {
+  if (result.status === 'fulfilled') return undefined;
+  if (result.reason instanceof QueueError) return result.reason;
+  throw result.reason;
+}
+
+/** A queue message holds 64 KiB as text, and base64 makes three bytes four: what is kept must stay below 48 KiB. */
+const MOST_BYTES = 47_000;
+
+function keptText(item: Unreadable & { receivedAt: string }): string {
+  const text = JSON.stringify(item);
+  if (Buffer.byteLength(text) <= MOST_BYTES) return text;
+  // Control characters grow sixfold in JSON; base64 of the same bytes grows by a third at most.
+  const { head, ...rest } = item;
+  return JSON.stringify({
+    ...rest,
+    headBase64: Buffer.from(head)
+      .subarray(0, 16 * 1024)
+      .toString('base64'),
+  });
+}

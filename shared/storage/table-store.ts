@@ -1,0 +1,239 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { TableServiceClientOptions } from '@azure/data-tables';
+import { partitionOfIncident, policyKey } from '../incidents/ids.ts';
+import type { Head, Incident } from '../incidents/incident.ts';
+import { channelHealthStore } from './channel-health.ts';
+import { commitTransition, type KnownMembers } from './commit-rows.ts';
+import { DRILL_PARTITION } from './drill-partition.ts';
+import { writeEnvironmentList } from './environment-list.ts';
+import { giveUpNotice } from './give-up-notice.ts';
+import { leaseGroup, releaseGroup } from './group-lease.ts';
+import { type HeartbeatStore, heartbeatStore } from './heartbeat.ts';
+import type { IncidentStore } from './incident-store.ts';
+import { INCIDENT_ROWS, incidentRow, inPartition, rowsOfIncident, rowsUnder } from './keys.ts';
+import { query } from './query.ts';
+import { type OverviewEntry, readOverview, writeOverview } from './read-model.ts';
+import { readHead, readHeads } from './read-states.ts';
+import {
+  environmentFromRow,
+  incidentFromRow,
+  LISTED,
+  listedFromRow,
+  noticeFromRow,
+  noticeToRow,
+  timelineFromRow,
+} from './rows.ts';
+import { ask, etagOf } from './storage-errors.ts';
+import type { StoredRow, Tables } from './table-port.ts';
+import { accountIn, type RowFault, readEach, type SweptRead, unreadableRows } from './unreadable-rows.ts';
+import { type SightStore, sightStore } from './visibility-store.ts';
+
+export interface TableStore extends IncidentStore {
+  /** Makes the tables that are missing; one that is refused does not keep the other from being made. */
+  ensureTables(): Promise<void>;
+  /** The read model for lists, written after a commit; see `overview.ts`. */
+  writeOverview(head: Head, now: string): Promise<void>;
+  readOverview(): Promise<OverviewEntry[]>;
+  heartbeat: HeartbeatStore;
+  sight: SightStore;
+}
+
+/**
+ * The memory in Azure Tables. Nothing is connected, and the SDK is not even loaded, until it is first used. Every
+ * method throws `StorageUnavailable` where storage can't be reached, and never tells a secret.
+ *
+ * @example createTableStore({ endpoint: 'https://account.table.core.windows.net', credential })
+ */
+export function createTableStore(options: {
+  endpoint: string;
+  credential: TokenCredential;
+  policiesTable?: string;
+  overviewTable?: string;
+  clientOptions?: TableServiceClientOptions;
+}): TableStore {
+  const {
+    endpoint,
+    credential,
+    policiesTable = 'policies',
+    overviewTable = 'overview',
+    clientOptions,
+  } = options;
+  let tables: Promise<Tables> | undefined;
+  const names = { policies: policiesTable, overview: overviewTable };
+  return tableStore(
+    () => {
+      tables ??= Promise.all([import('@azure/data-tables'), import('node:https')]).then(
+        ([{ TableClient }, { Agent }]) => {
+          const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
+          const both = { agent, ...clientOptions };
+          return {
+            policies: new TableClient(endpoint, policiesTable, credential, both),
+            overview: new TableClient(endpoint, overviewTable, credential, {
+              retryOptions: READ_MODEL,
+              ...both,
+            }),
+          };
+        },
+      );
+      return tables;
+    },
+    unreadableRows(names, accountIn(endpoint)),
+  );
+}
+
+/** A sweep of a thousand policies asks for hundreds of rows at once: as many connections would take 100 MB. */
+const CONNECTIONS = 32;
+/** The read model can be done without: nothing waits the SDK's usual seven seconds of retries for it. */
+const READ_MODEL = { maxRetries: 1, retryDelayInMs: 200 };
+
+/** The same over any tables; the simulation brings its own. `unreadable`: keeps which rows could not be read. */
+export function tableStore(
+  tables: () => Promise<Tables>,
+  unreadable = unreadableRows({ policies: 'policies', overview: 'overview' }),
+): TableStore {
+  const policies = async () => (await tables()).policies;
+  const known: KnownMembers = new Map();
+  const note = (read: SweptRead | (string & {}), faults: readonly RowFault[]) =>
+    unreadable.note(read, 'policies', faults);
+  const list = async <T>(
+    what: string,
+    kind: Parameters<typeof rowsOfIncident>[0],
+    { id, policyId }: Pick<Incident, 'id' | 'policyId'>,
+    from: (row: StoredRow) => T,
+  ) => {
+    const filter = inPartition(policyKey(policyId), rowsOfIncident(kind, id));
+    const read = readEach(await query(await policies(), `list ${what}`, filter), from);
+    note(`${what} of ${id}`, read.faults);
+    return read.values;
+  };
+  const listHeads = oneAtATime(async () => {
+    const read = await readHeads(await policies(), known);
+    note('heads', read.faults);
+    return read.value;
+  });
+  const headOf = async (policyId: string) => {
+    const read = await readHead(await policies(), policyId, known);
+    note(`head of ${policyKey(policyId)}`, read.faults);
+    return read.value;
+  };
+  return {
+    async ensureTables() {
+      const both = await tables();
+      const made = await Promise.allSettled(
+        [both.policies, both.overview].map((table) => ask('make the tables', () => table.createTable())),
+      );
+      for (const one of made) if (one.status === 'rejected') throw one.reason;
+    },
+    readHead: headOf,
+    listHeads,
+    async commit(transition, etag, rows) {
+      return commitTransition(await policies(), known, transition, etag, rows);
+    },
+    async writeEnvironments(incident, environments) {
+      await writeEnvironmentList(await policies(), incident, environments);
+    },
+    async listIncidents() {
+      const rows = await query(await policies(), 'list incidents', INCIDENT_ROWS, [], LISTED);
+      const real = rows.filter(({ partitionKey }) => partitionKey !== DRILL_PARTITION);
+      const read = readEach(real, listedFromRow);
+      note('list of incidents', read.faults);
+      return read.values;
+    },
+    async readIncident(incidentId) {
+      const partition = partitionOfIncident(incidentId);
+      if (partition === undefined) return undefined;
+      const table = await policies();
+      const got = await ask(
+        'read an incident',
+        () => table.getEntity(partition, incidentRow(incidentId)),
+        [404],
+      );
+      const { values, faults } = readEach(got.value ? [got.value] : [], incidentFromRow);
+      note(`incident ${incidentId}`, faults);
+      const policyId = got.value?.policyId;
+      if (values[0] || typeof policyId !== 'string') return values[0];
+      // The head holds an open incident whole; the next transition writes this row again.
+      const open = (await headOf(policyId))?.head.incident;
+      return open?.id === incidentId ? open : undefined;
+    },
+    listEnvironments: (incident) => list('environments', 'environment', incident, environmentFromRow),
+    listTimeline: (incident) => list('timeline', 'timeline', incident, timelineFromRow),
+    listNotices: (incident) => list('notices', 'notice', incident, noticeFromRow),
+    async pendingNotices(policyIds) {
+      const table = await policies();
+      const pending = `${rowsUnder('notice')} and state eq 'pending'`;
+      const partitions = [...new Set((policyIds ?? []).map(policyKey))];
+      const filters = policyIds ? partitions.map((partition) => inPartition(partition, pending)) : [pending];
+      const found = await Promise.all(
+        filters.map((filter) => query(table, 'list undelivered notices', filter)),
+      );
+      const rows = found.flat();
+      if (policyIds) return readEach(rows, noticeFromRow).values;
+      // A drill sends its own, at once; one that it left behind must not come later as if it were news.
+      const read = readEach(
+        rows.filter(({ partitionKey }) => partitionKey !== DRILL_PARTITION),
+        noticeFromRow,
+      );
+      note('pending notices', read.faults);
+      return read.values;
+    },
+    async updateNotice(row) {
+      const table = await policies();
+      const { etag } = row;
+      if (etag === undefined) throw new TypeError('A notice is updated under its ETag; this one has none.');
+      const done = await ask(
+        'update a notice',
+        () => table.updateEntity(noticeToRow(row), 'Replace', { etag }),
+        [404, 412],
+      );
+      return done.value && { ...row, etag: etagOf(done.value.etag) };
+    },
+    async giveUp(row, rows) {
+      return giveUpNotice(await policies(), row, rows);
+    },
+    channelHealth: channelHealthStore(policies, (faults) => note('channels', faults)),
+    async leaseGroup(group, channel, now, until) {
+      return leaseGroup(await policies(), group, channel, now, until);
+    },
+    async releaseGroup(lease, sent) {
+      await releaseGroup(await policies(), lease, sent);
+    },
+    async writeOverview(head, now) {
+      await writeOverview((await tables()).overview, head, now);
+    },
+    sight: sightStore(policies),
+    heartbeat: heartbeatStore(async () => (await tables()).overview),
+    async readOverview() {
+      const read = await readOverview((await tables()).overview);
+      unreadable.note('overview', 'overview', read.faults);
+      return read.values;
+    },
+    unreadableRows: () => unreadable.rows(),
+  };
+}
+
+/**
+ * Who asks while an answer is under way gets the next one, together with all others who came meanwhile: nobody gets
+ * what was read before he asked, and it never lies there more than twice.
+ */
+function oneAtATime<T>(read: () => Promise<T>): () => Promise<T> {
+  let running: Promise<unknown> | undefined;
+  let next: Promise<T> | undefined;
+  const begin = () => {
+    const answer = read();
+    const ended = () => {
+      if (running === settled) running = undefined;
+    };
+    const settled: Promise<unknown> = answer.then(ended, ended);
+    running = settled;
+    return answer;
+  };
+  return () => {
+    if (!running) return begin();
+    next ??= running.then(() => {
+      next = undefined;
+      return begin();
+    });
+    return next;
+  };
+}

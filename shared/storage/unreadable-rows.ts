@@ -1,0 +1,110 @@
+import { idOf, type UnreadableRow } from '../visibility/unreadable-row.ts';
+import { UnreadableRowError } from './storage-errors.ts';
+import type { StoredRow, Tables } from './table-port.ts';
+
+/** What a reading met. */
+export interface RowFault {
+  row: StoredRow;
+  why: string;
+  policyId?: string;
+}
+
+/** Reads each row by itself; one that can't be read does not hold back the others. */
+export function readEach<T>(
+  rows: readonly StoredRow[],
+  read: (row: StoredRow) => T,
+): { values: T[]; faults: RowFault[] } {
+  const values: T[] = [];
+  const faults: RowFault[] = [];
+  for (const row of rows) {
+    try {
+      values.push(read(row));
+    } catch (error) {
+      faults.push(faultOf(error, row));
+    }
+  }
+  return { values, faults };
+}
+
+/** Throws what is another error. */
+export function faultOf(error: unknown, row: StoredRow): RowFault {
+  if (!(error instanceof UnreadableRowError)) throw error;
+  return { row, why: error.why };
+}
+
+/** What every sweep reads whole, so that every process that sweeps knows the same. */
+export type SweptRead = 'heads' | 'pending notices' | 'channels';
+
+/** What this process has met. */
+export interface UnreadableRows {
+  /** By the last complete reads of those kinds that every sweep makes. */
+  swept: UnreadableRow[];
+  /** All that was met, these included: an incident that somebody asked for, say. */
+  all: UnreadableRow[];
+}
+
+const READS_KEPT = 200;
+const SWEPT: readonly string[] = ['heads', 'pending notices', 'channels'] satisfies SweptRead[];
+
+/**
+ * Keeps what each read met, until the same read is made again. `account`: the storage account's name, where the endpoint
+ * tells it.
+ */
+export function unreadableRows(names: Record<keyof Tables, string>, account?: string) {
+  const met = new Map<string, UnreadableRow[]>();
+  return {
+    /** `read`: a name of what was read; a later read of that name replaces what this one met. */
+    note(read: SweptRead | (string & {}), table: keyof Tables, faults: readonly RowFault[]): void {
+      met.delete(read);
+      if (faults.length === 0) return;
+      met.set(
+        read,
+        faults.map((fault) => named(fault, names[table], account)),
+      );
+      const asked = [...met.keys()].filter((name) => !SWEPT.includes(name));
+      for (const oldest of asked.slice(0, Math.max(0, asked.length - READS_KEPT))) met.delete(oldest);
+    },
+    rows(): UnreadableRows {
+      const inOrder = (reads: readonly string[]) => {
+        const rows = reads.flatMap((read) => met.get(read) ?? []);
+        return [...new Map(rows.map((row) => [idOf(row), row])).values()].sort((a, b) =>
+          idOf(a).localeCompare(idOf(b)),
+        );
+      };
+      return { swept: inOrder(SWEPT), all: inOrder([...met.keys()]) };
+    },
+  };
+}
+
+function named({ row, why, policyId }: RowFault, table: string, account?: string): UnreadableRow {
+  const { partitionKey = '', rowKey = '' } = row;
+  const command = deleteCommand({ table, partitionKey, rowKey }, account);
+  return {
+    table,
+    partitionKey,
+    rowKey,
+    ...(policyId === undefined ? {} : { policyId }),
+    why,
+    ...(command === undefined ? {} : { command }),
+  };
+}
+
+/** Azure CLI docs, `az storage entity delete`. Our keys hold bars, which `azCommand` refuses because of cmd.exe. */
+function deleteCommand(
+  { table, partitionKey, rowKey }: { table: string; partitionKey: string; rowKey: string },
+  account = '<storage account>',
+): string | undefined {
+  const values = [account, table, partitionKey, rowKey].map((value) =>
+    /^[\w.:=|<> -]+$/.test(value) && !value.startsWith('-') ? `'${value}'` : undefined,
+  );
+  if (values.includes(undefined)) return undefined;
+  const [name, from, partition, key] = values;
+  return `az storage entity delete --account-name ${name} --table-name ${from} --partition-key ${partition} --row-key ${key} --auth-mode login`;
+}
+
+/** The account's name in the address of its tables: a label of the host, or the first part of the path in Azurite. */
+export function accountIn(endpoint: string): string | undefined {
+  const url = URL.parse(endpoint);
+  const host = /^([a-z0-9]{3,24})\.(?:[a-z0-9-]+\.)*table\./.exec(url?.hostname ?? '')?.[1];
+  return host ?? /^\/([a-z0-9]{3,24})$/.exec(url?.pathname ?? '')?.[1];
+}

@@ -1,0 +1,44 @@
+import * as z from 'zod';
+import type { Sight } from '../visibility/visibility-state.ts';
+
+/** Raised where an older version could no longer read what is written; each version starts anew on any other's. */
+export const SCHEMA_VERSION = 1;
+
+const instant = z.iso.datetime();
+const severity = z.enum(['urgent', 'warning', 'info']);
+const gap = z.object({
+  since: instant,
+  text: z.string(),
+  mend: z.string(),
+  toldAt: instant.optional(),
+  noticeAt: instant.optional(),
+  returned: z.boolean().optional(),
+  leftAt: instant.optional(),
+  policies: z
+    .record(z.string(), z.object({ since: instant, toldAt: instant.optional(), leftAt: instant.optional() }))
+    .optional(),
+});
+const lostSource = z.object({
+  scope: z.string(),
+  operation: z.string(),
+  by: z.string().optional(),
+  since: instant,
+  state: z.enum(['cut', 'changed']),
+  lookedAt: instant,
+});
+
+/** What is remembered of visibility, as it is stored. A damaged row, or one made by hand, must not reach the code. */
+export const visibilitySchema: z.ZodType<Sight> = z.object({
+  spots: z.record(z.string(), gap),
+  sequence: z.number(),
+  ended: z.record(z.string(), instant).optional(),
+  warned: z
+    .object({
+      known: z.record(z.string(), severity),
+      digestAt: z.partialRecord(severity, instant),
+    })
+    .optional(),
+  tenants: z.record(z.string(), z.string()).optional(),
+  cuts: z.array(z.string()).optional(),
+  cutWays: z.array(lostSource).optional(),
+});

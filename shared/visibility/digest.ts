@@ -1,0 +1,128 @@
+import { normalId } from '../azure/arm-id.ts';
+import { shortKey } from '../incidents/ids.ts';
+import type { Head } from '../incidents/incident.ts';
+import { msSince } from '../incidents/stored-time.ts';
+import type { AdvisoryFinding, Severity } from '../triggers/advisories/advisory.ts';
+import type { UndoStep } from '../triggers/finding.ts';
+
+/** What people have been warned of, and when the last digest of each severity went out (ISO 8601). */
+export interface Warned {
+  /** By the hash of advisory and scope: a row must not grow with long ids. */
+  known: Record<string, Severity>;
+  digestAt: Partial<Record<Severity, string>>;
+}
+
+/** One early warning as a digest tells it. */
+export interface DigestItem {
+  severity: Severity;
+  text: string;
+  steps: UndoStep[];
+}
+
+export const NOBODY_WARNED: Warned = { known: {}, digestAt: {} };
+const DAY_MS = 86_400_000;
+const GRAVEST_FIRST: readonly Severity[] = ['urgent', 'warning', 'info'];
+/** More than this in one digest nobody reads; the rest is counted, and stands in the status. */
+const ITEMS_AT_MOST = 40;
+/** So many warnings are remembered one by one, the gravest first: see `visibility-rows.ts` for what they take. */
+export const MAX_WARNINGS = 80_000;
+/** How many of the findings that a digest covers its row names, so that a lost memory can be made again from it. */
+const MAX_KEYS = 2_000;
+
+/**
+ * Whether a digest of early warnings is called for: at most one a day for each severity, and only where that severity
+ * has something new; at once where something has become graver, or is urgent from the start. It lists all that stands
+ * at the severities that are due. Pure. Undefined items: nothing is to be sent.
+ */
+export function nextDigest(
+  before: Warned,
+  heads: readonly Head[],
+  now: string,
+): { warned: Warned; items: DigestItem[]; more: number; keys: Partial<Record<Severity, string[]>> } {
+  const standing = presentAdvisories(heads);
+  // What is beyond the memory is new each time: then only the day's digest has it.
+  const isFull = Object.keys(before.known).length >= MAX_WARNINGS;
+  const isNew = ([key, { severity }]: [string, AdvisoryFinding]) => before.known[key] !== severity;
+  const isGraver = ([key, finding]: [string, AdvisoryFinding]) =>
+    isNew([key, finding]) &&
+    !(isFull && before.known[key] === undefined) &&
+    (finding.severity === 'urgent' || rank(finding.severity) < rank(before.known[key] ?? finding.severity));
+  const due = GRAVEST_FIRST.filter((severity) => {
+    const of = [...standing].filter(([, finding]) => finding.severity === severity);
+    if (of.some(isGraver)) return true;
+    const isRested = msSince(before.digestAt[severity], now) >= DAY_MS;
+    return isRested && of.some(isNew);
+  });
+  const items = due.flatMap((severity) => itemsOf(standing, severity));
+  const keys = Object.fromEntries(due.map((severity) => [severity, keysOf(standing, severity)]));
+  return {
+    warned: remembered(before, standing, heads, due, now),
+    items: items.slice(0, ITEMS_AT_MOST),
+    more: Math.max(0, items.length - ITEMS_AT_MOST),
+    keys,
+  };
+}
+
+/** Told severities are remembered as told; what waits for its day stays new; what can't be read now stays as it was. */
+function remembered(
+  before: Warned,
+  standing: ReadonlyMap<string, AdvisoryFinding>,
+  heads: readonly Head[],
+  due: readonly Severity[],
+  now: string,
+): Warned {
+  const unread = new Set(findingsOf(heads).flatMap((one) => (one.verdict === 'unknown' ? [keyOf(one)] : [])));
+  const known: Warned['known'] = {};
+  for (const [key, severity] of Object.entries(before.known)) if (unread.has(key)) known[key] = severity;
+  for (const [key, { severity }] of standing) {
+    const told = due.includes(severity) ? severity : before.known[key];
+    if (told !== undefined) known[key] = told;
+  }
+  const digestAt = { ...before.digestAt };
+  for (const severity of due) digestAt[severity] = now;
+  return { known: gravest(known), digestAt };
+}
+
+function gravest(known: Warned['known']): Warned['known'] {
+  const all = Object.entries(known);
+  if (all.length <= MAX_WARNINGS) return known;
+  const sorted = all.sort(([, a], [, b]) => rank(a) - rank(b));
+  return Object.fromEntries(sorted.slice(0, MAX_WARNINGS));
+}
+
+/** What several policies share (a vault without purge protection) counts once, as gravely as any of them has it. */
+function presentAdvisories(heads: readonly Head[]): Map<string, AdvisoryFinding> {
+  const standing = new Map<string, AdvisoryFinding>();
+  for (const finding of findingsOf(heads)) {
+    if (finding.verdict !== 'present') continue;
+    const key = keyOf(finding);
+    const other = standing.get(key);
+    if (!other || rank(finding.severity) < rank(other.severity)) standing.set(key, finding);
+  }
+  return standing;
+}
+
+function findingsOf(heads: readonly Head[]): AdvisoryFinding[] {
+  return heads.flatMap(({ advisories }) => advisories?.findings ?? []);
+}
+
+function keyOf({ advisory, scope }: AdvisoryFinding): string {
+  return shortKey(`${advisory}|${normalId(scope)}`);
+}
+
+function keysOf(standing: ReadonlyMap<string, AdvisoryFinding>, severity: Severity): string[] {
+  return [...standing]
+    .filter(([, finding]) => finding.severity === severity)
+    .slice(0, MAX_KEYS)
+    .map(([key]) => key);
+}
+
+function itemsOf(standing: ReadonlyMap<string, AdvisoryFinding>, severity: Severity): DigestItem[] {
+  return [...standing.values()]
+    .filter((finding) => finding.severity === severity)
+    .map(({ summary, mend }) => ({ severity, text: summary, steps: mend }));
+}
+
+function rank(severity: Severity): number {
+  return GRAVEST_FIRST.indexOf(severity);
+}

@@ -1,0 +1,201 @@
+import { armIdParts, normalId } from '../azure/arm-id.ts';
+import { gapKey } from '../incidents/ids.ts';
+import type { Head } from '../incidents/incident.ts';
+import type { SeenNow } from './visibility-gaps.ts';
+import type { BlindSpot, GapPolicy } from './visibility-state.ts';
+
+// Visibility gaps that are about policies: each names them, so that one that comes into it later is reported too.
+
+/** Something about a policy that a sweep could not write. No id: what could not be written is not of one policy. */
+export interface PolicyFailure {
+  policyId?: string;
+  reason: unknown;
+}
+
+const NAMES_AT_MOST = 5;
+
+/** One gap of these policies; `of` says it of all of them, and of those that are new in it. */
+function policyGap<T extends GapPolicy>(
+  gap: { id: string; urgent: boolean },
+  members: readonly T[],
+  of: (some: readonly T[]) => { text: string; mend: string },
+): BlindSpot {
+  const policies = [...new Map(members.map(({ key, name }) => [key, { key, name }])).values()];
+  const only = (keys: ReadonlySet<string>) => of(members.filter(({ key }) => keys.has(key)));
+  return { ...gap, ...of(members), policies, only };
+}
+
+/** Policies that time or Azure's throttling budget did not reach. */
+export function notReachedGaps({ notReached, heads }: SeenNow): BlindSpot[] {
+  if (notReached.length === 0) return [];
+  const name = namesOf(heads);
+  const members = notReached.map((policyId) => ({ key: gapKey(policyId), name: name(policyId) }));
+  return [
+    policyGap({ id: 'sweep', urgent: false }, members, (some) => ({
+      text: `The sweep does not come round: ${named(some)} ${some.length === 1 ? 'was' : 'were'} not read in time. The oldest readings come first in the next.`,
+      mend: 'Look at /api/health for what is slow, throttled or failing, or set a longer LOCKWATCH_SWEEP_SECONDS.',
+    })),
+  ];
+}
+
+/** What was read and can't be kept is as good as not read: each reading is compared with one that is long past. */
+export function unwrittenGaps({ unwritten, heads }: SeenNow): BlindSpot[] {
+  const name = namesOf(heads);
+  const members = unwritten.flatMap(({ policyId, reason }) =>
+    policyId === undefined ? [] : [{ key: gapKey(policyId), name: name(policyId), reason }],
+  );
+  const rest = unwritten.filter(({ policyId }) => policyId === undefined);
+  const gaps: BlindSpot[] = [];
+  if (members.length > 0)
+    gaps.push(
+      policyGap({ id: 'write', urgent: false }, members, (some) => ({
+        text: `The state of ${named(some)} can't be written. A lock there may go unnoticed.`,
+        mend: whyNot(some[0]?.reason),
+      })),
+    );
+  if (rest.length > 0)
+    gaps.push({
+      id: 'write|rest',
+      text: "Something that follows a reading can't be written: lists of environments or notices may be incomplete.",
+      mend: whyNot(rest[0]?.reason),
+      urgent: false,
+    });
+  return gaps;
+}
+
+/** Our own errors are sentences without a secret; of any other only its name is. */
+const OWN_ERRORS: ReadonlySet<string> = new Set([
+  'BrokenRow',
+  'CommitConflict',
+  'StorageRefused',
+  'StorageUnavailable',
+]);
+
+function whyNot(reason: unknown): string {
+  const name = reason instanceof Error ? reason.name : 'Error';
+  const what = reason instanceof Error && OWN_ERRORS.has(name) ? reason.message : `It fails with ${name}.`;
+  return `${what} The app's log has more, and the next sweep tries again.`;
+}
+
+/** Nothing pushes events from a subscription that nobody listed: only the sweep looks there. */
+export function unlistedGaps({ heads, watchedSubscriptions }: SeenNow): BlindSpot[] {
+  const watched = new Set(watchedSubscriptions.map((id) => id.toLowerCase()));
+  const elsewhere = heads.flatMap((head) => {
+    const subscriptionId = armIdParts(vaultOf(head)).subscriptionId?.toLowerCase();
+    return head.supported && subscriptionId && !watched.has(subscriptionId)
+      ? [{ ...memberOf(head), subscriptionId }]
+      : [];
+  });
+  return [...Map.groupBy(elsewhere, ({ subscriptionId }) => subscriptionId)].map(
+    ([subscriptionId, members]) =>
+      policyGap({ id: `unlisted|${subscriptionId}`, urgent: true }, members, (some) => ({
+        text: `The vault of ${named(some)} lies in subscription ${subscriptionId}, which is not among the watched ones: no event tells of its changes.`,
+        mend: `Add ${subscriptionId} to LOCKWATCH_SUBSCRIPTIONS, and deploy its event subscription and role.`,
+      })),
+  );
+}
+
+/** Azure raises an event for each of these (Event Grid docs: Azure subscription as a source), whoever does it where. */
+const RAISING: ReadonlySet<string> = new Set([
+  'vault-deleted',
+  'public-access-disabled',
+  'network-restricted',
+]);
+/** Delivery is retried within the first minutes; an event that has not come by then will hardly come. */
+const EVENT_LATE_MS = 10 * 60_000;
+/** ARM shows some changes late: the event may have come well before the reading. */
+const EVENT_EARLY_MS = 15 * 60_000;
+
+/** The truth changed and no event came: the way is cut. It stands until an event comes from there again. */
+export function eventGaps({ heads, known, now }: SeenNow): BlindSpot[] {
+  const subscriptions = Map.groupBy(
+    heads,
+    (head) => armIdParts(vaultOf(head)).subscriptionId?.toLowerCase() ?? '',
+  );
+  return [...subscriptions].flatMap(([subscriptionId, of]) => {
+    const id = `events|${subscriptionId}`;
+    const last = of
+      .map((head) => head.lastSignals?.event?.[`/subscriptions/${subscriptionId}`])
+      .filter((at) => at !== undefined)
+      .sort()
+      .at(-1);
+    const isSince = (at: string, early: number) =>
+      last !== undefined && Date.parse(last) >= Date.parse(at) - early;
+    const missed = of.filter((head) =>
+      head.incident?.causes.some(
+        ({ trigger, since }) =>
+          RAISING.has(trigger) &&
+          Date.parse(now) - Date.parse(since) > EVENT_LATE_MS &&
+          !isSince(since, EVENT_EARLY_MS),
+      ),
+    );
+    const before = known[id];
+    const stillCut = before !== undefined && !isSince(before.since, 0);
+    if (subscriptionId === '' || (missed.length === 0 && !stillCut)) return [];
+    return [
+      policyGap({ id, urgent: true }, missed.map(memberOf), (some) => ({
+        text: `No event comes from subscription ${subscriptionId}${some.length > 0 ? `, though what happened to ${named(some)} raises one` : ''}. Only the sweep sees changes there.`,
+        mend: "Look at the event subscription on the subscription's system topic: is it there, does its filter let the operation pass, does it reach the queue? Deploy it again if in doubt.",
+      })),
+    ];
+  });
+}
+
+/** These come and go with the load, one for the other: one gap, else none of them would ever last. */
+const UNANSWERED: ReadonlySet<string> = new Set(['throttled', 'timeout', 'unavailable']);
+
+/** Parts that can't be read for a reason of their own, together for one subscription and kind of reason. */
+export function unreadPartGaps({ heads }: SeenNow): BlindSpot[] {
+  const unread = heads
+    .filter(({ supported }) => supported)
+    .flatMap((head) =>
+      Object.entries(head.parts)
+        .filter(([, part]) => part.state === 'unknown' && !FOLLOWING.has(part.reason ?? ''))
+        .map(([part, { reason = 'unknown', detail = '' }]) => {
+          const place = armIdParts(part === 'policy' ? head.policyId : vaultOf(head)).subscriptionId ?? '';
+          const why = UNANSWERED.has(reason) ? 'unanswered' : reason;
+          return { ...memberOf(head), part, detail, id: `read|${place.toLowerCase()}|${part}|${why}` };
+        }),
+    );
+  return [...Map.groupBy(unread, ({ id }) => id)].map(([id, members]) =>
+    policyGap({ id, urgent: false }, members, (some) => ({
+      text: `The ${PARTS[some[0]?.part ?? ''] ?? some[0]?.part} of ${named(some)} can't be read. A lock there may go unnoticed.`,
+      mend: some[0]?.detail ?? '',
+    })),
+  );
+}
+
+const FOLLOWING: ReadonlySet<string> = new Set(['follows', 'notSupported']);
+const PARTS: Record<string, string> = {
+  policy: 'enterprise policy itself',
+  vault: 'key vault',
+  deletedVault: 'deleted key vault',
+  key: 'key',
+  permission: 'permission',
+  environments: 'list of environments',
+};
+
+function vaultOf(head: Head): string {
+  return normalId(head.remembered.vault?.id ?? head.remembered.policy?.vaultId ?? head.policyId);
+}
+
+function memberOf(head: Head): GapPolicy {
+  return { key: gapKey(head.policyId), name: nameOf(head) };
+}
+
+function nameOf(head: Head): string {
+  return head.remembered.policy?.name ?? armIdParts(head.policyId).name ?? head.policyId;
+}
+
+/** A policy that was never written has no head: its id names it. */
+function namesOf(heads: readonly Head[]): (policyId: string) => string {
+  const names = new Map(heads.map((head) => [normalId(head.policyId), nameOf(head)]));
+  return (policyId) => names.get(normalId(policyId)) ?? armIdParts(policyId).name ?? policyId;
+}
+
+function named(policies: readonly GapPolicy[]): string {
+  const names = [...new Map(policies.map(({ key, name }) => [key, name])).values()];
+  const shown = names.slice(0, NAMES_AT_MOST).join(', ');
+  const more = names.length > NAMES_AT_MOST ? ` and ${names.length - NAMES_AT_MOST} more` : '';
+  return `${names.length === 1 ? 'policy' : 'policies'} ${shown}${more}`;
+}

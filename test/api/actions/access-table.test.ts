@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { incidentId, policyKey } from '../../../shared/incidents/ids.ts';
+import { startFixture, type TestHost } from '../../dev/functions-host/host-app.ts';
+import { policyId } from '../../pipeline/a-world.ts';
+import { principalHeader } from '../access/principal-header.ts';
+
+// Every endpoint under every way of access, asked with every kind of credentials, through the real functions in the
+// local host, which asks for keys as Azure does.
+
+const ID = incidentId(policyId('p1'), 1);
+const OTHER_ID = incidentId(policyId('p2'), 1);
+
+const READS = [
+  '/status',
+  '/status?policy=p1',
+  '/coverage',
+  '/health',
+  '/incidents',
+  '/incidents?state=open',
+  `/incidents/${ID}`,
+];
+const ACTS: [path: string, body?: object][] = [
+  [`/incidents/${ID}/acknowledge`],
+  [`/incidents/${ID}/silence`, { until: '4h', why: 'known' }],
+  [`/incidents/${ID}/support-case`, { number: '2611200010000123' }],
+  [`/incidents/${OTHER_ID}/close`, { why: 'retired' }],
+  ['/policies/p1/check'],
+  [`/policies/${policyKey(policyId('p1'))}/silence`, { until: '4h', why: 'known' }],
+  ['/vaults/kv-eu/silence', { until: '4h', why: 'known' }],
+  ['/drill'],
+  ['/drill?channel=teams'],
+];
+
+const role = (...roles: string[]) => ({
+  'x-ms-client-principal': principalHeader({ roles, name: 'ann@contoso.com' }),
+});
+const key = (name: string) => ({ 'x-functions-key': name });
+
+/** What is sent, as headers. */
+const CREDENTIALS = {
+  nothing: {},
+  'a wrong key': key('wrong'),
+  'a wrong key in the address': { '?': 'code=wrong' },
+  'the key of status': key('status-key'),
+  'the key of status in the address': { '?': 'code=status-key' },
+  'the key of act': key('act-key'),
+  'a host key': key('host-key'),
+  'the master key': key('master-key'),
+  'a reader’s sign-in': role('Lockwatch.Reader'),
+  'an operator’s sign-in': role('Lockwatch.Operator'),
+  'a sign-in with another role': role('Owner', 'lockwatch.operator'),
+  'a sign-in without a role': role(),
+  'a sign-in by another provider': {
+    'x-ms-client-principal': principalHeader({ auth_typ: 'github', roles: ['Lockwatch.Operator'] }),
+  },
+  'a principal that can not be read': { 'x-ms-client-principal': 'Lockwatch.Operator' },
+  'the other headers of a sign-in': {
+    'x-ms-client-principal-name': 'ann@contoso.com',
+    'x-ms-client-principal-id': 'oid-1',
+    'x-ms-client-principal-idp': 'aad',
+    'x-lockwatch-by': 'ann@contoso.com',
+  },
+  'the key of status and a forged operator’s sign-in': {
+    ...key('status-key'),
+    ...role('Lockwatch.Operator'),
+  },
+  'a wrong key and a forged operator’s sign-in': { ...key('wrong'), ...role('Lockwatch.Operator') },
+} as const satisfies Record<string, Record<string, string>>;
+
+/** The status of a read, and of an act. */
+type Expected = Record<keyof typeof CREDENTIALS, [read: number, act: number]>;
+
+const KEYS: Expected = {
+  nothing: [401, 401],
+  'a wrong key': [401, 401],
+  'a wrong key in the address': [401, 401],
+  'the key of status': [200, 401],
+  'the key of status in the address': [200, 401],
+  'the key of act': [401, 200],
+  'a host key': [200, 200],
+  'the master key': [200, 200],
+  'a reader’s sign-in': [401, 401],
+  'an operator’s sign-in': [401, 401],
+  'a sign-in with another role': [401, 401],
+  'a sign-in without a role': [401, 401],
+  'a sign-in by another provider': [401, 401],
+  'a principal that can not be read': [401, 401],
+  'the other headers of a sign-in': [401, 401],
+  'the key of status and a forged operator’s sign-in': [200, 401],
+  'a wrong key and a forged operator’s sign-in': [401, 401],
+};
+// Keys open nothing where people sign in.
+const ENTRA: Expected = {
+  nothing: [401, 401],
+  'a wrong key': [401, 401],
+  'a wrong key in the address': [401, 401],
+  'the key of status': [401, 401],
+  'the key of status in the address': [401, 401],
+  'the key of act': [401, 401],
+  'a host key': [401, 401],
+  'the master key': [401, 401],
+  'a reader’s sign-in': [200, 403],
+  'an operator’s sign-in': [200, 200],
+  'a sign-in with another role': [403, 403],
+  'a sign-in without a role': [403, 403],
+  'a sign-in by another provider': [403, 403],
+  'a principal that can not be read': [401, 401],
+  'the other headers of a sign-in': [401, 401],
+  // In this mode the platform writes that header itself, over whatever was sent: it is the sign-in.
+  'the key of status and a forged operator’s sign-in': [200, 200],
+  'a wrong key and a forged operator’s sign-in': [200, 200],
+};
+const NONE = Object.fromEntries(Object.keys(CREDENTIALS).map((name) => [name, [200, 200]])) as Expected;
+
+const SETTINGS = {
+  LOCKWATCH_SUBSCRIPTIONS: '11111111-1111-1111-1111-111111111111',
+  AzureWebJobsStorage__tableServiceUri: 'https://x.table.core.windows.net',
+  LOCKWATCH_TEAMS_WEBHOOK_URL: 'https://example.com/workflows?sig=abc',
+  LOCAL_FUNCTION_KEY: 'host-key',
+  LOCAL_FUNCTION_KEY_STATUS: 'status-key',
+  LOCAL_FUNCTION_KEY_ACT: 'act-key',
+  LOCAL_MASTER_KEY: 'master-key',
+  WEBSITE_SITE_NAME: '',
+  WEBSITE_AUTH_ENABLED: '',
+};
+const MODES = {
+  keys: {
+    expected: KEYS,
+    settings: { WEBSITE_SITE_NAME: 'func-lockwatch' },
+    by: 'someone with a function key',
+  },
+  entra: {
+    expected: ENTRA,
+    settings: { WEBSITE_SITE_NAME: 'func-lockwatch', WEBSITE_AUTH_ENABLED: 'True' },
+    by: 'ann@contoso.com',
+  },
+  none: { expected: NONE, settings: {}, by: 'someone at the local host' },
+} as const;
+
+for (const [access, { expected, settings, by }] of Object.entries(MODES))
+  describe(`with LOCKWATCH_ACCESS ${access}`, () => {
+    let host: TestHost;
+    const cleanups: (() => Promise<void>)[] = [];
+    before(async () => {
+      host = await startFixture('../../../../api/actions/http-app', {
+        env: { ...SETTINGS, ...settings, LOCKWATCH_ACCESS: access },
+        auth: true,
+        onCleanup: (clean) => cleanups.push(clean),
+      });
+    });
+    after(async () => {
+      for (const clean of cleanups.reverse()) await clean();
+    });
+
+    const ask = async (method: string, path: string, credentials: Record<string, string>, body?: object) => {
+      const { '?': query, ...headers } = credentials;
+      const url = `${host.url}/api${path}${query ? `${path.includes('?') ? '&' : '?'}${query}` : ''}`;
+      return fetch(url, {
+        method,
+        headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
+        ...(body ? { body: JSON.stringify(body) } : {}),
+      });
+    };
+
+    for (const [name, [read, act]] of Object.entries(expected))
+      test(`${name}: ${read} to ask, ${act} to act`, async () => {
+        const credentials: Record<string, string> = { ...CREDENTIALS[name as keyof typeof CREDENTIALS] };
+        for (const path of READS) assert.equal((await ask('GET', path, credentials)).status, read, path);
+        for (const [path, body] of ACTS) {
+          const response = await ask('POST', path, credentials, body);
+          assert.equal(response.status, act, `${path} ${await response.text()}`);
+        }
+        // Who may not, does not even learn what there is.
+        assert.equal((await ask('GET', '/nothing', credentials)).status, read === 200 ? 404 : read);
+        assert.equal((await ask('POST', '/nothing', credentials)).status, act === 200 ? 404 : act);
+      });
+
+    test('a page of another site may not act, though it may have a sign-in', async () => {
+      const credentials = {
+        ...key('master-key'),
+        ...role('Lockwatch.Operator'),
+        'sec-fetch-site': 'cross-site',
+      };
+      for (const [path, body] of ACTS)
+        assert.equal((await ask('POST', path, credentials, body)).status, 403, path);
+    });
+
+    test('what was done is told with who did it, and never with who only said so', async () => {
+      const credentials = { ...key('host-key'), ...role('Lockwatch.Operator') };
+      const response = await ask('GET', `/incidents/${ID}`, credentials);
+      const incident = (await response.json()) as { acknowledged: { by: { name: string } } };
+      // The first that was let through in the table.
+      assert.equal(incident.acknowledged.by.name, access === 'entra' ? 'ann@contoso.com' : by);
+    });
+
+    test('no other method does anything', async () => {
+      const credentials = { ...key('master-key'), ...role('Lockwatch.Operator') };
+      for (const method of ['PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+        assert.equal((await ask(method, `/incidents/${ID}`, credentials)).status, 404, method);
+    });
+
+    if (access === 'entra')
+      test('who may not is told what is missing, as a problem document', async () => {
+        const nobody = await ask('GET', '/health', {});
+        assert.equal(nobody.headers.get('www-authenticate'), 'Bearer');
+        assert.equal(nobody.headers.get('content-type'), 'application/problem+json');
+        const reader = await ask('POST', '/drill', role('Lockwatch.Reader'));
+        const problem = (await reader.json()) as { status: number; detail: string };
+        assert.equal(problem.status, 403);
+        assert.match(problem.detail, /Lockwatch\.Operator/);
+      });
+  });

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { get, locked, post } from './post.ts';
+
+const DOC = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
+
+/** The requests of the document, each with the answer that it promises. */
+const examples = [
+  ...DOC.matchAll(/```http\n(GET|POST) \/api(\S+)\n([\s\S]*?)```\n```json\n([\s\S]*?)```/g),
+].map(([, method = '', path = '', body = '', answer = '']) => ({
+  method,
+  path,
+  body,
+  answer: JSON.parse(answer),
+}));
+
+/** Every field that the document shows must be there, of the same type. */
+function assertShown(shown: unknown, real: unknown, where: string): void {
+  if (Array.isArray(shown)) {
+    assert.ok(Array.isArray(real), where);
+    if (shown.length > 0) assertShown(shown[0], real[0], `${where}[0]`);
+    return;
+  }
+  if (typeof shown === 'object' && shown !== null) {
+    assert.ok(typeof real === 'object' && real !== null, where);
+    for (const [field, value] of Object.entries(shown)) {
+      assert.ok(field in real, `${where}.${field} is not in the answer`);
+      assertShown(value, Object.entries(real).find(([name]) => name === field)?.[1], `${where}.${field}`);
+    }
+    return;
+  }
+  assert.equal(typeof real, typeof shown, where);
+}
+
+test('every example of the document is answered as it says', async () => {
+  assert.equal(examples.length, 14);
+  for (const { method, path, body, answer } of examples) {
+    const { world, id } = await locked(['ep-sales']);
+    const now = world.clock.now();
+    await world.ports.heartbeat.update((beat) => ({ ...beat, sweepFinishedAt: now, timerAt: now }));
+    const address = path.replace('{id}', id);
+    const actor = { access: 'entra' as const, signedIn: { name: 'ann@contoso.com', id: 'oid-1' } };
+    const { status, json } =
+      method === 'GET' ? await get(world, address) : await post(world, address, body || undefined, { actor });
+    assert.equal(status, answer.status === 400 ? 400 : 200, `${path} ${JSON.stringify(json)}`);
+    assertShown(answer, json, path);
+  }
+});
+
+test('every endpoint has its example', () => {
+  const shown = new Set(examples.map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`));
+  for (const endpoint of [
+    'GET /status',
+    'GET /incidents',
+    'GET /incidents/{id}',
+    'GET /coverage',
+    'GET /health',
+    'POST /incidents/{id}/acknowledge',
+    'POST /incidents/{id}/silence',
+    'POST /incidents/{id}/support-case',
+    'POST /incidents/{id}/close',
+    'POST /policies/ep-sales/check',
+    'POST /policies/ep-sales/silence',
+    'POST /vaults/kv-eu/silence',
+    'POST /drill',
+  ])
+    assert.ok(shown.has(endpoint), endpoint);
+});

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { type Actor, type ActRequest, answerAct } from '../../../shared/api/actions/router.ts';
+import { answer } from '../../../shared/api/status/router.ts';
+import { normalId } from '../../../shared/azure/arm-id.ts';
+import type { Facts } from '../../../shared/facts/facts.ts';
+import type { Ports } from '../../../shared/pipeline/ports.ts';
+import { readAndCommit } from '../../../shared/pipeline/read-and-commit.ts';
+import { aWorld, policyId, VAULT_GONE, type World } from '../../pipeline/a-world.ts';
+
+/** One POST to the real router over the world's rooms; a body that is no text is sent as JSON. */
+export async function post(
+  world: World,
+  path: string,
+  body: unknown = undefined,
+  more: { headers?: Record<string, string>; actor?: Actor; ports?: Ports } = {},
+) {
+  const headers = new Headers(body === undefined ? {} : { 'content-type': 'application/json' });
+  for (const [name, value] of Object.entries(more.headers ?? {})) headers.set(name, value);
+  const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
+  const request: ActRequest = {
+    url: `https://lockwatch.example.com/api${path}`,
+    header: (name) => headers.get(name),
+    body: Buffer.from(text),
+  };
+  const work = answerAct(request, more.actor ?? { access: 'keys' }, more.ports ?? world.ports);
+  const answered = await world.clock.drive(work);
+  return { ...answered, json: JSON.parse(answered.body) };
+}
+
+/** One GET to the real router over the same rooms. */
+export async function get(world: World, path: string) {
+  const { store, heartbeat, sweepIntervalMs, clock, log } = world.ports;
+  const ports = { store, heartbeat, sweepIntervalMs, clock, log, waysIn: { event: true, audit: false } };
+  const answered = await world.clock.drive(
+    answer({ url: `https://lockwatch.example.com/api${path}`, ifNoneMatch: null }, ports),
+  );
+  return { ...answered, json: JSON.parse(answered.body) };
+}
+
+/** Reads these policies now, as a sweep would. */
+export function look(world: World, ...names: string[]) {
+  const concerned = new Map(names.map((name) => [policyId(name), []]));
+  return world.clock.drive(readAndCommit(concerned, world.ports));
+}
+
+/** Changes what the policy's readings show. */
+export function make(world: World, name: string, facts: Partial<Facts>): void {
+  world.truth.set(normalId(policyId(name)), facts);
+}
+
+/** A world whose first policy has lost its vault; its incident is open, and everybody was told. */
+export async function locked(names = ['p1']): Promise<{ world: World; id: string }> {
+  const world = aWorld(names);
+  await look(world, ...names);
+  await world.clock.advance(30_000);
+  make(world, names[0] ?? 'p1', VAULT_GONE);
+  const [first] = await look(world, ...names);
+  const id = first?.transition.incident?.id;
+  assert.ok(id);
+  await world.clock.advance(30_000);
+  return { world, id };
+}
+
+/** Every row of the policies' table with its ETag: the same twice means that nothing was written. */
+export function written(world: World): string[] {
+  return world.tables.policies
+    .rows()
+    .map(({ partitionKey, rowKey, etag }) => `${partitionKey}/${rowKey} ${etag}`);
+}

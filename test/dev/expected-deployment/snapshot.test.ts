@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { seedWorld } from '../../../dev/azure-simulator/world/seed.ts';
+import { contosoDeployment, contosoPrediction } from '../../../dev/expected-deployment/contoso.ts';
+import { deploymentOf } from '../../../dev/expected-deployment/from-snapshot.ts';
+import { parsePrediction, readPrediction } from '../../../dev/expected-deployment/snapshot.ts';
+import { sameId } from '../../../shared/azure/arm-id.ts';
+
+const world = seedWorld(Date.parse('2026-11-23T12:00:00.000Z'));
+
+describe('the prediction under the simulated tenant’s names', () => {
+  const deployed = contosoDeployment();
+
+  it('is of things that are there: each source, each audited vault, each watched subscription', () => {
+    const there = [
+      ...world.vaults.map(({ id }) => id),
+      ...world.subscriptions.filter(({ watched }) => watched).map(({ id }) => `/subscriptions/${id}`),
+    ];
+    for (const id of [
+      ...deployed.sources.map(({ sourceId }) => sourceId),
+      ...deployed.auditSettings.map(({ vaultId }) => vaultId),
+      ...deployed.roles.map(({ scope }) => scope),
+    ])
+      assert.ok(
+        there.some((one) => sameId(one, id)),
+        id,
+      );
+  });
+
+  it('has a source for every vault that a policy of Contoso’s lies on, in the vault’s own region', () => {
+    for (const { keyStoreId } of world.policies.filter((policy) =>
+      /\/vaults\//.test(policy.keyStoreId ?? ''),
+    )) {
+      const vault = world.vaults.find(({ id }) => sameId(id, keyStoreId));
+      const source = deployed.sources.find(({ sourceId }) => sameId(sourceId, keyStoreId));
+      assert.equal(source?.location, vault?.location, keyStoreId);
+    }
+  });
+
+  it('leaves no name of the prediction’s own world', () =>
+    assert.doesNotMatch(contosoPrediction().text, /11111111-1111-4111-8111-|22222222-2222-4222-8222-/));
+});
+
+describe('what a simulated tenant can’t apply', () => {
+  const changed = (from: string | RegExp, to: string) =>
+    deploymentOf(parsePrediction('changed', contosoPrediction().text.replace(from, to)));
+
+  it('stops it, and is never left out in silence: events that are pushed, or a topic of somebody else’s', () => {
+    assert.throws(() => deploymentOf(readPrediction('push')), /deliveryWithResourceIdentity/);
+    assert.throws(() => deploymentOf(readPrediction('topic-reused')), /evgt-.* is not deployed/);
+  });
+
+  it('is another kind of filter, too', () =>
+    assert.throws(() => changed('StringBeginsWith', 'StringContains'), /StringBeginsWith/));
+
+  it('and a grant to nobody knows whom', () =>
+    assert.throws(
+      () => changed(/"principalId": "[^"]*"/, '"principalId": "[somebody()]"'),
+      /Nobody can tell whom .* is for/,
+    ));
+});

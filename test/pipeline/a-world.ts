@@ -1,0 +1,232 @@
+import { normalId } from '../../shared/azure/arm-id.ts';
+import type { Part } from '../../shared/azure/part.ts';
+import type { Facts, WayFact } from '../../shared/facts/facts.ts';
+import type { Reading } from '../../shared/facts/reader.ts';
+import type { Channel, Notice, SendResult } from '../../shared/notices/notice.ts';
+import type { Ports, Watched } from '../../shared/pipeline/ports.ts';
+import { hintsOf } from '../../shared/pipeline/read-and-commit.ts';
+import type { SecondLook } from '../../shared/signals/recheck.ts';
+import type { Unreadable } from '../../shared/signals/unreadable.ts';
+import { makeWatchList } from '../../shared/signals/watch-list.ts';
+import { entryOf } from '../../shared/storage/read-model.ts';
+import { tableStore } from '../../shared/storage/table-store.ts';
+import { type HandClock, handClock } from '../azure/hand-clock.ts';
+import { memoryTable } from '../simulation/memory-table.ts';
+import {
+  environment,
+  gone,
+  known,
+  policy,
+  reading,
+  SUBSCRIPTION,
+  unread,
+  VAULT_ID,
+} from '../triggers/a-reading.ts';
+
+export const OTHER_VAULT_ID = VAULT_ID.replace(/kv-eu$/, 'kv-other');
+export const policyId = (name: string) =>
+  `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-pp/providers/Microsoft.PowerPlatform/enterprisePolicies/${name}`;
+
+export interface ScriptedChannel extends Channel {
+  sent: Notice[];
+  /** What the next sends answer; accepted where nothing is scripted. */
+  answers: (SendResult | 'hang' | Error)[];
+}
+
+export interface World {
+  ports: Ports;
+  clock: HandClock;
+  channels: ScriptedChannel[];
+  looks: { look: SecondLook; delaySeconds: number }[];
+  unreadable: Unreadable[];
+  /** Our returning messages in the queue. */
+  heartbeats: { text: string; dueAt: number }[];
+  tables: { policies: ReturnType<typeof memoryTable>; overview: ReturnType<typeof memoryTable> };
+  /** What a policy's reading shows; change it to break something. */
+  truth: Map<string, Partial<Facts>>;
+  /** The one watched subscription, as Azure tells of it. */
+  subscription: { state?: string; tenantId?: string };
+  /** The resources by which signals come in, by lower-case ARM id, as Azure tells of them; unknown where not named. */
+  ways: Map<string, Part<WayFact>['state'] | 'closed'>;
+  wayReads: string[];
+  /** Which policies were read, in order. */
+  reads: string[];
+  /** The same app started anew over the same memory, as after a crash. */
+  restart(): Ports;
+}
+
+/** The real rooms over memory tables, a clock turned by hand, a scripted truth and scripted channels. */
+export function aWorld(names: string[] = ['p1'], channelNames = ['teams', 'email']): World {
+  const clock = handClock('2026-11-20T10:00:00.000Z');
+  const tables = { policies: memoryTable(), overview: memoryTable() };
+  const truth = new Map<string, Partial<Facts>>(names.map((name) => [normalId(policyId(name)), {}]));
+  const channels = channelNames.map(scriptedChannel);
+  const world: Omit<World, 'ports' | 'restart'> = {
+    clock,
+    channels,
+    looks: [],
+    unreadable: [],
+    heartbeats: [],
+    tables,
+    truth,
+    reads: [],
+    subscription: { state: 'Enabled', tenantId: 't1' },
+    ways: new Map(),
+    wayReads: [],
+  };
+  const restart = () => portsOf(world);
+  return Object.assign(world, { ports: restart(), restart });
+}
+
+function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
+  const { clock, tables, channels } = world;
+  const store = tableStore(async () => tables);
+  const silent = { info() {}, warn() {}, error() {} };
+  const ports: Ports = {
+    clock,
+    log: silent,
+    store,
+    heartbeat: store.heartbeat,
+    sight: store.sight,
+    blindAfterMs: 600_000,
+    watchedSubscriptions: [SUBSCRIPTION],
+    auditNamespaces: ['lw-audit', 'lw-audit-neu'],
+    sweepIntervalMs: 30_000,
+    overview: { write: store.writeOverview, read: store.readOverview },
+    channels,
+    channelTimeoutMs: 10_000,
+    readBudgetMs: 10_000,
+    networkReading: 'trustedService',
+    secondLooks: [10],
+    facts: { begin: () => readingOf(world) },
+    looks: {
+      async send(look, delaySeconds) {
+        world.looks.push({ look, delaySeconds });
+      },
+      async sendHeartbeat(text, delaySeconds) {
+        world.heartbeats.push({ text, dueAt: clock.nowMs() + delaySeconds * 1000 });
+      },
+    },
+    unreadable: {
+      async keep(item) {
+        world.unreadable.push(item);
+      },
+    },
+    async watched(): Promise<Watched> {
+      const entries = (await store.listHeads()).map(({ head }) => entryOf(head));
+      return {
+        list: makeWatchList(entries),
+        policies: entries.map((entry) => entry.policyId),
+        hints: new Map(entries.map((entry) => [normalId(entry.policyId), hintsOf(entry)])),
+      };
+    },
+  };
+  return ports;
+}
+
+function readingOf(world: Omit<World, 'ports' | 'restart'>): Reading {
+  const { truth, clock, reads, subscription, ways, wayReads } = world;
+  return {
+    async read(id) {
+      reads.push(id);
+      const now = clock.now();
+      const name = id.split('/').at(-1) ?? '';
+      return stamped(
+        {
+          ...reading({
+            policyId: id,
+            policy: known(policy({ id, name })),
+            environments: known({
+              source: 'powerPlatform',
+              asOf: now,
+              environments: [environment(`${name}-1`), environment(`${name}-2`, { sku: 'Sandbox' })],
+            }),
+          }),
+          ...truth.get(normalId(id)),
+        },
+        now,
+      );
+    },
+    async reserve() {
+      return 'reserved';
+    },
+    async readWay(id) {
+      wayReads.push(id);
+      const state = ways.get(normalId(id)) ?? 'unknown';
+      if (state === 'gone') return gone();
+      return state === 'unknown' ? unread('timeout') : known({ isOpen: state === 'known' }, clock.now());
+    },
+    async listPolicies() {
+      const ids = [...truth.keys()].map((id) => policyId(id.split('/').at(-1) ?? ''));
+      return {
+        policies: ids.map((id) => policy({ id, name: id.split('/').at(-1) })),
+        unreadable: [],
+        subscriptions: [{ subscriptionId: SUBSCRIPTION, part: known({ ...subscription }, clock.now()) }],
+      };
+    },
+  };
+}
+
+/** Every part as if read now. */
+function stamped(facts: Facts, now: string): Facts {
+  const { policy: p, vault, deletedVault, key, permission, environments } = facts;
+  const at = { readAt: now };
+  return {
+    ...facts,
+    readAt: now,
+    policy: { ...p, ...at },
+    vault: { ...vault, ...at },
+    deletedVault: { ...deletedVault, ...at },
+    key: { ...key, ...at },
+    permission: { ...permission, ...at },
+    environments: { ...environments, ...at },
+  };
+}
+
+function scriptedChannel(name: string): ScriptedChannel {
+  const sent: Notice[] = [];
+  const answers: ScriptedChannel['answers'] = [];
+  return {
+    name,
+    sent,
+    answers,
+    async send(notice) {
+      const answer = answers.shift() ?? { outcome: 'sent', detail: 'accepted' };
+      if (answer === 'hang') return new Promise(() => {});
+      if (answer instanceof Error) throw answer;
+      if (answer.outcome === 'sent') sent.push(notice);
+      return answer;
+    },
+  };
+}
+
+export const VAULT_GONE: Partial<Facts> = {
+  vault: gone(),
+  deletedVault: known({
+    deletedAt: '2026-11-20T10:00:00.000Z',
+    scheduledPurgeDate: '2027-02-18T10:00:00.000Z',
+  }),
+  key: unread('follows'),
+  permission: unread('follows'),
+};
+
+/** A Resource Manager event, as Event Grid delivers it. */
+export function vaultEvent(more: { operation?: string; vaultId?: string; id?: string; at: string }): string {
+  const { operation = 'Microsoft.KeyVault/vaults/delete', vaultId = VAULT_ID } = more;
+  const type = operation.endsWith('delete') ? 'ResourceDeleteSuccess' : 'ResourceWriteSuccess';
+  return JSON.stringify({
+    id: more.id ?? 'event-1',
+    topic: `/subscriptions/${SUBSCRIPTION}`,
+    subject: vaultId,
+    eventType: `Microsoft.Resources.${type}`,
+    eventTime: more.at,
+    dataVersion: '2',
+    metadataVersion: '1',
+    data: {
+      resourceUri: vaultId,
+      operationName: operation,
+      correlationId: 'c1',
+      claims: { 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn': 'eve@contoso.com' },
+    },
+  });
+}

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { answer } from '../../shared/api/status/router.ts';
+import type { Facts } from '../../shared/facts/facts.ts';
+import type { PassOptions } from '../../shared/facts/reader.ts';
+import { respond } from '../../shared/pipeline/on-message.ts';
+import { sweep } from '../../shared/pipeline/sweep.ts';
+import { known, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
+import { aWorld, policyId, vaultEvent, type World } from './a-world.ts';
+
+const PROTECTION: Facts['protection'] = {
+  policyLocks: known([]),
+  vaultLocks: unread('forbidden'),
+  rotation: known({ rotates: false }),
+  timeBound: known([]),
+};
+const UNPROTECTED: Partial<Facts> = { vault: known(vault({ purgeProtection: undefined })) };
+
+/** A world whose reader tells protection only where it is asked for it, and notes what each pass asked for. */
+function advisedWorld(names = ['p1']): World & { asked: (boolean | undefined)[] } {
+  const world = aWorld(names);
+  const asked: (boolean | undefined)[] = [];
+  const { begin } = world.ports.facts;
+  world.ports.facts = {
+    begin(budgetMs: number, options?: PassOptions) {
+      asked.push(options?.protection);
+      const pass = begin(budgetMs, options);
+      return {
+        ...pass,
+        async read(...args: Parameters<typeof pass.read>) {
+          const facts = await pass.read(...args);
+          return options?.protection ? { ...facts, protection: PROTECTION } : facts;
+        },
+      };
+    },
+  };
+  for (const name of names) world.truth.set(policyId(name).toLowerCase(), UNPROTECTED);
+  return Object.assign(world, { asked });
+}
+async function statusOf(world: World) {
+  const ports = { ...world.ports, waysIn: { event: true, audit: false } };
+  const { body } = await answer({ url: 'http://localhost/api/status', ifNoneMatch: null }, ports);
+  return JSON.parse(body);
+}
+const swept = async (world: World) => world.clock.drive(sweep(world.ports));
+
+it('a sweep finds what is missing, the status shows it, and it is no incident: one digest tells of it', async () => {
+  const world = advisedWorld();
+  await swept(world);
+  await swept(world);
+  const { counts, policies } = await statusOf(world);
+  const [policy] = policies;
+  assert.equal(policy.verdict, 'clear');
+  assert.equal(policy.incident, null);
+  for (const { sent } of world.channels)
+    assert.deepEqual(
+      sent.map(({ reason }) => reason),
+      ['warning'],
+    );
+  const purge = policy.advisories.find(({ id }: { id: string }) => id === 'purge-protection-missing');
+  assert.equal(purge.verdict, 'present');
+  assert.equal(purge.severity, 'warning');
+  assert.match(purge.evidence[0].text, /enablePurgeProtection/);
+  assert.match(purge.mend[0].command, /--enable-purge-protection true/);
+  const locks = policy.advisories.find(({ id }: { id: string }) => id === 'no-delete-lock-on-vault');
+  assert.deepEqual([locks.verdict, locks.mend], ['unknown', []]);
+  assert.ok(!policy.advisories.some(({ verdict }: { verdict: string }) => verdict === 'absent'));
+  const present = policy.advisories.filter(({ verdict }: { verdict: string }) => verdict === 'present');
+  assert.equal(counts.advisories, present.length);
+  assert.ok(present.length > 0);
+});
+
+it('a signal’s reading does not look for them, and keeps the last known ones with their age', async () => {
+  const world = advisedWorld();
+  await swept(world);
+  await swept(world);
+  const before = (await statusOf(world)).policies[0];
+  await world.clock.advance(60_000);
+  world.truth.set(policyId('p1').toLowerCase(), {});
+  world.asked.length = 0;
+  await world.clock.drive(
+    respond(vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', at: world.clock.now() }), world.ports),
+  );
+  assert.deepEqual(world.asked, [undefined]);
+  const after = (await statusOf(world)).policies[0];
+  assert.ok(after.readAt > before.readAt);
+  assert.equal(after.advisoriesAsOf, before.advisoriesAsOf);
+  assert.deepEqual(after.advisories, before.advisories);
+});
+
+it('an expiry that comes near, as Key Vault tells it, has them looked for at once', async () => {
+  const world = advisedWorld();
+  await swept(world);
+  await swept(world);
+  world.asked.length = 0;
+  const event = {
+    id: 'near-1',
+    topic: VAULT_ID,
+    subject: 'cmk',
+    eventType: 'Microsoft.KeyVault.KeyNearExpiry',
+    eventTime: world.clock.now(),
+    dataVersion: '1',
+    metadataVersion: '1',
+    data: {
+      Id: 'x',
+      VaultName: 'kv-eu',
+      ObjectType: 'Key',
+      ObjectName: 'cmk',
+      Version: 'v1',
+      NBF: null,
+      EXP: 1,
+    },
+  };
+  await world.clock.drive(respond(event, world.ports));
+  assert.deepEqual(world.asked, [true]);
+});
+
+it('sweeps look for them every ten minutes, and at once where a policy is new', async () => {
+  const world = advisedWorld();
+  await swept(world);
+  await swept(world);
+  const asksIn = async () => {
+    world.asked.length = 0;
+    await swept(world);
+    return world.asked.includes(true);
+  };
+  await world.clock.advance(30_000);
+  assert.equal(await asksIn(), false);
+  world.truth.set(policyId('p2').toLowerCase(), UNPROTECTED);
+  await asksIn();
+  assert.equal(await asksIn(), true);
+  assert.equal(await asksIn(), false);
+  await world.clock.advance(10 * 60_000);
+  assert.equal(await asksIn(), true);
+});
+
+it('what was mended leaves the status with the next look', async () => {
+  const world = advisedWorld();
+  await swept(world);
+  await swept(world);
+  world.truth.set(policyId('p1').toLowerCase(), {});
+  await world.clock.advance(11 * 60_000);
+  await swept(world);
+  const [policy] = (await statusOf(world)).policies;
+  assert.ok(!policy.advisories.some(({ id }: { id: string }) => id === 'purge-protection-missing'));
+});

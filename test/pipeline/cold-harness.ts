@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { createServer, request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { TableClient } from '@azure/data-tables';
+import { type Sinks, startSinks } from '../../dev/receivers/receivers.ts';
+import { type LocalStorage, startStorage } from '../../dev/stack/storage.ts';
+import { localStorageCredential } from '../../dev/stack/storage-token.ts';
+import { runTimer } from '../../functions/timer.ts';
+import { answer } from '../../shared/api/status/router.ts';
+import { type App, compose } from '../../shared/compose.ts';
+import { respond } from '../../shared/pipeline/on-message.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { atEnd, startTestTenant, type TestTenant, testCertificate } from '../dev/azure-simulator/harness.ts';
+import { type RecordingLog, recordingLog } from './recording-log.ts';
+
+/** The identity library keeps tokens for the whole process, so every tenant of a test must take those of the others. */
+const SECRET = 'one-secret-for-all-of-a-process';
+
+export interface Around {
+  storage: LocalStorage;
+  sinks: Sinks;
+  /** Answers 403 to everything, as Azure Storage and Resource Manager do where a role is missing. */
+  refusing: string;
+  /** Nobody listens here. */
+  nobody: string;
+  /** Table storage of which the table `overview` alone refuses, or breaks the connection. */
+  tablesBut: { refusing: string; breaking: string };
+}
+
+/** What stands around the app for a whole test file: storage, what receives notices, and what refuses. */
+export async function startAround(): Promise<Around> {
+  const certificate = await testCertificate();
+  const tls = { cert: readFileSync(certificate.certFile), key: readFileSync(certificate.keyFile) };
+  const storage = await startStorage({ certificate });
+  atEnd(() => storage.stop());
+  const sinks = await startSinks({ cert: tls.cert.toString(), key: tls.key.toString() });
+  atEnd(() => sinks.stop());
+  const listen = async (handler: RequestListener) => {
+    const server = createServer(tls, handler);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    atEnd(() => server.close());
+    return `https://localhost:${(server.address() as AddressInfo).port}`;
+  };
+  const beside = (handler: RequestListener) =>
+    listen((request, response) => {
+      if (/overview/.test(request.url ?? '')) handler(request, response);
+      else forward(request, response, storage.tableEndpoint);
+    });
+  return {
+    storage,
+    sinks,
+    refusing: await listen(refuse),
+    // A free port may be taken by a test that runs at the same time; this one is reserved, and nobody listens there.
+    nobody: 'https://localhost:2',
+    tablesBut: {
+      refusing: await beside(refuse),
+      breaking: await beside((request) => request.socket.destroy()),
+    },
+  };
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  const { type, body } = refusalFor(request);
+  request.resume().on('end', () => {
+    response.writeHead(403, { 'content-type': type, 'x-ms-error-code': CODE });
+    response.end(body);
+  });
+}
+
+function forward(request: IncomingMessage, response: ServerResponse, to: string): void {
+  const { host: _here, ...headers } = request.headers;
+  const onward = httpsRequest(
+    new URL(request.url ?? '/', to),
+    { method: request.method, headers },
+    (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    },
+  );
+  onward.on('error', () => response.destroy());
+  request.pipe(onward);
+}
+
+/** "Common REST API error codes" (Azure Storage): the caller has no role for the operation. */
+const CODE = 'AuthorizationPermissionMismatch';
+
+function refusalFor({ headers }: IncomingMessage) {
+  if (/xml/.test(headers.accept ?? ''))
+    return { type: 'application/xml', body: `<Error><Code>${CODE}</Code><Message>no</Message></Error>` };
+  const error = { code: CODE, message: { value: 'no' } };
+  return { type: 'application/json', body: JSON.stringify({ error, 'odata.error': error }) };
+}
+
+/** One process of the app, begun anew: nothing is known, connected or prepared. */
+export interface ColdProcess {
+  log: RecordingLog;
+  timer(): Promise<unknown>;
+  signal(message: string): Promise<unknown>;
+  get(path: string): Promise<{ status: number; json: Record<string, unknown> }>;
+  app: App;
+}
+
+export interface Cold {
+  tenant: TestTenant;
+  process(more?: Record<string, string>): ColdProcess;
+}
+
+/** A tenant of its own over storage in which nothing is yet. */
+export async function coldTenant({ storage, sinks }: Around): Promise<Cold> {
+  for (const table of ['policies', 'overview'])
+    await new TableClient(storage.tableEndpoint, table, localStorageCredential()).deleteTable();
+  const tenant = await startTestTenant({ secret: SECRET });
+  const identity = { IDENTITY_ENDPOINT: tenant.identity, IDENTITY_HEADER: tenant.identityHeader };
+  // The identity library looks at the process itself.
+  Object.assign(process.env, identity);
+  const usual = {
+    ...identity,
+    LOCKWATCH_SUBSCRIPTIONS: tenant.subscriptions.join(','),
+    LOCKWATCH_CLIENT_ID: tenant.clientId,
+    LOCKWATCH_ARM_ENDPOINT: tenant.arm,
+    LOCKWATCH_POWER_PLATFORM_ENDPOINT: tenant.powerPlatform,
+    LOCKWATCH_GRAPH_ENDPOINT: tenant.graph,
+    LOCKWATCH_SWEEP_SECONDS: '1',
+    AzureWebJobsStorage__tableServiceUri: storage.tableEndpoint,
+    AzureWebJobsStorage__queueServiceUri: storage.queueEndpoint,
+    LOCKWATCH_TEAMS_WEBHOOK_URL: sinks.teamsUrl,
+    LOCKWATCH_SMTP_URL: sinks.smtpUrl,
+    LOCKWATCH_EMAIL_FROM: 'lockwatch@example.com',
+    LOCKWATCH_EMAIL_TO: 'admins@example.com',
+    LOCKWATCH_WEBHOOK_URL: sinks.webhookUrl,
+    LOCKWATCH_WEBHOOK_SECRET: sinks.webhookSecret,
+  };
+  return {
+    tenant,
+    process(more = {}) {
+      const environment = { ...usual, ...more };
+      const log = recordingLog();
+      const app = { ...compose(readSettings(environment), environment), log };
+      const count = app.queues?.unreadable.count;
+      const ports = { ...app, unreadableCount: count, waysIn: { event: true, audit: false } };
+      return {
+        app,
+        log,
+        timer: () => runTimer(app),
+        signal: (message) => respond(message, app),
+        async get(path) {
+          const answered = await answer({ url: `https://localhost${path}`, ifNoneMatch: null }, ports);
+          return { status: answered.status, json: JSON.parse(answered.body) };
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { answerIncidentAct } from '../../shared/api/actions/incident-actions.ts';
+import type { Facts } from '../../shared/facts/facts.ts';
+import { emailContent } from '../../shared/notices/render/email.ts';
+import { say } from '../../shared/notices/say/say.ts';
+import { respondToAudit } from '../../shared/pipeline/on-audit-batch.ts';
+import { respond } from '../../shared/pipeline/on-message.ts';
+import { SAY } from '../notices/a-notice.ts';
+import { auditMessage, auditRecord } from '../signals/audit-examples.ts';
+import {
+  DISABLED,
+  environment,
+  key,
+  known,
+  NOTHING_HELD,
+  permission,
+  VAULT_ID,
+  version,
+} from '../triggers/a-reading.ts';
+import { aStory, type Told } from './a-story.ts';
+import { aWorld, policyId, vaultEvent, type World } from './a-world.ts';
+
+/** Read by a person when they change: `UPDATE_TEXTS=1 npm test -- test/pipeline/eight-days.test.ts`, then the diff. */
+const FOLDER = join(import.meta.dirname, 'eight-days');
+const UPDATES = process.env.UPDATE_TEXTS === '1';
+const P1 = policyId('p1').toLowerCase();
+
+test('one incident over eight days, from the key disabled to closed: every notice at its time, and nothing else', async () => {
+  const world = aWorld();
+  world.ports.sweepIntervalMs = 5 * 60_000;
+  const state = { isKeyOff: false, isGrantGone: false, enabled: 3 };
+  world.truth.set(P1, truthOf(world, state));
+  const story = aStory(world);
+  const set = (change: Partial<typeof state>) => () => Object.assign(state, change);
+  const act = (asked: Parameters<typeof answerIncidentAct>[1], name: string) => async () => {
+    const answer = await answerIncidentAct(await idOf(world), asked, { name }, null, world.ports);
+    assert.equal(answer.status, 200, answer.body);
+  };
+
+  story.push(
+    '0d 10:02',
+    'somebody disables the key; Azure raises no event',
+    set({ isKeyOff: true, enabled: 0 }),
+  );
+  story.want('opened', '0d 10:02', '0d 10:05', /2 environments|3 environments/);
+  story.push('0d 10:09', 'the audit log arrives', () =>
+    respondToAudit([disabledBy('0d 10:02')], world.ports),
+  );
+  story.want('actorLearnt', '0d 10:09', '0d 10:09', /ada@contoso\.example/);
+  story.want('reminder', '0d 10:20', '0d 10:25', /still lost/);
+  story.push(
+    '0d 10:40',
+    'Ann has it in hand: no more reminders',
+    act({ what: 'acknowledge', why: 'calling the key admin' }, 'Ann'),
+  );
+
+  story.push('1d 09:00', 'somebody takes the permission away as well', async () => {
+    state.isGrantGone = true;
+    await respond(
+      vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', id: 'grant-gone', at: world.clock.now() }),
+      world.ports,
+    );
+  });
+  story.want('worsened', '1d 09:00', '1d 09:00', /permission|key/i);
+  story.push(
+    '1d 10:00',
+    'Ann asks for silence',
+    act({ what: 'silence', until: { at: timeOf('6d 12:00') }, why: 'Microsoft is at work' }, 'Ann'),
+  );
+  // 4d 10:05, three days before the sandbox is deleted: held back by the silence. A day before is not.
+  story.want('deadline', '6d 10:05', '6d 10:10', /Less than 24 hours/);
+
+  story.push('6d 13:00', 'the permission is given again', set({ isGrantGone: false }));
+  story.want('eased', '6d 13:00', '6d 13:05', /No longer a cause: permissions-revoked/);
+  story.push('6d 14:00', 'the key is enabled again', set({ isKeyOff: false }));
+  story.want('accessRestored', '6d 14:00', '6d 14:05', /reads clear again/);
+  story.push('6d 15:00', 'two of three environments are enabled again', set({ enabled: 2 }));
+
+  story.push('6d 20:00', 'somebody disables the key once more', set({ isKeyOff: true, enabled: 0 }));
+  story.want('worsened', '6d 20:00', '6d 20:05', /lost again/);
+  story.want('reminder', '6d 20:20', '6d 20:25');
+  story.want('reminder', '6d 21:05', '6d 21:10');
+  story.want('reminder', '7d 00:05', '7d 00:10');
+  story.want('deadline', '7d 09:05', '7d 09:10', /Less than an hour/);
+  story.push('7d 09:30', 'the key is enabled again', set({ isKeyOff: false }));
+  story.want('accessRestored', '7d 09:30', '7d 09:35');
+  story.push('7d 10:30', 'all environments are enabled again', set({ enabled: 3 }));
+  story.want('closed', '7d 10:30', '7d 10:35', /seen enabled/);
+
+  const told = await story.play('8d 00:00');
+  assertReviewed(told);
+
+  const store = world.ports.store;
+  const head = (await store.readHead(policyId('p1')))?.head;
+  assert.equal(head?.incident, undefined);
+  assert.equal(head?.sequence, 1, 'it was one incident all along');
+  const incident =
+    (await store.readIncident(told[0]?.notice.incidents[0]?.incident.id ?? '')) ?? assert.fail();
+  const timeline = (await store.listTimeline(incident)).map(({ what }) => what);
+  for (const what of [
+    'opened',
+    'signal',
+    'acknowledged',
+    'worsened',
+    'silenced',
+    'withheld',
+    'silenceEnded',
+    'eased',
+    'relapsed',
+    'closed',
+  ])
+    assert.ok(
+      timeline.some((one) => one === what),
+      `the timeline lacks ${what}: ${timeline.join(' ')}`,
+    );
+  const rows = await store.listNotices(incident);
+  assert.equal(rows.length, 2 * told.length);
+  assert.ok(rows.every((row) => row.state === 'sent'));
+});
+
+/** The truth as it is whenever it is read. */
+function truthOf(
+  world: World,
+  state: { isKeyOff: boolean; isGrantGone: boolean; enabled: number },
+): Partial<Facts> {
+  return {
+    get key() {
+      return known(key(version('v1', { enabled: !state.isKeyOff })));
+    },
+    get permission() {
+      return known(permission(state.isGrantGone ? NOTHING_HELD : {}));
+    },
+    get environments() {
+      const members = ['Contoso Sales', 'Contoso HR', 'Contoso Test'].map((displayName, n) =>
+        environment(`p1-${n}`, {
+          displayName,
+          sku: n === 2 ? 'Sandbox' : 'Production',
+          ...(n < state.enabled ? {} : DISABLED),
+        }),
+      );
+      return known({ source: 'powerPlatform' as const, asOf: world.clock.now(), environments: members });
+    },
+  };
+}
+
+const begun = Date.parse('2026-11-20T10:00:00.000Z');
+
+function timeOf(at: string): string {
+  const [, days, hours, minutes] = /^(\d+)d (\d\d):(\d\d)$/.exec(at) ?? assert.fail();
+  return new Date(
+    begun + ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60_000,
+  ).toISOString();
+}
+
+function disabledBy(at: string): Buffer {
+  return auditMessage(auditRecord({ record: { time: timeOf(at), resourceId: VAULT_ID.toUpperCase() } }));
+}
+
+async function idOf(world: World): Promise<string> {
+  return (await world.ports.store.readHead(policyId('p1')))?.head.incident?.id ?? assert.fail('no incident');
+}
+
+/** Every notice's text, as the email tells it, is a file that a person has read. */
+function assertReviewed(told: readonly Told[]): void {
+  const files = new Map(
+    told.map(({ notice, at }, n) => {
+      const { subject, text } = emailContent(say(notice, SAY));
+      const name = `${String(n + 1).padStart(2, '0')}-${notice.reason}.txt`;
+      return [name, `${at} into the story\nSubject: ${subject}\n\n${text}\n`];
+    }),
+  );
+  if (UPDATES) {
+    rmSync(FOLDER, { recursive: true, force: true });
+    mkdirSync(FOLDER, { recursive: true });
+    for (const [name, text] of files) writeFileSync(join(FOLDER, name), text);
+  }
+  assert.deepEqual(readdirSync(FOLDER).toSorted(), [...files.keys()]);
+  for (const [name, text] of files) assert.equal(text, readFileSync(join(FOLDER, name), 'utf8'), name);
+}

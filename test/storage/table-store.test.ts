@@ -1,0 +1,335 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { inspect } from 'node:util';
+import { StorageRefused, StorageUnavailable } from '../../shared/storage/storage-errors.ts';
+import { tableStore } from '../../shared/storage/table-store.ts';
+import { aPolicyId, aTransition, manyEnvironments, someRows } from '../incidents/a-commit.ts';
+import { at } from '../incidents/a-reading.ts';
+import { memoryTable, refusal, type TableCall } from '../simulation/memory-table.ts';
+import { storeContract } from './store-contract.ts';
+
+const REVOKED = { 'key-disabled': 'revoked' } as const;
+
+function inMemory(exists = true) {
+  const tables = { policies: memoryTable(exists), overview: memoryTable(exists) };
+  return { ...tables, store: tableStore(async () => tables) };
+}
+
+describe('the store, on tables in memory with the rules of Azure', () => {
+  storeContract(async () => inMemory().store, 10_000);
+
+  it('makes its tables', async () => {
+    const { store } = inMemory(false);
+    await assert.rejects(store.listHeads(), StorageUnavailable);
+    await store.ensureTables();
+    await store.ensureTables();
+    assert.deepEqual(await store.listHeads(), []);
+  });
+
+  it('lists heads and pending notices in one query each, and reads a head in one', async () => {
+    const { store, policies } = inMemory();
+    const policyId = aPolicyId();
+    const transition = aTransition(policyId, undefined, { seconds: 0, verdicts: REVOKED });
+    await store.commit(transition, undefined, someRows(transition));
+    const calls: string[] = [];
+    policies.before = ({ operation }) => {
+      calls.push(operation);
+    };
+    await store.listHeads();
+    await store.pendingNotices();
+    await store.readHead(policyId);
+    assert.deepEqual(calls, ['listEntities', 'listEntities', 'listEntities']);
+  });
+
+  it('does not send thousands of unchanged names again, but every change of them', async () => {
+    const { store, policies } = inMemory();
+    const policyId = aPolicyId();
+    const members = manyEnvironments(3_000);
+    let calls: TableCall[] = [];
+    policies.before = (call) => {
+      calls.push(call);
+    };
+    const sent = () =>
+      calls.flatMap(({ rowKeys }) => rowKeys).filter((key) => key.startsWith('head|members')).length;
+    const first = aTransition(policyId, undefined, { seconds: 0, environments: { members } });
+    const one = await store.commit(first, undefined, []);
+    assert.ok(one.outcome === 'committed' && sent() > 0);
+
+    calls = [];
+    const second = aTransition(policyId, first.head, { seconds: 10, environments: { members } });
+    const two = await store.commit(second, one.etag, []);
+    assert.ok(two.outcome === 'committed');
+    assert.equal(sent(), 0);
+    const stored = await store.readHead(policyId);
+    assert.deepEqual(stored?.head.remembered.environments?.asOf, at(10));
+    assert.equal(stored?.head.remembered.environments?.members.length, 3_000);
+
+    const third = aTransition(policyId, second.head, {
+      seconds: 20,
+      environments: { members: members.slice(1) },
+    });
+    const three = await store.commit(third, two.etag, []);
+    assert.ok(three.outcome === 'committed' && sent() > 0);
+    assert.equal((await store.readHead(policyId))?.head.remembered.environments?.members.length, 2_999);
+
+    const few = aTransition(policyId, third.head, {
+      seconds: 30,
+      environments: { members: members.slice(0, 2) },
+    });
+    assert.ok((await store.commit(few, three.etag, [])).outcome === 'committed');
+    assert.equal((await store.readHead(policyId))?.head.remembered.environments?.members.length, 2);
+  });
+
+  it('cuts names before it lets a membership outgrow a transaction', async () => {
+    const { store } = inMemory();
+    const policyId = aPolicyId();
+    const members = manyEnvironments(20_000, 230);
+    const transition = aTransition(policyId, undefined, {
+      seconds: 0,
+      verdicts: REVOKED,
+      environments: { members },
+    });
+    assert.ok((await store.commit(transition, undefined, someRows(transition))).outcome === 'committed');
+    const stored = (await store.readHead(policyId))?.head.remembered.environments?.members ?? [];
+    assert.deepEqual(
+      stored.map(({ id }) => id),
+      members.map(({ id }) => id),
+    );
+    assert.ok(stored.every(({ displayName }, n) => members[n]?.displayName.startsWith(displayName)));
+  });
+
+  it('reads a head again that it met in the midst of a write', async () => {
+    const { store, policies } = inMemory();
+    const policyId = aPolicyId();
+    const transition = aTransition(policyId, undefined, {
+      seconds: 0,
+      environments: { members: manyEnvironments(500) },
+    });
+    await store.commit(transition, undefined, []);
+    const whole = policies.listEntities;
+    let torn = 2;
+    policies.listEntities = async function* (options) {
+      for await (const row of whole(options)) {
+        yield torn > 0 && row.rowKey?.startsWith('head|members')
+          ? { ...row, membersHash: 'of another write' }
+          : row;
+      }
+      torn -= 1;
+    };
+    assert.equal((await store.readHead(policyId))?.head.remembered.environments?.members.length, 500);
+    torn = 1;
+    assert.equal((await store.listHeads())[0]?.head.remembered.environments?.members.length, 500);
+    let writes = 0;
+    policies.listEntities = async function* (options) {
+      writes += 1;
+      for await (const row of whole(options)) {
+        if (row.rowKey?.startsWith('head|members')) yield { ...row, membersHash: 'of another write' };
+        else yield { ...row, etag: `W/"${writes}"` };
+      }
+    };
+    await assert.rejects(store.readHead(policyId), StorageUnavailable);
+  });
+
+  it('goes on with what it has of a head of which rows are missing, and keeps its history', async () => {
+    const { store, policies } = inMemory();
+    const policyId = aPolicyId();
+    const transition = aTransition(policyId, undefined, {
+      seconds: 0,
+      environments: { members: manyEnvironments(500) },
+    });
+    await store.commit(transition, undefined, []);
+    const whole = policies.listEntities;
+    policies.listEntities = async function* (options) {
+      for await (const row of whole(options)) if (!row.rowKey?.startsWith('head|members')) yield row;
+    };
+    const stored = await store.readHead(policyId);
+    assert.deepEqual(stored?.head.findings, transition.head.findings);
+    assert.equal(stored?.head.remembered.environments, undefined);
+    assert.deepEqual(
+      store.unreadableRows().all.map(({ rowKey, why }) => [rowKey, why]),
+      [['head', 'rows of its list of environments are missing']],
+    );
+  });
+
+  it('a writer overtaken in the midst of its list stops, and the newer list stands whole', async () => {
+    const { store, policies } = inMemory();
+    const policyId = aPolicyId();
+    const members = manyEnvironments(400, 10);
+    const locked = aTransition(policyId, undefined, {
+      seconds: 0,
+      verdicts: REVOKED,
+      environments: { members },
+    });
+    const one = await store.commit(locked, undefined, []);
+    const restored = aTransition(policyId, locked.head, {
+      seconds: 60,
+      environments: { members: members.map((member) => ({ ...member, runtimeState: 'Disabled' })) },
+    });
+    assert.ok(one.outcome === 'committed' && locked.incident && restored.incident);
+    let batches = 0;
+    policies.before = async ({ operation }) => {
+      if (operation !== 'submitTransaction') return;
+      batches += 1;
+      if (batches !== 2 || !restored.incident) return;
+      policies.before = undefined;
+      assert.equal((await store.commit(restored, one.etag, [])).outcome, 'committed');
+      await store.writeEnvironments(restored.incident, restored.environments);
+    };
+    await store.writeEnvironments(locked.incident, locked.environments);
+    const states = (await store.listEnvironments(locked.incident)).map(({ state }) => state);
+    assert.equal(states.length, 400);
+    assert.deepEqual([...new Set(states)], ['awaitingReEnable']);
+    assert.equal((await store.readHead(policyId))?.head.environmentsUnwritten, undefined);
+  });
+
+  for (const isFirst of [true, false]) {
+    it(`knows its own commit again whose answer was lost (${isFirst ? 'the first' : 'a later'} one)`, async () => {
+      const { store, policies } = inMemory();
+      const policyId = aPolicyId();
+      const healthy = aTransition(policyId, undefined, { seconds: 0 });
+      const before = isFirst ? undefined : await store.commit(healthy, undefined, []);
+      const etag = before?.outcome === 'committed' ? before.etag : undefined;
+      const transition = aTransition(policyId, isFirst ? undefined : healthy.head, {
+        seconds: 10,
+        verdicts: REVOKED,
+      });
+      const once = policies.submitTransaction;
+      // As the SDK does: the answer is lost, the same transaction goes out again.
+      policies.submitTransaction = async (actions) => {
+        await once(actions);
+        return once(actions);
+      };
+      const result = await store.commit(transition, etag, someRows(transition));
+      policies.submitTransaction = once;
+      assert.ok(result.outcome === 'committed');
+      assert.equal((await store.readHead(policyId))?.etag, result.etag);
+      for (const row of result.rows) assert.ok(await store.updateNotice({ ...row, state: 'sent' }));
+    });
+  }
+
+  it('a head that somebody deleted is a conflict, not an error', async () => {
+    const { store } = inMemory();
+    const transition = aTransition(aPolicyId(), undefined, { seconds: 0 });
+    assert.deepEqual(await store.commit(transition, 'W/"gone"', []), { outcome: 'conflict' });
+  });
+
+  it('makes the overview anew that somebody deleted', async () => {
+    const { store, overview } = inMemory();
+    const { head } = aTransition(aPolicyId(), undefined, {
+      seconds: 0,
+      environments: { members: manyEnvironments(10_000) },
+    });
+    overview.deleteTable();
+    assert.deepEqual(await store.readOverview(), []);
+    await store.writeOverview(head, at(0));
+    const [entry] = await store.readOverview();
+    assert.equal(entry?.environments.length, 10_000);
+  });
+
+  it('leaves out an overview entry that is being written', async () => {
+    const { store, overview } = inMemory();
+    const { head } = aTransition(aPolicyId(), undefined, {
+      seconds: 0,
+      environments: { members: manyEnvironments(10_000) },
+    });
+    await store.writeOverview(head, at(0));
+    const [, second] = overview.rows();
+    assert.ok(second?.partitionKey && second.rowKey);
+    const row = {
+      ...second,
+      partitionKey: second.partitionKey,
+      rowKey: second.rowKey,
+      etag: undefined,
+      readAt: at(5),
+    };
+    await overview.updateEntity(row, 'Replace', { etag: '*' });
+    assert.deepEqual(await store.readOverview(), []);
+  });
+});
+
+describe('what storage answers, and what becomes of it', () => {
+  const answers: [string, Error, typeof StorageUnavailable | typeof StorageRefused | TypeError][] = [
+    ['throttling', refusal(503, 'ServerBusy'), StorageUnavailable],
+    ['too many requests', refusal(429, 'TooManyRequests', true), StorageUnavailable],
+    ['a missing right', refusal(403, 'AuthorizationPermissionMismatch'), StorageUnavailable],
+    [
+      'no connection',
+      Object.assign(new Error('connect ECONNREFUSED'), { name: 'RestError', code: 'ECONNREFUSED' }),
+      StorageUnavailable,
+    ],
+    [
+      'no token',
+      Object.assign(new Error('SECRET-TOKEN'), { name: 'CredentialUnavailableError' }),
+      StorageUnavailable,
+    ],
+    ['a wrong request', refusal(400, 'InvalidInput', true), StorageRefused],
+  ];
+  for (const [name, error, kind] of answers) {
+    it(`${name} is ${(kind as { name: string }).name}, and tells no secret`, async () => {
+      const { store, policies } = inMemory();
+      policies.before = () => {
+        throw error;
+      };
+      const transition = aTransition(aPolicyId(), undefined, { seconds: 0 });
+      for (const work of [
+        () => store.commit(transition, undefined, []),
+        () => store.readHead(aPolicyId()),
+        () => store.listHeads(),
+        () => store.leaseGroup('g', 'teams', at(0), at(1)),
+      ]) {
+        await assert.rejects(work, (thrown: Error) => {
+          assert.equal(thrown.constructor, kind);
+          assert.match(thrown.message, /^Could not .*table storage/);
+          assert.doesNotMatch(inspect(thrown, { depth: 9, showHidden: true }), /SECRET|Bearer/);
+          assert.ok(thrown.cause instanceof Error);
+          return true;
+        });
+      }
+    });
+  }
+
+  it('a missing right names the role that mends it', async () => {
+    const { store, policies } = inMemory();
+    policies.before = () => {
+      throw refusal(403, 'AuthorizationPermissionMismatch');
+    };
+    await assert.rejects(store.listHeads(), /Storage Table Data Contributor/);
+  });
+
+  it('a bug of ours goes through as it is', async () => {
+    const { store, policies } = inMemory();
+    policies.before = () => {
+      throw new TypeError('a bug');
+    };
+    await assert.rejects(store.listHeads(), { name: 'TypeError', message: 'a bug' });
+  });
+
+  it('a head row that is not ours is named with the command that deletes it, and left as it is', async () => {
+    const { store, policies } = inMemory();
+    const policyId = aPolicyId();
+    await store.commit(aTransition(policyId, undefined, { seconds: 0 }), undefined, []);
+    const [row] = policies.rows();
+    assert.ok(row?.partitionKey);
+    await policies.updateEntity({ partitionKey: row.partitionKey, rowKey: 'head', json: '{' }, 'Replace', {
+      etag: '*',
+    });
+    const stored = await store.readHead(policyId);
+    assert.equal(stored?.head.verdict, 'unknown');
+    const next = aTransition(policyId, stored?.head, { seconds: 60 });
+    const committed = await store.commit(next, stored?.etag, []);
+    assert.ok(committed.outcome === 'committed');
+    assert.equal((await store.readHead(policyId))?.etag, committed.etag);
+    assert.equal((await store.commit(next, stored?.etag, [])).outcome, 'conflict');
+    assert.equal(policies.rows().find(({ rowKey }) => rowKey === 'head')?.json, '{');
+    assert.deepEqual(store.unreadableRows().all, [
+      {
+        table: 'policies',
+        partitionKey: row.partitionKey,
+        rowKey: 'head',
+        policyId,
+        why: 'its JSON is damaged',
+        command: `az storage entity delete --account-name '<storage account>' --table-name 'policies' --partition-key '${row.partitionKey}' --row-key 'head' --auth-mode login`,
+      },
+    ]);
+  });
+});

@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { listIn } from '../../../tools/deploy/cli.ts';
+import type { Directory } from './fake-graph.ts';
+
+const ROOT = join(import.meta.dirname, '../../..');
+const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
+const ends: (() => Promise<void>)[] = [];
+after(async () => {
+  for (const end of ends.reverse()) await end();
+});
+
+/** Answers of the command lines, by a part of what they are asked. */
+type Answers = Record<string, unknown>;
+
+/**
+ * Runs a hook with command lines that only answer from a table, and write down what they were asked. Where the file of
+ * a directory is given, Microsoft Graph answers from it and keeps it there.
+ */
+async function runHook(
+  hook: string,
+  answers: Answers,
+  environment: Record<string, string> = {},
+  graph?: string,
+) {
+  const directory = await temporary();
+  const said = join(directory, 'asked.jsonl');
+  await writeFile(said, '');
+  for (const program of ['az', 'azd']) {
+    const file = join(directory, program);
+    await writeFile(file, `#!${process.execPath}\n${commandLine(program, said, answers, graph)}`);
+    await chmod(file, 0o755);
+  }
+  const child = spawn(process.execPath, ['tools/deploy/main.ts', hook], {
+    cwd: ROOT,
+    env: {
+      PATH: `${directory}${delimiter}${process.env.PATH}`,
+      AZURE_ENV_NAME: 'lockwatch',
+      AZURE_SUBSCRIPTION_ID: SUBSCRIPTION,
+      ...environment,
+    },
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+  const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  const asked = (await readFile(said, 'utf8')).split('\n').filter(Boolean);
+  const set = Object.fromEntries(
+    asked
+      .map((line): string[] => JSON.parse(line))
+      .flatMap(([program, , verb, key, value]) =>
+        program === 'azd' && verb === 'set' ? [[key, value]] : [],
+      ),
+  );
+  return { code, output, set, asked };
+}
+
+async function temporary(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'lockwatch-hooks-'));
+  ends.push(() => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+function commandLine(program: string, said: string, answers: Answers, graph = ''): string {
+  return `
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+const asked = process.argv.slice(2);
+appendFileSync(${JSON.stringify(said)}, JSON.stringify([${JSON.stringify(program)}, ...asked]) + '\\n');
+const graph = ${JSON.stringify(graph)};
+const after = (name) => asked[asked.indexOf(name) + 1];
+if (graph && asked[0] === 'rest' && after('--url').startsWith('https://graph.microsoft.com')) {
+  const { fakeGraph, NO_LAG } = require(${JSON.stringify(join(import.meta.dirname, 'fake-graph.ts'))});
+  const directory = JSON.parse(readFileSync(graph, 'utf8'));
+  const body = asked.includes('--body') ? JSON.parse(readFileSync(after('--body').slice(1), 'utf8')) : undefined;
+  try {
+    const answer = fakeGraph(Date.now, NO_LAG, directory).answer(after('--method'), after('--url'), body);
+    if (answer !== undefined) console.log(JSON.stringify(answer));
+  } catch (error) {
+    console.error('ERROR: ' + error.message);
+    process.exitCode = 1;
+  }
+  writeFileSync(graph, JSON.stringify(directory));
+  return;
+}
+const answers = ${JSON.stringify(answers)};
+const key = Object.keys(answers).find((part) => asked.join(' ').includes(part));
+if (${JSON.stringify(program)} === 'az' && key === undefined) { console.error('ERROR: Please run az login'); process.exit(1); }
+if (key !== undefined && answers[key].refused) { console.error(answers[key].refused); process.exit(1); }
+if (key !== undefined) console.log(JSON.stringify(answers[key]));
+`;
+}
+
+const SIGNED_IN = {
+  'account show': { environmentName: 'AzureCloud', tenantId: 'tenant-1', user: { type: 'user' } },
+  'cloud show': { endpoints: { activeDirectory: 'https://login.microsoftonline.com' } },
+  'signed-in-user show': { id: 'person-1' },
+};
+const TOPIC = {
+  id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.EventGrid/systemTopics/there`,
+  identity: { type: 'SystemAssigned' },
+  properties: { source: `/subscriptions/${SUBSCRIPTION}` },
+};
+
+describe('before the deployment', { skip: process.platform === 'win32' }, () => {
+  it('finds the topics, the deployer and the registration, and tells azd', async () => {
+    const { code, output, set } = await runHook('preprovision', {
+      ...SIGNED_IN,
+      'Microsoft.EventGrid/systemTopics': { value: [TOPIC] },
+      '/applications?': { value: [{ id: 'object-1', appId: 'client-1' }] },
+      '/servicePrincipals?': { value: [{ id: 'principal-1' }] },
+      '--method patch': {},
+    });
+    assert.equal(code, 0, output);
+    assert.deepEqual(set, {
+      LOCKWATCH_WATCHED_SUBSCRIPTIONS: JSON.stringify([SUBSCRIPTION]),
+      LOCKWATCH_EXISTING_TOPICS: JSON.stringify({ [`/subscriptions/${SUBSCRIPTION}`]: TOPIC.id }),
+      LOCKWATCH_DEPLOYER_OBJECT_ID: 'person-1',
+      LOCKWATCH_ENTRA_CLIENT_ID: 'client-1',
+    });
+  });
+
+  it('takes the subscriptions of a management group, and makes no registration where keys guard the app', async () => {
+    const { code, output, set, asked } = await runHook(
+      'preprovision',
+      {
+        ...SIGNED_IN,
+        '/descendants': { value: [{ type: '/subscriptions', name: SUBSCRIPTION }] },
+        'Microsoft.EventGrid/systemTopics': { value: [] },
+      },
+      { LOCKWATCH_MANAGEMENT_GROUP: 'contoso', LOCKWATCH_ACCESS: 'keys' },
+    );
+    assert.equal(code, 0, output);
+    assert.equal(set.LOCKWATCH_WATCHED_SUBSCRIPTIONS, JSON.stringify([SUBSCRIPTION]));
+    assert.equal(set.LOCKWATCH_ENTRA_CLIENT_ID, undefined);
+    assert.ok(!asked.join().includes('graph.microsoft.com'));
+  });
+
+  it('makes the registration as Microsoft Graph allows it, and continues with it where it was cut off', async () => {
+    const graph = join(await temporary(), 'directory.json');
+    const before: Directory = {
+      applications: [],
+      servicePrincipals: [],
+      denied: 'post servicePrincipals',
+    };
+    await writeFile(graph, JSON.stringify(before));
+    const answers = { ...SIGNED_IN, 'Microsoft.EventGrid/systemTopics': { value: [] } };
+    const cutOff = await runHook('preprovision', answers, {}, graph);
+    assert.equal(cutOff.code, 1);
+    assert.match(cutOff.output, /Insufficient privileges/);
+    const clientId = cutOff.set.LOCKWATCH_ENTRA_CLIENT_ID ?? assert.fail('the client id is not stored');
+
+    const meanwhile: Directory = JSON.parse(await readFile(graph, 'utf8'));
+    await writeFile(graph, JSON.stringify({ ...meanwhile, denied: undefined }));
+    const again = await runHook('preprovision', answers, { LOCKWATCH_ENTRA_CLIENT_ID: clientId }, graph);
+    assert.equal(again.code, 0, again.output);
+    const after: Directory = JSON.parse(await readFile(graph, 'utf8'));
+    for (const kind of ['applications', 'servicePrincipals'] as const)
+      assert.deepEqual(
+        after[kind].map(({ body }) => body.appId),
+        [clientId],
+        kind,
+      );
+    assert.equal(listIn(after.applications[0], 'body', 'api', 'preAuthorizedApplications').length, 1);
+  });
+
+  it('stops where a topic that must be reused has no identity, with the command', async () => {
+    const { code, output } = await runHook('preprovision', {
+      ...SIGNED_IN,
+      'Microsoft.EventGrid/systemTopics': { value: [{ ...TOPIC, identity: null }] },
+    });
+    assert.equal(code, 1);
+    assert.match(output, /az eventgrid system-topic update --ids .* --identity systemassigned/);
+  });
+
+  it('finds no topic in a subscription where nobody has used Event Grid yet, and goes on', async () => {
+    const { code, output, set } = await runHook(
+      'preprovision',
+      {
+        ...SIGNED_IN,
+        'Microsoft.EventGrid/systemTopics': {
+          refused: 'ERROR: Conflict({"error":{"code":"MissingSubscriptionRegistration","message":"…"}})',
+        },
+      },
+      { LOCKWATCH_ACCESS: 'keys' },
+    );
+    assert.equal(code, 0, output);
+    assert.equal(set.LOCKWATCH_EXISTING_TOPICS, '{}');
+  });
+
+  it('stops where the topics can not be listed for another reason', async () => {
+    const { code, output } = await runHook('preprovision', {
+      ...SIGNED_IN,
+      'Microsoft.EventGrid/systemTopics': {
+        refused: 'ERROR: Forbidden({"error":{"code":"AuthorizationFailed"}})',
+      },
+    });
+    assert.equal(code, 1);
+    assert.match(output, /AuthorizationFailed/);
+  });
+
+  it('makes no registration for a pipeline, and says what to hand on', async () => {
+    const { code, output, asked } = await runHook('preprovision', {
+      'account show': { ...SIGNED_IN['account show'], user: { type: 'servicePrincipal' } },
+      'Microsoft.EventGrid/systemTopics': { value: [] },
+    });
+    assert.equal(code, 1);
+    assert.match(output, /LOCKWATCH_ENTRA_CLIENT_ID/);
+    assert.ok(!asked.join().includes('graph.microsoft.com'));
+  });
+
+  it('says what the command line said where nobody is signed in', async () => {
+    const { code, output } = await runHook('preprovision', {});
+    assert.equal(code, 1);
+    assert.match(output, /Please run az login/);
+  });
+});
+
+describe('after the deployment', { skip: process.platform === 'win32' }, () => {
+  it('asks the app with the deployer’s token, and says what is missing', async () => {
+    const asked: string[] = [];
+    const server = createServer((request, response) => {
+      asked.push(`${request.url} ${request.headers.authorization}`);
+      response.writeHead(200, { 'content-type': 'application/json' });
+      const body =
+        request.url === '/api/health'
+          ? { policies: 1, sweep: {} }
+          : { ways: { event: { configured: false } } };
+      response.end(JSON.stringify(body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ends.push(async () => void server.close());
+    const { code, output } = await runHook(
+      'postdeploy',
+      { 'get-access-token --resource api://client-1': { accessToken: 'token-of-the-deployer' } },
+      {
+        LOCKWATCH_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+        LOCKWATCH_ENTRA_CLIENT_ID: 'client-1',
+      },
+    );
+    assert.equal(code, 0, output);
+    assert.deepEqual(asked, [
+      '/api/health Bearer token-of-the-deployer',
+      '/api/coverage Bearer token-of-the-deployer',
+    ]);
+    assert.match(output, /1 enterprise policy watched/);
+    assert.match(output, /Events are not wired/);
+    assert.doesNotMatch(output, /token-of/);
+  });
+
+  it('names the role where no token is to be had, and leaves the deployment standing', async () => {
+    const known = { LOCKWATCH_URL: 'http://127.0.0.1:9', LOCKWATCH_ENTRA_CLIENT_ID: 'client-1' };
+    const { code, output } = await runHook('postdeploy', {}, known);
+    assert.equal(code, 0, output);
+    assert.match(output, /Lockwatch\.Reader or Lockwatch\.Operator/);
+  });
+});
+
+describe('taking it down', { skip: process.platform === 'win32' }, () => {
+  it('is refused, with the commands that delete nothing but its own groups', async () => {
+    const other = '22222222-2222-4222-8222-222222222222';
+    const { code, output, asked } = await runHook(
+      'predown',
+      {},
+      {
+        AZURE_RESOURCE_GROUP: 'rg-lockwatch',
+        LOCKWATCH_WATCHED_SUBSCRIPTIONS: JSON.stringify([SUBSCRIPTION, other]),
+      },
+    );
+    assert.equal(code, 1);
+    assert.deepEqual(asked, []);
+    assert.deepEqual(
+      output.split('\n').flatMap((line) => /^ {2}(az .*)$/.exec(line)?.[1] ?? []),
+      [
+        `az group delete --subscription ${SUBSCRIPTION} --name rg-lockwatch`,
+        `az group delete --subscription ${SUBSCRIPTION} --name rg-lockwatch-events`,
+        `az group delete --subscription ${other} --name rg-lockwatch-events`,
+      ],
+    );
+  });
+});

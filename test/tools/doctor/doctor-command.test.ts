@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { text as readAll } from 'node:stream/consumers';
+import { describe, it } from 'node:test';
+import { cleanEnvironment } from '../../../dev/stack/clean-environment.ts';
+import { patient } from './doctor-harness.ts';
+
+const SCRIPT = join(import.meta.dirname, '../../../tools/doctor/main.ts');
+
+async function run(args: string[], settings: Record<string, string>, input = '') {
+  const child = spawn(process.execPath, [SCRIPT, ...args], {
+    env: { ...cleanEnvironment(process.env), ...certificates(), ...settings },
+    cwd: import.meta.dirname,
+  });
+  child.stdin.end(input);
+  const [out, err, code] = await Promise.all([
+    readAll(child.stdout),
+    readAll(child.stderr),
+    new Promise<number | null>((resolve) => child.on('close', resolve)),
+  ]);
+  return { out, err, code };
+}
+
+function certificates(): Record<string, string> {
+  const { NODE_EXTRA_CA_CERTS } = process.env;
+  return NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS };
+}
+
+describe('npm run doctor', async () => {
+  const sick = await patient();
+  const { IDENTITY_ENDPOINT = '', IDENTITY_HEADER = '', ...app } = sick.settings;
+  const identity = { IDENTITY_ENDPOINT, IDENTITY_HEADER };
+
+  it('ends with 0 where all is well, and its JSON has the documented shape', async () => {
+    const { out, code } = await run(['--json'], sick.settings);
+    const report = JSON.parse(out);
+    assert.equal(code, 0);
+    assert.deepEqual(Object.keys(report), [
+      'report',
+      'at',
+      'outcome',
+      'cloud',
+      'signedIn',
+      'settings',
+      'facts',
+      'wiring',
+      'unverified',
+      'coverage',
+      'next',
+    ]);
+    assert.equal(report.report, 'lockwatch-doctor/1');
+    for (const check of [...report.facts, ...report.wiring])
+      for (const field of ['about', 'id', 'state', 'says']) assert.equal(typeof check[field], 'string');
+    assert.doesNotMatch(out, /top-secret|eyJ/);
+  });
+
+  it('takes the settings as az prints them, from the standard input', async () => {
+    const list = JSON.stringify(
+      Object.entries(app).map(([name, value]) => ({ name, value, slotSetting: false })),
+    );
+    const { out, code } = await run(['--settings', '-'], identity, list);
+    assert.equal(code, 0);
+    assert.match(out, /All that was looked at is well/);
+  });
+
+  it('ends with 1 where something is missing', async () => {
+    await sick.tenant.act('audit-log-off');
+    const { out, code } = await run([], sick.settings);
+    await sick.tenant.act('audit-log-on');
+    assert.equal(code, 1);
+    assert.match(out, /MISS {2}audit log: kv-contoso-eu/);
+  });
+
+  it('ends with 2 where it could not run: each fault by name, no secret', async () => {
+    const bad = { ...sick.settings, LOCKWATCH_CLOUD: 'moon', LOCKWATCH_SMTP_URL: 'http://u:hidden@relay' };
+    const { err, code } = await run([], bad);
+    assert.equal(code, 2);
+    assert.match(err, /LOCKWATCH_CLOUD must be/);
+    assert.match(err, /LOCKWATCH_SMTP_URL/);
+    assert.doesNotMatch(err, /hidden|top-secret/);
+    const json = await run(['--json'], bad);
+    assert.equal(json.code, 2);
+    assert.equal(JSON.parse(json.out).outcome, 'couldNotRun');
+  });
+
+  it('says how to sign in where nobody is', async () => {
+    const { err, code } = await run(
+      ['--seconds', '1', '--subscription', sick.tenant.subscriptions[0] ?? ''],
+      {
+        IDENTITY_ENDPOINT: 'http://127.0.0.1:9/none',
+        IDENTITY_HEADER: 'x',
+      },
+    );
+    assert.equal(code, 2);
+    assert.match(err, /az login/);
+  });
+
+  for (const [args, fault] of [
+    [['--seconds', '0'], /--seconds must be/],
+    [['--identity', 'me'], /--identity must be/],
+    [['--settings', 'no-such-file.json'], /no-such-file\.json/],
+    [['--fast'], /npm run doctor --/],
+  ] as const)
+    it(`refuses ${args.join(' ')} with what to mend`, async () => {
+      const { err, code } = await run([...args], sick.settings);
+      assert.equal(code, 2);
+      assert.match(err, fault);
+    });
+});

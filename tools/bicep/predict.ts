@@ -1,0 +1,154 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as z from 'zod';
+import { HOST_SUBSCRIPTION, MANAGEMENT_GROUP, TENANT } from '../../dev/expected-deployment/scenario-ids.ts';
+import { runBicep } from './program.ts';
+import { type BicepServer, startBicepServer } from './server.ts';
+
+export const INFRA = join(import.meta.dirname, '../../infra');
+export const SCENARIOS = join(INFRA, 'scenarios');
+
+export interface Compiled {
+  /** Whatever the compiler and the linter say; nothing is what is wanted. */
+  said: string;
+  /** Files that `bicep format` would change, below infra/. */
+  unformatted: string[];
+  /** What each scenario's deployment would make, by the scenario's name. */
+  predicted: Map<string, string>;
+}
+
+/** The names of all scenarios: infra/scenarios/<name>.bicepparam. */
+export async function scenarioNames(): Promise<string[]> {
+  const ending = '.bicepparam';
+  const files = await readdir(SCENARIOS);
+  return files.flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : [])).sort();
+}
+
+/** Everything that the real compiler says of infra/, in one go. Throws with its words where it can't go on. */
+export async function compileAll(program: string): Promise<Compiled> {
+  const server = startBicepServer(program);
+  try {
+    return await compileBy(server, program);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The same by a server that answers other questions as well. */
+export async function compileBy(server: BicepServer, program: string): Promise<Compiled> {
+  const saying = sayingOf(program);
+  const unformatted = await unformattedFiles(server);
+  const predicted = await predictions(server);
+  return { said: await saying, unformatted, predicted };
+}
+
+/** Every prediction, as the compiler evaluates it offline. */
+export async function predictAll(program: string): Promise<Map<string, string>> {
+  const server = startBicepServer(program);
+  try {
+    return await predictions(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** A server to which azd has given these variables and no others of ours. Only main.bicepparam reads any. */
+export function startBicepOfAzd(program: string, variables: Record<string, string>): BicepServer {
+  const others = Object.entries(process.env).filter(([name]) => !/^(LOCKWATCH|AZURE)_/.test(name));
+  return startBicepServer(program, { ...Object.fromEntries(others), ...variables });
+}
+
+/** What azd would deploy: main.bicepparam, with the variables of the server's environment. */
+export async function predictAzd(server: BicepServer): Promise<string> {
+  const scope = { subscriptionId: HOST_SUBSCRIPTION };
+  return inOrder(await snapshotOf(server, join(INFRA, 'main.bicepparam'), scope));
+}
+
+/**
+ * What the compiler says against each of these deployments, given by their parameter files; undefined where it has
+ * nothing against one.
+ */
+export async function refusalsOf(
+  server: BicepServer,
+  paths: readonly string[],
+): Promise<(string | undefined)[]> {
+  const refusals: (string | undefined)[] = [];
+  for (const path of paths) {
+    try {
+      await snapshotOf(server, path, { subscriptionId: HOST_SUBSCRIPTION });
+      refusals.push(undefined);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      refusals.push(error.message);
+    }
+  }
+  return refusals;
+}
+
+/** A committed prediction, as text. Undefined where the scenario has none yet. */
+export async function committed(name: string): Promise<string | undefined> {
+  try {
+    return await readFile(join(SCENARIOS, `${name}.snapshot.json`), 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * `lint` ends with 0 on warnings, so whatever it says counts. Its pattern takes one kind of file at a time; the
+ * scenarios' parameters are compiled when they are predicted.
+ */
+async function sayingOf(program: string): Promise<string> {
+  const said: string[] = [];
+  for (const pattern of ['**/*.bicep', '*.bicepparam']) {
+    const { code, output } = await runBicep(program, ['lint', '--pattern', join(INFRA, pattern)]);
+    said.push(output, code === 0 || output.trim() !== '' ? '' : `lint ended with ${code}.`);
+  }
+  return said.join('').trim();
+}
+
+async function unformattedFiles(server: BicepServer): Promise<string[]> {
+  const files = await readdir(INFRA, { recursive: true });
+  const unformatted: string[] = [];
+  for (const file of files.filter((one) => /\.bicep(param)?$/.test(one)).sort()) {
+    const path = join(INFRA, file);
+    const { contents } = await server.ask('bicep/format', { path }, z.object({ contents: z.string() }));
+    if (contents !== (await readFile(path, 'utf8'))) unformatted.push(file);
+  }
+  return unformatted;
+}
+
+async function predictions(server: BicepServer): Promise<Map<string, string>> {
+  const predicted = new Map<string, string>();
+  for (const name of await scenarioNames()) {
+    const scope =
+      name === 'management-group'
+        ? { managementGroupId: MANAGEMENT_GROUP }
+        : { subscriptionId: HOST_SUBSCRIPTION };
+    const snapshot = await snapshotOf(server, join(SCENARIOS, `${name}.bicepparam`), scope);
+    predicted.set(name, inOrder(snapshot));
+  }
+  return predicted;
+}
+
+async function snapshotOf(
+  server: BicepServer,
+  path: string,
+  scope: { subscriptionId: string } | { managementGroupId: string },
+): Promise<string> {
+  const metadata = { tenantId: TENANT, location: 'westeurope', ...scope };
+  const form = z.object({ snapshot: z.string() });
+  return (await server.ask('bicep/getSnapshot', { path, metadata, externalInputs: [] }, form)).snapshot;
+}
+
+/** Bicep writes the outputs in another order each time. */
+function inOrder(snapshot: string): string {
+  const parsed = z
+    .looseObject({ outputs: z.record(z.string(), z.unknown()).optional() })
+    .parse(JSON.parse(snapshot));
+  const outputs = Object.fromEntries(
+    Object.entries(parsed.outputs ?? {}).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  return `${JSON.stringify({ ...parsed, outputs }, null, 2)}\n`;
+}

@@ -1,0 +1,25 @@
+import { loadApp } from '../../dev/functions-host/check-build.ts';
+
+/** What must register when every connection is set. */
+export const EXPECTED = ['act', 'auditLog', 'eventGrid', 'poison', 'status', 'storageQueue', 'timer'];
+
+/**
+ * Loads the app that lies in a folder, with every connection set, as the Functions worker would. Throws where another
+ * set of functions registers than is expected: the worker itself would go on without a word. Once in a process.
+ */
+export async function assertRegisters(directory: string): Promise<void> {
+  Object.assign(process.env, {
+    LOCKWATCH_SUBSCRIPTIONS: '00000000-0000-0000-0000-000000000000',
+    LOCKWATCH_TEAMS_WEBHOOK_URL: 'https://example.invalid/workflows',
+    LOCKWATCH_PUSH: 'true',
+    LOCKWATCH_AUDIT_HUB: 'lockwatch-audit',
+    LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'example.invalid',
+    AzureWebJobsStorage__tableServiceUri: 'https://example.invalid/table',
+    AzureWebJobsStorage__queueServiceUri: 'https://example.invalid/queue',
+  });
+  const registered = (await loadApp(directory)).map(({ name }) => name).sort();
+  if (registered.join() !== EXPECTED.join())
+    throw new Error(
+      `The app in ${directory} registers ${registered.join(', ') || 'nothing'}; expected ${EXPECTED.join(', ')}.`,
+    );
+}

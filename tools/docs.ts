@@ -1,0 +1,79 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SETTINGS, type SettingDescription } from '../shared/settings/settings.ts';
+import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
+import { DELAY_SOURCES, expectedDelay, type Way } from '../shared/triggers/detection-sources.ts';
+import { TRIGGERS } from '../shared/triggers/register.ts';
+
+/** The tables of the documentation that are made from the code, by the name of their block. */
+export const TABLES: Record<string, () => string> = {
+  settings: settingsTable,
+  triggers: triggersTable,
+  ways: waysTable,
+  advisories: advisoriesTable,
+};
+export const DOCUMENTS = ['README.md'];
+
+/** Puts each generated table between its two markers. Throws where a block has no table. */
+export function withTables(text: string): string {
+  return text.replace(/(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_all, start, name, end) => {
+    const table = TABLES[name];
+    if (!table) throw new Error(`There is no table '${name}'; there are ${Object.keys(TABLES).join(', ')}.`);
+    return `${start}${table()}\n${end}`;
+  });
+}
+
+function settingsTable(): string {
+  const rows = Object.values<SettingDescription>(SETTINGS).map(
+    ({ name, meaning, required, secret, many, example, ...more }) => {
+      const fallback = required ? '**required**' : more.default ? `\`${more.default}\`` : '–';
+      return `| \`${name}\` | ${meaning}${secret ? ' *Secret.*' : ''}${many ? ' *Several.*' : ''} | ${fallback} | \`${example}\` |`;
+    },
+  );
+  return ['| setting | meaning | default | example |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function triggersTable(): string {
+  const rows = TRIGGERS.map(({ id, words, link }) => `| \`${id}\` | [${words}](${link}) |`);
+  return ['| trigger | what happened |', '|---|---|', ...rows].join('\n');
+}
+
+/** What is seen by which way, and under it the documents that say so. */
+function waysTable(): string {
+  const sweep = Number(SETTINGS.sweepSeconds.default);
+  const [event, audit] = [expectedDelay('event', sweep), expectedDelay('audit', sweep)];
+  const head = [
+    'trigger',
+    `Event Grid (${event.from} to ${event.to} s)`,
+    `audit log (${audit.from / 60} to ${audit.to / 60} min)`,
+    `sweep (every ${sweep} s) reads`,
+  ];
+  const rows = TRIGGERS.map(({ id, ways }) =>
+    [`\`${id}\``, shownBy(ways.event), shownBy(ways.audit), ways.needs.join(', ')].join(' | '),
+  );
+  const sources = TRIGGERS.flatMap(({ ways }) => [...ways.event.sources, ...ways.audit.sources]);
+  const links = [...sources, ...Object.values(DELAY_SOURCES)].map(
+    ({ document, section, link }) => `[${document}](${link}) (${section})`,
+  );
+  const table = [`| ${head.join(' | ')} |`, '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)];
+  return [...table, '', `Sources: ${[...new Set(links)].join(', ')}.`].join('\n');
+}
+
+function shownBy(way: Way): string {
+  if ('because' in way) return `– (${way.because})`;
+  const names = way.shows.map((name) => `\`${name}\``).join('<br>');
+  return way.but ? `${names}<br>(${way.but})` : names;
+}
+
+function advisoriesTable(): string {
+  const rows = ADVISORIES.map(
+    ({ id, words, link, severities }) => `| \`${id}\` | [${words}](${link}) | ${severities.join(' → ')} |`,
+  );
+  return ['| advisory | what it warns of | severity |', '|---|---|---|', ...rows].join('\n');
+}
+
+if (import.meta.main)
+  for (const document of DOCUMENTS) {
+    const file = join(import.meta.dirname, '..', document);
+    await writeFile(file, withTables(await readFile(file, 'utf8')));
+  }

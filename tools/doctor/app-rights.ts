@@ -1,0 +1,48 @@
+import { isUnder, sameId } from '../../shared/azure/arm-id.ts';
+import { failureOf, type Look } from './azure-reader.ts';
+import { grantReading } from './remediation.ts';
+import type { Check } from './report.ts';
+import { REQUIRED_ACTIONS } from './required-actions.ts';
+import { rolesAt } from './roles.ts';
+
+const RIGHTS = [
+  'Microsoft.Authorization/roleAssignments/read',
+  'Microsoft.Authorization/roleDefinitions/read',
+];
+
+/**
+ * Whether another identity (the app's) holds every operation that Lockwatch uses, in each subscription: what a person's
+ * own sign-in can read says nothing of that. Assignments at and above the subscription count, its groups included.
+ */
+export async function appRights(
+  look: Look,
+  identity: string,
+  subscriptions: readonly string[],
+): Promise<Check[]> {
+  return Promise.all(
+    subscriptions.map(async (subscriptionId): Promise<Check> => {
+      const id = `/subscriptions/${subscriptionId}`;
+      const base = { about: 'appRights' as const, id };
+      const roles = await rolesAt(look, id, identity);
+      if ('failed' in roles) {
+        const failure = failureOf(roles.failed, `Reader on the subscription ${subscriptionId}`);
+        if (failure.state !== 'missing') return { ...base, ...failure };
+        return { ...base, ...failure, rights: RIGHTS, remedy: grantReading(look.who, id) };
+      }
+      // The list holds those of groups and resources as well, which say nothing of the rest.
+      const reaching = roles.held.filter(({ scope }) => sameId(scope, id) || !isUnder(scope, id));
+      const lacks = Object.keys(REQUIRED_ACTIONS).filter(
+        (action) => !reaching.some(({ may }) => may('actions', action)),
+      );
+      if (lacks.length === 0)
+        return { ...base, state: 'ok', says: `${identity} holds every right it needs.` };
+      return {
+        ...base,
+        state: 'missing',
+        says: `${identity} lacks ${lacks.length} of ${Object.keys(REQUIRED_ACTIONS).length} rights: what they are for, docs/deploy.md tells.`,
+        rights: lacks,
+        remedy: grantReading({ objectId: identity, kind: 'application' }, id),
+      };
+    }),
+  );
+}

@@ -1,0 +1,179 @@
+import type { Facts } from '../../shared/facts/facts.ts';
+import { KEY_VAULT_API } from '../../shared/facts/vault.ts';
+import { settledByPowerPlatform } from './assumptions-power-platform.ts';
+import type { Look } from './azure-reader.ts';
+import { type Readable, vaultIdOf } from './readable.ts';
+import type { Settled } from './report.ts';
+import { at, settled } from './verified-assumption.ts';
+
+/** The only published version ("PowerPlatform-EnterprisePolicies" scripts). */
+const POLICY_API = 'api-version=2020-10-30-preview';
+/** What nobody has published is the same for all; so many show it. */
+const SAMPLES = 20;
+/** No key is called so: what is asked for is the answer about one that is missing. */
+const NO_SUCH_KEY = 'lockwatch-doctor-asks-for-a-key-that-is-not-there';
+
+/**
+ * The rows of docs/unverified.md that can be settled by reading a tenant: what is assumed, and what this one says. It
+ * asks for the answers as they come over the wire, since the product's reader forgives what differs.
+ */
+export async function settleAssumptions(look: Look, readable: Readable): Promise<Settled[]> {
+  const chains = readable.chains.slice(0, SAMPLES);
+  const [policies, keys, versions, vaults, missingKey, powerPlatform] = await Promise.all([
+    bodies(
+      look,
+      chains.map(({ policyId }) => policyId),
+      POLICY_API,
+    ),
+    bodies(look, chains.flatMap(keyIdOf), KEY_VAULT_API),
+    Promise.all(chains.flatMap(keyIdOf).map((id) => look.arm.list(`${id}/versions`, KEY_VAULT_API))),
+    bodies(look, readable.vaultIds.slice(0, SAMPLES), KEY_VAULT_API),
+    Promise.all(
+      readable.vaultIds.slice(0, 1).map((id) => look.arm.get(`${id}/keys/${NO_SUCH_KEY}`, KEY_VAULT_API)),
+    ),
+    settledByPowerPlatform(look, chains),
+  ]);
+  const listedVersions = versions.flatMap((outcome) => (outcome.kind === 'answered' ? outcome.value : []));
+  return [
+    principalId(policies),
+    healthStatus(policies),
+    disabledKey(chains, keys),
+    versionList(listedVersions),
+    missingKeyCode(missingKey[0]),
+    softDelete(vaults),
+    rotationPolicy(keys),
+    locksBelow(chains),
+    groupGrants(chains),
+    ...powerPlatform,
+  ];
+}
+
+function keyIdOf(chain: Facts): string[] {
+  const keyName = chain.policy.state === 'known' ? chain.policy.value.keyName : undefined;
+  return vaultIdOf(chain).flatMap((id) => (keyName === undefined ? [] : [`${id}/keys/${keyName}`]));
+}
+
+async function bodies(look: Look, ids: readonly string[], api: string): Promise<unknown[]> {
+  const outcomes = await Promise.all(ids.map((id) => look.arm.get(id, api)));
+  return outcomes.flatMap((outcome) => (outcome.kind === 'answered' ? [outcome.value] : []));
+}
+
+function principalId(policies: readonly unknown[]): Settled {
+  const isAt = (field: string) =>
+    policies.filter((policy) => typeof at(policy, 'identity', field) === 'string');
+  const usual = isAt('principalId').length;
+  const published = isAt('systemAssignedIdentityPrincipalId').length;
+  return settled(
+    'Where the policy’s principal id stands',
+    'identity.principalId, or identity.systemAssignedIdentityPrincipalId',
+    policies.length === 0 ? undefined : usual + published > 0,
+    `of ${policies.length} policies, ${usual} tell principalId and ${published} systemAssignedIdentityPrincipalId`,
+  );
+}
+
+function healthStatus(policies: readonly unknown[]): Settled {
+  const told = policies.map((policy) => at(policy, 'properties', 'healthStatus'));
+  const values = [...new Set(told.filter((one) => typeof one === 'string'))].sort();
+  const documented = ['Undetermined', 'Healthy', 'Warning', 'Unhealthy'];
+  return settled(
+    '`healthStatus` on the wire',
+    'one of the documented values, or absent, which is not healthy',
+    policies.length === 0 ? undefined : values.every((value) => documented.includes(value)),
+    `of ${told.length} policies, ${told.filter((one) => one !== undefined).length} tell it${values.length > 0 ? `: ${values.join(', ')}` : ''}`,
+  );
+}
+
+function disabledKey(chains: readonly Facts[], keys: readonly unknown[]): Settled {
+  const disabled = keys.filter((key) => at(key, 'properties', 'attributes', 'enabled') === false).length;
+  const offline = chains.filter(
+    ({ key }) => key.state === 'known' && key.value.versions.every(({ enabled }) => !enabled),
+  ).length;
+  return settled(
+    'GET of a disabled key',
+    'answered like that of an enabled one; a 403 that says KeyDisabled is understood too',
+    offline === 0 ? undefined : true,
+    offline === 0
+      ? 'no watched key is disabled'
+      : disabled > 0
+        ? `${disabled} disabled key(s) answered as others do`
+        : 'a disabled key is refused, and read by its versions',
+  );
+}
+
+function versionList(versions: readonly unknown[]): Settled {
+  const detailed = versions.filter((version) => at(version, 'properties', 'keyOps') !== undefined).length;
+  return settled(
+    'List of key versions: type and operations',
+    'not in the list, so the version in use is read besides',
+    versions.length === 0 ? undefined : detailed === 0,
+    `of ${versions.length} listed versions, ${detailed} tell their operations`,
+  );
+}
+
+function missingKeyCode(outcome: Awaited<ReturnType<Look['arm']['get']>> | undefined): Settled {
+  const refused = outcome?.kind === 'refused' ? outcome : undefined;
+  const isTold = refused !== undefined && refused.status !== 401 && refused.status !== 403;
+  return settled(
+    'Error codes of a missing key and deleted vault (`KeyNotFound`, `DeletedVaultNotFound`)',
+    'status 404; the code is not judged',
+    isTold ? refused.status === 404 : undefined,
+    refused ? `a key that is not there: ${refused.status} ${refused.code}`.trim() : 'no vault answered',
+  );
+}
+
+function softDelete(vaults: readonly unknown[]): Settled {
+  const told = vaults.filter(
+    (vault) => typeof at(vault, 'properties', 'enableSoftDelete') === 'boolean',
+  ).length;
+  return settled(
+    '`enableSoftDelete` left out',
+    'told; where it is left out, unknown',
+    vaults.length === 0 ? undefined : told === vaults.length,
+    `${told} of ${vaults.length} vaults tell it`,
+  );
+}
+
+function rotationPolicy(keys: readonly unknown[]): Settled {
+  const told = keys.map((key) => at(key, 'properties', 'rotationPolicy'));
+  const isEmpty = (policy: unknown) => {
+    const actions = at(policy, 'lifetimeActions');
+    return policy !== undefined && (!Array.isArray(actions) || actions.length === 0);
+  };
+  const present = told.filter((policy) => policy !== undefined && policy !== null).length;
+  return settled(
+    '`rotationPolicy` of a key',
+    'absent where nothing rotates the key',
+    present === 0 ? undefined : !told.some((policy) => policy !== null && isEmpty(policy)),
+    `${present} of ${told.length} keys tell one`,
+  );
+}
+
+function locksBelow(chains: readonly Facts[]): Settled {
+  const locks = chains.flatMap(({ protection }) =>
+    [protection?.policyLocks, protection?.vaultLocks].flatMap((part) =>
+      part?.state === 'known' ? part.value : [],
+    ),
+  );
+  const below = locks.filter(({ scope }) => /\/resourcegroups\//i.test(scope)).length;
+  return settled(
+    'Locks listed for a subscription',
+    'the list of a subscription holds the locks of its groups and resources',
+    below === 0 ? undefined : true,
+    below === 0
+      ? 'no lock on a group or a resource was listed'
+      : `${below} lock(s) of groups or resources are in it`,
+  );
+}
+
+function groupGrants(chains: readonly Facts[]): Settled {
+  const through = chains.filter(
+    ({ permission }) =>
+      permission.state === 'known' && permission.value.grants.some(({ viaGroup }) => viaGroup),
+  ).length;
+  return settled(
+    '`assignedTo()` for a managed identity’s groups',
+    'grants to a group of the identity’s are in the list',
+    through === 0 ? undefined : true,
+    through === 0 ? 'no grant through a group was listed' : `${through} policies are granted through a group`,
+  );
+}

@@ -1,0 +1,72 @@
+import type { TokenCredential } from '@azure/core-auth';
+import { type ArmPass, armClient } from '../../shared/azure/arm-client.ts';
+import { armBudget } from '../../shared/azure/arm-rate-limit.ts';
+import { azureGet, type Get } from '../../shared/azure/azure-get.ts';
+import { CLOUDS, type Cloud } from '../../shared/azure/cloud.ts';
+import type { Deadline } from '../../shared/azure/deadline.ts';
+import type { Failed, Refused } from '../../shared/azure/outcome.ts';
+import { unreadable } from '../../shared/azure/outcome.ts';
+import type { UnknownReason } from '../../shared/azure/part.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { SignedIn, State } from './report.ts';
+import type { DoctorSettings } from './settings.ts';
+
+/** What every part of the examination looks with. Everything asked ends at the one deadline. */
+export interface Look extends DoctorSettings {
+  cloud: Cloud;
+  who: SignedIn;
+  clock: Clock;
+  deadline: Deadline;
+  arm: ArmPass;
+  powerPlatform: Get;
+  /** Storage by its own address; the token is for storage. */
+  storage(endpoint: string): Get;
+}
+
+export function makeLook(
+  known: DoctorSettings & { who: SignedIn; credential: TokenCredential; clock: Clock; deadline: Deadline },
+): Look {
+  const { settings, credential, clock, deadline } = known;
+  const cloud = CLOUDS[settings.cloud];
+  const common = { credential, clock };
+  const arm = armClient({
+    ...common,
+    armEndpoint: settings.armEndpoint ?? cloud.armEndpoint,
+    armScope: cloud.armScope,
+  })(deadline, armBudget({ clock }).forSignal);
+  return {
+    ...known,
+    cloud,
+    arm,
+    powerPlatform: azureGet({
+      ...common,
+      endpoint: settings.powerPlatformEndpoint ?? cloud.powerPlatformEndpoint,
+      scope: cloud.powerPlatformScope,
+    }),
+    storage: (endpoint) =>
+      azureGet({
+        ...common,
+        endpoint,
+        scope: 'https://storage.azure.com/.default',
+        // "Authorize with Microsoft Entra ID": the first version that takes tokens is 2017-11-09.
+        headers: { 'x-ms-version': '2021-12-02', accept: 'application/json;odata=nometadata' },
+      }),
+  };
+}
+
+/** A refusal is a missing right; everything else that gave no answer could not be told. */
+export function stateOf(reason: UnknownReason): State {
+  if (reason === 'forbidden') return 'missing';
+  return reason === 'notSupported' || reason === 'notConfigured' ? 'note' : 'unknown';
+}
+
+/** The same of an answer of our own asking. `right`: what a refusal calls for. */
+export function failureOf(outcome: Refused | Failed, right: string): { state: State; says: string } {
+  const { reason, detail } = unreadable(outcome, right);
+  return { state: stateOf(reason), says: asAsked(detail) };
+}
+
+/** The product speaks of its own identity; here another one may be asking. */
+export function asAsked(detail: string): string {
+  return detail.replaceAll("Lockwatch's identity", 'this identity');
+}

@@ -1,0 +1,115 @@
+import * as z from 'zod';
+import { DEFAULT_OPERATION_FILTERS } from '../../dev/azure-simulator/events/filters.ts';
+import { optionalText } from '../../shared/azure/answer-schema.ts';
+import type { Look } from './azure-reader.ts';
+import { accountOf } from './storage-access.ts';
+
+/** What subscriptions and vaults are listened to for, as the deployment sets it (infra/events.bicep). */
+const SUBSCRIPTION_EVENTS = ['Write', 'Delete', 'Action'].map(
+  (verb) => `Microsoft.Resources.Resource${verb}Success`,
+);
+const VAULT_EVENTS = ['KeyNewVersionCreated', 'KeyNearExpiry', 'KeyExpired', 'VaultAccessPolicyChanged'].map(
+  (type) => `Microsoft.KeyVault.${type}`,
+);
+
+const destination = z.object({
+  endpointType: optionalText,
+  properties: z.object({ resourceId: optionalText, queueName: optionalText }).nullish(),
+});
+const texts = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
+
+export const eventSubscriptionForm = z.object({
+  name: optionalText,
+  properties: z.object({
+    provisioningState: optionalText,
+    destination: destination.nullish(),
+    deliveryWithResourceIdentity: z.object({ destination: destination.nullish() }).nullish(),
+    deadLetterDestination: z.unknown().optional(),
+    deadLetterWithResourceIdentity: z.unknown().optional(),
+    expirationTimeUtc: optionalText,
+    filter: z
+      .object({
+        subjectBeginsWith: optionalText,
+        subjectEndsWith: optionalText,
+        includedEventTypes: texts,
+        advancedFilters: z
+          .array(
+            z.object({
+              operatorType: optionalText,
+              key: optionalText,
+              values: z.array(z.unknown()).nullish(),
+            }),
+          )
+          .nullish()
+          .transform((list) => list ?? []),
+      })
+      .nullish(),
+  }),
+});
+export type EventSubscription = z.infer<typeof eventSubscriptionForm>;
+
+/** Whether it delivers to Lockwatch's queue, or to its Event Grid function where events are pushed. */
+export function goesToUs({ properties }: EventSubscription, { settings, firstLook }: Look): boolean {
+  const to = properties.deliveryWithResourceIdentity?.destination ?? properties.destination;
+  const { resourceId = '', queueName = '' } = to?.properties ?? {};
+  if (/^AzureFunction$/i.test(to?.endpointType ?? '')) return /\/functions\/eventGrid$/i.test(resourceId);
+  if (!/^StorageQueue$/i.test(to?.endpointType ?? '')) return false;
+  if (queueName.toLowerCase() !== settings.queue.toLowerCase()) return false;
+  if (firstLook || settings.queueEndpoint === undefined) return true;
+  return resourceId
+    .toLowerCase()
+    .endsWith(`/storageaccounts/${accountOf(settings.queueEndpoint).toLowerCase()}`);
+}
+
+export interface SubscriptionFault {
+  state: 'missing' | 'unknown' | 'note';
+  says: string;
+}
+
+/** What it would not let through, or not for ever. Pure. */
+export function faultsOf({ properties }: EventSubscription, isSubscription: boolean): SubscriptionFault[] {
+  const faults: SubscriptionFault[] = [];
+  const say = (state: SubscriptionFault['state'], says: string) => faults.push({ state, says });
+  const { provisioningState: state, filter } = properties;
+  if (state !== undefined && state !== 'Succeeded')
+    say(state === 'Failed' ? 'missing' : 'unknown', `Its state is ${state}.`);
+  const types = filter?.includedEventTypes ?? [];
+  const wanted = isSubscription ? SUBSCRIPTION_EVENTS : VAULT_EVENTS;
+  const lacking = types.length === 0 ? [] : wanted.filter((type) => !has(types, type));
+  if (lacking.length > 0) say('missing', `It leaves out ${lacking.join(', ')}.`);
+  if (filter?.subjectBeginsWith || filter?.subjectEndsWith)
+    say('missing', 'It is narrowed to subjects that begin or end with a text.');
+  for (const one of filter?.advancedFilters ?? []) {
+    const isOurs =
+      /^StringBeginsWith$/i.test(one.operatorType ?? '') && /^data\.operationName$/i.test(one.key ?? '');
+    if (!isOurs || !isSubscription) {
+      say(
+        'unknown',
+        `It has a filter of another kind (${one.operatorType} on ${one.key}): what that keeps back can't be told.`,
+      );
+      continue;
+    }
+    const values = (one.values ?? []).map((value) => String(value).toLowerCase());
+    const kept = DEFAULT_OPERATION_FILTERS.filter(
+      (operation) => !values.some((value) => operation.toLowerCase().startsWith(value)),
+    );
+    if (kept.length > 0)
+      say(
+        'missing',
+        `Its filter keeps back ${kept.length} of ${DEFAULT_OPERATION_FILTERS.length} kinds of operation: ${kept.join(', ')}.`,
+      );
+  }
+  if (properties.expirationTimeUtc) say('note', `It ends on ${properties.expirationTimeUtc}.`);
+  if (!properties.deadLetterDestination && !properties.deadLetterWithResourceIdentity)
+    say('note', 'It has no dead-letter container: what can not be delivered in a day is lost.');
+  if (!properties.deliveryWithResourceIdentity?.destination)
+    say('note', 'It delivers without an identity: a storage account without shared keys refuses that.');
+  return faults;
+}
+
+function has(list: readonly string[], text: string): boolean {
+  return list.some((one) => one.toLowerCase() === text.toLowerCase());
+}

@@ -1,0 +1,85 @@
+import type { TokenCredential } from '@azure/core-auth';
+import { CLOUDS } from '../../shared/azure/cloud.ts';
+import { appCredential, cachingCredential } from '../../shared/azure/credential.ts';
+import { deadlineIn } from '../../shared/azure/deadline.ts';
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import { compose } from '../../shared/compose.ts';
+import { appRights } from './app-rights.ts';
+import { settleAssumptions } from './assumptions.ts';
+import { auditWays } from './audit-sources.ts';
+import { makeLook } from './azure-reader.ts';
+import { channelChecks } from './channel-checks.ts';
+import { coverageOf } from './coverage.ts';
+import { eventWays } from './event-sources.ts';
+import { graphWays } from './graph-access.ts';
+import { keyHolders } from './key-holders.ts';
+import { nextSteps } from './next.ts';
+import { readEverything } from './readable.ts';
+import { outcomeOf, type Report } from './report.ts';
+import { doctorSettings, type Environment } from './settings.ts';
+import { signedIn } from './signed-in.ts';
+import { storageWays } from './storage-access.ts';
+
+export interface ExamineOptions {
+  /** The app's settings; see `doctorSettings`. */
+  environment: Environment;
+  /** Subscriptions with commas: a first look without any other setting. */
+  subscriptions?: string;
+  /** Object id of the app's identity, to see what that one may do, whoever looks. */
+  identity?: string;
+  /** How long all of it may take. */
+  seconds: number;
+}
+
+/**
+ * Looks at a tenant and changes nothing in it. What could not be read is in the report. Throws `BadSettings` with every
+ * fault, and `NotSignedIn`.
+ */
+export async function examine(options: ExamineOptions): Promise<Report> {
+  const known = doctorSettings(options.environment, options.subscriptions);
+  const { settings } = known;
+  const clock: Clock = systemClock;
+  const credential: TokenCredential = cachingCredential(
+    appCredential({ clientId: settings.clientId, environment: { ...options.environment } }),
+    clock,
+  );
+  const deadline = deadlineIn(options.seconds * 1000, clock);
+  const who = await signedIn(credential, CLOUDS[settings.cloud].armScope, deadline);
+  const look = makeLook({ ...known, who, credential, clock, deadline });
+  // The product's own reader, put together as the app does it.
+  const reading = compose(settings, { ...options.environment }).facts.begin(deadline.atMs - clock.nowMs(), {
+    protection: true,
+  });
+  const readable = await readEverything(look, reading);
+  const { chains, subscriptions, vaultIds } = readable;
+  const [events, audit, storage, holders, rights, names, unverified] = await Promise.all([
+    eventWays(look, subscriptions, vaultIds),
+    auditWays(look, reading, vaultIds),
+    storageWays(look),
+    keyHolders(look, vaultIds, chains),
+    options.identity === undefined ? [] : appRights(look, options.identity, subscriptions),
+    graphWays(look, credential),
+    settleAssumptions(look, readable),
+  ]);
+  const facts = [...readable.checks, ...rights, ...names];
+  const wiring = [...events.checks, ...audit.checks, ...storage, ...channelChecks(known, chains), ...holders];
+  const all = [...facts, ...wiring];
+  return {
+    report: 'lockwatch-doctor/1',
+    at: clock.now(),
+    outcome: outcomeOf(all),
+    cloud: settings.cloud,
+    signedIn: who,
+    settings: {
+      firstLook: known.firstLook,
+      subscriptions: settings.subscriptions,
+      channels: known.channels,
+      inVault: known.inVault,
+    },
+    facts,
+    wiring,
+    unverified,
+    coverage: coverageOf(chains, { event: events.wired, audit: audit.wired }),
+    next: nextSteps(all),
+  };
+}

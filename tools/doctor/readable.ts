@@ -1,0 +1,153 @@
+import { armIdParts, normalId } from '../../shared/azure/arm-id.ts';
+import type { Part } from '../../shared/azure/part.ts';
+import type { Facts } from '../../shared/facts/facts.ts';
+import type { Reading } from '../../shared/facts/reader.ts';
+import { asAsked, type Look, stateOf } from './azure-reader.ts';
+import { grantEnvironments, grantReading } from './remediation.ts';
+import type { About, Check, Remedy } from './report.ts';
+
+export interface Readable {
+  checks: Check[];
+  /** Every policy's chain, as the product read it. */
+  chains: Facts[];
+  /** Every subscription that holds a policy, a vault, or is watched; without case, in the order of finding. */
+  subscriptions: string[];
+  /** Every vault that a policy names and that is not gone, as Azure spells it. */
+  vaultIds: string[];
+}
+
+/** What each part is read with ("Azure permissions", by provider; the list of infra/roles.bicep). */
+const RIGHTS = {
+  subscription: ['Microsoft.Resources/subscriptions/read'],
+  policies: ['Microsoft.PowerPlatform/enterprisePolicies/read'],
+  policy: ['Microsoft.PowerPlatform/enterprisePolicies/read'],
+  vault: ['Microsoft.KeyVault/vaults/read'],
+  deletedVault: ['Microsoft.KeyVault/deletedVaults/read', 'Microsoft.KeyVault/locations/deletedVaults/read'],
+  key: ['Microsoft.KeyVault/vaults/keys/read', 'Microsoft.KeyVault/vaults/keys/versions/read'],
+  permission: [
+    'Microsoft.Authorization/roleAssignments/read',
+    'Microsoft.Authorization/roleDefinitions/read',
+    'Microsoft.Authorization/denyAssignments/read',
+  ],
+  locks: ['Microsoft.Authorization/locks/read'],
+  rotation: ['Microsoft.KeyVault/vaults/keys/read'],
+  grantEnds: ['Microsoft.Authorization/roleAssignmentScheduleInstances/read'],
+} as const;
+
+/** Reads everything once, with the product's own reader, and says of each part whether it could be read. */
+export async function readEverything(look: Look, reading: Reading): Promise<Readable> {
+  const listed = await reading.listPolicies();
+  const chains = await Promise.all(listed.policies.map(({ id }) => reading.read(id)));
+  const checks = [
+    ...listed.subscriptions.map(({ subscriptionId, part }) =>
+      checkOf(look, 'subscription', `/subscriptions/${subscriptionId}`, part, ({ state }) =>
+        state === undefined || state === 'Enabled'
+          ? undefined
+          : `The subscription is ${state}: Azure stops what lies in it.`,
+      ),
+    ),
+    ...listed.unreadable.map(({ subscriptionId, part }) =>
+      checkOf(look, 'policies', `/subscriptions/${subscriptionId}`, part),
+    ),
+    ...chains.flatMap((chain) => ofChain(look, chain)),
+  ];
+  if (listed.policies.length === 0 && listed.unreadable.length === 0)
+    checks.push({
+      about: 'policies',
+      id: look.settings.subscriptions.map((id) => `/subscriptions/${id}`).join(' '),
+      state: 'note',
+      says: 'There is no enterprise policy of kind Encryption in these subscriptions: nothing is watched. See that the right ones are listed.',
+    });
+  const vaultIds = unique(chains.filter(({ vault }) => vault.state !== 'gone').flatMap(vaultIdOf));
+  const subscriptions = unique([
+    ...look.settings.subscriptions,
+    ...vaultIds.flatMap((id) => armIdParts(id).subscriptionId ?? []),
+  ]);
+  return { checks, chains, subscriptions, vaultIds };
+}
+
+/** The vault that a policy names; none where it could not be read, or has its key in a Managed HSM. */
+export function vaultIdOf({ policy }: Facts): string[] {
+  if (policy.state !== 'known' || policy.value.managedHsm) return [];
+  return policy.value.vaultId === undefined ? [] : [policy.value.vaultId];
+}
+
+function ofChain(look: Look, chain: Facts): Check[] {
+  const { policyId, policy, vault, deletedVault, key, permission, environments, protection } = chain;
+  const [vaultId = policyId] = vaultIdOf(chain);
+  const keyName = policy.state === 'known' ? policy.value.keyName : undefined;
+  const keyId = `${vaultId}/keys/${keyName ?? '?'}`;
+  const lacks = (many: readonly string[]) =>
+    many.length === 0
+      ? undefined
+      : `The identity of ${armIdParts(policyId).name} lacks ${many.join(', ')} on it: its environments are offline, or soon will be.`;
+  const isHsm = policy.state === 'known' && policy.value.managedHsm;
+  return [
+    checkOf(look, 'policy', policyId, policy, ({ managedHsm }) => (managedHsm ? HSM : undefined)),
+    ...(isHsm
+      ? []
+      : [
+          checkOf(look, 'vault', vaultId, vault),
+          ...(vault.state === 'gone' ? [checkOf(look, 'deletedVault', vaultId, deletedVault)] : []),
+          checkOf(look, 'key', keyId, wholeKey(key)),
+          // Who may use the key is told by the vault's subscription, which need not be the policy's.
+          checkOf(look, 'permission', keyId, permission, ({ missing }) => lacks(missing)),
+        ]),
+    checkOf(look, 'environments', policyId, environments),
+    ...(protection === undefined
+      ? []
+      : [
+          checkOf(look, 'locks', policyId, protection.policyLocks, (locks) => unlocked(locks, 'policy')),
+          checkOf(look, 'locks', vaultId, protection.vaultLocks, (locks) => unlocked(locks, 'vault')),
+          checkOf(look, 'rotation', keyId, protection.rotation),
+          checkOf(look, 'grantEnds', vaultId, protection.timeBound),
+        ]),
+  ].filter(({ says }) => says !== FOLLOWS);
+}
+
+/** A key whose versions can't all be read is watched by the version in use alone: that is a right that is missing. */
+function wholeKey(key: Facts['key']): Part<unknown> {
+  return key.state === 'known' ? (key.value.incomplete ?? key) : key;
+}
+
+const HSM = 'Its key lies in a Managed HSM, which Lockwatch lists but does not judge.';
+
+function unlocked(locks: readonly unknown[], what: string): string | undefined {
+  return locks.length > 0 ? undefined : `No lock keeps the ${what} from being deleted.`;
+}
+
+/** What hangs on something unreadable is told with that. */
+const FOLLOWS = '';
+
+/** `odd`: what is worth knowing of a part that was read. */
+function checkOf<T>(
+  look: Look,
+  about: About & (keyof typeof RIGHTS | 'environments'),
+  id: string,
+  part: Part<T>,
+  odd: (value: T) => string | undefined = () => undefined,
+): Check {
+  if (part.state === 'known') {
+    const noted = odd(part.value);
+    return { about, id, state: noted === undefined ? 'ok' : 'note', says: noted ?? 'read' };
+  }
+  if (part.state === 'gone') return { about, id, state: 'note', says: `It is gone. ${part.detail}` };
+  if (part.reason === 'follows') return { about, id, state: 'ok', says: FOLLOWS };
+  const says = asAsked(part.detail);
+  const state = stateOf(part.reason);
+  if (state !== 'missing') return { about, id, state, says };
+  return { about, id, state, says, ...remedyFor(look, about, id) };
+}
+
+function remedyFor(
+  look: Look,
+  about: keyof typeof RIGHTS | 'environments',
+  id: string,
+): { rights: readonly string[]; remedy: Remedy } {
+  if (about === 'environments') return { rights: ['Power Platform reader'], remedy: grantEnvironments(look) };
+  return { rights: RIGHTS[about], remedy: grantReading(look.who, id) };
+}
+
+function unique(ids: readonly string[]): string[] {
+  return [...new Map(ids.map((id) => [normalId(id), id])).values()];
+}

@@ -1,0 +1,85 @@
+import { armIdParts } from '../../shared/azure/arm-id.ts';
+import { azCommand } from '../../shared/triggers/az-command.ts';
+import type { Look } from './azure-reader.ts';
+import type { Remedy, SignedIn } from './report.ts';
+
+/** "Azure built-in roles": what reads the control plane, and the data of one's own storage. */
+const READER = 'Reader';
+/** "Built-in role definitions" of Power Platform (preview): Power Platform reader. */
+export const POWER_PLATFORM_READER = 'c886ad2e-27f7-4874-8381-5849b8d8a090';
+
+type Assignee = Pick<SignedIn, 'objectId' | 'kind'>;
+
+/**
+ * Grants reading at the subscription of a resource: the smallest scope at which Lockwatch finds what is new. Reader is
+ * there in every tenant; the rights that were missing stand beside it, for a role that has no more than they.
+ */
+export function grantReading(assignee: Assignee, resourceId: string): Remedy {
+  const { subscriptionId } = armIdParts(resourceId);
+  const scope = subscriptionId === undefined ? resourceId : `/subscriptions/${subscriptionId}`;
+  return {
+    what: `Grant Reader on the subscription ${subscriptionId ?? scope}; it changes nothing. With the app's identity the role "Lockwatch reading" is enough, which the deployment makes (infra/roles.bicep).`,
+    command: assignRole(assignee, READER, scope),
+    portal: `Subscriptions → ${subscriptionId ?? scope} → Access control (IAM) → Add role assignment → Reader`,
+  };
+}
+
+export function assignRole(assignee: Assignee, role: string, scope: string): string | undefined {
+  return azCommand(
+    'role assignment create',
+    ['--assignee-object-id', assignee.objectId],
+    ['--assignee-principal-type', assignee.kind === 'person' ? 'User' : 'ServicePrincipal'],
+    ['--role', role],
+    ['--scope', scope],
+  );
+}
+
+/**
+ * The right to list environments, with its weight ("Tutorial: Assign roles to service principals"; the registration as
+ * management application gives the permissions of a tenant admin).
+ */
+export function grantEnvironments({ who, settings }: Pick<Look, 'who' | 'settings'>): Remedy {
+  const link =
+    'https://learn.microsoft.com/power-platform/admin/programmability-tutorial-rbac-role-assignment';
+  const without = 'Without any right: LOCKWATCH_ENVIRONMENTS_FROM=inventory and a file.';
+  if (who.kind === 'person')
+    return {
+      what: `You need the Entra role Power Platform Administrator, which manages every environment. The app needs less: the Power Platform reader role, or none (${without})`,
+      portal: 'Microsoft Entra admin center → Roles & admins → Power Platform Administrator',
+      link,
+    };
+  return {
+    what: `Grant the Power Platform reader role (preview): it reads every environment of the tenant and changes nothing. Whoever grants it must be Power Platform Administrator. ${without} Not needed: New-PowerAppManagementApp, which gives the same permissions as a tenant admin.`,
+    ...(settings.cloud === 'public' ? { command: readerRoleCommand(who) } : {}),
+    link,
+  };
+}
+
+function readerRoleCommand({ objectId, tenantId }: SignedIn): string | undefined {
+  if (![objectId, tenantId].every((id) => /^[0-9a-f-]{36}$/i.test(id))) return undefined;
+  const body = JSON.stringify({
+    roleDefinitionId: POWER_PLATFORM_READER,
+    principalObjectId: objectId,
+    principalType: 'ApplicationUser',
+    scope: `/tenants/${tenantId}`,
+  });
+  const url = 'https://api.powerplatform.com/authorization/roleAssignments?api-version=2024-10-01';
+  return `az rest --method post --resource https://api.powerplatform.com --url '${url}' --body '${body}'`;
+}
+
+/** Storage by identity: the control plane's Owner does not read data ("Azure built-in roles for Storage"). */
+export function grantStorage(assignee: Assignee, kind: 'Queue' | 'Table', account: string): Remedy {
+  const role = `Storage ${kind} Data Reader`;
+  const isName = /^[a-z0-9]{3,24}$/.test(account);
+  const scope = `"$(az storage account show --name ${account} --query id --output tsv)"`;
+  return {
+    what: `Grant ${role} on the storage account ${account}. (The app's own identity holds Storage ${kind} Data Contributor by the deployment.)`,
+    command: isName ? assignRole(assignee, role, 'SCOPE')?.replace('SCOPE', () => scope) : undefined,
+    portal: `Storage accounts → ${account} → Access control (IAM) → Add role assignment → ${role}`,
+  };
+}
+
+/** What the deployment makes, it makes again; by hand it would have to be kept equal to infra/. */
+export function deployAgain(what: string, portal?: string): Remedy {
+  return { what, command: 'azd provision', ...(portal === undefined ? {} : { portal }) };
+}

@@ -1,0 +1,101 @@
+import * as z from 'zod';
+import { inForm, optionalText } from '../../shared/azure/answer-schema.ts';
+import { armIdParts, normalId } from '../../shared/azure/arm-id.ts';
+import type { Failed, Refused } from '../../shared/azure/outcome.ts';
+import { covers } from '../../shared/facts/data-actions.ts';
+import { AUTHORIZATION_API, roleAssignmentForm } from '../../shared/facts/role-answers.ts';
+import type { Look } from './azure-reader.ts';
+
+/** One assignment with what its role allows. */
+export interface Held {
+  scope: string;
+  principalId: string;
+  principalType: string;
+  role: string;
+  may(kind: 'actions' | 'dataActions', action: string): boolean;
+}
+
+/** What is assigned at, above and below a scope; `principalId`: to this principal alone, its groups included. */
+export async function rolesAt(
+  look: Look,
+  scope: string,
+  principalId?: string,
+): Promise<{ held: Held[] } | { failed: Refused | Failed }> {
+  const filter = principalId ? `&$filter=${encodeURIComponent(`assignedTo('${principalId}')`)}` : '';
+  const listed = await look.arm.list(
+    `${scope}/providers/Microsoft.Authorization/roleAssignments`,
+    `${AUTHORIZATION_API}${filter}`,
+  );
+  if (listed.kind !== 'answered') return { failed: listed };
+  const assignments: z.infer<typeof roleAssignmentForm>[] = [];
+  for (const item of listed.value) {
+    const parsed = inForm(roleAssignmentForm, item);
+    // One that can't be read may be the very one: without it nobody may be said to lack anything.
+    if ('fault' in parsed) return { failed: odd('A role assignment', parsed.fault, listed.at) };
+    assignments.push(parsed.value);
+  }
+  const roles = new Map<string, Role>();
+  for (const id of new Set(assignments.map(({ roleDefinitionId }) => normalId(roleDefinitionId)))) {
+    const role = await readRole(look, scope, id);
+    if ('kind' in role) return { failed: role };
+    roles.set(id, role);
+  }
+  return {
+    held: assignments.map(({ scope: at, principalId: holder, principalType, roleDefinitionId }) => {
+      const role = roles.get(normalId(roleDefinitionId));
+      return {
+        scope: at,
+        principalId: holder.toLowerCase(),
+        principalType: principalType ?? 'Unknown',
+        role: role?.properties.roleName ?? roleDefinitionId,
+        may: (kind, action) => (role?.properties.permissions ?? []).some((one) => allows(one, kind, action)),
+      };
+    }),
+  };
+}
+
+async function readRole(
+  look: Look,
+  scope: string,
+  roleDefinitionId: string,
+): Promise<Role | Refused | Failed> {
+  const { subscriptionId } = armIdParts(scope);
+  const name = armIdParts(roleDefinitionId).name;
+  const id = `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${name}`;
+  const outcome = await look.arm.get(id, AUTHORIZATION_API);
+  if (outcome.kind !== 'answered') return outcome;
+  const parsed = inForm(roleForm, outcome.value);
+  if (!('fault' in parsed)) return parsed.value;
+  return odd('A role definition', parsed.fault, outcome.at);
+}
+
+function odd(what: string, fault: string, at: string): Failed {
+  const because = `answered in another form than documented: ${fault}`;
+  return { kind: 'failed', what, reason: 'invalidAnswer', because, at };
+}
+
+type Role = z.infer<typeof roleForm>;
+type Permission = Role['properties']['permissions'][number];
+
+/** What one permission takes back, another of the same role may still give ("Understand Azure role definitions"). */
+function allows(permission: Permission, kind: 'actions' | 'dataActions', action: string): boolean {
+  const not = kind === 'actions' ? permission.notActions : permission.notDataActions;
+  const wanted = action.toLowerCase();
+  return (
+    permission[kind].some((pattern) => covers(pattern, wanted)) &&
+    !not.some((pattern) => covers(pattern, wanted))
+  );
+}
+
+const texts = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
+const roleForm = z.object({
+  properties: z.object({
+    roleName: optionalText,
+    permissions: z.array(
+      z.object({ actions: texts, notActions: texts, dataActions: texts, notDataActions: texts }),
+    ),
+  }),
+});

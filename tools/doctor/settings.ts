@@ -1,0 +1,74 @@
+import { channelNames } from '../../shared/settings/channel-faults.ts';
+import { CHANNELS } from '../../shared/settings/channels.ts';
+import { nameIn } from '../../shared/settings/names.ts';
+import {
+  BadSettings,
+  readSettings,
+  SETTINGS,
+  type SettingDescription,
+  type Settings,
+} from '../../shared/settings/settings.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface DoctorSettings {
+  settings: Settings;
+  /** Only subscriptions were told: storage and channels are not known. */
+  firstLook: boolean;
+  channels: readonly string[];
+  inVault: readonly string[];
+}
+
+/** Nothing is ever asked here: RFC 6761 reserves the name. */
+const NOWHERE = 'https://not-set.invalid/';
+/** One of these passes the schema of any secret. */
+const STAND_INS = [NOWHERE, 'smtps://not-set.invalid', 'not the real secret'];
+
+/**
+ * The app's own settings, checked by the app's own schema. Three things differ on a laptop and are no faults there: Key
+ * Vault references are resolved by the platform alone, its sign-in is in front of the app alone, and with
+ * `subscriptions` a first look needs nothing else. Throws `BadSettings` with every fault.
+ */
+export function doctorSettings(environment: Environment, subscriptions?: string): DoctorSettings {
+  const inAzure = Boolean(environment.WEBSITE_SITE_NAME);
+  const given: Record<string, string | undefined> = { ...environment };
+  if (subscriptions !== undefined) given[SETTINGS.subscriptions.name] = subscriptions;
+  const inVault = inAzure ? [] : referencesOf(given);
+  for (const name of inVault) given[name] = standInFor(name);
+  if (!inAzure && given[SETTINGS.access.name] === 'entra') given.WEBSITE_AUTH_ENABLED = 'True';
+  const firstLook = subscriptions !== undefined && !given[SETTINGS.tableEndpoint.name]?.trim();
+  const hasChannels = Object.values<SettingDescription>(CHANNELS).some(({ name }) =>
+    Object.entries(given).some(([setting, value]) => value?.trim() && setting.startsWith(name)),
+  );
+  if (firstLook) {
+    given[SETTINGS.tableEndpoint.name] = NOWHERE;
+    if (!hasChannels) given[CHANNELS.teamsWebhookUrl.name] = NOWHERE;
+  }
+  const settings = readSettings(given);
+  const has = (key: keyof typeof CHANNELS) => Boolean(given[CHANNELS[key].name]?.trim());
+  const channels = firstLook && !hasChannels ? [] : channelNames(settings, has);
+  return { settings, firstLook, channels, inVault };
+}
+
+export { BadSettings };
+
+/** "Use Key Vault references as app settings": @Microsoft.KeyVault(…). */
+function referencesOf(environment: Environment): string[] {
+  return Object.entries(environment)
+    .filter(([, value]) => /^@Microsoft\.KeyVault\(/i.test(value?.trim() ?? ''))
+    .map(([name]) => name)
+    .filter((name) => descriptionOf(name)?.secret === true);
+}
+
+function standInFor(name: string): string | undefined {
+  const schema = descriptionOf(name)?.schema;
+  return STAND_INS.find((text) => schema?.safeParse(text).success);
+}
+
+function descriptionOf(name: string): SettingDescription | undefined {
+  const all = Object.values<SettingDescription>(SETTINGS);
+  return (
+    all.find((one) => one.name === name) ??
+    all.find((one) => one.many === true && nameIn(name, one.name) !== undefined)
+  );
+}

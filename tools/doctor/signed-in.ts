@@ -1,0 +1,55 @@
+import type { TokenCredential } from '@azure/core-auth';
+import { before, type Deadline, LATE } from '../../shared/azure/deadline.ts';
+import type { SignedIn } from './report.ts';
+
+/** Nobody is signed in, or nobody could tell who. */
+export class NotSignedIn extends Error {
+  override readonly name = 'NotSignedIn';
+}
+
+/**
+ * Who asks, as the token for Resource Manager tells ("Access token claims reference": oid, tid, idtyp, upn). The token is
+ * read, not checked: Azure checks it. Throws `NotSignedIn`; no part of the token is ever in its message.
+ */
+export async function signedIn(
+  credential: TokenCredential,
+  scope: string,
+  deadline: Deadline,
+): Promise<SignedIn> {
+  const claims = claimsIn(await tokenOf(credential, scope, deadline));
+  const { oid, tid, idtyp, upn, unique_name, preferred_username } = claims;
+  if (typeof oid !== 'string' || typeof tid !== 'string')
+    throw new NotSignedIn('The token names no object id. Sign in with: az login');
+  const name = [upn, unique_name, preferred_username].find((text) => typeof text === 'string');
+  const isPerson = idtyp === 'user' || (idtyp === undefined && name !== undefined);
+  return {
+    kind: isPerson ? 'person' : 'application',
+    objectId: oid,
+    tenantId: tid,
+    ...(typeof name === 'string' ? { name } : {}),
+  };
+}
+
+async function tokenOf(credential: TokenCredential, scope: string, deadline: Deadline): Promise<string> {
+  try {
+    const token = await before(deadline, () => credential.getToken(scope));
+    if (token === LATE) throw new NotSignedIn('No token came in time. Sign in with: az login');
+    if (token) return token.token;
+  } catch (cause) {
+    if (cause instanceof NotSignedIn) throw cause;
+    // Only its kind: the message of an identity library may quote what it was answered.
+    const kind = cause instanceof Error ? cause.name : 'unknown error';
+    throw new NotSignedIn(`No token for ${scope} (${kind}). Sign in with: az login`, { cause });
+  }
+  throw new NotSignedIn(`No token for ${scope}. Sign in with: az login`);
+}
+
+function claimsIn(token: string): Record<string, unknown> {
+  try {
+    const body = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+    const claims: unknown = JSON.parse(body);
+    return typeof claims === 'object' && claims !== null ? { ...claims } : {};
+  } catch {
+    return {}; // not a token that tells anything: the caller says so
+  }
+}

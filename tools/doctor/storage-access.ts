@@ -1,0 +1,81 @@
+import { UNREADABLE_QUEUE } from '../../shared/storage/storage-queues.ts';
+import { failureOf, type Look } from './azure-reader.ts';
+import { deployAgain, grantStorage } from './remediation.ts';
+import type { Check } from './report.ts';
+
+/** The queues and tables that the app lives on: whether they are there and can be reached, and what waits in them. */
+export async function storageWays(look: Look): Promise<Check[]> {
+  const { settings, firstLook } = look;
+  if (firstLook)
+    return [note('storage', 'Not looked at: the settings of the app were not given, only subscriptions.')];
+  const queues = settings.queueEndpoint;
+  const checks = await Promise.all([
+    ...(queues === undefined
+      ? [note('queues', 'No queue is set: events do not come in by a queue, and nothing unreadable is kept.')]
+      : [settings.queue, `${settings.queue}-poison`, UNREADABLE_QUEUE].map((name) =>
+          ofQueue(look, queues, name),
+        )),
+    ...['policies', 'overview'].map((name) => ofTable(look, settings.tableEndpoint, name)),
+  ]);
+  return checks;
+}
+
+/** Of an endpoint, the account: the host's first label, or, with embedded storage, the first part of the path. */
+export function accountOf(endpoint: string): string {
+  const { hostname, pathname } = new URL(endpoint);
+  const isBare = /^(localhost|[\d.]+|\[.*\])$/.test(hostname);
+  return (isBare ? pathname.split('/')[1] : hostname.split('.')[0]) ?? '';
+}
+
+/** Queue Service REST: Get Queue Metadata, which tells about how many messages wait. */
+async function ofQueue(look: Look, endpoint: string, name: string): Promise<Check> {
+  const outcome = await look.storage(endpoint)(`${pathOf(endpoint)}/${name}?comp=metadata`, look.deadline);
+  if (outcome.kind !== 'answered') return notReached(look, endpoint, { kind: 'Queue', name }, outcome);
+  const waiting = Number(outcome.value.header('x-ms-approximate-messages-count') ?? 0);
+  const held = name !== look.settings.queue && waiting > 0;
+  const says = held
+    ? `About ${waiting} message(s) lie in it for a person to look at (docs/operations.md).`
+    : `reached; about ${waiting} message(s)`;
+  return { about: 'storage', id: name, state: held ? 'note' : 'ok', says };
+}
+
+/** Table Service REST: Query Entities. One row at most; its content is not looked at. */
+async function ofTable(look: Look, endpoint: string, name: string): Promise<Check> {
+  const target = `${pathOf(endpoint)}/${name}()?$top=1&$select=PartitionKey`;
+  const outcome = await look.storage(endpoint)(target, look.deadline);
+  if (outcome.kind !== 'answered') return notReached(look, endpoint, { kind: 'Table', name }, outcome);
+  return { about: 'storage', id: name, state: 'ok', says: 'reached' };
+}
+
+function notReached(
+  look: Look,
+  endpoint: string,
+  { kind, name }: { kind: 'Queue' | 'Table'; name: string },
+  outcome: Parameters<typeof failureOf>[0],
+): Check {
+  const base = { about: 'storage' as const, id: name };
+  if (outcome.kind === 'refused' && outcome.status === 404)
+    return {
+      ...base,
+      state: 'missing',
+      says: `The ${kind.toLowerCase()} ${name} is not there.`,
+      remedy: deployAgain('Deploy again, or let the app run once: it makes what is missing.'),
+    };
+  const account = accountOf(endpoint);
+  const failure = failureOf(outcome, `Storage ${kind} Data Reader on the storage account ${account}`);
+  if (failure.state !== 'missing') return { ...base, ...failure };
+  return {
+    ...base,
+    ...failure,
+    rights: [`Storage ${kind} Data Reader`],
+    remedy: grantStorage(look.who, kind, account),
+  };
+}
+
+function pathOf(endpoint: string): string {
+  return new URL(endpoint).pathname.replace(/\/+$/, '');
+}
+
+function note(id: string, says: string): Check {
+  return { about: 'storage', id, state: 'note', says };
+}

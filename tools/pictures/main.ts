@@ -1,0 +1,114 @@
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+import { teamsBody } from '../../shared/notices/render/card.ts';
+import { emailContent } from '../../shared/notices/render/email.ts';
+import { say } from '../../shared/notices/say/say.ts';
+import { SAY } from '../../test/notices/a-notice.ts';
+import { CASES } from '../../test/notices/texts-cases.ts';
+import { cardPage } from './card-page.ts';
+
+/**
+ * `npm run pictures`: what admins get, as pictures for docs/notices.md. Cards are drawn by Microsoft's own renderer at the
+ * width of a phone, emails at 700 pixels; the examples are those whose texts are reviewed (test/notices/texts).
+ */
+const FOLDER = join(import.meta.dirname, '../../docs/pictures');
+const PHONE = 390;
+const MAIL = 700;
+/** A long mail goes on below its picture. */
+const MOST_HEIGHT = 1250;
+/** The system's Chromium; another by CHROMIUM. */
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+
+interface Picture {
+  name: string;
+  example: string;
+  as: 'card' | 'email';
+  dark?: true;
+  /** Buttons of the card that are pressed before the picture is taken. */
+  press?: string[];
+}
+
+const PICTURES: readonly Picture[] = [
+  { name: 'opened-card', example: 'opened', as: 'card' },
+  { name: 'opened-card-undo', example: 'opened', as: 'card', press: ['How to undo it'] },
+  { name: 'opened-email', example: 'opened', as: 'email' },
+  { name: 'suspected-card', example: 'suspected', as: 'card' },
+  { name: 'worsened-card', example: 'worsened', as: 'card' },
+  { name: 'deadline-email-dark', example: 'deadline-3-days', as: 'email', dark: true },
+  { name: 'access-restored-card', example: 'access-restored', as: 'card' },
+  { name: 'closed-card', example: 'closed-by-a-person', as: 'card' },
+  { name: 'blind-email', example: 'blind', as: 'email' },
+  { name: 'digest-email-dark', example: 'warning', as: 'email', dark: true },
+  { name: 'drill-card', example: 'drill', as: 'card' },
+  { name: 'undelivered-card', example: 'undelivered', as: 'card' },
+];
+
+async function main(): Promise<void> {
+  const missing = whatIsMissing();
+  if (missing) {
+    console.error(missing);
+    process.exitCode = 1;
+    return;
+  }
+  mkdirSync(FOLDER, { recursive: true });
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: ['--no-sandbox', '--disable-lcd-text'],
+  });
+  try {
+    for (const picture of PICTURES) {
+      const png = await take(browser, picture);
+      writeFileSync(join(FOLDER, `${picture.name}.png`), png);
+      console.log(`${picture.name}.png  ${Math.ceil(png.length / 1024)} KB`);
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+function whatIsMissing(): string | undefined {
+  try {
+    accessSync(CHROMIUM, constants.X_OK);
+    return undefined;
+  } catch {
+    return `There is no Chromium at ${CHROMIUM}. Install one (Debian: apt-get install chromium), or name another in the variable CHROMIUM.`;
+  }
+}
+
+async function take(browser: Browser, { example, as, dark, press = [] }: Picture): Promise<Buffer> {
+  const notice = CASES[example];
+  if (!notice) throw new Error(`There is no example named ${example} in test/notices/texts-cases.ts.`);
+  const message = say(notice, { ...SAY, timeZone: 'Europe/Berlin' });
+  const html = as === 'card' ? cardPage(teamsBody(message), renderer()) : emailContent(message).html;
+  const page = await browser.newPage({
+    viewport: { width: as === 'card' ? PHONE : MAIL, height: 400 },
+    colorScheme: dark ? 'dark' : 'light',
+  });
+  try {
+    // What a mail shows must be in the mail: nothing is fetched.
+    await page.route('**', (route) => route.abort());
+    await page.setContent(html);
+    for (const title of press) await page.getByRole('button', { name: title }).click();
+    const height = await page.evaluate('document.documentElement.scrollHeight');
+    const clip = {
+      x: 0,
+      y: 0,
+      width: as === 'card' ? PHONE : MAIL,
+      height: Math.min(Number(height), MOST_HEIGHT),
+    };
+    return await page.screenshot({ fullPage: true, clip });
+  } finally {
+    await page.close();
+  }
+}
+
+function renderer(): string {
+  return readFileSync(
+    createRequire(import.meta.url).resolve('adaptivecards/dist/adaptivecards.min.js'),
+    'utf8',
+  );
+}
+
+await main();
