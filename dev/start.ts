@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ensureBuilt } from './stack/ensure-built.ts';
 import { isPortTaken } from './stack/free-port.ts';
-import { whenToldToEnd } from './stack/on-shutdown.ts';
+import { onShutdown } from './stack/on-shutdown.ts';
 import { type Stack, startStack } from './stack/stack.ts';
 
 const USAGE = `npm start -- [--port 7071] [--verbose]   starts Lockwatch with everything around it, until Ctrl-C
@@ -19,7 +19,7 @@ async function main(): Promise<void> {
     );
   let stack: Stack | undefined;
   const over = Promise.withResolvers<string | undefined>();
-  whenToldToEnd(() => {
+  onShutdown(() => {
     // What has been started so far ends with this process.
     if (!stack) process.exit(130);
     over.resolve(undefined);
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     directory: join(import.meta.dirname, '../.lockwatch/start', `${port}`),
     port,
     // Later than a sweep, as in Azure: first it is known what happened, then who did it.
-    tenant: { latencyMs: 30, auditDelayMs: 40_000 },
+    simulator: { latencyMs: 30, auditDelayMs: 40_000 },
     auditLog: true,
     webhook: true,
     onLine(from, line) {
@@ -43,9 +43,9 @@ async function main(): Promise<void> {
   console.log(`Lockwatch is ready: ${stack.url}`);
   console.log(`
   See the state        ${stack.url}/api/status
-  Break something      ${stack.tenant.control}/   (a page: disable a key with a click, and see what admins get)
-  All acts             ${stack.tenant.control}/acts   e.g. curl -X POST ${stack.tenant.control}/acts/key-disabled
-  What admins get      ${stack.sinks.readUrl}/   (a page; as JSON: /teams, /mails and /events)
+  Break something      ${stack.simulator.control}/   (a page: disable a key with a click, and see what admins get)
+  All acts             ${stack.simulator.control}/scenarios   e.g. curl -X POST ${stack.simulator.control}/scenarios/key-disabled
+  What admins get      ${stack.receivers.readUrl}/   (a page; as JSON: /teams, /mails and /events)
   The whole story      npm run demo -- key-disabled
   End                  Ctrl-C`);
   const fault = await over.promise;

@@ -1,12 +1,12 @@
 import { app as functions } from '@azure/functions';
 import { authLevelFor } from '../shared/api/access/admit.ts';
 import { guarded } from '../shared/api/access/guard.ts';
-import { answerAct } from '../shared/api/actions/router.ts';
+import { answerAction } from '../shared/api/actions/router.ts';
 import type { App } from '../shared/compose.ts';
 import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
 
 /** Every POST. */
-export function registerAct(app: App): void {
+export function registerActions(app: App): void {
   const { access } = app.settings;
   functions.http('act', {
     methods: ['POST'],
@@ -18,7 +18,7 @@ export function registerAct(app: App): void {
         return guarded(access, 'act', header, async (signedIn) => {
           const body = new Uint8Array(await request.arrayBuffer());
           const [answered] = await Promise.all([
-            answerAct({ url: request.url, header, body }, { access, signedIn }, ports),
+            answerAction({ url: request.url, header, body }, { access, signedIn }, ports),
             watchTimerBeside(ports, 'act'),
           ]);
           return answered;

@@ -1,7 +1,7 @@
 import { type App, compose } from '../shared/compose.ts';
-import { BadSettings, readSettings } from '../shared/settings/settings.ts';
+import { readSettings, SettingsError } from '../shared/settings/settings.ts';
 import { errorFields, jsonLog } from '../shared/telemetry/log.ts';
-import { registerAct } from './actions.ts';
+import { registerActions } from './actions.ts';
 import { registerAuditLog } from './audit-log.ts';
 import { registerEventGrid } from './event-grid.ts';
 import { registerNotStarted } from './not-started.ts';
@@ -18,7 +18,7 @@ function composeOrLog(): App | undefined {
   try {
     return compose(readSettings(process.env), process.env);
   } catch (error) {
-    const faults = error instanceof BadSettings ? { faults: error.faults } : errorFields(error);
+    const faults = error instanceof SettingsError ? { faults: error.faults } : errorFields(error);
     jsonLog(console).error('not-started', faults);
     registerNotStarted(error);
     return undefined;
@@ -28,7 +28,7 @@ function composeOrLog(): App | undefined {
 function registerAll(app: App): void {
   const { settings } = app;
   registerStatus(app);
-  registerAct(app);
+  registerActions(app);
   registerTimer(app);
   if (settings.queueEndpoint !== undefined) {
     registerStorageQueue(app);

@@ -1,7 +1,7 @@
 import { app as functions } from '@azure/functions';
 import type { App } from '../shared/compose.ts';
 import { auditMemory, onAuditBatch } from '../shared/pipeline/on-audit-batch.ts';
-import { AUDIT_CONNECTION, withName } from '../shared/settings/settings-list.ts';
+import { AUDIT_CONNECTION, settingWithName } from '../shared/settings/settings-list.ts';
 
 /**
  * Key Vault's audit log, by way of an event hub. Generic, since the typed form knows no `dataType`: the runtime hands
@@ -15,7 +15,7 @@ export function registerAuditLog(app: App, eventHubName: string, name: string): 
     trigger: {
       type: 'eventHubTrigger',
       name: 'messages',
-      connection: withName(AUDIT_CONNECTION, name),
+      connection: settingWithName(AUDIT_CONNECTION, name),
       eventHubName,
       cardinality: 'many',
       dataType: 'binary',

@@ -1,7 +1,7 @@
 import { app as functions } from '@azure/functions';
 import { authLevelFor } from '../shared/api/access/admit.ts';
 import { NotStartedError, notStartedAnswer } from '../shared/settings/not-started.ts';
-import { BadSettings, everySeconds } from '../shared/settings/settings.ts';
+import { everySeconds, SettingsError } from '../shared/settings/settings.ts';
 
 /**
  * Stands in for the app where it can't start: `status` and `act` say so at every address, and the timer fails, so that
@@ -9,7 +9,7 @@ import { BadSettings, everySeconds } from '../shared/settings/settings.ts';
  * settings are right.
  */
 export function registerNotStarted(error: unknown): void {
-  const access = error instanceof BadSettings ? error.access : undefined;
+  const access = error instanceof SettingsError ? error.access : undefined;
   const answer = async (request: { headers: { get(name: string): string | null } }) =>
     notStartedAnswer(error, (name) => request.headers.get(name));
   // Where the setting of the access is itself at fault, everybody may hear that it is, and nobody more.

@@ -17,7 +17,7 @@ export function registerStatus(app: App): void {
         const ports = {
           ...itself,
           unreadableCount: app.queues?.unreadable.count,
-          waysIn: { event: queueEndpoint !== undefined || push, audit: auditHub !== undefined },
+          eventSources: { event: queueEndpoint !== undefined || push, audit: auditHub !== undefined },
         };
         const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };
         const header = (name: string) => request.headers.get(name);

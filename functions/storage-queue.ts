@@ -10,8 +10,8 @@ export function registerStorageQueue(app: App): void {
     connection: 'AzureWebJobsStorage',
     handler: (message, context) =>
       app.run('storageQueue', context, async (ports) => {
-        const beat = heartbeatIn(message);
-        if (beat !== undefined) return onHeartbeat(beat, ports);
+        const heartbeat = heartbeatIn(message);
+        if (heartbeat !== undefined) return onHeartbeat(heartbeat, ports);
         await respond(message, ports);
         await watchTimer(ports, 'signal');
       }),

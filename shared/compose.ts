@@ -13,7 +13,7 @@ import type { Ports, Watched } from './pipeline/ports.ts';
 import { hintsOf } from './pipeline/read-and-commit.ts';
 import type { Settings } from './settings/settings.ts';
 import { makeWatchList } from './signals/watch-list.ts';
-import { entryOf, type OverviewEntry } from './storage/read-model.ts';
+import { entryOf, type ReadModelEntry } from './storage/read-model.ts';
 import { createStorageQueues, type StorageQueues } from './storage/storage-queues.ts';
 import { createTableStore, type TableStore } from './storage/table-store.ts';
 import { countingClient } from './telemetry/counting-client.ts';
@@ -25,7 +25,7 @@ import { record } from './telemetry/trace.ts';
 const WATCHED_FOR_MS = 30_000;
 const CHANNEL_TIMEOUT_MS = 10_000;
 /** Later looks, in seconds after the signal, count only where the sweep would come later than they. */
-const LATER_LOOKS = [30, 120, 600];
+const LATER_RECHECKS = [30, 120, 600];
 
 export interface App extends Ports {
   settings: Settings;
@@ -79,25 +79,25 @@ export function compose(settings: Settings, environment: Record<string, string |
     log,
     facts,
     store,
-    overview: { write: store.writeOverview, read: store.readOverview },
+    readModel: { write: store.writeReadModel, read: store.readReadModel },
     queues,
     channels,
-    looks: queues
+    rechecks: queues
       ? {
-          send: queues.looks.send,
+          send: queues.rechecks.send,
           async sendHeartbeat(text, delaySeconds) {
             // The first message of a new deployment: its queue may not have been made yet.
             await queues.prepare();
-            await queues.looks.sendHeartbeat(text, delaySeconds);
+            await queues.rechecks.sendHeartbeat(text, delaySeconds);
           },
         }
       : {
-          send: async () => log.warn('no-second-look', { because: 'no queue is set' }),
+          send: async () => log.warn('recheck-not-scheduled', { because: 'no queue is set' }),
           sendHeartbeat: async () => log.info('no-heartbeat-message', { because: 'no queue is set' }),
         },
     queueFaults: () => (queues?.faults() ?? []).map(({ message }) => message),
     heartbeat: store.heartbeat,
-    sight: store.sight,
+    visibility: store.visibility,
     actorNames:
       settings.actorNames === 'graph'
         ? graphNames({
@@ -108,7 +108,7 @@ export function compose(settings: Settings, environment: Record<string, string |
             log,
           })
         : undefined,
-    blindAfterMs: settings.blindAfterSeconds * 1000,
+    visibilityAlertMs: settings.visibilityAlertSeconds * 1000,
     watchedSubscriptions: settings.subscriptions,
     auditNamespaces: Object.values(settings.auditNamespace).map((host) => host.split('.')[0] ?? host),
     sweepIntervalMs: settings.sweepSeconds * 1000,
@@ -123,9 +123,11 @@ export function compose(settings: Settings, environment: Record<string, string |
     readBudgetMs: settings.readBudgetSeconds * 1000,
     networkReading: settings.networkReading,
     secretVaults: settings.secretVaults,
-    secondLooks: [
-      settings.secondLookSeconds,
-      ...LATER_LOOKS.filter((look) => look > settings.secondLookSeconds && look < settings.sweepSeconds),
+    recheckSeconds: [
+      settings.recheckSeconds,
+      ...LATER_RECHECKS.filter(
+        (recheck) => recheck > settings.recheckSeconds && recheck < settings.sweepSeconds,
+      ),
     ],
     async watched(from) {
       const isOld = !cached || clock.nowMs() - cached.at >= WATCHED_FOR_MS;
@@ -184,14 +186,14 @@ function environmentSource(settings: Settings, credential: TokenCredential, clou
 }
 
 /** The read model may have been deleted, may not have been made yet, or be refused: the heads are the truth. */
-async function readEntries(store: TableStore, log: Log): Promise<OverviewEntry[]> {
-  const [entries] = await Promise.allSettled([store.readOverview()]);
+async function readEntries(store: TableStore, log: Log): Promise<ReadModelEntry[]> {
+  const [entries] = await Promise.allSettled([store.readReadModel()]);
   if (entries.status === 'fulfilled' && entries.value.length > 0) return entries.value;
-  if (entries.status === 'rejected') log.warn('overview-unreadable', errorFields(entries.reason));
-  return (await store.listHeads()).map(({ head }) => entryOf(head));
+  if (entries.status === 'rejected') log.warn('read-model-unreadable', errorFields(entries.reason));
+  return (await store.listPolicyStates()).map(({ policyState }) => entryOf(policyState));
 }
 
-function watchedFrom(entries: readonly OverviewEntry[]): Watched {
+function watchedFrom(entries: readonly ReadModelEntry[]): Watched {
   return {
     list: makeWatchList(entries),
     policies: entries.map(({ policyId }) => policyId),

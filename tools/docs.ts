@@ -2,14 +2,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SETTINGS, type SettingDescription } from '../shared/settings/settings.ts';
 import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
-import { DELAY_SOURCES, expectedDelay, type Way } from '../shared/triggers/detection-sources.ts';
+import { DELAY_SOURCES, type DetectionSource, expectedDelay } from '../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../shared/triggers/register.ts';
 
 /** The tables of the documentation that are made from the code, by the name of their block. */
 export const TABLES: Record<string, () => string> = {
   settings: settingsTable,
   triggers: triggersTable,
-  ways: waysTable,
+  detectionSources: detectionTable,
   advisories: advisoriesTable,
 };
 export const DOCUMENTS = ['README.md'];
@@ -39,7 +39,7 @@ function triggersTable(): string {
 }
 
 /** What is seen by which way, and under it the documents that say so. */
-function waysTable(): string {
+function detectionTable(): string {
   const sweep = Number(SETTINGS.sweepSeconds.default);
   const [event, audit] = [expectedDelay('event', sweep), expectedDelay('audit', sweep)];
   const head = [
@@ -48,10 +48,18 @@ function waysTable(): string {
     `audit log (${audit.from / 60} to ${audit.to / 60} min)`,
     `sweep (every ${sweep} s) reads`,
   ];
-  const rows = TRIGGERS.map(({ id, ways }) =>
-    [`\`${id}\``, shownBy(ways.event), shownBy(ways.audit), ways.needs.join(', ')].join(' | '),
+  const rows = TRIGGERS.map(({ id, detectionSources }) =>
+    [
+      `\`${id}\``,
+      shownBy(detectionSources.event),
+      shownBy(detectionSources.audit),
+      detectionSources.needs.join(', '),
+    ].join(' | '),
   );
-  const sources = TRIGGERS.flatMap(({ ways }) => [...ways.event.sources, ...ways.audit.sources]);
+  const sources = TRIGGERS.flatMap(({ detectionSources }) => [
+    ...detectionSources.event.sources,
+    ...detectionSources.audit.sources,
+  ]);
   const links = [...sources, ...Object.values(DELAY_SOURCES)].map(
     ({ document, section, link }) => `[${document}](${link}) (${section})`,
   );
@@ -59,10 +67,10 @@ function waysTable(): string {
   return [...table, '', `Sources: ${[...new Set(links)].join(', ')}.`].join('\n');
 }
 
-function shownBy(way: Way): string {
-  if ('because' in way) return `– (${way.because})`;
-  const names = way.shows.map((name) => `\`${name}\``).join('<br>');
-  return way.but ? `${names}<br>(${way.but})` : names;
+function shownBy(detectionSource: DetectionSource): string {
+  if ('because' in detectionSource) return `– (${detectionSource.because})`;
+  const names = detectionSource.shows.map((name) => `\`${name}\``).join('<br>');
+  return detectionSource.but ? `${names}<br>(${detectionSource.but})` : names;
 }
 
 function advisoriesTable(): string {

@@ -9,7 +9,7 @@ import { drillNotice } from '../shared/notices/drill-notice.ts';
 import type { Channel, SendResult } from '../shared/notices/notice.ts';
 import { CHANNELS } from '../shared/settings/channels.ts';
 import type { SettingDescription } from '../shared/settings/description.ts';
-import { BadSettings, readSettings, SETTINGS } from '../shared/settings/settings.ts';
+import { readSettings, SETTINGS, SettingsError } from '../shared/settings/settings.ts';
 
 const USAGE = `npm run notify:test -- [--channel NAME] [--directory DIR] [--json]
   --channel NAME    only this channel ('teams', 'email-graph', 'webhook-ops', …); all that are set otherwise
@@ -105,7 +105,7 @@ function print(tried: readonly Tried[]): void {
 main().then(
   () => process.exit(),
   (error) => {
-    console.error(error instanceof HostError || error instanceof BadSettings ? error.message : error);
+    console.error(error instanceof HostError || error instanceof SettingsError ? error.message : error);
     process.exit(1);
   },
 );

@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import * as z from 'zod';
-import { deploymentForm } from '../expected-deployment/deployment.ts';
+import { deploymentSchema } from '../expected-deployment/deployment.ts';
 import { GRAPH_PERMISSIONS } from './http/graph.ts';
 
 const port = z.int().min(0).max(65_535).default(0);
 const milliseconds = z.number().min(0).max(3_600_000);
 
 /** Everything that can be set. Ports: 0 takes a free one. Delays in milliseconds. */
-export const tenantConfig = z.strictObject({
+export const simulatorConfig = z.strictObject({
   /** Certificate and key of the HTTPS endpoints, PEM files. */
   certFile: z.string().min(1),
   keyFile: z.string().min(1),
@@ -17,7 +17,7 @@ export const tenantConfig = z.strictObject({
   identityPort: port,
   controlPort: port,
   /** What is deployed in place of what the Bicep files predict for this tenant. */
-  deployment: deploymentForm.optional(),
+  deployment: deploymentSchema.optional(),
   /** Whose audit log the deployment sends: that of vaults in the event hub's region, as in Azure, or of all. */
   audited: z.enum(['region', 'all']).default('region'),
   /** The storage account's queue endpoint, where the queues are that the deployment names. */
@@ -60,7 +60,7 @@ export const tenantConfig = z.strictObject({
   /** Key of the tokens and value of IDENTITY_HEADER: give one to let both outlive a restart. */
   secret: z.string().min(16).optional(),
   /** Where the console page finds what Teams and the mailbox got, and what Lockwatch says. */
-  sinks: z
+  receivers: z
     .strictObject({
       teamsUrl: z.url().optional(),
       mailUrl: z.url().optional(),
@@ -69,12 +69,12 @@ export const tenantConfig = z.strictObject({
     })
     .default({}),
 });
-export type TenantConfig = z.output<typeof tenantConfig>;
-export type TenantConfigInput = z.input<typeof tenantConfig>;
+export type SimulatorConfig = z.output<typeof simulatorConfig>;
+export type SimulatorConfigInput = z.input<typeof simulatorConfig>;
 
 /** Checks a configuration. Throws one error that names every fault by its field. */
-export function readConfig(value: unknown): TenantConfig {
-  const parsed = tenantConfig.safeParse(value);
+export function readConfig(value: unknown): SimulatorConfig {
+  const parsed = simulatorConfig.safeParse(value);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map(
     (issue) => `  - ${issue.path.join('.') || 'config'}: ${issue.message}`,
@@ -83,7 +83,7 @@ export function readConfig(value: unknown): TenantConfig {
 }
 
 /** Reads `--config <file or inline JSON>`. */
-export async function configFromArguments(args: string[]): Promise<TenantConfig> {
+export async function configFromArguments(args: string[]): Promise<SimulatorConfig> {
   const given = args[args.indexOf('--config') + 1];
   if (!args.includes('--config') || !given)
     throw new Error('Usage: node dev/azure-simulator/main.ts --config <JSON file, or the JSON itself>');

@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { widen } from '../expected-deployment/add-sources.ts';
+import { addSources } from '../expected-deployment/add-sources.ts';
 import { contosoDeployment } from '../expected-deployment/contoso.ts';
 import type { Deployment } from '../expected-deployment/deployment.ts';
-import { readConfig, type TenantConfig, type TenantConfigInput } from './config.ts';
+import { readConfig, type SimulatorConfig, type SimulatorConfigInput } from './config.ts';
 import { createAuditLog } from './events/audit-log.ts';
 import { createEventGrid, type Destination, webhookDestination } from './events/event-grid.ts';
 import { queueDestination } from './events/queue.ts';
@@ -25,7 +25,7 @@ import { withMore } from './world/seed-more.ts';
 import type { World } from './world/world.ts';
 
 /** Where it listens, and who Lockwatch is in it. Printed as one JSON line by `main.ts`. */
-export interface TenantEndpoints {
+export interface SimulatorEndpoints {
   arm: string;
   powerPlatform: string;
   graph: string;
@@ -38,7 +38,7 @@ export interface TenantEndpoints {
   subscriptions: string[];
   clientId: string;
 }
-export interface RunningTenant extends TenantEndpoints {
+export interface RunningSimulator extends SimulatorEndpoints {
   stop(): Promise<void>;
 }
 
@@ -46,10 +46,10 @@ export interface RunningTenant extends TenantEndpoints {
  * Starts the simulated tenant on 127.0.0.1: Resource Manager and Power Platform over HTTPS, managed identity and the
  * control port over HTTP. Throws, with every fault, on a bad configuration, and when a port is taken.
  */
-export async function startTenant(
-  input: TenantConfigInput,
+export async function startSimulator(
+  input: SimulatorConfigInput,
   now: () => number = Date.now,
-): Promise<RunningTenant> {
+): Promise<RunningSimulator> {
   const config = readConfig(input);
   const seeded = seedWorld(now());
   const demo = config.demoPolicies ? withDemoPolicies(seeded, now()) : seeded;
@@ -75,7 +75,7 @@ export async function startTenant(
   const asked = createAskedList();
   const latency = () => wait(config.latencyMs);
   const identityHeader = createHmac('sha256', secret).update('IDENTITY_HEADER').digest('hex');
-  const { pageSize, keyListDetail, sinks } = config;
+  const { pageSize, keyListDetail, receivers } = config;
   const tls = { certFile: config.certFile, keyFile: config.keyFile };
   const reads = { state, tokens, faults, latency, pageSize };
 
@@ -100,7 +100,7 @@ export async function startTenant(
     const identity = await listen(identityHandler({ state, tokens, faults, header: identityHeader }), {
       port: config.identityPort,
     });
-    const control = await listen(controlHandler({ state, tokens, faults, asked, sinks }), {
+    const control = await listen(controlHandler({ state, tokens, faults, asked, receivers }), {
       port: config.controlPort,
     });
     return {
@@ -122,8 +122,8 @@ export async function startTenant(
 }
 
 /** The prediction, widened to what this run watches; or what the run gives in its place. */
-function deploymentFor(config: TenantConfig, world: World): Deployment {
-  const deployment = config.deployment ?? widen(contosoDeployment(), world, config.audited);
+function deploymentFor(config: SimulatorConfig, world: World): Deployment {
+  const deployment = config.deployment ?? addSources(contosoDeployment(), world, config.audited);
   const { appActions, operationFilters } = config;
   if (appActions) for (const role of deployment.roles) role.actions = appActions;
   if (operationFilters)
@@ -134,7 +134,7 @@ function deploymentFor(config: TenantConfig, world: World): Deployment {
 }
 
 /** Event Grid delivers under an identity of its own, not under the app's. */
-function destinationsOf(config: TenantConfig, tokens: Tokens): Destination[] {
+function destinationsOf(config: SimulatorConfig, tokens: Tokens): Destination[] {
   const identity = { objectId: guidOf('application event grid'), applicationId: guidOf('client event grid') };
   const destinations: Destination[] = [];
   if (config.queueEndpoint)
@@ -143,7 +143,7 @@ function destinationsOf(config: TenantConfig, tokens: Tokens): Destination[] {
   return destinations;
 }
 
-async function wait(latency: TenantConfig['latencyMs']): Promise<void> {
+async function wait(latency: SimulatorConfig['latencyMs']): Promise<void> {
   const [least, most] = typeof latency === 'number' ? [latency, latency] : latency;
   const ms = least + Math.random() * Math.max(0, most - least);
   if (ms > 0) await sleep(ms);

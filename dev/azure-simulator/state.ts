@@ -3,47 +3,47 @@ import { sameId } from '../../shared/azure/arm-id.ts';
 import type { DeployedSource } from '../expected-deployment/deployment.ts';
 import { toAuditRecord } from './events/audit.ts';
 import type { AuditLog } from './events/audit-log.ts';
-import { type Delivery, type EventGrid, tell } from './events/event-grid.ts';
+import { type DeliveryAttempt, deliverEvent, type EventGrid } from './events/event-grid.ts';
 import { whyFiltered } from './events/filters.ts';
 import { type EventGridEvent, subscriptionOf, toWire } from './events/wire.ts';
 import { perform } from './scenarios/register.ts';
-import type { Outcome } from './scenarios/scenario.ts';
-import type { ActRequest } from './scenarios/target.ts';
-import { mayActOnData } from './world/access.ts';
-import { settle } from './world/apply-locks.ts';
+import type { ScenarioOutcome } from './scenarios/scenario.ts';
+import type { ScenarioRequest } from './scenarios/target.ts';
+import { mayUseData } from './world/access.ts';
+import { applyLocks } from './world/apply-locks.ts';
 import { topicPrincipal } from './world/deploy.ts';
-import { sourceOf } from './world/event-sources.ts';
+import { topicSourceOf } from './world/event-sources.ts';
 import { ADD_MESSAGE } from './world/roles.ts';
-import { findVault, type Person, type World } from './world/world.ts';
+import { findVault, type World, type WorldPerson } from './world/world.ts';
 
 const KEPT = 500;
 
-/** What `POST /acts/{name}` answers. */
-export interface ActAnswer {
-  act: string;
+/** What `POST /scenarios/{name}` answers. */
+export interface ScenarioAnswer {
+  scenario: string;
   at: string;
   /** Absent where time did it. */
   actor?: string;
   policy?: string;
   vault?: string;
   environment?: string;
-  events: Delivery[];
+  events: DeliveryAttempt[];
   silent?: string;
   note?: string;
 }
 
 /** The one place where the world changes. */
-export interface TenantState {
+export interface SimulatorState {
   now(): number;
   /** The world as it is, locks applied. */
   current(): World;
   /** The world as permissions and networks show it: as it was one propagation delay ago. */
   propagated(): World;
-  /** Does an act, then delivers what it raises. Throws `ActRefused`. */
-  act(name: string, request: ActRequest): Promise<ActAnswer>;
+  /** Does an act, then delivers what it raises. Throws `ScenarioRefusedError`. */
+  scenario(name: string, request: ScenarioRequest): Promise<ScenarioAnswer>;
   /** Takes in a change that came through Resource Manager itself. */
-  apply(name: string, world: World, outcome: Outcome, actor: Person): Promise<ActAnswer>;
-  acts(): ActAnswer[];
+  apply(name: string, world: World, outcome: ScenarioOutcome, actor: WorldPerson): Promise<ScenarioAnswer>;
+  scenarios(): ScenarioAnswer[];
   audit(): Record<string, unknown>[];
 }
 
@@ -54,56 +54,56 @@ export function createState(options: {
   auditLog: AuditLog;
   propagationDelayMs: number;
   lockDelayMs: number;
-}): TenantState {
+}): SimulatorState {
   const { now, eventGrid, auditLog, propagationDelayMs, lockDelayMs } = options;
   let world = options.world;
   let past: { at: number; world: World }[] = [{ at: 0, world }];
-  const acts: ActAnswer[] = [];
+  const scenarios: ScenarioAnswer[] = [];
   const audit: Record<string, unknown>[] = [];
 
   const current = () => {
-    world = settle(world, now(), lockDelayMs);
+    world = applyLocks(world, now(), lockDelayMs);
     return world;
   };
 
-  const apply: TenantState['apply'] = async (name, next, outcome, actor) => {
+  const apply: SimulatorState['apply'] = async (name, next, outcome, actor) => {
     const at = now();
     const before = world;
-    world = settle(next, at, lockDelayMs);
+    world = applyLocks(next, at, lockDelayMs);
     past.push({ at, world: next });
     const correlationId = randomUUID();
-    const records = outcome.audit.map((act) => ({
-      isSent: hasAuditLog(before, act.vaultId),
-      record: toAuditRecord(act, { actor, now: at, correlationId: randomUUID() }),
+    const records = outcome.audit.map((scenario) => ({
+      isSent: hasAuditLog(before, scenario.vaultId),
+      record: toAuditRecord(scenario, { actor, now: at, correlationId: randomUUID() }),
     }));
     audit.push(...records.map(({ record }) => record));
     auditLog.send(records.filter(({ isSent }) => isSent).map(({ record }) => record));
     const events = await Promise.all(
-      outcome.events.map(async (raised): Promise<Delivery[]> => {
+      outcome.events.map(async (raised): Promise<DeliveryAttempt[]> => {
         const event = toWire(raised, { world, actor, now: at, id: randomUUID(), correlationId });
         const heard = hearing(raised, event, before);
-        if ('not' in heard) return [{ ...tell(event), delivered: 'filtered', reason: heard.not }];
+        if ('not' in heard) return [{ ...deliverEvent(event), delivered: 'filtered', reason: heard.not }];
         const { topicId, eventSubscription } = heard.by;
         const { resourceId, queueName } =
           eventSubscription.properties.deliveryWithResourceIdentity.destination.properties;
         const queueId = `${resourceId}/queueServices/default/queues/${queueName}`;
         const whyRefused = () =>
-          mayActOnData(world, topicPrincipal(topicId), ADD_MESSAGE, queueId)
+          mayUseData(world, topicPrincipal(topicId), ADD_MESSAGE, queueId)
             ? undefined
             : `the identity of the topic ${topicId} may not write into it (${ADD_MESSAGE})`;
         return eventGrid.send(event, { queueName, whyRefused });
       }),
     );
-    const answer: ActAnswer = {
-      act: name,
+    const answer: ScenarioAnswer = {
+      scenario: name,
       at: new Date(at).toISOString(),
       actor: outcome.unattended ? undefined : (actor.upn ?? actor.name),
       events: events.flat(),
       silent: outcome.silent,
       note: outcome.note,
     };
-    acts.push(answer);
-    for (const list of [acts, audit]) list.splice(0, Math.max(0, list.length - KEPT));
+    scenarios.push(answer);
+    for (const list of [scenarios, audit]) list.splice(0, Math.max(0, list.length - KEPT));
     return answer;
   };
 
@@ -116,7 +116,7 @@ export function createState(options: {
       past = past.slice(Math.max(0, index));
       return past[0]?.world ?? world;
     },
-    async act(name, request) {
+    async scenario(name, request) {
       const done = perform(current(), name, request, now());
       const { policy, vault, environment } = done.target;
       const answer = await apply(name, done.world, done.outcome, done.actor);
@@ -127,7 +127,7 @@ export function createState(options: {
       });
     },
     apply,
-    acts: () => acts,
+    scenarios: () => scenarios,
     audit: () => audit,
   };
 }
@@ -140,13 +140,13 @@ function hasAuditLog(world: World, vaultId: string): boolean {
 
 /** The event subscription that hears it, or why none of Lockwatch's does. */
 function hearing(
-  raised: Outcome['events'][number],
+  raised: ScenarioOutcome['events'][number],
   event: EventGridEvent,
   world: World,
 ): { by: DeployedSource } | { not: string } {
   const subscriptionId = subscriptionOf(raised);
   const ofVault = raised.from === 'keyVault';
-  const by = sourceOf(world, ofVault ? raised.vaultId : `/subscriptions/${subscriptionId}`);
+  const by = topicSourceOf(world, ofVault ? raised.vaultId : `/subscriptions/${subscriptionId}`);
   if (ofVault && !(by && findVault(world, raised.vaultId)?.eventSubscription))
     return {
       not: 'the vault has no event subscription (one that it had was lost when the vault was deleted)',

@@ -6,13 +6,13 @@ export interface Caller {
   objectId: string;
   applicationId: string;
 }
-export type Verdict = { caller: Caller } | { code: string; message: string };
+export type TokenVerdict = { caller: Caller } | { code: string; message: string };
 
 /** Issues and checks the tenant's access tokens: the claims of an Entra v1 token, signed with the tenant's own key. */
 export interface Tokens {
   issue(caller: Caller, audience: string, now: number): { token: string; expiresOn: number };
   /** `audiences`: those the API accepts; a slash at the end means nothing. */
-  check(authorization: string | undefined, audiences: readonly string[], now: number): Verdict;
+  check(authorization: string | undefined, audiences: readonly string[], now: number): TokenVerdict;
 }
 
 export function createTokens(tenantId: string, secret: string): Tokens {

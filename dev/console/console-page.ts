@@ -1,7 +1,7 @@
 import { html, raw } from 'hono/html';
 import { TRIGGER_IDS } from '../../shared/triggers/finding.ts';
-import { ACTS } from '../azure-simulator/scenarios/register.ts';
-import type { ActAnswer, TenantState } from '../azure-simulator/state.ts';
+import { SCENARIOS } from '../azure-simulator/scenarios/register.ts';
+import type { ScenarioAnswer, SimulatorState } from '../azure-simulator/state.ts';
 import type { OpenIncident, OperatorRequest } from './operator.ts';
 import { type PolicyForPeople, stateForPeople } from './state-for-people.ts';
 
@@ -25,17 +25,17 @@ const SCRIPT = `
     const form = new FormData(event.target);
     said.textContent = 'Doing it …';
     if (form.has('operate')) {
-      const asked = { act: form.get('operate'), ...(form.has('id') ? { id: form.get('id') } : {}) };
+      const asked = { action: form.get('operate'), ...(form.has('id') ? { id: form.get('id') } : {}) };
       const done = await (await fetch('/lockwatch', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked) })).json();
       said.textContent = done.error ? done.error.message : done.said + '. The same from a shell: ' + done.command;
       document.activeElement.blur();
       return refresh();
     }
-    const answer = await fetch('/acts/' + encodeURIComponent(form.get('act')), {
+    const answer = await fetch('/scenarios/' + encodeURIComponent(form.get('scenario')), {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ policy: form.get('policy') }) });
     const body = await answer.json();
     said.textContent = answer.ok
-      ? [body.act + ': ' + (body.events.map((e) => (e.operation || e.type) + ' → ' + e.delivered).join(', ') || 'no event: ' + body.silent), body.note].filter(Boolean).join('. ')
+      ? [body.scenario + ': ' + (body.events.map((e) => (e.operation || e.type) + ' → ' + e.delivered).join(', ') || 'no event: ' + body.silent), body.note].filter(Boolean).join('. ')
       : body.error.message;
     document.activeElement.blur();
     await refresh();
@@ -58,7 +58,11 @@ export interface ConsoleLinks {
 }
 
 /** The console: what stands, what can be done to it, what was raised, and what admins got. */
-export function consolePage(state: TenantState, sinks: ConsoleLinks, incidents?: readonly OpenIncident[]) {
+export function consolePage(
+  state: SimulatorState,
+  receivers: ConsoleLinks,
+  incidents?: readonly OpenIncident[],
+) {
   const { policies } = stateForPeople(state);
   return html`<!doctype html>
 <html lang="en">
@@ -68,17 +72,17 @@ export function consolePage(state: TenantState, sinks: ConsoleLinks, incidents?:
 <h1>Contoso, a simulated tenant</h1>
 <p class="muted">Choose what someone does to a key vault, and watch what Lockwatch makes of it: by an event within
 seconds, without one at its next reading.
-All acts: <a href="/acts">/acts</a>; the whole state: <a href="/state">/state</a>${sinks.statusUrl ? html`; what Lockwatch says: <a href="${sinks.statusUrl}">its status</a>` : ''}.</p>
+All acts: <a href="/scenarios">/scenarios</a>; the whole state: <a href="/state">/state</a>${receivers.statusUrl ? html`; what Lockwatch says: <a href="${receivers.statusUrl}">its status</a>` : ''}.</p>
 <p id="said" role="status" aria-live="polite"></p>
 <h2>Enterprise policies</h2>
 <table id="policies"><thead><tr><th>Policy</th><th>Key</th><th>State</th><th>Environments</th><th>Act</th></tr></thead>
-<tbody>${policies.map((policy) => policyRow(policy, sinks.statusUrl))}</tbody></table>
+<tbody>${policies.map((policy) => policyRow(policy, receivers.statusUrl))}</tbody></table>
 <h2>Open incidents, as Lockwatch has them</h2>
-${incidentTable(incidents, sinks.statusUrl)}
+${incidentTable(incidents, receivers.statusUrl)}
 <h2>What happened</h2>
-${happened(state.acts().slice(-15).reverse())}
+${happened(state.scenarios().slice(-15).reverse())}
 <h2>What admins got</h2>
-<div class="sinks">${sink('Teams', sinks.teamsUrl)}${sink('Mailbox', sinks.mailUrl)}${sink('Webhook', sinks.hookUrl)}</div>
+<div class="sinks">${receiver('Teams', receivers.teamsUrl)}${receiver('Mailbox', receivers.mailUrl)}${receiver('Webhook', receivers.hookUrl)}</div>
 <script>${raw(SCRIPT)}</script>
 </body></html>`;
 }
@@ -92,23 +96,23 @@ function policyRow(policy: PolicyForPeople, statusUrl: string | undefined) {
     (environment) =>
       html`<div>${environment.name} <span class="muted">${environment.sku}</span> <span class="${environment.runtime === 'Enabled' ? 'up' : 'down'}">${environment.runtime}</span></div>`,
   )}</td>
-<td>${policy.notSimulated ? '' : html`${actForm(policy)} ${reEnableForm(policy)} ${statusUrl ? html`${operator('check', policy.name, 'Check now')} ${operator('silence-policy', policy.name, 'Silence 1 h')}` : ''}`}</td></tr>`;
+<td>${policy.notSimulated ? '' : html`${scenarioForm(policy)} ${reEnableForm(policy)} ${statusUrl ? html`${operator('check', policy.name, 'Check now')} ${operator('silence-policy', policy.name, 'Silence 1 h')}` : ''}`}</td></tr>`;
 }
 
-function actForm(policy: PolicyForPeople) {
+function scenarioForm(policy: PolicyForPeople) {
   const triggers: readonly string[] = TRIGGER_IDS;
-  const lines = new Map(ACTS.map(({ name, line }) => [name, line]));
+  const lines = new Map(SCENARIOS.map(({ name, line }) => [name, line]));
   const option = (name: string) => html`<option value="${name}" title="${lines.get(name)}">${name}</option>`;
-  const names = ACTS.map(({ name }) => name).filter((name) => !NEED_AN_ENVIRONMENT.test(name));
+  const names = SCENARIOS.map(({ name }) => name).filter((name) => !NEED_AN_ENVIRONMENT.test(name));
   return html`<form><input type="hidden" name="policy" value="${policy.name}">
-<select name="act" id="act-${policy.name}" required aria-label="Act on ${policy.name}"><option value="">Choose …</option>
+<select name="scenario" id="scenario-${policy.name}" required aria-label="Act on ${policy.name}"><option value="">Choose …</option>
 <optgroup label="Triggers">${triggers.map(option)}</optgroup>
 <optgroup label="Undo">${names.filter((name) => name.startsWith('undo-')).map(option)}</optgroup>
 <optgroup label="More">${names.filter((name) => !name.startsWith('undo-') && !triggers.includes(name)).map(option)}</optgroup>
 </select> <button>Do it</button></form>`;
 }
 
-/** Chosen with `POST /acts/{name}`: a list of environments in each row would be one list too many. */
+/** Chosen with `POST /scenarios/{name}`: a list of environments in each row would be one list too many. */
 const NEED_AN_ENVIRONMENT = /^environment-(un)?linked$/;
 
 /** Restored access enables nothing: a person does, for each environment (Power Platform docs: Lock environments). */
@@ -117,9 +121,9 @@ function reEnableForm(policy: PolicyForPeople) {
   return isLocked && !policy.outOfReach ? button('reenable-environment', policy.name, 'Re-enable') : '';
 }
 
-function button(act: string, policy: string, text: string) {
-  return html`<form><input type="hidden" name="policy" value="${policy}"><input type="hidden" name="act" value="${act}">
-<button aria-label="${text}: ${act} ${policy}">${text}</button></form>`;
+function button(scenario: string, policy: string, text: string) {
+  return html`<form><input type="hidden" name="policy" value="${policy}"><input type="hidden" name="scenario" value="${scenario}">
+<button aria-label="${text}: ${scenario} ${policy}">${text}</button></form>`;
 }
 
 /** What an operator does about them, each also as a command to copy. */
@@ -136,29 +140,31 @@ ${incidents?.length === 0 ? html`<tr><td colspan="5" class="muted">None.</td></t
 <p>${operator('drill', undefined, 'Play a drill')} <span class="muted">A made-up incident, on every channel below.</span></p></div>`;
 }
 
-function operator(act: OperatorRequest['act'], id: string | undefined, text: string) {
-  return html`<form><input type="hidden" name="operate" value="${act}">${id === undefined ? '' : html`<input type="hidden" name="id" value="${id}">`}
+function operator(scenario: OperatorRequest['action'], id: string | undefined, text: string) {
+  return html`<form><input type="hidden" name="operate" value="${scenario}">${id === undefined ? '' : html`<input type="hidden" name="id" value="${id}">`}
 <button>${text}</button></form>`;
 }
 
-function undoForm({ act, policy }: ActAnswer) {
-  const undo = `undo-${act}`;
-  return policy && ACTS.some(({ name }) => name === undo) ? button(undo, policy, 'Undo') : '';
+function remediationForm({ scenario, policy }: ScenarioAnswer) {
+  const remediation = `undo-${scenario}`;
+  return policy && SCENARIOS.some(({ name }) => name === remediation)
+    ? button(remediation, policy, 'Undo')
+    : '';
 }
 
-function happened(acts: ActAnswer[]) {
+function happened(scenarios: ScenarioAnswer[]) {
   return html`<table id="happened"><thead><tr><th>When</th><th>Act</th><th>Who</th><th>Event</th><th></th></tr></thead><tbody>
-${acts.map(
+${scenarios.map(
   (
-    act,
-  ) => html`<tr><td>${act.at.slice(11, 19)}</td><td>${act.act}<br><span class="muted">${act.policy ?? ''}</span></td><td>${act.actor ?? 'nobody'}</td>
-<td>${act.events.map((event) => html`<div>${event.operation ?? event.type} → ${event.delivered} <span class="muted">${event.reason ?? ''}</span></div>`)}
-${act.silent ? html`<span class="muted">none: ${act.silent}</span>` : ''}${act.note ? html`<div>${act.note}</div>` : ''}</td><td>${undoForm(act)}</td></tr>`,
+    scenario,
+  ) => html`<tr><td>${scenario.at.slice(11, 19)}</td><td>${scenario.scenario}<br><span class="muted">${scenario.policy ?? ''}</span></td><td>${scenario.actor ?? 'nobody'}</td>
+<td>${scenario.events.map((event) => html`<div>${event.operation ?? event.type} → ${event.delivered} <span class="muted">${event.reason ?? ''}</span></div>`)}
+${scenario.silent ? html`<span class="muted">none: ${scenario.silent}</span>` : ''}${scenario.note ? html`<div>${scenario.note}</div>` : ''}</td><td>${remediationForm(scenario)}</td></tr>`,
 )}
-${acts.length === 0 ? html`<tr><td colspan="5" class="muted">Nothing yet.</td></tr>` : ''}</tbody></table>`;
+${scenarios.length === 0 ? html`<tr><td colspan="5" class="muted">Nothing yet.</td></tr>` : ''}</tbody></table>`;
 }
 
-function sink(title: string, url: string | undefined) {
+function receiver(title: string, url: string | undefined) {
   if (!url) return html`<div><strong>${title}</strong><p class="muted">Not set up here.</p></div>`;
   return html`<div><strong>${title}</strong> <a href="${url}">open</a><iframe title="${title}" src="${url}"></iframe></div>`;
 }

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { Answer } from '../azure-simulator/http/serve.ts';
+import type { SimulatorAnswer } from '../azure-simulator/http/serve.ts';
 
 /** What a person asks of Lockwatch itself on the console page. */
 export const operatorRequest = z.strictObject({
-  act: z.enum(['acknowledge', 'silence', 'close', 'check', 'silence-policy', 'drill']),
+  action: z.enum(['acknowledge', 'silence', 'close', 'check', 'silence-policy', 'drill']),
   /** The incident's id, or the policy's key. */
   id: z
     .string()
@@ -35,7 +35,10 @@ export type OpenIncident = z.output<typeof listed>['incidents'][number];
  * Does one act at Lockwatch's own API, as an operator's curl would: a page of another origin may not. Answers with the
  * command, so that it can be copied, and with what Lockwatch said. Never throws.
  */
-export async function operate(statusUrl: string | undefined, asked: OperatorRequest): Promise<Answer> {
+export async function operate(
+  statusUrl: string | undefined,
+  asked: OperatorRequest,
+): Promise<SimulatorAnswer> {
   const path = pathOf(asked);
   if (statusUrl === undefined || path === undefined)
     return { status: 400, body: { error: { message: 'No Lockwatch is known here, or the id is missing.' } } };
@@ -68,16 +71,16 @@ export async function openIncidents(statusUrl: string | undefined): Promise<Open
   }
 }
 
-function pathOf({ act, id }: OperatorRequest): string | undefined {
-  if (act === 'drill') return '/api/drill';
+function pathOf({ action, id }: OperatorRequest): string | undefined {
+  if (action === 'drill') return '/api/drill';
   if (id === undefined) return undefined;
-  if (act === 'check') return `/api/policies/${id}/check`;
-  return act === 'silence-policy' ? `/api/policies/${id}/silence` : `/api/incidents/${id}/${act}`;
+  if (action === 'check') return `/api/policies/${id}/check`;
+  return action === 'silence-policy' ? `/api/policies/${id}/silence` : `/api/incidents/${id}/${action}`;
 }
 
-function bodyOf({ act }: OperatorRequest): object | undefined {
-  if (act === 'check' || act === 'drill') return undefined;
-  return act === 'silence' || act === 'silence-policy' ? { until: '1h', why: WHY } : { why: WHY };
+function bodyOf({ action }: OperatorRequest): object | undefined {
+  if (action === 'check' || action === 'drill') return undefined;
+  return action === 'silence' || action === 'silence-policy' ? { until: '1h', why: WHY } : { why: WHY };
 }
 
 function inShort(status: number, said: unknown): string {

@@ -1,5 +1,5 @@
 import { sameId } from '../../shared/azure/arm-id.ts';
-import type { TenantState } from '../azure-simulator/state.ts';
+import type { SimulatorState } from '../azure-simulator/state.ts';
 import { whyUnusable } from '../azure-simulator/world/apply-locks.ts';
 import { linkedEnvironments, type Policy } from '../azure-simulator/world/world.ts';
 
@@ -20,7 +20,7 @@ export interface PolicyForPeople {
 }
 
 /** The tenant as a person would draw it. */
-export function stateForPeople(state: TenantState) {
+export function stateForPeople(state: SimulatorState) {
   const world = state.current();
   const describe = (policy: Policy, deleted: boolean): PolicyForPeople => {
     const vault = [...world.vaults, ...world.deletedVaults.map((entry) => entry.vault)].find((candidate) =>

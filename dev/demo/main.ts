@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { TRIGGER_IDS, type TriggerId } from '../../shared/triggers/finding.ts';
 import { ensureBuilt } from '../stack/ensure-built.ts';
-import { whenToldToEnd } from '../stack/on-shutdown.ts';
+import { onShutdown } from '../stack/on-shutdown.ts';
 import { type Stack, startStack } from '../stack/stack.ts';
 import { observer } from './observe.ts';
 import { playStory, type Story } from './story.ts';
@@ -37,7 +37,7 @@ async function main(): Promise<number> {
     if (!values.json) console.log(line);
   };
   let stack: Stack | undefined;
-  whenToldToEnd(async () => {
+  onShutdown(async () => {
     // Before all of it stands, what has been started ends with this process.
     await stack?.stop();
     process.exit(130);
@@ -46,7 +46,7 @@ async function main(): Promise<number> {
   const directory = await mkdtemp(join(tmpdir(), 'lockwatch-demo-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
   say('Starting storage, the simulated tenant, the sinks and the app …');
-  const tenant = {
+  const simulator = {
     demoPolicies: true,
     latencyMs: 30,
     propagationDelayMs: 0,
@@ -57,14 +57,14 @@ async function main(): Promise<number> {
     directory,
     sweepSeconds: SWEEP_SECONDS,
     auditLog: true,
-    tenant,
+    simulator,
     onLine: (from, line) => {
       if (values.verbose) console.error(`[${from}] ${line}`);
     },
   });
   try {
     say(
-      `Intervals: sweep ${SWEEP_SECONDS} s, Azure answers in ${tenant.latencyMs} ms, changes act after ${tenant.propagationDelayMs} ms, environments lock after ${tenant.lockDelayMs} ms, audit records arrive after ${tenant.auditDelayMs} ms.\n`,
+      `Intervals: sweep ${SWEEP_SECONDS} s, Azure answers in ${simulator.latencyMs} ms, changes act after ${simulator.propagationDelayMs} ms, environments lock after ${simulator.lockDelayMs} ms, audit records arrive after ${simulator.auditDelayMs} ms.\n`,
     );
     const seen = observer(stack);
     const timeoutMs = Math.max(30_000, SWEEP_SECONDS * 1500);

@@ -1,4 +1,4 @@
-import type { Mail, TeamsPost } from '../receivers/received.ts';
+import type { ReceivedMail, TeamsPost } from '../receivers/received.ts';
 import type { Stack } from '../stack/stack.ts';
 
 /** What the story may look at: only what anybody outside the app could see. */
@@ -6,8 +6,8 @@ export interface Observer {
   status(policy: string): Promise<PolicyStatus | undefined>;
   incident(id: string): Promise<IncidentStatus>;
   teams(): Promise<TeamsPost[]>;
-  mails(): Promise<Mail[]>;
-  act(name: string, target: Record<string, string>): Promise<ActResult>;
+  mails(): Promise<ReceivedMail[]>;
+  scenario(name: string, target: Record<string, string>): Promise<ScenarioResult>;
 }
 
 export interface PolicyStatus {
@@ -21,14 +21,14 @@ export interface IncidentStatus {
   id: string;
   state: string;
   actor: Record<string, string> | null;
-  causes: { trigger: string; verdict: string; undo: { text: string; command?: string }[] }[];
+  causes: { trigger: string; verdict: string; remediation: { text: string; command?: string }[] }[];
   recoverBy: string;
   environments: { id: string; displayName: string; state: string }[];
   notices: { channel: string; reason: string; state: string; messageId: string | null }[];
   [field: string]: unknown;
 }
-export interface ActResult {
-  act: string;
+export interface ScenarioResult {
+  scenario: string;
   at: string;
   /** Absent where time did it: then nobody is to be named. */
   actor?: string;
@@ -37,11 +37,11 @@ export interface ActResult {
 }
 
 /** A surface answered what it should not, or not in time. */
-export class NotSeen extends Error {
-  override readonly name = 'NotSeen';
+export class NotSeenError extends Error {
+  override readonly name = 'NotSeenError';
 }
 
-export function observer(stack: Pick<Stack, 'url' | 'tenant' | 'sinks'>): Observer {
+export function observer(stack: Pick<Stack, 'url' | 'simulator' | 'receivers'>): Observer {
   return {
     async status(policy) {
       const answer = (await getJson(`${stack.url}/api/status?policy=${encodeURIComponent(policy)}`)) as {
@@ -50,22 +50,22 @@ export function observer(stack: Pick<Stack, 'url' | 'tenant' | 'sinks'>): Observ
       return answer.policies[0];
     },
     incident: async (id) => (await getJson(`${stack.url}/api/incidents/${id}`)) as IncidentStatus,
-    teams: async () => (await getJson(`${stack.sinks.readUrl}/teams`)) as TeamsPost[],
-    mails: async () => (await getJson(`${stack.sinks.readUrl}/mails`)) as Mail[],
-    async act(name, target) {
-      const response = await fetch(`${stack.tenant.control}/acts/${name}`, {
+    teams: async () => (await getJson(`${stack.receivers.readUrl}/teams`)) as TeamsPost[],
+    mails: async () => (await getJson(`${stack.receivers.readUrl}/mails`)) as ReceivedMail[],
+    async scenario(name, target) {
+      const response = await fetch(`${stack.simulator.control}/scenarios/${name}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(target),
       });
       const text = await response.text();
-      if (!response.ok) throw new NotSeen(`The act ${name} answered ${response.status}: ${text}`);
-      return JSON.parse(text) as ActResult;
+      if (!response.ok) throw new NotSeenError(`The act ${name} answered ${response.status}: ${text}`);
+      return JSON.parse(text) as ScenarioResult;
     },
   };
 }
 
-/** Asks again and again until `look` returns something. Throws `NotSeen` with `what` when the time is over. */
+/** Asks again and again until `look` returns something. Throws `NotSeenError` with `what` when the time is over. */
 export async function until<T>(
   what: string,
   timeoutMs: number,
@@ -82,12 +82,14 @@ export async function until<T>(
     }
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
-  throw new NotSeen(`Not seen within ${Math.round(timeoutMs / 1000)} s: ${what}.${last}`);
+  throw new NotSeenError(`Not seen within ${Math.round(timeoutMs / 1000)} s: ${what}.${last}`);
 }
 
 async function getJson(url: string): Promise<unknown> {
   const response = await fetch(url, { signal: AbortSignal.timeout(20_000) });
   if (!response.ok)
-    throw new NotSeen(`GET ${url} answered ${response.status}: ${(await response.text()).slice(0, 200)}`);
+    throw new NotSeenError(
+      `GET ${url} answered ${response.status}: ${(await response.text()).slice(0, 200)}`,
+    );
   return response.json();
 }

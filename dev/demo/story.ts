@@ -1,8 +1,8 @@
 import type { TriggerId } from '../../shared/triggers/finding.ts';
-import type { Mail, TeamsPost } from '../receivers/received.ts';
-import { type ActResult, type IncidentStatus, NotSeen, type Observer, until } from './observe.ts';
+import type { ReceivedMail, TeamsPost } from '../receivers/received.ts';
+import { type IncidentStatus, NotSeenError, type Observer, type ScenarioResult, until } from './observe.ts';
 
-export interface Step {
+export interface StoryStep {
   step: string;
   atMs: number;
   [detail: string]: unknown;
@@ -17,7 +17,7 @@ export interface Story {
   trigger: TriggerId;
   ok: boolean;
   failed?: string;
-  steps: Step[];
+  steps: StoryStep[];
   incident: IncidentStatus | null;
   environments: string[];
   notices: StoryNotice[];
@@ -74,9 +74,9 @@ export async function playStory(
     step('healthy', { policy });
 
     const actedAt = Date.now();
-    const act = await seen.act(trigger, { policy });
-    step('acted', { act: act.act });
-    step('signalled', signalOf(act));
+    const scenario = await seen.scenario(trigger, { policy });
+    step('acted', { scenario: scenario.scenario });
+    step('signalled', signalOf(scenario));
 
     story.incident = await wait(`an incident of ${policy} whose cause is ${trigger}`, async () => {
       const summary = (await seen.status(policy))?.incident;
@@ -93,7 +93,7 @@ export async function playStory(
     await told('opened', OPENED, actedAt - 1000);
     // Where the sweep saw it before anything told who it was, the event or the audit record still does.
     const { id } = story.incident;
-    if (act.actor !== undefined) {
+    if (scenario.actor !== undefined) {
       story.incident = await wait(`who did it, in the incident of ${policy}`, async () => {
         const incident = await seen.incident(id);
         return incident.actor ? incident : undefined;
@@ -105,15 +105,15 @@ export async function playStory(
     if (trigger === 'policy-deleted') return { ...story, ok: true };
 
     const undoneAt = Date.now();
-    const undone = await seen.act(`undo-${trigger}`, { policy });
-    step('undone', { act: undone.act });
+    const undone = await seen.scenario(`undo-${trigger}`, { policy });
+    step('undone', { scenario: undone.scenario });
     if (trigger === 'vault-deleted') {
       await wait('permissions-revoked, since recovering a vault brings no role assignment back', async () => {
         const summary = (await seen.status(policy))?.incident;
         return summary?.triggers.some((cause) => cause.trigger === 'permissions-revoked') ? true : undefined;
       });
       step('stillRevoked', { cause: 'permissions-revoked' });
-      await seen.act('grant-permissions', { policy });
+      await seen.scenario('grant-permissions', { policy });
       step('granted');
     }
     await wait(`access restored for ${policy}`, async () => {
@@ -125,7 +125,7 @@ export async function playStory(
 
     const enabledAt = Date.now();
     // Access is read from the key's chain; the policy's health, without which nothing is enabled, may follow it.
-    await wait(`${policy} healthy again`, () => seen.act('reenable-environment', { policy }));
+    await wait(`${policy} healthy again`, () => seen.scenario('reenable-environment', { policy }));
     story.incident = await wait(`every environment of ${policy} seen enabled`, async () => {
       const incident = await seen.incident(id);
       return incident.environments.every(({ state }) => state === 'enabled') ? incident : undefined;
@@ -146,16 +146,16 @@ export async function playStory(
     story.incident = await seen.incident(id);
     return { ...story, ok: true };
   } catch (error) {
-    if (!(error instanceof NotSeen)) throw error;
+    if (!(error instanceof NotSeenError)) throw error;
     options.say(`  FAILED   ${error.message}`);
     return { ...story, failed: error.message };
   }
 }
 
-function signalOf(act: ActResult): Record<string, unknown> {
-  const queued = act.events.find(({ delivered }) => delivered === 'queue');
+function signalOf(scenario: ScenarioResult): Record<string, unknown> {
+  const queued = scenario.events.find(({ delivered }) => delivered === 'queue');
   if (queued) return { messageId: queued.messageId ?? queued.id, type: queued.operation ?? queued.type };
-  return { messageId: null, because: act.silent ?? 'Azure raises no event for it' };
+  return { messageId: null, because: scenario.silent ?? 'Azure raises no event for it' };
 }
 
 function isAbout(post: TeamsPost, policy: string, pattern: RegExp): boolean {
@@ -163,7 +163,7 @@ function isAbout(post: TeamsPost, policy: string, pattern: RegExp): boolean {
   return texts.some((text) => names(text, policy)) && texts.slice(0, 4).some((text) => pattern.test(text));
 }
 
-function isMailAbout(mail: Mail, policy: string, pattern: RegExp): boolean {
+function isMailAbout(mail: ReceivedMail, policy: string, pattern: RegExp): boolean {
   return names(mail.text, policy) && pattern.test(`${mail.subject}\n${mail.text.slice(0, 400)}`);
 }
 

@@ -8,7 +8,7 @@ import type { DeployedSource, Deployment } from './deployment.ts';
  * makes for the first of its kind, as main.bicep's loops would. `audited`: 'region', the vaults of the event hub's own
  * region, as Azure asks for and main.bicep obeys; 'all' for tests of the audit log itself.
  */
-export function widen(deployment: Deployment, world: World, audited: 'region' | 'all'): Deployment {
+export function addSources(deployment: Deployment, world: World, audited: 'region' | 'all'): Deployment {
   const wide = structuredClone(deployment);
   for (const { id, watched } of world.subscriptions)
     if (watched) addSource(wide, 'Microsoft.Resources.Subscriptions', `/subscriptions/${id}`, 'global');

@@ -44,8 +44,8 @@ const OPTIONAL = {
  * the vault where the app's identity may read them. Throws where a replaced setting is not predicted, an added one is,
  * or a value is left that only Azure could tell.
  */
-export function laptopSettings(options: {
-  predicted: Readonly<Record<string, string>>;
+export function localStackSettings(options: {
+  expected: Readonly<Record<string, string>>;
   deployment: Deployment;
   replaced: Replaced;
   added: Added;
@@ -53,14 +53,13 @@ export function laptopSettings(options: {
   secrets: Readonly<Record<string, string>>;
   without: readonly (keyof typeof OPTIONAL)[];
 }): Record<string, string> {
-  const { predicted, deployment, replaced, added, secrets, without } = options;
+  const { expected, deployment, replaced, added, secrets, without } = options;
   for (const name of Object.keys(replaced))
-    if (predicted[name] === undefined)
-      throw new Error(`${name} is replaced here, but no deployment sets it.`);
+    if (expected[name] === undefined) throw new Error(`${name} is replaced here, but no deployment sets it.`);
   for (const name of Object.keys(added))
-    if (predicted[name] !== undefined) throw new Error(`${name} is set here, but the deployment sets it.`);
+    if (expected[name] !== undefined) throw new Error(`${name} is set here, but the deployment sets it.`);
   const settings: Record<string, string> = {};
-  for (const [name, value] of Object.entries({ ...predicted, ...replaced })) {
+  for (const [name, value] of Object.entries({ ...expected, ...replaced })) {
     if (NOT_HERE.includes(name) || without.some((part) => OPTIONAL[part].test(name))) continue;
     settings[name] = resolved(value, deployment, secrets);
     if (settings[name].startsWith('['))

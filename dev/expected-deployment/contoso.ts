@@ -2,7 +2,7 @@ import { guidOf } from '../azure-simulator/world/ids.ts';
 import type { Deployment } from './deployment.ts';
 import { deploymentOf } from './from-snapshot.ts';
 import { HOST_SUBSCRIPTION, TENANT } from './scenario-ids.ts';
-import { type Prediction, parsePrediction, readPrediction } from './snapshot.ts';
+import { parseSnapshot, readSnapshot, type Snapshot } from './snapshot.ts';
 
 /** The scenario that is deployed into the simulated tenant: infra/scenarios/laptop.bicepparam. */
 const SCENARIO = 'laptop';
@@ -13,21 +13,21 @@ const SCENARIO = 'laptop';
  * account, which is the embedded storage's only one, and the namespace of the event hub, which the local host stands
  * in for.
  */
-export function contosoPrediction(): Prediction {
-  const predicted = readPrediction(SCENARIO);
+export function contosoSnapshot(): Snapshot {
+  const expected = readSnapshot(SCENARIO);
   const names: readonly [from: string, to: string][] = [
     [HOST_SUBSCRIPTION, guidOf('subscription production')],
     [TENANT, guidOf('tenant contoso')],
-    [predicted.one('Microsoft.Storage/storageAccounts').name, 'devstoreaccount1'],
-    [predicted.one('Microsoft.EventHub/namespaces').name, 'event-hubs'],
+    [expected.one('Microsoft.Storage/storageAccounts').name, 'devstoreaccount1'],
+    [expected.one('Microsoft.EventHub/namespaces').name, 'event-hubs'],
   ];
-  const text = names.reduce((all, [from, to]) => all.replaceAll(from, to), predicted.text);
-  return parsePrediction(SCENARIO, text);
+  const text = names.reduce((all, [from, to]) => all.replaceAll(from, to), expected.text);
+  return parseSnapshot(SCENARIO, text);
 }
 
 /** What that deploys. */
 export function contosoDeployment(): Deployment {
-  return deploymentOf(contosoPrediction());
+  return deploymentOf(contosoSnapshot());
 }
 
 /** The operations that its event subscriptions pass: the values of the one filter ("Event filtering"). */

@@ -1,18 +1,18 @@
 import * as z from 'zod';
 
-const filterForm = z.object({
+const filterSchema = z.object({
   operatorType: z.literal('StringBeginsWith'),
   key: z.string(),
   values: z.array(z.string()),
 });
 
 /** What an event subscription passes on, and where to: the properties as Azure tells them. */
-const eventSubscriptionForm = z.object({
+const eventSubscriptionSchema = z.object({
   id: z.string(),
   properties: z.looseObject({
     filter: z.looseObject({
       includedEventTypes: z.array(z.string()),
-      advancedFilters: z.array(filterForm),
+      advancedFilters: z.array(filterSchema),
     }),
     deliveryWithResourceIdentity: z.looseObject({
       identity: z.looseObject({ type: z.literal('SystemAssigned') }),
@@ -23,16 +23,16 @@ const eventSubscriptionForm = z.object({
     }),
   }),
 });
-const sourceForm = z.object({
+const sourceSchema = z.object({
   /** Id of the subscription or vault whose events they are. */
   sourceId: z.string(),
   topicId: z.string(),
   topicType: z.enum(['Microsoft.Resources.Subscriptions', 'Microsoft.KeyVault.vaults']),
   location: z.string(),
-  eventSubscription: eventSubscriptionForm,
+  eventSubscription: eventSubscriptionSchema,
 });
 const actions = z.array(z.string());
-const roleForm = z.object({
+const roleSchema = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
@@ -43,7 +43,7 @@ const roleForm = z.object({
   dataActions: actions,
   notDataActions: actions,
 });
-const grantForm = z.object({
+const grantSchema = z.object({
   id: z.string(),
   scope: z.string(),
   /** The app's identity, a topic's (by the topic's id), or somebody's object id. */
@@ -54,29 +54,29 @@ const grantForm = z.object({
   ]),
   roleId: z.string(),
 });
-const resourceForm = z.object({ id: z.string(), properties: z.record(z.string(), z.unknown()) });
+const resourceSchema = z.object({ id: z.string(), properties: z.record(z.string(), z.unknown()) });
 
 /**
  * What has been deployed into a tenant, as far as Lockwatch and its events depend on it. Plain data, from a reviewed
  * prediction; a test may take anything away.
  */
-export const deploymentForm = z.object({
-  sources: z.array(sourceForm),
-  roles: z.array(roleForm),
-  grants: z.array(grantForm),
+export const deploymentSchema = z.object({
+  sources: z.array(sourceSchema),
+  roles: z.array(roleSchema),
+  grants: z.array(grantSchema),
   queues: z.array(z.string()),
   tables: z.array(z.string()),
   /** Diagnostic settings that send a vault's audit log to an event hub. */
-  auditSettings: z.array(resourceForm.extend({ vaultId: z.string(), hubId: z.string() })),
-  namespaces: z.array(resourceForm.extend({ location: z.string() })),
+  auditSettings: z.array(resourceSchema.extend({ vaultId: z.string(), hubId: z.string() })),
+  namespaces: z.array(resourceSchema.extend({ location: z.string() })),
   /** Rules of a namespace, the one by which Azure Monitor writes among them. */
-  rules: z.array(resourceForm),
-  hubs: z.array(resourceForm),
+  rules: z.array(resourceSchema),
+  hubs: z.array(resourceSchema),
 });
-export type Deployment = z.infer<typeof deploymentForm>;
-export type DeployedSource = z.infer<typeof sourceForm>;
-export type DeployedGrant = z.infer<typeof grantForm>;
-export type AdvancedFilter = z.infer<typeof filterForm>;
+export type Deployment = z.infer<typeof deploymentSchema>;
+export type DeployedSource = z.infer<typeof sourceSchema>;
+export type DeployedGrant = z.infer<typeof grantSchema>;
+export type AdvancedFilter = z.infer<typeof filterSchema>;
 
 export const NOTHING_DEPLOYED: Deployment = {
   sources: [],

@@ -1,18 +1,16 @@
-import { type Deployment, deploymentForm } from './deployment.ts';
-import { at, listAt, type Predicted, type Prediction, textAt } from './snapshot.ts';
+import { type Deployment, deploymentSchema } from './deployment.ts';
+import { at, listAt, type Snapshot, type SnapshotResource, textAt } from './snapshot.ts';
 
 /**
  * The part of a prediction that a simulated tenant applies. Throws where something is predicted that it can't apply
  * (another kind of filter or destination, a principal that nobody knows): it must never be left out in silence.
  */
-export function deploymentOf(prediction: Prediction): Deployment {
-  const { of } = prediction;
+export function deploymentOf(snapshot: Snapshot): Deployment {
+  const { of } = snapshot;
   const childrenOf = (service: string, type: string) =>
     of(`Microsoft.Storage/storageAccounts/${service}/${type}`).map(lastPart);
-  return deploymentForm.parse({
-    sources: of('Microsoft.EventGrid/systemTopics/eventSubscriptions').map((one) =>
-      sourceOf(prediction, one),
-    ),
+  return deploymentSchema.parse({
+    sources: of('Microsoft.EventGrid/systemTopics/eventSubscriptions').map((one) => sourceOf(snapshot, one)),
     roles: of('Microsoft.Authorization/roleDefinitions').map(roleOf),
     grants: of('Microsoft.Authorization/roleAssignments').map(grantOf),
     queues: childrenOf('queueServices', 'queues'),
@@ -26,7 +24,7 @@ export function deploymentOf(prediction: Prediction): Deployment {
   });
 }
 
-function sourceOf({ name, of }: Prediction, { id, properties }: Predicted) {
+function sourceOf({ name, of }: Snapshot, { id, properties }: SnapshotResource) {
   const topicId = before(id, '/eventSubscriptions/');
   const topic = of('Microsoft.EventGrid/systemTopics').find((one) => one.id === topicId);
   if (!topic)
@@ -35,7 +33,7 @@ function sourceOf({ name, of }: Prediction, { id, properties }: Predicted) {
   return { sourceId, topicId, topicType, location: topic.location, eventSubscription: { id, properties } };
 }
 
-function roleOf({ id, name, properties }: Predicted) {
+function roleOf({ id, name, properties }: SnapshotResource) {
   const permissions = at(properties, 'permissions', 0);
   const list = (key: string) => listAt(permissions, key);
   return {
@@ -50,7 +48,7 @@ function roleOf({ id, name, properties }: Predicted) {
   };
 }
 
-function grantOf({ id, name, properties }: Predicted) {
+function grantOf({ id, name, properties }: SnapshotResource) {
   return {
     id: name,
     scope: before(id, '/providers/Microsoft.Authorization/'),
@@ -72,7 +70,7 @@ function granteeOf(principalId: string, grantId: string) {
   throw new Error(`Nobody can tell whom ${grantId} is for: ${principalId}`);
 }
 
-function auditSettingOf({ id, properties }: Predicted) {
+function auditSettingOf({ id, properties }: SnapshotResource) {
   const namespaceId = before(textAt(properties, 'eventHubAuthorizationRuleId'), '/authorizationRules/');
   return {
     id,
@@ -82,7 +80,7 @@ function auditSettingOf({ id, properties }: Predicted) {
   };
 }
 
-function lastPart({ id }: Predicted): string {
+function lastPart({ id }: SnapshotResource): string {
   return id.split('/').at(-1) ?? id;
 }
 

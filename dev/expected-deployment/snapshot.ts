@@ -4,7 +4,7 @@ import * as z from 'zod';
 
 const SCENARIOS = join(import.meta.dirname, '../../infra/scenarios');
 
-const resourceForm = z.looseObject({
+const resourceSchema = z.looseObject({
   id: z.string(),
   type: z.string(),
   name: z.string(),
@@ -13,34 +13,34 @@ const resourceForm = z.looseObject({
   condition: z.string().optional(),
   properties: z.record(z.string(), z.unknown()).default({}),
 });
-export type Predicted = z.infer<typeof resourceForm>;
-const snapshotForm = z.object({
-  predictedResources: z.array(resourceForm),
+export type SnapshotResource = z.infer<typeof resourceSchema>;
+const snapshotSchema = z.object({
+  predictedResources: z.array(resourceSchema),
   diagnostics: z.array(z.unknown()),
   outputs: z.record(z.string(), z.unknown()),
 });
 
 /** The reviewed prediction of one scenario: what would be deployed. */
-export interface Prediction {
+export interface Snapshot {
   name: string;
   text: string;
   diagnostics: unknown[];
   outputs: Record<string, unknown>;
-  resources: Predicted[];
+  resources: SnapshotResource[];
   /** Those of one type, compared without case. */
-  of(type: string): Predicted[];
+  of(type: string): SnapshotResource[];
   /** The only one of its type. Throws where there are more, or none. */
-  one(type: string): Predicted;
+  one(type: string): SnapshotResource;
 }
 
 /** Reads infra/scenarios/<name>.snapshot.json. No compiler is needed. Throws where it is not there, or not in form. */
-export function readPrediction(name: string): Prediction {
-  return parsePrediction(name, readFileSync(join(SCENARIOS, `${name}.snapshot.json`), 'utf8'));
+export function readSnapshot(name: string): Snapshot {
+  return parseSnapshot(name, readFileSync(join(SCENARIOS, `${name}.snapshot.json`), 'utf8'));
 }
 
 /** A prediction from its text. Throws where it is not in form. */
-export function parsePrediction(name: string, text: string): Prediction {
-  const { predictedResources: resources, diagnostics, outputs } = snapshotForm.parse(JSON.parse(text));
+export function parseSnapshot(name: string, text: string): Snapshot {
+  const { predictedResources: resources, diagnostics, outputs } = snapshotSchema.parse(JSON.parse(text));
   const of = (type: string) => resources.filter((one) => one.type.toLowerCase() === type.toLowerCase());
   return {
     name,
@@ -79,7 +79,7 @@ export function textAt(value: unknown, ...path: (string | number)[]): string {
 }
 
 /** The app settings as Bicep writes them. */
-export function predictedSettings({ one }: Pick<Prediction, 'one'>): Record<string, string> {
+export function snapshotSettings({ one }: Pick<Snapshot, 'one'>): Record<string, string> {
   const settings = listAt(one('Microsoft.Web/sites'), 'properties', 'siteConfig', 'appSettings');
   return Object.fromEntries(settings.map((setting) => [textAt(setting, 'name'), textAt(setting, 'value')]));
 }

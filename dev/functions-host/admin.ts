@@ -1,8 +1,8 @@
 import type { RegisteredFunction } from './function-app.ts';
 import { messageOf } from './host-error.ts';
-import { type Answer, jsonAnswer, textAnswer } from './http-answer.ts';
+import { type HostAnswer, jsonHostAnswer, textAnswer } from './http-answer.ts';
 import type { InvocationInput, Invoke } from './invoke.ts';
-import { type Log, systemLog } from './log.ts';
+import { type HostLog, systemLog } from './log.ts';
 import type { Schedule } from './schedule.ts';
 import { timerData } from './timer-trigger.ts';
 import { systemMetadata, withJsonProperties } from './trigger-metadata.ts';
@@ -16,8 +16,8 @@ export function answerManualRun(
   body: Buffer,
   schedules: Map<string, Schedule>,
   invoke: Invoke,
-  log: Log,
-): Answer {
+  log: HostLog,
+): HostAnswer {
   if (!fn || fn.triggerType === 'httptrigger') return { status: 404 };
   const input = readInput(body);
   if (input === undefined) return textAnswer(400, 'The body must be a JSON object such as {"input": "…"}.');
@@ -33,8 +33,8 @@ export function answerManualRun(
 export function listFunctions(
   functions: RegisteredFunction[],
   isHere: (fn: RegisteredFunction) => boolean,
-): Answer {
-  return jsonAnswer(200, {
+): HostAnswer {
+  return jsonHostAnswer(200, {
     functions: functions.map((fn) => {
       const { name: _name, direction: _direction, properties: _properties, ...trigger } = fn.trigger;
       return { name: fn.name, trigger, runsHere: isHere(fn) };

@@ -6,7 +6,7 @@ const RANDOM_PART = 0.2;
  * `random` gives numbers from 0 to 1. Times in milliseconds.
  * Source: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Common, RandomizedExponentialBackoffStrategy.
  */
-export function createBackoff(leastMs: number, mostMs: number, random: () => number = Math.random) {
+export function createBackoff(leastMs: number, maxMs: number, random: () => number = Math.random) {
   let exponent = 0;
   let current = 0;
   return {
@@ -14,11 +14,11 @@ export function createBackoff(leastMs: number, mostMs: number, random: () => num
       if (succeeded) {
         exponent = 1;
         current = leastMs;
-      } else if (current !== mostMs) {
+      } else if (current !== maxMs) {
         const factor = 1 - RANDOM_PART + 2 * RANDOM_PART * random();
         const step = exponent === 0 ? leastMs : leastMs + factor * 2 ** (exponent - 1) * leastMs;
-        current = Math.min(step, mostMs);
-        if (step < mostMs) exponent += 1;
+        current = Math.min(step, maxMs);
+        if (step < maxMs) exponent += 1;
       }
       return current;
     },

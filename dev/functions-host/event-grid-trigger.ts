@@ -1,13 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { RegisteredFunction } from './function-app.ts';
 import { messageOf } from './host-error.ts';
-import { type Answer, jsonAnswer, textAnswer } from './http-answer.ts';
+import { type HostAnswer, jsonHostAnswer, textAnswer } from './http-answer.ts';
 import type { Invoke } from './invoke.ts';
-import { type Log, systemLog } from './log.ts';
+import { type HostLog, systemLog } from './log.ts';
 import { systemMetadata } from './trigger-metadata.ts';
 
 /** Event Grid never delivers more at once ("Azure Event Grid quotas and limits": 1 MB per event or array). */
-export const EVENT_GRID_MOST_BYTES = 1024 * 1024;
+export const MAX_EVENT_GRID_BYTES = 1024 * 1024;
 /** The origins of the clouds; any other is answered with the first. */
 const ORIGINS = [
   'eventgrid.azure.net',
@@ -30,8 +30,8 @@ export async function answerEventGrid(
   body: Buffer,
   functions: RegisteredFunction[],
   invoke: Invoke,
-  log: Log,
-): Promise<Answer> {
+  log: HostLog,
+): Promise<HostAnswer> {
   const name = url.searchParams.get('functionName') ?? '';
   const fn = functions.find((one) => one.triggerType === 'eventgridtrigger' && one.name === name);
   if (!fn) return textAnswer(404, `cannot find function: '${name}'`);
@@ -48,7 +48,12 @@ export async function answerEventGrid(
   return deliver(fn, events, invoke, log);
 }
 
-async function deliver(fn: RegisteredFunction, events: unknown[], invoke: Invoke, log: Log): Promise<Answer> {
+async function deliver(
+  fn: RegisteredFunction,
+  events: unknown[],
+  invoke: Invoke,
+  log: HostLog,
+): Promise<HostAnswer> {
   const outcomes = await Promise.allSettled(events.map((event) => deliverOne(fn, event, invoke)));
   const failures = outcomes.filter((outcome) => outcome.status === 'rejected');
   for (const { reason } of failures)
@@ -72,7 +77,7 @@ async function deliverOne(fn: RegisteredFunction, event: unknown, invoke: Invoke
 }
 
 /** The validation code comes in an array (Event Grid schema) or in one object with encoded data (CloudEvents). */
-function handshake(json: unknown): Answer {
+function handshake(json: unknown): HostAnswer {
   const event: unknown = Array.isArray(json) ? json[0] : json;
   let data: unknown = typeof event === 'object' && event !== null && 'data' in event ? event.data : undefined;
   if (typeof data === 'string') data = parse(Buffer.from(data))?.value;
@@ -80,7 +85,7 @@ function handshake(json: unknown): Answer {
     typeof data === 'object' && data !== null && 'validationCode' in data ? data.validationCode : undefined;
   if (code === undefined || code === null)
     return textAnswer(400, 'The validation event has no validationCode.');
-  return jsonAnswer(200, { validationResponse: String(code) });
+  return jsonHostAnswer(200, { validationResponse: String(code) });
 }
 
 function parse(body: Buffer): { value: unknown } | undefined {

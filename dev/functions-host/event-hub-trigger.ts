@@ -1,13 +1,13 @@
 import type { RegisteredFunction } from './function-app.ts';
 import { messageOf } from './host-error.ts';
-import { type Answer, jsonAnswer } from './http-answer.ts';
+import { type HostAnswer, jsonHostAnswer } from './http-answer.ts';
 import type { InvocationInput, Invoke } from './invoke.ts';
-import { type Log, systemLog } from './log.ts';
+import { type HostLog, systemLog } from './log.ts';
 import type { TypedData } from './rpc.ts';
 import { systemMetadata } from './trigger-metadata.ts';
 
 /** The largest batch of an Event Hubs client ("Azure Event Hubs quotas and limits": 1 MB), as base64 with its frame. */
-export const EVENT_HUB_MOST_BYTES = 2 * 1024 * 1024;
+export const MAX_EVENT_HUB_BYTES = 2 * 1024 * 1024;
 
 interface HubEvent {
   body: Buffer;
@@ -33,10 +33,10 @@ export async function answerEventHub(
   fn: RegisteredFunction,
   body: Buffer,
   invoke: Invoke,
-  log: Log,
-): Promise<Answer> {
+  log: HostLog,
+): Promise<HostAnswer> {
   const events = parseEvents(body);
-  if (typeof events === 'string') return jsonAnswer(400, { error: events });
+  if (typeof events === 'string') return jsonHostAnswer(400, { error: events });
   const many = String(fn.trigger.cardinality ?? 'one').toLowerCase() === 'many';
   const inputs = many ? [batchInput(fn, events)] : events.map((event) => singleInput(fn, event));
   let failed = 0;
@@ -48,7 +48,11 @@ export async function answerEventHub(
       systemLog(log, 'error', `Executing failed: ${messageOf(error)}`, fn.name);
     }
   }
-  return jsonAnswer(failed > 0 ? 500 : 202, { events: events.length, invocations: inputs.length, failed });
+  return jsonHostAnswer(failed > 0 ? 500 : 202, {
+    events: events.length,
+    invocations: inputs.length,
+    failed,
+  });
 }
 
 function batchInput(fn: RegisteredFunction, events: HubEvent[]): InvocationInput {

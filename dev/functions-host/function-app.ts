@@ -1,5 +1,5 @@
 import { type DroppedLines, noDroppedLines } from './app-log.ts';
-import type { Log } from './log.ts';
+import type { HostLog } from './log.ts';
 import type {
   BindingInfo,
   FunctionCallback,
@@ -40,10 +40,10 @@ export interface FunctionApp {
   /** Ids of the invocations that have not answered. */
   executing: Set<string>;
   dropped: DroppedLines;
-  log: Log;
+  log: HostLog;
 }
 
-export function createFunctionApp(directory: string, log: Log): FunctionApp {
+export function createFunctionApp(directory: string, log: HostLog): FunctionApp {
   return {
     directory,
     functions: new Map(),

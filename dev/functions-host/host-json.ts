@@ -22,7 +22,7 @@ export interface HostConfig {
 /** Polling never waits less (QueuePollingIntervals.Minimum of the queues extension). */
 export const LEAST_POLLING_MS = 100;
 /** Storage queues hand out at most so many messages at once. */
-const MOST_BATCH = 32;
+const MAX_BATCH = 32;
 /** host.json reference: functionTimeout of the Flex Consumption and Premium plans where none is set. */
 const DEFAULT_FUNCTION_TIMEOUT_MS = 30 * 60_000;
 
@@ -57,7 +57,7 @@ export function parseHostJson(text: string, file = 'host.json'): HostConfig {
   const extensions = asObject(root.extensions, 'extensions', faults);
   const queues = asObject(extensions.queues, 'extensions.queues', faults);
   const http = asObject(extensions.http, 'extensions.http', faults);
-  const batchSize = whole(queues.batchSize, 'extensions.queues.batchSize', 16, 1, MOST_BATCH, faults);
+  const batchSize = whole(queues.batchSize, 'extensions.queues.batchSize', 16, 1, MAX_BATCH, faults);
   const config: HostConfig = {
     functionTimeoutMs: timeout(root.functionTimeout, faults),
     routePrefix: routePrefix(http.routePrefix, faults),

@@ -10,7 +10,7 @@ import { httpFunctions } from './http-trigger.ts';
 import { createInvoker } from './invoke.ts';
 import { createKeys } from './keys.ts';
 import { loadFunctionApp } from './load-app.ts';
-import { type Log, systemLog } from './log.ts';
+import { type HostLog, systemLog } from './log.ts';
 import { connectionAddress, createQueueOpener } from './queue-connection.ts';
 import { type Listener, listenToQueue } from './queue-listener.ts';
 import type { QueueTask } from './queue-message.ts';
@@ -31,7 +31,7 @@ export interface HostOptions {
   only?: string[];
   /** Asks for keys as Azure does. Off, as in Core Tools, where keys are not asked for locally. */
   auth?: boolean;
-  log: Log;
+  log: HostLog;
   /** How long a message is hidden while its function runs, in whole seconds. The runtime's ten minutes by default. */
   queueLeaseMs?: number;
 }

@@ -1,12 +1,12 @@
 import type { ServerResponse } from 'node:http';
 
-export interface Answer {
+export interface HostAnswer {
   status: number;
   headers?: Record<string, string | string[]>;
   body?: string | Uint8Array;
 }
 
-export function jsonAnswer(status: number, value: unknown): Answer {
+export function jsonHostAnswer(status: number, value: unknown): HostAnswer {
   return {
     status,
     headers: { 'content-type': 'application/json; charset=utf-8' },
@@ -14,12 +14,12 @@ export function jsonAnswer(status: number, value: unknown): Answer {
   };
 }
 
-export function textAnswer(status: number, body: string): Answer {
+export function textAnswer(status: number, body: string): HostAnswer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
 }
 
 /** Writes an answer. `close`: the connection is not to be used again. */
-export function sendAnswer(response: ServerResponse, answer: Answer, close = false): void {
+export function sendAnswer(response: ServerResponse, answer: HostAnswer, close = false): void {
   const body = answer.body ?? '';
   const bodiless = answer.status === 204 || answer.status === 205 || answer.status === 304;
   response.writeHead(answer.status, {

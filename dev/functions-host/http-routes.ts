@@ -13,7 +13,7 @@ type Segment =
 
 type Constraint = (value: string) => boolean;
 
-export interface Route {
+export interface HttpRoute {
   segments: Segment[];
 }
 
@@ -22,7 +22,7 @@ export interface Route {
  * Throws HostError for what it can't read: the runtime would not index the app either.
  * Source: "Azure Functions HTTP trigger", section "Using route parameters"; ASP.NET Core docs, "Route templates".
  */
-export function parseRoute(template: string, functionName: string): Route {
+export function parseRoute(template: string, functionName: string): HttpRoute {
   const parts = template.split('/').filter((part) => part !== '');
   const segments = parts.map((part, index) => {
     const segment = parseSegment(part, functionName);
@@ -39,7 +39,7 @@ export function parseRoute(template: string, functionName: string): Route {
  * The parameters of a path that fits the route, undefined where it doesn't. Literals compare without regard to case;
  * values are decoded. An absent optional part has no entry.
  */
-export function matchRoute(route: Route, path: string): Record<string, string> | undefined {
+export function matchRoute(route: HttpRoute, path: string): Record<string, string> | undefined {
   const parts = path.split('/').filter((part) => part !== '');
   const found: Record<string, string> = {};
   for (const [index, segment] of route.segments.entries()) {
@@ -64,7 +64,7 @@ export function matchRoute(route: Route, path: string): Record<string, string> |
 }
 
 /** Orders routes as ASP.NET Core does: literals before constrained parameters, before free ones, before the rest. */
-export function compareRoutes(a: Route, b: Route): number {
+export function compareRoutes(a: HttpRoute, b: HttpRoute): number {
   const length = Math.max(a.segments.length, b.segments.length);
   for (let index = 0; index < length; index += 1) {
     const order = rank(a.segments[index]) - rank(b.segments[index]);

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import { type AppSettings, resolveSettings } from './app-settings.ts';
 import type { RegisteredFunction } from './function-app.ts';
-import type { Answer } from './http-answer.ts';
-import { compareRoutes, matchRoute, parseRoute, type Route } from './http-routes.ts';
+import type { HostAnswer } from './http-answer.ts';
+import { compareRoutes, type HttpRoute, matchRoute, parseRoute } from './http-routes.ts';
 import type { InvocationInput } from './invoke.ts';
 import type { InvocationResponse, RpcCookie, TypedData } from './rpc.ts';
 
@@ -10,7 +10,7 @@ export type AuthLevel = 'anonymous' | 'function' | 'admin';
 
 export interface HttpFunction {
   fn: RegisteredFunction;
-  route: Route;
+  route: HttpRoute;
   /** The whole template, with its prefix. */
   template: string;
   methods: string[];
@@ -98,7 +98,7 @@ export function httpInput(
 }
 
 /** What goes over the wire. Nothing returned is 204 ("Azure Functions HTTP trigger", section "Response"). */
-export function httpAnswer(response: InvocationResponse): Answer {
+export function httpAnswer(response: InvocationResponse): HostAnswer {
   const http = response.returnValue?.http ?? response.outputData?.find(({ data }) => data?.http)?.data?.http;
   if (!http) return { status: 204 };
   const cookies = (http.cookies ?? []).map(cookieText);

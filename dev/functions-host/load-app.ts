@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { withCoreModule } from './core-module.ts';
 import { createFunctionApp, type FunctionApp, runHooks } from './function-app.ts';
 import { HostError, messageOf } from './host-error.ts';
-import type { Log } from './log.ts';
+import type { HostLog } from './log.ts';
 
 /** Node keeps a loaded module, so an app's functions would not register a second time. */
 const loadedDirectories = new Set<string>();
@@ -16,7 +16,7 @@ const loadedDirectories = new Set<string>();
  * or build, a file that throws while it loads, nothing registered.
  * Source: azure-functions-nodejs-worker, startApp.ts and loadScriptFile.ts.
  */
-export async function loadFunctionApp(directory: string, log: Log): Promise<FunctionApp> {
+export async function loadFunctionApp(directory: string, log: HostLog): Promise<FunctionApp> {
   const root = resolve(directory);
   if (loadedDirectories.has(root))
     throw new HostError(`${root} is already loaded in this process, and Node loads a module only once.`);

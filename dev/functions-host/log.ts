@@ -9,9 +9,9 @@ export interface LogEntry {
   invocationId?: string;
 }
 
-export type Log = (entry: LogEntry) => void;
+export type HostLog = (entry: LogEntry) => void;
 
 /** A line of the host's own. */
-export function systemLog(log: Log, level: LogLevel, message: string, functionName?: string): void {
+export function systemLog(log: HostLog, level: LogLevel, message: string, functionName?: string): void {
   log({ level, category: 'system', message, ...(functionName === undefined ? {} : { functionName }) });
 }

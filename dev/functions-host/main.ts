@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { whenToldToEnd } from '../stack/on-shutdown.ts';
+import { onShutdown } from '../stack/on-shutdown.ts';
 import { startHost } from './host.ts';
 import { HostError, UNHANDLED_FAULT_EXIT_CODE } from './host-error.ts';
 import type { LogEntry } from './log.ts';
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     log: (entry) => print(entry, options.verbose),
   });
   console.log(`The functions host is ready: ${host.url} (${host.functions.join(', ')})`);
-  const told = new Promise<undefined>((resolve) => whenToldToEnd(() => resolve(undefined)));
+  const told = new Promise<undefined>((resolve) => onShutdown(() => resolve(undefined)));
   const fault = await Promise.race([told, host.unhandledFault]);
   await host.stop();
   return fault === undefined ? 0 : UNHANDLED_FAULT_EXIT_CODE;

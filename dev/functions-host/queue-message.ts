@@ -2,7 +2,7 @@ import type { RegisteredFunction } from './function-app.ts';
 import { messageOf } from './host-error.ts';
 import type { QueueOptions } from './host-json.ts';
 import type { InvocationInput, Invoke } from './invoke.ts';
-import { type Log, systemLog } from './log.ts';
+import { type HostLog, systemLog } from './log.ts';
 import { holdLease } from './queue-lease.ts';
 import type { HostQueue, QueueMessage } from './queue-port.ts';
 import { describeFault, isQueueMissing, isTakenOrGone } from './storage-fault.ts';
@@ -18,7 +18,7 @@ export interface QueueTask {
   invoke: Invoke;
   /** Told, in a sentence, of a fault on which the runtime ends its process. */
   onUnhandled: (fault: string) => void;
-  log: Log;
+  log: HostLog;
 }
 
 /**

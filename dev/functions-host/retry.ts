@@ -2,7 +2,7 @@ import { createBackoff } from './backoff.ts';
 import type { RegisteredFunction } from './function-app.ts';
 import { messageOf } from './host-error.ts';
 import type { InvocationInput, Invoke } from './invoke.ts';
-import { type Log, systemLog } from './log.ts';
+import { type HostLog, systemLog } from './log.ts';
 import { pause } from './pause.ts';
 import type { InvocationResponse, RetryContext } from './rpc.ts';
 
@@ -15,7 +15,7 @@ const RETRIED = new Set(['timertrigger', 'eventhubtrigger']);
  * Sources: "Azure Functions error handling and retries", section "Retry policies"; azure-webjobs-sdk,
  * ExponentialBackoffRetryAttribute and FunctionExecutorExtensions.
  */
-export function withRetries(invoke: Invoke, log: Log, signal: AbortSignal): Invoke {
+export function withRetries(invoke: Invoke, log: HostLog, signal: AbortSignal): Invoke {
   return async (fn, input) => {
     if (!fn.retry || !RETRIED.has(fn.triggerType)) return invoke(fn, input);
     return retried(invoke, fn, input, log, signal);
@@ -32,7 +32,7 @@ async function retried(
   invoke: Invoke,
   fn: RegisteredFunction,
   input: InvocationInput,
-  log: Log,
+  log: HostLog,
   signal: AbortSignal,
 ): Promise<InvocationResponse> {
   const maxRetryCount = fn.retry?.maxRetryCount ?? 0;

@@ -1,20 +1,20 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { answerManualRun, listFunctions } from './admin.ts';
 import type { DroppedLines } from './app-log.ts';
-import { answerEventGrid, EVENT_GRID_MOST_BYTES } from './event-grid-trigger.ts';
-import { answerEventHub, EVENT_HUB_MOST_BYTES } from './event-hub-trigger.ts';
+import { answerEventGrid, MAX_EVENT_GRID_BYTES } from './event-grid-trigger.ts';
+import { answerEventHub, MAX_EVENT_HUB_BYTES } from './event-hub-trigger.ts';
 import type { RegisteredFunction } from './function-app.ts';
 import { HostError, messageOf } from './host-error.ts';
-import { type Answer, jsonAnswer, sendAnswer, textAnswer } from './http-answer.ts';
+import { type HostAnswer, jsonHostAnswer, sendAnswer, textAnswer } from './http-answer.ts';
 import { findHttpFunction, type HttpFunction, httpAnswer, httpInput } from './http-trigger.ts';
 import type { Invoke } from './invoke.ts';
 import type { Keys } from './keys.ts';
-import { type Log, systemLog } from './log.ts';
+import { type HostLog, systemLog } from './log.ts';
 import { discard, readBody } from './request-body.ts';
 import type { Schedule } from './schedule.ts';
 
 /** "Azure Functions HTTP trigger", section "Limits": a request has at most 100 MB. */
-const MOST_BYTES = 104_857_600;
+const MAX_BYTES = 104_857_600;
 
 export interface ServerOptions {
   functions: RegisteredFunction[];
@@ -26,7 +26,7 @@ export interface ServerOptions {
   dropped: () => DroppedLines;
   /** Once aborted, every answer ends its connection, so that the server can close. */
   stopping: AbortSignal;
-  log: Log;
+  log: HostLog;
 }
 
 /** Listens on 127.0.0.1. Throws HostError where the port is taken or may not be opened. */
@@ -64,7 +64,7 @@ async function handle(
   }
   let body: Buffer | undefined;
   try {
-    body = await readBody(request, endpoint.mostBytes);
+    body = await readBody(request, endpoint.maxBytes);
   } catch {
     // The caller went away in the middle of its request.
     response.destroy();
@@ -81,8 +81,8 @@ async function handle(
 
 interface Endpoint {
   allowed: boolean;
-  mostBytes: number;
-  answer(body: Buffer): Promise<Answer>;
+  maxBytes: number;
+  answer(body: Buffer): Promise<HostAnswer>;
 }
 
 function findEndpoint(options: ServerOptions, request: IncomingMessage, url: URL): Endpoint | undefined {
@@ -99,26 +99,26 @@ function findEndpoint(options: ServerOptions, request: IncomingMessage, url: URL
   if (/^\/runtime\/webhooks\/eventgrid\/?$/i.test(path) && (method === 'POST' || method === 'OPTIONS'))
     return {
       allowed: keys.allows('system', request, url),
-      mostBytes: EVENT_GRID_MOST_BYTES,
+      maxBytes: MAX_EVENT_GRID_BYTES,
       answer: (body) => answerEventGrid(request, url, body, here, invoke, log),
     };
   if (/^\/local\/functions\/?$/i.test(path) && method === 'GET')
-    return { allowed: true, mostBytes: 0, answer: async () => listFunctions(functions, isHere) };
+    return { allowed: true, maxBytes: 0, answer: async () => listFunctions(functions, isHere) };
   if (/^\/local\/dropped-lines\/?$/i.test(path) && method === 'GET')
-    return { allowed: true, mostBytes: 0, answer: async () => jsonAnswer(200, options.dropped()) };
+    return { allowed: true, maxBytes: 0, answer: async () => jsonHostAnswer(200, options.dropped()) };
   if (/^\/local\/event-hubs\/[^/]+$/i.test(path) && method === 'POST') {
     const fn = byName('/local/event-hubs/');
     if (fn?.triggerType !== 'eventhubtrigger') return undefined;
     return {
       allowed: keys.allows('admin', request, url),
-      mostBytes: EVENT_HUB_MOST_BYTES,
+      maxBytes: MAX_EVENT_HUB_BYTES,
       answer: (body) => answerEventHub(fn, body, invoke, log),
     };
   }
   if (/^\/admin\/functions\/[^/]+$/i.test(path) && method === 'POST')
     return {
       allowed: keys.allows('admin', request, url),
-      mostBytes: MOST_BYTES,
+      maxBytes: MAX_BYTES,
       answer: async (body) =>
         answerManualRun(byName('/admin/functions/'), body, options.schedules, invoke, log),
     };
@@ -136,7 +136,7 @@ function httpEndpoint(
     const { fn, authLevel } = found.http;
     return {
       allowed: keys.allows(authLevel, request, url, fn.name),
-      mostBytes: MOST_BYTES,
+      maxBytes: MAX_BYTES,
       async answer(body) {
         try {
           return httpAnswer(await invoke(fn, httpInput(request, url, found.parameters, body)));
@@ -151,7 +151,7 @@ function httpEndpoint(
   if (url.pathname === '/' && method === 'GET')
     return {
       allowed: true,
-      mostBytes: MOST_BYTES,
+      maxBytes: MAX_BYTES,
       answer: async () => textAnswer(200, 'The function app is running.'),
     };
   return undefined;

@@ -1,7 +1,7 @@
 import type { RegisteredFunction } from './function-app.ts';
 import { messageOf } from './host-error.ts';
 import type { Invoke } from './invoke.ts';
-import { type Log, systemLog } from './log.ts';
+import { type HostLog, systemLog } from './log.ts';
 import { pause } from './pause.ts';
 import type { Listener } from './queue-listener.ts';
 import type { TypedData } from './rpc.ts';
@@ -14,7 +14,7 @@ export interface TimerOptions {
   schedule: Schedule;
   store: StatusStore;
   invoke: Invoke;
-  log: Log;
+  log: HostLog;
   now: () => Date;
 }
 

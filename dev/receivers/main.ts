@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { whenToldToEnd } from '../stack/on-shutdown.ts';
-import { startSinks } from './receivers.ts';
+import { onShutdown } from '../stack/on-shutdown.ts';
+import { startReceivers } from './receivers.ts';
 
 /** `node dev/receivers/main.ts <cert file> <key file>`: prints one line of JSON with its addresses, runs until it is told to end. */
 const [certFile, keyFile] = process.argv.slice(2);
@@ -8,12 +8,12 @@ if (!certFile || !keyFile) {
   console.error('The sinks need two files: a certificate and its key.');
   process.exit(1);
 }
-const sinks = await startSinks({
+const receivers = await startReceivers({
   cert: await readFile(certFile, 'utf8'),
   key: await readFile(keyFile, 'utf8'),
 });
-const { stop: _stop, ...addresses } = sinks;
+const { stop: _stop, ...addresses } = receivers;
 console.log(JSON.stringify(addresses));
-whenToldToEnd(() => {
-  void sinks.stop().then(() => process.exit(0));
+onShutdown(() => {
+  void receivers.stop().then(() => process.exit(0));
 });

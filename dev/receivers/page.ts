@@ -1,6 +1,6 @@
 import { html, raw } from 'hono/html';
 import { cardHtml } from './card-html.ts';
-import type { EventPost, Mail, TeamsPost } from './received.ts';
+import type { EventPost, ReceivedMail, TeamsPost } from './received.ts';
 
 const NEWEST = 20;
 
@@ -43,7 +43,7 @@ ${newest.map((post) => html`<article><p class="muted">${post.at.slice(11, 19)} U
 }
 
 /** The mails, newest first, each as a mail program without scripts would show it. */
-export function mailsPage(mails: readonly Mail[], count: number): string {
+export function mailsPage(mails: readonly ReceivedMail[], count: number): string {
   const newest = mails.slice(-NEWEST).reverse();
   return page(
     'Mailbox',

@@ -8,7 +8,7 @@ export interface EventPost {
   at: string;
   body: unknown;
 }
-export interface Mail {
+export interface ReceivedMail {
   at: string;
   from: string;
   to: string[];

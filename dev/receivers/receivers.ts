@@ -10,17 +10,17 @@ import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod';
 import { cardsPage, eventsPage, mailsPage, PAGE_HEADERS, startPage } from './page.ts';
-import type { EventPost, Mail, TeamsPost } from './received.ts';
+import type { EventPost, ReceivedMail, TeamsPost } from './received.ts';
 
-const sinkMode = z.enum(['ok', 'down', 'hang']);
+const receiverMode = z.enum(['ok', 'down', 'hang']);
 const modeRequest = z.strictObject({
-  teams: sinkMode.optional(),
-  email: sinkMode.optional(),
-  webhook: sinkMode.optional(),
+  teams: receiverMode.optional(),
+  email: receiverMode.optional(),
+  webhook: receiverMode.optional(),
 });
 type Mode = Required<z.output<typeof modeRequest>>;
 
-export interface Sinks {
+export interface Receivers {
   /** Where Teams cards (https), mail (smtps) and CloudEvents (https) go, and where a person or a test reads them (http). */
   teamsUrl: string;
   smtpUrl: string;
@@ -31,7 +31,7 @@ export interface Sinks {
   stop(): Promise<void>;
 }
 
-const MOST_KEPT = 500;
+const MAX_KEPT = 500;
 
 /**
  * Sinks for Teams, mail and CloudEvents that keep what arrived: real HTTPS with the path's signature checked as
@@ -39,13 +39,13 @@ const MOST_KEPT = 500;
  * person reads `/`, a test `/teams`, `/mails` and `/events`; `POST /mode {"teams"|"email"|"webhook":
  * "ok"|"down"|"hang"}` makes one of them fail. Junk never ends it.
  */
-export async function startSinks(options: {
+export async function startReceivers(options: {
   cert: string;
   key: string;
   ports?: { teams?: number; smtp?: number; read?: number };
-}): Promise<Sinks> {
+}): Promise<Receivers> {
   const posts: TeamsPost[] = [];
-  const mails: Mail[] = [];
+  const mails: ReceivedMail[] = [];
   const events: EventPost[] = [];
   /** What came in all; only the newest are kept. */
   const counts = { teams: 0, mails: 0, events: 0 };
@@ -172,7 +172,7 @@ function isSigned(request: IncomingMessage, body: string): boolean {
 
 function keep<T>(kept: T[], item: T): void {
   kept.push(item);
-  if (kept.length > MOST_KEPT) kept.shift();
+  if (kept.length > MAX_KEPT) kept.shift();
 }
 
 /** A caller that goes away in the midst of its request, or a fault of ours, ends that request alone. */

@@ -43,9 +43,9 @@ export async function startChild(
       () => reject(new Error(`${options.name} was not ready in time. It said:\n${kept}`)),
       options.timeoutMs ?? 120_000,
     );
-    const settle = (act: () => void) => {
+    const settle = (scenario: () => void) => {
       clearTimeout(timer);
-      act();
+      scenario();
     };
     for (const stream of [started.stdout, started.stderr]) {
       let rest = '';

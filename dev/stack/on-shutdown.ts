@@ -7,14 +7,14 @@ const PARENT_CHECK_MS = 1000;
  * started it (the shell between the two passes no signal on). A second Ctrl-C doesn't wait: the process exits at
  * once, and what `startChild` started goes with it.
  */
-export function whenToldToEnd(end: () => void): void {
-  let toldAt: number | undefined;
+export function onShutdown(end: () => void): void {
+  let notifiedAt: number | undefined;
   const told = () => {
-    if (toldAt !== undefined) {
-      if (Date.now() - toldAt > ONE_KEY_PRESS_MS) process.exit(130);
+    if (notifiedAt !== undefined) {
+      if (Date.now() - notifiedAt > ONE_KEY_PRESS_MS) process.exit(130);
       return;
     }
-    toldAt = Date.now();
+    notifiedAt = Date.now();
     end();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, told);
@@ -23,7 +23,7 @@ export function whenToldToEnd(end: () => void): void {
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(watch);
-    if (toldAt === undefined) told();
+    if (notifiedAt === undefined) told();
   }, PARENT_CHECK_MS);
   watch.unref();
 }

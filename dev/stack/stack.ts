@@ -1,8 +1,9 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { laptopSettings } from '../expected-deployment/app-settings.ts';
-import { contosoDeployment, contosoPrediction } from '../expected-deployment/contoso.ts';
-import { predictedSettings } from '../expected-deployment/snapshot.ts';
+import type { SimulatorEndpoints } from '../azure-simulator/simulator.ts';
+import { localStackSettings } from '../expected-deployment/app-settings.ts';
+import { contosoDeployment, contosoSnapshot } from '../expected-deployment/contoso.ts';
+import { snapshotSettings } from '../expected-deployment/snapshot.ts';
 import { copyApp, startApp } from './app-process.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
 import { startChild } from './child.ts';
@@ -21,7 +22,7 @@ export interface StackOptions {
   /** A certificate that this process trusts already; a new one where it isn't given. */
   certificate?: Certificate;
   /** More fields of the simulated tenant's configuration. */
-  tenant?: Record<string, unknown>;
+  simulator?: Record<string, unknown>;
   /** More settings of the app, or others than the usual. */
   settings?: Record<string, string>;
   /** Groups of functions, one process each, as Azure runs them; by default all in one. HTTP must be in the first. */
@@ -37,24 +38,18 @@ export interface StackOptions {
   onEnd?: (fault: string) => void;
 }
 
-export interface TenantEndpoints {
-  arm: string;
-  powerPlatform: string;
-  graph: string;
-  identity: string;
-  identityHeader: string;
-  control: string;
-  tenantId: string;
-  subscriptions: string[];
-  clientId: string;
-}
-
 export interface Stack {
   url: string;
   /** The address of each of the app's processes. */
   hostUrls: string[];
-  tenant: TenantEndpoints;
-  sinks: { teamsUrl: string; smtpUrl: string; webhookUrl: string; webhookSecret: string; readUrl: string };
+  simulator: SimulatorEndpoints;
+  receivers: {
+    teamsUrl: string;
+    smtpUrl: string;
+    webhookUrl: string;
+    webhookSecret: string;
+    readUrl: string;
+  };
   storage: LocalStorage;
   certificate: Certificate;
   /** What the host's processes are given, so that one can be started by hand in the same place. */
@@ -107,7 +102,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     ending.push(async () => storage?.stop());
     await makeStorage(storage, trusting);
 
-    const sinks = await jsonChild<Stack['sinks']>(
+    const receivers = await jsonChild<Stack['receivers']>(
       'The sinks',
       ['dev/receivers/main.ts', certificate.certFile, certificate.keyFile],
       trusting,
@@ -126,16 +121,16 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.auditLog
         ? { auditUrl: `http://127.0.0.1:${auditPort}/local/event-hubs/${AUDIT_FUNCTION}` }
         : {}),
-      sinks: {
-        teamsUrl: `${sinks.readUrl}/cards`,
-        mailUrl: `${sinks.readUrl}/mailbox`,
-        ...(options.webhook ? { hookUrl: `${sinks.readUrl}/hook` } : {}),
+      receivers: {
+        teamsUrl: `${receivers.readUrl}/cards`,
+        mailUrl: `${receivers.readUrl}/mailbox`,
+        ...(options.webhook ? { hookUrl: `${receivers.readUrl}/hook` } : {}),
         statusUrl: `http://127.0.0.1:${port}/api/status`,
       },
-      ...options.tenant,
+      ...options.simulator,
     };
     await writeFile(configFile, JSON.stringify(config, null, 2));
-    const tenant = await jsonChild<TenantEndpoints>(
+    const simulator = await jsonChild<SimulatorEndpoints>(
       'The simulated tenant',
       ['dev/azure-simulator/main.ts', '--config', configFile],
       trusting,
@@ -146,36 +141,36 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const appDirectory = join(options.directory, 'app');
     await copyApp(appDirectory);
     const settings = {
-      ...laptopSettings({
-        predicted: predictedSettings(contosoPrediction()),
+      ...localStackSettings({
+        expected: snapshotSettings(contosoSnapshot()),
         deployment: contosoDeployment(),
         replaced: {
           AzureWebJobsStorage__blobServiceUri: storage.blobEndpoint,
           AzureWebJobsStorage__queueServiceUri: storage.queueEndpoint,
           AzureWebJobsStorage__tableServiceUri: storage.tableEndpoint,
-          AzureWebJobsStorage__clientId: tenant.clientId,
-          LOCKWATCH_CLIENT_ID: tenant.clientId,
-          LOCKWATCH_SUBSCRIPTIONS: tenant.subscriptions.join(','),
+          AzureWebJobsStorage__clientId: simulator.clientId,
+          LOCKWATCH_CLIENT_ID: simulator.clientId,
+          LOCKWATCH_SUBSCRIPTIONS: simulator.subscriptions.join(','),
           LOCKWATCH_ACCESS: 'none',
           // There is no event hub of this name; the local host takes its messages at an address of its own.
           LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'event-hubs.invalid',
-          LOCKWATCH_AUDIT__clientId: tenant.clientId,
+          LOCKWATCH_AUDIT__clientId: simulator.clientId,
         },
         added: {
           NODE_EXTRA_CA_CERTS: certificate.certFile,
-          IDENTITY_ENDPOINT: tenant.identity,
-          IDENTITY_HEADER: tenant.identityHeader,
-          LOCKWATCH_ARM_ENDPOINT: tenant.arm,
-          LOCKWATCH_POWER_PLATFORM_ENDPOINT: tenant.powerPlatform,
-          LOCKWATCH_GRAPH_ENDPOINT: tenant.graph,
+          IDENTITY_ENDPOINT: simulator.identity,
+          IDENTITY_HEADER: simulator.identityHeader,
+          LOCKWATCH_ARM_ENDPOINT: simulator.arm,
+          LOCKWATCH_POWER_PLATFORM_ENDPOINT: simulator.powerPlatform,
+          LOCKWATCH_GRAPH_ENDPOINT: simulator.graph,
           LOCKWATCH_SWEEP_SECONDS: `${options.sweepSeconds ?? 30}`,
           LOCKWATCH_PUBLIC_URL: `http://127.0.0.1:${port}`,
         },
         secrets: {
-          'lockwatch-teams-webhook-url': sinks.teamsUrl,
-          'lockwatch-smtp-url': sinks.smtpUrl,
-          'lockwatch-webhook-url': sinks.webhookUrl,
-          'lockwatch-webhook-secret': sinks.webhookSecret,
+          'lockwatch-teams-webhook-url': receivers.teamsUrl,
+          'lockwatch-smtp-url': receivers.smtpUrl,
+          'lockwatch-webhook-url': receivers.webhookUrl,
+          'lockwatch-webhook-secret': receivers.webhookSecret,
         },
         without: [
           ...(options.auditLog ? [] : (['auditLog'] as const)),
@@ -206,8 +201,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     return {
       url: `http://127.0.0.1:${port}`,
       hostUrls: hostPorts.map((hostPort) => `http://127.0.0.1:${hostPort}`),
-      tenant,
-      sinks,
+      simulator,
+      receivers,
       storage,
       certificate,
       settings,

@@ -28,7 +28,7 @@ export function passingAnswer<T extends Dated>({ answeredAt, ...content }: T): A
 }
 
 /** Of all but the time at which it was answered: the same content has the same tag, whenever it is asked for. */
-export function etagOf({ answeredAt: _, ...content }: Dated): string {
+export function answerEtag({ answeredAt: _, ...content }: Dated): string {
   return tagOf(JSON.stringify(content));
 }
 

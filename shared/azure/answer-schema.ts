@@ -29,7 +29,7 @@ export const optionalSeconds = z
  * Checks an answer against its documented form; more fields than known are fine. A fault names field and problem,
  * never the value.
  */
-export function inForm<T>(schema: z.ZodType<T>, body: unknown): { value: T } | { fault: string } {
+export function parseAs<T>(schema: z.ZodType<T>, body: unknown): { value: T } | { fault: string } {
   const parsed = schema.safeParse(body);
   if (parsed.success) return { value: parsed.data };
   const issue = parsed.error.issues[0];
@@ -38,7 +38,7 @@ export function inForm<T>(schema: z.ZodType<T>, body: unknown): { value: T } | {
 }
 
 /** It becomes a link that people click: https, or none. */
-export function httpsUrl(text: string | undefined): string | undefined {
+export function httpsAddress(text: string | undefined): string | undefined {
   const url = URL.parse(text ?? '');
   return url?.protocol === 'https:' ? url.href : undefined;
 }

@@ -6,19 +6,19 @@ import { azureGet, type Get } from './azure-get.ts';
 import type { Deadline } from './deadline.ts';
 import type { Failed, Outcome } from './outcome.ts';
 import { getJson, getPages } from './pages.ts';
-import type { Gate } from './rate-limiter.ts';
+import type { RateLimiter } from './rate-limiter.ts';
 
 /** Azure Resource Manager within one reading pass: each distinct GET goes out once, however many ask. */
-export interface ArmPass {
+export interface ArmSession {
   clock: Clock;
   /** `id`: an ARM id as it came, however mangled; `query` begins with 'api-version='. */
   get(id: string, query: string): Promise<Outcome<unknown>>;
   list(id: string, query: string): Promise<Outcome<unknown[]>>;
 }
 
-export interface PlannedArmPass extends ArmPass {
+export interface ReservedArmSession extends ArmSession {
   /** How many requests, by subscription, `ask` would send beyond those that this pass has sent already. Sends none. */
-  plan(ask: (arm: ArmPass) => void): Map<string, number>;
+  plan(ask: (arm: ArmSession) => void): Map<string, number>;
 }
 
 export interface ArmOptions {
@@ -30,14 +30,14 @@ export interface ArmOptions {
 }
 
 /** Begins a pass whose requests go through this gate. */
-export type BeginArm = (deadline: Deadline, gate: Gate) => PlannedArmPass;
+export type BeginArm = (deadline: Deadline, rateLimiter: RateLimiter) => ReservedArmSession;
 
 /** Reads Azure Resource Manager; nothing is asked until a pass asks. */
 export function armClient(options: ArmOptions): BeginArm {
   const { armEndpoint, armScope, ...rest } = options;
   const ask = azureGet({ ...rest, endpoint: armEndpoint, scope: armScope });
-  return (deadline, gate) => {
-    const get: Get = (target, until) => ask(target, until, gate);
+  return (deadline, rateLimiter) => {
+    const get: Get = (target, until) => ask(target, until, rateLimiter);
     const documents = new Map<string, Promise<Outcome<unknown>>>();
     const lists = new Map<string, Promise<Outcome<unknown[]>>>();
     const target = (id: string, query: string) => `${armPath(id)}?${query}`;

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { armIdParts } from './arm-id.ts';
 import type { Deadline } from './deadline.ts';
-import type { Gate, Leave } from './rate-limiter.ts';
-import { makeSlots, type Slots } from './semaphore.ts';
+import type { RateLimiter, Release } from './rate-limiter.ts';
+import { makeSemaphore, type Semaphore } from './semaphore.ts';
 import { type TokenBucket, tokenBucket } from './token-bucket.ts';
 
 /**
@@ -26,14 +26,14 @@ export const ARM_CONCURRENCY = 32;
  */
 export const SWEEP_CONCURRENCY = 8;
 
-export interface ArmBudget {
+export interface ArmRateLimit {
   /** For the readings of a signal: they go first, and may use all that is there. */
-  forSignal: Gate;
+  forSignal: RateLimiter;
   /** For one pass of a sweep. */
-  forSweep(): SweepGate;
+  forSweep(): SweepRateLimiter;
 }
 
-export interface SweepGate extends Gate {
+export interface SweepRateLimiter extends RateLimiter {
   /**
    * Takes what so many requests of this pass need, by subscription, and waits its turn for that. Takes nothing where
    * it would last beyond the deadline.
@@ -45,22 +45,22 @@ export interface SweepGate extends Gate {
  * The throttling budget of Azure Resource Manager. Every subscription stands for itself: one that is slow or throttled
  * holds back no other.
  */
-export function armBudget(options: BudgetOptions): ArmBudget {
-  const lanes = new Map<string, Lane>();
-  const laneOf = (subscriptionId: string) => {
-    const lane = lanes.get(subscriptionId) ?? makeLane(options);
-    lanes.set(subscriptionId, lane);
-    return lane;
+export function armRateLimit(options: RateLimitOptions): ArmRateLimit {
+  const limits = new Map<string, SubscriptionLimit>();
+  const limitOf = (subscriptionId: string) => {
+    const limit = limits.get(subscriptionId) ?? makeSubscriptionLimit(options);
+    limits.set(subscriptionId, limit);
+    return limit;
   };
-  const throttled: Gate['throttled'] = (url, untilMs) => {
-    const { all, sweeps } = laneOf(subscriptionIn(url.pathname));
+  const throttled: RateLimiter['throttled'] = (url, untilMs) => {
+    const { all, sweeps } = limitOf(subscriptionIn(url.pathname));
     all.tokens.emptyUntil(untilMs);
     sweeps.tokens.emptyUntil(untilMs);
   };
   return {
     forSignal: {
       throttled,
-      enter: (url, deadline, abort) => enterForSignal(laneOf(subscriptionIn(url.pathname)), deadline, abort),
+      enter: (url, deadline, abort) => enterForSignal(limitOf(subscriptionIn(url.pathname)), deadline, abort),
     },
     forSweep() {
       const reserved = new Map<string, number>();
@@ -68,19 +68,19 @@ export function armBudget(options: BudgetOptions): ArmBudget {
         throttled,
         async enter(url, deadline, abort) {
           const subscriptionId = subscriptionIn(url.pathname);
-          const lane = laneOf(subscriptionId);
+          const limit = limitOf(subscriptionId);
           const left = reserved.get(subscriptionId) ?? 0;
           if (left > 0) reserved.set(subscriptionId, left - 1);
-          else if (!(await tokenForSweep(lane, deadline, abort))) return undefined;
-          return underWay([lane.sweeps, lane.all], abort);
+          else if (!(await tokenForSweep(limit, deadline, abort))) return undefined;
+          return inFlight([limit.sweeps, limit.all], abort);
         },
         async reserve(requests, deadline) {
           const taken: [string, number][] = [];
           for (const [subscriptionId, count] of requests) {
-            const lane = laneOf(subscriptionId);
-            if (!(await takeMany(lane, count, deadline))) {
-              for (const [id, many] of taken) giveBack(laneOf(id), many);
-              return isBarred(lane, deadline) ? 'throttled' : 'short';
+            const limit = limitOf(subscriptionId);
+            if (!(await takeMany(limit, count, deadline))) {
+              for (const [id, many] of taken) giveBack(limitOf(id), many);
+              return isBarred(limit, deadline) ? 'throttled' : 'short';
             }
             taken.push([subscriptionId, count]);
           }
@@ -92,7 +92,7 @@ export function armBudget(options: BudgetOptions): ArmBudget {
   };
 }
 
-export interface BudgetOptions {
+export interface RateLimitOptions {
   clock: Clock;
   /** Requests under way at once in one subscription. */
   concurrency?: number;
@@ -105,53 +105,61 @@ export function subscriptionIn(path: string): string {
 }
 
 /** One subscription. */
-interface Lane {
+interface SubscriptionLimit {
   all: Share;
   sweeps: Share;
   /** Sweeps leave the next tokens to the signals that wait for one. */
   signalsWaiting: number;
   /** Of each kind one waits for the bucket, the others for their turn. */
-  turns: Record<'signal' | 'sweep' | 'reserve', Slots>;
+  turns: Record<'signal' | 'sweep' | 'reserve', Semaphore>;
 }
 
 interface Share {
   tokens: TokenBucket;
-  slots: Slots;
+  semaphore: Semaphore;
 }
 
-function makeLane({ clock, concurrency = ARM_CONCURRENCY, bucket = ARM_BUCKET }: BudgetOptions): Lane {
+function makeSubscriptionLimit({
+  clock,
+  concurrency = ARM_CONCURRENCY,
+  bucket = ARM_BUCKET,
+}: RateLimitOptions): SubscriptionLimit {
   const share = (part: number, atOnce: number): Share => ({
     tokens: tokenBucket({ capacity: bucket.capacity * part, perSecond: bucket.perSecond * part, clock }),
-    slots: makeSlots(Math.max(1, atOnce)),
+    semaphore: makeSemaphore(Math.max(1, atOnce)),
   });
   const ofSweep = Math.min(SWEEP_CONCURRENCY, Math.floor(concurrency * SWEEP_SHARE));
-  const turns = { signal: makeSlots(1), sweep: makeSlots(1), reserve: makeSlots(1) };
+  const turns = { signal: makeSemaphore(1), sweep: makeSemaphore(1), reserve: makeSemaphore(1) };
   return { all: share(1, concurrency), sweeps: share(SWEEP_SHARE, ofSweep), signalsWaiting: 0, turns };
 }
 
 async function enterForSignal(
-  lane: Lane,
+  limit: SubscriptionLimit,
   deadline: Deadline,
   abort: AbortSignal,
-): Promise<Leave | undefined> {
-  const { all } = lane;
-  lane.signalsWaiting += 1;
-  const release = await lane.turns.signal.take();
+): Promise<Release | undefined> {
+  const { all } = limit;
+  limit.signalsWaiting += 1;
+  const release = await limit.turns.signal.take();
   try {
     if (!(await waited(() => all.tokens.waitMs(), deadline, abort))) return undefined;
     all.tokens.take();
   } finally {
-    lane.signalsWaiting -= 1;
+    limit.signalsWaiting -= 1;
     release();
   }
-  return underWay([all], abort);
+  return inFlight([all], abort);
 }
 
-async function tokenForSweep(lane: Lane, deadline: Deadline, abort: AbortSignal): Promise<boolean> {
-  const release = await lane.turns.sweep.take();
+async function tokenForSweep(
+  limit: SubscriptionLimit,
+  deadline: Deadline,
+  abort: AbortSignal,
+): Promise<boolean> {
+  const release = await limit.turns.sweep.take();
   try {
-    if (!(await waited(() => sweepWaitMs(lane), deadline, abort))) return false;
-    takeForSweep(lane);
+    if (!(await waited(() => sweepWaitMs(limit), deadline, abort))) return false;
+    takeForSweep(limit);
     return true;
   } finally {
     release();
@@ -159,17 +167,17 @@ async function tokenForSweep(lane: Lane, deadline: Deadline, abort: AbortSignal)
 }
 
 /** One by one, since many may need more than the bucket holds at once; in the order of asking. */
-async function takeMany(lane: Lane, count: number, deadline: Deadline): Promise<boolean> {
-  const release = await lane.turns.reserve.take();
+async function takeMany(limit: SubscriptionLimit, count: number, deadline: Deadline): Promise<boolean> {
+  const release = await limit.turns.reserve.take();
   let taken = 0;
   try {
     while (taken < count) {
-      const lastAt = deadline.clock.nowMs() + lane.sweeps.tokens.waitMs(count - taken);
-      if (lastAt > deadline.atMs || !(await waited(() => sweepWaitMs(lane), deadline))) break;
-      takeForSweep(lane);
+      const lastAt = deadline.clock.nowMs() + limit.sweeps.tokens.waitMs(count - taken);
+      if (lastAt > deadline.atMs || !(await waited(() => sweepWaitMs(limit), deadline))) break;
+      takeForSweep(limit);
       taken += 1;
     }
-    if (taken < count) giveBack(lane, taken);
+    if (taken < count) giveBack(limit, taken);
     return taken === count;
   } finally {
     release();
@@ -179,7 +187,7 @@ async function takeMany(lane: Lane, count: number, deadline: Deadline): Promise<
 /** Where Azure only counts, a token is back within the second: who is asked to wait for longer is kept out altogether. */
 const BARRED_MS = 5000;
 
-function isBarred({ all }: Lane, { atMs, clock }: Deadline): boolean {
+function isBarred({ all }: SubscriptionLimit, { atMs, clock }: Deadline): boolean {
   const untilMs = all.tokens.emptiedUntilMs();
   return untilMs > atMs && untilMs - clock.nowMs() > BARRED_MS;
 }
@@ -194,16 +202,16 @@ async function waited(waitMs: () => number, deadline: Deadline, abort?: AbortSig
   return abort?.aborted !== true;
 }
 
-function sweepWaitMs({ all, sweeps, signalsWaiting }: Lane): number {
+function sweepWaitMs({ all, sweeps, signalsWaiting }: SubscriptionLimit): number {
   return Math.max(all.tokens.waitMs(1 + signalsWaiting), sweeps.tokens.waitMs());
 }
 
-function takeForSweep({ all, sweeps }: Lane): void {
+function takeForSweep({ all, sweeps }: SubscriptionLimit): void {
   all.tokens.take();
   sweeps.tokens.take();
 }
 
-function giveBack({ all, sweeps }: Lane, count: number): void {
+function giveBack({ all, sweeps }: SubscriptionLimit, count: number): void {
   for (let n = 0; n < count; n += 1) {
     all.tokens.giveBack();
     sweeps.tokens.giveBack();
@@ -211,9 +219,9 @@ function giveBack({ all, sweeps }: Lane, count: number): void {
 }
 
 /** After the token: who waits for the bucket must hold no place of those who have what they need. */
-async function underWay(shares: readonly Share[], abort: AbortSignal): Promise<Leave> {
-  const releases: Leave[] = [];
-  for (const { slots } of shares) releases.push(await slots.take());
+async function inFlight(shares: readonly Share[], abort: AbortSignal): Promise<Release> {
+  const releases: Release[] = [];
+  for (const { semaphore } of shares) releases.push(await semaphore.take());
   if (abort.aborted) for (const { tokens } of shares) tokens.giveBack();
   return () => {
     for (const release of releases) release();

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts';
 import { before, type Deadline, LATE } from './deadline.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import type { UnknownReason } from './part.ts';
-import { type Gate, slotsGate } from './rate-limiter.ts';
+import { concurrencyLimiter, type RateLimiter } from './rate-limiter.ts';
 
 export interface GetOptions {
   /** The service's https origin. Tokens go nowhere else. */
@@ -30,7 +30,7 @@ export interface Text {
 }
 
 /** GETs a path or address of one origin. Never throws: every failure is an outcome. */
-export type Get = (target: string, deadline: Deadline, gate?: Gate) => Promise<Outcome<Text>>;
+export type Get = (target: string, deadline: Deadline, rateLimiter?: RateLimiter) => Promise<Outcome<Text>>;
 
 const CONCURRENCY = 64;
 const QUICK_RETRY_MS = 150;
@@ -46,9 +46,9 @@ const THROTTLED_LEAST_MS = 200;
 export function azureGet(options: GetOptions): Get {
   const { clock } = options;
   const origin = new URL(options.endpoint).origin;
-  const ownGate = slotsGate(options.concurrency ?? CONCURRENCY);
+  const ownRateLimiter = concurrencyLimiter(options.concurrency ?? CONCURRENCY);
 
-  return async (target, deadline, gate = ownGate) => {
+  return async (target, deadline, rateLimiter = ownRateLimiter) => {
     const askedAt = clock.now();
     const url = urlAt(origin, target);
     if (!url) {
@@ -60,12 +60,12 @@ export function azureGet(options: GetOptions): Get {
       ({ kind: 'failed', what, reason, because, at: clock.now() }) as const;
     let quickRetryLeft = true;
     for (;;) {
-      const tried = await before(deadline, (abort) => once({ url, deadline, gate, abort }));
+      const tried = await before(deadline, (abort) => once({ url, deadline, rateLimiter, abort }));
       if (tried === LATE) return failed('timeout', 'was not answered within the time budget');
       if (tried.kind === 'answered') return { ...tried, askedAt, at: clock.now() };
       if (tried.kind === 'refused') return { ...tried, what, at: clock.now() };
       const { reason, because, waitMs, status } = tried;
-      if (status === 429 && waitMs !== undefined) gate.throttled(url, clock.nowMs() + waitMs);
+      if (status === 429 && waitMs !== undefined) rateLimiter.throttled(url, clock.nowMs() + waitMs);
       const waits = waitMs !== undefined && clock.nowMs() + waitMs < deadline.atMs;
       if (!waits || (reason === 'unavailable' && !quickRetryLeft)) return failed(reason, because);
       if (reason === 'unavailable') quickRetryLeft = false;
@@ -73,11 +73,11 @@ export function azureGet(options: GetOptions): Get {
     }
   };
 
-  async function once({ url, deadline, gate, abort }: Call): Promise<Tried> {
+  async function once({ url, deadline, rateLimiter, abort }: Call): Promise<Tried> {
     const token = await tokenFor(options.credential, options.scope);
     if ('reason' in token) return { kind: 'notNow', ...token };
     // After the token: an identity that hangs must not hold the places of those who come later.
-    const leave = await gate.enter(url, deadline, abort);
+    const leave = await rateLimiter.enter(url, deadline, abort);
     if (!leave) return HELD_BACK;
     try {
       return abort.aborted ? HELD_BACK : read(await send(url, token.token, abort), clock);
@@ -105,7 +105,7 @@ export function azureGet(options: GetOptions): Get {
 interface Call {
   url: URL;
   deadline: Deadline;
-  gate: Gate;
+  rateLimiter: RateLimiter;
   abort: AbortSignal;
 }
 

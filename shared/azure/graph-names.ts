@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Clock } from '../clock.ts';
 import type { ActorNames, FoundActor } from '../signals/actor-names.ts';
 import type { Log } from '../telemetry/log.ts';
-import { inForm, optionalText } from './answer-schema.ts';
+import { optionalText, parseAs } from './answer-schema.ts';
 import { azureGet } from './azure-get.ts';
 import { deadlineIn } from './deadline.ts';
 import type { Outcome } from './outcome.ts';
@@ -22,7 +22,7 @@ export interface GraphNamesOptions {
 /** How long one look-up may go on. Nobody waits for all of it: a name that comes late is there for the next reading. */
 const LOOK_UP_MS = 5000;
 /** People and applications don't come by the thousand; names of long ago are asked for again. */
-const NAMES_AT_MOST = 1000;
+const MAX_NAMES = 1000;
 /** Before the same id is asked for again: what Graph answered rarely changes, what it could not answer may soon. */
 const AFTER_NO_MS = 60 * 60_000;
 const AFTER_NO_ANSWER_MS = 60_000;
@@ -90,7 +90,7 @@ export function graphNames(options: GraphNamesOptions): ActorNames {
 const EVERYBODY = '';
 
 function keep<T>(memory: Map<string, T>, id: string, value: T): void {
-  const oldest = memory.size >= NAMES_AT_MOST ? memory.keys().next().value : undefined;
+  const oldest = memory.size >= MAX_NAMES ? memory.keys().next().value : undefined;
   if (oldest !== undefined) memory.delete(oldest);
   memory.set(id, value);
 }
@@ -98,16 +98,16 @@ function keep<T>(memory: Map<string, T>, id: string, value: T): void {
 /** As Azure's own records name people: by their sign-in name where they have one. */
 function nameIn(outcome: Outcome<unknown>, kind: FoundActor['kind']): FoundActor | undefined {
   if (outcome.kind !== 'answered') return undefined;
-  const parsed = inForm(directoryForm, outcome.value);
+  const parsed = parseAs(directorySchema, outcome.value);
   if ('fault' in parsed) return undefined;
   const name = parsed.value.userPrincipalName ?? parsed.value.displayName;
-  return name === undefined ? undefined : { name: name.slice(0, LONGEST_NAME), kind };
+  return name === undefined ? undefined : { name: name.slice(0, MAX_NAME_LENGTH), kind };
 }
 
 /** A name as Entra allows it has 256 characters at most. */
-const LONGEST_NAME = 256;
+const MAX_NAME_LENGTH = 256;
 
-const directoryForm = z.object({ displayName: optionalText, userPrincipalName: optionalText });
+const directorySchema = z.object({ displayName: optionalText, userPrincipalName: optionalText });
 
 function isForbidden(outcome: Outcome<unknown>): boolean {
   return outcome.kind === 'refused' && (outcome.status === 401 || outcome.status === 403);

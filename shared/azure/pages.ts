@@ -3,7 +3,7 @@ import type { Deadline } from './deadline.ts';
 import type { Failed, Outcome } from './outcome.ts';
 
 /** No list that we read is longer; a service that goes on and on must not hold a reading. */
-const MOST_PAGES = 1000;
+const MAX_PAGES = 1000;
 
 /** GETs one JSON document. */
 export async function getJson(get: Get, target: string, deadline: Deadline): Promise<Outcome<unknown>> {
@@ -35,7 +35,7 @@ export async function eachPage(
   const seen = new Set<string>();
   const askedAt = deadline.clock.now();
   let next = target;
-  while (!seen.has(next) && seen.size < MOST_PAGES) {
+  while (!seen.has(next) && seen.size < MAX_PAGES) {
     seen.add(next);
     const outcome = await getJson(get, next, deadline);
     if (outcome.kind !== 'answered') return outcome;

@@ -1,10 +1,10 @@
 /** So many at once, the others in the order in which they came. */
-export interface Slots {
+export interface Semaphore {
   /** Waits for a free slot; call what it gives back to free it again. */
   take(): Promise<() => void>;
 }
 
-export function makeSlots(count: number): Slots {
+export function makeSemaphore(count: number): Semaphore {
   let free = count;
   const waiting: (() => void)[] = [];
   const release = () => {

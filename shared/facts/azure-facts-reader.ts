@@ -1,13 +1,13 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { type ArmPass, armClient } from '../azure/arm-client.ts';
-import { armBudget, type BudgetOptions } from '../azure/arm-rate-limit.ts';
+import { type ArmSession, armClient } from '../azure/arm-client.ts';
+import { armRateLimit, type RateLimitOptions } from '../azure/arm-rate-limit.ts';
 import { before, deadlineIn, LATE } from '../azure/deadline.ts';
 import { unknown } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
 import type { Clock } from '../clock.ts';
-import type { EnvironmentReading, EnvironmentSource, PolicyTold } from './environments.ts';
-import { readWay } from './event-source.ts';
+import type { EnvironmentReading, EnvironmentSource, PolicyAnswer } from './environments.ts';
+import { readEventSource } from './event-source.ts';
 import type { EnvironmentsFact, Facts, PolicyFact, SubscriptionFact } from './facts.ts';
 import { askKey, type KeyAsk, readKey } from './key.ts';
 import type { KeyUse } from './permission.ts';
@@ -30,7 +30,7 @@ export interface FactsReaderOptions {
   /** Requests to Azure Resource Manager under way at once in one subscription. */
   concurrency?: number;
   /** Azure Resource Manager's own, unless told otherwise. */
-  bucket?: BudgetOptions['bucket'];
+  bucket?: RateLimitOptions['bucket'];
 }
 
 /** Of a sweep's time, what the readings themselves are left once they have their share of the throttling budget. */
@@ -39,42 +39,45 @@ const TIME_TO_READ = 0.1;
 /** Reads the truth through Azure Resource Manager. Connects to nothing until a pass reads. */
 export function createFactsReader(options: FactsReaderOptions): FactsReader {
   const arm = armClient(options);
-  const budget = armBudget(options);
+  const budget = armRateLimit(options);
   return {
     begin(budgetMs, { environmentsGraceMs, protection, sweep } = {}) {
       const deadline = deadlineIn(budgetMs, options.clock);
       // An answer that policies share may be as old as the pass, so no reading in it is newer than that.
       const beganAt = options.clock.now();
-      const sweepGate = sweep ? budget.forSweep() : undefined;
-      const gate = sweepGate ?? budget.forSignal;
-      const pass = arm(deadline, gate);
+      const sweepRateLimiter = sweep ? budget.forSweep() : undefined;
+      const rateLimiter = sweepRateLimiter ?? budget.forSignal;
+      const session = arm(deadline, rateLimiter);
       const environments = options.environments.begin(deadline);
       const readProtection = protection
-        ? protectionReader((until) => arm(until, gate), pass, deadline)
+        ? protectionReader((until) => arm(until, rateLimiter), session, deadline)
         : undefined;
       return {
         async read(policyId, hints = {}) {
-          const from = { pass, environments, beganAt };
+          const from = { session, environments, beganAt };
           const chain = await readChain(from, policyId, hints, environmentsGraceMs);
           return readProtection ? { ...chain, protection: await readProtection(chain) } : chain;
         },
         async reserve(policies) {
-          if (!sweepGate) return 'reserved';
-          const requests = pass.plan((planned) => {
+          if (!sweepRateLimiter) return 'reserved';
+          const requests = session.plan((planned) => {
             for (const { policyId, hints = {} } of policies) {
               readPolicy(planned, policyId);
               prefetch(planned, hints);
             }
           });
           const inTime = { ...deadline, atMs: deadline.atMs - TIME_TO_READ * budgetMs };
-          return sweepGate.reserve(requests, inTime);
+          return sweepRateLimiter.reserve(requests, inTime);
         },
-        readWay: (resourceId) => readWay(pass, resourceId),
+        readEventSource: (resourceId) => readEventSource(session, resourceId),
         async listPolicies() {
           const lists = await Promise.all(
             options.subscriptions.map(async (subscriptionId) => ({
               subscriptionId,
-              ...(await bothOf(listPolicies(pass, subscriptionId), readSubscription(pass, subscriptionId))),
+              ...(await bothOf(
+                listPolicies(session, subscriptionId),
+                readSubscription(session, subscriptionId),
+              )),
             })),
           );
           return {
@@ -97,14 +100,14 @@ async function bothOf<T extends object>(list: Promise<T>, subscription: Promise<
   return { ...(await list), subscription: await subscription };
 }
 
-interface Pass {
-  pass: ArmPass;
+interface Session {
+  session: ArmSession;
   environments: EnvironmentReading;
   beganAt: string;
 }
 
 async function readChain(
-  { pass: arm, environments, beganAt }: Pass,
+  { session: arm, environments, beganAt }: Session,
   policyId: string,
   hints: ReadHints,
   graceMs: number | undefined,
@@ -140,7 +143,7 @@ async function withGrace(
 }
 
 /** Asks for everything that the hints name while the policy is still under way; each answer is shared, not repeated. */
-function prefetch(arm: ArmPass, { vaultId, keyName, principalId, rbac }: ReadHints): void {
+function prefetch(arm: ArmSession, { vaultId, keyName, principalId, rbac }: ReadHints): void {
   if (vaultId === undefined || liesInHsm(vaultId)) return;
   arm.get(vaultId, KEY_VAULT_API);
   if (keyName === undefined) return;
@@ -148,7 +151,7 @@ function prefetch(arm: ArmPass, { vaultId, keyName, principalId, rbac }: ReadHin
   if (principalId !== undefined && rbac) prefetchRoles(arm, { vaultId, keyName, principalId });
 }
 
-function toldOf(policy: Part<PolicyFact>): PolicyTold {
+function toldOf(policy: Part<PolicyFact>): PolicyAnswer {
   if (policy.state === 'gone') return { goneAt: policy.readAt };
   return policy.state === 'known' ? { systemId: policy.value.systemId } : {};
 }
@@ -181,7 +184,7 @@ function notJudged(readAt: string): Subject {
 
 type Below = Pick<Facts, 'vault' | 'deletedVault' | 'key' | 'permission'>;
 
-async function readBelow(arm: ArmPass, subject: Subject, hints: ReadHints): Promise<Below> {
+async function readBelow(arm: ArmSession, subject: Subject, hints: ReadHints): Promise<Below> {
   if ('none' in subject) {
     const { none } = subject;
     return { vault: none, deletedVault: none, key: none, permission: none };
@@ -210,7 +213,7 @@ async function readBelow(arm: ArmPass, subject: Subject, hints: ReadHints): Prom
 }
 
 async function twinOf(
-  arm: ArmPass,
+  arm: ArmSession,
   vaultId: string,
   { part }: VaultReading,
   hints: ReadHints,

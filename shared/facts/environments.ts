@@ -13,11 +13,11 @@ export interface EnvironmentReading {
    * The environments that name this policy; known and empty where none does. The list is asked for at once, without
    * waiting for what the policy's own reading tells.
    */
-  forPolicy(policyId: string, policy: Promise<PolicyTold>): Promise<Part<EnvironmentsFact>>;
+  forPolicy(policyId: string, policy: Promise<PolicyAnswer>): Promise<Part<EnvironmentsFact>>;
 }
 
 /** What the reading of the policy told meanwhile. */
-export interface PolicyTold {
+export interface PolicyAnswer {
   /** An environment may name its policy by this id alone. */
   systemId?: string;
   /**

@@ -1,13 +1,13 @@
 import * as z from 'zod';
-import { inForm, optionalText } from '../azure/answer-schema.ts';
-import type { ArmPass } from '../azure/arm-client.ts';
+import { optionalText, parseAs } from '../azure/answer-schema.ts';
+import type { ArmSession } from '../azure/arm-client.ts';
 import { normalId } from '../azure/arm-id.ts';
 import { gone, known, malformed, saysGone, unknown, unreadable } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
-import type { WayFact } from './facts.ts';
+import type { EventSourceFact } from './facts.ts';
 
 /** Reads whether one such resource is there, by its ARM id. Resources of other providers are unknown. */
-export async function readWay(arm: ArmPass, resourceId: string): Promise<Part<WayFact>> {
+export async function readEventSource(arm: ArmSession, resourceId: string): Promise<Part<EventSourceFact>> {
   const provider = providerOf(resourceId);
   const api = API[provider];
   if (api === undefined) {
@@ -18,7 +18,7 @@ export async function readWay(arm: ArmPass, resourceId: string): Promise<Part<Wa
   if (saysGone(outcome)) return gone(outcome);
   if (outcome.kind !== 'answered') return unreadable(outcome, `Reader on ${resourceId}`);
   if (provider !== INSIGHTS) return known({ isOpen: true }, outcome.at);
-  const parsed = inForm(settingForm, outcome.value);
+  const parsed = parseAs(settingSchema, outcome.value);
   return 'fault' in parsed
     ? malformed(`GET ${resourceId}`, parsed.fault, outcome.at)
     : known({ isOpen: sendsAudit(parsed.value.properties) }, outcome.at);
@@ -38,14 +38,14 @@ function providerOf(resourceId: string): string {
 }
 
 /** Either the category itself, or a group that holds it (Azure Monitor docs: "Diagnostic settings", category groups). */
-function sendsAudit({ logs }: z.infer<typeof settingForm>['properties']): boolean {
+function sendsAudit({ logs }: z.infer<typeof settingSchema>['properties']): boolean {
   return (logs ?? []).some(
     ({ enabled, category, categoryGroup }) =>
       enabled && /^(?:auditevent|audit|alllogs)$/i.test(category ?? categoryGroup ?? ''),
   );
 }
 
-const settingForm = z.object({
+const settingSchema = z.object({
   properties: z.object({
     logs: z
       .array(z.object({ category: optionalText, categoryGroup: optionalText, enabled: z.boolean() }))

@@ -190,7 +190,7 @@ export interface SubscriptionFact {
 }
 
 /** A resource by which signals reach Lockwatch: an event subscription, a diagnostic setting, an event hub. */
-export interface WayFact {
+export interface EventSourceFact {
   /** False where it is there and lets nothing through: a diagnostic setting without the vault's audit log. */
   isOpen: boolean;
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { httpsUrl } from '../azure/answer-schema.ts';
+import { httpsAddress } from '../azure/answer-schema.ts';
 import { armPath } from '../azure/arm-client.ts';
 import { normalId } from '../azure/arm-id.ts';
 import type { EnvironmentFact } from './facts.ts';
@@ -16,8 +16,8 @@ export const INVENTORY_COLUMNS = [
 export type InventoryColumn = (typeof INVENTORY_COLUMNS)[number];
 
 /** The inventory can't be used. Its message names every fault by row and column, and no more of the file. */
-export class BadInventory extends Error {
-  override readonly name = 'BadInventory';
+export class InventoryError extends Error {
+  override readonly name = 'InventoryError';
   constructor(faults: readonly string[]) {
     const more = faults.length > SHOWN ? `; and ${faults.length - SHOWN} more` : '';
     super(`the inventory has ${faults.length} fault(s) to mend: ${faults.slice(0, SHOWN).join('; ')}${more}`);
@@ -27,7 +27,7 @@ const SHOWN = 5;
 
 /**
  * The environments of an inventory, JSON (an array of objects) or CSV (a head line, then one line each), by `normalId`
- * of the policy. Throws `BadInventory`: half an inventory would hide environments.
+ * of the policy. Throws `InventoryError`: half an inventory would hide environments.
  */
 export async function inventoryRows(text: string): Promise<Map<string, EnvironmentFact[]>> {
   const body = text.replace(/^\uFEFF/, '');
@@ -36,7 +36,7 @@ export async function inventoryRows(text: string): Promise<Map<string, Environme
   const byPolicy = new Map<string, EnvironmentFact[]>();
   const policyOf = new Map<string, string>();
   for (const { where, fields } of rows) {
-    const parsed = rowForm.safeParse(fields);
+    const parsed = rowSchema.safeParse(fields);
     if (!parsed.success) {
       for (const issue of parsed.error.issues)
         faults.push(`${where}: ${issue.path.join('.')} ${issue.message}`);
@@ -51,7 +51,7 @@ export async function inventoryRows(text: string): Promise<Map<string, Environme
     if (list) list.push(environment);
     else byPolicy.set(policyId, [environment]);
   }
-  if (faults.length > 0) throw new BadInventory(faults);
+  if (faults.length > 0) throw new InventoryError(faults);
   return byPolicy;
 }
 
@@ -66,9 +66,9 @@ function jsonRows(text: string): Row[] {
   try {
     body = JSON.parse(text);
   } catch {
-    throw new BadInventory(['it is not valid JSON']); // the parser's own words would quote the file
+    throw new InventoryError(['it is not valid JSON']); // the parser's own words would quote the file
   }
-  if (!Array.isArray(body)) throw new BadInventory(['it is JSON, but not an array of objects']);
+  if (!Array.isArray(body)) throw new InventoryError(['it is JSON, but not an array of objects']);
   return body.map((item: unknown, index) => ({ where: `item ${index + 1}`, fields: byColumn(item) }));
 }
 
@@ -77,16 +77,16 @@ async function csvRows(text: string): Promise<Row[]> {
   const { data, errors } = papa.parse<string[]>(text, { skipEmptyLines: 'greedy' });
   const quotes = errors.filter((error) => error.type === 'Quotes');
   if (quotes.length > 0)
-    throw new BadInventory(quotes.map(({ row }) => `row ${(row ?? 0) + 1}: a quote is not closed`));
-  const [head = [], ...lines] = data;
+    throw new InventoryError(quotes.map(({ row }) => `row ${(row ?? 0) + 1}: a quote is not closed`));
+  const [policyState = [], ...lines] = data;
   const missing = INVENTORY_COLUMNS.slice(0, 2).filter(
-    (column) => !head.some((name) => name.trim().toLowerCase() === column.toLowerCase()),
+    (column) => !policyState.some((name) => name.trim().toLowerCase() === column.toLowerCase()),
   );
   if (missing.length > 0)
-    throw new BadInventory(missing.map((column) => `the head line lacks the column ${column}`));
+    throw new InventoryError(missing.map((column) => `the head line lacks the column ${column}`));
   return lines.map((line, index) => ({
     where: `row ${index + 2}`,
-    fields: byColumn(Object.fromEntries(head.map((name, column) => [name, line[column]]))),
+    fields: byColumn(Object.fromEntries(policyState.map((name, column) => [name, line[column]]))),
   }));
 }
 
@@ -106,7 +106,7 @@ function byColumn(item: unknown): Record<string, unknown> {
 const COLUMN_BY_NAME = new Map(INVENTORY_COLUMNS.map((column) => [column.toLowerCase(), column]));
 
 const text = z.string('is not a text').optional();
-const rowForm = z
+const rowSchema = z
   .object({
     policyId: z
       .string('is missing')
@@ -128,7 +128,7 @@ const rowForm = z
     displayName: displayName ?? environmentId,
     sku: sku ?? 'Unknown',
     region: region ?? '',
-    url: httpsUrl(url),
+    url: httpsAddress(url),
   }));
 
 function isPolicyId(id: string): boolean {

@@ -9,7 +9,7 @@ import type { Unknown } from '../azure/part.ts';
 import type { Clock } from '../clock.ts';
 import type { EnvironmentSource } from './environments.ts';
 import type { EnvironmentFact } from './facts.ts';
-import { BadInventory, inventoryRows } from './inventory-rows.ts';
+import { InventoryError, inventoryRows } from './inventory-rows.ts';
 
 /** Storage REST docs: bearer tokens need a version of 2017-11-09 or later. The scope is the same in every cloud. */
 const STORAGE_SCOPE = 'https://storage.azure.com/.default';
@@ -64,7 +64,7 @@ async function inventoryOf(outcome: Outcome<Content>): Promise<Inventory | Unkno
     const byPolicy = await inventoryRows(outcome.value.text);
     return { byPolicy, asOf: outcome.value.modifiedAt, at: outcome.at };
   } catch (error) {
-    if (!(error instanceof BadInventory)) throw error;
+    if (!(error instanceof InventoryError)) throw error;
     return unknown('invalidAnswer', `Environments are not known: ${error.message}.`, outcome.at);
   }
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { inForm, optionalSeconds, optionalText } from '../azure/answer-schema.ts';
-import type { ArmPass } from '../azure/arm-client.ts';
+import { optionalSeconds, optionalText, parseAs } from '../azure/answer-schema.ts';
+import type { ArmSession } from '../azure/arm-client.ts';
 import { armIdParts, sameId } from '../azure/arm-id.ts';
 import {
   gone,
@@ -31,7 +31,7 @@ export interface KeyAsk {
  * that one read fails, its type and operations are simply not told. Where the list fails or lacks something, the version
  * in use is known by its own answer all the same, and the key is marked as incomplete.
  */
-export async function readKey(arm: ArmPass, ask: KeyAsk): Promise<Part<KeyFact>> {
+export async function readKey(arm: ArmSession, ask: KeyAsk): Promise<Part<KeyFact>> {
   const [listed, used] = await askKey(arm, ask);
   if (saysGone(listed)) return gone(listed);
   if (saysDisabled(listed)) return disabledKey(ask, listed);
@@ -58,7 +58,7 @@ export async function readKey(arm: ArmPass, ask: KeyAsk): Promise<Part<KeyFact>>
 
 /** Sends what `readKey` needs; asked early, the answers are there when it runs. */
 export function askKey(
-  arm: ArmPass,
+  arm: ArmSession,
   { vaultId, keyName, pinned }: KeyAsk,
 ): Promise<[Outcome<unknown[]>, Outcome<unknown>]> {
   const id = `${vaultId}/keys/${keyName}`;
@@ -104,7 +104,7 @@ function listedVersions(
   const versions: KeyVersionFact[] = [];
   let fault: Unknown | undefined;
   for (const item of listed.value) {
-    const parsed = inForm(versionForm, item);
+    const parsed = parseAs(versionSchema, item);
     if ('value' in parsed) versions.push(parsed.value);
     else fault ??= malformed(what, parsed.fault, listed.at);
   }
@@ -122,7 +122,7 @@ function ownAnswer(
   if (saysDisabled(used) && !isListed)
     return asked === undefined ? undefined : { version: asked, enabled: false };
   if (used.kind !== 'answered') return undefined;
-  const own = versionForm.safeParse(used.value).data;
+  const own = versionSchema.safeParse(used.value).data;
   return pinned === undefined || sameId(own?.version, pinned) ? own : undefined;
 }
 
@@ -152,7 +152,7 @@ function sameVersion(a: KeyVersionFact, b: KeyVersionFact | undefined): boolean 
   return a.version.toLowerCase() === b?.version.toLowerCase();
 }
 
-const versionForm = z
+const versionSchema = z
   .object({
     id: optionalText,
     name: optionalText,

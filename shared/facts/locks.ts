@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { inForm, optionalText } from '../azure/answer-schema.ts';
-import type { ArmPass } from '../azure/arm-client.ts';
+import { optionalText, parseAs } from '../azure/answer-schema.ts';
+import type { ArmSession } from '../azure/arm-client.ts';
 import { isUnder } from '../azure/arm-id.ts';
 import { known, malformed, unreadable } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
@@ -12,7 +12,7 @@ const LOCKS_API = 'api-version=2020-05-01';
  * Every management lock of a subscription, those of its groups and resources included: one list serves all that lies
  * in it (Management Locks REST: List At Subscription Level).
  */
-export async function readLocks(arm: ArmPass, subscriptionId: string): Promise<Part<LockFact[]>> {
+export async function readLocks(arm: ArmSession, subscriptionId: string): Promise<Part<LockFact[]>> {
   const scope = `/subscriptions/${subscriptionId}`;
   const outcome = await arm.list(`${scope}/providers/Microsoft.Authorization/locks`, LOCKS_API);
   if (outcome.kind !== 'answered')
@@ -22,7 +22,7 @@ export async function readLocks(arm: ArmPass, subscriptionId: string): Promise<P
     );
   const locks: LockFact[] = [];
   for (const item of outcome.value) {
-    const parsed = inForm(lockForm, item);
+    const parsed = parseAs(lockSchema, item);
     if ('fault' in parsed) return malformed('A lock', parsed.fault, outcome.at);
     locks.push(parsed.value);
   }
@@ -41,7 +41,7 @@ export function locksReaching(locks: Part<LockFact[]>, resourceId: string): Part
 /** "Lock your resources to protect your infrastructure": a read-only lock forbids deleting as well. */
 const FORBIDS_DELETING = /^(CanNotDelete|ReadOnly)$/i;
 
-const lockForm = z
+const lockSchema = z
   .object({
     id: z.string().regex(/^\/.+\/providers\/Microsoft\.Authorization\/locks\/[^/]+$/i),
     name: optionalText,

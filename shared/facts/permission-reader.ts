@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import { inForm } from '../azure/answer-schema.ts';
-import type { ArmPass } from '../azure/arm-client.ts';
+import { parseAs } from '../azure/answer-schema.ts';
+import type { ArmSession } from '../azure/arm-client.ts';
 import { armIdParts, normalId, sameId } from '../azure/arm-id.ts';
 import { known, malformed, type Outcome, unknown, unreadable } from '../azure/outcome.ts';
 import type { Part, Unknown } from '../azure/part.ts';
@@ -17,15 +17,15 @@ import {
 } from './permission.ts';
 import {
   AUTHORIZATION_API,
-  denyAssignmentForm,
-  roleAssignmentForm,
-  roleDefinitionForm,
+  denyAssignmentSchema,
+  roleAssignmentSchema,
+  roleDefinitionSchema,
 } from './role-answers.ts';
 import type { VaultReading } from './vault.ts';
 
 /** What the policy's identity may do with the key, in the model that the vault uses. */
 export async function readPermission(
-  arm: ArmPass,
+  arm: ArmSession,
   use: KeyUse,
   { part, accessPolicies }: VaultReading,
 ): Promise<Part<PermissionFact>> {
@@ -40,18 +40,18 @@ export async function readPermission(
 }
 
 /** Asks at once for what `readPermission` will need of a vault that uses role assignments. */
-export function prefetchRoles(arm: ArmPass, use: KeyUse): void {
+export function prefetchRoles(arm: ArmSession, use: KeyUse): void {
   askAssignments(arm, use);
   askDenials(arm, use);
   // The role that the documentation says to grant ("Key Vault Crypto Service Encryption User"), so nearly always this.
   askRole(arm, use, 'e147488a-f6f5-4113-8e2d-b22465e65bf6');
 }
 
-async function readRoles(arm: ArmPass, use: KeyUse): Promise<Part<PermissionFact>> {
+async function readRoles(arm: ArmSession, use: KeyUse): Promise<Part<PermissionFact>> {
   const right = `Reader on the vault ${armIdParts(use.vaultId).name}, or above it`;
   prefetchRoles(arm, use);
   const [listed, denials] = await Promise.all([askAssignments(arm, use), readDenials(arm, use, right)]);
-  const assignments = rowsOf(listed, roleAssignmentForm, 'A role assignment', right);
+  const assignments = rowsOf(listed, roleAssignmentSchema, 'A role assignment', right);
   if ('unreadable' in assignments) return assignments.unreadable;
 
   const reaching = assignments.rows.filter((assignment) => reachesKey(assignment.scope, use));
@@ -80,7 +80,7 @@ async function readRoles(arm: ArmPass, use: KeyUse): Promise<Part<PermissionFact
  * Assignments that reach the identity, groups included. At the vault without `atScope()`, so that those at the key
  * itself are in it (Azure RBAC docs: "List Azure role assignments using the REST API").
  */
-function askAssignments(arm: ArmPass, { vaultId, principalId }: KeyUse): Promise<Outcome<unknown[]>> {
+function askAssignments(arm: ArmSession, { vaultId, principalId }: KeyUse): Promise<Outcome<unknown[]>> {
   return arm.list(`${vaultId}/providers/Microsoft.Authorization/roleAssignments`, assignedTo(principalId));
 }
 
@@ -94,7 +94,7 @@ function assignedTo(principalId: string): string {
  * Every deny assignment at, above and below the vault: one list for all policies of the vault. Whether a filter by
  * principal would include those for everyone isn't documented.
  */
-function askDenials(arm: ArmPass, { vaultId }: KeyUse): Promise<Outcome<unknown[]>> {
+function askDenials(arm: ArmSession, { vaultId }: KeyUse): Promise<Outcome<unknown[]>> {
   return arm.list(`${vaultId}/providers/Microsoft.Authorization/denyAssignments`, AUTHORIZATION_API);
 }
 
@@ -102,7 +102,7 @@ function askDenials(arm: ArmPass, { vaultId }: KeyUse): Promise<Outcome<unknown[
  * A role definition, looked up in the vault's subscription by its GUID: assignments at a management group name theirs
  * without a subscription, where our Reader right need not reach (Authorization REST: Role Definitions - Get).
  */
-function askRole(arm: ArmPass, { vaultId }: KeyUse, roleDefinitionId: string): Promise<Outcome<unknown>> {
+function askRole(arm: ArmSession, { vaultId }: KeyUse, roleDefinitionId: string): Promise<Outcome<unknown>> {
   const { subscriptionId } = armIdParts(vaultId);
   const { name } = armIdParts(roleDefinitionId);
   const provider = `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization`;
@@ -110,7 +110,7 @@ function askRole(arm: ArmPass, { vaultId }: KeyUse, roleDefinitionId: string): P
 }
 
 async function readRole(
-  arm: ArmPass,
+  arm: ArmSession,
   use: KeyUse,
   roleDefinitionId: string,
 ): Promise<RoleDefinition | Unknown> {
@@ -120,13 +120,13 @@ async function readRole(
       outcome,
       "Reader on the vault's subscription (Microsoft.Authorization/roleDefinitions/read)",
     );
-  const parsed = inForm(roleDefinitionForm, outcome.value);
+  const parsed = parseAs(roleDefinitionSchema, outcome.value);
   return 'fault' in parsed ? malformed('A role definition', parsed.fault, outcome.at) : parsed.value;
 }
 
 /** The deny assignments that apply. Whether one that names a group does, a list for the identity tells. */
-async function readDenials(arm: ArmPass, use: KeyUse, right: string): Promise<Rows<Denial>> {
-  const all = rowsOf(await askDenials(arm, use), denyAssignmentForm, 'A deny assignment', right);
+async function readDenials(arm: ArmSession, use: KeyUse, right: string): Promise<Rows<Denial>> {
+  const all = rowsOf(await askDenials(arm, use), denyAssignmentSchema, 'A deny assignment', right);
   if ('unreadable' in all) return all;
   const verdicts = all.rows.map((denial) => ({ denial, verdict: denialVerdict(denial, use) }));
   const unsure = verdicts.find(({ verdict }) => verdict === 'perhapsExcluded')?.denial;
@@ -146,11 +146,11 @@ async function readDenials(arm: ArmPass, use: KeyUse, right: string): Promise<Ro
   return { rows: applying.map(denialOf), at: all.at };
 }
 
-async function readOwnDenials(arm: ArmPass, use: KeyUse, right: string): Promise<Rows<DenyAssignment>> {
+async function readOwnDenials(arm: ArmSession, use: KeyUse, right: string): Promise<Rows<DenyAssignment>> {
   const scope = `${use.vaultId}/providers/Microsoft.Authorization/denyAssignments`;
   return rowsOf(
     await arm.list(scope, assignedTo(use.principalId)),
-    denyAssignmentForm,
+    denyAssignmentSchema,
     'A deny assignment',
     right,
   );
@@ -162,7 +162,7 @@ function rowsOf<T>(outcome: Outcome<unknown[]>, form: z.ZodType<T>, what: string
   if (outcome.kind !== 'answered') return { unreadable: unreadable(outcome, right) };
   const rows: T[] = [];
   for (const item of outcome.value) {
-    const parsed = inForm(form, item);
+    const parsed = parseAs(form, item);
     if ('fault' in parsed) return { unreadable: malformed(what, parsed.fault, outcome.at) };
     rows.push(parsed.value);
   }

@@ -15,7 +15,7 @@ export interface RoleDefinition {
   name?: string;
   permissions: DataPermission[];
 }
-export interface Principal {
+export interface KeyPrincipal {
   id: string;
   type?: string;
 }
@@ -25,8 +25,8 @@ export interface DenyAssignment {
   scope: string;
   permissions: DataPermission[];
   doNotApplyToChildScopes: boolean;
-  principals: Principal[];
-  excludePrincipals: Principal[];
+  principals: KeyPrincipal[];
+  excludePrincipals: KeyPrincipal[];
 }
 
 /** Who wants to use which key. */
@@ -168,11 +168,11 @@ function conclude(
   };
 }
 
-function names(principals: readonly Principal[], id: string): boolean {
+function names(principals: readonly KeyPrincipal[], id: string): boolean {
   return principals.some((principal) => sameText(principal.id, id));
 }
 
-function isGroup(principal: Principal): boolean {
+function isGroup(principal: KeyPrincipal): boolean {
   return principal.type?.toLowerCase() === 'group';
 }
 

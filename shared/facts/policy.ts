@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { inForm, optionalText } from '../azure/answer-schema.ts';
-import type { ArmPass } from '../azure/arm-client.ts';
+import { optionalText, parseAs } from '../azure/answer-schema.ts';
+import type { ArmSession } from '../azure/arm-client.ts';
 import { armIdParts, sameId } from '../azure/arm-id.ts';
 import { gone, known, malformed, saysGone, unknown, unreadable } from '../azure/outcome.ts';
 import type { Part, Unknown } from '../azure/part.ts';
@@ -13,13 +13,13 @@ const API = 'api-version=2020-10-30-preview';
  * One enterprise policy. Gone only where the list of its subscription lacks it as well: a single 404 may be a slip of
  * the resource provider, and it would call for an alarm on every environment.
  */
-export async function readPolicy(arm: ArmPass, policyId: string): Promise<Part<PolicyFact>> {
+export async function readPolicy(arm: ArmSession, policyId: string): Promise<Part<PolicyFact>> {
   const outcome = await arm.get(policyId, API);
   const right = `Reader on the enterprise policy ${armIdParts(policyId).name}, or above it`;
   if (saysGone(outcome)) return confirmGone(arm, policyId, gone(outcome));
   if (outcome.kind !== 'answered') return unreadable(outcome, right);
   const what = `GET ${policyId}`;
-  const parsed = inForm(policyForm, outcome.value);
+  const parsed = parseAs(policySchema, outcome.value);
   if ('fault' in parsed) return malformed(what, parsed.fault, outcome.at);
   if (!isEncryption(parsed.value))
     return malformed(
@@ -32,7 +32,7 @@ export async function readPolicy(arm: ArmPass, policyId: string): Promise<Part<P
 
 /** The enterprise policies of kind Encryption in one subscription; what could not be read beside them. */
 export async function listPolicies(
-  arm: ArmPass,
+  arm: ArmSession,
   subscriptionId: string,
 ): Promise<{ policies: PolicyFact[]; unreadable: Unknown[] }> {
   const outcome = await listOf(arm, subscriptionId);
@@ -45,7 +45,7 @@ export async function listPolicies(
   const policies: PolicyFact[] = [];
   const faults: Unknown[] = [];
   for (const [index, item] of outcome.value.entries()) {
-    const parsed = inForm(policyForm, item);
+    const parsed = parseAs(policySchema, item);
     if ('fault' in parsed)
       faults.push(
         malformed(
@@ -60,7 +60,7 @@ export async function listPolicies(
 }
 
 async function confirmGone(
-  arm: ArmPass,
+  arm: ArmSession,
   policyId: string,
   byId: Part<PolicyFact>,
 ): Promise<Part<PolicyFact>> {
@@ -81,7 +81,7 @@ async function confirmGone(
   };
 }
 
-function listOf(arm: ArmPass, subscriptionId: string) {
+function listOf(arm: ArmSession, subscriptionId: string) {
   return arm.list(
     `/subscriptions/${subscriptionId}/providers/Microsoft.PowerPlatform/enterprisePolicies`,
     API,
@@ -92,8 +92,8 @@ function listRight(subscriptionId: string): string {
   return `Reader on the subscription ${subscriptionId}`;
 }
 
-const keyForm = z.object({ name: optionalText, version: optionalText });
-const policyForm = z.object({
+const keySchema = z.object({ name: optionalText, version: optionalText });
+const policySchema = z.object({
   id: z.string().min(1),
   name: optionalText,
   kind: optionalText,
@@ -112,13 +112,13 @@ const policyForm = z.object({
       encryption: z
         .object({
           state: optionalText,
-          keyVault: z.object({ id: optionalText, key: keyForm.nullish() }).nullish(),
+          keyVault: z.object({ id: optionalText, key: keySchema.nullish() }).nullish(),
         })
         .nullish(),
     })
     .nullish(),
 });
-type PolicyAnswer = z.infer<typeof policyForm>;
+type PolicyAnswer = z.infer<typeof policySchema>;
 
 function isEncryption(policy: PolicyAnswer): boolean {
   return policy.kind?.toLowerCase() === 'encryption';

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import * as z from 'zod';
-import { httpsUrl, inForm, optionalText } from '../azure/answer-schema.ts';
+import { httpsAddress, optionalText, parseAs } from '../azure/answer-schema.ts';
 import { normalId } from '../azure/arm-id.ts';
 import { azureGet, type Get } from '../azure/azure-get.ts';
 import type { Deadline } from '../azure/deadline.ts';
@@ -85,7 +85,7 @@ async function readIndex(get: Get, deadline: Deadline): Promise<Index | Unknown>
   const outcome = await eachPage(get, ENVIRONMENTS, deadline, (items) => {
     for (const item of items) {
       number += 1;
-      const parsed = inForm(environmentForm, item);
+      const parsed = parseAs(environmentSchema, item);
       // A row that can't be read may be linked to any policy, so without it no policy's list is whole.
       if ('fault' in parsed)
         faults.push({ what: `Environment ${number} of the list`, because: parsed.fault });
@@ -101,7 +101,7 @@ async function readIndex(get: Get, deadline: Deadline): Promise<Index | Unknown>
   return { ...index, askedAt: outcome.askedAt, at: outcome.at };
 }
 
-function addTo(index: Omit<Index, 'askedAt' | 'at'>, answer: z.infer<typeof environmentForm>): void {
+function addTo(index: Omit<Index, 'askedAt' | 'at'>, answer: z.infer<typeof environmentSchema>): void {
   const key = answer.properties?.enterprisePolicies?.customerManagedKeys;
   if (!key) return;
   const environment = factOf(answer);
@@ -119,7 +119,7 @@ function add(map: Map<string, EnvironmentFact[]>, key: string, environment: Envi
 /** What only describes must not make a list unreadable; what links must. */
 const describes = optionalText.optional().catch(undefined);
 
-const environmentForm = z.object({
+const environmentSchema = z.object({
   name: z.string().min(1),
   location: describes,
   properties: z
@@ -148,7 +148,7 @@ const environmentForm = z.object({
     .nullish(),
 });
 
-function factOf({ name, location, properties }: z.infer<typeof environmentForm>): EnvironmentFact {
+function factOf({ name, location, properties }: z.infer<typeof environmentSchema>): EnvironmentFact {
   const metadata = properties?.linkedEnvironmentMetadata;
   const runtime = properties?.states?.runtime;
   return {
@@ -156,7 +156,7 @@ function factOf({ name, location, properties }: z.infer<typeof environmentForm>)
     displayName: properties?.displayName ?? name,
     sku: properties?.environmentSku ?? 'Unknown',
     region: location ?? '',
-    url: httpsUrl(metadata?.instanceUrl),
+    url: httpsAddress(metadata?.instanceUrl),
     linkStatus: properties?.enterprisePolicies?.customerManagedKeys?.linkStatus,
     managementState: properties?.states?.management?.id,
     instanceState: metadata?.instanceState,

@@ -1,4 +1,4 @@
-import type { ArmPass } from '../azure/arm-client.ts';
+import type { ArmSession } from '../azure/arm-client.ts';
 import { armIdParts, normalId } from '../azure/arm-id.ts';
 import { type Deadline, deadlineIn } from '../azure/deadline.ts';
 import { unknown } from '../azure/outcome.ts';
@@ -12,27 +12,31 @@ import { readTimeBound } from './time-bound.ts';
 type Chain = Omit<Facts, 'protection'>;
 
 /** Nobody goes offline for want of it, so it may hold up a sweep by no more than this, once a subscription. */
-const LONGEST_MS = 3000;
+const MAX_MS = 3000;
 
 /**
  * Reads what guards a policy's chain against accidents. Within the pass each subscription is asked once, however many
  * policies and vaults lie in it. `arm`: the client; `pass`: the reading's own pass, which has the key already.
  */
-export function protectionReader(arm: (deadline: Deadline) => ArmPass, pass: ArmPass, deadline: Deadline) {
+export function protectionReader(
+  arm: (deadline: Deadline) => ArmSession,
+  session: ArmSession,
+  deadline: Deadline,
+) {
   const locks = new Map<string, Promise<Part<LockFact[]>>>();
   const endings = new Map<string, Promise<Part<TimeBoundFact[]>>>();
   const ask = <T>(
     memory: Map<string, Promise<Part<T>>>,
     resourceId: string,
-    read: (from: ArmPass, subscriptionId: string) => Promise<Part<T>>,
+    read: (from: ArmSession, subscriptionId: string) => Promise<Part<T>>,
   ): Promise<Part<T>> => {
     const { subscriptionId } = armIdParts(resourceId);
     if (subscriptionId === undefined)
-      return Promise.resolve(unknown('invalidAnswer', 'Its id names no subscription.', pass.clock.now()));
+      return Promise.resolve(unknown('invalidAnswer', 'Its id names no subscription.', session.clock.now()));
     const known = memory.get(normalId(subscriptionId));
     if (known) return known;
-    const left = Math.min(LONGEST_MS, deadline.atMs - pass.clock.nowMs());
-    const answer = read(arm(deadlineIn(left, pass.clock)), subscriptionId);
+    const left = Math.min(MAX_MS, deadline.atMs - session.clock.nowMs());
+    const answer = read(arm(deadlineIn(left, session.clock)), subscriptionId);
     memory.set(normalId(subscriptionId), answer);
     return answer;
   };
@@ -49,7 +53,7 @@ export function protectionReader(arm: (deadline: Deadline) => ArmPass, pass: Arm
         ? below(key, 'The key')
         : pinned
           ? unknown('follows', 'The policy names one key version, which no rotation replaces.', key.readAt)
-          : readRotation(pass, `${policyVault(chain)}/keys/${policyKey(chain)}`),
+          : readRotation(session, `${policyVault(chain)}/keys/${policyKey(chain)}`),
       vault.state !== 'known'
         ? below(vault, 'The vault')
         : vault.value.rbac

@@ -1,6 +1,6 @@
 import type { Reserved } from '../azure/arm-rate-limit.ts';
 import type { Part } from '../azure/part.ts';
-import type { Facts, PolicyFact, SubscriptionFact, WayFact } from './facts.ts';
+import type { EventSourceFact, Facts, PolicyFact, SubscriptionFact } from './facts.ts';
 
 /** Where to look when the policy or the vault no longer tells: what earlier readings showed. */
 export interface ReadHints {
@@ -23,10 +23,10 @@ export interface FactsReader {
    * Begins one reading pass: within it, each distinct resource is read at most once, however many policies share it.
    * What is not in by the end of the budget (milliseconds from now) is unknown (`timeout`).
    */
-  begin(budgetMs: number, options?: PassOptions): Reading;
+  begin(budgetMs: number, options?: ReadSessionOptions): Reading;
 }
 
-export interface PassOptions {
+export interface ReadSessionOptions {
   /**
    * How much longer than the rest environments may take where none are known yet; a slow list must not hold up what is
    * urgent. Where members are known, they stand in unless the list is all but there. A policy that is gone has no such
@@ -55,5 +55,5 @@ export interface Reading {
     subscriptions: { subscriptionId: string; part: Part<SubscriptionFact> }[];
   }>;
   /** One resource by which signals come in: an event subscription, a diagnostic setting, an event hub. */
-  readWay(resourceId: string): Promise<Part<WayFact>>;
+  readEventSource(resourceId: string): Promise<Part<EventSourceFact>>;
 }

@@ -15,7 +15,7 @@ const principals = z
   .nullish()
   .transform((list) => list ?? []);
 
-export const roleAssignmentForm = z
+export const roleAssignmentSchema = z
   .object({
     id: z.string(),
     properties: z.object({
@@ -28,13 +28,13 @@ export const roleAssignmentForm = z
   })
   .transform(({ id, properties }): RoleAssignment => ({ id, ...properties }));
 
-export const roleDefinitionForm = z
+export const roleDefinitionSchema = z
   .object({ properties: z.object({ roleName: optionalText, permissions }) })
   .transform(
     ({ properties }): RoleDefinition => ({ name: properties.roleName, permissions: properties.permissions }),
   );
 
-export const denyAssignmentForm = z
+export const denyAssignmentSchema = z
   .object({
     id: z.string(),
     name: optionalText,

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { inForm, optionalText } from '../azure/answer-schema.ts';
-import type { ArmPass } from '../azure/arm-client.ts';
+import { optionalText, parseAs } from '../azure/answer-schema.ts';
+import type { ArmSession } from '../azure/arm-client.ts';
 import { known, malformed, unreadable } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
 import type { RotationFact } from './facts.ts';
@@ -10,10 +10,10 @@ import { KEY_VAULT_API } from './vault.ts';
  * Whether Key Vault makes a new version of the key by itself. The key's own answer tells, which is read for its version
  * in use anyway; a rotation policy that is empty is left out of it (Key Vault REST: Keys - Get).
  */
-export async function readRotation(arm: ArmPass, keyId: string): Promise<Part<RotationFact>> {
+export async function readRotation(arm: ArmSession, keyId: string): Promise<Part<RotationFact>> {
   const outcome = await arm.get(keyId, KEY_VAULT_API);
   if (outcome.kind !== 'answered') return unreadable(outcome, 'Reader on the vault, or above it');
-  const parsed = inForm(keyForm, outcome.value);
+  const parsed = parseAs(keySchema, outcome.value);
   if ('fault' in parsed) return malformed(`GET ${keyId}`, parsed.fault, outcome.at);
   const actions = parsed.value.properties.rotationPolicy?.lifetimeActions ?? [];
   const rotate = actions.find(({ action }) => action?.type?.toLowerCase() === 'rotate');
@@ -26,7 +26,7 @@ const lifetimeAction = z.object({
   action: z.object({ type: optionalText }).nullish(),
   trigger: z.object({ timeAfterCreate: optionalText, timeBeforeExpiry: optionalText }).nullish(),
 });
-const keyForm = z.object({
+const keySchema = z.object({
   properties: z.object({
     rotationPolicy: z.object({ lifetimeActions: z.array(lifetimeAction).nullish() }).nullish(),
   }),

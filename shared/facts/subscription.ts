@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { inForm, optionalText } from '../azure/answer-schema.ts';
-import type { ArmPass } from '../azure/arm-client.ts';
+import { optionalText, parseAs } from '../azure/answer-schema.ts';
+import type { ArmSession } from '../azure/arm-client.ts';
 import { known, malformed, unreadable } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
 import type { SubscriptionFact } from './facts.ts';
@@ -9,13 +9,13 @@ const API = 'api-version=2022-12-01';
 
 /** One subscription itself (Azure Resource Manager REST: Subscriptions - Get). */
 export async function readSubscription(
-  arm: ArmPass,
+  arm: ArmSession,
   subscriptionId: string,
 ): Promise<Part<SubscriptionFact>> {
   const path = `/subscriptions/${subscriptionId}`;
   const outcome = await arm.get(path, API);
   if (outcome.kind !== 'answered') return unreadable(outcome, `Reader on the subscription ${subscriptionId}`);
-  const parsed = inForm(form, outcome.value);
+  const parsed = parseAs(form, outcome.value);
   return 'fault' in parsed
     ? malformed(`GET ${path}`, parsed.fault, outcome.at)
     : known(parsed.value, outcome.at);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { inForm, optionalInstant, optionalText } from '../azure/answer-schema.ts';
-import type { ArmPass } from '../azure/arm-client.ts';
+import { optionalInstant, optionalText, parseAs } from '../azure/answer-schema.ts';
+import type { ArmSession } from '../azure/arm-client.ts';
 import { known, malformed, unknown, unreadable } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
 import type { TimeBoundFact } from './facts.ts';
@@ -11,7 +11,7 @@ const SCHEDULES_API = 'api-version=2020-10-01';
  * The role assignments at, above and below a subscription that end by themselves (Authorization REST: Role Assignment
  * Schedule Instances - List For Scope). A tenant without the licence for Privileged Identity Management is refused.
  */
-export async function readTimeBound(arm: ArmPass, subscriptionId: string): Promise<Part<TimeBoundFact[]>> {
+export async function readTimeBound(arm: ArmSession, subscriptionId: string): Promise<Part<TimeBoundFact[]>> {
   const scope = `/subscriptions/${subscriptionId}`;
   const outcome = await arm.list(
     `${scope}/providers/Microsoft.Authorization/roleAssignmentScheduleInstances`,
@@ -30,7 +30,7 @@ export async function readTimeBound(arm: ArmPass, subscriptionId: string): Promi
     );
   const ending: TimeBoundFact[] = [];
   for (const item of outcome.value) {
-    const parsed = inForm(instanceForm, item);
+    const parsed = parseAs(instanceSchema, item);
     if ('fault' in parsed) return malformed('A role assignment schedule', parsed.fault, outcome.at);
     const { originRoleAssignmentId, endDateTime } = parsed.value.properties;
     if (originRoleAssignmentId !== undefined && endDateTime !== undefined)
@@ -39,6 +39,6 @@ export async function readTimeBound(arm: ArmPass, subscriptionId: string): Promi
   return known(ending, outcome.at);
 }
 
-const instanceForm = z.object({
+const instanceSchema = z.object({
   properties: z.object({ originRoleAssignmentId: optionalText, endDateTime: optionalInstant }),
 });

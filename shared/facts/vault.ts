@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { inForm, optionalFlag, optionalInstant, optionalText } from '../azure/answer-schema.ts';
-import type { ArmPass } from '../azure/arm-client.ts';
+import { optionalFlag, optionalInstant, optionalText, parseAs } from '../azure/answer-schema.ts';
+import type { ArmSession } from '../azure/arm-client.ts';
 import { armIdParts, sameId } from '../azure/arm-id.ts';
 import { gone, known, malformed, saysGone, unreadable } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
@@ -22,13 +22,13 @@ export interface VaultReading {
 }
 
 /** One vault, by the control plane: its own firewall doesn't stand in the way (Key Vault REST: Vaults - Get). */
-export async function readVault(arm: ArmPass, vaultId: string): Promise<VaultReading> {
+export async function readVault(arm: ArmSession, vaultId: string): Promise<VaultReading> {
   const outcome = await arm.get(vaultId, KEY_VAULT_API);
   const nothing = (part: Part<VaultFact>): VaultReading => ({ part, accessPolicies: [] });
   if (saysGone(outcome)) return nothing(gone(outcome));
   if (outcome.kind !== 'answered')
     return nothing(unreadable(outcome, `Reader on the vault ${armIdParts(vaultId).name}, or above it`));
-  const parsed = inForm(vaultForm, outcome.value);
+  const parsed = parseAs(vaultSchema, outcome.value);
   if ('fault' in parsed) return nothing(malformed(`GET ${vaultId}`, parsed.fault, outcome.at));
   const { accessPolicies } = parsed.value.properties;
   return {
@@ -46,7 +46,7 @@ export async function readVault(arm: ArmPass, vaultId: string): Promise<VaultRea
  * that isn't known, List Deleted). Gone where there is none of that very id: then nothing can be recovered.
  */
 export async function readDeletedVault(
-  arm: ArmPass,
+  arm: ArmSession,
   vaultId: string,
   location: string | undefined,
 ): Promise<Part<DeletedVaultFact>> {
@@ -57,7 +57,7 @@ export async function readDeletedVault(
     const listed = await arm.list(`${provider}/deletedVaults`, KEY_VAULT_API);
     if (listed.kind !== 'answered') return unreadable(listed, right);
     const twin = listed.value.find((item) =>
-      sameId(twinForm.safeParse(item).data?.properties.vaultId, vaultId),
+      sameId(twinSchema.safeParse(item).data?.properties.vaultId, vaultId),
     );
     if (twin === undefined) return none(`No deleted vault of the subscription was ${name}.`, listed.at);
     return twinOf(twin, vaultId, listed.at);
@@ -71,7 +71,7 @@ export async function readDeletedVault(
 }
 
 function twinOf(body: unknown, vaultId: string, at: string): Part<DeletedVaultFact> {
-  const parsed = inForm(twinForm, body);
+  const parsed = parseAs(twinSchema, body);
   if ('fault' in parsed) return malformed('The deleted vault', parsed.fault, at);
   const {
     vaultId: original,
@@ -94,7 +94,7 @@ const ruleOf = (field: 'value' | 'id') =>
     .nullish()
     .transform((rules) => (rules ?? []).map((rule) => rule[field] ?? ''));
 
-const vaultForm = z.object({
+const vaultSchema = z.object({
   id: optionalText,
   name: optionalText,
   location: z.string().min(1),
@@ -125,7 +125,7 @@ const vaultForm = z.object({
   }),
 });
 
-const twinForm = z.object({
+const twinSchema = z.object({
   properties: z.object({
     vaultId: optionalText,
     deletionDate: optionalInstant,
@@ -134,7 +134,7 @@ const twinForm = z.object({
   }),
 });
 
-function factOf(vault: z.infer<typeof vaultForm>, vaultId: string): VaultFact {
+function factOf(vault: z.infer<typeof vaultSchema>, vaultId: string): VaultFact {
   const { properties } = vault;
   const id = vault.id ?? vaultId;
   return {
@@ -150,7 +150,7 @@ function factOf(vault: z.infer<typeof vaultForm>, vaultId: string): VaultFact {
   };
 }
 
-function networkOf(properties: z.infer<typeof vaultForm>['properties']): NetworkFact {
+function networkOf(properties: z.infer<typeof vaultSchema>['properties']): NetworkFact {
   const acls = properties.networkAcls;
   return {
     publicNetworkAccess: properties.publicNetworkAccess,

@@ -1,11 +1,11 @@
 import { affectedEnvironments } from './environments.ts';
-import type { Head, Incident, Person, Silence, TimelineEntry, Transition } from './incident.ts';
-import { settledCausesOf } from './muted-causes.ts';
-import { whenToSpeak } from './notification-policy.ts';
+import type { Incident, Person, PolicyState, Silence, TimelineEntry, Transition } from './incident.ts';
+import { mutedCausesOf } from './muted-causes.ts';
+import { decideNotify } from './notification-policy.ts';
 import { hasEnded } from './silence.ts';
 
 /** What a person does to an incident through the API. */
-export type Act =
+export type Action =
   | { what: 'acknowledge'; why?: string }
   /** Replaces a silence that is there; with `until` in the past it ends it. */
   | { what: 'silence'; until: string; why: string }
@@ -17,79 +17,85 @@ export interface Refusal {
   refused: string;
 }
 
-export type ActOnIncident = (
-  head: Head,
+export type ActionOnIncident = (
+  policyState: PolicyState,
   incidentId: string,
-  act: Act,
+  action: Action,
   by: Person,
   now: string,
 ) => Transition | Refusal;
 
 /** A silence for a policy, planned or at once. `vaultId`: it was asked for the whole vault. */
 export type SilencePolicy = (
-  head: Head,
+  policyState: PolicyState,
   silence: { from: string; until: string; why: string; vaultId?: string },
   by: Person,
   now: string,
 ) => Transition | Refusal;
 
 /** Silences longer than this are forgotten by those who asked for them. */
-const LONGEST_SILENCE_MS = 30 * 86_400_000;
-const SILENCES_AT_MOST = 20;
+const MAX_SILENCE_MS = 30 * 86_400_000;
+const MAX_SILENCES = 20;
 
 /**
  * What a person does to an open incident. Pure; kind `none` where it was done before, by whomever. Refused: the incident
  * is not open any more, or the times make no sense.
  */
-export const actOnIncident: ActOnIncident = (head, incidentId, act, by, now) => {
-  const { incident } = head;
+export const applyIncidentAction: ActionOnIncident = (policyState, incidentId, action, by, now) => {
+  const { incident } = policyState;
   if (incident?.id !== incidentId)
     return { refused: 'This incident is over: there is nothing left to do to it.' };
-  switch (act.what) {
+  switch (action.what) {
     case 'acknowledge':
-      return acknowledge(head, incident, act.why, by, now);
+      return acknowledge(policyState, incident, action.why, by, now);
     case 'silence':
-      return silenceIncident(head, incident, act, by, now);
+      return silenceIncident(policyState, incident, action, by, now);
     case 'supportCase':
-      return incident.supportCase?.number === act.number && incident.supportCase.note === act.note
-        ? same(head, incident)
+      return incident.supportCase?.number === action.number && incident.supportCase.note === action.note
+        ? same(policyState, incident)
         : acted(
-            head,
-            { ...incident, supportCase: { number: act.number, by, at: now, ...given('note', act.note) } },
+            policyState,
+            {
+              ...incident,
+              supportCase: { number: action.number, by, at: now, ...given('note', action.note) },
+            },
             {
               at: now,
               what: 'supportCase',
-              text: `Request ${act.number} with Microsoft Support${act.note ? `: ${sentence(act.note)}` : '.'}`,
+              text: `Request ${action.number} with Microsoft Support${action.note ? `: ${sentence(action.note)}` : '.'}`,
               by,
             },
           );
     case 'close':
-      return closeIncident(head, incident, act.why, by, now);
+      return closeIncident(policyState, incident, action.why, by, now);
   }
 };
 
-export const silencePolicy: SilencePolicy = (head, asked, by, now) => {
+export const silencePolicy: SilencePolicy = (policyState, asked, by, now) => {
   const fault = faultOf(asked.from, asked.until, now);
   if (fault !== undefined) return { refused: fault };
-  const silences = (head.silences ?? []).filter((silence) => head.incident || !hasEnded(silence, now));
+  const silences = (policyState.silences ?? []).filter(
+    (silence) => policyState.incident || !hasEnded(silence, now),
+  );
   const isThere = silences.some(
     ({ from, until, why, vaultId }) =>
       from === asked.from && until === asked.until && why === asked.why && vaultId === asked.vaultId,
   );
-  if (isThere) return same(head, head.incident);
-  if (silences.length >= SILENCES_AT_MOST)
+  if (isThere) return same(policyState, policyState.incident);
+  if (silences.length >= MAX_SILENCES)
     return {
       refused: `There are ${silences.length} silences for this policy already. Wait until one has ended.`,
     };
   const silence: Silence = { ...asked, by, at: now };
-  const next: Head = { ...head, silences: [...silences, silence] };
-  if (!head.incident) return { kind: 'acted', head: next, environments: [], timeline: [], notices: [] };
-  return acted(next, head.incident, { at: now, what: 'silenced', text: silencedText(silence), by });
+  const next: PolicyState = { ...policyState, silences: [...silences, silence] };
+  if (!policyState.incident)
+    return { kind: 'acted', policyState: next, environments: [], timeline: [], notices: [] };
+  return acted(next, policyState.incident, { at: now, what: 'silenced', text: silencedText(silence), by });
 };
 
 /** Whoever comes after takes it over; the same person's second time says nothing new. */
 function acknowledge(
-  head: Head,
+  policyState: PolicyState,
   incident: Incident,
   why: string | undefined,
   by: Person,
@@ -97,10 +103,10 @@ function acknowledge(
 ): Transition {
   const before = incident.acknowledged;
   if (before && before.by.name === by.name && before.by.id === by.id && (before.why === why || !why))
-    return same(head, incident);
+    return same(policyState, incident);
   const from = before && before.by.name !== by.name ? `, after ${before.by.name}` : '';
   return acted(
-    head,
+    policyState,
     { ...incident, acknowledged: { by, at: now, ...given('why', why) } },
     {
       at: now,
@@ -112,7 +118,7 @@ function acknowledge(
 }
 
 function silenceIncident(
-  head: Head,
+  policyState: PolicyState,
   incident: Incident,
   { until, why }: { until: string; why: string },
   by: Person,
@@ -121,7 +127,7 @@ function silenceIncident(
   const before = incident.silence;
   if (before && Date.parse(until) <= Date.parse(now)) {
     const { silence: _ended, ...rest } = incident;
-    return acted(head, rest, {
+    return acted(policyState, rest, {
       at: now,
       what: 'silenceEnded',
       text: `${by.name} ended the silence: ${why}`,
@@ -130,41 +136,56 @@ function silenceIncident(
   }
   const fault = faultOf(now, until, now);
   if (fault !== undefined) return { refused: fault };
-  if (before?.until === until && before.why === why) return same(head, incident);
+  if (before?.until === until && before.why === why) return same(policyState, incident);
   const silence: Silence = { from: now, until, by, why, at: now };
   return acted(
-    head,
+    policyState,
     { ...incident, silence },
     { at: now, what: 'silenced', text: silencedText(silence), by },
   );
 }
 
-function closeIncident(head: Head, incident: Incident, why: string, by: Person, now: string): Transition {
+function closeIncident(
+  policyState: PolicyState,
+  incident: Incident,
+  why: string,
+  by: Person,
+  now: string,
+): Transition {
   const because = `${by.name} closed it: ${why}`;
   const closed: Incident = { ...incident, state: 'closed', closedAt: now, closedBy: { by, why } };
-  const speaking = whenToSpeak(
+  const decision = decideNotify(
     { reason: 'closed', because },
-    { incident: closed, silences: head.silences, turns: head.turns, now },
+    {
+      incident: closed,
+      silences: policyState.silences,
+      recentTransitions: policyState.recentTransitions,
+      now,
+    },
   );
-  const { incident: _over, ...rest } = head;
+  const { incident: _over, ...rest } = policyState;
   const timeline: TimelineEntry[] = [{ at: now, what: 'closed', text: because, by }];
-  if (speaking.withheld) timeline.push({ at: now, what: 'withheld', text: speaking.withheld.text });
-  const settledCauses = settledCausesOf(incident, head);
+  if (decision.suppressed) timeline.push({ at: now, what: 'suppressed', text: decision.suppressed.text });
+  const mutedCauses = mutedCausesOf(incident, policyState);
   return {
     kind: 'closed',
-    head: { ...rest, turns: speaking.turns, ...(settledCauses.length > 0 ? { settledCauses } : {}) },
-    incident: { ...closed, speech: speaking.speech },
+    policyState: {
+      ...rest,
+      recentTransitions: decision.recentTransitions,
+      ...(mutedCauses.length > 0 ? { mutedCauses } : {}),
+    },
+    incident: { ...closed, notification: decision.notification },
     // A list that was begun and not finished would be finished for the incident as it was before.
-    environments: head.environmentsUnwritten ? affectedEnvironments(closed, head.remembered) : [],
+    environments: policyState.environmentsUnwritten ? affectedEnvironments(closed, policyState.history) : [],
     timeline,
-    notices: speaking.notice ? [speaking.notice] : [],
+    notices: decision.notice ? [decision.notice] : [],
   };
 }
 
-function acted(head: Head, incident: Incident, entry: TimelineEntry): Transition {
+function acted(policyState: PolicyState, incident: Incident, entry: TimelineEntry): Transition {
   return {
     kind: 'acted',
-    head: { ...head, incident },
+    policyState: { ...policyState, incident },
     incident,
     environments: [],
     timeline: [entry],
@@ -172,10 +193,10 @@ function acted(head: Head, incident: Incident, entry: TimelineEntry): Transition
   };
 }
 
-function same(head: Head, incident: Incident | undefined): Transition {
+function same(policyState: PolicyState, incident: Incident | undefined): Transition {
   return {
     kind: 'none',
-    head,
+    policyState,
     ...(incident ? { incident } : {}),
     environments: [],
     timeline: [],
@@ -189,7 +210,7 @@ function faultOf(from: string, until: string, now: string): string | undefined {
   if (Number.isNaN(end)) return `'until' is no time: give it as 2026-01-31T18:00:00Z.`;
   if (end <= Date.parse(now)) return `'until' is past already: give a time to come.`;
   if (end <= start) return `'until' must come after 'from'.`;
-  if (end - start > LONGEST_SILENCE_MS) return 'A silence lasts 30 days at most. Ask for a shorter one.';
+  if (end - start > MAX_SILENCE_MS) return 'A silence lasts 30 days at most. Ask for a shorter one.';
   return undefined;
 }
 

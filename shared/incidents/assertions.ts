@@ -1,6 +1,6 @@
 import { isUnder, normalId, sameId } from '../azure/arm-id.ts';
-import type { Claim, Signal } from '../signals/signal.ts';
-import type { Finding, Remembered, TriggerId } from '../triggers/finding.ts';
+import type { Assertion, Signal } from '../signals/signal.ts';
+import type { Finding, History, TriggerId } from '../triggers/finding.ts';
 import { versionItems } from '../triggers/finding-subject.ts';
 
 /** A reading this long after an act shows what Azure made of it, so it outweighs the claim (10 minutes at most). */
@@ -11,53 +11,53 @@ const PROPAGATION_MS = 10 * 60_000;
  * enough: a successful delete of the vault, the policy or a resource group of theirs, and the three acts on the key.
  * A claim says nothing where the reading already found what is revoked, and nothing that a later reading refutes.
  */
-export function withClaims(
+export function withAssertions(
   findings: readonly Finding[],
-  remembered: Remembered,
+  history: History,
   signals: readonly Signal[],
 ): Finding[] {
   if (findings.some(({ verdict }) => verdict === 'revoked')) return [...findings];
   return findings.map((finding) => {
     if (finding.verdict !== 'unknown') return finding;
-    const signal = signals.find((one) => claims(one, finding.trigger, remembered));
-    return signal ? claimed(finding, signal) : finding;
+    const signal = signals.find((one) => assertions(one, finding.trigger, history));
+    return signal ? asserted(finding, signal) : finding;
   });
 }
 
-function claims(signal: Signal, trigger: TriggerId, remembered: Remembered): boolean {
-  const { claim } = signal;
-  if (!claim || signal.outcome !== 'success') return false;
-  if (!claimedTriggers(claim, signal, remembered).includes(trigger)) return false;
-  const seenAt = lastSeen(trigger, remembered);
+function assertions(signal: Signal, trigger: TriggerId, history: History): boolean {
+  const { assertion } = signal;
+  if (!assertion || signal.outcome !== 'success') return false;
+  if (!assertedTriggers(assertion, signal, history).includes(trigger)) return false;
+  const seenAt = lastSeen(trigger, history);
   return seenAt === undefined || Date.parse(seenAt) < Date.parse(signal.at) + PROPAGATION_MS;
 }
 
-function claimedTriggers(claim: Claim, signal: Signal, remembered: Remembered): TriggerId[] {
-  const vaultId = vaultOf(remembered);
-  if (claim.what === 'deleted') {
+function assertedTriggers(assertion: Assertion, signal: Signal, history: History): TriggerId[] {
+  const vaultId = vaultOf(history);
+  if (assertion.what === 'deleted') {
     const triggers: TriggerId[] = [];
-    if (isUnder(remembered.policyId, claim.scope)) triggers.push('policy-deleted');
-    if (vaultId !== undefined && isUnder(vaultId, claim.scope)) triggers.push('vault-deleted');
+    if (isUnder(history.policyId, assertion.scope)) triggers.push('policy-deleted');
+    if (vaultId !== undefined && isUnder(vaultId, assertion.scope)) triggers.push('vault-deleted');
     return triggers;
   }
-  if (!isOurKey(claim.scope, signal.keyName, vaultId, remembered)) return [];
-  if (claim.what !== 'keyDisabled') return ['key-deleted'];
+  if (!isOurKey(assertion.scope, signal.keyName, vaultId, history)) return [];
+  if (assertion.what !== 'keyDisabled') return ['key-deleted'];
   return [
-    isOlderVersion(claim.version ?? signal.keyVersion, remembered) ? 'key-version-disabled' : 'key-disabled',
+    isOlderVersion(assertion.version ?? signal.keyVersion, history) ? 'key-version-disabled' : 'key-disabled',
   ];
 }
 
-function vaultOf(remembered: Remembered): string | undefined {
-  return remembered.vault?.id ?? remembered.policy?.vaultId;
+function vaultOf(history: History): string | undefined {
+  return history.vault?.id ?? history.policy?.vaultId;
 }
 
 function isOurKey(
   scope: string,
   told: string | undefined,
   vaultId: string | undefined,
-  remembered: Remembered,
+  history: History,
 ): boolean {
-  const ours = remembered.key?.name ?? remembered.policy?.keyName;
+  const ours = history.key?.name ?? history.policy?.keyName;
   if (vaultId === undefined || ours === undefined) return false;
   const [vaultScope = '', inScope] = normalId(scope).split('/keys/');
   const name = told ?? inScope?.split('/')[0];
@@ -65,32 +65,31 @@ function isOurKey(
 }
 
 /** Newest first; a pinned version is the one in use. */
-function isOlderVersion(version: string | undefined, remembered: Remembered): boolean {
+function isOlderVersion(version: string | undefined, history: History): boolean {
   if (version === undefined) return false;
-  const versions = remembered.key?.versions ?? [];
-  const inUse =
-    remembered.policy?.keyVersion ?? versions.find((one) => one.supersededAt === undefined)?.version;
+  const versions = history.key?.versions ?? [];
+  const inUse = history.policy?.keyVersion ?? versions.find((one) => one.supersededAt === undefined)?.version;
   return inUse !== undefined && inUse.toLowerCase() !== version.toLowerCase();
 }
 
 /** The last known reading that showed the thing as it was before the claim. */
-function lastSeen(trigger: TriggerId, remembered: Remembered): string | undefined {
+function lastSeen(trigger: TriggerId, history: History): string | undefined {
   switch (trigger) {
     case 'policy-deleted':
-      return remembered.policy?.seenAt;
+      return history.policy?.seenAt;
     case 'vault-deleted':
-      return remembered.vault?.seenAt;
+      return history.vault?.seenAt;
     default:
-      return remembered.key?.seenAt;
+      return history.key?.seenAt;
   }
 }
 
-function claimed(finding: Finding, signal: Signal): Finding {
-  const act = ACTS[signal.claim?.what ?? 'deleted'];
+function asserted(finding: Finding, signal: Signal): Finding {
+  const asserted = OPERATIONS[signal.assertion?.what ?? 'deleted'];
   return {
     trigger: finding.trigger,
     verdict: 'suspected',
-    summary: `Azure reported that ${act}, and the truth can't be read now to check it. ${finding.summary}`,
+    summary: `Azure reported that ${asserted}, and the truth can't be read now to check it. ${finding.summary}`,
     evidence: [
       {
         text: `${signal.operation ?? signal.type} succeeded at ${signal.at} (event ${signal.id})`,
@@ -99,9 +98,9 @@ function claimed(finding: Finding, signal: Signal): Finding {
       },
       ...finding.evidence,
     ],
-    undo: [
+    remediation: [
       {
-        text: `Look for yourself whether ${act}: Lockwatch can't read it now.`,
+        text: `Look for yourself whether ${asserted}: Lockwatch can't read it now.`,
         portal: 'All resources → search for its name',
       },
     ],
@@ -111,13 +110,13 @@ function claimed(finding: Finding, signal: Signal): Finding {
 }
 
 /** Only an act on one version is about less than the whole. */
-function claimedSubject(trigger: TriggerId, { claim, keyVersion }: Signal): Pick<Finding, 'subject'> {
-  const version = (claim?.what === 'keyDisabled' ? claim.version : undefined) ?? keyVersion;
+function claimedSubject(trigger: TriggerId, { assertion, keyVersion }: Signal): Pick<Finding, 'subject'> {
+  const version = (assertion?.what === 'keyDisabled' ? assertion.version : undefined) ?? keyVersion;
   if (trigger !== 'key-version-disabled' || version === undefined) return {};
   return { subject: versionItems([{ version, isInUse: false }]) };
 }
 
-const ACTS: Readonly<Record<Claim['what'], string>> = {
+const OPERATIONS: Readonly<Record<Assertion['what'], string>> = {
   deleted: 'it, or the resource group that holds it, was deleted',
   keyDeleted: 'the key was deleted',
   keyPurged: 'the key was purged',

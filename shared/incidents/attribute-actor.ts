@@ -11,7 +11,7 @@ const KEY_PROPAGATION_MS = 60_000;
 /** How far the clocks of Azure and of this app may stand apart. An act after the reading can't have caused it. */
 const CLOCK_SKEW_MS = 2_000;
 
-export interface Act {
+export interface Operation {
   signal: Signal;
   actor?: Actor;
 }
@@ -21,7 +21,7 @@ export interface Act {
  * than none: the operation must be one that can bring the cause about, it must have succeeded, and it must lie
  * between the last reading that showed the cause clear and the first that showed it.
  */
-export function actBehind(causes: readonly Cause[], signals: readonly Signal[]): Act | undefined {
+export function operationBehind(causes: readonly Cause[], signals: readonly Signal[]): Operation | undefined {
   const candidates = causes.flatMap((cause) => signals.filter((signal) => canCause(signal, cause)));
   const told = candidates.filter((signal) => signal.actor !== undefined);
   const signal = [...told].sort((a, b) => rank(a) - rank(b))[0] ?? candidates[0];
@@ -31,7 +31,7 @@ export function actBehind(causes: readonly Cause[], signals: readonly Signal[]):
 function canCause(signal: Signal, cause: Cause): boolean {
   if (signal.outcome !== 'success') return false;
   if (!canBringAbout(signal, cause.trigger) || GIVES.test(signal.operation ?? '')) return false;
-  if (isKeyUpdate(signal) && DISABLED.has(cause.trigger) && signal.claim?.what !== 'keyDisabled')
+  if (isKeyUpdate(signal) && DISABLED.has(cause.trigger) && signal.assertion?.what !== 'keyDisabled')
     return false;
   const at = Date.parse(signal.at);
   const late = PROPAGATES.test(cause.trigger) ? PROPAGATION_MS : KEY_PROPAGATION_MS;
@@ -44,7 +44,7 @@ const GIVES = /microsoft\.authorization\/(?:roleassignments\/write|denyassignmen
 
 /** Whether this kind of act can bring that cause about, or end it; when it was done is not looked at. */
 export function canBringAbout({ type, operation = '', scope }: Signal, trigger: string): boolean {
-  return ACTS.get(trigger)?.test(`${type} ${operation} ${scope}`) === true;
+  return OPERATIONS.get(trigger)?.test(`${type} ${operation} ${scope}`) === true;
 }
 
 const PROPAGATES = /^(?:permissions-revoked|public-access-disabled|network-restricted)$/;
@@ -57,7 +57,7 @@ function isKeyUpdate({ type }: Signal): boolean {
 
 /** What says outright that it took the key away; Resource Manager and the audit log; Key Vault's events name nobody. */
 function rank(signal: Signal): number {
-  if (signal.claim !== undefined) return 0;
+  if (signal.assertion !== undefined) return 0;
   return signal.source === 'keyVault' ? 2 : 1;
 }
 
@@ -69,7 +69,7 @@ const NETWORK_CHANGED = String.raw`keyvault/vaults/write\b|vault(?:put|patch)\b|
  * The acts that can bring each cause about: ARM operations, Key Vault's event types, and its audit log's operation
  * names, matched against type, operation and scope. A trigger that is not listed takes no actor.
  */
-const ACTS: ReadonlyMap<string, RegExp> = new Map(
+const OPERATIONS: ReadonlyMap<string, RegExp> = new Map(
   Object.entries({
     'policy-deleted': String.raw`enterprisepolicies/delete\b|resourcedeletesuccess .*/enterprisepolicies/[^/]+$|${GROUP_GONE}`,
     'vault-deleted': String.raw`keyvault/vaults/delete\b|\bvaultdelete\b|${GROUP_GONE}`,

@@ -1,8 +1,8 @@
 import { normalId } from '../azure/arm-id.ts';
-import type { Finding, Remembered, TriggerId } from '../triggers/finding.ts';
-import { covers, itemsBeyond } from '../triggers/finding-subject.ts';
+import type { Finding, History, TriggerId } from '../triggers/finding.ts';
+import { coversSubject, itemsBeyond } from '../triggers/finding-subject.ts';
 import { TRIGGERS } from '../triggers/register.ts';
-import type { Cause, Head, Incident } from './incident.ts';
+import type { Cause, Incident, PolicyState } from './incident.ts';
 
 /** What a reading makes of the causes of an open incident. */
 export interface CauseChange {
@@ -29,7 +29,7 @@ export interface CauseChange {
 export function compareCauses(
   stood: readonly Cause[],
   findings: readonly Finding[],
-  head: Head | undefined,
+  policyState: PolicyState | undefined,
   at: string,
 ): CauseChange {
   const before = new Map(stood.map((cause) => [cause.trigger, cause]));
@@ -42,7 +42,7 @@ export function compareCauses(
     if (finding.verdict === 'unknown') {
       if (cause) standing.push(cause);
     } else if (finding.verdict !== 'clear') {
-      const now = cause ? continued(cause, finding) : newCause(finding, head, at);
+      const now = cause ? continued(cause, finding) : newCause(finding, policyState, at);
       standing.push(now);
       if (!cause) fresh.push(now);
       else {
@@ -55,7 +55,7 @@ export function compareCauses(
   const read = new Map(findings.map((finding) => [finding.trigger, finding.verdict]));
   standing.push(...stood.filter(({ trigger }) => !read.has(trigger)));
   const cleared = stood.filter(({ trigger }) => read.get(trigger) === 'clear');
-  const wasHidden = ({ trigger }: Cause) => verdictBefore(head, trigger) === 'unknown';
+  const wasHidden = ({ trigger }: Cause) => verdictBefore(policyState, trigger) === 'unknown';
   const onlyRevealed = cleared.length > 0 && fresh.every(wasHidden);
   return { standing, fresh, cleared, confirmed, grown, onlyRevealed };
 }
@@ -69,15 +69,15 @@ export function compareCauses(
 export function hidesMore(
   cleared: readonly Cause[],
   findings: readonly Finding[],
-  remembered: Remembered,
+  history: History,
 ): boolean {
   const unread = findings.filter(({ verdict }) => verdict === 'unknown');
   if (unread.length > 0 && cleared.some(({ trigger }) => HIDING.includes(trigger))) return true;
-  return unread.some(({ trigger }) => wasReadBefore(trigger, remembered));
+  return unread.some(({ trigger }) => wasReadBefore(trigger, history));
 }
 const HIDING: readonly string[] = ['policy-deleted', 'vault-deleted', 'key-deleted'];
 
-function wasReadBefore(trigger: TriggerId, { policy, vault, key, permission, network }: Remembered): boolean {
+function wasReadBefore(trigger: TriggerId, { policy, vault, key, permission, network }: History): boolean {
   if (trigger === 'key-unusable') return key?.versions.some(({ keyOps }) => keyOps !== undefined) === true;
   switch (TRIGGERS.find(({ id }) => id === trigger)?.about) {
     case 'policy':
@@ -128,12 +128,12 @@ function isConfirmed(before: Cause, now: Cause): boolean {
 function continued(cause: Cause, finding: Finding): Cause {
   const verdict = cause.verdict === 'revoked' || finding.verdict === 'revoked' ? 'revoked' : 'suspected';
   const { subject } = finding;
-  const isProven = finding.verdict === verdict || !covers(cause.finding.subject, subject);
+  const isProven = finding.verdict === verdict || !coversSubject(cause.finding.subject, subject);
   const proof = isProven ? finding : { ...cause.finding, ...(subject ? { subject } : {}) };
   return { ...cause, verdict, scope: finding.scope, finding: proof };
 }
 
-function newCause(finding: Finding, head: Head | undefined, at: string): Cause {
+function newCause(finding: Finding, policyState: PolicyState | undefined, at: string): Cause {
   const cause: Cause = {
     trigger: finding.trigger,
     verdict: finding.verdict === 'revoked' ? 'revoked' : 'suspected',
@@ -141,10 +141,14 @@ function newCause(finding: Finding, head: Head | undefined, at: string): Cause {
     since: at,
     finding,
   };
-  if (head && verdictBefore(head, finding.trigger) === 'clear') cause.lastClearAt = head.readAt;
+  if (policyState && verdictBefore(policyState, finding.trigger) === 'clear')
+    cause.lastClearAt = policyState.readAt;
   return cause;
 }
 
-function verdictBefore(head: Head | undefined, trigger: string): Finding['verdict'] | undefined {
-  return head?.findings.find((finding) => finding.trigger === trigger)?.verdict;
+function verdictBefore(
+  policyState: PolicyState | undefined,
+  trigger: string,
+): Finding['verdict'] | undefined {
+  return policyState?.findings.find((finding) => finding.trigger === trigger)?.verdict;
 }

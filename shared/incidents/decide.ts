@@ -1,15 +1,16 @@
 import type { Finding } from '../triggers/finding.ts';
-import { withClaims } from './assertions.ts';
-import { actBehind } from './attribute-actor.ts';
+import { withAssertions } from './assertions.ts';
+import { operationBehind } from './attribute-actor.ts';
 import { firstFirst } from './causes.ts';
-import { affectedEnvironments, changedEnvironments, gone } from './environments.ts';
-import type { AffectedEnvironment, Head, Incident, TimelineEntry, Transition } from './incident.ts';
-import { type Call, whenToSpeak } from './notification-policy.ts';
-import { assertReading, headOf, isOlder, isSupported, type JudgedReading } from './reading.ts';
+import { affectedEnvironments, changedEnvironments, goneEnvironment } from './environments.ts';
+import type { AffectedEnvironment, Incident, PolicyState, TimelineEntry, Transition } from './incident.ts';
+import { decideNotify } from './notification-policy.ts';
+import type { NotifyRequest } from './notify-request.ts';
+import { assertReading, isOlder, isSupported, type JudgedReading, policyStateOf } from './reading.ts';
 import { earliestRecoverBy, type RecoverBy } from './recover-by.ts';
 import { withRefusedUnwraps } from './refused-unwrap.ts';
-import { nextStep, type Step } from './step.ts';
-import { actText, becauseOf } from './texts.ts';
+import { nextStep, type StateStep } from './step.ts';
+import { becauseOf, operationText } from './texts.ts';
 
 /**
  * What one reading changes for one policy. Pure: the same head and reading give the same transition, and a reading
@@ -22,49 +23,49 @@ import { actText, becauseOf } from './texts.ts';
  *                all clear    ▼  │ relapsed
  *                        accessRestored ── every environment seen enabled ──▶ closed
  *
- * An older reading changes nothing: the head comes back as it is. Throws `BadReading` for a caller's bug.
+ * An older reading changes nothing: the head comes back as it is. Throws `ReadingError` for a caller's bug.
  */
-export function decide(head: Head | undefined, reading: JudgedReading): Transition {
-  assertReading(head, reading);
-  if (head && isOlder(reading.facts, head, reading.now)) {
-    return { kind: 'none', head, environments: [], timeline: [], notices: [] };
+export function decide(policyState: PolicyState | undefined, reading: JudgedReading): Transition {
+  assertReading(policyState, reading);
+  if (policyState && isOlder(reading.facts, policyState, reading.now)) {
+    return { kind: 'none', policyState, environments: [], timeline: [], notices: [] };
   }
-  const { facts, remembered, signals } = reading;
-  const findings = isSupported(facts, remembered)
-    ? withRefusedUnwraps(withClaims(reading.findings, remembered, signals), head, remembered, signals)
+  const { facts, history, signals } = reading;
+  const findings = isSupported(facts, history)
+    ? withRefusedUnwraps(withAssertions(reading.findings, history, signals), policyState, history, signals)
     : reading.findings;
-  const step = nextStep(head, reading, findings);
-  if (!step) return idle(head, reading, findings);
-  return finish(step, head, reading, {
-    ...headOf(head, reading, findings),
+  const step = nextStep(policyState, reading, findings);
+  if (!step) return idle(policyState, reading, findings);
+  return finish(step, policyState, reading, {
+    ...policyStateOf(policyState, reading, findings),
     sequence: step.incident.sequence,
   });
 }
 
 /** No incident. Where a crash left the list of the last one unfinished, it is given again, whole. */
-function idle(head: Head | undefined, reading: JudgedReading, findings: Finding[]): Transition {
+function idle(policyState: PolicyState | undefined, reading: JudgedReading, findings: Finding[]): Transition {
   const transition: Transition = {
     kind: 'none',
-    head: headOf(head, reading, findings),
+    policyState: policyStateOf(policyState, reading, findings),
     environments: [],
     timeline: [],
     notices: [],
   };
-  const unwritten = head?.environmentsUnwritten;
+  const unwritten = policyState?.environmentsUnwritten;
   if (!unwritten) return transition;
-  const environments = affectedEnvironments(unwritten, reading.remembered);
+  const environments = affectedEnvironments(unwritten, reading.history);
   return { ...transition, incident: { ...unwritten, readAt: reading.facts.readAt }, environments };
 }
 
 function finish(
-  step: Step,
-  head: Head | undefined,
+  step: StateStep,
+  policyState: PolicyState | undefined,
   reading: JudgedReading,
-  next: Omit<Head, 'incident'>,
+  next: Omit<PolicyState, 'incident'>,
 ): Transition {
   const at = reading.facts.readAt;
   const { moved } = step;
-  const before = head?.incident;
+  const before = policyState?.incident;
   const incident: Incident = { ...step.incident, readAt: at };
   const isOver = incident.state === 'closed' || incident.state === 'dismissed';
   if (moved) {
@@ -72,33 +73,35 @@ function finish(
     if (moved.stillLeft.length > 0) incident.environmentsLeft = moved.stillLeft;
     else delete incident.environmentsLeft;
   }
-  const list = reading.remembered.environments;
+  const list = reading.history.environments;
   if (list) {
     incident.environmentsAsOf = list.asOf;
     incident.environmentsSource = list.source;
   }
-  const environments = affectedEnvironments(incident, reading.remembered);
+  const environments = affectedEnvironments(incident, reading.history);
   Object.assign(incident, deadlineOf(incident, before, environments));
-  const learnt = learnAct(incident, reading);
+  const learnt = learnOperation(incident, reading);
   const because = becauseOf(step.kind, incident, step.change, { reading, joined: moved?.joined ?? [] });
   const timeline: TimelineEntry[] = [...learnt];
   if (step.kind !== 'none') timeline.push({ at, what: step.kind, text: because });
-  const call = callOf(step, before, because, learnt);
-  const { silences, turns } = next;
-  const speaking = call && whenToSpeak(call, { incident, silences, turns, now: reading.now });
-  if (speaking) incident.speech = speaking.speech;
-  if (speaking?.withheld) timeline.push({ at: reading.now, what: 'withheld', text: speaking.withheld.text });
-  const notices = speaking?.notice ? [speaking.notice] : [];
-  const after = speaking ? { ...next, turns: speaking.turns } : next;
+  const request = requestOf(step, before, because, learnt);
+  const { silences, recentTransitions } = next;
+  const decision =
+    request && decideNotify(request, { incident, silences, recentTransitions, now: reading.now });
+  if (decision) incident.notification = decision.notification;
+  if (decision?.suppressed)
+    timeline.push({ at: reading.now, what: 'suppressed', text: decision.suppressed.text });
+  const notices = decision?.notice ? [decision.notice] : [];
+  const after = decision ? { ...next, recentTransitions: decision.recentTransitions } : next;
   return {
     kind: step.kind,
-    head: isOver ? after : { ...after, incident },
+    policyState: isOver ? after : { ...after, incident },
     incident,
     environments: toWrite(
       notices.length > 0,
-      head,
+      policyState,
       environments,
-      (moved?.left ?? []).map((member) => gone(member, incident)),
+      (moved?.left ?? []).map((member) => goneEnvironment(member, incident)),
     ),
     timeline,
     notices,
@@ -127,12 +130,12 @@ function deadlineOf(
  * What this calls for. Where nothing else is to be said, a name that comes only now is worth a notice of its own: the
  * first one had to say that nobody is known.
  */
-function callOf(
-  step: Step,
+function requestOf(
+  step: StateStep,
   before: Incident | undefined,
   because: string,
   learnt: readonly TimelineEntry[],
-): Call | undefined {
+): NotifyRequest | undefined {
   if (step.reason)
     return {
       reason: step.reason,
@@ -140,21 +143,22 @@ function callOf(
       isRelapse: step.kind === 'relapsed',
       hasMoreEnvironments: (step.moved?.joined.length ?? 0) > 0,
     };
-  const [act] = learnt;
-  return before && act?.actor
-    ? { reason: 'actorLearnt', because: `It is now known who did it: ${act.text}.` }
+  const [operation] = learnt;
+  return before && operation?.actor
+    ? { reason: 'actorLearnt', because: `It is now known who did it: ${operation.text}.` }
     : undefined;
 }
 
 /** All of them where people are told or a list was left unfinished; else what changed. */
 function toWrite(
   speaks: boolean,
-  head: Head | undefined,
+  policyState: PolicyState | undefined,
   environments: AffectedEnvironment[],
   left: AffectedEnvironment[],
 ): AffectedEnvironment[] {
-  if (speaks || !head?.incident || head.environmentsUnwritten) return [...environments, ...left];
-  const stored = affectedEnvironments(head.incident, head.remembered);
+  if (speaks || !policyState?.incident || policyState.environmentsUnwritten)
+    return [...environments, ...left];
+  const stored = affectedEnvironments(policyState.incident, policyState.history);
   return [...changedEnvironments(stored, environments), ...left];
 }
 
@@ -163,22 +167,22 @@ function toWrite(
  * the lock began with count: what shows up later may be the doing of whoever is mending it. The audit log may tell
  * only when access is back already; the causes are kept for it.
  */
-function learnAct(incident: Incident, { signals }: JudgedReading): TimelineEntry[] {
+function learnOperation(incident: Incident, { signals }: JudgedReading): TimelineEntry[] {
   if (incident.actor || incident.state === 'closed' || incident.state === 'dismissed') return [];
   const began = incident.lockedSince ?? incident.openedAt;
-  const act = actBehind(
+  const operation = operationBehind(
     firstFirst([...(incident.easedCauses ?? []), ...incident.causes]).filter(({ since }) => since === began),
     signals,
   );
-  if (!act || (!act.actor && incident.actedAt !== undefined)) return [];
-  incident.actedAt = act.signal.at;
-  if (act.actor) incident.actor = act.actor;
+  if (!operation || (!operation.actor && incident.actedAt !== undefined)) return [];
+  incident.actedAt = operation.signal.at;
+  if (operation.actor) incident.actor = operation.actor;
   const entry: TimelineEntry = {
-    at: act.signal.at,
+    at: operation.signal.at,
     what: 'signal',
-    text: actText(act),
-    signalId: act.signal.id,
+    text: operationText(operation),
+    signalId: operation.signal.id,
   };
-  if (act.actor) entry.actor = act.actor;
+  if (operation.actor) entry.actor = operation.actor;
   return [entry];
 }

@@ -1,4 +1,4 @@
-import type { Head, Person, Silence, TimelineEntry, Transition } from './incident.ts';
+import type { Person, PolicyState, Silence, TimelineEntry, Transition } from './incident.ts';
 import { hasEnded } from './silence.ts';
 
 /**
@@ -7,18 +7,18 @@ import { hasEnded } from './silence.ts';
  * those that were asked for this vault.
  */
 export function endSilences(
-  head: Head,
+  policyState: PolicyState,
   asked: { why: string; vaultId?: string },
   by: Person,
   now: string,
 ): Transition {
   const isMeant = (silence: Silence) =>
     !hasEnded(silence, now) && (asked.vaultId === undefined || silence.vaultId === asked.vaultId);
-  const meant = (head.silences ?? []).filter(isMeant);
-  const { incident } = head;
+  const meant = (policyState.silences ?? []).filter(isMeant);
+  const { incident } = policyState;
   const rest = { ...(incident ? { incident } : {}), environments: [], notices: [] };
-  if (meant.length === 0) return { kind: 'none', head, ...rest, timeline: [] };
-  const silences = (head.silences ?? []).flatMap((silence) => {
+  if (meant.length === 0) return { kind: 'none', policyState, ...rest, timeline: [] };
+  const silences = (policyState.silences ?? []).flatMap((silence) => {
     if (!isMeant(silence)) return [silence];
     return Date.parse(silence.from) > Date.parse(now) ? [] : [{ ...silence, until: now }];
   });
@@ -28,5 +28,10 @@ export function endSilences(
     text: `${by.name} ended the silence: ${asked.why}`,
     by,
   };
-  return { kind: 'acted', head: { ...head, silences }, ...rest, timeline: incident ? [entry] : [] };
+  return {
+    kind: 'acted',
+    policyState: { ...policyState, silences },
+    ...rest,
+    timeline: incident ? [entry] : [],
+  };
 }

@@ -1,5 +1,5 @@
 import type { EnvironmentFact } from '../facts/facts.ts';
-import type { Remembered } from '../triggers/finding.ts';
+import type { History } from '../triggers/finding.ts';
 import { isLinked } from '../triggers/lock-signs.ts';
 import type { AffectedEnvironment, EnvironmentState, Incident } from './incident.ts';
 import { clockEnd, type DeletionTerm, deletionTerm } from './recover-by.ts';
@@ -8,16 +8,16 @@ import { clockEnd, type DeletionTerm, deletionTerm } from './recover-by.ts';
  * The environments that an incident takes down, each with its state and its deadline: worked out from the incident
  * and the last known membership alone, so that what is stored can always be made again.
  */
-export function affectedEnvironments(incident: Incident, remembered: Remembered): AffectedEnvironment[] {
+export function affectedEnvironments(incident: Incident, history: History): AffectedEnvironment[] {
   const deadlines = new Map<number, string>();
-  return (linkedMembers(remembered) ?? []).map((member) =>
-    affected(member, stateOf(member, incident, remembered), deletionTerm(member.sku), incident, deadlines),
+  return (linkedMembers(history) ?? []).map((member) =>
+    affected(member, stateOf(member, incident, history), deletionTerm(member.sku), incident, deadlines),
   );
 }
 
 /** The members that are linked to the policy, one per id, ids in lower case. Undefined: no list was ever known. */
-export function linkedMembers(remembered: Remembered): readonly EnvironmentFact[] | undefined {
-  const members = remembered.environments?.members;
+export function linkedMembers(history: History): readonly EnvironmentFact[] | undefined {
+  const members = history.environments?.members;
   if (!members) return undefined;
   const linked = linkedOf.get(members) ?? linkedAmong(members);
   linkedOf.set(members, linked);
@@ -44,7 +44,7 @@ export interface MembershipChange {
 }
 
 /** Who came and who went since the last reading. One that went and came back was the incident's all along. */
-export function membershipChange(incident: Incident, before: Remembered, now: Remembered): MembershipChange {
+export function membershipChange(incident: Incident, before: History, now: History): MembershipChange {
   const earlier = linkedMembers(before) ?? [];
   const present = linkedMembers(now) ?? earlier;
   const presentIds = new Set(present.map(({ id }) => id));
@@ -68,7 +68,7 @@ export function changedEnvironments(
 }
 
 /** An environment that the list no longer names: as it was last seen, its state not known any more. */
-export function gone(member: EnvironmentFact, incident: Incident): AffectedEnvironment {
+export function goneEnvironment(member: EnvironmentFact, incident: Incident): AffectedEnvironment {
   return affected(member, 'unknown', deletionTerm(member.sku), incident);
 }
 
@@ -89,8 +89,8 @@ function affected(
  * A mere suspicion locks only what was seen disabled. And only a list made after access came back can show an
  * environment enabled again: an older one shows it as it was before the lock.
  */
-function stateOf(member: EnvironmentFact, incident: Incident, remembered: Remembered): EnvironmentState {
-  const list = remembered.environments;
+function stateOf(member: EnvironmentFact, incident: Incident, history: History): EnvironmentState {
+  const list = history.environments;
   const isSeen = (since: string | undefined) =>
     list?.source === 'powerPlatform' && since !== undefined && Date.parse(list.asOf) >= Date.parse(since);
   switch (incident.state) {
@@ -113,8 +113,8 @@ function stateOf(member: EnvironmentFact, incident: Incident, remembered: Rememb
 
 function afterLock(member: EnvironmentFact): EnvironmentState {
   if (isEnabled(member)) return 'enabled';
-  const isTold = member.runtimeState !== undefined || member.instanceState !== undefined;
-  return isTold && !isDisabled(member) ? 'unknown' : 'awaitingReEnable';
+  const isNotified = member.runtimeState !== undefined || member.instanceState !== undefined;
+  return isNotified && !isDisabled(member) ? 'unknown' : 'awaitingReEnable';
 }
 
 /** Power Platform admin API: `states.runtime.id` and `linkedEnvironmentMetadata.instanceState`. */

@@ -1,7 +1,7 @@
 import type { EnvironmentFact } from '../facts/facts.ts';
 import type { Actor } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
-import type { Finding, Remembered, TriggerId, Verdict } from '../triggers/finding.ts';
+import type { Finding, History, TriggerId, Verdict } from '../triggers/finding.ts';
 import type { NoticeReason } from './notice-reason.ts';
 
 /** Open means any state but closed and dismissed. */
@@ -71,46 +71,46 @@ export interface Incident {
   /** A drill: nothing of it is real. */
   drill?: true;
   /** What people know of it; see `speech.ts`. */
-  speech?: Speech;
+  notification?: NotificationState;
   /** The last reading that touched it. */
   readAt: string;
 }
 
 /** What was said of an incident, so that the next thing said is the right one. Times ISO 8601. */
-export interface Speech {
+export interface NotificationState {
   /** The state that people were last told. Absent: nothing was said yet. */
-  told?: { state: IncidentState; at: string };
+  notified?: { state: IncidentState; at: string };
   /** Causes that people know of, and what of each; `subjectsBefore`: what else they were told within the hour before. */
   causes: TriggerId[];
   /** Of the causes, those that people know as suspicions only. */
   suspected?: TriggerId[];
   subjects?: Partial<Record<TriggerId, string[]>>;
-  subjectsBefore?: Speech['subjects'];
+  subjectsBefore?: NotificationState['subjects'];
   /** From when the reminders count, and how many of them have come due. */
   remindFrom: string;
   reminded: number;
   /** The least time before `recoverBy` that was told, in hours. */
-  deadlineToldHours?: number;
+  deadlineNotifiedHours?: number;
   /** The `recoverBy` that it was told of. One that moved later has its deadlines before it once more. */
-  deadlineToldFor?: string;
+  deadlineNotifiedFor?: string;
   /** What was called for and withheld, and is to be told as soon as that ends. */
-  owed?: { reason: NoticeReason; since: string; because: WithheldBecause };
+  deferred?: { reason: NoticeReason; since: string; because: SuppressionReason };
 }
 
 /** Why a notice that something called for is not sent; each is told in the incident's timeline. */
-export type WithheldBecause =
+export type SuppressionReason =
   /** A person asked for silence, and this is nothing that a silence lets through. */
   | 'silenced'
   /** Access comes and goes: people know of it, and hear how it stands once it stays. */
   | 'flapping'
   /** People were told of this very cause, and not that it had gone. */
-  | 'alreadyTold'
+  | 'alreadyNotified'
   /** The end of something that nobody was told of. */
-  | 'neverTold'
+  | 'neverNotified'
   /** Somebody has it in hand. */
   | 'acknowledged'
   /** Something else was said a moment ago. */
-  | 'justTold';
+  | 'justNotified';
 
 /** A person who acts through the API. */
 export interface Person {
@@ -157,7 +157,7 @@ export interface TimelineEntry {
     | 'signal'
     | 'notice'
     /** A notice was called for and not sent; the text says why. */
-    | 'withheld'
+    | 'suppressed'
     | 'acknowledged'
     | 'silenced'
     | 'silenceEnded'
@@ -172,7 +172,7 @@ export interface TimelineEntry {
 }
 
 /** What we hold of one policy: the head row of its partition. */
-export interface Head {
+export interface PolicyState {
   policyId: string;
   /** The worst verdict of the last reading; `unknown` where anything needed was not readable. */
   verdict: Verdict;
@@ -184,12 +184,12 @@ export interface Head {
     string,
     { state: 'known' | 'gone' | 'unknown'; reason?: string; detail?: string; readAt: string }
   >;
-  remembered: Remembered;
+  history: History;
   sequence: number;
   /** The open incident, whole: so one row tells all that the next decision needs. */
   incident?: Incident;
   /** A change of permission or network may not act before this, though ARM shows it. */
-  settlesAt?: string;
+  propagationEndsAt?: string;
   /** Managed HSM: listed, never judged. */
   supported: boolean;
   /** Standing remarks that are no incident ("no environment is linked to this policy"). */
@@ -199,11 +199,11 @@ export interface Head {
   /** When a signal last came, by where it came from (a subscription or a vault, lower case). Absent: never. */
   lastSignals?: { event?: Record<string, string>; audit?: Record<string, string> };
   /** When people were told that access comes or goes, of the last hour: more than a few are flapping. */
-  turns?: string[];
+  recentTransitions?: string[];
   /** Silences asked for the policy or its vault, planned or running; those that ended are dropped. */
   silences?: Silence[];
   /** Causes that stood when a person closed the last incident: they open nothing until they have read clear. */
-  settledCauses?: (Pick<Cause, 'trigger' | 'scope' | 'verdict'> & { subject?: string[] })[];
+  mutedCauses?: (Pick<Cause, 'trigger' | 'scope' | 'verdict'> & { subject?: string[] })[];
   /** Set by the store: the incident whose list of environments was begun and not finished. The next decision gives all. */
   environmentsUnwritten?: Incident;
 }
@@ -223,7 +223,7 @@ export interface Transition {
     /** Time has come for something to be said, or a person did something; the state stays. */
     | 'reminded'
     | 'acted';
-  head: Head;
+  policyState: PolicyState;
   /** The incident as it is after this transition, where one was touched. */
   incident?: Incident;
   /** Environments of the incident that are new or changed; all of them where a notice is called for. */

@@ -1,19 +1,19 @@
-import { covers } from '../triggers/finding-subject.ts';
-import type { Incident, Speech } from './incident.ts';
+import { coversSubject } from '../triggers/finding-subject.ts';
+import type { Incident, NotificationState } from './incident.ts';
 import type { NoticeReason } from './notice-reason.ts';
 
-type Subjects = NonNullable<Speech['subjects']>;
+type Subjects = NonNullable<NotificationState['subjects']>;
 
 /** Whether the last notice told of all that stands now. */
-export function areCausesKnown({ causes, speech }: Incident): boolean {
-  return areCovered(causes, speech, (trigger) => speech?.subjects?.[trigger] ?? []);
+export function areCausesKnown({ causes, notification }: Incident): boolean {
+  return areCovered(causes, notification, (trigger) => notification?.subjects?.[trigger] ?? []);
 }
 
 /** Whether the notices of the last hour did, one or the other. */
-export function wereCausesKnown({ causes, speech }: Incident, now: string): boolean {
-  if (!isRecent(speech?.told, now)) return false;
-  const { subjects = {}, subjectsBefore = {} } = speech ?? {};
-  return areCovered(causes, speech, (trigger) => [
+export function wereCausesKnown({ causes, notification }: Incident, now: string): boolean {
+  if (!isRecent(notification?.notified, now)) return false;
+  const { subjects = {}, subjectsBefore = {} } = notification ?? {};
+  return areCovered(causes, notification, (trigger) => [
     ...(subjects[trigger] ?? []),
     ...(subjectsBefore[trigger] ?? []),
   ]);
@@ -23,16 +23,16 @@ export function wereCausesKnown({ causes, speech }: Incident, now: string): bool
 export function knownCauses(
   reason: NoticeReason,
   { causes }: Incident,
-  before: Speech,
+  before: NotificationState,
   now: string,
-): Pick<Speech, 'causes' | 'suspected' | 'subjects' | 'subjectsBefore'> {
+): Pick<NotificationState, 'causes' | 'suspected' | 'subjects' | 'subjectsBefore'> {
   if (reason === 'accessRestored' || reason === 'closed') return { causes: [] };
   const subjects: Subjects = {};
   const subjectsBefore: Subjects = {};
   for (const { trigger, finding } of causes) {
     const subject = [...(finding.subject ?? [])];
     if (subject.length > 0) subjects[trigger] = subject;
-    if (!isRecent(before.told, now)) continue;
+    if (!isRecent(before.notified, now)) continue;
     const earlier = [...(before.subjectsBefore?.[trigger] ?? []), ...(before.subjects?.[trigger] ?? [])];
     const left = [...new Set(earlier)].filter((item) => !subject.includes(item));
     if (left.length > 0) subjectsBefore[trigger] = left.slice(-MAX_EARLIER);
@@ -51,20 +51,20 @@ const HOUR_MS = 3_600_000;
 
 function areCovered(
   causes: Incident['causes'],
-  speech: Speech | undefined,
+  notification: NotificationState | undefined,
   knownOf: (trigger: keyof Subjects) => string[],
 ): boolean {
-  if (speech?.told === undefined) return false;
+  if (notification?.notified === undefined) return false;
   // What a planned silence keeps is told when it ends; until then a confirmation is no reason to break it.
-  const isKept = speech.owed?.reason === 'confirmed';
+  const isKept = notification.deferred?.reason === 'confirmed';
   return causes.every(
     ({ trigger, verdict, finding }) =>
-      speech.causes.includes(trigger) &&
-      (verdict === 'suspected' || isKept || !speech.suspected?.includes(trigger)) &&
-      covers(knownOf(trigger), finding.subject),
+      notification.causes.includes(trigger) &&
+      (verdict === 'suspected' || isKept || !notification.suspected?.includes(trigger)) &&
+      coversSubject(knownOf(trigger), finding.subject),
   );
 }
 
-function isRecent(told: Speech['told'], now: string): boolean {
-  return told !== undefined && Date.parse(now) - Date.parse(told.at) < HOUR_MS;
+function isRecent(notified: NotificationState['notified'], now: string): boolean {
+  return notified !== undefined && Date.parse(now) - Date.parse(notified.at) < HOUR_MS;
 }

@@ -1,10 +1,10 @@
 import { armIdParts, normalId } from '../azure/arm-id.ts';
 import type { Signal } from '../signals/signal.ts';
-import type { Remembered } from '../triggers/finding.ts';
-import type { Head } from './incident.ts';
+import type { History } from '../triggers/finding.ts';
+import type { PolicyState } from './incident.ts';
 import { pastOrIgnored } from './stored-time.ts';
 
-export type LastSignals = NonNullable<Head['lastSignals']>;
+export type LastSignals = NonNullable<PolicyState['lastSignals']>;
 
 /** Where a policy's signals come from, as `lastSignals` is keyed: lower-case ARM ids. */
 export interface SignalSources {
@@ -15,8 +15,8 @@ export interface SignalSources {
 }
 
 /** The Event Grid sources of a policy, and the vault whose audit log tells of it, as far as they are known. */
-export function signalSources(policyId: string, remembered: Remembered): SignalSources {
-  const vaultId = remembered.vault?.id ?? remembered.policy?.vaultId;
+export function signalSources(policyId: string, history: History): SignalSources {
+  const vaultId = history.vault?.id ?? history.policy?.vaultId;
   const sources: SignalSources = {};
   const [ofPolicy, ofVault] = [subscriptionOf(policyId), vaultId && subscriptionOf(vaultId)];
   if (ofPolicy) sources.ofPolicy = ofPolicy;

@@ -11,8 +11,8 @@ export const NOTICE_REASONS = [
   'closed',
   'actorLearnt',
   'warning',
-  'blind',
-  'sightRegained',
+  'visibilityLost',
+  'visibilityRestored',
   'undelivered',
   'drill',
 ] as const;

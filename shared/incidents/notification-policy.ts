@@ -1,138 +1,116 @@
 import { groupOf } from './causes.ts';
 import { tightestDeadline } from './deadlines.ts';
-import type { Incident, NoticeIntent, Person, Silence, Speech, WithheldBecause } from './incident.ts';
+import type { Incident, NoticeIntent, NotificationState, Person, SuppressionReason } from './incident.ts';
 import { areCausesKnown, knownCauses, wereCausesKnown } from './known-causes.ts';
 import type { NoticeReason } from './notice-reason.ts';
+import type { NotifyContext, NotifyDecision, NotifyRequest, Suppression } from './notify-request.ts';
 import { standingSilence } from './silence.ts';
 import { msSince, pastOrIgnored } from './stored-time.ts';
 
-/** What a reading, an act or the hour calls for. */
-export interface Call {
-  reason: NoticeReason;
-  /** One sentence, for the timeline and the notice. */
-  because: string;
-  /** A reading shows access lost again in an incident that was still open. */
-  isRelapse?: boolean;
-  /** Of `worsened`: environments that nobody knew of are affected. */
-  hasMoreEnvironments?: boolean;
-  /** Of `deadline`: which one, in hours before `recoverBy`. */
-  hours?: number;
-  /** It has stayed as it is for a while: no more flapping. */
-  hasSettled?: boolean;
-}
-
-export interface Withheld {
-  reason: NoticeReason;
-  because: WithheldBecause;
-  /** For the timeline. */
-  text: string;
-}
-
-/** One call decided: it is said, or it is withheld for a reason that has a name; and what people know afterwards. */
-export interface Speaking {
-  speech: Speech;
-  /** When it was told that access comes or goes, of the last hour; the policy's, over all its incidents. */
-  turns: string[];
-  notice?: NoticeIntent;
-  withheld?: Withheld;
-}
-
-export interface SpeakingAbout {
-  /** As it is now. */
-  incident: Incident;
-  /** Silences over the policy. */
-  silences?: readonly Silence[];
-  turns?: readonly string[];
-  now: string;
-}
-
 const HOUR_MS = 3_600_000;
 /** More tellings of "it is back" and "it is lost again" than this within an hour are flapping. */
-export const TURNS_AT_MOST = 4;
+export const MAX_RECENT_TRANSITIONS = 4;
 /** A reminder so soon after something else was said reminds nobody. */
-const JUST_TOLD_MS = 10 * 60_000;
+const JUST_NOTIFIED_MS = 10 * 60_000;
 
 /**
- * Whether to speak. Pure. The rules, in their order:
+ * Decides whether people are notified. Pure. The rules, in their order:
  *
- *   neverTold      the end of what people were never told of is no news
- *   silenced       somebody asked for silence; a worsening, a deadline within 24 h, and the end of what people know of
- *                  are said all the same, and so is a confirmation unless the lock was intended (a planned silence)
- *   alreadyTold    people know this cause, or still believe that access is lost
- *   flapping       access, or part of a cause, comes and goes: how it is is told once it stays (`due.ts`)
- *   acknowledged   somebody has it in hand: no reminders
- *   justTold       something else was said a moment ago: no reminder
+ *   neverNotified     the end of something that people were never notified of is no news
+ *   silenced          somebody asked for silence; a worsening, a deadline within 24 h, and the end of what people know of
+ *                     are sent all the same, and so is a confirmation unless the lock was intended (a planned silence)
+ *   alreadyNotified   people know this cause, or still believe that access is lost
+ *   flapping          access, or part of a cause, comes and goes: the state is reported once it is stable (`reminder-schedule.ts`)
+ *   acknowledged      somebody acknowledged it: no reminders
+ *   justNotified      people were notified a moment ago: no reminder
  *
- * The first word about an incident is always `opened` or `suspected`, whatever called for it.
+ * The first notice of an incident is always `opened` or `suspected`, whatever asked for it.
  */
-export function whenToSpeak(call: Call, about: SpeakingAbout): Speaking {
-  const turns = lastHour(about.turns ?? [], about.now);
-  const withheld = whyWithheld(call, about, turns);
-  const speech = countedFromNow(about.incident.speech ?? silentSpeech(about.incident), about.now);
-  if (withheld) return { speech: owing(speech, call, withheld, about), turns, withheld };
-  const reason = firstWord(call.reason, about.incident, speech);
+export function decideNotify(request: NotifyRequest, about: NotifyContext): NotifyDecision {
+  const recentTransitions = lastHour(about.recentTransitions ?? [], about.now);
+  const suppressed = suppressionOf(request, about, recentTransitions);
+  const notification = countedFromNow(
+    about.incident.notification ?? initialNotification(about.incident),
+    about.now,
+  );
+  if (suppressed)
+    return {
+      notification: afterSuppress(notification, request, suppressed, about),
+      recentTransitions,
+      suppressed,
+    };
+  const reason = firstWord(request.reason, about.incident, notification);
   const notice: NoticeIntent = {
     reason,
     group: groupOf(reason, about.incident),
-    because: call.because,
+    because: request.because,
     at: about.now,
   };
   return {
-    speech: toldSpeech(speech, call, about),
-    turns: isTurn(call) ? [...turns, about.now] : turns,
+    notification: afterNotify(notification, request, about),
+    recentTransitions: isTransition(request) ? [...recentTransitions, about.now] : recentTransitions,
     notice,
   };
 }
 
 /** Reminders are counted from now where a clock that ran ahead began to count them. */
-export function countedFromNow(speech: Speech, now: string): Speech {
-  if (pastOrIgnored(speech.remindFrom, now) !== undefined) return speech;
-  return { ...speech, remindFrom: now, reminded: 0 };
+export function countedFromNow(notification: NotificationState, now: string): NotificationState {
+  if (pastOrIgnored(notification.remindFrom, now) !== undefined) return notification;
+  return { ...notification, remindFrom: now, reminded: 0 };
 }
 
 /** What people know of an incident of which nothing was said yet. */
-export function silentSpeech({ openedAt }: Pick<Incident, 'openedAt'>): Speech {
+export function initialNotification({ openedAt }: Pick<Incident, 'openedAt'>): NotificationState {
   return { causes: [], remindFrom: openedAt, reminded: 0 };
 }
 
-function whyWithheld(call: Call, about: SpeakingAbout, turns: readonly string[]): Withheld | undefined {
+function suppressionOf(
+  request: NotifyRequest,
+  about: NotifyContext,
+  recentTransitions: readonly string[],
+): Suppression | undefined {
   const { incident, now } = about;
-  const told = incident.speech?.told;
-  const because = (why: WithheldBecause, text: string): Withheld => ({
-    reason: call.reason,
+  const notified = incident.notification?.notified;
+  const because = (why: SuppressionReason, text: string): Suppression => ({
+    reason: request.reason,
     because: why,
-    text: `Not told (${call.reason}): ${text}`,
+    text: `Not told (${request.reason}): ${text}`,
   });
-  if (told === undefined && ENDS.has(call.reason))
-    return because('neverTold', 'nobody was told that it began.');
+  if (notified === undefined && ENDS.has(request.reason))
+    return because('neverNotified', 'nobody was told that it began.');
   // An easing may lay bare a cause that nobody knows of.
-  const revealsMore = call.reason === 'eased' && !areCausesKnown(incident);
+  const revealsMore = request.reason === 'eased' && !areCausesKnown(incident);
   const silence = standingSilence(about.silences, incident, now);
-  if (silence && !revealsMore && !isHeardInSilence(call, told !== undefined, silence.isPlanned))
+  if (silence && !revealsMore && !isHeardInSilence(request, notified !== undefined, silence.isPlanned))
     return because(
       'silenced',
       `${nameOf(silence.silence.by)} asked for silence until ${silence.silence.until}: ${silence.silence.why}`,
     );
   if (
-    call.isRelapse &&
-    told?.state === incident.state &&
-    !call.hasMoreEnvironments &&
+    request.isRelapse &&
+    notified?.state === incident.state &&
+    !request.hasMoreEnvironments &&
     areCausesKnown(incident)
   )
-    return because('alreadyTold', 'people were not told that access had come back in between.');
-  if (call.reason === 'worsened' && !call.isRelapse && !call.hasMoreEnvironments) {
+    return because('alreadyNotified', 'people were not told that access had come back in between.');
+  if (request.reason === 'worsened' && !request.isRelapse && !request.hasMoreEnvironments) {
     if (areCausesKnown(incident))
-      return because('alreadyTold', 'people know of these causes, and were not told that one had gone.');
-    if (!call.hasSettled && wereCausesKnown(incident, now))
+      return because('alreadyNotified', 'people know of these causes, and were not told that one had gone.');
+    if (!request.isStable && wereCausesKnown(incident, now))
       return because('flapping', 'part of a cause came and went within an hour.');
   }
-  if (FLAPPING.has(call.reason) && !revealsMore && !call.hasSettled && turns.length >= TURNS_AT_MOST)
-    return because('flapping', `access came and went ${turns.length} times within an hour.`);
-  if (call.reason !== 'reminder') return undefined;
+  if (
+    FLAPPING.has(request.reason) &&
+    !revealsMore &&
+    !request.isStable &&
+    recentTransitions.length >= MAX_RECENT_TRANSITIONS
+  )
+    return because('flapping', `access came and went ${recentTransitions.length} times within an hour.`);
+  if (request.reason !== 'reminder') return undefined;
   if (incident.acknowledged)
     return because('acknowledged', `${nameOf(incident.acknowledged.by)} has it in hand.`);
-  if (msSince(told?.at, now) < JUST_TOLD_MS)
-    return because('justTold', 'something else was said less than 10 minutes ago.');
+  if (msSince(notified?.at, now) < JUST_NOTIFIED_MS)
+    return because('justNotified', 'something else was said less than 10 minutes ago.');
   return undefined;
 }
 
@@ -141,7 +119,11 @@ const ENDS: ReadonlySet<NoticeReason> = new Set(['eased', 'closed', 'actorLearnt
 /** Turns that may wait until they stay. Never the first word of a lock: a real one must always be told. */
 const FLAPPING: ReadonlySet<NoticeReason> = new Set(['accessRestored', 'eased', 'suspected']);
 
-function isHeardInSilence({ reason, hours }: Call, isTold: boolean, isPlanned: boolean): boolean {
+function isHeardInSilence(
+  { reason, hours }: NotifyRequest,
+  isNotified: boolean,
+  isPlanned: boolean,
+): boolean {
   switch (reason) {
     case 'worsened':
       return true;
@@ -151,47 +133,47 @@ function isHeardInSilence({ reason, hours }: Call, isTold: boolean, isPlanned: b
       return !isPlanned;
     case 'accessRestored':
     case 'closed':
-      return isTold;
+      return isNotified;
     default:
       return false;
   }
 }
 
-function isTurn({ reason, isRelapse }: Call): boolean {
+function isTransition({ reason, isRelapse }: NotifyRequest): boolean {
   return isRelapse === true || FLAPPING.has(reason);
 }
 
-function firstWord(reason: NoticeReason, { state }: Incident, { told }: Speech): NoticeReason {
-  if (told !== undefined || KEPT.has(reason)) return reason;
+function firstWord(reason: NoticeReason, { state }: Incident, { notified }: NotificationState): NoticeReason {
+  if (notified !== undefined || KEPT.has(reason)) return reason;
   return state === 'suspected' ? 'suspected' : 'opened';
 }
 
 const KEPT: ReadonlySet<NoticeReason> = new Set(['closed', 'accessRestored', 'deadline']);
 
 /** Only what still has to be said later is owed: the reminders and deadlines come by themselves. */
-function owing(
-  speech: Speech,
-  call: Call,
-  { reason, because }: Withheld,
-  { incident: { recoverBy }, now }: SpeakingAbout,
-): Speech {
+function afterSuppress(
+  notification: NotificationState,
+  request: NotifyRequest,
+  { reason, because }: Suppression,
+  { incident: { recoverBy }, now }: NotifyContext,
+): NotificationState {
   // Decided once: what a silence held back is told when it ends.
-  if (call.hours !== undefined)
+  if (request.hours !== undefined)
     return {
-      ...speech,
-      ...toldDeadline(call.hours, recoverBy),
-      owed: speech.owed ?? { reason: 'deadline', since: now, because },
+      ...notification,
+      ...notifiedDeadline(request.hours, recoverBy),
+      deferred: notification.deferred ?? { reason: 'deadline', since: now, because },
     };
-  if (because === 'alreadyTold') {
+  if (because === 'alreadyNotified') {
     // What waited to be told as "back" is not true any more.
-    const { owed, ...rest } = speech;
-    return owed?.reason === 'accessRestored' ? rest : speech;
+    const { deferred, ...rest } = notification;
+    return deferred?.reason === 'accessRestored' ? rest : notification;
   }
-  if ((because !== 'silenced' && because !== 'flapping') || !OWED.has(reason)) return speech;
-  if (reason === 'worsened' && speech.owed?.because === 'silenced') return speech;
-  return { ...speech, owed: { reason, since: now, because } };
+  if ((because !== 'silenced' && because !== 'flapping') || !DEFERRABLE.has(reason)) return notification;
+  if (reason === 'worsened' && notification.deferred?.because === 'silenced') return notification;
+  return { ...notification, deferred: { reason, since: now, because } };
 }
-const OWED: ReadonlySet<NoticeReason> = new Set([
+const DEFERRABLE: ReadonlySet<NoticeReason> = new Set([
   'opened',
   'suspected',
   'confirmed',
@@ -199,39 +181,50 @@ const OWED: ReadonlySet<NoticeReason> = new Set([
   'accessRestored',
 ]);
 
-function toldSpeech(before: Speech, { reason, isRelapse }: Call, { incident, now }: SpeakingAbout): Speech {
-  const { owed: _paid, subjects: _told, subjectsBefore: _earlier, suspected: _, ...speech } = before;
+function afterNotify(
+  before: NotificationState,
+  { reason, isRelapse }: NotifyRequest,
+  { incident, now }: NotifyContext,
+): NotificationState {
+  const {
+    deferred: _paid,
+    subjects: _told,
+    subjectsBefore: _earlier,
+    suspected: _,
+    ...notification
+  } = before;
   const left = (Date.parse(incident.recoverBy) - Date.parse(now)) / HOUR_MS;
   const tightest = tightestDeadline(left);
-  const isAnew = before.told === undefined || before.told.state !== incident.state || isRelapse === true;
-  const next: Speech = {
-    ...speech,
-    told: { state: incident.state, at: now },
+  const isAnew =
+    before.notified === undefined || before.notified.state !== incident.state || isRelapse === true;
+  const next: NotificationState = {
+    ...notification,
+    notified: { state: incident.state, at: now },
     ...knownCauses(reason, incident, before, now),
   };
   // Every notice tells the deadline: what has passed by now need not be told again.
   if (tightest !== undefined && isNews(tightest, incident))
-    Object.assign(next, toldDeadline(tightest, incident.recoverBy));
+    Object.assign(next, notifiedDeadline(tightest, incident.recoverBy));
   if (isAnew) Object.assign(next, { remindFrom: now, reminded: 0 });
   return next;
 }
 
-function toldDeadline(hours: number, recoverBy: string): Partial<Speech> {
-  return { deadlineToldHours: hours, deadlineToldFor: recoverBy };
+function notifiedDeadline(hours: number, recoverBy: string): Partial<NotificationState> {
+  return { deadlineNotifiedHours: hours, deadlineNotifiedFor: recoverBy };
 }
 
 /** Whether people have not been told yet that so little time is left. */
 export function isNews(
   hours: number,
-  { recoverBy, speech }: Pick<Incident, 'recoverBy' | 'speech'>,
+  { recoverBy, notification }: Pick<Incident, 'recoverBy' | 'notification'>,
 ): boolean {
-  const { deadlineToldHours, deadlineToldFor = recoverBy } = speech ?? {};
-  if (deadlineToldHours === undefined || hours < deadlineToldHours) return true;
-  return Date.parse(recoverBy) > Date.parse(deadlineToldFor);
+  const { deadlineNotifiedHours, deadlineNotifiedFor = recoverBy } = notification ?? {};
+  if (deadlineNotifiedHours === undefined || hours < deadlineNotifiedHours) return true;
+  return Date.parse(recoverBy) > Date.parse(deadlineNotifiedFor);
 }
 
-function lastHour(turns: readonly string[], now: string): string[] {
-  return turns.filter((at) => msSince(at, now) < HOUR_MS);
+function lastHour(recentTransitions: readonly string[], now: string): string[] {
+  return recentTransitions.filter((at) => msSince(at, now) < HOUR_MS);
 }
 
 function nameOf({ name }: Person): string {

@@ -1,6 +1,6 @@
 import type { Signal } from '../signals/signal.ts';
 import { canBringAbout } from './attribute-actor.ts';
-import type { Head } from './incident.ts';
+import type { PolicyState } from './incident.ts';
 import { untilOrIgnored } from './stored-time.ts';
 
 /** Azure RBAC docs, "Troubleshoot": a role change may take up to 10 minutes. Key Vault docs: a network rule 15. */
@@ -12,13 +12,13 @@ const NETWORK_MS = 15 * 60_000;
  * ARM shows may not act yet. Undefined: nothing was changed that propagates late. A reading that shows access missing
  * counts at once. Times ISO 8601.
  */
-export function settlesAt(
-  head: Head | undefined,
+export function propagationEndsAt(
+  policyState: PolicyState | undefined,
   signals: readonly Signal[],
   now: string,
 ): string | undefined {
   const ends = signals.filter(({ outcome }) => outcome === 'success').map((signal) => endOf(signal, now));
-  const before = untilOrIgnored(head?.settlesAt, now, NETWORK_MS);
+  const before = untilOrIgnored(policyState?.propagationEndsAt, now, NETWORK_MS);
   const latest = [before, ...ends]
     .filter((end) => end !== undefined)
     .sort()

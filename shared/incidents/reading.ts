@@ -3,14 +3,14 @@ import type { Unknown } from '../azure/part.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
-import type { Finding, Remembered } from '../triggers/finding.ts';
+import type { Finding, History } from '../triggers/finding.ts';
 import { overallVerdict } from '../triggers/judge.ts';
 import { neededUnlistedBecause } from '../triggers/key-versions.ts';
 import { linkedMembers } from './environments.ts';
-import type { Head } from './incident.ts';
+import type { PolicyState } from './incident.ts';
 import { lastSignals, signalSources } from './last-signals.ts';
-import { stillSettled } from './muted-causes.ts';
-import { settlesAt } from './provisional-reading.ts';
+import { stillMuted } from './muted-causes.ts';
+import { propagationEndsAt } from './provisional-reading.ts';
 import { hasEnded } from './silence.ts';
 import { pastOrIgnored } from './stored-time.ts';
 
@@ -19,7 +19,7 @@ export interface JudgedReading {
   facts: Facts;
   findings: Finding[];
   /** What is remembered after this reading. */
-  remembered: Remembered;
+  history: History;
   /** The signals that led to it; empty for the sweep's. */
   signals: Signal[];
   /** One per advisory, where the reading looked for what they stand on. */
@@ -29,30 +29,33 @@ export interface JudgedReading {
 }
 
 /** A caller's bug: parts of a reading that don't belong together, or a time that is none. */
-export class BadReading extends Error {
-  override readonly name = 'BadReading';
+export class ReadingError extends Error {
+  override readonly name = 'ReadingError';
 }
 
-/** Throws `BadReading` unless head and reading are of one policy, with real times and one finding per trigger. */
+/** Throws `ReadingError` unless head and reading are of one policy, with real times and one finding per trigger. */
 export function assertReading(
-  head: Head | undefined,
-  { facts, findings, remembered, now }: JudgedReading,
+  policyState: PolicyState | undefined,
+  { facts, findings, history, now }: JudgedReading,
 ): void {
   const { policyId } = facts;
-  if (!sameId(policyId, remembered.policyId)) {
-    throw new BadReading(`The facts are of ${policyId}, the memory of ${remembered.policyId}.`);
+  if (!sameId(policyId, history.policyId)) {
+    throw new ReadingError(`The facts are of ${policyId}, the memory of ${history.policyId}.`);
   }
-  if (head && !sameId(policyId, head.policyId)) {
-    throw new BadReading(`The facts are of ${policyId}, the head of ${head.policyId}.`);
+  if (policyState && !sameId(policyId, policyState.policyId)) {
+    throw new ReadingError(`The facts are of ${policyId}, the head of ${policyState.policyId}.`);
   }
   for (const time of [facts.readAt, now]) {
-    if (Number.isNaN(Date.parse(time))) throw new BadReading(`'${time.slice(0, 40)}' is no time.`);
+    if (Number.isNaN(Date.parse(time))) throw new ReadingError(`'${time.slice(0, 40)}' is no time.`);
   }
   const triggers = new Set(findings.map(({ trigger }) => trigger));
-  if (triggers.size !== findings.length) throw new BadReading('A trigger has more than one finding.');
-  if (head?.incident && (head.incident.state === 'closed' || head.incident.state === 'dismissed')) {
-    throw new BadReading(
-      `The head of ${policyId} holds the incident ${head.incident.id} as open, but it is over.`,
+  if (triggers.size !== findings.length) throw new ReadingError('A trigger has more than one finding.');
+  if (
+    policyState?.incident &&
+    (policyState.incident.state === 'closed' || policyState.incident.state === 'dismissed')
+  ) {
+    throw new ReadingError(
+      `The head of ${policyId} holds the incident ${policyState.incident.id} as open, but it is over.`,
     );
   }
 }
@@ -61,77 +64,87 @@ export function assertReading(
 const WRONG_CLOCK_MS = 10 * 60_000;
 
 /** Older than what is known. What a clock that ran ahead left behind does not outweigh every reading until then. */
-export function isOlder(facts: Facts, head: Head, now: string): boolean {
-  const readAt = pastOrIgnored(head.readAt, now, WRONG_CLOCK_MS);
+export function isOlder(facts: Facts, policyState: PolicyState, now: string): boolean {
+  const readAt = pastOrIgnored(policyState.readAt, now, WRONG_CLOCK_MS);
   return readAt !== undefined && Date.parse(facts.readAt) < Date.parse(readAt);
 }
 
 /** What the head row tells of a reading, apart from the incident. */
-export function headOf(
-  head: Head | undefined,
+export function policyStateOf(
+  policyState: PolicyState | undefined,
   reading: JudgedReading,
   findings: Finding[],
-): Omit<Head, 'incident'> {
-  const { facts, remembered } = reading;
+): Omit<PolicyState, 'incident'> {
+  const { facts, history } = reading;
   return {
     policyId: facts.policyId,
     verdict: overallVerdict(findings),
     findings,
     readAt: facts.readAt,
-    parts: partsOf(facts, remembered),
-    remembered,
-    sequence: head?.sequence ?? 0,
-    supported: isSupported(facts, remembered),
-    warnings: warningsOf(facts, remembered, findings),
-    ...settlingOf(head, reading),
-    ...advisoriesOf(head, reading),
-    ...lastSignalsOf(head, reading),
-    ...stillSettled(head, findings),
-    ...keptOf(head, reading),
+    parts: partsOf(facts, history),
+    history,
+    sequence: policyState?.sequence ?? 0,
+    supported: isSupported(facts, history),
+    warnings: warningsOf(facts, history, findings),
+    ...propagationOf(policyState, reading),
+    ...advisoriesOf(policyState, reading),
+    ...lastSignalsOf(policyState, reading),
+    ...stillMuted(policyState, findings),
+    ...keptOf(policyState, reading),
   };
 }
 
 /** What no reading changes. A silence that ended stays until it has been told that it did. */
-function keptOf(head: Head | undefined, { now }: JudgedReading): Pick<Head, 'silences' | 'turns'> {
-  const kept: Pick<Head, 'silences' | 'turns'> = {};
-  const silences = head?.silences?.filter((silence) => head.incident || !hasEnded(silence, now)) ?? [];
+function keptOf(
+  policyState: PolicyState | undefined,
+  { now }: JudgedReading,
+): Pick<PolicyState, 'silences' | 'recentTransitions'> {
+  const kept: Pick<PolicyState, 'silences' | 'recentTransitions'> = {};
+  const silences =
+    policyState?.silences?.filter((silence) => policyState.incident || !hasEnded(silence, now)) ?? [];
   if (silences.length > 0) kept.silences = silences;
-  if (head?.turns) kept.turns = head.turns;
+  if (policyState?.recentTransitions) kept.recentTransitions = policyState.recentTransitions;
   return kept;
 }
 
-function settlingOf(head: Head | undefined, { signals, now }: JudgedReading): Pick<Head, 'settlesAt'> {
-  const settles = settlesAt(head, signals, now);
-  return settles === undefined ? {} : { settlesAt: settles };
+function propagationOf(
+  policyState: PolicyState | undefined,
+  { signals, now }: JudgedReading,
+): Pick<PolicyState, 'propagationEndsAt'> {
+  const settles = propagationEndsAt(policyState, signals, now);
+  return settles === undefined ? {} : { propagationEndsAt: settles };
 }
 
-function lastSignalsOf(head: Head | undefined, reading: JudgedReading): Pick<Head, 'lastSignals'> {
-  const sources = signalSources(reading.facts.policyId, reading.remembered);
-  const last = lastSignals(head?.lastSignals, sources, reading);
+function lastSignalsOf(
+  policyState: PolicyState | undefined,
+  reading: JudgedReading,
+): Pick<PolicyState, 'lastSignals'> {
+  const sources = signalSources(reading.facts.policyId, reading.history);
+  const last = lastSignals(policyState?.lastSignals, sources, reading);
   return last ? { lastSignals: last } : {};
 }
 
 /** Most readings look for none: then the last known ones stay, with their age. */
 function advisoriesOf(
-  head: Head | undefined,
-  { facts, remembered, advisories }: JudgedReading,
-): Pick<Head, 'advisories'> {
-  if (!advisories) return head?.advisories ? { advisories: head.advisories } : {};
+  policyState: PolicyState | undefined,
+  { facts, history, advisories }: JudgedReading,
+): Pick<PolicyState, 'advisories'> {
+  if (!advisories) return policyState?.advisories ? { advisories: policyState.advisories } : {};
   // Of a policy that is not supported nearly everything is unknown, and its own remark says so.
-  const told = isSupported(facts, remembered) ? ['present', 'unknown'] : ['present'];
+  const told = isSupported(facts, history) ? ['present', 'unknown'] : ['present'];
   const findings = advisories.filter(({ verdict }) => told.includes(verdict));
   return { advisories: { readAt: facts.readAt, findings } };
 }
 
 /** A Managed HSM is listed and never judged. */
-export function isSupported(facts: Facts, remembered: Remembered): boolean {
-  const policy = facts.policy.state === 'known' ? facts.policy.value : remembered.policy;
+export function isSupported(facts: Facts, history: History): boolean {
+  const policy = facts.policy.state === 'known' ? facts.policy.value : history.policy;
   return policy?.managedHsm !== true;
 }
 
-function partsOf(facts: Facts, remembered: Remembered): Head['parts'] {
+function partsOf(facts: Facts, history: History): PolicyState['parts'] {
   const { policy, vault, deletedVault, permission, environments } = facts;
-  const key = unlistedKey(facts, remembered) ?? facts.key;
+  const key = unlistedKey(facts, history) ?? facts.key;
   const parts = Object.entries({ policy, vault, deletedVault, key, permission, environments });
   return Object.fromEntries(
     parts.map(([name, part]) => {
@@ -144,16 +157,16 @@ function partsOf(facts: Facts, remembered: Remembered): Head['parts'] {
 }
 
 /** A key of which not all versions that matter could be read counts as not readable. */
-function unlistedKey({ key }: Facts, remembered: Remembered): Unknown | undefined {
+function unlistedKey({ key }: Facts, history: History): Unknown | undefined {
   if (key.state !== 'known' || key.value.disabled) return undefined;
-  const { policy } = remembered;
-  const unlisted = neededUnlistedBecause(key.value, [policy?.keyVersion], remembered.key);
+  const { policy } = history;
+  const unlisted = neededUnlistedBecause(key.value, [policy?.keyVersion], history.key);
   return unlisted && { ...unlisted, readAt: key.readAt };
 }
 
-function warningsOf(facts: Facts, remembered: Remembered, findings: readonly Finding[]): string[] {
+function warningsOf(facts: Facts, history: History, findings: readonly Finding[]): string[] {
   const warnings: string[] = [];
-  if (!isSupported(facts, remembered)) {
+  if (!isSupported(facts, history)) {
     warnings.push(
       'The key of this policy lies in a Managed HSM, which Lockwatch does not support: it is listed, not watched.',
     );
@@ -163,13 +176,13 @@ function warningsOf(facts: Facts, remembered: Remembered, findings: readonly Fin
   if (policy.state === 'known' && policy.value.healthStatus === 'Unhealthy' && isUnexplained) {
     warnings.push(UNHEALTHY);
   }
-  const members = linkedMembers(remembered);
+  const members = linkedMembers(history);
   if (policy.state === 'gone' && members && members.length === 0) {
     warnings.push(LEFT);
     return warnings;
   }
   if (members && members.length === 0) {
-    warnings.push(remembered.environments?.source === 'inventory' ? NOT_IN_INVENTORY : NO_ENVIRONMENTS);
+    warnings.push(history.environments?.source === 'inventory' ? NOT_IN_INVENTORY : NO_ENVIRONMENTS);
   }
   if (!members)
     warnings.push(`Which environments are linked to this policy is not known${whyUnknown(facts)}`);

@@ -1,8 +1,8 @@
 import { isUnder } from '../azure/arm-id.ts';
 import type { Signal } from '../signals/signal.ts';
 import { isRefusedUnwrap } from '../signals/watch-list.ts';
-import type { Finding, Remembered } from '../triggers/finding.ts';
-import type { Head } from './incident.ts';
+import type { Finding, History } from '../triggers/finding.ts';
+import type { PolicyState } from './incident.ts';
 
 /**
  * The findings, with the first suspicion confirmed where the audit log shows that the policy's own identity was refused
@@ -11,29 +11,30 @@ import type { Head } from './incident.ts';
  */
 export function withRefusedUnwraps(
   findings: readonly Finding[],
-  head: Head | undefined,
-  remembered: Remembered,
+  policyState: PolicyState | undefined,
+  history: History,
   signals: readonly Signal[],
 ): Finding[] {
   const suspected = findings.find(({ verdict }) => verdict === 'suspected');
   if (!suspected || findings.some(({ verdict }) => verdict === 'revoked')) return [...findings];
-  const from = suspectedFrom(suspected, head);
+  const from = suspectedFrom(suspected, policyState);
   const refusal = signals.find(
-    (signal) =>
-      isTheirs(signal, remembered) && from !== undefined && Date.parse(signal.at) > Date.parse(from),
+    (signal) => isTheirs(signal, history) && from !== undefined && Date.parse(signal.at) > Date.parse(from),
   );
   if (!refusal) return [...findings];
   return findings.map((finding) => (finding === suspected ? confirmed(finding, refusal) : finding));
 }
 
 /** Since when it may have stood: from the last reading that showed it clear on. Undefined where there was none. */
-function suspectedFrom({ trigger }: Finding, head: Head | undefined): string | undefined {
-  const cause = head?.incident?.causes.find((one) => one.trigger === trigger);
+function suspectedFrom({ trigger }: Finding, policyState: PolicyState | undefined): string | undefined {
+  const cause = policyState?.incident?.causes.find((one) => one.trigger === trigger);
   if (cause) return cause.lastClearAt ?? cause.since;
-  return head?.findings.find((one) => one.trigger === trigger)?.verdict === 'clear' ? head.readAt : undefined;
+  return policyState?.findings.find((one) => one.trigger === trigger)?.verdict === 'clear'
+    ? policyState.readAt
+    : undefined;
 }
 
-function isTheirs(signal: Signal, { policy, key }: Remembered): boolean {
+function isTheirs(signal: Signal, { policy, key }: History): boolean {
   if (!isRefusedUnwrap(signal) || policy?.vaultId === undefined) return false;
   const ours = key?.name ?? policy.keyName;
   const isOurKey = signal.keyName === undefined || signal.keyName === ours?.toLowerCase();

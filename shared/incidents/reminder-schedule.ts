@@ -1,9 +1,10 @@
 import { isRunning } from '../triggers/lock-signs.ts';
 import { tightestDeadline } from './deadlines.ts';
 import { affectedEnvironments, linkedMembers } from './environments.ts';
-import type { Head, Incident } from './incident.ts';
+import type { Incident, PolicyState } from './incident.ts';
 import { areCausesKnown } from './known-causes.ts';
-import { type Call, isNews, silentSpeech } from './notification-policy.ts';
+import { initialNotification, isNews } from './notification-policy.ts';
+import type { NotifyRequest } from './notify-request.ts';
 import { hasEnded, standingSilence } from './silence.ts';
 import { msSince } from './stored-time.ts';
 
@@ -16,10 +17,10 @@ const REMINDERS = [15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS];
 /** Access is back, and what is left is work for the day. */
 const REMINDERS_ONCE_RESTORED = [4 * HOUR_MS];
 /** What flapped is told how it stands once it has stood so long. */
-const SETTLED_MS = 10 * MINUTE_MS;
+const STABLE_MS = 10 * MINUTE_MS;
 
-export interface Due {
-  call?: Call;
+export interface TimedNotification {
+  request?: NotifyRequest;
   /** How many reminders have come due by now, told or not. */
   reminded: number;
   /** Silences that have ended are dropped, and told of in the timeline. */
@@ -30,23 +31,27 @@ export interface Due {
  * What the hour calls for in an open incident: what a silence or the flapping held back, then a deadline, then a
  * reminder; one at a time. Pure. Times ISO 8601.
  */
-export function whatIsDue(head: Head, incident: Incident, now: string): Due {
-  const speech = incident.speech ?? silentSpeech(incident);
-  const elapsed = Date.parse(now) - Date.parse(speech.remindFrom);
-  const reminded = Math.max(speech.reminded, slotsBy(elapsed, incident));
-  const ended = [...(head.silences ?? []), ...(incident.silence ? [incident.silence] : [])]
+export function timedNotification(
+  policyState: PolicyState,
+  incident: Incident,
+  now: string,
+): TimedNotification {
+  const notification = incident.notification ?? initialNotification(incident);
+  const elapsed = Date.parse(now) - Date.parse(notification.remindFrom);
+  const reminded = Math.max(notification.reminded, slotsBy(elapsed, incident));
+  const ended = [...(policyState.silences ?? []), ...(incident.silence ? [incident.silence] : [])]
     .filter((silence) => hasEnded(silence, now))
     .sort((a, b) => Date.parse(b.until) - Date.parse(a.until))[0];
   const endedSilence = ended && `The silence that ${ended.by.name} asked for ended at ${ended.until}.`;
-  const isSilent = standingSilence(head.silences, incident, now) !== undefined;
-  const owed = held(incident, now, { ended: endedSilence, isSilent });
-  const late = deadline(head, incident, now);
+  const isSilent = standingSilence(policyState.silences, incident, now) !== undefined;
+  const deferred = held(incident, now, { ended: endedSilence, isSilent });
+  const late = deadline(policyState, incident, now);
   // A deadline says more than that a silence is over, and is heard where somebody has it in hand.
-  const call =
-    owed?.reason === 'reminder' && late
+  const request =
+    deferred?.reason === 'reminder' && late
       ? late
-      : (owed ?? late ?? reminder(head, incident, reminded > speech.reminded));
-  return { call, reminded, endedSilence };
+      : (deferred ?? late ?? reminder(policyState, incident, reminded > notification.reminded));
+  return { request, reminded, endedSilence };
 }
 
 /** What was held back is said as things stand now: the state may have changed twice meanwhile. */
@@ -54,33 +59,33 @@ function held(
   incident: Incident,
   now: string,
   { ended, isSilent }: { ended: string | undefined; isSilent: boolean },
-): Call | undefined {
-  const { owed, told } = incident.speech ?? silentSpeech(incident);
-  const hasSettled = owed?.because === 'flapping' && msSince(owed.since, now) >= SETTLED_MS;
-  const isHeld = owed?.because === 'silenced' || hasSettled;
+): NotifyRequest | undefined {
+  const { deferred, notified } = incident.notification ?? initialNotification(incident);
+  const isStable = deferred?.because === 'flapping' && msSince(deferred.since, now) >= STABLE_MS;
+  const isHeld = deferred?.because === 'silenced' || isStable;
   if (isSilent || (ended === undefined && !isHeld)) return undefined;
   const how =
     ended ??
-    (hasSettled ? 'Access came and went; it has stayed like this for 10 minutes.' : 'The silence is over.');
+    (isStable ? 'Access came and went; it has stayed like this for 10 minutes.' : 'The silence is over.');
   const because = `${how} ${STANDS[incident.state] ?? ''}`.trim();
   const hours = tightestDeadline(hoursLeft(incident, now));
-  if (told?.state === incident.state && owed?.reason === 'deadline' && hours !== undefined)
+  if (notified?.state === incident.state && deferred?.reason === 'deadline' && hours !== undefined)
     return { reason: 'deadline', because: `${how} ${leftInWords(incident, now)}`, hours };
-  const isUnknown = owed?.reason === 'worsened' && hasSettled && !areCausesKnown(incident);
-  if (told?.state === incident.state && isUnknown) {
+  if (notified?.state === incident.state && !areCausesKnown(incident)) {
+    const isPart = ended === undefined && isStable && deferred?.reason === 'worsened';
     const causes = incident.causes.map(({ finding }) => finding.summary).join(' ');
-    return { reason: 'worsened', because: `${PART_SETTLED} ${causes}`, hasSettled };
+    return { reason: 'worsened', because: `${isPart ? PART_STABLE : how} ${causes}`, isStable: true };
   }
-  if (told?.state === incident.state)
+  if (notified?.state === incident.state)
     return ended === undefined ? undefined : { reason: 'reminder', because };
-  if (incident.state === 'accessRestored') return { reason: 'accessRestored', because, hasSettled };
-  if (told === undefined)
-    return { reason: incident.state === 'suspected' ? 'suspected' : 'opened', because, hasSettled };
-  if (told.state === 'accessRestored') return { reason: 'worsened', because, isRelapse: true };
+  if (incident.state === 'accessRestored') return { reason: 'accessRestored', because, isStable };
+  if (notified === undefined)
+    return { reason: incident.state === 'suspected' ? 'suspected' : 'opened', because, isStable };
+  if (notified.state === 'accessRestored') return { reason: 'worsened', because, isRelapse: true };
   return { reason: 'confirmed', because };
 }
 
-const PART_SETTLED = 'Part of it came and went; it has stayed like this for 10 minutes.';
+const PART_STABLE = 'Part of it came and went; it has stayed like this for 10 minutes.';
 
 const STANDS: Partial<Record<Incident['state'], string>> = {
   suspected: 'The suspicion still stands.',
@@ -88,16 +93,16 @@ const STANDS: Partial<Record<Incident['state'], string>> = {
   accessRestored: 'Access is back.',
 };
 
-function deadline(head: Head, incident: Incident, now: string): Call | undefined {
+function deadline(policyState: PolicyState, incident: Incident, now: string): NotifyRequest | undefined {
   const hours = tightestDeadline(hoursLeft(incident, now));
   if (hours === undefined || !isNews(hours, incident)) return undefined;
-  if (!mayBeLost(head, incident, now)) return undefined;
+  if (!mayBeLost(policyState, incident, now)) return undefined;
   return { reason: 'deadline', because: leftInWords(incident, now), hours };
 }
 
-function reminder(head: Head, incident: Incident, isDue: boolean): Call | undefined {
-  if (!isDue || incident.speech?.told === undefined) return undefined;
-  const because = [STANDS[incident.state] ?? '', ...whoStillRuns(head, incident)].join(' ');
+function reminder(policyState: PolicyState, incident: Incident, isDue: boolean): NotifyRequest | undefined {
+  if (!isDue || incident.notification?.notified === undefined) return undefined;
+  const because = [STANDS[incident.state] ?? '', ...whoStillRuns(policyState, incident)].join(' ');
   return { reason: 'reminder', because };
 }
 
@@ -108,12 +113,12 @@ const LIST_LATE_MS = 5 * MINUTE_MS;
  * Environments go offline at once (Power Platform docs: Lock environments), but how soon that shows is not published.
  * Those that a list from well after the lock shows running are not to be called offline without a word of it.
  */
-function whoStillRuns({ remembered }: Head, incident: Incident): string[] {
-  const list = remembered.environments;
+function whoStillRuns({ history }: PolicyState, incident: Incident): string[] {
+  const list = history.environments;
   const since = Date.parse(incident.lockedSince ?? incident.openedAt);
   if (incident.state === 'accessRestored' || list?.source !== 'powerPlatform') return [];
   if (Date.parse(list.asOf) < since + LIST_LATE_MS) return [];
-  const members = linkedMembers(remembered) ?? [];
+  const members = linkedMembers(history) ?? [];
   const running = members.filter(isRunning).length;
   if (running === 0) return [];
   const expected = incident.state === 'revoked' ? ' Expect that to end.' : '';
@@ -126,11 +131,11 @@ function whoStillRuns({ remembered }: Head, incident: Incident): string[] {
 const SEEN_FOR_MS = HOUR_MS;
 
 /** Nothing is lost where every environment has been seen enabled since; of a suspicion, where it was a while ago. */
-function mayBeLost(head: Head, incident: Incident, now: string): boolean {
-  const environments = affectedEnvironments(incident, head.remembered);
+function mayBeLost(policyState: PolicyState, incident: Incident, now: string): boolean {
+  const environments = affectedEnvironments(incident, policyState.history);
   if (incident.state === 'revoked' || environments.length === 0) return incident.state !== 'accessRestored';
   if (incident.state === 'accessRestored') return environments.some(({ state }) => state !== 'enabled');
-  const list = head.remembered.environments;
+  const list = policyState.history.environments;
   const isSeen =
     list?.source === 'powerPlatform' &&
     Date.parse(list.asOf) >= Math.max(Date.parse(incident.openedAt), Date.parse(now) - SEEN_FOR_MS);

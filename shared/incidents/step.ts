@@ -7,14 +7,14 @@ import {
   membershipChange,
 } from './environments.ts';
 import { incidentId } from './ids.ts';
-import type { Cause, Head, Incident, IncidentState, Transition } from './incident.ts';
-import { isSettled } from './muted-causes.ts';
+import type { Cause, Incident, IncidentState, PolicyState, Transition } from './incident.ts';
+import { isMuted } from './muted-causes.ts';
 import type { NoticeReason } from './notice-reason.ts';
-import { settlesAt } from './provisional-reading.ts';
+import { propagationEndsAt } from './provisional-reading.ts';
 import { isSupported, type JudgedReading } from './reading.ts';
 
 /** A decision taken: what becomes of the incident, before environments, deadline and actor are worked out. */
-export interface Step {
+export interface StateStep {
   kind: Exclude<Transition['kind'], 'reminded' | 'acted'>;
   incident: Incident;
   change: CauseChange;
@@ -25,18 +25,18 @@ export interface Step {
 
 /** What becomes of a policy's incident by one reading. Undefined: there is none, and none opens. */
 export function nextStep(
-  head: Head | undefined,
+  policyState: PolicyState | undefined,
   reading: JudgedReading,
   findings: Finding[],
-): Step | undefined {
-  const open = head?.incident;
+): StateStep | undefined {
+  const open = policyState?.incident;
   const at = reading.facts.readAt;
   // Once access is back the causes are kept as they last were, but they don't stand any more.
   const stood = open && open.state !== 'accessRestored' ? open.causes : [];
-  const change = compareCauses(stood, findings, head, at);
-  if (!open) return canOpen(head, reading, change) ? opened(head, reading, change) : undefined;
-  const moved = membershipChange(open, head.remembered, reading.remembered);
-  const settles = settlesAt(head, reading.signals, reading.now);
+  const change = compareCauses(stood, findings, policyState, at);
+  if (!open) return canOpen(policyState, reading, change) ? opened(policyState, reading, change) : undefined;
+  const moved = membershipChange(open, policyState.history, reading.history);
+  const settles = propagationEndsAt(policyState, reading.signals, reading.now);
   return { ...onward(open, change, { moved, settles }, reading, findings), moved };
 }
 
@@ -52,7 +52,7 @@ function onward(
   around: Around,
   reading: JudgedReading,
   findings: Finding[],
-): Step {
+): StateStep {
   if (open.state === 'accessRestored') return afterRestoring(open, change, around, reading, findings);
   if (change.standing.length === 0) return allClear(open, change, around, reading, findings);
   return whileItStands(open, change, around.moved, reading.facts.readAt);
@@ -67,20 +67,24 @@ const EMPTY_LIST_MS = 10 * 60_000;
  * and those that were linked since a list was read that can't be read now.
  */
 function canOpen(
-  head: Head | undefined,
-  { facts, remembered }: JudgedReading,
+  policyState: PolicyState | undefined,
+  { facts, history }: JudgedReading,
   { standing }: CauseChange,
 ): boolean {
-  if (!isSupported(facts, remembered) || standing.every((cause) => isSettled(cause, head))) return false;
-  const list = remembered.environments;
-  if (!list || list.source === 'inventory' || linkedMembers(remembered)?.length !== 0) return true;
+  if (!isSupported(facts, history) || standing.every((cause) => isMuted(cause, policyState))) return false;
+  const list = history.environments;
+  if (!list || list.source === 'inventory' || linkedMembers(history)?.length !== 0) return true;
   return (
     facts.environments.state === 'unknown' && Date.parse(facts.readAt) - Date.parse(list.asOf) > EMPTY_LIST_MS
   );
 }
 
-function opened(head: Head | undefined, { facts, remembered }: JudgedReading, change: CauseChange): Step {
-  const sequence = (head?.sequence ?? 0) + 1;
+function opened(
+  policyState: PolicyState | undefined,
+  { facts, history }: JudgedReading,
+  change: CauseChange,
+): StateStep {
+  const sequence = (policyState?.sequence ?? 0) + 1;
   const state = stateOf(change.standing);
   const incident: Incident = {
     id: incidentId(facts.policyId, sequence),
@@ -92,14 +96,14 @@ function opened(head: Head | undefined, { facts, remembered }: JudgedReading, ch
     recoverBy: '',
     recoverByBecause: '',
     recoverByIsEstimate: true,
-    environmentCount: linkedMembers(remembered)?.length ?? 0,
+    environmentCount: linkedMembers(history)?.length ?? 0,
     readAt: facts.readAt,
   };
   if (state === 'revoked') incident.confirmedAt = facts.readAt;
   return { kind: 'opened', incident, change, reason: state === 'revoked' ? 'opened' : 'suspected' };
 }
 
-function whileItStands(open: Incident, change: CauseChange, moved: MembershipChange, at: string): Step {
+function whileItStands(open: Incident, change: CauseChange, moved: MembershipChange, at: string): StateStep {
   const state = open.state === 'revoked' ? 'revoked' : stateOf(change.standing);
   const { easedCauses: _before, ...rest } = open;
   const incident: Incident = { ...rest, state, causes: change.standing };
@@ -122,10 +126,9 @@ function allClear(
   { settles }: Around,
   reading: JudgedReading,
   findings: Finding[],
-): Step {
+): StateStep {
   const at = reading.facts.readAt;
-  if (hidesMore(change.cleared, findings, reading.remembered))
-    return { kind: 'none', incident: open, change };
+  if (hidesMore(change.cleared, findings, reading.history)) return { kind: 'none', incident: open, change };
   if (open.confirmedAt === undefined) {
     // What reads as present now may not act yet: a suspicion is not dismissed on that.
     if (settles !== undefined) return { kind: 'none', incident: open, change };
@@ -149,7 +152,7 @@ function afterRestoring(
   { moved, settles }: Around,
   reading: JudgedReading,
   findings: Finding[],
-): Step {
+): StateStep {
   const at = reading.facts.readAt;
   if (change.standing.length > 0) {
     const state = stateOf(change.standing);
@@ -184,11 +187,11 @@ function afterRestoring(
  * Access reads as back. Closes by itself only where this very reading also shows every environment enabled. An
  * inventory can't show that; nor can anything show it of an environment that left the list.
  */
-function canClose(open: Incident, moved: MembershipChange, { facts, remembered }: JudgedReading): boolean {
+function canClose(open: Incident, moved: MembershipChange, { facts, history }: JudgedReading): boolean {
   const list = facts.environments;
   if (list.state !== 'known' || list.value.source !== 'powerPlatform') return false;
   if (moved.stillLeft.length > 0) return false;
-  return affectedEnvironments(open, remembered).every(({ state }) => state === 'enabled');
+  return affectedEnvironments(open, history).every(({ state }) => state === 'enabled');
 }
 
 function stateOf(causes: readonly Cause[]): Extract<IncidentState, 'suspected' | 'revoked'> {

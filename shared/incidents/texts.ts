@@ -1,13 +1,13 @@
 import type { EnvironmentFact } from '../facts/facts.ts';
-import type { Act } from './attribute-actor.ts';
+import type { Operation } from './attribute-actor.ts';
 import type { CauseChange } from './causes.ts';
 import type { Cause, Incident } from './incident.ts';
 import { type JudgedReading, whyUnknown } from './reading.ts';
-import type { Step } from './step.ts';
+import type { StateStep } from './step.ts';
 
 /** Why a transition happened, in one or two sentences: for the timeline and the outbox. Plain text, not escaped. */
 export function becauseOf(
-  kind: Step['kind'],
+  kind: StateStep['kind'],
   incident: Incident,
   change: CauseChange,
   context: { reading: JudgedReading; joined: readonly EnvironmentFact[] },
@@ -38,7 +38,7 @@ export function becauseOf(
 }
 
 /** "Microsoft.KeyVault/vaults/write by eve@contoso.com from 203.0.113.7". */
-export function actText({ signal, actor }: Act): string {
+export function operationText({ signal, actor }: Operation): string {
   const who = actor?.name ?? actor?.objectId ?? actor?.application;
   const by = who === undefined ? '' : ` by ${who}`;
   const from = actor?.ipAddress === undefined ? '' : ` from ${actor.ipAddress}`;
@@ -46,7 +46,7 @@ export function actText({ signal, actor }: Act): string {
 }
 
 function reach(incident: Incident, reading: JudgedReading): string {
-  if (!reading.remembered.environments) {
+  if (!reading.history.environments) {
     return `Which environments it takes down is not known${whyUnknown(reading.facts)}`;
   }
   if (incident.environmentCount === 0 && incident.environmentsSource !== 'inventory') {

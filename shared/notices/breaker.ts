@@ -3,12 +3,12 @@ import { msSince, pastOrIgnored, untilOrIgnored } from '../incidents/stored-time
 import type { ChannelHealth } from '../storage/channel-health.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
 import { MAX_RETRY_AFTER_MS, type SendResult } from './notice.ts';
-import { CLAIM_MS, later } from './outbox.ts';
+import { LEASE_MS, later } from './outbox.ts';
 
 /** So many failures in a row, and the channel is left alone. */
 export const OPENS_AFTER = 5;
-const SHORTEST_PAUSE_MS = 30_000;
-const LONGEST_PAUSE_MS = 900_000;
+const MIN_PAUSE_MS = 30_000;
+const MAX_PAUSE_MS = 900_000;
 /** A fresh alarm is a probe of its own where the last try is at least this old. */
 export const ALARM_AFTER_MS = 30_000;
 /** How old the last success that is written down may become while the channel goes on working. */
@@ -21,7 +21,7 @@ const ALARMS: ReadonlySet<NoticeReason> = new Set([
   'confirmed',
   'worsened',
   'deadline',
-  'blind',
+  'visibilityLost',
   'drill',
 ]);
 
@@ -40,7 +40,7 @@ export function isFreshAlarm(row: Pick<OutboxRow, 'reason' | 'attempts'>): boole
  * So what is urgent finds a channel that works again at once, the rest within one pause of at most 15 minutes, and a
  * dead channel is tried at most twice a minute by any one process. Pure.
  */
-export function doorOf(
+export function breakerStateOf(
   health: ChannelHealth | undefined,
   row: Pick<OutboxRow, 'reason' | 'attempts'>,
   now: string,
@@ -57,7 +57,7 @@ function pausedUntil({ openUntil }: ChannelHealth, now: string): string | undefi
 
 /** Who probes says so first: nobody else does while its claim lasts, and should it die, another may afterwards. Pure. */
 export function whileProbing(health: ChannelHealth, now: string): ChannelHealth {
-  const over = later(now, CLAIM_MS);
+  const over = later(now, LEASE_MS);
   const openUntil = [pausedUntil(health, now) ?? over, over].sort().at(-1);
   return { ...health, lastTryAt: now, openUntil };
 }
@@ -100,6 +100,6 @@ export function afterSend(
 
 /** 30 s after the fifth failure, then 1, 2, 4, 8 and at most 15 min. Once open, only a success closes it. */
 function pauseAfter(failures: number, isOpen: boolean): number {
-  if (failures < OPENS_AFTER) return isOpen ? SHORTEST_PAUSE_MS : 0;
-  return Math.min(SHORTEST_PAUSE_MS * 2 ** Math.min(failures - OPENS_AFTER, 10), LONGEST_PAUSE_MS);
+  if (failures < OPENS_AFTER) return isOpen ? MIN_PAUSE_MS : 0;
+  return Math.min(MIN_PAUSE_MS * 2 ** Math.min(failures - OPENS_AFTER, 10), MAX_PAUSE_MS);
 }

@@ -1,14 +1,14 @@
 import { before, deadlineIn, LATE } from '../azure/deadline.ts';
-import { makeSlots, type Slots } from '../azure/semaphore.ts';
+import { makeSemaphore, type Semaphore } from '../azure/semaphore.ts';
 import type { Clock } from '../clock.ts';
 import type { ChannelChange, ChannelHealth } from '../storage/channel-health.ts';
 import type { IncidentStore, OutboxRow } from '../storage/incident-store.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
-import { afterSend, doorOf, isFreshAlarm, whileProbing } from './breaker.ts';
+import { afterSend, breakerStateOf, isFreshAlarm, whileProbing } from './breaker.ts';
 import type { SendResult } from './notice.ts';
-import { CLAIM_MS } from './outbox.ts';
+import { LEASE_MS } from './outbox.ts';
 
-export interface LanePorts {
+export interface ChannelQueuePorts {
   store: IncidentStore;
   clock: Clock;
   log: Log;
@@ -23,8 +23,8 @@ const AT_ONCE = 4;
 const A_SECOND = 4;
 
 /** What one process knows of its channels, and how many tries of each are under way. */
-interface Lanes {
-  slots: Map<string, Slots>;
+interface ChannelQueues {
+  semaphores: Map<string, Semaphore>;
   /** When the last tries of each channel began, or are to begin. */
   begun: Map<string, number[]>;
   known: Map<string, ChannelHealth>;
@@ -33,73 +33,73 @@ interface Lanes {
 }
 
 /** Lives as long as the store that it is a memory of: a process that starts anew knows nothing, and reads it. */
-const lanesOf = new WeakMap<IncidentStore, Lanes>();
+const queuesOf = new WeakMap<IncidentStore, ChannelQueues>();
 
 /**
  * Waits for this channel's turn: a few tries at a time and a few a second, whoever asks in this process. One channel's
  * queue is no other's. Call what it gives back when the try is over. Undefined: its turn does not come before `until`.
  */
-export async function enterLane(
+export async function enterChannelQueue(
   channel: string,
   until: string,
-  ports: LanePorts,
+  ports: ChannelQueuePorts,
 ): Promise<(() => void) | undefined> {
-  const lanes = lanesFor(ports);
-  const slots = lanes.slots.get(channel) ?? makeSlots(AT_ONCE);
-  lanes.slots.set(channel, slots);
-  const leave = await slotBy(until, slots, ports.clock);
-  if (!leave) return undefined;
+  const queues = queuesFor(ports);
+  const semaphores = queues.semaphores.get(channel) ?? makeSemaphore(AT_ONCE);
+  queues.semaphores.set(channel, semaphores);
+  const release = await slotBy(until, semaphores, ports.clock);
+  if (!release) return undefined;
   const nowMs = ports.clock.nowMs();
   // No try is put off for longer than a lease: what is further ahead was noted before this process's clock was set back.
-  const begun = (lanes.begun.get(channel) ?? []).filter((at) => at <= nowMs + CLAIM_MS);
+  const begun = (queues.begun.get(channel) ?? []).filter((at) => at <= nowMs + LEASE_MS);
   const at = Math.max(nowMs, (begun.at(-A_SECOND) ?? Number.NEGATIVE_INFINITY) + 1_000);
   if (at > Date.parse(until)) {
-    leave();
+    release();
     return undefined;
   }
-  lanes.begun.set(channel, [...begun, at].slice(-A_SECOND));
+  queues.begun.set(channel, [...begun, at].slice(-A_SECOND));
   if (at > nowMs) await ports.clock.sleep(at - nowMs);
-  return leave;
+  return release;
 }
 
 /** A slot that is free only after `until` is given back at once. */
-async function slotBy(until: string, slots: Slots, clock: Clock): Promise<(() => void) | undefined> {
-  const taking = slots.take();
-  const leave = await before({ atMs: Date.parse(until), clock }, () => taking);
-  if (leave !== LATE) return leave;
+async function slotBy(until: string, semaphores: Semaphore, clock: Clock): Promise<(() => void) | undefined> {
+  const taking = semaphores.take();
+  const release = await before({ atMs: Date.parse(until), clock }, () => taking);
+  if (release !== LATE) return release;
   void taking.then((late) => late());
   return undefined;
 }
 
 /** How each channel is, as of some seconds ago. Where storage does not tell, what this process saw itself. */
-export async function knownHealth(ports: LanePorts): Promise<ReadonlyMap<string, ChannelHealth>> {
-  const lanes = lanesFor(ports);
-  const age = ports.clock.nowMs() - (lanes.readAtMs ?? Number.NEGATIVE_INFINITY);
+export async function knownHealth(ports: ChannelQueuePorts): Promise<ReadonlyMap<string, ChannelHealth>> {
+  const queues = queuesFor(ports);
+  const age = ports.clock.nowMs() - (queues.readAtMs ?? Number.NEGATIVE_INFINITY);
   // Negative: this process's clock was set back.
   if (age < 0 || age >= KNOWN_FOR_MS) {
-    lanes.reading ??= read(lanes, ports).finally(() => {
-      lanes.reading = undefined;
+    queues.reading ??= read(queues, ports).finally(() => {
+      queues.reading = undefined;
     });
-    await lanes.reading;
+    await queues.reading;
   }
-  return lanes.known;
+  return queues.known;
 }
 
 /**
  * Whether this message may go now. A fresh alarm is not kept waiting by a read: it goes by what this process has seen.
  * Any other goes by what all processes have; where it is to be a probe, it is the only one.
  */
-export async function mayGo(row: OutboxRow, ports: LanePorts): Promise<boolean> {
+export async function mayGo(row: OutboxRow, ports: ChannelQueuePorts): Promise<boolean> {
   const { channel } = row;
-  const known = isFreshAlarm(row) ? lanesFor(ports).known : await knownHealth(ports);
-  const door = doorOf(known.get(channel), row, ports.clock.now());
-  if (door !== 'probe') return door === 'open';
+  const known = isFreshAlarm(row) ? queuesFor(ports).known : await knownHealth(ports);
+  const breakerState = breakerStateOf(known.get(channel), row, ports.clock.now());
+  if (breakerState !== 'probe') return breakerState === 'open';
   let mayProbe = true;
   await change(channel, ports, (stored) => {
     const now = ports.clock.now();
-    const doorNow = doorOf(stored, row, now);
-    mayProbe = doorNow !== 'shut';
-    return doorNow === 'probe' ? whileProbing(stored, now) : undefined;
+    const breakerNow = breakerStateOf(stored, row, now);
+    mayProbe = breakerNow !== 'shut';
+    return breakerNow === 'probe' ? whileProbing(stored, now) : undefined;
   });
   return mayProbe;
 }
@@ -109,9 +109,9 @@ export async function noteTry(
   channel: string,
   result: SendResult,
   began: string,
-  ports: LanePorts,
+  ports: ChannelQueuePorts,
 ): Promise<{ health: ChannelHealth; hasClosed: boolean }> {
-  const { known } = lanesFor(ports);
+  const { known } = queuesFor(ports);
   const asKnown = known.get(channel) ?? { channel, failures: 0 };
   const now = ports.clock.now();
   let hasClosed = false;
@@ -125,8 +125,8 @@ export async function noteTry(
 }
 
 /** Writes a channel's row; where storage can't be asked, this process goes by its own, and no notice is held back. */
-async function change(channel: string, ports: LanePorts, make: ChannelChange): Promise<void> {
-  const { known } = lanesFor(ports);
+async function change(channel: string, ports: ChannelQueuePorts, make: ChannelChange): Promise<void> {
+  const { known } = queuesFor(ports);
   const decide: ChannelChange = (stored) => {
     const next = make(stored);
     known.set(channel, next ?? stored);
@@ -142,22 +142,22 @@ async function change(channel: string, ports: LanePorts, make: ChannelChange): P
   decide(known.get(channel) ?? { channel, failures: 0 });
 }
 
-async function read(lanes: Lanes, ports: LanePorts): Promise<void> {
+async function read(queues: ChannelQueues, ports: ChannelQueuePorts): Promise<void> {
   const over = new AbortController();
   const inTime = ports.store.channelHealth.readAll().then(
     (all) => {
-      for (const health of all) lanes.known.set(health.channel, health);
+      for (const health of all) queues.known.set(health.channel, health);
     },
     (error) => ports.log.warn('channel-health-unreadable', errorFields(error)),
   );
   await Promise.race([inTime, ports.clock.sleep(HEALTH_MS, over.signal)]);
   over.abort();
   // Also where it was not readable: storage in trouble is not asked again for every notice.
-  lanes.readAtMs = ports.clock.nowMs();
+  queues.readAtMs = ports.clock.nowMs();
 }
 
-function lanesFor({ store }: LanePorts): Lanes {
-  const lanes = lanesOf.get(store) ?? { slots: new Map(), begun: new Map(), known: new Map() };
-  lanesOf.set(store, lanes);
-  return lanes;
+function queuesFor({ store }: ChannelQueuePorts): ChannelQueues {
+  const queues = queuesOf.get(store) ?? { semaphores: new Map(), begun: new Map(), known: new Map() };
+  queuesOf.set(store, queues);
+  return queues;
 }

@@ -1,13 +1,13 @@
 import { pastOrIgnored } from '../incidents/stored-time.ts';
 import type { ChannelHealth } from '../storage/channel-health.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
-import { doorOf } from './breaker.ts';
+import { breakerStateOf } from './breaker.ts';
 import { knownHealth } from './channel-queue.ts';
 import type { DeliverPorts } from './deliver-ports.ts';
-import { CLAIM_MS, heldUntil, isExpired, later } from './outbox.ts';
+import { heldUntil, isExpired, LEASE_MS, later } from './outbox.ts';
 
 /** What one pass takes of one channel: as many messages as it sends in half a claim, at four a second. */
-const MESSAGES_A_PASS = 40;
+const MESSAGES_PER_RUN = 40;
 
 /**
  * Claims every pending row that may go now, so that two processes don't send the same one; of `only` these channels,
@@ -20,24 +20,24 @@ export async function claimDue(
   const [pending, health] = await Promise.all([ports.store.pendingNotices(), knownHealth(ports)]);
   const now = ports.clock.now();
   const mine = only ? pending.filter(({ channel }) => only.has(channel)) : pending;
-  const claimed = await Promise.all(
-    dueRows(mine, health, now).map(({ waitsForChannel: _, ...row }) =>
+  const leased = await Promise.all(
+    rowsToSend(mine, health, now).map(({ waitsForChannel: _, ...row }) =>
       ports.store.updateNotice({
         ...row,
-        nextTryAt: later(now, CLAIM_MS),
+        nextTryAt: later(now, LEASE_MS),
         // The day after which it is given up is counted from now where a clock that ran ahead called for it.
         createdAt: pastOrIgnored(row.createdAt, now) ?? now,
       }),
     ),
   );
-  return claimed.filter((row) => row !== undefined);
+  return leased.filter((row) => row !== undefined);
 }
 
 /**
  * What may go now, the oldest first. Of a channel that is left alone: one message as a probe where it is time for one,
  * and what is given up. The rest of it is not touched: it is neither tried nor counted as tried. Pure.
  */
-export function dueRows(
+export function rowsToSend(
   pending: readonly OutboxRow[],
   health: ReadonlyMap<string, ChannelHealth>,
   now: string,
@@ -46,9 +46,9 @@ export function dueRows(
   return [...Map.groupBy(oldestFirst, ({ channel }) => channel)].flatMap(([channel, rows]) => {
     const known = health.get(channel);
     const free = rows.filter((row) => row.waitsForChannel || heldUntil(row, now) === undefined);
-    if (known?.openUntil === undefined) return firstMessages(free, MESSAGES_A_PASS);
+    if (known?.openUntil === undefined) return firstMessages(free, MESSAGES_PER_RUN);
     const expired = free.filter((row) => isExpired(row, now));
-    const mayGo = free.filter((row) => !isExpired(row, now) && doorOf(known, row, now) !== 'shut');
+    const mayGo = free.filter((row) => !isExpired(row, now) && breakerStateOf(known, row, now) !== 'shut');
     return [...expired, ...firstMessages(mayGo, 1)];
   });
 }

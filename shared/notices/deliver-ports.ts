@@ -16,7 +16,7 @@ export interface DeliverPorts {
   /** Which channels a reason goes to; one that is not named goes to all. */
   routes?: Routes;
   /** Takes the sending over, so that whoever decides and commits need not wait for slow channels. It never rejects. */
-  aside?(sending: Promise<Sent>): void;
+  background?(sending: Promise<Sent>): void;
 }
 
 /** The first failure of storage, where there was one; channels that fail are no failure of the sending. */

@@ -11,8 +11,8 @@ import { type Aftermath, sendGroup } from './send-group.ts';
  */
 export async function deliver(delivery: Delivery, ports: DeliverPorts): Promise<void> {
   const sending = sendAll(delivery, ports);
-  if (!ports.aside) return sending;
-  ports.aside(
+  if (!ports.background) return sending;
+  ports.background(
     sending.then(
       () => ({}),
       (failure: unknown) => ({ failure }),

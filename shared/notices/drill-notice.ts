@@ -58,7 +58,7 @@ function drillIncident(id: string, now: string, recoverBy: string): Incident {
           verdict: 'revoked',
           summary: 'This is a drill: the key DRILL-key is made up, and nothing is down.',
           evidence: [{ text: 'Made up for this drill.', readAt: now }],
-          undo: [{ text: 'This is a drill: there is nothing to undo.' }],
+          remediation: [{ text: 'This is a drill: there is nothing to undo.' }],
           scope: KEY_ID,
         },
       },

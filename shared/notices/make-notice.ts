@@ -37,7 +37,7 @@ export function makeNotice(
       const policyName = known?.get(policyId)?.policyName ?? (policyId.split('/').at(-1) || policyId);
       return [{ incident, because, policyName, environments: environments.get(incident.id) ?? [] }];
     }),
-    sight: rows[0]?.sight,
+    visibility: rows[0]?.visibility,
     publicUrl,
   };
   const oldest = rows.toSorted((a, b) => sinceOf(a).localeCompare(sinceOf(b)))[0]?.undelivered;

@@ -1,6 +1,6 @@
 import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import type { NoticeReason } from '../incidents/notice-reason.ts';
-import type { SightNotice } from '../visibility/visibility-state.ts';
+import type { VisibilityNotice } from '../visibility/visibility-state.ts';
 
 /** One message: one reason, and every incident of its group. What a channel is given. */
 export interface Notice {
@@ -10,7 +10,7 @@ export interface Notice {
   at: string;
   /** One per policy, all sharing the group's cause. Empty only where the notice is about the watch itself. */
   incidents: NoticeIncident[];
-  sight?: SightNotice;
+  visibility?: VisibilityNotice;
   /** Of `undelivered`: which channel gave up, on what, and why; without secrets. */
   undelivered?: Undelivered;
   /** Base of links to the app's own answers; none where no public address is set. Never holds a key. */

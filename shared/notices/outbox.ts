@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Transition } from '../incidents/incident.ts';
 import { untilOrIgnored } from '../incidents/stored-time.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
-import { type SightNotice, WATCH_ITSELF } from '../visibility/visibility-state.ts';
+import { type VisibilityNotice, WATCH_ITSELF } from '../visibility/visibility-state.ts';
 import { MAX_RETRY_AFTER_MS } from './notice.ts';
 import { type Routes, routed } from './routes.ts';
 
 /** How long whoever has claimed a row may take before others may try it, in milliseconds. */
-export const CLAIM_MS = 30_000;
+export const LEASE_MS = 30_000;
 /** After this long without success a notice is given up, with its reason. */
 export const GIVE_UP_MS = 24 * 3_600_000;
 
@@ -37,40 +37,40 @@ export function outboxRows(
       createdAt: now,
       state: 'pending' as const,
       attempts: 0,
-      nextTryAt: later(now, CLAIM_MS),
+      nextTryAt: later(now, LEASE_MS),
       incident,
     })),
   );
 }
 
 /** The rows of a notice about the watch itself. */
-export function sightRows(
-  notices: readonly SightNotice[],
+export function visibilityRows(
+  notices: readonly VisibilityNotice[],
   channels: readonly string[],
   now: string,
   routes?: Routes,
 ): OutboxRow[] {
-  return notices.flatMap((sight) =>
-    routed(sight.reason, channels, routes).map((channel) => ({
+  return notices.flatMap((visibility) =>
+    routed(visibility.reason, channels, routes).map((channel) => ({
       policyId: WATCH_ITSELF,
       incidentId: WATCH_ITSELF,
-      noticeId: `${sight.id}-${sight.reason}`,
+      noticeId: `${visibility.id}-${visibility.reason}`,
       channel,
-      reason: sight.reason,
-      group: `${sight.reason}|${sight.id}|`,
-      because: whyOf(sight),
+      reason: visibility.reason,
+      group: `${visibility.reason}|${visibility.id}|`,
+      because: whyOf(visibility),
       createdAt: now,
       state: 'pending' as const,
       attempts: 0,
-      nextTryAt: later(now, CLAIM_MS),
-      sight,
+      nextTryAt: later(now, LEASE_MS),
+      visibility,
     })),
   );
 }
 
-function whyOf({ reason, spots, warnings }: SightNotice): string {
+function whyOf({ reason, gaps, warnings }: VisibilityNotice): string {
   if (warnings) return `${warnings.items.length + warnings.more} early warnings stand.`;
-  return `${spots.length} of what Lockwatch watches ${reason === 'blind' ? "can't be seen" : 'can be seen again'}.`;
+  return `${gaps.length} of what Lockwatch watches ${reason === 'visibilityLost' ? "can't be seen" : 'can be seen again'}.`;
 }
 
 function noticeId(incidentId: string, reason: string, readAt: string): string {
@@ -121,7 +121,7 @@ export function heldUntil(
   now: string,
 ): string | undefined {
   const canOnlyBeHeld = row.attempts === 0 || isExpired(row, now);
-  return untilOrIgnored(row.nextTryAt, now, canOnlyBeHeld ? CLAIM_MS : MAX_RETRY_AFTER_MS);
+  return untilOrIgnored(row.nextTryAt, now, canOnlyBeHeld ? LEASE_MS : MAX_RETRY_AFTER_MS);
 }
 
 /** Whether a row has been tried, or kept from being tried, for so long that it is given up. */

@@ -9,7 +9,7 @@ import { undeliveredRows } from './undelivered.ts';
  * Writes what became of the rows of one message. Returns the rows that tell other channels of what was given up.
  * `openUntil`: the channel itself is left alone until then. `wasTried` false: it was so for too long to try at all.
  */
-export async function settle(
+export async function recordDelivery(
   rows: readonly OutboxRow[],
   tried: { result: SendResult; messageId: string; openUntil?: string; wasTried?: boolean },
   ports: DeliverPorts,

@@ -1,6 +1,6 @@
 import type { OutboxRow } from '../storage/incident-store.ts';
 import type { DeliverPorts } from './deliver-ports.ts';
-import { CLAIM_MS, later } from './outbox.ts';
+import { LEASE_MS, later } from './outbox.ts';
 
 type LeasePorts = Pick<DeliverPorts, 'store' | 'clock' | 'channelTimeoutMs'>;
 
@@ -20,7 +20,7 @@ export async function holdForTry(
     rows.map((row) =>
       isMine(row) && beginBy([row], ports) >= now
         ? row
-        : ports.store.updateNotice({ ...row, nextTryAt: later(now, CLAIM_MS) }),
+        : ports.store.updateNotice({ ...row, nextTryAt: later(now, LEASE_MS) }),
     ),
   );
   const begun = ports.clock.now();
@@ -33,5 +33,5 @@ export function beginBy(
   { clock, channelTimeoutMs }: Pick<LeasePorts, 'clock' | 'channelTimeoutMs'>,
 ): string {
   const [leaseEnds = clock.now()] = rows.map(({ nextTryAt }) => nextTryAt).sort();
-  return later(leaseEnds, -Math.min(channelTimeoutMs, CLAIM_MS / 2));
+  return later(leaseEnds, -Math.min(channelTimeoutMs, LEASE_MS / 2));
 }

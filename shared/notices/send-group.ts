@@ -2,12 +2,12 @@ import { before, deadlineIn, LATE } from '../azure/deadline.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { isFreshAlarm } from './breaker.ts';
-import { enterLane, knownHealth, mayGo, noteTry } from './channel-queue.ts';
+import { enterChannelQueue, knownHealth, mayGo, noteTry } from './channel-queue.ts';
 import type { DeliverPorts, Delivery } from './deliver-ports.ts';
 import { environmentsOf, makeNotice, PREPARE_MS } from './make-notice.ts';
 import type { Channel, SendResult } from './notice.ts';
-import { CLAIM_MS, isExpired, later, messageIdOf } from './outbox.ts';
-import { settle } from './record-delivery.ts';
+import { isExpired, LEASE_MS, later, messageIdOf } from './outbox.ts';
+import { recordDelivery } from './record-delivery.ts';
 import { beginBy, holdForTry } from './row-lease.ts';
 import { trySend } from './try-send.ts';
 
@@ -45,12 +45,12 @@ export async function sendGroup(
   if (!channel) {
     const detail = `The channel '${first.channel}' is not configured any more.`;
     const result: SendResult = { outcome: 'failed', permanent: false, detail };
-    after.told.push(...(await settle(rows, { result, messageId: messageIdOf(rows) }, ports)));
+    after.told.push(...(await recordDelivery(rows, { result, messageId: messageIdOf(rows) }, ports)));
     return;
   }
   const ours = await holdForTry(rows, ports);
-  const leave = ours.length > 0 && (await enterLane(channel.name, beginBy(ours, ports), ports));
-  if (!leave) {
+  const release = ours.length > 0 && (await enterChannelQueue(channel.name, beginBy(ours, ports), ports));
+  if (!release) {
     // Too many at once, or another took them: what is left falls due when the lease ends.
     ports.log.info('notice-left-for-later', { channel: channel.name, rows: ours.length });
     return;
@@ -65,7 +65,7 @@ export async function sendGroup(
     if (policies.size > 1) await sendUnderLease(ours, [...policies], sending);
     else await sendRows(ours, sending);
   } finally {
-    leave();
+    release();
   }
 }
 
@@ -83,7 +83,7 @@ async function holdBack(rows: OutboxRow[], after: Aftermath, ports: DeliverPorts
   const detail = health?.lastError ?? expired[0]?.lastError ?? 'The channel does not work.';
   const result: SendResult = { outcome: 'failed', permanent: false, detail };
   after.told.push(
-    ...(await settle(expired, { result, messageId: messageIdOf(expired), wasTried: false }, ports)),
+    ...(await recordDelivery(expired, { result, messageId: messageIdOf(expired), wasTried: false }, ports)),
   );
 }
 
@@ -92,7 +92,7 @@ async function sendUnderLease(rows: OutboxRow[], policies: string[], sending: Se
   const group = rows[0]?.group ?? '';
   for (let attempt = 0; attempt < LEASE_TRIES; attempt += 1) {
     const now = ports.clock.now();
-    const lease = await ports.store.leaseGroup(group, channel.name, now, later(now, CLAIM_MS));
+    const lease = await ports.store.leaseGroup(group, channel.name, now, later(now, LEASE_MS));
     if (lease) {
       let message: Message | undefined;
       try {
@@ -165,7 +165,7 @@ async function sendRows(
   const noted = noteTry(channel.name, result, began, ports);
   // What got through is written down at once; after a failure, the next try depends on how the channel is.
   const openUntil = result.outcome === 'sent' ? undefined : (await noted).health.openUntil;
-  after.told.push(...(await settle(ours, { result, messageId, openUntil }, ports)));
+  after.told.push(...(await recordDelivery(ours, { result, messageId, openUntil }, ports)));
   if ((await noted).hasClosed) after.hasClosed = true;
   return result.outcome === 'sent' ? { at: ports.clock.now(), messageId } : undefined;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChannelHealth } from '../storage/channel-health.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
-import { CLAIM_MS, later } from './outbox.ts';
+import { LEASE_MS, later } from './outbox.ts';
 import { type Routes, routed } from './routes.ts';
 
 /**
@@ -31,9 +31,9 @@ export function undeliveredRows(
     createdAt: now,
     state: 'pending' as const,
     attempts: 0,
-    nextTryAt: later(now, CLAIM_MS),
+    nextTryAt: later(now, LEASE_MS),
     incident: lost.incident,
-    sight: lost.sight,
+    visibility: lost.visibility,
     undelivered: { channel: lost.channel, reason: lost.reason, since: lost.createdAt, because },
   }));
 }

@@ -1,8 +1,8 @@
-import type { Head, Transition } from '../incidents/incident.ts';
+import type { PolicyState, Transition } from '../incidents/incident.ts';
 import { deliver } from '../notices/deliver.ts';
 import { outboxRows } from '../notices/outbox.ts';
-import type { OutboxRow, StoredHead } from '../storage/incident-store.ts';
-import { entryOf, isInOverview } from '../storage/read-model.ts';
+import type { OutboxRow, StoredPolicyState } from '../storage/incident-store.ts';
+import { entryOf, isInReadModel } from '../storage/read-model.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Ports, Watched } from './ports.ts';
 
@@ -15,12 +15,12 @@ export interface CommittedTransition {
   transition: Transition;
   rows: OutboxRow[];
   /** The head before. */
-  before?: Head;
+  before?: PolicyState;
 }
 
 /** Others kept writing the same head; whoever asked for it must ask again. */
-export class CommitConflict extends Error {
-  override readonly name = 'CommitConflict';
+export class CommitConflictError extends Error {
+  override readonly name = 'CommitConflictError';
   constructor(policyId: string) {
     super(`The state of ${policyId} changed ${COMMIT_TRIES} times while something was to be committed.`);
   }
@@ -32,7 +32,7 @@ export class CommitConflict extends Error {
  */
 export async function commitTransition(
   transition: Transition,
-  before: StoredHead | undefined,
+  before: StoredPolicyState | undefined,
   now: string,
   ports: Ports,
 ): Promise<CommittedTransition | undefined> {
@@ -44,7 +44,7 @@ export async function commitTransition(
   );
   const result = await ports.store.commit(transition, before?.etag, rows);
   if (result.outcome === 'conflict') return undefined;
-  const { policyId, remembered } = transition.head;
+  const { policyId, history } = transition.policyState;
   if (transition.kind !== 'none')
     ports.log.info('transition', {
       policyId,
@@ -52,8 +52,8 @@ export async function commitTransition(
       incident: transition.incident?.id,
       detectSeconds: transition.kind === 'opened' ? detectSeconds(transition) : undefined,
     });
-  const policyName = remembered.policy?.name ?? policyId.split('/').at(-1) ?? policyId;
-  return { policyId, policyName, transition, rows: result.rows, before: before?.head };
+  const policyName = history.policy?.name ?? policyId.split('/').at(-1) ?? policyId;
+  return { policyId, policyName, transition, rows: result.rows, before: before?.policyState };
 }
 
 /**
@@ -79,7 +79,7 @@ export async function afterCommit(
   const after = await Promise.allSettled([
     sending,
     ...done.map(async (one) => {
-      if (one.transition.environments.length > LONG_LIST) await settledOr(REST_WAITS_MS, sending, ports);
+      if (one.transition.environments.length > LONG_LIST) await waitAtMost(REST_WAITS_MS, sending, ports);
       await writeTheRest(one, ports);
     }),
   ]);
@@ -96,7 +96,7 @@ const LONG_LIST = 100;
 /** And they wait no longer than this for a channel. */
 const REST_WAITS_MS = 1000;
 
-async function settledOr(ms: number, work: Promise<unknown>, { clock }: Ports): Promise<void> {
+async function waitAtMost(ms: number, work: Promise<unknown>, { clock }: Ports): Promise<void> {
   const done = new AbortController();
   const end = () => done.abort();
   void work.then(end, end);
@@ -105,20 +105,20 @@ async function settledOr(ms: number, work: Promise<unknown>, { clock }: Ports): 
 
 /** What need not be in the transaction: the rest of a long list, and the read model where it says something else now. */
 async function writeTheRest({ transition, before }: CommittedTransition, ports: Ports): Promise<void> {
-  const { head, incident, environments } = transition;
-  const isNews = head !== before && !isInOverview(head, before && entryOf(before));
+  const { policyState, incident, environments } = transition;
+  const isNews = policyState !== before && !isInReadModel(policyState, before && entryOf(before));
   await Promise.all([
     incident && environments.length > 0 ? ports.store.writeEnvironments(incident, environments) : undefined,
-    isNews ? writeOverview(head, ports) : undefined,
+    isNews ? refreshReadModel(policyState, ports) : undefined,
   ]);
 }
 
 /** The read model may be behind; the sweep mends it. A failure here must not bring the message back. */
-export async function writeOverview(head: Head, ports: Ports): Promise<void> {
+export async function refreshReadModel(policyState: PolicyState, ports: Ports): Promise<void> {
   try {
-    await ports.overview.write(head, ports.clock.now());
+    await ports.readModel.write(policyState, ports.clock.now());
   } catch (error) {
-    ports.log.warn('overview-behind', { policyId: head.policyId, ...errorFields(error) });
+    ports.log.warn('read-model-behind', { policyId: policyState.policyId, ...errorFields(error) });
   }
 }
 

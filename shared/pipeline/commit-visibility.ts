@@ -1,7 +1,7 @@
 import { deliver } from '../notices/deliver.ts';
-import { sightRows } from '../notices/outbox.ts';
+import { visibilityRows } from '../notices/outbox.ts';
 import { decideAnew } from '../storage/visibility-recovery.ts';
-import type { Sight, SightStep } from '../visibility/visibility-state.ts';
+import type { Visibility, VisibilityStep } from '../visibility/visibility-state.ts';
 import type { Ports } from './ports.ts';
 
 const COMMIT_TRIES = 3;
@@ -10,22 +10,22 @@ const COMMIT_TRIES = 3;
  * Commits what is decided about the watch itself, with its notices, and sends them. Several at once do no harm: whoever
  * comes second decides anew on what the first wrote; where others keep writing, the next sweep decides it again.
  */
-export async function commitSight(
-  decide: (sight: Sight, now: string) => SightStep,
+export async function commitVisibility(
+  decide: (visibility: Visibility, now: string) => VisibilityStep,
   ports: Ports,
 ): Promise<void> {
   for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
     const now = ports.clock.now();
-    const { sight, etag, unreadable } = await ports.sight.read(now);
+    const { visibility, etag, unreadable } = await ports.visibility.read(now);
     if (unreadable) ports.log.error('visibility-unreadable', { ...unreadable });
-    const step = unreadable ? decideAnew(decide, sight, unreadable, now) : decide(sight, now);
+    const step = unreadable ? decideAnew(decide, visibility, unreadable, now) : decide(visibility, now);
     if (!step.changed) return;
     const channels = ports.channels.map(({ name }) => name);
-    const rows = sightRows(step.notices, channels, now, ports.routes);
-    const committed = await ports.sight.commit(step.sight, etag, rows);
+    const rows = visibilityRows(step.notices, channels, now, ports.routes);
+    const committed = await ports.visibility.commit(step.visibility, etag, rows);
     if (committed.outcome === 'conflict') continue;
-    for (const { reason, spots, warnings } of step.notices)
-      ports.log.warn(reason, { spots: spots.map(({ text }) => text), warnings: warnings?.items.length });
+    for (const { reason, gaps, warnings } of step.notices)
+      ports.log.warn(reason, { gaps: gaps.map(({ text }) => text), warnings: warnings?.items.length });
     await deliver({ rows: committed.rows }, ports);
     return;
   }

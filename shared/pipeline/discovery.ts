@@ -2,7 +2,7 @@ import { normalId } from '../azure/arm-id.ts';
 import type { PolicyFact } from '../facts/facts.ts';
 import type { SubscriptionNow } from '../visibility/visibility-gaps.ts';
 import type { Ports } from './ports.ts';
-import { type Failed, readAndCommit } from './read-and-commit.ts';
+import { type FailedCommit, readAndCommit } from './read-and-commit.ts';
 
 export interface Discovery {
   /** Ids of the policies that are new. */
@@ -14,13 +14,13 @@ export interface Discovery {
   /** Ids of new ones for which a sweep's share of the throttling budget did not last: found again by the next. */
   postponed: string[];
   /** New ones that could not be committed in a sweep, each with why; without a sweep that is thrown. */
-  failed: Failed[];
+  failed: FailedCommit[];
 }
 
 /** Takes in policies that have no head yet: reads and judges each once. `inSweep`: those that a sweep knows of. */
 export async function discover(ports: Ports, inSweep?: { policyIds: readonly string[] }): Promise<Discovery> {
-  const pass = ports.facts.begin(ports.readBudgetMs, { sweep: inSweep !== undefined });
-  const listed = await pass.listPolicies();
+  const session = ports.facts.begin(ports.readBudgetMs, { sweep: inSweep !== undefined });
+  const listed = await session.listPolicies();
   const unlistable = listed.unreadable.map(({ subscriptionId, part }) => ({
     subscriptionId,
     detail: part.state === 'unknown' ? part.detail : '',
@@ -30,22 +30,23 @@ export async function discover(ports: Ports, inSweep?: { policyIds: readonly str
       subscriptions: unlistable.map((one) => one.subscriptionId),
     });
   const known =
-    inSweep?.policyIds ?? (await ports.store.listHeads()).map(({ head: { policyId } }) => policyId);
+    inSweep?.policyIds ??
+    (await ports.store.listPolicyStates()).map(({ policyState: { policyId } }) => policyId);
   const watched = new Set(known.map(normalId));
   const unknown = listed.policies.filter(({ id }) => !watched.has(normalId(id)));
   // A signal's discovery is one group, told together; a sweep's goes vault by vault, as far as its budget lasts.
   const groups = Map.groupBy(unknown, ({ id, vaultId }) => (inSweep ? normalId(vaultId ?? id) : ''));
-  const failed: Failed[] = [];
+  const failed: FailedCommit[] = [];
   const postponed: string[] = [];
   const read = await Promise.allSettled(
     [...groups.values()].map(async (policies) => {
       const ids = policies.map(({ id }) => id);
-      if ((await pass.reserve(policies.map(asChain))) !== 'reserved') {
+      if ((await session.reserve(policies.map(asChain))) !== 'reserved') {
         postponed.push(...ids);
         return [];
       }
       const concerned = new Map(ids.map((id) => [id, []]));
-      const done = await readAndCommit(concerned, ports, pass, inSweep && failed);
+      const done = await readAndCommit(concerned, ports, session, inSweep && failed);
       return done.map(({ policyId }) => policyId);
     }),
   );

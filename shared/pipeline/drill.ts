@@ -1,12 +1,12 @@
 import { decide } from '../incidents/decide.ts';
-import type { Head, Incident, Transition } from '../incidents/incident.ts';
+import type { Incident, PolicyState, Transition } from '../incidents/incident.ts';
 import { deliver } from '../notices/deliver.ts';
 import type { Channel, SendResult } from '../notices/notice.ts';
 import { later } from '../notices/outbox.ts';
 import { DRILL_POLICY } from '../storage/drill-partition.ts';
 import { judge } from '../triggers/judge.ts';
-import { remember } from '../triggers/remember.ts';
-import { CommitConflict, type CommittedTransition, commitTransition } from './commit-transition.ts';
+import { updateHistory } from '../triggers/remember.ts';
+import { CommitConflictError, type CommittedTransition, commitTransition } from './commit-transition.ts';
 import { drillFacts } from './drill-facts.ts';
 import type { Ports } from './ports.ts';
 
@@ -26,23 +26,23 @@ export interface Drill {
 }
 
 /** Somebody else plays one: two at a time would tell people two things. */
-export class DrillIsOn extends Error {
-  override readonly name = 'DrillIsOn';
+export class DrillRunningError extends Error {
+  override readonly name = 'DrillRunningError';
 }
 
 /** No drill takes longer: every channel has its timeout. One that died leaves the stage free after this. */
-const LONGEST_MS = 120_000;
+const MAX_MS = 120_000;
 const GROUP = 'drill';
 
 /**
  * Plays a made-up incident through every room: a reading that shows the key of a made-up policy disabled is judged,
  * decided, committed and told on these channels, with the reason `drill`; then a reading that shows all well closes it.
- * What is left of it is a closed incident in a partition that no list shows. Throws `DrillIsOn`.
+ * What is left of it is a closed incident in a partition that no list shows. Throws `DrillRunningError`.
  */
 export async function drill(ports: Ports, channels: readonly Channel[], by: string): Promise<Drill> {
   const now = ports.clock.now();
-  const stage = await ports.store.leaseGroup(GROUP, GROUP, now, later(now, LONGEST_MS));
-  if (!stage) throw new DrillIsOn('A drill is being played just now.');
+  const stage = await ports.store.leaseGroup(GROUP, GROUP, now, later(now, MAX_MS));
+  if (!stage) throw new DrillRunningError('A drill is being played just now.');
   try {
     // What an earlier one that died has left behind is brought to its end first.
     await backToWell(ports);
@@ -127,7 +127,7 @@ const LEFT_ALONE =
 async function backToWell(ports: Ports): Promise<void> {
   for (let n = 0; n < STEPS_TO_WELL; n += 1) {
     const { transition } = await step('well', ports);
-    if (!transition.head.incident) return;
+    if (!transition.policyState.incident) return;
   }
   throw new TypeError('The incident of a drill does not close.');
 }
@@ -141,36 +141,41 @@ async function step(
   because?: string,
 ): Promise<CommittedTransition> {
   for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
-    const stored = await ports.store.readHead(DRILL_POLICY);
+    const stored = await ports.store.readPolicyState(DRILL_POLICY);
     const now = ports.clock.now();
-    const previous = stored?.head.remembered;
+    const previous = stored?.policyState.history;
     const facts = drillFacts(state, now);
     const findings = judge(facts, previous ?? { policyId: DRILL_POLICY }, {
       now,
       networkReading: ports.networkReading,
     });
-    const remembered = remember(previous, facts);
-    const head = stored && withoutPast(stored.head);
-    const decided = decide(head, { facts, findings, remembered, signals: [], now });
+    const history = updateHistory(previous, facts);
+    const policyState = stored && withoutPast(stored.policyState);
+    const decided = decide(policyState, { facts, findings, history, signals: [], now });
     const committed = await commitTransition(asDrill(decided, now, because), stored, now, ports);
     if (committed) return committed;
   }
-  throw new CommitConflict(DRILL_POLICY);
+  throw new CommitConflictError(DRILL_POLICY);
 }
 
 /** Each drill is the first one: what was told of the ones before, or asked to be silent, is no reason to be silent now. */
-function withoutPast({ silences: _, turns: __, settledCauses: ___, ...head }: Head): Head {
-  return head;
+function withoutPast({
+  silences: _,
+  recentTransitions: __,
+  mutedCauses: ___,
+  ...policyState
+}: PolicyState): PolicyState {
+  return policyState;
 }
 
 function asDrill(transition: Transition, at: string, because: string | undefined): Transition {
-  const { incident, head } = transition;
+  const { incident, policyState } = transition;
   if (!incident) return { ...transition, notices: [] };
   const marked: Incident = { ...incident, drill: true };
   return {
     ...transition,
     incident: marked,
-    head: head.incident ? { ...head, incident: marked } : head,
+    policyState: policyState.incident ? { ...policyState, incident: marked } : policyState,
     notices:
       because === undefined ? [] : [{ reason: 'drill', group: `${GROUP}|${incident.id}|`, because, at }],
   };

@@ -1,5 +1,5 @@
 import { before, deadlineIn } from '../azure/deadline.ts';
-import type { Head, Transition } from '../incidents/incident.ts';
+import type { PolicyState, Transition } from '../incidents/incident.ts';
 import { namelessIds, withName, withNames } from '../signals/actor-names.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { Ports } from './ports.ts';
@@ -19,13 +19,13 @@ export function askNames(signals: readonly Signal[], { actorNames }: Ports): Pro
  */
 export async function nameActors(
   signals: Signal[],
-  head: Head | undefined,
+  policyState: PolicyState | undefined,
   asked: Promise<void>,
   ports: Ports,
 ): Promise<Signal[]> {
   const { actorNames, clock } = ports;
   if (!actorNames) return signals;
-  const standing = namelessIds([], head?.incident?.actor);
+  const standing = namelessIds([], policyState?.incident?.actor);
   const ids = [...namelessIds(signals), ...standing];
   if (ids.some((id) => !actorNames.known(id)))
     await before(deadlineIn(GRACE_MS, clock), () => Promise.all([asked, actorNames.ask(standing)]));
@@ -33,15 +33,22 @@ export async function nameActors(
 }
 
 /** The head as it is where nothing new is known of its incident's actor. */
-export function withNamedHead(head: Head | undefined, { actorNames }: Ports): Head | undefined {
-  const actor = head?.incident?.actor;
+export function withNamedPolicyState(
+  policyState: PolicyState | undefined,
+  { actorNames }: Ports,
+): PolicyState | undefined {
+  const actor = policyState?.incident?.actor;
   const named = actorNames && withName(actor, actorNames);
-  if (!head?.incident || named === undefined || named === actor) return head;
-  return { ...head, incident: { ...head.incident, actor: named } };
+  if (!policyState?.incident || named === undefined || named === actor) return policyState;
+  return { ...policyState, incident: { ...policyState.incident, actor: named } };
 }
 
 /** The transition, with a line of its own where it is only now known by name who did it. */
-export function withNameLearnt(transition: Transition, before: Head | undefined, now: string): Transition {
+export function withNameLearnt(
+  transition: Transition,
+  before: PolicyState | undefined,
+  now: string,
+): Transition {
   const actor = transition.incident?.actor;
   const earlier = before?.incident?.actor;
   const isSame = before?.incident?.id === transition.incident?.id;

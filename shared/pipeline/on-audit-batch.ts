@@ -17,7 +17,7 @@ export function auditMemory(): AuditMemory {
 
 /** While a key is out of reach, Power Platform may try it many times a second: one look in this time is enough. */
 const REFUSALS_APART_MS = 30_000;
-const MOST_REFUSALS = 10_000;
+const MAX_REFUSALS = 10_000;
 
 /**
  * A batch of the audit log → the same road as every signal. The log chiefly tells who did it, minutes after the sweep
@@ -32,9 +32,9 @@ export async function respondToAudit(
   const receivedAt = ports.clock.now();
   const read = readAuditBatch(batch, receivedAt);
   const { signals, fresh } = withoutRepeats(read.signals, refusals, ports.clock.nowMs());
-  const response = await followUp({ signals, looks: [], unreadable: read.unreadable }, receivedAt, ports);
+  const response = await followUp({ signals, rechecks: [], unreadable: read.unreadable }, receivedAt, ports);
   // Only now: a batch that failed comes again, and must not be taken for old then.
-  if (refusals.size >= MOST_REFUSALS) refusals.clear();
+  if (refusals.size >= MAX_REFUSALS) refusals.clear();
   for (const key of fresh) refusals.set(key, Date.parse(receivedAt));
   return response;
 }

@@ -1,14 +1,14 @@
 import { normalId } from '../azure/arm-id.ts';
 import type { Transition } from '../incidents/incident.ts';
 import { readMessage, type Unreadable } from '../signals/read-message.ts';
-import type { SecondLook } from '../signals/recheck.ts';
+import type { Recheck } from '../signals/recheck.ts';
 import type { About, Signal } from '../signals/signal.ts';
 import { isPolicyWrite } from '../signals/watch-list.ts';
 import { discover } from './discovery.ts';
 import type { Ports } from './ports.ts';
 import { readAndCommit } from './read-and-commit.ts';
-import { lookAgain } from './rechecks.ts';
-import { cutsUs, tellCuts } from './report-lost-sources.ts';
+import { scheduleRechecks } from './rechecks.ts';
+import { losesEventSource, reportLostSources } from './report-lost-sources.ts';
 
 export interface Response {
   signals: number;
@@ -16,7 +16,7 @@ export interface Response {
   read: string[];
   transitions: { policyId: string; kind: Transition['kind']; incidentId?: string }[];
   unreadable: number;
-  secondLooks: number;
+  recheckSeconds: number;
 }
 
 /** A signal's notice does not wait for a slow list of environments: the last known members are in it. */
@@ -31,21 +31,22 @@ export async function respond(body: unknown, ports: Ports): Promise<Response> {
   const receivedAt = ports.clock.now();
   const watched = await ports.watched();
   const { list, policies } = watched;
-  const isCut = (about: About) => cutsUs(about, watched, ports.watchedSubscriptions, ports.auditNamespaces);
+  const isLostSource = (about: About) =>
+    losesEventSource(about, watched, ports.watchedSubscriptions, ports.auditNamespaces);
   // Before anything is known of the tenant, every signal is worth a look.
   const isWanted = (about: About) =>
-    policies.length === 0 || isPolicyWrite(about) || list.concerns(about).length > 0 || isCut(about);
+    policies.length === 0 || isPolicyWrite(about) || list.concerns(about).length > 0 || isLostSource(about);
   const message = readMessage(body, receivedAt, isWanted);
-  if (message.signals.length + message.looks.length + message.unreadable.length === 0) return nothing();
+  if (message.signals.length + message.rechecks.length + message.unreadable.length === 0) return nothing();
   const response = await followUp(message, receivedAt, ports);
-  await tellCuts(message.signals.filter(isCut), ports);
+  await reportLostSources(message.signals.filter(isLostSource), ports);
   return response;
 }
 
 /** What was read from outside, whatever it came by. */
 export interface Incoming {
   signals: Signal[];
-  looks: SecondLook[];
+  rechecks: Recheck[];
   unreadable: Unreadable[];
 }
 
@@ -66,10 +67,10 @@ export async function followUp(message: Incoming, receivedAt: string, ports: Por
 }
 
 async function followSignals(message: Incoming, ports: Ports): Promise<Response> {
-  const concerned = await policiesConcerned(message.signals, message.looks, ports);
+  const concerned = await policiesConcerned(message.signals, message.rechecks, ports);
   const response: Response = {
     ...nothing(),
-    signals: message.signals.length + message.looks.length,
+    signals: message.signals.length + message.rechecks.length,
     read: [...concerned.keys()],
   };
   if (concerned.size === 0) return response;
@@ -77,31 +78,31 @@ async function followSignals(message: Incoming, ports: Ports): Promise<Response>
 
   // An expiry that comes near is an early warning: what warnings stand on is read now, and the next sweep tells it.
   const isNear = message.signals.some(({ type }) => /keynearexpiry$/i.test(type));
-  const pass = ports.facts.begin(ports.readBudgetMs, {
+  const session = ports.facts.begin(ports.readBudgetMs, {
     environmentsGraceMs: ENVIRONMENTS_GRACE_MS,
     ...(isNear ? { protection: true } : {}),
   });
-  const committed = await readAndCommit(concerned, ports, pass);
+  const committed = await readAndCommit(concerned, ports, session);
   response.transitions = committed.map(({ policyId, transition }) => ({
     policyId,
     kind: transition.kind,
     incidentId: transition.incident?.id,
   }));
-  response.secondLooks = await lookAgain(committed, message.signals, message.looks, ports);
+  response.recheckSeconds = await scheduleRechecks(committed, message.signals, message.rechecks, ports);
   return response;
 }
 
 function nothing(): Response {
-  return { signals: 0, read: [], transitions: [], unreadable: 0, secondLooks: 0 };
+  return { signals: 0, read: [], transitions: [], unreadable: 0, recheckSeconds: 0 };
 }
 
 async function policiesConcerned(
   signals: readonly Signal[],
-  looks: readonly SecondLook[],
+  rechecks: readonly Recheck[],
   ports: Ports,
 ): Promise<Map<string, Signal[]>> {
   const concerned = new Map<string, Signal[]>();
-  if (signals.length === 0 && looks.length === 0) return concerned;
+  if (signals.length === 0 && rechecks.length === 0) return concerned;
   const add = (policyId: string, signal: Signal) => {
     const known = concerned.get(policyId);
     if (known) known.push(signal);
@@ -109,9 +110,9 @@ async function policiesConcerned(
   };
   let watched = await ports.watched();
   // Whoever may write to the queue may write a look: it leads only to policies that are watched.
-  for (const look of looks)
-    for (const policyId of look.policyIds.filter((id) => watched.hints.has(normalId(id))))
-      add(policyId, { ...look.signal, source: 'secondLook' });
+  for (const recheck of rechecks)
+    for (const policyId of recheck.policyIds.filter((id) => watched.hints.has(normalId(id))))
+      add(policyId, { ...recheck.signal, source: 'recheck' });
   if (signals.length === 0) return concerned;
 
   const isNews = (signal: Signal) => isPolicyWrite(signal) && watched.list.concerns(signal).length === 0;

@@ -1,4 +1,4 @@
-import { unreadable } from '../signals/unreadable.ts';
+import { unreadableMessage } from '../signals/unreadable.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { respond } from './on-message.ts';
 import type { Ports } from './ports.ts';
@@ -15,6 +15,6 @@ export async function respondToPoison(body: unknown, ports: Ports): Promise<void
     ports.log.error('poison', errorFields(error));
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const reason = `It failed ten times in the queue, and again now: ${error instanceof Error ? error.name : 'unknown error'}.`;
-    await ports.unreadable.keep(unreadable(text ?? '', reason), ports.clock.now());
+    await ports.unreadable.keep(unreadableMessage(text ?? '', reason), ports.clock.now());
   }
 }

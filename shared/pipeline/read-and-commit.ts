@@ -4,24 +4,24 @@ import type { ReadHints, Reading } from '../facts/reader.ts';
 import { decide } from '../incidents/decide.ts';
 import type { Transition } from '../incidents/incident.ts';
 import type { Signal } from '../signals/signal.ts';
-import type { StoredHead } from '../storage/incident-store.ts';
-import { entryOf, type OverviewEntry } from '../storage/read-model.ts';
+import type { StoredPolicyState } from '../storage/incident-store.ts';
+import { entryOf, type ReadModelEntry } from '../storage/read-model.ts';
 import type { OwnSettings } from '../triggers/advisories/advisory.ts';
 import { judgeAdvisories } from '../triggers/advisories/judge-advisories.ts';
 import { judge } from '../triggers/judge.ts';
-import { remember } from '../triggers/remember.ts';
+import { updateHistory } from '../triggers/remember.ts';
 import {
   afterCommit,
   COMMIT_TRIES,
-  CommitConflict,
+  CommitConflictError,
   type CommittedTransition,
   commitTransition,
-  writeOverview,
+  refreshReadModel,
 } from './commit-transition.ts';
-import { askNames, nameActors, withNamedHead, withNameLearnt } from './name-actors.ts';
+import { askNames, nameActors, withNamedPolicyState, withNameLearnt } from './name-actors.ts';
 import type { Ports, Watched } from './ports.ts';
 
-export { writeOverview };
+export { refreshReadModel };
 
 export interface CommittedReading {
   policyId: string;
@@ -31,7 +31,7 @@ export interface CommittedReading {
 }
 
 /** Something that could not be committed, and why. No id: it is not of one policy. */
-export interface Failed {
+export interface FailedCommit {
   policyId?: string;
   reason: unknown;
 }
@@ -44,17 +44,17 @@ export interface Failed {
 export async function readAndCommit(
   concerned: ReadonlyMap<string, Signal[]>,
   ports: Ports,
-  pass: Reading = ports.facts.begin(ports.readBudgetMs),
-  failed?: Failed[],
+  session: Reading = ports.facts.begin(ports.readBudgetMs),
+  failed?: FailedCommit[],
 ): Promise<CommittedReading[]> {
   const watched = await ports.watched();
   const policyIds = [...concerned.keys()];
   const results = await Promise.allSettled(
-    [...concerned].map(([policyId, signals]) => commitOne(policyId, signals, pass, watched, ports)),
+    [...concerned].map(([policyId, signals]) => commitOne(policyId, signals, session, watched, ports)),
   );
   const done = results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
   const [after] = await Promise.allSettled([afterCommit(done, watched, ports)]);
-  const faults: Failed[] = [...results, after].flatMap((result, n) =>
+  const faults: FailedCommit[] = [...results, after].flatMap((result, n) =>
     result.status === 'rejected' ? [{ policyId: policyIds[n], reason: result.reason }] : [],
   );
   if (failed) failed.push(...faults);
@@ -67,30 +67,38 @@ type CommittedOne = CommittedReading & CommittedTransition;
 async function commitOne(
   policyId: string,
   signals: Signal[],
-  pass: Reading,
+  session: Reading,
   watched: Watched,
   ports: Ports,
 ): Promise<CommittedOne> {
   const asked = askNames(signals, ports);
-  let [stored, facts] = await readBoth(policyId, pass, watched, ports);
-  const named = await nameActors(signals, stored?.head, asked, ports);
+  let [stored, facts] = await readBoth(policyId, session, watched, ports);
+  const named = await nameActors(signals, stored?.policyState, asked, ports);
   for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
     const now = ports.clock.now();
-    const previous = stored?.head.remembered;
+    const previous = stored?.policyState.history;
     const findings = judge(facts, previous ?? { policyId }, { now, networkReading: ports.networkReading });
-    const remembered = remember(previous, facts);
+    const history = updateHistory(previous, facts);
     const advisories =
-      facts.protection && judgeAdvisories(facts, remembered, { now, settings: ownSettings(ports) });
-    const head = withNamedHead(stored?.head, ports);
-    const decided = decide(head, { facts, findings, remembered, signals: named, advisories, now });
-    if (stored && decided.head === head)
-      return { policyId, transition: decided, facts, signals, rows: [], policyName: '', before: stored.head };
-    const transition = withNameLearnt(decided, stored?.head, now);
+      facts.protection && judgeAdvisories(facts, history, { now, settings: ownSettings(ports) });
+    const policyState = withNamedPolicyState(stored?.policyState, ports);
+    const decided = decide(policyState, { facts, findings, history, signals: named, advisories, now });
+    if (stored && decided.policyState === policyState)
+      return {
+        policyId,
+        transition: decided,
+        facts,
+        signals,
+        rows: [],
+        policyName: '',
+        before: stored.policyState,
+      };
+    const transition = withNameLearnt(decided, stored?.policyState, now);
     const committed = await commitTransition(transition, stored, now, ports);
     if (committed) return { ...committed, policyId, facts, signals };
-    stored = await ports.store.readHead(policyId);
+    stored = await ports.store.readPolicyState(policyId);
   }
-  throw new CommitConflict(policyId);
+  throw new CommitConflictError(policyId);
 }
 
 function ownSettings({ channels, secretVaults }: Ports): OwnSettings {
@@ -100,18 +108,18 @@ function ownSettings({ channels, secretVaults }: Ports): OwnSettings {
 /** The head and the truth at the same time: the watch list tells where to look, so neither waits for the other. */
 async function readBoth(
   policyId: string,
-  pass: Reading,
+  session: Reading,
   watched: Watched,
   ports: Ports,
-): Promise<[StoredHead | undefined, Facts]> {
+): Promise<[StoredPolicyState | undefined, Facts]> {
   const hints = watched.hints.get(normalId(policyId));
-  if (hints) return Promise.all([ports.store.readHead(policyId), pass.read(policyId, hints)]);
-  const stored = await ports.store.readHead(policyId);
-  return [stored, await pass.read(policyId, stored && hintsOf(entryOf(stored.head)))];
+  if (hints) return Promise.all([ports.store.readPolicyState(policyId), session.read(policyId, hints)]);
+  const stored = await ports.store.readPolicyState(policyId);
+  return [stored, await session.read(policyId, stored && hintsOf(entryOf(stored.policyState)))];
 }
 
 /** Where to look for a policy's chain when its own answer no longer tells. */
-export function hintsOf(entry: OverviewEntry): ReadHints {
+export function hintsOf(entry: ReadModelEntry): ReadHints {
   const { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, environments } = entry;
   const membersKnown = environments.length > 0;
   return { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, membersKnown };

@@ -1,4 +1,4 @@
-import type { SecondLook } from '../signals/recheck.ts';
+import type { Recheck } from '../signals/recheck.ts';
 import type { Signal } from '../signals/signal.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Ports } from './ports.ts';
@@ -8,39 +8,39 @@ import type { CommittedReading } from './read-and-commit.ts';
  * Azure propagates late: a signal that concerned a policy, and changed nothing yet, is looked at again through the
  * queue's own delay. Returns how many looks were sent.
  */
-export async function lookAgain(
+export async function scheduleRechecks(
   committed: readonly CommittedReading[],
   signals: readonly Signal[],
-  looks: readonly SecondLook[],
+  rechecks: readonly Recheck[],
   ports: Ports,
 ): Promise<number> {
   const quiet = new Set(
     committed.filter(({ transition }) => transition.kind === 'none').map(({ policyId }) => policyId),
   );
-  const wanted: { signal: Signal; policyIds: string[]; look: number }[] = [
-    ...signals.map((signal) => ({ signal, policyIds: policiesOf(signal, committed), look: 1 })),
-    ...looks.map(({ signal, policyIds, look }) => ({ signal, policyIds, look: look + 1 })),
+  const wanted: { signal: Signal; policyIds: string[]; recheck: number }[] = [
+    ...signals.map((signal) => ({ signal, policyIds: policiesOf(signal, committed), recheck: 1 })),
+    ...rechecks.map(({ signal, policyIds, recheck }) => ({ signal, policyIds, recheck: recheck + 1 })),
   ];
   const due = wanted
-    .map((look) => ({ ...look, policyIds: look.policyIds.filter((id) => quiet.has(id)) }))
-    .filter(({ policyIds, look }) => policyIds.length > 0 && look <= ports.secondLooks.length);
+    .map((recheck) => ({ ...recheck, policyIds: recheck.policyIds.filter((id) => quiet.has(id)) }))
+    .filter(({ policyIds, recheck }) => policyIds.length > 0 && recheck <= ports.recheckSeconds.length);
   const sent = await Promise.all(
-    due.map(({ signal, policyIds, look }) => {
-      const delay = (ports.secondLooks[look - 1] ?? 10) - (ports.secondLooks[look - 2] ?? 0);
+    due.map(({ signal, policyIds, recheck }) => {
+      const delay = (ports.recheckSeconds[recheck - 1] ?? 10) - (ports.recheckSeconds[recheck - 2] ?? 0);
       const dueAt = new Date(ports.clock.nowMs() + delay * 1000).toISOString();
-      return sendOrLog({ signal, policyIds, look, dueAt }, delay, ports);
+      return sendOrLog({ signal, policyIds, recheck, dueAt }, delay, ports);
     }),
   );
   return sent.filter(Boolean).length;
 }
 
 /** The sweep reads the truth in any case: a queue that refuses must not make the signal fail, and come again. */
-async function sendOrLog(look: SecondLook, delaySeconds: number, ports: Ports): Promise<boolean> {
+async function sendOrLog(recheck: Recheck, delaySeconds: number, ports: Ports): Promise<boolean> {
   try {
-    await ports.looks.send(look, delaySeconds);
+    await ports.rechecks.send(recheck, delaySeconds);
     return true;
   } catch (error) {
-    ports.log.error('second-look-not-sent', errorFields(error));
+    ports.log.error('recheck-not-sent', errorFields(error));
     return false;
   }
 }

@@ -1,7 +1,7 @@
 import type { About, Signal } from '../signals/signal.ts';
 import { blindsWatcher } from '../signals/watch-list.ts';
-import { nextCuts, wayOf } from '../visibility/lost-event-sources.ts';
-import { commitSight } from './commit-visibility.ts';
+import { nextLostEventSources, sourceOf } from '../visibility/lost-event-sources.ts';
+import { commitVisibility } from './commit-visibility.ts';
 import { askNames, nameActors } from './name-actors.ts';
 import type { Ports, Watched } from './ports.ts';
 
@@ -9,14 +9,14 @@ import type { Ports, Watched } from './ports.ts';
  * Whether this act takes away something that Lockwatch itself sees by. `auditNamespaces`: the names of the Event Hubs
  * namespaces that the audit log comes by; without any, no setting and no hub can be missed.
  */
-export function cutsUs(
+export function losesEventSource(
   signal: About,
   watched: Watched,
   subscriptions: readonly string[],
   auditNamespaces: readonly string[],
 ): boolean {
   if (!blindsWatcher(signal)) return false;
-  const { signals, base } = wayOf(signal.scope);
+  const { signals, base } = sourceOf(signal.scope);
   const isWatched = subscriptions.some((id) =>
     signal.scope.startsWith(`/subscriptions/${id.toLowerCase()}/`),
   );
@@ -35,8 +35,8 @@ export function cutsUs(
 const OURS = /\/providers\/microsoft\.eventgrid\/(?:systemtopics|eventsubscriptions)\//;
 
 /** Tells of each such act once, whoever delivers it how often. */
-export async function tellCuts(signals: readonly Signal[], ports: Ports): Promise<void> {
+export async function reportLostSources(signals: readonly Signal[], ports: Ports): Promise<void> {
   if (signals.length === 0) return;
   const named = await nameActors([...signals], undefined, askNames(signals, ports), ports);
-  await commitSight((sight, now) => nextCuts(sight, named, now), ports);
+  await commitVisibility((visibility, now) => nextLostEventSources(visibility, named, now), ports);
 }

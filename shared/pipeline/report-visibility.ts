@@ -1,23 +1,28 @@
 import type { Part } from '../azure/part.ts';
-import type { WayFact } from '../facts/facts.ts';
-import type { Head } from '../incidents/incident.ts';
+import type { EventSourceFact } from '../facts/facts.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { NOBODY_WARNED, nextDigest } from '../visibility/digest.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
-import { standingWays, waysToLookAt } from '../visibility/lost-event-sources.ts';
-import { nextSight } from '../visibility/next-visibility.ts';
+import { remainingLostSources, sourcesToCheck } from '../visibility/lost-event-sources.ts';
+import { nextVisibility } from '../visibility/next-visibility.ts';
 import type { PolicyFailure } from '../visibility/policy-gaps.ts';
-import { blindSpots, type SubscriptionNow } from '../visibility/visibility-gaps.ts';
-import { type CutWay, nextSequence, type Sight, type SightStep } from '../visibility/visibility-state.ts';
-import { commitSight } from './commit-visibility.ts';
+import { type SubscriptionNow, visibilityGaps } from '../visibility/visibility-gaps.ts';
+import {
+  type LostEventSource,
+  nextSequence,
+  type Visibility,
+  type VisibilityStep,
+} from '../visibility/visibility-state.ts';
+import { commitVisibility } from './commit-visibility.ts';
 import type { Ports } from './ports.ts';
 
 /**
  * After a sweep: what can't be seen, for how long, and whether people must hear of it or hear that it is over.
  */
-export async function tellSight(
+export async function reportVisibility(
   seen: {
-    heads: readonly Head[];
+    policyStates: readonly PolicyState[];
     unlistable: readonly { subscriptionId: string; detail: string }[];
     subscriptions: readonly SubscriptionNow[];
     /** Ids of the policies that the sweep had no time for. */
@@ -27,30 +32,35 @@ export async function tellSight(
   },
   ports: Ports,
 ): Promise<void> {
-  const beat = await readBeat(ports);
-  const looks = await lookAtWays(ports);
-  await commitSight((sight, now) => {
-    const { watchedSubscriptions, sweepIntervalMs, blindAfterMs } = ports;
-    const { heads, subscriptions } = seen;
-    const cutWays = standingWays(sight.cutWays ?? [], { looks, heads, watchedSubscriptions, now });
-    const spots = blindSpots({
-      ...seen,
-      unreadableRows: ports.store.unreadableRows().swept,
-      beat,
+  const heartbeat = await readHeartbeat(ports);
+  const checks = await checkSources(ports);
+  await commitVisibility((visibility, now) => {
+    const { watchedSubscriptions, sweepIntervalMs, visibilityAlertMs } = ports;
+    const { policyStates, subscriptions } = seen;
+    const lostEventSources = remainingLostSources(visibility.lostEventSources ?? [], {
+      checks,
+      policyStates,
       watchedSubscriptions,
-      sweepIntervalMs,
-      known: sight.spots,
-      tenants: sight.tenants ?? {},
-      cutWays,
       now,
     });
-    const before = withTenants(withWays(sight, cutWays), subscriptions);
-    return withDigest(nextSight(before, spots, now, blindAfterMs), sight, heads, now);
+    const gaps = visibilityGaps({
+      ...seen,
+      unreadableRows: ports.store.unreadableRows().swept,
+      heartbeat,
+      watchedSubscriptions,
+      sweepIntervalMs,
+      known: visibility.gaps,
+      tenants: visibility.tenants ?? {},
+      lostEventSources,
+      now,
+    });
+    const before = withTenants(withLostSources(visibility, lostEventSources), subscriptions);
+    return withDigest(nextVisibility(before, gaps, now, visibilityAlertMs), visibility, policyStates, now);
   }, ports);
 }
 
 /** Undefined where it can't be read: then nothing is known of the timer, and everything else is told all the same. */
-async function readBeat({ heartbeat, log }: Ports): Promise<Heartbeat | undefined> {
+async function readHeartbeat({ heartbeat, log }: Ports): Promise<Heartbeat | undefined> {
   try {
     return await heartbeat.read();
   } catch (error) {
@@ -60,46 +70,51 @@ async function readBeat({ heartbeat, log }: Ports): Promise<Heartbeat | undefine
 }
 
 /** A sweep waits no longer than this for what was cut: it has stood for a minute at least. */
-const LOOK_BUDGET_MS = 3000;
+const CHECK_BUDGET_MS = 3000;
 
 /** Asks Azure for each way that was cut, now and then: one that is there again is open again. */
-async function lookAtWays(ports: Ports): Promise<Map<string, Part<WayFact>>> {
-  const { sight } = await ports.sight.read(ports.clock.now());
-  const due = waysToLookAt(sight.cutWays ?? [], ports.clock.now());
+async function checkSources(ports: Ports): Promise<Map<string, Part<EventSourceFact>>> {
+  const { visibility } = await ports.visibility.read(ports.clock.now());
+  const due = sourcesToCheck(visibility.lostEventSources ?? [], ports.clock.now());
   if (due.length === 0) return new Map();
-  const pass = ports.facts.begin(Math.min(LOOK_BUDGET_MS, ports.readBudgetMs), { sweep: true });
-  const looks = due.map(async (scope) => [scope, await pass.readWay(scope)] as const);
-  return new Map(await Promise.all(looks));
+  const session = ports.facts.begin(Math.min(CHECK_BUDGET_MS, ports.readBudgetMs), { sweep: true });
+  const checks = due.map(async (scope) => [scope, await session.readEventSource(scope)] as const);
+  return new Map(await Promise.all(checks));
 }
 
-function withWays(sight: Sight, cutWays: CutWay[]): Sight {
-  const { cutWays: before, ...rest } = sight;
-  return cutWays.length === 0 && before === undefined ? sight : { ...rest, cutWays };
+function withLostSources(visibility: Visibility, lostEventSources: LostEventSource[]): Visibility {
+  const { lostEventSources: before, ...rest } = visibility;
+  return lostEventSources.length === 0 && before === undefined ? visibility : { ...rest, lostEventSources };
 }
 
 /** The digest of early warnings goes the same way: its memory and its notice in the same transaction. */
-function withDigest(step: SightStep, before: Sight, heads: readonly Head[], now: string): SightStep {
-  const { warned, items, more, keys } = nextDigest(before.warned ?? NOBODY_WARNED, heads, now);
-  const sight: Sight = { ...step.sight, warned };
+function withDigest(
+  step: VisibilityStep,
+  before: Visibility,
+  policyStates: readonly PolicyState[],
+  now: string,
+): VisibilityStep {
+  const { warned, items, more, keys } = nextDigest(before.warned ?? NOBODY_WARNED, policyStates, now);
+  const visibility: Visibility = { ...step.visibility, warned };
   const notices = [...step.notices];
   if (items.length > 0) {
-    sight.sequence = nextSequence(sight, now);
+    visibility.sequence = nextSequence(visibility, now);
     notices.push({
-      id: `sight-${sight.sequence}`,
+      id: `visibility-${visibility.sequence}`,
       reason: 'warning',
       at: now,
-      spots: [],
-      stillBlind: 0,
+      gaps: [],
+      remainingGaps: 0,
       warnings: { items, more, keys },
     });
   }
-  return { sight, notices, changed: JSON.stringify(sight) !== JSON.stringify(before) };
+  return { visibility, notices, changed: JSON.stringify(visibility) !== JSON.stringify(before) };
 }
 
 /** The tenant in which each subscription was first seen: one that moves takes our rights and our events away. */
-function withTenants(sight: Sight, subscriptions: readonly SubscriptionNow[]): Sight {
-  const tenants = { ...sight.tenants };
+function withTenants(visibility: Visibility, subscriptions: readonly SubscriptionNow[]): Visibility {
+  const tenants = { ...visibility.tenants };
   for (const { subscriptionId, tenantId } of subscriptions)
     if (tenantId !== undefined) tenants[subscriptionId.toLowerCase()] ??= tenantId;
-  return Object.keys(tenants).length === 0 ? sight : { ...sight, tenants };
+  return Object.keys(tenants).length === 0 ? visibility : { ...visibility, tenants };
 }

@@ -42,13 +42,13 @@ async function takeLease(
   const isTimer = by === 'timer';
   let isOurs = false;
   try {
-    const beat = await ports.heartbeat.update((before) => {
+    const lastHeartbeat = await ports.heartbeat.update((before) => {
       isOurs = untilOrIgnored(before.leaseUntil, now, leaseMs) === undefined;
       if (!isOurs && !isTimer) return undefined;
       const next = { watchedSince: now, ...before, ...(isTimer ? { timerAt: now } : {}) };
       return isOurs ? { ...next, leaseUntil, sweepBegunAt: now, sweepBy: by } : next;
     });
-    return isOurs ? beat : undefined;
+    return isOurs ? lastHeartbeat : undefined;
   } catch (error) {
     if (!isTimer) throw error;
     ports.log.error('heartbeat-not-written', errorFields(error));
@@ -59,9 +59,9 @@ async function takeLease(
 /** Ends our lease, where it is still ours. Never throws: it ends by itself, and the sweep is done. */
 async function release(ports: Ports, leaseUntil: string, more: Heartbeat): Promise<void> {
   try {
-    await ports.heartbeat.update((beat) => {
-      if (beat.leaseUntil !== leaseUntil) return { ...beat, ...more };
-      const { leaseUntil: _over, ...rest } = beat;
+    await ports.heartbeat.update((lastHeartbeat) => {
+      if (lastHeartbeat.leaseUntil !== leaseUntil) return { ...lastHeartbeat, ...more };
+      const { leaseUntil: _over, ...rest } = lastHeartbeat;
       return { ...rest, ...more };
     });
   } catch (error) {

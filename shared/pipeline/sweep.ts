@@ -1,18 +1,18 @@
 import { armIdParts, normalId } from '../azure/arm-id.ts';
-import type { Head } from '../incidents/incident.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import { claimDue } from '../notices/claim-due.ts';
 import { deliver } from '../notices/deliver.ts';
 import type { Delivery, Sent } from '../notices/deliver-ports.ts';
-import { entryOf, isInOverview } from '../storage/read-model.ts';
-import { StorageRefused } from '../storage/storage-errors.ts';
+import { entryOf, isInReadModel } from '../storage/read-model.ts';
+import { StorageRefusedError } from '../storage/storage-errors.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { sharingIn } from './commit-transition.ts';
 import { discover } from './discovery.ts';
 import type { Ports } from './ports.ts';
-import { type Failed, hintsOf, readAndCommit } from './read-and-commit.ts';
+import { type FailedCommit, hintsOf, readAndCommit } from './read-and-commit.ts';
 import { remind } from './reminders.ts';
-import { tellSight } from './report-visibility.ts';
+import { reportVisibility } from './report-visibility.ts';
 
 export interface SweepResult {
   policies: number;
@@ -33,34 +33,34 @@ export interface SweepResult {
  */
 export async function sweep(whole: Ports): Promise<SweepResult> {
   const sendings: Promise<Sent>[] = [];
-  const aside = (sending: Promise<Sent>) => sendings.push(sending);
-  const [swept] = await Promise.allSettled([readAndDecide({ ...whole, aside })]);
+  const background = (sending: Promise<Sent>) => sendings.push(sending);
+  const [swept] = await Promise.allSettled([readAndDecide({ ...whole, background })]);
   for (const { failure } of await Promise.all(sendings)) if (failure !== undefined) throw failure;
   return resultOf(swept);
 }
 
 async function readAndDecide(ports: Ports): Promise<SweepResult> {
-  const heads = (await ports.store.listHeads()).map(({ head }) => head);
+  const policyStates = (await ports.store.listPolicyStates()).map(({ policyState }) => policyState);
   // Of the heads: no reading waits for the read model, which may be away for minutes.
-  await ports.watched(heads);
+  await ports.watched(policyStates);
   const [tried, found, swept] = await Promise.allSettled([
-    deliverDue(ports),
-    discover(ports, { policyIds: heads.map(({ policyId }) => policyId) }),
-    readAll(heads, ports),
-    mendOverview(heads, ports),
+    deliverPending(ports),
+    discover(ports, { policyIds: policyStates.map(({ policyId }) => policyId) }),
+    readAll(policyStates, ports),
+    repairReadModel(policyStates, ports),
   ]);
   // Whatever could not be read or found: what is remembered is enough to remind people of.
-  const reminded = await remind(heads, ports);
+  const reminded = await remind(policyStates, ports);
   const { fresh, unlistable, subscriptions, postponed } = resultOf(found);
   const { transitions } = resultOf(swept);
   const failed = [...resultOf(swept).failed, ...resultOf(found).failed];
   const notReached = [...resultOf(swept).notReached, ...postponed];
   // What was read and could not be written is as good as not read; and one policy of which that is always so must not
   // keep people from hearing what else can't be seen.
-  await tellSight({ heads, unlistable, subscriptions, notReached, unwritten: failed }, ports);
+  await reportVisibility({ policyStates, unlistable, subscriptions, notReached, unwritten: failed }, ports);
   for (const { reason } of failed) throw reason;
   return {
-    policies: heads.length + fresh.length,
+    policies: policyStates.length + fresh.length,
     discovered: fresh.length,
     notReached: notReached.length,
     transitions,
@@ -79,7 +79,7 @@ const VAULTS_AT_ONCE = 4;
 /** Intervals after which a reading no longer stands for one that Azure throttles. */
 const OLD_AFTER = 3;
 /** Policies of one vault that are read together: as many as the throttling budget always has for one sweep. */
-const MOST_TOGETHER = 50;
+const MAX_TOGETHER = 50;
 
 /**
  * Every policy, in one pass, so that no resource is read twice. The policies of one vault are committed and told
@@ -87,18 +87,21 @@ const MOST_TOGETHER = 50;
  * reading first: what time and Azure's throttling budget do not reach now comes first in the next sweep. Each head read
  * takes the place of the one before it in `heads` at once, and nothing else of its reading is kept.
  */
-async function readAll(heads: Head[], ports: Ports) {
+async function readAll(policyStates: PolicyState[], ports: Ports) {
   const windowMs = Math.max(ports.readBudgetMs, 0.8 * ports.sweepIntervalMs);
   const endMs = ports.clock.nowMs() + windowMs;
-  const protection = isAdviceDue(heads, ports.clock.now());
-  const pass = ports.facts.begin(windowMs, { protection, sweep: true });
-  const place = new Map(heads.map(({ policyId }, n) => [normalId(policyId), n]));
+  const protection = isAdviceDue(policyStates, ports.clock.now());
+  const session = ports.facts.begin(windowMs, { protection, sweep: true });
+  const place = new Map(policyStates.map(({ policyId }, n) => [normalId(policyId), n]));
   let transitions = 0;
-  const failed: Failed[] = [];
+  const failed: FailedCommit[] = [];
   const notReached: string[] = [];
-  const readVault = async (policies: readonly Head[]) => {
-    const chains = policies.map((head) => ({ policyId: head.policyId, hints: hintsOf(entryOf(head)) }));
-    const reserved = ports.clock.nowMs() < endMs ? await pass.reserve(chains) : 'short';
+  const readVault = async (policies: readonly PolicyState[]) => {
+    const chains = policies.map((policyState) => ({
+      policyId: policyState.policyId,
+      hints: hintsOf(entryOf(policyState)),
+    }));
+    const reserved = ports.clock.nowMs() < endMs ? await session.reserve(chains) : 'short';
     // What Azure keeps us from reading for long is unknown, and must not go on being called clear.
     const isOld = ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * ports.sweepIntervalMs;
     if (reserved === 'short' || (reserved === 'throttled' && !isOld)) {
@@ -107,16 +110,16 @@ async function readAll(heads: Head[], ports: Ports) {
     }
     try {
       const concerned = new Map(policies.map(({ policyId }) => [policyId, []]));
-      for (const { policyId, transition } of await readAndCommit(concerned, ports, pass, failed)) {
+      for (const { policyId, transition } of await readAndCommit(concerned, ports, session, failed)) {
         const at = place.get(normalId(policyId));
-        if (at !== undefined) heads[at] = transition.head;
+        if (at !== undefined) policyStates[at] = transition.policyState;
         if (transition.kind !== 'none') transitions += 1;
       }
     } catch (reason) {
       failed.push(...policies.map(({ policyId }) => ({ policyId, reason })));
     }
   };
-  const subscriptions = Map.groupBy(byVault(heads), ([first]) =>
+  const subscriptions = Map.groupBy(byVault(policyStates), ([first]) =>
     armIdParts(placeOf(first)).subscriptionId?.toLowerCase(),
   );
   await Promise.all(
@@ -134,32 +137,34 @@ async function readAll(heads: Head[], ports: Ports) {
 /** What advisories stand on changes slowly: it costs reads in a sweep now and then, and at once for a policy that is new. */
 const ADVICE_FOR_MS = 10 * 60_000;
 
-function isAdviceDue(heads: readonly Head[], now: string): boolean {
-  return heads.some(({ advisories }) => msSince(advisories?.readAt, now) >= ADVICE_FOR_MS);
+function isAdviceDue(policyStates: readonly PolicyState[], now: string): boolean {
+  return policyStates.some(({ advisories }) => msSince(advisories?.readAt, now) >= ADVICE_FOR_MS);
 }
 
-function byVault(heads: readonly Head[]): Head[][] {
-  return [...Map.groupBy(heads, (head) => normalId(placeOf(head))).values()].flatMap((policies) => {
-    const oldestFirst = policies.sort((a, b) => a.readAt.localeCompare(b.readAt));
-    const parts = Math.ceil(policies.length / MOST_TOGETHER);
-    return Array.from({ length: parts }, (_, n) =>
-      oldestFirst.slice(n * MOST_TOGETHER, (n + 1) * MOST_TOGETHER),
-    );
-  });
+function byVault(policyStates: readonly PolicyState[]): PolicyState[][] {
+  return [...Map.groupBy(policyStates, (policyState) => normalId(placeOf(policyState))).values()].flatMap(
+    (policies) => {
+      const oldestFirst = policies.sort((a, b) => a.readAt.localeCompare(b.readAt));
+      const parts = Math.ceil(policies.length / MAX_TOGETHER);
+      return Array.from({ length: parts }, (_, n) =>
+        oldestFirst.slice(n * MAX_TOGETHER, (n + 1) * MAX_TOGETHER),
+      );
+    },
+  );
 }
 
 /** Where a policy's truth is read: its vault, or the policy itself where no vault was ever seen. */
-function placeOf(head: Head | undefined): string {
-  if (!head) return '';
-  return head.remembered.vault?.id ?? head.remembered.policy?.vaultId ?? head.policyId;
+function placeOf(policyState: PolicyState | undefined): string {
+  if (!policyState) return '';
+  return policyState.history.vault?.id ?? policyState.history.policy?.vaultId ?? policyState.policyId;
 }
 
-function oldest(heads: readonly Head[]): string {
-  return heads.map(({ readAt }) => readAt).sort()[0] ?? '';
+function oldest(policyStates: readonly PolicyState[]): string {
+  return policyStates.map(({ readAt }) => readAt).sort()[0] ?? '';
 }
 
 /** Sends every undelivered notice whose next try has come. Returns how many rows were tried. */
-export async function deliverDue(ports: Ports): Promise<number> {
+export async function deliverPending(ports: Ports): Promise<number> {
   const rows = await claimDue(ports);
   if (rows.length > 0) await deliver({ rows, sharing: await sharingNow(ports) }, ports);
   return rows.length;
@@ -179,23 +184,25 @@ async function sharingNow(ports: Ports): Promise<Delivery['sharing']> {
  * The read model is made anew from the truth wherever it is missing or behind, so it may be deleted at any time. Never
  * throws. Where storage can't be used, the next sweep goes on: a thousand more refusals would say the same.
  */
-async function mendOverview(heads: readonly Head[], ports: Ports): Promise<void> {
+async function repairReadModel(policyStates: readonly PolicyState[], ports: Ports): Promise<void> {
   try {
-    const read = await ports.overview.read();
+    const read = await ports.readModel.read();
     const entries = new Map(read.map((entry) => [normalId(entry.policyId), entry]));
-    const behind = heads.filter((head) => !isInOverview(head, entries.get(normalId(head.policyId))));
-    for (const head of behind) await writeOrSkip(head, ports);
+    const behind = policyStates.filter(
+      (policyState) => !isInReadModel(policyState, entries.get(normalId(policyState.policyId))),
+    );
+    for (const policyState of behind) await writeOrSkip(policyState, ports);
   } catch (error) {
-    ports.log.warn('overview-behind', errorFields(error));
+    ports.log.warn('read-model-behind', errorFields(error));
   }
 }
 
 /** One entry that storage will never take does not keep the others from being written. */
-async function writeOrSkip(head: Head, ports: Ports): Promise<void> {
+async function writeOrSkip(policyState: PolicyState, ports: Ports): Promise<void> {
   try {
-    await ports.overview.write(head, ports.clock.now());
+    await ports.readModel.write(policyState, ports.clock.now());
   } catch (error) {
-    if (!(error instanceof StorageRefused)) throw error;
-    ports.log.warn('overview-behind', { policyId: head.policyId, ...errorFields(error) });
+    if (!(error instanceof StorageRefusedError)) throw error;
+    ports.log.warn('read-model-behind', { policyId: policyState.policyId, ...errorFields(error) });
   }
 }

@@ -55,15 +55,15 @@ export async function watchTimerBeside(ports: Ports, by: 'status' | 'act'): Prom
 
 async function askOrSweep(ports: Ports, by: 'status' | 'act'): Promise<void> {
   try {
-    const beat = await whereOverdue(ports, by);
-    if (!beat) return;
-    const looks = looksOf(ports);
-    if (looks.askedAtMs === undefined) {
+    const lastHeartbeat = await whereOverdue(ports, by);
+    if (!lastHeartbeat) return;
+    const rechecks = looksOf(ports);
+    if (rechecks.askedAtMs === undefined) {
       if (await askByMessage(ports)) {
-        looks.askedAtMs = ports.clock.nowMs();
+        rechecks.askedAtMs = ports.clock.nowMs();
         return;
       }
-    } else if (Date.parse(beat.messageAt ?? '') > looks.askedAtMs) return;
+    } else if (Date.parse(lastHeartbeat.messageAt ?? '') > rechecks.askedAtMs) return;
     await sweepUnderLease(ports, by);
   } catch (error) {
     ports.log.error('timer-watch-failed', errorFields(error));
@@ -93,23 +93,23 @@ export async function onHeartbeat(messageId: string, ports: Ports): Promise<void
   ]);
   if (seen.status === 'rejected') ports.log.error('heartbeat-not-written', errorFields(seen.reason));
   else if (!seen.value) return;
-  const beat = seen.status === 'fulfilled' ? seen.value : undefined;
+  const lastHeartbeat = seen.status === 'fulfilled' ? seen.value : undefined;
   // Where the row can't be read, the chain goes on: one that was replaced ends once it can.
   const [sent] = await Promise.allSettled([
-    ports.looks.sendHeartbeat(heartbeatMessage(messageId), MESSAGE_SECONDS),
-    beat && sweepWhereSilent(beat, ports),
+    ports.rechecks.sendHeartbeat(heartbeatMessage(messageId), MESSAGE_SECONDS),
+    lastHeartbeat && sweepWhereSilent(lastHeartbeat, ports),
   ]);
   if (sent.status === 'rejected') throw sent.reason;
 }
 
 /** Never throws: a message that came back for a sweep that failed would be a second chain beside the one just sent. */
-async function sweepWhereSilent(beat: Heartbeat, ports: Ports): Promise<void> {
-  const isTimerSilent = isSilent(beat.timerAt ?? beat.watchedSince, ports);
-  if (!isTimerSilent && !isSilent(lastSweep(beat), ports)) return;
-  if (hasAnotherTried(beat, ports)) return;
-  if (isTimerSilent && beat.sweepBegunAt !== undefined)
-    ports.log.error('timer-silent', { last: beat.timerAt ?? 'never' });
-  else logSilence(beat, 'heartbeat', ports);
+async function sweepWhereSilent(lastHeartbeat: Heartbeat, ports: Ports): Promise<void> {
+  const isTimerSilent = isSilent(lastHeartbeat.timerAt ?? lastHeartbeat.watchedSince, ports);
+  if (!isTimerSilent && !isSilent(lastSweep(lastHeartbeat), ports)) return;
+  if (hasAnotherTried(lastHeartbeat, ports)) return;
+  if (isTimerSilent && lastHeartbeat.sweepBegunAt !== undefined)
+    ports.log.error('timer-silent', { last: lastHeartbeat.timerAt ?? 'never' });
+  else logSilence(lastHeartbeat, 'heartbeat', ports);
   try {
     await sweepUnderLease(ports, 'heartbeat');
   } catch (error) {
@@ -138,25 +138,25 @@ interface Looks {
 const looksByStore = new WeakMap<HeartbeatStore, Looks>();
 
 function looksOf({ heartbeat }: Ports): Looks {
-  const looks = looksByStore.get(heartbeat) ?? { lookedAtMs: Number.NEGATIVE_INFINITY };
-  looksByStore.set(heartbeat, looks);
-  return looks;
+  const rechecks = looksByStore.get(heartbeat) ?? { lookedAtMs: Number.NEGATIVE_INFINITY };
+  looksByStore.set(heartbeat, rechecks);
+  return rechecks;
 }
 
 /** The heartbeat, where this process should see to a sweep now. Looks at storage once in an interval. */
 async function whereOverdue(ports: Ports, by: SweepBy): Promise<Heartbeat | undefined> {
-  const looks = looksOf(ports);
+  const rechecks = looksOf(ports);
   const nowMs = ports.clock.nowMs();
-  if (nowMs - looks.lookedAtMs < ports.sweepIntervalMs) return undefined;
-  looks.lookedAtMs = nowMs;
-  const beat = await ports.heartbeat.read();
-  if (!isSilent(lastSweep(beat), ports)) {
-    looks.askedAtMs = undefined;
+  if (nowMs - rechecks.lookedAtMs < ports.sweepIntervalMs) return undefined;
+  rechecks.lookedAtMs = nowMs;
+  const lastHeartbeat = await ports.heartbeat.read();
+  if (!isSilent(lastSweep(lastHeartbeat), ports)) {
+    rechecks.askedAtMs = undefined;
     return undefined;
   }
-  if (hasAnotherTried(beat, ports)) return undefined;
-  logSilence(beat, by, ports);
-  return beat;
+  if (hasAnotherTried(lastHeartbeat, ports)) return undefined;
+  logSilence(lastHeartbeat, by, ports);
+  return lastHeartbeat;
 }
 
 /** Where the timer's sweeps fail, its process may be at fault: another one tries, and one in an interval is enough. */
@@ -167,18 +167,20 @@ function hasAnotherTried({ sweepBegunAt, sweepBy }: Heartbeat, ports: Ports): bo
 async function startMessage(ports: Ports, delaySeconds: number): Promise<void> {
   const now = ports.clock.now();
   const messageId = randomUUID();
-  const started = await ports.heartbeat.update((beat) => {
-    const age = ageMs(beat.messageAt, ports);
-    return age !== undefined && age < MESSAGE_LOST_MS ? undefined : { ...beat, messageId, messageAt: now };
+  const started = await ports.heartbeat.update((lastHeartbeat) => {
+    const age = ageMs(lastHeartbeat.messageAt, ports);
+    return age !== undefined && age < MESSAGE_LOST_MS
+      ? undefined
+      : { ...lastHeartbeat, messageId, messageAt: now };
   });
-  if (started) await ports.looks.sendHeartbeat(heartbeatMessage(messageId), delaySeconds);
+  if (started) await ports.rechecks.sendHeartbeat(heartbeatMessage(messageId), delaySeconds);
 }
 
 /** Where nobody ever swept, the app has just been deployed or its row deleted: that is no alarm. */
-function logSilence(beat: Heartbeat, by: SweepBy, { log }: Ports): void {
-  const timer = beat.timerAt ?? 'never';
-  if (lastSweep(beat) === undefined) log.info('first-sweep', { by });
-  else log.error('sweep-silent', { last: beat.sweepFinishedAt ?? 'never', timer, by });
+function logSilence(lastHeartbeat: Heartbeat, by: SweepBy, { log }: Ports): void {
+  const timer = lastHeartbeat.timerAt ?? 'never';
+  if (lastSweep(lastHeartbeat) === undefined) log.info('first-sweep', { by });
+  else log.error('sweep-silent', { last: lastHeartbeat.sweepFinishedAt ?? 'never', timer, by });
 }
 
 function parsed(text: string): unknown {

@@ -1,5 +1,5 @@
 import { fault, type SettingFault } from './fault.ts';
-import { nameIn, withName } from './names.ts';
+import { nameIn, settingWithName } from './names.ts';
 import { WATCHING } from './watching.ts';
 
 /** Faults that lie between the settings of the audit log: its hub, and the namespaces that it lies in. */
@@ -14,7 +14,10 @@ export function auditFaults(environment: Readonly<Record<string, string | undefi
   for (const { name: setting } of [auditCredential, auditClientId])
     for (const name of namesOf(setting, environment).filter((one) => !namespaces.includes(one)))
       faults.push(
-        fault(withName(setting, name), ` has no namespace: set ${withName(auditNamespace.name, name)}.`),
+        fault(
+          settingWithName(setting, name),
+          ` has no namespace: set ${settingWithName(auditNamespace.name, name)}.`,
+        ),
       );
   return faults;
 }

@@ -1,7 +1,7 @@
 import { NOTICE_REASONS } from '../incidents/notice-reason.ts';
 import { CHANNELS } from './channels.ts';
 import { fault, type SettingFault } from './fault.ts';
-import { withName } from './names.ts';
+import { settingWithName } from './names.ts';
 
 /** Faults that lie between the settings of the channels: what one needs of another, and what names what is not there. */
 export function channelFaults(
@@ -9,7 +9,7 @@ export function channelFaults(
   environment: Readonly<Record<string, string | undefined>>,
 ): SettingFault[] {
   const has = (key: keyof typeof CHANNELS) => Boolean(environment[CHANNELS[key].name]?.trim());
-  const nameOf = (key: keyof typeof CHANNELS, name: string) => withName(CHANNELS[key].name, name);
+  const nameOf = (key: keyof typeof CHANNELS, name: string) => settingWithName(CHANNELS[key].name, name);
   const faults: SettingFault[] = [];
   const transports = (['smtpUrl', 'acsEndpoint'] as const).filter(has);
   const hasTransport = transports.length > 0 || values.graphMail === true;

@@ -3,10 +3,10 @@
  * stands before the two underscores, since the Functions host reads a connection's settings by what is before them:
  * `LOCKWATCH_X__part` is `LOCKWATCH_X_OPS__part` ("Developer's guide", section Connections). '' is the one without.
  */
-export function withName(setting: string, name: string): string {
+export function settingWithName(setting: string, name: string): string {
   if (name === '') return setting;
-  const [head, part] = split(setting);
-  return `${head}_${name.toUpperCase()}${part}`;
+  const [policyState, part] = split(setting);
+  return `${policyState}_${name.toUpperCase()}${part}`;
 }
 
 /**
@@ -15,13 +15,13 @@ export function withName(setting: string, name: string): string {
  */
 export function nameIn(given: string, setting: string): string | undefined {
   if (given === setting) return '';
-  const [head, part] = split(setting);
-  if (!given.startsWith(`${head}_`) || !given.endsWith(part)) return undefined;
-  const name = given.slice(head.length + 1, given.length - part.length);
+  const [policyState, part] = split(setting);
+  if (!given.startsWith(`${policyState}_`) || !given.endsWith(part)) return undefined;
+  const name = given.slice(policyState.length + 1, given.length - part.length);
   return /^[A-Z0-9]{1,20}$/i.test(name) ? name.toLowerCase() : undefined;
 }
 
-function split(setting: string): [head: string, part: string] {
+function split(setting: string): [policyState: string, part: string] {
   const at = setting.indexOf('__');
   return at < 0 ? [setting, ''] : [setting.slice(0, at), setting.slice(at)];
 }

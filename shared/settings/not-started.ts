@@ -1,10 +1,10 @@
 import { admit } from '../api/access/admit.ts';
 import { type Answer, problem } from '../api/problem.ts';
-import { BadSettings } from './settings.ts';
+import { SettingsError } from './settings.ts';
 
 /** Why the app can't work, for people and alerts alike: the names of the settings at fault, and never a value. Pure. */
 export function whyNotStarted(error: unknown): string {
-  if (!(error instanceof BadSettings)) return `${NOTHING_WORKS} It failed while it started.`;
+  if (!(error instanceof SettingsError)) return `${NOTHING_WORKS} It failed while it started.`;
   const { settings } = error;
   const count = settings.length === 1 ? '1 setting is' : `${settings.length} settings are`;
   return `${NOTHING_WORKS} ${count} missing or wrong: ${settings.join(', ')}.`;
@@ -16,14 +16,14 @@ const NOTHING_WORKS = 'Lockwatch does not work: it watches nothing and notifies 
  * who that is, for nobody. With keys the host has asked for one before.
  */
 export function notStartedAnswer(error: unknown, header: (name: string) => string | null): Answer {
-  const access = error instanceof BadSettings ? error.access : undefined;
+  const access = error instanceof SettingsError ? error.access : undefined;
   const mayRead = access !== undefined && admit(access, 'read', header).admitted;
   const why = mayRead ? whyNotStarted(error) : `${NOTHING_WORKS} Its settings are missing or wrong.`;
   const more = mayRead
     ? "The app's log says what is wrong with each."
     : "The app's log names them, and so does this address to those who may read it.";
   return problem(503, 'Not started', `${why} ${more} Change them, then restart the app.`, {
-    ...(mayRead && error instanceof BadSettings ? { settings: error.settings } : {}),
+    ...(mayRead && error instanceof SettingsError ? { settings: error.settings } : {}),
   });
 }
 
@@ -31,6 +31,6 @@ export function notStartedAnswer(error: unknown, header: (name: string) => strin
 export class NotStartedError extends Error {
   override readonly name = 'NotStartedError';
   constructor(error: unknown) {
-    super(whyNotStarted(error), { cause: error instanceof BadSettings ? undefined : error });
+    super(whyNotStarted(error), { cause: error instanceof SettingsError ? undefined : error });
   }
 }

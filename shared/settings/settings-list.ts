@@ -3,7 +3,7 @@ import { CHANNELS } from './channels.ts';
 import { WATCHING } from './watching.ts';
 
 export type { SettingDescription } from './description.ts';
-export { withName } from './names.ts';
+export { settingWithName } from './names.ts';
 export { AUDIT_CONNECTION } from './watching.ts';
 
 /** The one schema of all settings. */

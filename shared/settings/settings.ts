@@ -23,8 +23,8 @@ type Held<D> = D extends { many: true }
 export type Settings = { [K in keyof Descriptions]: Held<Descriptions[K]> };
 
 /** The settings are not usable. Its message names every fault at once, and no secret's value. */
-export class BadSettings extends Error {
-  override readonly name = 'BadSettings';
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
   readonly faults: string[];
   /** The names of the settings at fault, without their values. */
   readonly settings: readonly string[];
@@ -41,7 +41,7 @@ export class BadSettings extends Error {
   }
 }
 
-/** Reads and checks every setting. Throws `BadSettings` with all faults, by name. An empty value counts as absent. */
+/** Reads and checks every setting. Throws `SettingsError` with all faults, by name. An empty value counts as absent. */
 export function readSettings(environment: Record<string, string | undefined>): Settings {
   const values: Record<string, unknown> = {};
   const faults: SettingFault[] = [];
@@ -72,7 +72,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   }
   faults.push(...faultsBetween(values, environment));
   const settings = values as Settings;
-  if (faults.length > 0) throw new BadSettings(faults, settings.access);
+  if (faults.length > 0) throw new SettingsError(faults, settings.access);
   return settings;
 }
 

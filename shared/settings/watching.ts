@@ -161,15 +161,15 @@ export const WATCHING = {
     example: '20',
     schema: seconds(1, 120),
   },
-  secondLookSeconds: {
-    name: 'LOCKWATCH_SECOND_LOOK_SECONDS',
+  recheckSeconds: {
+    name: 'LOCKWATCH_RECHECK_SECONDS',
     meaning: 'After how long a signal that concerned a policy, but read clear, is looked at again.',
     default: '10',
     example: '15',
     schema: seconds(1, 600),
   },
-  blindAfterSeconds: {
-    name: 'LOCKWATCH_BLIND_AFTER_SECONDS',
+  visibilityAlertSeconds: {
+    name: 'LOCKWATCH_VISIBILITY_ALERT_SECONDS',
     meaning: 'How long something may be unreadable before people are told that Lockwatch is blind there.',
     default: '600',
     example: '300',

@@ -1,7 +1,7 @@
 import type { Actor } from './signal.ts';
 import { recordOrJsonFrom, textFrom } from './untrusted.ts';
 
-const LONGEST = 256;
+const MAX_LENGTH = 256;
 
 // One claim, several spellings: short in newer tokens, a long URL in older ones ("Access token claims reference",
 // and the example in "Azure subscription as an Event Grid source").
@@ -22,7 +22,7 @@ export function actorFrom(claims: unknown, clientIp?: unknown): Actor | undefine
   const name = userName ?? first(told, ANY_NAME);
   const objectId = first(told, OBJECT_ID);
   const application = first(told, APPLICATION);
-  const ipAddress = textFrom(clientIp, LONGEST) ?? textFrom(told.ipaddr, LONGEST);
+  const ipAddress = textFrom(clientIp, MAX_LENGTH) ?? textFrom(told.ipaddr, MAX_LENGTH);
   if (!(name ?? objectId ?? application ?? ipAddress)) return undefined;
   const actor: Actor = { kind: kindOf(told, name, application) };
   if (name !== undefined) actor.name = name;
@@ -34,7 +34,7 @@ export function actorFrom(claims: unknown, clientIp?: unknown): Actor | undefine
 
 function first(told: Record<string, unknown>, spellings: readonly string[]): string | undefined {
   for (const spelling of spellings) {
-    const text = textFrom(told[spelling], LONGEST);
+    const text = textFrom(told[spelling], MAX_LENGTH);
     if (text !== undefined) return text;
   }
   return undefined;

@@ -3,10 +3,10 @@ import { actorFrom } from './actor.ts';
 import { type AuditMatter, auditMatterOf, isRefusal, statusFrom } from './audit-operations.ts';
 import { auditedKey, vaultNameOf } from './audited-key.ts';
 import { isVaultId, scopeFrom, scopeOfVaultName } from './scope.ts';
-import type { Claim, Signal } from './signal.ts';
+import type { Assertion, Signal } from './signal.ts';
 import { instantFrom, recordOrJsonFrom, textFrom } from './untrusted.ts';
 
-const LONGEST = 256;
+const MAX_LENGTH = 256;
 
 /**
  * One record of Key Vault's audit log ("Azure Key Vault logging", category AuditEvent) as a signal; a fault where it is
@@ -25,7 +25,7 @@ export function auditSignal(
   const status = statusFrom(properties.httpStatusCode);
   if (matter === 'use' && !isRefusal(status)) return undefined;
 
-  const type = textFrom(record.operationName, LONGEST) ?? '';
+  const type = textFrom(record.operationName, MAX_LENGTH) ?? '';
   const scope = vaultOf(record, properties);
   if (scope === undefined) return isOtherResource(record) ? undefined : { fault: `is a ${type} of no vault` };
   const signal: Signal = {
@@ -37,7 +37,7 @@ export function auditSignal(
     at: instantFrom(record.time) ?? receivedAt,
   };
   if (isAboutKey(matter)) Object.assign(signal, auditedKey(properties.id, properties.requestUri));
-  const correlationId = textFrom(record.correlationId, LONGEST);
+  const correlationId = textFrom(record.correlationId, MAX_LENGTH);
   if (correlationId !== undefined) signal.correlationId = correlationId;
   if (status === undefined) return signal;
 
@@ -46,8 +46,8 @@ export function auditSignal(
       ? undefined
       : actorFrom(recordOrJsonFrom(record.identity)?.claim, record.callerIpAddress);
   if (actor !== undefined) signal.actor = actor;
-  const claim = claimOf(signal, properties);
-  if (claim !== undefined) signal.claim = claim;
+  const assertion = assertionOf(signal, properties);
+  if (assertion !== undefined) signal.assertion = assertion;
   return signal;
 }
 
@@ -68,10 +68,10 @@ function isAboutKey(matter: AuditMatter): boolean {
 }
 
 /** What the act alone is enough to suspect. A KeyUpdate that doesn't name `enabled` left it as it was. */
-function claimOf(
+function assertionOf(
   { type, outcome, scope, keyName, keyVersion }: Signal,
   properties: Record<string, unknown>,
-): Claim | undefined {
+): Assertion | undefined {
   if (outcome !== 'success') return undefined;
   const operation = type.toLowerCase();
   if (operation === 'vaultdelete') return { what: 'deleted', scope };

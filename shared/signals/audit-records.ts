@@ -1,7 +1,7 @@
 import { auditSignal } from './audit-record.ts';
 import { unwrap } from './message-body.ts';
 import type { Signal } from './signal.ts';
-import { type Unreadable, unreadable } from './unreadable.ts';
+import { type Unreadable, unreadableMessage } from './unreadable.ts';
 import { recordFrom } from './untrusted.ts';
 
 /** What one batch of messages of the audit log's event hub held. */
@@ -28,7 +28,7 @@ export function readAuditBatch(batch: readonly unknown[], receivedAt: string): A
   for (const body of batch) {
     const unwrapped = unwrap(body);
     const fault = 'fault' in unwrapped ? unwrapped.fault : readRecords(unwrapped.value, receivedAt, read);
-    if (fault !== undefined) read.unreadable.push(unreadable(body, fault));
+    if (fault !== undefined) read.unreadable.push(unreadableMessage(body, fault));
   }
   return read;
 }

@@ -6,7 +6,7 @@ export interface AuditedKey {
   keyVersion?: string;
 }
 
-const LONGEST_URI = 2048;
+const MAX_URI_LENGTH = 2048;
 // "Azure Key Vault keys, secrets and certificates overview": names of letters, digits and dashes, at most 127;
 // versions of 32 characters.
 const KEY_PATH = /\/(?:deleted)?keys\/([0-9a-z-]{1,127})(?:\/([0-9a-z]{32}))?(?:\/|$)/i;
@@ -21,12 +21,12 @@ export function auditedKey(id: unknown, requestUri: unknown): AuditedKey | undef
 
 /** The name of the vault that a data-plane address leads to; undefined for any other address. */
 export function vaultNameOf(uri: unknown): string | undefined {
-  const text = textFrom(uri, LONGEST_URI);
+  const text = textFrom(uri, MAX_URI_LENGTH);
   return text === undefined ? undefined : /^https?:\/\/([0-9a-z-]{3,24})\.vault\./i.exec(text)?.[1];
 }
 
 function keyIn(uri: unknown): AuditedKey | undefined {
-  const path = textFrom(uri, LONGEST_URI)?.replace(/[?#].*$/s, '');
+  const path = textFrom(uri, MAX_URI_LENGTH)?.replace(/[?#].*$/s, '');
   const [found, name, version] = KEY_PATH.exec(path ?? '') ?? [];
   if (found === undefined || name === undefined || isRestore(path)) return undefined;
   const key: AuditedKey = { keyName: name.toLowerCase() };

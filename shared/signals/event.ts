@@ -2,28 +2,28 @@ import { createHash } from 'node:crypto';
 import { instantFrom, recordFrom, recordOrJsonFrom, textFrom } from './untrusted.ts';
 
 /** One event in either schema (Event Grid, CloudEvents 1.0), told alike. `topic`, `subject`: as they came. */
-export interface OutsideEvent {
+export interface UntrustedEvent {
   type: string;
   topic: unknown;
   subject: unknown;
   original: Record<string, unknown>;
 }
 
-const LONGEST_ID = 128;
-const LONGEST_TYPE = 256;
+const MAX_ID_LENGTH = 128;
+const MAX_TYPE_LENGTH = 256;
 
 /**
  * Reads the envelope in either schema, asking for no more than is needed: versions, ids and times may be missing
  * ("Event Grid event schema", "CloudEvents v1.0 event schema with Azure Event Grid"). A fault says what is wrong.
  */
-export function eventFrom(value: unknown): OutsideEvent | { fault: string } {
+export function eventFrom(value: unknown): UntrustedEvent | { fault: string } {
   const original = recordFrom(value);
   if (original === undefined) return { fault: `is ${value === null ? 'null' : `a ${kindOf(value)}`}` };
-  const gridType = textFrom(original.eventType, LONGEST_TYPE);
+  const gridType = textFrom(original.eventType, MAX_TYPE_LENGTH);
   if (gridType !== undefined && hasContent(original)) {
     return { type: gridType, topic: original.topic ?? original.source, subject: original.subject, original };
   }
-  const cloudType = textFrom(original.type, LONGEST_TYPE);
+  const cloudType = textFrom(original.type, MAX_TYPE_LENGTH);
   if (cloudType !== undefined && typeof (original.specversion ?? original.source) === 'string') {
     return { type: cloudType, topic: original.source, subject: original.subject, original };
   }
@@ -31,7 +31,7 @@ export function eventFrom(value: unknown): OutsideEvent | { fault: string } {
 }
 
 /** What the event carries: an object, JSON of one, or base64 of that (CloudEvents' data_base64); else nothing. */
-export function dataOf(event: OutsideEvent): Record<string, unknown> {
+export function dataOf(event: UntrustedEvent): Record<string, unknown> {
   const { data, data_base64: encoded } = event.original;
   if (data === undefined && typeof encoded === 'string') {
     return recordOrJsonFrom(Buffer.from(encoded, 'base64').toString('utf8')) ?? {};
@@ -40,14 +40,14 @@ export function dataOf(event: OutsideEvent): Record<string, unknown> {
 }
 
 /** The event's own id; where it has none (or one too long to keep), a hash of the event. Deliveries share it. */
-export function idOf(event: OutsideEvent): string {
+export function idOf(event: UntrustedEvent): string {
   const id = event.original.id;
-  if (typeof id === 'string' && id.length <= LONGEST_ID && id.trim() !== '') return id.trim();
+  if (typeof id === 'string' && id.length <= MAX_ID_LENGTH && id.trim() !== '') return id.trim();
   return createHash('sha256').update(jsonOf(event.original)).digest('hex');
 }
 
 /** When it happened by the event's own clock; undefined where it doesn't say. */
-export function timeOf(event: OutsideEvent): string | undefined {
+export function timeOf(event: UntrustedEvent): string | undefined {
   return instantFrom(event.original.eventTime ?? event.original.time);
 }
 

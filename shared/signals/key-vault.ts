@@ -1,10 +1,10 @@
-import { dataOf, idOf, type OutsideEvent, timeOf } from './event.ts';
+import { dataOf, idOf, timeOf, type UntrustedEvent } from './event.ts';
 import { isVaultId, scopeFrom, scopeOfVaultName } from './scope.ts';
 import type { About, Signal } from './signal.ts';
 import { textFrom } from './untrusted.ts';
 
 // Key Vault: names of objects have at most 127 characters, versions 32, vaults 24.
-const LONGEST_NAME = 127;
+const MAX_NAME_LENGTH = 127;
 
 /** True for the ten types of "Azure Key Vault as Event Grid source", and for any that Key Vault adds. */
 export function isKeyVaultType(type: string): boolean {
@@ -16,7 +16,7 @@ export function isKeyVaultType(type: string): boolean {
  * one. A fault where no vault can be told from it; undefined where nobody wants the signal.
  */
 export function keyVaultSignal(
-  event: OutsideEvent,
+  event: UntrustedEvent,
   receivedAt: string,
   wanted?: (about: About) => boolean,
 ): Signal | { fault: string } | undefined {
@@ -25,8 +25,8 @@ export function keyVaultSignal(
   if (scope === undefined) return { fault: `is of type ${event.type} and names no vault` };
   const about: About = { source: 'keyVault', type: event.type, outcome: 'success', scope };
   if (isAboutKey(event, data)) {
-    const keyName = textFrom(field(data, 'ObjectName'), LONGEST_NAME)?.toLowerCase();
-    const keyVersion = textFrom(field(data, 'Version'), LONGEST_NAME)?.toLowerCase();
+    const keyName = textFrom(field(data, 'ObjectName'), MAX_NAME_LENGTH)?.toLowerCase();
+    const keyVersion = textFrom(field(data, 'Version'), MAX_NAME_LENGTH)?.toLowerCase();
     if (keyName !== undefined) about.keyName = keyName;
     if (keyName !== undefined && keyVersion !== undefined) about.keyVersion = keyVersion;
   }
@@ -34,15 +34,15 @@ export function keyVaultSignal(
   return { id: idOf(event), ...about, at: timeOf(event) ?? receivedAt };
 }
 
-function vaultOf(event: OutsideEvent, data: Record<string, unknown>): string | undefined {
+function vaultOf(event: UntrustedEvent, data: Record<string, unknown>): string | undefined {
   const topic = scopeFrom(event.topic);
   if (topic !== undefined && isVaultId(topic)) return topic;
-  const name = textFrom(field(data, 'VaultName'), LONGEST_NAME);
+  const name = textFrom(field(data, 'VaultName'), MAX_NAME_LENGTH);
   return name !== undefined && /^[a-z0-9-]+$/i.test(name) ? scopeOfVaultName(name) : undefined;
 }
 
-function isAboutKey(event: OutsideEvent, data: Record<string, unknown>): boolean {
-  const objectType = textFrom(field(data, 'ObjectType'), LONGEST_NAME)?.toLowerCase();
+function isAboutKey(event: UntrustedEvent, data: Record<string, unknown>): boolean {
+  const objectType = textFrom(field(data, 'ObjectType'), MAX_NAME_LENGTH)?.toLowerCase();
   return objectType === undefined
     ? event.type.toLowerCase().startsWith('microsoft.keyvault.key')
     : objectType === 'key';

@@ -1,6 +1,6 @@
 // A queue message may be JSON, base64 of JSON, or either of these as a JSON string (Azure Functions' worker runs
 // strings through JSON.parse, so one layer may be off already). More layers than this no known sender makes.
-const MOST_LAYERS = 4;
+const MAX_LAYERS = 4;
 
 /** What the body holds once every wrapping is off, or why it can't be unwrapped. */
 export type Unwrapped = { value: object } | { fault: string };
@@ -8,7 +8,7 @@ export type Unwrapped = { value: object } | { fault: string };
 /** Takes the wrapping off a message: bytes, text, base64, JSON within a JSON string. Never throws. */
 export function unwrap(body: unknown): Unwrapped {
   let value = body instanceof Uint8Array ? new TextDecoder().decode(body) : body;
-  for (let layer = 0; layer < MOST_LAYERS && typeof value === 'string'; layer++) {
+  for (let layer = 0; layer < MAX_LAYERS && typeof value === 'string'; layer++) {
     const parsed = parse(value);
     if (parsed === undefined)
       return { fault: `The message is neither JSON nor base64 of JSON (${value.length} characters)` };

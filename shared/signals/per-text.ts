@@ -17,9 +17,9 @@ export function perText<T>(work: (text: string) => T): (text: string) => T {
     }
     const result = work(text);
     // Whoever sends ever new texts fills no memory: then the work is done anew each time.
-    if (known.length < MOST_OF_A_LENGTH) byLength.set(text.length, [...known, { text, result }]);
+    if (known.length < MAX_OF_A_LENGTH) byLength.set(text.length, [...known, { text, result }]);
     return result;
   };
 }
 
-const MOST_OF_A_LENGTH = 16;
+const MAX_OF_A_LENGTH = 16;

@@ -1,10 +1,10 @@
-import { eventFrom, type OutsideEvent } from './event.ts';
+import { eventFrom, type UntrustedEvent } from './event.ts';
 import { isKeyVaultType, keyVaultSignal } from './key-vault.ts';
 import { unwrap } from './message-body.ts';
-import { isSecondLook, type SecondLook, secondLookFrom } from './recheck.ts';
+import { isRecheck, type Recheck, recheckFrom } from './recheck.ts';
 import { outcomeOf, resourceManagerSignal } from './resource-manager.ts';
 import type { About, Signal } from './signal.ts';
-import { type Unreadable, unreadable } from './unreadable.ts';
+import { type Unreadable, unreadableMessage } from './unreadable.ts';
 
 export type { Unreadable } from './unreadable.ts';
 
@@ -12,7 +12,7 @@ export type { Unreadable } from './unreadable.ts';
 export interface ReadMessage {
   signals: Signal[];
   /** Our own reminders to look again. */
-  looks: SecondLook[];
+  rechecks: Recheck[];
   /** At most one: the message, with what is wrong in it. What was good beside the bad is in `signals`. */
   unreadable: Unreadable[];
   /** Well-formed events of types that concern nobody here (a blob was created). */
@@ -35,11 +35,11 @@ export function readMessage(
   receivedAt: string,
   wanted?: (about: About) => boolean,
 ): ReadMessage {
-  const read: ReadMessage = { signals: [], looks: [], unreadable: [], ignored: 0 };
+  const read: ReadMessage = { signals: [], rechecks: [], unreadable: [], ignored: 0 };
   const unwrapped = unwrap(body);
   const fault =
     'fault' in unwrapped ? unwrapped.fault : readValue(unwrapped.value, { receivedAt, wanted, read });
-  if (fault !== undefined) read.unreadable.push(unreadable(body, fault));
+  if (fault !== undefined) read.unreadable.push(unreadableMessage(body, fault));
   return read;
 }
 
@@ -69,7 +69,7 @@ function readValue(value: object, context: Context): string | undefined {
 
 function readOne(value: unknown, context: Context): string | undefined {
   const event = eventFrom(value);
-  if ('fault' in event) return isSecondLook(value) ? readLook(value, context) : event.fault;
+  if ('fault' in event) return isRecheck(value) ? readRecheck(value, context) : event.fault;
   const signal = signalFrom(event, context);
   if (signal === undefined) context.read.ignored += 1;
   else if ('fault' in signal) return signal.fault;
@@ -77,14 +77,14 @@ function readOne(value: unknown, context: Context): string | undefined {
   return undefined;
 }
 
-function readLook(value: object, { read }: Context): string | undefined {
-  const look = secondLookFrom(value);
-  if ('fault' in look) return look.fault;
-  read.looks.push(look);
+function readRecheck(value: object, { read }: Context): string | undefined {
+  const recheck = recheckFrom(value);
+  if ('fault' in recheck) return recheck.fault;
+  read.rechecks.push(recheck);
   return undefined;
 }
 
-function signalFrom(event: OutsideEvent, context: Context): Signal | { fault: string } | undefined {
+function signalFrom(event: UntrustedEvent, context: Context): Signal | { fault: string } | undefined {
   const { receivedAt, wanted } = context;
   const outcome = outcomeOf(event.type);
   if (outcome !== undefined) return resourceManagerSignal(event, outcome, receivedAt, wanted);

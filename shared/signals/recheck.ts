@@ -1,70 +1,70 @@
 import { scopeFrom } from './scope.ts';
-import type { Actor, Claim, Signal } from './signal.ts';
+import type { Actor, Assertion, Signal } from './signal.ts';
 import { instantFrom, recordFrom, textFrom } from './untrusted.ts';
 
 /** A relevant signal whose reading was still clear, to be looked at again: Azure propagates late. */
-export interface SecondLook {
+export interface Recheck {
   signal: Signal;
   policyIds: string[];
   /** 1 for the first look after the reading that the signal itself led to. */
-  look: number;
+  recheck: number;
   /** ISO 8601. */
   dueAt: string;
 }
 
-const MARK = 'secondLook';
-const LONGEST = 2048;
+const MARK = 'recheck';
+const MAX_LENGTH = 2048;
 // A queue message holds 64 KiB; the signal takes a few, and an ARM id in base64 or XML grows by a third.
-const MOST_BYTES_OF_IDS = 32 * 1024;
+const MAX_BYTES_OF_IDS = 32 * 1024;
 
 /** One look as the text of one queue message. For many policies use `secondLookMessages`. */
-export function secondLookMessage(look: SecondLook): string {
-  return JSON.stringify({ lockwatch: MARK, ...look });
+export function recheckMessage(recheck: Recheck): string {
+  return JSON.stringify({ lockwatch: MARK, ...recheck });
 }
 
 /** As many messages as the policies need, so that none outgrows a queue message (64 KiB). */
-export function secondLookMessages(look: SecondLook): string[] {
+export function recheckMessages(recheck: Recheck): string[] {
   const parts: string[][] = [[]];
   let bytes = 0;
-  for (const policyId of look.policyIds) {
+  for (const policyId of recheck.policyIds) {
     bytes += Buffer.byteLength(policyId) + 3;
-    if (bytes > MOST_BYTES_OF_IDS && parts.at(-1)?.length) {
+    if (bytes > MAX_BYTES_OF_IDS && parts.at(-1)?.length) {
       parts.push([]);
       bytes = Buffer.byteLength(policyId) + 3;
     }
     parts.at(-1)?.push(policyId);
   }
-  return parts.map((policyIds) => secondLookMessage({ ...look, policyIds }));
+  return parts.map((policyIds) => recheckMessage({ ...recheck, policyIds }));
 }
 
 /** Whether an object is one of our own envelopes, well formed or not. */
-export function isSecondLook(value: unknown): value is object {
+export function isRecheck(value: unknown): value is object {
   return recordFrom(value)?.lockwatch === MARK;
 }
 
 /** Reads our own envelope as strictly as anything from outside: whoever may write to the queue may write one. */
-export function secondLookFrom(value: object): SecondLook | { fault: string } {
+export function recheckFrom(value: object): Recheck | { fault: string } {
   const envelope = recordFrom(value) ?? {};
   const signal = signalFrom(envelope.signal);
   if (signal === undefined) return { fault: 'is a second look without a well-formed signal' };
-  const { policyIds, look } = envelope;
+  const { policyIds, recheck } = envelope;
   if (!Array.isArray(policyIds) || policyIds.length === 0 || !policyIds.every((id) => scopeFrom(id))) {
     return { fault: 'is a second look without policies' };
   }
-  if (typeof look !== 'number' || !Number.isInteger(look) || look < 1 || look > 100) {
+  if (typeof recheck !== 'number' || !Number.isInteger(recheck) || recheck < 1 || recheck > 100) {
     return { fault: 'is a second look without its number' };
   }
   const dueAt = instantFrom(envelope.dueAt);
   if (dueAt === undefined) return { fault: 'is a second look without its time' };
-  return { signal, policyIds: [...policyIds], look, dueAt };
+  return { signal, policyIds: [...policyIds], recheck, dueAt };
 }
 
-const SOURCES: readonly unknown[] = ['keyVault', 'resourceManager', 'audit', 'secondLook', 'sweep'];
+const SOURCES: readonly unknown[] = ['keyVault', 'resourceManager', 'audit', 'recheck', 'sweep'];
 const OUTCOMES: readonly unknown[] = ['success', 'failure', 'cancelled'];
 
 function signalFrom(value: unknown): Signal | undefined {
   const told = recordFrom(value);
-  const [id, type] = [textFrom(told?.id, LONGEST), textFrom(told?.type, LONGEST)];
+  const [id, type] = [textFrom(told?.id, MAX_LENGTH), textFrom(told?.type, MAX_LENGTH)];
   const [scope, at] = [scopeFrom(told?.scope), instantFrom(told?.at)];
   if (!told || !id || !type || !scope || !at || !isSource(told.source) || !isOutcome(told.outcome)) {
     return undefined;
@@ -73,8 +73,8 @@ function signalFrom(value: unknown): Signal | undefined {
   Object.assign(signal, texts(told, ['operation', 'keyName', 'keyVersion', 'correlationId']));
   const actor = recordFrom(told.actor);
   if (actor !== undefined) signal.actor = { kind: kindOf(actor), ...actorTexts(actor) };
-  const claim = claimFrom(told.claim);
-  if (claim !== undefined) signal.claim = claim;
+  const assertion = assertionFrom(told.assertion);
+  if (assertion !== undefined) signal.assertion = assertion;
   return signal;
 }
 
@@ -91,7 +91,7 @@ function texts<Name extends string>(
 ): { [name in Name]?: string } {
   const found: { [name in Name]?: string } = {};
   for (const name of names) {
-    const text = textFrom(told[name], LONGEST);
+    const text = textFrom(told[name], MAX_LENGTH);
     if (text !== undefined) found[name] = text;
   }
   return found;
@@ -104,7 +104,7 @@ function kindOf(told: Record<string, unknown>): Actor['kind'] {
   return told.kind === 'user' || told.kind === 'application' ? told.kind : 'unknown';
 }
 
-function claimFrom(value: unknown): Claim | undefined {
+function assertionFrom(value: unknown): Assertion | undefined {
   const told = recordFrom(value);
   const scope = scopeFrom(told?.scope);
   if (told === undefined || scope === undefined) return undefined;

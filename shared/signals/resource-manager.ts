@@ -1,11 +1,11 @@
 import { actorFrom } from './actor.ts';
-import { dataOf, idOf, type OutsideEvent, timeOf } from './event.ts';
+import { dataOf, idOf, timeOf, type UntrustedEvent } from './event.ts';
 import { perText } from './per-text.ts';
 import { isPolicyId, isResourceGroupId, isVaultId, scopeFrom, usualScope } from './scope.ts';
 import type { About, Signal } from './signal.ts';
 import { recordOrJsonFrom, textFrom } from './untrusted.ts';
 
-const LONGEST = 256;
+const MAX_LENGTH = 256;
 
 const OUTCOMES: ReadonlyMap<string, Signal['outcome']> = new Map(
   ['write', 'delete', 'action'].flatMap((act) => [
@@ -26,7 +26,7 @@ export const outcomeOf: (type: string) => Signal['outcome'] | undefined = perTex
  * be told from it; undefined where nobody wants the signal: that is asked before all that a person wants to know of it.
  */
 export function resourceManagerSignal(
-  event: OutsideEvent,
+  event: UntrustedEvent,
   outcome: Signal['outcome'],
   receivedAt: string,
   wanted?: (about: About) => boolean,
@@ -36,24 +36,24 @@ export function resourceManagerSignal(
   const usual = event.subject === data.resourceUri ? usualScope(event.subject) : undefined;
   const scope = usual ?? scopeFrom(data.resourceUri) ?? scopeFrom(event.subject);
   if (scope === undefined) return fault();
-  const operation = textFrom(data.operationName, LONGEST);
+  const operation = textFrom(data.operationName, MAX_LENGTH);
   const about: About = { source: 'resourceManager', type: event.type, outcome, scope };
   if (operation !== undefined) about.operation = operation;
   if (wanted?.(about) === false) return undefined;
   if (scopeFrom(scope) === undefined) return fault();
 
   const signal: Signal = { id: idOf(event), ...about, at: timeOf(event) ?? receivedAt };
-  const correlationId = textFrom(data.correlationId, LONGEST);
+  const correlationId = textFrom(data.correlationId, MAX_LENGTH);
   const actor = actorFrom(data.claims, recordOrJsonFrom(data.httpRequest)?.clientIpAddress);
   if (correlationId !== undefined) signal.correlationId = correlationId;
   if (actor !== undefined) signal.actor = actor;
-  if (claimsDeletion(event.type, operation, scope)) signal.claim = { what: 'deleted', scope };
+  if (assertsDeletion(event.type, operation, scope)) signal.assertion = { what: 'deleted', scope };
   return signal;
 }
 
 // Operation and scope must agree: an event's operation need not be one on the resource that it names (a role
 // assignment deleted at a vault names the vault), and a claim alone can open an incident.
-function claimsDeletion(type: string, operation: string | undefined, scope: string): boolean {
+function assertsDeletion(type: string, operation: string | undefined, scope: string): boolean {
   if (type.toLowerCase() !== 'microsoft.resources.resourcedeletesuccess') return false;
   switch (operation?.toLowerCase()) {
     case 'microsoft.keyvault/vaults/delete':

@@ -1,5 +1,5 @@
 // ARM allows 2,048 characters in a resource id's URL; a longer one is not an ARM id.
-const LONGEST_SCOPE = 2048;
+const MAX_SCOPE_LENGTH = 2048;
 
 /**
  * The ARM id that an event is about, in the one form that signals use: lower case, a slash at the front and none
@@ -16,7 +16,7 @@ export function scopeFrom(value: unknown): string | undefined {
  * at: that takes as long as all else, and of an event that concerns nobody nobody needs to know.
  */
 export function usualScope(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > LONGEST_SCOPE) return undefined;
+  if (typeof value !== 'string' || value.length > MAX_SCOPE_LENGTH) return undefined;
   const end = value.at(-1) ?? '';
   if (end <= ' ' || end > '~' || end === '/' || value.includes('?') || value.includes('#')) return undefined;
   const scope = value.toLowerCase();
@@ -24,7 +24,7 @@ export function usualScope(value: unknown): string | undefined {
 }
 
 function trimmedScope(value: unknown): string | undefined {
-  if (typeof value !== 'string' || value.length > LONGEST_SCOPE) return undefined;
+  if (typeof value !== 'string' || value.length > MAX_SCOPE_LENGTH) return undefined;
   let scope = value.trim().toLowerCase();
   if (!scope.startsWith('/')) scope = `/${scope.replace(/^https?:\/\/[^/]*\/?/, '')}`;
   scope = scope.replace(/[?#].*$/s, '');

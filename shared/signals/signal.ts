@@ -13,7 +13,7 @@ export interface Actor {
  * What a signal says that, alone, is enough to suspect a lock while the truth can't be read.
  * Only these acts claim enough; every other signal is a hint to look and nothing more.
  */
-export type Claim =
+export type Assertion =
   | { what: 'deleted'; scope: string }
   | { what: 'keyDeleted' | 'keyPurged' | 'keyDisabled'; scope: string; version?: string };
 
@@ -27,7 +27,7 @@ export type About = Pick<
 export interface Signal {
   /** The original's id; where it has none, a hash of the original. The same original always has the same id. */
   id: string;
-  source: 'keyVault' | 'resourceManager' | 'audit' | 'secondLook' | 'sweep';
+  source: 'keyVault' | 'resourceManager' | 'audit' | 'recheck' | 'sweep';
   /** The original's event type or operation name, as it came; for logs and the timeline. */
   type: string;
   /** The ARM operation ('Microsoft.KeyVault/vaults/write'), as it came. Absent for Key Vault events. */
@@ -42,5 +42,5 @@ export interface Signal {
   at: string;
   correlationId?: string;
   actor?: Actor;
-  claim?: Claim;
+  assertion?: Assertion;
 }

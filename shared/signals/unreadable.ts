@@ -9,19 +9,19 @@ export interface Unreadable {
   /** SHA-256 of the whole message, hex. */
   sha256: string;
   /** The first 16 KiB as text; bytes that aren't UTF-8 show as U+FFFD. */
-  head: string;
+  firstBytes: string;
 }
 
-const HEAD_BYTES = 16 * 1024;
+const FIRST_BYTES = 16 * 1024;
 
 /** Keeps what a person needs to find out what came in. Never throws, whatever `body` is. */
-export function unreadable(body: unknown, reason: string): Unreadable {
+export function unreadableMessage(body: unknown, reason: string): Unreadable {
   const bytes = bytesOf(body);
   return {
     reason,
     bytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
-    head: new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES)),
+    firstBytes: new TextDecoder().decode(bytes.subarray(0, FIRST_BYTES)),
   };
 }
 

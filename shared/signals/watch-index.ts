@@ -1,7 +1,7 @@
 import { KEY_VAULT, POLICY, resourceIn, scopeFrom } from './scope.ts';
 
 /** One enterprise policy, and what its environments' fate hangs on. */
-export interface Watched {
+export interface WatchedChain {
   policyId: string;
   vaultId?: string;
   /** Absent: not known yet, so that everything done to any key of the vault concerns the policy. */
@@ -27,7 +27,7 @@ export interface WatchIndex {
 }
 
 /** Builds the index; its cost grows with the number of policies, that of its answers doesn't. */
-export function indexOf(watched: readonly Watched[]): WatchIndex {
+export function indexOf(watched: readonly WatchedChain[]): WatchIndex {
   const all = new Set<string>();
   const held: Lists = new Map();
   const policies: Lists = new Map();

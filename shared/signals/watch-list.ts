@@ -2,7 +2,7 @@ import { auditMatterOf } from './audit-operations.ts';
 import { isPolicyWriteOperation, type Matter, matterOf } from './operations.ts';
 import { isPolicyId, scopeFrom, usualScope, vaultNameIn } from './scope.ts';
 import type { About } from './signal.ts';
-import { indexOf, union, type Watched, type WatchIndex } from './watch-index.ts';
+import { indexOf, union, type WatchedChain, type WatchIndex } from './watch-index.ts';
 
 export interface WatchList {
   /** The ids, as given, of the policies whose access the signal may have changed. Empty: it concerns nobody. */
@@ -22,7 +22,7 @@ export interface WatchList {
  * const list = makeWatchList([{ policyId, vaultId, keyName: 'cmk' }]);
  * list.concerns(signal); // [policyId]
  */
-export function makeWatchList(watched: readonly Watched[]): WatchList {
+export function makeWatchList(watched: readonly WatchedChain[]): WatchList {
   const index = indexOf(watched);
   return {
     concerns: (signal) =>

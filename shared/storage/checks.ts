@@ -2,26 +2,26 @@
  * Says where a stored value is not of the kind that this version writes: the path of the field, empty for the value
  * itself. Undefined: it is.
  */
-export type Check = (value: unknown) => string | undefined;
+export type FieldCheck = (value: unknown) => string | undefined;
 
 // Written by hand: every sweep checks thousands of heads, and a schema library takes several times as long for it.
 
-export const isText: Check = (value) => (typeof value === 'string' ? undefined : '');
-export const isNumber: Check = (value) => (Number.isFinite(value) ? undefined : '');
-export const isFlag: Check = (value) => (typeof value === 'boolean' ? undefined : '');
+export const isText: FieldCheck = (value) => (typeof value === 'string' ? undefined : '');
+export const isNumber: FieldCheck = (value) => (Number.isFinite(value) ? undefined : '');
+export const isFlag: FieldCheck = (value) => (typeof value === 'boolean' ? undefined : '');
 /** A time that can be reckoned with. */
-export const isTime: Check = (value) =>
+export const isTime: FieldCheck = (value) =>
   typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? undefined : '';
 
-export function optional(check: Check): Check {
+export function optional(check: FieldCheck): FieldCheck {
   return (value) => (value === undefined ? undefined : check(value));
 }
 
-export function isOneOf(words: readonly string[]): Check {
+export function isOneOf(words: readonly string[]): FieldCheck {
   return (value) => (typeof value === 'string' && words.includes(value) ? undefined : '');
 }
 
-export function listOf(check: Check): Check {
+export function listOf(check: FieldCheck): FieldCheck {
   return (value) => {
     if (!Array.isArray(value)) return '';
     for (let n = 0; n < value.length; n += 1) {
@@ -32,7 +32,7 @@ export function listOf(check: Check): Check {
   };
 }
 
-export function recordOf(check: Check): Check {
+export function recordOf(check: FieldCheck): FieldCheck {
   return (value) => {
     if (!isRecord(value)) return '';
     for (const one of Object.values(value)) {
@@ -44,8 +44,8 @@ export function recordOf(check: Check): Check {
 }
 
 /** An object with these fields, of those that `T` has; more than these are fine. */
-export function objectOf<T>(fields: { [K in keyof T]?: Check }): Check {
-  const checks = Object.entries(fields) as [string, Check][];
+export function objectOf<T>(fields: { [K in keyof T]?: FieldCheck }): FieldCheck {
+  const checks = Object.entries(fields) as [string, FieldCheck][];
   return (value) => {
     if (!isRecord(value)) return '';
     for (const [name, check] of checks) {

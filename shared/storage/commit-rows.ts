@@ -4,17 +4,17 @@ import { policyKey } from '../incidents/ids.ts';
 import type { Transition } from '../incidents/incident.ts';
 import { TRANSACTION_BYTES, TRANSACTION_ROWS, wireBytes } from './entities.ts';
 import type { IncidentStore, OutboxRow } from './incident-store.ts';
-import { headRow, inPartition, noticeRow, rowsUnder } from './keys.ts';
+import { inPartition, noticeRow, rowsUnder, stateRow } from './keys.ts';
 import { query } from './query.ts';
 import { environmentsToRows, incidentToRow, noticeToRow, progressToRow, timelineToRow } from './rows.ts';
-import { headToRows } from './state-rows.ts';
+import { policyStateToRows } from './state-rows.ts';
 import { fromVersion, versionOf } from './state-version.ts';
 import { ask, etagOf } from './storage-errors.ts';
 import type { Row, StoredRow, TableLike } from './table-port.ts';
 
 /** Which membership lies beside the head of this ETag, so that thousands of unchanged names are not sent again. */
 export type KnownMembers = Map<string, string>;
-const KNOWN_AT_MOST = 2_000;
+const MAX_KNOWN = 2_000;
 
 /**
  * One transition in one transaction of the policy's partition: all of it, or nothing. Who owns what when:
@@ -24,7 +24,7 @@ const KNOWN_AT_MOST = 2_000;
  *   notices     inserted, never overwritten: one that was sent must not become pending again
  *   the rest    replaced: under the head's ETag nobody else writes it
  */
-export async function commitTransition(
+export async function commitRows(
   table: TableLike,
   known: KnownMembers,
   transition: Transition,
@@ -32,15 +32,15 @@ export async function commitTransition(
   notices: OutboxRow[],
 ): ReturnType<IncidentStore['commit']> {
   const commit = randomUUID();
-  const partition = policyKey(transition.head.policyId);
+  const partition = policyKey(transition.policyState.policyId);
   const { place, etag } = fromVersion(version);
-  const { head, members, membersHash } = headToRows(transition.head, commit, place);
+  const { policyState, members, membersHash } = policyStateToRows(transition.policyState, commit, place);
   const areMembersThere = membersHash !== '' && known.get(`${partition} ${version}`) === membersHash;
 
   const others = [...(areMembersThere ? [] : members()), ...incidentRows(transition)];
   const actions: TransactionAction[] = [
-    etag === undefined ? ['create', head] : ['update', head, 'Replace', { etag }],
-    ...noticeRows(notices, [head, ...others]).map((row): TransactionAction => ['create', row]),
+    etag === undefined ? ['create', policyState] : ['update', policyState, 'Replace', { etag }],
+    ...noticeRows(notices, [policyState, ...others]).map((row): TransactionAction => ['create', row]),
     ...others.map(replace),
   ];
   actions.push(...environmentRows(transition, actions).map(replace));
@@ -125,17 +125,18 @@ async function afterRefusal(attempt: Attempt): ReturnType<IncidentStore['commit'
   const { place, etag } = fromVersion(version);
   const read = (rowKey: string) =>
     ask('read what was committed', () => table.getEntity(partition, rowKey), [404]);
-  const head: StoredRow | undefined = (await read(headRow(place))).value;
-  if (head?.commit === commit) {
+  const policyState: StoredRow | undefined = (await read(stateRow(place))).value;
+  if (policyState?.commit === commit) {
     const stored = await etagsOf(table, partition);
     const rows = notices.map((notice) => ({ ...notice, etag: etagOf(stored.get(keyOf(notice))) }));
-    return { outcome: 'committed', etag: versionOf({ place, etag: head.etag }), rows };
+    return { outcome: 'committed', etag: versionOf({ place, etag: policyState.etag }), rows };
   }
-  if (head === undefined || etag === undefined || head.etag !== etag) return { outcome: 'conflict' };
+  if (policyState === undefined || etag === undefined || policyState.etag !== etag)
+    return { outcome: 'conflict' };
   const stored = await etagsOf(table, partition);
   const missing = notices.filter((notice) => !stored.has(keyOf(notice)));
   if (missing.length === notices.length) return { outcome: 'conflict' };
-  return commitTransition(table, known, transition, version, missing);
+  return commitRows(table, known, transition, version, missing);
 }
 
 async function etagsOf(table: TableLike, partition: string): Promise<Map<string | undefined, string>> {
@@ -152,6 +153,6 @@ function replace(row: Row): TransactionAction {
 }
 
 export function remember(known: KnownMembers, key: string, hash: string): void {
-  if (known.size >= KNOWN_AT_MOST) known.clear();
+  if (known.size >= MAX_KNOWN) known.clear();
   known.set(key, hash);
 }

@@ -1,13 +1,13 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { Check } from './checks.ts';
+import type { FieldCheck } from './checks.ts';
 import { SHORTER, shortened } from './shorten.ts';
-import { BrokenRow, UnreadableRowError } from './storage-errors.ts';
+import { BrokenRowError, UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow } from './table-port.ts';
 
 // Table Storage: a text holds 64 KiB of UTF-16, so 32 K characters; a binary 64 KiB; an entity 1 MiB; a transaction
 // 100 entities and 4 MiB ("Understanding the Table service data model", "Performing entity group transactions").
-const LONGEST_TEXT = 30_000;
-const LONGEST_BINARY = 60_000;
+const MAX_TEXT_LENGTH = 30_000;
+const MAX_BINARY = 60_000;
 /** What of packed bytes one row takes, besides its plain columns: below 1 MiB in base64 too, as Azurite counts. */
 export const ROW_BYTES = 720_000;
 const LARGEST_WIRE = 960_000;
@@ -21,11 +21,11 @@ export const SCHEMA_VERSION = 1;
 /**
  * One value as columns: readable JSON while it is short, else compressed and split. `most`: what they may take of a
  * transaction's body; above that, what only describes is cut (see `shorten.ts`), as far as that helps. Throws
- * `BrokenRow` where even that is too large for a row.
+ * `BrokenRowError` where even that is too large for a row.
  */
 export function pack(value: unknown, most = LARGEST_WIRE): Record<string, string | number | Uint8Array> {
   const text = JSON.stringify(value);
-  if (text.length <= LONGEST_TEXT && isWithin(text, most))
+  if (text.length <= MAX_TEXT_LENGTH && isWithin(text, most))
     return { schemaVersion: SCHEMA_VERSION, json: text };
   let bytes = compress(text.length > most * BEST_RATIO ? shortened(value, SHORTER[0]) : text);
   for (const limits of SHORTER) {
@@ -33,7 +33,7 @@ export function pack(value: unknown, most = LARGEST_WIRE): Record<string, string
     bytes = compress(shortened(value, limits));
   }
   if (bytes.length > ROW_BYTES)
-    throw new BrokenRow(
+    throw new BrokenRowError(
       `A row of ${bytes.length} bytes, compressed, is more than one entity of Table Storage holds.`,
     );
   return { schemaVersion: SCHEMA_VERSION, ...packBytes(bytes) };
@@ -54,14 +54,14 @@ function wireOf(bytes: Uint8Array): number {
 /** At most `ROW_BYTES`. */
 export function packBytes(bytes: Uint8Array): Record<string, Uint8Array> {
   const columns: Record<string, Uint8Array> = {};
-  for (let start = 0, n = 0; start < bytes.length; start += LONGEST_BINARY, n += 1) {
-    columns[`zip${n}`] = bytes.subarray(start, start + LONGEST_BINARY);
+  for (let start = 0, n = 0; start < bytes.length; start += MAX_BINARY, n += 1) {
+    columns[`zip${n}`] = bytes.subarray(start, start + MAX_BINARY);
   }
   return columns;
 }
 
 /** The value that `pack` put there. Throws `UnreadableRowError` where it is not one that this version wrote. */
-export function unpack<T>(row: StoredRow, check: Check = isAnything): T {
+export function unpack<T>(row: StoredRow, check: FieldCheck = isAnything): T {
   const fault = versionFault(row);
   if (fault !== undefined) throw new UnreadableRowError(row, fault);
   const value = parsed(row, () => (typeof row.json === 'string' ? row.json : expand(unpackBytes(row))));
@@ -74,7 +74,7 @@ export function unpack<T>(row: StoredRow, check: Check = isAnything): T {
   return value as T;
 }
 
-const isAnything: Check = () => undefined;
+const isAnything: FieldCheck = () => undefined;
 
 /** Undefined: this version may read it. Rows of the first version have no number. */
 export function versionFault({ schemaVersion }: StoredRow): string | undefined {

@@ -1,5 +1,5 @@
 import type { Heartbeat } from '../visibility/heartbeat.ts';
-import { ask, etagOf, StorageUnavailable } from './storage-errors.ts';
+import { ask, etagOf, StorageUnavailableError } from './storage-errors.ts';
 import type { Row, TableLike } from './table-port.ts';
 
 export interface HeartbeatStore {
@@ -16,16 +16,16 @@ const KEYS = { partitionKey: 'heartbeat', rowKey: 'sweep' };
 const TRIES = 5;
 
 /** The heartbeat lives in the overview: it may be deleted, and is then taken for silence, which mends itself. */
-export function heartbeatStore(overview: () => Promise<TableLike>): HeartbeatStore {
+export function heartbeatStore(readModel: () => Promise<TableLike>): HeartbeatStore {
   return {
     async read() {
-      return (await readBeat(await overview())).beat;
+      return (await readHeartbeat(await readModel())).heartbeat;
     },
     async update(change) {
-      const table = await overview();
+      const table = await readModel();
       for (let attempt = 0; attempt < TRIES; attempt += 1) {
-        const { beat, etag } = await readBeat(table);
-        const next = change(beat);
+        const { heartbeat, etag } = await readHeartbeat(table);
+        const next = change(heartbeat);
         if (!next) return undefined;
         const row: Row = { ...KEYS, ...next };
         const write = () =>
@@ -34,20 +34,20 @@ export function heartbeatStore(overview: () => Promise<TableLike>): HeartbeatSto
         if (done.value) return next;
         if (done.status === 404) await ask('make the overview', () => table.createTable());
       }
-      throw new StorageUnavailable('write the heartbeat', { name: 'KeepsChanging', statusCode: 503 });
+      throw new StorageUnavailableError('write the heartbeat', { name: 'KeepsChanging', statusCode: 503 });
     },
   };
 }
 
-async function readBeat(table: TableLike): Promise<{ beat: Heartbeat; etag?: string }> {
+async function readHeartbeat(table: TableLike): Promise<{ heartbeat: Heartbeat; etag?: string }> {
   const got = await ask('read the heartbeat', () => table.getEntity(KEYS.partitionKey, KEYS.rowKey), [404]);
-  if (!got.value) return { beat: {} };
-  const beat: Heartbeat = {};
+  if (!got.value) return { heartbeat: {} };
+  const heartbeat: Heartbeat = {};
   for (const name of NAMES) {
     const value = got.value[name];
-    if (typeof value === 'string' && value !== '' && isReadable(name, value)) beat[name] = value;
+    if (typeof value === 'string' && value !== '' && isReadable(name, value)) heartbeat[name] = value;
   }
-  return { beat, etag: etagOf(got.value.etag) };
+  return { heartbeat, etag: etagOf(got.value.etag) };
 }
 
 /** Any time that is none would be neither past nor to come: nobody would miss the sweep. As if it was never written. */

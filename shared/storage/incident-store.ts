@@ -1,12 +1,12 @@
 import type {
   AffectedEnvironment,
-  Head,
   Incident,
+  PolicyState,
   TimelineEntry,
   Transition,
 } from '../incidents/incident.ts';
 import type { NoticeReason } from '../incidents/notice-reason.ts';
-import type { SightNotice } from '../visibility/visibility-state.ts';
+import type { VisibilityNotice } from '../visibility/visibility-state.ts';
 import type { ChannelHealthStore } from './channel-health.ts';
 import type { UnreadableRows } from './unreadable-rows.ts';
 
@@ -33,14 +33,14 @@ export interface OutboxRow {
   messageId?: string;
   /** What it is about: the incident as it was when the notice was called for, or the watch itself. */
   incident?: Incident;
-  sight?: SightNotice;
+  visibility?: VisibilityNotice;
   /** Of `undelivered`: which notice did not get through, on which channel. */
   undelivered?: { channel: string; reason: NoticeReason; since: string; because: string };
   etag?: string;
 }
 
-export interface StoredHead {
-  head: Head;
+export interface StoredPolicyState {
+  policyState: PolicyState;
   /** For the commit that is decided on this head; nothing else may be read from it. */
   etag: string;
 }
@@ -54,9 +54,9 @@ export type ListedIncident = Pick<Incident, 'id' | 'policyId' | 'state' | 'opene
  */
 export interface IncidentStore {
   /** Where the stored head can't be read: what can be known of it from other rows, to be committed beside it. */
-  readHead(policyId: string): Promise<StoredHead | undefined>;
+  readPolicyState(policyId: string): Promise<StoredPolicyState | undefined>;
   /** Every head there is but the drill's; for the watch list, the sweep and status. */
-  listHeads(): Promise<StoredHead[]>;
+  listPolicyStates(): Promise<StoredPolicyState[]>;
   /**
    * Commits one transition in one transaction, guarded by the head's ETag (`undefined`: there must be none yet).
    * `rows`: the outbox rows it calls for. Environments go in where all of them have room, else a few; the rest

@@ -1,26 +1,26 @@
 import { hash } from '../incidents/ids.ts';
 
-export const HEAD_ROW = 'head';
+export const STATE_ROW = 'state';
 /** Says how far the long list of environments has been written, and guards it: whoever writes must own it. */
-export const PROGRESS_ROW = 'head|environments';
+export const PROGRESS_ROW = 'state|environments';
 
 /**
  * The row of a policy's head. A row that can't be read stays as it is, for a later version or a person, and the head
  * goes on in the next place: 0 is `head` itself.
  */
-export function headRow(place: number): string {
-  return place === 0 ? HEAD_ROW : `${HEAD_ROW}|anew|${numbered(place)}`;
+export function stateRow(place: number): string {
+  return place === 0 ? STATE_ROW : `${STATE_ROW}|anew|${numbered(place)}`;
 }
 /** The place that a row is the head of; undefined where it is no head. */
-export function placeOfHead(rowKey: string | undefined): number | undefined {
-  if (rowKey === HEAD_ROW) return 0;
-  const place = /^head\|anew\|(\d{3})$/.exec(rowKey ?? '')?.[1];
+export function placeOfState(rowKey: string | undefined): number | undefined {
+  if (rowKey === STATE_ROW) return 0;
+  const place = /^state\|anew\|(\d{3})$/.exec(rowKey ?? '')?.[1];
   return place === undefined ? undefined : Number(place);
 }
 
 /** The n-th row of a membership too long for the head row of that place. */
 export function membersRow(place: number, n: number): string {
-  return `${headRow(place)}|members|${numbered(n)}`;
+  return `${stateRow(place)}|members|${numbered(n)}`;
 }
 function numbered(n: number): string {
   return String(n).padStart(3, '0');
@@ -71,7 +71,7 @@ export function noticesSince(incident: string, noticeId: string): string {
   return `RowKey ge '${prefix}|${keyPart(noticeId)}' and RowKey lt '${prefix}}'`;
 }
 /** The head row and all that belongs to it. */
-export const HEAD_ROWS = `RowKey ge '${HEAD_ROW}' and RowKey lt '${HEAD_ROW}}'`;
+export const STATE_ROWS = `RowKey ge '${STATE_ROW}' and RowKey lt '${STATE_ROW}}'`;
 /** The incidents of all policies. */
 export const INCIDENT_ROWS = rowsUnder('incident');
 export function inPartition(partition: string, filter: string): string {

@@ -1,4 +1,4 @@
-import { causeOf, type Told, toldBy } from './storage-errors.ts';
+import { causeOf, type ErrorReport, reportedError } from './storage-errors.ts';
 
 /**
  * The least role for each use of a queue. Contributor includes all of them. Source: "Authorize access to queues using
@@ -24,7 +24,7 @@ export class QueueError extends Error {
   readonly queue: string;
   readonly use: QueueUse;
   readonly statusCode: number | undefined;
-  constructor(use: QueueUse, queue: string, told: Told) {
+  constructor(use: QueueUse, queue: string, told: ErrorReport) {
     super(`Could not ${DOING[use]} the queue ${queue}: queue storage ${sentence(use, told)}`, {
       cause: causeOf(told),
     });
@@ -48,13 +48,13 @@ export async function askQueue<T>(use: QueueUse, queue: string, work: () => Prom
   try {
     return await work();
   } catch (error) {
-    const told = toldBy(error);
+    const told = reportedError(error);
     if (!told) throw error;
     throw new QueueError(use, queue, told);
   }
 }
 
-function sentence(use: QueueUse, { statusCode, code }: Told): string {
+function sentence(use: QueueUse, { statusCode, code }: ErrorReport): string {
   const tail = code === undefined ? '' : ` (${code})`;
   if (statusCode === undefined) return `could not be reached${tail}. Check the endpoint and the network.`;
   if (!isRefusal(statusCode)) return `answered ${statusCode}${tail}.`;

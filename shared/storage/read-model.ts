@@ -2,19 +2,19 @@ import type { TransactionAction } from '@azure/data-tables';
 import type { EnvironmentFact } from '../facts/facts.ts';
 import { linkedMembers } from '../incidents/environments.ts';
 import { policyKey } from '../incidents/ids.ts';
-import type { Head } from '../incidents/incident.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import { pastOrIgnored } from '../incidents/stored-time.ts';
 import type { Verdict } from '../triggers/finding.ts';
 import { compress, expand, packBytes, parsed, ROW_BYTES, unpackBytes } from './entities.ts';
 import { inPartition, rowsUnder } from './keys.ts';
 import { query } from './query.ts';
-import { overviewSchema } from './row-schemas.ts';
+import { readModelSchema } from './row-schemas.ts';
 import { ask, UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow, TableLike } from './table-port.ts';
 import { faultOf, type RowFault } from './unreadable-rows.ts';
 
 /** One policy in the read model for lists: what the watch list and a first look at the status need. */
-export interface OverviewEntry {
+export interface ReadModelEntry {
   policyId: string;
   name: string;
   vaultId?: string;
@@ -36,13 +36,13 @@ const TRIES = 4;
  * Writes one policy's entry, made from its head; an older head never overwrites a newer one, unless a clock that ran
  * ahead wrote that. The table holds nothing that the heads don't, so it is made anew where somebody deleted it.
  */
-export async function writeOverview(table: TableLike, head: Head, now: string): Promise<void> {
-  const rows = toRows(entryOf(head));
+export async function writeReadModel(table: TableLike, policyState: PolicyState, now: string): Promise<void> {
+  const rows = toRows(entryOf(policyState));
   const [first] = rows;
   if (!first) return;
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const before = await ask('read the overview', () => table.getEntity(PARTITION, first.rowKey), [404]);
-    if (before.value && isNewer(before.value, head, now)) return;
+    if (before.value && isNewer(before.value, policyState, now)) return;
     const etag = before.value?.etag;
     const actions: TransactionAction[] = [
       etag === undefined ? ['create', first] : ['update', first, 'Replace', { etag }],
@@ -56,7 +56,7 @@ export async function writeOverview(table: TableLike, head: Head, now: string): 
 }
 
 /** One that can't be read, or was written by a clock that ran ahead, gives way. */
-function isNewer(row: StoredRow, { policyId, readAt }: Head, now: string): boolean {
+function isNewer(row: StoredRow, { policyId, readAt }: PolicyState, now: string): boolean {
   if (row.count === 1 && 'fault' in entryIn([row])) return false;
   const writtenAt = pastOrIgnored(String(row.readAt), now);
   return row.policyId === policyId && writtenAt !== undefined && Date.parse(writtenAt) > Date.parse(readAt);
@@ -66,12 +66,12 @@ function isNewer(row: StoredRow, { policyId, readAt }: Head, now: string): boole
  * Every policy's entry; none where the table isn't there. One that can't be read, or was read in the midst of a write, is
  * left out: the sweep writes it again.
  */
-export async function readOverview(
+export async function readReadModel(
   table: TableLike,
-): Promise<{ values: OverviewEntry[]; faults: RowFault[] }> {
+): Promise<{ values: ReadModelEntry[]; faults: RowFault[] }> {
   const filter = inPartition(PARTITION, rowsUnder('policy'));
   const rows = await query(table, 'read the overview', filter, [404]);
-  const values: OverviewEntry[] = [];
+  const values: ReadModelEntry[] = [];
   const faults: RowFault[] = [];
   for (const ofOne of Map.groupBy(rows, (row) => row.rowKey?.split('|')[1]).values()) {
     const read = entryIn(ofOne);
@@ -82,9 +82,9 @@ export async function readOverview(
 }
 
 /** True where a head's entry says the same as this one, but for the reading's time: nothing to write. */
-export function isInOverview(head: Head, entry: OverviewEntry | undefined): boolean {
+export function isInReadModel(policyState: PolicyState, entry: ReadModelEntry | undefined): boolean {
   if (!entry) return false;
-  const { environments, ...rest } = entryOf(head);
+  const { environments, ...rest } = entryOf(policyState);
   const { environments: listed, ...stored } = entry;
   return (
     JSON.stringify({ ...rest, readAt: '' }) === JSON.stringify({ ...stored, readAt: '' }) &&
@@ -93,8 +93,8 @@ export function isInOverview(head: Head, entry: OverviewEntry | undefined): bool
 }
 
 function areSame(
-  some: OverviewEntry['environments'],
-  others: OverviewEntry['environments'] | undefined,
+  some: ReadModelEntry['environments'],
+  others: ReadModelEntry['environments'] | undefined,
 ): boolean {
   if (some === others) return true;
   return (
@@ -104,21 +104,21 @@ function areSame(
 }
 
 /** A policy's entry, as its head has it. */
-export function entryOf(head: Head): OverviewEntry {
-  const { policy, vault, key } = head.remembered;
+export function entryOf(policyState: PolicyState): ReadModelEntry {
+  const { policy, vault, key } = policyState.history;
   return {
-    policyId: head.policyId,
-    name: policy?.name ?? head.policyId.split('/').at(-1) ?? head.policyId,
+    policyId: policyState.policyId,
+    name: policy?.name ?? policyState.policyId.split('/').at(-1) ?? policyState.policyId,
     vaultId: vault?.id ?? policy?.vaultId,
     vaultLocation: vault?.location,
     rbac: vault?.rbac,
     keyName: key?.name ?? policy?.keyName,
     keyVersions: key?.versions.map(({ version }) => version),
     principalId: policy?.principalId,
-    verdict: head.verdict,
-    incidentId: head.incident?.id,
-    readAt: head.readAt,
-    environments: namesOf(linkedMembers(head.remembered) ?? []),
+    verdict: policyState.verdict,
+    incidentId: policyState.incident?.id,
+    readAt: policyState.readAt,
+    environments: namesOf(linkedMembers(policyState.history) ?? []),
   };
 }
 
@@ -127,7 +127,7 @@ const NAME_CHARACTERS = 100;
 const NAMED_AT_MOST = 15_000;
 
 /** The same list for the same members: an entry is made several times while one is decided. */
-function namesOf(linked: readonly EnvironmentFact[]): OverviewEntry['environments'] {
+function namesOf(linked: readonly EnvironmentFact[]): ReadModelEntry['environments'] {
   const most = linked.length > NAMED_AT_MOST ? 0 : NAME_CHARACTERS;
   const short = (name: string) => (name.length > most ? name.slice(0, most).toWellFormed() : name);
   const names =
@@ -135,9 +135,9 @@ function namesOf(linked: readonly EnvironmentFact[]): OverviewEntry['environment
   known.set(linked, names);
   return names;
 }
-const known = new WeakMap<readonly EnvironmentFact[], OverviewEntry['environments']>();
+const known = new WeakMap<readonly EnvironmentFact[], ReadModelEntry['environments']>();
 
-function toRows(entry: OverviewEntry): Row[] {
+function toRows(entry: ReadModelEntry): Row[] {
   const bytes = compress(JSON.stringify(entry));
   const count = Math.ceil(bytes.length / ROW_BYTES);
   return Array.from({ length: count }, (_, n) => ({
@@ -152,17 +152,17 @@ function toRows(entry: OverviewEntry): Row[] {
 }
 
 /** No fault and no entry: it is being written. */
-function entryIn(rows: readonly StoredRow[]): { entry: OverviewEntry } | { fault?: RowFault } {
+function entryIn(rows: readonly StoredRow[]): { entry: ReadModelEntry } | { fault?: RowFault } {
   const [first] = rows;
   if (!first) return {};
   const parts = rows.slice(0, Number(first.count));
   if (parts.length > 0 && parts.some((row) => row.readAt !== first.readAt)) return {};
   try {
     const value = parsed(first, () => expand(Buffer.concat(parts.map(unpackBytes))));
-    const path = overviewSchema(value);
+    const path = readModelSchema(value);
     if (path !== undefined)
       throw new UnreadableRowError(first, `'${path}' is not of the kind that is written`);
-    return { entry: value as OverviewEntry };
+    return { entry: value as ReadModelEntry };
   } catch (error) {
     return { fault: faultOf(error, first) };
   }

@@ -1,17 +1,17 @@
 import { policyKey } from '../incidents/ids.ts';
-import type { Head } from '../incidents/incident.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import { type KnownMembers, remember } from './commit-rows.ts';
 import { DRILL_PARTITION } from './drill-partition.ts';
 import { unpack } from './entities.ts';
-import type { StoredHead } from './incident-store.ts';
-import { HEAD_ROWS, inPartition, PROGRESS_ROW, placeOfHead } from './keys.ts';
+import type { StoredPolicyState } from './incident-store.ts';
+import { inPartition, PROGRESS_ROW, placeOfState, STATE_ROWS } from './keys.ts';
 import { eachRow, query } from './query.ts';
-import { type Lost, recoverHead } from './recover-state.ts';
+import { type Lost, recoverPolicyState } from './recover-state.ts';
 import { incidentFromRow } from './rows.ts';
 import { membersFromRows } from './state-rows.ts';
-import { headSchema } from './state-schema.ts';
+import { policyStateSchema } from './state-schema.ts';
 import { versionOf } from './state-version.ts';
-import { StorageUnavailable } from './storage-errors.ts';
+import { StorageUnavailableError } from './storage-errors.ts';
 import type { StoredRow, TableLike } from './table-port.ts';
 import { faultOf, type RowFault } from './unreadable-rows.ts';
 
@@ -21,41 +21,44 @@ export interface Read<T> {
 }
 
 /** Every head but the drill's. Heads are long: a row is let go as soon as its head is made. */
-export async function readHeads(table: TableLike, known: KnownMembers): Promise<Read<StoredHead[]>> {
-  const heads: StoredHead[] = [];
+export async function readPolicyStates(
+  table: TableLike,
+  known: KnownMembers,
+): Promise<Read<StoredPolicyState[]>> {
+  const policyStates: StoredPolicyState[] = [];
   const faults: RowFault[] = [];
   const again: string[] = [];
   let ofOne: StoredRow[] = [];
   const finish = () => {
     const partition = ofOne[0]?.partitionKey ?? DRILL_PARTITION;
-    const read = partition === DRILL_PARTITION ? undefined : headIn(ofOne);
+    const read = partition === DRILL_PARTITION ? undefined : policyStateIn(ofOne);
     ofOne = [];
     if (!read) return;
     if (!read.stored) again.push(partition);
     else {
-      heads.push(read.stored);
+      policyStates.push(read.stored);
       faults.push(...read.faults);
     }
   };
   // Table service docs, "Query Entities": rows come sorted by partition, then by key.
-  await eachRow(table, 'list what is remembered', HEAD_ROWS, (row) => {
+  await eachRow(table, 'list what is remembered', STATE_ROWS, (row) => {
     if (row.partitionKey !== ofOne[0]?.partitionKey) finish();
     ofOne.push(row);
   });
   finish();
   for (const read of await Promise.all(again.map((partition) => readOne(table, partition, known)))) {
-    if (read.value) heads.push(read.value);
+    if (read.value) policyStates.push(read.value);
     faults.push(...read.faults);
   }
-  return { value: heads, faults };
+  return { value: policyStates, faults };
 }
 
 /** The head of one policy; where its row can't be read, one that begins anew in the next place. */
-export async function readHead(
+export async function readPolicyState(
   table: TableLike,
   policyId: string,
   known: KnownMembers,
-): Promise<Read<StoredHead | undefined>> {
+): Promise<Read<StoredPolicyState | undefined>> {
   return readOne(table, policyKey(policyId), known, policyId);
 }
 
@@ -70,11 +73,15 @@ async function readOne(
   partition: string,
   known: KnownMembers,
   policyId?: string,
-): Promise<Read<StoredHead | undefined>> {
+): Promise<Read<StoredPolicyState | undefined>> {
   let before: Lost | undefined;
   for (let attempt = 0; attempt < READ_TRIES; attempt += 1) {
-    const rows = await query(table, 'read what is remembered of a policy', inPartition(partition, HEAD_ROWS));
-    const read = headIn(rows);
+    const rows = await query(
+      table,
+      'read what is remembered of a policy',
+      inPartition(partition, STATE_ROWS),
+    );
+    const read = policyStateIn(rows);
     if (!read) return { value: undefined, faults: [] };
     const { stored, faults, membersHash, lost } = read;
     if (stored) {
@@ -83,8 +90,11 @@ async function readOne(
     }
     const isTornAnew = lost.isTorn && (attempt < READ_TRIES - 1 || before?.version !== lost.version);
     if (!isTornAnew) {
-      const recovered = await recoverHead(table, partition, { ...lost, policyId: policyId ?? lost.policyId });
-      const whose = recovered.value?.head.policyId;
+      const recovered = await recoverPolicyState(table, partition, {
+        ...lost,
+        policyId: policyId ?? lost.policyId,
+      });
+      const whose = recovered.value?.policyState.policyId;
       return {
         value: recovered.value,
         faults: [...faults, ...recovered.faults].map((fault) => ({ ...fault, policyId: whose })),
@@ -92,40 +102,40 @@ async function readOne(
     }
     before = lost;
   }
-  throw new StorageUnavailable('read what is remembered of a policy', {
+  throw new StorageUnavailableError('read what is remembered of a policy', {
     name: 'KeepsChanging',
     statusCode: 503,
   });
 }
 
-type HeadRead = { faults: RowFault[] } & (
-  | { stored: StoredHead; membersHash?: string; lost?: undefined }
+type StateRead = { faults: RowFault[] } & (
+  | { stored: StoredPolicyState; membersHash?: string; lost?: undefined }
   | { stored?: undefined; membersHash?: undefined; lost: Lost }
 );
 
 /** The head from the rows of its partition. Undefined: there is none. */
-function headIn(rows: readonly StoredRow[]): HeadRead | undefined {
+function policyStateIn(rows: readonly StoredRow[]): StateRead | undefined {
   let row: StoredRow | undefined;
   let place = -1;
   let older: { row: StoredRow; place: number }[] | undefined;
   for (const one of rows) {
-    const at = placeOfHead(one.rowKey);
+    const at = placeOfState(one.rowKey);
     if (at === undefined) continue;
     if (row) older = [...(older ?? []), at > place ? { row, place } : { row: one, place: at }];
     if (at > place) [row, place] = [one, at];
   }
   if (!row) return undefined;
   const faults = (older ?? []).flatMap((one) => headAt(one.place, one.row, rows).fault ?? []);
-  const { head, fault, isTorn } = headAt(place, row, rows);
-  if (fault || !head) {
+  const { policyState, fault, isTorn } = headAt(place, row, rows);
+  if (fault || !policyState) {
     const lost: Lost = { place, isTorn: isTorn === true, version: row.etag };
-    if (head) lost.head = head;
+    if (policyState) lost.policyState = policyState;
     if (typeof row.policyId === 'string') lost.policyId = row.policyId;
     return { faults: fault ? [...faults, fault] : faults, lost };
   }
-  faults.push(...readProgress(rows, head));
-  for (const one of faults) one.policyId = head.policyId;
-  const stored = { head, etag: versionOf({ place, etag: row.etag }) };
+  faults.push(...readProgress(rows, policyState));
+  for (const one of faults) one.policyId = policyState.policyId;
+  const stored = { policyState, etag: versionOf({ place, etag: row.etag }) };
   return typeof row.membersHash === 'string'
     ? { stored, faults, membersHash: row.membersHash }
     : { stored, faults };
@@ -136,36 +146,36 @@ function headAt(
   place: number,
   row: StoredRow,
   rows: readonly StoredRow[],
-): { head?: Head; fault?: RowFault; isTorn?: true } {
+): { policyState?: PolicyState; fault?: RowFault; isTorn?: true } {
   try {
-    const head = unpack<Head>(row, headSchema);
-    if (policyKey(head.policyId) !== row.partitionKey)
+    const policyState = unpack<PolicyState>(row, policyStateSchema);
+    if (policyKey(policyState.policyId) !== row.partitionKey)
       return { fault: { row, why: 'it is about a policy of another partition' } };
-    if (!(Number(row.membersRows) > 0)) return { head };
+    if (!(Number(row.membersRows) > 0)) return { policyState };
     const members = membersFromRows(rows, place, row);
-    const { environments, ...remembered } = head.remembered;
+    const { environments, ...history } = policyState.history;
     if (!members || !environments)
       return {
-        head: { ...head, remembered },
+        policyState: { ...policyState, history },
         fault: { row, why: 'rows of its list of environments are missing' },
         isTorn: true,
       };
     environments.members = members;
-    return { head };
+    return { policyState };
   } catch (error) {
     return { fault: faultOf(error, row) };
   }
 }
 
 /** The list that a crash left unfinished. Where that can't be told, that of the open incident is written again. */
-function readProgress(rows: readonly StoredRow[], head: Head): RowFault[] {
+function readProgress(rows: readonly StoredRow[], policyState: PolicyState): RowFault[] {
   const progress = rows.find(({ rowKey }) => rowKey === PROGRESS_ROW);
   if (progress?.done !== false) return [];
   try {
-    head.environmentsUnwritten = incidentFromRow(progress);
+    policyState.environmentsUnwritten = incidentFromRow(progress);
     return [];
   } catch (error) {
-    if (head.incident) head.environmentsUnwritten = head.incident;
+    if (policyState.incident) policyState.environmentsUnwritten = policyState.incident;
     return [faultOf(error, progress)];
   }
 }

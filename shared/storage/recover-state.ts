@@ -1,6 +1,6 @@
 import { policyKey } from '../incidents/ids.ts';
-import type { AffectedEnvironment, Head, Incident } from '../incidents/incident.ts';
-import type { StoredHead } from './incident-store.ts';
+import type { AffectedEnvironment, Incident, PolicyState } from '../incidents/incident.ts';
+import type { StoredPolicyState } from './incident-store.ts';
 import { INCIDENT_ROWS, incidentRow, inPartition, rowsOfIncident } from './keys.ts';
 import { query } from './query.ts';
 import type { Read } from './read-states.ts';
@@ -20,7 +20,7 @@ export interface Lost {
   isTorn: boolean;
   policyId?: string;
   /** What of it can be read. */
-  head?: Head;
+  policyState?: PolicyState;
 }
 
 /** Older than every reading and every entry of the read model, so that nothing gives way to it. */
@@ -32,36 +32,38 @@ const NEVER = new Date(0).toISOString();
  * in the next place; nobody writes over the row that can't be read. Undefined where nothing tells which policy it is:
  * then discovery asks for it by its id.
  */
-export async function recoverHead(
+export async function recoverPolicyState(
   table: TableLike,
   partition: string,
   lost: Lost,
-): Promise<Read<StoredHead | undefined>> {
+): Promise<Read<StoredPolicyState | undefined>> {
   const doing = 'read the incidents of a policy whose state can not be read';
   const rows = await query(table, doing, inPartition(partition, INCIDENT_ROWS), [], ['rowKey', 'policyId']);
   const isIts = (id: unknown): id is string => typeof id === 'string' && policyKey(id) === partition;
-  const policyId = [lost.head?.policyId, lost.policyId, ...rows.map((row) => row.policyId)].find(isIts);
+  const policyId = [lost.policyState?.policyId, lost.policyId, ...rows.map((row) => row.policyId)].find(
+    isIts,
+  );
   if (policyId === undefined) return { value: undefined, faults: [] };
 
-  const sequence = Math.max(0, lost.head?.sequence ?? 0, ...rows.map(sequenceOf));
+  const sequence = Math.max(0, lost.policyState?.sequence ?? 0, ...rows.map(sequenceOf));
   const faults: RowFault[] = [];
-  const incident = lost.head
-    ? lost.head.incident
+  const incident = lost.policyState
+    ? lost.policyState.incident
     : await openIncident(table, partition, `${partition}-${sequence}`, faults);
-  const begun: Head = lost.head ?? {
+  const begun: PolicyState = lost.policyState ?? {
     policyId,
     verdict: 'unknown',
     findings: [],
     readAt: NEVER,
     parts: {},
-    remembered: { policyId },
+    history: { policyId },
     supported: true,
     warnings: [],
     sequence,
   };
-  const head: Head = { ...begun, sequence };
-  if (incident) await resume(table, partition, incident, head, faults);
-  return { value: { head, etag: versionOf({ place: lost.place + 1 }) }, faults };
+  const policyState: PolicyState = { ...begun, sequence };
+  if (incident) await resume(table, partition, incident, policyState, faults);
+  return { value: { policyState, etag: versionOf({ place: lost.place + 1 }) }, faults };
 }
 
 function sequenceOf({ rowKey = '' }: StoredRow): number {
@@ -91,7 +93,7 @@ async function resume(
   table: TableLike,
   partition: string,
   incident: Incident,
-  head: Head,
+  policyState: PolicyState,
   faults: RowFault[],
 ): Promise<void> {
   const filter = inPartition(partition, rowsOfIncident('environment', incident.id));
@@ -99,10 +101,10 @@ async function resume(
   faults.push(...read.faults);
   const left = new Set(incident.environmentsLeft ?? []);
   const members = read.values.filter(({ id }) => !left.has(id)).map(memberOf);
-  head.incident = { ...incident, environmentCount: members.length + left.size };
+  policyState.incident = { ...incident, environmentCount: members.length + left.size };
   if (members.length === 0) return;
   const { environmentsAsOf: asOf = incident.readAt, environmentsSource: source = 'powerPlatform' } = incident;
-  head.remembered = { ...head.remembered, environments: { asOf, source, members } };
+  policyState.history = { ...policyState.history, environments: { asOf, source, members } };
 }
 
 function memberOf({ state: _, deletedAt: __, deletionIsGuess: ___, ...member }: AffectedEnvironment) {

@@ -4,18 +4,18 @@ import type {
   Cause,
   Incident,
   IncidentState,
+  NotificationState,
   Person,
   Silence,
-  Speech,
   TimelineEntry,
 } from '../incidents/incident.ts';
 import { NOTICE_REASONS } from '../incidents/notice-reason.ts';
 import type { Actor } from '../signals/signal.ts';
-import { type Evidence, type Finding, TRIGGER_IDS, type UndoStep } from '../triggers/finding.ts';
-import type { SightNotice } from '../visibility/visibility-state.ts';
-import { type Check, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional } from './checks.ts';
+import { type Evidence, type Finding, type RemediationStep, TRIGGER_IDS } from '../triggers/finding.ts';
+import type { VisibilityNotice } from '../visibility/visibility-state.ts';
+import { type FieldCheck, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional } from './checks.ts';
 import type { OutboxRow } from './incident-store.ts';
-import type { OverviewEntry } from './read-model.ts';
+import type { ReadModelEntry } from './read-model.ts';
 
 // What a stored value must hold so that whoever uses it does not fail on it: a field that is used without being looked
 // at first. The rest of it is not checked.
@@ -30,14 +30,14 @@ export const INCIDENT_STATES: readonly IncidentState[] = [
 export const VERDICTS = ['revoked', 'suspected', 'clear', 'unknown'];
 
 export const evidence = listOf(objectOf<Evidence>({ text: isText, readAt: isText }));
-export const steps = listOf(objectOf<UndoStep>({ text: isText }));
+export const steps = listOf(objectOf<RemediationStep>({ text: isText }));
 
 export const finding = objectOf<Finding>({
   trigger: isText,
   verdict: isOneOf(VERDICTS),
   summary: isText,
   evidence,
-  undo: steps,
+  remediation: steps,
   scope: isText,
   recoverBy: optional(objectOf<NonNullable<Finding['recoverBy']>>({ at: isText, because: isText })),
 });
@@ -84,7 +84,9 @@ export const incidentSchema = objectOf<Incident>({
   closedBy: optional(objectOf<NonNullable<Incident['closedBy']>>({ by: person, why: isText })),
   acknowledged: optional(objectOf<NonNullable<Incident['acknowledged']>>({ by: person, at: isText })),
   silence: optional(silence),
-  speech: optional(objectOf<Speech>({ causes: listOf(isText), remindFrom: isTime, reminded: isNumber })),
+  notification: optional(
+    objectOf<NotificationState>({ causes: listOf(isText), remindFrom: isTime, reminded: isNumber }),
+  ),
   readAt: isTime,
 });
 
@@ -98,7 +100,7 @@ export const memberSchema = objectOf<EnvironmentFact>({
 });
 
 const affected = objectOf<AffectedEnvironment>({ state: isText, deletedAt: isText });
-export const environmentSchema: Check = (value) => memberSchema(value) ?? affected(value);
+export const environmentSchema: FieldCheck = (value) => memberSchema(value) ?? affected(value);
 
 export const timelineSchema = objectOf<TimelineEntry>({
   at: isTime,
@@ -108,11 +110,13 @@ export const timelineSchema = objectOf<TimelineEntry>({
   by: optional(person),
 });
 
-const aboutTheWatch = objectOf<SightNotice>({
+const aboutTheWatch = objectOf<VisibilityNotice>({
   id: isText,
   reason: isText,
   at: isTime,
-  spots: listOf(objectOf<SightNotice['spots'][number]>({ text: isText, mend: isText, since: isText })),
+  gaps: listOf(
+    objectOf<VisibilityNotice['gaps'][number]>({ text: isText, remediation: isText, since: isText }),
+  ),
   warnings: optional(objectOf({ items: listOf(objectOf({ text: isText, steps })), more: isNumber })),
 });
 
@@ -129,7 +133,7 @@ export const noticeSchema = objectOf<OutboxRow>({
   attempts: isNumber,
   nextTryAt: isTime,
   incident: optional(incidentSchema),
-  sight: optional(aboutTheWatch),
+  visibility: optional(aboutTheWatch),
   undelivered: optional(
     objectOf<NonNullable<OutboxRow['undelivered']>>({
       channel: isText,
@@ -140,11 +144,11 @@ export const noticeSchema = objectOf<OutboxRow>({
   ),
 });
 
-export const overviewSchema = objectOf<OverviewEntry>({
+export const readModelSchema = objectOf<ReadModelEntry>({
   policyId: isText,
   name: isText,
   keyVersions: optional(listOf(isText)),
   verdict: isText,
   readAt: isTime,
-  environments: listOf(objectOf<OverviewEntry['environments'][number]>({ id: isText, displayName: isText })),
+  environments: listOf(objectOf<ReadModelEntry['environments'][number]>({ id: isText, displayName: isText })),
 });

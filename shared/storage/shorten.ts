@@ -28,7 +28,7 @@ const TEXTS: ReadonlySet<string> = new Set([
 /** Half of one is worse than none. */
 const WHOLE_OR_NOT: ReadonlySet<string> = new Set(['command', 'link', 'url']);
 /** Of these, some serve as well as all. */
-const LISTS: ReadonlySet<string> = new Set(['evidence', 'undo', 'mend', 'steps', 'warnings']);
+const LISTS: ReadonlySet<string> = new Set(['evidence', 'remediation', 'remediation', 'steps', 'warnings']);
 /**
  * Environments that left while an incident was open: one of them keeps it open, however many there are, and the others
  * would only be called new if they came back.

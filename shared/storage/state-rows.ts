@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { EnvironmentFact } from '../facts/facts.ts';
 import { policyKey } from '../incidents/ids.ts';
-import type { Head } from '../incidents/incident.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import { listOf } from './checks.ts';
 import { compress, expand, pack, packBytes, parsed, ROW_BYTES, unpackBytes } from './entities.ts';
-import { headRow, membersRow } from './keys.ts';
+import { membersRow, stateRow } from './keys.ts';
 import { memberSchema } from './row-schemas.ts';
-import { BrokenRow, UnreadableRowError } from './storage-errors.ts';
+import { BrokenRowError, UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow } from './table-port.ts';
 
 /** A membership up to this long, as JSON, lies in the head row itself; a longer one in rows of its own. */
@@ -14,10 +14,10 @@ const INLINE_MEMBERS = 20_000;
 /** What memberships may take of a transaction, before base64; the rest is for the head, the incident and the notices. */
 const MEMBERS_BYTES = 2_200_000;
 
-const HEAD_BYTES = 200_000;
+const FIRST_BYTES = 200_000;
 
-export interface HeadRows {
-  head: Row;
+export interface PolicyStateRows {
+  policyState: Row;
   /** Makes rows of the remembered members, where they don't fit into the head row; for the same transaction. */
   members(): Row[];
   /** What the members' rows hold; empty where there are none. The same hash means the same rows. */
@@ -28,32 +28,35 @@ export interface HeadRows {
  * The head as rows of that place. `commit`: an id of this very write, so that a writer can find out whether it was its
  * own.
  */
-export function headToRows(head: Head, commit: string, place: number): HeadRows {
-  const { environmentsUnwritten: _, ...kept } = head;
-  const partitionKey = policyKey(head.policyId);
-  const list = kept.remembered.environments;
+export function policyStateToRows(policyState: PolicyState, commit: string, place: number): PolicyStateRows {
+  const { environmentsUnwritten: _, ...kept } = policyState;
+  const partitionKey = policyKey(policyState.policyId);
+  const list = kept.history.environments;
   const columns = {
     partitionKey,
-    rowKey: headRow(place),
-    policyId: head.policyId,
-    verdict: head.verdict,
-    readAt: head.readAt,
-    incidentId: head.incident?.id ?? '',
-    incidentState: head.incident?.state ?? '',
+    rowKey: stateRow(place),
+    policyId: policyState.policyId,
+    verdict: policyState.verdict,
+    readAt: policyState.readAt,
+    incidentId: policyState.incident?.id ?? '',
+    incidentState: policyState.incident?.state ?? '',
     commit,
   };
   const apart = list && membersApart(list.members);
   if (!list || !apart) {
     return {
-      head: { ...columns, membersRows: 0, membersHash: '', ...pack(kept, HEAD_BYTES) },
+      policyState: { ...columns, membersRows: 0, membersHash: '', ...pack(kept, FIRST_BYTES) },
       members: () => [],
       membersHash: '',
     };
   }
   const { count, membersHash } = apart;
-  const short: Head = { ...kept, remembered: { ...kept.remembered, environments: { ...list, members: [] } } };
+  const short: PolicyState = {
+    ...kept,
+    history: { ...kept.history, environments: { ...list, members: [] } },
+  };
   return {
-    head: { ...columns, membersRows: count, membersHash, ...pack(short, HEAD_BYTES) },
+    policyState: { ...columns, membersRows: count, membersHash, ...pack(short, FIRST_BYTES) },
     members: () => membersToRows(partitionKey, place, apart),
     membersHash,
   };
@@ -107,7 +110,9 @@ function squeezed(members: readonly EnvironmentFact[], text: string): Uint8Array
     const bytes = compress(JSON.stringify(cut));
     if (bytes.length <= MEMBERS_BYTES) return bytes;
   }
-  throw new BrokenRow(`${members.length} environments of one policy are more than Lockwatch can remember.`);
+  throw new BrokenRowError(
+    `${members.length} environments of one policy are more than Lockwatch can remember.`,
+  );
 }
 
 /** The membership that lies beside a head row. Undefined: not all of its rows are there. Throws `UnreadableRowError`. */
@@ -128,7 +133,7 @@ export function membersFromRows(
 
 /** The last long lists, by their hash: the same one is read at every sweep and every signal. */
 const latest = new Map<string, EnvironmentFact[]>();
-const LATEST_AT_MOST = 4;
+const MAX_LATEST = 4;
 const areMembers = listOf(memberSchema);
 
 function decoded(membersHash: string, parts: readonly StoredRow[]): EnvironmentFact[] {
@@ -138,7 +143,7 @@ function decoded(membersHash: string, parts: readonly StoredRow[]): EnvironmentF
   apartOf.set(members, { membersHash, count: parts.length, bytes });
   latest.delete(membersHash);
   latest.set(membersHash, members);
-  for (const oldest of latest.keys()) if (latest.size > LATEST_AT_MOST) latest.delete(oldest);
+  for (const oldest of latest.keys()) if (latest.size > MAX_LATEST) latest.delete(oldest);
   return members;
 }
 

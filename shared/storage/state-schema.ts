@@ -1,13 +1,13 @@
-import type { Head } from '../incidents/incident.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
-import type { Remembered } from '../triggers/finding.ts';
+import type { History } from '../triggers/finding.ts';
 import { isFlag, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional, recordOf } from './checks.ts';
 import { evidence, finding, incidentSchema, memberSchema, silence, steps, VERDICTS } from './row-schemas.ts';
 
-const remembered = objectOf<Remembered>({
+const history = objectOf<History>({
   policyId: isText,
   policy: optional(
-    objectOf<NonNullable<Remembered['policy']>>({
+    objectOf<NonNullable<History['policy']>>({
       id: isText,
       name: isText,
       principalId: optional(isText),
@@ -18,7 +18,7 @@ const remembered = objectOf<Remembered>({
     }),
   ),
   vault: optional(
-    objectOf<NonNullable<Remembered['vault']>>({
+    objectOf<NonNullable<History['vault']>>({
       id: isText,
       name: isText,
       location: isText,
@@ -26,23 +26,21 @@ const remembered = objectOf<Remembered>({
     }),
   ),
   key: optional(
-    objectOf<NonNullable<Remembered['key']>>({
+    objectOf<NonNullable<History['key']>>({
       name: isText,
       versions: listOf(objectOf({ version: isText, enabled: isFlag })),
       seenAt: isText,
     }),
   ),
-  permission: optional(
-    objectOf<NonNullable<Remembered['permission']>>({ model: isText, principalId: isText }),
-  ),
+  permission: optional(objectOf<NonNullable<History['permission']>>({ model: isText, principalId: isText })),
   network: optional(
-    objectOf<NonNullable<Remembered['network']>>({
+    objectOf<NonNullable<History['network']>>({
       current: objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) }),
       previous: optional(objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) })),
     }),
   ),
   environments: optional(
-    objectOf<NonNullable<Remembered['environments']>>({
+    objectOf<NonNullable<History['environments']>>({
       asOf: isTime,
       source: isOneOf(['powerPlatform', 'inventory']),
       members: listOf(memberSchema),
@@ -56,30 +54,30 @@ const advisory = objectOf<AdvisoryFinding>({
   severity: isText,
   summary: isText,
   evidence,
-  mend: steps,
+  remediation: steps,
   scope: isText,
 });
 
 const times = optional(recordOf(isTime));
 
-export const headSchema = objectOf<Head>({
+export const policyStateSchema = objectOf<PolicyState>({
   policyId: isText,
   verdict: isOneOf(VERDICTS),
   findings: listOf(finding),
   readAt: isTime,
-  parts: recordOf(objectOf<Head['parts'][string]>({ state: isText, readAt: isText })),
-  remembered,
+  parts: recordOf(objectOf<PolicyState['parts'][string]>({ state: isText, readAt: isText })),
+  history,
   sequence: isNumber,
   incident: optional(incidentSchema),
   supported: isFlag,
   warnings: listOf(isText),
   advisories: optional(
-    objectOf<NonNullable<Head['advisories']>>({ readAt: isText, findings: listOf(advisory) }),
+    objectOf<NonNullable<PolicyState['advisories']>>({ readAt: isText, findings: listOf(advisory) }),
   ),
-  lastSignals: optional(objectOf<NonNullable<Head['lastSignals']>>({ event: times, audit: times })),
-  turns: optional(listOf(isTime)),
+  lastSignals: optional(objectOf<NonNullable<PolicyState['lastSignals']>>({ event: times, audit: times })),
+  recentTransitions: optional(listOf(isTime)),
   silences: optional(listOf(silence)),
-  settledCauses: optional(
-    listOf(objectOf<NonNullable<Head['settledCauses']>[number]>({ trigger: isText, scope: isText })),
+  mutedCauses: optional(
+    listOf(objectOf<NonNullable<PolicyState['mutedCauses']>[number]>({ trigger: isText, scope: isText })),
   ),
 });

@@ -1,30 +1,30 @@
 /** Our storage can't be reached, is throttled, or refuses us: whatever was asked must be asked again later. */
-export class StorageUnavailable extends Error {
-  override readonly name = 'StorageUnavailable';
+export class StorageUnavailableError extends Error {
+  override readonly name = 'StorageUnavailableError';
   readonly statusCode: number | undefined;
-  constructor(doing: string, what: Told) {
+  constructor(doing: string, what: ErrorReport) {
     super(`Could not ${doing}: table storage ${sentence(what)}`, { cause: causeOf(what) });
     this.statusCode = what.statusCode;
   }
 }
 
 /** Storage answered that the request itself is wrong: a bug of ours, which no later try mends. */
-export class StorageRefused extends Error {
-  override readonly name = 'StorageRefused';
+export class StorageRefusedError extends Error {
+  override readonly name = 'StorageRefusedError';
   readonly statusCode: number | undefined;
-  constructor(doing: string, what: Told) {
+  constructor(doing: string, what: ErrorReport) {
     super(`Could not ${doing}: table storage ${sentence(what)}`, { cause: causeOf(what) });
     this.statusCode = what.statusCode;
   }
 }
 
 /** A row that is not what this version writes, or that is more than Table Storage takes and can't be made shorter. */
-export class BrokenRow extends Error {
-  override readonly name: string = 'BrokenRow';
+export class BrokenRowError extends Error {
+  override readonly name: string = 'BrokenRowError';
 }
 
 /** A row that this version can't read: damaged, edited by hand, or written by another version. */
-export class UnreadableRowError extends BrokenRow {
+export class UnreadableRowError extends BrokenRowError {
   override readonly name = 'UnreadableRowError';
   /** Half a sentence that follows "it can't be read:". Holds nothing of what is stored. */
   readonly why: string;
@@ -36,7 +36,7 @@ export class UnreadableRowError extends BrokenRow {
 
 /**
  * Asks storage, and tells the refusals that are part of the plan (`expected`: 404, 409, 412) from failures. Throws
- * `StorageUnavailable` or `StorageRefused`; anything else thrown is a bug and goes through as it is.
+ * `StorageUnavailableError` or `StorageRefusedError`; anything else thrown is a bug and goes through as it is.
  */
 export async function ask<T>(
   doing: string,
@@ -46,12 +46,12 @@ export async function ask<T>(
   try {
     return { value: await work() };
   } catch (error) {
-    const told = toldBy(error);
+    const told = reportedError(error);
     if (!told) throw error;
     const isAway = told.code === BEING_DELETED || isPassing(told.statusCode);
     if (told.statusCode !== undefined && told.code !== BEING_DELETED && expected.includes(told.statusCode))
       return { status: told.statusCode };
-    throw isAway ? new StorageUnavailable(doing, told) : new StorageRefused(doing, told);
+    throw isAway ? new StorageUnavailableError(doing, told) : new StorageRefusedError(doing, told);
   }
 }
 
@@ -61,7 +61,7 @@ export async function ask<T>(
  */
 const BEING_DELETED = 'TableBeingDeleted';
 
-export interface Told {
+export interface ErrorReport {
   name: string;
   statusCode?: number;
   code?: string;
@@ -71,7 +71,7 @@ export interface Told {
  * Only the name, status and code go on: the SDK's error holds the whole request, with its bearer token. Single
  * operations carry the service's code in `details.odataError.code`, transactions in `code`.
  */
-export function toldBy(error: unknown): Told | undefined {
+export function reportedError(error: unknown): ErrorReport | undefined {
   if (!(error instanceof Error)) return undefined;
   const { statusCode, code, details } = error as { statusCode?: unknown; code?: unknown; details?: unknown };
   const isOfStorage =
@@ -79,7 +79,7 @@ export function toldBy(error: unknown): Told | undefined {
     /^(RestError|AbortError|.*(Credential|Authentication).*)$/.test(error.name);
   if (!isOfStorage) return undefined;
   const inner = (details as { odataError?: { code?: unknown } } | undefined)?.odataError?.code;
-  const told: Told = { name: error.name };
+  const told: ErrorReport = { name: error.name };
   if (typeof statusCode === 'number') told.statusCode = statusCode;
   const word = [inner, code].find((one) => typeof one === 'string' && /^[A-Za-z_]{1,60}$/.test(one));
   if (typeof word === 'string') told.code = word;
@@ -91,7 +91,7 @@ function isPassing(statusCode: number | undefined): boolean {
   return statusCode === undefined || statusCode >= 500 || [401, 403, 404, 408, 429].includes(statusCode);
 }
 
-function sentence({ statusCode, code }: Told): string {
+function sentence({ statusCode, code }: ErrorReport): string {
   const tail = code === undefined ? '' : ` (${code})`;
   if (statusCode === undefined) return `could not be reached${tail}. Check the endpoint and the network.`;
   if (statusCode === 401 || statusCode === 403) {
@@ -101,7 +101,7 @@ function sentence({ statusCode, code }: Told): string {
   return `answered ${statusCode}${tail}.`;
 }
 
-export function causeOf({ name, statusCode, code }: Told): Error {
+export function causeOf({ name, statusCode, code }: ErrorReport): Error {
   const cause = new Error([code, statusCode].filter((part) => part !== undefined).join(' '));
   cause.name = name;
   return cause;
@@ -109,6 +109,6 @@ export function causeOf({ name, statusCode, code }: Told): Error {
 
 /** Every write that Table Storage accepts is answered with an ETag ("Insert Entity", "Update Entity"). */
 export function etagOf(etag: string | undefined): string {
-  if (etag === undefined) throw new StorageRefused('learn the ETag of a row', { name: 'NoETag' });
+  if (etag === undefined) throw new StorageRefusedError('learn the ETag of a row', { name: 'NoETag' });
   return etag;
 }

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { QueueClient } from '@azure/storage-queue';
 import type { Unreadable } from '../signals/read-message.ts';
-import { type SecondLook, secondLookMessages } from '../signals/recheck.ts';
+import { type Recheck, recheckMessages } from '../signals/recheck.ts';
 import { askQueue, QueueError, type QueueUse } from './queue-errors.ts';
 
 /** What nobody could read is kept here, for a person. */
@@ -10,8 +10,8 @@ export const UNREADABLE_QUEUE = 'lockwatch-unreadable';
 const NEVER = -1;
 
 export interface StorageQueues {
-  looks: {
-    send(look: SecondLook, delaySeconds: number): Promise<void>;
+  rechecks: {
+    send(recheck: Recheck, delaySeconds: number): Promise<void>;
     sendHeartbeat(text: string, delaySeconds: number): Promise<void>;
   };
   unreadable: { keep(item: Unreadable, receivedAt: string): Promise<void>; count(): Promise<number> };
@@ -106,8 +106,8 @@ export function createStorageQueues(options: {
   }
 
   return {
-    looks: {
-      send: (look, delaySeconds) => sendHidden(secondLookMessages(look), delaySeconds),
+    rechecks: {
+      send: (recheck, delaySeconds) => sendHidden(recheckMessages(recheck), delaySeconds),
       sendHeartbeat: (text, delaySeconds) => sendHidden([text], delaySeconds),
     },
     unreadable: {
@@ -135,16 +135,16 @@ function errorOf(result: PromiseSettledResult<unknown>): QueueError | undefined 
 }
 
 /** A queue message holds 64 KiB as text, and base64 makes three bytes four: what is kept must stay below 48 KiB. */
-const MOST_BYTES = 47_000;
+const MAX_BYTES = 47_000;
 
 function keptText(item: Unreadable & { receivedAt: string }): string {
   const text = JSON.stringify(item);
-  if (Buffer.byteLength(text) <= MOST_BYTES) return text;
+  if (Buffer.byteLength(text) <= MAX_BYTES) return text;
   // Control characters grow sixfold in JSON; base64 of the same bytes grows by a third at most.
-  const { head, ...rest } = item;
+  const { firstBytes, ...rest } = item;
   return JSON.stringify({
     ...rest,
-    headBase64: Buffer.from(head)
+    firstBytesBase64: Buffer.from(firstBytes)
       .subarray(0, 16 * 1024)
       .toString('base64'),
   });

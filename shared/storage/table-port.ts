@@ -28,5 +28,5 @@ export interface Tables {
   /** The truth: a partition per policy. */
   policies: TableLike;
   /** The read model for lists; may be deleted at any time. */
-  overview: TableLike;
+  readModel: TableLike;
 }

@@ -1,9 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { TableServiceClientOptions } from '@azure/data-tables';
 import { partitionOfIncident, policyKey } from '../incidents/ids.ts';
-import type { Head, Incident } from '../incidents/incident.ts';
+import type { Incident, PolicyState } from '../incidents/incident.ts';
 import { channelHealthStore } from './channel-health.ts';
-import { commitTransition, type KnownMembers } from './commit-rows.ts';
+import { commitRows, type KnownMembers } from './commit-rows.ts';
 import { DRILL_PARTITION } from './drill-partition.ts';
 import { writeEnvironmentList } from './environment-list.ts';
 import { giveUpNotice } from './give-up-notice.ts';
@@ -12,8 +12,8 @@ import { type HeartbeatStore, heartbeatStore } from './heartbeat.ts';
 import type { IncidentStore } from './incident-store.ts';
 import { INCIDENT_ROWS, incidentRow, inPartition, rowsOfIncident, rowsUnder } from './keys.ts';
 import { query } from './query.ts';
-import { type OverviewEntry, readOverview, writeOverview } from './read-model.ts';
-import { readHead, readHeads } from './read-states.ts';
+import { type ReadModelEntry, readReadModel, writeReadModel } from './read-model.ts';
+import { readPolicyState, readPolicyStates } from './read-states.ts';
 import {
   environmentFromRow,
   incidentFromRow,
@@ -26,21 +26,21 @@ import {
 import { ask, etagOf } from './storage-errors.ts';
 import type { StoredRow, Tables } from './table-port.ts';
 import { accountIn, type RowFault, readEach, type SweptRead, unreadableRows } from './unreadable-rows.ts';
-import { type SightStore, sightStore } from './visibility-store.ts';
+import { type VisibilityStore, visibilityStore } from './visibility-store.ts';
 
 export interface TableStore extends IncidentStore {
   /** Makes the tables that are missing; one that is refused does not keep the other from being made. */
   ensureTables(): Promise<void>;
   /** The read model for lists, written after a commit; see `overview.ts`. */
-  writeOverview(head: Head, now: string): Promise<void>;
-  readOverview(): Promise<OverviewEntry[]>;
+  writeReadModel(policyState: PolicyState, now: string): Promise<void>;
+  readReadModel(): Promise<ReadModelEntry[]>;
   heartbeat: HeartbeatStore;
-  sight: SightStore;
+  visibility: VisibilityStore;
 }
 
 /**
  * The memory in Azure Tables. Nothing is connected, and the SDK is not even loaded, until it is first used. Every
- * method throws `StorageUnavailable` where storage can't be reached, and never tells a secret.
+ * method throws `StorageUnavailableError` where storage can't be reached, and never tells a secret.
  *
  * @example createTableStore({ endpoint: 'https://account.table.core.windows.net', credential })
  */
@@ -48,18 +48,18 @@ export function createTableStore(options: {
   endpoint: string;
   credential: TokenCredential;
   policiesTable?: string;
-  overviewTable?: string;
+  readModelTable?: string;
   clientOptions?: TableServiceClientOptions;
 }): TableStore {
   const {
     endpoint,
     credential,
     policiesTable = 'policies',
-    overviewTable = 'overview',
+    readModelTable = 'readmodel',
     clientOptions,
   } = options;
   let tables: Promise<Tables> | undefined;
-  const names = { policies: policiesTable, overview: overviewTable };
+  const names = { policies: policiesTable, readModel: readModelTable };
   return tableStore(
     () => {
       tables ??= Promise.all([import('@azure/data-tables'), import('node:https')]).then(
@@ -68,7 +68,7 @@ export function createTableStore(options: {
           const both = { agent, ...clientOptions };
           return {
             policies: new TableClient(endpoint, policiesTable, credential, both),
-            overview: new TableClient(endpoint, overviewTable, credential, {
+            readModel: new TableClient(endpoint, readModelTable, credential, {
               retryOptions: READ_MODEL,
               ...both,
             }),
@@ -89,7 +89,7 @@ const READ_MODEL = { maxRetries: 1, retryDelayInMs: 200 };
 /** The same over any tables; the simulation brings its own. `unreadable`: keeps which rows could not be read. */
 export function tableStore(
   tables: () => Promise<Tables>,
-  unreadable = unreadableRows({ policies: 'policies', overview: 'overview' }),
+  unreadable = unreadableRows({ policies: 'policies', readModel: 'readmodel' }),
 ): TableStore {
   const policies = async () => (await tables()).policies;
   const known: KnownMembers = new Map();
@@ -106,13 +106,13 @@ export function tableStore(
     note(`${what} of ${id}`, read.faults);
     return read.values;
   };
-  const listHeads = oneAtATime(async () => {
-    const read = await readHeads(await policies(), known);
+  const listPolicyStates = oneAtATime(async () => {
+    const read = await readPolicyStates(await policies(), known);
     note('heads', read.faults);
     return read.value;
   });
-  const headOf = async (policyId: string) => {
-    const read = await readHead(await policies(), policyId, known);
+  const policyStateOf = async (policyId: string) => {
+    const read = await readPolicyState(await policies(), policyId, known);
     note(`head of ${policyKey(policyId)}`, read.faults);
     return read.value;
   };
@@ -120,14 +120,14 @@ export function tableStore(
     async ensureTables() {
       const both = await tables();
       const made = await Promise.allSettled(
-        [both.policies, both.overview].map((table) => ask('make the tables', () => table.createTable())),
+        [both.policies, both.readModel].map((table) => ask('make the tables', () => table.createTable())),
       );
       for (const one of made) if (one.status === 'rejected') throw one.reason;
     },
-    readHead: headOf,
-    listHeads,
+    readPolicyState: policyStateOf,
+    listPolicyStates,
     async commit(transition, etag, rows) {
-      return commitTransition(await policies(), known, transition, etag, rows);
+      return commitRows(await policies(), known, transition, etag, rows);
     },
     async writeEnvironments(incident, environments) {
       await writeEnvironmentList(await policies(), incident, environments);
@@ -153,7 +153,7 @@ export function tableStore(
       const policyId = got.value?.policyId;
       if (values[0] || typeof policyId !== 'string') return values[0];
       // The head holds an open incident whole; the next transition writes this row again.
-      const open = (await headOf(policyId))?.head.incident;
+      const open = (await policyStateOf(policyId))?.policyState.incident;
       return open?.id === incidentId ? open : undefined;
     },
     listEnvironments: (incident) => list('environments', 'environment', incident, environmentFromRow),
@@ -198,14 +198,14 @@ export function tableStore(
     async releaseGroup(lease, sent) {
       await releaseGroup(await policies(), lease, sent);
     },
-    async writeOverview(head, now) {
-      await writeOverview((await tables()).overview, head, now);
+    async writeReadModel(policyState, now) {
+      await writeReadModel((await tables()).readModel, policyState, now);
     },
-    sight: sightStore(policies),
-    heartbeat: heartbeatStore(async () => (await tables()).overview),
-    async readOverview() {
-      const read = await readOverview((await tables()).overview);
-      unreadable.note('overview', 'overview', read.faults);
+    visibility: visibilityStore(policies),
+    heartbeat: heartbeatStore(async () => (await tables()).readModel),
+    async readReadModel() {
+      const read = await readReadModel((await tables()).readModel);
+      unreadable.note('readModel', 'readModel', read.faults);
       return read.values;
     },
     unreadableRows: () => unreadable.rows(),

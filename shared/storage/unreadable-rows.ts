@@ -1,4 +1,4 @@
-import { idOf, type UnreadableRow } from '../visibility/unreadable-row.ts';
+import { rowId, type UnreadableRow } from '../visibility/unreadable-row.ts';
 import { UnreadableRowError } from './storage-errors.ts';
 import type { StoredRow, Tables } from './table-port.ts';
 
@@ -67,8 +67,8 @@ export function unreadableRows(names: Record<keyof Tables, string>, account?: st
     rows(): UnreadableRows {
       const inOrder = (reads: readonly string[]) => {
         const rows = reads.flatMap((read) => met.get(read) ?? []);
-        return [...new Map(rows.map((row) => [idOf(row), row])).values()].sort((a, b) =>
-          idOf(a).localeCompare(idOf(b)),
+        return [...new Map(rows.map((row) => [rowId(row), row])).values()].sort((a, b) =>
+          rowId(a).localeCompare(rowId(b)),
         );
       };
       return { swept: inOrder(SWEPT), all: inOrder([...met.keys()]) };

@@ -2,14 +2,14 @@ import type { Severity } from '../triggers/advisories/advisory.ts';
 import type { Warned } from '../visibility/digest.ts';
 import { isRecent } from '../visibility/gap-policies.ts';
 import {
-  type CutWay,
   countKnown,
   type GapMemory,
+  type LostEventSource,
   nextSequence,
   type ReportedGap,
-  type Sight,
-  type SightNotice,
-  type SightStep,
+  type Visibility,
+  type VisibilityNotice,
+  type VisibilityStep,
 } from '../visibility/visibility-state.ts';
 
 /** Rows that were not what we wrote, and where they are. */
@@ -27,52 +27,52 @@ const NOT_RECOVERED = /^moved\|/;
  * What people know, made again from the notices of the watch itself: so a lost memory repeats nothing that they were
  * told. Pure.
  */
-export function recovered(notices: readonly SightNotice[]): Sight {
-  const spots: Sight['spots'] = {};
+export function recovered(notices: readonly VisibilityNotice[]): Visibility {
+  const gaps: Visibility['gaps'] = {};
   const ended = new Map<string, string>();
   const warned: Warned = { known: {}, digestAt: {} };
   let sequence = 0;
-  for (const { id: noticeId, reason, at, spots: reported, warnings } of notices.toSorted(byTime)) {
-    sequence = Math.max(sequence, Number(/^sight-(\d+)$/.exec(noticeId)?.[1] ?? 0));
+  for (const { id: noticeId, reason, at, gaps: reported, warnings } of notices.toSorted(byTime)) {
+    sequence = Math.max(sequence, Number(/^visibility-(\d+)$/.exec(noticeId)?.[1] ?? 0));
     for (const { severity } of warnings?.items ?? []) warned.digestAt[severity] = at;
     for (const [severity, keys] of Object.entries(warnings?.keys ?? {}))
       for (const key of keys) warned.known[key] = severity as Severity;
     for (const gap of reported) {
       const { id } = gap;
       if (id === undefined || NOT_RECOVERED.test(id)) continue;
-      if (reason === 'blind') spots[id] = withReported(spots[id], gap, at, ended.get(id));
+      if (reason === 'visibilityLost') gaps[id] = withReported(gaps[id], gap, at, ended.get(id));
       else {
-        delete spots[id];
+        delete gaps[id];
         ended.set(id, at);
       }
     }
   }
-  const cutWays = Object.entries(spots).flatMap(([id, gap]) => lostSourceOf(id, gap));
+  const lostEventSources = Object.entries(gaps).flatMap(([id, gap]) => lostSourceOf(id, gap));
   return {
-    spots,
+    gaps,
     sequence,
     warned,
     ...(ended.size > 0 ? { ended: Object.fromEntries(ended) } : {}),
-    ...(cutWays.length > 0 ? { cutWays } : {}),
+    ...(lostEventSources.length > 0 ? { lostEventSources } : {}),
   };
 }
 
-function byTime(a: SightNotice, b: SightNotice): number {
+function byTime(a: VisibilityNotice, b: VisibilityNotice): number {
   return a.at.localeCompare(b.at) || a.id.localeCompare(b.id);
 }
 
 function withReported(
   before: GapMemory | undefined,
-  { text, mend, since, policies }: ReportedGap,
+  { text, remediation, since, policies }: ReportedGap,
   at: string,
   endedAt: string | undefined,
 ): GapMemory {
-  const named = policies?.map(({ key }) => [key, { since, toldAt: at }] as const);
+  const named = policies?.map(({ key }) => [key, { since, notifiedAt: at }] as const);
   return {
     since: before?.since ?? since,
     text,
-    mend,
-    toldAt: before?.toldAt ?? at,
+    remediation,
+    notifiedAt: before?.notifiedAt ?? at,
     noticeAt: at,
     ...(before?.returned || isRecent(endedAt, at) ? { returned: true } : {}),
     ...(named || before?.policies
@@ -81,16 +81,16 @@ function withReported(
   };
 }
 
-const LOST_SOURCE = /^cut\|(.*)$/s;
+const LOST_SOURCE = /^lostSource\|(.*)$/s;
 const WHO_DID_WHAT = /^(.*) did (\S+) on /;
 
 /** Whether it is still gone, only a look tells. */
-function lostSourceOf(id: string, { text, since }: GapMemory): CutWay[] {
+function lostSourceOf(id: string, { text, since }: GapMemory): LostEventSource[] {
   const scope = LOST_SOURCE.exec(id)?.[1];
   if (scope === undefined) return [];
   const [, by, operation = 'something'] = WHO_DID_WHAT.exec(text) ?? [];
-  const lookedAt = new Date(0).toISOString();
-  return [{ scope, operation, ...(by === undefined ? {} : { by }), since, state: 'changed', lookedAt }];
+  const checkedAt = new Date(0).toISOString();
+  return [{ scope, operation, ...(by === undefined ? {} : { by }), since, state: 'changed', checkedAt }];
 }
 
 const MEMORY = 'memory';
@@ -100,32 +100,33 @@ const MEMORY = 'memory';
  * read again. Pure.
  */
 export function decideAnew(
-  decide: (sight: Sight, now: string) => SightStep,
-  sight: Sight,
+  decide: (visibility: Visibility, now: string) => VisibilityStep,
+  visibility: Visibility,
   { table, partitionKey, rowKey, why }: UnreadableMemory,
   now: string,
-): SightStep {
-  const { [MEMORY]: known, ...spots } = sight.spots;
-  const step = decide({ ...sight, spots }, now);
+): VisibilityStep {
+  const { [MEMORY]: known, ...gaps } = visibility.gaps;
+  const step = decide({ ...visibility, gaps }, now);
   const gap: GapMemory = {
     since: now,
     text: `What Lockwatch remembers of its own visibility could not be read (table ${table}, PartitionKey ${partitionKey}, RowKey ${rowKey}: ${why}). It was made anew from the notices sent.`,
-    mend: 'Nothing has to be done: the row was replaced. A visibility gap or an early warning may be reported once more. If this comes back, look for what else writes to that table, such as another version of the app.',
-    toldAt: now,
-    ...(isRecent(sight.ended?.[MEMORY], now) ? { returned: true } : {}),
+    remediation:
+      'Nothing has to be done: the row was replaced. A visibility gap or an early warning may be reported once more. If this comes back, look for what else writes to that table, such as another version of the app.',
+    notifiedAt: now,
+    ...(isRecent(visibility.ended?.[MEMORY], now) ? { returned: true } : {}),
     ...known,
   };
-  const after: Sight = { ...step.sight, spots: { ...step.sight.spots, [MEMORY]: gap } };
-  if (known) return { sight: after, notices: step.notices, changed: true };
-  const { text, mend, since } = gap;
-  const notices = step.notices.map((one) => ({ ...one, stillBlind: one.stillBlind + 1 }));
+  const after: Visibility = { ...step.visibility, gaps: { ...step.visibility.gaps, [MEMORY]: gap } };
+  if (known) return { visibility: after, notices: step.notices, changed: true };
+  const { text, remediation, since } = gap;
+  const notices = step.notices.map((one) => ({ ...one, remainingGaps: one.remainingGaps + 1 }));
   after.sequence = nextSequence(after, now);
   notices.push({
-    id: `sight-${after.sequence}`,
-    reason: 'blind',
+    id: `visibility-${after.sequence}`,
+    reason: 'visibilityLost',
     at: now,
-    spots: [{ id: MEMORY, text, mend, since }],
-    stillBlind: 1 + countKnown(step.sight),
+    gaps: [{ id: MEMORY, text, remediation, since }],
+    remainingGaps: 1 + countKnown(step.visibility),
   });
-  return { sight: after, notices, changed: true };
+  return { visibility: after, notices, changed: true };
 }

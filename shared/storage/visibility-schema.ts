@@ -1,21 +1,24 @@
 import * as z from 'zod';
-import type { Sight } from '../visibility/visibility-state.ts';
+import type { Visibility } from '../visibility/visibility-state.ts';
 
 /** Raised where an older version could no longer read what is written; each version starts anew on any other's. */
-export const SCHEMA_VERSION = 1;
+export const VISIBILITY_SCHEMA_VERSION = 1;
 
 const instant = z.iso.datetime();
 const severity = z.enum(['urgent', 'warning', 'info']);
 const gap = z.object({
   since: instant,
   text: z.string(),
-  mend: z.string(),
-  toldAt: instant.optional(),
+  remediation: z.string(),
+  notifiedAt: instant.optional(),
   noticeAt: instant.optional(),
   returned: z.boolean().optional(),
   leftAt: instant.optional(),
   policies: z
-    .record(z.string(), z.object({ since: instant, toldAt: instant.optional(), leftAt: instant.optional() }))
+    .record(
+      z.string(),
+      z.object({ since: instant, notifiedAt: instant.optional(), leftAt: instant.optional() }),
+    )
     .optional(),
 });
 const lostSource = z.object({
@@ -23,13 +26,13 @@ const lostSource = z.object({
   operation: z.string(),
   by: z.string().optional(),
   since: instant,
-  state: z.enum(['cut', 'changed']),
-  lookedAt: instant,
+  state: z.enum(['lost', 'changed']),
+  checkedAt: instant,
 });
 
 /** What is remembered of visibility, as it is stored. A damaged row, or one made by hand, must not reach the code. */
-export const visibilitySchema: z.ZodType<Sight> = z.object({
-  spots: z.record(z.string(), gap),
+export const visibilitySchema: z.ZodType<Visibility> = z.object({
+  gaps: z.record(z.string(), gap),
   sequence: z.number(),
   ended: z.record(z.string(), instant).optional(),
   warned: z
@@ -39,6 +42,6 @@ export const visibilitySchema: z.ZodType<Sight> = z.object({
     })
     .optional(),
   tenants: z.record(z.string(), z.string()).optional(),
-  cuts: z.array(z.string()).optional(),
-  cutWays: z.array(lostSource).optional(),
+  heardSignals: z.array(z.string()).optional(),
+  lostEventSources: z.array(lostSource).optional(),
 });

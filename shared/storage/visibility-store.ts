@@ -1,24 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import type { TransactionAction } from '@azure/data-tables';
-import { NOTHING_BLIND, type Sight, type SightNotice, WATCH_ITSELF } from '../visibility/visibility-state.ts';
+import {
+  NO_GAPS,
+  type Visibility,
+  type VisibilityNotice,
+  WATCH_ITSELF,
+} from '../visibility/visibility-state.ts';
 import type { OutboxRow } from './incident-store.ts';
 import { inPartition, noticesSince } from './keys.ts';
 import { query } from './query.ts';
 import { noticeFromRow, noticeToRow } from './rows.ts';
-import { ask, BrokenRow, etagOf, StorageUnavailable } from './storage-errors.ts';
+import { ask, BrokenRowError, etagOf, StorageUnavailableError } from './storage-errors.ts';
 import type { StoredRow, TableLike } from './table-port.ts';
 import { recovered, type UnreadableMemory } from './visibility-recovery.ts';
 import { rowCountOf, visibilityFromRows, visibilityKeys, visibilityToRows } from './visibility-rows.ts';
 
-export interface SightStore {
+export interface VisibilityStore {
   /**
    * `unreadable`: the rows are not what was written, and `sight` is made anew. `now`: then only the notices of the last
    * 90 days are asked for that.
    */
-  read(now?: string): Promise<{ sight: Sight; etag?: string; unreadable?: UnreadableMemory }>;
+  read(now?: string): Promise<{ visibility: Visibility; etag?: string; unreadable?: UnreadableMemory }>;
   /** What is remembered of blindness and the notices that it calls for, in one transaction. */
   commit(
-    sight: Sight,
+    visibility: Visibility,
     etag: string | undefined,
     rows: OutboxRow[],
   ): Promise<{ outcome: 'committed'; rows: OutboxRow[] } | { outcome: 'conflict' }>;
@@ -26,40 +31,40 @@ export interface SightStore {
 
 const READ_TRIES = 5;
 
-export function sightStore(policies: () => Promise<TableLike>): SightStore {
+export function visibilityStore(policies: () => Promise<TableLike>): VisibilityStore {
   return {
     async read(now) {
       const table = await policies();
       let before: string | undefined;
       for (let attempt = 0; attempt < READ_TRIES; attempt += 1) {
         const first = await readRow(table, 0);
-        if (!first) return { sight: await madeAnew(table, now) };
+        if (!first) return { visibility: await madeAnew(table, now) };
         const { etag } = first;
         try {
           const others = Array.from({ length: rowCountOf(first) - 1 }, (_, n) => readRow(table, n + 1));
-          return { sight: visibilityFromRows([first, ...(await Promise.all(others))]), etag };
+          return { visibility: visibilityFromRows([first, ...(await Promise.all(others))]), etag };
         } catch (error) {
-          if (!(error instanceof BrokenRow)) throw error;
+          if (!(error instanceof BrokenRowError)) throw error;
           // Rows of two writes: another process may just be between them.
           if (etag === before) {
             const unreadable = { table: 'policies', ...visibilityKeys(0), why: error.message };
-            return { sight: await madeAnew(table, now), etag, unreadable };
+            return { visibility: await madeAnew(table, now), etag, unreadable };
           }
           before = etag;
         }
       }
-      throw new StorageUnavailable('read the sight', { name: 'KeepsChanging', statusCode: 503 });
+      throw new StorageUnavailableError('read the visibility', { name: 'KeepsChanging', statusCode: 503 });
     },
-    async commit(sight, etag, rows) {
+    async commit(visibility, etag, rows) {
       const table = await policies();
-      const [first, ...others] = visibilityToRows(sight, randomUUID());
+      const [first, ...others] = visibilityToRows(visibility, randomUUID());
       if (!first) throw new TypeError('What is remembered of visibility takes a row at least.');
       const actions: TransactionAction[] = [
         etag === undefined ? ['create', first] : ['update', first, 'Replace', { etag }],
         ...rows.map((notice): TransactionAction => ['create', noticeToRow(notice)]),
         ...others.map((row): TransactionAction => ['upsert', row, 'Replace']),
       ];
-      const done = await ask('commit the sight', () => table.submitTransaction(actions), [409, 412]);
+      const done = await ask('commit the visibility', () => table.submitTransaction(actions), [409, 412]);
       if (!done.value) return { outcome: 'conflict' };
       const etags = done.value.subResponses.map((response) => response.etag);
       return {
@@ -72,26 +77,28 @@ export function sightStore(policies: () => Promise<TableLike>): SightStore {
 
 async function readRow(table: TableLike, n: number): Promise<StoredRow | undefined> {
   const { partitionKey, rowKey } = visibilityKeys(n);
-  return (await ask('read the sight', () => table.getEntity(partitionKey, rowKey), [404])).value;
+  return (await ask('read the visibility', () => table.getEntity(partitionKey, rowKey), [404])).value;
 }
 
 const RECOVERED_MS = 90 * 86_400_000;
 
-async function madeAnew(table: TableLike, now: string | undefined): Promise<Sight> {
-  const from = now === undefined ? '' : `sight-${Date.parse(now) - RECOVERED_MS}`;
+async function madeAnew(table: TableLike, now: string | undefined): Promise<Visibility> {
+  const from = now === undefined ? '' : `visibility-${Date.parse(now) - RECOVERED_MS}`;
   const filter = inPartition(visibilityKeys(0).partitionKey, noticesSince(WATCH_ITSELF, from));
   const rows = await query(table, 'list the notices of the watch itself', filter);
-  const notices = new Map(rows.flatMap((row) => sightOf(row).map((sight) => [sight.id, sight])));
-  return notices.size === 0 ? NOTHING_BLIND : recovered([...notices.values()]);
+  const notices = new Map(
+    rows.flatMap((row) => sightOf(row).map((visibility) => [visibility.id, visibility])),
+  );
+  return notices.size === 0 ? NO_GAPS : recovered([...notices.values()]);
 }
 
 /** A notice that can't be read tells nothing; the others do. */
-function sightOf(row: StoredRow): SightNotice[] {
+function sightOf(row: StoredRow): VisibilityNotice[] {
   try {
-    const { sight } = noticeFromRow(row);
-    return sight ? [sight] : [];
+    const { visibility } = noticeFromRow(row);
+    return visibility ? [visibility] : [];
   } catch (error) {
-    if (error instanceof BrokenRow) return [];
+    if (error instanceof BrokenRowError) return [];
     throw error;
   }
 }

@@ -3,8 +3,8 @@ import { errorFields } from './log.ts';
 import type { Measure } from './measures.ts';
 import type { Telemetry, Trace } from './trace.ts';
 
-const TRACES_AT_MOST = 200;
-const MEASURES_AT_MOST = 2_000;
+const MAX_TRACES = 200;
+const MAX_MEASURES = 2_000;
 
 /**
  * Keeps what is recorded until the exporter is there, and hands it on then: the exporter is heavy, so it is loaded only
@@ -36,12 +36,12 @@ export function waitingTelemetry(
     traced(trace) {
       if (exporter) return exporter.traced(trace);
       traces.push(trace);
-      if (traces.length > TRACES_AT_MOST) traces.shift();
+      if (traces.length > MAX_TRACES) traces.shift();
     },
     measured(measure) {
       if (exporter) return exporter.measured(measure);
       measures.push(measure);
-      if (measures.length > MEASURES_AT_MOST) measures.shift();
+      if (measures.length > MAX_MEASURES) measures.shift();
     },
   };
 }

@@ -21,7 +21,7 @@ export interface Telemetry {
 }
 
 /** More lines than this in one invocation say nothing new; they are counted. */
-const EVENTS_AT_MOST = 200;
+const MAX_EVENTS = 200;
 
 /**
  * Records what one invocation logs, besides writing it where it goes anyway: each line an event of the trace, and what
@@ -39,7 +39,7 @@ export function record(name: string, to: Log, clock: Pick<Clock, 'nowMs'>, telem
       lines += 1;
       if (typeof fields.incident === 'string') incidents.add(fields.incident);
       for (const measure of measuresOf(event, fields)) telemetry.measured(measure);
-      if (events.length < EVENTS_AT_MOST)
+      if (events.length < MAX_EVENTS)
         events.push({ name: event, atMs: clock.nowMs(), attributes: { level, ...flat(fields) } });
     };
   return {

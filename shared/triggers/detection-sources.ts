@@ -1,19 +1,19 @@
 import type { Facts } from '../facts/facts.ts';
 
 /** By which ways Azure shows that a trigger tripped. Every trigger tells its own; the sweep sees all of them. */
-export interface Ways {
+export interface DetectionSources {
   /** The parts of the truth that a reading needs to tell it. */
   needs: readonly NeededPart[];
   /** Event Grid: Resource Manager operations of the subscription, event types of the vault. */
-  event: Way;
+  event: DetectionSource;
   /** The vault's audit log (AuditEvent): operation names. */
-  audit: Way;
+  audit: DetectionSource;
 }
 
 export type NeededPart = keyof Pick<Facts, 'policy' | 'vault' | 'key' | 'permission' | 'environments'>;
 
 /** `shows`: what comes, as Azure names it; with `but`, what of the trigger still does not come. */
-export type Way =
+export type DetectionSource =
   | { shows: readonly [string, ...string[]]; but?: string; sources: readonly Source[] }
   | { shows: readonly []; because: string; sources: readonly Source[] };
 
@@ -24,7 +24,7 @@ export interface Source {
   link: string;
 }
 
-export type WayName = 'event' | 'audit' | 'sweep';
+export type DetectionSourceName = 'event' | 'audit' | 'sweep';
 
 /** How long after the act a way is expected to tell of it, in seconds. */
 export interface Delay {
@@ -38,9 +38,9 @@ const EVENT_DELAY: Delay = { from: 1, to: 60 };
 const AUDIT_DELAY: Delay = { from: 180, to: 600 };
 
 /** The expected delay of a way. The sweep's is its interval, which is a setting; in seconds. */
-export function expectedDelay(way: WayName, sweepSeconds: number): Delay {
-  if (way === 'sweep') return { from: 0, to: sweepSeconds };
-  return way === 'event' ? EVENT_DELAY : AUDIT_DELAY;
+export function expectedDelay(detectionSource: DetectionSourceName, sweepSeconds: number): Delay {
+  if (detectionSource === 'sweep') return { from: 0, to: sweepSeconds };
+  return detectionSource === 'event' ? EVENT_DELAY : AUDIT_DELAY;
 }
 
 /** Who raises an event: Resource Manager for the subscription, named by operation, or Key Vault for one vault. */
@@ -75,19 +75,19 @@ const EVENT_GRID: Source = {
 };
 
 /** Where the expected delays come from. */
-export const DELAY_SOURCES: Readonly<Record<Exclude<WayName, 'sweep'>, Source>> = {
+export const DELAY_SOURCES: Readonly<Record<Exclude<DetectionSourceName, 'sweep'>, Source>> = {
   event: EVENT_GRID,
   audit: VAULT_LOG,
 };
 
 /** What is done to a key is done inside the vault, out of Resource Manager's sight. */
-export const NO_EVENT_OF_KEYS: Way = {
+export const NO_EVENT_OF_KEYS: DetectionSource = {
   shows: [],
   because: 'Key Vault raises no event for a key that is changed, disabled, deleted or purged',
   sources: [VAULT_EVENTS, SUBSCRIPTION_EVENTS],
 };
 
-export const ONLY_NEW_VERSIONS: Way = {
+export const ONLY_NEW_VERSIONS: DetectionSource = {
   shows: ['Microsoft.KeyVault.KeyNewVersionCreated'],
   but: 'only a new version that is so from its start, not a change to one that was there',
   sources: [VAULT_EVENTS],

@@ -12,7 +12,10 @@ export function itemsBeyond(known: FindingSubject = [], subject: FindingSubject 
   return subject.filter((item) => !isKnown(item));
 }
 
-export function covers(known: FindingSubject | undefined, subject: FindingSubject | undefined): boolean {
+export function coversSubject(
+  known: FindingSubject | undefined,
+  subject: FindingSubject | undefined,
+): boolean {
   return itemsBeyond(known, subject).length === 0;
 }
 

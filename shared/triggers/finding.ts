@@ -6,7 +6,7 @@ import type {
   PolicyFact,
   VaultFact,
 } from '../facts/facts.ts';
-import type { Ways } from './detection-sources.ts';
+import type { DetectionSources } from './detection-sources.ts';
 import type { FindingSubject } from './finding-subject.ts';
 
 export const TRIGGER_IDS = [
@@ -35,7 +35,7 @@ export interface Evidence {
   readAt: string;
 }
 
-export interface UndoStep {
+export interface RemediationStep {
   /** One sentence in the imperative. */
   text: string;
   /** The exact command, ready to paste; ids filled in. */
@@ -53,7 +53,7 @@ export interface Finding {
   summary: string;
   evidence: Evidence[];
   /** Empty unless revoked or suspected. */
-  undo: UndoStep[];
+  remediation: RemediationStep[];
   /** Only where `unknown`: the trigger whose cause lies above this one and speaks for it. */
   follows?: TriggerId;
   /** The resource that the cause lies in (vault, key, policy), as an ARM id. Findings of one shared cause share it. */
@@ -65,7 +65,7 @@ export interface Finding {
 }
 
 /** A key version as earlier readings saw it. */
-export interface RememberedVersion extends KeyVersionFact {
+export interface HistoricVersion extends KeyVersionFact {
   firstSeenAt: string;
   lastSeenAt: string;
   /** Last reading at which it was enabled. */
@@ -79,7 +79,7 @@ export interface RememberedVersion extends KeyVersionFact {
  * `goneAt`: the first reading that showed the original gone (or another thing of its name in its place), while it is.
  * `movedAt`: the first reading that showed the policy moved off the version in `keyVersion`, which is faulty, while it is.
  */
-export interface Remembered {
+export interface History {
   policyId: string;
   policy?: PolicyFact & { seenAt: string; goneAt?: string; movedAt?: string };
   vault?: VaultFact & { seenAt: string; goneAt?: string };
@@ -89,7 +89,7 @@ export interface Remembered {
    */
   key?: {
     name: string;
-    versions: RememberedVersion[];
+    versions: HistoricVersion[];
     seenAt: string;
     goneAt?: string;
     olderLeftOut?: true;
@@ -135,6 +135,6 @@ export interface Trigger {
   /** What it is about; the root cause comes first: policy, then vault, then key, then the rest. */
   about: 'policy' | 'vault' | 'key' | 'permission' | 'network';
   /** By which ways Azure shows it; the coverage table and `/api/coverage` are made from them. */
-  ways: Ways;
-  judge(facts: Facts, remembered: Remembered, options: JudgeOptions): Finding;
+  detectionSources: DetectionSources;
+  judge(facts: Facts, history: History, options: JudgeOptions): Finding;
 }

@@ -1,5 +1,5 @@
 import { azCommand } from './az-command.ts';
-import type { UndoStep } from './finding.ts';
+import type { RemediationStep } from './finding.ts';
 import { CMK_PAGE, RBAC_GUIDE_PAGE } from './links.ts';
 import type { Subject } from './subject.ts';
 
@@ -11,7 +11,7 @@ export function grantSteps(
   subject: Subject,
   model: 'accessPolicies' | 'rbac',
   wording: { lead: string; why: string },
-): UndoStep[] {
+): RemediationStep[] {
   const { vaultId, vaultName, resourceGroup, subscriptionId, principalId, policyName } = subject;
   const who = `the identity of the enterprise policy ${policyName}${principalId ? ` (${principalId})` : ''}`;
   const vault = vaultName ?? 'the vault';

@@ -1,10 +1,10 @@
 import type { Facts } from '../facts/facts.ts';
-import type { Finding, JudgeOptions, Remembered, Trigger, TriggerId, Verdict } from './finding.ts';
+import type { Finding, History, JudgeOptions, Trigger, TriggerId, Verdict } from './finding.ts';
 import { keyIsGone } from './key-deleted.ts';
-import { unknown } from './make-finding.ts';
+import { unknownFinding } from './make-finding.ts';
 import { policyIsGone } from './policy-deleted.ts';
 import { TRIGGERS } from './register.ts';
-import { remember } from './remember.ts';
+import { updateHistory } from './remember.ts';
 import { policyRepointed, subjectOf } from './subject.ts';
 
 /**
@@ -15,11 +15,11 @@ import { policyRepointed, subjectOf } from './subject.ts';
  */
 export function judge(
   facts: Facts,
-  remembered: Remembered,
+  history: History,
   options: JudgeOptions,
   triggers: readonly Trigger[] = TRIGGERS,
 ): Finding[] {
-  const memory = remember(remembered, facts);
+  const memory = updateHistory(history, facts);
   return triggers.map(
     (trigger) => standsBelow(trigger, facts, memory) ?? trigger.judge(facts, memory, options),
   );
@@ -27,10 +27,10 @@ export function judge(
 
 /** The worst that the findings say. What follows from another trigger adds nothing: that one speaks for it. */
 export function overallVerdict(findings: readonly Finding[]): Verdict {
-  const speaking = findings.filter(({ follows }) => follows === undefined);
+  const decision = findings.filter(({ follows }) => follows === undefined);
   const worst: Verdict[] = ['revoked', 'suspected', 'unknown'];
-  const said = worst.find((verdict) => speaking.some((finding) => finding.verdict === verdict));
-  return said ?? (speaking.length > 0 ? 'clear' : 'unknown');
+  const said = worst.find((verdict) => decision.some((finding) => finding.verdict === verdict));
+  return said ?? (decision.length > 0 ? 'clear' : 'unknown');
 }
 
 /** The finding that explains the rest: the first one revoked, else the first one suspected. */
@@ -42,13 +42,13 @@ export function rootCause(findings: readonly Finding[]): Finding | undefined {
 }
 
 /** The finding of a trigger that can't be judged, since what it is about lies below something gone or not supported. */
-function standsBelow(trigger: Trigger, facts: Facts, memory: Remembered): Finding | undefined {
+function standsBelow(trigger: Trigger, facts: Facts, memory: History): Finding | undefined {
   const { policy, vaultId, keyId } = subjectOf(facts, memory);
   const keyScope = trigger.about === 'key' ? keyId : undefined;
   const aboutPolicy = trigger.about === 'policy' || trigger.about === 'permission';
   const scope = (aboutPolicy ? undefined : (keyScope ?? vaultId)) ?? facts.policyId;
   if (policy?.managedHsm) {
-    return unknown(
+    return unknownFinding(
       trigger.id,
       scope,
       'Not supported: the key of this policy lies in a Managed HSM (notSupported).',
@@ -57,14 +57,14 @@ function standsBelow(trigger: Trigger, facts: Facts, memory: Remembered): Findin
   if (trigger.about === 'policy') return undefined;
   if (policyIsGone(facts, memory)) return follows(trigger.id, scope, 'policy-deleted');
   if (facts.policy.state === 'known' && policyRepointed(facts.policy.value, memory.policy)) {
-    return unknown(
+    return unknownFinding(
       trigger.id,
       scope,
       `The policy was moved to another key while its original one could not be used. What unlocks the environments is the original key: ${memory.policy?.keyName ?? 'not known'} in ${memory.policy?.vaultId ?? 'a vault not known'}.`,
     );
   }
   if (policy === undefined) {
-    return unknown(
+    return unknownFinding(
       trigger.id,
       scope,
       'Which vault and key the policy uses is not known: it could never be read.',
@@ -79,5 +79,5 @@ function standsBelow(trigger: Trigger, facts: Facts, memory: Remembered): Findin
 }
 
 function follows(trigger: TriggerId, scope: string, from: TriggerId): Finding {
-  return { ...unknown(trigger, scope, `Not known: follows from ${from}.`), follows: from };
+  return { ...unknownFinding(trigger, scope, `Not known: follows from ${from}.`), follows: from };
 }

@@ -2,11 +2,11 @@ import type { Facts } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
 import { addDays } from './days.ts';
 import { NO_EVENT_OF_KEYS, VAULT_LOG } from './detection-sources.ts';
-import type { Evidence, Finding, Remembered, Trigger, UndoStep } from './finding.ts';
+import type { Evidence, Finding, History, RemediationStep, Trigger } from './finding.ts';
 import { rightTo } from './key-steps.ts';
 import { listingOf, unlistedBecause, usedVersion } from './key-versions.ts';
 import { LOCK_PAGE, RECOVERY_PAGE } from './links.ts';
-import { clear, unknown, unreadable } from './make-finding.ts';
+import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
 /**
@@ -18,7 +18,7 @@ export const keyDeleted: Trigger = {
   words: 'Deleting the encryption key',
   link: LOCK_PAGE,
   about: 'key',
-  ways: {
+  detectionSources: {
     needs: ['key'],
     event: NO_EVENT_OF_KEYS,
     audit: {
@@ -26,15 +26,15 @@ export const keyDeleted: Trigger = {
       sources: [VAULT_LOG],
     },
   },
-  judge(facts, remembered) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
-    if (facts.key.state === 'unknown') return unreadable('key-deleted', scope, 'The key', facts.key);
-    const loss = lossOf(facts, remembered, subject);
-    const unseen = loss === undefined ? originalUnseen(facts, remembered, subject) : undefined;
+    if (facts.key.state === 'unknown') return unreadableFinding('key-deleted', scope, 'The key', facts.key);
+    const loss = lossOf(facts, history, subject);
+    const unseen = loss === undefined ? originalUnseen(facts, history, subject) : undefined;
     if (unseen !== undefined) {
       const why = `Whether the key ${subject.keyName ?? ''} is still the original one is not known: ${unseen}`;
-      return unknown('key-deleted', scope, why);
+      return unknownFinding('key-deleted', scope, why);
     }
     if (loss === undefined) {
       return clear(
@@ -48,26 +48,23 @@ export const keyDeleted: Trigger = {
       trigger: 'key-deleted',
       verdict: 'revoked',
       summary: loss.summary,
-      evidence: [
-        { text: loss.text, source: scope, readAt: facts.key.readAt },
-        ...lastSight(remembered, scope),
-      ],
-      undo: loss.replaced ? undoReplaced(subject) : undoDeleted(subject),
+      evidence: [{ text: loss.text, source: scope, readAt: facts.key.readAt }, ...lastSeen(history, scope)],
+      remediation: loss.replaced ? remediationForReplaced(subject) : remediationForDeleted(subject),
       scope,
       subject: loss.replaced ? ['another key of its name'] : [],
-      recoverBy: recoverBy(facts, remembered),
+      recoverBy: recoverBy(facts, history),
     };
   },
 };
 
 /** True where the key that the environments were encrypted with is not there, whatever else bears its name. */
-export function keyIsGone(facts: Facts, remembered: Remembered): boolean {
-  return lossOf(facts, remembered, subjectOf(facts, remembered)) !== undefined;
+export function keyIsGone(facts: Facts, history: History): boolean {
+  return lossOf(facts, history, subjectOf(facts, history)) !== undefined;
 }
 
 function lossOf(
   facts: Facts,
-  remembered: Remembered,
+  history: History,
   subject: Subject,
 ): { summary: string; text: string; replaced: boolean } | undefined {
   const { key } = facts;
@@ -76,7 +73,7 @@ function lossOf(
     return { summary: `The key ${name} is deleted.`, text: key.detail, replaced: false };
   }
   if (key.state !== 'known') return undefined;
-  const listing = listingOf(key.value, remembered.key);
+  const listing = listingOf(key.value, history.key);
   if (listing.is === 'incomplete') return undefined;
   const missing = listing.missing.map(({ version }) => version);
   for (const pin of subject.pins) {
@@ -97,7 +94,7 @@ function lossOf(
  * Why the versions that were read don't show that this is the original key. The version that the policy names shows it,
  * and so does the newest of the earlier ones: a key made anew, or restored from an older backup, has not got that one.
  */
-function originalUnseen({ key }: Facts, { key: memory }: Remembered, { pins }: Subject): string | undefined {
+function originalUnseen({ key }: Facts, { key: memory }: History, { pins }: Subject): string | undefined {
   if (key.state !== 'known') return undefined;
   const unlisted = unlistedBecause(key.value, memory);
   const newest = memory?.versions[0]?.version;
@@ -111,24 +108,24 @@ function same(pin: string): (version: string) => boolean {
   return (version) => version.toLowerCase() === pin.toLowerCase();
 }
 
-function lastSight(remembered: Remembered, source: string): Evidence[] {
-  if (remembered.key === undefined) return [];
-  return [{ text: 'Key: last seen with its original versions', source, readAt: remembered.key.seenAt }];
+function lastSeen(history: History, source: string): Evidence[] {
+  if (history.key === undefined) return [];
+  return [{ text: 'Key: last seen with its original versions', source, readAt: history.key.seenAt }];
 }
 
 /** ARM tells no purge date for a deleted key, so: last seen + the vault's retention, which is never too late. */
-function recoverBy(facts: Facts, remembered: Remembered): Finding['recoverBy'] {
-  const vault = facts.vault.state === 'known' ? facts.vault.value : remembered.vault;
+function recoverBy(facts: Facts, history: History): Finding['recoverBy'] {
+  const vault = facts.vault.state === 'known' ? facts.vault.value : history.vault;
   if (vault?.softDelete === false) return undefined;
   const days = vault?.softDeleteRetentionInDays ?? SHORTEST_RETENTION_DAYS;
-  const at = addDays(remembered.key?.seenAt, days);
+  const at = addDays(history.key?.seenAt, days);
   const because = `The key was last seen ${days} days before, and a deleted key is kept ${days} days.`;
   return at === undefined ? undefined : { at, because, estimate: true };
 }
 
 const SHORTEST_RETENTION_DAYS = 7;
 
-function undoDeleted(subject: Subject): UndoStep[] {
+function remediationForDeleted(subject: Subject): RemediationStep[] {
   const { vaultName, keyName, subscriptionId } = subject;
   return [
     {
@@ -155,7 +152,7 @@ function undoDeleted(subject: Subject): UndoStep[] {
 }
 
 /** A name is taken while a key of that name is only soft-deleted: so the original was purged, and only a backup has it. */
-function undoReplaced(subject: Subject): UndoStep[] {
+function remediationForReplaced(subject: Subject): RemediationStep[] {
   const { vaultName, keyName, subscriptionId } = subject;
   const keys = `Key vaults → ${vaultName ?? 'the vault'} → Keys`;
   return [

@@ -3,7 +3,7 @@ import type { Trigger } from './finding.ts';
 import { enableVersion, versionEvidence, versionSteps } from './key-steps.ts';
 import { keyIsDisabled, neededButDisabled, neededUnlistedBecause, uniqueVersions } from './key-versions.ts';
 import { LOCK_PAGE } from './links.ts';
-import { clear, unknown, unreadable } from './make-finding.ts';
+import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 
 /** The version in use is disabled and so is every other. One disabled among enabled ones is `key-version-disabled`. */
@@ -12,22 +12,22 @@ export const keyDisabled: Trigger = {
   words: 'Disabling the encryption key',
   link: LOCK_PAGE,
   about: 'key',
-  ways: {
+  detectionSources: {
     needs: ['key'],
     event: NO_EVENT_OF_KEYS,
     audit: { shows: ['KeyUpdate'], sources: [VAULT_LOG] },
   },
-  judge(facts, remembered, options) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history, options) {
+    const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
-    if (facts.key.state !== 'known') return unreadable('key-disabled', scope, 'The key', facts.key);
+    if (facts.key.state !== 'known') return unreadableFinding('key-disabled', scope, 'The key', facts.key);
     const { value: key, readAt } = facts.key;
     const evidence = versionEvidence(scope, readAt, key.versions, ({ enabled }) => `enabled = ${enabled}`);
     const pins = subject.pins.filter((pin) => keyIsDisabled(key, pin));
     if (pins.length === 0) {
-      const unlisted = neededUnlistedBecause(key, subject.pins, remembered.key);
+      const unlisted = neededUnlistedBecause(key, subject.pins, history.key);
       if (unlisted && !key.versions.some(({ enabled }) => enabled)) {
-        return unknown(
+        return unknownFinding(
           'key-disabled',
           scope,
           `Whether another version is enabled: ${unlisted.detail}`,
@@ -37,14 +37,14 @@ export const keyDisabled: Trigger = {
       return clear('key-disabled', scope, `The key ${key.name} has an enabled version.`, evidence);
     }
     const needed = uniqueVersions(
-      pins.flatMap((pin) => neededButDisabled(key, pin, remembered.key, options.now)),
+      pins.flatMap((pin) => neededButDisabled(key, pin, history.key, options.now)),
     );
     return {
       trigger: 'key-disabled',
       verdict: 'revoked',
       summary: `The key ${key.name} is disabled: none of its versions is enabled.`,
       evidence,
-      undo: versionSteps(subject, needed, ({ version }) => [enableVersion(subject, version.version)]),
+      remediation: versionSteps(subject, needed, ({ version }) => [enableVersion(subject, version.version)]),
       scope,
     };
   },

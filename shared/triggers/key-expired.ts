@@ -5,7 +5,7 @@ import { versionItems } from './finding-subject.ts';
 import { rightTo, setAttributes, versionEvidence, versionInPortal, versionSteps } from './key-steps.ts';
 import { neededUnlistedBecause } from './key-versions.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
-import { clear, unknown, unreadable } from './make-finding.ts';
+import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 import { usedVersions, versionsInNeed } from './used-versions.ts';
 import { hasExpired } from './version-faults.ts';
@@ -16,7 +16,7 @@ export const keyExpired: Trigger = {
   words: 'Letting the encryption key expire',
   link: CMK_PAGE,
   about: 'key',
-  ways: {
+  detectionSources: {
     needs: ['key'],
     event: {
       shows: ['Microsoft.KeyVault.KeyExpired'],
@@ -29,21 +29,21 @@ export const keyExpired: Trigger = {
       sources: [VAULT_LOG],
     },
   },
-  judge(facts, remembered, options) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history, options) {
+    const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
-    if (facts.key.state !== 'known') return unreadable('key-expired', scope, 'The key', facts.key);
+    if (facts.key.state !== 'known') return unreadableFinding('key-expired', scope, 'The key', facts.key);
     const { readAt, value } = facts.key;
-    const used = versionsInNeed(facts, subject, remembered);
+    const used = versionsInNeed(facts, subject, history);
     const inUse = usedVersions(facts, subject);
     const evidence = versionEvidence(scope, readAt, used, ({ expires }) => `expires = ${expires ?? 'never'}`);
     const expired = used.filter((version) => hasExpired(version, options.now));
     const [first] = expired;
     if (first === undefined) {
-      const unlisted = neededUnlistedBecause(value, subject.pins, remembered.key);
+      const unlisted = neededUnlistedBecause(value, subject.pins, history.key);
       if (unlisted) {
         const why = `Whether a version that environments may need has expired: ${unlisted.detail}`;
-        return unknown('key-expired', scope, why, evidence);
+        return unknownFinding('key-expired', scope, why, evidence);
       }
       return clear(
         'key-expired',
@@ -58,7 +58,7 @@ export const keyExpired: Trigger = {
       verdict: 'revoked',
       summary: `The version ${first.version} of the key ${value.name} expired on ${first.expires}.`,
       evidence,
-      undo: versionSteps(subject, expired, ({ version }) => [
+      remediation: versionSteps(subject, expired, ({ version }) => [
         {
           text: `Move the expiry date of the version ${version} into the future (a year in this command; choose your own), then plan the rotation. A new version in its place does not unlock the environments. ${rightTo(subject, 'Update')}`,
           command: until && setAttributes(subject, version, ['--expires', startOfDay(until)]),

@@ -5,7 +5,7 @@ import { versionItems } from './finding-subject.ts';
 import { rightTo, setAttributes, versionEvidence, versionInPortal, versionSteps } from './key-steps.ts';
 import { neededUnlistedBecause } from './key-versions.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
-import { clear, unknown, unreadable } from './make-finding.ts';
+import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 import { usedVersions, versionsInNeed } from './used-versions.ts';
 import { isEarly } from './version-faults.ts';
@@ -16,17 +16,18 @@ export const keyNotYetActive: Trigger = {
   words: 'Setting an activation date in the future on the encryption key',
   link: CMK_PAGE,
   about: 'key',
-  ways: {
+  detectionSources: {
     needs: ['key'],
     event: ONLY_NEW_VERSIONS,
     audit: { shows: ['KeyUpdate', 'KeyCreate', 'KeyImport'], sources: [VAULT_LOG] },
   },
-  judge(facts, remembered, options) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history, options) {
+    const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
-    if (facts.key.state !== 'known') return unreadable('key-not-yet-active', scope, 'The key', facts.key);
+    if (facts.key.state !== 'known')
+      return unreadableFinding('key-not-yet-active', scope, 'The key', facts.key);
     const { readAt, value } = facts.key;
-    const used = versionsInNeed(facts, subject, remembered);
+    const used = versionsInNeed(facts, subject, history);
     const inUse = usedVersions(facts, subject);
     const evidence = versionEvidence(
       scope,
@@ -37,10 +38,10 @@ export const keyNotYetActive: Trigger = {
     const early = used.filter((version) => isEarly(version, options.now));
     const [first] = early;
     if (first === undefined) {
-      const unlisted = neededUnlistedBecause(value, subject.pins, remembered.key);
+      const unlisted = neededUnlistedBecause(value, subject.pins, history.key);
       if (unlisted) {
         const why = `Whether a version that environments may need is not active yet: ${unlisted.detail}`;
-        return unknown('key-not-yet-active', scope, why, evidence);
+        return unknownFinding('key-not-yet-active', scope, why, evidence);
       }
       return clear(
         'key-not-yet-active',
@@ -55,7 +56,7 @@ export const keyNotYetActive: Trigger = {
       verdict: 'revoked',
       summary: `The version ${first.version} of the key ${value.name} can't be used before ${first.notBefore}.`,
       evidence,
-      undo: versionSteps(subject, early, ({ version }) => [
+      remediation: versionSteps(subject, early, ({ version }) => [
         {
           text: `Set the activation date of the version ${version} to a time that has passed (the beginning of today in this command, UTC). ${rightTo(subject, 'Update')}`,
           command: from && setAttributes(subject, version, ['--not-before', startOfDay(from)]),

@@ -1,6 +1,6 @@
 import type { KeyVersionFact } from '../facts/facts.ts';
 import { azCommand, type CommandPart } from './az-command.ts';
-import type { Evidence, UndoStep } from './finding.ts';
+import type { Evidence, RemediationStep } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
 import type { Subject } from './subject.ts';
 
@@ -11,8 +11,8 @@ export const MAX_VERSIONS_SHOWN = 5;
 export function versionSteps<Version>(
   subject: Subject,
   versions: readonly Version[],
-  steps: (version: Version) => UndoStep[],
-): UndoStep[] {
+  steps: (version: Version) => RemediationStep[],
+): RemediationStep[] {
   const shown = versions.slice(0, MAX_VERSIONS_SHOWN).flatMap(steps);
   if (versions.length <= MAX_VERSIONS_SHOWN) return shown;
   const keys = `Key vaults → ${subject.vaultName ?? 'the vault'} → Keys → ${subject.keyName ?? 'the key'}`;
@@ -48,7 +48,7 @@ export function versionEvidence<Version extends KeyVersionFact>(
 }
 
 /** How to enable one version of the key. */
-export function enableVersion(subject: Subject, version: string): UndoStep {
+export function enableVersion(subject: Subject, version: string): RemediationStep {
   return {
     text: `Enable the version ${version} of the key ${subject.keyName ?? ''}. ${rightTo(subject, 'Update')}`,
     command: setAttributes(subject, version, ['--enabled', 'true']),

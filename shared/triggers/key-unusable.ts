@@ -1,10 +1,10 @@
 import type { KeyVersionFact } from '../facts/facts.ts';
 import { ONLY_NEW_VERSIONS, VAULT_LOG } from './detection-sources.ts';
-import type { Trigger, UndoStep } from './finding.ts';
+import type { RemediationStep, Trigger } from './finding.ts';
 import { rightTo, setAttributes, versionInPortal } from './key-steps.ts';
 import { neededUnlistedBecause } from './key-versions.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
-import { clear, unknown, unreadable } from './make-finding.ts';
+import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
 import { usedVersions } from './used-versions.ts';
 import { materialFaults, missingOperations, NEEDED_OPERATIONS, unusableBecause } from './version-faults.ts';
@@ -18,15 +18,15 @@ export const keyUnusable: Trigger = {
   words: 'Changing the encryption key so that it can no longer wrap and unwrap',
   link: CMK_PAGE,
   about: 'key',
-  ways: {
+  detectionSources: {
     needs: ['key'],
     event: ONLY_NEW_VERSIONS,
     audit: { shows: ['KeyUpdate', 'KeyCreate', 'KeyImport'], sources: [VAULT_LOG] },
   },
-  judge(facts, remembered) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
-    if (facts.key.state !== 'known') return unreadable('key-unusable', scope, 'The key', facts.key);
+    if (facts.key.state !== 'known') return unreadableFinding('key-unusable', scope, 'The key', facts.key);
     const { readAt, value } = facts.key;
     const used = usedVersions(facts, subject);
     const evidence = used.map((version) => ({
@@ -38,15 +38,18 @@ export const keyUnusable: Trigger = {
     const [first] = faulty;
     const untold = used.find(({ keyOps }) => keyOps === undefined);
     const unlisted =
-      used.length < subject.pins.length
-        ? neededUnlistedBecause(value, subject.pins, remembered.key)
-        : undefined;
+      used.length < subject.pins.length ? neededUnlistedBecause(value, subject.pins, history.key) : undefined;
     if (first === undefined && unlisted !== undefined) {
-      return unknown('key-unusable', scope, `What a version in use may do: ${unlisted.detail}`, evidence);
+      return unknownFinding(
+        'key-unusable',
+        scope,
+        `What a version in use may do: ${unlisted.detail}`,
+        evidence,
+      );
     }
     if (first === undefined && untold !== undefined) {
       const why = `What the version ${untold.version} of the key ${value.name} may do is not told.`;
-      return unknown('key-unusable', scope, why, evidence);
+      return unknownFinding('key-unusable', scope, why, evidence);
     }
     if (first === undefined) {
       return clear(
@@ -61,7 +64,7 @@ export const keyUnusable: Trigger = {
       verdict: 'revoked',
       summary: `The version ${first.version} of the key ${value.name} can't be used: ${unusableBecause(first).join(', ')}.`,
       evidence,
-      undo: faulty.flatMap((version) => undo(subject, version)),
+      remediation: faulty.flatMap((version) => remediation(subject, version)),
       scope,
       subject: faulty.flatMap((version) =>
         unusableBecause(version).map((fault) => `version ${version.version.toLowerCase()}: ${fault}`),
@@ -77,8 +80,8 @@ function told({ kty, keySize, keyOps }: KeyVersionFact): string {
   return `type ${kty ?? 'not told'}, size ${keySize ?? 'not told'}, operations ${keyOps ? `[${keyOps.join(', ')}]` : 'not told'}`;
 }
 
-function undo(subject: Subject, version: KeyVersionFact): UndoStep[] {
-  const steps: UndoStep[] = [];
+function remediation(subject: Subject, version: KeyVersionFact): RemediationStep[] {
+  const steps: RemediationStep[] = [];
   if (missingOperations(version).length > 0) {
     const kept = (version.keyOps ?? []).map((one) => one.toLowerCase());
     const all = OPERATIONS.filter(

@@ -10,7 +10,7 @@ import {
   uniqueVersions,
 } from './key-versions.ts';
 import { LOCK_PAGE } from './links.ts';
-import { clear, unknown, unreadable } from './make-finding.ts';
+import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 
 /** One version disabled among enabled ones. Where none is enabled, `key-disabled` speaks, and this follows from it. */
@@ -19,30 +19,31 @@ export const keyVersionDisabled: Trigger = {
   words: 'Disabling the key version',
   link: LOCK_PAGE,
   about: 'key',
-  ways: {
+  detectionSources: {
     needs: ['key'],
     event: NO_EVENT_OF_KEYS,
     audit: { shows: ['KeyUpdate'], sources: [VAULT_LOG] },
   },
-  judge(facts, remembered, options) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history, options) {
+    const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
-    if (facts.key.state !== 'known') return unreadable('key-version-disabled', scope, 'The key', facts.key);
+    if (facts.key.state !== 'known')
+      return unreadableFinding('key-version-disabled', scope, 'The key', facts.key);
     const { value: key, readAt } = facts.key;
     if (subject.pins.some((pin) => keyIsDisabled(key, pin))) {
       const why = 'Not known: follows from key-disabled.';
-      return { ...unknown('key-version-disabled', scope, why), follows: 'key-disabled' };
+      return { ...unknownFinding('key-version-disabled', scope, why), follows: 'key-disabled' };
     }
     const disabled = uniqueVersions(
-      subject.pins.flatMap((pin) => neededButDisabled(key, pin, remembered.key, options.now)),
+      subject.pins.flatMap((pin) => neededButDisabled(key, pin, history.key, options.now)),
     );
     const [first] = disabled;
     if (first === undefined) {
       const evidence = [{ text: `Key versions: ${key.versions.length} read`, source: scope, readAt }];
-      const unlisted = neededUnlistedBecause(key, subject.pins, remembered.key);
+      const unlisted = neededUnlistedBecause(key, subject.pins, history.key);
       if (unlisted) {
         const why = `Whether a version that environments may need is disabled: ${unlisted.detail}`;
-        return unknown('key-version-disabled', scope, why, evidence);
+        return unknownFinding('key-version-disabled', scope, why, evidence);
       }
       return clear(
         'key-version-disabled',
@@ -63,7 +64,9 @@ export const keyVersionDisabled: Trigger = {
         disabled.map(({ version, because }) => ({ ...version, because })),
         ({ created, because }) => `enabled = false, created ${created ?? 'at a time not told'}; ${because}`,
       ),
-      undo: versionSteps(subject, disabled, ({ version }) => [enableVersion(subject, version.version)]),
+      remediation: versionSteps(subject, disabled, ({ version }) => [
+        enableVersion(subject, version.version),
+      ]),
       scope,
       // A version that is only suspected is not what a person was told to be revoked.
       subject: versionItems(

@@ -1,7 +1,7 @@
 import type { Unknown } from '../azure/part.ts';
 import type { KeyFact, KeyVersionFact } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
-import type { Remembered, RememberedVersion } from './finding.ts';
+import type { HistoricVersion, History } from './finding.ts';
 
 /** A disabled version that the policy's environments need, and how sure that is. */
 export interface DisabledVersion {
@@ -37,7 +37,7 @@ export function keyIsDisabled(key: KeyFact, pin: string | undefined): boolean {
 export function neededButDisabled(
   key: KeyFact,
   pin: string | undefined,
-  memory: Remembered['key'],
+  memory: History['key'],
   now: string,
 ): DisabledVersion[] {
   if (pin !== undefined) {
@@ -46,11 +46,11 @@ export function neededButDisabled(
       ? [{ version: pinned, isInUse: true, verdict: 'revoked', because: 'the policy names this version' }]
       : [];
   }
-  const remembered = byVersion(memory?.versions ?? []);
+  const history = byVersion(memory?.versions ?? []);
   const isWhole = unlistedBecause(key, memory) === undefined;
   return key.versions.flatMap((version, index) => {
     if (version.enabled) return [];
-    const seen = remembered.get(version.version.toLowerCase());
+    const seen = history.get(version.version.toLowerCase());
     const found = {
       version,
       isInUse: index === 0,
@@ -74,7 +74,7 @@ export function neededButDisabled(
 export function replacedAt(
   versions: readonly KeyVersionFact[],
   index: number,
-  seen: RememberedVersion | undefined,
+  seen: HistoricVersion | undefined,
   isWhole: boolean,
 ): string | undefined {
   return seen?.supersededAt ?? (isWhole ? versions[index - 1]?.created : undefined);
@@ -109,21 +109,21 @@ export function byVersion<Version extends KeyVersionFact>(
  */
 export function listingOf(
   key: KeyFact,
-  memory: Remembered['key'],
-): { is: 'complete' | 'incomplete' | 'replaced'; missing: RememberedVersion[] } {
+  memory: History['key'],
+): { is: 'complete' | 'incomplete' | 'replaced'; missing: HistoricVersion[] } {
   const isSameKey = memory?.name.toLowerCase() === key.name.toLowerCase();
-  const remembered = isSameKey ? (memory?.versions ?? []) : [];
-  if (remembered.length === 0) return { is: key.incomplete ? 'incomplete' : 'complete', missing: [] };
+  const history = isSameKey ? (memory?.versions ?? []) : [];
+  if (history.length === 0) return { is: key.incomplete ? 'incomplete' : 'complete', missing: [] };
   const listed = byVersion(key.versions);
-  const isListed = remembered.map(({ version }) => listed.has(version.toLowerCase()));
-  const missing = remembered.filter((_, index) => !isListed[index]);
+  const isListed = history.map(({ version }) => listed.has(version.toLowerCase()));
+  const missing = history.filter((_, index) => !isListed[index]);
   const isGap = isListed.lastIndexOf(false) > isListed.indexOf(true) && isListed.includes(true);
   if (key.incomplete || isGap) return { is: 'incomplete', missing };
   return { is: missing.length > 0 ? 'replaced' : 'complete', missing };
 }
 
 /** Why versions that matter may be missing from this reading. Undefined where it shows all of them. */
-export function unlistedBecause(key: KeyFact, memory: Remembered['key']): Unknown | undefined {
+export function unlistedBecause(key: KeyFact, memory: History['key']): Unknown | undefined {
   if (key.incomplete) return key.incomplete;
   const { is, missing } = listingOf(key, memory);
   if (is !== 'incomplete') return undefined;
@@ -139,7 +139,7 @@ export function unlistedBecause(key: KeyFact, memory: Remembered['key']): Unknow
 export function neededUnlistedBecause(
   key: KeyFact,
   pins: readonly (string | undefined)[],
-  memory: Remembered['key'],
+  memory: History['key'],
 ): Unknown | undefined {
   const areAllPinned = pins.every((pin) => pin !== undefined && usedVersion(key, pin) !== undefined);
   return areAllPinned ? undefined : unlistedBecause(key, memory);
@@ -150,11 +150,7 @@ export function sameVersion(a: string, b: string): boolean {
 }
 
 /** When it was disabled is not told: no later than now, and about when it was last seen enabled. */
-function disabledWhenFresh(
-  version: KeyVersionFact,
-  seen: RememberedVersion | undefined,
-  now: string,
-): boolean {
+function disabledWhenFresh(version: KeyVersionFact, seen: HistoricVersion | undefined, now: string): boolean {
   if (version.created === undefined) return false;
   const disabledAbout = seen === undefined ? now : (seen.lastEnabledAt ?? seen.firstSeenAt);
   return daysBetween(version.created, disabledAbout) < FRESH_DAYS;

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
-import type { Remembered } from './finding.ts';
+import type { History } from './finding.ts';
 import { isLinked, isRunning } from './lock-signs.ts';
 
 /**
@@ -8,7 +8,7 @@ import { isLinked, isRunning } from './lock-signs.ts';
  * locked with the original any more: no environment is linked, or all that are linked run although the original was
  * last seen more than a day ago. Without this, a false alarm could never end.
  */
-export function mayStartAnew(facts: Facts, before: Remembered, originalSeenAt: string): boolean {
+export function mayStartAnew(facts: Facts, before: History, originalSeenAt: string): boolean {
   if (facts.environments.state !== 'known') return false;
   const { source, environments, asOf } = facts.environments.value;
   const linked = environments.filter(isLinked);

@@ -1,6 +1,6 @@
 import type { Facts, NetworkFact } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
-import type { Evidence, Remembered, UndoStep } from './finding.ts';
+import type { Evidence, History, RemediationStep } from './finding.ts';
 import { LOCK_PAGE, NETWORK_PAGE } from './links.ts';
 import { lockSigns } from './lock-signs.ts';
 import { reachOf, sameReach, settingsText } from './network-settings.ts';
@@ -9,9 +9,9 @@ import type { Subject } from './subject.ts';
 /** The change that made the present settings, where a reading saw it. */
 export function latestChange(
   network: NetworkFact,
-  remembered: Remembered,
+  history: History,
 ): { previous: NetworkFact; at: string } | undefined {
-  const memory = remembered.network;
+  const memory = history.network;
   if (memory?.previous === undefined || memory.changedAt === undefined) return undefined;
   return sameReach(memory.current, network) ? { previous: memory.previous, at: memory.changedAt } : undefined;
 }
@@ -20,8 +20,8 @@ export function latestChange(
  * Signs that these very settings lock the environments. Disabled environments don't count where the key was seen to be
  * usable under the same settings: something else disabled them, and they stay so until someone re-enables each.
  */
-export function confirmingSigns(facts: Facts, network: NetworkFact, remembered: Remembered): Evidence[] {
-  const memory = remembered.network;
+export function confirmingSigns(facts: Facts, network: NetworkFact, history: History): Evidence[] {
+  const memory = history.network;
   const worked = memory?.workedAt !== undefined && sameReach(memory.current, network);
   const signs = lockSigns(facts);
   return worked ? signs.filter(({ source }) => source !== undefined) : signs;
@@ -47,7 +47,7 @@ export function networkEvidence(
 }
 
 /** Opens the vault to Microsoft's services as surely as can be: as it was, where that was seen to be open. */
-export function openNetworkSteps(subject: Subject, network: NetworkFact): UndoStep[] {
+export function openNetworkSteps(subject: Subject, network: NetworkFact): RemediationStep[] {
   const vault = subject.vaultName ?? 'the vault';
   const { trustedPass } = reachOf(network);
   return [

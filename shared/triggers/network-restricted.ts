@@ -1,9 +1,9 @@
 import type { Facts, NetworkFact } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
-import type { Evidence, Finding, JudgeOptions, Remembered, Trigger } from './finding.ts';
+import type { Evidence, Finding, History, JudgeOptions, Trigger } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
-import { clear, unknown, unreadable } from './make-finding.ts';
+import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
 import { closedBy, reachOf } from './network-settings.ts';
 import { subjectOf } from './subject.ts';
@@ -19,19 +19,19 @@ export const networkRestricted: Trigger = {
   words: "Adding a virtual network or adding an IP range outside of Microsoft services' reach",
   link: LOCK_PAGE,
   about: 'network',
-  ways: {
+  detectionSources: {
     needs: ['vault'],
     event: { shows: ['Microsoft.KeyVault/vaults/write'], sources: [SUBSCRIPTION_EVENTS] },
     audit: { shows: ['VaultPatch', 'VaultPut'], sources: [VAULT_LOG] },
   },
-  judge(facts, remembered, options) {
-    const chain = subjectOf(facts, remembered);
+  judge(facts, history, options) {
+    const chain = subjectOf(facts, history);
     const scope = chain.vaultId ?? facts.policyId;
     const id = 'network-restricted';
-    if (facts.vault.state !== 'known') return unreadable(id, scope, 'The key vault', facts.vault);
+    if (facts.vault.state !== 'known') return unreadableFinding(id, scope, 'The key vault', facts.vault);
     const { network } = facts.vault.value;
     const { publicAccess, rules } = reachOf(network);
-    const change = latestChange(network, remembered);
+    const change = latestChange(network, history);
     const evidence = networkEvidence(facts, network, scope, change);
     const vault = chain.vaultName ?? '';
     if (publicAccess === 'off' || publicAccess === 'perimeter') {
@@ -39,7 +39,7 @@ export const networkRestricted: Trigger = {
       return clear(id, scope, summary, evidence);
     }
     if (publicAccess === 'unclear' || rules === 'unclear') {
-      return unknown(
+      return unknownFinding(
         id,
         scope,
         `The vault ${vault} tells network rules of a kind that is not known.`,
@@ -47,13 +47,13 @@ export const networkRestricted: Trigger = {
       );
     }
     if (rules === 'open') return clear(id, scope, `The vault ${vault} is open to all networks.`, evidence);
-    const undo = openNetworkSteps(chain, network);
+    const remediation = openNetworkSteps(chain, network);
     const subject = closedBy(network);
     if (rules === 'closed') {
       const summary = `The vault ${vault} admits chosen networks only, and trusted Microsoft services are not let through.`;
-      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope, subject };
+      return { trigger: id, verdict: 'revoked', summary, evidence, remediation, scope, subject };
     }
-    const { verdict, signs } = trustedOnly(facts, network, remembered, options);
+    const { verdict, signs } = trustedOnly(facts, network, history, options);
     if (verdict === 'clear') {
       const summary = `The vault ${vault} admits chosen networks and trusted Microsoft services, which is a supported state.`;
       return clear(id, scope, summary, evidence);
@@ -61,20 +61,20 @@ export const networkRestricted: Trigger = {
     const summary = `The vault ${vault} now admits chosen networks and trusted Microsoft services only${
       verdict === 'suspected' ? '; whether Power Platform still reaches the key is not known yet' : ''
     }.`;
-    return { trigger: id, verdict, summary, evidence: [...evidence, ...signs], undo, scope, subject };
+    return { trigger: id, verdict, summary, evidence: [...evidence, ...signs], remediation, scope, subject };
   },
 };
 
 function trustedOnly(
   facts: Facts,
   network: NetworkFact,
-  remembered: Remembered,
+  history: History,
   options: JudgeOptions,
 ): { verdict: Exclude<Finding['verdict'], 'unknown'>; signs: Evidence[] } {
   if (options.networkReading === 'literal') return { verdict: 'revoked', signs: [] };
-  const change = latestChange(network, remembered);
+  const change = latestChange(network, history);
   if (change === undefined || !wasOpen(change.previous)) return { verdict: 'clear', signs: [] };
-  const signs = confirmingSigns(facts, network, remembered);
+  const signs = confirmingSigns(facts, network, history);
   if (signs.length > 0) return { verdict: 'revoked', signs };
   const age = daysBetween(change.at, options.now);
   const healthy = facts.policy.state === 'known' && facts.policy.value.healthStatus === 'Healthy';

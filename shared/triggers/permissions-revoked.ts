@@ -1,11 +1,11 @@
 import { type Grant, KEY_ACTIONS, type KeyAction, type PermissionFact } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_EVENTS, VAULT_LOG } from './detection-sources.ts';
-import type { Evidence, Remembered, Trigger, UndoStep, Verdict } from './finding.ts';
+import type { Evidence, History, RemediationStep, Trigger, Verdict } from './finding.ts';
 import type { FindingSubject } from './finding-subject.ts';
 import { grantSteps } from './grant-steps.ts';
 import { DENY_PAGE, LOCK_PAGE, RBAC_GUIDE_PAGE } from './links.ts';
-import { clear, unknown, unreadable } from './make-finding.ts';
+import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
 /**
@@ -17,7 +17,7 @@ export const permissionsRevoked: Trigger = {
   words: 'Revoking key vault permissions from the enterprise policy',
   link: LOCK_PAGE,
   about: 'permission',
-  ways: {
+  detectionSources: {
     needs: ['permission'],
     event: {
       shows: [
@@ -39,10 +39,10 @@ export const permissionsRevoked: Trigger = {
       sources: [VAULT_LOG],
     },
   },
-  judge(facts, remembered) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const subject = subjectOf(facts, history);
     if (facts.permission.state !== 'known') {
-      return unreadable(
+      return unreadableFinding(
         'permissions-revoked',
         facts.policyId,
         "The identity's permissions",
@@ -50,19 +50,19 @@ export const permissionsRevoked: Trigger = {
       );
     }
     const { value: fact, readAt } = facts.permission;
-    const flipped = fact.missing.length > 0 && modelFlipped(fact, remembered);
+    const flipped = fact.missing.length > 0 && modelFlipped(fact, history);
     // One identity's grants concern one policy; a switched model hits every policy of the vault at once.
     const scope = flipped && subject.vaultId !== undefined ? subject.vaultId : facts.policyId;
-    const { verdict, summary } = verdictOf(fact, remembered, flipped);
-    const evidence = evidenceOf(fact, subject, remembered, flipped, readAt);
+    const { verdict, summary } = verdictOf(fact, history, flipped);
+    const evidence = evidenceOf(fact, subject, history, flipped, readAt);
     if (verdict === 'clear') return clear('permissions-revoked', scope, summary, evidence);
-    if (verdict === 'unknown') return unknown('permissions-revoked', scope, summary, evidence);
+    if (verdict === 'unknown') return unknownFinding('permissions-revoked', scope, summary, evidence);
     return {
       trigger: 'permissions-revoked',
       verdict,
       summary,
       evidence,
-      undo: undo(fact, subject, flipped),
+      remediation: remediation(fact, subject, flipped),
       scope,
       subject: lossItems(fact, flipped),
     };
@@ -101,9 +101,9 @@ export function heldDirectly({ grants }: PermissionFact): boolean {
 }
 
 /** True where this reading shows the use of the key revoked, not only in doubt. */
-export function isRevoked(fact: PermissionFact, remembered: Remembered): boolean {
-  const flipped = fact.missing.length > 0 && modelFlipped(fact, remembered);
-  return verdictOf(fact, remembered, flipped).verdict === 'revoked';
+export function isRevoked(fact: PermissionFact, history: History): boolean {
+  const flipped = fact.missing.length > 0 && modelFlipped(fact, history);
+  return verdictOf(fact, history, flipped).verdict === 'revoked';
 }
 
 function plain(grants: Grant[]): Grant[] {
@@ -114,17 +114,17 @@ function gives(grants: Grant[], action: KeyAction): boolean {
   return grants.some(({ actions }) => actions.includes(action));
 }
 
-function modelFlipped(fact: PermissionFact, remembered: Remembered): boolean {
-  const before = remembered.permission;
+function modelFlipped(fact: PermissionFact, history: History): boolean {
+  const before = history.permission;
   return before?.grantedAt !== undefined && before.model !== fact.model;
 }
 
 function verdictOf(
   fact: PermissionFact,
-  remembered: Remembered,
+  history: History,
   flipped: boolean,
 ): { verdict: Verdict; summary: string } {
-  const before = remembered.permission;
+  const before = history.permission;
   if (fact.missing.length === 0) {
     if (heldUnconditionally(fact)) {
       return { verdict: 'clear', summary: "The policy's identity can read, wrap and unwrap." };
@@ -162,7 +162,7 @@ function denied(fact: PermissionFact): KeyAction[] {
 function evidenceOf(
   fact: PermissionFact,
   { vaultId }: Subject,
-  { permission: before }: Remembered,
+  { permission: before }: History,
   flipped: boolean,
   readAt: string,
 ): Evidence[] {
@@ -210,9 +210,9 @@ function list(actions: KeyAction[]): string {
   return actions.length === 0 ? 'nothing' : actions.join(', ');
 }
 
-function undo(fact: PermissionFact, subject: Subject, flipped: boolean): UndoStep[] {
+function remediation(fact: PermissionFact, subject: Subject, flipped: boolean): RemediationStep[] {
   const vault = subject.vaultName ?? 'the vault';
-  const steps: UndoStep[] = fact.denials.map(({ name, id, scope }) => ({
+  const steps: RemediationStep[] = fact.denials.map(({ name, id, scope }) => ({
     text: `Lift the deny assignment ${name} at ${scope}. Nobody can delete one directly: change the deny settings of the deployment stack or managed application that made it. The command shows what is denied to whom.`,
     command: azCommand('rest --method get', ['--url', id], ['--url-parameters', 'api-version=2022-04-01']),
     portal: `Key vaults → ${vault} → Access control (IAM) → Deny assignments`,

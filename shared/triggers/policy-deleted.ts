@@ -1,10 +1,10 @@
 import type { Facts } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
-import type { Evidence, Remembered, Trigger, UndoStep } from './finding.ts';
+import type { Evidence, History, RemediationStep, Trigger } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
 import { isLinked } from './lock-signs.ts';
-import { clear, unknown, unreadable } from './make-finding.ts';
+import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { policyMadeAnew, subjectOf } from './subject.ts';
 
 /**
@@ -17,7 +17,7 @@ export const policyDeleted: Trigger = {
   words: 'Deleting the enterprise policy',
   link: LOCK_PAGE,
   about: 'policy',
-  ways: {
+  detectionSources: {
     needs: ['policy', 'environments'],
     event: {
       shows: [
@@ -33,29 +33,29 @@ export const policyDeleted: Trigger = {
       sources: [VAULT_LOG],
     },
   },
-  judge(facts, remembered) {
+  judge(facts, history) {
     const scope = facts.policyId;
     if (facts.policy.state === 'unknown') {
-      return unreadable('policy-deleted', scope, 'The enterprise policy', facts.policy);
+      return unreadableFinding('policy-deleted', scope, 'The enterprise policy', facts.policy);
     }
-    const { policyName } = subjectOf(facts, remembered);
-    const loss = lossOf(facts, remembered);
+    const { policyName } = subjectOf(facts, history);
+    const loss = lossOf(facts, history);
     if (loss === undefined) {
       return clear('policy-deleted', scope, `The enterprise policy ${policyName} is there.`, [
         { text: 'Enterprise policy: read', source: scope, readAt: facts.policy.readAt },
       ]);
     }
-    const links = linksOf(facts, remembered, loss.since);
+    const links = linksOf(facts, history, loss.since);
     const evidence = [loss.evidence, ...links.evidence];
     const summary = `The enterprise policy ${policyName} ${loss.words}; ${links.words}.`;
     if (links.verdict === 'clear') return clear('policy-deleted', scope, summary, evidence);
-    if (links.verdict === 'unknown') return unknown('policy-deleted', scope, summary, evidence);
+    if (links.verdict === 'unknown') return unknownFinding('policy-deleted', scope, summary, evidence);
     return {
       trigger: 'policy-deleted',
       verdict: links.verdict,
       summary,
       evidence,
-      undo: undo(facts.policyId),
+      remediation: remediation(facts.policyId),
       scope,
       subject: facts.policy.state === 'known' ? ['another policy of its name'] : [],
     };
@@ -63,16 +63,16 @@ export const policyDeleted: Trigger = {
 };
 
 /** True where the policy that environments were linked to is no longer there. */
-export function policyIsGone(facts: Facts, remembered: Remembered): boolean {
-  return lossOf(facts, remembered) !== undefined;
+export function policyIsGone(facts: Facts, history: History): boolean {
+  return lossOf(facts, history) !== undefined;
 }
 
 function lossOf(
   facts: Facts,
-  remembered: Remembered,
+  history: History,
 ): { words: string; since: string; evidence: Evidence } | undefined {
   const { policy } = facts;
-  const before = remembered.policy;
+  const before = history.policy;
   const since = before?.goneAt ?? policy.readAt;
   if (policy.state === 'gone') {
     const evidence = { text: policy.detail, source: facts.policyId, readAt: policy.readAt };
@@ -93,11 +93,11 @@ function lossOf(
 
 function linksOf(
   facts: Facts,
-  remembered: Remembered,
+  history: History,
   goneSince: string,
 ): { verdict: 'revoked' | 'suspected' | 'clear' | 'unknown'; words: string; evidence: Evidence[] } {
   if (facts.environments.state !== 'known') {
-    const members = remembered.environments?.members.filter(isLinked);
+    const members = history.environments?.members.filter(isLinked);
     const evidence = [{ text: facts.environments.detail, readAt: facts.environments.readAt }];
     if (members?.length === 0) {
       const words = 'no environment named it in the last list, and whether one does now could not be read';
@@ -131,7 +131,7 @@ function environments(count: number): string {
   return count === 1 ? '1 environment' : `${count} environments`;
 }
 
-function undo(policyId: string): UndoStep[] {
+function remediation(policyId: string): RemediationStep[] {
   return [
     {
       text: 'Make sure that it is gone, and not only out of your sight.',

@@ -1,7 +1,7 @@
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
-import type { Trigger, UndoStep } from './finding.ts';
+import type { RemediationStep, Trigger } from './finding.ts';
 import { LOCK_PAGE, PERIMETER_PAGE } from './links.ts';
-import { clear, unknown, unreadable } from './make-finding.ts';
+import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
 import { closedBy, reachOf } from './network-settings.ts';
 import { type Subject, subjectOf } from './subject.ts';
@@ -16,7 +16,7 @@ export const publicAccessDisabled: Trigger = {
   words: "Disabling key vault networking's public access",
   link: LOCK_PAGE,
   about: 'network',
-  ways: {
+  detectionSources: {
     needs: ['vault'],
     event: {
       shows: [
@@ -32,18 +32,18 @@ export const publicAccessDisabled: Trigger = {
       sources: [VAULT_LOG],
     },
   },
-  judge(facts, remembered, options) {
-    const chain = subjectOf(facts, remembered);
+  judge(facts, history, options) {
+    const chain = subjectOf(facts, history);
     const scope = chain.vaultId ?? facts.policyId;
     const id = 'public-access-disabled';
-    if (facts.vault.state !== 'known') return unreadable(id, scope, 'The key vault', facts.vault);
+    if (facts.vault.state !== 'known') return unreadableFinding(id, scope, 'The key vault', facts.vault);
     const { network } = facts.vault.value;
     const { publicAccess, trustedPass } = reachOf(network);
-    const evidence = networkEvidence(facts, network, scope, latestChange(network, remembered));
+    const evidence = networkEvidence(facts, network, scope, latestChange(network, history));
     const vault = chain.vaultName ?? '';
     const subject = closedBy(network);
     if (publicAccess === 'unclear') {
-      return unknown(
+      return unknownFinding(
         id,
         scope,
         `The vault ${vault} tells a kind of public access that is not known.`,
@@ -54,15 +54,15 @@ export const publicAccessDisabled: Trigger = {
       return clear(id, scope, `Public access to the vault ${vault} is on.`, evidence);
     if (publicAccess === 'perimeter') {
       const summary = `The vault ${vault} is closed by a network security perimeter, which overrules the exception for trusted services.`;
-      const undo = [leavePerimeter(chain), ...openNetworkSteps(chain, network)];
-      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope, subject };
+      const remediation = [leavePerimeter(chain), ...openNetworkSteps(chain, network)];
+      return { trigger: id, verdict: 'revoked', summary, evidence, remediation, scope, subject };
     }
-    const undo = openNetworkSteps(chain, network);
+    const remediation = openNetworkSteps(chain, network);
     if (!trustedPass) {
       const summary = `Public access to the vault ${vault} is disabled, and trusted Microsoft services are not let through.`;
-      return { trigger: id, verdict: 'revoked', summary, evidence, undo, scope, subject };
+      return { trigger: id, verdict: 'revoked', summary, evidence, remediation, scope, subject };
     }
-    const signs = confirmingSigns(facts, network, remembered);
+    const signs = confirmingSigns(facts, network, history);
     const revoked = options.networkReading === 'literal' || signs.length > 0;
     return {
       trigger: id,
@@ -73,14 +73,14 @@ export const publicAccessDisabled: Trigger = {
           : '. Trusted Microsoft services are let through, so environments may still work; Microsoft documents both.'
       }`,
       evidence: [...evidence, ...signs],
-      undo,
+      remediation,
       scope,
       subject,
     };
   },
 };
 
-function leavePerimeter(subject: Subject): UndoStep {
+function leavePerimeter(subject: Subject): RemediationStep {
   const vault = subject.vaultName ?? 'the vault';
   return {
     text: `Take ${vault} out of the network security perimeter, or set its access mode there back to Transition (formerly Learning).`,

@@ -1,15 +1,15 @@
 import type { Facts, KeyFact, KeyVersionFact } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
-import type { Remembered, RememberedVersion } from './finding.ts';
+import type { HistoricVersion, History } from './finding.ts';
 import { byVersion, KEEP_ENABLED_DAYS, listingOf } from './key-versions.ts';
 import { mayStartAnew } from './may-start-anew.ts';
 import { subjectOf } from './subject.ts';
 import { hasExpired, isEarly } from './version-faults.ts';
 
-type RememberedKey = NonNullable<Remembered['key']>;
+type RememberedKey = NonNullable<History['key']>;
 
 /** The key's versions after this reading. A key made anew under the same name adds nothing to them. */
-export function rememberKey(memory: Remembered, facts: Facts): Remembered['key'] {
+export function rememberKey(memory: History, facts: Facts): History['key'] {
   const before = memory.key;
   const { key } = facts;
   if (key.state === 'unknown') return before;
@@ -63,8 +63,8 @@ function withReading(
   }
   const kept = mostNeeded(candidates).map((one) => rememberedVersion(one, readAt));
   const isAnyLeftOut = kept.length + unproven < versions.length || known?.olderLeftOut === true;
-  const remembered: RememberedKey = { name: key.name, versions: kept, seenAt: readAt };
-  return isAnyLeftOut ? { ...remembered, olderLeftOut: true } : remembered;
+  const history: RememberedKey = { name: key.name, versions: kept, seenAt: readAt };
+  return isAnyLeftOut ? { ...history, olderLeftOut: true } : history;
 }
 
 function isFaulty(version: KeyVersionFact, supersededAt = ''): boolean {
@@ -74,7 +74,7 @@ function isFaulty(version: KeyVersionFact, supersededAt = ''): boolean {
 interface Candidate {
   version: KeyVersionFact;
   isListed: boolean;
-  before: RememberedVersion | undefined;
+  before: HistoricVersion | undefined;
   supersededAt: string | undefined;
   rank: number;
 }
@@ -92,7 +92,7 @@ function mostNeeded(candidates: readonly Candidate[]): Candidate[] {
 /** The versions as listed; where the list is not complete, with those that are known from before, newest first. */
 function wholeList(
   key: KeyFact,
-  earlier: ReadonlyMap<string, RememberedVersion>,
+  earlier: ReadonlyMap<string, HistoricVersion>,
 ): { version: KeyVersionFact; isListed: boolean }[] {
   const there = byVersion(key.versions);
   const unlisted = [...earlier].filter(([id]) => !there.has(id)).map(([, version]) => version);
@@ -107,7 +107,7 @@ function newestFirst(a: { version: KeyVersionFact }, b: { version: KeyVersionFac
 }
 
 /** The answer of a key that is disabled as a whole tells nothing of its versions: their times stay as they were. */
-function filledIn(version: KeyVersionFact, earlier: ReadonlyMap<string, RememberedVersion>): KeyVersionFact {
+function filledIn(version: KeyVersionFact, earlier: ReadonlyMap<string, HistoricVersion>): KeyVersionFact {
   const before = version.created === undefined ? earlier.get(version.version.toLowerCase()) : undefined;
   if (before?.created === undefined) return version;
   const { created, notBefore, expires } = before;
@@ -127,7 +127,7 @@ function byText(a: string, b: string): number {
 function rememberedVersion(
   { version, isListed, before, supersededAt }: Candidate,
   readAt: string,
-): RememberedVersion {
+): HistoricVersion {
   const superseded = supersededAt === undefined ? {} : { supersededAt };
   if (!isListed && before) return { ...before, ...superseded };
   const lastEnabledAt = version.enabled ? readAt : before?.lastEnabledAt;

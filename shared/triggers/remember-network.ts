@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
-import type { Remembered } from './finding.ts';
+import type { History } from './finding.ts';
 import { isLinked, isRunning } from './lock-signs.ts';
 import { sameReach } from './network-settings.ts';
 
@@ -8,7 +8,7 @@ import { sameReach } from './network-settings.ts';
  * The network settings after this reading. Only a change that means something to Power Platform is kept as a change:
  * another address in the list of rules is none, since no rule proves anything about its reach.
  */
-export function rememberNetwork(memory: Remembered, facts: Facts): Remembered['network'] {
+export function rememberNetwork(memory: History, facts: Facts): History['network'] {
   const before = memory.network;
   if (facts.vault.state !== 'known') return before;
   const { value: vault, readAt } = facts.vault;
@@ -21,7 +21,7 @@ export function rememberNetwork(memory: Remembered, facts: Facts): Remembered['n
 }
 
 /** Only what still works a day after a change shows that the change did no harm. */
-function withWork(network: NonNullable<Remembered['network']>, facts: Facts): Remembered['network'] {
+function withWork(network: NonNullable<History['network']>, facts: Facts): History['network'] {
   const fresh = network.changedAt !== undefined && !(daysBetween(network.changedAt, network.seenAt) > 1);
   return fresh || !works(facts) ? network : { ...network, workedAt: network.seenAt };
 }

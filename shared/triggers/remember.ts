@@ -1,6 +1,6 @@
 import { sameId } from '../azure/arm-id.ts';
 import type { Facts, KeyVersionFact } from '../facts/facts.ts';
-import type { Remembered } from './finding.ts';
+import type { History } from './finding.ts';
 import { neededButDisabled, usedVersion } from './key-versions.ts';
 import { lockSigns } from './lock-signs.ts';
 import { mayStartAnew } from './may-start-anew.ts';
@@ -18,10 +18,10 @@ import { hasExpired, isEarly, unusableBecause } from './version-faults.ts';
  * that is gone, or has another of its name in its place, stays as it last was. Remembering the same reading twice is
  * the same as once.
  */
-export function remember(previous: Remembered | undefined, facts: Facts): Remembered {
-  const before: Remembered = previous ?? { policyId: facts.policyId };
+export function updateHistory(previous: History | undefined, facts: Facts): History {
+  const before: History = previous ?? { policyId: facts.policyId };
   const { memory, original } = rememberPolicy(before, facts);
-  const next: Remembered = { ...memory };
+  const next: History = { ...memory };
   if (original) {
     next.vault = rememberVault(memory, facts);
     next.key = rememberKey(memory, facts);
@@ -33,7 +33,7 @@ export function remember(previous: Remembered | undefined, facts: Facts): Rememb
 }
 
 /** `original`: whether the rest of the reading is about the chain that the memory is about. */
-function rememberPolicy(before: Remembered, facts: Facts): { memory: Remembered; original: boolean } {
+function rememberPolicy(before: History, facts: Facts): { memory: History; original: boolean } {
   const { policy } = facts;
   const known = before.policy;
   if (policy.state === 'unknown') return { memory: before, original: true };
@@ -43,7 +43,7 @@ function rememberPolicy(before: Remembered, facts: Facts): { memory: Remembered;
   }
   const fresh = { ...policy.value, seenAt: policy.readAt };
   if (known === undefined) return { memory: { ...before, policy: fresh }, original: true };
-  const anew: Remembered = { policyId: before.policyId, policy: fresh, environments: before.environments };
+  const anew: History = { policyId: before.policyId, policy: fresh, environments: before.environments };
   if (policyMadeAnew(policy.value, known)) {
     if (mayStartAnew(facts, before, known.seenAt)) return { memory: anew, original: true };
     const kept = { ...known, goneAt: known.goneAt ?? policy.readAt };
@@ -63,7 +63,7 @@ function rememberPolicy(before: Remembered, facts: Facts): { memory: Remembered;
  * Whether the last readings showed the original key in order: if so, a policy that names another one was changed on
  * purpose; if not, the change may be an attempt to mend a lock, which a different key can't.
  */
-function originalWasFine({ policy, vault, key, permission, network }: Remembered): boolean {
+function originalWasFine({ policy, vault, key, permission, network }: History): boolean {
   if (vault?.goneAt !== undefined || key?.goneAt !== undefined) return false;
   if (permission?.revokedSince !== undefined) return false;
   if (network !== undefined && isShut(network.current)) return false;
@@ -82,22 +82,22 @@ function isUsable(version: KeyVersionFact, at: string): boolean {
  * The same for a policy that is moved to another version of the same key: the original one must be usable now, or
  * everything run a day after it was last seen enabled (or, where it is faulty otherwise, a day after the move).
  */
-function originalVersionIsFine(before: Remembered, facts: Facts): boolean {
+function originalVersionIsFine(before: History, facts: Facts): boolean {
   const { policy, key } = before;
   if (facts.policy.state !== 'known' || policy === undefined) return true;
   const pin = policy.keyVersion;
   if (facts.policy.value.keyVersion?.toLowerCase() === pin?.toLowerCase()) return true;
   if (facts.key.state !== 'known') return false;
   const original = usedVersion(facts.key.value, pin);
-  const remembered = key && sameId(key.name, facts.key.value.name) ? usedVersion(key, pin) : undefined;
+  const history = key && sameId(key.name, facts.key.value.name) ? usedVersion(key, pin) : undefined;
   // What a version may do is read for the one in use only, so of the original the last reading of it counts.
-  const keyOps = original?.keyOps ?? remembered?.keyOps;
+  const keyOps = original?.keyOps ?? history?.keyOps;
   if (original !== undefined && isUsable({ ...original, keyOps }, facts.key.readAt)) return true;
-  const usedUntil = original?.enabled ? policy.movedAt : remembered?.lastEnabledAt;
+  const usedUntil = original?.enabled ? policy.movedAt : history?.lastEnabledAt;
   return mayStartAnew(facts, before, usedUntil ?? policy.seenAt);
 }
 
-function rememberVault(memory: Remembered, { vault }: Facts): Remembered['vault'] {
+function rememberVault(memory: History, { vault }: Facts): History['vault'] {
   if (vault.state === 'unknown') return memory.vault;
   if (vault.state === 'gone') {
     return memory.vault && { ...memory.vault, goneAt: memory.vault.goneAt ?? vault.readAt };
@@ -108,7 +108,7 @@ function rememberVault(memory: Remembered, { vault }: Facts): Remembered['vault'
 }
 
 /** `model` is the one under which the grant was last seen: so a switch stays visible until the identity is granted anew. */
-function rememberPermission(memory: Remembered, facts: Facts): Remembered['permission'] {
+function rememberPermission(memory: History, facts: Facts): History['permission'] {
   const { permission: before } = memory;
   if (facts.permission.state !== 'known') return before;
   const { value: fact, readAt } = facts.permission;
@@ -127,10 +127,7 @@ function rememberPermission(memory: Remembered, facts: Facts): Remembered['permi
   };
 }
 
-function rememberEnvironments(
-  { environments: before }: Remembered,
-  facts: Facts,
-): Remembered['environments'] {
+function rememberEnvironments({ environments: before }: History, facts: Facts): History['environments'] {
   if (facts.environments.state !== 'known') return before;
   const { asOf, source, environments } = facts.environments.value;
   return { asOf, source, members: environments };

@@ -1,6 +1,6 @@
 import { armIdParts, sameId } from '../azure/arm-id.ts';
 import type { Facts, PolicyFact } from '../facts/facts.ts';
-import type { Remembered } from './finding.ts';
+import type { History } from './finding.ts';
 
 /** What a reading is about, under the names that a person and `az` use for it. */
 export interface Subject {
@@ -27,13 +27,13 @@ export interface Subject {
 }
 
 /** Names and ids of one policy's chain; what this reading doesn't tell comes from memory. */
-export function subjectOf(facts: Facts, remembered: Remembered): Subject {
-  const policy = facts.policy.state === 'known' ? facts.policy.value : remembered.policy;
+export function subjectOf(facts: Facts, history: History): Subject {
+  const policy = facts.policy.state === 'known' ? facts.policy.value : history.policy;
   const vault = facts.vault.state === 'known' ? facts.vault.value : undefined;
-  const rememberedVault = sameId(remembered.vault?.id, policy?.vaultId) ? remembered.vault : undefined;
-  const vaultId = vault?.id ?? policy?.vaultId ?? remembered.vault?.id;
+  const vaultInHistory = sameId(history.vault?.id, policy?.vaultId) ? history.vault : undefined;
+  const vaultId = vault?.id ?? policy?.vaultId ?? history.vault?.id;
   const parts = vaultId === undefined ? undefined : armIdParts(vaultId);
-  const keyName = policy?.keyName ?? remembered.key?.name;
+  const keyName = policy?.keyName ?? history.key?.name;
   return {
     policyId: facts.policyId,
     policyName: policy?.name ?? armIdParts(facts.policyId).name,
@@ -42,12 +42,12 @@ export function subjectOf(facts: Facts, remembered: Remembered): Subject {
     vaultName: parts?.name,
     resourceGroup: parts?.resourceGroup,
     subscriptionId: parts?.subscriptionId,
-    location: vault?.location ?? rememberedVault?.location,
-    rbac: vault?.rbac ?? rememberedVault?.rbac,
+    location: vault?.location ?? vaultInHistory?.location,
+    rbac: vault?.rbac ?? vaultInHistory?.rbac,
     keyName,
     keyId: vaultId !== undefined && keyName !== undefined ? `${vaultId}/keys/${keyName}` : undefined,
-    principalId: policy?.principalId ?? remembered.permission?.principalId,
-    pins: pinsOf(policy, remembered.policy),
+    principalId: policy?.principalId ?? history.permission?.principalId,
+    pins: pinsOf(policy, history.policy),
   };
 }
 

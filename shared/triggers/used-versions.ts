@@ -1,6 +1,6 @@
 import type { Facts, KeyVersionFact } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
-import type { Remembered, RememberedVersion } from './finding.ts';
+import type { HistoricVersion, History } from './finding.ts';
 import { byVersion, KEEP_ENABLED_DAYS, replacedAt, unlistedBecause, usedVersion } from './key-versions.ts';
 import { mayStartAnew } from './may-start-anew.ts';
 import type { Subject } from './subject.ts';
@@ -17,19 +17,19 @@ export function usedVersions(facts: Facts, subject: Subject): KeyVersionFact[] {
  * The versions in use, and every older one that was current, and already out of its dates, when a newer one was made:
  * a new version in its place does not unlock what the old one locked (Power Platform docs: Lock environments).
  */
-export function versionsInNeed(facts: Facts, subject: Subject, remembered: Remembered): KeyVersionFact[] {
+export function versionsInNeed(facts: Facts, subject: Subject, history: History): KeyVersionFact[] {
   const used = usedVersions(facts, subject);
   if (facts.key.state !== 'known') return used;
   const { value: key } = facts.key;
   const { versions } = key;
   const newestInUse = versions.findIndex((version) => used.includes(version));
-  const seen = byVersion(remembered.key?.versions ?? []);
-  const isWhole = unlistedBecause(key, remembered.key) === undefined;
+  const seen = byVersion(history.key?.versions ?? []);
+  const isWhole = unlistedBecause(key, history.key) === undefined;
   const replaced = versions.filter((version, index) => {
     const before = seen.get(version.version.toLowerCase());
     const at = replacedAt(versions, index, before, isWhole);
     if (newestInUse < 0 || index <= newestInUse || at === undefined) return false;
-    return wasReplacedInVain(version, at, before, facts, remembered);
+    return wasReplacedInVain(version, at, before, facts, history);
   });
   return unique([...used, ...replaced]);
 }
@@ -38,14 +38,14 @@ export function versionsInNeed(facts: Facts, subject: Subject, remembered: Remem
 function wasReplacedInVain(
   version: KeyVersionFact,
   at: string,
-  seen: RememberedVersion | undefined,
+  seen: HistoricVersion | undefined,
   facts: Facts,
-  remembered: Remembered,
+  history: History,
 ): boolean {
   if (!(Date.parse(seen?.firstSeenAt ?? '') <= Date.parse(at))) return false;
   if (!hasExpired(version, at) && !isEarly(version, at)) return false;
   if (!(daysBetween(at, facts.key.readAt) < KEEP_ENABLED_DAYS)) return false;
-  return !mayStartAnew(facts, remembered, at);
+  return !mayStartAnew(facts, history, at);
 }
 
 function unique(versions: KeyVersionFact[]): KeyVersionFact[] {

@@ -2,10 +2,10 @@ import type { Facts } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
 import { addDays } from './days.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
-import type { Evidence, Finding, Remembered, Trigger, UndoStep } from './finding.ts';
+import type { Evidence, Finding, History, RemediationStep, Trigger } from './finding.ts';
 import { grantSteps } from './grant-steps.ts';
 import { LOCK_PAGE, NETWORK_PAGE, RECOVERY_PAGE, SOFT_DELETE_PAGE } from './links.ts';
-import { clear, unreadable } from './make-finding.ts';
+import { clear, unreadableFinding } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 
 export const vaultDeleted: Trigger = {
@@ -13,7 +13,7 @@ export const vaultDeleted: Trigger = {
   words: 'Deleting the key vault',
   link: LOCK_PAGE,
   about: 'vault',
-  ways: {
+  detectionSources: {
     needs: ['vault'],
     event: {
       shows: [
@@ -26,11 +26,11 @@ export const vaultDeleted: Trigger = {
     },
     audit: { shows: ['VaultDelete', 'VaultPurge'], sources: [VAULT_LOG] },
   },
-  judge(facts, remembered) {
-    const { vaultId, vaultName } = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const { vaultId, vaultName } = subjectOf(facts, history);
     const scope = vaultId ?? facts.policyId;
     if (facts.vault.state === 'unknown') {
-      return unreadable('vault-deleted', scope, 'The key vault', facts.vault);
+      return unreadableFinding('vault-deleted', scope, 'The key vault', facts.vault);
     }
     if (facts.vault.state === 'known') {
       return clear('vault-deleted', scope, `The key vault ${vaultName} is there.`, [
@@ -46,10 +46,10 @@ export const vaultDeleted: Trigger = {
       verdict: 'revoked',
       summary: `The key vault ${vaultName ?? ''} that holds the key is deleted${purged(facts) ? ', and no deleted vault of its name is left to recover' : ''}.`,
       evidence,
-      undo: undo(facts, remembered),
+      remediation: remediation(facts, history),
       scope,
       subject: purged(facts) ? ['no deleted vault is left to recover'] : [],
-      recoverBy: recoverBy(facts, remembered),
+      recoverBy: recoverBy(facts, history),
     };
   },
 };
@@ -67,10 +67,10 @@ function twinEvidence(facts: Facts): Evidence[] {
 }
 
 /** Azure's own purge date where it tells one, else an estimate that is never too late. */
-function recoverBy(facts: Facts, remembered: Remembered): Finding['recoverBy'] {
+function recoverBy(facts: Facts, history: History): Finding['recoverBy'] {
   const twin = facts.deletedVault;
   if (twin.state === 'gone') return undefined;
-  const days = remembered.vault?.softDeleteRetentionInDays ?? SHORTEST_RETENTION_DAYS;
+  const days = history.vault?.softDeleteRetentionInDays ?? SHORTEST_RETENTION_DAYS;
   if (twin.state === 'known') {
     const told = addDays(twin.value.scheduledPurgeDate, 0);
     if (told)
@@ -83,7 +83,7 @@ function recoverBy(facts: Facts, remembered: Remembered): Finding['recoverBy'] {
         estimate: true,
       };
   }
-  const at = addDays(remembered.vault?.seenAt, days);
+  const at = addDays(history.vault?.seenAt, days);
   const because = `The vault was last seen ${days} days before, and deleted vaults are kept ${days} days.`;
   return at === undefined ? undefined : { at, because, estimate: true };
 }
@@ -91,14 +91,14 @@ function recoverBy(facts: Facts, remembered: Remembered): Finding['recoverBy'] {
 /** Key Vault docs, soft delete: 7 to 90 days. Where the vault's own number is not known, the shortest is the safe one. */
 const SHORTEST_RETENTION_DAYS = 7;
 
-function undo(facts: Facts, remembered: Remembered): UndoStep[] {
-  const { vaultId, vaultName, resourceGroup, subscriptionId, location } = subjectOf(facts, remembered);
+function remediation(facts: Facts, history: History): RemediationStep[] {
+  const { vaultId, vaultName, resourceGroup, subscriptionId, location } = subjectOf(facts, history);
   const inVault: [string, string | undefined][] = [
     ['--name', vaultName],
     ['--resource-group', resourceGroup],
     ['--subscription', subscriptionId],
   ];
-  const steps: UndoStep[] = [];
+  const steps: RemediationStep[] = [];
   if (facts.vault.state === 'gone' && /ResourceGroupNotFound/i.test(facts.vault.detail)) {
     steps.push({
       text: `Make the resource group ${resourceGroup ?? ''} again: it is gone too, and a vault is recovered into its own group.`,
@@ -135,7 +135,7 @@ function undo(facts: Facts, remembered: Remembered): UndoStep[] {
     portal: `Key vaults → Manage deleted vaults → ${vaultName ?? 'the vault'} → Recover`,
     link: RECOVERY_PAGE,
   });
-  steps.push(...grantAgain(facts, remembered, vaultId));
+  steps.push(...grantAgain(facts, history, vaultId));
   steps.push({
     text: "See which Event Grid subscriptions the vault has, and make again those it had before: recovering doesn't bring them back.",
     command: azCommand('eventgrid event-subscription list', ['--source-resource-id', vaultId]),
@@ -152,9 +152,9 @@ function undo(facts: Facts, remembered: Remembered): UndoStep[] {
 }
 
 /** Role assignments die with the vault; access policies are part of the vault and come back with it. */
-function grantAgain(facts: Facts, remembered: Remembered, vaultId: string | undefined): UndoStep[] {
-  const subject = { ...subjectOf(facts, remembered), vaultId };
-  const { vault } = remembered;
+function grantAgain(facts: Facts, history: History, vaultId: string | undefined): RemediationStep[] {
+  const subject = { ...subjectOf(facts, history), vaultId };
+  const { vault } = history;
   if (vault?.rbac === false) {
     return [
       {

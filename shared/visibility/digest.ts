@@ -1,9 +1,9 @@
 import { normalId } from '../azure/arm-id.ts';
 import { shortKey } from '../incidents/ids.ts';
-import type { Head } from '../incidents/incident.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import type { AdvisoryFinding, Severity } from '../triggers/advisories/advisory.ts';
-import type { UndoStep } from '../triggers/finding.ts';
+import type { RemediationStep } from '../triggers/finding.ts';
 
 /** What people have been warned of, and when the last digest of each severity went out (ISO 8601). */
 export interface Warned {
@@ -16,14 +16,14 @@ export interface Warned {
 export interface DigestItem {
   severity: Severity;
   text: string;
-  steps: UndoStep[];
+  steps: RemediationStep[];
 }
 
 export const NOBODY_WARNED: Warned = { known: {}, digestAt: {} };
 const DAY_MS = 86_400_000;
 const GRAVEST_FIRST: readonly Severity[] = ['urgent', 'warning', 'info'];
 /** More than this in one digest nobody reads; the rest is counted, and stands in the status. */
-const ITEMS_AT_MOST = 40;
+const MAX_ITEMS = 40;
 /** So many warnings are remembered one by one, the gravest first: see `visibility-rows.ts` for what they take. */
 export const MAX_WARNINGS = 80_000;
 /** How many of the findings that a digest covers its row names, so that a lost memory can be made again from it. */
@@ -36,10 +36,10 @@ const MAX_KEYS = 2_000;
  */
 export function nextDigest(
   before: Warned,
-  heads: readonly Head[],
+  policyStates: readonly PolicyState[],
   now: string,
 ): { warned: Warned; items: DigestItem[]; more: number; keys: Partial<Record<Severity, string[]>> } {
-  const standing = presentAdvisories(heads);
+  const standing = presentAdvisories(policyStates);
   // What is beyond the memory is new each time: then only the day's digest has it.
   const isFull = Object.keys(before.known).length >= MAX_WARNINGS;
   const isNew = ([key, { severity }]: [string, AdvisoryFinding]) => before.known[key] !== severity;
@@ -56,22 +56,24 @@ export function nextDigest(
   const items = due.flatMap((severity) => itemsOf(standing, severity));
   const keys = Object.fromEntries(due.map((severity) => [severity, keysOf(standing, severity)]));
   return {
-    warned: remembered(before, standing, heads, due, now),
-    items: items.slice(0, ITEMS_AT_MOST),
-    more: Math.max(0, items.length - ITEMS_AT_MOST),
+    warned: history(before, standing, policyStates, due, now),
+    items: items.slice(0, MAX_ITEMS),
+    more: Math.max(0, items.length - MAX_ITEMS),
     keys,
   };
 }
 
 /** Told severities are remembered as told; what waits for its day stays new; what can't be read now stays as it was. */
-function remembered(
+function history(
   before: Warned,
   standing: ReadonlyMap<string, AdvisoryFinding>,
-  heads: readonly Head[],
+  policyStates: readonly PolicyState[],
   due: readonly Severity[],
   now: string,
 ): Warned {
-  const unread = new Set(findingsOf(heads).flatMap((one) => (one.verdict === 'unknown' ? [keyOf(one)] : [])));
+  const unread = new Set(
+    findingsOf(policyStates).flatMap((one) => (one.verdict === 'unknown' ? [keyOf(one)] : [])),
+  );
   const known: Warned['known'] = {};
   for (const [key, severity] of Object.entries(before.known)) if (unread.has(key)) known[key] = severity;
   for (const [key, { severity }] of standing) {
@@ -91,9 +93,9 @@ function gravest(known: Warned['known']): Warned['known'] {
 }
 
 /** What several policies share (a vault without purge protection) counts once, as gravely as any of them has it. */
-function presentAdvisories(heads: readonly Head[]): Map<string, AdvisoryFinding> {
+function presentAdvisories(policyStates: readonly PolicyState[]): Map<string, AdvisoryFinding> {
   const standing = new Map<string, AdvisoryFinding>();
-  for (const finding of findingsOf(heads)) {
+  for (const finding of findingsOf(policyStates)) {
     if (finding.verdict !== 'present') continue;
     const key = keyOf(finding);
     const other = standing.get(key);
@@ -102,8 +104,8 @@ function presentAdvisories(heads: readonly Head[]): Map<string, AdvisoryFinding>
   return standing;
 }
 
-function findingsOf(heads: readonly Head[]): AdvisoryFinding[] {
-  return heads.flatMap(({ advisories }) => advisories?.findings ?? []);
+function findingsOf(policyStates: readonly PolicyState[]): AdvisoryFinding[] {
+  return policyStates.flatMap(({ advisories }) => advisories?.findings ?? []);
 }
 
 function keyOf({ advisory, scope }: AdvisoryFinding): string {
@@ -120,7 +122,7 @@ function keysOf(standing: ReadonlyMap<string, AdvisoryFinding>, severity: Severi
 function itemsOf(standing: ReadonlyMap<string, AdvisoryFinding>, severity: Severity): DigestItem[] {
   return [...standing.values()]
     .filter((finding) => finding.severity === severity)
-    .map(({ summary, mend }) => ({ severity, text: summary, steps: mend }));
+    .map(({ summary, remediation }) => ({ severity, text: summary, steps: remediation }));
 }
 
 function rank(severity: Severity): number {

@@ -1,5 +1,5 @@
 import { msSince } from '../incidents/stored-time.ts';
-import type { BlindSpot, GapMemory, GapPolicy, PolicyInGap, ReportedGap } from './visibility-state.ts';
+import type { GapMemory, GapPolicy, PolicyInGap, ReportedGap, VisibilityGap } from './visibility-state.ts';
 
 /** New policies of one gap are reported together, this long after its last notice at the earliest. */
 const JOIN_MS = 15 * 60_000;
@@ -20,8 +20,9 @@ export function nextPolicies(
   const next: Record<string, PolicyInGap> = {};
   const here = new Set(present.map(({ key }) => key));
   for (const [key, known] of Object.entries(before)) {
-    if (here.has(key)) next[key] = known.leftAt === undefined ? known : { since: now, toldAt: known.toldAt };
-    else if (known.toldAt !== undefined && isRecent(known.leftAt ?? now, now))
+    if (here.has(key))
+      next[key] = known.leftAt === undefined ? known : { since: now, notifiedAt: known.notifiedAt };
+    else if (known.notifiedAt !== undefined && isRecent(known.leftAt ?? now, now))
       next[key] = { ...known, leftAt: known.leftAt ?? now };
   }
   let fresh = 0;
@@ -35,50 +36,69 @@ export function nextPolicies(
 
 /** A gap and what a notice says of it, if there is anything to say. */
 export interface Reported {
-  gap: GapMemory;
+  gapMemory: GapMemory;
   notice?: ReportedGap;
 }
 
 /** A gap that is reported for the first time: whoever is in it then is named. */
-export function reportGap(spot: BlindSpot, gap: GapMemory, now: string): Reported {
-  const { id, text, mend, policies } = spot;
-  const notice = { id, text, mend, since: gap.since, ...(policies ? { policies: [...policies] } : {}) };
-  return { gap: { ...withNamed(gap, now), toldAt: now }, notice };
+export function reportGap(gap: VisibilityGap, gapMemory: GapMemory, now: string): Reported {
+  const { id, text, remediation, policies } = gap;
+  const notice = {
+    id,
+    text,
+    remediation,
+    since: gapMemory.since,
+    ...(policies ? { policies: [...policies] } : {}),
+  };
+  return { gapMemory: { ...withNamed(gapMemory, now), notifiedAt: now }, notice };
 }
 
 /**
  * A reported gap, with the policies that nobody was notified of once one of them has been in it for as long as a new
  * gap waits, and the last notice is not too recent.
  */
-export function reportNew(spot: BlindSpot, gap: GapMemory, now: string, blindAfterMs: number): Reported {
-  const waiting = Object.entries(gap.policies ?? {}).filter(([, { toldAt }]) => toldAt === undefined);
-  const isDue = waiting.some(([, { since }]) => spot.urgent || msSince(since, now) >= blindAfterMs);
-  if (!isDue || msSince(gap.noticeAt ?? gap.toldAt ?? now, now) < JOIN_MS) return { gap };
+export function reportNew(
+  gap: VisibilityGap,
+  gapMemory: GapMemory,
+  now: string,
+  visibilityAlertMs: number,
+): Reported {
+  const waiting = Object.entries(gapMemory.policies ?? {}).filter(
+    ([, { notifiedAt }]) => notifiedAt === undefined,
+  );
+  const isDue = waiting.some(([, { since }]) => gap.urgent || msSince(since, now) >= visibilityAlertMs);
+  if (!isDue || msSince(gapMemory.noticeAt ?? gapMemory.notifiedAt ?? now, now) < JOIN_MS)
+    return { gapMemory };
   const keys = new Set(waiting.map(([key]) => key));
   const notice: ReportedGap = {
-    id: spot.id,
-    text: spot.text,
-    mend: spot.mend,
-    ...spot.only?.(keys),
+    id: gap.id,
+    text: gap.text,
+    remediation: gap.remediation,
+    ...gap.only?.(keys),
     since: earliest(waiting.map(([, { since }]) => since)) ?? now,
-    policies: (spot.policies ?? []).filter(({ key }) => keys.has(key)),
-    namedBefore: presentIn(gap).length - keys.size,
+    policies: (gap.policies ?? []).filter(({ key }) => keys.has(key)),
+    namedBefore: presentIn(gapMemory).length - keys.size,
   };
-  return { gap: withNamed(gap, now), notice };
+  return { gapMemory: withNamed(gapMemory, now), notice };
 }
 
-function withNamed(gap: GapMemory, now: string): GapMemory {
-  const policies = Object.entries(gap.policies ?? {}).map(
-    ([key, policy]) => [key, policy.toldAt === undefined ? { ...policy, toldAt: now } : policy] as const,
+function withNamed(gapMemory: GapMemory, now: string): GapMemory {
+  const policies = Object.entries(gapMemory.policies ?? {}).map(
+    ([key, policy]) =>
+      [key, policy.notifiedAt === undefined ? { ...policy, notifiedAt: now } : policy] as const,
   );
-  return { ...gap, noticeAt: now, ...(gap.policies ? { policies: Object.fromEntries(policies) } : {}) };
+  return {
+    ...gapMemory,
+    noticeAt: now,
+    ...(gapMemory.policies ? { policies: Object.fromEntries(policies) } : {}),
+  };
 }
 
 /** Since when each policy is in a gap of this kind without a break. */
 export function hiddenSince(gaps: readonly GapMemory[]): Map<string, string> {
   const since = new Map<string, string>();
-  for (const gap of gaps) {
-    for (const [key, policy] of Object.entries(gap.policies ?? {})) {
+  for (const gapMemory of gaps) {
+    for (const [key, policy] of Object.entries(gapMemory.policies ?? {})) {
       const other = since.get(key);
       if (policy.leftAt === undefined && (other === undefined || policy.since < other))
         since.set(key, policy.since);
@@ -88,8 +108,8 @@ export function hiddenSince(gaps: readonly GapMemory[]): Map<string, string> {
 }
 
 /** When the first of the policies that are in it now came into it. */
-export function earliestIn(gap: GapMemory): string | undefined {
-  return earliest(presentIn(gap).map(({ since }) => since));
+export function earliestIn(gapMemory: GapMemory): string | undefined {
+  return earliest(presentIn(gapMemory).map(({ since }) => since));
 }
 
 function earliest(times: readonly string[]): string | undefined {

@@ -1,112 +1,121 @@
 import { armIdParts, isUnder } from '../azure/arm-id.ts';
 import type { Part } from '../azure/part.ts';
-import type { WayFact } from '../facts/facts.ts';
+import type { EventSourceFact } from '../facts/facts.ts';
 import { shortKey } from '../incidents/ids.ts';
-import type { Head } from '../incidents/incident.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import type { Signal } from '../signals/signal.ts';
 import { withinNotice } from './visibility-notice.ts';
 import {
-  type BlindSpot,
-  type CutWay,
   countKnown,
+  type LostEventSource,
   nextSequence,
   type ReportedGap,
-  type Sight,
-  type SightNotice,
-  type SightStep,
+  type Visibility,
+  type VisibilityGap,
+  type VisibilityNotice,
+  type VisibilityStep,
 } from './visibility-state.ts';
 
 /** Enough to know a redelivery by: Event Grid gives up after a day. */
 const SIGNALS_KEPT = 100;
 /** More that stand at once are told, and not remembered: what is cut then is one cause, and stands already. */
-const WAYS_AT_MOST = 100;
+const MAX_SOURCES = 100;
 /** Azure is asked for each at most this often. */
-const LOOKS_APART_MS = 60_000;
+const CHECK_INTERVAL_MS = 60_000;
 const NEVER = new Date(0).toISOString();
 
 /**
  * Somebody deleted or changed what Lockwatch sees by. A deletion is told at once and stands until it is over; a change
  * is looked at first. Pure.
  */
-export function nextCuts(before: Sight, signals: readonly Signal[], now: string): SightStep {
-  const heard = new Set(before.cuts ?? []);
+export function nextLostEventSources(
+  before: Visibility,
+  signals: readonly Signal[],
+  now: string,
+): VisibilityStep {
+  const heard = new Set(before.heardSignals ?? []);
   const fresh = [...new Map(signals.map((signal) => [shortKey(signal.id), signal]))].filter(
     ([key]) => !heard.has(key),
   );
-  if (fresh.length === 0) return { sight: before, notices: [], changed: false };
-  const ways = new Map((before.cutWays ?? []).map((way) => [way.scope, way]));
-  const spots = { ...before.spots };
+  if (fresh.length === 0) return { visibility: before, notices: [], changed: false };
+  const lostSources = new Map(
+    (before.lostEventSources ?? []).map((lostSource) => [lostSource.scope, lostSource]),
+  );
+  const gaps = { ...before.gaps };
   const told: ReportedGap[] = [];
   for (const [, signal] of fresh) {
-    const known = ways.get(signal.scope);
-    const way = wayAfter(known, signal, now);
-    if (known || ways.size < WAYS_AT_MOST) ways.set(way.scope, way);
-    const { id, text, mend } = spotOf(way);
-    if (way.state === 'changed' || spots[id]?.toldAt !== undefined) continue;
-    told.push({ id, text, mend, since: way.since });
-    if (ways.has(way.scope)) spots[id] = { since: way.since, text, mend, toldAt: now };
+    const known = lostSources.get(signal.scope);
+    const lostSource = sourceAfter(known, signal, now);
+    if (known || lostSources.size < MAX_SOURCES) lostSources.set(lostSource.scope, lostSource);
+    const { id, text, remediation } = gapOf(lostSource);
+    if (lostSource.state === 'changed' || gaps[id]?.notifiedAt !== undefined) continue;
+    told.push({ id, text, remediation, since: lostSource.since });
+    if (lostSources.has(lostSource.scope))
+      gaps[id] = { since: lostSource.since, text, remediation, notifiedAt: now };
   }
-  const sight: Sight = {
+  const visibility: Visibility = {
     ...before,
-    spots,
-    cuts: [...heard, ...fresh.map(([key]) => key)].slice(-SIGNALS_KEPT),
-    cutWays: [...ways.values()],
+    gaps,
+    heardSignals: [...heard, ...fresh.map(([key]) => key)].slice(-SIGNALS_KEPT),
+    lostEventSources: [...lostSources.values()],
   };
-  if (told.length === 0) return { sight, notices: [], changed: true };
-  sight.sequence = nextSequence(sight, now);
-  const notice: SightNotice = {
-    id: `sight-${sight.sequence}`,
-    reason: 'blind',
+  if (told.length === 0) return { visibility, notices: [], changed: true };
+  visibility.sequence = nextSequence(visibility, now);
+  const notice: VisibilityNotice = {
+    id: `visibility-${visibility.sequence}`,
+    reason: 'visibilityLost',
     at: now,
-    stillBlind: countKnown(sight),
+    remainingGaps: countKnown(visibility),
     ...withinNotice(told),
   };
-  return { sight, notices: [notice], changed: true };
+  return { visibility, notices: [notice], changed: true };
 }
 
 /** Right after a deletion Azure may still show what is gone; after a write there is something to look at. */
-function wayAfter(known: CutWay | undefined, signal: Signal, now: string): CutWay {
+function sourceAfter(known: LostEventSource | undefined, signal: Signal, now: string): LostEventSource {
   const { scope, operation = '', actor, at } = signal;
   const isDeletion = /\/delete$/i.test(operation);
-  if (known?.state === 'cut' && (!isDeletion || Date.parse(at) <= Date.parse(known.since)))
-    return isDeletion ? known : { ...known, lookedAt: NEVER };
+  if (known?.state === 'lost' && (!isDeletion || Date.parse(at) <= Date.parse(known.since)))
+    return isDeletion ? known : { ...known, checkedAt: NEVER };
   const by = actor?.name ?? actor?.objectId;
   return {
     scope,
     operation,
     ...(by === undefined ? {} : { by }),
     since: at,
-    state: isDeletion ? 'cut' : 'changed',
-    lookedAt: isDeletion ? now : NEVER,
+    state: isDeletion ? 'lost' : 'changed',
+    checkedAt: isDeletion ? now : NEVER,
   };
 }
 
 /** The ids of those that Azure is to be asked for now. */
-export function waysToLookAt(ways: readonly CutWay[], now: string): string[] {
-  const isDue = ({ lookedAt }: CutWay) => msSince(lookedAt, now) >= LOOKS_APART_MS;
-  return ways.filter(isDue).map(({ scope }) => scope);
+export function sourcesToCheck(lostSources: readonly LostEventSource[], now: string): string[] {
+  const isDue = ({ checkedAt }: LostEventSource) => msSince(checkedAt, now) >= CHECK_INTERVAL_MS;
+  return lostSources.filter(isDue).map(({ scope }) => scope);
 }
 
 /**
  * Those that still stand. One ends when Azure shows it open again, when a signal came by it afterwards (it may have been
  * made again under another name), or when nothing that is watched hangs on it any more. What can't be read stays. Pure.
  */
-export function standingWays(
-  ways: readonly CutWay[],
+export function remainingLostSources(
+  lostSources: readonly LostEventSource[],
   seen: {
-    looks: ReadonlyMap<string, Part<WayFact>>;
-    heads: readonly Head[];
+    checks: ReadonlyMap<string, Part<EventSourceFact>>;
+    policyStates: readonly PolicyState[];
     watchedSubscriptions: readonly string[];
     now: string;
   },
-): CutWay[] {
-  return ways.flatMap((way) => {
-    const look = seen.looks.get(way.scope);
-    const isOpen = look?.state === 'known' && look.value.isOpen;
-    if (isOpen || hasSignalled(way, seen.heads) || !isNeeded(way, seen)) return [];
-    if (look === undefined) return [way];
-    return [{ ...way, lookedAt: seen.now, state: look.state === 'unknown' ? way.state : 'cut' }];
+): LostEventSource[] {
+  return lostSources.flatMap((lostSource) => {
+    const check = seen.checks.get(lostSource.scope);
+    const isOpen = check?.state === 'known' && check.value.isOpen;
+    if (isOpen || hasSignalled(lostSource, seen.policyStates) || !isNeeded(lostSource, seen)) return [];
+    if (check === undefined) return [lostSource];
+    return [
+      { ...lostSource, checkedAt: seen.now, state: check.state === 'unknown' ? lostSource.state : 'lost' },
+    ];
   });
 }
 
@@ -115,10 +124,10 @@ const EVENT_MARGIN_MS = 5 * 60_000;
 /** Key Vault logging docs: a record may be 10 minutes under way. */
 const AUDIT_MARGIN_MS = 15 * 60_000;
 
-function hasSignalled({ scope, since }: CutWay, heads: readonly Head[]): boolean {
-  const { signals } = wayOf(scope);
+function hasSignalled({ scope, since }: LostEventSource, policyStates: readonly PolicyState[]): boolean {
+  const { signals } = sourceOf(scope);
   const notBefore = Date.parse(since) + (signals === 'event' ? EVENT_MARGIN_MS : AUDIT_MARGIN_MS);
-  return heads.some(({ lastSignals }) =>
+  return policyStates.some(({ lastSignals }) =>
     Object.entries(lastSignals?.[signals] ?? {}).some(
       ([source, at]) => bringsFrom(scope, signals, source) && Date.parse(at) > notBefore,
     ),
@@ -127,29 +136,37 @@ function hasSignalled({ scope, since }: CutWay, heads: readonly Head[]): boolean
 
 /** Whether these signals of that source (a subscription or a vault, as `lastSignals` names it) come by this resource. */
 function bringsFrom(scope: string, signals: 'event' | 'audit', source: string): boolean {
-  const way = wayOf(scope);
-  if (way.signals !== signals) return false;
-  return way.base === '' || (signals === 'event' ? source === way.base : isUnder(source, way.base));
+  const lostSource = sourceOf(scope);
+  if (lostSource.signals !== signals) return false;
+  return (
+    lostSource.base === '' ||
+    (signals === 'event' ? source === lostSource.base : isUnder(source, lostSource.base))
+  );
 }
 
 /** Since when these signals of that source can't come, as far as is known; undefined: no way that we know of is cut. */
-export function cutSince(
-  ways: readonly CutWay[],
+export function lostSince(
+  lostSources: readonly LostEventSource[],
   signals: 'event' | 'audit',
   source: string,
 ): string | undefined {
-  const cut = ways.filter(({ state, scope }) => state === 'cut' && bringsFrom(scope, signals, source));
-  return cut.map(({ since }) => since).sort()[0];
+  const lost = lostSources.filter(
+    ({ state, scope }) => state === 'lost' && bringsFrom(scope, signals, source),
+  );
+  return lost.map(({ since }) => since).sort()[0];
 }
 
 function isNeeded(
-  { scope }: CutWay,
-  { heads, watchedSubscriptions }: { heads: readonly Head[]; watchedSubscriptions: readonly string[] },
+  { scope }: LostEventSource,
+  {
+    policyStates,
+    watchedSubscriptions,
+  }: { policyStates: readonly PolicyState[]; watchedSubscriptions: readonly string[] },
 ): boolean {
-  const { signals, base } = wayOf(scope);
+  const { signals, base } = sourceOf(scope);
   if (signals === 'audit' && base !== '')
-    return heads.some(({ remembered }) =>
-      isUnder(remembered.vault?.id ?? remembered.policy?.vaultId ?? '', base),
+    return policyStates.some(({ history }) =>
+      isUnder(history.vault?.id ?? history.policy?.vaultId ?? '', base),
     );
   const subscriptionId = armIdParts(scope).subscriptionId?.toLowerCase();
   return watchedSubscriptions.some((id) => id.toLowerCase() === subscriptionId);
@@ -159,7 +176,7 @@ function isNeeded(
  * Which signals come by this resource, and from where, as `lastSignals` names it: a subscription or a vault. Of a
  * diagnostic setting, what it hangs on; of an event hub '', since any vault may send there.
  */
-export function wayOf(scope: string): { signals: 'event' | 'audit'; base: string } {
+export function sourceOf(scope: string): { signals: 'event' | 'audit'; base: string } {
   const setting = scope.lastIndexOf(SETTING);
   if (setting >= 0) return { signals: 'audit', base: scope.slice(0, setting) };
   if (scope.includes('/providers/microsoft.eventhub/')) return { signals: 'audit', base: '' };
@@ -171,22 +188,22 @@ export function wayOf(scope: string): { signals: 'event' | 'audit'; base: string
 const SETTING = '/providers/microsoft.insights/diagnosticsettings/';
 const EVENT_SUBSCRIPTION = '/providers/microsoft.eventgrid/eventsubscriptions/';
 
-export function cutSpots(ways: readonly CutWay[]): BlindSpot[] {
-  return ways.map(spotOf);
+export function lostSourceGaps(lostSources: readonly LostEventSource[]): VisibilityGap[] {
+  return lostSources.map(gapOf);
 }
 
-function spotOf({ scope, operation, by = 'Somebody', since, state }: CutWay): BlindSpot {
+function gapOf({ scope, operation, by = 'Somebody', since, state }: LostEventSource): VisibilityGap {
   const did = `${by} did ${operation} on ${scope}`;
-  const spot = { id: `cut|${scope}`, since, urgent: state === 'cut' };
+  const gap = { id: `lostSource|${scope}`, since, urgent: state === 'lost' };
   if (state === 'changed')
     return {
-      ...spot,
+      ...gap,
       text: `${did}, and Lockwatch can't read what became of it. If it gets its audit records that way, they may have stopped.`,
-      mend: `Give the app's identity the role Reader on ${scope}.`,
+      remediation: `Give the app's identity the role Reader on ${scope}.`,
     };
   return {
-    ...spot,
+    ...gap,
     text: `${did}. If Lockwatch gets its events or audit records that way, they stop coming.`,
-    mend: 'Put it back, or deploy Lockwatch again. The sweep goes on meanwhile.',
+    remediation: 'Put it back, or deploy Lockwatch again. The sweep goes on meanwhile.',
   };
 }

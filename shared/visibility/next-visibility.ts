@@ -9,16 +9,16 @@ import {
   reportNew,
 } from './gap-policies.ts';
 import { hidesPolicies } from './visibility-gaps.ts';
-import { cut, withinNotice } from './visibility-notice.ts';
+import { boundedText, withinNotice } from './visibility-notice.ts';
 import {
-  type BlindSpot,
   countKnown,
   type GapMemory,
   nextSequence,
   type ReportedGap,
-  type Sight,
-  type SightNotice,
-  type SightStep,
+  type Visibility,
+  type VisibilityGap,
+  type VisibilityNotice,
+  type VisibilityStep,
 } from './visibility-state.ts';
 
 /** Blindness in more places than this at once is one cause more than anyone reads. */
@@ -26,11 +26,16 @@ const MAX_GAPS = 500;
 /** So many policies, all gaps together, are remembered one by one: see `visibility-rows.ts` for what they take. */
 export const MAX_POLICIES = 60_000;
 
-/** All that can't be seen now, the longest first. `toldAt`: null while it may still go by itself. */
-export function cannotSee({ spots }: Sight) {
-  return Object.values(spots)
+/** All that can't be seen now, the longest first. `notifiedAt`: null while it may still go by itself. */
+export function currentGaps({ gaps }: Visibility) {
+  return Object.values(gaps)
     .filter(({ leftAt }) => leftAt === undefined)
-    .map(({ text, mend, since, toldAt }) => ({ what: text, mend, since, toldAt: toldAt ?? null }))
+    .map(({ text, remediation, since, notifiedAt }) => ({
+      what: text,
+      remediation,
+      since,
+      notifiedAt: notifiedAt ?? null,
+    }))
     .sort((a, b) => a.since.localeCompare(b.since));
 }
 
@@ -40,55 +45,61 @@ export function cannotSee({ spots }: Sight) {
  * reported again when it is over: at once, or once that lasts where it has been over before. What went before it was
  * reported is not worth a word. Pure.
  */
-export function nextSight(
-  before: Sight,
-  spots: readonly BlindSpot[],
+export function nextVisibility(
+  before: Visibility,
+  gaps: readonly VisibilityGap[],
   now: string,
-  blindAfterMs: number,
-): SightStep {
+  visibilityAlertMs: number,
+): VisibilityStep {
   const { ended = {}, ...rest } = before;
-  const gaps: Sight['spots'] = {};
+  const nextGaps: Visibility['gaps'] = {};
   const fresh: ReportedGap[] = [];
   const over: ReportedGap[] = [];
   const justEnded = Object.entries(ended).filter(([, at]) => isRecent(at, now));
   const hidden = hiddenSince(
-    Object.entries(before.spots).flatMap(([id, gap]) => (hidesPolicies(id) ? [gap] : [])),
+    Object.entries(before.gaps).flatMap(([id, gapMemory]) => (hidesPolicies(id) ? [gapMemory] : [])),
   );
-  let room = MAX_POLICIES - sum(Object.values(before.spots).map(sizeOf));
-  for (const spot of knownFirst(spots, before).slice(0, MAX_GAPS)) {
-    const standing = standingGap(spot, before, { now, hiddenSince: hidden, room });
-    const { gap, notice } = reported(spot, standing, now, blindAfterMs);
-    room += sizeOf(before.spots[spot.id]) - sizeOf(gap);
-    gaps[spot.id] = gap;
+  let room = MAX_POLICIES - sum(Object.values(before.gaps).map(sizeOf));
+  for (const gap of knownFirst(gaps, before).slice(0, MAX_GAPS)) {
+    const standing = standingGap(gap, before, { now, hiddenSince: hidden, room });
+    const { gapMemory, notice } = reported(gap, standing, now, visibilityAlertMs);
+    room += sizeOf(before.gaps[gap.id]) - sizeOf(gapMemory);
+    nextGaps[gap.id] = gapMemory;
     if (notice) fresh.push(notice);
   }
-  for (const [id, gap] of Object.entries(before.spots)) {
-    if (id in gaps || gap.toldAt === undefined) continue;
-    const leftAt = gap.leftAt ?? now;
-    if (gap.returned && isRecent(leftAt, now)) {
-      const policies = nextPolicies(gap.policies ?? {}, [], { now, hiddenSince: hidden, room });
-      gaps[id] = { ...gap, leftAt, ...(gap.policies ? { policies } : {}) };
+  for (const [id, gapMemory] of Object.entries(before.gaps)) {
+    if (id in nextGaps || gapMemory.notifiedAt === undefined) continue;
+    const leftAt = gapMemory.leftAt ?? now;
+    if (gapMemory.returned && isRecent(leftAt, now)) {
+      const policies = nextPolicies(gapMemory.policies ?? {}, [], { now, hiddenSince: hidden, room });
+      nextGaps[id] = { ...gapMemory, leftAt, ...(gapMemory.policies ? { policies } : {}) };
     } else {
-      over.push({ id, text: gap.text, mend: gap.mend, since: gap.since });
+      over.push({ id, text: gapMemory.text, remediation: gapMemory.remediation, since: gapMemory.since });
       justEnded.push([id, now]);
     }
   }
-  const next: Sight = { ...rest, spots: gaps };
+  const next: Visibility = { ...rest, gaps: nextGaps };
   if (justEnded.length > 0) next.ended = Object.fromEntries(justEnded.slice(-MAX_GAPS));
-  const stillBlind = countKnown(next);
-  const notices: SightNotice[] = [];
-  const tell = (reason: SightNotice['reason'], told: ReportedGap[]) => {
+  const remainingGaps = countKnown(next);
+  const notices: VisibilityNotice[] = [];
+  const tell = (reason: VisibilityNotice['reason'], told: ReportedGap[]) => {
     if (told.length === 0) return;
     next.sequence = nextSequence(next, now);
-    notices.push({ id: `sight-${next.sequence}`, reason, at: now, stillBlind, ...withinNotice(told) });
+    notices.push({
+      id: `visibility-${next.sequence}`,
+      reason,
+      at: now,
+      remainingGaps,
+      ...withinNotice(told),
+    });
   };
-  tell('blind', fresh);
-  tell('sightRegained', over);
-  return { sight: next, notices, changed: JSON.stringify(next) !== JSON.stringify(before) };
+  tell('visibilityLost', fresh);
+  tell('visibilityRestored', over);
+  return { visibility: next, notices, changed: JSON.stringify(next) !== JSON.stringify(before) };
 }
 
-function sizeOf(gap: GapMemory | undefined): number {
-  return Object.keys(gap?.policies ?? {}).length;
+function sizeOf(gapMemory: GapMemory | undefined): number {
+  return Object.keys(gapMemory?.policies ?? {}).length;
 }
 
 function sum(numbers: readonly number[]): number {
@@ -96,36 +107,51 @@ function sum(numbers: readonly number[]): number {
 }
 
 /** What people know of is never pushed out of the memory by what is new. */
-function knownFirst(spots: readonly BlindSpot[], { spots: known }: Sight): BlindSpot[] {
-  return [...spots.filter(({ id }) => id in known), ...spots.filter(({ id }) => !(id in known))];
+function knownFirst(gaps: readonly VisibilityGap[], { gaps: known }: Visibility): VisibilityGap[] {
+  return [...gaps.filter(({ id }) => id in known), ...gaps.filter(({ id }) => !(id in known))];
 }
 
 function standingGap(
-  spot: BlindSpot,
-  { spots, ended }: Sight,
+  gap: VisibilityGap,
+  { gaps, ended }: Visibility,
   context: Parameters<typeof nextPolicies>[2],
 ): GapMemory {
-  const { id, policies } = spot;
-  const before = spots[id];
-  const told = before && before.leftAt === undefined ? before.since : spot.since;
+  const { id, policies } = gap;
+  const before = gaps[id];
+  const told = before && before.leftAt === undefined ? before.since : gap.since;
   const begun = pastOrIgnored(told, context.now) ?? context.now;
-  const gap: GapMemory = { ...before, since: begun, text: cut(spot.text), mend: cut(spot.mend) };
-  delete gap.leftAt;
-  if (!before && isRecent(ended?.[id], context.now)) gap.returned = true;
-  if (!policies) return gap;
+  const gapMemory: GapMemory = {
+    ...before,
+    since: begun,
+    text: boundedText(gap.text),
+    remediation: boundedText(gap.remediation),
+  };
+  delete gapMemory.leftAt;
+  if (!before && isRecent(ended?.[id], context.now)) gapMemory.returned = true;
+  if (!policies) return gapMemory;
   const hidden = hidesPolicies(id) ? context.hiddenSince : NOT_HIDDEN;
-  gap.policies = nextPolicies(before?.policies ?? {}, policies, { ...context, hiddenSince: hidden });
+  gapMemory.policies = nextPolicies(before?.policies ?? {}, policies, { ...context, hiddenSince: hidden });
   // A policy that can't be read now for this reason, now for that one, can't be read all the time.
-  const since = earliestIn(gap);
-  if (hidesPolicies(id) && gap.toldAt === undefined && since !== undefined && since < gap.since)
-    gap.since = since;
-  return gap;
+  const since = earliestIn(gapMemory);
+  if (
+    hidesPolicies(id) &&
+    gapMemory.notifiedAt === undefined &&
+    since !== undefined &&
+    since < gapMemory.since
+  )
+    gapMemory.since = since;
+  return gapMemory;
 }
 
 const NOT_HIDDEN: ReadonlyMap<string, string> = new Map();
 
-function reported(spot: BlindSpot, gap: GapMemory, now: string, blindAfterMs: number): Reported {
-  if (gap.toldAt !== undefined) return reportNew(spot, gap, now, blindAfterMs);
-  const isDue = spot.urgent || msSince(gap.since, now) >= blindAfterMs;
-  return isDue ? reportGap(spot, gap, now) : { gap };
+function reported(
+  gap: VisibilityGap,
+  gapMemory: GapMemory,
+  now: string,
+  visibilityAlertMs: number,
+): Reported {
+  if (gapMemory.notifiedAt !== undefined) return reportNew(gap, gapMemory, now, visibilityAlertMs);
+  const isDue = gap.urgent || msSince(gapMemory.since, now) >= visibilityAlertMs;
+  return isDue ? reportGap(gap, gapMemory, now) : { gapMemory };
 }

@@ -1,8 +1,8 @@
 import { armIdParts, normalId } from '../azure/arm-id.ts';
 import { gapKey } from '../incidents/ids.ts';
-import type { Head } from '../incidents/incident.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import type { SeenNow } from './visibility-gaps.ts';
-import type { BlindSpot, GapPolicy } from './visibility-state.ts';
+import type { GapPolicy, VisibilityGap } from './visibility-state.ts';
 
 // Visibility gaps that are about policies: each names them, so that one that comes into it later is reported too.
 
@@ -12,52 +12,53 @@ export interface PolicyFailure {
   reason: unknown;
 }
 
-const NAMES_AT_MOST = 5;
+const MAX_NAMES = 5;
 
 /** One gap of these policies; `of` says it of all of them, and of those that are new in it. */
 function policyGap<T extends GapPolicy>(
   gap: { id: string; urgent: boolean },
   members: readonly T[],
-  of: (some: readonly T[]) => { text: string; mend: string },
-): BlindSpot {
+  of: (some: readonly T[]) => { text: string; remediation: string },
+): VisibilityGap {
   const policies = [...new Map(members.map(({ key, name }) => [key, { key, name }])).values()];
   const only = (keys: ReadonlySet<string>) => of(members.filter(({ key }) => keys.has(key)));
   return { ...gap, ...of(members), policies, only };
 }
 
 /** Policies that time or Azure's throttling budget did not reach. */
-export function notReachedGaps({ notReached, heads }: SeenNow): BlindSpot[] {
+export function notReachedGaps({ notReached, policyStates }: SeenNow): VisibilityGap[] {
   if (notReached.length === 0) return [];
-  const name = namesOf(heads);
+  const name = namesOf(policyStates);
   const members = notReached.map((policyId) => ({ key: gapKey(policyId), name: name(policyId) }));
   return [
     policyGap({ id: 'sweep', urgent: false }, members, (some) => ({
       text: `The sweep does not come round: ${named(some)} ${some.length === 1 ? 'was' : 'were'} not read in time. The oldest readings come first in the next.`,
-      mend: 'Look at /api/health for what is slow, throttled or failing, or set a longer LOCKWATCH_SWEEP_SECONDS.',
+      remediation:
+        'Look at /api/health for what is slow, throttled or failing, or set a longer LOCKWATCH_SWEEP_SECONDS.',
     })),
   ];
 }
 
 /** What was read and can't be kept is as good as not read: each reading is compared with one that is long past. */
-export function unwrittenGaps({ unwritten, heads }: SeenNow): BlindSpot[] {
-  const name = namesOf(heads);
+export function unwrittenGaps({ unwritten, policyStates }: SeenNow): VisibilityGap[] {
+  const name = namesOf(policyStates);
   const members = unwritten.flatMap(({ policyId, reason }) =>
     policyId === undefined ? [] : [{ key: gapKey(policyId), name: name(policyId), reason }],
   );
   const rest = unwritten.filter(({ policyId }) => policyId === undefined);
-  const gaps: BlindSpot[] = [];
+  const gaps: VisibilityGap[] = [];
   if (members.length > 0)
     gaps.push(
       policyGap({ id: 'write', urgent: false }, members, (some) => ({
         text: `The state of ${named(some)} can't be written. A lock there may go unnoticed.`,
-        mend: whyNot(some[0]?.reason),
+        remediation: whyNot(some[0]?.reason),
       })),
     );
   if (rest.length > 0)
     gaps.push({
       id: 'write|rest',
       text: "Something that follows a reading can't be written: lists of environments or notices may be incomplete.",
-      mend: whyNot(rest[0]?.reason),
+      remediation: whyNot(rest[0]?.reason),
       urgent: false,
     });
   return gaps;
@@ -65,10 +66,10 @@ export function unwrittenGaps({ unwritten, heads }: SeenNow): BlindSpot[] {
 
 /** Our own errors are sentences without a secret; of any other only its name is. */
 const OWN_ERRORS: ReadonlySet<string> = new Set([
-  'BrokenRow',
-  'CommitConflict',
-  'StorageRefused',
-  'StorageUnavailable',
+  'BrokenRowError',
+  'CommitConflictError',
+  'StorageRefusedError',
+  'StorageUnavailableError',
 ]);
 
 function whyNot(reason: unknown): string {
@@ -78,19 +79,19 @@ function whyNot(reason: unknown): string {
 }
 
 /** Nothing pushes events from a subscription that nobody listed: only the sweep looks there. */
-export function unlistedGaps({ heads, watchedSubscriptions }: SeenNow): BlindSpot[] {
+export function unlistedGaps({ policyStates, watchedSubscriptions }: SeenNow): VisibilityGap[] {
   const watched = new Set(watchedSubscriptions.map((id) => id.toLowerCase()));
-  const elsewhere = heads.flatMap((head) => {
-    const subscriptionId = armIdParts(vaultOf(head)).subscriptionId?.toLowerCase();
-    return head.supported && subscriptionId && !watched.has(subscriptionId)
-      ? [{ ...memberOf(head), subscriptionId }]
+  const elsewhere = policyStates.flatMap((policyState) => {
+    const subscriptionId = armIdParts(vaultOf(policyState)).subscriptionId?.toLowerCase();
+    return policyState.supported && subscriptionId && !watched.has(subscriptionId)
+      ? [{ ...memberOf(policyState), subscriptionId }]
       : [];
   });
   return [...Map.groupBy(elsewhere, ({ subscriptionId }) => subscriptionId)].map(
     ([subscriptionId, members]) =>
       policyGap({ id: `unlisted|${subscriptionId}`, urgent: true }, members, (some) => ({
         text: `The vault of ${named(some)} lies in subscription ${subscriptionId}, which is not among the watched ones: no event tells of its changes.`,
-        mend: `Add ${subscriptionId} to LOCKWATCH_SUBSCRIPTIONS, and deploy its event subscription and role.`,
+        remediation: `Add ${subscriptionId} to LOCKWATCH_SUBSCRIPTIONS, and deploy its event subscription and role.`,
       })),
   );
 }
@@ -107,22 +108,22 @@ const EVENT_LATE_MS = 10 * 60_000;
 const EVENT_EARLY_MS = 15 * 60_000;
 
 /** The truth changed and no event came: the way is cut. It stands until an event comes from there again. */
-export function eventGaps({ heads, known, now }: SeenNow): BlindSpot[] {
+export function eventGaps({ policyStates, known, now }: SeenNow): VisibilityGap[] {
   const subscriptions = Map.groupBy(
-    heads,
-    (head) => armIdParts(vaultOf(head)).subscriptionId?.toLowerCase() ?? '',
+    policyStates,
+    (policyState) => armIdParts(vaultOf(policyState)).subscriptionId?.toLowerCase() ?? '',
   );
   return [...subscriptions].flatMap(([subscriptionId, of]) => {
     const id = `events|${subscriptionId}`;
     const last = of
-      .map((head) => head.lastSignals?.event?.[`/subscriptions/${subscriptionId}`])
+      .map((policyState) => policyState.lastSignals?.event?.[`/subscriptions/${subscriptionId}`])
       .filter((at) => at !== undefined)
       .sort()
       .at(-1);
     const isSince = (at: string, early: number) =>
       last !== undefined && Date.parse(last) >= Date.parse(at) - early;
-    const missed = of.filter((head) =>
-      head.incident?.causes.some(
+    const missed = of.filter((policyState) =>
+      policyState.incident?.causes.some(
         ({ trigger, since }) =>
           RAISING.has(trigger) &&
           Date.parse(now) - Date.parse(since) > EVENT_LATE_MS &&
@@ -130,12 +131,13 @@ export function eventGaps({ heads, known, now }: SeenNow): BlindSpot[] {
       ),
     );
     const before = known[id];
-    const stillCut = before !== undefined && !isSince(before.since, 0);
-    if (subscriptionId === '' || (missed.length === 0 && !stillCut)) return [];
+    const stillLost = before !== undefined && !isSince(before.since, 0);
+    if (subscriptionId === '' || (missed.length === 0 && !stillLost)) return [];
     return [
       policyGap({ id, urgent: true }, missed.map(memberOf), (some) => ({
         text: `No event comes from subscription ${subscriptionId}${some.length > 0 ? `, though what happened to ${named(some)} raises one` : ''}. Only the sweep sees changes there.`,
-        mend: "Look at the event subscription on the subscription's system topic: is it there, does its filter let the operation pass, does it reach the queue? Deploy it again if in doubt.",
+        remediation:
+          "Look at the event subscription on the subscription's system topic: is it there, does its filter let the operation pass, does it reach the queue? Deploy it again if in doubt.",
       })),
     ];
   });
@@ -145,22 +147,23 @@ export function eventGaps({ heads, known, now }: SeenNow): BlindSpot[] {
 const UNANSWERED: ReadonlySet<string> = new Set(['throttled', 'timeout', 'unavailable']);
 
 /** Parts that can't be read for a reason of their own, together for one subscription and kind of reason. */
-export function unreadPartGaps({ heads }: SeenNow): BlindSpot[] {
-  const unread = heads
+export function unreadPartGaps({ policyStates }: SeenNow): VisibilityGap[] {
+  const unread = policyStates
     .filter(({ supported }) => supported)
-    .flatMap((head) =>
-      Object.entries(head.parts)
+    .flatMap((policyState) =>
+      Object.entries(policyState.parts)
         .filter(([, part]) => part.state === 'unknown' && !FOLLOWING.has(part.reason ?? ''))
         .map(([part, { reason = 'unknown', detail = '' }]) => {
-          const place = armIdParts(part === 'policy' ? head.policyId : vaultOf(head)).subscriptionId ?? '';
+          const place =
+            armIdParts(part === 'policy' ? policyState.policyId : vaultOf(policyState)).subscriptionId ?? '';
           const why = UNANSWERED.has(reason) ? 'unanswered' : reason;
-          return { ...memberOf(head), part, detail, id: `read|${place.toLowerCase()}|${part}|${why}` };
+          return { ...memberOf(policyState), part, detail, id: `read|${place.toLowerCase()}|${part}|${why}` };
         }),
     );
   return [...Map.groupBy(unread, ({ id }) => id)].map(([id, members]) =>
     policyGap({ id, urgent: false }, members, (some) => ({
       text: `The ${PARTS[some[0]?.part ?? ''] ?? some[0]?.part} of ${named(some)} can't be read. A lock there may go unnoticed.`,
-      mend: some[0]?.detail ?? '',
+      remediation: some[0]?.detail ?? '',
     })),
   );
 }
@@ -175,27 +178,31 @@ const PARTS: Record<string, string> = {
   environments: 'list of environments',
 };
 
-function vaultOf(head: Head): string {
-  return normalId(head.remembered.vault?.id ?? head.remembered.policy?.vaultId ?? head.policyId);
+function vaultOf(policyState: PolicyState): string {
+  return normalId(
+    policyState.history.vault?.id ?? policyState.history.policy?.vaultId ?? policyState.policyId,
+  );
 }
 
-function memberOf(head: Head): GapPolicy {
-  return { key: gapKey(head.policyId), name: nameOf(head) };
+function memberOf(policyState: PolicyState): GapPolicy {
+  return { key: gapKey(policyState.policyId), name: nameOf(policyState) };
 }
 
-function nameOf(head: Head): string {
-  return head.remembered.policy?.name ?? armIdParts(head.policyId).name ?? head.policyId;
+function nameOf(policyState: PolicyState): string {
+  return policyState.history.policy?.name ?? armIdParts(policyState.policyId).name ?? policyState.policyId;
 }
 
 /** A policy that was never written has no head: its id names it. */
-function namesOf(heads: readonly Head[]): (policyId: string) => string {
-  const names = new Map(heads.map((head) => [normalId(head.policyId), nameOf(head)]));
+function namesOf(policyStates: readonly PolicyState[]): (policyId: string) => string {
+  const names = new Map(
+    policyStates.map((policyState) => [normalId(policyState.policyId), nameOf(policyState)]),
+  );
   return (policyId) => names.get(normalId(policyId)) ?? armIdParts(policyId).name ?? policyId;
 }
 
 function named(policies: readonly GapPolicy[]): string {
   const names = [...new Map(policies.map(({ key, name }) => [key, name])).values()];
-  const shown = names.slice(0, NAMES_AT_MOST).join(', ');
-  const more = names.length > NAMES_AT_MOST ? ` and ${names.length - NAMES_AT_MOST} more` : '';
+  const shown = names.slice(0, MAX_NAMES).join(', ');
+  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
   return `${names.length === 1 ? 'policy' : 'policies'} ${shown}${more}`;
 }

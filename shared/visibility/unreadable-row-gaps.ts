@@ -1,16 +1,16 @@
 import { armIdParts } from '../azure/arm-id.ts';
-import { idOf, type UnreadableRow } from './unreadable-row.ts';
-import type { BlindSpot } from './visibility-state.ts';
+import { rowId, type UnreadableRow } from './unreadable-row.ts';
+import type { VisibilityGap } from './visibility-state.ts';
 
 /** After a roll-back every row may be one: these are named one by one, the others counted. */
 const MAX_NAMED = 10;
 
 /** Stored rows that can't be read, each as a gap of its own: it ends when its row is deleted. Pure. */
-export function unreadableRowGaps(rows: readonly UnreadableRow[]): BlindSpot[] {
+export function unreadableRowGaps(rows: readonly UnreadableRow[]): VisibilityGap[] {
   const gaps = rows.slice(0, MAX_NAMED).map((row) => ({
-    id: `row|${idOf(row)}`,
+    id: `row|${rowId(row)}`,
     text: `${whatIsLost(row)} Table ${row.table}, PartitionKey ${row.partitionKey}, RowKey ${row.rowKey} can't be read: ${row.why}.`,
-    mend: row.command
+    remediation: row.command
       ? `Delete it (role Storage Table Data Contributor): ${row.command}`
       : `Delete it in the portal: Storage account → Storage browser → Tables → ${row.table}.`,
     urgent: true,
@@ -22,7 +22,8 @@ export function unreadableRowGaps(rows: readonly UnreadableRow[]): BlindSpot[] {
     {
       id: 'row|more',
       text: `${more} more stored ${more === 1 ? 'row' : 'rows'} can't be read. Lockwatch leaves them as they are and does everything else.`,
-      mend: 'See unreadableRows in /api/health. If Lockwatch was rolled back, deploy the later version again: it can read them.',
+      remediation:
+        'See unreadableRows in /api/health. If Lockwatch was rolled back, deploy the later version again: it can read them.',
       urgent: true,
     },
   ];
@@ -32,7 +33,7 @@ export function unreadableRowGaps(rows: readonly UnreadableRow[]): BlindSpot[] {
 function whatIsLost({ policyId, rowKey }: UnreadableRow): string {
   const [kind, about = '', , channel = ''] = rowKey.split('|');
   switch (kind) {
-    case 'head':
+    case 'state':
       return about === 'environments'
         ? `How far the environments of ${nameOf(policyId)} were written is not known.`
         : `The state of ${nameOf(policyId)} goes on in another row: it is watched, but silences and closed causes may be forgotten.`;

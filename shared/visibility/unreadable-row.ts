@@ -11,6 +11,6 @@ export interface UnreadableRow {
   command?: string;
 }
 
-export function idOf({ table, partitionKey, rowKey }: UnreadableRow): string {
+export function rowId({ table, partitionKey, rowKey }: UnreadableRow): string {
   return `${table}|${partitionKey}|${rowKey}`;
 }

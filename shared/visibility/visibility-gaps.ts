@@ -1,7 +1,7 @@
-import type { Head } from '../incidents/incident.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import type { Heartbeat } from './heartbeat.ts';
-import { cutSpots } from './lost-event-sources.ts';
+import { lostSourceGaps } from './lost-event-sources.ts';
 import {
   eventGaps,
   notReachedGaps,
@@ -12,7 +12,7 @@ import {
 } from './policy-gaps.ts';
 import type { UnreadableRow } from './unreadable-row.ts';
 import { unreadableRowGaps } from './unreadable-row-gaps.ts';
-import type { BlindSpot, CutWay, GapMemory } from './visibility-state.ts';
+import type { GapMemory, LostEventSource, VisibilityGap } from './visibility-state.ts';
 
 /** A watched subscription as it was just read. */
 export interface SubscriptionNow {
@@ -22,9 +22,9 @@ export interface SubscriptionNow {
 }
 
 export interface SeenNow {
-  heads: readonly Head[];
+  policyStates: readonly PolicyState[];
   /** Undefined: it can't be read now. */
-  beat: Heartbeat | undefined;
+  heartbeat: Heartbeat | undefined;
   /** Subscriptions whose policies could not be listed, each with why. */
   unlistable: readonly { subscriptionId: string; detail: string }[];
   /** Ids of the policies that the last sweep had no time for. */
@@ -38,7 +38,7 @@ export interface SeenNow {
   /** What is remembered of each gap, by its id. */
   known: Readonly<Record<string, GapMemory>>;
   /** What Lockwatch sees by, as far as it is cut or may be. */
-  cutWays: readonly CutWay[];
+  lostEventSources: readonly LostEventSource[];
   /** Stored rows that the last sweep could not read. */
   unreadableRows: readonly UnreadableRow[];
   now: string;
@@ -46,21 +46,21 @@ export interface SeenNow {
 }
 
 interface GapKind {
-  find(seen: SeenNow): BlindSpot[];
+  find(seen: SeenNow): VisibilityGap[];
   /** Whether a policy in such a gap is not seen at all, whichever of these gaps it is in. */
   hidesPolicies: boolean;
 }
 
 /** Every kind of visibility gap, in the order of reports. The id of a gap is its kind, or begins with it and a bar. */
 const KINDS = {
-  timer: { find: timerSpot, hidesPolicies: false },
+  timer: { find: timerGap, hidesPolicies: false },
   queue: { find: queueSpot, hidesPolicies: false },
   sweep: { find: notReachedGaps, hidesPolicies: true },
   write: { find: unwrittenGaps, hidesPolicies: true },
-  list: { find: listSpots, hidesPolicies: false },
+  list: { find: listGaps, hidesPolicies: false },
   state: { find: stateSpots, hidesPolicies: false },
   moved: { find: movedSpots, hidesPolicies: false },
-  cut: { find: ({ cutWays }) => cutSpots(cutWays), hidesPolicies: false },
+  lostSource: { find: ({ lostEventSources }) => lostSourceGaps(lostEventSources), hidesPolicies: false },
   row: { find: ({ unreadableRows }) => unreadableRowGaps(unreadableRows), hidesPolicies: false },
   events: { find: eventGaps, hidesPolicies: false },
   unlisted: { find: unlistedGaps, hidesPolicies: false },
@@ -68,7 +68,7 @@ const KINDS = {
 } as const satisfies Record<string, GapKind>;
 
 /** Everything that can't be seen at this moment. Pure; the same trouble of many policies is one spot. */
-export function blindSpots(seen: SeenNow): BlindSpot[] {
+export function visibilityGaps(seen: SeenNow): VisibilityGap[] {
   return Object.values<GapKind>(KINDS).flatMap(({ find }) => find(seen));
 }
 
@@ -81,44 +81,46 @@ export function hidesPolicies(gapId: string): boolean {
 /** Where a timer is this many intervals late, it is taken for stopped. */
 const SILENT_AFTER = 3;
 
-function timerSpot({ beat, known, now, sweepIntervalMs }: SeenNow): BlindSpot[] {
-  if (!beat) {
+function timerGap({ heartbeat, known, now, sweepIntervalMs }: SeenNow): VisibilityGap[] {
+  if (!heartbeat) {
     // Unknown is no better than it was: what people were told stands until the timer is seen again.
     const { timer } = known;
-    return timer ? [{ id: 'timer', text: timer.text, mend: timer.mend, urgent: true }] : [];
+    return timer ? [{ id: 'timer', text: timer.text, remediation: timer.remediation, urgent: true }] : [];
   }
-  const { timerAt } = beat;
+  const { timerAt } = heartbeat;
   if (timerAt === undefined || msSince(timerAt, now) <= SILENT_AFTER * sweepIntervalMs) return [];
   return [
     {
       id: 'timer',
       text: `The app's timer has not run since ${timerAt}. Other functions do its work meanwhile, less evenly.`,
-      mend: 'Restart the function app. If the timer stays silent, ask Microsoft Support: a timer can stop without an error.',
+      remediation:
+        'Restart the function app. If the timer stays silent, ask Microsoft Support: a timer can stop without an error.',
       urgent: true,
     },
   ];
 }
 
 /** The heartbeat row holds what the timer's process could not do with its queues. */
-function queueSpot({ beat, known }: SeenNow): BlindSpot[] {
+function queueSpot({ heartbeat, known }: SeenNow): VisibilityGap[] {
   const text =
     "A queue of Lockwatch can't be used. Changes may be seen by the sweep only, and later than by events.";
-  if (beat?.queueFault !== undefined) return [{ id: 'queue', text, mend: beat.queueFault, urgent: false }];
+  if (heartbeat?.queueFault !== undefined)
+    return [{ id: 'queue', text, remediation: heartbeat.queueFault, urgent: false }];
   const { queue } = known;
-  return !beat && queue ? [{ id: 'queue', text, mend: queue.mend, urgent: false }] : [];
+  return !heartbeat && queue ? [{ id: 'queue', text, remediation: queue.remediation, urgent: false }] : [];
 }
 
-function listSpots({ unlistable }: SeenNow): BlindSpot[] {
+function listGaps({ unlistable }: SeenNow): VisibilityGap[] {
   return unlistable.map(({ subscriptionId, detail }) => ({
     id: `list|${subscriptionId.toLowerCase()}`,
     text: `The enterprise policies of subscription ${subscriptionId} can't be listed, so a new one would not be noticed. ${detail}`,
-    mend: `Give the app's identity the role Reader on /subscriptions/${subscriptionId}.`,
+    remediation: `Give the app's identity the role Reader on /subscriptions/${subscriptionId}.`,
     urgent: false,
   }));
 }
 
 /** Azure's own words: a subscription that is not enabled is read-only, and what lies in it may be stopped. */
-function stateSpots({ subscriptions }: SeenNow): BlindSpot[] {
+function stateSpots({ subscriptions }: SeenNow): VisibilityGap[] {
   return subscriptions.flatMap(({ subscriptionId, state }) =>
     state === undefined || state.toLowerCase() === 'enabled'
       ? []
@@ -126,14 +128,15 @@ function stateSpots({ subscriptions }: SeenNow): BlindSpot[] {
           {
             id: `state|${subscriptionId.toLowerCase()}`,
             text: `Subscription ${subscriptionId} is not enabled but ${state}: Azure may have stopped what lies in it, keys and events with it.`,
-            mend: 'Have its owner enable it again: Azure portal → Subscriptions → the subscription → Overview.',
+            remediation:
+              'Have its owner enable it again: Azure portal → Subscriptions → the subscription → Overview.',
             urgent: true,
           },
         ],
   );
 }
 
-function movedSpots({ subscriptions, tenants }: SeenNow): BlindSpot[] {
+function movedSpots({ subscriptions, tenants }: SeenNow): VisibilityGap[] {
   return subscriptions.flatMap(({ subscriptionId, tenantId }) => {
     const id = subscriptionId.toLowerCase();
     const home = tenants[id];
@@ -143,7 +146,7 @@ function movedSpots({ subscriptions, tenants }: SeenNow): BlindSpot[] {
       {
         id: `moved|${id}`,
         text: `Subscription ${subscriptionId} was moved from tenant ${home} to ${tenantId}. Role assignments don't move along: what can be read there, and who may use the keys, has changed.`,
-        mend: 'Move it back, or deploy Lockwatch in the new tenant.',
+        remediation: 'Move it back, or deploy Lockwatch in the new tenant.',
         urgent: true,
       },
     ];

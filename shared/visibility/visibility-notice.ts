@@ -8,22 +8,22 @@ const MAX_NAME = 100;
 const MAX_TEXT = 800;
 
 /** What is reported at once, cut to what a notice holds; the rest is counted. Pure. */
-export function withinNotice(spots: readonly ReportedGap[]): { spots: ReportedGap[]; more?: number } {
+export function withinNotice(gaps: readonly ReportedGap[]): { gaps: ReportedGap[]; more?: number } {
   let room = MAX_POLICIES;
-  const listed = spots.slice(0, MAX_GAPS).map((whole) => {
-    const spot = { ...whole, text: cut(whole.text), mend: cut(whole.mend) };
-    if (!spot.policies) return spot;
-    const policies = spot.policies.slice(0, room).map(short);
+  const listed = gaps.slice(0, MAX_GAPS).map((whole) => {
+    const gap = { ...whole, text: boundedText(whole.text), remediation: boundedText(whole.remediation) };
+    if (!gap.policies) return gap;
+    const policies = gap.policies.slice(0, room).map(short);
     room -= policies.length;
-    const morePolicies = spot.policies.length - policies.length;
-    return { ...spot, policies, ...(morePolicies > 0 ? { morePolicies } : {}) };
+    const morePolicies = gap.policies.length - policies.length;
+    return { ...gap, policies, ...(morePolicies > 0 ? { morePolicies } : {}) };
   });
-  const more = spots.length - listed.length;
-  return more > 0 ? { spots: listed, more } : { spots: listed };
+  const more = gaps.length - listed.length;
+  return more > 0 ? { gaps: listed, more } : { gaps: listed };
 }
 
 /** The sentence of a gap, cut to what is remembered of it. */
-export function cut(text: string): string {
+export function boundedText(text: string): string {
   return text.slice(0, MAX_TEXT).toWellFormed();
 }
 

@@ -15,7 +15,7 @@ export interface GapPolicy {
 export interface PolicyInGap {
   since: string;
   /** When a notice named it; absent: nobody was notified of it yet. */
-  toldAt?: string;
+  notifiedAt?: string;
   /** Set while it is no longer in the gap: it is kept for a while, so that its return is no news. */
   leftAt?: string;
 }
@@ -24,9 +24,9 @@ export interface PolicyInGap {
 export interface GapMemory {
   since: string;
   text: string;
-  mend: string;
+  remediation: string;
   /** When people were first notified of it. */
-  toldAt?: string;
+  notifiedAt?: string;
   /** When a notice last named policies of it. */
   noticeAt?: string;
   /** It ended, people were notified, and it came back soon after: its next end is reported only once it lasts. */
@@ -38,9 +38,9 @@ export interface GapMemory {
 }
 
 /** What is remembered of blindness, for the whole tenant. Times ISO 8601. */
-export interface Sight {
+export interface Visibility {
   /** By the spot's id. */
-  spots: Record<string, GapMemory>;
+  gaps: Record<string, GapMemory>;
   /** The number of the last notice: see `nextSequence`. */
   sequence: number;
   /** Gaps whose end was reported a short time ago, by id: when. */
@@ -49,24 +49,24 @@ export interface Sight {
   /** The tenant in which each watched subscription was first seen. */
   tenants?: Record<string, string>;
   /** Hashed ids of the signals that told of a way being cut or changed, the latest last: each is heard once. */
-  cuts?: string[];
+  heardSignals?: string[];
   /** What Lockwatch sees by and is cut, or may be, until it is back. */
-  cutWays?: CutWay[];
+  lostEventSources?: LostEventSource[];
 }
 
 /** A notice about no incident: of the watch itself, or a digest of early warnings. */
-export interface SightNotice {
+export interface VisibilityNotice {
   id: string;
-  reason: 'blind' | 'sightRegained' | 'warning';
+  reason: 'visibilityLost' | 'visibilityRestored' | 'warning';
   at: string;
   /** What is told now: newly blind, or seen again. */
-  spots: ReportedGap[];
+  gaps: ReportedGap[];
   /** How many more that are not listed in `spots`. */
   more?: number;
   /** Of a digest: the gravest first, and how many more there are; `keys`: which findings it covers, hashed. */
   warnings?: { items: DigestItem[]; more: number; keys?: Partial<Record<Severity, string[]>> };
   /** How many spots known to people still stand. */
-  stillBlind: number;
+  remainingGaps: number;
 }
 
 /** One visibility gap, as a notice reports it. */
@@ -74,7 +74,7 @@ export interface ReportedGap {
   /** The gap's id; absent where nothing is remembered of it. */
   id?: string;
   text: string;
-  mend: string;
+  remediation: string;
   since: string;
   /** The policies that this notice adds, and how many of them are not listed. */
   policies?: GapPolicy[];
@@ -83,37 +83,38 @@ export interface ReportedGap {
   namedBefore?: number;
 }
 
-export interface SightStep {
-  sight: Sight;
-  notices: SightNotice[];
+export interface VisibilityStep {
+  visibility: Visibility;
+  notices: VisibilityNotice[];
   /** Whether anything is to be written. */
   changed: boolean;
 }
 
-export const NOTHING_BLIND: Sight = { spots: {}, sequence: 0 };
+export const NO_GAPS: Visibility = { gaps: {}, sequence: 0 };
 
 /**
  * The number of the next notice: later than that of any notice that a memory now lost may have counted, since each
  * number is the time at least. A number used twice would have the transaction refused, for ever.
  */
-export function nextSequence({ sequence }: Pick<Sight, 'sequence'>, now: string): number {
+export function nextSequence({ sequence }: Pick<Visibility, 'sequence'>, now: string): number {
   return Math.max(sequence + 1, Date.parse(now));
 }
 
 /** How many gaps people know of that still stand. */
-export function countKnown({ spots }: Sight): number {
-  return Object.values(spots).filter(({ toldAt, leftAt }) => toldAt !== undefined && leftAt === undefined)
-    .length;
+export function countKnown({ gaps }: Visibility): number {
+  return Object.values(gaps).filter(
+    ({ notifiedAt, leftAt }) => notifiedAt !== undefined && leftAt === undefined,
+  ).length;
 }
 
 /** One thing that Lockwatch can't see, or can't be relied on for. */
-export interface BlindSpot {
+export interface VisibilityGap {
   /** The same for as long as it is the same trouble. */
   id: string;
   /** One sentence for a person: what can't be seen. Names come from outside and are not escaped. */
   text: string;
   /** What would mend it, where that is known. */
-  mend: string;
+  remediation: string;
   /** Told at once, without waiting whether it goes by itself. */
   urgent: boolean;
   /** Since when, where that is known; else since the moment at which it is first seen. */
@@ -121,14 +122,14 @@ export interface BlindSpot {
   /** The policies that it is about, where it is about policies. */
   policies?: readonly GapPolicy[];
   /** The same about some of its policies only: what a notice says of those that are new. */
-  only?(keys: ReadonlySet<string>): { text: string; mend: string };
+  only?(keys: ReadonlySet<string>): { text: string; remediation: string };
 }
 
 /**
  * A resource by which signals reach Lockwatch (a diagnostic setting, an event subscription, an event hub) that somebody
  * deleted, or changed so that it may let nothing through. Times ISO 8601.
  */
-export interface CutWay {
+export interface LostEventSource {
   /** Its ARM id, lower case. */
   scope: string;
   operation: string;
@@ -137,7 +138,7 @@ export interface CutWay {
   /** When it was done, by the signal's own clock. */
   since: string;
   /** changed: it was written, and may be open or not; only a look tells. */
-  state: 'cut' | 'changed';
+  state: 'lost' | 'changed';
   /** When Azure was last asked for it; for one just deleted, when that was heard. */
-  lookedAt: string;
+  checkedAt: string;
 }

@@ -6,7 +6,7 @@ import { withStack } from './with-stack.ts';
 // No event comes, and the sweep only every five minutes: what happens here, a person has asked for over HTTP.
 const { stack, seen, droppedLines } = await withStack({
   sweepSeconds: 300,
-  tenant: { demoPolicies: true, operationFilters: ['Microsoft.Nobody/'] },
+  simulator: { demoPolicies: true, operationFilters: ['Microsoft.Nobody/'] },
   processes: [['status', 'act'], ['timer'], ['storageQueue', 'poison']],
 });
 const POLICY = 'ep-key-disabled';
@@ -39,7 +39,7 @@ test('a drill reaches the real channels, and leaves nothing that a list shows', 
 
 test('a check finds the lock, people act on it, and a check finds that it is undone', async () => {
   await watched();
-  await seen.act('key-disabled', { policy: POLICY });
+  await seen.scenario('key-disabled', { policy: POLICY });
   const found = await until('the check that finds it', 60_000, async () => {
     const { json } = await post(`/policies/${POLICY}/check`);
     return json.verdict === 'revoked' ? json : undefined;
@@ -62,14 +62,14 @@ test('a check finds the lock, people act on it, and a check finds that it is und
     ...(await seen.incident(id)),
     answeredAt: acknowledged.json.answeredAt,
   });
-  await seen.act('undo-key-disabled', { policy: POLICY });
+  await seen.scenario('undo-key-disabled', { policy: POLICY });
   await until('the check that finds it undone', 60_000, async () =>
     (await post(`/policies/${POLICY}/check`)).json.verdict === 'clear' ? true : undefined,
   );
   const closed = await post(`/incidents/${id}/close`, { why: 'the environments are re-enabled tomorrow' });
   assert.equal(closed.json.state, 'closed');
   const { timeline } = closed.json as { timeline: { what: string }[] };
-  const whats = timeline.map(({ what }) => what).filter((what) => what !== 'eased' && what !== 'withheld');
+  const whats = timeline.map(({ what }) => what).filter((what) => what !== 'eased' && what !== 'suppressed');
   assert.deepEqual(whats, ['opened', 'acknowledged', 'accessRestored', 'closed']);
 });
 

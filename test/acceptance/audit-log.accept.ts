@@ -7,7 +7,7 @@ import { withStack } from './with-stack.ts';
 const { stack, seen, lines } = await withStack({
   sweepSeconds: 5,
   auditLog: true,
-  tenant: { auditDelayMs: 8000 },
+  simulator: { auditDelayMs: 8000 },
   processes: [['status'], ['timer'], ['storageQueue', 'poison'], ['auditLog']],
 });
 
@@ -16,7 +16,7 @@ test('the sweep’s process finds the disabled key, and the audit log’s proces
   await until(`${policy} healthy`, 60_000, async () =>
     (await seen.status(policy))?.verdict === 'clear' ? true : undefined,
   );
-  await seen.act('key-disabled', { policy, actor: 'pipeline' });
+  await seen.scenario('key-disabled', { policy, actor: 'pipeline' });
   const id = await until('an incident', 60_000, async () => (await seen.status(policy))?.incident?.id);
   assert.equal((await seen.incident(id)).actor, null, 'the sweep can’t tell');
   const told = await until('both channels told the name', 60_000, async () => {

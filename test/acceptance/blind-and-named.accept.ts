@@ -6,13 +6,13 @@ import { withStack } from './with-stack.ts';
 const { stack, seen } = await withStack({
   sweepSeconds: 5,
   settings: { LOCKWATCH_ACTOR_NAMES: 'graph' },
-  tenant: { graphPermissions: ['User.Read.All', 'Application.Read.All'] },
+  simulator: { graphPermissions: ['User.Read.All', 'Application.Read.All'] },
 });
 
-async function cannotSee(): Promise<string[]> {
+async function currentGaps(): Promise<string[]> {
   const answer = await fetch(`${stack.url}/api/health`);
-  const { cannotSee } = (await answer.json()) as { cannotSee: { what: string }[] };
-  return cannotSee.map(({ what }) => what);
+  const { currentGaps } = (await answer.json()) as { currentGaps: { what: string }[] };
+  return currentGaps.map(({ what }) => what);
 }
 const mailAbout = (subject: RegExp) =>
   until(`a mail about ${subject}`, 60_000, async () =>
@@ -23,20 +23,20 @@ test('a deleted event subscription is told with the name of who did it, and stan
   await until('ep-finance healthy', 60_000, async () =>
     (await seen.status('ep-finance'))?.verdict === 'clear' ? true : undefined,
   );
-  await seen.act('event-subscription-deleted', { actor: 'pipeline' });
-  const blind = await mailAbout(/can't see everything/);
+  await seen.scenario('event-subscription-deleted', { actor: 'pipeline' });
+  const visibilityLost = await mailAbout(/can't see everything/);
   assert.match(
-    blind.text,
+    visibilityLost.text,
     /contoso-infra-pipeline did Microsoft\.EventGrid\/systemTopics\/eventSubscriptions/,
   );
-  assert.match((await cannotSee()).join(), /eventsubscriptions\/lockwatch/);
-  await seen.act('undo-event-subscription-deleted', {});
-  await until('nothing hidden', 120_000, async () => ((await cannotSee()).length === 0 ? true : undefined));
+  assert.match((await currentGaps()).join(), /eventsubscriptions\/lockwatch/);
+  await seen.scenario('undo-event-subscription-deleted', {});
+  await until('nothing hidden', 120_000, async () => ((await currentGaps()).length === 0 ? true : undefined));
   await mailAbout(/sees again/);
 });
 
 test('an application that deletes a vault is in the first notice by its name', async () => {
-  await seen.act('vault-deleted', { policy: 'ep-finance', actor: 'pipeline' });
+  await seen.scenario('vault-deleted', { policy: 'ep-finance', actor: 'pipeline' });
   const mail = await until('a mail of an incident', 60_000, async () =>
     (await seen.mails()).find(({ text }) => text.includes('Finance') && text.includes("By Azure's record")),
   );

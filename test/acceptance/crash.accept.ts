@@ -6,7 +6,7 @@ import { countOf, fail, withStack } from './with-stack.ts';
 const SWEEP_SECONDS = 5;
 const { stack, lines, queue, seen } = await withStack({
   sweepSeconds: SWEEP_SECONDS,
-  tenant: { demoPolicies: true },
+  simulator: { demoPolicies: true },
 });
 
 const healthy = (policy: string) =>
@@ -30,7 +30,7 @@ test('killed between the commit and the delivery: after the restart one incident
   const policy = 'ep-permissions-revoked';
   await healthy(policy);
   await fail(stack, { teams: 'hang', email: 'hang' });
-  await seen.act('permissions-revoked', { policy });
+  await seen.scenario('permissions-revoked', { policy });
   const incident = await opened(policy);
   await stack.killHost();
   await fail(stack, { teams: 'ok', email: 'ok' });
@@ -44,17 +44,17 @@ test('killed between the commit and the delivery: after the restart one incident
 test('killed before the commit: the truth is read again after the restart', async () => {
   const policy = 'ep-vault-deleted';
   await healthy(policy);
-  const slow = await fetch(`${stack.tenant.control}/faults`, {
+  const slow = await fetch(`${stack.simulator.control}/faults`, {
     method: 'POST',
     body: JSON.stringify({ service: 'arm', path: '/vaults/', kind: 'hang' }),
   });
   assert(slow.ok, await slow.text());
-  await seen.act('vault-deleted', { policy });
+  await seen.scenario('vault-deleted', { policy });
   await until('the message was taken', 20_000, async () =>
     (await queue('lockwatch-signals').peekMessages()).peekedMessageItems.length === 0 ? true : undefined,
   );
   await stack.killHost();
-  await fetch(`${stack.tenant.control}/faults`, { method: 'DELETE' });
+  await fetch(`${stack.simulator.control}/faults`, { method: 'DELETE' });
   await stack.startHost();
   const incident = await opened(policy);
   await delivered(incident.id, 60_000);
@@ -66,7 +66,7 @@ test('storage stopped for a minute: the host ends as in Azure and is started aga
   await healthy(policy);
   const before = stack.hostRestarts();
   await stack.stopStorage();
-  await seen.act('network-restricted', { policy });
+  await seen.scenario('network-restricted', { policy });
   await new Promise((resolve) => setTimeout(resolve, 60_000));
   const restarts = stack.hostRestarts() - before;
   // Each run ends after some 25 s of refused connections; a starting host needs a few seconds besides.

@@ -2,21 +2,22 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AskedOperation } from '../../dev/azure-simulator/http/asked.ts';
 import { until } from '../../dev/demo/observe.ts';
-import { contosoDeployment, contosoPrediction } from '../../dev/expected-deployment/contoso.ts';
-import { predictedSettings } from '../../dev/expected-deployment/snapshot.ts';
+import { contosoDeployment, contosoSnapshot } from '../../dev/expected-deployment/contoso.ts';
+import { snapshotSettings } from '../../dev/expected-deployment/snapshot.ts';
 import { withStack } from './with-stack.ts';
 
 // All of what Bicep predicts for the scenario `laptop`. At first one sweep, at the start: what is found later, comes by event.
 const { stack, seen, queue } = await withStack({ sweepSeconds: 600, auditLog: true, webhook: true });
 
-const asked = async () => (await (await fetch(`${stack.tenant.control}/asked`)).json()) as AskedOperation[];
+const asked = async () =>
+  (await (await fetch(`${stack.simulator.control}/asked`)).json()) as AskedOperation[];
 const clear = (policy: string) =>
   until(`${policy} is clear`, 60_000, async () =>
     (await seen.status(policy))?.verdict === 'clear' ? true : undefined,
   );
 
 test('the app runs on the predicted settings: what differs is endpoints, identity, sign-in and intervals', async () => {
-  const predicted = predictedSettings(contosoPrediction());
+  const predicted = snapshotSettings(contosoSnapshot());
   const names = Object.keys({ ...predicted, ...stack.settings });
   const differing = names.filter((name) => {
     const isResolved = /^@Microsoft\.KeyVault\(/.test(predicted[name] ?? '');
@@ -49,7 +50,7 @@ test('the app runs on the predicted settings: what differs is endpoints, identit
 test('in each watched subscription an act arrives by its predicted event, and people are told', async () => {
   for (const policy of ['ep-finance', 'ep-sales']) {
     await clear(policy);
-    await seen.act('network-restricted', { policy });
+    await seen.scenario('network-restricted', { policy });
     await until(`people told of ${policy}`, 60_000, async () => {
       const id = (await seen.status(policy))?.incident?.id;
       if (id === undefined) return undefined;
@@ -74,10 +75,10 @@ test('with sweeps as well, what it asked of Azure is what the predicted role all
   stack.settings.LOCKWATCH_SWEEP_SECONDS = '5';
   await stack.startHost();
   await clear('ep-field');
-  await seen.act('vault-deleted', { policy: 'ep-apps' });
-  await seen.act('audit-log-off', { policy: 'ep-finance' });
-  await seen.act('audit-hub-deleted', {});
-  await seen.act('event-subscription-deleted', { policy: 'ep-sales' });
+  await seen.scenario('vault-deleted', { policy: 'ep-apps' });
+  await seen.scenario('audit-log-off', { policy: 'ep-finance' });
+  await seen.scenario('audit-hub-deleted', {});
+  await seen.scenario('event-subscription-deleted', { policy: 'ep-sales' });
   const lower = (actions: readonly string[]) => actions.map((action) => action.toLowerCase()).sort();
   const granted = contosoDeployment().roles[0]?.actions ?? [];
   const wanted = lower(granted.filter((action) => !RARE.includes(action)));

@@ -34,7 +34,7 @@ test('real storage: what the app has not made yet is missing, and what it made i
     'lockwatch-signals-poison',
     'lockwatch-unreadable',
     'policies',
-    'overview',
+    'readmodel',
   ];
   assert.deepEqual(
     await storageOf(),

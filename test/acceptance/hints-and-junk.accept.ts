@@ -7,7 +7,7 @@ import { countOf, withStack } from './with-stack.ts';
 // The timer stays out of it: what is read, is read because of a message.
 const { stack, queue, seen } = await withStack({
   sweepSeconds: 1800,
-  tenant: { demoPolicies: true },
+  simulator: { demoPolicies: true },
   settings: { LOCKWATCH_PUSH: 'true' },
 });
 const signals = queue('lockwatch-signals');
@@ -79,7 +79,7 @@ test('junk in the queue is acknowledged, counted and kept, and the app goes on',
     JSON.stringify({ id: 7, eventType: ['x'], data: 'y' }),
     JSON.stringify(Array.from({ length: 5000 }, (_, index) => index)),
     'x'.repeat(60_000),
-    JSON.stringify({ lockwatch: { secondLook: { signal: 1 } } }),
+    JSON.stringify({ lockwatch: { recheck: { signal: 1 } } }),
   ];
   for (const text of junk) await signals.sendMessage(text);
   await until('every junk message was kept', 60_000, async () =>

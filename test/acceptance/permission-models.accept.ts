@@ -7,7 +7,7 @@ import { withStack } from './with-stack.ts';
 const SWEEP_SECONDS = 5;
 const { stack, seen } = await withStack({
   sweepSeconds: SWEEP_SECONDS,
-  tenant: { thirdSubscription: 8 },
+  simulator: { thirdSubscription: 8 },
   processes: [['status'], ['timer'], ['storageQueue', 'poison']],
 });
 
@@ -22,7 +22,7 @@ const TENTH = { capacity: 25, perSecond: 2.5 };
 /** One sweep to see it, another's time to have been in the midst of one, and the machine's own. */
 const ON_TIME_MS = 3 * SWEEP_SECONDS * 1000;
 
-const control = (path: string, init?: RequestInit) => fetch(`${stack.tenant.control}${path}`, init);
+const control = (path: string, init?: RequestInit) => fetch(`${stack.simulator.control}${path}`, init);
 const becomes = (policy: string, verdict: string, ms = ON_TIME_MS) =>
   until(`${policy} is ${verdict}`, ms, async () => {
     const status = await seen.status(policy);
@@ -30,10 +30,10 @@ const becomes = (policy: string, verdict: string, ms = ON_TIME_MS) =>
   });
 
 /** Does it, and waits until both channels have taken what there is to say of it, for the reason given. */
-async function told(act: string, policy: string, reasons: readonly string[], ms = ON_TIME_MS) {
+async function told(scenario: string, policy: string, reasons: readonly string[], ms = ON_TIME_MS) {
   const already = new Set((await noticesOf(policy)).map(({ messageId }) => messageId));
-  await seen.act(act, { policy });
-  return until(`both channels told of ${act} at ${policy}`, ms, async () => {
+  await seen.scenario(scenario, { policy });
+  return until(`both channels told of ${scenario} at ${policy}`, ms, async () => {
     const fresh = (await noticesOf(policy)).filter(
       ({ state, reason, messageId }) =>
         state === 'sent' && reasons.includes(reason) && !already.has(messageId),

@@ -25,7 +25,7 @@ after(() => server.close());
 
 const { stack, lines, seen } = await withStack({
   sweepSeconds: 5,
-  tenant: { demoPolicies: true },
+  simulator: { demoPolicies: true },
   // As in Azure, where HTTP and the timer have processes of their own; whatever listens to the queue gets nothing.
   processes: [['status', 'act'], ['timer']],
   settings: {
@@ -43,7 +43,7 @@ test('with every queue refused, a vault deleted is told by the sweep, on every c
   await until(`${policy} is clear`, 60_000, async () =>
     (await seen.status(policy))?.verdict === 'clear' ? true : undefined,
   );
-  await seen.act('vault-deleted', { policy });
+  await seen.scenario('vault-deleted', { policy });
   const incident = await until(
     'an incident',
     30_000,

@@ -26,7 +26,7 @@ test('two policies on one vault, the vault deleted: two incidents, and one messa
       (group) => group.length >= 2,
     );
   });
-  await seen.act('vault-deleted', { vault: shared[0]?.vaultId?.split('/').at(-1) ?? '' });
+  await seen.scenario('vault-deleted', { vault: shared[0]?.vaultId?.split('/').at(-1) ?? '' });
   const names = new Set(shared.map(({ name }) => name));
   const incidents = await until('an incident for each of them', 60_000, async () => {
     const open = (await policies()).filter(({ name, incident }) => names.has(name) && incident);

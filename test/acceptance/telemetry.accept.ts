@@ -47,7 +47,7 @@ assert.ok(address && typeof address === 'object');
 
 const { seen } = await withStack({
   sweepSeconds: 5,
-  tenant: { demoPolicies: true },
+  simulator: { demoPolicies: true },
   settings: {
     APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=00000000-0000-0000-0000-000000000001;IngestionEndpoint=https://localhost:${address.port}/`,
   },
@@ -57,7 +57,7 @@ test('the built app sends a trace of the signal that opened an incident, from re
   await until('ep-vault-deleted is clear', 60_000, async () =>
     (await seen.status('ep-vault-deleted'))?.verdict === 'clear' ? true : undefined,
   );
-  await seen.act('vault-deleted', { policy: 'ep-vault-deleted' });
+  await seen.scenario('vault-deleted', { policy: 'ep-vault-deleted' });
   const id = await until(
     'an incident',
     30_000,

@@ -8,16 +8,16 @@ import { withStack } from './with-stack.ts';
 const SWEEP_SECONDS = 5;
 const { stack, seen, lines } = await withStack({
   sweepSeconds: SWEEP_SECONDS,
-  tenant: { demoPolicies: true, operationFilters: ['Microsoft.Nobody/'] },
-  settings: { LOCKWATCH_BLIND_AFTER_SECONDS: '5' },
+  simulator: { demoPolicies: true, operationFilters: ['Microsoft.Nobody/'] },
+  settings: { LOCKWATCH_VISIBILITY_ALERT_SECONDS: '5' },
   processes: [['status'], ['timer'], ['storageQueue', 'poison']],
 });
-const control = (path: string, init: RequestInit) => fetch(`${stack.tenant.control}${path}`, init);
+const control = (path: string, init: RequestInit) => fetch(`${stack.simulator.control}${path}`, init);
 const fault = async (body: object) => {
   const answer = await control('/faults', { method: 'POST', body: JSON.stringify(body) });
   assert(answer.ok, await answer.text());
 };
-const mend = () => control('/faults', { method: 'DELETE' });
+const remediation = () => control('/faults', { method: 'DELETE' });
 const statusOf = (policy: string) => seen.status(policy);
 const becomes = (policy: string, verdict: string, ms = 60_000) =>
   until(`${policy} is ${verdict}`, ms, async () =>
@@ -31,7 +31,7 @@ const cards = async (pattern: RegExp, since: number) =>
 test('our own right to read taken away is blindness: no lock is told, nothing is called clear, and sight comes back', async () => {
   await becomes('ep-key-disabled', 'clear');
   const since = Date.now();
-  await seen.act('reader-revoked', {});
+  await seen.scenario('reader-revoked', {});
   await becomes('ep-key-disabled', 'unknown');
   await until('the card that says so', 60_000, async () =>
     (await cards(/can't see everything/, since)).length > 0 ? true : undefined,
@@ -41,7 +41,7 @@ test('our own right to read taken away is blindness: no lock is told, nothing is
     assert.equal(status?.verdict, 'unknown', trigger);
     assert.equal(status?.incident, null, trigger);
   }
-  await seen.act('reader-granted', {});
+  await seen.scenario('reader-granted', {});
   await becomes('ep-key-disabled', 'clear');
   await until('the card that says it is over', 60_000, async () =>
     (await cards(/sees again/, since)).length > 0 ? true : undefined,
@@ -58,7 +58,7 @@ for (const [name, kind] of [
     await fault({ service: 'arm', path: '/vaults/', ...kind });
     await becomes('ep-key-deleted', 'unknown');
     assert.equal((await statusOf('ep-key-deleted'))?.incident, null);
-    await mend();
+    await remediation();
     await becomes('ep-key-deleted', 'clear');
   });
 
@@ -66,7 +66,7 @@ test('without a single event every trigger is found by the sweep', async () => {
   for (const trigger of TRIGGER_IDS) await becomes(`ep-${trigger}`, 'clear');
   const acted = new Map<string, number>();
   for (const trigger of TRIGGER_IDS) {
-    const { events } = await seen.act(trigger, { policy: `ep-${trigger}` });
+    const { events } = await seen.scenario(trigger, { policy: `ep-${trigger}` });
     assert(
       events.every(({ delivered, operation }) => delivered !== 'queue' || operation === undefined),
       `${trigger} raised an event`,

@@ -44,8 +44,8 @@ async function droppedLines({ hostUrls }: Stack): Promise<DroppedLines['lines']>
 }
 
 /** Whatever a whole run asked of Azure must be an operation of the role that Bicep predicts. */
-async function askedOutsideTheRole({ tenant }: Stack): Promise<AskedOperation[]> {
-  const asked = (await (await fetch(`${tenant.control}/asked`)).json()) as AskedOperation[];
+async function askedOutsideTheRole({ simulator }: Stack): Promise<AskedOperation[]> {
+  const asked = (await (await fetch(`${simulator.control}/asked`)).json()) as AskedOperation[];
   const granted = contosoDeployment().roles.flatMap(({ actions }) =>
     actions.map((action) => action.toLowerCase()),
   );
@@ -53,7 +53,10 @@ async function askedOutsideTheRole({ tenant }: Stack): Promise<AskedOperation[]>
 }
 
 export async function fail(stack: Stack, mode: { teams?: string; email?: string }): Promise<void> {
-  const answer = await fetch(`${stack.sinks.readUrl}/mode`, { method: 'POST', body: JSON.stringify(mode) });
+  const answer = await fetch(`${stack.receivers.readUrl}/mode`, {
+    method: 'POST',
+    body: JSON.stringify(mode),
+  });
   if (!answer.ok) throw new Error(`The sinks did not take the mode: ${answer.status}`);
 }
 

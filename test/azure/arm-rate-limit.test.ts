@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { armBudget, type BudgetOptions } from '../../shared/azure/arm-rate-limit.ts';
+import { armRateLimit, type RateLimitOptions } from '../../shared/azure/arm-rate-limit.ts';
 import { type Deadline, deadlineIn } from '../../shared/azure/deadline.ts';
-import type { Gate, Leave } from '../../shared/azure/rate-limiter.ts';
+import type { RateLimiter, Release } from '../../shared/azure/rate-limiter.ts';
 import { handClock } from './hand-clock.ts';
 
 const address = (subscription: string) =>
@@ -10,18 +10,23 @@ const address = (subscription: string) =>
 const ONE = address('One');
 const never = new AbortController().signal;
 
-function stage(options: Partial<BudgetOptions> = {}) {
+function stage(options: Partial<RateLimitOptions> = {}) {
   const clock = handClock();
-  return { clock, budget: armBudget({ clock, concurrency: 10_000, ...options }), ...times(clock) };
+  return { clock, budget: armRateLimit({ clock, concurrency: 10_000, ...options }), ...times(clock) };
 }
 
 /** Sends so many requests through a gate at once; at which times, in milliseconds from now, they were let through. */
 function times(clock: ReturnType<typeof handClock>) {
   return {
-    async enterMany(gate: Gate, count: number, deadline: Deadline, url = ONE): Promise<number[]> {
+    async enterMany(
+      rateLimiter: RateLimiter,
+      count: number,
+      deadline: Deadline,
+      url = ONE,
+    ): Promise<number[]> {
       const began = clock.nowMs();
       const entered = Array.from({ length: count }, async () => {
-        const leave = await gate.enter(url, deadline, never);
+        const leave = await rateLimiter.enter(url, deadline, never);
         leave?.();
         return leave ? clock.nowMs() - began : undefined;
       });
@@ -113,12 +118,12 @@ describe('a reservation', () => {
 
   it('waits for what is not there yet, more than the bucket holds too, and its turn', async () => {
     const { budget, clock } = stage();
-    const gate = budget.forSweep();
+    const rateLimiter = budget.forSweep();
     const deadline = deadlineIn(60_000, clock);
     const order: string[] = [];
     const began = clock.nowMs();
     const took = async (name: string, count: number) => {
-      assert.equal(await gate.reserve(of(count), deadline), 'reserved');
+      assert.equal(await rateLimiter.reserve(of(count), deadline), 'reserved');
       order.push(`${name} ${Math.round((clock.nowMs() - began) / 1000)} s`);
     };
     await clock.drive(Promise.all([took('large', 300), took('small', 15)]));
@@ -127,14 +132,14 @@ describe('a reservation', () => {
 
   it('that can not be had in time is refused at once, takes nothing, and lets a smaller one have it', async () => {
     const { budget, clock, enterMany } = stage();
-    const gate = budget.forSweep();
+    const rateLimiter = budget.forSweep();
     const began = clock.nowMs();
     const deadline = deadlineIn(2000, clock);
-    assert.equal(await clock.drive(gate.reserve(of(190), deadline)), 'short');
+    assert.equal(await clock.drive(rateLimiter.reserve(of(190), deadline)), 'short');
     assert.equal(clock.nowMs(), began);
     assert.equal(
       await clock.drive(
-        gate.reserve(
+        rateLimiter.reserve(
           new Map([
             ['two', 5],
             ['one', 190],
@@ -144,29 +149,29 @@ describe('a reservation', () => {
       ),
       'short',
     );
-    assert.equal(await clock.drive(gate.reserve(of(150), deadline)), 'reserved');
-    assert.equal((await enterMany(gate, 150, deadline)).at(-1), 0);
-    assert.equal((await enterMany(gate, 150, deadline, address('two'))).at(-1), 0, 'given back');
+    assert.equal(await clock.drive(rateLimiter.reserve(of(150), deadline)), 'reserved');
+    assert.equal((await enterMany(rateLimiter, 150, deadline)).at(-1), 0);
+    assert.equal((await enterMany(rateLimiter, 150, deadline, address('two'))).at(-1), 0, 'given back');
   });
 
   it('gives back what it has where Azure throttles meanwhile', async () => {
     const { budget, clock } = stage();
-    const gate = budget.forSweep();
+    const rateLimiter = budget.forSweep();
     const deadline = deadlineIn(10_000, clock);
-    const reserved = gate.reserve(of(200), deadline);
-    gate.throttled(ONE, clock.nowMs() + 9000);
+    const reserved = rateLimiter.reserve(of(200), deadline);
+    rateLimiter.throttled(ONE, clock.nowMs() + 9000);
     assert.equal(await clock.drive(reserved), 'short', 'its 9 s are over before the deadline');
-    gate.throttled(ONE, clock.nowMs() + 11_000);
-    assert.equal(await clock.drive(gate.reserve(of(1), deadline)), 'throttled');
+    rateLimiter.throttled(ONE, clock.nowMs() + 11_000);
+    assert.equal(await clock.drive(rateLimiter.reserve(of(1), deadline)), 'throttled');
   });
 });
 
 it('a sweep has only its share of the requests under way, and a signal finds room beside it', async () => {
   const { budget, clock } = stage({ concurrency: 10 });
   const deadline = deadlineIn(1000, clock);
-  const enter = (gate: Gate) => {
-    const state: { leave?: Leave } = {};
-    gate.enter(ONE, deadline, never).then((leave) => {
+  const enter = (rateLimiter: RateLimiter) => {
+    const state: { leave?: Release } = {};
+    rateLimiter.enter(ONE, deadline, never).then((leave) => {
       state.leave = leave;
     });
     return state;
@@ -185,17 +190,17 @@ it('a sweep has only its share of the requests under way, and a signal finds roo
 
 it('a request that nobody waits for any more gives back what it took', async () => {
   const { budget, clock, enterMany } = stage({ concurrency: 1 });
-  const gate = budget.forSignal;
+  const rateLimiter = budget.forSignal;
   const deadline = deadlineIn(60_000, clock);
-  const hold = await gate.enter(ONE, deadline, never);
+  const hold = await rateLimiter.enter(ONE, deadline, never);
   const gone = new AbortController();
   const forgotten = Array.from({ length: 249 }, async () => {
-    const leave = await gate.enter(ONE, deadline, gone.signal);
+    const leave = await rateLimiter.enter(ONE, deadline, gone.signal);
     leave?.();
   });
   await clock.advance(0);
   gone.abort();
   hold?.();
   await Promise.all(forgotten);
-  assert.equal((await enterMany(gate, 249, deadline)).at(-1), 0);
+  assert.equal((await enterMany(rateLimiter, 249, deadline)).at(-1), 0);
 });

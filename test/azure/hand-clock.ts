@@ -41,11 +41,12 @@ export function handClock(start = '2026-03-01T10:00:00.000Z'): HandClock {
         isDone = true;
       };
       work.then(done, done);
-      for (let turns = 0; !isDone; turns += 1) {
+      for (let recentTransitions = 0; !isDone; recentTransitions += 1) {
         for (let i = 0; i < 3 && !isDone; i += 1) await setImmediate();
         const next = Math.min(...sleepers.map(({ at }) => at));
         if (!isDone && Number.isFinite(next)) await advance(next - nowMs);
-        if (turns > 10_000) throw new Error('the work stands still, and nobody waits for the clock');
+        if (recentTransitions > 10_000)
+          throw new Error('the work stands still, and nobody waits for the clock');
       }
       return work;
     },

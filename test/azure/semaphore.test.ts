@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { makeSlots } from '../../shared/azure/semaphore.ts';
+import { makeSemaphore } from '../../shared/azure/semaphore.ts';
 
 it('slots are given out in the order of asking, and freeing one twice frees one', async () => {
-  const slots = makeSlots(1);
+  const slots = makeSemaphore(1);
   const order: string[] = [];
   const first = await slots.take();
   const second = slots.take().then((release) => {

@@ -13,7 +13,7 @@ const NO_ENVIRONMENTS = "(RowKey lt 'environment|' or RowKey ge 'environment}')"
  * open again and again.
  */
 export async function asItWas(tableEndpoint: string, policyId: string): Promise<() => Promise<void>> {
-  const tables = ['policies', 'overview'].map(
+  const tables = ['policies', 'readmodel'].map(
     (name) => new TableClient(tableEndpoint, name, localStorageCredential()),
   );
   const restorers = await Promise.all(

@@ -1,4 +1,4 @@
-import { cutsUs } from '../../shared/pipeline/report-lost-sources.ts';
+import { losesEventSource } from '../../shared/pipeline/report-lost-sources.ts';
 import { readMessage } from '../../shared/signals/read-message.ts';
 import type { About } from '../../shared/signals/signal.ts';
 import { isPolicyWrite, makeWatchList } from '../../shared/signals/watch-list.ts';
@@ -22,7 +22,7 @@ export async function eventsOfNobody(): Promise<Figure> {
   const isWanted = (about: About) =>
     isPolicyWrite(about) ||
     watched.list.concerns(about).length > 0 ||
-    cutsUs(about, watched, [SUBSCRIPTION], []);
+    losesEventSource(about, watched, [SUBSCRIPTION], []);
   const texts = unwatchedEvents(EVENTS);
   const now = '2026-11-23T03:00:00.000Z';
   let wanted = 0;
@@ -63,19 +63,19 @@ function unwatched(n: number): string {
       `${storage}/providers/Microsoft.Insights/diagnosticSettings/all`,
     ],
   ];
-  const [operation, act, scope] = kinds[n % kinds.length] ?? ['', 'Write', ''];
-  return JSON.stringify(armEvent(n, `Microsoft.${operation}`, act, scope));
+  const [operation, scenario, scope] = kinds[n % kinds.length] ?? ['', 'Write', ''];
+  return JSON.stringify(armEvent(n, `Microsoft.${operation}`, scenario, scope));
 }
 
 /** With the claims that a person's sign-in brings ("Azure subscription as an Event Grid source"). */
-function armEvent(n: number, operation: string, act: 'Write' | 'Delete', scope: string) {
+function armEvent(n: number, operation: string, scenario: 'Write' | 'Delete', scope: string) {
   const microsoft = 'http://schemas.microsoft.com';
   const xmlsoap = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims';
   return {
     id: guid(n),
     topic: `/subscriptions/${SUBSCRIPTION}`,
     subject: scope,
-    eventType: `Microsoft.Resources.Resource${act}Success`,
+    eventType: `Microsoft.Resources.Resource${scenario}Success`,
     eventTime: '2026-11-23T02:59:58.6117357Z',
     dataVersion: '2',
     metadataVersion: '1',

@@ -26,9 +26,9 @@ export async function pairedRatio(
   return ratios[Math.floor(pairs / 2)] ?? Number.NaN;
 }
 
-async function timeOf(act: () => void | Promise<void>): Promise<number> {
+async function timeOf(scenario: () => void | Promise<void>): Promise<number> {
   const began = performance.now();
-  await act();
+  await scenario();
   return performance.now() - began;
 }
 

@@ -5,7 +5,7 @@ import { copyApp } from '../../dev/stack/app-process.ts';
 import { startChild } from '../../dev/stack/child.ts';
 import { ensureBuilt } from '../../dev/stack/ensure-built.ts';
 import type { TableStore } from '../../shared/storage/table-store.ts';
-import { aBigWorld, headsOf, learn } from '../pipeline/a-big-world.ts';
+import { aBigWorld, learn, policyStatesOf } from '../pipeline/a-big-world.ts';
 import { startAcceptingTeams } from './accepting-teams.ts';
 import { auditMessages } from './audit-batch.ts';
 import type { BigAzure } from './big-azure.ts';
@@ -62,7 +62,8 @@ export function memory(): Promise<Figure> {
     });
     try {
       const sweep = () => app.call('timer', [{ json: '{}' }]);
-      const incidents = async () => (await store.listHeads()).flatMap(({ head }) => head.incident ?? []);
+      const incidents = async () =>
+        (await store.listPolicyStates()).flatMap(({ policyState }) => policyState.incident ?? []);
       await sweep();
       await app.call(
         'storageQueue',
@@ -105,6 +106,10 @@ export function memory(): Promise<Figure> {
 async function rememberAll(store: TableStore): Promise<void> {
   const big = aBigWorld({ policies: 1000, vaults: 200, subscriptions: 10 });
   await learn(big);
-  for (const head of await headsOf(big.world))
-    await store.commit({ kind: 'none', head, timeline: [], environments: [], notices: [] }, undefined, []);
+  for (const policyState of await policyStatesOf(big.world))
+    await store.commit(
+      { kind: 'none', policyState, timeline: [], environments: [], notices: [] },
+      undefined,
+      [],
+    );
 }

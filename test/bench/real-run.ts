@@ -50,7 +50,7 @@ export async function startRealRun({ environments }: { environments: number }): 
       directory: join(directory, 'stack'),
       certificate,
       processes: [],
-      tenant: {
+      simulator: {
         demoPolicies: true,
         latencyMs: READ_MS,
         pageSize: 1000,
@@ -71,9 +71,9 @@ export async function startRealRun({ environments }: { environments: number }): 
     const text = await signalOf(stack);
     const relays = {
       ...settings,
-      RELAY_READ: `${stack.tenant.arm}${policyId.split('/providers/')[0]}/providers/Microsoft.KeyVault/vaults/${VAULT}?api-version=2026-02-01`,
+      RELAY_READ: `${stack.simulator.arm}${policyId.split('/providers/')[0]}/providers/Microsoft.KeyVault/vaults/${VAULT}?api-version=2026-02-01`,
       RELAY_TABLES: stack.storage.tableEndpoint,
-      RELAY_CLIENT_ID: stack.tenant.clientId,
+      RELAY_CLIENT_ID: stack.simulator.clientId,
       RELAY_TEAMS: teams.url,
     };
     await new TableClient(stack.storage.tableEndpoint, 'relay', localStorageCredential()).createTable();
@@ -108,8 +108,8 @@ async function learn(start: () => Promise<UnderMeasure>, stack: Stack): Promise<
   } finally {
     await app.stop();
   }
-  const heads = new TableClient(stack.storage.tableEndpoint, 'overview', localStorageCredential());
-  for await (const row of heads.listEntities()) {
+  const policyStates = new TableClient(stack.storage.tableEndpoint, 'readmodel', localStorageCredential());
+  for await (const row of policyStates.listEntities()) {
     const id = /[^"]+\/enterprisePolicies\/ep-permissions-revoked(?=")/i.exec(JSON.stringify(row))?.[0];
     if (id) return id.replaceAll('\\', '');
   }
@@ -118,7 +118,7 @@ async function learn(start: () => Promise<UnderMeasure>, stack: Stack): Promise<
 
 /** The event as Event Grid delivers it to the queue. */
 async function signalOf(stack: Stack): Promise<string> {
-  await observer(stack).act('permissions-revoked', { policy: POLICY });
+  await observer(stack).scenario('permissions-revoked', { policy: POLICY });
   const queue = new QueueClient(`${stack.storage.queueEndpoint}/lockwatch-signals`, localStorageCredential());
   for (let n = 0; n < 50; n += 1) {
     const { peekedMessageItems } = await queue.peekMessages({ numberOfMessages: 32 });

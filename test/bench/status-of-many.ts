@@ -1,5 +1,5 @@
 import { answer } from '../../shared/api/status/router.ts';
-import { HEAD_ROWS } from '../../shared/storage/keys.ts';
+import { STATE_ROWS } from '../../shared/storage/keys.ts';
 import { aPolicyId } from '../incidents/a-commit.ts';
 import { aWorld } from '../pipeline/a-world.ts';
 import { type Figure, pairedRatio } from './figure.ts';
@@ -17,7 +17,7 @@ export function statusOfMany(): Promise<Figure> {
       ...aWorld([]).ports,
       store,
       heartbeat: store.heartbeat,
-      waysIn: { event: true, audit: true },
+      eventSources: { event: true, audit: true },
     };
     let bytes = 0;
     let told = 0;
@@ -29,7 +29,7 @@ export function statusOfMany(): Promise<Figure> {
       },
       async () => {
         const rows: unknown[] = [];
-        for await (const row of table.listEntities({ queryOptions: { filter: HEAD_ROWS } })) rows.push(row);
+        for await (const row of table.listEntities({ queryOptions: { filter: STATE_ROWS } })) rows.push(row);
         if (rows.length < POLICIES) throw new Error(`${rows.length} rows of ${POLICIES} policies.`);
       },
       { pairs: 21, warmUp: 5 },

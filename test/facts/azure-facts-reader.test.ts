@@ -116,11 +116,11 @@ describe('one pass', () => {
     const { azure, reader, clock } = stage();
     const second = POLICY.replace('ep1', 'ep2');
     azure.on(second, { body: policyAnswer(second) });
-    const pass = reader.begin(10_000);
+    const session = reader.begin(10_000);
     const began = clock.now();
-    await clock.drive(pass.read(POLICY));
+    await clock.drive(session.read(POLICY));
     await clock.advance(2000);
-    const facts = await clock.drive(pass.read(second));
+    const facts = await clock.drive(session.read(second));
     assert.equal(azure.countOf(VAULT), 1);
     assert.equal(facts.readAt, began);
   });
@@ -133,8 +133,8 @@ describe('one pass', () => {
       azure.on(id, { body: policyAnswer(id, { identity }) });
     });
     azure.on(ASSIGNMENTS, list(assignment()));
-    const pass = reader.begin(10_000);
-    const facts = await clock.drive(Promise.all(ids.map((id) => pass.read(id, HINTS))));
+    const session = reader.begin(10_000);
+    const facts = await clock.drive(Promise.all(ids.map((id) => session.read(id, HINTS))));
     for (const one of facts) knownOf(one.permission);
     assert.equal(new Set(azure.asked).size, azure.asked.length, azure.asked.join('\n'));
     for (const path of [VAULT, KEY, `${KEY}/versions`, DENIALS, ENCRYPTION_USER])
@@ -328,8 +328,8 @@ describe('what can’t be known', () => {
     const clock = handClock();
     const { reader } = stage({ clock, environments: slowList(clock) });
     const began = clock.nowMs();
-    const pass = reader.begin(100_000, { environmentsGraceMs: 300 });
-    const facts = await clock.drive(pass.read(POLICY, { ...HINTS, membersKnown: true }));
+    const session = reader.begin(100_000, { environmentsGraceMs: 300 });
+    const facts = await clock.drive(session.read(POLICY, { ...HINTS, membersKnown: true }));
     assert.equal(clock.nowMs() - began, 10);
     assert.equal(reasonOf(facts.environments), 'timeout');
   });

@@ -9,7 +9,7 @@ import type { Part } from '../../shared/azure/part.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { EnvironmentsFact } from '../../shared/facts/facts.ts';
 import { inventoryEnvironments } from '../../shared/facts/inventory.ts';
-import { BadInventory, inventoryRows } from '../../shared/facts/inventory-rows.ts';
+import { InventoryError, inventoryRows } from '../../shared/facts/inventory-rows.ts';
 import { type Answer, armError, fakeAzure } from './fake-azure.ts';
 import { POLICY } from './tenant.ts';
 
@@ -27,7 +27,7 @@ async function faultsOf(text: string): Promise<string> {
   try {
     await inventoryRows(text);
   } catch (error) {
-    assert.ok(error instanceof BadInventory, String(error));
+    assert.ok(error instanceof InventoryError, String(error));
     return error.message;
   }
   return '';
@@ -133,7 +133,7 @@ describe('the rows of an inventory', () => {
     );
     await fc.assert(
       fc.asyncProperty(text, async (body) => {
-        await inventoryRows(body).catch((error) => assert.ok(error instanceof BadInventory, String(error)));
+        await inventoryRows(body).catch((error) => assert.ok(error instanceof InventoryError, String(error)));
       }),
     );
   });
@@ -156,8 +156,8 @@ describe('an inventory', () => {
     const azure = fakeAzure(systemClock);
     if (answer) azure.on(new URL(BLOB).pathname, answer);
     const source = inventoryEnvironments({ location, credential, clock: systemClock, httpClient: azure });
-    const pass = source.begin(deadlineIn(5000, systemClock));
-    const [part] = await Promise.all([1, 2].map(() => pass.forPolicy(id, Promise.resolve({}))));
+    const session = source.begin(deadlineIn(5000, systemClock));
+    const [part] = await Promise.all([1, 2].map(() => session.forPolicy(id, Promise.resolve({}))));
     return { part: part ?? assert.fail(), azure };
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { deadlineIn } from '../../shared/azure/deadline.ts';
 import type { Part } from '../../shared/azure/part.ts';
-import type { PolicyTold } from '../../shared/facts/environments.ts';
+import type { PolicyAnswer } from '../../shared/facts/environments.ts';
 import type { EnvironmentsFact } from '../../shared/facts/facts.ts';
 import { powerPlatformEnvironments } from '../../shared/facts/power-platform.ts';
 import { handClock } from '../azure/hand-clock.ts';
@@ -44,7 +44,7 @@ function stage(play: Play) {
   return { source, clock, azure };
 }
 
-async function forPolicy(play: Play, id = POLICY, told: PolicyTold = {}) {
+async function forPolicy(play: Play, id = POLICY, told: PolicyAnswer = {}) {
   const { source, clock, azure } = stage(play);
   const part = await clock.drive(
     source.begin(deadlineIn(10_000, clock)).forPolicy(id, Promise.resolve(told)),
@@ -118,9 +118,9 @@ describe('environments from Power Platform', () => {
         ? list(environment('b', { id: `${POLICY}2` }))
         : { body: { value: [environment('a', { id: POLICY })], nextLink: `${BAP}${PATH}?skip=1` } },
     );
-    const pass = source.begin(deadlineIn(10_000, clock));
+    const session = source.begin(deadlineIn(10_000, clock));
     const parts = await clock.drive(
-      Promise.all([POLICY, `${POLICY}2`].map((id) => pass.forPolicy(id, Promise.resolve({})))),
+      Promise.all([POLICY, `${POLICY}2`].map((id) => session.forPolicy(id, Promise.resolve({})))),
     );
     assert.deepEqual(parts.map(namesOf), [['a'], ['b']]);
     assert.equal(azure.asked.length, 2);
@@ -137,11 +137,11 @@ describe('environments from Power Platform', () => {
 
   it('are read once more where the policy was found gone after the list was asked for', async () => {
     const { source, clock, azure } = stage(list(environment('a', { id: POLICY })));
-    const pass = source.begin(deadlineIn(10_000, clock));
+    const session = source.begin(deadlineIn(10_000, clock));
     const goneAt = new Date(clock.nowMs() + 50).toISOString();
-    const told = (): Promise<PolicyTold> => clock.sleep(50).then(() => ({ goneAt }));
+    const told = (): Promise<PolicyAnswer> => clock.sleep(50).then(() => ({ goneAt }));
     const parts = await clock.drive(
-      Promise.all([pass.forPolicy(POLICY, told()), pass.forPolicy(POLICY, told())]),
+      Promise.all([session.forPolicy(POLICY, told()), session.forPolicy(POLICY, told())]),
     );
     assert.equal(azure.asked.length, 2, 'once before, once after, however many policies are gone');
     for (const part of parts) assert.ok(factOf(part).asOf >= goneAt);
@@ -166,8 +166,8 @@ describe('environments from Power Platform', () => {
   });
 
   it('with odd descriptions are still listed; with an unreadable link nothing is known', async () => {
-    const odd = environment('a', { id: POLICY }, { displayName: 7, environmentSku: [], states: 'x' });
-    const { part } = await forPolicy(list(odd));
+    const unexpected = environment('a', { id: POLICY }, { displayName: 7, environmentSku: [], states: 'x' });
+    const { part } = await forPolicy(list(unexpected));
     assert.deepEqual(
       factOf(part).environments.map(({ displayName, sku, runtimeState }) => [displayName, sku, runtimeState]),
       [['a', 'Unknown', undefined]],

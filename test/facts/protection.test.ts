@@ -54,8 +54,8 @@ describe('what guards a chain', () => {
     const made = guarded();
     const ids = [1, 2, 3].map((number) => POLICY.replace('ep1', `ep${number}`));
     for (const id of ids) made.azure.on(id, { body: policyAnswer(id) });
-    const pass = made.reader.begin(10_000, { protection: true });
-    await made.clock.drive(Promise.all(ids.map((id, n) => pass.read(n === 1 ? id.toUpperCase() : id))));
+    const session = made.reader.begin(10_000, { protection: true });
+    await made.clock.drive(Promise.all(ids.map((id, n) => session.read(n === 1 ? id.toUpperCase() : id))));
     assert.equal(made.azure.countOf(LOCKS), 1);
     assert.equal(made.azure.countOf(SCHEDULES), 1);
     assert.equal(made.azure.countOf(KEY), 1);
@@ -157,10 +157,10 @@ describe('what can not be read', () => {
     const made = guarded();
     made.azure.on(LOCKS, { ...list(), afterMs: 60_000 });
     const began = made.clock.nowMs();
-    const pass = made.reader.begin(60_000, { protection: true });
-    const first = await made.clock.drive(pass.read(POLICY));
+    const session = made.reader.begin(60_000, { protection: true });
+    const first = await made.clock.drive(session.read(POLICY));
     assert.equal(stateOf(first.protection?.vaultLocks ?? assert.fail()), 'unknown timeout');
-    await made.clock.drive(pass.read(POLICY));
+    await made.clock.drive(session.read(POLICY));
     assert.ok(made.clock.nowMs() - began <= 3100, `${made.clock.nowMs() - began} ms`);
   });
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { EnvironmentFact } from '../../shared/facts/facts.ts';
 import { decide } from '../../shared/incidents/decide.ts';
-import type { Head, Transition } from '../../shared/incidents/incident.ts';
+import type { PolicyState, Transition } from '../../shared/incidents/incident.ts';
 import type { OutboxRow } from '../../shared/storage/incident-store.ts';
 import { anEnvironment, aReading, at, POLICY, type ReadingOptions } from './a-reading.ts';
 
@@ -11,12 +11,16 @@ export function aPolicyId(): string {
 }
 
 /** What a reading of that policy makes of its head. */
-export function aTransition(policyId: string, head: Head | undefined, options: ReadingOptions): Transition {
+export function aTransition(
+  policyId: string,
+  policyState: PolicyState | undefined,
+  options: ReadingOptions,
+): Transition {
   const reading = aReading(options);
-  return decide(head, {
+  return decide(policyState, {
     ...reading,
     facts: { ...reading.facts, policyId },
-    remembered: { ...reading.remembered, policyId },
+    history: { ...reading.history, policyId },
   });
 }
 

@@ -2,7 +2,7 @@ import type { Part } from '../../shared/azure/part.ts';
 import type { EnvironmentFact, Facts } from '../../shared/facts/facts.ts';
 import type { JudgedReading } from '../../shared/incidents/reading.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
-import type { Finding, Remembered, TriggerId, Verdict } from '../../shared/triggers/finding.ts';
+import type { Finding, History, TriggerId, Verdict } from '../../shared/triggers/finding.ts';
 import { TRIGGER_IDS } from '../../shared/triggers/finding.ts';
 
 export const POLICY =
@@ -39,7 +39,7 @@ export function aFinding(trigger: TriggerId, verdict: Verdict, more: Partial<Fin
     verdict,
     summary: `${trigger} is ${verdict}.`,
     evidence: [],
-    undo: [],
+    remediation: [],
     scope: trigger === 'policy-deleted' ? POLICY : VAULT,
     ...more,
   };
@@ -68,7 +68,7 @@ export interface ReadingOptions {
   /** Default: two production environments, read now. `unreadable` with members: only remembered. */
   environments?: Environments;
   signals?: Signal[];
-  remembered?: Partial<Remembered>;
+  history?: Partial<History>;
 }
 
 /** One judged reading, begun at that second. */
@@ -89,19 +89,19 @@ export function aReading(options: ReadingOptions): JudgedReading {
         ? { state: 'unknown', reason: 'timeout', detail: 'The environments did not answer in time.', readAt }
         : { state: 'known', readAt, value: listOf(environments, readAt) },
   };
-  const remembered: Remembered = { policyId: POLICY, ...options.remembered };
+  const history: History = { policyId: POLICY, ...options.history };
   if (environments.members) {
     const {
       asOf,
       source,
       environments: members,
     } = listOf({ ...environments, members: environments.members }, readAt);
-    remembered.environments = { asOf, source, members };
+    history.environments = { asOf, source, members };
   }
   return {
     facts,
     findings: findings(options.verdicts, options.rest),
-    remembered,
+    history,
     signals: options.signals ?? [],
     now: at(options.seconds + 1),
   };

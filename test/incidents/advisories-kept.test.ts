@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
-import type { Head } from '../../shared/incidents/incident.ts';
-import { headOf, type JudgedReading } from '../../shared/incidents/reading.ts';
+import type { PolicyState } from '../../shared/incidents/incident.ts';
+import { type JudgedReading, policyStateOf } from '../../shared/incidents/reading.ts';
 import type { AdvisoryFinding } from '../../shared/triggers/advisories/advisory.ts';
 import { known, NOW, POLICY_ID, policy, reading } from '../triggers/a-reading.ts';
 
@@ -12,38 +12,42 @@ const finding = (verdict: AdvisoryFinding['verdict']): AdvisoryFinding => ({
   severity: 'warning',
   summary: verdict,
   evidence: [],
-  mend: [],
+  remediation: [],
   scope: POLICY_ID,
 });
 const ALL = [finding('present'), finding('absent'), finding('unknown')];
 
-function headAfter(advisories: AdvisoryFinding[] | undefined, change: Partial<Facts> = {}, before?: Head) {
+function policyStateAfter(
+  advisories: AdvisoryFinding[] | undefined,
+  change: Partial<Facts> = {},
+  before?: PolicyState,
+) {
   const judged: JudgedReading = {
     facts: reading(change),
     findings: [],
-    remembered: { policyId: POLICY_ID },
+    history: { policyId: POLICY_ID },
     signals: [],
     advisories,
     now: NOW,
   };
-  return headOf(before, judged, []);
+  return policyStateOf(before, judged, []);
 }
-const verdictsOf = (head: Pick<Head, 'advisories'>) =>
-  head.advisories?.findings.map(({ verdict }) => verdict);
+const verdictsOf = (policyState: Pick<PolicyState, 'advisories'>) =>
+  policyState.advisories?.findings.map(({ verdict }) => verdict);
 
 test('the head keeps what is present or unknown, with the time of the reading', () => {
-  const head = headAfter(ALL);
-  assert.deepEqual(verdictsOf(head), ['present', 'unknown']);
-  assert.equal(head.advisories?.readAt, NOW);
+  const policyState = policyStateAfter(ALL);
+  assert.deepEqual(verdictsOf(policyState), ['present', 'unknown']);
+  assert.equal(policyState.advisories?.readAt, NOW);
 });
 
 test('a reading that looked for none keeps the last ones, and a first one has none', () => {
-  assert.equal('advisories' in headAfter(undefined), false);
-  const before = headAfter(ALL);
-  assert.deepEqual(headAfter(undefined, {}, before).advisories, before.advisories);
+  assert.equal('advisories' in policyStateAfter(undefined), false);
+  const before = policyStateAfter(ALL);
+  assert.deepEqual(policyStateAfter(undefined, {}, before).advisories, before.advisories);
 });
 
 test('of a policy that is not supported only what is present is told', () => {
   const hsm = { policy: known(policy({ managedHsm: true })) };
-  assert.deepEqual(verdictsOf(headAfter(ALL, hsm)), ['present']);
+  assert.deepEqual(verdictsOf(policyStateAfter(ALL, hsm)), ['present']);
 });

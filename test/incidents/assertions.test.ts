@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../../shared/incidents/decide.ts';
-import type { Claim, Signal } from '../../shared/signals/signal.ts';
-import type { Remembered, TriggerId } from '../../shared/triggers/finding.ts';
+import type { Assertion, Signal } from '../../shared/signals/signal.ts';
+import type { History, TriggerId } from '../../shared/triggers/finding.ts';
 import { aReading, aSignal, at, POLICY, type ReadingOptions, VAULT } from './a-reading.ts';
 
 const GROUP = VAULT.split('/providers/')[0]?.toLowerCase() ?? '';
@@ -13,7 +13,7 @@ const version = (name: string, supersededAt?: string) => ({
   lastSeenAt: at(0),
   supersededAt,
 });
-const memory: Partial<Remembered> = {
+const memory: Partial<History> = {
   policy: {
     id: POLICY,
     name: 'cmk',
@@ -34,49 +34,49 @@ const memory: Partial<Remembered> = {
   key: { name: 'Cmk', versions: [version('V2'), version('v1', at(0))], seenAt: at(0) },
 };
 
-function claim(claim: Claim, more: Partial<Signal> = {}): Signal {
-  return aSignal(100, { claim, operation: undefined, type: 'test', keyName: 'cmk', ...more });
+function assertion(assertion: Assertion, more: Partial<Signal> = {}): Signal {
+  return aSignal(100, { assertion, operation: undefined, type: 'test', keyName: 'cmk', ...more });
 }
 
 /** What opens when nothing can be read and this signal comes. */
 function after(signal: Signal, more: Partial<ReadingOptions> = {}) {
   return decide(
     undefined,
-    aReading({ seconds: 110, rest: 'unknown', signals: [signal], remembered: memory, ...more }),
+    aReading({ seconds: 110, rest: 'unknown', signals: [signal], history: memory, ...more }),
   );
 }
 
 describe('a claim, where the truth can not be read', () => {
   const vault = VAULT.toLowerCase();
   const enough: [string, Signal, TriggerId[]][] = [
-    ['the vault deleted', claim({ what: 'deleted', scope: vault }), ['vault-deleted']],
-    ['the policy deleted', claim({ what: 'deleted', scope: POLICY.toUpperCase() }), ['policy-deleted']],
+    ['the vault deleted', assertion({ what: 'deleted', scope: vault }), ['vault-deleted']],
+    ['the policy deleted', assertion({ what: 'deleted', scope: POLICY.toUpperCase() }), ['policy-deleted']],
     [
       'their resource group deleted',
-      claim({ what: 'deleted', scope: GROUP }),
+      assertion({ what: 'deleted', scope: GROUP }),
       ['policy-deleted', 'vault-deleted'],
     ],
-    ['the key deleted', claim({ what: 'keyDeleted', scope: vault }), ['key-deleted']],
+    ['the key deleted', assertion({ what: 'keyDeleted', scope: vault }), ['key-deleted']],
     [
       'the key purged',
-      claim({ what: 'keyPurged', scope: `${vault}/keys/cmk` }, { keyName: undefined }),
+      assertion({ what: 'keyPurged', scope: `${vault}/keys/cmk` }, { keyName: undefined }),
       ['key-deleted'],
     ],
-    ['the key disabled', claim({ what: 'keyDisabled', scope: vault }), ['key-disabled']],
+    ['the key disabled', assertion({ what: 'keyDisabled', scope: vault }), ['key-disabled']],
     [
       'its current version disabled',
-      claim({ what: 'keyDisabled', scope: vault, version: 'v2' }),
+      assertion({ what: 'keyDisabled', scope: vault, version: 'v2' }),
       ['key-disabled'],
     ],
     [
       'an older version disabled',
-      claim({ what: 'keyDisabled', scope: vault, version: 'v1' }),
+      assertion({ what: 'keyDisabled', scope: vault, version: 'v1' }),
       ['key-version-disabled'],
     ],
   ];
   for (const [name, signal, triggers] of enough) {
     it(`opens as suspected: ${name}`, () => {
-      const { kind, incident, notices, head } = after(signal);
+      const { kind, incident, notices, policyState } = after(signal);
       assert.equal(kind, 'opened');
       assert.equal(incident?.state, 'suspected');
       assert.deepEqual(
@@ -84,53 +84,53 @@ describe('a claim, where the truth can not be read', () => {
         triggers,
       );
       assert.equal(notices[0]?.reason, 'suspected');
-      assert.equal(head.verdict, 'suspected');
+      assert.equal(policyState.verdict, 'suspected');
       const [cause] = incident?.causes ?? [];
       assert.match(cause?.finding.evidence[0]?.text ?? '', /succeeded at .*signal-100/);
-      assert.ok((cause?.finding.undo.length ?? 0) > 0);
+      assert.ok((cause?.finding.remediation.length ?? 0) > 0);
     });
   }
 
   const notEnough: [string, Signal, Partial<ReadingOptions>?][] = [
-    ['another vault deleted', claim({ what: 'deleted', scope: `${vault}2` })],
-    ['another key deleted', claim({ what: 'keyDeleted', scope: vault }, { keyName: 'other' })],
-    ['the same key of another vault', claim({ what: 'keyDeleted', scope: `${vault}2` })],
-    ['a delete that failed', claim({ what: 'deleted', scope: vault }, { outcome: 'failure' })],
+    ['another vault deleted', assertion({ what: 'deleted', scope: `${vault}2` })],
+    ['another key deleted', assertion({ what: 'keyDeleted', scope: vault }, { keyName: 'other' })],
+    ['the same key of another vault', assertion({ what: 'keyDeleted', scope: `${vault}2` })],
+    ['a delete that failed', assertion({ what: 'deleted', scope: vault }, { outcome: 'failure' })],
     ['no claim at all', aSignal(100)],
     [
       'a key deleted where no key is remembered',
-      claim({ what: 'keyDeleted', scope: vault }),
-      { remembered: {} },
+      assertion({ what: 'keyDeleted', scope: vault }),
+      { history: {} },
     ],
     [
       'what a later reading refutes',
-      claim({ what: 'deleted', scope: vault }),
+      assertion({ what: 'deleted', scope: vault }),
       {
         seconds: 900,
-        remembered: { ...memory, vault: memory.vault && { ...memory.vault, seenAt: at(800) } },
+        history: { ...memory, vault: memory.vault && { ...memory.vault, seenAt: at(800) } },
       },
     ],
     [
       'what this reading shows clear',
-      claim({ what: 'deleted', scope: vault }),
+      assertion({ what: 'deleted', scope: vault }),
       { verdicts: { 'vault-deleted': 'clear' } },
     ],
   ];
   for (const [name, signal, more] of notEnough) {
     it(`leaves unknown: ${name}`, () => {
-      const { kind, head } = after(signal, more);
+      const { kind, policyState } = after(signal, more);
       assert.equal(kind, 'none');
-      assert.equal(head.verdict, 'unknown');
+      assert.equal(policyState.verdict, 'unknown');
     });
   }
 
   it('a vault seen within the ten minutes that Azure may take refutes nothing', () => {
     const seenLate = { ...memory, vault: memory.vault && { ...memory.vault, seenAt: at(105) } };
-    assert.equal(after(claim({ what: 'deleted', scope: vault }), { remembered: seenLate }).kind, 'opened');
+    assert.equal(after(assertion({ what: 'deleted', scope: vault }), { history: seenLate }).kind, 'opened');
   });
 
   it('adds nothing where the reading already found what is revoked', () => {
-    const { incident } = after(claim({ what: 'keyDeleted', scope: vault }), {
+    const { incident } = after(assertion({ what: 'keyDeleted', scope: vault }), {
       verdicts: { 'vault-deleted': 'revoked' },
     });
     assert.deepEqual(
@@ -140,20 +140,22 @@ describe('a claim, where the truth can not be read', () => {
   });
 
   it('is confirmed by a reading, or dismissed by one', () => {
-    const { head } = after(claim({ what: 'deleted', scope: vault }));
-    assert.equal(decide(head, aReading({ seconds: 200, remembered: memory })).kind, 'dismissed');
+    const { policyState } = after(assertion({ what: 'deleted', scope: vault }));
+    assert.equal(decide(policyState, aReading({ seconds: 200, history: memory })).kind, 'dismissed');
     assert.equal(
-      decide(head, aReading({ seconds: 200, remembered: memory, verdicts: { 'vault-deleted': 'revoked' } }))
-        .kind,
+      decide(
+        policyState,
+        aReading({ seconds: 200, history: memory, verdicts: { 'vault-deleted': 'revoked' } }),
+      ).kind,
       'confirmed',
     );
   });
 
   it('heard again while it stands is no news', () => {
-    const signal = claim({ what: 'deleted', scope: vault });
+    const signal = assertion({ what: 'deleted', scope: vault });
     const again = decide(
-      after(signal).head,
-      aReading({ seconds: 130, rest: 'unknown', signals: [signal], remembered: memory }),
+      after(signal).policyState,
+      aReading({ seconds: 130, rest: 'unknown', signals: [signal], history: memory }),
     );
     assert.deepEqual([again.kind, again.notices], ['none', []]);
   });

@@ -12,8 +12,11 @@ const DISABLED = { what: 'keyDisabled', scope: VAULT.toLowerCase() } as const;
 
 /** Healthy at 0, then this trigger revoked at 3600 with these signals. */
 function incidentOf(trigger: TriggerId, signals: Signal[]) {
-  const { head } = decide(undefined, aReading({ seconds: 0 }));
-  const transition = decide(head, aReading({ seconds: 3600, verdicts: { [trigger]: 'revoked' }, signals }));
+  const { policyState } = decide(undefined, aReading({ seconds: 0 }));
+  const transition = decide(
+    policyState,
+    aReading({ seconds: 3600, verdicts: { [trigger]: 'revoked' }, signals }),
+  );
   assert.ok(transition.incident);
   return { ...transition, incident: transition.incident };
 }
@@ -49,8 +52,8 @@ describe('who did it', () => {
       true,
     ],
     ['policy-deleted', { operation: 'Microsoft.KeyVault/vaults/delete' }, false],
-    ['key-disabled', { operation: undefined, source: 'audit', type: 'KeyUpdate', claim: DISABLED }, true],
-    ['key-version-disabled', { operation: undefined, type: 'KeyUpdate', claim: DISABLED }, true],
+    ['key-disabled', { operation: undefined, source: 'audit', type: 'KeyUpdate', assertion: DISABLED }, true],
+    ['key-version-disabled', { operation: undefined, type: 'KeyUpdate', assertion: DISABLED }, true],
     ['key-disabled', { operation: undefined, source: 'audit', type: 'KeyUpdate' }, false],
     ['key-not-yet-active', { operation: undefined, source: 'audit', type: 'KeyUpdate' }, true],
     ['key-unusable', { operation: undefined, source: 'audit', type: 'KeyUpdate' }, true],
@@ -72,22 +75,22 @@ describe('who did it', () => {
   }
 
   it('an act from before the last clear reading is not the cause, save for the time Azure takes', () => {
-    const { head } = decide(undefined, aReading({ seconds: 3500 }));
-    const withAct = (seconds: number) =>
+    const { policyState } = decide(undefined, aReading({ seconds: 3500 }));
+    const withOperation = (seconds: number) =>
       decide(
-        head,
+        policyState,
         aReading({
           seconds: 3600,
           verdicts: { 'network-restricted': 'revoked' },
           signals: [aSignal(seconds, { actor: EVE })],
         }),
       );
-    assert.deepEqual(withAct(3500 - 800).incident?.actor, EVE);
-    assert.equal(withAct(3500 - 1000).incident?.actor, undefined);
+    assert.deepEqual(withOperation(3500 - 800).incident?.actor, EVE);
+    assert.equal(withOperation(3500 - 1000).incident?.actor, undefined);
   });
 
   it('of a key that was disabled, enabled and disabled again, the first one is not blamed for the second', () => {
-    const { head } = decide(undefined, aReading({ seconds: 3500 }));
+    const { policyState } = decide(undefined, aReading({ seconds: 3500 }));
     const after = (seconds: number) => {
       const signal = aSignal(seconds, {
         operation: undefined,
@@ -96,7 +99,10 @@ describe('who did it', () => {
         actor: EVE,
       });
       const verdicts = { 'key-disabled': 'revoked' } as const;
-      return decide(head, aReading({ seconds: 3600, verdicts, signals: [{ ...signal, claim: DISABLED }] }));
+      return decide(
+        policyState,
+        aReading({ seconds: 3600, verdicts, signals: [{ ...signal, assertion: DISABLED }] }),
+      );
     };
     assert.equal(after(3500 - 90).incident?.actor, undefined);
     assert.deepEqual(after(3550).incident?.actor, EVE);
@@ -104,7 +110,7 @@ describe('who did it', () => {
 
   it('is learnt from a record that comes when access is back already, and told once', () => {
     const opened = incidentOf('key-disabled', []);
-    const restored = decide(opened.head, aReading({ seconds: 3700 }));
+    const restored = decide(opened.policyState, aReading({ seconds: 3700 }));
     assert.equal(restored.kind, 'accessRestored');
     const signals = [
       aSignal(3690, { operation: undefined, source: 'audit', type: 'KeyUpdate', actor: BOB }),
@@ -113,11 +119,11 @@ describe('who did it', () => {
         source: 'audit',
         type: 'KeyUpdate',
         actor: EVE,
-        claim: DISABLED,
+        assertion: DISABLED,
       }),
     ];
     const late = decide(
-      restored.head,
+      restored.policyState,
       aReading({ seconds: 4000, signals, environments: { members: [disabled(1)] } }),
     );
     assert.deepEqual(late.incident?.actor, EVE);
@@ -161,7 +167,7 @@ describe('who did it', () => {
     const opened = incidentOf('network-restricted', []);
     const read = (seconds: number, signals: Signal[]) =>
       aReading({ seconds, verdicts: { 'network-restricted': 'revoked' }, signals });
-    const learnt = decide(opened.head, read(3660, [aSignal(3590, { actor: EVE })]));
+    const learnt = decide(opened.policyState, read(3660, [aSignal(3590, { actor: EVE })]));
     assert.equal(learnt.kind, 'none');
     assert.deepEqual(learnt.incident?.actor, EVE);
     assert.deepEqual(
@@ -173,21 +179,21 @@ describe('who did it', () => {
       ['actorLearnt'],
     );
     assert.match(learnt.notices[0]?.because ?? '', /eve@contoso\.com/i);
-    const later = decide(learnt.head, read(3720, [aSignal(3591, { actor: BOB })]));
+    const later = decide(learnt.policyState, read(3720, [aSignal(3591, { actor: BOB })]));
     assert.deepEqual(later.incident?.actor, EVE);
     assert.deepEqual(later.timeline, []);
     assert.deepEqual(later.notices, []);
   });
 
   it('whoever recovers the vault is not blamed for what that brings to light', () => {
-    const { head } = decide(undefined, aReading({ seconds: 0 }));
+    const { policyState } = decide(undefined, aReading({ seconds: 0 }));
     const gone = aReading({ seconds: 60, rest: 'unknown', verdicts: { 'vault-deleted': 'revoked' } });
     const recovered = aReading({
       seconds: 90,
       verdicts: { 'permissions-revoked': 'revoked' },
       signals: [aSignal(89, { actor: BOB, scope: VAULT })],
     });
-    const eased = decide(decide(head, gone).head, recovered);
+    const eased = decide(decide(policyState, gone).policyState, recovered);
     assert.equal(eased.kind, 'eased');
     assert.equal(eased.incident?.actor, undefined);
   });

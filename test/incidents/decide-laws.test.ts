@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { decide } from '../../shared/incidents/decide.ts';
-import type { Head, Transition } from '../../shared/incidents/incident.ts';
+import type { PolicyState, Transition } from '../../shared/incidents/incident.ts';
 import { TRIGGER_IDS, type Verdict } from '../../shared/triggers/finding.ts';
 import {
   aFinding,
@@ -63,16 +63,16 @@ const story = fc
 
 function play(
   steps: ReadingOptions[],
-  visit: (transition: Transition, before: Head | undefined) => void,
+  visit: (transition: Transition, before: PolicyState | undefined) => void,
 ): void {
-  let head: Head | undefined;
+  let policyState: PolicyState | undefined;
   for (const options of steps) {
     const reading = aReading(options);
     // Memory forgets no list: see `remember`.
-    reading.remembered.environments ??= head?.remembered.environments;
-    const transition = decide(head, reading);
-    visit(transition, head);
-    head = transition.head;
+    reading.history.environments ??= policyState?.history.environments;
+    const transition = decide(policyState, reading);
+    visit(transition, policyState);
+    policyState = transition.policyState;
   }
 }
 
@@ -83,7 +83,7 @@ describe('the laws, for any readings in any order', () => {
     fc.assert(
       fc.property(story, (steps) => {
         const seen = new Set<string>();
-        play(steps, ({ kind, incident, head }, before) => {
+        play(steps, ({ kind, incident, policyState }, before) => {
           if (kind === 'opened') {
             assert.equal(before?.incident, undefined);
             assert.ok(incident && !seen.has(incident.id));
@@ -91,7 +91,7 @@ describe('the laws, for any readings in any order', () => {
           } else if (before?.incident) {
             assert.equal(incident?.id ?? before.incident.id, before.incident.id);
           }
-          if (head.incident) assert.equal(head.incident.sequence, head.sequence);
+          if (policyState.incident) assert.equal(policyState.incident.sequence, policyState.sequence);
         });
       }),
       RUNS,
@@ -101,13 +101,13 @@ describe('the laws, for any readings in any order', () => {
   it('2: the same reading decided again says nothing and changes nothing', () => {
     fc.assert(
       fc.property(story, (steps) => {
-        let head: Head | undefined;
+        let policyState: PolicyState | undefined;
         for (const options of steps) {
-          head = decide(head, aReading(options)).head;
-          const again = decide(head, aReading({ ...options, seconds: 401 }));
+          policyState = decide(policyState, aReading(options)).policyState;
+          const again = decide(policyState, aReading({ ...options, seconds: 401 }));
           // Closing takes a second reading by design: access comes back first, then environments are seen enabled.
           if (again.kind === 'closed') continue;
-          if (Date.parse(head.readAt) === Date.parse(at(options.seconds))) {
+          if (Date.parse(policyState.readAt) === Date.parse(at(options.seconds))) {
             assert.deepEqual([again.kind, again.notices, again.timeline], ['none', [], []]);
           }
         }
@@ -119,11 +119,11 @@ describe('the laws, for any readings in any order', () => {
   it('3: an older reading never overwrites a newer one', () => {
     fc.assert(
       fc.property(story, (steps) => {
-        play(steps, ({ head, kind }, before) => {
+        play(steps, ({ policyState, kind }, before) => {
           if (!before) return;
-          assert.ok(Date.parse(head.readAt) >= Date.parse(before.readAt));
-          if (head.readAt !== before.readAt) return;
-          if (kind === 'none') assert.equal(head.sequence, before.sequence);
+          assert.ok(Date.parse(policyState.readAt) >= Date.parse(before.readAt));
+          if (policyState.readAt !== before.readAt) return;
+          if (kind === 'none') assert.equal(policyState.sequence, before.sequence);
         });
       }),
       RUNS,
@@ -133,15 +133,19 @@ describe('the laws, for any readings in any order', () => {
   it('4: a reading in which nothing can be read neither opens, worsens, eases, restores nor closes', () => {
     fc.assert(
       fc.property(story, (steps) => {
-        let head: Head | undefined;
-        for (const options of steps) head = decide(head, aReading(options)).head;
-        const blind = aReading({ seconds: 500, rest: 'unknown', environments: { unreadable: true } });
-        blind.remembered = { ...blind.remembered, ...head?.remembered };
-        const { kind, head: after, notices } = decide(head, blind);
+        let policyState: PolicyState | undefined;
+        for (const options of steps) policyState = decide(policyState, aReading(options)).policyState;
+        const visibilityLost = aReading({
+          seconds: 500,
+          rest: 'unknown',
+          environments: { unreadable: true },
+        });
+        visibilityLost.history = { ...visibilityLost.history, ...policyState?.history };
+        const { kind, policyState: after, notices } = decide(policyState, visibilityLost);
         assert.equal(kind, 'none');
         assert.deepEqual(notices, []);
         assert.equal(after.verdict, 'unknown');
-        assert.deepEqual(after.incident?.causes, head?.incident?.causes);
+        assert.deepEqual(after.incident?.causes, policyState?.incident?.causes);
       }),
       RUNS,
     );
@@ -166,15 +170,15 @@ describe('the laws, for any readings in any order', () => {
     fc.assert(
       fc.property(story, (steps) => {
         play(steps, ({ kind, notices, incident, timeline, environments }) => {
-          const withheld = timeline.filter(({ what }) => what === 'withheld');
-          assert.equal(notices.length + withheld.length, kind === 'none' ? 0 : 1);
-          for (const { text } of withheld) assert.match(text, /^Not told \(\w+\): ./);
+          const suppressed = timeline.filter(({ what }) => what === 'suppressed');
+          assert.equal(notices.length + suppressed.length, kind === 'none' ? 0 : 1);
+          for (const { text } of suppressed) assert.match(text, /^Not told \(\w+\): ./);
           for (const { because, reason, group } of notices) {
             assert.ok(because.length > 10);
             assert.equal(group.split('|')[0], reason);
             assert.equal(group.split('|')[1], incident?.causes[0]?.trigger);
           }
-          assert.equal(timeline.length - withheld.length, kind === 'none' ? 0 : 1);
+          assert.equal(timeline.length - suppressed.length, kind === 'none' ? 0 : 1);
           assert.equal(new Set(environments.map(({ id }) => id)).size, environments.length);
           for (const { deletedAt } of environments) assert.ok(!Number.isNaN(Date.parse(deletedAt)));
           if (incident && incident.state !== 'accessRestored') assert.ok(incident.causes.length > 0);
@@ -189,11 +193,11 @@ describe('the laws, for any readings in any order', () => {
       fc.property(story, (steps) => {
         const stored = new Map<string, string>();
         let incidentId: string | undefined;
-        play(steps, ({ incident, environments, head }) => {
+        play(steps, ({ incident, environments, policyState }) => {
           if (incident && incident.id !== incidentId) stored.clear();
           incidentId = incident?.id ?? incidentId;
           for (const environment of environments) stored.set(environment.id, environment.state);
-          if (head.incident) assert.equal(stored.size, head.incident.environmentCount);
+          if (policyState.incident) assert.equal(stored.size, policyState.incident.environmentCount);
         });
       }),
       RUNS,

@@ -16,7 +16,7 @@ import { HEALTHY, last, REVOKED, SUSPECTED } from './play.ts';
 
 describe('opening', () => {
   it('tells what, since when, how many, until when, and files it under the root cause', () => {
-    const { incident, notices, environments, timeline, head } = last(HEALTHY, {
+    const { incident, notices, environments, timeline, policyState } = last(HEALTHY, {
       seconds: 60,
       verdicts: { 'key-disabled': 'revoked', 'permissions-revoked': 'revoked' },
       environments: { members: [anEnvironment(1), anEnvironment(2, { sku: 'Sandbox' })] },
@@ -52,8 +52,8 @@ describe('opening', () => {
       notices[0]?.because ?? '',
       /permissions-revoked is revoked\. It takes 2 environments offline\./,
     );
-    assert.equal(head.verdict, 'revoked');
-    assert.equal(head.sequence, 1);
+    assert.equal(policyState.verdict, 'revoked');
+    assert.equal(policyState.sequence, 1);
   });
 
   it('counts the environments last known when the list is not in, and says how old they are', () => {
@@ -68,7 +68,7 @@ describe('opening', () => {
   });
 
   it('opens all the same when no list was ever known, and says so', () => {
-    const { kind, incident, notices, head } = last({
+    const { kind, incident, notices, policyState } = last({
       seconds: 5,
       verdicts: REVOKED,
       environments: { unreadable: true },
@@ -78,17 +78,21 @@ describe('opening', () => {
     assert.match(notices[0]?.because ?? '', /not known: The environments did not answer in time/);
     assert.match(incident?.recoverByBecause ?? '', /not known/);
     assert.equal(incident?.recoverBy, at(5 + 7 * 86_400));
-    assert.equal(head.warnings.length, 1);
+    assert.equal(policyState.warnings.length, 1);
   });
 
   for (const members of [[], [anEnvironment(1, { linkStatus: 'NotLinked' })]]) {
     it(`opens nothing for a policy whose list names ${members.length ? 'only an unlinked one' : 'none'}`, () => {
-      const { kind, head, notices } = last({ seconds: 5, verdicts: REVOKED, environments: { members } });
+      const { kind, policyState, notices } = last({
+        seconds: 5,
+        verdicts: REVOKED,
+        environments: { members },
+      });
       assert.equal(kind, 'none');
-      assert.equal(head.incident, undefined);
-      assert.equal(head.verdict, 'revoked');
+      assert.equal(policyState.incident, undefined);
+      assert.equal(policyState.verdict, 'revoked');
       assert.deepEqual(notices, []);
-      assert.match(head.warnings[0] ?? '', /No environment is linked/);
+      assert.match(policyState.warnings[0] ?? '', /No environment is linked/);
     });
   }
 
@@ -109,22 +113,22 @@ describe('opening', () => {
   });
 
   it('opens for a policy that an inventory does not name: it may have environments all the same', () => {
-    const { kind, notices, head } = last({
+    const { kind, notices, policyState } = last({
       seconds: 5,
       verdicts: REVOKED,
       environments: { source: 'inventory', members: [] },
     });
     assert.equal(kind, 'opened');
     assert.match(notices[0]?.because ?? '', /not known: the inventory names none of this policy/);
-    assert.match(head.warnings[0] ?? '', /inventory names no environment of this policy/);
+    assert.match(policyState.warnings[0] ?? '', /inventory names no environment of this policy/);
   });
 
   it('opens nothing for a Managed HSM, whatever is claimed of it', () => {
     const policy = { id: POLICY, name: 'cmk', geo: 'europe', managedHsm: true, seenAt: at(0) };
-    const { kind, head } = last({ seconds: 5, verdicts: REVOKED, remembered: { policy } });
+    const { kind, policyState } = last({ seconds: 5, verdicts: REVOKED, history: { policy } });
     assert.equal(kind, 'none');
-    assert.equal(head.supported, false);
-    assert.match(head.warnings[0] ?? '', /Managed HSM/);
+    assert.equal(policyState.supported, false);
+    assert.match(policyState.warnings[0] ?? '', /Managed HSM/);
   });
 
   it('a policy that calls itself unhealthy for no reason that can be read is a warning', () => {
@@ -132,7 +136,9 @@ describe('opening', () => {
       const reading = aReading(options);
       const value = { id: POLICY, name: 'cmk', geo: 'europe', managedHsm: false, healthStatus };
       const facts: Facts = { ...reading.facts, policy: { state: 'known', value, readAt: at(0) } };
-      return decide(undefined, { ...reading, facts }).head.warnings.some((text) => /Unhealthy/.test(text));
+      return decide(undefined, { ...reading, facts }).policyState.warnings.some((text) =>
+        /Unhealthy/.test(text),
+      );
     };
     assert.equal(warned('Unhealthy', HEALTHY), true);
     assert.equal(warned('Unhealthy', { seconds: 0, verdicts: REVOKED }), false, 'explained');
@@ -205,7 +211,7 @@ describe('a suspicion that becomes sure', () => {
 it('a policy that is gone and that no environment names any more leaves with a note, not with an incident', () => {
   const reading = aReading({ seconds: 60, environments: { members: [] } });
   const facts: Facts = { ...reading.facts, policy: { state: 'gone', detail: '404', readAt: at(60) } };
-  const { head, notices } = decide(undefined, { ...reading, facts });
-  assert.deepEqual([head.incident, notices], [undefined, []]);
-  assert.match(head.warnings.join(), /gone and no environment names it any more/);
+  const { policyState, notices } = decide(undefined, { ...reading, facts });
+  assert.deepEqual([policyState.incident, notices], [undefined, []]);
+  assert.match(policyState.warnings.join(), /gone and no environment names it any more/);
 });

@@ -87,7 +87,7 @@ describe('after access is back', () => {
     );
     assert.equal(closed?.kind, 'closed');
     assert.equal(closed?.incident?.closedAt, at(180));
-    assert.equal(closed?.head.incident, undefined);
+    assert.equal(closed?.policyState.incident, undefined);
     assert.deepEqual(
       closed?.environments.map(({ state }) => state),
       ['enabled', 'enabled'],

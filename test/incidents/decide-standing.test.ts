@@ -83,7 +83,7 @@ describe('while it stands', () => {
       { seconds: 30 },
     );
     assert.equal(half?.kind, 'none');
-    assert.equal(half?.head.incident?.state, 'revoked');
+    assert.equal(half?.policyState.incident?.state, 'revoked');
     assert.equal(whole?.kind, 'accessRestored');
   });
 
@@ -91,51 +91,54 @@ describe('while it stands', () => {
   const blindly = { 'permissions-revoked': 'unknown' } as const;
 
   it('does not call access restored while a part that was read before can not be read', () => {
-    const [, , blind, stillBlind, sighted] = play(
+    const [, , visibilityLost, remainingGaps, sighted] = play(
       ...LOCKED,
-      { seconds: 90, verdicts: blindly, remembered: seen },
-      { seconds: 120, verdicts: blindly, remembered: seen },
-      { seconds: 150, remembered: seen },
+      { seconds: 90, verdicts: blindly, history: seen },
+      { seconds: 120, verdicts: blindly, history: seen },
+      { seconds: 150, history: seen },
     );
-    assert.deepEqual([blind?.kind, stillBlind?.kind, sighted?.kind], ['none', 'none', 'accessRestored']);
-    assert.equal(stillBlind?.incident?.state, 'revoked');
+    assert.deepEqual(
+      [visibilityLost?.kind, remainingGaps?.kind, sighted?.kind],
+      ['none', 'none', 'accessRestored'],
+    );
+    assert.equal(remainingGaps?.incident?.state, 'revoked');
     const dismissal = last(
-      { seconds: 0, verdicts: SUSPECTED, remembered: seen },
-      { seconds: 30, verdicts: blindly, remembered: seen },
+      { seconds: 0, verdicts: SUSPECTED, history: seen },
+      { seconds: 30, verdicts: blindly, history: seen },
     );
     assert.equal(dismissal.kind, 'none');
   });
 
   it('a part that never could be read does not keep an incident open', () => {
-    for (const remembered of [{}, { permission: { model: 'rbac', principalId: 'p' } } as const])
-      assert.equal(last(...LOCKED, { seconds: 90, verdicts: blindly, remembered }).kind, 'accessRestored');
+    for (const history of [{}, { permission: { model: 'rbac', principalId: 'p' } } as const])
+      assert.equal(last(...LOCKED, { seconds: 90, verdicts: blindly, history }).kind, 'accessRestored');
   });
 
-  for (const [trigger, remembered] of [
+  for (const [trigger, history] of [
     ['policy-deleted', { policy: { id: 'p', name: 'p', geo: 'europe', managedHsm: false, seenAt: at(0) } }],
     ['key-unusable', { key: aKey(['wrapKey']) }],
     ['key-expired', { key: aKey(undefined) }],
   ] as const) {
     it(`${trigger} that can be read no more keeps it open`, () => {
       const verdicts = { [trigger]: 'unknown' } as const;
-      assert.equal(last(...LOCKED, { seconds: 90, verdicts, remembered }).kind, 'none');
+      assert.equal(last(...LOCKED, { seconds: 90, verdicts, history }).kind, 'none');
     });
   }
 
   it('operations that Azure never told do not keep it open', () => {
-    const remembered = { key: aKey(undefined) };
+    const history = { key: aKey(undefined) };
     const verdicts = { 'key-unusable': 'unknown' } as const;
-    assert.equal(last(...LOCKED, { seconds: 90, verdicts, remembered }).kind, 'accessRestored');
+    assert.equal(last(...LOCKED, { seconds: 90, verdicts, history }).kind, 'accessRestored');
   });
 
   it('keeps a cause that can not be read, and what is known of it', () => {
-    const { kind, incident, head } = last(...LOCKED, {
+    const { kind, incident, policyState } = last(...LOCKED, {
       seconds: 90,
       verdicts: { 'key-disabled': 'unknown' },
     });
     assert.equal(kind, 'none');
     assert.equal(incident?.causes[0]?.finding.verdict, 'revoked');
-    assert.equal(head.verdict, 'unknown');
+    assert.equal(policyState.verdict, 'unknown');
   });
 
   it('follows the evidence of a cause without saying it again', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../../shared/incidents/decide.ts';
-import type { Head } from '../../shared/incidents/incident.ts';
-import { BadReading, type JudgedReading } from '../../shared/incidents/reading.ts';
+import type { PolicyState } from '../../shared/incidents/incident.ts';
+import { type JudgedReading, ReadingError } from '../../shared/incidents/reading.ts';
 import { aReading, at, disabled, POLICY, type ReadingOptions } from './a-reading.ts';
 import { HEALTHY, LOCKED, last, RESTORED, REVOKED, SUSPECTED } from './play.ts';
 
@@ -68,7 +68,7 @@ describe('each state, met by each reading', () => {
         const transition = last(...before, { seconds: 300, ...reading });
         const after = [
           transition.kind,
-          transition.head.incident?.state ?? '-',
+          transition.policyState.incident?.state ?? '-',
           transition.notices[0]?.reason ?? '-',
         ];
         assert.deepEqual(after, wanted);
@@ -79,12 +79,12 @@ describe('each state, met by each reading', () => {
 
 describe('a dismissed suspicion', () => {
   it('leaves no incident open, tells those who were told of it, and stays in the timeline', () => {
-    const { head, incident, notices, timeline } = last(
+    const { policyState, incident, notices, timeline } = last(
       HEALTHY,
       { seconds: 5, verdicts: SUSPECTED },
       { seconds: 10 },
     );
-    assert.equal(head.incident, undefined);
+    assert.equal(policyState.incident, undefined);
     assert.equal(incident?.state, 'dismissed');
     assert.equal(incident?.closedAt, at(10));
     assert.deepEqual(
@@ -100,9 +100,9 @@ describe('a dismissed suspicion', () => {
 
 describe('readings that come in a strange order', () => {
   it('an older one changes nothing: the head comes back as it is', () => {
-    const head = last(...LOCKED).head;
-    const transition = decide(head, aReading({ seconds: 59 }));
-    assert.equal(transition.head, head);
+    const policyState = last(...LOCKED).policyState;
+    const transition = decide(policyState, aReading({ seconds: 59 }));
+    assert.equal(transition.policyState, policyState);
     assert.equal(transition.kind, 'none');
     assert.deepEqual([transition.environments, transition.timeline, transition.notices], [[], [], []]);
   });
@@ -110,39 +110,39 @@ describe('readings that come in a strange order', () => {
   it('the same one a second time gives nothing new', () => {
     const reading = aReading({ seconds: 60, verdicts: REVOKED });
     const first = decide(undefined, reading);
-    const second = decide(first.head, reading);
+    const second = decide(first.policyState, reading);
     assert.equal(second.kind, 'none');
-    assert.deepEqual(second.head, first.head);
+    assert.deepEqual(second.policyState, first.policyState);
     assert.deepEqual([second.environments, second.timeline, second.notices], [[], [], []]);
   });
 
   it('a list left unfinished is given again, whole, with the next reading', () => {
-    const head = last(...LOCKED).head;
-    const unfinished: Head = { ...head, environmentsUnwritten: head.incident };
+    const policyState = last(...LOCKED).policyState;
+    const unfinished: PolicyState = { ...policyState, environmentsUnwritten: policyState.incident };
     const transition = decide(unfinished, aReading({ seconds: 90, verdicts: REVOKED }));
     assert.equal(transition.kind, 'none');
     assert.equal(transition.environments.length, 2);
     assert.equal(transition.incident?.readAt, at(90));
-    assert.equal(transition.head.environmentsUnwritten, undefined);
+    assert.equal(transition.policyState.environmentsUnwritten, undefined);
   });
 
   it('also where its incident is closed meanwhile', () => {
     const closed = last(...RESTORED, { seconds: 180 });
-    const unfinished: Head = { ...closed.head, environmentsUnwritten: closed.incident };
+    const unfinished: PolicyState = { ...closed.policyState, environmentsUnwritten: closed.incident };
     const transition = decide(unfinished, aReading({ seconds: 200 }));
     assert.equal(transition.incident?.id, closed.incident?.id);
     assert.deepEqual(
       transition.environments.map(({ state }) => state),
       ['enabled', 'enabled'],
     );
-    assert.equal(transition.head.incident, undefined);
+    assert.equal(transition.policyState.incident, undefined);
   });
 });
 
 describe('the head', () => {
   it('tells of every part whether it is known, and why not', () => {
-    const { head } = last({ seconds: 0, environments: { unreadable: true } });
-    assert.deepEqual(Object.keys(head.parts), [
+    const { policyState } = last({ seconds: 0, environments: { unreadable: true } });
+    assert.deepEqual(Object.keys(policyState.parts), [
       'policy',
       'vault',
       'deletedVault',
@@ -150,7 +150,7 @@ describe('the head', () => {
       'permission',
       'environments',
     ]);
-    assert.deepEqual(head.parts.environments, {
+    assert.deepEqual(policyState.parts.environments, {
       state: 'unknown',
       reason: 'timeout',
       detail: 'The environments did not answer in time.',
@@ -165,21 +165,21 @@ describe('the head', () => {
     [{ 'key-expired': 'unknown', 'key-disabled': 'revoked' }, 'revoked'],
   ] as const) {
     it(`is ${verdict} with ${JSON.stringify(verdicts)}`, () => {
-      assert.equal(last({ seconds: 0, verdicts }).head.verdict, verdict);
+      assert.equal(last({ seconds: 0, verdicts }).policyState.verdict, verdict);
     });
   }
 
   it('is not clear where nothing was judged', () => {
     const reading = { ...aReading({ seconds: 0 }), findings: [] };
-    assert.equal(decide(undefined, reading).head.verdict, 'unknown');
+    assert.equal(decide(undefined, reading).policyState.verdict, 'unknown');
   });
 });
 
 describe('a caller’s bug', () => {
   const reading = aReading({ seconds: 10, verdicts: REVOKED });
-  const { head } = decide(undefined, reading);
+  const { policyState } = decide(undefined, reading);
   const bad: [string, JudgedReading][] = [
-    ['memory of another policy', { ...reading, remembered: { policyId: `${POLICY}2` } }],
+    ['memory of another policy', { ...reading, history: { policyId: `${POLICY}2` } }],
     ['a reading without a time', { ...reading, facts: { ...reading.facts, readAt: 'soon' } }],
     ['a now that is no time', { ...reading, now: '' }],
     ['two findings of one trigger', { ...reading, findings: [...reading.findings, ...reading.findings] }],
@@ -188,24 +188,24 @@ describe('a caller’s bug', () => {
       {
         ...reading,
         facts: { ...reading.facts, policyId: `${POLICY}2` },
-        remembered: { policyId: `${POLICY}2` },
+        history: { policyId: `${POLICY}2` },
       },
     ],
   ];
   for (const [name, wrong] of bad) {
     it(`is refused: ${name}`, () => {
-      assert.throws(() => decide(head, wrong), BadReading);
+      assert.throws(() => decide(policyState, wrong), ReadingError);
     });
   }
 
   it('and a head that holds an incident which is over', () => {
-    assert.ok(head.incident);
-    const wrong: Head = { ...head, incident: { ...head.incident, state: 'closed' } };
-    assert.throws(() => decide(wrong, reading), BadReading);
+    assert.ok(policyState.incident);
+    const wrong: PolicyState = { ...policyState, incident: { ...policyState.incident, state: 'closed' } };
+    assert.throws(() => decide(wrong, reading), ReadingError);
   });
 
   it('but ids in other letters are the same policy', () => {
     const shouted = { ...reading, facts: { ...reading.facts, policyId: POLICY.toUpperCase() } };
-    assert.equal(decide(head, shouted).kind, 'none');
+    assert.equal(decide(policyState, shouted).kind, 'none');
   });
 });

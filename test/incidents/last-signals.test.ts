@@ -52,7 +52,7 @@ test('an event of Key Vault and a record of the audit log are the vault’s, als
 });
 
 test('a second look or a sweep shows nothing: no new signal came', () => {
-  assert.equal(after([signal('secondLook', vault), signal('sweep', vault)]), undefined);
+  assert.equal(after([signal('recheck', vault), signal('sweep', vault)]), undefined);
 });
 
 test('what was seen is kept, and does not move back by the seconds by which clocks differ', () => {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Act, actOnIncident, silencePolicy } from '../../shared/incidents/actions.ts';
+import { type Action, applyIncidentAction, silencePolicy } from '../../shared/incidents/actions.ts';
 import { decide } from '../../shared/incidents/decide.ts';
-import { tick } from '../../shared/incidents/evaluate-timers.ts';
-import type { Head, Transition } from '../../shared/incidents/incident.ts';
+import { evaluateTimers } from '../../shared/incidents/evaluate-timers.ts';
+import type { PolicyState, Transition } from '../../shared/incidents/incident.ts';
 import { anEnvironment, aReading, at, disabled, type ReadingOptions } from './a-reading.ts';
 
 /** A life: readings, hours and people in any order. Each step takes some minutes. */
@@ -12,7 +12,7 @@ type Happening =
   | { what: 'reads'; options: Omit<ReadingOptions, 'seconds'> }
   | { what: 'old reading'; options: Omit<ReadingOptions, 'seconds'> }
   | { what: 'nothing' }
-  | { what: 'act'; act: Act['what'] | 'silence policy'; hours: number };
+  | { what: 'act'; act: Action['what'] | 'silence policy'; hours: number };
 
 const verdict = fc.constantFrom(
   'clear' as const,
@@ -55,27 +55,36 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 const life = fc.array(fc.tuple(fc.integer({ min: 1, max: 600 }), happening), { minLength: 1, maxLength: 25 });
 const BY = { name: 'Ann' };
 
-function happen(head: Head | undefined, what: Happening, seconds: number): Transition | undefined {
+function happen(
+  policyState: PolicyState | undefined,
+  what: Happening,
+  seconds: number,
+): Transition | undefined {
   switch (what.what) {
     case 'reads':
-      return decide(head, aReading({ seconds, ...what.options }));
+      return decide(policyState, aReading({ seconds, ...what.options }));
     case 'old reading':
-      return decide(head, { ...aReading({ seconds: seconds - 86_400, ...what.options }), now: at(seconds) });
+      return decide(policyState, {
+        ...aReading({ seconds: seconds - 86_400, ...what.options }),
+        now: at(seconds),
+      });
     case 'nothing':
-      return head && tick(head, at(seconds));
+      return policyState && evaluateTimers(policyState, at(seconds));
     case 'act': {
-      if (!head) return undefined;
+      if (!policyState) return undefined;
       const until = at(seconds + what.hours * 3600);
       if (what.act === 'silence policy')
-        return given(silencePolicy(head, { from: at(seconds), until, why: 'x' }, BY, at(seconds)));
-      if (!head.incident) return undefined;
-      const acts: Record<Act['what'], Act> = {
+        return given(silencePolicy(policyState, { from: at(seconds), until, why: 'x' }, BY, at(seconds)));
+      if (!policyState.incident) return undefined;
+      const acts: Record<Action['what'], Action> = {
         acknowledge: { what: 'acknowledge' },
         silence: { what: 'silence', until, why: 'x' },
         supportCase: { what: 'supportCase', number: '1' },
         close: { what: 'close', why: 'x' },
       };
-      return given(actOnIncident(head, head.incident.id, acts[what.act], BY, at(seconds)));
+      return given(
+        applyIncidentAction(policyState, policyState.incident.id, acts[what.act], BY, at(seconds)),
+      );
     }
   }
 }
@@ -86,18 +95,18 @@ function given(result: Transition | { refused: string }): Transition | undefined
 
 function live(
   steps: [minutes: number, Happening][],
-  visit: (now: Transition, before: Head | undefined, seconds: number) => void,
+  visit: (now: Transition, before: PolicyState | undefined, seconds: number) => void,
 ) {
-  let head: Head | undefined;
+  let policyState: PolicyState | undefined;
   let seconds = 86_400;
   for (const [minutes, what] of steps) {
     seconds += minutes * 60;
-    const transition = happen(head, what, seconds);
+    const transition = happen(policyState, what, seconds);
     if (!transition) continue;
-    visit(transition, head, seconds);
-    head = transition.head;
+    visit(transition, policyState, seconds);
+    policyState = transition.policyState;
   }
-  return { head, seconds };
+  return { policyState, seconds };
 }
 const RUNS = { numRuns: 500 };
 
@@ -122,10 +131,10 @@ describe('the laws, over a whole life of readings, hours and people', () => {
   it('3: an older reading changes nothing', () => {
     fc.assert(
       fc.property(life, options, (steps, old) => {
-        const { head, seconds } = live(steps, () => {});
-        if (!head) return;
-        const late = decide(head, { ...aReading({ seconds: -1, ...old }), now: at(seconds) });
-        assert.equal(late.head, head);
+        const { policyState, seconds } = live(steps, () => {});
+        if (!policyState) return;
+        const late = decide(policyState, { ...aReading({ seconds: -1, ...old }), now: at(seconds) });
+        assert.equal(late.policyState, policyState);
         assert.deepEqual(late.notices, []);
       }),
       RUNS,
@@ -135,10 +144,10 @@ describe('the laws, over a whole life of readings, hours and people', () => {
   it('5: what is decided a second time on what it made says nothing more', () => {
     fc.assert(
       fc.property(life, (steps) => {
-        live(steps, ({ head }, _before, seconds) => {
-          const first = tick(head, at(seconds));
-          const second = tick(first.head, at(seconds));
-          assert.deepEqual([second.head === first.head, second.notices], [true, []]);
+        live(steps, ({ policyState }, _before, seconds) => {
+          const first = evaluateTimers(policyState, at(seconds));
+          const second = evaluateTimers(first.policyState, at(seconds));
+          assert.deepEqual([second.policyState === first.policyState, second.notices], [true, []]);
         });
       }),
       RUNS,
@@ -148,15 +157,15 @@ describe('the laws, over a whole life of readings, hours and people', () => {
   it('7: the deadline never moves later while access is lost', () => {
     fc.assert(
       fc.property(life, (steps) => {
-        live(steps, ({ head }, before) => {
+        live(steps, ({ policyState }, before) => {
           // Lost again is another lock: a purge that was stopped in between counts no more.
           if (
             before?.incident &&
             before.incident.state !== 'accessRestored' &&
-            head.incident?.state !== 'accessRestored' &&
-            head.incident?.id === before.incident.id
+            policyState.incident?.state !== 'accessRestored' &&
+            policyState.incident?.id === before.incident.id
           )
-            assert.ok(Date.parse(head.incident.recoverBy) <= Date.parse(before.incident.recoverBy));
+            assert.ok(Date.parse(policyState.incident.recoverBy) <= Date.parse(before.incident.recoverBy));
         });
       }),
       RUNS,
@@ -166,16 +175,16 @@ describe('the laws, over a whole life of readings, hours and people', () => {
   it('1: a lock that stands, that nobody silenced and nobody closed, has been told', () => {
     fc.assert(
       fc.property(life, (steps) => {
-        const { head, seconds } = live(steps, () => {});
-        if (head?.incident?.state !== 'revoked') return;
+        const { policyState, seconds } = live(steps, () => {});
+        if (policyState?.incident?.state !== 'revoked') return;
         // After the last silence, and once it has settled.
         const ends = [
-          ...(head.silences ?? []),
-          ...(head.incident.silence ? [head.incident.silence] : []),
+          ...(policyState.silences ?? []),
+          ...(policyState.incident.silence ? [policyState.incident.silence] : []),
         ].map(({ until }) => Date.parse(until));
         const quietAt = new Date(Math.max(Date.parse(at(seconds)), ...ends) + 11 * 60_000).toISOString();
-        const { incident } = tick(head, quietAt);
-        assert.equal((incident ?? head.incident).speech?.told?.state, 'revoked');
+        const { incident } = evaluateTimers(policyState, quietAt);
+        assert.equal((incident ?? policyState.incident).notification?.notified?.state, 'revoked');
       }),
       RUNS,
     );

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../../shared/incidents/decide.ts';
-import { tick } from '../../shared/incidents/evaluate-timers.ts';
-import type { Head, Silence, Transition } from '../../shared/incidents/incident.ts';
+import { evaluateTimers } from '../../shared/incidents/evaluate-timers.ts';
+import type { PolicyState, Silence, Transition } from '../../shared/incidents/incident.ts';
 import {
   aFinding,
   anEnvironment,
@@ -23,11 +23,11 @@ const purgedAt = (seconds: number) =>
   });
 
 /** Every notice of a head to which only the hour speaks, each with the hour. */
-function hours(head: Head, from: number, until: number) {
+function hours(policyState: PolicyState, from: number, until: number) {
   const said: string[] = [];
-  let now = head;
+  let now = policyState;
   for (let seconds = from; seconds <= until; seconds += 600) {
-    const { head: next, notices } = tick(now, at(seconds));
+    const { policyState: next, notices } = evaluateTimers(now, at(seconds));
     now = next;
     for (const { reason } of notices) said.push(`${Math.round((seconds - from) / HOUR)} ${reason}`);
   }
@@ -60,10 +60,10 @@ describe('once access is back', () => {
   });
 
   it('the deadlines before a later date are told, though those before an earlier one were', () => {
-    const { head } = last(...deleted);
+    const { policyState } = last(...deleted);
     // The first word was said with less than three days left: the purge's.
-    assert.equal(head.incident?.speech?.deadlineToldHours, 72);
-    const said = hours(head, HOUR, 30 * DAY + HOUR).filter((line) => /deadline/.test(line));
+    assert.equal(policyState.incident?.notification?.deadlineNotifiedHours, 72);
+    const said = hours(policyState, HOUR, 30 * DAY + HOUR).filter((line) => /deadline/.test(line));
     assert.deepEqual(said, ['551 deadline', '647 deadline', '695 deadline', '718 deadline']);
   });
 });
@@ -71,7 +71,7 @@ describe('once access is back', () => {
 describe('lost again', () => {
   it('long after a clock had run out is a lock on a new clock, not one whose time is over', () => {
     const inventory: ReadingOptions['environments'] = { source: 'inventory', members: [anEnvironment(1)] };
-    const { kind, incident, environments, head } = last(
+    const { kind, incident, environments, policyState } = last(
       { seconds: 0, environments: inventory },
       { seconds: 60, verdicts: REVOKED, environments: inventory },
       { seconds: DAY, environments: inventory },
@@ -80,7 +80,7 @@ describe('lost again', () => {
     assert.equal(kind, 'relapsed');
     assert.equal(incident?.recoverBy, at(90 * DAY));
     assert.equal(environments[0]?.deletedAt, at(90 * DAY));
-    const said = hours(head, 60 * DAY, 90 * DAY + HOUR).filter((line) => /deadline/.test(line));
+    const said = hours(policyState, 60 * DAY, 90 * DAY + HOUR).filter((line) => /deadline/.test(line));
     assert.equal(said.length, 4);
   });
 
@@ -107,42 +107,42 @@ describe('lost again', () => {
 
 describe('what a silence held back', () => {
   it('is a deadline where one was reached meanwhile, though somebody has it in hand', () => {
-    const { head } = last(...LOCKED);
-    const { incident } = head;
+    const { policyState } = last(...LOCKED);
+    const { incident } = policyState;
     assert.ok(incident);
     const quiet: Silence = { from: at(90), until: at(24 * DAY), by: { name: 'Ann' }, why: 'x', at: at(80) };
     const held = { ...incident, acknowledged: { by: { name: 'Bob' }, at: at(100) } };
-    const first = tick({ ...head, incident: held, silences: [quiet] }, at(24 * DAY));
+    const first = evaluateTimers({ ...policyState, incident: held, silences: [quiet] }, at(24 * DAY));
     assert.equal(first.notices[0]?.reason, 'deadline');
-    assert.deepEqual(tick(first.head, at(24 * DAY)).notices, []);
+    assert.deepEqual(evaluateTimers(first.policyState, at(24 * DAY)).notices, []);
   });
 
   it('is still owed where a cause that people know of comes back meanwhile', () => {
     const quiet: Silence = { from: at(90), until: at(DAY), by: { name: 'Ann' }, why: 'planned', at: at(80) };
-    let head: Head | undefined;
+    let policyState: PolicyState | undefined;
     const take = (options: ReadingOptions): Transition => {
-      const transition = decide(head, aReading(options));
-      head = transition.head;
+      const transition = decide(policyState, aReading(options));
+      policyState = transition.policyState;
       return transition;
     };
     const key = { 'key-disabled': 'suspected', 'network-restricted': 'suspected' } as const;
     take({ seconds: 0, verdicts: key });
-    assert.ok(head);
-    head = { ...head, silences: [quiet] };
+    assert.ok(policyState);
+    policyState = { ...policyState, silences: [quiet] };
     take({ seconds: 100, verdicts: { 'key-disabled': 'suspected' } });
-    assert.equal(take({ seconds: 110, verdicts: REVOKED }).timeline.at(-1)?.what, 'withheld');
+    assert.equal(take({ seconds: 110, verdicts: REVOKED }).timeline.at(-1)?.what, 'suppressed');
     take({ seconds: 120, verdicts: { ...REVOKED, 'network-restricted': 'suspected' } });
-    assert.equal(head.incident?.speech?.owed?.reason, 'confirmed');
+    assert.equal(policyState.incident?.notification?.deferred?.reason, 'confirmed');
   });
 });
 
 describe('a clock that ran ahead', () => {
   it('does not keep later readings from being heard until its time has come', () => {
-    const { head } = last({ seconds: DAY });
-    const now = decide(head, aReading({ seconds: 60, verdicts: REVOKED }));
+    const { policyState } = last({ seconds: DAY });
+    const now = decide(policyState, aReading({ seconds: 60, verdicts: REVOKED }));
     assert.equal(now.kind, 'opened');
-    assert.equal(now.head.readAt, at(60));
-    const seconds = decide(last({ seconds: 90 }).head, aReading({ seconds: 60, verdicts: REVOKED }));
+    assert.equal(now.policyState.readAt, at(60));
+    const seconds = decide(last({ seconds: 90 }).policyState, aReading({ seconds: 60, verdicts: REVOKED }));
     assert.equal(seconds.kind, 'none', 'clocks that stand some seconds apart are no reason');
   });
 });
@@ -159,11 +159,11 @@ it('an easing that leaves but a suspicion does not call it more', () => {
 
 it('a suspicion whose environments ran when last seen has its deadlines told where that was long ago', () => {
   const suspected: ReadingOptions = { seconds: 60, verdicts: { 'network-restricted': 'suspected' } };
-  const { head } = last(HEALTHY, suspected);
+  const { policyState } = last(HEALTHY, suspected);
   const nearly = 30 * DAY;
-  assert.ok(tick(head, at(nearly)).notices.some(({ reason }) => reason === 'deadline'));
-  const { head: seen } = last(HEALTHY, suspected, { ...suspected, seconds: nearly - 300 });
-  assert.ok(!tick(seen, at(nearly)).notices.some(({ reason }) => reason === 'deadline'));
+  assert.ok(evaluateTimers(policyState, at(nearly)).notices.some(({ reason }) => reason === 'deadline'));
+  const { policyState: seen } = last(HEALTHY, suspected, { ...suspected, seconds: nearly - 300 });
+  assert.ok(!evaluateTimers(seen, at(nearly)).notices.some(({ reason }) => reason === 'deadline'));
 });
 
 it('a cause that went unmentioned in a message is news when it is back', () => {
@@ -172,13 +172,13 @@ it('a cause that went unmentioned in a message is news when it is back', () => {
     seconds: 60 * (n + 1),
     verdicts: n % 2 === 0 ? both : REVOKED,
   }));
-  const { head } = last(HEALTHY, ...eased, { seconds: 600, verdicts: REVOKED });
+  const { policyState } = last(HEALTHY, ...eased, { seconds: 600, verdicts: REVOKED });
   assert.deepEqual(
-    head.incident?.speech?.causes,
+    policyState.incident?.notification?.causes,
     ['key-disabled', 'network-restricted'],
     'its end was withheld',
   );
-  const reminded = tick(head, at(HOUR)).head;
+  const reminded = evaluateTimers(policyState, at(HOUR)).policyState;
   const back = decide(reminded, aReading({ seconds: 2 * HOUR, verdicts: both }));
   assert.equal(back.notices[0]?.reason, 'worsened');
 });
@@ -241,14 +241,14 @@ describe('a vault that was deleted, and recovered without its permissions', () =
 
 describe('a reminder of a lock', () => {
   const because = (members: ReturnType<typeof disabled>[], seconds: number) => {
-    const { head } = last(...LOCKED, { seconds, verdicts: REVOKED, environments: { members } });
-    return tick(head, at(2 * HOUR)).notices[0]?.because;
+    const { policyState } = last(...LOCKED, { seconds, verdicts: REVOKED, environments: { members } });
+    return evaluateTimers(policyState, at(2 * HOUR)).notices[0]?.because;
   };
 
   it('does not call environments offline that Power Platform goes on showing as running', () => {
-    const told = because([anEnvironment(1), disabled(2)], HOUR);
+    const notified = because([anEnvironment(1), disabled(2)], HOUR);
     assert.equal(
-      told,
+      notified,
       `Access is still lost. Power Platform still showed 1 of 2 environments running at ${at(HOUR)}. Expect that to end.`,
     );
   });

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { decide } from '../../shared/incidents/decide.ts';
-import { tick } from '../../shared/incidents/evaluate-timers.ts';
-import type { Head, Incident, Silence, Transition } from '../../shared/incidents/incident.ts';
+import { evaluateTimers } from '../../shared/incidents/evaluate-timers.ts';
+import type { Incident, PolicyState, Silence, Transition } from '../../shared/incidents/incident.ts';
 import { NOTICE_REASONS, type NoticeReason } from '../../shared/incidents/notice-reason.ts';
-import { type Call, TURNS_AT_MOST, whenToSpeak } from '../../shared/incidents/notification-policy.ts';
+import { decideNotify, MAX_RECENT_TRANSITIONS } from '../../shared/incidents/notification-policy.ts';
+import type { NotifyRequest } from '../../shared/incidents/notify-request.ts';
 import { anEnvironment, aReading, at, disabled } from './a-reading.ts';
 import { LOCKED, last, REVOKED, SUSPECTED } from './play.ts';
 
@@ -22,27 +23,35 @@ function silence(more: Partial<Silence> = {}): Silence {
 
 /** What is said of a told, revoked incident two hours later. */
 function say(
-  call: Partial<Call>,
+  call: Partial<NotifyRequest>,
   incident: Partial<Incident> = {},
-  more: { silences?: Silence[]; turns?: string[] } = {},
+  more: { silences?: Silence[]; recentTransitions?: string[] } = {},
 ) {
   const known = { ...lockedIncident(), ...incident };
-  return whenToSpeak(
+  return decideNotify(
     { reason: 'reminder', because: 'because', ...call },
     { incident: known, now: at(2 * HOUR), ...more },
   );
 }
 const why = (
-  call: Partial<Call>,
-  ...rest: [Partial<Incident>?, { silences?: Silence[]; turns?: string[] }?]
-) => say(call, ...rest).withheld?.because ?? say(call, ...rest).notice?.reason;
+  call: Partial<NotifyRequest>,
+  ...rest: [Partial<Incident>?, { silences?: Silence[]; recentTransitions?: string[] }?]
+) => say(call, ...rest).suppressed?.because ?? say(call, ...rest).notice?.reason;
 
 describe('when to speak', () => {
   const acknowledged = { acknowledged: { by: { name: 'Bob' }, at: at(100) } };
-  const untold = { speech: undefined };
-  const flapped = { turns: Array.from({ length: TURNS_AT_MOST }, (_, n) => at(2 * HOUR - 60 * n)) };
+  const untold = { notification: undefined };
+  const flapped = {
+    recentTransitions: Array.from({ length: MAX_RECENT_TRANSITIONS }, (_, n) => at(2 * HOUR - 60 * n)),
+  };
   const planned = { silences: [silence()] };
-  const table: [title: string, call: Partial<Call>, Partial<Incident>, object, NoticeReason | string][] = [
+  const table: [
+    title: string,
+    call: Partial<NotifyRequest>,
+    Partial<Incident>,
+    object,
+    NoticeReason | string,
+  ][] = [
     ['a reminder', { reason: 'reminder' }, {}, {}, 'reminder'],
     ['a reminder of what somebody has in hand', { reason: 'reminder' }, acknowledged, {}, 'acknowledged'],
     [
@@ -121,13 +130,13 @@ describe('when to speak', () => {
       'silenced',
     ],
     ['access back of what nobody was told of', { reason: 'accessRestored' }, untold, {}, 'accessRestored'],
-    ['the end of what nobody was told of', { reason: 'closed' }, untold, {}, 'neverTold'],
-    ['the actor of what nobody was told of', { reason: 'actorLearnt' }, untold, {}, 'neverTold'],
+    ['the end of what nobody was told of', { reason: 'closed' }, untold, {}, 'neverNotified'],
+    ['the actor of what nobody was told of', { reason: 'actorLearnt' }, untold, {}, 'neverNotified'],
     ['an easing in a silence', { reason: 'eased' }, { silence: silence() }, {}, 'silenced'],
     ['access back while it comes and goes', { reason: 'accessRestored' }, {}, flapped, 'flapping'],
     [
       'access back that has stayed',
-      { reason: 'accessRestored', hasSettled: true },
+      { reason: 'accessRestored', isStable: true },
       {},
       flapped,
       'accessRestored',
@@ -139,9 +148,9 @@ describe('when to speak', () => {
       { reason: 'worsened', isRelapse: true },
       {},
       {},
-      'alreadyTold',
+      'alreadyNotified',
     ],
-    ['a cause that people know of', { reason: 'worsened' }, {}, {}, 'alreadyTold'],
+    ['a cause that people know of', { reason: 'worsened' }, {}, {}, 'alreadyNotified'],
     [
       'the first word, whatever calls for it',
       { reason: 'worsened', hasMoreEnvironments: true },
@@ -162,11 +171,11 @@ describe('when to speak', () => {
 
   it('a reminder a moment after something else was said reminds nobody', () => {
     const known = lockedIncident();
-    const speech = {
-      ...(known.speech ?? assert.fail()),
-      told: { state: known.state, at: at(2 * HOUR - 300) },
+    const notification = {
+      ...(known.notification ?? assert.fail()),
+      notified: { state: known.state, at: at(2 * HOUR - 300) },
     };
-    assert.equal(why({ reason: 'reminder' }, { speech }), 'justTold');
+    assert.equal(why({ reason: 'reminder' }, { notification }), 'justNotified');
   });
 
   it('says or withholds, never both and never neither, and withholds only with a reason in words', () => {
@@ -175,7 +184,7 @@ describe('when to speak', () => {
       because: fc.constant('because'),
       isRelapse: fc.boolean(),
       hasMoreEnvironments: fc.boolean(),
-      hasSettled: fc.boolean(),
+      isStable: fc.boolean(),
     });
     const about = fc.record({
       isTold: fc.boolean(),
@@ -184,14 +193,14 @@ describe('when to speak', () => {
         fc.integer({ min: -5, max: 5 }).map((n) => silence({ until: at((2 + n) * HOUR) })),
         { maxLength: 2 },
       ),
-      turns: fc.array(fc.integer({ min: 0, max: 7200 }).map(at), { maxLength: 6 }),
+      recentTransitions: fc.array(fc.integer({ min: 0, max: 7200 }).map(at), { maxLength: 6 }),
     });
     fc.assert(
-      fc.property(call, about, (what, { isTold, isAcknowledged, silences, turns }) => {
+      fc.property(call, about, (what, { isTold, isAcknowledged, silences, recentTransitions }) => {
         const incident = { ...(isTold ? {} : untold), ...(isAcknowledged ? acknowledged : {}) };
-        const { notice, withheld } = say(what, incident, { silences, turns });
-        assert.equal(Number(notice !== undefined) + Number(withheld !== undefined), 1);
-        if (withheld) assert.ok(withheld.text.length > 20);
+        const { notice, suppressed } = say(what, incident, { silences, recentTransitions });
+        assert.equal(Number(notice !== undefined) + Number(suppressed !== undefined), 1);
+        if (suppressed) assert.ok(suppressed.text.length > 20);
       }),
     );
   });
@@ -201,16 +210,16 @@ describe('when to speak', () => {
 function play(
   script: { seconds: number; verdicts?: object; members?: ReturnType<typeof disabled>[] }[],
   until: number,
-  change?: (head: Head, seconds: number) => Head,
+  change?: (policyState: PolicyState, seconds: number) => PolicyState,
 ) {
   const said: { hour: number; reason: NoticeReason; because: string }[] = [];
-  const withheld: string[] = [];
-  let head: Head | undefined;
+  const suppressed: string[] = [];
+  let policyState: PolicyState | undefined;
   const take = (transition: Transition, seconds: number) => {
     for (const { reason, because } of transition.notices)
       said.push({ hour: seconds / HOUR, reason, because });
-    for (const { what, text } of transition.timeline) if (what === 'withheld') withheld.push(text);
-    head = transition.head;
+    for (const { what, text } of transition.timeline) if (what === 'suppressed') suppressed.push(text);
+    policyState = transition.policyState;
   };
   let current = script[0] ?? assert.fail();
   for (let seconds = 0; seconds <= until; seconds += 60) {
@@ -218,15 +227,15 @@ function play(
     const { verdicts, members } = current;
     take(
       decide(
-        head,
+        policyState,
         aReading({ seconds, verdicts, environments: { members: members ?? [disabled(1), disabled(2)] } }),
       ),
       seconds,
     );
-    if (head && change) head = change(head, seconds);
-    if (head) take(tick(head, at(seconds + 1)), seconds);
+    if (policyState && change) policyState = change(policyState, seconds);
+    if (policyState) take(evaluateTimers(policyState, at(seconds + 1)), seconds);
   }
-  return { said, withheld, head: head ?? assert.fail() };
+  return { said, suppressed, policyState: policyState ?? assert.fail() };
 }
 const lines = ({ said }: ReturnType<typeof play>) =>
   said.map(({ hour, reason }) => `${Math.round(hour * 100) / 100} ${reason}`);
@@ -273,27 +282,32 @@ describe('a lock that stands', () => {
         { seconds: HOUR, verdicts: REVOKED, members },
       ],
       7 * DAY,
-      (head) =>
-        head.incident
-          ? { ...head, incident: { ...head.incident, acknowledged: { by: { name: 'Bob' }, at: at(HOUR) } } }
-          : head,
+      (policyState) =>
+        policyState.incident
+          ? {
+              ...policyState,
+              incident: { ...policyState.incident, acknowledged: { by: { name: 'Bob' }, at: at(HOUR) } },
+            }
+          : policyState,
     );
     assert.deepEqual(
       story.said.map(({ reason }) => reason),
       ['opened', 'deadline', 'deadline', 'deadline'],
     );
-    assert.ok(story.withheld.every((text) => /reminder.*Bob has it in hand/.test(text)));
+    assert.ok(story.suppressed.every((text) => /reminder.*Bob has it in hand/.test(text)));
   });
 
   it('that was intended is silent until the silence ends, and then told as it stands', () => {
     const quiet = silence({ until: at(6 * HOUR) });
-    const story = play([{ seconds: 0 }, { seconds: HOUR, verdicts: REVOKED }], 8 * HOUR, (head, seconds) =>
-      seconds === 0 ? { ...head, silences: [quiet] } : head,
+    const story = play(
+      [{ seconds: 0 }, { seconds: HOUR, verdicts: REVOKED }],
+      8 * HOUR,
+      (policyState, seconds) => (seconds === 0 ? { ...policyState, silences: [quiet] } : policyState),
     );
     assert.deepEqual(lines(story).slice(0, 2), ['6 opened', '6.25 reminder']);
     assert.match(story.said[0]?.because ?? '', /silence that Ann asked for ended .* still lost/);
-    assert.match(story.withheld[0] ?? '', /Not told \(opened\): Ann asked for silence/);
-    assert.equal(story.head.silences, undefined, 'a silence that ended is forgotten');
+    assert.match(story.suppressed[0] ?? '', /Not told \(opened\): Ann asked for silence/);
+    assert.equal(story.policyState.silences, undefined, 'a silence that ended is forgotten');
   });
 
   it('that was intended and is over before the silence ends is never told of', () => {
@@ -304,10 +318,11 @@ describe('a lock that stands', () => {
         { seconds: 2 * HOUR, members: [anEnvironment(1)] },
       ],
       8 * HOUR,
-      (head, seconds) => (seconds === 0 ? { ...head, silences: [silence({ until: at(6 * HOUR) })] } : head),
+      (policyState, seconds) =>
+        seconds === 0 ? { ...policyState, silences: [silence({ until: at(6 * HOUR) })] } : policyState,
     );
     assert.deepEqual(story.said, []);
-    assert.ok(story.withheld.some((text) => /neverTold|nobody was told/.test(text)));
+    assert.ok(story.suppressed.some((text) => /neverTold|nobody was told/.test(text)));
   });
 });
 
@@ -323,9 +338,13 @@ describe('access that comes and goes', () => {
     const story = play([...flapping(2, until), { seconds: until, verdicts: REVOKED }], until + HOUR);
     const perHour = Map.groupBy(story.said, ({ hour }) => Math.floor(hour));
     for (const [hour, said] of perHour)
-      assert.ok(said.length <= TURNS_AT_MOST + 4, `${said.length} notices in hour ${hour}`);
-    assert.ok(story.withheld.some((text) => /came and went/.test(text)));
-    assert.equal(story.head.incident?.speech?.told?.state, 'revoked', 'people know how it stands at the end');
+      assert.ok(said.length <= MAX_RECENT_TRANSITIONS + 4, `${said.length} notices in hour ${hour}`);
+    assert.ok(story.suppressed.some((text) => /came and went/.test(text)));
+    assert.equal(
+      story.policyState.incident?.notification?.notified?.state,
+      'revoked',
+      'people know how it stands at the end',
+    );
   });
 
   it('leaves people with the truth: what they were last told is what is so, ten minutes after the last change', () => {
@@ -343,8 +362,9 @@ describe('access that comes and goes', () => {
             verdicts: verdict === 'revoked' ? REVOKED : verdict === 'suspected' ? SUSPECTED : {},
           };
         });
-        const { head } = play([{ seconds: 0 }, ...script], seconds + 15 * 60);
-        if (head.incident) assert.equal(head.incident.speech?.told?.state, head.incident.state);
+        const { policyState } = play([{ seconds: 0 }, ...script], seconds + 15 * 60);
+        if (policyState.incident)
+          assert.equal(policyState.incident.notification?.notified?.state, policyState.incident.state);
       }),
       { numRuns: 60 },
     );

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { decide } from '../../shared/incidents/decide.ts';
-import type { Head, Transition } from '../../shared/incidents/incident.ts';
+import type { PolicyState, Transition } from '../../shared/incidents/incident.ts';
 import { aReading, disabled, type ReadingOptions } from './a-reading.ts';
 
 /** Decides these readings one after the other and gives every transition. */
 export function play(...readings: ReadingOptions[]): Transition[] {
-  let head: Head | undefined;
+  let policyState: PolicyState | undefined;
   return readings.map((options) => {
-    const transition = decide(head, aReading(options));
-    head = transition.head;
+    const transition = decide(policyState, aReading(options));
+    policyState = transition.policyState;
     return transition;
   });
 }

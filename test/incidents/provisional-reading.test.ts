@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { settlesAt } from '../../shared/incidents/provisional-reading.ts';
+import { propagationEndsAt } from '../../shared/incidents/provisional-reading.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
 import { at, VAULT } from './a-reading.ts';
 import { HEALTHY, last, play } from './play.ts';
@@ -63,8 +63,11 @@ describe('access that reads as back after a change that acts late', () => {
         signals: [signal(50, NETWORK)],
       },
     ];
-    assert.equal(last(...story, { seconds: 100 }).head.incident?.state, 'suspected');
-    assert.equal(last(...story, { seconds: 100 }, { seconds: 50 + 880 }).head.incident?.state, 'suspected');
+    assert.equal(last(...story, { seconds: 100 }).policyState.incident?.state, 'suspected');
+    assert.equal(
+      last(...story, { seconds: 100 }, { seconds: 50 + 880 }).policyState.incident?.state,
+      'suspected',
+    );
     assert.equal(last(...story, { seconds: 100 }, { seconds: 50 + 901 }).kind, 'dismissed');
   });
 
@@ -81,18 +84,21 @@ it('access that reads as missing counts at once, however fresh the change', () =
 
 describe('how long a change may take to act', () => {
   it('is 10 minutes for permissions, 15 for what may be the network; the latest counts', () => {
-    assert.equal(settlesAt(undefined, [signal(0)], at(1)), at(600));
-    assert.equal(settlesAt(undefined, [signal(0, NETWORK), signal(10)], at(11)), at(900));
+    assert.equal(propagationEndsAt(undefined, [signal(0)], at(1)), at(600));
+    assert.equal(propagationEndsAt(undefined, [signal(0, NETWORK), signal(10)], at(11)), at(900));
   });
   it('is nothing for what failed, for what acts at once, and when it is over', () => {
-    assert.equal(settlesAt(undefined, [signal(0, { ...GRANTED, outcome: 'failure' })], at(1)), undefined);
     assert.equal(
-      settlesAt(undefined, [signal(0, { type: 'KeyUpdate', operation: undefined })], at(1)),
+      propagationEndsAt(undefined, [signal(0, { ...GRANTED, outcome: 'failure' })], at(1)),
       undefined,
     );
-    assert.equal(settlesAt(undefined, [signal(0)], at(600)), undefined);
+    assert.equal(
+      propagationEndsAt(undefined, [signal(0, { type: 'KeyUpdate', operation: undefined })], at(1)),
+      undefined,
+    );
+    assert.equal(propagationEndsAt(undefined, [signal(0)], at(600)), undefined);
   });
   it('does not run from the future', () => {
-    assert.equal(settlesAt(undefined, [signal(1_000_000)], at(0)), at(600));
+    assert.equal(propagationEndsAt(undefined, [signal(1_000_000)], at(0)), at(600));
   });
 });

@@ -5,7 +5,7 @@ import type { Signal } from '../../shared/signals/signal.ts';
 import { aReading, aSignal, POLICY, type ReadingOptions, VAULT } from './a-reading.ts';
 
 const PRINCIPAL = '99999999-aaaa-4000-8000-000000000009';
-const remembered: ReadingOptions['remembered'] = {
+const history: ReadingOptions['history'] = {
   policy: {
     id: POLICY,
     name: 'cmk',
@@ -30,19 +30,22 @@ function refused(seconds: number, more: Partial<Signal> = {}): Signal {
   });
 }
 const reading = (seconds: number, verdict: 'clear' | 'suspected' | 'unknown', signals: Signal[] = []) =>
-  aReading({ seconds, remembered, verdicts: { 'network-restricted': verdict }, signals });
+  aReading({ seconds, history, verdicts: { 'network-restricted': verdict }, signals });
 
 /** Clear at 0, suspected at 100. */
 function suspicion() {
-  const { head } = decide(undefined, reading(0, 'clear'));
-  const { head: suspected, incident } = decide(head, reading(100, 'suspected'));
+  const { policyState } = decide(undefined, reading(0, 'clear'));
+  const { policyState: suspected, incident } = decide(policyState, reading(100, 'suspected'));
   assert.equal(incident?.state, 'suspected');
   return suspected;
 }
 
 describe('a key refused to the policy’s own identity', () => {
   it('confirms the suspicion that stands, says so once, and shows it as evidence', () => {
-    const { kind, incident, notices, head } = decide(suspicion(), reading(160, 'suspected', [refused(130)]));
+    const { kind, incident, notices, policyState } = decide(
+      suspicion(),
+      reading(160, 'suspected', [refused(130)]),
+    );
     assert.equal(kind, 'confirmed');
     assert.equal(incident?.state, 'revoked');
     assert.deepEqual(
@@ -50,25 +53,25 @@ describe('a key refused to the policy’s own identity', () => {
       ['confirmed'],
     );
     assert.match(incident?.causes[0]?.finding.evidence.at(-1)?.text ?? '', /refused its key.*KeyUnwrap/);
-    const again = decide(head, reading(190, 'suspected', [refused(130)]));
+    const again = decide(policyState, reading(190, 'suspected', [refused(130)]));
     assert.equal(again.kind, 'none');
     assert.equal(again.incident?.state, 'revoked', 'and it stays so when the next reading only suspects');
   });
 
   it('together with the first reading that suspects opens the incident as revoked', () => {
-    const { head } = decide(undefined, reading(0, 'clear'));
-    assert.equal(decide(head, reading(100, 'suspected', [refused(50)])).incident?.state, 'revoked');
+    const { policyState } = decide(undefined, reading(0, 'clear'));
+    assert.equal(decide(policyState, reading(100, 'suspected', [refused(50)])).incident?.state, 'revoked');
   });
 
   it('opens nothing by itself: neither where all reads clear nor where it can’t be read', () => {
-    const { head } = decide(undefined, reading(0, 'clear'));
+    const { policyState } = decide(undefined, reading(0, 'clear'));
     for (const verdict of ['clear', 'unknown'] as const)
-      assert.equal(decide(head, reading(100, verdict, [refused(90)])).incident, undefined);
+      assert.equal(decide(policyState, reading(100, verdict, [refused(90)])).incident, undefined);
   });
 
   it('proves nothing where it is from before the suspicion, or nobody knows since when that stands', () => {
-    const { head } = decide(undefined, reading(50, 'clear'));
-    assert.equal(decide(head, reading(100, 'suspected', [refused(49)])).incident?.state, 'suspected');
+    const { policyState } = decide(undefined, reading(50, 'clear'));
+    assert.equal(decide(policyState, reading(100, 'suspected', [refused(49)])).incident?.state, 'suspected');
     assert.equal(decide(undefined, reading(100, 'suspected', [refused(90)])).incident?.state, 'suspected');
   });
 

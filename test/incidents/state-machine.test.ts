@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Act, actOnIncident, silencePolicy } from '../../shared/incidents/actions.ts';
+import { type Action, applyIncidentAction, silencePolicy } from '../../shared/incidents/actions.ts';
 import { decide } from '../../shared/incidents/decide.ts';
-import { tick } from '../../shared/incidents/evaluate-timers.ts';
-import type { Head, IncidentState, Transition } from '../../shared/incidents/incident.ts';
+import { evaluateTimers } from '../../shared/incidents/evaluate-timers.ts';
+import type { IncidentState, PolicyState, Transition } from '../../shared/incidents/incident.ts';
 import type { NoticeReason } from '../../shared/incidents/notice-reason.ts';
 import { anEnvironment, aReading, at, disabled, type ReadingOptions } from './a-reading.ts';
 import { HEALTHY, LOCKED, last, play, RESTORED, REVOKED, SUSPECTED } from './play.ts';
@@ -13,25 +13,26 @@ const HOUR = 3600;
 const NOW = 2 * HOUR;
 
 /** One head in each state that a policy can be in. */
-const HEADS: Record<'none' | 'suspected' | 'revoked' | 'accessRestored' | 'over', () => Head> = {
-  none: () => last(HEALTHY).head,
-  suspected: () => last(HEALTHY, { seconds: 60, verdicts: SUSPECTED }).head,
-  revoked: () => last(...LOCKED).head,
-  accessRestored: () => last(...RESTORED).head,
-  over: () => last(...RESTORED, { seconds: 180 }).head,
-};
+const POLICY_STATES: Record<'none' | 'suspected' | 'revoked' | 'accessRestored' | 'over', () => PolicyState> =
+  {
+    none: () => last(HEALTHY).policyState,
+    suspected: () => last(HEALTHY, { seconds: 60, verdicts: SUSPECTED }).policyState,
+    revoked: () => last(...LOCKED).policyState,
+    accessRestored: () => last(...RESTORED).policyState,
+    over: () => last(...RESTORED, { seconds: 180 }).policyState,
+  };
 
-const reads = (options: Omit<ReadingOptions, 'seconds'>) => (head: Head) =>
-  decide(head, aReading({ seconds: NOW, ...options }));
-const acts = (act: Act) => (head: Head) =>
-  actOnIncident(head, head.incident?.id ?? idOfLast(), act, BY, at(NOW));
+const reads = (options: Omit<ReadingOptions, 'seconds'>) => (policyState: PolicyState) =>
+  decide(policyState, aReading({ seconds: NOW, ...options }));
+const acts = (act: Action) => (policyState: PolicyState) =>
+  applyIncidentAction(policyState, policyState.incident?.id ?? idOfLast(), act, BY, at(NOW));
 
 function idOfLast(): string {
   return play(...RESTORED).at(-1)?.incident?.id ?? assert.fail();
 }
 
 /** Everything that can happen to a policy. */
-const EVENTS: Record<string, (head: Head) => Transition | { refused: string }> = {
+const EVENTS: Record<string, (policyState: PolicyState) => Transition | { refused: string }> = {
   'reads clear, environments disabled': reads({ environments: { members: [disabled(1), disabled(2)] } }),
   'reads clear, environments enabled': reads({}),
   'reads suspected': reads({ verdicts: SUSPECTED }),
@@ -42,14 +43,15 @@ const EVENTS: Record<string, (head: Head) => Transition | { refused: string }> =
     environments: { members: [disabled(1), disabled(2), disabled(3)] },
   }),
   'reads unknown': reads({ rest: 'unknown' }),
-  'reads older than what is known': (head) => decide(head, aReading({ seconds: -60, verdicts: REVOKED })),
-  'two hours pass': (head) => tick(head, at(NOW)),
+  'reads older than what is known': (policyState) =>
+    decide(policyState, aReading({ seconds: -60, verdicts: REVOKED })),
+  'two hours pass': (policyState) => evaluateTimers(policyState, at(NOW)),
   'is acknowledged': acts({ what: 'acknowledge' }),
   'is silenced': acts({ what: 'silence', until: at(NOW + HOUR), why: 'maintenance' }),
   'gets a support case': acts({ what: 'supportCase', number: '2611230010001234' }),
   'is closed by a person': acts({ what: 'close', why: 'given up' }),
-  'has its policy silenced': (head) =>
-    silencePolicy(head, { from: at(NOW), until: at(NOW + HOUR), why: 'planned' }, BY, at(NOW)),
+  'has its policy silenced': (policyState) =>
+    silencePolicy(policyState, { from: at(NOW), until: at(NOW + HOUR), why: 'planned' }, BY, at(NOW)),
 };
 
 type Outcome =
@@ -57,7 +59,7 @@ type Outcome =
   | 'refused';
 
 /** State × event. What does not stand here can't happen. */
-const TABLE: Record<keyof typeof EVENTS, Record<keyof typeof HEADS, Outcome>> = {
+const TABLE: Record<keyof typeof EVENTS, Record<keyof typeof POLICY_STATES, Outcome>> = {
   'reads clear, environments disabled': {
     none: 'none -> none',
     suspected: 'dismissed -> dismissed, says closed',
@@ -160,10 +162,10 @@ const TABLE: Record<keyof typeof EVENTS, Record<keyof typeof HEADS, Outcome>> = 
 
 describe('every state and everything that can happen to it', () => {
   for (const [event, happens] of Object.entries(EVENTS))
-    for (const [state, head] of Object.entries(HEADS))
+    for (const [state, policyState] of Object.entries(POLICY_STATES))
       it(`${state}: ${event}`, () => {
         const expected = new Map(Object.entries(TABLE[event] ?? {})).get(state);
-        const before = head();
+        const before = policyState();
         const result = happens(before);
         assert.equal(outcomeOf(result), expected);
         if (!('refused' in result)) assertSound(result, before);
@@ -175,32 +177,32 @@ function outcomeOf(result: Transition | { refused: string }): string {
     assert.ok(result.refused.length > 20);
     return 'refused';
   }
-  const { kind, incident, head, notices } = result;
-  const state = incident?.state ?? head.incident?.state ?? 'none';
+  const { kind, incident, policyState, notices } = result;
+  const state = incident?.state ?? policyState.incident?.state ?? 'none';
   return `${kind} -> ${state}${notices.map(({ reason }) => `, says ${reason}`).join('')}`;
 }
 
 /** What holds for every transition, whatever led to it. */
-function assertSound({ kind, head, incident, timeline }: Transition, before: Head): void {
+function assertSound({ kind, policyState, incident, timeline }: Transition, before: PolicyState): void {
   if (kind === 'none') assert.deepEqual(timeline, []);
   else if (incident) assert.ok(timeline.length > 0, 'what happens to an incident stands in its timeline');
   const isOver = incident?.state === 'closed' || incident?.state === 'dismissed';
-  if (incident) assert.equal(head.incident?.id, isOver ? undefined : incident.id);
+  if (incident) assert.equal(policyState.incident?.id, isOver ? undefined : incident.id);
   // Law 7, but for what a new incident counts anew.
   if (before.incident && incident?.id === before.incident.id)
     assert.ok(Date.parse(incident.recoverBy) <= Date.parse(before.incident.recoverBy));
 }
 
 describe('what a person does', () => {
-  const revoked = HEADS.revoked();
+  const revoked = POLICY_STATES.revoked();
   const id = revoked.incident?.id ?? assert.fail();
-  const done = (act: Act, head = revoked, by = BY) => {
-    const result = actOnIncident(head, id, act, by, at(NOW));
+  const done = (act: Action, policyState = revoked, by = BY) => {
+    const result = applyIncidentAction(policyState, id, act, by, at(NOW));
     return 'refused' in result ? assert.fail(result.refused) : result;
   };
 
   it('is done once, however often it is asked for', () => {
-    const all: Act[] = [
+    const all: Action[] = [
       { what: 'acknowledge', why: 'on it' },
       { what: 'silence', until: at(NOW + HOUR), why: 'known' },
       { what: 'supportCase', number: '26112300', note: 'sev A' },
@@ -209,23 +211,23 @@ describe('what a person does', () => {
       const first = done(act);
       assert.equal(first.timeline.length, 1);
       assert.equal(first.timeline[0]?.by?.name, 'Ann');
-      const again = done(act, first.head);
-      assert.deepEqual([again.kind, again.timeline, again.head], ['none', [], first.head]);
+      const again = done(act, first.policyState);
+      assert.deepEqual([again.kind, again.timeline, again.policyState], ['none', [], first.policyState]);
     }
   });
 
   it('is handed over: who takes it later has it, and the same person a second time changes nothing', () => {
     const first = done({ what: 'acknowledge', why: 'calling the vault team' });
     assert.equal(first.timeline[0]?.text, 'Ann has it in hand: calling the vault team. No more reminders.');
-    const second = done({ what: 'acknowledge' }, first.head, { name: 'Bob', id: 'b1' });
+    const second = done({ what: 'acknowledge' }, first.policyState, { name: 'Bob', id: 'b1' });
     assert.equal(second.incident?.acknowledged?.by.name, 'Bob');
     assert.match(second.timeline[0]?.text ?? '', /^Bob has it in hand, after Ann\. /);
-    assert.equal(done({ what: 'acknowledge' }, second.head, { name: 'Bob', id: 'b1' }).kind, 'none');
+    assert.equal(done({ what: 'acknowledge' }, second.policyState, { name: 'Bob', id: 'b1' }).kind, 'none');
   });
 
   it('says who, when and why, and whose silence until when', () => {
-    const { head } = done({ what: 'silence', until: at(NOW + HOUR), why: 'known' });
-    assert.deepEqual(head.incident?.silence, {
+    const { policyState } = done({ what: 'silence', until: at(NOW + HOUR), why: 'known' });
+    assert.deepEqual(policyState.incident?.silence, {
       from: at(NOW),
       until: at(NOW + HOUR),
       by: BY,
@@ -235,9 +237,9 @@ describe('what a person does', () => {
   });
 
   it('ends a silence by asking for one that is over', () => {
-    const { head } = done({ what: 'silence', until: at(NOW + HOUR), why: 'known' });
-    const ended = done({ what: 'silence', until: at(NOW), why: 'no longer' }, head);
-    assert.equal(ended.head.incident?.silence, undefined);
+    const { policyState } = done({ what: 'silence', until: at(NOW + HOUR), why: 'known' });
+    const ended = done({ what: 'silence', until: at(NOW), why: 'no longer' }, policyState);
+    assert.equal(ended.policyState.incident?.silence, undefined);
     assert.equal(ended.timeline[0]?.what, 'silenceEnded');
   });
 
@@ -259,22 +261,28 @@ describe('what a person does', () => {
   it('closing an incident over a cause that still stands does not open it again, until that cause has read clear', () => {
     const closed = done({ what: 'close', why: 'these are test environments' });
     assert.equal(closed.incident?.closedBy?.why, 'these are test environments');
-    const stands = decide(closed.head, aReading({ seconds: NOW + 60, verdicts: REVOKED }));
+    const stands = decide(closed.policyState, aReading({ seconds: NOW + 60, verdicts: REVOKED }));
     assert.equal(stands.kind, 'none');
     const more = decide(
-      stands.head,
+      stands.policyState,
       aReading({ seconds: NOW + 120, verdicts: { ...REVOKED, 'vault-deleted': 'revoked' } }),
     );
     assert.equal(more.kind, 'opened', 'another cause is news');
-    const clear = decide(stands.head, aReading({ seconds: NOW + 120 }));
-    assert.equal(decide(clear.head, aReading({ seconds: NOW + 180, verdicts: REVOKED })).kind, 'opened');
-    const unread = decide(stands.head, aReading({ seconds: NOW + 120, rest: 'unknown' }));
-    assert.equal(decide(unread.head, aReading({ seconds: NOW + 180, verdicts: REVOKED })).kind, 'none');
+    const clear = decide(stands.policyState, aReading({ seconds: NOW + 120 }));
+    assert.equal(
+      decide(clear.policyState, aReading({ seconds: NOW + 180, verdicts: REVOKED })).kind,
+      'opened',
+    );
+    const unread = decide(stands.policyState, aReading({ seconds: NOW + 120, rest: 'unknown' }));
+    assert.equal(
+      decide(unread.policyState, aReading({ seconds: NOW + 180, verdicts: REVOKED })).kind,
+      'none',
+    );
   });
 
   it('closing a suspicion does not hide that it is confirmed', () => {
-    const suspected = HEADS.suspected();
-    const closed = actOnIncident(
+    const suspected = POLICY_STATES.suspected();
+    const closed = applyIncidentAction(
       suspected,
       suspected.incident?.id ?? '',
       { what: 'close', why: 'checked' },
@@ -282,23 +290,23 @@ describe('what a person does', () => {
       at(NOW),
     );
     assert.ok(!('refused' in closed));
-    const still = decide(closed.head, aReading({ seconds: NOW + 60, verdicts: SUSPECTED }));
+    const still = decide(closed.policyState, aReading({ seconds: NOW + 60, verdicts: SUSPECTED }));
     assert.equal(still.kind, 'none');
     const sure = decide(
-      still.head,
+      still.policyState,
       aReading({ seconds: NOW + 120, verdicts: { 'network-restricted': 'revoked' } }),
     );
     assert.equal(sure.kind, 'opened');
   });
 
   it('having it in hand ends with a relapse: somebody must look again', () => {
-    const { head } = done({ what: 'acknowledge' });
+    const { policyState } = done({ what: 'acknowledge' });
     const back = decide(
-      head,
+      policyState,
       aReading({ seconds: NOW + 60, environments: { members: [disabled(1), anEnvironment(2)] } }),
     );
     assert.equal(back.incident?.acknowledged?.by.name, 'Ann');
-    const lost = decide(back.head, aReading({ seconds: NOW + 120, verdicts: REVOKED }));
+    const lost = decide(back.policyState, aReading({ seconds: NOW + 120, verdicts: REVOKED }));
     assert.equal(lost.incident?.acknowledged, undefined);
   });
 });

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { actOnIncident } from '../../shared/incidents/actions.ts';
+import { applyIncidentAction } from '../../shared/incidents/actions.ts';
 import { decide } from '../../shared/incidents/decide.ts';
-import { tick } from '../../shared/incidents/evaluate-timers.ts';
-import type { Head, Incident, Transition } from '../../shared/incidents/incident.ts';
+import { evaluateTimers } from '../../shared/incidents/evaluate-timers.ts';
+import type { Incident, PolicyState, Transition } from '../../shared/incidents/incident.ts';
 import type { Finding, TriggerId } from '../../shared/triggers/finding.ts';
 import { aFinding, aReading, at } from './a-reading.ts';
 
@@ -70,54 +70,58 @@ const causesIn = ({ causes }: Incident): Known =>
 
 /** Keeps its own books of what people were told last and what they closed incidents over. */
 function live(steps: [minutes: number, Happening][], visit: (books: Books) => void) {
-  let head: Head | undefined;
+  let policyState: PolicyState | undefined;
   let seconds = 86_400;
-  let told: Known = new Map();
+  let notified: Known = new Map();
   const muted: Known = new Map();
   for (const [minutes, what] of steps) {
     seconds += minutes * 60;
     const now = at(seconds);
-    const before = head?.incident;
-    const transition = happen(head, what, seconds);
+    const before = policyState?.incident;
+    const transition = happen(policyState, what, seconds);
     if (!transition) continue;
     if (what.what === 'closes' && before && before.state !== 'accessRestored')
       for (const [trigger, one] of causesIn(before)) muted.set(trigger, one);
     if (what.what === 'reads') narrow(muted, Object.values(what.findings));
-    const toldBefore = told;
-    told = toldAfter(told, transition);
-    head = transition.head;
-    visit({ head, told, toldBefore, muted, transition, now });
+    const toldBefore = notified;
+    notified = toldAfter(notified, transition);
+    policyState = transition.policyState;
+    visit({ policyState, notified, toldBefore, muted, transition, now });
   }
-  return { head, seconds, told, muted };
+  return { policyState, seconds, notified, muted };
 }
 
 interface Books {
-  head: Head;
-  told: Known;
+  policyState: PolicyState;
+  notified: Known;
   toldBefore: Known;
   muted: Known;
   transition: Transition;
   now: string;
 }
 
-function happen(head: Head | undefined, happens: Happening, seconds: number): Transition | undefined {
+function happen(
+  policyState: PolicyState | undefined,
+  happens: Happening,
+  seconds: number,
+): Transition | undefined {
   const now = at(seconds);
-  if (happens.what === 'reads') return decide(head, aReading({ seconds, verdicts: happens.findings }));
-  if (!head?.incident) return undefined;
-  if (happens.what === 'nothing') return tick(head, now);
+  if (happens.what === 'reads') return decide(policyState, aReading({ seconds, verdicts: happens.findings }));
+  if (!policyState?.incident) return undefined;
+  if (happens.what === 'nothing') return evaluateTimers(policyState, now);
   const act = {
     closes: { what: 'close', why: 'we know' },
     acknowledges: { what: 'acknowledge' },
     silences: { what: 'silence', until: at(seconds + 7200), why: 'we know' },
   } as const;
-  const result = actOnIncident(head, head.incident.id, act[happens.what], BY, now);
+  const result = applyIncidentAction(policyState, policyState.incident.id, act[happens.what], BY, now);
   return 'refused' in result ? undefined : result;
 }
 
 /** Every notice names the causes that stand, whole; the end of an incident leaves nothing known. */
-function toldAfter(told: Known, { notices: [notice], incident, head }: Transition): Known {
-  if (!head.incident) return new Map();
-  if (!notice || !incident) return told;
+function toldAfter(notified: Known, { notices: [notice], incident, policyState }: Transition): Known {
+  if (!policyState.incident) return new Map();
+  if (!notice || !incident) return notified;
   if (notice.reason === 'accessRestored') return new Map();
   return causesIn(incident);
 }
@@ -133,25 +137,25 @@ function narrow(muted: Known, findings: readonly Finding[]) {
   }
 }
 
-const unheard = (head: Head, told: Known, muted: Known) =>
-  head.findings.filter(
-    (finding) => finding.verdict === 'revoked' && !knowing(told, finding) && !knowing(muted, finding),
+const unheard = (policyState: PolicyState, notified: Known, muted: Known) =>
+  policyState.findings.filter(
+    (finding) => finding.verdict === 'revoked' && !knowing(notified, finding) && !knowing(muted, finding),
   );
 
 describe('whatever is read and whatever people do', () => {
   it('1: nothing reads revoked that people were not told of, or closed an incident over, exactly', () => {
     fc.assert(
       fc.property(life, (steps) => {
-        const { head, seconds, told, muted } = live(steps, (books) => {
-          const { silence, speech } = books.transition.head.incident ?? {};
+        const { policyState, seconds, notified, muted } = live(steps, (books) => {
+          const { silence, notification } = books.transition.policyState.incident ?? {};
           // Told within the hour, and again once it stays.
-          if (silence || speech?.owed?.reason === 'worsened') return;
-          assert.deepEqual(unheard(books.head, books.told, books.muted), []);
+          if (silence || notification?.deferred?.reason === 'worsened') return;
+          assert.deepEqual(unheard(books.policyState, books.notified, books.muted), []);
         });
-        if (!head) return;
+        if (!policyState) return;
         // What a silence held back is told when it ends.
-        const later = tick(head, at(seconds + 7200 + 60));
-        assert.deepEqual(unheard(later.head, toldAfter(told, later), muted), []);
+        const later = evaluateTimers(policyState, at(seconds + 7200 + 60));
+        assert.deepEqual(unheard(later.policyState, toldAfter(notified, later), muted), []);
       }),
       { numRuns: 2000 },
     );

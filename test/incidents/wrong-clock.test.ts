@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { livingSign } from '../../shared/api/status/health-answer.ts';
-import { settlesAt } from '../../shared/incidents/provisional-reading.ts';
+import { propagationEndsAt } from '../../shared/incidents/provisional-reading.ts';
 import { later } from '../../shared/notices/outbox.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
 import { NOBODY_WARNED, nextDigest } from '../../shared/visibility/digest.ts';
-import { waysToLookAt } from '../../shared/visibility/lost-event-sources.ts';
-import { blindSpots } from '../../shared/visibility/visibility-gaps.ts';
-import { aHead } from '../api/status/a-head.ts';
+import { sourcesToCheck } from '../../shared/visibility/lost-event-sources.ts';
+import { visibilityGaps } from '../../shared/visibility/visibility-gaps.ts';
+import { aPolicyState } from '../api/status/a-head.ts';
 import { aWorld, policyId } from '../pipeline/a-world.ts';
 
 const NOW = '2026-11-20T10:00:00.000Z';
@@ -21,33 +21,37 @@ describe('a time that a clock that ran ahead has stored', () => {
       severity: 'warning' as const,
       summary: 'The key expires.',
       evidence: [],
-      mend: [],
+      remediation: [],
       scope: 'a',
     };
-    const heads = [aHead('p', { advisories: { readAt: NOW, findings: [finding] } })];
-    const { items, warned } = nextDigest({ ...NOBODY_WARNED, digestAt: { warning: AHEAD } }, heads, NOW);
+    const policyStates = [aPolicyState('p', { advisories: { readAt: NOW, findings: [finding] } })];
+    const { items, warned } = nextDigest(
+      { ...NOBODY_WARNED, digestAt: { warning: AHEAD } },
+      policyStates,
+      NOW,
+    );
     assert.equal(items.length, 1);
     assert.equal(warned.digestAt.warning, NOW);
   });
 
   it('puts off no look at what Lockwatch sees by', () => {
-    const way = { scope: 'a', operation: 'o', since: NOW, state: 'cut' as const, lookedAt: AHEAD };
-    assert.deepEqual(waysToLookAt([way], NOW), ['a']);
-    assert.deepEqual(waysToLookAt([{ ...way, lookedAt: NOW }], NOW), []);
+    const way = { scope: 'a', operation: 'o', since: NOW, state: 'lost' as const, checkedAt: AHEAD };
+    assert.deepEqual(sourcesToCheck([way], NOW), ['a']);
+    assert.deepEqual(sourcesToCheck([{ ...way, checkedAt: NOW }], NOW), []);
   });
 
   it('keeps no reading provisional', () => {
-    assert.equal(settlesAt(aHead('p', { settlesAt: AHEAD }), [], NOW), undefined);
+    assert.equal(propagationEndsAt(aPolicyState('p', { propagationEndsAt: AHEAD }), [], NOW), undefined);
     const real = later(NOW, 15 * 60_000);
-    assert.equal(settlesAt(aHead('p', { settlesAt: real }), [], NOW), real);
+    assert.equal(propagationEndsAt(aPolicyState('p', { propagationEndsAt: real }), [], NOW), real);
   });
 
   it('makes no timer that stopped look alive', () => {
     const sign = livingSign(AHEAD, { now: NOW, sweepIntervalMs: 30_000 });
     assert.deepEqual(sign, { lastAt: AHEAD, ageSeconds: null, isSilent: true });
-    const spots = blindSpots({
-      heads: [],
-      beat: { timerAt: AHEAD },
+    const gaps = visibilityGaps({
+      policyStates: [],
+      heartbeat: { timerAt: AHEAD },
       unlistable: [],
       notReached: [],
       unwritten: [],
@@ -56,12 +60,12 @@ describe('a time that a clock that ran ahead has stored', () => {
       tenants: {},
       watchedSubscriptions: [],
       known: {},
-      cutWays: [],
+      lostEventSources: [],
       now: NOW,
       sweepIntervalMs: 30_000,
     });
     assert.deepEqual(
-      spots.map(({ id }) => id),
+      gaps.map(({ id }) => id),
       ['timer'],
     );
   });
@@ -70,10 +74,14 @@ describe('a time that a clock that ran ahead has stored', () => {
     const world = aWorld();
     await world.clock.drive(sweep(world.ports));
     const { store, facts } = world.ports;
-    const stored = (await store.readHead(policyId('p1'))) ?? assert.fail();
+    const stored = (await store.readPolicyState(policyId('p1'))) ?? assert.fail();
     const readAt = later(world.clock.now(), 365 * 86_400_000);
-    const head = { ...stored.head, advisories: { readAt, findings: [] } };
-    await store.commit({ kind: 'none', head, environments: [], timeline: [], notices: [] }, stored.etag, []);
+    const policyState = { ...stored.policyState, advisories: { readAt, findings: [] } };
+    await store.commit(
+      { kind: 'none', policyState, environments: [], timeline: [], notices: [] },
+      stored.etag,
+      [],
+    );
     const asked: (boolean | undefined)[] = [];
     world.ports.facts = {
       begin(budgetMs, options) {

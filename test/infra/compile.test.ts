@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { HOST_SUBSCRIPTION } from '../../dev/expected-deployment/scenario-ids.ts';
-import { at, parsePrediction } from '../../dev/expected-deployment/snapshot.ts';
+import { at, parseSnapshot } from '../../dev/expected-deployment/snapshot.ts';
 import {
   type Compiled,
   committed,
@@ -46,11 +46,11 @@ describe('the real compiler', { skip }, () => {
     assert.deepEqual(compiled.unformatted, []));
 
   it('predicts every scenario', async () =>
-    assert.deepEqual([...compiled.predicted.keys()], await scenarioNames()));
+    assert.deepEqual([...compiled.expected.keys()], await scenarioNames()));
 
   it('predicts what was reviewed (else: npm run bicep -- predict, and look at the difference)', async () => {
     const drifted: string[] = [];
-    for (const [name, text] of compiled.predicted) if ((await committed(name)) !== text) drifted.push(name);
+    for (const [name, text] of compiled.expected) if ((await committed(name)) !== text) drifted.push(name);
     assert.deepEqual(drifted, []);
   });
 });
@@ -70,7 +70,7 @@ describe('what azd deploys', { skip }, () => {
     };
     const tagging = startBicepOfAzd(program ?? '', variables);
     const text = await predictAzd(tagging).finally(() => tagging.stop());
-    const { resources } = parsePrediction('tagged', text);
+    const { resources } = parseSnapshot('tagged', text);
     const tagged = resources.filter((one) => at(one, 'tags') !== undefined);
     assert.ok(tagged.filter(({ type }) => type === 'Microsoft.Resources/resourceGroups').length === 2);
     for (const one of tagged) assert.equal(at(one, 'tags', 'cost-center'), '42', one.id);

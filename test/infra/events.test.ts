@@ -10,21 +10,23 @@ import {
   type Deployment,
   deployment,
   listAt,
-  type Predicted,
+  type SnapshotResource,
   textAt,
 } from './deployment.ts';
 
 const SUBSCRIPTIONS = 'Microsoft.EventGrid/systemTopics/eventSubscriptions';
 const TOPICS = 'Microsoft.EventGrid/systemTopics';
 
-const topicOf = (subscription: Predicted) =>
+const topicOf = (subscription: SnapshotResource) =>
   subscription.id.slice(0, subscription.id.lastIndexOf('/eventSubscriptions/'));
-const filtersOf = (subscription: Predicted) => listAt(subscription.properties, 'filter', 'advancedFilters');
-const typesOf = (subscription: Predicted) => listAt(subscription.properties, 'filter', 'includedEventTypes');
-const ofVault = (subscription: Predicted) =>
+const filtersOf = (subscription: SnapshotResource) =>
+  listAt(subscription.properties, 'filter', 'advancedFilters');
+const typesOf = (subscription: SnapshotResource) =>
+  listAt(subscription.properties, 'filter', 'includedEventTypes');
+const ofVault = (subscription: SnapshotResource) =>
   typesOf(subscription).some((type) => /^Microsoft\.KeyVault\./.test(String(type)));
 
-function one(deployed: Deployment, which: (subscription: Predicted) => boolean): Predicted {
+function one(deployed: Deployment, which: (subscription: SnapshotResource) => boolean): SnapshotResource {
   const [first] = deployed.of(SUBSCRIPTIONS).filter(which);
   return first ?? assert.fail(`${deployed.name} has no such event subscription`);
 }
@@ -123,9 +125,9 @@ describe('what the triggers show by', () => {
   const vault = one(full, ofVault);
   const values = listAt(filtersOf(subscription)[0], 'values').map((value) => String(value).toLowerCase());
 
-  for (const { id, ways } of TRIGGERS)
+  for (const { id, detectionSources } of TRIGGERS)
     it(`passes the event subscriptions: ${id}`, () => {
-      for (const shown of ways.event.shows)
+      for (const shown of detectionSources.event.shows)
         if (raisedBy(shown) === 'vault') assert.ok(typesOf(vault).includes(shown), shown);
         else
           assert.ok(

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { SETTINGS } from '../../shared/settings/settings.ts';
-import { appSettings, at, DEPLOYMENTS, deployment, listAt, type Predicted, textAt } from './deployment.ts';
+import {
+  appSettings,
+  at,
+  DEPLOYMENTS,
+  deployment,
+  listAt,
+  type SnapshotResource,
+  textAt,
+} from './deployment.ts';
 
 /** "Naming rules and restrictions for Azure resources": length and form of the last part of each name. */
 const NAMES: Readonly<Record<string, RegExp>> = {
@@ -54,7 +62,7 @@ const OUTPUTS = [
   'LOCKWATCH_URL',
 ];
 
-const lastPart = ({ name }: Predicted) => name.split('/').at(-1) ?? '';
+const lastPart = ({ name }: SnapshotResource) => name.split('/').at(-1) ?? '';
 
 for (const deployed of DEPLOYMENTS)
   describe(`the scenario ${deployed.name}`, () => {
@@ -92,10 +100,10 @@ for (const deployed of DEPLOYMENTS)
         ),
         true,
       );
-      const ways = deployed.of('Microsoft.Web/sites/basicPublishingCredentialsPolicies');
+      const detectionSources = deployed.of('Microsoft.Web/sites/basicPublishingCredentialsPolicies');
       // Flex Consumption has no FTP (flex-consumption.test.ts).
-      assert.deepEqual(ways.map(lastPart), ['scm']);
-      for (const { properties } of ways) assert.equal(properties.allow, false);
+      assert.deepEqual(detectionSources.map(lastPart), ['scm']);
+      for (const { properties } of detectionSources) assert.equal(properties.allow, false);
       for (const container of deployed.of('Microsoft.Storage/storageAccounts/blobServices/containers'))
         assert.equal(container.properties.publicAccess, 'None');
     });

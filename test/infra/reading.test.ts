@@ -65,7 +65,7 @@ async function protectionOf(from: Stage) {
 }
 
 function way(from: Stage, id: string): Promise<Part<unknown>> {
-  return from.clock.drive(from.reader.begin(10_000).readWay(id));
+  return from.clock.drive(from.reader.begin(10_000).readEventSource(id));
 }
 
 /** A healthy chain, whose Azure grants only these actions to whoever asks. */

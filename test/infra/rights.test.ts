@@ -1,6 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { DEPLOYMENTS, type Deployment, deployment, listAt, type Predicted, textAt } from './deployment.ts';
+import {
+  DEPLOYMENTS,
+  type Deployment,
+  deployment,
+  listAt,
+  type SnapshotResource,
+  textAt,
+} from './deployment.ts';
 
 /** "Azure built-in roles": what each of the granted ones may do, as far as it matters here. */
 const ROLES: Readonly<Record<string, string>> = {
@@ -66,7 +73,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
 
 const ASSIGNMENT = 'Microsoft.Authorization/roleAssignments';
 
-function rowOf(deployed: Deployment, { id, properties }: Predicted): string {
+function rowOf(deployed: Deployment, { id, properties }: SnapshotResource): string {
   return [
     whoOf(textAt(properties, 'principalId')),
     roleOf(deployed, textAt(properties, 'roleDefinitionId')),

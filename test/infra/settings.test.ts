@@ -30,14 +30,14 @@ const LEFT_TO_PEOPLE: Readonly<Record<string, string>> = {
   LOCKWATCH_ROUTES: 'who is told what is the organisation’s to say',
   LOCKWATCH_NETWORK_READING: 'how to read Microsoft’s two pages is a person’s decision',
   LOCKWATCH_READ_BUDGET_SECONDS: 'its default is measured',
-  LOCKWATCH_SECOND_LOOK_SECONDS: 'its default is measured',
-  LOCKWATCH_BLIND_AFTER_SECONDS: 'its default is measured',
+  LOCKWATCH_RECHECK_SECONDS: 'its default is measured',
+  LOCKWATCH_VISIBILITY_ALERT_SECONDS: 'its default is measured',
   LOCKWATCH_SMTP_TOKEN_SCOPE: 'for relays that take tokens, which have no scope in common',
   LOCKWATCH_EVENTGRID_TOPIC: 'a topic of the organisation’s own',
 };
 
 /** What the deployment puts in place of what only it knows; the rest is as predicted. */
-function asInAzure(predicted: Record<string, string>): Record<string, string> {
+function asInAzure(expected: Record<string, string>): Record<string, string> {
   const told: Record<string, string> = {
     LOCKWATCH_ACS_ENDPOINT: 'https://acs-lockwatch.europe.communication.azure.com',
     LOCKWATCH_EMAIL_FROM: 'DoNotReply@aaaaaaaa.azurecomm.net',
@@ -48,7 +48,7 @@ function asInAzure(predicted: Record<string, string>): Record<string, string> {
   };
   const clientId = '66666666-7777-4888-8999-000000000000';
   return Object.fromEntries(
-    Object.entries(predicted).map(([name, value]) => {
+    Object.entries(expected).map(([name, value]) => {
       if (!value.startsWith('[') && !value.startsWith('@Microsoft.KeyVault(')) return [name, value];
       return [name, told[name] ?? clientId];
     }),
@@ -70,13 +70,13 @@ function settingsOf(deployed: Deployment): Settings {
 
 for (const deployed of DEPLOYMENTS)
   describe(`the settings of the scenario ${deployed.name}`, () => {
-    const predicted = appSettings(deployed);
+    const expected = appSettings(deployed);
 
     it('start the app', () => assert.doesNotThrow(() => settingsOf(deployed)));
 
     it('are all known to the app, the host or the platform', () => {
       assert.deepEqual(
-        Object.keys(predicted).filter((name) => !isKnown(name) && !PLATFORM.includes(name)),
+        Object.keys(expected).filter((name) => !isKnown(name) && !PLATFORM.includes(name)),
         [],
       );
     });
@@ -84,13 +84,13 @@ for (const deployed of DEPLOYMENTS)
     it('name every secret only by a reference into the app’s own vault, under a name of its own', () => {
       const own = deployed.of('Microsoft.KeyVault/vaults').map(({ name }) => name);
       assert.equal(own.length, 1);
-      assert.equal(predicted.LOCKWATCH_SECRET_VAULTS, own[0]);
+      assert.equal(expected.LOCKWATCH_SECRET_VAULTS, own[0]);
       const names: string[] = [];
       for (const { name, ...rest } of Object.values(SETTINGS)) {
-        if (!('secret' in rest) || predicted[name] === undefined) continue;
+        if (!('secret' in rest) || expected[name] === undefined) continue;
         const match =
           /^@Microsoft\.KeyVault\(SecretUri=https:\/\/([^.]+)\.vault\.[^/]+\/secrets\/([a-z0-9-]+)\)$/.exec(
-            predicted[name],
+            expected[name],
           );
         assert.equal(match?.[1], own[0], name);
         names.push(match?.[2] ?? '');
@@ -105,7 +105,7 @@ for (const deployed of DEPLOYMENTS)
             type.endsWith('/systemTopics') && /vaults\//i.test(textAt(properties, 'source')),
         )
         .map(({ properties }) => textAt(properties, 'source').split('/').at(-1)?.toLowerCase());
-      assert.ok(!watched.includes(predicted.LOCKWATCH_SECRET_VAULTS));
+      assert.ok(!watched.includes(expected.LOCKWATCH_SECRET_VAULTS));
     });
 
     it('name the queues that the deployment makes', () => {
@@ -129,7 +129,7 @@ describe('the deployment and the app’s schema', () => {
 
   it('agree on the tables', () => {
     const made = deployment('minimal').of('Microsoft.Storage/storageAccounts/tableServices/tables');
-    assert.deepEqual(made.map(({ name }) => name.split('/').at(-1)).sort(), ['overview', 'policies']);
+    assert.deepEqual(made.map(({ name }) => name.split('/').at(-1)).sort(), ['readmodel', 'policies']);
   });
 
   it('agree on who signs people in: the app asks for it exactly where the platform is told to', () => {

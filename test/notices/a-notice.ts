@@ -43,7 +43,7 @@ export const KEY_DISABLED: Finding = {
     { text: 'Key version 3f2a: enabled = false', source: `${KEY}/versions/3f2a`, readAt: OPENED_AT },
     { text: 'Key version 9b1c: enabled = false', source: `${KEY}/versions/9b1c`, readAt: OPENED_AT },
   ],
-  undo: [
+  remediation: [
     {
       text: 'Enable the version 3f2a of the key cmk.',
       command:
@@ -62,7 +62,7 @@ export function vaultDeleted(policy: string): Finding {
     verdict: 'revoked',
     summary: 'The key vault kv-contoso that holds the key is deleted.',
     evidence: [{ text: 'GET …/vaults/kv-contoso answered 404', source: VAULT, readAt: OPENED_AT }],
-    undo: [
+    remediation: [
       {
         text: "Recover the deleted vault kv-contoso. Don't make a new one of its name: its key would be another.",
         command: 'az keyvault recover --name kv-contoso --location westeurope',

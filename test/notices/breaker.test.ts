@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { afterSend, doorOf, isFreshAlarm, OPENS_AFTER, whileProbing } from '../../shared/notices/breaker.ts';
+import {
+  afterSend,
+  breakerStateOf,
+  isFreshAlarm,
+  OPENS_AFTER,
+  whileProbing,
+} from '../../shared/notices/breaker.ts';
 import type { SendResult } from '../../shared/notices/notice.ts';
 import { later } from '../../shared/notices/outbox.ts';
 import type { ChannelHealth } from '../../shared/storage/channel-health.ts';
@@ -26,9 +32,9 @@ const pauseOf = (health: ChannelHealth, at = START) =>
 describe('a channel’s breaker', () => {
   it('lets everything through until five tries in a row have failed', () => {
     for (let n = 0; n < OPENS_AFTER; n += 1)
-      assert.equal(doorOf(fail(n), RETRY, later(START, n)), 'open', `${n}`);
-    assert.equal(doorOf(fail(OPENS_AFTER), RETRY, START), 'shut');
-    assert.equal(doorOf(undefined, RETRY, START), 'open');
+      assert.equal(breakerStateOf(fail(n), RETRY, later(START, n)), 'open', `${n}`);
+    assert.equal(breakerStateOf(fail(OPENS_AFTER), RETRY, START), 'shut');
+    assert.equal(breakerStateOf(undefined, RETRY, START), 'open');
   });
 
   it('leaves the channel alone for longer and longer, and never longer than 15 minutes', () => {
@@ -38,7 +44,7 @@ describe('a channel’s breaker', () => {
     for (let n = 0; n < 8; n += 1) {
       pauses.push(pauseOf(health, at));
       at = health.openUntil ?? '';
-      assert.equal(doorOf(health, RETRY, at), 'probe');
+      assert.equal(breakerStateOf(health, RETRY, at), 'probe');
       health = afterSend(whileProbing(health, at), BUSY, at, at) ?? health;
     }
     assert.deepEqual(pauses, [30, 60, 120, 240, 480, 900, 900, 900]);
@@ -48,18 +54,22 @@ describe('a channel’s breaker', () => {
     const open = fail(OPENS_AFTER);
     const at = later(START, 30_000);
     const probing = whileProbing(open, at);
-    assert.equal(doorOf(probing, RETRY, later(at, 29_000)), 'shut');
-    assert.equal(doorOf(probing, RETRY, later(at, 30_000)), 'probe');
+    assert.equal(breakerStateOf(probing, RETRY, later(at, 29_000)), 'shut');
+    assert.equal(breakerStateOf(probing, RETRY, later(at, 30_000)), 'probe');
   });
 
   it('is not held open by a clock that ran ahead: one probe goes, and its result counts as any other', () => {
     const ahead = later(START, 365 * 86_400_000);
     const wrong = { ...fail(OPENS_AFTER), openUntil: ahead, openedAt: ahead, lastTryAt: ahead };
-    assert.equal(doorOf(wrong, RETRY, START), 'probe');
-    assert.equal(doorOf({ ...wrong, openUntil: later(START, 60_000) }, ALARM, START), 'probe');
+    assert.equal(breakerStateOf(wrong, RETRY, START), 'probe');
+    assert.equal(breakerStateOf({ ...wrong, openUntil: later(START, 60_000) }, ALARM, START), 'probe');
     const probing = whileProbing(wrong, START);
-    assert.equal(doorOf(probing, RETRY, later(START, 29_000)), 'shut', 'nobody else probes meanwhile');
-    assert.equal(doorOf(probing, RETRY, later(START, 30_000)), 'probe');
+    assert.equal(
+      breakerStateOf(probing, RETRY, later(START, 29_000)),
+      'shut',
+      'nobody else probes meanwhile',
+    );
+    assert.equal(breakerStateOf(probing, RETRY, later(START, 30_000)), 'probe');
     assert.equal(pauseOf(afterSend(probing, BUSY, START, START) ?? NEW), 60);
     assert.equal(afterSend({ ...NEW, failingSince: ahead }, BUSY, START, START)?.failingSince, START);
     const working = { ...NEW, lastSuccessAt: ahead };
@@ -78,7 +88,7 @@ describe('a channel’s breaker', () => {
 
   it('is closed by a refusal of one notice, which is an answer, but goes on being told as failing', () => {
     const closed = afterSend(fail(9), REFUSED, START, START);
-    assert.equal(doorOf(closed, RETRY, START), 'open');
+    assert.equal(breakerStateOf(closed, RETRY, START), 'open');
     assert.deepEqual([closed?.failures, closed?.failingSince, closed?.lastError], [0, START, 'HTTP 400']);
   });
 
@@ -86,7 +96,7 @@ describe('a channel’s breaker', () => {
     const throttled = afterSend(NEW, { ...BUSY, retryAfterMs: 120_000 }, START, START);
     assert(throttled);
     assert.equal(pauseOf(throttled), 120);
-    assert.equal(doorOf(throttled, RETRY, later(START, 119_999)), 'shut');
+    assert.equal(breakerStateOf(throttled, RETRY, later(START, 119_999)), 'shut');
     const at = later(START, 120_000);
     assert.equal(pauseOf(fail(1, throttled, at), at), 30);
   });
@@ -94,10 +104,10 @@ describe('a channel’s breaker', () => {
   it('takes a fresh alarm as a probe of its own, but not within 30 s of the last try', () => {
     const open = fail(12);
     assert.equal(pauseOf(open), 900);
-    assert.equal(doorOf(open, ALARM, later(START, 29_999)), 'shut');
-    assert.equal(doorOf(open, ALARM, later(START, 30_000)), 'probe');
-    assert.equal(doorOf(open, RETRY, later(START, 30_000)), 'shut');
-    assert.equal(doorOf(open, REMINDER, later(START, 30_000)), 'shut');
+    assert.equal(breakerStateOf(open, ALARM, later(START, 29_999)), 'shut');
+    assert.equal(breakerStateOf(open, ALARM, later(START, 30_000)), 'probe');
+    assert.equal(breakerStateOf(open, RETRY, later(START, 30_000)), 'shut');
+    assert.equal(breakerStateOf(open, REMINDER, later(START, 30_000)), 'shut');
     assert(isFreshAlarm(ALARM) && !isFreshAlarm(RETRY) && !isFreshAlarm(REMINDER));
   });
 
@@ -127,12 +137,12 @@ describe('a channel’s breaker', () => {
         for (const [what, passed] of story) {
           now = later(now, passed);
           if ('retryAfterMs' in what) longest = Math.max(longest, what.retryAfterMs ?? 0);
-          const door = doorOf(health, RETRY, now);
-          if (door === 'shut') {
+          const breakerState = breakerStateOf(health, RETRY, now);
+          if (breakerState === 'shut') {
             assert(pauseOf(health, now) * 1000 <= longest);
             continue;
           }
-          if (door === 'probe') health = whileProbing(health, now);
+          if (breakerState === 'probe') health = whileProbing(health, now);
           health = afterSend(health, what, now, now) ?? health;
           assert.equal(health.openUntil === undefined || what.outcome === 'failed', true);
         }

@@ -74,9 +74,9 @@ test('the steps to undo it wait behind their button, and the toast says it in on
   const body = JSON.parse(JSON.stringify(bodyOf(aNotice('opened', [anIncident('ep-a')]))));
   const { content } = body.attachments[0];
   assert(!JSON.stringify(content.body).includes('az keyvault'));
-  const [undo] = content.actions;
-  assert.deepEqual([undo.type, undo.title], ['Action.ShowCard', 'How to undo it']);
-  assert(JSON.stringify(undo.card).includes('az keyvault'));
+  const [remediation] = content.actions;
+  assert.deepEqual([remediation.type, remediation.title], ['Action.ShowCard', 'How to undo it']);
+  assert(JSON.stringify(remediation.card).includes('az keyvault'));
   assert.match(
     body.summary,
     /^2 environments offline: key disabled.*Save them within 7 days, by Sun 30 Nov 2025/,

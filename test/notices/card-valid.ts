@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as AdaptiveCards from 'adaptivecards';
 import { Ajv } from 'ajv';
-import { MOST_BYTES } from '../../shared/notices/render/card.ts';
+import { MAX_BYTES } from '../../shared/notices/render/card.ts';
 import { textsWithin } from './nasty-text.ts';
 
 const require = createRequire(import.meta.url);
@@ -20,7 +20,7 @@ const matches = new Ajv({ allErrors: true, formats: { uri: isUri, 'uri-reference
 /** Asserts what Teams takes: the envelope, the size, the schema of version 1.4, Microsoft's own parser, clean texts. */
 export function assertValid(body: object): void {
   const bytes = Buffer.byteLength(JSON.stringify(body), 'utf8');
-  assert(bytes <= MOST_BYTES, `${bytes} bytes`);
+  assert(bytes <= MAX_BYTES, `${bytes} bytes`);
   const copy = JSON.parse(JSON.stringify(body));
   assert.equal(copy.type, 'message');
   assert(typeof copy.summary === 'string' && copy.summary !== '');

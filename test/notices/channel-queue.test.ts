@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { SendResult } from '../../shared/notices/notice.ts';
 import type { Ports } from '../../shared/pipeline/ports.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
-import { StorageUnavailable } from '../../shared/storage/storage-errors.ts';
+import { StorageUnavailableError } from '../../shared/storage/storage-errors.ts';
 import { aWorld, policyId, type ScriptedChannel, VAULT_GONE, type World } from '../pipeline/a-world.ts';
 import { known, policy } from '../triggers/a-reading.ts';
 
@@ -17,21 +17,21 @@ function chain(name: string) {
 }
 async function healthy(): Promise<World> {
   const world = aWorld([...MANY, 'last']);
-  for (const name of [...MANY, 'last']) world.truth.set(policyId(name).toLowerCase(), chain(name));
+  for (const name of [...MANY, 'last']) world.observedState.set(policyId(name).toLowerCase(), chain(name));
   await world.clock.drive(sweep(world.ports));
   await world.clock.advance(30_000);
   return world;
 }
 const lose = (world: World, ...names: string[]) => {
   for (const name of names)
-    world.truth.set(policyId(name).toLowerCase(), { ...chain(name), vault: VAULT_GONE.vault });
+    world.observedState.set(policyId(name).toLowerCase(), { ...chain(name), vault: VAULT_GONE.vault });
 };
 const policiesOf = ({ sent }: ScriptedChannel) =>
   new Set(sent.flatMap(({ incidents }) => incidents.map(({ policyName }) => policyName)));
 
 describe('a channel’s slot is given back, so that what comes later goes by the same process', () => {
   const away = async () => {
-    throw new StorageUnavailable('write', { name: 'RestError', statusCode: 503 });
+    throw new StorageUnavailableError('write', { name: 'RestError', statusCode: 503 });
   };
   const answering = (answer: SendResult | 'hang' | Error) => (world: World) => {
     world.channels[0]?.answers.push(...Array<typeof answer>(6).fill(answer));

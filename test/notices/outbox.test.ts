@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { MAX_RETRY_AFTER_MS } from '../../shared/notices/notice.ts';
-import { afterTry, CLAIM_MS, GIVE_UP_MS, heldUntil, later } from '../../shared/notices/outbox.ts';
+import { afterTry, GIVE_UP_MS, heldUntil, LEASE_MS, later } from '../../shared/notices/outbox.ts';
 import type { OutboxRow } from '../../shared/storage/incident-store.ts';
 
 const NOW = '2026-11-20T10:00:00.000Z';
@@ -18,7 +18,7 @@ const ROW: OutboxRow = {
   createdAt: NOW,
   state: 'pending',
   attempts: 0,
-  nextTryAt: later(NOW, CLAIM_MS),
+  nextTryAt: later(NOW, LEASE_MS),
 };
 
 /** The waits before each next try, in seconds, where every try fails at once. */
@@ -59,9 +59,9 @@ describe('a pending row', () => {
   it('is left alone until its lease or its next try, and taken where that is further ahead than any is', () => {
     const tried = { ...ROW, attempts: 3 };
     for (const [row, ahead, isHeld] of [
-      [ROW, CLAIM_MS, true],
+      [ROW, LEASE_MS, true],
       // The clocks of two processes differ by seconds.
-      [ROW, CLAIM_MS + 20_000, true],
+      [ROW, LEASE_MS + 20_000, true],
       [ROW, 120_000, false],
       [ROW, 0, false],
       [ROW, -1, false],
@@ -78,6 +78,6 @@ describe('a pending row', () => {
   it('that is a day old waits for no next try, and still is left to whoever holds it', () => {
     const old = { ...ROW, attempts: 90, createdAt: later(NOW, -GIVE_UP_MS) };
     assert.equal(heldUntil({ ...old, nextTryAt: later(NOW, 600_000) }, NOW), undefined);
-    assert.equal(heldUntil({ ...old, nextTryAt: later(NOW, CLAIM_MS) }, NOW), later(NOW, CLAIM_MS));
+    assert.equal(heldUntil({ ...old, nextTryAt: later(NOW, LEASE_MS) }, NOW), later(NOW, LEASE_MS));
   });
 });

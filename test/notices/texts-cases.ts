@@ -38,7 +38,7 @@ const NETWORK: Finding = {
   evidence: [
     { text: 'Key vault: publicNetworkAccess = Disabled, bypass = AzureServices', readAt: OPENED_AT },
   ],
-  undo: [
+  remediation: [
     {
       text: 'Enable public access of the vault kv-contoso again.',
       command:
@@ -275,12 +275,12 @@ export const CASES: Record<string, Notice> = {
     afterwards(0.4),
   ),
   warning: aNotice('warning', [], {
-    sight: {
-      id: 'sight-1',
+    visibility: {
+      id: 'visibility-1',
       reason: 'warning',
       at: OPENED_AT,
-      spots: [],
-      stillBlind: 0,
+      gaps: [],
+      remainingGaps: 0,
       warnings: {
         items: [
           {
@@ -311,52 +311,52 @@ export const CASES: Record<string, Notice> = {
       },
     },
   }),
-  blind: aNotice('blind', [], {
-    sight: {
-      id: 'sight-2',
-      reason: 'blind',
+  'visibility-lost': aNotice('visibilityLost', [], {
+    visibility: {
+      id: 'visibility-2',
+      reason: 'visibilityLost',
       at: '2025-11-23T02:40:00.000Z',
-      spots: [
+      gaps: [
         {
           text: 'The role assignments of the vault kv-contoso can’t be read (403): whether ep-contoso may use its key is unknown.',
-          mend: 'Give the identity of Lockwatch the role Reader on the resource group rg-keys.',
+          remediation: 'Give the identity of Lockwatch the role Reader on the resource group rg-keys.',
           since: OPENED_AT,
         },
       ],
-      stillBlind: 1,
+      remainingGaps: 1,
     },
   }),
-  'blind-grown': aNotice('blind', [], {
-    sight: {
-      id: 'sight-4',
-      reason: 'blind',
+  'visibility-lost-grown': aNotice('visibilityLost', [], {
+    visibility: {
+      id: 'visibility-4',
+      reason: 'visibilityLost',
       at: '2025-11-23T03:10:00.000Z',
-      spots: [
+      gaps: [
         {
           id: 'read|11111111-2222-3333-4444-555555555555|vault|forbidden',
           text: "The key vault of policies ep-1, ep-2, ep-3, ep-4, ep-5 and 2 more can't be read. A lock there may go unnoticed.",
-          mend: 'Give the identity of Lockwatch the role Reader on the resource group rg-keys.',
+          remediation: 'Give the identity of Lockwatch the role Reader on the resource group rg-keys.',
           since: OPENED_AT,
           policies: Array.from({ length: 7 }, (_, n) => ({ key: `${n}`, name: `ep-${n + 1}` })),
           namedBefore: 12,
         },
       ],
-      stillBlind: 1,
+      remainingGaps: 1,
     },
   }),
-  'sight-regained': aNotice('sightRegained', [], {
-    sight: {
-      id: 'sight-3',
-      reason: 'sightRegained',
+  'visibility-restored': aNotice('visibilityRestored', [], {
+    visibility: {
+      id: 'visibility-3',
+      reason: 'visibilityRestored',
       at: '2025-11-23T03:40:00.000Z',
-      spots: [
+      gaps: [
         {
           text: 'The role assignments of the vault kv-contoso can’t be read (403).',
-          mend: '',
+          remediation: '',
           since: OPENED_AT,
         },
       ],
-      stillBlind: 0,
+      remainingGaps: 0,
     },
   }),
   undelivered: aNotice('undelivered', [contoso()], {

@@ -3,10 +3,10 @@ import { describe, it } from 'node:test';
 import { claimDue } from '../../shared/notices/claim-due.ts';
 import { deliver } from '../../shared/notices/deliver.ts';
 import type { SendResult } from '../../shared/notices/notice.ts';
-import { CLAIM_MS, later } from '../../shared/notices/outbox.ts';
+import { LEASE_MS, later } from '../../shared/notices/outbox.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import type { Ports } from '../../shared/pipeline/ports.ts';
-import { deliverDue, sweep } from '../../shared/pipeline/sweep.ts';
+import { deliverPending, sweep } from '../../shared/pipeline/sweep.ts';
 import type { OutboxRow } from '../../shared/storage/incident-store.ts';
 import {
   aWorld,
@@ -30,7 +30,7 @@ async function healthy(names = ['p1']): Promise<World> {
   return world;
 }
 const lose = (world: World, ...names: string[]) => {
-  for (const name of names) world.truth.set(policyId(name).toLowerCase(), VAULT_GONE);
+  for (const name of names) world.observedState.set(policyId(name).toLowerCase(), VAULT_GONE);
 };
 const told = (world: World, ports: Ports) => respond(vaultEvent({ at: world.clock.now() }), ports);
 function channelOf(world: World, name: string): ScriptedChannel {
@@ -44,7 +44,7 @@ const taken = (world: World, name: string) =>
 async function rowsOf(world: World, ...names: string[]): Promise<OutboxRow[]> {
   const rows = await Promise.all(
     names.map(async (name) => {
-      const incident = (await world.ports.store.readHead(policyId(name)))?.head.incident;
+      const incident = (await world.ports.store.readPolicyState(policyId(name)))?.policyState.incident;
       return incident ? world.ports.store.listNotices(incident) : [];
     }),
   );
@@ -85,7 +85,7 @@ describe('a notice is born under the lease of the process that called for it, an
         world.subscription.state = 'Disabled';
         return sweep(ports);
       },
-      email: ['blind of '],
+      email: ['visibilityLost of '],
     },
     'of one that another channel refused': {
       begin: (world, ports) => {
@@ -109,7 +109,7 @@ describe('a notice is born under the lease of the process that called for it, an
       const meanwhile = async () => {
         for (let second = 0; second < 12; second += 1) {
           await world.clock.sleep(1_000);
-          await deliverDue(other);
+          await deliverPending(other);
         }
       };
       await world.clock.drive(Promise.all([begin(world, slow(world, 4_500)), meanwhile()]));
@@ -135,7 +135,7 @@ describe('a notice is born under the lease of the process that called for it, an
       },
     };
     lose(world, 'p1', 'p2');
-    const meanwhile = world.clock.sleep(3_000).then(() => deliverDue(world.restart()));
+    const meanwhile = world.clock.sleep(3_000).then(() => deliverPending(world.restart()));
     await world.clock.drive(Promise.all([told(world, one), meanwhile]));
     assert.deepEqual(taken(world, 'teams'), ['opened of p1,p2']);
   });
@@ -148,14 +148,14 @@ describe('one message for two policies, whose notices are with two processes', (
     lose(world, 'p1', 'p2');
     void told(world, dyingInSending(world.restart()));
     for (let n = 0; n < 60; n += 1) await world.clock.advance(0);
-    await world.clock.advance(CLAIM_MS + 1_000);
+    await world.clock.advance(LEASE_MS + 1_000);
     const rows = (await rowsOf(world, 'p1', 'p2')).filter(({ channel }) => channel === 'teams');
     assert.equal(new Set(rows.map(({ group }) => group)).size, 1);
     return { world, rows, sharing: () => [policyId('p1'), policyId('p2')] };
   }
   async function held(rows: OutboxRow[], name: string, ports: Ports): Promise<OutboxRow[]> {
     const row = rows.find((one) => one.policyId === policyId(name)) ?? assert.fail(name);
-    const mine = await ports.store.updateNotice({ ...row, nextTryAt: later(ports.clock.now(), CLAIM_MS) });
+    const mine = await ports.store.updateNotice({ ...row, nextTryAt: later(ports.clock.now(), LEASE_MS) });
     return mine ? [mine] : assert.fail(name);
   }
 
@@ -178,7 +178,9 @@ describe('one message for two policies, whose notices are with two processes', (
     assert.deepEqual(taken(world, 'teams'), []);
     await world.clock.advance(15_000);
     lose(world, 'p2');
-    await world.clock.drive(Promise.all([deliverDue(slow(world, 2_000)), told(world, slow(world, 2_000))]));
+    await world.clock.drive(
+      Promise.all([deliverPending(slow(world, 2_000)), told(world, slow(world, 2_000))]),
+    );
     const policies = channelOf(world, 'teams').sent.flatMap(({ incidents }) =>
       incidents.map(({ policyName }) => policyName),
     );
@@ -202,14 +204,14 @@ describe('one message for two policies, whose notices are with two processes', (
     const { world, rows, sharing } = await apart();
     const [one, other] = [world.restart(), world.restart()];
     const [mine, theirs] = [await held(rows, 'p1', one), await held(rows, 'p2', other)];
-    const gate = Promise.withResolvers<void>();
+    const rateLimiter = Promise.withResolvers<void>();
     const gated: Ports = {
       ...one,
       channelTimeoutMs: 1e12,
       channels: one.channels.map((channel) => ({
         ...channel,
         async send(...args: Parameters<typeof channel.send>) {
-          await gate.promise;
+          await rateLimiter.promise;
           return channel.send(...args);
         },
       })),
@@ -220,14 +222,14 @@ describe('one message for two policies, whose notices are with two processes', (
       async listEnvironments() {
         sending = deliver({ rows: mine, sharing }, gated);
         for (let n = 0; n < 30; n += 1) await world.clock.advance(0);
-        await world.clock.advance(CLAIM_MS - 5_000);
+        await world.clock.advance(LEASE_MS - 5_000);
         return [];
       },
     };
     const standingStill = deliver({ rows: theirs }, { ...other, store: standing });
     // Without the clock, which turns only where `listEnvironments` says so.
     for (let n = 0; n < 100; n += 1) await world.clock.advance(0);
-    gate.resolve();
+    rateLimiter.resolve();
     await world.clock.drive(Promise.all([standingStill, sending ?? assert.fail()]));
     assert.deepEqual(taken(world, 'teams'), ['opened of p1,p2']);
   });
@@ -244,7 +246,7 @@ describe('one message for two policies, whose notices are with two processes', (
     assert.equal(failed?.status, 'rejected');
     const { group = '', channel = '' } = rows[0] ?? {};
     const now = world.clock.now();
-    assert(await world.ports.store.leaseGroup(group, channel, now, later(now, CLAIM_MS)));
+    assert(await world.ports.store.leaseGroup(group, channel, now, later(now, LEASE_MS)));
   });
 });
 
@@ -280,8 +282,8 @@ describe('a notice that is slow to be prepared', () => {
       const world = await failedOnce([...names]);
       const one = world.restart();
       const began = world.clock.nowMs();
-      const sending = deliverDue({ ...one, store: stuck(one.store) });
-      const later = world.clock.sleep(CLAIM_MS + 1_000).then(() => deliverDue(world.restart()));
+      const sending = deliverPending({ ...one, store: stuck(one.store) });
+      const later = world.clock.sleep(LEASE_MS + 1_000).then(() => deliverPending(world.restart()));
       await world.clock.drive(Promise.all([sending, later]));
       assert.deepEqual(taken(world, 'teams'), [`opened of ${names}`]);
       const [notice] = channelOf(world, 'teams').sent;
@@ -297,12 +299,12 @@ describe('a notice that is slow to be prepared', () => {
     const standing: Ports['store'] = {
       ...one.store,
       async listEnvironments(...args) {
-        await deliverDue(lateBy(world.restart(), CLAIM_MS + 1_000));
-        await world.clock.advance(CLAIM_MS + 1_000);
+        await deliverPending(lateBy(world.restart(), LEASE_MS + 1_000));
+        await world.clock.advance(LEASE_MS + 1_000);
         return listEnvironments(...args);
       },
     };
-    await world.clock.drive(deliverDue({ ...one, store: standing }));
+    await world.clock.drive(deliverPending({ ...one, store: standing }));
     assert.deepEqual(taken(world, 'teams'), ['opened of p1']);
     const [row] = (await rowsOf(world, 'p1')).filter(({ channel }) => channel === 'teams');
     assert.deepEqual([row?.state, row?.attempts], ['sent', 2]);
@@ -320,12 +322,12 @@ describe('a notice that is slow to be prepared', () => {
           isTaken = true;
           const rows = (await rowsOf(world, 'p1')).filter(({ channel }) => channel === 'teams');
           for (const row of rows) await world.ports.store.updateNotice({ ...row, state: 'sent' });
-          await world.clock.advance(CLAIM_MS + 1_000);
+          await world.clock.advance(LEASE_MS + 1_000);
         }
         return listEnvironments(...args);
       },
     };
-    await world.clock.drive(deliverDue({ ...one, store: standing }));
+    await world.clock.drive(deliverPending({ ...one, store: standing }));
     assert.deepEqual(taken(world, 'teams'), ['opened of p2']);
   });
 });

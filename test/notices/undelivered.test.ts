@@ -70,13 +70,13 @@ describe('a notice that was given up', () => {
   });
 
   it('about the watch itself stands for itself', () => {
-    const sight = { id: 's1', reason: 'blind' as const, at: NOW, spots: [], stillBlind: 1 };
+    const visibility = { id: 's1', reason: 'visibilityLost' as const, at: NOW, gaps: [], remainingGaps: 1 };
     const group = (noticeId: string) =>
       undeliveredRows(
-        { ...lost, incident: undefined, sight, noticeId, group: `blind|${noticeId}|` },
+        { ...lost, incident: undefined, visibility, noticeId, group: `blind|${noticeId}|` },
         ['email'],
         nobodyFails,
       )[0]?.group;
-    assert.notEqual(group('sight-1-blind'), group('sight-2-blind'));
+    assert.notEqual(group('visibility-1-visibilityLost'), group('visibility-2-visibilityLost'));
   });
 });

@@ -26,19 +26,20 @@ export async function learn({ world, tenant }: { world: World; tenant: BigTenant
   for (let n = 0; n < 20; n += 1) {
     await world.clock.drive(sweep(world.ports));
     await world.clock.advance(30_000);
-    if ((await headsOf(world)).length === tenant.policyIds.length) return;
+    if ((await policyStatesOf(world)).length === tenant.policyIds.length) return;
   }
   assert.fail('the tenant is never known whole');
 }
 
-export const headsOf = async (world: World) => (await world.ports.store.listHeads()).map(({ head }) => head);
+export const policyStatesOf = async (world: World) =>
+  (await world.ports.store.listPolicyStates()).map(({ policyState }) => policyState);
 export const subscriptionOf = (id: string) => normalId(id).split('/')[2] ?? '';
 
 /** Of each subscription: how many policies one sweep read, and after how long it had its last answer. */
 export async function measure({ world, tenant }: { world: World; tenant: BigTenant }) {
   const began = world.clock.now();
   const result = await world.clock.drive(sweep(world.ports));
-  const read = (await headsOf(world)).filter(({ readAt }) => readAt >= began);
+  const read = (await policyStatesOf(world)).filter(({ readAt }) => readAt >= began);
   const bySubscription = Map.groupBy(read, ({ policyId }) => subscriptionOf(policyId));
   return {
     result,

@@ -1,11 +1,11 @@
 import { normalId } from '../../shared/azure/arm-id.ts';
 import type { Part } from '../../shared/azure/part.ts';
-import type { Facts, WayFact } from '../../shared/facts/facts.ts';
+import type { EventSourceFact, Facts } from '../../shared/facts/facts.ts';
 import type { Reading } from '../../shared/facts/reader.ts';
 import type { Channel, Notice, SendResult } from '../../shared/notices/notice.ts';
 import type { Ports, Watched } from '../../shared/pipeline/ports.ts';
 import { hintsOf } from '../../shared/pipeline/read-and-commit.ts';
-import type { SecondLook } from '../../shared/signals/recheck.ts';
+import type { Recheck } from '../../shared/signals/recheck.ts';
 import type { Unreadable } from '../../shared/signals/unreadable.ts';
 import { makeWatchList } from '../../shared/signals/watch-list.ts';
 import { entryOf } from '../../shared/storage/read-model.ts';
@@ -37,18 +37,18 @@ export interface World {
   ports: Ports;
   clock: HandClock;
   channels: ScriptedChannel[];
-  looks: { look: SecondLook; delaySeconds: number }[];
+  rechecks: { look: Recheck; delaySeconds: number }[];
   unreadable: Unreadable[];
   /** Our returning messages in the queue. */
   heartbeats: { text: string; dueAt: number }[];
-  tables: { policies: ReturnType<typeof memoryTable>; overview: ReturnType<typeof memoryTable> };
+  tables: { policies: ReturnType<typeof memoryTable>; readModel: ReturnType<typeof memoryTable> };
   /** What a policy's reading shows; change it to break something. */
-  truth: Map<string, Partial<Facts>>;
+  observedState: Map<string, Partial<Facts>>;
   /** The one watched subscription, as Azure tells of it. */
   subscription: { state?: string; tenantId?: string };
   /** The resources by which signals come in, by lower-case ARM id, as Azure tells of them; unknown where not named. */
-  ways: Map<string, Part<WayFact>['state'] | 'closed'>;
-  wayReads: string[];
+  detectionSources: Map<string, Part<EventSourceFact>['state'] | 'closed'>;
+  sourceReads: string[];
   /** Which policies were read, in order. */
   reads: string[];
   /** The same app started anew over the same memory, as after a crash. */
@@ -58,21 +58,21 @@ export interface World {
 /** The real rooms over memory tables, a clock turned by hand, a scripted truth and scripted channels. */
 export function aWorld(names: string[] = ['p1'], channelNames = ['teams', 'email']): World {
   const clock = handClock('2026-11-20T10:00:00.000Z');
-  const tables = { policies: memoryTable(), overview: memoryTable() };
-  const truth = new Map<string, Partial<Facts>>(names.map((name) => [normalId(policyId(name)), {}]));
+  const tables = { policies: memoryTable(), readModel: memoryTable() };
+  const observedState = new Map<string, Partial<Facts>>(names.map((name) => [normalId(policyId(name)), {}]));
   const channels = channelNames.map(scriptedChannel);
   const world: Omit<World, 'ports' | 'restart'> = {
     clock,
     channels,
-    looks: [],
+    rechecks: [],
     unreadable: [],
     heartbeats: [],
     tables,
-    truth,
+    observedState,
     reads: [],
     subscription: { state: 'Enabled', tenantId: 't1' },
-    ways: new Map(),
-    wayReads: [],
+    detectionSources: new Map(),
+    sourceReads: [],
   };
   const restart = () => portsOf(world);
   return Object.assign(world, { ports: restart(), restart });
@@ -87,21 +87,21 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
     log: silent,
     store,
     heartbeat: store.heartbeat,
-    sight: store.sight,
-    blindAfterMs: 600_000,
+    visibility: store.visibility,
+    visibilityAlertMs: 600_000,
     watchedSubscriptions: [SUBSCRIPTION],
     auditNamespaces: ['lw-audit', 'lw-audit-neu'],
     sweepIntervalMs: 30_000,
-    overview: { write: store.writeOverview, read: store.readOverview },
+    readModel: { write: store.writeReadModel, read: store.readReadModel },
     channels,
     channelTimeoutMs: 10_000,
     readBudgetMs: 10_000,
     networkReading: 'trustedService',
-    secondLooks: [10],
+    recheckSeconds: [10],
     facts: { begin: () => readingOf(world) },
-    looks: {
+    rechecks: {
       async send(look, delaySeconds) {
-        world.looks.push({ look, delaySeconds });
+        world.rechecks.push({ look, delaySeconds });
       },
       async sendHeartbeat(text, delaySeconds) {
         world.heartbeats.push({ text, dueAt: clock.nowMs() + delaySeconds * 1000 });
@@ -113,7 +113,7 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
       },
     },
     async watched(): Promise<Watched> {
-      const entries = (await store.listHeads()).map(({ head }) => entryOf(head));
+      const entries = (await store.listPolicyStates()).map(({ policyState }) => entryOf(policyState));
       return {
         list: makeWatchList(entries),
         policies: entries.map((entry) => entry.policyId),
@@ -125,7 +125,7 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
 }
 
 function readingOf(world: Omit<World, 'ports' | 'restart'>): Reading {
-  const { truth, clock, reads, subscription, ways, wayReads } = world;
+  const { observedState, clock, reads, subscription, detectionSources, sourceReads } = world;
   return {
     async read(id) {
       reads.push(id);
@@ -142,7 +142,7 @@ function readingOf(world: Omit<World, 'ports' | 'restart'>): Reading {
               environments: [environment(`${name}-1`), environment(`${name}-2`, { sku: 'Sandbox' })],
             }),
           }),
-          ...truth.get(normalId(id)),
+          ...observedState.get(normalId(id)),
         },
         now,
       );
@@ -150,14 +150,14 @@ function readingOf(world: Omit<World, 'ports' | 'restart'>): Reading {
     async reserve() {
       return 'reserved';
     },
-    async readWay(id) {
-      wayReads.push(id);
-      const state = ways.get(normalId(id)) ?? 'unknown';
+    async readEventSource(id) {
+      sourceReads.push(id);
+      const state = detectionSources.get(normalId(id)) ?? 'unknown';
       if (state === 'gone') return gone();
       return state === 'unknown' ? unread('timeout') : known({ isOpen: state === 'known' }, clock.now());
     },
     async listPolicies() {
-      const ids = [...truth.keys()].map((id) => policyId(id.split('/').at(-1) ?? ''));
+      const ids = [...observedState.keys()].map((id) => policyId(id.split('/').at(-1) ?? ''));
       return {
         policies: ids.map((id) => policy({ id, name: id.split('/').at(-1) })),
         unreadable: [],

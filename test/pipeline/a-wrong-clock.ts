@@ -11,11 +11,11 @@ export function aheadOf(world: World, ms = YEAR_MS): Ports {
   const { begin } = ports.facts;
   const facts: Ports['facts'] = {
     begin(...options) {
-      const pass = begin(...options);
+      const session = begin(...options);
       return {
-        ...pass,
+        ...session,
         async read(...args) {
-          const read = await pass.read(...args);
+          const read = await session.read(...args);
           const now = read.readAt;
           return JSON.parse(JSON.stringify(read).replaceAll(now, later(now, ms)));
         },

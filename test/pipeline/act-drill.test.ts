@@ -42,14 +42,14 @@ test('what it leaves is a closed incident that only its own address shows', asyn
     health: await get(world, '/health'),
     incidents: await get(world, '/incidents'),
     coverage: await get(world, '/coverage'),
-    overview: await world.ports.overview.read(),
+    readModel: await world.ports.readModel.read(),
   };
   const { json } = await post(world, '/drill');
   assert.equal((await get(world, '/status')).headers.etag, before.status.headers.etag);
   assert.equal((await get(world, '/coverage')).headers.etag, before.coverage.headers.etag);
   assert.equal((await get(world, '/incidents')).headers.etag, before.incidents.headers.etag);
   assert.equal((await get(world, '/health')).json.policies, before.health.json.policies);
-  assert.deepEqual(await world.ports.overview.read(), before.overview);
+  assert.deepEqual(await world.ports.readModel.read(), before.readModel);
   const watched = await world.ports.watched(true);
   assert.ok(!watched.policies.includes(DRILL_POLICY));
   const shown = await get(world, `/incidents/${json.incidentId}`);

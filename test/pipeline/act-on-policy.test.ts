@@ -43,7 +43,7 @@ test('a check that finds a lock opens an incident as a sweep would', async () =>
   const { json } = await post(world, '/policies/p1/check', {});
   assert.deepEqual([json.verdict, json.transition, json.incident.state], ['revoked', 'opened', 'revoked']);
   assert.equal(json.findings[0].trigger, 'vault-deleted');
-  assert.ok(json.findings[0].undo.length > 0);
+  assert.ok(json.findings[0].remediation.length > 0);
   assert.deepEqual(
     world.channels.map(({ sent }) => sent.length),
     [1, 1],
@@ -87,7 +87,7 @@ test('a policy is named by its name, its key or its ARM id, encoded or not, in a
 test('a name that two policies bear is refused with the keys of both', async () => {
   const world = await three();
   const twin = policyId('p1').replace('rg-pp', 'rg-other');
-  world.truth.set(normalId(twin), {});
+  world.observedState.set(normalId(twin), {});
   await world.clock.drive(readAndCommit(new Map([[twin, []]]), world.ports));
   const { status, json } = await post(world, '/policies/p1/check');
   assert.equal(status, 409);
@@ -157,7 +157,7 @@ test('a vault silence that fails for one policy stands for the others, and says 
   const world = await three();
   let commits = 0;
   world.tables.policies.before = ({ operation, rowKeys }) => {
-    if (operation !== 'submitTransaction' || !rowKeys.includes('head')) return;
+    if (operation !== 'submitTransaction' || !rowKeys.includes('state')) return;
     commits += 1;
     if (commits === 1)
       throw Object.assign(new Error('away'), { name: 'RestError', statusCode: 500, code: 'InternalError' });

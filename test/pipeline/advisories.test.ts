@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { answer } from '../../shared/api/status/router.ts';
 import type { Facts } from '../../shared/facts/facts.ts';
-import type { PassOptions } from '../../shared/facts/reader.ts';
+import type { ReadSessionOptions } from '../../shared/facts/reader.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
 import { known, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
@@ -22,23 +22,23 @@ function advisedWorld(names = ['p1']): World & { asked: (boolean | undefined)[] 
   const asked: (boolean | undefined)[] = [];
   const { begin } = world.ports.facts;
   world.ports.facts = {
-    begin(budgetMs: number, options?: PassOptions) {
+    begin(budgetMs: number, options?: ReadSessionOptions) {
       asked.push(options?.protection);
-      const pass = begin(budgetMs, options);
+      const session = begin(budgetMs, options);
       return {
-        ...pass,
-        async read(...args: Parameters<typeof pass.read>) {
-          const facts = await pass.read(...args);
+        ...session,
+        async read(...args: Parameters<typeof session.read>) {
+          const facts = await session.read(...args);
           return options?.protection ? { ...facts, protection: PROTECTION } : facts;
         },
       };
     },
   };
-  for (const name of names) world.truth.set(policyId(name).toLowerCase(), UNPROTECTED);
+  for (const name of names) world.observedState.set(policyId(name).toLowerCase(), UNPROTECTED);
   return Object.assign(world, { asked });
 }
 async function statusOf(world: World) {
-  const ports = { ...world.ports, waysIn: { event: true, audit: false } };
+  const ports = { ...world.ports, eventSources: { event: true, audit: false } };
   const { body } = await answer({ url: 'http://localhost/api/status', ifNoneMatch: null }, ports);
   return JSON.parse(body);
 }
@@ -61,9 +61,9 @@ it('a sweep finds what is missing, the status shows it, and it is no incident: o
   assert.equal(purge.verdict, 'present');
   assert.equal(purge.severity, 'warning');
   assert.match(purge.evidence[0].text, /enablePurgeProtection/);
-  assert.match(purge.mend[0].command, /--enable-purge-protection true/);
+  assert.match(purge.remediation[0].command, /--enable-purge-protection true/);
   const locks = policy.advisories.find(({ id }: { id: string }) => id === 'no-delete-lock-on-vault');
-  assert.deepEqual([locks.verdict, locks.mend], ['unknown', []]);
+  assert.deepEqual([locks.verdict, locks.remediation], ['unknown', []]);
   assert.ok(!policy.advisories.some(({ verdict }: { verdict: string }) => verdict === 'absent'));
   const present = policy.advisories.filter(({ verdict }: { verdict: string }) => verdict === 'present');
   assert.equal(counts.advisories, present.length);
@@ -76,7 +76,7 @@ it('a signal’s reading does not look for them, and keeps the last known ones w
   await swept(world);
   const before = (await statusOf(world)).policies[0];
   await world.clock.advance(60_000);
-  world.truth.set(policyId('p1').toLowerCase(), {});
+  world.observedState.set(policyId('p1').toLowerCase(), {});
   world.asked.length = 0;
   await world.clock.drive(
     respond(vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', at: world.clock.now() }), world.ports),
@@ -126,7 +126,7 @@ it('sweeps look for them every ten minutes, and at once where a policy is new', 
   };
   await world.clock.advance(30_000);
   assert.equal(await asksIn(), false);
-  world.truth.set(policyId('p2').toLowerCase(), UNPROTECTED);
+  world.observedState.set(policyId('p2').toLowerCase(), UNPROTECTED);
   await asksIn();
   assert.equal(await asksIn(), true);
   assert.equal(await asksIn(), false);
@@ -138,7 +138,7 @@ it('what was mended leaves the status with the next look', async () => {
   const world = advisedWorld();
   await swept(world);
   await swept(world);
-  world.truth.set(policyId('p1').toLowerCase(), {});
+  world.observedState.set(policyId('p1').toLowerCase(), {});
   await world.clock.advance(11 * 60_000);
   await swept(world);
   const [policy] = (await statusOf(world)).policies;

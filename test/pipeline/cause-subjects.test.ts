@@ -76,11 +76,11 @@ function literalWorld(): World {
   const world = aWorld();
   world.ports.sweepIntervalMs = 60_000;
   world.ports.networkReading = 'literal';
-  world.truth.set(policyId('p1').toLowerCase(), keys(v3, v2, v1));
+  world.observedState.set(policyId('p1').toLowerCase(), keys(v3, v2, v1));
   return world;
 }
-const truth = (facts: Partial<Facts>) => (world: World) =>
-  void world.truth.set(policyId('p1').toLowerCase(), { ...keys(v3, v2, v1), ...facts });
+const observedState = (facts: Partial<Facts>) => (world: World) =>
+  void world.observedState.set(policyId('p1').toLowerCase(), { ...keys(v3, v2, v1), ...facts });
 const close = async (world: World) => {
   const { json } = await get(world, '/incidents');
   const open_ = json.incidents.find((one: { closedAt: string | null }) => one.closedAt === null);
@@ -99,11 +99,11 @@ describe('what a person closed an incident over stays quiet, and nothing besides
       const world = literalWorld();
       world.ports.sweepIntervalMs = 5 * 60_000;
       const story = aStory(world);
-      story.push('0d 00:02', 'the first is taken away', truth(first));
+      story.push('0d 00:02', 'the first is taken away', observedState(first));
       story.want('opened', '0d 00:02', '0d 00:05');
       story.push('0d 00:10', 'a person closes the incident', close);
       story.want('closed', '0d 00:10', '0d 00:10');
-      story.push('1d 00:00', 'the second is taken away', truth(more));
+      story.push('1d 00:00', 'the second is taken away', observedState(more));
       story.want('opened', '1d 00:00', '1d 00:05');
       story.push('1d 00:10', 'a person closes that too', close);
       story.want('closed', '1d 00:10', '1d 00:10');
@@ -116,12 +116,12 @@ describe('what a person closed an incident over stays quiet, and nothing besides
   it('where what was given back is taken away a second time', async () => {
     const world = literalWorld();
     const story = aStory(world);
-    story.push('0d 00:02', 'two permissions are taken away', truth(lacking('read', 'wrap')));
+    story.push('0d 00:02', 'two permissions are taken away', observedState(lacking('read', 'wrap')));
     story.want('opened', '0d 00:02', '0d 00:04');
     story.push('0d 00:10', 'a person closes the incident', close);
     story.want('closed', '0d 00:10', '0d 00:10');
-    story.push('0d 01:00', 'one is given back', truth(lacking('read')));
-    story.push('0d 02:00', 'and taken away again', truth(lacking('read', 'wrap')));
+    story.push('0d 01:00', 'one is given back', observedState(lacking('read')));
+    story.push('0d 02:00', 'and taken away again', observedState(lacking('read', 'wrap')));
     story.want('opened', '0d 02:00', '0d 02:01', /read, wrap/);
     await story.play('0d 02:10');
   });
@@ -132,11 +132,15 @@ describe('what is taken away while an incident is open', () => {
     it(`is told as worse, once, however often it comes and goes: ${title}`, async () => {
       const world = literalWorld();
       const story = aStory(world);
-      story.push('0d 00:02', 'the first is taken away', truth(first));
+      story.push('0d 00:02', 'the first is taken away', observedState(first));
       story.want('opened', '0d 00:02', '0d 00:04');
       for (const minute of ['04', '06', '08', '10']) {
-        story.push(`0d 00:${minute}`, 'the second is taken away', truth(more));
-        story.push(`0d 00:${String(Number(minute) + 1).padStart(2, '0')}`, 'and given back', truth(first));
+        story.push(`0d 00:${minute}`, 'the second is taken away', observedState(more));
+        story.push(
+          `0d 00:${String(Number(minute) + 1).padStart(2, '0')}`,
+          'and given back',
+          observedState(first),
+        );
       }
       story.want('worsened', '0d 00:04', '0d 00:05', says);
       const told = await story.play('0d 00:11');
@@ -149,15 +153,19 @@ describe('what is taken away while an incident is open', () => {
     const world = literalWorld();
     const story = aStory(world);
     const [one, other] = [keys({ ...v3, ...off }, v2, v1), keys(v3, { ...v2, ...off }, v1)];
-    story.push('0d 00:02', 'one version is disabled', truth(one));
+    story.push('0d 00:02', 'one version is disabled', observedState(one));
     story.want('opened', '0d 00:02', '0d 00:04');
     story.push('0d 00:04', 'Ann has it in hand: no reminders', acknowledge);
-    story.push('0d 00:05', 'and the other one in its place', truth(other));
+    story.push('0d 00:05', 'and the other one in its place', observedState(other));
     story.want('worsened', '0d 00:05', '0d 00:06', /New: version v2\./);
     for (const minute of ['07', '09', '11']) {
-      story.push(`0d 00:${minute}`, 'the first', truth(one));
+      story.push(`0d 00:${minute}`, 'the first', observedState(one));
       if (minute !== '11')
-        story.push(`0d 00:${String(Number(minute) + 1).padStart(2, '0')}`, 'the second', truth(other));
+        story.push(
+          `0d 00:${String(Number(minute) + 1).padStart(2, '0')}`,
+          'the second',
+          observedState(other),
+        );
     }
     story.want(
       'worsened',
@@ -171,10 +179,10 @@ describe('what is taken away while an incident is open', () => {
   it('is told although somebody has the incident in hand', async () => {
     const world = literalWorld();
     const story = aStory(world);
-    story.push('0d 00:02', 'one is taken away', truth(lacking('read')));
+    story.push('0d 00:02', 'one is taken away', observedState(lacking('read')));
     story.want('opened', '0d 00:02', '0d 00:04');
     story.push('0d 00:05', 'Ann has it in hand', acknowledge);
-    story.push('0d 01:00', 'two more are', truth(lacking('read', 'wrap', 'unwrap')));
+    story.push('0d 01:00', 'two more are', observedState(lacking('read', 'wrap', 'unwrap')));
     story.want('worsened', '0d 01:00', '0d 01:01', /New: wrap is missing, unwrap is missing\./);
     await story.play('0d 02:00');
   });
@@ -182,7 +190,7 @@ describe('what is taken away while an incident is open', () => {
   it('shows in the incident, with the evidence of what is so now', async () => {
     const world = literalWorld();
     const swept = async (facts: Partial<Facts>) => {
-      truth(facts)(world);
+      observedState(facts)(world);
       await world.clock.advance(30_000);
       await world.clock.drive(sweep(world.ports));
     };

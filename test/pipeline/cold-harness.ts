@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { createServer, request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { TableClient } from '@azure/data-tables';
-import { type Sinks, startSinks } from '../../dev/receivers/receivers.ts';
+import { type Receivers, startReceivers } from '../../dev/receivers/receivers.ts';
 import { type LocalStorage, startStorage } from '../../dev/stack/storage.ts';
 import { localStorageCredential } from '../../dev/stack/storage-token.ts';
 import { runTimer } from '../../functions/timer.ts';
@@ -11,7 +11,12 @@ import { answer } from '../../shared/api/status/router.ts';
 import { type App, compose } from '../../shared/compose.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
-import { atEnd, startTestTenant, type TestTenant, testCertificate } from '../dev/azure-simulator/harness.ts';
+import {
+  atEnd,
+  startTestSimulator,
+  type TestSimulator,
+  testCertificate,
+} from '../dev/azure-simulator/harness.ts';
 import { type RecordingLog, recordingLog } from './recording-log.ts';
 
 /** The identity library keeps tokens for the whole process, so every tenant of a test must take those of the others. */
@@ -19,7 +24,7 @@ const SECRET = 'one-secret-for-all-of-a-process';
 
 export interface Around {
   storage: LocalStorage;
-  sinks: Sinks;
+  receivers: Receivers;
   /** Answers 403 to everything, as Azure Storage and Resource Manager do where a role is missing. */
   refusing: string;
   /** Nobody listens here. */
@@ -34,8 +39,8 @@ export async function startAround(): Promise<Around> {
   const tls = { cert: readFileSync(certificate.certFile), key: readFileSync(certificate.keyFile) };
   const storage = await startStorage({ certificate });
   atEnd(() => storage.stop());
-  const sinks = await startSinks({ cert: tls.cert.toString(), key: tls.key.toString() });
-  atEnd(() => sinks.stop());
+  const receivers = await startReceivers({ cert: tls.cert.toString(), key: tls.key.toString() });
+  atEnd(() => receivers.stop());
   const listen = async (handler: RequestListener) => {
     const server = createServer(tls, handler);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -49,7 +54,7 @@ export async function startAround(): Promise<Around> {
     });
   return {
     storage,
-    sinks,
+    receivers,
     refusing: await listen(refuse),
     // A free port may be taken by a test that runs at the same time; this one is reserved, and nobody listens there.
     nobody: 'https://localhost:2',
@@ -102,43 +107,43 @@ export interface ColdProcess {
 }
 
 export interface Cold {
-  tenant: TestTenant;
+  simulator: TestSimulator;
   process(more?: Record<string, string>): ColdProcess;
 }
 
 /** A tenant of its own over storage in which nothing is yet. */
-export async function coldTenant({ storage, sinks }: Around): Promise<Cold> {
-  for (const table of ['policies', 'overview'])
+export async function coldTenant({ storage, receivers }: Around): Promise<Cold> {
+  for (const table of ['policies', 'readmodel'])
     await new TableClient(storage.tableEndpoint, table, localStorageCredential()).deleteTable();
-  const tenant = await startTestTenant({ secret: SECRET });
-  const identity = { IDENTITY_ENDPOINT: tenant.identity, IDENTITY_HEADER: tenant.identityHeader };
+  const simulator = await startTestSimulator({ secret: SECRET });
+  const identity = { IDENTITY_ENDPOINT: simulator.identity, IDENTITY_HEADER: simulator.identityHeader };
   // The identity library looks at the process itself.
   Object.assign(process.env, identity);
   const usual = {
     ...identity,
-    LOCKWATCH_SUBSCRIPTIONS: tenant.subscriptions.join(','),
-    LOCKWATCH_CLIENT_ID: tenant.clientId,
-    LOCKWATCH_ARM_ENDPOINT: tenant.arm,
-    LOCKWATCH_POWER_PLATFORM_ENDPOINT: tenant.powerPlatform,
-    LOCKWATCH_GRAPH_ENDPOINT: tenant.graph,
+    LOCKWATCH_SUBSCRIPTIONS: simulator.subscriptions.join(','),
+    LOCKWATCH_CLIENT_ID: simulator.clientId,
+    LOCKWATCH_ARM_ENDPOINT: simulator.arm,
+    LOCKWATCH_POWER_PLATFORM_ENDPOINT: simulator.powerPlatform,
+    LOCKWATCH_GRAPH_ENDPOINT: simulator.graph,
     LOCKWATCH_SWEEP_SECONDS: '1',
     AzureWebJobsStorage__tableServiceUri: storage.tableEndpoint,
     AzureWebJobsStorage__queueServiceUri: storage.queueEndpoint,
-    LOCKWATCH_TEAMS_WEBHOOK_URL: sinks.teamsUrl,
-    LOCKWATCH_SMTP_URL: sinks.smtpUrl,
+    LOCKWATCH_TEAMS_WEBHOOK_URL: receivers.teamsUrl,
+    LOCKWATCH_SMTP_URL: receivers.smtpUrl,
     LOCKWATCH_EMAIL_FROM: 'lockwatch@example.com',
     LOCKWATCH_EMAIL_TO: 'admins@example.com',
-    LOCKWATCH_WEBHOOK_URL: sinks.webhookUrl,
-    LOCKWATCH_WEBHOOK_SECRET: sinks.webhookSecret,
+    LOCKWATCH_WEBHOOK_URL: receivers.webhookUrl,
+    LOCKWATCH_WEBHOOK_SECRET: receivers.webhookSecret,
   };
   return {
-    tenant,
+    simulator,
     process(more = {}) {
       const environment = { ...usual, ...more };
       const log = recordingLog();
       const app = { ...compose(readSettings(environment), environment), log };
       const count = app.queues?.unreadable.count;
-      const ports = { ...app, unreadableCount: count, waysIn: { event: true, audit: false } };
+      const ports = { ...app, unreadableCount: count, eventSources: { event: true, audit: false } };
       return {
         app,
         log,

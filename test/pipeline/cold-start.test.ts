@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { answerAct } from '../../shared/api/actions/router.ts';
+import { answerAction } from '../../shared/api/actions/router.ts';
 import { mainIds } from '../dev/azure-simulator/harness.ts';
 import { vaultEvent } from './a-world.ts';
 import { type Around, type Cold, type ColdProcess, coldTenant, startAround } from './cold-harness.ts';
@@ -23,7 +23,7 @@ interface Received {
   events: number;
 }
 async function received(): Promise<Received> {
-  return (await (await fetch(`${around.sinks.readUrl}/counts`)).json()) as Received;
+  return (await (await fetch(`${around.receivers.readUrl}/counts`)).json()) as Received;
 }
 /** Which receivers got something new since. */
 async function newSince(earlier: Received): Promise<string[]> {
@@ -37,7 +37,7 @@ async function learn(start: () => ColdProcess): Promise<void> {
   for (let n = 0; n < 5; n += 1) {
     const process = start();
     await process.timer();
-    if ((await process.app.store.listHeads()).length === POLICIES) return;
+    if ((await process.app.store.listPolicyStates()).length === POLICIES) return;
   }
   assert.fail('the tenant is never known whole');
 }
@@ -47,12 +47,12 @@ const POLICIES = 7;
 const SHORT = { LOCKWATCH_READ_BUDGET_SECONDS: '4' };
 
 async function deleteVault(cold: Cold, policy: string): Promise<void> {
-  assert.equal((await cold.tenant.act('vault-deleted', { policy })).error, undefined);
+  assert.equal((await cold.simulator.scenario('vault-deleted', { policy })).error, undefined);
 }
 
 /** The event of it, as Event Grid tells who did it where it has no name. */
-function deletion({ tenant }: Cold): string {
-  const event = JSON.parse(vaultEvent({ vaultId: mainIds(tenant).vault, at: new Date().toISOString() }));
+function deletion({ simulator }: Cold): string {
+  const event = JSON.parse(vaultEvent({ vaultId: mainIds(simulator).vault, at: new Date().toISOString() }));
   event.data.claims = {
     'http://schemas.microsoft.com/identity/claims/objectidentifier': '99999999-0000-4000-8000-000000000001',
   };
@@ -60,8 +60,10 @@ function deletion({ tenant }: Cold): string {
 }
 
 async function isOpen(policy: string, { app }: ColdProcess): Promise<boolean> {
-  const heads = await app.store.listHeads();
-  return heads.some(({ head }) => head.policyId.endsWith(`/${policy}`) && head.incident !== undefined);
+  const policyStates = await app.store.listPolicyStates();
+  return policyStates.some(
+    ({ policyState }) => policyState.policyId.endsWith(`/${policy}`) && policyState.incident !== undefined,
+  );
 }
 
 async function healthOf(of: ColdProcess) {
@@ -119,7 +121,7 @@ const AWAY: Record<string, Away> = {
     settings: (how) => ({
       LOCKWATCH_SMTP_URL:
         how === 'refuses'
-          ? around.sinks.smtpUrl.replace(/:[^:@]*@/, ':wrong@')
+          ? around.receivers.smtpUrl.replace(/:[^:@]*@/, ':wrong@')
           : around.nobody.replace('https://', 'smtps://user:password@'),
     }),
     told: ['events', 'teams'],
@@ -240,7 +242,7 @@ for (const how of HOW) {
     assert.equal((await healthOf(start())).dependency('resourceManager')?.state, 'failing');
     const { status, json } = await get('/api/status');
     assert.deepEqual([status, json.verdict], [200, 'unknown']);
-    const drill = await answerAct(
+    const drill = await answerAction(
       { url: 'https://localhost/api/drill', header: () => null, body: new Uint8Array() },
       { access: 'none' },
       app,

@@ -8,10 +8,10 @@ import { VAULT_ID } from '../triggers/a-reading.ts';
 import { aWorld, vaultEvent, type World } from './a-world.ts';
 
 async function wired(world: World): Promise<[event: string, audit: string]> {
-  const ports = { ...world.ports, waysIn: { event: true, audit: true } };
+  const ports = { ...world.ports, eventSources: { event: true, audit: true } };
   const url = 'http://localhost/api/coverage?trigger=vault-deleted';
   const { policies } = JSON.parse((await answer({ url, ifNoneMatch: null }, ports)).body);
-  const { event, audit } = policies[0].triggers[0].ways;
+  const { event, audit } = policies[0].triggers[0].detectionSources;
   return [event.lastSeenAt, audit.lastSeenAt];
 }
 

@@ -17,7 +17,7 @@ const STORY: [number, (world: World, ports: Ports) => Promise<unknown>][] = [
   [
     0,
     async (world, ports) => {
-      world.truth.set(policyId('p1').toLowerCase(), VAULT_GONE);
+      world.observedState.set(policyId('p1').toLowerCase(), VAULT_GONE);
       await respond(vaultEvent({ at: world.clock.now() }), ports);
     },
   ],
@@ -30,13 +30,13 @@ const STORY: [number, (world: World, ports: Ports) => Promise<unknown>][] = [
         asOf: world.clock.now(),
         environments: members,
       });
-      world.truth.set(policyId('p1').toLowerCase(), { ...VAULT_GONE, environments });
+      world.observedState.set(policyId('p1').toLowerCase(), { ...VAULT_GONE, environments });
     },
   ],
   [
     20,
     async (world) => {
-      world.truth.set(policyId('p2').toLowerCase(), VAULT_GONE);
+      world.observedState.set(policyId('p2').toLowerCase(), VAULT_GONE);
     },
   ],
 ];
@@ -79,7 +79,7 @@ async function aDay({ deadHours, restartAt }: { deadHours: number; restartAt?: n
   }
   const rows: OutboxRow[] = [];
   for (const name of ['p1', 'p2']) {
-    const incident = (await ports.store.readHead(policyId(name)))?.head.incident;
+    const incident = (await ports.store.readPolicyState(policyId(name)))?.policyState.incident;
     assert(incident);
     rows.push(...(await ports.store.listNotices(incident)));
   }

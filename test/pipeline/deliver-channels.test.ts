@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SendResult } from '../../shared/notices/notice.ts';
-import { CLAIM_MS } from '../../shared/notices/outbox.ts';
+import { LEASE_MS } from '../../shared/notices/outbox.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import type { Ports } from '../../shared/pipeline/ports.ts';
-import { deliverDue, sweep } from '../../shared/pipeline/sweep.ts';
-import { StorageUnavailable } from '../../shared/storage/storage-errors.ts';
+import { deliverPending, sweep } from '../../shared/pipeline/sweep.ts';
+import { StorageUnavailableError } from '../../shared/storage/storage-errors.ts';
 import { known as knownPart, policy } from '../triggers/a-reading.ts';
 import { aWorld, policyId, type ScriptedChannel, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
@@ -17,7 +17,7 @@ function channelOf(world: World, name: string): ScriptedChannel {
 }
 /** Takes the vault away from these policies, and has it responded to. */
 async function lock(world: World, names: string[], ports: Ports = world.ports): Promise<void> {
-  for (const name of names) world.truth.set(policyId(name).toLowerCase(), VAULT_GONE);
+  for (const name of names) world.observedState.set(policyId(name).toLowerCase(), VAULT_GONE);
   await world.clock.drive(respond(vaultEvent({ at: world.clock.now() }), ports));
 }
 async function healthy(names: string[], channels?: string[]): Promise<World> {
@@ -90,7 +90,7 @@ describe('a notice that a channel refuses for good', () => {
     for (const channel of world.channels) channel.answers.push(...Array.from({ length: 9 }, () => REFUSED));
     const { lines, ports } = logged(world.ports);
     await lock(world, ['p1'], ports);
-    const incident = (await world.ports.store.readHead(policyId('p1')))?.head.incident;
+    const incident = (await world.ports.store.readPolicyState(policyId('p1')))?.policyState.incident;
     assert(incident);
     const rows = await world.ports.store.listNotices(incident);
     assert.deepEqual(rows.map(({ channel, reason, state }) => [channel, reason, state]).sort(), [
@@ -109,8 +109,8 @@ describe('a notice that a channel refuses for good', () => {
     channelOf(world, 'teams').answers.push(REFUSED);
     await world.clock.drive(sweep(world.ports));
     const reasons = channelOf(world, 'email').sent.map(({ reason }) => reason);
-    assert.deepEqual(reasons, ['blind', 'undelivered']);
-    assert.equal(channelOf(world, 'email').sent[1]?.sight?.reason, 'blind');
+    assert.deepEqual(reasons, ['visibilityLost', 'undelivered']);
+    assert.equal(channelOf(world, 'email').sent[1]?.visibility?.reason, 'visibilityLost');
   });
 });
 
@@ -123,11 +123,11 @@ describe('a channel that hangs', () => {
       const vaultId = policy().vaultId?.replace(/[^/]+$/, `kv-${name}`);
       return { policy: knownPart(policy({ id: policyId(name), name, vaultId })) };
     };
-    for (const name of names) world.truth.set(policyId(name).toLowerCase(), chain(name));
+    for (const name of names) world.observedState.set(policyId(name).toLowerCase(), chain(name));
     await world.clock.drive(sweep(world.ports));
     await world.clock.advance(30_000);
     for (const name of names)
-      world.truth.set(policyId(name).toLowerCase(), { ...chain(name), vault: VAULT_GONE.vault });
+      world.observedState.set(policyId(name).toLowerCase(), { ...chain(name), vault: VAULT_GONE.vault });
     const began = world.clock.nowMs();
     const times: Record<string, number[]> = { commit: [], email: [], teams: [] };
     const channels = world.channels.map((channel) => ({
@@ -169,7 +169,7 @@ describe('a channel that is left alone', () => {
     await lock(world, ['p1']);
     for (let n = 0; n < 40; n += 1) {
       await world.clock.advance(15_000);
-      await world.clock.drive(deliverDue(world.ports));
+      await world.clock.drive(deliverPending(world.ports));
     }
     const [health] = (await world.ports.store.channelHealth.readAll()).filter(
       ({ channel }) => channel === 'teams',
@@ -184,9 +184,9 @@ describe('a channel that is left alone', () => {
     await world.clock.advance(900_000);
     channelOf(world, 'teams').answers.fill('hang');
     const before = triesOf(world);
-    world.truth.set(policyId('p2').toLowerCase(), VAULT_GONE);
+    world.observedState.set(policyId('p2').toLowerCase(), VAULT_GONE);
     const alarm = respond(vaultEvent({ at: world.clock.now() }), world.ports);
-    await world.clock.drive(Promise.all([alarm, ...[0, 1].map(() => deliverDue(world.restart()))]));
+    await world.clock.drive(Promise.all([alarm, ...[0, 1].map(() => deliverPending(world.restart()))]));
     assert.equal(triesOf(world), before + 1);
   });
 
@@ -194,7 +194,7 @@ describe('a channel that is left alone', () => {
     const world = await healthy(['p1']);
     await dead(world);
     const before = triesOf(world);
-    await world.clock.drive(deliverDue(world.restart()));
+    await world.clock.drive(deliverPending(world.restart()));
     assert.equal(triesOf(world), before);
   });
 
@@ -206,20 +206,20 @@ describe('a channel that is left alone', () => {
     await lock(world, ['p2'], world.restart());
     const sent = channelOf(world, 'teams').sent.flatMap(({ incidents }) => incidents);
     assert.deepEqual(new Set(sent.map(({ policyName }) => policyName)), new Set(['p1', 'p2']));
-    assert.equal(await world.clock.drive(deliverDue(world.restart())), 0);
+    assert.equal(await world.clock.drive(deliverPending(world.restart())), 0);
   });
 
   it('waits as long as it was asked to, and not only with the notice that it answered so', async () => {
     const world = await healthy(['p1']);
     channelOf(world, 'teams').answers.push({ ...BUSY, retryAfterMs: 600_000 });
     await lock(world, ['p1']);
-    await world.clock.advance(CLAIM_MS);
-    world.truth.set(policyId('p1').toLowerCase(), {});
+    await world.clock.advance(LEASE_MS);
+    world.observedState.set(policyId('p1').toLowerCase(), {});
     await world.clock.drive(sweep(world.ports));
     assert.equal(channelOf(world, 'email').sent.at(-1)?.reason, 'accessRestored');
     assert.equal(channelOf(world, 'teams').sent.length, 0);
     await world.clock.advance(600_000);
-    await world.clock.drive(deliverDue(world.ports));
+    await world.clock.drive(deliverPending(world.ports));
     assert.deepEqual(
       channelOf(world, 'teams').sent.map(({ reason }) => reason),
       ['opened', 'accessRestored'],
@@ -230,7 +230,7 @@ describe('a channel that is left alone', () => {
     const world = await healthy(['p1']);
     channelOf(world, 'teams').answers.push({ ...BUSY, retryAfterMs: 3_600_000 });
     await lock(world, ['p1']);
-    world.truth.set(policyId('p1').toLowerCase(), {});
+    world.observedState.set(policyId('p1').toLowerCase(), {});
     for (let n = 0; n < 40; n += 1) {
       await world.clock.advance(30_000);
       await world.clock.drive(sweep(world.ports));
@@ -248,7 +248,7 @@ describe('a channel that is left alone', () => {
         return channel.send(notice, abort);
       },
     }));
-    await world.clock.drive(deliverDue({ ...world.ports, channels }));
+    await world.clock.drive(deliverPending({ ...world.ports, channels }));
     assert.deepEqual(took, reasons);
   });
 
@@ -256,7 +256,7 @@ describe('a channel that is left alone', () => {
     const world = await healthy(['p1']);
     const { store } = world.ports;
     const away = async () => {
-      throw new StorageUnavailable('read how the channels are', { name: 'RestError', statusCode: 503 });
+      throw new StorageUnavailableError('read how the channels are', { name: 'RestError', statusCode: 503 });
     };
     const { lines, ports } = logged({
       ...world.ports,
@@ -264,8 +264,8 @@ describe('a channel that is left alone', () => {
     });
     channelOf(world, 'teams').answers.push(BUSY);
     await lock(world, ['p1'], ports);
-    await world.clock.advance(CLAIM_MS);
-    await world.clock.drive(deliverDue(ports));
+    await world.clock.advance(LEASE_MS);
+    await world.clock.drive(deliverPending(ports));
     for (const { sent } of world.channels) assert.equal(sent.length, 1);
     assert(lines.some(([level, event]) => level === 'warn' && event.startsWith('channel-health')));
   });
@@ -277,8 +277,8 @@ describe('a channel that is left alone', () => {
     const ports = { ...world.ports, store: { ...store, channelHealth } };
     channelOf(world, 'teams').answers.push(BUSY);
     await lock(world, ['p1'], ports);
-    await world.clock.advance(CLAIM_MS);
-    await world.clock.drive(deliverDue(ports));
+    await world.clock.advance(LEASE_MS);
+    await world.clock.drive(deliverPending(ports));
     for (const { sent } of world.channels) assert.equal(sent.length, 1);
   });
 });
@@ -290,11 +290,11 @@ it('a channel gets no more than four messages a second, and in the end every one
     const vaultId = policy().vaultId?.replace(/[^/]+$/, `kv-${name}`);
     return { policy: knownPart(policy({ id: policyId(name), name, vaultId })) };
   };
-  for (const name of names) world.truth.set(policyId(name).toLowerCase(), apart(name));
+  for (const name of names) world.observedState.set(policyId(name).toLowerCase(), apart(name));
   await world.clock.drive(sweep(world.ports));
   await world.clock.advance(30_000);
   for (const name of names)
-    world.truth.set(policyId(name).toLowerCase(), { ...apart(name), vault: VAULT_GONE.vault });
+    world.observedState.set(policyId(name).toLowerCase(), { ...apart(name), vault: VAULT_GONE.vault });
   const at: number[] = [];
   const channels = world.channels.map((channel) => ({
     ...channel,
@@ -320,7 +320,7 @@ it('a reason goes to the channels of its route, and to all where there is none',
   const world = await healthy(['p1'], ['teams', 'email', 'webhook']);
   const ports = { ...world.ports, routes: { accessrestored: ['email'] } };
   await lock(world, ['p1'], ports);
-  world.truth.set(policyId('p1').toLowerCase(), {});
+  world.observedState.set(policyId('p1').toLowerCase(), {});
   await world.clock.advance(30_000);
   await world.clock.drive(sweep(ports));
   const reasons = world.channels.map(({ sent }) => sent.map(({ reason }) => reason));

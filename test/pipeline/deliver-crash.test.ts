@@ -28,7 +28,7 @@ async function play({ policies, teams }: Story, crashAt: number, when: 'before' 
   const world = aWorld(policies);
   await world.clock.drive(sweep(world.ports));
   await world.clock.advance(60_000);
-  for (const name of policies) world.truth.set(policyId(name).toLowerCase(), VAULT_GONE);
+  for (const name of policies) world.observedState.set(policyId(name).toLowerCase(), VAULT_GONE);
 
   let calls = 0;
   let isDead = false;
@@ -41,7 +41,7 @@ async function play({ policies, teams }: Story, crashAt: number, when: 'before' 
     isDead = true;
     throw new Crash();
   };
-  for (const table of [world.tables.policies, world.tables.overview]) {
+  for (const table of [world.tables.policies, world.tables.readModel]) {
     table.before = (call) => at('before', writes(call));
     table.after = (call) => at('after', writes(call));
   }
@@ -83,7 +83,7 @@ async function play({ policies, teams }: Story, crashAt: number, when: 'before' 
   }
   const rows: OutboxRow[] = [];
   for (const name of policies) {
-    const incident = (await ports.store.readHead(policyId(name)))?.head.incident;
+    const incident = (await ports.store.readPolicyState(policyId(name)))?.policyState.incident;
     assert(incident);
     rows.push(...(await ports.store.listNotices(incident)));
   }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { CLAIM_MS, GIVE_UP_MS } from '../../shared/notices/outbox.ts';
+import { GIVE_UP_MS, LEASE_MS } from '../../shared/notices/outbox.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
-import { deliverDue, sweep } from '../../shared/pipeline/sweep.ts';
+import { deliverPending, sweep } from '../../shared/pipeline/sweep.ts';
 import { aWorld, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
 /** A world in which p1's vault is gone and this has just been responded to. */
@@ -10,13 +10,13 @@ async function broken(prepare: (world: World) => void): Promise<World> {
   const world = aWorld();
   await world.clock.drive(sweep(world.ports));
   await world.clock.advance(60_000);
-  world.truth.set(policyId('p1').toLowerCase(), VAULT_GONE);
+  world.observedState.set(policyId('p1').toLowerCase(), VAULT_GONE);
   prepare(world);
   await world.clock.drive(respond(vaultEvent({ at: world.clock.now() }), world.ports));
   return world;
 }
 async function rows(world: World) {
-  const incident = (await world.ports.store.readHead(policyId('p1')))?.head.incident;
+  const incident = (await world.ports.store.readPolicyState(policyId('p1')))?.policyState.incident;
   assert(incident);
   return new Map((await world.ports.store.listNotices(incident)).map((row) => [row.channel, row]));
 }
@@ -34,12 +34,12 @@ describe('a channel that fails', () => {
     const delay = () =>
       rows(world).then((all) => Date.parse(all.get('teams')?.nextTryAt ?? '') - world.clock.nowMs());
     assert.equal(await delay(), 15_000);
-    assert.equal(await world.clock.drive(deliverDue(world.ports)), 0, 'not due yet');
+    assert.equal(await world.clock.drive(deliverPending(world.ports)), 0, 'not due yet');
     await world.clock.advance(15_000);
-    await world.clock.drive(deliverDue(world.ports));
+    await world.clock.drive(deliverPending(world.ports));
     assert.equal(await delay(), 30_000);
     await world.clock.advance(30_000);
-    await world.clock.drive(deliverDue(world.ports));
+    await world.clock.drive(deliverPending(world.ports));
     assert.equal((await rows(world)).get('teams')?.state, 'sent');
     assert.equal((await rows(world)).get('teams')?.attempts, 3);
     assert.equal(teamsOf(world).sent.length, 1);
@@ -88,7 +88,7 @@ describe('a channel that fails', () => {
     const row = (await rows(world)).get('teams');
     assert.deepEqual([row?.state, row?.lastError], ['givenUp', 'HTTP 400']);
     await world.clock.advance(3_600_000);
-    assert.equal(await world.clock.drive(deliverDue(world.ports)), 0);
+    assert.equal(await world.clock.drive(deliverPending(world.ports)), 0);
   });
 
   it('for a day gives the notice up, with its last reason', async () => {
@@ -99,7 +99,7 @@ describe('a channel that fails', () => {
     const end = world.clock.nowMs() + GIVE_UP_MS + 3_600_000;
     while (world.clock.nowMs() < end) {
       await world.clock.advance(300_000);
-      await world.clock.drive(deliverDue(world.ports));
+      await world.clock.drive(deliverPending(world.ports));
     }
     const row = (await rows(world)).get('teams');
     assert.deepEqual([row?.state, row?.lastError], ['givenUp', 'HTTP 502']);
@@ -112,7 +112,7 @@ describe('a process that dies', () => {
     const world = aWorld();
     await world.clock.drive(sweep(world.ports));
     await world.clock.advance(60_000);
-    world.truth.set(policyId('p1').toLowerCase(), VAULT_GONE);
+    world.observedState.set(policyId('p1').toLowerCase(), VAULT_GONE);
     const dying = {
       ...world.ports,
       channels: world.channels.map((channel) => ({ ...channel, send: () => new Promise<never>(() => {}) })),
@@ -120,9 +120,9 @@ describe('a process that dies', () => {
     void respond(vaultEvent({ at: world.clock.now() }), { ...dying, channelTimeoutMs: 1e9 });
     for (let n = 0; n < 50; n += 1) await world.clock.advance(0);
     const next = world.restart();
-    assert.equal(await world.clock.drive(deliverDue(next)), 0, 'the claim still holds');
-    await world.clock.advance(CLAIM_MS);
-    assert.equal(await world.clock.drive(deliverDue(next)), 2);
+    assert.equal(await world.clock.drive(deliverPending(next)), 0, 'the claim still holds');
+    await world.clock.advance(LEASE_MS);
+    assert.equal(await world.clock.drive(deliverPending(next)), 2);
     for (const channel of world.channels) assert.equal(channel.sent.length, 1);
   });
 });
@@ -133,7 +133,11 @@ it('two processes that find the same notice due send it once', async () => {
   );
   await world.clock.advance(15_000);
   await world.clock.drive(
-    Promise.all([deliverDue(world.ports), deliverDue(world.restart()), deliverDue(world.restart())]),
+    Promise.all([
+      deliverPending(world.ports),
+      deliverPending(world.restart()),
+      deliverPending(world.restart()),
+    ]),
   );
   assert.equal(teamsOf(world).sent.length, 1);
 });
@@ -143,6 +147,6 @@ it('a channel that is not configured any more is a reason, not a crash', async (
     teamsOf(it).answers.push({ outcome: 'failed', permanent: false, detail: 'HTTP 503' }),
   );
   await world.clock.advance(15_000);
-  await world.clock.drive(deliverDue({ ...world.restart(), channels: [emailOf(world)] }));
+  await world.clock.drive(deliverPending({ ...world.restart(), channels: [emailOf(world)] }));
   assert.match((await rows(world)).get('teams')?.lastError ?? '', /'teams' is not configured/);
 });

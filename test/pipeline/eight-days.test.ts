@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { answerIncidentAct } from '../../shared/api/actions/incident-actions.ts';
+import { answerIncidentAction } from '../../shared/api/actions/incident-actions.ts';
 import type { Facts } from '../../shared/facts/facts.ts';
 import { emailContent } from '../../shared/notices/render/email.ts';
 import { say } from '../../shared/notices/say/say.ts';
@@ -32,11 +32,11 @@ test('one incident over eight days, from the key disabled to closed: every notic
   const world = aWorld();
   world.ports.sweepIntervalMs = 5 * 60_000;
   const state = { isKeyOff: false, isGrantGone: false, enabled: 3 };
-  world.truth.set(P1, truthOf(world, state));
+  world.observedState.set(P1, observedStateOf(world, state));
   const story = aStory(world);
   const set = (change: Partial<typeof state>) => () => Object.assign(state, change);
-  const act = (asked: Parameters<typeof answerIncidentAct>[1], name: string) => async () => {
-    const answer = await answerIncidentAct(await idOf(world), asked, { name }, null, world.ports);
+  const act = (asked: Parameters<typeof answerIncidentAction>[1], name: string) => async () => {
+    const answer = await answerIncidentAction(await idOf(world), asked, { name }, null, world.ports);
     assert.equal(answer.status, 200, answer.body);
   };
 
@@ -94,9 +94,9 @@ test('one incident over eight days, from the key disabled to closed: every notic
   assertReviewed(told);
 
   const store = world.ports.store;
-  const head = (await store.readHead(policyId('p1')))?.head;
-  assert.equal(head?.incident, undefined);
-  assert.equal(head?.sequence, 1, 'it was one incident all along');
+  const policyState = (await store.readPolicyState(policyId('p1')))?.policyState;
+  assert.equal(policyState?.incident, undefined);
+  assert.equal(policyState?.sequence, 1, 'it was one incident all along');
   const incident =
     (await store.readIncident(told[0]?.notice.incidents[0]?.incident.id ?? '')) ?? assert.fail();
   const timeline = (await store.listTimeline(incident)).map(({ what }) => what);
@@ -106,7 +106,7 @@ test('one incident over eight days, from the key disabled to closed: every notic
     'acknowledged',
     'worsened',
     'silenced',
-    'withheld',
+    'suppressed',
     'silenceEnded',
     'eased',
     'relapsed',
@@ -122,7 +122,7 @@ test('one incident over eight days, from the key disabled to closed: every notic
 });
 
 /** The truth as it is whenever it is read. */
-function truthOf(
+function observedStateOf(
   world: World,
   state: { isKeyOff: boolean; isGrantGone: boolean; enabled: number },
 ): Partial<Facts> {
@@ -160,7 +160,10 @@ function disabledBy(at: string): Buffer {
 }
 
 async function idOf(world: World): Promise<string> {
-  return (await world.ports.store.readHead(policyId('p1')))?.head.incident?.id ?? assert.fail('no incident');
+  return (
+    (await world.ports.store.readPolicyState(policyId('p1')))?.policyState.incident?.id ??
+    assert.fail('no incident')
+  );
 }
 
 /** Every notice's text, as the email tells it, is a file that a person has read. */

@@ -11,7 +11,8 @@ import { refusal } from '../simulation/memory-table.ts';
 import { aWorld, policyId, VAULT_GONE, type World } from './a-world.ts';
 import { recordingLog } from './recording-log.ts';
 
-const breakVault = (world: World, name = 'p1') => world.truth.set(policyId(name).toLowerCase(), VAULT_GONE);
+const breakVault = (world: World, name = 'p1') =>
+  world.observedState.set(policyId(name).toLowerCase(), VAULT_GONE);
 const reasons = (world: World) =>
   world.channels.map(({ sent }) => sent.map(({ reason }) => reason).join(' '));
 
@@ -27,13 +28,13 @@ async function handOver(world: World, log = recordingLog()) {
 
 describe('an app that has just been deployed', () => {
   it('logs no silence, whoever runs first', async () => {
-    const ways: ((world: World) => Promise<unknown>)[] = [
+    const detectionSources: ((world: World) => Promise<unknown>)[] = [
       (world: World) => onTimer(world.ports),
       (world: World) => watchTimer(world.ports, 'signal'),
       (world: World) => watchTimerBeside(world.ports, 'status'),
       (world: World) => watchTimerBeside(world.ports, 'act'),
     ];
-    for (const first of ways) {
+    for (const first of detectionSources) {
       const world = aWorld();
       const log = recordingLog();
       world.ports.log = log;
@@ -48,7 +49,7 @@ describe('an app that has just been deployed', () => {
         [],
         first.toString(),
       );
-      assert.equal((await world.ports.store.listHeads()).length, 1, 'and it was swept');
+      assert.equal((await world.ports.store.listPolicyStates()).length, 1, 'and it was swept');
     }
   });
 
@@ -98,7 +99,7 @@ for (const by of ['status', 'act'] as const)
       const sendHeartbeat = async () => {
         throw new Error('the queue refuses');
       };
-      const ports = { ...world.ports, log, looks: { ...world.ports.looks, sendHeartbeat } };
+      const ports = { ...world.ports, log, rechecks: { ...world.ports.rechecks, sendHeartbeat } };
       await world.clock.drive(watchTimerBeside(ports, by));
       const answered = log.lines.length;
       assert.match(reasons(world)[0] ?? '', /opened/);
@@ -142,8 +143,8 @@ for (const by of ['status', 'act'] as const)
             listPolicies: () => new Promise<never>(() => {}),
           }),
         },
-        looks: {
-          ...world.ports.looks,
+        rechecks: {
+          ...world.ports.rechecks,
           sendHeartbeat: async () => {
             throw new Error('the queue refuses');
           },
@@ -159,7 +160,7 @@ for (const by of ['status', 'act'] as const)
       const world = aWorld();
       await world.clock.drive(onTimer(world.ports));
       let reads = 0;
-      world.tables.overview.before = () => {
+      world.tables.readModel.before = () => {
         reads += 1;
       };
       for (let n = 0; n < 50; n += 1) await world.clock.drive(watchTimerBeside(world.ports, by));

@@ -23,11 +23,12 @@ const AWAY = {
 } as const;
 
 function takeAway(world: World, [status, code]: readonly [number, string]): void {
-  world.tables.overview.before = ({ operation }) => {
+  world.tables.readModel.before = ({ operation }) => {
     throw refusal(status, code, operation === 'submitTransaction');
   };
 }
-const breakVault = (world: World, name = 'p1') => world.truth.set(policyId(name).toLowerCase(), VAULT_GONE);
+const breakVault = (world: World, name = 'p1') =>
+  world.observedState.set(policyId(name).toLowerCase(), VAULT_GONE);
 const reasons = (world: World) =>
   world.channels.map(({ sent }) => sent.map(({ reason }) => reason).join(' '));
 
@@ -48,7 +49,7 @@ for (const [how, answer] of Object.entries(AWAY))
       takeAway(world, answer);
       breakVault(world);
       await world.clock.drive(onTimer(world.restart()));
-      assert.equal((await world.ports.store.listHeads()).length, 2);
+      assert.equal((await world.ports.store.listPolicyStates()).length, 2);
       await world.clock.advance(30_000);
       await world.clock.drive(onTimer(world.restart()));
       assert.deepEqual(reasons(world), ['opened', 'opened']);
@@ -97,39 +98,42 @@ for (const [how, answer] of Object.entries(AWAY))
       await world.clock.drive(onTimer(world.ports));
       await world.clock.advance(120_000);
       await world.clock.drive(sweep(world.ports));
-      assert.deepEqual(reasons(world), ['blind', 'blind']);
+      assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityLost']);
       takeAway(world, answer);
       await world.clock.drive(sweep(world.ports));
-      assert.deepEqual(reasons(world), ['blind', 'blind']);
-      world.tables.overview.before = undefined;
+      assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityLost']);
+      world.tables.readModel.before = undefined;
       await world.clock.drive(onTimer(world.ports));
       await world.clock.drive(sweep(world.ports));
-      assert.deepEqual(reasons(world), ['blind sightRegained', 'blind sightRegained']);
+      assert.deepEqual(reasons(world), [
+        'visibilityLost visibilityRestored',
+        'visibilityLost visibilityRestored',
+      ]);
     });
   });
 
 it('an entry of the read model that storage will not take does not keep the others from being written', async () => {
   const world = aWorld(['p1', 'p2', 'p3']);
   await world.clock.drive(sweep(world.ports));
-  world.tables.overview.deleteTable();
-  const { write } = world.ports.overview;
+  world.tables.readModel.deleteTable();
+  const { write } = world.ports.readModel;
   const ports = {
     ...world.ports,
-    overview: {
-      ...world.ports.overview,
-      async write(head: Parameters<typeof write>[0], now: string) {
-        if (head.policyId === policyId('p1'))
-          world.tables.overview.before = ({ operation }) => {
+    readModel: {
+      ...world.ports.readModel,
+      async write(policyState: Parameters<typeof write>[0], now: string) {
+        if (policyState.policyId === policyId('p1'))
+          world.tables.readModel.before = ({ operation }) => {
             if (operation === 'submitTransaction') throw refusal(400, 'PropertyValueTooLarge', true);
           };
-        await write(head, now).finally(() => {
-          world.tables.overview.before = undefined;
+        await write(policyState, now).finally(() => {
+          world.tables.readModel.before = undefined;
         });
       },
     },
   };
   await world.clock.drive(sweep(ports));
-  const names = (await world.ports.overview.read()).map(({ name }) => name).sort();
+  const names = (await world.ports.readModel.read()).map(({ name }) => name).sort();
   assert.deepEqual(names, ['p2', 'p3']);
 });
 
@@ -143,7 +147,7 @@ it('a table whose deletion is under way is away, and no conflict between two wri
   };
   await assert.rejects(world.clock.drive(onTimer(world.ports)), /TableBeingDeleted/);
   world.tables.policies.before = undefined;
-  world.tables.overview.before = ({ operation }) => {
+  world.tables.readModel.before = ({ operation }) => {
     // The row is gone already, and none can be written.
     if (operation === 'getEntity') throw refusal(404, 'TableNotFound');
     throw refusal(409, 'TableBeingDeleted', operation === 'submitTransaction');
@@ -174,7 +178,7 @@ describe('while sweeps fail', () => {
   ] as const)
     it(`many ${what} begin one in an interval at most`, async () => {
       const { world, begun } = await failing();
-      world.ports.looks.sendHeartbeat = async () => {
+      world.ports.rechecks.sendHeartbeat = async () => {
         throw new Error('the queue is away');
       };
       for (let second = 0; second < 90; second += 1) {
@@ -210,7 +214,7 @@ it('a returning message that can not be sent on comes back itself, and the sweep
   await world.clock.drive(onTimer(world.ports));
   breakVault(world);
   await world.clock.advance(120_000);
-  world.ports.looks.sendHeartbeat = async () => {
+  world.ports.rechecks.sendHeartbeat = async () => {
     throw new Error('the queue is away');
   };
   const [message] = world.heartbeats;

@@ -88,8 +88,8 @@ describe('a list of versions that shows less than before', () => {
     azure.on(VERSIONS, armError(503, 'ServiceUnavailable'));
     await swept(world, 26);
     assert.ok(!reasons(world).some((reason) => ['eased', 'accessRestored', 'closed'].includes(reason)));
-    const blind = sent(world).filter(({ reason }) => reason === 'blind');
-    assert.match(blind.map(textOf).join(), /The key of policy ep1 can't be read/);
+    const visibilityLost = sent(world).filter(({ reason }) => reason === 'visibilityLost');
+    assert.match(visibilityLost.map(textOf).join(), /The key of policy ep1 can't be read/);
     azure.on(VERSIONS, lists());
     await swept(world, 2);
     assert.ok(reasons(world).includes('accessRestored'));
@@ -127,7 +127,7 @@ it('of a key with 4,000 versions a lock is told, and the policy is kept in a row
     body: { ...keyAnswer(), properties: { ...keyAnswer().properties, ...item(48).properties } },
   }));
   const rowBytes = () => {
-    const row = world.tables.policies.rows().find(({ rowKey }) => rowKey === 'head') ?? assert.fail();
+    const row = world.tables.policies.rows().find(({ rowKey }) => rowKey === 'state') ?? assert.fail();
     return Object.values(row).reduce<number>((sum, one) => sum + String(one).length, 0);
   };
   await swept(world, 2);

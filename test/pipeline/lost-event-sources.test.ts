@@ -12,7 +12,7 @@ const SETTING = `${VAULT_ID}/providers/Microsoft.Insights/diagnosticSettings/aud
 const HUBS = `${group}/Microsoft.EventHub/namespaces`;
 
 const reasons = (world: World) => world.channels[0]?.sent.map(({ reason }) => reason);
-const spotsOf = (world: World, index: number) => world.channels[0]?.sent[index]?.sight?.spots ?? [];
+const gapsOf = (world: World, index: number) => world.channels[0]?.sent[index]?.visibility?.gaps ?? [];
 
 async function sweeps(world: World, count: number): Promise<void> {
   for (let n = 0; n < count; n += 1) {
@@ -43,66 +43,70 @@ describe('what Lockwatch sees by, deleted', () => {
     const world = await aSweptWorld();
     const event = await topicDeleted(world);
     await world.clock.drive(respond(event, world.restart()));
-    assert.deepEqual(reasons(world), ['blind']);
-    assert.match(spotsOf(world, 0)[0]?.text ?? '', /eve@contoso\.com did Microsoft\.EventGrid/);
+    assert.deepEqual(reasons(world), ['visibilityLost']);
+    assert.match(gapsOf(world, 0)[0]?.text ?? '', /eve@contoso\.com did Microsoft\.EventGrid/);
   });
 
   it('stands while it is gone, through restarts, and is asked for once a minute', async () => {
     const world = await aSweptWorld();
     await topicDeleted(world);
-    world.ways.set(TOPIC.toLowerCase(), 'gone');
+    world.detectionSources.set(TOPIC.toLowerCase(), 'gone');
     await sweeps(world, 10);
     world.ports = world.restart();
     await sweeps(world, 10);
-    assert.deepEqual(reasons(world), ['blind']);
-    assert.deepEqual(world.wayReads, Array(10).fill(TOPIC.toLowerCase()));
-    const { sight } = await world.ports.sight.read();
-    assert.match(Object.values(sight.spots)[0]?.text ?? '', /systemtopics\/t1/);
+    assert.deepEqual(reasons(world), ['visibilityLost']);
+    assert.deepEqual(world.sourceReads, Array(10).fill(TOPIC.toLowerCase()));
+    const { visibility } = await world.ports.visibility.read();
+    assert.match(Object.values(visibility.gaps)[0]?.text ?? '', /systemtopics\/t1/);
   });
 
   it('is told again when it is there again', async () => {
     const world = await aSweptWorld();
     await topicDeleted(world);
-    world.ways.set(TOPIC.toLowerCase(), 'gone');
+    world.detectionSources.set(TOPIC.toLowerCase(), 'gone');
     await sweeps(world, 4);
-    world.ways.set(TOPIC.toLowerCase(), 'known');
+    world.detectionSources.set(TOPIC.toLowerCase(), 'known');
     await sweeps(world, 2);
-    assert.deepEqual(reasons(world), ['blind', 'sightRegained']);
-    const { sight } = await world.ports.sight.read();
-    assert.deepEqual([sight.spots, sight.cutWays], [{}, []]);
-    const asked = world.wayReads.length;
+    assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityRestored']);
+    const { visibility } = await world.ports.visibility.read();
+    assert.deepEqual([visibility.gaps, visibility.lostEventSources], [{}, []]);
+    const asked = world.sourceReads.length;
     await sweeps(world, 4);
-    assert.equal(world.wayReads.length, asked, 'nothing is asked for it any more');
+    assert.equal(world.sourceReads.length, asked, 'nothing is asked for it any more');
   });
 
   it('stands while nobody can tell: unknown is not back', async () => {
     const world = await aSweptWorld();
     await topicDeleted(world);
     await sweeps(world, 30);
-    assert.deepEqual(reasons(world), ['blind']);
-    assert.equal((await world.ports.sight.read()).sight.cutWays?.length, 1);
+    assert.deepEqual(reasons(world), ['visibilityLost']);
+    assert.equal((await world.ports.visibility.read()).visibility.lostEventSources?.length, 1);
   });
 
   it('is over when an event comes from that subscription well after it, for it may have another name now', async () => {
     const world = await aSweptWorld();
     await topicDeleted(world);
-    world.ways.set(TOPIC.toLowerCase(), 'gone');
+    world.detectionSources.set(TOPIC.toLowerCase(), 'gone');
     await sweeps(world, 2);
     await happens(world, 'Microsoft.KeyVault/vaults/write', VAULT_ID, 'still under way');
     await sweeps(world, 10);
-    assert.deepEqual(reasons(world), ['blind'], 'an event of the first minutes may have set out before');
+    assert.deepEqual(
+      reasons(world),
+      ['visibilityLost'],
+      'an event of the first minutes may have set out before',
+    );
     await happens(world, 'Microsoft.KeyVault/vaults/write', VAULT_ID, 'by the new way');
     await sweeps(world, 1);
-    assert.deepEqual(reasons(world), ['blind', 'sightRegained']);
+    assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityRestored']);
   });
 
   it('that is deleted once more is told once more', async () => {
     const world = await aSweptWorld();
     await topicDeleted(world);
-    world.ways.set(TOPIC.toLowerCase(), 'known');
+    world.detectionSources.set(TOPIC.toLowerCase(), 'known');
     await sweeps(world, 2);
     await happens(world, 'Microsoft.EventGrid/systemTopics/delete', TOPIC, 'again');
-    assert.deepEqual(reasons(world), ['blind', 'sightRegained', 'blind']);
+    assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityRestored', 'visibilityLost']);
   });
 
   it('counts where it is ours, and not where it is somebody else’s', async () => {
@@ -129,7 +133,7 @@ describe('what Lockwatch sees by, deleted', () => {
     for (const [operation, scope, counts] of cases) {
       const world = await aSweptWorld();
       await happens(world, operation, scope);
-      assert.deepEqual(reasons(world), counts ? ['blind'] : [], scope);
+      assert.deepEqual(reasons(world), counts ? ['visibilityLost'] : [], scope);
     }
   });
 
@@ -145,12 +149,12 @@ describe('what Lockwatch sees by, deleted', () => {
 it('what is cut shows in the health and in the coverage until it is back', async () => {
   const world = await aSweptWorld();
   const ask = async (path: string) => {
-    const ports = { ...world.ports, waysIn: { event: true, audit: true } };
+    const ports = { ...world.ports, eventSources: { event: true, audit: true } };
     return JSON.parse((await answer({ url: `http://localhost/api/${path}`, ifNoneMatch: null }, ports)).body);
   };
   const wired = async () => {
     const { policies } = await ask('coverage?trigger=vault-deleted');
-    const { event, audit, sweep } = policies[0].triggers[0].ways;
+    const { event, audit, sweep } = policies[0].triggers[0].detectionSources;
     return [event.wired, audit.wired, sweep.wired];
   };
   assert.equal((await ask('health')).status, 'ok');
@@ -159,12 +163,12 @@ it('what is cut shows in the health and in the coverage until it is back', async
   const health = await ask('health');
   assert.equal(health.status, 'degraded');
   assert.deepEqual(
-    health.cannotSee.map(({ what }: { what: string }) => /systemtopics|diagnosticsettings/.exec(what)?.[0]),
+    health.currentGaps.map(({ what }: { what: string }) => /systemtopics|diagnosticsettings/.exec(what)?.[0]),
     ['systemtopics', 'diagnosticsettings'],
   );
-  assert.deepEqual((await ask('coverage')).cannotSee, health.cannotSee);
-  assert.deepEqual(await wired(), ['cut', 'cut', 'seen']);
-  for (const way of [TOPIC, SETTING]) world.ways.set(way.toLowerCase(), 'known');
+  assert.deepEqual((await ask('coverage')).currentGaps, health.currentGaps);
+  assert.deepEqual(await wired(), ['lost', 'lost', 'seen']);
+  for (const way of [TOPIC, SETTING]) world.detectionSources.set(way.toLowerCase(), 'known');
   await sweeps(world, 2);
   assert.equal((await ask('health')).status, 'ok');
   assert.deepEqual(await wired(), ['configured, nothing seen yet', 'configured, nothing seen yet', 'seen']);
@@ -173,22 +177,22 @@ it('what is cut shows in the health and in the coverage until it is back', async
 describe('a diagnostic setting that was written', () => {
   it('is looked at, and not worth a word while the audit log goes on', async () => {
     const world = await aSweptWorld();
-    world.ways.set(SETTING.toLowerCase(), 'known');
+    world.detectionSources.set(SETTING.toLowerCase(), 'known');
     await setting(world, 'write');
     await sweeps(world, 30);
     assert.deepEqual(reasons(world), []);
-    assert.deepEqual(world.wayReads, [SETTING.toLowerCase()]);
+    assert.deepEqual(world.sourceReads, [SETTING.toLowerCase()]);
   });
 
   it('without the audit log is told at the next sweep, and again when the log is back', async () => {
     const world = await aSweptWorld();
-    world.ways.set(SETTING.toLowerCase(), 'closed');
+    world.detectionSources.set(SETTING.toLowerCase(), 'closed');
     await setting(world, 'write');
     await sweeps(world, 1);
-    assert.deepEqual(reasons(world), ['blind']);
-    world.ways.set(SETTING.toLowerCase(), 'known');
+    assert.deepEqual(reasons(world), ['visibilityLost']);
+    world.detectionSources.set(SETTING.toLowerCase(), 'known');
     await sweeps(world, 2);
-    assert.deepEqual(reasons(world), ['blind', 'sightRegained']);
+    assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityRestored']);
   });
 
   it('and that nobody can read is told after a while', async () => {
@@ -197,18 +201,18 @@ describe('a diagnostic setting that was written', () => {
     await sweeps(world, 18);
     assert.deepEqual(reasons(world), []);
     await sweeps(world, 4);
-    assert.deepEqual(reasons(world), ['blind']);
-    assert.match(spotsOf(world, 0)[0]?.text ?? '', /can't read what became of it/);
+    assert.deepEqual(reasons(world), ['visibilityLost']);
+    assert.match(gapsOf(world, 0)[0]?.text ?? '', /can't read what became of it/);
   });
 
   it('mends the one that was deleted at once, not a minute later', async () => {
     const world = await aSweptWorld();
-    world.ways.set(SETTING.toLowerCase(), 'gone');
+    world.detectionSources.set(SETTING.toLowerCase(), 'gone');
     await setting(world, 'delete');
     await sweeps(world, 2);
-    world.ways.set(SETTING.toLowerCase(), 'known');
+    world.detectionSources.set(SETTING.toLowerCase(), 'known');
     await setting(world, 'write');
     await sweeps(world, 1);
-    assert.deepEqual(reasons(world), ['blind', 'sightRegained']);
+    assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityRestored']);
   });
 });

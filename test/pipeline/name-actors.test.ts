@@ -41,13 +41,13 @@ function act(world: World, operation = 'Microsoft.KeyVault/vaults/delete', scope
 }
 
 function vaultDeleted(world: World) {
-  world.truth.set(policyId('p1').toLowerCase(), VAULT_GONE);
+  world.observedState.set(policyId('p1').toLowerCase(), VAULT_GONE);
   return act(world);
 }
 
 const firstActor = (world: World) => world.channels[0]?.sent[0]?.incidents[0]?.incident.actor;
 async function incident(world: World) {
-  const stored = (await world.ports.store.readHead(policyId('p1')))?.head.incident;
+  const stored = (await world.ports.store.readPolicyState(policyId('p1')))?.policyState.incident;
   assert.ok(stored);
   return stored;
 }
@@ -104,6 +104,6 @@ describe('somebody who is known by an object id alone', () => {
     directory(world, { afterMs: 50 });
     const topic = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.EventGrid/systemTopics/t`;
     await act(world, 'Microsoft.EventGrid/systemTopics/delete', topic);
-    assert.match(world.channels[0]?.sent[0]?.sight?.spots[0]?.text ?? '', /^contoso-infra-pipeline did /);
+    assert.match(world.channels[0]?.sent[0]?.visibility?.gaps[0]?.text ?? '', /^contoso-infra-pipeline did /);
   });
 });

@@ -29,8 +29,10 @@ async function watching(world = aWorld()): Promise<World> {
   world.reads.length = 0;
   return world;
 }
-const show = (world: World, facts: Partial<Facts>) => world.truth.set(policyId('p1').toLowerCase(), facts);
-const incidentOf = async (world: World) => (await world.ports.store.readHead(policyId('p1')))?.head.incident;
+const show = (world: World, facts: Partial<Facts>) =>
+  world.observedState.set(policyId('p1').toLowerCase(), facts);
+const incidentOf = async (world: World) =>
+  (await world.ports.store.readPolicyState(policyId('p1')))?.policyState.incident;
 const reasons = (world: World) =>
   world.channels.map(({ sent }) => sent.map(({ reason }) => reason).join(' ')).join(' / ');
 
@@ -130,7 +132,7 @@ describe('a key refused to the policy’s own identity', () => {
     const memory = auditMemory();
     const store = {
       ...world.ports.store,
-      readHead: async () => Promise.reject(new Error('storage is away')),
+      readPolicyState: async () => Promise.reject(new Error('storage is away')),
     };
     const batch = [refusal(world.clock.now())];
     await assert.rejects(world.clock.drive(respondToAudit(batch, { ...world.ports, store }, memory)));
@@ -150,7 +152,7 @@ describe('a batch of no interest', () => {
     const response = await respondToAudit([auditMessage(...records)], noPorts(world.ports));
     assert.deepEqual(
       { ...response, read: [] },
-      { signals: 0, read: [], transitions: [], unreadable: 0, secondLooks: 0 },
+      { signals: 0, read: [], transitions: [], unreadable: 0, recheckSeconds: 0 },
     );
   });
 
@@ -161,7 +163,7 @@ describe('a batch of no interest', () => {
     });
     const response = await world.clock.drive(respondToAudit([other], world.ports));
     assert.deepEqual(response.read, []);
-    assert.deepEqual(world.looks, []);
+    assert.deepEqual(world.rechecks, []);
   });
 
   it('looks at the sweep’s age once in an interval, however many batches come', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
-import { secondLookMessage } from '../../shared/signals/recheck.ts';
+import { recheckMessage } from '../../shared/signals/recheck.ts';
 import { unread } from '../triggers/a-reading.ts';
 import { aWorld, OTHER_VAULT_ID, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
@@ -13,10 +13,10 @@ async function watching(world: World): Promise<World> {
   return world;
 }
 function breakVault(world: World, ...names: string[]) {
-  for (const name of names) world.truth.set(policyId(name).toLowerCase(), VAULT_GONE);
+  for (const name of names) world.observedState.set(policyId(name).toLowerCase(), VAULT_GONE);
 }
 const openIncident = async (world: World, name = 'p1') =>
-  (await world.ports.store.readHead(policyId(name)))?.head.incident;
+  (await world.ports.store.readPolicyState(policyId(name)))?.policyState.incident;
 
 describe('a signal about a watched vault', () => {
   it('leads to a reading, and where all is well to a second look instead of a verdict', async () => {
@@ -30,7 +30,7 @@ describe('a signal about a watched vault', () => {
     assert.deepEqual(world.reads, [policyId('p1')]);
     assert.equal(await openIncident(world), undefined);
     assert.deepEqual(
-      world.looks.map(({ delaySeconds }) => delaySeconds),
+      world.rechecks.map(({ delaySeconds }) => delaySeconds),
       [10],
     );
   });
@@ -51,7 +51,7 @@ describe('a signal about a watched vault', () => {
         ['p1-1', 'p1-2'],
       );
     }
-    assert.equal(world.looks.length, 0);
+    assert.equal(world.rechecks.length, 0);
   });
 
   it('delivered twice, or late, opens no second incident and repeats no notice', async () => {
@@ -100,7 +100,7 @@ describe('a signal about a watched vault', () => {
 
   it('whose truth can not be read opens a suspicion where the signal claims enough', async () => {
     const world = await watching(aWorld());
-    world.truth.set(policyId('p1').toLowerCase(), {
+    world.observedState.set(policyId('p1').toLowerCase(), {
       vault: unread('throttled'),
       key: unread('follows'),
       permission: unread('follows'),
@@ -112,16 +112,16 @@ describe('a signal about a watched vault', () => {
 
   it('whose truth can not be read opens nothing where the signal claims nothing', async () => {
     const world = await watching(aWorld());
-    world.truth.set(policyId('p1').toLowerCase(), {
+    world.observedState.set(policyId('p1').toLowerCase(), {
       vault: unread('forbidden'),
       key: unread('follows'),
       permission: unread('follows'),
     });
     const event = vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', at: world.clock.now() });
     await world.clock.drive(respond(event, world.ports));
-    const head = (await world.ports.store.readHead(policyId('p1')))?.head;
-    assert.equal(head?.verdict, 'unknown');
-    assert.equal(head?.incident, undefined);
+    const policyState = (await world.ports.store.readPolicyState(policyId('p1')))?.policyState;
+    assert.equal(policyState?.verdict, 'unknown');
+    assert.equal(policyState?.incident, undefined);
   });
 });
 
@@ -133,7 +133,7 @@ describe('what concerns nobody', () => {
     );
     assert.deepEqual(response.read, []);
     assert.deepEqual(world.reads, []);
-    assert.equal(world.looks.length, 0);
+    assert.equal(world.rechecks.length, 0);
   });
 
   it('junk is kept and acknowledged', async () => {
@@ -151,30 +151,30 @@ describe('a second look', () => {
   it('finds what Azure shows late, and still knows who acted', async () => {
     const world = await watching(aWorld());
     await world.clock.drive(respond(vaultEvent({ at: world.clock.now() }), world.ports));
-    const look = world.looks[0]?.look;
+    const look = world.rechecks[0]?.look;
     assert(look);
     breakVault(world, 'p1');
     await world.clock.advance(10_000);
-    await world.clock.drive(respond(secondLookMessage(look), world.ports));
+    await world.clock.drive(respond(recheckMessage(look), world.ports));
     assert.equal((await openIncident(world))?.actor?.name, 'eve@contoso.com');
     assert.equal(world.channels[0]?.sent.length, 1);
-    assert.equal(world.looks.length, 1, 'no third look: the sweep comes sooner');
+    assert.equal(world.rechecks.length, 1, 'no third look: the sweep comes sooner');
   });
 });
 
 describe('second looks that still read clear', () => {
   it('end with the last that the settings name; each waits for its own time after the signal', async () => {
     const world = await watching(aWorld());
-    const ports = { ...world.ports, secondLooks: [10, 30] };
+    const ports = { ...world.ports, recheckSeconds: [10, 30] };
     const event = vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', at: world.clock.now() });
     await world.clock.drive(respond(event, ports));
-    for (let look = 0; look < world.looks.length && look < 5; look += 1) {
-      const next = world.looks[look]?.look;
+    for (let look = 0; look < world.rechecks.length && look < 5; look += 1) {
+      const next = world.rechecks[look]?.look;
       assert(next);
-      await world.clock.drive(respond(secondLookMessage(next), ports));
+      await world.clock.drive(respond(recheckMessage(next), ports));
     }
     assert.deepEqual(
-      world.looks.map(({ delaySeconds }) => delaySeconds),
+      world.rechecks.map(({ delaySeconds }) => delaySeconds),
       [10, 20],
     );
   });
@@ -225,15 +225,15 @@ describe('one shared cause', () => {
 describe('the read model', () => {
   it('is made anew by the sweep where somebody deleted it', async () => {
     const world = await watching(aWorld(['p1', 'p2']));
-    assert.equal((await world.ports.overview.read()).length, 2);
-    world.tables.overview.deleteTable();
+    assert.equal((await world.ports.readModel.read()).length, 2);
+    world.tables.readModel.deleteTable();
     await world.clock.drive(sweep(world.ports));
-    assert.equal((await world.ports.overview.read()).length, 2);
+    assert.equal((await world.ports.readModel.read()).length, 2);
   });
 
   it('that can not be written holds back no notice', async () => {
     const world = await watching(aWorld());
-    world.tables.overview.before = () => {
+    world.tables.readModel.before = () => {
       throw Object.assign(new Error('busy'), { statusCode: 503 });
     };
     breakVault(world, 'p1');
@@ -247,10 +247,10 @@ it('a second look at a policy that nobody watches leads to nothing, whoever wrot
   await world.clock.drive(
     respond(vaultEvent({ at: world.clock.now(), operation: 'Microsoft.KeyVault/vaults/write' }), world.ports),
   );
-  const look = world.looks[0]?.look;
+  const look = world.rechecks[0]?.look;
   assert(look);
   const forged = { ...look, policyIds: [policyId('somebody-elses')] };
   world.reads.length = 0;
-  const response = await world.clock.drive(respond(secondLookMessage(forged), world.ports));
+  const response = await world.clock.drive(respond(recheckMessage(forged), world.ports));
   assert.deepEqual([response.read, world.reads], [[], []]);
 });

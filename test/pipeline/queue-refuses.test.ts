@@ -17,7 +17,7 @@ async function watching(): Promise<World> {
   await world.clock.advance(60_000);
   return world;
 }
-const breakVault = (world: World) => world.truth.set(normalId(policyId('p1')), VAULT_GONE);
+const breakVault = (world: World) => world.observedState.set(normalId(policyId('p1')), VAULT_GONE);
 const reasons = (world: World) =>
   world.channels.map(({ sent }) => sent.map(({ reason }) => reason).join(' '));
 const refused = async () => {
@@ -43,9 +43,9 @@ describe('a second look that can not be sent', () => {
       const world = await watching();
       const log = recordingLog();
       world.ports.log = log;
-      world.ports.looks.send = refused;
+      world.ports.rechecks.send = refused;
       await world.clock.drive(handle(world));
-      assert(log.events().includes('second-look-not-sent'));
+      assert(log.events().includes('recheck-not-sent'));
       breakVault(world);
       await world.clock.drive(sweep(world.ports));
       assert.deepEqual(reasons(world), ['opened', 'opened']);

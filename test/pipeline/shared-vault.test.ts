@@ -20,7 +20,7 @@ async function minutes(world: World, count: number, every: number) {
 }
 
 function set(world: World, facts: object): void {
-  for (const name of NAMES) world.truth.set(policyId(name).toLowerCase(), facts);
+  for (const name of NAMES) world.observedState.set(policyId(name).toLowerCase(), facts);
 }
 
 it('thirty policies of one vault are one message for each thing that is said of them', async () => {

@@ -6,7 +6,7 @@ import { systemClock } from '../../shared/clock.ts';
 import { createEmailChannel, type EmailOptions } from '../../shared/notices/channels/smtp/smtp.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import type { Ports } from '../../shared/pipeline/ports.ts';
-import { deliverDue, sweep } from '../../shared/pipeline/sweep.ts';
+import { deliverPending, sweep } from '../../shared/pipeline/sweep.ts';
 import { SAY } from '../notices/a-notice.ts';
 import { anSmtpServer, PASSWORD, refusal } from '../notices/an-smtp-server.ts';
 import { aWorld, policyId, VAULT_GONE, vaultEvent } from './a-world.ts';
@@ -24,7 +24,7 @@ async function mailing(
   const world = aWorld(['p1'], ['email']);
   await world.clock.drive(sweep(world.ports));
   await world.clock.advance(60_000);
-  world.truth.set(policyId('p1').toLowerCase(), VAULT_GONE);
+  world.observedState.set(policyId('p1').toLowerCase(), VAULT_GONE);
   const email = createEmailChannel({
     smtpUrl: url,
     from: 'Lockwatch <lockwatch@example.com>',
@@ -42,7 +42,7 @@ async function mailing(
   };
   await respond(vaultEvent({ at: world.clock.now() }), ports);
   const row = async () => {
-    const incident = (await ports.store.readHead(policyId('p1')))?.head.incident;
+    const incident = (await ports.store.readPolicyState(policyId('p1')))?.policyState.incident;
     assert(incident);
     const [only, ...others] = await ports.store.listNotices(incident);
     assert(only && others.length === 0);
@@ -51,7 +51,7 @@ async function mailing(
   /** Waits until the row is due, and tries again. */
   const again = async () => {
     await world.clock.advance(Math.max(0, Date.parse((await row()).nextTryAt) - world.clock.nowMs()));
-    await deliverDue(ports);
+    await deliverPending(ports);
   };
   return { mails, row, again, world, ports };
 }
@@ -78,7 +78,7 @@ test('one recipient refused beside one accepted: sent, and not sent to the other
   });
   assert.equal((await row()).state, 'sent');
   await world.clock.advance(3_600_000);
-  assert.equal(await deliverDue(ports), 0);
+  assert.equal(await deliverPending(ports), 0);
   assert.equal(mails.length, 1);
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
-import { aBigWorld, headsOf, learn, measure } from './a-big-world.ts';
+import { aBigWorld, learn, measure, policyStatesOf } from './a-big-world.ts';
 import { vaultEvent } from './a-world.ts';
 
 const TENTH = { capacity: 25, perSecond: 2.5 };
@@ -50,13 +50,13 @@ describe('a subscription that Azure throttles to a tenth', () => {
     const began = world.clock.now();
     const { result, read } = await measure(big);
     assert.equal(result.notReached, 30 - (read[0]?.length ?? 0));
-    for (const { readAt, verdict, parts } of await headsOf(world))
+    for (const { readAt, verdict, parts } of await policyStatesOf(world))
       if (readAt < began) assert.deepEqual([verdict, parts.vault?.state], ['clear', 'known']);
     for (let n = 0; n < 9; n += 1) {
       await world.clock.advance(2000);
       await world.clock.drive(sweep(world.ports));
     }
-    for (const { readAt } of await headsOf(world)) assert.ok(readAt > began);
+    for (const { readAt } of await policyStatesOf(world)) assert.ok(readAt > began);
   });
 
   it('among hundreds of policies, more than any sweep can read, costs the others nothing', async () => {
@@ -108,7 +108,9 @@ it('what Azure throttles without end is soon unknown, not clear for ever; and cl
     return world.clock.nowMs() - began;
   };
   const everyVaultIs = async (state: string, verdict: string) =>
-    (await headsOf(world)).every((head) => head.parts.vault?.state === state && head.verdict === verdict);
+    (await policyStatesOf(world)).every(
+      (policyState) => policyState.parts.vault?.state === state && policyState.verdict === verdict,
+    );
   tenant.grant(subscription, { capacity: 0, perSecond: 0.1 });
   assert.ok((await until(() => everyVaultIs('unknown', 'unknown'))) <= 30_000);
   tenant.refused.clear();

@@ -13,7 +13,7 @@ const away = () => {
 async function lost(): Promise<World> {
   const world = aWorld();
   await world.clock.drive(onTimer(world.ports));
-  world.truth.set(policyId('p1').toLowerCase(), VAULT_GONE);
+  world.observedState.set(policyId('p1').toLowerCase(), VAULT_GONE);
   await world.clock.advance(30_000);
   return world;
 }

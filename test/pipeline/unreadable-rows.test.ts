@@ -8,16 +8,18 @@ import { respond } from '../../shared/pipeline/on-message.ts';
 import { onTimer } from '../../shared/pipeline/watchdog.ts';
 import { DRILL_PARTITION } from '../../shared/storage/drill-partition.ts';
 import type { StoredRow } from '../../shared/storage/table-port.ts';
-import { cannotSee } from '../../shared/visibility/next-visibility.ts';
+import { currentGaps } from '../../shared/visibility/next-visibility.ts';
 import { get, post } from '../api/actions/post.ts';
 import { environment, known } from '../triggers/a-reading.ts';
 import { aWorld, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
-const truthOf = (world: World, name: string, facts: object) =>
-  world.truth.set(policyId(name).toLowerCase(), facts);
+const observedStateOf = (world: World, name: string, facts: object) =>
+  world.observedState.set(policyId(name).toLowerCase(), facts);
 const reasons = (world: World) => world.channels.map(({ sent }) => sent.map(({ reason }) => reason));
-const spotsOf = (world: World, reason = 'blind') =>
-  world.channels[0]?.sent.filter((one) => one.reason === reason).flatMap(({ sight }) => sight?.spots ?? []);
+const gapsOf = (world: World, reason = 'visibilityLost') =>
+  world.channels[0]?.sent
+    .filter((one) => one.reason === reason)
+    .flatMap(({ visibility }) => visibility?.gaps ?? []);
 const about = (world: World, name: string, reason: string) =>
   world.channels.map(
     ({ sent }) =>
@@ -48,8 +50,8 @@ async function sweeps(world: World, count: number, everyMs = 30_000): Promise<vo
 
 /** `/api/health` of a process that has read no head itself: what the last sweep told. */
 async function healthAsTold(world: World) {
-  const { sight } = await world.ports.sight.read();
-  return { cannotSee: cannotSee(sight) };
+  const { visibility } = await world.ports.visibility.read();
+  return { currentGaps: currentGaps(visibility) };
 }
 
 /** What may become of any row that holds JSON. */
@@ -81,31 +83,31 @@ describe('a head that can not be read', () => {
       row.json = String(row.json).replaceAll('enterprisePolicies/p1', 'enterprisePolicies/p9');
     },
     'in which something deep down is wrong': (row) => {
-      const head = JSON.parse(String(row.json));
-      head.remembered.key.versions = 'none';
-      row.json = JSON.stringify(head);
+      const policyState = JSON.parse(String(row.json));
+      policyState.history.key.versions = 'none';
+      row.json = JSON.stringify(policyState);
     },
   });
   for (const [how, damage] of damages)
     it(`${how} is named and left as it is; its policy is watched, and so are all others`, async () => {
       const world = aWorld(['p1', 'p2']);
       await sweeps(world, 2);
-      const row = rowOf(world, 'p1', 'head');
+      const row = rowOf(world, 'p1', 'state');
       damage(row);
       const left = structuredClone(row);
       await sweeps(world, 2);
-      const [spot, ...others] = spotsOf(world) ?? [];
+      const [gap, ...others] = gapsOf(world) ?? [];
       assert.deepEqual(others, []);
-      assert.match(spot?.text ?? '', /^The state of (policy p1|a policy) goes on in another row/);
+      assert.match(gap?.text ?? '', /^The state of (policy p1|a policy) goes on in another row/);
       assert.ok(
-        spot?.text.includes(`Table policies, PartitionKey ${row.partitionKey}, RowKey head can't be read`),
+        gap?.text.includes(`Table policies, PartitionKey ${row.partitionKey}, RowKey state can't be read`),
       );
-      const command = `az storage entity delete --account-name '<storage account>' --table-name 'policies' --partition-key '${row.partitionKey}' --row-key 'head' --auth-mode login`;
-      assert.ok(spot?.mend.endsWith(command), spot?.mend);
+      const command = `az storage entity delete --account-name '<storage account>' --table-name 'policies' --partition-key '${row.partitionKey}' --row-key 'state' --auth-mode login`;
+      assert.ok(gap?.remediation.endsWith(command), gap?.remediation);
 
       // By an event, and by the sweep alone.
-      truthOf(world, 'p1', VAULT_GONE);
-      truthOf(world, 'p2', VAULT_GONE);
+      observedStateOf(world, 'p1', VAULT_GONE);
+      observedStateOf(world, 'p2', VAULT_GONE);
       await respond(vaultEvent({ at: world.clock.now() }), world.ports);
       assert.deepEqual(
         [about(world, 'p1', 'opened'), about(world, 'p2', 'opened')],
@@ -114,33 +116,38 @@ describe('a head that can not be read', () => {
           [1, 1],
         ],
       );
-      truthOf(world, 'p1', {});
+      observedStateOf(world, 'p1', {});
       await sweeps(world, 5, 300_000);
       assert.deepEqual(about(world, 'p1', 'closed'), [1, 1]);
-      truthOf(world, 'p1', VAULT_GONE);
+      observedStateOf(world, 'p1', VAULT_GONE);
       await sweeps(world, 1);
       assert.deepEqual(about(world, 'p1', 'opened'), [2, 2]);
-      assert.deepEqual(rowOf(world, 'p1', 'head'), left);
+      assert.deepEqual(rowOf(world, 'p1', 'state'), left);
 
       const { json } = await get(world, '/health');
       assert.equal(json.status, 'degraded');
       assert.deepEqual(json.unreadableRows[0].command, command);
       const asked = await healthAsTold(world);
-      assert.ok(asked.cannotSee.some(({ mend }: { mend: string }) => mend.endsWith(command)));
-      world.tables.policies.deleteRow(row.partitionKey ?? '', 'head');
+      assert.ok(
+        asked.currentGaps.some(({ remediation }: { remediation: string }) => remediation.endsWith(command)),
+      );
+      world.tables.policies.deleteRow(row.partitionKey ?? '', 'state');
       await sweeps(world, 1);
-      assert.equal(spotsOf(world, 'sightRegained')?.length, 1);
+      assert.equal(gapsOf(world, 'visibilityRestored')?.length, 1);
       assert.deepEqual((await get(world, '/health')).json.unreadableRows, []);
-      assert.equal((await world.ports.store.readHead(policyId('p1')))?.head.incident?.sequence, 2);
+      assert.equal(
+        (await world.ports.store.readPolicyState(policyId('p1')))?.policyState.incident?.sequence,
+        2,
+      );
     });
 
   it('does not end an open incident, nor begin it again: acts, reminders and its end go on', async () => {
     const world = aWorld(['p1', 'p2']);
     await sweeps(world, 1);
-    truthOf(world, 'p1', VAULT_GONE);
+    observedStateOf(world, 'p1', VAULT_GONE);
     await sweeps(world, 1);
-    const id = (await world.ports.store.readHead(policyId('p1')))?.head.incident?.id;
-    rowOf(world, 'p1', 'head').json = '{';
+    const id = (await world.ports.store.readPolicyState(policyId('p1')))?.policyState.incident?.id;
+    rowOf(world, 'p1', 'state').json = '{';
     const acted = await post(world, `/incidents/${id}/acknowledge`, { why: 'mine' });
     assert.equal(acted.json.acknowledged.why, 'mine');
     await sweeps(world, 2);
@@ -153,7 +160,7 @@ describe('a head that can not be read', () => {
     );
     const shown = await get(world, `/incidents/${id}`);
     assert.deepEqual([shown.json.state, shown.json.environmentCount], ['revoked', 2]);
-    truthOf(world, 'p1', {});
+    observedStateOf(world, 'p1', {});
     await sweeps(world, 5, 300_000);
     assert.deepEqual(about(world, 'p1', 'closed'), [1, 1]);
     assert.equal((await get(world, `/incidents/${id}`)).json.state, 'closed');
@@ -162,15 +169,15 @@ describe('a head that can not be read', () => {
   it('never lets a new incident take the rows of an earlier one', async () => {
     const world = aWorld();
     await sweeps(world, 1);
-    truthOf(world, 'p1', VAULT_GONE);
+    observedStateOf(world, 'p1', VAULT_GONE);
     await sweeps(world, 1);
-    truthOf(world, 'p1', {});
+    observedStateOf(world, 'p1', {});
     await sweeps(world, 5, 300_000);
-    rowOf(world, 'p1', 'head').schemaVersion = 2;
+    rowOf(world, 'p1', 'state').schemaVersion = 2;
     const earlier = rowOf(world, 'p1', /^incident\|/);
     earlier.schemaVersion = 2;
     const left = structuredClone(earlier);
-    truthOf(world, 'p1', VAULT_GONE);
+    observedStateOf(world, 'p1', VAULT_GONE);
     await sweeps(world, 2);
     assert.deepEqual(about(world, 'p1', 'opened'), [2, 2]);
     assert.deepEqual(rowOf(world, 'p1', /^incident\|.*-1$/), left);
@@ -181,12 +188,12 @@ describe('a head that can not be read', () => {
     const names = Array.from({ length: 40 }, (_, n) => `p${n}`);
     const world = aWorld(names);
     await sweeps(world, 2);
-    for (const row of world.tables.policies.rows()) if (row.rowKey !== 'sight') row.schemaVersion = 2;
-    truthOf(world, 'p7', VAULT_GONE);
+    for (const row of world.tables.policies.rows()) if (row.rowKey !== 'visibility') row.schemaVersion = 2;
+    observedStateOf(world, 'p7', VAULT_GONE);
     await sweeps(world, 2);
-    const [notice] = world.channels[1]?.sent.filter(({ reason }) => reason === 'blind') ?? [];
-    assert.equal(notice?.sight?.spots.length, 11);
-    assert.match(notice?.sight?.spots.at(-1)?.text ?? '', /^30 more stored rows can't be read/);
+    const [notice] = world.channels[1]?.sent.filter(({ reason }) => reason === 'visibilityLost') ?? [];
+    assert.equal(notice?.visibility?.gaps.length, 11);
+    assert.match(notice?.visibility?.gaps.at(-1)?.text ?? '', /^30 more stored rows can't be read/);
     assert.deepEqual(about(world, 'p7', 'opened'), [1, 1]);
   });
 
@@ -194,7 +201,7 @@ describe('a head that can not be read', () => {
     const world = aWorld();
     await sweeps(world, 1);
     assert.equal((await post(world, '/drill')).json.ok, true);
-    for (const row of rowsOf(world, DRILL_PARTITION, 'head')) row.json = '{';
+    for (const row of rowsOf(world, DRILL_PARTITION, 'state')) row.json = '{';
     await world.clock.advance(120_000);
     const again = await post(world, '/drill');
     assert.deepEqual([again.status, again.json.ok], [200, true]);
@@ -206,7 +213,7 @@ describe('what is said of an unreadable row', () => {
   it('fits the notice whole: the command can be copied from it', async () => {
     const world = aWorld(['p1']);
     await sweeps(world, 1);
-    rowOf(world, 'p1', 'head').json = '{';
+    rowOf(world, 'p1', 'state').json = '{';
     await sweeps(world, 1);
     const [notice] = world.channels[0]?.sent ?? [];
     assert.ok(notice);
@@ -215,7 +222,7 @@ describe('what is said of an unreadable row', () => {
       portalUrl: 'https://portal.azure.com',
     };
     const { text } = emailContent(say(notice, links));
-    assert.match(text, /--row-key 'head' --auth-mode login/);
+    assert.match(text, /--row-key 'state' --auth-mode login/);
   });
 });
 
@@ -226,7 +233,7 @@ describe('a pending notice that can not be read', () => {
       await sweeps(world, 1);
       for (const channel of world.channels)
         channel.answers.push({ outcome: 'failed', permanent: false, detail: 'HTTP 503' });
-      truthOf(world, 'p1', VAULT_GONE);
+      observedStateOf(world, 'p1', VAULT_GONE);
       await sweeps(world, 1);
       assert.deepEqual(reasons(world), [[], []]);
       const row = rowOf(world, 'p1', /^notice\|.*\|email$/);
@@ -235,10 +242,10 @@ describe('a pending notice that can not be read', () => {
       const left = structuredClone(row);
       await sweeps(world, 3);
       assert.deepEqual(about(world, 'p1', 'opened'), [1, 0]);
-      const [spot] = world.channels[1]?.sent[0]?.sight?.spots ?? [];
-      assert.match(spot?.text ?? '', /^A notice on email about [0-9a-f]{20}-1 is not sent; the others are\./);
-      assert.ok(spot?.mend.includes(`--row-key '${row.rowKey}'`));
-      assert.ok((spot?.mend.length ?? 0) <= 400 && (spot?.text.length ?? 0) <= 400);
+      const [gap] = world.channels[1]?.sent[0]?.visibility?.gaps ?? [];
+      assert.match(gap?.text ?? '', /^A notice on email about [0-9a-f]{20}-1 is not sent; the others are\./);
+      assert.ok(gap?.remediation.includes(`--row-key '${row.rowKey}'`));
+      assert.ok((gap?.remediation.length ?? 0) <= 400 && (gap?.text.length ?? 0) <= 400);
       assert.deepEqual(rowOf(world, 'p1', /^notice\|.*\|email$/), left);
     });
 });
@@ -259,7 +266,7 @@ describe('what is remembered of a channel and can not be read', () => {
     it(`since it ${how}, keeps no notice from being sent, and is named`, async () => {
       const world = aWorld(['p1']);
       await sweeps(world, 1);
-      truthOf(world, 'p1', VAULT_GONE);
+      observedStateOf(world, 'p1', VAULT_GONE);
       await sweeps(world, 1);
       const [row] = rowsOf(world, 'channels', 'channel|teams');
       assert.ok(row);
@@ -270,7 +277,7 @@ describe('what is remembered of a channel and can not be read', () => {
       await sweeps(world, 2);
       assert.deepEqual(about(world, 'p1', 'reminder'), [1, 1]);
       assert.match(
-        spotsOf(world)?.[0]?.text ?? '',
+        gapsOf(world)?.[0]?.text ?? '',
         /^How teams last worked is not known; notices are sent there\./,
       );
       assert.deepEqual(rowsOf(world, 'channels', 'channel|teams'), [left]);
@@ -294,22 +301,22 @@ describe('a row of the read model that can not be read', () => {
     it(`since it ${how}, is written again by the next sweep`, async () => {
       const world = aWorld(['p1', 'p2']);
       await sweeps(world, 2);
-      const row = world.tables.overview.rows().find(({ policyId: id }) => id === policyId('p1'));
+      const row = world.tables.readModel.rows().find(({ policyId: id }) => id === policyId('p1'));
       assert.ok(row);
       damage(row);
       assert.deepEqual(
-        (await world.ports.overview.read()).map(({ name }) => name),
+        (await world.ports.readModel.read()).map(({ name }) => name),
         ['p2'],
       );
       await sweeps(world, 1);
-      assert.equal((await world.ports.overview.read()).length, 2);
+      assert.equal((await world.ports.readModel.read()).length, 2);
       assert.deepEqual(reasons(world), [[], []]);
     });
 
   it('and a heartbeat that holds no time does not keep the sweep from being missed', async () => {
     const world = aWorld(['p1']);
     await sweeps(world, 2);
-    const row = world.tables.overview.rows().find(({ partitionKey }) => partitionKey === 'heartbeat');
+    const row = world.tables.readModel.rows().find(({ partitionKey }) => partitionKey === 'heartbeat');
     assert.ok(row);
     Object.assign(row, { sweepFinishedAt: 'once', timerAt: 'once', leaseUntil: 'always', messageAt: 7 });
     assert.deepEqual((await get(world, '/health')).json.sweep.isSilent, true);
@@ -324,10 +331,10 @@ describe('rows of an incident that can not be read', () => {
   async function locked(): Promise<{ world: World; id: string }> {
     const world = aWorld(['p1', 'p2']);
     await sweeps(world, 1);
-    truthOf(world, 'p1', VAULT_GONE);
-    truthOf(world, 'p2', VAULT_GONE);
+    observedStateOf(world, 'p1', VAULT_GONE);
+    observedStateOf(world, 'p2', VAULT_GONE);
     await sweeps(world, 1);
-    const id = (await world.ports.store.readHead(policyId('p1')))?.head.incident?.id ?? '';
+    const id = (await world.ports.store.readPolicyState(policyId('p1')))?.policyState.incident?.id ?? '';
     return { world, id };
   }
   for (const kind of ['environment', 'timeline', 'notice'])
@@ -357,7 +364,7 @@ describe('rows of an incident that can not be read', () => {
 
   it('one that is over is missing in the list, which names it and shows the others, and its own address says why', async () => {
     const { world, id } = await locked();
-    truthOf(world, 'p1', {});
+    observedStateOf(world, 'p1', {});
     await sweeps(world, 5, 300_000);
     for (const damage of [
       (row: StoredRow) => {
@@ -387,7 +394,7 @@ describe('rows of an incident that can not be read', () => {
 
   it('a list of environments of which it can not be told how far it was written is written whole', async () => {
     const { world, id } = await locked();
-    const progress = rowOf(world, 'p1', 'head|environments');
+    const progress = rowOf(world, 'p1', 'state|environments');
     Object.assign(progress, { done: false, json: '{', readAt: 'once' });
     world.tables.policies.deleteRow(
       progress.partitionKey ?? '',
@@ -395,7 +402,7 @@ describe('rows of an incident that can not be read', () => {
     );
     await sweeps(world, 2);
     assert.equal((await get(world, `/incidents/${id}`)).json.environments.length, 2);
-    assert.equal(spotsOf(world)?.length ?? 0, 1);
+    assert.equal(gapsOf(world)?.length ?? 0, 1);
     assert.equal((await get(world, '/health')).json.unreadableRows.length, 0);
   });
 });
@@ -404,8 +411,8 @@ describe('a lease of a group of notices that is not what it was', () => {
   it('does not keep the group from being sent', async () => {
     const world = aWorld(['p1', 'p2']);
     await sweeps(world, 1);
-    truthOf(world, 'p1', VAULT_GONE);
-    truthOf(world, 'p2', VAULT_GONE);
+    observedStateOf(world, 'p1', VAULT_GONE);
+    observedStateOf(world, 'p2', VAULT_GONE);
     await sweeps(world, 1);
     for (const row of world.tables.policies.rows())
       if (row.rowKey?.startsWith('lease|')) Object.assign(row, { until: 'always', sentAt: 7, messageId: {} });
@@ -434,12 +441,12 @@ describe('answers of Azure that are longer than any row', () => {
     );
     const asOf = world.clock.now();
     const list = known({ source: 'powerPlatform' as const, asOf, environments }, asOf);
-    truthOf(world, 'p1', {
+    observedStateOf(world, 'p1', {
       ...VAULT_GONE,
       vault: { state: 'gone', detail: noise(900_000), readAt: asOf },
       environments: list,
     });
-    truthOf(world, 'p2', VAULT_GONE);
+    observedStateOf(world, 'p2', VAULT_GONE);
     await sweeps(world, 2);
     const opened = (name: string) => about(world, name, 'opened');
     assert.deepEqual(
@@ -449,11 +456,11 @@ describe('answers of Azure that are longer than any row', () => {
         [1, 1],
       ],
     );
-    const id = (await world.ports.store.readHead(policyId('p1')))?.head.incident?.id;
+    const id = (await world.ports.store.readPolicyState(policyId('p1')))?.policyState.incident?.id;
     const shown = (await get(world, `/incidents/${id}`)).json;
     assert.equal(shown.environments.length, 150);
     assert.equal(shown.environmentCount, 150);
-    truthOf(world, 'p1', { environments: list });
+    observedStateOf(world, 'p1', { environments: list });
     await sweeps(world, 2);
     assert.deepEqual(about(world, 'p1', 'accessRestored'), [1, 1]);
   });

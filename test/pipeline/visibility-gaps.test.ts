@@ -5,7 +5,7 @@ import type { Notice } from '../../shared/notices/notice.ts';
 import { emailContent } from '../../shared/notices/render/email.ts';
 import { say } from '../../shared/notices/say/say.ts';
 import { onTimer } from '../../shared/pipeline/watchdog.ts';
-import { BrokenRow } from '../../shared/storage/storage-errors.ts';
+import { BrokenRowError } from '../../shared/storage/storage-errors.ts';
 import { known, policy, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
 import { aWorld, policyId, type World } from './a-world.ts';
 
@@ -50,8 +50,8 @@ const KINDS: Darkness[] = [
       world.ports.store = {
         ...store,
         async commit(...args) {
-          const name = args[0].head.policyId.split('/').at(-1) ?? '';
-          if (names.has(name)) throw new BrokenRow('A row of 9 MB is more than one holds.');
+          const name = args[0].policyState.policyId.split('/').at(-1) ?? '';
+          if (names.has(name)) throw new BrokenRowError('A row of 9 MB is more than one holds.');
           return commit(...args);
         },
       };
@@ -82,7 +82,7 @@ function aDarkWorld(names: string[], { facts, hide }: Darkness) {
   hide?.(world, hidden);
   const show = (name: string, more: Partial<Facts> = {}) => {
     const id = VAULT_ID.replace(/kv-eu$/, `kv-${name}`);
-    world.truth.set(policyId(name).toLowerCase(), {
+    world.observedState.set(policyId(name).toLowerCase(), {
       policy: known(policy({ id: policyId(name), name, vaultId: id })),
       vault: known(vault({ id })),
       ...more,
@@ -107,7 +107,7 @@ async function passes(world: World, ms: number, stepMs: number): Promise<void> {
   for (let passed = 0; passed < ms; passed += stepMs) {
     await world.clock.advance(stepMs);
     await world.clock.drive(onTimer(world.ports)).catch((error) => {
-      if (!(error instanceof BrokenRow)) throw error;
+      if (!(error instanceof BrokenRowError)) throw error;
     });
   }
 }
@@ -123,24 +123,24 @@ for (const kind of KINDS) {
       await passes(world, 10 * MINUTE, 5 * MINUTE);
       goes('p1');
       await passes(world, 20 * MINUTE, 5 * MINUTE);
-      assert.deepEqual(reasons(world), ['blind']);
+      assert.deepEqual(reasons(world), ['visibilityLost']);
       assert.match(textOf(sent(world)[0]), kind.says('policy p1'));
       await passes(world, 24 * HOUR, 2 * HOUR);
       goes('p2');
       await passes(world, 20 * MINUTE, 5 * MINUTE);
-      assert.deepEqual(reasons(world), ['blind', 'blind']);
+      assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityLost']);
       const added = textOf(sent(world)[1]);
       assert.match(added, kind.says('policy p2'), 'what is new, and only that');
       assert.match(added, /Lockwatch can't see everything: 1 more policy/);
       assert.match(added, /1 other policy had been reported before/);
       await passes(world, 7 * 24 * HOUR, 6 * HOUR);
-      assert.deepEqual(reasons(world), ['blind', 'blind'], 'a week of it is no news');
+      assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityLost'], 'a week of it is no news');
       comes('p1');
       await passes(world, 2 * HOUR, 30 * MINUTE);
-      assert.deepEqual(reasons(world), ['blind', 'blind'], 'the rest stays');
+      assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityLost'], 'the rest stays');
       comes('p2');
       await passes(world, 10 * MINUTE, 5 * MINUTE);
-      assert.deepEqual(reasons(world), ['blind', 'blind', 'sightRegained']);
+      assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityLost', 'visibilityRestored']);
     });
 
     it('is not reported again for a policy that leaves it and is soon back', async () => {
@@ -155,7 +155,7 @@ for (const kind of KINDS) {
         goes('p2');
         await passes(world, 20 * MINUTE, 5 * MINUTE);
       }
-      assert.deepEqual(reasons(world), ['blind']);
+      assert.deepEqual(reasons(world), ['visibilityLost']);
     });
 
     it('of one policy alone that comes and goes all day is four messages at most', async () => {
@@ -168,7 +168,12 @@ for (const kind of KINDS) {
         await passes(world, 15 * MINUTE, 5 * MINUTE);
       }
       await passes(world, 2 * HOUR, 30 * MINUTE);
-      assert.deepEqual(reasons(world), ['blind', 'sightRegained', 'blind', 'sightRegained']);
+      assert.deepEqual(reasons(world), [
+        'visibilityLost',
+        'visibilityRestored',
+        'visibilityLost',
+        'visibilityRestored',
+      ]);
     });
   });
 }
@@ -184,7 +189,7 @@ it('policies that disappear one after another are few messages, and each of them
   await passes(world, 30 * MINUTE, 2 * MINUTE);
   // The first after 10 minutes, then one each 15 until all have been there for 10.
   assert.ok(reasons(world).length <= 4, `${reasons(world).length} messages`);
-  const times = sent(world).map(({ sight }) => Date.parse(sight?.at ?? ''));
+  const times = sent(world).map(({ visibility }) => Date.parse(visibility?.at ?? ''));
   for (const [n, time] of times.entries()) assert.ok(n === 0 || time - (times[n - 1] ?? 0) >= 15 * MINUTE);
   const all = sent(world).map(textOf).join('\n');
   for (const name of names) assert.ok(all.includes(name), name);
@@ -193,7 +198,7 @@ it('policies that disappear one after another are few messages, and each of them
 it('a policy that can not be read now for this reason, now for that one, is reported, and not again and again', async () => {
   const { world } = aDarkWorld(['p1'], KINDS[0] as Darkness);
   await passes(world, 10 * MINUTE, 5 * MINUTE);
-  const ways: Partial<Facts>[] = [
+  const detectionSources: Partial<Facts>[] = [
     { vault: unread('timeout'), key: unread('follows'), permission: unread('follows') },
     { vault: unread('throttled'), key: unread('follows'), permission: unread('follows') },
     { policy: unread('forbidden'), ...FOLLOWS },
@@ -201,13 +206,16 @@ it('a policy that can not be read now for this reason, now for that one, is repo
   ];
   const flicker = async (sweeps: number) => {
     for (let n = 0; n < sweeps; n += 1) {
-      const truth = world.truth.get(policyId('p1').toLowerCase());
-      world.truth.set(policyId('p1').toLowerCase(), { ...truth, ...ways[n % ways.length] });
+      const observedState = world.observedState.get(policyId('p1').toLowerCase());
+      world.observedState.set(policyId('p1').toLowerCase(), {
+        ...observedState,
+        ...detectionSources[n % detectionSources.length],
+      });
       await passes(world, MINUTE, MINUTE);
     }
   };
   await flicker(12);
-  assert.equal(reasons(world)[0], 'blind');
+  assert.equal(reasons(world)[0], 'visibilityLost');
   await flicker(60);
   const soFar = reasons(world).length;
   assert.ok(soFar <= 9, `${soFar} messages`);

@@ -2,16 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { answer } from '../../shared/api/status/router.ts';
 import { policyKey } from '../../shared/incidents/ids.ts';
-import type { Head } from '../../shared/incidents/incident.ts';
+import type { PolicyState } from '../../shared/incidents/incident.ts';
 import type { Notice } from '../../shared/notices/notice.ts';
 import { emailContent } from '../../shared/notices/render/email.ts';
 import { say } from '../../shared/notices/say/say.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
-import { tellSight } from '../../shared/pipeline/report-visibility.ts';
+import { reportVisibility } from '../../shared/pipeline/report-visibility.ts';
 import { onTimer } from '../../shared/pipeline/watchdog.ts';
 import { tableStore } from '../../shared/storage/table-store.ts';
 import type { AdvisoryFinding } from '../../shared/triggers/advisories/advisory.ts';
-import { aHead, SUBSCRIPTION as ELSEWHERE } from '../api/status/a-head.ts';
+import { aPolicyState, SUBSCRIPTION as ELSEWHERE } from '../api/status/a-head.ts';
 import { refusal } from '../simulation/memory-table.ts';
 import { SUBSCRIPTION, unread } from '../triggers/a-reading.ts';
 import { aWorld, policyId, vaultEvent, type World } from './a-world.ts';
@@ -22,13 +22,13 @@ const SAY = {
 };
 const FORBIDDEN = { vault: unread('forbidden'), key: unread('follows'), permission: unread('follows') };
 const PARTITION = policyKey('lockwatch');
-const KEYS = { partitionKey: PARTITION, rowKey: 'sight' };
+const KEYS = { partitionKey: PARTITION, rowKey: 'visibility' };
 
 const sent = (world: World) => world.channels[0]?.sent ?? [];
 const reasons = (world: World) => sent(world).map(({ reason }) => reason);
 const textOf = (notice: Notice | undefined) => (notice ? emailContent(say(notice, SAY)).text : '');
-const goes = (world: World, name: string) => world.truth.set(policyId(name).toLowerCase(), FORBIDDEN);
-const comes = (world: World, name: string) => world.truth.set(policyId(name).toLowerCase(), {});
+const goes = (world: World, name: string) => world.observedState.set(policyId(name).toLowerCase(), FORBIDDEN);
+const comes = (world: World, name: string) => world.observedState.set(policyId(name).toLowerCase(), {});
 
 async function minutes(world: World, count: number): Promise<void> {
   for (let n = 0; n < count * 2; n += 1) {
@@ -43,12 +43,12 @@ async function aBlindWorld(): Promise<World> {
   await minutes(world, 1);
   goes(world, 'p1');
   await minutes(world, 12);
-  assert.deepEqual(reasons(world), ['blind']);
+  assert.deepEqual(reasons(world), ['visibilityLost']);
   return world;
 }
 
 async function damage(world: World, columns: Record<string, unknown>, isMerged = false): Promise<void> {
-  const row = await world.tables.policies.getEntity(PARTITION, 'sight');
+  const row = await world.tables.policies.getEntity(PARTITION, 'visibility');
   await world.tables.policies.updateEntity({ ...(isMerged ? row : {}), ...columns, ...KEYS }, 'Replace', {
     etag: '*',
   });
@@ -65,7 +65,7 @@ describe('what is remembered of visibility, where it can not be read', () => {
     ['since a person made it', /schema version is undefined/, (world) => damage(world, { json: '{}' })],
     [
       'since a field is of another kind',
-      /field spots\.x is not/,
+      /field gaps\.x is not/,
       (world) => damage(world, { json: '{"spots":{"x":7},"sequence":1}' }, true),
     ],
     [
@@ -80,14 +80,14 @@ describe('what is remembered of visibility, where it can not be read', () => {
       await harm(world);
       const { body } = await answer(
         { url: 'http://localhost/api/health', ifNoneMatch: null },
-        { ...world.ports, waysIn: { event: true, audit: false } },
+        { ...world.ports, eventSources: { event: true, audit: false } },
       );
       assert.match(body, /key vault of policy p1/, 'the health is answered meanwhile');
       await minutes(world, 30);
-      assert.deepEqual(reasons(world), ['blind', 'blind', 'sightRegained']);
+      assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityLost', 'visibilityRestored']);
       const told = textOf(sent(world)[1]);
       assert.match(told, /What Lockwatch remembers of its own visibility could not be read/);
-      assert.match(told, new RegExp(`table policies, PartitionKey ${PARTITION}, RowKey sight`));
+      assert.match(told, new RegExp(`table policies, PartitionKey ${PARTITION}, RowKey visibility`));
       assert.match(told, why);
       assert.doesNotMatch(told, /p1/);
       goes(world, 'p2');
@@ -96,22 +96,22 @@ describe('what is remembered of visibility, where it can not be read', () => {
       comes(world, 'p1');
       comes(world, 'p2');
       await minutes(world, 1);
-      assert.deepEqual(reasons(world).slice(4), ['sightRegained']);
+      assert.deepEqual(reasons(world).slice(4), ['visibilityRestored']);
       assert.match(textOf(sent(world)[4]), /key vault of policies p1, p2/);
     });
 
   it('since somebody deleted it, goes on where it was, and no new notice takes the place of an old one', async () => {
     const world = await aBlindWorld();
-    world.tables.policies.deleteRow(PARTITION, 'sight');
+    world.tables.policies.deleteRow(PARTITION, 'visibility');
     await minutes(world, 20);
-    assert.deepEqual(reasons(world), ['blind']);
+    assert.deepEqual(reasons(world), ['visibilityLost']);
     goes(world, 'p2');
     await minutes(world, 12);
     assert.match(textOf(sent(world)[1]), /policy p2 can't be read/);
     comes(world, 'p1');
     comes(world, 'p2');
     await minutes(world, 1);
-    assert.deepEqual(reasons(world), ['blind', 'blind', 'sightRegained']);
+    assert.deepEqual(reasons(world), ['visibilityLost', 'visibilityLost', 'visibilityRestored']);
   });
 
   it('still knows a deleted event source, and asks whether it is back', async () => {
@@ -122,10 +122,15 @@ describe('what is remembered of visibility, where it can not be read', () => {
       respond(vaultEvent({ operation, vaultId: topic, at: world.clock.now() }), world.ports),
     );
     await damage(world, { json: '{' }, true);
-    world.ways.set(topic.toLowerCase(), 'gone');
+    world.detectionSources.set(topic.toLowerCase(), 'gone');
     await minutes(world, 20);
-    assert.deepEqual(reasons(world), ['blind', 'blind', 'blind', 'sightRegained']);
-    world.ways.set(topic.toLowerCase(), 'known');
+    assert.deepEqual(reasons(world), [
+      'visibilityLost',
+      'visibilityLost',
+      'visibilityLost',
+      'visibilityRestored',
+    ]);
+    world.detectionSources.set(topic.toLowerCase(), 'known');
     await minutes(world, 2);
     assert.match(textOf(sent(world)[4]), /eve@contoso\.com did Microsoft\.EventGrid\/systemTopics\/delete/);
   });
@@ -148,21 +153,21 @@ describe('a large tenant', () => {
       severity: 'warning',
       summary: `The key ${m} of ${n} expires.`,
       evidence: [],
-      mend: [],
+      remediation: [],
       scope: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-${n}/keys/k${m}`,
     }));
-  const heads = (count: number, isDark: (n: number) => boolean): Head[] => {
+  const policyStates = (count: number, isDark: (n: number) => boolean): PolicyState[] => {
     const at = '2026-11-20T10:00:00.000Z';
     const dark = { state: 'unknown' as const, reason: 'forbidden', detail: 'It needs Reader.', readAt: at };
     return Array.from({ length: count }, (_, n) =>
-      aHead(`ep-${n}`, {
+      aPolicyState(`ep-${n}`, {
         parts: isDark(n) ? { vault: dark, environments: dark, policy: dark } : {},
         advisories: { readAt: at, findings: findings(n, 6) },
       }),
     );
   };
-  const seen = (some: readonly Head[]) => ({
-    heads: some,
+  const seen = (some: readonly PolicyState[]) => ({
+    policyStates: some,
     unlistable: [],
     subscriptions: [],
     notReached: [],
@@ -172,23 +177,24 @@ describe('a large tenant', () => {
   it('of 12,000 policies with 6 warnings each, all of them blind, is remembered, and says what is new', async () => {
     const world = aWorld([], ['email', 'teams', 'slack', 'webhook', 'sms', 'log']);
     world.ports.watchedSubscriptions = [ELSEWHERE.split('/')[2] ?? ''];
-    const before = heads(12_000, (n) => n < 11_999);
-    const tell = (some: readonly Head[]) => world.clock.drive(tellSight(seen(some), world.ports));
+    const before = policyStates(12_000, (n) => n < 11_999);
+    const tell = (some: readonly PolicyState[]) =>
+      world.clock.drive(reportVisibility(seen(some), world.ports));
     await tell(before);
     await world.clock.advance(11 * 60_000);
     await tell(before);
-    assert.deepEqual(reasons(world), ['warning', 'blind']);
+    assert.deepEqual(reasons(world), ['warning', 'visibilityLost']);
     await world.clock.advance(20 * 60_000);
-    const after = heads(12_000, () => true);
+    const after = policyStates(12_000, () => true);
     await tell(after);
     await world.clock.advance(11 * 60_000);
     await tell(after);
-    assert.deepEqual(reasons(world), ['warning', 'blind', 'blind']);
+    assert.deepEqual(reasons(world), ['warning', 'visibilityLost', 'visibilityLost']);
     assert.match(textOf(sent(world)[2]), /key vault of policy ep-11999 can't be read/);
-    const again = { ...world.ports, sight: world.restart().sight };
-    await world.clock.drive(tellSight(seen(after), again));
+    const again = { ...world.ports, visibility: world.restart().visibility };
+    await world.clock.drive(reportVisibility(seen(after), again));
     assert.deepEqual(reasons(world).length, 3, 'and after a restart it is as before');
-    const parts = world.tables.policies.rows().filter(({ rowKey }) => rowKey?.startsWith('sight'));
+    const parts = world.tables.policies.rows().filter(({ rowKey }) => rowKey?.startsWith('visibility'));
     assert.ok(parts.length > 1, 'more than one row holds');
   });
 });
@@ -196,7 +202,7 @@ describe('a large tenant', () => {
 describe('a memory in several rows', () => {
   const aStore = () => {
     const world = aWorld([], []);
-    return { world, store: tableStore(async () => world.tables).sight };
+    return { world, store: tableStore(async () => world.tables).visibility };
   };
   /** Random names hardly compress: this takes several rows. */
   const memory = (mark: string) => ({
@@ -204,42 +210,42 @@ describe('a memory in several rows', () => {
     tenants: Object.fromEntries(
       Array.from({ length: 60_000 }, () => [Math.random().toString(36), `${mark}${Math.random()}`]),
     ),
-    spots: {
+    gaps: {
       'read|x': {
         since: '2026-11-20T10:00:00.000Z',
         text: 'dark',
-        mend: 'light',
-        toldAt: '2026-11-20T10:00:00.000Z',
+        remediation: 'light',
+        notifiedAt: '2026-11-20T10:00:00.000Z',
         noticeAt: '2026-11-20T10:00:00.000Z',
         leftAt: '2026-11-20T10:00:00.000Z',
         returned: true,
-        policies: { k: { since: '2026-11-20T10:00:00.000Z', toldAt: '2026-11-20T10:00:00.000Z' } },
+        policies: { k: { since: '2026-11-20T10:00:00.000Z', notifiedAt: '2026-11-20T10:00:00.000Z' } },
       },
     },
     ended: { y: '2026-11-20T10:00:00.000Z' },
     warned: { known: { k: 'warning' as const }, digestAt: { info: '2026-11-20T10:00:00.000Z' } },
-    cuts: ['c'],
-    cutWays: [
+    heardSignals: ['c'],
+    lostEventSources: [
       {
         scope: '/s',
         operation: 'delete',
         by: 'eve',
         since: '2026-11-20T10:00:00.000Z',
-        state: 'cut' as const,
-        lookedAt: '2026-11-20T10:00:00.000Z',
+        state: 'lost' as const,
+        checkedAt: '2026-11-20T10:00:00.000Z',
       },
     ],
   });
 
   it('comes back as it was written, field by field', async () => {
     const { store, world } = aStore();
-    const sight = memory('a');
-    await store.commit(sight, undefined, []);
+    const visibility = memory('a');
+    await store.commit(visibility, undefined, []);
     assert.ok(world.tables.policies.rows().length > 1);
-    assert.deepEqual((await store.read()).sight, sight);
-    const small = { ...sight, tenants: { s: 't' } };
+    assert.deepEqual((await store.read()).visibility, visibility);
+    const small = { ...visibility, tenants: { s: 't' } };
     await store.commit(small, (await store.read()).etag, []);
-    assert.deepEqual((await store.read()).sight, small);
+    assert.deepEqual((await store.read()).visibility, small);
   });
 
   it('is never mixed of two writes, and a write in between is not taken for damage', async () => {
@@ -248,13 +254,13 @@ describe('a memory in several rows', () => {
     const { etag } = await store.read();
     let isWritten = false;
     world.tables.policies.before = async ({ operation, rowKeys }) => {
-      if (isWritten || operation !== 'getEntity' || rowKeys[0] === 'sight') return;
+      if (isWritten || operation !== 'getEntity' || rowKeys[0] === 'visibility') return;
       isWritten = true;
       await store.commit(memory('b'), etag, []);
     };
-    const { sight, unreadable } = await store.read();
+    const { visibility, unreadable } = await store.read();
     assert.equal(unreadable, undefined);
-    assert.ok(Object.values(sight.tenants ?? {}).every((text) => text.startsWith('b')));
+    assert.ok(Object.values(visibility.tenants ?? {}).every((text) => text.startsWith('b')));
   });
 
   it('whose writer never gets the answer is written once, and its notice is sent once', async () => {
@@ -274,6 +280,6 @@ describe('a memory in several rows', () => {
     world.ports = world.restart();
     await minutes(world, 30);
     assert.equal(lost, 1);
-    assert.deepEqual(reasons(world), ['blind']);
+    assert.deepEqual(reasons(world), ['visibilityLost']);
   });
 });

@@ -7,9 +7,9 @@ import { say } from '../../shared/notices/say/say.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
 import { onTimer } from '../../shared/pipeline/watchdog.ts';
-import { BrokenRow } from '../../shared/storage/storage-errors.ts';
-import { nextSight } from '../../shared/visibility/next-visibility.ts';
-import { NOTHING_BLIND } from '../../shared/visibility/visibility-state.ts';
+import { BrokenRowError } from '../../shared/storage/storage-errors.ts';
+import { nextVisibility } from '../../shared/visibility/next-visibility.ts';
+import { NO_GAPS } from '../../shared/visibility/visibility-state.ts';
 import { known, policy, SUBSCRIPTION, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
 import { aWorld, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
@@ -18,8 +18,8 @@ const SAY = {
   portalUrl: 'https://portal.azure.com',
 };
 const FORBIDDEN = { vault: unread('forbidden'), key: unread('follows'), permission: unread('follows') };
-const truthOf = (world: World, name: string, facts: object) =>
-  world.truth.set(policyId(name).toLowerCase(), facts);
+const observedStateOf = (world: World, name: string, facts: object) =>
+  world.observedState.set(policyId(name).toLowerCase(), facts);
 const reasons = (world: World) => world.channels.map(({ sent }) => sent.map(({ reason }) => reason));
 
 /** Sweeps each half minute, as the timer does. */
@@ -34,31 +34,38 @@ describe('what can not be read', () => {
   it('is neither a lock nor health; after ten minutes people are told, once, and told again when it can be read', async () => {
     const world = aWorld(['p1', 'p2']);
     await minutes(world, 1);
-    truthOf(world, 'p1', FORBIDDEN);
-    truthOf(world, 'p2', FORBIDDEN);
+    observedStateOf(world, 'p1', FORBIDDEN);
+    observedStateOf(world, 'p2', FORBIDDEN);
     await minutes(world, 9);
     assert.deepEqual(reasons(world), [[], []]);
-    assert.equal((await world.ports.store.readHead(policyId('p1')))?.head.verdict, 'unknown');
+    assert.equal((await world.ports.store.readPolicyState(policyId('p1')))?.policyState.verdict, 'unknown');
     await minutes(world, 30);
-    assert.deepEqual(reasons(world), [['blind'], ['blind']], 'one message for both policies');
-    const [blind] = world.channels[0]?.sent ?? [];
-    assert.match(blind?.sight?.spots[0]?.text ?? '', /The key vault of policies p1, p2 can't be read/);
-    truthOf(world, 'p1', {});
-    truthOf(world, 'p2', {});
+    assert.deepEqual(
+      reasons(world),
+      [['visibilityLost'], ['visibilityLost']],
+      'one message for both policies',
+    );
+    const [visibilityLost] = world.channels[0]?.sent ?? [];
+    assert.match(
+      visibilityLost?.visibility?.gaps[0]?.text ?? '',
+      /The key vault of policies p1, p2 can't be read/,
+    );
+    observedStateOf(world, 'p1', {});
+    observedStateOf(world, 'p2', {});
     await minutes(world, 2);
     assert.deepEqual(reasons(world), [
-      ['blind', 'sightRegained'],
-      ['blind', 'sightRegained'],
+      ['visibilityLost', 'visibilityRestored'],
+      ['visibilityLost', 'visibilityRestored'],
     ]);
-    assert.equal((await world.ports.store.readHead(policyId('p1')))?.head.incident, undefined);
+    assert.equal((await world.ports.store.readPolicyState(policyId('p1')))?.policyState.incident, undefined);
   });
 
   it('for a moment only is not worth a word', async () => {
     const world = aWorld();
     await minutes(world, 1);
-    truthOf(world, 'p1', { environments: unread('timeout') });
+    observedStateOf(world, 'p1', { environments: unread('timeout') });
     await minutes(world, 5);
-    truthOf(world, 'p1', {});
+    observedStateOf(world, 'p1', {});
     await minutes(world, 30);
     assert.deepEqual(reasons(world), [[], []]);
   });
@@ -66,97 +73,109 @@ describe('what can not be read', () => {
   it('keeps its first moment through a restart', async () => {
     const world = aWorld();
     await minutes(world, 1);
-    truthOf(world, 'p1', FORBIDDEN);
+    observedStateOf(world, 'p1', FORBIDDEN);
     await minutes(world, 6);
     world.ports = world.restart();
     await minutes(world, 5);
-    assert.deepEqual(reasons(world), [['blind'], ['blind']]);
+    assert.deepEqual(reasons(world), [['visibilityLost'], ['visibilityLost']]);
   });
 });
 
 it('a vault in a subscription that nobody listed is told at once, by the names of its policies', async () => {
   const world = aWorld();
   const elsewhere = VAULT_ID.replace(SUBSCRIPTION, '99999999-0000-0000-0000-000000000000');
-  truthOf(world, 'p1', {
+  observedStateOf(world, 'p1', {
     policy: known(policy({ id: policyId('p1'), name: 'p1', vaultId: elsewhere })),
     vault: known(vault({ id: elsewhere })),
   });
   await world.clock.drive(sweep(world.ports));
   await world.clock.drive(sweep(world.ports));
   const [notice] = world.channels[0]?.sent ?? [];
-  assert.equal(notice?.reason, 'blind');
-  assert.match(notice?.sight?.spots[0]?.text ?? '', /policy p1 lies in subscription 99999999/);
-  assert.match(notice?.sight?.spots[0]?.mend ?? '', /LOCKWATCH_SUBSCRIPTIONS/);
+  assert.equal(notice?.reason, 'visibilityLost');
+  assert.match(notice?.visibility?.gaps[0]?.text ?? '', /policy p1 lies in subscription 99999999/);
+  assert.match(notice?.visibility?.gaps[0]?.remediation ?? '', /LOCKWATCH_SUBSCRIPTIONS/);
 });
 
 it('a notice that a channel did not take is tried again like any other', async () => {
   const world = aWorld();
   await minutes(world, 1);
   world.channels[0]?.answers.push({ outcome: 'failed', permanent: false, detail: 'HTTP 503' });
-  truthOf(world, 'p1', FORBIDDEN);
+  observedStateOf(world, 'p1', FORBIDDEN);
   await minutes(world, 12);
-  assert.deepEqual(reasons(world), [['blind'], ['blind']]);
+  assert.deepEqual(reasons(world), [['visibilityLost'], ['visibilityLost']]);
 });
 
 describe('what is remembered of blindness', () => {
-  const spot = (id: string, urgent = false) => ({ id, text: `${id} is dark`, mend: 'give it light', urgent });
+  const gap = (id: string, urgent = false) => ({
+    id,
+    text: `${id} is dark`,
+    remediation: 'give it light',
+    urgent,
+  });
   const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 0, minute)).toISOString();
 
   it('tells each spot once while it stands, whatever comes and goes beside it', () => {
     const minute = fc.array(fc.constantFrom('a', 'b', 'c'), { maxLength: 3 });
     fc.assert(
       fc.property(fc.array(minute, { maxLength: 40 }), (story) => {
-        let sight = NOTHING_BLIND;
+        let visibility = NO_GAPS;
         const known = new Set<string>();
         for (const [index, ids] of story.entries()) {
           const unique = [...new Set(ids)];
-          const step = nextSight(
-            sight,
-            unique.map((id) => spot(id)),
+          const step = nextVisibility(
+            visibility,
+            unique.map((id) => gap(id)),
             at(index),
             3 * 60_000,
           );
-          for (const { reason, spots } of step.notices)
-            for (const { text } of spots) {
-              assert.equal(known.has(text), reason === 'sightRegained', `${reason} ${text}`);
-              if (reason === 'blind') known.add(text);
+          for (const { reason, gaps } of step.notices)
+            for (const { text } of gaps) {
+              assert.equal(known.has(text), reason === 'visibilityRestored', `${reason} ${text}`);
+              if (reason === 'visibilityLost') known.add(text);
               else known.delete(text);
             }
-          sight = step.sight;
+          visibility = step.visibility;
         }
       }),
     );
   });
 
   it('waits for what may go by itself, and not for what is urgent', () => {
-    const first = nextSight(NOTHING_BLIND, [spot('a'), spot('b', true)], at(0), 600_000);
+    const first = nextVisibility(NO_GAPS, [gap('a'), gap('b', true)], at(0), 600_000);
     assert.deepEqual(
-      first.notices.map(({ spots }) => spots.map(({ text }) => text)),
+      first.notices.map(({ gaps }) => gaps.map(({ text }) => text)),
       [['b is dark']],
     );
-    const later = nextSight(first.sight, [spot('a'), spot('b', true)], at(10), 600_000);
+    const later = nextVisibility(first.visibility, [gap('a'), gap('b', true)], at(10), 600_000);
     assert.deepEqual(
-      later.notices.map(({ spots }) => spots.map(({ text }) => text)),
+      later.notices.map(({ gaps }) => gaps.map(({ text }) => text)),
       [['a is dark']],
     );
   });
 });
 
 it('what it says fits a card and an email, and shows nothing of outside unescaped', () => {
-  const spots = Array.from({ length: 200 }, (_, n) => ({
+  const gaps = Array.from({ length: 200 }, (_, n) => ({
     text: `The key vault of policy <script>${'x'.repeat(300)}</script> [a](http://evil) ${n} can't be read.`,
-    mend: `Give Reader on ${n}.`,
+    remediation: `Give Reader on ${n}.`,
     since: '2026-01-01T00:00:00.000Z',
   }));
-  const sight = {
-    id: 'sight-1',
-    reason: 'blind' as const,
+  const visibility = {
+    id: 'visibility-1',
+    reason: 'visibilityLost' as const,
     at: '2026-01-01T00:10:00.000Z',
-    spots,
-    stillBlind: 200,
+    gaps,
+    remainingGaps: 200,
   };
   const message = say(
-    { messageId: 'm', reason: 'blind', at: sight.at, incidents: [], sight, publicUrl: 'https://lw.example' },
+    {
+      messageId: 'm',
+      reason: 'visibilityLost',
+      at: visibility.at,
+      incidents: [],
+      visibility,
+      publicUrl: 'https://lw.example',
+    },
     SAY,
   );
   const card = JSON.stringify(teamsBody(message));
@@ -169,7 +188,7 @@ it('what it says fits a card and an email, and shows nothing of outside unescape
 });
 
 describe('events that do not come', () => {
-  const breakVault = (world: World) => truthOf(world, 'p1', VAULT_GONE);
+  const breakVault = (world: World) => observedStateOf(world, 'p1', VAULT_GONE);
 
   it('where the truth changed are told after a while, and told again when one comes', async () => {
     const world = aWorld();
@@ -178,22 +197,22 @@ describe('events that do not come', () => {
     await minutes(world, 9);
     assert.deepEqual(reasons(world)[0], ['opened']);
     await minutes(world, 5);
-    assert.deepEqual(reasons(world)[0], ['opened', 'blind']);
+    assert.deepEqual(reasons(world)[0], ['opened', 'visibilityLost']);
     assert.match(
-      world.channels[0]?.sent[1]?.sight?.spots[0]?.text ?? '',
+      world.channels[0]?.sent[1]?.visibility?.gaps[0]?.text ?? '',
       /No event comes from subscription .* policy p1/,
     );
-    truthOf(world, 'p1', {});
+    observedStateOf(world, 'p1', {});
     await minutes(world, 5);
     assert.deepEqual(
-      reasons(world)[0]?.filter((reason) => reason === 'sightRegained'),
+      reasons(world)[0]?.filter((reason) => reason === 'visibilityRestored'),
       [],
       'the way is still cut',
     );
     const event = vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', at: world.clock.now() });
     await world.clock.drive(respond(event, world.ports));
     await minutes(world, 1);
-    assert.equal(reasons(world)[0]?.at(-1), 'sightRegained');
+    assert.equal(reasons(world)[0]?.at(-1), 'visibilityRestored');
   });
 
   it('are not missed where the event did come', async () => {
@@ -212,15 +231,15 @@ describe('a watched subscription', () => {
     await minutes(world, 1);
     world.subscription.state = 'Disabled';
     await minutes(world, 1);
-    assert.match(world.channels[0]?.sent[0]?.sight?.spots[0]?.text ?? '', /is not enabled but Disabled/);
+    assert.match(world.channels[0]?.sent[0]?.visibility?.gaps[0]?.text ?? '', /is not enabled but Disabled/);
     world.subscription.state = 'Enabled';
     world.subscription.tenantId = 't2';
     await minutes(world, 1);
-    assert.deepEqual(reasons(world)[0], ['blind', 'blind', 'sightRegained']);
-    assert.match(world.channels[0]?.sent[1]?.sight?.spots[0]?.text ?? '', /moved from tenant t1 to t2/);
+    assert.deepEqual(reasons(world)[0], ['visibilityLost', 'visibilityLost', 'visibilityRestored']);
+    assert.match(world.channels[0]?.sent[1]?.visibility?.gaps[0]?.text ?? '', /moved from tenant t1 to t2/);
     world.subscription.tenantId = 't1';
     await minutes(world, 1);
-    assert.equal(reasons(world)[0]?.at(-1), 'sightRegained');
+    assert.equal(reasons(world)[0]?.at(-1), 'visibilityRestored');
   });
 
   it('whose state can not be told is not taken for disabled', async () => {
@@ -236,20 +255,22 @@ describe('a policy whose reading can never be written', () => {
     const world = aWorld(['p1', 'p2']);
     const { store } = world.ports;
     const commit: typeof store.commit = async (...args) => {
-      if (args[0].head.policyId === policyId('p2'))
-        throw new BrokenRow('A row of 9 MB is more than one holds.');
+      if (args[0].policyState.policyId === policyId('p2'))
+        throw new BrokenRowError('A row of 9 MB is more than one holds.');
       return store.commit(...args);
     };
     const ports = { ...world.ports, store: { ...store, commit } };
     for (let n = 0; n < 25; n += 1) {
-      await assert.rejects(world.clock.drive(sweep(ports)), BrokenRow);
+      await assert.rejects(world.clock.drive(sweep(ports)), BrokenRowError);
       await world.clock.advance(30_000);
     }
     assert.deepEqual(
-      (await store.listHeads()).map(({ head }) => head.policyId),
+      (await store.listPolicyStates()).map(({ policyState }) => policyState.policyId),
       [policyId('p1')],
     );
-    const told = world.channels[0]?.sent.flatMap(({ sight }) => sight?.spots.map(({ text }) => text) ?? []);
+    const told = world.channels[0]?.sent.flatMap(
+      ({ visibility }) => visibility?.gaps.map(({ text }) => text) ?? [],
+    );
     assert.ok(
       told?.some((text) => /The state of policy p2 can't be written/.test(text)),
       told?.join(),
@@ -261,19 +282,21 @@ describe('a policy whose reading can never be written', () => {
     await world.clock.drive(sweep(world.ports));
     const { store } = world.ports;
     const commit: typeof store.commit = async (...args) => {
-      if (args[0].head.policyId === policyId('p2'))
-        throw new BrokenRow('A row of 9 MB is more than one holds.');
+      if (args[0].policyState.policyId === policyId('p2'))
+        throw new BrokenRowError('A row of 9 MB is more than one holds.');
       return store.commit(...args);
     };
-    world.truth.set(policyId('p1').toLowerCase(), { permission: unread('forbidden') });
+    world.observedState.set(policyId('p1').toLowerCase(), { permission: unread('forbidden') });
     for (let n = 0; n < 25; n += 1) {
       await world.clock.advance(30_000);
       await assert.rejects(
         world.clock.drive(sweep({ ...world.ports, store: { ...store, commit } })),
-        BrokenRow,
+        BrokenRowError,
       );
     }
-    const told = world.channels[0]?.sent.flatMap(({ sight }) => sight?.spots.map(({ text }) => text) ?? []);
+    const told = world.channels[0]?.sent.flatMap(
+      ({ visibility }) => visibility?.gaps.map(({ text }) => text) ?? [],
+    );
     assert(
       told?.some((text) => /permission of policy p1 can't be read/.test(text)),
       told?.join(),

@@ -6,7 +6,8 @@ import { heartbeatIn, onHeartbeat, onTimer, watchTimer } from '../../shared/pipe
 import { SUBSCRIPTION, VAULT_ID } from '../triggers/a-reading.ts';
 import { aWorld, policyId, VAULT_GONE, type World } from './a-world.ts';
 
-const breakVault = (world: World, name = 'p1') => world.truth.set(policyId(name).toLowerCase(), VAULT_GONE);
+const breakVault = (world: World, name = 'p1') =>
+  world.observedState.set(policyId(name).toLowerCase(), VAULT_GONE);
 
 /** Turns the clock second by second; `eachSecond` runs first, then the returning messages that are due. */
 async function run(
@@ -52,7 +53,7 @@ describe('a timer that stops without an error', () => {
     await world.clock.drive(watchTimer(world.ports, 'signal'));
     assert.deepEqual(
       world.channels[0]?.sent.map(({ reason }) => reason),
-      ['opened', 'blind'],
+      ['opened', 'visibilityLost'],
       'the lock, and the timer that did not see it',
     );
   });
@@ -80,7 +81,7 @@ describe('the returning message', () => {
 
   it('that can not be sent does not prevent the sweep', async () => {
     const world = aWorld();
-    world.ports.looks.sendHeartbeat = async () => {
+    world.ports.rechecks.sendHeartbeat = async () => {
       throw new Error('the queue is away');
     };
     await world.clock.drive(onTimer(world.ports));
@@ -111,7 +112,7 @@ describe('the returning message', () => {
       null,
       7,
       {},
-      { lockwatch: 'secondLook' },
+      { lockwatch: 'recheck' },
       { lockwatch: 'heartbeat', messageId: 1 },
     ])
       assert.equal(heartbeatIn(other), undefined);
@@ -159,12 +160,12 @@ describe('a sweep', () => {
       ...world.ports,
       facts: {
         begin(budgetMs: number) {
-          const pass = begin(budgetMs);
+          const session = begin(budgetMs);
           return {
-            ...pass,
+            ...session,
             async read(id: string) {
               if (hang.has(id)) await world.clock.sleep(budgetMs);
-              const facts = await pass.read(id);
+              const facts = await session.read(id);
               if (id !== policyId('p2') || facts.policy.state !== 'known' || facts.vault.state !== 'known')
                 return facts;
               facts.policy.value.vaultId = other;
@@ -194,12 +195,12 @@ describe('a sweep', () => {
       ...world.ports,
       facts: {
         begin(budgetMs: number) {
-          const pass = begin(budgetMs);
+          const session = begin(budgetMs);
           return {
-            ...pass,
+            ...session,
             async read(id: string) {
               await world.clock.sleep(slow.ms);
-              const facts = await pass.read(id);
+              const facts = await session.read(id);
               if (facts.policy.state === 'known') facts.policy.value.vaultId = vaultOf(id);
               if (facts.vault.state === 'known') facts.vault.value.id = vaultOf(id);
               return facts;
@@ -233,7 +234,7 @@ it('an invocation whose watch over the timer fails has done its own work all the
   const world = aWorld();
   await world.clock.drive(onTimer(world.ports));
   await world.clock.advance(200_000);
-  world.tables.overview.before = () => {
+  world.tables.readModel.before = () => {
     throw Object.assign(new Error('busy'), { statusCode: 503 });
   };
   await world.clock.drive(watchTimer(world.ports, 'signal'));

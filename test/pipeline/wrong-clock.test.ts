@@ -4,7 +4,7 @@ import type { SendResult } from '../../shared/notices/notice.ts';
 import { GIVE_UP_MS } from '../../shared/notices/outbox.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import type { Ports } from '../../shared/pipeline/ports.ts';
-import { deliverDue, sweep } from '../../shared/pipeline/sweep.ts';
+import { deliverPending, sweep } from '../../shared/pipeline/sweep.ts';
 import { heartbeatIn, onHeartbeat, onTimer } from '../../shared/pipeline/watchdog.ts';
 import { unread, VAULT_ID } from '../triggers/a-reading.ts';
 import { aWorld, policyId, type ScriptedChannel, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
@@ -18,7 +18,7 @@ function channelOf(world: World, name: string): ScriptedChannel {
 }
 const reasonsOn = (world: World, name: string) => channelOf(world, name).sent.map(({ reason }) => reason);
 const lose = (world: World, ...names: string[]) => {
-  for (const name of names) world.truth.set(policyId(name).toLowerCase(), VAULT_GONE);
+  for (const name of names) world.observedState.set(policyId(name).toLowerCase(), VAULT_GONE);
 };
 const told = (world: World, ports: Ports) => respond(vaultEvent({ at: world.clock.now() }), ports);
 
@@ -132,38 +132,39 @@ describe('what a process left behind whose clock ran ahead', () => {
     lose(world, 'p1');
     await world.clock.drive(told(world, wrong));
     for (let n = 0; n < 2; n += 1) {
-      world.truth.set(policyId('p1').toLowerCase(), {});
+      world.observedState.set(policyId('p1').toLowerCase(), {});
       await world.clock.drive(sweep(wrong));
       lose(world, 'p1');
       await world.clock.drive(sweep(wrong));
     }
     await minutes(world, 1);
-    world.truth.set(policyId('p1').toLowerCase(), {});
+    world.observedState.set(policyId('p1').toLowerCase(), {});
     await minutes(world, 1);
     assert.equal(reasonsOn(world, 'email').includes('accessRestored'), true);
-    const turns = (await world.ports.store.readHead(policyId('p1')))?.head.turns ?? [];
-    for (const at of turns) assert(Date.parse(at) <= world.clock.nowMs(), at);
+    const recentTransitions =
+      (await world.ports.store.readPolicyState(policyId('p1')))?.policyState.recentTransitions ?? [];
+    for (const at of recentTransitions) assert(Date.parse(at) <= world.clock.nowMs(), at);
   });
 
   it('keeps people from hearing of nothing that can’t be read', async () => {
     const world = await healthy();
-    world.truth.set(policyId('p1').toLowerCase(), {
+    world.observedState.set(policyId('p1').toLowerCase(), {
       vault: unread('forbidden'),
       key: unread('follows'),
       permission: unread('follows'),
     });
     await world.clock.drive(sweep(aheadOf(world)));
     await minutes(world, 12);
-    assert.equal(reasonsOn(world, 'email').filter((reason) => reason === 'blind').length, 1);
+    assert.equal(reasonsOn(world, 'email').filter((reason) => reason === 'visibilityLost').length, 1);
   });
 
   it('does not freeze what lists and the watch list are made from', async () => {
     const world = await healthy();
     lose(world, 'p1');
     await world.clock.drive(told(world, aheadOf(world)));
-    world.truth.set(policyId('p1').toLowerCase(), {});
+    world.observedState.set(policyId('p1').toLowerCase(), {});
     await minutes(world, 1);
-    const [entry] = await world.ports.overview.read();
+    const [entry] = await world.ports.readModel.read();
     assert.equal(entry?.verdict, 'clear');
   });
 
@@ -194,7 +195,8 @@ describe('a notice that is a day old', () => {
     return world;
   }
   async function stateOf(world: World) {
-    const incident = (await world.ports.store.readHead(policyId('p1')))?.head.incident ?? assert.fail();
+    const incident =
+      (await world.ports.store.readPolicyState(policyId('p1')))?.policyState.incident ?? assert.fail();
     const rows = await world.ports.store.listNotices(incident);
     return rows.find(({ channel, reason }) => channel === 'teams' && reason === 'opened');
   }
@@ -210,7 +212,7 @@ describe('a notice that is a day old', () => {
       const row = (await stateOf(world)) ?? assert.fail();
       const nextTryAt = new Date(world.clock.nowMs() + ahead).toISOString();
       await world.ports.store.updateNotice({ ...row, nextTryAt });
-      await world.clock.drive(deliverDue(world.restart()));
+      await world.clock.drive(deliverPending(world.restart()));
       assert.equal((await stateOf(world))?.state, 'givenUp');
       assert.equal(reasonsOn(world, 'email').at(-1), 'undelivered');
     });
@@ -220,7 +222,7 @@ describe('a notice that is a day old', () => {
     const world = await undeliverable(aheadOf);
     for (let n = 0; n < 26 * 4; n += 1) {
       await world.clock.advance(15 * 60_000);
-      await world.clock.drive(deliverDue(world.ports));
+      await world.clock.drive(deliverPending(world.ports));
     }
     assert.equal((await stateOf(world))?.state, 'givenUp');
     assert.equal(reasonsOn(world, 'email').at(-1), 'undelivered');
@@ -241,7 +243,10 @@ describe('a notice that is a day old', () => {
       })),
     };
     await world.clock.drive(
-      Promise.all([deliverDue(slow), world.clock.sleep(2_000).then(() => deliverDue(world.restart()))]),
+      Promise.all([
+        deliverPending(slow),
+        world.clock.sleep(2_000).then(() => deliverPending(world.restart())),
+      ]),
     );
     assert.equal((await stateOf(world))?.state, 'sent');
     assert.deepEqual(reasonsOn(world, 'teams'), ['opened']);

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
-  BadSettings,
   everySeconds,
   readSettings,
   SETTINGS,
   type SettingDescription,
+  SettingsError,
 } from '../../shared/settings/settings.ts';
 
 const good = {
@@ -19,7 +19,7 @@ function faultsOf(environment: Record<string, string | undefined>): string[] {
   try {
     readSettings(environment);
   } catch (error) {
-    assert(error instanceof BadSettings);
+    assert(error instanceof SettingsError);
     return error.faults;
   }
   return [];

@@ -24,7 +24,7 @@ function read(example: AuditExample = {}): Signal | undefined {
   assert.deepEqual(batch.unreadable, []);
   return batch.signals[0];
 }
-const claimed = (example: AuditExample) => read(example)?.claim?.what;
+const claimed = (example: AuditExample) => read(example)?.assertion?.what;
 
 test('a key disabled through the data plane becomes a signal that tells all', () => {
   const { id, ...signal } = read() ?? { id: '' };
@@ -45,7 +45,7 @@ test('a key disabled through the data plane becomes a signal that tells all', ()
       application: APP,
       ipAddress: '203.0.113.7',
     },
-    claim: { what: 'keyDisabled', scope: SCOPE, version: VERSION },
+    assertion: { what: 'keyDisabled', scope: SCOPE, version: VERSION },
   });
 });
 
@@ -64,14 +64,14 @@ describe('the status', () => {
     test(`${JSON.stringify(status)} is a ${outcome}, whatever resultType says`, () => {
       const signal = read({ status, record: { resultType: 'Success' } });
       assert.equal(signal?.outcome, outcome);
-      assert.equal(signal?.claim !== undefined, outcome === 'success');
+      assert.equal(signal?.assertion !== undefined, outcome === 'success');
     });
 
   for (const status of [null, 'OK', '', {}, 2.5])
     test(`${JSON.stringify(status)} is none: a hint to look that claims nothing and blames nobody`, () => {
       const signal = read({ status });
       assert.equal(signal?.outcome, 'success');
-      assert.equal(signal?.claim, undefined);
+      assert.equal(signal?.assertion, undefined);
       assert.equal(signal?.actor, undefined);
     });
 });
@@ -82,7 +82,7 @@ describe('a KeyUpdate', () => {
     for (const enabled of [undefined, true, null, 'false', 0]) {
       const signal = read({ enabled });
       assert.equal(signal?.outcome, 'success', 'it is still worth a look');
-      assert.equal(signal?.claim, undefined, String(enabled));
+      assert.equal(signal?.assertion, undefined, String(enabled));
     }
   });
 
@@ -90,7 +90,7 @@ describe('a KeyUpdate', () => {
     const record = auditRecord();
     const text = { ...record, properties: JSON.stringify(record.properties) };
     const [signal] = readAuditBatch([auditMessage(text)], NOW).signals;
-    assert.equal(signal?.claim?.what, 'keyDisabled');
+    assert.equal(signal?.assertion?.what, 'keyDisabled');
   });
 });
 
@@ -105,7 +105,7 @@ describe('what an act claims', () => {
   test('a vault’s deletion claims the vault', () => {
     const uri = `https://management.azure.com${VAULT}?api-version=2024-11-01`;
     const signal = read({ operation: 'VaultDelete', id: undefined, requestUri: uri, enabled: undefined });
-    assert.deepEqual(signal?.claim, { what: 'deleted', scope: SCOPE });
+    assert.deepEqual(signal?.assertion, { what: 'deleted', scope: SCOPE });
     assert.equal(signal?.keyName, undefined);
   });
 
@@ -172,7 +172,7 @@ describe('the key', () => {
       requestUri: 'https://kv-one.vault.azure.net/',
     });
     assert.ok(signal);
-    assert.equal(signal.claim, undefined);
+    assert.equal(signal.assertion, undefined);
     const list = makeWatchList([{ policyId: POLICY, vaultId: VAULT, keyName: 'cmk' }]);
     assert.deepEqual(list.concerns(signal), [POLICY]);
   });
@@ -226,7 +226,7 @@ describe('a KeyUnwrap', () => {
     for (const status of [400, 403, '404', 409]) {
       const signal = unwrap(status);
       assert.equal(signal?.outcome, 'failure');
-      assert.equal(signal?.claim, undefined);
+      assert.equal(signal?.assertion, undefined);
       assert.deepEqual(signal && list.concerns(signal), [POLICY]);
     }
   });
@@ -375,7 +375,7 @@ describe('whatever comes', () => {
           );
           for (const signal of batch.signals) {
             assert.ok(JSON.stringify(signal).length < 5000);
-            assert.ok(signal.claim === undefined || signal.outcome === 'success');
+            assert.ok(signal.assertion === undefined || signal.outcome === 'success');
           }
         },
       ),
@@ -408,17 +408,17 @@ test('10,000 records of no interest cost one JSON.parse and one look at each ope
   assert.equal(parse.mock.callCount(), 1);
   parse.mock.restore();
 
-  const looks = new Map<PropertyKey, number>();
+  const rechecks = new Map<PropertyKey, number>();
   const counted = JSON.parse(bytes.toString('utf8')).records.map(
     (record: object) =>
       new Proxy(record, {
         get(target, name) {
-          looks.set(name, (looks.get(name) ?? 0) + 1);
+          rechecks.set(name, (rechecks.get(name) ?? 0) + 1);
           return Reflect.get(target, name);
         },
       }),
   );
   assert.equal(readAuditBatch([{ records: counted }], NOW).ignored, 10_000);
   // The time is the bench's (`audit`). Of a use of a key, whether it was refused is looked at as well.
-  assert.deepEqual(Object.fromEntries(looks), { operationName: 10_000, properties: 2_500 });
+  assert.deepEqual(Object.fromEntries(rechecks), { operationName: 10_000, properties: 2_500 });
 });

@@ -6,7 +6,7 @@ export const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/kv-one`;
 export const POLICY = `${SUBSCRIPTION}/resourceGroups/rg-power/providers/Microsoft.PowerPlatform/enterprisePolicies/policy-one`;
 export const NOW = '2026-03-04T05:06:07.890Z';
 
-export const CLAIMS = {
+export const ASSERTIONS = {
   aud: 'https://management.core.windows.net/',
   appid: 'c44b4083-3bb0-49c1-b47d-974e53cbdf3c',
   ipaddr: '10.0.0.1',
@@ -37,7 +37,7 @@ export function armEvent(example: ArmExample = {}): Record<string, unknown> {
     metadataVersion: '1',
     data: {
       authorization: { scope, action: 'Microsoft.KeyVault/vaults/write', evidence: { role: 'Owner' } },
-      claims: CLAIMS,
+      claims: ASSERTIONS,
       correlationId: '7d8f9e0a-1111-4000-8000-000000000001',
       httpRequest: { clientRequestId: 'x', clientIpAddress: '203.0.113.7', method: 'PUT', url: '' },
       resourceProvider: 'Microsoft.KeyVault',

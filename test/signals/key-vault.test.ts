@@ -82,5 +82,5 @@ test('data that says nothing still leaves the hint at the vault', () => {
 test('types that Key Vault may add are signals, too, and never claim anything', () => {
   const signal = read(keyVaultEvent('Microsoft.KeyVault.SomethingNew'));
   assert.equal(signal?.type, 'Microsoft.KeyVault.SomethingNew');
-  assert.equal(signal?.claim, undefined);
+  assert.equal(signal?.assertion, undefined);
 });

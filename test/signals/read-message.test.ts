@@ -107,7 +107,7 @@ test('an event nested too deep to be written down again still has an id of its o
 });
 
 test('no input makes it throw: what is neither a signal nor ignored is kept as unreadable', () => {
-  const odd = fc.constantFrom<unknown>(
+  const unexpected = fc.constantFrom<unknown>(
     undefined,
     Symbol('odd'),
     10n,
@@ -127,13 +127,13 @@ test('no input makes it throw: what is neither a signal nor ignored is kept as u
     fc.string({ unit: 'binary' }),
     fc.uint8Array(),
     anyEvent.map((event) => ({ ...event, eventType: undefined })),
-    odd,
+    unexpected,
   );
   fc.assert(
     fc.property(anything, (body) => {
       const read = readMessage(body, NOW);
       assert.ok(read.unreadable.length <= 1);
-      assert.ok(read.signals.length + read.looks.length + read.ignored + read.unreadable.length > 0);
+      assert.ok(read.signals.length + read.rechecks.length + read.ignored + read.unreadable.length > 0);
       for (const signal of read.signals) assert.equal(signal.scope, normalId(signal.scope));
     }),
     { numRuns: 2_000 },
@@ -181,7 +181,7 @@ const JUNK: [string, unknown, RegExp][] = [
 for (const [name, body, reason] of JUNK) {
   test(`${name} is unreadable, and says why`, () => {
     const read = readMessage(body, NOW);
-    assert.deepEqual([read.signals, read.looks, read.ignored], [[], [], 0]);
+    assert.deepEqual([read.signals, read.rechecks, read.ignored], [[], [], 0]);
     assert.equal(read.unreadable.length, 1);
     assert.match(read.unreadable[0]?.reason ?? '', reason);
   });
@@ -211,7 +211,7 @@ test('an event of a type that concerns nobody is neither a signal nor unreadable
   for (const eventType of ['Microsoft.Storage.BlobCreated', 'Microsoft.Resources.ResourceWriteSuccessful']) {
     const event = { ...armEvent(), eventType };
     for (const body of [event, asCloudEvent(event)]) {
-      assert.deepEqual(readMessage(body, NOW), { signals: [], looks: [], unreadable: [], ignored: 1 });
+      assert.deepEqual(readMessage(body, NOW), { signals: [], rechecks: [], unreadable: [], ignored: 1 });
     }
   }
 });
@@ -221,13 +221,13 @@ test('an unreadable message is kept by its head, its length and the hash of the 
   const [kept] = readMessage(body, NOW).unreadable;
   assert.equal(kept?.bytes, 20_002);
   assert.equal(kept?.sha256, createHash('sha256').update(body).digest('hex'));
-  assert.equal(kept?.head, `é${'x'.repeat(16 * 1024 - 2)}`);
+  assert.equal(kept?.firstBytes, `é${'x'.repeat(16 * 1024 - 2)}`);
   assert.deepEqual(readMessage(body.toString(), NOW).unreadable, [kept]);
 });
 
 test('an unreadable object is kept as its JSON', () => {
   const [kept] = readMessage({ a: [1, 'é'] }, NOW).unreadable;
-  assert.equal(kept?.head, '{"a":[1,"é"]}');
+  assert.equal(kept?.firstBytes, '{"a":[1,"é"]}');
   assert.equal(kept?.bytes, 14);
 });
 

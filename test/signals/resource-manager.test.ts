@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readMessage } from '../../shared/signals/read-message.ts';
-import { armEvent, CLAIMS, GROUP, NOW, POLICY, SUBSCRIPTION, VAULT } from './examples.ts';
+import { ASSERTIONS, armEvent, GROUP, NOW, POLICY, SUBSCRIPTION, VAULT } from './examples.ts';
 
 function read(example: Parameters<typeof armEvent>[0]) {
   return readMessage(armEvent(example), NOW).signals[0];
@@ -66,7 +66,7 @@ test('an endless resource id is no resource id', () => {
 const ACTOR = read({})?.actor;
 test('claims and request count as objects and as JSON text alike', () => {
   const data = {
-    claims: JSON.stringify(CLAIMS),
+    claims: JSON.stringify(ASSERTIONS),
     httpRequest: JSON.stringify({ clientIpAddress: '203.0.113.7' }),
     authorization: 'x',
   };
@@ -86,7 +86,13 @@ function withoutActor(signal: ReturnType<typeof read>) {
 }
 
 test('claims are known by their short names, too', () => {
-  const claims = { upn: 'a@b.example', oid: 'o-1', appid: 'app-1', ipaddr: '198.51.100.4', idtyp: 'user' };
+  const claims = {
+    upn: 'a@b.example',
+    oid: 'o-1',
+    appid: 'app-1',
+    ipaddr: '198.51.100.4',
+    idtyp: 'user',
+  };
   assert.deepEqual(read({ data: { claims, httpRequest: {} } })?.actor, {
     kind: 'user',
     name: 'a@b.example',
@@ -121,24 +127,28 @@ test('nothing that an event says grows beyond bounds', () => {
   const long = 'x'.repeat(100_000);
   const signal = read({
     operation: long,
-    data: { claims: { name: long, oid: long }, correlationId: long, httpRequest: { clientIpAddress: long } },
+    data: {
+      claims: { name: long, oid: long },
+      correlationId: long,
+      httpRequest: { clientIpAddress: long },
+    },
   });
   assert.ok(JSON.stringify(signal).length < 4_000);
 });
 
-const CLAIMED: [string, string][] = [
+const ASSERTED: [string, string][] = [
   ['Microsoft.KeyVault/vaults/delete', VAULT],
   ['Microsoft.PowerPlatform/enterprisePolicies/delete', POLICY],
   ['Microsoft.Resources/subscriptions/resourceGroups/delete', GROUP],
 ];
-for (const [operation, scope] of CLAIMED) {
+for (const [operation, scope] of ASSERTED) {
   test(`a successful ${operation} claims that the resource is gone`, () => {
     const eventType = 'Microsoft.Resources.ResourceDeleteSuccess';
-    const claim = { what: 'deleted', scope: scope.toLowerCase() };
-    assert.deepEqual(read({ eventType, operation, scope })?.claim, claim);
+    const assertion = { what: 'deleted', scope: scope.toLowerCase() };
+    assert.deepEqual(read({ eventType, operation, scope })?.assertion, assertion);
     assert.deepEqual(
-      read({ eventType, operation: operation.toUpperCase(), scope: scope.toUpperCase() })?.claim,
-      claim,
+      read({ eventType, operation: operation.toUpperCase(), scope: scope.toUpperCase() })?.assertion,
+      assertion,
     );
   });
 
@@ -147,16 +157,16 @@ for (const [operation, scope] of CLAIMED) {
     const failures = ['DeleteFailure', 'DeleteCancel', 'WriteSuccess', 'ActionSuccess'];
     for (const end of failures) {
       const other = `Microsoft.Resources.Resource${end}`;
-      assert.equal(read({ eventType: other, operation, scope })?.claim, undefined, end);
+      assert.equal(read({ eventType: other, operation, scope })?.assertion, undefined, end);
     }
-    for (const [other] of CLAIMED.filter(([one]) => one !== operation)) {
-      assert.equal(read({ eventType, operation: other, scope })?.claim, undefined, other);
+    for (const [other] of ASSERTED.filter(([one]) => one !== operation)) {
+      assert.equal(read({ eventType, operation: other, scope })?.assertion, undefined, other);
     }
     for (const other of [`${scope}/keys/k`, SUBSCRIPTION, scope.slice(0, scope.lastIndexOf('/'))]) {
-      assert.equal(read({ eventType, operation, scope: other })?.claim, undefined, other);
+      assert.equal(read({ eventType, operation, scope: other })?.assertion, undefined, other);
     }
     const assignment = 'Microsoft.Authorization/roleAssignments/delete';
-    assert.equal(read({ eventType, operation: assignment, scope })?.claim, undefined);
+    assert.equal(read({ eventType, operation: assignment, scope })?.assertion, undefined);
   });
 }
 
@@ -164,5 +174,5 @@ test('an event without an operation is a hint and no claim', () => {
   const eventType = 'Microsoft.Resources.ResourceDeleteSuccess';
   const signal = read({ eventType, data: { operationName: null } });
   assert.equal(signal?.operation, undefined);
-  assert.equal(signal?.claim, undefined);
+  assert.equal(signal?.assertion, undefined);
 });

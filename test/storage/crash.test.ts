@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { actOnIncident } from '../../shared/incidents/actions.ts';
+import { applyIncidentAction } from '../../shared/incidents/actions.ts';
 import type { IncidentStore } from '../../shared/storage/incident-store.ts';
 import { tableStore } from '../../shared/storage/table-store.ts';
 import { aPolicyId, aTransition, manyEnvironments, someRows } from '../incidents/a-commit.ts';
@@ -12,9 +12,9 @@ class Crash extends Error {}
 /** One delivery of one reading, as the product does it: read, decide, commit, write the list; again on a conflict. */
 async function deliver(store: IncidentStore, policyId: string, options: ReadingOptions): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt += 1) {
-    const stored = await store.readHead(policyId);
-    const transition = aTransition(policyId, stored?.head, options);
-    if (transition.head === stored?.head) return;
+    const stored = await store.readPolicyState(policyId);
+    const transition = aTransition(policyId, stored?.policyState, options);
+    if (transition.policyState === stored?.policyState) return;
     const { outcome } = await store.commit(transition, stored?.etag, someRows(transition));
     if (outcome === 'conflict') continue;
     if (transition.incident && transition.environments.length > 0) {
@@ -27,14 +27,14 @@ async function deliver(store: IncidentStore, policyId: string, options: ReadingO
 
 /** What a person would see of it, without what differs from run to run. */
 async function seen(store: IncidentStore, policyId: string) {
-  const stored = await store.readHead(policyId);
-  const id = stored?.head.incident?.id ?? `${(await store.listHeads()).length}`;
+  const stored = await store.readPolicyState(policyId);
+  const id = stored?.policyState.incident?.id ?? `${(await store.listPolicyStates()).length}`;
   const incident = { id, policyId };
   const environments = await store.listEnvironments(incident);
   return {
-    state: stored?.head.incident?.state,
-    unfinished: stored?.head.environmentsUnwritten !== undefined,
-    sequence: stored?.head.sequence,
+    state: stored?.policyState.incident?.state,
+    unfinished: stored?.policyState.environmentsUnwritten !== undefined,
+    sequence: stored?.policyState.sequence,
     environments: environments.map((environment) => [
       environment.id,
       environment.state,
@@ -62,7 +62,7 @@ function story(count: number): ReadingOptions[] {
 /** Every reading in turn; a crash at the n-th call to storage, before or after it took effect, then redelivery. */
 async function play(steps: ReadingOptions[], policyId: string, crashAt: number, when: 'before' | 'after') {
   const policies: MemoryTable = memoryTable();
-  const tables = { policies, overview: memoryTable() };
+  const tables = { policies, readModel: memoryTable() };
   let calls = 0;
   policies[when] = () => {
     calls += 1;
@@ -121,7 +121,7 @@ function undated(what: Awaited<ReturnType<typeof seen>>) {
 
 describe('two processes that take up the same message', () => {
   it('open one incident, call for one notice a channel, and write one list', async () => {
-    const tables = { policies: memoryTable(), overview: memoryTable() };
+    const tables = { policies: memoryTable(), readModel: memoryTable() };
     const policyId = aPolicyId();
     const step: ReadingOptions = {
       seconds: 60,
@@ -153,19 +153,25 @@ describe('two processes that take up the same message', () => {
 });
 
 it('a list that a crash left unfinished does not open again what a person closed meanwhile', async () => {
-  const tables = { policies: memoryTable(), overview: memoryTable() };
+  const tables = { policies: memoryTable(), readModel: memoryTable() };
   const store = tableStore(async () => tables);
   const policyId = aPolicyId();
   const [healthy, locked, , later] = story(250);
   assert.ok(healthy && locked && later);
   await deliver(store, policyId, healthy);
-  const before = await store.readHead(policyId);
-  const opened = aTransition(policyId, before?.head, locked);
+  const before = await store.readPolicyState(policyId);
+  const opened = aTransition(policyId, before?.policyState, locked);
   await store.commit(opened, before?.etag, []);
   // Here the process died, with most of the list not written.
-  const stored = (await store.readHead(policyId)) ?? assert.fail();
-  const id = stored.head.incident?.id ?? assert.fail();
-  const closed = actOnIncident(stored.head, id, { what: 'close', why: 'x' }, { name: 'Ann' }, at(90));
+  const stored = (await store.readPolicyState(policyId)) ?? assert.fail();
+  const id = stored.policyState.incident?.id ?? assert.fail();
+  const closed = applyIncidentAction(
+    stored.policyState,
+    id,
+    { what: 'close', why: 'x' },
+    { name: 'Ann' },
+    at(90),
+  );
   assert.ok(!('refused' in closed));
   await store.commit(closed, stored.etag, []);
   await deliver(store, policyId, { ...later, verdicts: REVOKED });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Cause, Head, Incident, Transition } from '../../shared/incidents/incident.ts';
+import type { Cause, Incident, PolicyState, Transition } from '../../shared/incidents/incident.ts';
 import { afterSend } from '../../shared/notices/breaker.ts';
 import type { OutboxRow } from '../../shared/storage/incident-store.ts';
 import { tableStore } from '../../shared/storage/table-store.ts';
@@ -21,7 +21,7 @@ const many = <T>(count: number, make: (n: number) => T) => Array.from({ length: 
 const guid = () => randomBytes(16).toString('hex');
 
 function inMemory() {
-  const tables = { policies: memoryTable(), overview: memoryTable() };
+  const tables = { policies: memoryTable(), readModel: memoryTable() };
   return { ...tables, store: tableStore(async () => tables) };
 }
 
@@ -46,12 +46,12 @@ const extremes: fc.Arbitrary<Extremes> = fc.record({
 });
 
 /** Of `entries` entries, as many as come to 20 KB a list: a megabyte with all causes. */
-function said({ entries, characters }: Extremes): Pick<Finding, 'summary' | 'evidence' | 'undo'> {
+function said({ entries, characters }: Extremes): Pick<Finding, 'summary' | 'evidence' | 'remediation'> {
   const count = Math.min(entries, Math.ceil(20_000 / characters));
   return {
     summary: noise(characters),
     evidence: many(count, () => ({ text: noise(characters), readAt: at(0) })),
-    undo: many(count, () => ({ text: noise(characters), command: `az ${noise(characters)}` })),
+    remediation: many(count, () => ({ text: noise(characters), command: `az ${noise(characters)}` })),
   };
 }
 
@@ -75,18 +75,26 @@ function extremeTransition(policyId: string, world: Extremes): Transition {
     silence: { from: at(0), until: at(60), by: { name: noise(120) }, why: noise(500), at: at(0) },
   };
   const advisories: AdvisoryFinding[] = ADVISORY_IDS.map((advisory) => {
-    const { summary, evidence, undo: mend } = said(world);
-    return { advisory, verdict: 'present', severity: 'warning', summary, evidence, mend, scope: policyId };
+    const { summary, evidence, remediation } = said(world);
+    return {
+      advisory,
+      verdict: 'present',
+      severity: 'warning',
+      summary,
+      evidence,
+      remediation,
+      scope: policyId,
+    };
   });
-  const head: Head = {
-    ...opened.head,
+  const policyState: PolicyState = {
+    ...opened.policyState,
     incident,
     advisories: { readAt: at(0), findings: advisories },
     warnings: many(5, () => noise(world.characters)),
     parts: { vault: { state: 'unknown', reason: 'timeout', detail: noise(world.characters), readAt: at(0) } },
   };
   const timeline = opened.timeline.map((entry) => ({ ...entry, text: noise(world.characters * 10) }));
-  return { ...opened, head, incident, timeline };
+  return { ...opened, policyState, incident, timeline };
 }
 
 describe('no stored state outgrows a row or a transaction of Azure', () => {
@@ -107,10 +115,10 @@ describe('no stored state outgrows a row or a transaction of Azure', () => {
         const isShort = world.members <= 1_000;
         if (isShort) await store.writeEnvironments(incident, transition.environments);
 
-        const { head } = (await store.readHead(policyId)) ?? assert.fail('no head');
+        const { policyState } = (await store.readPolicyState(policyId)) ?? assert.fail('no head');
         assert.deepEqual(
-          head.remembered.environments?.members.map(({ id }) => id),
-          transition.head.remembered.environments?.members.map(({ id }) => id),
+          policyState.history.environments?.members.map(({ id }) => id),
+          transition.policyState.history.environments?.members.map(({ id }) => id),
         );
         const stood = ({ causes, easedCauses, state, recoverBy }: Incident) => ({
           state,
@@ -122,9 +130,9 @@ describe('no stored state outgrows a row or a transaction of Azure', () => {
             since,
           })),
         });
-        assert.ok(head.incident);
-        assert.deepEqual(stood(head.incident), stood(incident));
-        assert.equal((head.incident.environmentsLeft?.length ?? 0) > 0, world.left > 0);
+        assert.ok(policyState.incident);
+        assert.deepEqual(stood(policyState.incident), stood(incident));
+        assert.equal((policyState.incident.environmentsLeft?.length ?? 0) > 0, world.left > 0);
         const whole = await store.readIncident(incident.id);
         assert.deepEqual(whole && stood(whole), stood(incident));
         assert.equal((await store.listNotices(incident)).length, rows.length);
@@ -136,8 +144,8 @@ describe('no stored state outgrows a row or a transaction of Azure', () => {
         assert.ok(row);
         const told = rows.map((one) => ({ ...one, noticeId: `${one.noticeId}-undelivered` }));
         assert.ok(await store.giveUp({ ...row, state: 'givenUp', lastError: noise(100_000) }, told));
-        await store.writeOverview(head, head.readAt);
-        assert.equal((await store.readOverview()).length, 1);
+        await store.writeReadModel(policyState, policyState.readAt);
+        assert.equal((await store.readReadModel()).length, 1);
         assert.deepEqual(store.unreadableRows().all, []);
       }),
       { numRuns: 4, endOnFailure: true, examples: [[LARGEST]] },
@@ -180,7 +188,7 @@ describe('no stored state outgrows a row or a transaction of Azure', () => {
     });
     await store.commit(transition, undefined, []);
     assert.deepEqual(
-      (await store.readHead(policyId))?.head.incident?.causes[0]?.finding,
+      (await store.readPolicyState(policyId))?.policyState.incident?.causes[0]?.finding,
       transition.incident?.causes[0]?.finding,
     );
   });
@@ -188,12 +196,12 @@ describe('no stored state outgrows a row or a transaction of Azure', () => {
 
   it('a membership of ten thousands of environments fits into the read model', async () => {
     const { store } = inMemory();
-    const { head } = aTransition(aPolicyId(), undefined, {
+    const { policyState } = aTransition(aPolicyId(), undefined, {
       seconds: 0,
       environments: { members: manyEnvironments(30_000, 200) },
     });
-    await store.writeOverview(head, head.readAt);
-    assert.equal((await store.readOverview())[0]?.environments.length, 30_000);
+    await store.writeReadModel(policyState, policyState.readAt);
+    assert.equal((await store.readReadModel())[0]?.environments.length, 30_000);
   });
 
   it('what a channel said when it failed is stored, however much it said', async () => {

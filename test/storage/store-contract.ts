@@ -23,8 +23,8 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
 
   it('gives back what was committed, under the ETag that the commit gave', async () => {
     const { store, policyId, transition, committed, incident } = await locked();
-    const stored = await store.readHead(policyId.toUpperCase());
-    assert.deepEqual(stored?.head, json(transition.head));
+    const stored = await store.readPolicyState(policyId.toUpperCase());
+    assert.deepEqual(stored?.policyState, json(transition.policyState));
     assert.equal(stored?.etag, committed.etag);
     assert.deepEqual(await store.readIncident(incident.id), json(incident));
     assert.deepEqual(await store.listEnvironments(incident), json(transition.environments));
@@ -44,7 +44,7 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
 
   it('knows nothing of a policy or an incident that was never committed', async () => {
     const store = await open();
-    assert.equal(await store.readHead(aPolicyId()), undefined);
+    assert.equal(await store.readPolicyState(aPolicyId()), undefined);
     for (const id of ['', 'inc-1', "x' or PartitionKey ne '", `${'a'.repeat(20)}-1`, `${'a'.repeat(20)}-0`]) {
       assert.equal(await store.readIncident(id), undefined);
     }
@@ -58,7 +58,7 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
     });
     assert.deepEqual(await store.commit(second, undefined, someRows(second)), { outcome: 'conflict' });
 
-    const worse = aTransition(policyId, transition.head, {
+    const worse = aTransition(policyId, transition.policyState, {
       seconds: 70,
       verdicts: { ...REVOKED, 'vault-deleted': 'revoked' },
     });
@@ -89,16 +89,16 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
     const { store, policyId } = await locked();
     const other = aPolicyId();
     await store.commit(aTransition(other, undefined, { seconds: 0 }), undefined, []);
-    const listed = (await store.listHeads()).map(({ head }) => head.policyId);
+    const listed = (await store.listPolicyStates()).map(({ policyState }) => policyState.policyId);
     assert.deepEqual(listed.filter((id) => id === policyId || id === other).sort(), [policyId, other].sort());
     assert.equal(new Set(listed).size, listed.length);
   });
 
   it('keeps the first incident apart from the tenth', async () => {
     const { store, policyId, incident } = await locked();
-    const stored = await store.readHead(policyId);
+    const stored = await store.readPolicyState(policyId);
     assert.ok(stored);
-    const before = { ...stored.head, sequence: 9, incident: undefined };
+    const before = { ...stored.policyState, sequence: 9, incident: undefined };
     const tenth = aTransition(policyId, before, { seconds: 900, verdicts: { 'vault-deleted': 'revoked' } });
     await store.commit(tenth, stored.etag, someRows(tenth));
     assert.equal(tenth.incident?.sequence, 10);
@@ -137,7 +137,7 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
     const [first] = committed.rows;
     assert.ok(first);
     await store.updateNotice({ ...first, state: 'sent' });
-    const next = aTransition(policyId, transition.head, { seconds: 70, verdicts: REVOKED });
+    const next = aTransition(policyId, transition.policyState, { seconds: 70, verdicts: REVOKED });
     const again = await store.commit(
       next,
       committed.etag,
@@ -217,8 +217,8 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
     const well = { channel, failures: 0, lastSuccessAt: at(5) };
     assert.deepEqual(await store.channelHealth.update(channel, () => well), well);
     assert.deepEqual(await mine(), well, 'what is not there any more is gone');
-    const heads = (await store.listHeads()).map(({ head }) => head.policyId);
-    assert.ok(heads.every((id) => id !== undefined));
+    const policyStates = (await store.listPolicyStates()).map(({ policyState }) => policyState.policyId);
+    assert.ok(policyStates.every((id) => id !== undefined));
   });
 
   it('takes ids of any letters and any length into its keys', async () => {
@@ -235,17 +235,17 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
     const { store, policyId, transition, incident } = await locked({ ...LOCK, environments: { members } });
     const early = await store.listEnvironments(incident);
     assert.ok(early.length > 0 && early.length < 100, `${early.length} went along`);
-    const between = await store.readHead(policyId);
-    assert.deepEqual(between?.head.environmentsUnwritten, json(incident));
-    assert.deepEqual(between?.head.remembered.environments?.members, json(members));
+    const between = await store.readPolicyState(policyId);
+    assert.deepEqual(between?.policyState.environmentsUnwritten, json(incident));
+    assert.deepEqual(between?.policyState.history.environments?.members, json(members));
 
     await store.writeEnvironments(incident, transition.environments);
     await store.writeEnvironments(incident, transition.environments);
     const listed = await store.listEnvironments(incident);
     const ids = transition.environments.map(({ id }) => id).sort();
     assert.deepEqual(listed.map(({ id }) => id).sort(), ids);
-    const after = await store.readHead(policyId);
-    assert.equal(after?.head.environmentsUnwritten, undefined);
+    const after = await store.readPolicyState(policyId);
+    assert.equal(after?.policyState.environmentsUnwritten, undefined);
     assert.equal(after?.etag, between?.etag);
   });
 
@@ -255,7 +255,7 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
       ...LOCK,
       environments: { members },
     });
-    const restored = aTransition(policyId, transition.head, {
+    const restored = aTransition(policyId, transition.policyState, {
       seconds: 90,
       environments: { members: members.map((member) => ({ ...member, runtimeState: 'Disabled' })) },
     });
@@ -302,10 +302,10 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
 
   it('the overview tells of each policy, and an older head never overwrites a newer one', async () => {
     const { store, policyId, transition, incident } = await locked();
-    const newer = aTransition(policyId, transition.head, { seconds: 90 });
-    await store.writeOverview(newer.head, at(90));
-    await store.writeOverview(transition.head, at(90));
-    const mine = (await store.readOverview()).filter((entry) => entry.policyId === policyId);
+    const newer = aTransition(policyId, transition.policyState, { seconds: 90 });
+    await store.writeReadModel(newer.policyState, at(90));
+    await store.writeReadModel(transition.policyState, at(90));
+    const mine = (await store.readReadModel()).filter((entry) => entry.policyId === policyId);
     assert.deepEqual(mine, [
       {
         policyId,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
-import { StorageRefused, StorageUnavailable } from '../../shared/storage/storage-errors.ts';
+import { StorageRefusedError, StorageUnavailableError } from '../../shared/storage/storage-errors.ts';
 import { tableStore } from '../../shared/storage/table-store.ts';
 import { aPolicyId, aTransition, manyEnvironments, someRows } from '../incidents/a-commit.ts';
 import { at } from '../incidents/a-reading.ts';
@@ -11,7 +11,7 @@ import { storeContract } from './store-contract.ts';
 const REVOKED = { 'key-disabled': 'revoked' } as const;
 
 function inMemory(exists = true) {
-  const tables = { policies: memoryTable(exists), overview: memoryTable(exists) };
+  const tables = { policies: memoryTable(exists), readModel: memoryTable(exists) };
   return { ...tables, store: tableStore(async () => tables) };
 }
 
@@ -20,10 +20,10 @@ describe('the store, on tables in memory with the rules of Azure', () => {
 
   it('makes its tables', async () => {
     const { store } = inMemory(false);
-    await assert.rejects(store.listHeads(), StorageUnavailable);
+    await assert.rejects(store.listPolicyStates(), StorageUnavailableError);
     await store.ensureTables();
     await store.ensureTables();
-    assert.deepEqual(await store.listHeads(), []);
+    assert.deepEqual(await store.listPolicyStates(), []);
   });
 
   it('lists heads and pending notices in one query each, and reads a head in one', async () => {
@@ -35,9 +35,9 @@ describe('the store, on tables in memory with the rules of Azure', () => {
     policies.before = ({ operation }) => {
       calls.push(operation);
     };
-    await store.listHeads();
+    await store.listPolicyStates();
     await store.pendingNotices();
-    await store.readHead(policyId);
+    await store.readPolicyState(policyId);
     assert.deepEqual(calls, ['listEntities', 'listEntities', 'listEntities']);
   });
 
@@ -50,34 +50,40 @@ describe('the store, on tables in memory with the rules of Azure', () => {
       calls.push(call);
     };
     const sent = () =>
-      calls.flatMap(({ rowKeys }) => rowKeys).filter((key) => key.startsWith('head|members')).length;
+      calls.flatMap(({ rowKeys }) => rowKeys).filter((key) => key.startsWith('state|members')).length;
     const first = aTransition(policyId, undefined, { seconds: 0, environments: { members } });
     const one = await store.commit(first, undefined, []);
     assert.ok(one.outcome === 'committed' && sent() > 0);
 
     calls = [];
-    const second = aTransition(policyId, first.head, { seconds: 10, environments: { members } });
+    const second = aTransition(policyId, first.policyState, { seconds: 10, environments: { members } });
     const two = await store.commit(second, one.etag, []);
     assert.ok(two.outcome === 'committed');
     assert.equal(sent(), 0);
-    const stored = await store.readHead(policyId);
-    assert.deepEqual(stored?.head.remembered.environments?.asOf, at(10));
-    assert.equal(stored?.head.remembered.environments?.members.length, 3_000);
+    const stored = await store.readPolicyState(policyId);
+    assert.deepEqual(stored?.policyState.history.environments?.asOf, at(10));
+    assert.equal(stored?.policyState.history.environments?.members.length, 3_000);
 
-    const third = aTransition(policyId, second.head, {
+    const third = aTransition(policyId, second.policyState, {
       seconds: 20,
       environments: { members: members.slice(1) },
     });
     const three = await store.commit(third, two.etag, []);
     assert.ok(three.outcome === 'committed' && sent() > 0);
-    assert.equal((await store.readHead(policyId))?.head.remembered.environments?.members.length, 2_999);
+    assert.equal(
+      (await store.readPolicyState(policyId))?.policyState.history.environments?.members.length,
+      2_999,
+    );
 
-    const few = aTransition(policyId, third.head, {
+    const few = aTransition(policyId, third.policyState, {
       seconds: 30,
       environments: { members: members.slice(0, 2) },
     });
     assert.ok((await store.commit(few, three.etag, [])).outcome === 'committed');
-    assert.equal((await store.readHead(policyId))?.head.remembered.environments?.members.length, 2);
+    assert.equal(
+      (await store.readPolicyState(policyId))?.policyState.history.environments?.members.length,
+      2,
+    );
   });
 
   it('cuts names before it lets a membership outgrow a transaction', async () => {
@@ -90,7 +96,7 @@ describe('the store, on tables in memory with the rules of Azure', () => {
       environments: { members },
     });
     assert.ok((await store.commit(transition, undefined, someRows(transition))).outcome === 'committed');
-    const stored = (await store.readHead(policyId))?.head.remembered.environments?.members ?? [];
+    const stored = (await store.readPolicyState(policyId))?.policyState.history.environments?.members ?? [];
     assert.deepEqual(
       stored.map(({ id }) => id),
       members.map(({ id }) => id),
@@ -110,24 +116,27 @@ describe('the store, on tables in memory with the rules of Azure', () => {
     let torn = 2;
     policies.listEntities = async function* (options) {
       for await (const row of whole(options)) {
-        yield torn > 0 && row.rowKey?.startsWith('head|members')
+        yield torn > 0 && row.rowKey?.startsWith('state|members')
           ? { ...row, membersHash: 'of another write' }
           : row;
       }
       torn -= 1;
     };
-    assert.equal((await store.readHead(policyId))?.head.remembered.environments?.members.length, 500);
+    assert.equal(
+      (await store.readPolicyState(policyId))?.policyState.history.environments?.members.length,
+      500,
+    );
     torn = 1;
-    assert.equal((await store.listHeads())[0]?.head.remembered.environments?.members.length, 500);
+    assert.equal((await store.listPolicyStates())[0]?.policyState.history.environments?.members.length, 500);
     let writes = 0;
     policies.listEntities = async function* (options) {
       writes += 1;
       for await (const row of whole(options)) {
-        if (row.rowKey?.startsWith('head|members')) yield { ...row, membersHash: 'of another write' };
+        if (row.rowKey?.startsWith('state|members')) yield { ...row, membersHash: 'of another write' };
         else yield { ...row, etag: `W/"${writes}"` };
       }
     };
-    await assert.rejects(store.readHead(policyId), StorageUnavailable);
+    await assert.rejects(store.readPolicyState(policyId), StorageUnavailableError);
   });
 
   it('goes on with what it has of a head of which rows are missing, and keeps its history', async () => {
@@ -140,14 +149,14 @@ describe('the store, on tables in memory with the rules of Azure', () => {
     await store.commit(transition, undefined, []);
     const whole = policies.listEntities;
     policies.listEntities = async function* (options) {
-      for await (const row of whole(options)) if (!row.rowKey?.startsWith('head|members')) yield row;
+      for await (const row of whole(options)) if (!row.rowKey?.startsWith('state|members')) yield row;
     };
-    const stored = await store.readHead(policyId);
-    assert.deepEqual(stored?.head.findings, transition.head.findings);
-    assert.equal(stored?.head.remembered.environments, undefined);
+    const stored = await store.readPolicyState(policyId);
+    assert.deepEqual(stored?.policyState.findings, transition.policyState.findings);
+    assert.equal(stored?.policyState.history.environments, undefined);
     assert.deepEqual(
       store.unreadableRows().all.map(({ rowKey, why }) => [rowKey, why]),
-      [['head', 'rows of its list of environments are missing']],
+      [['state', 'rows of its list of environments are missing']],
     );
   });
 
@@ -161,7 +170,7 @@ describe('the store, on tables in memory with the rules of Azure', () => {
       environments: { members },
     });
     const one = await store.commit(locked, undefined, []);
-    const restored = aTransition(policyId, locked.head, {
+    const restored = aTransition(policyId, locked.policyState, {
       seconds: 60,
       environments: { members: members.map((member) => ({ ...member, runtimeState: 'Disabled' })) },
     });
@@ -179,7 +188,7 @@ describe('the store, on tables in memory with the rules of Azure', () => {
     const states = (await store.listEnvironments(locked.incident)).map(({ state }) => state);
     assert.equal(states.length, 400);
     assert.deepEqual([...new Set(states)], ['awaitingReEnable']);
-    assert.equal((await store.readHead(policyId))?.head.environmentsUnwritten, undefined);
+    assert.equal((await store.readPolicyState(policyId))?.policyState.environmentsUnwritten, undefined);
   });
 
   for (const isFirst of [true, false]) {
@@ -189,7 +198,7 @@ describe('the store, on tables in memory with the rules of Azure', () => {
       const healthy = aTransition(policyId, undefined, { seconds: 0 });
       const before = isFirst ? undefined : await store.commit(healthy, undefined, []);
       const etag = before?.outcome === 'committed' ? before.etag : undefined;
-      const transition = aTransition(policyId, isFirst ? undefined : healthy.head, {
+      const transition = aTransition(policyId, isFirst ? undefined : healthy.policyState, {
         seconds: 10,
         verdicts: REVOKED,
       });
@@ -202,7 +211,7 @@ describe('the store, on tables in memory with the rules of Azure', () => {
       const result = await store.commit(transition, etag, someRows(transition));
       policies.submitTransaction = once;
       assert.ok(result.outcome === 'committed');
-      assert.equal((await store.readHead(policyId))?.etag, result.etag);
+      assert.equal((await store.readPolicyState(policyId))?.etag, result.etag);
       for (const row of result.rows) assert.ok(await store.updateNotice({ ...row, state: 'sent' }));
     });
   }
@@ -214,26 +223,26 @@ describe('the store, on tables in memory with the rules of Azure', () => {
   });
 
   it('makes the overview anew that somebody deleted', async () => {
-    const { store, overview } = inMemory();
-    const { head } = aTransition(aPolicyId(), undefined, {
+    const { store, readModel } = inMemory();
+    const { policyState } = aTransition(aPolicyId(), undefined, {
       seconds: 0,
       environments: { members: manyEnvironments(10_000) },
     });
-    overview.deleteTable();
-    assert.deepEqual(await store.readOverview(), []);
-    await store.writeOverview(head, at(0));
-    const [entry] = await store.readOverview();
+    readModel.deleteTable();
+    assert.deepEqual(await store.readReadModel(), []);
+    await store.writeReadModel(policyState, at(0));
+    const [entry] = await store.readReadModel();
     assert.equal(entry?.environments.length, 10_000);
   });
 
   it('leaves out an overview entry that is being written', async () => {
-    const { store, overview } = inMemory();
-    const { head } = aTransition(aPolicyId(), undefined, {
+    const { store, readModel } = inMemory();
+    const { policyState } = aTransition(aPolicyId(), undefined, {
       seconds: 0,
       environments: { members: manyEnvironments(10_000) },
     });
-    await store.writeOverview(head, at(0));
-    const [, second] = overview.rows();
+    await store.writeReadModel(policyState, at(0));
+    const [, second] = readModel.rows();
     assert.ok(second?.partitionKey && second.rowKey);
     const row = {
       ...second,
@@ -242,28 +251,29 @@ describe('the store, on tables in memory with the rules of Azure', () => {
       etag: undefined,
       readAt: at(5),
     };
-    await overview.updateEntity(row, 'Replace', { etag: '*' });
-    assert.deepEqual(await store.readOverview(), []);
+    await readModel.updateEntity(row, 'Replace', { etag: '*' });
+    assert.deepEqual(await store.readReadModel(), []);
   });
 });
 
 describe('what storage answers, and what becomes of it', () => {
-  const answers: [string, Error, typeof StorageUnavailable | typeof StorageRefused | TypeError][] = [
-    ['throttling', refusal(503, 'ServerBusy'), StorageUnavailable],
-    ['too many requests', refusal(429, 'TooManyRequests', true), StorageUnavailable],
-    ['a missing right', refusal(403, 'AuthorizationPermissionMismatch'), StorageUnavailable],
+  const answers: [string, Error, typeof StorageUnavailableError | typeof StorageRefusedError | TypeError][] =
     [
-      'no connection',
-      Object.assign(new Error('connect ECONNREFUSED'), { name: 'RestError', code: 'ECONNREFUSED' }),
-      StorageUnavailable,
-    ],
-    [
-      'no token',
-      Object.assign(new Error('SECRET-TOKEN'), { name: 'CredentialUnavailableError' }),
-      StorageUnavailable,
-    ],
-    ['a wrong request', refusal(400, 'InvalidInput', true), StorageRefused],
-  ];
+      ['throttling', refusal(503, 'ServerBusy'), StorageUnavailableError],
+      ['too many requests', refusal(429, 'TooManyRequests', true), StorageUnavailableError],
+      ['a missing right', refusal(403, 'AuthorizationPermissionMismatch'), StorageUnavailableError],
+      [
+        'no connection',
+        Object.assign(new Error('connect ECONNREFUSED'), { name: 'RestError', code: 'ECONNREFUSED' }),
+        StorageUnavailableError,
+      ],
+      [
+        'no token',
+        Object.assign(new Error('SECRET-TOKEN'), { name: 'CredentialUnavailableError' }),
+        StorageUnavailableError,
+      ],
+      ['a wrong request', refusal(400, 'InvalidInput', true), StorageRefusedError],
+    ];
   for (const [name, error, kind] of answers) {
     it(`${name} is ${(kind as { name: string }).name}, and tells no secret`, async () => {
       const { store, policies } = inMemory();
@@ -273,8 +283,8 @@ describe('what storage answers, and what becomes of it', () => {
       const transition = aTransition(aPolicyId(), undefined, { seconds: 0 });
       for (const work of [
         () => store.commit(transition, undefined, []),
-        () => store.readHead(aPolicyId()),
-        () => store.listHeads(),
+        () => store.readPolicyState(aPolicyId()),
+        () => store.listPolicyStates(),
         () => store.leaseGroup('g', 'teams', at(0), at(1)),
       ]) {
         await assert.rejects(work, (thrown: Error) => {
@@ -293,7 +303,7 @@ describe('what storage answers, and what becomes of it', () => {
     policies.before = () => {
       throw refusal(403, 'AuthorizationPermissionMismatch');
     };
-    await assert.rejects(store.listHeads(), /Storage Table Data Contributor/);
+    await assert.rejects(store.listPolicyStates(), /Storage Table Data Contributor/);
   });
 
   it('a bug of ours goes through as it is', async () => {
@@ -301,7 +311,7 @@ describe('what storage answers, and what becomes of it', () => {
     policies.before = () => {
       throw new TypeError('a bug');
     };
-    await assert.rejects(store.listHeads(), { name: 'TypeError', message: 'a bug' });
+    await assert.rejects(store.listPolicyStates(), { name: 'TypeError', message: 'a bug' });
   });
 
   it('a head row that is not ours is named with the command that deletes it, and left as it is', async () => {
@@ -310,25 +320,25 @@ describe('what storage answers, and what becomes of it', () => {
     await store.commit(aTransition(policyId, undefined, { seconds: 0 }), undefined, []);
     const [row] = policies.rows();
     assert.ok(row?.partitionKey);
-    await policies.updateEntity({ partitionKey: row.partitionKey, rowKey: 'head', json: '{' }, 'Replace', {
+    await policies.updateEntity({ partitionKey: row.partitionKey, rowKey: 'state', json: '{' }, 'Replace', {
       etag: '*',
     });
-    const stored = await store.readHead(policyId);
-    assert.equal(stored?.head.verdict, 'unknown');
-    const next = aTransition(policyId, stored?.head, { seconds: 60 });
+    const stored = await store.readPolicyState(policyId);
+    assert.equal(stored?.policyState.verdict, 'unknown');
+    const next = aTransition(policyId, stored?.policyState, { seconds: 60 });
     const committed = await store.commit(next, stored?.etag, []);
     assert.ok(committed.outcome === 'committed');
-    assert.equal((await store.readHead(policyId))?.etag, committed.etag);
+    assert.equal((await store.readPolicyState(policyId))?.etag, committed.etag);
     assert.equal((await store.commit(next, stored?.etag, [])).outcome, 'conflict');
-    assert.equal(policies.rows().find(({ rowKey }) => rowKey === 'head')?.json, '{');
+    assert.equal(policies.rows().find(({ rowKey }) => rowKey === 'state')?.json, '{');
     assert.deepEqual(store.unreadableRows().all, [
       {
         table: 'policies',
         partitionKey: row.partitionKey,
-        rowKey: 'head',
+        rowKey: 'state',
         policyId,
         why: 'its JSON is damaged',
-        command: `az storage entity delete --account-name '<storage account>' --table-name 'policies' --partition-key '${row.partitionKey}' --row-key 'head' --auth-mode login`,
+        command: `az storage entity delete --account-name '<storage account>' --table-name 'policies' --partition-key '${row.partitionKey}' --row-key 'state' --auth-mode login`,
       },
     ]);
   });

@@ -11,19 +11,19 @@ export function twoProcesses(open: () => Promise<[TableStore, TableStore]>): voi
     const policyId = aPolicyId();
     const first = aTransition(policyId, undefined, { seconds: 0 });
     assert.equal((await one.commit(first, undefined, [])).outcome, 'committed');
-    const [read, readToo] = [await one.readHead(policyId), await other.readHead(policyId)];
+    const [read, readToo] = [await one.readPolicyState(policyId), await other.readPolicyState(policyId)];
     assert(read && readToo);
-    const locked = aTransition(policyId, read.head, {
+    const locked = aTransition(policyId, read.policyState, {
       seconds: 60,
       verdicts: { 'key-disabled': 'revoked' },
     });
     assert.equal((await one.commit(locked, read.etag, [])).outcome, 'committed');
     // Neither of these writes a row besides the head that could be in the way by itself.
-    const clear = aTransition(policyId, readToo.head, { seconds: 30 });
+    const clear = aTransition(policyId, readToo.policyState, { seconds: 30 });
     assert.deepEqual(await other.commit(clear, readToo.etag, []), { outcome: 'conflict' });
     assert.deepEqual(await other.commit(first, undefined, []), { outcome: 'conflict' });
-    const stands = await other.readHead(policyId);
-    assert.equal(stands?.head.incident?.id, locked.incident?.id);
+    const stands = await other.readPolicyState(policyId);
+    assert.equal(stands?.policyState.incident?.id, locked.incident?.id);
   });
 
   it('of two that take one head at the same time, one does', async () => {
@@ -32,9 +32,9 @@ export function twoProcesses(open: () => Promise<[TableStore, TableStore]>): voi
     const first = aTransition(policyId, undefined, { seconds: 0 });
     await stores[0].commit(first, undefined, []);
     for (let n = 1; n <= 5; n += 1) {
-      const read = await stores[0].readHead(policyId);
+      const read = await stores[0].readPolicyState(policyId);
       assert(read);
-      const next = aTransition(policyId, read.head, { seconds: n * 30 });
+      const next = aTransition(policyId, read.policyState, { seconds: n * 30 });
       const outcomes = await Promise.all(stores.map((store) => store.commit(next, read.etag, [])));
       assert.deepEqual(outcomes.map(({ outcome }) => outcome).sort(), ['committed', 'conflict']);
     }
@@ -44,11 +44,11 @@ export function twoProcesses(open: () => Promise<[TableStore, TableStore]>): voi
     const [one, other] = await open();
     // The first time there may be none yet.
     for (let n = 0; n < 2; n += 1) {
-      const [mine, theirs] = [await one.sight.read(), await other.sight.read()];
-      const sight = { ...mine.sight, sequence: mine.sight.sequence + 1 };
-      assert.equal((await one.sight.commit(sight, mine.etag, [])).outcome, 'committed');
-      assert.equal((await other.sight.commit(theirs.sight, theirs.etag, [])).outcome, 'conflict');
-      assert.equal((await other.sight.read()).sight.sequence, sight.sequence);
+      const [mine, theirs] = [await one.visibility.read(), await other.visibility.read()];
+      const visibility = { ...mine.visibility, sequence: mine.visibility.sequence + 1 };
+      assert.equal((await one.visibility.commit(visibility, mine.etag, [])).outcome, 'committed');
+      assert.equal((await other.visibility.commit(theirs.visibility, theirs.etag, [])).outcome, 'conflict');
+      assert.equal((await other.visibility.read()).visibility.sequence, visibility.sequence);
     }
   });
 

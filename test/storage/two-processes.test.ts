@@ -10,7 +10,7 @@ import { twoProcesses } from './two-processes-contract.ts';
 
 describe('two processes, on tables in memory with the rules of Azure', () => {
   twoProcesses(async () => {
-    const tables = { policies: memoryTable(), overview: memoryTable() };
+    const tables = { policies: memoryTable(), readModel: memoryTable() };
     const open = () => tableStore(async () => tables);
     return [open(), open()];
   });
@@ -53,8 +53,8 @@ describe('what a person does while another process reads the policy is kept, and
       const { json } = await get(world, `/incidents/${id}`);
       assert.equal(json.state, 'accessRestored');
       assert(json[column], `${column} is lost`);
-      const head = await world.ports.store.readHead(json.policyId);
-      assert(JSON.stringify(head?.head.incident).includes(column), 'in the head too');
+      const policyState = await world.ports.store.readPolicyState(json.policyId);
+      assert(JSON.stringify(policyState?.policyState.incident).includes(column), 'in the head too');
     });
   }
 });

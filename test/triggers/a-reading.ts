@@ -9,9 +9,9 @@ import type {
   PolicyFact,
   VaultFact,
 } from '../../shared/facts/facts.ts';
-import type { Finding, JudgeOptions, Remembered, TriggerId } from '../../shared/triggers/finding.ts';
+import type { Finding, History, JudgeOptions, TriggerId } from '../../shared/triggers/finding.ts';
 import { judge } from '../../shared/triggers/judge.ts';
-import { remember } from '../../shared/triggers/remember.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 
 /** One healthy reading and ways to break it; every trigger test says only what is different from it. */
 export const NOW = '2026-11-20T10:00:00.000Z';
@@ -171,8 +171,8 @@ export function reading(change: Partial<Facts> = {}): Facts {
 }
 
 /** The memory of one reading some days ago, healthy unless told otherwise. */
-export function memoryOf(change: Partial<Facts> = {}, days = 2): Remembered {
-  return remember(undefined, aged(reading(change), days));
+export function memoryOf(change: Partial<Facts> = {}, days = 2): History {
+  return updateHistory(undefined, aged(reading(change), days));
 }
 
 /** The same reading, as if made some days ago. */
@@ -198,7 +198,7 @@ export function aged(facts: Facts, days: number): Facts {
 export function finding(
   trigger: TriggerId,
   facts: Facts,
-  memory: Remembered = memoryOf(),
+  memory: History = memoryOf(),
   options: JudgeOptions = TRUSTED,
 ): Finding {
   const found = judge(facts, memory, options).find((one) => one.trigger === trigger);
@@ -207,7 +207,7 @@ export function finding(
 }
 
 export function commands(found: Finding): (string | undefined)[] {
-  return found.undo.map(({ command }) => command);
+  return found.remediation.map(({ command }) => command);
 }
 
 /** Every id of the reading in upper case, every word of Azure's in another case. */

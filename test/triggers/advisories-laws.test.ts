@@ -40,12 +40,12 @@ test('judging never throws, and gives one whole finding per advisory, in order',
         findings.map(({ advisory }) => advisory),
         ADVISORIES.map(({ id }) => id),
       );
-      for (const [n, { summary, severity, verdict, mend, step }] of findings.entries()) {
+      for (const [n, { summary, severity, verdict, remediation, step }] of findings.entries()) {
         assert.ok(summary.length > 0);
         assert.ok(ADVISORIES[n]?.severities.includes(severity));
-        assert.equal(mend.length > 0, verdict === 'present');
+        assert.equal(remediation.length > 0, verdict === 'present');
         if (step !== undefined) assert.ok([30, 14, 7, 3, 1].includes(step));
-        for (const { command } of mend)
+        for (const { command } of remediation)
           if (command !== undefined) assert.match(command, /^az [\p{L}\p{N}\p{M} ._()/:@+=,'-]+$/u);
       }
     }),

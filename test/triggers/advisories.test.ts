@@ -56,7 +56,7 @@ for (const id of ADVISORY_IDS) {
         if (told.severity) assert.equal(found.severity, told.severity);
         if (told.says) assert.match(found.summary, told.says);
         assert.equal(found.step, told.step);
-        assert.equal(found.mend.length > 0, told.verdict === 'present');
+        assert.equal(found.remediation.length > 0, told.verdict === 'present');
       });
 
       it(`${title}: the same with every id in another case`, () => {
@@ -85,22 +85,25 @@ test('a default environment that was seen last time counts while the list can no
 test('commands and portal paths name the very vault, key and policy', () => {
   const expiring = of('key-expiring', judged(guarded(withKey({ expires: inDays(10) }))));
   assert.equal(
-    expiring.mend[0]?.command,
+    expiring.remediation[0]?.command,
     `az keyvault key set-attributes --vault-name kv-eu --name cmk --version v1 --expires 2027-11-20T00:00:00Z --subscription ${SUBSCRIPTION}`,
   );
-  assert.equal(expiring.mend[0]?.portal, 'Key vaults → kv-eu → Keys → cmk → v1 → Set expiration date → Save');
+  assert.equal(
+    expiring.remediation[0]?.portal,
+    'Key vaults → kv-eu → Keys → cmk → v1 → Set expiration date → Save',
+  );
   const purge = of('purge-protection-missing', judged(guarded(withVault({ purgeProtection: undefined }))));
   assert.equal(
-    purge.mend[0]?.command,
+    purge.remediation[0]?.command,
     `az keyvault update --name kv-eu --resource-group rg-keys --subscription ${SUBSCRIPTION} --enable-purge-protection true`,
   );
   const unlocked = judged(guarded({ protection: protection({ vaultLocks: known([]) }) }));
   assert.equal(
-    of('no-delete-lock-on-vault', unlocked).mend[0]?.command,
+    of('no-delete-lock-on-vault', unlocked).remediation[0]?.command,
     `az lock create --name lockwatch-no-delete --lock-type CanNotDelete --resource ${VAULT_ID}`,
   );
   const grouped = of('permission-through-group', judged(guarded(withGrants(GROUP_GRANT))));
-  assert.match(grouped.mend[0]?.command ?? '', new RegExp(`role assignment create.*${PRINCIPAL}`));
+  assert.match(grouped.remediation[0]?.command ?? '', new RegExp(`role assignment create.*${PRINCIPAL}`));
 });
 
 test('every finding that is present has evidence with a time, and a link of its own', () => {
@@ -110,7 +113,7 @@ test('every finding that is present has evidence with a time, and a link of its 
       const found = of(id as AdvisoryId, judged(guarded(change), settings));
       assert.ok(found.evidence.length > 0 && found.evidence.every(({ readAt }) => readAt !== ''), id);
       assert.ok(
-        found.mend.every(({ portal, text }) => portal && text),
+        found.remediation.every(({ portal, text }) => portal && text),
         id,
       );
     }

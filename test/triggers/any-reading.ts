@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import type { Part } from '../../shared/azure/part.ts';
 import type { Facts, Grant, KeyAction } from '../../shared/facts/facts.ts';
-import type { Remembered } from '../../shared/triggers/finding.ts';
-import { remember } from '../../shared/triggers/remember.ts';
+import type { History } from '../../shared/triggers/finding.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import { daysAgo, POLICY_ID, VAULT_ID } from './a-reading.ts';
 
 /** Readings as Azure might send them at its worst: every state, odd words, junk times, names that a shell dislikes. */
@@ -126,8 +126,8 @@ export const anyFacts: fc.Arbitrary<Facts> = fc.record({
   ),
 });
 /** What a few such readings leave behind. */
-export const anyMemory: fc.Arbitrary<Remembered> = fc
+export const anyMemory: fc.Arbitrary<History> = fc
   .array(anyFacts, { maxLength: 4 })
-  .map((readings) => readings.reduce<Remembered>(remember, { policyId: POLICY_ID }));
+  .map((readings) => readings.reduce<History>(updateHistory, { policyId: POLICY_ID }));
 
 export { name as anyText, time as anyTime };

@@ -9,10 +9,10 @@ import type { Facts } from '../../shared/facts/facts.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
 import { makeWatchList } from '../../shared/signals/watch-list.ts';
 import {
+  type DetectionSource,
   expectedDelay,
   type NeededPart,
   raisedBy,
-  type Way,
 } from '../../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../../shared/triggers/register.ts';
 import { finding, gone, POLICY_ID, reading, unread, VAULT_ID } from './a-reading.ts';
@@ -50,27 +50,27 @@ function scopeOf(operation: string): string {
   return VAULT_ID.toLowerCase();
 }
 
-for (const { id, ways } of TRIGGERS) {
+for (const { id, detectionSources } of TRIGGERS) {
   test(`whatever ${id} is said to show by leads to a reading of the policy`, () => {
-    for (const shown of ways.event.shows) {
+    for (const shown of detectionSources.event.shows) {
       const source = raisedBy(shown) === 'vault' ? 'keyVault' : 'resourceManager';
       assert.deepEqual(list.concerns(signalOf(shown, source)), [POLICY_ID], shown);
       if (source === 'resourceManager') assert.ok(passes(DEFAULT_OPERATION_FILTERS, shown), shown);
     }
-    for (const shown of ways.audit.shows)
+    for (const shown of detectionSources.audit.shows)
       assert.deepEqual(list.concerns(signalOf(shown, 'audit')), [POLICY_ID], shown);
   });
 
   test(`what the simulated tenant raises for ${id} is what the register tells`, () => {
     const world = withDemoPolicies(seedWorld(Date.parse(NOW)), Date.parse(NOW));
     const { outcome } = perform(world, id, { policy: `ep-${id}` }, Date.parse(NOW));
-    const told: readonly string[] = [...ways.event.shows, ...ways.audit.shows];
+    const told: readonly string[] = [...detectionSources.event.shows, ...detectionSources.audit.shows];
     for (const event of outcome.events) assert.ok(told.includes(nameOf(event)), nameOf(event));
     for (const { operation } of outcome.audit) assert.ok(told.includes(operation), operation);
   });
 
   test(`${id} says why where a way does not show it, and names a document for each way`, () => {
-    for (const way of [ways.event, ways.audit]) {
+    for (const way of [detectionSources.event, detectionSources.audit]) {
       assert.ok(way.sources.length > 0);
       for (const { document, section, link } of way.sources) {
         assert.ok(document && section);
@@ -89,7 +89,7 @@ for (const { id, ways } of TRIGGERS) {
         id === 'policy-deleted' && part === 'environments' ? { policy: gone() } : {};
       const whole = finding(id, reading(base)).verdict;
       const less = finding(id, reading({ ...base, [part]: unread() })).verdict;
-      assert.equal(less !== whole, ways.needs.includes(part), `${part}: ${whole}, ${less}`);
+      assert.equal(less !== whole, detectionSources.needs.includes(part), `${part}: ${whole}, ${less}`);
     }
   });
 }
@@ -98,7 +98,7 @@ function nameOf(event: RaisedEvent): string {
   return event.from === 'keyVault' ? `Microsoft.KeyVault.${event.type}` : event.operation;
 }
 
-function reasonOf(way: Way): string {
+function reasonOf(way: DetectionSource): string {
   return 'because' in way ? way.because : (way.but ?? '');
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
 import type { TriggerId } from '../../shared/triggers/finding.ts';
-import { covers, itemsBeyond, versionItems } from '../../shared/triggers/finding-subject.ts';
+import { coversSubject, itemsBeyond, versionItems } from '../../shared/triggers/finding-subject.ts';
 import {
   caseMangled,
   daysAgo,
@@ -114,15 +114,15 @@ for (const [trigger, cases] of Object.entries(ABOUT) as [TriggerId, (typeof ABOU
 
 test('who knows of some items knows of these, and of no other', () => {
   assert.deepEqual(itemsBeyond(['a', 'b'], ['b', 'c']), ['c']);
-  assert.equal(covers(['a', 'b'], ['b']), true);
-  assert.equal(covers(['a'], []), true);
-  assert.equal(covers(undefined, ['a']), false);
+  assert.equal(coversSubject(['a', 'b'], ['b']), true);
+  assert.equal(coversSubject(['a'], []), true);
+  assert.equal(coversSubject(undefined, ['a']), false);
 });
 
 test('a version that was in use is known when it is replaced; one that comes into use is news', () => {
   const item = (isInUse: boolean) => versionItems([{ version: 'V1', isInUse }]);
-  assert.equal(covers(item(true), item(false)), true);
-  assert.equal(covers(item(false), item(true)), false);
+  assert.equal(coversSubject(item(true), item(false)), true);
+  assert.equal(coversSubject(item(false), item(true)), false);
 });
 
 test('of very many versions those in use are told apart, and the others count as one', () => {
@@ -132,8 +132,8 @@ test('of very many versions those in use are told apart, and the others count as
     );
   assert.equal(many(20, 0).length, 20);
   assert.deepEqual(many(4000, 0), ['version v0 (in use)', 'more than 20 versions']);
-  assert.equal(covers(many(20, 0), many(21, 0)), false);
-  assert.equal(covers(many(4000, 0), many(3000, 0)), true);
-  assert.equal(covers(many(4000, 0), many(15, 0)), true, 'fewer of them are no news');
-  assert.equal(covers(many(4000, 0), many(4000, 1)), false, 'another in use is');
+  assert.equal(coversSubject(many(20, 0), many(21, 0)), false);
+  assert.equal(coversSubject(many(4000, 0), many(3000, 0)), true);
+  assert.equal(coversSubject(many(4000, 0), many(15, 0)), true, 'fewer of them are no news');
+  assert.equal(coversSubject(many(4000, 0), many(4000, 1)), false, 'another in use is');
 });

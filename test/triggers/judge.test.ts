@@ -98,12 +98,12 @@ test('what follows, or is not supported, lies in the resource that it is about',
   assert.equal(scopes.get('key-disabled'), KEY_ID);
   assert.equal(scopes.get('permissions-revoked'), POLICY_ID);
   assert.equal(scopes.get('network-restricted'), VAULT_ID);
-  const blind = judge(
+  const visibilityLost = judge(
     reading({ policy: unread(), vault: unread(), key: unread() }),
     { policyId: POLICY_ID },
     TRUSTED,
   );
-  assert.equal(blind[2]?.scope, POLICY_ID, 'as far down as is known');
+  assert.equal(visibilityLost[2]?.scope, POLICY_ID, 'as far down as is known');
 });
 
 test('a key that could not be read is not a key that is gone: nothing follows from it', () => {
@@ -156,7 +156,7 @@ test('the overall verdict is the worst of those that speak for themselves', () =
     verdict,
     summary: '',
     evidence: [],
-    undo: [],
+    remediation: [],
     scope: '',
     follows,
   });
@@ -175,7 +175,7 @@ test('a twelfth trigger needs a line in the register and nothing else', () => {
     words: 'Waiting for the moon',
     link: 'https://example.org',
     about: 'network',
-    ways: {
+    detectionSources: {
       needs: ['vault'],
       event: { shows: [], because: 'the moon raises none', sources: [] },
       audit: { shows: [], because: 'the moon keeps no log', sources: [] },
@@ -185,7 +185,7 @@ test('a twelfth trigger needs a line in the register and nothing else', () => {
       verdict: 'suspected',
       summary: 'The moon is full.',
       evidence: [],
-      undo: [],
+      remediation: [],
       scope: facts.policyId,
     }),
   };

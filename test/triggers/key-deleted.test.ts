@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { remember } from '../../shared/triggers/remember.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
   aged,
   caseMangled,
@@ -71,7 +71,7 @@ test('a new key of the same name does not restore, however often it is read', ()
   const locked = environments([environment('e1', DISABLED)]);
   let memory = memoryOf({}, 3);
   for (const days of [2.5, 2, 1, 0.5])
-    memory = remember(memory, aged(reading({ ...anew, environments: locked }), days));
+    memory = updateHistory(memory, aged(reading({ ...anew, environments: locked }), days));
   assert.equal(judged({ ...anew, environments: locked }, memory).verdict, 'revoked');
   assert.equal(judged({ key: gone(), environments: locked }, memory).verdict, 'revoked');
   assert.equal(judged({ environments: locked }, memory).verdict, 'clear', 'the original is back');
@@ -102,9 +102,9 @@ test('where another key took the name, only a backup of the original helps', () 
 });
 
 test('a name that a shell could misread gives steps without a command', () => {
-  const odd = { policy: known(policy({ keyName: "cmk'; rm -rf ~" })), key: gone() };
-  const found = judged(odd, memoryOf(odd));
+  const unexpected = { policy: known(policy({ keyName: "cmk'; rm -rf ~" })), key: gone() };
+  const found = judged(unexpected, memoryOf(unexpected));
   assert.equal(found.verdict, 'revoked');
   assert.deepEqual(commands(found)[0], undefined);
-  assert.match(found.undo[0]?.portal ?? '', /Manage deleted keys/);
+  assert.match(found.remediation[0]?.portal ?? '', /Manage deleted keys/);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
 import type { TriggerId } from '../../shared/triggers/finding.ts';
-import { remember } from '../../shared/triggers/remember.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
   aged,
   caseMangled,
@@ -89,7 +89,7 @@ for (const [trigger, title, change, verdict] of [
     const found = finding(trigger, facts, memoryOf({ key: facts.key }));
     assert.equal(found.verdict, verdict);
     assert.equal(found.scope, KEY_ID);
-    assert.equal(found.undo.length > 0, verdict === 'revoked');
+    assert.equal(found.remediation.length > 0, verdict === 'revoked');
     assert.equal(finding(trigger, caseMangled(facts)).verdict, verdict, 'case-mangled');
   });
 }
@@ -116,7 +116,7 @@ test('missing operations are undone by allowing them beside the others, and noth
 test("a key of a wrong type can't be mended: the original is needed", () => {
   const found = finding('key-unusable', reading(one({ kty: 'EC' })));
   assert.deepEqual(commands(found), [undefined]);
-  assert.match(found.undo[0]?.text ?? '', /original key/);
+  assert.match(found.remediation[0]?.text ?? '', /original key/);
 });
 
 for (const [trigger, out] of [
@@ -171,7 +171,7 @@ for (const [trigger, out] of [
     const moved = reading({ ...pinned('v2'), key: versions, environments: locked });
     for (const days of [2, 1.5, 0.1]) {
       assert.equal(finding(trigger, aged(moved, days), memory).verdict, 'revoked');
-      memory = remember(memory, aged(moved, days));
+      memory = updateHistory(memory, aged(moved, days));
     }
     const runs = { ...moved, environments: environments() };
     assert.equal(finding(trigger, runs, memory).verdict, 'clear', 'everything runs a day after the move');
@@ -185,7 +185,7 @@ test('key-unusable: a policy moved off a version that can no longer wrap stays i
   const moved = reading({ ...pinned('v2'), key: known(key(version('v2'), untold)) });
   for (const days of [0.8, 0.5, 0]) {
     assert.equal(finding('key-unusable', aged(moved, days), memory).verdict, 'unknown');
-    memory = remember(memory, aged(moved, days));
+    memory = updateHistory(memory, aged(moved, days));
   }
 });
 
@@ -202,6 +202,6 @@ for (const [title, rbac, right] of [
       ['key-not-yet-active', { notBefore: daysAgo(-1) }],
       ['key-unusable', { keyOps: [] }],
     ] as [TriggerId, Parameters<typeof version>[1]][])
-      assert.match(finding(trigger, under(change)).undo[0]?.text ?? '', right, trigger);
+      assert.match(finding(trigger, under(change)).remediation[0]?.text ?? '', right, trigger);
   });
 }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { KeyVersionFact } from '../../shared/facts/facts.ts';
-import type { Remembered } from '../../shared/triggers/finding.ts';
-import { remember } from '../../shared/triggers/remember.ts';
+import type { History } from '../../shared/triggers/finding.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
   aged,
   caseMangled,
@@ -23,7 +23,7 @@ const off = { enabled: false };
 const pinned = (keyVersion: string) => ({ policy: known(policy({ keyVersion })) });
 const versions = (...list: KeyVersionFact[]) => ({ key: known(key(...list)) });
 /** A memory in which all of these were enabled a while ago. */
-function enabledBefore(change: Parameters<typeof reading>[0], days = 2): Remembered {
+function enabledBefore(change: Parameters<typeof reading>[0], days = 2): History {
   const { key: part } = reading(change);
   if (part.state !== 'known') return memoryOf();
   const list = part.value.versions.filter(
@@ -94,7 +94,7 @@ test('the newest version disabled within a day of its making is only suspected',
 
 test('it stays suspected with time, since it was disabled while it was fresh', () => {
   const list = [version('v2', { ...off, created: daysAgo(3) }), version('v1')];
-  const memory = remember(memoryOf({}, 4), aged(reading(versions(...list)), 2.5));
+  const memory = updateHistory(memoryOf({}, 4), aged(reading(versions(...list)), 2.5));
   assert.equal(judged(versions(...list), memory).verdict, 'suspected');
 });
 
@@ -114,7 +114,7 @@ test('of a fresh one and a needed one the needed one decides, and both are enabl
   const found = judged(versions(...list));
   assert.equal(found.verdict, 'revoked');
   assert.match(found.summary, /version v1/);
-  assert.equal(found.undo.length, 2);
+  assert.equal(found.remediation.length, 2);
 });
 
 test('a full day after its making a version is no longer fresh, and one of unknown making never was', () => {
@@ -144,12 +144,12 @@ test('without the times of making, the first sight of the newer version tells si
 
 test('a policy moved to another version while the original one is disabled is not restored by that', () => {
   const list = versions(version('v2'), version('v1', off));
-  const locked = remember(
+  const locked = updateHistory(
     memoryOf({ ...pinned('v1'), ...versions(version('v2'), version('v1')) }, 0.5),
     aged(reading({ ...pinned('v1'), ...list }), 0.2),
   );
   assert.equal(judged({ ...pinned('v2'), ...list }, locked).verdict, 'revoked');
-  const moved = remember(locked, aged(reading({ ...pinned('v2'), ...list }), 0.1));
+  const moved = updateHistory(locked, aged(reading({ ...pinned('v2'), ...list }), 0.1));
   assert.equal(judged({ ...pinned('v2'), ...list }, moved).verdict, 'revoked');
   assert.equal(
     judged({ ...pinned('v2'), ...versions(version('v2'), version('v1')) }, moved).verdict,
@@ -159,7 +159,7 @@ test('a policy moved to another version while the original one is disabled is no
 
 test('a policy moved to another version while all is well is judged by the new one alone', () => {
   const both = versions(version('v2'), version('v1'));
-  const moved = remember(
+  const moved = updateHistory(
     memoryOf({ ...pinned('v1'), ...both }),
     aged(reading({ ...pinned('v2'), ...both }), 1),
   );

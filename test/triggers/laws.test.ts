@@ -3,10 +3,10 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Part } from '../../shared/azure/part.ts';
 import type { Facts } from '../../shared/facts/facts.ts';
-import type { Remembered, TriggerId } from '../../shared/triggers/finding.ts';
+import type { History, TriggerId } from '../../shared/triggers/finding.ts';
 import { TRIGGER_IDS } from '../../shared/triggers/finding.ts';
 import { judge, overallVerdict, rootCause } from '../../shared/triggers/judge.ts';
-import { remember } from '../../shared/triggers/remember.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import { daysAgo, NOW } from './a-reading.ts';
 import { anyFacts, anyMemory } from './any-reading.ts';
 
@@ -40,10 +40,10 @@ test('judging never throws, and gives one whole finding per trigger, in order', 
         findings.map(({ trigger }) => trigger),
         TRIGGER_IDS,
       );
-      for (const { verdict, undo, summary, recoverBy, evidence } of findings) {
+      for (const { verdict, remediation, summary, recoverBy, evidence } of findings) {
         assert.ok(summary.length > 0);
         const tripped = verdict === 'revoked' || verdict === 'suspected';
-        assert.equal(undo.length > 0, tripped);
+        assert.equal(remediation.length > 0, tripped);
         if (tripped) assert.ok(evidence.length > 0);
         if (recoverBy) assert.ok(tripped && Number.isFinite(Date.parse(recoverBy.at)));
       }
@@ -83,8 +83,8 @@ test('nothing that lies below something gone is revoked', () => {
 test('remembering the same reading twice is the same as once, and judging does not depend on which came first', () => {
   fc.assert(
     fc.property(anyReading, ([now, before, how]) => {
-      const once = remember(before, now);
-      assert.deepEqual(remember(once, now), once);
+      const once = updateHistory(before, now);
+      assert.deepEqual(updateHistory(once, now), once);
       assert.deepEqual(judge(now, once, how), judge(now, before, how));
     }),
     runs,
@@ -94,8 +94,8 @@ test('remembering the same reading twice is the same as once, and judging does n
 test('no command holds anything that a shell could take for more than text', () => {
   fc.assert(
     fc.property(anyReading, ([now, before, how]) => {
-      for (const { undo } of judge(now, before, how)) {
-        for (const { command } of undo) {
+      for (const { remediation } of judge(now, before, how)) {
+        for (const { command } of remediation) {
           if (command === undefined) continue;
           assert.match(command, /^az [\p{L}\p{N}\p{M} ._()/:@+=,'-]+$/u);
           assert.equal((command.match(/'/g) ?? []).length % 2, 0);
@@ -109,7 +109,7 @@ test('no command holds anything that a shell could take for more than text', () 
 test('memory survives being stored as JSON', () => {
   fc.assert(
     fc.property(anyReading, ([now, before, how]) => {
-      const stored = JSON.parse(JSON.stringify(before)) as Remembered;
+      const stored = JSON.parse(JSON.stringify(before)) as History;
       assert.deepEqual(
         judge(now, stored, how).map(({ trigger, verdict }) => [trigger, verdict]),
         judge(now, before, how).map(({ trigger, verdict }) => [trigger, verdict]),

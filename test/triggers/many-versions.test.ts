@@ -3,11 +3,11 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Facts, KeyFact, KeyVersionFact } from '../../shared/facts/facts.ts';
 import { decide } from '../../shared/incidents/decide.ts';
-import type { Head } from '../../shared/incidents/incident.ts';
-import { headToRows } from '../../shared/storage/state-rows.ts';
-import type { Finding, Remembered, TriggerId } from '../../shared/triggers/finding.ts';
+import type { PolicyState } from '../../shared/incidents/incident.ts';
+import { policyStateToRows } from '../../shared/storage/state-rows.ts';
+import type { Finding, History, TriggerId } from '../../shared/triggers/finding.ts';
 import { judge } from '../../shared/triggers/judge.ts';
-import { remember } from '../../shared/triggers/remember.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
   aged,
   daysAgo,
@@ -36,19 +36,19 @@ function versions(n: number, change: (index: number) => Partial<KeyVersionFact>)
 const withKey = (list: KeyVersionFact[], more: Partial<KeyFact> = {}): Partial<Facts> => ({
   key: known({ ...key(...list), ...more }),
 });
-const names = (memory: Remembered) => memory.key?.versions.map((one) => one.version);
+const names = (memory: History) => memory.key?.versions.map((one) => one.version);
 
 /** The head after some readings of this key. */
-function headAfter(list: KeyVersionFact[], count = 2): Head {
-  let head: Head | undefined;
+function policyStateAfter(list: KeyVersionFact[], count = 2): PolicyState {
+  let policyState: PolicyState | undefined;
   for (let days = count; days > 0; days -= 1) {
     const facts = aged(reading(withKey(list)), days / 100);
-    const before = head?.remembered ?? { policyId: facts.policyId };
+    const before = policyState?.history ?? { policyId: facts.policyId };
     const findings = judge(facts, before, TRUSTED);
-    const remembered = remember(before, facts);
-    head = decide(head, { facts, findings, remembered, signals: [], now: NOW }).head;
+    const history = updateHistory(before, facts);
+    policyState = decide(policyState, { facts, findings, history, signals: [], now: NOW }).policyState;
   }
-  return head ?? assert.fail();
+  return policyState ?? assert.fail();
 }
 
 describe('a key of thousands of versions', () => {
@@ -57,7 +57,7 @@ describe('a key of thousands of versions', () => {
     ['rotated in haste, half of it disabled', hasty],
   ] as const) {
     it(`that was ${kind} is looked at a fixed number of times a version`, () => {
-      const looks = (n: number) => {
+      const rechecks = (n: number) => {
         let count = 0;
         const counted = make(n).map(
           (one) =>
@@ -71,21 +71,21 @@ describe('a key of thousands of versions', () => {
         const memory = memoryOf(withKey(make(n)));
         const facts = reading(withKey(counted));
         judge(facts, memory, TRUSTED);
-        remember(memory, facts);
+        updateHistory(memory, facts);
         return count;
       };
-      const [few, many] = [looks(500), looks(4000)];
+      const [few, many] = [rechecks(500), rechecks(4000)];
       assert.ok(many < few * 8.5, `${few} looks at 500 versions, ${many} at 4,000`);
     });
 
     it(`that was ${kind} makes the policy's row no larger than one of a hundred`, () => {
       const sizeOf = (n: number) => {
-        const head = headAfter(make(n));
+        const policyState = policyStateAfter(make(n));
         assert.equal(
-          headToRows(head, 'c', 0).head.incidentState,
+          policyStateToRows(policyState, 'c', 0).policyState.incidentState,
           kind === 'rotated for years' ? '' : 'revoked',
         );
-        return JSON.stringify(head).length;
+        return JSON.stringify(policyState).length;
       };
       const [few, many] = [sizeOf(100), sizeOf(4000)];
       assert.ok(many < few * 1.1, `${few} characters for 100 versions, ${many} for 4,000`);
@@ -97,9 +97,9 @@ describe('a key of thousands of versions', () => {
     const found = finding('key-version-disabled', reading(withKey(hasty(4000))), { policyId: 'p' });
     assert.match(found.summary, new RegExp(`^The version ${id(4000)} \\(and 1999 more\\) of the key`));
     assert.equal(found.evidence.at(-1)?.text, 'Key versions: 1995 more');
-    assert.equal(found.undo.length, 6);
-    assert.match(found.undo.at(-1)?.text ?? '', /^Do the same for 1995 more versions/);
-    assert.match(found.undo.at(-1)?.command ?? '', /^az keyvault key list-versions/);
+    assert.equal(found.remediation.length, 6);
+    assert.match(found.remediation.at(-1)?.text ?? '', /^Do the same for 1995 more versions/);
+    assert.match(found.remediation.at(-1)?.command ?? '', /^az keyvault key list-versions/);
     assert.deepEqual(found.subject, [`version ${id(4000)} (in use)`, 'more than 20 versions']);
   });
 });
@@ -144,7 +144,7 @@ describe('the memory of a key', () => {
   it('does not take a version that it left out for one that was replaced today', () => {
     const list = versions(30, () => ({ created: undefined }));
     let memory = memoryOf(withKey(list), 40);
-    for (const days of [30, 20, 1]) memory = remember(memory, aged(reading(withKey(list)), days));
+    for (const days of [30, 20, 1]) memory = updateHistory(memory, aged(reading(withKey(list)), days));
     assert.deepEqual(names(memory), [id(30)]);
     const older = list.map((one, index) => (index > 0 ? { ...one, ...off } : one));
     assert.equal(finding('key-version-disabled', reading(withKey(older)), memory).verdict, 'clear');
@@ -193,11 +193,14 @@ describe('a list of versions that fails or lacks something', () => {
     const own = withKey([version('w1', { created: daysAgo(0.1) })], incomplete);
     assert.equal(judged(own)['key-deleted'], 'unknown');
     assert.deepEqual(
-      names(remember(memory, reading(own))),
+      names(updateHistory(memory, reading(own))),
       ['v3', 'v2'],
       'and it is not remembered as one of its',
     );
-    assert.equal(judged(withKey([version('w1')]), remember(memory, reading(own)))['key-deleted'], 'revoked');
+    assert.equal(
+      judged(withKey([version('w1')]), updateHistory(memory, reading(own)))['key-deleted'],
+      'revoked',
+    );
   });
 
   it('is told by a gap that Key Vault can not make, and proves no loss', () => {
@@ -208,12 +211,15 @@ describe('a list of versions that fails or lacks something', () => {
       'key-expired': 'unknown',
       'key-not-yet-active': 'unknown',
     });
-    assert.deepEqual(names(remember(older, reading(withKey([v3, v1])))), ['v3', 'v2', 'v1']);
+    assert.deepEqual(names(updateHistory(older, reading(withKey([v3, v1])))), ['v3', 'v2', 'v1']);
     assert.equal(judged(withKey([v1]), older)['key-deleted'], 'revoked', 'an older backup lacks the newest');
   });
 
   it('does not bring back a key that was gone', () => {
-    const gone = remember(memory, aged(reading({ key: { state: 'gone', detail: '404', readAt: NOW } }), 0.1));
+    const gone = updateHistory(
+      memory,
+      aged(reading({ key: { state: 'gone', detail: '404', readAt: NOW } }), 0.1),
+    );
     assert.equal(judged(withKey([v3], incomplete), gone)['key-deleted'], 'unknown');
     assert.equal(judged(withKey([v3, v2, v1]), gone)['key-deleted'], undefined);
   });
@@ -228,7 +234,7 @@ describe('a list of versions that fails or lacks something', () => {
       'key-not-yet-active': 'unknown',
       'key-unusable': 'unknown',
     });
-    const [held] = remember(memory, reading(disabled)).key?.versions ?? [];
+    const [held] = updateHistory(memory, reading(disabled)).key?.versions ?? [];
     assert.deepEqual([held?.created, held?.enabled], [daysAgo(5), false]);
   });
 
@@ -290,10 +296,10 @@ describe('a list of versions that fails or lacks something', () => {
       decide(undefined, {
         facts: one,
         findings: judge(one, memory, TRUSTED),
-        remembered: remember(memory, one),
+        history: updateHistory(memory, one),
         signals: [],
         now: NOW,
-      }).head.parts.key;
+      }).policyState.parts.key;
     assert.deepEqual(read(facts), incomplete.incomplete);
     assert.equal(read(reading({ ...pinned, ...withKey([v2], incomplete) }))?.state, 'known');
     assert.equal(read(reading({ key: unread() }))?.state, 'unknown');

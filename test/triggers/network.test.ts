@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
-import { remember } from '../../shared/triggers/remember.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
   aged,
   caseMangled,
@@ -199,8 +199,8 @@ test('disabled environments confirm nothing where the same settings were seen to
 });
 
 test('what still looked well within a day of the change does not prove that the change did no harm', () => {
-  const changed = remember(memoryOf(), aged(reading(withNetwork(OFF)), 0.2));
-  const still = remember(changed, aged(reading(withNetwork(OFF)), 0.1));
+  const changed = updateHistory(memoryOf(), aged(reading(withNetwork(OFF)), 0.2));
+  const still = updateHistory(changed, aged(reading(withNetwork(OFF)), 0.1));
   assert.equal(
     finding(PUBLIC, reading({ ...withNetwork(OFF), environments: locked }), still).verdict,
     'revoked',
@@ -208,7 +208,7 @@ test('what still looked well within a day of the change does not prove that the 
 });
 
 const seen = (days: number) =>
-  remember(memoryOf(), aged(reading({ ...withNetwork(TRUSTED_ONLY), ...health(undefined) }), days));
+  updateHistory(memoryOf(), aged(reading({ ...withNetwork(TRUSTED_ONLY), ...health(undefined) }), days));
 for (const [title, change, memory, verdict] of [
   ['the change is read for the first time', health('Healthy'), memoryOf(), 'suspected'],
   ['the change is 10 minutes old and the policy healthy', health('Healthy'), seen(10 / 1440), 'suspected'],
@@ -257,9 +257,9 @@ test('both ways back open the vault to all networks and to trusted services', ()
 
 test('a perimeter is left first', () => {
   const found = finding(PUBLIC, reading(withNetwork(['SecuredByPerimeter', 'Deny', 'None'])));
-  assert.match(found.undo[0]?.text ?? '', /out of the network security perimeter/);
-  assert.match(found.undo[0]?.portal ?? '', /Associated resources/);
-  assert.equal(found.undo.length, 3);
+  assert.match(found.remediation[0]?.text ?? '', /out of the network security perimeter/);
+  assert.match(found.remediation[0]?.portal ?? '', /Associated resources/);
+  assert.equal(found.remediation.length, 3);
 });
 
 test('a suspected restriction says that it is not known yet; a confirmed one does not', () => {

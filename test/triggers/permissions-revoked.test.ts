@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PermissionFact } from '../../shared/facts/facts.ts';
-import { remember } from '../../shared/triggers/remember.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
   aged,
   caseMangled,
@@ -101,7 +101,7 @@ test('a lost grant concerns this policy alone, and the evidence says what the id
 
 test('a switched permission model concerns the vault, at this reading and at later ones, until granted anew', () => {
   const flipped = { ...with_({ ...policies, ...NOTHING_HELD }), vault: known(vault({ rbac: false })) };
-  const later = remember(memoryOf(), aged(reading(flipped), 1));
+  const later = updateHistory(memoryOf(), aged(reading(flipped), 1));
   for (const memory of [memoryOf(), later]) {
     const found = judged(flipped, memory);
     assert.equal(found.verdict, 'revoked');
@@ -135,10 +135,10 @@ test('with access policies, the way back is an entry with the three key permissi
 
 test('a deny assignment is lifted where it was made; granting again would not help', () => {
   const found = judged(with_({ denials: [denial], allowed: ['read', 'unwrap'], missing: ['wrap'] }));
-  assert.equal(found.undo.length, 1);
-  assert.match(found.undo[0]?.text ?? '', /deny assignment stack/);
+  assert.equal(found.remediation.length, 1);
+  assert.match(found.remediation[0]?.text ?? '', /deny assignment stack/);
   assert.equal(
-    found.undo[0]?.command,
+    found.remediation[0]?.command,
     `az rest --method get --url ${denial.id} --url-parameters 'api-version=2022-04-01'`,
   );
 });
@@ -147,8 +147,8 @@ test('where a grant is missing beside a deny assignment, both are undone', () =>
   const missing = ['wrap' as const, 'unwrap' as const];
   const half = grant({ actions: ['read', 'wrap'] });
   const found = judged(with_({ grants: [half], denials: [denial], allowed: ['read'], missing }));
-  assert.equal(found.undo.length, 2);
-  assert.match(found.undo[1]?.command ?? '', /^az role assignment create/);
+  assert.equal(found.remediation.length, 2);
+  assert.match(found.remediation[1]?.command ?? '', /^az role assignment create/);
 });
 
 test('a switched model with every grant in place is clear, and concerns nobody', () => {

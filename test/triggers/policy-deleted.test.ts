@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { remember } from '../../shared/triggers/remember.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
   aged,
   caseMangled,
@@ -51,7 +51,7 @@ for (const [title, list, verdict] of [
 }
 
 test('a list made after the first reading that showed it gone counts, though it is older than this reading', () => {
-  const first = remember(memoryOf(), aged(reading({ policy: gone(), environments: unread() }), 0.1));
+  const first = updateHistory(memoryOf(), aged(reading({ policy: gone(), environments: unread() }), 0.1));
   const list = environments(undefined, 'powerPlatform', daysAgo(0.05));
   assert.equal(judged({ policy: gone(), environments: list }, first).verdict, 'revoked');
 });
@@ -65,7 +65,7 @@ test('a policy that could not be read is unknown, and says why', () => {
   const found = judged({ policy: unread('forbidden') });
   assert.equal(found.verdict, 'unknown');
   assert.match(found.summary, /forbidden/);
-  assert.deepEqual(found.undo, []);
+  assert.deepEqual(found.remediation, []);
 });
 
 test('a policy made anew never counts as the original', () => {
@@ -89,8 +89,8 @@ test('the way back is Microsoft Support, with a command to make sure first', () 
     undefined,
     undefined,
   ]);
-  assert.match(found.undo[1]?.text ?? '', /Microsoft Support/);
-  assert.match(found.undo[2]?.text ?? '', /another identity/);
+  assert.match(found.remediation[1]?.text ?? '', /Microsoft Support/);
+  assert.match(found.remediation[2]?.text ?? '', /another identity/);
 });
 
 test('what the lists said is told with their source and age', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
-import type { Remembered } from '../../shared/triggers/finding.ts';
-import { remember } from '../../shared/triggers/remember.ts';
+import type { History } from '../../shared/triggers/finding.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
   aged,
   DISABLED,
@@ -33,15 +33,15 @@ const otherKey: Partial<Facts> = {
 };
 const anewPolicy = { policy: known(policy({ systemId: 's2', principalId: 'p2' })) };
 /** Several readings, oldest first, each so many days ago. */
-function story(...readings: [days: number, change: Partial<Facts>][]): Remembered {
-  let memory: Remembered | undefined;
-  for (const [days, change] of readings) memory = remember(memory, aged(reading(change), days));
+function story(...readings: [days: number, change: Partial<Facts>][]): History {
+  let memory: History | undefined;
+  for (const [days, change] of readings) memory = updateHistory(memory, aged(reading(change), days));
   assert.ok(memory);
   return memory;
 }
 
 test('the first known reading is remembered as a whole', () => {
-  const memory = remember(undefined, reading());
+  const memory = updateHistory(undefined, reading());
   assert.equal(memory.policy?.seenAt, NOW);
   assert.equal(memory.vault?.location, 'westeurope');
   assert.deepEqual(memory.key?.versions[0]?.lastEnabledAt, NOW);
@@ -59,7 +59,7 @@ test('what could not be read changes nothing', () => {
     permission: unread(),
     environments: unread(),
   });
-  assert.deepEqual(remember(before, nothing), before);
+  assert.deepEqual(updateHistory(before, nothing), before);
 });
 
 test('what is gone stays as it last was, with the time at which it was first missed', () => {
@@ -72,7 +72,7 @@ test('what is gone stays as it last was, with the time at which it was first mis
     assert.equal(part?.seenAt, daysAgo(3));
     assert.equal(part?.goneAt, daysAgo(2));
   }
-  const back = remember(memory, reading());
+  const back = updateHistory(memory, reading());
   assert.equal(back.policy?.goneAt ?? back.vault?.goneAt ?? back.key?.goneAt, undefined);
 });
 
@@ -136,11 +136,11 @@ test('a new key within a day of the original is never taken for it, though envir
 });
 
 test('a policy that names another key on purpose starts the memory of key and network anew', () => {
-  const memory = remember(memoryOf(), reading(otherKey));
+  const memory = updateHistory(memoryOf(), reading(otherKey));
   assert.deepEqual([memory.policy?.keyName, memory.key?.name], ['other', 'other']);
   assert.equal(memory.network?.previous, undefined);
   const otherVault = `${VAULT_ID}-2`;
-  const moved = remember(
+  const moved = updateHistory(
     memoryOf(),
     reading({
       policy: known(policy({ vaultId: otherVault })),
@@ -265,7 +265,7 @@ for (const [title, change, works] of [
   ],
 ] as const) {
   test(`network settings are remembered ${works ? 'as working' : 'without a word'} where a reading shows ${title}`, () => {
-    assert.equal(remember(undefined, reading(change)).network?.workedAt, works ? NOW : undefined);
+    assert.equal(updateHistory(undefined, reading(change)).network?.workedAt, works ? NOW : undefined);
   });
 }
 
@@ -299,9 +299,9 @@ test('a lost original gives way to another key that the policy names once nothin
 test('a policy moved to another version while the key is not readable keeps the first one until it is', () => {
   const both = { key: known(key(version('v2'), version('v1'))) };
   const to = (keyVersion: string) => ({ policy: known(policy({ keyVersion })) });
-  const blind = story([2, { ...to('v1'), ...both }], [1, { ...to('v2'), key: unread() }]);
-  assert.equal(blind.policy?.keyVersion, 'v1');
-  assert.equal(remember(blind, reading({ ...to('v2'), ...both })).policy?.keyVersion, 'v2');
+  const visibilityLost = story([2, { ...to('v1'), ...both }], [1, { ...to('v2'), key: unread() }]);
+  assert.equal(visibilityLost.policy?.keyVersion, 'v1');
+  assert.equal(updateHistory(visibilityLost, reading({ ...to('v2'), ...both })).policy?.keyVersion, 'v2');
 });
 
 test('an identity whose own grants give it two actions, and a group the third, has no direct grant', () => {
@@ -321,7 +321,7 @@ test('what was remembered of a key of another name says nothing of this one', ()
     key: known(key(version('v1', { keyOps: undefined }))),
     environments: unread(),
   });
-  const once = remember(before, now);
+  const once = updateHistory(before, now);
   assert.equal(once.policy?.keyVersion, undefined);
-  assert.deepEqual(remember(once, now), once);
+  assert.deepEqual(updateHistory(once, now), once);
 });

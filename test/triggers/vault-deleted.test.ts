@@ -57,10 +57,10 @@ test('with no deleted twin there is no deadline, and a step to look for it', () 
   assert.equal(found.recoverBy, undefined);
   assert.match(found.summary, /no deleted vault of its name is left/);
   assert.equal(
-    found.undo[0]?.command,
+    found.remediation[0]?.command,
     `az keyvault list-deleted --resource-type vault --subscription ${SUBSCRIPTION}`,
   );
-  assert.match(found.undo[1]?.text ?? '', /^If it is found there: recover the deleted vault kv-eu\./);
+  assert.match(found.remediation[1]?.text ?? '', /^If it is found there: recover the deleted vault kv-eu\./);
 });
 
 test('junk dates from Azure give an estimate instead of a crash', () => {
@@ -92,7 +92,7 @@ test('with access policies: they come back with the vault, so they are only chec
   const memory = memoryOf({ vault: known(vault({ rbac: false })) });
   const found = judged({ ...deleted, deletedVault: known({}) }, memory);
   assert.equal(commands(found).filter((command) => command?.includes('role assignment')).length, 0);
-  assert.match(found.undo[1]?.text ?? '', /access policies/);
+  assert.match(found.remediation[1]?.text ?? '', /access policies/);
 });
 
 test('where the resource group is gone too, it is made again first', () => {
@@ -102,7 +102,7 @@ test('where the resource group is gone too, it is made again first', () => {
     deletedVault: known({}),
   });
   assert.equal(
-    found.undo[0]?.command,
+    found.remediation[0]?.command,
     `az group create --name rg-keys --location westeurope --subscription ${SUBSCRIPTION}`,
   );
 });

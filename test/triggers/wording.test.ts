@@ -99,7 +99,7 @@ for (const trigger of TRIGGER_IDS) {
     assert.equal(found.verdict, 'revoked');
     assert.equal(found.summary, summary);
     assert.deepEqual(
-      found.undo.map((step) => step.portal),
+      found.remediation.map((step) => step.portal),
       portal,
     );
     assertReadable(found);
@@ -113,11 +113,11 @@ for (const trigger of TRIGGER_IDS) {
         key(version('v1', { created: undefined, kty: undefined, keyOps: undefined, keySize: undefined })),
       ),
     };
-    const blind = { vault: unread(), key: unread(), permission: unread(), policy: unread() };
+    const visibilityLost = { vault: unread(), key: unread(), permission: unread(), policy: unread() };
     for (const facts of [
       reading(),
       reading(bare),
-      reading(blind),
+      reading(visibilityLost),
       reading({ ...change, policy: unread() }),
     ]) {
       assertReadable(finding(trigger, facts));
@@ -126,9 +126,9 @@ for (const trigger of TRIGGER_IDS) {
   });
 }
 
-function assertReadable({ summary, evidence, undo }: Finding): void {
+function assertReadable({ summary, evidence, remediation }: Finding): void {
   const texts = [summary, ...evidence.map(({ text }) => text)];
-  for (const step of undo) texts.push(step.text, step.portal ?? 'none', step.command ?? 'none');
+  for (const step of remediation) texts.push(step.text, step.portal ?? 'none', step.command ?? 'none');
   for (const text of texts) assert.doesNotMatch(text, /undefined|NaN|\[object| {2}|^$/, text);
 }
 

@@ -2,26 +2,26 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { shortKey } from '../../shared/incidents/ids.ts';
-import type { Head } from '../../shared/incidents/incident.ts';
+import type { PolicyState } from '../../shared/incidents/incident.ts';
 import type { AdvisoryFinding, Severity } from '../../shared/triggers/advisories/advisory.ts';
 import { NOBODY_WARNED, nextDigest, type Warned } from '../../shared/visibility/digest.ts';
-import { aHead } from '../api/status/a-head.ts';
+import { aPolicyState } from '../api/status/a-head.ts';
 
 type Verdict = AdvisoryFinding['verdict'];
 function finding(scope: string, severity: Severity, verdict: Verdict = 'present'): AdvisoryFinding {
-  const mend = verdict === 'present' ? [{ text: `Mend ${scope}.` }] : [];
+  const remediation = verdict === 'present' ? [{ text: `Mend ${scope}.` }] : [];
   return {
     advisory: 'key-expiring',
     verdict,
     severity,
     summary: `${scope} is ${severity}`,
     evidence: [],
-    mend,
+    remediation,
     scope,
   };
 }
-const heads = (...findings: AdvisoryFinding[]): Head[] => [
-  aHead('p', { advisories: { readAt: hour(0), findings } }),
+const policyStates = (...findings: AdvisoryFinding[]): PolicyState[] => [
+  aPolicyState('p', { advisories: { readAt: hour(0), findings } }),
 ];
 const hour = (n: number) => new Date(Date.UTC(2026, 0, 1, n)).toISOString();
 
@@ -29,7 +29,7 @@ const hour = (n: number) => new Date(Date.UTC(2026, 0, 1, n)).toISOString();
 function play(...story: AdvisoryFinding[][]): string[][] {
   let warned: Warned = NOBODY_WARNED;
   return story.map((findings, n) => {
-    const step = nextDigest(warned, heads(...findings), hour(n));
+    const step = nextDigest(warned, policyStates(...findings), hour(n));
     warned = step.warned;
     return step.items.map(({ text }) => text);
   });
@@ -76,12 +76,12 @@ describe('a digest of early warnings', () => {
   });
 
   it('counts what several policies share once, and cuts what nobody would read', () => {
-    const shared = [...heads(finding('KV', 'info')), ...heads(finding('kv', 'warning'))];
+    const shared = [...policyStates(finding('KV', 'info')), ...policyStates(finding('kv', 'warning'))];
     assert.deepEqual(
       nextDigest(NOBODY_WARNED, shared, hour(0)).items.map(({ text }) => text),
       ['kv is warning'],
     );
-    const many = heads(...Array.from({ length: 100 }, (_, n) => finding(`k${n}`, 'info')));
+    const many = policyStates(...Array.from({ length: 100 }, (_, n) => finding(`k${n}`, 'info')));
     const { items, more } = nextDigest(NOBODY_WARNED, many, hour(0));
     assert.equal(items.length + more, 100);
     assert.ok(more > 0);
@@ -97,7 +97,7 @@ describe('a digest of early warnings', () => {
         for (const [n, state] of story.entries()) {
           const before = warned;
           const findings = Object.entries(state).map(([scope, of]) => finding(scope, of));
-          const step = nextDigest(before, heads(...findings), hour(n));
+          const step = nextDigest(before, policyStates(...findings), hour(n));
           warned = step.warned;
           for (const of of new Set(step.items.map((item) => item.severity))) {
             const rose = findings.some(

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { gapKey } from '../../shared/incidents/ids.ts';
-import type { Head } from '../../shared/incidents/incident.ts';
-import { BrokenRow } from '../../shared/storage/storage-errors.ts';
-import { nextSight } from '../../shared/visibility/next-visibility.ts';
-import { blindSpots, type SeenNow } from '../../shared/visibility/visibility-gaps.ts';
-import { NOTHING_BLIND, type Sight, type SightNotice } from '../../shared/visibility/visibility-state.ts';
-import { aHead, aPolicyId } from '../api/status/a-head.ts';
+import type { PolicyState } from '../../shared/incidents/incident.ts';
+import { BrokenRowError } from '../../shared/storage/storage-errors.ts';
+import { nextVisibility } from '../../shared/visibility/next-visibility.ts';
+import { type SeenNow, visibilityGaps } from '../../shared/visibility/visibility-gaps.ts';
+import { NO_GAPS, type Visibility, type VisibilityNotice } from '../../shared/visibility/visibility-state.ts';
+import { aPolicyId, aPolicyState } from '../api/status/a-head.ts';
 
 const MINUTE = 60_000;
 const BLIND_AFTER = 10 * MINUTE;
@@ -27,33 +27,38 @@ const WAYS = [
   'unwritten',
   'not reached',
 ] as const;
-type Way = (typeof WAYS)[number];
+type DetectionSource = (typeof WAYS)[number];
 
-function seenWhere(states: Readonly<Record<string, Way>>, sight: Sight, now: string): SeenNow {
-  const heads: Head[] = [];
+function seenWhere(
+  states: Readonly<Record<string, DetectionSource>>,
+  visibility: Visibility,
+  now: string,
+): SeenNow {
+  const policyStates: PolicyState[] = [];
   const unwritten: SeenNow['unwritten'][number][] = [];
   const notReached: string[] = [];
-  for (const [name, way] of Object.entries(states)) {
-    const [part = '', reason = ''] = way.split(' ');
+  for (const [name, lostSource] of Object.entries(states)) {
+    const [part = '', reason = ''] = lostSource.split(' ');
     const isPart = ['vault', 'environments', 'permission', 'policy'].includes(part);
     const parts = isPart
-      ? { [part]: { state: 'unknown' as const, reason, detail: `${way}.`, readAt: now } }
+      ? { [part]: { state: 'unknown' as const, reason, detail: `${lostSource}.`, readAt: now } }
       : {};
-    heads.push(aHead(name, { parts }));
-    if (way === 'unwritten') unwritten.push({ policyId: aPolicyId(name), reason: new BrokenRow('too long') });
-    if (way === 'not reached') notReached.push(aPolicyId(name));
+    policyStates.push(aPolicyState(name, { parts }));
+    if (lostSource === 'unwritten')
+      unwritten.push({ policyId: aPolicyId(name), reason: new BrokenRowError('too long') });
+    if (lostSource === 'not reached') notReached.push(aPolicyId(name));
   }
   return {
-    heads,
+    policyStates,
     unwritten,
     notReached,
-    beat: {},
+    heartbeat: {},
     unlistable: [],
     subscriptions: [],
     tenants: {},
     watchedSubscriptions: ['11111111-2222-3333-4444-555555555555'],
-    known: sight.spots,
-    cutWays: [],
+    known: visibility.gaps,
+    lostEventSources: [],
     unreadableRows: [],
     now,
     sweepIntervalMs: 30_000,
@@ -63,23 +68,28 @@ function seenWhere(states: Readonly<Record<string, Way>>, sight: Sight, now: str
 /** One sweep each, some minutes after the last. */
 interface Step {
   minutes: number;
-  states: Readonly<Record<string, Way>>;
+  states: Readonly<Record<string, DetectionSource>>;
 }
 
 function play(
   story: readonly Step[],
-  each: (step: Step, ms: number, notices: readonly SightNotice[]) => void,
-): Sight {
-  let sight = NOTHING_BLIND;
+  each: (step: Step, ms: number, notices: readonly VisibilityNotice[]) => void,
+): Visibility {
+  let visibility = NO_GAPS;
   let ms = 0;
   for (const step of story) {
     ms += step.minutes * MINUTE;
-    const decided = nextSight(sight, blindSpots(seenWhere(step.states, sight, at(ms))), at(ms), BLIND_AFTER);
+    const decided = nextVisibility(
+      visibility,
+      visibilityGaps(seenWhere(step.states, visibility, at(ms))),
+      at(ms),
+      BLIND_AFTER,
+    );
     // As it comes back from the store.
-    sight = JSON.parse(JSON.stringify(decided.sight));
+    visibility = JSON.parse(JSON.stringify(decided.visibility));
     each(step, ms, decided.notices);
   }
-  return sight;
+  return visibility;
 }
 
 const NAMES = ['a', 'b', 'c', 'd'];
@@ -93,7 +103,7 @@ const step = fc.record({
         // Mostly what lasts, else nothing is ever reported.
         fc.oneof(
           { arbitrary: fc.constantFrom(...WAYS), weight: 1 },
-          { arbitrary: fc.constant('vault forbidden' as Way), weight: 3 },
+          { arbitrary: fc.constant('vault forbidden' as DetectionSource), weight: 3 },
         ),
       ]),
     ),
@@ -112,10 +122,10 @@ describe('on any history of what can not be seen', () => {
         const known = new Map(NAMES.map((name) => [gapKey(aPolicyId(name)), new Set<string>()]));
         const unknownSince = new Map<string, number>();
         play(steps, ({ states }, ms, notices) => {
-          for (const { reason, spots } of notices)
-            for (const { id = '', policies = [] } of spots) {
-              if (reason === 'blind') for (const { key } of policies) known.get(key)?.add(id);
-              else for (const gaps of known.values()) gaps.delete(id);
+          for (const { reason, gaps } of notices)
+            for (const { id = '', policies = [] } of gaps) {
+              if (reason === 'visibilityLost') for (const { key } of policies) known.get(key)?.add(id);
+              else for (const found of known.values()) found.delete(id);
             }
           for (const name of NAMES) {
             const isKnown = (known.get(gapKey(aPolicyId(name)))?.size ?? 0) > 0;
@@ -138,12 +148,12 @@ describe('on any history of what can not be seen', () => {
         const mentions = new Map<string, number[]>();
         const named = new Map<string, number>();
         play(steps, (_, ms, notices) => {
-          for (const { reason, spots } of notices)
-            for (const { id = '', policies = [] } of spots) {
+          for (const { reason, gaps } of notices)
+            for (const { id = '', policies = [] } of gaps) {
               const times = (mentions.get(id) ?? []).filter((time) => ms - time < 60 * MINUTE);
               mentions.set(id, [...times, ms]);
               assert.ok(times.length < 6, `${id} ${times.length + 1} times`);
-              if (reason === 'sightRegained')
+              if (reason === 'visibilityRestored')
                 for (const one of named.keys()) if (one.startsWith(`${id} `)) named.delete(one);
               for (const { key } of policies) {
                 const before = named.get(`${id} ${key}`);
@@ -162,15 +172,15 @@ describe('on any history of what can not be seen', () => {
     const steps = Array.from({ length: 280 }, (_, n) => ({
       minutes: 1,
       states: Object.fromEntries(
-        names.map((name, m) => [name, (m <= 2 * n ? 'vault forbidden' : 'seen') as Way]),
+        names.map((name, m) => [name, (m <= 2 * n ? 'vault forbidden' : 'seen') as DetectionSource]),
       ),
     }));
     const named = new Set<string>();
     let count = 0;
     play(steps, (_, __, notices) => {
       count += notices.length;
-      for (const { spots } of notices)
-        for (const gap of spots) for (const { name } of gap.policies ?? []) named.add(name);
+      for (const { gaps } of notices)
+        for (const gap of gaps) for (const { name } of gap.policies ?? []) named.add(name);
     });
     assert.ok(count <= 1 + Math.ceil(250 / 15) + 1, `${count} notices`);
     assert.deepEqual(
@@ -182,15 +192,20 @@ describe('on any history of what can not be seen', () => {
   it('a clock that ran ahead holds no notice back for longer than a right one would', () => {
     const dark = (name: string) => ({
       minutes: 1,
-      states: { a: 'vault forbidden' as Way, [name]: 'vault forbidden' as Way },
+      states: { a: 'vault forbidden' as DetectionSource, [name]: 'vault forbidden' as DetectionSource },
     });
-    let sight = play([dark('a'), { ...dark('a'), minutes: 24 * 60 }], () => {});
+    let visibility = play([dark('a'), { ...dark('a'), minutes: 24 * 60 }], () => {});
     const told: string[] = [];
     for (let minute = 0; minute <= 40; minute += 5) {
       const now = at(minute * MINUTE);
-      const decided = nextSight(sight, blindSpots(seenWhere(dark('b').states, sight, now)), now, BLIND_AFTER);
-      told.push(...decided.notices.flatMap(({ spots }) => spots.map(({ text }) => `${minute}: ${text}`)));
-      sight = decided.sight;
+      const decided = nextVisibility(
+        visibility,
+        visibilityGaps(seenWhere(dark('b').states, visibility, now)),
+        now,
+        BLIND_AFTER,
+      );
+      told.push(...decided.notices.flatMap(({ gaps }) => gaps.map(({ text }) => `${minute}: ${text}`)));
+      visibility = decided.visibility;
     }
     assert.deepEqual(told, ["10: The key vault of policy b can't be read. A lock there may go unnoticed."]);
   });

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { committed, compileAll, INFRA, predictAll, SCENARIOS } from './predict.ts';
-import { NoBicep, restoreBicep, runBicep } from './program.ts';
+import { committed, compileAll, INFRA, INFRA_SCENARIOS, predictAll } from './predict.ts';
+import { BicepMissingError, restoreBicep, runBicep } from './program.ts';
 
 /**
  * `npm run bicep -- <command>`:
@@ -21,16 +21,16 @@ try {
   else if (command === 'format') await pass(program, ['format', '--pattern', join(INFRA, '**/*.bicep*')]);
   else await pass(program, [command, ...others]);
 } catch (error) {
-  if (!(error instanceof NoBicep)) throw error;
+  if (!(error instanceof BicepMissingError)) throw error;
   console.error(error.message);
   process.exitCode = 1;
 }
 
 async function check(program: string): Promise<number> {
-  const { said, unformatted, predicted } = await compileAll(program);
+  const { said, unformatted, expected } = await compileAll(program);
   const faults = said === '' ? [] : [said];
   for (const file of unformatted) faults.push(`infra/${file} is not formatted. Run: npm run bicep -- format`);
-  for (const [name, text] of predicted)
+  for (const [name, text] of expected)
     if ((await committed(name)) !== text)
       faults.push(
         `infra/scenarios/${name} would deploy something else than what was reviewed. Run: npm run bicep -- predict, and look at the difference.`,
@@ -38,19 +38,19 @@ async function check(program: string): Promise<number> {
   for (const fault of faults) console.error(fault);
   if (faults.length === 0)
     console.log(
-      `Bicep: every file compiles without a word, and ${predicted.size} predictions are as reviewed.`,
+      `Bicep: every file compiles without a word, and ${expected.size} predictions are as reviewed.`,
     );
   return faults.length === 0 ? 0 : 1;
 }
 
 async function writePredictions(program: string): Promise<void> {
-  const predicted = await predictAll(program);
-  for (const [name, text] of predicted)
+  const expected = await predictAll(program);
+  for (const [name, text] of expected)
     if ((await committed(name)) !== text) {
-      await writeFile(join(SCENARIOS, `${name}.snapshot.json`), text);
+      await writeFile(join(INFRA_SCENARIOS, `${name}.snapshot.json`), text);
       console.log(`infra/scenarios/${name}.snapshot.json is new: look at the difference.`);
     }
-  console.log(`${predicted.size} scenarios predicted.`);
+  console.log(`${expected.size} scenarios predicted.`);
 }
 
 async function pass(program: string, args: readonly string[]): Promise<void> {

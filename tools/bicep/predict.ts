@@ -6,7 +6,7 @@ import { runBicep } from './program.ts';
 import { type BicepServer, startBicepServer } from './server.ts';
 
 export const INFRA = join(import.meta.dirname, '../../infra');
-export const SCENARIOS = join(INFRA, 'scenarios');
+export const INFRA_SCENARIOS = join(INFRA, 'scenarios');
 
 export interface Compiled {
   /** Whatever the compiler and the linter say; nothing is what is wanted. */
@@ -14,13 +14,13 @@ export interface Compiled {
   /** Files that `bicep format` would change, below infra/. */
   unformatted: string[];
   /** What each scenario's deployment would make, by the scenario's name. */
-  predicted: Map<string, string>;
+  expected: Map<string, string>;
 }
 
 /** The names of all scenarios: infra/scenarios/<name>.bicepparam. */
 export async function scenarioNames(): Promise<string[]> {
   const ending = '.bicepparam';
-  const files = await readdir(SCENARIOS);
+  const files = await readdir(INFRA_SCENARIOS);
   return files.flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : [])).sort();
 }
 
@@ -38,8 +38,8 @@ export async function compileAll(program: string): Promise<Compiled> {
 export async function compileBy(server: BicepServer, program: string): Promise<Compiled> {
   const saying = sayingOf(program);
   const unformatted = await unformattedFiles(server);
-  const predicted = await predictions(server);
-  return { said: await saying, unformatted, predicted };
+  const expected = await predictions(server);
+  return { said: await saying, unformatted, expected };
 }
 
 /** Every prediction, as the compiler evaluates it offline. */
@@ -88,7 +88,7 @@ export async function refusalsOf(
 /** A committed prediction, as text. Undefined where the scenario has none yet. */
 export async function committed(name: string): Promise<string | undefined> {
   try {
-    return await readFile(join(SCENARIOS, `${name}.snapshot.json`), 'utf8');
+    return await readFile(join(INFRA_SCENARIOS, `${name}.snapshot.json`), 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
     throw error;
@@ -120,16 +120,16 @@ async function unformattedFiles(server: BicepServer): Promise<string[]> {
 }
 
 async function predictions(server: BicepServer): Promise<Map<string, string>> {
-  const predicted = new Map<string, string>();
+  const expected = new Map<string, string>();
   for (const name of await scenarioNames()) {
     const scope =
       name === 'management-group'
         ? { managementGroupId: MANAGEMENT_GROUP }
         : { subscriptionId: HOST_SUBSCRIPTION };
-    const snapshot = await snapshotOf(server, join(SCENARIOS, `${name}.bicepparam`), scope);
-    predicted.set(name, inOrder(snapshot));
+    const snapshot = await snapshotOf(server, join(INFRA_SCENARIOS, `${name}.bicepparam`), scope);
+    expected.set(name, inOrder(snapshot));
   }
-  return predicted;
+  return expected;
 }
 
 async function snapshotOf(

@@ -7,8 +7,8 @@ const ROOT = join(import.meta.dirname, '../..');
 const PROJECT = join(ROOT, 'infra/bicep-cli.csproj');
 
 /** The Bicep command line is not here, and can't be fetched. Its message says what to install. */
-export class NoBicep extends Error {
-  override readonly name = 'NoBicep';
+export class BicepMissingError extends Error {
+  override readonly name = 'BicepMissingError';
 }
 
 export interface Ran {
@@ -31,12 +31,12 @@ export async function findBicep(): Promise<string | undefined> {
   return (await exists(file)) ? file : undefined;
 }
 
-/** Finds the Bicep program, or has NuGet fetch it (about 124 MB, once a machine). Throws `NoBicep` where it can't. */
+/** Finds the Bicep program, or has NuGet fetch it (about 124 MB, once a machine). Throws `BicepMissingError` where it can't. */
 export async function restoreBicep(): Promise<string> {
   const found = await findBicep();
   if (found !== undefined) return found;
   if (!(await isOnPath('dotnet')))
-    throw new NoBicep(
+    throw new BicepMissingError(
       'The Bicep command line comes from NuGet, and the .NET SDK that fetches it is not here. Install the .NET SDK 8 or ' +
         'newer (https://dotnet.microsoft.com/download), or name a bicep 0.49.2 in LOCKWATCH_LOCAL_BICEP.',
     );
@@ -44,7 +44,7 @@ export async function restoreBicep(): Promise<string> {
   const restored = await run('dotnet', args);
   const file = await findBicep();
   if (restored.code !== 0 || file === undefined)
-    throw new NoBicep(`NuGet did not restore the Bicep command line:\n${restored.output}`);
+    throw new BicepMissingError(`NuGet did not restore the Bicep command line:\n${restored.output}`);
   // NuGet keeps no executable bit for everybody.
   if (process.platform !== 'win32') await chmod(file, 0o755);
   return file;
@@ -84,7 +84,8 @@ function packagesFolder(): string {
 
 function platform(): string {
   const system = { linux: 'linux', darwin: 'osx', win32: 'win' }[process.platform as string];
-  if (system === undefined) throw new NoBicep(`There is no Bicep command line for ${process.platform}.`);
+  if (system === undefined)
+    throw new BicepMissingError(`There is no Bicep command line for ${process.platform}.`);
   return `${system}-${process.arch}`;
 }
 

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** A command line was refused, or is not there. Its message holds what it said. */
-export class CliFault extends Error {
-  override readonly name = 'CliFault';
+export class CliError extends Error {
+  override readonly name = 'CliError';
 }
 
 /** Runs the Azure CLI or the Azure Developer CLI, with the person's own sign-in, and gives what it printed. */
 export type Cli = (program: 'az' | 'azd', args: readonly string[]) => Promise<string>;
 
-/** The real one. Throws `CliFault`. */
+/** The real one. Throws `CliError`. */
 export const cli: Cli = (program, args) =>
   new Promise((resolve, reject) => {
     // On Windows `az` is a script, which only a shell starts; nothing that it is given here holds a double quote.
@@ -21,7 +21,7 @@ export const cli: Cli = (program, args) =>
       if (!error) return resolve(stdout);
       const missing = error.code === 'ENOENT' ? `${program} is not on the path. Install it and sign in.` : '';
       reject(
-        new CliFault(
+        new CliError(
           missing || `${program} ${args.slice(0, 3).join(' ')}: ${stderr.trim() || error.message}`,
         ),
       );

@@ -1,4 +1,4 @@
-import type { Wishes } from './options.ts';
+import type { DeployOptions } from './options.ts';
 
 /**
  * Why `azd down` is refused, and what to run instead. It deletes whole resource groups, and with `--force`, or in older
@@ -6,7 +6,10 @@ import type { Wishes } from './options.ts';
  * (Azure/azure-dev, issue 2916). Lockwatch's own groups are named one by one instead. Pure.
  */
 export function insteadOfDown(
-  { hostSubscription, watchedSubscriptions }: Pick<Wishes, 'hostSubscription' | 'watchedSubscriptions'>,
+  {
+    hostSubscription,
+    watchedSubscriptions,
+  }: Pick<DeployOptions, 'hostSubscription' | 'watchedSubscriptions'>,
   group: string,
 ): string {
   const events = watchedSubscriptions.length > 0 ? watchedSubscriptions : [hostSubscription];

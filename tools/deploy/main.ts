@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Cli, CliFault, cli, restBy, textIn } from './cli.ts';
+import { type Cli, CliError, cli, restBy, textIn } from './cli.ts';
 import { insteadOfDown } from './down.ts';
 import { firstChannel } from './first-channel.ts';
-import { readWishes, subscriptionsIn } from './options.ts';
-import type { Clock } from './replication.ts';
-import { type Answered, refused, selfCheck } from './self-check.ts';
+import { readOptions, subscriptionsIn } from './options.ts';
+import type { WaitClock } from './replication.ts';
+import { type AppAnswer, refused, selfCheck } from './self-check.ts';
 import { completeRegistration, directoryOf, ensureRegistration } from './sign-in.ts';
 import { findTopics, sourcesOf } from './topics.ts';
 
@@ -19,7 +19,7 @@ const HOOKS: Readonly<Record<string, (run: Cli) => Promise<void>>> = {
   postdeploy,
   predown,
 };
-const CLOCK: Clock = {
+const CLOCK: WaitClock = {
   now: Date.now,
   sleep(ms) {
     console.log('Microsoft Entra ID has not replicated the app registration yet; trying again.');
@@ -33,28 +33,28 @@ try {
   await hook(cli);
 } catch (error) {
   if (!(error instanceof Error)) throw error;
-  console.error(error instanceof CliFault ? error.message : `Lockwatch: ${error.message}`);
+  console.error(error instanceof CliError ? error.message : `Lockwatch: ${error.message}`);
   process.exitCode = 1;
 }
 
 /** Before: which subscriptions, which topics are there already, who deploys, and the registration for sign-in. */
 async function preprovision(run: Cli): Promise<void> {
-  const wishes = readWishes(process.env);
+  const options = readOptions(process.env);
   const rest = restBy(run);
   const set = (key: string, value: string) =>
-    run('azd', ['env', 'set', key, value, '-e', wishes.environmentName]);
+    run('azd', ['env', 'set', key, value, '-e', options.environmentName]);
   const channel = await firstChannel(process.env, process.stdin.isTTY ? askPerson : undefined);
   if (channel && 'note' in channel) console.log(channel.note);
   else if (channel) {
     await set('LOCKWATCH_TEAMS_WEBHOOK_URL', channel.teamsWebhookUrl);
     console.log('It goes into the vault of the app. azd keeps a copy in .azure/ on this machine.');
   }
-  const subscriptions = await watchedBy(wishes, rest);
+  const subscriptions = await watchedBy(options, rest);
   await set('LOCKWATCH_WATCHED_SUBSCRIPTIONS', JSON.stringify(subscriptions));
 
   const topics: unknown[] = [];
   for (const id of subscriptions) topics.push(...(await topicsIn(rest, id)));
-  const found = findTopics(topics, sourcesOf(subscriptions, wishes.watchedVaults), wishes.environmentName);
+  const found = findTopics(topics, sourcesOf(subscriptions, options.watchedVaults), options.environmentName);
   if (found.faults.length > 0) throw new Error(found.faults.join('\n'));
   await set('LOCKWATCH_EXISTING_TOPICS', JSON.stringify(found.existing));
   console.log(
@@ -63,16 +63,16 @@ async function preprovision(run: Cli): Promise<void> {
 
   const person = await deployer(run);
   await set('LOCKWATCH_DEPLOYER_OBJECT_ID', person ?? '');
-  if (!wishes.signIn) return;
-  if (person === undefined && wishes.clientId === undefined)
+  if (!options.signIn) return;
+  if (person === undefined && options.clientId === undefined)
     throw new Error(
       'A pipeline makes no app registration. Let a person deploy once, and hand its id on: LOCKWATCH_ENTRA_CLIENT_ID; or set LOCKWATCH_ACCESS to keys.',
     );
   const clientId =
-    person === undefined && wishes.clientId !== undefined
-      ? wishes.clientId
+    person === undefined && options.clientId !== undefined
+      ? options.clientId
       : await ensureRegistration({ rest, clock: CLOCK }, await directoryOf(run), {
-          ...wishes,
+          ...options,
           store: (id) => set('LOCKWATCH_ENTRA_CLIENT_ID', id),
         });
   console.log(`People sign in by the app registration ${clientId}.`);
@@ -93,16 +93,16 @@ async function topicsIn(rest: ReturnType<typeof restBy>, subscription: string): 
     return await rest.list(`${list}?api-version=2025-02-15`);
   } catch (error) {
     // Where nobody has used Event Grid yet there is no topic; the deployment itself registers the provider.
-    if (error instanceof CliFault && /MissingSubscriptionRegistration/i.test(error.message)) return [];
+    if (error instanceof CliError && /MissingSubscriptionRegistration/i.test(error.message)) return [];
     throw error;
   }
 }
 
 async function watchedBy(
-  wishes: ReturnType<typeof readWishes>,
+  options: ReturnType<typeof readOptions>,
   rest: ReturnType<typeof restBy>,
 ): Promise<string[]> {
-  const { watchedSubscriptions, managementGroup, hostSubscription } = wishes;
+  const { watchedSubscriptions, managementGroup, hostSubscription } = options;
   if (managementGroup === undefined)
     return watchedSubscriptions.length > 0 ? watchedSubscriptions : [hostSubscription];
   const below = `/providers/Microsoft.Management/managementGroups/${encodeURIComponent(managementGroup)}/descendants`;
@@ -121,7 +121,7 @@ async function deployer(run: Cli): Promise<string | undefined> {
 
 /** Between: what the registration can be told only now. */
 async function postprovision(run: Cli): Promise<void> {
-  const { signIn, clientId } = readWishes(process.env);
+  const { signIn, clientId } = readOptions(process.env);
   const { LOCKWATCH_URL: url, LOCKWATCH_IDENTITY_PRINCIPAL_ID: identityPrincipalId } = process.env;
   if (!signIn || clientId === undefined || !url || !identityPrincipalId) return;
   const deployerObjectId = process.env.LOCKWATCH_DEPLOYER_OBJECT_ID;
@@ -139,7 +139,7 @@ async function postprovision(run: Cli): Promise<void> {
 
 /** After: does it answer, and what is missing? */
 async function postdeploy(run: Cli): Promise<void> {
-  const { signIn, clientId } = readWishes(process.env);
+  const { signIn, clientId } = readOptions(process.env);
   const url = process.env.LOCKWATCH_URL;
   if (!url) throw new Error('LOCKWATCH_URL is missing: the deployment tells it. Run: azd provision');
   const checked = await check(run, url, signIn ? clientId : undefined);
@@ -153,7 +153,7 @@ async function check(run: Cli, url: string, clientId: string | undefined) {
     headers = await credentials(run, clientId);
   } catch (error) {
     // Without a role, Microsoft Entra gives no token for the app in the first place.
-    if (error instanceof CliFault && clientId !== undefined) return refused(error.message);
+    if (error instanceof CliError && clientId !== undefined) return refused(error.message);
     throw error;
   }
   return selfCheck({
@@ -182,7 +182,7 @@ async function credentials(run: Cli, clientId: string | undefined): Promise<Reco
   return { 'x-functions-key': textIn(JSON.parse(keys), 'functionKeys', 'default') ?? '' };
 }
 
-async function ask(address: string, headers: Record<string, string>): Promise<Answered> {
+async function ask(address: string, headers: Record<string, string>): Promise<AppAnswer> {
   try {
     const answer = await fetch(address, { headers, redirect: 'manual', signal: AbortSignal.timeout(30_000) });
     const text = await answer.text();
@@ -199,8 +199,8 @@ async function ask(address: string, headers: Record<string, string>): Promise<An
 
 /** Never: what to run instead is said, and azd stops. */
 async function predown(): Promise<void> {
-  const wishes = readWishes(process.env);
+  const options = readOptions(process.env);
   throw new Error(
-    insteadOfDown(wishes, process.env.AZURE_RESOURCE_GROUP?.trim() || `rg-${wishes.environmentName}`),
+    insteadOfDown(options, process.env.AZURE_RESOURCE_GROUP?.trim() || `rg-${options.environmentName}`),
   );
 }

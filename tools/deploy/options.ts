@@ -5,7 +5,7 @@ const VAULT =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.KeyVault\/vaults\/[^/]+$/i;
 
 /** What the person wants deployed, as the azd environment holds it (`azd env set NAME value`). */
-export interface Wishes {
+export interface DeployOptions {
   environmentName: string;
   hostSubscription: string;
   /** GUIDs; none: those of the management group, or the host's own. */
@@ -18,7 +18,7 @@ export interface Wishes {
 }
 
 /** Reads the azd environment. Throws one error that names every fault by its variable. */
-export function readWishes(environment: Readonly<Record<string, string | undefined>>): Wishes {
+export function readOptions(environment: Readonly<Record<string, string | undefined>>): DeployOptions {
   const faults: string[] = [];
   const need = (name: string) => {
     const value = environment[name]?.trim();
@@ -54,7 +54,7 @@ export function readWishes(environment: Readonly<Record<string, string | undefin
     if (location === undefined)
       faults.push(`LOCKWATCH_WATCHED_VAULTS: location is missing: the region of ${id || 'a vault'}.`);
   }
-  const wishes: Wishes = {
+  const options: DeployOptions = {
     environmentName: need('AZURE_ENV_NAME'),
     hostSubscription: need('AZURE_SUBSCRIPTION_ID'),
     watchedSubscriptions,
@@ -66,7 +66,7 @@ export function readWishes(environment: Readonly<Record<string, string | undefin
   };
   if (faults.length > 0)
     throw new Error(`The deployment can't begin:\n${faults.map((one) => `  - ${one}`).join('\n')}`);
-  return wishes;
+  return options;
 }
 
 /** The subscriptions below a management group, at any depth ("Management Groups - Get Descendants"). */

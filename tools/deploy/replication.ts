@@ -1,7 +1,7 @@
-import { CliFault, type Rest } from './cli.ts';
+import { CliError, type Rest } from './cli.ts';
 
 /** Time, as whoever waits needs it; virtual in tests. */
-export interface Clock {
+export interface WaitClock {
   now(): number;
   sleep(ms: number): Promise<unknown>;
 }
@@ -24,7 +24,7 @@ const NOT_REPLICATED: readonly RegExp[] = [
 ];
 
 /** Requests to Microsoft Graph that are repeated for up to a minute while it has not replicated what they refer to. */
-export function awaitReplication(rest: Rest, clock: Clock): Rest {
+export function awaitReplication(rest: Rest, clock: WaitClock): Rest {
   const repeat = async <Answer>(request: () => Promise<Answer>): Promise<Answer> => {
     const end = clock.now() + PATIENCE_MS;
     for (;;) {
@@ -33,7 +33,7 @@ export function awaitReplication(rest: Rest, clock: Clock): Rest {
       } catch (error) {
         if (!isNotReplicated(error)) throw error;
         if (clock.now() + PAUSE_MS > end)
-          throw new CliFault(
+          throw new CliError(
             `${error.message}\nMicrosoft Graph still answers this after a minute. Run the same command again: it continues with what is there.`,
             { cause: error },
           );
@@ -48,6 +48,6 @@ export function awaitReplication(rest: Rest, clock: Clock): Rest {
   };
 }
 
-export function isNotReplicated(error: unknown): error is CliFault {
-  return error instanceof CliFault && NOT_REPLICATED.some((pattern) => pattern.test(error.message));
+export function isNotReplicated(error: unknown): error is CliError {
+  return error instanceof CliError && NOT_REPLICATED.some((pattern) => pattern.test(error.message));
 }

@@ -9,7 +9,7 @@ export interface Checked {
   lines: string[];
 }
 
-export interface Answered {
+export interface AppAnswer {
   status: number;
   body: unknown;
 }
@@ -23,7 +23,7 @@ const PAUSE_MS = 15_000;
  * minutes while it does not answer yet.
  */
 export async function selfCheck(ports: {
-  ask(path: string): Promise<Answered>;
+  ask(path: string): Promise<AppAnswer>;
   sleep(ms: number): Promise<void>;
 }): Promise<Checked> {
   let health = await ports.ask('/api/health');
@@ -47,10 +47,10 @@ export function sayMissing(health: unknown, coverage: unknown): Checked {
     );
   for (const part of listIn(health, 'cannotRead'))
     lines.push(`Can't read: ${textIn(part, 'detail') ?? JSON.stringify(part).slice(0, 300)}`);
-  for (const spot of listIn(health, 'cannotSee')) {
-    const mend = textIn(spot, 'mend');
+  for (const gap of listIn(health, 'currentGaps')) {
+    const remediation = textIn(gap, 'remediation');
     lines.push(
-      `Can't see: ${textIn(spot, 'what') ?? 'something that is not named'}${mend ? ` ${mend}` : ''}`,
+      `Can't see: ${textIn(gap, 'what') ?? 'something that is not named'}${remediation ? ` ${remediation}` : ''}`,
     );
   }
   for (const channel of listIn(health, 'channels'))
@@ -75,11 +75,11 @@ function notWired(coverage: unknown): string[] {
   );
 }
 
-function isNotYetThere({ status }: Answered): boolean {
+function isNotYetThere({ status }: AppAnswer): boolean {
   return status === 0 || status === 404 || status >= 500;
 }
 
-function noAnswer({ status, body }: Answered): Checked {
+function noAnswer({ status, body }: AppAnswer): Checked {
   if (status === 401) return refused('The app refuses your sign-in (401). Sign in again (az login).');
   if (status === 403) return refused('The app knows you, and you have no role there (403).');
   const detail = textIn(body, 'detail');
@@ -94,8 +94,8 @@ function noAnswer({ status, body }: Answered): Checked {
 
 /** What whoever deployed lacks, and who can grant it. */
 export function refused(why: string): Checked {
-  const remedy =
+  const remediation =
     'You need the role Lockwatch.Reader or Lockwatch.Operator. An administrator grants it: Microsoft Entra admin center, ' +
     'Enterprise applications, Lockwatch, Users and groups. Then ask again: npm run deploy:hook -- postdeploy';
-  return { outcome: 'refused', lines: [why, remedy] };
+  return { outcome: 'refused', lines: [why, remediation] };
 }

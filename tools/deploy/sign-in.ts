@@ -1,5 +1,5 @@
-import { type Cli, CliFault, type Rest, textIn } from './cli.ts';
-import { awaitReplication, type Clock, isNotReplicated } from './replication.ts';
+import { type Cli, CliError, type Rest, textIn } from './cli.ts';
+import { awaitReplication, isNotReplicated, type WaitClock } from './replication.ts';
 
 /** Ids of our own making: they must stay the same from one deployment to the next. */
 export const APP_ROLES = [
@@ -60,7 +60,7 @@ export async function directoryOf(run: Cli): Promise<Directory> {
  * application".)
  */
 export async function ensureRegistration(
-  { rest: unreplicated, clock }: { rest: Rest; clock: Clock },
+  { rest: unreplicated, clock }: { rest: Rest; clock: WaitClock },
   { graph }: Directory,
   wanted: { environmentName: string; clientId?: string; store(clientId: string): Promise<unknown> },
 ): Promise<string> {
@@ -124,7 +124,7 @@ async function ensurePrincipal(clientId: string, rest: Rest, graph: string): Pro
       return;
     } catch (error) {
       // It is there, and the list does not show it yet (Azure/reliable-web-app-pattern-java#185).
-      if (!(error instanceof CliFault && /Request_MultipleObjectsWithSameKeyValue/.test(error.message)))
+      if (!(error instanceof CliError && /Request_MultipleObjectsWithSameKeyValue/.test(error.message)))
         throw error;
     }
   await rest.send('patch', `${principals}(appId='${clientId}')`, demanding);
@@ -135,7 +135,7 @@ async function ensurePrincipal(clientId: string, rest: Rest, graph: string): Pro
  * app proves itself with its managed identity, and that whoever deploys is an operator.
  */
 export async function completeRegistration(
-  { rest: unreplicated, clock }: { rest: Rest; clock: Clock },
+  { rest: unreplicated, clock }: { rest: Rest; clock: WaitClock },
   directory: Directory,
   known: { clientId: string; url: string; identityPrincipalId: string; deployerObjectId: string },
 ): Promise<void> {

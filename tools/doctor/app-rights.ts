@@ -1,5 +1,5 @@
 import { isUnder, sameId } from '../../shared/azure/arm-id.ts';
-import { failureOf, type Look } from './azure-reader.ts';
+import { type AzureReader, failedRead } from './azure-reader.ts';
 import { grantReading } from './remediation.ts';
 import type { Check } from './report.ts';
 import { REQUIRED_ACTIONS } from './required-actions.ts';
@@ -15,7 +15,7 @@ const RIGHTS = [
  * own sign-in can read says nothing of that. Assignments at and above the subscription count, its groups included.
  */
 export async function appRights(
-  look: Look,
+  azure: AzureReader,
   identity: string,
   subscriptions: readonly string[],
 ): Promise<Check[]> {
@@ -23,11 +23,11 @@ export async function appRights(
     subscriptions.map(async (subscriptionId): Promise<Check> => {
       const id = `/subscriptions/${subscriptionId}`;
       const base = { about: 'appRights' as const, id };
-      const roles = await rolesAt(look, id, identity);
+      const roles = await rolesAt(azure, id, identity);
       if ('failed' in roles) {
-        const failure = failureOf(roles.failed, `Reader on the subscription ${subscriptionId}`);
+        const failure = failedRead(roles.failed, `Reader on the subscription ${subscriptionId}`);
         if (failure.state !== 'missing') return { ...base, ...failure };
-        return { ...base, ...failure, rights: RIGHTS, remedy: grantReading(look.who, id) };
+        return { ...base, ...failure, rights: RIGHTS, remediation: grantReading(azure.who, id) };
       }
       // The list holds those of groups and resources as well, which say nothing of the rest.
       const reaching = roles.held.filter(({ scope }) => sameId(scope, id) || !isUnder(scope, id));
@@ -41,7 +41,7 @@ export async function appRights(
         state: 'missing',
         says: `${identity} lacks ${lacks.length} of ${Object.keys(REQUIRED_ACTIONS).length} rights: what they are for, docs/deploy.md tells.`,
         rights: lacks,
-        remedy: grantReading({ objectId: identity, kind: 'application' }, id),
+        remediation: grantReading({ objectId: identity, kind: 'application' }, id),
       };
     }),
   );

@@ -1,49 +1,52 @@
 import { getJson } from '../../shared/azure/pages.ts';
 import type { Facts } from '../../shared/facts/facts.ts';
-import type { Look } from './azure-reader.ts';
-import type { Settled } from './report.ts';
-import { at, settled } from './verified-assumption.ts';
+import type { AzureReader } from './azure-reader.ts';
+import type { VerifiedAssumption } from './report.ts';
+import { evidenceAt, verified } from './verified-assumption.ts';
 
 const LIST = '/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments?api-version=2023-06-01';
 const EXPANDED = `${LIST}&$expand=properties/enterprisePolicies`;
 
 /** What the Power Platform admin API says of what nobody has published about it. First pages are enough. */
-export async function settledByPowerPlatform(look: Look, chains: readonly Facts[]): Promise<Settled[]> {
-  if (look.settings.environmentsFrom === 'inventory') return [];
+export async function verifiedByPowerPlatform(
+  azure: AzureReader,
+  chains: readonly Facts[],
+): Promise<VerifiedAssumption[]> {
+  if (azure.settings.environmentsFrom === 'inventory') return [];
   const [plain, expanded] = await Promise.all(
-    [LIST, EXPANDED].map((target) => getJson(look.powerPlatform, target, look.deadline)),
+    [LIST, EXPANDED].map((target) => getJson(azure.powerPlatform, target, azure.deadline)),
   );
   const rows = (outcome: typeof plain) => {
-    const value = outcome?.kind === 'answered' ? at(outcome.value, 'value') : undefined;
+    const value = outcome?.kind === 'answered' ? evidenceAt(outcome.value, 'value') : undefined;
     return Array.isArray(value) ? value : undefined;
   };
   const without = rows(plain);
   const withLinks = rows(expanded);
   const linked = (list: readonly unknown[] | undefined) =>
-    (list ?? []).filter((row) => at(row, 'properties', 'enterprisePolicies') !== undefined).length;
+    (list ?? []).filter((row) => evidenceAt(row, 'properties', 'enterprisePolicies') !== undefined).length;
   const refused = expanded?.kind === 'refused' ? expanded : undefined;
-  const hasMore = expanded?.kind === 'answered' && at(expanded.value, 'nextLink') !== undefined;
+  const hasMore = expanded?.kind === 'answered' && evidenceAt(expanded.value, 'nextLink') !== undefined;
   const read = chains.filter(({ environments }) => environments.state === 'known').length;
   return [
-    settled(
+    verified(
       'The API has no published schema; its fields are those that Microsoft’s scripts and providers read',
       'these fields, more and fewer being fine',
       withLinks === undefined ? undefined : chains.length === read,
       withLinks === undefined ? 'the list gave no answer' : `read for ${read} of ${chains.length} policies`,
     ),
-    settled(
+    verified(
       'Without `$expand` the link to the policy is left out',
       'left out',
       without === undefined || linked(withLinks) === 0 ? undefined : linked(without) === 0,
       `of the first page, ${linked(without)} environments name a policy without it and ${linked(withLinks)} with it`,
     ),
-    settled(
+    verified(
       'Status and body for an identity without permission',
       '401 or 403',
       refused === undefined ? undefined : refused.status === 401 || refused.status === 403,
       refused === undefined ? 'this identity was not refused' : `${refused.status} ${refused.code}`.trim(),
     ),
-    settled(
+    verified(
       'Page size, and `Retry-After` under load',
       'pages by nextLink',
       hasMore ? true : undefined,
@@ -55,7 +58,7 @@ export async function settledByPowerPlatform(look: Look, chains: readonly Facts[
   ];
 }
 
-function lockedStates(chains: readonly Facts[]): Settled {
+function lockedStates(chains: readonly Facts[]): VerifiedAssumption {
   const environments = chains.flatMap(({ environments: part }) =>
     part.state === 'known' ? part.value.environments : [],
   );
@@ -63,7 +66,7 @@ function lockedStates(chains: readonly Facts[]): Settled {
   const locked = environments.filter((one) => isDisabled(one.runtimeState) || isDisabled(one.instanceState));
   const both = locked.filter((one) => isDisabled(one.runtimeState) && isDisabled(one.instanceState)).length;
   const withInstance = locked.filter((one) => one.instanceState !== undefined).length;
-  return settled(
+  return verified(
     'Whether both runtime and instance state become `Disabled`',
     'either is enough; both are expected',
     withInstance === 0 ? undefined : both === withInstance,

@@ -1,10 +1,10 @@
 import type { Facts } from '../../shared/facts/facts.ts';
 import { KEY_VAULT_API } from '../../shared/facts/vault.ts';
-import { settledByPowerPlatform } from './assumptions-power-platform.ts';
-import type { Look } from './azure-reader.ts';
+import { verifiedByPowerPlatform } from './assumptions-power-platform.ts';
+import type { AzureReader } from './azure-reader.ts';
 import { type Readable, vaultIdOf } from './readable.ts';
-import type { Settled } from './report.ts';
-import { at, settled } from './verified-assumption.ts';
+import type { VerifiedAssumption } from './report.ts';
+import { evidenceAt, verified } from './verified-assumption.ts';
 
 /** The only published version ("PowerPlatform-EnterprisePolicies" scripts). */
 const POLICY_API = 'api-version=2020-10-30-preview';
@@ -17,21 +17,24 @@ const NO_SUCH_KEY = 'lockwatch-doctor-asks-for-a-key-that-is-not-there';
  * The rows of docs/unverified.md that can be settled by reading a tenant: what is assumed, and what this one says. It
  * asks for the answers as they come over the wire, since the product's reader forgives what differs.
  */
-export async function settleAssumptions(look: Look, readable: Readable): Promise<Settled[]> {
+export async function verifyAssumptions(
+  azure: AzureReader,
+  readable: Readable,
+): Promise<VerifiedAssumption[]> {
   const chains = readable.chains.slice(0, SAMPLES);
   const [policies, keys, versions, vaults, missingKey, powerPlatform] = await Promise.all([
     bodies(
-      look,
+      azure,
       chains.map(({ policyId }) => policyId),
       POLICY_API,
     ),
-    bodies(look, chains.flatMap(keyIdOf), KEY_VAULT_API),
-    Promise.all(chains.flatMap(keyIdOf).map((id) => look.arm.list(`${id}/versions`, KEY_VAULT_API))),
-    bodies(look, readable.vaultIds.slice(0, SAMPLES), KEY_VAULT_API),
+    bodies(azure, chains.flatMap(keyIdOf), KEY_VAULT_API),
+    Promise.all(chains.flatMap(keyIdOf).map((id) => azure.arm.list(`${id}/versions`, KEY_VAULT_API))),
+    bodies(azure, readable.vaultIds.slice(0, SAMPLES), KEY_VAULT_API),
     Promise.all(
-      readable.vaultIds.slice(0, 1).map((id) => look.arm.get(`${id}/keys/${NO_SUCH_KEY}`, KEY_VAULT_API)),
+      readable.vaultIds.slice(0, 1).map((id) => azure.arm.get(`${id}/keys/${NO_SUCH_KEY}`, KEY_VAULT_API)),
     ),
-    settledByPowerPlatform(look, chains),
+    verifiedByPowerPlatform(azure, chains),
   ]);
   const listedVersions = versions.flatMap((outcome) => (outcome.kind === 'answered' ? outcome.value : []));
   return [
@@ -53,17 +56,17 @@ function keyIdOf(chain: Facts): string[] {
   return vaultIdOf(chain).flatMap((id) => (keyName === undefined ? [] : [`${id}/keys/${keyName}`]));
 }
 
-async function bodies(look: Look, ids: readonly string[], api: string): Promise<unknown[]> {
-  const outcomes = await Promise.all(ids.map((id) => look.arm.get(id, api)));
+async function bodies(azure: AzureReader, ids: readonly string[], api: string): Promise<unknown[]> {
+  const outcomes = await Promise.all(ids.map((id) => azure.arm.get(id, api)));
   return outcomes.flatMap((outcome) => (outcome.kind === 'answered' ? [outcome.value] : []));
 }
 
-function principalId(policies: readonly unknown[]): Settled {
+function principalId(policies: readonly unknown[]): VerifiedAssumption {
   const isAt = (field: string) =>
-    policies.filter((policy) => typeof at(policy, 'identity', field) === 'string');
+    policies.filter((policy) => typeof evidenceAt(policy, 'identity', field) === 'string');
   const usual = isAt('principalId').length;
   const published = isAt('systemAssignedIdentityPrincipalId').length;
-  return settled(
+  return verified(
     'Where the policy’s principal id stands',
     'identity.principalId, or identity.systemAssignedIdentityPrincipalId',
     policies.length === 0 ? undefined : usual + published > 0,
@@ -71,11 +74,11 @@ function principalId(policies: readonly unknown[]): Settled {
   );
 }
 
-function healthStatus(policies: readonly unknown[]): Settled {
-  const told = policies.map((policy) => at(policy, 'properties', 'healthStatus'));
+function healthStatus(policies: readonly unknown[]): VerifiedAssumption {
+  const told = policies.map((policy) => evidenceAt(policy, 'properties', 'healthStatus'));
   const values = [...new Set(told.filter((one) => typeof one === 'string'))].sort();
   const documented = ['Undetermined', 'Healthy', 'Warning', 'Unhealthy'];
-  return settled(
+  return verified(
     '`healthStatus` on the wire',
     'one of the documented values, or absent, which is not healthy',
     policies.length === 0 ? undefined : values.every((value) => documented.includes(value)),
@@ -83,12 +86,14 @@ function healthStatus(policies: readonly unknown[]): Settled {
   );
 }
 
-function disabledKey(chains: readonly Facts[], keys: readonly unknown[]): Settled {
-  const disabled = keys.filter((key) => at(key, 'properties', 'attributes', 'enabled') === false).length;
+function disabledKey(chains: readonly Facts[], keys: readonly unknown[]): VerifiedAssumption {
+  const disabled = keys.filter(
+    (key) => evidenceAt(key, 'properties', 'attributes', 'enabled') === false,
+  ).length;
   const offline = chains.filter(
     ({ key }) => key.state === 'known' && key.value.versions.every(({ enabled }) => !enabled),
   ).length;
-  return settled(
+  return verified(
     'GET of a disabled key',
     'answered like that of an enabled one; a 403 that says KeyDisabled is understood too',
     offline === 0 ? undefined : true,
@@ -100,9 +105,11 @@ function disabledKey(chains: readonly Facts[], keys: readonly unknown[]): Settle
   );
 }
 
-function versionList(versions: readonly unknown[]): Settled {
-  const detailed = versions.filter((version) => at(version, 'properties', 'keyOps') !== undefined).length;
-  return settled(
+function versionList(versions: readonly unknown[]): VerifiedAssumption {
+  const detailed = versions.filter(
+    (version) => evidenceAt(version, 'properties', 'keyOps') !== undefined,
+  ).length;
+  return verified(
     'List of key versions: type and operations',
     'not in the list, so the version in use is read besides',
     versions.length === 0 ? undefined : detailed === 0,
@@ -110,10 +117,12 @@ function versionList(versions: readonly unknown[]): Settled {
   );
 }
 
-function missingKeyCode(outcome: Awaited<ReturnType<Look['arm']['get']>> | undefined): Settled {
+function missingKeyCode(
+  outcome: Awaited<ReturnType<AzureReader['arm']['get']>> | undefined,
+): VerifiedAssumption {
   const refused = outcome?.kind === 'refused' ? outcome : undefined;
   const isTold = refused !== undefined && refused.status !== 401 && refused.status !== 403;
-  return settled(
+  return verified(
     'Error codes of a missing key and deleted vault (`KeyNotFound`, `DeletedVaultNotFound`)',
     'status 404; the code is not judged',
     isTold ? refused.status === 404 : undefined,
@@ -121,11 +130,11 @@ function missingKeyCode(outcome: Awaited<ReturnType<Look['arm']['get']>> | undef
   );
 }
 
-function softDelete(vaults: readonly unknown[]): Settled {
+function softDelete(vaults: readonly unknown[]): VerifiedAssumption {
   const told = vaults.filter(
-    (vault) => typeof at(vault, 'properties', 'enableSoftDelete') === 'boolean',
+    (vault) => typeof evidenceAt(vault, 'properties', 'enableSoftDelete') === 'boolean',
   ).length;
-  return settled(
+  return verified(
     '`enableSoftDelete` left out',
     'told; where it is left out, unknown',
     vaults.length === 0 ? undefined : told === vaults.length,
@@ -133,14 +142,14 @@ function softDelete(vaults: readonly unknown[]): Settled {
   );
 }
 
-function rotationPolicy(keys: readonly unknown[]): Settled {
-  const told = keys.map((key) => at(key, 'properties', 'rotationPolicy'));
+function rotationPolicy(keys: readonly unknown[]): VerifiedAssumption {
+  const told = keys.map((key) => evidenceAt(key, 'properties', 'rotationPolicy'));
   const isEmpty = (policy: unknown) => {
-    const actions = at(policy, 'lifetimeActions');
+    const actions = evidenceAt(policy, 'lifetimeActions');
     return policy !== undefined && (!Array.isArray(actions) || actions.length === 0);
   };
   const present = told.filter((policy) => policy !== undefined && policy !== null).length;
-  return settled(
+  return verified(
     '`rotationPolicy` of a key',
     'absent where nothing rotates the key',
     present === 0 ? undefined : !told.some((policy) => policy !== null && isEmpty(policy)),
@@ -148,14 +157,14 @@ function rotationPolicy(keys: readonly unknown[]): Settled {
   );
 }
 
-function locksBelow(chains: readonly Facts[]): Settled {
+function locksBelow(chains: readonly Facts[]): VerifiedAssumption {
   const locks = chains.flatMap(({ protection }) =>
     [protection?.policyLocks, protection?.vaultLocks].flatMap((part) =>
       part?.state === 'known' ? part.value : [],
     ),
   );
   const below = locks.filter(({ scope }) => /\/resourcegroups\//i.test(scope)).length;
-  return settled(
+  return verified(
     'Locks listed for a subscription',
     'the list of a subscription holds the locks of its groups and resources',
     below === 0 ? undefined : true,
@@ -165,12 +174,12 @@ function locksBelow(chains: readonly Facts[]): Settled {
   );
 }
 
-function groupGrants(chains: readonly Facts[]): Settled {
+function groupGrants(chains: readonly Facts[]): VerifiedAssumption {
   const through = chains.filter(
     ({ permission }) =>
       permission.state === 'known' && permission.value.grants.some(({ viaGroup }) => viaGroup),
   ).length;
-  return settled(
+  return verified(
     '`assignedTo()` for a managed identity’s groups',
     'grants to a group of the identity’s are in the list',
     through === 0 ? undefined : true,

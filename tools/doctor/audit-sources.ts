@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { inForm, optionalText } from '../../shared/azure/answer-schema.ts';
+import { optionalText, parseAs } from '../../shared/azure/answer-schema.ts';
 import { normalId } from '../../shared/azure/arm-id.ts';
 import type { Reading } from '../../shared/facts/reader.ts';
 import { azCommand } from '../../shared/triggers/az-command.ts';
-import { asAsked, failureOf, type Look, stateOf } from './azure-reader.ts';
-import type { Ways } from './event-sources.ts';
+import { type AzureReader, asAsked, failedRead, stateOf } from './azure-reader.ts';
+import type { FoundSources } from './event-sources.ts';
 import { deployAgain, grantReading } from './remediation.ts';
 import type { Check } from './report.ts';
 
@@ -12,26 +12,30 @@ import type { Check } from './report.ts';
 const API = 'api-version=2021-05-01-preview';
 const RIGHTS = ['Microsoft.Insights/diagnosticSettings/read'];
 /** "Diagnostic settings in Azure Monitor": a resource has five at most. */
-const MOST_SETTINGS = 5;
+const MAX_SETTINGS = 5;
 
 /** Looks at the diagnostic settings of each vault: whether its audit log goes to Lockwatch's event hub. */
-export async function auditWays(look: Look, reading: Reading, vaultIds: readonly string[]): Promise<Ways> {
-  const checks = await Promise.all(vaultIds.map((id) => ofVault(look, reading, id)));
+export async function auditSources(
+  azure: AzureReader,
+  reading: Reading,
+  vaultIds: readonly string[],
+): Promise<FoundSources> {
+  const checks = await Promise.all(vaultIds.map((id) => ofVault(azure, reading, id)));
   const states = { ok: 'wired', note: 'missing', missing: 'missing', unknown: 'unknown' } as const;
   return { checks, wired: new Map(checks.map(({ id, state }) => [normalId(id), states[state]])) };
 }
 
-async function ofVault(look: Look, reading: Reading, id: string): Promise<Check> {
+async function ofVault(azure: AzureReader, reading: Reading, id: string): Promise<Check> {
   const base = { about: 'auditLog' as const, id };
-  const listed = await look.arm.list(`${id}/providers/Microsoft.Insights/diagnosticSettings`, API);
+  const listed = await azure.arm.list(`${id}/providers/Microsoft.Insights/diagnosticSettings`, API);
   if (listed.kind !== 'answered') {
-    const failure = failureOf(listed, `Reader on the vault ${id}`);
+    const failure = failedRead(listed, `Reader on the vault ${id}`);
     if (failure.state !== 'missing') return { ...base, ...failure };
-    return { ...base, ...failure, rights: RIGHTS, remedy: grantReading(look.who, id) };
+    return { ...base, ...failure, rights: RIGHTS, remediation: grantReading(azure.who, id) };
   }
   const settings: Setting[] = [];
   for (const item of listed.value) {
-    const parsed = inForm(settingForm, item);
+    const parsed = parseAs(settingSchema, item);
     if ('fault' in parsed)
       return {
         ...base,
@@ -40,8 +44,8 @@ async function ofVault(look: Look, reading: Reading, id: string): Promise<Check>
       };
     settings.push(parsed.value);
   }
-  const { auditHub } = look.settings;
-  const namespaces = Object.values(look.settings.auditNamespace);
+  const { auditHub } = azure.settings;
+  const namespaces = Object.values(azure.settings.auditNamespace);
   const sending = settings.filter(sendsAudit);
   const there = sending.length === 0 ? '' : ` Its audit log goes to ${sending.map(goesTo).join('; ')}.`;
   if (auditHub === undefined)
@@ -51,16 +55,16 @@ async function ofVault(look: Look, reading: Reading, id: string): Promise<Check>
       says: `The settings name no event hub: who disabled or deleted a key is not told.${there}`,
     };
   const ours = sending.find((setting) => isOurs(setting, auditHub, namespaces));
-  if (ours) return { ...base, ...(await ofHub(look, reading, ours, auditHub)) };
+  if (ours) return { ...base, ...(await ofHub(azure, reading, ours, auditHub)) };
   const room =
-    settings.length < MOST_SETTINGS
+    settings.length < MAX_SETTINGS
       ? ''
       : ` It has ${settings.length} diagnostic settings, and Azure allows no more: take one away first.`;
   return {
     ...base,
     state: 'missing',
     says: `No diagnostic setting sends its audit log (AuditEvent) to the event hub ${auditHub} in ${namespaces.join(' or ')}: who disabled or deleted a key is not told.${there}${room}`,
-    remedy: {
+    remediation: {
       ...deployAgain(
         'Deploy with auditLog: true for this vault, or make the setting by hand to the namespace of the vault’s region.',
         'Key vaults → the vault → Diagnostic settings → Add → Audit Logs → Stream to an event hub',
@@ -72,21 +76,21 @@ async function ofVault(look: Look, reading: Reading, id: string): Promise<Check>
 
 /** The setting outlives its hub: what it sends then is lost. */
 async function ofHub(
-  look: Look,
+  azure: AzureReader,
   reading: Reading,
   { name, properties }: Setting,
   hub: string,
-): Promise<Pick<Check, 'state' | 'says' | 'rights' | 'remedy'>> {
+): Promise<Pick<Check, 'state' | 'says' | 'rights' | 'remediation'>> {
   const [namespaceId = ''] = (properties.eventHubAuthorizationRuleId ?? '').split(/\/authorizationRules\//i);
   const id = `${namespaceId}/eventhubs/${hub}`;
-  const part = await reading.readWay(id);
+  const part = await reading.readEventSource(id);
   const found = `By ${name}, to the event hub ${hub}`;
   if (part.state === 'known') return { state: 'ok', says: `${found}.` };
   if (part.state === 'gone')
     return {
       state: 'missing',
       says: `${found}, which is not there any more: the audit log is lost.`,
-      remedy: deployAgain('Deploy again: it makes the event hub.'),
+      remediation: deployAgain('Deploy again: it makes the event hub.'),
     };
   const state = stateOf(part.reason);
   const says = `${found}; whether that is there could not be read. ${asAsked(part.detail)}`;
@@ -95,7 +99,7 @@ async function ofHub(
     state,
     says,
     rights: ['Microsoft.EventHub/namespaces/eventhubs/read'],
-    remedy: grantReading(look.who, id),
+    remediation: grantReading(azure.who, id),
   };
 }
 
@@ -113,7 +117,7 @@ function byHand(id: string, hub: string, sending: readonly Setting[]): string | 
   return head && `${head} --logs '[{"category":"AuditEvent","enabled":true}]'`;
 }
 
-type Setting = z.infer<typeof settingForm>;
+type Setting = z.infer<typeof settingSchema>;
 
 /** The category itself, or a group that holds it (Azure Monitor docs: "Diagnostic settings", category groups). */
 function sendsAudit({ properties }: Setting): boolean {
@@ -147,7 +151,7 @@ function goesTo({ name, properties }: Setting): string {
   return `${to.join(' and ') || 'another place'} (${name ?? 'a setting'})`;
 }
 
-const settingForm = z.object({
+const settingSchema = z.object({
   name: optionalText,
   properties: z.object({
     eventHubAuthorizationRuleId: optionalText,

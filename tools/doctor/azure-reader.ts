@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
-import { type ArmPass, armClient } from '../../shared/azure/arm-client.ts';
-import { armBudget } from '../../shared/azure/arm-rate-limit.ts';
+import { type ArmSession, armClient } from '../../shared/azure/arm-client.ts';
+import { armRateLimit } from '../../shared/azure/arm-rate-limit.ts';
 import { azureGet, type Get } from '../../shared/azure/azure-get.ts';
 import { CLOUDS, type Cloud } from '../../shared/azure/cloud.ts';
 import type { Deadline } from '../../shared/azure/deadline.ts';
@@ -12,20 +12,20 @@ import type { SignedIn, State } from './report.ts';
 import type { DoctorSettings } from './settings.ts';
 
 /** What every part of the examination looks with. Everything asked ends at the one deadline. */
-export interface Look extends DoctorSettings {
+export interface AzureReader extends DoctorSettings {
   cloud: Cloud;
   who: SignedIn;
   clock: Clock;
   deadline: Deadline;
-  arm: ArmPass;
+  arm: ArmSession;
   powerPlatform: Get;
   /** Storage by its own address; the token is for storage. */
   storage(endpoint: string): Get;
 }
 
-export function makeLook(
+export function makeAzureReader(
   known: DoctorSettings & { who: SignedIn; credential: TokenCredential; clock: Clock; deadline: Deadline },
-): Look {
+): AzureReader {
   const { settings, credential, clock, deadline } = known;
   const cloud = CLOUDS[settings.cloud];
   const common = { credential, clock };
@@ -33,7 +33,7 @@ export function makeLook(
     ...common,
     armEndpoint: settings.armEndpoint ?? cloud.armEndpoint,
     armScope: cloud.armScope,
-  })(deadline, armBudget({ clock }).forSignal);
+  })(deadline, armRateLimit({ clock }).forSignal);
   return {
     ...known,
     cloud,
@@ -61,7 +61,7 @@ export function stateOf(reason: UnknownReason): State {
 }
 
 /** The same of an answer of our own asking. `right`: what a refusal calls for. */
-export function failureOf(outcome: Refused | Failed, right: string): { state: State; says: string } {
+export function failedRead(outcome: Refused | Failed, right: string): { state: State; says: string } {
   const { reason, detail } = unreadable(outcome, right);
   return { state: stateOf(reason), says: asAsked(detail) };
 }

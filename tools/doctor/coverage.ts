@@ -3,31 +3,31 @@ import type { Facts } from '../../shared/facts/facts.ts';
 import { raisedBy } from '../../shared/triggers/detection-sources.ts';
 import type { Trigger } from '../../shared/triggers/finding.ts';
 import { TRIGGERS } from '../../shared/triggers/register.ts';
-import type { Wired } from './event-sources.ts';
+import type { WiringState } from './event-sources.ts';
 import { vaultIdOf } from './readable.ts';
-import type { TriggerCoverage, WayCount } from './report.ts';
+import type { SourceCount, TriggerCoverage } from './report.ts';
 
-export interface WiredWays {
-  event: ReadonlyMap<string, Wired>;
-  audit: ReadonlyMap<string, Wired>;
+export interface WiredSources {
+  event: ReadonlyMap<string, WiringState>;
+  audit: ReadonlyMap<string, WiringState>;
 }
 
 /** Of how many policies each trigger would be seen, by which way, as things stand now. Pure. */
-export function coverageOf(chains: readonly Facts[], ways: WiredWays): TriggerCoverage[] {
+export function coverageOf(chains: readonly Facts[], detectionSources: WiredSources): TriggerCoverage[] {
   const policies = chains.filter(({ policy }) => policy.state !== 'known' || !policy.value.managedHsm);
   return TRIGGERS.map((trigger) => ({
     trigger: trigger.id,
     sweep: count(true, policies, (chain) => readable(trigger, chain)),
-    event: count(trigger.ways.event.shows.length > 0, policies, (chain) =>
-      wiredAt(ways.event, eventSource(trigger, chain)),
+    event: count(trigger.detectionSources.event.shows.length > 0, policies, (chain) =>
+      wiredAt(detectionSources.event, eventSource(trigger, chain)),
     ),
-    audit: count(trigger.ways.audit.shows.length > 0, policies, (chain) =>
-      wiredAt(ways.audit, vaultIdOf(chain)[0]),
+    audit: count(trigger.detectionSources.audit.shows.length > 0, policies, (chain) =>
+      wiredAt(detectionSources.audit, vaultIdOf(chain)[0]),
     ),
   }));
 }
 
-function count(shows: boolean, chains: readonly Facts[], wired: (chain: Facts) => Wired): WayCount {
+function count(shows: boolean, chains: readonly Facts[], wired: (chain: Facts) => WiringState): SourceCount {
   const all = shows ? chains.map(wired) : [];
   return {
     shows,
@@ -37,8 +37,8 @@ function count(shows: boolean, chains: readonly Facts[], wired: (chain: Facts) =
 }
 
 /** A refusal is a missing right; what follows from another part is unknown like that. */
-function readable({ ways }: Trigger, chain: Facts): Wired {
-  const unread = ways.needs.map((part) => chain[part]).filter(({ state }) => state === 'unknown');
+function readable({ detectionSources }: Trigger, chain: Facts): WiringState {
+  const unread = detectionSources.needs.map((part) => chain[part]).filter(({ state }) => state === 'unknown');
   if (unread.length === 0) return 'wired';
   return unread.some((part) => part.state === 'unknown' && part.reason === 'forbidden')
     ? 'missing'
@@ -46,13 +46,13 @@ function readable({ ways }: Trigger, chain: Facts): Wired {
 }
 
 /** As `GET /api/coverage` has it: the vault's topic only for what no operation of a subscription shows. */
-function eventSource({ about, ways }: Trigger, chain: Facts): string | undefined {
+function eventSource({ about, detectionSources }: Trigger, chain: Facts): string | undefined {
   const [vaultId] = vaultIdOf(chain);
-  if (!ways.event.shows.some((shown) => raisedBy(shown) === 'subscription')) return vaultId;
+  if (!detectionSources.event.shows.some((shown) => raisedBy(shown) === 'subscription')) return vaultId;
   const { subscriptionId } = armIdParts(about === 'policy' ? chain.policyId : (vaultId ?? ''));
   return subscriptionId === undefined ? undefined : `/subscriptions/${subscriptionId}`;
 }
 
-function wiredAt(wired: ReadonlyMap<string, Wired>, source: string | undefined): Wired {
+function wiredAt(wired: ReadonlyMap<string, WiringState>, source: string | undefined): WiringState {
   return source === undefined ? 'unknown' : (wired.get(normalId(source)) ?? 'unknown');
 }

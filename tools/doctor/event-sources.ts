@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { inForm, optionalText } from '../../shared/azure/answer-schema.ts';
+import { optionalText, parseAs } from '../../shared/azure/answer-schema.ts';
 import { armIdParts, normalId, sameId } from '../../shared/azure/arm-id.ts';
-import { failureOf, type Look } from './azure-reader.ts';
-import { type EventSubscription, eventSubscriptionForm, faultsOf, goesToUs } from './event-subscription.ts';
+import { type AzureReader, failedRead } from './azure-reader.ts';
+import { type EventSubscription, eventSubscriptionSchema, faultsOf, goesToUs } from './event-subscription.ts';
 import { deployAgain, grantReading } from './remediation.ts';
 import type { Check } from './report.ts';
 
@@ -14,45 +14,49 @@ const RIGHTS = [
 ];
 
 /** Whether signals come in from one source: a subscription, or a vault. */
-export type Wired = 'wired' | 'missing' | 'unknown';
-export interface Ways {
+export type WiringState = 'wired' | 'missing' | 'unknown';
+export interface FoundSources {
   checks: Check[];
   /** By `normalId` of the source. */
-  wired: Map<string, Wired>;
+  wired: Map<string, WiringState>;
 }
 
 /** Looks at the topic and the event subscription of each source. Azure allows one system topic a source. */
-export async function eventWays(look: Look, subscriptions: readonly string[], vaultIds: readonly string[]) {
-  const ways: Ways = { checks: [], wired: new Map() };
+export async function checkEventSources(
+  azure: AzureReader,
+  subscriptions: readonly string[],
+  vaultIds: readonly string[],
+) {
+  const found: FoundSources = { checks: [], wired: new Map() };
   await Promise.all(
     subscriptions.map(async (subscriptionId) => {
       const id = `/subscriptions/${subscriptionId}`;
       const vaults = vaultIds.filter((vault) => sameId(armIdParts(vault).subscriptionId, subscriptionId));
       const sources = [id, ...vaults];
-      const listed = await look.arm.list(`${id}/providers/Microsoft.EventGrid/systemTopics`, API);
+      const listed = await azure.arm.list(`${id}/providers/Microsoft.EventGrid/systemTopics`, API);
       if (listed.kind !== 'answered') {
         const right = `Reader on the subscription ${subscriptionId}`;
-        ways.checks.push({ about: 'eventGrid', id, ...couldNot(look, id, failureOf(listed, right)) });
-        for (const source of sources) ways.wired.set(normalId(source), 'unknown');
+        found.checks.push({ about: 'eventGrid', id, ...couldNot(azure, id, failedRead(listed, right)) });
+        for (const source of sources) found.wired.set(normalId(source), 'unknown');
         return;
       }
-      const read = listed.value.map((item) => inForm(topicForm, item));
+      const read = listed.value.map((item) => parseAs(topicSchema, item));
       const topics = read.flatMap((one) => ('fault' in one ? [] : [one.value]));
       const isWhole = topics.length === read.length;
       for (const source of sources) {
         const topic = topics.find(({ properties }) => sameId(properties.source, source));
         const check =
-          topic === undefined ? withoutTopic(source, isWhole) : await ofTopic(look, source, topic);
-        ways.checks.push(check);
-        ways.wired.set(normalId(source), wiredBy(check));
+          topic === undefined ? withoutTopic(source, isWhole) : await ofTopic(azure, source, topic);
+        found.checks.push(check);
+        found.wired.set(normalId(source), wiredBy(check));
       }
     }),
   );
-  ways.checks.sort((a, b) => a.id.localeCompare(b.id));
-  return ways;
+  found.checks.sort((a, b) => a.id.localeCompare(b.id));
+  return found;
 }
 
-function wiredBy({ state }: Check): Wired {
+function wiredBy({ state }: Check): WiringState {
   if (state === 'missing') return 'missing';
   return state === 'unknown' ? 'unknown' : 'wired';
 }
@@ -70,23 +74,23 @@ function withoutTopic(source: string, isWhole: boolean): Check {
     ...base,
     state: 'missing',
     says: 'It has no system topic: no event of it comes, and only the sweep sees what is done there.',
-    remedy: deployAgain(
+    remediation: deployAgain(
       'Deploy with it among the watched: the deployment makes topic and event subscription.',
       'Event Grid → System Topics → Create',
     ),
   };
 }
 
-type Topic = z.infer<typeof topicForm>;
+type Topic = z.infer<typeof topicSchema>;
 
-async function ofTopic(look: Look, source: string, topic: Topic): Promise<Check> {
+async function ofTopic(azure: AzureReader, source: string, topic: Topic): Promise<Check> {
   const base = { about: 'eventGrid' as const, id: source };
-  const listed = await look.arm.list(`${topic.id}/eventSubscriptions`, API);
+  const listed = await azure.arm.list(`${topic.id}/eventSubscriptions`, API);
   if (listed.kind !== 'answered')
-    return { ...base, ...couldNot(look, source, failureOf(listed, `Reader on the topic ${topic.id}`)) };
+    return { ...base, ...couldNot(azure, source, failedRead(listed, `Reader on the topic ${topic.id}`)) };
   const all: EventSubscription[] = [];
   for (const item of listed.value) {
-    const parsed = inForm(eventSubscriptionForm, item);
+    const parsed = parseAs(eventSubscriptionSchema, item);
     if ('fault' in parsed)
       return {
         ...base,
@@ -95,13 +99,13 @@ async function ofTopic(look: Look, source: string, topic: Topic): Promise<Check>
       };
     all.push(parsed.value);
   }
-  const ours = all.filter((one) => goesToUs(one, look));
+  const ours = all.filter((one) => goesToUs(one, azure));
   if (ours.length === 0)
     return {
       ...base,
       state: 'missing',
-      says: `Its system topic ${topic.id} has ${all.length} event subscription(s), none of which leads to Lockwatch${queueOf(look)}. Azure allows one topic a source: this one is to be reused.`,
-      remedy: deployAgain(
+      says: `Its system topic ${topic.id} has ${all.length} event subscription(s), none of which leads to Lockwatch${queueOf(azure)}. Azure allows one topic a source: this one is to be reused.`,
+      remediation: deployAgain(
         'Deploy again: what runs before the deployment finds this topic, and the event subscription is made on it.',
         `Event Grid → System Topics → ${topic.name ?? topic.id} → + Event Subscription`,
       ),
@@ -119,7 +123,7 @@ async function ofTopic(look: Look, source: string, topic: Topic): Promise<Check>
     ...base,
     state: worst,
     says,
-    remedy: deployAgain('Deploy again: it sets the event subscription as it must be.'),
+    remediation: deployAgain('Deploy again: it sets the event subscription as it must be.'),
   };
 }
 
@@ -137,16 +141,16 @@ function isSubscription(source: string): boolean {
   return /^\/subscriptions\/[^/]+$/i.test(source);
 }
 
-function queueOf({ settings, firstLook }: Look): string {
+function queueOf({ settings, firstLook }: AzureReader): string {
   return firstLook || settings.queueEndpoint === undefined ? '' : ` (the queue ${settings.queue})`;
 }
 
-function couldNot(look: Look, id: string, failure: { state: Check['state']; says: string }) {
+function couldNot(azure: AzureReader, id: string, failure: { state: Check['state']; says: string }) {
   if (failure.state !== 'missing') return failure;
-  return { ...failure, rights: RIGHTS, remedy: grantReading(look.who, id) };
+  return { ...failure, rights: RIGHTS, remediation: grantReading(azure.who, id) };
 }
 
-const topicForm = z.object({
+const topicSchema = z.object({
   id: z.string(),
   name: optionalText,
   identity: z.object({ type: optionalText }).nullish(),

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEFAULT_OPERATION_FILTERS } from '../../dev/azure-simulator/events/filters.ts';
 import { optionalText } from '../../shared/azure/answer-schema.ts';
-import type { Look } from './azure-reader.ts';
+import type { AzureReader } from './azure-reader.ts';
 import { accountOf } from './storage-access.ts';
 
 /** What subscriptions and vaults are listened to for, as the deployment sets it (infra/events.bicep). */
@@ -21,7 +21,7 @@ const texts = z
   .nullish()
   .transform((list) => list ?? []);
 
-export const eventSubscriptionForm = z.object({
+export const eventSubscriptionSchema = z.object({
   name: optionalText,
   properties: z.object({
     provisioningState: optionalText,
@@ -49,10 +49,10 @@ export const eventSubscriptionForm = z.object({
       .nullish(),
   }),
 });
-export type EventSubscription = z.infer<typeof eventSubscriptionForm>;
+export type EventSubscription = z.infer<typeof eventSubscriptionSchema>;
 
 /** Whether it delivers to Lockwatch's queue, or to its Event Grid function where events are pushed. */
-export function goesToUs({ properties }: EventSubscription, { settings, firstLook }: Look): boolean {
+export function goesToUs({ properties }: EventSubscription, { settings, firstLook }: AzureReader): boolean {
   const to = properties.deliveryWithResourceIdentity?.destination ?? properties.destination;
   const { resourceId = '', queueName = '' } = to?.properties ?? {};
   if (/^AzureFunction$/i.test(to?.endpointType ?? '')) return /\/functions\/eventGrid$/i.test(resourceId);

@@ -5,24 +5,24 @@ import { deadlineIn } from '../../shared/azure/deadline.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { compose } from '../../shared/compose.ts';
 import { appRights } from './app-rights.ts';
-import { settleAssumptions } from './assumptions.ts';
-import { auditWays } from './audit-sources.ts';
-import { makeLook } from './azure-reader.ts';
+import { verifyAssumptions } from './assumptions.ts';
+import { auditSources } from './audit-sources.ts';
+import { makeAzureReader } from './azure-reader.ts';
 import { channelChecks } from './channel-checks.ts';
 import { coverageOf } from './coverage.ts';
-import { eventWays } from './event-sources.ts';
-import { graphWays } from './graph-access.ts';
+import { checkEventSources } from './event-sources.ts';
+import { graphAccess } from './graph-access.ts';
 import { keyHolders } from './key-holders.ts';
 import { nextSteps } from './next.ts';
 import { readEverything } from './readable.ts';
-import { outcomeOf, type Report } from './report.ts';
-import { doctorSettings, type Environment } from './settings.ts';
+import { type Report, reportOutcome } from './report.ts';
+import { doctorSettings, type EnvironmentVariables } from './settings.ts';
 import { signedIn } from './signed-in.ts';
-import { storageWays } from './storage-access.ts';
+import { storageAccess } from './storage-access.ts';
 
 export interface ExamineOptions {
   /** The app's settings; see `doctorSettings`. */
-  environment: Environment;
+  environment: EnvironmentVariables;
   /** Subscriptions with commas: a first look without any other setting. */
   subscriptions?: string;
   /** Object id of the app's identity, to see what that one may do, whoever looks. */
@@ -32,8 +32,8 @@ export interface ExamineOptions {
 }
 
 /**
- * Looks at a tenant and changes nothing in it. What could not be read is in the report. Throws `BadSettings` with every
- * fault, and `NotSignedIn`.
+ * Looks at a tenant and changes nothing in it. What could not be read is in the report. Throws `SettingsError` with every
+ * fault, and `NotSignedInError`.
  */
 export async function examine(options: ExamineOptions): Promise<Report> {
   const known = doctorSettings(options.environment, options.subscriptions);
@@ -45,21 +45,21 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   );
   const deadline = deadlineIn(options.seconds * 1000, clock);
   const who = await signedIn(credential, CLOUDS[settings.cloud].armScope, deadline);
-  const look = makeLook({ ...known, who, credential, clock, deadline });
+  const azure = makeAzureReader({ ...known, who, credential, clock, deadline });
   // The product's own reader, put together as the app does it.
   const reading = compose(settings, { ...options.environment }).facts.begin(deadline.atMs - clock.nowMs(), {
     protection: true,
   });
-  const readable = await readEverything(look, reading);
+  const readable = await readEverything(azure, reading);
   const { chains, subscriptions, vaultIds } = readable;
   const [events, audit, storage, holders, rights, names, unverified] = await Promise.all([
-    eventWays(look, subscriptions, vaultIds),
-    auditWays(look, reading, vaultIds),
-    storageWays(look),
-    keyHolders(look, vaultIds, chains),
-    options.identity === undefined ? [] : appRights(look, options.identity, subscriptions),
-    graphWays(look, credential),
-    settleAssumptions(look, readable),
+    checkEventSources(azure, subscriptions, vaultIds),
+    auditSources(azure, reading, vaultIds),
+    storageAccess(azure),
+    keyHolders(azure, vaultIds, chains),
+    options.identity === undefined ? [] : appRights(azure, options.identity, subscriptions),
+    graphAccess(azure, credential),
+    verifyAssumptions(azure, readable),
   ]);
   const facts = [...readable.checks, ...rights, ...names];
   const wiring = [...events.checks, ...audit.checks, ...storage, ...channelChecks(known, chains), ...holders];
@@ -67,7 +67,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   return {
     report: 'lockwatch-doctor/1',
     at: clock.now(),
-    outcome: outcomeOf(all),
+    outcome: reportOutcome(all),
     cloud: settings.cloud,
     signedIn: who,
     settings: {

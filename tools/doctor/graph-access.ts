@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { azureGet } from '../../shared/azure/azure-get.ts';
-import { failureOf, type Look } from './azure-reader.ts';
-import type { Check, Remedy } from './report.ts';
+import { type AzureReader, failedRead } from './azure-reader.ts';
+import type { Check, Remediation } from './report.ts';
 
 /** "Microsoft Graph permissions reference": the application permission and its id, by what is read with it. */
 const NEEDED = {
@@ -14,8 +14,8 @@ const GRAPH = '00000003-0000-0000-c000-000000000000';
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 /** Whether names can be looked up for those who are known by an object id alone. Nothing where the settings don't ask. */
-export async function graphWays(look: Look, credential: TokenCredential): Promise<Check[]> {
-  const { settings, cloud, clock, deadline } = look;
+export async function graphAccess(azure: AzureReader, credential: TokenCredential): Promise<Check[]> {
+  const { settings, cloud, clock, deadline } = azure;
   if (settings.actorNames !== 'graph') return [];
   const get = azureGet({
     endpoint: settings.graphEndpoint ?? cloud.graphUrl,
@@ -30,15 +30,15 @@ export async function graphWays(look: Look, credential: TokenCredential): Promis
       if (outcome.kind === 'answered' || (outcome.kind === 'refused' && outcome.status === 404))
         return { ...base, state: 'ok', says: 'read' };
       const { permission } = NEEDED[kind];
-      const failure = failureOf(outcome, `${permission} of Microsoft Graph`);
+      const failure = failedRead(outcome, `${permission} of Microsoft Graph`);
       if (failure.state !== 'missing') return { ...base, ...failure };
-      return { ...base, ...failure, rights: [permission], remedy: grantGraph(look, kind) };
+      return { ...base, ...failure, rights: [permission], remediation: grantGraph(azure, kind) };
     }),
   );
 }
 
 /** No page of the portal grants a permission of Graph to a managed identity. */
-function grantGraph({ who, cloud }: Look, kind: keyof typeof NEEDED): Remedy {
+function grantGraph({ who, cloud }: AzureReader, kind: keyof typeof NEEDED): Remediation {
   const { permission, roleId } = NEEDED[kind];
   const what = `Grant the application permission ${permission} of Microsoft Graph: it reads the profile of ${kind === 'users' ? 'everybody' : 'every application'} in the directory. Or set LOCKWATCH_ACTOR_NAMES to none: then an id is shown, with a link.`;
   if (who.kind === 'person' || !/^[0-9a-f-]{36}$/i.test(who.objectId)) return { what };

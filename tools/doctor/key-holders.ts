@@ -2,7 +2,7 @@ import { sameId } from '../../shared/azure/arm-id.ts';
 import type { Facts } from '../../shared/facts/facts.ts';
 import { readVault } from '../../shared/facts/vault.ts';
 import { azCommand } from '../../shared/triggers/az-command.ts';
-import { failureOf, type Look } from './azure-reader.ts';
+import { type AzureReader, failedRead } from './azure-reader.ts';
 import { grantReading } from './remediation.ts';
 import type { Check } from './report.ts';
 import { rolesAt } from './roles.ts';
@@ -18,30 +18,30 @@ const KEYS = 'Microsoft.KeyVault/vaults/keys';
 const TAKES_AWAY = [`${KEYS}/update/action`, `${KEYS}/delete`];
 
 /** Who else can disable or delete the keys of a vault. No lock and no policy of Azure's keeps them from it. */
-export async function keyHolders(look: Look, vaultIds: readonly string[], chains: readonly Facts[]) {
+export async function keyHolders(azure: AzureReader, vaultIds: readonly string[], chains: readonly Facts[]) {
   const known = vaultIds.filter((id) =>
     chains.some(
       ({ policy, vault }) =>
         vault.state === 'known' && policy.state === 'known' && sameId(policy.value.vaultId, id),
     ),
   );
-  return Promise.all(known.map((id) => ofVault(look, id)));
+  return Promise.all(known.map((id) => ofVault(azure, id)));
 }
 
-async function ofVault(look: Look, id: string): Promise<Check> {
+async function ofVault(azure: AzureReader, id: string): Promise<Check> {
   const base = { about: 'keyHolders' as const, id };
-  const { part, accessPolicies } = await readVault(look.arm, id);
+  const { part, accessPolicies } = await readVault(azure.arm, id);
   if (part.state === 'known' && !part.value.rbac) {
     const holders = accessPolicies.filter(({ keys }) =>
       keys.some((permission) => ['all', 'update', 'delete', 'purge'].includes(permission)),
     );
     return { ...base, ...told(holders.length, 'by its access policies', undefined) };
   }
-  const roles = await rolesAt(look, id);
+  const roles = await rolesAt(azure, id);
   if ('failed' in roles) {
-    const failure = failureOf(roles.failed, `Reader on the vault ${id}`);
+    const failure = failedRead(roles.failed, `Reader on the vault ${id}`);
     if (failure.state !== 'missing') return { ...base, ...failure };
-    return { ...base, ...failure, rights: RIGHTS, remedy: grantReading(look.who, id) };
+    return { ...base, ...failure, rights: RIGHTS, remediation: grantReading(azure.who, id) };
   }
   const holders = roles.held.filter(({ may }) => TAKES_AWAY.some((action) => may('dataActions', action)));
   const count = new Set(holders.map(({ principalId }) => principalId)).size;
@@ -54,7 +54,7 @@ function told(
   count: number,
   by: string,
   command: string | undefined,
-): Pick<Check, 'state' | 'says' | 'remedy'> {
+): Pick<Check, 'state' | 'says' | 'remediation'> {
   const says =
     count === 0
       ? 'Nobody is assigned what disables or deletes a key (owners may still assign it to themselves).'
@@ -63,6 +63,6 @@ function told(
   return {
     state: 'note',
     says: `${says} Few is better: nothing else keeps anybody from it.`,
-    remedy: { what: 'See who they are.', command },
+    remediation: { what: 'See who they are.', command },
   };
 }

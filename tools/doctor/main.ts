@@ -4,9 +4,9 @@ import { parseArgs } from 'node:util';
 import { readLocalSettings } from '../../dev/functions-host/app-settings.ts';
 import { HostError } from '../../dev/functions-host/host-error.ts';
 import { examine } from './examine.ts';
-import type { CouldNotRun } from './report.ts';
-import { BadSettings, type Environment } from './settings.ts';
-import { NotSignedIn } from './signed-in.ts';
+import type { CouldNotRunError } from './report.ts';
+import { type EnvironmentVariables, SettingsError } from './settings.ts';
+import { NotSignedInError } from './signed-in.ts';
 import { toText } from './text.ts';
 import { wrap } from './wrap.ts';
 
@@ -28,8 +28,8 @@ Ends with 0 where all is well, 1 where something is missing or could not be
 told, 2 where it could not run.`;
 
 /** What was asked can't be done: the message says what to mend. */
-class BadUsage extends Error {
-  override readonly name = 'BadUsage';
+class UsageError extends Error {
+  override readonly name = 'UsageError';
 }
 
 const isJson = process.argv.includes('--json');
@@ -54,10 +54,10 @@ async function main(args: string[]): Promise<Ended> {
 
 function refusal(error: unknown): Ended {
   const faults = faultsOf(error);
-  const told: CouldNotRun = { report: 'lockwatch-doctor/1', outcome: 'couldNotRun', faults };
+  const told: CouldNotRunError = { report: 'lockwatch-doctor/1', outcome: 'couldNotRun', faults };
   if (isJson) return { out: `${JSON.stringify(told, null, 2)}\n`, code: 2 };
   const hint =
-    error instanceof BadSettings ? ['Without settings: npm run doctor -- --subscription <id>'] : [];
+    error instanceof SettingsError ? ['Without settings: npm run doctor -- --subscription <id>'] : [];
   const lines = [
     `The doctor can't look: ${faults.length} thing(s) to mend.`,
     ...faults.flatMap((fault) =>
@@ -72,9 +72,9 @@ function readOptions(args: string[]) {
   const { values } = parse(args);
   const seconds = Number(values.seconds);
   if (!Number.isInteger(seconds) || seconds < 1 || seconds > 600)
-    throw new BadUsage(`--seconds must be a whole number from 1 to 600, and is '${values.seconds}'.`);
+    throw new UsageError(`--seconds must be a whole number from 1 to 600, and is '${values.seconds}'.`);
   if (values.identity !== undefined && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(values.identity))
-    throw new BadUsage(
+    throw new UsageError(
       '--identity must be an object id (a GUID): LOCKWATCH_IDENTITY_PRINCIPAL_ID of azd env get-values.',
     );
   return {
@@ -100,12 +100,12 @@ function parse(args: string[]) {
       },
     });
   } catch (cause) {
-    throw new BadUsage(`${cause instanceof Error ? cause.message : cause}\n${USAGE}`, { cause });
+    throw new UsageError(`${cause instanceof Error ? cause.message : cause}\n${USAGE}`, { cause });
   }
 }
 
 /** The environment wins over a file, as with the Functions host. */
-async function settingsFrom(file: string | undefined): Promise<Environment> {
+async function settingsFrom(file: string | undefined): Promise<EnvironmentVariables> {
   if (file === undefined) return { ...(await readLocalSettings('.')).values, ...process.env };
   const text = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8');
   return { ...valuesIn(text, file), ...process.env };
@@ -118,19 +118,19 @@ function valuesIn(text: string, file: string): Record<string, string> {
     json = JSON.parse(text);
   } catch {
     // The parser's message quotes the text, and the text may hold secrets.
-    throw new BadUsage(`--settings ${file}: is not JSON.`);
+    throw new UsageError(`--settings ${file}: is not JSON.`);
   }
   const values = Array.isArray(json)
     ? json.map((item) => [item?.name, item?.value])
     : Object.entries(Object(json).Values ?? {});
   const known = values.filter(([name, value]) => typeof name === 'string' && typeof value === 'string');
-  if (known.length === 0) throw new BadUsage(`--settings ${file}: holds no settings.`);
+  if (known.length === 0) throw new UsageError(`--settings ${file}: holds no settings.`);
   return Object.fromEntries(known);
 }
 
 function faultsOf(error: unknown): readonly string[] {
-  if (error instanceof BadSettings) return error.faults;
-  if (error instanceof NotSignedIn || error instanceof BadUsage || error instanceof HostError)
+  if (error instanceof SettingsError) return error.faults;
+  if (error instanceof NotSignedInError || error instanceof UsageError || error instanceof HostError)
     return [error.message];
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [error.message];
   throw error;

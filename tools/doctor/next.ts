@@ -1,8 +1,8 @@
-import type { About, Check, Remedy } from './report.ts';
+import type { Check, CheckSubject, Remediation } from './report.ts';
 
-const MOST = 3;
+const MAX_STEPS = 3;
 /** What blinds most comes first. */
-const ORDER: readonly About[] = [
+const ORDER: readonly CheckSubject[] = [
   'subscription',
   'policies',
   'policy',
@@ -22,27 +22,27 @@ const ORDER: readonly About[] = [
   'channels',
   'actorNames',
 ];
-const AGAIN: Remedy = {
+const AGAIN: Remediation = {
   what: 'Something could not be told, which is neither well nor missing: look again in some minutes.',
   command: 'npm run doctor -- --seconds 120',
 };
-const WELL: readonly Remedy[] = [
+const WELL: readonly Remediation[] = [
   { what: 'See that every channel delivers.', command: 'npm run notify:test' },
   { what: 'Rehearse an incident (docs/operations.md, "Drill").', command: 'POST /api/drill' },
 ];
 
 /** What to do next: what is missing, the most blinding first, each command once; then what rehearses. Pure. */
-export function nextSteps(checks: readonly Check[]): Remedy[] {
+export function nextSteps(checks: readonly Check[]): Remediation[] {
   const missing = checks
-    .filter(({ state, remedy }) => state === 'missing' && remedy !== undefined)
+    .filter(({ state, remediation }) => state === 'missing' && remediation !== undefined)
     .sort((a, b) => ORDER.indexOf(a.about) - ORDER.indexOf(b.about));
-  const byCommand = new Map<string, Remedy>();
-  for (const { remedy } of missing) {
-    const key = remedy?.command ?? remedy?.portal ?? remedy?.what;
-    if (remedy && key !== undefined && !byCommand.has(key)) byCommand.set(key, remedy);
+  const byCommand = new Map<string, Remediation>();
+  for (const { remediation } of missing) {
+    const key = remediation?.command ?? remediation?.portal ?? remediation?.what;
+    if (remediation && key !== undefined && !byCommand.has(key)) byCommand.set(key, remediation);
   }
   const steps = [...byCommand.values()];
   if (checks.some(({ state }) => state === 'unknown'))
-    steps.splice(Math.min(steps.length, MOST - 1), 0, AGAIN);
-  return [...steps, ...WELL].slice(0, MOST);
+    steps.splice(Math.min(steps.length, MAX_STEPS - 1), 0, AGAIN);
+  return [...steps, ...WELL].slice(0, MAX_STEPS);
 }

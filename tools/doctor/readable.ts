@@ -2,9 +2,9 @@ import { armIdParts, normalId } from '../../shared/azure/arm-id.ts';
 import type { Part } from '../../shared/azure/part.ts';
 import type { Facts } from '../../shared/facts/facts.ts';
 import type { Reading } from '../../shared/facts/reader.ts';
-import { asAsked, type Look, stateOf } from './azure-reader.ts';
+import { type AzureReader, asAsked, stateOf } from './azure-reader.ts';
 import { grantEnvironments, grantReading } from './remediation.ts';
-import type { About, Check, Remedy } from './report.ts';
+import type { Check, CheckSubject, Remediation } from './report.ts';
 
 export interface Readable {
   checks: Check[];
@@ -35,32 +35,32 @@ const RIGHTS = {
 } as const;
 
 /** Reads everything once, with the product's own reader, and says of each part whether it could be read. */
-export async function readEverything(look: Look, reading: Reading): Promise<Readable> {
+export async function readEverything(azure: AzureReader, reading: Reading): Promise<Readable> {
   const listed = await reading.listPolicies();
   const chains = await Promise.all(listed.policies.map(({ id }) => reading.read(id)));
   const checks = [
     ...listed.subscriptions.map(({ subscriptionId, part }) =>
-      checkOf(look, 'subscription', `/subscriptions/${subscriptionId}`, part, ({ state }) =>
+      checkOf(azure, 'subscription', `/subscriptions/${subscriptionId}`, part, ({ state }) =>
         state === undefined || state === 'Enabled'
           ? undefined
           : `The subscription is ${state}: Azure stops what lies in it.`,
       ),
     ),
     ...listed.unreadable.map(({ subscriptionId, part }) =>
-      checkOf(look, 'policies', `/subscriptions/${subscriptionId}`, part),
+      checkOf(azure, 'policies', `/subscriptions/${subscriptionId}`, part),
     ),
-    ...chains.flatMap((chain) => ofChain(look, chain)),
+    ...chains.flatMap((chain) => ofChain(azure, chain)),
   ];
   if (listed.policies.length === 0 && listed.unreadable.length === 0)
     checks.push({
       about: 'policies',
-      id: look.settings.subscriptions.map((id) => `/subscriptions/${id}`).join(' '),
+      id: azure.settings.subscriptions.map((id) => `/subscriptions/${id}`).join(' '),
       state: 'note',
       says: 'There is no enterprise policy of kind Encryption in these subscriptions: nothing is watched. See that the right ones are listed.',
     });
   const vaultIds = unique(chains.filter(({ vault }) => vault.state !== 'gone').flatMap(vaultIdOf));
   const subscriptions = unique([
-    ...look.settings.subscriptions,
+    ...azure.settings.subscriptions,
     ...vaultIds.flatMap((id) => armIdParts(id).subscriptionId ?? []),
   ]);
   return { checks, chains, subscriptions, vaultIds };
@@ -72,7 +72,7 @@ export function vaultIdOf({ policy }: Facts): string[] {
   return policy.value.vaultId === undefined ? [] : [policy.value.vaultId];
 }
 
-function ofChain(look: Look, chain: Facts): Check[] {
+function ofChain(azure: AzureReader, chain: Facts): Check[] {
   const { policyId, policy, vault, deletedVault, key, permission, environments, protection } = chain;
   const [vaultId = policyId] = vaultIdOf(chain);
   const keyName = policy.state === 'known' ? policy.value.keyName : undefined;
@@ -83,24 +83,24 @@ function ofChain(look: Look, chain: Facts): Check[] {
       : `The identity of ${armIdParts(policyId).name} lacks ${many.join(', ')} on it: its environments are offline, or soon will be.`;
   const isHsm = policy.state === 'known' && policy.value.managedHsm;
   return [
-    checkOf(look, 'policy', policyId, policy, ({ managedHsm }) => (managedHsm ? HSM : undefined)),
+    checkOf(azure, 'policy', policyId, policy, ({ managedHsm }) => (managedHsm ? HSM : undefined)),
     ...(isHsm
       ? []
       : [
-          checkOf(look, 'vault', vaultId, vault),
-          ...(vault.state === 'gone' ? [checkOf(look, 'deletedVault', vaultId, deletedVault)] : []),
-          checkOf(look, 'key', keyId, wholeKey(key)),
+          checkOf(azure, 'vault', vaultId, vault),
+          ...(vault.state === 'gone' ? [checkOf(azure, 'deletedVault', vaultId, deletedVault)] : []),
+          checkOf(azure, 'key', keyId, wholeKey(key)),
           // Who may use the key is told by the vault's subscription, which need not be the policy's.
-          checkOf(look, 'permission', keyId, permission, ({ missing }) => lacks(missing)),
+          checkOf(azure, 'permission', keyId, permission, ({ missing }) => lacks(missing)),
         ]),
-    checkOf(look, 'environments', policyId, environments),
+    checkOf(azure, 'environments', policyId, environments),
     ...(protection === undefined
       ? []
       : [
-          checkOf(look, 'locks', policyId, protection.policyLocks, (locks) => unlocked(locks, 'policy')),
-          checkOf(look, 'locks', vaultId, protection.vaultLocks, (locks) => unlocked(locks, 'vault')),
-          checkOf(look, 'rotation', keyId, protection.rotation),
-          checkOf(look, 'grantEnds', vaultId, protection.timeBound),
+          checkOf(azure, 'locks', policyId, protection.policyLocks, (locks) => unlocked(locks, 'policy')),
+          checkOf(azure, 'locks', vaultId, protection.vaultLocks, (locks) => unlocked(locks, 'vault')),
+          checkOf(azure, 'rotation', keyId, protection.rotation),
+          checkOf(azure, 'grantEnds', vaultId, protection.timeBound),
         ]),
   ].filter(({ says }) => says !== FOLLOWS);
 }
@@ -121,14 +121,14 @@ const FOLLOWS = '';
 
 /** `odd`: what is worth knowing of a part that was read. */
 function checkOf<T>(
-  look: Look,
-  about: About & (keyof typeof RIGHTS | 'environments'),
+  azure: AzureReader,
+  about: CheckSubject & (keyof typeof RIGHTS | 'environments'),
   id: string,
   part: Part<T>,
-  odd: (value: T) => string | undefined = () => undefined,
+  unexpected: (value: T) => string | undefined = () => undefined,
 ): Check {
   if (part.state === 'known') {
-    const noted = odd(part.value);
+    const noted = unexpected(part.value);
     return { about, id, state: noted === undefined ? 'ok' : 'note', says: noted ?? 'read' };
   }
   if (part.state === 'gone') return { about, id, state: 'note', says: `It is gone. ${part.detail}` };
@@ -136,16 +136,17 @@ function checkOf<T>(
   const says = asAsked(part.detail);
   const state = stateOf(part.reason);
   if (state !== 'missing') return { about, id, state, says };
-  return { about, id, state, says, ...remedyFor(look, about, id) };
+  return { about, id, state, says, ...remediationFor(azure, about, id) };
 }
 
-function remedyFor(
-  look: Look,
+function remediationFor(
+  azure: AzureReader,
   about: keyof typeof RIGHTS | 'environments',
   id: string,
-): { rights: readonly string[]; remedy: Remedy } {
-  if (about === 'environments') return { rights: ['Power Platform reader'], remedy: grantEnvironments(look) };
-  return { rights: RIGHTS[about], remedy: grantReading(look.who, id) };
+): { rights: readonly string[]; remediation: Remediation } {
+  if (about === 'environments')
+    return { rights: ['Power Platform reader'], remediation: grantEnvironments(azure) };
+  return { rights: RIGHTS[about], remediation: grantReading(azure.who, id) };
 }
 
 function unique(ids: readonly string[]): string[] {

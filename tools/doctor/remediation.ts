@@ -1,7 +1,7 @@
 import { armIdParts } from '../../shared/azure/arm-id.ts';
 import { azCommand } from '../../shared/triggers/az-command.ts';
-import type { Look } from './azure-reader.ts';
-import type { Remedy, SignedIn } from './report.ts';
+import type { AzureReader } from './azure-reader.ts';
+import type { Remediation, SignedIn } from './report.ts';
 
 /** "Azure built-in roles": what reads the control plane, and the data of one's own storage. */
 const READER = 'Reader';
@@ -14,7 +14,7 @@ type Assignee = Pick<SignedIn, 'objectId' | 'kind'>;
  * Grants reading at the subscription of a resource: the smallest scope at which Lockwatch finds what is new. Reader is
  * there in every tenant; the rights that were missing stand beside it, for a role that has no more than they.
  */
-export function grantReading(assignee: Assignee, resourceId: string): Remedy {
+export function grantReading(assignee: Assignee, resourceId: string): Remediation {
   const { subscriptionId } = armIdParts(resourceId);
   const scope = subscriptionId === undefined ? resourceId : `/subscriptions/${subscriptionId}`;
   return {
@@ -38,7 +38,7 @@ export function assignRole(assignee: Assignee, role: string, scope: string): str
  * The right to list environments, with its weight ("Tutorial: Assign roles to service principals"; the registration as
  * management application gives the permissions of a tenant admin).
  */
-export function grantEnvironments({ who, settings }: Pick<Look, 'who' | 'settings'>): Remedy {
+export function grantEnvironments({ who, settings }: Pick<AzureReader, 'who' | 'settings'>): Remediation {
   const link =
     'https://learn.microsoft.com/power-platform/admin/programmability-tutorial-rbac-role-assignment';
   const without = 'Without any right: LOCKWATCH_ENVIRONMENTS_FROM=inventory and a file.';
@@ -68,7 +68,7 @@ function readerRoleCommand({ objectId, tenantId }: SignedIn): string | undefined
 }
 
 /** Storage by identity: the control plane's Owner does not read data ("Azure built-in roles for Storage"). */
-export function grantStorage(assignee: Assignee, kind: 'Queue' | 'Table', account: string): Remedy {
+export function grantStorage(assignee: Assignee, kind: 'Queue' | 'Table', account: string): Remediation {
   const role = `Storage ${kind} Data Reader`;
   const isName = /^[a-z0-9]{3,24}$/.test(account);
   const scope = `"$(az storage account show --name ${account} --query id --output tsv)"`;
@@ -80,6 +80,6 @@ export function grantStorage(assignee: Assignee, kind: 'Queue' | 'Table', accoun
 }
 
 /** What the deployment makes, it makes again; by hand it would have to be kept equal to infra/. */
-export function deployAgain(what: string, portal?: string): Remedy {
+export function deployAgain(what: string, portal?: string): Remediation {
   return { what, command: 'azd provision', ...(portal === undefined ? {} : { portal }) };
 }

@@ -6,7 +6,7 @@ import type { TriggerId } from '../../shared/triggers/finding.ts';
  */
 export type State = 'ok' | 'missing' | 'unknown' | 'note';
 
-export type About =
+export type CheckSubject =
   | 'subscription'
   | 'policies'
   | 'policy'
@@ -27,7 +27,7 @@ export type About =
   | 'channels';
 
 /** What would mend it. `command` can be pasted; `portal` is the same by clicks. */
-export interface Remedy {
+export interface Remediation {
   what: string;
   command?: string;
   portal?: string;
@@ -36,38 +36,38 @@ export interface Remedy {
 
 /** One thing that was looked at. */
 export interface Check {
-  about: About;
+  about: CheckSubject;
   /** ARM id, or the name of what was looked at. */
   id: string;
   state: State;
   says: string;
   /** Operations that the identity lacks, as Azure names them. */
   rights?: readonly string[];
-  remedy?: Remedy;
+  remediation?: Remediation;
 }
 
-export type SettledAs = 'as assumed' | 'otherwise' | "can't tell here";
+export type VerifiedAs = 'as assumed' | 'otherwise' | "can't tell here";
 
 /** One row of docs/unverified.md, and what this tenant says of it. */
-export interface Settled {
+export interface VerifiedAssumption {
   /** As the row's first cell has it. */
   point: string;
   assumed: string;
   found: string;
-  outcome: SettledAs;
+  outcome: VerifiedAs;
 }
 
 /** Of so many policies, how many would be seen by this way, and of how many it could not be told. */
-export interface WayCount {
+export interface SourceCount {
   shows: boolean;
   policies: number;
   couldNotTell: number;
 }
 export interface TriggerCoverage {
   trigger: TriggerId;
-  sweep: WayCount;
-  event: WayCount;
-  audit: WayCount;
+  sweep: SourceCount;
+  event: SourceCount;
+  audit: SourceCount;
 }
 
 export interface SignedIn {
@@ -97,21 +97,21 @@ export interface Report {
   facts: Check[];
   /** By what signals come in, and what stands around. */
   wiring: Check[];
-  unverified: Settled[];
+  unverified: VerifiedAssumption[];
   coverage: TriggerCoverage[];
   /** The most useful next, at most three. */
-  next: Remedy[];
+  next: Remediation[];
 }
 
 /** What `--json` prints where it could not run: exit code 2. */
-export interface CouldNotRun {
+export interface CouldNotRunError {
   report: 'lockwatch-doctor/1';
   outcome: 'couldNotRun';
   faults: readonly string[];
 }
 
 /** Missing outweighs what could not be told. Pure. */
-export function outcomeOf(checks: readonly Check[]): Report['outcome'] {
+export function reportOutcome(checks: readonly Check[]): Report['outcome'] {
   if (checks.some(({ state }) => state === 'missing')) return 'missing';
   return checks.some(({ state }) => state === 'unknown') ? 'couldNotTell' : 'well';
 }

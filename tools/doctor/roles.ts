@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { inForm, optionalText } from '../../shared/azure/answer-schema.ts';
+import { optionalText, parseAs } from '../../shared/azure/answer-schema.ts';
 import { armIdParts, normalId } from '../../shared/azure/arm-id.ts';
 import type { Failed, Refused } from '../../shared/azure/outcome.ts';
 import { covers } from '../../shared/facts/data-actions.ts';
-import { AUTHORIZATION_API, roleAssignmentForm } from '../../shared/facts/role-answers.ts';
-import type { Look } from './azure-reader.ts';
+import { AUTHORIZATION_API, roleAssignmentSchema } from '../../shared/facts/role-answers.ts';
+import type { AzureReader } from './azure-reader.ts';
 
 /** One assignment with what its role allows. */
 export interface Held {
@@ -17,26 +17,26 @@ export interface Held {
 
 /** What is assigned at, above and below a scope; `principalId`: to this principal alone, its groups included. */
 export async function rolesAt(
-  look: Look,
+  azure: AzureReader,
   scope: string,
   principalId?: string,
 ): Promise<{ held: Held[] } | { failed: Refused | Failed }> {
   const filter = principalId ? `&$filter=${encodeURIComponent(`assignedTo('${principalId}')`)}` : '';
-  const listed = await look.arm.list(
+  const listed = await azure.arm.list(
     `${scope}/providers/Microsoft.Authorization/roleAssignments`,
     `${AUTHORIZATION_API}${filter}`,
   );
   if (listed.kind !== 'answered') return { failed: listed };
-  const assignments: z.infer<typeof roleAssignmentForm>[] = [];
+  const assignments: z.infer<typeof roleAssignmentSchema>[] = [];
   for (const item of listed.value) {
-    const parsed = inForm(roleAssignmentForm, item);
+    const parsed = parseAs(roleAssignmentSchema, item);
     // One that can't be read may be the very one: without it nobody may be said to lack anything.
-    if ('fault' in parsed) return { failed: odd('A role assignment', parsed.fault, listed.at) };
+    if ('fault' in parsed) return { failed: unexpected('A role assignment', parsed.fault, listed.at) };
     assignments.push(parsed.value);
   }
   const roles = new Map<string, Role>();
   for (const id of new Set(assignments.map(({ roleDefinitionId }) => normalId(roleDefinitionId)))) {
-    const role = await readRole(look, scope, id);
+    const role = await readRole(azure, scope, id);
     if ('kind' in role) return { failed: role };
     roles.set(id, role);
   }
@@ -55,26 +55,26 @@ export async function rolesAt(
 }
 
 async function readRole(
-  look: Look,
+  azure: AzureReader,
   scope: string,
   roleDefinitionId: string,
 ): Promise<Role | Refused | Failed> {
   const { subscriptionId } = armIdParts(scope);
   const name = armIdParts(roleDefinitionId).name;
   const id = `/subscriptions/${subscriptionId}/providers/Microsoft.Authorization/roleDefinitions/${name}`;
-  const outcome = await look.arm.get(id, AUTHORIZATION_API);
+  const outcome = await azure.arm.get(id, AUTHORIZATION_API);
   if (outcome.kind !== 'answered') return outcome;
-  const parsed = inForm(roleForm, outcome.value);
+  const parsed = parseAs(roleSchema, outcome.value);
   if (!('fault' in parsed)) return parsed.value;
-  return odd('A role definition', parsed.fault, outcome.at);
+  return unexpected('A role definition', parsed.fault, outcome.at);
 }
 
-function odd(what: string, fault: string, at: string): Failed {
+function unexpected(what: string, fault: string, at: string): Failed {
   const because = `answered in another form than documented: ${fault}`;
   return { kind: 'failed', what, reason: 'invalidAnswer', because, at };
 }
 
-type Role = z.infer<typeof roleForm>;
+type Role = z.infer<typeof roleSchema>;
 type Permission = Role['properties']['permissions'][number];
 
 /** What one permission takes back, another of the same role may still give ("Understand Azure role definitions"). */
@@ -91,7 +91,7 @@ const texts = z
   .array(z.string())
   .nullish()
   .transform((list) => list ?? []);
-const roleForm = z.object({
+const roleSchema = z.object({
   properties: z.object({
     roleName: optionalText,
     permissions: z.array(

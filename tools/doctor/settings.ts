@@ -2,14 +2,14 @@ import { channelNames } from '../../shared/settings/channel-faults.ts';
 import { CHANNELS } from '../../shared/settings/channels.ts';
 import { nameIn } from '../../shared/settings/names.ts';
 import {
-  BadSettings,
   readSettings,
   SETTINGS,
   type SettingDescription,
   type Settings,
+  SettingsError,
 } from '../../shared/settings/settings.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 export interface DoctorSettings {
   settings: Settings;
@@ -27,9 +27,9 @@ const STAND_INS = [NOWHERE, 'smtps://not-set.invalid', 'not the real secret'];
 /**
  * The app's own settings, checked by the app's own schema. Three things differ on a laptop and are no faults there: Key
  * Vault references are resolved by the platform alone, its sign-in is in front of the app alone, and with
- * `subscriptions` a first look needs nothing else. Throws `BadSettings` with every fault.
+ * `subscriptions` a first look needs nothing else. Throws `SettingsError` with every fault.
  */
-export function doctorSettings(environment: Environment, subscriptions?: string): DoctorSettings {
+export function doctorSettings(environment: EnvironmentVariables, subscriptions?: string): DoctorSettings {
   const inAzure = Boolean(environment.WEBSITE_SITE_NAME);
   const given: Record<string, string | undefined> = { ...environment };
   if (subscriptions !== undefined) given[SETTINGS.subscriptions.name] = subscriptions;
@@ -50,10 +50,10 @@ export function doctorSettings(environment: Environment, subscriptions?: string)
   return { settings, firstLook, channels, inVault };
 }
 
-export { BadSettings };
+export { SettingsError };
 
 /** "Use Key Vault references as app settings": @Microsoft.KeyVault(…). */
-function referencesOf(environment: Environment): string[] {
+function referencesOf(environment: EnvironmentVariables): string[] {
   return Object.entries(environment)
     .filter(([, value]) => /^@Microsoft\.KeyVault\(/i.test(value?.trim() ?? ''))
     .map(([name]) => name)

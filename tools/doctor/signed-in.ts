@@ -3,13 +3,13 @@ import { before, type Deadline, LATE } from '../../shared/azure/deadline.ts';
 import type { SignedIn } from './report.ts';
 
 /** Nobody is signed in, or nobody could tell who. */
-export class NotSignedIn extends Error {
-  override readonly name = 'NotSignedIn';
+export class NotSignedInError extends Error {
+  override readonly name = 'NotSignedInError';
 }
 
 /**
  * Who asks, as the token for Resource Manager tells ("Access token claims reference": oid, tid, idtyp, upn). The token is
- * read, not checked: Azure checks it. Throws `NotSignedIn`; no part of the token is ever in its message.
+ * read, not checked: Azure checks it. Throws `NotSignedInError`; no part of the token is ever in its message.
  */
 export async function signedIn(
   credential: TokenCredential,
@@ -19,7 +19,7 @@ export async function signedIn(
   const claims = claimsIn(await tokenOf(credential, scope, deadline));
   const { oid, tid, idtyp, upn, unique_name, preferred_username } = claims;
   if (typeof oid !== 'string' || typeof tid !== 'string')
-    throw new NotSignedIn('The token names no object id. Sign in with: az login');
+    throw new NotSignedInError('The token names no object id. Sign in with: az login');
   const name = [upn, unique_name, preferred_username].find((text) => typeof text === 'string');
   const isPerson = idtyp === 'user' || (idtyp === undefined && name !== undefined);
   return {
@@ -33,15 +33,15 @@ export async function signedIn(
 async function tokenOf(credential: TokenCredential, scope: string, deadline: Deadline): Promise<string> {
   try {
     const token = await before(deadline, () => credential.getToken(scope));
-    if (token === LATE) throw new NotSignedIn('No token came in time. Sign in with: az login');
+    if (token === LATE) throw new NotSignedInError('No token came in time. Sign in with: az login');
     if (token) return token.token;
   } catch (cause) {
-    if (cause instanceof NotSignedIn) throw cause;
+    if (cause instanceof NotSignedInError) throw cause;
     // Only its kind: the message of an identity library may quote what it was answered.
     const kind = cause instanceof Error ? cause.name : 'unknown error';
-    throw new NotSignedIn(`No token for ${scope} (${kind}). Sign in with: az login`, { cause });
+    throw new NotSignedInError(`No token for ${scope} (${kind}). Sign in with: az login`, { cause });
   }
-  throw new NotSignedIn(`No token for ${scope}. Sign in with: az login`);
+  throw new NotSignedInError(`No token for ${scope}. Sign in with: az login`);
 }
 
 function claimsIn(token: string): Record<string, unknown> {

@@ -1,11 +1,11 @@
 import { UNREADABLE_QUEUE } from '../../shared/storage/storage-queues.ts';
-import { failureOf, type Look } from './azure-reader.ts';
+import { type AzureReader, failedRead } from './azure-reader.ts';
 import { deployAgain, grantStorage } from './remediation.ts';
 import type { Check } from './report.ts';
 
 /** The queues and tables that the app lives on: whether they are there and can be reached, and what waits in them. */
-export async function storageWays(look: Look): Promise<Check[]> {
-  const { settings, firstLook } = look;
+export async function storageAccess(azure: AzureReader): Promise<Check[]> {
+  const { settings, firstLook } = azure;
   if (firstLook)
     return [note('storage', 'Not looked at: the settings of the app were not given, only subscriptions.')];
   const queues = settings.queueEndpoint;
@@ -13,9 +13,9 @@ export async function storageWays(look: Look): Promise<Check[]> {
     ...(queues === undefined
       ? [note('queues', 'No queue is set: events do not come in by a queue, and nothing unreadable is kept.')]
       : [settings.queue, `${settings.queue}-poison`, UNREADABLE_QUEUE].map((name) =>
-          ofQueue(look, queues, name),
+          ofQueue(azure, queues, name),
         )),
-    ...['policies', 'overview'].map((name) => ofTable(look, settings.tableEndpoint, name)),
+    ...['policies', 'readmodel'].map((name) => ofTable(azure, settings.tableEndpoint, name)),
   ]);
   return checks;
 }
@@ -28,11 +28,11 @@ export function accountOf(endpoint: string): string {
 }
 
 /** Queue Service REST: Get Queue Metadata, which tells about how many messages wait. */
-async function ofQueue(look: Look, endpoint: string, name: string): Promise<Check> {
-  const outcome = await look.storage(endpoint)(`${pathOf(endpoint)}/${name}?comp=metadata`, look.deadline);
-  if (outcome.kind !== 'answered') return notReached(look, endpoint, { kind: 'Queue', name }, outcome);
+async function ofQueue(azure: AzureReader, endpoint: string, name: string): Promise<Check> {
+  const outcome = await azure.storage(endpoint)(`${pathOf(endpoint)}/${name}?comp=metadata`, azure.deadline);
+  if (outcome.kind !== 'answered') return notReached(azure, endpoint, { kind: 'Queue', name }, outcome);
   const waiting = Number(outcome.value.header('x-ms-approximate-messages-count') ?? 0);
-  const held = name !== look.settings.queue && waiting > 0;
+  const held = name !== azure.settings.queue && waiting > 0;
   const says = held
     ? `About ${waiting} message(s) lie in it for a person to look at (docs/operations.md).`
     : `reached; about ${waiting} message(s)`;
@@ -40,18 +40,18 @@ async function ofQueue(look: Look, endpoint: string, name: string): Promise<Chec
 }
 
 /** Table Service REST: Query Entities. One row at most; its content is not looked at. */
-async function ofTable(look: Look, endpoint: string, name: string): Promise<Check> {
+async function ofTable(azure: AzureReader, endpoint: string, name: string): Promise<Check> {
   const target = `${pathOf(endpoint)}/${name}()?$top=1&$select=PartitionKey`;
-  const outcome = await look.storage(endpoint)(target, look.deadline);
-  if (outcome.kind !== 'answered') return notReached(look, endpoint, { kind: 'Table', name }, outcome);
+  const outcome = await azure.storage(endpoint)(target, azure.deadline);
+  if (outcome.kind !== 'answered') return notReached(azure, endpoint, { kind: 'Table', name }, outcome);
   return { about: 'storage', id: name, state: 'ok', says: 'reached' };
 }
 
 function notReached(
-  look: Look,
+  azure: AzureReader,
   endpoint: string,
   { kind, name }: { kind: 'Queue' | 'Table'; name: string },
-  outcome: Parameters<typeof failureOf>[0],
+  outcome: Parameters<typeof failedRead>[0],
 ): Check {
   const base = { about: 'storage' as const, id: name };
   if (outcome.kind === 'refused' && outcome.status === 404)
@@ -59,16 +59,16 @@ function notReached(
       ...base,
       state: 'missing',
       says: `The ${kind.toLowerCase()} ${name} is not there.`,
-      remedy: deployAgain('Deploy again, or let the app run once: it makes what is missing.'),
+      remediation: deployAgain('Deploy again, or let the app run once: it makes what is missing.'),
     };
   const account = accountOf(endpoint);
-  const failure = failureOf(outcome, `Storage ${kind} Data Reader on the storage account ${account}`);
+  const failure = failedRead(outcome, `Storage ${kind} Data Reader on the storage account ${account}`);
   if (failure.state !== 'missing') return { ...base, ...failure };
   return {
     ...base,
     ...failure,
     rights: [`Storage ${kind} Data Reader`],
-    remedy: grantStorage(look.who, kind, account),
+    remediation: grantStorage(azure.who, kind, account),
   };
 }
 

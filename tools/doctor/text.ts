@@ -1,5 +1,5 @@
 import { armIdParts } from '../../shared/azure/arm-id.ts';
-import type { Check, Remedy, Report, State } from './report.ts';
+import type { Check, Remediation, Report, State } from './report.ts';
 import { wrap } from './wrap.ts';
 
 const MARK: Readonly<Record<State, string>> = {
@@ -30,7 +30,7 @@ const WORDS: Readonly<Record<Check['about'], string>> = {
   channels: 'channels',
 };
 /** Beyond so many, what is well is counted and no longer listed. */
-const MOST_LISTED = 60;
+const MAX_LISTED = 60;
 
 /** The report for a terminal of 80 columns. Only commands may be longer, where a line break would end them. Pure. */
 export function toText(report: Report): string {
@@ -51,7 +51,7 @@ export function toText(report: Report): string {
     ...coverageLines(report),
     '',
     'Next',
-    ...report.next.flatMap((step, index) => remedyLines(step, `  ${index + 1}. `)),
+    ...report.next.flatMap((step, index) => remediationLines(step, `  ${index + 1}. `)),
     '',
     ...wrap(OUTCOME[report.outcome], ''),
     '',
@@ -69,10 +69,10 @@ function section(title: string, checks: readonly Check[]): string[] {
   const well = checks.filter(({ state }) => state === 'ok');
   const others = checks.filter(({ state }) => state !== 'ok');
   const lines =
-    well.length > MOST_LISTED
+    well.length > MAX_LISTED
       ? [`  ${MARK.ok}${well.length} things are well`]
       : grouped(well).flatMap(wellLines);
-  return ['', title, ...lines, ...grouped(others).flatMap(oddLines)];
+  return ['', title, ...lines, ...grouped(others).flatMap(unexpectedLines)];
 }
 
 interface Group extends Check {
@@ -83,7 +83,7 @@ interface Group extends Check {
 function grouped(checks: readonly Check[]): Group[] {
   const groups = new Map<string, Group>();
   for (const check of checks) {
-    const key = `${check.about} ${check.state} ${check.says} ${check.remedy?.command ?? ''}`;
+    const key = `${check.about} ${check.state} ${check.says} ${check.remediation?.command ?? ''}`;
     const group = groups.get(key);
     if (group) group.ids.push(check.id);
     else groups.set(key, { ...check, ids: [check.id] });
@@ -96,12 +96,12 @@ function wellLines(group: Group): string[] {
   return wrap(`${WORDS[group.about]}: ${named(group)}.${says}`, `  ${MARK.ok}`);
 }
 
-function oddLines(group: Group): string[] {
+function unexpectedLines(group: Group): string[] {
   return [
     ...wrap(`${WORDS[group.about]}: ${named(group)}`, `  ${MARK[group.state]}`),
     ...wrap(group.says, INDENT),
     ...(group.rights === undefined ? [] : wrap(`Missing: ${group.rights.join(', ')}`, INDENT)),
-    ...(group.remedy === undefined ? [] : remedyLines(group.remedy, `${INDENT}→ `)),
+    ...(group.remediation === undefined ? [] : remediationLines(group.remediation, `${INDENT}→ `)),
   ];
 }
 
@@ -122,7 +122,7 @@ function shortName(id: string, about: Check['about']): string {
     .join('/');
 }
 
-function remedyLines({ what, command, portal, link }: Remedy, lead: string): string[] {
+function remediationLines({ what, command, portal, link }: Remediation, lead: string): string[] {
   const inner = ' '.repeat(lead.length);
   return [
     ...wrap(what, lead),

@@ -1,13 +1,18 @@
-import type { Settled } from './report.ts';
+import type { VerifiedAssumption } from './report.ts';
 
 /** `holds`: undefined where this tenant does not show it. */
-export function settled(point: string, assumed: string, holds: boolean | undefined, found: string): Settled {
+export function verified(
+  point: string,
+  assumed: string,
+  holds: boolean | undefined,
+  found: string,
+): VerifiedAssumption {
   const outcome = holds === undefined ? "can't tell here" : holds ? 'as assumed' : 'otherwise';
   return { point, assumed, found, outcome };
 }
 
 /** What stands at a path of an answer that nobody has checked. */
-export function at(value: unknown, ...path: readonly string[]): unknown {
+export function evidenceAt(value: unknown, ...path: readonly string[]): unknown {
   let inner = value;
   for (const name of path) {
     if (typeof inner !== 'object' || inner === null) return undefined;

@@ -17,7 +17,7 @@ const FOLDER = join(import.meta.dirname, '../../docs/pictures');
 const PHONE = 390;
 const MAIL = 700;
 /** A long mail goes on below its picture. */
-const MOST_HEIGHT = 1250;
+const MAX_HEIGHT = 1250;
 /** The system's Chromium; another by CHROMIUM. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -39,7 +39,7 @@ const PICTURES: readonly Picture[] = [
   { name: 'deadline-email-dark', example: 'deadline-3-days', as: 'email', dark: true },
   { name: 'access-restored-card', example: 'access-restored', as: 'card' },
   { name: 'closed-card', example: 'closed-by-a-person', as: 'card' },
-  { name: 'blind-email', example: 'blind', as: 'email' },
+  { name: 'visibility-lost-email', example: 'visibility-lost', as: 'email' },
   { name: 'digest-email-dark', example: 'warning', as: 'email', dark: true },
   { name: 'drill-card', example: 'drill', as: 'card' },
   { name: 'undelivered-card', example: 'undelivered', as: 'card' },
@@ -96,7 +96,7 @@ async function take(browser: Browser, { example, as, dark, press = [] }: Picture
       x: 0,
       y: 0,
       width: as === 'card' ? PHONE : MAIL,
-      height: Math.min(Number(height), MOST_HEIGHT),
+      height: Math.min(Number(height), MAX_HEIGHT),
     };
     return await page.screenshot({ fullPage: true, clip });
   } finally {

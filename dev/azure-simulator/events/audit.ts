@@ -1,23 +1,23 @@
-import type { AuditedAct } from '../scenarios/scenario.ts';
-import type { Person } from '../world/world.ts';
+import type { AuditedOperation } from '../scenarios/scenario.ts';
+import type { WorldPerson } from '../world/world.ts';
 
 /**
  * One record of Key Vault's resource log, as a diagnostic setting would send it ("Azure Key Vault logging"):
  * `resultType` says Success whatever the status is, and `enabled` is there only where the request set it.
  */
 export function toAuditRecord(
-  act: AuditedAct,
-  by: { actor: Person; now: number; correlationId: string },
+  scenario: AuditedOperation,
+  by: { actor: WorldPerson; now: number; correlationId: string },
 ): Record<string, unknown> {
-  const caller: Omit<Person, 'key' | 'name' | 'role'> = act.by ?? by.actor;
-  const vaultName = act.vaultId.split('/').at(-1) ?? '';
+  const caller: Omit<WorldPerson, 'key' | 'name' | 'role'> = scenario.by ?? by.actor;
+  const vaultName = scenario.vaultId.split('/').at(-1) ?? '';
   const address = `https://${vaultName}.vault.azure.net/`;
   return {
     time: new Date(by.now).toISOString(),
     category: 'AuditEvent',
-    operationName: act.operation,
+    operationName: scenario.operation,
     resultType: 'Success',
-    resultSignature: act.status === 200 ? 'OK' : `${act.status}`,
+    resultSignature: scenario.status === 200 ? 'OK' : `${scenario.status}`,
     durationMs: '24',
     callerIpAddress: caller.ipAddress,
     correlationId: by.correlationId,
@@ -28,14 +28,16 @@ export function toAuditRecord(
         ...(caller.upn ? { upn: caller.upn } : {}),
       },
     },
-    resourceId: act.vaultId.toUpperCase(),
+    resourceId: scenario.vaultId.toUpperCase(),
     properties: {
       clientInfo: 'azsdk',
-      requestUri: `${address}${act.path ?? ''}?api-version=7.4`,
-      id: `${address}${act.path ?? ''}`,
-      httpStatusCode: act.status,
-      ...(act.enabled === undefined ? {} : { keyProperties: { attributes: { enabled: act.enabled } } }),
-      ...(act.rbac === undefined ? {} : { isRbacAuthorized: act.rbac }),
+      requestUri: `${address}${scenario.path ?? ''}?api-version=7.4`,
+      id: `${address}${scenario.path ?? ''}`,
+      httpStatusCode: scenario.status,
+      ...(scenario.enabled === undefined
+        ? {}
+        : { keyProperties: { attributes: { enabled: scenario.enabled } } }),
+      ...(scenario.rbac === undefined ? {} : { isRbacAuthorized: scenario.rbac }),
     },
   };
 }

@@ -14,7 +14,7 @@ export interface Destination {
   deliver(event: EventGridEvent, attempt: number, route: Route): Promise<{ messageId?: string }>;
 }
 
-export interface Delivery {
+export interface DeliveryAttempt {
   id: string;
   type: string;
   operation?: string;
@@ -27,7 +27,7 @@ export interface Delivery {
 
 export interface EventGrid {
   /** Tries every destination once and answers; what fails is tried again in the background. */
-  send(event: EventGridEvent, route: Route): Promise<Delivery[]>;
+  send(event: EventGridEvent, route: Route): Promise<DeliveryAttempt[]>;
   stop(): void;
 }
 
@@ -50,11 +50,11 @@ export function createEventGrid(destinations: Destination[], retryDelaysMs: read
 
   return {
     async send(event, route) {
-      const told = tell(event);
+      const told = deliverEvent(event);
       if (destinations.length === 0)
         return [{ ...told, delivered: 'filtered', reason: 'no destination is set' }];
       return Promise.all(
-        destinations.map(async (destination): Promise<Delivery> => {
+        destinations.map(async (destination): Promise<DeliveryAttempt> => {
           try {
             const { messageId } = await destination.deliver(event, 1, route);
             return { ...told, delivered: destination.name, messageId };
@@ -77,7 +77,7 @@ export function createEventGrid(destinations: Destination[], retryDelaysMs: read
   };
 }
 
-export function tell(event: EventGridEvent): Pick<Delivery, 'id' | 'type' | 'operation'> {
+export function deliverEvent(event: EventGridEvent): Pick<DeliveryAttempt, 'id' | 'type' | 'operation'> {
   const operation = event.data.operationName;
   return {
     id: event.id,

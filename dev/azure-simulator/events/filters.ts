@@ -18,11 +18,11 @@ export function whyFiltered(
   const { includedEventTypes, advancedFilters } = properties.filter;
   if (!includedEventTypes.some((type) => type.toLowerCase() === event.eventType.toLowerCase()))
     return 'the event subscription does not include the event’s type';
-  const withheld = advancedFilters.find((filter) => !lets(filter, event));
-  if (withheld === undefined) return undefined;
-  return withheld.key === 'data.operationName'
+  const suppressed = advancedFilters.find((filter) => !lets(filter, event));
+  if (suppressed === undefined) return undefined;
+  return suppressed.key === 'data.operationName'
     ? 'the event subscription’s filter does not pass the operation'
-    : `the event subscription’s filter on ${withheld.key} does not pass it`;
+    : `the event subscription’s filter on ${suppressed.key} does not pass it`;
 }
 
 /** A key that the event does not have matches nothing. */

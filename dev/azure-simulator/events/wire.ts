@@ -1,5 +1,5 @@
 import type { RaisedEvent } from '../scenarios/scenario.ts';
-import type { Person, World } from '../world/world.ts';
+import type { World, WorldPerson } from '../world/world.ts';
 
 /** An event in the Event Grid schema, as the two documents of its sources show it. */
 export interface EventGridEvent {
@@ -15,7 +15,7 @@ export interface EventGridEvent {
 
 export interface Raising {
   world: World;
-  actor: Person;
+  actor: WorldPerson;
   /** Milliseconds since the epoch. */
   now: number;
   id: string;
@@ -105,7 +105,7 @@ function resourceManagerEvent(
   };
 }
 
-function claimsOf(world: World, actor: Person, now: number): Record<string, string> {
+function claimsOf(world: World, actor: WorldPerson, now: number): Record<string, string> {
   const issued = Math.floor(now / 1000) - 300;
   const schemas = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims';
   const person: Record<string, string> = actor.upn

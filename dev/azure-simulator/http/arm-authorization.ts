@@ -5,7 +5,7 @@ import { denyAssignmentBody, roleAssignmentBody, roleDefinitionBody } from './ar
 import { lockBody, scheduleInstanceBody } from './arm-guard-bodies.ts';
 import type { ArmRequest, ArmRoute } from './arm-route.ts';
 import { page } from './paging.ts';
-import { type Answer, failure } from './serve.ts';
+import { failure, type SimulatorAnswer } from './serve.ts';
 
 const API = { apiVersions: /^(2022-04-01|2018-07-01-preview|2018-07-01)$/, method: 'GET' as const };
 const PROVIDER = '/providers/Microsoft\\.Authorization';
@@ -79,7 +79,7 @@ function listAssigned<T extends { scope: string; principalId: string }>(
   asked: ArmRequest,
   all: readonly T[],
   body: (item: T) => object,
-): Answer {
+): SimulatorAnswer {
   const text = asked.request.url.searchParams.get('$filter') ?? '';
   const filter = readFilter(text);
   if (!filter)

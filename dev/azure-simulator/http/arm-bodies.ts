@@ -3,14 +3,14 @@ import { assignmentId } from '../scenarios/permissions.ts';
 import {
   currentVersion,
   type DeletedVault,
-  type DenyAssignment,
   type Key,
   type KeyVersion,
   type Policy,
-  type RoleAssignment,
-  type RoleDefinition,
   type Vault,
   type World,
+  type WorldDenyAssignment,
+  type WorldRoleAssignment,
+  type WorldRoleDefinition,
 } from '../world/world.ts';
 
 /** Key Vault REST: Vaults - Get. */
@@ -136,7 +136,7 @@ export function policyBody(policy: Policy, tenantId: string): object {
 }
 
 /** Azure RBAC REST: Role Assignments - List For Scope. */
-export function roleAssignmentBody(world: World, assignment: RoleAssignment): object {
+export function roleAssignmentBody(world: World, assignment: WorldRoleAssignment): object {
   const subscription = /^\/subscriptions\/[^/]+/i.exec(assignment.scope)?.[0] ?? '';
   return {
     id: assignmentId(assignment),
@@ -156,7 +156,7 @@ export function roleAssignmentBody(world: World, assignment: RoleAssignment): ob
 }
 
 /** Azure RBAC REST: Role Definitions - Get. */
-export function roleDefinitionBody(world: World, role: RoleDefinition, scope: string): object {
+export function roleDefinitionBody(world: World, role: WorldRoleDefinition, scope: string): object {
   return {
     id: `${scope}/providers/Microsoft.Authorization/roleDefinitions/${role.id}`,
     name: role.id,
@@ -179,7 +179,7 @@ export function roleDefinitionBody(world: World, role: RoleDefinition, scope: st
 }
 
 /** Azure RBAC REST: Deny Assignments - List For Scope. */
-export function denyAssignmentBody(denial: DenyAssignment): object {
+export function denyAssignmentBody(denial: WorldDenyAssignment): object {
   return {
     id: `${denial.scope}/providers/Microsoft.Authorization/denyAssignments/${denial.id}`,
     name: denial.id,

@@ -1,6 +1,6 @@
 import type { DeployedSource } from '../../expected-deployment/deployment.ts';
 import { topicPrincipal } from '../world/deploy.ts';
-import { sourceOf } from '../world/event-sources.ts';
+import { topicSourceOf } from '../world/event-sources.ts';
 import { guidOf } from '../world/ids.ts';
 import type { World } from '../world/world.ts';
 
@@ -12,13 +12,13 @@ export interface EventSource extends Omit<DeployedSource, 'eventSubscription'> {
 
 export function eventSources(world: World): EventSource[] {
   const ofSubscriptions = world.subscriptions.flatMap(({ id, eventSubscriptionDeleted }): EventSource[] => {
-    const source = sourceOf(world, `/subscriptions/${id}`);
+    const source = topicSourceOf(world, `/subscriptions/${id}`);
     if (!source) return [];
     return [eventSubscriptionDeleted ? { ...source, eventSubscription: undefined } : source];
   });
   const ofVaults = world.vaults
     .filter(({ eventSubscription }) => eventSubscription)
-    .flatMap(({ id }) => sourceOf(world, id) ?? []);
+    .flatMap(({ id }) => topicSourceOf(world, id) ?? []);
   return [...ofSubscriptions, ...ofVaults];
 }
 

@@ -10,7 +10,7 @@ import {
 } from './arm-event-source-bodies.ts';
 import type { ArmRoute } from './arm-route.ts';
 import { page } from './paging.ts';
-import { type Answer, failure } from './serve.ts';
+import { failure, type SimulatorAnswer } from './serve.ts';
 
 const whole = (match: RegExpExecArray) => match[0];
 const GET = { method: 'GET' as const, scope: whole };
@@ -34,7 +34,7 @@ const SETTINGS = {
 const TOPIC = '/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\\.EventGrid/systemTopics/[^/]+';
 
 /** The resources by which signals reach Lockwatch. */
-export const WAY_ROUTES: readonly ArmRoute[] = [
+export const EVENT_SOURCE_ROUTES: readonly ArmRoute[] = [
   {
     ...SETTINGS,
     path: /^(.*)\/providers\/Microsoft\.Insights\/diagnosticSettings\/[^/]+$/i,
@@ -137,6 +137,6 @@ function subscriptionsOf({ topicId, eventSubscription }: EventSource): object[] 
   return eventSubscription ? [eventSubscriptionBody(eventSubscription, topicId)] : [];
 }
 
-function missing(match: RegExpExecArray): Answer {
+function missing(match: RegExpExecArray): SimulatorAnswer {
   return failure(404, 'ResourceNotFound', `The Resource '${match[0]}' was not found.`);
 }

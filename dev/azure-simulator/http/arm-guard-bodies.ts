@@ -1,5 +1,5 @@
 import { assignmentId } from '../scenarios/permissions.ts';
-import type { Lock, RoleAssignment, World } from '../world/world.ts';
+import type { Lock, World, WorldRoleAssignment } from '../world/world.ts';
 
 /** Management Locks REST: List At Subscription Level. */
 export function lockBody({ name, scope, level, notes }: Lock): object {
@@ -12,7 +12,7 @@ export function lockBody({ name, scope, level, notes }: Lock): object {
 }
 
 /** Authorization REST: Role Assignment Schedule Instances - List For Scope. */
-export function scheduleInstanceBody(world: World, assignment: RoleAssignment): object {
+export function scheduleInstanceBody(world: World, assignment: WorldRoleAssignment): object {
   const { id, scope, principalId, principalType, createdAt, endsAt } = assignment;
   const provider = `${scope}/providers/Microsoft.Authorization`;
   return {

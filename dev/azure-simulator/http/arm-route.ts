@@ -1,12 +1,12 @@
-import type { TenantState } from '../state.ts';
+import type { SimulatorState } from '../state.ts';
 import type { Caller, Tokens } from '../tokens.ts';
 import type { World } from '../world/world.ts';
 import type { AskedList } from './asked.ts';
 import type { Faults } from './faults.ts';
-import type { Answer, Incoming } from './serve.ts';
+import type { IncomingRequest, SimulatorAnswer } from './serve.ts';
 
 export interface ArmDependencies {
-  state: TenantState;
+  state: SimulatorState;
   tokens: Tokens;
   faults: Faults;
   asked: AskedList;
@@ -16,7 +16,7 @@ export interface ArmDependencies {
 }
 
 export interface ArmRequest extends ArmDependencies {
-  request: Incoming;
+  request: IncomingRequest;
   match: RegExpExecArray;
   world: World;
   /** For what propagates late: permissions and networks. */
@@ -32,5 +32,5 @@ export interface ArmRoute {
   /** What the caller must be allowed to do, and where. */
   action: string;
   scope: (match: RegExpExecArray) => string;
-  answer: (request: ArmRequest) => Answer | Promise<Answer>;
+  answer: (request: ArmRequest) => SimulatorAnswer | Promise<SimulatorAnswer>;
 }

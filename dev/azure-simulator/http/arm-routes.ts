@@ -6,10 +6,10 @@ import { findKey, findVault, type Key, linkedEnvironments, type Vault, type Worl
 import { AUTHORIZATION_ROUTES } from './arm-authorization.ts';
 import { keyBody, keyVersionBody, policyBody, vaultBody } from './arm-bodies.ts';
 import { DELETED_VAULT_ROUTES, KEY_VAULT_APIS } from './arm-deleted-vaults.ts';
-import { WAY_ROUTES } from './arm-event-sources.ts';
+import { EVENT_SOURCE_ROUTES } from './arm-event-sources.ts';
 import type { ArmRequest, ArmRoute } from './arm-route.ts';
 import { page } from './paging.ts';
-import { type Answer, failure } from './serve.ts';
+import { failure, type SimulatorAnswer } from './serve.ts';
 
 const KEY_VAULT = { type: 'Microsoft.KeyVault/vaults', apiVersions: KEY_VAULT_APIS };
 const POLICIES = {
@@ -25,7 +25,7 @@ const group = (match: RegExpExecArray) => resourceGroupId(match[1] ?? '', match[
 
 export const ARM_ROUTES: readonly ArmRoute[] = [
   ...AUTHORIZATION_ROUTES,
-  ...WAY_ROUTES,
+  ...EVENT_SOURCE_ROUTES,
   ...DELETED_VAULT_ROUTES,
   {
     type: 'Microsoft.Resources/subscriptions',
@@ -140,7 +140,10 @@ export const ARM_ROUTES: readonly ArmRoute[] = [
   },
 ];
 
-function policyList(asked: ArmRequest, include: (policy: World['policies'][number]) => boolean): Answer {
+function policyList(
+  asked: ArmRequest,
+  include: (policy: World['policies'][number]) => boolean,
+): SimulatorAnswer {
   const items = asked.world.policies
     .filter(include)
     .map((policy) => policyBody(policy, asked.world.tenantId));
@@ -152,7 +155,7 @@ function findPolicy({ world, match }: ArmRequest): World['policies'][number] | u
   return world.policies.find((policy) => sameId(policy.id, policyId(subscriptionId, resourceGroup, name)));
 }
 
-async function deletePolicy(asked: ArmRequest): Promise<Answer> {
+async function deletePolicy(asked: ArmRequest): Promise<SimulatorAnswer> {
   const draft = structuredClone(asked.world);
   const policy = findPolicy({ ...asked, world: draft });
   if (!policy) return { status: 204 };
@@ -178,7 +181,7 @@ async function deletePolicy(asked: ArmRequest): Promise<Answer> {
 }
 
 /** The vault with its permissions and network as they have propagated. */
-function withVault(asked: ArmRequest, answer: (vault: Vault) => Answer): Answer {
+function withVault(asked: ArmRequest, answer: (vault: Vault) => SimulatorAnswer): SimulatorAnswer {
   const [, subscriptionId = '', resourceGroup = '', name = ''] = asked.match;
   const id = vaultId(subscriptionId, resourceGroup, name);
   const vault = findVault(asked.world, id);
@@ -187,7 +190,7 @@ function withVault(asked: ArmRequest, answer: (vault: Vault) => Answer): Answer 
   return answer({ ...vault, rbac, accessPolicies, network });
 }
 
-function withKey(asked: ArmRequest, answer: (vault: Vault, key: Key) => Answer): Answer {
+function withKey(asked: ArmRequest, answer: (vault: Vault, key: Key) => SimulatorAnswer): SimulatorAnswer {
   return withVault(asked, (vault) => {
     const key = findKey(vault, asked.match[4]);
     if (key) return answer(vault, key);
@@ -199,7 +202,7 @@ function withKey(asked: ArmRequest, answer: (vault: Vault, key: Key) => Answer):
   });
 }
 
-function missingGroup({ world, match }: ArmRequest): Answer | undefined {
+function missingGroup({ world, match }: ArmRequest): SimulatorAnswer | undefined {
   const exists = world.resourceGroups.some((entry) =>
     sameId(resourceGroupId(entry.subscriptionId, entry.name), group(match)),
   );
@@ -208,7 +211,7 @@ function missingGroup({ world, match }: ArmRequest): Answer | undefined {
     : failure(404, 'ResourceGroupNotFound', `Resource group '${match[2]}' could not be found.`);
 }
 
-function notFound(type: string, match: RegExpExecArray): Answer {
+function notFound(type: string, match: RegExpExecArray): SimulatorAnswer {
   return failure(
     404,
     'ResourceNotFound',

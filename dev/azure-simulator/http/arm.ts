@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Caller } from '../tokens.ts';
-import { mayAct } from '../world/access.ts';
+import { mayRead } from '../world/access.ts';
 import type { ArmDependencies } from './arm-route.ts';
 import { ARM_ROUTES } from './arm-routes.ts';
-import { type Answer, failure, type Handler, type Incoming } from './serve.ts';
+import { failure, type Handler, type IncomingRequest, type SimulatorAnswer } from './serve.ts';
 
 /** Audiences that Resource Manager takes ("Azure Resource Manager: authenticate"). */
 export const ARM_AUDIENCES = ['https://management.azure.com', 'https://management.core.windows.net'];
@@ -23,13 +23,17 @@ export function armHandler(dependencies: ArmDependencies): Handler {
 }
 
 /** What the app's identity asks is kept: its role must hold just that. */
-function note({ state, tokens, asked }: ArmDependencies, request: Incoming, { status }: Answer): void {
+function note(
+  { state, tokens, asked }: ArmDependencies,
+  request: IncomingRequest,
+  { status }: SimulatorAnswer,
+): void {
   const checked = tokens.check(request.headers.authorization, ARM_AUDIENCES, state.now());
   if (!('caller' in checked) || checked.caller.objectId !== state.current().app.objectId) return;
   asked.add({ method: request.method, path: decodePath(request.url.pathname) ?? '', status });
 }
 
-async function respond(dependencies: ArmDependencies, request: Incoming): Promise<Answer> {
+async function respond(dependencies: ArmDependencies, request: IncomingRequest): Promise<SimulatorAnswer> {
   const { state, tokens } = dependencies;
   const world = state.current();
   const checked = tokens.check(request.headers.authorization, ARM_AUDIENCES, state.now());
@@ -62,7 +66,7 @@ async function respond(dependencies: ArmDependencies, request: Incoming): Promis
         `No registered resource provider found for API version '${apiVersion}' for type '${route.type}'.`,
       );
     const scope = route.scope(match);
-    if (!mayAct(state.propagated(), checked.caller.objectId, route.action, scope))
+    if (!mayRead(state.propagated(), checked.caller.objectId, route.action, scope))
       return forbidden(checked.caller, route.action, scope);
     return route.answer({
       ...dependencies,
@@ -80,7 +84,7 @@ async function respond(dependencies: ArmDependencies, request: Incoming): Promis
   );
 }
 
-function forbidden(caller: Caller, action: string, scope: string): Answer {
+function forbidden(caller: Caller, action: string, scope: string): SimulatorAnswer {
   return failure(
     403,
     'AuthorizationFailed',

@@ -2,17 +2,17 @@ import * as z from 'zod';
 import { type ConsoleLinks, consolePage } from '../../console/console-page.ts';
 import { openIncidents, operate, operatorRequest } from '../../console/operator.ts';
 import { stateForPeople } from '../../console/state-for-people.ts';
-import { ACTS } from '../scenarios/register.ts';
-import { ActRefused } from '../scenarios/scenario.ts';
+import { SCENARIOS } from '../scenarios/register.ts';
+import { ScenarioRefusedError } from '../scenarios/scenario.ts';
 import { resolveActor } from '../scenarios/target.ts';
-import type { TenantState } from '../state.ts';
+import type { SimulatorState } from '../state.ts';
 import type { Tokens } from '../tokens.ts';
 import type { AskedList } from './asked.ts';
 import { type Faults, faultRequest } from './faults.ts';
-import { type Answer, failure, type Handler, type Incoming } from './serve.ts';
+import { failure, type Handler, type IncomingRequest, type SimulatorAnswer } from './serve.ts';
 
 const name = z.string().min(1).max(500);
-const actRequest = z.strictObject({
+const scenarioSchema = z.strictObject({
   policy: name.optional(),
   vault: name.optional(),
   key: name.optional(),
@@ -22,11 +22,11 @@ const actRequest = z.strictObject({
 const tokenRequest = z.strictObject({ actor: name.optional(), resource: name });
 
 export interface ControlDependencies {
-  state: TenantState;
+  state: SimulatorState;
   tokens: Tokens;
   faults: Faults;
   asked: AskedList;
-  sinks: ConsoleLinks;
+  receivers: ConsoleLinks;
 }
 
 /** The control port: acts, faults, the state for people, the audit records, and the console page. */
@@ -38,44 +38,44 @@ export function controlHandler(dependencies: ControlDependencies): Handler {
     try {
       return await respond(dependencies, request);
     } catch (error) {
-      if (!(error instanceof ActRefused)) throw error;
+      if (!(error instanceof ScenarioRefusedError)) throw error;
       const { field, choices } = error;
       return {
         status: error.status,
-        body: { error: { code: 'ActRefused', message: error.message, field, choices } },
+        body: { error: { code: 'ScenarioRefusedError', message: error.message, field, choices } },
       };
     }
   };
 }
 
 async function respond(
-  { state, tokens, faults, asked: askedOfArm, sinks }: ControlDependencies,
-  request: Incoming,
-): Promise<Answer> {
+  { state, tokens, faults, asked: askedOfArm, receivers }: ControlDependencies,
+  request: IncomingRequest,
+): Promise<SimulatorAnswer> {
   const path = request.url.pathname.replace(/\/+$/, '') || '/';
-  const act = /^\/acts\/([^/]+)$/.exec(path)?.[1];
-  if (request.method === 'POST' && act) {
-    const asked = readBody(actRequest, request);
-    return 'status' in asked ? asked : { status: 200, body: await state.act(act, asked.value) };
+  const scenario = /^\/scenarios\/([^/]+)$/.exec(path)?.[1];
+  if (request.method === 'POST' && scenario) {
+    const asked = readBody(scenarioSchema, request);
+    return 'status' in asked ? asked : { status: 200, body: await state.scenario(scenario, asked.value) };
   }
   switch (`${request.method} ${path}`) {
     case 'GET /': {
-      const page = consolePage(state, sinks, await openIncidents(sinks.statusUrl));
+      const page = consolePage(state, receivers, await openIncidents(receivers.statusUrl));
       return { status: 200, body: page.toString(), headers: PAGE_HEADERS };
     }
     case 'POST /lockwatch': {
       const wish = readBody(operatorRequest, request);
-      return 'status' in wish ? wish : operate(sinks.statusUrl, wish.value);
+      return 'status' in wish ? wish : operate(receivers.statusUrl, wish.value);
     }
-    case 'GET /acts':
+    case 'GET /scenarios':
       return {
         status: 200,
-        body: ACTS.map(({ name, line, raises, silent }) => ({ name, line, raises, silent })),
+        body: SCENARIOS.map(({ name, line, raises, silent }) => ({ name, line, raises, silent })),
       };
     case 'GET /state':
       return { status: 200, body: stateForPeople(state) };
     case 'GET /events':
-      return { status: 200, body: state.acts() };
+      return { status: 200, body: state.scenarios() };
     case 'GET /audit':
       return { status: 200, body: { records: state.audit() } };
     case 'GET /asked':
@@ -100,7 +100,7 @@ async function respond(
       return failure(
         404,
         'NotFound',
-        'Try GET /, /acts, /state, /events, /audit, /asked or /faults; POST /acts/{name}, /faults.',
+        'Try GET /, /scenarios, /state, /events, /audit, /asked or /faults; POST /scenarios/{name}, /faults.',
       );
   }
 }
@@ -111,7 +111,7 @@ const PAGE_HEADERS = {
 };
 
 /** The request's JSON, an empty body counting as `{}`; or the answer that names what is wrong with it. */
-function readBody<T>(schema: z.ZodType<T>, request: Incoming): { value: T } | Answer {
+function readBody<T>(schema: z.ZodType<T>, request: IncomingRequest): { value: T } | SimulatorAnswer {
   let value: unknown = {};
   try {
     if (request.body.trim() !== '') value = JSON.parse(request.body);

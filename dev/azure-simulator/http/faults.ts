@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import { type GrantedRate, grantedRate } from './granted-rate.ts';
-import { failure, type Incoming, type Reply } from './serve.ts';
+import { failure, type IncomingRequest, type Reply } from './serve.ts';
 
 /** A fault of a service, as data. `path`: what the address must contain, without case; `*` stands for anything. */
 export const faultRequest = z.strictObject({
@@ -28,7 +28,7 @@ export interface Faults {
   clear(): void;
   list(): Fault[];
   /** The reply that a fault puts in place of the real one, where one applies. */
-  meet(service: Fault['service'], request: Incoming): Reply | undefined;
+  meet(service: Fault['service'], request: IncomingRequest): Reply | undefined;
 }
 
 export function createFaults(now: () => number): Faults {

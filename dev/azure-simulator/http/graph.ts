@@ -1,8 +1,8 @@
-import type { TenantState } from '../state.ts';
+import type { SimulatorState } from '../state.ts';
 import type { Tokens } from '../tokens.ts';
 import type { World } from '../world/world.ts';
 import type { Faults } from './faults.ts';
-import { type Answer, failure, type Handler, type Incoming } from './serve.ts';
+import { failure, type Handler, type IncomingRequest, type SimulatorAnswer } from './serve.ts';
 
 export const GRAPH_AUDIENCES = ['https://graph.microsoft.com'];
 /** Application permissions; the last holds the others ("Microsoft Graph permissions reference"). */
@@ -10,7 +10,7 @@ export const GRAPH_PERMISSIONS = ['User.Read.All', 'Application.Read.All', 'Dire
 export type GraphPermission = (typeof GRAPH_PERMISSIONS)[number];
 
 export interface GraphDependencies {
-  state: TenantState;
+  state: SimulatorState;
   tokens: Tokens;
   faults: Faults;
   latency: () => Promise<void>;
@@ -26,7 +26,10 @@ export function graphHandler(dependencies: GraphDependencies): Handler {
   };
 }
 
-function respond({ state, tokens, permissions }: GraphDependencies, request: Incoming): Answer {
+function respond(
+  { state, tokens, permissions }: GraphDependencies,
+  request: IncomingRequest,
+): SimulatorAnswer {
   const checked = tokens.check(request.headers.authorization, GRAPH_AUDIENCES, state.now());
   if (!('caller' in checked)) return failure(401, 'InvalidAuthenticationToken', checked.message);
   const match = /^\/v1\.0\/(users|servicePrincipals)\/([^/]+)$/i.exec(request.url.pathname);

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { TenantState } from '../state.ts';
+import type { SimulatorState } from '../state.ts';
 import type { Tokens } from '../tokens.ts';
 import { ARM_AUDIENCES } from './arm.ts';
 import type { Faults } from './faults.ts';
 import { GRAPH_AUDIENCES } from './graph.ts';
 import { POWER_PLATFORM_AUDIENCES } from './power-platform.ts';
-import type { Answer, Handler } from './serve.ts';
+import type { Handler, SimulatorAnswer } from './serve.ts';
 
 const STORAGE_AUDIENCES = ['https://storage.azure.com'];
 const KNOWN = [
@@ -21,7 +21,7 @@ const KNOWN = [
  * Functions", REST endpoint reference): resource, api-version, client_id and the secret header.
  */
 export function identityHandler(options: {
-  state: TenantState;
+  state: SimulatorState;
   tokens: Tokens;
   faults: Faults;
   header: string;
@@ -63,6 +63,6 @@ export function identityHandler(options: {
   };
 }
 
-function refusal(statusCode: number, message: string): Answer {
+function refusal(statusCode: number, message: string): SimulatorAnswer {
   return { status: statusCode, body: { statusCode, message, correlationId: randomUUID() } };
 }

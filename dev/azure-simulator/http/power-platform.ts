@@ -1,16 +1,16 @@
-import type { TenantState } from '../state.ts';
+import type { SimulatorState } from '../state.ts';
 import type { Tokens } from '../tokens.ts';
 import type { Environment } from '../world/world.ts';
 import type { Faults } from './faults.ts';
 import { page } from './paging.ts';
-import { type Answer, failure, type Handler, type Incoming } from './serve.ts';
+import { failure, type Handler, type IncomingRequest, type SimulatorAnswer } from './serve.ts';
 
 export const POWER_PLATFORM_AUDIENCES = ['https://service.powerapps.com'];
 
 const LIST = '/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments';
 
 export interface PowerPlatformDependencies {
-  state: TenantState;
+  state: SimulatorState;
   tokens: Tokens;
   faults: Faults;
   latency: () => Promise<void>;
@@ -25,7 +25,10 @@ export function powerPlatformHandler(dependencies: PowerPlatformDependencies): H
   };
 }
 
-function respond({ state, tokens, pageSize }: PowerPlatformDependencies, request: Incoming): Answer {
+function respond(
+  { state, tokens, pageSize }: PowerPlatformDependencies,
+  request: IncomingRequest,
+): SimulatorAnswer {
   const checked = tokens.check(request.headers.authorization, POWER_PLATFORM_AUDIENCES, state.now());
   if (!('caller' in checked)) return failure(401, checked.code, checked.message);
   if (!request.url.searchParams.get('api-version'))

@@ -4,21 +4,21 @@ import { createServer as createSecureServer } from 'node:https';
 
 const MAX_BODY_BYTES = 1_048_576;
 
-export interface Incoming {
+export interface IncomingRequest {
   method: string;
   url: URL;
   headers: IncomingHttpHeaders;
   body: string;
 }
-export interface Answer {
+export interface SimulatorAnswer {
   status: number;
   /** An object goes out as JSON, a string as HTML. */
   body?: unknown;
   headers?: Record<string, string>;
 }
 /** `hang`: never answers. `reset`: breaks the connection. */
-export type Reply = Answer | 'hang' | 'reset';
-export type Handler = (request: Incoming) => Promise<Reply> | Reply;
+export type Reply = SimulatorAnswer | 'hang' | 'reset';
+export type Handler = (request: IncomingRequest) => Promise<Reply> | Reply;
 
 export interface Served {
   port: number;
@@ -90,7 +90,7 @@ export function failure(
   code: string,
   message: string,
   headers?: Record<string, string>,
-): Answer {
+): SimulatorAnswer {
   return { status, body: { error: { code, message } }, headers };
 }
 

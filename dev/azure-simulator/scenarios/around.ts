@@ -1,6 +1,6 @@
 import { guidOf, resourceGroupId } from '../world/ids.ts';
 import { makeKey } from '../world/make.ts';
-import { type Act, ActRefused, armEvent, liveVault } from './scenario.ts';
+import { armEvent, liveVault, type Scenario, ScenarioRefusedError } from './scenario.ts';
 
 const CONNECTION = 'Microsoft.KeyVault/vaults/privateEndpointConnections/write';
 const ASSOCIATION = 'Microsoft.Network/networkSecurityPerimeters/resourceAssociations';
@@ -8,7 +8,7 @@ const MOVE = 'Microsoft.Resources/subscriptions/resourceGroups/moveResources/act
 const LOCK = 'Microsoft.Authorization/locks';
 
 /** What is done around a vault through Resource Manager: reason to look, most of it no reason to worry. */
-export const AROUND_ACTS: Act[] = [
+export const NEIGHBOUR_SCENARIOS: Scenario[] = [
   {
     name: 'key-put-through-arm',
     line: 'Asks Resource Manager for the key: one that is there stays as it is, one that is gone is made anew.',
@@ -17,9 +17,13 @@ export const AROUND_ACTS: Act[] = [
       const vault = liveVault(target);
       const name = target.keyName ?? 'cmk';
       if (vault.deletedKeys.some((key) => key.name === name))
-        throw new ActRefused(409, `The key ${name} is deleted and could be recovered: its name is taken.`, {
-          field: 'key',
-        });
+        throw new ScenarioRefusedError(
+          409,
+          `The key ${name} is deleted and could be recovered: its name is taken.`,
+          {
+            field: 'key',
+          },
+        );
       // "Keys - Create If Not Exist": an existing key is returned without any write operation.
       const made = target.key ? [] : [{ ...makeKey(vault.name, `${name} ${now}`, now, [0]), name }];
       vault.keys.push(...made);
@@ -44,7 +48,7 @@ export const AROUND_ACTS: Act[] = [
       return { events: [armEvent('Write', CONNECTION, connection)], audit: [] };
     },
   },
-  ...(['perimeter-joined', 'undo-perimeter-joined'] as const).map((name): Act => {
+  ...(['perimeter-joined', 'undo-perimeter-joined'] as const).map((name): Scenario => {
     const isIn = name === 'perimeter-joined';
     const operation = `${ASSOCIATION}/${isIn ? 'write' : 'delete'}`;
     return {
@@ -82,7 +86,7 @@ export const AROUND_ACTS: Act[] = [
     defaultPolicy: 'ep-sales',
     perform(draft) {
       const [lock, ...others] = draft.locks;
-      if (!lock) throw new ActRefused(409, 'There is no management lock any more.');
+      if (!lock) throw new ScenarioRefusedError(409, 'There is no management lock any more.');
       draft.locks = others;
       const id = `${lock.scope}/providers/${LOCK}/${lock.name}`;
       return { events: [armEvent('Delete', `${LOCK}/delete`, id)], audit: [] };

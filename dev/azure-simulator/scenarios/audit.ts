@@ -1,9 +1,16 @@
 import { whyUnusable } from '../world/apply-locks.ts';
 import { auditSettingOf } from '../world/event-sources.ts';
-import { type Act, ActRefused, armEvent, DATA_PLANE, liveVault, policyOf } from './scenario.ts';
+import {
+  armEvent,
+  DATA_PLANE,
+  liveVault,
+  policyOf,
+  type Scenario,
+  ScenarioRefusedError,
+} from './scenario.ts';
 
 /** What is done to the audit log itself, and what only it shows. */
-export const AUDIT_ACTS: Act[] = [
+export const AUDIT_SCENARIOS: Scenario[] = [
   setAuditLog('audit-log-off', 'Deletes the vault’s diagnostic setting: its audit log goes nowhere.', false),
   setAuditLog('audit-log-on', 'Makes the vault’s diagnostic setting again.', true),
   {
@@ -33,7 +40,7 @@ export const AUDIT_ACTS: Act[] = [
   },
 ];
 
-function setAuditLog(name: string, line: string, isOn: boolean): Act {
+function setAuditLog(name: string, line: string, isOn: boolean): Scenario {
   const operation = `Microsoft.Insights/diagnosticSettings/${isOn ? 'write' : 'delete'}`;
   return {
     name,
@@ -43,7 +50,7 @@ function setAuditLog(name: string, line: string, isOn: boolean): Act {
       const vault = liveVault(target);
       const setting = auditSettingOf(draft, vault.id);
       if (!setting)
-        throw new ActRefused(409, `No diagnostic setting was ever deployed for ${vault.name}.`, {
+        throw new ScenarioRefusedError(409, `No diagnostic setting was ever deployed for ${vault.name}.`, {
           field: 'vault',
         });
       vault.auditLog = isOn;

@@ -2,12 +2,20 @@ import { sameId } from '../../../shared/azure/arm-id.ts';
 import { resourceGroupId } from '../world/ids.ts';
 import type { DeletedVault, Vault, World } from '../world/world.ts';
 import { heedLocks } from './heed-locks.ts';
-import { type Act, ActRefused, armEvent, DATA_PLANE, liveKey, liveVault, type Target } from './scenario.ts';
+import {
+  armEvent,
+  DATA_PLANE,
+  liveKey,
+  liveVault,
+  type Scenario,
+  ScenarioRefusedError,
+  type Target,
+} from './scenario.ts';
 
 const DAY_MS = 86_400_000;
 
 /** Deleting, recovering and purging keys, vaults and a vault's resource group. */
-export const DELETION_ACTS: Act[] = [
+export const DELETION_SCENARIOS: Scenario[] = [
   {
     name: 'key-deleted',
     line: 'Deletes the key (soft delete).',
@@ -17,7 +25,7 @@ export const DELETION_ACTS: Act[] = [
       const { vault, key } = liveKey(target);
       vault.keys = vault.keys.filter((candidate) => candidate !== key);
       vault.deletedKeys.push(key);
-      return { events: [], silent: DATA_PLANE, audit: [keyAct('KeyDelete', vault, `keys/${key.name}`)] };
+      return { events: [], silent: DATA_PLANE, audit: [keyScenario('KeyDelete', vault, `keys/${key.name}`)] };
     },
   },
   {
@@ -33,7 +41,7 @@ export const DELETION_ACTS: Act[] = [
       return {
         events: [],
         silent: DATA_PLANE,
-        audit: [keyAct('KeyRecover', vault, `deletedkeys/${key.name}`)],
+        audit: [keyScenario('KeyRecover', vault, `deletedkeys/${key.name}`)],
       };
     },
   },
@@ -50,7 +58,7 @@ export const DELETION_ACTS: Act[] = [
       return {
         events: [],
         silent: DATA_PLANE,
-        audit: [keyAct('KeyPurge', vault, `deletedkeys/${key.name}`)],
+        audit: [keyScenario('KeyPurge', vault, `deletedkeys/${key.name}`)],
         note: 'Purge protection lets nobody do this before the retention ends; here it ends at once.',
       };
     },
@@ -171,7 +179,7 @@ function softDelete(draft: World, vault: Vault, now: number): void {
 function recover(draft: World, vault: Vault): void {
   const group = resourceGroupId(vault.subscriptionId, vault.resourceGroup);
   if (!draft.resourceGroups.some((entry) => sameId(resourceGroupId(entry.subscriptionId, entry.name), group)))
-    throw new ActRefused(
+    throw new ScenarioRefusedError(
       409,
       `The resource group ${vault.resourceGroup} is gone: undo-resource-group-deleted first.`,
       {
@@ -186,17 +194,22 @@ function deletedVault(draft: World, target: Target): DeletedVault {
   const found = draft.deletedVaults.find(
     (entry) => entry.vault === target.vault || sameId(entry.vault.id, target.vault?.id),
   );
-  if (!found) throw new ActRefused(409, 'The vault is not deleted, or it is purged.', { field: 'vault' });
+  if (!found)
+    throw new ScenarioRefusedError(409, 'The vault is not deleted, or it is purged.', { field: 'vault' });
   return found;
 }
 
 function deletedKey(vault: Vault, target: Target): Vault['keys'][number] {
   const found = vault.deletedKeys.find((key) => key.name.toLowerCase() === target.keyName?.toLowerCase());
   if (!found)
-    throw new ActRefused(409, `The vault ${vault.name} holds no deleted key '${target.keyName ?? ''}'.`, {
-      field: 'key',
-      choices: vault.deletedKeys.map((key) => key.name),
-    });
+    throw new ScenarioRefusedError(
+      409,
+      `The vault ${vault.name} holds no deleted key '${target.keyName ?? ''}'.`,
+      {
+        field: 'key',
+        choices: vault.deletedKeys.map((key) => key.name),
+      },
+    );
   return found;
 }
 
@@ -204,6 +217,6 @@ function isIn(vault: Vault, subscriptionId: string, resourceGroup: string): bool
   return vault.subscriptionId === subscriptionId && vault.resourceGroup === resourceGroup;
 }
 
-function keyAct(operation: string, vault: Vault, path: string) {
+function keyScenario(operation: string, vault: Vault, path: string) {
   return { operation, vaultId: vault.id, path, status: 200 };
 }

@@ -1,9 +1,9 @@
-import { sourceOf } from '../world/event-sources.ts';
+import { topicSourceOf } from '../world/event-sources.ts';
 import type { World } from '../world/world.ts';
-import { type Act, ActRefused, armEvent, liveVault, type Target } from './scenario.ts';
+import { armEvent, liveVault, type Scenario, ScenarioRefusedError, type Target } from './scenario.ts';
 
 /** What is done to what Lockwatch sees by, besides the vault's diagnostic setting. */
-export const WAY_ACTS: Act[] = [
+export const EVENT_SOURCE_SCENARIOS: Scenario[] = [
   setEventSubscription(
     'event-subscription-deleted',
     'Deletes Lockwatch’s event subscription on the vault’s subscription.',
@@ -14,7 +14,7 @@ export const WAY_ACTS: Act[] = [
   setHub('undo-audit-hub-deleted', 'Makes the event hub again.', true),
 ];
 
-function setEventSubscription(name: string, line: string, isThere: boolean): Act {
+function setEventSubscription(name: string, line: string, isThere: boolean): Scenario {
   const operation = `Microsoft.EventGrid/systemTopics/eventSubscriptions/${isThere ? 'write' : 'delete'}`;
   return {
     name,
@@ -35,15 +35,19 @@ function watchedOf(
 ): { subscription: World['subscriptions'][number]; id: string } {
   const { subscriptionId, name } = liveVault(target);
   const subscription = draft.subscriptions.find(({ id }) => id === subscriptionId);
-  const source = sourceOf(draft, `/subscriptions/${subscriptionId}`);
+  const source = topicSourceOf(draft, `/subscriptions/${subscriptionId}`);
   if (!subscription || !source)
-    throw new ActRefused(409, `No event subscription was ever made for the subscription of ${name}.`, {
-      field: 'vault',
-    });
+    throw new ScenarioRefusedError(
+      409,
+      `No event subscription was ever made for the subscription of ${name}.`,
+      {
+        field: 'vault',
+      },
+    );
   return { subscription, id: source.eventSubscription.id };
 }
 
-function setHub(name: string, line: string, isThere: boolean): Act {
+function setHub(name: string, line: string, isThere: boolean): Scenario {
   const operation = `Microsoft.EventHub/namespaces/eventhubs/${isThere ? 'write' : 'delete'}`;
   return {
     name,
@@ -51,7 +55,7 @@ function setHub(name: string, line: string, isThere: boolean): Act {
     raises: operation,
     perform(draft) {
       const [hub] = draft.deployed.hubs;
-      if (!hub) throw new ActRefused(409, 'No event hub was ever deployed.');
+      if (!hub) throw new ScenarioRefusedError(409, 'No event hub was ever deployed.');
       draft.auditHubDeleted = !isThere;
       return { events: [armEvent(isThere ? 'Write' : 'Delete', operation, hub.id)], audit: [] };
     },

@@ -2,20 +2,20 @@ import { guidOf, hexOf } from '../world/ids.ts';
 import { ALL_KEY_OPERATIONS } from '../world/make.ts';
 import { currentVersion, type Key, type KeyVersion, type Vault } from '../world/world.ts';
 import {
-  type Act,
-  ActRefused,
-  type AuditedAct,
+  type AuditedOperation,
   DATA_PLANE,
   liveKey,
   liveVault,
-  type Outcome,
+  type Scenario,
+  type ScenarioOutcome,
+  ScenarioRefusedError,
   type Target,
 } from './scenario.ts';
 
 const DAY_S = 86_400;
 
 /** What is done to a key through the data plane: none of it raises a Resource Manager event. */
-export const KEY_ACTS: Act[] = [
+export const KEY_SCENARIOS: Scenario[] = [
   silentUpdate('key-disabled', 'Disables every version of the key.', ({ key }) =>
     key.versions.map((version) => ({ version, enabled: false })),
   ),
@@ -33,7 +33,7 @@ export const KEY_ACTS: Act[] = [
       const pinned = key.versions.find((version) => version.id === target.policy?.keyVersion);
       const version = pinned ?? key.versions.at(-2);
       if (!version)
-        throw new ActRefused(409, `The key ${key.name} has no previous version.`, { field: 'key' });
+        throw new ScenarioRefusedError(409, `The key ${key.name} has no previous version.`, { field: 'key' });
       const audit = [...rotated.audit, update(vault, key, version, now, { enabled: false })];
       return rotated.events.length > 0
         ? { events: rotated.events, audit }
@@ -94,7 +94,8 @@ export const KEY_ACTS: Act[] = [
     perform(_draft, { target, now }) {
       const vault = liveVault(target);
       const name = target.keyName;
-      if (!name) throw new ActRefused(400, 'This act needs a key: name one in "key".', { field: 'key' });
+      if (!name)
+        throw new ScenarioRefusedError(400, 'This act needs a key: name one in "key".', { field: 'key' });
       const without = (keys: Key[]) => keys.filter((key) => key.name.toLowerCase() !== name.toLowerCase());
       vault.keys = without(vault.keys);
       vault.deletedKeys = without(vault.deletedKeys);
@@ -120,7 +121,7 @@ export const KEY_ACTS: Act[] = [
   },
 ];
 
-export function rotate(vault: Vault, key: Key, now: number): Outcome {
+export function rotate(vault: Vault, key: Key, now: number): ScenarioOutcome {
   const version = newVersion(`${vault.name}/${key.name}/${key.versions.length + 1}/${now}`, now);
   key.versions.push(version);
   return {
@@ -134,7 +135,11 @@ export function rotate(vault: Vault, key: Key, now: number): Outcome {
 type Change = { version: KeyVersion } & Partial<Pick<KeyVersion, 'enabled' | 'nbf' | 'exp' | 'keyOps'>>;
 type Found = { vault: Vault; key: Key; target: Target };
 
-function silentUpdate(name: string, line: string, changes: (found: Found, now: number) => Change[]): Act {
+function silentUpdate(
+  name: string,
+  line: string,
+  changes: (found: Found, now: number) => Change[],
+): Scenario {
   return {
     name,
     line,
@@ -161,7 +166,7 @@ function update(
   version: KeyVersion,
   now: number,
   change: Partial<KeyVersion>,
-): AuditedAct {
+): AuditedOperation {
   Object.assign(version, change, { updated: seconds(now) });
   return {
     operation: 'KeyUpdate',
@@ -172,7 +177,7 @@ function update(
   };
 }
 
-function expire(target: Target, exp: number, type: 'KeyExpired' | 'KeyNearExpiry'): Outcome {
+function expire(target: Target, exp: number, type: 'KeyExpired' | 'KeyNearExpiry'): ScenarioOutcome {
   const found = { ...liveKey(target), target };
   const version = used(found);
   version.exp = exp;
@@ -185,7 +190,7 @@ function expire(target: Target, exp: number, type: 'KeyExpired' | 'KeyNearExpiry
   };
 }
 
-function created(vault: Vault, name: string, version: KeyVersion): Outcome['events'][number] {
+function created(vault: Vault, name: string, version: KeyVersion): ScenarioOutcome['events'][number] {
   return {
     from: 'keyVault',
     type: 'KeyNewVersionCreated',

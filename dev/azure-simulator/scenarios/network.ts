@@ -1,6 +1,6 @@
 import { DECOY_VAULT } from '../world/seed.ts';
 import type { VaultNetwork } from '../world/world.ts';
-import { type Act, ActRefused, armEvent, liveVault, type Target } from './scenario.ts';
+import { armEvent, liveVault, type Scenario, ScenarioRefusedError, type Target } from './scenario.ts';
 
 const OPEN: Partial<VaultNetwork> = {
   publicNetworkAccess: 'Enabled',
@@ -10,7 +10,7 @@ const OPEN: Partial<VaultNetwork> = {
 };
 
 /** What is done to a vault's settings through Resource Manager. */
-export const NETWORK_ACTS: Act[] = [
+export const NETWORK_SCENARIOS: Scenario[] = [
   setNetwork('public-access-disabled', 'Disables the vault’s public access, trusted services included.', {
     publicNetworkAccess: 'Disabled',
     bypass: 'None',
@@ -38,14 +38,15 @@ export const NETWORK_ACTS: Act[] = [
     raises: 'Microsoft.KeyVault/vaults/write',
     perform(draft, { now }) {
       const vault = draft.vaults.find((candidate) => candidate.name === DECOY_VAULT);
-      if (!vault) throw new ActRefused(409, `The vault ${DECOY_VAULT} is deleted.`, { field: 'vault' });
+      if (!vault)
+        throw new ScenarioRefusedError(409, `The vault ${DECOY_VAULT} is deleted.`, { field: 'vault' });
       vault.tags = { ...vault.tags, touched: new Date(now).toISOString() };
       return written({ vault, vaultDeleted: false });
     },
   },
 ];
 
-function setNetwork(name: string, line: string, change: Partial<VaultNetwork>): Act {
+function setNetwork(name: string, line: string, change: Partial<VaultNetwork>): Scenario {
   return {
     name,
     line,

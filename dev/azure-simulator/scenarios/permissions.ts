@@ -2,8 +2,15 @@ import { sameId } from '../../../shared/azure/arm-id.ts';
 import { guidOf } from '../world/ids.ts';
 import { CMK_DATA_ACTIONS, CRYPTO_SERVICE_ENCRYPTION_USER } from '../world/roles.ts';
 import { CUSTOM_ROLE } from '../world/seed.ts';
-import type { Policy, RoleAssignment, Vault, World } from '../world/world.ts';
-import { type Act, ActRefused, armEvent, liveVault, type Outcome, policyOf } from './scenario.ts';
+import type { Policy, Vault, World, WorldRoleAssignment } from '../world/world.ts';
+import {
+  armEvent,
+  liveVault,
+  policyOf,
+  type Scenario,
+  type ScenarioOutcome,
+  ScenarioRefusedError,
+} from './scenario.ts';
 
 const CMK_PERMISSIONS = ['get', 'wrapKey', 'unwrapKey'];
 const ENTRA =
@@ -14,7 +21,7 @@ const MANAGEMENT_GROUP =
   'a role assignment at a management group reaches no subscription’s topic (Azure subscription as an Event Grid source)';
 
 /** Who may use the key: role assignments, access policies, groups, roles, deny assignments, the permission model. */
-export const PERMISSION_ACTS: Act[] = [
+export const PERMISSION_SCENARIOS: Scenario[] = [
   {
     name: 'permissions-revoked',
     line: 'Takes the policy’s identity out of the access policies, or its role assignments away.',
@@ -37,7 +44,7 @@ export const PERMISSION_ACTS: Act[] = [
     },
   },
   ...(['grant-permissions', 'undo-permissions-revoked'] as const).map(
-    (name): Act => ({
+    (name): Scenario => ({
       name,
       line: 'Gives the policy’s identity get, wrap and unwrap in the vault’s permission model.',
       raises: `${ROLE_EVENT}/write; with access policies ${EITHER}`,
@@ -51,7 +58,7 @@ export const PERMISSION_ACTS: Act[] = [
           vault.accessPolicies.push({ objectId: policy.principalId, keys: [...CMK_PERMISSIONS] });
           return accessPolicyChanged(vault, 'add');
         }
-        const grant: RoleAssignment = {
+        const grant: WorldRoleAssignment = {
           id: guidOf(`grant ${policy.principalId} ${vault.id} ${now}`),
           scope: vault.id,
           principalId: policy.principalId,
@@ -74,7 +81,9 @@ export const PERMISSION_ACTS: Act[] = [
       const policy = policyOf(target);
       const group = draft.groups.find((candidate) => candidate.members.includes(policy.principalId));
       if (!group)
-        throw new ActRefused(409, `The identity of ${policy.name} is in no group.`, { field: 'policy' });
+        throw new ScenarioRefusedError(409, `The identity of ${policy.name} is in no group.`, {
+          field: 'policy',
+        });
       group.members = group.members.filter((member) => member !== policy.principalId);
       return { events: [], audit: [], silent: ENTRA };
     },
@@ -120,7 +129,7 @@ export const PERMISSION_ACTS: Act[] = [
     },
   },
   ...(['deny-assignment-removed', 'undo-deny-assignment-added'] as const).map(
-    (name): Act => ({
+    (name): Scenario => ({
       name,
       line: 'Takes the policy’s deny assignments away.',
       raises: 'Microsoft.Authorization/denyAssignments/delete',
@@ -128,7 +137,9 @@ export const PERMISSION_ACTS: Act[] = [
         const policy = policyOf(target);
         const taken = draft.denyAssignments.filter((denial) => denial.principalId === policy.principalId);
         if (taken.length === 0)
-          throw new ActRefused(409, `There is no deny assignment for ${policy.name}.`, { field: 'policy' });
+          throw new ScenarioRefusedError(409, `There is no deny assignment for ${policy.name}.`, {
+            field: 'policy',
+          });
         draft.denyAssignments = draft.denyAssignments.filter((denial) => !taken.includes(denial));
         const operation = 'Microsoft.Authorization/denyAssignments/delete';
         return { events: taken.map((denial) => armEvent('Delete', operation, denyId(denial))), audit: [] };
@@ -136,7 +147,7 @@ export const PERMISSION_ACTS: Act[] = [
     }),
   ),
   ...(['permission-model-flipped', 'undo-permission-model-flipped'] as const).map(
-    (name): Act => ({
+    (name): Scenario => ({
       name,
       line: 'Switches the vault between role assignments and access policies; the other model’s grants don’t count.',
       raises: 'Microsoft.KeyVault/vaults/write and VaultAccessPolicyChanged',
@@ -155,15 +166,15 @@ export const PERMISSION_ACTS: Act[] = [
   ),
 ];
 
-export function assignmentId(assignment: RoleAssignment): string {
+export function assignmentId(assignment: WorldRoleAssignment): string {
   return `${assignment.scope}/providers/Microsoft.Authorization/roleAssignments/${assignment.id}`;
 }
 
 export function assignmentEvents(
   world: World,
-  assignments: RoleAssignment[],
+  assignments: WorldRoleAssignment[],
   verb: 'Write' | 'Delete',
-): Outcome {
+): ScenarioOutcome {
   const heard = assignments.filter((assignment) => !sameId(assignment.scope, world.managementGroupId));
   return {
     events: heard.map((assignment) =>
@@ -174,7 +185,7 @@ export function assignmentEvents(
   };
 }
 
-function accessPolicyChanged(vault: Vault, what: 'add' | 'remove'): Outcome {
+function accessPolicyChanged(vault: Vault, what: 'add' | 'remove'): ScenarioOutcome {
   return {
     events: [
       armEvent(
@@ -188,7 +199,7 @@ function accessPolicyChanged(vault: Vault, what: 'add' | 'remove'): Outcome {
   };
 }
 
-function customRole(name: string, line: string, keep: (action: string) => boolean): Act {
+function customRole(name: string, line: string, keep: (action: string) => boolean): Scenario {
   return {
     name,
     line,
@@ -196,7 +207,7 @@ function customRole(name: string, line: string, keep: (action: string) => boolea
     defaultPolicy: 'ep-people',
     perform(draft) {
       const role = draft.roleDefinitions.find((candidate) => candidate.id === CUSTOM_ROLE);
-      if (!role) throw new ActRefused(409, 'The custom role is gone.');
+      if (!role) throw new ScenarioRefusedError(409, 'The custom role is gone.');
       role.dataActions = CMK_DATA_ACTIONS.filter(keep);
       const subscription = draft.subscriptions[0]?.id ?? '';
       const resource = `/subscriptions/${subscription}/providers/Microsoft.Authorization/roleDefinitions/${role.id}`;
@@ -212,8 +223,8 @@ function denyId(denial: { scope: string; id: string }): string {
   return `${denial.scope}/providers/Microsoft.Authorization/denyAssignments/${denial.id}`;
 }
 
-function nothingToTake(policy: Policy): ActRefused {
-  return new ActRefused(
+function nothingToTake(policy: Policy): ScenarioRefusedError {
+  return new ScenarioRefusedError(
     409,
     `The identity of ${policy.name} holds no direct permission that could be taken.`,
     {

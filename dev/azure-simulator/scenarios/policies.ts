@@ -5,13 +5,20 @@ import { systemIdOf } from '../world/make.ts';
 import { linkedEnvironments, type Policy, type World } from '../world/world.ts';
 import { heedLocks } from './heed-locks.ts';
 import { assignmentEvents } from './permissions.ts';
-import { type Act, ActRefused, armEvent, type Outcome, policyOf, type Target } from './scenario.ts';
+import {
+  armEvent,
+  policyOf,
+  type Scenario,
+  type ScenarioOutcome,
+  ScenarioRefusedError,
+  type Target,
+} from './scenario.ts';
 
 const DELETE = 'Microsoft.PowerPlatform/enterprisePolicies/delete';
 const POWER_PLATFORM = 'Power Platform’s own acts raise no Event Grid event';
 
 /** What is done to policies, environments, and to the rights under which Lockwatch reads. */
-export const POLICY_ACTS: Act[] = [
+export const POLICY_SCENARIOS: Scenario[] = [
   {
     name: 'policy-deleted',
     line: 'Removes the enterprise policy, past Resource Manager’s refusal while environments link to it.',
@@ -33,7 +40,7 @@ export const POLICY_ACTS: Act[] = [
     perform(draft, { target, now }) {
       const old = policyOf(target);
       if (draft.policies.some((policy) => sameId(policy.id, old.id)))
-        throw new ActRefused(409, `The policy ${old.name} is not deleted.`, { field: 'policy' });
+        throw new ScenarioRefusedError(409, `The policy ${old.name} is not deleted.`, { field: 'policy' });
       draft.policies.push({
         ...old,
         systemId: systemIdOf(old.geo, `${old.name} ${now}`),
@@ -48,16 +55,20 @@ export const POLICY_ACTS: Act[] = [
       };
     },
   },
-  silentAct('environment-linked', 'Links the named environment to the policy.', (draft, target) => {
+  silentScenario('environment-linked', 'Links the named environment to the policy.', (draft, target) => {
     const environment = named(target);
     const policy = policyOf(target);
     if (!draft.policies.includes(policy)) throw gone(policy);
     environment.link = { policyId: policy.id, systemId: policy.systemId, status: 'Linked' };
   }),
-  silentAct('environment-unlinked', 'Takes the named environment away from its policy.', (_draft, target) => {
-    named(target).link = undefined;
-  }),
-  silentAct(
+  silentScenario(
+    'environment-unlinked',
+    'Takes the named environment away from its policy.',
+    (_draft, target) => {
+      named(target).link = undefined;
+    },
+  ),
+  silentScenario(
     'reenable-environment',
     'Re-enables the named environment, or all of the policy’s; refused while access isn’t restored.',
     (draft, target) => {
@@ -66,7 +77,7 @@ export const POLICY_ACTS: Act[] = [
       for (const environment of linked) {
         const own = draft.policies.find((candidate) => candidate.systemId === environment.link?.systemId);
         if (own?.health !== 'Healthy')
-          throw new ActRefused(
+          throw new ScenarioRefusedError(
             409,
             `Access to the key of ${environment.name} isn’t restored: it can’t be re-enabled.`,
             {
@@ -88,30 +99,36 @@ export const POLICY_ACTS: Act[] = [
         entry.principalId === draft.app.objectId && sameId(entry.scope, scope);
       const taken = draft.roleAssignments.filter(isOurs);
       if (taken.length === 0)
-        throw new ActRefused(409, 'Lockwatch holds no right to read there.', { field: 'policy' });
+        throw new ScenarioRefusedError(409, 'Lockwatch holds no right to read there.', { field: 'policy' });
       draft.roleAssignments = draft.roleAssignments.filter((entry) => !isOurs(entry));
       return assignmentEvents(draft, taken, 'Delete');
     },
   },
   ...(['reader-granted', 'undo-reader-revoked'] as const).map(
-    (name): Act => ({
+    (name): Scenario => ({
       name,
       line: 'Gives Lockwatch its right to read in the policy’s subscription again.',
       raises: 'Microsoft.Authorization/roleAssignments/write',
       perform(draft, { target, now }) {
         const grants = appGrantsAt(draft, policyOf(target).subscriptionId, now);
         if (grants.length === 0)
-          throw new ActRefused(409, 'Lockwatch was never granted anything there.', { field: 'policy' });
+          throw new ScenarioRefusedError(409, 'Lockwatch was never granted anything there.', {
+            field: 'policy',
+          });
         const ids = grants.map(({ id }) => id);
         draft.roleAssignments = [...draft.roleAssignments.filter(({ id }) => !ids.includes(id)), ...grants];
         return assignmentEvents(draft, grants, 'Write');
       },
     }),
   ),
-  silentAct('environment-reader-revoked', 'Takes Lockwatch’s Power Platform reader role away.', (draft) => {
-    draft.powerPlatformReaders = [];
-  }),
-  silentAct(
+  silentScenario(
+    'environment-reader-revoked',
+    'Takes Lockwatch’s Power Platform reader role away.',
+    (draft) => {
+      draft.powerPlatformReaders = [];
+    },
+  ),
+  silentScenario(
     'undo-environment-reader-revoked',
     'Gives Lockwatch its Power Platform reader role again.',
     (draft) => {
@@ -121,7 +138,7 @@ export const POLICY_ACTS: Act[] = [
 ];
 
 /** Removes a policy from ARM. Environments that link to it keep naming it. */
-export function removePolicy(draft: World, policy: Policy): Outcome {
+export function removePolicy(draft: World, policy: Policy): ScenarioOutcome {
   heedLocks(draft, policy.id);
   draft.policies = draft.policies.filter((candidate) => candidate !== policy);
   draft.deletedPolicies = [
@@ -131,7 +148,11 @@ export function removePolicy(draft: World, policy: Policy): Outcome {
   return { events: [armEvent('Delete', DELETE, policy.id)], audit: [] };
 }
 
-function silentAct(name: string, line: string, change: (draft: World, target: Target) => void): Act {
+function silentScenario(
+  name: string,
+  line: string,
+  change: (draft: World, target: Target) => void,
+): Scenario {
   return {
     name,
     line,
@@ -146,12 +167,12 @@ function silentAct(name: string, line: string, change: (draft: World, target: Ta
 
 function named(target: Target): NonNullable<Target['environment']> {
   if (!target.environment)
-    throw new ActRefused(400, 'This act needs an environment: name one in "environment".', {
+    throw new ScenarioRefusedError(400, 'This act needs an environment: name one in "environment".', {
       field: 'environment',
     });
   return target.environment;
 }
 
-function gone(policy: Policy): ActRefused {
-  return new ActRefused(409, `The policy ${policy.name} is deleted already.`, { field: 'policy' });
+function gone(policy: Policy): ScenarioRefusedError {
+  return new ScenarioRefusedError(409, `The policy ${policy.name} is deleted already.`, { field: 'policy' });
 }

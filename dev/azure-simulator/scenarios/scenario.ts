@@ -1,4 +1,4 @@
-import type { Environment, Key, Person, Policy, Vault, World } from '../world/world.ts';
+import type { Environment, Key, Policy, Vault, World, WorldPerson } from '../world/world.ts';
 
 /** What Azure would tell Event Grid of an act. Which of it is delivered is the event subscription's matter. */
 export type RaisedEvent =
@@ -17,7 +17,7 @@ export type RaisedEvent =
     };
 
 /** What Key Vault's audit log would record of it (category AuditEvent). */
-export interface AuditedAct {
+export interface AuditedOperation {
   operation: string;
   vaultId: string;
   /** The object's path in the vault: 'keys/cmk', 'keys/cmk/<version>', 'deletedkeys/cmk'. None for the vault itself. */
@@ -27,12 +27,12 @@ export interface AuditedAct {
   enabled?: boolean;
   rbac?: boolean;
   /** Who did it, where that is not the act's own person. */
-  by?: Pick<Person, 'objectId' | 'applicationId' | 'ipAddress'>;
+  by?: Pick<WorldPerson, 'objectId' | 'applicationId' | 'ipAddress'>;
 }
 
-export interface Outcome {
+export interface ScenarioOutcome {
   events: RaisedEvent[];
-  audit: AuditedAct[];
+  audit: AuditedOperation[];
   /** Why Azure raises no event of it. Set where `events` is empty. */
   silent?: string;
   /** Anything a person should know: where the simulation goes past what Azure would allow. */
@@ -41,7 +41,7 @@ export interface Outcome {
   unattended?: boolean;
 }
 
-export interface Act {
+export interface Scenario {
   name: string;
   /** One line for the list. */
   line: string;
@@ -51,14 +51,14 @@ export interface Act {
   silent?: string;
   /** The policy it means when none is named; the main policy where not set. */
   defaultPolicy?: string;
-  /** Changes the draft. Throws `ActRefused` where the world does not allow it. */
-  perform(draft: World, context: ActContext): Outcome;
+  /** Changes the draft. Throws `ScenarioRefusedError` where the world does not allow it. */
+  perform(draft: World, context: ScenarioContext): ScenarioOutcome;
 }
 
-export interface ActContext {
+export interface ScenarioContext {
   /** Milliseconds since the epoch. */
   now: number;
-  actor: Person;
+  actor: WorldPerson;
   target: Target;
 }
 
@@ -74,8 +74,8 @@ export interface Target {
 }
 
 /** An act that can't be done: an unknown name (400, 404) or a world that isn't in the state for it (409). */
-export class ActRefused extends Error {
-  override readonly name = 'ActRefused';
+export class ScenarioRefusedError extends Error {
+  override readonly name = 'ScenarioRefusedError';
   readonly status: 400 | 404 | 409;
   readonly field?: string;
   readonly choices?: string[];
@@ -100,14 +100,17 @@ export function armEvent(
 
 export function policyOf(target: Target): Policy {
   if (!target.policy)
-    throw new ActRefused(400, 'This act needs a policy: name one in "policy".', { field: 'policy' });
+    throw new ScenarioRefusedError(400, 'This act needs a policy: name one in "policy".', {
+      field: 'policy',
+    });
   return target.policy;
 }
 
 export function liveVault(target: Target): Vault {
-  if (!target.vault) throw new ActRefused(409, 'The policy has no vault in this tenant.', { field: 'vault' });
+  if (!target.vault)
+    throw new ScenarioRefusedError(409, 'The policy has no vault in this tenant.', { field: 'vault' });
   if (target.vaultDeleted)
-    throw new ActRefused(
+    throw new ScenarioRefusedError(
       409,
       `The vault ${target.vault.name} is deleted: recover it first (undo-vault-deleted).`,
       {
@@ -120,9 +123,13 @@ export function liveVault(target: Target): Vault {
 export function liveKey(target: Target): { vault: Vault; key: Key } {
   const vault = liveVault(target);
   if (!target.key)
-    throw new ActRefused(409, `The vault ${vault.name} holds no live key '${target.keyName ?? ''}'.`, {
-      field: 'key',
-      choices: vault.keys.map((key) => key.name),
-    });
+    throw new ScenarioRefusedError(
+      409,
+      `The vault ${vault.name} holds no live key '${target.keyName ?? ''}'.`,
+      {
+        field: 'key',
+        choices: vault.keys.map((key) => key.name),
+      },
+    );
   return { vault, key: target.key };
 }

@@ -1,11 +1,11 @@
 import { armIdParts } from '../../../shared/azure/arm-id.ts';
-import { type Act, liveVault } from './scenario.ts';
+import { liveVault, type Scenario } from './scenario.ts';
 
 const SILENT =
   'Azure raises no event in a subscription for its own state (Azure subscription as an Event Grid source).';
 
 /** What befalls a whole subscription. */
-export const SUBSCRIPTION_ACTS: Act[] = [
+export const SUBSCRIPTION_SCENARIOS: Scenario[] = [
   setState(
     'subscription-disabled',
     'Disables the subscription of the vault, as when it is not paid.',
@@ -14,7 +14,7 @@ export const SUBSCRIPTION_ACTS: Act[] = [
   setState('undo-subscription-disabled', 'Enables the subscription of the vault again.', 'Enabled'),
 ];
 
-function setState(name: string, line: string, state: 'Enabled' | 'Disabled'): Act {
+function setState(name: string, line: string, state: 'Enabled' | 'Disabled'): Scenario {
   return {
     name,
     line,

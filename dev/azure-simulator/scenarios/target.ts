@@ -1,10 +1,10 @@
 import { normalId, sameId } from '../../../shared/azure/arm-id.ts';
 import { MAIN_POLICY } from '../world/seed.ts';
-import type { Person, Policy, Vault, World } from '../world/world.ts';
-import { type Act, ActRefused, type Target } from './scenario.ts';
+import type { Policy, Vault, World, WorldPerson } from '../world/world.ts';
+import { type Scenario, ScenarioRefusedError, type Target } from './scenario.ts';
 
 /** Names or ids, as a request gives them. */
-export interface ActRequest {
+export interface ScenarioRequest {
   policy?: string;
   vault?: string;
   key?: string;
@@ -14,9 +14,9 @@ export interface ActRequest {
 
 /**
  * Finds what a request is about in the draft. A vault named alone brings its first key and the policy that uses it.
- * Throws `ActRefused` (404) with the field and the names there are.
+ * Throws `ScenarioRefusedError` (404) with the field and the names there are.
  */
-export function resolveTarget(draft: World, act: Act, request: ActRequest): Target {
+export function resolveTarget(draft: World, scenario: Scenario, request: ScenarioRequest): Target {
   const environment = request.environment
     ? pick('environment', request.environment, draft.environments)
     : undefined;
@@ -29,7 +29,7 @@ export function resolveTarget(draft: World, act: Act, request: ActRequest): Targ
     : (policies.find((candidate) => sameId(candidate.id, environment?.link?.policyId)) ??
       (namedVault
         ? policyOnVault(policies, namedVault, request.key)
-        : policies.find((candidate) => candidate.name === (act.defaultPolicy ?? MAIN_POLICY))));
+        : policies.find((candidate) => candidate.name === (scenario.defaultPolicy ?? MAIN_POLICY))));
   const vault = namedVault ?? vaults.find((candidate) => sameId(candidate.id, policy?.keyStoreId));
   const keyName = request.key ?? policy?.keyName ?? vault?.keys[0]?.name;
   const key = vault?.keys.find((candidate) => candidate.name.toLowerCase() === keyName?.toLowerCase());
@@ -46,10 +46,10 @@ export function resolveTarget(draft: World, act: Act, request: ActRequest): Targ
   return { policy, vault, vaultDeleted, key, keyName, environment };
 }
 
-/** Throws `ActRefused` (404) for a person nobody knows. */
-export function resolveActor(draft: World, name: string | undefined): Person {
+/** Throws `ScenarioRefusedError` (404) for a person nobody knows. */
+export function resolveActor(draft: World, name: string | undefined): WorldPerson {
   const [first] = draft.people;
-  if (!first) throw new ActRefused(404, 'This tenant has no people.', { field: 'actor' });
+  if (!first) throw new ScenarioRefusedError(404, 'This tenant has no people.', { field: 'actor' });
   if (!name) return first;
   const wanted = name.toLowerCase();
   const found = draft.people.find((person) =>
@@ -84,6 +84,6 @@ function pick<T extends { id: string; name: string }>(field: string, wanted: str
   return found;
 }
 
-function unknown(field: string, wanted: string, choices: string[]): ActRefused {
-  return new ActRefused(404, `There is no ${field} '${wanted.slice(0, 200)}'.`, { field, choices });
+function unknown(field: string, wanted: string, choices: string[]): ScenarioRefusedError {
+  return new ScenarioRefusedError(404, `There is no ${field} '${wanted.slice(0, 200)}'.`, { field, choices });
 }

@@ -1,16 +1,16 @@
 import { isUnder, normalId } from '../../../shared/azure/arm-id.ts';
 import { CMK_DATA_ACTIONS } from './roles.ts';
-import type { DenyAssignment, RoleAssignment, RoleDefinition, Vault, World } from './world.ts';
+import type { Vault, World, WorldDenyAssignment, WorldRoleAssignment, WorldRoleDefinition } from './world.ts';
 
 /** May this principal do a control-plane action at that scope? Only role assignments count. */
-export function mayAct(world: World, principalId: string, action: string, scope: string): boolean {
+export function mayRead(world: World, principalId: string, action: string, scope: string): boolean {
   return rolesOf(world, principalId, scope).some(
     (role) => covers(role.actions, action) && !covers(role.notActions, action),
   );
 }
 
 /** May this principal do an act on data at that scope, by its role assignments? */
-export function mayActOnData(world: World, principalId: string, action: string, scope: string): boolean {
+export function mayUseData(world: World, principalId: string, action: string, scope: string): boolean {
   return rolesOf(world, principalId, scope).some(
     (role) => covers(role.dataActions, action) && !covers(role.notDataActions, action),
   );
@@ -44,7 +44,7 @@ export function isAtOrAbove(world: World, scope: string, target: string): boolea
   return isUnder(target, scope);
 }
 
-export function assignmentsFor(world: World, principalId: string, scope: string): RoleAssignment[] {
+export function assignmentsFor(world: World, principalId: string, scope: string): WorldRoleAssignment[] {
   const principals = principalsOf(world, principalId);
   return world.roleAssignments.filter(
     (assignment) =>
@@ -53,12 +53,12 @@ export function assignmentsFor(world: World, principalId: string, scope: string)
   );
 }
 
-function rolesOf(world: World, principalId: string, scope: string): RoleDefinition[] {
+function rolesOf(world: World, principalId: string, scope: string): WorldRoleDefinition[] {
   const ids = new Set(assignmentsFor(world, principalId, scope).map((assignment) => assignment.roleId));
   return world.roleDefinitions.filter((role) => ids.has(role.id));
 }
 
-function denialsOf(world: World, principalId: string, scope: string): DenyAssignment[] {
+function denialsOf(world: World, principalId: string, scope: string): WorldDenyAssignment[] {
   const principals = principalsOf(world, principalId);
   return world.denyAssignments.filter(
     (denial) =>

@@ -17,7 +17,7 @@ const ROTATION_GRACE_MS = 28 * 86_400_000;
  * Disabled, `lockDelayMs` later; one that can again becomes Healthy, and its environments stay Disabled until someone
  * re-enables each (Power Platform docs: Lock environments). Gives back the same world where nothing changes.
  */
-export function settle(world: World, now: number, lockDelayMs: number): World {
+export function applyLocks(world: World, now: number, lockDelayMs: number): World {
   const due = (policy: Policy, standing: boolean) => {
     const usable = standing && whyUnusable(world, policy, now) === undefined;
     const access = usable === policy.access.usable ? policy.access : { usable, since: now, applied: false };

@@ -2,7 +2,7 @@ import { sameId } from '../../../shared/azure/arm-id.ts';
 import type { DeployedGrant, Deployment } from '../../expected-deployment/deployment.ts';
 import { guidOf } from './ids.ts';
 import { GRANTED_ROLES } from './roles.ts';
-import type { RoleAssignment, World } from './world.ts';
+import type { World, WorldRoleAssignment } from './world.ts';
 
 /**
  * Deploys into a world: roles, grants, event subscriptions and diagnostic settings are those of the deployment, and no
@@ -29,7 +29,7 @@ export function deployInto(world: World, deployment: Deployment, now: number): W
 }
 
 /** The app's own role assignments at one subscription, as they were deployed. */
-export function appGrantsAt(world: World, subscriptionId: string, now: number): RoleAssignment[] {
+export function appGrantsAt(world: World, subscriptionId: string, now: number): WorldRoleAssignment[] {
   return world.deployed.grants
     .filter(({ to, scope }) => to.kind === 'app' && sameId(scope, `/subscriptions/${subscriptionId}`))
     .map((grant) => assignmentOf(world, grant, now));
@@ -40,14 +40,18 @@ export function topicPrincipal(topicId: string): string {
   return guidOf(`identity ${topicId}`);
 }
 
-function assignmentOf(world: World, { id, scope, to, roleId }: DeployedGrant, now: number): RoleAssignment {
+function assignmentOf(
+  world: World,
+  { id, scope, to, roleId }: DeployedGrant,
+  now: number,
+): WorldRoleAssignment {
   return { id, scope, roleId, createdAt: now, ...granteeOf(world, to) };
 }
 
 function granteeOf(
   world: World,
   to: DeployedGrant['to'],
-): Pick<RoleAssignment, 'principalId' | 'principalType'> {
+): Pick<WorldRoleAssignment, 'principalId' | 'principalType'> {
   switch (to.kind) {
     case 'app':
       return { principalId: world.app.objectId, principalType: 'ServicePrincipal' };

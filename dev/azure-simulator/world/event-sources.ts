@@ -3,7 +3,7 @@ import type { DeployedSource } from '../../expected-deployment/deployment.ts';
 import type { World } from './world.ts';
 
 /** The topic and event subscription that were deployed for a subscription or a vault. */
-export function sourceOf(world: World, sourceId: string): DeployedSource | undefined {
+export function topicSourceOf(world: World, sourceId: string): DeployedSource | undefined {
   return world.deployed.sources.find((source) => sameId(source.sourceId, sourceId));
 }
 

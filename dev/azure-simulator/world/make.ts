@@ -1,6 +1,6 @@
 import { guidOf, hexOf, policyId, vaultId } from './ids.ts';
 import { CRYPTO_SERVICE_ENCRYPTION_USER } from './roles.ts';
-import type { Environment, Key, Policy, RoleAssignment, Vault } from './world.ts';
+import type { Environment, Key, Policy, Vault, WorldRoleAssignment } from './world.ts';
 
 export const ALL_KEY_OPERATIONS: readonly string[] = [
   'encrypt',
@@ -115,8 +115,8 @@ export function makeGrant(
   policy: Policy,
   scope: string,
   now: number,
-  more: Partial<RoleAssignment> = {},
-): RoleAssignment {
+  more: Partial<WorldRoleAssignment> = {},
+): WorldRoleAssignment {
   return {
     id: guidOf(`grant ${policy.name} ${scope} ${more.roleId ?? ''}`),
     scope,

@@ -1,4 +1,4 @@
-import type { RoleDefinition } from './world.ts';
+import type { WorldRoleDefinition } from './world.ts';
 
 /** Ids and permissions as "Azure built-in roles" lists them; only those that matter to a customer-managed key. */
 export const READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
@@ -15,7 +15,7 @@ export const CMK_DATA_ACTIONS: readonly string[] = [
 
 const base = { custom: false, actions: [], notActions: [], dataActions: [], notDataActions: [] };
 
-export const BUILT_IN_ROLES: readonly RoleDefinition[] = [
+export const BUILT_IN_ROLES: readonly WorldRoleDefinition[] = [
   { ...base, id: READER, name: 'Reader', description: 'View all resources.', actions: ['*/read'] },
   {
     ...base,
@@ -66,7 +66,7 @@ export const ADD_MESSAGE = `${QUEUES}/messages/add/action`;
 const verbs = (type: string, ...list: string[]) => list.map((verb) => `${type}/${verb}`);
 
 /** Further built-in roles, which a deployment of Lockwatch grants. */
-export const GRANTED_ROLES: readonly RoleDefinition[] = [
+export const GRANTED_ROLES: readonly WorldRoleDefinition[] = [
   {
     ...base,
     id: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b',

@@ -3,7 +3,7 @@ import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault } from './ma
 import type { World } from './world.ts';
 
 /** A vault name has at most 24 characters (Key Vault: "Vault name"). */
-const LONGEST_VAULT_NAME = 24;
+const MAX_VAULT_NAME_LENGTH = 24;
 
 /**
  * Adds, for each trigger, a policy, vault and key of its own with two environments, all named after it: so every
@@ -14,7 +14,7 @@ export function withDemoPolicies(world: World, now: number): World {
   const subscriptionId = next.subscriptions[0]?.id ?? '';
   next.resourceGroups.push({ subscriptionId, name: 'rg-demo', location: 'westeurope' });
   for (const trigger of TRIGGER_IDS) {
-    const name = `kv-${trigger}`.slice(0, LONGEST_VAULT_NAME);
+    const name = `kv-${trigger}`.slice(0, MAX_VAULT_NAME_LENGTH);
     const place = { subscriptionId, resourceGroup: 'rg-demo', location: 'westeurope' };
     // An older version that is still in use can only be disabled where there is one.
     const key = makeKey(name, `cmk-${trigger}`, now, trigger === 'key-version-disabled' ? [90, 5] : [90]);

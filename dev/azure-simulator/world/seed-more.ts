@@ -1,4 +1,4 @@
-import type { TenantConfig } from '../config.ts';
+import type { SimulatorConfig } from '../config.ts';
 import { guidOf } from './ids.ts';
 import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault } from './make.ts';
 import type { World } from './world.ts';
@@ -6,7 +6,7 @@ import type { World } from './world.ts';
 /** Adds what a run asks for beyond Contoso's own: a third subscription, many environments. */
 export function withMore(
   world: World,
-  { thirdSubscription, manyEnvironments }: Pick<TenantConfig, 'thirdSubscription' | 'manyEnvironments'>,
+  { thirdSubscription, manyEnvironments }: Pick<SimulatorConfig, 'thirdSubscription' | 'manyEnvironments'>,
   now: number,
 ): World {
   const next = structuredClone(world);

@@ -10,7 +10,7 @@ export interface World {
   app: { clientId: string; objectId: string; name: string };
   /** What Lockwatch's deployment made; what became of it since stands with the subscriptions and vaults. */
   deployed: Deployment;
-  people: Person[];
+  people: WorldPerson[];
   groups: { id: string; name: string; members: string[] }[];
   /** `watched`: has a system topic with an event subscription for Lockwatch, unless somebody deleted that. */
   subscriptions: {
@@ -28,9 +28,9 @@ export interface World {
   policies: Policy[];
   /** Policies that are gone from ARM while environments still name them. */
   deletedPolicies: Policy[];
-  roleDefinitions: RoleDefinition[];
-  roleAssignments: RoleAssignment[];
-  denyAssignments: DenyAssignment[];
+  roleDefinitions: WorldRoleDefinition[];
+  roleAssignments: WorldRoleAssignment[];
+  denyAssignments: WorldDenyAssignment[];
   /** Management locks. They hold what lies under their scope, and deletions heed them. */
   locks: Lock[];
   environments: Environment[];
@@ -38,7 +38,7 @@ export interface World {
   powerPlatformReaders: string[];
 }
 
-export interface Person {
+export interface WorldPerson {
   /** How acts name this actor. */
   key: string;
   name: string;
@@ -123,7 +123,7 @@ export interface Policy {
   access: { usable: boolean; since: number; applied: boolean };
 }
 
-export interface RoleDefinition {
+export interface WorldRoleDefinition {
   id: string;
   name: string;
   custom: boolean;
@@ -133,7 +133,7 @@ export interface RoleDefinition {
   dataActions: string[];
   notDataActions: string[];
 }
-export interface RoleAssignment {
+export interface WorldRoleAssignment {
   /** The assignment's GUID. */
   id: string;
   scope: string;
@@ -145,7 +145,7 @@ export interface RoleAssignment {
   /** Ends by itself (Privileged Identity Management). */
   endsAt?: number;
 }
-export interface DenyAssignment {
+export interface WorldDenyAssignment {
   id: string;
   name: string;
   scope: string;

@@ -4,17 +4,17 @@ import { type Principal, readPrincipal } from './principal.ts';
 /** `LOCKWATCH_ACCESS`. */
 export type Access = 'entra' | 'keys' | 'none';
 /** To ask, or to act. */
-export type Wish = 'read' | 'act';
+export type NeededAccess = 'read' | 'act';
 
-export const READER = 'Lockwatch.Reader';
-export const OPERATOR = 'Lockwatch.Operator';
+export const READER_ROLE = 'Lockwatch.Reader';
+export const OPERATOR_ROLE = 'Lockwatch.Operator';
 
 /**
  * `by`: who it is, where the platform's sign-in tells it. Without that nobody but the caller says who it is, and is
  * taken at their word.
  */
-export type Admission = { admitted: true; by?: Person } | Denied;
-export interface Denied {
+export type Admission = { admitted: true; by?: Person } | AccessDenied;
+export interface AccessDenied {
   admitted: false;
   status: 401 | 403;
   title: string;
@@ -30,8 +30,12 @@ export function authLevelFor(access: Access): 'anonymous' | 'function' {
  * Who may. Pure. With `keys` the host has asked for the key before the app is called, and with `none` nobody asks: what
  * the platform's headers say is worthless then, since the caller can write them.
  */
-export function admit(access: Access, wish: Wish, header: (name: string) => string | null): Admission {
-  if (wish === 'act' && isFromAnotherSite(header('sec-fetch-site')))
+export function admit(
+  access: Access,
+  neededAccess: NeededAccess,
+  header: (name: string) => string | null,
+): Admission {
+  if (neededAccess === 'act' && isFromAnotherSite(header('sec-fetch-site')))
     return denied(403, 'This came from a page of another site, which may not act here.');
   if (access !== 'entra') return { admitted: true };
   const sent = header('x-ms-client-principal');
@@ -43,15 +47,15 @@ export function admit(access: Access, wish: Wish, header: (name: string) => stri
       401,
       'The sign-in that the platform passed on can not be read. Sign in again at /.auth/login/aad.',
     );
-  return mayDo(principal, wish);
+  return mayDo(principal, neededAccess);
 }
 
 /** Roles count only from Entra: another provider's claims may be whatever that provider lets people write. */
-function mayDo(principal: Principal, wish: Wish): Admission {
+function mayDo(principal: Principal, neededAccess: NeededAccess): Admission {
   const { provider, roles, name, objectId } = principal;
   if (provider !== 'aad')
     return denied(403, `This sign-in is not one of Microsoft Entra, so it has no role in Lockwatch.`);
-  const wanted = wish === 'act' ? [OPERATOR] : [READER, OPERATOR];
+  const wanted = neededAccess === 'act' ? [OPERATOR_ROLE] : [READER_ROLE, OPERATOR_ROLE];
   if (wanted.some((role) => roles.includes(role)))
     return { admitted: true, by: objectId === undefined ? { name } : { name, id: objectId } };
   const needed = wanted.join(' or ');
@@ -69,6 +73,6 @@ function isFromAnotherSite(fetchSite: string | null): boolean {
   return fetchSite !== null && fetchSite !== 'same-origin' && fetchSite !== 'none';
 }
 
-function denied(status: 401 | 403, detail: string): Denied {
+function denied(status: 401 | 403, detail: string): AccessDenied {
   return { admitted: false, status, title: status === 401 ? 'Not signed in' : 'Not allowed', detail };
 }

@@ -1,15 +1,15 @@
 import type { Person } from '../../incidents/incident.ts';
 import { type Answer, problem } from '../problem.ts';
-import { type Access, admit, type Wish } from './admit.ts';
+import { type Access, admit, type NeededAccess } from './admit.ts';
 
 /** Answers for those who may; the others get a problem document that says what they lack. */
 export async function guarded(
   access: Access,
-  wish: Wish,
+  neededAccess: NeededAccess,
   header: (name: string) => string | null,
   answer: (signedIn: Person | undefined) => Promise<Answer>,
 ): Promise<Answer> {
-  const admission = admit(access, wish, header);
+  const admission = admit(access, neededAccess, header);
   if (admission.admitted) return answer(admission.by);
   const { status, title, detail } = admission;
   const refused = problem(status, title, detail);

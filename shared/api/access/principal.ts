@@ -12,8 +12,8 @@ export interface Principal {
 }
 
 /** What one header may hold at most; Azure's front end takes no more than 64 KiB of headers altogether. */
-const LONGEST = 65_536;
-const LONGEST_NAME = 120;
+const MAX_LENGTH = 65_536;
+const MAX_NAME_LENGTH = 120;
 
 /**
  * Reads `x-ms-client-principal`: base64 of JSON with the claims of whoever signed in. Undefined where it is not of that
@@ -21,7 +21,7 @@ const LONGEST_NAME = 120;
  * Source: "Work with user identities in Azure App Service authentication", section "Decode the client principal header".
  */
 export function readPrincipal(header: string): Principal | undefined {
-  if (header.length > LONGEST || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(header.trim())) return undefined;
+  if (header.length > MAX_LENGTH || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(header.trim())) return undefined;
   const parsed = PRINCIPAL.safeParse(fromJson(Buffer.from(header.trim(), 'base64').toString('utf8')));
   if (!parsed.success) return undefined;
   const { auth_typ: provider, name_typ, role_typ, claims } = parsed.data;
@@ -73,5 +73,5 @@ function line(text: string): string {
     .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  return [...cleaned].slice(0, LONGEST_NAME).join('');
+  return [...cleaned].slice(0, MAX_NAME_LENGTH).join('');
 }

@@ -1,8 +1,8 @@
 import { type Answer, problem } from '../problem.ts';
 
 /** An act that can't be done as it was asked for. Its message says what is so and how to mend it. */
-export class ActProblem extends Error {
-  override readonly name = 'ActProblem';
+export class ActionError extends Error {
+  override readonly name = 'ActionError';
   readonly status: number;
   /** The field of the body, or the parameter, at fault. */
   readonly field: string | undefined;
@@ -14,7 +14,7 @@ export class ActProblem extends Error {
 }
 
 /** As problem details, RFC 9457. */
-export function problemOf({ status, message, field }: ActProblem): Answer {
+export function problemOf({ status, message, field }: ActionError): Answer {
   return problem(status, TITLES[status] ?? 'Bad request', message, field === undefined ? {} : { field });
 }
 

@@ -1,9 +1,9 @@
 import type { Person } from '../../incidents/incident.ts';
-import { DrillIsOn, drill } from '../../pipeline/drill.ts';
+import { DrillRunningError, drill } from '../../pipeline/drill.ts';
 import type { Ports } from '../../pipeline/ports.ts';
 import { passingAnswer } from '../json-answer.ts';
 import type { Answer } from '../problem.ts';
-import { ActProblem } from './action-error.ts';
+import { ActionError } from './action-error.ts';
 
 /**
  * Plays a drill on every channel, or on the one that is named, and answers for each whether it got through. A channel
@@ -13,12 +13,12 @@ export async function answerDrill(channel: string | undefined, by: Person, ports
   const chosen = ports.channels.filter(({ name }) => channel === undefined || name === channel.toLowerCase());
   const names = ports.channels.map(({ name }) => name);
   if (names.length === 0)
-    throw new ActProblem(
+    throw new ActionError(
       409,
       'No channel is set, so there is nobody to tell. Set one: see the settings in the README.',
     );
   if (chosen.length === 0)
-    throw new ActProblem(
+    throw new ActionError(
       400,
       `'${(channel ?? '').slice(0, 40)}' is no channel here. Use one of ${names.join(', ')}, or leave it out for all.`,
       'channel',
@@ -35,8 +35,11 @@ export async function answerDrill(channel: string | undefined, by: Person, ports
       channels,
     });
   } catch (error) {
-    if (error instanceof DrillIsOn)
-      throw new ActProblem(409, 'A drill is being played just now, by somebody else. Try again in a minute.');
+    if (error instanceof DrillRunningError)
+      throw new ActionError(
+        409,
+        'A drill is being played just now, by somebody else. Try again in a minute.',
+      );
     throw error;
   }
 }

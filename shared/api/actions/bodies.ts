@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { ActProblem } from './action-error.ts';
+import { ActionError } from './action-error.ts';
 import { readMoment } from './moment.ts';
 
-const MOST_BYTES = 16 * 1024;
+const MAX_BYTES = 16 * 1024;
 
 /** Plain text of a bounded length. What shows it to people escapes it there. */
 function text(most: number, what: string) {
@@ -69,24 +69,24 @@ const SEND_LENGTH =
 
 /**
  * Reads a body as one of `BODIES`. An empty one means `{}`, unless it was announced: then what it held is unknown. Throws
- * `ActProblem`, which names the field and the fix.
+ * `ActionError`, which names the field and the fix.
  */
-export function readBody<T>(schema: z.ZodType<T>, sent: SentBody): T {
+export function readActionBody<T>(schema: z.ZodType<T>, sent: SentBody): T {
   const isEmpty = sent.bytes.length === 0;
   if (isEmpty && sent.transferEncoding !== null)
-    throw new ActProblem(400, `The body was empty when it arrived, and nothing was done. ${SEND_LENGTH}`);
+    throw new ActionError(400, `The body was empty when it arrived, and nothing was done. ${SEND_LENGTH}`);
   const parsed = schema.safeParse(asJson(sent));
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  if (!issue) throw new ActProblem(400, 'The body is not what this takes.');
+  if (!issue) throw new ActionError(400, 'The body is not what this takes.');
   if (issue.code === 'unrecognized_keys') {
     const key = (issue.keys[0] ?? '').slice(0, 40);
-    throw new ActProblem(400, `'${key}' is not taken here. ${takes(schema)}`, key);
+    throw new ActionError(400, `'${key}' is not taken here. ${takes(schema)}`, key);
   }
   const field = issue.path.join('.');
-  if (field === '') throw new ActProblem(400, `The body must be a JSON object. ${takes(schema)}`);
+  if (field === '') throw new ActionError(400, `The body must be a JSON object. ${takes(schema)}`);
   const hint = isEmpty ? ` The body was empty. ${SEND_LENGTH}` : '';
-  throw new ActProblem(400, `'${field}' ${issue.message}.${hint}`, field);
+  throw new ActionError(400, `'${field}' ${issue.message}.${hint}`, field);
 }
 
 function takes(schema: z.ZodType): string {
@@ -95,17 +95,17 @@ function takes(schema: z.ZodType): string {
 }
 
 function asJson({ contentType, bytes }: SentBody): unknown {
-  if (bytes.length > MOST_BYTES)
-    throw new ActProblem(413, `The body has ${bytes.length} bytes; ${MOST_BYTES} are the most.`);
+  if (bytes.length > MAX_BYTES)
+    throw new ActionError(413, `The body has ${bytes.length} bytes; ${MAX_BYTES} are the most.`);
   if (bytes.length === 0) return {};
   // A form of another site's page can't send this type without being asked for leave first (Fetch standard, CORS).
   if (!/^application\/json\s*(;|$)/i.test(contentType ?? ''))
-    throw new ActProblem(415, 'The body must be JSON: send the header content-type: application/json.');
+    throw new ActionError(415, 'The body must be JSON: send the header content-type: application/json.');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError)
-      throw new ActProblem(400, 'The body is not JSON in UTF-8. Send an object such as {"why": "…"}.');
+      throw new ActionError(400, 'The body is not JSON in UTF-8. Send an object such as {"why": "…"}.');
     throw error;
   }
 }

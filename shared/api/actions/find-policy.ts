@@ -1,26 +1,26 @@
 import { armIdParts, normalId, sameId } from '../../azure/arm-id.ts';
 import { policyKey } from '../../incidents/ids.ts';
 import type { Ports, Watched } from '../../pipeline/ports.ts';
-import { ActProblem } from './action-error.ts';
+import { ActionError } from './action-error.ts';
 
-/** The policy that an address names: by its key, its ARM id, or its name where no other bears it. Throws `ActProblem`. */
+/** The policy that an address names: by its key, its ARM id, or its name where no other bears it. Throws `ActionError`. */
 export async function findPolicy(named: string, ports: Ports): Promise<string> {
   const found = await lookTwice(ports, ({ policies }) => policies.filter((id) => isPolicy(id, named)));
   const [policyId, ...others] = found;
   if (policyId === undefined)
-    throw new ActProblem(
+    throw new ActionError(
       404,
       `There is no policy '${named.slice(0, 200)}'. /api/status lists those that are watched, each with its key.`,
     );
   if (others.length > 0)
-    throw new ActProblem(
+    throw new ActionError(
       409,
       `${found.length} policies bear the name '${named.slice(0, 100)}'. Use the key of the one you mean: ${listed(found)}.`,
     );
   return policyId;
 }
 
-/** The policies whose key lies in the vault, and the vault as it is spelled. Throws `ActProblem` where there is none. */
+/** The policies whose key lies in the vault, and the vault as it is spelled. Throws `ActionError` where there is none. */
 export async function policiesOfVault(
   named: string,
   ports: Ports,
@@ -33,7 +33,7 @@ export async function policiesOfVault(
   );
   const [first] = found;
   if (!first)
-    throw new ActProblem(
+    throw new ActionError(
       404,
       `No watched policy has its key in a vault '${named.slice(0, 200)}'. /api/status names the vault of each.`,
     );

@@ -1,6 +1,6 @@
 import type { Person } from '../../incidents/incident.ts';
 import type { Access } from '../access/admit.ts';
-import { ActProblem } from './action-error.ts';
+import { ActionError } from './action-error.ts';
 import { BODIES } from './bodies.ts';
 
 /** The header by which a script may say who acts, where no sign-in does. */
@@ -8,23 +8,23 @@ export const BY_HEADER = 'x-lockwatch-by';
 
 /**
  * Who acts. Where the platform's sign-in tells it, nothing else does; where nobody signs in, callers say it themselves.
- * Throws `ActProblem` for a `by` that can't stand.
+ * Throws `ActionError` for a `by` that can't stand.
  */
-export function whoActs(
+export function personActing(
   access: Access,
   signedIn: Person | undefined,
   said: { body?: string | undefined; header: string | null },
 ): Person {
   if (signedIn) {
     if (said.body !== undefined)
-      throw new ActProblem(400, "'by' is not taken here: the sign-in says who it is. Leave it out.", 'by');
+      throw new ActionError(400, "'by' is not taken here: the sign-in says who it is. Leave it out.", 'by');
     return signedIn;
   }
   if (said.body !== undefined) return { name: said.body };
   if (said.header !== null && said.header.trim() !== '') {
     const read = BODIES.check.shape.by.safeParse(said.header);
     if (!read.success || read.data === undefined)
-      throw new ActProblem(
+      throw new ActionError(
         400,
         `The header ${BY_HEADER} must be one line of at most 80 characters.`,
         BY_HEADER,

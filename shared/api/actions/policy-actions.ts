@@ -1,15 +1,15 @@
 import { silencePolicy } from '../../incidents/actions.ts';
 import { endSilences } from '../../incidents/end-silences.ts';
 import { policyKey } from '../../incidents/ids.ts';
-import type { Head, Person } from '../../incidents/incident.ts';
+import type { Person, PolicyState } from '../../incidents/incident.ts';
 import type { Ports } from '../../pipeline/ports.ts';
 import { readAndCommit } from '../../pipeline/read-and-commit.ts';
 import { errorFields } from '../../telemetry/log.ts';
 import { passingAnswer } from '../json-answer.ts';
 import type { Answer } from '../problem.ts';
 import { incidentSummary } from '../status/status-answer.ts';
-import { ActProblem } from './action-error.ts';
-import { commitAct } from './commit-action.ts';
+import { ActionError } from './action-error.ts';
+import { commitAction } from './commit-action.ts';
 import { findPolicy, policiesOfVault } from './find-policy.ts';
 import type { Moment } from './moment.ts';
 import { silenceTimes } from './silence-times.ts';
@@ -18,29 +18,29 @@ import { silenceTimes } from './silence-times.ts';
 export async function answerCheck(named: string, ports: Ports): Promise<Answer> {
   const policyId = await findPolicy(named, ports);
   const [read] = await readAndCommit(new Map([[policyId, []]]), ports);
-  if (!read) throw new ActProblem(404, `There is no policy '${named.slice(0, 200)}'.`);
-  const { head, kind, incident } = read.transition;
+  if (!read) throw new ActionError(404, `There is no policy '${named.slice(0, 200)}'.`);
+  const { policyState, kind, incident } = read.transition;
   return passingAnswer({
     answeredAt: ports.clock.now(),
-    asOf: head.readAt,
-    ...nameOf(head),
-    verdict: head.verdict,
+    asOf: policyState.readAt,
+    ...nameOf(policyState),
+    verdict: policyState.verdict,
     /** What this reading changed; `none`: all stands as it stood. */
     transition: kind,
-    findings: head.findings
+    findings: policyState.findings
       .filter(({ verdict, follows }) => verdict !== 'clear' && follows === undefined)
-      .map(({ trigger, verdict, summary, evidence, undo }) => ({
+      .map(({ trigger, verdict, summary, evidence, remediation }) => ({
         trigger,
         verdict,
         summary,
         evidence,
-        undo,
+        remediation,
       })),
-    cannotRead: Object.entries(head.parts)
+    cannotRead: Object.entries(policyState.parts)
       .filter(([, part]) => part.state === 'unknown' && part.reason !== 'follows')
       .map(([part, { reason, detail }]) => ({ part, reason: reason ?? null, detail: detail ?? null })),
     incident: incident ? incidentSummary(incident) : null,
-    warnings: head.warnings,
+    warnings: policyState.warnings,
   });
 }
 
@@ -58,8 +58,8 @@ export async function answerPolicySilence(
   by: Person,
   ports: Ports,
 ): Promise<Answer> {
-  const head = await silence(await findPolicy(named, ports), asked, by, ports);
-  return passingAnswer({ answeredAt: ports.clock.now(), asOf: head.readAt, ...silenced(head) });
+  const policyState = await silence(await findPolicy(named, ports), asked, by, ports);
+  return passingAnswer({ answeredAt: ports.clock.now(), asOf: policyState.readAt, ...silenced(policyState) });
 }
 
 /** The same for every policy whose key lies in the vault. One that could not be silenced is told; the others are. */
@@ -73,14 +73,14 @@ export async function answerVaultSilence(
   const policies = await Promise.all(
     policyIds.map(async (policyId) => {
       try {
-        const head = await silence(policyId, { ...asked, vaultId }, by, ports);
-        return { ok: true, readAt: head.readAt, ...silenced(head) };
+        const policyState = await silence(policyId, { ...asked, vaultId }, by, ports);
+        return { ok: true, readAt: policyState.readAt, ...silenced(policyState) };
       } catch (error) {
         // A moment that makes no sense makes none for any of them.
-        if (error instanceof ActProblem && error.status === 400) throw error;
+        if (error instanceof ActionError && error.status === 400) throw error;
         ports.log.warn('silence-failed', { policyId, ...errorFields(error) });
         const why =
-          error instanceof ActProblem ? error.message : 'It could not be written just now. Try again.';
+          error instanceof ActionError ? error.message : 'It could not be written just now. Try again.';
         return { ok: false, policyId, key: policyKey(policyId), why };
       }
     }),
@@ -100,12 +100,12 @@ async function silence(
   asked: AskedSilence & { vaultId?: string },
   by: Person,
   ports: Ports,
-): Promise<Head> {
+): Promise<PolicyState> {
   const { why, vaultId, until } = asked;
   const ofVault = vaultId === undefined ? {} : { vaultId };
   if (until === 'now' && asked.from !== undefined)
-    throw new ActProblem(400, "'until' is now, which ends a silence: leave 'from' out.", 'from');
-  const { head } = await commitAct(
+    throw new ActionError(400, "'until' is now, which ends a silence: leave 'from' out.", 'from');
+  const { policyState } = await commitAction(
     policyId,
     (before, now) =>
       until === 'now'
@@ -118,17 +118,17 @@ async function silence(
           ),
     ports,
   );
-  return head;
+  return policyState;
 }
 
-function nameOf(head: Head) {
+function nameOf(policyState: PolicyState) {
   return {
-    policyId: head.policyId,
-    key: policyKey(head.policyId),
-    name: head.remembered.policy?.name ?? head.policyId.split('/').at(-1) ?? head.policyId,
+    policyId: policyState.policyId,
+    key: policyKey(policyState.policyId),
+    name: policyState.history.policy?.name ?? policyState.policyId.split('/').at(-1) ?? policyState.policyId,
   };
 }
 
-function silenced(head: Head) {
-  return { ...nameOf(head), silences: head.silences ?? [] };
+function silenced(policyState: PolicyState) {
+  return { ...nameOf(policyState), silences: policyState.silences ?? [] };
 }

@@ -1,26 +1,26 @@
 import type { Person } from '../../incidents/incident.ts';
-import { CommitConflict } from '../../pipeline/commit-transition.ts';
+import { CommitConflictError } from '../../pipeline/commit-transition.ts';
 import type { Ports } from '../../pipeline/ports.ts';
 import { errorFields } from '../../telemetry/log.ts';
 import type { Access } from '../access/admit.ts';
 import { type Answer, problem } from '../problem.ts';
-import { BadFilter, readFields } from '../status/filter.ts';
-import { ActProblem, problemOf } from './action-error.ts';
+import { FilterError, readFields } from '../status/filter.ts';
+import { ActionError, problemOf } from './action-error.ts';
 import { answerDrill } from './answer-drill.ts';
-import { BODIES, readBody } from './bodies.ts';
-import { answerIncidentAct } from './incident-actions.ts';
-import { BY_HEADER, whoActs } from './person-acting.ts';
+import { BODIES, readActionBody } from './bodies.ts';
+import { answerIncidentAction } from './incident-actions.ts';
+import { BY_HEADER, personActing } from './person-acting.ts';
 import { answerCheck, answerPolicySilence, answerVaultSilence } from './policy-actions.ts';
 
 /** One POST. */
-export interface ActRequest {
+export interface ActionRequest {
   url: string;
   header(name: string): string | null;
   body: Uint8Array;
 }
 
 /** Who may act was decided before; `signedIn`: whom the platform's sign-in told of. */
-export interface Actor {
+export interface ActingPerson {
   access: Access;
   signedIn?: Person | undefined;
 }
@@ -30,16 +30,21 @@ export interface Actor {
  * details.
  * @example await answerAct({ url: 'http://localhost/api/drill', header: () => null, body: new Uint8Array() }, { access: 'keys' }, ports)
  */
-export async function answerAct(request: ActRequest, actor: Actor, ports: Ports): Promise<Answer> {
+export async function answerAction(
+  request: ActionRequest,
+  actor: ActingPerson,
+  ports: Ports,
+): Promise<Answer> {
   try {
     return await route(request, actor, ports);
   } catch (error) {
-    if (error instanceof ActProblem) return problemOf(error);
-    if (error instanceof BadFilter) return problem(400, 'Bad request', error.message, { field: error.field });
+    if (error instanceof ActionError) return problemOf(error);
+    if (error instanceof FilterError)
+      return problem(400, 'Bad request', error.message, { field: error.field });
     if (error instanceof URIError)
       return problem(400, 'Bad request', 'The address holds a % that is no encoded character.');
-    ports.log.error('act-failed', errorFields(error));
-    if (error instanceof CommitConflict)
+    ports.log.error('action-failed', errorFields(error));
+    if (error instanceof CommitConflictError)
       return problem(503, 'Not available', 'Others keep writing at the same time. Try again in a moment.');
     return problem(
       503,
@@ -49,7 +54,7 @@ export async function answerAct(request: ActRequest, actor: Actor, ports: Ports)
   }
 }
 
-async function route(request: ActRequest, actor: Actor, ports: Ports): Promise<Answer> {
+async function route(request: ActionRequest, actor: ActingPerson, ports: Ports): Promise<Answer> {
   const url = new URL(request.url);
   const path = url.pathname.replace(/^\/api\b/i, '').replace(/\/+$/, '');
   const sent = {
@@ -58,13 +63,13 @@ async function route(request: ActRequest, actor: Actor, ports: Ports): Promise<A
     bytes: request.body,
   };
   const by = (body?: string) =>
-    whoActs(actor.access, actor.signedIn, { body, header: request.header(BY_HEADER) });
+    personActing(actor.access, actor.signedIn, { body, header: request.header(BY_HEADER) });
   const [, id, last] = /^\/incidents\/([^/]+)\/([^/]+)$/i.exec(path) ?? [];
-  const act = last?.toLowerCase();
-  if (id !== undefined && act !== undefined && isIncidentAct(act)) {
+  const action = last?.toLowerCase();
+  if (id !== undefined && action !== undefined && isIncidentAction(action)) {
     noParameters(url);
-    const { by: said, ...asked } = INCIDENT_ACTS[act](sent);
-    return answerIncidentAct(decodeURIComponent(id), asked, by(said), request.header('if-match'), ports);
+    const { by: said, ...asked } = INCIDENT_ACTIONS[action](sent);
+    return answerIncidentAction(decodeURIComponent(id), asked, by(said), request.header('if-match'), ports);
   }
   // An ARM id has slashes, which some front ends decode on the way.
   const [, policy, what] = /^\/policies\/(.+)\/(check|silence)$/i.exec(path) ?? [];
@@ -74,37 +79,43 @@ async function route(request: ActRequest, actor: Actor, ports: Ports): Promise<A
   onlyIncidentsMatch(request.header('if-match'));
   if (isDrill) {
     const { channel } = readFields(url.searchParams, ['channel']);
-    return answerDrill(channel, by(readBody(BODIES.drill, sent).by), ports);
+    return answerDrill(channel, by(readActionBody(BODIES.drill, sent).by), ports);
   }
   noParameters(url);
   if (policy !== undefined && what?.toLowerCase() === 'check') {
-    by(readBody(BODIES.check, sent).by);
+    by(readActionBody(BODIES.check, sent).by);
     return answerCheck(decodeURIComponent(policy), ports);
   }
-  const { by: said, ...asked } = readBody(BODIES.plannedSilence, sent);
+  const { by: said, ...asked } = readActionBody(BODIES.plannedSilence, sent);
   if (policy !== undefined) return answerPolicySilence(decodeURIComponent(policy), asked, by(said), ports);
   return answerVaultSilence(decodeURIComponent(vault ?? ''), asked, by(said), ports);
 }
 
-type Sent = Parameters<typeof readBody>[1];
+type Sent = Parameters<typeof readActionBody>[1];
 
-const INCIDENT_ACTS = {
-  acknowledge: (sent: Sent) => ({ what: 'acknowledge' as const, ...readBody(BODIES.acknowledge, sent) }),
-  silence: (sent: Sent) => ({ what: 'silence' as const, ...readBody(BODIES.silence, sent) }),
-  'support-case': (sent: Sent) => ({ what: 'supportCase' as const, ...readBody(BODIES.supportCase, sent) }),
-  close: (sent: Sent) => ({ what: 'close' as const, ...readBody(BODIES.close, sent) }),
+const INCIDENT_ACTIONS = {
+  acknowledge: (sent: Sent) => ({
+    what: 'acknowledge' as const,
+    ...readActionBody(BODIES.acknowledge, sent),
+  }),
+  silence: (sent: Sent) => ({ what: 'silence' as const, ...readActionBody(BODIES.silence, sent) }),
+  'support-case': (sent: Sent) => ({
+    what: 'supportCase' as const,
+    ...readActionBody(BODIES.supportCase, sent),
+  }),
+  close: (sent: Sent) => ({ what: 'close' as const, ...readActionBody(BODIES.close, sent) }),
 };
-type IncidentAct = keyof typeof INCIDENT_ACTS;
+type IncidentAction = keyof typeof INCIDENT_ACTIONS;
 
-function isIncidentAct(act: string): act is IncidentAct {
-  return Object.hasOwn(INCIDENT_ACTS, act);
+function isIncidentAction(action: string): action is IncidentAction {
+  return Object.hasOwn(INCIDENT_ACTIONS, action);
 }
 
 /** Parameters that are overlooked mislead: `?until=4h` would silence nothing. */
 function noParameters(url: URL): void {
   for (const name of url.searchParams.keys())
     if (name.toLowerCase() !== 'code')
-      throw new ActProblem(
+      throw new ActionError(
         400,
         `'${name.slice(0, 40)}' is not taken in the address. What an act needs stands in the body, as JSON.`,
         name.slice(0, 40),
@@ -114,7 +125,11 @@ function noParameters(url: URL): void {
 /** RFC 9110, section 13.1.1: where no representation has a tag, only `*` matches. */
 function onlyIncidentsMatch(ifMatch: string | null): void {
   if (ifMatch !== null && ifMatch.trim() !== '*')
-    throw new ActProblem(412, 'Only incidents can be guarded by their ETag: leave If-Match out.', 'If-Match');
+    throw new ActionError(
+      412,
+      'Only incidents can be guarded by their ETag: leave If-Match out.',
+      'If-Match',
+    );
 }
 
 function nothingHere(url: URL): Answer {

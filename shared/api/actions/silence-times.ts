@@ -1,16 +1,16 @@
 import type { Silence } from '../../incidents/incident.ts';
-import { ActProblem } from './action-error.ts';
+import { ActionError } from './action-error.ts';
 import type { Moment } from './moment.ts';
 
 const DAY_MS = 86_400_000;
-const LONGEST_DAYS = 30;
+const MAX_DAYS = 30;
 const FURTHEST_DAYS = 365;
 /** A request that was sent again counts its duration anew; so soon after it is the same silence all the same. */
 const SAME_MS = 60_000;
 
 /**
  * When a silence ends. `before`: the silence that is there; where its end was worked out from the same duration a moment
- * ago, it stays. Throws `ActProblem`.
+ * ago, it stays. Throws `ActionError`.
  */
 export function silenceUntil(
   asked: { until: Moment; why: string },
@@ -21,19 +21,19 @@ export function silenceUntil(
   if (until === 'now') return now;
   const end = 'at' in until ? Date.parse(until.at) : Date.parse(from) + until.afterMs;
   if (end <= Date.parse(now))
-    throw new ActProblem(
+    throw new ActionError(
       400,
       "'until' is past already: give a time to come, or now to end a silence.",
       'until',
     );
-  if (end <= Date.parse(from)) throw new ActProblem(400, "'until' must come after 'from'.", 'until');
-  if (end - Date.parse(from) > LONGEST_DAYS * DAY_MS)
-    throw new ActProblem(400, `'until' is too late: a silence lasts ${LONGEST_DAYS} days at most.`, 'until');
+  if (end <= Date.parse(from)) throw new ActionError(400, "'until' must come after 'from'.", 'until');
+  if (end - Date.parse(from) > MAX_DAYS * DAY_MS)
+    throw new ActionError(400, `'until' is too late: a silence lasts ${MAX_DAYS} days at most.`, 'until');
   const isSame = 'afterMs' in until && before?.why === asked.why && isClose(before.until, end);
   return isSame ? before.until : new Date(end).toISOString();
 }
 
-/** When a planned silence begins and ends. Throws `ActProblem`. */
+/** When a planned silence begins and ends. Throws `ActionError`. */
 export function silenceTimes(
   asked: { from?: Moment | undefined; until: Moment; why: string; vaultId?: string | undefined },
   there: readonly Silence[],
@@ -42,7 +42,7 @@ export function silenceTimes(
   const { from = 'now', until, why, vaultId } = asked;
   const begin = beginOf(from, now);
   if (begin - Date.parse(now) > FURTHEST_DAYS * DAY_MS)
-    throw new ActProblem(
+    throw new ActionError(
       400,
       `'from' is more than ${FURTHEST_DAYS} days ahead: give an earlier time.`,
       'from',

@@ -1,20 +1,20 @@
-import type { Head } from '../../incidents/incident.ts';
+import type { PolicyState } from '../../incidents/incident.ts';
 import { type LastSignals, type SignalSources, signalSources } from '../../incidents/last-signals.ts';
 import {
   DELAY_SOURCES,
+  type DetectionSourceName,
   expectedDelay,
   type NeededPart,
   raisedBy,
-  type WayName,
 } from '../../triggers/detection-sources.ts';
 import { TRIGGER_IDS, type Trigger, type TriggerId } from '../../triggers/finding.ts';
 import { TRIGGERS } from '../../triggers/register.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
-import { cutSince } from '../../visibility/lost-event-sources.ts';
-import { cannotSee } from '../../visibility/next-visibility.ts';
-import type { CutWay } from '../../visibility/visibility-state.ts';
-import { NOTHING_BLIND, type Sight } from '../../visibility/visibility-state.ts';
-import { BadFilter, isNamed, readFields } from './filter.ts';
+import { lostSince } from '../../visibility/lost-event-sources.ts';
+import { currentGaps } from '../../visibility/next-visibility.ts';
+import type { LostEventSource } from '../../visibility/visibility-state.ts';
+import { NO_GAPS, type Visibility } from '../../visibility/visibility-state.ts';
+import { FilterError, isNamed, readFields } from './filter.ts';
 import { livingSign } from './health-answer.ts';
 
 export interface CoverageFilter {
@@ -23,7 +23,7 @@ export interface CoverageFilter {
 }
 
 /** Which ways signals can come in by, as the settings have it. */
-export interface WaysIn {
+export interface EventSources {
   /** A queue that Event Grid delivers to, or the push function. */
   event: boolean;
   /** An event hub that the audit logs go to. */
@@ -34,14 +34,14 @@ export interface WaysIn {
  * That a way is set up here is not that anything comes by it: only what came shows that. cut: somebody deleted what it
  * comes by.
  */
-export type Wired = 'seen' | 'configured, nothing seen yet' | 'not configured' | 'cut';
+export type Wired = 'seen' | 'configured, nothing seen yet' | 'not configured' | 'lost';
 
-/** Reads `?policy=` (an id or a name) and `?trigger=`. Throws `BadFilter`. */
+/** Reads `?policy=` (an id or a name) and `?trigger=`. Throws `FilterError`. */
 export function readCoverageFilter(parameters: URLSearchParams): CoverageFilter {
   const { policy, trigger } = readFields(parameters, ['policy', 'trigger']);
   const id = TRIGGER_IDS.find((one) => one === trigger?.toLowerCase());
   if (trigger !== undefined && id === undefined)
-    throw new BadFilter(
+    throw new FilterError(
       'trigger',
       `'${trigger.slice(0, 40)}' is not a trigger. Use one of ${TRIGGER_IDS.join(', ')}.`,
     );
@@ -53,70 +53,89 @@ export function readCoverageFilter(parameters: URLSearchParams): CoverageFilter 
  * tell it now, when each was last seen, and how long it takes. Pure.
  */
 export function coverageAnswer(
-  known: { heads: readonly Head[]; beat: Heartbeat; waysIn: WaysIn; sight?: Sight },
+  known: {
+    policyStates: readonly PolicyState[];
+    beat: Heartbeat;
+    eventSources: EventSources;
+    visibility?: Visibility;
+  },
   filter: CoverageFilter,
   context: { now: string; sweepIntervalMs: number },
 ) {
   const { policy, trigger } = filter;
-  const heads = known.heads
-    .filter((head) => policy === undefined || isNamed(head.policyId, policy))
+  const policyStates = known.policyStates
+    .filter((policyState) => policy === undefined || isNamed(policyState.policyId, policy))
     .sort((a, b) => a.policyId.localeCompare(b.policyId));
   const triggers = TRIGGERS.filter(({ id }) => trigger === undefined || id === trigger);
-  const last = lastOfAll(known.heads);
+  const last = lastOfAll(known.policyStates);
   const sweep = livingSign(known.beat.sweepFinishedAt, context);
-  const sight = known.sight ?? NOTHING_BLIND;
-  const cutWays = sight.cutWays ?? [];
-  const delay = (way: WayName) => expectedDelay(way, context.sweepIntervalMs / 1000);
-  const policies = heads.map((head) => ({
-    id: head.policyId,
-    name: head.remembered.policy?.name ?? head.policyId.split('/').at(-1) ?? head.policyId,
-    supported: head.supported,
-    readAt: head.readAt,
+  const visibility = known.visibility ?? NO_GAPS;
+  const lostEventSources = visibility.lostEventSources ?? [];
+  const delay = (detectionSource: DetectionSourceName) =>
+    expectedDelay(detectionSource, context.sweepIntervalMs / 1000);
+  const policies = policyStates.map((policyState) => ({
+    id: policyState.policyId,
+    name: policyState.history.policy?.name ?? policyState.policyId.split('/').at(-1) ?? policyState.policyId,
+    supported: policyState.supported,
+    readAt: policyState.readAt,
     triggers: triggers.map((one) =>
-      cellOf(one, head, { ...known, last, cutWays, sweptAt: sweep.lastAt, delay }),
+      cellOf(one, policyState, { ...known, last, lostEventSources, sweptAt: sweep.lastAt, delay }),
     ),
   }));
   return {
     answeredAt: context.now,
     /** The oldest reading that this answer stands on. */
-    asOf: heads.map(({ readAt }) => readAt).sort()[0] ?? null,
+    asOf: policyStates.map(({ readAt }) => readAt).sort()[0] ?? null,
     counts: {
       policies: policies.length,
       notReadable: policies.flatMap((one) => one.triggers).filter(({ readable }) => !readable).length,
     },
-    ways: {
-      event: { configured: known.waysIn.event, expectedDelaySeconds: delay('event'), ...sourceOf('event') },
-      audit: { configured: known.waysIn.audit, expectedDelaySeconds: delay('audit'), ...sourceOf('audit') },
+    detectionSources: {
+      event: {
+        configured: known.eventSources.event,
+        expectedDelaySeconds: delay('event'),
+        ...sourceOf('event'),
+      },
+      audit: {
+        configured: known.eventSources.audit,
+        expectedDelaySeconds: delay('audit'),
+        ...sourceOf('audit'),
+      },
       sweep: { expectedDelaySeconds: delay('sweep'), lastAt: sweep.lastAt, isSilent: sweep.isSilent },
     },
     /** What can't be seen at all now, whatever is wired. */
-    cannotSee: cannotSee(sight),
-    triggers: triggers.map(({ id, words, link, ways }) => ({ id, words, link, ...ways })),
+    currentGaps: currentGaps(visibility),
+    triggers: triggers.map(({ id, words, link, detectionSources }) => ({
+      id,
+      words,
+      link,
+      ...detectionSources,
+    })),
     policies,
   };
 }
 
-function sourceOf(way: keyof typeof DELAY_SOURCES) {
-  return { source: DELAY_SOURCES[way] };
+function sourceOf(detectionSource: keyof typeof DELAY_SOURCES) {
+  return { source: DELAY_SOURCES[detectionSource] };
 }
 
 interface Known {
-  waysIn: WaysIn;
+  eventSources: EventSources;
   last: LastSignals;
-  cutWays: readonly CutWay[];
+  lostEventSources: readonly LostEventSource[];
   sweptAt: string | null;
-  delay(way: WayName): { from: number; to: number };
+  delay(detectionSource: DetectionSourceName): { from: number; to: number };
 }
 
-function cellOf(trigger: Trigger, head: Head, known: Known) {
-  const sources = signalSources(head.policyId, head.remembered);
-  const cannotRead = trigger.ways.needs.flatMap((part) => unread(part, head));
+function cellOf(trigger: Trigger, policyState: PolicyState, known: Known) {
+  const sources = signalSources(policyState.policyId, policyState.history);
+  const cannotRead = trigger.detectionSources.needs.flatMap((part) => unread(part, policyState));
   return {
     trigger: trigger.id,
-    verdict: head.findings.find((finding) => finding.trigger === trigger.id)?.verdict ?? 'unknown',
+    verdict: policyState.findings.find((finding) => finding.trigger === trigger.id)?.verdict ?? 'unknown',
     readable: cannotRead.length === 0,
     cannotRead,
-    ways: {
+    detectionSources: {
       event: signalled('event', trigger, eventSource(trigger, sources), known),
       audit: signalled('audit', trigger, sources.vault, known),
       sweep: {
@@ -130,17 +149,23 @@ function cellOf(trigger: Trigger, head: Head, known: Known) {
 }
 
 /** `from`: where it comes from, the lower-case ARM id of a subscription or a vault; null where that is not known. */
-function signalled(way: 'event' | 'audit', { ways }: Trigger, from: string | undefined, known: Known) {
-  if (ways[way].shows.length === 0)
+function signalled(
+  detectionSource: 'event' | 'audit',
+  { detectionSources }: Trigger,
+  from: string | undefined,
+  known: Known,
+) {
+  if (detectionSources[detectionSource].shows.length === 0)
     return { shows: false, wired: null, from: null, lastSeenAt: null, expectedDelaySeconds: null };
-  const lastSeenAt = (from && known.last[way]?.[from]) || null;
-  const isCut = from !== undefined && cutSince(known.cutWays, way, from) !== undefined;
+  const lastSeenAt = (from && known.last[detectionSource]?.[from]) || null;
+  const isLostSource =
+    from !== undefined && lostSince(known.lostEventSources, detectionSource, from) !== undefined;
   return {
     shows: true,
-    wired: isCut ? 'cut' : wiredBy(known.waysIn[way], lastSeenAt),
+    wired: isLostSource ? 'lost' : wiredBy(known.eventSources[detectionSource], lastSeenAt),
     from: from ?? null,
     lastSeenAt,
-    expectedDelaySeconds: known.delay(way),
+    expectedDelaySeconds: known.delay(detectionSource),
   };
 }
 
@@ -148,8 +173,8 @@ function signalled(way: 'event' | 'audit', { ways }: Trigger, from: string | und
  * The Event Grid source that shows the trigger: the vault only where no operation of a subscription does, for what the
  * vault tells of the others (`VaultAccessPolicyChanged`) is told by its subscription as well.
  */
-function eventSource({ about, ways }: Trigger, sources: SignalSources): string | undefined {
-  const bySubscription = ways.event.shows.some((shown) => raisedBy(shown) === 'subscription');
+function eventSource({ about, detectionSources }: Trigger, sources: SignalSources): string | undefined {
+  const bySubscription = detectionSources.event.shows.some((shown) => raisedBy(shown) === 'subscription');
   if (!bySubscription) return sources.vault;
   return about === 'policy' ? sources.ofPolicy : sources.ofVault;
 }
@@ -167,7 +192,7 @@ interface UnreadPart {
 }
 
 /** A part that is gone was read: that it is gone is what tells. */
-function unread(part: NeededPart, { parts }: Head): UnreadPart[] {
+function unread(part: NeededPart, { parts }: PolicyState): UnreadPart[] {
   const read = parts[part];
   if (!read) return [{ part, reason: null, detail: 'No reading has told of it yet.', readAt: null }];
   if (read.state !== 'unknown') return [];
@@ -175,13 +200,13 @@ function unread(part: NeededPart, { parts }: Head): UnreadPart[] {
 }
 
 /** An event that came for one policy shows that its subscription is wired, for all policies there. */
-function lastOfAll(heads: readonly Head[]): LastSignals {
+function lastOfAll(policyStates: readonly PolicyState[]): LastSignals {
   const all = { event: {} as Record<string, string>, audit: {} as Record<string, string> };
-  for (const { lastSignals } of heads)
-    for (const way of ['event', 'audit'] as const)
-      for (const [source, at] of Object.entries(lastSignals?.[way] ?? {})) {
-        const before = all[way][source];
-        if (before === undefined || Date.parse(at) > Date.parse(before)) all[way][source] = at;
+  for (const { lastSignals } of policyStates)
+    for (const detectionSource of ['event', 'audit'] as const)
+      for (const [source, at] of Object.entries(lastSignals?.[detectionSource] ?? {})) {
+        const before = all[detectionSource][source];
+        if (before === undefined || Date.parse(at) > Date.parse(before)) all[detectionSource][source] = at;
       }
   return all;
 }

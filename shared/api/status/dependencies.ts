@@ -1,4 +1,4 @@
-import type { Head } from '../../incidents/incident.ts';
+import type { PolicyState } from '../../incidents/incident.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
 import { partsOf } from './slow-list.ts';
 
@@ -25,7 +25,7 @@ export interface Dependency {
 /** What Lockwatch stands on, as the last readings and signals of all policies show it. Pure. */
 export function dependencies(
   known: {
-    heads: readonly Head[];
+    policyStates: readonly PolicyState[];
     /** Undefined: the heartbeat's row can't be read. */
     beat: Pick<Heartbeat, 'queueFault'> | undefined;
     unreadable?: number;
@@ -34,10 +34,10 @@ export function dependencies(
   },
   context: { now: string; sweepIntervalMs: number },
 ): Dependency[] {
-  const heads = known.heads.filter(({ supported }) => supported);
-  const isInventory = heads.some(({ remembered }) => remembered.environments?.source === 'inventory');
+  const policyStates = known.policyStates.filter(({ supported }) => supported);
+  const isInventory = policyStates.some(({ history }) => history.environments?.source === 'inventory');
   const last = (of: 'event' | 'audit') =>
-    latest(known.heads.flatMap(({ lastSignals }) => Object.values(lastSignals?.[of] ?? {})));
+    latest(known.policyStates.flatMap(({ lastSignals }) => Object.values(lastSignals?.[of] ?? {})));
   const one = (name: Dependency['name'], state: DependencyState, at: string | undefined): Dependency => ({
     name,
     state,
@@ -52,8 +52,8 @@ export function dependencies(
   const event = last('event');
   const audit = last('audit');
   return [
-    one('resourceManager', ...reading(heads, ['policy', 'vault', 'key', 'permission'], context)),
-    one(isInventory ? 'inventory' : 'powerPlatform', ...reading(heads, ['environments'], context)),
+    one('resourceManager', ...reading(policyStates, ['policy', 'vault', 'key', 'permission'], context)),
+    one(isInventory ? 'inventory' : 'powerPlatform', ...reading(policyStates, ['environments'], context)),
     tables,
     queue,
     one('eventGrid', event === undefined ? 'unknown' : 'ok', event),
@@ -73,12 +73,12 @@ function queues(
 }
 
 function reading(
-  heads: readonly Head[],
+  policyStates: readonly PolicyState[],
   parts: readonly string[],
   context: { now: string; sweepIntervalMs: number },
 ): [DependencyState, string | undefined] {
-  const asked = heads
-    .flatMap((head) => parts.map((part) => partsOf(head, context)[part]))
+  const asked = policyStates
+    .flatMap((policyState) => parts.map((part) => partsOf(policyState, context)[part]))
     .filter((part) => part !== undefined)
     .filter(
       ({ state, reason }) => state !== 'unknown' || (reason !== 'follows' && reason !== 'notSupported'),

@@ -1,8 +1,8 @@
 import { isUnder, normalId, sameId } from '../../azure/arm-id.ts';
 
 /** A query that can't be answered: names the parameter and the mend. */
-export class BadFilter extends Error {
-  override readonly name = 'BadFilter';
+export class FilterError extends Error {
+  override readonly name = 'FilterError';
   readonly field: string;
   constructor(field: string, message: string) {
     super(message);
@@ -10,7 +10,7 @@ export class BadFilter extends Error {
   }
 }
 
-/** Reads the filters that an answer knows. Throws `BadFilter`; an unknown parameter is a fault, not ignored. */
+/** Reads the filters that an answer knows. Throws `FilterError`; an unknown parameter is a fault, not ignored. */
 export function readFields<F extends string>(
   parameters: URLSearchParams,
   fields: readonly F[],
@@ -20,13 +20,13 @@ export function readFields<F extends string>(
     if (name.toLowerCase() === 'code') continue; // the platform's own function key
     const field = fields.find((one) => one === name);
     if (!field)
-      throw new BadFilter(
+      throw new FilterError(
         name.slice(0, 40),
         `'${name.slice(0, 40)}' is not a filter. Use ${fields.join(', ')}.`,
       );
-    if (value.trim() === '') throw new BadFilter(field, `'${field}' is empty. Give an id or a name.`);
+    if (value.trim() === '') throw new FilterError(field, `'${field}' is empty. Give an id or a name.`);
     if (filter[field] !== undefined)
-      throw new BadFilter(field, `'${field}' stands twice. Ask for one at a time.`);
+      throw new FilterError(field, `'${field}' stands twice. Ask for one at a time.`);
     filter[field] = value.trim();
   }
   return filter;

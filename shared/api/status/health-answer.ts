@@ -1,9 +1,9 @@
-import type { Head } from '../../incidents/incident.ts';
+import type { PolicyState } from '../../incidents/incident.ts';
 import { pastOrIgnored } from '../../incidents/stored-time.ts';
 import type { UnreadableRows } from '../../storage/unreadable-rows.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
-import { cannotSee } from '../../visibility/next-visibility.ts';
-import { NOTHING_BLIND, type Sight } from '../../visibility/visibility-state.ts';
+import { currentGaps } from '../../visibility/next-visibility.ts';
+import { NO_GAPS, type Visibility } from '../../visibility/visibility-state.ts';
 import type { ChannelState } from './channel-states.ts';
 import { dependencies } from './dependencies.ts';
 import { partsOf } from './slow-list.ts';
@@ -23,11 +23,11 @@ export function healthAnswer(
   known: {
     /** Undefined: its row can't be read, so nobody is known to be alive. */
     beat: Heartbeat | undefined;
-    heads: readonly Head[];
+    policyStates: readonly PolicyState[];
     unreadable?: number;
     /** Why the queue could not be counted. */
     queueFault?: string;
-    sight?: Sight;
+    visibility?: Visibility;
     channels?: readonly ChannelState[];
     unreadableRows?: UnreadableRows;
   },
@@ -37,8 +37,8 @@ export function healthAnswer(
   const beat = known.beat ?? {};
   const sweep = alive(beat.sweepFinishedAt);
   const timer = alive(beat.timerAt);
-  const blind = known.heads.flatMap((head) => unreadParts(head, context));
-  const unseen = cannotSee(known.sight ?? NOTHING_BLIND);
+  const visibilityLost = known.policyStates.flatMap((policyState) => unreadParts(policyState, context));
+  const unseen = currentGaps(known.visibility ?? NO_GAPS);
   const channels = known.channels ?? [];
   const { swept, all: unreadableRows } = known.unreadableRows ?? { swept: [], all: [] };
   const standsOn = dependencies(known, context);
@@ -47,9 +47,9 @@ export function healthAnswer(
     timer.isSilent ||
     // Of a reading that fails, `cannotRead` tells more.
     standsOn.some(({ name, state }) => isOwnStorage(name) && (state === 'failing' || state === 'partly')) ||
-    blind.length + unseen.length + swept.length > 0 ||
+    visibilityLost.length + unseen.length + swept.length > 0 ||
     channels.some(({ state }) => state === 'failing');
-  const readTimes = known.heads.map(({ readAt }) => readAt).sort();
+  const readTimes = known.policyStates.map(({ readAt }) => readAt).sort();
   return {
     answeredAt: context.now,
     asOf: beat.sweepFinishedAt ?? null,
@@ -57,7 +57,7 @@ export function healthAnswer(
     sweep: { ...sweep, lastBegunAt: beat.sweepBegunAt ?? null, lastBy: beat.sweepBy ?? null },
     timer,
     returningMessage: { lastAt: beat.messageAt ?? null },
-    policies: known.heads.length,
+    policies: known.policyStates.length,
     oldestReadingAt: readTimes[0] ?? null,
     unreadableMessages: known.unreadable ?? null,
     dependencies: standsOn,
@@ -66,9 +66,9 @@ export function healthAnswer(
     unreadableRows: unreadableRows.slice(0, MAX_ROWS),
     unreadableRowCount: unreadableRows.length,
     /** What can't be read now, with the right that would mend it where one would. */
-    cannotRead: blind,
+    cannotRead: visibilityLost,
     /** What can not be seen, or relied on, as the last sweep found it; with that which it has not told anyone yet. */
-    cannotSee: unseen,
+    currentGaps: unseen,
   };
 }
 
@@ -88,12 +88,12 @@ export function livingSign(at: string | undefined, context: { now: string; sweep
 }
 
 /** Parts that are unknown for a reason of their own; what merely follows from another is left out. */
-function unreadParts(head: Head, context: { now: string; sweepIntervalMs: number }) {
-  if (!head.supported) return [];
-  return Object.entries(partsOf(head, context))
+function unreadParts(policyState: PolicyState, context: { now: string; sweepIntervalMs: number }) {
+  if (!policyState.supported) return [];
+  return Object.entries(partsOf(policyState, context))
     .filter(([, part]) => part.state === 'unknown' && part.reason !== 'follows')
     .map(([part, { reason, detail, readAt }]) => ({
-      policyId: head.policyId,
+      policyId: policyState.policyId,
       part,
       reason: reason ?? null,
       detail: detail ?? null,

@@ -44,7 +44,7 @@ export function incidentAnswer(
       subject: finding.subject ?? [],
       summary: finding.summary,
       evidence: finding.evidence,
-      undo: finding.undo,
+      remediation: finding.remediation,
     })),
     environmentCount: incident.environmentCount,
     environmentsAsOf: incident.environmentsAsOf ?? null,

@@ -2,7 +2,7 @@ import { policyKey } from '../../incidents/ids.ts';
 import type { Incident, IncidentState } from '../../incidents/incident.ts';
 import type { ListedIncident } from '../../storage/incident-store.ts';
 import type { UnreadableRow } from '../../visibility/unreadable-row.ts';
-import { BadFilter, isNamed, readFields } from './filter.ts';
+import { FilterError, isNamed, readFields } from './filter.ts';
 import { incidentSummary } from './status-answer.ts';
 
 const STATES: readonly IncidentState[] = ['suspected', 'revoked', 'accessRestored', 'closed', 'dismissed'];
@@ -16,16 +16,16 @@ export interface IncidentsFilter {
   after?: string;
 }
 
-/** Reads `?state=`, `?policy=` (an id, a name or a key) and `?after=`. Throws `BadFilter`. */
+/** Reads `?state=`, `?policy=` (an id, a name or a key) and `?after=`. Throws `FilterError`. */
 export function readIncidentsFilter(parameters: URLSearchParams): IncidentsFilter {
   const { state, policy, after } = readFields(parameters, ['state', 'policy', 'after']);
   const wanted = [...STATES, 'open' as const].find((one) => one.toLowerCase() === state?.toLowerCase());
   if (state !== undefined && wanted === undefined)
-    throw new BadFilter('state', `'${state.slice(0, 40)}' is not a state. Use open, ${STATES.join(', ')}.`);
+    throw new FilterError('state', `'${state.slice(0, 40)}' is not a state. Use open, ${STATES.join(', ')}.`);
   return { state: wanted, policy, after: after?.toLowerCase() };
 }
 
-/** The ids of one page, open ones first, then the newest, and whether more follow. Pure. Throws `BadFilter`. */
+/** The ids of one page, open ones first, then the newest, and whether more follow. Pure. Throws `FilterError`. */
 export function pageOf(
   all: readonly ListedIncident[],
   { state, policy, after }: IncidentsFilter,
@@ -54,7 +54,7 @@ function placeOf(after: string, all: readonly ListedIncident[]): Place {
   const [, then, id] = /^(?:(open|over)-)?(.+)$/.exec(after) ?? [];
   const last = all.find((one) => one.id === id);
   if (!last)
-    throw new BadFilter(
+    throw new FilterError(
       'after',
       `There is no incident '${after.slice(0, 64)}'. Take \`next\` as it was given.`,
     );

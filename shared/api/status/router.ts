@@ -1,14 +1,14 @@
 import type { HeartbeatStore } from '../../storage/heartbeat.ts';
 import type { IncidentStore } from '../../storage/incident-store.ts';
 import { QueueError } from '../../storage/queue-errors.ts';
-import type { SightStore } from '../../storage/visibility-store.ts';
+import type { VisibilityStore } from '../../storage/visibility-store.ts';
 import { errorFields, type Log } from '../../telemetry/log.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
 import { type Dated, jsonAnswer } from '../json-answer.ts';
 import { type Answer, problem } from '../problem.ts';
 import { readChannelStates } from './channel-states.ts';
-import { coverageAnswer, readCoverageFilter, type WaysIn } from './coverage-answer.ts';
-import { BadFilter } from './filter.ts';
+import { coverageAnswer, type EventSources, readCoverageFilter } from './coverage-answer.ts';
+import { FilterError } from './filter.ts';
 import { healthAnswer } from './health-answer.ts';
 import { findIncident, noSuchIncident, wholeIncident } from './incident-by-id.ts';
 import { incidentsAnswer, pageOf, readIncidentsFilter } from './incidents-answer.ts';
@@ -17,9 +17,9 @@ import { readFilter, statusAnswer } from './status-answer.ts';
 export interface StatusPorts {
   store: IncidentStore;
   heartbeat: Pick<HeartbeatStore, 'read'>;
-  sight?: Pick<SightStore, 'read'>;
+  visibility?: Pick<VisibilityStore, 'read'>;
   sweepIntervalMs: number;
-  waysIn: WaysIn;
+  eventSources: EventSources;
   clock: { now(): string };
   log: Log;
   unreadableCount?(): Promise<number>;
@@ -42,10 +42,13 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
   try {
     if (path.toLowerCase() === '/status') {
       const filter = readFilter(url.searchParams);
-      const [heads, unreadable] = await Promise.all([ports.store.listHeads(), countUnreadable(ports)]);
+      const [policyStates, unreadable] = await Promise.all([
+        ports.store.listPolicyStates(),
+        countUnreadable(ports),
+      ]);
       return json(
         statusAnswer(
-          heads.map(({ head }) => head),
+          policyStates.map(({ policyState }) => policyState),
           filter,
           {
             now: ports.clock.now(),
@@ -57,18 +60,18 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
       );
     }
     if (path.toLowerCase() === '/health') {
-      const [beat, heads, unreadable, seen, channels] = await Promise.all([
-        readBeat(ports),
-        ports.store.listHeads(),
+      const [beat, policyStates, unreadable, seen, channels] = await Promise.all([
+        readHeartbeat(ports),
+        ports.store.listPolicyStates(),
         countUnreadable(ports),
-        ports.sight?.read(ports.clock.now()),
+        ports.visibility?.read(ports.clock.now()),
         readChannelStates(ports),
       ]);
       const known = {
         beat,
-        heads: heads.map(({ head }) => head),
+        policyStates: policyStates.map(({ policyState }) => policyState),
         ...unreadable,
-        sight: seen?.sight,
+        visibility: seen?.visibility,
         channels,
         unreadableRows: ports.store.unreadableRows(),
       };
@@ -79,16 +82,16 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
     }
     if (path.toLowerCase() === '/coverage') {
       const filter = readCoverageFilter(url.searchParams);
-      const [beat = {}, heads, seen] = await Promise.all([
-        readBeat(ports),
-        ports.store.listHeads(),
-        ports.sight?.read(ports.clock.now()),
+      const [beat = {}, policyStates, seen] = await Promise.all([
+        readHeartbeat(ports),
+        ports.store.listPolicyStates(),
+        ports.visibility?.read(ports.clock.now()),
       ]);
       const known = {
         beat,
-        heads: heads.map(({ head }) => head),
-        waysIn: ports.waysIn,
-        sight: seen?.sight,
+        policyStates: policyStates.map(({ policyState }) => policyState),
+        eventSources: ports.eventSources,
+        visibility: seen?.visibility,
       };
       const context = { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs };
       return json(coverageAnswer(known, filter, context), question);
@@ -96,14 +99,15 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
     if (path.toLowerCase() === '/incidents') return await incidentList(url.searchParams, question, ports);
     const incidentId = /^\/incidents\/([^/]+)$/i.exec(path)?.[1];
     if (incidentId !== undefined) return await incidentById(decodeURIComponent(incidentId), question, ports);
-    if (ACT.test(path)) return onlyByPost(url);
+    if (ACTION_PATHS.test(path)) return onlyByPost(url);
     return problem(
       404,
       'Not found',
       `There is nothing at ${url.pathname.slice(0, 200)}. Try /api/status, /api/coverage, /api/health, /api/incidents or /api/incidents/{id}.`,
     );
   } catch (error) {
-    if (error instanceof BadFilter) return problem(400, 'Bad request', error.message, { field: error.field });
+    if (error instanceof FilterError)
+      return problem(400, 'Bad request', error.message, { field: error.field });
     if (error instanceof URIError)
       return problem(400, 'Bad request', 'The address holds a % that is no encoded character.');
     ports.log.error('status-failed', errorFields(error));
@@ -116,7 +120,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
 }
 
 /** Notices name these addresses, and mail programs make links of them. */
-const ACT =
+const ACTION_PATHS =
   /^\/(?:incidents\/[^/]+\/(?:acknowledge|silence|support-case|close)|policies\/.+\/(?:check|silence)|vaults\/.+\/silence|drill)$/i;
 
 function onlyByPost({ origin, pathname }: URL): Answer {
@@ -160,7 +164,7 @@ async function countUnreadable(ports: StatusPorts): Promise<{ unreadable?: numbe
 }
 
 /** Undefined where it can't be read: its table holds nothing that an answer about policies needs. */
-async function readBeat(ports: StatusPorts): Promise<Heartbeat | undefined> {
+async function readHeartbeat(ports: StatusPorts): Promise<Heartbeat | undefined> {
   try {
     return await ports.heartbeat.read();
   } catch (error) {

@@ -1,6 +1,6 @@
-import type { Head } from '../../incidents/incident.ts';
+import type { PolicyState } from '../../incidents/incident.ts';
 
-type Part = Head['parts'][string];
+type Part = PolicyState['parts'][string];
 /** As many sweeps may pass before a list of environments that was too slow counts as unread. */
 const SWEEPS = 3;
 
@@ -9,12 +9,12 @@ const SWEEPS = 3;
  * last sweeps brought, is known, as of then. A signal's notice must not wait for a slow list; that alone is no trouble.
  */
 export function partsOf(
-  head: Head,
+  policyState: PolicyState,
   { now, sweepIntervalMs }: { now: string; sweepIntervalMs: number },
 ): Record<string, Part> {
-  const listedAt = head.remembered.environments?.asOf;
-  const isLate = head.parts.environments?.reason === 'timeout';
-  if (!isLate || listedAt === undefined) return head.parts;
-  if (Date.parse(now) - Date.parse(listedAt) > SWEEPS * sweepIntervalMs) return head.parts;
-  return { ...head.parts, environments: { state: 'known', readAt: listedAt } };
+  const listedAt = policyState.history.environments?.asOf;
+  const isLate = policyState.parts.environments?.reason === 'timeout';
+  if (!isLate || listedAt === undefined) return policyState.parts;
+  if (Date.parse(now) - Date.parse(listedAt) > SWEEPS * sweepIntervalMs) return policyState.parts;
+  return { ...policyState.parts, environments: { state: 'known', readAt: listedAt } };
 }

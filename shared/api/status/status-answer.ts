@@ -1,5 +1,5 @@
 import { policyKey } from '../../incidents/ids.ts';
-import type { Head, Incident } from '../../incidents/incident.ts';
+import type { Incident, PolicyState } from '../../incidents/incident.ts';
 import type { Verdict } from '../../triggers/finding.ts';
 import { isNamed, readFields } from './filter.ts';
 
@@ -11,22 +11,22 @@ export interface Filter {
 
 const FIELDS = ['environment', 'policy', 'vault'] as const;
 
-/** Reads `?environment=`, `?policy=`, `?vault=`. Throws `BadFilter`; an unknown parameter is a fault, not ignored. */
+/** Reads `?environment=`, `?policy=`, `?vault=`. Throws `FilterError`; an unknown parameter is a fault, not ignored. */
 export function readFilter(parameters: URLSearchParams): Filter {
   return readFields(parameters, FIELDS);
 }
 
 /** The whole tenant, or the part that the filter asks for. Pure. */
 export function statusAnswer(
-  heads: readonly Head[],
+  policyStates: readonly PolicyState[],
   filter: Filter,
   context: { now: string; unreadable?: number; sweepIntervalMs: number },
 ) {
-  const chosen = heads
-    .filter((head) => matches(head, filter))
-    .map((head) => withAge(head, context))
+  const chosen = policyStates
+    .filter((policyState) => matches(policyState, filter))
+    .map((policyState) => withAge(policyState, context))
     .sort((a, b) => rank(a) - rank(b) || a.policyId.localeCompare(b.policyId));
-  const readTimes = chosen.map((head) => head.readAt).sort();
+  const readTimes = chosen.map((policyState) => policyState.readAt).sort();
   const oldest = readTimes[0] ?? null;
   return {
     answeredAt: context.now,
@@ -36,16 +36,17 @@ export function statusAnswer(
     verdict: worst(chosen.filter(({ supported }) => supported)),
     counts: {
       policies: chosen.length,
-      revoked: chosen.filter((head) => head.verdict === 'revoked').length,
-      suspected: chosen.filter((head) => head.verdict === 'suspected').length,
-      unknown: chosen.filter((head) => head.supported && head.verdict === 'unknown').length,
+      revoked: chosen.filter((policyState) => policyState.verdict === 'revoked').length,
+      suspected: chosen.filter((policyState) => policyState.verdict === 'suspected').length,
+      unknown: chosen.filter((policyState) => policyState.supported && policyState.verdict === 'unknown')
+        .length,
       notSupported: chosen.filter(({ supported }) => !supported).length,
-      clear: chosen.filter((head) => head.verdict === 'clear').length,
-      openIncidents: chosen.filter((head) => head.incident).length,
+      clear: chosen.filter((policyState) => policyState.verdict === 'clear').length,
+      openIncidents: chosen.filter((policyState) => policyState.incident).length,
       advisories: chosen.flatMap(advisoriesOf).filter(({ verdict }) => verdict === 'present').length,
     },
     unreadableMessages: context.unreadable ?? null,
-    policies: chosen.map((head) => policyAnswer(head, filter)),
+    policies: chosen.map((policyState) => policyAnswer(policyState, filter)),
   };
 }
 
@@ -53,40 +54,43 @@ export function statusAnswer(
 const STALE_AFTER = 3;
 
 /** Unknown is never fine: where the sweep does not reach a policy (throttled without end, say), "clear" grows old. */
-function withAge(head: Head, { now, sweepIntervalMs }: { now: string; sweepIntervalMs: number }): Head {
-  const isOld = Date.parse(now) - Date.parse(head.readAt) > STALE_AFTER * sweepIntervalMs;
-  if (!isOld || head.verdict !== 'clear') return head;
-  const warning = `The last reading is of ${head.readAt}; since then nobody could read this policy.`;
-  return { ...head, verdict: 'unknown', warnings: [...head.warnings, warning] };
+function withAge(
+  policyState: PolicyState,
+  { now, sweepIntervalMs }: { now: string; sweepIntervalMs: number },
+): PolicyState {
+  const isOld = Date.parse(now) - Date.parse(policyState.readAt) > STALE_AFTER * sweepIntervalMs;
+  if (!isOld || policyState.verdict !== 'clear') return policyState;
+  const warning = `The last reading is of ${policyState.readAt}; since then nobody could read this policy.`;
+  return { ...policyState, verdict: 'unknown', warnings: [...policyState.warnings, warning] };
 }
 
-function policyAnswer(head: Head, filter: Filter) {
-  const { policy, vault, key, environments } = head.remembered;
+function policyAnswer(policyState: PolicyState, filter: Filter) {
+  const { policy, vault, key, environments } = policyState.history;
   const members = environments?.members ?? [];
   return {
-    id: head.policyId,
+    id: policyState.policyId,
     /** Names the policy in addresses, where its name does not suffice. */
-    key: policyKey(head.policyId),
-    name: policy?.name ?? head.policyId.split('/').at(-1) ?? head.policyId,
-    supported: head.supported,
-    verdict: head.verdict,
-    readAt: head.readAt,
+    key: policyKey(policyState.policyId),
+    name: policy?.name ?? policyState.policyId.split('/').at(-1) ?? policyState.policyId,
+    supported: policyState.supported,
+    verdict: policyState.verdict,
+    readAt: policyState.readAt,
     geo: policy?.geo ?? null,
     healthStatus: policy?.healthStatus ?? null,
     vaultId: vault?.id ?? policy?.vaultId ?? null,
     keyName: key?.name ?? policy?.keyName ?? null,
     keyVersion: policy?.keyVersion ?? null,
-    parts: head.parts,
-    findings: head.findings
+    parts: policyState.parts,
+    findings: policyState.findings
       .filter((finding) => finding.verdict !== 'clear')
       .map(({ trigger, verdict, summary, evidence }) => ({ trigger, verdict, summary, evidence })),
-    incident: head.incident ? incidentSummary(head.incident) : null,
+    incident: policyState.incident ? incidentSummary(policyState.incident) : null,
     /** Planned or running. */
-    silences: head.silences ?? [],
-    warnings: head.warnings,
-    advisories: advisoriesOf(head),
+    silences: policyState.silences ?? [],
+    warnings: policyState.warnings,
+    advisories: advisoriesOf(policyState),
     /** When the truth was last read for them; null: not yet. */
-    advisoriesAsOf: head.advisories?.readAt ?? null,
+    advisoriesAsOf: policyState.advisories?.readAt ?? null,
     environments: {
       asOf: environments?.asOf ?? null,
       source: environments?.source ?? null,
@@ -97,8 +101,8 @@ function policyAnswer(head: Head, filter: Filter) {
 }
 
 /** What is present or could not be told; everything else was absent at that reading. */
-function advisoriesOf(head: Head) {
-  return (head.advisories?.findings ?? []).map(({ advisory, step, ...finding }) => ({
+function advisoriesOf(policyState: PolicyState) {
+  return (policyState.advisories?.findings ?? []).map(({ advisory, step, ...finding }) => ({
     id: advisory,
     severity: finding.severity,
     verdict: finding.verdict,
@@ -106,7 +110,7 @@ function advisoriesOf(head: Head) {
     summary: finding.summary,
     scope: finding.scope,
     evidence: finding.evidence,
-    mend: finding.mend,
+    remediation: finding.remediation,
   }));
 }
 
@@ -127,9 +131,9 @@ export function incidentSummary(incident: Incident) {
   };
 }
 
-function matches(head: Head, filter: Filter): boolean {
-  const { policy, vault, environments } = head.remembered;
-  if (filter.policy && !isNamed(head.policyId, filter.policy)) return false;
+function matches(policyState: PolicyState, filter: Filter): boolean {
+  const { policy, vault, environments } = policyState.history;
+  if (filter.policy && !isNamed(policyState.policyId, filter.policy)) return false;
   const vaultId = vault?.id ?? policy?.vaultId;
   if (filter.vault && !(vaultId && isNamed(vaultId, filter.vault))) return false;
   const wanted = filter.environment;
@@ -145,11 +149,13 @@ function isEnvironment(member: { id: string; displayName: string }, wanted: stri
 
 const ORDER: readonly Verdict[] = ['revoked', 'suspected', 'unknown', 'clear'];
 
-function rank(head: Head): number {
-  return head.incident ? -1 : ORDER.indexOf(head.verdict);
+function rank(policyState: PolicyState): number {
+  return policyState.incident ? -1 : ORDER.indexOf(policyState.verdict);
 }
 
 /** No policy at all is not "clear": nothing was seen. */
-function worst(heads: readonly Head[]): Verdict {
-  return ORDER.find((verdict) => heads.some((head) => head.verdict === verdict)) ?? 'unknown';
+function worst(policyStates: readonly PolicyState[]): Verdict {
+  return (
+    ORDER.find((verdict) => policyStates.some((policyState) => policyState.verdict === verdict)) ?? 'unknown'
+  );
 }

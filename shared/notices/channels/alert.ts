@@ -79,7 +79,7 @@ function severityOf({ state, drill }: Incident, reason: NoticeReason): AlertSeve
 
 function watchAlert({
   reason,
-  sight,
+  visibility,
   undelivered,
   publicUrl,
 }: Notice): Pick<Alert, 'key' | 'actions' | 'severity'> {
@@ -89,13 +89,14 @@ function watchAlert({
     .digest('hex')
     .slice(0, 8);
   const key = (what: string) => `lockwatch-${app}-${what}`;
-  if (reason === 'blind') return { key: key('blind'), actions: ['trigger'], severity: 'error' };
-  if (reason === 'sightRegained')
-    return sight && sight.stillBlind > 0
-      ? { key: key('blind'), actions: ['trigger'], severity: 'warning' }
-      : { key: key('blind'), actions: ['resolve'], severity: 'info' };
+  if (reason === 'visibilityLost')
+    return { key: key('visibilityLost'), actions: ['trigger'], severity: 'error' };
+  if (reason === 'visibilityRestored')
+    return visibility && visibility.remainingGaps > 0
+      ? { key: key('visibilityLost'), actions: ['trigger'], severity: 'warning' }
+      : { key: key('visibilityLost'), actions: ['resolve'], severity: 'info' };
   if (reason === 'warning') {
-    const severities = new Set(sight?.warnings?.items.map(({ severity }) => severity));
+    const severities = new Set(visibility?.warnings?.items.map(({ severity }) => severity));
     const severity = severities.has('urgent') ? 'error' : severities.has('warning') ? 'warning' : 'info';
     return { key: key('warnings'), actions: ['trigger'], severity };
   }

@@ -42,7 +42,7 @@ export async function post(request: HttpPost): Promise<SendResult> {
       await response.body?.cancel();
       return { outcome: 'sent', detail: `Accepted by ${host} (${response.status}).` };
     }
-    return refused({
+    return refusalOf({
       host,
       status: response.status,
       code: await errorCode(response),
@@ -55,7 +55,7 @@ export async function post(request: HttpPost): Promise<SendResult> {
 }
 
 /** What an answer other than 2xx means. Also for answers that a vendor's library got. */
-export function refused(answer: {
+export function refusalOf(answer: {
   host: string;
   status: number;
   /** The code in the error body: letters and digits only, anything else is not to be trusted in a log. */
@@ -124,9 +124,9 @@ async function firstBytes(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   for await (const chunk of response.body ?? []) {
     text += decoder.decode(chunk, { stream: true });
-    if (text.length >= MOST_READ) break;
+    if (text.length >= MAX_BYTES_READ) break;
   }
-  return text.slice(0, MOST_READ);
+  return text.slice(0, MAX_BYTES_READ);
 }
 
-const MOST_READ = 4096;
+const MAX_BYTES_READ = 4096;

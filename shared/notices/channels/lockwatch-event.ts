@@ -1,6 +1,6 @@
 import type { AffectedEnvironment, Incident } from '../../incidents/incident.ts';
 import type { NoticeReason } from '../../incidents/notice-reason.ts';
-import type { UndoStep } from '../../triggers/finding.ts';
+import type { RemediationStep } from '../../triggers/finding.ts';
 import type { Notice, NoticeIncident } from '../notice.ts';
 import { linkTo, pathPart, plain } from '../say/plain.ts';
 import { type SayOptions, say } from '../say/say.ts';
@@ -47,7 +47,14 @@ export interface IncidentData extends Said {
     supportCase?: string;
     url?: string;
   };
-  causes: { trigger: string; verdict: string; scope: string; since: string; summary: string; undo: Step[] }[];
+  causes: {
+    trigger: string;
+    verdict: string;
+    scope: string;
+    since: string;
+    summary: string;
+    remediation: Step[];
+  }[];
   actor?: Incident['actor'];
   environments: {
     /** How many there are, and how many of them are listed here. */
@@ -61,20 +68,20 @@ export interface IncidentData extends Said {
 }
 export interface WatchData extends Said {
   /** `policies`: the names of those that this event adds. */
-  spots?: { text: string; mend: string; since: string; policies?: string[] }[];
+  gaps?: { text: string; remediation: string; since: string; policies?: string[] }[];
   /** How many places known to people still can't be seen. */
-  stillBlind?: number;
-  warnings?: { severity: string; text: string; mend: Step[] }[];
+  remainingGaps?: number;
+  warnings?: { severity: string; text: string; remediation: Step[] }[];
   moreWarnings?: number;
   undelivered?: { channel: string; reason: NoticeReason; since: string; because: string };
 }
-type Step = Pick<UndoStep, 'text' | 'command' | 'portal' | 'link'>;
+type Step = Pick<RemediationStep, 'text' | 'command' | 'portal' | 'link'>;
 
 /** So many that one event stays below 256 KB whatever the names are (Event Grid takes 1 MB). */
 const ENVIRONMENTS_LISTED = 200;
 const CAUSES_LISTED = 12;
 const STEPS_LISTED = 20;
-const SPOTS_LISTED = 100;
+const MAX_GAPS_LISTED = 100;
 
 /** One event for each incident of the notice, or one for a notice about the watch itself. Bounded in size; pure. */
 export function eventsOf(notice: Notice, options: SayOptions): LockwatchEvent[] {
@@ -102,7 +109,7 @@ function upperFirst(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
-function saidOf(notice: Notice, options: SayOptions): Said {
+function said(notice: Notice, options: SayOptions): Said {
   const { title, summary } = say(notice, options);
   return { reason: notice.reason, messageId: notice.messageId, title, summary };
 }
@@ -112,7 +119,7 @@ function incidentData(notice: Notice, one: NoticeIncident, options: SayOptions):
   const base = notice.publicUrl?.replace(/\/+$/, '');
   const items = environments.slice(0, ENVIRONMENTS_LISTED);
   return {
-    ...saidOf({ ...notice, incidents: [one] }, options),
+    ...said({ ...notice, incidents: [one] }, options),
     because: one.because === undefined ? undefined : plain(one.because, 500),
     policy: { id: incident.policyId, name: plain(policyName, 200) },
     incident: {
@@ -141,7 +148,7 @@ function incidentData(notice: Notice, one: NoticeIncident, options: SayOptions):
       scope,
       since,
       summary: plain(finding.summary, 500),
-      undo: stepsOf(finding.undo),
+      remediation: stepsOf(finding.remediation),
     })),
     actor: actorOf(incident.actor),
     environments: {
@@ -172,7 +179,7 @@ function actorOf(actor: Incident['actor']): Incident['actor'] {
   };
 }
 
-function stepsOf(steps: readonly UndoStep[]): Step[] {
+function stepsOf(steps: readonly RemediationStep[]): Step[] {
   return steps.slice(0, STEPS_LISTED).map(({ text, command, portal, link }) => ({
     text: plain(text, 500),
     command: command === undefined ? undefined : plain(command, 1000),
@@ -182,24 +189,24 @@ function stepsOf(steps: readonly UndoStep[]): Step[] {
 }
 
 function watchData(notice: Notice, options: SayOptions): WatchData {
-  const { sight, undelivered } = notice;
+  const { visibility, undelivered } = notice;
   return {
-    ...saidOf(notice, options),
-    spots: sight?.warnings
+    ...said(notice, options),
+    gaps: visibility?.warnings
       ? undefined
-      : sight?.spots.slice(0, SPOTS_LISTED).map(({ text, mend, since, policies }) => ({
+      : visibility?.gaps.slice(0, MAX_GAPS_LISTED).map(({ text, remediation, since, policies }) => ({
           text: plain(text, 500),
-          mend: plain(mend, 500),
+          remediation: plain(remediation, 500),
           since,
           policies: policies?.map(({ name }) => plain(name, 100)),
         })),
-    stillBlind: sight?.stillBlind,
-    warnings: sight?.warnings?.items.map(({ severity, text, steps }) => ({
+    remainingGaps: visibility?.remainingGaps,
+    warnings: visibility?.warnings?.items.map(({ severity, text, steps }) => ({
       severity,
       text: plain(text, 500),
-      mend: stepsOf(steps),
+      remediation: stepsOf(steps),
     })),
-    moreWarnings: sight?.warnings?.more,
+    moreWarnings: visibility?.warnings?.more,
     undelivered: undelivered && { ...undelivered, because: plain(undelivered.because, 500) },
   };
 }

@@ -29,7 +29,7 @@ export interface Mail {
 export function mailOf(notice: Notice, options: MailOptions): Mail {
   const id = (...parts: string[]) =>
     `<${parts.map((part) => part.replace(/[^A-Za-z0-9.-]/g, '')).join('.')}@${domainOf(options.from)}>`;
-  const threads = notice.incidents.slice(0, MOST_THREADS).map(({ incident }) => id('incident', incident.id));
+  const threads = notice.incidents.slice(0, MAX_THREADS).map(({ incident }) => id('incident', incident.id));
   return {
     from: options.from,
     to: recipientsOf(notice, options),
@@ -42,7 +42,7 @@ export function mailOf(notice: Notice, options: MailOptions): Mail {
   };
 }
 
-const MOST_THREADS = 10;
+const MAX_THREADS = 10;
 
 function domainOf(address: string): string {
   return /@([A-Za-z0-9.-]+)>?\s*$/.exec(address)?.[1] ?? 'lockwatch.invalid';

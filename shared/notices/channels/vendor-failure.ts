@@ -1,5 +1,5 @@
 import type { SendResult } from '../notice.ts';
-import { failureOf, type HttpPost, refused } from './http-post.ts';
+import { failureOf, type HttpPost, refusalOf } from './http-post.ts';
 
 /**
  * What an error of one of Azure's libraries (`RestError`) means for a notice: the same as the answer behind it. The
@@ -16,7 +16,7 @@ export function vendorFailure(
   if (typeof statusCode === 'number' && statusCode >= 200 && statusCode < 300)
     return { outcome: 'sent', detail: `Accepted by ${about.host} (${statusCode}).` };
   if (typeof statusCode === 'number')
-    return refused({
+    return refusalOf({
       ...about,
       status: statusCode,
       code: typeof code === 'string' ? code : undefined,

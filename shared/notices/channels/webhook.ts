@@ -31,7 +31,7 @@ export interface WebhookOptions {
 }
 
 /** Notices of which only some parts were taken. */
-const NOTICES_REMEMBERED = 100;
+const MAX_NOTICES_KEPT = 100;
 
 /**
  * Posts a notice, one part after the other. A part that is refused for good does not hold up the others; one that fails
@@ -84,5 +84,5 @@ function remember(takenOf: Map<string, Set<string>>, messageId: string, taken: S
   takenOf.delete(messageId);
   takenOf.set(messageId, taken);
   const oldest = takenOf.keys().next().value;
-  if (takenOf.size > NOTICES_REMEMBERED && oldest !== undefined) takenOf.delete(oldest);
+  if (takenOf.size > MAX_NOTICES_KEPT && oldest !== undefined) takenOf.delete(oldest);
 }

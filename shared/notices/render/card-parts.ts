@@ -7,7 +7,7 @@ import type {
   Section,
   Tone,
 } from '../say/message.ts';
-import { cut, steady } from '../say/plain.ts';
+import { steady, truncate } from '../say/plain.ts';
 import { share } from '../say/share.ts';
 import { count } from '../say/words.ts';
 import { markdownLink, markdownText } from './card-text.ts';
@@ -27,19 +27,19 @@ type Element = Record<string, unknown>;
 /** The card with no more than these limits allow. Steps and evidence wait behind a button each. */
 export function cardWithin(message: Message, limits: Limits): object {
   const part = (...ids: Section['id'][]) => message.sections.filter(({ id }) => ids.includes(id));
-  const said = (section: Section) => [heading(section), ...texts(section, limits, MOST_TEXTS)];
+  const said = (section: Section) => [heading(section), ...texts(section, limits, MAX_TEXTS)];
   const happened = part('happened').flatMap((section) => {
     const unsaid = section.texts.filter((text) => !isInLead(message, text));
     return unsaid.length > 0 ? said({ ...section, texts: unsaid }) : [];
   });
   // What stands no more is of little interest at a glance.
-  const isOver = part('since').length > 0 && part('undo').length === 0;
+  const isOver = part('since').length > 0 && part('remediation').length === 0;
   const body = [
-    ...head(message, limits),
+    ...policyState(message, limits),
     ...part('down').flatMap((section) => downElements(section, limits, message.environmentsUrl)),
     ...(isOver ? [] : happened),
   ];
-  const undo = part('undo').flatMap((section) => undoElements(section, limits));
+  const remediation = part('remediation').flatMap((section) => remediationElements(section, limits));
   const next = part('next', 'deadline', 'hands').flatMap((section) => [
     ...said(section),
     ...stepsElements(section.steps ?? [], limits),
@@ -51,11 +51,15 @@ export function cardWithin(message: Message, limits: Limits): object {
   ];
   const beside = (...ids: Section['id'][]) =>
     buttons(message.links.filter(({ of }) => of && ids.includes(of)));
-  const undoHeading = part('undo')[0]?.heading ?? '';
+  const remediationHeading = part('remediation')[0]?.heading ?? '';
   return card(message, body, [
-    ...showCard(undoHeading, undo, beside('undo')),
+    ...showCard(remediationHeading, remediation, beside('remediation')),
     ...showCard(part('next')[0]?.heading.split(',')[0] ?? 'By when, and who has it', next, []),
-    ...showCard('Evidence and who', evidence, undo.length > 0 ? beside('who') : beside('undo', 'who')),
+    ...showCard(
+      'Evidence and who',
+      evidence,
+      remediation.length > 0 ? beside('who') : beside('remediation', 'who'),
+    ),
     ...buttons(message.links.filter(({ of }) => of === undefined)),
   ]);
 }
@@ -68,7 +72,7 @@ function isInLead({ lead }: Message, text: string): boolean {
 /** What always fits: the headline, what to do, and the links. */
 export function smallestCard(message: Message): object {
   const limits = { policies: 0, environments: 0, evidence: 0, steps: 0, text: 150 };
-  return card(message, head(message, limits), buttons(message.links));
+  return card(message, policyState(message, limits), buttons(message.links));
 }
 
 function card(message: Message, body: Element[], actions: Element[]): object {
@@ -76,7 +80,7 @@ function card(message: Message, body: Element[], actions: Element[]): object {
     $schema: 'http://adaptivecards.io/schemas/adaptive-card.json',
     type: 'AdaptiveCard',
     version: '1.4',
-    fallbackText: markdownText(cut(message.summary, 250)),
+    fallbackText: markdownText(truncate(message.summary, 250)),
     msteams: { width: 'Full' },
     body,
     ...(actions.length > 0 ? { actions } : {}),
@@ -87,11 +91,11 @@ function buttons(links: readonly Link[]): Element[] {
   return links.map(({ short, url }) => ({ type: 'Action.OpenUrl', title: short, url }));
 }
 
-const MOST_TEXTS = 6;
+const MAX_TEXTS = 6;
 /** The values' own spelling; the schema of version 1.4 takes them in lower case. */
 const STYLES: Record<Tone, string> = { alarm: 'attention', warning: 'warning', good: 'good', info: 'accent' };
 
-function head(message: Message, limits: Limits): Element[] {
+function policyState(message: Message, limits: Limits): Element[] {
   return [
     {
       type: 'Container',
@@ -105,12 +109,12 @@ function head(message: Message, limits: Limits): Element[] {
         }),
       ],
     },
-    ...message.lead.slice(0, MOST_TEXTS).map((text) => textBlock(text, limits.text)),
+    ...message.lead.slice(0, MAX_TEXTS).map((text) => textBlock(text, limits.text)),
     {
       type: 'FactSet',
       facts: message.glance.map(({ label, value }) => ({
         title: label,
-        value: markdownText(cut(value, limits.text)),
+        value: markdownText(truncate(value, limits.text)),
       })),
     },
   ];
@@ -146,7 +150,7 @@ function policyElements(
   return [
     {
       ...line(
-        `Policy ${markdownLink(steady(cut(policy.name, limits.text)), policy.url)}: ${policy.count > 0 ? count(policy.count, 'environment') : 'environments not known'}`,
+        `Policy ${markdownLink(steady(truncate(policy.name, limits.text)), policy.url)}: ${policy.count > 0 ? count(policy.count, 'environment') : 'environments not known'}`,
       ),
       spacing: 'small',
       weight: 'bolder',
@@ -166,12 +170,12 @@ function environmentText({ name, url, sku, region, state, deletedOn }: MessageEn
     deletedOn === undefined ? '' : `deletion from ${deletedOn}, an estimate`,
   ];
   return [
-    markdownLink(steady(cut(name, NAME)), url),
+    markdownLink(steady(truncate(name, NAME)), url),
     ...details.filter(Boolean).map((text) => markdownText(text)),
   ].join(' · ');
 }
 
-function undoElements(section: Section, limits: Limits): Element[] {
+function remediationElements(section: Section, limits: Limits): Element[] {
   return [...texts(section, limits, 2), ...stepsElements(section.steps ?? [], limits)];
 }
 
@@ -186,13 +190,13 @@ function stepsElements(steps: readonly MessageStep[], limits: Limits): Element[]
 
 /** Half a command is worse than none: where it is too long, the portal's path stands for it. */
 function stepElements(step: MessageStep, number: number, limits: Limits): Element[] {
-  const words = `${number}\\. ${markdownText(cut(step.text, limits.text))}`;
+  const words = `${number}\\. ${markdownText(truncate(step.text, limits.text))}`;
   return [
     { ...line(step.url ? `${words} ${markdownLink('Read more', step.url)}` : words), spacing: 'medium' },
     ...(step.command !== undefined && step.command.length <= limits.text ? [verbatim(step.command)] : []),
     ...(step.portal === undefined
       ? []
-      : [line(markdownText(cut(`Or in the portal: ${step.portal}`, limits.text)))]),
+      : [line(markdownText(truncate(`Or in the portal: ${step.portal}`, limits.text)))]),
   ];
 }
 
@@ -204,7 +208,7 @@ function evidenceElements(section: Section, limits: Limits): Element[] {
   return [
     heading({ heading: 'Evidence' }),
     ...shown.map(({ text, readAt }) =>
-      line(`${markdownText(cut(text, limits.text))} (read ${markdownText(readAt)})`),
+      line(`${markdownText(truncate(text, limits.text))} (read ${markdownText(readAt)})`),
     ),
     ...(more > 0 ? [line(`and ${count(more, 'more reading')}`)] : []),
   ];
@@ -221,7 +225,7 @@ function heading({ heading: text }: Pick<Section, 'heading'>): Element {
 }
 
 function textBlock(text: string, most: number, style: Element = {}): Element {
-  return { type: 'TextBlock', text: markdownText(cut(text, most)), wrap: true, ...style };
+  return { type: 'TextBlock', text: markdownText(truncate(text, most)), wrap: true, ...style };
 }
 
 /** `markdown` is escaped already. */

@@ -1,9 +1,9 @@
 import type { Message } from '../say/message.ts';
-import { cut } from '../say/plain.ts';
+import { truncate } from '../say/plain.ts';
 import { cardWithin, FULL, type Limits, smallestCard } from './card-parts.ts';
 
 /** Teams drops a message above about 28 KB without an error; well below it stays room for what Workflows adds. */
-export const MOST_BYTES = 20_000;
+export const MAX_BYTES = 20_000;
 
 /**
  * The body that a Teams Workflows webhook takes: an Adaptive Card of version 1.4 in its envelope (Teams docs: Incoming
@@ -50,13 +50,13 @@ function fullestBody(message: Message, limits: Limits & { fewest: number }): obj
 
 function bodyIfFits(message: Message, limits: Limits, environments: number): object | undefined {
   const body = envelope(message, cardWithin(message, { ...limits, environments }));
-  return Buffer.byteLength(JSON.stringify(body), 'utf8') <= MOST_BYTES ? body : undefined;
+  return Buffer.byteLength(JSON.stringify(body), 'utf8') <= MAX_BYTES ? body : undefined;
 }
 
 function envelope(message: Message, content: object): object {
   return {
     type: 'message',
-    summary: cut(message.summary, 250),
+    summary: truncate(message.summary, 250),
     attachments: [{ contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }],
   };
 }

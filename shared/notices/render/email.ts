@@ -1,5 +1,5 @@
 import type { Message } from '../say/message.ts';
-import { cut, plain } from '../say/plain.ts';
+import { plain, truncate } from '../say/plain.ts';
 import { emailHtml } from './email-html.ts';
 import { emailText } from './email-text.ts';
 
@@ -10,7 +10,7 @@ import { emailText } from './email-text.ts';
 export function emailContent(message: Message): { subject: string; text: string; html: string } {
   const topic = message.topic ? ` ${message.topic}` : '';
   return {
-    subject: cut(plain(`[Lockwatch${topic}] ${message.title}`, 400), 150),
+    subject: truncate(plain(`[Lockwatch${topic}] ${message.title}`, 400), 150),
     text: emailText(message),
     html: emailHtml(message),
   };

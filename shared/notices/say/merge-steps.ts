@@ -1,15 +1,15 @@
 import type { Incident } from '../../incidents/incident.ts';
-import type { UndoStep } from '../../triggers/finding.ts';
+import type { RemediationStep } from '../../triggers/finding.ts';
 
 /**
  * The undo steps of every cause of every incident as one list: the root cause's first, a step that several share once.
  * Steps that only one policy needs (its own grant, say) stand between the shared ones where that policy has them.
  */
-export function mergeSteps(incidents: readonly Incident[]): UndoStep[] {
-  const merged = new Map<string, UndoStep>();
+export function mergeSteps(incidents: readonly Incident[]): RemediationStep[] {
+  const merged = new Map<string, RemediationStep>();
   let order: string[] = [];
   for (const incident of incidents) {
-    const steps = incident.causes.flatMap(({ finding }) => finding.undo);
+    const steps = incident.causes.flatMap(({ finding }) => finding.remediation);
     for (const step of steps) merged.set(keyOf(step), step);
     order = woven(order, [...new Set(steps.map(keyOf))]);
   }
@@ -32,6 +32,6 @@ function woven(order: readonly string[], added: readonly string[]): string[] {
   return [...order.flatMap((key, index) => [...(before.get(index) ?? []), key]), ...waiting];
 }
 
-function keyOf(step: UndoStep): string {
+function keyOf(step: RemediationStep): string {
   return JSON.stringify([step.text, step.command, step.portal, step.link]);
 }

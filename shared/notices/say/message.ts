@@ -38,7 +38,7 @@ export interface Link {
 }
 
 export interface Section {
-  id: 'down' | 'since' | 'happened' | 'who' | 'undo' | 'next' | 'deadline' | 'hands';
+  id: 'down' | 'since' | 'happened' | 'who' | 'remediation' | 'next' | 'deadline' | 'hands';
   heading: string;
   texts: string[];
   policies?: MessagePolicy[];

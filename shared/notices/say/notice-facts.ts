@@ -7,7 +7,7 @@ import type { Times } from './say-when.ts';
 import { count, listed } from './words.ts';
 
 /** What every sentence of a message draws on, worked out once. */
-export interface Told {
+export interface NoticeFacts {
   notice: Notice;
   policies: MessagePolicy[];
   /** How many environments this is about; 0 where nobody knows. */
@@ -40,7 +40,7 @@ export interface Told {
   times: Times;
 }
 
-export function told(notice: Notice, policies: MessagePolicy[], times: Times): Told {
+export function factsOf(notice: Notice, policies: MessagePolicy[], times: Times): NoticeFacts {
   const total = policies.reduce((sum, policy) => sum + policy.count, 0);
   const causes = distinctCauses(notice);
   const incidents = notice.incidents.map(({ incident }) => incident);

@@ -11,7 +11,7 @@ export function plain(text: string | undefined, most = 1000): string {
     .replace(TURNS, '')
     .replace(BREAKS, ' ')
     .trim();
-  return cut(line, most);
+  return truncate(line, most);
 }
 
 /**
@@ -23,7 +23,7 @@ export function steady(name: string): string {
 }
 
 /** At most `most` characters, "…" included; never half of a surrogate pair. */
-export function cut(text: string, most: number): string {
+export function truncate(text: string, most: number): string {
   if (text.length <= most) return text;
   const characters = Array.from(text.slice(0, most * 2 + 2));
   if (characters.length <= most && text.length <= most * 2 + 2) return text;
@@ -35,9 +35,9 @@ export function cut(text: string, most: number): string {
 
 /** The address where it is an http or https one of a bearable length; from outside nothing else may become a link. */
 export function linkTo(url: string | undefined): string | undefined {
-  if (url === undefined || url.length > LONGEST_LINK || !URL.canParse(url)) return undefined;
+  if (url === undefined || url.length > MAX_LINK_LENGTH || !URL.canParse(url)) return undefined;
   const { protocol, href } = new URL(url);
-  return (protocol === 'https:' || protocol === 'http:') && href.length <= LONGEST_LINK ? href : undefined;
+  return (protocol === 'https:' || protocol === 'http:') && href.length <= MAX_LINK_LENGTH ? href : undefined;
 }
 
 /** One part of a link's path. Encodes more than `encodeURIComponent`: what could end a Markdown link, too. */
@@ -51,6 +51,6 @@ export function pathPart(text: string): string {
 const MARK = '\u200e';
 const RIGHT_TO_LEFT =
   /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}]/u;
-const LONGEST_LINK = 1000;
+const MAX_LINK_LENGTH = 1000;
 const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
 const BREAKS = /[\p{Cc}\u2028\u2029\p{Zs}]+/gu;

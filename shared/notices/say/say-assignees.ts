@@ -1,13 +1,13 @@
 import type { Person, Silence } from '../../incidents/incident.ts';
 import type { NoticeIncident } from '../notice.ts';
 import type { Message, Section } from './message.ts';
-import type { Told } from './notice-facts.ts';
+import type { NoticeFacts } from './notice-facts.ts';
 import { linkTo, pathPart, plain } from './plain.ts';
 
 type Facts = Message['glance'];
 
 /** At a glance: who has an open incident in hand, whether somebody asked for silence, and the support case. */
-export function handsInShort(about: Told): Facts {
+export function assigneesInShort(about: NoticeFacts): Facts {
   if (!about.isOpen || WITHOUT_HANDS.has(about.notice.reason)) return [];
   const { incidents } = about.notice;
   const takers = distinct(
@@ -25,7 +25,7 @@ export function handsInShort(about: Told): Facts {
 }
 
 /** At a glance: who closed it. */
-export function closedInShort({ notice }: Told): Facts {
+export function closedInShort({ notice }: NoticeFacts): Facts {
   const closers = distinct(
     notice.incidents.map(({ incident }) =>
       incident.closedBy ? `by ${nameOf(incident.closedBy.by)}` : 'by itself',
@@ -41,7 +41,7 @@ export function closedInShort({ notice }: Told): Facts {
 }
 
 /** Who has an open incident in hand, and how to take it or ask for silence. */
-export function hands(about: Told): Section | undefined {
+export function assignees(about: NoticeFacts): Section | undefined {
   const { notice, isOpen, times } = about;
   if (!isOpen || WITHOUT_HANDS.has(notice.reason)) return undefined;
   const of = (say: (one: NoticeIncident) => string | undefined) => distinct(notice.incidents.map(say));
@@ -75,10 +75,15 @@ export function hands(about: Told): Section | undefined {
   };
 }
 
-const WITHOUT_HANDS: ReadonlySet<string> = new Set(['closed', 'warning', 'blind', 'sightRegained']);
+const WITHOUT_HANDS: ReadonlySet<string> = new Set([
+  'closed',
+  'warning',
+  'visibilityLost',
+  'visibilityRestored',
+]);
 
 /** There is no page for it yet: the address takes a POST from whoever may operate Lockwatch. */
-function how({ notice, isRestored }: Told, isFree: boolean): string[] {
+function how({ notice, isRestored }: NoticeFacts, isFree: boolean): string[] {
   const [only, ...others] = notice.incidents;
   const id = only && others.length === 0 ? pathPart(only.incident.id) : '{id}';
   const path = `/api/incidents/${id}`;
@@ -92,14 +97,14 @@ function how({ notice, isRestored }: Told, isFree: boolean): string[] {
 }
 
 /** Those that have not ended when the message is sent. */
-function silencesOf({ notice }: Told): Silence[] {
+function silencesOf({ notice }: NoticeFacts): Silence[] {
   return notice.incidents
     .map(({ incident }) => incident.silence)
     .filter((silence) => silence !== undefined)
     .filter(({ until }) => !(Date.parse(until) <= Date.parse(notice.at)));
 }
 
-function inShort({ by, until, why }: Silence, { times }: Told): string {
+function inShort({ by, until, why }: Silence, { times }: NoticeFacts): string {
   return `${nameOf(by)} asked for silence until ${times.moment(until)}${reason(why)}`;
 }
 

@@ -1,6 +1,6 @@
 import type { DigestItem } from '../../visibility/digest.ts';
 import type { Message } from './message.ts';
-import { cut, linkTo, plain } from './plain.ts';
+import { linkTo, plain, truncate } from './plain.ts';
 import type { Times } from './say-when.ts';
 import { count } from './words.ts';
 
@@ -50,8 +50,8 @@ export function sayDigest(
     reason: 'warning',
     tone: urgent > 0 ? 'warning' : 'info',
     topic: '',
-    title: cut(title, 150),
-    summary: cut(`${title}. None of it has taken anything offline.`, 250),
+    title: truncate(title, 150),
+    summary: truncate(`${title}. None of it has taken anything offline.`, 250),
     lead: ['Nothing has gone offline because of this. Mend it in time, and nothing will.'],
     glance: [
       { label: 'Urgent', value: `${urgent}` },
@@ -61,7 +61,7 @@ export function sayDigest(
       ...ahead,
       ...rest,
       {
-        id: 'undo',
+        id: 'remediation',
         heading: 'How to mend it',
         texts:
           steps.length > STEPS_SHOWN

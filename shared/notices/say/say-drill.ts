@@ -1,31 +1,31 @@
 import type { Message, Section } from './message.ts';
-import type { Told } from './notice-facts.ts';
-import { cut } from './plain.ts';
+import type { NoticeFacts } from './notice-facts.ts';
+import { truncate } from './plain.ts';
 
 /** A message of a drill: it looks like a real one, says in every place that it is none, and ends with what a real one would ask for. */
-export function asDrill(message: Message, about: Told): Message {
+export function asDrill(message: Message, about: NoticeFacts): Message {
   const title = `${MARK} ${message.title}`;
   const isRealReason = about.notice.reason !== 'drill';
   return {
     ...message,
     tone: 'info',
     topic: `DRILL ${message.topic}`.trim(),
-    title: cut(title, 150),
-    summary: cut(`${title}. Nothing is offline.`, 250),
+    title: truncate(title, 150),
+    summary: truncate(`${title}. Nothing is offline.`, 250),
     lead: [
       'This is a drill. Nothing is offline, and nothing needs to be undone.',
       ...(isRealReason ? [`A real message would say here: “${message.lead.join(' ')}”`] : message.lead),
     ],
     glance: [{ label: 'This is', value: 'a DRILL, nothing is wrong' }, ...glance(message, about)],
     sections: about.policies.length === 0 ? [wouldAskFor(undefined)] : sections(message),
-    links: message.links.filter(({ of }) => of !== 'undo' && of !== 'who'),
+    links: message.links.filter(({ of }) => of !== 'remediation' && of !== 'who'),
   };
 }
 
 const MARK = 'DRILL, nothing is wrong:';
 
 /** Nobody did anything, and no clock runs. */
-function glance({ glance: facts }: Message, { policies }: Told): Message['glance'] {
+function glance({ glance: facts }: Message, { policies }: NoticeFacts): Message['glance'] {
   if (policies.length === 0) return [];
   return facts
     .filter(({ label }) => !REAL_ONLY.has(label))
@@ -40,11 +40,11 @@ function sections({ sections: all }: Message): Section[] {
   const pretending = kept.map((section) =>
     section.id === 'happened' ? { ...section, heading: 'What this drill makes believe' } : section,
   );
-  return [...pretending, wouldAskFor(all.find(({ id }) => id === 'undo'))];
+  return [...pretending, wouldAskFor(all.find(({ id }) => id === 'remediation'))];
 }
 const KEPT: ReadonlySet<string> = new Set(['down', 'happened']);
 
-function wouldAskFor(undo: Section | undefined): Section {
+function wouldAskFor(remediation: Section | undefined): Section {
   return {
     id: 'next',
     heading: 'What a real one would ask for',
@@ -53,10 +53,10 @@ function wouldAskFor(undo: Section | undefined): Section {
       'Then: undo the change to the key access. A real message has the steps for the very change that was made.',
       'After that, for each environment: Power Platform admin center → Manage → Environments → the environment → the card "Environment disabled" → Re-enable environment.',
       'All of it before the date that a real message gives: locked sandbox environments are deleted after 7 days, production environments after 30 days.',
-      ...(undo?.steps?.length
+      ...(remediation?.steps?.length
         ? ['The steps for the cause of this drill would be these. Do not do them now:']
         : []),
     ],
-    steps: undo?.steps,
+    steps: remediation?.steps,
   };
 }

@@ -1,5 +1,5 @@
 import type { Lead } from './lead.ts';
-import type { Told } from './notice-facts.ts';
+import type { NoticeFacts } from './notice-facts.ts';
 import { plain } from './plain.ts';
 import { nameOf } from './say-assignees.ts';
 import { are, elapsed, possessive, upper, WHAT_TO_ENABLE } from './say-phrases.ts';
@@ -7,7 +7,7 @@ import { isKnownToWait } from './say-reminders.ts';
 import { count, listed } from './words.ts';
 
 /** Access is back: nothing is left to undo, but environments to enable. */
-export function sayAccessRestored(about: Told): Lead {
+export function sayAccessRestored(about: NoticeFacts): Lead {
   const { total, environments, policyNames } = about;
   return {
     tone: total > 0 ? 'warning' : 'good',
@@ -31,7 +31,7 @@ export function sayAccessRestored(about: Told): Lead {
 }
 
 /** Azure applies changes of permissions and networks late, whatever it shows meanwhile. */
-function mayNotActYet({ notice, times }: Told): string[] {
+function mayNotActYet({ notice, times }: NoticeFacts): string[] {
   const latest = notice.incidents
     .map(({ incident }) => incident.provisionalUntil)
     .filter((until) => until !== undefined)
@@ -44,7 +44,7 @@ function mayNotActYet({ notice, times }: Told): string[] {
 }
 
 /** The end: by itself or by a person, and which environments nobody saw enabled. */
-export function sayClosed(about: Told): Lead {
+export function sayClosed(about: NoticeFacts): Lead {
   if (about.notice.incidents.every(({ incident }) => incident.state === 'dismissed')) return noLock(about);
   const unseen = about.notice.incidents
     .flatMap(({ environments }) => environments)
@@ -70,7 +70,7 @@ export function sayClosed(about: Told): Lead {
   };
 }
 
-function byWhom({ notice }: Told): string[] {
+function byWhom({ notice }: NoticeFacts): string[] {
   const said = notice.incidents.map(({ incident: { closedBy } }) => {
     if (!closedBy) return 'This incident closed by itself.';
     const why = plain(closedBy.why, 300).replace(/[.\s]+$/, '');
@@ -81,7 +81,7 @@ function byWhom({ notice }: Told): string[] {
 }
 
 /** The end of a suspicion that was never more. */
-function noLock(about: Told): Lead {
+function noLock(about: NoticeFacts): Lead {
   return {
     tone: 'good',
     title: `No lock after all: ${about.policyNames}`,

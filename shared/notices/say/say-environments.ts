@@ -6,18 +6,18 @@ import type { Times } from './say-when.ts';
 import { share } from './share.ts';
 
 /** A message names at most this many environments; the rest are counted. No person reads more in a mail. */
-const MOST_NAMED = 1000;
+const MAX_NAMED = 1000;
 const NAME = 200;
 
 /** Per policy, which environments this notice is about: all but those that are enabled again; when it closes, all. */
 export function sayPolicies(
   notice: Notice,
-  options: { adminCenterUrl: string; portalUrl: string; mostNamed?: number },
+  options: { adminCenterUrl: string; portalUrl: string; maxNamed?: number },
   times: Times,
 ): MessagePolicy[] {
   const chosen = notice.incidents.map((one) => ({ one, ...affected(one, notice.reason === 'closed') }));
   const shares = share(
-    MOST_NAMED,
+    MAX_NAMED,
     chosen.map(({ ofInterest }) => ofInterest.length),
   );
   return chosen.map(({ one, ofInterest, count }, index) => ({
@@ -25,7 +25,7 @@ export function sayPolicies(
     url: portalLink(options.portalUrl, one.incident.policyId),
     count,
     environments: foremost(ofInterest, shares[index] ?? 0)
-      .slice(0, options.mostNamed)
+      .slice(0, options.maxNamed)
       .map((environment) => sayEnvironment(environment, one, options.adminCenterUrl, times)),
   }));
 }

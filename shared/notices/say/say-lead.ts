@@ -1,22 +1,22 @@
 import type { NoticeReason } from '../../incidents/notice-reason.ts';
 import type { Lead } from './lead.ts';
-import type { Told } from './notice-facts.ts';
+import type { NoticeFacts } from './notice-facts.ts';
 import { plain } from './plain.ts';
 import { actorsInShort } from './say-actor.ts';
 import { sayAccessRestored, sayClosed } from './say-ends.ts';
 import { down, WHAT_TO_CHECK, whatIsDown, whatToDo } from './say-phrases.ts';
 import { sayDeadline, sayReminder } from './say-reminders.ts';
-import { isRelapse, settled, whys } from './say-why.ts';
+import { isRelapse, whyNow, whys } from './say-why.ts';
 import { count } from './words.ts';
 
 /** The headline and the first sentences, by the reason for which Lockwatch speaks. */
-export function sayLead(about: Told): Lead {
+export function sayLead(about: NoticeFacts): Lead {
   const lead = LEADS[about.notice.reason](about);
-  const unsaid = settled(about).filter((why) => !lead.sentences.some((sentence) => sentence.includes(why)));
+  const unsaid = whyNow(about).filter((why) => !lead.sentences.some((sentence) => sentence.includes(why)));
   return { ...lead, sentences: [...unsaid, ...lead.sentences] };
 }
 
-const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
+const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
   opened: (about) => ({
     tone: 'alarm',
     title: `${down(about)}: ${about.cause}`,
@@ -81,7 +81,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
       'Look at what was found below, and mend it in time.',
     ],
   }),
-  blind: (about) => ({
+  visibilityLost: (about) => ({
     tone: 'warning',
     title: `Lockwatch can't see ${about.policyNames}`,
     sentences: [
@@ -89,7 +89,7 @@ const LEADS: Record<NoticeReason, (about: Told) => Lead> = {
       'What it can’t read, and which right would mend it, stands below.',
     ],
   }),
-  sightRegained: (about) => ({
+  visibilityRestored: (about) => ({
     tone: 'good',
     title: `Lockwatch sees ${about.policyNames} again`,
     sentences: ['Everything that Lockwatch needs can be read again.'],

@@ -1,13 +1,13 @@
-import type { Told } from './notice-facts.ts';
+import type { NoticeFacts } from './notice-facts.ts';
 import { between, duration } from './words.ts';
 
 /** "3 environments offline", "2 environments may be locked". */
-export function down(about: Told): string {
+export function down(about: NoticeFacts): string {
   const name = about.total > 0 ? about.environments : `environments of ${about.policyNames}`;
   return `${name} ${about.isSuspected ? 'may be locked' : 'offline'}`;
 }
 
-export function whatIsDown(about: Told): string {
+export function whatIsDown(about: NoticeFacts): string {
   const who = `${upper(about.environments)} of ${about.policyNames}`;
   if (about.isSuspected) return `${who} may be locked.`;
   if (about.isRestored)
@@ -16,7 +16,7 @@ export function whatIsDown(about: Told): string {
 }
 
 /** A deleted policy can't be put back by anybody but Microsoft: nobody must be sent looking for an undo. */
-export function whatToDo({ causes }: Told): string {
+export function whatToDo({ causes }: NoticeFacts): string {
   if (causes.some(({ trigger }) => trigger === 'policy-deleted'))
     return 'What to do: open a request with Microsoft Support now (steps below). A policy made anew unlocks nothing.';
   return 'What to do: undo the change to the key access (steps below), then enable each environment again.';
@@ -27,16 +27,16 @@ export const WHAT_TO_ENABLE =
 export const WHAT_TO_CHECK =
   'What to do: open one of the environments below in the admin center. If it is disabled, undo the change now. If it works, nothing is lost.';
 
-export function are(about: Told): string {
+export function are(about: NoticeFacts): string {
   return about.total === 1 ? 'is' : 'are';
 }
 
-export function possessive(about: Told): string {
+export function possessive(about: NoticeFacts): string {
   return about.policies.length === 1 ? 'its' : 'their';
 }
 
 /** "4 hours" from then to the message; empty where either is not known. */
-export function elapsed(since: string | undefined, { notice }: Told): string {
+export function elapsed(since: string | undefined, { notice }: NoticeFacts): string {
   const ms = between(since, notice.at);
   return ms === undefined || ms < 0 ? '' : duration(ms);
 }

@@ -1,5 +1,5 @@
 import type { Lead } from './lead.ts';
-import type { Told } from './notice-facts.ts';
+import type { NoticeFacts } from './notice-facts.ts';
 import {
   are,
   down,
@@ -15,7 +15,7 @@ import { whys } from './say-why.ts';
 import { between, duration } from './words.ts';
 
 /** That something still stands and nobody has taken it: how long, and what is left to do in this state. */
-export function sayReminder(about: Told): Lead {
+export function sayReminder(about: NoticeFacts): Lead {
   const why = whys(about).filter((text) => !ORDINARY.test(text));
   if (about.isRestored) return remindToEnable(about, why);
   const long = elapsed(about.lockedSince, about);
@@ -46,7 +46,7 @@ export function sayReminder(about: Told): Lead {
 /** What `incidents/due.ts` gives as the reason of a reminder whose time has simply come: the other sentences say it. */
 const ORDINARY = /^(?:The suspicion still stands|Access is still lost|Access is back)\.?$/;
 
-function remindToEnable(about: Told, why: string[]): Lead {
+function remindToEnable(about: NoticeFacts, why: string[]): Lead {
   const long = elapsed(about.restoredAt, about);
   const back = long ? `Access has been back for ${long}` : 'Access is back';
   if (about.total === 0)
@@ -83,7 +83,7 @@ function remindToEnable(about: Told, why: string[]): Lead {
 }
 
 /** That little time is left, acknowledged or not. */
-export function sayDeadline(about: Told): Lead {
+export function sayDeadline(about: NoticeFacts): Lead {
   const { environments, policyNames, recoverBy, times } = about;
   const left = timeLeft(about);
   const by = times.moment(recoverBy?.at);
@@ -123,13 +123,13 @@ export function sayDeadline(about: Told): Lead {
 }
 
 /** Only what was seen to be still disabled is said to be so. */
-export function isKnownToWait({ notice }: Told): boolean {
+export function isKnownToWait({ notice }: NoticeFacts): boolean {
   return notice.incidents
     .flatMap(({ environments }) => environments)
     .some(({ state }) => state === 'awaitingReEnable' || state === 'locked');
 }
 
-function timeLeft({ recoverBy, notice }: Told): string {
+function timeLeft({ recoverBy, notice }: NoticeFacts): string {
   const ms = between(notice.at, recoverBy?.at);
   return ms === undefined ? 'Not much time' : ms <= 0 ? 'No time' : upper(duration(ms));
 }

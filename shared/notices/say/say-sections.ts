@@ -1,20 +1,20 @@
 import { mergeSteps } from './merge-steps.ts';
 import type { MessageEvidence, Section } from './message.ts';
-import type { Told } from './notice-facts.ts';
+import type { NoticeFacts } from './notice-facts.ts';
 import { linkTo, plain } from './plain.ts';
 import { onlyExpired, sayActors } from './say-actor.ts';
-import { hands } from './say-assignees.ts';
+import { assignees } from './say-assignees.ts';
 import { between, count, duration, exact } from './words.ts';
 
 const SENTENCE = 600;
 
 /** The sections in the order of their reading; what a reason has no use for is left out. */
-export function saySections(about: Told): Section[] {
-  const all = [down, since, happened, who, undo, next, deadline, hands];
+export function saySections(about: NoticeFacts): Section[] {
+  const all = [down, since, happened, who, remediation, next, deadline, assignees];
   return all.map((section) => section(about)).filter((section) => section !== undefined);
 }
 
-function down(about: Told): Section {
+function down(about: NoticeFacts): Section {
   const { policies, total, isDrill, isOpen } = about;
   const named = policies.reduce((sum, { environments }) => sum + environments.length, 0);
   const texts = [];
@@ -34,24 +34,24 @@ function down(about: Told): Section {
 }
 
 const STATE_ENABLED = 'enabled again';
-function downHeading({ notice, isSuspected, isRestored }: Told): string {
+function downHeading({ notice, isSuspected, isRestored }: NoticeFacts): string {
   const own = DOWN_HEADINGS[notice.reason];
   if (own) return own;
   return isSuspected ? 'What may be locked' : isRestored ? 'What must be enabled again' : 'What is down';
 }
 
-const DOWN_HEADINGS: Partial<Record<Told['notice']['reason'], string>> = {
+const DOWN_HEADINGS: Partial<Record<NoticeFacts['notice']['reason'], string>> = {
   suspected: 'What may be locked',
   accessRestored: 'What must be enabled again',
   closed: 'What was affected',
   warning: 'What is at stake',
-  blind: 'What is at stake',
-  sightRegained: 'What is watched again',
+  visibilityLost: 'What is at stake',
+  visibilityRestored: 'What is watched again',
   drill: 'What this drill names',
 };
 
 /** Where the list of environments comes from, and how old it is. */
-function listOrigin({ notice, times: { moment } }: Told): string[] {
+function listOrigin({ notice, times: { moment } }: NoticeFacts): string[] {
   const origins = notice.incidents.map(({ incident }) => incident);
   const oldest = origins
     .filter(({ environmentsAsOf }) => environmentsAsOf !== undefined)
@@ -71,7 +71,7 @@ function since({
   isRestored,
   restoredAt,
   times: { moment },
-}: Told): Section {
+}: NoticeFacts): Section {
   const incidents = notice.incidents.map(({ incident }) => incident);
   const actedAt = incidents
     .map((incident) => incident.actedAt)
@@ -95,7 +95,7 @@ function since({
 
 const ENDED: ReadonlySet<string> = new Set(['accessRestored', 'closed']);
 
-function happened({ causes, notice, isRestored, isClosedStanding }: Told): Section {
+function happened({ causes, notice, isRestored, isClosedStanding }: NoticeFacts): Section {
   const isOver = isRestored || ENDED.has(notice.reason);
   const texts = causes.map(({ verdict, finding }) => {
     const summary = plain(finding.summary, SENTENCE) || finding.trigger.replaceAll('-', ' ');
@@ -120,15 +120,15 @@ const IT_WAS = 'It reads clear now. This is what was read while it stood:';
 /** Closed by a person with the cause still there: nothing was read clear. */
 const IT_STOOD = 'It had not read clear when the incident was closed. This is what was read last:';
 
-function who({ notice }: Told): Section {
+function who({ notice }: NoticeFacts): Section {
   return { id: 'who', heading: 'Who did it', texts: sayActors(notice) };
 }
 
-function undo({ notice, causes, isRestored }: Told): Section | undefined {
+function remediation({ notice, causes, isRestored }: NoticeFacts): Section | undefined {
   const steps = mergeSteps(notice.incidents.map(({ incident }) => incident));
   if (ENDED.has(notice.reason) || isRestored || steps.length === 0) return undefined;
   return {
-    id: 'undo',
+    id: 'remediation',
     heading: 'How to undo it',
     texts: [
       causes.some(({ trigger }) => trigger === 'policy-deleted')
@@ -145,8 +145,8 @@ function undo({ notice, causes, isRestored }: Told): Section | undefined {
 }
 
 /** Power Platform docs: "Lock environments by revoking key vault access", its part on unlocking. */
-function next({ notice, total, isRestored }: Told): Section | undefined {
-  if (notice.reason === 'closed' || notice.reason === 'sightRegained') return undefined;
+function next({ notice, total, isRestored }: NoticeFacts): Section | undefined {
+  if (notice.reason === 'closed' || notice.reason === 'visibilityRestored') return undefined;
   if (isRestored && total === 0) return undefined;
   return {
     id: 'next',
@@ -163,8 +163,14 @@ function next({ notice, total, isRestored }: Told): Section | undefined {
   };
 }
 
-function deadline({ notice, recoverBy, isRestored, total, times: { moment } }: Told): Section | undefined {
-  if (notice.reason === 'closed' || notice.reason === 'sightRegained') return undefined;
+function deadline({
+  notice,
+  recoverBy,
+  isRestored,
+  total,
+  times: { moment },
+}: NoticeFacts): Section | undefined {
+  if (notice.reason === 'closed' || notice.reason === 'visibilityRestored') return undefined;
   if (isRestored && total === 0) return undefined;
   const texts = [];
   if (recoverBy === undefined) texts.push('By when it can be saved is not known. Act as if it were soon.');

@@ -1,7 +1,7 @@
 import type { NoticeReason } from '../../incidents/notice-reason.ts';
 import type { Notice, Undelivered } from '../notice.ts';
 import type { Message } from './message.ts';
-import { cut, linkTo, pathPart, plain } from './plain.ts';
+import { linkTo, pathPart, plain, truncate } from './plain.ts';
 import type { Times } from './say-when.ts';
 import { between, duration, listed } from './words.ts';
 
@@ -22,9 +22,9 @@ export function sayUndelivered(notice: Notice & { undelivered: Undelivered }, ti
     messageId: notice.messageId,
     reason: notice.reason,
     tone: 'warning',
-    topic: cut(listed(names, 2), 60),
-    title: cut(title, 150),
-    summary: cut(`${title}. Those who rely on it do not know.`, 250),
+    topic: truncate(listed(names, 2), 60),
+    title: truncate(title, 150),
+    summary: truncate(`${title}. Those who rely on it do not know.`, 250),
     lead: [
       `The channel ${channel} (${kind.name}) could not deliver a message, and has stopped trying: “${what}”${whom}.`,
       'What to do: tell those who rely on that channel, and then mend it (see what to check).',
@@ -46,7 +46,12 @@ export function sayUndelivered(notice: Notice & { undelivered: Undelivered }, ti
           'Later messages are still tried on that channel. This one is not.',
         ],
       },
-      { id: 'undo', heading: 'What to check', texts: [], steps: kind.checks.map((text) => ({ text })) },
+      {
+        id: 'remediation',
+        heading: 'What to check',
+        texts: [],
+        steps: kind.checks.map((text) => ({ text })),
+      },
     ],
     links: links(notice),
     footer: `Sent by Lockwatch. ${times.note}`,
@@ -66,8 +71,8 @@ const WHAT: Record<NoticeReason, string> = {
   closed: 'an incident is closed',
   actorLearnt: 'who made the change',
   warning: 'early warnings',
-  blind: "Lockwatch can't see everything",
-  sightRegained: 'Lockwatch sees again',
+  visibilityLost: "Lockwatch can't see everything",
+  visibilityRestored: 'Lockwatch sees again',
   undelivered: 'another channel gave up',
   drill: 'a drill',
 };

@@ -1,57 +1,59 @@
-import type { ReportedGap, SightNotice } from '../../visibility/visibility-state.ts';
+import type { ReportedGap, VisibilityNotice } from '../../visibility/visibility-state.ts';
 import type { Message } from './message.ts';
-import { cut, linkTo, plain } from './plain.ts';
+import { linkTo, plain, truncate } from './plain.ts';
 import { sayDigest } from './say-digest.ts';
 import type { Times } from './say-when.ts';
 import { between, count, duration } from './words.ts';
 
-const SPOTS_SHOWN = 20;
+const MAX_GAPS_SHOWN = 20;
 /** What the sentence of a gap itself names (`policy-gaps.ts`). */
 const NAMED_IN_TEXT = 5;
 /** Longer than all the names that one notice holds. */
 const NAMES_LENGTH = 60_000;
 
 /** What a notice of the watch itself says: what can't be seen, since when, what would mend it. Pure. */
-export function saySight(
-  notice: { messageId: string; sight: SightNotice; publicUrl?: string },
+export function sayVisibility(
+  notice: { messageId: string; visibility: VisibilityNotice; publicUrl?: string },
   times: Times,
 ): Message {
-  const { sight } = notice;
-  if (sight.warnings) return sayDigest(notice.messageId, sight.warnings, notice.publicUrl, times);
-  const isBlind = sight.reason === 'blind';
-  const places = amountOf(sight);
-  const title = isBlind ? `Lockwatch can't see everything: ${places}` : `Lockwatch sees again: ${places}`;
-  const shown = sight.spots.slice(0, SPOTS_SHOWN);
-  const more = sight.spots.length - shown.length + (sight.more ?? 0);
-  const texts = shown.flatMap((gap) => textsOf(gap, sight.at, times));
+  const { visibility } = notice;
+  if (visibility.warnings) return sayDigest(notice.messageId, visibility.warnings, notice.publicUrl, times);
+  const isLost = visibility.reason === 'visibilityLost';
+  const places = amountOf(visibility);
+  const title = isLost ? `Lockwatch can't see everything: ${places}` : `Lockwatch sees again: ${places}`;
+  const shown = visibility.gaps.slice(0, MAX_GAPS_SHOWN);
+  const more = visibility.gaps.length - shown.length + (visibility.more ?? 0);
+  const texts = shown.flatMap((gap) => textsOf(gap, visibility.at, times));
   if (more > 0) texts.push(`And ${more} more; see /api/health.`);
-  const mends = [...new Set(shown.map(({ mend }) => plain(mend, 400)))].filter((text) => text !== '');
+  const remediations = [...new Set(shown.map(({ remediation }) => plain(remediation, 400)))].filter(
+    (text) => text !== '',
+  );
   const health = linkTo(notice.publicUrl && `${notice.publicUrl.replace(/\/+$/, '')}/api/health`);
   return {
     messageId: notice.messageId,
-    reason: sight.reason,
-    tone: isBlind ? 'warning' : 'good',
+    reason: visibility.reason,
+    tone: isLost ? 'warning' : 'good',
     topic: '',
-    title: cut(title, 150),
-    summary: cut(isBlind ? `${title}. A lock may go unnoticed there.` : title, 250),
-    lead: isBlind
+    title: truncate(title, 150),
+    summary: truncate(isLost ? `${title}. A lock may go unnoticed there.` : title, 250),
+    lead: isLost
       ? ['Until this is mended, a lock may go unnoticed there. It does not mean that anything is locked.']
       : [
           'What could not be seen can be seen again.',
-          sight.stillBlind > 0
-            ? `${count(sight.stillBlind, 'other place')} still can't be seen.`
+          visibility.remainingGaps > 0
+            ? `${count(visibility.remainingGaps, 'other place')} still can't be seen.`
             : 'Nothing else is hidden.',
         ],
-    glance: [{ label: isBlind ? 'Not seen' : 'Seen again', value: places }],
+    glance: [{ label: isLost ? 'Not seen' : 'Seen again', value: places }],
     sections: [
-      { id: 'happened', heading: isBlind ? "What can't be seen" : 'What can be seen again', texts },
-      ...(isBlind && mends.length > 0
+      { id: 'happened', heading: isLost ? "What can't be seen" : 'What can be seen again', texts },
+      ...(isLost && remediations.length > 0
         ? [
             {
-              id: 'undo' as const,
+              id: 'remediation' as const,
               heading: 'How to mend it',
               texts: [],
-              steps: mends.map((text) => ({ text })),
+              steps: remediations.map((text) => ({ text })),
             },
           ]
         : []),
@@ -62,9 +64,9 @@ export function saySight(
 }
 
 /** How much is new: places; or, where each was reported before and has only grown, policies. */
-function amountOf({ spots, more = 0 }: SightNotice): string {
-  const grown = spots.filter(({ namedBefore }) => namedBefore !== undefined);
-  if (grown.length < spots.length || spots.length === 0) return count(spots.length + more, 'place');
+function amountOf({ gaps, more = 0 }: VisibilityNotice): string {
+  const grown = gaps.filter(({ namedBefore }) => namedBefore !== undefined);
+  if (grown.length < gaps.length || gaps.length === 0) return count(gaps.length + more, 'place');
   const policies = grown.reduce((sum, gap) => sum + policiesIn(gap), 0);
   return count(policies, 'more policy');
 }

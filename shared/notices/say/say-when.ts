@@ -16,10 +16,10 @@ export interface Times {
 export function timesIn(timeZone?: string): Times {
   const zone = timeZone === undefined ? undefined : zoneOf(timeZone);
   const moment = (at: string | undefined) =>
-    told(at, zone, (date) => `${WEEKDAYS[date.getUTCDay()]} ${day(date)} ${date.getUTCFullYear()}`);
+    factsOf(at, zone, (date) => `${WEEKDAYS[date.getUTCDay()]} ${day(date)} ${date.getUTCFullYear()}`);
   return {
     moment,
-    minute: (at) => told(at, zone, day),
+    minute: (at) => factsOf(at, zone, day),
     date: (at) => dayOf(at),
     inText: (text) => text.replace(INSTANT, (at) => moment(at)),
     note: zone
@@ -58,7 +58,7 @@ function dayOf(at: string | undefined): string {
   return Number.isNaN(date.getTime()) ? 'a day that is not known' : day(date);
 }
 
-function told(at: string | undefined, zone: Zone | undefined, dayOf: (date: Date) => string): string {
+function factsOf(at: string | undefined, zone: Zone | undefined, dayOf: (date: Date) => string): string {
   const date = new Date(at ?? '');
   if (Number.isNaN(date.getTime())) return 'a time that is not known';
   const utc = `${dayOf(date)}, ${hour(date)} UTC`;

@@ -1,9 +1,9 @@
 import { TRIGGER_IDS } from '../../triggers/finding.ts';
-import type { Told } from './notice-facts.ts';
+import type { NoticeFacts } from './notice-facts.ts';
 import { plain } from './plain.ts';
 
 /** Why the incidents' notice was called for, as it was decided; those of one cause that say the same say it once. */
-export function whys({ notice, times }: Told): string[] {
+export function whys({ notice, times }: NoticeFacts): string[] {
   const said = notice.incidents
     .map(({ because }) => inWords(times.inText(plain(because, 300))))
     .filter((text) => text !== '');
@@ -18,12 +18,12 @@ function inWords(text: string): string {
 const IDS = new RegExp(`(?<![\\w-])(?:${TRIGGER_IDS.join('|')})(?![\\w-])`, 'g');
 
 /** That a silence or the flapping ended, and so something is said that was held back (`incidents/due.ts`). */
-export function settled(about: Told): string[] {
+export function whyNow(about: NoticeFacts): string[] {
   return whys(about).filter((text) => /\bsilence\b|\bcame and went\b/i.test(text));
 }
 
 /** Access had come back, and is lost again: `incidents/texts.ts` and `incidents/due.ts` say it so. */
-export function isRelapse({ notice }: Told): boolean {
+export function isRelapse({ notice }: NoticeFacts): boolean {
   return (
     notice.reason === 'worsened' &&
     notice.incidents.length > 0 &&

@@ -1,15 +1,15 @@
 import type { Notice } from '../notice.ts';
 import type { Link, Message } from './message.ts';
-import { type Told, told } from './notice-facts.ts';
-import { cut, linkTo, pathPart, steady } from './plain.ts';
+import { factsOf, type NoticeFacts } from './notice-facts.ts';
+import { linkTo, pathPart, steady, truncate } from './plain.ts';
 import { actorLink, actorsInShort } from './say-actor.ts';
-import { closedInShort, handsInShort } from './say-assignees.ts';
+import { assigneesInShort, closedInShort } from './say-assignees.ts';
 import { asDrill } from './say-drill.ts';
 import { portalLink, sayPolicies } from './say-environments.ts';
 import { sayLead } from './say-lead.ts';
 import { saySections } from './say-sections.ts';
 import { sayUndelivered } from './say-undelivered.ts';
-import { saySight } from './say-visibility.ts';
+import { sayVisibility } from './say-visibility.ts';
 import { timesIn } from './say-when.ts';
 import { between, duration, listed } from './words.ts';
 
@@ -21,7 +21,7 @@ export interface SayOptions {
   /** The zone (IANA) in which times are told beside UTC. */
   timeZone?: string;
   /** How many environments of a policy are named, where the channel has no room for all that a mail names. */
-  mostNamed?: number;
+  maxNamed?: number;
 }
 
 /**
@@ -31,17 +31,17 @@ export interface SayOptions {
 export function say(notice: Notice, options: SayOptions): Message {
   const times = timesIn(options.timeZone);
   if (notice.undelivered) return sayUndelivered({ ...notice, undelivered: notice.undelivered }, times);
-  if (notice.sight) return saySight({ ...notice, sight: notice.sight }, times);
-  const about = told(notice, sayPolicies(notice, options, times), times);
+  if (notice.visibility) return sayVisibility({ ...notice, visibility: notice.visibility }, times);
+  const about = factsOf(notice, sayPolicies(notice, options, times), times);
   const { tone, title, sentences } = sayLead(about);
   const by = byWhen(about);
   const message: Message = {
     messageId: notice.messageId,
     reason: notice.reason,
     tone,
-    topic: cut(listed(about.policies.map(({ name }) => name).sort(), 2), 60),
-    title: cut(title, 150),
-    summary: cut(by ? `${title}. ${by.sentence}` : closing(about, title, sentences), 250),
+    topic: truncate(listed(about.policies.map(({ name }) => name).sort(), 2), 60),
+    title: truncate(title, 150),
+    summary: truncate(by ? `${title}. ${by.sentence}` : closing(about, title, sentences), 250),
     lead: sentences,
     glance: glance(about, by),
     sections: saySections(about),
@@ -52,7 +52,7 @@ export function say(notice: Notice, options: SayOptions): Message {
   return about.isDrill ? asDrill(message, about) : message;
 }
 
-function glance(about: Told, by: ByWhen | undefined): Message['glance'] {
+function glance(about: NoticeFacts, by: ByWhen | undefined): Message['glance'] {
   const { notice, cause, since, times } = about;
   return [
     { label: 'Environments', value: environmentNames(about) },
@@ -60,19 +60,21 @@ function glance(about: Told, by: ByWhen | undefined): Message['glance'] {
     { label: 'Cause', value: cause },
     { label: 'Who did it', value: actorsInShort(notice) },
     ...(by ? [{ label: 'By when', value: by.fact }] : []),
-    ...(notice.reason === 'closed' ? closedInShort(about) : handsInShort(about)),
+    ...(notice.reason === 'closed' ? closedInShort(about) : assigneesInShort(about)),
   ];
 }
 
 /** The toast of an end: how it ended, too. */
-function closing({ notice }: Told, title: string, sentences: readonly string[]): string {
+function closing({ notice }: NoticeFacts, title: string, sentences: readonly string[]): string {
   const last = notice.reason === 'closed' ? sentences.at(-1) : undefined;
   return last === undefined ? title : `${title}. ${last}`;
 }
 
 /** By name: whoever reads it knows at once whether it is theirs. */
-function environmentNames({ policies, environments, policyNames, total }: Told): string {
-  const names = policies.flatMap(({ environments: named }) => named.map(({ name }) => steady(cut(name, 60))));
+function environmentNames({ policies, environments, policyNames, total }: NoticeFacts): string {
+  const names = policies.flatMap(({ environments: named }) =>
+    named.map(({ name }) => steady(truncate(name, 60))),
+  );
   if (names.length === 0) return `${environments} of ${policyNames}`;
   const shown = names.slice(0, total > NAMES ? NAMES - 1 : NAMES);
   const rest = total - shown.length;
@@ -80,7 +82,7 @@ function environmentNames({ policies, environments, policyNames, total }: Told):
 }
 
 const NAMES = 4;
-const WITHOUT_DEADLINE: ReadonlySet<string> = new Set(['closed', 'sightRegained', 'drill']);
+const WITHOUT_DEADLINE: ReadonlySet<string> = new Set(['closed', 'visibilityRestored', 'drill']);
 
 interface ByWhen {
   /** At a glance: "in 7 days: Sun 30 Nov 2025, 02:13 UTC, an estimate". */
@@ -97,7 +99,7 @@ function byWhen({
   isSuspected,
   total,
   times,
-}: Told): ByWhen | undefined {
+}: NoticeFacts): ByWhen | undefined {
   if (!recoverBy || isDrill || WITHOUT_DEADLINE.has(notice.reason)) return undefined;
   if (isRestored && total === 0) return undefined;
   const left = between(notice.at, recoverBy.at) ?? 0;
@@ -112,7 +114,7 @@ function byWhen({
   };
 }
 
-function links(about: Told, options: SayOptions): Link[] {
+function links(about: NoticeFacts, options: SayOptions): Link[] {
   const { notice, causes } = about;
   const [first, ...others] = notice.incidents;
   const root = causes[0]?.scope;
@@ -136,7 +138,7 @@ function links(about: Told, options: SayOptions): Link[] {
       text: 'Where the cause lies, in the Azure portal',
       short: 'Azure portal',
       url: root && portalLink(options.portalUrl, root.replace(/\/keys\/.*$/i, '')),
-      of: 'undo' as const,
+      of: 'remediation' as const,
     },
   ];
   const safe = candidates.flatMap(({ url, ...link }) => {

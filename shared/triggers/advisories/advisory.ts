@@ -1,5 +1,5 @@
 import type { Facts } from '../../facts/facts.ts';
-import type { Evidence, Remembered, UndoStep } from '../finding.ts';
+import type { Evidence, History, RemediationStep } from '../finding.ts';
 
 export const ADVISORY_IDS = [
   'key-expiring',
@@ -34,7 +34,7 @@ export interface AdvisoryFinding {
   summary: string;
   evidence: Evidence[];
   /** Empty unless present. */
-  mend: UndoStep[];
+  remediation: RemediationStep[];
   /** What it lies in, as an ARM id. */
   scope: string;
 }
@@ -62,5 +62,5 @@ export interface Advisory {
   link: string;
   /** Every severity it can have, mildest first. */
   severities: readonly [Severity, ...Severity[]];
-  judge(facts: Facts, remembered: Remembered, options: AdvisoryOptions): AdvisoryFinding;
+  judge(facts: Facts, history: History, options: AdvisoryOptions): AdvisoryFinding;
 }

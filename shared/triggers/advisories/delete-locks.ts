@@ -2,7 +2,7 @@ import type { Part } from '../../azure/part.ts';
 import type { LockFact } from '../../facts/facts.ts';
 import { azCommand } from '../az-command.ts';
 import type { Advisory, AdvisoryFinding } from './advisory.ts';
-import { absent, present, unreadable } from './make-advisory.ts';
+import { absent, present, unreadableAdvisory } from './make-advisory.ts';
 import { LOCKS_PAGE } from './pages.ts';
 
 /** What is guarded, in words and as an ARM id (undefined where it isn't known). */
@@ -22,7 +22,7 @@ export function judgeLocks(
   locks: Part<LockFact[]> | undefined,
 ): AdvisoryFinding {
   if (locks?.state !== 'known')
-    return unreadable(advisory, scope, `Whether ${words} has a delete lock is`, locks);
+    return unreadableAdvisory(advisory, scope, `Whether ${words} has a delete lock is`, locks);
   const { value, readAt } = locks;
   const [lock] = value;
   if (lock !== undefined) {
@@ -38,7 +38,7 @@ export function judgeLocks(
     evidence: [
       { text: `No delete lock on ${words}, its resource group or its subscription`, source: scope, readAt },
     ],
-    mend: [
+    remediation: [
       {
         text: `Put a delete lock on ${words}. It holds for the control plane only: a key can still be disabled or deleted inside a vault. It needs Owner or User Access Administrator.`,
         command: azCommand(

@@ -1,10 +1,10 @@
 import { azCommand } from '../az-command.ts';
-import type { UndoStep } from '../finding.ts';
+import type { RemediationStep } from '../finding.ts';
 import { CMK_PAGE } from '../links.ts';
 import { type Subject, subjectOf } from '../subject.ts';
 import { usedVersions } from '../used-versions.ts';
 import type { Advisory } from './advisory.ts';
-import { absent, present, unknown, unreadable } from './make-advisory.ts';
+import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 import { ROTATION_PAGE } from './pages.ts';
 
 /** The version in use has an end, and nothing makes another one in time. */
@@ -13,15 +13,16 @@ export const expiryWithoutRotation: Advisory = {
   words: 'The key version in use expires some day, and nothing rotates the key',
   link: ROTATION_PAGE,
   severities: ['warning'],
-  judge(facts, remembered) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
     const self = expiryWithoutRotation;
-    if (facts.key.state !== 'known') return unreadable(self, scope, 'Whether the key expires is', facts.key);
+    if (facts.key.state !== 'known')
+      return unreadableAdvisory(self, scope, 'Whether the key expires is', facts.key);
     const { readAt, value } = facts.key;
     const used = usedVersions(facts, subject);
     if (used.length === 0) {
-      return unknown(self, scope, 'The version that the policy names is not among those of the key.');
+      return unknownAdvisory(self, scope, 'The version that the policy names is not among those of the key.');
     }
     const ending = used.filter(({ expires }) => expires !== undefined);
     const evidence = ending.map(({ version, expires }) => ({
@@ -38,12 +39,12 @@ export const expiryWithoutRotation: Advisory = {
       return present(self, scope, {
         summary: `The policy names the version ${first.version} of the key ${value.name}, which expires on ${first.expires}: no rotation replaces a version that is named.`,
         evidence,
-        mend: [letPolicyFollow(subject)],
+        remediation: [letPolicyFollow(subject)],
       });
     }
     const rotation = facts.protection?.rotation;
     if (rotation?.state !== 'known')
-      return unreadable(self, scope, 'Whether the key is rotated is', rotation);
+      return unreadableAdvisory(self, scope, 'Whether the key is rotated is', rotation);
     evidence.push({
       text: `Rotation policy: ${rotation.value.rotates ? rotationWords(rotation.value) : 'none that rotates'}`,
       source: scope,
@@ -55,7 +56,7 @@ export const expiryWithoutRotation: Advisory = {
     return present(self, scope, {
       summary: `The version ${first.version} of the key ${value.name} expires on ${first.expires}, and no rotation policy makes another one before.`,
       evidence,
-      mend: [setRotation(subject)],
+      remediation: [setRotation(subject)],
     });
   },
 };
@@ -65,7 +66,7 @@ function rotationWords(rotation: { timeAfterCreate?: string; timeBeforeExpiry?: 
   return `rotates ${rotation.timeBeforeExpiry ?? 'at a time not told'} before its expiry`;
 }
 
-function setRotation(subject: Subject): UndoStep {
+function setRotation(subject: Subject): RemediationStep {
   return {
     text: 'Give the key a rotation policy, in a file rotation.json: {"lifetimeActions":[{"trigger":{"timeBeforeExpiry":"P60D"},"action":{"type":"Rotate"}}],"attributes":{"expiryTime":"P1Y"}}. 60 days leave the older version its 28 days.',
     command: azCommand(
@@ -80,7 +81,7 @@ function setRotation(subject: Subject): UndoStep {
   };
 }
 
-function letPolicyFollow(subject: Subject): UndoStep {
+function letPolicyFollow(subject: Subject): RemediationStep {
   return {
     text: 'Plan the change of the version in the enterprise policy well before that date, or let the policy follow the current version; look at how it stands now.',
     command: azCommand('resource show', ['--ids', subject.policyId], ['--query', 'properties.encryption']),

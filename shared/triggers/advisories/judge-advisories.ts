@@ -1,16 +1,16 @@
 import type { Facts } from '../../facts/facts.ts';
-import type { Remembered } from '../finding.ts';
-import { remember } from '../remember.ts';
+import type { History } from '../finding.ts';
+import { updateHistory } from '../remember.ts';
 import type { Advisory, AdvisoryFinding, AdvisoryOptions } from './advisory.ts';
 import { ADVISORIES } from './register.ts';
 
 /** What one reading warns of: one finding per advisory, in the register's order. Pure; never throws for what was read. */
 export function judgeAdvisories(
   facts: Facts,
-  remembered: Remembered,
+  history: History,
   options: AdvisoryOptions,
   advisories: readonly Advisory[] = ADVISORIES,
 ): AdvisoryFinding[] {
-  const memory = remember(remembered, facts);
+  const memory = updateHistory(history, facts);
   return advisories.map((advisory) => advisory.judge(facts, memory, options));
 }

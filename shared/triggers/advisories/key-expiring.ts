@@ -5,7 +5,7 @@ import { subjectOf } from '../subject.ts';
 import { usedVersions } from '../used-versions.ts';
 import { hasExpired } from '../version-faults.ts';
 import type { Advisory, Severity } from './advisory.ts';
-import { absent, present, unknown, unreadable } from './make-advisory.ts';
+import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 
 /** Days ahead, nearest first. Key Vault itself speaks once, 30 days before (Key Vault as Event Grid source). */
 const STEPS: readonly { days: number; severity: Severity }[] = [
@@ -22,11 +22,11 @@ export const keyExpiring: Advisory = {
   words: 'The key version in use expires within 30 days (steps: 30, 14, 7, 3 and 1 day)',
   link: CMK_PAGE,
   severities: ['info', 'warning', 'urgent'],
-  judge(facts, remembered, { now }) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history, { now }) {
+    const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
     if (facts.key.state !== 'known')
-      return unreadable(keyExpiring, scope, 'When the key expires is', facts.key);
+      return unreadableAdvisory(keyExpiring, scope, 'When the key expires is', facts.key);
     const { readAt, value } = facts.key;
     const used = usedVersions(facts, subject);
     const evidence = used.map(({ version, expires }) => ({
@@ -34,7 +34,7 @@ export const keyExpiring: Advisory = {
       source: `${scope}/versions/${version}`,
       readAt,
     }));
-    if (used.length === 0) return unknown(keyExpiring, scope, NOT_THERE);
+    if (used.length === 0) return unknownAdvisory(keyExpiring, scope, NOT_THERE);
     const ahead = used
       .map((version) => ({ version, days: daysBetween(now, version.expires ?? '') }))
       .filter(({ days }) => days > 0)
@@ -55,7 +55,7 @@ export const keyExpiring: Advisory = {
       step: step.days,
       summary: `The version ${version} of the key ${value.name} expires on ${expires}, in ${inDays(next.days)}: then every environment whose policy uses it goes offline.`,
       evidence,
-      mend: [
+      remediation: [
         {
           text: `Move the expiry date of the version ${version} into the future (a year in this command; choose your own). To rotate instead, make the new version well before that date and keep this one enabled for 28 days. ${rightTo(subject, 'Update')}`,
           command: until && setAttributes(subject, version, ['--expires', startOfDay(until)]),

@@ -1,5 +1,5 @@
 import type { Part } from '../../azure/part.ts';
-import type { Evidence, UndoStep } from '../finding.ts';
+import type { Evidence, RemediationStep } from '../finding.ts';
 import type { Advisory, AdvisoryFinding, Severity } from './advisory.ts';
 
 type Told = Pick<Advisory, 'id' | 'severities'>;
@@ -8,7 +8,13 @@ type Told = Pick<Advisory, 'id' | 'severities'>;
 export function present(
   { id, severities }: Told,
   scope: string,
-  told: { summary: string; evidence: Evidence[]; mend: UndoStep[]; severity?: Severity; step?: number },
+  told: {
+    summary: string;
+    evidence: Evidence[];
+    remediation: RemediationStep[];
+    severity?: Severity;
+    step?: number;
+  },
 ): AdvisoryFinding {
   return { advisory: id, verdict: 'present', scope, ...told, severity: told.severity ?? severities[0] };
 }
@@ -20,11 +26,19 @@ export function absent(
   summary: string,
   evidence: Evidence[] = [],
 ): AdvisoryFinding {
-  return { advisory: id, verdict: 'absent', severity: severities[0], summary, evidence, mend: [], scope };
+  return {
+    advisory: id,
+    verdict: 'absent',
+    severity: severities[0],
+    summary,
+    evidence,
+    remediation: [],
+    scope,
+  };
 }
 
 /** The reading can't say. `why` is one sentence. */
-export function unknown(
+export function unknownAdvisory(
   { id, severities }: Told,
   scope: string,
   why: string,
@@ -36,21 +50,21 @@ export function unknown(
     severity: severities[0],
     summary: why,
     evidence,
-    mend: [],
+    remediation: [],
     scope,
   };
 }
 
 /** The reading can't say, because this part of the truth is missing, or was not asked for. */
-export function unreadable(
+export function unreadableAdvisory(
   advisory: Told,
   scope: string,
   what: string,
   part: Exclude<Part<unknown>, { state: 'known' }> | undefined,
 ): AdvisoryFinding {
-  if (part === undefined) return unknown(advisory, scope, `${what} not read yet.`);
+  if (part === undefined) return unknownAdvisory(advisory, scope, `${what} not read yet.`);
   const reason = part.state === 'unknown' ? part.reason : 'gone';
-  return unknown(advisory, scope, `${what} not known (${reason}): ${part.detail}`, [
+  return unknownAdvisory(advisory, scope, `${what} not known (${reason}): ${part.detail}`, [
     { text: part.detail, source: scope, readAt: part.readAt },
   ]);
 }

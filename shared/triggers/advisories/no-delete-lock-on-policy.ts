@@ -9,8 +9,8 @@ export const noDeleteLockOnPolicy: Advisory = {
   words: 'No lock keeps the enterprise policy from being deleted',
   link: LOCKS_PAGE,
   severities: ['info'],
-  judge(facts, remembered) {
-    const { policyName } = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const { policyName } = subjectOf(facts, history);
     const guarded = {
       id: facts.policyId,
       words: `the enterprise policy ${policyName}`,

@@ -9,8 +9,8 @@ export const noDeleteLockOnVault: Advisory = {
   words: 'No lock keeps the key vault from being deleted',
   link: LOCKS_PAGE,
   severities: ['warning'],
-  judge(facts, remembered) {
-    const { vaultId, vaultName } = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const { vaultId, vaultName } = subjectOf(facts, history);
     const name = vaultName ?? 'not known';
     const guarded = { id: vaultId, words: `the vault ${name}`, portal: `Key vaults → ${name}` };
     return judgeLocks(noDeleteLockOnVault, vaultId ?? facts.policyId, guarded, facts.protection?.vaultLocks);

@@ -5,7 +5,7 @@ import { byVersion, KEEP_ENABLED_DAYS, unlistedBecause } from '../key-versions.t
 import { CMK_PAGE } from '../links.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
-import { absent, present, unknown, unreadable } from './make-advisory.ts';
+import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 
 /**
  * After a rotation environments may use the older version for 28 days (CMK page). Before those end, someone should see
@@ -16,17 +16,17 @@ export const olderVersionLeaves28Days: Advisory = {
   words: 'The 28 days for which an older key version must stay enabled end within 7 days',
   link: CMK_PAGE,
   severities: ['info'],
-  judge(facts, remembered, { now }) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history, { now }) {
+    const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
     const self = olderVersionLeaves28Days;
     if (facts.key.state !== 'known')
-      return unreadable(self, scope, 'Which versions the key has is', facts.key);
+      return unreadableAdvisory(self, scope, 'Which versions the key has is', facts.key);
     const { readAt, value: key } = facts.key;
     if (!subject.pins.includes(undefined)) {
       return absent(self, scope, 'The policy names one key version, so no older one is in use.');
     }
-    const seen = byVersion(remembered.key?.versions ?? []);
+    const seen = byVersion(history.key?.versions ?? []);
     const older = key.versions.slice(1).map((version, index) => {
       const before = seen.get(version.version.toLowerCase());
       const supersededAt = key.versions[index]?.created ?? before?.supersededAt;
@@ -38,12 +38,13 @@ export const olderVersionLeaves28Days: Advisory = {
     });
     const [first] = ending;
     if (first === undefined) {
-      const unlisted = unlistedBecause(key, remembered.key);
-      if (unlisted) return unknown(self, scope, `Whether an older version is in use: ${unlisted.detail}`);
+      const unlisted = unlistedBecause(key, history.key);
+      if (unlisted)
+        return unknownAdvisory(self, scope, `Whether an older version is in use: ${unlisted.detail}`);
       // What was left out of the memory has left its 28 days.
-      const isOpen = !remembered.key?.olderLeftOut;
+      const isOpen = !history.key?.olderLeftOut;
       if (isOpen && older.some(({ enabled, endsAt }) => enabled && endsAt === undefined))
-        return unknown(self, scope, 'Since when an older version is no longer current is not known.');
+        return unknownAdvisory(self, scope, 'Since when an older version is no longer current is not known.');
       return absent(self, scope, 'No older version is about to leave its 28 days.');
     }
     return present(self, scope, {
@@ -54,7 +55,7 @@ export const olderVersionLeaves28Days: Advisory = {
         ending,
         ({ supersededAt }) => `enabled = true, current until ${supersededAt}`,
       ),
-      mend: [
+      remediation: [
         {
           text: `Leave the version ${first.version} enabled until ${first.endsAt} at least. Then see in the Power Platform admin center that every environment of the policy runs, before anyone disables it.`,
           command: azCommand(

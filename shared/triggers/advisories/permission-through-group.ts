@@ -4,7 +4,7 @@ import { CMK_PAGE } from '../links.ts';
 import { heldDirectly } from '../permissions-revoked.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
-import { absent, present, unknown, unreadable } from './make-advisory.ts';
+import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 
 /** Whoever takes the identity out of the group, or empties it, locks the environments, and no event tells of it. */
 export const permissionThroughGroup: Advisory = {
@@ -12,13 +12,13 @@ export const permissionThroughGroup: Advisory = {
   words: "The policy's identity may use the key only as a member of a group",
   link: CMK_PAGE,
   severities: ['warning'],
-  judge(facts, remembered) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const subject = subjectOf(facts, history);
     const scope = facts.policyId;
     const self = permissionThroughGroup;
     const { permission } = facts;
     if (permission.state !== 'known')
-      return unreadable(self, scope, 'How the identity may use the key is', permission);
+      return unreadableAdvisory(self, scope, 'How the identity may use the key is', permission);
     const { readAt, value: fact } = permission;
     const throughGroups = fact.grants.filter(({ viaGroup, condition }) => viaGroup && !condition);
     const evidence = throughGroups.slice(0, SHOWN).map(({ id, roleName, scope: at, principalId }) => ({
@@ -28,7 +28,7 @@ export const permissionThroughGroup: Advisory = {
     }));
     if (fact.missing.length > 0) {
       if (fact.perhapsGroups.length > 0)
-        return unknown(
+        return unknownAdvisory(
           self,
           scope,
           'The identity has no access policy of its own; one of the others may be its group’s.',
@@ -45,7 +45,10 @@ export const permissionThroughGroup: Advisory = {
     return present(self, scope, {
       summary: `The identity of the enterprise policy ${subject.policyName} may use the key only through a group: whoever changes that group's members can lock every environment of the policy.`,
       evidence,
-      mend: grantSteps(subject, fact.model, { lead: '', why: 'a grant of its own does not hang on a group' }),
+      remediation: grantSteps(subject, fact.model, {
+        lead: '',
+        why: 'a grant of its own does not hang on a group',
+      }),
     });
   },
 };

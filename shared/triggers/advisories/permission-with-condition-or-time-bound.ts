@@ -5,7 +5,7 @@ import { grantSteps } from '../grant-steps.ts';
 import { RBAC_GUIDE_PAGE } from '../links.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
-import { absent, present, unreadable } from './make-advisory.ts';
+import { absent, present, unreadableAdvisory } from './make-advisory.ts';
 
 /** A grant that Azure takes back by itself: at a date, or when its condition no longer holds. */
 export const permissionWithConditionOrTimeBound: Advisory = {
@@ -13,17 +13,17 @@ export const permissionWithConditionOrTimeBound: Advisory = {
   words: "The policy's identity may use the key only under a condition, or only until a date",
   link: RBAC_GUIDE_PAGE,
   severities: ['warning', 'urgent'],
-  judge(facts, remembered, { now }) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history, { now }) {
+    const subject = subjectOf(facts, history);
     const scope = facts.policyId;
     const self = permissionWithConditionOrTimeBound;
     const { permission } = facts;
     if (permission.state !== 'known')
-      return unreadable(self, scope, 'How the identity may use the key is', permission);
+      return unreadableAdvisory(self, scope, 'How the identity may use the key is', permission);
     const { readAt, value: fact } = permission;
     if (fact.missing.length > 0) return absent(self, scope, 'The identity may not use the key at all.');
     const plain = fact.grants.filter(({ condition }) => !condition);
-    const mend = grantSteps(subject, fact.model, {
+    const remediation = grantSteps(subject, fact.model, {
       lead: '',
       why: 'a grant without condition and without end stays',
     });
@@ -34,14 +34,15 @@ export const permissionWithConditionOrTimeBound: Advisory = {
           .filter(({ condition }) => condition)
           .slice(0, SHOWN)
           .map((grant) => ({ text: `${grantWords(grant)}: under a condition`, source: grant.id, readAt })),
-        mend,
+        remediation,
       });
     }
     if (fact.model === 'accessPolicies') {
       return absent(self, scope, 'The vault uses access policies, which have neither condition nor end.');
     }
     const ends = facts.protection?.timeBound;
-    if (ends?.state !== 'known') return unreadable(self, scope, 'Whether the grant ends by itself is', ends);
+    if (ends?.state !== 'known')
+      return unreadableAdvisory(self, scope, 'Whether the grant ends by itself is', ends);
     const endOf = new Map(ends.value.map(({ assignmentId, endsAt }) => [normalId(assignmentId), endsAt]));
     const lasting = plain.filter(({ id }) => !endOf.has(normalId(id)));
     if (suffices(lasting)) {
@@ -60,7 +61,7 @@ export const permissionWithConditionOrTimeBound: Advisory = {
         source: grant.id,
         readAt: ends.readAt,
       })),
-      mend,
+      remediation,
     });
   },
 };

@@ -2,7 +2,7 @@ import { azCommand } from '../az-command.ts';
 import { CMK_PAGE, SOFT_DELETE_PAGE } from '../links.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
-import { absent, present, unreadable } from './make-advisory.ts';
+import { absent, present, unreadableAdvisory } from './make-advisory.ts';
 
 /** Purge protection is never told as false: absent means that it is off (Key Vault REST: Vaults - Get). */
 export const purgeProtectionMissing: Advisory = {
@@ -10,13 +10,13 @@ export const purgeProtectionMissing: Advisory = {
   words: 'The key vault has no purge protection: a deleted key or vault can be removed for good at once',
   link: CMK_PAGE,
   severities: ['warning'],
-  judge(facts, remembered) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const subject = subjectOf(facts, history);
     const scope = subject.vaultId ?? facts.policyId;
     const self = purgeProtectionMissing;
     const { vault } = facts;
     if (vault.state !== 'known')
-      return unreadable(self, scope, 'Whether the vault has purge protection is', vault);
+      return unreadableAdvisory(self, scope, 'Whether the vault has purge protection is', vault);
     const { purgeProtection, name } = vault.value;
     const evidence = [
       {
@@ -29,7 +29,7 @@ export const purgeProtectionMissing: Advisory = {
     return present(self, scope, {
       summary: `The vault ${name} has no purge protection: whoever deletes the key or the vault can also purge it, and then nothing brings it back.`,
       evidence,
-      mend: [
+      remediation: [
         {
           text: `Turn on purge protection for ${name}. It can not be turned off again, and a customer-managed key needs it.`,
           command: azCommand(

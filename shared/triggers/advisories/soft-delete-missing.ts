@@ -2,7 +2,7 @@ import { azCommand } from '../az-command.ts';
 import { SOFT_DELETE_PAGE } from '../links.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
-import { absent, present, unknown, unreadable } from './make-advisory.ts';
+import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 
 /** A vault made before soft delete became the default, and never changed since: what is deleted there is lost at once. */
 export const softDeleteMissing: Advisory = {
@@ -10,12 +10,12 @@ export const softDeleteMissing: Advisory = {
   words: 'The key vault has no soft delete: a deleted key can not be recovered',
   link: SOFT_DELETE_PAGE,
   severities: ['urgent'],
-  judge(facts, remembered) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const subject = subjectOf(facts, history);
     const scope = subject.vaultId ?? facts.policyId;
     const { vault } = facts;
     if (vault.state !== 'known')
-      return unreadable(softDeleteMissing, scope, 'Whether the vault has soft delete is', vault);
+      return unreadableAdvisory(softDeleteMissing, scope, 'Whether the vault has soft delete is', vault);
     const { softDelete, name } = vault.value;
     const evidence = [
       {
@@ -25,7 +25,7 @@ export const softDeleteMissing: Advisory = {
       },
     ];
     if (softDelete === undefined) {
-      return unknown(
+      return unknownAdvisory(
         softDeleteMissing,
         scope,
         `Azure does not tell whether the vault ${name} has soft delete.`,
@@ -36,7 +36,7 @@ export const softDeleteMissing: Advisory = {
     return present(softDeleteMissing, scope, {
       summary: `The vault ${name} has no soft delete: a key deleted in it is lost at once, and with it the data of every environment.`,
       evidence,
-      mend: [
+      remediation: [
         {
           text: `Turn on soft delete for ${name}. It can not be turned off again, and a customer-managed key needs it.`,
           command: azCommand(

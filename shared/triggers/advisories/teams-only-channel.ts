@@ -1,9 +1,9 @@
 import type { EnvironmentFact, Facts } from '../../facts/facts.ts';
-import type { Evidence, Remembered } from '../finding.ts';
+import type { Evidence, History } from '../finding.ts';
 import { isLinked } from '../lock-signs.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
-import { absent, present, unknown } from './make-advisory.ts';
+import { absent, present, unknownAdvisory } from './make-advisory.ts';
 import { WORKFLOWS_PAGE } from './pages.ts';
 
 /** Workflows run in the tenant's default environment: where that one is locked, its messages end with it. */
@@ -12,14 +12,14 @@ export const teamsOnlyChannel: Advisory = {
   words: 'Teams is the only channel, or the default environment that its workflows run in is itself watched',
   link: WORKFLOWS_PAGE,
   severities: ['info', 'warning', 'urgent'],
-  judge(facts, remembered, { now, settings }) {
+  judge(facts, history, { now, settings }) {
     const scope = facts.policyId;
     const self = teamsOnlyChannel;
     const channels = settings.channels.map((channel) => channel.toLowerCase());
     const evidence: Evidence[] = [{ text: `Channels set: ${channels.join(', ') || 'none'}`, readAt: now }];
     if (!channels.includes('teams')) return absent(self, scope, 'Teams is not among the channels.', evidence);
     const isOnly = channels.every((channel) => channel === 'teams');
-    const members = membersOf(facts, remembered);
+    const members = membersOf(facts, history);
     const standard = members?.list.find((one) => one.sku.toLowerCase() === 'default' && isLinked(one));
     if (members && standard) {
       const text = `Environment ${standard.displayName} (${standard.id}): sku = ${standard.sku}`;
@@ -27,7 +27,7 @@ export const teamsOnlyChannel: Advisory = {
     }
     if (!isOnly && standard === undefined) {
       if (members === undefined)
-        return unknown(
+        return unknownAdvisory(
           self,
           scope,
           'Whether the default environment is linked to this policy is not known.',
@@ -37,9 +37,9 @@ export const teamsOnlyChannel: Advisory = {
     }
     return present(self, scope, {
       severity: standard === undefined ? 'warning' : isOnly ? 'urgent' : 'info',
-      summary: summaryOf(isOnly, standard, subjectOf(facts, remembered).policyName),
+      summary: summaryOf(isOnly, standard, subjectOf(facts, history).policyName),
       evidence,
-      mend: [
+      remediation: [
         {
           text: isOnly
             ? 'Set a second channel that does not run in Power Platform: LOCKWATCH_SMTP_URL, LOCKWATCH_EMAIL_FROM and LOCKWATCH_EMAIL_TO.'
@@ -59,14 +59,11 @@ function summaryOf(isOnly: boolean, standard: EnvironmentFact | undefined, polic
   return `Teams may go down with what it should tell of: ${why}. The other channels stay.`;
 }
 
-function membersOf(
-  facts: Facts,
-  remembered: Remembered,
-): { list: EnvironmentFact[]; readAt: string } | undefined {
+function membersOf(facts: Facts, history: History): { list: EnvironmentFact[]; readAt: string } | undefined {
   if (facts.environments.state === 'known') {
     const { environments, asOf } = facts.environments.value;
     return { list: environments, readAt: asOf };
   }
-  const last = remembered.environments;
+  const last = history.environments;
   return last && { list: last.members, readAt: last.asOf };
 }

@@ -3,7 +3,7 @@ import { openNetworkSteps } from '../network-change.ts';
 import { reachOf, settingsText } from '../network-settings.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
-import { absent, present, unknown, unreadable } from './make-advisory.ts';
+import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 
 /**
  * The firewall shuts everyone out but for "trusted Microsoft services": one tick box between the environments and a
@@ -14,17 +14,18 @@ export const trustedServicesBypassOnly: Advisory = {
   words: 'Only the exception for trusted Microsoft services lets Power Platform through the vault’s firewall',
   link: NETWORK_PAGE,
   severities: ['info', 'warning'],
-  judge(facts, remembered) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const subject = subjectOf(facts, history);
     const scope = subject.vaultId ?? facts.policyId;
     const self = trustedServicesBypassOnly;
     const { vault } = facts;
-    if (vault.state !== 'known') return unreadable(self, scope, 'How the vault can be reached is', vault);
+    if (vault.state !== 'known')
+      return unreadableAdvisory(self, scope, 'How the vault can be reached is', vault);
     const { network, name } = vault.value;
     const { publicAccess, rules, trustedPass } = reachOf(network);
     const evidence = [{ text: `Key vault: ${settingsText(network)}`, source: scope, readAt: vault.readAt }];
     if (publicAccess === 'unclear' || (publicAccess === 'on' && rules === 'unclear')) {
-      return unknown(
+      return unknownAdvisory(
         self,
         scope,
         `The vault ${name} tells network settings of a kind that is not known.`,
@@ -39,7 +40,7 @@ export const trustedServicesBypassOnly: Advisory = {
       severity: isOff ? 'warning' : 'info',
       summary: `The vault ${name} ${isOff ? 'has no public access' : 'admits chosen networks only'}: Power Platform reaches the key by the exception for trusted Microsoft services, and by nothing else.`,
       evidence,
-      mend: openNetworkSteps(subject, network),
+      remediation: openNetworkSteps(subject, network),
     });
   },
 };

@@ -1,7 +1,7 @@
 import { azCommand } from '../az-command.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
-import { absent, present, unknown, unreadable } from './make-advisory.ts';
+import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 import { MOVE_PAGE } from './pages.ts';
 
 /** A vault trusts the identities of its own tenant only: one that was moved, or will be, locks the environments. */
@@ -10,12 +10,13 @@ export const vaultInAnotherTenant: Advisory = {
   words: 'The key vault belongs to another tenant than the enterprise policy',
   link: MOVE_PAGE,
   severities: ['warning'],
-  judge(facts, remembered) {
-    const subject = subjectOf(facts, remembered);
+  judge(facts, history) {
+    const subject = subjectOf(facts, history);
     const scope = subject.vaultId ?? facts.policyId;
     const self = vaultInAnotherTenant;
     const { vault } = facts;
-    if (vault.state !== 'known') return unreadable(self, scope, 'Which tenant the vault trusts is', vault);
+    if (vault.state !== 'known')
+      return unreadableAdvisory(self, scope, 'Which tenant the vault trusts is', vault);
     const vaultTenant = vault.value.tenantId;
     const policyTenant = subject.policy?.tenantId;
     const evidence = [
@@ -27,7 +28,12 @@ export const vaultInAnotherTenant: Advisory = {
       },
     ];
     if (vaultTenant === undefined || policyTenant === undefined) {
-      return unknown(self, scope, 'Azure does not tell the tenants of both vault and policy.', evidence);
+      return unknownAdvisory(
+        self,
+        scope,
+        'Azure does not tell the tenants of both vault and policy.',
+        evidence,
+      );
     }
     if (vaultTenant.toLowerCase() === policyTenant.toLowerCase()) {
       return absent(self, scope, 'Vault and policy belong to the same tenant.', evidence);
@@ -35,7 +41,7 @@ export const vaultInAnotherTenant: Advisory = {
     return present(self, scope, {
       summary: `The vault ${vault.value.name} trusts the tenant ${vaultTenant}, while the policy's identity belongs to ${policyTenant}.`,
       evidence,
-      mend: [
+      remediation: [
         {
           text: 'Move the policy to a key vault of its own tenant. If the vault itself was moved here from another tenant, give it the new tenant id; that ends every grant it holds, so read the page first.',
           command: azCommand(

@@ -29,8 +29,8 @@ const NAMES = [
 ];
 const VALUES = /7777|Secretville|c2VjcmV0/;
 
-const READER = { 'x-ms-client-principal': principalHeader({ roles: ['Lockwatch.Reader'] }) };
-const OPERATOR = { 'x-ms-client-principal': principalHeader({ roles: ['Lockwatch.Operator'] }) };
+const READER_ROLE = { 'x-ms-client-principal': principalHeader({ roles: ['Lockwatch.Reader'] }) };
+const OPERATOR_ROLE = { 'x-ms-client-principal': principalHeader({ roles: ['Lockwatch.Operator'] }) };
 const OTHER = { 'x-ms-client-principal': principalHeader({ roles: ['Owner'] }) };
 const KEY = { 'x-functions-key': 'host-key' };
 
@@ -47,13 +47,13 @@ const CASES: {
     title: 'with keys, who has one reads the names; the host asks everybody for one',
     settings: { LOCKWATCH_ACCESS: 'keys' },
     named: [KEY],
-    refused: [{}, { 'x-functions-key': 'wrong' }, OPERATOR],
+    refused: [{}, { 'x-functions-key': 'wrong' }, OPERATOR_ROLE],
     unnamed: [],
   },
   {
     title: 'with Entra, who may read reads the names, and nobody else does',
     settings: { LOCKWATCH_ACCESS: 'entra', WEBSITE_AUTH_ENABLED: 'True' },
-    named: [READER, OPERATOR],
+    named: [READER_ROLE, OPERATOR_ROLE],
     refused: [],
     unnamed: [{}, OTHER, KEY],
   },
@@ -69,7 +69,7 @@ const CASES: {
     settings: { LOCKWATCH_ACCESS: 'open' },
     named: [],
     refused: [],
-    unnamed: [{}, KEY, OPERATOR],
+    unnamed: [{}, KEY, OPERATOR_ROLE],
   },
   {
     title:
@@ -77,14 +77,14 @@ const CASES: {
     settings: { LOCKWATCH_ACCESS: 'entra' },
     named: [],
     refused: [],
-    unnamed: [{}, KEY, OPERATOR],
+    unnamed: [{}, KEY, OPERATOR_ROLE],
   },
   {
     title: 'where access is open in Azure, nobody reads the names',
     settings: { LOCKWATCH_ACCESS: 'none' },
     named: [],
     refused: [],
-    unnamed: [{}, KEY, OPERATOR],
+    unnamed: [{}, KEY, OPERATOR_ROLE],
   },
 ];
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BadSettings, readSettings } from '../../../shared/settings/settings.ts';
+import { readSettings, SettingsError } from '../../../shared/settings/settings.ts';
 
 const good = {
   LOCKWATCH_SUBSCRIPTIONS: '11111111-2222-3333-4444-555555555555',
@@ -14,7 +14,7 @@ function faults(environment: Record<string, string | undefined>): string[] {
     readSettings({ ...good, ...environment });
     return [];
   } catch (error) {
-    assert.ok(error instanceof BadSettings);
+    assert.ok(error instanceof SettingsError);
     return error.faults;
   }
 }

@@ -20,7 +20,7 @@ const READS = [
   '/incidents?state=open',
   `/incidents/${ID}`,
 ];
-const ACTS: [path: string, body?: object][] = [
+const SCENARIOS: [path: string, body?: object][] = [
   [`/incidents/${ID}/acknowledge`],
   [`/incidents/${ID}/silence`, { until: '4h', why: 'known' }],
   [`/incidents/${ID}/support-case`, { number: '2611200010000123' }],
@@ -167,7 +167,7 @@ for (const [access, { expected, settings, by }] of Object.entries(MODES))
       test(`${name}: ${read} to ask, ${act} to act`, async () => {
         const credentials: Record<string, string> = { ...CREDENTIALS[name as keyof typeof CREDENTIALS] };
         for (const path of READS) assert.equal((await ask('GET', path, credentials)).status, read, path);
-        for (const [path, body] of ACTS) {
+        for (const [path, body] of SCENARIOS) {
           const response = await ask('POST', path, credentials, body);
           assert.equal(response.status, act, `${path} ${await response.text()}`);
         }
@@ -182,7 +182,7 @@ for (const [access, { expected, settings, by }] of Object.entries(MODES))
         ...role('Lockwatch.Operator'),
         'sec-fetch-site': 'cross-site',
       };
-      for (const [path, body] of ACTS)
+      for (const [path, body] of SCENARIOS)
         assert.equal((await ask('POST', path, credentials, body)).status, 403, path);
     });
 

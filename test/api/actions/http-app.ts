@@ -1,5 +1,5 @@
 import { app as functions } from '@azure/functions';
-import { registerAct } from '../../../functions/actions.ts';
+import { registerActions } from '../../../functions/actions.ts';
 import { registerStatus } from '../../../functions/status.ts';
 import { normalId } from '../../../shared/azure/arm-id.ts';
 import { type App, compose } from '../../../shared/compose.ts';
@@ -10,7 +10,7 @@ import { aWorld, policyId, VAULT_GONE } from '../../pipeline/a-world.ts';
 // The real HTTP functions under the settings of this process, over rooms in memory. Two policies have lost their vault.
 const settings = readSettings(process.env);
 const world = aWorld(['p1', 'p2']);
-for (const name of ['p1', 'p2']) world.truth.set(normalId(policyId(name)), VAULT_GONE);
+for (const name of ['p1', 'p2']) world.observedState.set(normalId(policyId(name)), VAULT_GONE);
 const concerned = new Map(['p1', 'p2'].map((name) => [policyId(name), []]));
 await world.clock.drive(readAndCommit(concerned, world.ports));
 await world.ports.heartbeat.update((beat) => ({ ...beat, sweepFinishedAt: world.clock.now() }));
@@ -22,7 +22,7 @@ const app: App = {
   run: (_name, _context, work) => work(app),
 };
 registerStatus(app);
-registerAct(app);
+registerActions(app);
 
 // A request every second or so: a channel takes only so many messages a second.
 functions.hook.preInvocation(() => world.clock.advance(1_000));

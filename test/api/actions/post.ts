@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type Actor, type ActRequest, answerAct } from '../../../shared/api/actions/router.ts';
+import { type ActingPerson, type ActionRequest, answerAction } from '../../../shared/api/actions/router.ts';
 import { answer } from '../../../shared/api/status/router.ts';
 import { normalId } from '../../../shared/azure/arm-id.ts';
 import type { Facts } from '../../../shared/facts/facts.ts';
@@ -12,17 +12,17 @@ export async function post(
   world: World,
   path: string,
   body: unknown = undefined,
-  more: { headers?: Record<string, string>; actor?: Actor; ports?: Ports } = {},
+  more: { headers?: Record<string, string>; actor?: ActingPerson; ports?: Ports } = {},
 ) {
   const headers = new Headers(body === undefined ? {} : { 'content-type': 'application/json' });
   for (const [name, value] of Object.entries(more.headers ?? {})) headers.set(name, value);
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
-  const request: ActRequest = {
+  const request: ActionRequest = {
     url: `https://lockwatch.example.com/api${path}`,
     header: (name) => headers.get(name),
     body: Buffer.from(text),
   };
-  const work = answerAct(request, more.actor ?? { access: 'keys' }, more.ports ?? world.ports);
+  const work = answerAction(request, more.actor ?? { access: 'keys' }, more.ports ?? world.ports);
   const answered = await world.clock.drive(work);
   return { ...answered, json: JSON.parse(answered.body) };
 }
@@ -30,7 +30,14 @@ export async function post(
 /** One GET to the real router over the same rooms. */
 export async function get(world: World, path: string) {
   const { store, heartbeat, sweepIntervalMs, clock, log } = world.ports;
-  const ports = { store, heartbeat, sweepIntervalMs, clock, log, waysIn: { event: true, audit: false } };
+  const ports = {
+    store,
+    heartbeat,
+    sweepIntervalMs,
+    clock,
+    log,
+    eventSources: { event: true, audit: false },
+  };
   const answered = await world.clock.drive(
     answer({ url: `https://lockwatch.example.com/api${path}`, ifNoneMatch: null }, ports),
   );
@@ -45,7 +52,7 @@ export function look(world: World, ...names: string[]) {
 
 /** Changes what the policy's readings show. */
 export function make(world: World, name: string, facts: Partial<Facts>): void {
-  world.truth.set(normalId(policyId(name)), facts);
+  world.observedState.set(normalId(policyId(name)), facts);
 }
 
 /** A world whose first policy has lost its vault; its incident is open, and everybody was told. */

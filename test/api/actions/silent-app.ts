@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { registerAct } from '../../../functions/actions.ts';
+import { registerActions } from '../../../functions/actions.ts';
 import { registerStatus } from '../../../functions/status.ts';
 import { registerStorageQueue } from '../../../functions/storage-queue.ts';
 import { normalId } from '../../../shared/azure/arm-id.ts';
@@ -15,7 +15,7 @@ import { aWorld, policyId, VAULT_GONE } from '../../pipeline/a-world.ts';
 const settings = readSettings(process.env);
 const world = aWorld();
 await world.clock.drive(onTimer(world.ports));
-world.truth.set(normalId(policyId('p1')), VAULT_GONE);
+world.observedState.set(normalId(policyId('p1')), VAULT_GONE);
 await world.clock.advance(240_000);
 
 /** A reading takes longer than an answer. */
@@ -44,8 +44,8 @@ const app: App = {
       return channel.send(notice, abort);
     },
   })),
-  looks: {
-    ...world.ports.looks,
+  rechecks: {
+    ...world.ports.rechecks,
     async sendHeartbeat(text) {
       if (process.env.QUEUE === 'refuses') throw new Error('the queue refuses');
       record('asked', text);
@@ -54,5 +54,5 @@ const app: App = {
   run: (_name, context, work) => work({ ...app, log: jsonLog(context) }),
 };
 registerStatus(app);
-registerAct(app);
+registerActions(app);
 registerStorageQueue(app);

@@ -1,5 +1,5 @@
 import type { EnvironmentFact } from '../../../shared/facts/facts.ts';
-import type { Head, Incident } from '../../../shared/incidents/incident.ts';
+import type { Incident, PolicyState } from '../../../shared/incidents/incident.ts';
 
 const AT = '2026-11-23T03:00:00.000Z';
 export const SUBSCRIPTION = '/subscriptions/11111111-2222-3333-4444-555555555555';
@@ -17,7 +17,11 @@ export function aPolicyId(name: string): string {
   return `${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.PowerPlatform/enterprisePolicies/${name}`;
 }
 
-export function aHead(name: string, more: Partial<Head> = {}, members = [anEnvironment('1')]): Head {
+export function aPolicyState(
+  name: string,
+  more: Partial<PolicyState> = {},
+  members = [anEnvironment('1')],
+): PolicyState {
   const policyId = aPolicyId(name);
   const vaultId = `${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-${name}`;
   return {
@@ -26,7 +30,7 @@ export function aHead(name: string, more: Partial<Head> = {}, members = [anEnvir
     findings: [],
     readAt: AT,
     parts: { policy: { state: 'known', readAt: AT } },
-    remembered: {
+    history: {
       policyId,
       policy: { id: policyId, name, geo: 'europe', managedHsm: false, vaultId, keyName: 'cmk', seenAt: AT },
       environments: { asOf: AT, source: 'powerPlatform', members },

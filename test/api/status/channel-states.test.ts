@@ -4,7 +4,7 @@ import { channelStates } from '../../../shared/api/status/channel-states.ts';
 import { answer, type StatusPorts } from '../../../shared/api/status/router.ts';
 import type { ChannelHealth } from '../../../shared/storage/channel-health.ts';
 import type { IncidentStore } from '../../../shared/storage/incident-store.ts';
-import { aHead } from './a-head.ts';
+import { aPolicyState } from './a-head.ts';
 
 const AT = '2026-11-23T03:00:30.000Z';
 const SINCE = '2026-11-23T01:00:00.000Z';
@@ -52,7 +52,7 @@ test('health tells of each channel, and is degraded while one fails', async () =
   const health = async (rows: ChannelHealth[]) => {
     const store: Partial<IncidentStore> = {
       unreadableRows: () => ({ swept: [], all: [] }),
-      listHeads: async () => [{ head: aHead('a'), etag: 'x' }],
+      listPolicyStates: async () => [{ policyState: aPolicyState('a'), etag: 'x' }],
       pendingNotices: async () => [],
       channelHealth: { readAll: async () => rows, update: async () => undefined },
     };
@@ -60,7 +60,7 @@ test('health tells of each channel, and is degraded while one fails', async () =
       store: store as IncidentStore,
       heartbeat: { read: async () => ({ timerAt: AT, sweepFinishedAt: AT }) },
       sweepIntervalMs: 30_000,
-      waysIn: { event: true, audit: false },
+      eventSources: { event: true, audit: false },
       clock: { now: () => '2026-11-23T03:01:00.000Z' },
       log: { info() {}, warn() {}, error() {} },
       channels: [{ name: 'teams' }, { name: 'email' }],

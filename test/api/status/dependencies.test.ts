@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { dependencies } from '../../../shared/api/status/dependencies.ts';
-import type { Head } from '../../../shared/incidents/incident.ts';
-import { aHead } from './a-head.ts';
+import type { PolicyState } from '../../../shared/incidents/incident.ts';
+import { aPolicyState } from './a-head.ts';
 
 const AT = '2026-11-23T03:00:00.000Z';
 const LATER = '2026-11-23T03:00:20.000Z';
@@ -11,9 +11,9 @@ const read = { state: 'known' as const, readAt: AT };
 const refused = { state: 'unknown' as const, reason: 'forbidden', readAt: LATER };
 const follows = { state: 'unknown' as const, reason: 'follows', readAt: LATER };
 
-function told(heads: readonly Head[], unreadable?: number) {
+function told(policyStates: readonly PolicyState[], unreadable?: number) {
   return new Map(
-    dependencies({ heads, beat: {}, unreadable }, { now, sweepIntervalMs: 30_000 }).map((one) => [
+    dependencies({ policyStates, beat: {}, unreadable }, { now, sweepIntervalMs: 30_000 }).map((one) => [
       one.name,
       one,
     ]),
@@ -21,7 +21,7 @@ function told(heads: readonly Head[], unreadable?: number) {
 }
 
 test('each tells its state, its last success and how old that is', () => {
-  const well = told([aHead('a', { parts: { policy: read, vault: read, environments: read } })], 0);
+  const well = told([aPolicyState('a', { parts: { policy: read, vault: read, environments: read } })], 0);
   assert.deepEqual(well.get('resourceManager'), {
     name: 'resourceManager',
     state: 'ok',
@@ -34,7 +34,7 @@ test('each tells its state, its last success and how old that is', () => {
 
 test('what fails for some and not for others fails partly; what merely follows does not count', () => {
   const mixed = told([
-    aHead('a', { parts: { policy: read, vault: refused, key: follows, environments: refused } }),
+    aPolicyState('a', { parts: { policy: read, vault: refused, key: follows, environments: refused } }),
   ]);
   assert.deepEqual(
     [mixed.get('resourceManager')?.state, mixed.get('resourceManager')?.lastSuccessAt],
@@ -53,27 +53,30 @@ test('what nobody has asked, or heard of, is unknown and not ok', () => {
 });
 
 test('events and audit records count as seen by the last that came from anywhere', () => {
-  const heads = [
-    aHead('a', { lastSignals: { event: { '/subscriptions/a': AT } } }),
-    aHead('b', { lastSignals: { event: { '/subscriptions/b': LATER }, audit: { v: AT } } }),
+  const policyStates = [
+    aPolicyState('a', { lastSignals: { event: { '/subscriptions/a': AT } } }),
+    aPolicyState('b', { lastSignals: { event: { '/subscriptions/b': LATER }, audit: { v: AT } } }),
   ];
-  assert.equal(told(heads).get('eventGrid')?.lastSuccessAt, LATER);
-  assert.equal(told(heads).get('auditLog')?.lastSuccessAt, AT);
+  assert.equal(told(policyStates).get('eventGrid')?.lastSuccessAt, LATER);
+  assert.equal(told(policyStates).get('auditLog')?.lastSuccessAt, AT);
 });
 
 test('where environments come from an inventory, it is the inventory that is told of', () => {
-  const head = aHead('a', { parts: { environments: read } });
-  head.remembered.environments = { asOf: AT, source: 'inventory', members: [] };
-  assert.equal(told([head]).get('inventory')?.state, 'ok');
-  assert.equal(told([head]).has('powerPlatform'), false);
+  const policyState = aPolicyState('a', { parts: { environments: read } });
+  policyState.history.environments = { asOf: AT, source: 'inventory', members: [] };
+  assert.equal(told([policyState]).get('inventory')?.state, 'ok');
+  assert.equal(told([policyState]).has('powerPlatform'), false);
 });
 
 test('a list of environments that a signal did not wait for is as well as the last sweep found it, for three sweeps', () => {
   const slow = { state: 'unknown' as const, reason: 'timeout', readAt: LATER };
   const listed = (asOf: string) => {
-    const head = aHead('a', { parts: { policy: read, environments: slow } });
-    head.remembered = { ...head.remembered, environments: { asOf, source: 'powerPlatform', members: [] } };
-    return told([head]).get('powerPlatform');
+    const policyState = aPolicyState('a', { parts: { policy: read, environments: slow } });
+    policyState.history = {
+      ...policyState.history,
+      environments: { asOf, source: 'powerPlatform', members: [] },
+    };
+    return told([policyState]).get('powerPlatform');
   };
   assert.deepEqual([listed(AT)?.state, listed(AT)?.lastSuccessAt], ['ok', AT]);
   assert.equal(listed('2026-11-23T02:50:00.000Z')?.state, 'failing');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { answer, type StatusPorts } from '../../../shared/api/status/router.ts';
 import type { IncidentStore } from '../../../shared/storage/incident-store.ts';
-import { aHead, anIncident, aPolicyId } from './a-head.ts';
+import { anIncident, aPolicyId, aPolicyState } from './a-head.ts';
 
 const incident = anIncident(aPolicyId('down'));
 const AT = '2026-11-23T03:00:30.000Z';
@@ -10,7 +10,9 @@ const silent = { info() {}, warn() {}, error() {} };
 
 function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000Z'): StatusPorts {
   const store: Partial<IncidentStore> = {
-    listHeads: async () => [{ head: aHead('down', { verdict: 'revoked', incident }), etag: 'x' }],
+    listPolicyStates: async () => [
+      { policyState: aPolicyState('down', { verdict: 'revoked', incident }), etag: 'x' },
+    ],
     readIncident: async (id) => (id === incident.id ? incident : undefined),
     listEnvironments: async () => [],
     listTimeline: async () => [],
@@ -24,7 +26,7 @@ function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000
       read: async () => ({ timerAt: AT, sweepBegunAt: AT, sweepFinishedAt: AT, sweepBy: 'timer' }),
     },
     sweepIntervalMs: 30_000,
-    waysIn: { event: true, audit: false },
+    eventSources: { event: true, audit: false },
     clock: { now: () => now },
     log: silent,
     unreadableCount: async () => 3,
@@ -44,7 +46,7 @@ test('an answer that has not changed is 304, also when it is asked for later', a
   const later = await get('/api/status', ports({}, '2026-11-23T04:00:00.000Z'), first.headers.etag);
   assert.equal(later.status, 304);
   assert.equal(later.body, '');
-  const changed = await get('/api/status', ports({ listHeads: async () => [] }), first.headers.etag);
+  const changed = await get('/api/status', ports({ listPolicyStates: async () => [] }), first.headers.etag);
   assert.equal(changed.status, 200);
 });
 
@@ -86,7 +88,7 @@ test('odd addresses never crash it', async () => {
 
 test('storage that can not be read is a 503 that shows nothing of the inside', async () => {
   const broken = ports({
-    listHeads: async () => {
+    listPolicyStates: async () => {
       throw new Error('AccountKey=abc at 10.0.0.4');
     },
   });
@@ -113,12 +115,14 @@ test('health says who was last seen alive, and what can not be read', async () =
     readAt: AT,
   };
   const follows = { state: 'unknown' as const, reason: 'follows', readAt: AT };
-  const blind = ports({
-    listHeads: async () => [{ head: aHead('a', { parts: { vault: unread, key: follows } }), etag: 'x' }],
+  const visibilityLost = ports({
+    listPolicyStates: async () => [
+      { policyState: aPolicyState('a', { parts: { vault: unread, key: follows } }), etag: 'x' },
+    ],
   });
   const well = JSON.parse((await get('/api/health')).body);
   assert.deepEqual([well.status, well.sweep.ageSeconds, well.sweep.isSilent], ['ok', 30, false]);
-  const answered = JSON.parse((await get('/api/health', blind)).body);
+  const answered = JSON.parse((await get('/api/health', visibilityLost)).body);
   assert.equal(answered.status, 'degraded');
   assert.deepEqual(
     answered.cannotRead.map(({ part, detail }: { part: string; detail: string }) => [part, detail]),
@@ -141,7 +145,7 @@ test('coverage tells policy by trigger how it would be seen, as 304 where nothin
   const [policy] = JSON.parse(first.body).policies;
   assert.equal(policy.triggers.length, 1);
   assert.deepEqual(
-    ['event', 'audit', 'sweep'].map((way) => policy.triggers[0].ways[way].wired),
+    ['event', 'audit', 'sweep'].map((way) => policy.triggers[0].detectionSources[way].wired),
     ['configured, nothing seen yet', 'not configured', 'seen'],
   );
   const later = ports({}, '2026-11-23T03:01:30.000Z');

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BadFilter } from '../../../shared/api/status/filter.ts';
+import { FilterError } from '../../../shared/api/status/filter.ts';
 import { readFilter, statusAnswer } from '../../../shared/api/status/status-answer.ts';
-import { aHead, anEnvironment, anIncident, aPolicyId } from './a-head.ts';
+import { anEnvironment, anIncident, aPolicyId, aPolicyState } from './a-head.ts';
 
 const now = '2026-11-23T03:01:00.000Z';
 const filterOf = (query: string) => readFilter(new URLSearchParams(query));
 
 test('the worst verdict is the tenant’s, and policies with an open incident stand first', () => {
-  const heads = [
-    aHead('calm'),
-    aHead('blind', { verdict: 'unknown' }),
-    aHead('down', { verdict: 'revoked', incident: anIncident(aPolicyId('down')) }),
+  const policyStates = [
+    aPolicyState('calm'),
+    aPolicyState('visibilityLost', { verdict: 'unknown' }),
+    aPolicyState('down', { verdict: 'revoked', incident: anIncident(aPolicyId('down')) }),
   ];
-  const answer = statusAnswer(heads, {}, { now, sweepIntervalMs: 30_000 });
+  const answer = statusAnswer(policyStates, {}, { now, sweepIntervalMs: 30_000 });
   assert.equal(answer.verdict, 'revoked');
   assert.deepEqual(
     answer.policies.map(({ name }) => name),
-    ['down', 'blind', 'calm'],
+    ['down', 'visibilityLost', 'calm'],
   );
   assert.equal(answer.counts.openIncidents, 1);
   assert.equal(answer.policies[0]?.incident?.href, '/api/incidents/inc-1');
@@ -31,8 +31,11 @@ test('a tenant of which nothing was read is unknown, not clear', () => {
 
 test('one unreadable policy among clear ones makes the whole unknown', () => {
   assert.equal(
-    statusAnswer([aHead('a'), aHead('b', { verdict: 'unknown' })], {}, { now, sweepIntervalMs: 30_000 })
-      .verdict,
+    statusAnswer(
+      [aPolicyState('a'), aPolicyState('b', { verdict: 'unknown' })],
+      {},
+      { now, sweepIntervalMs: 30_000 },
+    ).verdict,
     'unknown',
   );
 });
@@ -40,20 +43,32 @@ test('one unreadable policy among clear ones makes the whole unknown', () => {
 test('asOf is the oldest reading that the answer stands on', () => {
   const old = '2026-11-20T00:00:00.000Z';
   assert.equal(
-    statusAnswer([aHead('a'), aHead('b', { readAt: old })], {}, { now, sweepIntervalMs: 30_000 }).asOf,
+    statusAnswer(
+      [aPolicyState('a'), aPolicyState('b', { readAt: old })],
+      {},
+      { now, sweepIntervalMs: 30_000 },
+    ).asOf,
     old,
   );
   assert.notEqual(
-    statusAnswer([aHead('a'), aHead('b', { readAt: old })], { policy: 'a' }, { now, sweepIntervalMs: 30_000 })
-      .asOf,
+    statusAnswer(
+      [aPolicyState('a'), aPolicyState('b', { readAt: old })],
+      { policy: 'a' },
+      { now, sweepIntervalMs: 30_000 },
+    ).asOf,
     old,
   );
 });
 
 test('policies, vaults and environments are found by id and by name, however they are spelled', () => {
-  const heads = [aHead('one', {}, [anEnvironment('1')]), aHead('two', {}, [anEnvironment('2')])];
+  const policyStates = [
+    aPolicyState('one', {}, [anEnvironment('1')]),
+    aPolicyState('two', {}, [anEnvironment('2')]),
+  ];
   const names = (query: string) =>
-    statusAnswer(heads, filterOf(query), { now, sweepIntervalMs: 30_000 }).policies.map(({ name }) => name);
+    statusAnswer(policyStates, filterOf(query), { now, sweepIntervalMs: 30_000 }).policies.map(
+      ({ name }) => name,
+    );
   assert.deepEqual(names('policy=ONE'), ['one']);
   assert.deepEqual(names(`policy=${aPolicyId('two').toUpperCase()}/`), ['two']);
   assert.deepEqual(names('vault=KV-two'), ['two']);
@@ -65,19 +80,19 @@ test('policies, vaults and environments are found by id and by name, however the
 test('a filter that nobody knows, or an empty one, is refused by name', () => {
   assert.throws(
     () => filterOf('polcy=x'),
-    (error) => error instanceof BadFilter && error.field === 'polcy',
+    (error) => error instanceof FilterError && error.field === 'polcy',
   );
   assert.throws(
     () => filterOf('vault='),
-    (error) => error instanceof BadFilter && error.field === 'vault',
+    (error) => error instanceof FilterError && error.field === 'vault',
   );
   assert.throws(() => filterOf('policy=a&policy=b'), /'policy' stands twice/);
   assert.deepEqual(filterOf('code=a-function-key&vault=kv'), { vault: 'kv' });
 });
 
 test('a policy that is not supported is counted apart, and does not make the tenant unknown for ever', () => {
-  const heads = [aHead('hsm', { supported: false, verdict: 'unknown' }), aHead('a')];
-  const answer = statusAnswer(heads, {}, { now, sweepIntervalMs: 30_000 });
+  const policyStates = [aPolicyState('hsm', { supported: false, verdict: 'unknown' }), aPolicyState('a')];
+  const answer = statusAnswer(policyStates, {}, { now, sweepIntervalMs: 30_000 });
   assert.equal(answer.verdict, 'clear');
   assert.deepEqual([answer.counts.notSupported, answer.counts.unknown], [1, 0]);
   assert.equal(answer.policies.length, 2);
@@ -85,8 +100,12 @@ test('a policy that is not supported is counted apart, and does not make the ten
 
 test('a clear reading that has grown old is unknown; one that is revoked stays so', () => {
   const old = '2026-11-23T02:50:00.000Z';
-  const heads = [aHead('a', { readAt: old }), aHead('b', { readAt: old, verdict: 'revoked' }), aHead('c')];
-  const { policies } = statusAnswer(heads, {}, { now, sweepIntervalMs: 30_000 });
+  const policyStates = [
+    aPolicyState('a', { readAt: old }),
+    aPolicyState('b', { readAt: old, verdict: 'revoked' }),
+    aPolicyState('c'),
+  ];
+  const { policies } = statusAnswer(policyStates, {}, { now, sweepIntervalMs: 30_000 });
   assert.deepEqual(Object.fromEntries(policies.map(({ name, verdict }) => [name, verdict])), {
     a: 'unknown',
     b: 'revoked',

@@ -6,57 +6,60 @@ import {
   KEY_VAULT,
   mainIds,
   POLICIES,
-  startTestTenant,
-  type TestTenant,
+  startTestSimulator,
+  type TestSimulator,
 } from './harness.ts';
 
-async function every(tenant: TestTenant, path: string): Promise<Body[]> {
-  const { body } = await tenant.read(path);
-  return [...(body.value ?? []), ...(body.nextLink ? await every(tenant, body.nextLink) : [])];
+async function every(simulator: TestSimulator, path: string): Promise<Body[]> {
+  const { body } = await simulator.read(path);
+  return [...(body.value ?? []), ...(body.nextLink ? await every(simulator, body.nextLink) : [])];
 }
 
-async function postControl(tenant: TestTenant, path: string, body: object): Promise<Body> {
-  const answer = await fetch(`${tenant.control}${path}`, { method: 'POST', body: JSON.stringify(body) });
+async function postControl(simulator: TestSimulator, path: string, body: object): Promise<Body> {
+  const answer = await fetch(`${simulator.control}${path}`, { method: 'POST', body: JSON.stringify(body) });
   return (await answer.json()) as Body;
 }
 
 describe('Resource Manager in the simulated tenant', async () => {
-  const tenant = await startTestTenant();
-  const ids = mainIds(tenant);
+  const simulator = await startTestSimulator();
+  const ids = mainIds(simulator);
 
   test('refuses a call without a token, with a broken one, and with one for another audience', async () => {
-    const bare = await fetch(`${tenant.arm}${ids.vault}?${KEY_VAULT}`);
+    const bare = await fetch(`${simulator.arm}${ids.vault}?${KEY_VAULT}`);
     assert.equal(bare.status, 401);
     assert.match(bare.headers.get('www-authenticate') ?? '', /^Bearer authorization_uri=/);
-    const good = await tenant.token('https://management.azure.com/');
-    const broken = await tenant.read(`${ids.vault}?${KEY_VAULT}`, { token: `${good.slice(0, -3)}AAA` });
+    const good = await simulator.token('https://management.azure.com/');
+    const broken = await simulator.read(`${ids.vault}?${KEY_VAULT}`, { token: `${good.slice(0, -3)}AAA` });
     assert.equal(broken.body.error?.code, 'InvalidAuthenticationToken');
-    const other = await tenant.read(`${ids.vault}?${KEY_VAULT}`, {
-      token: await tenant.token('https://storage.azure.com'),
+    const other = await simulator.read(`${ids.vault}?${KEY_VAULT}`, {
+      token: await simulator.token('https://storage.azure.com'),
     });
     assert.equal(other.body.error?.code, 'InvalidAuthenticationTokenAudience');
   });
 
   test('wants an api-version, and one that it knows', async () => {
-    assert.equal((await tenant.read(ids.vault)).body.error?.code, 'MissingApiVersionParameter');
-    const unknown = await tenant.read(`${ids.vault}?api-version=1999-01-01`);
+    assert.equal((await simulator.read(ids.vault)).body.error?.code, 'MissingApiVersionParameter');
+    const unknown = await simulator.read(`${ids.vault}?api-version=1999-01-01`);
     assert.equal(unknown.status, 400);
     assert.equal(unknown.body.error?.code, 'NoRegisteredProviderFound');
   });
 
   test('ids compare without case, and doubled slashes mean nothing', async () => {
-    const shouted = await tenant.read(`/${ids.vault.toUpperCase()}?${KEY_VAULT}`);
+    const shouted = await simulator.read(`/${ids.vault.toUpperCase()}?${KEY_VAULT}`);
     assert.equal(shouted.status, 200);
     assert.equal(shouted.body.id, ids.vault);
   });
 
   test('tells apart what is gone: subscription, resource group, vault, key, deleted vault', async () => {
     const code = async (path: string) => {
-      const { status, body } = await tenant.read(path);
+      const { status, body } = await simulator.read(path);
       assert.equal(status, 404);
       return body.error?.code;
     };
-    const nowhere = ids.vault.replace(tenant.subscriptions[0] ?? '', '00000000-0000-0000-0000-000000000001');
+    const nowhere = ids.vault.replace(
+      simulator.subscriptions[0] ?? '',
+      '00000000-0000-0000-0000-000000000001',
+    );
     assert.equal(await code(`${nowhere}?${KEY_VAULT}`), 'SubscriptionNotFound');
     assert.equal(
       await code(`${ids.vault.replace('rg-keys-eu', 'rg-none')}?${KEY_VAULT}`),
@@ -70,10 +73,10 @@ describe('Resource Manager in the simulated tenant', async () => {
   });
 
   test('lists policies in pages on its own host, and only those of the scope', async () => {
-    const first = await tenant.read(`${ids.policies}?${POLICIES}`);
+    const first = await simulator.read(`${ids.policies}?${POLICIES}`);
     assert.equal(first.body.value?.length, 5);
-    assert.equal(new URL(first.body.nextLink ?? '').origin, tenant.arm);
-    const names = (await every(tenant, `${ids.policies}?${POLICIES}`)).map((policy) => policy.name);
+    assert.equal(new URL(first.body.nextLink ?? '').origin, simulator.arm);
+    const names = (await every(simulator, `${ids.policies}?${POLICIES}`)).map((policy) => policy.name);
     assert.deepEqual(names.sort(), [
       'ep-apps',
       'ep-empty',
@@ -83,14 +86,14 @@ describe('Resource Manager in the simulated tenant', async () => {
       'ep-people',
     ]);
     const group = `${ids.subscription}/resourceGroups/rg-keys-eu/providers/Microsoft.PowerPlatform/enterprisePolicies`;
-    assert.deepEqual((await tenant.read(`${group}?${POLICIES}`)).body, { value: [] });
+    assert.deepEqual((await simulator.read(`${group}?${POLICIES}`)).body, { value: [] });
   });
 
   test('a list of key versions tells no type and no operations, as the published example; the version does', async () => {
-    const [listed] = await every(tenant, `${ids.key}/versions?${KEY_VAULT}`);
+    const [listed] = await every(simulator, `${ids.key}/versions?${KEY_VAULT}`);
     assert.equal(listed?.properties?.kty, undefined);
     assert.equal(listed?.properties?.keyOps, undefined);
-    const one = await tenant.read(`${ids.key}/versions/${listed?.name}?${KEY_VAULT}`);
+    const one = await simulator.read(`${ids.key}/versions/${listed?.name}?${KEY_VAULT}`);
     assert.equal(one.body.properties?.kty, 'RSA');
     assert.match(
       String(one.body.properties?.keyUriWithVersion),
@@ -99,12 +102,12 @@ describe('Resource Manager in the simulated tenant', async () => {
   });
 
   test('assignedTo() tells inherited and group assignments; principalId does not follow groups', async () => {
-    const policy = await tenant.read(`${ids.policy.replace('finance', 'apps')}?${POLICIES}`);
+    const policy = await simulator.read(`${ids.policy.replace('finance', 'apps')}?${POLICIES}`);
     const principal = (policy.body.identity as { principalId: string }).principalId;
     const scope = `${ids.subscription}/resourceGroups/rg-keys-apps/providers/Microsoft.KeyVault/vaults/kv-contoso-apps`;
     const list = (filter: string) =>
       every(
-        tenant,
+        simulator,
         `${scope}/providers/Microsoft.Authorization/roleAssignments?${AUTHORIZATION}&$filter=${encodeURIComponent(filter)}`,
       );
     const [assigned, ...more] = await list(`assignedTo('${principal}')`);
@@ -112,7 +115,7 @@ describe('Resource Manager in the simulated tenant', async () => {
     assert.equal(assigned?.properties?.scope, `${ids.subscription}/resourceGroups/rg-keys-apps`);
     assert.deepEqual(more, []);
     assert.deepEqual(await list(`principalId eq '${principal}'`), []);
-    const refused = await tenant.read(
+    const refused = await simulator.read(
       `${scope}/providers/Microsoft.Authorization/roleAssignments?${AUTHORIZATION}&$filter=name eq 'x'`,
     );
     assert.equal(refused.status, 400);
@@ -122,7 +125,7 @@ describe('Resource Manager in the simulated tenant', async () => {
     const list = async (filter: string) =>
       (
         await every(
-          tenant,
+          simulator,
           `${ids.vault}/providers/Microsoft.Authorization/roleAssignments?${AUTHORIZATION}${filter}`,
         )
       ).map((assignment) => assignment.properties?.scope);
@@ -133,80 +136,80 @@ describe('Resource Manager in the simulated tenant', async () => {
   });
 
   test('DELETE of a policy is refused to Reader, and to its owner while environments link to it', async () => {
-    const reader = await tenant.read(`${ids.policy}?${POLICIES}`, { method: 'DELETE' });
+    const reader = await simulator.read(`${ids.policy}?${POLICIES}`, { method: 'DELETE' });
     assert.equal(reader.status, 403);
-    const { access_token } = await postControl(tenant, '/tokens', {
+    const { access_token } = await postControl(simulator, '/tokens', {
       resource: 'https://management.azure.com',
     });
     const owner = { token: String(access_token), method: 'DELETE' };
-    const linked = await tenant.read(`${ids.policy}?${POLICIES}`, owner);
+    const linked = await simulator.read(`${ids.policy}?${POLICIES}`, owner);
     assert.equal(linked.status, 400);
     assert.equal(linked.body.error?.code, 'EnterprisePolicyDeleteNotAllowed');
     const empty = ids.policy.replace('finance', 'empty');
-    assert.equal((await tenant.read(`${empty}?${POLICIES}`, owner)).status, 200);
-    assert.equal((await tenant.read(`${empty}?${POLICIES}`)).status, 404);
+    assert.equal((await simulator.read(`${empty}?${POLICIES}`, owner)).status, 200);
+    assert.equal((await simulator.read(`${empty}?${POLICIES}`)).status, 404);
   });
 
   test('without the Reader role every read of that subscription is forbidden, and of the other one not', async () => {
-    await tenant.act('reader-revoked');
-    const { status, body } = await tenant.read(`${ids.vault}?${KEY_VAULT}`);
+    await simulator.scenario('reader-revoked');
+    const { status, body } = await simulator.read(`${ids.vault}?${KEY_VAULT}`);
     assert.equal(status, 403);
     assert.equal(body.error?.code, 'AuthorizationFailed');
-    const other = ids.policies.replace(tenant.subscriptions[0] ?? '', tenant.subscriptions[1] ?? '');
-    assert.equal((await tenant.read(`${other}?${POLICIES}`)).status, 200);
-    await tenant.act('reader-granted');
-    assert.equal((await tenant.read(`${ids.vault}?${KEY_VAULT}`)).status, 200);
+    const other = ids.policies.replace(simulator.subscriptions[0] ?? '', simulator.subscriptions[1] ?? '');
+    assert.equal((await simulator.read(`${other}?${POLICIES}`)).status, 200);
+    await simulator.scenario('reader-granted');
+    assert.equal((await simulator.read(`${ids.vault}?${KEY_VAULT}`)).status, 200);
   });
 
   test('faults are data: throttled with Retry-After as often as told, then well again', async () => {
-    await postControl(tenant, '/faults', {
+    await postControl(simulator, '/faults', {
       service: 'arm',
       path: '/vaults/',
       kind: 'throttle',
       retryAfter: 7,
       times: 1,
     });
-    const throttled = await tenant.read(`${ids.vault}?${KEY_VAULT}`);
+    const throttled = await simulator.read(`${ids.vault}?${KEY_VAULT}`);
     assert.equal(throttled.status, 429);
     assert.equal(throttled.headers.get('retry-after'), '7');
-    assert.equal((await tenant.read(`${ids.vault}?${KEY_VAULT}`)).status, 200);
+    assert.equal((await simulator.read(`${ids.vault}?${KEY_VAULT}`)).status, 200);
   });
 
   test('a fault may hang one path until its caller gives up, while others answer', async () => {
-    await postControl(tenant, '/faults', { service: 'arm', path: '*/keys/*', kind: 'hang' });
-    const headers = { authorization: `Bearer ${await tenant.token('https://management.azure.com')}` };
+    await postControl(simulator, '/faults', { service: 'arm', path: '*/keys/*', kind: 'hang' });
+    const headers = { authorization: `Bearer ${await simulator.token('https://management.azure.com')}` };
     const signal = AbortSignal.timeout(100);
-    await assert.rejects(fetch(`${tenant.arm}${ids.key}?${KEY_VAULT}`, { headers, signal }), {
+    await assert.rejects(fetch(`${simulator.arm}${ids.key}?${KEY_VAULT}`, { headers, signal }), {
       name: 'TimeoutError',
     });
-    assert.equal((await tenant.read(`${ids.vault}?${KEY_VAULT}`)).status, 200);
-    await fetch(`${tenant.control}/faults`, { method: 'DELETE' });
-    assert.equal((await tenant.read(`${ids.key}?${KEY_VAULT}`)).status, 200);
+    assert.equal((await simulator.read(`${ids.vault}?${KEY_VAULT}`)).status, 200);
+    await fetch(`${simulator.control}/faults`, { method: 'DELETE' });
+    assert.equal((await simulator.read(`${ids.key}?${KEY_VAULT}`)).status, 200);
   });
 });
 
 describe('what propagates late', async () => {
   let now = Date.parse('2026-11-23T12:00:00Z');
-  const tenant = await startTestTenant({ propagationDelayMs: 60_000 }, () => now);
-  const ids = mainIds(tenant);
+  const simulator = await startTestSimulator({ propagationDelayMs: 60_000 }, () => now);
+  const ids = mainIds(simulator);
   const assigned = async () =>
     (
       await every(
-        tenant,
+        simulator,
         `${ids.vault}/providers/Microsoft.Authorization/roleAssignments?${AUTHORIZATION}&$filter=atScope()`,
       )
     )
       .map((assignment) => assignment.properties?.scope)
       .includes(ids.vault);
   const access = async () =>
-    (await tenant.read(`${ids.vault}?${KEY_VAULT}`)).body.properties?.publicNetworkAccess;
+    (await simulator.read(`${ids.vault}?${KEY_VAULT}`)).body.properties?.publicNetworkAccess;
 
   test('a removed role and a closed network show one propagation delay later, a disabled key at once', async () => {
-    await tenant.act('permissions-revoked');
-    await tenant.act('public-access-disabled');
-    await tenant.act('key-disabled');
+    await simulator.scenario('permissions-revoked');
+    await simulator.scenario('public-access-disabled');
+    await simulator.scenario('key-disabled');
     assert.deepEqual([await assigned(), await access()], [true, 'Enabled']);
-    const key = await tenant.read(`${ids.key}?${KEY_VAULT}`);
+    const key = await simulator.read(`${ids.key}?${KEY_VAULT}`);
     assert.partialDeepStrictEqual(key.body.properties, { attributes: { enabled: false } });
     now += 59_999;
     assert.deepEqual([await assigned(), await access()], [true, 'Enabled']);
@@ -216,13 +219,13 @@ describe('what propagates late', async () => {
 });
 
 describe('the managed identity endpoint', async () => {
-  const tenant = await startTestTenant();
-  const ask = (query: string, header = tenant.identityHeader) =>
-    fetch(`${tenant.identity}?${query}`, { headers: { 'x-identity-header': header } });
+  const simulator = await startTestSimulator();
+  const ask = (query: string, header = simulator.identityHeader) =>
+    fetch(`${simulator.identity}?${query}`, { headers: { 'x-identity-header': header } });
 
   test('answers as App Service does', async () => {
     const answer = await ask(
-      `resource=https://storage.azure.com&api-version=2019-08-01&client_id=${tenant.clientId}`,
+      `resource=https://storage.azure.com&api-version=2019-08-01&client_id=${simulator.clientId}`,
     );
     const body = (await answer.json()) as Record<string, string>;
     assert.deepEqual(Object.keys(body).sort(), [
@@ -235,7 +238,7 @@ describe('the managed identity endpoint', async () => {
     assert.ok(Number(body.expires_on) > Date.now() / 1000 + 3600);
     const claims = JSON.parse(Buffer.from(body.access_token?.split('.')[1] ?? '', 'base64url').toString());
     assert.equal(claims.aud, 'https://storage.azure.com');
-    assert.equal(claims.iss, `https://sts.windows.net/${tenant.tenantId}/`);
+    assert.equal(claims.iss, `https://sts.windows.net/${simulator.tenantId}/`);
   });
 
   test('refuses a wrong secret, an unknown identity, resource and version', async () => {
@@ -248,11 +251,11 @@ describe('the managed identity endpoint', async () => {
 });
 
 describe('the Power Platform admin API', async () => {
-  const tenant = await startTestTenant();
+  const simulator = await startTestSimulator();
   const LIST = '/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments?api-version=2023-06-01';
   const list = async (path: string): Promise<Body[]> => {
     const answer = await fetch(path, {
-      headers: { authorization: `Bearer ${await tenant.token('https://service.powerapps.com/')}` },
+      headers: { authorization: `Bearer ${await simulator.token('https://service.powerapps.com/')}` },
     });
     const body = (await answer.json()) as Body;
     assert.equal(answer.status, 200);
@@ -260,8 +263,8 @@ describe('the Power Platform admin API', async () => {
   };
 
   test('lists every environment in pages, with its link only when asked to expand it', async () => {
-    const plain = await list(`${tenant.powerPlatform}${LIST}`);
-    const expanded = await list(`${tenant.powerPlatform}${LIST}&$expand=properties/enterprisePolicies`);
+    const plain = await list(`${simulator.powerPlatform}${LIST}`);
+    const expanded = await list(`${simulator.powerPlatform}${LIST}&$expand=properties/enterprisePolicies`);
     assert.equal(plain.length, 16);
     assert.ok(plain.every((environment) => environment.properties?.enterprisePolicies === undefined));
     const linked = expanded.filter((environment) => environment.properties?.enterprisePolicies !== undefined);
@@ -269,8 +272,8 @@ describe('the Power Platform admin API', async () => {
   });
 
   test('a locked environment is Disabled in runtime and instance, and its siblings elsewhere are not', async () => {
-    await tenant.act('key-disabled', { policy: 'ep-sales' });
-    for (const environment of await list(`${tenant.powerPlatform}${LIST}`)) {
+    await simulator.scenario('key-disabled', { policy: 'ep-sales' });
+    for (const environment of await list(`${simulator.powerPlatform}${LIST}`)) {
       const { states, linkedEnvironmentMetadata, displayName } = environment.properties as Record<
         string,
         Body
@@ -284,11 +287,11 @@ describe('the Power Platform admin API', async () => {
 
   test('answers 403 to an identity without the reader role, and 401 to a token for another audience', async () => {
     const status = async (resource: string) => {
-      const headers = { authorization: `Bearer ${await tenant.token(resource)}` };
-      return (await fetch(`${tenant.powerPlatform}${LIST}`, { headers })).status;
+      const headers = { authorization: `Bearer ${await simulator.token(resource)}` };
+      return (await fetch(`${simulator.powerPlatform}${LIST}`, { headers })).status;
     };
     assert.equal(await status('https://management.azure.com'), 401);
-    await tenant.act('environment-reader-revoked');
+    await simulator.scenario('environment-reader-revoked');
     assert.equal(await status('https://service.powerapps.com'), 403);
   });
 });

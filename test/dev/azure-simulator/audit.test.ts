@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readAuditBatch } from '../../../shared/signals/audit-records.ts';
 import { until } from '../stack/until.ts';
-import { atEnd, mainIds, startTestTenant } from './harness.ts';
+import { atEnd, mainIds, startTestSimulator } from './harness.ts';
 
 interface Message {
   at: number;
@@ -35,26 +35,26 @@ async function startHub(answers: number[] = []) {
 
 describe('the audit log of a vault', async () => {
   const hub = await startHub();
-  const tenant = await startTestTenant({ auditUrl: hub.url, auditDelayMs: 80 });
+  const simulator = await startTestSimulator({ auditUrl: hub.url, auditDelayMs: 80 });
   const operations = () => hub.messages.flatMap(({ records }) => records.map((one) => one.operationName));
 
   test('arrives late, in the form that the product reads', async () => {
     const actedAt = Date.now();
-    await tenant.act('key-disabled', { policy: 'ep-finance', actor: 'milo' });
+    await simulator.scenario('key-disabled', { policy: 'ep-finance', actor: 'milo' });
     const message = await until('the record', () => hub.messages[0]);
     assert.ok(message.at - actedAt >= 75, `after ${message.at - actedAt} ms`);
     const { signals, unreadable } = readAuditBatch([{ records: message.records }], new Date().toISOString());
     assert.deepEqual(unreadable, []);
     const [signal] = signals;
-    assert.equal(signal?.scope, mainIds(tenant).vault.toLowerCase());
+    assert.equal(signal?.scope, mainIds(simulator).vault.toLowerCase());
     assert.equal(signal?.keyName, 'cmk-finance');
-    assert.equal(signal?.claim?.what, 'keyDisabled');
+    assert.equal(signal?.assertion?.what, 'keyDisabled');
     assert.equal(signal?.actor?.name, 'milo.brandt@contoso.example');
   });
 
   test('shows a key that was refused to the policy’s own identity, and its use where it was not', async () => {
-    await tenant.act('use-key', { policy: 'ep-finance' });
-    await tenant.act('use-key', { policy: 'ep-people' });
+    await simulator.scenario('use-key', { policy: 'ep-finance' });
+    await simulator.scenario('use-key', { policy: 'ep-people' });
     await until(
       'both uses of the key',
       () => operations().filter((name) => name === 'KeyUnwrap').length === 2,
@@ -70,24 +70,24 @@ describe('the audit log of a vault', async () => {
   });
 
   test('goes nowhere while its diagnostic setting is gone, and is kept for GET /audit', async () => {
-    const off = await tenant.act('audit-log-off', { vault: 'kv-contoso-us' });
+    const off = await simulator.scenario('audit-log-off', { vault: 'kv-contoso-us' });
     assert.equal(off.events?.[0]?.operation, 'Microsoft.Insights/diagnosticSettings/delete');
     const before = operations().length;
-    await tenant.act('key-disabled', { policy: 'ep-sales' });
+    await simulator.scenario('key-disabled', { policy: 'ep-sales' });
     await sleep(150);
     assert.equal(operations().length, before);
-    const kept = (await (await fetch(`${tenant.control}/audit`)).json()) as { records: unknown[] };
+    const kept = (await (await fetch(`${simulator.control}/audit`)).json()) as { records: unknown[] };
     assert.match(JSON.stringify(kept.records.at(-1)), /cmk-sales/);
-    await tenant.act('audit-log-on', { vault: 'kv-contoso-us' });
-    await tenant.act('undo-key-disabled', { policy: 'ep-sales' });
+    await simulator.scenario('audit-log-on', { vault: 'kv-contoso-us' });
+    await simulator.scenario('undo-key-disabled', { policy: 'ep-sales' });
     await until('the next record', () => operations().length > before);
   });
 });
 
 test('a message that is not taken is tried again until it is', async () => {
   const hub = await startHub([500, 404]);
-  const tenant = await startTestTenant({ auditUrl: hub.url, auditDelayMs: 0, retryDelaysMs: [10] });
-  await tenant.act('key-deleted', { policy: 'ep-finance' });
+  const simulator = await startTestSimulator({ auditUrl: hub.url, auditDelayMs: 0, retryDelaysMs: [10] });
+  await simulator.scenario('key-deleted', { policy: 'ep-finance' });
   const message = await until('the record', () => hub.messages[0]);
   assert.equal(message.records[0]?.operationName, 'KeyDelete');
   assert.equal(hub.refused.length, 2);

@@ -5,54 +5,58 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { atEnd, startTestTenant, testCertificate } from './harness.ts';
+import { atEnd, startTestSimulator, testCertificate } from './harness.ts';
 
 const MAIN = join(import.meta.dirname, '../../../dev/azure-simulator/main.ts');
 
 describe('the control port', async () => {
-  const tenant = await startTestTenant({
-    sinks: { teamsUrl: 'http://127.0.0.1:1/teams', statusUrl: 'http://127.0.0.1:2/api/status' },
+  const simulator = await startTestSimulator({
+    receivers: { teamsUrl: 'http://127.0.0.1:1/teams', statusUrl: 'http://127.0.0.1:2/api/status' },
   });
-  const get = async (path: string) => (await fetch(`${tenant.control}${path}`)).json();
+  const get = async (path: string) => (await fetch(`${simulator.control}${path}`)).json();
 
   test('lists every act with its line and what it raises, or why it raises nothing', async () => {
-    const acts = (await get('/acts')) as {
+    const scenarios = (await get('/scenarios')) as {
       name: string;
       line: string;
       raises: string | null;
       silent?: string;
     }[];
-    assert.ok(acts.length >= 40);
-    for (const act of acts) assert.ok(act.line && (act.raises || act.silent), act.name);
+    assert.ok(scenarios.length >= 40);
+    for (const scenario of scenarios)
+      assert.ok(scenario.line && (scenario.raises || scenario.silent), scenario.name);
   });
 
   test('an unknown act, a wrong name and a wrong field are refused by name', async () => {
-    assert.partialDeepStrictEqual(await tenant.act('explode'), { status: 404, error: { field: 'act' } });
-    assert.partialDeepStrictEqual(await tenant.act('key-disabled', { policy: 'nope' }), {
+    assert.partialDeepStrictEqual(await simulator.scenario('explode'), {
+      status: 404,
+      error: { field: 'act' },
+    });
+    assert.partialDeepStrictEqual(await simulator.scenario('key-disabled', { policy: 'nope' }), {
       status: 404,
       error: { field: 'policy' },
     });
-    const unknownField = await tenant.act('key-disabled', { polcy: 'ep-finance' });
+    const unknownField = await simulator.scenario('key-disabled', { polcy: 'ep-finance' });
     assert.equal(unknownField.status, 400);
     assert.match(unknownField.error?.message ?? '', /polcy/);
-    assert.partialDeepStrictEqual(await tenant.act('undo-vault-deleted'), { status: 409 });
+    assert.partialDeepStrictEqual(await simulator.scenario('undo-vault-deleted'), { status: 409 });
   });
 
   test('a body that is not JSON is refused, and the tenant goes on', async () => {
-    const answer = await fetch(`${tenant.control}/acts/key-disabled`, { method: 'POST', body: '{' });
+    const answer = await fetch(`${simulator.control}/scenarios/key-disabled`, { method: 'POST', body: '{' });
     assert.equal(answer.status, 400);
     assert.ok((await get('/state')) !== undefined);
   });
 
   test('a page of another site can’t act', async () => {
     const headers = { origin: 'https://evil.example' };
-    const answer = await fetch(`${tenant.control}/acts/key-disabled`, { method: 'POST', headers });
+    const answer = await fetch(`${simulator.control}/scenarios/key-disabled`, { method: 'POST', headers });
     assert.equal(answer.status, 403);
   });
 
   test('the page shows the policies and what happened, with nothing unescaped', async () => {
-    await tenant.act('key-disabled', { policy: 'ep-people' });
-    const answer = await fetch(`${tenant.control}/`);
+    await simulator.scenario('key-disabled', { policy: 'ep-people' });
+    const answer = await fetch(`${simulator.control}/`);
     const page = await answer.text();
     assert.match(answer.headers.get('content-type') ?? '', /text\/html/);
     assert.match(page, /People &amp; Culture/);
@@ -62,11 +66,11 @@ describe('the control port', async () => {
   });
 
   test('each policy leads to what Lockwatch says of it; one without a key of this simulation offers no act', async () => {
-    const page = await (await fetch(`${tenant.control}/`)).text();
+    const page = await (await fetch(`${simulator.control}/`)).text();
     const row = (policy: string) =>
       page.split('<tr>').find((text) => text.startsWith('\n<td>') && text.includes(`${policy}<`)) ?? '';
     assert.match(row('ep-sales'), /href="http:\/\/127\.0\.0\.1:2\/api\/status\?policy=ep-sales"/);
-    assert.match(row('ep-sales'), /key in reach[\s\S]*<select name="act"/);
+    assert.match(row('ep-sales'), /key in reach[\s\S]*<select name="scenario"/);
     for (const policy of ['ep-hsm', 'ep-network']) {
       assert.match(row(policy), /not simulated|it has no key/);
       assert.doesNotMatch(row(policy), /key in reach|<select/);
@@ -75,28 +79,28 @@ describe('the control port', async () => {
 
   test('what was done can be undone with a click, and what is locked then re-enabled', async () => {
     const buttons = async (policy: string) => {
-      const page = await (await fetch(`${tenant.control}/`)).text();
+      const page = await (await fetch(`${simulator.control}/`)).text();
       const found = page.matchAll(new RegExp(`<button aria-label="[^"]*: (\\S+) ${policy}"`, 'g'));
-      return [...found].map(([, act]) => act);
+      return [...found].map(([, scenario]) => scenario);
     };
-    await tenant.act('key-disabled', { policy: 'ep-field' });
+    await simulator.scenario('key-disabled', { policy: 'ep-field' });
     assert.deepEqual(await buttons('ep-field'), ['undo-key-disabled']);
-    await tenant.act('undo-key-disabled', { policy: 'ep-field' });
+    await simulator.scenario('undo-key-disabled', { policy: 'ep-field' });
     assert.deepEqual(await buttons('ep-field'), ['reenable-environment', 'undo-key-disabled']);
-    await tenant.act('reenable-environment', { policy: 'ep-field' });
+    await simulator.scenario('reenable-environment', { policy: 'ep-field' });
     assert.deepEqual(await buttons('ep-field'), ['undo-key-disabled']);
   });
 
   test('what a person should know of an act stands beside it', async () => {
-    await tenant.act('policy-deleted', { policy: 'ep-apps' });
+    await simulator.scenario('policy-deleted', { policy: 'ep-apps' });
     assert.match(
-      await (await fetch(`${tenant.control}/`)).text(),
+      await (await fetch(`${simulator.control}/`)).text(),
       /Azure would refuse this: 2 environments link to it/,
     );
   });
 
   test('the audit records have the form of the resource log', async () => {
-    await tenant.act('key-disabled', { policy: 'ep-finance' });
+    await simulator.scenario('key-disabled', { policy: 'ep-finance' });
     const { records } = (await get('/audit')) as { records: Record<string, unknown>[] };
     const record = records.find(({ resourceId }) => /\/KV-CONTOSO-EU$/.test(String(resourceId)));
     assert.partialDeepStrictEqual(record, {
@@ -149,13 +153,13 @@ describe('the simulated tenant as a process', () => {
 
   test('the same secret gives the same identity header and tokens that outlive a restart', async () => {
     const secret = 'a secret that is long enough';
-    const first = await startTestTenant({ secret });
+    const first = await startTestSimulator({ secret });
     const token = await first.token('https://management.azure.com');
-    const second = await startTestTenant({ secret });
+    const second = await startTestSimulator({ secret });
     assert.equal(second.identityHeader, first.identityHeader);
     const path = `/subscriptions/${second.subscriptions[0]}/providers/Microsoft.PowerPlatform/enterprisePolicies`;
     assert.equal((await second.read(`${path}?api-version=2020-10-30-preview`, { token })).status, 200);
-    const other = await startTestTenant();
+    const other = await startTestSimulator();
     assert.equal((await other.read(`${path}?api-version=2020-10-30-preview`, { token })).status, 401);
   });
 });
@@ -195,12 +199,12 @@ describe('the console page, for whoever operates Lockwatch', async () => {
   const address = lockwatch.address();
   assert.ok(typeof address === 'object' && address !== null);
   const base = `http://127.0.0.1:${address.port}`;
-  const tenant = await startTestTenant({
-    sinks: { hookUrl: 'http://127.0.0.1:1/hook', statusUrl: `${base}/api/status` },
+  const simulator = await startTestSimulator({
+    receivers: { hookUrl: 'http://127.0.0.1:1/hook', statusUrl: `${base}/api/status` },
   });
   const operate = async (body: object) => {
     const headers = { 'content-type': 'application/json' };
-    const answer = await fetch(`${tenant.control}/lockwatch`, {
+    const answer = await fetch(`${simulator.control}/lockwatch`, {
       method: 'POST',
       headers,
       body: JSON.stringify(body),
@@ -209,14 +213,14 @@ describe('the console page, for whoever operates Lockwatch', async () => {
   };
 
   test('shows the open incidents with what can be done, and the webhook', async () => {
-    const page = await (await fetch(`${tenant.control}/`)).text();
+    const page = await (await fetch(`${simulator.control}/`)).text();
     assert.match(page, /ep-&lt;b&gt;sales/);
     assert.match(page, /value="acknowledge"><input type="hidden" name="id" value="0278425bf67f5626585d-1"/);
     assert.match(page, /src="http:\/\/127\.0\.0\.1:1\/hook"/);
   });
 
   test('acts as an operator would, and gives the command to copy', async () => {
-    const { body } = await operate({ act: 'silence', id: '0278425bf67f5626585d-1' });
+    const { body } = await operate({ action: 'silence', id: '0278425bf67f5626585d-1' });
     const sent = '{"until":"1h","why":"asked for on the console page"}';
     assert.equal(asked.at(-1), `POST /api/incidents/0278425bf67f5626585d-1/silence ${sent}`);
     assert.equal(
@@ -224,15 +228,15 @@ describe('the console page, for whoever operates Lockwatch', async () => {
       `curl -X POST ${base}/api/incidents/0278425bf67f5626585d-1/silence -H 'content-type: application/json' -d '${sent}'`,
     );
     assert.equal(
-      (await operate({ act: 'close', id: '0278425bf67f5626585d-1' })).body.said,
+      (await operate({ action: 'close', id: '0278425bf67f5626585d-1' })).body.said,
       '409: It is over.',
     );
   });
 
   test('takes no id that is none, and says when one is missing', async () => {
     const before = asked.length;
-    assert.equal((await operate({ act: 'close', id: '../drill' })).status, 400);
-    assert.equal((await operate({ act: 'close' })).status, 400);
+    assert.equal((await operate({ action: 'close', id: '../drill' })).status, 400);
+    assert.equal((await operate({ action: 'close' })).status, 400);
     assert.equal(asked.length, before);
   });
 });

@@ -9,7 +9,7 @@ import type { Part } from '../../../shared/azure/part.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { createFactsReader } from '../../../shared/facts/azure-facts-reader.ts';
 import { noEnvironmentsHere } from '../../facts/no-environments.ts';
-import { mainIds, startTestTenant, type TestTenant } from './harness.ts';
+import { mainIds, startTestSimulator, type TestSimulator } from './harness.ts';
 
 const GRANTED = contosoDeployment().roles[0]?.actions ?? [];
 const HUBS = contosoDeployment().namespaces[0]?.id ?? '';
@@ -48,27 +48,29 @@ const WAYS: Readonly<Record<string, string | undefined>> = {
 };
 
 /** Everything that the app ever reads of Azure, as it reads it: a sweep with protection, a vault deleted, ways cut. */
-async function readEverything(tenant: TestTenant): Promise<Record<string, Part<unknown>>> {
-  const token = await tenant.token('https://management.azure.com');
+async function readEverything(simulator: TestSimulator): Promise<Record<string, Part<unknown>>> {
+  const token = await simulator.token('https://management.azure.com');
   const reader = createFactsReader({
-    armEndpoint: tenant.arm,
+    armEndpoint: simulator.arm,
     armScope: 'https://management.azure.com/.default',
-    subscriptions: tenant.subscriptions,
+    subscriptions: simulator.subscriptions,
     credential: { getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) },
     clock: systemClock,
     environments: noEnvironmentsHere(systemClock),
   });
-  const { subscription, vault, policy } = mainIds(tenant);
+  const { subscription, vault, policy } = mainIds(simulator);
   const hints = { vaultId: vault, vaultLocation: 'westeurope', keyName: 'cmk-finance', rbac: true };
   const sweep = reader.begin(10_000, { protection: true });
   const { subscriptions } = await sweep.listPolicies();
   const facts = await sweep.read(policy, hints);
   const people = `${subscription}/resourceGroups/rg-powerplatform/providers/Microsoft.PowerPlatform/enterprisePolicies/ep-people`;
   const byCustomRole = await sweep.read(people, { ...hints, keyName: 'cmk-people' });
-  const ways = await Promise.all(
-    Object.entries(WAYS).map(async ([name, id]) => [`way: ${name}`, await sweep.readWay(id ?? '')] as const),
+  const detectionSources = await Promise.all(
+    Object.entries(WAYS).map(
+      async ([name, id]) => [`way: ${name}`, await sweep.readEventSource(id ?? '')] as const,
+    ),
   );
-  await tenant.act('vault-deleted');
+  await simulator.scenario('vault-deleted');
   const signal = reader.begin(10_000);
   const afterwards = await signal.read(policy, hints);
   const unseen = await reader.begin(10_000).read(policy, { ...hints, vaultLocation: undefined });
@@ -84,12 +86,12 @@ async function readEverything(tenant: TestTenant): Promise<Record<string, Part<u
     ...protection,
     deletedVault: afterwards.deletedVault,
     'deletedVault, its region never seen': unseen.deletedVault,
-    ...Object.fromEntries(ways),
+    ...Object.fromEntries(detectionSources),
   };
 }
 
-async function askedOf(tenant: TestTenant): Promise<AskedOperation[]> {
-  return (await (await fetch(`${tenant.control}/asked`)).json()) as AskedOperation[];
+async function askedOf(simulator: TestSimulator): Promise<AskedOperation[]> {
+  return (await (await fetch(`${simulator.control}/asked`)).json()) as AskedOperation[];
 }
 
 const withActions = (actions: readonly string[]): Deployment => {
@@ -99,9 +101,9 @@ const withActions = (actions: readonly string[]): Deployment => {
 };
 
 describe('the predicted role', async () => {
-  const tenant = await startTestTenant();
-  const facts = await readEverything(tenant);
-  const asked = await askedOf(tenant);
+  const simulator = await startTestSimulator();
+  const facts = await readEverything(simulator);
+  const asked = await askedOf(simulator);
 
   it('suffices for every fact', () => {
     for (const [name, part] of Object.entries(facts)) assert.notEqual(part.state, 'unknown', name);
@@ -119,7 +121,7 @@ describe('the predicted role', async () => {
 
   for (const action of GRANTED)
     it(`without ${action} there is no ${FACT[action]}, or not all of it, and nothing is called gone for it`, async () => {
-      const poorer = await startTestTenant({
+      const poorer = await startTestSimulator({
         deployment: withActions(GRANTED.filter((one) => one !== action)),
       });
       const found = await readEverything(poorer);
@@ -163,9 +165,9 @@ describe('the operation of a request', () => {
     it(`${method} ${path} is ${action}`, () => assert.equal(armAction(method, path), action));
 
   it('is what the simulated tenant asks a role for, at each of its routes', async () => {
-    const tenant = await startTestTenant();
-    await readEverything(tenant);
-    for (const { method, path, action } of await askedOf(tenant)) {
+    const simulator = await startTestSimulator();
+    await readEverything(simulator);
+    for (const { method, path, action } of await askedOf(simulator)) {
       const route = ARM_ROUTES.find((one) => one.method === method && one.path.test(path));
       assert.equal(route?.action.toLowerCase(), action.toLowerCase(), path);
     }

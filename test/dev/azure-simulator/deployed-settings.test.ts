@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { laptopSettings } from '../../../dev/expected-deployment/app-settings.ts';
-import { contosoDeployment, contosoPrediction } from '../../../dev/expected-deployment/contoso.ts';
-import { predictedSettings } from '../../../dev/expected-deployment/snapshot.ts';
-import { BadSettings, readSettings } from '../../../shared/settings/settings.ts';
+import { localStackSettings } from '../../../dev/expected-deployment/app-settings.ts';
+import { contosoDeployment, contosoSnapshot } from '../../../dev/expected-deployment/contoso.ts';
+import { snapshotSettings } from '../../../dev/expected-deployment/snapshot.ts';
+import { readSettings, SettingsError } from '../../../shared/settings/settings.ts';
 import { type Patient, patient } from '../../tools/doctor/doctor-harness.ts';
 
-const PREDICTED = predictedSettings(contosoPrediction());
+const PREDICTED = snapshotSettings(contosoSnapshot());
 const SECRETS = {
   'lockwatch-teams-webhook-url': 'https://teams.invalid/workflows/1?sig=top-secret',
   'lockwatch-smtp-url': 'smtps://lockwatch:top-secret@relay.invalid:465',
@@ -16,31 +16,31 @@ const SECRETS = {
 
 /** The settings of a laptop, with a test's tenant and storage for the endpoints. */
 function settingsOf(
-  { tenant, settings }: Patient,
-  more: Partial<Parameters<typeof laptopSettings>[0]> = {},
+  { simulator, settings }: Patient,
+  more: Partial<Parameters<typeof localStackSettings>[0]> = {},
 ): Record<string, string> {
   const storage = settings.AzureWebJobsStorage__tableServiceUri ?? '';
-  return laptopSettings({
-    predicted: PREDICTED,
+  return localStackSettings({
+    expected: PREDICTED,
     deployment: contosoDeployment(),
     replaced: {
       AzureWebJobsStorage__blobServiceUri: storage,
       AzureWebJobsStorage__queueServiceUri: storage,
       AzureWebJobsStorage__tableServiceUri: storage,
-      AzureWebJobsStorage__clientId: tenant.clientId,
-      LOCKWATCH_CLIENT_ID: tenant.clientId,
-      LOCKWATCH_SUBSCRIPTIONS: tenant.subscriptions.join(','),
+      AzureWebJobsStorage__clientId: simulator.clientId,
+      LOCKWATCH_CLIENT_ID: simulator.clientId,
+      LOCKWATCH_SUBSCRIPTIONS: simulator.subscriptions.join(','),
       LOCKWATCH_ACCESS: 'none',
       LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'event-hubs.invalid',
-      LOCKWATCH_AUDIT__clientId: tenant.clientId,
+      LOCKWATCH_AUDIT__clientId: simulator.clientId,
     },
     added: {
       NODE_EXTRA_CA_CERTS: 'ca.pem',
-      IDENTITY_ENDPOINT: tenant.identity,
-      IDENTITY_HEADER: tenant.identityHeader,
-      LOCKWATCH_ARM_ENDPOINT: tenant.arm,
-      LOCKWATCH_POWER_PLATFORM_ENDPOINT: tenant.powerPlatform,
-      LOCKWATCH_GRAPH_ENDPOINT: tenant.graph,
+      IDENTITY_ENDPOINT: simulator.identity,
+      IDENTITY_HEADER: simulator.identityHeader,
+      LOCKWATCH_ARM_ENDPOINT: simulator.arm,
+      LOCKWATCH_POWER_PLATFORM_ENDPOINT: simulator.powerPlatform,
+      LOCKWATCH_GRAPH_ENDPOINT: simulator.graph,
       LOCKWATCH_SWEEP_SECONDS: '30',
       LOCKWATCH_PUBLIC_URL: 'http://127.0.0.1:7071',
     },
@@ -111,7 +111,7 @@ describe('the predicted settings on a laptop', async () => {
       it(`the start fails by name without ${name}`, () =>
         assert.throws(
           () => readSettings(without(whole, name)),
-          (error) => error instanceof BadSettings && error.faults.some((fault) => fault.includes(name)),
+          (error) => error instanceof SettingsError && error.faults.some((fault) => fault.includes(name)),
         ));
     else if (how !== 'doctor')
       it(`the app starts without ${name}: ${how.why}`, () => {
@@ -122,7 +122,7 @@ describe('the predicted settings on a laptop', async () => {
 
   it('the doctor can’t sign in without LOCKWATCH_CLIENT_ID: the app has no other identity', () =>
     assert.rejects(well.examine({ environment: without(whole, 'LOCKWATCH_CLIENT_ID') }), {
-      name: 'NotSignedIn',
+      name: 'NotSignedInError',
     }));
 
   it('the doctor says that no queue is set without AzureWebJobsStorage__queueServiceUri', async () => {
@@ -147,7 +147,7 @@ describe('the predicted settings on a laptop', async () => {
         missing.map(({ id }) => id),
         [name],
       );
-      assert.ok(missing[0]?.remedy);
+      assert.ok(missing[0]?.remediation);
     });
 
   it('keep a secret’s reference where the app’s identity may not read the vault, and the start says so', () => {
@@ -165,15 +165,15 @@ describe('the predicted settings on a laptop', async () => {
 
   it('stop where the deployment writes what is set here, or what only Azure could tell', () => {
     assert.throws(
-      () => settingsOf(well, { predicted: { ...PREDICTED, LOCKWATCH_SWEEP_SECONDS: '20' } }),
+      () => settingsOf(well, { expected: { ...PREDICTED, LOCKWATCH_SWEEP_SECONDS: '20' } }),
       /LOCKWATCH_SWEEP_SECONDS is set here, but the deployment sets it/,
     );
     assert.throws(
-      () => settingsOf(well, { predicted: without(PREDICTED, 'LOCKWATCH_CLIENT_ID') }),
+      () => settingsOf(well, { expected: without(PREDICTED, 'LOCKWATCH_CLIENT_ID') }),
       /LOCKWATCH_CLIENT_ID is replaced here, but no deployment sets it/,
     );
     assert.throws(
-      () => settingsOf(well, { predicted: { ...PREDICTED, LOCKWATCH_OWNERS: '[reference(1)]' } }),
+      () => settingsOf(well, { expected: { ...PREDICTED, LOCKWATCH_OWNERS: '[reference(1)]' } }),
       /LOCKWATCH_OWNERS is \[reference\(1\)\], which only Azure could tell/,
     );
   });

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test';
 import { DEFAULT_OPERATION_FILTERS, passes } from '../../../dev/azure-simulator/events/filters.ts';
 import { fakeQueues } from '../functions-host/fake-queues.ts';
 import { until } from '../stack/until.ts';
-import { atEnd, startTestTenant } from './harness.ts';
+import { atEnd, startTestSimulator } from './harness.ts';
 
 interface Wire {
   id: string;
@@ -20,7 +20,7 @@ interface Wire {
 describe('deliveries into the queue', async () => {
   // Event Grid makes no queue: the deployment does. That Azurite takes the messages, every acceptance test shows.
   const storage = await fakeQueues(['lockwatch-signals']);
-  const tenant = await startTestTenant({ queueEndpoint: storage.endpoint, retryDelaysMs: [50] });
+  const simulator = await startTestSimulator({ queueEndpoint: storage.endpoint, retryDelaysMs: [50] });
   let received = 0;
   const receive = (): { id: string; event: Wire }[] => {
     const fresh = storage.messages.slice(received);
@@ -33,7 +33,7 @@ describe('deliveries into the queue', async () => {
   };
 
   test('an act that Resource Manager hears of is one base64 message, with who did it', async () => {
-    const answer = await tenant.act('vault-deleted', { policy: 'ep-sales', actor: 'milo' });
+    const answer = await simulator.scenario('vault-deleted', { policy: 'ep-sales', actor: 'milo' });
     assert.deepEqual(
       answer.events?.map(({ delivered, operation }) => ({ delivered, operation })),
       [{ delivered: 'queue', operation: 'Microsoft.KeyVault/vaults/delete' }],
@@ -42,7 +42,7 @@ describe('deliveries into the queue', async () => {
     assert.deepEqual(more, []);
     assert.equal(message?.id, answer.events?.[0]?.messageId);
     assert.equal(message?.event.eventType, 'Microsoft.Resources.ResourceDeleteSuccess');
-    assert.equal(message?.event.topic, `/subscriptions/${tenant.subscriptions[1]}`);
+    assert.equal(message?.event.topic, `/subscriptions/${simulator.subscriptions[1]}`);
     assert.match(message?.event.subject ?? '', /\/vaults\/kv-contoso-us$/);
     assert.partialDeepStrictEqual(message?.event.data, {
       operationName: 'Microsoft.KeyVault/vaults/delete',
@@ -53,14 +53,14 @@ describe('deliveries into the queue', async () => {
   });
 
   test('a silent act puts nothing into the queue, and says why', async () => {
-    const answer = await tenant.act('key-disabled');
+    const answer = await simulator.scenario('key-disabled');
     assert.deepEqual(answer.events, []);
     assert.match(String(answer.silent), /data-plane/);
     assert.deepEqual(receive(), []);
   });
 
   test('a Key Vault event has its data in PascalCase and dates in seconds', async () => {
-    const answer = await tenant.act('key-expired', { policy: 'ep-people' });
+    const answer = await simulator.scenario('key-expired', { policy: 'ep-people' });
     assert.equal(answer.actor, undefined);
     const [message] = receive();
     assert.equal(message?.event.eventType, 'Microsoft.KeyVault.KeyExpired');
@@ -78,18 +78,18 @@ describe('deliveries into the queue', async () => {
   });
 
   test('a recovered vault’s own events are not delivered any more: its event subscription is lost', async () => {
-    await tenant.act('undo-vault-deleted', { policy: 'ep-sales' });
-    const answer = await tenant.act('near-expiry', { policy: 'ep-sales' });
+    await simulator.scenario('undo-vault-deleted', { policy: 'ep-sales' });
+    const answer = await simulator.scenario('near-expiry', { policy: 'ep-sales' });
     assert.equal(answer.events?.[0]?.delivered, 'filtered');
     assert.match(answer.events?.[0]?.reason ?? '', /lost/);
     receive();
   });
 
   test('an operation outside the filter, or a subscription without a topic, delivers nothing', async () => {
-    const legacy = await tenant.act('public-access-disabled', { vault: 'kv-legacy' });
+    const legacy = await simulator.scenario('public-access-disabled', { vault: 'kv-legacy' });
     assert.equal(legacy.events?.[0]?.delivered, 'filtered');
-    await tenant.act('resource-group-deleted', { policy: 'ep-apps' });
-    const recovered = await tenant.act('undo-resource-group-deleted', { policy: 'ep-apps' });
+    await simulator.scenario('resource-group-deleted', { policy: 'ep-apps' });
+    const recovered = await simulator.scenario('undo-resource-group-deleted', { policy: 'ep-apps' });
     assert.deepEqual(
       recovered.events?.map(({ delivered, operation }) => [operation, delivered]),
       [
@@ -102,7 +102,7 @@ describe('deliveries into the queue', async () => {
 
   test('what storage does not take is delivered once it is back', async () => {
     await storage.close();
-    const answer = await tenant.act('network-restricted', { policy: 'ep-finance' });
+    const answer = await simulator.scenario('network-restricted', { policy: 'ep-finance' });
     assert.equal(answer.events?.[0]?.delivered, 'waiting');
     await storage.open();
     const [found] = await until('the delivery', () => storage.messages.length > received && receive());
@@ -132,8 +132,8 @@ describe('pushes to a webhook', () => {
 
   test('begins with the handshake, then pushes arrays of one with Event Grid’s headers', async () => {
     const { got, url } = await webhook({ validates: true, status: 202 });
-    const tenant = await startTestTenant({ webhookUrl: url });
-    const answer = await tenant.act('decoy-vault-changed');
+    const simulator = await startTestSimulator({ webhookUrl: url });
+    const answer = await simulator.scenario('decoy-vault-changed');
     assert.equal(answer.events?.[0]?.delivered, 'webhook');
     assert.deepEqual(
       got.map(({ headers }) => headers['aeg-event-type']),
@@ -145,8 +145,8 @@ describe('pushes to a webhook', () => {
 
   test('without the echo nothing is pushed', async () => {
     const { got, url } = await webhook({ validates: false, status: 200 });
-    const tenant = await startTestTenant({ webhookUrl: url });
-    const answer = await tenant.act('decoy-vault-changed');
+    const simulator = await startTestSimulator({ webhookUrl: url });
+    const answer = await simulator.scenario('decoy-vault-changed');
     assert.equal(answer.events?.[0]?.delivered, 'waiting');
     assert.ok(got.every(({ headers }) => headers['aeg-event-type'] === 'SubscriptionValidation'));
   });
@@ -154,8 +154,8 @@ describe('pushes to a webhook', () => {
   test('what is not taken with 200 to 204 is pushed again', async () => {
     const answers = { validates: true, status: 500 };
     const { got, url } = await webhook(answers);
-    const tenant = await startTestTenant({ webhookUrl: url, retryDelaysMs: [20] });
-    assert.equal((await tenant.act('decoy-vault-changed')).events?.[0]?.delivered, 'waiting');
+    const simulator = await startTestSimulator({ webhookUrl: url, retryDelaysMs: [20] });
+    assert.equal((await simulator.scenario('decoy-vault-changed')).events?.[0]?.delivered, 'waiting');
     answers.status = 200;
     const before = got.length;
     await until('the next push', () => got.length > before);

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { TenantConfigInput } from '../../../dev/azure-simulator/config.ts';
+import type { SimulatorConfigInput } from '../../../dev/azure-simulator/config.ts';
 import { guidOf } from '../../../dev/azure-simulator/world/ids.ts';
 import { graphNames } from '../../../shared/azure/graph-names.ts';
 import { systemClock } from '../../../shared/clock.ts';
-import { startTestTenant } from './harness.ts';
+import { startTestSimulator } from './harness.ts';
 
 const DANA = guidOf('person dana');
 const PIPELINE = guidOf('application pipeline');
 
-async function namesIn(graphPermissions: TenantConfigInput['graphPermissions']) {
-  const tenant = await startTestTenant({ graphPermissions });
+async function namesIn(graphPermissions: SimulatorConfigInput['graphPermissions']) {
+  const simulator = await startTestSimulator({ graphPermissions });
   const warned: unknown[] = [];
   const names = graphNames({
-    endpoint: tenant.graph,
+    endpoint: simulator.graph,
     scope: 'https://graph.microsoft.com/.default',
     credential: {
       getToken: async () => ({
-        token: await tenant.token('https://graph.microsoft.com'),
+        token: await simulator.token('https://graph.microsoft.com'),
         expiresOnTimestamp: Number.MAX_SAFE_INTEGER,
       }),
     },
@@ -25,7 +25,7 @@ async function namesIn(graphPermissions: TenantConfigInput['graphPermissions']) 
     log: { info() {}, error() {}, warn: (event) => warned.push(event) },
   });
   await names.ask([DANA, PIPELINE]);
-  return { tenant, warned, told: [names.known(DANA), names.known(PIPELINE)].map((one) => one?.name) };
+  return { simulator, warned, told: [names.known(DANA), names.known(PIPELINE)].map((one) => one?.name) };
 }
 
 describe('Microsoft Graph in the simulated tenant', () => {
@@ -42,9 +42,9 @@ describe('Microsoft Graph in the simulated tenant', () => {
   });
 
   it('answers as documented: 401 for another audience, 404 for nobody, and no more than was selected', async () => {
-    const { tenant } = await namesIn(['Directory.Read.All']);
+    const { simulator } = await namesIn(['Directory.Read.All']);
     const read = async (path: string, audience = 'https://graph.microsoft.com') =>
-      tenant.read(`${tenant.graph}/v1.0/${path}`, { token: await tenant.token(audience) });
+      simulator.read(`${simulator.graph}/v1.0/${path}`, { token: await simulator.token(audience) });
     assert.equal((await read(`users/${DANA}`, 'https://management.azure.com')).status, 401);
     const nobody = await read(`users/${PIPELINE}`);
     assert.deepEqual([nobody.status, nobody.body.error?.code], [404, 'Request_ResourceNotFound']);

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { setDefaultCACertificates } from 'node:tls';
-import type { TenantConfigInput } from '../../../dev/azure-simulator/config.ts';
-import { type RunningTenant, startTenant } from '../../../dev/azure-simulator/simulator.ts';
+import type { SimulatorConfigInput } from '../../../dev/azure-simulator/config.ts';
+import { type RunningSimulator, startSimulator } from '../../../dev/azure-simulator/simulator.ts';
 import { type Certificate, makeCertificate } from '../../../dev/stack/certificate.ts';
 
 const ends: (() => unknown)[] = [];
@@ -38,7 +38,7 @@ async function findCertificate(): Promise<Certificate> {
   return certificate;
 }
 
-export interface TestTenant extends RunningTenant {
+export interface TestSimulator extends RunningSimulator {
   certificate: Certificate;
   token(resource: string): Promise<string>;
   /** A read by the app's identity; without `token`, with a good one. */
@@ -46,7 +46,7 @@ export interface TestTenant extends RunningTenant {
     path: string,
     options?: { token?: string; method?: string },
   ): Promise<{ status: number; body: Body; headers: Headers }>;
-  act(name: string, request?: object): Promise<Body>;
+  scenario(name: string, request?: object): Promise<Body>;
 }
 /** What came over the wire; each test checks what it needs of it. */
 export type Body = Record<string, unknown> & {
@@ -65,25 +65,25 @@ export type Body = Record<string, unknown> & {
 };
 
 /** A tenant of this test's own, without latency, ended with the test file. */
-export async function startTestTenant(
-  config: Partial<TenantConfigInput> = {},
+export async function startTestSimulator(
+  config: Partial<SimulatorConfigInput> = {},
   now?: () => number,
-): Promise<TestTenant> {
+): Promise<TestSimulator> {
   const certificate = await testCertificate();
-  const tenant = await startTenant({ ...certificate, latencyMs: 0, audited: 'all', ...config }, now);
-  atEnd(() => tenant.stop());
+  const simulator = await startSimulator({ ...certificate, latencyMs: 0, audited: 'all', ...config }, now);
+  atEnd(() => simulator.stop());
   const token = async (resource: string) => {
-    const url = `${tenant.identity}?api-version=2019-08-01&resource=${resource}&client_id=${tenant.clientId}`;
-    const answer = await fetch(url, { headers: { 'x-identity-header': tenant.identityHeader } });
+    const url = `${simulator.identity}?api-version=2019-08-01&resource=${resource}&client_id=${simulator.clientId}`;
+    const answer = await fetch(url, { headers: { 'x-identity-header': simulator.identityHeader } });
     return ((await answer.json()) as { access_token: string }).access_token;
   };
   return {
-    ...tenant,
+    ...simulator,
     certificate,
     token,
     async read(path, options = {}) {
       const bearer = options.token ?? (await token('https://management.azure.com'));
-      const answer = await fetch(path.startsWith('https:') ? path : `${tenant.arm}${path}`, {
+      const answer = await fetch(path.startsWith('https:') ? path : `${simulator.arm}${path}`, {
         method: options.method,
         headers: { authorization: `Bearer ${bearer}` },
       });
@@ -94,8 +94,8 @@ export async function startTestTenant(
         headers: answer.headers,
       };
     },
-    async act(name, request = {}) {
-      const answer = await fetch(`${tenant.control}/acts/${name}`, {
+    async scenario(name, request = {}) {
+      const answer = await fetch(`${simulator.control}/scenarios/${name}`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(request),
@@ -106,8 +106,8 @@ export async function startTestTenant(
 }
 
 /** Ids of the seeded main policy and its chain. */
-export function mainIds(tenant: RunningTenant) {
-  const subscription = `/subscriptions/${tenant.subscriptions[0]}`;
+export function mainIds(simulator: RunningSimulator) {
+  const subscription = `/subscriptions/${simulator.subscriptions[0]}`;
   const vault = `${subscription}/resourceGroups/rg-keys-eu/providers/Microsoft.KeyVault/vaults/kv-contoso-eu`;
   return {
     subscription,

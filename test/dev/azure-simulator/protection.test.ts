@@ -5,15 +5,15 @@ import { createFactsReader } from '../../../shared/facts/azure-facts-reader.ts';
 import type { AdvisoryFinding, AdvisoryId } from '../../../shared/triggers/advisories/advisory.ts';
 import { judgeAdvisories } from '../../../shared/triggers/advisories/judge-advisories.ts';
 import { noEnvironmentsHere } from '../../facts/no-environments.ts';
-import { mainIds, POLICIES, startTestTenant } from './harness.ts';
+import { mainIds, POLICIES, startTestSimulator } from './harness.ts';
 
 describe('the product reads what guards the seeded tenant', async () => {
-  const tenant = await startTestTenant();
-  const token = await tenant.token('https://management.azure.com');
+  const simulator = await startTestSimulator();
+  const token = await simulator.token('https://management.azure.com');
   const reader = createFactsReader({
-    armEndpoint: tenant.arm,
+    armEndpoint: simulator.arm,
     armScope: 'https://management.azure.com/.default',
-    subscriptions: tenant.subscriptions,
+    subscriptions: simulator.subscriptions,
     credential: { getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) },
     clock: systemClock,
     environments: noEnvironmentsHere(systemClock),
@@ -55,13 +55,13 @@ describe('the product reads what guards the seeded tenant', async () => {
 });
 
 test('a lock is heeded by those who delete', async () => {
-  const tenant = await startTestTenant();
-  const answer = await tenant.act('policy-deleted', { policy: 'ep-sales' });
+  const simulator = await startTestSimulator();
+  const answer = await simulator.scenario('policy-deleted', { policy: 'ep-sales' });
   assert.equal(answer.status, 409);
   assert.match(answer.error?.message ?? '', /ScopeLocked.*keep-policies/);
-  const us = `/subscriptions/${tenant.subscriptions[1]}/resourceGroups/rg-powerplatform-us`;
+  const us = `/subscriptions/${simulator.subscriptions[1]}/resourceGroups/rg-powerplatform-us`;
   const policy = `${us}/providers/Microsoft.PowerPlatform/enterprisePolicies/ep-sales`;
-  assert.equal((await tenant.read(`${policy}?${POLICIES}`)).status, 200);
-  const other = await tenant.act('policy-deleted', { policy: mainIds(tenant).policy });
+  assert.equal((await simulator.read(`${policy}?${POLICIES}`)).status, 200);
+  const other = await simulator.scenario('policy-deleted', { policy: mainIds(simulator).policy });
   assert.notEqual(other.status, 409);
 });

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { ACTS, perform } from '../../../dev/azure-simulator/scenarios/register.ts';
-import { ActRefused } from '../../../dev/azure-simulator/scenarios/scenario.ts';
-import { settle, whyUnusable } from '../../../dev/azure-simulator/world/apply-locks.ts';
+import { perform, SCENARIOS } from '../../../dev/azure-simulator/scenarios/register.ts';
+import { ScenarioRefusedError } from '../../../dev/azure-simulator/scenarios/scenario.ts';
+import { applyLocks, whyUnusable } from '../../../dev/azure-simulator/world/apply-locks.ts';
 import { MAIN_POLICY, seedWorld } from '../../../dev/azure-simulator/world/seed.ts';
 import { withDemoPolicies } from '../../../dev/azure-simulator/world/seed-demo.ts';
 import { linkedEnvironments, type World } from '../../../dev/azure-simulator/world/world.ts';
@@ -37,9 +37,9 @@ function runtimes(world: World, name: string): string[] {
 }
 
 /** Does it, and lets Power Platform act at once. */
-function doIt(world: World, act: string, policy: string, now = NOW) {
-  const done = perform(world, act, { policy }, now);
-  return { ...done, world: settle(done.world, now, 0) };
+function doIt(world: World, scenario: string, policy: string, now = NOW) {
+  const done = perform(world, scenario, { policy }, now);
+  return { ...done, world: applyLocks(done.world, now, 0) };
 }
 
 describe('the acts of the simulated tenant', () => {
@@ -105,19 +105,20 @@ describe('the acts of the simulated tenant', () => {
           'Enabled',
           'Enabled',
         ]);
-      else assert.throws(() => doIt(world, 'reenable-environment', policy, NOW + 3000), ActRefused);
+      else assert.throws(() => doIt(world, 'reenable-environment', policy, NOW + 3000), ScenarioRefusedError);
     });
   }
 
   test('every trigger has an act of its name and an undoing', () => {
-    const names = ACTS.map((act) => act.name);
+    const names = SCENARIOS.map((scenario) => scenario.name);
     for (const trigger of TRIGGER_IDS)
       assert.ok(names.includes(trigger) && names.includes(`undo-${trigger}`), trigger);
     assert.equal(new Set(names).size, names.length);
   });
 
   test('every act of the list says truly whether it raises an event', () => {
-    for (const act of ACTS) assert.equal(act.raises === null, act.silent !== undefined, act.name);
+    for (const scenario of SCENARIOS)
+      assert.equal(scenario.raises === null, scenario.silent !== undefined, scenario.name);
   });
 
   test('in a vault with access policies, taking the entry away raises both events', () => {
@@ -135,17 +136,17 @@ describe('the acts of the simulated tenant', () => {
     assert.match(outcome.silent ?? '', /management group/);
   });
 
-  for (const [act, policy] of [
+  for (const [scenario, policy] of [
     ['role-removed-through-group', 'ep-apps'],
     ['custom-role-edited', 'ep-people'],
     ['deny-assignment-added', 'ep-finance'],
     ['permission-model-flipped', 'ep-finance'],
     ['resource-group-deleted', 'ep-apps'],
   ] as const)
-    test(`${act} takes the key out of reach, and its undoing brings it back (but for lost roles)`, () => {
-      const { world } = doIt(seedWorld(NOW), act, policy);
+    test(`${scenario} takes the key out of reach, and its undoing brings it back (but for lost roles)`, () => {
+      const { world } = doIt(seedWorld(NOW), scenario, policy);
       assert.equal(policyIn(world, policy).health, 'Unhealthy');
-      const undone = doIt(world, `undo-${act}`, policy, NOW + 1).world;
+      const undone = doIt(world, `undo-${scenario}`, policy, NOW + 1).world;
       assert.equal(policyIn(undone, policy).health, 'Healthy');
     });
 
@@ -182,9 +183,9 @@ describe('the acts of the simulated tenant', () => {
 
   test('environments lock one lock delay after the act', () => {
     const { world } = perform(seedWorld(NOW), 'key-disabled', { policy: 'ep-finance' }, NOW);
-    const noticed = settle(world, NOW, 5_000);
-    assert.ok(runtimes(settle(noticed, NOW + 4_999, 5_000), 'ep-finance').includes('Enabled'));
-    assert.ok(!runtimes(settle(noticed, NOW + 5_000, 5_000), 'ep-finance').includes('Enabled'));
+    const noticed = applyLocks(world, NOW, 5_000);
+    assert.ok(runtimes(applyLocks(noticed, NOW + 4_999, 5_000), 'ep-finance').includes('Enabled'));
+    assert.ok(!runtimes(applyLocks(noticed, NOW + 5_000, 5_000), 'ep-finance').includes('Enabled'));
   });
 
   test('the acts on keys are in the audit log, with enabled only where the request set it', () => {
@@ -216,20 +217,21 @@ describe('the acts of the simulated tenant', () => {
       assert.throws(
         () => perform(seed, 'key-disabled', { [field]: 'nobody' }, NOW),
         (error: unknown) =>
-          error instanceof ActRefused &&
+          error instanceof ScenarioRefusedError &&
           error.status === 404 &&
           error.field === field &&
           (error.choices?.length ?? 0) > 0,
       );
     assert.throws(
       () => perform(seed, 'no-such-act', {}, NOW),
-      (error: unknown) => error instanceof ActRefused && error.status === 404 && error.field === 'act',
+      (error: unknown) =>
+        error instanceof ScenarioRefusedError && error.status === 404 && error.field === 'act',
     );
   });
 
   test('any run of acts either does or refuses, and never touches the world it was given', () => {
     const seed = withDemoPolicies(seedWorld(NOW), NOW);
-    const name = fc.constantFrom(...ACTS.map((act) => act.name));
+    const name = fc.constantFrom(...SCENARIOS.map((scenario) => scenario.name));
     const policy = fc.constantFrom(...seed.policies.map((candidate) => candidate.name));
     fc.assert(
       fc.property(fc.array(fc.record({ name, policy }), { maxLength: 12 }), (steps) => {
@@ -242,9 +244,9 @@ describe('the acts of the simulated tenant', () => {
             const done = perform(world, step.name, { policy: step.policy }, now);
             assert.deepEqual(world, before);
             assert.equal(done.outcome.silent === undefined, done.outcome.events.length > 0);
-            world = settle(done.world, now, 0);
+            world = applyLocks(done.world, now, 0);
           } catch (error) {
-            if (!(error instanceof ActRefused)) throw error;
+            if (!(error instanceof ScenarioRefusedError)) throw error;
             assert.deepEqual(world, before);
           }
           for (const candidate of world.policies)

@@ -11,7 +11,7 @@ import {
   mainIds,
   POLICIES,
   SCHEDULES,
-  startTestTenant,
+  startTestSimulator,
 } from './harness.ts';
 
 interface Schema {
@@ -77,21 +77,21 @@ function faultsOfValue(schema: Schema, value: unknown, type: string, at: string,
 }
 
 describe('the simulated tenant answers in the form that Azure publishes', async () => {
-  const tenant = await startTestTenant({ demoPolicies: true });
-  const ids = mainIds(tenant);
-  await tenant.act('network-restricted');
-  await tenant.act('deny-assignment-added');
-  await tenant.act('near-expiry');
-  await tenant.act('key-not-yet-active');
-  await tenant.act('vault-deleted', { policy: 'ep-vault-deleted' });
-  const us = `/subscriptions/${tenant.subscriptions[1]}`;
+  const simulator = await startTestSimulator({ demoPolicies: true });
+  const ids = mainIds(simulator);
+  await simulator.scenario('network-restricted');
+  await simulator.scenario('deny-assignment-added');
+  await simulator.scenario('near-expiry');
+  await simulator.scenario('key-not-yet-active');
+  await simulator.scenario('vault-deleted', { policy: 'ep-vault-deleted' });
+  const us = `/subscriptions/${simulator.subscriptions[1]}`;
   const roles = `${ids.subscription}/providers/Microsoft.Authorization/roleDefinitions`;
 
   const { topicId: topic = '' } = contosoDeployment().sources[0] ?? {};
 
-  const one = async (path: string): Promise<Body[]> => [(await tenant.read(path)).body];
+  const one = async (path: string): Promise<Body[]> => [(await simulator.read(path)).body];
   const many = async (path: string): Promise<Body[]> => {
-    const first = (await tenant.read(path)).body;
+    const first = (await simulator.read(path)).body;
     const rest = first.nextLink ? await many(first.nextLink) : [];
     return [...(first.value ?? []), ...rest];
   };

@@ -4,36 +4,36 @@ import { AuthorizationManagementClient } from '@azure/arm-authorization';
 import { KeyVaultManagementClient } from '@azure/arm-keyvault';
 import type { TokenCredential } from '@azure/core-auth';
 import { ManagedIdentityCredential } from '@azure/identity';
-import { atEnd, mainIds, startTestTenant } from './harness.ts';
+import { atEnd, mainIds, startTestSimulator } from './harness.ts';
 
 describe('Microsoft’s own libraries read the simulated tenant', async () => {
-  const tenant = await startTestTenant();
-  const ids = mainIds(tenant);
+  const simulator = await startTestSimulator();
+  const ids = mainIds(simulator);
   const kept = {
     IDENTITY_ENDPOINT: process.env.IDENTITY_ENDPOINT,
     IDENTITY_HEADER: process.env.IDENTITY_HEADER,
   };
-  process.env.IDENTITY_ENDPOINT = tenant.identity;
-  process.env.IDENTITY_HEADER = tenant.identityHeader;
+  process.env.IDENTITY_ENDPOINT = simulator.identity;
+  process.env.IDENTITY_HEADER = simulator.identityHeader;
   atEnd(() => {
     for (const [name, value] of Object.entries(kept))
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
   });
-  const credential: TokenCredential = new ManagedIdentityCredential({ clientId: tenant.clientId });
+  const credential: TokenCredential = new ManagedIdentityCredential({ clientId: simulator.clientId });
   const scope = 'https://management.azure.com/.default';
-  const subscription = tenant.subscriptions[0] ?? '';
+  const subscription = simulator.subscriptions[0] ?? '';
   const vaults = new KeyVaultManagementClient(credential, subscription, {
-    endpoint: tenant.arm,
+    endpoint: simulator.arm,
     credentials: { scopes: [scope] },
   });
   const roles = new AuthorizationManagementClient(credential, subscription, {
-    endpoint: tenant.arm,
-    $host: tenant.arm,
+    endpoint: simulator.arm,
+    $host: simulator.arm,
     credentialScopes: scope,
   });
   const principalId = async () => {
-    const { body } = await tenant.read(`${ids.policy}?api-version=2020-10-30-preview`);
+    const { body } = await simulator.read(`${ids.policy}?api-version=2020-10-30-preview`);
     return String((body.identity as { principalId: string }).principalId);
   };
   const all = async <T>(pages: AsyncIterable<T>) => {
@@ -66,7 +66,7 @@ describe('Microsoft’s own libraries read the simulated tenant', async () => {
   });
 
   test('arm-keyvault reads a deleted vault by its region, and only there', async () => {
-    await tenant.act('vault-deleted');
+    await simulator.scenario('vault-deleted');
     const deleted = await vaults.vaults.getDeleted('kv-contoso-eu', 'westeurope');
     const { deletionDate, scheduledPurgeDate } = deleted.properties ?? {};
     assert.equal(Number(scheduledPurgeDate) - Number(deletionDate), 90 * 86_400_000);

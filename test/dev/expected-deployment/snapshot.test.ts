@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { seedWorld } from '../../../dev/azure-simulator/world/seed.ts';
-import { contosoDeployment, contosoPrediction } from '../../../dev/expected-deployment/contoso.ts';
+import { contosoDeployment, contosoSnapshot } from '../../../dev/expected-deployment/contoso.ts';
 import { deploymentOf } from '../../../dev/expected-deployment/from-snapshot.ts';
-import { parsePrediction, readPrediction } from '../../../dev/expected-deployment/snapshot.ts';
+import { parseSnapshot, readSnapshot } from '../../../dev/expected-deployment/snapshot.ts';
 import { sameId } from '../../../shared/azure/arm-id.ts';
 
 const world = seedWorld(Date.parse('2026-11-23T12:00:00.000Z'));
@@ -38,16 +38,16 @@ describe('the prediction under the simulated tenant’s names', () => {
   });
 
   it('leaves no name of the prediction’s own world', () =>
-    assert.doesNotMatch(contosoPrediction().text, /11111111-1111-4111-8111-|22222222-2222-4222-8222-/));
+    assert.doesNotMatch(contosoSnapshot().text, /11111111-1111-4111-8111-|22222222-2222-4222-8222-/));
 });
 
 describe('what a simulated tenant can’t apply', () => {
   const changed = (from: string | RegExp, to: string) =>
-    deploymentOf(parsePrediction('changed', contosoPrediction().text.replace(from, to)));
+    deploymentOf(parseSnapshot('changed', contosoSnapshot().text.replace(from, to)));
 
   it('stops it, and is never left out in silence: events that are pushed, or a topic of somebody else’s', () => {
-    assert.throws(() => deploymentOf(readPrediction('push')), /deliveryWithResourceIdentity/);
-    assert.throws(() => deploymentOf(readPrediction('topic-reused')), /evgt-.* is not deployed/);
+    assert.throws(() => deploymentOf(readSnapshot('push')), /deliveryWithResourceIdentity/);
+    assert.throws(() => deploymentOf(readSnapshot('topic-reused')), /evgt-.* is not deployed/);
   });
 
   it('is another kind of filter, too', () =>

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { type RunningHost, startHost } from '../../../dev/functions-host/host.ts';
 import type { LogEntry } from '../../../dev/functions-host/log.ts';
-import type { Call } from './fixtures/host-app/record.ts';
+import type { NotifyRequest } from './fixtures/host-app/record.ts';
 
 export { until } from '../stack/until.ts';
 
@@ -77,6 +77,6 @@ export async function startFixture(
 /** What the fixture recorded under that name so far. */
 export function calls<T = Record<string, unknown>>(name: string): T[] {
   const key = Symbol.for('lockwatch.host-app.calls');
-  const all = (globalThis as { [key]?: Call[] })[key] ?? [];
+  const all = (globalThis as { [key]?: NotifyRequest[] })[key] ?? [];
   return all.filter((call) => call.name === name).map(({ value }) => value as T);
 }

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { describe, test } from 'node:test';
 import { createTransport } from 'nodemailer';
-import { startSinks } from '../../../dev/receivers/receivers.ts';
+import { startReceivers } from '../../../dev/receivers/receivers.ts';
 import { cloudEventsPreset } from '../../../shared/notices/channels/cloudevents/webhook-cloudevents.ts';
 import { drillNotice } from '../../../shared/notices/drill-notice.ts';
 import { atEnd, testCertificate } from '../azure-simulator/harness.ts';
@@ -11,11 +11,11 @@ import { atEnd, testCertificate } from '../azure-simulator/harness.ts';
 describe('the sinks', async () => {
   const { certFile, keyFile } = await testCertificate();
   const ca = await readFile(certFile, 'utf8');
-  const sinks = await startSinks({ cert: ca, key: await readFile(keyFile, 'utf8') });
-  atEnd(() => sinks.stop());
-  const read = async (path: string) => (await fetch(`${sinks.readUrl}${path}`)).text();
-  const mode = (body: string) => fetch(`${sinks.readUrl}/mode`, { method: 'POST', body });
-  const post = (body: string, url = sinks.teamsUrl, headers: Record<string, string> = {}) =>
+  const receivers = await startReceivers({ cert: ca, key: await readFile(keyFile, 'utf8') });
+  atEnd(() => receivers.stop());
+  const read = async (path: string) => (await fetch(`${receivers.readUrl}${path}`)).text();
+  const mode = (body: string) => fetch(`${receivers.readUrl}/mode`, { method: 'POST', body });
+  const post = (body: string, url = receivers.teamsUrl, headers: Record<string, string> = {}) =>
     new Promise<number | undefined>((resolve, reject) => {
       request(url, { method: 'POST', ca, agent: false, headers }, (answer) => {
         answer.resume().on('end', () => resolve(answer.statusCode));
@@ -27,7 +27,7 @@ describe('the sinks', async () => {
     JSON.stringify({ type: 'message', attachments: [{ content: { type: 'AdaptiveCard', body } }] });
 
   test('a card is shown as it reads, its links followed, what a button shows folded up', async () => {
-    const undo = {
+    const remediation = {
       type: 'Action.ShowCard',
       title: 'How to undo it',
       card: { body: [{ type: 'RichTextBlock', inlines: [{ text: 'az keyvault key set-attributes' }] }] },
@@ -40,7 +40,7 @@ describe('the sinks', async () => {
       },
       { type: 'FactSet', facts: [{ title: 'Recover by', value: '1 Dec' }] },
     ];
-    const content = { body, actions: [undo] };
+    const content = { body, actions: [remediation] };
     assert.equal(await post(JSON.stringify({ attachments: [{ content }] })), 202);
     const page = await read('/cards');
     assert.match(page, /Policy <a href="https:\/\/portal\.example\/x"[^>]*>ep_x<\/a>: 2 environments/);
@@ -52,7 +52,7 @@ describe('the sinks', async () => {
     const nasty = '<img src=x onerror=alert(1)>';
     await post(card({ type: 'TextBlock', text: `${nasty} [go](javascript:alert)` }, { type: nasty }));
     await post(JSON.stringify(nasty));
-    const transport = createTransport({ url: sinks.smtpUrl, tls: { ca } });
+    const transport = createTransport({ url: receivers.smtpUrl, tls: { ca } });
     const mail = { from: 'a@example.com', to: 'b@example.com', subject: nasty, text: nasty, html: nasty };
     await transport.sendMail(mail);
     transport.close();
@@ -68,10 +68,10 @@ describe('the sinks', async () => {
 
   test('what is no JSON, a wrong mode, a wrong signature and a broken request are refused, and it goes on', async () => {
     assert.equal(await post('{'), 400);
-    assert.equal(await post('{}', sinks.teamsUrl.replace(/sig=.*/, 'sig=no')), 401);
+    assert.equal(await post('{}', receivers.teamsUrl.replace(/sig=.*/, 'sig=no')), 401);
     assert.equal((await mode('{bad')).status, 400);
     assert.equal((await mode('{"teams":"dwn"}')).status, 400);
-    const broken = request(sinks.teamsUrl, { method: 'POST', ca, headers: { 'content-length': 100 } });
+    const broken = request(receivers.teamsUrl, { method: 'POST', ca, headers: { 'content-length': 100 } });
     broken.on('error', () => {});
     await new Promise((resolve) => broken.write('{', resolve));
     broken.destroy();
@@ -81,16 +81,16 @@ describe('the sinks', async () => {
   test('an event with a right signature is kept and shown, one without is refused', async () => {
     const preset = cloudEventsPreset({
       say: { adminCenterUrl: 'https://a.example', portalUrl: 'https://p.example' },
-      secret: sinks.webhookSecret,
+      secret: receivers.webhookSecret,
     });
     const [event] = preset.parts(drillNotice({ id: '1', now: '2026-01-01T00:00:00.000Z' }));
     const body = event?.body ?? '';
-    assert.equal(await post(body, sinks.webhookUrl), 401);
-    assert.equal(await post(body, sinks.webhookUrl, preset.sign?.(body, Date.now())), 202);
+    assert.equal(await post(body, receivers.webhookUrl), 401);
+    assert.equal(await post(body, receivers.webhookUrl, preset.sign?.(body, Date.now())), 202);
     assert.equal(JSON.parse(await read('/events')).length, 1);
     assert.match(await read('/hook'), /<summary>Lockwatch\.Incident\.Drill<\/summary>/);
     await mode('{"webhook":"down"}');
-    assert.equal(await post(body, sinks.webhookUrl, preset.sign?.(body, Date.now())), 503);
+    assert.equal(await post(body, receivers.webhookUrl, preset.sign?.(body, Date.now())), 503);
     await mode('{"webhook":"ok"}');
   });
 

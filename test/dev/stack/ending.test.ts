@@ -6,8 +6,8 @@ import { test } from 'node:test';
 import { startChild } from '../../../dev/stack/child.ts';
 
 const MODULE = join(import.meta.dirname, '../../../dev/stack/on-shutdown.ts');
-const WAITS = `import(${JSON.stringify(MODULE)}).then(({ whenToldToEnd }) => {
-  whenToldToEnd(() => { console.log('told'); setTimeout(() => process.exit(0), 300); });
+const WAITS = `import(${JSON.stringify(MODULE)}).then(({ onShutdown }) => {
+  onShutdown(() => { console.log('told'); setTimeout(() => process.exit(0), 300); });
   console.log('ready');
   setInterval(() => {}, 1000);
 });`;

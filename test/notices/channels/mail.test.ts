@@ -31,7 +31,7 @@ describe('the recipients', () => {
   });
 
   it('of a notice about the watch itself are those who get everything', () => {
-    assert.deepEqual(recipientsOf(aNotice('blind', []), { to, owners }), to);
+    assert.deepEqual(recipientsOf(aNotice('visibilityLost', []), { to, owners }), to);
     assert.deepEqual(recipientsOf(NOTICE, { to }), to);
   });
 
@@ -283,9 +283,9 @@ describe('Communication Services', () => {
   const handed = new Set<string>();
 
   it('the poll that fails after the mail was taken does not make it be sent again', async (context) => {
-    let looks = 0;
+    let rechecks = 0;
     const { channel, posts } = await aChannel(context, (got, response, raw) => {
-      if (got.method === 'GET' && ++looks > 1) response.writeHead(429, { 'retry-after': '60' }).end();
+      if (got.method === 'GET' && ++rechecks > 1) response.writeHead(429, { 'retry-after': '60' }).end();
       else acsAnswer()(got, response, raw);
     });
     const result = await channel.send(NOTICE, never());

@@ -28,10 +28,10 @@ const escaped = (name: string) =>
 async function lost(facts: Partial<Facts>): Promise<Notice[]> {
   const world = aWorld();
   const [teams, email] = world.channels;
-  world.truth.set(policyId('p1').toLowerCase(), facts);
+  world.observedState.set(policyId('p1').toLowerCase(), facts);
   await world.clock.drive(sweep(world.ports));
   await world.clock.advance(60_000);
-  world.truth.set(policyId('p1').toLowerCase(), { ...facts, ...VAULT_GONE });
+  world.observedState.set(policyId('p1').toLowerCase(), { ...facts, ...VAULT_GONE });
   teams?.answers.push({ outcome: 'failed', permanent: true, detail: 'HTTP 400' });
   await world.clock.drive(sweep(world.ports));
   return email?.sent ?? [];

@@ -27,26 +27,26 @@ const records = (notice: Notice) =>
   bodies(PRESETS.servicenow, notice).flatMap(({ records }: { records: Record<string, string>[] }) => records);
 const actions = (notice: Notice) => pagerDuty(notice).map(({ event_action }) => event_action);
 
-const BLIND = aNotice('blind', [], {
-  sight: {
-    id: 'sight-1',
-    reason: 'blind',
+const VISIBILITY_LOST = aNotice('visibilityLost', [], {
+  visibility: {
+    id: 'visibility-1',
+    reason: 'visibilityLost',
     at: NOW,
-    spots: [{ text: 'The vault kv can not be read.', mend: 'Give it Reader.', since: NOW }],
-    stillBlind: 1,
+    gaps: [{ text: 'The vault kv can not be read.', remediation: 'Give it Reader.', since: NOW }],
+    remainingGaps: 1,
   },
 });
-const sightAgain = (stillBlind: number) =>
-  aNotice('sightRegained', [], {
-    sight: { id: 'sight-2', reason: 'sightRegained', at: NOW, spots: [], stillBlind },
+const visibilityAgain = (remainingGaps: number) =>
+  aNotice('visibilityRestored', [], {
+    visibility: { id: 'visibility-2', reason: 'visibilityRestored', at: NOW, gaps: [], remainingGaps },
   });
 const WARNING = aNotice('warning', [], {
-  sight: {
-    id: 'sight-3',
+  visibility: {
+    id: 'visibility-3',
     reason: 'warning',
     at: NOW,
-    spots: [],
-    stillBlind: 0,
+    gaps: [],
+    remainingGaps: 0,
     warnings: {
       items: [{ severity: 'urgent', text: 'The key expires.', steps: [{ text: 'Rotate it.' }] }],
       more: 2,
@@ -58,11 +58,11 @@ const UNDELIVERED = aNotice('undelivered', [], {
 });
 /** One notice of each kind, as far as what it is about goes. */
 const EVERY: Notice[] = [
-  ...NOTICE_REASONS.filter((one) => !['blind', 'sightRegained', 'warning', 'undelivered'].includes(one)).map(
-    (reason) => aNotice(reason, [anIncident('ep-a')]),
-  ),
-  BLIND,
-  sightAgain(0),
+  ...NOTICE_REASONS.filter(
+    (one) => !['visibilityLost', 'visibilityRestored', 'warning', 'undelivered'].includes(one),
+  ).map((reason) => aNotice(reason, [anIncident('ep-a')])),
+  VISIBILITY_LOST,
+  visibilityAgain(0),
   WARNING,
   UNDELIVERED,
 ];
@@ -105,7 +105,7 @@ describe('CloudEvents', () => {
       ['revoked', false, 'https://lockwatch.example.com/api/incidents/incident-of-ep-a'],
     );
     assert.equal(causes[0].trigger, 'key-disabled');
-    assert.match(causes[0].undo[0].command, /^az keyvault key set-attributes/);
+    assert.match(causes[0].remediation[0].command, /^az keyvault key set-attributes/);
     assert.deepEqual([environments.total, environments.listed, environments.items.length], [2, 2, 2]);
     assert.equal(policy.name, 'ep-a');
   });
@@ -123,19 +123,19 @@ describe('CloudEvents', () => {
       ['a1b2c3d4.incident-of-ep-a', 'a1b2c3d4.incident-of-ep-b'],
     );
     assert.deepEqual(
-      [BLIND, sightAgain(0), WARNING, UNDELIVERED].flatMap((notice) =>
+      [VISIBILITY_LOST, visibilityAgain(0), WARNING, UNDELIVERED].flatMap((notice) =>
         bodies(PRESETS.cloudevents, notice).map(({ type }) => type),
       ),
       [
-        'Lockwatch.Watch.Blind',
-        'Lockwatch.Watch.SightRegained',
+        'Lockwatch.Watch.VisibilityLost',
+        'Lockwatch.Watch.VisibilityRestored',
         'Lockwatch.Watch.Warning',
         'Lockwatch.Watch.Undelivered',
       ],
     );
-    const [blind] = bodies(PRESETS.cloudevents, BLIND);
-    assert.equal(blind.data.spots[0].mend, 'Give it Reader.');
-    assert.equal(blind.subject, undefined);
+    const [visibilityLost] = bodies(PRESETS.cloudevents, VISIBILITY_LOST);
+    assert.equal(visibilityLost.data.gaps[0].remediation, 'Give it Reader.');
+    assert.equal(visibilityLost.subject, undefined);
     const [undelivered] = bodies(PRESETS.cloudevents, UNDELIVERED);
     assert.equal(undelivered.data.undelivered.channel, 'email');
   });
@@ -227,16 +227,16 @@ describe('PagerDuty', () => {
   });
 
   it('blindness is one alert until nothing is hidden any more', () => {
-    const [blind] = pagerDuty(BLIND);
-    const [partly] = pagerDuty(sightAgain(2));
-    const [whole] = pagerDuty(sightAgain(0));
+    const [visibilityLost] = pagerDuty(VISIBILITY_LOST);
+    const [partly] = pagerDuty(visibilityAgain(2));
+    const [whole] = pagerDuty(visibilityAgain(0));
     assert.deepEqual(
-      [blind.event_action, partly.event_action, whole.event_action],
+      [visibilityLost.event_action, partly.event_action, whole.event_action],
       ['trigger', 'trigger', 'resolve'],
     );
-    assert.equal(new Set([blind, partly, whole].map(({ dedup_key }) => dedup_key)).size, 1);
-    const [elsewhere] = pagerDuty({ ...BLIND, publicUrl: 'https://other.example.com' });
-    assert.notEqual(elsewhere.dedup_key, blind.dedup_key);
+    assert.equal(new Set([visibilityLost, partly, whole].map(({ dedup_key }) => dedup_key)).size, 1);
+    const [elsewhere] = pagerDuty({ ...VISIBILITY_LOST, publicUrl: 'https://other.example.com' });
+    assert.notEqual(elsewhere.dedup_key, visibilityLost.dedup_key);
   });
 
   it('warnings are graded by the gravest, a silent channel has an alert of its own', () => {

@@ -57,7 +57,7 @@ test('law 10: a card stays at most 20,000 bytes and valid for any names, evidenc
                     ...KEY_DISABLED,
                     summary,
                     evidence: evidence.map((text) => ({ text, readAt: text })),
-                    undo: steps.map((text) => ({ text, command: text, portal: text, link: text })),
+                    remediation: steps.map((text) => ({ text, command: text, portal: text, link: text })),
                   }),
                 ],
                 recoverByBecause: summary,
@@ -140,13 +140,16 @@ test('commands stand in text runs, letter for letter, so that they can be copied
   );
   assert.deepEqual(
     runs.map(({ text }) => text),
-    KEY_DISABLED.undo.map(({ command }) => command),
+    KEY_DISABLED.remediation.map(({ command }) => command),
   );
 });
 
 test('a command that is too long for the card is left out whole, and its portal path stays', () => {
   const command = `az ${'x'.repeat(5000)}`;
-  const cause = causeOf({ ...KEY_DISABLED, undo: [{ text: 'Do it.', command, portal: 'Here → There' }] });
+  const cause = causeOf({
+    ...KEY_DISABLED,
+    remediation: [{ text: 'Do it.', command, portal: 'Here → There' }],
+  });
   const texts = textsWithin(bodyOf(aNotice('opened', [anIncident('ep-a', { causes: [cause] })])));
   assert(!texts.some((text) => text.includes('xxxx')));
   assert(texts.includes('Or in the portal: Here → There'));
@@ -200,15 +203,15 @@ test('a digest too long for a card counts what it leaves out, and tells times in
     ...Array.from({ length: 8 }, (_, n) => item('warning', n)),
     ...Array.from({ length: 2 }, (_, n) => item('info', n)),
   ];
-  const sight = {
+  const visibility = {
     id: 's',
     reason: 'warning' as const,
     at: NOW,
-    spots: [],
-    stillBlind: 0,
+    gaps: [],
+    remainingGaps: 0,
     warnings: { items, more: 3 },
   };
-  const texts = textsWithin(bodyOf(aNotice('warning', [], { sight })));
+  const texts = textsWithin(bodyOf(aNotice('warning', [], { visibility })));
   assert.equal(texts.filter((text) => text.includes('Vault')).length, 6 + 2);
   assert.ok(texts.includes('and 2 more'));
   assert.ok(texts.some((text) => text.startsWith('13 ') || text.includes('13 things ahead')));

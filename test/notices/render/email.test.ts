@@ -21,7 +21,7 @@ const messageNaming = (name: string): Message =>
               ...KEY_DISABLED,
               summary: name,
               evidence: [{ text: name, readAt: name }],
-              undo: [{ text: name, command: name, portal: name, link: name }],
+              remediation: [{ text: name, command: name, portal: name, link: name }],
             }),
           ],
         },
@@ -85,7 +85,7 @@ test('a mailbox sorted by subject keeps together what is about one policy, and d
     assert(subjectOf(name).startsWith('[Lockwatch ep-contoso] '), subjectOf(name));
   assert.match(subjectOf('drill'), /^\[Lockwatch DRILL ep-contoso\] DRILL/);
   assert.match(subjectOf('worsened'), /^\[Lockwatch ep-contoso and ep-fabrikam\] Worse/);
-  assert.match(subjectOf('blind'), /^\[Lockwatch\] /);
+  assert.match(subjectOf('visibilityLost'), /^\[Lockwatch\] /);
 });
 
 test('the HTML survives Outlook: tables with widths, inline styles, nothing that Word does not know', () => {
@@ -133,7 +133,7 @@ test('each environment has its row: name with its link, type, region, state, dea
 
 test('a command stands alone on its line', () => {
   const { text } = emailContent(say(aNotice('opened', [anIncident('ep-a')]), SAY));
-  assert(text.split('\n').some((line) => line.trim() === KEY_DISABLED.undo[0]?.command));
+  assert(text.split('\n').some((line) => line.trim() === KEY_DISABLED.remediation[0]?.command));
 });
 
 function tagsOf(html: string): string[] {

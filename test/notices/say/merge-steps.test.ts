@@ -6,7 +6,7 @@ import { anIncident, causeOf, KEY_DISABLED } from '../a-notice.ts';
 
 const incidentWith = (...causes: string[][]) =>
   anIncident('ep', {
-    causes: causes.map((steps) => causeOf({ ...KEY_DISABLED, undo: steps.map((text) => ({ text })) })),
+    causes: causes.map((steps) => causeOf({ ...KEY_DISABLED, remediation: steps.map((text) => ({ text })) })),
   }).incident;
 const merged = (...incidents: string[][][]) =>
   mergeSteps(incidents.map((causes) => incidentWith(...causes))).map(({ text }) => text);
@@ -29,7 +29,7 @@ test('steps with the same words but another command are two steps', () => {
     causes: [
       causeOf({
         ...KEY_DISABLED,
-        undo: [
+        remediation: [
           { text: 'x', command: 'a' },
           { text: 'x', command: 'b' },
         ],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { cut, linkTo, pathPart, plain, steady } from '../../../shared/notices/say/plain.ts';
+import { linkTo, pathPart, plain, steady, truncate } from '../../../shared/notices/say/plain.ts';
 import { nastyText } from '../nasty-text.ts';
 
 test('whatever comes in, one line of bounded length without control or direction marks comes out', () => {
@@ -26,10 +26,10 @@ test('what turns the direction of writing is taken out, line breaks become blank
 });
 
 test('a text is cut with an ellipsis that counts, and never inside a character', () => {
-  assert.equal(cut('abcdef', 6), 'abcdef');
-  assert.equal(cut('abcdef', 5), 'abcd…');
-  assert.equal(cut('😀😀😀', 3), '😀😀😀');
-  assert.equal(cut('😀😀😀😀', 3), '😀😀…');
+  assert.equal(truncate('abcdef', 6), 'abcdef');
+  assert.equal(truncate('abcdef', 5), 'abcd…');
+  assert.equal(truncate('😀😀😀', 3), '😀😀😀');
+  assert.equal(truncate('😀😀😀😀', 3), '😀😀…');
 });
 
 test('only http and https of a bearable length become links', () => {

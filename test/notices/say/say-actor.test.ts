@@ -37,7 +37,7 @@ test('a name learnt after access is back says so, and gives no steps to undo', (
   assert.match(message.lead.join(' '), /access is back/i);
   assert.doesNotMatch(message.lead.join(' '), /can't be used/);
   assert.equal(
-    message.sections.find(({ id }) => id === 'undo'),
+    message.sections.find(({ id }) => id === 'remediation'),
     undefined,
   );
 });

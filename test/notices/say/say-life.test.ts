@@ -76,7 +76,7 @@ test('a reminder tells for how long, in each state, and what is left to do', () 
   const waiting = [anEnvironment(1, { state: 'awaitingReEnable' }), anEnvironment(2, { state: 'enabled' })];
   const back = saying(aNotice('reminder', [anIncident('ep-a', restored, waiting)], after(4 * 3_600_000)));
   assert.match(back.title, /^Reminder, 1 environment still not enabled, 4 hours after access came back/);
-  assert.equal(section(back, 'undo'), undefined, 'nothing is left to undo');
+  assert.equal(section(back, 'remediation'), undefined, 'nothing is left to undo');
 });
 
 test('where an inventory tells the environments, only a person can close, and the reminder says so', () => {
@@ -149,10 +149,10 @@ test('a channel that gave up is named, with what, since when, why, and what to c
   assert.match(message.title, /teams-ops gave up: “environments went offline” about policy ep-a/);
   assert.match(words(message), /it answered 404\./);
   assert.match(fact(message, 'Waiting since') ?? '', /Sun 23 Nov 2025, 02:13 UTC, 1 day ago/);
-  assert.match(JSON.stringify(section(message, 'undo')?.steps), /Power Automate/);
+  assert.match(JSON.stringify(section(message, 'remediation')?.steps), /Power Automate/);
   for (const channel of ['email-acs', 'webhook-pagerduty', 'eventgrid', 'x']) {
     const other = saying(aNotice('undelivered', [], { undelivered: { ...undelivered, channel } }));
-    assert.match(JSON.stringify(section(other, 'undo')?.steps), /drill on this channel/, channel);
+    assert.match(JSON.stringify(section(other, 'remediation')?.steps), /drill on this channel/, channel);
     assert(!/Power Automate/.test(words(other)), channel);
   }
 });
@@ -165,7 +165,7 @@ test('a drill is marked in title, toast, glance and mail, asks nobody to undo an
     assert.equal(message.glance[0]?.value, 'a DRILL, nothing is wrong');
     assert.equal(message.tone, 'info');
     assert.equal(message.sections.at(-1)?.heading, 'What a real one would ask for');
-    assert(!message.sections.some(({ id }) => id === 'undo' || id === 'deadline'), reason);
+    assert(!message.sections.some(({ id }) => id === 'remediation' || id === 'deadline'), reason);
     assert(
       !message.sections.some(({ policies }) =>
         policies?.some((one) => one.environments.some(({ state }) => state === 'offline')),

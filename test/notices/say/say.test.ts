@@ -22,7 +22,7 @@ const words = (message: Message) => JSON.stringify(message);
 
 test('the sections stand in the order in which a person needs them', () => {
   const ids = saying(aNotice('opened', [anIncident('ep-a')])).sections.map(({ id }) => id);
-  assert.deepEqual(ids, ['down', 'since', 'happened', 'who', 'undo', 'next', 'deadline', 'hands']);
+  assert.deepEqual(ids, ['down', 'since', 'happened', 'who', 'remediation', 'next', 'deadline', 'hands']);
 });
 
 test('every reason has a headline of one bounded line and names its policy somewhere', () => {
@@ -82,7 +82,7 @@ test('access restored says that nothing is enabled yet, and shows the way for ea
     section(message, 'next')?.texts.join(' ') ?? '',
     /Re-enable environment.*5 minutes.*Microsoft Support/,
   );
-  assert.equal(section(message, 'undo'), undefined);
+  assert.equal(section(message, 'remediation'), undefined);
   assert.deepEqual(
     section(message, 'down')?.policies?.[0]?.environments.map(({ name }) => name),
     ['Environment 1'],
@@ -133,7 +133,7 @@ test('a cause that policies share is told once, and each policy lists its own en
       ['ep-b', 'Environment 1'],
     ],
   );
-  assert.equal(section(message, 'undo')?.steps?.length, 4);
+  assert.equal(section(message, 'remediation')?.steps?.length, 4);
 });
 
 test('a cause that is certain for one policy and suspected for another is told as certain', () => {
@@ -214,7 +214,7 @@ test('when the default environment is locked, readers are told that Teams may go
 });
 
 test('a link from outside that is no web address is dropped', () => {
-  const cause = causeOf({ ...KEY_DISABLED, undo: [{ text: 'x', link: 'javascript:alert(1)' }] });
+  const cause = causeOf({ ...KEY_DISABLED, remediation: [{ text: 'x', link: 'javascript:alert(1)' }] });
   const message = saying(aNotice('opened', [anIncident('ep-a', { causes: [cause] })]));
   assert(!words(message).includes('javascript:'));
 });
@@ -260,5 +260,5 @@ test('a key that expired is nobody’s doing, unless somebody is known to have s
 test('where the policy is gone, nobody is sent to the key', () => {
   const gone = causeOf({ ...KEY_DISABLED, trigger: 'policy-deleted' });
   const message = saying(aNotice('opened', [anIncident('ep-a', { causes: [gone] })]));
-  assert.match(section(message, 'undo')?.texts.join() ?? '', /policy itself that is gone/);
+  assert.match(section(message, 'remediation')?.texts.join() ?? '', /policy itself that is gone/);
 });

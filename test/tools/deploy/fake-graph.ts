@@ -1,4 +1,4 @@
-import { CliFault, listIn, type Rest, textIn } from '../../../tools/deploy/cli.ts';
+import { CliError, listIn, type Rest, textIn } from '../../../tools/deploy/cli.ts';
 
 const GRAPH = 'https://graph.microsoft.com/v1.0';
 
@@ -48,14 +48,14 @@ export function fakeGraph(
   directory: Directory = { applications: [], servicePrincipals: [] },
 ) {
   const asked: string[] = [];
-  const isSettled = ({ madeAt }: Made, seconds: number) => now() >= madeAt + seconds * 1000;
+  const isMuted = ({ madeAt }: Made, seconds: number) => now() >= madeAt + seconds * 1000;
 
   /** By object id, or by application id as an alternate key. Somebody who asks too early is told there is none. */
   const oneOf = (kind: 'applications' | 'servicePrincipals', key: string): Made => {
     const [, appId] = /^\(appId='(.*)'\)$/.exec(key) ?? [];
     const made = directory[kind].find(({ body }) => (appId ? body.appId === appId : body.id === key));
     // microsoftgraph/msgraph-sdk-dotnet#3108; Azure/azure-cli#28009.
-    if (!made || !isSettled(made, lag.found))
+    if (!made || !isMuted(made, lag.found))
       throw new Refusal(
         'Not Found',
         'Request_ResourceNotFound',
@@ -66,7 +66,7 @@ export function fakeGraph(
 
   /** A client is authorised in advance only for scopes that are stored: a request can't define and use one. */
   const checkScopes = (stored: Made | undefined, body: unknown) => {
-    const known = stored && isSettled(stored, lag.scopes) ? stored.body : undefined;
+    const known = stored && isMuted(stored, lag.scopes) ? stored.body : undefined;
     const scopes = listIn(known, 'api', 'oauth2PermissionScopes').map((scope) => textIn(scope, 'id'));
     const target = 'api.preAuthorizedApplications.delegatedPermissionIds';
     // microsoftgraph/microsoft-graph-docs#12675, microsoft-graph-docs-contrib#1395, msgraph-sdk-dotnet#2044.
@@ -101,7 +101,7 @@ export function fakeGraph(
       return body;
     }
     const backing = directory.applications.find((one) => one.body.appId === body.appId);
-    if (!backing || !isSettled(backing, lag.backing)) {
+    if (!backing || !isMuted(backing, lag.backing)) {
       // hashicorp/vault-plugin-secrets-azure#49, hashicorp/terraform-provider-azuread#544.
       if (lag.backingRefusal === 'forbidden')
         throw new Refusal(
@@ -139,7 +139,7 @@ export function fakeGraph(
     if (path === 'applications' || path === 'servicePrincipals') {
       const [, property = '', value] = /^(\w+) eq '(.*)'$/.exec(filter ?? '') ?? [];
       const matching = directory[path].filter(
-        (one) => one.body[property] === value && isSettled(one, lag.listed),
+        (one) => one.body[property] === value && isMuted(one, lag.listed),
       );
       return { value: matching.map(({ body }) => body) };
     }
@@ -182,7 +182,7 @@ function restOf(answer: (method: string, url: string, body?: Record<string, unkn
       return answer(method, url, body && { ...body });
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      throw new CliFault(`az rest --method ${method}: ERROR: ${error.message}`);
+      throw new CliError(`az rest --method ${method}: ERROR: ${error.message}`);
     }
   };
   return {

@@ -229,7 +229,7 @@ describe('after the deployment', { skip: process.platform === 'win32' }, () => {
       const body =
         request.url === '/api/health'
           ? { policies: 1, sweep: {} }
-          : { ways: { event: { configured: false } } };
+          : { detectionSources: { event: { configured: false } } };
       response.end(JSON.stringify(body));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -2,22 +2,22 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { coverageAnswer } from '../../../shared/api/status/coverage-answer.ts';
 import { healthAnswer } from '../../../shared/api/status/health-answer.ts';
-import { NOTHING_BLIND } from '../../../shared/visibility/visibility-state.ts';
-import { type Answered, sayMissing, selfCheck } from '../../../tools/deploy/self-check.ts';
+import { NO_GAPS } from '../../../shared/visibility/visibility-state.ts';
+import { type AppAnswer, sayMissing, selfCheck } from '../../../tools/deploy/self-check.ts';
 
 const now = '2026-11-23T12:00:00.000Z';
 const context = { now, sweepIntervalMs: 30_000 };
 const beat = { timerAt: now, sweepBegunAt: now, sweepFinishedAt: now };
 /** The app's own answers, made by the functions that make them. */
 const health = (known: object = {}) => ({
-  ...healthAnswer({ beat, heads: [] }, context),
+  ...healthAnswer({ beat, policyStates: [] }, context),
   policies: 2,
   ...known,
 });
-const coverage = (waysIn = { event: true, audit: true }) =>
-  coverageAnswer({ heads: [], beat, waysIn }, {}, context);
+const coverage = (eventSources = { event: true, audit: true }) =>
+  coverageAnswer({ policyStates: [], beat, eventSources }, {}, context);
 
-function app(...answers: Answered[]) {
+function app(...answers: AppAnswer[]) {
   let slept = 0;
   const asked: string[] = [];
   const ports = {
@@ -41,11 +41,13 @@ describe('what is missing', () => {
   });
 
   it('is told with what would mend it', () => {
-    const sight = {
-      ...NOTHING_BLIND,
-      spots: { a: { text: 'The vault kv lies elsewhere.', mend: 'List its subscription.', since: now } },
+    const visibility = {
+      ...NO_GAPS,
+      gaps: {
+        a: { text: 'The vault kv lies elsewhere.', remediation: 'List its subscription.', since: now },
+      },
     };
-    const seen = healthAnswer({ beat: {}, heads: [], sight }, context);
+    const seen = healthAnswer({ beat: {}, policyStates: [], visibility }, context);
     const { outcome, lines } = sayMissing(
       { ...seen, cannotRead: [{ detail: 'Reader on the vault kv is missing.' }] },
       coverage({ event: false, audit: false }),

@@ -20,7 +20,7 @@ const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 const SCOPE = '5f3d1f0e-6a1c-4a57-9d0e-0d1f5d0c7a03';
 
 /** Microsoft Graph on a virtual clock, and what azd has stored. */
-function tenant(lag: Partial<Lag> = {}) {
+function simulator(lag: Partial<Lag> = {}) {
   let at = 0;
   const clock = {
     now: () => at,
@@ -49,7 +49,7 @@ function tenant(lag: Partial<Lag> = {}) {
 
 describe('the app registration', () => {
   it('is made with our roles, the command line’s way in, no secret, and a role demanded of everybody', async () => {
-    const { ensure, directory, asked } = tenant();
+    const { ensure, directory, asked } = simulator();
     const clientId = await ensure();
     const [application] = directory.applications;
     assert.deepEqual(valueIn(application, 'body', 'identifierUris'), [`api://${clientId}`]);
@@ -74,7 +74,7 @@ describe('the app registration', () => {
   });
 
   it('can’t define a scope and authorise a client for it in one request: Microsoft Graph answers 400', async () => {
-    const { rest } = tenant();
+    const { rest } = simulator();
     const api = {
       oauth2PermissionScopes: [{ id: SCOPE, value: 'user_impersonation' }],
       preAuthorizedApplications: [{ appId: AZURE_CLI, delegatedPermissionIds: [SCOPE] }],
@@ -96,7 +96,7 @@ describe('the app registration', () => {
   };
   for (const [words, lag] of Object.entries(LAGS))
     it(`is waited for while ${words}`, async () => {
-      const { ensure, directory, waited } = tenant(lag);
+      const { ensure, directory, waited } = simulator(lag);
       const clientId = await ensure();
       assert.equal(directory.applications.length, 1);
       assert.equal(listIn(directory.applications[0], 'body', 'api', 'preAuthorizedApplications').length, 1);
@@ -107,7 +107,7 @@ describe('the app registration', () => {
     });
 
   it('is not waited for longer than a minute, and the next run continues with it, though no list shows it', async () => {
-    const { ensure, directory, stored, waited } = tenant({ scopes: 90, listed: 300 });
+    const { ensure, directory, stored, waited } = simulator({ scopes: 90, listed: 300 });
     await assert.rejects(ensure(), /AppPermissions sets.*after a minute.*Run the same command again/s);
     assert.ok(waited() >= 55 && waited() <= 60, `${waited()} s`);
     assert.deepEqual(stored, [directory.applications[0]?.body.appId], 'stored right after it was made');
@@ -118,7 +118,7 @@ describe('the app registration', () => {
   });
 
   it('is continued where its service principal was made, and no list shows that yet', async () => {
-    const { ensure, directory } = tenant({ listed: 300 });
+    const { ensure, directory } = simulator({ listed: 300 });
     await ensure();
     delete directory.servicePrincipals[0]?.body.appRoleAssignmentRequired;
     await ensure();
@@ -127,7 +127,7 @@ describe('the app registration', () => {
   });
 
   it('is not waited for where Microsoft Graph refuses for another reason', async () => {
-    const { ensure, directory, stored, waited } = tenant();
+    const { ensure, directory, stored, waited } = simulator();
     directory.denied = 'post servicePrincipals';
     await assert.rejects(ensure(), /Insufficient privileges/);
     assert.equal(waited(), 0);
@@ -135,7 +135,7 @@ describe('the app registration', () => {
   });
 
   it('is not made twice', async () => {
-    const { ensure, directory, stored, asked } = tenant();
+    const { ensure, directory, stored, asked } = simulator();
     await ensure();
     stored.length = 0;
     asked.length = 0;
@@ -148,7 +148,7 @@ describe('the app registration', () => {
   });
 
   it('that a person brought is left as it is', async () => {
-    const { ensure, directory, rest, stored, asked } = tenant();
+    const { ensure, directory, rest, stored, asked } = simulator();
     await rest.send('post', 'https://graph.microsoft.com/v1.0/applications', { displayName: 'Ours' });
     const before = JSON.stringify(directory);
     stored.push(String(directory.applications[0]?.body.appId));
@@ -159,7 +159,7 @@ describe('the app registration', () => {
   });
 
   it('that was deleted is named, with what to do', async () => {
-    const { ensure, stored } = tenant();
+    const { ensure, stored } = simulator();
     stored.push('aaaaaaaa-0000-4000-8000-00000000dead');
     await assert.rejects(
       ensure(),
@@ -168,7 +168,7 @@ describe('the app registration', () => {
   });
 
   it('is not guessed where there are several of its name', async () => {
-    const { ensure, rest } = tenant();
+    const { ensure, rest } = simulator();
     for (const _ of [1, 2])
       await rest.send('post', 'https://graph.microsoft.com/v1.0/applications', {
         displayName: 'Lockwatch (lockwatch)',
@@ -186,7 +186,7 @@ describe('once the app is there', () => {
   });
 
   it('the registration sends people back to it and trusts its identity; whoever deploys becomes operator', async () => {
-    const { ensure, ports, directory } = tenant({ found: 20 });
+    const { ensure, ports, directory } = simulator({ found: 20 });
     await completeRegistration(ports, DIRECTORY, known(await ensure()));
     const [application] = directory.applications;
     assert.deepEqual(valueIn(application, 'body', 'web', 'redirectUris'), [
@@ -207,7 +207,7 @@ describe('once the app is there', () => {
   });
 
   it('nothing is granted or trusted twice', async () => {
-    const { ensure, ports, asked } = tenant();
+    const { ensure, ports, asked } = simulator();
     const all = known(await ensure());
     await completeRegistration(ports, DIRECTORY, all);
     asked.length = 0;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readWishes, subscriptionsIn } from '../../../tools/deploy/options.ts';
+import { readOptions, subscriptionsIn } from '../../../tools/deploy/options.ts';
 import { findTopics, sourcesOf } from '../../../tools/deploy/topics.ts';
 
 const SUBSCRIPTION = '/subscriptions/11111111-1111-4111-8111-111111111111';
@@ -85,7 +85,7 @@ describe('what a person asks for in the azd environment', () => {
   };
 
   it('may be nothing at all: sign-in is on, events wait in the queue', () => {
-    const { signIn, push, watchedSubscriptions } = readWishes(LEAST);
+    const { signIn, push, watchedSubscriptions } = readOptions(LEAST);
     assert.deepEqual(
       { signIn, push, watchedSubscriptions },
       { signIn: true, push: false, watchedSubscriptions: [] },
@@ -98,7 +98,7 @@ describe('what a person asks for in the azd environment', () => {
       LOCKWATCH_WATCHED_VAULTS: '[{"id":"kv-contoso"}]',
     };
     assert.throws(
-      () => readWishes(faulty),
+      () => readOptions(faulty),
       (error: Error) => {
         for (const name of [
           'AZURE_ENV_NAME',
@@ -116,7 +116,7 @@ describe('what a person asks for in the azd environment', () => {
   it('is refused where a list is none', () => {
     for (const text of ['11111111', '{', '"x"'])
       assert.throws(
-        () => readWishes({ ...LEAST, LOCKWATCH_WATCHED_SUBSCRIPTIONS: text }),
+        () => readOptions({ ...LEAST, LOCKWATCH_WATCHED_SUBSCRIPTIONS: text }),
         /must be a JSON list/,
       );
   });

@@ -65,9 +65,9 @@ describe('npm run doctor', async () => {
   });
 
   it('ends with 1 where something is missing', async () => {
-    await sick.tenant.act('audit-log-off');
+    await sick.simulator.scenario('audit-log-off');
     const { out, code } = await run([], sick.settings);
-    await sick.tenant.act('audit-log-on');
+    await sick.simulator.scenario('audit-log-on');
     assert.equal(code, 1);
     assert.match(out, /MISS {2}audit log: kv-contoso-eu/);
   });
@@ -86,7 +86,7 @@ describe('npm run doctor', async () => {
 
   it('says how to sign in where nobody is', async () => {
     const { err, code } = await run(
-      ['--seconds', '1', '--subscription', sick.tenant.subscriptions[0] ?? ''],
+      ['--seconds', '1', '--subscription', sick.simulator.subscriptions[0] ?? ''],
       {
         IDENTITY_ENDPOINT: 'http://127.0.0.1:9/none',
         IDENTITY_HEADER: 'x',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { BODIES, readBody } from '../../../shared/api/actions/bodies.ts';
+import { BODIES, readActionBody } from '../../../shared/api/actions/bodies.ts';
 import { NOTICE_REASONS } from '../../../shared/incidents/notice-reason.ts';
 import { UNREADABLE_QUEUE } from '../../../shared/storage/storage-queues.ts';
 import { REQUIRED_ACTIONS } from '../../../tools/doctor/required-actions.ts';
@@ -41,18 +41,20 @@ test('docs/operations.md has a section for every alert, and a row for every reas
 
 test('the acts that docs/operations.md shows are taken by the API as they stand there', async () => {
   const operations = await read('docs/operations.md');
-  const acts = [...operations.matchAll(/^post (incidents|policies)\/\S+\/([a-z-]+)(?: +'(\{.*?\})')?/gm)];
-  assert.ok(acts.length >= 6);
-  for (const [line, on, act, body = '{}'] of acts) {
+  const scenarios = [
+    ...operations.matchAll(/^post (incidents|policies)\/\S+\/([a-z-]+)(?: +'(\{.*?\})')?/gm),
+  ];
+  assert.ok(scenarios.length >= 6);
+  for (const [line, on, scenario, body = '{}'] of scenarios) {
     const name =
-      on === 'policies' && act === 'silence'
+      on === 'policies' && scenario === 'silence'
         ? 'plannedSilence'
-        : act === 'support-case'
+        : scenario === 'support-case'
           ? 'supportCase'
-          : act;
+          : scenario;
     const [, schema] = Object.entries(BODIES).find(([one]) => one === name) ?? [];
     const sent = { contentType: 'application/json', transferEncoding: null, bytes: Buffer.from(body) };
-    assert.doesNotThrow(() => readBody(schema ?? assert.fail(`no act ${name}`), sent), line);
+    assert.doesNotThrow(() => readActionBody(schema ?? assert.fail(`no act ${name}`), sent), line);
   }
 });
 

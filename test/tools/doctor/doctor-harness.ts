@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { TenantConfigInput } from '../../../dev/azure-simulator/config.ts';
+import type { SimulatorConfigInput } from '../../../dev/azure-simulator/config.ts';
 import { examine } from '../../../tools/doctor/examine.ts';
 import type { Report } from '../../../tools/doctor/report.ts';
 import {
   atEnd,
-  startTestTenant,
-  type TestTenant,
+  startTestSimulator,
+  type TestSimulator,
   testCertificate,
 } from '../../dev/azure-simulator/harness.ts';
 
 /** A tenant, storage that answers as Azure Storage does, and the app's own settings for both. */
 export interface Patient {
-  tenant: TestTenant;
+  simulator: TestSimulator;
   settings: Record<string, string>;
   /** Storage answers so from now on; by default 200. */
   storageAnswers(answer: (path: string) => number): void;
@@ -23,16 +23,16 @@ export interface Patient {
 /** The identity library keeps tokens for the whole process, so every tenant of a test must take those of the others. */
 const SECRET = 'one-secret-for-all-of-a-process';
 
-export async function patient(config: Partial<TenantConfigInput> = {}): Promise<Patient> {
-  const tenant = await startTestTenant({ secret: SECRET, ...config });
+export async function patient(config: Partial<SimulatorConfigInput> = {}): Promise<Patient> {
+  const simulator = await startTestSimulator({ secret: SECRET, ...config });
   let answer: (path: string) => number = () => 200;
   const storage = await fakeStorage((path) => answer(path));
   const settings = {
-    ...identityOf(tenant),
-    LOCKWATCH_SUBSCRIPTIONS: tenant.subscriptions.join(','),
-    LOCKWATCH_CLIENT_ID: tenant.clientId,
-    LOCKWATCH_ARM_ENDPOINT: tenant.arm,
-    LOCKWATCH_POWER_PLATFORM_ENDPOINT: tenant.powerPlatform,
+    ...identityOf(simulator),
+    LOCKWATCH_SUBSCRIPTIONS: simulator.subscriptions.join(','),
+    LOCKWATCH_CLIENT_ID: simulator.clientId,
+    LOCKWATCH_ARM_ENDPOINT: simulator.arm,
+    LOCKWATCH_POWER_PLATFORM_ENDPOINT: simulator.powerPlatform,
     AzureWebJobsStorage__tableServiceUri: `${storage}/devstoreaccount1`,
     AzureWebJobsStorage__queueServiceUri: `${storage}/devstoreaccount1`,
     LOCKWATCH_AUDIT_HUB: 'lockwatch-audit',
@@ -42,23 +42,23 @@ export async function patient(config: Partial<TenantConfigInput> = {}): Promise<
     LOCKWATCH_ACCESS: 'entra',
   };
   return {
-    tenant,
+    simulator,
     settings,
     storageAnswers(next) {
       answer = next;
     },
     examine: (more = {}) =>
-      asIdentity(tenant, () => examine({ environment: settings, seconds: 110, ...more })),
+      asIdentity(simulator, () => examine({ environment: settings, seconds: 110, ...more })),
   };
 }
 
-function identityOf(tenant: TestTenant) {
-  return { IDENTITY_ENDPOINT: tenant.identity, IDENTITY_HEADER: tenant.identityHeader };
+function identityOf(simulator: TestSimulator) {
+  return { IDENTITY_ENDPOINT: simulator.identity, IDENTITY_HEADER: simulator.identityHeader };
 }
 
 /** The identity library looks at the process itself. */
-async function asIdentity<T>(tenant: TestTenant, work: () => Promise<T>): Promise<T> {
-  Object.assign(process.env, identityOf(tenant));
+async function asIdentity<T>(simulator: TestSimulator, work: () => Promise<T>): Promise<T> {
+  Object.assign(process.env, identityOf(simulator));
   return work();
 }
 atEnd(() => {

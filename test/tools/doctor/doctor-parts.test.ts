@@ -6,17 +6,17 @@ import { deadlineIn } from '../../../shared/azure/deadline.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import type { Facts } from '../../../shared/facts/facts.ts';
 import type { Reading } from '../../../shared/facts/reader.ts';
-import { auditWays } from '../../../tools/doctor/audit-sources.ts';
-import { type Look, makeLook } from '../../../tools/doctor/azure-reader.ts';
+import { auditSources } from '../../../tools/doctor/audit-sources.ts';
+import { type AzureReader, makeAzureReader } from '../../../tools/doctor/azure-reader.ts';
 import { channelChecks } from '../../../tools/doctor/channel-checks.ts';
-import { coverageOf, type WiredWays } from '../../../tools/doctor/coverage.ts';
-import { eventWays } from '../../../tools/doctor/event-sources.ts';
-import { eventSubscriptionForm, faultsOf, goesToUs } from '../../../tools/doctor/event-subscription.ts';
+import { coverageOf, type WiredSources } from '../../../tools/doctor/coverage.ts';
+import { checkEventSources } from '../../../tools/doctor/event-sources.ts';
+import { eventSubscriptionSchema, faultsOf, goesToUs } from '../../../tools/doctor/event-subscription.ts';
 import { keyHolders } from '../../../tools/doctor/key-holders.ts';
 import { grantEnvironments } from '../../../tools/doctor/remediation.ts';
 import { rolesAt } from '../../../tools/doctor/roles.ts';
 import { doctorSettings } from '../../../tools/doctor/settings.ts';
-import { NotSignedIn, signedIn } from '../../../tools/doctor/signed-in.ts';
+import { NotSignedInError, signedIn } from '../../../tools/doctor/signed-in.ts';
 import { accountOf } from '../../../tools/doctor/storage-access.ts';
 import {
   environment,
@@ -46,8 +46,8 @@ const SETTINGS = {
 };
 
 /** A look whose Resource Manager answers from a table: a list by the end of its path; all else is there. */
-function lookAt(lists: Record<string, unknown[]>, documents: Record<string, unknown> = {}): Look {
-  const look = makeLook({
+function lookAt(lists: Record<string, unknown[]>, documents: Record<string, unknown> = {}): AzureReader {
+  const azure = makeAzureReader({
     ...doctorSettings(SETTINGS),
     who: { kind: 'application', objectId: 'oid', tenantId: 'tid' },
     credential: { getToken: async () => null },
@@ -57,7 +57,7 @@ function lookAt(lists: Record<string, unknown[]>, documents: Record<string, unkn
   const find = <T>(from: Record<string, T>, id: string) =>
     Object.entries(from).find(([end]) => id.toLowerCase().endsWith(end.toLowerCase()))?.[1];
   return {
-    ...look,
+    ...azure,
     arm: {
       clock: systemClock,
       get: async (id) => ({ kind: 'answered', value: find(documents, id), askedAt: at, at }),
@@ -70,7 +70,7 @@ const pass: Reading = {
   read: async () => assert.fail('not asked'),
   reserve: async () => 'reserved' as const,
   listPolicies: async () => assert.fail('not asked'),
-  readWay: async () => ({ state: 'known' as const, value: { isOpen: true }, readAt: at }),
+  readEventSource: async () => ({ state: 'known' as const, value: { isOpen: true }, readAt: at }),
 };
 
 const queue = (more: object = {}) => ({
@@ -88,15 +88,15 @@ const properties = {
   },
 };
 const subscription = (more: object = {}) =>
-  eventSubscriptionForm.parse({ name: 'lockwatch', properties: { ...properties, ...more } });
+  eventSubscriptionSchema.parse({ name: 'lockwatch', properties: { ...properties, ...more } });
 
 describe('an event subscription', () => {
-  const look = lookAt({});
+  const azure = lookAt({});
 
   it('is ours where it leads to our queue of our account, or to our function', () => {
     const to = (destination: object) =>
-      goesToUs(subscription({ deliveryWithResourceIdentity: null, destination }), look);
-    assert.equal(goesToUs(subscription(), look), true);
+      goesToUs(subscription({ deliveryWithResourceIdentity: null, destination }), azure);
+    assert.equal(goesToUs(subscription(), azure), true);
     assert.equal(to(queue()), true);
     assert.equal(to(queue({ queueName: 'Lockwatch-Signals' })), true);
     assert.equal(to(queue({ queueName: 'others' })), false);
@@ -147,7 +147,7 @@ describe('an event subscription', () => {
 });
 
 test('a topic that answers oddly may be the one: then nothing is said to be missing', async () => {
-  const { checks } = await eventWays(lookAt({ '/systemTopics': [{ id: 7 }] }), [SUBSCRIPTION], []);
+  const { checks } = await checkEventSources(lookAt({ '/systemTopics': [{ id: 7 }] }), [SUBSCRIPTION], []);
   assert.deepEqual(
     checks.map(({ state }) => state),
     ['unknown'],
@@ -165,7 +165,7 @@ describe('the audit log', () => {
     },
   });
   const of = async (...settings: object[]) => {
-    const { checks } = await auditWays(lookAt({ '/diagnosticSettings': settings }), pass, [VAULT]);
+    const { checks } = await auditSources(lookAt({ '/diagnosticSettings': settings }), pass, [VAULT]);
     return checks[0];
   };
 
@@ -222,8 +222,8 @@ describe('who can take keys away', () => {
   const chain = reading({ policy: known(policy({ vaultId: VAULT.toUpperCase() })) });
   const of = async (count: number) => {
     const assignments = Array.from({ length: count }, (_, n) => assignment(n, 'officer'));
-    const look = lookAt({ '/roleAssignments': [...assignments, assignment(99, 'user')] }, documents);
-    return (await keyHolders(look, [VAULT], [chain]))[0];
+    const azure = lookAt({ '/roleAssignments': [...assignments, assignment(99, 'user')] }, documents);
+    return (await keyHolders(azure, [VAULT], [chain]))[0];
   };
 
   it('are counted by principal, through which roles', async () => {
@@ -234,7 +234,7 @@ describe('who can take keys away', () => {
   it('are worth a word where they are many', async () => {
     const check = await of(6);
     assert.equal(check?.state, 'note');
-    assert.match(check?.remedy?.command ?? '', /^az role assignment list .*--scope \/subscriptions/);
+    assert.match(check?.remediation?.command ?? '', /^az role assignment list .*--scope \/subscriptions/);
   });
   it('can not be told where an assignment answers oddly: nobody is said to hold or lack anything', async () => {
     const roles = await rolesAt(lookAt({ '/roleAssignments': [{ id: 1 }] }), VAULT);
@@ -279,7 +279,7 @@ describe('who asks', () => {
     for (const token of ['secret-text', tokenOf({}), null])
       await assert.rejects(
         ask(token),
-        (error) => error instanceof NotSignedIn && !/secret-text/.test(error.message),
+        (error) => error instanceof NotSignedInError && !/secret-text/.test(error.message),
       );
   });
   it('as a person is told a right that a person can have', () => {
@@ -297,8 +297,8 @@ test('a storage account is named by its address, embedded storage by the path', 
 });
 
 describe('what would be seen', () => {
-  const rowOf = (trigger: string, chains: Facts[], ways: Partial<WiredWays> = {}) =>
-    coverageOf(chains, { event: new Map(), audit: new Map(), ...ways }).find(
+  const rowOf = (trigger: string, chains: Facts[], detectionSources: Partial<WiredSources> = {}) =>
+    coverageOf(chains, { event: new Map(), audit: new Map(), ...detectionSources }).find(
       (row) => row.trigger === trigger,
     );
   const subscriptionOf = normalId(`/${POLICY_ID.split('/').slice(1, 3).join('/')}`);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { BadSettings, doctorSettings } from '../../../tools/doctor/settings.ts';
+import { doctorSettings, SettingsError } from '../../../tools/doctor/settings.ts';
 
 const SUBSCRIPTION = '11111111-2222-3333-4444-555555555555';
 const reference = (name: string) =>
@@ -14,7 +14,7 @@ const faultsOf = (environment: Record<string, string>, subscriptions?: string) =
   try {
     doctorSettings(environment, subscriptions);
   } catch (error) {
-    if (error instanceof BadSettings) return error.faults;
+    if (error instanceof SettingsError) return error.faults;
     throw error;
   }
   return [];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nextSteps } from '../../../tools/doctor/next.ts';
-import { type Check, outcomeOf, type Report } from '../../../tools/doctor/report.ts';
+import { type Check, type Report, reportOutcome } from '../../../tools/doctor/report.ts';
 import { toText } from '../../../tools/doctor/text.ts';
 
 const SUBSCRIPTION = '/subscriptions/11111111-2222-3333-4444-555555555555';
@@ -12,7 +12,7 @@ const missing: Check = {
   state: 'missing',
   says: `GET ${VAULT} answered 403: this identity may not read it. ${'And more is told of it. '.repeat(6)}`,
   rights: ['Microsoft.KeyVault/vaults/read'],
-  remedy: {
+  remediation: {
     what: 'Grant Reader.',
     command: `az role assignment create --role Reader --scope ${SUBSCRIPTION}`,
   },
@@ -30,7 +30,7 @@ function report(facts: Check[], wiring: Check[] = []): Report {
   return {
     report: 'lockwatch-doctor/1',
     at: '2026-11-23T12:00:00.000Z',
-    outcome: outcomeOf([...facts, ...wiring]),
+    outcome: reportOutcome([...facts, ...wiring]),
     cloud: 'public',
     signedIn: { kind: 'person', objectId: 'oid', tenantId: 'tid', name: 'dana@contoso.example' },
     settings: { firstLook: false, subscriptions: [], channels: [], inVault: [] },
@@ -71,18 +71,18 @@ test('hundreds of things that are well are counted, and what is not well is stil
 });
 
 test('missing outweighs what could not be told, which is not well either', () => {
-  assert.equal(outcomeOf([well(1)]), 'well');
-  assert.equal(outcomeOf([well(1), unknown]), 'couldNotTell');
-  assert.equal(outcomeOf([unknown, missing]), 'missing');
+  assert.equal(reportOutcome([well(1)]), 'well');
+  assert.equal(reportOutcome([well(1), unknown]), 'couldNotTell');
+  assert.equal(reportOutcome([unknown, missing]), 'missing');
 });
 
 test('the next steps are three at most, the most blinding first, each command once', () => {
   const subscription: Check = {
     ...missing,
     about: 'subscription',
-    remedy: { what: 'See it.', command: 'az first' },
+    remediation: { what: 'See it.', command: 'az first' },
   };
   const commands = nextSteps([missing, missing, subscription, unknown]).map(({ command }) => command);
-  assert.deepEqual(commands, ['az first', missing.remedy?.command, 'npm run doctor -- --seconds 120']);
+  assert.deepEqual(commands, ['az first', missing.remediation?.command, 'npm run doctor -- --seconds 120']);
   assert.equal(nextSteps([]).length, 2);
 });

@@ -12,7 +12,7 @@ const named = (check: Check) => `${check.about} ${check.id.split('/').at(-1)} ${
 const covered = (report: Report, trigger: string) => report.coverage.find((row) => row.trigger === trigger);
 
 async function fault(sick: Patient, body: object): Promise<void> {
-  await fetch(`${sick.tenant.control}/faults`, { method: 'POST', body: JSON.stringify(body) });
+  await fetch(`${sick.simulator.control}/faults`, { method: 'POST', body: JSON.stringify(body) });
 }
 const refuse = (sick: Patient, path: string, service = 'arm') =>
   fault(sick, { service, path, kind: 'error', status: 403 });
@@ -51,7 +51,7 @@ describe('a tenant in which all is well', async () => {
   });
 
   it('is asked without any writing', async () => {
-    const before = await (await fetch(`${healthy.tenant.control}/events`)).json();
+    const before = await (await fetch(`${healthy.simulator.control}/events`)).json();
     assert.deepEqual(before, []);
   });
 
@@ -62,7 +62,7 @@ describe('a tenant in which all is well', async () => {
 
 test('a tenant that differs from what is assumed is told so, row by row', async () => {
   const sick = await patient({ keyListDetail: 'full' });
-  await sick.tenant.act('key-disabled');
+  await sick.simulator.scenario('key-disabled');
   const report = await sick.examine();
   const row = (point: string) => report.unverified.find((one) => one.point === point);
   assert.equal(row('List of key versions: type and operations')?.outcome, 'otherwise');
@@ -72,18 +72,18 @@ test('a tenant that differs from what is assumed is told so, row by row', async 
 
 test('without our Reader role a subscription is missing, with the command that grants it; the other stays well', async () => {
   const sick = await patient();
-  await sick.tenant.act('reader-revoked');
+  await sick.simulator.scenario('reader-revoked');
   const report = await sick.examine();
   assert.equal(report.outcome, 'missing');
-  const [gone, other] = sick.tenant.subscriptions;
+  const [gone, other] = sick.simulator.subscriptions;
   const check = report.facts.find(({ about, id }) => about === 'subscription' && id.endsWith(gone ?? '?'));
   assert.equal(check?.state, 'missing');
   assert.deepEqual(check?.rights, ['Microsoft.Resources/subscriptions/read']);
   assert.equal(
-    check?.remedy?.command,
+    check?.remediation?.command,
     `az role assignment create --assignee-object-id ${report.signedIn.objectId} --assignee-principal-type ServicePrincipal --role Reader --scope /subscriptions/${gone}`,
   );
-  assert.equal(report.next[0]?.command, check?.remedy?.command);
+  assert.equal(report.next[0]?.command, check?.remediation?.command);
   // The event hub of the audit log lies in the first subscription, so whether that is there can't be read any more.
   const rest = all(report).filter(({ about, id }) => about !== 'auditLog' && id.includes(other ?? '?'));
   assert.equal(rest.length > 0 && rest.every(({ state }) => state === 'ok' || state === 'note'), true);
@@ -125,19 +125,19 @@ describe('each right that is taken away is named', async () => {
   const sick = await patient();
   for (const [right, path] of rights)
     it(right, async () => {
-      if (path === 'deletedVaults') await sick.tenant.act('vault-deleted', { policy: 'ep-sales' });
+      if (path === 'deletedVaults') await sick.simulator.scenario('vault-deleted', { policy: 'ep-sales' });
       const pattern = path.startsWith('/subscriptions/')
-        ? `/subscriptions/${sick.tenant.subscriptions[0]}?api`
+        ? `/subscriptions/${sick.simulator.subscriptions[0]}?api`
         : path;
       await refuse(sick, pattern);
       const report = await sick.examine();
-      await fetch(`${sick.tenant.control}/faults`, { method: 'DELETE' });
+      await fetch(`${sick.simulator.control}/faults`, { method: 'DELETE' });
       const check = all(report).find(
         ({ state, rights: lacks }) => state === 'missing' && lacks?.includes(right),
       );
       assert.ok(check, notWell(report).map(named).join('\n'));
       assert.match(
-        check.remedy?.command ?? '',
+        check.remediation?.command ?? '',
         /^az role assignment create .* --role Reader --scope \/subscriptions\//,
       );
       assert.equal(report.outcome, 'missing');
@@ -146,10 +146,10 @@ describe('each right that is taken away is named', async () => {
 
 test('without the Power Platform reader role its grant is told with its weight, and the way without any right', async () => {
   const sick = await patient();
-  await sick.tenant.act('environment-reader-revoked');
+  await sick.simulator.scenario('environment-reader-revoked');
   const report = await sick.examine();
   const check = report.facts.find(({ about, state }) => about === 'environments' && state === 'missing');
-  const { what = '', command = '' } = check?.remedy ?? {};
+  const { what = '', command = '' } = check?.remediation ?? {};
   assert.match(command, /^az rest --method post .*c886ad2e-27f7-4874-8381-5849b8d8a090/);
   assert.ok(command.includes(report.signedIn.objectId));
   assert.match(what, /changes nothing.*inventory.*same permissions as a tenant admin/);
@@ -160,12 +160,12 @@ test('without the Power Platform reader role its grant is told with its weight, 
 describe('events', () => {
   it('a topic without our event subscription is missing, and is to be reused', async () => {
     const sick = await patient();
-    await sick.tenant.act('event-subscription-deleted');
+    await sick.simulator.scenario('event-subscription-deleted');
     const report = await sick.examine();
     const [check] = notWell(report);
     assert.equal(notWell(report).length, 1);
     assert.match(check?.says ?? '', /egst-lockwatch-\w+ has 0 event subscription.*to be reused/);
-    assert.equal(check?.remedy?.command, 'azd provision');
+    assert.equal(check?.remediation?.command, 'azd provision');
     assert.equal(covered(report, 'vault-deleted')?.event.policies, 1);
   });
 
@@ -197,8 +197,8 @@ describe('events', () => {
 
   it('a vault without a topic is missing: only the sweep sees its keys expire', async () => {
     const sick = await patient();
-    await sick.tenant.act('vault-deleted', { policy: 'ep-sales' });
-    await sick.tenant.act('undo-vault-deleted', { policy: 'ep-sales' });
+    await sick.simulator.scenario('vault-deleted', { policy: 'ep-sales' });
+    await sick.simulator.scenario('undo-vault-deleted', { policy: 'ep-sales' });
     const report = await sick.examine();
     const check = notWell(report).find(({ about }) => about === 'eventGrid');
     assert.match(`${check?.id} ${check?.says}`, /kv-contoso-us It has no system topic/);
@@ -209,7 +209,7 @@ describe('events', () => {
 describe('the audit log', () => {
   it('that does not come is missing, by vault', async () => {
     const sick = await patient();
-    await sick.tenant.act('audit-log-off');
+    await sick.simulator.scenario('audit-log-off');
     const report = await sick.examine();
     assert.deepEqual(notWell(report).map(named), ['auditLog kv-contoso-eu missing']);
     assert.match(notWell(report)[0]?.says ?? '', /No diagnostic setting sends its audit log/);
@@ -218,7 +218,7 @@ describe('the audit log', () => {
 
   it('that goes to an event hub that is gone is missing for every vault', async () => {
     const sick = await patient();
-    await sick.tenant.act('audit-hub-deleted');
+    await sick.simulator.scenario('audit-hub-deleted');
     const report = await sick.examine();
     assert.equal(notWell(report).length, 3);
     assert.ok(notWell(report).every(({ says }) => /not there any more/.test(says)));
@@ -275,14 +275,14 @@ describe('storage', () => {
     const check = notWell(await sick.examine())[0];
     assert.deepEqual(check?.rights, ['Storage Queue Data Reader']);
     assert.match(
-      check?.remedy?.command ?? '',
+      check?.remediation?.command ?? '',
       /--role 'Storage Queue Data Reader' --scope "\$\(az storage account show/,
     );
   });
 
   it('without a table is missing; that throttles could not be told', async () => {
     const sick = await patient();
-    sick.storageAnswers((path) => (path.includes('policies') ? 404 : path.includes('overview') ? 429 : 200));
+    sick.storageAnswers((path) => (path.includes('policies') ? 404 : path.includes('readmodel') ? 429 : 200));
     const report = await sick.examine();
     assert.deepEqual(notWell(report).map(named), ['storage policies missing', 'storage overview unknown']);
   });
@@ -303,7 +303,10 @@ describe('the rights of the app, whoever looks', async () => {
     const report = await sick.examine({ identity: '00000000-0000-4000-8000-000000000000' });
     const check = report.facts.find(({ about }) => about === 'appRights');
     assert.deepEqual(check?.rights, Object.keys(REQUIRED_ACTIONS));
-    assert.match(check?.remedy?.command ?? '', /--assignee-object-id 00000000-0000-4000-8000-000000000000/);
+    assert.match(
+      check?.remediation?.command ?? '',
+      /--assignee-object-id 00000000-0000-4000-8000-000000000000/,
+    );
   });
 });
 
@@ -319,7 +322,7 @@ test('a first look needs a subscription and nothing else', async () => {
       LOCKWATCH_ARM_ENDPOINT,
       LOCKWATCH_POWER_PLATFORM_ENDPOINT,
     },
-    subscriptions: sick.tenant.subscriptions[0],
+    subscriptions: sick.simulator.subscriptions[0],
   });
   assert.equal(report.settings.firstLook, true);
   assert.deepEqual(notWell(report), []);
@@ -333,7 +336,7 @@ describe('names of actors', () => {
       environment: {
         ...sick.settings,
         LOCKWATCH_ACTOR_NAMES: 'graph',
-        LOCKWATCH_GRAPH_ENDPOINT: sick.tenant.graph,
+        LOCKWATCH_GRAPH_ENDPOINT: sick.simulator.graph,
       },
     });
   it('are not looked at where nobody asked for them', async () => {
@@ -355,7 +358,7 @@ describe('names of actors', () => {
     const [check] = notWell(report);
     assert.deepEqual(check?.rights, ['Application.Read.All']);
     assert.match(
-      check?.remedy?.command ?? '',
+      check?.remediation?.command ?? '',
       /appRoleAssignments --body .*9a5d68dd-52b0-4cc2-bd40-abcf444ac3ec/,
     );
   });

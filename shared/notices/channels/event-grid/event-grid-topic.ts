@@ -13,7 +13,7 @@ export interface EventGridOptions {
 }
 
 /** Event Grid docs, quotas: 1 MB for all events of one request. */
-const MOST_BYTES = 900_000;
+const MAX_BYTES = 900_000;
 
 /**
  * Publishes CloudEvents to an Event Grid custom topic, with the app's identity. The topic must take the CloudEvents
@@ -68,10 +68,10 @@ function sendable({ type, source, id, subject, time, data }: LockwatchEvent) {
 
 function batchesOf(events: readonly LockwatchEvent[]): LockwatchEvent[][] {
   const batches: LockwatchEvent[][] = [];
-  let bytes = MOST_BYTES;
+  let bytes = MAX_BYTES;
   for (const event of events) {
     const size = Buffer.byteLength(JSON.stringify(event));
-    if (bytes + size > MOST_BYTES) {
+    if (bytes + size > MAX_BYTES) {
       batches.push([]);
       bytes = 0;
     }

@@ -1,4 +1,4 @@
-import { cut } from '../../say/plain.ts';
+import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
 import { type Alert, type AlertAction, alertsOf } from '../alert.ts';
 import type { WebhookPreset } from '../webhook.ts';
@@ -35,7 +35,7 @@ export function pagerDutyPreset(options: {
 }
 
 function eventOf(alert: Alert, action: AlertAction, routingKey: string): object {
-  const event = { routing_key: routingKey, event_action: action, dedup_key: cut(alert.key, 255) };
+  const event = { routing_key: routingKey, event_action: action, dedup_key: truncate(alert.key, 255) };
   if (action !== 'trigger') return event;
   const { cause, url } = alert;
   return {
@@ -44,7 +44,7 @@ function eventOf(alert: Alert, action: AlertAction, routingKey: string): object 
     client_url: url,
     links: url ? [{ href: url, text: 'This incident' }] : [],
     payload: {
-      summary: cut(`Lockwatch: ${alert.title}`, 1024),
+      summary: truncate(`Lockwatch: ${alert.title}`, 1024),
       source: cause?.scope ?? alert.about,
       severity: alert.severity,
       timestamp: alert.at,

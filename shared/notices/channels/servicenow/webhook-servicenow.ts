@@ -1,4 +1,4 @@
-import { cut } from '../../say/plain.ts';
+import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
 import { type Alert, type AlertAction, type AlertSeverity, alertsOf } from '../alert.ts';
 import type { WebhookPreset } from '../webhook.ts';
@@ -42,14 +42,14 @@ function recordOf(alert: Alert, action: AlertAction): object {
   return {
     source: 'Lockwatch',
     event_class: 'Lockwatch',
-    node: cut(alert.about, 100),
-    resource: cut(alert.cause?.scope.split('/').at(-1) ?? alert.about, 100),
-    metric_name: cut(alert.cause?.trigger ?? alert.reason, 100),
+    node: truncate(alert.about, 100),
+    resource: truncate(alert.cause?.scope.split('/').at(-1) ?? alert.about, 100),
+    metric_name: truncate(alert.cause?.trigger ?? alert.reason, 100),
     type: 'Customer-managed key',
-    message_key: cut(alert.key, 1024),
+    message_key: truncate(alert.key, 1024),
     severity: isOver ? '0' : SEVERITIES[alert.severity],
     resolution_state: isOver ? 'Closing' : 'New',
-    description: cut(`${alert.title}. ${alert.url ?? ''}`.trim(), 4000),
+    description: truncate(`${alert.title}. ${alert.url ?? ''}`.trim(), 4000),
     time_of_event: timeOf(alert.at, isOver && alert.actions.length > 1 ? 1000 : 0),
     additional_info: JSON.stringify(infoOf(alert)),
   };

@@ -1,13 +1,13 @@
 import type { Message, Section } from '../../say/message.ts';
-import { cut, linkTo } from '../../say/plain.ts';
+import { linkTo, truncate } from '../../say/plain.ts';
 import { type SayOptions, say } from '../../say/say.ts';
 import type { WebhookPreset } from '../webhook.ts';
 
 /** Slack docs, Block Kit reference: text of a section, a field and a header; blocks of a message. */
-const TEXT_LONGEST = 3000;
-const FIELD_LONGEST = 2000;
-const HEADER_LONGEST = 150;
-const BLOCKS_MOST = 50;
+const MAX_TEXT = 3000;
+const MAX_FIELD = 2000;
+const MAX_HEADER = 150;
+const MAX_BLOCKS = 50;
 const ENVIRONMENTS_LISTED = 20;
 
 /**
@@ -25,14 +25,14 @@ export function slackPreset(options: { say: SayOptions }): WebhookPreset {
 
 export function slackBody(message: Message): { text: string; blocks: object[] } {
   const blocks: object[] = [
-    { type: 'header', text: { type: 'plain_text', text: cut(message.title, HEADER_LONGEST), emoji: false } },
+    { type: 'header', text: { type: 'plain_text', text: truncate(message.title, MAX_HEADER), emoji: false } },
     section(message.lead.map(escaped)),
     {
       type: 'section',
       fields: message.glance
         .slice(0, 10)
         .map(({ label, value }) =>
-          mrkdwn(within([`*${escaped(label)}*`, escaped(cut(value, 300))], FIELD_LONGEST)),
+          mrkdwn(within([`*${escaped(label)}*`, escaped(truncate(value, 300))], MAX_FIELD)),
         ),
     },
     ...message.sections.map((one) => section([`*${escaped(one.heading)}*`, ...linesOf(one)])),
@@ -41,8 +41,8 @@ export function slackBody(message: Message): { text: string; blocks: object[] } 
   if (links.length > 0) blocks.push(section(links));
   blocks.push({ type: 'context', elements: [mrkdwn(escaped(message.footer))] });
   return {
-    text: escaped(cut(message.summary, 600)),
-    blocks: blocks.filter((block) => !isEmpty(block)).slice(0, BLOCKS_MOST),
+    text: escaped(truncate(message.summary, 600)),
+    blocks: blocks.filter((block) => !isEmpty(block)).slice(0, MAX_BLOCKS),
   };
 }
 
@@ -72,7 +72,7 @@ function linesOf({ texts, policies = [], evidence = [], steps = [] }: Section): 
 }
 
 function section(lines: readonly string[]): object {
-  return { type: 'section', text: mrkdwn(within(lines, TEXT_LONGEST)) };
+  return { type: 'section', text: mrkdwn(within(lines, MAX_TEXT)) };
 }
 
 /** `verbatim`: nothing in a name from outside becomes a link or a mention. */

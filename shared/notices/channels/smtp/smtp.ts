@@ -39,8 +39,8 @@ export function createEmailChannel(options: EmailOptions): Channel {
         try {
           const mail = mailOf(notice, options);
           const { accepted = [], rejected = [] } = await transport.sendMail({ ...mail, signal: abort });
-          const refused = rejected.length === 0 ? '' : `, refused for ${rejected.length} more`;
-          return { outcome: 'sent', detail: `Accepted by ${host} for ${accepted.length}${refused}.` };
+          const refusalOf = rejected.length === 0 ? '' : `, refused for ${rejected.length} more`;
+          return { outcome: 'sent', detail: `Accepted by ${host} for ${accepted.length}${refusalOf}.` };
         } finally {
           transport.close();
         }

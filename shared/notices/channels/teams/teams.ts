@@ -33,7 +33,7 @@ export function createTeamsChannel({
       const result = await post({
         url,
         headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(teamsBody(say(notice, { ...options, mostNamed: FULL.environments }))),
+        body: JSON.stringify(teamsBody(say(notice, { ...options, maxNamed: FULL.environments }))),
         abort,
         timeoutMs,
         setting,
