@@ -12,7 +12,7 @@ export const TABLES: Record<string, () => string> = {
   detectionSources: detectionTable,
   advisories: advisoriesTable,
 };
-export const DOCUMENTS = ['README.md'];
+export const DOCUMENTS = ['docs/settings.md', 'docs/detection.md'];
 
 /** Puts each generated table between its two markers. Throws where a block has no table. */
 export function withTables(text: string): string {
@@ -38,7 +38,7 @@ function triggersTable(): string {
   return ['| trigger | what happened |', '|---|---|', ...rows].join('\n');
 }
 
-/** What is seen by which way, and under it the documents that say so. */
+/** The detection sources of each trigger, and under them the documents that say so. */
 function detectionTable(): string {
   const sweep = Number(SETTINGS.sweepSeconds.default);
   const [event, audit] = [expectedDelay('event', sweep), expectedDelay('audit', sweep)];
