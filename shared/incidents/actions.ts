@@ -4,15 +4,15 @@ import { mutedCausesOf } from './muted-causes.ts';
 import { decideNotify } from './notification-policy.ts';
 import { hasEnded } from './silence.ts';
 
-/** What a person does to an incident through the API. */
+/** An action that a person takes on an incident through the API. */
 export type Action =
   | { what: 'acknowledge'; why?: string }
-  /** Replaces a silence that is there; with `until` in the past it ends it. */
+  /** Replaces the running silence; an `until` in the past ends it. */
   | { what: 'silence'; until: string; why: string }
   | { what: 'supportCase'; number: string; note?: string }
   | { what: 'close'; why: string };
 
-/** An act that the incident does not allow, in words for the person: what is so, and what to do instead. */
+/** An action that the incident does not allow. The text says why, and which action to take instead. */
 export interface Refusal {
   refused: string;
 }
@@ -25,7 +25,7 @@ export type ActionOnIncident = (
   now: string,
 ) => Transition | Refusal;
 
-/** A silence for a policy, planned or at once. `vaultId`: it was asked for the whole vault. */
+/** A silence for a policy, planned or immediate. `vaultId`: the silence was requested for the whole vault. */
 export type SilencePolicy = (
   policyState: PolicyState,
   silence: { from: string; until: string; why: string; vaultId?: string },
@@ -33,13 +33,13 @@ export type SilencePolicy = (
   now: string,
 ) => Transition | Refusal;
 
-/** Silences longer than this are forgotten by those who asked for them. */
+/** People forget that they requested a silence longer than this. */
 const MAX_SILENCE_MS = 30 * 86_400_000;
 const MAX_SILENCES = 20;
 
 /**
- * What a person does to an open incident. Pure; kind `none` where it was done before, by whomever. Refused: the incident
- * is not open any more, or the times make no sense.
+ * Applies a person's action to an open incident. Pure. Kind `none` if anyone has already done the same.
+ * Refused if the incident is no longer open, or if the times are invalid.
  */
 export const applyIncidentAction: ActionOnIncident = (policyState, incidentId, action, by, now) => {
   const { incident } = policyState;
@@ -93,7 +93,7 @@ export const silencePolicy: SilencePolicy = (policyState, asked, by, now) => {
   return acted(next, policyState.incident, { at: now, what: 'silenced', text: silencedText(silence), by });
 };
 
-/** Whoever comes after takes it over; the same person's second time says nothing new. */
+/** A later person takes over from an earlier one. A repeat by the same person adds nothing new. */
 function acknowledge(
   policyState: PolicyState,
   incident: Incident,
@@ -175,7 +175,8 @@ function closeIncident(
       ...(mutedCauses.length > 0 ? { mutedCauses } : {}),
     },
     incident: { ...closed, notification: decision.notification },
-    // A list that was begun and not finished would be finished for the incident as it was before.
+    // If the list of environments was only partly written, the next write would complete it for the incident
+    // as it was before.
     environments: policyState.environmentsUnwritten ? affectedEnvironments(closed, policyState.history) : [],
     timeline,
     notices: decision.notice ? [decision.notice] : [],
@@ -224,7 +225,7 @@ function given<K extends string>(key: K, value: string | undefined): Partial<Rec
   return part;
 }
 
-/** As somebody wrote it, with its end. */
+/** The person's text, with a full stop if it has no end mark. */
 function sentence(text: string): string {
   return /[.!?…]$/.test(text) ? text : `${text}.`;
 }

@@ -3,13 +3,17 @@ import type { Assertion, Signal } from '../signals/signal.ts';
 import type { Finding, History, TriggerId } from '../triggers/finding.ts';
 import { versionItems } from '../triggers/finding-subject.ts';
 
-/** A reading this long after an act shows what Azure made of it, so it outweighs the claim (10 minutes at most). */
+/**
+ * A reading made this long after an operation shows its effect (Azure needs 10 minutes at most), so it
+ * outweighs the assertion.
+ */
 const PROPAGATION_MS = 10 * 60_000;
 
 /**
- * The findings, with `suspected` in the place of `unknown` where the truth can't be read and a signal's own claim is
- * enough: a successful delete of the vault, the policy or a resource group of theirs, and the three acts on the key.
- * A claim says nothing where the reading already found what is revoked, and nothing that a later reading refutes.
+ * The findings, with `suspected` in place of `unknown` where the current state can't be read and the
+ * assertion of a signal is sufficient: a successful deletion of the vault, the policy or one of their
+ * resource groups, or one of the three operations on the key. An assertion adds nothing where the reading
+ * already found access revoked, and a later reading can refute it.
  */
 export function withAssertions(
   findings: readonly Finding[],
@@ -64,7 +68,7 @@ function isOurKey(
   return sameId(vaultScope, vaultId) && name?.toLowerCase() === ours.toLowerCase();
 }
 
-/** Newest first; a pinned version is the one in use. */
+/** Newest first. A pinned version is the one in use. */
 function isOlderVersion(version: string | undefined, history: History): boolean {
   if (version === undefined) return false;
   const versions = history.key?.versions ?? [];
@@ -72,7 +76,7 @@ function isOlderVersion(version: string | undefined, history: History): boolean 
   return inUse !== undefined && inUse.toLowerCase() !== version.toLowerCase();
 }
 
-/** The last known reading that showed the thing as it was before the claim. */
+/** The last known reading that showed the resource as it was before the assertion. */
 function lastSeen(trigger: TriggerId, history: History): string | undefined {
   switch (trigger) {
     case 'policy-deleted':
@@ -109,7 +113,7 @@ function asserted(finding: Finding, signal: Signal): Finding {
   };
 }
 
-/** Only an act on one version is about less than the whole. */
+/** Only an operation on one version concerns less than the whole key. */
 function claimedSubject(trigger: TriggerId, { assertion, keyVersion }: Signal): Pick<Finding, 'subject'> {
   const version = (assertion?.what === 'keyDisabled' ? assertion.version : undefined) ?? keyVersion;
   if (trigger !== 'key-version-disabled' || version === undefined) return {};

@@ -1,14 +1,21 @@
 import type { Actor, Signal } from '../signals/signal.ts';
 import type { Cause } from './incident.ts';
 
-/** Azure's permissions act up to 10 minutes late, its networks 15 (Azure RBAC and Key Vault troubleshooting docs). */
+/**
+ * Permission changes take effect up to 10 minutes late, network changes up to 15 (Azure RBAC and Key Vault
+ * troubleshooting docs).
+ */
 const PROPAGATION_MS = 15 * 60_000;
 /**
- * Keys, vaults and policies are known for no such delay. The audit log comes minutes late and in no order: a key that
- * was disabled, enabled, and disabled again by another must not be blamed on the first.
+ * No such delay is known for keys, vaults and policies. The audit log arrives minutes late and out of order:
+ * if one person disabled a key, it was enabled, and another person disabled it again, the first must not be
+ * blamed.
  */
 const KEY_PROPAGATION_MS = 60_000;
-/** How far the clocks of Azure and of this app may stand apart. An act after the reading can't have caused it. */
+/**
+ * The maximum difference between the clocks of Azure and of this app. An operation after the reading can't
+ * have caused it.
+ */
 const CLOCK_SKEW_MS = 2_000;
 
 export interface Operation {
@@ -17,9 +24,9 @@ export interface Operation {
 }
 
 /**
- * The act behind these causes, root cause first, as far as the signals of this reading tell. A wrong name is worse
- * than none: the operation must be one that can bring the cause about, it must have succeeded, and it must lie
- * between the last reading that showed the cause clear and the first that showed it.
+ * The operation behind these causes, root cause first, as far as the signals of this reading show it. A wrong
+ * name is worse than none: the operation must be able to bring the cause about, it must have succeeded, and
+ * it must have happened between the last reading that showed the cause clear and the first that showed it.
  */
 export function operationBehind(causes: readonly Cause[], signals: readonly Signal[]): Operation | undefined {
   const candidates = causes.flatMap((cause) => signals.filter((signal) => canCause(signal, cause)));
@@ -39,10 +46,10 @@ function canCause(signal: Signal, cause: Cause): boolean {
   return at >= notBefore && at <= Date.parse(cause.since) + CLOCK_SKEW_MS;
 }
 
-/** Acts that can end a cause and never bring one about: whoever gives a right has taken none away. */
+/** Operations that can end a cause and never bring one about: granting a right takes none away. */
 const GIVES = /microsoft\.authorization\/(?:roleassignments\/write|denyassignments\/delete)\b/i;
 
-/** Whether this kind of act can bring that cause about, or end it; when it was done is not looked at. */
+/** Whether this kind of operation can bring the cause about, or end it. Its time is not considered. */
 export function canBringAbout({ type, operation = '', scope }: Signal, trigger: string): boolean {
   return OPERATIONS.get(trigger)?.test(`${type} ${operation} ${scope}`) === true;
 }
@@ -50,12 +57,18 @@ export function canBringAbout({ type, operation = '', scope }: Signal, trigger: 
 const PROPAGATES = /^(?:permissions-revoked|public-access-disabled|network-restricted)$/;
 const DISABLED: ReadonlySet<string> = new Set(['key-disabled', 'key-version-disabled']);
 
-/** The audit log's; whether it disabled the key is told by its claim, and most don't ("Azure Key Vault logging"). */
+/**
+ * An audit log record. Its assertion says whether it disabled the key; most updates don't ("Azure Key Vault
+ * logging").
+ */
 function isKeyUpdate({ type }: Signal): boolean {
   return type.toLowerCase() === 'keyupdate';
 }
 
-/** What says outright that it took the key away; Resource Manager and the audit log; Key Vault's events name nobody. */
+/**
+ * Signals that assert the loss of the key come first, then Resource Manager and the audit log. Key Vault's
+ * events come last because they name no actor.
+ */
 function rank(signal: Signal): number {
   if (signal.assertion !== undefined) return 0;
   return signal.source === 'keyVault' ? 2 : 1;
@@ -66,8 +79,9 @@ const KEY_CHANGED = String.raw`/vaults/keys/write\b|enterprisepolicies/write\b|\
 const NETWORK_CHANGED = String.raw`keyvault/vaults/write\b|vault(?:put|patch)\b|networksecurityperimeters/|privateendpointconnections`;
 
 /**
- * The acts that can bring each cause about: ARM operations, Key Vault's event types, and its audit log's operation
- * names, matched against type, operation and scope. A trigger that is not listed takes no actor.
+ * The operations that can bring each cause about: ARM operations, Key Vault's event types, and its audit
+ * log's operation names, matched against type, operation and scope. No actor is attributed for a trigger that
+ * is not listed.
  */
 const OPERATIONS: ReadonlyMap<string, RegExp> = new Map(
   Object.entries({

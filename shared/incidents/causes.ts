@@ -4,27 +4,28 @@ import { coversSubject, itemsBeyond } from '../triggers/finding-subject.ts';
 import { TRIGGERS } from '../triggers/register.ts';
 import type { Cause, Incident, PolicyState } from './incident.ts';
 
-/** What a reading makes of the causes of an open incident. */
+/** How a reading changes the causes of an open incident. */
 export interface CauseChange {
-  /** Causes that stand after this reading, the root first. */
+  /** Causes that are present after this reading, the root first. */
   standing: Cause[];
-  /** Of these, the ones that no earlier reading of this lock showed. */
+  /** Those of them that no earlier reading of this lock showed. */
   fresh: Cause[];
   /** Causes that a known reading shows clear. */
   cleared: Cause[];
   /** Causes that were suspected and are revoked now. */
   confirmed: Cause[];
-  /** Causes that stood and are about more now, each with what was added. */
+  /** Causes that were present and now cover more, each with the additions. */
   grown: { cause: Cause; added: string[] }[];
-  /** True where every fresh cause lay hidden below one that cleared: it is news, but nothing got worse. */
+  /** True where every fresh cause was hidden behind one that cleared: it is news, but nothing got worse. */
   onlyRevealed: boolean;
 }
 
 /**
- * Compares the causes that stood with the findings of a reading. Unknown neither adds a cause nor takes one away.
- * A cause's verdict never falls while it stands; its evidence and its undo steps are those of the last reading that
- * showed it as grave: what confirmed a suspicion once is not forgotten with the next reading. They are of no use once
- * the cause is about something else. What it is about is always that of the last reading that could tell.
+ * Compares the earlier causes with the findings of a reading. `unknown` neither adds a cause nor removes one.
+ * The verdict of a cause never falls while the cause is present. Its evidence and its remediation steps are
+ * from the last reading with that verdict, so that the next reading does not discard the confirmation of a
+ * suspicion. They no longer apply once the cause concerns something else. The subject is always from the last
+ * reading that could determine it.
  */
 export function compareCauses(
   stood: readonly Cause[],
@@ -61,10 +62,11 @@ export function compareCauses(
 }
 
 /**
- * True where every cause reads clear and access is still not known to be back: what a cause hid (a policy, vault or key
- * that was gone) has not been read yet, since recovering a vault doesn't bring its role assignments back; or a part that
- * earlier readings showed can't be read now, and something may have been taken away there meanwhile. What never could
- * be read does not count: it would keep an incident open for ever.
+ * True where every cause reads clear but access is still not known to be back. Either a cause hid something
+ * (a policy, vault or key that was gone) that has not been read yet, since recovering a vault doesn't restore
+ * its role assignments; or a part that earlier readings showed can't be read now, and something may have been
+ * removed there in the meantime. A part that was never readable does not count: it would keep an incident
+ * open for ever.
  */
 export function hidesMore(
   cleared: readonly Cause[],
@@ -95,14 +97,16 @@ function wasReadBefore(trigger: TriggerId, { policy, vault, key, permission, net
   }
 }
 
-/** What took the key away in this lock and no longer does. A mere suspicion that cleared took nothing away. */
+/**
+ * Causes that took the key away in this lock and no longer do. A suspicion that cleared took nothing away.
+ */
 export function easedCauses(open: Incident, { standing, cleared }: CauseChange): Cause[] {
   const stands = new Set(standing.map(({ trigger }) => trigger));
   const proven = cleared.filter(({ verdict }) => verdict === 'revoked');
   return [...(open.easedCauses ?? []), ...proven].filter(({ trigger }) => !stands.has(trigger));
 }
 
-/** What happened first stands first; of causes that one reading showed, the root. */
+/** In order of occurrence. Among causes that one reading showed, the root comes first. */
 export function firstFirst(causes: readonly Cause[]): Cause[] {
   const order = new Map(TRIGGERS.map(({ id }, n) => [id, n]));
   return causes.toSorted(
@@ -111,13 +115,16 @@ export function firstFirst(causes: readonly Cause[]): Cause[] {
   );
 }
 
-/** One cause over several policies makes one message: its group is the reason, the root cause, and where it lies. */
+/**
+ * One cause over several policies makes one message: its group is the reason, the root cause, and the scope
+ * of that cause.
+ */
 export function groupOf(reason: string, incident: Pick<Incident, 'causes' | 'policyId'>): string {
   const [root] = incident.causes;
   return `${reason}|${root?.trigger ?? 'none'}|${normalId(root?.scope ?? incident.policyId)}`;
 }
 
-/** A cause that is about something else by now may stand on a suspicion, though it was revoked before. */
+/** A cause that now concerns something else may be only suspected, though it was revoked before. */
 function isConfirmed(before: Cause, now: Cause): boolean {
   return (
     now.verdict !== before.verdict ||

@@ -13,8 +13,8 @@ import { nextStep, type StateStep } from './step.ts';
 import { becauseOf, operationText } from './texts.ts';
 
 /**
- * What one reading changes for one policy. Pure: the same head and reading give the same transition, and a reading
- * decided a second time gives `none`.
+ * Decides how one reading changes one policy. Pure: the same policy state and reading give the same transition,
+ * and a reading that is decided a second time gives `none`.
  *
  *   (no incident) ── suspected ──▶ suspected ── clear ──▶ dismissed
  *         │                            │
@@ -23,7 +23,7 @@ import { becauseOf, operationText } from './texts.ts';
  *                all clear    ▼  │ relapsed
  *                        accessRestored ── every environment seen enabled ──▶ closed
  *
- * An older reading changes nothing: the head comes back as it is. Throws `ReadingError` for a caller's bug.
+ * An older reading changes nothing: the same policy state is returned. Throws `ReadingError` for a caller's bug.
  */
 export function decide(policyState: PolicyState | undefined, reading: JudgedReading): Transition {
   assertReading(policyState, reading);
@@ -42,7 +42,10 @@ export function decide(policyState: PolicyState | undefined, reading: JudgedRead
   });
 }
 
-/** No incident. Where a crash left the list of the last one unfinished, it is given again, whole. */
+/**
+ * No incident. If a crash left the last incident's list of environments incomplete, the whole list is written
+ * again.
+ */
 function idle(policyState: PolicyState | undefined, reading: JudgedReading, findings: Finding[]): Transition {
   const transition: Transition = {
     kind: 'none',
@@ -109,8 +112,8 @@ function finish(
 }
 
 /**
- * The earliest clock. Once access is back the causes' own (a purge) no longer run, and those of environments only where
- * they still wait.
+ * The earliest deadline. Once access is back, the deadlines of the causes (a purge) no longer apply, and
+ * those of environments apply only while the environments wait to be enabled.
  */
 function deadlineOf(
   incident: Incident,
@@ -127,8 +130,8 @@ function deadlineOf(
 }
 
 /**
- * What this calls for. Where nothing else is to be said, a name that comes only now is worth a notice of its own: the
- * first one had to say that nobody is known.
+ * The notification that this step asks for. If nothing else is to be reported, an actor who becomes known
+ * later is worth a notice of its own, because the first notice had to say that nobody is known.
  */
 function requestOf(
   step: StateStep,
@@ -149,7 +152,7 @@ function requestOf(
     : undefined;
 }
 
-/** All of them where people are told or a list was left unfinished; else what changed. */
+/** All of them where people are notified or a list was left incomplete; otherwise those that changed. */
 function toWrite(
   speaks: boolean,
   policyState: PolicyState | undefined,
@@ -163,9 +166,9 @@ function toWrite(
 }
 
 /**
- * Who did it, and when, is learnt once; a later signal doesn't put another name in its place. Only the causes that
- * the lock began with count: what shows up later may be the doing of whoever is mending it. The audit log may tell
- * only when access is back already; the causes are kept for it.
+ * The actor and the time are learnt once; a later signal doesn't replace the name. Only the causes that began
+ * the lock count, because whoever is repairing it may have brought later ones about. The audit log may arrive
+ * only after access is back; the causes are kept for that case.
  */
 function learnOperation(incident: Incident, { signals }: JudgedReading): TimelineEntry[] {
   if (incident.actor || incident.state === 'closed' || incident.state === 'dismissed') return [];

@@ -2,9 +2,9 @@ import type { Person, PolicyState, Silence, TimelineEntry, Transition } from './
 import { hasEnded } from './silence.ts';
 
 /**
- * Ends what silences stand over a policy, and takes back those that were planned. Pure; kind `none` where there are
- * none. One that stands gets its end now, so that the next look at the clock says what it held back. `vaultId`: only
- * those that were asked for this vault.
+ * Ends the silences that are in force over a policy, and cancels those that were planned. Pure; kind `none`
+ * where there are none. A silence in force ends now, so that the next evaluation of the timers reports what
+ * it suppressed. `vaultId`: only those that were requested for this vault.
  */
 export function endSilences(
   policyState: PolicyState,

@@ -5,8 +5,8 @@ import type { AffectedEnvironment, EnvironmentState, Incident } from './incident
 import { clockEnd, type DeletionTerm, deletionTerm } from './recover-by.ts';
 
 /**
- * The environments that an incident takes down, each with its state and its deadline: worked out from the incident
- * and the last known membership alone, so that what is stored can always be made again.
+ * The environments that an incident takes offline, each with its state and its deadline. They are derived
+ * only from the incident and the last known membership, so that the stored rows can always be rebuilt.
  */
 export function affectedEnvironments(incident: Incident, history: History): AffectedEnvironment[] {
   const deadlines = new Map<number, string>();
@@ -15,7 +15,10 @@ export function affectedEnvironments(incident: Incident, history: History): Affe
   );
 }
 
-/** The members that are linked to the policy, one per id, ids in lower case. Undefined: no list was ever known. */
+/**
+ * The members that are linked to the policy, one per id, ids in lower case. Undefined if no list was ever
+ * known.
+ */
 export function linkedMembers(history: History): readonly EnvironmentFact[] | undefined {
   const members = history.environments?.members;
   if (!members) return undefined;
@@ -24,7 +27,10 @@ export function linkedMembers(history: History): readonly EnvironmentFact[] | un
   return linked;
 }
 
-/** One decision asks many times, of the same list of maybe ten thousand. A list is never changed, only replaced. */
+/**
+ * One decision asks many times for the same list, which may hold ten thousand members. A list is never
+ * changed, only replaced.
+ */
 const linkedOf = new WeakMap<readonly EnvironmentFact[], readonly EnvironmentFact[]>();
 
 function linkedAmong(members: readonly EnvironmentFact[]): EnvironmentFact[] {
@@ -39,11 +45,14 @@ function linkedAmong(members: readonly EnvironmentFact[]): EnvironmentFact[] {
 export interface MembershipChange {
   joined: EnvironmentFact[];
   left: EnvironmentFact[];
-  /** Ids of all that have left the incident and are not back. */
+  /** Ids of all that have left the incident and have not returned. */
   stillLeft: string[];
 }
 
-/** Who came and who went since the last reading. One that went and came back was the incident's all along. */
+/**
+ * The environments that joined and left since the last reading. One that left and returned belonged to the
+ * incident throughout.
+ */
 export function membershipChange(incident: Incident, before: History, now: History): MembershipChange {
   const earlier = linkedMembers(before) ?? [];
   const present = linkedMembers(now) ?? earlier;
@@ -58,7 +67,7 @@ export function membershipChange(incident: Incident, before: History, now: Histo
   };
 }
 
-/** What of `after` is new or differs from `before`. */
+/** The entries of `after` that are new or differ from `before`. */
 export function changedEnvironments(
   before: readonly AffectedEnvironment[],
   after: readonly AffectedEnvironment[],
@@ -67,7 +76,7 @@ export function changedEnvironments(
   return after.filter((environment) => stored.get(environment.id) !== JSON.stringify(environment));
 }
 
-/** An environment that the list no longer names: as it was last seen, its state not known any more. */
+/** An environment that the list no longer names: as it was last seen, with an unknown state. */
 export function goneEnvironment(member: EnvironmentFact, incident: Incident): AffectedEnvironment {
   return affected(member, 'unknown', deletionTerm(member.sku), incident);
 }
@@ -85,9 +94,9 @@ function affected(
 }
 
 /**
- * Revoked means locked: all environments of the policy go offline at once (Power Platform docs: Lock environments).
- * A mere suspicion locks only what was seen disabled. And only a list made after access came back can show an
- * environment enabled again: an older one shows it as it was before the lock.
+ * Revoked means locked: all environments of the policy go offline at once (Power Platform docs: Lock
+ * environments). A suspicion locks only environments that were seen disabled. Only a list made after access
+ * came back can show an environment enabled again: an older one shows it as it was before the lock.
  */
 function stateOf(member: EnvironmentFact, incident: Incident, history: History): EnvironmentState {
   const list = history.environments;
@@ -98,7 +107,8 @@ function stateOf(member: EnvironmentFact, incident: Incident, history: History):
       return 'locked';
     case 'suspected':
       return isSeen(incident.openedAt) && isDisabled(member) ? 'locked' : 'unknown';
-    // Closing by itself takes that every environment was seen enabled; a person may close it as it is.
+    // An incident closes by itself only if every environment was seen enabled. A person may close it at any
+    // time.
     case 'closed':
       if (!incident.closedBy) return 'enabled';
       if (incident.accessRestoredAt === undefined)

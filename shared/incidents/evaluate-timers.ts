@@ -4,8 +4,8 @@ import { type TimedNotification, timedNotification } from './reminder-schedule.t
 import { hasEnded } from './silence.ts';
 
 /**
- * What the passing of time changes for one policy: reminders, deadlines, silences that end, and what was held back and
- * may be said now. Pure; kind `none` and the same head where nothing is due.
+ * How the passage of time changes one policy: reminders, deadlines, silences that end, and deferred
+ * notifications that may be sent now. Pure; kind `none` and the same policy state where nothing is due.
  */
 export function evaluateTimers(policyState: PolicyState, now: string): Transition {
   const { incident } = policyState;
@@ -34,7 +34,7 @@ function said(policyState: PolicyState, incident: Incident, due: TimedNotificati
     });
   const notification =
     decision?.notification ?? countedFromNow(incident.notification ?? initialNotification(incident), now);
-  // A state that was told anew starts the reminders anew.
+  // A new notification of the state restarts the reminders.
   const isAnew =
     notification.remindFrom !== (incident.notification ?? initialNotification(incident)).remindFrom;
   const next = withoutSilence(
@@ -72,7 +72,7 @@ function withoutSilence(incident: Incident, now: string): Incident {
   return rest;
 }
 
-/** The same head where no silence has ended. */
+/** The same policy state where no silence has ended. */
 function withoutEnded(policyState: PolicyState, now: string): PolicyState {
   const { silences, ...rest } = policyState;
   const left = silences?.filter((silence) => !hasEnded(silence, now)) ?? [];

@@ -4,28 +4,28 @@ import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, History, TriggerId, Verdict } from '../triggers/finding.ts';
 import type { NoticeReason } from './notice-reason.ts';
 
-/** Open means any state but closed and dismissed. */
+/** Open means any state except closed and dismissed. */
 export type IncidentState = 'suspected' | 'revoked' | 'accessRestored' | 'closed' | 'dismissed';
 
 export type EnvironmentState = 'locked' | 'awaitingReEnable' | 'enabled' | 'unknown';
 
-/** An environment as the incident holds it. */
+/** An environment as the incident stores it. */
 export interface AffectedEnvironment extends EnvironmentFact {
   state: EnvironmentState;
-  /** When a locked environment of this SKU is deleted; a safe estimate, counted from detection. ISO 8601. */
+  /** When a locked environment of this SKU is deleted: a safe estimate, counted from detection. ISO 8601. */
   deletedAt: string;
-  /** True where the SKU's own term is not published and 7 days were taken. */
+  /** True where the SKU's own term is not published and 7 days are assumed. */
   deletionIsGuess: boolean;
 }
 
 export interface Cause {
   trigger: TriggerId;
   verdict: 'revoked' | 'suspected';
-  /** As ARM id: where the cause lies. */
+  /** The ARM id of the resource that has the cause. */
   scope: string;
   /** When a reading first showed it. */
   since: string;
-  /** The last reading before `since` that showed it clear, where there was one: the act lies between the two. */
+  /** The last reading before `since` that showed it clear: the operation happened between the two. */
   lastClearAt?: string;
   finding: Finding;
 }
@@ -36,110 +36,110 @@ export interface Incident {
   policyId: string;
   sequence: number;
   state: IncidentState;
-  /** When it was detected (the reading's time), and when the signal says that the act was done, where one did. */
+  /** Its detection (the reading's time), and the operation, if a signal gave its time. */
   openedAt: string;
   actedAt?: string;
   /** The first reading that showed access revoked. Absent: it was never more than a suspicion. */
   confirmedAt?: string;
-  /** Access was restored and lost again: since when this time. What that means for the clocks, see `clockEnd`. */
+  /** When the current lock began, if access was restored and lost again. See `clockEnd` for the deadlines. */
   lockedSince?: string;
-  /** Causes that stand now. The first is the root. Once access is restored: all that stood in this lock, as they last were. */
+  /** Those present now, root first. Once access is restored: all of this lock, as they last were. */
   causes: Cause[];
-  /** Of this lock as well, but clear already while others stand: a vault that was recovered without its permissions. */
+  /** Causes of this lock that cleared while others remain: a vault recovered without its permissions. */
   easedCauses?: Cause[];
   actor?: Actor;
-  /** The earliest clock: environment deletion or purge. Never moves later while a cause stands. */
+  /** The earliest deadline: environment deletion or purge. Never moves later while a cause is present. */
   recoverBy: string;
   recoverByBecause: string;
   recoverByIsEstimate: boolean;
   environmentCount: number;
-  /** When the membership that this stands on was read, and where. */
+  /** When the membership behind this incident was read, and from where. */
   environmentsAsOf?: string;
   environmentsSource?: 'powerPlatform' | 'inventory';
-  /** Ids of environments of this incident that a later known list no longer names: not known to be enabled. */
+  /** Ids of its environments that a later known list omits. They are not known to be enabled. */
   environmentsLeft?: string[];
   accessRestoredAt?: string;
-  /** Access reads as back, but by Azure's own words may not act before this. Absent: it is not provisional. */
+  /** Access reads as back, but may only take effect at this time (Azure docs). Absent: not provisional. */
   provisionalUntil?: string;
   closedAt?: string;
-  /** A person closed it, and why; absent where it closed by itself. */
+  /** A person closed it, and why. Absent if it closed by itself. */
   closedBy?: { by: Person; why: string };
-  /** Somebody has it in hand: no more reminders. A relapse takes it away. */
+  /** Somebody acknowledged it, so there are no more reminders. A relapse removes this. */
   acknowledged?: { by: Person; at: string; why?: string };
   silence?: Silence;
   supportCase?: { number: string; by: Person; at: string; note?: string };
-  /** A drill: nothing of it is real. */
+  /** A drill: nothing in it is real. */
   drill?: true;
-  /** What people know of it; see `speech.ts`. */
+  /** What people have been notified of; see `notification-policy.ts`. */
   notification?: NotificationState;
-  /** The last reading that touched it. */
+  /** The last reading that touched the incident. */
   readAt: string;
 }
 
-/** What was said of an incident, so that the next thing said is the right one. Times ISO 8601. */
+/** What people know of an incident, so that the next notification is correct. Times ISO 8601. */
 export interface NotificationState {
-  /** The state that people were last told. Absent: nothing was said yet. */
+  /** The state in the last notification. Absent: nobody has been notified yet. */
   notified?: { state: IncidentState; at: string };
-  /** Causes that people know of, and what of each; `subjectsBefore`: what else they were told within the hour before. */
+  /** Causes that people know of. `subjectsBefore`: other subjects named within the hour before. */
   causes: TriggerId[];
-  /** Of the causes, those that people know as suspicions only. */
+  /** Those of the causes that people know only as suspicions. */
   suspected?: TriggerId[];
   subjects?: Partial<Record<TriggerId, string[]>>;
   subjectsBefore?: NotificationState['subjects'];
-  /** From when the reminders count, and how many of them have come due. */
+  /** When the reminders start to count, and how many of them have come due. */
   remindFrom: string;
   reminded: number;
-  /** The least time before `recoverBy` that was told, in hours. */
+  /** The shortest time before `recoverBy` that people were notified of, in hours. */
   deadlineNotifiedHours?: number;
-  /** The `recoverBy` that it was told of. One that moved later has its deadlines before it once more. */
+  /** The `recoverBy` that was notified. If `recoverBy` moves later, its deadlines are notified again. */
   deadlineNotifiedFor?: string;
-  /** What was called for and withheld, and is to be told as soon as that ends. */
+  /** A request that was suppressed and must be notified as soon as the suppression ends. */
   deferred?: { reason: NoticeReason; since: string; because: SuppressionReason };
 }
 
-/** Why a notice that something called for is not sent; each is told in the incident's timeline. */
+/** Why a requested notice is not sent. The incident's timeline records each. */
 export type SuppressionReason =
-  /** A person asked for silence, and this is nothing that a silence lets through. */
+  /** A person requested a silence, and this request is not one that a silence lets through. */
   | 'silenced'
-  /** Access comes and goes: people know of it, and hear how it stands once it stays. */
+  /** Access comes and goes. People know of it, and are notified of the state once it is stable. */
   | 'flapping'
-  /** People were told of this very cause, and not that it had gone. */
+  /** People were notified of this cause, and not that it had cleared. */
   | 'alreadyNotified'
-  /** The end of something that nobody was told of. */
+  /** The end of something that nobody was notified of. */
   | 'neverNotified'
-  /** Somebody has it in hand. */
+  /** Somebody acknowledged the incident. */
   | 'acknowledged'
-  /** Something else was said a moment ago. */
+  /** Another notice was sent a moment ago. */
   | 'justNotified';
 
 /** A person who acts through the API. */
 export interface Person {
   name: string;
-  /** The Entra object id, where the platform's sign-in told it. */
+  /** The Entra object id, if the platform's sign-in provides it. */
   id?: string;
 }
 
-/** An intended lock, or an incident of which enough is known. Never hides a worsening or a deadline within 24 h. */
+/** An intended lock, or a known incident. Never suppresses a worsening or a deadline within 24 h. */
 export interface Silence {
-  /** ISO 8601. A silence that begins later was planned. */
+  /** ISO 8601. A silence that begins later is planned. */
   from: string;
   until: string;
   by: Person;
   why: string;
-  /** When it was asked for. */
+  /** When it was requested. */
   at: string;
-  /** Where it was asked for a whole vault: its ARM id. */
+  /** The vault's ARM id, if the silence was requested for a whole vault. */
   vaultId?: string;
 }
 
-/** That a notice is called for, and why. What it says is made from the incident when it is sent. */
+/** A request for a notice, with its reason. The content is made from the incident when the notice is sent. */
 export interface NoticeIntent {
   reason: NoticeReason;
   /** Scope and cause: notices of one group go out as one message per channel. */
   group: string;
-  /** Why it was called for, one sentence, for the timeline. */
+  /** Why it was requested, one sentence, for the timeline. */
   because: string;
-  /** When it was called for; makes the notice's id. ISO 8601. */
+  /** When it was requested; part of the notice's id. ISO 8601. */
   at: string;
 }
 
@@ -156,7 +156,7 @@ export interface TimelineEntry {
     | 'dismissed'
     | 'signal'
     | 'notice'
-    /** A notice was called for and not sent; the text says why. */
+    /** A notice was requested and not sent; the text says why. */
     | 'suppressed'
     | 'acknowledged'
     | 'silenced'
@@ -167,48 +167,48 @@ export interface TimelineEntry {
   text: string;
   signalId?: string;
   actor?: Actor;
-  /** Who did it through the API. */
+  /** The person who did it through the API. */
   by?: Person;
 }
 
-/** What we hold of one policy: the head row of its partition. */
+/** The stored state of one policy: the row `state` of its partition. */
 export interface PolicyState {
   policyId: string;
-  /** The worst verdict of the last reading; `unknown` where anything needed was not readable. */
+  /** The worst verdict of the last reading; `unknown` if any required part was not readable. */
   verdict: Verdict;
   findings: Finding[];
   /** The last reading that was accepted. An older one is dropped. */
   readAt: string;
-  /** Per part of Facts: its state, and the reason where unknown. For status and health. */
+  /** Per part of Facts: its state, and the reason where it is unknown. For status and health. */
   parts: Record<
     string,
     { state: 'known' | 'gone' | 'unknown'; reason?: string; detail?: string; readAt: string }
   >;
   history: History;
   sequence: number;
-  /** The open incident, whole: so one row tells all that the next decision needs. */
+  /** The whole open incident, so that one row holds everything that the next decision needs. */
   incident?: Incident;
-  /** A change of permission or network may not act before this, though ARM shows it. */
+  /** A change of permission or network may take effect only at this time, though ARM shows it already. */
   propagationEndsAt?: string;
   /** Managed HSM: listed, never judged. */
   supported: boolean;
-  /** Standing remarks that are no incident ("no environment is linked to this policy"). */
+  /** Persistent remarks that are no incident ("no environment is linked to this policy"). */
   warnings: string[];
-  /** What the last reading that looked for it warns of, or could not tell; what is not in it was absent. Never an incident. */
+  /** Present or unknown at the last reading that checked; others were absent. Never an incident. */
   advisories?: { readAt: string; findings: AdvisoryFinding[] };
-  /** When a signal last came, by where it came from (a subscription or a vault, lower case). Absent: never. */
+  /** When the last signal came from each source (a subscription or a vault, lower case). Absent: never. */
   lastSignals?: { event?: Record<string, string>; audit?: Record<string, string> };
-  /** When people were told that access comes or goes, of the last hour: more than a few are flapping. */
+  /** When people were notified in the last hour that access came or went. Many are flapping. */
   recentTransitions?: string[];
-  /** Silences asked for the policy or its vault, planned or running; those that ended are dropped. */
+  /** Requested for the policy or its vault, planned or in force. Ended ones are removed. */
   silences?: Silence[];
-  /** Causes that stood when a person closed the last incident: they open nothing until they have read clear. */
+  /** Causes that were present when a person closed the last incident. Muted until they read clear. */
   mutedCauses?: (Pick<Cause, 'trigger' | 'scope' | 'verdict'> & { subject?: string[] })[];
-  /** Set by the store: the incident whose list of environments was begun and not finished. The next decision gives all. */
+  /** Set by the store: the incident whose list was only partly written. The next decision writes it whole. */
   environmentsUnwritten?: Incident;
 }
 
-/** What one reading changes; the whole of it is committed in one transaction, or nothing. */
+/** The changes that one reading makes. They are committed in one transaction, or not at all. */
 export interface Transition {
   kind:
     | 'none'
@@ -220,13 +220,13 @@ export interface Transition {
     | 'relapsed'
     | 'closed'
     | 'dismissed'
-    /** Time has come for something to be said, or a person did something; the state stays. */
+    /** A notification came due, or a person did something; the state stays. */
     | 'reminded'
     | 'acted';
   policyState: PolicyState;
-  /** The incident as it is after this transition, where one was touched. */
+  /** The incident after this transition, if one was touched. */
   incident?: Incident;
-  /** Environments of the incident that are new or changed; all of them where a notice is called for. */
+  /** Environments of the incident that are new or changed; all of them where a notice is requested. */
   environments: AffectedEnvironment[];
   timeline: TimelineEntry[];
   notices: NoticeIntent[];

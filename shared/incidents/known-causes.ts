@@ -4,12 +4,12 @@ import type { NoticeReason } from './notice-reason.ts';
 
 type Subjects = NonNullable<NotificationState['subjects']>;
 
-/** Whether the last notice told of all that stands now. */
+/** Whether the last notice named everything that is present now. */
 export function areCausesKnown({ causes, notification }: Incident): boolean {
   return areCovered(causes, notification, (trigger) => notification?.subjects?.[trigger] ?? []);
 }
 
-/** Whether the notices of the last hour did, one or the other. */
+/** Whether the notices of the last hour together named it. */
 export function wereCausesKnown({ causes, notification }: Incident, now: string): boolean {
   if (!isRecent(notification?.notified, now)) return false;
   const { subjects = {}, subjectsBefore = {} } = notification ?? {};
@@ -19,7 +19,10 @@ export function wereCausesKnown({ causes, notification }: Incident, now: string)
   ]);
 }
 
-/** What people know after a notice. It names the causes that stand: one that is not among them is gone, as far as they know. */
+/**
+ * What people know after a notice. It names the causes that are present, so people take any other cause as
+ * cleared.
+ */
 export function knownCauses(
   reason: NoticeReason,
   { causes }: Incident,
@@ -55,7 +58,8 @@ function areCovered(
   knownOf: (trigger: keyof Subjects) => string[],
 ): boolean {
   if (notification?.notified === undefined) return false;
-  // What a planned silence keeps is told when it ends; until then a confirmation is no reason to break it.
+  // A planned silence keeps a confirmation until it ends. Until then the confirmation is no reason to break
+  // the silence.
   const isKept = notification.deferred?.reason === 'confirmed';
   return causes.every(
     ({ trigger, verdict, finding }) =>

@@ -6,7 +6,7 @@ import { pastOrIgnored } from './stored-time.ts';
 
 export type LastSignals = NonNullable<PolicyState['lastSignals']>;
 
-/** Where a policy's signals come from, as `lastSignals` is keyed: lower-case ARM ids. */
+/** The sources of a policy's signals, as `lastSignals` is keyed: lower-case ARM ids. */
 export interface SignalSources {
   /** The subscription of the policy, and that of its vault. */
   ofPolicy?: string;
@@ -14,7 +14,7 @@ export interface SignalSources {
   vault?: string;
 }
 
-/** The Event Grid sources of a policy, and the vault whose audit log tells of it, as far as they are known. */
+/** The Event Grid sources of a policy, and the vault whose audit log covers it, as far as they are known. */
 export function signalSources(policyId: string, history: History): SignalSources {
   const vaultId = history.vault?.id ?? history.policy?.vaultId;
   const sources: SignalSources = {};
@@ -26,8 +26,9 @@ export function signalSources(policyId: string, history: History): SignalSources
 }
 
 /**
- * When something last came from each of the policy's sources: what shows that a way is wired. What came from elsewhere
- * (a role definition of another subscription, say) says nothing of these. Undefined: nothing ever came.
+ * When the last signal came from each of the policy's sources, which shows that the event source is
+ * connected. Signals from elsewhere (for example for a role definition in another subscription) say nothing
+ * about these sources. Undefined: no signal ever came.
  */
 export function lastSignals(
   before: LastSignals | undefined,
@@ -54,7 +55,7 @@ function subscriptionOf(id: string): string | undefined {
   return subscriptionId === undefined ? undefined : `/subscriptions/${subscriptionId}`;
 }
 
-/** Of the policy's own sources only: one that it no longer has is forgotten. */
+/** Only the policy's own sources: a source that it no longer has is removed. */
 function times(
   before: Record<string, string> | undefined,
   own: readonly (string | undefined)[],

@@ -6,8 +6,8 @@ import type { Cause, Incident, PolicyState } from './incident.ts';
 type MutedCause = NonNullable<PolicyState['mutedCauses']>[number];
 
 /**
- * The causes that stood when a person closed the incident: they were judged by a person, and open nothing again. One
- * that was judged in an earlier incident, and can't be read now, stays judged.
+ * The causes that were present when a person closed the incident. A person has judged them, so they open no
+ * new incident. A cause that was judged in an earlier incident and can't be read now stays muted.
  */
 export function mutedCausesOf({ state, causes }: Incident, policyState: PolicyState): MutedCause[] {
   const before = policyState.mutedCauses ?? [];
@@ -22,7 +22,10 @@ export function mutedCausesOf({ state, causes }: Incident, policyState: PolicySt
   return [...before.filter((one) => !isAnew(one)), ...closed];
 }
 
-/** What of them still stands: one that has read clear would be news again, and so would any part of it. */
+/**
+ * The muted causes that are still present. A cause that has read clear would be news again, and so would any
+ * part of it.
+ */
 export function stillMuted(
   policyState: PolicyState | undefined,
   findings: readonly Finding[],
@@ -46,7 +49,10 @@ function withSubject(cause: MutedCause, subject: Finding['subject']): MutedCause
   return subject && subject.length > 0 ? { ...cause, subject: [...subject] } : cause;
 }
 
-/** True where a person has closed an incident over this very cause, and it has become no graver and no larger since. */
+/**
+ * True if a person has closed an incident over this very cause and it has become neither graver nor larger
+ * since.
+ */
 export function isMuted(cause: Cause, policyState: PolicyState | undefined): boolean {
   return (policyState?.mutedCauses ?? []).some(
     ({ trigger, scope, verdict, subject }) =>

@@ -1,4 +1,4 @@
-/** Every reason for which Lockwatch speaks. */
+/** Every reason for which Lockwatch sends a notice. */
 export const NOTICE_REASONS = [
   'opened',
   'suspected',

@@ -8,23 +8,26 @@ import { standingSilence } from './silence.ts';
 import { msSince, pastOrIgnored } from './stored-time.ts';
 
 const HOUR_MS = 3_600_000;
-/** More tellings of "it is back" and "it is lost again" than this within an hour are flapping. */
+/** More notifications of "it is back" and "it is lost again" than this within an hour are flapping. */
 export const MAX_RECENT_TRANSITIONS = 4;
-/** A reminder so soon after something else was said reminds nobody. */
+/** A reminder so soon after another notice has no value. */
 const JUST_NOTIFIED_MS = 10 * 60_000;
 
 /**
  * Decides whether people are notified. Pure. The rules, in their order:
  *
  *   neverNotified     the end of something that people were never notified of is no news
- *   silenced          somebody asked for silence; a worsening, a deadline within 24 h, and the end of what people know of
- *                     are sent all the same, and so is a confirmation unless the lock was intended (a planned silence)
+ *   silenced          somebody requested a silence; a worsening, a deadline within 24 h, and the end of an
+ *                     incident that people know of are sent all the same, and so is a confirmation unless the
+ *                     lock was intended (a planned silence)
  *   alreadyNotified   people know this cause, or still believe that access is lost
- *   flapping          access, or part of a cause, comes and goes: the state is reported once it is stable (`reminder-schedule.ts`)
+ *   flapping          access, or part of a cause, comes and goes: the state is reported once it is stable
+ *                     (`reminder-schedule.ts`)
  *   acknowledged      somebody acknowledged it: no reminders
  *   justNotified      people were notified a moment ago: no reminder
  *
- * The first notice of an incident is always `opened` or `suspected`, whatever asked for it.
+ * The first notice of an incident is `opened` or `suspected`, unless the request is for `closed`,
+ * `accessRestored` or `deadline`.
  */
 export function decideNotify(request: NotifyRequest, about: NotifyContext): NotifyDecision {
   const recentTransitions = lastHour(about.recentTransitions ?? [], about.now);
@@ -53,13 +56,13 @@ export function decideNotify(request: NotifyRequest, about: NotifyContext): Noti
   };
 }
 
-/** Reminders are counted from now where a clock that ran ahead began to count them. */
+/** Reminders count from now if a clock that ran ahead set the start of the count. */
 export function countedFromNow(notification: NotificationState, now: string): NotificationState {
   if (pastOrIgnored(notification.remindFrom, now) !== undefined) return notification;
   return { ...notification, remindFrom: now, reminded: 0 };
 }
 
-/** What people know of an incident of which nothing was said yet. */
+/** What people know of an incident before the first notification. */
 export function initialNotification({ openedAt }: Pick<Incident, 'openedAt'>): NotificationState {
   return { causes: [], remindFrom: openedAt, reminded: 0 };
 }
@@ -78,7 +81,7 @@ function suppressionOf(
   });
   if (notified === undefined && ENDS.has(request.reason))
     return because('neverNotified', 'nobody was told that it began.');
-  // An easing may lay bare a cause that nobody knows of.
+  // An eased incident may reveal a cause that nobody knows of.
   const revealsMore = request.reason === 'eased' && !areCausesKnown(incident);
   const silence = standingSilence(about.silences, incident, now);
   if (silence && !revealsMore && !isHeardInSilence(request, notified !== undefined, silence.isPlanned))
@@ -114,9 +117,15 @@ function suppressionOf(
   return undefined;
 }
 
-/** News of what people must know of already. Not `accessRestored`: environments wait to be enabled, told or not. */
+/**
+ * News that makes sense only to people who know the incident. `accessRestored` is not among them:
+ * environments must be enabled in any case.
+ */
 const ENDS: ReadonlySet<NoticeReason> = new Set(['eased', 'closed', 'actorLearnt']);
-/** Turns that may wait until they stay. Never the first word of a lock: a real one must always be told. */
+/**
+ * Transitions that may wait until they are stable. The first notice of a lock is not among them: a real lock
+ * must always be notified.
+ */
 const FLAPPING: ReadonlySet<NoticeReason> = new Set(['accessRestored', 'eased', 'suspected']);
 
 function isHeardInSilence(
@@ -150,14 +159,17 @@ function firstWord(reason: NoticeReason, { state }: Incident, { notified }: Noti
 
 const KEPT: ReadonlySet<NoticeReason> = new Set(['closed', 'accessRestored', 'deadline']);
 
-/** Only what still has to be said later is owed: the reminders and deadlines come by themselves. */
+/**
+ * Only requests that must still be notified later are deferred. Reminders and deadlines come due again by
+ * themselves.
+ */
 function afterSuppress(
   notification: NotificationState,
   request: NotifyRequest,
   { reason, because }: Suppression,
   { incident: { recoverBy }, now }: NotifyContext,
 ): NotificationState {
-  // Decided once: what a silence held back is told when it ends.
+  // Decided once: a deadline that a silence suppressed is notified when the silence ends.
   if (request.hours !== undefined)
     return {
       ...notification,
@@ -165,7 +177,7 @@ function afterSuppress(
       deferred: notification.deferred ?? { reason: 'deadline', since: now, because },
     };
   if (because === 'alreadyNotified') {
-    // What waited to be told as "back" is not true any more.
+    // A deferred `accessRestored` is no longer true.
     const { deferred, ...rest } = notification;
     return deferred?.reason === 'accessRestored' ? rest : notification;
   }
@@ -202,7 +214,7 @@ function afterNotify(
     notified: { state: incident.state, at: now },
     ...knownCauses(reason, incident, before, now),
   };
-  // Every notice tells the deadline: what has passed by now need not be told again.
+  // Every notice states the deadline, so deadlines that have passed by now need no notice of their own.
   if (tightest !== undefined && isNews(tightest, incident))
     Object.assign(next, notifiedDeadline(tightest, incident.recoverBy));
   if (isAnew) Object.assign(next, { remindFrom: now, reminded: 0 });
@@ -213,7 +225,7 @@ function notifiedDeadline(hours: number, recoverBy: string): Partial<Notificatio
   return { deadlineNotifiedHours: hours, deadlineNotifiedFor: recoverBy };
 }
 
-/** Whether people have not been told yet that so little time is left. */
+/** Whether people have not been notified yet that so little time is left. */
 export function isNews(
   hours: number,
   { recoverBy, notification }: Pick<Incident, 'recoverBy' | 'notification'>,

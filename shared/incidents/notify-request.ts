@@ -12,7 +12,7 @@ export interface NotifyRequest {
   hasMoreEnvironments?: boolean;
   /** Of `deadline`: which one, in hours before `recoverBy`. */
   hours?: number;
-  /** It has stayed as it is for a while: no more flapping. */
+  /** It has not changed for a while, so it is no longer flapping. */
   isStable?: boolean;
 }
 
@@ -26,14 +26,17 @@ export interface Suppression {
 /** The decision on one request: notify, or suppress for a named reason; and what people know afterwards. */
 export interface NotifyDecision {
   notification: NotificationState;
-  /** When people were notified within the last hour that access came or went; of the policy, over all its incidents. */
+  /**
+   * When people were notified within the last hour that access came or went. For the policy, over all its
+   * incidents.
+   */
   recentTransitions: string[];
   notice?: NoticeIntent;
   suppressed?: Suppression;
 }
 
 export interface NotifyContext {
-  /** As it is now. */
+  /** The incident as it is now. */
   incident: Incident;
   /** Silences over the policy. */
   silences?: readonly Silence[];

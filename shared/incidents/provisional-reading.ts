@@ -3,14 +3,17 @@ import { canBringAbout } from './attribute-actor.ts';
 import type { PolicyState } from './incident.ts';
 import { untilOrIgnored } from './stored-time.ts';
 
-/** Azure RBAC docs, "Troubleshoot": a role change may take up to 10 minutes. Key Vault docs: a network rule 15. */
+/**
+ * Azure RBAC docs, "Troubleshoot": a role change may take up to 10 minutes. Key Vault docs: a network rule
+ * may take up to 15.
+ */
 const PERMISSION_MS = 10 * 60_000;
 const NETWORK_MS = 15 * 60_000;
 
 /**
- * Until when a reading that shows access *present* is provisional, after the changes that these signals tell of: what
- * ARM shows may not act yet. Undefined: nothing was changed that propagates late. A reading that shows access missing
- * counts at once. Times ISO 8601.
+ * Until when a reading that shows access *present* is provisional, after the changes that these signals
+ * report: ARM may show a change before it takes effect. Undefined: nothing was changed that propagates late.
+ * A reading that shows access missing counts at once. Times ISO 8601.
  */
 export function propagationEndsAt(
   policyState: PolicyState | undefined,

@@ -14,26 +14,29 @@ import { propagationEndsAt } from './provisional-reading.ts';
 import { hasEnded } from './silence.ts';
 import { pastOrIgnored } from './stored-time.ts';
 
-/** One reading of one policy, judged: all that a decision stands on besides the head. */
+/** One judged reading of one policy: all the input of a decision besides the policy state. */
 export interface JudgedReading {
   facts: Facts;
   findings: Finding[];
-  /** What is remembered after this reading. */
+  /** The history after this reading. */
   history: History;
-  /** The signals that led to it; empty for the sweep's. */
+  /** The signals that led to it; empty for a reading by the sweep. */
   signals: Signal[];
-  /** One per advisory, where the reading looked for what they stand on. */
+  /** One per advisory, if the reading checked the facts that they need. */
   advisories?: AdvisoryFinding[];
   /** ISO 8601. */
   now: string;
 }
 
-/** A caller's bug: parts of a reading that don't belong together, or a time that is none. */
+/** A caller's bug: parts of a reading that don't belong together, or an invalid time. */
 export class ReadingError extends Error {
   override readonly name = 'ReadingError';
 }
 
-/** Throws `ReadingError` unless head and reading are of one policy, with real times and one finding per trigger. */
+/**
+ * Throws `ReadingError` unless policy state and reading are of one policy, with real times and one finding
+ * per trigger.
+ */
 export function assertReading(
   policyState: PolicyState | undefined,
   { facts, findings, history, now }: JudgedReading,
@@ -60,16 +63,22 @@ export function assertReading(
   }
 }
 
-/** Clocks of one cloud stand seconds apart at most. What is stored as read so much later than now, a wrong clock read. */
+/**
+ * Clocks of one cloud differ by seconds at most. A stored reading time this far in the future comes from a
+ * wrong clock.
+ */
 const WRONG_CLOCK_MS = 10 * 60_000;
 
-/** Older than what is known. What a clock that ran ahead left behind does not outweigh every reading until then. */
+/**
+ * Whether the reading is older than the known state. A time left by a clock that ran ahead does not outweigh
+ * every reading until then.
+ */
 export function isOlder(facts: Facts, policyState: PolicyState, now: string): boolean {
   const readAt = pastOrIgnored(policyState.readAt, now, WRONG_CLOCK_MS);
   return readAt !== undefined && Date.parse(facts.readAt) < Date.parse(readAt);
 }
 
-/** What the head row tells of a reading, apart from the incident. */
+/** The part of the policy state that comes from a reading, apart from the incident. */
 export function policyStateOf(
   policyState: PolicyState | undefined,
   reading: JudgedReading,
@@ -94,7 +103,7 @@ export function policyStateOf(
   };
 }
 
-/** What no reading changes. A silence that ended stays until it has been told that it did. */
+/** The part that no reading changes. A silence that ended stays until its end has been reported. */
 function keptOf(
   policyState: PolicyState | undefined,
   { now }: JudgedReading,
@@ -124,13 +133,13 @@ function lastSignalsOf(
   return last ? { lastSignals: last } : {};
 }
 
-/** Most readings look for none: then the last known ones stay, with their age. */
+/** Most readings don't check advisories: then the last known ones stay, with their age. */
 function advisoriesOf(
   policyState: PolicyState | undefined,
   { facts, history, advisories }: JudgedReading,
 ): Pick<PolicyState, 'advisories'> {
   if (!advisories) return policyState?.advisories ? { advisories: policyState.advisories } : {};
-  // Of a policy that is not supported nearly everything is unknown, and its own remark says so.
+  // For an unsupported policy nearly everything is unknown, and its own remark says so.
   const told = isSupported(facts, history) ? ['present', 'unknown'] : ['present'];
   const findings = advisories.filter(({ verdict }) => told.includes(verdict));
   return { advisories: { readAt: facts.readAt, findings } };
@@ -156,7 +165,7 @@ function partsOf(facts: Facts, history: History): PolicyState['parts'] {
   );
 }
 
-/** A key of which not all versions that matter could be read counts as not readable. */
+/** A key counts as not readable if not all versions that matter could be read. */
 function unlistedKey({ key }: Facts, history: History): Unknown | undefined {
   if (key.state !== 'known' || key.value.disabled) return undefined;
   const { policy } = history;
@@ -188,9 +197,11 @@ function warningsOf(facts: Facts, history: History, findings: readonly Finding[]
     warnings.push(`Which environments are linked to this policy is not known${whyUnknown(facts)}`);
   return warnings;
 }
-/** Judged, not dropped: had environments still named it, it would be an incident. */
+/** The policy is judged, not dropped: if environments still named it, it would be an incident. */
 const LEFT = 'This policy is gone and no environment names it any more: there is nothing left to watch.';
-/** Health is no trigger: it says that something is wrong, not what (Azure REST API: Enterprise Policies). */
+/**
+ * Health is no trigger: it says that something is wrong, but not why (Azure REST API: Enterprise Policies).
+ */
 const UNHEALTHY =
   'The policy calls itself Unhealthy, though nothing that Lockwatch reads explains it: look at its environments.';
 const NO_ENVIRONMENTS = 'No environment is linked to this policy: losing the key would take nothing down.';

@@ -4,7 +4,7 @@ const DAY_MS = 86_400_000;
 
 export interface DeletionTerm {
   days: number;
-  /** True where nobody has published the SKU's own term, and the shortest known one is taken. */
+  /** True if the SKU's own term is not published and the shortest known one is assumed. */
   isGuess: boolean;
 }
 
@@ -23,9 +23,9 @@ export function deletionTerm(sku: string): DeletionTerm {
 export type RecoverBy = Pick<Incident, 'recoverBy' | 'recoverByBecause' | 'recoverByIsEstimate'>;
 
 /**
- * When a term that began with this lock ends. A relapse does not begin it anew, since not every environment was seen
- * enabled in between; but a clock that had run out before the relapse says nothing any more: what is still there was
- * not deleted, and is locked since the relapse. ISO 8601.
+ * When a term that began with this lock ends. A relapse does not restart it, since not every environment was
+ * seen enabled in between. But a term that had ended before the relapse no longer applies: any environment
+ * that still exists was not deleted, and has been locked since the relapse. ISO 8601.
  */
 export function clockEnd({ openedAt, lockedSince }: Clocked, days: number): string {
   const end = later(openedAt, days);
@@ -36,8 +36,9 @@ export function clockEnd({ openedAt, lockedSince }: Clocked, days: number): stri
 type Clocked = Pick<Incident, 'openedAt' | 'lockedSince'>;
 
 /**
- * The earliest clock that runs: the deletion of an environment, or what a cause knows of (a purge). `previous`: the
- * incident as it was while the same lock stood. A deadline once told never moves later while a cause stands.
+ * The earliest deadline: the deletion of an environment, or the deadline of a cause (a purge). `previous`:
+ * the incident as it was earlier in the same lock. A deadline never moves later while a cause is present,
+ * once people know of it.
  */
 export function earliestRecoverBy(
   incident: Clocked,
@@ -73,7 +74,10 @@ function causesClocks(causes: readonly Cause[]): RecoverBy[] {
   );
 }
 
-/** When the platform's clock starts is not published: it is counted from detection, and called an estimate. */
+/**
+ * The start of the platform's clock is not published: the term is counted from detection, and called an
+ * estimate.
+ */
 function environmentClock(environments: readonly AffectedEnvironment[]): RecoverBy[] {
   const [first, ...rest] = environments;
   if (!first) return [];

@@ -5,9 +5,10 @@ import type { Finding, History } from '../triggers/finding.ts';
 import type { PolicyState } from './incident.ts';
 
 /**
- * The findings, with the first suspicion confirmed where the audit log shows that the policy's own identity was refused
- * its key while the suspicion stood: Power Platform could not unwrap, which is what a lock is. A refusal alone opens
- * nothing (it may pass, and doesn't tell why), and one from before the suspicion proves nothing for it.
+ * The findings, with the first suspicion confirmed where the audit log shows that Key Vault refused the
+ * policy's own identity its key during the suspicion: Power Platform could not unwrap, which is the
+ * definition of a lock. A refusal alone opens nothing (it may be temporary, and gives no reason), and one
+ * from before the suspicion is no proof of it.
  */
 export function withRefusedUnwraps(
   findings: readonly Finding[],
@@ -25,7 +26,10 @@ export function withRefusedUnwraps(
   return findings.map((finding) => (finding === suspected ? confirmed(finding, refusal) : finding));
 }
 
-/** Since when it may have stood: from the last reading that showed it clear on. Undefined where there was none. */
+/**
+ * The earliest time at which it may have begun: the last reading that showed it clear. Undefined if there was
+ * none.
+ */
 function suspectedFrom({ trigger }: Finding, policyState: PolicyState | undefined): string | undefined {
   const cause = policyState?.incident?.causes.find((one) => one.trigger === trigger);
   if (cause) return cause.lastClearAt ?? cause.since;

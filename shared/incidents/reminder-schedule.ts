@@ -12,24 +12,24 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** After the first word: then daily. */
+/** After the first notice; then daily. */
 const REMINDERS = [15 * MINUTE_MS, HOUR_MS, 4 * HOUR_MS];
-/** Access is back, and what is left is work for the day. */
+/** Access is back, and the rest is work for office hours. */
 const REMINDERS_ONCE_RESTORED = [4 * HOUR_MS];
-/** What flapped is told how it stands once it has stood so long. */
+/** A flapping state is reported once it has not changed for this long. */
 const STABLE_MS = 10 * MINUTE_MS;
 
 export interface TimedNotification {
   request?: NotifyRequest;
-  /** How many reminders have come due by now, told or not. */
+  /** How many reminders have come due by now, sent or not. */
   reminded: number;
-  /** Silences that have ended are dropped, and told of in the timeline. */
+  /** Silences that have ended are removed, and the timeline records their end. */
   endedSilence?: string;
 }
 
 /**
- * What the hour calls for in an open incident: what a silence or the flapping held back, then a deadline, then a
- * reminder; one at a time. Pure. Times ISO 8601.
+ * The notification that is due now in an open incident: first one that a silence or flapping deferred, then a
+ * deadline, then a reminder; one at a time. Pure. Times ISO 8601.
  */
 export function timedNotification(
   policyState: PolicyState,
@@ -46,7 +46,8 @@ export function timedNotification(
   const isSilent = standingSilence(policyState.silences, incident, now) !== undefined;
   const deferred = held(incident, now, { ended: endedSilence, isSilent });
   const late = deadline(policyState, incident, now);
-  // A deadline says more than that a silence is over, and is heard where somebody has it in hand.
+  // A deadline is more important than the end of a silence, and is sent even if somebody acknowledged the
+  // incident.
   const request =
     deferred?.reason === 'reminder' && late
       ? late
@@ -54,7 +55,7 @@ export function timedNotification(
   return { request, reminded, endedSilence };
 }
 
-/** What was held back is said as things stand now: the state may have changed twice meanwhile. */
+/** A deferred notification reports the current state, which may have changed twice in the meantime. */
 function held(
   incident: Incident,
   now: string,
@@ -106,12 +107,13 @@ function reminder(policyState: PolicyState, incident: Incident, isDue: boolean):
   return { reason: 'reminder', because };
 }
 
-/** Lists may be a little late themselves. */
+/** A list may itself be slightly late. */
 const LIST_LATE_MS = 5 * MINUTE_MS;
 
 /**
- * Environments go offline at once (Power Platform docs: Lock environments), but how soon that shows is not published.
- * Those that a list from well after the lock shows running are not to be called offline without a word of it.
+ * Environments go offline at once (Power Platform docs: Lock environments), but the delay until this shows is
+ * not published. If a list from well after the lock shows environments running, the notice must say so and
+ * not only call them offline.
  */
 function whoStillRuns({ history }: PolicyState, incident: Incident): string[] {
   const list = history.environments;
@@ -127,10 +129,13 @@ function whoStillRuns({ history }: PolicyState, incident: Incident): string[] {
   ];
 }
 
-/** A list that shows a suspected environment running stands for no longer than this. */
+/** A list that shows a suspected environment running is valid for no longer than this. */
 const SEEN_FOR_MS = HOUR_MS;
 
-/** Nothing is lost where every environment has been seen enabled since; of a suspicion, where it was a while ago. */
+/**
+ * Nothing can be lost if every environment has been seen enabled since. In a suspicion, the list must also be
+ * recent.
+ */
 function mayBeLost(policyState: PolicyState, incident: Incident, now: string): boolean {
   const environments = affectedEnvironments(incident, policyState.history);
   if (incident.state === 'revoked' || environments.length === 0) return incident.state !== 'accessRestored';

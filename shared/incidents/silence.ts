@@ -1,6 +1,8 @@
 import type { Incident, Silence } from './incident.ts';
 
-/** The silence that stands now, over the incident or the policy; the one that ends last. Times ISO 8601. */
+/**
+ * The silence that is in force now, over the incident or the policy; the one that ends last. Times ISO 8601.
+ */
 export function standingSilence(
   silences: readonly Silence[] | undefined,
   incident: Pick<Incident, 'silence'> | undefined,

@@ -13,17 +13,17 @@ import type { NoticeReason } from './notice-reason.ts';
 import { propagationEndsAt } from './provisional-reading.ts';
 import { isSupported, type JudgedReading } from './reading.ts';
 
-/** A decision taken: what becomes of the incident, before environments, deadline and actor are worked out. */
+/** The next state of the incident, before environments, deadline and actor are added. */
 export interface StateStep {
   kind: Exclude<Transition['kind'], 'reminded' | 'acted'>;
   incident: Incident;
   change: CauseChange;
-  /** Who came and who went, where an incident was open. */
+  /** The environments that joined and left, if an incident was open. */
   moved?: MembershipChange;
   reason?: NoticeReason;
 }
 
-/** What becomes of a policy's incident by one reading. Undefined: there is none, and none opens. */
+/** How one reading changes a policy's incident. Undefined: there is no incident, and none opens. */
 export function nextStep(
   policyState: PolicyState | undefined,
   reading: JudgedReading,
@@ -31,7 +31,7 @@ export function nextStep(
 ): StateStep | undefined {
   const open = policyState?.incident;
   const at = reading.facts.readAt;
-  // Once access is back the causes are kept as they last were, but they don't stand any more.
+  // Once access is back the causes are kept as they last were, but they are no longer present.
   const stood = open && open.state !== 'accessRestored' ? open.causes : [];
   const change = compareCauses(stood, findings, policyState, at);
   if (!open) return canOpen(policyState, reading, change) ? opened(policyState, reading, change) : undefined;
@@ -40,7 +40,7 @@ export function nextStep(
   return { ...onward(open, change, { moved, settles }, reading, findings), moved };
 }
 
-/** What came and went among the members, and until when what reads as present may not act yet. */
+/** The changes of the membership, and until when access that reads as present is provisional. */
 interface Around {
   moved: MembershipChange;
   settles: string | undefined;
@@ -58,13 +58,14 @@ function onward(
   return whileItStands(open, change, around.moved, reading.facts.readAt);
 }
 
-/** A list that names no environment proves it for no longer than this: one may have been linked since. */
+/** A list that names no environment is proof for no longer than this: one may have been linked since. */
 const EMPTY_LIST_MS = 10 * 60_000;
 
 /**
- * No known environment: nothing can be locked, and the head's warning says so. Not known which: it may be many; and so
- * may those be that an inventory leaves out, since it shows a policy without environments just as one that was forgotten,
- * and those that were linked since a list was read that can't be read now.
+ * With no known environment nothing can be locked, and the policy's warning says so. If the environments are
+ * not known, there may be many. The same is true of environments that an inventory omits, since it shows a
+ * policy without environments exactly like one that was forgotten, and of those that were linked since the
+ * last list, if the list can't be read now.
  */
 function canOpen(
   policyState: PolicyState | undefined,
@@ -119,7 +120,10 @@ function whileItStands(open: Incident, change: CauseChange, moved: MembershipCha
   return { kind: 'none', incident, change };
 }
 
-/** Every cause reads clear. A suspicion that was never more is dismissed; who was told of it hears that it is over. */
+/**
+ * Every cause reads clear. A suspicion that was never confirmed is dismissed; people who were notified of it
+ * are notified of its end.
+ */
 function allClear(
   open: Incident,
   change: CauseChange,
@@ -130,7 +134,7 @@ function allClear(
   const at = reading.facts.readAt;
   if (hidesMore(change.cleared, findings, reading.history)) return { kind: 'none', incident: open, change };
   if (open.confirmedAt === undefined) {
-    // What reads as present now may not act yet: a suspicion is not dismissed on that.
+    // A change that reads as present may not have taken effect yet, so it does not dismiss a suspicion.
     if (settles !== undefined) return { kind: 'none', incident: open, change };
     const incident: Incident = { ...open, state: 'dismissed', closedAt: at };
     return { kind: 'dismissed', incident, change, reason: 'closed' };
@@ -143,8 +147,8 @@ function allClear(
 }
 
 /**
- * A new revocation joins the incident that is still open. Its notice is `worsened` and not `opened`: people already
- * have this incident, with its link and its thread, and must see that very one come back.
+ * A new revocation joins the incident that is still open. Its notice is `worsened` and not `opened`: people
+ * already have this incident, with its link and its thread, and must see that the same incident has returned.
  */
 function afterRestoring(
   open: Incident,
@@ -159,7 +163,7 @@ function afterRestoring(
     const incident: Incident = { ...open, state, causes: change.standing, lockedSince: at };
     delete incident.accessRestoredAt;
     delete incident.provisionalUntil;
-    // Whoever did it the first time need not have done it now; the timeline keeps the first.
+    // The actor of the first lock need not be the actor of this one; the timeline keeps the first.
     delete incident.actor;
     delete incident.actedAt;
     delete incident.acknowledged;
@@ -168,7 +172,7 @@ function afterRestoring(
   }
   if (settles !== undefined)
     return { kind: 'none', incident: { ...open, provisionalUntil: settles }, change };
-  // What can't be read at the window's end has not been seen to have stayed.
+  // A cause that can't be read when the provisional time ends is not known to have stayed clear.
   if (open.causes.some(({ trigger }) => findings.find((one) => one.trigger === trigger)?.verdict !== 'clear'))
     return { kind: 'none', incident: open, change };
   const { provisionalUntil: _over, ...settled } = open;
@@ -184,8 +188,8 @@ function afterRestoring(
 }
 
 /**
- * Access reads as back. Closes by itself only where this very reading also shows every environment enabled. An
- * inventory can't show that; nor can anything show it of an environment that left the list.
+ * Access reads as back. The incident closes by itself only if this reading also shows every environment
+ * enabled. An inventory can't show that, and nothing can show it for an environment that left the list.
  */
 function canClose(open: Incident, moved: MembershipChange, { facts, history }: JudgedReading): boolean {
   const list = facts.environments;

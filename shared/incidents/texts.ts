@@ -5,7 +5,9 @@ import type { Cause, Incident } from './incident.ts';
 import { type JudgedReading, whyUnknown } from './reading.ts';
 import type { StateStep } from './step.ts';
 
-/** Why a transition happened, in one or two sentences: for the timeline and the outbox. Plain text, not escaped. */
+/**
+ * Why a transition happened, in one or two sentences, for the timeline and the outbox. Plain, not escaped.
+ */
 export function becauseOf(
   kind: StateStep['kind'],
   incident: Incident,
@@ -70,7 +72,7 @@ function confirmed(incident: Incident, change: CauseChange, root: string): strin
 function worsened({ fresh, grown }: CauseChange, { joined }: { joined: readonly EnvironmentFact[] }): string {
   const parts = [
     ...fresh.map(({ finding }) => finding.summary),
-    // What is new stands first: it is what may be cut off last.
+    // The additions come first: they are the part that may be truncated last.
     ...grown.map(({ cause, added }) => `New: ${added.join(', ')}. ${cause.finding.summary}`),
   ];
   const isAre = joined.length === 1 ? 'environment is' : 'environments are';
