@@ -5,14 +5,14 @@ import { msSince } from '../incidents/stored-time.ts';
 import type { AdvisoryFinding, Severity } from '../triggers/advisories/advisory.ts';
 import type { RemediationStep } from '../triggers/finding.ts';
 
-/** What people have been warned of, and when the last digest of each severity went out (ISO 8601). */
+/** What people have been warned of, and when the last digest of each severity was sent (ISO 8601). */
 export interface Warned {
-  /** By the hash of advisory and scope: a row must not grow with long ids. */
+  /** By the hash of advisory and scope, so that long ids don't enlarge the row. */
   known: Record<string, Severity>;
   digestAt: Partial<Record<Severity, string>>;
 }
 
-/** One early warning as a digest tells it. */
+/** One early warning as a digest reports it. */
 export interface DigestItem {
   severity: Severity;
   text: string;
@@ -22,17 +22,17 @@ export interface DigestItem {
 export const NOBODY_WARNED: Warned = { known: {}, digestAt: {} };
 const DAY_MS = 86_400_000;
 const GRAVEST_FIRST: readonly Severity[] = ['urgent', 'warning', 'info'];
-/** More than this in one digest nobody reads; the rest is counted, and stands in the status. */
+/** Nobody reads more than this in one digest. The others are counted, and the status lists them. */
 const MAX_ITEMS = 40;
-/** So many warnings are remembered one by one, the gravest first: see `visibility-rows.ts` for what they take. */
+/** How many warnings are stored one by one, the gravest first; see `visibility-rows.ts` for their size. */
 export const MAX_WARNINGS = 80_000;
-/** How many of the findings that a digest covers its row names, so that a lost memory can be made again from it. */
+/** How many findings of a digest its row names, so that a lost state can be rebuilt from the row. */
 const MAX_KEYS = 2_000;
 
 /**
- * Whether a digest of early warnings is called for: at most one a day for each severity, and only where that severity
- * has something new; at once where something has become graver, or is urgent from the start. It lists all that stands
- * at the severities that are due. Pure. Undefined items: nothing is to be sent.
+ * Decides whether a digest of early warnings is due: at most one a day for each severity, and only if that
+ * severity has something new; at once if something has become graver, or is urgent from the start. It lists
+ * all present findings of the severities that are due. Pure. Undefined items: nothing is to be sent.
  */
 export function nextDigest(
   before: Warned,
@@ -40,7 +40,7 @@ export function nextDigest(
   now: string,
 ): { warned: Warned; items: DigestItem[]; more: number; keys: Partial<Record<Severity, string[]>> } {
   const standing = presentAdvisories(policyStates);
-  // What is beyond the memory is new each time: then only the day's digest has it.
+  // A warning beyond the stored maximum is new each time, so only the daily digest includes it.
   const isFull = Object.keys(before.known).length >= MAX_WARNINGS;
   const isNew = ([key, { severity }]: [string, AdvisoryFinding]) => before.known[key] !== severity;
   const isGraver = ([key, finding]: [string, AdvisoryFinding]) =>
@@ -63,7 +63,10 @@ export function nextDigest(
   };
 }
 
-/** Told severities are remembered as told; what waits for its day stays new; what can't be read now stays as it was. */
+/**
+ * A reported severity is stored as reported. A warning that waits for its day stays new. One that can't be
+ * read now is unchanged.
+ */
 function history(
   before: Warned,
   standing: ReadonlyMap<string, AdvisoryFinding>,
@@ -92,7 +95,10 @@ function gravest(known: Warned['known']): Warned['known'] {
   return Object.fromEntries(sorted.slice(0, MAX_WARNINGS));
 }
 
-/** What several policies share (a vault without purge protection) counts once, as gravely as any of them has it. */
+/**
+ * A finding that several policies share (a vault without purge protection) counts once, with its gravest
+ * severity.
+ */
 function presentAdvisories(policyStates: readonly PolicyState[]): Map<string, AdvisoryFinding> {
   const standing = new Map<string, AdvisoryFinding>();
   for (const finding of findingsOf(policyStates)) {

@@ -3,15 +3,17 @@ import type { GapMemory, GapPolicy, PolicyInGap, ReportedGap, VisibilityGap } fr
 
 /** New policies of one gap are reported together, this long after its last notice at the earliest. */
 const JOIN_MS = 15 * 60_000;
-/** What leaves a gap and is back within this time was known to be in it: its return is no news. */
+/** A policy that leaves a gap and returns within this time was known to be in it: its return is no news. */
 const RETURN_MS = 60 * 60_000;
 
-/** Whether it was so short a time ago that what was known then is no news. */
+/** Whether it was so recent that people still know of it. */
 export function isRecent(at: string | undefined, now: string): boolean {
   return msSince(at, now) < RETURN_MS;
 }
 
-/** Which policies are in a gap now, were named, or left it a short time ago. `room`: how many new ones fit. Pure. */
+/**
+ * The policies that are in a gap now, were named, or left it recently. `room`: how many new ones fit. Pure.
+ */
 export function nextPolicies(
   before: Readonly<Record<string, PolicyInGap>>,
   present: readonly GapPolicy[],
@@ -34,13 +36,13 @@ export function nextPolicies(
   return next;
 }
 
-/** A gap and what a notice says of it, if there is anything to say. */
+/** A gap, and the notice that is due for it, if any. */
 export interface Reported {
   gapMemory: GapMemory;
   notice?: ReportedGap;
 }
 
-/** A gap that is reported for the first time: whoever is in it then is named. */
+/** A gap that is reported for the first time, with the names of all policies in it. */
 export function reportGap(gap: VisibilityGap, gapMemory: GapMemory, now: string): Reported {
   const { id, text, remediation, policies } = gap;
   const notice = {
@@ -54,8 +56,8 @@ export function reportGap(gap: VisibilityGap, gapMemory: GapMemory, now: string)
 }
 
 /**
- * A reported gap, with the policies that nobody was notified of once one of them has been in it for as long as a new
- * gap waits, and the last notice is not too recent.
+ * A reported gap, with the policies that nobody was notified of. It is due once one of them has been in it
+ * for as long as a new gap waits, and the last notice is not too recent.
  */
 export function reportNew(
   gap: VisibilityGap,
@@ -94,7 +96,7 @@ function withNamed(gapMemory: GapMemory, now: string): GapMemory {
   };
 }
 
-/** Since when each policy is in a gap of this kind without a break. */
+/** The start of each policy's uninterrupted time in gaps of this kind. */
 export function hiddenSince(gaps: readonly GapMemory[]): Map<string, string> {
   const since = new Map<string, string>();
   for (const gapMemory of gaps) {
@@ -107,7 +109,7 @@ export function hiddenSince(gaps: readonly GapMemory[]): Map<string, string> {
   return since;
 }
 
-/** When the first of the policies that are in it now came into it. */
+/** When the first of the policies that are in it now entered it. */
 export function earliestIn(gapMemory: GapMemory): string | undefined {
   return earliest(presentIn(gapMemory).map(({ since }) => since));
 }

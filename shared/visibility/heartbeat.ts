@@ -1,18 +1,25 @@
-/** Who was last seen alive. All times ISO 8601; absent: never, or the overview was deleted since. */
+/**
+ * When each process was last seen alive. All times ISO 8601; absent: never, or the read model was deleted
+ * since.
+ */
 export interface Heartbeat {
-  /** When this row was made: an app that has never finished a sweep is silent only some time after that. */
+  /**
+   * When this row was created. An app that has never finished a sweep counts as silent only some time later.
+   */
   watchedSince?: string;
   /** The timer's own last start. */
   timerAt?: string;
-  /** The last sweep that was begun, by whom, and the last that came to its end. */
+  /** The start of the last sweep, its runner, and the end of the last sweep that finished. */
   sweepBegunAt?: string;
   sweepBy?: string;
   sweepFinishedAt?: string;
-  /** While a sweep runs nobody else begins one; free again where the holder died. */
+  /** While a sweep runs, no other process starts one. The lease expires if its holder dies. */
   leaseUntil?: string;
-  /** The delayed message that returns: its id, and when it was last seen. */
+  /** The delayed heartbeat message: its id, and when it was last received. */
   messageId?: string;
   messageAt?: string;
-  /** Which queue the timer's process could not use last, and the role that would let it; absent where none. */
+  /**
+   * The queue that the timer's process could not use last, and the role that would allow it; absent if none.
+   */
   queueFault?: string;
 }

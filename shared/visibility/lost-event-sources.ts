@@ -17,17 +17,20 @@ import {
   type VisibilityStep,
 } from './visibility-state.ts';
 
-/** Enough to know a redelivery by: Event Grid gives up after a day. */
+/** Enough to recognise a redelivery: Event Grid stops retrying after a day. */
 const SIGNALS_KEPT = 100;
-/** More that stand at once are told, and not remembered: what is cut then is one cause, and stands already. */
+/**
+ * Lost sources beyond this number are reported but not stored: so many at once have one cause, already
+ * reported.
+ */
 const MAX_SOURCES = 100;
-/** Azure is asked for each at most this often. */
+/** Azure is queried for each source at most this often. */
 const CHECK_INTERVAL_MS = 60_000;
 const NEVER = new Date(0).toISOString();
 
 /**
- * Somebody deleted or changed what Lockwatch sees by. A deletion is told at once and stands until it is over; a change
- * is looked at first. Pure.
+ * Handles the deletion or change of an event source of Lockwatch. A deletion is reported at once and remains
+ * until it is over; a change is checked first. Pure.
  */
 export function nextLostEventSources(
   before: Visibility,
@@ -72,7 +75,7 @@ export function nextLostEventSources(
   return { visibility, notices: [notice], changed: true };
 }
 
-/** Right after a deletion Azure may still show what is gone; after a write there is something to look at. */
+/** Right after a deletion Azure may still show the deleted resource; after a write it can be read. */
 function sourceAfter(known: LostEventSource | undefined, signal: Signal, now: string): LostEventSource {
   const { scope, operation = '', actor, at } = signal;
   const isDeletion = /\/delete$/i.test(operation);
@@ -89,15 +92,16 @@ function sourceAfter(known: LostEventSource | undefined, signal: Signal, now: st
   };
 }
 
-/** The ids of those that Azure is to be asked for now. */
+/** The ids of the sources that are due for a check in Azure. */
 export function sourcesToCheck(lostSources: readonly LostEventSource[], now: string): string[] {
   const isDue = ({ checkedAt }: LostEventSource) => msSince(checkedAt, now) >= CHECK_INTERVAL_MS;
   return lostSources.filter(isDue).map(({ scope }) => scope);
 }
 
 /**
- * Those that still stand. One ends when Azure shows it open again, when a signal came by it afterwards (it may have been
- * made again under another name), or when nothing that is watched hangs on it any more. What can't be read stays. Pure.
+ * The sources that are still lost. A loss ends when Azure shows the source working again, when a signal came
+ * through it afterwards (it may have been recreated under another name), or when nothing that is watched
+ * depends on it any more. A source that can't be read stays. Pure.
  */
 export function remainingLostSources(
   lostSources: readonly LostEventSource[],
@@ -119,9 +123,9 @@ export function remainingLostSources(
   });
 }
 
-/** What came this much later did not set out before the cut. */
+/** A signal that arrives this much later was sent after the loss. */
 const EVENT_MARGIN_MS = 5 * 60_000;
-/** Key Vault logging docs: a record may be 10 minutes under way. */
+/** Key Vault logging docs: a record may take 10 minutes to arrive. */
 const AUDIT_MARGIN_MS = 15 * 60_000;
 
 function hasSignalled({ scope, since }: LostEventSource, policyStates: readonly PolicyState[]): boolean {
@@ -134,7 +138,10 @@ function hasSignalled({ scope, since }: LostEventSource, policyStates: readonly 
   );
 }
 
-/** Whether these signals of that source (a subscription or a vault, as `lastSignals` names it) come by this resource. */
+/**
+ * Whether these signals of that source (a subscription or a vault, as `lastSignals` names it) come through
+ * this resource.
+ */
 function bringsFrom(scope: string, signals: 'event' | 'audit', source: string): boolean {
   const lostSource = sourceOf(scope);
   if (lostSource.signals !== signals) return false;
@@ -144,7 +151,10 @@ function bringsFrom(scope: string, signals: 'event' | 'audit', source: string): 
   );
 }
 
-/** Since when these signals of that source can't come, as far as is known; undefined: no way that we know of is cut. */
+/**
+ * Since when these signals of that source have been missing, as far as is known. Undefined: no known source
+ * is lost.
+ */
 export function lostSince(
   lostSources: readonly LostEventSource[],
   signals: 'event' | 'audit',
@@ -173,8 +183,9 @@ function isNeeded(
 }
 
 /**
- * Which signals come by this resource, and from where, as `lastSignals` names it: a subscription or a vault. Of a
- * diagnostic setting, what it hangs on; of an event hub '', since any vault may send there.
+ * The signals that come through this resource, and their origin, as `lastSignals` names it: a subscription or
+ * a vault. For a diagnostic setting, the resource that it belongs to; for an event hub '', since any vault
+ * may send there.
  */
 export function sourceOf(scope: string): { signals: 'event' | 'audit'; base: string } {
   const setting = scope.lastIndexOf(SETTING);

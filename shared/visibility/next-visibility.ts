@@ -21,12 +21,12 @@ import {
   type VisibilityStep,
 } from './visibility-state.ts';
 
-/** Blindness in more places than this at once is one cause more than anyone reads. */
+/** More simultaneous gaps than this have one cause, and nobody reads that many. */
 const MAX_GAPS = 500;
-/** So many policies, all gaps together, are remembered one by one: see `visibility-rows.ts` for what they take. */
+/** How many policies, over all gaps, are stored one by one; see `visibility-rows.ts` for their size. */
 export const MAX_POLICIES = 60_000;
 
-/** All that can't be seen now, the longest first. `notifiedAt`: null while it may still go by itself. */
+/** All current gaps, the longest first. `toldAt`: null while a gap may still end by itself. */
 export function currentGaps({ gaps }: Visibility) {
   return Object.values(gaps)
     .filter(({ leftAt }) => leftAt === undefined)
@@ -40,10 +40,10 @@ export function currentGaps({ gaps }: Visibility) {
 }
 
 /**
- * What the blindness of this moment calls for. A gap is reported once, when it has stood for `blindAfterMs` (at once
- * where it is urgent); so is each policy that comes into it later, joined with others (`gap-policies.ts`). It is
- * reported again when it is over: at once, or once that lasts where it has been over before. What went before it was
- * reported is not worth a word. Pure.
+ * Decides which notices the current gaps need. A gap is reported once, when it has lasted for
+ * `visibilityAlertMs` (at once if it is urgent); so is each policy that enters it later, together with others
+ * (`gap-policies.ts`). Its end is reported too: at once, or, if it has ended before, once the end lasts. A
+ * gap that ends before it was reported is not mentioned. Pure.
  */
 export function nextVisibility(
   before: Visibility,
@@ -106,7 +106,7 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, one) => total + one, 0);
 }
 
-/** What people know of is never pushed out of the memory by what is new. */
+/** A new gap never displaces a stored gap that people know of. */
 function knownFirst(gaps: readonly VisibilityGap[], { gaps: known }: Visibility): VisibilityGap[] {
   return [...gaps.filter(({ id }) => id in known), ...gaps.filter(({ id }) => !(id in known))];
 }
@@ -131,7 +131,7 @@ function standingGap(
   if (!policies) return gapMemory;
   const hidden = hidesPolicies(id) ? context.hiddenSince : NOT_HIDDEN;
   gapMemory.policies = nextPolicies(before?.policies ?? {}, policies, { ...context, hiddenSince: hidden });
-  // A policy that can't be read now for this reason, now for that one, can't be read all the time.
+  // A policy that can't be read, first for one reason and then for another, has been unreadable all the time.
   const since = earliestIn(gapMemory);
   if (
     hidesPolicies(id) &&

@@ -4,9 +4,9 @@ import type { PolicyState } from '../incidents/incident.ts';
 import type { SeenNow } from './visibility-gaps.ts';
 import type { GapPolicy, VisibilityGap } from './visibility-state.ts';
 
-// Visibility gaps that are about policies: each names them, so that one that comes into it later is reported too.
+// Visibility gaps of policies. Each names its policies, so that one that enters later is reported too.
 
-/** Something about a policy that a sweep could not write. No id: what could not be written is not of one policy. */
+/** A write about a policy that failed in a sweep. No id: the failed write does not belong to one policy. */
 export interface PolicyFailure {
   policyId?: string;
   reason: unknown;
@@ -14,7 +14,7 @@ export interface PolicyFailure {
 
 const MAX_NAMES = 5;
 
-/** One gap of these policies; `of` says it of all of them, and of those that are new in it. */
+/** One gap for these policies. `of` makes its text, for all of them and for the new ones. */
 function policyGap<T extends GapPolicy>(
   gap: { id: string; urgent: boolean },
   members: readonly T[],
@@ -25,7 +25,7 @@ function policyGap<T extends GapPolicy>(
   return { ...gap, ...of(members), policies, only };
 }
 
-/** Policies that time or Azure's throttling budget did not reach. */
+/** Policies that the sweep did not reach because of time or Azure's throttling budget. */
 export function notReachedGaps({ notReached, policyStates }: SeenNow): VisibilityGap[] {
   if (notReached.length === 0) return [];
   const name = namesOf(policyStates);
@@ -39,7 +39,7 @@ export function notReachedGaps({ notReached, policyStates }: SeenNow): Visibilit
   ];
 }
 
-/** What was read and can't be kept is as good as not read: each reading is compared with one that is long past. */
+/** A reading that can't be stored is as good as none: every new reading is compared with an old one. */
 export function unwrittenGaps({ unwritten, policyStates }: SeenNow): VisibilityGap[] {
   const name = namesOf(policyStates);
   const members = unwritten.flatMap(({ policyId, reason }) =>
@@ -64,7 +64,9 @@ export function unwrittenGaps({ unwritten, policyStates }: SeenNow): VisibilityG
   return gaps;
 }
 
-/** Our own errors are sentences without a secret; of any other only its name is. */
+/**
+ * Lockwatch's own errors are sentences without a secret. Of any other error only the name is safe to show.
+ */
 const OWN_ERRORS: ReadonlySet<string> = new Set([
   'BrokenRowError',
   'CommitConflictError',
@@ -78,7 +80,7 @@ function whyNot(reason: unknown): string {
   return `${what} The app's log has more, and the next sweep tries again.`;
 }
 
-/** Nothing pushes events from a subscription that nobody listed: only the sweep looks there. */
+/** No events come from a subscription that is not in the settings: only the sweep reads it. */
 export function unlistedGaps({ policyStates, watchedSubscriptions }: SeenNow): VisibilityGap[] {
   const watched = new Set(watchedSubscriptions.map((id) => id.toLowerCase()));
   const elsewhere = policyStates.flatMap((policyState) => {
@@ -96,18 +98,24 @@ export function unlistedGaps({ policyStates, watchedSubscriptions }: SeenNow): V
   );
 }
 
-/** Azure raises an event for each of these (Event Grid docs: Azure subscription as a source), whoever does it where. */
+/**
+ * Azure raises an event for each of these (Event Grid docs: Azure subscription as a source), for any actor
+ * and location.
+ */
 const RAISING: ReadonlySet<string> = new Set([
   'vault-deleted',
   'public-access-disabled',
   'network-restricted',
 ]);
-/** Delivery is retried within the first minutes; an event that has not come by then will hardly come. */
+/** Delivery is retried within the first minutes; a later arrival is unlikely. */
 const EVENT_LATE_MS = 10 * 60_000;
-/** ARM shows some changes late: the event may have come well before the reading. */
+/** ARM shows some changes late: the event may have arrived well before the reading. */
 const EVENT_EARLY_MS = 15 * 60_000;
 
-/** The truth changed and no event came: the way is cut. It stands until an event comes from there again. */
+/**
+ * The observed state changed and no event came, so the event source is lost until an event comes from it
+ * again.
+ */
 export function eventGaps({ policyStates, known, now }: SeenNow): VisibilityGap[] {
   const subscriptions = Map.groupBy(
     policyStates,
@@ -143,10 +151,10 @@ export function eventGaps({ policyStates, known, now }: SeenNow): VisibilityGap[
   });
 }
 
-/** These come and go with the load, one for the other: one gap, else none of them would ever last. */
+/** These alternate with the load, so they form one gap: separate gaps would never last long enough. */
 const UNANSWERED: ReadonlySet<string> = new Set(['throttled', 'timeout', 'unavailable']);
 
-/** Parts that can't be read for a reason of their own, together for one subscription and kind of reason. */
+/** Parts that can't be read for a reason of their own, grouped by subscription and kind of reason. */
 export function unreadPartGaps({ policyStates }: SeenNow): VisibilityGap[] {
   const unread = policyStates
     .filter(({ supported }) => supported)
@@ -192,7 +200,7 @@ function nameOf(policyState: PolicyState): string {
   return policyState.history.policy?.name ?? armIdParts(policyState.policyId).name ?? policyState.policyId;
 }
 
-/** A policy that was never written has no head: its id names it. */
+/** A policy that was never written has no policy state: its id names it. */
 function namesOf(policyStates: readonly PolicyState[]): (policyId: string) => string {
   const names = new Map(
     policyStates.map((policyState) => [normalId(policyState.policyId), nameOf(policyState)]),

@@ -2,10 +2,10 @@ import { armIdParts } from '../azure/arm-id.ts';
 import { rowId, type UnreadableRow } from './unreadable-row.ts';
 import type { VisibilityGap } from './visibility-state.ts';
 
-/** After a roll-back every row may be one: these are named one by one, the others counted. */
+/** After a roll-back every row may be unreadable. This many are named, the others counted. */
 const MAX_NAMED = 10;
 
-/** Stored rows that can't be read, each as a gap of its own: it ends when its row is deleted. Pure. */
+/** Stored rows that can't be read, each as a gap of its own, which ends when its row is deleted. Pure. */
 export function unreadableRowGaps(rows: readonly UnreadableRow[]): VisibilityGap[] {
   const gaps = rows.slice(0, MAX_NAMED).map((row) => ({
     id: `row|${rowId(row)}`,
@@ -29,7 +29,7 @@ export function unreadableRowGaps(rows: readonly UnreadableRow[]): VisibilityGap
   ];
 }
 
-/** What goes on without the row, and what does not. */
+/** The effect of the missing row: which functions continue, and which don't. */
 function whatIsLost({ policyId, rowKey }: UnreadableRow): string {
   const [kind, about = '', , channel = ''] = rowKey.split('|');
   switch (kind) {

@@ -1,13 +1,16 @@
-/** A stored row that this version can't read. It is left as it is, and everything else goes on. */
+/** A stored row that this version can't read. It is left unchanged, and everything else continues. */
 export interface UnreadableRow {
   table: string;
   partitionKey: string;
   rowKey: string;
-  /** Whose it is, where that is known. */
+  /** The policy that it belongs to, if known. */
   policyId?: string;
-  /** Half a sentence: why it can't be read. */
+  /** Why it can't be read, as half a sentence. */
   why: string;
-  /** Deletes it, for a POSIX shell (Azure Cloud Shell). Undefined: its keys can't be quoted safely. */
+  /**
+   * The command that deletes it, for a POSIX shell (Azure Cloud Shell). Undefined: its keys can't be quoted
+   * safely.
+   */
   command?: string;
 }
 

@@ -25,19 +25,19 @@ export interface SeenNow {
   policyStates: readonly PolicyState[];
   /** Undefined: it can't be read now. */
   heartbeat: Heartbeat | undefined;
-  /** Subscriptions whose policies could not be listed, each with why. */
+  /** Subscriptions whose policies could not be listed, each with the reason. */
   unlistable: readonly { subscriptionId: string; detail: string }[];
   /** Ids of the policies that the last sweep had no time for. */
   notReached: readonly string[];
-  /** What the last sweep could not write. */
+  /** The writes that failed in the last sweep. */
   unwritten: readonly PolicyFailure[];
   subscriptions: readonly SubscriptionNow[];
   /** The tenant in which each subscription was first seen, by its id in lower case. */
   tenants: Readonly<Record<string, string>>;
   watchedSubscriptions: readonly string[];
-  /** What is remembered of each gap, by its id. */
+  /** The stored state of each gap, by its id. */
   known: Readonly<Record<string, GapMemory>>;
-  /** What Lockwatch sees by, as far as it is cut or may be. */
+  /** Event sources that are lost, or may be. */
   lostEventSources: readonly LostEventSource[];
   /** Stored rows that the last sweep could not read. */
   unreadableRows: readonly UnreadableRow[];
@@ -47,11 +47,13 @@ export interface SeenNow {
 
 interface GapKind {
   find(seen: SeenNow): VisibilityGap[];
-  /** Whether a policy in such a gap is not seen at all, whichever of these gaps it is in. */
+  /** Whether a policy in such a gap is not visible at all, whichever of these gaps it is in. */
   hidesPolicies: boolean;
 }
 
-/** Every kind of visibility gap, in the order of reports. The id of a gap is its kind, or begins with it and a bar. */
+/**
+ * Every kind of visibility gap, in the order of reports. A gap's id is its kind, or begins with it and a bar.
+ */
 const KINDS = {
   timer: { find: timerGap, hidesPolicies: false },
   queue: { find: queueSpot, hidesPolicies: false },
@@ -67,23 +69,23 @@ const KINDS = {
   read: { find: unreadPartGaps, hidesPolicies: true },
 } as const satisfies Record<string, GapKind>;
 
-/** Everything that can't be seen at this moment. Pure; the same trouble of many policies is one spot. */
+/** All current visibility gaps. Pure; the same problem in many policies is one gap. */
 export function visibilityGaps(seen: SeenNow): VisibilityGap[] {
   return Object.values<GapKind>(KINDS).flatMap(({ find }) => find(seen));
 }
 
-/** Whether a policy in this gap is not seen at all. */
+/** Whether a policy in this gap is not visible at all. */
 export function hidesPolicies(gapId: string): boolean {
   const kind = gapId.split('|', 1)[0] ?? '';
   return kind in KINDS && KINDS[kind as keyof typeof KINDS].hidesPolicies;
 }
 
-/** Where a timer is this many intervals late, it is taken for stopped. */
+/** A timer that is this many intervals late counts as stopped. */
 const SILENT_AFTER = 3;
 
 function timerGap({ heartbeat, known, now, sweepIntervalMs }: SeenNow): VisibilityGap[] {
   if (!heartbeat) {
-    // Unknown is no better than it was: what people were told stands until the timer is seen again.
+    // An unreadable heartbeat is no improvement: a reported gap remains until the timer is seen again.
     const { timer } = known;
     return timer ? [{ id: 'timer', text: timer.text, remediation: timer.remediation, urgent: true }] : [];
   }
@@ -100,7 +102,7 @@ function timerGap({ heartbeat, known, now, sweepIntervalMs }: SeenNow): Visibili
   ];
 }
 
-/** The heartbeat row holds what the timer's process could not do with its queues. */
+/** The heartbeat row holds the queue operations that failed in the timer's process. */
 function queueSpot({ heartbeat, known }: SeenNow): VisibilityGap[] {
   const text =
     "A queue of Lockwatch can't be used. Changes may be seen by the sweep only, and later than by events.";
@@ -119,7 +121,7 @@ function listGaps({ unlistable }: SeenNow): VisibilityGap[] {
   }));
 }
 
-/** Azure's own words: a subscription that is not enabled is read-only, and what lies in it may be stopped. */
+/** Azure docs: a subscription that is not enabled is read-only, and its resources may be stopped. */
 function stateSpots({ subscriptions }: SeenNow): VisibilityGap[] {
   return subscriptions.flatMap(({ subscriptionId, state }) =>
     state === undefined || state.toLowerCase() === 'enabled'

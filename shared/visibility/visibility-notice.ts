@@ -1,13 +1,14 @@
 import type { GapPolicy, ReportedGap } from './visibility-state.ts';
 
-// A notice is a row for each channel, in the transaction that remembers it: it must stay small whatever it reports.
+// A notice is a row for each channel, in the transaction that stores the visibility state: it must stay
+// small.
 const MAX_GAPS = 100;
-/** All gaps of one notice together. What is beyond is counted. */
+/** Over all gaps of one notice. The others are counted. */
 const MAX_POLICIES = 500;
 const MAX_NAME = 100;
 const MAX_TEXT = 800;
 
-/** What is reported at once, cut to what a notice holds; the rest is counted. Pure. */
+/** The gaps that are reported together, truncated to the size of a notice; the others are counted. Pure. */
 export function withinNotice(gaps: readonly ReportedGap[]): { gaps: ReportedGap[]; more?: number } {
   let room = MAX_POLICIES;
   const listed = gaps.slice(0, MAX_GAPS).map((whole) => {
@@ -22,7 +23,7 @@ export function withinNotice(gaps: readonly ReportedGap[]): { gaps: ReportedGap[
   return more > 0 ? { gaps: listed, more } : { gaps: listed };
 }
 
-/** The sentence of a gap, cut to what is remembered of it. */
+/** The sentence of a gap, truncated to the stored length. */
 export function boundedText(text: string): string {
   return text.slice(0, MAX_TEXT).toWellFormed();
 }

@@ -1,7 +1,10 @@
 import type { Severity } from '../triggers/advisories/advisory.ts';
 import type { DigestItem, Warned } from './digest.ts';
 
-/** Stands where a policy's id stands in the rows of a notice: the watch itself has a partition of its own. */
+/**
+ * Takes the place of a policy's id in the rows of a notice about Lockwatch itself, which has its own
+ * partition.
+ */
 export const WATCH_ITSELF = 'lockwatch';
 
 /** A policy in a visibility gap, as a notice names it. */
@@ -11,16 +14,16 @@ export interface GapPolicy {
   name: string;
 }
 
-/** What is remembered of one policy in a visibility gap. Times ISO 8601. */
+/** The stored state of one policy in a visibility gap. Times ISO 8601. */
 export interface PolicyInGap {
   since: string;
   /** When a notice named it; absent: nobody was notified of it yet. */
-  notifiedAt?: string;
-  /** Set while it is no longer in the gap: it is kept for a while, so that its return is no news. */
+  toldAt?: string;
+  /** When it left the gap. It is kept for a while, so that its return is no news. */
   leftAt?: string;
 }
 
-/** What is remembered of one visibility gap. Times ISO 8601. */
+/** The stored state of one visibility gap. Times ISO 8601. */
 export interface GapMemory {
   since: string;
   text: string;
@@ -29,49 +32,55 @@ export interface GapMemory {
   notifiedAt?: string;
   /** When a notice last named policies of it. */
   noticeAt?: string;
-  /** It ended, people were notified, and it came back soon after: its next end is reported only once it lasts. */
+  /** It ended, people were notified, and it soon came back: its next end is reported only once it lasts. */
   returned?: boolean;
-  /** Set while it is over and its end is not reported yet. */
+  /** When it ended, while its end is not reported yet. */
   leftAt?: string;
   /** By `gapKey`; absent where the gap is not about policies. */
   policies?: Record<string, PolicyInGap>;
 }
 
-/** What is remembered of blindness, for the whole tenant. Times ISO 8601. */
+/** The stored visibility of the whole tenant. Times ISO 8601. */
 export interface Visibility {
-  /** By the spot's id. */
+  /** By the gap's id. */
   gaps: Record<string, GapMemory>;
   /** The number of the last notice: see `nextSequence`. */
   sequence: number;
-  /** Gaps whose end was reported a short time ago, by id: when. */
+  /** When the end of a gap was reported, by id; only recent ones. */
   ended?: Record<string, string>;
   warned?: Warned;
   /** The tenant in which each watched subscription was first seen. */
   tenants?: Record<string, string>;
-  /** Hashed ids of the signals that told of a way being cut or changed, the latest last: each is heard once. */
+  /**
+   * Hashed ids of the signals that reported the loss or change of an event source, the latest last. Each is
+   * handled once.
+   */
   heardSignals?: string[];
-  /** What Lockwatch sees by and is cut, or may be, until it is back. */
+  /** Event sources that are lost, or may be, until they work again. */
   lostEventSources?: LostEventSource[];
 }
 
-/** A notice about no incident: of the watch itself, or a digest of early warnings. */
+/** A notice without an incident: about Lockwatch itself, or a digest of early warnings. */
 export interface VisibilityNotice {
   id: string;
   reason: 'visibilityLost' | 'visibilityRestored' | 'warning';
   at: string;
-  /** What is told now: newly blind, or seen again. */
+  /** The gaps of this notice: newly lost, or restored. */
   gaps: ReportedGap[];
-  /** How many more that are not listed in `spots`. */
+  /** How many more gaps are not listed in `gaps`. */
   more?: number;
-  /** Of a digest: the gravest first, and how many more there are; `keys`: which findings it covers, hashed. */
+  /**
+   * For a digest: the gravest first, and how many more there are; `keys`: hashes of the findings that it
+   * covers.
+   */
   warnings?: { items: DigestItem[]; more: number; keys?: Partial<Record<Severity, string[]>> };
-  /** How many spots known to people still stand. */
+  /** How many gaps that people know of remain. */
   remainingGaps: number;
 }
 
 /** One visibility gap, as a notice reports it. */
 export interface ReportedGap {
-  /** The gap's id; absent where nothing is remembered of it. */
+  /** The gap's id; absent if nothing about it is stored. */
   id?: string;
   text: string;
   remediation: string;
@@ -86,59 +95,59 @@ export interface ReportedGap {
 export interface VisibilityStep {
   visibility: Visibility;
   notices: VisibilityNotice[];
-  /** Whether anything is to be written. */
+  /** Whether the state must be written. */
   changed: boolean;
 }
 
 export const NO_GAPS: Visibility = { gaps: {}, sequence: 0 };
 
 /**
- * The number of the next notice: later than that of any notice that a memory now lost may have counted, since each
- * number is the time at least. A number used twice would have the transaction refused, for ever.
+ * The number of the next notice. It is at least the current time, and so greater than any number that a lost
+ * state may have used. If a number were used twice, storage would refuse the transaction every time.
  */
 export function nextSequence({ sequence }: Pick<Visibility, 'sequence'>, now: string): number {
   return Math.max(sequence + 1, Date.parse(now));
 }
 
-/** How many gaps people know of that still stand. */
+/** How many current gaps people know of. */
 export function countKnown({ gaps }: Visibility): number {
   return Object.values(gaps).filter(
     ({ notifiedAt, leftAt }) => notifiedAt !== undefined && leftAt === undefined,
   ).length;
 }
 
-/** One thing that Lockwatch can't see, or can't be relied on for. */
+/** Something that Lockwatch can't see, or can't reliably do. */
 export interface VisibilityGap {
-  /** The same for as long as it is the same trouble. */
+  /** Constant for as long as the problem is the same. */
   id: string;
-  /** One sentence for a person: what can't be seen. Names come from outside and are not escaped. */
+  /** One sentence for a person: the thing that can't be seen. Names are untrusted and not escaped. */
   text: string;
-  /** What would mend it, where that is known. */
+  /** How to fix it, if known. */
   remediation: string;
-  /** Told at once, without waiting whether it goes by itself. */
+  /** Reported at once, without waiting for it to end by itself. */
   urgent: boolean;
-  /** Since when, where that is known; else since the moment at which it is first seen. */
+  /** When it began, if known; otherwise the time when it is first seen. */
   since?: string;
-  /** The policies that it is about, where it is about policies. */
+  /** The policies that it concerns, if it concerns policies. */
   policies?: readonly GapPolicy[];
-  /** The same about some of its policies only: what a notice says of those that are new. */
+  /** The text for some of its policies only: a notice uses it for the new ones. */
   only?(keys: ReadonlySet<string>): { text: string; remediation: string };
 }
 
 /**
- * A resource by which signals reach Lockwatch (a diagnostic setting, an event subscription, an event hub) that somebody
- * deleted, or changed so that it may let nothing through. Times ISO 8601.
+ * A resource through which signals reach Lockwatch (a diagnostic setting, an event subscription, an event
+ * hub), and which somebody deleted, or changed so that it may let nothing through. Times ISO 8601.
  */
 export interface LostEventSource {
   /** Its ARM id, lower case. */
   scope: string;
   operation: string;
-  /** The actor's name, or object id where no name is told. */
+  /** The actor's name, or the object id if no name is known. */
   by?: string;
-  /** When it was done, by the signal's own clock. */
+  /** When it was done, according to the signal. */
   since: string;
-  /** changed: it was written, and may be open or not; only a look tells. */
-  state: 'lost' | 'changed';
-  /** When Azure was last asked for it; for one just deleted, when that was heard. */
+  /** changed: it was written, and may work or not; only a check shows that. */
+  state: 'cut' | 'changed';
+  /** When Azure was last queried for it; for a new deletion, when the signal arrived. */
   checkedAt: string;
 }
