@@ -6,7 +6,7 @@ import { entryOf, isInReadModel } from '../storage/read-model.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Ports, Watched } from './ports.ts';
 
-/** How often a decision is taken anew because another was first. */
+/** How often a decision is repeated because another writer was first. */
 export const COMMIT_TRIES = 6;
 
 export interface CommittedTransition {
@@ -14,11 +14,11 @@ export interface CommittedTransition {
   policyName: string;
   transition: Transition;
   rows: OutboxRow[];
-  /** The head before. */
+  /** The policy state before the transition. */
   before?: PolicyState;
 }
 
-/** Others kept writing the same head; whoever asked for it must ask again. */
+/** Other processes kept writing the same policy state; the caller must try again. */
 export class CommitConflictError extends Error {
   override readonly name = 'CommitConflictError';
   constructor(policyId: string) {
@@ -27,8 +27,8 @@ export class CommitConflictError extends Error {
 }
 
 /**
- * Commits one decided transition with the notices that it calls for. Undefined: another was first, so the head must be
- * read and the decision taken again.
+ * Commits one transition with the notices that it requests. Undefined: another writer was first, so the
+ * policy state must be read and the decision made again.
  */
 export async function commitTransition(
   transition: Transition,
@@ -57,8 +57,8 @@ export async function commitTransition(
 }
 
 /**
- * Sends what these transitions call for, all of them together, and writes what need not be in their transactions.
- * Throws the first failure of storage after everything has been tried.
+ * Sends the notices of these transitions, all of them together, and writes the rows that need not be in their
+ * transactions. Throws the first storage error after everything has been tried.
  */
 export async function afterCommit(
   done: readonly CommittedTransition[],
@@ -66,7 +66,7 @@ export async function afterCommit(
   ports: Ports,
 ): Promise<void> {
   const spoken = done.filter(({ rows }) => rows.length > 0);
-  // What a person does changes no environment: then the list is read from the store.
+  // A person's action changes no environment; the list is then read from the store.
   const atHand = spoken.filter(({ transition }) => transition.environments.length > 0);
   const known = new Map(
     atHand.map(({ policyId, policyName, transition }) => [
@@ -86,14 +86,14 @@ export async function afterCommit(
   for (const result of after) if (result.status === 'rejected') throw result.reason;
 }
 
-/** The policies that may be told of in one message with a row: those that share the scope of its group. */
+/** The policies that may share a message with a row: those that share the scope of its group. */
 export function sharingIn({ list }: Watched): (row: OutboxRow) => readonly string[] {
   return ({ group }) => list.sharing(group.split('|')[2] ?? '');
 }
 
-/** So many rows are work for the processor that the notice would wait for. */
+/** This many rows take enough processor time to delay the notice. */
 const LONG_LIST = 100;
-/** And they wait no longer than this for a channel. */
+/** The longest that they wait for a channel. */
 const REST_WAITS_MS = 1000;
 
 async function waitAtMost(ms: number, work: Promise<unknown>, { clock }: Ports): Promise<void> {
@@ -103,7 +103,10 @@ async function waitAtMost(ms: number, work: Promise<unknown>, { clock }: Ports):
   await clock.sleep(ms, done.signal);
 }
 
-/** What need not be in the transaction: the rest of a long list, and the read model where it says something else now. */
+/**
+ * The rows that need not be in the transaction: the rest of a long list, and the read model if its entry
+ * changed.
+ */
 async function writeTheRest({ transition, before }: CommittedTransition, ports: Ports): Promise<void> {
   const { policyState, incident, environments } = transition;
   const isNews = policyState !== before && !isInReadModel(policyState, before && entryOf(before));
@@ -113,7 +116,10 @@ async function writeTheRest({ transition, before }: CommittedTransition, ports: 
   ]);
 }
 
-/** The read model may be behind; the sweep mends it. A failure here must not bring the message back. */
+/**
+ * The read model may be out of date until the sweep repairs it. A failure here must not return the message to
+ * the queue.
+ */
 export async function refreshReadModel(policyState: PolicyState, ports: Ports): Promise<void> {
   try {
     await ports.readModel.write(policyState, ports.clock.now());
@@ -122,7 +128,7 @@ export async function refreshReadModel(policyState: PolicyState, ports: Ports): 
   }
 }
 
-/** From the act, where a signal told its time, to the reading that showed what it did. */
+/** From the operation, if a signal gave its time, to the reading that showed its effect. */
 function detectSeconds({ incident }: Transition): number | undefined {
   if (incident?.actedAt === undefined) return undefined;
   const seconds = (Date.parse(incident.openedAt) - Date.parse(incident.actedAt)) / 1000;

@@ -7,8 +7,9 @@ import type { Ports } from './ports.ts';
 const COMMIT_TRIES = 3;
 
 /**
- * Commits what is decided about the watch itself, with its notices, and sends them. Several at once do no harm: whoever
- * comes second decides anew on what the first wrote; where others keep writing, the next sweep decides it again.
+ * Commits a decision about Lockwatch's own visibility, with its notices, and sends them. Concurrent calls are
+ * safe: the second decides again on the state that the first wrote. If others keep writing, the next sweep
+ * decides.
  */
 export async function commitVisibility(
   decide: (visibility: Visibility, now: string) => VisibilityStep,

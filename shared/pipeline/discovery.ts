@@ -7,17 +7,26 @@ import { type FailedCommit, readAndCommit } from './read-and-commit.ts';
 export interface Discovery {
   /** Ids of the policies that are new. */
   fresh: string[];
-  /** Subscriptions whose policies could not be listed, each with why. */
+  /** Subscriptions whose policies could not be listed, each with the reason. */
   unlistable: { subscriptionId: string; detail: string }[];
   /** The watched subscriptions that could be read. */
   subscriptions: SubscriptionNow[];
-  /** Ids of new ones for which a sweep's share of the throttling budget did not last: found again by the next. */
+  /**
+   * Ids of new policies that exceeded a sweep's share of the throttling budget. The next sweep finds them
+   * again.
+   */
   postponed: string[];
-  /** New ones that could not be committed in a sweep, each with why; without a sweep that is thrown. */
+  /**
+   * New policies that could not be committed in a sweep, each with the reason. Without a sweep the error is
+   * thrown.
+   */
   failed: FailedCommit[];
 }
 
-/** Takes in policies that have no head yet: reads and judges each once. `inSweep`: those that a sweep knows of. */
+/**
+ * Adds policies that have no policy state yet: reads and judges each once. `inSweep`: the policies that a
+ * sweep knows.
+ */
 export async function discover(ports: Ports, inSweep?: { policyIds: readonly string[] }): Promise<Discovery> {
   const session = ports.facts.begin(ports.readBudgetMs, { sweep: inSweep !== undefined });
   const listed = await session.listPolicies();
@@ -34,7 +43,8 @@ export async function discover(ports: Ports, inSweep?: { policyIds: readonly str
     (await ports.store.listPolicyStates()).map(({ policyState: { policyId } }) => policyId);
   const watched = new Set(known.map(normalId));
   const unknown = listed.policies.filter(({ id }) => !watched.has(normalId(id)));
-  // A signal's discovery is one group, told together; a sweep's goes vault by vault, as far as its budget lasts.
+  // A signal's discovery is one group with shared notices. A sweep's is one group per vault, as far as its
+  // budget lasts.
   const groups = Map.groupBy(unknown, ({ id, vaultId }) => (inSweep ? normalId(vaultId ?? id) : ''));
   const failed: FailedCommit[] = [];
   const postponed: string[] = [];

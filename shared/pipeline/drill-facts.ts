@@ -6,8 +6,8 @@ const PRINCIPAL = '00000000-0000-0000-0000-000000000000';
 const VAULT_ID = DRILL_POLICY.replace(/Microsoft\.PowerPlatform.*$/, 'Microsoft.KeyVault/vaults/DRILL-vault');
 
 /**
- * What a reading of the drill's made-up chain would show: all is well, or the key is disabled. Every name says DRILL,
- * wherever it is shown. Pure.
+ * The facts of the drill's invented chain, healthy or with the key disabled. Every name contains DRILL, so
+ * that it is recognisable wherever it is shown. Pure.
  */
 export function drillFacts(state: 'well' | 'keyDisabled', readAt: string): Facts {
   const known = <T>(value: T): Known<T> => ({ state: 'known', value, readAt });

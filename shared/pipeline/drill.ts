@@ -10,13 +10,13 @@ import { CommitConflictError, type CommittedTransition, commitTransition } from 
 import { drillFacts } from './drill-facts.ts';
 import type { Ports } from './ports.ts';
 
-/** What became of the drill on one channel. */
+/** The result of the drill on one channel. */
 export interface DrillOutcome {
   channel: string;
   sent: boolean;
-  /** What the channel said, without secrets; why not, where it was not sent. */
+  /** The channel's answer, without secrets; or why it was not sent. */
   detail: string;
-  /** How long the channel took; null where it was not tried. */
+  /** How long the channel took; null if it was not tried. */
   milliseconds: number | null;
 }
 
@@ -25,26 +25,30 @@ export interface Drill {
   channels: DrillOutcome[];
 }
 
-/** Somebody else plays one: two at a time would tell people two things. */
+/** Another drill is running. Two drills at a time would send people two different messages. */
 export class DrillRunningError extends Error {
   override readonly name = 'DrillRunningError';
 }
 
-/** No drill takes longer: every channel has its timeout. One that died leaves the stage free after this. */
+/**
+ * No drill takes longer, since every channel has a timeout. If its process died, a new drill may start after
+ * this.
+ */
 const MAX_MS = 120_000;
 const GROUP = 'drill';
 
 /**
- * Plays a made-up incident through every room: a reading that shows the key of a made-up policy disabled is judged,
- * decided, committed and told on these channels, with the reason `drill`; then a reading that shows all well closes it.
- * What is left of it is a closed incident in a partition that no list shows. Throws `DrillRunningError`.
+ * Runs an invented incident through the whole pipeline: a reading that shows the key of an invented policy
+ * disabled is judged, decided, committed and sent on these channels, with the reason `drill`; then a healthy
+ * reading closes it. It leaves a closed incident in a partition that no list shows. Throws
+ * `DrillRunningError`.
  */
 export async function drill(ports: Ports, channels: readonly Channel[], by: string): Promise<Drill> {
   const now = ports.clock.now();
   const stage = await ports.store.leaseGroup(GROUP, GROUP, now, later(now, MAX_MS));
   if (!stage) throw new DrillRunningError('A drill is being played just now.');
   try {
-    // What an earlier one that died has left behind is brought to its end first.
+    // If an earlier drill died before its end, it is finished first.
     await backToWell(ports);
     return await play(ports, channels, `${by} asked for this drill.`);
   } finally {
@@ -71,7 +75,7 @@ interface Tried {
   result?: SendResult;
 }
 
-/** The same channel, which tells how long it took. */
+/** The same channel, with its duration measured. */
 function watched(channel: Channel, tries: Map<string, Tried>, { clock }: Ports): Channel {
   return {
     name: channel.name,
@@ -83,7 +87,7 @@ function watched(channel: Channel, tries: Map<string, Tried>, { clock }: Ports):
           tries.set(channel.name, { milliseconds: clock.nowMs() - began, result });
         return result;
       } finally {
-        // One that throws or hangs past its end was tried all the same.
+        // A channel that throws or exceeds its timeout was tried, too.
         if (notice.reason === 'drill' && !tries.has(channel.name))
           tries.set(channel.name, { milliseconds: clock.nowMs() - began });
       }
@@ -91,7 +95,10 @@ function watched(channel: Channel, tries: Map<string, Tried>, { clock }: Ports):
   };
 }
 
-/** The rows tell what got through. Those that did not are given up: a drill that comes an hour later is no drill. */
+/**
+ * The rows show which channels received the drill. The others are given up: a drill must not arrive an hour
+ * later.
+ */
 async function outcomes(
   incident: Incident,
   channels: readonly Channel[],
@@ -123,7 +130,9 @@ const OVER = 'The drill was over before it could go.';
 const LEFT_ALONE =
   'It was not tried: it failed a moment ago, and is left alone for half a minute. Try again after that.';
 
-/** Readings that show all well, until no incident is open: first access is back, then it closes by itself. */
+/**
+ * Healthy readings until no incident is open: the first restores access, and a later one closes the incident.
+ */
 async function backToWell(ports: Ports): Promise<void> {
   for (let n = 0; n < STEPS_TO_WELL; n += 1) {
     const { transition } = await step('well', ports);
@@ -134,7 +143,10 @@ async function backToWell(ports: Ports): Promise<void> {
 const STEPS_TO_WELL = 4;
 const COMMIT_TRIES = 6;
 
-/** One reading of the made-up chain, judged, decided and committed. It speaks only where `because` says why. */
+/**
+ * One reading of the invented chain, judged, decided and committed. Sends a notice only if `because` is
+ * given.
+ */
 async function step(
   state: 'well' | 'keyDisabled',
   ports: Ports,
@@ -158,7 +170,7 @@ async function step(
   throw new CommitConflictError(DRILL_POLICY);
 }
 
-/** Each drill is the first one: what was told of the ones before, or asked to be silent, is no reason to be silent now. */
+/** Each drill is independent: notices or silences of earlier drills must not suppress this one. */
 function withoutPast({
   silences: _,
   recentTransitions: __,

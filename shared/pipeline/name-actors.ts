@@ -4,18 +4,22 @@ import { namelessIds, withName, withNames } from '../signals/actor-names.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { Ports } from './ports.ts';
 
-/** How much longer than the reading a notice waits for a name; a later one is in what comes next. */
+/**
+ * How much longer than the reading a notice waits for a name. The next notice includes a name that comes
+ * later.
+ */
 const GRACE_MS = 200;
 
-/** Begins to look up who is behind these signals, so that it goes on while the truth is read. */
+/** Starts to look up the actors of these signals, so that the lookup runs while the facts are read. */
 export function askNames(signals: readonly Signal[], { actorNames }: Ports): Promise<void> {
   const ids = actorNames ? namelessIds(signals) : [];
   return actorNames && ids.length > 0 ? actorNames.ask(ids) : Promise.resolve();
 }
 
 /**
- * The signals with the names that are in by now. The name of the incident's own actor is waited for as well, where it
- * came too late for the reading before: `withNamedHead` puts it in. `asked`: what `askNames` gave.
+ * The signals with the names that are known by now. It also waits for the name of the incident's own actor,
+ * if the last reading did not get it in time; `withNamedPolicyState` inserts it. `asked`: the result of
+ * `askNames`.
  */
 export async function nameActors(
   signals: Signal[],
@@ -32,7 +36,7 @@ export async function nameActors(
   return withNames(signals, actorNames);
 }
 
-/** The head as it is where nothing new is known of its incident's actor. */
+/** The same policy state where nothing new is known of its incident's actor. */
 export function withNamedPolicyState(
   policyState: PolicyState | undefined,
   { actorNames }: Ports,
@@ -43,7 +47,7 @@ export function withNamedPolicyState(
   return { ...policyState, incident: { ...policyState.incident, actor: named } };
 }
 
-/** The transition, with a line of its own where it is only now known by name who did it. */
+/** The transition, with a timeline entry of its own if the actor's name has only now become known. */
 export function withNameLearnt(
   transition: Transition,
   before: PolicyState | undefined,

@@ -5,7 +5,7 @@ import { followUp, type Response } from './on-message.ts';
 import type { Ports } from './ports.ts';
 import { watchTimer } from './watchdog.ts';
 
-/** What a process keeps between batches; losing it does no harm. Times in milliseconds. */
+/** What a process keeps between batches. Losing it is harmless. Times in milliseconds. */
 export interface AuditMemory {
   /** When each key's refusal was last followed up. */
   refusals: Map<string, number>;
@@ -15,14 +15,15 @@ export function auditMemory(): AuditMemory {
   return { refusals: new Map() };
 }
 
-/** While a key is out of reach, Power Platform may try it many times a second: one look in this time is enough. */
+/** Power Platform may retry an unreachable key many times a second: one follow-up in this time is enough. */
 const REFUSALS_APART_MS = 30_000;
 const MAX_REFUSALS = 10_000;
 
 /**
- * A batch of the audit log → the same road as every signal. The log chiefly tells who did it, minutes after the sweep
- * saw that it was done. A batch without an operation of interest costs its parsing: no read, no write, not even the
- * watch list. Throws only where our own storage can't be reached, so that the runtime tries the batch again.
+ * Handles a batch of the audit log like every other signal. The log mainly shows the actor, minutes after the
+ * sweep saw the change. A batch without a relevant operation costs only its parsing: no read, no write, not
+ * even the watch list. Throws only if our own storage can't be reached, so that the runtime retries the
+ * batch.
  */
 export async function respondToAudit(
   batch: readonly unknown[],
@@ -33,13 +34,13 @@ export async function respondToAudit(
   const read = readAuditBatch(batch, receivedAt);
   const { signals, fresh } = withoutRepeats(read.signals, refusals, ports.clock.nowMs());
   const response = await followUp({ signals, rechecks: [], unreadable: read.unreadable }, receivedAt, ports);
-  // Only now: a batch that failed comes again, and must not be taken for old then.
+  // Only after success: a failed batch is delivered again, and must not count as a repeat then.
   if (refusals.size >= MAX_REFUSALS) refusals.clear();
   for (const key of fresh) refusals.set(key, Date.parse(receivedAt));
   return response;
 }
 
-/** What the function does with a batch: follows it up, and looks at the sweep's age as every function does. */
+/** Handles a batch for the function: follows it up, and checks the sweep's age as every function does. */
 export async function onAuditBatch(
   batch: readonly unknown[],
   ports: Ports,

@@ -12,20 +12,20 @@ import { losesEventSource, reportLostSources } from './report-lost-sources.ts';
 
 export interface Response {
   signals: number;
-  /** Policies whose truth was read. */
+  /** Policies whose facts were read. */
   read: string[];
   transitions: { policyId: string; kind: Transition['kind']; incidentId?: string }[];
   unreadable: number;
   recheckSeconds: number;
 }
 
-/** A signal's notice does not wait for a slow list of environments: the last known members are in it. */
+/** A signal's notice does not wait for a slow list of environments: it uses the last known members. */
 const ENVIRONMENTS_GRACE_MS = 300;
 
 /**
- * The one path: a message from outside → signals → the policies concerned → facts → findings → transition → commit →
- * delivery. Junk is kept and acknowledged. Throws only where our own storage can't be reached, so that the message
- * comes back.
+ * The main path: an untrusted message → signals → the policies concerned → facts → findings → transition →
+ * commit → delivery. An unreadable message is kept and acknowledged. Throws only if our own storage can't be
+ * reached, so that the message returns to the queue.
  */
 export async function respond(body: unknown, ports: Ports): Promise<Response> {
   const receivedAt = ports.clock.now();
@@ -33,7 +33,7 @@ export async function respond(body: unknown, ports: Ports): Promise<Response> {
   const { list, policies } = watched;
   const isLostSource = (about: About) =>
     losesEventSource(about, watched, ports.watchedSubscriptions, ports.auditNamespaces);
-  // Before anything is known of the tenant, every signal is worth a look.
+  // Before anything is known of the tenant, every signal must be followed up.
   const isWanted = (about: About) =>
     policies.length === 0 || isPolicyWrite(about) || list.concerns(about).length > 0 || isLostSource(about);
   const message = readMessage(body, receivedAt, isWanted);
@@ -43,7 +43,7 @@ export async function respond(body: unknown, ports: Ports): Promise<Response> {
   return response;
 }
 
-/** What was read from outside, whatever it came by. */
+/** The content of untrusted input, from any source. */
 export interface Incoming {
   signals: Signal[];
   rechecks: Recheck[];
@@ -51,8 +51,9 @@ export interface Incoming {
 }
 
 /**
- * The road that every signal takes, from whichever reader it comes. What concerns nobody costs no read and no row. Where
- * junk can't be kept, what is good beside it is followed all the same; then it throws, so that the junk comes back.
+ * Follows up the signals of any reader. A signal that concerns no policy costs no read and no row. If
+ * unreadable items can't be kept, the readable ones are followed up all the same; then it throws, so that the
+ * message returns.
  */
 export async function followUp(message: Incoming, receivedAt: string, ports: Ports): Promise<Response> {
   const { unreadable } = message;
@@ -76,7 +77,7 @@ async function followSignals(message: Incoming, ports: Ports): Promise<Response>
   if (concerned.size === 0) return response;
   ports.log.info('signals', { signals: response.signals, policies: concerned.size });
 
-  // An expiry that comes near is an early warning: what warnings stand on is read now, and the next sweep tells it.
+  // A near expiry is an early warning: the facts for advisories are read now, and the next sweep reports it.
   const isNear = message.signals.some(({ type }) => /keynearexpiry$/i.test(type));
   const session = ports.facts.begin(ports.readBudgetMs, {
     environmentsGraceMs: ENVIRONMENTS_GRACE_MS,
@@ -109,7 +110,7 @@ async function policiesConcerned(
     else concerned.set(policyId, [signal]);
   };
   let watched = await ports.watched();
-  // Whoever may write to the queue may write a look: it leads only to policies that are watched.
+  // Anyone who may write to the queue may write a recheck, so it may lead only to policies that are watched.
   for (const recheck of rechecks)
     for (const policyId of recheck.policyIds.filter((id) => watched.hints.has(normalId(id))))
       add(policyId, { ...recheck.signal, source: 'recheck' });

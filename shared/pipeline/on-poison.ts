@@ -4,8 +4,8 @@ import { respond } from './on-message.ts';
 import type { Ports } from './ports.ts';
 
 /**
- * A message that failed ten times may still be a revocation: it is tried once more, and if that fails too it is kept
- * with the reason. Throws only where it can't even be kept, so that it comes back.
+ * A message that failed ten times may still report a revocation: it is tried once more, and if that fails too
+ * it is kept with the reason. Throws only if it can't even be kept, so that it returns to the queue.
  */
 export async function respondToPoison(body: unknown, ports: Ports): Promise<void> {
   try {

@@ -11,45 +11,45 @@ import type { IncidentStore } from '../storage/incident-store.ts';
 import type { ReadModelEntry } from '../storage/read-model.ts';
 import type { VisibilityStore } from '../storage/visibility-store.ts';
 
-/** What the one path needs from outside. Azure's implementations are put together in `compose.ts`. */
+/** The external dependencies of the pipeline. `compose.ts` assembles Azure's implementations. */
 export interface Ports extends DeliverPorts {
   clock: Clock;
   facts: FactsReader;
   store: IncidentStore;
-  /** The read model, made from the heads; may be missing or behind. */
+  /** The read model, derived from the policy states. It may be missing or out of date. */
   readModel: {
     write(policyState: PolicyState, now: string): Promise<void>;
     read(): Promise<ReadModelEntry[]>;
   };
   /**
-   * Who is watched, and where to look for each. May be up to a minute old; `true` reads it anew, and heads that were
-   * just read make it anew without asking storage.
+   * The watched policies, and the read hints of each. May be up to a minute old; `true` reads it again, and
+   * policy states that were just read rebuild it without a call to storage.
    */
   watched(from?: true | readonly PolicyState[]): Promise<Watched>;
   rechecks: {
     send(recheck: Recheck, delaySeconds: number): Promise<void>;
-    /** Sends the text of our own returning message. */
+    /** Sends the text of our own heartbeat message. */
     sendHeartbeat(text: string, delaySeconds: number): Promise<void>;
   };
-  /** What this process could not do with its queues when it last tried, in words that name queue and role. */
+  /** The queue operations that last failed in this process, in sentences that name queue and role. */
   queueFaults?(): readonly string[];
   heartbeat: HeartbeatStore;
   visibility: VisibilityStore;
-  /** Names of those who are known by an object id alone. Undefined: nobody is looked up. */
+  /** Looks up names of actors that are known only by an object id. Undefined: none are looked up. */
   actorNames?: ActorNames;
-  /** How long something may be unreadable before people are told. */
+  /** How long something may be unreadable before people are notified. */
   visibilityAlertMs: number;
   watchedSubscriptions: readonly string[];
-  /** The names of the Event Hubs namespaces that the audit log comes by. */
+  /** The names of the Event Hubs namespaces that carry the audit log. */
   auditNamespaces: readonly string[];
-  /** How often the timer is to sweep. */
+  /** The interval of the timer's sweeps. */
   sweepIntervalMs: number;
   unreadable: { keep(item: Unreadable, receivedAt: string): Promise<void> };
   readBudgetMs: number;
   networkReading: 'trustedService' | 'literal';
-  /** Names of the key vaults that hold our own secrets. Undefined: nobody told. */
+  /** Names of the key vaults that hold our own secrets. Undefined: not configured. */
   secretVaults?: readonly string[];
-  /** Seconds after the signal at which one that still reads clear is looked at again. */
+  /** Delays, in seconds after the signal, of the rechecks of a policy that still reads clear. */
   recheckSeconds: readonly number[];
 }
 
@@ -57,6 +57,6 @@ export interface Watched {
   list: WatchList;
   /** Every policy watched, as Azure spells its id. */
   policies: readonly string[];
-  /** Where to look for each, by `normalId` of the policy. */
+  /** Read hints for each policy, by its `normalId`. */
   hints: ReadonlyMap<string, ReadHints>;
 }

@@ -30,16 +30,16 @@ export interface CommittedReading {
   signals: Signal[];
 }
 
-/** Something that could not be committed, and why. No id: it is not of one policy. */
+/** A failed commit and its reason. No id: it does not belong to one policy. */
 export interface FailedCommit {
   policyId?: string;
   reason: unknown;
 }
 
 /**
- * Reads these policies in one pass, decides and commits each by itself, then sends what all of them call for.
- * One policy whose commit fails does not hold back the others; the first failure is thrown after the rest are done,
- * or all of them are put into `failed`, where that is given.
+ * Reads these policies in one read session, decides and commits each by itself, then sends the notices of all
+ * of them. One policy whose commit fails does not hold back the others. The first failure is thrown after the
+ * rest are done; if `failed` is given, all failures are added to it instead.
  */
 export async function readAndCommit(
   concerned: ReadonlyMap<string, Signal[]>,
@@ -105,7 +105,10 @@ function ownSettings({ channels, secretVaults }: Ports): OwnSettings {
   return { channels: channels.map(({ name }) => name), secretVaults };
 }
 
-/** The head and the truth at the same time: the watch list tells where to look, so neither waits for the other. */
+/**
+ * Reads the policy state and the facts at the same time: the watch list has the read hints, so neither waits
+ * for the other.
+ */
 async function readBoth(
   policyId: string,
   session: Reading,
@@ -118,7 +121,7 @@ async function readBoth(
   return [stored, await session.read(policyId, stored && hintsOf(entryOf(stored.policyState)))];
 }
 
-/** Where to look for a policy's chain when its own answer no longer tells. */
+/** The read hints of a policy's chain, for when its own answer no longer has them. */
 export function hintsOf(entry: ReadModelEntry): ReadHints {
   const { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, environments } = entry;
   const membersKnown = environments.length > 0;

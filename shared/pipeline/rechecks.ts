@@ -5,8 +5,8 @@ import type { Ports } from './ports.ts';
 import type { CommittedReading } from './read-and-commit.ts';
 
 /**
- * Azure propagates late: a signal that concerned a policy, and changed nothing yet, is looked at again through the
- * queue's own delay. Returns how many looks were sent.
+ * Azure propagates changes late: a policy that a signal concerned, and that has not changed yet, is read
+ * again after a queue delay. Returns how many rechecks were sent.
  */
 export async function scheduleRechecks(
   committed: readonly CommittedReading[],
@@ -34,7 +34,9 @@ export async function scheduleRechecks(
   return sent.filter(Boolean).length;
 }
 
-/** The sweep reads the truth in any case: a queue that refuses must not make the signal fail, and come again. */
+/**
+ * The sweep reads every policy in any case, so a queue that refuses must not make the signal fail and return.
+ */
 async function sendOrLog(recheck: Recheck, delaySeconds: number, ports: Ports): Promise<boolean> {
   try {
     await ports.rechecks.send(recheck, delaySeconds);

@@ -9,9 +9,10 @@ import {
 import type { Ports } from './ports.ts';
 
 /**
- * What the passing of time calls for: reminders, deadlines, the ends of silences. All policies commit first, then what
- * they share goes out as one message. Needs no reading, so what Azure does not answer delays none of it. Returns how
- * many policies had something to say or to forget. Throws the first failure of storage, after the others are done.
+ * Sends the notices that the timers need: reminders, deadlines, the ends of silences. All policies commit
+ * first, then notices that they share go out as one message. It needs no reading, so Azure can't delay it.
+ * Returns how many policies had something to report or to remove. Throws the first storage error, after the
+ * others are done.
  */
 export async function remind(policyStates: readonly PolicyState[], ports: Ports): Promise<number> {
   const due = policyStates.filter(
@@ -25,7 +26,10 @@ export async function remind(policyStates: readonly PolicyState[], ports: Ports)
   return done.length;
 }
 
-/** Decided anew on what is stored now: another may have been first. Undefined: there is nothing left to say. */
+/**
+ * Decided on the currently stored state, since another process may have been first. Undefined: nothing is due
+ * any more.
+ */
 async function remindOne(policyId: string, ports: Ports): Promise<CommittedTransition | undefined> {
   for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
     const stored = await ports.store.readPolicyState(policyId);
@@ -36,7 +40,7 @@ async function remindOne(policyId: string, ports: Ports): Promise<CommittedTrans
     const done = await commitTransition(transition, stored, now, ports);
     if (done) return done;
   }
-  // The next sweep finds it due again.
+  // It is still due in the next sweep.
   ports.log.warn('reminder-left-for-later', { policyId });
   return undefined;
 }

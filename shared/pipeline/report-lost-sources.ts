@@ -6,8 +6,8 @@ import { askNames, nameActors } from './name-actors.ts';
 import type { Ports, Watched } from './ports.ts';
 
 /**
- * Whether this act takes away something that Lockwatch itself sees by. `auditNamespaces`: the names of the Event Hubs
- * namespaces that the audit log comes by; without any, no setting and no hub can be missed.
+ * Whether this operation removes an event source of Lockwatch. `auditNamespaces`: the names of the Event Hubs
+ * namespaces that carry the audit log; without any, no diagnostic setting and no event hub is used.
  */
 export function losesEventSource(
   signal: About,
@@ -22,19 +22,19 @@ export function losesEventSource(
   );
   if (signals === 'audit') {
     if (auditNamespaces.length === 0) return false;
-    // A diagnostic setting counts where it lies on, or above, a watched vault; of event hubs, ours.
+    // A diagnostic setting counts if it is on a watched vault or above it; an event hub counts if it is ours.
     if (base !== '') return watched.list.sharing(base).length > 0;
     const isOurs = (name: string) => `${signal.scope}/`.includes(`/namespaces/${name.toLowerCase()}/`);
     return isWatched && auditNamespaces.some(isOurs);
   }
-  // Azure's own events come by system topics alone: a topic that somebody made for an application is not ours.
+  // Azure's own events come only through system topics: a custom topic of an application is not ours.
   if (base.includes('/providers/')) return watched.list.sharing(base).length > 0;
   return isWatched && OURS.test(signal.scope);
 }
 
 const OURS = /\/providers\/microsoft\.eventgrid\/(?:systemtopics|eventsubscriptions)\//;
 
-/** Tells of each such act once, whoever delivers it how often. */
+/** Reports each such operation once, however often its signal is delivered. */
 export async function reportLostSources(signals: readonly Signal[], ports: Ports): Promise<void> {
   if (signals.length === 0) return;
   const named = await nameActors([...signals], undefined, askNames(signals, ports), ports);

@@ -18,7 +18,7 @@ import { commitVisibility } from './commit-visibility.ts';
 import type { Ports } from './ports.ts';
 
 /**
- * After a sweep: what can't be seen, for how long, and whether people must hear of it or hear that it is over.
+ * After a sweep: finds the visibility gaps and their age, and notifies people of new gaps and of their end.
  */
 export async function reportVisibility(
   seen: {
@@ -27,7 +27,7 @@ export async function reportVisibility(
     subscriptions: readonly SubscriptionNow[];
     /** Ids of the policies that the sweep had no time for. */
     notReached: readonly string[];
-    /** What it could not write. */
+    /** The writes that failed. */
     unwritten: readonly PolicyFailure[];
   },
   ports: Ports,
@@ -59,7 +59,10 @@ export async function reportVisibility(
   }, ports);
 }
 
-/** Undefined where it can't be read: then nothing is known of the timer, and everything else is told all the same. */
+/**
+ * Undefined if it can't be read: then nothing is known of the timer, and everything else is reported all the
+ * same.
+ */
 async function readHeartbeat({ heartbeat, log }: Ports): Promise<Heartbeat | undefined> {
   try {
     return await heartbeat.read();
@@ -69,10 +72,10 @@ async function readHeartbeat({ heartbeat, log }: Ports): Promise<Heartbeat | und
   }
 }
 
-/** A sweep waits no longer than this for what was cut: it has stood for a minute at least. */
+/** A sweep waits no longer than this for lost sources: they have been lost for a minute at least. */
 const CHECK_BUDGET_MS = 3000;
 
-/** Asks Azure for each way that was cut, now and then: one that is there again is open again. */
+/** Queries Azure for each lost source, at intervals: one that exists again works again. */
 async function checkSources(ports: Ports): Promise<Map<string, Part<EventSourceFact>>> {
   const { visibility } = await ports.visibility.read(ports.clock.now());
   const due = sourcesToCheck(visibility.lostEventSources ?? [], ports.clock.now());
@@ -87,7 +90,7 @@ function withLostSources(visibility: Visibility, lostEventSources: LostEventSour
   return lostEventSources.length === 0 && before === undefined ? visibility : { ...rest, lostEventSources };
 }
 
-/** The digest of early warnings goes the same way: its memory and its notice in the same transaction. */
+/** The digest of early warnings uses the same path: its state and its notice are in the same transaction. */
 function withDigest(
   step: VisibilityStep,
   before: Visibility,
@@ -111,7 +114,10 @@ function withDigest(
   return { visibility, notices, changed: JSON.stringify(visibility) !== JSON.stringify(before) };
 }
 
-/** The tenant in which each subscription was first seen: one that moves takes our rights and our events away. */
+/**
+ * The tenant in which each subscription was first seen: a move to another tenant removes our roles and
+ * events.
+ */
 function withTenants(visibility: Visibility, subscriptions: readonly SubscriptionNow[]): Visibility {
   const tenants = { ...visibility.tenants };
   for (const { subscriptionId, tenantId } of subscriptions)

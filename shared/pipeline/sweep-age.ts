@@ -2,10 +2,13 @@ import { msSince } from '../incidents/stored-time.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
 import type { Ports } from './ports.ts';
 
-/** Older than this many intervals, the sweep is taken for stopped: a timer can stop without an error. */
+/**
+ * If the last sweep is older than this many intervals, it counts as stopped: a timer can stop without an
+ * error.
+ */
 const SILENT_AFTER = 3;
 
-/** An app that never finished a sweep counts from when it was first seen: it was not silent before it was there. */
+/** For an app that never finished a sweep, the age counts from when it was first seen. */
 export function lastSweep({ sweepFinishedAt, watchedSince }: Heartbeat): string | undefined {
   return sweepFinishedAt ?? watchedSince;
 }
@@ -14,7 +17,7 @@ export function isSilent(at: string | undefined, ports: Pick<Ports, 'clock' | 's
   return msSince(at, ports.clock.now()) > SILENT_AFTER * ports.sweepIntervalMs;
 }
 
-/** A time that a clock that ran ahead wrote must not stop what is due until then. */
+/** A time written by a clock that ran ahead must not suppress work until then. */
 export function isWithinInterval(
   at: string | undefined,
   ports: Pick<Ports, 'clock' | 'sweepIntervalMs'>,
@@ -22,7 +25,7 @@ export function isWithinInterval(
   return msSince(at, ports.clock.now()) < ports.sweepIntervalMs;
 }
 
-/** Undefined: never, or at a time that a clock that ran ahead wrote. */
+/** Undefined: never, or at a time written by a clock that ran ahead. */
 export function ageMs(at: string | undefined, ports: Pick<Ports, 'clock'>): number | undefined {
   const age = msSince(at, ports.clock.now());
   return age === Number.POSITIVE_INFINITY ? undefined : age;

@@ -8,7 +8,7 @@ import { ageMs } from './sweep-age.ts';
 
 export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'act';
 
-/** One sweep at a time, whoever runs it. Undefined: another does. */
+/** Runs one sweep at a time over all processes. Undefined: another process is sweeping. */
 export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepResult | undefined> {
   const now = ports.clock.now();
   const leaseMs = Math.max(60_000, 2 * ports.sweepIntervalMs);
@@ -29,10 +29,10 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
 }
 
 /**
- * The timer sweeps without a lease where the heartbeat can't be written: its table may be away for minutes, and is none
- * of those that a sweep needs. Two sweeps at once cost twice the reading and are correct all the same: every decision is
- * committed under its head's ETag, and every notice is sent under a claim. Whoever else would sweep does not: that the
- * timer is silent can't be told then.
+ * The timer sweeps without a lease if the heartbeat can't be written: its table may be unavailable for
+ * minutes, and a sweep doesn't need it. Two sweeps at once cost twice the reading and are still correct:
+ * every decision is committed under the ETag of its policy state, and every notice is sent under a lease. No
+ * other function sweeps then, because it can't know whether the timer is silent.
  */
 async function takeLease(
   ports: Ports,
@@ -56,7 +56,7 @@ async function takeLease(
   }
 }
 
-/** Ends our lease, where it is still ours. Never throws: it ends by itself, and the sweep is done. */
+/** Ends our lease, if it is still ours. Never throws: the lease expires by itself, and the sweep is done. */
 async function release(ports: Ports, leaseUntil: string, more: Heartbeat): Promise<void> {
   try {
     await ports.heartbeat.update((lastHeartbeat) => {
@@ -69,7 +69,9 @@ async function release(ports: Ports, leaseUntil: string, more: Heartbeat): Promi
   }
 }
 
-/** The timer's process uses every queue; others know less, and must not write that nothing is wrong. */
+/**
+ * The timer's process uses every queue. Other processes know less, and must not record that nothing is wrong.
+ */
 function queuesSeen({ queueFaults }: Ports, by: SweepBy): Heartbeat {
   if (by !== 'timer' || !queueFaults) return {};
   return { queueFault: queueFaults().join(' ') };

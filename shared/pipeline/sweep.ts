@@ -17,19 +17,22 @@ import { reportVisibility } from './report-visibility.ts';
 export interface SweepResult {
   policies: number;
   discovered: number;
-  /** Policies that time or Azure's throttling budget did not reach; they come first in the next sweep. */
+  /**
+   * Policies that the sweep did not reach because of time or Azure's throttling budget. They come first in
+   * the next sweep.
+   */
   notReached: number;
   transitions: number;
   noticesTried: number;
-  /** Policies that time alone had something to say of. */
+  /** Policies with a notification that only the timers made due. */
   reminded: number;
 }
 
 /**
- * The same path on a timer: every policy's truth, read and committed as for a signal, every notice that is due, and
- * policies that are new. None of the three waits for another: a channel or a subscription that hangs holds back only
- * itself. What is to be sent is sent aside, so that no channel delays a reading, a decision or a reminder. Throws the
- * first failure of storage, after everything else has been done.
+ * The pipeline on a timer: reads and commits every policy as for a signal, sends every due notice, and finds
+ * new policies. None of the three waits for another: a channel or a subscription that hangs holds back only
+ * itself. Notices are sent in the background, so that no channel delays a reading, a decision or a reminder.
+ * Throws the first storage error, after everything else has been done.
  */
 export async function sweep(whole: Ports): Promise<SweepResult> {
   const sendings: Promise<Sent>[] = [];
@@ -41,7 +44,7 @@ export async function sweep(whole: Ports): Promise<SweepResult> {
 
 async function readAndDecide(ports: Ports): Promise<SweepResult> {
   const policyStates = (await ports.store.listPolicyStates()).map(({ policyState }) => policyState);
-  // Of the heads: no reading waits for the read model, which may be away for minutes.
+  // Built from the policy states: no reading waits for the read model, which may be unavailable for minutes.
   await ports.watched(policyStates);
   const [tried, found, swept] = await Promise.allSettled([
     deliverPending(ports),
@@ -49,14 +52,14 @@ async function readAndDecide(ports: Ports): Promise<SweepResult> {
     readAll(policyStates, ports),
     repairReadModel(policyStates, ports),
   ]);
-  // Whatever could not be read or found: what is remembered is enough to remind people of.
+  // If something could not be read or found, the stored state is still enough for reminders.
   const reminded = await remind(policyStates, ports);
   const { fresh, unlistable, subscriptions, postponed } = resultOf(found);
   const { transitions } = resultOf(swept);
   const failed = [...resultOf(swept).failed, ...resultOf(found).failed];
   const notReached = [...resultOf(swept).notReached, ...postponed];
-  // What was read and could not be written is as good as not read; and one policy of which that is always so must not
-  // keep people from hearing what else can't be seen.
+  // A reading that could not be written is as good as none. A policy with a permanent write error must not
+  // keep people from being notified of other visibility gaps.
   await reportVisibility({ policyStates, unlistable, subscriptions, notReached, unwritten: failed }, ports);
   for (const { reason } of failed) throw reason;
   return {
@@ -74,18 +77,23 @@ function resultOf<T>(settled: PromiseSettledResult<T>): T {
   return settled.value;
 }
 
-/** Vaults read at the same time in one subscription: few, so that one that hangs leaves room for the others. */
+/**
+ * Vaults read at the same time in one subscription: few, so that one that hangs leaves room for the others.
+ */
 const VAULTS_AT_ONCE = 4;
-/** Intervals after which a reading no longer stands for one that Azure throttles. */
+/** Intervals after which a reading is too old for a policy that Azure throttles. */
 const OLD_AFTER = 3;
-/** Policies of one vault that are read together: as many as the throttling budget always has for one sweep. */
+/**
+ * Policies of one vault that are read together: as many as the throttling budget always allows for one sweep.
+ */
 const MAX_TOGETHER = 50;
 
 /**
- * Every policy, in one pass, so that no resource is read twice. The policies of one vault are committed and told
- * together, and wait for no other vault; subscriptions go side by side, so a slow one holds back only itself. Oldest
- * reading first: what time and Azure's throttling budget do not reach now comes first in the next sweep. Each head read
- * takes the place of the one before it in `heads` at once, and nothing else of its reading is kept.
+ * Reads every policy in one read session, so that no resource is read twice. The policies of one vault are
+ * committed and notified together, and wait for no other vault; subscriptions are read in parallel, so a slow
+ * one holds back only itself. Oldest reading first: a policy that time and Azure's throttling budget do not
+ * reach now comes first in the next sweep. Each new policy state replaces the earlier one in `policyStates`
+ * at once, and nothing else of its reading is kept.
  */
 async function readAll(policyStates: PolicyState[], ports: Ports) {
   const windowMs = Math.max(ports.readBudgetMs, 0.8 * ports.sweepIntervalMs);
@@ -102,7 +110,8 @@ async function readAll(policyStates: PolicyState[], ports: Ports) {
       hints: hintsOf(entryOf(policyState)),
     }));
     const reserved = ports.clock.nowMs() < endMs ? await session.reserve(chains) : 'short';
-    // What Azure keeps us from reading for long is unknown, and must not go on being called clear.
+    // A policy that Azure's throttling keeps unread for long is unknown, and must not still be reported as
+    // clear.
     const isOld = ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * ports.sweepIntervalMs;
     if (reserved === 'short' || (reserved === 'throttled' && !isOld)) {
       notReached.push(...policies.map(({ policyId }) => policyId));
@@ -134,7 +143,10 @@ async function readAll(policyStates: PolicyState[], ports: Ports) {
   return { transitions, notReached, failed };
 }
 
-/** What advisories stand on changes slowly: it costs reads in a sweep now and then, and at once for a policy that is new. */
+/**
+ * The facts behind advisories change slowly, so they are read only now and then, and at once for a new
+ * policy.
+ */
 const ADVICE_FOR_MS = 10 * 60_000;
 
 function isAdviceDue(policyStates: readonly PolicyState[], now: string): boolean {
@@ -153,7 +165,10 @@ function byVault(policyStates: readonly PolicyState[]): PolicyState[][] {
   );
 }
 
-/** Where a policy's truth is read: its vault, or the policy itself where no vault was ever seen. */
+/**
+ * The resource whose subscription is read: the policy's vault, or the policy itself if no vault was ever
+ * seen.
+ */
 function placeOf(policyState: PolicyState | undefined): string {
   if (!policyState) return '';
   return policyState.history.vault?.id ?? policyState.history.policy?.vaultId ?? policyState.policyId;
@@ -163,14 +178,17 @@ function oldest(policyStates: readonly PolicyState[]): string {
   return policyStates.map(({ readAt }) => readAt).sort()[0] ?? '';
 }
 
-/** Sends every undelivered notice whose next try has come. Returns how many rows were tried. */
+/** Sends every undelivered notice whose next try is due. Returns how many rows were tried. */
 export async function deliverPending(ports: Ports): Promise<number> {
   const rows = await claimDue(ports);
   if (rows.length > 0) await deliver({ rows, sharing: await sharingNow(ports) }, ports);
   return rows.length;
 }
 
-/** What another process is just telling of the same group goes under the same lease; undefined: nothing tells who shares. */
+/**
+ * A concurrent notice of the same group goes under the same lease. Undefined: the sharing policies are not
+ * known.
+ */
 async function sharingNow(ports: Ports): Promise<Delivery['sharing']> {
   try {
     return sharingIn(await ports.watched());
@@ -181,8 +199,9 @@ async function sharingNow(ports: Ports): Promise<Delivery['sharing']> {
 }
 
 /**
- * The read model is made anew from the truth wherever it is missing or behind, so it may be deleted at any time. Never
- * throws. Where storage can't be used, the next sweep goes on: a thousand more refusals would say the same.
+ * Rebuilds the read model from the policy states wherever it is missing or out of date, so it may be deleted
+ * at any time. Never throws. If storage fails, the next sweep continues, since a thousand more errors would
+ * add nothing.
  */
 async function repairReadModel(policyStates: readonly PolicyState[], ports: Ports): Promise<void> {
   try {
@@ -197,7 +216,7 @@ async function repairReadModel(policyStates: readonly PolicyState[], ports: Port
   }
 }
 
-/** One entry that storage will never take does not keep the others from being written. */
+/** An entry that storage always refuses does not keep the others from being written. */
 async function writeOrSkip(policyState: PolicyState, ports: Ports): Promise<void> {
   try {
     await ports.readModel.write(policyState, ports.clock.now());

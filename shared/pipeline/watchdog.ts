@@ -7,15 +7,16 @@ import type { SweepResult } from './sweep.ts';
 import { ageMs, isSilent, isWithinInterval, lastSweep } from './sweep-age.ts';
 import { type SweepBy, sweepUnderLease } from './sweep-lease.ts';
 
-/** How long the message that returns is hidden, and when it is taken for lost. */
+/** How long the heartbeat message is hidden, and when it counts as lost. */
 export const MESSAGE_SECONDS = 15;
 const MESSAGE_LOST_MS = 4 * MESSAGE_SECONDS * 1000;
-/** A person who asks waits no longer than this for a sweep that nobody else would do. */
+/** The longest that an answer to a person waits for an overdue sweep. */
 const ANSWER_WAITS_MS = 10_000;
 
-/** What the timer does: says that it lives, sweeps, and sees to it that the returning message is there. */
+/** Runs the timer: records that it is alive, sweeps, and ensures that the heartbeat message exists. */
 export async function onTimer(ports: Ports): Promise<SweepResult | undefined> {
-  // Side by side: the sweep may be the last that this process does, and a queue that is away must not prevent it.
+  // In parallel: the sweep may be the last work of this process, and an unavailable queue must not prevent
+  // it.
   const [, swept] = await Promise.allSettled([
     startMessage(ports, MESSAGE_SECONDS).catch((error) =>
       ports.log.error('heartbeat-message-failed', errorFields(error)),
@@ -27,9 +28,9 @@ export async function onTimer(ports: Ports): Promise<SweepResult | undefined> {
 }
 
 /**
- * After any other function's work: where the sweep is older than three intervals, this invocation runs it. A process
- * looks once in an interval, so neither many signals nor sweeps that fail become many sweeps. Never throws: it is not
- * what the invocation was for.
+ * After any other function's work: if the last sweep is older than three intervals, this invocation sweeps. A
+ * process checks once in an interval, so that neither many signals nor failing sweeps cause many sweeps.
+ * Never throws, because the sweep is not the purpose of the invocation.
  */
 export async function watchTimer(ports: Ports, by: SweepBy): Promise<void> {
   try {
@@ -40,10 +41,10 @@ export async function watchTimer(ports: Ports, by: SweepBy): Promise<void> {
 }
 
 /**
- * The same beside an answer over HTTP, whose function must not go on once it has answered: the host drops what it logs
- * then (azure-functions-host: `GrpcWorkerChannel.Log`), so alerts and traces would never see the sweep. The returning
- * message's own function does it; only where the queue refuses, or was asked an interval ago in vain, does this one, and
- * the answer waits for it. Never throws.
+ * The same for an HTTP function, which must not work on after its answer: the host drops its later logs
+ * (azure-functions-host: `GrpcWorkerChannel.Log`), so alerts and traces would never see the sweep. The
+ * heartbeat message's function sweeps instead. Only if the queue refuses, or a request to it had no effect
+ * for an interval, does this function sweep, and the answer waits for it. Never throws.
  */
 export async function watchTimerBeside(ports: Ports, by: 'status' | 'act'): Promise<void> {
   const over = new AbortController();
@@ -81,9 +82,9 @@ async function askByMessage(ports: Ports): Promise<boolean> {
 }
 
 /**
- * The second heartbeat: a message that returns every 15 s, whatever the timer does. While the timer or the sweep is
- * silent it runs the sweep at each interval. A message of a chain that was replaced ends here. Throws only where the
- * next message could not be sent, so that this one comes back in its place.
+ * The second heartbeat: a message that returns every 15 s, independently of the timer. While the timer or the
+ * sweep is silent, it sweeps once in each interval. A message of a replaced chain ends here. Throws only if
+ * the next message could not be sent, so that this one returns in its place.
  */
 export async function onHeartbeat(messageId: string, ports: Ports): Promise<void> {
   const [seen] = await Promise.allSettled([
@@ -94,7 +95,7 @@ export async function onHeartbeat(messageId: string, ports: Ports): Promise<void
   if (seen.status === 'rejected') ports.log.error('heartbeat-not-written', errorFields(seen.reason));
   else if (!seen.value) return;
   const lastHeartbeat = seen.status === 'fulfilled' ? seen.value : undefined;
-  // Where the row can't be read, the chain goes on: one that was replaced ends once it can.
+  // If the row can't be read, the chain continues; a replaced chain ends once the row can be read.
   const [sent] = await Promise.allSettled([
     ports.rechecks.sendHeartbeat(heartbeatMessage(messageId), MESSAGE_SECONDS),
     lastHeartbeat && sweepWhereSilent(lastHeartbeat, ports),
@@ -102,7 +103,10 @@ export async function onHeartbeat(messageId: string, ports: Ports): Promise<void
   if (sent.status === 'rejected') throw sent.reason;
 }
 
-/** Never throws: a message that came back for a sweep that failed would be a second chain beside the one just sent. */
+/**
+ * Never throws: if the message returned after a failed sweep, it would be a second chain beside the one just
+ * sent.
+ */
 async function sweepWhereSilent(lastHeartbeat: Heartbeat, ports: Ports): Promise<void> {
   const isTimerSilent = isSilent(lastHeartbeat.timerAt ?? lastHeartbeat.watchedSince, ports);
   if (!isTimerSilent && !isSilent(lastSweep(lastHeartbeat), ports)) return;
@@ -121,7 +125,7 @@ export function heartbeatMessage(messageId: string): string {
   return JSON.stringify({ lockwatch: 'heartbeat', messageId });
 }
 
-/** The id in our own returning message; undefined for anything else. The runtime hands JSON over as an object. */
+/** The id in our own heartbeat message; undefined for anything else. The runtime passes JSON as an object. */
 export function heartbeatIn(body: unknown): string | undefined {
   const value = typeof body === 'string' && body.startsWith('{"lockwatch":"heartbeat"') ? parsed(body) : body;
   if (typeof value !== 'object' || value === null || !('lockwatch' in value) || !('messageId' in value))
@@ -129,10 +133,10 @@ export function heartbeatIn(body: unknown): string | undefined {
   return value.lockwatch === 'heartbeat' && typeof value.messageId === 'string' ? value.messageId : undefined;
 }
 
-/** What one process remembers of its looks at the sweep's age. Lives as long as the store that it is a memory of. */
+/** One process's checks of the sweep's age. Lives as long as the store that it belongs to. */
 interface Looks {
   lookedAtMs: number;
-  /** When the returning message was asked for, since the sweep fell silent: if it works, it was seen again since. */
+  /** When a heartbeat message was sent because the sweep is silent. If it works, it was received since. */
   askedAtMs?: number;
 }
 const looksByStore = new WeakMap<HeartbeatStore, Looks>();
@@ -143,7 +147,7 @@ function looksOf({ heartbeat }: Ports): Looks {
   return rechecks;
 }
 
-/** The heartbeat, where this process should see to a sweep now. Looks at storage once in an interval. */
+/** The heartbeat, if this process should sweep now. Reads storage once in an interval. */
 async function whereOverdue(ports: Ports, by: SweepBy): Promise<Heartbeat | undefined> {
   const rechecks = looksOf(ports);
   const nowMs = ports.clock.nowMs();
@@ -159,7 +163,10 @@ async function whereOverdue(ports: Ports, by: SweepBy): Promise<Heartbeat | unde
   return lastHeartbeat;
 }
 
-/** Where the timer's sweeps fail, its process may be at fault: another one tries, and one in an interval is enough. */
+/**
+ * If the timer's sweeps fail, its process may be the cause: another one tries, and once in an interval is
+ * enough.
+ */
 function hasAnotherTried({ sweepBegunAt, sweepBy }: Heartbeat, ports: Ports): boolean {
   return sweepBy !== 'timer' && isWithinInterval(sweepBegunAt, ports);
 }
@@ -176,7 +183,7 @@ async function startMessage(ports: Ports, delaySeconds: number): Promise<void> {
   if (started) await ports.rechecks.sendHeartbeat(heartbeatMessage(messageId), delaySeconds);
 }
 
-/** Where nobody ever swept, the app has just been deployed or its row deleted: that is no alarm. */
+/** If no sweep ever ran, the app has just been deployed or its row deleted: that is no alarm. */
 function logSilence(lastHeartbeat: Heartbeat, by: SweepBy, { log }: Ports): void {
   const timer = lastHeartbeat.timerAt ?? 'never';
   if (lastSweep(lastHeartbeat) === undefined) log.info('first-sweep', { by });
@@ -187,7 +194,7 @@ function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    // Not ours: the reader of messages says what is wrong with it.
+    // Not ours: the reader of messages reports the fault.
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
