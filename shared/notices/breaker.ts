@@ -5,16 +5,16 @@ import type { OutboxRow } from '../storage/incident-store.ts';
 import { MAX_RETRY_AFTER_MS, type SendResult } from './notice.ts';
 import { LEASE_MS, later } from './outbox.ts';
 
-/** So many failures in a row, and the channel is left alone. */
+/** After this many failures in a row, the breaker opens. */
 export const OPENS_AFTER = 5;
 const MIN_PAUSE_MS = 30_000;
 const MAX_PAUSE_MS = 900_000;
-/** A fresh alarm is a probe of its own where the last try is at least this old. */
+/** A new urgent notice is a probe of its own if the last try is at least this old. */
 export const ALARM_AFTER_MS = 30_000;
-/** How old the last success that is written down may become while the channel goes on working. */
+/** The maximum age of the stored last success while the channel keeps working. */
 const SUCCESS_FOR_MS = 60_000;
 
-/** What can't wait for a pause to end. */
+/** Notices that can't wait for a pause to end. */
 const ALARMS: ReadonlySet<NoticeReason> = new Set([
   'opened',
   'suspected',
@@ -25,7 +25,7 @@ const ALARMS: ReadonlySet<NoticeReason> = new Set([
   'drill',
 ]);
 
-/** The first try of something that can't wait. */
+/** The first try of an urgent notice. */
 export function isFreshAlarm(row: Pick<OutboxRow, 'reason' | 'attempts'>): boolean {
   return row.attempts === 0 && ALARMS.has(row.reason);
 }
@@ -33,12 +33,12 @@ export function isFreshAlarm(row: Pick<OutboxRow, 'reason' | 'attempts'>): boole
 /**
  * Whether a notice may go to its channel now. The breaker of a channel:
  *
- *   closed ── five failures in a row, or a Retry-After ──▶ open, for 30 s, 1, 2, 4, 8, then 15 min (or Retry-After)
- *   open ──── the pause is over: one notice, as a probe ─▶ closed, if it gets through; else open for the next pause
+ *   closed ── five failures in a row, or Retry-After ──▶ open, for 30 s, 1, 2, 4, 8, then 15 min (or Retry-After)
+ *   open ──── the pause is over: one notice as a probe ──▶ closed, if it is sent; else open for the next pause
  *
- * A fresh alarm does not wait for the pause to end: it is a probe by itself, unless the last try is less than 30 s old.
- * So what is urgent finds a channel that works again at once, the rest within one pause of at most 15 minutes, and a
- * dead channel is tried at most twice a minute by any one process. Pure.
+ * A new urgent notice does not wait for the pause to end: it is a probe by itself, unless the last try is less
+ * than 30 s old. So an urgent notice reaches a channel that works again at once, the others within one pause of at
+ * most 15 minutes, and any one process tries a failed channel at most twice a minute. Pure.
  */
 export function breakerStateOf(
   health: ChannelHealth | undefined,
@@ -55,7 +55,10 @@ function pausedUntil({ openUntil }: ChannelHealth, now: string): string | undefi
   return untilOrIgnored(openUntil, now, MAX_RETRY_AFTER_MS);
 }
 
-/** Who probes says so first: nobody else does while its claim lasts, and should it die, another may afterwards. Pure. */
+/**
+ * A process records its probe first: nobody else probes while its lease lasts, and another may if it dies.
+ * Pure.
+ */
 export function whileProbing(health: ChannelHealth, now: string): ChannelHealth {
   const over = later(now, LEASE_MS);
   const openUntil = [pausedUntil(health, now) ?? over, over].sort().at(-1);
@@ -63,8 +66,8 @@ export function whileProbing(health: ChannelHealth, now: string): ChannelHealth 
 }
 
 /**
- * The channel's row after a try that began at `began`. A refusal for good is about one notice: the channel is there, so
- * it closes the breaker, but it is no success. Undefined: nothing worth writing. Pure.
+ * The channel's row after a try that began at `began`. A permanent refusal concerns one notice only: the
+ * channel works, so it closes the breaker, but it is no success. Undefined: nothing to write. Pure.
  */
 export function afterSend(
   before: ChannelHealth,
@@ -86,7 +89,7 @@ export function afterSend(
   };
   if (lastSuccessAt !== undefined) failed.lastSuccessAt = lastSuccessAt;
   if (result.permanent) return failed;
-  // Tries that were already under way when it opened say nothing new, and must not make the pause longer.
+  // Tries that had begun before the breaker opened say nothing new, and must not extend the pause.
   const openedAt = pastOrIgnored(before.openedAt, now);
   if (openedAt !== undefined && Date.parse(began) < Date.parse(openedAt)) return undefined;
   const isOpen = before.openUntil !== undefined;

@@ -14,30 +14,31 @@ export interface ChannelQueuePorts {
   log: Log;
 }
 
-/** How old what this process knows of the channels may be. */
+/** The maximum age of this process's knowledge of the channels. */
 const KNOWN_FOR_MS = 5_000;
-/** No notice waits longer than this for what is remembered of its channel to be read, or written. */
+/** No notice waits longer than this for the stored state of its channel to be read or written. */
 const HEALTH_MS = 2_000;
-/** Teams takes about four requests a second ("Create incoming webhooks": rate limiting). */
+/** Teams accepts about four requests a second ("Create incoming webhooks": rate limiting). */
 const AT_ONCE = 4;
 const A_SECOND = 4;
 
-/** What one process knows of its channels, and how many tries of each are under way. */
+/** One process's knowledge of its channels, and how many tries of each are under way. */
 interface ChannelQueues {
   semaphores: Map<string, Semaphore>;
-  /** When the last tries of each channel began, or are to begin. */
+  /** The start times of the last tries of each channel, past and planned. */
   begun: Map<string, number[]>;
   known: Map<string, ChannelHealth>;
   readAtMs?: number;
   reading?: Promise<void>;
 }
 
-/** Lives as long as the store that it is a memory of: a process that starts anew knows nothing, and reads it. */
+/** Lives as long as the store that it belongs to: a new process knows nothing, and reads the store. */
 const queuesOf = new WeakMap<IncidentStore, ChannelQueues>();
 
 /**
- * Waits for this channel's turn: a few tries at a time and a few a second, whoever asks in this process. One channel's
- * queue is no other's. Call what it gives back when the try is over. Undefined: its turn does not come before `until`.
+ * Waits for a place in this channel's queue: a few tries at a time and a few a second over the whole process.
+ * Each channel has its own queue. The caller calls the returned function when the try is over. Undefined: no
+ * place is free before `until`.
  */
 export async function enterChannelQueue(
   channel: string,
@@ -50,7 +51,8 @@ export async function enterChannelQueue(
   const release = await slotBy(until, semaphores, ports.clock);
   if (!release) return undefined;
   const nowMs = ports.clock.nowMs();
-  // No try is put off for longer than a lease: what is further ahead was noted before this process's clock was set back.
+  // No try is postponed for longer than a lease: later entries were made before this process's clock was set
+  // back.
   const begun = (queues.begun.get(channel) ?? []).filter((at) => at <= nowMs + LEASE_MS);
   const at = Math.max(nowMs, (begun.at(-A_SECOND) ?? Number.NEGATIVE_INFINITY) + 1_000);
   if (at > Date.parse(until)) {
@@ -62,7 +64,7 @@ export async function enterChannelQueue(
   return release;
 }
 
-/** A slot that is free only after `until` is given back at once. */
+/** A place that becomes free only after `until` is released at once. */
 async function slotBy(until: string, semaphores: Semaphore, clock: Clock): Promise<(() => void) | undefined> {
   const taking = semaphores.take();
   const release = await before({ atMs: Date.parse(until), clock }, () => taking);
@@ -71,7 +73,10 @@ async function slotBy(until: string, semaphores: Semaphore, clock: Clock): Promi
   return undefined;
 }
 
-/** How each channel is, as of some seconds ago. Where storage does not tell, what this process saw itself. */
+/**
+ * The state of each channel, as of some seconds ago. If storage can't be read, this process's own
+ * observations.
+ */
 export async function knownHealth(ports: ChannelQueuePorts): Promise<ReadonlyMap<string, ChannelHealth>> {
   const queues = queuesFor(ports);
   const age = ports.clock.nowMs() - (queues.readAtMs ?? Number.NEGATIVE_INFINITY);
@@ -86,8 +91,8 @@ export async function knownHealth(ports: ChannelQueuePorts): Promise<ReadonlyMap
 }
 
 /**
- * Whether this message may go now. A fresh alarm is not kept waiting by a read: it goes by what this process has seen.
- * Any other goes by what all processes have; where it is to be a probe, it is the only one.
+ * Whether this message may go now. A new urgent notice does not wait for a read: it uses this process's own
+ * observations. Any other uses those of all processes; if it is to be a probe, it is the only one.
  */
 export async function mayGo(row: OutboxRow, ports: ChannelQueuePorts): Promise<boolean> {
   const { channel } = row;
@@ -104,7 +109,7 @@ export async function mayGo(row: OutboxRow, ports: ChannelQueuePorts): Promise<b
   return mayProbe;
 }
 
-/** Remembers what a try that began at `began` says of its channel. Never throws. */
+/** Records the result of a try that began at `began` for its channel. Never throws. */
 export async function noteTry(
   channel: string,
   result: SendResult,
@@ -115,7 +120,7 @@ export async function noteTry(
   const asKnown = known.get(channel) ?? { channel, failures: 0 };
   const now = ports.clock.now();
   let hasClosed = false;
-  // A success like the ones before it is worth no call to storage.
+  // A success like the ones before it is not worth a call to storage.
   if (result.outcome !== 'sent' || afterSend(asKnown, result, began, now) !== undefined)
     await change(channel, ports, (stored) => {
       hasClosed = stored.openUntil !== undefined && (result.outcome === 'sent' || result.permanent);
@@ -124,7 +129,7 @@ export async function noteTry(
   return { health: known.get(channel) ?? asKnown, hasClosed };
 }
 
-/** Writes a channel's row; where storage can't be asked, this process goes by its own, and no notice is held back. */
+/** Writes a channel's row. If storage fails, this process uses its own state, and no notice is held back. */
 async function change(channel: string, ports: ChannelQueuePorts, make: ChannelChange): Promise<void> {
   const { known } = queuesFor(ports);
   const decide: ChannelChange = (stored) => {
@@ -152,7 +157,7 @@ async function read(queues: ChannelQueues, ports: ChannelQueuePorts): Promise<vo
   );
   await Promise.race([inTime, ports.clock.sleep(HEALTH_MS, over.signal)]);
   over.abort();
-  // Also where it was not readable: storage in trouble is not asked again for every notice.
+  // Also after a failed read: storage in trouble is not queried again for every notice.
   queues.readAtMs = ports.clock.nowMs();
 }
 

@@ -6,12 +6,12 @@ import { knownHealth } from './channel-queue.ts';
 import type { DeliverPorts } from './deliver-ports.ts';
 import { heldUntil, isExpired, LEASE_MS, later } from './outbox.ts';
 
-/** What one pass takes of one channel: as many messages as it sends in half a claim, at four a second. */
+/** The maximum messages of one channel in one run: as many as it sends in half a lease, at four a second. */
 const MESSAGES_PER_RUN = 40;
 
 /**
- * Claims every pending row that may go now, so that two processes don't send the same one; of `only` these channels,
- * where given. What another claimed first is left out.
+ * Leases every pending row that may go now, so that two processes don't send the same one; only of the
+ * channels in `only`, if given. Rows that another process leased first are omitted.
  */
 export async function claimDue(
   ports: Pick<DeliverPorts, 'store' | 'clock' | 'log'>,
@@ -25,7 +25,7 @@ export async function claimDue(
       ports.store.updateNotice({
         ...row,
         nextTryAt: later(now, LEASE_MS),
-        // The day after which it is given up is counted from now where a clock that ran ahead called for it.
+        // If a clock that ran ahead requested it, the day after which it is given up is counted from now.
         createdAt: pastOrIgnored(row.createdAt, now) ?? now,
       }),
     ),
@@ -34,8 +34,9 @@ export async function claimDue(
 }
 
 /**
- * What may go now, the oldest first. Of a channel that is left alone: one message as a probe where it is time for one,
- * and what is given up. The rest of it is not touched: it is neither tried nor counted as tried. Pure.
+ * The rows that may go now, the oldest first. For a channel with an open breaker: one message as a probe if a
+ * probe is due, and the rows to give up. Its other rows are not touched: they are neither tried nor counted
+ * as tried. Pure.
  */
 export function rowsToSend(
   pending: readonly OutboxRow[],

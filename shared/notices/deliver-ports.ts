@@ -5,7 +5,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Channel } from './notice.ts';
 import type { Routes } from './routes.ts';
 
-/** What sending needs from outside. */
+/** The external dependencies of sending. */
 export interface DeliverPorts {
   store: IncidentStore;
   channels: readonly Channel[];
@@ -13,22 +13,26 @@ export interface DeliverPorts {
   log: Log;
   publicUrl?: string;
   channelTimeoutMs: number;
-  /** Which channels a reason goes to; one that is not named goes to all. */
+  /** The channels of each reason. A reason that is not listed goes to all. */
   routes?: Routes;
-  /** Takes the sending over, so that whoever decides and commits need not wait for slow channels. It never rejects. */
+  /**
+   * Takes over the sending, so that a decision or commit need not wait for slow channels. It never rejects.
+   */
   background?(sending: Promise<Sent>): void;
 }
 
-/** The first failure of storage, where there was one; channels that fail are no failure of the sending. */
+/** The first storage error, if any; a failing channel is no failure of the sending. */
 export interface Sent {
   failure?: unknown;
 }
 
 export interface Delivery {
-  /** Rows that this process holds a claim on (it committed them, or claimed them by `claimDue`). */
+  /** Rows that this process holds a lease on (it committed them, or leased them by `claimDue`). */
   rows: OutboxRow[];
-  /** Names and environments at hand, by policy id; what is missing is read from the store. */
+  /** Names and environments already loaded, by policy id. The store provides the rest. */
   known?: Map<string, { policyName: string; environments: AffectedEnvironment[] }>;
-  /** Policies that may share a group with these rows: the group is then sent under a lease, all in one message. */
+  /**
+   * Policies that may share a group with these rows: the group is then sent under a lease, in one message.
+   */
   sharing?: ((row: OutboxRow) => readonly string[]) | undefined;
 }

@@ -4,10 +4,12 @@ import type { DeliverPorts, Delivery } from './deliver-ports.ts';
 import { type Aftermath, sendGroup } from './send-group.ts';
 
 /**
- * Sends the rows, one message per group and channel, the oldest first, all channels at the same time; what is about the
- * same incident in the order in which it was called for. Each try is under its own timeout, and each channel has a queue of its own, so that none waits for another. Never throws for what a
- * channel does. A row that is not delivered stays, with its reason and its next try; one that is given up is told on the
- * other channels at once; and where a channel that was left alone works again, what waited for it goes along.
+ * Sends the rows, one message per group and channel, the oldest first, all channels in parallel; messages
+ * about the same incident go in the order of their requests. Each try has its own timeout, and each channel
+ * its own queue, so that none waits for another. A channel's failure never throws. A row that is not
+ * delivered stays, with its reason and its next try; one that is given up is reported on the other channels
+ * at once; and if a channel works again after its breaker was open, the rows that waited for it are sent,
+ * too.
  */
 export async function deliver(delivery: Delivery, ports: DeliverPorts): Promise<void> {
   const sending = sendAll(delivery, ports);
@@ -25,7 +27,7 @@ async function sendAll(delivery: Delivery, ports: DeliverPorts): Promise<void> {
   await everything([...byChannel].map(([channel, rows]) => deliverOn(channel, { ...delivery, rows }, ports)));
 }
 
-/** Every message is tried before the first failure of storage is handed on. */
+/** Every message is tried before the first storage error is thrown. */
 async function everything(work: readonly (Promise<unknown> | undefined)[]): Promise<void> {
   for (const result of await Promise.allSettled(work)) if (result.status === 'rejected') throw result.reason;
 }
@@ -41,7 +43,9 @@ async function deliverOn(channel: string, delivery: Delivery, ports: DeliverPort
   if (failed.status === 'rejected') throw failed.reason;
 }
 
-/** The channel works again: what has waited longest goes first, then what was just held back. */
+/**
+ * The channel works again: the rows that have waited longest go first, then those that were just held back.
+ */
 async function sendWaiting(
   channel: string,
   delivery: Delivery,
@@ -54,8 +58,8 @@ async function sendWaiting(
 }
 
 /**
- * All at once, but for what is about one incident: an alert that was resolved must not be triggered again by an older
- * message that comes after it.
+ * In parallel, except for messages about one incident: an alert that was resolved must not be triggered again
+ * by an older message that arrives later.
  */
 function inTurn(
   messages: readonly OutboxRow[][],

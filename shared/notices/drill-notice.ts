@@ -1,7 +1,7 @@
 import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import type { Notice } from './notice.ts';
 
-/** Nothing of this exists; the names say so wherever they are shown. */
+/** None of this exists; the names say so wherever they are shown. */
 const SUBSCRIPTION =
   '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/lockwatch-drill/providers';
 const POLICY_ID = `${SUBSCRIPTION}/Microsoft.PowerPlatform/enterprisePolicies/DRILL-policy`;
@@ -9,8 +9,8 @@ const KEY_ID = `${SUBSCRIPTION}/Microsoft.KeyVault/vaults/DRILL-vault/keys/DRILL
 const WEEK_MS = 7 * 86_400_000;
 
 /**
- * A notice of reason `drill` about a made-up incident, marked as a drill in every name: what a channel would send, with
- * nothing behind it. `now`: ISO 8601; `id`: makes the message and the incident ones of their own. Pure.
+ * A notice of reason `drill` about an invented incident, marked as a drill in every name. `now`: ISO 8601;
+ * `id`: makes the ids of the message and the incident unique. Pure.
  */
 export function drillNotice(options: { id: string; now: string; publicUrl?: string }): Notice {
   const { id, now, publicUrl } = options;

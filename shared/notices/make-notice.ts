@@ -6,18 +6,21 @@ import { errorFields } from '../telemetry/log.ts';
 import type { DeliverPorts, Delivery } from './deliver-ports.ts';
 import type { Notice } from './notice.ts';
 
-/** A notice after this long in one group is a new message of its own; before, it is a latecomer (`worsened`). */
+/**
+ * After this long, a notice of the same group is a new message of its own; before, it is an addition
+ * (`worsened`).
+ */
 const SAME_GROUP_MS = 15 * 60_000;
 
-/** A message waits no longer than this for what it would be the fuller for. */
+/** The longest that a message waits for additional details. */
 export const PREPARE_MS = 2_000;
 
 /** The environments of each incident, by its id. */
 export type EnvironmentLists = ReadonlyMap<string, AffectedEnvironment[]>;
 
 /**
- * What one message is to say: the rows of one group and channel. `groupSentAt`: when the group's last message went out.
- * Pure.
+ * Makes one message from the rows of one group and channel. `groupSentAt`: when the group's last message was
+ * sent. Pure.
  */
 export function makeNotice(
   rows: readonly OutboxRow[],
@@ -46,8 +49,8 @@ export function makeNotice(
 }
 
 /**
- * Reads the environments that the rows are about, where they are not at hand. A notice goes out even where a list can't
- * be read now, or not soon: the count stands in the incident.
+ * Reads the environments of the rows, if they are not loaded yet. A notice goes out even if a list can't be
+ * read, or not soon: the incident contains the count.
  */
 export async function environmentsOf(
   rows: readonly OutboxRow[],
@@ -78,7 +81,7 @@ async function listOf(
   return [];
 }
 
-/** Where several notices of one incident go out in one message, it is told as it was at the last of them. */
+/** If several notices of one incident go out in one message, it shows the incident as of the last of them. */
 function latestOfEach(rows: readonly OutboxRow[]): OutboxRow[] {
   const byIncident = Map.groupBy(rows, ({ incidentId }) => incidentId);
   return [...byIncident.values()].flatMap((same) =>

@@ -6,16 +6,16 @@ import { type VisibilityNotice, WATCH_ITSELF } from '../visibility/visibility-st
 import { MAX_RETRY_AFTER_MS } from './notice.ts';
 import { type Routes, routed } from './routes.ts';
 
-/** How long whoever has claimed a row may take before others may try it, in milliseconds. */
+/** How long a process may hold a row before others may try it, in milliseconds. */
 export const LEASE_MS = 30_000;
 /** After this long without success a notice is given up, with its reason. */
 export const GIVE_UP_MS = 24 * 3_600_000;
 
 /**
- * The rows that a transition calls for: one per notice and channel. They are born claimed by whoever commits them,
- * since that process sends at once; if it dies, they fall due when the claim ends. The id is made from the incident,
- * the reason and the reading, so that a redelivery that decides the same makes the same row. `routes`: which of the
- * channels a reason goes to.
+ * The rows that a transition requests: one per notice and channel. They are created with a lease of the
+ * committing process, since that process sends at once; if it dies, they become due when the lease ends. The
+ * id is derived from the incident, the reason and the reading, so that a redelivery with the same decision
+ * makes the same row. `routes`: the channels of each reason.
  */
 export function outboxRows(
   transition: Transition,
@@ -43,7 +43,7 @@ export function outboxRows(
   );
 }
 
-/** The rows of a notice about the watch itself. */
+/** The rows of a notice about Lockwatch itself. */
 export function visibilityRows(
   notices: readonly VisibilityNotice[],
   channels: readonly string[],
@@ -78,7 +78,7 @@ function noticeId(incidentId: string, reason: string, readAt: string): string {
   return `${incidentId}-${reason}-${hash}`;
 }
 
-/** The id of one message: the same rows always make the same message, also when it has to be sent again. */
+/** The id of one message: the same rows always make the same message, also when it is sent again. */
 export function messageIdOf(rows: readonly OutboxRow[]): string {
   const ids = rows.map((row) => row.noticeId).sort();
   return createHash('sha256')
@@ -88,8 +88,9 @@ export function messageIdOf(rows: readonly OutboxRow[]): string {
 }
 
 /**
- * The row after a try, by what the channel said. Growing delay: 15 s, 30 s, 1, 2, 4, … up to 15 minutes; or, where the
- * channel itself is left alone until `openUntil`, that, and the row goes sooner should the channel work sooner.
+ * The row after a try, according to the channel's answer. Growing delay: 15 s, 30 s, 1, 2, 4, … up to 15
+ * minutes. If the channel's breaker is open until `openUntil`, until then, or earlier if the channel works
+ * earlier.
  */
 export function afterTry(
   { waitsForChannel: _, ...row }: OutboxRow,
@@ -113,8 +114,9 @@ export function afterTry(
 }
 
 /**
- * Until when a pending row is left alone: somebody holds it, or its next try is still to come. Undefined: it may be
- * taken now. A row that was never tried can only be held. One that is a day old waits for no next try any more. Pure.
+ * Until when a pending row must not be taken: another process has a lease on it, or its next try is in the
+ * future. Undefined: it may be taken now. A row that was never tried can only have a lease. One that is a day
+ * old no longer waits for its next try. Pure.
  */
 export function heldUntil(
   row: Pick<OutboxRow, 'attempts' | 'createdAt' | 'nextTryAt'>,
@@ -124,7 +126,7 @@ export function heldUntil(
   return untilOrIgnored(row.nextTryAt, now, canOnlyBeHeld ? LEASE_MS : MAX_RETRY_AFTER_MS);
 }
 
-/** Whether a row has been tried, or kept from being tried, for so long that it is given up. */
+/** Whether a row has been tried, or held back, for so long that it is given up. */
 export function isExpired(row: Pick<OutboxRow, 'createdAt'>, now: string): boolean {
   return Date.parse(now) - Date.parse(row.createdAt) >= GIVE_UP_MS;
 }

@@ -6,8 +6,9 @@ import { afterTry } from './outbox.ts';
 import { undeliveredRows } from './undelivered.ts';
 
 /**
- * Writes what became of the rows of one message. Returns the rows that tell other channels of what was given up.
- * `openUntil`: the channel itself is left alone until then. `wasTried` false: it was so for too long to try at all.
+ * Records the result for the rows of one message. Returns the rows that report a give-up on other channels.
+ * `openUntil`: the channel's breaker is open until then. `wasTried` false: it was open for too long to try at
+ * all.
  */
 export async function recordDelivery(
   rows: readonly OutboxRow[],
@@ -44,12 +45,12 @@ export async function recordDelivery(
       told: [...new Set(told.map(({ channel }) => channel))],
     });
   else if (settled.some(({ gaveUp, isOurs }) => gaveUp && isOurs))
-    // Nobody hears of it from us: an alert on the log can.
+    // No channel is left to report this; an alert on the log can.
     ports.log.error('undelivered', { ...fields, detail: result.detail });
   return told;
 }
 
-/** Gives one row up, for the reason that stands in it. `isOurs`: nobody else was first. */
+/** Gives up one row, for the reason in it. `isOurs`: no other process was first. */
 async function giveUp(row: OutboxRow, ports: DeliverPorts): Promise<{ isOurs: boolean; told: OutboxRow[] }> {
   const channels = ports.channels.map(({ name }) => name);
   const context = { health: await knownHealth(ports), routes: ports.routes, now: ports.clock.now() };

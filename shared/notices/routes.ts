@@ -1,14 +1,17 @@
 import type { NoticeReason } from '../incidents/notice-reason.ts';
 
-/** Which channels a reason goes to, both in lower case, as the settings have it. What is not named goes to all. */
+/**
+ * The channels of each reason, both in lower case, as in the settings. A reason that is not listed goes to
+ * all.
+ */
 export type Routes = Readonly<Record<string, readonly string[]>>;
 
-/** What must get through wherever it can: that another channel is dead, and the proof that each one works. */
+/** Notices for every channel: that another channel has failed, and the drill that tests each one. */
 const TO_ALL: ReadonlySet<NoticeReason> = new Set(['undelivered', 'drill']);
 
 /**
- * The channels, of these, that a reason goes to. A route that names none of them is as good as no route: Lockwatch
- * would rather speak on a channel too many than on none. Pure.
+ * The channels, of these, that a reason goes to. A route that names none of them is ignored: one channel too
+ * many is better than none. Pure.
  */
 export function routed(
   reason: NoticeReason,

@@ -5,10 +5,10 @@ import { LEASE_MS, later } from './outbox.ts';
 type LeasePorts = Pick<DeliverPorts, 'store' | 'clock' | 'channelTimeoutMs'>;
 
 /**
- * Those of the rows that this process may send now, each under a lease that lasts for a whole try. Reading, waiting and
- * committing use up a lease, so it is looked at right before a message goes out: where it is too short it is renewed
- * under the row's ETag, and a row that another process has taken meanwhile is left to that one. `isMine`: whether this
- * process holds the row's lease; any other row is taken from whoever holds it.
+ * The rows that this process may send now, each under a lease that lasts for a whole try. Reading, waiting
+ * and committing use up a lease, so it is checked right before a message goes out: if it is too short it is
+ * renewed under the row's ETag, and a row that another process has taken meanwhile is left to that process.
+ * `isMine`: whether this process holds the row's lease; any other row is taken from its holder.
  */
 export async function holdForTry(
   rows: readonly OutboxRow[],

@@ -14,17 +14,17 @@ import { trySend } from './try-send.ts';
 const LEASE_TRIES = 20;
 const LEASE_WAIT_MS = 500;
 
-/** What the messages of one channel leave to do. */
+/** The follow-up work of one channel's messages. */
 export interface Aftermath {
-  /** Rows that tell the other channels of what was given up. */
+  /** Rows that report a give-up on the other channels. */
   told: OutboxRow[];
-  /** Rows that were not tried, since the channel is left alone. */
+  /** Rows that were not tried, since the channel's breaker is open. */
   held: OutboxRow[];
   /** The channel works again. */
   hasClosed: boolean;
 }
 
-/** What is sent where, and what it leaves to do. */
+/** One message's destination, and its follow-up work. */
 interface Sending {
   channel: Channel;
   delivery: Delivery;
@@ -32,7 +32,9 @@ interface Sending {
   ports: DeliverPorts;
 }
 
-/** Sends the rows of one group on one channel in one message, when it is their turn. Throws what storage throws. */
+/**
+ * Sends the rows of one group on one channel in one message, when the queue allows. Throws storage errors.
+ */
 export async function sendGroup(
   rows: OutboxRow[],
   delivery: Delivery,
@@ -51,7 +53,7 @@ export async function sendGroup(
   const ours = await holdForTry(rows, ports);
   const release = ours.length > 0 && (await enterChannelQueue(channel.name, beginBy(ours, ports), ports));
   if (!release) {
-    // Too many at once, or another took them: what is left falls due when the lease ends.
+    // Too many at once, or another process took them: the rest becomes due when the lease ends.
     ports.log.info('notice-left-for-later', { channel: channel.name, rows: ours.length });
     return;
   }
@@ -69,7 +71,9 @@ export async function sendGroup(
   }
 }
 
-/** Not tried, and not counted as tried: the lease runs out by itself. What waited for a day in vain is given up. */
+/**
+ * Not tried, and not counted as tried: the lease expires by itself. Rows that waited for a day are given up.
+ */
 async function holdBack(rows: OutboxRow[], after: Aftermath, ports: DeliverPorts): Promise<void> {
   const now = ports.clock.now();
   const { expired = [], held = [] } = Object.groupBy(rows, (row) =>
@@ -103,15 +107,15 @@ async function sendUnderLease(rows: OutboxRow[], policies: string[], sending: Se
       }
       return;
     }
-    // Another process is sending this group and may take our rows along; if not, they are latecomers.
+    // Another process is sending this group and may include our rows; if not, they are additions.
     await ports.clock.sleep(LEASE_WAIT_MS);
   }
   ports.log.warn('notice-left-for-later', { channel: channel.name, group, rows: rows.length });
 }
 
 /**
- * Every pending row of the group and channel of these. Where they can't be listed soon these go alone, if they are still
- * pending, and the others follow as latecomers.
+ * Every pending row of the group and channel of these. If they can't be listed soon, these go alone, if they
+ * are still pending, and the others follow as additions.
  */
 async function gather(
   rows: readonly OutboxRow[],
@@ -142,7 +146,10 @@ interface Message {
   messageId: string;
 }
 
-/** All that a message waits for comes first; whether the rows may still be sent is the last question before it goes. */
+/**
+ * Everything that a message waits for comes first; the check whether the rows may still be sent is the last
+ * step before it goes.
+ */
 async function sendRows(
   rows: readonly OutboxRow[],
   { channel, delivery, after, ports }: Sending,
@@ -163,7 +170,7 @@ async function sendRows(
   });
   const result = await trySend(channel, notice, ports);
   const noted = noteTry(channel.name, result, began, ports);
-  // What got through is written down at once; after a failure, the next try depends on how the channel is.
+  // A success is recorded at once; after a failure, the next try depends on the state of the channel.
   const openUntil = result.outcome === 'sent' ? undefined : (await noted).health.openUntil;
   after.told.push(...(await recordDelivery(ours, { result, messageId, openUntil }, ports)));
   if ((await noted).hasClosed) after.hasClosed = true;

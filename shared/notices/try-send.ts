@@ -11,7 +11,7 @@ export async function trySend(channel: Channel, notice: Notice, ports: DeliverPo
     return { outcome: 'failed', permanent: false, detail: timedOut };
   });
   const tried = channel.send(notice, abort.signal).catch((error): SendResult => {
-    // A channel must not throw; if it does it is a bug, and the others must not suffer from it.
+    // A channel must not throw. If it does, it is a bug, and it must not affect the other channels.
     ports.log.error('channel-bug', {
       channel: channel.name,
       kind: error instanceof Error ? error.name : 'unknown',

@@ -5,10 +5,10 @@ import { LEASE_MS, later } from './outbox.ts';
 import { type Routes, routed } from './routes.ts';
 
 /**
- * The rows that tell the other channels of one that was given up; none where there is no other, or where the row was
- * itself such news, so that two dead channels don't talk of each other for ever. Channels that are left alone for now
- * are spared, unless all are. What was given up on one channel for one scope has one group, so it makes one message.
- * They are born claimed, as all rows are. Pure.
+ * The rows that report a given-up notice on the other channels. None if there is no other channel, or if the
+ * row was itself such a report, so that two failed channels don't report each other for ever. Channels with
+ * an open breaker are skipped, unless all are open. Given-up notices of one channel and scope have one group,
+ * so they make one message. As all rows, they are created with a lease. Pure.
  */
 export function undeliveredRows(
   lost: OutboxRow,
@@ -42,7 +42,9 @@ function idOf(lost: OutboxRow): string {
   return createHash('sha256').update(`${lost.noticeId}|${lost.channel}`).digest('hex').slice(0, 12);
 }
 
-/** A notice about the watch itself has no scope: each stands for itself, since one message tells of one. */
+/**
+ * A notice about Lockwatch itself has no scope: each is a group of its own, since one message reports one.
+ */
 function scopeOf(lost: OutboxRow): string {
   return lost.incident ? (lost.group.split('|')[2] ?? '') : lost.noticeId;
 }

@@ -8,9 +8,12 @@ import { eventsOf, type LockwatchEvent } from './lockwatch-event.ts';
 export type AlertAction = 'trigger' | 'acknowledge' | 'resolve';
 export type AlertSeverity = 'critical' | 'error' | 'warning' | 'info';
 
-/** What a notice means to a system that keeps alerts open until they are resolved: one for each incident. */
+/**
+ * A notice in the form of a system that keeps alerts open until they are resolved: one alert for each
+ * incident.
+ */
 export interface Alert {
-  /** Stable as long as the alert is the same one. */
+  /** Constant for as long as the alert is the same. */
   key: string;
   /** In this order. */
   actions: AlertAction[];
@@ -18,15 +21,15 @@ export interface Alert {
   reason: NoticeReason;
   title: string;
   at: string;
-  /** The policy's name, or "Lockwatch" where it is about the watch itself. */
+  /** The policy's name, or "Lockwatch" if the notice is about Lockwatch itself. */
   about: string;
-  /** The root cause's trigger and where it lies, an ARM id. */
+  /** The root cause's trigger and its scope, an ARM id. */
   cause?: { trigger: string; scope: string };
   url?: string;
   data: LockwatchEvent['data'];
 }
 
-/** One alert for each incident of the notice, or one for a notice about the watch itself. Pure. */
+/** One alert for each incident of the notice, or one for a notice about Lockwatch itself. Pure. */
 export function alertsOf(notice: Notice, options: SayOptions): Alert[] {
   const events = eventsOf(notice, options);
   if (notice.incidents.length === 0)
@@ -60,11 +63,11 @@ export function alertsOf(notice: Notice, options: SayOptions): Alert[] {
   });
 }
 
-/** These wake somebody, also where the incident is acknowledged. */
+/** These page people even if the incident is acknowledged. */
 const LOUD: ReadonlySet<NoticeReason> = new Set(['opened', 'suspected', 'confirmed', 'worsened', 'deadline']);
 
 function actionsOf(reason: NoticeReason, incident: Incident): AlertAction[] {
-  // A drill must leave nothing open.
+  // A drill must leave no alert open.
   if (reason === 'drill') return ['trigger', 'resolve'];
   if (reason === 'closed' || incident.state === 'closed' || incident.state === 'dismissed')
     return ['resolve'];

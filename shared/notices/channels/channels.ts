@@ -13,7 +13,9 @@ import { createEmailChannel } from './smtp/smtp.ts';
 import { createTeamsChannel } from './teams/teams.ts';
 import { createWebhookChannel, type WebhookPreset } from './webhook.ts';
 
-/** What channels need of the settings; of what may be set several times, by the name given to each. */
+/**
+ * The settings that channels need. A setting that may occur several times is keyed by the name given to each.
+ */
 export interface ChannelSettings {
   teamsWebhookUrl?: Readonly<Record<string, string>>;
   emailFrom?: string;
@@ -32,13 +34,13 @@ export interface ChannelSettings {
 }
 
 export interface ChannelSurroundings {
-  /** Of the cloud that the app lives in. */
+  /** The URLs of the cloud that the app runs in. */
   cloud: { adminCenterUrl: string; portalUrl: string; graphUrl: string };
   /** The app's own identity. */
   credential: TokenCredential;
 }
 
-/** Every channel whose settings are there, in a stable order. Nothing is connected until a notice is sent. */
+/** Every channel that is configured, in a stable order. Nothing is connected until a notice is sent. */
 export function createChannels(
   settings: ChannelSettings,
   { cloud, credential }: ChannelSurroundings,
@@ -80,7 +82,7 @@ function mailChannels(settings: ChannelSettings, around: ChannelSurroundings, sa
           createGraphMailChannel({
             ...mail,
             endpoint: settings.graphEndpoint ?? cloud.graphUrl,
-            // A token is for the cloud's Graph, wherever it is reached.
+            // The token is for the cloud's Graph, whatever address it is reached at.
             scope: `${cloud.graphUrl}/.default`,
             credential,
           }),
@@ -90,7 +92,7 @@ function mailChannels(settings: ChannelSettings, around: ChannelSurroundings, sa
   ];
 }
 
-/** A preset that wants a secret has one: the settings are refused otherwise. */
+/** A preset that needs a secret has one: the settings are rejected otherwise. */
 function presetOf(settings: ChannelSettings, name: string, say: SayOptions): WebhookPreset {
   const secret = settings.webhookSecret?.[name];
   const preset = settings.webhookPreset?.[name] ?? 'cloudevents';

@@ -2,17 +2,17 @@ import type { SendResult } from '../notice.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export interface HttpPost {
-  /** May hold a secret: no result ever holds more of it than the host. */
+  /** May contain a secret: no result contains more of it than the host. */
   url: string;
   headers: Record<string, string>;
   body: string;
   abort: AbortSignal;
-  /** How long one request may take, milliseconds. */
+  /** The timeout of one request, in milliseconds. */
   timeoutMs: number;
-  /** The setting that an admin has to look at where the address or the credentials are refused. */
+  /** The setting for an admin to check if the address or the credentials are rejected. */
   setting: string;
   fetch?: typeof fetch;
-  /** What this service means by an answer, where that differs from what HTTP says. Undefined: as HTTP says. */
+  /** The meaning of an answer for this service, if it differs from HTTP. Undefined: as in HTTP. */
   meaning?: (status: number, code: string | undefined) => Meaning | undefined;
 }
 
@@ -22,9 +22,9 @@ export interface Meaning {
 }
 
 /**
- * One POST, and what its answer means for a notice: 2xx is sent, what an admin can mend or time may heal is tried
- * again, what would be refused again is permanent. Never throws, follows no redirect, reads no long answer, and holds
- * of the address no more than the host.
+ * Sends one POST and interprets its answer for a notice: 2xx is sent; a failure that an admin can fix or that
+ * may pass is tried again; one that would recur is permanent. Never throws, follows no redirect, reads no
+ * long answer, and reports no more of the address than the host.
  */
 export async function post(request: HttpPost): Promise<SendResult> {
   const { url, headers, body, abort, timeoutMs, fetch: send = fetch } = request;
@@ -34,7 +34,7 @@ export async function post(request: HttpPost): Promise<SendResult> {
       method: 'POST',
       headers,
       body,
-      // A redirect would carry the notice to a place that nobody set.
+      // A redirect would send the notice to an address that nobody configured.
       redirect: 'manual',
       signal: AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]),
     });
@@ -54,11 +54,11 @@ export async function post(request: HttpPost): Promise<SendResult> {
   }
 }
 
-/** What an answer other than 2xx means. Also for answers that a vendor's library got. */
+/** The meaning of an answer other than 2xx. Also for answers that a vendor's library received. */
 export function refusalOf(answer: {
   host: string;
   status: number;
-  /** The code in the error body: letters and digits only, anything else is not to be trusted in a log. */
+  /** The code in the error body: letters and digits only; any other content is not safe in a log. */
   code?: string;
   retryAfter?: string | null;
   setting: string;
@@ -87,7 +87,7 @@ function meaningOf(status: number, setting: string): Meaning {
   return { permanent: false, why: 'it does not take the message.' };
 }
 
-/** Why a request came to no answer. The error's own text may hold the address; its name and code don't. */
+/** Why a request got no answer. The error's own text may contain the address; its name and code don't. */
 export function failureOf(error: unknown): string {
   const name = error instanceof Error ? error.name : 'unknown';
   if (name === 'TimeoutError') return 'no answer in time.';
@@ -109,13 +109,13 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/CERT|SIGNATURE|^ERR_TLS_|^ERR_SSL_/, 'the request failed: its certificate is not trusted'],
 ];
 
-/** The rest of the body is not to be trusted in a log. */
+/** The rest of the body is not safe in a log. */
 async function errorCode(response: Response): Promise<string | undefined> {
   try {
     const start = await firstBytes(response);
     return /"code"\s*:\s*"([A-Za-z0-9._]{1,60})"/.exec(start)?.[1];
   } catch {
-    return undefined; // the status says enough; a connection that broke after it adds nothing
+    return undefined; // the status is sufficient; a connection that failed after it adds nothing
   }
 }
 

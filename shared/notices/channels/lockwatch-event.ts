@@ -12,7 +12,7 @@ export interface LockwatchEvent {
   id: string;
   source: string;
   type: `Lockwatch.${'Incident' | 'Watch'}.${string}`;
-  /** The policy's ARM id, where it is about one. */
+  /** The policy's ARM id, if the event is about one. */
   subject?: string;
   time: string;
   datacontenttype: 'application/json';
@@ -67,9 +67,9 @@ export interface IncidentData extends Said {
   };
 }
 export interface WatchData extends Said {
-  /** `policies`: the names of those that this event adds. */
+  /** `policies`: the names of the policies that this event adds. */
   gaps?: { text: string; remediation: string; since: string; policies?: string[] }[];
-  /** How many places known to people still can't be seen. */
+  /** How many visibility gaps that people know of remain. */
   remainingGaps?: number;
   warnings?: { severity: string; text: string; remediation: Step[] }[];
   moreWarnings?: number;
@@ -77,13 +77,16 @@ export interface WatchData extends Said {
 }
 type Step = Pick<RemediationStep, 'text' | 'command' | 'portal' | 'link'>;
 
-/** So many that one event stays below 256 KB whatever the names are (Event Grid takes 1 MB). */
+/** With this many, one event stays below 256 KB for any names (Event Grid accepts 1 MB). */
 const ENVIRONMENTS_LISTED = 200;
 const CAUSES_LISTED = 12;
 const STEPS_LISTED = 20;
 const MAX_GAPS_LISTED = 100;
 
-/** One event for each incident of the notice, or one for a notice about the watch itself. Bounded in size; pure. */
+/**
+ * One event for each incident of the notice, or one for a notice about Lockwatch itself. Bounded in size;
+ * pure.
+ */
 export function eventsOf(notice: Notice, options: SayOptions): LockwatchEvent[] {
   const common = {
     specversion: '1.0',

@@ -22,9 +22,9 @@ export interface Mail {
 }
 
 /**
- * The mail that a notice makes. The ids are made from the notice's own, so that a mail that is sent again after a crash
- * is the same mail. All mails of an incident answer to one id that no mail has: mail programs then show them together
- * (RFC 5322, 3.6.4).
+ * The mail for a notice. The ids are derived from the notice's own, so that a mail that is sent again after a
+ * crash is the same mail. All mails of an incident refer to one id that no mail has, so that mail programs
+ * group them (RFC 5322, 3.6.4).
  */
 export function mailOf(notice: Notice, options: MailOptions): Mail {
   const id = (...parts: string[]) =>

@@ -3,13 +3,13 @@ import type { Notice } from '../notice.ts';
 
 export interface Recipients {
   to: readonly string[];
-  /** More addresses by the name or ARM id of a policy, lower case. */
+  /** More addresses, by the name or ARM id of a policy, lower case. */
   owners?: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
- * Who gets the mail about a notice: everybody who gets all of them, and the owners of every policy in it, by its name or
- * its ARM id. Each address once, as it was first written.
+ * The recipients of a notice: everybody who gets all mails, and the owners of every policy in it, by its name
+ * or its ARM id. Each address once, in its first spelling.
  */
 export function recipientsOf(notice: Notice, { to, owners = {} }: Recipients): string[] {
   const byPolicy = new Map(Object.entries(owners).map(([policy, list]) => [normalId(policy), list]));

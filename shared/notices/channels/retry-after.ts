@@ -1,8 +1,8 @@
 import { MAX_RETRY_AFTER_MS } from '../notice.ts';
 
 /**
- * The wait that a Retry-After header asks for, in milliseconds (RFC 9110, 10.2.3: seconds or a date). Undefined where it
- * asks for none that can be read; never more than `MAX_RETRY_AFTER_MS`.
+ * The wait that a Retry-After header requests, in milliseconds (RFC 9110, 10.2.3: seconds or a date).
+ * Undefined if it is missing or unreadable; never more than `MAX_RETRY_AFTER_MS`.
  */
 export function retryAfterMs(header: string | null | undefined, nowMs: number): number | undefined {
   const text = header?.trim() ?? '';

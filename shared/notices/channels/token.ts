@@ -1,7 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { SendResult } from '../notice.ts';
 
-/** A token of the app's identity, or the failure to tell: the identity library's own text may hold more than it should. */
+/**
+ * A token of the app's identity, or the failure. The identity library's own text may contain sensitive data.
+ */
 export async function tokenFor(
   credential: TokenCredential,
   scope: string,

@@ -2,8 +2,8 @@ import type { SendResult } from '../notice.ts';
 import { failureOf, type HttpPost, refusalOf } from './http-post.ts';
 
 /**
- * What an error of one of Azure's libraries (`RestError`) means for a notice: the same as the answer behind it. The
- * error's own text may hold addresses and is not passed on.
+ * Interprets an error of one of Azure's libraries (`RestError`) like the answer behind it. The error's own
+ * text may contain addresses and is not passed on.
  */
 export function vendorFailure(
   error: unknown,
@@ -12,7 +12,7 @@ export function vendorFailure(
   const statusCode = fieldOf(error, 'statusCode');
   const code = fieldOf(error, 'code');
   const name = fieldOf(error, 'name');
-  // A library knows one status of success; any other 2xx is one as well.
+  // A library accepts one success status; any other 2xx is a success as well.
   if (typeof statusCode === 'number' && statusCode >= 200 && statusCode < 300)
     return { outcome: 'sent', detail: `Accepted by ${about.host} (${statusCode}).` };
   if (typeof statusCode === 'number')
@@ -22,7 +22,7 @@ export function vendorFailure(
       code: typeof code === 'string' ? code : undefined,
       retryAfter: headerOf(fieldOf(error, 'response'), 'retry-after'),
     });
-  // The identity library's errors carry no answer of the service; all that is known is that there is no token.
+  // The identity library's errors contain no answer of the service, only that there is no token.
   if (typeof name === 'string' && /Authentication|Credential/.test(name))
     return {
       outcome: 'failed',
@@ -39,7 +39,7 @@ function headerOf(response: unknown, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A named part of what may be anything; the libraries hide some of their errors' parts from enumeration. */
+/** A named field of an unknown value. The libraries make some fields of their errors non-enumerable. */
 export function fieldOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
 }

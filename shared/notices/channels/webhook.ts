@@ -2,15 +2,15 @@ import type { Channel, Notice, SendResult } from '../notice.ts';
 import type { Meaning } from './http-post.ts';
 import { post } from './http-post.ts';
 
-/** One request of a notice. A preset makes as many as its service needs to tell incidents apart. */
+/** One request of a notice. A preset makes as many as its service needs to distinguish incidents. */
 export interface WebhookPart {
-  /** Stable, and not twice in one notice: what was taken is not sent again by a later try of this process. */
+  /** Stable and unique within a notice: an accepted part is not sent again by a later try of this process. */
   key: string;
   headers: Record<string, string>;
   body: string;
 }
 
-/** What one kind of service is sent. Pure, but for the time that a signature is made at. */
+/** The requests for one kind of service. Pure, except for the time of a signature. */
 export interface WebhookPreset {
   parts(notice: Notice): WebhookPart[];
   /** Headers that depend on the time of sending. */
@@ -19,28 +19,29 @@ export interface WebhookPreset {
 }
 
 export interface WebhookOptions {
-  /** 'webhook', or 'webhook-ops' where there are several. */
+  /** 'webhook', or 'webhook-ops' if there are several. */
   name: string;
-  /** May hold a secret: no result ever holds more of it than the host. */
+  /** May contain a secret: no result contains more of it than the host. */
   url: string;
-  /** The setting that holds the address; named where it must be mended. */
+  /** The setting that holds the address; error messages name it. */
   setting: string;
   preset: WebhookPreset;
   timeoutMs?: number;
   fetch?: typeof fetch;
 }
 
-/** Notices of which only some parts were taken. */
+/** Notices of which only some parts were accepted. */
 const MAX_NOTICES_KEPT = 100;
 
 /**
- * Posts a notice, one part after the other. A part that is refused for good does not hold up the others; one that fails
- * for now ends this try, and the next goes on from there. Throws at once where the address is none; sending never throws.
+ * Posts a notice, one part after the other. A part that is permanently refused does not hold up the others; a
+ * temporary failure ends this try, and the next continues from there. Throws at once if the address is
+ * invalid; sending never throws.
  */
 export function createWebhookChannel(options: WebhookOptions): Channel {
   const { name, url, setting, preset, timeoutMs = 10_000, fetch } = options;
   if (!URL.canParse(url)) throw new Error(`${setting} is not a URL (its value is not shown).`);
-  /** Keys of the parts that were taken, by message id. */
+  /** Keys of the accepted parts, by message id. */
   const takenOf = new Map<string, Set<string>>();
   return {
     name,
@@ -79,7 +80,7 @@ function withCount(result: SendResult, taken: number, all: number): SendResult {
   return all === 1 ? result : { ...result, detail: `${taken} of ${all} were taken; ${result.detail}` };
 }
 
-/** The oldest is forgotten first: then its parts are sent once more, and have the same ids. */
+/** The oldest is removed first: its parts are then sent once more, with the same ids. */
 function remember(takenOf: Map<string, Set<string>>, messageId: string, taken: Set<string>): void {
   takenOf.delete(messageId);
   takenOf.set(messageId, taken);

@@ -12,7 +12,7 @@ import { share } from '../say/share.ts';
 import { count } from '../say/words.ts';
 import { markdownLink, markdownText } from './card-text.ts';
 
-/** How much a card may say. `text`: characters of one text. */
+/** The limits of a card's content. `text`: characters of one text. */
 export interface Limits {
   policies: number;
   environments: number;
@@ -24,7 +24,7 @@ export const FULL: Limits = { policies: 40, environments: 60, evidence: 8, steps
 
 type Element = Record<string, unknown>;
 
-/** The card with no more than these limits allow. Steps and evidence wait behind a button each. */
+/** The card within these limits. Steps and evidence are each behind a button. */
 export function cardWithin(message: Message, limits: Limits): object {
   const part = (...ids: Section['id'][]) => message.sections.filter(({ id }) => ids.includes(id));
   const said = (section: Section) => [heading(section), ...texts(section, limits, MAX_TEXTS)];
@@ -32,7 +32,7 @@ export function cardWithin(message: Message, limits: Limits): object {
     const unsaid = section.texts.filter((text) => !isInLead(message, text));
     return unsaid.length > 0 ? said({ ...section, texts: unsaid }) : [];
   });
-  // What stands no more is of little interest at a glance.
+  // A past incident needs less detail at a glance.
   const isOver = part('since').length > 0 && part('remediation').length === 0;
   const body = [
     ...policyState(message, limits),
@@ -69,7 +69,7 @@ function isInLead({ lead }: Message, text: string): boolean {
   return lead.some((sentence) => sentence.includes(said));
 }
 
-/** What always fits: the headline, what to do, and the links. */
+/** The part that always fits: the headline, the first steps, and the links. */
 export function smallestCard(message: Message): object {
   const limits = { policies: 0, environments: 0, evidence: 0, steps: 0, text: 150 };
   return card(message, policyState(message, limits), buttons(message.links));
@@ -92,7 +92,7 @@ function buttons(links: readonly Link[]): Element[] {
 }
 
 const MAX_TEXTS = 6;
-/** The values' own spelling; the schema of version 1.4 takes them in lower case. */
+/** The values' own spelling; the schema of version 1.4 accepts lower case. */
 const STYLES: Record<Tone, string> = { alarm: 'attention', warning: 'warning', good: 'good', info: 'accent' };
 
 function policyState(message: Message, limits: Limits): Element[] {
@@ -188,7 +188,7 @@ function stepsElements(steps: readonly MessageStep[], limits: Limits): Element[]
   ];
 }
 
-/** Half a command is worse than none: where it is too long, the portal's path stands for it. */
+/** Half a command is worse than none: if it is too long, the portal's path replaces it. */
 function stepElements(step: MessageStep, number: number, limits: Limits): Element[] {
   const words = `${number}\\. ${markdownText(truncate(step.text, limits.text))}`;
   return [
@@ -233,7 +233,7 @@ function line(markdown: string): Element {
   return { type: 'TextBlock', text: markdown, wrap: true, spacing: 'none' };
 }
 
-/** To be copied as it is: a text run reads no Markdown (Adaptive Cards docs: Text features), so it needs no escape. */
+/** Copied unchanged: a text run reads no Markdown (Adaptive Cards docs: Text features). */
 function verbatim(text: string): Element {
   return {
     type: 'RichTextBlock',

@@ -2,13 +2,13 @@ import type { Message } from '../say/message.ts';
 import { truncate } from '../say/plain.ts';
 import { cardWithin, FULL, type Limits, smallestCard } from './card-parts.ts';
 
-/** Teams drops a message above about 28 KB without an error; well below it stays room for what Workflows adds. */
+/** Teams drops a message above about 28 KB without an error; this leaves room for what Workflows adds. */
 export const MAX_BYTES = 20_000;
 
 /**
- * The body that a Teams Workflows webhook takes: an Adaptive Card of version 1.4 in its envelope (Teams docs: Incoming
- * webhooks with Workflows). Never above 20,000 bytes: first environments are left out and counted, then evidence and
- * steps, then policies.
+ * The body of a Teams Workflows webhook: an Adaptive Card of version 1.4 in its envelope (Teams docs:
+ * Incoming webhooks with Workflows). Never above 20,000 bytes: first environments are omitted and counted,
+ * then evidence and steps, then policies.
  */
 export function teamsBody(message: Message): object {
   for (const limits of LIMITS) {
@@ -18,7 +18,7 @@ export function teamsBody(message: Message): object {
   return envelope(message, smallestCard(message));
 }
 
-/** From a card that says all to one that names only the most important things. */
+/** From a complete card to one that names only the most important things. */
 const LIMITS: readonly (Limits & { fewest: number })[] = [
   { ...FULL, fewest: 10 },
   { policies: 12, environments: 40, evidence: 5, steps: 12, text: 400, fewest: 6 },
@@ -26,7 +26,7 @@ const LIMITS: readonly (Limits & { fewest: number })[] = [
   { policies: 3, environments: 6, evidence: 1, steps: 3, text: 150, fewest: 0 },
 ];
 
-/** The body with as many environments as fit; undefined where fewer than `fewest` do. */
+/** The body with as many environments as fit; undefined if fewer than `fewest` do. */
 function fullestBody(message: Message, limits: Limits & { fewest: number }): object | undefined {
   const named = message.sections
     .flatMap(({ policies }) => policies ?? [])

@@ -4,8 +4,9 @@ import { DARK, STYLE, TONES } from './email-style.ts';
 import { environmentDetails, moreEnvironments, policyHeading } from './email-text.ts';
 
 /**
- * The message as HTML; every value in a template is escaped. Tables, widths and inline styles, because Outlook draws with
- * Word and knows little else; what only other programs know (rounded corners, dark colours) is added on top.
+ * The message as HTML; every value in a template is escaped. Tables, widths and inline styles, because
+ * Outlook renders with Word and supports little else; features of other programs (rounded corners, dark
+ * colours) are added on top.
  */
 export function emailHtml(message: Message): string {
   const { light, band } = TONES[message.tone];
@@ -35,12 +36,12 @@ ${ONLY_OUTLOOK.close}
 </body>
 </html>
 `;
-  // hono answers with a promise only where a value of the template is one.
+  // hono returns a promise only if a value of the template is one.
   if (page instanceof Promise) throw new TypeError('A value of the email is a promise.');
   return page.toString();
 }
 
-/** Outlook does not know max-width: a table of a fixed width stands around the sheet there. */
+/** Outlook ignores max-width, so there a table of a fixed width surrounds the page. */
 const ONLY_OUTLOOK = {
   open: raw(
     '<!--[if mso]><table role="presentation" width="700" cellpadding="0" cellspacing="0" border="0" align="center"><tr><td><![endif]-->',
@@ -54,7 +55,7 @@ ${glance.map(({ label, value }) => html`<tr><th scope="row" class="lw-text" widt
 </table>`;
 }
 
-/** A cell with a background is a button everywhere; a link with padding is none in Outlook. */
+/** A cell with a background is a button in every program; a link with padding is none in Outlook. */
 function buttonsHtml(links: readonly Link[]) {
   if (links.length === 0) return '';
   return html`<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin:12px 0"><tr>
@@ -71,7 +72,10 @@ function paragraphs(links: readonly Link[]) {
   return links.map(({ text, url }) => html`<p style="${STYLE.p}">${linked(text, url)}</p>\n`);
 }
 
-/** Of a section that this message does not have: there is nothing to undo any more, but its place may still be looked at. */
+/**
+ * Links of a section that this message does not have: nothing must be undone any more, but the place may be
+ * of interest.
+ */
 function linksOfNoSection({ links, sections }: Message): Link[] {
   return links.filter(({ of }) => of !== undefined && !sections.some(({ id }) => id === of));
 }

@@ -3,7 +3,7 @@ import type { Tone } from '../say/message.ts';
 const FONT = "font-family:'Segoe UI',Helvetica,Arial,sans-serif";
 const BREAKS = 'overflow-wrap:anywhere;word-break:break-word';
 
-/** Inline, on every element that needs it: Outlook and Gmail's older programs read nothing else. */
+/** Inline, on every element that needs it: Outlook and Gmail's older programs support nothing else. */
 export const STYLE = {
   body: `margin:0;padding:0;background-color:#f3f2f1;${FONT};font-size:15px;line-height:1.45;color:#1b1b1b`,
   sheet: `max-width:700px;background-color:#ffffff;${FONT}`,
@@ -29,7 +29,10 @@ export const STYLE = {
   footer: 'margin:22px 0 0 0;font-size:12px;color:#595959',
 } as const;
 
-/** The band with the headline. Its text has a contrast of at least 4.5 on it (WCAG 2.2, 1.4.3), by day and by night. */
+/**
+ * The band with the headline. Its text has a contrast of at least 4.5 (WCAG 2.2, 1.4.3) in light and dark
+ * mode.
+ */
 export const TONES: Record<Tone, { band: string; light: string }> = {
   alarm: { band: '#a4262c', light: '#ffffff' },
   warning: { band: '#8a4b08', light: '#ffffff' },
@@ -38,8 +41,8 @@ export const TONES: Record<Tone, { band: string; light: string }> = {
 };
 
 /**
- * Dark colours where a mail program asks for them: by media query, and by the attribute that Outlook on the web sets.
- * A program that knows neither shows the light ones, or turns them itself.
+ * Dark colours for mail programs that request them: by media query, and by the attribute that Outlook on the
+ * web sets. A program that supports neither shows the light ones, or inverts them itself.
  */
 const NIGHT = {
   '.lw-page': 'background-color:#141414',

@@ -1,7 +1,7 @@
 import type { Message, MessageEnvironment, MessagePolicy, MessageStep, Section } from '../say/message.ts';
 import { count } from '../say/words.ts';
 
-/** The message as plain text. Commands stand alone on their line, so that they can be copied whole. */
+/** The message as plain text. Each command has a line of its own, so that it can be copied whole. */
 export function emailText(message: Message): string {
   const blocks = [
     [message.title],

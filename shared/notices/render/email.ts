@@ -4,8 +4,8 @@ import { emailHtml } from './email-html.ts';
 import { emailText } from './email-text.ts';
 
 /**
- * One email in both of its forms, which say the same. The subject is one line of at most 150 characters; it begins with
- * the policy, so that a mailbox sorted by subject keeps together what belongs together.
+ * One email in both of its forms, with the same content. The subject is one line of at most 150 characters;
+ * it begins with the policy, so that a mailbox sorted by subject groups related mails.
  */
 export function emailContent(message: Message): { subject: string; text: string; html: string } {
   const topic = message.topic ? ` ${message.topic}` : '';

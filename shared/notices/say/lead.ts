@@ -4,6 +4,6 @@ import type { Tone } from './message.ts';
 export interface Lead {
   tone: Tone;
   title: string;
-  /** What it is and what to do. */
+  /** The problem and the action to take. */
   sentences: string[];
 }

@@ -2,8 +2,9 @@ import type { Incident } from '../../incidents/incident.ts';
 import type { RemediationStep } from '../../triggers/finding.ts';
 
 /**
- * The undo steps of every cause of every incident as one list: the root cause's first, a step that several share once.
- * Steps that only one policy needs (its own grant, say) stand between the shared ones where that policy has them.
+ * The remediation steps of every cause of every incident as one list: the root cause's first, and a shared
+ * step once. Steps that only one policy needs (its own grant, for example) keep their place between the
+ * shared ones.
  */
 export function mergeSteps(incidents: readonly Incident[]): RemediationStep[] {
   const merged = new Map<string, RemediationStep>();
@@ -16,7 +17,7 @@ export function mergeSteps(incidents: readonly Incident[]): RemediationStep[] {
   return order.flatMap((key) => merged.get(key) ?? []);
 }
 
-/** `added` woven into `order`: what is new goes right before the next one that both have. */
+/** `added` merged into `order`: a new step goes right before the next one that both have. */
 function woven(order: readonly string[], added: readonly string[]): string[] {
   const places = new Map(order.map((key, index) => [key, index]));
   const before = new Map<number, string[]>();

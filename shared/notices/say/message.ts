@@ -1,28 +1,31 @@
 import type { NoticeReason } from '../../incidents/notice-reason.ts';
 
 /**
- * What one notice says: plain data, no markup. Every text is one line and holds no control character, but it does hold
- * names from outside: each renderer escapes for its own format. Sections stand in the order in which they are read.
+ * The content of one notice: plain data, no markup. Every text is one line without control characters, but it
+ * contains untrusted names: each renderer escapes for its own format. Sections are in reading order.
  */
 export interface Message {
   messageId: string;
   reason: NoticeReason;
   tone: Tone;
-  /** What the messages of one thing have in common, the policy's name: an email's subject begins with it, and so sorts. */
+  /**
+   * The policy's name, common to related messages: an email's subject begins with it, so that they sort
+   * together.
+   */
   topic: string;
   /** The headline. */
   title: string;
-  /** One line for the toast. */
+  /** One line for the toast notification. */
   summary: string;
-  /** What it is and what to do, in two or three sentences. */
+  /** The problem and the action to take, in two or three sentences. */
   lead: string[];
   /** The same at a glance. */
   glance: { label: string; value: string }[];
   sections: Section[];
-  /** Where all environments are listed, for those that are not named here. */
+  /** The page with all environments, for those that are not named here. */
   environmentsUrl?: string;
   links: Link[];
-  /** Who sent it, and how its times are to be read. */
+  /** The sender, and the time zones of the message. */
   footer: string;
 }
 
@@ -30,10 +33,10 @@ export type Tone = 'alarm' | 'warning' | 'good' | 'info';
 
 export interface Link {
   text: string;
-  /** For a button. */
+  /** The text of a button. */
   short: string;
   url: string;
-  /** Of which section it is a part; absent: of the whole. */
+  /** The section that it belongs to; absent: the whole message. */
   of?: Section['id'];
 }
 
@@ -49,7 +52,7 @@ export interface Section {
 export interface MessagePolicy {
   name: string;
   url?: string;
-  /** How many environments of it this message is about, listed or not. */
+  /** How many of its environments this message is about, listed or not. */
   count: number;
   environments: MessageEnvironment[];
 }
@@ -61,9 +64,9 @@ export interface MessageEnvironment {
   region: string;
   /** "offline", "not enabled yet", … */
   state: string;
-  /** When it may be deleted at the earliest, an estimate. */
+  /** The earliest time at which it may be deleted, an estimate. */
   deletedFrom?: string;
-  /** The same where there is little room: "30 Nov". */
+  /** The same in a short form: "30 Nov". */
   deletedOn?: string;
 }
 export interface MessageEvidence {

@@ -6,13 +6,13 @@ import { plain } from './plain.ts';
 import type { Times } from './say-when.ts';
 import { count, listed } from './words.ts';
 
-/** What every sentence of a message draws on, worked out once. */
+/** The facts that every sentence of a message uses, computed once. */
 export interface NoticeFacts {
   notice: Notice;
   policies: MessagePolicy[];
-  /** How many environments this is about; 0 where nobody knows. */
+  /** How many environments this is about; 0 if unknown. */
   total: number;
-  /** "12 environments", or "the environments" where their number is not known. */
+  /** "12 environments", or "the environments" if their number is not known. */
   environments: string;
   /** "policy ep-1", "policies ep-1 and ep-2". */
   policyNames: string;
@@ -20,22 +20,22 @@ export interface NoticeFacts {
   cause: string;
   /** The causes of all incidents, each once, the root first. */
   causes: Cause[];
-  /** The earliest clock of all incidents. */
+  /** The earliest deadline of all incidents. */
   recoverBy: { at: string; because: string; isEstimate: boolean } | undefined;
   since: string | undefined;
-  /** From when the lock counts that stands now: later than `since` where access came back in between. */
+  /** When the current lock began: later than `since` if access came back in between. */
   lockedSince: string | undefined;
   restoredAt: string | undefined;
   isSuspected: boolean;
-  /** Access is back: there is nothing left to undo, but environments to enable. */
+  /** Access is back: nothing must be undone, but environments must be enabled. */
   isRestored: boolean;
-  /** A person closed it before access was back: the causes were never read clear. */
+  /** A person closed it before access was back: the causes never read clear. */
   isClosedStanding: boolean;
-  /** Environments come from an inventory, which tells no state: nothing of them will ever be seen enabled. */
+  /** Environments come from an inventory, which has no state: none will ever be seen enabled. */
   isInventory: boolean;
-  /** A drill: nothing of it is real. */
+  /** A drill: nothing in it is real. */
   isDrill: boolean;
-  /** Somebody still has something to do: it may be acknowledged and silenced. */
+  /** Somebody still has to act: it may be acknowledged and silenced. */
   isOpen: boolean;
   times: Times;
 }
@@ -90,7 +90,7 @@ function earliest(times: readonly (string | undefined)[]): string | undefined {
     .sort((a, b) => Date.parse(a) - Date.parse(b))[0];
 }
 
-/** A cause that several policies share counts once. Where one policy is only suspected, the proven one speaks. */
+/** A cause that several policies share counts once. A proven cause takes precedence over a suspected one. */
 function distinctCauses(notice: Notice): Cause[] {
   const causes = new Map<string, Cause>();
   for (const { incident } of notice.incidents)
@@ -106,7 +106,7 @@ function causeInShort(cause: Cause | undefined): string {
   return `${cause.trigger.replaceAll('-', ' ')} (${placeOf(cause.scope)})`;
 }
 
-/** An ARM id as people name it: "key cmk of vault kv-1", "vault kv-1", "policy ep-1". */
+/** The usual name of an ARM id: "key cmk of vault kv-1", "vault kv-1", "policy ep-1". */
 export function placeOf(armId: string): string {
   const key = /\/vaults\/([^/]+)\/keys\/([^/]+)/i.exec(armId);
   if (key) return `key ${plain(key[2], 130)} of vault ${plain(key[1], 60)}`;

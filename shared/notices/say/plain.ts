@@ -1,10 +1,11 @@
 /**
- * Text from outside as one line of plain text, at most `most` characters, "…" where it was cut. What could disturb the
- * text around it is gone: line breaks and control characters, lone surrogates, and the marks that turn the direction
- * of writing (Unicode Technical Report 36: Bidirectional Text Spoofing). Letters of every script and emoji stay.
+ * Untrusted text as one line of plain text, at most `most` characters, with "…" if it was truncated.
+ * Characters that could disturb the surrounding text are removed: line breaks and control characters, lone
+ * surrogates, and the marks that change the direction of writing (Unicode Technical Report 36: Bidirectional
+ * Text Spoofing). Letters of every script and emoji stay.
  */
 export function plain(text: string | undefined, most = 1000): string {
-  // Cut roughly first: what is thrown away need not be cleaned.
+  // A rough cut first, so that discarded text need not be cleaned.
   const line = (text ?? '')
     .slice(0, most * 8)
     .toWellFormed()
@@ -15,14 +16,14 @@ export function plain(text: string | undefined, most = 1000): string {
 }
 
 /**
- * A name that is written from right to left, closed by a left-to-right mark: else what follows it (": 7 environments")
- * is drawn before it (Unicode Standard Annex 9). Every other name as it is.
+ * A right-to-left name gets a left-to-right mark at its end: otherwise the text after it (": 7 environments")
+ * is displayed before it (Unicode Standard Annex 9). Every other name is unchanged.
  */
 export function steady(name: string): string {
   return RIGHT_TO_LEFT.test(name) && !name.endsWith(MARK) ? `${name}${MARK}` : name;
 }
 
-/** At most `most` characters, "…" included; never half of a surrogate pair. */
+/** At most `most` characters, including "…"; never half of a surrogate pair. */
 export function truncate(text: string, most: number): string {
   if (text.length <= most) return text;
   const characters = Array.from(text.slice(0, most * 2 + 2));
@@ -33,14 +34,20 @@ export function truncate(text: string, most: number): string {
     .trimEnd()}…`;
 }
 
-/** The address where it is an http or https one of a bearable length; from outside nothing else may become a link. */
+/**
+ * The address if it is an http or https URL of acceptable length; nothing else that is untrusted may become a
+ * link.
+ */
 export function linkTo(url: string | undefined): string | undefined {
   if (url === undefined || url.length > MAX_LINK_LENGTH || !URL.canParse(url)) return undefined;
   const { protocol, href } = new URL(url);
   return (protocol === 'https:' || protocol === 'http:') && href.length <= MAX_LINK_LENGTH ? href : undefined;
 }
 
-/** One part of a link's path. Encodes more than `encodeURIComponent`: what could end a Markdown link, too. */
+/**
+ * One part of a link's path. Encodes more than `encodeURIComponent`: also characters that could end a
+ * Markdown link.
+ */
 export function pathPart(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,

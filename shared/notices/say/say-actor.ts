@@ -4,7 +4,7 @@ import type { Notice } from '../notice.ts';
 import type { Link } from './message.ts';
 import { linkTo, plain } from './plain.ts';
 
-/** Who did it and from where, one line for each; or where to look, where nobody is known. */
+/** The actor and the address, one line for each; or where to look, if no actor is known. */
 export function sayActors(notice: Notice): string[] {
   const actors = notice.incidents
     .map(({ incident }) => incident.actor)
@@ -24,7 +24,7 @@ export function actorsInShort(notice: Notice): string {
   return known || (onlyExpired(causesOf(notice)) ? 'nobody needed: the key expired' : 'not known yet');
 }
 
-/** True where time alone can have brought it about. */
+/** True if the passage of time alone can have caused it. */
 export function onlyExpired(causes: readonly Cause[]): boolean {
   return causes.length > 0 && causes.every(({ trigger }) => trigger === 'key-expired');
 }
@@ -33,7 +33,7 @@ function causesOf({ incidents }: Notice): Cause[] {
   return incidents.flatMap(({ incident }) => incident.causes);
 }
 
-/** Where somebody who is known by an object id alone is shown by name; none where the name is told. */
+/** Where the portal shows the name of an actor known only by an object id; none if the name is known. */
 export function actorLink(notice: Notice, portalUrl: string): Link | undefined {
   const actor = notice.incidents.map(({ incident }) => incident.actor).find((one) => one !== undefined);
   const objectId = actor?.objectId?.trim() ?? '';
@@ -69,7 +69,10 @@ function nameOf(actor: Actor): string {
   return objectId ? `object id ${objectId}` : 'somebody without a name';
 }
 
-/** Azure docs: the Activity log holds acts on the resources themselves, the vault's audit log those on its keys. */
+/**
+ * Azure docs: the Activity log has operations on the resources themselves, the vault's audit log those on its
+ * keys.
+ */
 const NOBODY = [
   'Not known yet: what Lockwatch has seen so far names nobody.',
   "Where to look: for the vault, its network, its role assignments and the enterprise policy, the resource's Activity log; for the key, the vault's audit log (AuditEvent), if one is kept.",

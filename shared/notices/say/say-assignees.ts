@@ -6,7 +6,7 @@ import { linkTo, pathPart, plain } from './plain.ts';
 
 type Facts = Message['glance'];
 
-/** At a glance: who has an open incident in hand, whether somebody asked for silence, and the support case. */
+/** At a glance: who acknowledged an open incident, whether somebody silenced it, and the support case. */
 export function assigneesInShort(about: NoticeFacts): Facts {
   if (!about.isOpen || WITHOUT_HANDS.has(about.notice.reason)) return [];
   const { incidents } = about.notice;
@@ -40,7 +40,7 @@ export function closedInShort({ notice }: NoticeFacts): Facts {
   ];
 }
 
-/** Who has an open incident in hand, and how to take it or ask for silence. */
+/** Who acknowledged an open incident, and how to acknowledge or silence it. */
 export function assignees(about: NoticeFacts): Section | undefined {
   const { notice, isOpen, times } = about;
   if (!isOpen || WITHOUT_HANDS.has(notice.reason)) return undefined;
@@ -82,7 +82,7 @@ const WITHOUT_HANDS: ReadonlySet<string> = new Set([
   'visibilityRestored',
 ]);
 
-/** There is no page for it yet: the address takes a POST from whoever may operate Lockwatch. */
+/** There is no page for it yet: the address accepts a POST from anyone who may operate Lockwatch. */
 function how({ notice, isRestored }: NoticeFacts, isFree: boolean): string[] {
   const [only, ...others] = notice.incidents;
   const id = only && others.length === 0 ? pathPart(only.incident.id) : '{id}';
@@ -96,7 +96,7 @@ function how({ notice, isRestored }: NoticeFacts, isFree: boolean): string[] {
   ];
 }
 
-/** Those that have not ended when the message is sent. */
+/** The silences that have not ended when the message is sent. */
 function silencesOf({ notice }: NoticeFacts): Silence[] {
   return notice.incidents
     .map(({ incident }) => incident.silence)

@@ -11,7 +11,10 @@ const HEADINGS = {
 } as const;
 const STEPS_SHOWN = 25;
 
-/** What a digest of early warnings says: what, the gravest first, and how to mend each. Nothing is down. Pure. */
+/**
+ * The message of a digest of early warnings: the gravest first, with the steps for each. Nothing is offline.
+ * Pure.
+ */
 export function sayDigest(
   messageId: string,
   { items, more }: { items: readonly DigestItem[]; more: number },

@@ -2,7 +2,10 @@ import type { Message, Section } from './message.ts';
 import type { NoticeFacts } from './notice-facts.ts';
 import { truncate } from './plain.ts';
 
-/** A message of a drill: it looks like a real one, says in every place that it is none, and ends with what a real one would ask for. */
+/**
+ * The message of a drill: it looks like a real one, is marked as a drill throughout, and ends with what a
+ * real one requires.
+ */
 export function asDrill(message: Message, about: NoticeFacts): Message {
   const title = `${MARK} ${message.title}`;
   const isRealReason = about.notice.reason !== 'drill';
@@ -24,7 +27,7 @@ export function asDrill(message: Message, about: NoticeFacts): Message {
 
 const MARK = 'DRILL, nothing is wrong:';
 
-/** Nobody did anything, and no clock runs. */
+/** There is no actor, and no deadline. */
 function glance({ glance: facts }: Message, { policies }: NoticeFacts): Message['glance'] {
   if (policies.length === 0) return [];
   return facts
@@ -32,7 +35,7 @@ function glance({ glance: facts }: Message, { policies }: NoticeFacts): Message[
     .map(({ label, value }) => ({ label: label === 'Cause' ? 'Made-up cause' : label, value }));
 }
 
-/** A drill closes at once, so there is nothing to take in hand: asking for it would be asking for an error. */
+/** A drill closes at once, so it can't be acknowledged: a request to do so would lead to an error. */
 const REAL_ONLY: ReadonlySet<string> = new Set(['Who did it', 'By when', 'Who has it']);
 
 function sections({ sections: all }: Message): Section[] {

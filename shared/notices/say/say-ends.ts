@@ -6,7 +6,7 @@ import { are, elapsed, possessive, upper, WHAT_TO_ENABLE } from './say-phrases.t
 import { isKnownToWait } from './say-reminders.ts';
 import { count, listed } from './words.ts';
 
-/** Access is back: nothing is left to undo, but environments to enable. */
+/** Access is back: nothing must be undone, but environments must be enabled. */
 export function sayAccessRestored(about: NoticeFacts): Lead {
   const { total, environments, policyNames } = about;
   return {
@@ -30,7 +30,7 @@ export function sayAccessRestored(about: NoticeFacts): Lead {
   };
 }
 
-/** Azure applies changes of permissions and networks late, whatever it shows meanwhile. */
+/** Azure applies changes of permissions and networks late, although it shows them already. */
 function mayNotActYet({ notice, times }: NoticeFacts): string[] {
   const latest = notice.incidents
     .map(({ incident }) => incident.provisionalUntil)
@@ -43,7 +43,7 @@ function mayNotActYet({ notice, times }: NoticeFacts): string[] {
   ];
 }
 
-/** The end: by itself or by a person, and which environments nobody saw enabled. */
+/** The end: by itself or by a person, and the environments that were not seen enabled. */
 export function sayClosed(about: NoticeFacts): Lead {
   if (about.notice.incidents.every(({ incident }) => incident.state === 'dismissed')) return noLock(about);
   const unseen = about.notice.incidents
@@ -80,7 +80,7 @@ function byWhom({ notice }: NoticeFacts): string[] {
   return distinct.length > 5 ? [...distinct.slice(0, 4), `And ${distinct.length - 4} more.`] : distinct;
 }
 
-/** The end of a suspicion that was never more. */
+/** The end of a suspicion that was never confirmed. */
 function noLock(about: NoticeFacts): Lead {
   return {
     tone: 'good',

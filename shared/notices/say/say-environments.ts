@@ -5,11 +5,13 @@ import { linkTo, pathPart, plain, steady } from './plain.ts';
 import type { Times } from './say-when.ts';
 import { share } from './share.ts';
 
-/** A message names at most this many environments; the rest are counted. No person reads more in a mail. */
+/** A message names at most this many environments and counts the rest. Nobody reads more in a mail. */
 const MAX_NAMED = 1000;
 const NAME = 200;
 
-/** Per policy, which environments this notice is about: all but those that are enabled again; when it closes, all. */
+/**
+ * Per policy, the environments of this notice: all that are not enabled again; all of them when it closes.
+ */
 export function sayPolicies(
   notice: Notice,
   options: { adminCenterUrl: string; portalUrl: string; maxNamed?: number },
@@ -30,7 +32,7 @@ export function sayPolicies(
   }));
 }
 
-/** Where a resource is shown in the Azure portal; none where the id is not an ARM id. */
+/** The resource's page in the Azure portal; none if the id is not an ARM id. */
 export function portalLink(portalUrl: string, armId: string): string | undefined {
   if (!/^\/subscriptions\//i.test(armId)) return undefined;
   const path = armId.split('/').map(pathPart).join('/');
@@ -39,12 +41,15 @@ export function portalLink(portalUrl: string, armId: string): string | undefined
 
 function affected(one: NoticeIncident, all: boolean): { ofInterest: AffectedEnvironment[]; count: number } {
   const ofInterest = all ? one.environments : one.environments.filter(({ state }) => state !== 'enabled');
-  // The incident's own count is the truth where the list could not be read whole.
+  // The incident's own count is authoritative if the list could not be read whole.
   const unlisted = Math.max(0, one.incident.environmentCount - one.environments.length);
   return { ofInterest, count: ofInterest.length + unlisted };
 }
 
-/** The first so many by urgency and name. Sorting stays cheap: only what is shown is sorted by name. */
+/**
+ * The first so many by urgency and name. Only the environments that are shown are sorted by name, which keeps
+ * it cheap.
+ */
 function foremost(environments: readonly AffectedEnvironment[], most: number): AffectedEnvironment[] {
   const byUrgency = Map.groupBy(
     environments,
@@ -60,7 +65,7 @@ function foremost(environments: readonly AffectedEnvironment[], most: number): A
   return first;
 }
 
-/** Production carries the work; all others are less urgent to those who are woken. */
+/** Production comes first; the others are less urgent to people who are paged. */
 function urgency(sku: string): number {
   const rank = ['production', 'default', 'sandbox'].indexOf(sku.toLowerCase());
   return rank === -1 ? 9 : rank;
@@ -77,7 +82,7 @@ function sayEnvironment(
     !incident.drill && environment.state !== 'enabled' && !Number.isNaN(Date.parse(environment.deletedAt));
   return {
     name: steady(plain(environment.displayName, NAME) || plain(environment.id, NAME) || 'without a name'),
-    // The address that the admin API itself gives as an environment's `clientUris.admin`.
+    // The address that the admin API itself returns as an environment's `clientUris.admin`.
     url: linkTo(
       `${adminCenterUrl.replace(/\/+$/, '')}/environments/environment/${pathPart(environment.id)}/hub`,
     ),

@@ -9,7 +9,7 @@ import { sayDeadline, sayReminder } from './say-reminders.ts';
 import { isRelapse, whyNow, whys } from './say-why.ts';
 import { count } from './words.ts';
 
-/** The headline and the first sentences, by the reason for which Lockwatch speaks. */
+/** The headline and the first sentences, by the reason of the notice. */
 export function sayLead(about: NoticeFacts): Lead {
   const lead = LEADS[about.notice.reason](about);
   const unsaid = whyNow(about).filter((why) => !lead.sentences.some((sentence) => sentence.includes(why)));

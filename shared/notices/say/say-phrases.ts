@@ -15,7 +15,7 @@ export function whatIsDown(about: NoticeFacts): string {
   return `${who} ${are(about)} offline: ${possessive(about)} encryption key can't be used any more.`;
 }
 
-/** A deleted policy can't be put back by anybody but Microsoft: nobody must be sent looking for an undo. */
+/** Only Microsoft can restore a deleted policy, so the message must not ask people to undo it. */
 export function whatToDo({ causes }: NoticeFacts): string {
   if (causes.some(({ trigger }) => trigger === 'policy-deleted'))
     return 'What to do: open a request with Microsoft Support now (steps below). A policy made anew unlocks nothing.';
@@ -35,7 +35,7 @@ export function possessive(about: NoticeFacts): string {
   return about.policies.length === 1 ? 'its' : 'their';
 }
 
-/** "4 hours" from then to the message; empty where either is not known. */
+/** "4 hours" from then to the message; empty if either is not known. */
 export function elapsed(since: string | undefined, { notice }: NoticeFacts): string {
   const ms = between(since, notice.at);
   return ms === undefined || ms < 0 ? '' : duration(ms);

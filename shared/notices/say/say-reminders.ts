@@ -14,7 +14,9 @@ import {
 import { whys } from './say-why.ts';
 import { between, duration } from './words.ts';
 
-/** That something still stands and nobody has taken it: how long, and what is left to do in this state. */
+/**
+ * The incident is still open and nobody has acknowledged it: its age, and the remaining steps in this state.
+ */
 export function sayReminder(about: NoticeFacts): Lead {
   const why = whys(about).filter((text) => !ORDINARY.test(text));
   if (about.isRestored) return remindToEnable(about, why);
@@ -43,7 +45,10 @@ export function sayReminder(about: NoticeFacts): Lead {
   };
 }
 
-/** What `incidents/due.ts` gives as the reason of a reminder whose time has simply come: the other sentences say it. */
+/**
+ * The reason of an ordinary reminder from `incidents/reminder-schedule.ts`: the other sentences already say
+ * it.
+ */
 const ORDINARY = /^(?:The suspicion still stands|Access is still lost|Access is back)\.?$/;
 
 function remindToEnable(about: NoticeFacts, why: string[]): Lead {
@@ -82,7 +87,7 @@ function remindToEnable(about: NoticeFacts, why: string[]): Lead {
   };
 }
 
-/** That little time is left, acknowledged or not. */
+/** Little time is left, acknowledged or not. */
 export function sayDeadline(about: NoticeFacts): Lead {
   const { environments, policyNames, recoverBy, times } = about;
   const left = timeLeft(about);
@@ -122,7 +127,7 @@ export function sayDeadline(about: NoticeFacts): Lead {
   };
 }
 
-/** Only what was seen to be still disabled is said to be so. */
+/** Only environments that were seen still disabled are reported as such. */
 export function isKnownToWait({ notice }: NoticeFacts): boolean {
   return notice.incidents
     .flatMap(({ environments }) => environments)

@@ -8,7 +8,7 @@ import { between, count, duration, exact } from './words.ts';
 
 const SENTENCE = 600;
 
-/** The sections in the order of their reading; what a reason has no use for is left out. */
+/** The sections in reading order, without those that a reason does not need. */
 export function saySections(about: NoticeFacts): Section[] {
   const all = [down, since, happened, who, remediation, next, deadline, assignees];
   return all.map((section) => section(about)).filter((section) => section !== undefined);
@@ -50,7 +50,7 @@ const DOWN_HEADINGS: Partial<Record<NoticeFacts['notice']['reason'], string>> = 
   drill: 'What this drill names',
 };
 
-/** Where the list of environments comes from, and how old it is. */
+/** The source of the list of environments, and its age. */
 function listOrigin({ notice, times: { moment } }: NoticeFacts): string[] {
   const origins = notice.incidents.map(({ incident }) => incident);
   const oldest = origins
@@ -115,9 +115,12 @@ function happened({ causes, notice, isRestored, isClosedStanding }: NoticeFacts)
   };
 }
 
-/** The summaries tell of what was read then, in the present tense: below "access is back" that would contradict. */
+/**
+ * The summaries report an earlier reading in the present tense: below "access is back" that would be a
+ * contradiction.
+ */
 const IT_WAS = 'It reads clear now. This is what was read while it stood:';
-/** Closed by a person with the cause still there: nothing was read clear. */
+/** A person closed it with the cause still present: nothing read clear. */
 const IT_STOOD = 'It had not read clear when the incident was closed. This is what was read last:';
 
 function who({ notice }: NoticeFacts): Section {
@@ -144,7 +147,7 @@ function remediation({ notice, causes, isRestored }: NoticeFacts): Section | und
   };
 }
 
-/** Power Platform docs: "Lock environments by revoking key vault access", its part on unlocking. */
+/** Power Platform docs: "Lock environments by revoking key vault access", the part on unlocking. */
 function next({ notice, total, isRestored }: NoticeFacts): Section | undefined {
   if (notice.reason === 'closed' || notice.reason === 'visibilityRestored') return undefined;
   if (isRestored && total === 0) return undefined;

@@ -5,7 +5,10 @@ import { linkTo, pathPart, plain, truncate } from './plain.ts';
 import type { Times } from './say-when.ts';
 import { between, duration, listed } from './words.ts';
 
-/** What is said on the other channels when one gives up on a notice: which, on what, since when, why, what to check. Pure. */
+/**
+ * The message on the other channels when one gives up on a notice: channel, notice, start, reason and checks.
+ * Pure.
+ */
 export function sayUndelivered(notice: Notice & { undelivered: Undelivered }, times: Times): Message {
   const { undelivered, incidents, at } = notice;
   const channel = plain(undelivered.channel, 60) || 'without a name';
@@ -58,7 +61,7 @@ export function sayUndelivered(notice: Notice & { undelivered: Undelivered }, ti
   };
 }
 
-/** What each reason's message is about, for those who have not seen it. */
+/** The content of each reason's message, for people who have not seen it. */
 const WHAT: Record<NoticeReason, string> = {
   opened: 'environments went offline',
   suspected: 'environments may be locked',

@@ -6,12 +6,12 @@ import type { Times } from './say-when.ts';
 import { between, count, duration } from './words.ts';
 
 const MAX_GAPS_SHOWN = 20;
-/** What the sentence of a gap itself names (`policy-gaps.ts`). */
+/** How many policies the sentence of a gap names (`policy-gaps.ts`). */
 const NAMED_IN_TEXT = 5;
-/** Longer than all the names that one notice holds. */
+/** Longer than all the names in one notice. */
 const NAMES_LENGTH = 60_000;
 
-/** What a notice of the watch itself says: what can't be seen, since when, what would mend it. Pure. */
+/** The message of a notice about Lockwatch itself: the gaps, when they began, and how to fix them. Pure. */
 export function sayVisibility(
   notice: { messageId: string; visibility: VisibilityNotice; publicUrl?: string },
   times: Times,
@@ -63,7 +63,7 @@ export function sayVisibility(
   };
 }
 
-/** How much is new: places; or, where each was reported before and has only grown, policies. */
+/** The number of new gaps; or, if each was reported before and has only grown, of new policies. */
 function amountOf({ gaps, more = 0 }: VisibilityNotice): string {
   const grown = gaps.filter(({ namedBefore }) => namedBefore !== undefined);
   if (grown.length < gaps.length || gaps.length === 0) return count(gaps.length + more, 'place');
@@ -71,7 +71,10 @@ function amountOf({ gaps, more = 0 }: VisibilityNotice): string {
   return count(policies, 'more policy');
 }
 
-/** The sentence of a gap names a few policies; the next line names all, as far as the notice holds them. */
+/**
+ * The sentence of a gap names a few policies; the next line names all of them, as far as the notice contains
+ * them.
+ */
 function textsOf(gap: ReportedGap, at: string, times: Times): string[] {
   const { text, since, namedBefore = 0, policies = [] } = gap;
   const before = namedBefore > 0 ? ` ${count(namedBefore, 'other policy')} had been reported before.` : '';

@@ -1,18 +1,18 @@
-/** How a message tells instants: in UTC, and beside it in the reader's own zone. */
+/** The format of times in a message: in UTC, and also in the reader's own zone. */
 export interface Times {
-  /** "Sun 23 Nov 2025, 19:42 UTC (20:42 in Berlin)". Takes ISO 8601; anything else is said to be unknown. */
+  /** "Sun 23 Nov 2025, 19:42 UTC (20:42 in Berlin)". Takes ISO 8601; anything else is reported as unknown. */
   moment(at: string | undefined): string;
-  /** Where there is little room: "23 Nov, 19:42 UTC (20:42 in Berlin)". */
+  /** The short form: "23 Nov, 19:42 UTC (20:42 in Berlin)". */
   minute(at: string | undefined): string;
   /** The day alone, in UTC: "23 Nov". */
   date(at: string | undefined): string;
-  /** A text in which instants stand as ISO 8601, with each told as a moment. */
+  /** The text with each ISO 8601 time in the form of `moment`. */
   inText(text: string): string;
-  /** In which zones the message tells its times. */
+  /** The time zones of the message. */
   note: string;
 }
 
-/** `timeZone`: an IANA name. Only UTC where it is UTC itself, absent, or no zone that this runtime knows. */
+/** `timeZone`: an IANA name. Only UTC if it is UTC itself, absent, or unknown to this runtime. */
 export function timesIn(timeZone?: string): Times {
   const zone = timeZone === undefined ? undefined : zoneOf(timeZone);
   const moment = (at: string | undefined) =>
@@ -47,7 +47,7 @@ function zoneOf(timeZone: string): Zone | undefined {
     if (clock.resolvedOptions().timeZone === 'UTC' || UTC_NAMES.test(timeZone)) return undefined;
     return { city: (timeZone.split('/').at(-1) ?? timeZone).replaceAll('_', ' '), clock };
   } catch (error) {
-    // The settings refuse such a name at the start; a message is worth more than its second clock.
+    // The settings reject such a name at the start; here the message matters more than its second time zone.
     if (error instanceof RangeError) return undefined;
     throw error;
   }
@@ -63,7 +63,7 @@ function factsOf(at: string | undefined, zone: Zone | undefined, dayOf: (date: D
   if (Number.isNaN(date.getTime())) return 'a time that is not known';
   const utc = `${dayOf(date)}, ${hour(date)} UTC`;
   if (!zone) return utc;
-  // The zone's wall clock as if it were UTC: so a change of the day, month or year is seen at once.
+  // The zone's local time as if it were UTC, which makes a change of the day, month or year visible.
   const wall = wallClock(date, zone.clock);
   const otherDay =
     wall.toISOString().slice(0, 10) === date.toISOString().slice(0, 10) ? '' : `${dayOf(wall)}, `;

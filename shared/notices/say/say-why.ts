@@ -2,7 +2,7 @@ import { TRIGGER_IDS } from '../../triggers/finding.ts';
 import type { NoticeFacts } from './notice-facts.ts';
 import { plain } from './plain.ts';
 
-/** Why the incidents' notice was called for, as it was decided; those of one cause that say the same say it once. */
+/** Why the notices of the incidents were requested, as decided. Equal reasons of one cause appear once. */
 export function whys({ notice, times }: NoticeFacts): string[] {
   const said = notice.incidents
     .map(({ because }) => inWords(times.inText(plain(because, 300))))
@@ -11,18 +11,27 @@ export function whys({ notice, times }: NoticeFacts): string[] {
   return distinct.length > 3 ? [] : distinct;
 }
 
-/** "permissions-revoked" is our own id; people read words. Resources whose names only begin or end like one stay whole. */
+/**
+ * "permissions-revoked" is our own id; people read words. Resource names that only begin or end like an id
+ * stay whole.
+ */
 function inWords(text: string): string {
   return text.replace(IDS, (id) => id.replaceAll('-', ' '));
 }
 const IDS = new RegExp(`(?<![\\w-])(?:${TRIGGER_IDS.join('|')})(?![\\w-])`, 'g');
 
-/** That a silence or the flapping ended, and so something is said that was held back (`incidents/due.ts`). */
+/**
+ * The end of a silence or of flapping, which releases a deferred notification
+ * (`incidents/reminder-schedule.ts`).
+ */
 export function whyNow(about: NoticeFacts): string[] {
   return whys(about).filter((text) => /\bsilence\b|\bcame and went\b/i.test(text));
 }
 
-/** Access had come back, and is lost again: `incidents/texts.ts` and `incidents/due.ts` say it so. */
+/**
+ * Access had come back, and is lost again: the texts of `incidents/texts.ts` and
+ * `incidents/reminder-schedule.ts`.
+ */
 export function isRelapse({ notice }: NoticeFacts): boolean {
   return (
     notice.reason === 'worsened' &&

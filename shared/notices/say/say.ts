@@ -18,15 +18,15 @@ export interface SayOptions {
   adminCenterUrl: string;
   /** Base of links to resources: "https://portal.azure.com". */
   portalUrl: string;
-  /** The zone (IANA) in which times are told beside UTC. */
+  /** The zone (IANA) of times beside UTC. */
   timeZone?: string;
-  /** How many environments of a policy are named, where the channel has no room for all that a mail names. */
+  /** How many environments of a policy are named, if the channel has less room than a mail. */
   maxNamed?: number;
 }
 
 /**
- * What a notice says, in plain data: one message for all its incidents, the shared cause once, the environments by
- * policy. Pure; never throws for what an incident holds.
+ * The content of a notice as plain data: one message for all its incidents, the shared cause once, the
+ * environments by policy. Pure; never throws, whatever an incident contains.
  */
 export function say(notice: Notice, options: SayOptions): Message {
   const times = timesIn(options.timeZone);
@@ -64,13 +64,13 @@ function glance(about: NoticeFacts, by: ByWhen | undefined): Message['glance'] {
   ];
 }
 
-/** The toast of an end: how it ended, too. */
+/** The toast of an end includes how it ended. */
 function closing({ notice }: NoticeFacts, title: string, sentences: readonly string[]): string {
   const last = notice.reason === 'closed' ? sentences.at(-1) : undefined;
   return last === undefined ? title : `${title}. ${last}`;
 }
 
-/** By name: whoever reads it knows at once whether it is theirs. */
+/** By name: a reader sees at once whether their own environment is affected. */
 function environmentNames({ policies, environments, policyNames, total }: NoticeFacts): string {
   const names = policies.flatMap(({ environments: named }) =>
     named.map(({ name }) => steady(truncate(name, 60))),

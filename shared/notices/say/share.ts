@@ -1,6 +1,6 @@
 /**
- * Shares `places` among groups of these sizes: every group gets as many as every other, as long as it has that many.
- * So a small policy is not pushed out of a message by a large one.
+ * Distributes `places` over groups of these sizes: every group gets the same number, up to its size. So a
+ * large policy does not displace a small one from a message.
  */
 export function share(places: number, sizes: readonly number[]): number[] {
   const shares = sizes.map(() => 0);

@@ -1,4 +1,7 @@
-/** A length of time in its two largest units, rounded: "6 days 23 hours", "45 seconds". Milliseconds; a negative counts as 0. */
+/**
+ * A duration in its two largest units, rounded: "6 days 23 hours", "45 seconds". Milliseconds; negative
+ * counts as 0.
+ */
 export function duration(ms: number): string {
   const seconds = rounded(Math.max(0, Math.floor(ms / 1000)));
   const parts = UNITS.map(([unit, size], index) => {
@@ -14,20 +17,20 @@ export function duration(ms: number): string {
     .join(' ');
 }
 
-/** To the unit that is shown last: a second short of a week is a week, not "6 days 23 hours". */
+/** Rounded to the smaller unit: a second short of a week is a week, not "6 days 23 hours". */
 function rounded(seconds: number): number {
   const step = seconds >= 86_400 ? 3600 : seconds >= 3600 ? 60 : 1;
   return Math.round(seconds / step) * step;
 }
 
-/** An instant to the second, as logs have it: "23 Nov 2025, 19:42:10 UTC". Takes ISO 8601. */
+/** An instant to the second, as in logs: "23 Nov 2025, 19:42:10 UTC". Takes ISO 8601. */
 export function exact(at: string | undefined): string {
   const date = new Date(at ?? '');
   if (Number.isNaN(date.getTime())) return 'a time that is not known';
   return `${date.getUTCDate()} ${MONTHS[date.getUTCMonth()]} ${date.getUTCFullYear()}, ${date.toISOString().slice(11, 19)} UTC`;
 }
 
-/** From one instant to another in milliseconds; undefined where either is not known. */
+/** From one instant to another in milliseconds; undefined if either is not known. */
 export function between(from: string | undefined, to: string | undefined): number | undefined {
   const ms = Date.parse(to ?? '') - Date.parse(from ?? '');
   return Number.isNaN(ms) ? undefined : ms;
@@ -48,7 +51,7 @@ export function listed(names: readonly string[], most = 3): string {
   return before.length === 0 ? (last ?? '') : `${before.join(', ')} and ${last}`;
 }
 
-// Not by Intl: its first use costs a cold process 10 ms, on the way to its first notice.
+// Without Intl: its first use costs a cold process 10 ms before its first notice.
 function thousands(amount: number): string {
   return String(amount).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }

@@ -4,8 +4,8 @@ import { eventsOf } from '../lockwatch-event.ts';
 import type { WebhookPreset } from '../webhook.ts';
 
 /**
- * One CloudEvent in structured mode per request (CloudEvents HTTP binding 1.0, 3.2). With a secret, each is signed over
- * the time of sending and the body, so that a recorded request can't be played again later.
+ * One CloudEvent in structured mode per request (CloudEvents HTTP binding 1.0, 3.2). With a secret, the
+ * signature covers the sending time and the body, so that a recorded request can't be replayed later.
  */
 export function cloudEventsPreset(options: { say: SayOptions; secret?: string }): WebhookPreset {
   const { secret } = options;
@@ -20,7 +20,7 @@ export function cloudEventsPreset(options: { say: SayOptions; secret?: string })
   };
 }
 
-/** The signature of a body: HMAC-SHA256 over "<Unix seconds>.<body>", in hex. docs/integrate.md shows the check. */
+/** The signature: HMAC-SHA256 over "<Unix seconds>.<body>", in hex. docs/integrate.md shows the check. */
 export function signatureHeaders(secret: string, body: string, nowMs: number): Record<string, string> {
   const timestamp = `${Math.floor(nowMs / 1000)}`;
   const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');

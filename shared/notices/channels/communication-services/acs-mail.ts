@@ -18,10 +18,11 @@ const SCOPE = 'https://communication.azure.com//.default';
 const API_VERSION = '2023-03-31';
 
 /**
- * Sends a mail by Azure Communication Services. One operation id per notice, made from its own id: before a mail is
- * handed over, the service is asked whether an earlier try with that id got through though its answer was lost. That is
- * one look and, by the library, one poll for each mail: the service allows two for each (service limits: Email).
- * A mail that is not through by then is sent as far as we know; delivery takes minutes and is not waited for.
+ * Sends a mail through Azure Communication Services. The operation id is derived from the notice's id: before
+ * a mail is submitted, the service is asked whether an earlier try with that id succeeded although its answer
+ * was lost. That is one query and, by the library, one poll for each mail; the service allows two (service
+ * limits: Email). A mail that is not delivered by then counts as sent; delivery takes minutes and is not
+ * awaited.
  */
 export function createAcsMailChannel(options: AcsMailOptions): Channel {
   const { credential, timeoutMs = 10_000 } = options;
@@ -34,7 +35,7 @@ export function createAcsMailChannel(options: AcsMailOptions): Channel {
       const signedIn = await tokenFor(credential, SCOPE, abortSignal);
       if ('failed' in signedIn) return signedIn.failed;
       const operationId = operationIdOf(notice.messageId);
-      // A look that hangs must leave time to send.
+      // A query that hangs must leave time to send.
       const look = AbortSignal.any([abortSignal, AbortSignal.timeout(Math.ceil(timeoutMs / 3))]);
       const earlier = await stateOf(origin, operationId, signedIn.token, look);
       if (earlier) return resultOf(host, earlier, 'by an earlier try');
@@ -43,17 +44,18 @@ export function createAcsMailChannel(options: AcsMailOptions): Channel {
       const send = (headers: Record<string, string>) =>
         hand(client, messageOf(mail, headers), host, { operationId, abortSignal });
       const first = await send(threadingOf(mail));
-      // Nobody has published which headers it takes. A mail outside its thread is better than none.
+      // The headers that the service accepts are not published. A mail outside its thread is better than
+      // none.
       const isRefused = !first.taken && first.result.outcome === 'failed' && first.result.permanent;
       return isRefused ? (await send({})).result : first.result;
     },
   };
 }
 
-/** The service knows neither the mail's name nor ours for it: a GUID made of the notice's own id. */
+/** The service knows neither the mail's name nor our id of it: a GUID derived from the notice's own id. */
 function operationIdOf(messageId: string): string {
   const hex = createHash('sha256').update(`lockwatch|${messageId}`).digest('hex');
-  // RFC 9562, 5.8: version 8 is for ids made in a way of one's own.
+  // RFC 9562, 5.8: version 8 is for ids of a custom scheme.
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
@@ -62,7 +64,10 @@ interface State {
   code?: string;
 }
 
-/** What became of an earlier try; undefined where there was none, or where it can't be told: then the mail is sent. */
+/**
+ * The result of an earlier try. Undefined if there was none, or if it can't be determined: then the mail is
+ * sent.
+ */
 async function stateOf(
   origin: string,
   operationId: string,
@@ -103,7 +108,7 @@ function resultOf(host: string, { status, code }: State, when: string): SendResu
   };
 }
 
-/** Loaded with the first mail. The library would sleep through any Retry-After: the outbox waits instead. */
+/** Loaded with the first mail. The library would sleep through any Retry-After; the outbox waits instead. */
 async function clientFor(origin: string, credential: TokenCredential): Promise<EmailClient> {
   const { EmailClient } = await import('@azure/communication-email');
   return new EmailClient(origin, credential, {
@@ -118,7 +123,7 @@ function messageOf(mail: Mail, headers: Record<string, string>): EmailMessage {
     content: { subject: mail.subject, plainText: mail.text, html: mail.html },
     recipients: { to: mail.to.map((address) => ({ address })) },
     headers: { ...mail.headers, ...headers },
-    // A link that is counted is a link that leads elsewhere.
+    // Engagement tracking replaces each link with one that leads elsewhere.
     disableUserEngagementTracking: true,
   };
 }
@@ -145,7 +150,8 @@ async function hand(
   } catch (error) {
     const about = { host, setting: 'LOCKWATCH_ACS_ENDPOINT', meaning };
     if (!state) return { taken: false, result: vendorFailure(error, about) };
-    // The mail is with the service, whatever the poll after it came to; where it told a failure, that is in the state.
+    // The service has the mail, whatever the result of the later poll. The state includes a failure that it
+    // reported.
   }
   return { taken: true, result: resultOf(host, state ?? { status: 'Running' }, 'just now') };
 }

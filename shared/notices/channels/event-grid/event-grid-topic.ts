@@ -16,8 +16,8 @@ export interface EventGridOptions {
 const MAX_BYTES = 900_000;
 
 /**
- * Publishes CloudEvents to an Event Grid custom topic, with the app's identity. The topic must take the CloudEvents
- * schema. An event has the same id however often it is sent.
+ * Publishes CloudEvents to an Event Grid custom topic, with the app's identity. The topic must use the
+ * CloudEvents schema. The id of an event is the same for every try.
  */
 export function createEventGridChannel(options: EventGridOptions): Channel {
   const { endpoint, credential, say, timeoutMs = 10_000 } = options;
@@ -29,7 +29,8 @@ export function createEventGridChannel(options: EventGridOptions): Channel {
       const abortSignal = AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]);
       const events = eventsOf(notice, say);
       try {
-        // Loaded with the first event. The library would sleep through any Retry-After: the outbox waits instead.
+        // Loaded with the first event. The library would sleep through any Retry-After; the outbox waits
+        // instead.
         const { EventGridPublisherClient } = await import('@azure/eventgrid');
         const client = new EventGridPublisherClient(endpoint, 'CloudEvent', credential, {
           retryOptions: { maxRetries: 0 },
@@ -47,7 +48,8 @@ export function createEventGridChannel(options: EventGridOptions): Channel {
                 permanent: false,
                 why: 'the app may not publish. Give its identity the role EventGrid Data Sender on the topic of LOCKWATCH_EVENTGRID_TOPIC.',
               };
-            // A topic of another schema refuses every event, and can be made anew.
+            // A topic with another schema rejects every event. It can be recreated, so the refusal is not
+            // permanent.
             if (status === 400)
               return {
                 permanent: false,

@@ -5,7 +5,7 @@ import { type Mail, type MailOptions, mailOf } from '../mail.ts';
 import { tokenFor } from '../token.ts';
 
 export interface GraphMailOptions extends MailOptions {
-  /** "https://graph.microsoft.com", or the one of another cloud. */
+  /** "https://graph.microsoft.com", or that of another cloud. */
   endpoint: string;
   /** "https://graph.microsoft.com/.default". */
   scope: string;
@@ -15,10 +15,10 @@ export interface GraphMailOptions extends MailOptions {
 }
 
 /**
- * Sends a mail as the sender's mailbox by Microsoft Graph. As MIME, not JSON: only so can a mail carry References and
- * In-Reply-To (Graph docs: "user: sendMail"; `internetMessageHeaders` takes headers that begin with x- alone).
- * 202 means queued. Graph knows no repeated request: after a lost answer the same mail, with the same Message-ID, is
- * sent again.
+ * Sends a mail as the sender's mailbox through Microsoft Graph. It uses MIME, not JSON: only MIME can carry
+ * References and In-Reply-To (Graph docs: "user: sendMail"; `internetMessageHeaders` accepts only headers
+ * that begin with x-). 202 means queued. Graph does not recognise repeated requests: after a lost answer the
+ * same mail, with the same Message-ID, is sent again.
  */
 export function createGraphMailChannel(options: GraphMailOptions): Channel {
   const { endpoint, scope, credential, timeoutMs = 10_000, fetch, from } = options;
@@ -57,7 +57,10 @@ function meaning(status: number): Meaning | undefined {
   return undefined;
 }
 
-/** As base64: names in other scripts would be three times as long as quoted-printable, and Graph takes 4 MB. */
+/**
+ * As base64: names in other scripts would take three times as much as quoted-printable, and Graph accepts 4
+ * MB.
+ */
 async function mimeOf(mail: Mail): Promise<Buffer> {
   const { createTransport } = await import('nodemailer');
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });

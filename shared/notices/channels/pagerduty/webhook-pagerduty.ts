@@ -6,9 +6,9 @@ import type { WebhookPreset } from '../webhook.ts';
 const ENVIRONMENTS_LISTED = 50;
 
 /**
- * PagerDuty Events API v2 ("Send an alert event"): one event per incident and action, so that each incident of a notice
- * is an alert of its own. An event stays far below the API's 512 KB. A routing key that is wrong answers 400, which an
- * admin can mend.
+ * PagerDuty Events API v2 ("Send an alert event"): one event per incident and action, so that each incident
+ * of a notice is an alert of its own. An event stays far below the API's 512 KB. A wrong routing key is
+ * answered with 400, which an admin can fix.
  */
 export function pagerDutyPreset(options: {
   say: SayOptions;

@@ -3,13 +3,14 @@ import type { SayOptions } from '../../say/say.ts';
 import { type Alert, type AlertAction, type AlertSeverity, alertsOf } from '../alert.ts';
 import type { WebhookPreset } from '../webhook.ts';
 
-/** One request holds so many records: together below 5 MB whatever they hold. */
+/** The maximum records of one request: together below 5 MB for any content. */
 const RECORDS_A_REQUEST = 20;
 const ENVIRONMENTS_LISTED = 50;
 
 /**
- * ServiceNow Event Management, web service API (`api/global/em/jsonv2`): an array of records, told apart by their
- * message key. Field lengths as in "Event field format for event collection". Signs in with user and password.
+ * ServiceNow Event Management, web service API (`api/global/em/jsonv2`): an array of records, distinguished
+ * by their message key. Field lengths as in "Event field format for event collection". Signs in with user and
+ * password.
  */
 export function serviceNowPreset(options: { say: SayOptions; userAndPassword: string }): WebhookPreset {
   const authorization = `Basic ${Buffer.from(options.userAndPassword, 'utf8').toString('base64')}`;

@@ -11,8 +11,8 @@ const MAX_BLOCKS = 50;
 const ENVIRONMENTS_LISTED = 20;
 
 /**
- * A Slack incoming webhook: the message in blocks, and a text for the notification. A webhook that was deleted answers
- * 404 (`no_service`), one whose channel is archived 410.
+ * A Slack incoming webhook: the message in blocks, and a text for the notification. A deleted webhook answers
+ * 404 (`no_service`), one whose channel is archived answers 410.
  */
 export function slackPreset(options: { say: SayOptions }): WebhookPreset {
   return {
@@ -64,7 +64,7 @@ function linesOf({ texts, policies = [], evidence = [], steps = [] }: Section): 
     ...evidence.map(({ text }) => `• ${escaped(text)}`),
     ...steps.flatMap(({ text, command, portal }, index) => [
       `${index + 1}. ${escaped(text)}`,
-      // A backtick would end the code.
+      // A backtick would end the code span.
       ...(command ? [`\`${escaped(command.replaceAll('`', "'"))}\``] : []),
       ...(portal ? [escaped(portal)] : []),
     ]),
@@ -75,12 +75,12 @@ function section(lines: readonly string[]): object {
   return { type: 'section', text: mrkdwn(within(lines, MAX_TEXT)) };
 }
 
-/** `verbatim`: nothing in a name from outside becomes a link or a mention. */
+/** `verbatim`: no part of an untrusted name becomes a link or a mention. */
 function mrkdwn(text: string): object {
   return { type: 'mrkdwn', text, verbatim: true };
 }
 
-/** As many whole lines as fit: half a line could be half of a link or of an escaped character. */
+/** As many whole lines as fit: half a line could be half a link or half an escaped character. */
 function within(lines: readonly string[], most: number): string {
   const shown: string[] = [];
   let length = 0;
@@ -92,7 +92,9 @@ function within(lines: readonly string[], most: number): string {
   return shown.join('\n') || ' ';
 }
 
-/** Slack docs: "Formatting text for app surfaces", escaping. Outside of <> Slack makes no links and no mentions. */
+/**
+ * Slack docs: "Formatting text for app surfaces", escaping. Slack makes links and mentions only within <>.
+ */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -1,10 +1,10 @@
 import type { SendResult } from '../../notice.ts';
 
-/** What is known of a failed try to send mail, from nodemailer's error (nodemailer docs: Error reference). */
+/** The result of a failed try to send mail, from nodemailer's error (nodemailer docs: Error reference). */
 export function smtpFailure(error: unknown, host: string): SendResult {
   const { code, command, responseCode, response } = fieldsOf(error);
   const answer = responseCode === undefined ? '' : ` ${responseCode}${enhancedCode(response)}`;
-  // CONN is nodemailer's own word for the time before any command.
+  // CONN is nodemailer's own name for the time before any command.
   const at = command && command !== 'CONN' ? ` at ${command}` : '';
   return {
     outcome: 'failed',
@@ -14,8 +14,8 @@ export function smtpFailure(error: unknown, host: string): SendResult {
 }
 
 /**
- * 5xx means that the same mail would be refused again (RFC 5321, 4.2.1), but only once the server talks of this mail:
- * a refused login or a missing TLS is for an admin to mend, so it is tried again.
+ * 5xx means that the same mail would be rejected again (RFC 5321, 4.2.1), but only after the server has
+ * accepted the session: an admin can fix a refused login or missing TLS, so it is tried again.
  */
 function isPermanent(responseCode: number | undefined, command: string | undefined): boolean {
   if (responseCode === undefined || responseCode < 500 || LOGIN_WANTED.has(responseCode)) return false;
@@ -38,7 +38,10 @@ const WORDS: Record<string, string> = {
   EABORT: 'given up before it answered',
 };
 
-/** The server's words may hold addresses; its enhanced status code (RFC 3463) says the same and doesn't. */
+/**
+ * The server's text may contain addresses; its enhanced status code (RFC 3463) has the same meaning and
+ * doesn't.
+ */
 function enhancedCode(response: string | undefined): string {
   const code = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/.exec(response ?? '')?.[1];
   return code ? ` ${code}` : '';
@@ -49,7 +52,7 @@ function fieldsOf(error: unknown) {
   const { code, command, responseCode, response } = fields;
   return {
     code: typeof code === 'string' ? code : undefined,
-    // Only words that nodemailer uses itself: "AUTH PLAIN", "RCPT TO".
+    // Only commands that nodemailer itself uses: "AUTH PLAIN", "RCPT TO".
     command: typeof command === 'string' && /^[A-Z0-9 -]{1,20}$/.test(command) ? command : undefined,
     responseCode: typeof responseCode === 'number' ? responseCode : undefined,
     response: typeof response === 'string' ? response : undefined,

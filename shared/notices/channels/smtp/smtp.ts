@@ -6,11 +6,13 @@ import { tokenFor } from '../token.ts';
 import { smtpFailure } from './smtp-outcome.ts';
 
 export interface EmailOptions extends MailOptions {
-  /** `smtp://` (STARTTLS) or `smtps://`, with user and password where the relay wants them. Never in a result. */
+  /**
+   * `smtp://` (STARTTLS) or `smtps://`, with user and password if the relay requires them. Never in a result.
+   */
   smtpUrl: string;
   /** Sign in with a token of the app's identity (XOAUTH2) instead of a password. */
   signIn?: { credential: TokenCredential; scope: string };
-  /** Lets mail go unencrypted to a host other than this one. */
+  /** Allows unencrypted mail to a host other than this one. */
   allowUnencrypted?: boolean;
   /** How long the server may be silent, milliseconds. */
   timeoutMs?: number;
@@ -24,7 +26,7 @@ export interface MailTransport {
   close(): void;
 }
 
-/** Sends a mail through an SMTP server. Throws at once where the address is none; sending never throws. */
+/** Sends a mail through an SMTP server. Throws at once if the address is invalid; sending never throws. */
 export function createEmailChannel(options: EmailOptions): Channel {
   const server = serverOf(options);
   const host = server.host ?? 'the mail server';
@@ -63,8 +65,8 @@ async function nodemailer(options: SMTPTransportOptions): Promise<MailTransport>
 }
 
 /**
- * The URL is taken apart here: nodemailer would take any of its own options from the query, also one that turns the
- * check of certificates off.
+ * The URL is parsed here: nodemailer would accept any of its own options from the query, including one that
+ * disables the certificate check.
  */
 function serverOf({
   smtpUrl,
@@ -95,7 +97,7 @@ function serverOf({
   };
 }
 
-/** With a token the user of the URL is the mailbox; the sender where the URL names none. */
+/** With a token, the user of the URL is the mailbox; if the URL has no user, the sender is. */
 function credentialsOf(url: URL, mailbox: string | undefined): SMTPTransportOptions['auth'] {
   const user = decoded(url.username);
   if (mailbox !== undefined) return { user: user || mailbox };
@@ -104,7 +106,7 @@ function credentialsOf(url: URL, mailbox: string | undefined): SMTPTransportOpti
 
 const LOOPBACK = /^(localhost|127(\.\d+){3}|::1)$/i;
 
-/** A password with a bare % in it is taken as it is. */
+/** A password with a bare % in it is used unchanged. */
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -5,19 +5,21 @@ import { type SayOptions, say } from '../../say/say.ts';
 import { type Meaning, post } from '../http-post.ts';
 
 export interface TeamsOptions {
-  /** Stable: 'teams', or 'teams-ops' where there are several. */
+  /** Stable: 'teams', or 'teams-ops' if there are several. */
   name?: string;
-  /** The Workflows webhook. Its query holds a signature: no result ever holds more of it than the host. */
+  /** The Workflows webhook. Its query contains a signature: no result contains more of it than the host. */
   url: string;
-  /** The setting that holds the address; named where it must be mended. */
+  /** The setting that holds the address; error messages name it. */
   setting?: string;
   say: SayOptions;
-  /** How long one try may take, milliseconds. */
+  /** The timeout of one try, in milliseconds. */
   timeoutMs?: number;
   fetch?: typeof fetch;
 }
 
-/** Posts a card to a Teams Workflows webhook. Throws at once where the address is none; sending never throws. */
+/**
+ * Posts a card to a Teams Workflows webhook. Throws at once if the address is invalid; sending never throws.
+ */
 export function createTeamsChannel({
   name = 'teams',
   url,
