@@ -5,40 +5,43 @@ import { ask, UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow, TableLike } from './table-port.ts';
 import { type RowFault, readEach } from './unreadable-rows.ts';
 
-/** What is remembered of one channel, by all processes together. Times ISO 8601. */
+/** The stored state of one channel, shared by all processes. Times ISO 8601. */
 export interface ChannelHealth {
   channel: string;
-  /** Tries in a row that failed in a way that may pass. */
+  /** Consecutive tries that failed in a way that may pass. */
   failures: number;
-  /** The first try since the last success that failed. Absent: the last one got through, or none was made. */
+  /** The first failed try since the last success. Absent: the last try succeeded, or none was made. */
   failingSince?: string;
   lastSuccessAt?: string;
   lastTryAt?: string;
-  /** What the channel said when it last failed; without secrets. */
+  /** The channel's last failure; without secrets. */
   lastError?: string;
-  /** It is left alone, but for single probes, since this … */
+  /** The breaker is open, except for single probes, since this time … */
   openedAt?: string;
-  /** … and until at least this, when a probe may go. */
+  /** … and at least until this time, when a probe may go. */
   openUntil?: string;
 }
 
-/** What a writer makes of a channel's row; undefined: nothing is to be written. */
+/** A writer's change of a channel's row; undefined: nothing is to be written. */
 export type ChannelChange = (before: ChannelHealth) => ChannelHealth | undefined;
 
 export interface ChannelHealthStore {
   /** Every channel that was ever tried. */
   readAll(): Promise<ChannelHealth[]>;
   /**
-   * Writes what `change` makes of the row, under its ETag; where another was first, it is decided anew on what that one
-   * wrote. Undefined: `change` wanted nothing written, or too many others kept writing. Throws `UnreadableRowError`,
-   * and leaves the row as it is.
+   * Writes the result of `change`, under the row's ETag; if another writer was first, `change` runs again on
+   * the newer row. Undefined: `change` wanted nothing written, or too many others kept writing. Throws
+   * `UnreadableRowError`, and leaves the row unchanged.
    */
   update(channel: string, change: ChannelChange): Promise<ChannelHealth | undefined>;
 }
 
 const TRIES = 5;
 
-/** The channels' rows have a partition of their own in the table of policies: no policy's transaction waits for them. */
+/**
+ * The channels' rows have a partition of their own in the table of policies: no policy's transaction waits
+ * for them.
+ */
 export function channelHealthStore(
   policies: () => Promise<TableLike>,
   note: (faults: RowFault[]) => void,
@@ -82,7 +85,7 @@ function fromRow(row: StoredRow): ChannelHealth {
   for (const name of TEXTS) {
     const value = row[name];
     if (value === undefined || value === null || value === '') continue;
-    // A pause that ends at no time would never end.
+    // A pause with an invalid end would never end.
     if (typeof value !== 'string' || (name !== 'lastError' && Number.isNaN(Date.parse(value))))
       throw new UnreadableRowError(row, LACKS);
     health[name] = value;

@@ -1,15 +1,16 @@
 /**
- * Says where a stored value is not of the kind that this version writes: the path of the field, empty for the value
- * itself. Undefined: it is.
+ * Reports where a stored value is not of the kind that this version writes: the path of the field, empty for
+ * the value itself. Undefined: the value is valid.
  */
 export type FieldCheck = (value: unknown) => string | undefined;
 
-// Written by hand: every sweep checks thousands of heads, and a schema library takes several times as long for it.
+// Written by hand: every sweep checks thousands of policy states, and a schema library takes several times as
+// long.
 
 export const isText: FieldCheck = (value) => (typeof value === 'string' ? undefined : '');
 export const isNumber: FieldCheck = (value) => (Number.isFinite(value) ? undefined : '');
 export const isFlag: FieldCheck = (value) => (typeof value === 'boolean' ? undefined : '');
-/** A time that can be reckoned with. */
+/** A time that can be parsed. */
 export const isTime: FieldCheck = (value) =>
   typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? undefined : '';
 
@@ -43,7 +44,7 @@ export function recordOf(check: FieldCheck): FieldCheck {
   };
 }
 
-/** An object with these fields, of those that `T` has; more than these are fine. */
+/** An object with these fields, of those that `T` has. Additional fields are accepted. */
 export function objectOf<T>(fields: { [K in keyof T]?: FieldCheck }): FieldCheck {
   const checks = Object.entries(fields) as [string, FieldCheck][];
   return (value) => {

@@ -12,17 +12,21 @@ import { fromVersion, versionOf } from './state-version.ts';
 import { ask, etagOf } from './storage-errors.ts';
 import type { Row, StoredRow, TableLike } from './table-port.ts';
 
-/** Which membership lies beside the head of this ETag, so that thousands of unchanged names are not sent again. */
+/**
+ * The membership in the rows beside the policy state with this ETag, so that thousands of unchanged names are
+ * not sent again.
+ */
 export type KnownMembers = Map<string, string>;
 const MAX_KNOWN = 2_000;
 
 /**
- * One transition in one transaction of the policy's partition: all of it, or nothing. Who owns what when:
+ * Commits one transition in one transaction of the policy's partition, or not at all. The condition of each
+ * row:
  *
- *   head row    created, or replaced only if its ETag is still the one that was decided on; one that can't be read is
- *               left as it is, and the head is created in the next place
- *   notices     inserted, never overwritten: one that was sent must not become pending again
- *   the rest    replaced: under the head's ETag nobody else writes it
+ *   state row   created, or replaced only if its ETag is still the one of the decision; if it can't be read,
+ *               it is left unchanged, and the state is created in the next place
+ *   notices     inserted, never overwritten: a sent notice must not become pending again
+ *   the rest    replaced: the ETag of the state row excludes other writers
  */
 export async function commitRows(
   table: TableLike,
@@ -59,7 +63,10 @@ export async function commitRows(
   };
 }
 
-/** Many channels share what room the rest leaves, so that the transaction is never refused as too long. */
+/**
+ * Many channels share the room that the other rows leave, so that the transaction is never refused as too
+ * long.
+ */
 function noticeRows(notices: readonly OutboxRow[], others: readonly Row[]): Row[] {
   const rows = notices.map((notice) => noticeToRow(notice));
   const left = TRANSACTION_BYTES - sumOf(others) - PROGRESS_BYTES;
@@ -69,7 +76,7 @@ function noticeRows(notices: readonly OutboxRow[], others: readonly Row[]): Row[
   return notices.map((notice) => noticeToRow(notice, Math.max(0, share - frame)));
 }
 
-/** How far a list is written lies with the incident in one more row; see `environmentRows`. */
+/** The progress of a list is stored with the incident in one more row; see `environmentRows`. */
 const PROGRESS_BYTES = 140_000;
 
 function sumOf(rows: readonly Row[]): number {
@@ -81,10 +88,10 @@ function incidentRows({ incident, timeline }: Transition): Row[] {
   return [incidentToRow(incident), ...timeline.map((entry, n) => timelineToRow(incident, entry, n))];
 }
 
-/** Of a long list what another process needs to name some. */
+/** Enough of a long list for another process to name some. */
 const FIRST_OF_MANY = 20;
 
-/** The environments, or the first of many, and how far that went. */
+/** The environments, or the first of many, and the progress of the list. */
 function environmentRows(
   { incident, environments }: Transition,
   before: readonly TransactionAction[],
@@ -93,7 +100,7 @@ function environmentRows(
   const progress = progressToRow(incident, false);
   const rows: Row[] = [];
   let bytes = before.reduce((sum, [, entity]) => sum + wireBytes(entity), wireBytes(progress));
-  // Where they can't all go, only some do: the first notice waits for this transaction.
+  // If not all of them fit, only some are written: the first notice waits for this transaction.
   const all = before.length + environments.length + 1 <= TRANSACTION_ROWS;
   const first = all ? environments : environments.slice(0, FIRST_OF_MANY);
   for (const row of environmentsToRows(incident, first)) {
@@ -116,9 +123,9 @@ interface Attempt {
 }
 
 /**
- * Mostly another was first. But an answer lost on its way makes the SDK send the transaction again, and the second
- * one meets the first one's rows: then it was our own commit. And where the head is still the one that was decided
- * on, a notice stood in the way: it was called for before, so it is left out.
+ * Usually another writer was first. But after a lost answer the SDK sends the transaction again, and the
+ * second one meets the first one's rows: then it was our own commit. If the policy state is still the one of
+ * the decision, the conflict was a notice that was requested before, so it is left out.
  */
 async function afterRefusal(attempt: Attempt): ReturnType<IncidentStore['commit']> {
   const { table, known, transition, version, notices, partition, commit } = attempt;

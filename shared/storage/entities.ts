@@ -4,24 +4,25 @@ import { SHORTER, shortened } from './shorten.ts';
 import { BrokenRowError, UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow } from './table-port.ts';
 
-// Table Storage: a text holds 64 KiB of UTF-16, so 32 K characters; a binary 64 KiB; an entity 1 MiB; a transaction
-// 100 entities and 4 MiB ("Understanding the Table service data model", "Performing entity group transactions").
+// Table Storage: a text holds 64 KiB of UTF-16, so 32 K characters; a binary 64 KiB; an entity 1 MiB; a
+// transaction 100 entities and 4 MiB ("Understanding the Table service data model", "Performing entity group
+// transactions").
 const MAX_TEXT_LENGTH = 30_000;
 const MAX_BINARY = 60_000;
-/** What of packed bytes one row takes, besides its plain columns: below 1 MiB in base64 too, as Azurite counts. */
+/** The packed bytes of one row, besides its plain columns: below 1 MiB in base64 too, as Azurite counts. */
 export const ROW_BYTES = 720_000;
 const LARGEST_WIRE = 960_000;
 export const TRANSACTION_ROWS = 100;
-/** Below Azure's 4 MiB by what the multipart frame of the transaction may take. */
+/** Below Azure's 4 MiB by the size of the transaction's multipart frame. */
 export const TRANSACTION_BYTES = 3_900_000;
 
-/** Of the JSON in rows. A change after which an older version would misread them needs the next number. */
+/** The version of the JSON in rows. A change that an older version would misread needs the next number. */
 export const SCHEMA_VERSION = 1;
 
 /**
- * One value as columns: readable JSON while it is short, else compressed and split. `most`: what they may take of a
- * transaction's body; above that, what only describes is cut (see `shorten.ts`), as far as that helps. Throws
- * `BrokenRowError` where even that is too large for a row.
+ * One value as columns: readable JSON while it is short, otherwise compressed and split. `most`: its share of
+ * a transaction's body; above that, descriptive parts are shortened (see `shorten.ts`), as far as that helps.
+ * Throws `BrokenRowError` if even that is too large for a row.
  */
 export function pack(value: unknown, most = LARGEST_WIRE): Record<string, string | number | Uint8Array> {
   const text = JSON.stringify(value);
@@ -39,7 +40,7 @@ export function pack(value: unknown, most = LARGEST_WIRE): Record<string, string
   return { schemaVersion: SCHEMA_VERSION, ...packBytes(bytes) };
 }
 
-/** JSON of ours never gets smaller than this by compression, so what is longer need not be tried. */
+/** Our JSON never compresses better than this, so longer text need not be tried. */
 const BEST_RATIO = 40;
 
 /** JSON within JSON: quotes are escaped, and a character takes three bytes at most, or six as an escape. */
@@ -60,7 +61,7 @@ export function packBytes(bytes: Uint8Array): Record<string, Uint8Array> {
   return columns;
 }
 
-/** The value that `pack` put there. Throws `UnreadableRowError` where it is not one that this version wrote. */
+/** The value that `pack` wrote. Throws `UnreadableRowError` if this version did not write it. */
 export function unpack<T>(row: StoredRow, check: FieldCheck = isAnything): T {
   const fault = versionFault(row);
   if (fault !== undefined) throw new UnreadableRowError(row, fault);
@@ -83,7 +84,7 @@ export function versionFault({ schemaVersion }: StoredRow): string | undefined {
   return `it has the schema version ${String(schemaVersion).slice(0, 20)}, and this version of Lockwatch reads up to ${SCHEMA_VERSION}`;
 }
 
-/** The errors of parsing and expanding quote what is stored, so they go no further. */
+/** The errors of parsing and expanding quote stored data, so they are not passed on. */
 export function parsed(row: StoredRow, text: () => string): unknown {
   try {
     return JSON.parse(text());
@@ -99,7 +100,7 @@ export function unpackBytes(row: StoredRow): Uint8Array {
   return Buffer.concat(parts);
 }
 
-// Level 3: on lists of environments a third of the time of the default, for a tenth more bytes.
+// Level 3: for lists of environments a third of the default's time, for a tenth more bytes.
 export function compress(text: string): Uint8Array {
   return deflateRawSync(text, { level: 3 });
 }
@@ -107,7 +108,9 @@ export function expand(bytes: Uint8Array): string {
   return inflateRawSync(bytes).toString();
 }
 
-/** What a row takes in a transaction's body: JSON within JSON, binaries in base64, and the request's own lines. */
+/**
+ * A row's size in a transaction's body: JSON within JSON, binaries in base64, and the request's own lines.
+ */
 export function wireBytes(row: Row): number {
   let bytes = 800;
   for (const [name, value] of Object.entries(row)) {

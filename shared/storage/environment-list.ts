@@ -8,10 +8,10 @@ import { ask, etagOf } from './storage-errors.ts';
 import type { Row, TableLike } from './table-port.ts';
 
 /**
- * The long list of an incident's environments, as many a transaction as Table Storage takes. Each batch carries the
- * progress row under its ETag, so only the writer of the newest committed transition gets through: one that was
- * slower stops, and an older list never overwrites a newer one. What a crash leaves undone stays marked, and the
- * next decision gives the whole list again.
+ * Writes the long list of an incident's environments, as many in a transaction as Table Storage accepts. Each
+ * batch includes the progress row under its ETag, so only the writer of the newest committed transition
+ * succeeds: a slower one stops, and an older list never overwrites a newer one. A list that a crash leaves
+ * incomplete stays marked, and the next decision writes the whole list again.
  */
 export async function writeEnvironmentList(
   table: TableLike,
@@ -35,13 +35,13 @@ export async function writeEnvironmentList(
       ...rows.map((row): TransactionAction => ['upsert', row, 'Replace']),
     ];
     const answer = await ask('write environments', () => table.submitTransaction(actions), [404, 409, 412]);
-    // Another has committed a newer transition since, and writes the list itself.
+    // Another process has committed a newer transition since, and writes the list itself.
     if (!answer.value) return;
     etag = etagOf(answer.value.subResponses[0]?.etag);
   }
 }
 
-/** Not where a newer transition has the list, nor where the commit itself held all of it. */
+/** False if a newer transition has the list, or if the commit itself contained all of it. */
 function isOurs(progress: Record<string, unknown>, incident: Incident): boolean {
   const writtenAt = (typeof progress.readAt === 'string' && Date.parse(progress.readAt)) || 0;
   const ours = Date.parse(incident.readAt);

@@ -5,13 +5,13 @@ import { ask, etagOf } from './storage-errors.ts';
 import type { TableLike } from './table-port.ts';
 
 /**
- * A notice is given up and the rows that tell of it are born, in one transaction of the policy's partition: no crash can
- * leave a notice that was dropped without a word. Who owns what:
+ * Gives up a notice and inserts the rows that report it, in one transaction of the policy's partition, so
+ * that no crash can leave a given-up notice without a report. The condition of each row:
  *
- *   the notice    replaced only under its ETag: whoever was first has also written the rows
+ *   the notice    replaced only under its ETag: the process that was first has also written the rows
  *   the rows      inserted, never overwritten
  *
- * Undefined where another was first.
+ * Undefined if another process was first.
  */
 export async function giveUpNotice(
   table: TableLike,

@@ -5,10 +5,10 @@ import { ask, etagOf } from './storage-errors.ts';
 import type { Row, TableLike } from './table-port.ts';
 
 /**
- * One sender per group and channel at a time.
+ * Leases a group on a channel to one sender at a time.
  *
  *   lease ──── until ────▶ free again, if the holder died
- *     └─ release (with the message that went out) ─▶ free at once
+ *     └─ release (with the message that was sent) ─▶ free at once
  */
 export async function leaseGroup(
   table: TableLike,
@@ -33,7 +33,7 @@ export async function leaseGroup(
     const made = await ask('lease a group', () => table.createEntity(row), [409]);
     return made.value && { group, channel, etag: etagOf(made.value.etag) };
   }
-  // Whoever leases the same group asks for as long.
+  // Every process requests a lease of the same length for a group.
   const longestMs = Date.parse(until) - Date.parse(now);
   if (untilOrIgnored(text(before.until), now, longestMs) !== undefined) return undefined;
   const sentAt = text(before.sentAt);
@@ -51,7 +51,7 @@ export async function leaseGroup(
   return lease;
 }
 
-/** Ends the lease. Where it ran out and another took it, that one's lease stands and nothing is written. */
+/** Ends the lease. If it expired and another process took it, that lease remains and nothing is written. */
 export async function releaseGroup(
   table: TableLike,
   lease: GroupLease,

@@ -5,9 +5,9 @@ import type { Row, TableLike } from './table-port.ts';
 export interface HeartbeatStore {
   read(): Promise<Heartbeat>;
   /**
-   * Writes what `change` makes of what is there, under its ETag; another writer's turn is read and decided anew.
-   * Undefined from `change`: nothing is written, and undefined comes back. Throws where storage can't be used, or others
-   * keep writing: the caller must not take that for a decision.
+   * Writes the result of `change`, under the row's ETag; if another writer was first, `change` runs again on
+   * the newer row. Undefined from `change`: nothing is written, and undefined is returned. Throws if storage
+   * can't be used, or others keep writing: the caller must not take that for a decision.
    */
   update(change: (before: Heartbeat) => Heartbeat | undefined): Promise<Heartbeat | undefined>;
 }
@@ -15,7 +15,10 @@ export interface HeartbeatStore {
 const KEYS = { partitionKey: 'heartbeat', rowKey: 'sweep' };
 const TRIES = 5;
 
-/** The heartbeat lives in the overview: it may be deleted, and is then taken for silence, which mends itself. */
+/**
+ * The heartbeat is in the read model's table: it may be deleted. That counts as silence, which repairs
+ * itself.
+ */
 export function heartbeatStore(readModel: () => Promise<TableLike>): HeartbeatStore {
   return {
     async read() {
@@ -50,12 +53,15 @@ async function readHeartbeat(table: TableLike): Promise<{ heartbeat: Heartbeat; 
   return { heartbeat, etag: etagOf(got.value.etag) };
 }
 
-/** Any time that is none would be neither past nor to come: nobody would miss the sweep. As if it was never written. */
+/**
+ * An invalid time would be neither past nor future, and nobody would notice a missing sweep. It counts as
+ * never written.
+ */
 function isReadable(name: keyof Heartbeat, value: string): boolean {
   return TEXTS.has(name) || !Number.isNaN(Date.parse(value));
 }
 
-/** The names that hold no time. */
+/** The fields that are not times. */
 const TEXTS: ReadonlySet<keyof Heartbeat> = new Set(['messageId', 'sweepBy', 'queueFault']);
 
 const NAMES = [

@@ -1,7 +1,10 @@
 import { ask } from './storage-errors.ts';
 import type { StoredRow, TableLike } from './table-port.ts';
 
-/** All rows that the filter takes, page by page. `expected`: answers that mean "none"; `select`: only these columns. */
+/**
+ * All rows that match the filter, page by page. `expected`: answers that mean "none"; `select`: only these
+ * columns.
+ */
 export async function query(
   table: TableLike,
   doing: string,
@@ -21,7 +24,7 @@ export async function query(
   return got.status === undefined ? rows : [];
 }
 
-/** The same for long rows that need not lie there all at once: handed over row by row. */
+/** The same for long rows that need not all be in memory: passed on row by row. */
 export async function eachRow(
   table: TableLike,
   doing: string,

@@ -1,8 +1,8 @@
 import { causeOf, type ErrorReport, reportedError } from './storage-errors.ts';
 
 /**
- * The least role for each use of a queue. Contributor includes all of them. Source: "Authorize access to queues using
- * Microsoft Entra ID" and the built-in roles' data actions (Azure Storage docs).
+ * The least role for each use of a queue. Contributor includes all of them. Source: "Authorize access to
+ * queues using Microsoft Entra ID" and the built-in roles' data actions (Azure Storage docs).
  */
 const ROLES = {
   create: 'Storage Queue Data Contributor',
@@ -18,7 +18,9 @@ const DOING = {
 } as const satisfies Record<QueueUse, string>;
 export type QueueUse = keyof typeof ROLES;
 
-/** A queue refuses us or can't be reached. Its message names the queue and the role, and holds no secret. */
+/**
+ * A queue refuses us or can't be reached. The message names the queue and the role, and contains no secret.
+ */
 export class QueueError extends Error {
   override readonly name = 'QueueError';
   readonly queue: string;
@@ -33,7 +35,7 @@ export class QueueError extends Error {
     this.statusCode = told.statusCode;
   }
 
-  /** The role that would let us, where it is a right that is missing. */
+  /** The role that would allow the use, if a permission is missing. */
   get role(): string | undefined {
     return this.isRefused ? ROLES[this.use] : undefined;
   }
@@ -43,7 +45,7 @@ export class QueueError extends Error {
   }
 }
 
-/** Uses a queue. Throws `QueueError` where that fails; anything else thrown is a bug and goes through as it is. */
+/** Uses a queue. Throws `QueueError` if that fails; any other error is a bug and is thrown unchanged. */
 export async function askQueue<T>(use: QueueUse, queue: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -13,7 +13,7 @@ import { ask, UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow, TableLike } from './table-port.ts';
 import { faultOf, type RowFault } from './unreadable-rows.ts';
 
-/** One policy in the read model for lists: what the watch list and a first look at the status need. */
+/** One policy in the read model for lists: the fields for the watch list and the first page of the status. */
 export interface ReadModelEntry {
   policyId: string;
   name: string;
@@ -33,8 +33,9 @@ const PARTITION = 'policies';
 const TRIES = 4;
 
 /**
- * Writes one policy's entry, made from its head; an older head never overwrites a newer one, unless a clock that ran
- * ahead wrote that. The table holds nothing that the heads don't, so it is made anew where somebody deleted it.
+ * Writes one policy's entry, derived from its state. An older state never overwrites a newer one, unless a
+ * clock that ran ahead wrote the newer. The table contains nothing that the policy states don't, so it is
+ * rebuilt if somebody deletes it.
  */
 export async function writeReadModel(table: TableLike, policyState: PolicyState, now: string): Promise<void> {
   const rows = toRows(entryOf(policyState));
@@ -52,10 +53,10 @@ export async function writeReadModel(table: TableLike, policyState: PolicyState,
     if (done.value) return;
     if (done.status === 404) await ask('make the overview', () => table.createTable());
   }
-  // Others keep writing the same entry from readings as new as ours; theirs will do.
+  // Other processes keep writing the same entry from readings as new as ours; theirs are sufficient.
 }
 
-/** One that can't be read, or was written by a clock that ran ahead, gives way. */
+/** An entry that can't be read, or was written by a clock that ran ahead, is overwritten. */
 function isNewer(row: StoredRow, { policyId, readAt }: PolicyState, now: string): boolean {
   if (row.count === 1 && 'fault' in entryIn([row])) return false;
   const writtenAt = pastOrIgnored(String(row.readAt), now);
@@ -63,8 +64,8 @@ function isNewer(row: StoredRow, { policyId, readAt }: PolicyState, now: string)
 }
 
 /**
- * Every policy's entry; none where the table isn't there. One that can't be read, or was read in the midst of a write, is
- * left out: the sweep writes it again.
+ * Every policy's entry; none if the table doesn't exist. An entry that can't be read, or was read during a
+ * write, is left out: the sweep writes it again.
  */
 export async function readReadModel(
   table: TableLike,
@@ -81,7 +82,7 @@ export async function readReadModel(
   return { values, faults };
 }
 
-/** True where a head's entry says the same as this one, but for the reading's time: nothing to write. */
+/** True if a policy state's entry equals this one except for the reading's time: nothing to write. */
 export function isInReadModel(policyState: PolicyState, entry: ReadModelEntry | undefined): boolean {
   if (!entry) return false;
   const { environments, ...rest } = entryOf(policyState);
@@ -103,7 +104,7 @@ function areSame(
   );
 }
 
-/** A policy's entry, as its head has it. */
+/** A policy's entry, from its state. */
 export function entryOf(policyState: PolicyState): ReadModelEntry {
   const { policy, vault, key } = policyState.history;
   return {
@@ -122,11 +123,11 @@ export function entryOf(policyState: PolicyState): ReadModelEntry {
   };
 }
 
-/** A name as long as this is enough to know an environment by; of very many, their ids are. */
+/** A name of this length is enough to recognise an environment; for very many environments, their ids are. */
 const NAME_CHARACTERS = 100;
 const NAMED_AT_MOST = 15_000;
 
-/** The same list for the same members: an entry is made several times while one is decided. */
+/** The same list for the same members: one decision makes an entry several times. */
 function namesOf(linked: readonly EnvironmentFact[]): ReadModelEntry['environments'] {
   const most = linked.length > NAMED_AT_MOST ? 0 : NAME_CHARACTERS;
   const short = (name: string) => (name.length > most ? name.slice(0, most).toWellFormed() : name);

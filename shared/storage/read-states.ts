@@ -20,7 +20,7 @@ export interface Read<T> {
   faults: RowFault[];
 }
 
-/** Every head but the drill's. Heads are long: a row is let go as soon as its head is made. */
+/** Every policy state except the drill's. They are long: a row is released as soon as its state is made. */
 export async function readPolicyStates(
   table: TableLike,
   known: KnownMembers,
@@ -40,7 +40,7 @@ export async function readPolicyStates(
       faults.push(...read.faults);
     }
   };
-  // Table service docs, "Query Entities": rows come sorted by partition, then by key.
+  // Table service docs, "Query Entities": rows are sorted by partition, then by key.
   await eachRow(table, 'list what is remembered', STATE_ROWS, (row) => {
     if (row.partitionKey !== ofOne[0]?.partitionKey) finish();
     ofOne.push(row);
@@ -53,7 +53,7 @@ export async function readPolicyStates(
   return { value: policyStates, faults };
 }
 
-/** The head of one policy; where its row can't be read, one that begins anew in the next place. */
+/** The state of one policy; if its row can't be read, a recovered one in the next place. */
 export async function readPolicyState(
   table: TableLike,
   policyId: string,
@@ -65,8 +65,8 @@ export async function readPolicyState(
 const READ_TRIES = 5;
 
 /**
- * A head with thousands of members lies in several rows; a read in the midst of a write is made again. What is torn and
- * stays the same version has lost rows.
+ * A policy state with thousands of members is stored in several rows; a read during a write is repeated. A
+ * torn state that keeps the same version has lost rows.
  */
 async function readOne(
   table: TableLike,
@@ -113,7 +113,7 @@ type StateRead = { faults: RowFault[] } & (
   | { stored?: undefined; membersHash?: undefined; lost: Lost }
 );
 
-/** The head from the rows of its partition. Undefined: there is none. */
+/** The policy state from the rows of its partition. Undefined: there is none. */
 function policyStateIn(rows: readonly StoredRow[]): StateRead | undefined {
   let row: StoredRow | undefined;
   let place = -1;
@@ -141,7 +141,7 @@ function policyStateIn(rows: readonly StoredRow[]): StateRead | undefined {
     : { stored, faults };
 }
 
-/** `isTorn`: rows beside it are missing, and `head` is without what they hold. */
+/** `isTorn`: rows beside it are missing, and the policy state lacks their content. */
 function headAt(
   place: number,
   row: StoredRow,
@@ -167,7 +167,10 @@ function headAt(
   }
 }
 
-/** The list that a crash left unfinished. Where that can't be told, that of the open incident is written again. */
+/**
+ * The list that a crash left incomplete. If its progress can't be read, the list of the open incident is
+ * written again.
+ */
 function readProgress(rows: readonly StoredRow[], policyState: PolicyState): RowFault[] {
   const progress = rows.find(({ rowKey }) => rowKey === PROGRESS_ROW);
   if (progress?.done !== false) return [];

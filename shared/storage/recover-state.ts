@@ -10,27 +10,27 @@ import { ask } from './storage-errors.ts';
 import type { StoredRow, TableLike } from './table-port.ts';
 import { faultOf, type RowFault, readEach } from './unreadable-rows.ts';
 
-/** A head that can't be read, or not whole. */
+/** A policy state that can't be read, or only in part. */
 export interface Lost {
-  /** Where it is. */
+  /** Its place. */
   place: number;
   /** Its ETag. */
   version: string;
-  /** The rows beside it are not all there: it may just be in the midst of a write. */
+  /** Some of the rows beside it are missing: it may just be in the middle of a write. */
   isTorn: boolean;
   policyId?: string;
-  /** What of it can be read. */
+  /** The readable part of it. */
   policyState?: PolicyState;
 }
 
-/** Older than every reading and every entry of the read model, so that nothing gives way to it. */
+/** Older than every reading and every entry of the read model, so that it never replaces one. */
 const NEVER = new Date(0).toISOString();
 
 /**
- * What can be known of a policy whose head can't be read: the open incident and its environments, from rows of their
- * own, and the number of the last one, so that the next incident never takes the row of an earlier one. It is committed
- * in the next place; nobody writes over the row that can't be read. Undefined where nothing tells which policy it is:
- * then discovery asks for it by its id.
+ * Recovers as much as is known of a policy whose state can't be read: the open incident and its environments,
+ * from rows of their own, and the number of the last incident, so that the next one never takes the row of an
+ * earlier one. It is committed in the next place; nobody overwrites the row that can't be read. Undefined if
+ * the policy is not known: discovery then asks for it by its id.
  */
 export async function recoverPolicyState(
   table: TableLike,
@@ -70,7 +70,7 @@ function sequenceOf({ rowKey = '' }: StoredRow): number {
   return Number(/-(\d{1,10})$/.exec(rowKey)?.[1] ?? 0);
 }
 
-/** Of a policy's incidents only the last can be open. */
+/** Only the last of a policy's incidents can be open. */
 async function openIncident(
   table: TableLike,
   partition: string,
@@ -88,7 +88,7 @@ async function openIncident(
   }
 }
 
-/** The members are those of the incident, so that none of them is taken for new. */
+/** The members are those of the incident, so that none of them counts as new. */
 async function resume(
   table: TableLike,
   partition: string,

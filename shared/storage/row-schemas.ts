@@ -17,8 +17,8 @@ import { type FieldCheck, isNumber, isOneOf, isText, isTime, listOf, objectOf, o
 import type { OutboxRow } from './incident-store.ts';
 import type { ReadModelEntry } from './read-model.ts';
 
-// What a stored value must hold so that whoever uses it does not fail on it: a field that is used without being looked
-// at first. The rest of it is not checked.
+// The fields that a stored value must have so that the code that uses it does not fail: those used without a
+// check. The others are not validated.
 
 export const INCIDENT_STATES: readonly IncidentState[] = [
   'suspected',
@@ -42,7 +42,7 @@ export const finding = objectOf<Finding>({
   recoverBy: optional(objectOf<NonNullable<Finding['recoverBy']>>({ at: isText, because: isText })),
 });
 
-// A cause that this version can't read would stand for ever.
+// A cause that this version can't read would never clear.
 const cause = objectOf<Cause>({
   trigger: isOneOf(TRIGGER_IDS),
   verdict: isOneOf(['revoked', 'suspected']),

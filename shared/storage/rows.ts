@@ -13,7 +13,7 @@ import {
 import { UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow } from './table-port.ts';
 
-// What one row may take of a transaction's body, so that all that one decision calls for has room in it together.
+// One row's maximum share of a transaction's body, so that all rows of one decision fit into it together.
 const INCIDENT_BYTES = 130_000;
 const NOTICE_BYTES = 60_000;
 const SMALL_BYTES = 30_000;
@@ -29,7 +29,7 @@ export function incidentToRow(incident: Incident): Row {
   };
 }
 
-/** The columns of an incident's row that a list needs; the incident itself stays where it is. */
+/** The columns of an incident's row that a list needs; the incident itself is not read. */
 export const LISTED = ['partitionKey', 'rowKey', 'policyId', 'state', 'openedAt'];
 
 export function listedFromRow(row: StoredRow): ListedIncident {
@@ -54,7 +54,7 @@ export function timelineFromRow(row: StoredRow): TimelineEntry {
   return unpack<TimelineEntry>(row, timelineSchema);
 }
 
-/** One row per key: the same row twice would have the whole transaction refused. */
+/** One row per key: the same row twice would make storage refuse the whole transaction. */
 export function environmentsToRows(incident: Incident, environments: readonly AffectedEnvironment[]): Row[] {
   const partitionKey = policyKey(incident.policyId);
   const rows = environments.map((environment) => ({
@@ -66,7 +66,10 @@ export function environmentsToRows(incident: Incident, environments: readonly Af
   return [...new Map(rows.map((row) => [row.rowKey, row])).values()];
 }
 
-/** How far an incident's list of environments is written. While it isn't done, the incident lies here with it. */
+/**
+ * The progress of an incident's list of environments. Until the list is complete, the row also contains the
+ * incident.
+ */
 export function progressToRow(incident: Incident, done: boolean): Row {
   const columns = {
     partitionKey: policyKey(incident.policyId),
@@ -86,7 +89,7 @@ export function timelineToRow(incident: Incident, entry: TimelineEntry, n: numbe
   };
 }
 
-/** `state` and `nextTryAt` stand in columns of their own: undelivered notices are looked for by them. */
+/** `state` and `nextTryAt` have columns of their own: queries for undelivered notices use them. */
 export function noticeToRow(notice: OutboxRow, most = NOTICE_BYTES): Row {
   const { etag: _, ...kept } = notice;
   if (kept.incident) {

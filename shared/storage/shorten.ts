@@ -1,10 +1,10 @@
-/** How much of what only describes is kept: characters of a text, entries of a list. */
+/** How much of descriptive content is kept: characters of a text, entries of a list. */
 interface Limits {
   characters: number;
   entries: number;
 }
 
-/** Step by step, until it fits. */
+/** Applied step by step, until it fits. */
 export const SHORTER: readonly [Limits, ...Limits[]] = [
   { characters: 2_000, entries: 50 },
   { characters: 500, entries: 10 },
@@ -12,7 +12,7 @@ export const SHORTER: readonly [Limits, ...Limits[]] = [
   { characters: 60, entries: 0 },
 ];
 
-/** Sentences and names for people. No decision stands on them. */
+/** Sentences and names for people. No decision depends on them. */
 const TEXTS: ReadonlySet<string> = new Set([
   'summary',
   'text',
@@ -25,18 +25,18 @@ const TEXTS: ReadonlySet<string> = new Set([
   'lastError',
   'portal',
 ]);
-/** Half of one is worse than none. */
+/** Half of such a value is worse than none. */
 const WHOLE_OR_NOT: ReadonlySet<string> = new Set(['command', 'link', 'url']);
-/** Of these, some serve as well as all. */
+/** Lists of which some entries are sufficient. */
 const LISTS: ReadonlySet<string> = new Set(['evidence', 'remediation', 'remediation', 'steps', 'warnings']);
 /**
- * Environments that left while an incident was open: one of them keeps it open, however many there are, and the others
- * would only be called new if they came back.
+ * Environments that left while an incident was open: a single one keeps it open, and the others would only
+ * count as new if they returned.
  */
 const LEFT = 'environmentsLeft';
 const LEFT_KEPT = 5_000;
 
-/** The value as JSON, with what only describes it cut. What decisions stand on stays as it is. */
+/** The value as JSON, with its descriptive parts shortened. The input of decisions is unchanged. */
 export function shortened(value: unknown, { characters, entries }: Limits): string {
   return JSON.stringify(value, (key, one: unknown) => {
     if (typeof one === 'string' && one.length > characters) {

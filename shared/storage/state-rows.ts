@@ -9,23 +9,26 @@ import { memberSchema } from './row-schemas.ts';
 import { BrokenRowError, UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow } from './table-port.ts';
 
-/** A membership up to this long, as JSON, lies in the head row itself; a longer one in rows of its own. */
+/** A membership up to this long, as JSON, is in the state row itself; a longer one in rows of its own. */
 const INLINE_MEMBERS = 20_000;
-/** What memberships may take of a transaction, before base64; the rest is for the head, the incident and the notices. */
+/**
+ * The share of memberships in a transaction, before base64; the rest is for the policy state, the incident
+ * and the notices.
+ */
 const MEMBERS_BYTES = 2_200_000;
 
 const FIRST_BYTES = 200_000;
 
 export interface PolicyStateRows {
   policyState: Row;
-  /** Makes rows of the remembered members, where they don't fit into the head row; for the same transaction. */
+  /** Makes rows of the stored members, if they don't fit into the state row; for the same transaction. */
   members(): Row[];
-  /** What the members' rows hold; empty where there are none. The same hash means the same rows. */
+  /** The hash of the members' rows; empty if there are none. The same hash means the same rows. */
   membersHash: string;
 }
 
 /**
- * The head as rows of that place. `commit`: an id of this very write, so that a writer can find out whether it was its
+ * The policy state as rows of that place. `commit`: an id of this write, so that a writer can recognise its
  * own.
  */
 export function policyStateToRows(policyState: PolicyState, commit: string, place: number): PolicyStateRows {
@@ -62,7 +65,7 @@ export function policyStateToRows(policyState: PolicyState, commit: string, plac
   };
 }
 
-/** A membership that lies in rows of its own. */
+/** A membership in rows of its own. */
 interface Apart {
   membersHash: string;
   count: number;
@@ -70,12 +73,12 @@ interface Apart {
 }
 
 /**
- * What is known of the rows of a membership. Ten thousand members that were read and go back unchanged are neither
- * written as text nor compressed again; a list is never changed, only replaced.
+ * The known rows of a membership. Ten thousand members that are written back unchanged are neither serialised
+ * nor compressed again; a list is never changed, only replaced.
  */
 const apartOf = new WeakMap<readonly EnvironmentFact[], Apart>();
 
-/** Undefined: so few that they lie in the head row. */
+/** Undefined: so few that they fit into the state row. */
 function membersApart(members: readonly EnvironmentFact[]): Apart | undefined {
   const before = apartOf.get(members);
   if (before) return before;
@@ -98,7 +101,10 @@ function membersToRows(partitionKey: string, place: number, { membersHash, count
   });
 }
 
-/** Tens of thousands of long names can outgrow a transaction: then names are cut first, since ids are what counts. */
+/**
+ * Tens of thousands of long names can exceed a transaction: then names are shortened first, since only ids
+ * matter.
+ */
 function squeezed(members: readonly EnvironmentFact[], text: string): Uint8Array {
   const whole = compress(text);
   if (whole.length <= MEMBERS_BYTES) return whole;
@@ -115,7 +121,9 @@ function squeezed(members: readonly EnvironmentFact[], text: string): Uint8Array
   );
 }
 
-/** The membership that lies beside a head row. Undefined: not all of its rows are there. Throws `UnreadableRowError`. */
+/**
+ * The membership beside a state row. Undefined: some of its rows are missing. Throws `UnreadableRowError`.
+ */
 export function membersFromRows(
   rows: readonly StoredRow[],
   place: number,
@@ -131,7 +139,7 @@ export function membersFromRows(
   return decoded(typeof membersHash === 'string' ? membersHash : '', parts);
 }
 
-/** The last long lists, by their hash: the same one is read at every sweep and every signal. */
+/** The last long lists, by their hash: every sweep and every signal reads the same one. */
 const latest = new Map<string, EnvironmentFact[]>();
 const MAX_LATEST = 4;
 const areMembers = listOf(memberSchema);

@@ -1,6 +1,6 @@
 /**
- * Where a policy's head is stored and as which version, in one text that whoever read it gives back with the commit.
- * Most heads are in the first place, and the text is their ETag. No ETag: nothing is there yet.
+ * The place and version of a policy's stored state, in one text that a reader passes back with the commit.
+ * Most states are in the first place, and the text is their ETag. No ETag: nothing is stored yet.
  */
 export function versionOf({ place, etag = '' }: { place: number; etag?: string }): string {
   return place === 0 ? etag : `${place}|${etag}`;

@@ -1,4 +1,4 @@
-/** Our storage can't be reached, is throttled, or refuses us: whatever was asked must be asked again later. */
+/** Our storage can't be reached, is throttled, or refuses us: the call must be made again later. */
 export class StorageUnavailableError extends Error {
   override readonly name = 'StorageUnavailableError';
   readonly statusCode: number | undefined;
@@ -8,7 +8,7 @@ export class StorageUnavailableError extends Error {
   }
 }
 
-/** Storage answered that the request itself is wrong: a bug of ours, which no later try mends. */
+/** Storage answered that the request itself is wrong: a bug of ours, which no later try fixes. */
 export class StorageRefusedError extends Error {
   override readonly name = 'StorageRefusedError';
   readonly statusCode: number | undefined;
@@ -18,7 +18,7 @@ export class StorageRefusedError extends Error {
   }
 }
 
-/** A row that is not what this version writes, or that is more than Table Storage takes and can't be made shorter. */
+/** A row that this version does not write, or that exceeds Table Storage's limits and can't be shortened. */
 export class BrokenRowError extends Error {
   override readonly name: string = 'BrokenRowError';
 }
@@ -26,7 +26,7 @@ export class BrokenRowError extends Error {
 /** A row that this version can't read: damaged, edited by hand, or written by another version. */
 export class UnreadableRowError extends BrokenRowError {
   override readonly name = 'UnreadableRowError';
-  /** Half a sentence that follows "it can't be read:". Holds nothing of what is stored. */
+  /** Half a sentence that follows "it can't be read:". Contains no stored data. */
   readonly why: string;
   constructor(row: { partitionKey?: string; rowKey?: string }, why: string, options?: ErrorOptions) {
     super(`The row ${row.partitionKey}/${row.rowKey} can't be read: ${why}.`, options);
@@ -35,8 +35,8 @@ export class UnreadableRowError extends BrokenRowError {
 }
 
 /**
- * Asks storage, and tells the refusals that are part of the plan (`expected`: 404, 409, 412) from failures. Throws
- * `StorageUnavailableError` or `StorageRefusedError`; anything else thrown is a bug and goes through as it is.
+ * Calls storage, and distinguishes expected refusals (`expected`: 404, 409, 412) from failures. Throws
+ * `StorageUnavailableError` or `StorageRefusedError`; any other error is a bug and is thrown unchanged.
  */
 export async function ask<T>(
   doing: string,
@@ -56,8 +56,8 @@ export async function ask<T>(
 }
 
 /**
- * A deleted table can't be read, written or made anew for some 40 s to minutes ("Delete Table"): no conflict between two
- * writers, though the status is the same 409.
+ * A deleted table can't be read, written or recreated for 40 s to minutes ("Delete Table"): this is no
+ * conflict between two writers, though the status is the same 409.
  */
 const BEING_DELETED = 'TableBeingDeleted';
 
@@ -68,8 +68,8 @@ export interface ErrorReport {
 }
 
 /**
- * Only the name, status and code go on: the SDK's error holds the whole request, with its bearer token. Single
- * operations carry the service's code in `details.odataError.code`, transactions in `code`.
+ * Only the name, status and code are passed on: the SDK's error contains the whole request, with its bearer
+ * token. Single operations have the service's code in `details.odataError.code`, transactions in `code`.
  */
 export function reportedError(error: unknown): ErrorReport | undefined {
   if (!(error instanceof Error)) return undefined;
@@ -86,7 +86,7 @@ export function reportedError(error: unknown): ErrorReport | undefined {
   return told;
 }
 
-/** 401, 403 and a missing table are ours to mend, and until then nothing may be taken for done. */
+/** We must fix 401, 403 and a missing table, and until then nothing may count as done. */
 function isPassing(statusCode: number | undefined): boolean {
   return statusCode === undefined || statusCode >= 500 || [401, 403, 404, 408, 429].includes(statusCode);
 }
@@ -107,7 +107,7 @@ export function causeOf({ name, statusCode, code }: ErrorReport): Error {
   return cause;
 }
 
-/** Every write that Table Storage accepts is answered with an ETag ("Insert Entity", "Update Entity"). */
+/** Table Storage answers every accepted write with an ETag ("Insert Entity", "Update Entity"). */
 export function etagOf(etag: string | undefined): string {
   if (etag === undefined) throw new StorageRefusedError('learn the ETag of a row', { name: 'NoETag' });
   return etag;

@@ -4,9 +4,9 @@ import type { Unreadable } from '../signals/read-message.ts';
 import { type Recheck, recheckMessages } from '../signals/recheck.ts';
 import { askQueue, QueueError, type QueueUse } from './queue-errors.ts';
 
-/** What nobody could read is kept here, for a person. */
+/** Unreadable messages are kept here, for a person. */
 export const UNREADABLE_QUEUE = 'lockwatch-unreadable';
-/** Storage queues: messages live seven days unless told never to end. */
+/** Storage queues: messages live seven days unless they are set never to expire. */
 const NEVER = -1;
 
 export interface StorageQueues {
@@ -16,23 +16,23 @@ export interface StorageQueues {
   };
   unreadable: { keep(item: Unreadable, receivedAt: string): Promise<void>; count(): Promise<number> };
   /**
-   * Makes the queues that are missing, and gives what is wrong with each that can't be used: one that refuses does not
-   * keep the others from being made. Once all are there, it costs nothing any more.
+   * Creates the queues that are missing, and returns the error of each that can't be used: a queue that
+   * refuses does not keep the others from being created. Once all exist, it costs nothing.
    */
   prepare(): Promise<readonly QueueError[]>;
-  /** What this process could not do with its queues when it last tried. */
+  /** The queue operations that last failed in this process. */
   faults(): readonly QueueError[];
 }
 
-/** How long anything may take: the SDK itself bounds only the server's part of a try. */
+/** The timeout of any operation: the SDK itself limits only the server's part of a try. */
 const TIMEOUT_MS = 10_000;
-/** The count is a courtesy of an answer to a person, who does not wait for a queue that hangs. */
+/** The count is an optional part of an answer to a person, who does not wait for a queue that hangs. */
 const COUNT_TIMEOUT_MS = 2_000;
 
 /**
- * The app's own writing to queues: second looks go back into the queue of signals, hidden until they are due, since
- * its function is the one that is awake. The Functions output binding can't delay a message, hence the SDK. Every
- * method throws `QueueError`, which names the queue and the role.
+ * The app's own messages: rechecks go back into the queue of signals, hidden until they are due, since the
+ * function of that queue is the one that is active. The Functions output binding can't delay a message, hence
+ * the SDK. Every method throws `QueueError`, which names the queue and the role.
  */
 export function createStorageQueues(options: {
   endpoint: string;
@@ -84,7 +84,7 @@ export function createStorageQueues(options: {
     ]);
     const refused = errorOf(made);
     if (!refused?.isRefused) return refused;
-    // The deployment makes the queues: without the right to make them, those that are there can still be used.
+    // The deployment creates the queues: without the right to create them, existing ones can still be used.
     const [used] = await Promise.allSettled([name === UNREADABLE_QUEUE ? count(name) : peek(name)]);
     const fault = errorOf(used);
     if (fault?.statusCode === 404) return refused;
@@ -127,14 +127,17 @@ export function createStorageQueues(options: {
   };
 }
 
-/** What went wrong with a queue; anything else that was thrown is a bug, and thrown on. */
+/** The error of a queue; any other error is a bug, and is thrown unchanged. */
 function errorOf(result: PromiseSettledResult<unknown>): QueueError | undefined {
   if (result.status === 'fulfilled') return undefined;
   if (result.reason instanceof QueueError) return result.reason;
   throw result.reason;
 }
 
-/** A queue message holds 64 KiB as text, and base64 makes three bytes four: what is kept must stay below 48 KiB. */
+/**
+ * A queue message holds 64 KiB as text, and base64 makes four bytes of three: a kept message must stay below
+ * 48 KiB.
+ */
 const MAX_BYTES = 47_000;
 
 function keptText(item: Unreadable & { receivedAt: string }): string {

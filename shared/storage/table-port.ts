@@ -12,7 +12,10 @@ export interface StoredRow {
   [property: string]: unknown;
 }
 
-/** What the store needs of a table: a part of `TableClient`, so that the simulation can stand in with Azure's rules. */
+/**
+ * The store's view of a table: a part of `TableClient`, so that the simulation can replace it with Azure's
+ * rules.
+ */
 export interface TableLike {
   createTable(): Promise<void>;
   getEntity(partitionKey: string, rowKey: string): Promise<StoredRow>;
@@ -25,7 +28,7 @@ export interface TableLike {
 }
 
 export interface Tables {
-  /** The truth: a partition per policy. */
+  /** The authoritative state: a partition per policy. */
   policies: TableLike;
   /** The read model for lists; may be deleted at any time. */
   readModel: TableLike;

@@ -29,9 +29,9 @@ import { accountIn, type RowFault, readEach, type SweptRead, unreadableRows } fr
 import { type VisibilityStore, visibilityStore } from './visibility-store.ts';
 
 export interface TableStore extends IncidentStore {
-  /** Makes the tables that are missing; one that is refused does not keep the other from being made. */
+  /** Creates the missing tables; a table that is refused does not keep the other from being created. */
   ensureTables(): Promise<void>;
-  /** The read model for lists, written after a commit; see `overview.ts`. */
+  /** The read model for lists, written after a commit; see `read-model.ts`. */
   writeReadModel(policyState: PolicyState, now: string): Promise<void>;
   readReadModel(): Promise<ReadModelEntry[]>;
   heartbeat: HeartbeatStore;
@@ -39,8 +39,8 @@ export interface TableStore extends IncidentStore {
 }
 
 /**
- * The memory in Azure Tables. Nothing is connected, and the SDK is not even loaded, until it is first used. Every
- * method throws `StorageUnavailableError` where storage can't be reached, and never tells a secret.
+ * The store in Azure Tables. Nothing is connected, and the SDK is not even loaded, before its first use.
+ * Every method throws `StorageUnavailableError` if storage can't be reached, and never reveals a secret.
  *
  * @example createTableStore({ endpoint: 'https://account.table.core.windows.net', credential })
  */
@@ -81,12 +81,16 @@ export function createTableStore(options: {
   );
 }
 
-/** A sweep of a thousand policies asks for hundreds of rows at once: as many connections would take 100 MB. */
+/**
+ * A sweep of a thousand policies requests hundreds of rows at once: as many connections would take 100 MB.
+ */
 const CONNECTIONS = 32;
-/** The read model can be done without: nothing waits the SDK's usual seven seconds of retries for it. */
+/** The read model is optional: nothing waits the SDK's usual seven seconds of retries for it. */
 const READ_MODEL = { maxRetries: 1, retryDelayInMs: 200 };
 
-/** The same over any tables; the simulation brings its own. `unreadable`: keeps which rows could not be read. */
+/**
+ * The same over any tables; the simulation has its own. `unreadable`: keeps the rows that could not be read.
+ */
 export function tableStore(
   tables: () => Promise<Tables>,
   unreadable = unreadableRows({ policies: 'policies', readModel: 'readmodel' }),
@@ -152,7 +156,7 @@ export function tableStore(
       note(`incident ${incidentId}`, faults);
       const policyId = got.value?.policyId;
       if (values[0] || typeof policyId !== 'string') return values[0];
-      // The head holds an open incident whole; the next transition writes this row again.
+      // The policy state contains the whole open incident; the next transition writes this row again.
       const open = (await policyStateOf(policyId))?.policyState.incident;
       return open?.id === incidentId ? open : undefined;
     },
@@ -169,7 +173,8 @@ export function tableStore(
       );
       const rows = found.flat();
       if (policyIds) return readEach(rows, noticeFromRow).values;
-      // A drill sends its own, at once; one that it left behind must not come later as if it were news.
+      // A drill sends its own notices, at once; one that it left behind must not be sent later as if it were
+      // news.
       const read = readEach(
         rows.filter(({ partitionKey }) => partitionKey !== DRILL_PARTITION),
         noticeFromRow,
@@ -213,8 +218,8 @@ export function tableStore(
 }
 
 /**
- * Who asks while an answer is under way gets the next one, together with all others who came meanwhile: nobody gets
- * what was read before he asked, and it never lies there more than twice.
+ * A caller during a running read gets the result of the next one, together with all others who came
+ * meanwhile: nobody gets data read before their call, and at most two results are in memory.
  */
 function oneAtATime<T>(read: () => Promise<T>): () => Promise<T> {
   let running: Promise<unknown> | undefined;

@@ -2,7 +2,7 @@ import { rowId, type UnreadableRow } from '../visibility/unreadable-row.ts';
 import { UnreadableRowError } from './storage-errors.ts';
 import type { StoredRow, Tables } from './table-port.ts';
 
-/** What a reading met. */
+/** A row that a read could not parse. */
 export interface RowFault {
   row: StoredRow;
   why: string;
@@ -26,20 +26,20 @@ export function readEach<T>(
   return { values, faults };
 }
 
-/** Throws what is another error. */
+/** Throws any other error. */
 export function faultOf(error: unknown, row: StoredRow): RowFault {
   if (!(error instanceof UnreadableRowError)) throw error;
   return { row, why: error.why };
 }
 
-/** What every sweep reads whole, so that every process that sweeps knows the same. */
+/** The complete reads of every sweep, so that every process that sweeps knows the same. */
 export type SweptRead = 'heads' | 'pending notices' | 'channels';
 
-/** What this process has met. */
+/** The unreadable rows that this process has found. */
 export interface UnreadableRows {
-  /** By the last complete reads of those kinds that every sweep makes. */
+  /** Found by the last complete reads that every sweep makes. */
   swept: UnreadableRow[];
-  /** All that was met, these included: an incident that somebody asked for, say. */
+  /** All that were found, including these: for example by a request for an incident. */
   all: UnreadableRow[];
 }
 
@@ -47,13 +47,13 @@ const READS_KEPT = 200;
 const SWEPT: readonly string[] = ['heads', 'pending notices', 'channels'] satisfies SweptRead[];
 
 /**
- * Keeps what each read met, until the same read is made again. `account`: the storage account's name, where the endpoint
- * tells it.
+ * Keeps the unreadable rows of each read, until the same read is made again. `account`: the storage account's
+ * name, if the endpoint contains it.
  */
 export function unreadableRows(names: Record<keyof Tables, string>, account?: string) {
   const met = new Map<string, UnreadableRow[]>();
   return {
-    /** `read`: a name of what was read; a later read of that name replaces what this one met. */
+    /** `read`: the name of the read; a later read of that name replaces the rows of this one. */
     note(read: SweptRead | (string & {}), table: keyof Tables, faults: readonly RowFault[]): void {
       met.delete(read);
       if (faults.length === 0) return;
@@ -89,7 +89,10 @@ function named({ row, why, policyId }: RowFault, table: string, account?: string
   };
 }
 
-/** Azure CLI docs, `az storage entity delete`. Our keys hold bars, which `azCommand` refuses because of cmd.exe. */
+/**
+ * Azure CLI docs, `az storage entity delete`. Our keys contain bars, which `azCommand` rejects because of
+ * cmd.exe.
+ */
 function deleteCommand(
   { table, partitionKey, rowKey }: { table: string; partitionKey: string; rowKey: string },
   account = '<storage account>',
@@ -102,7 +105,10 @@ function deleteCommand(
   return `az storage entity delete --account-name ${name} --table-name ${from} --partition-key ${partition} --row-key ${key} --auth-mode login`;
 }
 
-/** The account's name in the address of its tables: a label of the host, or the first part of the path in Azurite. */
+/**
+ * The account's name in the address of its tables: a label of the host, or the first part of the path in
+ * Azurite.
+ */
 export function accountIn(endpoint: string): string | undefined {
   const url = URL.parse(endpoint);
   const host = /^([a-z0-9]{3,24})\.(?:[a-z0-9-]+\.)*table\./.exec(url?.hostname ?? '')?.[1];

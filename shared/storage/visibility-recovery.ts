@@ -12,7 +12,7 @@ import {
   type VisibilityStep,
 } from '../visibility/visibility-state.ts';
 
-/** Rows that were not what we wrote, and where they are. */
+/** Rows that differ from those written, and their location. */
 export interface UnreadableMemory {
   table: string;
   partitionKey: string;
@@ -20,12 +20,14 @@ export interface UnreadableMemory {
   why: string;
 }
 
-/** The end of these would be reported falsely: only the lost memory knew what shows that they stand. */
+/**
+ * The end of these would be reported falsely: only the lost state had the proof that they are still present.
+ */
 const NOT_RECOVERED = /^moved\|/;
 
 /**
- * What people know, made again from the notices of the watch itself: so a lost memory repeats nothing that they were
- * told. Pure.
+ * Rebuilds from the notices about Lockwatch itself which gaps people know of, so that a lost state repeats no
+ * notice. Pure.
  */
 export function recovered(notices: readonly VisibilityNotice[]): Visibility {
   const gaps: Visibility['gaps'] = {};
@@ -84,7 +86,7 @@ function withReported(
 const LOST_SOURCE = /^lostSource\|(.*)$/s;
 const WHO_DID_WHAT = /^(.*) did (\S+) on /;
 
-/** Whether it is still gone, only a look tells. */
+/** Whether it is still lost, only a check shows. */
 function lostSourceOf(id: string, { text, since }: GapMemory): LostEventSource[] {
   const scope = LOST_SOURCE.exec(id)?.[1];
   if (scope === undefined) return [];
@@ -96,8 +98,8 @@ function lostSourceOf(id: string, { text, since }: GapMemory): LostEventSource[]
 const MEMORY = 'memory';
 
 /**
- * Decides on the memory that was made anew, and reports that it was: once, however often that happens before it can be
- * read again. Pure.
+ * Decides on the rebuilt state, and reports the loss: once, however often that happens before the state can
+ * be read again. Pure.
  */
 export function decideAnew(
   decide: (visibility: Visibility, now: string) => VisibilityStep,

@@ -6,9 +6,10 @@ import type { Row, StoredRow } from './table-port.ts';
 import { VISIBILITY_SCHEMA_VERSION, visibilitySchema } from './visibility-schema.ts';
 
 /**
- * What is remembered of visibility, in as many rows as it takes; the first has the ETag that guards all of them. At its
- * bounds (60,000 policies in gaps, 80,000 warnings, 500 gaps) it takes about 2 MB of the 4 MiB of one transaction, and
- * leaves the rest to the notices. `write`: an id of this very write, so that rows of two writes are never mixed.
+ * The stored visibility state, in as many rows as it needs; the ETag of the first guards all of them. At its
+ * maximum (60,000 policies in gaps, 80,000 warnings, 500 gaps) it takes about 2 MB of the 4 MiB of one
+ * transaction, and leaves the rest to the notices. `write`: an id of this write, so that rows of two writes
+ * are never mixed.
  */
 export function visibilityToRows(visibility: Visibility, write: string): Row[] {
   const text = JSON.stringify(visibility);
@@ -25,7 +26,7 @@ export function visibilityToRows(visibility: Visibility, write: string): Row[] {
   }));
 }
 
-/** So long a text fits into one column, and a person can read it. */
+/** A text of this length fits into one column, and a person can read it. */
 const READABLE = 30_000;
 
 export function visibilityKeys(n: number): { partitionKey: string; rowKey: string } {
@@ -33,10 +34,13 @@ export function visibilityKeys(n: number): { partitionKey: string; rowKey: strin
   return { partitionKey, rowKey: n === 0 ? 'visibility' : `visibility|${String(n).padStart(3, '0')}` };
 }
 
-/** More than any write makes: whatever else a damaged row claims is not asked for. */
+/** More than any write makes: a higher count in a damaged row is not followed. */
 const MAX_ROWS = 20;
 
-/** How many rows belong together, by the first of them. Throws `BrokenRowError` where it is not one of ours. */
+/**
+ * How many rows belong together, according to the first of them. Throws `BrokenRowError` if it is not one of
+ * ours.
+ */
 export function rowCountOf(first: StoredRow): number {
   const { version, rows } = first;
   if (version !== VISIBILITY_SCHEMA_VERSION)
@@ -48,7 +52,7 @@ export function rowCountOf(first: StoredRow): number {
   return rows;
 }
 
-/** All rows of one write, in order. Throws `BrokenRowError` where they are not what was written. */
+/** All rows of one write, in order. Throws `BrokenRowError` if they differ from those written. */
 export function visibilityFromRows(rows: readonly (StoredRow | undefined)[]): Visibility {
   const write = rows[0]?.write;
   const whole = rows.map((row) => {

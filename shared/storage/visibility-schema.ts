@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Visibility } from '../visibility/visibility-state.ts';
 
-/** Raised where an older version could no longer read what is written; each version starts anew on any other's. */
+/** Raised if an older version could no longer read the rows; each version starts afresh on any other's. */
 export const VISIBILITY_SCHEMA_VERSION = 1;
 
 const instant = z.iso.datetime();
@@ -30,7 +30,7 @@ const lostSource = z.object({
   checkedAt: instant,
 });
 
-/** What is remembered of visibility, as it is stored. A damaged row, or one made by hand, must not reach the code. */
+/** The visibility state, as it is stored. A damaged or hand-made row must not reach the code. */
 export const visibilitySchema: z.ZodType<Visibility> = z.object({
   gaps: z.record(z.string(), gap),
   sequence: z.number(),

@@ -17,11 +17,11 @@ import { rowCountOf, visibilityFromRows, visibilityKeys, visibilityToRows } from
 
 export interface VisibilityStore {
   /**
-   * `unreadable`: the rows are not what was written, and `sight` is made anew. `now`: then only the notices of the last
-   * 90 days are asked for that.
+   * `unreadable`: the rows differ from those written, and `visibility` is rebuilt. `now`: then only the
+   * notices of the last 90 days are read for that.
    */
   read(now?: string): Promise<{ visibility: Visibility; etag?: string; unreadable?: UnreadableMemory }>;
-  /** What is remembered of blindness and the notices that it calls for, in one transaction. */
+  /** Commits the visibility state and the notices that it requests, in one transaction. */
   commit(
     visibility: Visibility,
     etag: string | undefined,
@@ -45,7 +45,7 @@ export function visibilityStore(policies: () => Promise<TableLike>): VisibilityS
           return { visibility: visibilityFromRows([first, ...(await Promise.all(others))]), etag };
         } catch (error) {
           if (!(error instanceof BrokenRowError)) throw error;
-          // Rows of two writes: another process may just be between them.
+          // Rows of two writes: another process may be between them.
           if (etag === before) {
             const unreadable = { table: 'policies', ...visibilityKeys(0), why: error.message };
             return { visibility: await madeAnew(table, now), etag, unreadable };
@@ -92,7 +92,7 @@ async function madeAnew(table: TableLike, now: string | undefined): Promise<Visi
   return notices.size === 0 ? NO_GAPS : recovered([...notices.values()]);
 }
 
-/** A notice that can't be read tells nothing; the others do. */
+/** An unreadable notice contributes nothing; the others do. */
 function sightOf(row: StoredRow): VisibilityNotice[] {
   try {
     const { visibility } = noticeFromRow(row);
