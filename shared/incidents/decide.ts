@@ -13,8 +13,8 @@ import { nextStep, type StateStep } from './step.ts';
 import { becauseOf, operationText } from './texts.ts';
 
 /**
- * Decides how one reading changes one policy. Pure: the same policy state and reading give the same transition,
- * and a reading that is decided a second time gives `none`.
+ * Decides how one reading changes one policy. Pure: the same policy state and reading give the same
+ * transition, and a reading that is decided a second time gives `none`.
  *
  *   (no incident) ── suspected ──▶ suspected ── clear ──▶ dismissed
  *         │                            │
@@ -23,7 +23,8 @@ import { becauseOf, operationText } from './texts.ts';
  *                all clear    ▼  │ relapsed
  *                        accessRestored ── every environment seen enabled ──▶ closed
  *
- * An older reading changes nothing: the same policy state is returned. Throws `ReadingError` for a caller's bug.
+ * An older reading changes nothing: the same policy state is returned. Throws `ReadingError` for a bug of the
+ * caller.
  */
 export function decide(policyState: PolicyState | undefined, reading: JudgedReading): Transition {
   assertReading(policyState, reading);

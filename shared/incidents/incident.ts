@@ -70,13 +70,13 @@ export interface Incident {
   supportCase?: { number: string; by: Person; at: string; note?: string };
   /** A drill: nothing in it is real. */
   drill?: true;
-  /** What people have been notified of; see `notification-policy.ts`. */
+  /** The notifications so far; see `notification-policy.ts`. */
   notification?: NotificationState;
   /** The last reading that touched the incident. */
   readAt: string;
 }
 
-/** What people know of an incident, so that the next notification is correct. Times ISO 8601. */
+/** The knowledge of people about an incident, so that the next notification is correct. Times ISO 8601. */
 export interface NotificationState {
   /** The state in the last notification. Absent: nobody has been notified yet. */
   notified?: { state: IncidentState; at: string };

@@ -20,7 +20,7 @@ export function wereCausesKnown({ causes, notification }: Incident, now: string)
 }
 
 /**
- * What people know after a notice. It names the causes that are present, so people take any other cause as
+ * The knowledge of people after a notice. It names the causes that are present, so people take any other cause as
  * cleared.
  */
 export function knownCauses(

@@ -62,7 +62,7 @@ export function countedFromNow(notification: NotificationState, now: string): No
   return { ...notification, remindFrom: now, reminded: 0 };
 }
 
-/** What people know of an incident before the first notification. */
+/** The notification state of an incident before the first notification. */
 export function initialNotification({ openedAt }: Pick<Incident, 'openedAt'>): NotificationState {
   return { causes: [], remindFrom: openedAt, reminded: 0 };
 }

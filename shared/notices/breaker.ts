@@ -33,12 +33,12 @@ export function isFreshAlarm(row: Pick<OutboxRow, 'reason' | 'attempts'>): boole
 /**
  * Whether a notice may go to its channel now. The breaker of a channel:
  *
- *   closed ── five failures in a row, or Retry-After ──▶ open, for 30 s, 1, 2, 4, 8, then 15 min (or Retry-After)
- *   open ──── the pause is over: one notice as a probe ──▶ closed, if it is sent; else open for the next pause
+ *   closed ── 5 failures in a row, or Retry-After ─▶ open, for 30 s, 1, 2, 4, 8, then 15 min (or Retry-After)
+ *   open ──── the pause is over: a notice as probe ─▶ closed, if it is sent; else open for the next pause
  *
- * A new urgent notice does not wait for the pause to end: it is a probe by itself, unless the last try is less
- * than 30 s old. So an urgent notice reaches a channel that works again at once, the others within one pause of at
- * most 15 minutes, and any one process tries a failed channel at most twice a minute. Pure.
+ * A new urgent notice does not wait for the pause to end: it is a probe by itself, unless the last try is
+ * less than 30 s old. So an urgent notice reaches a channel that works again at once, the others within one
+ * pause of at most 15 minutes, and any one process tries a failed channel at most twice a minute. Pure.
  */
 export function breakerStateOf(
   health: ChannelHealth | undefined,

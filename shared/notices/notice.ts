@@ -47,7 +47,7 @@ export type SendResult =
  * signal.
  */
 export interface Channel {
-  /** 'teams', 'teams-ops', 'email', 'email-graph', 'webhook-pagerduty'. Stable: part of the outbox row's key. */
+  /** 'teams', 'teams-ops', 'email', 'email-graph', 'webhook-pagerduty'. Stable: part of the row's key. */
   name: string;
   send(notice: Notice, abort: AbortSignal): Promise<SendResult>;
 }

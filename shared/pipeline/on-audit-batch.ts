@@ -5,7 +5,7 @@ import { followUp, type Response } from './on-message.ts';
 import type { Ports } from './ports.ts';
 import { watchTimer } from './watchdog.ts';
 
-/** What a process keeps between batches. Losing it is harmless. Times in milliseconds. */
+/** The state of a process between batches. Its loss is harmless. Times in milliseconds. */
 export interface AuditMemory {
   /** When each key's refusal was last followed up. */
   refusals: Map<string, number>;

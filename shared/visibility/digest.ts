@@ -5,7 +5,7 @@ import { msSince } from '../incidents/stored-time.ts';
 import type { AdvisoryFinding, Severity } from '../triggers/advisories/advisory.ts';
 import type { RemediationStep } from '../triggers/finding.ts';
 
-/** What people have been warned of, and when the last digest of each severity was sent (ISO 8601). */
+/** The warnings that people have received, and when the last digest of each severity was sent (ISO 8601). */
 export interface Warned {
   /** By the hash of advisory and scope, so that long ids don't enlarge the row. */
   known: Record<string, Severity>;
