@@ -10,12 +10,12 @@ export const optionalFlag = z
   .nullish()
   .transform((flag) => flag ?? undefined);
 
-/** An instant as ISO 8601 in UTC; undefined where it isn't told, or isn't one. */
+/** An instant as ISO 8601 in UTC; undefined where it is missing or invalid. */
 export const optionalInstant = optionalText.transform((text) => {
   const ms = Date.parse(text ?? '');
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
 });
-/** Seconds since the epoch, as Key Vault tells times, to ISO 8601. */
+/** Seconds since the epoch, Key Vault's format for times, to ISO 8601. */
 export const optionalSeconds = z
   .number()
   .min(-8.64e12)
@@ -26,8 +26,8 @@ export const optionalSeconds = z
   );
 
 /**
- * Checks an answer against its documented form; more fields than known are fine. A fault names field and problem,
- * never the value.
+ * Checks an answer against its documented schema; unknown additional fields are accepted. A fault names field
+ * and problem, never the value.
  */
 export function parseAs<T>(schema: z.ZodType<T>, body: unknown): { value: T } | { fault: string } {
   const parsed = schema.safeParse(body);
@@ -37,7 +37,7 @@ export function parseAs<T>(schema: z.ZodType<T>, body: unknown): { value: T } | 
   return { fault: `${field} is not of the documented kind` };
 }
 
-/** It becomes a link that people click: https, or none. */
+/** It becomes a link that people click, so only https is accepted. */
 export function httpsAddress(text: string | undefined): string | undefined {
   const url = URL.parse(text ?? '');
   return url?.protocol === 'https:' ? url.href : undefined;

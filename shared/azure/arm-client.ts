@@ -8,16 +8,21 @@ import type { Failed, Outcome } from './outcome.ts';
 import { getJson, getPages } from './pages.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 
-/** Azure Resource Manager within one reading pass: each distinct GET goes out once, however many ask. */
+/**
+ * Azure Resource Manager within one read session: each distinct GET is sent once, for any number of callers.
+ */
 export interface ArmSession {
   clock: Clock;
-  /** `id`: an ARM id as it came, however mangled; `query` begins with 'api-version='. */
+  /** `id`: an ARM id as received, even if malformed; `query` begins with 'api-version='. */
   get(id: string, query: string): Promise<Outcome<unknown>>;
   list(id: string, query: string): Promise<Outcome<unknown[]>>;
 }
 
 export interface ReservedArmSession extends ArmSession {
-  /** How many requests, by subscription, `ask` would send beyond those that this pass has sent already. Sends none. */
+  /**
+   * How many requests, by subscription, `ask` would send in addition to those of this session so far. Sends
+   * none.
+   */
   plan(ask: (arm: ArmSession) => void): Map<string, number>;
 }
 
@@ -29,10 +34,10 @@ export interface ArmOptions {
   httpClient?: HttpClient;
 }
 
-/** Begins a pass whose requests go through this gate. */
+/** Begins a read session whose requests go through this rate limiter. */
 export type BeginArm = (deadline: Deadline, rateLimiter: RateLimiter) => ReservedArmSession;
 
-/** Reads Azure Resource Manager; nothing is asked until a pass asks. */
+/** Reads Azure Resource Manager; no request is sent until a read session asks. */
 export function armClient(options: ArmOptions): BeginArm {
   const { armEndpoint, armScope, ...rest } = options;
   const ask = azureGet({ ...rest, endpoint: armEndpoint, scope: armScope });
@@ -67,8 +72,8 @@ export function armClient(options: ArmOptions): BeginArm {
 }
 
 /**
- * The path of an ARM id. Undefined where it is none: ids come from outside, and must not lead to another address or
- * another resource ('..', '?', '//').
+ * The path of an ARM id. Undefined where it is not one: ids are untrusted, and must not lead to another
+ * address or another resource ('..', '?', '//').
  */
 export function armPath(id: string): string | undefined {
   const segments = id.trim().replace(/\/+$/, '').split('/');

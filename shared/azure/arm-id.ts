@@ -1,4 +1,4 @@
-/** ARM ids compare case-insensitively, and a slash at the end means nothing (DOMAIN: ARM). */
+/** ARM ids compare case-insensitively, and a trailing slash is ignored (DOMAIN: ARM). */
 export function normalId(id: string): string {
   return id.trim().toLowerCase().replace(/\/+$/, '');
 }
@@ -7,7 +7,7 @@ export function sameId(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && b !== undefined && normalId(a) === normalId(b);
 }
 
-/** True where `inner` is `outer` itself or lies under it. */
+/** True where `inner` is `outer` itself or below it. */
 export function isUnder(inner: string, outer: string): boolean {
   const child = normalId(inner);
   const parent = normalId(outer);

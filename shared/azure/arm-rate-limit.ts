@@ -6,8 +6,9 @@ import { makeSemaphore, type Semaphore } from './semaphore.ts';
 import { type TokenBucket, tokenBucket } from './token-bucket.ts';
 
 /**
- * What a reservation came to. `short`: our share of the budget has not enough before the end of the pass; `throttled`:
- * Azure itself keeps us out for longer than that. Read all the same, they would be unknown.
+ * The result of a reservation. `short`: our share of the bucket does not suffice before the end of the
+ * session; `throttled`: Azure itself blocks us for longer than that. If they were read anyway, the results
+ * would be unknown.
  */
 export type Reserved = 'reserved' | 'short' | 'throttled';
 
@@ -16,34 +17,37 @@ export type Reserved = 'reserved' | 'short' | 'throttled';
  * each identity, a bucket of 250 reads that refills by 25 a second.
  */
 export const ARM_BUCKET = { capacity: 250, perSecond: 25 };
-/** What a sweep may take of it, and of the requests under way; the rest is for signals, in whatever process they come. */
+/**
+ * A sweep's share of the bucket and of the concurrent requests; the rest is for signals, in whichever process
+ * they arrive.
+ */
 export const SWEEP_SHARE = 0.6;
-/** Requests under way at once in one subscription. */
+/** Concurrent requests in one subscription. */
 export const ARM_CONCURRENCY = 32;
 /**
- * Of these, a sweep's: enough for its share of the refill (15 a second) while an answer takes up to half a second. Each
- * is a TLS connection, a quarter of a megabyte, and ten subscriptions are swept side by side.
+ * A sweep's share of these: enough for its share of the refill (15 a second) if an answer takes up to half a
+ * second. Each is a TLS connection, a quarter of a megabyte, and ten subscriptions are swept in parallel.
  */
 export const SWEEP_CONCURRENCY = 8;
 
 export interface ArmRateLimit {
-  /** For the readings of a signal: they go first, and may use all that is there. */
+  /** For the readings of a signal: they have priority, and may use the whole limit. */
   forSignal: RateLimiter;
-  /** For one pass of a sweep. */
+  /** For one read session of a sweep. */
   forSweep(): SweepRateLimiter;
 }
 
 export interface SweepRateLimiter extends RateLimiter {
   /**
-   * Takes what so many requests of this pass need, by subscription, and waits its turn for that. Takes nothing where
-   * it would last beyond the deadline.
+   * Reserves the number of requests that this session needs, by subscription, and waits in order for them.
+   * Reserves nothing where the wait would go beyond the deadline.
    */
   reserve(requests: ReadonlyMap<string, number>, deadline: Deadline): Promise<Reserved>;
 }
 
 /**
- * The throttling budget of Azure Resource Manager. Every subscription stands for itself: one that is slow or throttled
- * holds back no other.
+ * The rate limit of Azure Resource Manager. Subscriptions are independent: one that is slow or throttled
+ * delays no other.
  */
 export function armRateLimit(options: RateLimitOptions): ArmRateLimit {
   const limits = new Map<string, SubscriptionLimit>();
@@ -94,7 +98,7 @@ export function armRateLimit(options: RateLimitOptions): ArmRateLimit {
 
 export interface RateLimitOptions {
   clock: Clock;
-  /** Requests under way at once in one subscription. */
+  /** Concurrent requests in one subscription. */
   concurrency?: number;
   bucket?: { capacity: number; perSecond: number };
 }
@@ -110,7 +114,7 @@ interface SubscriptionLimit {
   sweeps: Share;
   /** Sweeps leave the next tokens to the signals that wait for one. */
   signalsWaiting: number;
-  /** Of each kind one waits for the bucket, the others for their turn. */
+  /** Of each kind, one request waits for the bucket, and the others wait for that one. */
   turns: Record<'signal' | 'sweep' | 'reserve', Semaphore>;
 }
 
@@ -166,7 +170,7 @@ async function tokenForSweep(
   }
 }
 
-/** One by one, since many may need more than the bucket holds at once; in the order of asking. */
+/** One by one, since many may need more than the bucket holds at once; in order of arrival. */
 async function takeMany(limit: SubscriptionLimit, count: number, deadline: Deadline): Promise<boolean> {
   const release = await limit.turns.reserve.take();
   let taken = 0;
@@ -184,7 +188,10 @@ async function takeMany(limit: SubscriptionLimit, count: number, deadline: Deadl
   }
 }
 
-/** Where Azure only counts, a token is back within the second: who is asked to wait for longer is kept out altogether. */
+/**
+ * If Azure is only rate-limiting, a token is back within a second: a longer Retry-After means that it blocks
+ * us altogether.
+ */
 const BARRED_MS = 5000;
 
 function isBarred({ all }: SubscriptionLimit, { atMs, clock }: Deadline): boolean {
@@ -192,7 +199,7 @@ function isBarred({ all }: SubscriptionLimit, { atMs, clock }: Deadline): boolea
   return untilMs > atMs && untilMs - clock.nowMs() > BARRED_MS;
 }
 
-/** Waits until there is nothing to wait for; false where that would last beyond the deadline. */
+/** Waits until no wait remains; false where that would go beyond the deadline. */
 async function waited(waitMs: () => number, deadline: Deadline, abort?: AbortSignal): Promise<boolean> {
   const { clock, atMs } = deadline;
   for (let wait = waitMs(); wait > 0; wait = waitMs()) {
@@ -218,7 +225,10 @@ function giveBack({ all, sweeps }: SubscriptionLimit, count: number): void {
   }
 }
 
-/** After the token: who waits for the bucket must hold no place of those who have what they need. */
+/**
+ * After the token: a request that waits for the bucket must not hold a concurrency slot that others could
+ * use.
+ */
 async function inFlight(shares: readonly Share[], abort: AbortSignal): Promise<Release> {
   const releases: Release[] = [];
   for (const { semaphore } of shares) releases.push(await semaphore.take());

@@ -20,7 +20,7 @@ export interface GetOptions {
   clock: Clock;
   httpClient?: HttpClient;
   headers?: Record<string, string>;
-  /** Requests under way at once, where a call brings no gate of its own. */
+  /** Concurrent requests, where a call passes no rate limiter of its own. */
   concurrency?: number;
 }
 
@@ -34,14 +34,14 @@ export type Get = (target: string, deadline: Deadline, rateLimiter?: RateLimiter
 
 const CONCURRENCY = 64;
 const QUICK_RETRY_MS = 150;
-/** What a throttled request waits where the answer doesn't tell, and at least. */
+/** The wait of a throttled request where the answer gives none, and the minimum wait. */
 const THROTTLED_MS = 1000;
 const THROTTLED_LEAST_MS = 200;
 
 /**
- * Makes the one GET that all readings go through: token, one quick retry for a broken connection or a 5xx, and
- * Retry-After honoured as long as the deadline allows (Azure Resource Manager docs: "Understand how Azure Resource
- * Manager throttles requests").
+ * Makes the single kind of GET that all readings use: token, one quick retry for a broken connection or a
+ * 5xx, and Retry-After honoured as long as the deadline allows (Azure Resource Manager docs: "Understand how
+ * Azure Resource Manager throttles requests").
  */
 export function azureGet(options: GetOptions): Get {
   const { clock } = options;
@@ -76,7 +76,7 @@ export function azureGet(options: GetOptions): Get {
   async function once({ url, deadline, rateLimiter, abort }: Call): Promise<Tried> {
     const token = await tokenFor(options.credential, options.scope);
     if ('reason' in token) return { kind: 'notNow', ...token };
-    // After the token: an identity that hangs must not hold the places of those who come later.
+    // After the token: an identity endpoint that hangs must not hold slots that later requests need.
     const leave = await rateLimiter.enter(url, deadline, abort);
     if (!leave) return HELD_BACK;
     try {
@@ -116,7 +116,7 @@ type Tried =
       kind: 'notNow';
       reason: UnknownReason;
       because: string;
-      /** Worth another try after this. */
+      /** Worth another attempt after this. */
       waitMs?: number;
       status?: number;
     };
@@ -129,7 +129,7 @@ const HELD_BACK: Tried = {
 
 let sharedClient: HttpClient | undefined;
 
-/** One client for all: it keeps connections alive between readings. */
+/** One client for all requests: it keeps connections alive between readings. */
 function defaultClient(): HttpClient {
   sharedClient ??= createDefaultHttpClient();
   return sharedClient;
@@ -149,7 +149,7 @@ async function tokenFor(
     if (token) return { token: token.token };
     return { reason: 'forbidden', because: `could not be sent: the identity got no token for ${scope}` };
   } catch (error) {
-    // Only the error's kind: its message may quote what the identity endpoint was asked and answered.
+    // Only the error's name: its message may quote the identity endpoint's request and response.
     const name = error instanceof Error ? error.name : 'an unknown error';
     const reason = name === 'AuthenticationError' ? 'forbidden' : 'unavailable';
     return {
@@ -179,7 +179,7 @@ function read(response: PipelineResponse | string, clock: Clock): Tried {
   return { kind: 'refused', status, code: errorCode(text), text };
 }
 
-/** RFC 9110, Retry-After: seconds or a date; Azure's own headers tell milliseconds. */
+/** RFC 9110, Retry-After: seconds or a date; Azure's own headers use milliseconds. */
 function retryAfterMs(header: (name: string) => string | undefined, nowMs: number): number {
   const ms = Number(header('retry-after-ms') ?? header('x-ms-retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(ms)) return Math.max(ms, THROTTLED_LEAST_MS);
@@ -189,17 +189,19 @@ function retryAfterMs(header: (name: string) => string | undefined, nowMs: numbe
   return Number.isNaN(date) ? THROTTLED_MS : Math.max(date - nowMs, THROTTLED_LEAST_MS);
 }
 
-/** ARM docs, "Error response": {error: {code, message}}. Only a code in the form of one is ever repeated. */
+/**
+ * ARM docs, "Error response": {error: {code, message}}. Only text in the format of a code is ever repeated.
+ */
 function errorCode(text: string): string {
   try {
     const code: unknown = JSON.parse(text)?.error?.code;
     return typeof code === 'string' && /^[\w.-]{1,80}$/.test(code) ? code : '';
   } catch {
-    return ''; // not ARM's form: then it has no code, and that is all there is to say
+    return ''; // not ARM's schema, so there is no code
   }
 }
 
-/** The system's own word for a broken connection ('ECONNRESET'); a message could quote anything. */
+/** The system's own code for a broken connection ('ECONNRESET'); a message could quote anything. */
 function codeOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   return typeof code === 'string' && /^[\w.-]{1,60}$/.test(code) ? code : 'no connection';

@@ -1,4 +1,4 @@
-/** Where a cloud's services live, and which token each wants. */
+/** The addresses of a cloud's services, and the token scope of each. */
 export interface Cloud {
   armEndpoint: string;
   armScope: string;
@@ -28,7 +28,7 @@ const AZURE_GOVERNMENT = {
 /**
  * Power Platform docs: "Power Platform for US Government" (service URLs) and the environments that the
  * PowerApps administration module knows; Azure docs: "Azure Government" and "Azure China" endpoint tables.
- * GCC tenants live in Entra public, and so do their Azure resources: only Power Platform differs.
+ * GCC tenants are in Entra public, and so are their Azure resources: only Power Platform differs.
  */
 export const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
   public: {

@@ -1,13 +1,13 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/core-auth';
 import type { Clock } from '../clock.ts';
 
-/** A token is replaced this long before it ends; a short-lived one at half its life. */
+/** A token is replaced this long before it expires; a short-lived one at half its lifetime. */
 const RENEW_BEFORE_END_MS = 5 * 60_000;
 
 /**
- * Keeps each token until shortly before its end, and asks for one at a time however many callers wait.
- * `ManagedIdentityCredential` asks the platform at every `getToken`, which a burst of reads must not do.
- * While the old token still stands, a failed renewal is not an error.
+ * Keeps each token until shortly before it expires, and sends one request at a time for all waiting callers.
+ * `ManagedIdentityCredential` calls the platform at every `getToken`, which a burst of reads must not do.
+ * While the old token is still valid, a failed renewal is not an error.
  */
 export function cachingCredential(inner: TokenCredential, clock: Pick<Clock, 'nowMs'>): TokenCredential {
   const kept = new Map<string, { token: AccessToken; renewAtMs: number }>();
@@ -29,7 +29,7 @@ export function cachingCredential(inner: TokenCredential, clock: Pick<Clock, 'no
     async getToken(scopes, options) {
       const key = JSON.stringify([scopes, options?.tenantId, options?.enableCae]);
       const old = kept.get(key);
-      // Claims come with a refusal of the token that we hold: it must be a new one.
+      // Claims come with a rejection of the token that we hold, so a new one is required.
       const mustBeNew = options?.claims !== undefined;
       if (!mustBeNew && old && clock.nowMs() < old.renewAtMs) return old.token;
       const askKey = mustBeNew ? `${key}${options.claims}` : key;
@@ -65,7 +65,7 @@ export function appCredential(options: {
   };
 }
 
-/** The identity library is the heaviest of all: it is loaded when the first token is needed. */
+/** The identity library is the largest dependency, so it is loaded when the first token is needed. */
 async function makeCredential(clientId: string | undefined, managed: boolean): Promise<TokenCredential> {
   const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');
   if (!managed) return new DefaultAzureCredential();

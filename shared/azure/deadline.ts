@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 
-/** The end of one reading pass; everything read in it shares this one. */
+/** The end of one read session; everything read in it shares this deadline. */
 export interface Deadline {
   atMs: number;
   clock: Clock;
@@ -13,8 +13,8 @@ export function deadlineIn(budgetMs: number, clock: Clock): Deadline {
 }
 
 /**
- * Does the work unless the deadline comes first: then the signal is aborted and the answer is `LATE`, whether or not
- * the work heeds the signal. Throws what the work throws, if that is in time.
+ * Does the work unless the deadline comes first: then the signal is aborted and the result is `LATE`, whether
+ * or not the work honours the signal. Rethrows the error of work that fails in time.
  */
 export async function before<T>(
   deadline: Deadline,

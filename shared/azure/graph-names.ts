@@ -19,19 +19,25 @@ export interface GraphNamesOptions {
   httpClient?: HttpClient;
 }
 
-/** How long one look-up may go on. Nobody waits for all of it: a name that comes late is there for the next reading. */
+/** The limit of one look-up. No reading waits for all of it: a late name is available to the next reading. */
 const LOOK_UP_MS = 5000;
-/** People and applications don't come by the thousand; names of long ago are asked for again. */
+/**
+ * Lockwatch meets far fewer people and applications than this; the oldest names are dropped and requested
+ * again.
+ */
 const MAX_NAMES = 1000;
-/** Before the same id is asked for again: what Graph answered rarely changes, what it could not answer may soon. */
+/**
+ * The wait before the same id is requested again: Graph's answers rarely change, but a failure may soon end.
+ */
 const AFTER_NO_MS = 60 * 60_000;
 const AFTER_NO_ANSWER_MS = 60_000;
 const LOG_EVERY_MS = 60 * 60_000;
 const CONCURRENCY = 4;
 
 /**
- * Names from Microsoft Graph. Whether an id is a person's or an application's is not always told, so both are asked, each
- * with its least permission: "Get a user" (User.Read.All) and "Get servicePrincipal" (Application.Read.All).
+ * Names from Microsoft Graph. An id may be a person's or an application's, and the source does not always say
+ * which, so both are requested, each with its least permission: "Get a user" (User.Read.All) and "Get
+ * servicePrincipal" (Application.Read.All).
  */
 export function graphNames(options: GraphNamesOptions): ActorNames {
   const { clock, log } = options;
@@ -54,12 +60,12 @@ export function graphNames(options: GraphNamesOptions): ActorNames {
     const isFinal = outcomes.every(({ kind }) => kind !== 'failed');
     const waitMs = isFinal ? AFTER_NO_MS : AFTER_NO_ANSWER_MS;
     keep(notBefore, objectId, clock.nowMs() + waitMs);
-    // Without its permissions Graph will not answer for the next one either.
+    // Without its permissions Graph would not answer for the next id either.
     if (outcomes.every(isForbidden)) keep(notBefore, EVERYBODY, clock.nowMs() + AFTER_NO_MS);
     tell(outcomes);
   }
 
-  /** Somebody who is in no directory of ours (a service of Microsoft's own) is not worth a line. */
+  /** An id that is in no directory of ours (a service of Microsoft's own) is not worth a log line. */
   function tell(outcomes: Outcome<unknown>[]): void {
     if (outcomes.every((outcome) => outcome.kind === 'refused' && outcome.status === 404)) return;
     if (clock.nowMs() - loggedAtMs < LOG_EVERY_MS) return;
@@ -95,7 +101,7 @@ function keep<T>(memory: Map<string, T>, id: string, value: T): void {
   memory.set(id, value);
 }
 
-/** As Azure's own records name people: by their sign-in name where they have one. */
+/** Azure's own records name people in the same way: by their sign-in name where they have one. */
 function nameIn(outcome: Outcome<unknown>, kind: FoundActor['kind']): FoundActor | undefined {
   if (outcome.kind !== 'answered') return undefined;
   const parsed = parseAs(directorySchema, outcome.value);
@@ -104,7 +110,7 @@ function nameIn(outcome: Outcome<unknown>, kind: FoundActor['kind']): FoundActor
   return name === undefined ? undefined : { name: name.slice(0, MAX_NAME_LENGTH), kind };
 }
 
-/** A name as Entra allows it has 256 characters at most. */
+/** Entra allows at most 256 characters in a name. */
 const MAX_NAME_LENGTH = 256;
 
 const directorySchema = z.object({ displayName: optionalText, userPrincipalName: optionalText });
@@ -113,7 +119,7 @@ function isForbidden(outcome: Outcome<unknown>): boolean {
   return outcome.kind === 'refused' && (outcome.status === 401 || outcome.status === 403);
 }
 
-/** Without the path: it holds the id of a person. */
+/** Without the path, which holds the id of a person. */
 function said(outcome: Outcome<unknown>): string {
   if (outcome.kind === 'refused') return `${outcome.status} ${outcome.code}`.trim();
   return outcome.kind === 'failed' ? outcome.because : 'answered without a name';

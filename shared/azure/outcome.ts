@@ -1,22 +1,22 @@
 import type { Gone, Known, Unknown, UnknownReason } from './part.ts';
 
-/** Azure answered with what was asked for. */
+/** Azure answered with the requested data. */
 export interface Answered<T> {
   kind: 'answered';
   value: T;
-  /** When it was asked, and when the whole answer was there; ISO 8601. */
+  /** When it was requested, and when the whole answer had arrived; ISO 8601. */
   askedAt: string;
   at: string;
 }
-/** Azure answered that it won't: a 4xx that waiting does not mend. */
+/** Azure refused: a 4xx that waiting does not resolve. */
 export interface Refused {
   kind: 'refused';
-  /** "GET /subscriptions/…": never with its query. */
+  /** "GET /subscriptions/…", always without its query. */
   what: string;
   status: number;
   /** ARM's error code; empty where the answer has none. */
   code: string;
-  /** The answer's body, for those who look for an inner code. Never shown. */
+  /** The answer's body, for callers that check for an inner code. Never shown. */
   text: string;
   at: string;
 }
@@ -25,7 +25,9 @@ export interface Failed {
   kind: 'failed';
   what: string;
   reason: UnknownReason;
-  /** What happened, to follow `what`: "was not answered within the time budget". */
+  /**
+   * The failure, as the end of a sentence that begins with `what`: "was not answered within the time budget".
+   */
   because: string;
   at: string;
 }
@@ -40,8 +42,9 @@ export function unknown(reason: UnknownReason, detail: string, readAt: string): 
 }
 
 /**
- * True where ARM says that the very resource, or the resource group that held it, is not there. A 404 without ARM's
- * error form may come from anything between, and one about the subscription says nothing of the resource.
+ * True where ARM says that this resource, or the resource group that held it, does not exist. A 404 without
+ * ARM's error schema may come from any intermediary, and one about the subscription says nothing about the
+ * resource.
  */
 export function saysGone(outcome: Outcome<unknown>): outcome is Refused {
   return (
@@ -57,7 +60,10 @@ export function gone(outcome: Refused): Gone {
   return { state: 'gone', detail: `${outcome.what} ${answer(outcome)}.`, readAt: outcome.at };
 }
 
-/** Why it isn't known. `right`: the right that a refusal of our identity calls for ("Reader on the vault kv1"). */
+/**
+ * Why it isn't known. `right`: the right whose absence a refusal of our identity indicates ("Reader on the
+ * vault kv1").
+ */
 export function unreadable(outcome: Refused | Failed, right: string): Unknown {
   const { what, at } = outcome;
   if (outcome.kind === 'failed') return unknown(outcome.reason, `${what} ${outcome.because}.`, at);
@@ -73,7 +79,7 @@ export function unreadable(outcome: Refused | Failed, right: string): Unknown {
   return unknown('invalidAnswer', `${said}, which tells nothing of the resource itself.`, at);
 }
 
-/** An answer that came, but not in its documented form. `fault` names the field. */
+/** An answer that arrived, but not in its documented schema. `fault` names the field. */
 export function malformed(what: string, fault: string, at: string): Unknown {
   return unknown('invalidAnswer', `${what} answered in another form than documented: ${fault}.`, at);
 }

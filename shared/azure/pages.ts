@@ -2,7 +2,7 @@ import type { Get } from './azure-get.ts';
 import type { Deadline } from './deadline.ts';
 import type { Failed, Outcome } from './outcome.ts';
 
-/** No list that we read is longer; a service that goes on and on must not hold a reading. */
+/** No list that we read is longer; a service that returns pages without end must not block a reading. */
 const MAX_PAGES = 1000;
 
 /** GETs one JSON document. */
@@ -16,7 +16,9 @@ export async function getJson(get: Get, target: string, deadline: Deadline): Pro
   }
 }
 
-/** GETs a list of the form `{value: [], nextLink?}`, all its pages. A `nextLink` to another origin is a failure. */
+/**
+ * GETs all pages of a list of the form `{value: [], nextLink?}`. A `nextLink` to another origin is a failure.
+ */
 export async function getPages(get: Get, target: string, deadline: Deadline): Promise<Outcome<unknown[]>> {
   const items: unknown[] = [];
   const outcome = await eachPage(get, target, deadline, (page) => {
@@ -25,7 +27,7 @@ export async function getPages(get: Get, target: string, deadline: Deadline): Pr
   return outcome.kind === 'answered' ? { ...outcome, value: items } : outcome;
 }
 
-/** The same, handing over page by page, for a list so long that it should not lie there whole. */
+/** The same, one page at a time, for a list too long to hold in memory as a whole. */
 export async function eachPage(
   get: Get,
   target: string,

@@ -1,6 +1,6 @@
-/** So many at once, the others in the order in which they came. */
+/** A fixed number at once; the others wait in order of arrival. */
 export interface Semaphore {
-  /** Waits for a free slot; call what it gives back to free it again. */
+  /** Waits for a free slot; call the returned function to free it again. */
   take(): Promise<() => void>;
 }
 

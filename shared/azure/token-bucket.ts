@@ -1,15 +1,17 @@
 import type { Clock } from '../clock.ts';
 
-/** Tokens that come back with time: one is taken for each request. */
+/** Tokens that refill over time; each request takes one. */
 export interface TokenBucket {
-  /** Milliseconds until so many tokens have come, if nobody else takes any. 0: they are there. */
+  /**
+   * Milliseconds until this many tokens are available, if no other caller takes any. 0: they are available.
+   */
   waitMs(count?: number): number;
   /** Takes one. */
   take(): void;
   giveBack(): void;
-  /** Nothing is left, and nothing comes back before this time (milliseconds since the epoch). */
+  /** The bucket is empty, and nothing refills before this time (milliseconds since the epoch). */
   emptyUntil(atMs: number): void;
-  /** Until when that is; a time past where it is over. */
+  /** The end of that period; in the past where it is over. */
   emptiedUntilMs(): number;
 }
 
@@ -21,7 +23,7 @@ export function tokenBucket(options: {
 }): TokenBucket {
   const { capacity, perSecond, clock } = options;
   let level = capacity;
-  /** The level is as of then: a time to come, where the bucket was emptied until then. */
+  /** The time that the level applies to: in the future where the bucket was emptied until then. */
   let asOfMs = clock.nowMs();
   let emptiedUntilMs = asOfMs;
   const refill = () => {
@@ -33,7 +35,7 @@ export function tokenBucket(options: {
   return {
     waitMs(count = 1) {
       refill();
-      // Levels are sums of fractions: nobody waits for the last billionth of a token.
+      // Levels are sums of fractions, so a shortage of a billionth of a token is ignored.
       const lacking = count - level - 1e-9;
       return lacking <= 0 ? 0 : Math.max(0, asOfMs - clock.nowMs()) + Math.ceil((lacking / perSecond) * 1000);
     },

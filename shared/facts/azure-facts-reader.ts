@@ -21,29 +21,34 @@ import { KEY_VAULT_API, readDeletedVault, readVault, type VaultReading } from '.
 export interface FactsReaderOptions {
   armEndpoint: string;
   armScope: string;
-  /** Whose enterprise policies are listed. Vaults may lie elsewhere. */
+  /** Subscriptions whose enterprise policies are listed. Vaults may be in other subscriptions. */
   subscriptions: readonly string[];
   credential: TokenCredential;
   clock: Clock;
   environments: EnvironmentSource;
   httpClient?: HttpClient;
-  /** Requests to Azure Resource Manager under way at once in one subscription. */
+  /** Concurrent requests to Azure Resource Manager in one subscription. */
   concurrency?: number;
-  /** Azure Resource Manager's own, unless told otherwise. */
+  /** Azure Resource Manager's own bucket by default. */
   bucket?: RateLimitOptions['bucket'];
 }
 
-/** Of a sweep's time, what the readings themselves are left once they have their share of the throttling budget. */
+/**
+ * The part of a sweep's time that is left for the readings after they have reserved their ARM rate limit
+ * share.
+ */
 const TIME_TO_READ = 0.1;
 
-/** Reads the truth through Azure Resource Manager. Connects to nothing until a pass reads. */
+/**
+ * Reads the observed state through Azure Resource Manager. Opens no connection until a read session reads.
+ */
 export function createFactsReader(options: FactsReaderOptions): FactsReader {
   const arm = armClient(options);
   const budget = armRateLimit(options);
   return {
     begin(budgetMs, { environmentsGraceMs, protection, sweep } = {}) {
       const deadline = deadlineIn(budgetMs, options.clock);
-      // An answer that policies share may be as old as the pass, so no reading in it is newer than that.
+      // An answer that policies share may be as old as the session, so no reading in it is newer than that.
       const beganAt = options.clock.now();
       const sweepRateLimiter = sweep ? budget.forSweep() : undefined;
       const rateLimiter = sweepRateLimiter ?? budget.forSignal;
@@ -117,7 +122,7 @@ async function readChain(
   prefetch(arm, hints);
   const policy = await policyRead;
   const chain = await readBelow(arm, subjectOf(policy, hints), hints);
-  // Only the list can tell whether environments still name a policy that is gone.
+  // Only the list can show whether environments still name a policy that is gone.
   if (graceMs === undefined || policy.state === 'gone')
     return { policyId, readAt: beganAt, policy, ...chain, environments: await environmentsRead };
   const patienceMs = hints.membersKnown ? Math.min(ALL_BUT_THERE_MS, graceMs) : graceMs;
@@ -125,7 +130,10 @@ async function readChain(
   return { policyId, readAt: beganAt, policy, ...chain, environments: list };
 }
 
-/** A list that comes within this after the rest is worth the wait, even where the last known members could stand in. */
+/**
+ * A list that arrives within this time after the rest is worth the wait, even if the last known members could
+ * be used.
+ */
 const ALL_BUT_THERE_MS = 10;
 
 async function withGrace(
@@ -142,7 +150,10 @@ async function withGrace(
   );
 }
 
-/** Asks for everything that the hints name while the policy is still under way; each answer is shared, not repeated. */
+/**
+ * Requests everything that the hints name while the policy request is in flight; answers are shared, not
+ * repeated.
+ */
 function prefetch(arm: ArmSession, { vaultId, keyName, principalId, rbac }: ReadHints): void {
   if (vaultId === undefined || liesInHsm(vaultId)) return;
   arm.get(vaultId, KEY_VAULT_API);
@@ -156,7 +167,7 @@ function toldOf(policy: Part<PolicyFact>): PolicyAnswer {
   return policy.state === 'known' ? { systemId: policy.value.systemId } : {};
 }
 
-/** What the links below the policy are, or why there are none to read. */
+/** The resources below the policy, or the reason why there are none to read. */
 type Subject =
   | { vaultId?: string; keyName?: string; principalId?: string; keyVersion?: string; readAt: string }
   | { none: Part<never> };

@@ -7,7 +7,7 @@ export interface DataPermission {
   notDataActions: readonly string[];
 }
 
-/** Azure docs, "Azure permissions for Security": what wraps and unwraps a customer-managed key. */
+/** Azure docs, "Azure permissions for Security": the actions that wrap and unwrap a customer-managed key. */
 const DATA_ACTION: Readonly<Record<KeyAction, string>> = {
   read: 'microsoft.keyvault/vaults/keys/read',
   wrap: 'microsoft.keyvault/vaults/keys/wrap/action',
@@ -15,8 +15,8 @@ const DATA_ACTION: Readonly<Record<KeyAction, string>> = {
 };
 
 /**
- * The key actions that these permission sets cover. What one set takes back (`notDataActions`) another may still give
- * (Azure RBAC docs: "Understand Azure role definitions").
+ * The key actions that these permission sets cover. An action excluded by one set (`notDataActions`) may
+ * still be granted by another (Azure RBAC docs: "Understand Azure role definitions").
  */
 export function keyActionsOf(permissions: readonly DataPermission[]): KeyAction[] {
   return KEY_ACTIONS.filter((action) =>
@@ -28,7 +28,10 @@ export function keyActionsOf(permissions: readonly DataPermission[]): KeyAction[
   );
 }
 
-/** Does the pattern, with `*` for any run of characters, match the whole action? Linear, whatever the pattern. */
+/**
+ * Whether the pattern, with `*` for any run of characters, matches the whole action. Linear for every
+ * pattern.
+ */
 export function covers(pattern: string, action: string): boolean {
   const [first = '', ...rest] = pattern.trim().toLowerCase().split('*');
   const last = rest.pop();

@@ -6,7 +6,7 @@ import { gone, known, malformed, saysGone, unknown, unreadable } from '../azure/
 import type { Part } from '../azure/part.ts';
 import type { EventSourceFact } from './facts.ts';
 
-/** Reads whether one such resource is there, by its ARM id. Resources of other providers are unknown. */
+/** Reads whether an event source exists, by its ARM id. Resources of other providers are unknown. */
 export async function readEventSource(arm: ArmSession, resourceId: string): Promise<Part<EventSourceFact>> {
   const provider = providerOf(resourceId);
   const api = API[provider];
@@ -25,19 +25,25 @@ export async function readEventSource(arm: ArmSession, resourceId: string): Prom
 }
 
 const INSIGHTS = 'microsoft.insights';
-/** Azure REST reference: Event Grid, Diagnostic Settings, Event Hubs; the newest that are no preview, where there is one. */
+/**
+ * Azure REST reference: Event Grid, Diagnostic Settings, Event Hubs; the newest stable version, where there
+ * is one.
+ */
 const API: Readonly<Record<string, string | undefined>> = {
   'microsoft.eventgrid': 'api-version=2025-02-15',
   [INSIGHTS]: 'api-version=2021-05-01-preview',
   'microsoft.eventhub': 'api-version=2024-01-01',
 };
 
-/** Of the resource itself, not of the one that it hangs on. */
+/** The provider of the resource itself, not of its parent. */
 function providerOf(resourceId: string): string {
   return normalId(resourceId).split('/providers/').at(-1)?.split('/')[0] ?? '';
 }
 
-/** Either the category itself, or a group that holds it (Azure Monitor docs: "Diagnostic settings", category groups). */
+/**
+ * Either the category itself, or a group that includes it (Azure Monitor docs: "Diagnostic settings",
+ * category groups).
+ */
 function sendsAudit({ logs }: z.infer<typeof settingSchema>['properties']): boolean {
   return (logs ?? []).some(
     ({ enabled, category, categoryGroup }) =>

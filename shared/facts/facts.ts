@@ -6,7 +6,7 @@ export interface PolicyFact {
   name: string;
   /** A Power Platform geo ('unitedstates'), not an Azure region. */
   geo: string;
-  /** Azure AD tenant of the identity, where told. */
+  /** Microsoft Entra tenant of the identity, where known. */
   tenantId?: string;
   /** The policy's own managed identity. */
   principalId?: string;
@@ -15,7 +15,7 @@ export interface PolicyFact {
   healthStatus?: 'Undetermined' | 'Healthy' | 'Warning' | 'Unhealthy';
   encryptionState?: string;
   vaultId?: string;
-  /** True where the key lies in a Managed HSM: listed, and not supported. */
+  /** True where the key is in a Managed HSM: listed, and not supported. */
   managedHsm: boolean;
   keyName?: string;
   /** Absent: the policy follows the current version. 'N/A' is read as absent. */
@@ -25,7 +25,7 @@ export interface PolicyFact {
 export interface VaultFact {
   id: string;
   name: string;
-  /** Azure region; remembered, since a deleted vault can be read only by its region. */
+  /** Azure region; kept in the history, since a deleted vault can be read only by its region. */
   location: string;
   tenantId?: string;
   /** True: only role assignments count. False or absent on the wire: only access policies count. */
@@ -75,7 +75,7 @@ export interface KeyFact {
   disabled?: true;
 }
 
-/** The three things that the policy's identity must be able to do with the key. */
+/** The three operations that the policy's identity must be able to perform with the key. */
 export type KeyAction = 'read' | 'wrap' | 'unwrap';
 export const KEY_ACTIONS: readonly KeyAction[] = ['read', 'wrap', 'unwrap'];
 
@@ -105,7 +105,7 @@ export interface PermissionFact {
   /** Grants that reach the policy's identity, directly or (RBAC) through a group. */
   grants: Grant[];
   denials: Denial[];
-  /** What the identity may do: grants less denials. */
+  /** The key actions that the identity may perform: grants minus denials. */
   allowed: KeyAction[];
   missing: KeyAction[];
   /** Access policies only: entries for other object ids that would help, if that id is a group of the identity's. */
@@ -116,7 +116,7 @@ export interface EnvironmentFact {
   /** The environment id, a GUID, lower case. */
   id: string;
   displayName: string;
-  /** Production | Sandbox | Developer | Default | Trial | Teams | … ; 'Unknown' where not told. */
+  /** Production | Sandbox | Developer | Default | Trial | Teams | … ; 'Unknown' where missing. */
   sku: string;
   region: string;
   url?: string;
@@ -128,18 +128,18 @@ export interface EnvironmentFact {
 }
 export interface EnvironmentsFact {
   source: 'powerPlatform' | 'inventory';
-  /** When the list was made: the reading's time, or the inventory file's. */
+  /** When the list was created: the reading's time, or the inventory file's. */
   asOf: string;
   environments: EnvironmentFact[];
 }
 
-/** A management lock that forbids deleting. */
+/** A management lock that forbids deletion. */
 export interface LockFact {
   id: string;
   name: string;
   /** CanNotDelete or ReadOnly. */
   level: string;
-  /** What it was put on: the resource itself, its group or its subscription. */
+  /** The resource that it was set on: the resource itself, its group or its subscription. */
   scope: string;
 }
 export interface RotationFact {
@@ -155,42 +155,48 @@ export interface TimeBoundFact {
   endsAt: string;
 }
 
-/** What guards the chain against accidents. For advisories only: no trigger stands on it. */
+/** The protections of the chain against accidents. For advisories only: no trigger depends on them. */
 export interface ProtectionFacts {
   /** Locks that reach the policy, and the vault, inherited ones included. */
   policyLocks: Part<LockFact[]>;
   vaultLocks: Part<LockFact[]>;
   rotation: Part<RotationFact>;
-  /** Of everyone in the vault's subscription; `Grant.id` tells whose. */
+  /** Assignments of all principals in the vault's subscription; `Grant.id` identifies the principal. */
   timeBound: Part<TimeBoundFact[]>;
 }
 
-/** One policy's chain, read afresh. Nothing here is remembered; see `Remembered` for that. */
+/** One policy's chain as it was read. Holds nothing from earlier readings; see `History` for that. */
 export interface Facts {
   policyId: string;
-  /** When the pass began in which it was read. A reading that began earlier never overwrites a later one. */
+  /** When the read session began. A reading that began earlier never overwrites a later one. */
   readAt: string;
   policy: Part<PolicyFact>;
   vault: Part<VaultFact>;
-  /** Read only where the vault is gone. `gone`: no deleted twin, so it can't be recovered. */
+  /** Read only where the vault is gone. `gone`: no soft-deleted vault exists, so it can't be recovered. */
   deletedVault: Part<DeletedVaultFact>;
   key: Part<KeyFact>;
   permission: Part<PermissionFact>;
   environments: Part<EnvironmentsFact>;
-  /** Read only where a pass was asked for it; a signal's reading goes without. */
+  /** Read only where a read session requests it; a signal's reading does not. */
   protection?: ProtectionFacts;
 }
 
-/** One subscription itself, as Azure tells of it. */
+/** One subscription itself, as Azure reports it. */
 export interface SubscriptionFact {
-  /** 'Enabled'; a disabled one is read-only, and Azure stops what lies in it ("Azure subscription states"). */
+  /**
+   * 'Enabled'; a disabled one is read-only, and Azure stops the resources in it ("Azure subscription
+   * states").
+   */
   state?: string;
   /** The tenant that it belongs to now. */
   tenantId?: string;
 }
 
-/** A resource by which signals reach Lockwatch: an event subscription, a diagnostic setting, an event hub. */
+/**
+ * An Azure resource that delivers signals to Lockwatch: an event subscription, a diagnostic setting, an event
+ * hub.
+ */
 export interface EventSourceFact {
-  /** False where it is there and lets nothing through: a diagnostic setting without the vault's audit log. */
+  /** False where it exists but delivers nothing: a diagnostic setting without the vault's audit log. */
   isOpen: boolean;
 }

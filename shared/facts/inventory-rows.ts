@@ -4,7 +4,7 @@ import { armPath } from '../azure/arm-client.ts';
 import { normalId } from '../azure/arm-id.ts';
 import type { EnvironmentFact } from './facts.ts';
 
-/** The columns of an inventory. The first two must be there; names compare without case. */
+/** The columns of an inventory. The first two are required; names compare case-insensitively. */
 export const INVENTORY_COLUMNS = [
   'policyId',
   'environmentId',
@@ -15,7 +15,10 @@ export const INVENTORY_COLUMNS = [
 ] as const;
 export type InventoryColumn = (typeof INVENTORY_COLUMNS)[number];
 
-/** The inventory can't be used. Its message names every fault by row and column, and no more of the file. */
+/**
+ * The inventory can't be used. Its message names every fault by row and column, and quotes nothing from the
+ * file.
+ */
 export class InventoryError extends Error {
   override readonly name = 'InventoryError';
   constructor(faults: readonly string[]) {
@@ -26,8 +29,8 @@ export class InventoryError extends Error {
 const SHOWN = 5;
 
 /**
- * The environments of an inventory, JSON (an array of objects) or CSV (a head line, then one line each), by `normalId`
- * of the policy. Throws `InventoryError`: half an inventory would hide environments.
+ * The environments of an inventory, JSON (an array of objects) or CSV (a header line, then one line each), by
+ * `normalId` of the policy. Throws `InventoryError`: half an inventory would hide environments.
  */
 export async function inventoryRows(text: string): Promise<Map<string, EnvironmentFact[]>> {
   const body = text.replace(/^\uFEFF/, '');
@@ -66,7 +69,7 @@ function jsonRows(text: string): Row[] {
   try {
     body = JSON.parse(text);
   } catch {
-    throw new InventoryError(['it is not valid JSON']); // the parser's own words would quote the file
+    throw new InventoryError(['it is not valid JSON']); // the parser's own message would quote the file
   }
   if (!Array.isArray(body)) throw new InventoryError(['it is JSON, but not an array of objects']);
   return body.map((item: unknown, index) => ({ where: `item ${index + 1}`, fields: byColumn(item) }));
@@ -90,7 +93,7 @@ async function csvRows(text: string): Promise<Row[]> {
   }));
 }
 
-/** The fields under the columns' own spelling; blank ones are left out, and so is what no column is named for. */
+/** The fields under the columns' own spelling; blank fields and those that match no column are left out. */
 function byColumn(item: unknown): Record<string, unknown> {
   if (typeof item !== 'object' || item === null) return {};
   const entries = Object.entries(item).flatMap(([name, value]) => {
@@ -114,7 +117,7 @@ const rowSchema = z
       .transform(normalId),
     environmentId: z
       .string('is missing')
-      // A tenant's default environment is called by the tenant's id.
+      // A tenant's default environment is named after the tenant's id.
       .regex(/^(Default-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'is not an environment id (a GUID)')
       .transform((id) => id.toLowerCase()),
     displayName: text,

@@ -24,8 +24,8 @@ export interface InventoryOptions {
 }
 
 /**
- * Environments from a file that the admin keeps: no permission in Power Platform is needed. The file is read once a
- * pass; one bad row makes the whole part unknown, and its detail says which.
+ * Environments from a file that the admin maintains: no permission in Power Platform is needed. The file is
+ * read once per session; one bad row makes the whole part unknown, and its detail names that row.
  */
 export function inventoryEnvironments(options: InventoryOptions): EnvironmentSource {
   const read = options.location.startsWith('https://') ? blobReader(options) : fileReader(options);
@@ -47,7 +47,7 @@ export function inventoryEnvironments(options: InventoryOptions): EnvironmentSou
 
 interface Content {
   text: string;
-  /** When it was last changed, ISO 8601. */
+  /** When the file was last changed, ISO 8601. */
   modifiedAt: string;
 }
 interface Inventory {

@@ -21,21 +21,22 @@ export interface KeyAsk {
   keyName: string;
   /** The version that the policy names. */
   pinned?: string;
-  /** Versions that earlier readings showed: told as disabled where Azure only says that the whole key is. */
+  /** Versions from earlier readings: reported as disabled where Azure says only that the whole key is. */
   knownVersions?: readonly string[];
 }
 
 /**
- * A key and all its versions (Key Vault REST: Keys - List Versions). The list tells whether each is enabled, but not
- * what it may do (its published example has neither `kty` nor `keyOps`), so the version in use is read beside it; where
- * that one read fails, its type and operations are simply not told. Where the list fails or lacks something, the version
- * in use is known by its own answer all the same, and the key is marked as incomplete.
+ * A key and all its versions (Key Vault REST: Keys - List Versions). The list says whether each is enabled,
+ * but not its allowed operations (its published example has neither `kty` nor `keyOps`), so the version in
+ * use is also read itself; if only that read fails, its type and operations are left out. If the list fails
+ * or lacks something, the version in use is still known from its own answer, and the key is marked as
+ * incomplete.
  */
 export async function readKey(arm: ArmSession, ask: KeyAsk): Promise<Part<KeyFact>> {
   const [listed, used] = await askKey(arm, ask);
   if (saysGone(listed)) return gone(listed);
   if (saysDisabled(listed)) return disabledKey(ask, listed);
-  // The key's own 404 counts where its list tells nothing. That of one version may be about the version alone.
+  // The key's own 404 counts where its list is empty. The 404 of one version may concern that version only.
   const isListed = listed.kind === 'answered' && listed.value.length > 0;
   if (!isListed && ask.pinned === undefined && saysGone(used)) return gone(used);
   const { versions, fault } = listedVersions(ask, listed);
@@ -45,7 +46,7 @@ export async function readKey(arm: ArmSession, ask: KeyAsk): Promise<Part<KeyFac
   if (fault && !isUsedKnown) return fault;
   if (own && !isOwnListed) versions.unshift(own);
 
-  // Times are whole seconds: of two versions made within one, the key itself tells which is current.
+  // Times are whole seconds: of two versions created within one, only the key itself shows which is current.
   const isUsed = (version: KeyVersionFact) => (sameVersion(version, own) ? 1 : 0);
   versions.sort((a, b) => byText(b.created ?? '', a.created ?? '') || isUsed(b) - isUsed(a));
   const key: KeyFact = {
@@ -56,7 +57,7 @@ export async function readKey(arm: ArmSession, ask: KeyAsk): Promise<Part<KeyFac
   return known(incomplete ? { ...key, incomplete } : key, listed.at);
 }
 
-/** Sends what `readKey` needs; asked early, the answers are there when it runs. */
+/** Sends the requests that `readKey` needs; sent early, their answers are ready when it runs. */
 export function askKey(
   arm: ArmSession,
   { vaultId, keyName, pinned }: KeyAsk,
@@ -68,7 +69,10 @@ export function askKey(
   ]);
 }
 
-/** Some answers of Key Vault refuse a disabled key with a 403: that is a state of the key, and no lack of ours. */
+/**
+ * Some answers of Key Vault refuse a disabled key with a 403: that is a state of the key, not a missing right
+ * of ours.
+ */
 function saysDisabled(outcome: Outcome<unknown>): outcome is Refused {
   return outcome.kind === 'refused' && outcome.status === 403 && /KeyDisabled/i.test(outcome.text);
 }
@@ -89,7 +93,7 @@ function disabledKey({ keyName, pinned, knownVersions = [] }: KeyAsk, outcome: R
   );
 }
 
-/** The versions of the list that can be read, and why these may not be all of them. */
+/** The versions of the list that can be read, and the reason why the list may be incomplete. */
 function listedVersions(
   { vaultId, keyName }: KeyAsk,
   listed: Outcome<unknown[]>,
@@ -111,13 +115,13 @@ function listedVersions(
   return fault ? { versions, fault } : { versions };
 }
 
-/** The version in use by its own answer. Undefined where that tells nothing of it. */
+/** The version in use by its own answer. Undefined where the answer says nothing about it. */
 function ownAnswer(
   { pinned, knownVersions }: KeyAsk,
   used: Outcome<unknown>,
   isListed: boolean,
 ): KeyVersionFact | undefined {
-  // Without a pinned version the answer is about the current one: the newest, as far as it was read before.
+  // Without a pinned version the answer is about the current one: the newest version of the earlier readings.
   const asked = pinned ?? knownVersions?.[0];
   if (saysDisabled(used) && !isListed)
     return asked === undefined ? undefined : { version: asked, enabled: false };
@@ -159,7 +163,7 @@ const versionSchema = z
     properties: z.object({
       attributes: z.object({
         enabled: z.boolean(),
-        // On the wire as Key Vault's own API spells them, not as the libraries do.
+        // The wire format has the names of Key Vault's own API, not those of the client libraries.
         nbf: optionalSeconds,
         exp: optionalSeconds,
         created: optionalSeconds,
@@ -172,7 +176,7 @@ const versionSchema = z
   })
   .transform((item, context): KeyVersionFact => {
     const { attributes, kty, keyOps, keySize, keyUriWithVersion } = item.properties;
-    // The URI tells the version in every answer: the name is the key's where the key itself was asked for.
+    // The URI names the version in every answer; where the key itself was requested, the name is the key's.
     const version =
       /\/keys\/[^/]+\/([^/?#]+)\/?$/i.exec(keyUriWithVersion ?? '')?.[1] ??
       /\/versions\/([^/]+)$/i.exec(item.id ?? '')?.[1];

@@ -9,8 +9,8 @@ import type { LockFact } from './facts.ts';
 const LOCKS_API = 'api-version=2020-05-01';
 
 /**
- * Every management lock of a subscription, those of its groups and resources included: one list serves all that lies
- * in it (Management Locks REST: List At Subscription Level).
+ * Every management lock of a subscription, its groups and resources included: one list covers everything in
+ * it (Management Locks REST: List At Subscription Level).
  */
 export async function readLocks(arm: ArmSession, subscriptionId: string): Promise<Part<LockFact[]>> {
   const scope = `/subscriptions/${subscriptionId}`;
@@ -29,7 +29,10 @@ export async function readLocks(arm: ArmSession, subscriptionId: string): Promis
   return known(locks, outcome.at);
 }
 
-/** Those that keep a resource from being deleted: its own, its group's and its subscription's, since locks are inherited. */
+/**
+ * The locks that prevent a resource's deletion: its own, its group's and its subscription's, since locks are
+ * inherited.
+ */
 export function locksReaching(locks: Part<LockFact[]>, resourceId: string): Part<LockFact[]> {
   if (locks.state !== 'known') return locks;
   return known(

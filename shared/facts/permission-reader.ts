@@ -23,7 +23,7 @@ import {
 } from './role-answers.ts';
 import type { VaultReading } from './vault.ts';
 
-/** What the policy's identity may do with the key, in the model that the vault uses. */
+/** The key actions that the policy's identity may perform, in the model that the vault uses. */
 export async function readPermission(
   arm: ArmSession,
   use: KeyUse,
@@ -39,11 +39,12 @@ export async function readPermission(
   return part.value.rbac ? readRoles(arm, use) : known(byAccessPolicies(use, accessPolicies), part.readAt);
 }
 
-/** Asks at once for what `readPermission` will need of a vault that uses role assignments. */
+/** Sends at once the requests that `readPermission` needs for a vault that uses role assignments. */
 export function prefetchRoles(arm: ArmSession, use: KeyUse): void {
   askAssignments(arm, use);
   askDenials(arm, use);
-  // The role that the documentation says to grant ("Key Vault Crypto Service Encryption User"), so nearly always this.
+  // The role that the documentation recommends ("Key Vault Crypto Service Encryption User"), so nearly always
+  // this one.
   askRole(arm, use, 'e147488a-f6f5-4113-8e2d-b22465e65bf6');
 }
 
@@ -68,39 +69,41 @@ async function readRoles(arm: ArmSession, use: KeyUse): Promise<Part<PermissionF
   const standing = 'unreadable' in denials ? [] : denials.rows;
   const fact = byRoles(use, reaching, roles, standing);
   const denied = new Set(standing.flatMap(({ actions }) => actions));
-  // A role that can't be read may hold what is missing, unless a deny assignment takes it away all the same.
+  // A role that can't be read may grant a missing action, unless a deny assignment denies that action anyway.
   const [fault] = faults;
   if (fault && fact.missing.length > 0 && !fact.missing.some((action) => denied.has(action))) return fault;
-  // Deny assignments only take away: what is missing without them is missing.
+  // Deny assignments only remove actions: an action missing without them is missing.
   if ('unreadable' in denials && fact.missing.length === 0) return denials.unreadable;
   return known(fact, assignments.at);
 }
 
 /**
- * Assignments that reach the identity, groups included. At the vault without `atScope()`, so that those at the key
- * itself are in it (Azure RBAC docs: "List Azure role assignments using the REST API").
+ * Assignments that reach the identity, through groups included. The request is made at the vault without
+ * `atScope()`, so that it includes those at the key itself (Azure RBAC docs: "List Azure role assignments
+ * using the REST API").
  */
 function askAssignments(arm: ArmSession, { vaultId, principalId }: KeyUse): Promise<Outcome<unknown[]>> {
   return arm.list(`${vaultId}/providers/Microsoft.Authorization/roleAssignments`, assignedTo(principalId));
 }
 
-/** A quote in a text of OData is written twice; the id comes from outside. */
+/** A quote in an OData string is doubled; the id is untrusted. */
 function assignedTo(principalId: string): string {
   const text = principalId.replaceAll("'", "''");
   return `${AUTHORIZATION_API}&$filter=${encodeURIComponent(`assignedTo('${text}')`)}`;
 }
 
 /**
- * Every deny assignment at, above and below the vault: one list for all policies of the vault. Whether a filter by
- * principal would include those for everyone isn't documented.
+ * Every deny assignment at, above and below the vault: one list for all policies of the vault. No document
+ * says whether a filter by principal would include those for everyone.
  */
 function askDenials(arm: ArmSession, { vaultId }: KeyUse): Promise<Outcome<unknown[]>> {
   return arm.list(`${vaultId}/providers/Microsoft.Authorization/denyAssignments`, AUTHORIZATION_API);
 }
 
 /**
- * A role definition, looked up in the vault's subscription by its GUID: assignments at a management group name theirs
- * without a subscription, where our Reader right need not reach (Authorization REST: Role Definitions - Get).
+ * A role definition, looked up in the vault's subscription by its GUID: assignments at a management group
+ * name theirs without a subscription, where our Reader right may not apply (Authorization REST: Role
+ * Definitions - Get).
  */
 function askRole(arm: ArmSession, { vaultId }: KeyUse, roleDefinitionId: string): Promise<Outcome<unknown>> {
   const { subscriptionId } = armIdParts(vaultId);
@@ -124,7 +127,7 @@ async function readRole(
   return 'fault' in parsed ? malformed('A role definition', parsed.fault, outcome.at) : parsed.value;
 }
 
-/** The deny assignments that apply. Whether one that names a group does, a list for the identity tells. */
+/** The deny assignments that apply. A list for the identity shows whether one that names a group applies. */
 async function readDenials(arm: ArmSession, use: KeyUse, right: string): Promise<Rows<Denial>> {
   const all = rowsOf(await askDenials(arm, use), denyAssignmentSchema, 'A deny assignment', right);
   if ('unreadable' in all) return all;

@@ -29,7 +29,7 @@ export interface DenyAssignment {
   excludePrincipals: KeyPrincipal[];
 }
 
-/** Who wants to use which key. */
+/** The identity, and the key that it uses. */
 export interface KeyUse {
   principalId: string;
   vaultId: string;
@@ -37,11 +37,12 @@ export interface KeyUse {
 }
 
 /**
- * What the identity may do where the vault uses access policies. Only entries for the identity itself count as grants;
- * one for another object id may be a group's, which Azure doesn't tell here.
+ * The key actions of the identity where the vault uses access policies. Only entries for the identity itself
+ * count as grants; an entry for another object id may be a group's, which Azure doesn't report here.
  */
 export function byAccessPolicies(use: KeyUse, entries: readonly AccessPolicyEntry[]): PermissionFact {
-  // An entry with an application id is for that application acting for the object, never for the object alone.
+  // An entry with an application id applies to that application acting for the object, never to the object
+  // alone.
   const grants = entries
     .filter((entry) => entry.applicationId === undefined)
     .map((entry): Grant => {
@@ -74,8 +75,9 @@ export function byAccessPolicies(use: KeyUse, entries: readonly AccessPolicyEntr
 }
 
 /**
- * What the identity may do where the vault uses role assignments. `assignments`: those that reach the identity,
- * through groups included; `roles`: by `normalId` of the definition. A condition is kept, not judged.
+ * The key actions of the identity where the vault uses role assignments. `assignments`: those that reach the
+ * identity, through groups included; `roles`: by `normalId` of the definition. A condition is kept, not
+ * evaluated.
  */
 export function byRoles(
   use: KeyUse,
@@ -105,9 +107,9 @@ export function byRoles(
   return conclude('rbac', use, grants, denials);
 }
 
-/** At or above the vault, or at the very key: a scope at another key or a secret gives nothing here. */
+/** At or above the vault, or at this key: a scope at another key or a secret grants nothing here. */
 export function reachesKey(scope: string, use: KeyUse): boolean {
-  // A list at the vault holds no other management groups than those above it.
+  // A list at the vault includes no management groups other than those above it.
   const isManagementGroup = /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(
     normalId(scope),
   );
@@ -119,9 +121,9 @@ export function reachesKey(scope: string, use: KeyUse): boolean {
 export type DenialVerdict = 'applies' | 'no' | 'throughGroup' | 'perhapsExcluded';
 
 /**
- * Does a deny assignment bear on the identity's use of the key? `throughGroup`: only if the identity is in one of its
- * groups; `perhapsExcluded`: unless it is in a group that is exempt (Azure RBAC docs: "Understand Azure deny
- * assignments").
+ * Whether a deny assignment applies to the identity's use of the key. `throughGroup`: only if the identity is
+ * in one of its groups; `perhapsExcluded`: unless it is in a group that is exempt (Azure RBAC docs:
+ * "Understand Azure deny assignments").
  */
 export function denialVerdict(denial: DenyAssignment, use: KeyUse): DenialVerdict {
   if (keyActionsOf(denial.permissions).length === 0 || !reachesKey(denial.scope, use)) return 'no';
@@ -144,7 +146,7 @@ const KEY_PERMISSION: Readonly<Record<KeyAction, string>> = {
   unwrap: 'unwrapkey',
 };
 
-/** The system-defined principal that stands for all ("Understand Azure deny assignments"). */
+/** The system-defined principal that represents everyone ("Understand Azure deny assignments"). */
 const EVERYONE = '00000000-0000-0000-0000-000000000000';
 
 function conclude(

@@ -10,8 +10,8 @@ import type { PolicyFact } from './facts.ts';
 const API = 'api-version=2020-10-30-preview';
 
 /**
- * One enterprise policy. Gone only where the list of its subscription lacks it as well: a single 404 may be a slip of
- * the resource provider, and it would call for an alarm on every environment.
+ * One enterprise policy. Gone only where the list of its subscription lacks it as well: a single 404 may be
+ * an error of the resource provider, and it would raise an alarm for every environment.
  */
 export async function readPolicy(arm: ArmSession, policyId: string): Promise<Part<PolicyFact>> {
   const outcome = await arm.get(policyId, API);
@@ -30,14 +30,15 @@ export async function readPolicy(arm: ArmSession, policyId: string): Promise<Par
   return known(factOf(parsed.value), outcome.at);
 }
 
-/** The enterprise policies of kind Encryption in one subscription; what could not be read beside them. */
+/** The enterprise policies of kind Encryption in one subscription, and the parts that could not be read. */
 export async function listPolicies(
   arm: ArmSession,
   subscriptionId: string,
 ): Promise<{ policies: PolicyFact[]; unreadable: Unknown[] }> {
   const outcome = await listOf(arm, subscriptionId);
-  // Nothing of a provider can lie in a subscription that is not registered for it: it can't be made there, nor the
-  // registration ended while it is ("Azure resource providers and types": register, unregister).
+  // No resource of a provider can exist in a subscription that is not registered for that provider: it can't
+  // be created there, and the registration can't be removed while it exists ("Azure resource providers and
+  // types": register, unregister).
   if (outcome.kind === 'refused' && outcome.code.toLowerCase() === 'missingsubscriptionregistration')
     return { policies: [], unreadable: [] };
   if (outcome.kind !== 'answered')
@@ -133,7 +134,7 @@ function factOf({ id, name, location, identity, properties }: PolicyAnswer): Pol
     name: name ?? armIdParts(id).name,
     geo: location ?? '',
     tenantId: identity?.tenantId,
-    // The published specification calls it otherwise than what ARM sends.
+    // The published specification and ARM use different names for this field.
     principalId: identity?.principalId ?? identity?.systemAssignedIdentityPrincipalId,
     systemId: properties?.systemId,
     healthStatus: properties?.healthStatus,
@@ -145,7 +146,10 @@ function factOf({ id, name, location, identity, properties }: PolicyAnswer): Pol
   };
 }
 
-/** Whether an id is that of a Managed HSM, which is another resource than a vault and needs rights of its own. */
+/**
+ * Whether an id is that of a Managed HSM, which is another resource type than a vault and needs its own
+ * rights.
+ */
 export function liesInHsm(vaultId: string | undefined): boolean {
   return /\/managedHSMs\//i.test(vaultId ?? '');
 }

@@ -12,7 +12,10 @@ import type { Clock } from '../clock.ts';
 import type { EnvironmentSource } from './environments.ts';
 import type { EnvironmentFact, EnvironmentsFact } from './facts.ts';
 
-/** The admin API that the PowerApps administration module calls; the links to policies come only with the expansion. */
+/**
+ * The admin API that the PowerApps administration module calls; links to policies are returned only if
+ * expanded.
+ */
 const ENVIRONMENTS =
   '/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments?api-version=2023-06-01&$expand=properties/enterprisePolicies';
 const RIGHT = "the Power Platform reader role, or an inventory file in the list's place";
@@ -25,7 +28,7 @@ export interface PowerPlatformOptions {
   httpClient?: HttpClient;
 }
 
-/** Environments from the Power Platform admin API: one list for all policies of a pass. */
+/** Environments from the Power Platform admin API: one list for all policies of a read session. */
 export function powerPlatformEnvironments(options: PowerPlatformOptions): EnvironmentSource {
   const get = azureGet(options);
   return {
@@ -49,7 +52,7 @@ export function powerPlatformEnvironments(options: PowerPlatformOptions): Enviro
 }
 
 interface Index {
-  /** When the list was asked for: what changed since may not be in it. */
+  /** When the list was requested: it may lack later changes. */
   askedAt: string;
   at: string;
   /** By `normalId` of the policy's ARM id, and by its system id. */
@@ -59,7 +62,8 @@ interface Index {
 }
 
 function ofPolicy(index: Index, policyId: string, systemId: string | undefined): Part<EnvironmentsFact> {
-  // A policy that is gone tells no system id: such an environment may be its own, and must not drop out unseen.
+  // A policy that is gone has no system id: such an environment may be its own, and must not be dropped
+  // unnoticed.
   if (systemId === undefined && index.someBySystemIdOnly) {
     const detail =
       'Some environments name their policy by its system id alone, and that of this policy is not known.';
@@ -73,7 +77,10 @@ function ofPolicy(index: Index, policyId: string, systemId: string | undefined):
 
 const SEES_NONE = `The list of environments answered without a single one, though every tenant has one: Lockwatch's identity may see none. It needs ${RIGHT}.`;
 
-/** Made page by page: what Azure says of thousands of environments is many times what is kept of it. */
+/**
+ * Built page by page: Azure's answer for thousands of environments is many times larger than the data kept
+ * from it.
+ */
 async function readIndex(get: Get, deadline: Deadline): Promise<Index | Unknown> {
   const index: Omit<Index, 'askedAt' | 'at'> = {
     byPolicy: new Map(),
@@ -86,15 +93,16 @@ async function readIndex(get: Get, deadline: Deadline): Promise<Index | Unknown>
     for (const item of items) {
       number += 1;
       const parsed = parseAs(environmentSchema, item);
-      // A row that can't be read may be linked to any policy, so without it no policy's list is whole.
+      // A row that can't be read may be linked to any policy, so without it no policy's list is complete.
       if ('fault' in parsed)
         faults.push({ what: `Environment ${number} of the list`, because: parsed.fault });
       else addTo(index, parsed.value);
     }
   });
   if (outcome.kind !== 'answered') return unreadable(outcome, RIGHT);
-  // Every tenant has its default environment, which can't be deleted ("Power Platform environments overview"), and the
-  // list leaves out what the caller may not see: one without any would make each policy look unlinked.
+  // Every tenant has its default environment, which can't be deleted ("Power Platform environments
+  // overview"), and the list omits environments that the caller may not see: an empty list would make each
+  // policy look unlinked.
   if (number === 0) return unknown('forbidden', SEES_NONE, outcome.at);
   const [fault] = faults;
   if (fault) return malformed(fault.what, fault.because, outcome.at);
@@ -116,7 +124,7 @@ function add(map: Map<string, EnvironmentFact[]>, key: string, environment: Envi
   else map.set(key, [environment]);
 }
 
-/** What only describes must not make a list unreadable; what links must. */
+/** A descriptive field must not make a list unreadable; a linking field must. */
 const describes = optionalText.optional().catch(undefined);
 
 const environmentSchema = z.object({

@@ -8,15 +8,19 @@ import { locksReaching, readLocks } from './locks.ts';
 import { readRotation } from './rotation.ts';
 import { readTimeBound } from './time-bound.ts';
 
-/** What a reading shows before its protection is read. */
+/** The reading before its protection is read. */
 type Chain = Omit<Facts, 'protection'>;
 
-/** Nobody goes offline for want of it, so it may hold up a sweep by no more than this, once a subscription. */
+/**
+ * No environment goes offline without this data, so it may delay a sweep by no more than this per
+ * subscription.
+ */
 const MAX_MS = 3000;
 
 /**
- * Reads what guards a policy's chain against accidents. Within the pass each subscription is asked once, however many
- * policies and vaults lie in it. `arm`: the client; `pass`: the reading's own pass, which has the key already.
+ * Reads the protections of a policy's chain against accidents. Each read session queries each subscription
+ * once, however many policies and vaults are in it. `arm`: the client; `session`: the reading's own session,
+ * which already has the key.
  */
 export function protectionReader(
   arm: (deadline: Deadline) => ArmSession,
@@ -64,7 +68,7 @@ export function protectionReader(
   };
 }
 
-/** As the chain was asked for, so that the pass recognises the very same request. */
+/** As the chain's request spelled it, so that the session recognises the same request. */
 function policyVault({ policy, vault }: Chain): string {
   const named = policy.state === 'known' ? policy.value.vaultId : undefined;
   return named ?? (vault.state === 'known' ? vault.value.id : '');

@@ -2,7 +2,7 @@ import type { Reserved } from '../azure/arm-rate-limit.ts';
 import type { Part } from '../azure/part.ts';
 import type { EventSourceFact, Facts, PolicyFact, SubscriptionFact } from './facts.ts';
 
-/** Where to look when the policy or the vault no longer tells: what earlier readings showed. */
+/** Results of earlier readings, used when the policy or the vault no longer provides them. */
 export interface ReadHints {
   vaultId?: string;
   /** Azure region: a deleted vault can be read only by its region. */
@@ -11,31 +11,36 @@ export interface ReadHints {
   principalId?: string;
   /** The vault's permission model as last seen. */
   rbac?: boolean;
-  /** Every version that earlier readings showed. */
+  /** Every version from earlier readings. */
   keyVersions?: readonly string[];
-  /** The policy's environments are known from an earlier reading: these can stand in for a list that is slow. */
+  /** The policy's environments are known from an earlier reading, and can replace a list that is slow. */
   membersKnown?: boolean;
 }
 
-/** Reads the truth from Azure. Never throws for what Azure answers: every failure is a part that is unknown. */
+/**
+ * Reads the observed state from Azure. Never throws for Azure's answers: every failure becomes an unknown
+ * part.
+ */
 export interface FactsReader {
   /**
-   * Begins one reading pass: within it, each distinct resource is read at most once, however many policies share it.
-   * What is not in by the end of the budget (milliseconds from now) is unknown (`timeout`).
+   * Begins one read session: it reads each distinct resource at most once, however many policies share it.
+   * Parts that have not arrived by the end of the budget (milliseconds from now) are unknown (`timeout`).
    */
   begin(budgetMs: number, options?: ReadSessionOptions): Reading;
 }
 
 export interface ReadSessionOptions {
   /**
-   * How much longer than the rest environments may take where none are known yet; a slow list must not hold up what is
-   * urgent. Where members are known, they stand in unless the list is all but there. A policy that is gone has no such
-   * limit: only the list can tell whether environments still name it.
+   * How much longer than the rest environments may take where none are known yet; a slow list must not delay
+   * urgent results. Where members are known, they are used unless the list has almost arrived. A policy that
+   * is gone has no such limit: only the list can show whether environments still name it.
    */
   environmentsGraceMs?: number;
   /** Reads `Facts.protection` as well. */
   protection?: boolean;
-  /** Takes only a sweep's share of Azure's throttling budget, and leaves the rest to signals. See `Reading.reserve`. */
+  /**
+   * Takes only a sweep's share of the ARM rate limit, and leaves the rest to signals. See `Reading.reserve`.
+   */
   sweep?: boolean;
 }
 
@@ -43,17 +48,20 @@ export interface Reading {
   /** One policy's chain. */
   read(policyId: string, hints?: ReadHints): Promise<Facts>;
   /**
-   * In a sweep's pass: waits until Azure's throttling budget has what reading these policies takes, and takes it. Any
-   * other pass just reads.
+   * In a sweep's session: waits until the ARM rate limit allows the requests for these policies, and reserves
+   * them. Any other session reads without a reservation.
    */
   reserve(policies: readonly { policyId: string; hints?: ReadHints }[]): Promise<Reserved>;
-  /** Every enterprise policy of kind Encryption in the watched subscriptions, and what could not be listed. */
+  /**
+   * Every enterprise policy of kind Encryption in the watched subscriptions, and the subscriptions that could
+   * not be listed.
+   */
   listPolicies(): Promise<{
     policies: PolicyFact[];
     unreadable: { subscriptionId: string; part: Part<never> }[];
     /** The watched subscriptions themselves. */
     subscriptions: { subscriptionId: string; part: Part<SubscriptionFact> }[];
   }>;
-  /** One resource by which signals come in: an event subscription, a diagnostic setting, an event hub. */
+  /** One event source: an event subscription, a diagnostic setting, an event hub. */
   readEventSource(resourceId: string): Promise<Part<EventSourceFact>>;
 }

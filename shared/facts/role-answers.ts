@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { optionalFlag, optionalText } from '../azure/answer-schema.ts';
 import type { DenyAssignment, RoleAssignment, RoleDefinition } from './permission.ts';
 
-/** Authorization REST, version 2022-04-01: the forms of its answers, as far as they are needed. */
+/** Authorization REST, version 2022-04-01: the schemas of its answers, as far as they are needed. */
 export const AUTHORIZATION_API = 'api-version=2022-04-01';
 
 const texts = z

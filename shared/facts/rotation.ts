@@ -7,8 +7,8 @@ import type { RotationFact } from './facts.ts';
 import { KEY_VAULT_API } from './vault.ts';
 
 /**
- * Whether Key Vault makes a new version of the key by itself. The key's own answer tells, which is read for its version
- * in use anyway; a rotation policy that is empty is left out of it (Key Vault REST: Keys - Get).
+ * Whether Key Vault creates new versions of the key by itself. The key's own answer says so, and it is read
+ * for the version in use anyway; an empty rotation policy is omitted from it (Key Vault REST: Keys - Get).
  */
 export async function readRotation(arm: ArmSession, keyId: string): Promise<Part<RotationFact>> {
   const outcome = await arm.get(keyId, KEY_VAULT_API);

@@ -8,8 +8,9 @@ import type { TimeBoundFact } from './facts.ts';
 const SCHEDULES_API = 'api-version=2020-10-01';
 
 /**
- * The role assignments at, above and below a subscription that end by themselves (Authorization REST: Role Assignment
- * Schedule Instances - List For Scope). A tenant without the licence for Privileged Identity Management is refused.
+ * The role assignments at, above and below a subscription that end by themselves (Authorization REST: Role
+ * Assignment Schedule Instances - List For Scope). Azure refuses the request in a tenant without the licence
+ * for Privileged Identity Management.
  */
 export async function readTimeBound(arm: ArmSession, subscriptionId: string): Promise<Part<TimeBoundFact[]>> {
   const scope = `/subscriptions/${subscriptionId}`;

@@ -11,7 +11,7 @@ export const KEY_VAULT_API = 'api-version=2026-02-01';
 /** One entry of a vault's access policies, with the key permissions in lower case. */
 export interface AccessPolicyEntry {
   objectId: string;
-  /** A compound identity: the entry counts only for this application acting on the object's behalf. */
+  /** A compound identity: the entry applies only to this application acting on the object's behalf. */
   applicationId?: string;
   keys: string[];
 }
@@ -21,7 +21,9 @@ export interface VaultReading {
   accessPolicies: AccessPolicyEntry[];
 }
 
-/** One vault, by the control plane: its own firewall doesn't stand in the way (Key Vault REST: Vaults - Get). */
+/**
+ * One vault, through the control plane: its own firewall doesn't block that (Key Vault REST: Vaults - Get).
+ */
 export async function readVault(arm: ArmSession, vaultId: string): Promise<VaultReading> {
   const outcome = await arm.get(vaultId, KEY_VAULT_API);
   const nothing = (part: Part<VaultFact>): VaultReading => ({ part, accessPolicies: [] });
@@ -42,8 +44,9 @@ export async function readVault(arm: ArmSession, vaultId: string): Promise<Vault
 }
 
 /**
- * The soft-deleted twin of a vault that is gone (Key Vault REST: Vaults - Get Deleted, which wants the region; where
- * that isn't known, List Deleted). Gone where there is none of that very id: then nothing can be recovered.
+ * The soft-deleted state of a vault that is gone (Key Vault REST: Vaults - Get Deleted, which requires the
+ * region; where that isn't known, List Deleted). Gone where none has that exact id: then nothing can be
+ * recovered.
  */
 export async function readDeletedVault(
   arm: ArmSession,

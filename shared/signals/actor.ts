@@ -3,8 +3,8 @@ import { recordOrJsonFrom, textFrom } from './untrusted.ts';
 
 const MAX_LENGTH = 256;
 
-// One claim, several spellings: short in newer tokens, a long URL in older ones ("Access token claims reference",
-// and the example in "Azure subscription as an Event Grid source").
+// The same claim has several spellings: short in newer tokens, a long URL in older ones ("Access token claims
+// reference", and the example in "Azure subscription as an Event Grid source").
 const XMLSOAP = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/';
 const MICROSOFT = 'http://schemas.microsoft.com/identity/claims/';
 const USER_NAME = ['upn', `${XMLSOAP}upn`, 'preferred_username', 'unique_name'];
@@ -13,8 +13,9 @@ const OBJECT_ID = ['oid', `${MICROSOFT}objectidentifier`, `${MICROSOFT}oid`];
 const APPLICATION = ['appid', 'azp', `${MICROSOFT}appid`, `${MICROSOFT}applicationid`];
 
 /**
- * Who acted, as far as the claims tell; they come as an object, as JSON, as another text or not at all.
- * `clientIp`: the caller's address as the request tells it, before the claims' own. Undefined where nothing is told.
+ * The actor, as far as the claims name one; they may be an object, JSON, other text or absent. `clientIp`:
+ * the caller's address from the request, which takes precedence over the claims' own. Undefined where nothing
+ * is known.
  */
 export function actorFrom(claims: unknown, clientIp?: unknown): Actor | undefined {
   const told = recordOrJsonFrom(claims) ?? {};
@@ -40,8 +41,8 @@ function first(told: Record<string, unknown>, spellings: readonly string[]): str
   return undefined;
 }
 
-// A user's token names the application it came through, too, so an application id alone says little: "idtyp" says
-// it outright, and only people have names.
+// A user's token also names the application through which it was issued, so an application id alone says
+// little: "idtyp" is explicit, and only people have names.
 function kindOf(told: Record<string, unknown>, name?: string, application?: string): Actor['kind'] {
   if (told.idtyp === 'app') return 'application';
   if (told.idtyp === 'user' || name !== undefined) return 'user';

@@ -1,12 +1,13 @@
-/** What an operation of a vault's audit log is to a policy's access to its key. */
+/** The effect of an operation in a vault's audit log on a policy's access to its key. */
 export type AuditMatter =
   | 'key' // changes a key
   | 'vault' // changes the vault
-  | 'notification' // Key Vault says that the vault was changed; the record's caller is not who changed it
-  | 'use'; // uses the key: only that it failed says anything
+  | 'notification' // Key Vault reports a change to the vault; its caller is not the person who made it
+  | 'use'; // uses the key: relevant only where it failed
 
-// "Azure Key Vault logging" lists the operation names. There is none for disabling a key: that is a KeyUpdate. Reads,
-// wraps (which work with a disabled key), secrets and certificates can't take access away and tell of nobody who did.
+// "Azure Key Vault logging" lists the operation names. There is none for disabling a key: that is a
+// KeyUpdate. Reads, wraps (which work with a disabled key), secrets and certificates can't remove access and
+// identify nobody who did.
 const MATTERS: ReadonlyMap<string, AuditMatter> = new Map([
   ['keyupdate', 'key'],
   ['keydelete', 'key'],
@@ -25,21 +26,21 @@ const MATTERS: ReadonlyMap<string, AuditMatter> = new Map([
   ['keyunwrap', 'use'],
 ]);
 
-/** Undefined: an operation that concerns nobody here, as nearly all in the log. */
+/** Undefined: an operation that is irrelevant here, as nearly all in the log are. */
 export function auditMatterOf(operationName: unknown): AuditMatter | undefined {
   return typeof operationName === 'string' ? MATTERS.get(operationName.toLowerCase()) : undefined;
 }
 
-/** The HTTP status of the operation, which comes as a number or as text; undefined where none is told. */
+/** The HTTP status of the operation, which comes as a number or as text; undefined where missing. */
 export function statusFrom(value: unknown): number | undefined {
   const status = typeof value === 'string' && /^\s*\d{3}\s*$/.test(value) ? Number(value) : value;
   return typeof status === 'number' && Number.isInteger(status) ? status : undefined;
 }
 
 /**
- * True where the vault refused the key itself: disabled, expired, deleted, no right, no way in. Not so a first request
- * without a token (401: every client begins with one), a time-out, throttling, or a fault of the service ("Azure Key
- * Vault REST API error codes").
+ * True where the vault refused the key itself: disabled, expired, deleted, no right, no network access. False
+ * for a first request without a token (401: every client begins with one), a time-out, throttling, or a fault
+ * of the service ("Azure Key Vault REST API error codes").
  */
 export function isRefusal(status: number | undefined): boolean {
   return status !== undefined && status >= 400 && status < 500 && ![401, 408, 429].includes(status);

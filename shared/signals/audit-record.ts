@@ -9,11 +9,12 @@ import { instantFrom, recordOrJsonFrom, textFrom } from './untrusted.ts';
 const MAX_LENGTH = 256;
 
 /**
- * One record of Key Vault's audit log ("Azure Key Vault logging", category AuditEvent) as a signal; a fault where it is
- * of interest and names no vault; undefined where it concerns nobody, which is told before anything is built.
+ * One record of Key Vault's audit log ("Azure Key Vault logging", category AuditEvent) as a signal; a fault
+ * where it is relevant and names no vault; undefined where it is irrelevant, which is decided before anything
+ * is built.
  *
- * The outcome is the HTTP status': `resultType` says Success even of a refusal. A record without a status is a hint to
- * look and no more: it names nobody and claims nothing.
+ * The outcome comes from the HTTP status: `resultType` says Success even for a refusal. A record without a
+ * status is only a hint to read: it has no actor and no assertion.
  */
 export function auditSignal(
   record: Record<string, unknown>,
@@ -58,7 +59,7 @@ function vaultOf(record: Record<string, unknown>, properties: Record<string, unk
   return name === undefined ? undefined : scopeOfVaultName(name);
 }
 
-// A Managed HSM writes records of the same operations; no policy on one is watched.
+// A Managed HSM writes records of the same operations, but no policy on one is watched.
 function isOtherResource(record: Record<string, unknown>): boolean {
   return scopeFrom(record.resourceId) !== undefined;
 }
@@ -67,7 +68,10 @@ function isAboutKey(matter: AuditMatter): boolean {
   return matter === 'key' || matter === 'use';
 }
 
-/** What the act alone is enough to suspect. A KeyUpdate that doesn't name `enabled` left it as it was. */
+/**
+ * The lock that the operation alone is enough to suspect. A KeyUpdate that doesn't name `enabled` left it
+ * unchanged.
+ */
 function assertionOf(
   { type, outcome, scope, keyName, keyVersion }: Signal,
   properties: Record<string, unknown>,
@@ -89,12 +93,12 @@ function isDisabling(properties: Record<string, unknown>): boolean {
   return attributes?.enabled === false;
 }
 
-// Records have no id of their own, and Event Hubs delivers the same ones again after a crash.
+// Records have no id of their own, and Event Hubs delivers the same records again after a crash.
 function hashOf(record: Record<string, unknown>): string {
   return createHash('sha256').update(textOf(record)).digest('hex');
 }
 
-// Nested too deep for JSON.stringify: its outermost texts still tell one record from another.
+// Nested too deep for JSON.stringify: the outermost texts still distinguish one record from another.
 function textOf(record: Record<string, unknown>): string {
   try {
     return JSON.stringify(record);

@@ -4,21 +4,21 @@ import type { Signal } from './signal.ts';
 import { type Unreadable, unreadableMessage } from './unreadable.ts';
 import { recordFrom } from './untrusted.ts';
 
-/** What one batch of messages of the audit log's event hub held. */
+/** The content of one batch of messages from the audit log's event hub. */
 export interface AuditBatch {
   signals: Signal[];
-  /** At most one for each message. What was good beside the bad is in `signals`. */
+  /** At most one for each message. The readable records of that message are in `signals`. */
   unreadable: Unreadable[];
-  /** Records that concern nobody here: reads, wraps, secrets, other logs. */
+  /** Irrelevant records: reads, wraps, secrets, other logs. */
   ignored: number;
 }
 
 /**
- * Reads a batch as the Functions runtime hands it over: messages of a diagnostic setting, each `{"records":[…]}`, as
- * bytes, text or an object ("Stream Azure monitoring data to an event hub"). `receivedAt` (ISO 8601) stands in for the
- * time of a record that tells none. Never throws, whatever `batch` holds.
+ * Reads a batch as the Functions runtime passes it: messages of a diagnostic setting, each `{"records":[…]}`,
+ * as bytes, text or an object ("Stream Azure monitoring data to an event hub"). `receivedAt` (ISO 8601)
+ * replaces the time of a record that has none. Never throws for any `batch`.
  *
- * Nearly all records are of no interest and cost one look at their operation's name.
+ * Nearly all records are irrelevant and cost only a check of their operation's name.
  *
  * @example
  * const { signals } = readAuditBatch(messages, clock.now());
@@ -33,7 +33,7 @@ export function readAuditBatch(batch: readonly unknown[], receivedAt: string): A
   return read;
 }
 
-/** Says what is wrong, where anything is; what is good goes into `read`. */
+/** Returns the fault, where there is one; adds the readable records to `read`. */
 function readRecords(value: object, receivedAt: string, read: AuditBatch): string | undefined {
   const records = recordFrom(value)?.records;
   if (!Array.isArray(records)) return 'The message of the audit log has no list of records';

@@ -12,14 +12,14 @@ const MAX_URI_LENGTH = 2048;
 const KEY_PATH = /\/(?:deleted)?keys\/([0-9a-z-]{1,127})(?:\/([0-9a-z]{32}))?(?:\/|$)/i;
 
 /**
- * The key that an audit record is about. `id` is `/keys/n`, `/keys/n/{version}`, `/deletedkeys/n` or missing; then the
- * request's address tells. Undefined where neither does.
+ * The key that an audit record is about. `id` is `/keys/n`, `/keys/n/{version}`, `/deletedkeys/n` or missing;
+ * if missing, the request's address is used. Undefined where neither names a key.
  */
 export function auditedKey(id: unknown, requestUri: unknown): AuditedKey | undefined {
   return keyIn(id) ?? keyIn(requestUri);
 }
 
-/** The name of the vault that a data-plane address leads to; undefined for any other address. */
+/** The name of the vault in a data-plane address; undefined for any other address. */
 export function vaultNameOf(uri: unknown): string | undefined {
   const text = textFrom(uri, MAX_URI_LENGTH);
   return text === undefined ? undefined : /^https?:\/\/([0-9a-z-]{3,24})\.vault\./i.exec(text)?.[1];
@@ -34,7 +34,7 @@ function keyIn(uri: unknown): AuditedKey | undefined {
   return key;
 }
 
-// Key Vault REST: Restore Key is a POST to /keys/restore, whatever the key's name is.
+// Key Vault REST: Restore Key is a POST to /keys/restore, for every key name.
 function isRestore(path: string | undefined): boolean {
   return /\/keys\/restore\/?$/i.test(path ?? '');
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { instantFrom, recordFrom, recordOrJsonFrom, textFrom } from './untrusted.ts';
 
-/** One event in either schema (Event Grid, CloudEvents 1.0), told alike. `topic`, `subject`: as they came. */
+/**
+ * One event from either schema (Event Grid, CloudEvents 1.0) in one form. `topic`, `subject`: as received.
+ */
 export interface UntrustedEvent {
   type: string;
   topic: unknown;
@@ -13,8 +15,9 @@ const MAX_ID_LENGTH = 128;
 const MAX_TYPE_LENGTH = 256;
 
 /**
- * Reads the envelope in either schema, asking for no more than is needed: versions, ids and times may be missing
- * ("Event Grid event schema", "CloudEvents v1.0 event schema with Azure Event Grid"). A fault says what is wrong.
+ * Reads the envelope in either schema and requires no more than is needed: versions, ids and times may be
+ * missing ("Event Grid event schema", "CloudEvents v1.0 event schema with Azure Event Grid"). A fault names
+ * the problem.
  */
 export function eventFrom(value: unknown): UntrustedEvent | { fault: string } {
   const original = recordFrom(value);
@@ -30,7 +33,7 @@ export function eventFrom(value: unknown): UntrustedEvent | { fault: string } {
   return { fault: 'has the form of neither an Event Grid event nor a CloudEvent' };
 }
 
-/** What the event carries: an object, JSON of one, or base64 of that (CloudEvents' data_base64); else nothing. */
+/** The event's data: an object, JSON of one, or base64 of that (CloudEvents' data_base64); else nothing. */
 export function dataOf(event: UntrustedEvent): Record<string, unknown> {
   const { data, data_base64: encoded } = event.original;
   if (data === undefined && typeof encoded === 'string') {
@@ -39,14 +42,17 @@ export function dataOf(event: UntrustedEvent): Record<string, unknown> {
   return recordOrJsonFrom(data) ?? {};
 }
 
-/** The event's own id; where it has none (or one too long to keep), a hash of the event. Deliveries share it. */
+/**
+ * The event's own id; if it has none (or one too long to store), a hash of the event. Redeliveries have the
+ * same id.
+ */
 export function idOf(event: UntrustedEvent): string {
   const id = event.original.id;
   if (typeof id === 'string' && id.length <= MAX_ID_LENGTH && id.trim() !== '') return id.trim();
   return createHash('sha256').update(jsonOf(event.original)).digest('hex');
 }
 
-/** When it happened by the event's own clock; undefined where it doesn't say. */
+/** When it happened by the event's own clock; undefined where it has no time. */
 export function timeOf(event: UntrustedEvent): string | undefined {
   return instantFrom(event.original.eventTime ?? event.original.time);
 }
@@ -59,7 +65,8 @@ function kindOf(value: unknown): string {
   return Array.isArray(value) ? 'list' : typeof value;
 }
 
-// Nested too deep for JSON.stringify: its outermost texts still tell one event from another, delivery after delivery.
+// Nested too deep for JSON.stringify: the outermost texts still distinguish events, and are equal in
+// redeliveries.
 function jsonOf(original: Record<string, unknown>): string {
   try {
     return JSON.stringify(original);

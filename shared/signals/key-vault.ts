@@ -12,8 +12,8 @@ export function isKeyVaultType(type: string): boolean {
 }
 
 /**
- * A Key Vault event ("Azure Key Vault as Event Grid source") as a signal: the vault, and the key where it names
- * one. A fault where no vault can be told from it; undefined where nobody wants the signal.
+ * A Key Vault event ("Azure Key Vault as Event Grid source") as a signal: the vault, and the key where it
+ * names one. A fault where it names no vault; undefined where the signal is not wanted.
  */
 export function keyVaultSignal(
   event: UntrustedEvent,
@@ -48,7 +48,8 @@ function isAboutKey(event: UntrustedEvent, data: Record<string, unknown>): boole
     : objectType === 'key';
 }
 
-// The names on the wire are PascalCase and have been seen with stray blanks; the documentation's examples differ.
+// The field names in real events are PascalCase and sometimes contain stray blanks; the documentation's
+// examples differ.
 function field(data: Record<string, unknown>, name: string): unknown {
   if (Object.hasOwn(data, name)) return data[name];
   const wanted = name.toLowerCase();

@@ -1,11 +1,12 @@
-// A queue message may be JSON, base64 of JSON, or either of these as a JSON string (Azure Functions' worker runs
-// strings through JSON.parse, so one layer may be off already). More layers than this no known sender makes.
+// A queue message may be JSON, base64 of JSON, or either of these as a JSON string (Azure Functions' worker
+// passes strings through JSON.parse, so one layer may be removed already). No known sender adds more layers
+// than this.
 const MAX_LAYERS = 4;
 
-/** What the body holds once every wrapping is off, or why it can't be unwrapped. */
+/** The body's content without any encoding layers, or the reason why it can't be decoded. */
 export type Unwrapped = { value: object } | { fault: string };
 
-/** Takes the wrapping off a message: bytes, text, base64, JSON within a JSON string. Never throws. */
+/** Removes the encoding layers of a message: bytes, text, base64, JSON within a JSON string. Never throws. */
 export function unwrap(body: unknown): Unwrapped {
   let value = body instanceof Uint8Array ? new TextDecoder().decode(body) : body;
   for (let layer = 0; layer < MAX_LAYERS && typeof value === 'string'; layer++) {
@@ -20,12 +21,12 @@ export function unwrap(body: unknown): Unwrapped {
 
 function parse(text: string): { value: unknown } | undefined {
   if (text.startsWith('{')) return tryJson(text) ?? tryJson(fromBase64(text));
-  const trimmed = text.trim(); // takes off a byte order mark, too
+  const trimmed = text.trim(); // removes a byte order mark, too
   return (JSON_START.test(trimmed) ? tryJson(trimmed) : undefined) ?? tryJson(fromBase64(trimmed));
 }
 
-// The base64 of an event begins with a letter, and a JSON.parse that fails costs more than all the rest of reading
-// an event: so what can't be JSON isn't tried as JSON.
+// The base64 of an event begins with a letter, and a failed JSON.parse costs more than the rest of reading an
+// event: so text that can't be JSON is not parsed as JSON.
 const JSON_START = /^(?:[[{"\d-]|true$|false$|null$)/;
 
 function tryJson(text: string): { value: unknown } | undefined {
@@ -33,7 +34,7 @@ function tryJson(text: string): { value: unknown } | undefined {
   try {
     return { value: JSON.parse(text) };
   } catch {
-    return undefined; // not JSON: the caller tries the next reading, and tells if there is none
+    return undefined; // not JSON: the caller tries the next encoding, and reports a fault if there is none
   }
 }
 

@@ -1,12 +1,15 @@
 import { perText } from './per-text.ts';
 
-/** What an ARM operation can mean for a policy's access to its key; where to look follows from it. */
+/**
+ * The possible effect of an ARM operation on a policy's access to its key; it determines which policies to
+ * read.
+ */
 export type Matter =
-  | 'resource' // something was done to the scope itself or to what lies in it
-  | 'authorization' // who may do what, at the scope that the assignment hangs on
-  | 'everywhere' // may reach any policy: assignable scopes and perimeter associations span
+  | 'resource' // something was done to the scope itself or to a resource in it
+  | 'authorization' // a change of rights, at the scope of the assignment
+  | 'everywhere' // may affect any policy: assignable scopes and perimeter associations span scopes
   | 'purge' // a soft-deleted vault, named by location
-  | 'blinds' // takes away what this product sees by
+  | 'blinds' // removes an event source of this product
   | 'nothing';
 
 const POLICY_WRITE = 'microsoft.powerplatform/enterprisepolicies/write';
@@ -49,7 +52,7 @@ function matterByForm(name: string): Matter {
   return blinds(name) ? 'blinds' : 'nothing';
 }
 
-// Diagnostic settings hang on a resource, so their operations may be written with that resource's type in front.
+// Diagnostic settings belong to a resource, so their operations may be prefixed with that resource's type.
 function blinds(name: string): boolean {
   if (name.includes('microsoft.insights/diagnosticsettings/')) return true;
   if (!name.endsWith('/delete')) return false;

@@ -1,11 +1,11 @@
 /**
- * The same work, done once for each text. Events bring the same few types and operations again and again, and nearly
- * all of them concern nobody: looking at one must cost next to nothing beside parsing it. So texts are found by their
- * length and compared: a table keyed by text would read each to its end, only to hash it.
+ * The same computation, done once for each text. Events repeat the same few types and operations, and nearly
+ * all are irrelevant: examining one must cost next to nothing compared with parsing it. So texts are found by
+ * their length and compared: a map keyed by text would have to read each to its end to hash it.
  */
 export function perText<T>(work: (text: string) => T): (text: string) => T {
   const byLength = new Map<number, { text: string; result: T }[]>();
-  // One event is asked about more than once, by the very same text: that is found without reading it.
+  // The same text is looked up more than once per event: the repeated look-up finds it by identity.
   let last: { text: string; result: T } | undefined;
   return (text) => {
     if (last?.text === text) return last.result;
@@ -16,7 +16,7 @@ export function perText<T>(work: (text: string) => T): (text: string) => T {
       return one.result;
     }
     const result = work(text);
-    // Whoever sends ever new texts fills no memory: then the work is done anew each time.
+    // Ever new texts must not fill the memory: beyond the limit, the computation is repeated each time.
     if (known.length < MAX_OF_A_LENGTH) byLength.set(text.length, [...known, { text, result }]);
     return result;
   };

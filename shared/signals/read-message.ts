@@ -8,24 +8,24 @@ import { type Unreadable, unreadableMessage } from './unreadable.ts';
 
 export type { Unreadable } from './unreadable.ts';
 
-/** What one message held. */
+/** The content of one message. */
 export interface ReadMessage {
   signals: Signal[];
-  /** Our own reminders to look again. */
+  /** Our own reminders to read again. */
   rechecks: Recheck[];
-  /** At most one: the message, with what is wrong in it. What was good beside the bad is in `signals`. */
+  /** At most one: the message, with its fault. The readable events of that message are in `signals`. */
   unreadable: Unreadable[];
-  /** Well-formed events of types that concern nobody here (a blob was created). */
+  /** Well-formed events of irrelevant types (a blob was created). */
   ignored: number;
 }
 
 /**
- * Reads a message of a queue or a push: Event Grid or CloudEvents 1.0 schema, one event or a list, as an object,
- * text, bytes or base64 of these; or our own second look. `receivedAt` (ISO 8601) stands in for the time of an
- * event that tells none. Never throws, whatever `body` is: what can't be read comes back as `unreadable`.
+ * Reads a message of a queue or a push: Event Grid or CloudEvents 1.0 schema, one event or a list, as an
+ * object, text, bytes or base64 of these; or our own recheck. `receivedAt` (ISO 8601) replaces the time of an
+ * event that has none. Never throws for any `body`: an unreadable message is returned as `unreadable`.
  *
- * Most events concern nobody. Told by `wanted` which do, it leaves out the others, counts them as ignored, and spares
- * itself the rest of what they tell.
+ * Most events concern no policy. `wanted` says which events do: the others are left out, counted as ignored,
+ * and not read any further.
  *
  * @example
  * const { signals } = readMessage(queueItem, clock.now(), (about) => watchList.concerns(about).length > 0);
@@ -50,7 +50,7 @@ interface Context {
   read: ReadMessage;
 }
 
-/** Says what is wrong, where anything is; what is good goes into `context.read`. */
+/** Returns the fault, where there is one; adds the readable events to `context.read`. */
 function readValue(value: object, context: Context): string | undefined {
   if (!Array.isArray(value)) {
     const fault = readOne(value, context);

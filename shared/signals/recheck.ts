@@ -2,11 +2,11 @@ import { scopeFrom } from './scope.ts';
 import type { Actor, Assertion, Signal } from './signal.ts';
 import { instantFrom, recordFrom, textFrom } from './untrusted.ts';
 
-/** A relevant signal whose reading was still clear, to be looked at again: Azure propagates late. */
+/** A relevant signal whose reading was still clear, to be read again: Azure propagates changes late. */
 export interface Recheck {
   signal: Signal;
   policyIds: string[];
-  /** 1 for the first look after the reading that the signal itself led to. */
+  /** 1 for the first recheck after the reading that the signal itself caused. */
   recheck: number;
   /** ISO 8601. */
   dueAt: string;
@@ -14,15 +14,15 @@ export interface Recheck {
 
 const MARK = 'recheck';
 const MAX_LENGTH = 2048;
-// A queue message holds 64 KiB; the signal takes a few, and an ARM id in base64 or XML grows by a third.
+// A queue message holds 64 KiB; the signal takes a few, and an ARM id grows by a third in base64 or XML.
 const MAX_BYTES_OF_IDS = 32 * 1024;
 
-/** One look as the text of one queue message. For many policies use `secondLookMessages`. */
+/** One recheck as the text of one queue message. For many policies use `recheckMessages`. */
 export function recheckMessage(recheck: Recheck): string {
   return JSON.stringify({ lockwatch: MARK, ...recheck });
 }
 
-/** As many messages as the policies need, so that none outgrows a queue message (64 KiB). */
+/** As many messages as the policies need, so that none exceeds a queue message (64 KiB). */
 export function recheckMessages(recheck: Recheck): string[] {
   const parts: string[][] = [[]];
   let bytes = 0;
@@ -42,7 +42,10 @@ export function isRecheck(value: unknown): value is object {
   return recordFrom(value)?.lockwatch === MARK;
 }
 
-/** Reads our own envelope as strictly as anything from outside: whoever may write to the queue may write one. */
+/**
+ * Reads our own envelope as strictly as any untrusted input: anyone with write access to the queue may send
+ * one.
+ */
 export function recheckFrom(value: object): Recheck | { fault: string } {
   const envelope = recordFrom(value) ?? {};
   const signal = signalFrom(envelope.signal);

@@ -21,9 +21,10 @@ export const outcomeOf: (type: string) => Signal['outcome'] | undefined = perTex
 );
 
 /**
- * A change made through Azure Resource Manager as a signal: the resource, the operation, the actor where the claims
- * tell. `outcome` is the event type's: `data.status` has been seen to contradict it. A fault where no resource can
- * be told from it; undefined where nobody wants the signal: that is asked before all that a person wants to know of it.
+ * A change made through Azure Resource Manager as a signal: the resource, the operation, and the actor where
+ * the claims name one. `outcome` comes from the event type: `data.status` has been seen to contradict it. A
+ * fault where the event names no resource; undefined where the signal is not wanted, which is decided before
+ * any detail is read.
  */
 export function resourceManagerSignal(
   event: UntrustedEvent,
@@ -51,8 +52,8 @@ export function resourceManagerSignal(
   return signal;
 }
 
-// Operation and scope must agree: an event's operation need not be one on the resource that it names (a role
-// assignment deleted at a vault names the vault), and a claim alone can open an incident.
+// Operation and scope must match: an event's operation may not be one on the resource that it names (a role
+// assignment deleted at a vault names the vault), and an assertion alone can open an incident.
 function assertsDeletion(type: string, operation: string | undefined, scope: string): boolean {
   if (type.toLowerCase() !== 'microsoft.resources.resourcedeletesuccess') return false;
   switch (operation?.toLowerCase()) {

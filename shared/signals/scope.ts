@@ -2,9 +2,9 @@
 const MAX_SCOPE_LENGTH = 2048;
 
 /**
- * The ARM id that an event is about, in the one form that signals use: lower case, a slash at the front and none
- * at the end. Takes a whole URL too ("https://management.azure.com/subscriptions/…?api-version=…"). Undefined for
- * anything that isn't an ARM id.
+ * The ARM id that an event is about, in the normal form of signals: lower case, with a leading slash and no
+ * trailing one. Accepts a whole URL too ("https://management.azure.com/subscriptions/…?api-version=…").
+ * Undefined for anything that isn't an ARM id.
  */
 export function scopeFrom(value: unknown): string | undefined {
   const scope = usualScope(value) ?? trimmedScope(value);
@@ -12,8 +12,8 @@ export function scopeFrom(value: unknown): string | undefined {
 }
 
 /**
- * The same for an id written as nearly all are, with nothing to take off at either end. Its characters are not looked
- * at: that takes as long as all else, and of an event that concerns nobody nobody needs to know.
+ * The same for an id in the usual spelling, with nothing to remove at either end. Its characters are not
+ * checked: the check takes as long as everything else, and an irrelevant event does not need it.
  */
 export function usualScope(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > MAX_SCOPE_LENGTH) return undefined;
@@ -32,7 +32,7 @@ function trimmedScope(value: unknown): string | undefined {
 }
 const ARM_ID = /^\/(?:subscriptions|providers)\/[ -~\u00a0-\uffff]+$/;
 
-/** What the three resource types whose deletion locks environments look like as a scope. */
+/** The scope patterns of the three resource types whose deletion locks environments. */
 export function isVaultId(scope: string): boolean {
   return /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.keyvault\/vaults\/[^/]+$/.test(
     scope,
@@ -48,8 +48,8 @@ export function isResourceGroupId(scope: string): boolean {
 }
 
 /**
- * The resource that the scope is, or lies in: of '…/vaults/kv/keys/k' the vault. Of another type than vaults and
- * policies: the whole scope. Undefined where it is no resource: a subscription, a resource group.
+ * The resource that the scope is, or is in: for '…/vaults/kv/keys/k' the vault. For types other than vaults
+ * and policies: the whole scope. Undefined where it is not a resource: a subscription, a resource group.
  */
 export function resourceIn(
   scope: string,
@@ -70,7 +70,10 @@ const PROVIDERS = '/providers/';
 export const KEY_VAULT = '/providers/microsoft.keyvault/vaults/';
 export const POLICY = '/providers/microsoft.powerplatform/enterprisepolicies/';
 
-/** Where only the vault's name is known: vault names are unique in a cloud, so the watch list can find it by that. */
+/**
+ * For sources that know only the vault's name: names are unique in a cloud, so the watch list can find the
+ * vault.
+ */
 export function scopeOfVaultName(name: string): string {
   return `${KEY_VAULT}${name.toLowerCase()}`;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
-/** A message that could not be read, in the form in which it is kept for a person. */
+/** A message that could not be read, in the form in which it is stored for a person. */
 export interface Unreadable {
-  /** One sentence: what is wrong with it. */
+  /** One sentence: the fault. */
   reason: string;
   /** The length of the whole message, in bytes. */
   bytes: number;
@@ -14,7 +14,7 @@ export interface Unreadable {
 
 const FIRST_BYTES = 16 * 1024;
 
-/** Keeps what a person needs to find out what came in. Never throws, whatever `body` is. */
+/** Keeps the data that a person needs to identify the message. Never throws for any `body`. */
 export function unreadableMessage(body: unknown, reason: string): Unreadable {
   const bytes = bytesOf(body);
   return {
@@ -30,7 +30,8 @@ function bytesOf(body: unknown): Uint8Array {
   return Buffer.from(typeof body === 'string' ? body : jsonOf(body), 'utf8');
 }
 
-// The runtime hands over parsed bodies, so the text is made again; a body nested too deep for that is named only.
+// The runtime passes parsed bodies, so the text is serialized again; a body nested too deep for that is only
+// described.
 function jsonOf(body: unknown): string {
   try {
     return JSON.stringify(body) ?? `(${typeof body})`;

@@ -1,6 +1,6 @@
 /**
- * A text from outside: trimmed, never longer than `max` characters. Undefined where it isn't a text or is blank.
- * Everything that came from outside passes through here, so no row or message grows with what a stranger sends.
+ * An untrusted text: trimmed, and never longer than `max` characters. Undefined where it isn't a text or is
+ * blank. All untrusted text passes through here, so no row or message grows with the sender's input.
  */
 export function textFrom(value: unknown, max: number): string | undefined {
   if (typeof value !== 'string') return undefined;
@@ -14,21 +14,22 @@ export function recordFrom(value: unknown): Record<string, unknown> | undefined 
   return isRecord(value) ? value : undefined;
 }
 
-/** As `recordFrom`, and a text that holds a JSON object counts too: Event Grid has been seen to send both. */
+/** As `recordFrom`, but a text that holds a JSON object counts too: Event Grid has been seen to send both. */
 export function recordOrJsonFrom(value: unknown): Record<string, unknown> | undefined {
   if (typeof value !== 'string') return recordFrom(value);
   if (!value.trimStart().startsWith('{')) return undefined;
   try {
     return recordFrom(JSON.parse(value));
   } catch {
-    return undefined; // a text of some other kind: it tells us nothing, and the event is good without it
+    return undefined; // other text: it has no usable data, and the event is valid without it
   }
 }
 
-/** An instant from outside as ISO 8601 in UTC with milliseconds; undefined where it isn't one. */
+/** An untrusted instant as ISO 8601 in UTC with milliseconds; undefined where it isn't one. */
 export function instantFrom(value: unknown): string | undefined {
   if (typeof value !== 'string' || value.length > 40) return undefined;
-  // Azure writes UTC with seven digits. Cutting those is far quicker than making a date, and every event has one.
+  // Azure writes UTC with seven digits. Truncating is far faster than creating a date, and every event has
+  // one.
   if (UTC_INSTANT.test(value)) return `${value.slice(0, 23)}Z`;
   const ms = INSTANT.test(value) ? Date.parse(value) : Number.NaN;
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();

@@ -1,21 +1,21 @@
 import { KEY_VAULT, POLICY, resourceIn, scopeFrom } from './scope.ts';
 
-/** One enterprise policy, and what its environments' fate hangs on. */
+/** One enterprise policy, and the resources that its environments depend on. */
 export interface WatchedChain {
   policyId: string;
   vaultId?: string;
-  /** Absent: not known yet, so that everything done to any key of the vault concerns the policy. */
+  /** Absent: not known yet, so every change to any key of the vault concerns the policy. */
   keyName?: string;
-  /** The policy's managed identity: the audit log names it where it was refused its key. */
+  /** The policy's managed identity: the audit log names it where its use of the key was refused. */
   principalId?: string;
 }
 
-/** The watched policies, ready to be found by scope in a constant number of look-ups. Ids are as they were given. */
+/** The watched policies, indexed by scope for a constant number of look-ups. Ids are as they were given. */
 export interface WatchIndex {
   all: ReadonlySet<string>;
   /**
-   * The policies above, at and below a scope: those that lie in it or whose vault does, and those it lies in (as a
-   * part of the policy, of its vault or of its key in that vault).
+   * The policies above, at and below a scope: those that are in it or whose vault is, and those that contain
+   * it (as a part of the policy, of its vault or of its key in that vault).
    */
   around(scope: string): ReadonlySet<string>;
   /** The policies of one vault; with a key, those that use it. */
@@ -26,7 +26,7 @@ export interface WatchIndex {
   vaultsNamed(name: string): readonly string[];
 }
 
-/** Builds the index; its cost grows with the number of policies, that of its answers doesn't. */
+/** Builds the index; its cost grows with the number of policies, the cost of a look-up doesn't. */
 export function indexOf(watched: readonly WatchedChain[]): WatchIndex {
   const all = new Set<string>();
   const held: Lists = new Map();
@@ -46,7 +46,8 @@ export function indexOf(watched: readonly WatchedChain[]): WatchIndex {
     if (vaultScope !== undefined) addToVault(vaults, vaultScope, policyId, keyName);
   }
   const names = Map.groupBy(vaults.keys(), lastName);
-  // By its name first: to look for a whole id, a table must read it to its end, and nearly all are of others.
+  // By name first: a map must read a whole id to its end to look it up, and nearly all ids are of other
+  // vaults.
   const vaultAt = (scope: string, name: string) => (names.has(name) ? vaults.get(scope) : undefined);
   return {
     all,
@@ -64,7 +65,7 @@ export function indexOf(watched: readonly WatchedChain[]): WatchIndex {
   };
 }
 
-/** All that is in any of the sets. Makes no new set where one of them holds it all already. */
+/** All members of the sets. Creates no new set where one of them already contains all. */
 export function union(sets: readonly ReadonlySet<string>[]): ReadonlySet<string> {
   const [only, ...more] = sets.filter((set) => set.size > 0);
   if (only === undefined) return NOBODY;
@@ -79,7 +80,7 @@ type Lists = Map<string, Set<string>>;
 interface Vault {
   policyIds: Set<string>;
   byKey: Lists;
-  /** Policies whose key isn't known: they count for every key. */
+  /** Policies whose key isn't known: they match every key. */
   keyNotKnown: Set<string>;
 }
 const NOBODY: ReadonlySet<string> = new Set();
@@ -99,7 +100,10 @@ function addToVault(vaults: Map<string, Vault>, scope: string, policyId: string,
   else vault.keyNotKnown.add(policyId);
 }
 
-/** The scope, its resource group and its subscription: what ARM lets a change be made at, above a resource. */
+/**
+ * The scope, its resource group and its subscription: the levels above a resource at which ARM accepts
+ * changes.
+ */
 function selfAndAbove(scope: string | undefined): string[] {
   if (scope === undefined) return [];
   const subscription = /^\/subscriptions\/[^/]+/.exec(scope)?.[0];
@@ -113,7 +117,7 @@ function withKey(vault: Vault | undefined, keyName: string | undefined): Readonl
   return union([vault.keyNotKnown, vault.byKey.get(keyName.toLowerCase()) ?? NOBODY]);
 }
 
-// What lies beside the key in a vault can't take access to the key away.
+// Other objects beside the key in a vault can't remove access to the key.
 function under(vault: Vault | undefined, path: string): ReadonlySet<string> {
   if (vault === undefined) return NOBODY;
   const [, kind, name] = path.split('/');

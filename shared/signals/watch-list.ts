@@ -5,10 +5,10 @@ import type { About } from './signal.ts';
 import { indexOf, union, type WatchedChain, type WatchIndex } from './watch-index.ts';
 
 export interface WatchList {
-  /** The ids, as given, of the policies whose access the signal may have changed. Empty: it concerns nobody. */
+  /** The ids, as given, of the policies whose access the signal may have changed. Empty: it concerns none. */
   concerns(signal: About): string[];
   /**
-   * The policies that lie at or under this ARM scope, or whose vault does: all that a cause at this scope takes
+   * The policies that are at or under this ARM scope, or whose vault is: all that a cause at this scope takes
    * down. For the scope of a key: those that use that key.
    */
   sharing(scope: string): string[];
@@ -39,20 +39,26 @@ function listed(policyIds: ReadonlySet<string>): string[] {
   return policyIds.size === 0 ? [] : [...policyIds];
 }
 
-/** A policy was written: where nobody watches it yet, it is to be discovered. */
+/** A policy was written: if it is not watched yet, discovery must find it. */
 export function isPolicyWrite(signal: About): boolean {
   if (signal.source !== 'resourceManager' || signal.outcome !== 'success') return false;
   if (signal.operation !== undefined) return isPolicyWriteOperation(signal.operation);
   return isPolicyId(signal.scope) && !isDelete(signal);
 }
 
-/** What this product sees by (a diagnostic setting, an event subscription, an event hub) may have been taken away. */
+/**
+ * An event source of this product (a diagnostic setting, an event subscription, an event hub) may have been
+ * removed.
+ */
 export function blindsWatcher(signal: About): boolean {
   if (signal.source !== 'resourceManager' || signal.outcome !== 'success') return false;
   return signal.operation !== undefined && matterOf(signal.operation) === 'blinds';
 }
 
-/** The audit log tells that somebody could not unwrap with a key: where it is the policy's identity, a lock shows. */
+/**
+ * The audit log reports a failed unwrap with a key: if the caller is the policy's identity, that is a sign of
+ * a lock.
+ */
 export function isRefusedUnwrap({ type, outcome }: About): boolean {
   return outcome === 'failure' && /^keyunwrap$/i.test(type);
 }
@@ -63,7 +69,7 @@ function changesKey({ type }: About): boolean {
   return matter !== undefined && matter !== 'use';
 }
 
-// Anybody may try a key in vain; that a policy's own identity did is what counts, and for that policy alone.
+// Anyone may fail to use a key; only a failure of a policy's own identity counts, and only for that policy.
 function refused(index: WatchIndex, signal: About): ReadonlySet<string> {
   const mine = index.ofIdentity(signal.actor?.objectId ?? '');
   if (mine.size === 0) return mine;
@@ -88,14 +94,14 @@ function concerned(index: WatchIndex, signal: About): ReadonlySet<string> {
   }
 }
 
-// The action may be written at the end of the resource that it acts on.
+// The action may be appended to the resource that it acts on.
 function withoutAction(scope: string): string {
   return scope.endsWith(MOVE) ? scope.slice(0, -MOVE.length) : scope;
 }
 const MOVE = '/moveresources';
 
-// An event without an operation still says where to look. And nobody has published which operation the deletion of
-// a policy reports, so any deletion of one counts.
+// An event without an operation still says which scope to read. No document says which operation the deletion
+// of a policy reports, so any deletion of one counts.
 function matterOfSignal(signal: About): Matter {
   if (signal.operation === undefined) return 'resource';
   const matter = matterOf(signal.operation);
@@ -106,8 +112,8 @@ function isDelete(signal: About): boolean {
   return /^microsoft\.resources\.resourcedelete/i.test(signal.type);
 }
 
-// An assignment, a deny assignment and a lock are resources that hang on the scope they act at. What is set at a
-// management group or at the tenant's root reaches subscriptions that the event doesn't name.
+// An assignment, a deny assignment and a lock are child resources of the scope that they apply to. An
+// assignment at a management group or at the tenant's root reaches subscriptions that the event doesn't name.
 function atBase(index: WatchIndex, scope: string): ReadonlySet<string> {
   const end = scope.lastIndexOf('/providers/');
   const base = scope.startsWith(AUTHORIZATION, end) ? scope.slice(0, end) : scope;

@@ -1,10 +1,13 @@
 import type { Facts } from '../facts/facts.ts';
 
-/** By which ways Azure shows that a trigger tripped. Every trigger tells its own; the sweep sees all of them. */
+/**
+ * The sources by which Azure reports that a trigger tripped. Each trigger declares its own; the sweep detects
+ * all.
+ */
 export interface DetectionSources {
-  /** The parts of the truth that a reading needs to tell it. */
+  /** The parts of the observed state that a reading needs to detect it. */
   needs: readonly NeededPart[];
-  /** Event Grid: Resource Manager operations of the subscription, event types of the vault. */
+  /** Event Grid: Resource Manager operations of the subscription, and the vault's event types. */
   event: DetectionSource;
   /** The vault's audit log (AuditEvent): operation names. */
   audit: DetectionSource;
@@ -12,12 +15,15 @@ export interface DetectionSources {
 
 export type NeededPart = keyof Pick<Facts, 'policy' | 'vault' | 'key' | 'permission' | 'environments'>;
 
-/** `shows`: what comes, as Azure names it; with `but`, what of the trigger still does not come. */
+/**
+ * `shows`: the event names, as Azure spells them; `but`: the cases of the trigger that the source does not
+ * report.
+ */
 export type DetectionSource =
   | { shows: readonly [string, ...string[]]; but?: string; sources: readonly Source[] }
   | { shows: readonly []; because: string; sources: readonly Source[] };
 
-/** Where a public document says so. */
+/** The public document that says so. */
 export interface Source {
   document: string;
   section: string;
@@ -26,24 +32,27 @@ export interface Source {
 
 export type DetectionSourceName = 'event' | 'audit' | 'sweep';
 
-/** How long after the act a way is expected to tell of it, in seconds. */
+/** The expected delay between the change and its report by a detection source, in seconds. */
 export interface Delay {
   from: number;
   to: number;
 }
 
-/** Microsoft promises no time for events; "near real-time" is taken for a minute at most. */
+/** Microsoft promises no time for events; "near real-time" is taken as at most a minute. */
 const EVENT_DELAY: Delay = { from: 1, to: 60 };
-/** At most ten minutes by the document; less than three is seldom seen. */
+/** The document says at most ten minutes; a delay of less than three is rare. */
 const AUDIT_DELAY: Delay = { from: 180, to: 600 };
 
-/** The expected delay of a way. The sweep's is its interval, which is a setting; in seconds. */
+/** The expected delay of a detection source, in seconds. The sweep's is its interval, which is a setting. */
 export function expectedDelay(detectionSource: DetectionSourceName, sweepSeconds: number): Delay {
   if (detectionSource === 'sweep') return { from: 0, to: sweepSeconds };
   return detectionSource === 'event' ? EVENT_DELAY : AUDIT_DELAY;
 }
 
-/** Who raises an event: Resource Manager for the subscription, named by operation, or Key Vault for one vault. */
+/**
+ * The origin of an event: Resource Manager for the subscription, named by operation, or Key Vault for one
+ * vault.
+ */
 export function raisedBy(shown: string): 'subscription' | 'vault' {
   return shown.includes('/') ? 'subscription' : 'vault';
 }
@@ -74,13 +83,13 @@ const EVENT_GRID: Source = {
   link: 'https://learn.microsoft.com/azure/event-grid/overview',
 };
 
-/** Where the expected delays come from. */
+/** The sources of the expected delays. */
 export const DELAY_SOURCES: Readonly<Record<Exclude<DetectionSourceName, 'sweep'>, Source>> = {
   event: EVENT_GRID,
   audit: VAULT_LOG,
 };
 
-/** What is done to a key is done inside the vault, out of Resource Manager's sight. */
+/** Changes to keys happen inside the vault, so Resource Manager raises no event for them. */
 export const NO_EVENT_OF_KEYS: DetectionSource = {
   shows: [],
   because: 'Key Vault raises no event for a key that is changed, disabled, deleted or purged',

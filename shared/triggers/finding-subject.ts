@@ -1,10 +1,11 @@
 /**
- * What a finding is about within its scope: one phrase an item ("version 3f… (in use)", "wrap is missing"), at most
- * `MAX_ITEMS` of them. Empty: the scope as a whole. People who were told of some items have not been told of another.
+ * The subject of a finding within its scope: one phrase per item ("version 3f… (in use)", "wrap is missing"),
+ * at most `MAX_ITEMS` of them. Empty: the scope as a whole. A new item is news to people who were notified of
+ * the others.
  */
 export type FindingSubject = readonly string[];
 
-/** The items of `subject` that people who know of `known` don't know of. */
+/** The items of `subject` that are not in `known`, so that people have not been notified of them. */
 export function itemsBeyond(known: FindingSubject = [], subject: FindingSubject = []): string[] {
   const there = new Set(known);
   const isKnown = (item: string) =>
@@ -20,8 +21,9 @@ export function coversSubject(
 }
 
 /**
- * One item a version. `isInUse`: it is the version that the policy uses; news even to people who know that the same
- * version was at fault before it came into use. Of very many versions only those in use are told apart.
+ * One item per version. `isInUse`: the policy uses this version; that is news even to people who know that
+ * the same version was faulty before it came into use. If there are very many versions, only those in use get
+ * their own item.
  */
 export function versionItems(
   versions: readonly { version: string; isInUse: boolean; fault?: string }[],
@@ -36,8 +38,8 @@ export function versionItems(
 }
 
 const MAX_ITEMS = 20;
-/** Key Vault's are 32 characters long. */
+/** Key Vault's version ids are 32 characters long. */
 const MAX_ID = 64;
 const IN_USE = ' (in use)';
-/** Stands for every version that is not in use. */
+/** Replaces the items of all versions that are not in use. */
 const MORE_VERSIONS = 'more than 20 versions';

@@ -26,7 +26,10 @@ export type TriggerId = (typeof TRIGGER_IDS)[number];
 
 export type Verdict = 'revoked' | 'suspected' | 'clear' | 'unknown';
 
-/** One thing that a person can check: what was read, where, what it said. Plain text from outside is not escaped here. */
+/**
+ * One thing that a person can check: the observation and its source. Untrusted plain text is not escaped
+ * here.
+ */
 export interface Evidence {
   /** "Key version 3f…: enabled = false" */
   text: string;
@@ -40,27 +43,35 @@ export interface RemediationStep {
   text: string;
   /** The exact command, ready to paste; ids filled in. */
   command?: string;
-  /** The same in the portal: 'Key vaults → kv1 → Keys → …'. */
+  /** The same step in the portal: 'Key vaults → kv1 → Keys → …'. */
   portal?: string;
   link?: string;
 }
 
-/** What one trigger says of one reading. */
+/** The result of one trigger for one reading. */
 export interface Finding {
   trigger: TriggerId;
   verdict: Verdict;
-  /** One sentence: what this means. For `unknown`, why it isn't known ("follows from vault-deleted"). */
+  /**
+   * One sentence: the consequence. For `unknown`, the reason it isn't known ("follows from vault-deleted").
+   */
   summary: string;
   evidence: Evidence[];
   /** Empty unless revoked or suspected. */
   remediation: RemediationStep[];
-  /** Only where `unknown`: the trigger whose cause lies above this one and speaks for it. */
+  /** Only where `unknown`: the trigger of a higher-level cause, which reports this one as well. */
   follows?: TriggerId;
-  /** The resource that the cause lies in (vault, key, policy), as an ARM id. Findings of one shared cause share it. */
+  /**
+   * The ARM id of the resource that has the fault (vault, key, policy). Findings with a shared cause share
+   * it.
+   */
   scope: string;
-  /** What it is about within the scope, where it is not the scope as a whole. Only where revoked or suspected. */
+  /**
+   * The affected items within the scope, where it is not the scope as a whole. Only where revoked or
+   * suspected.
+   */
   subject?: FindingSubject;
-  /** A clock known to run from this cause (a vault's scheduled purge, say), ISO 8601. */
+  /** A known deadline that results from this cause (a vault's scheduled purge, for example), ISO 8601. */
   recoverBy?: { at: string; because: string; estimate: boolean };
 }
 
@@ -70,14 +81,15 @@ export interface HistoricVersion extends KeyVersionFact {
   lastSeenAt: string;
   /** Last reading at which it was enabled. */
   lastEnabledAt?: string;
-  /** When a newer version was first known to have taken its place (that version's `created`). Absent: current. */
+  /** When a newer version was first known to have replaced it (that version's `created`). Absent: current. */
   supersededAt?: string;
 }
 
 /**
- * What earlier readings of this policy showed; only known readings write here. Kept in the head row.
- * `goneAt`: the first reading that showed the original gone (or another thing of its name in its place), while it is.
- * `movedAt`: the first reading that showed the policy moved off the version in `keyVersion`, which is faulty, while it is.
+ * The results of earlier readings of this policy; only known readings change it. Stored in the `state` row.
+ * `goneAt`: the first reading that showed the original gone (or replaced by another of the same name), while
+ * that lasts. `movedAt`: the first reading that showed the policy moved off the faulty version in
+ * `keyVersion`, while that lasts.
  */
 export interface History {
   policyId: string;
@@ -114,27 +126,29 @@ export interface History {
     workedAt?: string;
     seenAt: string;
   };
-  /** The last known members. An environment leaves only when a known list no longer names it. */
+  /** The last known members. An environment is removed only when a known list no longer names it. */
   environments?: { asOf: string; source: 'powerPlatform' | 'inventory'; members: EnvironmentFact[] };
 }
 
 export interface JudgeOptions {
   /** ISO 8601. */
   now: string;
-  /** 'literal': the lock page to the letter for both network triggers. */
+  /** 'literal': the lock page applied literally, for both network triggers. */
   networkReading: 'trustedService' | 'literal';
 }
 
 /** One trigger, one file. Pure. */
 export interface Trigger {
   id: TriggerId;
-  /** The documentation's words; ours for the three beyond its list. */
+  /** The documentation's words; our own words for the three triggers beyond its list. */
   words: string;
-  /** Where the documentation says so. */
+  /** The documentation page that says so. */
   link: string;
-  /** What it is about; the root cause comes first: policy, then vault, then key, then the rest. */
+  /**
+   * The kind of resource it concerns; root causes come first: policy, then vault, then key, then the rest.
+   */
   about: 'policy' | 'vault' | 'key' | 'permission' | 'network';
-  /** By which ways Azure shows it; the coverage table and `/api/coverage` are made from them. */
+  /** The sources by which Azure reports it; the coverage table and `/api/coverage` are built from them. */
   detectionSources: DetectionSources;
   judge(facts: Facts, history: History, options: JudgeOptions): Finding;
 }

@@ -6,7 +6,7 @@ import type { Subject } from './subject.ts';
 /** "Key Vault Crypto Service Encryption User": read, wrap and unwrap, and nothing else (Azure built-in roles: Security). */
 const ENCRYPTION_USER_ROLE = 'e147488a-f6f5-4113-8e2d-b22465e65bf6';
 
-/** How to give the policy's identity the use of the key, in the vault's own permission model. */
+/** The steps that grant the policy's identity the use of the key, in the vault's own permission model. */
 export function grantSteps(
   subject: Subject,
   model: 'accessPolicies' | 'rbac',

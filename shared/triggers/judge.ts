@@ -8,10 +8,12 @@ import { updateHistory } from './remember.ts';
 import { policyRepointed, subjectOf } from './subject.ts';
 
 /**
- * What one reading means: one finding per trigger, in the register's order, root cause first. Below something gone
- * every finding is `unknown` and names the cause that it follows from. Pure; never throws for what was read.
+ * The findings for one reading: one per trigger, in the register's order, root cause first. Below a resource
+ * that is gone, every finding is `unknown` and names the cause that it follows from. Pure; never throws for
+ * read data.
  *
- * `remembered` may or may not hold this reading already: it is remembered here first, and twice is the same as once.
+ * The history may or may not include this reading already: it is applied here first, and applying it twice
+ * has the same result as applying it once.
  */
 export function judge(
   facts: Facts,
@@ -25,7 +27,10 @@ export function judge(
   );
 }
 
-/** The worst that the findings say. What follows from another trigger adds nothing: that one speaks for it. */
+/**
+ * The worst verdict of the findings. A finding that follows from another trigger adds nothing to that
+ * trigger's own.
+ */
 export function overallVerdict(findings: readonly Finding[]): Verdict {
   const decision = findings.filter(({ follows }) => follows === undefined);
   const worst: Verdict[] = ['revoked', 'suspected', 'unknown'];
@@ -41,7 +46,10 @@ export function rootCause(findings: readonly Finding[]): Finding | undefined {
   );
 }
 
-/** The finding of a trigger that can't be judged, since what it is about lies below something gone or not supported. */
+/**
+ * The finding of a trigger that can't be judged, since its subject is below a resource that is gone or
+ * unsupported.
+ */
 function standsBelow(trigger: Trigger, facts: Facts, memory: History): Finding | undefined {
   const { policy, vaultId, keyId } = subjectOf(facts, memory);
   const keyScope = trigger.about === 'key' ? keyId : undefined;

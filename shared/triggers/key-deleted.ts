@@ -10,8 +10,8 @@ import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
 /**
- * Key Vault can't delete a single version. So a version that was there, or that the policy names, and is missing from
- * a key that exists means that the key was deleted and another made under its name; that one doesn't unlock anything.
+ * Key Vault can't delete a single version. So if a version that existed, or that the policy names, is missing
+ * from an existing key, the key was deleted and recreated under the same name; the new key unlocks nothing.
  */
 export const keyDeleted: Trigger = {
   id: 'key-deleted',
@@ -57,7 +57,7 @@ export const keyDeleted: Trigger = {
   },
 };
 
-/** True where the key that the environments were encrypted with is not there, whatever else bears its name. */
+/** True where the key that the environments were encrypted with is gone, whatever else has its name. */
 export function keyIsGone(facts: Facts, history: History): boolean {
   return lossOf(facts, history, subjectOf(facts, history)) !== undefined;
 }
@@ -91,8 +91,9 @@ function lossOf(
 }
 
 /**
- * Why the versions that were read don't show that this is the original key. The version that the policy names shows it,
- * and so does the newest of the earlier ones: a key made anew, or restored from an older backup, has not got that one.
+ * Why the versions that were read don't prove that this is the original key. The version that the policy
+ * names proves it, and so does the newest of the earlier ones: a recreated key, or one restored from an older
+ * backup, lacks that version.
  */
 function originalUnseen({ key }: Facts, { key: memory }: History, { pins }: Subject): string | undefined {
   if (key.state !== 'known') return undefined;
@@ -113,7 +114,10 @@ function lastSeen(history: History, source: string): Evidence[] {
   return [{ text: 'Key: last seen with its original versions', source, readAt: history.key.seenAt }];
 }
 
-/** ARM tells no purge date for a deleted key, so: last seen + the vault's retention, which is never too late. */
+/**
+ * ARM returns no purge date for a deleted key, so: last seen + the vault's retention, which is never too
+ * late.
+ */
 function recoverBy(facts: Facts, history: History): Finding['recoverBy'] {
   const vault = facts.vault.state === 'known' ? facts.vault.value : history.vault;
   if (vault?.softDelete === false) return undefined;
@@ -151,7 +155,10 @@ function remediationForDeleted(subject: Subject): RemediationStep[] {
   ];
 }
 
-/** A name is taken while a key of that name is only soft-deleted: so the original was purged, and only a backup has it. */
+/**
+ * The name stays reserved while the key is only soft-deleted: so the original was purged, and only a backup
+ * has it.
+ */
 function remediationForReplaced(subject: Subject): RemediationStep[] {
   const { vaultName, keyName, subscriptionId } = subject;
   const keys = `Key vaults → ${vaultName ?? 'the vault'} → Keys`;

@@ -6,7 +6,9 @@ import { LOCK_PAGE } from './links.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 
-/** The version in use is disabled and so is every other. One disabled among enabled ones is `key-version-disabled`. */
+/**
+ * The version in use and all others are disabled. One disabled among enabled ones is `key-version-disabled`.
+ */
 export const keyDisabled: Trigger = {
   id: 'key-disabled',
   words: 'Disabling the encryption key',

@@ -4,7 +4,9 @@ import type { Evidence, RemediationStep } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
 import type { Subject } from './subject.ts';
 
-/** Of very many versions a person needs the first few and a list, the version in use first. */
+/**
+ * If there are very many versions, a person needs the first few and a list, with the version in use first.
+ */
 export const MAX_VERSIONS_SHOWN = 5;
 
 /** The steps of the first few versions, and one for all others. */
@@ -77,7 +79,10 @@ export function versionInPortal(subject: Subject, version: string): string {
   return `Key vaults → ${subject.vaultName ?? 'the vault'} → Keys → ${subject.keyName ?? 'the key'} → ${version}`;
 }
 
-/** What whoever acts on the key needs: those who manage a vault need not be able to touch its keys (Key Vault docs: RBAC guide). */
+/**
+ * The right that the person needs: managing a vault does not imply access to its keys (Key Vault docs: RBAC
+ * guide).
+ */
 export function rightTo({ rbac }: Subject, ...permissions: ('Update' | 'Recover' | 'Restore')[]): string {
   const role = 'the role Key Vault Crypto Officer on the vault';
   const entry = `the key permission ${permissions.join(' and ')} in the vault's access policies`;

@@ -13,7 +13,10 @@ import { LOCK_PAGE } from './links.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 
-/** One version disabled among enabled ones. Where none is enabled, `key-disabled` speaks, and this follows from it. */
+/**
+ * One version disabled among enabled ones. Where none is enabled, `key-disabled` reports it and this follows
+ * from it.
+ */
 export const keyVersionDisabled: Trigger = {
   id: 'key-version-disabled',
   words: 'Disabling the key version',
@@ -68,7 +71,7 @@ export const keyVersionDisabled: Trigger = {
         enableVersion(subject, version.version),
       ]),
       scope,
-      // A version that is only suspected is not what a person was told to be revoked.
+      // People were notified of revoked versions only, so a version that is only suspected is not among them.
       subject: versionItems(
         disabled
           .filter((one) => one.verdict === verdict)

@@ -3,7 +3,7 @@ import type { KeyFact, KeyVersionFact } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
 import type { HistoricVersion, History } from './finding.ts';
 
-/** A disabled version that the policy's environments need, and how sure that is. */
+/** A disabled version that the policy's environments need, and how certain that is. */
 export interface DisabledVersion {
   version: KeyVersionFact;
   /** The policy uses it: it is the current one, or the policy names it. */
@@ -12,7 +12,10 @@ export interface DisabledVersion {
   because: string;
 }
 
-/** The version that the policy uses: the pinned one, else the newest. Undefined where the pinned one isn't there. */
+/**
+ * The version that the policy uses: the pinned one, else the newest. Undefined where the pinned one is
+ * missing.
+ */
 export function usedVersion<Version extends KeyVersionFact>(
   key: { versions: readonly Version[] },
   pin: string | undefined,
@@ -30,9 +33,10 @@ export function keyIsDisabled(key: KeyFact, pin: string | undefined): boolean {
 /**
  * Every disabled version that environments need, the one in use first.
  *
- * A pinned version is judged alone. Otherwise the current one counts, and every older one that was current within
- * the last 28 days: environments may use it that long after a rotation (Power Platform docs: customer-managed key).
- * A version that was disabled within 24 hours of its making is only suspected: Power Platform may not have taken it up.
+ * A pinned version is judged alone. Otherwise the current one counts, and every older one that was current
+ * within the last 28 days: environments may use it that long after a rotation (Power Platform docs:
+ * customer-managed key). A version that was disabled within 24 hours of its creation is only suspected: Power
+ * Platform may not have adopted it.
  */
 export function neededButDisabled(
   key: KeyFact,
@@ -59,7 +63,7 @@ export function neededButDisabled(
     if (index === 0) return [{ ...found, because: 'it is the current version' }];
     const supersededAt = replacedAt(key.versions, index, seen, isWhole);
     if (supersededAt === undefined) {
-      // Left out of the memory because its 28 days were over; or not to be told from such a list.
+      // Dropped from the history because its 28 days were over; or not determinable from an incomplete list.
       if (memory?.olderLeftOut || !isWhole) return [];
       const because = 'it is not known since when it is no longer current';
       return [{ ...found, verdict: 'suspected', because }];
@@ -70,7 +74,7 @@ export function neededButDisabled(
   });
 }
 
-/** When the next version took its place. In a list that is not whole the next one may be missing. */
+/** When the next version replaced it. In an incomplete list the next one may be missing. */
 export function replacedAt(
   versions: readonly KeyVersionFact[],
   index: number,
@@ -104,8 +108,9 @@ export function byVersion<Version extends KeyVersionFact>(
 }
 
 /**
- * How the versions compare with those that earlier readings showed. Key Vault can't delete a single version, so a gap
- * between versions that are there is a gap in the list; and a key restored from an older backup lacks the newest ones.
+ * How the versions compare with those of earlier readings. Key Vault can't delete a single version, so a gap
+ * between existing versions is a gap in the list; and a key restored from an older backup lacks the newest
+ * ones.
  */
 export function listingOf(
   key: KeyFact,
@@ -149,7 +154,7 @@ export function sameVersion(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** When it was disabled is not told: no later than now, and about when it was last seen enabled. */
+/** Azure does not report when it was disabled: no later than now, and about when it was last seen enabled. */
 function disabledWhenFresh(version: KeyVersionFact, seen: HistoricVersion | undefined, now: string): boolean {
   if (version.created === undefined) return false;
   const disabledAbout = seen === undefined ? now : (seen.lastEnabledAt ?? seen.firstSeenAt);

@@ -1,8 +1,10 @@
 /** "Lock environments by revoking key vault access": the eight revocation triggers, and how to unlock. */
 export const LOCK_PAGE = 'https://learn.microsoft.com/power-platform/admin/cmk-lock-unlock';
-/** "Manage your customer-managed encryption key": what the key, the vault and the identity must be like. */
+/**
+ * "Manage your customer-managed encryption key": the requirements for the key, the vault and the identity.
+ */
 export const CMK_PAGE = 'https://learn.microsoft.com/power-platform/admin/customer-managed-key';
-/** What a deleted vault loses for good: role assignments and Event Grid subscriptions. */
+/** The things that a deleted vault loses permanently: role assignments and Event Grid subscriptions. */
 export const SOFT_DELETE_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/soft-delete-overview';
 export const RECOVERY_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/key-vault-recovery';
 export const RBAC_GUIDE_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/rbac-guide';

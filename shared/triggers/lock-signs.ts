@@ -2,10 +2,11 @@ import type { EnvironmentFact, Facts } from '../facts/facts.ts';
 import type { Evidence } from './finding.ts';
 
 /**
- * Signs, other than the key itself, that the policy's environments are locked: the policy calls itself Unhealthy, or
- * linked environments are disabled and none runs: a lock takes all of a policy down at once (Power Platform docs: Lock
- * environments), so one that is disabled beside others that run was disabled by an admin, capacity or inactivity. They
- * confirm a suspicion and are never a cause by themselves. Empty: no sign, which proves nothing.
+ * Signs, other than the key itself, that the policy's environments are locked: the policy reports Unhealthy,
+ * or linked environments are disabled and none runs. A lock takes all environments of a policy down at once
+ * (Power Platform docs: Lock environments), so one that is disabled beside others that run was disabled by an
+ * admin, capacity or inactivity. These signs confirm a suspicion and are never a cause by themselves. Empty:
+ * no sign, which proves nothing.
  */
 export function lockSigns(facts: Facts): Evidence[] {
   const signs: Evidence[] = [];
@@ -28,7 +29,7 @@ export function lockSigns(facts: Facts): Evidence[] {
   return signs;
 }
 
-/** True where the list names the policy for it: linked, being unlinked, or where the status isn't told. */
+/** True where the list links it to the policy: linked, being unlinked, or with no status reported. */
 export function isLinked(environment: EnvironmentFact): boolean {
   return !['notlinked', 'linkfailed'].includes(environment.linkStatus?.toLowerCase() ?? '');
 }

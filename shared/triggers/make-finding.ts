@@ -6,7 +6,7 @@ export function clear(trigger: TriggerId, scope: string, summary: string, eviden
   return { trigger, verdict: 'clear', summary, evidence, remediation: [], scope };
 }
 
-/** The reading can't say. `why` is one sentence. */
+/** The reading can't decide. `why` is one sentence. */
 export function unknownFinding(
   trigger: TriggerId,
   scope: string,
@@ -16,7 +16,7 @@ export function unknownFinding(
   return { trigger, verdict: 'unknown', summary: why, evidence, remediation: [], scope };
 }
 
-/** The reading can't say, because this part of the truth is missing. */
+/** The reading can't decide, because this part of the observed state is missing. */
 export function unreadableFinding(
   trigger: TriggerId,
   scope: string,

@@ -4,16 +4,16 @@ import type { History } from './finding.ts';
 import { isLinked, isRunning } from './lock-signs.ts';
 
 /**
- * True where the memory of an original that is gone may give way to what stands in its place, since nothing can be
- * locked with the original any more: no environment is linked, or all that are linked run although the original was
- * last seen more than a day ago. Without this, a false alarm could never end.
+ * True where the history of an original that is gone may be replaced by the current resource, since nothing
+ * can be locked with the original any more: no environment is linked, or all linked environments run although
+ * the original was last seen more than a day ago. Without this rule, a false alarm could never end.
  */
 export function mayStartAnew(facts: Facts, before: History, originalSeenAt: string): boolean {
   if (facts.environments.state !== 'known') return false;
   const { source, environments, asOf } = facts.environments.value;
   const linked = environments.filter(isLinked);
   if (linked.length === 0) return true;
-  // Linked while nothing was linked before: these were encrypted with what stands there now.
+  // These environments were linked after a time when none was: they were encrypted with the current resource.
   if (before.environments !== undefined && !before.environments.members.some(isLinked)) return true;
   const unhealthy = facts.policy.state === 'known' && facts.policy.value.healthStatus === 'Unhealthy';
   return (

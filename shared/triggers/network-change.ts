@@ -6,7 +6,7 @@ import { lockSigns } from './lock-signs.ts';
 import { reachOf, sameReach, settingsText } from './network-settings.ts';
 import type { Subject } from './subject.ts';
 
-/** The change that made the present settings, where a reading saw it. */
+/** The change that led to the present settings, where a reading saw it. */
 export function latestChange(
   network: NetworkFact,
   history: History,
@@ -17,8 +17,9 @@ export function latestChange(
 }
 
 /**
- * Signs that these very settings lock the environments. Disabled environments don't count where the key was seen to be
- * usable under the same settings: something else disabled them, and they stay so until someone re-enables each.
+ * Signs that the current settings lock the environments. Disabled environments don't count where the key was
+ * usable under the same settings: they were disabled for another reason, and remain so until someone
+ * re-enables each.
  */
 export function confirmingSigns(facts: Facts, network: NetworkFact, history: History): Evidence[] {
   const memory = history.network;
@@ -46,7 +47,10 @@ export function networkEvidence(
   return evidence;
 }
 
-/** Opens the vault to Microsoft's services as surely as can be: as it was, where that was seen to be open. */
+/**
+ * Opens the vault to Microsoft's services with the greatest certainty: restores the earlier settings if those
+ * were open.
+ */
 export function openNetworkSteps(subject: Subject, network: NetworkFact): RemediationStep[] {
   const vault = subject.vaultName ?? 'the vault';
   const { trustedPass } = reachOf(network);

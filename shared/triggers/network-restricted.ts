@@ -9,10 +9,11 @@ import { closedBy, reachOf } from './network-settings.ts';
 import { subjectOf } from './subject.ts';
 
 /**
- * Power Platform reaches the key as a trusted service, so rules that let those through are fine as a standing state.
- * The lock page, however, lists adding networks without condition: where a change closed an open vault that way, it is
- * suspected once. The suspicion ends after a day, or earlier when the policy calls itself Healthy (which counts from 15
- * minutes on: a network rule may take that long to act); it is confirmed by signs of a lock.
+ * Power Platform reaches the key as a trusted service, so rules that admit trusted services are acceptable as
+ * long-standing settings. The lock page, however, lists adding networks without a condition: a change that
+ * closed an open vault in this way is suspected once. The suspicion ends after a day, or earlier when the
+ * policy reports Healthy (which counts after 15 minutes: a network rule may take that long to take effect);
+ * signs of a lock confirm it.
  */
 export const networkRestricted: Trigger = {
   id: 'network-restricted',

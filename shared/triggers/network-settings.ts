@@ -1,19 +1,22 @@
 import type { NetworkFact } from '../facts/facts.ts';
 import type { FindingSubject } from './finding-subject.ts';
 
-/** What a vault's network settings come to for Power Platform. */
+/** The effect of a vault's network settings on Power Platform. */
 export interface Reach {
   publicAccess: 'on' | 'off' | 'perimeter' | 'unclear';
   /**
-   * `trusted`: closed but for Microsoft's trusted services; `closed`: closed for those too. IP and virtual network
-   * rules prove nothing, since no published address range covers Power Platform's key access.
+   * `trusted`: closed except for Microsoft's trusted services; `closed`: closed for those too. IP and virtual
+   * network rules prove nothing, since no published address range covers Power Platform's key access.
    */
   rules: 'open' | 'trusted' | 'closed' | 'unclear';
-  /** Whether trusted services pass (bypass = AzureServices, which is the default). */
+  /** Whether trusted services are admitted (bypass = AzureServices, which is the default). */
   trustedPass: boolean;
 }
 
-/** Reads the settings as Key Vault does: any case, absent means the default (Key Vault REST: Vaults - Get). */
+/**
+ * Reads the settings as Key Vault does: any case, and absent means the default (Key Vault REST: Vaults -
+ * Get).
+ */
 export function reachOf({ publicNetworkAccess, hasAcls, defaultAction, bypass }: NetworkFact): Reach {
   const told = (bypass ?? 'AzureServices').toLowerCase();
   return {
@@ -23,14 +26,14 @@ export function reachOf({ publicNetworkAccess, hasAcls, defaultAction, bypass }:
   };
 }
 
-/** True where Power Platform surely can't reach the key: nobody documents these settings as supported. */
+/** True where Power Platform certainly can't reach the key: no document calls these settings supported. */
 export function isShut(network: NetworkFact): boolean {
   const { publicAccess, rules, trustedPass } = reachOf(network);
   if (publicAccess === 'off') return !trustedPass;
   return publicAccess === 'perimeter' || (publicAccess === 'on' && rules === 'closed');
 }
 
-/** True where two settings come to the same for Power Platform. */
+/** True where two settings have the same effect for Power Platform. */
 export function sameReach(a: NetworkFact, b: NetworkFact): boolean {
   const one = reachOf(a);
   const other = reachOf(b);
@@ -41,7 +44,7 @@ export function sameReach(a: NetworkFact, b: NetworkFact): boolean {
   );
 }
 
-/** For evidence: the settings in Azure's own words. */
+/** For evidence: the settings as Azure spells them. */
 export function settingsText({ publicNetworkAccess, hasAcls, defaultAction, bypass }: NetworkFact): string {
   const rules = hasAcls
     ? `defaultAction = ${defaultAction ?? 'not told'}, bypass = ${bypass ?? 'not told (AzureServices)'}`
@@ -49,7 +52,7 @@ export function settingsText({ publicNetworkAccess, hasAcls, defaultAction, bypa
   return `publicNetworkAccess = ${publicNetworkAccess ?? 'not told (Enabled)'}, ${rules}`;
 }
 
-/** The settings that stand between Power Platform and the key, in Azure's own words. */
+/** The settings that block Power Platform from the key, as Azure spells them. */
 export function closedBy(network: NetworkFact): FindingSubject {
   const { publicAccess, rules, trustedPass } = reachOf(network);
   return [

@@ -9,8 +9,8 @@ import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
 /**
- * The identity must be able to read the key, wrap and unwrap with it, in the vault's permission model. Switching the
- * model invalidates every grant of the other one; a deny assignment overrules any grant.
+ * The identity must be able to read the key, wrap and unwrap with it, under the vault's permission model.
+ * Switching the model invalidates every grant of the other one; a deny assignment overrides any grant.
  */
 export const permissionsRevoked: Trigger = {
   id: 'permissions-revoked',
@@ -51,7 +51,7 @@ export const permissionsRevoked: Trigger = {
     }
     const { value: fact, readAt } = facts.permission;
     const flipped = fact.missing.length > 0 && modelFlipped(fact, history);
-    // One identity's grants concern one policy; a switched model hits every policy of the vault at once.
+    // One identity's grants concern one policy; a switched model affects every policy of the vault at once.
     const scope = flipped && subject.vaultId !== undefined ? subject.vaultId : facts.policyId;
     const { verdict, summary } = verdictOf(fact, history, flipped);
     const evidence = evidenceOf(fact, subject, history, flipped, readAt);
@@ -69,7 +69,7 @@ export const permissionsRevoked: Trigger = {
   },
 };
 
-/** What of the identity's use of the key is lost, and what stands in its way. */
+/** The key actions that the identity has lost, and the assignments or settings that block them. */
 function lossItems(fact: PermissionFact, flipped: boolean): FindingSubject {
   const isDenied = fact.missing.some((action) => denied(fact).includes(action));
   return [
@@ -94,13 +94,13 @@ export function heldUnconditionally({ missing, grants }: PermissionFact): boolea
   );
 }
 
-/** True where grants to the identity itself, not to a group, give every action. */
+/** True where grants to the identity itself, not to a group, cover every action. */
 export function heldDirectly({ grants }: PermissionFact): boolean {
   const direct = plain(grants).filter(({ viaGroup }) => !viaGroup);
   return KEY_ACTIONS.every((action) => gives(direct, action));
 }
 
-/** True where this reading shows the use of the key revoked, not only in doubt. */
+/** True where this reading shows the use of the key revoked, not only doubtful. */
 export function isRevoked(fact: PermissionFact, history: History): boolean {
   const flipped = fact.missing.length > 0 && modelFlipped(fact, history);
   return verdictOf(fact, history, flipped).verdict === 'revoked';
@@ -129,8 +129,9 @@ function verdictOf(
     if (heldUnconditionally(fact)) {
       return { verdict: 'clear', summary: "The policy's identity can read, wrap and unwrap." };
     }
-    // Azure documents conditions for storage and for delegation only, so what one does to a key is not known. What
-    // held without a condition before and has one now was changed; where it was always so, it may well work.
+    // Azure documents conditions for storage and for delegation only, so their effect on a key is not known.
+    // A grant that had no condition before and has one now was changed; one that always had a condition may
+    // well work.
     return {
       verdict: before?.grantedAt === undefined ? 'unknown' : 'suspected',
       summary: "The policy's identity holds the key only under a condition, which only Azure can evaluate.",
@@ -197,7 +198,7 @@ function evidenceOf(
   return evidence;
 }
 
-/** A vault can hold thousands of entries; a person checks a handful. */
+/** A vault can hold thousands of entries; a person checks only a few. */
 const SHOWN = 5;
 
 function grantWords({ by, id, roleName, scope, actions, viaGroup, condition }: Grant): string {

@@ -8,9 +8,10 @@ import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { policyMadeAnew, subjectOf } from './subject.ts';
 
 /**
- * ARM refuses to delete a policy that environments link to, so one that is gone matters only while environments still
- * name it. A list that Power Platform made after the policy was first seen gone proves that; an inventory or an older
- * list can only raise the suspicion. A policy made anew has another identity and never counts as the original.
+ * ARM refuses to delete a policy that environments link to, so a missing policy matters only while
+ * environments still name it. A list that Power Platform created after the policy was first seen gone proves
+ * that; an inventory or an older list can only raise a suspicion. A recreated policy has another identity and
+ * never counts as the original.
  */
 export const policyDeleted: Trigger = {
   id: 'policy-deleted',
@@ -62,7 +63,7 @@ export const policyDeleted: Trigger = {
   },
 };
 
-/** True where the policy that environments were linked to is no longer there. */
+/** True where the policy that environments were linked to no longer exists. */
 export function policyIsGone(facts: Facts, history: History): boolean {
   return lossOf(facts, history) !== undefined;
 }

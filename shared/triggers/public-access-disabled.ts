@@ -7,9 +7,9 @@ import { closedBy, reachOf } from './network-settings.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
 /**
- * With trusted services let through, Microsoft's two pages differ: the lock page lists disabling public access without
- * condition, the customer-managed-key page supports it. So that case is suspected until something confirms it, or
- * revoked where the setting asks for the lock page to the letter.
+ * Microsoft's two pages differ where trusted services are admitted: the lock page lists disabling public
+ * access without a condition, and the customer-managed-key page supports it. So that case is suspected until
+ * something confirms it, or revoked where the setting requires the lock page to be applied literally.
  */
 export const publicAccessDisabled: Trigger = {
   id: 'public-access-disabled',

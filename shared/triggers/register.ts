@@ -11,7 +11,7 @@ import { policyDeleted } from './policy-deleted.ts';
 import { publicAccessDisabled } from './public-access-disabled.ts';
 import { vaultDeleted } from './vault-deleted.ts';
 
-/** Every trigger, root cause first: of two that have tripped, the earlier one explains the later. */
+/** Every trigger, root cause first: if two have tripped, the earlier one explains the later one. */
 export const TRIGGERS: readonly Trigger[] = [
   policyDeleted,
   vaultDeleted,

@@ -8,7 +8,7 @@ import { hasExpired, isEarly } from './version-faults.ts';
 
 type RememberedKey = NonNullable<History['key']>;
 
-/** The key's versions after this reading. A key made anew under the same name adds nothing to them. */
+/** The key's versions after this reading. A key recreated under the same name adds nothing to them. */
 export function rememberKey(memory: History, facts: Facts): History['key'] {
   const before = memory.key;
   const { key } = facts;
@@ -24,7 +24,8 @@ export function rememberKey(memory: History, facts: Facts): History['key'] {
     return withReading(key.value, undefined, pins, key.readAt);
   }
   if (known !== undefined && is === 'incomplete') {
-    // Part of a list proves neither that what was gone is back, nor that this is not another key of the same name.
+    // An incomplete list proves neither that the original key is back, nor that this is another key of the
+    // same name.
     if (known.goneAt !== undefined || missing.length === known.versions.length) return known;
   }
   return withReading(key.value, known, pins, key.readAt);
@@ -45,16 +46,16 @@ function withReading(
     const before = earlier.get(id);
     const newer = versions[index - 1]?.version;
     const isInUse = pins.some((pin) => (pin === undefined ? index === 0 : pin.toLowerCase() === id));
-    // Without `created`, the first reading that showed a newer version is the nearest that is known.
+    // Without `created`, the first reading that showed a newer version is the best known time.
     const replacedAt = key.incomplete ? before?.supersededAt : newer?.created;
     const supersededAt = newer && (replacedAt ?? newer.created ?? before?.supersededAt ?? readAt);
     if (!isInUse && supersededAt !== undefined) {
-      // Whether the newer one in such a list is the next one is not known.
+      // In an incomplete list, the newer version is not known to be the next one.
       if (key.incomplete && !before) {
         unproven += 1;
         continue;
       }
-      // Left out before, when its 28 days were over: nothing else tells when it was replaced.
+      // It was dropped when its 28 days were over, and no other data says when it was replaced.
       if (known?.olderLeftOut && !before && newer?.created === undefined) continue;
       if (!(daysBetween(supersededAt, readAt) < KEEP_ENABLED_DAYS)) continue;
     }
@@ -79,17 +80,22 @@ interface Candidate {
   rank: number;
 }
 
-/** A policy's row must not grow with its key: Key Vault sets no limit to the versions, nor to how fast they come. */
+/**
+ * A policy's row must not grow with its key: Key Vault limits neither the number of versions nor their rate.
+ */
 const MAX_REMEMBERED_VERSIONS = 20;
 
-/** Those in use, then faulty ones, then the newest; in the order of the list. */
+/** Versions in use first, then faulty ones, then the newest; the result is in list order. */
 function mostNeeded(candidates: readonly Candidate[]): Candidate[] {
   if (candidates.length <= MAX_REMEMBERED_VERSIONS) return [...candidates];
   const kept = new Set(candidates.toSorted((a, b) => a.rank - b.rank).slice(0, MAX_REMEMBERED_VERSIONS));
   return candidates.filter((one) => kept.has(one));
 }
 
-/** The versions as listed; where the list is not complete, with those that are known from before, newest first. */
+/**
+ * The versions as listed; if the list is incomplete, together with those known from earlier readings, newest
+ * first.
+ */
 function wholeList(
   key: KeyFact,
   earlier: ReadonlyMap<string, HistoricVersion>,
@@ -106,7 +112,10 @@ function newestFirst(a: { version: KeyVersionFact }, b: { version: KeyVersionFac
   return byText(b.version.created ?? '', a.version.created ?? '');
 }
 
-/** The answer of a key that is disabled as a whole tells nothing of its versions: their times stay as they were. */
+/**
+ * The answer for a key that is disabled as a whole says nothing about its versions: their times stay
+ * unchanged.
+ */
 function filledIn(version: KeyVersionFact, earlier: ReadonlyMap<string, HistoricVersion>): KeyVersionFact {
   const before = version.created === undefined ? earlier.get(version.version.toLowerCase()) : undefined;
   if (before?.created === undefined) return version;
@@ -133,7 +142,7 @@ function rememberedVersion(
   const lastEnabledAt = version.enabled ? readAt : before?.lastEnabledAt;
   return {
     ...version,
-    // Told for the version in use only: of one that was, the last that was told is kept.
+    // Reported for the version in use only: a version that was in use keeps the last reported value.
     kty: version.kty ?? before?.kty,
     keyOps: version.keyOps ?? before?.keyOps,
     keySize: version.keySize ?? before?.keySize,

@@ -5,8 +5,9 @@ import { isLinked, isRunning } from './lock-signs.ts';
 import { sameReach } from './network-settings.ts';
 
 /**
- * The network settings after this reading. Only a change that means something to Power Platform is kept as a change:
- * another address in the list of rules is none, since no rule proves anything about its reach.
+ * The network settings after this reading. Only a change that matters to Power Platform is recorded as a
+ * change: another address in the list of rules does not, since no rule proves anything about Power Platform's
+ * access.
  */
 export function rememberNetwork(memory: History, facts: Facts): History['network'] {
   const before = memory.network;
@@ -20,7 +21,7 @@ export function rememberNetwork(memory: History, facts: Facts): History['network
   return withWork({ ...before, current, seenAt: readAt }, facts);
 }
 
-/** Only what still works a day after a change shows that the change did no harm. */
+/** Only a key that still works a day after a change shows that the change did no harm. */
 function withWork(network: NonNullable<History['network']>, facts: Facts): History['network'] {
   const fresh = network.changedAt !== undefined && !(daysBetween(network.changedAt, network.seenAt) > 1);
   return fresh || !works(facts) ? network : { ...network, workedAt: network.seenAt };

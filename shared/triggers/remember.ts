@@ -12,11 +12,11 @@ import { policyMadeAnew, policyRepointed } from './subject.ts';
 import { hasExpired, isEarly, unusableBecause } from './version-faults.ts';
 
 /**
- * What is known of a policy after this reading: what was known before, and what this reading shows. Pure.
+ * The history of a policy after this reading: the earlier history combined with this reading. Pure.
  *
- * Only known parts write. The original is never forgotten while something may be locked with it: a policy, vault or key
- * that is gone, or has another of its name in its place, stays as it last was. Remembering the same reading twice is
- * the same as once.
+ * Only known parts change it. The original is never forgotten while environments may be locked with it: a
+ * policy, vault or key that is gone, or was replaced by another of the same name, stays as it last was.
+ * Applying the same reading twice has the same result as applying it once.
  */
 export function updateHistory(previous: History | undefined, facts: Facts): History {
   const before: History = previous ?? { policyId: facts.policyId };
@@ -32,7 +32,7 @@ export function updateHistory(previous: History | undefined, facts: Facts): Hist
   return next;
 }
 
-/** `original`: whether the rest of the reading is about the chain that the memory is about. */
+/** `original`: whether the rest of the reading is about the same chain as the history. */
 function rememberPolicy(before: History, facts: Facts): { memory: History; original: boolean } {
   const { policy } = facts;
   const known = before.policy;
@@ -60,8 +60,8 @@ function rememberPolicy(before: History, facts: Facts): { memory: History; origi
 }
 
 /**
- * Whether the last readings showed the original key in order: if so, a policy that names another one was changed on
- * purpose; if not, the change may be an attempt to mend a lock, which a different key can't.
+ * Whether the last readings showed the original key in order: if so, a policy that names another key was
+ * changed on purpose; if not, the change may be an attempt to remediate a lock, which a different key can't.
  */
 function originalWasFine({ policy, vault, key, permission, network }: History): boolean {
   if (vault?.goneAt !== undefined || key?.goneAt !== undefined) return false;
@@ -79,8 +79,9 @@ function isUsable(version: KeyVersionFact, at: string): boolean {
 }
 
 /**
- * The same for a policy that is moved to another version of the same key: the original one must be usable now, or
- * everything run a day after it was last seen enabled (or, where it is faulty otherwise, a day after the move).
+ * The same for a policy that was moved to another version of the same key: the original version must be
+ * usable now, or all environments must have run a day after it was last seen enabled (or, if it has another
+ * fault, a day after the move).
  */
 function originalVersionIsFine(before: History, facts: Facts): boolean {
   const { policy, key } = before;
@@ -90,7 +91,8 @@ function originalVersionIsFine(before: History, facts: Facts): boolean {
   if (facts.key.state !== 'known') return false;
   const original = usedVersion(facts.key.value, pin);
   const history = key && sameId(key.name, facts.key.value.name) ? usedVersion(key, pin) : undefined;
-  // What a version may do is read for the one in use only, so of the original the last reading of it counts.
+  // The allowed operations are read for the version in use only, so the last reading of the original's
+  // counts.
   const keyOps = original?.keyOps ?? history?.keyOps;
   if (original !== undefined && isUsable({ ...original, keyOps }, facts.key.readAt)) return true;
   const usedUntil = original?.enabled ? policy.movedAt : history?.lastEnabledAt;
@@ -107,7 +109,10 @@ function rememberVault(memory: History, { vault }: Facts): History['vault'] {
   return { ...vault.value, seenAt: vault.readAt };
 }
 
-/** `model` is the one under which the grant was last seen: so a switch stays visible until the identity is granted anew. */
+/**
+ * `model` is the one under which the grant was last seen, so a switch stays visible until the identity is
+ * granted again.
+ */
 function rememberPermission(memory: History, facts: Facts): History['permission'] {
   const { permission: before } = memory;
   if (facts.permission.state !== 'known') return before;

@@ -2,11 +2,11 @@ import { armIdParts, sameId } from '../azure/arm-id.ts';
 import type { Facts, PolicyFact } from '../facts/facts.ts';
 import type { History } from './finding.ts';
 
-/** What a reading is about, under the names that a person and `az` use for it. */
+/** The resources that a reading is about, under the names that people and `az` use for them. */
 export interface Subject {
   policyId: string;
   policyName: string;
-  /** The policy as read now, else as last seen. */
+  /** The policy from this reading, else as last seen. */
   policy?: PolicyFact;
   vaultId?: string;
   vaultName?: string;
@@ -20,13 +20,14 @@ export interface Subject {
   keyId?: string;
   principalId?: string;
   /**
-   * The versions that must be usable; `undefined` stands for "the current one". Two, where the policy was moved to
-   * another version while the first one's fault stands: a new version in place of the original does not unlock.
+   * The versions that must be usable; `undefined` means the current one. There are two where the policy was
+   * moved to another version while the first one's fault persists: a new version does not unlock data that
+   * the original locked.
    */
   pins: (string | undefined)[];
 }
 
-/** Names and ids of one policy's chain; what this reading doesn't tell comes from memory. */
+/** Names and ids of one policy's chain; values missing from this reading come from the history. */
 export function subjectOf(facts: Facts, history: History): Subject {
   const policy = facts.policy.state === 'known' ? facts.policy.value : history.policy;
   const vault = facts.vault.state === 'known' ? facts.vault.value : undefined;
@@ -52,8 +53,9 @@ export function subjectOf(facts: Facts, history: History): Subject {
 }
 
 /**
- * True where another policy stands under this one's id: a policy made anew has a new system id and a new identity.
- * The identity alone decides only where the system id isn't told, since an identity can be renewed on the same policy.
+ * True where another policy has this one's id: a recreated policy has a new system id and a new identity. The
+ * identity alone decides only where the system id is missing, since an identity can be renewed on the same
+ * policy.
  */
 export function policyMadeAnew(policy: PolicyFact, before: PolicyFact | undefined): boolean {
   if (before === undefined) return false;
@@ -63,7 +65,10 @@ export function policyMadeAnew(policy: PolicyFact, before: PolicyFact | undefine
   return differ(policy.principalId, before.principalId);
 }
 
-/** True where the policy names another vault or another key than before. What isn't told is not taken for a change. */
+/**
+ * True where the policy names another vault or another key than before. A missing value is not taken for a
+ * change.
+ */
 export function policyRepointed(policy: PolicyFact, before: PolicyFact | undefined): boolean {
   return differ(policy.vaultId, before?.vaultId) || differ(policy.keyName, before?.keyName);
 }

@@ -14,8 +14,9 @@ export function usedVersions(facts: Facts, subject: Subject): KeyVersionFact[] {
 }
 
 /**
- * The versions in use, and every older one that was current, and already out of its dates, when a newer one was made:
- * a new version in its place does not unlock what the old one locked (Power Platform docs: Lock environments).
+ * The versions in use, and every older one that was current, and already outside its validity dates, when a
+ * newer one was created: a new version does not unlock data that the old one locked (Power Platform docs:
+ * Lock environments).
  */
 export function versionsInNeed(facts: Facts, subject: Subject, history: History): KeyVersionFact[] {
   const used = usedVersions(facts, subject);
@@ -34,7 +35,7 @@ export function versionsInNeed(facts: Facts, subject: Subject, history: History)
   return unique([...used, ...replaced]);
 }
 
-/** Only where an earlier reading saw it in use: a policy that came later was never encrypted with it. */
+/** Only where an earlier reading saw it in use: a policy created later was never encrypted with it. */
 function wasReplacedInVain(
   version: KeyVersionFact,
   at: string,

@@ -66,7 +66,7 @@ function twinEvidence(facts: Facts): Evidence[] {
   return [{ text: `Deleted vault: ${times}`, readAt: twin.readAt }];
 }
 
-/** Azure's own purge date where it tells one, else an estimate that is never too late. */
+/** Azure's own purge date where it is reported, else an estimate that is never too late. */
 function recoverBy(facts: Facts, history: History): Finding['recoverBy'] {
   const twin = facts.deletedVault;
   if (twin.state === 'gone') return undefined;
@@ -88,7 +88,10 @@ function recoverBy(facts: Facts, history: History): Finding['recoverBy'] {
   return at === undefined ? undefined : { at, because, estimate: true };
 }
 
-/** Key Vault docs, soft delete: 7 to 90 days. Where the vault's own number is not known, the shortest is the safe one. */
+/**
+ * Key Vault docs, soft delete: 7 to 90 days. Where the vault's own number is not known, the shortest is the
+ * safe one.
+ */
 const SHORTEST_RETENTION_DAYS = 7;
 
 function remediation(facts: Facts, history: History): RemediationStep[] {
@@ -151,7 +154,10 @@ function remediation(facts: Facts, history: History): RemediationStep[] {
   return steps;
 }
 
-/** Role assignments die with the vault; access policies are part of the vault and come back with it. */
+/**
+ * Role assignments are deleted with the vault; access policies are part of the vault and are recovered with
+ * it.
+ */
 function grantAgain(facts: Facts, history: History, vaultId: string | undefined): RemediationStep[] {
   const subject = { ...subjectOf(facts, history), vaultId };
   const { vault } = history;

@@ -1,21 +1,21 @@
 import type { KeyVersionFact } from '../facts/facts.ts';
 
-/** True where the version had expired at that time. What Azure doesn't tell is not judged. */
+/** True where the version had expired at that time. Missing data is not judged. */
 export function hasExpired({ expires }: KeyVersionFact, at: string): boolean {
   return Date.parse(expires ?? '') <= Date.parse(at);
 }
 
-/** True where the version was not to be used yet at that time. */
+/** True where the version was not yet valid at that time. */
 export function isEarly({ notBefore }: KeyVersionFact, at: string): boolean {
   return Date.parse(notBefore ?? '') > Date.parse(at);
 }
 
-/** What of its type, size and allowed operations keeps the version from wrapping and unwrapping. */
+/** The reasons (type, size, allowed operations) why the version can't wrap and unwrap. */
 export function unusableBecause(version: KeyVersionFact): string[] {
   return [...materialFaults(version), ...missingOperations(version).map((one) => `it does not allow ${one}`)];
 }
 
-/** Faults that nothing but another key can mend (Power Platform docs: customer-managed key, requirements). */
+/** Faults that only another key can remediate (Power Platform docs: customer-managed key, requirements). */
 export function materialFaults({ kty, keySize }: KeyVersionFact): string[] {
   const faults: string[] = [];
   if (kty !== undefined && !['rsa', 'rsa-hsm'].includes(kty.toLowerCase())) {

@@ -18,32 +18,32 @@ export const ADVISORY_IDS = [
 ] as const;
 export type AdvisoryId = (typeof ADVISORY_IDS)[number];
 
-/** `urgent`: it takes environments down within days, or for good, if nobody acts. */
+/** `urgent`: environments go offline within days, or for good, if nobody acts. */
 export type Severity = 'info' | 'warning' | 'urgent';
 
-/** What one advisory says of one reading. Never an incident: nothing is down. */
+/** The result of one advisory for one reading. Never an incident: nothing is down. */
 export interface AdvisoryFinding {
   advisory: AdvisoryId;
-  /** `unknown` is neither: what it stands on could not be read. */
+  /** `unknown`: the data that the advisory needs could not be read. */
   verdict: 'present' | 'absent' | 'unknown';
-  /** How grave it is, or would be where it is not known to be present. */
+  /** The severity, or the severity it would have where it is not known to be present. */
   severity: Severity;
-  /** Days: the step that a date ahead has reached, where there are steps. */
+  /** Days: the warning step that has been reached, for advisories that warn of a date in steps. */
   step?: number;
   /** One sentence. */
   summary: string;
   evidence: Evidence[];
   /** Empty unless present. */
   remediation: RemediationStep[];
-  /** What it lies in, as an ARM id. */
+  /** The ARM id of the resource that it concerns. */
   scope: string;
 }
 
-/** What Lockwatch's own settings say, as far as advisories need it. Holds no secret. */
+/** The part of Lockwatch's own settings that advisories need. Holds no secret. */
 export interface OwnSettings {
-  /** The channels that are set: 'teams', 'email', … */
+  /** The channels that are configured: 'teams', 'email', … */
   channels: readonly string[];
-  /** Names of the key vaults that hold Lockwatch's own secrets. Undefined: nobody told. */
+  /** Names of the key vaults that hold Lockwatch's own secrets. Undefined: not configured. */
   secretVaults?: readonly string[];
 }
 
@@ -56,9 +56,9 @@ export interface AdvisoryOptions {
 /** One advisory, one file. Pure. */
 export interface Advisory {
   id: AdvisoryId;
-  /** What it warns of. */
+  /** The risk that it warns of. */
   words: string;
-  /** Where the documentation says why. */
+  /** The documentation that explains why. */
   link: string;
   /** Every severity it can have, mildest first. */
   severities: readonly [Severity, ...Severity[]];

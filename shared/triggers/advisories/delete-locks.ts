@@ -5,7 +5,7 @@ import type { Advisory, AdvisoryFinding } from './advisory.ts';
 import { absent, present, unreadableAdvisory } from './make-advisory.ts';
 import { LOCKS_PAGE } from './pages.ts';
 
-/** What is guarded, in words and as an ARM id (undefined where it isn't known). */
+/** The guarded resource, in words and as an ARM id (undefined where it isn't known). */
 interface Guarded {
   id: string | undefined;
   /** "the vault kv1" */
@@ -14,7 +14,7 @@ interface Guarded {
   portal: string;
 }
 
-/** Whether a lock, its own or an inherited one, keeps a resource from being deleted. */
+/** Whether a lock, the resource's own or an inherited one, prevents its deletion. */
 export function judgeLocks(
   advisory: Pick<Advisory, 'id' | 'severities'>,
   scope: string,
@@ -54,5 +54,5 @@ export function judgeLocks(
   });
 }
 
-/** A person checks a handful. */
+/** A person checks only a few. */
 const SHOWN = 3;

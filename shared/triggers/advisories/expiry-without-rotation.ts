@@ -7,7 +7,7 @@ import type { Advisory } from './advisory.ts';
 import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 import { ROTATION_PAGE } from './pages.ts';
 
-/** The version in use has an end, and nothing makes another one in time. */
+/** The version in use has an expiry date, and no rotation policy creates another version in time. */
 export const expiryWithoutRotation: Advisory = {
   id: 'expiry-without-rotation',
   words: 'The key version in use expires some day, and nothing rotates the key',

@@ -4,7 +4,10 @@ import { updateHistory } from '../remember.ts';
 import type { Advisory, AdvisoryFinding, AdvisoryOptions } from './advisory.ts';
 import { ADVISORIES } from './register.ts';
 
-/** What one reading warns of: one finding per advisory, in the register's order. Pure; never throws for what was read. */
+/**
+ * The advisories for one reading: one finding each, in the register's order. Pure; never throws for read
+ * data.
+ */
 export function judgeAdvisories(
   facts: Facts,
   history: History,

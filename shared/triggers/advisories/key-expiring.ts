@@ -7,7 +7,10 @@ import { hasExpired } from '../version-faults.ts';
 import type { Advisory, Severity } from './advisory.ts';
 import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 
-/** Days ahead, nearest first. Key Vault itself speaks once, 30 days before (Key Vault as Event Grid source). */
+/**
+ * Days ahead, nearest first. Key Vault itself sends one event, 30 days before (Key Vault as Event Grid
+ * source).
+ */
 const STEPS: readonly { days: number; severity: Severity }[] = [
   { days: 1, severity: 'urgent' },
   { days: 3, severity: 'urgent' },
@@ -16,7 +19,7 @@ const STEPS: readonly { days: number; severity: Severity }[] = [
   { days: 30, severity: 'info' },
 ];
 
-/** The version in use will expire. Once it has, the trigger `key-expired` speaks. */
+/** The version in use will expire. After that, the trigger `key-expired` reports it. */
 export const keyExpiring: Advisory = {
   id: 'key-expiring',
   words: 'The key version in use expires within 30 days (steps: 30, 14, 7, 3 and 1 day)',

@@ -4,7 +4,7 @@ import type { Advisory, AdvisoryFinding, Severity } from './advisory.ts';
 
 type Told = Pick<Advisory, 'id' | 'severities'>;
 
-/** The reading shows what the advisory warns of. */
+/** The reading shows the risk that the advisory warns of. */
 export function present(
   { id, severities }: Told,
   scope: string,
@@ -19,7 +19,7 @@ export function present(
   return { advisory: id, verdict: 'present', scope, ...told, severity: told.severity ?? severities[0] };
 }
 
-/** The reading shows that all is well in this respect. */
+/** The reading shows that the risk is absent. */
 export function absent(
   { id, severities }: Told,
   scope: string,
@@ -37,7 +37,7 @@ export function absent(
   };
 }
 
-/** The reading can't say. `why` is one sentence. */
+/** The reading can't decide. `why` is one sentence. */
 export function unknownAdvisory(
   { id, severities }: Told,
   scope: string,
@@ -55,7 +55,7 @@ export function unknownAdvisory(
   };
 }
 
-/** The reading can't say, because this part of the truth is missing, or was not asked for. */
+/** The reading can't decide, because this part of the observed state is missing or was not requested. */
 export function unreadableAdvisory(
   advisory: Told,
   scope: string,

@@ -3,7 +3,10 @@ import type { Advisory } from './advisory.ts';
 import { judgeLocks } from './delete-locks.ts';
 import { LOCKS_PAGE } from './pages.ts';
 
-/** Azure refuses to delete a policy that environments link to; a lock keeps those safe that are about to be linked. */
+/**
+ * Azure refuses to delete a policy that environments link to; a lock also protects environments about to be
+ * linked.
+ */
 export const noDeleteLockOnPolicy: Advisory = {
   id: 'no-delete-lock-on-policy',
   words: 'No lock keeps the enterprise policy from being deleted',

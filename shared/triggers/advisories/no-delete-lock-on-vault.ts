@@ -3,7 +3,10 @@ import type { Advisory } from './advisory.ts';
 import { judgeLocks } from './delete-locks.ts';
 import { LOCKS_PAGE } from './pages.ts';
 
-/** Deleting the vault takes every environment of every policy on it offline; a lock makes that two acts instead of one. */
+/**
+ * Deleting the vault takes every environment of every policy on it offline; a lock makes that two steps, not
+ * one.
+ */
 export const noDeleteLockOnVault: Advisory = {
   id: 'no-delete-lock-on-vault',
   words: 'No lock keeps the key vault from being deleted',

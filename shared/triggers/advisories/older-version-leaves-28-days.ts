@@ -8,8 +8,9 @@ import type { Advisory } from './advisory.ts';
 import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 
 /**
- * After a rotation environments may use the older version for 28 days (CMK page). Before those end, someone should see
- * that every environment runs on the new one: afterwards nothing stands in the way of disabling the older.
+ * After a rotation, environments may use the older version for up to 28 days (CMK page). Someone should check
+ * before the end of that period that every environment uses the new version: afterwards the older version may
+ * be disabled.
  */
 export const olderVersionLeaves28Days: Advisory = {
   id: 'older-version-leaves-28-days',
@@ -41,7 +42,7 @@ export const olderVersionLeaves28Days: Advisory = {
       const unlisted = unlistedBecause(key, history.key);
       if (unlisted)
         return unknownAdvisory(self, scope, `Whether an older version is in use: ${unlisted.detail}`);
-      // What was left out of the memory has left its 28 days.
+      // Versions that were dropped from the history are past their 28 days.
       const isOpen = !history.key?.olderLeftOut;
       if (isOpen && older.some(({ enabled, endsAt }) => enabled && endsAt === undefined))
         return unknownAdvisory(self, scope, 'Since when an older version is no longer current is not known.');

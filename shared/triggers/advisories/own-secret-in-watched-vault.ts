@@ -5,8 +5,8 @@ import { absent, present, unknownAdvisory } from './make-advisory.ts';
 import { REFERENCES_PAGE } from './pages.ts';
 
 /**
- * An app setting that refers to a secret is resolved by the platform when the app starts: where the watched vault is
- * deleted or shut, Lockwatch itself loses its channel at the next start, just when it is needed.
+ * The platform resolves an app setting that refers to a secret when the app starts. If the watched vault is
+ * deleted or unreachable, Lockwatch loses its own channel at the next start, exactly when it is needed.
  */
 export const ownSecretInWatchedVault: Advisory = {
   id: 'own-secret-in-watched-vault',

@@ -6,7 +6,10 @@ import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
 import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 
-/** Whoever takes the identity out of the group, or empties it, locks the environments, and no event tells of it. */
+/**
+ * Removing the identity from the group, or emptying the group, locks the environments, and Azure emits no
+ * event for it.
+ */
 export const permissionThroughGroup: Advisory = {
   id: 'permission-through-group',
   words: "The policy's identity may use the key only as a member of a group",

@@ -7,7 +7,7 @@ import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
 import { absent, present, unreadableAdvisory } from './make-advisory.ts';
 
-/** A grant that Azure takes back by itself: at a date, or when its condition no longer holds. */
+/** A grant that Azure revokes by itself: on a date, or when its condition no longer holds. */
 export const permissionWithConditionOrTimeBound: Advisory = {
   id: 'permission-with-condition-or-time-bound',
   words: "The policy's identity may use the key only under a condition, or only until a date",

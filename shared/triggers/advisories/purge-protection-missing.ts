@@ -4,7 +4,10 @@ import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
 import { absent, present, unreadableAdvisory } from './make-advisory.ts';
 
-/** Purge protection is never told as false: absent means that it is off (Key Vault REST: Vaults - Get). */
+/**
+ * Key Vault never returns purge protection as false: absent means that it is off (Key Vault REST: Vaults -
+ * Get).
+ */
 export const purgeProtectionMissing: Advisory = {
   id: 'purge-protection-missing',
   words: 'The key vault has no purge protection: a deleted key or vault can be removed for good at once',

@@ -13,7 +13,7 @@ import { teamsOnlyChannel } from './teams-only-channel.ts';
 import { trustedServicesBypassOnly } from './trusted-services-bypass-only.ts';
 import { vaultInAnotherTenant } from './vault-in-another-tenant.ts';
 
-/** Every advisory, in the order in which people read them: what has a date first, then what can be lost for good. */
+/** Every advisory, in the order in which people read them: first those with a date, then permanent losses. */
 export const ADVISORIES: readonly Advisory[] = [
   keyExpiring,
   expiryWithoutRotation,

@@ -4,7 +4,10 @@ import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
 import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 
-/** A vault made before soft delete became the default, and never changed since: what is deleted there is lost at once. */
+/**
+ * A vault created before soft delete became the default, and unchanged since: anything deleted there is lost
+ * at once.
+ */
 export const softDeleteMissing: Advisory = {
   id: 'soft-delete-missing',
   words: 'The key vault has no soft delete: a deleted key can not be recovered',

@@ -6,7 +6,10 @@ import type { Advisory } from './advisory.ts';
 import { absent, present, unknownAdvisory } from './make-advisory.ts';
 import { WORKFLOWS_PAGE } from './pages.ts';
 
-/** Workflows run in the tenant's default environment: where that one is locked, its messages end with it. */
+/**
+ * Workflows run in the tenant's default environment: if that environment is locked, Teams messages stop as
+ * well.
+ */
 export const teamsOnlyChannel: Advisory = {
   id: 'teams-only-channel',
   words: 'Teams is the only channel, or the default environment that its workflows run in is itself watched',

@@ -6,8 +6,8 @@ import type { Advisory } from './advisory.ts';
 import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 
 /**
- * The firewall shuts everyone out but for "trusted Microsoft services": one tick box between the environments and a
- * lock. A vault that is shut altogether is the matter of the network triggers.
+ * The firewall blocks everyone except "trusted Microsoft services": one check box separates the environments
+ * from a lock. The network triggers report a vault that is closed altogether.
  */
 export const trustedServicesBypassOnly: Advisory = {
   id: 'trusted-services-bypass-only',

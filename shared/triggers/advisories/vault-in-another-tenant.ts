@@ -4,7 +4,9 @@ import type { Advisory } from './advisory.ts';
 import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 import { MOVE_PAGE } from './pages.ts';
 
-/** A vault trusts the identities of its own tenant only: one that was moved, or will be, locks the environments. */
+/**
+ * A vault trusts only the identities of its own tenant: moving it to another tenant locks the environments.
+ */
 export const vaultInAnotherTenant: Advisory = {
   id: 'vault-in-another-tenant',
   words: 'The key vault belongs to another tenant than the enterprise policy',
