@@ -10,7 +10,8 @@ import { registerStatus } from './status.ts';
 import { registerStorageQueue } from './storage-queue.ts';
 import { registerTimer } from './timer.ts';
 
-// The entry. A function whose connection isn't set is not registered: it would fail the indexing of the whole app.
+// The entry point. A function whose connection isn't set is not registered: it would fail the indexing of the
+// whole app.
 const app = composeOrLog();
 if (app) registerAll(app);
 

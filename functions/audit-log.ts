@@ -4,9 +4,10 @@ import { auditMemory, onAuditBatch } from '../shared/pipeline/on-audit-batch.ts'
 import { AUDIT_CONNECTION, settingWithName } from '../shared/settings/settings-list.ts';
 
 /**
- * Key Vault's audit log, by way of an event hub. Generic, since the typed form knows no `dataType`: the runtime hands
- * bytes over where it is binary, and would parse and copy every record where it isn't. Event Hubs goes on after a batch
- * that failed, so the retries are the function's own. A function listens at one namespace: a named one has its own.
+ * Key Vault's audit log, through an event hub. A generic trigger, since the typed one has no `dataType`: with
+ * binary the runtime passes bytes, and otherwise it would parse and copy every record. Event Hubs continues
+ * after a failed batch, so the retries are the function's own. A function listens to one namespace: a named
+ * one has its own function.
  */
 export function registerAuditLog(app: App, eventHubName: string, name: string): void {
   const memory = auditMemory();

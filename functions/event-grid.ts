@@ -3,7 +3,7 @@ import type { App } from '../shared/compose.ts';
 import { respond } from '../shared/pipeline/on-message.ts';
 import { watchTimer } from '../shared/pipeline/watchdog.ts';
 
-/** The other way in, where events are pushed instead of queued. */
+/** The alternative event source, for events that are pushed instead of queued. */
 export function registerEventGrid(app: App): void {
   functions.eventGrid('eventGrid', {
     handler: (event, context) =>

@@ -3,7 +3,7 @@ import type { App } from '../shared/compose.ts';
 import { respond } from '../shared/pipeline/on-message.ts';
 import { heartbeatIn, onHeartbeat, watchTimer } from '../shared/pipeline/watchdog.ts';
 
-/** The default way in: Event Grid delivers to a storage queue by its identity. */
+/** The default event source: Event Grid delivers to a storage queue by its identity. */
 export function registerStorageQueue(app: App): void {
   functions.storageQueue('storageQueue', {
     queueName: app.settings.queue,

@@ -3,7 +3,7 @@ import type { App } from '../shared/compose.ts';
 import { onTimer } from '../shared/pipeline/watchdog.ts';
 import { everySeconds } from '../shared/settings/settings.ts';
 
-/** Truth on a timer, and every notice that is still to be delivered. */
+/** Reads the observed state on a timer, and delivers all waiting notices. */
 export function registerTimer(app: App): void {
   functions.timer('timer', {
     schedule: everySeconds(app.settings.sweepSeconds),
@@ -12,7 +12,7 @@ export function registerTimer(app: App): void {
   });
 }
 
-/** Apart: no queue is needed to sweep, and a queue that hangs must not hold back the tables. */
+/** Separately: no queue is needed to sweep, and a queue that hangs must not delay the tables. */
 export async function runTimer(ports: App): Promise<void> {
   const both = await Promise.allSettled([
     ports.prepareTables(ports.log).then(() => onTimer(ports)),

@@ -1,4 +1,4 @@
-/** Time comes in as a parameter, so that tests and the simulation turn it by hand. */
+/** Time is a parameter, so that tests and the simulation control it. */
 export interface Clock {
   /** ISO 8601, UTC, milliseconds. */
   now(): string;

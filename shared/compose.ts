@@ -21,30 +21,35 @@ import { telemetryOf } from './telemetry/from-environment.ts';
 import { errorFields, jsonLog, type Log, type LogWriter } from './telemetry/log.ts';
 import { record } from './telemetry/trace.ts';
 
-/** How old the watch list may be before it is read again. Other processes discover policies too. */
+/** The age at which the watch list is read again. Other processes discover policies too. */
 const WATCHED_FOR_MS = 30_000;
 const CHANNEL_TIMEOUT_MS = 10_000;
-/** Later looks, in seconds after the signal, count only where the sweep would come later than they. */
+/**
+ * Later rechecks, in seconds after the signal, are useful only where the sweep would come later than they do.
+ */
 const LATER_RECHECKS = [30, 120, 600];
 
 export interface App extends Ports {
   settings: Settings;
   queues: StorageQueues | undefined;
   /**
-   * Makes the tables that are missing, once per process. Not on the way from a signal to its notice. Never throws: what
-   * is refused is logged, and tables that are there already can be used all the same.
+   * Creates the missing tables, once per process. Not on the path from a signal to its notice. Never throws:
+   * a refusal is logged, and existing tables can still be used.
    */
   prepareTables(to: Log): Promise<void>;
-  /** The same for queues, apart: nothing that reads, decides or sends needs one. A queue's fault is logged once. */
+  /**
+   * The same for queues, separately: reading, deciding and sending need none. A queue's fault is logged once.
+   */
   prepareQueues(to: Log): Promise<void>;
   /**
-   * One invocation: the work is given the same app, whose lines go to this invocation's log and, where Application
-   * Insights is set, are recorded as its trace. The exporter is loaded after the first answer, which waits for nothing.
+   * One invocation: the work gets the same app, whose log lines go to this invocation's log and, where
+   * Application Insights is configured, are recorded as its trace. The exporter is loaded after the first
+   * answer, so no answer waits for it.
    */
   run<T>(name: string, context: LogWriter, work: (app: App) => Promise<T>): Promise<T>;
 }
 
-/** Puts the real ports together. Nothing is connected until it is used. `environment`: the process's variables. */
+/** Assembles the real ports. Nothing connects until it is used. `environment`: the process's variables. */
 export function compose(settings: Settings, environment: Record<string, string | undefined>): App {
   const clock = systemClock;
   const log = jsonLog(console);
@@ -86,7 +91,7 @@ export function compose(settings: Settings, environment: Record<string, string |
       ? {
           send: queues.rechecks.send,
           async sendHeartbeat(text, delaySeconds) {
-            // The first message of a new deployment: its queue may not have been made yet.
+            // The first message of a new deployment: its queue may not have been created yet.
             await queues.prepare();
             await queues.rechecks.sendHeartbeat(text, delaySeconds);
           },
@@ -132,8 +137,8 @@ export function compose(settings: Settings, environment: Record<string, string |
     async watched(from) {
       const isOld = !cached || clock.nowMs() - cached.at >= WATCHED_FOR_MS;
       if (from === undefined && cached && !isOld) return cached.watched;
-      // A cold process needs these next. Where one can't be had, the reading itself tells why. It logs nothing, so it
-      // loses nothing where the invocation has answered.
+      // A cold process needs these next. If one is not available, the reading itself reports the reason. This
+      // logs nothing, so no line is lost when the invocation has already answered.
       if (isOld) void Promise.allSettled(readScopes.map((scope) => credential.getToken(scope)));
       const watched = watchedFrom(Array.isArray(from) ? from.map(entryOf) : await readEntries(store, log));
       cached = { watched, at: clock.nowMs() };
@@ -185,7 +190,10 @@ function environmentSource(settings: Settings, credential: TokenCredential, clou
   });
 }
 
-/** The read model may have been deleted, may not have been made yet, or be refused: the heads are the truth. */
+/**
+ * The read model may have been deleted, not been created yet, or be refused: the `state` rows are
+ * authoritative.
+ */
 async function readEntries(store: TableStore, log: Log): Promise<ReadModelEntry[]> {
   const [entries] = await Promise.allSettled([store.readReadModel()]);
   if (entries.status === 'fulfilled' && entries.value.length > 0) return entries.value;

@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
 import type { Answer } from './problem.ts';
 
-/** What every answer tells of its age. */
+/** The age fields of every answer. */
 export interface Dated {
   asOf: string | null;
   answeredAt: string;
 }
 
-/** The answer as JSON with its ETag; 304 without a body where the asker has this very one. */
+/** The answer as JSON with its ETag; 304 without a body where the caller has the same version. */
 export function jsonAnswer<T extends Dated>(body: T, ifNoneMatch: string | null = null): Answer {
   const { answeredAt, ...content } = body;
-  // The whole of a large tenant is megabytes of text: made once, for the tag and for the answer.
+  // The answer for a large tenant is megabytes of text: it is serialized once, for the tag and for the body.
   const text = JSON.stringify(content);
   const etag = tagOf(text);
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', etag };
@@ -18,7 +18,7 @@ export function jsonAnswer<T extends Dated>(body: T, ifNoneMatch: string | null 
   return { status: 200, headers, body: `{"answeredAt":${JSON.stringify(answeredAt)},${text.slice(1)}` };
 }
 
-/** The same for what is no state that one could ask for again: it has no ETag. */
+/** The same for an answer that is not a state that could be requested again: it has no ETag. */
 export function passingAnswer<T extends Dated>({ answeredAt, ...content }: T): Answer {
   return {
     status: 200,
@@ -27,7 +27,7 @@ export function passingAnswer<T extends Dated>({ answeredAt, ...content }: T): A
   };
 }
 
-/** Of all but the time at which it was answered: the same content has the same tag, whenever it is asked for. */
+/** Computed from everything but the time of the answer: the same content always has the same tag. */
 export function answerEtag({ answeredAt: _, ...content }: Dated): string {
   return tagOf(JSON.stringify(content));
 }

@@ -1,11 +1,11 @@
-/** What the HTTP functions hand back to the runtime. */
+/** The response of the HTTP functions to the runtime. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
-/** Problem details, RFC 9457: `detail` names the field at fault and the mend. */
+/** Problem details, RFC 9457: `detail` names the field at fault and the remediation. */
 export function problem(
   status: number,
   title: string,

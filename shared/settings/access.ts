@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { SettingDescription } from './description.ts';
 import { fault, type SettingFault } from './fault.ts';
 
-/** Who may ask and act over HTTP. */
+/** Who may send read requests and actions over HTTP. */
 export const ACCESS = {
   access: {
     name: 'LOCKWATCH_ACCESS',
@@ -21,8 +21,8 @@ export const ACCESS = {
 } as const satisfies Record<string, SettingDescription>;
 
 /**
- * Faults between the way of access and what the platform says of itself. `WEBSITE_AUTH_ENABLED` and `WEBSITE_SITE_NAME`
- * are put there by App Service ("Environment variables and app settings in Azure App Service"). Without the platform's
+ * Faults between the access setting and the platform's own state. App Service sets `WEBSITE_AUTH_ENABLED` and
+ * `WEBSITE_SITE_NAME` ("Environment variables and app settings in Azure App Service"). Without the platform's
  * sign-in in front, anyone could write its headers: then the app must answer nothing.
  */
 export function accessFaults(

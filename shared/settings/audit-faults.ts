@@ -2,7 +2,7 @@ import { fault, type SettingFault } from './fault.ts';
 import { nameIn, settingWithName } from './names.ts';
 import { WATCHING } from './watching.ts';
 
-/** Faults that lie between the settings of the audit log: its hub, and the namespaces that it lies in. */
+/** Faults between the settings of the audit log: its hub, and the hub's namespaces. */
 export function auditFaults(environment: Readonly<Record<string, string | undefined>>): SettingFault[] {
   const { auditHub, auditNamespace, auditCredential, auditClientId } = WATCHING;
   const hasHub = Boolean(environment[auditHub.name]?.trim());
@@ -22,7 +22,7 @@ export function auditFaults(environment: Readonly<Record<string, string | undefi
   return faults;
 }
 
-/** A namespace whose setting is wrong is told by that; it need not be told as missing as well. */
+/** An invalid namespace setting is reported by its own fault; it need not be reported as missing as well. */
 function namesOf(setting: string, environment: Readonly<Record<string, string | undefined>>): string[] {
   return Object.entries(environment).flatMap(([given, value]) => {
     const name = value?.trim() ? nameIn(given, setting) : undefined;

@@ -3,7 +3,7 @@ import { CHANNELS } from './channels.ts';
 import { fault, type SettingFault } from './fault.ts';
 import { settingWithName } from './names.ts';
 
-/** Faults that lie between the settings of the channels: what one needs of another, and what names what is not there. */
+/** Faults between the settings of the channels: missing dependencies, and names that refer to nothing. */
 export function channelFaults(
   values: Readonly<Record<string, unknown>>,
   environment: Readonly<Record<string, string | undefined>>,
@@ -62,7 +62,7 @@ export function channelFaults(
   return faults;
 }
 
-/** The names of all channels that these settings make, as `createChannels` gives them. */
+/** The names of all channels that these settings create, as `createChannels` returns them. */
 export function channelNames(
   values: Readonly<Record<string, unknown>>,
   has: (key: keyof typeof CHANNELS) => boolean,
@@ -101,7 +101,7 @@ function routeFaults(routes: unknown, channels: readonly string[]): SettingFault
   });
 }
 
-/** A channel whose setting is wrong is told by that; it need not be told as missing as well. */
+/** An invalid channel setting is reported by its own fault; it need not be reported as missing as well. */
 function namesAnywhere(environment: Readonly<Record<string, string | undefined>>): boolean {
   const names = [CHANNELS.teamsWebhookUrl.name, CHANNELS.webhookUrl.name, CHANNELS.eventGridTopic.name];
   return Object.entries(environment).some(

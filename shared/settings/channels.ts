@@ -3,7 +3,7 @@ import { email, httpsUrl, list, pairs, type SettingDescription, yesNo } from './
 
 export const WEBHOOK_PRESETS = ['cloudevents', 'pagerduty', 'slack', 'servicenow'] as const;
 
-/** Who is told, and by which channels. A channel is there when its settings are. */
+/** The recipients and the channels. A channel exists when its settings do. */
 export const CHANNELS = {
   teamsWebhookUrl: {
     name: 'LOCKWATCH_TEAMS_WEBHOOK_URL',
@@ -108,7 +108,7 @@ export const CHANNELS = {
 } as const satisfies Record<string, SettingDescription>;
 
 function isTimeZone(name: string): boolean {
-  // The default need not be asked of Intl, whose first use costs a cold process 10 ms.
+  // The default needs no call to Intl, whose first use costs a cold process 10 ms.
   if (name === 'UTC') return true;
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';

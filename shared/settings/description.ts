@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 /**
- * Each setting has a name, a meaning, a default (or none: then it is required or off) and an example; the README's table
- * is made from it. Values come from the environment, as Azure hands app settings over.
+ * Each setting has a name, a meaning, a default (or none: then it is required or off) and an example; the
+ * settings table is generated from it. Values come from the environment, as Azure passes app settings.
  */
 export interface SettingDescription {
   name: string;
@@ -14,7 +14,10 @@ export interface SettingDescription {
   required?: boolean;
   /** Read by the Functions host as well. */
   host?: boolean;
-  /** May be set several times: as it is, and with a name of one's own in it (letters and digits; see names.ts). */
+  /**
+   * May be set several times: without a name, and with a name of its own in it (letters and digits; see
+   * names.ts).
+   */
   many?: boolean;
   schema: z.ZodType<unknown, string>;
 }
@@ -30,7 +33,9 @@ export const list = <T>(item: z.ZodType<T, string>, whenNone = 'must name at lea
         .filter((part) => part !== ''),
     )
     .pipe(z.array(item).min(1, whenNone));
-/** What sends requests refuses an address with a user in it (Fetch standard, 5.4): better at the start than at 3 a.m. */
+/**
+ * HTTP clients refuse an address with a user in it (Fetch standard, 5.4): better at the start than at 3 a.m.
+ */
 export const httpsUrl = z
   .url({ protocol: /^https$/, error: 'must be an https URL' })
   .refine((text) => !/:\/\/[^/?#]*@/.test(text), 'must not hold a user or password before the host');
@@ -44,7 +49,7 @@ export const yesNo = z.enum(['true', 'false'], 'must be true or false').transfor
 export const email = z.email('must be an email address');
 export const vaultName = z.string().regex(/^[a-z0-9-]{3,24}$/i, 'must be vault names, or none');
 
-/** "a=1,2;b=3" as an object by the names left of =, in lower case. */
+/** "a=1,2;b=3" as an object keyed by the names left of =, in lower case. */
 export const pairs = <T>(name: z.ZodType<string, string>, value: z.ZodType<T, string>) =>
   z
     .string()

@@ -1,7 +1,8 @@
 /**
- * A setting with a name of one's own: `LOCKWATCH_X` and `ops` are `LOCKWATCH_X_OPS`. In a connection's setting the name
- * stands before the two underscores, since the Functions host reads a connection's settings by what is before them:
- * `LOCKWATCH_X__part` is `LOCKWATCH_X_OPS__part` ("Developer's guide", section Connections). '' is the one without.
+ * A setting with a name of its own: `LOCKWATCH_X` and `ops` are `LOCKWATCH_X_OPS`. In a connection's setting
+ * the name precedes the two underscores, since the Functions host finds a connection's settings by the part
+ * before them: `LOCKWATCH_X__part` is `LOCKWATCH_X_OPS__part` ("Developer's guide", section Connections). ''
+ * is the one without a name.
  */
 export function settingWithName(setting: string, name: string): string {
   if (name === '') return setting;

@@ -2,7 +2,10 @@ import { admit } from '../api/access/admit.ts';
 import { type Answer, problem } from '../api/problem.ts';
 import { SettingsError } from './settings.ts';
 
-/** Why the app can't work, for people and alerts alike: the names of the settings at fault, and never a value. Pure. */
+/**
+ * The reason why the app can't start, for people and alerts: the names of the settings at fault, never a
+ * value. Pure.
+ */
 export function whyNotStarted(error: unknown): string {
   if (!(error instanceof SettingsError)) return `${NOTHING_WORKS} It failed while it started.`;
   const { settings } = error;
@@ -12,8 +15,8 @@ export function whyNotStarted(error: unknown): string {
 const NOTHING_WORKS = 'Lockwatch does not work: it watches nothing and notifies nobody.';
 
 /**
- * The answer at every address of an app that can't work. The names are for those who may read; where it can't be told
- * who that is, for nobody. With keys the host has asked for one before.
+ * The answer at every address of an app that can't start. The names are for admitted readers; where the
+ * caller can't be identified, for nobody. With keys, the host has already checked one.
  */
 export function notStartedAnswer(error: unknown, header: (name: string) => string | null): Answer {
   const access = error instanceof SettingsError ? error.access : undefined;
@@ -27,7 +30,9 @@ export function notStartedAnswer(error: unknown, header: (name: string) => strin
   });
 }
 
-/** An app without functions answers 404 everywhere, and its platform says that it runs: nobody would notice. */
+/**
+ * An app without functions answers 404 everywhere, and its platform says that it runs: nobody would notice.
+ */
 export class NotStartedError extends Error {
   override readonly name = 'NotStartedError';
   constructor(error: unknown) {

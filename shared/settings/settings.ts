@@ -17,8 +17,8 @@ type Held<D> = D extends { many: true }
     ? ValueOf<D>
     : ValueOf<D> | undefined;
 /**
- * Every setting by its short name; those without a default may be absent. One that may be set several times is held by
- * the name given to each, in lower case; the one without a name by ''.
+ * Every setting by its short name; those without a default may be absent. A setting that may be set several
+ * times is keyed by its given name, in lower case; the one without a name by ''.
  */
 export type Settings = { [K in keyof Descriptions]: Held<Descriptions[K]> };
 
@@ -28,7 +28,7 @@ export class SettingsError extends Error {
   readonly faults: string[];
   /** The names of the settings at fault, without their values. */
   readonly settings: readonly string[];
-  /** How people prove who they are; undefined where that very setting is at fault, so nobody can. */
+  /** How people authenticate; undefined where that setting is itself at fault, so that nobody can. */
   readonly access: Settings['access'] | undefined;
   constructor(faults: readonly SettingFault[], access?: Settings['access']) {
     const texts = faults.map(({ text }) => text);
@@ -41,7 +41,10 @@ export class SettingsError extends Error {
   }
 }
 
-/** Reads and checks every setting. Throws `SettingsError` with all faults, by name. An empty value counts as absent. */
+/**
+ * Reads and checks every setting. Throws `SettingsError` with all faults, by name. An empty value counts as
+ * absent.
+ */
 export function readSettings(environment: Record<string, string | undefined>): Settings {
   const values: Record<string, unknown> = {};
   const faults: SettingFault[] = [];
@@ -100,11 +103,14 @@ function faultOf(description: SettingDescription, text: string, error: z.ZodErro
   return fault(description.name, ` ${why}${isHidden ? ' ' : ''}${given}. Example: ${description.example}`);
 }
 
-/** A connection string, a signed address or one with a password, put where none belongs, holds a secret all the same. */
+/**
+ * A connection string, a signed address or one with a password is a secret even in a setting that expects
+ * none.
+ */
 const HOLDS_A_SECRET =
   /sharedaccess|(?:account|access)_?key|:\/\/[^/?#]*@|[?&;](?:sig|code|key|token|secret|password)=/i;
 
-/** Faults that lie between two settings. */
+/** Faults between two settings. */
 function faultsBetween(
   values: Record<string, unknown>,
   environment: Record<string, string | undefined>,

@@ -1,10 +1,13 @@
 import * as z from 'zod';
 import { guid, httpsUrl, list, type SettingDescription, seconds, vaultName, yesNo } from './description.ts';
 
-/** The prefix of the host's settings for an event hub of the audit log: a connection's name, in the Functions' terms. */
+/**
+ * The prefix of the host's settings for an event hub of the audit log: a connection name, in Azure Functions'
+ * terms.
+ */
 export const AUDIT_CONNECTION = 'LOCKWATCH_AUDIT';
 
-/** What is watched, where it is read and remembered, and how often. */
+/** The watched resources, where they are read and stored, and how often. */
 export const WATCHING = {
   subscriptions: {
     name: 'LOCKWATCH_SUBSCRIPTIONS',

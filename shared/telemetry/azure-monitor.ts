@@ -4,19 +4,20 @@ import { METRICS, type MetricName } from './measures.ts';
 import type { Telemetry } from './trace.ts';
 
 /**
- * Starts the exporter to Application Insights and gives what takes the records. Every trace is sent: there are few, and
- * sampling could drop the one of an incident (its default, so many traces a second, drops the first one). Nothing is
- * collected but what the app records by itself: requests and log lines the Functions host sends already.
+ * Starts the exporter to Application Insights and returns the receiver of the records. Every trace is sent:
+ * there are few, and sampling could drop an incident's trace (its default, a number of traces a second, drops
+ * the first one). Only the app's own records are collected: the Functions host already sends requests and log
+ * lines.
  */
 export async function startAzureMonitor(options: {
   connectionString: string;
-  /** Where the component takes no keys: its local authentication is off. */
+  /** For a component that accepts no keys: its local authentication is off. */
   credential?: TokenCredential;
 }): Promise<Telemetry> {
-  // It calls home with statistics of its own otherwise (Azure Monitor docs: "Statsbeat").
+  // Without this setting it sends its own statistics to Microsoft (Azure Monitor docs: "Statsbeat").
   process.env.APPLICATION_INSIGHTS_NO_STATSBEAT ??= '1';
   const [applicationInsights, { trace, metrics, SpanKind, SpanStatusCode }] = await Promise.all([
-    // Bundled, only the default export of this CommonJS module is there.
+    // In the bundle, only the default export of this CommonJS module exists.
     import('applicationinsights').then((module) => module.default),
     import('@opentelemetry/api'),
   ]);

@@ -1,7 +1,10 @@
 import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
 import type { Telemetry } from './trace.ts';
 
-/** The readings' own client, which counts what Azure answers: by status, so that throttling (429) can be told. */
+/**
+ * The HTTP client of the readings, which counts Azure's answers by status, so that throttling (429) is
+ * visible.
+ */
 export function countingClient(telemetry: Telemetry, client?: HttpClient): HttpClient {
   let made = client;
   return {

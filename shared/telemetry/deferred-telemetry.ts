@@ -7,9 +7,9 @@ const MAX_TRACES = 200;
 const MAX_MEASURES = 2_000;
 
 /**
- * Keeps what is recorded until the exporter is there, and hands it on then: the exporter is heavy, so it is loaded only
- * after the first answer, and the first signal of a process is the one that must not be missing. Bounded: the oldest
- * goes first. Where the exporter can't be loaded, the log says so once, and the app goes on without.
+ * Keeps records until the exporter is loaded, and then passes them on: the exporter is large, so it is loaded
+ * only after the first answer, and the first signal of a process must not be missing. Bounded: the oldest is
+ * dropped first. If the exporter can't be loaded, this is logged once, and the app continues without it.
  */
 export function waitingTelemetry(
   load: () => Promise<Telemetry>,

@@ -3,8 +3,9 @@ import { waitingTelemetry } from './deferred-telemetry.ts';
 import type { Log } from './log.ts';
 
 /**
- * Telemetry where the platform's setting for it is there (Azure Functions docs: "Configure monitoring"); without it
- * nothing is recorded and nothing loaded. With `APPLICATIONINSIGHTS_AUTHENTICATION_STRING` the app's identity signs in.
+ * Telemetry where the platform's setting for it exists (Azure Functions docs: "Configure monitoring");
+ * without it nothing is recorded and nothing loaded. With `APPLICATIONINSIGHTS_AUTHENTICATION_STRING` the
+ * app's identity signs in.
  */
 export function telemetryOf(
   environment: Readonly<Record<string, string | undefined>>,

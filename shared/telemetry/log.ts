@@ -1,6 +1,6 @@
 /**
- * What the app tells of itself: one line per event, plain data, no secrets. The Functions host hands lines on to
- * Application Insights where that is set.
+ * The app's log: one line per event, plain data, no secrets. The Functions host passes the lines on to
+ * Application Insights where that is configured.
  */
 export interface Log {
   info(event: string, fields?: Record<string, unknown>): void;
@@ -8,7 +8,7 @@ export interface Log {
   error(event: string, fields?: Record<string, unknown>): void;
 }
 
-/** Where lines go: the console, or an invocation's context. */
+/** The destination of the lines: the console, or an invocation's context. */
 export interface LogWriter {
   info(line: string): void;
   warn(line: string): void;

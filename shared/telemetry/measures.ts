@@ -16,7 +16,7 @@ export interface Measure {
   by: Record<string, string>;
 }
 
-/** What a line of the log measures. Pure; most lines measure nothing. */
+/** The measurements in a log line. Pure; most lines have none. */
 export function measuresOf(event: string, fields: Readonly<Record<string, unknown>>): Measure[] {
   const one = (name: MetricName, value: unknown, by: Record<string, unknown> = {}): Measure[] =>
     typeof value === 'number' && Number.isFinite(value)

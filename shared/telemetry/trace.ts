@@ -2,13 +2,13 @@ import type { Clock } from '../clock.ts';
 import type { Log } from './log.ts';
 import { type Measure, measuresOf } from './measures.ts';
 
-/** One invocation, from receipt to delivery: plain data, so that it can wait until there is somewhere to send it. */
+/** One invocation, from receipt to delivery: plain data, so that it can wait until the exporter is loaded. */
 export interface Trace {
   /** The function's name. */
   name: string;
   startMs: number;
   endMs: number;
-  /** The kind of the error that ended it. */
+  /** The name of the error that ended it. */
   failed?: string;
   attributes: Attributes;
   events: { name: string; atMs: number; attributes: Attributes }[];
@@ -20,12 +20,13 @@ export interface Telemetry {
   measured(measure: Measure): void;
 }
 
-/** More lines than this in one invocation say nothing new; they are counted. */
+/** More lines than this in one invocation add nothing new; they are only counted. */
 const MAX_EVENTS = 200;
 
 /**
- * Records what one invocation logs, besides writing it where it goes anyway: each line an event of the trace, and what
- * it measures. An invocation that logged nothing and did not fail is not worth a trace: nobody was concerned.
+ * Records the log lines of one invocation, in addition to writing them to the log: each line is an event of
+ * the trace, with its measurements. An invocation that logged nothing and did not fail gets no trace: it
+ * concerned no policy.
  */
 export function record(name: string, to: Log, clock: Pick<Clock, 'nowMs'>, telemetry: Telemetry) {
   const startMs = clock.nowMs();
@@ -55,7 +56,7 @@ export function record(name: string, to: Log, clock: Pick<Clock, 'nowMs'>, telem
   };
 }
 
-/** Values as an exporter takes them; what is a list or an object goes as its JSON, cut. */
+/** Values as an exporter accepts them; a list or an object is sent as its JSON, truncated. */
 function flat(fields: Record<string, unknown>): Attributes {
   const attributes: Attributes = {};
   for (const [key, value] of Object.entries(fields)) {

@@ -3,15 +3,15 @@ import { type Principal, readPrincipal } from './principal.ts';
 
 /** `LOCKWATCH_ACCESS`. */
 export type Access = 'entra' | 'keys' | 'none';
-/** To ask, or to act. */
+/** Read requests, or actions. */
 export type NeededAccess = 'read' | 'act';
 
 export const READER_ROLE = 'Lockwatch.Reader';
 export const OPERATOR_ROLE = 'Lockwatch.Operator';
 
 /**
- * `by`: who it is, where the platform's sign-in tells it. Without that nobody but the caller says who it is, and is
- * taken at their word.
+ * `by`: the person, where the platform's sign-in identifies one. Without sign-in, only the caller names the
+ * person, and the name is accepted as given.
  */
 export type Admission = { admitted: true; by?: Person } | AccessDenied;
 export interface AccessDenied {
@@ -21,14 +21,14 @@ export interface AccessDenied {
   detail: string;
 }
 
-/** How the functions are registered: with `entra` the platform lets nobody through who has not signed in. */
+/** The registration of the functions: with `entra` the platform admits only requests that have signed in. */
 export function authLevelFor(access: Access): 'anonymous' | 'function' {
   return access === 'keys' ? 'function' : 'anonymous';
 }
 
 /**
- * Who may. Pure. With `keys` the host has asked for the key before the app is called, and with `none` nobody asks: what
- * the platform's headers say is worthless then, since the caller can write them.
+ * Decides who is admitted. Pure. With `keys` the host has checked the key before the app is called, and with
+ * `none` nothing is checked: the platform's headers are then worthless, since the caller can write them.
  */
 export function admit(
   access: Access,
@@ -66,8 +66,8 @@ function mayDo(principal: Principal, neededAccess: NeededAccess): Admission {
 }
 
 /**
- * A browser says where a request comes from, and pages can't forge that ("Fetch Metadata Request Headers", W3C). Others
- * don't send it.
+ * A browser states the origin of a request, and pages can't forge that ("Fetch Metadata Request Headers",
+ * W3C). Other clients don't send it.
  */
 function isFromAnotherSite(fetchSite: string | null): boolean {
   return fetchSite !== null && fetchSite !== 'same-origin' && fetchSite !== 'none';

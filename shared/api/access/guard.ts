@@ -2,7 +2,7 @@ import type { Person } from '../../incidents/incident.ts';
 import { type Answer, problem } from '../problem.ts';
 import { type Access, admit, type NeededAccess } from './admit.ts';
 
-/** Answers for those who may; the others get a problem document that says what they lack. */
+/** Answers admitted requests; the others get a problem document that names the missing right. */
 export async function guarded(
   access: Access,
   neededAccess: NeededAccess,
@@ -13,7 +13,7 @@ export async function guarded(
   if (admission.admitted) return answer(admission.by);
   const { status, title, detail } = admission;
   const refused = problem(status, title, detail);
-  // RFC 9110, section 11.6.1: 401 says how to sign in.
+  // RFC 9110, section 11.6.1: a 401 says how to sign in.
   return status === 401
     ? { ...refused, headers: { ...refused.headers, 'www-authenticate': 'Bearer' } }
     : refused;

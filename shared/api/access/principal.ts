@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Who the platform says has signed in. */
+/** The person or application that the platform says has signed in. */
 export interface Principal {
   /** The name that people know; the application's id where an application signed in. */
   name: string;
@@ -11,7 +11,7 @@ export interface Principal {
   roles: string[];
 }
 
-/** What one header may hold at most; Azure's front end takes no more than 64 KiB of headers altogether. */
+/** The most that one header may hold; Azure's front end accepts at most 64 KiB of headers altogether. */
 const MAX_LENGTH = 65_536;
 const MAX_NAME_LENGTH = 120;
 
@@ -28,7 +28,7 @@ export function readPrincipal(header: string): Principal | undefined {
   const first = (...types: (string | null | undefined)[]) =>
     types.flatMap((type) => claims.filter(({ typ, val }) => type && typ === type && val.trim() !== ''))[0]
       ?.val;
-  // An application that signs in has no name; its roles come as those of people do.
+  // An application that signs in has no name; its roles are in the same claims as people's.
   const name = first(name_typ, ...NAMES) ?? first(...APPLICATIONS);
   const objectId = first(...OBJECT_IDS);
   return {
@@ -46,7 +46,7 @@ const PRINCIPAL = z.object({
   claims: z.array(z.object({ typ: z.string(), val: z.string() })),
 });
 
-// The platform renames some claims, and not others ("default claims-mapping process"), so both spellings are looked for.
+// The platform renames some claims ("default claims-mapping process"), so both spellings are looked up.
 const NAMES = [
   'preferred_username',
   'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn',
@@ -61,12 +61,15 @@ function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not JSON: the caller says what to do about it.
+    // Not JSON: the caller decides what follows.
     return undefined;
   }
 }
 
-/** A display name is chosen by people: one line, without what turns the direction of writing. */
+/**
+ * People choose their display names: reduced to one line, without characters that change the writing
+ * direction.
+ */
 function line(text: string): string {
   const cleaned = text
     .toWellFormed()

@@ -1,6 +1,6 @@
 import { type Answer, problem } from '../problem.ts';
 
-/** An act that can't be done as it was asked for. Its message says what is so and how to mend it. */
+/** An action that can't be done as requested. Its message states the problem and the remediation. */
 export class ActionError extends Error {
   override readonly name = 'ActionError';
   readonly status: number;

@@ -6,8 +6,8 @@ import type { Answer } from '../problem.ts';
 import { ActionError } from './action-error.ts';
 
 /**
- * Plays a drill on every channel, or on the one that is named, and answers for each whether it got through. A channel
- * that failed is what a drill is there to find: that is an answer, not an error.
+ * Sends a drill to every channel, or to the named one, and reports for each whether it was delivered. A
+ * failed channel is a result that a drill exists to find: it is part of the answer, not an error.
  */
 export async function answerDrill(channel: string | undefined, by: Person, ports: Ports): Promise<Answer> {
   const chosen = ports.channels.filter(({ name }) => channel === undefined || name === channel.toLowerCase());

@@ -4,7 +4,7 @@ import { readMoment } from './moment.ts';
 
 const MAX_BYTES = 16 * 1024;
 
-/** Plain text of a bounded length. What shows it to people escapes it there. */
+/** Plain text of a bounded length. It is escaped where it is shown to people. */
 function text(most: number, what: string) {
   return z
     .string({
@@ -38,7 +38,7 @@ const until = moment(
 );
 const from = moment('a time with its zone (2026-01-31T18:00:00Z), a duration from now (4h, 2d), or now');
 
-/** What each act takes. Nothing else is taken: a misspelt field must not be overlooked. */
+/** The fields of each action. Nothing else is accepted: a misspelt field must not be ignored. */
 export const BODIES = {
   acknowledge: z.strictObject({ why: why.optional(), by: by.optional() }),
   silence: z.strictObject({ until, why, by: by.optional() }),
@@ -53,7 +53,7 @@ export const BODIES = {
   drill: z.strictObject({ by: by.optional() }),
 } as const;
 
-/** What was sent, not yet looked at. */
+/** The raw body, not yet parsed. */
 export interface SentBody {
   contentType: string | null;
   transferEncoding: string | null;
@@ -61,15 +61,15 @@ export interface SentBody {
 }
 
 /**
- * The runtime passes a body on only where Content-Length is given, so an empty one may be one that was lost:
+ * The runtime passes a body on only where Content-Length is given, so an empty body may be one that was lost:
  * Azure/azure-functions-host#4926 and #7930, GrpcMessageConversionExtensions.ToRpcHttp.
  */
 const SEND_LENGTH =
   'Send the header Content-Length with a body: Azure Functions drops a body that comes without it (Transfer-Encoding: chunked).';
 
 /**
- * Reads a body as one of `BODIES`. An empty one means `{}`, unless it was announced: then what it held is unknown. Throws
- * `ActionError`, which names the field and the fix.
+ * Reads a body as one of `BODIES`. An empty one means `{}`, unless a body was announced: then its content is
+ * unknown. Throws `ActionError`, which names the field and the remediation.
  */
 export function readActionBody<T>(schema: z.ZodType<T>, sent: SentBody): T {
   const isEmpty = sent.bytes.length === 0;
@@ -98,7 +98,7 @@ function asJson({ contentType, bytes }: SentBody): unknown {
   if (bytes.length > MAX_BYTES)
     throw new ActionError(413, `The body has ${bytes.length} bytes; ${MAX_BYTES} are the most.`);
   if (bytes.length === 0) return {};
-  // A form of another site's page can't send this type without being asked for leave first (Fetch standard, CORS).
+  // An HTML form of another site's page can't send this type without a CORS preflight (Fetch standard, CORS).
   if (!/^application\/json\s*(;|$)/i.test(contentType ?? ''))
     throw new ActionError(415, 'The body must be JSON: send the header content-type: application/json.');
   try {

@@ -10,10 +10,11 @@ import type { Ports } from '../../pipeline/ports.ts';
 import { ActionError } from './action-error.ts';
 
 /**
- * Decides an act on the policy's head and commits it under the head's ETag, as a reading is; whoever was first wins, and
- * the act is decided anew on what is then there. Kind `none`: it was done before, and nothing is written.
- * `unless` is asked after each reading of the head, and throws where the act must not be done any more. Throws
- * `ActionError` where it is refused, `CommitConflictError` where others kept writing.
+ * Decides an action on the policy state and commits it under the state's ETag, as a reading does; the first
+ * writer wins, and the action is decided again on the new state. Kind `none`: it was done before, and nothing
+ * is written. `unless` is called after each reading of the state, and throws where the action must no longer
+ * be done. Throws `ActionError` where the action is refused, `CommitConflict` where other writers kept
+ * winning.
  */
 export async function commitAction(
   policyId: string,

@@ -3,7 +3,10 @@ import { policyKey } from '../../incidents/ids.ts';
 import type { Ports, Watched } from '../../pipeline/ports.ts';
 import { ActionError } from './action-error.ts';
 
-/** The policy that an address names: by its key, its ARM id, or its name where no other bears it. Throws `ActionError`. */
+/**
+ * The policy that an address names: by its key, its ARM id, or its name where that is unique. Throws
+ * `ActionError`.
+ */
 export async function findPolicy(named: string, ports: Ports): Promise<string> {
   const found = await lookTwice(ports, ({ policies }) => policies.filter((id) => isPolicy(id, named)));
   const [policyId, ...others] = found;
@@ -20,7 +23,9 @@ export async function findPolicy(named: string, ports: Ports): Promise<string> {
   return policyId;
 }
 
-/** The policies whose key lies in the vault, and the vault as it is spelled. Throws `ActionError` where there is none. */
+/**
+ * The policies whose key is in the vault, and the vault's spelling. Throws `ActionError` where there is none.
+ */
 export async function policiesOfVault(
   named: string,
   ports: Ports,
@@ -40,7 +45,7 @@ export async function policiesOfVault(
   return { vaultId: first.vaultId, policyIds: found.map(({ policyId }) => policyId) };
 }
 
-/** What is at hand may be half a minute old: what is not in it is looked for afresh. */
+/** The cached list may be half a minute old: a policy that is not in it is looked up again. */
 async function lookTwice<T>(ports: Ports, look: (watched: Watched) => T[]): Promise<T[]> {
   const found = look(await ports.watched());
   return found.length > 0 ? found : look(await ports.watched(true));
@@ -58,7 +63,7 @@ function isVault(vaultId: string, named: string): boolean {
   return armIdParts(vaultId).name.toLowerCase() === named.toLowerCase();
 }
 
-/** An id loses its first slash where an address holds it unencoded. */
+/** An id loses its first slash where an address contains it unencoded. */
 function asId(named: string): string {
   return `/${named.replace(/^\/+/, '')}`;
 }

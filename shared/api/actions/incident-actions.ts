@@ -9,14 +9,15 @@ import { commitAction } from './commit-action.ts';
 import type { Moment } from './moment.ts';
 import { silenceUntil } from './silence-times.ts';
 
-/** An act as it was asked for; a moment in it is not worked out yet. */
+/** An action as requested; a moment in it is not resolved yet. */
 export type AskedAction =
   | Exclude<Action, { what: 'silence' }>
   | { what: 'silence'; until: Moment; why: string };
 
 /**
- * Does the act, and answers with the incident as `GET /api/incidents/{id}` gives it. The same act a second time answers
- * the same and writes nothing. `ifMatch`: only where the incident is still the one that has this ETag.
+ * Does the action, and answers with the incident as `GET /api/incidents/{id}` returns it. The same action a
+ * second time gives the same answer and writes nothing. `ifMatch`: only where the incident still has this
+ * ETag.
  */
 export async function answerIncidentAction(
   id: string,
@@ -49,14 +50,16 @@ function decideOn(
 ): Transition | Refusal {
   if (asked.what !== 'silence') return applyIncidentAction(policyState, id, asked, by, now);
   const { incident } = policyState;
-  // To end what is not there is no act.
+  // Ending a silence that does not exist is not an action.
   if (asked.until === 'now' && incident?.id === id && !incident.silence)
     return { kind: 'none', policyState, incident, environments: [], timeline: [], notices: [] };
   const until = silenceUntil(asked, incident?.silence, { from: now, now });
   return applyIncidentAction(policyState, id, { what: 'silence', until, why: asked.why }, by, now);
 }
 
-/** The head forgets an incident that is closed, so the incident itself tells that it was closed by this very act. */
+/**
+ * The policy state drops a closed incident, so the incident's own row shows that this same action closed it.
+ */
 function isClosedSo({ state, closedBy }: Incident, why: string): boolean {
   return state === 'closed' && closedBy?.why === why;
 }

@@ -2,7 +2,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** A moment in a body: a point in time, or one counted from another. */
+/** A moment in a body: a point in time, or an offset from another. */
 export type Moment = { at: string } | { afterMs: number } | 'now';
 
 /**
@@ -23,7 +23,9 @@ export function readMoment(text: string): Moment | undefined {
   return afterMs > 0 ? { afterMs } : undefined;
 }
 
-/** As UTC. Without its zone a time could mean any of 26 hours, so it is none; nor is the 30th of February. */
+/**
+ * As UTC. A time without its zone could mean any of 26 hours, so it is invalid; so is the 30th of February.
+ */
 function instant(text: string): string | undefined {
   const match = /^(\d{4})-(\d{2})-(\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i.exec(text);
   if (!match) return undefined;

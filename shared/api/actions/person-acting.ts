@@ -3,12 +3,12 @@ import type { Access } from '../access/admit.ts';
 import { ActionError } from './action-error.ts';
 import { BODIES } from './bodies.ts';
 
-/** The header by which a script may say who acts, where no sign-in does. */
+/** The header in which a script may name the person, where there is no sign-in. */
 export const BY_HEADER = 'x-lockwatch-by';
 
 /**
- * Who acts. Where the platform's sign-in tells it, nothing else does; where nobody signs in, callers say it themselves.
- * Throws `ActionError` for a `by` that can't stand.
+ * The person who acts. Where the platform's sign-in names one, no other source counts; where there is no
+ * sign-in, callers name themselves. Throws `ActionError` for an unacceptable `by`.
  */
 export function personActing(
   access: Access,

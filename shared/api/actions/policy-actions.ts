@@ -14,7 +14,10 @@ import { findPolicy, policiesOfVault } from './find-policy.ts';
 import type { Moment } from './moment.ts';
 import { silenceTimes } from './silence-times.ts';
 
-/** Reads the policy's truth now, decides, commits and tells as a sweep would, and answers with what it found. */
+/**
+ * Reads the policy's observed state now, decides, commits and notifies as a sweep would, and returns the
+ * result.
+ */
 export async function answerCheck(named: string, ports: Ports): Promise<Answer> {
   const policyId = await findPolicy(named, ports);
   const [read] = await readAndCommit(new Map([[policyId, []]]), ports);
@@ -25,7 +28,7 @@ export async function answerCheck(named: string, ports: Ports): Promise<Answer> 
     asOf: policyState.readAt,
     ...nameOf(policyState),
     verdict: policyState.verdict,
-    /** What this reading changed; `none`: all stands as it stood. */
+    /** The change from this reading; `none`: nothing changed. */
     transition: kind,
     findings: policyState.findings
       .filter(({ verdict, follows }) => verdict !== 'clear' && follows === undefined)
@@ -44,14 +47,14 @@ export async function answerCheck(named: string, ports: Ports): Promise<Answer> 
   });
 }
 
-/** A silence as it was asked for. */
+/** A silence as requested. */
 export interface AskedSilence {
   from?: Moment | undefined;
   until: Moment;
   why: string;
 }
 
-/** Silences one policy, now or later; `until: now` ends what stands and takes back what was planned. */
+/** Silences one policy, now or later; `until: now` ends a running silence and cancels a planned one. */
 export async function answerPolicySilence(
   named: string,
   asked: AskedSilence,
@@ -62,7 +65,10 @@ export async function answerPolicySilence(
   return passingAnswer({ answeredAt: ports.clock.now(), asOf: policyState.readAt, ...silenced(policyState) });
 }
 
-/** The same for every policy whose key lies in the vault. One that could not be silenced is told; the others are. */
+/**
+ * The same for every policy whose key is in the vault. A policy that could not be silenced is reported; the
+ * others are silenced.
+ */
 export async function answerVaultSilence(
   named: string,
   asked: AskedSilence,
@@ -76,7 +82,7 @@ export async function answerVaultSilence(
         const policyState = await silence(policyId, { ...asked, vaultId }, by, ports);
         return { ok: true, readAt: policyState.readAt, ...silenced(policyState) };
       } catch (error) {
-        // A moment that makes no sense makes none for any of them.
+        // An invalid moment is invalid for all of them.
         if (error instanceof ActionError && error.status === 400) throw error;
         ports.log.warn('silence-failed', { policyId, ...errorFields(error) });
         const why =

@@ -19,16 +19,17 @@ export interface ActionRequest {
   body: Uint8Array;
 }
 
-/** Who may act was decided before; `signedIn`: whom the platform's sign-in told of. */
+/** Admission was decided before; `signedIn`: the person from the platform's sign-in. */
 export interface ActingPerson {
   access: Access;
   signedIn?: Person | undefined;
 }
 
 /**
- * Answers one POST. Never throws: what goes wrong is a problem document that names the field and the fix, without inner
- * details.
- * @example await answerAct({ url: 'http://localhost/api/drill', header: () => null, body: new Uint8Array() }, { access: 'keys' }, ports)
+ * Answers one POST. Never throws: every error becomes a problem document that names the field and the
+ * remediation, without internal details.
+ * @example await answerAct({ url: 'http://localhost/api/drill', header: () => null, body: new Uint8Array() },
+ * { access: 'keys' }, ports)
  */
 export async function answerAction(
   request: ActionRequest,
@@ -71,7 +72,7 @@ async function route(request: ActionRequest, actor: ActingPerson, ports: Ports):
     const { by: said, ...asked } = INCIDENT_ACTIONS[action](sent);
     return answerIncidentAction(decodeURIComponent(id), asked, by(said), request.header('if-match'), ports);
   }
-  // An ARM id has slashes, which some front ends decode on the way.
+  // An ARM id has slashes, which some front ends decode in transit.
   const [, policy, what] = /^\/policies\/(.+)\/(check|silence)$/i.exec(path) ?? [];
   const [, vault] = /^\/vaults\/(.+)\/silence$/i.exec(path) ?? [];
   const isDrill = path.toLowerCase() === '/drill';
@@ -111,7 +112,7 @@ function isIncidentAction(action: string): action is IncidentAction {
   return Object.hasOwn(INCIDENT_ACTIONS, action);
 }
 
-/** Parameters that are overlooked mislead: `?until=4h` would silence nothing. */
+/** Ignored parameters mislead: `?until=4h` would silence nothing. */
 function noParameters(url: URL): void {
   for (const name of url.searchParams.keys())
     if (name.toLowerCase() !== 'code')

@@ -5,12 +5,12 @@ import type { Moment } from './moment.ts';
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 30;
 const FURTHEST_DAYS = 365;
-/** A request that was sent again counts its duration anew; so soon after it is the same silence all the same. */
+/** A repeated request counts its duration again; within this time it still means the same silence. */
 const SAME_MS = 60_000;
 
 /**
- * When a silence ends. `before`: the silence that is there; where its end was worked out from the same duration a moment
- * ago, it stays. Throws `ActionError`.
+ * The end of a silence. `before`: the existing silence; if its end was computed from the same duration a
+ * moment ago, it stays. Throws `ActionError`.
  */
 export function silenceUntil(
   asked: { until: Moment; why: string },
@@ -33,7 +33,7 @@ export function silenceUntil(
   return isSame ? before.until : new Date(end).toISOString();
 }
 
-/** When a planned silence begins and ends. Throws `ActionError`. */
+/** The begin and the end of a planned silence. Throws `ActionError`. */
 export function silenceTimes(
   asked: { from?: Moment | undefined; until: Moment; why: string; vaultId?: string | undefined },
   there: readonly Silence[],

@@ -7,16 +7,16 @@ export interface ChannelState {
   state: 'working' | 'failing' | 'unknown';
   failingSince: string | null;
   lastSuccessAt: string | null;
-  /** What it said when it last failed; without secrets. Null while it works. */
+  /** The error of its last failure; without secrets. Null while it works. */
   lastError: string | null;
-  /** It is left alone until then, but for fresh alarms. Null: it is tried at once. */
+  /** Until then only new alarms are sent to it. Null: it is tried at once. */
   leftAloneUntil: string | null;
   /** Notices that are still to be delivered there, and the age of the oldest. */
   waiting: number;
   waitingSince: string | null;
 }
 
-/** How each channel is, as all processes together have seen it. Throws where storage can't be read. */
+/** The state of each channel, as recorded by all processes. Throws where storage can't be read. */
 export async function readChannelStates(ports: {
   store: Pick<IncidentStore, 'channelHealth' | 'pendingNotices'>;
   channels?: readonly { name: string }[];
@@ -30,7 +30,7 @@ export async function readChannelStates(ports: {
   return channelStates(names, health, pending);
 }
 
-/** Every channel that is set, and any other for which notices still wait. Pure. */
+/** Every configured channel, and any other that still has notices waiting. Pure. */
 export function channelStates(
   names: readonly string[],
   health: readonly ChannelHealth[],

@@ -22,17 +22,17 @@ export interface CoverageFilter {
   trigger?: TriggerId;
 }
 
-/** Which ways signals can come in by, as the settings have it. */
+/** The event sources that the settings configure. */
 export interface EventSources {
   /** A queue that Event Grid delivers to, or the push function. */
   event: boolean;
-  /** An event hub that the audit logs go to. */
+  /** An event hub that receives the audit logs. */
   audit: boolean;
 }
 
 /**
- * That a way is set up here is not that anything comes by it: only what came shows that. cut: somebody deleted what it
- * comes by.
+ * A configured event source does not prove that events arrive through it: only received events prove that.
+ * cut: the event source was deleted.
  */
 export type Wired = 'seen' | 'configured, nothing seen yet' | 'not configured' | 'lost';
 
@@ -49,8 +49,8 @@ export function readCoverageFilter(parameters: URLSearchParams): CoverageFilter 
 }
 
 /**
- * For each policy and trigger: by which ways Azure would show it, whether each is wired here, whether a reading could
- * tell it now, when each was last seen, and how long it takes. Pure.
+ * For each policy and trigger: its detection sources, whether each is configured here, whether a reading
+ * could detect the trigger now, when each was last received, and how long it takes. Pure.
  */
 export function coverageAnswer(
   known: {
@@ -84,7 +84,7 @@ export function coverageAnswer(
   }));
   return {
     answeredAt: context.now,
-    /** The oldest reading that this answer stands on. */
+    /** The oldest reading that this answer is based on. */
     asOf: policyStates.map(({ readAt }) => readAt).sort()[0] ?? null,
     counts: {
       policies: policies.length,
@@ -103,7 +103,7 @@ export function coverageAnswer(
       },
       sweep: { expectedDelaySeconds: delay('sweep'), lastAt: sweep.lastAt, isSilent: sweep.isSilent },
     },
-    /** What can't be seen at all now, whatever is wired. */
+    /** The causes that can't be detected at all now, whatever is configured. */
     currentGaps: currentGaps(visibility),
     triggers: triggers.map(({ id, words, link, detectionSources }) => ({
       id,
@@ -148,7 +148,9 @@ function cellOf(trigger: Trigger, policyState: PolicyState, known: Known) {
   };
 }
 
-/** `from`: where it comes from, the lower-case ARM id of a subscription or a vault; null where that is not known. */
+/**
+ * `from`: the origin, as the lower-case ARM id of a subscription or a vault; null where that is not known.
+ */
 function signalled(
   detectionSource: 'event' | 'audit',
   { detectionSources }: Trigger,
@@ -170,8 +172,9 @@ function signalled(
 }
 
 /**
- * The Event Grid source that shows the trigger: the vault only where no operation of a subscription does, for what the
- * vault tells of the others (`VaultAccessPolicyChanged`) is told by its subscription as well.
+ * The Event Grid source that reports the trigger: the vault only where no operation of a subscription does,
+ * since the vault's event for the others (`VaultAccessPolicyChanged`) is reported by its subscription as
+ * well.
  */
 function eventSource({ about, detectionSources }: Trigger, sources: SignalSources): string | undefined {
   const bySubscription = detectionSources.event.shows.some((shown) => raisedBy(shown) === 'subscription');
@@ -191,7 +194,7 @@ interface UnreadPart {
   readAt: string | null;
 }
 
-/** A part that is gone was read: that it is gone is what tells. */
+/** A part that is gone was read: its absence is the result. */
 function unread(part: NeededPart, { parts }: PolicyState): UnreadPart[] {
   const read = parts[part];
   if (!read) return [{ part, reason: null, detail: 'No reading has told of it yet.', readAt: null }];
@@ -199,7 +202,7 @@ function unread(part: NeededPart, { parts }: PolicyState): UnreadPart[] {
   return [{ part, reason: read.reason ?? null, detail: read.detail ?? null, readAt: read.readAt }];
 }
 
-/** An event that came for one policy shows that its subscription is wired, for all policies there. */
+/** An event received for one policy shows that its subscription is connected, for all policies there. */
 function lastOfAll(policyStates: readonly PolicyState[]): LastSignals {
   const all = { event: {} as Record<string, string>, audit: {} as Record<string, string> };
   for (const { lastSignals } of policyStates)

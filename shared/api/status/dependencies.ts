@@ -2,7 +2,7 @@ import type { PolicyState } from '../../incidents/incident.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
 import { partsOf } from './slow-list.ts';
 
-/** `unknown`: nobody has asked it yet, or nothing tells. */
+/** `unknown`: it has not been called yet, or there is no evidence. */
 export type DependencyState = 'ok' | 'partly' | 'failing' | 'unknown';
 
 export interface Dependency {
@@ -15,21 +15,23 @@ export interface Dependency {
     | 'eventGrid'
     | 'auditLog';
   state: DependencyState;
-  /** When it last gave what was asked of it; null: never, or not told. */
+  /** When it last succeeded; null: never, or not known. */
   lastSuccessAt: string | null;
   ageSeconds: number | null;
-  /** Where it fails for a reason of its own: what to do about it. */
+  /** The remediation, where it fails for a reason of its own. */
   detail?: string;
 }
 
-/** What Lockwatch stands on, as the last readings and signals of all policies show it. Pure. */
+/**
+ * The services that Lockwatch depends on, as the last readings and signals of all policies show them. Pure.
+ */
 export function dependencies(
   known: {
     policyStates: readonly PolicyState[];
     /** Undefined: the heartbeat's row can't be read. */
     beat: Pick<Heartbeat, 'queueFault'> | undefined;
     unreadable?: number;
-    /** Why the queue could not be counted. */
+    /** The reason why the queue could not be counted. */
     queueFault?: string;
   },
   context: { now: string; sweepIntervalMs: number },
@@ -44,7 +46,7 @@ export function dependencies(
     lastSuccessAt: at ?? null,
     ageSeconds: at === undefined ? null : Math.round((Date.parse(context.now) - Date.parse(at)) / 1000),
   });
-  // An answer that stands here was read from the tables; of these, the heartbeat's can be done without.
+  // This answer itself was read from the tables; the only one it can do without is the heartbeat's.
   const tables = one('tableStorage', known.beat ? 'ok' : 'partly', context.now);
   const queue = one('queueStorage', ...queues(known, context.now));
   const queueFault = known.beat?.queueFault ?? known.queueFault;
@@ -61,7 +63,7 @@ export function dependencies(
   ];
 }
 
-/** As this answer's own count found it, and as the timer's process, which uses all queues, last did. */
+/** As this answer's own count found it, and as the timer's process, which uses all queues, last found it. */
 function queues(
   { unreadable, queueFault, beat }: Parameters<typeof dependencies>[0],
   now: string,

@@ -1,6 +1,6 @@
 import { isUnder, normalId, sameId } from '../../azure/arm-id.ts';
 
-/** A query that can't be answered: names the parameter and the mend. */
+/** A query that can't be answered: names the parameter and the remediation. */
 export class FilterError extends Error {
   override readonly name = 'FilterError';
   readonly field: string;
@@ -10,7 +10,10 @@ export class FilterError extends Error {
   }
 }
 
-/** Reads the filters that an answer knows. Throws `FilterError`; an unknown parameter is a fault, not ignored. */
+/**
+ * Reads the filters that an answer supports. Throws `FilterError`; an unknown parameter is a fault, not
+ * ignored.
+ */
 export function readFields<F extends string>(
   parameters: URLSearchParams,
   fields: readonly F[],
@@ -32,7 +35,10 @@ export function readFields<F extends string>(
   return filter;
 }
 
-/** True where this ARM id is the wanted one, or holds it (a vault holds its keys), or bears the wanted name. */
+/**
+ * True where this ARM id is the wanted one, or contains it (a vault contains its keys), or has the wanted
+ * name.
+ */
 export function isNamed(id: string, wanted: string): boolean {
   if (wanted.includes('/')) return sameId(id, wanted) || isUnder(wanted, id);
   return normalId(id).split('/').at(-1) === wanted.toLowerCase();

@@ -11,21 +11,20 @@ import { partsOf } from './slow-list.ts';
 /** After a roll-back every row may be unreadable. */
 const MAX_ROWS = 200;
 
-/** Older than this many intervals, something that should return is taken for stopped. */
+/** A heartbeat older than this many intervals counts as stopped. */
 const SILENT_AFTER = 3;
 
 /**
- * Whether Lockwatch itself can be relied on now: who was last seen alive, what can't be read, what nobody could read,
- * and whether its words get through.
- * Pure.
+ * Whether Lockwatch itself can be relied on now: the last heartbeats, the parts that can't be read, the
+ * unreadable messages, and whether notices are delivered. Pure.
  */
 export function healthAnswer(
   known: {
-    /** Undefined: its row can't be read, so nobody is known to be alive. */
+    /** Undefined: its row can't be read, so there is no known heartbeat. */
     beat: Heartbeat | undefined;
     policyStates: readonly PolicyState[];
     unreadable?: number;
-    /** Why the queue could not be counted. */
+    /** The reason why the queue could not be counted. */
     queueFault?: string;
     visibility?: Visibility;
     channels?: readonly ChannelState[];
@@ -45,7 +44,7 @@ export function healthAnswer(
   const isDegraded =
     sweep.isSilent ||
     timer.isSilent ||
-    // Of a reading that fails, `cannotRead` tells more.
+    // For a reading that fails, `cannotRead` has the details.
     standsOn.some(({ name, state }) => isOwnStorage(name) && (state === 'failing' || state === 'partly')) ||
     visibilityLost.length + unseen.length + swept.length > 0 ||
     channels.some(({ state }) => state === 'failing');
@@ -62,12 +61,15 @@ export function healthAnswer(
     unreadableMessages: known.unreadable ?? null,
     dependencies: standsOn,
     channels,
-    /** Stored rows that can't be read, as far as this process has met them; each is left as it is until it is deleted. */
+    /**
+     * Stored rows that can't be read, as far as this process has met them; each stays unchanged until it is
+     * deleted.
+     */
     unreadableRows: unreadableRows.slice(0, MAX_ROWS),
     unreadableRowCount: unreadableRows.length,
-    /** What can't be read now, with the right that would mend it where one would. */
+    /** The parts that can't be read now, with the right that would restore them, where one would. */
     cannotRead: visibilityLost,
-    /** What can not be seen, or relied on, as the last sweep found it; with that which it has not told anyone yet. */
+    /** The visibility gaps, as the last sweep found them; with those that have not been reported yet. */
     currentGaps: unseen,
   };
 }
@@ -76,7 +78,7 @@ function isOwnStorage(name: string): boolean {
   return name === 'tableStorage' || name === 'queueStorage';
 }
 
-/** When something that must return was last seen, and whether it is overdue. */
+/** The last time of a heartbeat, and whether the next one is overdue. */
 export function livingSign(at: string | undefined, context: { now: string; sweepIntervalMs: number }) {
   const past = pastOrIgnored(at, context.now);
   const ageMs = past === undefined ? undefined : Date.parse(context.now) - Date.parse(past);
@@ -87,7 +89,7 @@ export function livingSign(at: string | undefined, context: { now: string; sweep
   };
 }
 
-/** Parts that are unknown for a reason of their own; what merely follows from another is left out. */
+/** Parts that are unknown for a reason of their own; those that only follow from another are left out. */
 function unreadParts(policyState: PolicyState, context: { now: string; sweepIntervalMs: number }) {
   if (!policyState.supported) return [];
   return Object.entries(partsOf(policyState, context))

@@ -2,7 +2,10 @@ import type { AffectedEnvironment, Incident, TimelineEntry } from '../../inciden
 import type { OutboxRow } from '../../storage/incident-store.ts';
 import type { UnreadableRow } from '../../visibility/unreadable-row.ts';
 
-/** One incident, whole: causes with evidence and undo steps, environments, timeline, and what became of each notice. */
+/**
+ * One complete incident: causes with evidence and remediation steps, environments, timeline, and each
+ * notice's delivery.
+ */
 export function incidentAnswer(
   parts: {
     incident: Incident;
@@ -40,7 +43,7 @@ export function incidentAnswer(
       verdict,
       scope,
       since,
-      /** What it is about within its scope; empty: all of it. */
+      /** The affected items within its scope; empty: the whole scope. */
       subject: finding.subject ?? [],
       summary: finding.summary,
       evidence: finding.evidence,
@@ -51,7 +54,7 @@ export function incidentAnswer(
     environmentsSource: incident.environmentsSource ?? null,
     environments: parts.environments.map(({ deletedAt, deletionIsGuess, ...environment }) => ({
       ...environment,
-      /** An estimate on the safe side; where the SKU's own term is published, it was taken. */
+      /** An estimate on the safe side; the SKU's own term is used where it is published. */
       mayBeDeletedFrom: deletedAt,
       deletionTermIsPublished: !deletionIsGuess,
     })),
@@ -69,7 +72,7 @@ export function incidentAnswer(
       lastError: row.lastError ?? null,
       messageId: row.messageId ?? null,
     })),
-    /** Rows of this incident that can't be read: what stands in them is missing above. */
+    /** Rows of this incident that can't be read: their content is missing above. */
     unreadableRows: parts.unreadable,
   };
 }

@@ -10,12 +10,12 @@ type Reads = Pick<
 >;
 export type IncidentAnswer = ReturnType<typeof incidentAnswer>;
 
-/** The incident of that id, however it is spelled; undefined where there is none. */
+/** The incident with that id, in any spelling; undefined where there is none. */
 export async function findIncident(id: string, store: Reads): Promise<Incident | undefined> {
   return /^[a-z0-9-]{1,64}$/i.test(id) ? store.readIncident(id.toLowerCase()) : undefined;
 }
 
-/** One incident with all that belongs to it, as it stands in the store now. */
+/** One incident with all its rows, as currently stored. */
 export async function wholeIncident(incident: Incident, store: Reads, now: string): Promise<IncidentAnswer> {
   const [environments, timeline, notices] = await Promise.all([
     store.listEnvironments(incident),
@@ -27,7 +27,7 @@ export async function wholeIncident(incident: Incident, store: Reads, now: strin
   return incidentAnswer({ incident, environments, timeline, notices, unreadable }, now);
 }
 
-/** Why there is none: it was never there, or its row can't be read. */
+/** The reason why there is none: it never existed, or its row can't be read. */
 export function noSuchIncident(id: string, store: Pick<Reads, 'unreadableRows'>): Answer {
   const key = incidentRow(id.toLowerCase());
   const row = store.unreadableRows().all.find(({ rowKey }) => rowKey === key);

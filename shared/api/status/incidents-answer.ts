@@ -12,7 +12,7 @@ export interface IncidentsFilter {
   /** `open`: any state but closed and dismissed. */
   state?: IncidentState | 'open';
   policy?: string;
-  /** The last incident of the page before, as `next` names it. */
+  /** The last incident of the previous page, as `next` names it. */
   after?: string;
 }
 
@@ -25,7 +25,9 @@ export function readIncidentsFilter(parameters: URLSearchParams): IncidentsFilte
   return { state: wanted, policy, after: after?.toLowerCase() };
 }
 
-/** The ids of one page, open ones first, then the newest, and whether more follow. Pure. Throws `FilterError`. */
+/**
+ * The ids of one page, open ones first, then the newest, and whether more follow. Pure. Throws `FilterError`.
+ */
 export function pageOf(
   all: readonly ListedIncident[],
   { state, policy, after }: IncidentsFilter,
@@ -47,8 +49,8 @@ export function pageOf(
 }
 
 /**
- * Where the page before ended. The place is that of the incident as it stood then: one that was closed meanwhile has
- * moved, and those that stood behind it must not be left out.
+ * The end of the previous page. The position is that of the incident at that time: one that was closed since
+ * has moved, and the incidents that followed it must not be left out.
  */
 function placeOf(after: string, all: readonly ListedIncident[]): Place {
   const [, then, id] = /^(?:(open|over)-)?(.+)$/.exec(after) ?? [];
@@ -88,7 +90,7 @@ export function incidentsAnswer(
   if (last) query.set('after', `${isOpen(last) ? 'open' : 'over'}-${last.id}`);
   return {
     answeredAt: now,
-    /** The oldest reading that what is said of an open incident stands on. */
+    /** The oldest reading that the state of an open incident is based on. */
     asOf:
       incidents
         .filter(isOpen)
@@ -96,7 +98,7 @@ export function incidentsAnswer(
         .sort()[0] ?? null,
     counts: { incidents: total, open },
     incidents: incidents.map((incident) => ({ policyId: incident.policyId, ...incidentSummary(incident) })),
-    /** Rows of incidents that can't be read, and how each is deleted; they are not in the list. */
+    /** Rows of incidents that can't be read, and how to delete each; they are not in the list. */
     unreadableRows: unreadable,
     next: hasMore ? `/api/incidents?${query}` : null,
   };

@@ -23,7 +23,7 @@ export interface StatusPorts {
   clock: { now(): string };
   log: Log;
   unreadableCount?(): Promise<number>;
-  /** The channels that are set. */
+  /** The configured channels. */
   channels?: readonly { name: string }[];
 }
 
@@ -33,7 +33,7 @@ export interface Question {
 }
 
 /**
- * Answers one GET. Never throws: what goes wrong is a problem document without inner details.
+ * Answers one GET. Never throws: every error becomes a problem document without internal details.
  * @example await answer({ url: 'http://localhost/api/status', ifNoneMatch: null }, ports)
  */
 export async function answer(question: Question, ports: StatusPorts): Promise<Answer> {
@@ -119,7 +119,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
   }
 }
 
-/** Notices name these addresses, and mail programs make links of them. */
+/** Notices contain these addresses, and mail programs turn them into links. */
 const ACTION_PATHS =
   /^\/(?:incidents\/[^/]+\/(?:acknowledge|silence|support-case|close)|policies\/.+\/(?:check|silence)|vaults\/.+\/silence|drill)$/i;
 
@@ -138,7 +138,7 @@ async function incidentById(id: string, question: Question, ports: StatusPorts):
   return json(await wholeIncident(incident, ports.store, ports.clock.now()), question);
 }
 
-/** The list itself costs one look at a few columns; only the incidents of the page are read whole. */
+/** The list itself reads only a few columns; only the incidents of the page are read completely. */
 async function incidentList(
   parameters: URLSearchParams,
   question: Question,
@@ -152,7 +152,7 @@ async function incidentList(
   return json(incidentsAnswer({ ...page, incidents, unreadable }, filter, ports.clock.now()), question);
 }
 
-/** The count is a courtesy: where the queue can't be asked, the answer goes out without it, and says why. */
+/** The count is optional: if the queue can't be reached, the answer is sent without it, with the reason. */
 async function countUnreadable(ports: StatusPorts): Promise<{ unreadable?: number; queueFault?: string }> {
   try {
     const unreadable = await ports.unreadableCount?.();

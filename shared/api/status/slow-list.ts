@@ -1,12 +1,13 @@
 import type { PolicyState } from '../../incidents/incident.ts';
 
 type Part = PolicyState['parts'][string];
-/** As many sweeps may pass before a list of environments that was too slow counts as unread. */
+/** The number of sweeps after which a list of environments that was too slow counts as unread. */
 const SWEEPS = 3;
 
 /**
- * A policy's parts as they count for health: a list of environments that a reading did not wait for, and that one of the
- * last sweeps brought, is known, as of then. A signal's notice must not wait for a slow list; that alone is no trouble.
+ * A policy's parts as they count for health: a list of environments that a reading did not wait for, and that
+ * one of the last sweeps read, counts as known at the time of that sweep. A signal's notice must not wait for
+ * a slow list; that alone is not a fault.
  */
 export function partsOf(
   policyState: PolicyState,

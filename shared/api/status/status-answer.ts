@@ -11,12 +11,15 @@ export interface Filter {
 
 const FIELDS = ['environment', 'policy', 'vault'] as const;
 
-/** Reads `?environment=`, `?policy=`, `?vault=`. Throws `FilterError`; an unknown parameter is a fault, not ignored. */
+/**
+ * Reads `?environment=`, `?policy=`, `?vault=`. Throws `FilterError`; an unknown parameter is a fault, not
+ * ignored.
+ */
 export function readFilter(parameters: URLSearchParams): Filter {
   return readFields(parameters, FIELDS);
 }
 
-/** The whole tenant, or the part that the filter asks for. Pure. */
+/** The whole tenant, or the part that the filter selects. Pure. */
 export function statusAnswer(
   policyStates: readonly PolicyState[],
   filter: Filter,
@@ -30,9 +33,12 @@ export function statusAnswer(
   const oldest = readTimes[0] ?? null;
   return {
     answeredAt: context.now,
-    /** The oldest reading that this answer stands on. */
+    /** The oldest reading that this answer is based on. */
     asOf: oldest,
-    /** The worst of all that can be watched; an unsupported policy is counted, and does not hide the others. */
+    /**
+     * The worst verdict of all watched policies; an unsupported policy is counted, and does not hide the
+     * others.
+     */
     verdict: worst(chosen.filter(({ supported }) => supported)),
     counts: {
       policies: chosen.length,
@@ -50,10 +56,13 @@ export function statusAnswer(
   };
 }
 
-/** A reading that should long have been made again says nothing of now. */
+/** An overdue reading says nothing about the present. */
 const STALE_AFTER = 3;
 
-/** Unknown is never fine: where the sweep does not reach a policy (throttled without end, say), "clear" grows old. */
+/**
+ * Unknown is never fine: where the sweep does not reach a policy (constant throttling, for example), "clear"
+ * ages.
+ */
 function withAge(
   policyState: PolicyState,
   { now, sweepIntervalMs }: { now: string; sweepIntervalMs: number },
@@ -69,7 +78,7 @@ function policyAnswer(policyState: PolicyState, filter: Filter) {
   const members = environments?.members ?? [];
   return {
     id: policyState.policyId,
-    /** Names the policy in addresses, where its name does not suffice. */
+    /** Identifies the policy in addresses where its name is not unique. */
     key: policyKey(policyState.policyId),
     name: policy?.name ?? policyState.policyId.split('/').at(-1) ?? policyState.policyId,
     supported: policyState.supported,
@@ -89,7 +98,7 @@ function policyAnswer(policyState: PolicyState, filter: Filter) {
     silences: policyState.silences ?? [],
     warnings: policyState.warnings,
     advisories: advisoriesOf(policyState),
-    /** When the truth was last read for them; null: not yet. */
+    /** When the observed state was last read for them; null: not yet. */
     advisoriesAsOf: policyState.advisories?.readAt ?? null,
     environments: {
       asOf: environments?.asOf ?? null,
@@ -100,7 +109,7 @@ function policyAnswer(policyState: PolicyState, filter: Filter) {
   };
 }
 
-/** What is present or could not be told; everything else was absent at that reading. */
+/** The advisories that are present or unknown; all others were absent in that reading. */
 function advisoriesOf(policyState: PolicyState) {
   return (policyState.advisories?.findings ?? []).map(({ advisory, step, ...finding }) => ({
     id: advisory,
@@ -114,7 +123,7 @@ function advisoriesOf(policyState: PolicyState) {
   }));
 }
 
-/** An incident in a list: what it is, and where the whole of it can be asked for. */
+/** An incident in a list: a summary, and the address of the complete incident. */
 export function incidentSummary(incident: Incident) {
   return {
     id: incident.id,
@@ -153,7 +162,7 @@ function rank(policyState: PolicyState): number {
   return policyState.incident ? -1 : ORDER.indexOf(policyState.verdict);
 }
 
-/** No policy at all is not "clear": nothing was seen. */
+/** No policy at all is not "clear": nothing was read. */
 function worst(policyStates: readonly PolicyState[]): Verdict {
   return (
     ORDER.find((verdict) => policyStates.some((policyState) => policyState.verdict === verdict)) ?? 'unknown'
