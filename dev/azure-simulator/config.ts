@@ -6,7 +6,7 @@ import { GRAPH_PERMISSIONS } from './http/graph.ts';
 const port = z.int().min(0).max(65_535).default(0);
 const milliseconds = z.number().min(0).max(3_600_000);
 
-/** Everything that can be set. Ports: 0 takes a free one. Delays in milliseconds. */
+/** All options. Ports: 0 takes a free one. Delays in milliseconds. */
 export const simulatorConfig = z.strictObject({
   /** Certificate and key of the HTTPS endpoints, PEM files. */
   certFile: z.string().min(1),
@@ -16,50 +16,57 @@ export const simulatorConfig = z.strictObject({
   graphPort: port,
   identityPort: port,
   controlPort: port,
-  /** What is deployed in place of what the Bicep files predict for this tenant. */
+  /** Replaces the deployment that the Bicep files define for this tenant. */
   deployment: deploymentSchema.optional(),
-  /** Whose audit log the deployment sends: that of vaults in the event hub's region, as in Azure, or of all. */
+  /**
+   * The vaults whose audit log the deployment sends: those in the event hub's region, as in Azure, or all.
+   */
   audited: z.enum(['region', 'all']).default('region'),
-  /** The storage account's queue endpoint, where the queues are that the deployment names. */
+  /** The storage account's queue endpoint, which has the queues that the deployment names. */
   queueEndpoint: z.url().optional(),
   /** Events are pushed here as well, after the handshake. */
   webhookUrl: z.url().optional(),
-  /** Where the local host takes the messages of the audit log's event hub; without it nothing is delivered. */
+  /**
+   * The address at which the local host receives the audit log's messages; without it nothing is delivered.
+   */
   auditUrl: z.url().optional(),
-  /** After how long an audit record arrives: minutes in Azure. */
+  /** The delay of an audit record: minutes in Azure. */
   auditDelayMs: milliseconds.default(3_000),
-  /** The application permissions of Microsoft Graph that the app's identity holds. */
+  /** The Microsoft Graph application permissions of the app's identity. */
   graphPermissions: z.array(z.enum(GRAPH_PERMISSIONS)).default([]),
-  /** Adds a policy of its own for each trigger. */
+  /** Adds a separate policy for each trigger. */
   demoPolicies: z.boolean().default(false),
-  /** Adds a third watched subscription with so many policies, each with a vault of its own: ep-asia-1, kv-contoso-asia-1, … */
+  /**
+   * Adds a third watched subscription with this many policies, each with its own vault: ep-asia-1,
+   * kv-contoso-asia-1, …
+   */
   thirdSubscription: z.int().min(1).max(50).optional(),
-  /** Links so many more environments to this policy. */
+  /** Links this many more environments to this policy. */
   manyEnvironments: z
     .strictObject({ policy: z.string().min(1), count: z.int().min(1).max(20_000) })
     .optional(),
-  /** What Lockwatch's own role allows, in place of what was deployed. */
+  /** The permissions of Lockwatch's own role, replacing the deployed ones. */
   appActions: z.array(z.string().min(1)).min(1).optional(),
-  /** How long each read takes: one figure, or the least and the most. */
+  /** The duration of each read: one figure, or minimum and maximum. */
   latencyMs: z.union([milliseconds, z.tuple([milliseconds, milliseconds])]).default([0, 30]),
-  /** After how long a change of permissions or network shows in Resource Manager. */
+  /** The delay until a change of permissions or network shows in Resource Manager. */
   propagationDelayMs: milliseconds.default(0),
-  /** After how long environments lock once the key is out of reach, and the policy's health follows. */
+  /** The delay until environments lock once the key is unreachable, and the policy's health follows. */
   lockDelayMs: milliseconds.default(0),
-  /** What subscriptions' events are filtered by, in place of what was deployed: values on data.operationName. */
+  /** The filter of the subscriptions' events, replacing the deployed one: values on data.operationName. */
   operationFilters: z.array(z.string().min(1)).max(25).optional(),
-  /** Delays between tries of an undelivered event. */
+  /** Delays between the delivery attempts of an event. */
   retryDelaysMs: z.array(milliseconds).min(1).default([10_000, 30_000, 60_000, 300_000, 600_000]),
-  /** How many items an answer holds before it goes on at `nextLink`. */
+  /** The number of items in an answer before it continues at `nextLink`. */
   pageSize: z.int().min(1).max(1_000).default(5),
   /**
    * summary: a list of key versions tells attributes and addresses only, as the published example of Keys - List
    * Versions shows; full: type, size and operations as well, as its schema would allow.
    */
   keyListDetail: z.enum(['summary', 'full']).default('summary'),
-  /** Key of the tokens and value of IDENTITY_HEADER: give one to let both outlive a restart. */
+  /** Key of the tokens and value of IDENTITY_HEADER: set one to keep both across a restart. */
   secret: z.string().min(16).optional(),
-  /** Where the console page finds what Teams and the mailbox got, and what Lockwatch says. */
+  /** The addresses that the console page links to: the Teams and mail receivers, and Lockwatch. */
   receivers: z
     .strictObject({
       teamsUrl: z.url().optional(),

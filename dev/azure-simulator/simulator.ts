@@ -24,7 +24,7 @@ import { withDemoPolicies } from './world/seed-demo.ts';
 import { withMore } from './world/seed-more.ts';
 import type { World } from './world/world.ts';
 
-/** Where it listens, and who Lockwatch is in it. Printed as one JSON line by `main.ts`. */
+/** Its addresses, and Lockwatch's identity in it. Printed as one JSON line by `main.ts`. */
 export interface SimulatorEndpoints {
   arm: string;
   powerPlatform: string;
@@ -43,8 +43,9 @@ export interface RunningSimulator extends SimulatorEndpoints {
 }
 
 /**
- * Starts the simulated tenant on 127.0.0.1: Resource Manager and Power Platform over HTTPS, managed identity and the
- * control port over HTTP. Throws, with every fault, on a bad configuration, and when a port is taken.
+ * Starts the Azure simulator on 127.0.0.1: Resource Manager and Power Platform over HTTPS, managed identity
+ * and the control port over HTTP. Throws, with every fault, on an invalid configuration, and when a port is
+ * taken.
  */
 export async function startSimulator(
   input: SimulatorConfigInput,
@@ -121,7 +122,7 @@ export async function startSimulator(
   }
 }
 
-/** The prediction, widened to what this run watches; or what the run gives in its place. */
+/** The expected deployment, extended to the resources that this run watches; or the run's own replacement. */
 function deploymentFor(config: SimulatorConfig, world: World): Deployment {
   const deployment = config.deployment ?? addSources(contosoDeployment(), world, config.audited);
   const { appActions, operationFilters } = config;
@@ -133,7 +134,7 @@ function deploymentFor(config: SimulatorConfig, world: World): Deployment {
   return deployment;
 }
 
-/** Event Grid delivers under an identity of its own, not under the app's. */
+/** Event Grid delivers under its own identity, not under the app's. */
 function destinationsOf(config: SimulatorConfig, tokens: Tokens): Destination[] {
   const identity = { objectId: guidOf('application event grid'), applicationId: guidOf('client event grid') };
   const destinations: Destination[] = [];

@@ -18,11 +18,11 @@ import { findVault, type World, type WorldPerson } from './world/world.ts';
 
 const KEPT = 500;
 
-/** What `POST /scenarios/{name}` answers. */
+/** The answer of `POST /scenarios/{name}`. */
 export interface ScenarioAnswer {
   scenario: string;
   at: string;
-  /** Absent where time did it. */
+  /** Absent where time caused the change. */
   actor?: string;
   policy?: string;
   vault?: string;
@@ -32,16 +32,16 @@ export interface ScenarioAnswer {
   note?: string;
 }
 
-/** The one place where the world changes. */
+/** The only place where the world changes. */
 export interface SimulatorState {
   now(): number;
-  /** The world as it is, locks applied. */
+  /** The current world, locks applied. */
   current(): World;
-  /** The world as permissions and networks show it: as it was one propagation delay ago. */
+  /** The world as permissions and networks show it: its state one propagation delay ago. */
   propagated(): World;
-  /** Does an act, then delivers what it raises. Throws `ScenarioRefusedError`. */
+  /** Runs a scenario, then delivers its events. Throws `ScenarioRefusedError`. */
   scenario(name: string, request: ScenarioRequest): Promise<ScenarioAnswer>;
-  /** Takes in a change that came through Resource Manager itself. */
+  /** Applies a change that came through Resource Manager itself. */
   apply(name: string, world: World, outcome: ScenarioOutcome, actor: WorldPerson): Promise<ScenarioAnswer>;
   scenarios(): ScenarioAnswer[];
   audit(): Record<string, unknown>[];
@@ -138,7 +138,7 @@ function hasAuditLog(world: World, vaultId: string): boolean {
   return !world.auditHubDeleted && vaults.some((vault) => sameId(vault.id, vaultId) && vault.auditLog);
 }
 
-/** The event subscription that hears it, or why none of Lockwatch's does. */
+/** The event subscription that receives it, or the reason why none of Lockwatch's does. */
 function hearing(
   raised: ScenarioOutcome['events'][number],
   event: EventGridEvent,

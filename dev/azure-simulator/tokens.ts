@@ -11,7 +11,7 @@ export type TokenVerdict = { caller: Caller } | { code: string; message: string 
 /** Issues and checks the tenant's access tokens: the claims of an Entra v1 token, signed with the tenant's own key. */
 export interface Tokens {
   issue(caller: Caller, audience: string, now: number): { token: string; expiresOn: number };
-  /** `audiences`: those the API accepts; a slash at the end means nothing. */
+  /** `audiences`: those the API accepts; a trailing slash is ignored. */
   check(authorization: string | undefined, audiences: readonly string[], now: number): TokenVerdict;
 }
 
@@ -69,7 +69,7 @@ function decode(text: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString());
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
   } catch {
-    // Not a token at all: the caller is told that it is invalid.
+    // Not a token at all: the caller learns that it is invalid.
     return undefined;
   }
 }

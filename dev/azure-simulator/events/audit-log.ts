@@ -1,6 +1,6 @@
-/** Where the vaults' audit records go, by way of their diagnostic settings. */
+/** The destination of the vaults' audit records, through their diagnostic settings. */
 export interface AuditLog {
-  /** Takes records in; they arrive later, those of the same moment as one message. */
+  /** Accepts records; they arrive later, those of the same moment as one message. */
   send(records: readonly Record<string, unknown>[]): void;
   stop(): void;
 }
@@ -8,9 +8,9 @@ export interface AuditLog {
 const TIMEOUT_MS = 30_000;
 
 /**
- * Delivers audit records as a diagnostic setting does: `{"records":[…]}` as one message of an event hub, minutes late
- * in Azure and `delayMs` here ("Azure Key Vault logging"). `url`: where the local host takes the hub's messages. What
- * is not taken is tried again until it is: an event hub keeps its messages.
+ * Delivers audit records as a diagnostic setting does: `{"records":[…]}` as one message of an event hub,
+ * minutes late in Azure and `delayMs` here ("Azure Key Vault logging"). `url`: where the local host receives
+ * the hub's messages. A rejected message is sent again until it is accepted: an event hub keeps its messages.
  */
 export function createAuditLog(options: {
   url: string | undefined;
@@ -44,7 +44,7 @@ export function createAuditLog(options: {
       await answer.arrayBuffer();
       if (answer.status !== 202) again();
     } catch {
-      // Nobody listens there now: the message waits in its hub.
+      // No listener is there now: the message waits in its hub.
       again();
     }
   };

@@ -3,7 +3,7 @@ import type { WorldPerson } from '../world/world.ts';
 
 /**
  * One record of Key Vault's resource log, as a diagnostic setting would send it ("Azure Key Vault logging"):
- * `resultType` says Success whatever the status is, and `enabled` is there only where the request set it.
+ * `resultType` says Success for every status, and `enabled` is present only where the request set it.
  */
 export function toAuditRecord(
   scenario: AuditedOperation,

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { EventGridEvent } from './wire.ts';
 
-/** Where an event subscription delivers to, and by whose right. */
+/** The destination of an event subscription, and the right under which it delivers. */
 export interface Route {
   queueName: string;
-  /** Asked at every try; undefined where the topic's identity may write into the queue. */
+  /** Checked at every attempt; undefined where the topic's identity may write into the queue. */
   whyRefused(): string | undefined;
 }
 
-/** One place that event subscriptions deliver to. `deliver` throws where it was not taken. */
+/** One destination of event subscriptions. `deliver` throws where the event was not accepted. */
 export interface Destination {
   name: 'queue' | 'webhook';
   deliver(event: EventGridEvent, attempt: number, route: Route): Promise<{ messageId?: string }>;
@@ -18,20 +18,23 @@ export interface DeliveryAttempt {
   id: string;
   type: string;
   operation?: string;
-  /** `waiting`: not taken yet, tried again until it is. */
+  /** `waiting`: not accepted yet, sent again until it is. */
   delivered: 'queue' | 'webhook' | 'filtered' | 'waiting';
   messageId?: string;
-  /** Why it was filtered or waits. */
+  /** The reason why it was filtered or waits. */
   reason?: string;
 }
 
 export interface EventGrid {
-  /** Tries every destination once and answers; what fails is tried again in the background. */
+  /** Tries every destination once and returns; failed deliveries are tried again in the background. */
   send(event: EventGridEvent, route: Route): Promise<DeliveryAttempt[]>;
   stop(): void;
 }
 
-/** Delivers at least once, each destination for itself, with growing delays (Event Grid: "Delivery and retry"). */
+/**
+ * Delivers at least once, each destination separately, with growing delays (Event Grid: "Delivery and
+ * retry").
+ */
 export function createEventGrid(destinations: Destination[], retryDelaysMs: readonly number[]): EventGrid {
   const timers = new Set<NodeJS.Timeout>();
   let stopped = false;

@@ -2,15 +2,20 @@ import { contosoOperations } from '../../expected-deployment/contoso.ts';
 import type { AdvancedFilter, DeployedSource } from '../../expected-deployment/deployment.ts';
 import type { EventGridEvent } from './wire.ts';
 
-/** The operations that the deployment passes on: the ones that can take an environment down, or blind the watcher. */
+/**
+ * The operations that the deployment lets through: those that can take an environment down, or end
+ * visibility.
+ */
 export const DEFAULT_OPERATION_FILTERS: readonly string[] = contosoOperations();
 
-/** Whether one StringBeginsWith passes it: compared without case (Event Grid: "Event filtering"). */
+/** Whether one StringBeginsWith matches: case-insensitive (Event Grid: "Event filtering"). */
 export function passes(values: readonly string[], text: string): boolean {
   return values.some((value) => text.toLowerCase().startsWith(value.toLowerCase()));
 }
 
-/** Why an event subscription does not pass this event; undefined where it does. All of its filters must let it. */
+/**
+ * The reason why an event subscription drops this event; undefined where it passes. All filters must match.
+ */
 export function whyFiltered(
   { properties }: DeployedSource['eventSubscription'],
   event: EventGridEvent,

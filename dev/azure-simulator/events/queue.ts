@@ -3,8 +3,8 @@ import type { Caller, Tokens } from '../tokens.ts';
 import type { Destination } from './event-grid.ts';
 
 /**
- * Delivers into a storage queue by the topic's identity: one event per message, base64, and never expiring. The queue
- * must be there: Event Grid makes none.
+ * Delivers into a storage queue by the topic's identity: one event per message, base64, and never expiring.
+ * The queue must exist: Event Grid creates none.
  */
 export function queueDestination(options: {
   endpoint: string;

@@ -1,7 +1,7 @@
 import type { RaisedEvent } from '../scenarios/scenario.ts';
 import type { World, WorldPerson } from '../world/world.ts';
 
-/** An event in the Event Grid schema, as the two documents of its sources show it. */
+/** An event in the Event Grid schema, as the documents of its two sources show it. */
 export interface EventGridEvent {
   id: string;
   topic: string;

@@ -34,7 +34,7 @@ export function vaultBody(vault: Vault, tenantId: string): object {
     properties: {
       sku: { family: 'A', name: 'premium' },
       tenantId,
-      // A vault whose firewall was never touched has no ACLs at all.
+      // A vault whose firewall was never changed has no ACLs at all.
       ...(anyRule
         ? {
             networkAcls: {
@@ -79,7 +79,7 @@ export function deletedVaultBody({ vault, deletedAt, purgeAt }: DeletedVault): o
   };
 }
 
-/** Key Vault REST: Keys - Get. Tells the current version. */
+/** Key Vault REST: Keys - Get. Returns the current version. */
 export function keyBody(vault: Vault, key: Key): object {
   return {
     id: `${vault.id}/keys/${key.name}`,
@@ -216,7 +216,7 @@ function keyProperties(vault: Vault, key: Key, version: KeyVersion, detail: 'sum
   };
 }
 
-/** Left out where it is empty (Key Vault REST: Keys - Get). */
+/** Omitted where it is empty (Key Vault REST: Keys - Get). */
 function rotationBody({ timeAfterCreate, expiryTime }: NonNullable<Key['rotation']>): object {
   return {
     attributes: { expiryTime },

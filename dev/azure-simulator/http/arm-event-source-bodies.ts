@@ -4,9 +4,9 @@ import { topicSourceOf } from '../world/event-sources.ts';
 import { guidOf } from '../world/ids.ts';
 import type { World } from '../world/world.ts';
 
-/** What raises events, and whether Lockwatch still hears it. */
+/** A source of events, and whether Lockwatch still receives them. */
 export interface EventSource extends Omit<DeployedSource, 'eventSubscription'> {
-  /** Absent once somebody deleted it. */
+  /** Absent after its deletion. */
   eventSubscription?: DeployedSource['eventSubscription'];
 }
 
@@ -43,7 +43,7 @@ export function systemTopicBody(source: EventSource, tenantId: string): object {
   };
 }
 
-/** Event Grid REST: System Topic Event Subscriptions - Get. As it was deployed. */
+/** Event Grid REST: System Topic Event Subscriptions - Get, as it was deployed. */
 export function eventSubscriptionBody(
   { id, properties }: DeployedSource['eventSubscription'],
   topicId: string,
@@ -62,7 +62,10 @@ export function eventSubscriptionBody(
   };
 }
 
-/** What else was deployed, as its own provider tells it: Diagnostic Settings - Get, Event Hubs - Get, and so on. */
+/**
+ * The other deployed resources, as their own provider returns them: Diagnostic Settings - Get, Event Hubs -
+ * Get, etc.
+ */
 export function deployedBody(
   { id, properties }: { id: string; properties: Record<string, unknown> },
   type: string,

@@ -33,7 +33,7 @@ const SETTINGS = {
 };
 const TOPIC = '/subscriptions/[^/]+/resourceGroups/[^/]+/providers/Microsoft\\.EventGrid/systemTopics/[^/]+';
 
-/** The resources by which signals reach Lockwatch. */
+/** The resources that deliver signals to Lockwatch. */
 export const EVENT_SOURCE_ROUTES: readonly ArmRoute[] = [
   {
     ...SETTINGS,
@@ -99,7 +99,8 @@ export const EVENT_SOURCE_ROUTES: readonly ArmRoute[] = [
   },
   {
     ...SUBSCRIPTIONS,
-    // One without a topic of its own, as they were made before there were system topics: none here.
+    // An event subscription without a system topic, as they were before system topics existed: there are none
+    // here.
     type: 'Microsoft.EventGrid/eventSubscriptions',
     action: 'Microsoft.EventGrid/eventSubscriptions/read',
     path: /^.*\/providers\/Microsoft\.EventGrid\/eventSubscriptions\/[^/]+$/i,
@@ -110,7 +111,7 @@ export const EVENT_SOURCE_ROUTES: readonly ArmRoute[] = [
   hubRoute('/eventhubs', ({ deployed, auditHubDeleted }) => (auditHubDeleted ? [] : deployed.hubs)),
 ];
 
-/** A resource of Event Hubs: the namespace itself, or a kind of thing in it. */
+/** A resource of Event Hubs: the namespace itself, or a resource type in it. */
 function hubRoute(
   kind: '' | '/authorizationRules' | '/eventhubs',
   from: (world: World) => { id: string; properties: Record<string, unknown> }[],
@@ -132,7 +133,7 @@ function hubRoute(
   };
 }
 
-/** The topic itself stays when its event subscription is deleted. */
+/** The topic itself remains when its event subscription is deleted. */
 function subscriptionsOf({ topicId, eventSubscription }: EventSource): object[] {
   return eventSubscription ? [eventSubscriptionBody(eventSubscription, topicId)] : [];
 }

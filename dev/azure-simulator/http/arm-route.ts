@@ -19,7 +19,7 @@ export interface ArmRequest extends ArmDependencies {
   request: IncomingRequest;
   match: RegExpExecArray;
   world: World;
-  /** For what propagates late: permissions and networks. */
+  /** For data that propagates late: permissions and networks. */
   propagated: World;
   caller: Caller;
 }
@@ -29,7 +29,7 @@ export interface ArmRoute {
   path: RegExp;
   type: string;
   apiVersions: RegExp;
-  /** What the caller must be allowed to do, and where. */
+  /** The permission that the caller needs, and its scope. */
   action: string;
   scope: (match: RegExpExecArray) => string;
   answer: (request: ArmRequest) => SimulatorAnswer | Promise<SimulatorAnswer>;

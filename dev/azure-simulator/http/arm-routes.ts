@@ -180,7 +180,7 @@ async function deletePolicy(asked: ArmRequest): Promise<SimulatorAnswer> {
   return { status: 200, body: {} };
 }
 
-/** The vault with its permissions and network as they have propagated. */
+/** The vault with its permissions and network as propagated so far. */
 function withVault(asked: ArmRequest, answer: (vault: Vault) => SimulatorAnswer): SimulatorAnswer {
   const [, subscriptionId = '', resourceGroup = '', name = ''] = asked.match;
   const id = vaultId(subscriptionId, resourceGroup, name);

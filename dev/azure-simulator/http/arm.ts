@@ -5,10 +5,12 @@ import type { ArmDependencies } from './arm-route.ts';
 import { ARM_ROUTES } from './arm-routes.ts';
 import { failure, type Handler, type IncomingRequest, type SimulatorAnswer } from './serve.ts';
 
-/** Audiences that Resource Manager takes ("Azure Resource Manager: authenticate"). */
+/** The audiences that Resource Manager accepts ("Azure Resource Manager: authenticate"). */
 export const ARM_AUDIENCES = ['https://management.azure.com', 'https://management.core.windows.net'];
 
-/** Azure Resource Manager: who asks, may they, and is it there, in the order in which Azure looks. */
+/**
+ * Azure Resource Manager: authentication, authorization, existence, in the order in which Azure checks them.
+ */
 export function armHandler(dependencies: ArmDependencies): Handler {
   return async (request) => {
     await dependencies.latency();
@@ -22,7 +24,7 @@ export function armHandler(dependencies: ArmDependencies): Handler {
   };
 }
 
-/** What the app's identity asks is kept: its role must hold just that. */
+/** The requests of the app's identity are recorded: its role must allow exactly those. */
 function note(
   { state, tokens, asked }: ArmDependencies,
   request: IncomingRequest,
@@ -94,7 +96,7 @@ function forbidden(caller: Caller, action: string, scope: string): SimulatorAnsw
   );
 }
 
-/** Decoded, without doubled slashes and without one at the end; undefined where it can't be decoded. */
+/** Decoded, without doubled slashes and without a trailing one; undefined where it can't be decoded. */
 function decodePath(pathname: string): string | undefined {
   try {
     return decodeURIComponent(pathname)

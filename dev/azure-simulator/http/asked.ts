@@ -1,13 +1,13 @@
 import { armAction } from '../../expected-deployment/arm-action.ts';
 
-/** What the app's identity asked of Resource Manager, each operation once. */
+/** The requests of the app's identity to Resource Manager, each operation once. */
 export interface AskedOperation {
-  /** What a role must hold for it. */
+  /** The action that a role must allow for it. */
   action: string;
   /** The first request of its kind. */
   method: string;
   path: string;
-  /** Every status that was answered. */
+  /** Every status of its answers. */
   statuses: number[];
   times: number;
 }

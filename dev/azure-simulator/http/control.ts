@@ -29,10 +29,10 @@ export interface ControlDependencies {
   receivers: ConsoleLinks;
 }
 
-/** The control port: acts, faults, the state for people, the audit records, and the console page. */
+/** The control port: scenarios, faults, the state for people, the audit records, and the console page. */
 export function controlHandler(dependencies: ControlDependencies): Handler {
   return async (request) => {
-    // A page of another site must not act here through a visitor's browser.
+    // A page of another site must not run scenarios through a visitor's browser.
     if (request.headers.origin && request.headers.origin !== request.url.origin)
       return failure(403, 'ForeignOrigin', 'Requests from other pages are refused.');
     try {
@@ -110,7 +110,7 @@ const PAGE_HEADERS = {
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; frame-src http://127.0.0.1:* http://localhost:*; frame-ancestors 'none'",
 };
 
-/** The request's JSON, an empty body counting as `{}`; or the answer that names what is wrong with it. */
+/** The request's JSON, an empty body counting as `{}`; or the answer that names its fault. */
 function readBody<T>(schema: z.ZodType<T>, request: IncomingRequest): { value: T } | SimulatorAnswer {
   let value: unknown = {};
   try {

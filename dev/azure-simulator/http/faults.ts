@@ -3,7 +3,10 @@ import * as z from 'zod';
 import { type GrantedRate, grantedRate } from './granted-rate.ts';
 import { failure, type IncomingRequest, type Reply } from './serve.ts';
 
-/** A fault of a service, as data. `path`: what the address must contain, without case; `*` stands for anything. */
+/**
+ * A fault of a service, as data. `path`: text that the address must contain, case-insensitive; `*` matches
+ * anything.
+ */
 export const faultRequest = z.strictObject({
   service: z.enum(['arm', 'powerPlatform', 'graph', 'identity']),
   path: z.string().default('*'),
@@ -12,14 +15,14 @@ export const faultRequest = z.strictObject({
   status: z.int().min(400).max(599).default(500),
   /** Of `throttle`, in seconds. */
   retryAfter: z.number().min(0).default(1),
-  /** How many requests it takes; without it, all. */
+  /** The number of requests that it affects; without it, all. */
   times: z.int().min(1).optional(),
-  /** Of `throttle`: this rate is granted, and only what goes beyond it is refused. */
+  /** Of `throttle`: this rate is granted, and only requests beyond it are refused. */
   granted: z.strictObject({ capacity: z.number().min(1), perSecond: z.number().positive() }).optional(),
 });
 export type Fault = z.output<typeof faultRequest> & {
   id: string;
-  /** How many requests met it. */
+  /** The number of requests that it has affected. */
   met: number;
 };
 
@@ -27,7 +30,7 @@ export interface Faults {
   add(fault: z.output<typeof faultRequest>): Fault;
   clear(): void;
   list(): Fault[];
-  /** The reply that a fault puts in place of the real one, where one applies. */
+  /** The reply of the fault that applies, if any, in place of the real one. */
   meet(service: Fault['service'], request: IncomingRequest): Reply | undefined;
 }
 
@@ -84,7 +87,7 @@ function decodeURIComponentSafely(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    // A stray % is legal in an address line; the pattern is then held against it as it came.
+    // A stray % is legal in a request's address; the pattern is then compared with the raw address.
     return text;
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What a service grants: `capacity` requests at once, and `perSecond` of them come back each second. Written apart from
- * the product's own count, so that one does not prove the other.
+ * The rate that a service grants: `capacity` requests at once, and `perSecond` of them refill each second.
+ * Written independently of the product's own rate limit, so that a shared error can't hide.
  */
 export interface GrantedRate {
   /** Takes one request. Undefined: granted; else the milliseconds until the next one would be. */

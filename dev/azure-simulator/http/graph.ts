@@ -5,7 +5,7 @@ import type { Faults } from './faults.ts';
 import { failure, type Handler, type IncomingRequest, type SimulatorAnswer } from './serve.ts';
 
 export const GRAPH_AUDIENCES = ['https://graph.microsoft.com'];
-/** Application permissions; the last holds the others ("Microsoft Graph permissions reference"). */
+/** Application permissions; the last includes the others ("Microsoft Graph permissions reference"). */
 export const GRAPH_PERMISSIONS = ['User.Read.All', 'Application.Read.All', 'Directory.Read.All'] as const;
 export type GraphPermission = (typeof GRAPH_PERMISSIONS)[number];
 
@@ -14,7 +14,7 @@ export interface GraphDependencies {
   tokens: Tokens;
   faults: Faults;
   latency: () => Promise<void>;
-  /** What the app's identity was granted. */
+  /** The permissions that were granted to the app's identity. */
   permissions: readonly GraphPermission[];
 }
 

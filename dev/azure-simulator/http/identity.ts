@@ -36,7 +36,7 @@ export function identityHandler(options: {
     const clientId = query.get('client_id');
     if (request.headers['x-identity-header'] !== options.header) return refusal(401, 'Unauthorized');
     if (query.get('api-version') !== '2019-08-01') return refusal(400, 'The api-version is not supported.');
-    // The app is deployed with a user-assigned identity alone: without its id there is none to give.
+    // The app is deployed with a user-assigned identity only: without its id there is no token.
     if (!clientId) return refusal(400, 'Unable to load the proper Managed Identity.');
     if (clientId.toLowerCase() !== app.clientId)
       return refusal(

@@ -71,7 +71,7 @@ export function environmentBody(environment: Environment, expanded: boolean): ob
       environmentSku: environment.sku,
       azureRegion: environment.geo === 'europe' ? 'westeurope' : 'eastus',
       provisioningState: 'Succeeded',
-      // Says nothing of use: it stays at Microsoft for environments that have a key of their own.
+      // Does not depend on the key: it remains at Microsoft for environments that have a key of their own.
       protectionStatus: { keyManagedBy: 'Microsoft' },
       states: {
         management: { id: 'Ready' },

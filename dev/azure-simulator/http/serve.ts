@@ -12,7 +12,7 @@ export interface IncomingRequest {
 }
 export interface SimulatorAnswer {
   status: number;
-  /** An object goes out as JSON, a string as HTML. */
+  /** An object is sent as JSON, a string as HTML. */
   body?: unknown;
   headers?: Record<string, string>;
 }
@@ -25,7 +25,7 @@ export interface Served {
   close(): Promise<void>;
 }
 
-/** Listens on 127.0.0.1 only. A handler that throws is answered with 500; the server goes on. */
+/** Listens on 127.0.0.1 only. A handler that throws is answered with 500; the server continues. */
 export async function serve(
   handler: Handler,
   options: { port: number; tls?: { certFile: string; keyFile: string } },
@@ -65,7 +65,7 @@ async function answer(
   try {
     const body = await readBody(request);
     const host = request.headers.host ?? 'localhost';
-    // Not as a relative address: a doubled slash at its start would be taken for a host.
+    // Not as a relative address: two leading slashes would be read as a host.
     const url = URL.parse(`${scheme}://${host}${request.url ?? '/'}`);
     if (body === undefined)
       reply = failure(413, 'RequestEntityTooLarge', 'The request body is larger than 1 MiB.');
@@ -84,7 +84,7 @@ async function answer(
   response.end(text);
 }
 
-/** An error in the form that Resource Manager and the Power Platform API share. */
+/** An error in the schema that Resource Manager and the Power Platform API share. */
 export function failure(
   status: number,
   code: string,

@@ -7,7 +7,7 @@ const ASSOCIATION = 'Microsoft.Network/networkSecurityPerimeters/resourceAssocia
 const MOVE = 'Microsoft.Resources/subscriptions/resourceGroups/moveResources/action';
 const LOCK = 'Microsoft.Authorization/locks';
 
-/** What is done around a vault through Resource Manager: reason to look, most of it no reason to worry. */
+/** Changes around a vault through Resource Manager: each is a reason to read, and most are harmless. */
 export const NEIGHBOUR_SCENARIOS: Scenario[] = [
   {
     name: 'key-put-through-arm',

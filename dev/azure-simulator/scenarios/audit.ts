@@ -9,7 +9,7 @@ import {
   ScenarioRefusedError,
 } from './scenario.ts';
 
-/** What is done to the audit log itself, and what only it shows. */
+/** Changes to the audit log itself, and changes that only the audit log reports. */
 export const AUDIT_SCENARIOS: Scenario[] = [
   setAuditLog('audit-log-off', 'Deletes the vault’s diagnostic setting: its audit log goes nowhere.', false),
   setAuditLog('audit-log-on', 'Makes the vault’s diagnostic setting again.', true),

@@ -160,7 +160,10 @@ export function deletedVaultId(vault: Vault): string {
   return `/subscriptions/${vault.subscriptionId}/providers/Microsoft.KeyVault/locations/${vault.location}/deletedVaults/${vault.name}`;
 }
 
-/** Role assignments at the vault and below it go with it and don't come back (Key Vault: "Recovery overview"). */
+/**
+ * Role assignments at and below the vault are deleted with it and not recovered (Key Vault: "Recovery
+ * overview").
+ */
 function softDelete(draft: World, vault: Vault, now: number): void {
   heedLocks(draft, vault.id);
   draft.vaults = draft.vaults.filter((candidate) => candidate !== vault);

@@ -2,7 +2,7 @@ import { topicSourceOf } from '../world/event-sources.ts';
 import type { World } from '../world/world.ts';
 import { armEvent, liveVault, type Scenario, ScenarioRefusedError, type Target } from './scenario.ts';
 
-/** What is done to what Lockwatch sees by, besides the vault's diagnostic setting. */
+/** Changes to Lockwatch's event sources, except for the vault's diagnostic setting. */
 export const EVENT_SOURCE_SCENARIOS: Scenario[] = [
   setEventSubscription(
     'event-subscription-deleted',

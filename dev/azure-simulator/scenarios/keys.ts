@@ -14,7 +14,7 @@ import {
 
 const DAY_S = 86_400;
 
-/** What is done to a key through the data plane: none of it raises a Resource Manager event. */
+/** Changes to a key through the data plane: none of them raises a Resource Manager event. */
 export const KEY_SCENARIOS: Scenario[] = [
   silentUpdate('key-disabled', 'Disables every version of the key.', ({ key }) =>
     key.versions.map((version) => ({ version, enabled: false })),
@@ -182,7 +182,7 @@ function expire(target: Target, exp: number, type: 'KeyExpired' | 'KeyNearExpiry
   const version = used(found);
   version.exp = exp;
   const object = { name: found.key.name, version: version.id, nbf: version.nbf, exp };
-  // Time passes, nobody acts: so there is no record of a caller either.
+  // Time passes without a caller, so there is no record of one either.
   return {
     events: [{ from: 'keyVault', type, vaultId: found.vault.id, object }],
     audit: [],

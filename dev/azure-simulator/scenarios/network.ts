@@ -9,7 +9,7 @@ const OPEN: Partial<VaultNetwork> = {
   ipRules: [],
 };
 
-/** What is done to a vault's settings through Resource Manager. */
+/** Changes to a vault's settings through Resource Manager. */
 export const NETWORK_SCENARIOS: Scenario[] = [
   setNetwork('public-access-disabled', 'Disables the vault’s public access, trusted services included.', {
     publicNetworkAccess: 'Disabled',

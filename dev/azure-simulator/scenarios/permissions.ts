@@ -20,7 +20,10 @@ const EITHER = 'Microsoft.KeyVault/vaults/accessPolicies/write and VaultAccessPo
 const MANAGEMENT_GROUP =
   'a role assignment at a management group reaches no subscription’s topic (Azure subscription as an Event Grid source)';
 
-/** Who may use the key: role assignments, access policies, groups, roles, deny assignments, the permission model. */
+/**
+ * Changes to the right to use the key: role assignments, access policies, groups, roles, deny assignments,
+ * the model.
+ */
 export const PERMISSION_SCENARIOS: Scenario[] = [
   {
     name: 'permissions-revoked',

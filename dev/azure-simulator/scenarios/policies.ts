@@ -17,7 +17,7 @@ import {
 const DELETE = 'Microsoft.PowerPlatform/enterprisePolicies/delete';
 const POWER_PLATFORM = 'Power Platform’s own acts raise no Event Grid event';
 
-/** What is done to policies, environments, and to the rights under which Lockwatch reads. */
+/** Changes to policies, environments, and the rights under which Lockwatch reads. */
 export const POLICY_SCENARIOS: Scenario[] = [
   {
     name: 'policy-deleted',
@@ -137,7 +137,7 @@ export const POLICY_SCENARIOS: Scenario[] = [
   ),
 ];
 
-/** Removes a policy from ARM. Environments that link to it keep naming it. */
+/** Removes a policy from ARM. Environments that link to it still name it. */
 export function removePolicy(draft: World, policy: Policy): ScenarioOutcome {
   heedLocks(draft, policy.id);
   draft.policies = draft.policies.filter((candidate) => candidate !== policy);

@@ -11,7 +11,7 @@ import { type Scenario, type ScenarioOutcome, ScenarioRefusedError, type Target 
 import { SUBSCRIPTION_SCENARIOS } from './subscription.ts';
 import { resolveActor, resolveTarget, type ScenarioRequest } from './target.ts';
 
-/** Every act there is. */
+/** Every scenario. */
 export const SCENARIOS: readonly Scenario[] = [
   ...PERMISSION_SCENARIOS,
   ...KEY_SCENARIOS,
@@ -32,8 +32,9 @@ export interface Performed {
 }
 
 /**
- * Does one act: the world before, the world after, and what Azure would raise of it. The world given is not touched.
- * Throws `ScenarioRefusedError` for an act or a name that nobody knows, or that the world does not allow.
+ * Runs one scenario: the world before, the world after, and the events that Azure would raise. The given
+ * world is not changed. Throws `ScenarioRefusedError` for an unknown scenario or name, or one that the world does
+ * not allow.
  */
 export function perform(world: World, name: string, request: ScenarioRequest, now: number): Performed {
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);

@@ -1,6 +1,8 @@
 import type { Environment, Key, Policy, Vault, World, WorldPerson } from '../world/world.ts';
 
-/** What Azure would tell Event Grid of an act. Which of it is delivered is the event subscription's matter. */
+/**
+ * The event that Azure would raise for a scenario. The event subscription decides whether it is delivered.
+ */
 export type RaisedEvent =
   | {
       from: 'resourceManager';
@@ -16,28 +18,31 @@ export type RaisedEvent =
       object?: { name: string; version: string; nbf?: number; exp?: number };
     };
 
-/** What Key Vault's audit log would record of it (category AuditEvent). */
+/** The record that Key Vault's audit log would contain (category AuditEvent). */
 export interface AuditedOperation {
   operation: string;
   vaultId: string;
-  /** The object's path in the vault: 'keys/cmk', 'keys/cmk/<version>', 'deletedkeys/cmk'. None for the vault itself. */
+  /**
+   * The object's path in the vault: 'keys/cmk', 'keys/cmk/<version>', 'deletedkeys/cmk'. None for the vault
+   * itself.
+   */
   path?: string;
   status: number;
-  /** The key's `enabled` as the request set it; left out where the request did not touch it. */
+  /** The key's `enabled` as the request set it; absent where the request did not change it. */
   enabled?: boolean;
   rbac?: boolean;
-  /** Who did it, where that is not the act's own person. */
+  /** The caller, where it is not the scenario's own person. */
   by?: Pick<WorldPerson, 'objectId' | 'applicationId' | 'ipAddress'>;
 }
 
 export interface ScenarioOutcome {
   events: RaisedEvent[];
   audit: AuditedOperation[];
-  /** Why Azure raises no event of it. Set where `events` is empty. */
+  /** The reason why Azure raises no event. Set where `events` is empty. */
   silent?: string;
-  /** Anything a person should know: where the simulation goes past what Azure would allow. */
+  /** A note for people: where the simulation differs from what Azure would allow. */
   note?: string;
-  /** True where time does it: there is nobody to name. */
+  /** True where time causes the change: there is no person to name. */
   unattended?: boolean;
 }
 
@@ -45,11 +50,11 @@ export interface Scenario {
   name: string;
   /** One line for the list. */
   line: string;
-  /** What it raises, or null. */
+  /** The events that it raises, or null. */
   raises: string | null;
-  /** Why it raises nothing. */
+  /** The reason why it raises none. */
   silent?: string;
-  /** The policy it means when none is named; the main policy where not set. */
+  /** The policy that it applies to when none is named; the main policy where not set. */
   defaultPolicy?: string;
   /** Changes the draft. Throws `ScenarioRefusedError` where the world does not allow it. */
   perform(draft: World, context: ScenarioContext): ScenarioOutcome;
@@ -62,7 +67,7 @@ export interface ScenarioContext {
   target: Target;
 }
 
-/** What an act is about, found from the request's names. Parts that are gone are found among the deleted. */
+/** The resources of a scenario, found from the request's names. Deleted parts are found among the deleted. */
 export interface Target {
   policy?: Policy;
   vault?: Vault;
@@ -73,7 +78,9 @@ export interface Target {
   environment?: Environment;
 }
 
-/** An act that can't be done: an unknown name (400, 404) or a world that isn't in the state for it (409). */
+/**
+ * A scenario that can't run: an unknown name (400, 404) or a world that isn't in the required state (409).
+ */
 export class ScenarioRefusedError extends Error {
   override readonly name = 'ScenarioRefusedError';
   readonly status: 400 | 404 | 409;

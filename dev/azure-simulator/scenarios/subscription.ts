@@ -4,7 +4,7 @@ import { liveVault, type Scenario } from './scenario.ts';
 const SILENT =
   'Azure raises no event in a subscription for its own state (Azure subscription as an Event Grid source).';
 
-/** What befalls a whole subscription. */
+/** Changes to a whole subscription. */
 export const SUBSCRIPTION_SCENARIOS: Scenario[] = [
   setState(
     'subscription-disabled',

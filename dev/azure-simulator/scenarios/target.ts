@@ -3,7 +3,7 @@ import { MAIN_POLICY } from '../world/seed.ts';
 import type { Policy, Vault, World, WorldPerson } from '../world/world.ts';
 import { type Scenario, ScenarioRefusedError, type Target } from './scenario.ts';
 
-/** Names or ids, as a request gives them. */
+/** Names or ids, as the request has them. */
 export interface ScenarioRequest {
   policy?: string;
   vault?: string;
@@ -13,8 +13,8 @@ export interface ScenarioRequest {
 }
 
 /**
- * Finds what a request is about in the draft. A vault named alone brings its first key and the policy that uses it.
- * Throws `ScenarioRefusedError` (404) with the field and the names there are.
+ * Finds a request's resources in the draft. A vault named alone selects its first key and the policy that
+ * uses it. Throws `ScenarioRefusedError` (404) with the field and the available names.
  */
 export function resolveTarget(draft: World, scenario: Scenario, request: ScenarioRequest): Target {
   const environment = request.environment
@@ -46,7 +46,7 @@ export function resolveTarget(draft: World, scenario: Scenario, request: Scenari
   return { policy, vault, vaultDeleted, key, keyName, environment };
 }
 
-/** Throws `ScenarioRefusedError` (404) for a person nobody knows. */
+/** Throws `ScenarioRefusedError` (404) for an unknown person. */
 export function resolveActor(draft: World, name: string | undefined): WorldPerson {
   const [first] = draft.people;
   if (!first) throw new ScenarioRefusedError(404, 'This tenant has no people.', { field: 'actor' });

@@ -2,21 +2,24 @@ import { isUnder, normalId } from '../../../shared/azure/arm-id.ts';
 import { CMK_DATA_ACTIONS } from './roles.ts';
 import type { Vault, World, WorldDenyAssignment, WorldRoleAssignment, WorldRoleDefinition } from './world.ts';
 
-/** May this principal do a control-plane action at that scope? Only role assignments count. */
+/** Whether this principal may perform a control-plane action at that scope. Only role assignments count. */
 export function mayRead(world: World, principalId: string, action: string, scope: string): boolean {
   return rolesOf(world, principalId, scope).some(
     (role) => covers(role.actions, action) && !covers(role.notActions, action),
   );
 }
 
-/** May this principal do an act on data at that scope, by its role assignments? */
+/** Whether this principal may perform a data action at that scope, by its role assignments. */
 export function mayUseData(world: World, principalId: string, action: string, scope: string): boolean {
   return rolesOf(world, principalId, scope).some(
     (role) => covers(role.dataActions, action) && !covers(role.notDataActions, action),
   );
 }
 
-/** May this principal read the key's metadata, wrap and unwrap with it, in the vault's own permission model? */
+/**
+ * Whether this principal may read the key's metadata, wrap and unwrap with it, under the vault's permission
+ * model.
+ */
 export function mayUseKey(world: World, principalId: string, vault: Vault, keyName: string): boolean {
   if (!vault.rbac) return mayByAccessPolicy(world, principalId, vault);
   const scope = `${vault.id}/keys/${keyName}`;
@@ -29,7 +32,7 @@ export function mayUseKey(world: World, principalId: string, vault: Vault, keyNa
   );
 }
 
-/** The principal itself and every group that it is in. */
+/** The principal itself and all its groups. */
 export function principalsOf(world: World, principalId: string): string[] {
   const id = principalId.toLowerCase();
   const groups = world.groups.filter((group) => group.members.some((member) => member.toLowerCase() === id));

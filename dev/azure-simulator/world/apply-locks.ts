@@ -13,9 +13,10 @@ import {
 const ROTATION_GRACE_MS = 28 * 86_400_000;
 
 /**
- * Lets Power Platform act: a policy whose identity can't use its key any more becomes Unhealthy and its environments
- * Disabled, `lockDelayMs` later; one that can again becomes Healthy, and its environments stay Disabled until someone
- * re-enables each (Power Platform docs: Lock environments). Gives back the same world where nothing changes.
+ * Applies Power Platform's reaction: a policy whose identity can no longer use its key becomes Unhealthy and
+ * its environments Disabled, `lockDelayMs` later; one that can again becomes Healthy, and its environments
+ * stay Disabled until someone re-enables each (Power Platform docs: Lock environments). Returns the same
+ * world where nothing changes.
  */
 export function applyLocks(world: World, now: number, lockDelayMs: number): World {
   const due = (policy: Policy, standing: boolean) => {
@@ -44,9 +45,9 @@ export function applyLocks(world: World, now: number, lockDelayMs: number): Worl
   return next;
 }
 
-/** Why the policy's identity can't use the key its environments are encrypted with; undefined where it can. */
+/** The reason why the policy's identity can't use its environments' key; undefined where it can. */
 export function whyUnusable(world: World, policy: Policy, now: number): string | undefined {
-  // A Managed HSM is outside this simulation: always usable.
+  // A Managed HSM is not simulated: always usable.
   if (policy.kind !== 'Encryption' || /\/managedHSMs\//i.test(policy.keyStoreId ?? '')) return undefined;
   const vault = findVault(world, policy.keyStoreId);
   if (!vault) return 'the vault is gone';

@@ -5,8 +5,8 @@ import { GRANTED_ROLES } from './roles.ts';
 import type { World, WorldRoleAssignment } from './world.ts';
 
 /**
- * Deploys into a world: roles, grants, event subscriptions and diagnostic settings are those of the deployment, and no
- * others. The world given is not touched.
+ * Deploys into a world: its roles, grants, event subscriptions and diagnostic settings become exactly those
+ * of the deployment. The given world is not changed.
  */
 export function deployInto(world: World, deployment: Deployment, now: number): World {
   const next = structuredClone(world);

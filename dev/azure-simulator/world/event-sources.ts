@@ -7,7 +7,7 @@ export function topicSourceOf(world: World, sourceId: string): DeployedSource | 
   return world.deployed.sources.find((source) => sameId(source.sourceId, sourceId));
 }
 
-/** The diagnostic setting that was deployed for a vault, whether it is there still or not. */
+/** The diagnostic setting that was deployed for a vault, whether it still exists or not. */
 export function auditSettingOf(
   world: World,
   vaultId: string,

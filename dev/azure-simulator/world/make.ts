@@ -12,7 +12,7 @@ export const ALL_KEY_OPERATIONS: readonly string[] = [
 ];
 const DAY_MS = 86_400_000;
 
-/** A healthy key; `ages`: how many days ago each version was made, oldest first. */
+/** A healthy key; `ages`: the age of each version in days, oldest first. */
 export function makeKey(vaultName: string, name: string, now: number, ages: number[] = [200]): Key {
   return {
     name,
@@ -32,7 +32,10 @@ export function makeKey(vaultName: string, name: string, now: number, ages: numb
   };
 }
 
-/** A healthy vault as Power Platform asks for it: soft delete and purge protection on, open to trusted services. */
+/**
+ * A healthy vault as Power Platform requires it: soft delete and purge protection on, open to trusted
+ * services.
+ */
 export function makeVault(
   place: { subscriptionId: string; resourceGroup: string; location: string },
   name: string,

@@ -1,12 +1,14 @@
 import type { WorldRoleDefinition } from './world.ts';
 
-/** Ids and permissions as "Azure built-in roles" lists them; only those that matter to a customer-managed key. */
+/**
+ * Ids and permissions as "Azure built-in roles" lists them; only those relevant to a customer-managed key.
+ */
 export const READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
 export const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
 export const CRYPTO_SERVICE_ENCRYPTION_USER = 'e147488a-f6f5-4113-8e2d-b22465e65bf6';
 
 const KEYS = 'Microsoft.KeyVault/vaults/keys';
-/** What a policy's identity needs ("Manage your customer-managed encryption key"). */
+/** The role that a policy's identity needs ("Manage your customer-managed encryption key"). */
 export const CMK_DATA_ACTIONS: readonly string[] = [
   `${KEYS}/read`,
   `${KEYS}/wrap/action`,
@@ -61,7 +63,7 @@ const STORAGE = 'Microsoft.Storage/storageAccounts';
 const CONTAINERS = `${STORAGE}/blobServices/containers`;
 const QUEUES = `${STORAGE}/queueServices/queues`;
 const TABLES = `${STORAGE}/tableServices/tables`;
-/** What Event Grid needs at the queue that it delivers into ("Event delivery with a managed identity"). */
+/** The role that Event Grid needs at its destination queue ("Event delivery with a managed identity"). */
 export const ADD_MESSAGE = `${QUEUES}/messages/add/action`;
 const verbs = (type: string, ...list: string[]) => list.map((verb) => `${type}/${verb}`);
 

@@ -6,8 +6,8 @@ import type { World } from './world.ts';
 const MAX_VAULT_NAME_LENGTH = 24;
 
 /**
- * Adds, for each trigger, a policy, vault and key of its own with two environments, all named after it: so every
- * trigger can be played at the same time without touching another's. `ep-key-disabled`, `kv-key-disabled`, …
+ * Adds, for each trigger, a separate policy, vault and key with two environments, all named after it: so all
+ * triggers can run at the same time without affecting each other. `ep-key-disabled`, `kv-key-disabled`, …
  */
 export function withDemoPolicies(world: World, now: number): World {
   const next = structuredClone(world);
@@ -16,7 +16,7 @@ export function withDemoPolicies(world: World, now: number): World {
   for (const trigger of TRIGGER_IDS) {
     const name = `kv-${trigger}`.slice(0, MAX_VAULT_NAME_LENGTH);
     const place = { subscriptionId, resourceGroup: 'rg-demo', location: 'westeurope' };
-    // An older version that is still in use can only be disabled where there is one.
+    // Disabling an older version that is still in use requires an older version.
     const key = makeKey(name, `cmk-${trigger}`, now, trigger === 'key-version-disabled' ? [90, 5] : [90]);
     const vault = makeVault(place, name, now, { keys: [key] });
     const policy = makePolicy({ ...place, geo: 'europe' }, `ep-${trigger}`, { vaultId: vault.id, key });

@@ -3,7 +3,7 @@ import { guidOf } from './ids.ts';
 import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault } from './make.ts';
 import type { World } from './world.ts';
 
-/** Adds what a run asks for beyond Contoso's own: a third subscription, many environments. */
+/** Adds the resources that a run requests beyond Contoso's own: a third subscription, many environments. */
 export function withMore(
   world: World,
   { thirdSubscription, manyEnvironments }: Pick<SimulatorConfig, 'thirdSubscription' | 'manyEnvironments'>,

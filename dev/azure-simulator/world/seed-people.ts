@@ -1,11 +1,11 @@
 import { guidOf } from './ids.ts';
 import type { World, WorldPerson } from './world.ts';
 
-/** Azure CLI's public application id, as it appears in the claims of what is done with `az`. */
+/** Azure CLI's public application id, as it appears in the claims of operations done with `az`. */
 const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 const AZURE_PORTAL = 'c44b4083-3bb0-49c1-b47d-974e53cbdf3c';
 
-/** Who acts, and the identity under which Lockwatch reads. */
+/** The people who act, and the identity under which Lockwatch reads. */
 export function seedPeople(): { people: WorldPerson[]; app: World['app'] } {
   const people: WorldPerson[] = [
     {

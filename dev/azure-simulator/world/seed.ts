@@ -5,17 +5,18 @@ import { BUILT_IN_ROLES, CMK_DATA_ACTIONS, READER } from './roles.ts';
 import { seedPeople } from './seed-people.ts';
 import { currentVersion, type Policy, type Vault, type World } from './world.ts';
 
-/** The policy that an act means when it names none. */
+/** The policy that a scenario applies to when it names none. */
 export const MAIN_POLICY = 'ep-finance';
 const DAY_S = 86_400;
 export const CUSTOM_ROLE = guidOf('role Contoso CMK Operator');
 export const DECOY_VAULT = 'kv-contoso-web';
 
 /**
- * Contoso: every shape of the chain once. Roles at vault, key, resource group (by a group) and management group;
- * access policies; two policies on one vault; a pinned version; a Managed HSM; a policy without environments; and
- * resources that concern nobody. Lockwatch is not deployed yet (deploy.ts). For the advisories: a key that expires in 10 days, one that rotates, a vault without
- * purge protection, a lock on the policies of the Americas.
+ * Contoso: every form of the chain once. Roles at vault, key, resource group (by a group) and management
+ * group; access policies; two policies on one vault; a pinned version; a Managed HSM; a policy without
+ * environments; and resources that no policy uses. Lockwatch is not deployed yet (deploy.ts). For the
+ * advisories: a key that expires in 10 days, one that rotates, a vault without purge protection, a lock on
+ * the policies of the Americas.
  */
 export function seedWorld(now: number): World {
   const eu = guidOf('subscription production');

@@ -1,18 +1,18 @@
 import { sameId } from '../../../shared/azure/arm-id.ts';
 import type { Deployment } from '../../expected-deployment/deployment.ts';
 
-/** Everything that the simulated tenant knows. Plain data: an act takes one world and gives the next. */
+/** The complete state of the Azure simulator. Plain data: a scenario takes one world and returns the next. */
 export interface World {
   tenantId: string;
   /** ARM id of the management group above every subscription. */
   managementGroupId: string;
   /** The identity under which Lockwatch reads. */
   app: { clientId: string; objectId: string; name: string };
-  /** What Lockwatch's deployment made; what became of it since stands with the subscriptions and vaults. */
+  /** The resources of Lockwatch's deployment; later changes to them are in the subscriptions and vaults. */
   deployed: Deployment;
   people: WorldPerson[];
   groups: { id: string; name: string; members: string[] }[];
-  /** `watched`: has a system topic with an event subscription for Lockwatch, unless somebody deleted that. */
+  /** `watched`: has a system topic with an event subscription for Lockwatch, unless that was deleted. */
   subscriptions: {
     id: string;
     name: string;
@@ -20,7 +20,7 @@ export interface World {
     eventSubscriptionDeleted?: boolean;
     state: 'Enabled' | 'Disabled';
   }[];
-  /** The event hub that every vault's audit log goes to is gone. */
+  /** The event hub that receives every vault's audit log is gone. */
   auditHubDeleted?: boolean;
   resourceGroups: { subscriptionId: string; name: string; location: string }[];
   vaults: Vault[];
@@ -31,7 +31,7 @@ export interface World {
   roleDefinitions: WorldRoleDefinition[];
   roleAssignments: WorldRoleAssignment[];
   denyAssignments: WorldDenyAssignment[];
-  /** Management locks. They hold what lies under their scope, and deletions heed them. */
+  /** Management locks. They protect the resources under their scope, and deletions check them. */
   locks: Lock[];
   environments: Environment[];
   /** Object ids that may list environments (the Power Platform reader role). */
@@ -39,7 +39,7 @@ export interface World {
 }
 
 export interface WorldPerson {
-  /** How acts name this actor. */
+  /** The actor's name in scenarios. */
   key: string;
   name: string;
   upn?: string;
@@ -63,7 +63,7 @@ export interface Vault {
   tags: Record<string, string>;
   keys: Key[];
   deletedKeys: Key[];
-  /** An event subscription on the vault's own topic; lost for good when the vault is soft-deleted. */
+  /** An event subscription on the vault's own topic; permanently lost when the vault is soft-deleted. */
   eventSubscription: boolean;
   /** Its diagnostic setting sends the audit log to the event hub. */
   auditLog: boolean;
@@ -83,16 +83,16 @@ export interface DeletedVault {
 
 export interface Key {
   name: string;
-  /** Tells a key from another that is later made under the same name. */
+  /** Distinguishes a key from another that is later created under the same name. */
   birth: string;
   kty: 'RSA' | 'RSA-HSM' | 'EC';
   keySize: number;
   /** Oldest first; the last is current. Never empty. */
   versions: KeyVersion[];
-  /** Rotates by itself, as ISO 8601 durations tell. */
+  /** Rotates by itself, as the ISO 8601 durations say. */
   rotation?: { timeAfterCreate: string; expiryTime: string };
 }
-/** Times in seconds since the epoch, as Key Vault tells them. */
+/** Times in seconds since the epoch, Key Vault's format. */
 export interface KeyVersion {
   id: string;
   enabled: boolean;
@@ -117,9 +117,11 @@ export interface Policy {
   keyStoreId?: string;
   keyName?: string;
   keyVersion?: string;
-  /** The birth of the key that the environments' data is wrapped with. */
+  /** The creation of the key that the environments' data is wrapped with. */
   keyBirth?: string;
-  /** Whether the identity can use the key, since when (ms), and whether Power Platform has acted on it yet. */
+  /**
+   * Whether the identity can use the key, since when (ms), and whether Power Platform has reacted to it yet.
+   */
   access: { usable: boolean; since: number; applied: boolean };
 }
 
