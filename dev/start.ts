@@ -9,7 +9,10 @@ const USAGE = `npm start -- [--port 7071] [--verbose]   starts Lockwatch with ev
   --port N     where Lockwatch answers, on 127.0.0.1
   --verbose    what each process says, as well`;
 
-/** `npm start`: builds where needed, starts all of it, and runs until it is told to end. Throws when a part of it ends before. */
+/**
+ * `npm start`: builds where needed, starts everything, and runs until it is ended. Throws when a part ends
+ * earlier.
+ */
 async function main(): Promise<void> {
   const { port, verbose, help } = readOptions();
   if (help) return console.log(USAGE);
@@ -20,17 +23,17 @@ async function main(): Promise<void> {
   let stack: Stack | undefined;
   const over = Promise.withResolvers<string | undefined>();
   onShutdown(() => {
-    // What has been started so far ends with this process.
+    // The parts already started end with this process.
     if (!stack) process.exit(130);
     over.resolve(undefined);
   });
   await ensureBuilt({ quiet: false });
   console.log('Starting storage, the simulated tenant, the sinks and the app …');
   stack = await startStack({
-    // One folder for each port, so that two of them don't empty each other's storage.
+    // One folder for each port, so that two runs don't empty each other's storage.
     directory: join(import.meta.dirname, '../.lockwatch/start', `${port}`),
     port,
-    // Later than a sweep, as in Azure: first it is known what happened, then who did it.
+    // Later than a sweep, as in Azure: the change is known first, then the actor.
     simulator: { latencyMs: 30, auditDelayMs: 40_000 },
     auditLog: true,
     webhook: true,

@@ -60,8 +60,8 @@ export const simulatorConfig = z.strictObject({
   /** The number of items in an answer before it continues at `nextLink`. */
   pageSize: z.int().min(1).max(1_000).default(5),
   /**
-   * summary: a list of key versions tells attributes and addresses only, as the published example of Keys - List
-   * Versions shows; full: type, size and operations as well, as its schema would allow.
+   * summary: a list of key versions contains attributes and addresses only, as the published example of Keys
+   * - List Versions shows; full: type, size and operations as well, as its schema would allow.
    */
   keyListDetail: z.enum(['summary', 'full']).default('summary'),
   /** Key of the tokens and value of IDENTITY_HEADER: set one to keep both across a restart. */

@@ -17,7 +17,8 @@ const STYLE = `
   .sinks { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)) }
   @media (max-width: 640px) { table, tbody, tr, td { display: block } thead { display: none } }`;
 
-// Reloads the two tables every two seconds, unless someone is at one of their controls, and keeps what was chosen.
+// Reloads the two tables every two seconds, unless one of their controls has the focus, and keeps the
+// selections.
 const SCRIPT = `
   const said = document.getElementById('said');
   document.addEventListener('submit', async (event) => {
@@ -49,7 +50,7 @@ const SCRIPT = `
   }
   setInterval(() => refresh().catch(() => { said.textContent = 'The simulated tenant does not answer.'; }), 2000);`;
 
-/** Where the page finds what admins got, and what Lockwatch says. */
+/** The addresses that the page links to: the receivers, and Lockwatch. */
 export interface ConsoleLinks {
   teamsUrl?: string;
   mailUrl?: string;
@@ -57,7 +58,7 @@ export interface ConsoleLinks {
   statusUrl?: string;
 }
 
-/** The console: what stands, what can be done to it, what was raised, and what admins got. */
+/** The console: the current state, the scenarios, the raised events, and the notices that admins received. */
 export function consolePage(
   state: SimulatorState,
   receivers: ConsoleLinks,
@@ -112,10 +113,13 @@ function scenarioForm(policy: PolicyForPeople) {
 </select> <button>Do it</button></form>`;
 }
 
-/** Chosen with `POST /scenarios/{name}`: a list of environments in each row would be one list too many. */
+/** Run with `POST /scenarios/{name}`: a list of environments in each row would be too much. */
 const NEED_AN_ENVIRONMENT = /^environment-(un)?linked$/;
 
-/** Restored access enables nothing: a person does, for each environment (Power Platform docs: Lock environments). */
+/**
+ * Restored access enables nothing: a person does, for each environment (Power Platform docs: Lock
+ * environments).
+ */
 function reEnableForm(policy: PolicyForPeople) {
   const isLocked = policy.environments.some(({ runtime }) => runtime !== 'Enabled');
   return isLocked && !policy.outOfReach ? button('reenable-environment', policy.name, 'Re-enable') : '';
@@ -126,7 +130,7 @@ function button(scenario: string, policy: string, text: string) {
 <button aria-label="${text}: ${scenario} ${policy}">${text}</button></form>`;
 }
 
-/** What an operator does about them, each also as a command to copy. */
+/** The actions of an operator, each also as a command to copy. */
 function incidentTable(incidents: readonly OpenIncident[] | undefined, statusUrl: string | undefined) {
   if (statusUrl === undefined) return html`<p id="incidents" class="muted">No Lockwatch is known here.</p>`;
   const row = ({ id, policyId, state, acknowledged, recoverBy, triggers }: OpenIncident) => html`<tr>

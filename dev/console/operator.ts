@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { SimulatorAnswer } from '../azure-simulator/http/serve.ts';
 
-/** What a person asks of Lockwatch itself on the console page. */
+/** A person's request to Lockwatch itself from the console page. */
 export const operatorRequest = z.strictObject({
   action: z.enum(['acknowledge', 'silence', 'close', 'check', 'silence-policy', 'drill']),
   /** The incident's id, or the policy's key. */
@@ -14,7 +14,7 @@ export type OperatorRequest = z.output<typeof operatorRequest>;
 
 const WHY = 'asked for on the console page';
 const TIMEOUT_MS = 20_000;
-/** The page is drawn without what does not come within this. */
+/** The page is drawn without answers that take longer than this. */
 const PATIENCE_MS = 1500;
 
 const listed = z.object({
@@ -32,8 +32,8 @@ const listed = z.object({
 export type OpenIncident = z.output<typeof listed>['incidents'][number];
 
 /**
- * Does one act at Lockwatch's own API, as an operator's curl would: a page of another origin may not. Answers with the
- * command, so that it can be copied, and with what Lockwatch said. Never throws.
+ * Does one action at Lockwatch's own API, as an operator's curl would: a page of another origin is not
+ * admitted. Returns the command, so that it can be copied, and Lockwatch's answer. Never throws.
  */
 export async function operate(
   statusUrl: string | undefined,
@@ -54,7 +54,7 @@ export async function operate(
     const said: unknown = await response.json();
     return { status: 200, body: { command, status: response.status, said: inShort(response.status, said) } };
   } catch {
-    // Told to the person who clicked; it is their laptop.
+    // Shown to the person who clicked, on their own machine.
     return { status: 200, body: { command, status: 0, said: 'Lockwatch does not answer.' } };
   }
 }

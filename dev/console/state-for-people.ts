@@ -9,9 +9,9 @@ export interface PolicyForPeople {
   kind: string;
   deleted: boolean;
   health: string;
-  /** Why nothing can be done to its key here: it has none, or one outside this simulation. */
+  /** The reason why its key can't be changed here: it has none, or one outside this simulation. */
   notSimulated?: string;
-  /** Why the identity can't use its key; none where it can. */
+  /** The reason why the identity can't use its key; none where it can. */
   outOfReach?: string;
   vault?: string;
   vaultDeleted: boolean;
@@ -19,7 +19,7 @@ export interface PolicyForPeople {
   environments: { id: string; name: string; sku: string; region: string; runtime: string }[];
 }
 
-/** The tenant as a person would draw it. */
+/** The tenant as a person would describe it. */
 export function stateForPeople(state: SimulatorState) {
   const world = state.current();
   const describe = (policy: Policy, deleted: boolean): PolicyForPeople => {

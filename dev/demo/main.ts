@@ -11,7 +11,7 @@ import { observer } from './observe.ts';
 import { playStory, type Story } from './story.ts';
 
 const SWEEP_SECONDS = 5;
-/** As in Azure, the audit log comes later than a sweep: it tells who did what is known already. */
+/** As in Azure, the audit log arrives later than a sweep: it says who did what is known already. */
 const AUDIT_DELAY_MS = SWEEP_SECONDS * 1000 + 3000;
 const USAGE = `npm run demo -- <trigger> [--json] [--verbose]
 
@@ -38,7 +38,7 @@ async function main(): Promise<number> {
   };
   let stack: Stack | undefined;
   onShutdown(async () => {
-    // Before all of it stands, what has been started ends with this process.
+    // Until all of it has started, the parts already started end with this process.
     await stack?.stop();
     process.exit(130);
   });
@@ -89,7 +89,7 @@ function readArguments() {
   }
 }
 
-/** Plays one story and prints it whole when it is over, so that stories side by side don't mix. */
+/** Plays one story and prints it as a whole at its end, so that parallel stories don't mix. */
 async function playOne(
   trigger: TriggerId,
   seen: ReturnType<typeof observer>,

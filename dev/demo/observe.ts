@@ -1,7 +1,7 @@
 import type { ReceivedMail, TeamsPost } from '../receivers/received.ts';
 import type { Stack } from '../stack/stack.ts';
 
-/** What the story may look at: only what anybody outside the app could see. */
+/** The observations open to a story: only those visible from outside the app. */
 export interface Observer {
   status(policy: string): Promise<PolicyStatus | undefined>;
   incident(id: string): Promise<IncidentStatus>;
@@ -30,13 +30,13 @@ export interface IncidentStatus {
 export interface ScenarioResult {
   scenario: string;
   at: string;
-  /** Absent where time did it: then nobody is to be named. */
+  /** Absent where time caused the change: then nobody may be named. */
   actor?: string;
   events: { id: string; type: string; operation?: string; delivered: string; messageId?: string }[];
   silent?: string;
 }
 
-/** A surface answered what it should not, or not in time. */
+/** A surface gave a wrong answer, or none in time. */
 export class NotSeenError extends Error {
   override readonly name = 'NotSeenError';
 }
@@ -65,7 +65,7 @@ export function observer(stack: Pick<Stack, 'url' | 'simulator' | 'receivers'>):
   };
 }
 
-/** Asks again and again until `look` returns something. Throws `NotSeenError` with `what` when the time is over. */
+/** Calls `look` repeatedly until it returns something. Throws `NotSeenError` with `what` when the time is over. */
 export async function until<T>(
   what: string,
   timeoutMs: number,

@@ -23,15 +23,16 @@ export interface Story {
   notices: StoryNotice[];
 }
 
-/** A digest of early warnings says that nothing is offline: it must not be taken for the real thing. */
+/** A digest of advisories says that nothing is offline: it must not be mistaken for an incident. */
 const OPENED = /environments?\b.* (offline|may be locked)\b/i;
 const LEARNT = /now known who/i;
 const RESTORED = /access is back|access .*restored/i;
 const CLOSED = /^(\[lockwatch[^\]]*\] )?closed\b/im;
 
 /**
- * Plays one trigger against its own policy and vault, from healthy through revoked to enabled and closed, and observes
- * every step through the public surfaces alone. Never throws: a step not seen ends the story, with its reason.
+ * Plays one trigger against its own policy and vault, from healthy through revoked to enabled and closed, and
+ * observes every step only through the public surfaces. Never throws: a step not observed ends the story,
+ * with its reason.
  */
 export async function playStory(
   trigger: TriggerId,
@@ -91,7 +92,8 @@ export async function playStory(
       actor: story.incident.actor?.name ?? 'nobody told',
     });
     await told('opened', OPENED, actedAt - 1000);
-    // Where the sweep saw it before anything told who it was, the event or the audit record still does.
+    // If the sweep detected it before the actor was known, the event or the audit record still names the
+    // actor.
     const { id } = story.incident;
     if (scenario.actor !== undefined) {
       story.incident = await wait(`who did it, in the incident of ${policy}`, async () => {
@@ -124,7 +126,7 @@ export async function playStory(
     await told('accessRestored', RESTORED, undoneAt);
 
     const enabledAt = Date.now();
-    // Access is read from the key's chain; the policy's health, without which nothing is enabled, may follow it.
+    // Access is read from the key's chain; the policy's health, which enabling requires, may follow later.
     await wait(`${policy} healthy again`, () => seen.scenario('reenable-environment', { policy }));
     story.incident = await wait(`every environment of ${policy} seen enabled`, async () => {
       const incident = await seen.incident(id);
@@ -133,7 +135,8 @@ export async function playStory(
     step('enabled', { environments: story.environments });
     const { provisionalUntil } = story.incident;
     if (typeof provisionalUntil === 'string') {
-      // What Azure applies late may not act yet, so the incident stays open until it surely does.
+      // Azure may apply a change late, so the incident stays open until the change has certainly taken
+      // effect.
       step('closesLater', { notBefore: provisionalUntil });
       return { ...story, ok: true };
     }
@@ -167,12 +170,14 @@ function isMailAbout(mail: ReceivedMail, policy: string, pattern: RegExp): boole
   return names(mail.text, policy) && pattern.test(`${mail.subject}\n${mail.text.slice(0, 400)}`);
 }
 
-/** The policy's whole name: 'ep-key-disabled' is not named by 'ep-key-disabled-2'. A card may escape its dashes. */
+/**
+ * The policy's whole name: 'ep-key-disabled-2' does not name 'ep-key-disabled'. A card may escape its dashes.
+ */
 function names(text: string, policy: string): boolean {
   return new RegExp(`(^|[^a-z0-9-])${policy}($|[^a-z0-9-])`, 'i').test(text.replaceAll('\\', ''));
 }
 
-/** Every text of a card, in the order of its reading. */
+/** Every text of a card, in reading order. */
 export function textsOf(body: unknown): string[] {
   if (Array.isArray(body)) return body.flatMap(textsOf);
   if (typeof body !== 'object' || body === null) return [];

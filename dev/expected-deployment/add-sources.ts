@@ -4,9 +4,10 @@ import type { World } from '../azure-simulator/world/world.ts';
 import type { DeployedSource, Deployment } from './deployment.ts';
 
 /**
- * The scenario watches Contoso; a run may add subscriptions and vaults to it. Each of these gets what the deployment
- * makes for the first of its kind, as main.bicep's loops would. `audited`: 'region', the vaults of the event hub's own
- * region, as Azure asks for and main.bicep obeys; 'all' for tests of the audit log itself.
+ * The scenario watches Contoso; a run may add subscriptions and vaults to it. Each of these gets the
+ * resources that the deployment creates for the first of its kind, as main.bicep's loops would. `audited`:
+ * 'region', the vaults of the event hub's own region, as Azure requires and main.bicep does; 'all' for tests
+ * of the audit log itself.
  */
 export function addSources(deployment: Deployment, world: World, audited: 'region' | 'all'): Deployment {
   const wide = structuredClone(deployment);

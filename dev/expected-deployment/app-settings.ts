@@ -1,6 +1,9 @@
 import type { Deployment } from './deployment.ts';
 
-/** Settings of the deployment that are another on a laptop: endpoints, and who the app is. Nothing else is replaced. */
+/**
+ * Settings of the deployment that differ in the local stack: endpoints, and the app's identity. Nothing else
+ * is replaced.
+ */
 export interface Replaced {
   AzureWebJobsStorage__blobServiceUri: string;
   AzureWebJobsStorage__queueServiceUri: string;
@@ -9,13 +12,16 @@ export interface Replaced {
   LOCKWATCH_CLIENT_ID: string;
   /** The run may watch more subscriptions than the scenario. */
   LOCKWATCH_SUBSCRIPTIONS: string;
-  /** 'none': no platform signs people in here. */
+  /** 'none': no platform sign-in exists here. */
   LOCKWATCH_ACCESS: string;
   LOCKWATCH_AUDIT__fullyQualifiedNamespace: string;
   LOCKWATCH_AUDIT__clientId: string;
 }
 
-/** Settings of a laptop that no deployment writes: the cloud's endpoints, the platform's own, and intervals. */
+/**
+ * Settings of the local stack that no deployment writes: the cloud's endpoints, the platform's own, and
+ * intervals.
+ */
 export interface Added {
   NODE_EXTRA_CA_CERTS: string;
   IDENTITY_ENDPOINT: string;
@@ -27,22 +33,22 @@ export interface Added {
   LOCKWATCH_PUBLIC_URL: string;
 }
 
-/** There is no Application Insights and no platform sign-in on a laptop. */
+/** The local stack has no Application Insights and no platform sign-in. */
 const NOT_HERE = [
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID',
 ];
-/** What a run may do without, as a deployment without it would. */
+/** The settings that a run may omit, as a deployment without that feature would. */
 const OPTIONAL = {
   auditLog: /^LOCKWATCH_AUDIT_/,
   webhook: /^LOCKWATCH_WEBHOOK_/,
 } as const;
 
 /**
- * The app's settings on a laptop: the predicted ones, with what is another here replaced, and secrets resolved from
- * the vault where the app's identity may read them. Throws where a replaced setting is not predicted, an added one is,
- * or a value is left that only Azure could tell.
+ * The app's settings in the local stack: the expected ones, with the local differences replaced, and secrets
+ * resolved from the vault where the app's identity may read them. Throws where a replaced setting is not
+ * expected, an added one is, or a value remains that only Azure could supply.
  */
 export function localStackSettings(options: {
   expected: Readonly<Record<string, string>>;
@@ -73,7 +79,9 @@ export function localStackSettings(options: {
 const SECRETS_USER = '4633458b-17de-408a-b874-0445c86b69e6';
 const REFERENCE = /^@Microsoft\.KeyVault\(SecretUri=https:\/\/([^.]+)\.[^/]+\/secrets\/([^/)]+)\)$/;
 
-/** What can't be resolved stays the reference itself ("Use Key Vault references", section Understand source values). */
+/**
+ * An unresolvable reference remains as it is ("Use Key Vault references", section Understand source values).
+ */
 function resolved(value: string, { grants }: Deployment, secrets: Readonly<Record<string, string>>): string {
   const [, vault = '', secret = ''] = REFERENCE.exec(value) ?? [];
   const mayRead = grants.some(

@@ -1,8 +1,9 @@
 /**
- * The operation that Resource Manager asks a role for: the provider, each resource type of the path, and the verb, GET
- * being `read`, for one resource and for a list of them alike ("Azure resource provider operations"; "Understand Azure
- * role definitions", section Actions format: {Company}.{ProviderName}/{resourceType}/{action}). Of several providers in
- * a path the last one counts: it is the resource's own, the others are its scope.
+ * The action that Resource Manager requires a role to allow: the provider, each resource type of the path,
+ * and the verb, GET being `read`, both for one resource and for a list ("Azure resource provider operations";
+ * "Understand Azure role definitions", section Actions format:
+ * {Company}.{ProviderName}/{resourceType}/{action}). If a path has several providers, the last one counts: it
+ * is the resource's own, the others are its scope.
  */
 export function armAction(method: string, path: string): string {
   const verb = VERBS[method.toUpperCase()] ?? method.toLowerCase();
@@ -24,7 +25,7 @@ const VERBS: Readonly<Record<string, string>> = {
   POST: 'action',
 };
 
-/** Of type, name, type, name …: the types. */
+/** The types, from type, name, type, name … */
 function typesOf(parts: readonly string[]): string[] {
   return parts.filter((_, index) => index % 2 === 0);
 }

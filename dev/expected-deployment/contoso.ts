@@ -8,10 +8,10 @@ import { parseSnapshot, readSnapshot, type Snapshot } from './snapshot.ts';
 const SCENARIO = 'laptop';
 
 /**
- * The prediction under the names of the simulated tenant. Vaults and the second subscription bear theirs already; what
- * is another here stands in this list: the subscription and tenant that every scenario is deployed to, the storage
- * account, which is the embedded storage's only one, and the namespace of the event hub, which the local host stands
- * in for.
+ * The expected deployment under the names of the Azure simulator. Vaults and the second subscription already
+ * have theirs; this list holds the differences: the subscription and tenant that every scenario is deployed
+ * to, the storage account, which is the embedded storage's only one, and the namespace of the event hub,
+ * which the local host emulates.
  */
 export function contosoSnapshot(): Snapshot {
   const expected = readSnapshot(SCENARIO);
@@ -25,12 +25,14 @@ export function contosoSnapshot(): Snapshot {
   return parseSnapshot(SCENARIO, text);
 }
 
-/** What that deploys. */
+/** The resources of that deployment. */
 export function contosoDeployment(): Deployment {
   return deploymentOf(contosoSnapshot());
 }
 
-/** The operations that its event subscriptions pass: the values of the one filter ("Event filtering"). */
+/**
+ * The operations that its event subscriptions let through: the values of the one filter ("Event filtering").
+ */
 export function contosoOperations(): string[] {
   const { sources } = contosoDeployment();
   const values = sources.flatMap(({ eventSubscription }) =>

@@ -6,7 +6,7 @@ const filterSchema = z.object({
   values: z.array(z.string()),
 });
 
-/** What an event subscription passes on, and where to: the properties as Azure tells them. */
+/** The filter and the destination of an event subscription: the properties as Azure returns them. */
 const eventSubscriptionSchema = z.object({
   id: z.string(),
   properties: z.looseObject({
@@ -36,7 +36,7 @@ const roleSchema = z.object({
   id: z.string(),
   name: z.string(),
   description: z.string(),
-  /** The one scope that it may be assigned at. */
+  /** The only scope at which it may be assigned. */
   scope: z.string(),
   actions,
   notActions: actions,
@@ -46,7 +46,7 @@ const roleSchema = z.object({
 const grantSchema = z.object({
   id: z.string(),
   scope: z.string(),
-  /** The app's identity, a topic's (by the topic's id), or somebody's object id. */
+  /** The app's identity, a topic's (by the topic's id), or another object id. */
   to: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('app') }),
     z.object({ kind: z.literal('topic'), topicId: z.string() }),
@@ -57,8 +57,8 @@ const grantSchema = z.object({
 const resourceSchema = z.object({ id: z.string(), properties: z.record(z.string(), z.unknown()) });
 
 /**
- * What has been deployed into a tenant, as far as Lockwatch and its events depend on it. Plain data, from a reviewed
- * prediction; a test may take anything away.
+ * The resources deployed into a tenant, as far as Lockwatch and its events depend on them. Plain data, from a
+ * reviewed snapshot; a test may remove anything.
  */
 export const deploymentSchema = z.object({
   sources: z.array(sourceSchema),
@@ -69,7 +69,7 @@ export const deploymentSchema = z.object({
   /** Diagnostic settings that send a vault's audit log to an event hub. */
   auditSettings: z.array(resourceSchema.extend({ vaultId: z.string(), hubId: z.string() })),
   namespaces: z.array(resourceSchema.extend({ location: z.string() })),
-  /** Rules of a namespace, the one by which Azure Monitor writes among them. */
+  /** Rules of a namespace, including the one with which Azure Monitor writes. */
   rules: z.array(resourceSchema),
   hubs: z.array(resourceSchema),
 });

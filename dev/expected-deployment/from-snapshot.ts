@@ -2,8 +2,9 @@ import { type Deployment, deploymentSchema } from './deployment.ts';
 import { at, listAt, type Snapshot, type SnapshotResource, textAt } from './snapshot.ts';
 
 /**
- * The part of a prediction that a simulated tenant applies. Throws where something is predicted that it can't apply
- * (another kind of filter or destination, a principal that nobody knows): it must never be left out in silence.
+ * The part of a snapshot that the Azure simulator applies. Throws where the snapshot has something that it
+ * can't apply (another kind of filter or destination, an unknown principal): it must never be omitted
+ * silently.
  */
 export function deploymentOf(snapshot: Snapshot): Deployment {
   const { of } = snapshot;
@@ -57,7 +58,7 @@ function grantOf({ id, name, properties }: SnapshotResource) {
   };
 }
 
-/** Object ids of identities are Azure's to give: a prediction names them by the resource that they are asked of. */
+/** Azure assigns the object ids of identities: a snapshot names them by the resource that they belong to. */
 function granteeOf(principalId: string, grantId: string) {
   if (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(principalId))
     return { kind: 'principal', objectId: principalId };

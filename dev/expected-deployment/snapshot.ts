@@ -9,7 +9,7 @@ const resourceSchema = z.looseObject({
   type: z.string(),
   name: z.string(),
   location: z.string().optional(),
-  /** Only where the deployment itself decides whether the resource is made. */
+  /** Only where the deployment itself decides whether the resource is created. */
   condition: z.string().optional(),
   properties: z.record(z.string(), z.unknown()).default({}),
 });
@@ -20,25 +20,28 @@ const snapshotSchema = z.object({
   outputs: z.record(z.string(), z.unknown()),
 });
 
-/** The reviewed prediction of one scenario: what would be deployed. */
+/** The reviewed snapshot of one scenario: the resources that would be deployed. */
 export interface Snapshot {
   name: string;
   text: string;
   diagnostics: unknown[];
   outputs: Record<string, unknown>;
   resources: SnapshotResource[];
-  /** Those of one type, compared without case. */
+  /** Those of one type, compared case-insensitively. */
   of(type: string): SnapshotResource[];
   /** The only one of its type. Throws where there are more, or none. */
   one(type: string): SnapshotResource;
 }
 
-/** Reads infra/scenarios/<name>.snapshot.json. No compiler is needed. Throws where it is not there, or not in form. */
+/**
+ * Reads infra/scenarios/<name>.snapshot.json. Needs no compiler. Throws where it is missing, or not in its
+ * schema.
+ */
 export function readSnapshot(name: string): Snapshot {
   return parseSnapshot(name, readFileSync(join(SCENARIOS, `${name}.snapshot.json`), 'utf8'));
 }
 
-/** A prediction from its text. Throws where it is not in form. */
+/** A snapshot from its text. Throws where it is not in its schema. */
 export function parseSnapshot(name: string, text: string): Snapshot {
   const { predictedResources: resources, diagnostics, outputs } = snapshotSchema.parse(JSON.parse(text));
   const of = (type: string) => resources.filter((one) => one.type.toLowerCase() === type.toLowerCase());
@@ -60,7 +63,7 @@ export function parseSnapshot(name: string, text: string): Snapshot {
   };
 }
 
-/** What is at that place of a resource, however deep; undefined where the way ends before. */
+/** The value at that path of a resource, at any depth; undefined where the path ends earlier. */
 export function at(value: unknown, ...path: (string | number)[]): unknown {
   return path.reduce<unknown>(
     (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),

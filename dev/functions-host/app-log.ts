@@ -1,7 +1,7 @@
 import type { FunctionApp } from './function-app.ts';
 import type { LogEntry } from './log.ts';
 
-/** Lines of the app that were dropped since the start of the host. */
+/** Log lines of the app that were dropped since the start of the host. */
 export interface DroppedLines {
   count: number;
   /** The newest of them, at most `MAX_KEPT`. */
@@ -15,8 +15,8 @@ export function noDroppedLines(): DroppedLines {
 }
 
 /**
- * Logs through the app's log hooks, which may change level and message of what the app wrote, not of system lines. They
- * run in the worker, so they see dropped lines as well.
+ * Logs through the app's log hooks, which may change level and message of the app's lines, not of system
+ * lines. They run in the worker, so they see dropped lines as well.
  * Source: azure-functions-nodejs-worker, hooks/LogHookContext.ts.
  */
 export function logThroughHooks(app: FunctionApp, entry: LogEntry): void {
@@ -34,9 +34,9 @@ export function logThroughHooks(app: FunctionApp, entry: LogEntry): void {
 }
 
 /**
- * The runtime ignores what the app logs for an invocation that has answered, or for none. System lines always pass.
- * Source: azure-functions-host, src/WebJobs.Script.Grpc/Channel/GrpcWorkerChannel.cs (ProcessItem, Log, InvokeResponse)
- * and GrpcWorkerChannel.Log.cs (event 822), whose sentence this is.
+ * The runtime ignores log lines for an invocation that has answered, or for none. System lines always pass.
+ * Source: azure-functions-host, src/WebJobs.Script.Grpc/Channel/GrpcWorkerChannel.cs (ProcessItem, Log,
+ * InvokeResponse) and GrpcWorkerChannel.Log.cs (event 822), the origin of this sentence.
  */
 function receiveLine(app: FunctionApp, entry: LogEntry): void {
   if (entry.category === 'system' || app.executing.has(entry.invocationId ?? '')) {

@@ -44,9 +44,10 @@ export async function readLocalSettings(directory: string): Promise<LocalSetting
 }
 
 /**
- * Puts the value of `%NAME%` in place, as the runtime does for queue names, schedules and routes.
- * Throws HostError where that setting is absent.
- * Source: "Azure Functions triggers and bindings expression patterns", section "Binding expressions - app settings".
+ * Replaces `%NAME%` by its value, as the runtime does for queue names, schedules and routes. Throws HostError
+ * where that setting is absent.
+ * Source: "Azure Functions triggers and bindings expression patterns", section "Binding expressions - app
+ * settings".
  */
 export function resolveSettings(text: string, settings: AppSettings, functionName: string): string {
   return text.replace(/%([^%\s]+)%/g, (_all, name: string) => {

@@ -2,9 +2,10 @@
 const RANDOM_PART = 0.2;
 
 /**
- * The runtime's randomized exponential back-off: the least interval first, then ever more up to the most.
- * `random` gives numbers from 0 to 1. Times in milliseconds.
- * Source: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Common, RandomizedExponentialBackoffStrategy.
+ * The runtime's randomized exponential back-off: first the minimum interval, then growing up to the maximum.
+ * `random` returns numbers from 0 to 1. Times in milliseconds.
+ * Source: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Common,
+ * RandomizedExponentialBackoffStrategy.
  */
 export function createBackoff(leastMs: number, maxMs: number, random: () => number = Math.random) {
   let exponent = 0;

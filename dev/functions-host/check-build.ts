@@ -9,8 +9,8 @@ export interface LoadedFunction {
 }
 
 /**
- * Loads the built app of a directory and lists the functions that it registers, in the order of their names, without
- * starting any. A directory can be loaded once in a process. Throws HostError where nothing can be loaded.
+ * Loads the built app of a directory and lists the functions that it registers, sorted by name, without
+ * starting any. A directory can be loaded once per process. Throws HostError where nothing can be loaded.
  */
 export async function loadApp(directory: string): Promise<LoadedFunction[]> {
   const app = await loadFunctionApp(directory, () => {});

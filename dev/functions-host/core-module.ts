@@ -9,18 +9,19 @@ import {
 } from './function-app.ts';
 import type { FunctionCallback, FunctionMetadata, LogCategory, LogLevel, ProgrammingModel } from './rpc.ts';
 
-/** Apps may parse these: the oldest of the majors that this host stands in for. */
+/** Apps may parse these versions: the oldest of the major versions that this host emulates. */
 const WORKER_VERSION = '3.0.0';
 const HOST_VERSION = '4.28.0';
 
 let loading: FunctionApp | undefined;
-/** A bundle asks during its load as a rule; a chunk that comes later gets the app that was loaded last. */
+/** A bundle usually requires it while loading; a chunk that loads later gets the app that was loaded last. */
 let latest: FunctionApp | undefined;
 let installed = false;
 
 /**
- * Runs `load` while `require('@azure/functions-core')` gives the core API of `app`. Like the worker, it offers that
- * module through Module.prototype.require and in no other way: an `import` of it fails here as it does in Azure.
+ * Runs `load` while `require('@azure/functions-core')` returns the core API of `app`. Like the worker, it
+ * provides that module only through Module.prototype.require: an `import` of it fails here as it does in
+ * Azure.
  * Source: azure-functions-nodejs-worker, setupCoreModule.ts. One app loads at a time.
  */
 export async function withCoreModule<T>(app: FunctionApp, load: () => Promise<T>): Promise<T> {

@@ -8,7 +8,7 @@ import { systemMetadata } from './trigger-metadata.ts';
 
 /** Event Grid never delivers more at once ("Azure Event Grid quotas and limits": 1 MB per event or array). */
 export const MAX_EVENT_GRID_BYTES = 1024 * 1024;
-/** The origins of the clouds; any other is answered with the first. */
+/** The origins of the clouds; a request with any other gets the first one in its answer. */
 const ORIGINS = [
   'eventgrid.azure.net',
   'eventgrid.azure.us',
@@ -63,7 +63,8 @@ async function deliver(
 }
 
 async function deliverOne(fn: RegisteredFunction, event: unknown, invoke: Invoke): Promise<void> {
-  // EventGridTriggerAttributeBindingProvider: what is not an object can't be bound, and the delivery fails.
+  // EventGridTriggerAttributeBindingProvider: a value that is not an object can't be bound, and the delivery
+  // fails.
   if (typeof event !== 'object' || event === null || Array.isArray(event))
     throw new Error('Unable to bind an event that is not a JSON object.');
   const data = 'data' in event ? (event.data ?? null) : null;

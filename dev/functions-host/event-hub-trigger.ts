@@ -20,12 +20,13 @@ interface HubEvent {
 }
 
 /**
- * Stands in for an event hub, of which there is no local edition: `POST /local/event-hubs/{functionName}` takes a JSON
- * array of events, each `{"body": any}` or `{"bodyBase64": "…"}` with `enqueuedTimeUtc`, `sequenceNumber`, `offset`,
- * `partitionKey`, `properties` and `systemProperties` where they matter. They reach the function in the form in which
- * the runtime hands a batch over: cardinality many is one invocation with all, one is an invocation for each; data type
- * binary gives bytes, else text. 202 when every invocation (and its retries) succeeded, 500 when not. Event Hubs itself
- * goes on after a failed batch; nobody delivers it again.
+ * Emulates an event hub, of which there is no local edition: `POST /local/event-hubs/{functionName}` takes a
+ * JSON array of events, each `{"body": any}` or `{"bodyBase64": "…"}` with `enqueuedTimeUtc`,
+ * `sequenceNumber`, `offset`, `partitionKey`, `properties` and `systemProperties` where they matter. The
+ * function receives them as the runtime passes a batch: cardinality many is one invocation with all, one is
+ * an invocation for each; data type binary gives bytes, else text. 202 when every invocation (and its
+ * retries) succeeded, 500 when not. Event Hubs itself continues after a failed batch and does not deliver it
+ * again.
  * Source: "Azure Event Hubs trigger for Azure Functions"; azure-sdk-for-net,
  * Microsoft.Azure.WebJobs.Extensions.EventHubs, EventHubTriggerInput.
  */

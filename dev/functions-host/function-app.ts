@@ -25,7 +25,7 @@ export interface RegisteredFunction {
   retry?: RetryOptions;
 }
 
-/** One loaded app, as the worker knows it. */
+/** One loaded app, as the worker represents it. */
 export interface FunctionApp {
   directory: string;
   functions: Map<string, RegisteredFunction>;
@@ -58,7 +58,9 @@ export function createFunctionApp(directory: string, log: HostLog): FunctionApp 
   };
 }
 
-/** Runs the hooks of one name in the order of their registration, each awaited. A hook's error is the caller's. */
+/**
+ * Runs the hooks of one name in order of registration, each awaited. A hook's error is passed to the caller.
+ */
 export async function runHooks(app: FunctionApp, name: HookName, context: object): Promise<void> {
   for (const hook of app.hooks[name]) await hook(context);
 }

@@ -19,9 +19,9 @@ export interface HostConfig {
   queues: QueueOptions;
 }
 
-/** Polling never waits less (QueuePollingIntervals.Minimum of the queues extension). */
+/** Polling never waits less than this (QueuePollingIntervals.Minimum of the queues extension). */
 export const LEAST_POLLING_MS = 100;
-/** Storage queues hand out at most so many messages at once. */
+/** The maximum number of messages in one answer of a storage queue. */
 const MAX_BATCH = 32;
 /** host.json reference: functionTimeout of the Flex Consumption and Premium plans where none is set. */
 const DEFAULT_FUNCTION_TIMEOUT_MS = 30 * 60_000;
@@ -43,7 +43,7 @@ export async function readHostJson(directory: string): Promise<HostConfig> {
   return parseHostJson(text, file);
 }
 
-/** As readHostJson, for text at hand. `file` is named in errors. */
+/** As readHostJson, for a text. `file` is named in errors. */
 export function parseHostJson(text: string, file = 'host.json'): HostConfig {
   let json: unknown;
   try {
@@ -133,7 +133,7 @@ function span(value: unknown, name: string, fallback: number, least: number, fau
 }
 
 function timeout(value: unknown, faults: string[]): number {
-  // "-1" means without a bound (host.json reference).
+  // "-1" means unlimited (host.json reference).
   if (value === '-1') return Number.POSITIVE_INFINITY;
   return span(value, 'functionTimeout', DEFAULT_FUNCTION_TIMEOUT_MS, 1, faults);
 }

@@ -21,18 +21,24 @@ import { listen } from './server.ts';
 import { startTimer } from './timer-trigger.ts';
 
 export interface HostOptions {
-  /** The folder of the built app: host.json, package.json and what its `main` names. */
+  /** The folder of the built app: host.json, package.json and the files that its `main` names. */
   directory: string;
   /** Port on 127.0.0.1; 0 takes a free one. Default: that of local.settings.json, else 7071. */
   port?: number;
-  /** App settings beside those of local.settings.json and before them. Default: the environment of this process. */
+  /**
+   * App settings in addition to local.settings.json, with precedence. Default: the environment of this
+   * process.
+   */
   env?: AppSettings;
   /** Only these functions run here; others are known and left to other processes. */
   only?: string[];
-  /** Asks for keys as Azure does. Off, as in Core Tools, where keys are not asked for locally. */
+  /** Requires keys as Azure does. Off, as in Core Tools, where keys are not required locally. */
   auth?: boolean;
   log: HostLog;
-  /** How long a message is hidden while its function runs, in whole seconds. The runtime's ten minutes by default. */
+  /**
+   * How long a message is hidden while its function runs, in whole seconds. The runtime's ten minutes by
+   * default.
+   */
   queueLeaseMs?: number;
 }
 
@@ -41,15 +47,15 @@ export interface RunningHost {
   port: number;
   /** Names of the functions that run here. */
   functions: string[];
-  /** What the app logged for invocations that had answered. */
+  /** Log lines of the app for invocations that had answered. */
   dropped(): DroppedLines;
   /**
-   * Resolves, with a sentence, at the first fault that the runtime leaves unhandled and ends its process on. The host
-   * runs on until it is stopped: who started it decides.
+   * Resolves, with a sentence, at the first fault that the runtime leaves unhandled and that ends its
+   * process. The host keeps running until it is stopped: its starter decides.
    * Source: azure-functions-host, src/WebJobs.Script.WebHost/WebScriptHostExceptionHandler.cs.
    */
   unhandledFault: Promise<string>;
-  /** Takes nothing more, waits up to `patienceMs` for what runs, then ends. */
+  /** Accepts nothing more, waits up to `patienceMs` for running work, then ends. */
   stop(patienceMs?: number): Promise<void>;
 }
 
@@ -60,9 +66,10 @@ const QUEUE_LEASE_MS = 10 * 60_000;
 const STOP_PATIENCE_MS = 4_000;
 
 /**
- * Starts a built function app as the Functions runtime would. The app runs in this process and reads this process's
- * environment, so the settings are put there, and one app can be started once in a process.
- * Throws HostError, in one line, for what a person can mend: a missing build, a bad host.json, a port in use.
+ * Starts a built function app as the Functions runtime would. The app runs in this process and reads this
+ * process's environment, so the settings are written there, and one app can be started once per process.
+ * Throws HostError, in one line, for faults that a person can correct: a missing build, a bad host.json, a
+ * port in use.
  */
 export async function startHost(options: HostOptions): Promise<RunningHost> {
   const directory = resolve(options.directory);
@@ -167,7 +174,7 @@ function isDisabled(name: string, settings: AppSettings): boolean {
 }
 
 function readSchedules(functions: RegisteredFunction[], settings: AppSettings): Map<string, Schedule> {
-  // Azure keeps time in UTC unless this setting says otherwise; so does this host, wherever the laptop is.
+  // Azure uses UTC unless this setting says otherwise; so does this host, in any local time zone.
   const timeZone = settings.WEBSITE_TIME_ZONE ?? 'UTC';
   const timers = functions.filter(({ triggerType }) => triggerType === 'timertrigger');
   return new Map(
@@ -191,7 +198,8 @@ async function openQueues(
       const name = resolveSettings(String(fn.trigger.queueName ?? ''), settings, fn.name).toLowerCase();
       const open = (queueName: string) =>
         opener.open(String(fn.trigger.connection ?? ''), queueName, fn.name);
-      // QueueListenerFactory: a poison queue has none of its own, nor has a queue whose name would get too long.
+      // QueueListenerFactory: a poison queue has no poison queue of its own, nor has a queue whose name would
+      // get too long.
       const hasPoison = !name.endsWith('-poison') && `${name}-poison`.length <= 63;
       return {
         fn,

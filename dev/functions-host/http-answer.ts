@@ -18,7 +18,7 @@ export function textAnswer(status: number, body: string): HostAnswer {
   return { status, headers: { 'content-type': 'text/plain; charset=utf-8' }, body };
 }
 
-/** Writes an answer. `close`: the connection is not to be used again. */
+/** Writes an answer. `close`: the connection must not be used again. */
 export function sendAnswer(response: ServerResponse, answer: HostAnswer, close = false): void {
   const body = answer.body ?? '';
   const bodiless = answer.status === 204 || answer.status === 205 || answer.status === 304;

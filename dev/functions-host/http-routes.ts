@@ -19,8 +19,9 @@ export interface HttpRoute {
 
 /**
  * Reads a route template: literals, `{name}`, `{name?}`, `{name=value}`, `{name:int}` and a last `{*name}`.
- * Throws HostError for what it can't read: the runtime would not index the app either.
- * Source: "Azure Functions HTTP trigger", section "Using route parameters"; ASP.NET Core docs, "Route templates".
+ * Throws HostError for an unreadable one: the runtime would not index the app either.
+ * Source: "Azure Functions HTTP trigger", section "Using route parameters"; ASP.NET Core docs, "Route
+ * templates".
  */
 export function parseRoute(template: string, functionName: string): HttpRoute {
   const parts = template.split('/').filter((part) => part !== '');
@@ -36,8 +37,8 @@ export function parseRoute(template: string, functionName: string): HttpRoute {
 }
 
 /**
- * The parameters of a path that fits the route, undefined where it doesn't. Literals compare without regard to case;
- * values are decoded. An absent optional part has no entry.
+ * The parameters of a path that matches the route, undefined where it doesn't. Literals compare
+ * case-insensitively; values are decoded. An absent optional part has no entry.
  */
 export function matchRoute(route: HttpRoute, path: string): Record<string, string> | undefined {
   const parts = path.split('/').filter((part) => part !== '');
@@ -63,7 +64,9 @@ export function matchRoute(route: HttpRoute, path: string): Record<string, strin
   return parts.length > route.segments.length ? undefined : found;
 }
 
-/** Orders routes as ASP.NET Core does: literals before constrained parameters, before free ones, before the rest. */
+/**
+ * Orders routes as ASP.NET Core does: literals, then constrained parameters, then free ones, then the rest.
+ */
 export function compareRoutes(a: HttpRoute, b: HttpRoute): number {
   const length = Math.max(a.segments.length, b.segments.length);
   for (let index = 0; index < length; index += 1) {
@@ -121,7 +124,7 @@ function decode(part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    // A stray % is no error of the host's.
+    // A stray % is not the host's error.
     return part;
   }
 }

@@ -59,9 +59,10 @@ export function findHttpFunction(
 }
 
 /**
- * What the worker is given for a request. It has announced the capabilities RawHttpBodyBytes, RpcHttpBodyOnly and
- * UseNullableValueDictionaryForHttp: the body comes as bytes, headers and query as nullable values. A body without
- * Content-Length (Transfer-Encoding: chunked) is left behind (azure-functions-host issues 4926 and 7930).
+ * The worker's input for a request. The worker has announced the capabilities RawHttpBodyBytes,
+ * RpcHttpBodyOnly and UseNullableValueDictionaryForHttp: the body comes as bytes, headers and query as
+ * nullable values. A body without Content-Length (Transfer-Encoding: chunked) is dropped
+ * (azure-functions-host issues 4926 and 7930).
  * Sources: azure-functions-host, GrpcMessageConversionExtensions.ToRpcHttp; azure-functions-nodejs-worker,
  * eventHandlers/getWorkerCapabilities.ts.
  */
@@ -97,7 +98,10 @@ export function httpInput(
   };
 }
 
-/** What goes over the wire. Nothing returned is 204 ("Azure Functions HTTP trigger", section "Response"). */
+/**
+ * The response that is sent. An invocation without a return value gives 204 ("Azure Functions HTTP trigger",
+ * section "Response").
+ */
 export function httpAnswer(response: InvocationResponse): HostAnswer {
   const http = response.returnValue?.http ?? response.outputData?.find(({ data }) => data?.http)?.data?.http;
   if (!http) return { status: 204 };

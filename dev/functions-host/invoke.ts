@@ -13,7 +13,9 @@ export interface InvocationInput {
   retry?: RetryContext | undefined;
 }
 
-/** Runs one invocation of a function and gives its response. Throws what the function, or a hook, throws. */
+/**
+ * Runs one invocation of a function and returns its response. Throws the error of the function or of a hook.
+ */
 export type Invoke = (fn: RegisteredFunction, input: InvocationInput) => Promise<InvocationResponse>;
 
 export interface Invoker {
@@ -136,8 +138,8 @@ function toRequest(fn: RegisteredFunction, input: InvocationInput): InvocationRe
 }
 
 /**
- * functionTimeout of host.json. In Azure the worker process is ended as well; here the function, if it still runs,
- * runs on beside the failed invocation.
+ * functionTimeout of host.json. In Azure the worker process is ended as well; here the function, if it still
+ * runs, continues after its invocation has failed.
  */
 async function withTimeout<T>(work: Promise<T>, name: string, timeoutMs: number): Promise<T> {
   // A Node timer holds at most 2^31-1 ms.

@@ -5,23 +5,25 @@ import { HostError } from './host-error.ts';
 import type { AuthLevel } from './http-trigger.ts';
 
 /**
- * The settings that hold keys when --auth asks for them. In Azure the platform keeps such keys. The first one opens every
- * function of level function, as a host key does; with _ and the function's name behind it, that one function alone.
+ * The settings that hold keys when --auth requires them. In Azure the platform keeps such keys. The first one
+ * opens every function of level function, as a host key does; followed by _ and the function's name, only
+ * that function.
  */
 const FUNCTION_KEY = 'LOCAL_FUNCTION_KEY';
 const MASTER_KEY = 'LOCAL_MASTER_KEY';
 const SYSTEM_KEY = 'LOCAL_SYSTEM_KEY';
 
 export interface Keys {
-  /** Whether the request may call something of that level; of level function, which function it is. */
+  /** Whether the request may call a function of that level; for level function, which function it is. */
   allows(level: AuthLevel | 'system', request: IncomingMessage, url: URL, functionName?: string): boolean;
 }
 
 /**
  * Access by keys, given as `?code=` or the header `x-functions-key`; the master key opens everything. Without
- * `enforced` everything is open, as in Core Tools, where keys are not asked for locally.
- * Throws HostError when they are to be enforced and none is set.
- * Source: "Work with access keys in Azure Functions"; "Azure Functions HTTP trigger", section "Authorization level".
+ * `enforced` everything is open, as in Core Tools, where keys are not required locally. Throws HostError when
+ * they are to be enforced and none is set.
+ * Source: "Work with access keys in Azure Functions"; "Azure Functions HTTP trigger", section "Authorization
+ * level".
  */
 export function createKeys(settings: AppSettings, enforced: boolean): Keys {
   if (!enforced) return { allows: () => true };

@@ -7,13 +7,13 @@ import { createFunctionApp, type FunctionApp, runHooks } from './function-app.ts
 import { HostError, messageOf } from './host-error.ts';
 import type { HostLog } from './log.ts';
 
-/** Node keeps a loaded module, so an app's functions would not register a second time. */
+/** Node caches a loaded module, so an app's functions would not register a second time. */
 const loadedDirectories = new Set<string>();
 
 /**
- * Loads a built app as the worker does: package.json `main` (a path or a pattern), each file imported, then the
- * appStart hooks. Throws HostError, in one line, where the worker would go on without functions: a missing package.json
- * or build, a file that throws while it loads, nothing registered.
+ * Loads a built app as the worker does: package.json `main` (a path or a pattern), each file imported, then
+ * the appStart hooks. Throws HostError, in one line, where the worker would continue without functions: a
+ * missing package.json or build, a file that throws while it loads, nothing registered.
  * Source: azure-functions-nodejs-worker, startApp.ts and loadScriptFile.ts.
  */
 export async function loadFunctionApp(directory: string, log: HostLog): Promise<FunctionApp> {

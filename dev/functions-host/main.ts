@@ -14,8 +14,8 @@ const USAGE = `npm run host -- [--port N] [--directory DIR] [--only name[,name]]
 Settings come from the environment, and from local.settings.json where the environment has none.`;
 
 /**
- * `npm run host`: the built app alone, in the local Functions host, until Ctrl-C or a fault on which the runtime ends its
- * process. Gives the exit code.
+ * `npm run host`: runs the built app alone in the local Functions host, until Ctrl-C or a fault that ends the
+ * runtime's process. Returns the exit code.
  */
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits, and ends early without an error when `signal` says stop. A wait for ever ends with the signal alone. */
+/**
+ * Waits, and ends early without an error when `signal` aborts. An infinite wait ends only with the signal.
+ */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   // A Node timer holds at most 2^31-1 ms, and longer waits would fire at once.
   const MAX_LENGTH = 2 ** 31 - 1;

@@ -4,8 +4,8 @@ import { HostError } from './host-error.ts';
 import type { HostQueue } from './queue-port.ts';
 
 /**
- * Retries of one call, as the runtime's .NET SDK makes them: five, with pauses of 0.8, 1.6, … 12.8 s, 24.8 s in all. This
- * SDK pauses 0, 1, 3, 7 and 15 times its delay, so the delay is 24.8 s / 26.
+ * Retries of one call, as the runtime's .NET SDK makes them: five, with pauses of 0.8, 1.6, … 12.8 s, 24.8 s
+ * in all. This SDK pauses 0, 1, 3, 7 and 15 times its delay, so the delay is 24.8 s / 26.
  * Sources: azure-sdk-for-net, Azure.Storage.Common/src/Shared/StorageClientOptions.cs and Constants.cs
  * (MaxReliabilityRetries), Azure.Core RetryOptions; @azure/storage-common, StorageRetryPolicyV2.
  */
@@ -60,7 +60,7 @@ function toHostQueue(queue: QueueClient): HostQueue {
   };
 }
 
-/** Where a connection leads, without any secret: for keeping things of one account apart from those of another. */
+/** The account of a connection, without any secret: keeps data of one account apart from that of another. */
 export function connectionAddress(connection: string, settings: AppSettings): string | undefined {
   for (const name of spellings(connection)) {
     const account = /(?:AccountName|QueueEndpoint)=([^;]+)/i.exec(settings[name] ?? '')?.[1];
@@ -110,8 +110,8 @@ function serviceUri(name: string, settings: AppSettings): string | undefined {
 }
 
 /**
- * The managed identity where there is one. Elsewhere, as on a laptop, whoever is signed in: Azure has no managed
- * identity to give there, whatever `__credential` says.
+ * The managed identity where there is one. Elsewhere, as in the local stack, the signed-in developer: Azure
+ * has no managed identity to offer there, whatever `__credential` says.
  */
 async function credential(name: string, settings: AppSettings) {
   const { DefaultAzureCredential, ManagedIdentityCredential } = await import('@azure/identity');

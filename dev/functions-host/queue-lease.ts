@@ -3,9 +3,9 @@ import type { QueueTask } from './queue-message.ts';
 import { describeFault, isTakenOrGone } from './storage-fault.ts';
 
 /**
- * Keeps a message hidden while its function runs: renewed when half of the lease has gone by. A renewal that fails goes to
- * `onUnhandled`, a 5xx as well: the runtime works out an earlier renewal for those and then throws all the same. `end`
- * waits for a renewal under way and gives the pop receipt that is valid then.
+ * Keeps a message hidden while its function runs: renewed after half of the lease. A renewal that fails goes
+ * to `onUnhandled`, a 5xx as well: the runtime computes an earlier renewal for those and then throws anyway.
+ * `end` waits for a renewal in progress and returns the pop receipt that is then valid.
  * Source: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Common, QueueListener and
  * UpdateQueueMessageVisibilityCommand.
  */

@@ -7,15 +7,16 @@ import type { QueueMessage } from './queue-port.ts';
 import { describeFault, isPassingFault, isQueueMissing } from './storage-fault.ts';
 
 export interface Listener {
-  /** Takes nothing more. Resolves when nothing that it took runs any more. */
+  /** Accepts no more messages. Resolves when all accepted ones have been processed. */
   stop(): Promise<void>;
 }
 
 /**
- * Polls a queue as the runtime does: up to batchSize messages at once, all of them run side by side, the next batch when
- * no more than newBatchThreshold are still running; an empty queue is asked less and less often, up to
- * maxPollingInterval. A queue that doesn't exist is asked for quietly, and is not made. A passing fault is tried again at
- * the same pace, for ever; any other goes to `onUnhandled`, and the queue is not asked again.
+ * Polls a queue as the runtime does: up to batchSize messages at once, all processed in parallel, the next
+ * batch when no more than newBatchThreshold are still running; an empty queue is polled less and less often,
+ * up to maxPollingInterval. A queue that doesn't exist is polled without log lines, and is not created. A
+ * transient fault is retried at the same pace, without end; any other goes to `onUnhandled`, and polling
+ * stops.
  * Source: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Common, QueueListener.ExecuteAsync.
  */
 export function listenToQueue(task: QueueTask): Listener {
@@ -52,8 +53,8 @@ export function listenToQueue(task: QueueTask): Listener {
 }
 
 /**
- * Each state of storage (well, missing, failing) is logged once, when it begins. Undefined after a fault that nothing
- * handles.
+ * Each state of storage (healthy, missing, failing) is logged once, when it begins. Undefined after an
+ * unhandled fault.
  */
 function createReceiver(task: QueueTask): () => Promise<QueueMessage[] | undefined> {
   const { queue, fn, options, leaseMs, log } = task;

@@ -16,17 +16,18 @@ export interface QueueTask {
   options: QueueOptions;
   leaseMs: number;
   invoke: Invoke;
-  /** Told, in a sentence, of a fault on which the runtime ends its process. */
+  /** Called, with a sentence, on a fault that ends the runtime's process. */
   onUnhandled: (fault: string) => void;
   log: HostLog;
 }
 
 /**
- * Takes one message through its function. Success deletes it. Failure lets it come back after visibilityTimeout, or
- * moves it to the poison queue when this was the last of maxDequeueCount tries; a failed message of a poison queue
- * stays hidden until its lease ends. Never throws: what storage refuses goes to `onUnhandled`, whatever its status, and
- * the message comes again.
- * Source: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Common, QueueListener and QueueProcessor.
+ * Processes one message with its function. Success deletes it. Failure lets it come back after
+ * visibilityTimeout, or moves it to the poison queue when this was the last of maxDequeueCount attempts; a
+ * failed message of a poison queue stays hidden until its lease ends. Never throws: a refusal by storage goes
+ * to `onUnhandled`, whatever its status, and the message comes again.
+ * Source: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Common, QueueListener and
+ * QueueProcessor.
  */
 export async function processMessage(task: QueueTask, message: QueueMessage): Promise<void> {
   const { fn, queue, poison, options, log } = task;
@@ -62,7 +63,7 @@ export async function processMessage(task: QueueTask, message: QueueMessage): Pr
   }
 }
 
-/** Copied first, then deleted: a crash in between doubles the message, and loses none. */
+/** Copied first, then deleted: a crash in between duplicates the message, and loses none. */
 async function moveToPoison(task: QueueTask, message: QueueMessage, popReceipt: string): Promise<void> {
   const { poison, queue, fn, options, log } = task;
   if (!poison) return;

@@ -9,15 +9,15 @@ export interface QueueMessage {
   nextVisibleOn: Date;
 }
 
-/** What the queue trigger needs of a storage queue. Errors carry `statusCode` and `code`, as those of the SDK. */
+/** The queue trigger's view of a storage queue. Errors carry `statusCode` and `code`, as those of the SDK. */
 export interface HostQueue {
   name: string;
   exists(): Promise<boolean>;
   create(): Promise<void>;
   receive(most: number, hiddenSeconds: number): Promise<QueueMessage[]>;
-  /** Hides the message for so long from now on and gives its new pop receipt. */
+  /** Hides the message for this long from now on and returns its new pop receipt. */
   hide(messageId: string, popReceipt: string, seconds: number): Promise<string>;
   delete(messageId: string, popReceipt: string): Promise<void>;
-  /** The message lives seven days, which is also what the runtime gives a poisoned one. */
+  /** The message lives seven days, as the runtime's poisoned messages do. */
   send(text: string): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * The request's body in full, or undefined when it is longer than `mostBytes`; the rest then flows away unread, so that
- * the caller still gets its answer. Rejects when the caller goes away.
+ * The request's complete body, or undefined when it is longer than `mostBytes`; the rest is then discarded,
+ * so that the caller still gets its answer. Rejects when the caller disconnects.
  */
 export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return discard(request);
@@ -16,7 +16,7 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return Buffer.concat(chunks);
 }
 
-/** Lets the rest of a body flow away. */
+/** Discards the rest of a body. */
 export function discard(request: IncomingMessage): undefined {
   request.on('error', () => {});
   request.resume();

@@ -6,12 +6,13 @@ import { type HostLog, systemLog } from './log.ts';
 import { pause } from './pause.ts';
 import type { InvocationResponse, RetryContext } from './rpc.ts';
 
-/** Of the triggers that this host has, those whose binding honours a function's retry policy. */
+/** The triggers of this host whose binding honours a function's retry policy. */
 const RETRIED = new Set(['timertrigger', 'eventhubtrigger']);
 
 /**
- * Invokes under the function's retry policy: as often as `maxRetryCount` allows (−1: for ever), with the policy's delay
- * in between, within this process. The first attempt has no retry context. Throws the last attempt's error.
+ * Invokes under the function's retry policy: up to `maxRetryCount` times (−1: without end), with the policy's
+ * delay in between, within this process. The first attempt has no retry context. Throws the last attempt's
+ * error.
  * Sources: "Azure Functions error handling and retries", section "Retry policies"; azure-webjobs-sdk,
  * ExponentialBackoffRetryAttribute and FunctionExecutorExtensions.
  */
@@ -22,7 +23,7 @@ export function withRetries(invoke: Invoke, log: HostLog, signal: AbortSignal): 
   };
 }
 
-/** A line of warning for a policy that the runtime would not honour either. */
+/** A warning for a policy that the runtime would not honour either. */
 export function unsupportedRetry(fn: RegisteredFunction): string | undefined {
   if (!fn.retry || RETRIED.has(fn.triggerType)) return undefined;
   return `The retry policy of '${fn.name}' is ignored: the runtime supports none for ${fn.trigger.type}.`;

@@ -1,5 +1,5 @@
 /**
- * The shapes that pass between the runtime, its Node worker and the programming model, as far as this host uses them.
+ * The messages between the runtime, its Node worker and the programming model, as far as this host uses them.
  * Source: Azure/azure-functions-nodejs-worker, types-core/index.d.ts (module `@azure/functions-core`).
  */
 export interface TypedData {
@@ -53,7 +53,7 @@ export interface RetryOptions {
   maximumInterval?: { seconds?: number | null } | null;
 }
 
-/** What `registerFunction` is given. */
+/** The argument of `registerFunction`. */
 export interface FunctionMetadata {
   name: string;
   functionId?: string;

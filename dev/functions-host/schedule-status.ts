@@ -11,7 +11,7 @@ export interface ScheduleStatus {
 }
 
 export interface StatusStore {
-  /** undefined where nothing (or nothing readable) is kept. */
+  /** undefined where no readable status is stored. */
   read(timerName: string): Promise<ScheduleStatus | undefined>;
   write(timerName: string, status: ScheduleStatus): Promise<void>;
 }
@@ -38,7 +38,7 @@ export function createStatusStore(directory: string, storageAddress: string): St
     async write(timerName, status) {
       await mkdir(folder, { recursive: true });
       const file = fileOf(timerName);
-      // Renamed into place: a host that is killed while it writes leaves the former status.
+      // Written by renaming: a host that is killed while it writes leaves the former status.
       const draft = `${file}.${process.pid}.new`;
       await writeFile(draft, JSON.stringify(status));
       await rename(draft, file);
@@ -47,8 +47,8 @@ export function createStatusStore(directory: string, storageAddress: string): St
 }
 
 /**
- * Whether an occurrence was missed since the status was kept, and the status to go on with. A changed schedule is taken
- * over without counting as missed.
+ * Whether an occurrence was missed since the status was stored, and the status to continue with. A changed
+ * schedule is adopted without counting as missed.
  * Source: azure-webjobs-sdk-extensions, ScheduleMonitor.CheckPastDueAsync.
  */
 export function checkPastDue(

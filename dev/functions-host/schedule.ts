@@ -5,13 +5,15 @@ import { parseTimeSpan } from './time-span.ts';
 export interface Schedule {
   /** The first occurrence after that time. */
   next(after: Date): Date;
-  /** What the timer object says of daylight saving: a cron schedule follows the clock, an interval doesn't. */
+  /** The timer object's value for daylight saving: a cron schedule follows the clock, an interval doesn't. */
   adjustForDst: boolean;
   /** The interval, where it is one. */
   spanMs?: number;
 }
 
-/** Seconds may be left out; letters are the names of months and days alone. NCRONTAB knows no L, W, # and ?. */
+/**
+ * Seconds may be left out; letters are only the names of months and days. NCRONTAB supports no L, W, # and ?.
+ */
 const FIELD =
   /^(?:[\d*]|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat)[\d*,/a-z-]*$/i;
 const WORD = /^(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat)$/i;
@@ -29,7 +31,7 @@ export function parseSchedule(text: string, timeZone: string, functionName: stri
   const fault = `Function '${functionName}': the schedule '${text}' is neither an NCRONTAB expression nor a time span.`;
   const fields = text.trim().split(/\s+/);
   if ((fields.length !== 5 && fields.length !== 6) || !fields.every(isField)) throw new HostError(fault);
-  // NCRONTAB counts Sunday as 0 alone.
+  // NCRONTAB accepts only 0 for Sunday.
   if (
     fields
       .at(-1)
@@ -39,7 +41,7 @@ export function parseSchedule(text: string, timeZone: string, functionName: stri
     throw new HostError(fault);
   let cron: Cron;
   try {
-    // Where both a day of the month and of the week are given, NCRONTAB wants both to hold.
+    // If both a day of the month and of the week are given, NCRONTAB requires both to match.
     cron = new Cron(text.trim(), {
       timezone: timeZone,
       mode: '5-or-6-parts',
@@ -62,8 +64,8 @@ export function parseSchedule(text: string, timeZone: string, functionName: stri
 }
 
 /**
- * An interval below a minute, or more than one occurrence within the next one: the runtime keeps no status for such a
- * timer. Source: azure-webjobs-sdk-extensions, TimerSchedule.Create.
+ * An interval below a minute, or more than one occurrence within the next minute: the runtime keeps no status
+ * for such a timer. Source: azure-webjobs-sdk-extensions, TimerSchedule.Create.
  */
 export function isSubMinute(schedule: Schedule, now: Date): boolean {
   if (schedule.spanMs !== undefined) return schedule.spanMs < 60_000;

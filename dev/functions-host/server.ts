@@ -29,7 +29,7 @@ export interface ServerOptions {
   log: HostLog;
 }
 
-/** Listens on 127.0.0.1. Throws HostError where the port is taken or may not be opened. */
+/** Listens on 127.0.0.1. Throws HostError where the port is in use or not permitted. */
 export async function listen(options: ServerOptions, port: number): Promise<Server> {
   const server = createServer((request, response) => {
     handle(options, request, response).catch((error) => {
@@ -51,7 +51,7 @@ async function handle(
 ): Promise<void> {
   let url: URL;
   try {
-    // Joined, not resolved: a path that begins with two slashes would be taken for a host.
+    // Joined, not resolved: a path that begins with two slashes would be read as a host.
     const target = request.url ?? '/';
     url = new URL(target.startsWith('/') ? `http://${request.headers.host ?? '127.0.0.1'}${target}` : target);
   } catch {
@@ -66,7 +66,7 @@ async function handle(
   try {
     body = await readBody(request, endpoint.maxBytes);
   } catch {
-    // The caller went away in the middle of its request.
+    // The caller disconnected in the middle of its request.
     response.destroy();
     return;
   }
@@ -141,7 +141,7 @@ function httpEndpoint(
         try {
           return httpAnswer(await invoke(fn, httpInput(request, url, found.parameters, body)));
         } catch (error) {
-          // The runtime's answer tells nothing of the fault.
+          // The runtime's answer contains nothing about the fault.
           systemLog(log, 'error', `Executing failed: ${messageOf(error)}`, fn.name);
           return { status: 500 };
         }

@@ -1,4 +1,4 @@
-/** A storage error in a few words, without its request: an address may carry a signature. */
+/** A short description of a storage error, without its request: an address may carry a signature. */
 export function describeFault(error: unknown): string {
   const { code, statusCode } = parts(error);
   if (isSignInFault(error)) return error.name;
@@ -6,7 +6,7 @@ export function describeFault(error: unknown): string {
   return code ?? (error instanceof Error ? error.name : 'an unknown error');
 }
 
-/** The message or its queue is gone, or someone else has the message: nothing is left to do for us. */
+/** The message or its queue is gone, or another consumer has the message: nothing is left to do. */
 export function isTakenOrGone(error: unknown): boolean {
   if (isSignInFault(error)) return false;
   const { code, statusCode } = parts(error);
@@ -20,9 +20,10 @@ export function isQueueMissing(error: unknown): boolean {
 }
 
 /**
- * Whether the listener waits and asks again. On anything else, connections refused and 401 or 403 among it, the runtime
- * ends its process: refused connections are no RequestFailedException (after its retries the SDK throws an
- * AggregateException), and of those only these are caught. A time-out counts as a cancellation, which is ignored.
+ * Whether the listener waits and polls again. On any other error, refused connections and 401 or 403
+ * included, the runtime ends its process: refused connections are no RequestFailedException (after its
+ * retries the SDK throws an AggregateException), and only these are caught. A time-out counts as a
+ * cancellation, which is ignored.
  * Sources: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Common, QueueListener.ExecuteAsync,
  * TaskSeriesTimer.RunAsync and RequestFailedExceptionExtensions; Azure.Core, RetryPolicy.
  */
@@ -35,7 +36,10 @@ export function isPassingFault(error: unknown): boolean {
   return statusCode === 404 || (statusCode === 409 && code === 'QueueBeingDeleted');
 }
 
-/** No token could be had. Such an error of @azure/identity carries the status code of the sign-in, not of storage. */
+/**
+ * No token was available. Such an error of @azure/identity has the status code of the sign-in, not of
+ * storage.
+ */
 function isSignInFault(error: unknown): error is Error {
   return (
     error instanceof Error &&
@@ -45,7 +49,7 @@ function isSignInFault(error: unknown): error is Error {
 
 function parts(error: unknown): { code?: string | undefined; statusCode?: number | undefined } {
   if (typeof error !== 'object' || error === null) return {};
-  // An answer without a body has its code in a header alone, which the SDK puts among the details.
+  // An answer without a body has its code only in a header, which the SDK puts into the details.
   const { details } = error as { details?: { errorCode?: unknown } | null };
   const code = [(error as { code?: unknown }).code, details?.errorCode].find(
     (one): one is string => typeof one === 'string',

@@ -18,13 +18,13 @@ export interface TimerOptions {
   now: () => Date;
 }
 
-/** .NET's DateTime.MinValue, which stands for "never" in a timer's status. */
+/** .NET's DateTime.MinValue, which means "never" in a timer's status. */
 const NEVER = '0001-01-01T00:00:00+00:00';
 
 /**
- * Runs a timer as the runtime does: past due at start where its kept status says that an occurrence was missed, at start
- * where runOnStartup says so, then at every occurrence. One run ends before the next begins; an occurrence that passed
- * meanwhile runs at once. A failed run doesn't stop the schedule.
+ * Runs a timer as the runtime does: past due at start where its stored status shows a missed occurrence, at
+ * start where runOnStartup is set, then at every occurrence. One run ends before the next begins; an
+ * occurrence that passed meanwhile runs at once. A failed run doesn't stop the schedule.
  * Source: azure-webjobs-sdk-extensions, Extensions/Timers/Listener/TimerListener.cs.
  */
 export function startTimer(options: TimerOptions): Listener {
@@ -50,7 +50,7 @@ async function runLoop(options: TimerOptions, signal: AbortSignal): Promise<void
 
   const fire = async (at: Date, why: 'due' | 'pastDue' | 'startup') => {
     await run(options, isMonitored ? status : undefined, why === 'pastDue');
-    // A Node timer may fire a little early; without this the same occurrence would come twice.
+    // A Node timer may fire slightly early; without this the same occurrence would run twice.
     const occurrence = why === 'due' && status.next > at ? status.next : at;
     status = { last: occurrence, next: schedule.next(occurrence), lastUpdated: occurrence };
     if (isMonitored) await keepStatus(options, status);
@@ -63,7 +63,7 @@ async function runLoop(options: TimerOptions, signal: AbortSignal): Promise<void
   }
 }
 
-/** The timer object. Its names begin with a capital here; the programming model turns them. */
+/** The timer object. Its names begin with a capital here; the programming model converts them. */
 export function timerData(
   schedule: Schedule,
   status: ScheduleStatus | undefined,

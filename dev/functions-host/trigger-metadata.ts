@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TypedData } from './rpc.ts';
 
 /**
- * What every trigger's metadata holds (binding expressions `sys.*`).
+ * The common metadata of every trigger (binding expressions `sys.*`).
  * Source: azure-webjobs-sdk, SystemBindingData.
  */
 export function systemMetadata(functionName: string, now: Date): Record<string, TypedData> {
@@ -11,8 +11,9 @@ export function systemMetadata(functionName: string, now: Date): Record<string, 
 }
 
 /**
- * Adds the top-level properties of a message that is a JSON object, without its lists and nulls. They win over the
- * trigger's own metadata of the same name, in any case of letters: an event's `id` hides the message's.
+ * Adds the top-level properties of a message that is a JSON object, without its lists and nulls. They take
+ * precedence over the trigger's own metadata of the same name, compared case-insensitively: an event's `id`
+ * hides the message's.
  * Source: azure-functions-host, ExtensionBinding / WorkerFunctionInvoker, ApplyBindingData.
  */
 export function withJsonProperties(

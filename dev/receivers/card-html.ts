@@ -4,8 +4,9 @@ type Part = ReturnType<typeof html>;
 type Fields = Record<string, unknown>;
 
 /**
- * A Teams message as HTML: the texts, facts and buttons of its Adaptive Cards in their order, what a button shows
- * folded up. Elements that the card writer doesn't use are shown as their JSON, so that nothing stays unseen.
+ * A Teams message as HTML: the texts, facts and buttons of its Adaptive Cards in order, with the content of a
+ * button collapsed. Elements that the card writer doesn't use are shown as their JSON, so that nothing is
+ * hidden.
  */
 export function cardHtml(message: unknown): Part[] {
   const cards = list(fields(message).attachments).map((attachment) => fields(fields(attachment).content));

@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { onShutdown } from '../stack/on-shutdown.ts';
 import { startReceivers } from './receivers.ts';
 
-/** `node dev/receivers/main.ts <cert file> <key file>`: prints one line of JSON with its addresses, runs until it is told to end. */
+/**
+ * `node dev/receivers/main.ts <cert file> <key file>`: prints its addresses as one line of JSON, runs until
+ * it is ended.
+ */
 const [certFile, keyFile] = process.argv.slice(2);
 if (!certFile || !keyFile) {
   console.error('The sinks need two files: a certificate and its key.');

@@ -16,7 +16,7 @@ const STYLE = `
   summary { cursor: pointer; margin: .35rem 0; color: LinkText }
   iframe { width: 100%; height: 36rem; border: 0; background: #fff; color-scheme: light; resize: vertical }`;
 
-// Reloads when something new has come; until then what is unfolded stays so.
+// Reloads when something new has arrived; until then, expanded parts stay expanded.
 const SCRIPT = `
   const { kind, count } = document.body.dataset;
   setInterval(async () => {
@@ -31,7 +31,7 @@ export const PAGE_HEADERS = {
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; frame-src 'self'",
 };
 
-/** The Teams cards, newest first, as their texts and buttons read; how Teams itself draws them is Teams' own affair. */
+/** The Teams cards, newest first, with their texts and buttons; Teams itself draws them differently. */
 export function cardsPage(posts: readonly TeamsPost[], count: number): string {
   const newest = posts.slice(-NEWEST).reverse();
   return page(
@@ -42,7 +42,7 @@ ${newest.map((post) => html`<article><p class="muted">${post.at.slice(11, 19)} U
   );
 }
 
-/** The mails, newest first, each as a mail program without scripts would show it. */
+/** The mails, newest first, as a mail program without scripts would show them. */
 export function mailsPage(mails: readonly ReceivedMail[], count: number): string {
   const newest = mails.slice(-NEWEST).reverse();
   return page(
@@ -61,7 +61,7 @@ ${newest.map(
   );
 }
 
-/** The CloudEvents of the webhook, newest first, as a machine gets them. */
+/** The CloudEvents of the webhook, newest first, as a machine receives them. */
 export function eventsPage(posts: readonly EventPost[], count: number): string {
   const newest = posts.slice(-NEWEST).reverse();
   return page(
@@ -79,7 +79,7 @@ function typeOf(body: unknown): string {
   return typeof body === 'object' && body !== null && 'type' in body ? String(body.type) : 'no event';
 }
 
-/** Where a person begins. */
+/** The start page for people. */
 export function startPage(counts: { teams: number; mails: number; events: number }): string {
   return page(
     'What admins got',

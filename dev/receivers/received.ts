@@ -1,9 +1,9 @@
-/** What the sinks keep of each message. */
+/** The stored part of each received message. */
 export interface TeamsPost {
   at: string;
   body: unknown;
 }
-/** A CloudEvent whose signature was right. */
+/** A CloudEvent with a valid signature. */
 export interface EventPost {
   at: string;
   body: unknown;

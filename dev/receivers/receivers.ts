@@ -21,11 +21,13 @@ const modeRequest = z.strictObject({
 type Mode = Required<z.output<typeof modeRequest>>;
 
 export interface Receivers {
-  /** Where Teams cards (https), mail (smtps) and CloudEvents (https) go, and where a person or a test reads them (http). */
+  /**
+   * The addresses for Teams cards (https), mail (smtps) and CloudEvents (https), and for reading them (http).
+   */
   teamsUrl: string;
   smtpUrl: string;
   webhookUrl: string;
-  /** With which the CloudEvents are to be signed. */
+  /** The key that signs the CloudEvents. */
   webhookSecret: string;
   readUrl: string;
   stop(): Promise<void>;
@@ -34,10 +36,11 @@ export interface Receivers {
 const MAX_KEPT = 500;
 
 /**
- * Sinks for Teams, mail and CloudEvents that keep what arrived: real HTTPS with the path's signature checked as
- * Workflows does, a real SMTP server that wants TLS and a password, and a webhook that checks each event's signature. A
- * person reads `/`, a test `/teams`, `/mails` and `/events`; `POST /mode {"teams"|"email"|"webhook":
- * "ok"|"down"|"hang"}` makes one of them fail. Junk never ends it.
+ * Receivers for Teams, mail and CloudEvents that store received messages: real HTTPS with the path's
+ * signature checked as Workflows does, a real SMTP server that requires TLS and a password, and a webhook
+ * that checks each event's signature. A person reads `/`, a test `/teams`, `/mails` and `/events`; `POST
+ * /mode {"teams"|"email"|"webhook": "ok"|"down"|"hang"}` makes one of them fail. Invalid input never ends the
+ * process.
  */
 export async function startReceivers(options: {
   cert: string;
@@ -47,7 +50,7 @@ export async function startReceivers(options: {
   const posts: TeamsPost[] = [];
   const mails: ReceivedMail[] = [];
   const events: EventPost[] = [];
-  /** What came in all; only the newest are kept. */
+  /** The total number received; only the newest are stored. */
   const counts = { teams: 0, mails: 0, events: 0 };
   const mode: Mode = { teams: 'ok', email: 'ok', webhook: 'ok' };
 
@@ -109,7 +112,7 @@ export async function startReceivers(options: {
       }, callback);
     },
   });
-  // A client that ends its connection early is the client's affair.
+  // A client may end its connection early: that is not a fault of this server.
   smtp.on('error', (error) => console.error(`mail sink: ${error.message}`));
 
   const answerReader = async (request: IncomingMessage, response: ServerResponse) => {
@@ -157,13 +160,13 @@ export async function startReceivers(options: {
   };
 }
 
-/** The sinks' own secrets, so that a test can look for them where they must not appear. */
+/** The receivers' own secrets, so that a test can check that they appear nowhere else. */
 export const SIGNATURE = 'c2lnbmF0dXJlLW9mLXRoZS1zaW5r';
 export const USER = 'lockwatch';
 export const PASSWORD = 'sink-password';
 const HOOK_SECRET = 'webhook-secret-of-the-sink';
 
-/** As docs/integrate.md says, but for the age: a sink has all day. */
+/** As docs/integrate.md says, except for the age: a receiver here accepts any. */
 function isSigned(request: IncomingMessage, body: string): boolean {
   const text = `${request.headers['lockwatch-timestamp']}.${body}`;
   const wanted = `v1=${createHmac('sha256', HOOK_SECRET).update(text).digest('hex')}`;
@@ -175,7 +178,7 @@ function keep<T>(kept: T[], item: T): void {
   if (kept.length > MAX_KEPT) kept.shift();
 }
 
-/** A caller that goes away in the midst of its request, or a fault of ours, ends that request alone. */
+/** A caller that disconnects during its request, or a fault of ours, ends only that request. */
 function guarded(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
   return (request: IncomingMessage, response: ServerResponse) => {
     answer(request, response).catch((error) => {
@@ -185,7 +188,7 @@ function guarded(answer: (request: IncomingMessage, response: ServerResponse) =>
   };
 }
 
-/** Undefined where it is no JSON. */
+/** Undefined where it is not JSON. */
 function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

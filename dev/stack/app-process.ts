@@ -7,15 +7,18 @@ import { type KeptChild, keepRunning } from './keep-running.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The app as it is deployed: what was built and what describes it, away from this project's node_modules. */
+/**
+ * The app as it is deployed: the build output and its description, apart from this project's node_modules.
+ */
 export async function copyApp(directory: string): Promise<void> {
   await cp(join(ROOT, 'dist'), join(directory, 'dist'), { recursive: true });
   for (const file of ['package.json', 'host.json']) await cp(join(ROOT, file), join(directory, file));
 }
 
 /**
- * Starts the app in a local Functions host of its own, and starts it again where the host ends as Microsoft's does when
- * the queues are away or refuse. `only`: these functions; none named, all of them.
+ * Starts the app in a local Functions host of its own, and restarts it where the host ends as Microsoft's
+ * does when the queues are unreachable or refuse access. `only`: these functions; if none is named, all of
+ * them.
  */
 export function startApp(options: {
   directory: string;
@@ -23,7 +26,7 @@ export function startApp(options: {
   only: string[];
   settings: Record<string, string>;
   onLine?: (from: string, line: string) => void;
-  /** Told of each restart before it, in a sentence. */
+  /** Called with a sentence before each restart. */
   onRestart?: (restart: string) => void;
   onEnd?: (fault: string) => void;
 }): Promise<KeptChild> {

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 
 export interface Child {
   process: ChildProcess;
-  /** The last of what it printed, for a message when it fails. */
+  /** The end of its output, for a message when it fails. */
   output(): string;
-  /** Asks it to end (SIGTERM), and ends it (SIGKILL) when it has not within `patienceMs`. */
+  /** Sends SIGTERM, and SIGKILL when it has not ended within `patienceMs`. */
   stop(patienceMs?: number): Promise<void>;
   kill(): Promise<void>;
 }
@@ -22,7 +22,10 @@ export async function startChild(
     ready: (line: string) => boolean;
     timeoutMs?: number;
     onLine?: (line: string) => void;
-    /** Told when it ends by itself after it was ready: a sentence with the end of its output, and its exit code. */
+    /**
+     * Called when it ends by itself after it was ready: a sentence with the end of its output, and its exit
+     * code.
+     */
     onEnd?: (fault: string, code: number | null) => void;
     name: string;
   },
@@ -32,7 +35,7 @@ export async function startChild(
     env: options.env ?? process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  // A child that outlives its parent would keep its ports: whatever ends this process ends the child.
+  // A child that outlives its parent would keep its ports: whenever this process ends, the child is ended.
   const reap = () => started.kill('SIGKILL');
   process.prependOnceListener('exit', reap);
   started.once('exit', () => process.removeListener('exit', reap));

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { startChild } from './child.ts';
 
-/** Starts a child that tells its addresses in one line of JSON when it is ready; `ending` is given how it is ended. */
+/**
+ * Starts a child that prints its addresses as one line of JSON when it is ready; `ending` receives its end
+ * function.
+ */
 export async function jsonChild<T>(
   name: string,
   args: string[],

@@ -9,17 +9,17 @@ export interface KeptChild {
 }
 
 const MAX_PAUSE_MS = 120_000;
-/** A run of this length was well, and the next restart is the first again. */
+/** A run of at least this length was healthy, and the next restart counts as the first again. */
 const WELL_AFTER_MS = 120_000;
 const REAL_CLOCK = { now: () => performance.now(), wait: pause };
 
 /**
- * Starts a child, and starts it again each time it ends with `restartOn`, after a pause that doubles from 1 s to 2 min. A
- * restart that fails is tried again in the same way. Any other end of its own goes to `onEnd`. Throws when the first start
- * fails.
- * Microsoft doesn't say how long the platform waits before it starts a host again; these are the pauses between restarts
- * inside a host's process: azure-functions-host, src/WebJobs.Script.WebHost/WebJobsScriptHostService.cs and
- * src/WebJobs.Script/Utility.cs (ComputeBackoff).
+ * Starts a child, and restarts it each time it ends with `restartOn`, after a pause that doubles from 1 s to
+ * 2 min. A restart that fails is repeated in the same way. If it ends by itself in any other way, `onEnd` is
+ * called. Throws when the first start fails.
+ * Microsoft doesn't say how long the platform waits before it starts a host again; these are the pauses
+ * between restarts inside a host's process: azure-functions-host,
+ * src/WebJobs.Script.WebHost/WebJobsScriptHostService.cs and src/WebJobs.Script/Utility.cs (ComputeBackoff).
  */
 export async function keepRunning(options: {
   start: (onEnd: (fault: string, code: number | null) => void) => Promise<Child>;

@@ -3,7 +3,9 @@ import { QueueClient } from '@azure/storage-queue';
 import { contosoDeployment } from '../expected-deployment/contoso.ts';
 import { localStorageCredential } from './storage-token.ts';
 
-/** `node dev/stack/make-storage.ts <queue endpoint> <table endpoint>`: makes the queues and tables that are predicted. */
+/**
+ * `node dev/stack/make-storage.ts <queue endpoint> <table endpoint>`: creates the expected queues and tables.
+ */
 const [queueEndpoint, tableEndpoint] = process.argv.slice(2);
 if (!queueEndpoint || !tableEndpoint) throw new Error('Give the queue endpoint and the table endpoint.');
 const credential = localStorageCredential();

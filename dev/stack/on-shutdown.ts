@@ -1,11 +1,11 @@
-/** npm tells its child as well as the terminal does: Ctrl-C may arrive twice within a moment. */
+/** npm signals its child as the terminal does too: Ctrl-C may arrive twice within a moment. */
 const ONE_KEY_PRESS_MS = 1000;
 const PARENT_CHECK_MS = 1000;
 
 /**
- * Calls `end` once, when this process is told to end: Ctrl-C, SIGTERM, a closed terminal, or the end of the npm that
- * started it (the shell between the two passes no signal on). A second Ctrl-C doesn't wait: the process exits at
- * once, and what `startChild` started goes with it.
+ * Calls `end` once, when this process is asked to end: Ctrl-C, SIGTERM, a closed terminal, or the end of the
+ * npm that started it (the shell between the two passes no signal on). A second Ctrl-C doesn't wait: the
+ * process exits at once, together with the processes that `startChild` started.
  */
 export function onShutdown(end: () => void): void {
   let notifiedAt: number | undefined;

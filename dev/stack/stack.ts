@@ -14,27 +14,27 @@ import type { KeptChild } from './keep-running.ts';
 import { type LocalStorage, startStorage } from './storage.ts';
 
 export interface StackOptions {
-  /** Where certificates, storage and the run's settings go. Emptied first. */
+  /** The folder of certificates, storage and the run's settings. Emptied first. */
   directory: string;
-  /** Port of the app. A free one where it isn't given. */
+  /** Port of the app. A free one by default. */
   port?: number;
   sweepSeconds?: number;
-  /** A certificate that this process trusts already; a new one where it isn't given. */
+  /** A certificate that this process trusts already; a new one by default. */
   certificate?: Certificate;
-  /** More fields of the simulated tenant's configuration. */
+  /** Additional fields of the simulator's configuration. */
   simulator?: Record<string, unknown>;
-  /** More settings of the app, or others than the usual. */
+  /** Additional or different settings of the app. */
   settings?: Record<string, string>;
   /** Groups of functions, one process each, as Azure runs them; by default all in one. HTTP must be in the first. */
   processes?: string[][];
-  /** CloudEvents go to the webhook sink as well. Off where it isn't given. */
+  /** CloudEvents go to the webhook receiver as well. Off by default. */
   webhook?: boolean;
-  /** The vaults' audit logs reach the app, by the local host's stand-in for an event hub. Off where it isn't given. */
+  /** The app receives the vaults' audit logs, through the local host's emulated event hub. Off by default. */
   auditLog?: boolean;
   onLine?: (from: string, line: string) => void;
-  /** Told, in a sentence, before a host that ended on a fault of its queues is started again. */
+  /** Called with a sentence before a host that ended on a fault of its queues is restarted. */
   onRestart?: (restart: string) => void;
-  /** Told when one of the processes ends without being asked to. */
+  /** Called when one of the processes ends without being asked to. */
   onEnd?: (fault: string) => void;
 }
 
@@ -52,12 +52,12 @@ export interface Stack {
   };
   storage: LocalStorage;
   certificate: Certificate;
-  /** What the host's processes are given, so that one can be started by hand in the same place. */
+  /** The arguments of the host's processes, so that one can be started by hand in the same place. */
   settings: Record<string, string>;
   startHost(): Promise<void>;
-  /** SIGKILL, as when a machine goes away: all of the app's processes, or one of them. */
+  /** SIGKILL, as when a machine fails: all of the app's processes, or one of them. */
   killHost(index?: number): Promise<void>;
-  /** How often one of the app's processes ended on a fault of its queues and was started again. */
+  /** How often one of the app's processes ended on a fault of its queues and was restarted. */
   hostRestarts(): number;
   stopStorage(): Promise<void>;
   startStorage(): Promise<void>;
@@ -152,7 +152,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           LOCKWATCH_CLIENT_ID: simulator.clientId,
           LOCKWATCH_SUBSCRIPTIONS: simulator.subscriptions.join(','),
           LOCKWATCH_ACCESS: 'none',
-          // There is no event hub of this name; the local host takes its messages at an address of its own.
+          // No event hub of this name exists; the local host receives its messages at an address of its own.
           LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'event-hubs.invalid',
           LOCKWATCH_AUDIT__clientId: simulator.clientId,
         },
@@ -228,7 +228,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
-/** The queues and tables that are predicted. In a process of its own, which trusts the certificate just made. */
+/** Creates the expected queues and tables. In a process of its own, which trusts the new certificate. */
 async function makeStorage(storage: LocalStorage, env: NodeJS.ProcessEnv): Promise<void> {
   const child = await startChild(
     ['dev/stack/make-storage.ts', storage.queueEndpoint, storage.tableEndpoint],

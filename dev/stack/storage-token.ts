@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto';
 import type { TokenCredential } from '@azure/core-auth';
 
 /**
- * A credential for the embedded storage alone, for tests and tools that stand outside the simulated tenant.
- * Azurite's basic mode checks a token's form, audience, issuer and dates, not its signature.
+ * A credential for the embedded storage only, for tests and tools outside the Azure simulator. Azurite's
+ * basic mode checks a token's form, audience, issuer and dates, not its signature.
  */
 export function localStorageCredential(): TokenCredential {
   return {

@@ -11,9 +11,9 @@ export interface LocalStorage {
 }
 
 /**
- * Starts Azurite in a process of its own, over HTTPS and with bearer tokens only, as a storage account without
- * shared keys is reached in Azure. `directory`: where it keeps its data; none: in memory. Ports given again let a
- * stopped account come back at the same address.
+ * Starts Azurite in a process of its own, over HTTPS and with bearer tokens only, as Azure serves a storage
+ * account without shared keys. `directory`: the folder of its data; none: in memory. Passing the same ports
+ * again lets a stopped account come back at the same address.
  */
 export async function startStorage(options: {
   certificate: Certificate;

@@ -33,8 +33,8 @@ export interface Performed {
 
 /**
  * Runs one scenario: the world before, the world after, and the events that Azure would raise. The given
- * world is not changed. Throws `ScenarioRefusedError` for an unknown scenario or name, or one that the world does
- * not allow.
+ * world is not changed. Throws `ScenarioRefusedError` for an unknown scenario or name, or one that the world
+ * does not allow.
  */
 export function perform(world: World, name: string, request: ScenarioRequest, now: number): Performed {
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);
