@@ -5,7 +5,7 @@ import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
 import { DELAY_SOURCES, type DetectionSource, expectedDelay } from '../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../shared/triggers/register.ts';
 
-/** The tables of the documentation that are made from the code, by the name of their block. */
+/** The documentation tables that are generated from the code, by the name of their block. */
 export const TABLES: Record<string, () => string> = {
   settings: settingsTable,
   triggers: triggersTable,
@@ -14,7 +14,7 @@ export const TABLES: Record<string, () => string> = {
 };
 export const DOCUMENTS = ['docs/settings.md', 'docs/detection.md'];
 
-/** Puts each generated table between its two markers. Throws where a block has no table. */
+/** Writes each generated table between its two markers. Throws where a block has no table. */
 export function withTables(text: string): string {
   return text.replace(/(<!-- table: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_all, start, name, end) => {
     const table = TABLES[name];
@@ -38,7 +38,7 @@ function triggersTable(): string {
   return ['| trigger | what happened |', '|---|---|', ...rows].join('\n');
 }
 
-/** The detection sources of each trigger, and under them the documents that say so. */
+/** The detection sources of each trigger, followed by the documents that confirm them. */
 function detectionTable(): string {
   const sweep = Number(SETTINGS.sweepSeconds.default);
   const [event, audit] = [expectedDelay('event', sweep), expectedDelay('audit', sweep)];

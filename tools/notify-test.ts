@@ -27,7 +27,9 @@ interface Tried {
   milliseconds: number;
 }
 
-/** `npm run notify:test`: proves each configured channel end to end. Needs no storage and nothing to watch. */
+/**
+ * `npm run notify:test`: tests each configured channel end to end. Needs no storage and no watched resources.
+ */
 async function main(): Promise<void> {
   const options = readOptions();
   if (options.help) return console.log(USAGE);
@@ -64,7 +66,7 @@ function readOptions() {
   }
 }
 
-/** What is only for watching is neither asked for nor checked: where it is required, its example stands in. */
+/** Settings used only for watching are neither required nor checked: examples replace the required ones. */
 function onlyChannels(environment: Record<string, string | undefined>): Record<string, string | undefined> {
   const wanted: readonly SettingDescription[] = [
     ...Object.values(CHANNELS),

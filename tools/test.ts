@@ -6,8 +6,9 @@ import { makeCertificate } from '../dev/stack/certificate.ts';
 import { ensureBuilt } from '../dev/stack/ensure-built.ts';
 
 /**
- * `npm test [-- pattern …]`: Node's own runner over test/ (`npm run accept`: over the acceptance tests), with a certificate that servers of the tests present and
- * every process of theirs trusts. Node reads NODE_EXTRA_CA_CERTS only at its start, hence this small parent.
+ * `npm test [-- pattern …]`: Node's own runner over test/ (`npm run accept`: over the acceptance tests), with
+ * a certificate that the tests' servers present and all their processes trust. Node reads NODE_EXTRA_CA_CERTS
+ * only at its start, hence this small parent process.
  */
 const directory = await mkdtemp(join(tmpdir(), 'lockwatch-test-'));
 const certificate = await makeCertificate(directory);
@@ -18,8 +19,8 @@ if (patterns.length === 0) patterns.push(isAcceptance ? 'test/acceptance/*.accep
 if (isAcceptance) await ensureBuilt({ quiet: true });
 const run = spawn(
   process.execPath,
-  // Acceptance tests share two cores with all the servers that they start: one after the other. The others may take every
-  // core; by itself the runner leaves one free, which on two is half of them.
+  // Acceptance tests share two cores with all the servers that they start, so they run one after the other.
+  // The other tests may use every core; by default the runner leaves one free, which is half of two.
   [
     '--test',
     '--test-timeout=300000',
@@ -33,7 +34,7 @@ const run = spawn(
       NODE_EXTRA_CA_CERTS: certificate.certFile,
       LOCKWATCH_LOCAL_TEST_CERT: certificate.certFile,
       LOCKWATCH_LOCAL_TEST_KEY: certificate.keyFile,
-      // Every test file is a process, and most load the same modules: each is compiled once in a run.
+      // Every test file is a process, and most load the same modules: each module is compiled once per run.
       NODE_COMPILE_CACHE: join(directory, 'compiled'),
     },
   },

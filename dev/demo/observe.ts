@@ -65,7 +65,9 @@ export function observer(stack: Pick<Stack, 'url' | 'simulator' | 'receivers'>):
   };
 }
 
-/** Calls `look` repeatedly until it returns something. Throws `NotSeenError` with `what` when the time is over. */
+/**
+ * Calls `look` repeatedly until it returns something. Throws `NotSeenError` with `what` when time is up.
+ */
 export async function until<T>(
   what: string,
   timeoutMs: number,

@@ -4,7 +4,9 @@ import { deploymentOf } from './from-snapshot.ts';
 import { HOST_SUBSCRIPTION, TENANT } from './scenario-ids.ts';
 import { parseSnapshot, readSnapshot, type Snapshot } from './snapshot.ts';
 
-/** The scenario that is deployed into the simulated tenant: infra/scenarios/laptop.bicepparam. */
+/**
+ * The scenario that is deployed into the Azure simulator: infra/scenarios/laptop.bicepparam.
+ */
 const SCENARIO = 'laptop';
 
 /**

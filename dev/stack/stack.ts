@@ -68,10 +68,10 @@ const AUDIT_FUNCTION = 'auditLog';
 const ROOT = join(import.meta.dirname, '../..');
 
 /**
- * Starts everything that stands around the app and the app itself, each in a process of its own: storage, the
- * simulated tenant, the sinks, and the built app in the local Functions host. Queues, tables, settings, rights and
- * events are those of the scenario infra/scenarios/laptop.bicepparam, as Bicep predicts it. What is started is ended
- * when the start fails half-way.
+ * Starts everything around the app and the app itself, each in a process of its own: storage, the Azure
+ * simulator, the receivers, and the built app in the local Functions host. Queues, tables, settings, rights
+ * and events are those of the scenario infra/scenarios/laptop.bicepparam, from its snapshot. If the start
+ * fails, the processes already started are ended.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
   await stat(join(ROOT, 'dist/app.mjs')).catch((cause) => {

@@ -5,12 +5,12 @@ import { BicepMissingError, restoreBicep, runBicep } from './program.ts';
 
 /**
  * `npm run bicep -- <command>`:
- *   check     compiles, lints and looks at the format of every file, and compares each scenario's prediction with the
- *             reviewed one (the same as `npm run infra:check`)
- *   predict   writes the predictions anew: review the difference, and commit it
+ *   check     compiles, lints and checks the format of every file, and compares each scenario's expected
+ *             deployment with the reviewed snapshot (the same as `npm run infra:check`)
+ *   predict   writes the snapshots again: review the difference, and commit it
  *   format    formats every file
  *   restore   only fetches the compiler
- *   anything else goes to Bicep as it is: lint, build, snapshot, …
+ *   anything else is passed to Bicep unchanged: lint, build, snapshot, …
  */
 const [command = 'check', ...others] = process.argv.slice(2);
 try {

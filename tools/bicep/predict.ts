@@ -9,11 +9,11 @@ export const INFRA = join(import.meta.dirname, '../../infra');
 export const INFRA_SCENARIOS = join(INFRA, 'scenarios');
 
 export interface Compiled {
-  /** Whatever the compiler and the linter say; nothing is what is wanted. */
+  /** All output of the compiler and the linter; it must be empty. */
   said: string;
   /** Files that `bicep format` would change, below infra/. */
   unformatted: string[];
-  /** What each scenario's deployment would make, by the scenario's name. */
+  /** The resources that each scenario's deployment would create, by the scenario's name. */
   expected: Map<string, string>;
 }
 
@@ -24,7 +24,9 @@ export async function scenarioNames(): Promise<string[]> {
   return files.flatMap((file) => (file.endsWith(ending) ? [file.slice(0, -ending.length)] : [])).sort();
 }
 
-/** Everything that the real compiler says of infra/, in one go. Throws with its words where it can't go on. */
+/**
+ * All results of the real compiler for infra/, in one run. Throws with its message where it can't continue.
+ */
 export async function compileAll(program: string): Promise<Compiled> {
   const server = startBicepServer(program);
   try {
@@ -34,7 +36,7 @@ export async function compileAll(program: string): Promise<Compiled> {
   }
 }
 
-/** The same by a server that answers other questions as well. */
+/** The same by a server that is used for other requests as well. */
 export async function compileBy(server: BicepServer, program: string): Promise<Compiled> {
   const saying = sayingOf(program);
   const unformatted = await unformattedFiles(server);
@@ -42,7 +44,7 @@ export async function compileBy(server: BicepServer, program: string): Promise<C
   return { said: await saying, unformatted, expected };
 }
 
-/** Every prediction, as the compiler evaluates it offline. */
+/** Every expected deployment, as the compiler evaluates it offline. */
 export async function predictAll(program: string): Promise<Map<string, string>> {
   const server = startBicepServer(program);
   try {
@@ -52,21 +54,21 @@ export async function predictAll(program: string): Promise<Map<string, string>> 
   }
 }
 
-/** A server to which azd has given these variables and no others of ours. Only main.bicepparam reads any. */
+/** A server with these variables from azd and no others of ours. Only main.bicepparam reads any. */
 export function startBicepOfAzd(program: string, variables: Record<string, string>): BicepServer {
   const others = Object.entries(process.env).filter(([name]) => !/^(LOCKWATCH|AZURE)_/.test(name));
   return startBicepServer(program, { ...Object.fromEntries(others), ...variables });
 }
 
-/** What azd would deploy: main.bicepparam, with the variables of the server's environment. */
+/** The deployment that azd would make: main.bicepparam, with the variables of the server's environment. */
 export async function predictAzd(server: BicepServer): Promise<string> {
   const scope = { subscriptionId: HOST_SUBSCRIPTION };
   return inOrder(await snapshotOf(server, join(INFRA, 'main.bicepparam'), scope));
 }
 
 /**
- * What the compiler says against each of these deployments, given by their parameter files; undefined where it has
- * nothing against one.
+ * The compiler's errors for each of these deployments, given by their parameter files; undefined where there
+ * are none.
  */
 export async function refusalsOf(
   server: BicepServer,
@@ -85,7 +87,7 @@ export async function refusalsOf(
   return refusals;
 }
 
-/** A committed prediction, as text. Undefined where the scenario has none yet. */
+/** A committed snapshot, as text. Undefined where the scenario has none yet. */
 export async function committed(name: string): Promise<string | undefined> {
   try {
     return await readFile(join(INFRA_SCENARIOS, `${name}.snapshot.json`), 'utf8');
@@ -96,8 +98,8 @@ export async function committed(name: string): Promise<string | undefined> {
 }
 
 /**
- * `lint` ends with 0 on warnings, so whatever it says counts. Its pattern takes one kind of file at a time; the
- * scenarios' parameters are compiled when they are predicted.
+ * `lint` exits with 0 on warnings, so any output counts. Its pattern accepts one kind of file at a time; the
+ * scenarios' parameters are compiled with their snapshots.
  */
 async function sayingOf(program: string): Promise<string> {
   const said: string[] = [];
@@ -142,7 +144,7 @@ async function snapshotOf(
   return (await server.ask('bicep/getSnapshot', { path, metadata, externalInputs: [] }, form)).snapshot;
 }
 
-/** Bicep writes the outputs in another order each time. */
+/** Bicep writes the outputs in a different order each time. */
 function inOrder(snapshot: string): string {
   const parsed = z
     .looseObject({ outputs: z.record(z.string(), z.unknown()).optional() })

@@ -6,20 +6,20 @@ import { delimiter, join } from 'node:path';
 const ROOT = join(import.meta.dirname, '../..');
 const PROJECT = join(ROOT, 'infra/bicep-cli.csproj');
 
-/** The Bicep command line is not here, and can't be fetched. Its message says what to install. */
+/** The Bicep command line is missing, and can't be fetched. Its message names the package to install. */
 export class BicepMissingError extends Error {
   override readonly name = 'BicepMissingError';
 }
 
 export interface Ran {
   code: number;
-  /** What it wrote, standard output first. Any output of `lint` is a failure: it exits 0 on warnings. */
+  /** Its output, standard output first. Any output of `lint` is a failure: it exits with 0 on warnings. */
   output: string;
 }
 
 /**
- * The Bicep program: the one that LOCKWATCH_LOCAL_BICEP names, else the pinned one where NuGet has restored it.
- * Undefined where it isn't here yet. It is never one that happens to be on the path: its version decides the snapshots.
+ * The Bicep program: the one that LOCKWATCH_LOCAL_BICEP names, else the pinned one where NuGet has restored
+ * it. Undefined where it is not installed yet. Never one from the path: its version determines the snapshots.
  */
 export async function findBicep(): Promise<string | undefined> {
   const named = process.env.LOCKWATCH_LOCAL_BICEP?.trim();
@@ -31,7 +31,10 @@ export async function findBicep(): Promise<string | undefined> {
   return (await exists(file)) ? file : undefined;
 }
 
-/** Finds the Bicep program, or has NuGet fetch it (about 124 MB, once a machine). Throws `BicepMissingError` where it can't. */
+/**
+ * Finds the Bicep program, or has NuGet fetch it (about 124 MB, once per machine). Throws `BicepMissingError`
+ * where it can't.
+ */
 export async function restoreBicep(): Promise<string> {
   const found = await findBicep();
   if (found !== undefined) return found;
@@ -45,7 +48,7 @@ export async function restoreBicep(): Promise<string> {
   const file = await findBicep();
   if (restored.code !== 0 || file === undefined)
     throw new BicepMissingError(`NuGet did not restore the Bicep command line:\n${restored.output}`);
-  // NuGet keeps no executable bit for everybody.
+  // NuGet does not keep the executable bit for all users.
   if (process.platform !== 'win32') await chmod(file, 0o755);
   return file;
 }
@@ -55,7 +58,10 @@ export async function runBicep(program: string, args: readonly string[]): Promis
   return run(program, args);
 }
 
-/** Of each process of the compiler. It runs for seconds: .NET's second, optimising compilation never pays off. */
+/**
+ * For each process of the compiler. It runs for seconds: .NET's second, optimising compilation never pays
+ * off.
+ */
 export const SURROUNDINGS = {
   DOTNET_CLI_TELEMETRY_OPTOUT: '1',
   DOTNET_NOLOGO: '1',

@@ -3,7 +3,9 @@ import * as z from 'zod';
 import { SURROUNDINGS } from './program.ts';
 
 export interface BicepServer {
-  /** Asks one thing of Bicep; `result` says what form its answer must have. Throws with Bicep's words on a fault. */
+  /**
+   * Sends one request to Bicep; `result` is the schema of its answer. Throws with Bicep's message on a fault.
+   */
   ask<T>(method: string, params: object, result: z.ZodType<T>): Promise<T>;
   stop(): Promise<void>;
 }
@@ -15,8 +17,9 @@ const answer = z.object({
 });
 
 /**
- * Bicep as a server on its standard streams ("Bicep CLI commands", jsonrpc): one start for many questions, and nothing
- * written to a file. `env`: what parameter files read with readEnvironmentVariable(). Messages are JSON-RPC 2.0 behind a Content-Length header, as in the language server protocol.
+ * Bicep as a server on its standard streams ("Bicep CLI commands", jsonrpc): one start for many requests, and
+ * no files are written. `env`: the variables for readEnvironmentVariable() in parameter files. Messages are
+ * JSON-RPC 2.0 after a Content-Length header, as in the language server protocol.
  */
 export function startBicepServer(program: string, env: NodeJS.ProcessEnv = process.env): BicepServer {
   const child = spawn(program, ['jsonrpc', '--stdio'], {

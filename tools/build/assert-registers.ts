@@ -1,11 +1,11 @@
 import { loadApp } from '../../dev/functions-host/check-build.ts';
 
-/** What must register when every connection is set. */
+/** The functions that must register when every connection is set. */
 export const EXPECTED = ['act', 'auditLog', 'eventGrid', 'poison', 'status', 'storageQueue', 'timer'];
 
 /**
- * Loads the app that lies in a folder, with every connection set, as the Functions worker would. Throws where another
- * set of functions registers than is expected: the worker itself would go on without a word. Once in a process.
+ * Loads the app from a folder, with every connection set, as the Functions worker would. Throws where another
+ * set of functions registers than expected: the worker itself would continue silently. Once per process.
  */
 export async function assertRegisters(directory: string): Promise<void> {
   Object.assign(process.env, {

@@ -1,6 +1,6 @@
 import type { BuildOptions } from 'esbuild';
 
-/** How the app is bundled. What is measured beside it (test/bench) is bundled alike. */
+/** The bundling of the app. Comparison builds (test/bench) use the same options. */
 export const BUNDLE = {
   outExtension: { '.js': '.mjs' },
   bundle: true,

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 import { assertRegisters, EXPECTED } from './assert-registers.ts';
 import { BUNDLE } from './bundle.ts';
 
-/** Bytes of the entry and of everything it loads before the first invocation. */
+/** Maximum bytes of the entry and of everything it loads before the first invocation. */
 const ENTRY_BUDGET = 700_000;
 const TOTAL_BUDGET = 6_000_000;
 

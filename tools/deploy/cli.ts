@@ -3,18 +3,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A command line was refused, or is not there. Its message holds what it said. */
+/** A command failed, or its program is missing. Its message holds the program's output. */
 export class CliError extends Error {
   override readonly name = 'CliError';
 }
 
-/** Runs the Azure CLI or the Azure Developer CLI, with the person's own sign-in, and gives what it printed. */
+/** Runs the Azure CLI or the Azure Developer CLI, with the person's own sign-in, and returns its output. */
 export type Cli = (program: 'az' | 'azd', args: readonly string[]) => Promise<string>;
 
 /** The real one. Throws `CliError`. */
 export const cli: Cli = (program, args) =>
   new Promise((resolve, reject) => {
-    // On Windows `az` is a script, which only a shell starts; nothing that it is given here holds a double quote.
+    // On Windows `az` is a script, which only a shell starts; none of the arguments here contains a double
+    // quote.
     const shell = process.platform === 'win32' && program === 'az';
     const words = shell ? args.map((word) => `"${word}"`) : [...args];
     execFile(program, words, { shell, maxBuffer: 32 * 1024 * 1024 }, (error, stdout, stderr) => {
@@ -35,7 +36,10 @@ export interface Rest {
   send(method: 'post' | 'patch' | 'put', url: string, body: object): Promise<unknown>;
 }
 
-/** REST with the person's own token: `az rest` adds it, and takes a path for Resource Manager of the cloud at hand. */
+/**
+ * REST with the person's own token: `az rest` adds it, and accepts a path for Resource Manager of the current
+ * cloud.
+ */
 export function restBy(run: Cli): Rest {
   const get = async (url: string): Promise<unknown> =>
     JSON.parse(await run('az', ['rest', '--method', 'get', '--url', url, '--output', 'json']));
@@ -51,7 +55,7 @@ export function restBy(run: Cli): Rest {
       return items;
     },
     async send(method, url, body) {
-      // A file, since every shell quotes JSON in its own way.
+      // A file, since every shell quotes JSON differently.
       const directory = await mkdtemp(join(tmpdir(), 'lockwatch-deploy-'));
       try {
         const file = join(directory, 'body.json');
@@ -67,7 +71,7 @@ export function restBy(run: Cli): Rest {
   };
 }
 
-/** What stands under these names of an answer, however deep; undefined where the way ends before. */
+/** The value at this path of an answer, at any depth; undefined where the path ends earlier. */
 export function valueIn(value: unknown, ...path: string[]): unknown {
   return path.reduce<unknown>(
     (inner, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),

@@ -1,9 +1,10 @@
 import type { DeployOptions } from './options.ts';
 
 /**
- * Why `azd down` is refused, and what to run instead. It deletes whole resource groups, and with `--force`, or in older
- * versions, every group that a deployment wrote anything into: those of watched vaults and of reused topics too
- * (Azure/azure-dev, issue 2916). Lockwatch's own groups are named one by one instead. Pure.
+ * The reason why `azd down` is refused, and the commands to run instead. It deletes whole resource groups,
+ * and with `--force`, or in older versions, every group that a deployment wrote anything into: those of
+ * watched vaults and of reused topics too (Azure/azure-dev, issue 2916). Lockwatch's own groups are named one
+ * by one instead. Pure.
  */
 export function insteadOfDown(
   {

@@ -1,13 +1,14 @@
-/** What a person answered about the first channel, or what they must do where nobody could be asked. */
+/** A person's answer about the first channel, or the steps for the person where nobody could be asked. */
 export type FirstChannel = { teamsWebhookUrl: string } | { note: string } | undefined;
 
 const BY_HAND =
   'No channel has its secret yet, so the app will stand still until it has: put the Teams webhook into its vault after provisioning (docs/operations.md, "Rotate the Teams URL"), or set LOCKWATCH_TEAMS_WEBHOOK_URL before.';
 
 /**
- * A deployment without a channel that works could tell nobody, and the app refuses to start. So where Teams is wanted,
- * its secret not given, no other channel there and nothing deployed yet, a person is asked; `ask` undefined: nobody is
- * there to answer. Asks again for what is no https address; an empty answer means that they do it by hand.
+ * A deployment without a working channel could notify nobody, and the app refuses to start. So if Teams is
+ * wanted, its secret is missing, no other channel exists and nothing is deployed yet, a person is asked;
+ * `ask` undefined: no person is present. Asks again after an answer that is not an https address; an empty
+ * answer means that the person does it by hand.
  */
 export async function firstChannel(
   environment: Readonly<Record<string, string | undefined>>,

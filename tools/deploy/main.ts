@@ -10,8 +10,9 @@ import { completeRegistration, directoryOf, ensureRegistration } from './sign-in
 import { findTopics, sourcesOf } from './topics.ts';
 
 /**
- * `npm run deploy:hook -- preprovision | postprovision | postdeploy | predown`: what azd runs around a deployment (azure.yaml), on
- * every system the same. Everything is done with the person's own sign-in of the Azure CLI.
+ * `npm run deploy:hook -- preprovision | postprovision | postdeploy | predown`: the hooks that azd runs
+ * around a deployment (azure.yaml), the same on every system. Everything is done with the person's own
+ * sign-in of the Azure CLI.
  */
 const HOOKS: Readonly<Record<string, (run: Cli) => Promise<void>>> = {
   preprovision,
@@ -37,7 +38,7 @@ try {
   process.exitCode = 1;
 }
 
-/** Before: which subscriptions, which topics are there already, who deploys, and the registration for sign-in. */
+/** Before: the subscriptions, the existing topics, the deployer, and the registration for sign-in. */
 async function preprovision(run: Cli): Promise<void> {
   const options = readOptions(process.env);
   const rest = restBy(run);
@@ -92,7 +93,7 @@ async function topicsIn(rest: ReturnType<typeof restBy>, subscription: string): 
   try {
     return await rest.list(`${list}?api-version=2025-02-15`);
   } catch (error) {
-    // Where nobody has used Event Grid yet there is no topic; the deployment itself registers the provider.
+    // If nobody has used Event Grid yet there is no topic; the deployment itself registers the provider.
     if (error instanceof CliError && /MissingSubscriptionRegistration/i.test(error.message)) return [];
     throw error;
   }
@@ -112,14 +113,14 @@ async function watchedBy(
   return found;
 }
 
-/** Nobody where a pipeline deploys: it needs no right to set secrets, and no role to ask. */
+/** No person where a pipeline deploys: it needs no right to set secrets, and no role for read requests. */
 async function deployer(run: Cli): Promise<string | undefined> {
   const account: unknown = JSON.parse(await run('az', ['account', 'show', '--output', 'json']));
   if (textIn(account, 'user', 'type') !== 'user') return undefined;
   return textIn(JSON.parse(await run('az', ['ad', 'signed-in-user', 'show', '--output', 'json'])), 'id');
 }
 
-/** Between: what the registration can be told only now. */
+/** Between: the registration's properties that are known only now. */
 async function postprovision(run: Cli): Promise<void> {
   const { signIn, clientId } = readOptions(process.env);
   const { LOCKWATCH_URL: url, LOCKWATCH_IDENTITY_PRINCIPAL_ID: identityPrincipalId } = process.env;
@@ -137,7 +138,7 @@ async function postprovision(run: Cli): Promise<void> {
   });
 }
 
-/** After: does it answer, and what is missing? */
+/** After: whether the app answers, and the parts that are missing. */
 async function postdeploy(run: Cli): Promise<void> {
   const { signIn, clientId } = readOptions(process.env);
   const url = process.env.LOCKWATCH_URL;
@@ -152,7 +153,7 @@ async function check(run: Cli, url: string, clientId: string | undefined) {
   try {
     headers = await credentials(run, clientId);
   } catch (error) {
-    // Without a role, Microsoft Entra gives no token for the app in the first place.
+    // Without a role, Microsoft Entra issues no token for the app in the first place.
     if (error instanceof CliError && clientId !== undefined) return refused(error.message);
     throw error;
   }
@@ -187,7 +188,7 @@ async function ask(address: string, headers: Record<string, string>): Promise<Ap
     const answer = await fetch(address, { headers, redirect: 'manual', signal: AbortSignal.timeout(30_000) });
     const text = await answer.text();
     const isJson = /json/.test(answer.headers.get('content-type') ?? '');
-    // A redirect leads to the sign-in page: the token was not taken.
+    // A redirect leads to the sign-in page: the token was not accepted.
     const status = answer.status >= 300 && answer.status < 400 ? 401 : answer.status;
     return { status, body: isJson ? JSON.parse(text) : undefined };
   } catch (error) {
@@ -197,7 +198,7 @@ async function ask(address: string, headers: Record<string, string>): Promise<Ap
   }
 }
 
-/** Never: what to run instead is said, and azd stops. */
+/** Always refused: prints the commands to run instead, and azd stops. */
 async function predown(): Promise<void> {
   const options = readOptions(process.env);
   throw new Error(

@@ -4,7 +4,7 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const VAULT =
   /^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+\/providers\/Microsoft\.KeyVault\/vaults\/[^/]+$/i;
 
-/** What the person wants deployed, as the azd environment holds it (`azd env set NAME value`). */
+/** The person's deployment options, from the azd environment (`azd env set NAME value`). */
 export interface DeployOptions {
   environmentName: string;
   hostSubscription: string;

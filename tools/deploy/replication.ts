@@ -1,6 +1,6 @@
 import { CliError, type Rest } from './cli.ts';
 
-/** Time, as whoever waits needs it; virtual in tests. */
+/** Time, as needed for waiting; virtual in tests. */
 export interface WaitClock {
   now(): number;
   sleep(ms: number): Promise<unknown>;
@@ -10,20 +10,23 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = 5_000;
 
 /**
- * How Microsoft Graph refuses what refers to an object that was made seconds ago and is not replicated yet. Each is
- * matched narrowly: any other refusal is final.
+ * Microsoft Graph's refusals of a reference to an object that was created seconds ago and is not replicated
+ * yet. Each is matched narrowly: any other refusal is final.
  */
 const NOT_REPLICATED: readonly RegExp[] = [
   // The application or service principal itself (microsoftgraph/msgraph-sdk-dotnet#3108).
   /Request_ResourceNotFound|Directory_ObjectNotFound|\bNot Found\(/,
-  // The scope that a client is authorised for in advance (microsoftgraph/microsoft-graph-docs-contrib#1395).
+  // The scope for which a client is pre-authorised (microsoftgraph/microsoft-graph-docs-contrib#1395).
   /InvalidValue.*cannot be found in the AppPermissions sets/s,
-  // The application of a service principal; the same comes as 403 (hashicorp/vault-plugin-secrets-azure#8 and #49).
+  // The application of a service principal; the same error also comes as 403
+  // (hashicorp/vault-plugin-secrets-azure#8 and #49).
   /NoBackingApplicationObject|does not reference a valid application object/,
   /backing application of the service principal being created must/,
 ];
 
-/** Requests to Microsoft Graph that are repeated for up to a minute while it has not replicated what they refer to. */
+/**
+ * Requests to Microsoft Graph, repeated for up to a minute while the referenced objects are not replicated.
+ */
 export function awaitReplication(rest: Rest, clock: WaitClock): Rest {
   const repeat = async <Answer>(request: () => Promise<Answer>): Promise<Answer> => {
     const end = clock.now() + PATIENCE_MS;

@@ -2,8 +2,8 @@ import { listIn, textIn, valueIn } from './cli.ts';
 
 export interface Checked {
   /**
-   * ok: nothing is missing. warned: it runs, and something is missing. refused: whoever deployed may not ask it, which
-   * says nothing of the app. failed: it does not answer.
+   * ok: nothing is missing. warned: it runs, and something is missing. refused: the deployer has no right to
+   * query it, which says nothing about the app. failed: it does not answer.
    */
   outcome: 'ok' | 'warned' | 'refused' | 'failed';
   lines: string[];
@@ -14,13 +14,16 @@ export interface AppAnswer {
   body: unknown;
 }
 
-/** How long a new app may take until it answers: its package is mounted, and sign-in and references take effect. */
+/**
+ * How long a new app may take until it answers: its package is mounted, and sign-in and references take
+ * effect.
+ */
 const TRIES = 20;
 const PAUSE_MS = 15_000;
 
 /**
- * Asks the app how it is, as the person who deployed it, and says what is missing in plain words. Asks again for a few
- * minutes while it does not answer yet.
+ * Queries the app's health, as the person who deployed it, and reports the missing parts in plain words.
+ * Repeats for a few minutes while it does not answer yet.
  */
 export async function selfCheck(ports: {
   ask(path: string): Promise<AppAnswer>;
@@ -37,7 +40,7 @@ export async function selfCheck(ports: {
   return sayMissing(health.body, coverage.body);
 }
 
-/** What the two answers say is missing. Pure. */
+/** The missing parts according to the two answers. Pure. */
 export function sayMissing(health: unknown, coverage: unknown): Checked {
   const lines: string[] = [];
   const policies = Number(valueIn(health, 'policies') ?? 0);
@@ -92,7 +95,7 @@ function noAnswer({ status, body }: AppAnswer): Checked {
   };
 }
 
-/** What whoever deployed lacks, and who can grant it. */
+/** The right that the deployer lacks, and who can grant it. */
 export function refused(why: string): Checked {
   const remediation =
     'You need the role Lockwatch.Reader or Lockwatch.Operator. An administrator grants it: Microsoft Entra admin center, ' +

@@ -1,7 +1,7 @@
 import { type Cli, CliError, type Rest, textIn } from './cli.ts';
 import { awaitReplication, isNotReplicated, type WaitClock } from './replication.ts';
 
-/** Ids of our own making: they must stay the same from one deployment to the next. */
+/** Our own ids: they must stay the same from one deployment to the next. */
 export const APP_ROLES = [
   {
     id: '5f3d1f0e-6a1c-4a57-9d0e-0d1f5d0c7a01',
@@ -17,7 +17,10 @@ export const APP_ROLES = [
   },
 ] as const;
 const SCOPE_ID = '5f3d1f0e-6a1c-4a57-9d0e-0d1f5d0c7a03';
-/** "First-party Microsoft applications in sign-in reports": so that the deployer's own token opens the self-check. */
+/**
+ * "First-party Microsoft applications in sign-in reports": so that the self-check accepts the deployer's own
+ * token.
+ */
 const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 
 /** Microsoft Graph and the token exchange of each cloud ("Considerations for federated identity credentials"). */
@@ -27,7 +30,7 @@ const GRAPH: Readonly<Record<string, { graph: string; exchange: string; issuer?:
   AzureChinaCloud: {
     graph: 'https://microsoftgraph.chinacloudapi.cn',
     exchange: 'api://AzureADTokenExchangeChina',
-    // Its tokens name another host than the one that the Azure CLI signs in at.
+    // Its tokens name another host than the one at which the Azure CLI signs in.
     issuer: 'https://login.partner.microsoftonline.cn',
   },
 };
@@ -53,11 +56,11 @@ export async function directoryOf(run: Cli): Promise<Directory> {
 }
 
 /**
- * The app registration that people sign in by; made where it is not there yet. It has our two roles, demands one of them
- * of everybody, and holds no secret. Gives its client id, which is stored as soon as there is one, so that a run that was
- * cut off is continued and makes no second registration. One that a person brought is left as it is. ("Configure your App
- * Service or Azure Functions app to use Microsoft Entra sign-in", existing registration; "Add app roles to your
- * application".)
+ * The app registration with which people sign in; created where it does not exist yet. It has our two roles,
+ * requires one of them of everyone, and holds no secret. Returns its client id, which is stored as soon as it
+ * exists, so that an interrupted run is continued and creates no second registration. A registration supplied
+ * by a person stays unchanged. ("Configure your App Service or Azure Functions app to use Microsoft Entra
+ * sign-in", existing registration; "Add app roles to your application".)
  */
 export async function ensureRegistration(
   { rest: unreplicated, clock }: { rest: Rest; clock: WaitClock },
@@ -79,8 +82,8 @@ export async function ensureRegistration(
   await wanted.store(clientId);
   const address = `${graph}/v1.0/applications/${id}`;
   if (found !== undefined) await rest.send('patch', address, body);
-  // A request of its own: Microsoft Graph looks for the scope among those it has stored, and answers 400 where the same
-  // request defines it (microsoftgraph/microsoft-graph-docs-contrib#1395).
+  // A request of its own: Microsoft Graph looks up the scope among those it has stored, and answers 400 where
+  // the same request defines it (microsoftgraph/microsoft-graph-docs-contrib#1395).
   await rest.send('patch', address, {
     identifierUris: [`api://${clientId}`],
     api: {
@@ -123,7 +126,7 @@ async function ensurePrincipal(clientId: string, rest: Rest, graph: string): Pro
       await rest.send('post', principals, { appId: clientId, ...demanding });
       return;
     } catch (error) {
-      // It is there, and the list does not show it yet (Azure/reliable-web-app-pattern-java#185).
+      // It exists, but the list does not show it yet (Azure/reliable-web-app-pattern-java#185).
       if (!(error instanceof CliError && /Request_MultipleObjectsWithSameKeyValue/.test(error.message)))
         throw error;
     }
@@ -131,8 +134,8 @@ async function ensurePrincipal(clientId: string, rest: Rest, graph: string): Pro
 }
 
 /**
- * What can be told to the registration only once the app is there: where people come back to after signing in, that the
- * app proves itself with its managed identity, and that whoever deploys is an operator.
+ * The registration's properties that can be set only once the app exists: the redirect address after sign-in,
+ * the managed identity as the app's credential, and the deployer's operator role.
  */
 export async function completeRegistration(
   { rest: unreplicated, clock }: { rest: Rest; clock: WaitClock },

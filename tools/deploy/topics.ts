@@ -1,15 +1,16 @@
 import { textIn } from './cli.ts';
 
 export interface FoundTopics {
-  /** Ids of the topics that are there already, by the lower-case id of their source: the parameter `existingTopics`. */
+  /** Ids of the existing topics, by the lower-case id of their source: the parameter `existingTopics`. */
   existing: Record<string, string>;
-  /** What a person must do first, with the command. */
+  /** The step that a person must do first, with the command. */
   faults: string[];
 }
 
 /**
- * Which of the sources have a system topic already. Azure allows one for each ("System topics in Azure Event Grid"), so
- * a second one would fail the deployment. One that this very deployment made stays the deployment's own. Pure.
+ * The sources that have a system topic already. Azure allows one for each ("System topics in Azure Event
+ * Grid"), so a second one would fail the deployment. A topic that this deployment created remains its own.
+ * Pure.
  */
 export function findTopics(
   topics: readonly unknown[],
@@ -33,12 +34,14 @@ export function findTopics(
   return found;
 }
 
-/** By the name that infra/main.bicep gives: another azd project may have an environment of the same name. */
+/**
+ * By the name that infra/main.bicep assigns: another azd project may have an environment of the same name.
+ */
 function isOurs(id: string): boolean {
   return /\/systemTopics\/egst-lockwatch-[^/]+$/i.test(id);
 }
 
-/** What raises events for us: each watched subscription, and each watched vault whose own events are wanted. */
+/** The origins of events: each watched subscription, and each watched vault whose own events are wanted. */
 export function sourcesOf(
   subscriptions: readonly string[],
   vaults: readonly { id: string; events: boolean }[],

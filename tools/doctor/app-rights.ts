@@ -11,8 +11,9 @@ const RIGHTS = [
 ];
 
 /**
- * Whether another identity (the app's) holds every operation that Lockwatch uses, in each subscription: what a person's
- * own sign-in can read says nothing of that. Assignments at and above the subscription count, its groups included.
+ * Whether another identity (the app's) holds every operation that Lockwatch uses, in each subscription: the
+ * rights of the person who runs the doctor say nothing about that. Assignments at and above the subscription
+ * count, its groups included.
  */
 export async function appRights(
   azure: AzureReader,
@@ -29,7 +30,7 @@ export async function appRights(
         if (failure.state !== 'missing') return { ...base, ...failure };
         return { ...base, ...failure, rights: RIGHTS, remediation: grantReading(azure.who, id) };
       }
-      // The list holds those of groups and resources as well, which say nothing of the rest.
+      // The list includes those of groups and resources, which say nothing about the rest.
       const reaching = roles.held.filter(({ scope }) => sameId(scope, id) || !isUnder(scope, id));
       const lacks = Object.keys(REQUIRED_ACTIONS).filter(
         (action) => !reaching.some(({ may }) => may('actions', action)),

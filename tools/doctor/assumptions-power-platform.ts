@@ -7,7 +7,7 @@ import { evidenceAt, verified } from './verified-assumption.ts';
 const LIST = '/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments?api-version=2023-06-01';
 const EXPANDED = `${LIST}&$expand=properties/enterprisePolicies`;
 
-/** What the Power Platform admin API says of what nobody has published about it. First pages are enough. */
+/** The Power Platform admin API's answers to unpublished assumptions about it. First pages are enough. */
 export async function verifiedByPowerPlatform(
   azure: AzureReader,
   chains: readonly Facts[],

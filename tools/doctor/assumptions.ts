@@ -8,14 +8,14 @@ import { evidenceAt, verified } from './verified-assumption.ts';
 
 /** The only published version ("PowerPlatform-EnterprisePolicies" scripts). */
 const POLICY_API = 'api-version=2020-10-30-preview';
-/** What nobody has published is the same for all; so many show it. */
+/** Unpublished behaviour is the same for all policies; this many suffice to show it. */
 const SAMPLES = 20;
-/** No key is called so: what is asked for is the answer about one that is missing. */
+/** No key has this name: the request is for the answer about a missing key. */
 const NO_SUCH_KEY = 'lockwatch-doctor-asks-for-a-key-that-is-not-there';
 
 /**
- * The rows of docs/unverified.md that can be settled by reading a tenant: what is assumed, and what this one says. It
- * asks for the answers as they come over the wire, since the product's reader forgives what differs.
+ * The rows of docs/unverified.md that reading a tenant can verify: the assumption, and this tenant's result.
+ * It reads the raw answers, since the product's reader tolerates differences.
  */
 export async function verifyAssumptions(
   azure: AzureReader,

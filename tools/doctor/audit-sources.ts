@@ -14,7 +14,7 @@ const RIGHTS = ['Microsoft.Insights/diagnosticSettings/read'];
 /** "Diagnostic settings in Azure Monitor": a resource has five at most. */
 const MAX_SETTINGS = 5;
 
-/** Looks at the diagnostic settings of each vault: whether its audit log goes to Lockwatch's event hub. */
+/** Checks the diagnostic settings of each vault: whether its audit log goes to Lockwatch's event hub. */
 export async function auditSources(
   azure: AzureReader,
   reading: Reading,
@@ -74,7 +74,7 @@ async function ofVault(azure: AzureReader, reading: Reading, id: string): Promis
   };
 }
 
-/** The setting outlives its hub: what it sends then is lost. */
+/** The setting outlives its hub: records sent after that are lost. */
 async function ofHub(
   azure: AzureReader,
   reading: Reading,
@@ -103,7 +103,7 @@ async function ofHub(
   };
 }
 
-/** Only where another setting shows the rule by its full id; a guessed one would be a wrong command. */
+/** Only where another setting contains the rule's full id; a guessed one would be a wrong command. */
 function byHand(id: string, hub: string, sending: readonly Setting[]): string | undefined {
   const rule = sending.find(({ properties }) => properties.eventHubName === hub)?.properties
     .eventHubAuthorizationRuleId;
@@ -119,7 +119,10 @@ function byHand(id: string, hub: string, sending: readonly Setting[]): string | 
 
 type Setting = z.infer<typeof settingSchema>;
 
-/** The category itself, or a group that holds it (Azure Monitor docs: "Diagnostic settings", category groups). */
+/**
+ * The category itself, or a group that includes it (Azure Monitor docs: "Diagnostic settings", category
+ * groups).
+ */
 function sendsAudit({ properties }: Setting): boolean {
   return (properties.logs ?? []).some(
     ({ enabled, category, categoryGroup }) =>

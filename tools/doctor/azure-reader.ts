@@ -11,7 +11,7 @@ import type { Clock } from '../../shared/clock.ts';
 import type { SignedIn, State } from './report.ts';
 import type { DoctorSettings } from './settings.ts';
 
-/** What every part of the examination looks with. Everything asked ends at the one deadline. */
+/** The reader for every part of the examination. All requests share one deadline. */
 export interface AzureReader extends DoctorSettings {
   cloud: Cloud;
   who: SignedIn;
@@ -48,25 +48,25 @@ export function makeAzureReader(
         ...common,
         endpoint,
         scope: 'https://storage.azure.com/.default',
-        // "Authorize with Microsoft Entra ID": the first version that takes tokens is 2017-11-09.
+        // "Authorize with Microsoft Entra ID": the first version that accepts tokens is 2017-11-09.
         headers: { 'x-ms-version': '2021-12-02', accept: 'application/json;odata=nometadata' },
       }),
   };
 }
 
-/** A refusal is a missing right; everything else that gave no answer could not be told. */
+/** A refusal is a missing right; every other failure is unknown. */
 export function stateOf(reason: UnknownReason): State {
   if (reason === 'forbidden') return 'missing';
   return reason === 'notSupported' || reason === 'notConfigured' ? 'note' : 'unknown';
 }
 
-/** The same of an answer of our own asking. `right`: what a refusal calls for. */
+/** The same for one of our own requests. `right`: the right whose absence a refusal indicates. */
 export function failedRead(outcome: Refused | Failed, right: string): { state: State; says: string } {
   const { reason, detail } = unreadable(outcome, right);
   return { state: stateOf(reason), says: asAsked(detail) };
 }
 
-/** The product speaks of its own identity; here another one may be asking. */
+/** The product's messages name its own identity; here another one may be reading. */
 export function asAsked(detail: string): string {
   return detail.replaceAll("Lockwatch's identity", 'this identity');
 }

@@ -2,7 +2,7 @@ import type { Facts } from '../../shared/facts/facts.ts';
 import type { Check } from './report.ts';
 import type { DoctorSettings } from './settings.ts';
 
-/** Who would be told, by name alone: nothing is sent, and no address is shown. Pure. */
+/** The channels that would be notified, by name only: nothing is sent, and no address is shown. Pure. */
 export function channelChecks(known: DoctorSettings, chains: readonly Facts[]): Check[] {
   const { channels, inVault, firstLook } = known;
   const check = (id: string, state: Check['state'], says: string): Check => ({

@@ -12,7 +12,9 @@ export interface WiredSources {
   audit: ReadonlyMap<string, WiringState>;
 }
 
-/** Of how many policies each trigger would be seen, by which way, as things stand now. Pure. */
+/**
+ * For each trigger: the number of policies for which each source would detect it, as things are now. Pure.
+ */
 export function coverageOf(chains: readonly Facts[], detectionSources: WiredSources): TriggerCoverage[] {
   const policies = chains.filter(({ policy }) => policy.state !== 'known' || !policy.value.managedHsm);
   return TRIGGERS.map((trigger) => ({
@@ -36,7 +38,7 @@ function count(shows: boolean, chains: readonly Facts[], wired: (chain: Facts) =
   };
 }
 
-/** A refusal is a missing right; what follows from another part is unknown like that. */
+/** A refusal is a missing right; a part that follows from another has the same unknown reason. */
 function readable({ detectionSources }: Trigger, chain: Facts): WiringState {
   const unread = detectionSources.needs.map((part) => chain[part]).filter(({ state }) => state === 'unknown');
   if (unread.length === 0) return 'wired';
@@ -45,7 +47,9 @@ function readable({ detectionSources }: Trigger, chain: Facts): WiringState {
     : 'unknown';
 }
 
-/** As `GET /api/coverage` has it: the vault's topic only for what no operation of a subscription shows. */
+/**
+ * As in `GET /api/coverage`: the vault's topic only where no operation of a subscription reports the trigger.
+ */
 function eventSource({ about, detectionSources }: Trigger, chain: Facts): string | undefined {
   const [vaultId] = vaultIdOf(chain);
   if (!detectionSources.event.shows.some((shown) => raisedBy(shown) === 'subscription')) return vaultId;

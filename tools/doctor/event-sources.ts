@@ -13,7 +13,7 @@ const RIGHTS = [
   'Microsoft.EventGrid/systemTopics/eventSubscriptions/read',
 ];
 
-/** Whether signals come in from one source: a subscription, or a vault. */
+/** Whether signals arrive from one source: a subscription, or a vault. */
 export type WiringState = 'wired' | 'missing' | 'unknown';
 export interface FoundSources {
   checks: Check[];
@@ -21,7 +21,7 @@ export interface FoundSources {
   wired: Map<string, WiringState>;
 }
 
-/** Looks at the topic and the event subscription of each source. Azure allows one system topic a source. */
+/** Checks the topic and the event subscription of each source. Azure allows one system topic per source. */
 export async function checkEventSources(
   azure: AzureReader,
   subscriptions: readonly string[],
@@ -61,7 +61,9 @@ function wiredBy({ state }: Check): WiringState {
   return state === 'unknown' ? 'unknown' : 'wired';
 }
 
-/** Without an event from a vault the sweep still sees it; so it is missing, but no trigger goes unseen. */
+/**
+ * Without an event from a vault the sweep still detects it; so it is missing, but no trigger goes undetected.
+ */
 function withoutTopic(source: string, isWhole: boolean): Check {
   const base = { about: 'eventGrid' as const, id: source };
   if (!isWhole)

@@ -4,7 +4,7 @@ import { optionalText } from '../../shared/azure/answer-schema.ts';
 import type { AzureReader } from './azure-reader.ts';
 import { accountOf } from './storage-access.ts';
 
-/** What subscriptions and vaults are listened to for, as the deployment sets it (infra/events.bicep). */
+/** The events of subscriptions and vaults that the deployment subscribes to (infra/events.bicep). */
 const SUBSCRIPTION_EVENTS = ['Write', 'Delete', 'Action'].map(
   (verb) => `Microsoft.Resources.Resource${verb}Success`,
 );
@@ -69,7 +69,7 @@ export interface SubscriptionFault {
   says: string;
 }
 
-/** What it would not let through, or not for ever. Pure. */
+/** The events that it would drop, and whether it expires. Pure. */
 export function faultsOf({ properties }: EventSubscription, isSubscription: boolean): SubscriptionFault[] {
   const faults: SubscriptionFault[] = [];
   const say = (state: SubscriptionFault['state'], says: string) => faults.push({ state, says });

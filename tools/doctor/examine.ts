@@ -23,17 +23,17 @@ import { storageAccess } from './storage-access.ts';
 export interface ExamineOptions {
   /** The app's settings; see `doctorSettings`. */
   environment: EnvironmentVariables;
-  /** Subscriptions with commas: a first look without any other setting. */
+  /** Subscriptions, separated by commas: a first examination without any other setting. */
   subscriptions?: string;
-  /** Object id of the app's identity, to see what that one may do, whoever looks. */
+  /** Object id of the app's identity, to check its rights, whoever runs the doctor. */
   identity?: string;
-  /** How long all of it may take. */
+  /** The time limit of the whole examination. */
   seconds: number;
 }
 
 /**
- * Looks at a tenant and changes nothing in it. What could not be read is in the report. Throws `SettingsError` with every
- * fault, and `NotSignedInError`.
+ * Examines a tenant and changes nothing in it. Parts that could not be read are in the report. Throws
+ * `SettingsError` with every fault, and `NotSignedInError`.
  */
 export async function examine(options: ExamineOptions): Promise<Report> {
   const known = doctorSettings(options.environment, options.subscriptions);
@@ -46,7 +46,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   const deadline = deadlineIn(options.seconds * 1000, clock);
   const who = await signedIn(credential, CLOUDS[settings.cloud].armScope, deadline);
   const azure = makeAzureReader({ ...known, who, credential, clock, deadline });
-  // The product's own reader, put together as the app does it.
+  // The product's own reader, assembled as in the app.
   const reading = compose(settings, { ...options.environment }).facts.begin(deadline.atMs - clock.nowMs(), {
     protection: true,
   });

@@ -3,17 +3,23 @@ import { azureGet } from '../../shared/azure/azure-get.ts';
 import { type AzureReader, failedRead } from './azure-reader.ts';
 import type { Check, Remediation } from './report.ts';
 
-/** "Microsoft Graph permissions reference": the application permission and its id, by what is read with it. */
+/**
+ * "Microsoft Graph permissions reference": the application permission and its id, by the object that it
+ * reads.
+ */
 const NEEDED = {
   users: { permission: 'User.Read.All', roleId: 'df021288-bdef-4463-88db-98f22de89214' },
   servicePrincipals: { permission: 'Application.Read.All', roleId: '9a5d68dd-52b0-4cc2-bd40-abcf444ac3ec' },
 } as const;
 /** The application id of Microsoft Graph itself, the same in every tenant ("Verify first-party Microsoft applications"). */
 const GRAPH = '00000003-0000-0000-c000-000000000000';
-/** Nobody has it: that nobody is found shows that one may look. */
+/** No one has this id: a "not found" answer shows that the right exists. */
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 
-/** Whether names can be looked up for those who are known by an object id alone. Nothing where the settings don't ask. */
+/**
+ * Whether names can be looked up for actors known only by an object id. Nothing where the settings don't
+ * enable it.
+ */
 export async function graphAccess(azure: AzureReader, credential: TokenCredential): Promise<Check[]> {
   const { settings, cloud, clock, deadline } = azure;
   if (settings.actorNames !== 'graph') return [];
@@ -37,7 +43,7 @@ export async function graphAccess(azure: AzureReader, credential: TokenCredentia
   );
 }
 
-/** No page of the portal grants a permission of Graph to a managed identity. */
+/** No page of the portal can grant a Graph permission to a managed identity. */
 function grantGraph({ who, cloud }: AzureReader, kind: keyof typeof NEEDED): Remediation {
   const { permission, roleId } = NEEDED[kind];
   const what = `Grant the application permission ${permission} of Microsoft Graph: it reads the profile of ${kind === 'users' ? 'everybody' : 'every application'} in the directory. Or set LOCKWATCH_ACTOR_NAMES to none: then an id is shown, with a link.`;

@@ -7,7 +7,7 @@ import { grantReading } from './remediation.ts';
 import type { Check } from './report.ts';
 import { rolesAt } from './roles.ts';
 
-/** More than so many who can take a key away are many: a number of ours, no document's. */
+/** More people than this who can disable or delete a key are many: our own number, not a document's. */
 const FEW = 5;
 const RIGHTS = [
   'Microsoft.Authorization/roleAssignments/read',
@@ -17,7 +17,9 @@ const KEYS = 'Microsoft.KeyVault/vaults/keys';
 /** Data actions that disable a key or delete it ("Azure permissions for Security"). */
 const TAKES_AWAY = [`${KEYS}/update/action`, `${KEYS}/delete`];
 
-/** Who else can disable or delete the keys of a vault. No lock and no policy of Azure's keeps them from it. */
+/**
+ * The other identities that can disable or delete a vault's keys. No lock and no Azure policy prevents them.
+ */
 export async function keyHolders(azure: AzureReader, vaultIds: readonly string[], chains: readonly Facts[]) {
   const known = vaultIds.filter((id) =>
     chains.some(

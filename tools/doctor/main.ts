@@ -27,14 +27,14 @@ environment has none.
 Ends with 0 where all is well, 1 where something is missing or could not be
 told, 2 where it could not run.`;
 
-/** What was asked can't be done: the message says what to mend. */
+/** The request can't be carried out: the message names the remediation. */
 class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
 const isJson = process.argv.includes('--json');
 const { out, err = '', code } = await main(process.argv.slice(2)).catch(refusal);
-// A sign-in that hangs would keep the process alive long after its time; what is printed goes out first.
+// A sign-in that hangs would keep the process alive long after its time; pending output is written first.
 process.stderr.write(err, () => process.stdout.write(out, () => process.exit(code)));
 
 interface Ended {
@@ -104,7 +104,7 @@ function parse(args: string[]) {
   }
 }
 
-/** The environment wins over a file, as with the Functions host. */
+/** The environment takes precedence over a file, as in the Functions host. */
 async function settingsFrom(file: string | undefined): Promise<EnvironmentVariables> {
   if (file === undefined) return { ...(await readLocalSettings('.')).values, ...process.env };
   const text = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8');

@@ -1,7 +1,7 @@
 import type { Check, CheckSubject, Remediation } from './report.ts';
 
 const MAX_STEPS = 3;
-/** What blinds most comes first. */
+/** The largest loss of visibility comes first. */
 const ORDER: readonly CheckSubject[] = [
   'subscription',
   'policies',
@@ -31,7 +31,10 @@ const WELL: readonly Remediation[] = [
   { what: 'Rehearse an incident (docs/operations.md, "Drill").', command: 'POST /api/drill' },
 ];
 
-/** What to do next: what is missing, the most blinding first, each command once; then what rehearses. Pure. */
+/**
+ * The next steps: the missing parts, largest loss of visibility first, each command once; then the drills.
+ * Pure.
+ */
 export function nextSteps(checks: readonly Check[]): Remediation[] {
   const missing = checks
     .filter(({ state, remediation }) => state === 'missing' && remediation !== undefined)

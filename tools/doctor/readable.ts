@@ -10,13 +10,16 @@ export interface Readable {
   checks: Check[];
   /** Every policy's chain, as the product read it. */
   chains: Facts[];
-  /** Every subscription that holds a policy, a vault, or is watched; without case, in the order of finding. */
+  /**
+   * Every subscription that contains a policy or a vault, or is watched; case-insensitive, in the order of
+   * discovery.
+   */
   subscriptions: string[];
   /** Every vault that a policy names and that is not gone, as Azure spells it. */
   vaultIds: string[];
 }
 
-/** What each part is read with ("Azure permissions", by provider; the list of infra/roles.bicep). */
+/** The operations that read each part ("Azure permissions", by provider; the list of infra/roles.bicep). */
 const RIGHTS = {
   subscription: ['Microsoft.Resources/subscriptions/read'],
   policies: ['Microsoft.PowerPlatform/enterprisePolicies/read'],
@@ -34,7 +37,9 @@ const RIGHTS = {
   grantEnds: ['Microsoft.Authorization/roleAssignmentScheduleInstances/read'],
 } as const;
 
-/** Reads everything once, with the product's own reader, and says of each part whether it could be read. */
+/**
+ * Reads everything once, with the product's own reader, and reports for each part whether it could be read.
+ */
 export async function readEverything(azure: AzureReader, reading: Reading): Promise<Readable> {
   const listed = await reading.listPolicies();
   const chains = await Promise.all(listed.policies.map(({ id }) => reading.read(id)));
@@ -66,7 +71,7 @@ export async function readEverything(azure: AzureReader, reading: Reading): Prom
   return { checks, chains, subscriptions, vaultIds };
 }
 
-/** The vault that a policy names; none where it could not be read, or has its key in a Managed HSM. */
+/** The vault that a policy names; none where the policy could not be read, or its key is in a Managed HSM. */
 export function vaultIdOf({ policy }: Facts): string[] {
   if (policy.state !== 'known' || policy.value.managedHsm) return [];
   return policy.value.vaultId === undefined ? [] : [policy.value.vaultId];
@@ -90,7 +95,7 @@ function ofChain(azure: AzureReader, chain: Facts): Check[] {
           checkOf(azure, 'vault', vaultId, vault),
           ...(vault.state === 'gone' ? [checkOf(azure, 'deletedVault', vaultId, deletedVault)] : []),
           checkOf(azure, 'key', keyId, wholeKey(key)),
-          // Who may use the key is told by the vault's subscription, which need not be the policy's.
+          // The vault's subscription, which may differ from the policy's, determines who may use the key.
           checkOf(azure, 'permission', keyId, permission, ({ missing }) => lacks(missing)),
         ]),
     checkOf(azure, 'environments', policyId, environments),
@@ -105,7 +110,7 @@ function ofChain(azure: AzureReader, chain: Facts): Check[] {
   ].filter(({ says }) => says !== FOLLOWS);
 }
 
-/** A key whose versions can't all be read is watched by the version in use alone: that is a right that is missing. */
+/** A key with unreadable versions is watched only by the version in use: that is a missing right. */
 function wholeKey(key: Facts['key']): Part<unknown> {
   return key.state === 'known' ? (key.value.incomplete ?? key) : key;
 }
@@ -116,10 +121,10 @@ function unlocked(locks: readonly unknown[], what: string): string | undefined {
   return locks.length > 0 ? undefined : `No lock keeps the ${what} from being deleted.`;
 }
 
-/** What hangs on something unreadable is told with that. */
+/** Parts that depend on an unreadable part are reported with it. */
 const FOLLOWS = '';
 
-/** `odd`: what is worth knowing of a part that was read. */
+/** `odd`: a notable fact about a part that was read. */
 function checkOf<T>(
   azure: AzureReader,
   about: CheckSubject & (keyof typeof RIGHTS | 'environments'),

@@ -3,7 +3,7 @@ import { azCommand } from '../../shared/triggers/az-command.ts';
 import type { AzureReader } from './azure-reader.ts';
 import type { Remediation, SignedIn } from './report.ts';
 
-/** "Azure built-in roles": what reads the control plane, and the data of one's own storage. */
+/** "Azure built-in roles": the roles that read the control plane, and the data of the app's own storage. */
 const READER = 'Reader';
 /** "Built-in role definitions" of Power Platform (preview): Power Platform reader. */
 export const POWER_PLATFORM_READER = 'c886ad2e-27f7-4874-8381-5849b8d8a090';
@@ -11,8 +11,9 @@ export const POWER_PLATFORM_READER = 'c886ad2e-27f7-4874-8381-5849b8d8a090';
 type Assignee = Pick<SignedIn, 'objectId' | 'kind'>;
 
 /**
- * Grants reading at the subscription of a resource: the smallest scope at which Lockwatch finds what is new. Reader is
- * there in every tenant; the rights that were missing stand beside it, for a role that has no more than they.
+ * Grants reading at the subscription of a resource: the smallest scope at which Lockwatch discovers new
+ * resources. Reader exists in every tenant; the missing rights are listed beside it, for a role with no more
+ * than those.
  */
 export function grantReading(assignee: Assignee, resourceId: string): Remediation {
   const { subscriptionId } = armIdParts(resourceId);
@@ -35,8 +36,8 @@ export function assignRole(assignee: Assignee, role: string, scope: string): str
 }
 
 /**
- * The right to list environments, with its weight ("Tutorial: Assign roles to service principals"; the registration as
- * management application gives the permissions of a tenant admin).
+ * The right to list environments, with its consequences ("Tutorial: Assign roles to service principals";
+ * registration as a management application gives the permissions of a tenant admin).
  */
 export function grantEnvironments({ who, settings }: Pick<AzureReader, 'who' | 'settings'>): Remediation {
   const link =
@@ -79,7 +80,9 @@ export function grantStorage(assignee: Assignee, kind: 'Queue' | 'Table', accoun
   };
 }
 
-/** What the deployment makes, it makes again; by hand it would have to be kept equal to infra/. */
+/**
+ * A new deployment creates its resources again; created by hand, they would have to be kept equal to infra/.
+ */
 export function deployAgain(what: string, portal?: string): Remediation {
   return { what, command: 'azd provision', ...(portal === undefined ? {} : { portal }) };
 }

@@ -1,8 +1,9 @@
 import type { TriggerId } from '../../shared/triggers/finding.ts';
 
 /**
- * ok: read, or wired. missing: a right or a resource is not there. unknown: could not be told (throttled, too slow, an
- * answer that nobody documented); never to be taken for either. note: no fault, but worth knowing.
+ * ok: read, or configured. missing: a right or a resource does not exist. unknown: could not be determined
+ * (throttled, too slow, an undocumented answer); never to be taken for either. note: not a fault, but worth
+ * knowing.
  */
 export type State = 'ok' | 'missing' | 'unknown' | 'note';
 
@@ -26,7 +27,7 @@ export type CheckSubject =
   | 'storage'
   | 'channels';
 
-/** What would mend it. `command` can be pasted; `portal` is the same by clicks. */
+/** The remediation. `command` can be pasted; `portal` is the same by clicks. */
 export interface Remediation {
   what: string;
   command?: string;
@@ -34,10 +35,10 @@ export interface Remediation {
   link?: string;
 }
 
-/** One thing that was looked at. */
+/** One checked item. */
 export interface Check {
   about: CheckSubject;
-  /** ARM id, or the name of what was looked at. */
+  /** ARM id, or the name of the checked item. */
   id: string;
   state: State;
   says: string;
@@ -48,7 +49,7 @@ export interface Check {
 
 export type VerifiedAs = 'as assumed' | 'otherwise' | "can't tell here";
 
-/** One row of docs/unverified.md, and what this tenant says of it. */
+/** One row of docs/unverified.md, and this tenant's result for it. */
 export interface VerifiedAssumption {
   /** As the row's first cell has it. */
   point: string;
@@ -57,7 +58,10 @@ export interface VerifiedAssumption {
   outcome: VerifiedAs;
 }
 
-/** Of so many policies, how many would be seen by this way, and of how many it could not be told. */
+/**
+ * The number of policies, for how many this source would detect the trigger, and for how many that is
+ * unknown.
+ */
 export interface SourceCount {
   shows: boolean;
   policies: number;
@@ -77,7 +81,7 @@ export interface SignedIn {
   name?: string;
 }
 
-/** What `--json` prints. Fields may be added; the meaning of these stays while the version does. */
+/** The output of `--json`. Fields may be added; the meaning of these does not change within a version. */
 export interface Report {
   report: 'lockwatch-doctor/1';
   at: string;
@@ -86,31 +90,31 @@ export interface Report {
   cloud: string;
   signedIn: SignedIn;
   settings: {
-    /** Only the subscriptions were told: what hangs on other settings was not looked at. */
+    /** Only the subscriptions were given: items that depend on other settings were not checked. */
     firstLook: boolean;
     subscriptions: readonly string[];
     channels: readonly string[];
-    /** Settings that stand in a vault, and that only the platform resolves. */
+    /** Settings that are stored in a vault, and that only the platform resolves. */
     inVault: readonly string[];
   };
-  /** What can be read of each policy's chain. */
+  /** The readable parts of each policy's chain. */
   facts: Check[];
-  /** By what signals come in, and what stands around. */
+  /** The event sources, and the app's surroundings. */
   wiring: Check[];
   unverified: VerifiedAssumption[];
   coverage: TriggerCoverage[];
-  /** The most useful next, at most three. */
+  /** The most useful next steps, at most three. */
   next: Remediation[];
 }
 
-/** What `--json` prints where it could not run: exit code 2. */
+/** The output of `--json` where the doctor could not run: exit code 2. */
 export interface CouldNotRunError {
   report: 'lockwatch-doctor/1';
   outcome: 'couldNotRun';
   faults: readonly string[];
 }
 
-/** Missing outweighs what could not be told. Pure. */
+/** Missing outweighs unknown. Pure. */
 export function reportOutcome(checks: readonly Check[]): Report['outcome'] {
   if (checks.some(({ state }) => state === 'missing')) return 'missing';
   return checks.some(({ state }) => state === 'unknown') ? 'couldNotTell' : 'well';

@@ -1,6 +1,7 @@
 /**
- * Every operation of Resource Manager that the app needs, and what for. The deployment grants exactly these
- * (infra/roles.bicep); docs/deploy.md explains them one by one. test/tools/doctor/doctor-docs.test.ts keeps the three equal.
+ * Every operation of Resource Manager that the app needs, and its purpose. The deployment grants exactly
+ * these (infra/roles.bicep); docs/deploy.md explains them one by one. test/tools/doctor/doctor-docs.test.ts
+ * keeps the three equal.
  */
 export const REQUIRED_ACTIONS: Readonly<Record<string, string>> = {
   'Microsoft.Resources/subscriptions/read': 'whether a subscription is there and enabled',

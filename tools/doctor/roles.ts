@@ -6,7 +6,7 @@ import { covers } from '../../shared/facts/data-actions.ts';
 import { AUTHORIZATION_API, roleAssignmentSchema } from '../../shared/facts/role-answers.ts';
 import type { AzureReader } from './azure-reader.ts';
 
-/** One assignment with what its role allows. */
+/** One assignment with the permissions of its role. */
 export interface Held {
   scope: string;
   principalId: string;
@@ -15,7 +15,9 @@ export interface Held {
   may(kind: 'actions' | 'dataActions', action: string): boolean;
 }
 
-/** What is assigned at, above and below a scope; `principalId`: to this principal alone, its groups included. */
+/**
+ * The assignments at, above and below a scope; `principalId`: to this principal only, its groups included.
+ */
 export async function rolesAt(
   azure: AzureReader,
   scope: string,
@@ -30,7 +32,7 @@ export async function rolesAt(
   const assignments: z.infer<typeof roleAssignmentSchema>[] = [];
   for (const item of listed.value) {
     const parsed = parseAs(roleAssignmentSchema, item);
-    // One that can't be read may be the very one: without it nobody may be said to lack anything.
+    // An unreadable role may be the one that grants it: without it, no right may be reported as missing.
     if ('fault' in parsed) return { failed: unexpected('A role assignment', parsed.fault, listed.at) };
     assignments.push(parsed.value);
   }
@@ -77,7 +79,10 @@ function unexpected(what: string, fault: string, at: string): Failed {
 type Role = z.infer<typeof roleSchema>;
 type Permission = Role['properties']['permissions'][number];
 
-/** What one permission takes back, another of the same role may still give ("Understand Azure role definitions"). */
+/**
+ * An action excluded by one permission may still be granted by another of the same role ("Understand Azure
+ * role definitions").
+ */
 function allows(permission: Permission, kind: 'actions' | 'dataActions', action: string): boolean {
   const not = kind === 'actions' ? permission.notActions : permission.notDataActions;
   const wanted = action.toLowerCase();

@@ -13,21 +13,22 @@ export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 export interface DoctorSettings {
   settings: Settings;
-  /** Only subscriptions were told: storage and channels are not known. */
+  /** Only subscriptions were given: storage and channels are not known. */
   firstLook: boolean;
   channels: readonly string[];
   inVault: readonly string[];
 }
 
-/** Nothing is ever asked here: RFC 6761 reserves the name. */
+/** No request is ever sent to this name: RFC 6761 reserves it. */
 const NOWHERE = 'https://not-set.invalid/';
-/** One of these passes the schema of any secret. */
+/** One of these satisfies the schema of any secret. */
 const STAND_INS = [NOWHERE, 'smtps://not-set.invalid', 'not the real secret'];
 
 /**
- * The app's own settings, checked by the app's own schema. Three things differ on a laptop and are no faults there: Key
- * Vault references are resolved by the platform alone, its sign-in is in front of the app alone, and with
- * `subscriptions` a first look needs nothing else. Throws `SettingsError` with every fault.
+ * The app's own settings, checked by the app's own schema. Three things differ on a developer's machine and
+ * are no faults there: only the platform resolves Key Vault references, its sign-in is in front of the app
+ * only, and with `subscriptions` a first examination needs nothing else. Throws `SettingsError` with every
+ * fault.
  */
 export function doctorSettings(environment: EnvironmentVariables, subscriptions?: string): DoctorSettings {
   const inAzure = Boolean(environment.WEBSITE_SITE_NAME);

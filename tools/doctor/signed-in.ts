@@ -2,14 +2,15 @@ import type { TokenCredential } from '@azure/core-auth';
 import { before, type Deadline, LATE } from '../../shared/azure/deadline.ts';
 import type { SignedIn } from './report.ts';
 
-/** Nobody is signed in, or nobody could tell who. */
+/** Nobody is signed in, or the identity could not be determined. */
 export class NotSignedInError extends Error {
   override readonly name = 'NotSignedInError';
 }
 
 /**
- * Who asks, as the token for Resource Manager tells ("Access token claims reference": oid, tid, idtyp, upn). The token is
- * read, not checked: Azure checks it. Throws `NotSignedInError`; no part of the token is ever in its message.
+ * The signed-in identity, from the token for Resource Manager ("Access token claims reference": oid, tid,
+ * idtyp, upn). The token is read, not verified: Azure verifies it. Throws `NotSignedInError`; no part of the
+ * token is ever in its message.
  */
 export async function signedIn(
   credential: TokenCredential,
@@ -37,7 +38,7 @@ async function tokenOf(credential: TokenCredential, scope: string, deadline: Dea
     if (token) return token.token;
   } catch (cause) {
     if (cause instanceof NotSignedInError) throw cause;
-    // Only its kind: the message of an identity library may quote what it was answered.
+    // Only its name: the message of an identity library may quote the answer that it got.
     const kind = cause instanceof Error ? cause.name : 'unknown error';
     throw new NotSignedInError(`No token for ${scope} (${kind}). Sign in with: az login`, { cause });
   }
@@ -50,6 +51,6 @@ function claimsIn(token: string): Record<string, unknown> {
     const claims: unknown = JSON.parse(body);
     return typeof claims === 'object' && claims !== null ? { ...claims } : {};
   } catch {
-    return {}; // not a token that tells anything: the caller says so
+    return {}; // not a readable token: the caller reports that
   }
 }

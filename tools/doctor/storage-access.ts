@@ -3,7 +3,10 @@ import { type AzureReader, failedRead } from './azure-reader.ts';
 import { deployAgain, grantStorage } from './remediation.ts';
 import type { Check } from './report.ts';
 
-/** The queues and tables that the app lives on: whether they are there and can be reached, and what waits in them. */
+/**
+ * The queues and tables that the app depends on: whether they exist and can be reached, and how many messages
+ * wait.
+ */
 export async function storageAccess(azure: AzureReader): Promise<Check[]> {
   const { settings, firstLook } = azure;
   if (firstLook)
@@ -20,14 +23,16 @@ export async function storageAccess(azure: AzureReader): Promise<Check[]> {
   return checks;
 }
 
-/** Of an endpoint, the account: the host's first label, or, with embedded storage, the first part of the path. */
+/**
+ * The account of an endpoint: the host's first label or, with embedded storage, the first part of the path.
+ */
 export function accountOf(endpoint: string): string {
   const { hostname, pathname } = new URL(endpoint);
   const isBare = /^(localhost|[\d.]+|\[.*\])$/.test(hostname);
   return (isBare ? pathname.split('/')[1] : hostname.split('.')[0]) ?? '';
 }
 
-/** Queue Service REST: Get Queue Metadata, which tells about how many messages wait. */
+/** Queue Service REST: Get Queue Metadata, which returns the approximate number of waiting messages. */
 async function ofQueue(azure: AzureReader, endpoint: string, name: string): Promise<Check> {
   const outcome = await azure.storage(endpoint)(`${pathOf(endpoint)}/${name}?comp=metadata`, azure.deadline);
   if (outcome.kind !== 'answered') return notReached(azure, endpoint, { kind: 'Queue', name }, outcome);
@@ -39,7 +44,7 @@ async function ofQueue(azure: AzureReader, endpoint: string, name: string): Prom
   return { about: 'storage', id: name, state: held ? 'note' : 'ok', says };
 }
 
-/** Table Service REST: Query Entities. One row at most; its content is not looked at. */
+/** Table Service REST: Query Entities. One row at most; its content is not read. */
 async function ofTable(azure: AzureReader, endpoint: string, name: string): Promise<Check> {
   const target = `${pathOf(endpoint)}/${name}()?$top=1&$select=PartitionKey`;
   const outcome = await azure.storage(endpoint)(target, azure.deadline);

@@ -29,7 +29,7 @@ const WORDS: Readonly<Record<Check['about'], string>> = {
   storage: 'storage',
   channels: 'channels',
 };
-/** Beyond so many, what is well is counted and no longer listed. */
+/** Beyond this number, items without faults are counted and no longer listed. */
 const MAX_LISTED = 60;
 
 /** The report for a terminal of 80 columns. Only commands may be longer, where a line break would end them. Pure. */
@@ -79,7 +79,7 @@ interface Group extends Check {
   ids: string[];
 }
 
-/** What says the same of several resources is said once. */
+/** Items that are the same for several resources are printed once. */
 function grouped(checks: readonly Check[]): Group[] {
   const groups = new Map<string, Group>();
   for (const check of checks) {
@@ -112,7 +112,7 @@ function named({ ids, about }: Group): string {
     : names.join(', ');
 }
 
-/** A key is told with its vault; everything else by its own name. */
+/** A key is named with its vault; everything else by its own name. */
 function shortName(id: string, about: Check['about']): string {
   if (about !== 'key' && about !== 'permission') return armIdParts(id).name;
   return id

@@ -11,7 +11,7 @@ export function verified(
   return { point, assumed, found, outcome };
 }
 
-/** What stands at a path of an answer that nobody has checked. */
+/** The value at a path of an unchecked answer. */
 export function evidenceAt(value: unknown, ...path: readonly string[]): unknown {
   let inner = value;
   for (const name of path) {

@@ -1,6 +1,9 @@
 const WIDTH = 80;
 
-/** Breaks a text into lines of 80 columns, the first after `lead`, the others under its end. A longer word stays whole. */
+/**
+ * Breaks a text into lines of 80 columns, the first after `lead`, the others indented to match. A longer word
+ * stays whole.
+ */
 export function wrap(text: string, lead: string): string[] {
   const lines: string[] = [];
   let line = lead;

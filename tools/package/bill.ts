@@ -14,9 +14,9 @@ interface Lockfile {
 }
 
 /**
- * The production packages as a CycloneDX bill of materials, made by npm from the lockfile; without what would differ
- * from one run to the next (the serial number, the time, the npm that made it). What npm itself leaves out with
- * `--omit=dev` is too much: also what a tool needs besides the app. So the lockfile says what is the app's.
+ * The production packages as a CycloneDX bill of materials, made by npm from the lockfile; without the parts
+ * that differ from one run to the next (the serial number, the time, the npm version). npm's own `--omit=dev`
+ * omits too much: packages that the app needs as well as a tool. So the lockfile decides which are the app's.
  */
 export async function billOfMaterials(root: string, at: Date): Promise<{ text: string; components: number }> {
   const { stdout } = await promisify(execFile)(

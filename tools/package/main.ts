@@ -8,7 +8,7 @@ import { billOfMaterials } from './bill.ts';
 import { unzip } from './unzip.ts';
 import { zipOf } from './zip.ts';
 
-/** Bytes of the zip that is deployed. */
+/** Maximum bytes of the deployed zip. */
 const BUDGET = 2_500_000;
 
 /**
@@ -25,7 +25,7 @@ execFileSync(process.execPath, ['tools/build/main.ts'], { cwd: root, stdio: 'inh
 const { name, version, main } = manifest;
 const files = new Map<string, Buffer>([
   ['host.json', await readFile(join(root, 'host.json'))],
-  // What the host needs to find the entry; the packages themselves are in the bundle.
+  // The fields that the host needs to find the entry; the packages themselves are in the bundle.
   ['package.json', Buffer.from(`${JSON.stringify({ name, version, type: 'module', main }, undefined, 2)}\n`)],
 ]);
 for (const file of await readdir(join(root, 'dist')))
@@ -42,7 +42,7 @@ console.log(
   `Packaged out/${name}-${version}.zip: ${files.size} files, ${Math.round(zip.length / 1000)} KB (budget ${BUDGET / 1000} KB), SHA-256 ${createHash('sha256').update(zip).digest('hex')}`,
 );
 console.log(`Its bill of materials: out/${name}-${version}.cdx.json, ${bill.components} packages.`);
-// As it will be used: unpacked where nothing else is.
+// As it will be used: unpacked into an otherwise empty folder.
 const empty = await mkdtemp(join(tmpdir(), 'lockwatch-package-'));
 try {
   const unpacked = await unzip(zip, empty);
@@ -55,7 +55,7 @@ try {
 }
 if (zip.length > BUDGET) throw new Error('The package is over its budget.');
 
-/** The commit's own time; outside a clone, the one that SOURCE_DATE_EPOCH gives (reproducible-builds.org), or 1980. */
+/** The commit's own time; outside a clone, SOURCE_DATE_EPOCH (reproducible-builds.org), or 1980. */
 function commitTime(): Date {
   if (process.env.SOURCE_DATE_EPOCH) return new Date(Number(process.env.SOURCE_DATE_EPOCH) * 1000);
   try {

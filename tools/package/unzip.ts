@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { type Entry, fromBuffer, type ZipFile } from 'yauzl';
 
-/** Unpacks a zip into a folder. Returns the paths of its files. Throws for what is no zip. */
+/** Unpacks a zip into a folder. Returns the paths of its files. Throws where it is not a zip. */
 export async function unzip(zip: Buffer, directory: string): Promise<string[]> {
   const file = await opened(zip);
   const paths: string[] = [];

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { ZipFile } from 'yazl';
 
-/** One zip of these files by their paths, in the order of their names; the same files and time give the same bytes. */
+/** One zip of these files by their paths, sorted by name; the same files and time give the same bytes. */
 export async function zipOf(files: ReadonlyMap<string, Buffer>, at: Date): Promise<Buffer> {
   const zip = new ZipFile();
   for (const [path, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -10,7 +10,7 @@ export async function zipOf(files: ReadonlyMap<string, Buffer>, at: Date): Promi
   return buffer(zip.outputStream);
 }
 
-/** A zip holds a local time without its zone: this one reads as UTC wherever it is written. */
+/** A zip stores a local time without its zone: this one reads as UTC wherever it is written. */
 function inUtc(at: Date): Date {
   return new Date(at.getTime() + at.getTimezoneOffset() * 60_000);
 }

@@ -1,4 +1,4 @@
-/** A page that shows the card of a Teams message, drawn by `adaptivecards` with colours and sizes as Teams has them. */
+/** A page that shows the card of a Teams message, drawn by `adaptivecards` with Teams' colours and sizes. */
 export function cardPage(message: object, renderer: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Teams</title><style>${STYLE}</style></head>
 <body><div id="card"></div><script>${inScript(renderer)}</script>
@@ -59,7 +59,7 @@ const HOST = {
   },
 };
 
-/** The renderer leaves Markdown to its host; links and backslash escapes are all that a card of ours uses. */
+/** The renderer leaves Markdown to its host; our cards use only links and backslash escapes. */
 const DRAW = `
   const plain = (text) => text.replace(/\\\\([!-\\/:-@[-\`{-~])/g, '$1')
     .replace(/[&<>"]/g, (one) => '&#' + one.charCodeAt(0) + ';');

@@ -10,13 +10,14 @@ import { CASES } from '../../test/notices/texts-cases.ts';
 import { cardPage } from './card-page.ts';
 
 /**
- * `npm run pictures`: what admins get, as pictures for docs/notices.md. Cards are drawn by Microsoft's own renderer at the
- * width of a phone, emails at 700 pixels; the examples are those whose texts are reviewed (test/notices/texts).
+ * `npm run pictures`: the notices that admins receive, as pictures for docs/notices.md. Microsoft's own
+ * renderer draws the cards at the width of a phone, and emails are 700 pixels wide; the examples are those
+ * whose texts are reviewed (test/notices/texts).
  */
 const FOLDER = join(import.meta.dirname, '../../docs/pictures');
 const PHONE = 390;
 const MAIL = 700;
-/** A long mail goes on below its picture. */
+/** A long mail is cut off at the end of its picture. */
 const MAX_HEIGHT = 1250;
 /** The system's Chromium; another by CHROMIUM. */
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -87,7 +88,7 @@ async function take(browser: Browser, { example, as, dark, press = [] }: Picture
     colorScheme: dark ? 'dark' : 'light',
   });
   try {
-    // What a mail shows must be in the mail: nothing is fetched.
+    // A mail must contain everything that it shows: nothing is fetched.
     await page.route('**', (route) => route.abort());
     await page.setContent(html);
     for (const title of press) await page.getByRole('button', { name: title }).click();
