@@ -15,8 +15,8 @@ export interface WatchList {
 }
 
 /**
- * Prepares the watch list. Asking it costs a constant number of look-ups, however many policies are watched and
- * wherever the signal's scope lies: most events concern nobody.
+ * Prepares the watch list. A query costs a constant number of look-ups, however many policies are watched and
+ * for any scope: most events concern no policy.
  *
  * @example
  * const list = makeWatchList([{ policyId, vaultId, keyName: 'cmk' }]);

@@ -28,8 +28,9 @@ export interface ActingPerson {
 /**
  * Answers one POST. Never throws: every error becomes a problem document that names the field and the
  * remediation, without internal details.
- * @example await answerAct({ url: 'http://localhost/api/drill', header: () => null, body: new Uint8Array() },
- * { access: 'keys' }, ports)
+ * @example
+ * const request = { url: 'http://localhost/api/drill', header: () => null, body: new Uint8Array() };
+ * await answerAction(request, { access: 'keys' }, ports);
  */
 export async function answerAction(
   request: ActionRequest,
