@@ -2,7 +2,10 @@ import { onShutdown } from '../stack/on-shutdown.ts';
 import { configFromArguments } from './config.ts';
 import { startSimulator } from './simulator.ts';
 
-/** `node dev/azure-simulator/main.ts --config <JSON file or inline JSON>`: prints its endpoints, then runs until SIGTERM. */
+/**
+ * `node dev/azure-simulator/main.ts --config <JSON file or inline JSON>`: prints its endpoints, then runs
+ * until SIGTERM.
+ */
 try {
   const simulator = await startSimulator(await configFromArguments(process.argv.slice(2)));
   const { stop, ...endpoints } = simulator;

@@ -8,7 +8,10 @@ export interface Caller {
 }
 export type TokenVerdict = { caller: Caller } | { code: string; message: string };
 
-/** Issues and checks the tenant's access tokens: the claims of an Entra v1 token, signed with the tenant's own key. */
+/**
+ * Issues and checks the tenant's access tokens: the claims of an Entra v1 token, signed with the tenant's own
+ * key.
+ */
 export interface Tokens {
   issue(caller: Caller, audience: string, now: number): { token: string; expiresOn: number };
   /** `audiences`: those the API accepts; a trailing slash is ignored. */

@@ -8,8 +8,8 @@ import { timerData } from './timer-trigger.ts';
 import { systemMetadata, withJsonProperties } from './trigger-metadata.ts';
 
 /**
- * `POST /admin/functions/{name}` with `{"input": "…"}` runs a function that has no HTTP trigger: 202, and the outcome is
- * in the log. Source: "Manually run a non HTTP-triggered function".
+ * `POST /admin/functions/{name}` with `{"input": "…"}` runs a function that has no HTTP trigger: 202, and the
+ * outcome is in the log. Source: "Manually run a non HTTP-triggered function".
  */
 export function answerManualRun(
   fn: RegisteredFunction | undefined,

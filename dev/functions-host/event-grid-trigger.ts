@@ -18,9 +18,9 @@ const ORIGINS = [
 ];
 
 /**
- * Answers the webhook `/runtime/webhooks/EventGrid?functionName=…` as the Event Grid extension does: the handshake of
- * both schemas, one invocation for each event, all at once; 202 when all succeeded, 500 when one failed, so that Event
- * Grid delivers all of them again.
+ * Answers the webhook `/runtime/webhooks/EventGrid?functionName=…` as the Event Grid extension does: the
+ * handshake of both schemas, one invocation for each event, all at once; 202 when all succeeded, 500 when one
+ * failed, so that Event Grid delivers all of them again.
  * Source: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor and
  * EventGridExtensionConfigProvider.
  */
@@ -77,7 +77,9 @@ async function deliverOne(fn: RegisteredFunction, event: unknown, invoke: Invoke
   });
 }
 
-/** The validation code comes in an array (Event Grid schema) or in one object with encoded data (CloudEvents). */
+/**
+ * The validation code comes in an array (Event Grid schema) or in one object with encoded data (CloudEvents).
+ */
 function handshake(json: unknown): HostAnswer {
   const event: unknown = Array.isArray(json) ? json[0] : json;
   let data: unknown = typeof event === 'object' && event !== null && 'data' in event ? event.data : undefined;

@@ -6,7 +6,10 @@ import { type HostLog, systemLog } from './log.ts';
 import type { TypedData } from './rpc.ts';
 import { systemMetadata } from './trigger-metadata.ts';
 
-/** The largest batch of an Event Hubs client ("Azure Event Hubs quotas and limits": 1 MB), as base64 with its frame. */
+/**
+ * The largest batch of an Event Hubs client ("Azure Event Hubs quotas and limits": 1 MB), as base64 with its
+ * frame.
+ */
 export const MAX_EVENT_HUB_BYTES = 2 * 1024 * 1024;
 
 interface HubEvent {

@@ -65,7 +65,10 @@ export async function runHooks(app: FunctionApp, name: HookName, context: object
   for (const hook of app.hooks[name]) await hook(context);
 }
 
-/** Adds a function as the worker's registerFunction does. Throws after start, and on a binding without a trigger. */
+/**
+ * Adds a function as the worker's registerFunction does. Throws after start, and on a binding without a
+ * trigger.
+ */
 export function addFunction(
   app: FunctionApp,
   metadata: FunctionMetadata,

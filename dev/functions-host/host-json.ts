@@ -61,7 +61,8 @@ export function parseHostJson(text: string, file = 'host.json'): HostConfig {
   const config: HostConfig = {
     functionTimeoutMs: timeout(root.functionTimeout, faults),
     routePrefix: routePrefix(http.routePrefix, faults),
-    // Source of the defaults: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Queues, QueuesOptions.
+    // Source of the defaults: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.Storage.Queues,
+    // QueuesOptions.
     queues: {
       messageEncoding: encoding(queues.messageEncoding, faults),
       batchSize,

@@ -17,7 +17,10 @@ export interface HttpFunction {
   authLevel: AuthLevel;
 }
 
-/** The HTTP functions in the order in which their routes are tried. Throws HostError for a route it can't read. */
+/**
+ * The HTTP functions in the order in which their routes are tried. Throws HostError for a route it can't
+ * read.
+ */
 export function httpFunctions(
   functions: RegisteredFunction[],
   routePrefix: string,
@@ -42,8 +45,9 @@ export function httpFunctions(
 }
 
 /**
- * The function that answers a method and path. The methods are part of the route, so a known path with another method
- * is not found (azure-functions-host issue 10098), and HEAD is not derived from GET (issue 11625).
+ * The function that answers a method and path. The methods are part of the route, so a known path with
+ * another method is not found (azure-functions-host issue 10098), and HEAD is not derived from GET (issue
+ * 11625).
  */
 export function findHttpFunction(
   functions: HttpFunction[],
@@ -114,7 +118,9 @@ export function httpAnswer(response: InvocationResponse): HostAnswer {
   };
 }
 
-/** Source: azure-functions-host, Binding/Http/RawScriptResult and HttpCookie handling; RFC 6265, section 4.1. */
+/**
+ * Source: azure-functions-host, Binding/Http/RawScriptResult and HttpCookie handling; RFC 6265, section 4.1.
+ */
 function cookieText(cookie: RpcCookie): string {
   const seconds = cookie.expires?.value?.seconds;
   const sameSite = { none: undefined, lax: 'Lax', strict: 'Strict', explicitNone: 'None' }[

@@ -30,8 +30,9 @@ export class FunctionTimeoutError extends Error {
 }
 
 /**
- * Invokes as the worker's InvocationHandler does: arguments by the programming model, preInvocation hooks, the function,
- * postInvocation hooks (which see and may change result and error), then the response, all awaited before the answer.
+ * Invokes as the worker's InvocationHandler does: arguments by the programming model, preInvocation hooks,
+ * the function, postInvocation hooks (which see and may change result and error), then the response, all
+ * awaited before the answer.
  * Source: azure-functions-nodejs-worker, eventHandlers/InvocationHandler.ts.
  */
 export function createInvoker(app: FunctionApp, timeoutMs: number): Invoker {

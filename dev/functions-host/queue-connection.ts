@@ -18,8 +18,8 @@ export interface QueueOpener {
 
 /**
  * Opens queues by the name of their connection: a connection string in `<name>`, or an identity with
- * `<name>__queueServiceUri` (or `__serviceUri`, `__accountName`), `__credential` and `__clientId`; each also with the
- * prefix `AzureWebJobs`. One client, and so one token, for each connection.
+ * `<name>__queueServiceUri` (or `__serviceUri`, `__accountName`), `__credential` and `__clientId`; each also
+ * with the prefix `AzureWebJobs`. One client, and so one token, for each connection.
  * Source: "Developer's guide", section "Connections - Common properties for identity-based connections".
  */
 export function createQueueOpener(settings: AppSettings): QueueOpener {

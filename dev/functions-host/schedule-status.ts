@@ -17,8 +17,8 @@ export interface StatusStore {
 }
 
 /**
- * Keeps schedule statuses in files, one folder for each storage account. In Azure they are blobs of that account
- * (azure-webjobs-hosts/timers/…), so a fresh account begins without any.
+ * Keeps schedule statuses in files, one folder for each storage account. In Azure they are blobs of that
+ * account (azure-webjobs-hosts/timers/…), so a fresh account begins without any.
  */
 export function createStatusStore(directory: string, storageAddress: string): StatusStore {
   const account = createHash('sha256').update(storageAddress).digest('hex').slice(0, 16);

@@ -1,6 +1,7 @@
 /**
  * Reads a .NET time span, `[d.]hh:mm:ss[.fffffff]`, in milliseconds; undefined where it isn't one.
- * Source: host.json reference (every interval there is a time span); .NET docs, "Standard TimeSpan format strings".
+ * Source: host.json reference (every interval there is a time span); .NET docs, "Standard TimeSpan format
+ * strings".
  */
 export function parseTimeSpan(text: string): number | undefined {
   const match = /^(?:(\d+)\.)?(\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.(\d{1,7}))?$/.exec(text.trim());

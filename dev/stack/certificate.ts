@@ -8,8 +8,8 @@ export interface Certificate {
 }
 
 /**
- * Makes a certificate for localhost that lasts a week and writes it to `directory`. The same file serves as the
- * authority: a process trusts it when NODE_EXTRA_CA_CERTS names it at its start.
+ * Makes a certificate for localhost that lasts a week and writes it to `directory`. The same file serves as
+ * the authority: a process trusts it when NODE_EXTRA_CA_CERTS names it at its start.
  */
 export async function makeCertificate(directory: string): Promise<Certificate> {
   await mkdir(directory, { recursive: true });

@@ -25,7 +25,10 @@ export interface StackOptions {
   simulator?: Record<string, unknown>;
   /** Additional or different settings of the app. */
   settings?: Record<string, string>;
-  /** Groups of functions, one process each, as Azure runs them; by default all in one. HTTP must be in the first. */
+  /**
+   * Groups of functions, one process each, as Azure runs them; by default all in one. HTTP must be in the
+   * first.
+   */
   processes?: string[][];
   /** CloudEvents go to the webhook receiver as well. Off by default. */
   webhook?: boolean;

@@ -13,8 +13,8 @@ import { type TokenBucket, tokenBucket } from './token-bucket.ts';
 export type Reserved = 'reserved' | 'short' | 'throttled';
 
 /**
- * Azure Resource Manager docs, "Understand how Azure Resource Manager throttles requests": each subscription has, for
- * each identity, a bucket of 250 reads that refills by 25 a second.
+ * Azure Resource Manager docs, "Understand how Azure Resource Manager throttles requests": each subscription
+ * has, for each identity, a bucket of 250 reads that refills by 25 a second.
  */
 export const ARM_BUCKET = { capacity: 250, perSecond: 25 };
 /**

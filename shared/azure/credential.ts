@@ -49,8 +49,9 @@ export function cachingCredential(inner: TokenCredential, clock: Pick<Clock, 'no
 }
 
 /**
- * The app's own identity: the managed identity where the platform offers one (`IDENTITY_ENDPOINT`; App Service docs:
- * "REST endpoint reference"), else the developer's sign-in (`az login`). `environment`: the process's variables.
+ * The app's own identity: the managed identity where the platform offers one (`IDENTITY_ENDPOINT`; App
+ * Service docs: "REST endpoint reference"), else the developer's sign-in (`az login`). `environment`: the
+ * process's variables.
  */
 export function appCredential(options: {
   clientId?: string;

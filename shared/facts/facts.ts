@@ -108,7 +108,10 @@ export interface PermissionFact {
   /** The key actions that the identity may perform: grants minus denials. */
   allowed: KeyAction[];
   missing: KeyAction[];
-  /** Access policies only: entries for other object ids that would help, if that id is a group of the identity's. */
+  /**
+   * Access policies only: entries for other object ids that would help, if that id is a group of the
+   * identity's.
+   */
   perhapsGroups: Grant[];
 }
 

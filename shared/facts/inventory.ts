@@ -11,7 +11,10 @@ import type { EnvironmentSource } from './environments.ts';
 import type { EnvironmentFact } from './facts.ts';
 import { InventoryError, inventoryRows } from './inventory-rows.ts';
 
-/** Storage REST docs: bearer tokens need a version of 2017-11-09 or later. The scope is the same in every cloud. */
+/**
+ * Storage REST docs: bearer tokens need a version of 2017-11-09 or later. The scope is the same in every
+ * cloud.
+ */
 const STORAGE_SCOPE = 'https://storage.azure.com/.default';
 const STORAGE_VERSION = '2023-11-03';
 

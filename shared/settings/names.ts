@@ -11,8 +11,8 @@ export function settingWithName(setting: string, name: string): string {
 }
 
 /**
- * The name that `given` gives to `setting`, in lower case; '' where it is the setting itself, undefined where it is
- * another one.
+ * The name that `given` gives to `setting`, in lower case; '' where it is the setting itself, undefined where
+ * it is another one.
  */
 export function nameIn(given: string, setting: string): string | undefined {
   if (given === setting) return '';

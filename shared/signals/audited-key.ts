@@ -7,8 +7,8 @@ export interface AuditedKey {
 }
 
 const MAX_URI_LENGTH = 2048;
-// "Azure Key Vault keys, secrets and certificates overview": names of letters, digits and dashes, at most 127;
-// versions of 32 characters.
+// "Azure Key Vault keys, secrets and certificates overview": names of letters, digits and dashes, at most
+// 127; versions of 32 characters.
 const KEY_PATH = /\/(?:deleted)?keys\/([0-9a-z-]{1,127})(?:\/([0-9a-z]{32}))?(?:\/|$)/i;
 
 /**

@@ -14,7 +14,8 @@ export type Matter =
 
 const POLICY_WRITE = 'microsoft.powerplatform/enterprisepolicies/write';
 
-// Azure resource provider operations; "Azure subscription as an Event Grid source" says which of them raise events.
+// Azure resource provider operations; "Azure subscription as an Event Grid source" says which of them raise
+// events.
 const EXACTLY: ReadonlyMap<string, Matter> = new Map([
   ['microsoft.keyvault/vaults/write', 'resource'],
   ['microsoft.keyvault/vaults/delete', 'resource'],

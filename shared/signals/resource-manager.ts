@@ -15,7 +15,10 @@ const OUTCOMES: ReadonlyMap<string, Signal['outcome']> = new Map(
   ]),
 );
 
-/** The outcome by event type, for the nine types of "Azure subscription as an Event Grid source"; else undefined. */
+/**
+ * The outcome by event type, for the nine types of "Azure subscription as an Event Grid source"; else
+ * undefined.
+ */
 export const outcomeOf: (type: string) => Signal['outcome'] | undefined = perText((type) =>
   OUTCOMES.get(type.toLowerCase()),
 );

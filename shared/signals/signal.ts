@@ -27,9 +27,11 @@ export type About = Pick<
  * One received signal in our own format. It says which scope to read and who acted; it is never the verdict.
  */
 export interface Signal {
-  /** The original's id; where it has none, a hash of the original. The same original always has the same id. */
+  /**
+   * The original's id; where it has none, a hash of the original. The same original always has the same id.
+   */
   id: string;
-  source: 'keyVault' | 'resourceManager' | 'audit' | 'secondLook' | 'sweep';
+  source: 'keyVault' | 'resourceManager' | 'audit' | 'recheck' | 'sweep';
   /** The original's event type or operation name, as received; for logs and the timeline. */
   type: string;
   /** The ARM operation ('Microsoft.KeyVault/vaults/write'), as received. Absent for Key Vault events. */

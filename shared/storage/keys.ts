@@ -1,8 +1,8 @@
 import { hash } from '../incidents/ids.ts';
 
-export const STATE_ROW = 'policyState';
+export const STATE_ROW = 'state';
 /** The progress of the long list of environments, and its guard: a writer of the list must own it. */
-export const PROGRESS_ROW = 'head|environments';
+export const PROGRESS_ROW = 'state|environments';
 
 /**
  * The row of a policy's state. A row that can't be read stays unchanged, for a later version or a person, and

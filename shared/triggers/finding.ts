@@ -96,8 +96,8 @@ export interface History {
   policy?: PolicyFact & { seenAt: string; goneAt?: string; movedAt?: string };
   vault?: VaultFact & { seenAt: string; goneAt?: string };
   /**
-   * The key's name and those of its versions that matter: in use, or replaced so lately that environments may still
-   * use them. `olderLeftOut`: it has others, which were left out.
+   * The key's name and those of its versions that matter: in use, or replaced so lately that environments may
+   * still use them. `olderLeftOut`: it has others, which were left out.
    */
   key?: {
     name: string;
@@ -106,7 +106,10 @@ export interface History {
     goneAt?: string;
     olderLeftOut?: true;
   };
-  /** Last time the identity was seen to hold all three key actions, under which model, and whether by a direct grant. */
+  /**
+   * Last time the identity was seen to hold all three key actions, under which model, and whether by a direct
+   * grant.
+   */
   permission?: {
     model: 'accessPolicies' | 'rbac';
     principalId: string;

@@ -3,7 +3,10 @@ import type { RemediationStep } from './finding.ts';
 import { CMK_PAGE, RBAC_GUIDE_PAGE } from './links.ts';
 import type { Subject } from './subject.ts';
 
-/** "Key Vault Crypto Service Encryption User": read, wrap and unwrap, and nothing else (Azure built-in roles: Security). */
+/**
+ * "Key Vault Crypto Service Encryption User": read, wrap and unwrap, and nothing else (Azure built-in roles:
+ * Security).
+ */
 const ENCRYPTION_USER_ROLE = 'e147488a-f6f5-4113-8e2d-b22465e65bf6';
 
 /** The steps that grant the policy's identity the use of the key, in the vault's own permission model. */

@@ -10,7 +10,10 @@ import { subjectOf } from './subject.ts';
 import { usedVersions, versionsInNeed } from './used-versions.ts';
 import { hasExpired } from './version-faults.ts';
 
-/** Beyond the lock page's list: a key past its expiry date can't be used to wrap and unwrap (CMK page, key requirements). */
+/**
+ * Beyond the lock page's list: a key past its expiry date can't be used to wrap and unwrap (CMK page, key
+ * requirements).
+ */
 export const keyExpired: Trigger = {
   id: 'key-expired',
   words: 'Letting the encryption key expire',

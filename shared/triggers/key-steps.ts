@@ -59,7 +59,9 @@ export function enableVersion(subject: Subject, version: string): RemediationSte
   };
 }
 
-/** `az keyvault key set-attributes` on exactly one version; without a version it would change the newest one. */
+/**
+ * `az keyvault key set-attributes` on exactly one version; without a version it would change the newest one.
+ */
 export function setAttributes(
   subject: Subject,
   version: string,

@@ -10,8 +10,9 @@ import { usedVersions } from './used-versions.ts';
 import { materialFaults, missingOperations, NEEDED_OPERATIONS, unusableBecause } from './version-faults.ts';
 
 /**
- * Beyond the lock page's list: the key must be RSA or RSA-HSM of 2048 or 3072 bits, and allow wrapKey and unwrapKey
- * (Power Platform docs: customer-managed key). Operations that could not be read are neither allowed nor missing.
+ * Beyond the lock page's list: the key must be RSA or RSA-HSM of 2048 or 3072 bits, and allow wrapKey and
+ * unwrapKey (Power Platform docs: customer-managed key). Operations that could not be read are neither
+ * allowed nor missing.
  */
 export const keyUnusable: Trigger = {
   id: 'key-unusable',
@@ -73,7 +74,9 @@ export const keyUnusable: Trigger = {
   },
 };
 
-/** What `az keyvault key set-attributes --ops` accepts; anything else in the list would make the command fail. */
+/**
+ * What `az keyvault key set-attributes --ops` accepts; anything else in the list would make the command fail.
+ */
 const OPERATIONS = ['encrypt', 'decrypt', 'sign', 'verify', ...NEEDED_OPERATIONS, 'import', 'export'];
 
 function told({ kty, keySize, keyOps }: KeyVersionFact): string {

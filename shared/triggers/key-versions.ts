@@ -161,6 +161,8 @@ function disabledWhenFresh(version: KeyVersionFact, seen: HistoricVersion | unde
   return daysBetween(version.created, disabledAbout) < FRESH_DAYS;
 }
 
-/** How long environments may use a version after it was replaced (Power Platform docs: customer-managed key). */
+/**
+ * How long environments may use a version after it was replaced (Power Platform docs: customer-managed key).
+ */
 export const KEEP_ENABLED_DAYS = 28;
 const FRESH_DAYS = 1;

@@ -41,7 +41,10 @@ export function isRunning(environment: EnvironmentFact): boolean {
   return runtime === 'enabled' && (instance === undefined || instance === 'ready');
 }
 
-/** Linked, disabled, and no link operation running, which disables an environment as well (Power Platform admin API). */
+/**
+ * Linked, disabled, and no link operation running, which disables an environment as well (Power Platform
+ * admin API).
+ */
 function isDisabled(environment: EnvironmentFact): boolean {
   const link = environment.linkStatus?.toLowerCase();
   if (!isLinked(environment) || link === 'linking' || link === 'unlinking') return false;

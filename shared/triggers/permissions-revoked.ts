@@ -85,7 +85,9 @@ function modelName({ model }: PermissionFact): string {
   return model === 'rbac' ? 'role assignments' : 'access policies';
 }
 
-/** True where every action is allowed, and none of them only under a condition that Azure alone can evaluate. */
+/**
+ * True where every action is allowed, and none of them only under a condition that Azure alone can evaluate.
+ */
 export function heldUnconditionally({ missing, grants }: PermissionFact): boolean {
   const conditional = grants.filter(({ condition }) => condition);
   return (

@@ -18,7 +18,7 @@ export interface GapPolicy {
 export interface PolicyInGap {
   since: string;
   /** When a notice named it; absent: nobody was notified of it yet. */
-  toldAt?: string;
+  notifiedAt?: string;
   /** When it left the gap. It is kept for a while, so that its return is no news. */
   leftAt?: string;
 }
@@ -147,7 +147,7 @@ export interface LostEventSource {
   /** When it was done, according to the signal. */
   since: string;
   /** changed: it was written, and may work or not; only a check shows that. */
-  state: 'cut' | 'changed';
+  state: 'lost' | 'changed';
   /** When Azure was last queried for it; for a new deletion, when the signal arrived. */
   checkedAt: string;
 }

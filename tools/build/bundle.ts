@@ -14,7 +14,8 @@ export const BUNDLE = {
   mainFields: ['module', 'main'],
   external: ['@azure/functions-core'],
   legalComments: 'none',
-  // The worker supplies the core module only through Module.prototype.require, and bundled CommonJS needs these names.
+  // The worker supplies the core module only through Module.prototype.require, and bundled CommonJS needs
+  // these names.
   banner: {
     js: "import{createRequire as __lwRequire}from'node:module';const require=__lwRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;",
   },

@@ -10,8 +10,8 @@ const ENTRY_BUDGET = 700_000;
 const TOTAL_BUDGET = 6_000_000;
 
 /**
- * `npm run build`: bundles the app into dist/, then loads the bundle from an empty folder, without node_modules, and
- * fails unless every expected function registers and the bundle is within its budget.
+ * `npm run build`: bundles the app into dist/, then loads the bundle from an empty folder, without
+ * node_modules, and fails unless every expected function registers and the bundle is within its budget.
  */
 const root = join(import.meta.dirname, '../..');
 const dist = join(root, 'dist');

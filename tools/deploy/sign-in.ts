@@ -23,7 +23,9 @@ const SCOPE_ID = '5f3d1f0e-6a1c-4a57-9d0e-0d1f5d0c7a03';
  */
 const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
 
-/** Microsoft Graph and the token exchange of each cloud ("Considerations for federated identity credentials"). */
+/**
+ * Microsoft Graph and the token exchange of each cloud ("Considerations for federated identity credentials").
+ */
 const GRAPH: Readonly<Record<string, { graph: string; exchange: string; issuer?: string }>> = {
   AzureCloud: { graph: 'https://graph.microsoft.com', exchange: 'api://AzureADTokenExchange' },
   AzureUSGovernment: { graph: 'https://graph.microsoft.us', exchange: 'api://AzureADTokenExchangeUSGov' },

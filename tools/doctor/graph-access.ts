@@ -11,7 +11,10 @@ const NEEDED = {
   users: { permission: 'User.Read.All', roleId: 'df021288-bdef-4463-88db-98f22de89214' },
   servicePrincipals: { permission: 'Application.Read.All', roleId: '9a5d68dd-52b0-4cc2-bd40-abcf444ac3ec' },
 } as const;
-/** The application id of Microsoft Graph itself, the same in every tenant ("Verify first-party Microsoft applications"). */
+/**
+ * The application id of Microsoft Graph itself, the same in every tenant ("Verify first-party Microsoft
+ * applications").
+ */
 const GRAPH = '00000003-0000-0000-c000-000000000000';
 /** No one has this id: a "not found" answer shows that the right exists. */
 const NOBODY = '00000000-0000-4000-8000-000000000000';

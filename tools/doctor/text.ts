@@ -32,7 +32,10 @@ const WORDS: Readonly<Record<Check['about'], string>> = {
 /** Beyond this number, items without faults are counted and no longer listed. */
 const MAX_LISTED = 60;
 
-/** The report for a terminal of 80 columns. Only commands may be longer, where a line break would end them. Pure. */
+/**
+ * The report for a terminal of 80 columns. Only commands may be longer, where a line break would end them.
+ * Pure.
+ */
 export function toText(report: Report): string {
   const { signedIn: who, settings } = report;
   const name = who.name === undefined ? '' : `${who.name}, `;

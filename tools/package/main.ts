@@ -12,8 +12,9 @@ import { zipOf } from './zip.ts';
 const BUDGET = 2_500_000;
 
 /**
- * `npm run package`: what is deployed, as one zip in out/ (the entry, its chunks, host.json, package.json; nothing else),
- * beside its software bill of materials. The same commit gives the same bytes: every time in them is the commit's.
+ * `npm run package`: what is deployed, as one zip in out/ (the entry, its chunks, host.json, package.json;
+ * nothing else), beside its software bill of materials. The same commit gives the same bytes: every time in
+ * them is the commit's.
  */
 const root = join(import.meta.dirname, '../..');
 const out = join(root, 'out');

@@ -11,7 +11,10 @@ const API = { apiVersions: /^(2022-04-01|2018-07-01-preview|2018-07-01)$/, metho
 const PROVIDER = '/providers/Microsoft\\.Authorization';
 const scopeOf = (match: RegExpExecArray) => match[1] || '/';
 
-/** Role assignments, role definitions and deny assignments at any scope ("List Azure role assignments using REST"). */
+/**
+ * Role assignments, role definitions and deny assignments at any scope ("List Azure role assignments using
+ * REST").
+ */
 export const AUTHORIZATION_ROUTES: readonly ArmRoute[] = [
   {
     ...API,

@@ -11,7 +11,10 @@ const DELETED = {
 };
 const subscription = (match: RegExpExecArray) => `/subscriptions/${match[1]}`;
 
-/** Soft-deleted vaults: all of a subscription, or one by its region and name ("Vaults - List Deleted", "- Get Deleted"). */
+/**
+ * Soft-deleted vaults: all of a subscription, or one by its region and name ("Vaults - List Deleted", "- Get
+ * Deleted").
+ */
 export const DELETED_VAULT_ROUTES: readonly ArmRoute[] = [
   {
     ...DELETED,

@@ -17,8 +17,8 @@ const KNOWN = [
 ];
 
 /**
- * The managed identity endpoint of App Service and Functions ("How to use managed identities for App Service and Azure
- * Functions", REST endpoint reference): resource, api-version, client_id and the secret header.
+ * The managed identity endpoint of App Service and Functions ("How to use managed identities for App Service
+ * and Azure Functions", REST endpoint reference): resource, api-version, client_id and the secret header.
  */
 export function identityHandler(options: {
   state: SimulatorState;

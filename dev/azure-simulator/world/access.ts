@@ -39,7 +39,9 @@ export function principalsOf(world: World, principalId: string): string[] {
   return [id, ...groups.map((group) => group.id.toLowerCase())];
 }
 
-/** True where `scope` is `target`, or a scope above it (the tenant's root and the management group included). */
+/**
+ * True where `scope` is `target`, or a scope above it (the tenant's root and the management group included).
+ */
 export function isAtOrAbove(world: World, scope: string, target: string): boolean {
   if (normalId(scope) === '') return true;
   if (normalId(scope) === normalId(world.managementGroupId))

@@ -69,7 +69,8 @@ function whyKeyUnusable(key: Key, policy: Policy, now: number): string | undefin
   if (!['wrapKey', 'unwrapKey'].every((operation) => used.keyOps.includes(operation)))
     return 'the key does not allow wrapping and unwrapping';
   if (pinned) return undefined;
-  // The previous version stays in use for 28 days after a rotation (Power Platform docs: customer-managed key).
+  // The previous version stays in use for 28 days after a rotation (Power Platform docs: customer-managed
+  // key).
   const stillUsed = key.versions.filter((version, index) => {
     const successor = key.versions[index + 1];
     return !version.enabled && successor && now - successor.created * 1000 < ROTATION_GRACE_MS;

@@ -16,9 +16,10 @@ const MAX_LENGTH = 65_536;
 const MAX_NAME_LENGTH = 120;
 
 /**
- * Reads `x-ms-client-principal`: base64 of JSON with the claims of whoever signed in. Undefined where it is not of that
- * form. It says nothing of whether the header can be trusted.
- * Source: "Work with user identities in Azure App Service authentication", section "Decode the client principal header".
+ * Reads `x-ms-client-principal`: base64 of JSON with the claims of whoever signed in. Undefined where it is
+ * not of that form. It says nothing of whether the header can be trusted.
+ * Source: "Work with user identities in Azure App Service authentication", section "Decode the client
+ * principal header".
  */
 export function readPrincipal(header: string): Principal | undefined {
   if (header.length > MAX_LENGTH || !/^[A-Za-z0-9+/_-]+={0,2}$/.test(header.trim())) return undefined;

@@ -6,8 +6,8 @@ const DAY_MS = 24 * HOUR_MS;
 export type Moment = { at: string } | { afterMs: number } | 'now';
 
 /**
- * Reads "now", an ISO 8601 time with its zone, or a duration: 90m, 4h, 2d, 1h30m, PT4H, P1DT12H. Undefined where it is
- * none of these.
+ * Reads "now", an ISO 8601 time with its zone, or a duration: 90m, 4h, 2d, 1h30m, PT4H, P1DT12H. Undefined
+ * where it is none of these.
  */
 export function readMoment(text: string): Moment | undefined {
   const wanted = text.trim();

@@ -68,8 +68,8 @@ function placeOf(after: string, all: readonly ListedIncident[]): Place {
 }
 
 /**
- * One page of incidents. `known.incidents`: those of the page that can be read, in its order; `last`: where the page
- * ends; `unreadable`: rows of incidents that can't be read. Pure.
+ * One page of incidents. `known.incidents`: those of the page that can be read, in its order; `last`: where
+ * the page ends; `unreadable`: rows of incidents that can't be read. Pure.
  */
 export function incidentsAnswer(
   known: {
