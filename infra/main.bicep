@@ -74,7 +74,7 @@ param access 'entra' | 'keys' = 'entra'
 param entraClientId string = ''
 @description('Object id of whoever deploys: may set the channels\' secrets. Empty: nobody is granted that.')
 param deployerObjectId string = ''
-@description('More settings of the app, by name; no secrets. README.md lists them all.')
+@description('More settings of the app, by name; no secrets. docs/settings.md lists them all.')
 param settings { *: string } = {}
 
 // --- who is told ---

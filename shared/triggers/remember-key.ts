@@ -103,7 +103,7 @@ function wholeList(
   const there = byVersion(key.versions);
   const unlisted = [...earlier].filter(([id]) => !there.has(id)).map(([, version]) => version);
   if (!key.incomplete && unlisted.length === 0)
-    return key.versions.map((version) => ({ version, isListed: true })).sort(newestFirst);
+    return key.versions.map((version) => ({ version, isListed: true }));
   const listed = key.versions.map((version) => ({ version: filledIn(version, earlier), isListed: true }));
   return [...listed, ...unlisted.map((version) => ({ version, isListed: false }))].sort(newestFirst);
 }

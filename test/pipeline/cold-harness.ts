@@ -29,7 +29,7 @@ export interface Around {
   refusing: string;
   /** Nobody listens here. */
   nobody: string;
-  /** Table storage of which the table `overview` alone refuses, or breaks the connection. */
+  /** Table storage of which the table `readmodel` alone refuses, or breaks the connection. */
   tablesBut: { refusing: string; breaking: string };
 }
 
@@ -49,7 +49,7 @@ export async function startAround(): Promise<Around> {
   };
   const beside = (handler: RequestListener) =>
     listen((request, response) => {
-      if (/overview/.test(request.url ?? '')) handler(request, response);
+      if (/readmodel/.test(request.url ?? '')) handler(request, response);
       else forward(request, response, storage.tableEndpoint);
     });
   return {

@@ -56,7 +56,7 @@ async function damage(world: World, columns: Record<string, unknown>, isMerged =
 
 describe('what is remembered of visibility, where it can not be read', () => {
   const cases: [what: string, why: RegExp, harm: (world: World) => Promise<void>][] = [
-    ['since it is no JSON', /holds no JSON/, (world) => damage(world, { json: '{"spots":' }, true)],
+    ['since it is no JSON', /holds no JSON/, (world) => damage(world, { json: '{"gaps":' }, true)],
     [
       'since another version wrote it',
       /schema version is 99/,
@@ -66,7 +66,7 @@ describe('what is remembered of visibility, where it can not be read', () => {
     [
       'since a field is of another kind',
       /field gaps\.x is not/,
-      (world) => damage(world, { json: '{"spots":{"x":7},"sequence":1}' }, true),
+      (world) => damage(world, { json: '{"gaps":{"x":7},"sequence":1}' }, true),
     ],
     [
       'since rows of it are missing',

@@ -88,11 +88,14 @@ export const anyFacts: fc.Arbitrary<Facts> = fc.record({
   key: part(
     fc.record({
       name,
-      versions: fc.uniqueArray(version, {
-        minLength: 1,
-        maxLength: 4,
-        selector: (one) => one.version.toLowerCase(),
-      }),
+      // As the reader of a key gives them: the newest first.
+      versions: fc
+        .uniqueArray(version, {
+          minLength: 1,
+          maxLength: 4,
+          selector: (one) => one.version.toLowerCase(),
+        })
+        .map((versions) => versions.toSorted((a, b) => (b.created ?? '').localeCompare(a.created ?? ''))),
     }),
   ),
   permission: part(

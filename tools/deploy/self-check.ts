@@ -74,7 +74,7 @@ function notWired(coverage: unknown): string[] {
       'The audit log is not wired: nobody is named for a disabled or deleted key. Optional (auditLog in LOCKWATCH_WATCHED_VAULTS).',
   };
   return Object.entries(WAYS).flatMap(([way, words]) =>
-    valueIn(coverage, 'ways', way, 'configured') === false ? [words] : [],
+    valueIn(coverage, 'detectionSources', way, 'configured') === false ? [words] : [],
   );
 }
 

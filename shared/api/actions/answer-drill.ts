@@ -15,7 +15,7 @@ export async function answerDrill(channel: string | undefined, by: Person, ports
   if (names.length === 0)
     throw new ActionError(
       409,
-      'No channel is set, so there is nobody to tell. Set one: see the settings in the README.',
+      'No channel is set, so nobody can be notified. Set one: see docs/settings.md.',
     );
   if (chosen.length === 0)
     throw new ActionError(

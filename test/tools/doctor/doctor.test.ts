@@ -284,7 +284,7 @@ describe('storage', () => {
     const sick = await patient();
     sick.storageAnswers((path) => (path.includes('policies') ? 404 : path.includes('readmodel') ? 429 : 200));
     const report = await sick.examine();
-    assert.deepEqual(notWell(report).map(named), ['storage policies missing', 'storage overview unknown']);
+    assert.deepEqual(notWell(report).map(named), ['storage policies missing', 'storage readmodel unknown']);
   });
 });
 
