@@ -72,7 +72,8 @@ function held(
   const hours = tightestDeadline(hoursLeft(incident, now));
   if (notified?.state === incident.state && deferred?.reason === 'deadline' && hours !== undefined)
     return { reason: 'deadline', because: `${how} ${leftInWords(incident, now)}`, hours };
-  if (notified?.state === incident.state && !areCausesKnown(incident)) {
+  const isBack = incident.state === 'accessRestored';
+  if (notified?.state === incident.state && !isBack && !areCausesKnown(incident)) {
     const isPart = ended === undefined && isStable && deferred?.reason === 'worsened';
     const causes = incident.causes.map(({ finding }) => finding.summary).join(' ');
     return { reason: 'worsened', because: `${isPart ? PART_STABLE : how} ${causes}`, isStable: true };

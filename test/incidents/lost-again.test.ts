@@ -136,6 +136,21 @@ describe('what a silence held back', () => {
   });
 });
 
+it('a silence that ends once access is back reminds people, and does not call it worse', () => {
+  const quiet: Silence = { from: at(130), until: at(HOUR), by: { name: 'Ann' }, why: 'at work', at: at(130) };
+  const { policyState } = last(
+    HEALTHY,
+    { seconds: 60, verdicts: REVOKED },
+    { seconds: 120, environments: WAITING },
+  );
+  assert.equal(policyState.incident?.state, 'accessRestored');
+  const { notices } = evaluateTimers({ ...policyState, silences: [quiet] }, at(HOUR + 60));
+  assert.deepEqual(
+    notices.map(({ reason }) => reason),
+    ['reminder'],
+  );
+});
+
 describe('a clock that ran ahead', () => {
   it('does not keep later readings from being heard until its time has come', () => {
     const { policyState } = last({ seconds: DAY });
