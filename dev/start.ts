@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     over.resolve(undefined);
   });
   await ensureBuilt({ quiet: false });
-  console.log('Starting storage, the simulated tenant, the sinks and the app …');
+  console.log('Starting storage, the Azure simulator, the receivers and the app …');
   stack = await startStack({
     // One folder for each port, so that two runs don't empty each other's storage.
     directory: join(import.meta.dirname, '../.lockwatch/start', `${port}`),
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   console.log(`
   See the state        ${stack.url}/api/status
   Break something      ${stack.simulator.control}/   (a page: disable a key with a click, and see what admins get)
-  All acts             ${stack.simulator.control}/scenarios   e.g. curl -X POST ${stack.simulator.control}/scenarios/key-disabled
+  All scenarios        ${stack.simulator.control}/scenarios   e.g. curl -X POST ${stack.simulator.control}/scenarios/key-disabled
   What admins get      ${stack.receivers.readUrl}/   (a page; as JSON: /teams, /mails and /events)
   The whole story      npm run demo -- key-disabled
   End                  Ctrl-C`);
