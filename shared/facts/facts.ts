@@ -134,6 +134,16 @@ export interface EnvironmentsFact {
   /** When the list was created: the reading's time, or the inventory file's. */
   asOf: string;
   environments: EnvironmentFact[];
+  /**
+   * True where the list is known to name every environment of the tenant. Otherwise an environment that it
+   * lacks may exist all the same.
+   */
+  isComplete?: boolean;
+  /**
+   * The environments of the tenant that are not this policy's. Many of them disabled at the same time as the
+   * policy's own points to a cause outside the key.
+   */
+  outside?: { running: number; disabled: number };
 }
 
 /** A management lock that forbids deletion. */
