@@ -1,5 +1,5 @@
 import type { Finding } from '../triggers/finding.ts';
-import { withAssertions } from './assertions.ts';
+import { judgeSignals } from '../triggers/judge-signals.ts';
 import { operationBehind } from './attribute-actor.ts';
 import { firstFirst } from './causes.ts';
 import { affectedEnvironments, changedEnvironments, goneEnvironment } from './environments.ts';
@@ -8,7 +8,6 @@ import { decideNotify } from './notification-policy.ts';
 import type { NotifyRequest } from './notify-request.ts';
 import { assertReading, isOlder, isSupported, type JudgedReading, policyStateOf } from './reading.ts';
 import { earliestRecoverBy, type RecoverBy } from './recover-by.ts';
-import { withRefusedUnwraps } from './refused-unwrap.ts';
 import { nextStep, type StateStep } from './step.ts';
 import { becauseOf, operationText } from './texts.ts';
 
@@ -33,7 +32,12 @@ export function decide(policyState: PolicyState | undefined, reading: JudgedRead
   }
   const { facts, history, signals } = reading;
   const findings = isSupported(facts, history)
-    ? withRefusedUnwraps(withAssertions(reading.findings, history, signals), policyState, history, signals)
+    ? judgeSignals(
+        reading.findings,
+        history,
+        signals,
+        policyState && { ...policyState, causes: policyState.incident?.causes ?? [] },
+      )
     : reading.findings;
   const step = nextStep(policyState, reading, findings);
   if (!step) return idle(policyState, reading, findings);

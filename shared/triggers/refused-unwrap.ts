@@ -1,8 +1,15 @@
 import { isUnder } from '../azure/arm-id.ts';
 import type { Signal } from '../signals/signal.ts';
 import { isRefusedUnwrap } from '../signals/watch-list.ts';
-import type { Finding, History } from '../triggers/finding.ts';
-import type { PolicyState } from './incident.ts';
+import type { Finding, History } from './finding.ts';
+
+/** The findings of the reading before this one, and the causes that stood after it. */
+export interface EarlierFindings {
+  /** ISO 8601. */
+  readAt: string;
+  findings: readonly Pick<Finding, 'trigger' | 'verdict'>[];
+  causes: readonly { trigger: Finding['trigger']; since: string; lastClearAt?: string }[];
+}
 
 /**
  * The findings, with the first suspicion confirmed where the audit log shows that Key Vault refused the
@@ -12,13 +19,13 @@ import type { PolicyState } from './incident.ts';
  */
 export function withRefusedUnwraps(
   findings: readonly Finding[],
-  policyState: PolicyState | undefined,
+  earlier: EarlierFindings | undefined,
   history: History,
   signals: readonly Signal[],
 ): Finding[] {
   const suspected = findings.find(({ verdict }) => verdict === 'suspected');
   if (!suspected || findings.some(({ verdict }) => verdict === 'revoked')) return [...findings];
-  const from = suspectedFrom(suspected, policyState);
+  const from = suspectedFrom(suspected, earlier);
   const refusal = signals.find(
     (signal) => isTheirs(signal, history) && from !== undefined && Date.parse(signal.at) > Date.parse(from),
   );
@@ -30,11 +37,11 @@ export function withRefusedUnwraps(
  * The earliest time at which it may have begun: the last reading that showed it clear. Undefined if there was
  * none.
  */
-function suspectedFrom({ trigger }: Finding, policyState: PolicyState | undefined): string | undefined {
-  const cause = policyState?.incident?.causes.find((one) => one.trigger === trigger);
+function suspectedFrom({ trigger }: Finding, earlier: EarlierFindings | undefined): string | undefined {
+  const cause = earlier?.causes.find((one) => one.trigger === trigger);
   if (cause) return cause.lastClearAt ?? cause.since;
-  return policyState?.findings.find((one) => one.trigger === trigger)?.verdict === 'clear'
-    ? policyState.readAt
+  return earlier?.findings.find((one) => one.trigger === trigger)?.verdict === 'clear'
+    ? earlier.readAt
     : undefined;
 }
 

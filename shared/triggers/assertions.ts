@@ -1,7 +1,7 @@
 import { isUnder, normalId, sameId } from '../azure/arm-id.ts';
 import type { Assertion, Signal } from '../signals/signal.ts';
-import type { Finding, History, TriggerId } from '../triggers/finding.ts';
-import { versionItems } from '../triggers/finding-subject.ts';
+import type { Finding, History, TriggerId } from './finding.ts';
+import { versionItems } from './finding-subject.ts';
 
 /**
  * A reading made this long after an operation shows its effect (Azure needs 10 minutes at most), so it
