@@ -1,7 +1,8 @@
 import { normalId } from '../azure/arm-id.ts';
 import type { Finding, History, TriggerId } from '../triggers/finding.ts';
 import { coversSubject, itemsBeyond } from '../triggers/finding-subject.ts';
-import { TRIGGERS } from '../triggers/register.ts';
+import { lastReadAt } from '../triggers/last-read.ts';
+import { TRIGGERS, triggerOf } from '../triggers/register.ts';
 import type { Cause, Incident, PolicyState } from './incident.ts';
 
 /** How a reading changes the causes of an open incident. */
@@ -74,27 +75,13 @@ export function hidesMore(
   history: History,
 ): boolean {
   const unread = findings.filter(({ verdict }) => verdict === 'unknown');
-  if (unread.length > 0 && cleared.some(({ trigger }) => HIDING.includes(trigger))) return true;
+  if (unread.length > 0 && cleared.some(({ trigger }) => triggerOf(trigger)?.hides)) return true;
   return unread.some(({ trigger }) => wasReadBefore(trigger, history));
 }
-const HIDING: readonly string[] = ['policy-deleted', 'vault-deleted', 'key-deleted'];
 
-function wasReadBefore(trigger: TriggerId, { policy, vault, key, permission, network }: History): boolean {
-  if (trigger === 'key-unusable') return key?.versions.some(({ keyOps }) => keyOps !== undefined) === true;
-  switch (TRIGGERS.find(({ id }) => id === trigger)?.about) {
-    case 'policy':
-      return policy !== undefined;
-    case 'vault':
-      return vault !== undefined;
-    case 'key':
-      return key !== undefined;
-    case 'permission':
-      return permission?.grantedAt !== undefined;
-    case 'network':
-      return network !== undefined;
-    default:
-      return false;
-  }
+function wasReadBefore(id: TriggerId, history: History): boolean {
+  const trigger = triggerOf(id);
+  return trigger !== undefined && lastReadAt(trigger, history) !== undefined;
 }
 
 /**

@@ -1,14 +1,10 @@
+import { isOperation } from '../signals/is-operation.ts';
 import type { Signal } from '../signals/signal.ts';
-import { canBringAbout } from './attribute-actor.ts';
+import { TRIGGERS } from '../triggers/register.ts';
 import type { PolicyState } from './incident.ts';
 import { untilOrIgnored } from './stored-time.ts';
 
-/**
- * Azure RBAC docs, "Troubleshoot": a role change may take up to 10 minutes. Key Vault docs: a network rule
- * may take up to 15.
- */
-const PERMISSION_MS = 10 * 60_000;
-const NETWORK_MS = 15 * 60_000;
+const LONGEST_MS = Math.max(...TRIGGERS.map(({ operations }) => operations.propagationMs));
 
 /**
  * Until when a reading that shows access *present* is provisional, after the changes that these signals
@@ -21,20 +17,19 @@ export function propagationEndsAt(
   now: string,
 ): string | undefined {
   const ends = signals.filter(({ outcome }) => outcome === 'success').map((signal) => endOf(signal, now));
-  const before = untilOrIgnored(policyState?.propagationEndsAt, now, NETWORK_MS);
+  const before = untilOrIgnored(policyState?.propagationEndsAt, now, LONGEST_MS);
   const latest = [before, ...ends]
     .filter((end) => end !== undefined)
     .sort()
     .at(-1);
-  return untilOrIgnored(latest, now, NETWORK_MS);
+  return untilOrIgnored(latest, now, LONGEST_MS);
 }
 
 function endOf(signal: Signal, now: string): string | undefined {
   // A signal from the future must not keep an incident open for ever.
   const at = Math.min(Date.parse(signal.at), Date.parse(now));
-  const ends = [
-    canBringAbout(signal, 'permissions-revoked') ? at + PERMISSION_MS : Number.NaN,
-    canBringAbout(signal, 'network-restricted') ? at + NETWORK_MS : Number.NaN,
-  ].filter((end) => !Number.isNaN(end));
-  return ends.length === 0 ? undefined : new Date(Math.max(...ends)).toISOString();
+  const ends = TRIGGERS.map(({ operations }) => operations).flatMap(({ change, propagationMs }) =>
+    propagationMs > 0 && isOperation(signal, change) ? [at + propagationMs] : [],
+  );
+  return ends.length === 0 || Number.isNaN(at) ? undefined : new Date(Math.max(...ends)).toISOString();
 }

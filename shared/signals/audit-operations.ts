@@ -8,23 +8,33 @@ export type AuditMatter =
 // "Azure Key Vault logging" lists the operation names. There is none for disabling a key: that is a
 // KeyUpdate. Reads, wraps (which work with a disabled key), secrets and certificates can't remove access and
 // identify nobody who did.
-const MATTERS: ReadonlyMap<string, AuditMatter> = new Map([
-  ['keyupdate', 'key'],
-  ['keydelete', 'key'],
-  ['keypurge', 'key'],
-  ['keyrecover', 'key'],
-  ['keycreate', 'key'],
-  ['keyimport', 'key'],
-  ['keyrotate', 'key'],
-  ['keyrestore', 'key'],
-  ['vaultput', 'vault'],
-  ['vaultpatch', 'vault'],
-  ['vaultdelete', 'vault'],
-  ['vaultrecover', 'vault'],
-  ['vaultpurge', 'vault'],
-  ['vaultaccesspolicychangedeventgridnotification', 'notification'],
-  ['keyunwrap', 'use'],
-]);
+const MATTER_BY_NAME = {
+  KeyUpdate: 'key',
+  KeyDelete: 'key',
+  KeyPurge: 'key',
+  KeyRecover: 'key',
+  KeyCreate: 'key',
+  KeyImport: 'key',
+  KeyRotate: 'key',
+  KeyRestore: 'key',
+  VaultPut: 'vault',
+  VaultPatch: 'vault',
+  VaultDelete: 'vault',
+  VaultRecover: 'vault',
+  VaultPurge: 'vault',
+  VaultAccessPolicyChangedEventGridNotification: 'notification',
+  KeyUnwrap: 'use',
+} as const satisfies Record<string, AuditMatter>;
+export type AuditOperation = keyof typeof MATTER_BY_NAME;
+
+/** Each name under itself, so that a name that the log doesn't have does not compile. */
+export const AUDIT_OPERATION = Object.fromEntries(
+  Object.keys(MATTER_BY_NAME).map((name) => [name, name]),
+) as { readonly [Name in AuditOperation]: Name };
+
+const MATTERS: ReadonlyMap<string, AuditMatter> = new Map(
+  Object.entries(MATTER_BY_NAME).map(([name, matter]) => [name.toLowerCase(), matter]),
+);
 
 /** Undefined: an operation that is irrelevant here, as nearly all in the log are. */
 export function auditMatterOf(operationName: unknown): AuditMatter | undefined {

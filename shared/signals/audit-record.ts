@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { actorFrom } from './actor.ts';
-import { type AuditMatter, auditMatterOf, isRefusal, statusFrom } from './audit-operations.ts';
+import {
+  AUDIT_OPERATION,
+  type AuditMatter,
+  auditMatterOf,
+  isRefusal,
+  statusFrom,
+} from './audit-operations.ts';
 import { auditedKey, vaultNameOf } from './audited-key.ts';
+import { isNamedAs } from './operation-names.ts';
 import { isVaultId, scopeFrom, scopeOfVaultName } from './scope.ts';
 import type { Assertion, Signal } from './signal.ts';
 import { instantFrom, recordOrJsonFrom, textFrom } from './untrusted.ts';
@@ -77,12 +84,11 @@ function assertionOf(
   properties: Record<string, unknown>,
 ): Assertion | undefined {
   if (outcome !== 'success') return undefined;
-  const operation = type.toLowerCase();
-  if (operation === 'vaultdelete') return { what: 'deleted', scope };
+  if (isNamedAs(type, AUDIT_OPERATION.VaultDelete)) return { what: 'deleted', scope };
   if (keyName === undefined) return undefined;
-  if (operation === 'keydelete') return { what: 'keyDeleted', scope };
-  if (operation === 'keypurge') return { what: 'keyPurged', scope };
-  if (operation !== 'keyupdate' || !isDisabling(properties)) return undefined;
+  if (isNamedAs(type, AUDIT_OPERATION.KeyDelete)) return { what: 'keyDeleted', scope };
+  if (isNamedAs(type, AUDIT_OPERATION.KeyPurge)) return { what: 'keyPurged', scope };
+  if (!isNamedAs(type, AUDIT_OPERATION.KeyUpdate) || !isDisabling(properties)) return undefined;
   return keyVersion === undefined
     ? { what: 'keyDisabled', scope }
     : { what: 'keyDisabled', scope, version: keyVersion };

@@ -1,3 +1,4 @@
+import { ARM_OPERATION, isNamedAs } from './operation-names.ts';
 import { perText } from './per-text.ts';
 
 /**
@@ -12,26 +13,26 @@ export type Matter =
   | 'blinds' // removes an event source of this product
   | 'nothing';
 
-const POLICY_WRITE = 'microsoft.powerplatform/enterprisepolicies/write';
-
-// Azure resource provider operations; "Azure subscription as an Event Grid source" says which of them raise
-// events.
-const EXACTLY: ReadonlyMap<string, Matter> = new Map([
-  ['microsoft.keyvault/vaults/write', 'resource'],
-  ['microsoft.keyvault/vaults/delete', 'resource'],
-  ['microsoft.keyvault/vaults/accesspolicies/write', 'resource'],
-  ['microsoft.keyvault/vaults/keys/write', 'resource'],
-  ['microsoft.keyvault/locations/deletedvaults/purge/action', 'purge'],
-  ['microsoft.authorization/roleassignments/write', 'authorization'],
-  ['microsoft.authorization/roleassignments/delete', 'authorization'],
-  ['microsoft.authorization/denyassignments/write', 'authorization'],
-  ['microsoft.authorization/denyassignments/delete', 'authorization'],
-  ['microsoft.authorization/locks/delete', 'authorization'],
-  ['microsoft.authorization/roledefinitions/write', 'everywhere'],
-  ['microsoft.authorization/roledefinitions/delete', 'everywhere'],
-  [POLICY_WRITE, 'resource'],
-  ['microsoft.resources/subscriptions/resourcegroups/delete', 'resource'],
-]);
+const EXACTLY: ReadonlyMap<string, Matter> = new Map(
+  (
+    [
+      ['vaultWrite', 'resource'],
+      ['vaultDelete', 'resource'],
+      ['accessPoliciesWrite', 'resource'],
+      ['keyWrite', 'resource'],
+      ['vaultPurge', 'purge'],
+      ['roleAssignmentWrite', 'authorization'],
+      ['roleAssignmentDelete', 'authorization'],
+      ['denyAssignmentWrite', 'authorization'],
+      ['denyAssignmentDelete', 'authorization'],
+      ['lockDelete', 'authorization'],
+      ['roleDefinitionWrite', 'everywhere'],
+      ['roleDefinitionDelete', 'everywhere'],
+      ['policyWrite', 'resource'],
+      ['resourceGroupDelete', 'resource'],
+    ] as const
+  ).map(([operation, matter]) => [ARM_OPERATION[operation].toLowerCase(), matter]),
+);
 
 /** Compares case-insensitively, as ARM does. */
 export const matterOf: (operation: string) => Matter = perText((operation) => {
@@ -40,22 +41,28 @@ export const matterOf: (operation: string) => Matter = perText((operation) => {
 });
 
 export function isPolicyWriteOperation(operation: string): boolean {
-  return operation.length === POLICY_WRITE.length && operation.toLowerCase() === POLICY_WRITE;
+  return isNamedAs(operation, ARM_OPERATION.policyWrite);
 }
 
 function matterByForm(name: string): Matter {
-  if (name.startsWith('microsoft.keyvault/vaults/privateendpointconnections')) return 'resource';
-  if (name.startsWith('microsoft.powerplatform/enterprisepolicies/')) {
-    return name.endsWith('/delete') ? 'resource' : 'nothing';
-  }
+  if (name.startsWith(PRIVATE_ENDPOINT_CONNECTIONS)) return 'resource';
+  if (name.startsWith(ENTERPRISE_POLICIES)) return name.endsWith('/delete') ? 'resource' : 'nothing';
   if (name.endsWith('/moveresources/action')) return 'resource';
-  if (name.startsWith('microsoft.network/networksecurityperimeters/')) return 'everywhere';
+  if (name.startsWith(NETWORK_SECURITY_PERIMETERS)) return 'everywhere';
   return blinds(name) ? 'blinds' : 'nothing';
 }
 
 // Diagnostic settings belong to a resource, so their operations may be prefixed with that resource's type.
 function blinds(name: string): boolean {
-  if (name.includes('microsoft.insights/diagnosticsettings/')) return true;
+  if (name.includes(DIAGNOSTIC_SETTINGS)) return true;
   if (!name.endsWith('/delete')) return false;
-  return name.startsWith('microsoft.eventgrid/') || name.startsWith('microsoft.eventhub/namespaces/');
+  return name.startsWith(EVENT_GRID) || name.startsWith(EVENT_HUB_NAMESPACES);
 }
+
+/** Without the slash: the approval of a connection is an operation beside them, not below. */
+const PRIVATE_ENDPOINT_CONNECTIONS = ARM_OPERATION.privateEndpointConnections.slice(0, -1).toLowerCase();
+const ENTERPRISE_POLICIES = ARM_OPERATION.enterprisePolicies.toLowerCase();
+const NETWORK_SECURITY_PERIMETERS = ARM_OPERATION.networkSecurityPerimeters.toLowerCase();
+const DIAGNOSTIC_SETTINGS = ARM_OPERATION.diagnosticSettings.toLowerCase();
+const EVENT_GRID = ARM_OPERATION.eventGrid.toLowerCase();
+const EVENT_HUB_NAMESPACES = ARM_OPERATION.eventHubNamespaces.toLowerCase();

@@ -1,5 +1,6 @@
 import { actorFrom } from './actor.ts';
 import { dataOf, idOf, timeOf, type UntrustedEvent } from './event.ts';
+import { ARM_OPERATION, isNamedAs, SUBSCRIPTION_EVENT } from './operation-names.ts';
 import { perText } from './per-text.ts';
 import { isPolicyId, isResourceGroupId, isVaultId, scopeFrom, usualScope } from './scope.ts';
 import type { About, Signal } from './signal.ts';
@@ -58,15 +59,8 @@ export function resourceManagerSignal(
 // Operation and scope must match: an event's operation may not be one on the resource that it names (a role
 // assignment deleted at a vault names the vault), and an assertion alone can open an incident.
 function assertsDeletion(type: string, operation: string | undefined, scope: string): boolean {
-  if (type.toLowerCase() !== 'microsoft.resources.resourcedeletesuccess') return false;
-  switch (operation?.toLowerCase()) {
-    case 'microsoft.keyvault/vaults/delete':
-      return isVaultId(scope);
-    case 'microsoft.powerplatform/enterprisepolicies/delete':
-      return isPolicyId(scope);
-    case 'microsoft.resources/subscriptions/resourcegroups/delete':
-      return isResourceGroupId(scope);
-    default:
-      return false;
-  }
+  if (!isNamedAs(type, SUBSCRIPTION_EVENT.delete)) return false;
+  if (isNamedAs(operation, ARM_OPERATION.vaultDelete)) return isVaultId(scope);
+  if (isNamedAs(operation, ARM_OPERATION.policyDelete)) return isPolicyId(scope);
+  return isNamedAs(operation, ARM_OPERATION.resourceGroupDelete) && isResourceGroupId(scope);
 }

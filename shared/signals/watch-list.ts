@@ -1,4 +1,6 @@
-import { auditMatterOf } from './audit-operations.ts';
+import { AUDIT_OPERATION, auditMatterOf } from './audit-operations.ts';
+import { deletesPolicy } from './is-operation.ts';
+import { isNamedAs } from './operation-names.ts';
 import { isPolicyWriteOperation, type Matter, matterOf } from './operations.ts';
 import { isPolicyId, scopeFrom, usualScope, vaultNameIn } from './scope.ts';
 import type { About } from './signal.ts';
@@ -43,7 +45,7 @@ function listed(policyIds: ReadonlySet<string>): string[] {
 export function isPolicyWrite(signal: About): boolean {
   if (signal.source !== 'resourceManager' || signal.outcome !== 'success') return false;
   if (signal.operation !== undefined) return isPolicyWriteOperation(signal.operation);
-  return isPolicyId(signal.scope) && !isDelete(signal);
+  return isPolicyId(signal.scope) && !deletesPolicy(signal);
 }
 
 /**
@@ -60,7 +62,7 @@ export function blindsWatcher(signal: About): boolean {
  * a lock.
  */
 export function isRefusedUnwrap({ type, outcome }: About): boolean {
-  return outcome === 'failure' && /^keyunwrap$/i.test(type);
+  return outcome === 'failure' && isNamedAs(type, AUDIT_OPERATION.KeyUnwrap);
 }
 
 // A read, a wrap or an unwrap that succeeded changes nothing.
@@ -100,16 +102,11 @@ function withoutAction(scope: string): string {
 }
 const MOVE = '/moveresources';
 
-// An event without an operation still says which scope to read. No document says which operation the deletion
-// of a policy reports, so any deletion of one counts.
+// An event without an operation still says which scope to read.
 function matterOfSignal(signal: About): Matter {
   if (signal.operation === undefined) return 'resource';
   const matter = matterOf(signal.operation);
-  return matter === 'nothing' && isDelete(signal) && isPolicyId(signal.scope) ? 'resource' : matter;
-}
-
-function isDelete(signal: About): boolean {
-  return /^microsoft\.resources\.resourcedelete/i.test(signal.type);
+  return matter === 'nothing' && deletesPolicy(signal) ? 'resource' : matter;
 }
 
 // An assignment, a deny assignment and a lock are child resources of the scope that they apply to. An

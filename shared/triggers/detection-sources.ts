@@ -1,4 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
+import type { AuditOperation } from '../signals/audit-operations.ts';
+import { type ArmOperation, VAULT_EVENT, type VaultEvent } from '../signals/operation-names.ts';
 
 /**
  * The sources by which Azure reports that a trigger tripped. Each trigger declares its own; the sweep detects
@@ -8,9 +10,9 @@ export interface DetectionSources {
   /** The parts of the observed state that a reading needs to detect it. */
   needs: readonly NeededPart[];
   /** Event Grid: Resource Manager operations of the subscription, and the vault's event types. */
-  event: DetectionSource;
+  event: DetectionSource<ArmOperation | VaultEvent>;
   /** The vault's audit log (AuditEvent): operation names. */
-  audit: DetectionSource;
+  audit: DetectionSource<AuditOperation>;
 }
 
 export type NeededPart = keyof Pick<Facts, 'policy' | 'vault' | 'key' | 'permission' | 'environments'>;
@@ -19,8 +21,8 @@ export type NeededPart = keyof Pick<Facts, 'policy' | 'vault' | 'key' | 'permiss
  * `shows`: the event names, as Azure spells them; `but`: the cases of the trigger that the source does not
  * report.
  */
-export type DetectionSource =
-  | { shows: readonly [string, ...string[]]; but?: string; sources: readonly Source[] }
+export type DetectionSource<Name extends string = string> =
+  | { shows: readonly [Name, ...Name[]]; but?: string; sources: readonly Source[] }
   | { shows: readonly []; because: string; sources: readonly Source[] };
 
 /** The public document that says so. */
@@ -90,14 +92,14 @@ export const DELAY_SOURCES: Readonly<Record<Exclude<DetectionSourceName, 'sweep'
 };
 
 /** Changes to keys happen inside the vault, so Resource Manager raises no event for them. */
-export const NO_EVENT_OF_KEYS: DetectionSource = {
+export const NO_EVENT_OF_KEYS: DetectionSource<never> = {
   shows: [],
   because: 'Key Vault raises no event for a key that is changed, disabled, deleted or purged',
   sources: [VAULT_EVENTS, SUBSCRIPTION_EVENTS],
 };
 
-export const ONLY_NEW_VERSIONS: DetectionSource = {
-  shows: ['Microsoft.KeyVault.KeyNewVersionCreated'],
+export const ONLY_NEW_VERSIONS: DetectionSource<VaultEvent> = {
+  shows: [VAULT_EVENT.keyNewVersionCreated],
   but: 'only a new version that is so from its start, not a change to one that was there',
   sources: [VAULT_EVENTS],
 };

@@ -6,9 +6,12 @@ import type {
   PolicyFact,
   VaultFact,
 } from '../facts/facts.ts';
+import type { OperationName } from '../signals/is-operation.ts';
+import type { Assertion, Signal } from '../signals/signal.ts';
 import type { DetectionSources } from './detection-sources.ts';
 import type { FindingSubject } from './finding-subject.ts';
 
+/** Root cause first. Apart from the triggers, so that the simulator can name them without judging by them. */
 export const TRIGGER_IDS = [
   'policy-deleted',
   'vault-deleted',
@@ -141,8 +144,8 @@ export interface JudgeOptions {
 }
 
 /** One trigger, one file. Pure. */
-export interface Trigger {
-  id: TriggerId;
+export interface Trigger<Id extends TriggerId = TriggerId> {
+  id: Id;
   /** The documentation's words; our own words for the three triggers beyond its list. */
   words: string;
   /** The documentation page that says so. */
@@ -153,5 +156,39 @@ export interface Trigger {
   about: 'policy' | 'vault' | 'key' | 'permission' | 'network';
   /** The sources by which Azure reports it; the coverage table and `/api/coverage` are built from them. */
   detectionSources: DetectionSources;
+  /**
+   * Azure raises an event whoever does it and wherever, so a trip without one shows that an event source is
+   * lost.
+   */
+  alwaysRaisesEvent: boolean;
+  operations: CausingOperations;
+  /** The findings that can't be judged while this one stands; null: it hides none. */
+  hides: { about: readonly Trigger['about'][]; while(facts: Facts, history: History): boolean } | null;
+  /**
+   * What a successful operation asserts of it by itself, which is enough to suspect it while the state can't
+   * be read. Undefined: nothing. Null: no signal asserts it.
+   */
+  assertedBy: ((assertion: Assertion, signal: Signal, history: History) => Asserted | undefined) | null;
+  /** Only where `about` doesn't tell: the last reading that could judge it. */
+  lastReadAt?(history: History): string | undefined;
+  /** False where only Microsoft can restore it. */
+  isUndoneByPeople: boolean;
+  /** What is said in place of an actor where the passage of time alone causes it; null: it never does. */
+  causedByTime: { inShort: string; inFull: string; reported: string } | null;
   judge(facts: Facts, history: History, options: JudgeOptions): Finding;
 }
+
+/** The operations behind a trigger. A wrong name is worse than none: no other operation gets an actor. */
+export interface CausingOperations {
+  /** Those that can cause it or end it. */
+  change: readonly OperationName[];
+  /** Those of them that can only end it: granting a right takes none away. */
+  onlyEnd?: readonly OperationName[];
+  /** Those of them that cause it only where the signal asserts it. */
+  onlyAsserted?: readonly OperationName[];
+  /** How long Azure may take to apply such a change; 0: at once. */
+  propagationMs: number;
+}
+
+/** The part of the finding that the signal determines. */
+export type Asserted = Pick<Finding, 'subject'>;

@@ -1,11 +1,9 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Finding, History, JudgeOptions, Trigger, TriggerId, Verdict } from './finding.ts';
-import { keyIsGone } from './key-deleted.ts';
 import { unknownFinding } from './make-finding.ts';
-import { policyIsGone } from './policy-deleted.ts';
 import { TRIGGERS } from './register.ts';
 import { updateHistory } from './remember.ts';
-import { policyRepointed, subjectOf } from './subject.ts';
+import { policyRepointed, type Subject, subjectOf } from './subject.ts';
 
 /**
  * The findings for one reading: one per trigger, in the register's order, root cause first. Below a resource
@@ -51,10 +49,9 @@ export function rootCause(findings: readonly Finding[]): Finding | undefined {
  * unsupported.
  */
 function standsBelow(trigger: Trigger, facts: Facts, memory: History): Finding | undefined {
-  const { policy, vaultId, keyId } = subjectOf(facts, memory);
-  const keyScope = trigger.about === 'key' ? keyId : undefined;
-  const aboutPolicy = trigger.about === 'policy' || trigger.about === 'permission';
-  const scope = (aboutPolicy ? undefined : (keyScope ?? vaultId)) ?? facts.policyId;
+  const subject = subjectOf(facts, memory);
+  const { policy } = subject;
+  const scope = SCOPES[trigger.about](subject) ?? facts.policyId;
   if (policy?.managedHsm) {
     return unknownFinding(
       trigger.id,
@@ -63,7 +60,11 @@ function standsBelow(trigger: Trigger, facts: Facts, memory: History): Finding |
     );
   }
   if (trigger.about === 'policy') return undefined;
-  if (policyIsGone(facts, memory)) return follows(trigger.id, scope, 'policy-deleted');
+  const hiding = TRIGGERS.find(
+    ({ id, hides }) =>
+      id !== trigger.id && hides?.about.includes(trigger.about) && hides.while(facts, memory),
+  );
+  if (hiding?.about === 'policy') return follows(trigger.id, scope, hiding.id);
   if (facts.policy.state === 'known' && policyRepointed(facts.policy.value, memory.policy)) {
     return unknownFinding(
       trigger.id,
@@ -78,13 +79,17 @@ function standsBelow(trigger: Trigger, facts: Facts, memory: History): Finding |
       'Which vault and key the policy uses is not known: it could never be read.',
     );
   }
-  if (trigger.about === 'vault') return undefined;
-  if (facts.vault.state === 'gone') return follows(trigger.id, scope, 'vault-deleted');
-  if (trigger.about === 'key' && trigger.id !== 'key-deleted' && keyIsGone(facts, memory)) {
-    return follows(trigger.id, scope, 'key-deleted');
-  }
-  return undefined;
+  return hiding && follows(trigger.id, scope, hiding.id);
 }
+
+/** The resource that has the fault, as far down as it is known; else the policy. */
+const SCOPES: Readonly<Record<Trigger['about'], (subject: Subject) => string | undefined>> = {
+  policy: () => undefined,
+  vault: ({ vaultId }) => vaultId,
+  key: ({ keyId, vaultId }) => keyId ?? vaultId,
+  permission: () => undefined,
+  network: ({ vaultId }) => vaultId,
+};
 
 function follows(trigger: TriggerId, scope: string, from: TriggerId): Finding {
   return { ...unknownFinding(trigger, scope, `Not known: follows from ${from}.`), follows: from };

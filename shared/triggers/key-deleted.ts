@@ -1,4 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
+import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
+import { ARM_OPERATION } from '../signals/operation-names.ts';
+import { isOurKey } from './asserted-key.ts';
 import { azCommand } from './az-command.ts';
 import { addDays } from './days.ts';
 import { NO_EVENT_OF_KEYS, VAULT_LOG } from './detection-sources.ts';
@@ -13,7 +16,7 @@ import { type Subject, subjectOf } from './subject.ts';
  * Key Vault can't delete a single version. So if a version that existed, or that the policy names, is missing
  * from an existing key, the key was deleted and recreated under the same name; the new key unlocks nothing.
  */
-export const keyDeleted: Trigger = {
+export const keyDeleted: Trigger<'key-deleted'> = {
   id: 'key-deleted',
   words: 'Deleting the encryption key',
   link: LOCK_PAGE,
@@ -22,10 +25,28 @@ export const keyDeleted: Trigger = {
     needs: ['key'],
     event: NO_EVENT_OF_KEYS,
     audit: {
-      shows: ['KeyDelete', 'KeyPurge', 'KeyCreate', 'KeyImport'],
+      shows: [
+        AUDIT_OPERATION.KeyDelete,
+        AUDIT_OPERATION.KeyPurge,
+        AUDIT_OPERATION.KeyCreate,
+        AUDIT_OPERATION.KeyImport,
+      ],
       sources: [VAULT_LOG],
     },
   },
+  alwaysRaisesEvent: false,
+  operations: {
+    change: [AUDIT_OPERATION.KeyDelete, AUDIT_OPERATION.KeyPurge, ARM_OPERATION.policyWrite],
+    propagationMs: 0,
+  },
+  hides: { about: ['key'], while: keyIsGone },
+  assertedBy: (assertion, signal, history) =>
+    (assertion.what === 'keyDeleted' || assertion.what === 'keyPurged') &&
+    isOurKey(assertion, signal, history)
+      ? {}
+      : undefined,
+  isUndoneByPeople: true,
+  causedByTime: null,
   judge(facts, history) {
     const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;

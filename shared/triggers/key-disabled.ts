@@ -1,3 +1,6 @@
+import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
+import { disabledVersion } from './asserted-key.ts';
+import { KEY_DISABLING } from './changing-operations.ts';
 import { NO_EVENT_OF_KEYS, VAULT_LOG } from './detection-sources.ts';
 import type { Trigger } from './finding.ts';
 import { enableVersion, versionEvidence, versionSteps } from './key-steps.ts';
@@ -9,7 +12,7 @@ import { subjectOf } from './subject.ts';
 /**
  * The version in use and all others are disabled. One disabled among enabled ones is `key-version-disabled`.
  */
-export const keyDisabled: Trigger = {
+export const keyDisabled: Trigger<'key-disabled'> = {
   id: 'key-disabled',
   words: 'Disabling the encryption key',
   link: LOCK_PAGE,
@@ -17,8 +20,15 @@ export const keyDisabled: Trigger = {
   detectionSources: {
     needs: ['key'],
     event: NO_EVENT_OF_KEYS,
-    audit: { shows: ['KeyUpdate'], sources: [VAULT_LOG] },
+    audit: { shows: [AUDIT_OPERATION.KeyUpdate], sources: [VAULT_LOG] },
   },
+  alwaysRaisesEvent: false,
+  operations: KEY_DISABLING,
+  hides: null,
+  assertedBy: (assertion, signal, history) =>
+    disabledVersion(assertion, signal, history)?.isOlder === false ? {} : undefined,
+  isUndoneByPeople: true,
+  causedByTime: null,
   judge(facts, history, options) {
     const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;

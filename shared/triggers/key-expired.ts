@@ -1,3 +1,6 @@
+import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
+import { VAULT_EVENT } from '../signals/operation-names.ts';
+import { KEY_CHANGES } from './changing-operations.ts';
 import { addDays, startOfDay } from './days.ts';
 import { VAULT_EVENTS, VAULT_EVENTS_WARNING, VAULT_LOG } from './detection-sources.ts';
 import type { Trigger } from './finding.ts';
@@ -14,7 +17,7 @@ import { hasExpired } from './version-faults.ts';
  * Beyond the lock page's list: a key past its expiry date can't be used to wrap and unwrap (CMK page, key
  * requirements).
  */
-export const keyExpired: Trigger = {
+export const keyExpired: Trigger<'key-expired'> = {
   id: 'key-expired',
   words: 'Letting the encryption key expire',
   link: CMK_PAGE,
@@ -22,15 +25,26 @@ export const keyExpired: Trigger = {
   detectionSources: {
     needs: ['key'],
     event: {
-      shows: ['Microsoft.KeyVault.KeyExpired'],
+      shows: [VAULT_EVENT.keyExpired],
       but: 'only for the current version, and only where it was made after the event subscription',
       sources: [VAULT_EVENTS, VAULT_EVENTS_WARNING],
     },
     audit: {
-      shows: ['KeyUpdate'],
+      shows: [AUDIT_OPERATION.KeyUpdate],
       but: 'not that a date is reached: only that the date was changed',
       sources: [VAULT_LOG],
     },
+  },
+  alwaysRaisesEvent: false,
+  operations: { change: [...KEY_CHANGES, VAULT_EVENT.keyExpired], propagationMs: 0 },
+  hides: null,
+  assertedBy: null,
+  isUndoneByPeople: true,
+  causedByTime: {
+    inShort: 'the key expired',
+    reported: 'Azure told of the expiry',
+    inFull:
+      "the key reached the expiry date that it was given. Who gave it is in the vault's audit log (AuditEvent), if one is kept.",
   },
   judge(facts, history, options) {
     const subject = subjectOf(facts, history);

@@ -1,3 +1,5 @@
+import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
+import { KEY_CHANGES } from './changing-operations.ts';
 import { addDays, startOfDay } from './days.ts';
 import { ONLY_NEW_VERSIONS, VAULT_LOG } from './detection-sources.ts';
 import type { Trigger } from './finding.ts';
@@ -11,7 +13,7 @@ import { usedVersions, versionsInNeed } from './used-versions.ts';
 import { isEarly } from './version-faults.ts';
 
 /** Beyond the lock page's list: before its activation date a key can't be used to wrap and unwrap. */
-export const keyNotYetActive: Trigger = {
+export const keyNotYetActive: Trigger<'key-not-yet-active'> = {
   id: 'key-not-yet-active',
   words: 'Setting an activation date in the future on the encryption key',
   link: CMK_PAGE,
@@ -19,8 +21,17 @@ export const keyNotYetActive: Trigger = {
   detectionSources: {
     needs: ['key'],
     event: ONLY_NEW_VERSIONS,
-    audit: { shows: ['KeyUpdate', 'KeyCreate', 'KeyImport'], sources: [VAULT_LOG] },
+    audit: {
+      shows: [AUDIT_OPERATION.KeyUpdate, AUDIT_OPERATION.KeyCreate, AUDIT_OPERATION.KeyImport],
+      sources: [VAULT_LOG],
+    },
   },
+  alwaysRaisesEvent: false,
+  operations: { change: KEY_CHANGES, propagationMs: 0 },
+  hides: null,
+  assertedBy: null,
+  isUndoneByPeople: true,
+  causedByTime: null,
   judge(facts, history, options) {
     const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;

@@ -1,4 +1,6 @@
 import type { KeyVersionFact } from '../facts/facts.ts';
+import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
+import { KEY_CHANGES } from './changing-operations.ts';
 import { ONLY_NEW_VERSIONS, VAULT_LOG } from './detection-sources.ts';
 import type { RemediationStep, Trigger } from './finding.ts';
 import { rightTo, setAttributes, versionInPortal } from './key-steps.ts';
@@ -14,7 +16,7 @@ import { materialFaults, missingOperations, NEEDED_OPERATIONS, unusableBecause }
  * unwrapKey (Power Platform docs: customer-managed key). Operations that could not be read are neither
  * allowed nor missing.
  */
-export const keyUnusable: Trigger = {
+export const keyUnusable: Trigger<'key-unusable'> = {
   id: 'key-unusable',
   words: 'Changing the encryption key so that it can no longer wrap and unwrap',
   link: CMK_PAGE,
@@ -22,8 +24,20 @@ export const keyUnusable: Trigger = {
   detectionSources: {
     needs: ['key'],
     event: ONLY_NEW_VERSIONS,
-    audit: { shows: ['KeyUpdate', 'KeyCreate', 'KeyImport'], sources: [VAULT_LOG] },
+    audit: {
+      shows: [AUDIT_OPERATION.KeyUpdate, AUDIT_OPERATION.KeyCreate, AUDIT_OPERATION.KeyImport],
+      sources: [VAULT_LOG],
+    },
   },
+  alwaysRaisesEvent: false,
+  operations: { change: KEY_CHANGES, propagationMs: 0 },
+  hides: null,
+  assertedBy: null,
+  /** A vault that refuses the details of a version leaves its allowed operations unread. */
+  lastReadAt: ({ key }) =>
+    key?.versions.some(({ keyOps }) => keyOps !== undefined) ? key.seenAt : undefined,
+  isUndoneByPeople: true,
+  causedByTime: null,
   judge(facts, history) {
     const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;

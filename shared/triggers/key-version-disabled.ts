@@ -1,3 +1,6 @@
+import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
+import { disabledVersion } from './asserted-key.ts';
+import { KEY_DISABLING } from './changing-operations.ts';
 import { NO_EVENT_OF_KEYS, VAULT_LOG } from './detection-sources.ts';
 import type { Trigger } from './finding.ts';
 import { versionItems } from './finding-subject.ts';
@@ -17,7 +20,7 @@ import { subjectOf } from './subject.ts';
  * One version disabled among enabled ones. Where none is enabled, `key-disabled` reports it and this follows
  * from it.
  */
-export const keyVersionDisabled: Trigger = {
+export const keyVersionDisabled: Trigger<'key-version-disabled'> = {
   id: 'key-version-disabled',
   words: 'Disabling the key version',
   link: LOCK_PAGE,
@@ -25,8 +28,18 @@ export const keyVersionDisabled: Trigger = {
   detectionSources: {
     needs: ['key'],
     event: NO_EVENT_OF_KEYS,
-    audit: { shows: ['KeyUpdate'], sources: [VAULT_LOG] },
+    audit: { shows: [AUDIT_OPERATION.KeyUpdate], sources: [VAULT_LOG] },
   },
+  alwaysRaisesEvent: false,
+  operations: KEY_DISABLING,
+  hides: null,
+  assertedBy: (assertion, signal, history) => {
+    const { version, isOlder } = disabledVersion(assertion, signal, history) ?? {};
+    if (version === undefined || !isOlder) return undefined;
+    return { subject: versionItems([{ version, isInUse: false }]) };
+  },
+  isUndoneByPeople: true,
+  causedByTime: null,
   judge(facts, history, options) {
     const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;

@@ -1,4 +1,7 @@
 import type { Facts, NetworkFact } from '../facts/facts.ts';
+import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
+import { ARM_OPERATION } from '../signals/operation-names.ts';
+import { NETWORK_CHANGES } from './changing-operations.ts';
 import { daysBetween } from './days.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { Evidence, Finding, History, JudgeOptions, Trigger } from './finding.ts';
@@ -15,16 +18,22 @@ import { subjectOf } from './subject.ts';
  * policy reports Healthy (which counts after 15 minutes: a network rule may take that long to take effect);
  * signs of a lock confirm it.
  */
-export const networkRestricted: Trigger = {
+export const networkRestricted: Trigger<'network-restricted'> = {
   id: 'network-restricted',
   words: "Adding a virtual network or adding an IP range outside of Microsoft services' reach",
   link: LOCK_PAGE,
   about: 'network',
   detectionSources: {
     needs: ['vault'],
-    event: { shows: ['Microsoft.KeyVault/vaults/write'], sources: [SUBSCRIPTION_EVENTS] },
-    audit: { shows: ['VaultPatch', 'VaultPut'], sources: [VAULT_LOG] },
+    event: { shows: [ARM_OPERATION.vaultWrite], sources: [SUBSCRIPTION_EVENTS] },
+    audit: { shows: [AUDIT_OPERATION.VaultPatch, AUDIT_OPERATION.VaultPut], sources: [VAULT_LOG] },
   },
+  alwaysRaisesEvent: true,
+  operations: NETWORK_CHANGES,
+  hides: null,
+  assertedBy: null,
+  isUndoneByPeople: true,
+  causedByTime: null,
   judge(facts, history, options) {
     const chain = subjectOf(facts, history);
     const scope = chain.vaultId ?? facts.policyId;

@@ -1,18 +1,22 @@
 import { type Grant, KEY_ACTIONS, type KeyAction, type PermissionFact } from '../facts/facts.ts';
+import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
+import { ARM_OPERATION, VAULT_EVENT } from '../signals/operation-names.ts';
 import { azCommand } from './az-command.ts';
+import { PERMISSION_CHANGES } from './changing-operations.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_EVENTS, VAULT_LOG } from './detection-sources.ts';
-import type { Evidence, History, RemediationStep, Trigger, Verdict } from './finding.ts';
+import type { History, RemediationStep, Trigger, Verdict } from './finding.ts';
 import type { FindingSubject } from './finding-subject.ts';
 import { grantSteps } from './grant-steps.ts';
 import { DENY_PAGE, LOCK_PAGE, RBAC_GUIDE_PAGE } from './links.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
+import { listActions, permissionEvidence } from './permission-evidence.ts';
 import { type Subject, subjectOf } from './subject.ts';
 
 /**
  * The identity must be able to read the key, wrap and unwrap with it, under the vault's permission model.
  * Switching the model invalidates every grant of the other one; a deny assignment overrides any grant.
  */
-export const permissionsRevoked: Trigger = {
+export const permissionsRevoked: Trigger<'permissions-revoked'> = {
   id: 'permissions-revoked',
   words: 'Revoking key vault permissions from the enterprise policy',
   link: LOCK_PAGE,
@@ -21,24 +25,34 @@ export const permissionsRevoked: Trigger = {
     needs: ['permission'],
     event: {
       shows: [
-        'Microsoft.KeyVault/vaults/write',
-        'Microsoft.KeyVault/vaults/accessPolicies/write',
-        'Microsoft.Authorization/roleAssignments/delete',
-        'Microsoft.Authorization/roleAssignments/write',
-        'Microsoft.Authorization/roleDefinitions/write',
-        'Microsoft.Authorization/roleDefinitions/delete',
-        'Microsoft.Authorization/denyAssignments/write',
-        'Microsoft.KeyVault.VaultAccessPolicyChanged',
+        ARM_OPERATION.vaultWrite,
+        ARM_OPERATION.accessPoliciesWrite,
+        ARM_OPERATION.roleAssignmentDelete,
+        ARM_OPERATION.roleAssignmentWrite,
+        ARM_OPERATION.roleDefinitionWrite,
+        ARM_OPERATION.roleDefinitionDelete,
+        ARM_OPERATION.denyAssignmentWrite,
+        VAULT_EVENT.accessPolicyChanged,
       ],
       but: 'not what is changed at a management group, nor who belongs to a group',
       sources: [SUBSCRIPTION_EVENTS, VAULT_EVENTS],
     },
     audit: {
-      shows: ['VaultPatch', 'VaultPut', 'VaultAccessPolicyChangedEventGridNotification'],
+      shows: [
+        AUDIT_OPERATION.VaultPatch,
+        AUDIT_OPERATION.VaultPut,
+        AUDIT_OPERATION.VaultAccessPolicyChangedEventGridNotification,
+      ],
       but: 'access policies and the permission model only; role assignments are not in the log',
       sources: [VAULT_LOG],
     },
   },
+  alwaysRaisesEvent: false,
+  operations: PERMISSION_CHANGES,
+  hides: null,
+  assertedBy: null,
+  isUndoneByPeople: true,
+  causedByTime: null,
   judge(facts, history) {
     const subject = subjectOf(facts, history);
     if (facts.permission.state !== 'known') {
@@ -54,7 +68,7 @@ export const permissionsRevoked: Trigger = {
     // One identity's grants concern one policy; a switched model affects every policy of the vault at once.
     const scope = flipped && subject.vaultId !== undefined ? subject.vaultId : facts.policyId;
     const { verdict, summary } = verdictOf(fact, history, flipped);
-    const evidence = evidenceOf(fact, subject, history, flipped, readAt);
+    const evidence = permissionEvidence(fact, subject, history, flipped, readAt);
     if (verdict === 'clear') return clear('permissions-revoked', scope, summary, evidence);
     if (verdict === 'unknown') return unknownFinding('permissions-revoked', scope, summary, evidence);
     return {
@@ -139,7 +153,7 @@ function verdictOf(
       summary: "The policy's identity holds the key only under a condition, which only Azure can evaluate.",
     };
   }
-  const lost = `The policy's identity has no permission on the encryption key any more (${list(fact.missing)})`;
+  const lost = `The policy's identity has no permission on the encryption key any more (${listActions(fact.missing)})`;
   if (flipped) {
     return {
       verdict: 'revoked',
@@ -152,7 +166,7 @@ function verdictOf(
   if (perhaps && !direct) {
     return {
       verdict: 'suspected',
-      summary: `The policy's identity has no access policy of its own that lets it ${list(fact.missing)}; one of the other entries may be a group that it belongs to.`,
+      summary: `The policy's identity has no access policy of its own that lets it ${listActions(fact.missing)}; one of the other entries may be a group that it belongs to.`,
     };
   }
   return { verdict: 'revoked', summary: `${lost}.` };
@@ -160,57 +174,6 @@ function verdictOf(
 
 function denied(fact: PermissionFact): KeyAction[] {
   return fact.denials.flatMap(({ actions }) => actions);
-}
-
-function evidenceOf(
-  fact: PermissionFact,
-  { vaultId }: Subject,
-  { permission: before }: History,
-  flipped: boolean,
-  readAt: string,
-): Evidence[] {
-  const model = fact.model === 'rbac' ? 'role assignments (Azure RBAC)' : 'access policies';
-  const evidence: Evidence[] = [
-    {
-      text: `Key vault: permission model = ${model}; identity ${fact.principalId} may ${list(fact.allowed)}`,
-      source: vaultId,
-      readAt,
-    },
-  ];
-  if (flipped && before?.grantedAt !== undefined) {
-    evidence.push({
-      text: `The identity was last seen to hold the key under the other model (${before.model})`,
-      source: vaultId,
-      readAt: before.grantedAt,
-    });
-  }
-  for (const { name, id, scope, actions } of fact.denials.slice(0, SHOWN)) {
-    evidence.push({
-      text: `Deny assignment ${name} at ${scope}: denies ${list(actions)}`,
-      source: id,
-      readAt,
-    });
-  }
-  for (const grant of fact.grants.slice(0, SHOWN)) {
-    evidence.push({ text: `Grant ${grantWords(grant)}`, source: vaultId, readAt });
-  }
-  for (const grant of fact.missing.length > 0 ? fact.perhapsGroups.slice(0, SHOWN) : []) {
-    evidence.push({ text: `Perhaps a group of the identity: ${grantWords(grant)}`, source: vaultId, readAt });
-  }
-  return evidence;
-}
-
-/** A vault can hold thousands of entries; a person checks only a few. */
-const SHOWN = 5;
-
-function grantWords({ by, id, roleName, scope, actions, viaGroup, condition }: Grant): string {
-  const what =
-    by === 'roleAssignment' ? `role ${roleName ?? 'not known'} at ${scope}` : `access policy of ${id}`;
-  return `${what}: ${list(actions)}${viaGroup ? ', through a group' : ''}${condition ? ', under a condition' : ''}`;
-}
-
-function list(actions: KeyAction[]): string {
-  return actions.length === 0 ? 'nothing' : actions.join(', ');
 }
 
 function remediation(fact: PermissionFact, subject: Subject, flipped: boolean): RemediationStep[] {

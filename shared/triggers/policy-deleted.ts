@@ -1,5 +1,8 @@
+import { isUnder } from '../azure/arm-id.ts';
 import type { Facts } from '../facts/facts.ts';
+import { ARM_OPERATION } from '../signals/operation-names.ts';
 import { azCommand } from './az-command.ts';
+import { GROUP_GONE } from './changing-operations.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { Evidence, History, RemediationStep, Trigger } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
@@ -13,7 +16,7 @@ import { policyMadeAnew, subjectOf } from './subject.ts';
  * that; an inventory or an older list can only raise a suspicion. A recreated policy has another identity and
  * never counts as the original.
  */
-export const policyDeleted: Trigger = {
+export const policyDeleted: Trigger<'policy-deleted'> = {
   id: 'policy-deleted',
   words: 'Deleting the enterprise policy',
   link: LOCK_PAGE,
@@ -21,11 +24,7 @@ export const policyDeleted: Trigger = {
   detectionSources: {
     needs: ['policy', 'environments'],
     event: {
-      shows: [
-        'Microsoft.PowerPlatform/enterprisePolicies/delete',
-        'Microsoft.Resources/subscriptions/resourceGroups/delete',
-        'Microsoft.Resources/subscriptions/resourceGroups/moveResources/action',
-      ],
+      shows: [ARM_OPERATION.policyDelete, ARM_OPERATION.resourceGroupDelete, ARM_OPERATION.resourcesMove],
       sources: [SUBSCRIPTION_EVENTS],
     },
     audit: {
@@ -34,6 +33,13 @@ export const policyDeleted: Trigger = {
       sources: [VAULT_LOG],
     },
   },
+  alwaysRaisesEvent: false,
+  operations: { change: [ARM_OPERATION.policyDelete, ...GROUP_GONE], propagationMs: 0 },
+  hides: { about: ['vault', 'key', 'permission', 'network'], while: policyIsGone },
+  assertedBy: ({ what, scope }, _signal, { policyId }) =>
+    what === 'deleted' && isUnder(policyId, scope) ? {} : undefined,
+  isUndoneByPeople: false,
+  causedByTime: null,
   judge(facts, history) {
     const scope = facts.policyId;
     if (facts.policy.state === 'unknown') {

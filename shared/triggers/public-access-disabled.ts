@@ -1,3 +1,6 @@
+import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
+import { ARM_OPERATION } from '../signals/operation-names.ts';
+import { NETWORK_CHANGES } from './changing-operations.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { RemediationStep, Trigger } from './finding.ts';
 import { LOCK_PAGE, PERIMETER_PAGE } from './links.ts';
@@ -11,7 +14,7 @@ import { type Subject, subjectOf } from './subject.ts';
  * access without a condition, and the customer-managed-key page supports it. So that case is suspected until
  * something confirms it, or revoked where the setting requires the lock page to be applied literally.
  */
-export const publicAccessDisabled: Trigger = {
+export const publicAccessDisabled: Trigger<'public-access-disabled'> = {
   id: 'public-access-disabled',
   words: "Disabling key vault networking's public access",
   link: LOCK_PAGE,
@@ -19,19 +22,22 @@ export const publicAccessDisabled: Trigger = {
   detectionSources: {
     needs: ['vault'],
     event: {
-      shows: [
-        'Microsoft.KeyVault/vaults/write',
-        'Microsoft.Network/networkSecurityPerimeters/resourceAssociations/write',
-      ],
+      shows: [ARM_OPERATION.vaultWrite, ARM_OPERATION.perimeterAssociationWrite],
       but: 'not a perimeter that lies in a subscription without an event subscription',
       sources: [SUBSCRIPTION_EVENTS],
     },
     audit: {
-      shows: ['VaultPatch', 'VaultPut'],
+      shows: [AUDIT_OPERATION.VaultPatch, AUDIT_OPERATION.VaultPut],
       but: 'not what a network security perimeter does',
       sources: [VAULT_LOG],
     },
   },
+  alwaysRaisesEvent: true,
+  operations: NETWORK_CHANGES,
+  hides: null,
+  assertedBy: null,
+  isUndoneByPeople: true,
+  causedByTime: null,
   judge(facts, history, options) {
     const chain = subjectOf(facts, history);
     const scope = chain.vaultId ?? facts.policyId;

@@ -1,4 +1,4 @@
-import type { Trigger } from './finding.ts';
+import { TRIGGER_IDS, type Trigger, type TriggerId } from './finding.ts';
 import { keyDeleted } from './key-deleted.ts';
 import { keyDisabled } from './key-disabled.ts';
 import { keyExpired } from './key-expired.ts';
@@ -11,17 +11,24 @@ import { policyDeleted } from './policy-deleted.ts';
 import { publicAccessDisabled } from './public-access-disabled.ts';
 import { vaultDeleted } from './vault-deleted.ts';
 
+const REGISTER: { readonly [Id in TriggerId]: Trigger<Id> } = {
+  'policy-deleted': policyDeleted,
+  'vault-deleted': vaultDeleted,
+  'key-deleted': keyDeleted,
+  'permissions-revoked': permissionsRevoked,
+  'key-disabled': keyDisabled,
+  'key-version-disabled': keyVersionDisabled,
+  'public-access-disabled': publicAccessDisabled,
+  'network-restricted': networkRestricted,
+  'key-expired': keyExpired,
+  'key-not-yet-active': keyNotYetActive,
+  'key-unusable': keyUnusable,
+};
+
 /** Every trigger, root cause first: if two have tripped, the earlier one explains the later one. */
-export const TRIGGERS: readonly Trigger[] = [
-  policyDeleted,
-  vaultDeleted,
-  keyDeleted,
-  permissionsRevoked,
-  keyDisabled,
-  keyVersionDisabled,
-  publicAccessDisabled,
-  networkRestricted,
-  keyExpired,
-  keyNotYetActive,
-  keyUnusable,
-];
+export const TRIGGERS: readonly Trigger[] = TRIGGER_IDS.map((id) => REGISTER[id]);
+
+/** Undefined where a stored row names a trigger that this version does not have. */
+export function triggerOf(id: string): Trigger | undefined {
+  return TRIGGERS.find((trigger) => trigger.id === id);
+}

@@ -1,5 +1,10 @@
+import { isUnder } from '../azure/arm-id.ts';
 import type { Facts } from '../facts/facts.ts';
+import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
+import { ARM_OPERATION } from '../signals/operation-names.ts';
+import { lastVaultId } from './asserted-key.ts';
 import { azCommand } from './az-command.ts';
+import { GROUP_GONE } from './changing-operations.ts';
 import { addDays } from './days.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { Evidence, Finding, History, RemediationStep, Trigger } from './finding.ts';
@@ -8,7 +13,7 @@ import { LOCK_PAGE, NETWORK_PAGE, RECOVERY_PAGE, SOFT_DELETE_PAGE } from './link
 import { clear, unreadableFinding } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 
-export const vaultDeleted: Trigger = {
+export const vaultDeleted: Trigger<'vault-deleted'> = {
   id: 'vault-deleted',
   words: 'Deleting the key vault',
   link: LOCK_PAGE,
@@ -17,15 +22,27 @@ export const vaultDeleted: Trigger = {
     needs: ['vault'],
     event: {
       shows: [
-        'Microsoft.KeyVault/vaults/delete',
-        'Microsoft.Resources/subscriptions/resourceGroups/delete',
-        'Microsoft.Resources/subscriptions/resourceGroups/moveResources/action',
-        'Microsoft.KeyVault/locations/deletedVaults/purge/action',
+        ARM_OPERATION.vaultDelete,
+        ARM_OPERATION.resourceGroupDelete,
+        ARM_OPERATION.resourcesMove,
+        ARM_OPERATION.vaultPurge,
       ],
       sources: [SUBSCRIPTION_EVENTS],
     },
-    audit: { shows: ['VaultDelete', 'VaultPurge'], sources: [VAULT_LOG] },
+    audit: { shows: [AUDIT_OPERATION.VaultDelete, AUDIT_OPERATION.VaultPurge], sources: [VAULT_LOG] },
   },
+  alwaysRaisesEvent: true,
+  operations: {
+    change: [ARM_OPERATION.vaultDelete, AUDIT_OPERATION.VaultDelete, ...GROUP_GONE],
+    propagationMs: 0,
+  },
+  hides: { about: ['key', 'permission', 'network'], while: ({ vault }) => vault.state === 'gone' },
+  assertedBy: ({ what, scope }, _signal, history) => {
+    const vaultId = lastVaultId(history);
+    return what === 'deleted' && vaultId !== undefined && isUnder(vaultId, scope) ? {} : undefined;
+  },
+  isUndoneByPeople: true,
+  causedByTime: null,
   judge(facts, history) {
     const { vaultId, vaultName } = subjectOf(facts, history);
     const scope = vaultId ?? facts.policyId;

@@ -1,6 +1,7 @@
 import { armIdParts, normalId } from '../azure/arm-id.ts';
 import { gapKey } from '../incidents/ids.ts';
 import type { PolicyState } from '../incidents/incident.ts';
+import { triggerOf } from '../triggers/register.ts';
 import type { SeenNow } from './visibility-gaps.ts';
 import type { GapPolicy, VisibilityGap } from './visibility-state.ts';
 
@@ -98,15 +99,6 @@ export function unlistedGaps({ policyStates, watchedSubscriptions }: SeenNow): V
   );
 }
 
-/**
- * Azure raises an event for each of these (Event Grid docs: Azure subscription as a source), for any actor
- * and location.
- */
-const RAISING: ReadonlySet<string> = new Set([
-  'vault-deleted',
-  'public-access-disabled',
-  'network-restricted',
-]);
 /** Delivery is retried within the first minutes; a later arrival is unlikely. */
 const EVENT_LATE_MS = 10 * 60_000;
 /** ARM shows some changes late: the event may have arrived well before the reading. */
@@ -133,7 +125,7 @@ export function eventGaps({ policyStates, known, now }: SeenNow): VisibilityGap[
     const missed = of.filter((policyState) =>
       policyState.incident?.causes.some(
         ({ trigger, since }) =>
-          RAISING.has(trigger) &&
+          triggerOf(trigger)?.alwaysRaisesEvent === true &&
           Date.parse(now) - Date.parse(since) > EVENT_LATE_MS &&
           !isSince(since, EVENT_EARLY_MS),
       ),

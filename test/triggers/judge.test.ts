@@ -180,6 +180,12 @@ test('a twelfth trigger needs a line in the register and nothing else', () => {
       event: { shows: [], because: 'the moon raises none', sources: [] },
       audit: { shows: [], because: 'the moon keeps no log', sources: [] },
     },
+    alwaysRaisesEvent: false,
+    operations: { change: [], propagationMs: 0 },
+    hides: null,
+    assertedBy: null,
+    isUndoneByPeople: true,
+    causedByTime: null,
     judge: (facts) => ({
       trigger: 'moon-phase' as TriggerId,
       verdict: 'suspected',

@@ -1,16 +1,12 @@
 import * as z from 'zod';
-import { DEFAULT_OPERATION_FILTERS } from '../../dev/azure-simulator/events/filters.ts';
 import { optionalText } from '../../shared/azure/answer-schema.ts';
+import { SUBSCRIPTION_EVENT, VAULT_EVENT, WATCHED_OPERATIONS } from '../../shared/signals/operation-names.ts';
 import type { AzureReader } from './azure-reader.ts';
 import { accountOf } from './storage-access.ts';
 
 /** The events of subscriptions and vaults that the deployment subscribes to (infra/events.bicep). */
-const SUBSCRIPTION_EVENTS = ['Write', 'Delete', 'Action'].map(
-  (verb) => `Microsoft.Resources.Resource${verb}Success`,
-);
-const VAULT_EVENTS = ['KeyNewVersionCreated', 'KeyNearExpiry', 'KeyExpired', 'VaultAccessPolicyChanged'].map(
-  (type) => `Microsoft.KeyVault.${type}`,
-);
+const SUBSCRIPTION_EVENTS: readonly string[] = Object.values(SUBSCRIPTION_EVENT);
+const VAULT_EVENTS: readonly string[] = Object.values(VAULT_EVENT);
 
 const destination = z.object({
   endpointType: optionalText,
@@ -93,13 +89,13 @@ export function faultsOf({ properties }: EventSubscription, isSubscription: bool
       continue;
     }
     const values = (one.values ?? []).map((value) => String(value).toLowerCase());
-    const kept = DEFAULT_OPERATION_FILTERS.filter(
+    const kept = WATCHED_OPERATIONS.filter(
       (operation) => !values.some((value) => operation.toLowerCase().startsWith(value)),
     );
     if (kept.length > 0)
       say(
         'missing',
-        `Its filter keeps back ${kept.length} of ${DEFAULT_OPERATION_FILTERS.length} kinds of operation: ${kept.join(', ')}.`,
+        `Its filter keeps back ${kept.length} of ${WATCHED_OPERATIONS.length} kinds of operation: ${kept.join(', ')}.`,
       );
   }
   if (properties.expirationTimeUtc) say('note', `It ends on ${properties.expirationTimeUtc}.`);

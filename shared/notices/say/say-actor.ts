@@ -1,5 +1,7 @@
 import type { Cause } from '../../incidents/incident.ts';
 import type { Actor } from '../../signals/signal.ts';
+import type { Trigger } from '../../triggers/finding.ts';
+import { triggerOf } from '../../triggers/register.ts';
 import type { Notice } from '../notice.ts';
 import type { Link } from './message.ts';
 import { linkTo, plain } from './plain.ts';
@@ -11,7 +13,8 @@ export function sayActors(notice: Notice): string[] {
     .filter((actor) => actor !== undefined);
   const lines = [...new Set(actors.map(sayActor))];
   if (lines.length > 0) return lines;
-  return onlyExpired(causesOf(notice)) ? NOBODY_NEEDED : NOBODY;
+  const byTime = causedByTime(causesOf(notice));
+  return byTime ? [`Nobody need have done anything: ${byTime.inFull}`] : NOBODY;
 }
 
 /** At a glance: the name alone. */
@@ -21,12 +24,15 @@ export function actorsInShort(notice: Notice): string {
     .filter((actor) => actor !== undefined)
     .map(nameOf);
   const known = [...new Set(names)].join(', ');
-  return known || (onlyExpired(causesOf(notice)) ? 'nobody needed: the key expired' : 'not known yet');
+  if (known !== '') return known;
+  const byTime = causedByTime(causesOf(notice));
+  return byTime ? `nobody needed: ${byTime.inShort}` : 'not known yet';
 }
 
-/** True if the passage of time alone can have caused it. */
-export function onlyExpired(causes: readonly Cause[]): boolean {
-  return causes.length > 0 && causes.every(({ trigger }) => trigger === 'key-expired');
+/** The words for the root cause, where the passage of time alone can have brought about every cause. */
+export function causedByTime(causes: readonly Cause[]): Trigger['causedByTime'] {
+  const words = causes.map(({ trigger }) => triggerOf(trigger)?.causedByTime ?? null);
+  return words.includes(null) ? null : (words[0] ?? null);
 }
 
 function causesOf({ incidents }: Notice): Cause[] {
@@ -76,7 +82,4 @@ function nameOf(actor: Actor): string {
 const NOBODY = [
   'Not known yet: what Lockwatch has seen so far names nobody.',
   "Where to look: for the vault, its network, its role assignments and the enterprise policy, the resource's Activity log; for the key, the vault's audit log (AuditEvent), if one is kept.",
-];
-const NOBODY_NEEDED = [
-  "Nobody need have done anything: the key reached the expiry date that it was given. Who gave it is in the vault's audit log (AuditEvent), if one is kept.",
 ];

@@ -1,3 +1,4 @@
+import { triggerOf } from '../../triggers/register.ts';
 import type { NoticeFacts } from './notice-facts.ts';
 import { between, duration } from './words.ts';
 
@@ -17,9 +18,14 @@ export function whatIsDown(about: NoticeFacts): string {
 
 /** Only Microsoft can restore a deleted policy, so the message must not ask people to undo it. */
 export function whatToDo({ causes }: NoticeFacts): string {
-  if (causes.some(({ trigger }) => trigger === 'policy-deleted'))
+  if (onlyMicrosoftUndoes(causes))
     return 'What to do: open a request with Microsoft Support now (steps below). A policy made anew unlocks nothing.';
   return 'What to do: undo the change to the key access (steps below), then enable each environment again.';
+}
+
+/** True where people can undo nothing that brings the access back. */
+export function onlyMicrosoftUndoes(causes: NoticeFacts['causes']): boolean {
+  return causes.some(({ trigger }) => triggerOf(trigger)?.isUndoneByPeople === false);
 }
 
 export const WHAT_TO_ENABLE =

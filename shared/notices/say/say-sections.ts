@@ -2,8 +2,9 @@ import { mergeSteps } from './merge-steps.ts';
 import type { MessageEvidence, Section } from './message.ts';
 import type { NoticeFacts } from './notice-facts.ts';
 import { linkTo, plain } from './plain.ts';
-import { onlyExpired, sayActors } from './say-actor.ts';
+import { causedByTime, sayActors } from './say-actor.ts';
 import { assignees } from './say-assignees.ts';
+import { onlyMicrosoftUndoes } from './say-phrases.ts';
 import { between, count, duration, exact } from './words.ts';
 
 const SENTENCE = 600;
@@ -81,7 +82,7 @@ function since({
   const texts = [
     actedAt === undefined
       ? `Lockwatch first saw it at ${moment(openedAt)}. When the change was made is not told.`
-      : `${onlyExpired(causes) ? 'Azure told of the expiry' : 'The change was made'} at ${moment(actedAt)}.`,
+      : `${causedByTime(causes)?.reported ?? 'The change was made'} at ${moment(actedAt)}.`,
   ];
   if (actedAt !== undefined && lag !== undefined && lag >= 0)
     texts.push(`Lockwatch saw its effect ${duration(lag)} later.`);
@@ -134,7 +135,7 @@ function remediation({ notice, causes, isRestored }: NoticeFacts): Section | und
     id: 'remediation',
     heading: 'How to undo it',
     texts: [
-      causes.some(({ trigger }) => trigger === 'policy-deleted')
+      onlyMicrosoftUndoes(causes)
         ? 'It is the enterprise policy itself that is gone. Nothing done to the key or its vault brings it back.'
         : 'Bring back all access to the original key. Another key, or a new version in its place, does not unlock anything.',
     ],
