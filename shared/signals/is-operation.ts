@@ -22,7 +22,7 @@ export function deletesPolicy({ type, scope }: About): boolean {
 
 /** An event without an operation still says to which kind of resource something was done. */
 function isBelow({ operation, scope }: About, family: string): boolean {
-  return operation?.toLowerCase().startsWith(family) === true || kindOf(scope).startsWith(family);
+  return (operation ? operation.toLowerCase() : kindOf(scope)).startsWith(family);
 }
 
 /** The operations of a resource begin with its type: "microsoft.authorization/roleassignments/". */

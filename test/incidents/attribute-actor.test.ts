@@ -63,6 +63,31 @@ describe('who did it', () => {
     ['key-disabled', { operation: 'Microsoft.KeyVault/vaults/write' }, false],
     ['key-deleted', { operation: undefined, source: 'audit', type: 'KeyDelete' }, true],
     ['key-deleted', { operation: undefined, source: 'audit', type: 'KeyUpdate' }, false],
+    [
+      'network-restricted',
+      { operation: 'Microsoft.KeyVault/vaults/privateEndpointConnections/delete' },
+      true,
+    ],
+    ['network-restricted', { operation: '', scope: `${VAULT}/privateEndpointConnections/p1` }, true],
+    [
+      'network-restricted',
+      {
+        operation: 'Microsoft.Authorization/roleAssignments/delete',
+        scope: `${VAULT}/privateEndpointConnections/p1`,
+      },
+      false,
+    ],
+    [
+      'permissions-revoked',
+      {
+        operation: undefined,
+        scope: `${VAULT}/providers/Microsoft.Authorization/roleAssignments/a1`.toLowerCase(),
+      },
+      true,
+    ],
+    ['key-expired', { operation: undefined, type: 'Microsoft.KeyVault.KeyExpired' }, true],
+    ['key-unusable', { operation: undefined, type: 'Microsoft.KeyVault.KeyExpired' }, false],
+    ['vault-deleted', { operation: undefined, source: 'audit', type: 'VaultPurge' }, false],
     ['network-restricted', { outcome: 'failure' }, false],
     ['network-restricted', { at: at(3700) }, false],
   ];

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { DEFAULT_OPERATION_FILTERS } from '../../dev/azure-simulator/events/filters.ts';
+import { SUBSCRIPTION_EVENT, VAULT_EVENT, WATCHED_OPERATIONS } from '../../shared/signals/operation-names.ts';
 import { raisedBy } from '../../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../../shared/triggers/register.ts';
 import {
@@ -118,6 +120,20 @@ for (const deployed of DEPLOYMENTS)
       }
     });
   });
+
+describe('the event filter of the deployment', () => {
+  const bicep = readFileSync(new URL('../../infra/events.bicep', import.meta.url), 'utf8');
+  const listOf = (name: string) => {
+    const [, lines = ''] = new RegExp(`var ${name} = \\[\\n([^\\]]*)\\]`).exec(bicep) ?? [];
+    return [...lines.matchAll(/'([^']*)'/g)].map(([, value]) => value);
+  };
+
+  it('holds the operations and events that signals/ names, and no others', () => {
+    assert.deepEqual(listOf('watchedOperations'), WATCHED_OPERATIONS);
+    assert.deepEqual(listOf('subscriptionEventTypes'), Object.values(SUBSCRIPTION_EVENT));
+    assert.deepEqual(listOf('vaultEventTypes'), Object.values(VAULT_EVENT));
+  });
+});
 
 describe('what the triggers show by', () => {
   const full = deployment('audit-log');
