@@ -1,4 +1,5 @@
 import type { TriggerId } from '../../shared/triggers/finding.ts';
+import { triggerOf } from '../../shared/triggers/register.ts';
 import type { ReceivedMail, TeamsPost } from '../receivers/received.ts';
 import { type IncidentStatus, NotSeenError, type Observer, type ScenarioResult, until } from './observe.ts';
 
@@ -104,7 +105,7 @@ export async function playStory(
       if (story.incident.notices.some(({ reason }) => reason === 'actorLearnt'))
         await told('actorLearnt', LEARNT, actedAt);
     }
-    if (trigger === 'policy-deleted') return { ...story, ok: true };
+    if (triggerOf(trigger)?.isUndoneByPeople === false) return { ...story, ok: true };
 
     const undoneAt = Date.now();
     const undone = await seen.scenario(`undo-${trigger}`, { policy });
