@@ -34,6 +34,7 @@ const run = spawn(
       NODE_EXTRA_CA_CERTS: certificate.certFile,
       LOCKWATCH_LOCAL_TEST_CERT: certificate.certFile,
       LOCKWATCH_LOCAL_TEST_KEY: certificate.keyFile,
+      LOCKWATCH_LOCAL_TEST_BUNDLES: join(directory, 'bundles'),
       // Every test file is a process, and most load the same modules: each module is compiled once per run.
       NODE_COMPILE_CACHE: join(directory, 'compiled'),
     },

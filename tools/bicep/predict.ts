@@ -2,7 +2,6 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { HOST_SUBSCRIPTION, MANAGEMENT_GROUP, TENANT } from '../../dev/expected-deployment/scenario-ids.ts';
-import { runBicep } from './program.ts';
 import { type BicepServer, startBicepServer } from './server.ts';
 
 export const INFRA = join(import.meta.dirname, '../../infra');
@@ -30,18 +29,18 @@ export async function scenarioNames(): Promise<string[]> {
 export async function compileAll(program: string): Promise<Compiled> {
   const server = startBicepServer(program);
   try {
-    return await compileBy(server, program);
+    return await compileBy(server);
   } finally {
     await server.stop();
   }
 }
 
 /** The same by a server that is used for other requests as well. */
-export async function compileBy(server: BicepServer, program: string): Promise<Compiled> {
-  const saying = sayingOf(program);
+export async function compileBy(server: BicepServer): Promise<Compiled> {
+  const said = await sayingOf(server);
   const unformatted = await unformattedFiles(server);
   const expected = await predictions(server);
-  return { said: await saying, unformatted, expected };
+  return { said, unformatted, expected };
 }
 
 /** Every expected deployment, as the compiler evaluates it offline. */
@@ -97,17 +96,34 @@ export async function committed(name: string): Promise<string | undefined> {
   }
 }
 
+const diagnosed = z.object({
+  diagnostics: z.array(
+    z.object({
+      source: z.string(),
+      range: z.object({ start: z.object({ line: z.number(), char: z.number() }) }),
+      level: z.string(),
+      code: z.string(),
+      message: z.string(),
+    }),
+  ),
+});
+
 /**
- * `lint` exits with 0 on warnings, so any output counts. Its pattern accepts one kind of file at a time; the
- * scenarios' parameters are compiled with their snapshots.
+ * The compiler's and the linter's diagnostics for every file, warnings included. The scenarios' parameters are
+ * compiled with their snapshots. Asked of the server, since each start of the compiler costs seconds.
  */
-async function sayingOf(program: string): Promise<string> {
-  const said: string[] = [];
-  for (const pattern of ['**/*.bicep', '*.bicepparam']) {
-    const { code, output } = await runBicep(program, ['lint', '--pattern', join(INFRA, pattern)]);
-    said.push(output, code === 0 || output.trim() !== '' ? '' : `lint ended with ${code}.`);
-  }
-  return said.join('').trim();
+async function sayingOf(server: BicepServer): Promise<string> {
+  const said = new Set<string>();
+  const add = ({ diagnostics }: z.infer<typeof diagnosed>) => {
+    for (const { source, range, level, code, message } of diagnostics)
+      said.add(`${source}(${range.start.line + 1},${range.start.char + 1}) : ${level} ${code}: ${message}`);
+  };
+  const files = await readdir(INFRA, { recursive: true });
+  for (const file of files.filter((one) => one.endsWith('.bicep')).sort())
+    add(await server.ask('bicep/compile', { path: join(INFRA, file) }, diagnosed));
+  const path = join(INFRA, 'main.bicepparam');
+  add(await server.ask('bicep/compileParams', { path, parameterOverrides: {} }, diagnosed));
+  return [...said].join('\n');
 }
 
 async function unformattedFiles(server: BicepServer): Promise<string[]> {

@@ -1,6 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
+import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build } from 'esbuild';
 import { type RunningHost, startHost } from '../../../dev/functions-host/host.ts';
 import type { LogEntry } from '../../../dev/functions-host/log.ts';
@@ -17,9 +18,37 @@ export async function buildFixture(
   files: Record<string, unknown> = {},
 ): Promise<{ directory: string; remove(): Promise<void> }> {
   const directory = await mkdtemp(join(tmpdir(), 'lockwatch-host-'));
+  await cp(await bundleOnce(fixture), join(directory, 'dist'), { recursive: true });
+  const all: Record<string, unknown> = {
+    'package.json': { type: 'module', main: 'dist/app.mjs' },
+    'host.json': { version: '2.0' },
+    ...files,
+  };
+  for (const [name, content] of Object.entries(all))
+    await writeFile(join(directory, name), typeof content === 'string' ? content : JSON.stringify(content));
+  return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
+}
+
+const bundles = new Map<string, Promise<string>>();
+
+/** The folder of a fixture's bundle, which the first test of a run that asks for it makes: a bundle of the app costs seconds. */
+function bundleOnce(fixture: string): Promise<string> {
+  const made = bundles.get(fixture) ?? bundle(fixture);
+  bundles.set(fixture, made);
+  return made;
+}
+
+async function bundle(fixture: string): Promise<string> {
+  const shared = process.env.LOCKWATCH_LOCAL_TEST_BUNDLES;
+  const parent = shared ?? (await mkdtemp(join(tmpdir(), 'lockwatch-bundles-')));
+  if (shared === undefined) process.once('exit', () => rmSync(parent, { recursive: true, force: true }));
+  const bundled = join(parent, basename(fixture));
+  if (existsSync(bundled)) return bundled;
+  await mkdir(parent, { recursive: true });
+  const making = await mkdtemp(join(parent, 'making-'));
   await build({
     entryPoints: { app: join(import.meta.dirname, `fixtures/host-app/${fixture}.ts`) },
-    outdir: join(directory, 'dist'),
+    outdir: making,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     splitting: true,
@@ -31,14 +60,12 @@ export async function buildFixture(
     banner: { js: BANNER },
     logLevel: 'warning',
   });
-  const all: Record<string, unknown> = {
-    'package.json': { type: 'module', main: 'dist/app.mjs' },
-    'host.json': { version: '2.0' },
-    ...files,
-  };
-  for (const [name, content] of Object.entries(all))
-    await writeFile(join(directory, name), typeof content === 'string' ? content : JSON.stringify(content));
-  return { directory, remove: () => rm(directory, { recursive: true, force: true }) };
+  // Another test file may have been faster: whichever folder is there is whole, since it is renamed at once.
+  await rename(making, bundled).catch((error: NodeJS.ErrnoException) => {
+    if (!existsSync(bundled)) throw error;
+    return rm(making, { recursive: true, force: true });
+  });
+  return bundled;
 }
 
 export interface TestHost extends RunningHost {
