@@ -30,17 +30,18 @@ async function runHook(
   graph?: string,
 ) {
   const directory = await temporary();
-  const said = join(directory, 'asked.jsonl');
+  const said = join(directory, 'asked');
   await writeFile(said, '');
   for (const program of ['az', 'azd']) {
     const file = join(directory, program);
-    await writeFile(file, `#!${process.execPath}\n${commandLine(program, said, answers, graph)}`);
+    await writeFile(file, await commandLine(program, said, answers, graph));
     await chmod(file, 0o755);
   }
   const child = spawn(process.execPath, ['tools/deploy/main.ts', hook], {
     cwd: ROOT,
     env: {
       PATH: `${directory}${delimiter}${process.env.PATH}`,
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
       AZURE_ENV_NAME: 'lockwatch',
       AZURE_SUBSCRIPTION_ID: SUBSCRIPTION,
       ...environment,
@@ -49,10 +50,10 @@ async function runHook(
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  const asked = (await readFile(said, 'utf8')).split('\n').filter(Boolean);
+  const asked = (await readFile(said, 'utf8')).split(CALL_END).filter(Boolean);
   const set = Object.fromEntries(
     asked
-      .map((line): string[] => JSON.parse(line))
+      .map((call) => call.split(WORD_END))
       .flatMap(([program, , verb, key, value]) =>
         program === 'azd' && verb === 'set' ? [[key, value]] : [],
       ),
@@ -66,33 +67,60 @@ async function temporary(): Promise<string> {
   return directory;
 }
 
-function commandLine(program: string, said: string, answers: Answers, graph = ''): string {
-  return `
-const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
-const asked = process.argv.slice(2);
-appendFileSync(${JSON.stringify(said)}, JSON.stringify([${JSON.stringify(program)}, ...asked]) + '\\n');
-const graph = ${JSON.stringify(graph)};
-const after = (name) => asked[asked.indexOf(name) + 1];
-if (graph && asked[0] === 'rest' && after('--url').startsWith('https://graph.microsoft.com')) {
-  const { fakeGraph, NO_LAG } = require(${JSON.stringify(join(import.meta.dirname, 'fake-graph.ts'))});
-  const directory = JSON.parse(readFileSync(graph, 'utf8'));
-  const body = asked.includes('--body') ? JSON.parse(readFileSync(after('--body').slice(1), 'utf8')) : undefined;
-  try {
-    const answer = fakeGraph(Date.now, NO_LAG, directory).answer(after('--method'), after('--url'), body);
-    if (answer !== undefined) console.log(JSON.stringify(answer));
-  } catch (error) {
-    console.error('ERROR: ' + error.message);
-    process.exitCode = 1;
-  }
-  writeFileSync(graph, JSON.stringify(directory));
-  return;
-}
-const answers = ${JSON.stringify(answers)};
-const key = Object.keys(answers).find((part) => asked.join(' ').includes(part));
-if (${JSON.stringify(program)} === 'az' && key === undefined) { console.error('ERROR: Please run az login'); process.exit(1); }
-if (key !== undefined && answers[key].refused) { console.error(answers[key].refused); process.exit(1); }
-if (key !== undefined) console.log(JSON.stringify(answers[key]));
+const CALL_END = '\u001e';
+const WORD_END = '\u001f';
+const quoted = (text: string) => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** In the shell, which starts in a fraction of the time that Node takes: a hook asks up to ten times. */
+async function commandLine(program: string, said: string, answers: Answers, graph?: string): Promise<string> {
+  const answering = ([part, answer]: [string, unknown]) => {
+    const refused = (answer as { refused?: string }).refused;
+    const told =
+      refused === undefined
+        ? `printf '%s\\n' ${quoted(JSON.stringify(answer))}`
+        : `printf '%s\\n' ${quoted(refused)} >&2; exit 1`;
+    return `*${quoted(part)}*) ${told} ;;`;
+  };
+  const ofGraph =
+    graph === undefined
+      ? ''
+      : `rest*--url\\ https://graph.microsoft.com*) exec ${await graphProgram(graph)} "$@" ;;`;
+  const otherwise = program === 'az' ? `*) echo 'ERROR: Please run az login' >&2; exit 1 ;;` : '';
+  return `#!/bin/sh
+call=${program}
+for word in "$@"; do call="$call${WORD_END}$word"; done
+printf '%s${CALL_END}' "$call" >> ${quoted(said)}
+case "$*" in
+${ofGraph}
+${Object.entries(answers).map(answering).join('\n')}
+${otherwise}
+esac
 `;
+}
+
+/** The command that answers for Microsoft Graph, and keeps the directory in its file. */
+async function graphProgram(graph: string): Promise<string> {
+  const file = join(await temporary(), 'graph.cjs');
+  await writeFile(
+    file,
+    `
+const { readFileSync, writeFileSync } = require('node:fs');
+const { fakeGraph, NO_LAG } = require(${JSON.stringify(join(import.meta.dirname, 'fake-graph.ts'))});
+const asked = process.argv.slice(2);
+const after = (name) => asked[asked.indexOf(name) + 1];
+const directory = JSON.parse(readFileSync(${JSON.stringify(graph)}, 'utf8'));
+const body = asked.includes('--body') ? JSON.parse(readFileSync(after('--body').slice(1), 'utf8')) : undefined;
+try {
+  const answer = fakeGraph(Date.now, NO_LAG, directory).answer(after('--method'), after('--url'), body);
+  if (answer !== undefined) console.log(JSON.stringify(answer));
+} catch (error) {
+  console.error('ERROR: ' + error.message);
+  process.exitCode = 1;
+}
+writeFileSync(${JSON.stringify(graph)}, JSON.stringify(directory));
+`,
+  );
+  return `${quoted(process.execPath)} ${quoted(file)}`;
 }
 
 const SIGNED_IN = {
