@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { get, locked, look, make, post, written } from '../api/actions/post.ts';
+import { textOfAnyCharacters } from '../simulation/any-text.ts';
 
 const ENTRA = { access: 'entra' as const, signedIn: { name: 'ann@contoso.com', id: 'oid-1' } };
 const whats = (json: { timeline: { what: string }[] }) => json.timeline.map(({ what }) => what);
@@ -229,12 +230,12 @@ test('whatever is sent, the answer is no fault of ours', async () => {
       fc.constantFrom('acknowledge', 'silence', 'support-case'),
       fc.oneof(
         fc.json(),
-        fc.string({ unit: 'binary' }),
+        textOfAnyCharacters(),
         fc.record(
           {
-            why: fc.string({ unit: 'binary' }),
+            why: textOfAnyCharacters(),
             until: fc.string(),
-            number: fc.string({ unit: 'binary' }),
+            number: textOfAnyCharacters(),
             by: fc.string(),
           },
           { requiredKeys: [] },

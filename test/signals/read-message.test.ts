@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { normalId } from '../../shared/azure/arm-id.ts';
 import { readMessage } from '../../shared/signals/read-message.ts';
+import { textOfAnyCharacters } from '../simulation/any-text.ts';
 import { armEvent, asCloudEvent, base64, keyVaultEvent, NOW, VAULT } from './examples.ts';
 
 const anyEvent = fc
@@ -124,7 +125,7 @@ test('no input makes it throw: what is neither a signal nor ignored is kept as u
   const anything = fc.oneof(
     fc.anything({ withBigInt: true, withNullPrototype: true, withSparseArray: true, withTypedArray: true }),
     fc.json(),
-    fc.string({ unit: 'binary' }),
+    textOfAnyCharacters(),
     fc.uint8Array(),
     anyEvent.map((event) => ({ ...event, eventType: undefined })),
     unexpected,
