@@ -4,12 +4,12 @@ import { readLocalSettings } from '../dev/functions-host/app-settings.ts';
 import { HostError } from '../dev/functions-host/host-error.ts';
 import { CLOUDS } from '../shared/azure/cloud.ts';
 import { appCredential } from '../shared/azure/credential.ts';
-import { createChannels } from '../shared/notices/channels/channels.ts';
+import { CHANNELS } from '../shared/notices/channels/channel-settings.ts';
+import { createChannels } from '../shared/notices/channels/register.ts';
 import { drillNotice } from '../shared/notices/drill-notice.ts';
 import type { Channel, SendResult } from '../shared/notices/notice.ts';
-import { CHANNELS } from '../shared/settings/channels.ts';
-import type { SettingDescription } from '../shared/settings/description.ts';
 import { readSettings, SETTINGS, SettingsError } from '../shared/settings/settings.ts';
+import type { SettingDescription } from '../shared/settings-schema/description.ts';
 
 const USAGE = `npm run notify:test -- [--channel NAME] [--directory DIR] [--json]
   --channel NAME    only this channel ('teams', 'email-graph', 'webhook-ops', …); all that are set otherwise

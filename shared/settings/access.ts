@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { SettingDescription } from './description.ts';
-import { fault, type SettingFault } from './fault.ts';
+import type { SettingDescription } from '../settings-schema/description.ts';
+import { fault, type SettingFault } from '../settings-schema/fault.ts';
 
 /** Who may send read requests and actions over HTTP. */
 export const ACCESS = {

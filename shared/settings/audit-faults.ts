@@ -1,5 +1,5 @@
-import { fault, type SettingFault } from './fault.ts';
-import { nameIn, settingWithName } from './names.ts';
+import { fault, type SettingFault } from '../settings-schema/fault.ts';
+import { nameIn, settingWithName } from '../settings-schema/names.ts';
 import { WATCHING } from './watching.ts';
 
 /** Faults between the settings of the audit log: its hub, and the hub's namespaces. */

@@ -1,9 +1,9 @@
+import { CHANNELS } from '../notices/channels/channel-settings.ts';
 import { ACCESS } from './access.ts';
-import { CHANNELS } from './channels.ts';
 import { WATCHING } from './watching.ts';
 
-export type { SettingDescription } from './description.ts';
-export { settingWithName } from './names.ts';
+export type { SettingDescription } from '../settings-schema/description.ts';
+export { settingWithName } from '../settings-schema/names.ts';
 export { AUDIT_CONNECTION } from './watching.ts';
 
 /** The one schema of all settings. */

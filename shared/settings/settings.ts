@@ -1,9 +1,9 @@
 import type * as z from 'zod';
+import { channelFaults } from '../notices/channels/channel-faults.ts';
+import { fault, type SettingFault } from '../settings-schema/fault.ts';
+import { nameIn } from '../settings-schema/names.ts';
 import { accessFaults } from './access.ts';
 import { auditFaults } from './audit-faults.ts';
-import { channelFaults } from './channel-faults.ts';
-import { fault, type SettingFault } from './fault.ts';
-import { nameIn } from './names.ts';
 import { SETTINGS, type SettingDescription } from './settings-list.ts';
 
 export { SETTINGS, type SettingDescription };

@@ -1,5 +1,13 @@
 import * as z from 'zod';
-import { guid, httpsUrl, list, type SettingDescription, seconds, vaultName, yesNo } from './description.ts';
+import {
+  guid,
+  httpsUrl,
+  list,
+  type SettingDescription,
+  seconds,
+  vaultName,
+  yesNo,
+} from '../settings-schema/description.ts';
 
 /**
  * The prefix of the host's settings for an event hub of the audit log: a connection name, in Azure Functions'

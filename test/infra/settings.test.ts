@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nameIn } from '../../shared/settings/names.ts';
 import { readSettings, SETTINGS, type Settings } from '../../shared/settings/settings.ts';
+import { nameIn } from '../../shared/settings-schema/names.ts';
 import { UNREADABLE_QUEUE } from '../../shared/storage/storage-queues.ts';
 import { appSettings, DEPLOYMENTS, type Deployment, deployment, textAt } from './deployment.ts';
 

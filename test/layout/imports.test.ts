@@ -17,6 +17,7 @@ const ORDER = [
   'azure',
   'signals',
   'telemetry',
+  'settings-schema',
   'clock.ts',
 ];
 /** They decide from plain data: the same input gives the same answer. */

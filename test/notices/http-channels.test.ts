@@ -9,7 +9,7 @@ import { pagerDutyPreset } from '../../shared/notices/channels/pagerduty/webhook
 import { serviceNowPreset } from '../../shared/notices/channels/servicenow/webhook-servicenow.ts';
 import { slackPreset } from '../../shared/notices/channels/slack/webhook-slack.ts';
 import { createTeamsChannel } from '../../shared/notices/channels/teams/teams.ts';
-import { createWebhookChannel, type WebhookPreset } from '../../shared/notices/channels/webhook.ts';
+import { createWebhookChannel, type WebhookPreset } from '../../shared/notices/channels/webhook/webhook.ts';
 import type { Channel, SendResult } from '../../shared/notices/notice.ts';
 import { aNotice, anIncident, SAY } from './a-notice.ts';
 import { aCredential, aServer, type Got, never, TOKEN } from './a-server.ts';

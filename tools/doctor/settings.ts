@@ -1,6 +1,5 @@
-import { channelNames } from '../../shared/settings/channel-faults.ts';
-import { CHANNELS } from '../../shared/settings/channels.ts';
-import { nameIn } from '../../shared/settings/names.ts';
+import { channelNames } from '../../shared/notices/channels/channel-faults.ts';
+import { CHANNELS } from '../../shared/notices/channels/channel-settings.ts';
 import {
   readSettings,
   SETTINGS,
@@ -8,6 +7,7 @@ import {
   type Settings,
   SettingsError,
 } from '../../shared/settings/settings.ts';
+import { nameIn } from '../../shared/settings-schema/names.ts';
 
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 

@@ -3,7 +3,7 @@ import { describe, it, test } from 'node:test';
 import { simpleParser } from 'mailparser';
 import { createAcsMailChannel } from '../../../shared/notices/channels/communication-services/acs-mail.ts';
 import { createGraphMailChannel } from '../../../shared/notices/channels/graph/graph-mail.ts';
-import { recipientsOf } from '../../../shared/notices/channels/recipients.ts';
+import { recipientsOf } from '../../../shared/notices/channels/mail/recipients.ts';
 import { createEmailChannel } from '../../../shared/notices/channels/smtp/smtp.ts';
 import { aNotice, anEnvironment, anIncident, policyId, SAY } from '../a-notice.ts';
 import { type Answer, aCredential, aServer, never, TOKEN } from '../a-server.ts';

@@ -6,7 +6,10 @@ import { cloudEventsPreset } from '../../../shared/notices/channels/cloudevents/
 import { pagerDutyPreset } from '../../../shared/notices/channels/pagerduty/webhook-pagerduty.ts';
 import { serviceNowPreset } from '../../../shared/notices/channels/servicenow/webhook-servicenow.ts';
 import { slackBody, slackPreset } from '../../../shared/notices/channels/slack/webhook-slack.ts';
-import { createWebhookChannel, type WebhookPreset } from '../../../shared/notices/channels/webhook.ts';
+import {
+  createWebhookChannel,
+  type WebhookPreset,
+} from '../../../shared/notices/channels/webhook/webhook.ts';
 import { drillNotice } from '../../../shared/notices/drill-notice.ts';
 import type { Notice } from '../../../shared/notices/notice.ts';
 import type { Message } from '../../../shared/notices/say/message.ts';

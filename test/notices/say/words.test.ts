@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { retryAfterMs } from '../../../shared/notices/channels/retry-after.ts';
+import { retryAfterMs } from '../../../shared/notices/channels/http/retry-after.ts';
 import { share } from '../../../shared/notices/say/share.ts';
 import { between, count, duration, exact, listed } from '../../../shared/notices/say/words.ts';
 

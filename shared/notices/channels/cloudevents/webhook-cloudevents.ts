@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { SayOptions } from '../../say/say.ts';
-import { eventsOf } from '../lockwatch-event.ts';
-import type { WebhookPreset } from '../webhook.ts';
+import { eventsOf } from '../events/lockwatch-event.ts';
+import type { WebhookPreset } from '../webhook/webhook.ts';
 
 /**
  * One CloudEvent in structured mode per request (CloudEvents HTTP binding 1.0, 3.2). With a secret, the

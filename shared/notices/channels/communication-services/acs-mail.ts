@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import type { EmailClient, EmailMessage, EmailSendOptionalParams } from '@azure/communication-email';
 import type { TokenCredential } from '@azure/core-auth';
 import type { Channel, SendResult } from '../../notice.ts';
-import type { Meaning } from '../http-post.ts';
-import { type Mail, type MailOptions, mailOf } from '../mail.ts';
-import { tokenFor } from '../token.ts';
-import { fieldOf, vendorFailure } from '../vendor-failure.ts';
+import type { Meaning } from '../http/http-post.ts';
+import { tokenFor } from '../http/token.ts';
+import { fieldOf, vendorFailure } from '../http/vendor-failure.ts';
+import { type Mail, type MailOptions, mailOf } from '../mail/mail.ts';
 
 export interface AcsMailOptions extends MailOptions {
   endpoint: string;

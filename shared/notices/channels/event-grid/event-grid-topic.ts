@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { Channel } from '../../notice.ts';
 import type { SayOptions } from '../../say/say.ts';
-import { eventsOf, type LockwatchEvent } from '../lockwatch-event.ts';
-import { vendorFailure } from '../vendor-failure.ts';
+import { eventsOf, type LockwatchEvent } from '../events/lockwatch-event.ts';
+import { vendorFailure } from '../http/vendor-failure.ts';
 
 export interface EventGridOptions {
   /** The topic's endpoint: "https://…eventgrid.azure.net/api/events". */

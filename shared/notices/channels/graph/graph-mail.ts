@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { Channel } from '../../notice.ts';
-import { type Meaning, post } from '../http-post.ts';
-import { type Mail, type MailOptions, mailOf } from '../mail.ts';
-import { tokenFor } from '../token.ts';
+import { type Meaning, post } from '../http/http-post.ts';
+import { tokenFor } from '../http/token.ts';
+import { type Mail, type MailOptions, mailOf } from '../mail/mail.ts';
 
 export interface GraphMailOptions extends MailOptions {
   /** "https://graph.microsoft.com", or that of another cloud. */

@@ -1,7 +1,7 @@
 import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
-import { type Alert, type AlertAction, alertsOf } from '../alert.ts';
-import type { WebhookPreset } from '../webhook.ts';
+import { type Alert, type AlertAction, alertsOf } from '../events/alert.ts';
+import type { WebhookPreset } from '../webhook/webhook.ts';
 
 const ENVIRONMENTS_LISTED = 50;
 

@@ -1,7 +1,7 @@
 import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
-import { type Alert, type AlertAction, type AlertSeverity, alertsOf } from '../alert.ts';
-import type { WebhookPreset } from '../webhook.ts';
+import { type Alert, type AlertAction, type AlertSeverity, alertsOf } from '../events/alert.ts';
+import type { WebhookPreset } from '../webhook/webhook.ts';
 
 /** The maximum records of one request: together below 5 MB for any content. */
 const RECORDS_A_REQUEST = 20;

@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
 import type { Channel } from '../../notice.ts';
-import { type Mail, type MailOptions, mailOf } from '../mail.ts';
-import { tokenFor } from '../token.ts';
+import { tokenFor } from '../http/token.ts';
+import { type Mail, type MailOptions, mailOf } from '../mail/mail.ts';
 import { smtpFailure } from './smtp-outcome.ts';
 
 export interface EmailOptions extends MailOptions {

@@ -2,7 +2,7 @@ import type { Channel } from '../../notice.ts';
 import { teamsBody } from '../../render/card.ts';
 import { FULL } from '../../render/card-parts.ts';
 import { type SayOptions, say } from '../../say/say.ts';
-import { type Meaning, post } from '../http-post.ts';
+import { type Meaning, post } from '../http/http-post.ts';
 
 export interface TeamsOptions {
   /** Stable: 'teams', or 'teams-ops' if there are several. */

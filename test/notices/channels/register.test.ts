@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CLOUDS } from '../../../shared/azure/cloud.ts';
-import { type ChannelSettings, createChannels } from '../../../shared/notices/channels/channels.ts';
-import { channelNames } from '../../../shared/settings/channel-faults.ts';
-import type { CHANNELS } from '../../../shared/settings/channels.ts';
+import { channelNames } from '../../../shared/notices/channels/channel-faults.ts';
+import type { CHANNELS } from '../../../shared/notices/channels/channel-settings.ts';
+import { type ChannelSettings, createChannels } from '../../../shared/notices/channels/register.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
 import { aCredential } from '../a-server.ts';
 

@@ -1,9 +1,9 @@
-import type { AffectedEnvironment, Incident } from '../../incidents/incident.ts';
-import type { NoticeReason } from '../../incidents/notice-reason.ts';
-import type { RemediationStep } from '../../triggers/finding.ts';
-import type { Notice, NoticeIncident } from '../notice.ts';
-import { linkTo, pathPart, plain } from '../say/plain.ts';
-import { type SayOptions, say } from '../say/say.ts';
+import type { AffectedEnvironment, Incident } from '../../../incidents/incident.ts';
+import type { NoticeReason } from '../../../incidents/notice-reason.ts';
+import type { RemediationStep } from '../../../triggers/finding.ts';
+import type { Notice, NoticeIncident } from '../../notice.ts';
+import { linkTo, pathPart, plain } from '../../say/plain.ts';
+import { type SayOptions, say } from '../../say/say.ts';
 
 /** A CloudEvent (CloudEvents 1.0, context attributes), the same for a webhook and an Event Grid topic. */
 export interface LockwatchEvent {

@@ -1,5 +1,5 @@
-import { normalId } from '../../azure/arm-id.ts';
-import type { Notice } from '../notice.ts';
+import { normalId } from '../../../azure/arm-id.ts';
+import type { Notice } from '../../notice.ts';
 
 export interface Recipients {
   to: readonly string[];

@@ -1,4 +1,4 @@
-import { MAX_RETRY_AFTER_MS } from '../notice.ts';
+import { MAX_RETRY_AFTER_MS } from '../../notice.ts';
 
 /**
  * The wait that a Retry-After header requests, in milliseconds (RFC 9110, 10.2.3: seconds or a date).

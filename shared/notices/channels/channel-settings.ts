@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { email, httpsUrl, list, pairs, type SettingDescription, yesNo } from './description.ts';
+import {
+  email,
+  httpsUrl,
+  list,
+  pairs,
+  type SettingDescription,
+  yesNo,
+} from '../../settings-schema/description.ts';
 
 export const WEBHOOK_PRESETS = ['cloudevents', 'pagerduty', 'slack', 'servicenow'] as const;
 

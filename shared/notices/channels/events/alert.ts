@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Incident } from '../../incidents/incident.ts';
-import type { NoticeReason } from '../../incidents/notice-reason.ts';
-import type { Notice } from '../notice.ts';
-import type { SayOptions } from '../say/say.ts';
+import type { Incident } from '../../../incidents/incident.ts';
+import type { NoticeReason } from '../../../incidents/notice-reason.ts';
+import type { Notice } from '../../notice.ts';
+import type { SayOptions } from '../../say/say.ts';
 import { eventsOf, type LockwatchEvent } from './lockwatch-event.ts';
 
 export type AlertAction = 'trigger' | 'acknowledge' | 'resolve';

@@ -1,6 +1,6 @@
-import type { Notice } from '../notice.ts';
-import { emailContent } from '../render/email.ts';
-import { type SayOptions, say } from '../say/say.ts';
+import type { Notice } from '../../notice.ts';
+import { emailContent } from '../../render/email.ts';
+import { type SayOptions, say } from '../../say/say.ts';
 import { type Recipients, recipientsOf } from './recipients.ts';
 
 export interface MailOptions extends Recipients {

@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
-import type { SendResult } from '../notice.ts';
+import type { SendResult } from '../../notice.ts';
 
 /**
  * A token of the app's identity, or the failure. The identity library's own text may contain sensitive data.

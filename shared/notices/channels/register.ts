@@ -5,13 +5,13 @@ import { cloudEventsPreset } from './cloudevents/webhook-cloudevents.ts';
 import { createAcsMailChannel } from './communication-services/acs-mail.ts';
 import { createEventGridChannel } from './event-grid/event-grid-topic.ts';
 import { createGraphMailChannel } from './graph/graph-mail.ts';
-import type { MailOptions } from './mail.ts';
+import type { MailOptions } from './mail/mail.ts';
 import { pagerDutyPreset } from './pagerduty/webhook-pagerduty.ts';
 import { serviceNowPreset } from './servicenow/webhook-servicenow.ts';
 import { slackPreset } from './slack/webhook-slack.ts';
 import { createEmailChannel } from './smtp/smtp.ts';
 import { createTeamsChannel } from './teams/teams.ts';
-import { createWebhookChannel, type WebhookPreset } from './webhook.ts';
+import { createWebhookChannel, type WebhookPreset } from './webhook/webhook.ts';
 
 /**
  * The settings that channels need. A setting that may occur several times is keyed by the name given to each.

@@ -1,6 +1,6 @@
-import type { Channel, Notice, SendResult } from '../notice.ts';
-import type { Meaning } from './http-post.ts';
-import { post } from './http-post.ts';
+import type { Channel, Notice, SendResult } from '../../notice.ts';
+import type { Meaning } from '../http/http-post.ts';
+import { post } from '../http/http-post.ts';
 
 /** One request of a notice. A preset makes as many as its service needs to distinguish incidents. */
 export interface WebhookPart {

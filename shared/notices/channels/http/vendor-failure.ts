@@ -1,4 +1,4 @@
-import type { SendResult } from '../notice.ts';
+import type { SendResult } from '../../notice.ts';
 import { failureOf, type HttpPost, refusalOf } from './http-post.ts';
 
 /**

@@ -1,7 +1,7 @@
-import { NOTICE_REASONS } from '../incidents/notice-reason.ts';
-import { CHANNELS } from './channels.ts';
-import { fault, type SettingFault } from './fault.ts';
-import { settingWithName } from './names.ts';
+import { NOTICE_REASONS } from '../../incidents/notice-reason.ts';
+import { fault, type SettingFault } from '../../settings-schema/fault.ts';
+import { settingWithName } from '../../settings-schema/names.ts';
+import { CHANNELS } from './channel-settings.ts';
 
 /** Faults between the settings of the channels: missing dependencies, and names that refer to nothing. */
 export function channelFaults(

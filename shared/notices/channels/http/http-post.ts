@@ -1,4 +1,4 @@
-import type { SendResult } from '../notice.ts';
+import type { SendResult } from '../../notice.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export interface HttpPost {
