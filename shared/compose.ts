@@ -8,7 +8,7 @@ import { createFactsReader } from './facts/azure-facts-reader.ts';
 import type { EnvironmentSource } from './facts/environments.ts';
 import { inventoryEnvironments } from './facts/inventory.ts';
 import { powerPlatformEnvironments } from './facts/power-platform.ts';
-import { createChannels } from './notices/channels/register.ts';
+import { createChannels } from './notices/channels/create-channels.ts';
 import type { Ports, Watched } from './pipeline/ports.ts';
 import { hintsOf } from './pipeline/read-and-commit.ts';
 import type { Settings } from './settings/settings.ts';

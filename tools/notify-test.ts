@@ -4,8 +4,8 @@ import { readLocalSettings } from '../dev/functions-host/app-settings.ts';
 import { HostError } from '../dev/functions-host/host-error.ts';
 import { CLOUDS } from '../shared/azure/cloud.ts';
 import { appCredential } from '../shared/azure/credential.ts';
-import { CHANNELS } from '../shared/notices/channels/channel-settings.ts';
-import { createChannels } from '../shared/notices/channels/register.ts';
+import { CHANNEL_SETTINGS } from '../shared/notices/channels/channel-settings.ts';
+import { createChannels } from '../shared/notices/channels/create-channels.ts';
 import { drillNotice } from '../shared/notices/drill-notice.ts';
 import type { Channel, SendResult } from '../shared/notices/notice.ts';
 import { readSettings, SETTINGS, SettingsError } from '../shared/settings/settings.ts';
@@ -69,7 +69,7 @@ function readOptions() {
 /** Settings used only for watching are neither required nor checked: examples replace the required ones. */
 function onlyChannels(environment: Record<string, string | undefined>): Record<string, string | undefined> {
   const wanted: readonly SettingDescription[] = [
-    ...Object.values(CHANNELS),
+    ...Object.values(CHANNEL_SETTINGS),
     SETTINGS.cloud,
     SETTINGS.clientId,
     SETTINGS.graphEndpoint,

@@ -22,6 +22,22 @@ export interface SettingDescription {
   schema: z.ZodType<unknown, string>;
 }
 
+/** Settings by their short names. */
+export type Descriptions = Readonly<Record<string, SettingDescription>>;
+
+type ValueOf<D> = D extends { schema: z.ZodType<infer T, string> } ? T : never;
+type IsThere<D> = D extends { required: true } | { default: string } ? true : false;
+type HeldValue<D> = D extends { many: true }
+  ? Readonly<Record<string, ValueOf<D>>>
+  : IsThere<D> extends true
+    ? ValueOf<D>
+    : ValueOf<D> | undefined;
+/**
+ * Every setting by its short name; those without a default may be absent. A setting that may be set several
+ * times is keyed by its given name, in lower case; the one without a name by ''.
+ */
+export type ValuesOf<D> = { [K in keyof D]: HeldValue<D[K]> };
+
 export const guid = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, 'must be a GUID');
 export const list = <T>(item: z.ZodType<T, string>, whenNone = 'must name at least one') =>
   z

@@ -1,4 +1,4 @@
-import { CHANNELS } from '../notices/channels/channel-settings.ts';
+import { CHANNEL_SETTINGS } from '../notices/channels/channel-settings.ts';
 import { ACCESS } from './access.ts';
 import { WATCHING } from './watching.ts';
 
@@ -7,4 +7,4 @@ export { settingWithName } from '../settings-schema/names.ts';
 export { AUDIT_CONNECTION } from './watching.ts';
 
 /** The one schema of all settings. */
-export const SETTINGS = { ...WATCHING, ...CHANNELS, ...ACCESS } as const;
+export const SETTINGS = { ...WATCHING, ...CHANNEL_SETTINGS, ...ACCESS } as const;

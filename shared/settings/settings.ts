@@ -1,6 +1,8 @@
 import type * as z from 'zod';
 import { channelFaults } from '../notices/channels/channel-faults.ts';
+import type { ValuesOf } from '../settings-schema/description.ts';
 import { fault, type SettingFault } from '../settings-schema/fault.ts';
+import { givenSettings } from '../settings-schema/given.ts';
 import { nameIn } from '../settings-schema/names.ts';
 import { accessFaults } from './access.ts';
 import { auditFaults } from './audit-faults.ts';
@@ -8,19 +10,7 @@ import { SETTINGS, type SettingDescription } from './settings-list.ts';
 
 export { SETTINGS, type SettingDescription };
 
-type Descriptions = typeof SETTINGS;
-type ValueOf<D> = D extends { schema: z.ZodType<infer T, string> } ? T : never;
-type IsThere<D> = D extends { required: true } | { default: string } ? true : false;
-type Held<D> = D extends { many: true }
-  ? Readonly<Record<string, ValueOf<D>>>
-  : IsThere<D> extends true
-    ? ValueOf<D>
-    : ValueOf<D> | undefined;
-/**
- * Every setting by its short name; those without a default may be absent. A setting that may be set several
- * times is keyed by its given name, in lower case; the one without a name by ''.
- */
-export type Settings = { [K in keyof Descriptions]: Held<Descriptions[K]> };
+export type Settings = ValuesOf<typeof SETTINGS>;
 
 /** The settings are not usable. Its message names every fault at once, and no secret's value. */
 export class SettingsError extends Error {
@@ -116,12 +106,12 @@ function faultsBetween(
   environment: Record<string, string | undefined>,
 ): SettingFault[] {
   const faults: SettingFault[] = [];
-  const has = (key: keyof Descriptions) => environment[SETTINGS[key].name]?.trim();
+  const has = (key: keyof typeof SETTINGS) => environment[SETTINGS[key].name]?.trim();
   if (values.environmentsFrom === 'inventory' && !has('inventory'))
     faults.push(
       fault(SETTINGS.inventory.name, ` is missing, and ${SETTINGS.environmentsFrom.name} is 'inventory'.`),
     );
-  faults.push(...channelFaults(values, environment));
+  faults.push(...channelFaults(givenSettings(values, environment)));
   faults.push(...auditFaults(environment));
   faults.push(...accessFaults(values, environment));
   for (const name of Object.keys(environment))

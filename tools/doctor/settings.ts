@@ -1,5 +1,5 @@
 import { channelNames } from '../../shared/notices/channels/channel-faults.ts';
-import { CHANNELS } from '../../shared/notices/channels/channel-settings.ts';
+import { CHANNEL_SETTINGS } from '../../shared/notices/channels/channel-settings.ts';
 import {
   readSettings,
   SETTINGS,
@@ -7,6 +7,7 @@ import {
   type Settings,
   SettingsError,
 } from '../../shared/settings/settings.ts';
+import { givenSettings } from '../../shared/settings-schema/given.ts';
 import { nameIn } from '../../shared/settings-schema/names.ts';
 
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
@@ -38,16 +39,15 @@ export function doctorSettings(environment: EnvironmentVariables, subscriptions?
   for (const name of inVault) given[name] = standInFor(name);
   if (!inAzure && given[SETTINGS.access.name] === 'entra') given.WEBSITE_AUTH_ENABLED = 'True';
   const firstLook = subscriptions !== undefined && !given[SETTINGS.tableEndpoint.name]?.trim();
-  const hasChannels = Object.values<SettingDescription>(CHANNELS).some(({ name }) =>
+  const hasChannels = Object.values<SettingDescription>(CHANNEL_SETTINGS).some(({ name }) =>
     Object.entries(given).some(([setting, value]) => value?.trim() && setting.startsWith(name)),
   );
   if (firstLook) {
     given[SETTINGS.tableEndpoint.name] = NOWHERE;
-    if (!hasChannels) given[CHANNELS.teamsWebhookUrl.name] = NOWHERE;
+    if (!hasChannels) given[CHANNEL_SETTINGS.teamsWebhookUrl.name] = NOWHERE;
   }
   const settings = readSettings(given);
-  const has = (key: keyof typeof CHANNELS) => Boolean(given[CHANNELS[key].name]?.trim());
-  const channels = firstLook && !hasChannels ? [] : channelNames(settings, has);
+  const channels = firstLook && !hasChannels ? [] : channelNames(givenSettings(settings, given));
   return { settings, firstLook, channels, inVault };
 }
 

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CLOUDS } from '../../../shared/azure/cloud.ts';
 import { channelNames } from '../../../shared/notices/channels/channel-faults.ts';
-import type { CHANNELS } from '../../../shared/notices/channels/channel-settings.ts';
-import { type ChannelSettings, createChannels } from '../../../shared/notices/channels/register.ts';
+import { type ChannelSettings, createChannels } from '../../../shared/notices/channels/create-channels.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
+import { givenSettings } from '../../../shared/settings-schema/given.ts';
 import { aCredential } from '../a-server.ts';
 
 const names = (settings: ChannelSettings) =>
@@ -47,7 +47,6 @@ test('the channels are those that the settings say there are, under the same nam
     LOCKWATCH_EVENTGRID_TOPIC: 'https://x.westeurope-1.eventgrid.azure.net/api/events',
   };
   const settings = readSettings(environment);
-  const has = (key: keyof typeof CHANNELS) => settings[key] !== undefined;
   assert.deepEqual(names(settings), [
     'teams-ops',
     'email',
@@ -59,7 +58,7 @@ test('the channels are those that the settings say there are, under the same nam
     'webhook-itsm',
     'eventgrid',
   ]);
-  assert.deepEqual(names(settings), channelNames(settings, has));
+  assert.deepEqual(names(settings), channelNames(givenSettings(settings, environment)));
 });
 
 test('an address that is none is refused at once by the name of its setting, and not shown', () => {

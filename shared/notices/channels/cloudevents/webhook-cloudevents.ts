@@ -2,6 +2,13 @@ import { createHmac } from 'node:crypto';
 import type { SayOptions } from '../../say/say.ts';
 import { eventsOf } from '../events/lockwatch-event.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
+import type { WebhookService } from '../webhook/webhook-channel.ts';
+
+export const cloudEvents: WebhookService = {
+  name: 'cloudevents',
+  secret: { meaning: 'the key that signs the body (HMAC)' },
+  preset: cloudEventsPreset,
+};
 
 /**
  * One CloudEvent in structured mode per request (CloudEvents HTTP binding 1.0, 3.2). With a secret, the

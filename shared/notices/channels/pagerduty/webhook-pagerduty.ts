@@ -2,6 +2,13 @@ import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
 import { type Alert, type AlertAction, alertsOf } from '../events/alert.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
+import type { WebhookService } from '../webhook/webhook-channel.ts';
+
+export const pagerDuty: WebhookService = {
+  name: 'pagerduty',
+  secret: { meaning: 'the routing key', required: true },
+  preset: ({ say, secret = '', setting }) => pagerDutyPreset({ say, routingKey: secret, setting }),
+};
 
 const ENVIRONMENTS_LISTED = 50;
 

@@ -2,6 +2,20 @@ import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
 import { type Alert, type AlertAction, type AlertSeverity, alertsOf } from '../events/alert.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
+import type { WebhookService } from '../webhook/webhook-channel.ts';
+
+export const serviceNow: WebhookService = {
+  name: 'servicenow',
+  secret: {
+    meaning: 'user:password',
+    required: true,
+    faultOf: (secret) =>
+      /^[^:]+:./.test(secret)
+        ? undefined
+        : ' must be user:password for the preset servicenow (its value is not shown).',
+  },
+  preset: ({ say, secret = '' }) => serviceNowPreset({ say, userAndPassword: secret }),
+};
 
 /** The maximum records of one request: together below 5 MB for any content. */
 const RECORDS_A_REQUEST = 20;

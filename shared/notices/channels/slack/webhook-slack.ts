@@ -2,6 +2,9 @@ import type { Message, Section } from '../../say/message.ts';
 import { linkTo, truncate } from '../../say/plain.ts';
 import { type SayOptions, say } from '../../say/say.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
+import type { WebhookService } from '../webhook/webhook-channel.ts';
+
+export const slack: WebhookService = { name: 'slack', preset: slackPreset };
 
 /** Slack docs, Block Kit reference: text of a section, a field and a header; blocks of a message. */
 const MAX_TEXT = 3000;

@@ -1,0 +1,23 @@
+import { httpsUrl } from '../../../settings-schema/description.ts';
+import { channelKind } from '../channel-kind.ts';
+import { MAIL_SETTINGS, mailOptionsOf } from '../mail/mail-settings.ts';
+import { createAcsMailChannel } from './acs-mail.ts';
+
+export const emailByCommunicationServices = channelKind({
+  name: 'email-acs',
+  existsBy: 'acsEndpoint',
+  settings: {
+    ...MAIL_SETTINGS,
+    acsEndpoint: {
+      name: 'LOCKWATCH_ACS_ENDPOINT',
+      meaning: 'Email by Azure Communication Services, with the app’s identity.',
+      example: 'https://lockwatch.europe.communication.azure.com',
+      schema: httpsUrl,
+    },
+  },
+  create(settings, { credential, say }) {
+    const mail = mailOptionsOf(settings, say);
+    const endpoint = settings.acsEndpoint;
+    return mail && endpoint ? [createAcsMailChannel({ ...mail, endpoint, credential })] : [];
+  },
+});

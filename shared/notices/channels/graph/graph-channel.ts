@@ -1,0 +1,26 @@
+import { yesNo } from '../../../settings-schema/description.ts';
+import { channelKind } from '../channel-kind.ts';
+import { MAIL_SETTINGS, mailOptionsOf } from '../mail/mail-settings.ts';
+import { createGraphMailChannel } from './graph-mail.ts';
+
+export const emailByGraph = channelKind({
+  name: 'email-graph',
+  existsBy: 'graphMail',
+  settings: {
+    ...MAIL_SETTINGS,
+    graphMail: {
+      name: 'LOCKWATCH_GRAPH_MAIL',
+      meaning: 'Email by Microsoft Graph (sendMail), as the mailbox of the sender, with the app’s identity.',
+      default: 'false',
+      example: 'true',
+      schema: yesNo,
+    },
+  },
+  create(settings, { cloud, credential, graphEndpoint, say }) {
+    const mail = mailOptionsOf(settings, say);
+    if (!mail || !settings.graphMail) return [];
+    // The token is for the cloud's Graph, whatever address it is reached at.
+    const scope = `${cloud.graphUrl}/.default`;
+    return [createGraphMailChannel({ ...mail, endpoint: graphEndpoint, scope, credential })];
+  },
+});
