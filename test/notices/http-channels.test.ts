@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { describe, it, type TestContext } from 'node:test';
-import { cloudEventsPreset } from '../../shared/notices/channels/cloudevents/webhook-cloudevents.ts';
 import { createAcsMailChannel } from '../../shared/notices/channels/communication-services/acs-mail.ts';
 import { createEventGridChannel } from '../../shared/notices/channels/event-grid/event-grid-topic.ts';
 import { createGraphMailChannel } from '../../shared/notices/channels/graph/graph-mail.ts';
-import { pagerDutyPreset } from '../../shared/notices/channels/pagerduty/webhook-pagerduty.ts';
-import { serviceNowPreset } from '../../shared/notices/channels/servicenow/webhook-servicenow.ts';
-import { slackPreset } from '../../shared/notices/channels/slack/webhook-slack.ts';
+import { WEBHOOK_SERVICES } from '../../shared/notices/channels/register.ts';
 import { createTeamsChannel } from '../../shared/notices/channels/teams/teams.ts';
 import { createWebhookChannel, type WebhookPreset } from '../../shared/notices/channels/webhook/webhook.ts';
 import type { Channel, SendResult } from '../../shared/notices/notice.ts';
@@ -37,20 +34,21 @@ const hook = (name: string, preset: WebhookPreset, more: Partial<Kind> = {}): Ki
       timeoutMs,
     }),
 });
+/** A webhook's service that answers 400 where an admin must act. */
+const MENDABLE_400: ReadonlySet<string> = new Set(['pagerduty']);
 const KINDS: Kind[] = [
   {
     name: 'Teams',
     make: (origin, timeoutMs) =>
       createTeamsChannel({ url: `${origin}/workflows?sig=${SECRET}`, say: SAY, timeoutMs }),
   },
-  hook('webhook, CloudEvents', cloudEventsPreset({ say: SAY, secret: SECRET })),
-  hook(
-    'webhook, PagerDuty',
-    pagerDutyPreset({ say: SAY, routingKey: SECRET, setting: 'LOCKWATCH_WEBHOOK_SECRET' }),
-    { mendable400: true },
+  ...WEBHOOK_SERVICES.map(({ name, preset }) =>
+    hook(
+      `webhook, ${name}`,
+      preset({ say: SAY, secret: `lockwatch:${SECRET}`, setting: 'LOCKWATCH_WEBHOOK_SECRET' }),
+      { mendable400: MENDABLE_400.has(name) },
+    ),
   ),
-  hook('webhook, Slack', slackPreset({ say: SAY })),
-  hook('webhook, ServiceNow', serviceNowPreset({ say: SAY, userAndPassword: `lockwatch:${SECRET}` })),
   {
     name: 'Graph',
     make: (endpoint, timeoutMs) =>

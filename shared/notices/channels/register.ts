@@ -9,12 +9,18 @@ import { emailBySmtp } from './smtp/smtp-channel.ts';
 import { teams } from './teams/teams-channel.ts';
 import { webhookTo } from './webhook/webhook-channel.ts';
 
-/** Every kind of channel, in the order in which people see them. A new one is a folder and a line here. */
+/**
+ * What a webhook can post to; the first is that of a webhook without a preset. A new one is a folder and a
+ * line.
+ */
+export const WEBHOOK_SERVICES = [cloudEvents, pagerDuty, slack, serviceNow] as const;
+
+/** Every kind of channel, in the order in which people see them. A new one is a folder and a line. */
 export const CHANNEL_KINDS = [
   teams,
   emailBySmtp,
   emailByGraph,
   emailByCommunicationServices,
-  webhookTo([cloudEvents, pagerDuty, slack, serviceNow]),
+  webhookTo(WEBHOOK_SERVICES),
   eventGrid,
 ] as const;
