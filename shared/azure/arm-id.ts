@@ -28,3 +28,22 @@ export function armIdParts(id: string): ArmIdParts {
   const name = id.replace(/\/+$/, '').split('/').at(-1) ?? '';
   return { subscriptionId, resourceGroup, name };
 }
+
+/**
+ * The path of an ARM id. Undefined where it is not one: ids are untrusted, and must not lead to another
+ * address or another resource ('..', '?', '//').
+ */
+export function armPath(id: string): string | undefined {
+  const segments = id.trim().replace(/\/+$/, '').split('/');
+  if (segments.shift() !== '' || segments.length === 0 || id.length > 2048) return undefined;
+  const isName = (segment: string) =>
+    segment !== '' &&
+    segment !== '.' &&
+    segment !== '..' &&
+    segment.isWellFormed() &&
+    !FORBIDDEN.test(segment);
+  return segments.every(isName) ? `/${segments.map(encodeURIComponent).join('/')}` : undefined;
+}
+
+/** Azure docs, "Naming rules": no resource name holds any of these. */
+const FORBIDDEN = /[\p{Cc}\\?#%&<>]/u;

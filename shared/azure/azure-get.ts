@@ -12,12 +12,15 @@ import type { Outcome, Refused } from './outcome.ts';
 import type { UnknownReason } from './part.ts';
 import { concurrencyLimiter, type RateLimiter } from './rate-limiter.ts';
 
-export interface GetOptions {
+export interface GuardOptions {
   /** The service's https origin. Tokens go nowhere else. */
   endpoint: string;
   scope: string;
   credential: TokenCredential;
   clock: Clock;
+}
+
+export interface GetOptions extends GuardOptions {
   httpClient?: HttpClient;
   headers?: Record<string, string>;
   /** Concurrent requests, where a call passes no rate limiter of its own. */
@@ -32,23 +35,45 @@ export interface Text {
 /** GETs a path or address of one origin. Never throws: every failure is an outcome. */
 export type Get = (target: string, deadline: Deadline, rateLimiter?: RateLimiter) => Promise<Outcome<Text>>;
 
+/** Sends a request once, with this token. Rejects where no answer arrives. */
+export type Send = (url: URL, token: string, abortSignal: AbortSignal) => Promise<PipelineResponse>;
+
+/** Sends a request to a path or address of one origin. Never throws: every failure is an outcome. */
+export type Guard = (
+  target: string,
+  send: Send,
+  deadline: Deadline,
+  rateLimiter: RateLimiter,
+) => Promise<Outcome<Text>>;
+
 const CONCURRENCY = 64;
 const QUICK_RETRY_MS = 150;
 /** The wait of a throttled request where the answer gives none, and the minimum wait. */
 const THROTTLED_MS = 1000;
 const THROTTLED_LEAST_MS = 200;
 
-/**
- * Makes the single kind of GET that all readings use: token, one quick retry for a broken connection or a
- * 5xx, and Retry-After honoured as long as the deadline allows (Azure Resource Manager docs: "Understand how
- * Azure Resource Manager throttles requests").
- */
+/** Makes the GET that everything without a client library of its own is read with. */
 export function azureGet(options: GetOptions): Get {
-  const { clock } = options;
-  const origin = new URL(options.endpoint).origin;
+  const guard = requestGuard(options);
   const ownRateLimiter = concurrencyLimiter(options.concurrency ?? CONCURRENCY);
+  const send: Send = async (url, token, abortSignal) => {
+    const client = options.httpClient ?? defaultClient();
+    const headers = createHttpHeaders({ ...ACCEPTED, ...options.headers, authorization: `Bearer ${token}` });
+    return client.sendRequest(createPipelineRequest({ url: url.href, headers, abortSignal }));
+  };
+  return (target, deadline, rateLimiter = ownRateLimiter) => guard(target, send, deadline, rateLimiter);
+}
 
-  return async (target, deadline, rateLimiter = ownRateLimiter) => {
+/**
+ * What every request to Azure goes through, whoever sends it: the token goes to one origin, a rate limiter and
+ * a deadline; one quick retry for a broken connection or a 5xx, and Retry-After honoured as long as the deadline
+ * allows (Azure Resource Manager docs: "Understand how Azure Resource Manager throttles requests"). No outcome
+ * quotes a body or a message of the connection.
+ */
+export function requestGuard({ endpoint, scope, credential, clock }: GuardOptions): Guard {
+  const origin = new URL(endpoint).origin;
+
+  return async (target, send, deadline, rateLimiter) => {
     const askedAt = clock.now();
     const url = urlAt(origin, target);
     if (!url) {
@@ -60,7 +85,7 @@ export function azureGet(options: GetOptions): Get {
       ({ kind: 'failed', what, reason, because, at: clock.now() }) as const;
     let quickRetryLeft = true;
     for (;;) {
-      const tried = await before(deadline, (abort) => once({ url, deadline, rateLimiter, abort }));
+      const tried = await before(deadline, (abort) => once({ url, send, deadline, rateLimiter, abort }));
       if (tried === LATE) return failed('timeout', 'was not answered within the time budget');
       if (tried.kind === 'answered') return { ...tried, askedAt, at: clock.now() };
       if (tried.kind === 'refused') return { ...tried, what, at: clock.now() };
@@ -73,37 +98,27 @@ export function azureGet(options: GetOptions): Get {
     }
   };
 
-  async function once({ url, deadline, rateLimiter, abort }: Call): Promise<Tried> {
-    const token = await tokenFor(options.credential, options.scope);
+  async function once({ url, send, deadline, rateLimiter, abort }: Call): Promise<Tried> {
+    const token = await tokenFor(credential, scope);
     if ('reason' in token) return { kind: 'notNow', ...token };
     // After the token: an identity endpoint that hangs must not hold slots that later requests need.
     const leave = await rateLimiter.enter(url, deadline, abort);
     if (!leave) return HELD_BACK;
     try {
-      return abort.aborted ? HELD_BACK : read(await send(url, token.token, abort), clock);
+      if (abort.aborted) return HELD_BACK;
+      const answer = await send(url, token.token, abort).catch(codeOf);
+      return read(answer, clock);
     } finally {
       leave();
     }
   }
-
-  async function send(url: URL, token: string, abortSignal: AbortSignal): Promise<PipelineResponse | string> {
-    const headers = createHttpHeaders({
-      accept: 'application/json',
-      'accept-encoding': 'gzip, deflate',
-      ...options.headers,
-      authorization: `Bearer ${token}`,
-    });
-    const client = options.httpClient ?? defaultClient();
-    try {
-      return await client.sendRequest(createPipelineRequest({ url: url.href, headers, abortSignal }));
-    } catch (error) {
-      return codeOf(error);
-    }
-  }
 }
+
+export const ACCEPTED = { accept: 'application/json', 'accept-encoding': 'gzip, deflate' };
 
 interface Call {
   url: URL;
+  send: Send;
   deadline: Deadline;
   rateLimiter: RateLimiter;
   abort: AbortSignal;
@@ -130,7 +145,7 @@ const HELD_BACK: Tried = {
 let sharedClient: HttpClient | undefined;
 
 /** One client for all requests: it keeps connections alive between readings. */
-function defaultClient(): HttpClient {
+export function defaultClient(): HttpClient {
   sharedClient ??= createDefaultHttpClient();
   return sharedClient;
 }

@@ -16,7 +16,7 @@ import { liesInHsm, listPolicies, readPolicy } from './policy.ts';
 import { protectionReader } from './protection.ts';
 import type { FactsReader, ReadHints } from './reader.ts';
 import { readSubscription } from './subscription.ts';
-import { KEY_VAULT_API, readDeletedVault, readVault, type VaultReading } from './vault.ts';
+import { readDeletedVault, readVault, type VaultReading } from './vault.ts';
 
 export interface FactsReaderOptions {
   armEndpoint: string;
@@ -156,7 +156,7 @@ async function withGrace(
  */
 function prefetch(arm: ArmSession, { vaultId, keyName, principalId, rbac }: ReadHints): void {
   if (vaultId === undefined || liesInHsm(vaultId)) return;
-  arm.get(vaultId, KEY_VAULT_API);
+  arm.keyVault.vault(vaultId);
   if (keyName === undefined) return;
   askKey(arm, { vaultId, keyName });
   if (principalId !== undefined && rbac) prefetchRoles(arm, { vaultId, keyName, principalId });

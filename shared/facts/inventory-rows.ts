@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { httpsAddress } from '../azure/answer-schema.ts';
-import { armPath } from '../azure/arm-client.ts';
-import { normalId } from '../azure/arm-id.ts';
+import { armPath, normalId } from '../azure/arm-id.ts';
 import type { EnvironmentFact } from './facts.ts';
 
 /** The columns of an inventory. The first two are required; names compare case-insensitively. */

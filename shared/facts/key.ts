@@ -14,7 +14,6 @@ import {
 } from '../azure/outcome.ts';
 import type { Part, Unknown } from '../azure/part.ts';
 import type { KeyFact, KeyVersionFact } from './facts.ts';
-import { KEY_VAULT_API } from './vault.ts';
 
 export interface KeyAsk {
   vaultId: string;
@@ -62,11 +61,8 @@ export function askKey(
   arm: ArmSession,
   { vaultId, keyName, pinned }: KeyAsk,
 ): Promise<[Outcome<unknown[]>, Outcome<unknown>]> {
-  const id = `${vaultId}/keys/${keyName}`;
-  return Promise.all([
-    arm.list(`${id}/versions`, KEY_VAULT_API),
-    arm.get(pinned === undefined ? id : `${id}/versions/${pinned}`, KEY_VAULT_API),
-  ]);
+  const { keyVersions, key } = arm.keyVault;
+  return Promise.all([keyVersions(vaultId, keyName), key(vaultId, keyName, pinned)]);
 }
 
 /**

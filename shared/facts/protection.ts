@@ -57,7 +57,7 @@ export function protectionReader(
         ? below(key, 'The key')
         : pinned
           ? unknown('follows', 'The policy names one key version, which no rotation replaces.', key.readAt)
-          : readRotation(session, `${policyVault(chain)}/keys/${policyKey(chain)}`),
+          : readRotation(session, policyVault(chain), policyKey(chain)),
       vault.state !== 'known'
         ? below(vault, 'The vault')
         : vault.value.rbac

@@ -4,17 +4,20 @@ import type { ArmSession } from '../azure/arm-client.ts';
 import { known, malformed, unreadable } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
 import type { RotationFact } from './facts.ts';
-import { KEY_VAULT_API } from './vault.ts';
 
 /**
  * Whether Key Vault creates new versions of the key by itself. The key's own answer says so, and it is read
  * for the version in use anyway; an empty rotation policy is omitted from it (Key Vault REST: Keys - Get).
  */
-export async function readRotation(arm: ArmSession, keyId: string): Promise<Part<RotationFact>> {
-  const outcome = await arm.get(keyId, KEY_VAULT_API);
+export async function readRotation(
+  arm: ArmSession,
+  vaultId: string,
+  keyName: string,
+): Promise<Part<RotationFact>> {
+  const outcome = await arm.keyVault.key(vaultId, keyName);
   if (outcome.kind !== 'answered') return unreadable(outcome, 'Reader on the vault, or above it');
   const parsed = parseAs(keySchema, outcome.value);
-  if ('fault' in parsed) return malformed(`GET ${keyId}`, parsed.fault, outcome.at);
+  if ('fault' in parsed) return malformed(`GET ${vaultId}/keys/${keyName}`, parsed.fault, outcome.at);
   const actions = parsed.value.properties.rotationPolicy?.lifetimeActions ?? [];
   const rotate = actions.find(({ action }) => action?.type?.toLowerCase() === 'rotate');
   if (rotate === undefined) return known({ rotates: false }, outcome.at);

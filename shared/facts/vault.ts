@@ -6,8 +6,6 @@ import { gone, known, malformed, saysGone, unreadable } from '../azure/outcome.t
 import type { Part } from '../azure/part.ts';
 import type { DeletedVaultFact, NetworkFact, VaultFact } from './facts.ts';
 
-export const KEY_VAULT_API = 'api-version=2026-02-01';
-
 /** One entry of a vault's access policies, with the key permissions in lower case. */
 export interface AccessPolicyEntry {
   objectId: string;
@@ -25,7 +23,7 @@ export interface VaultReading {
  * One vault, through the control plane: its own firewall doesn't block that (Key Vault REST: Vaults - Get).
  */
 export async function readVault(arm: ArmSession, vaultId: string): Promise<VaultReading> {
-  const outcome = await arm.get(vaultId, KEY_VAULT_API);
+  const outcome = await arm.keyVault.vault(vaultId);
   const nothing = (part: Part<VaultFact>): VaultReading => ({ part, accessPolicies: [] });
   if (saysGone(outcome)) return nothing(gone(outcome));
   if (outcome.kind !== 'answered')
@@ -53,11 +51,10 @@ export async function readDeletedVault(
   vaultId: string,
   location: string | undefined,
 ): Promise<Part<DeletedVaultFact>> {
-  const { subscriptionId, name } = armIdParts(vaultId);
-  const provider = `/subscriptions/${subscriptionId}/providers/Microsoft.KeyVault`;
+  const { subscriptionId = '', name } = armIdParts(vaultId);
   const right = `Reader on the subscription ${subscriptionId} (Microsoft.KeyVault/locations/deletedVaults/read)`;
   if (location === undefined) {
-    const listed = await arm.list(`${provider}/deletedVaults`, KEY_VAULT_API);
+    const listed = await arm.keyVault.deletedVaults(subscriptionId);
     if (listed.kind !== 'answered') return unreadable(listed, right);
     const twin = listed.value.find((item) =>
       sameId(twinSchema.safeParse(item).data?.properties.vaultId, vaultId),
@@ -67,7 +64,7 @@ export async function readDeletedVault(
   }
   // "West Europe" and "westeurope" are the same region.
   const region = location.replaceAll(' ', '').toLowerCase();
-  const outcome = await arm.get(`${provider}/locations/${region}/deletedVaults/${name}`, KEY_VAULT_API);
+  const outcome = await arm.keyVault.deletedVault(subscriptionId, region, name);
   if (saysGone(outcome)) return gone(outcome);
   if (outcome.kind !== 'answered') return unreadable(outcome, right);
   return twinOf(outcome.value, vaultId, outcome.at);

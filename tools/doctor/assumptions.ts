@@ -1,5 +1,5 @@
+import { KEY_VAULT_API } from '../../shared/azure/key-vault.ts';
 import type { Facts } from '../../shared/facts/facts.ts';
-import { KEY_VAULT_API } from '../../shared/facts/vault.ts';
 import { verifiedByPowerPlatform } from './assumptions-power-platform.ts';
 import type { AzureReader } from './azure-reader.ts';
 import { type Readable, vaultIdOf } from './readable.ts';

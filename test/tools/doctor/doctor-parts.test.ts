@@ -59,7 +59,7 @@ function lookAt(lists: Record<string, unknown[]>, documents: Record<string, unkn
   return {
     ...azure,
     arm: {
-      clock: systemClock,
+      ...azure.arm,
       get: async (id) => ({ kind: 'answered', value: find(documents, id), askedAt: at, at }),
       list: async (id) => ({ kind: 'answered', value: find(lists, id) ?? [], askedAt: at, at }),
     },
