@@ -71,7 +71,8 @@ export async function startRealRun({ environments }: { environments: number }): 
     const text = await signalOf(stack);
     const relays = {
       ...settings,
-      RELAY_READ: `${stack.simulator.arm}${policyId.split('/providers/')[0]}/providers/Microsoft.KeyVault/vaults/${VAULT}?api-version=2026-02-01`,
+      RELAY_ARM: stack.simulator.arm,
+      RELAY_VAULT: `${policyId.split('/providers/')[0]}/providers/Microsoft.KeyVault/vaults/${VAULT}`,
       RELAY_TABLES: stack.storage.tableEndpoint,
       RELAY_CLIENT_ID: stack.simulator.clientId,
       RELAY_TEAMS: teams.url,
