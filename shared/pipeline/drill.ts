@@ -1,12 +1,10 @@
-import { decide } from '../incidents/decide.ts';
 import type { Incident, PolicyState, Transition } from '../incidents/incident.ts';
 import { deliver } from '../notices/deliver.ts';
 import type { Channel, SendResult } from '../notices/notice.ts';
 import { later } from '../notices/outbox.ts';
 import { DRILL_POLICY } from '../storage/drill-partition.ts';
-import { judge } from '../triggers/judge.ts';
-import { updateHistory } from '../triggers/remember.ts';
-import { CommitConflictError, type CommittedTransition, commitTransition } from './commit-transition.ts';
+import { type CommittedTransition, decideAndCommit } from './decide-and-commit.ts';
+import { decideOnReading } from './decide-on-reading.ts';
 import { drillFacts } from './drill-facts.ts';
 import type { Ports } from './ports.ts';
 
@@ -141,33 +139,24 @@ async function backToWell(ports: Ports): Promise<void> {
   throw new TypeError('The incident of a drill does not close.');
 }
 const STEPS_TO_WELL = 4;
-const COMMIT_TRIES = 6;
 
 /**
  * One reading of the invented chain, judged, decided and committed. Sends a notice only if `because` is
  * given.
  */
-async function step(
-  state: 'well' | 'keyDisabled',
-  ports: Ports,
-  because?: string,
-): Promise<CommittedTransition> {
-  for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
-    const stored = await ports.store.readPolicyState(DRILL_POLICY);
-    const now = ports.clock.now();
-    const previous = stored?.policyState.history;
-    const facts = drillFacts(state, now);
-    const findings = judge(facts, previous ?? { policyId: DRILL_POLICY }, {
-      now,
-      networkReading: ports.networkReading,
-    });
-    const history = updateHistory(previous, facts);
-    const policyState = stored && withoutPast(stored.policyState);
-    const decided = decide(policyState, { facts, findings, history, signals: [], now });
-    const committed = await commitTransition(asDrill(decided, now, because), stored, now, ports);
-    if (committed) return committed;
-  }
-  throw new CommitConflictError(DRILL_POLICY);
+function step(state: 'well' | 'keyDisabled', ports: Ports, because?: string): Promise<CommittedTransition> {
+  const { networkReading } = ports;
+  return decideAndCommit(
+    DRILL_POLICY,
+    (before, now) => {
+      const reading = { facts: drillFacts(state, now), signals: [] };
+      const options = { now, networkReading, settings: { channels: [] } };
+      return {
+        transition: asDrill(decideOnReading(before && withoutPast(before), reading, options), now, because),
+      };
+    },
+    ports,
+  );
 }
 
 /** Each drill is independent: notices or silences of earlier drills must not suppress this one. */

@@ -1,23 +1,14 @@
 import { normalId } from '../azure/arm-id.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { ReadHints, Reading } from '../facts/reader.ts';
-import { decide } from '../incidents/decide.ts';
 import type { Transition } from '../incidents/incident.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { StoredPolicyState } from '../storage/incident-store.ts';
 import { entryOf, type ReadModelEntry } from '../storage/read-model.ts';
 import type { OwnSettings } from '../triggers/advisories/advisory.ts';
-import { judgeAdvisories } from '../triggers/advisories/judge-advisories.ts';
-import { judge } from '../triggers/judge.ts';
-import { updateHistory } from '../triggers/remember.ts';
-import {
-  afterCommit,
-  COMMIT_TRIES,
-  CommitConflictError,
-  type CommittedTransition,
-  commitTransition,
-  refreshReadModel,
-} from './commit-transition.ts';
+import { afterCommit, refreshReadModel } from './after-commit.ts';
+import { type CommittedTransition, decideAndCommit } from './decide-and-commit.ts';
+import { decideOnReading } from './decide-on-reading.ts';
 import { askNames, nameActors, withNamedPolicyState, withNameLearnt } from './name-actors.ts';
 import type { Ports, Watched } from './ports.ts';
 
@@ -72,33 +63,27 @@ async function commitOne(
   ports: Ports,
 ): Promise<CommittedOne> {
   const asked = askNames(signals, ports);
-  let [stored, facts] = await readBoth(policyId, session, watched, ports);
+  const [stored, facts] = await readBoth(policyId, session, watched, ports);
   const named = await nameActors(signals, stored?.policyState, asked, ports);
-  for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
-    const now = ports.clock.now();
-    const previous = stored?.policyState.history;
-    const findings = judge(facts, previous ?? { policyId }, { now, networkReading: ports.networkReading });
-    const history = updateHistory(previous, facts);
-    const advisories =
-      facts.protection && judgeAdvisories(facts, history, { now, settings: ownSettings(ports) });
-    const policyState = withNamedPolicyState(stored?.policyState, ports);
-    const decided = decide(policyState, { facts, findings, history, signals: named, advisories, now });
-    if (stored && decided.policyState === policyState)
-      return {
-        policyId,
-        transition: decided,
-        facts,
-        signals,
-        rows: [],
-        policyName: '',
-        before: stored.policyState,
-      };
-    const transition = withNameLearnt(decided, stored?.policyState, now);
-    const committed = await commitTransition(transition, stored, now, ports);
-    if (committed) return { ...committed, policyId, facts, signals };
-    stored = await ports.store.readPolicyState(policyId);
-  }
-  throw new CommitConflictError(policyId);
+  const { networkReading } = ports;
+  let first: { stored: typeof stored } | undefined = { stored };
+  const committed = await decideAndCommit(
+    policyId,
+    (before, now) => {
+      const policyState = withNamedPolicyState(before, ports);
+      const options = { now, networkReading, settings: ownSettings(ports) };
+      const decided = decideOnReading(policyState, { facts, signals: named }, options);
+      const unchanged = before !== undefined && decided.policyState === policyState;
+      return { transition: unchanged ? decided : withNameLearnt(decided, before, now), unchanged };
+    },
+    ports,
+    async () => {
+      const read = first ?? { stored: await ports.store.readPolicyState(policyId) };
+      first = undefined;
+      return read.stored;
+    },
+  );
+  return { ...committed, facts, signals };
 }
 
 function ownSettings({ channels, secretVaults }: Ports): OwnSettings {

@@ -1,11 +1,7 @@
 import { evaluateTimers } from '../incidents/evaluate-timers.ts';
 import type { PolicyState } from '../incidents/incident.ts';
-import {
-  afterCommit,
-  COMMIT_TRIES,
-  type CommittedTransition,
-  commitTransition,
-} from './commit-transition.ts';
+import { afterCommit } from './after-commit.ts';
+import { CommitConflictError, type CommittedTransition, decideAndCommit } from './decide-and-commit.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -19,7 +15,7 @@ export async function remind(policyStates: readonly PolicyState[], ports: Ports)
     (policyState) => evaluateTimers(policyState, ports.clock.now()).policyState !== policyState,
   );
   if (due.length === 0) return 0;
-  const results = await Promise.allSettled(due.map(({ policyId }) => remindOne(policyId, ports)));
+  const results = await Promise.allSettled(due.map((policyState) => remindOne(policyState, ports)));
   const done = results.flatMap((result) => (result.status === 'fulfilled' && result.value) || []);
   await afterCommit(done, await ports.watched(), ports);
   for (const result of results) if (result.status === 'rejected') throw result.reason;
@@ -30,17 +26,23 @@ export async function remind(policyStates: readonly PolicyState[], ports: Ports)
  * Decided on the currently stored state, since another process may have been first. Undefined: nothing is due
  * any more.
  */
-async function remindOne(policyId: string, ports: Ports): Promise<CommittedTransition | undefined> {
-  for (let attempt = 0; attempt < COMMIT_TRIES; attempt += 1) {
-    const stored = await ports.store.readPolicyState(policyId);
-    if (!stored) return undefined;
-    const now = ports.clock.now();
-    const transition = evaluateTimers(stored.policyState, now);
-    if (transition.policyState === stored.policyState) return undefined;
-    const done = await commitTransition(transition, stored, now, ports);
-    if (done) return done;
+async function remindOne(listed: PolicyState, ports: Ports): Promise<CommittedTransition | undefined> {
+  const { policyId } = listed;
+  try {
+    const done = await decideAndCommit(
+      policyId,
+      (policyState, now) => {
+        const transition = evaluateTimers(policyState ?? listed, now);
+        const unchanged = policyState === undefined || transition.policyState === policyState;
+        return { transition, unchanged };
+      },
+      ports,
+    );
+    return done.unchanged ? undefined : done;
+  } catch (error) {
+    if (!(error instanceof CommitConflictError)) throw error;
+    // It is still due in the next sweep.
+    ports.log.warn('reminder-left-for-later', { policyId });
+    return undefined;
   }
-  // It is still due in the next sweep.
-  ports.log.warn('reminder-left-for-later', { policyId });
-  return undefined;
 }

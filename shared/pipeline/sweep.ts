@@ -7,7 +7,7 @@ import type { Delivery, Sent } from '../notices/deliver-ports.ts';
 import { entryOf, isInReadModel } from '../storage/read-model.ts';
 import { StorageRefusedError } from '../storage/storage-errors.ts';
 import { errorFields } from '../telemetry/log.ts';
-import { sharingIn } from './commit-transition.ts';
+import { sharingIn } from './after-commit.ts';
 import { discover } from './discovery.ts';
 import type { Ports } from './ports.ts';
 import { type FailedCommit, hintsOf, readAndCommit } from './read-and-commit.ts';

@@ -2,16 +2,13 @@ import type { Facts } from '../facts/facts.ts';
 import type { Finding, History, JudgeOptions, Trigger, TriggerId, Verdict } from './finding.ts';
 import { unknownFinding } from './make-finding.ts';
 import { TRIGGERS } from './register.ts';
-import { updateHistory } from './remember.ts';
 import { policyRepointed, type Subject, subjectOf } from './subject.ts';
 
 /**
  * The findings for one reading: one per trigger, in the register's order, root cause first. Below a resource
  * that is gone, every finding is `unknown` and names the cause that it follows from. Pure; never throws for
- * read data.
- *
- * The history may or may not include this reading already: it is applied here first, and applying it twice
- * has the same result as applying it once.
+ * read data. `history` includes
+ * this reading already (`updateHistory`).
  */
 export function judge(
   facts: Facts,
@@ -19,9 +16,8 @@ export function judge(
   options: JudgeOptions,
   triggers: readonly Trigger[] = TRIGGERS,
 ): Finding[] {
-  const memory = updateHistory(history, facts);
   return triggers.map(
-    (trigger) => standsBelow(trigger, facts, memory) ?? trigger.judge(facts, memory, options),
+    (trigger) => standsBelow(trigger, facts, history) ?? trigger.judge(facts, history, options),
   );
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import type { Facts, LockFact, ProtectionFacts } from '../../shared/facts/facts.ts';
 import type { AdvisoryFinding, AdvisoryId, OwnSettings } from '../../shared/triggers/advisories/advisory.ts';
-import { judgeAdvisories } from '../../shared/triggers/advisories/judge-advisories.ts';
 import {
+  adviseOnReading,
   daysAgo,
   environment,
   grant,
@@ -67,7 +67,7 @@ export const DEFAULT = [
 ];
 
 export function judged(facts: Facts, settings: OwnSettings = BOTH, memory = memoryOf()): AdvisoryFinding[] {
-  return judgeAdvisories(facts, memory, { now: NOW, settings });
+  return adviseOnReading(facts, memory, { now: NOW, settings });
 }
 export function of(id: AdvisoryId, findings: AdvisoryFinding[]): AdvisoryFinding {
   return findings.find(({ advisory }) => advisory === id) ?? assert.fail(`${id} is not in the register`);

@@ -9,7 +9,9 @@ import type {
   PolicyFact,
   VaultFact,
 } from '../../shared/facts/facts.ts';
-import type { Finding, History, JudgeOptions, TriggerId } from '../../shared/triggers/finding.ts';
+import type { AdvisoryFinding, AdvisoryOptions } from '../../shared/triggers/advisories/advisory.ts';
+import { judgeAdvisories } from '../../shared/triggers/advisories/judge-advisories.ts';
+import type { Finding, History, JudgeOptions, Trigger, TriggerId } from '../../shared/triggers/finding.ts';
 import { judge } from '../../shared/triggers/judge.ts';
 import { updateHistory } from '../../shared/triggers/remember.ts';
 
@@ -194,6 +196,21 @@ export function aged(facts: Facts, days: number): Facts {
   };
 }
 
+/** The findings for a reading after this history, which is updated first, as the pipeline does. */
+export function judgeReading(
+  facts: Facts,
+  before: History,
+  options: JudgeOptions,
+  triggers?: readonly Trigger[],
+): Finding[] {
+  return judge(facts, updateHistory(before, facts), options, triggers);
+}
+
+/** The same for the advisories. */
+export function adviseOnReading(facts: Facts, before: History, options: AdvisoryOptions): AdvisoryFinding[] {
+  return judgeAdvisories(facts, updateHistory(before, facts), options);
+}
+
 /** What one trigger says of a reading. */
 export function finding(
   trigger: TriggerId,
@@ -201,7 +218,7 @@ export function finding(
   memory: History = memoryOf(),
   options: JudgeOptions = TRUSTED,
 ): Finding {
-  const found = judge(facts, memory, options).find((one) => one.trigger === trigger);
+  const found = judgeReading(facts, memory, options).find((one) => one.trigger === trigger);
   if (found === undefined) throw new Error(`${trigger} is not in the register`);
   return found;
 }

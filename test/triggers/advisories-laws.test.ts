@@ -4,9 +4,8 @@ import fc from 'fast-check';
 import type { Part } from '../../shared/azure/part.ts';
 import type { Facts, ProtectionFacts } from '../../shared/facts/facts.ts';
 import type { AdvisoryId } from '../../shared/triggers/advisories/advisory.ts';
-import { judgeAdvisories } from '../../shared/triggers/advisories/judge-advisories.ts';
 import { ADVISORIES } from '../../shared/triggers/advisories/register.ts';
-import { daysAgo, NOW } from './a-reading.ts';
+import { adviseOnReading, daysAgo, NOW } from './a-reading.ts';
 import { anyFacts, anyMemory, anyText, anyTime, part } from './any-reading.ts';
 
 const anyLocks = part(
@@ -35,7 +34,7 @@ const anyCase = fc.tuple(
 test('judging never throws, and gives one whole finding per advisory, in order', () => {
   fc.assert(
     fc.property(anyCase, ([facts, memory, options]) => {
-      const findings = judgeAdvisories(facts, memory, options);
+      const findings = adviseOnReading(facts, memory, options);
       assert.deepEqual(
         findings.map(({ advisory }) => advisory),
         ADVISORIES.map(({ id }) => id),
@@ -69,7 +68,7 @@ test('what could not be read is neither present nor absent', () => {
   };
   fc.assert(
     fc.property(anyCase, ([facts, memory, options]) => {
-      for (const { advisory, verdict } of judgeAdvisories(facts, memory, options)) {
+      for (const { advisory, verdict } of adviseOnReading(facts, memory, options)) {
         const standsOn = STANDS_ON[advisory];
         if (standsOn && standsOn(facts)?.state !== 'known') assert.equal(verdict, 'unknown', advisory);
       }

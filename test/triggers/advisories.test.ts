@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { describe, it, test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
 import { ADVISORY_IDS, type AdvisoryId } from '../../shared/triggers/advisories/advisory.ts';
-import { judgeAdvisories } from '../../shared/triggers/advisories/judge-advisories.ts';
 import { ADVISORIES } from '../../shared/triggers/advisories/register.ts';
 import {
   BOTH,
@@ -18,6 +17,7 @@ import {
   withVault,
 } from './a-guarded-reading.ts';
 import {
+  adviseOnReading,
   caseMangled,
   daysAgo,
   environments,
@@ -71,7 +71,7 @@ for (const id of ADVISORY_IDS) {
 
 test('two channels, and no environments were ever known: whether the default one is here is unknown', () => {
   const facts = guarded({ environments: unread() });
-  const findings = judgeAdvisories(facts, { policyId: facts.policyId }, { now: NOW, settings: BOTH });
+  const findings = adviseOnReading(facts, { policyId: facts.policyId }, { now: NOW, settings: BOTH });
   assert.equal(of('teams-only-channel', findings).verdict, 'unknown');
 });
 

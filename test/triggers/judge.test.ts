@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
 import { type Finding, TRIGGER_IDS, type Trigger, type TriggerId } from '../../shared/triggers/finding.ts';
-import { judge, overallVerdict, rootCause } from '../../shared/triggers/judge.ts';
+import { overallVerdict, rootCause } from '../../shared/triggers/judge.ts';
 import { TRIGGERS } from '../../shared/triggers/register.ts';
 import {
   environments,
   gone,
+  judgeReading,
   KEY_ID,
   key,
   known,
@@ -25,7 +26,7 @@ import {
 } from './a-reading.ts';
 
 const memory = memoryOf({}, 0.1);
-const judged = (change: Partial<Facts>, before = memory) => judge(reading(change), before, TRUSTED);
+const judged = (change: Partial<Facts>, before = memory) => judgeReading(reading(change), before, TRUSTED);
 const verdicts = (findings: Finding[]) => findings.map(({ verdict }) => verdict);
 /** Everything that can break below, broken. */
 const ALL_BROKEN: Partial<Facts> = {
@@ -98,7 +99,7 @@ test('what follows, or is not supported, lies in the resource that it is about',
   assert.equal(scopes.get('key-disabled'), KEY_ID);
   assert.equal(scopes.get('permissions-revoked'), POLICY_ID);
   assert.equal(scopes.get('network-restricted'), VAULT_ID);
-  const visibilityLost = judge(
+  const visibilityLost = judgeReading(
     reading({ policy: unread(), vault: unread(), key: unread() }),
     { policyId: POLICY_ID },
     TRUSTED,
@@ -137,7 +138,7 @@ test('a policy that could not be read this time is judged by what was read of it
 
 test('a policy moved to another key to mend a lock is not restored by that, and says what would unlock', () => {
   const locked = memoryOf({ key: gone() }, 0.1);
-  const before = judge(reading({ key: gone() }), memory, TRUSTED);
+  const before = judgeReading(reading({ key: gone() }), memory, TRUSTED);
   assert.equal(rootCause(before)?.trigger, 'key-deleted');
   const after = { ...memory, key: memory.key && { ...memory.key, goneAt: '2026-11-20T09:00:00.000Z' } };
   const findings = judged(
@@ -196,7 +197,7 @@ test('a twelfth trigger needs a line in the register and nothing else', () => {
     }),
   };
   const triggers = [...TRIGGERS, moonPhase];
-  assert.equal(rootCause(judge(reading(), memory, TRUSTED, triggers))?.summary, 'The moon is full.');
-  const below = judge(reading({ vault: gone() }), memory, TRUSTED, triggers).at(-1);
+  assert.equal(rootCause(judgeReading(reading(), memory, TRUSTED, triggers))?.summary, 'The moon is full.');
+  const below = judgeReading(reading({ vault: gone() }), memory, TRUSTED, triggers).at(-1);
   assert.equal(below?.follows, 'vault-deleted');
 });

@@ -5,9 +5,9 @@ import type { Part } from '../../shared/azure/part.ts';
 import type { Facts } from '../../shared/facts/facts.ts';
 import type { History, TriggerId } from '../../shared/triggers/finding.ts';
 import { TRIGGER_IDS } from '../../shared/triggers/finding.ts';
-import { judge, overallVerdict, rootCause } from '../../shared/triggers/judge.ts';
+import { overallVerdict, rootCause } from '../../shared/triggers/judge.ts';
 import { updateHistory } from '../../shared/triggers/remember.ts';
-import { daysAgo, NOW } from './a-reading.ts';
+import { daysAgo, judgeReading, NOW } from './a-reading.ts';
 import { anyFacts, anyMemory } from './any-reading.ts';
 
 const options = fc.record({
@@ -35,7 +35,7 @@ const STANDS_ON: Record<TriggerId, (facts: Facts) => Part<unknown>> = {
 test('judging never throws, and gives one whole finding per trigger, in order', () => {
   fc.assert(
     fc.property(anyReading, ([now, before, how]) => {
-      const findings = judge(now, before, how);
+      const findings = judgeReading(now, before, how);
       assert.deepEqual(
         findings.map(({ trigger }) => trigger),
         TRIGGER_IDS,
@@ -57,7 +57,7 @@ test('judging never throws, and gives one whole finding per trigger, in order', 
 test('what could not be read is neither revoked, nor suspected, nor clear', () => {
   fc.assert(
     fc.property(anyReading, ([now, before, how]) => {
-      for (const { trigger, verdict } of judge(now, before, how)) {
+      for (const { trigger, verdict } of judgeReading(now, before, how)) {
         if (STANDS_ON[trigger](now).state === 'unknown') assert.equal(verdict, 'unknown', trigger);
       }
     }),
@@ -68,7 +68,7 @@ test('what could not be read is neither revoked, nor suspected, nor clear', () =
 test('nothing that lies below something gone is revoked', () => {
   fc.assert(
     fc.property(anyReading, ([now, before, how]) => {
-      const findings = judge(now, before, how);
+      const findings = judgeReading(now, before, how);
       if (now.policy.state === 'gone') {
         for (const { verdict } of findings.slice(1)) assert.equal(verdict, 'unknown');
       } else if (now.vault.state === 'gone') {
@@ -80,12 +80,12 @@ test('nothing that lies below something gone is revoked', () => {
   );
 });
 
-test('remembering the same reading twice is the same as once, and judging does not depend on which came first', () => {
+test('remembering the same reading twice is the same as once, and so are the findings', () => {
   fc.assert(
     fc.property(anyReading, ([now, before, how]) => {
       const once = updateHistory(before, now);
       assert.deepEqual(updateHistory(once, now), once);
-      assert.deepEqual(judge(now, once, how), judge(now, before, how));
+      assert.deepEqual(judgeReading(now, once, how), judgeReading(now, before, how));
     }),
     runs,
   );
@@ -94,7 +94,7 @@ test('remembering the same reading twice is the same as once, and judging does n
 test('no command holds anything that a shell could take for more than text', () => {
   fc.assert(
     fc.property(anyReading, ([now, before, how]) => {
-      for (const { remediation } of judge(now, before, how)) {
+      for (const { remediation } of judgeReading(now, before, how)) {
         for (const { command } of remediation) {
           if (command === undefined) continue;
           assert.match(command, /^az [\p{L}\p{N}\p{M} ._()/:@+=,'-]+$/u);
@@ -111,8 +111,8 @@ test('memory survives being stored as JSON', () => {
     fc.property(anyReading, ([now, before, how]) => {
       const stored = JSON.parse(JSON.stringify(before)) as History;
       assert.deepEqual(
-        judge(now, stored, how).map(({ trigger, verdict }) => [trigger, verdict]),
-        judge(now, before, how).map(({ trigger, verdict }) => [trigger, verdict]),
+        judgeReading(now, stored, how).map(({ trigger, verdict }) => [trigger, verdict]),
+        judgeReading(now, before, how).map(({ trigger, verdict }) => [trigger, verdict]),
       );
     }),
     runs,

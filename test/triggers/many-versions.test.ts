@@ -6,12 +6,13 @@ import { decide } from '../../shared/incidents/decide.ts';
 import type { PolicyState } from '../../shared/incidents/incident.ts';
 import { policyStateToRows } from '../../shared/storage/state-rows.ts';
 import type { Finding, History, TriggerId } from '../../shared/triggers/finding.ts';
-import { judge } from '../../shared/triggers/judge.ts';
+
 import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
   aged,
   daysAgo,
   finding,
+  judgeReading,
   key,
   known,
   memoryOf,
@@ -44,7 +45,7 @@ function policyStateAfter(list: KeyVersionFact[], count = 2): PolicyState {
   for (let days = count; days > 0; days -= 1) {
     const facts = aged(reading(withKey(list)), days / 100);
     const before = policyState?.history ?? { policyId: facts.policyId };
-    const findings = judge(facts, before, TRUSTED);
+    const findings = judgeReading(facts, before, TRUSTED);
     const history = updateHistory(before, facts);
     policyState = decide(policyState, { facts, findings, history, signals: [], now: NOW }).policyState;
   }
@@ -70,7 +71,7 @@ describe('a key of thousands of versions', () => {
         );
         const memory = memoryOf(withKey(make(n)));
         const facts = reading(withKey(counted));
-        judge(facts, memory, TRUSTED);
+        judgeReading(facts, memory, TRUSTED);
         updateHistory(memory, facts);
         return count;
       };
@@ -162,7 +163,7 @@ describe('a list of versions that fails or lacks something', () => {
   const memory = memoryOf(withKey([v3, v2, v1]), 0.5);
   const judged = (change: Partial<Facts>, before = memory) =>
     Object.fromEntries(
-      judge(reading(change), before, TRUSTED)
+      judgeReading(reading(change), before, TRUSTED)
         .filter(({ verdict }) => verdict !== 'clear')
         .map(({ trigger, verdict }) => [trigger, verdict]),
     );
@@ -264,14 +265,14 @@ describe('a list of versions that fails or lacks something', () => {
             return version(`v${made.length - index}`, { enabled, created: daysAgo(days), expires: ends });
           });
           const before = memoryOf(withKey(list.map((one) => ({ ...one, enabled: true }))), 0.5);
-          const whole = judge(reading(withKey(list)), before, TRUSTED);
+          const whole = judgeReading(reading(withKey(list)), before, TRUSTED);
           // The version in use is known by its own answer.
           const part = list.filter((_, index) => index === 0 || !lacks[index]);
           if (part.length === list.length && !isTold) return;
           // Of versions that nobody remembers, a list that does not say so itself shows no gap.
           const isSeen = list.every((one) => part.includes(one) || names(before)?.includes(one.version));
           if (!isTold && !isSeen) return;
-          const seen = judge(reading(withKey(part, isTold ? incomplete : {})), before, TRUSTED);
+          const seen = judgeReading(reading(withKey(part, isTold ? incomplete : {})), before, TRUSTED);
           const of = (findings: Finding[], trigger: TriggerId) =>
             findings.find((one) => one.trigger === trigger)?.verdict ?? assert.fail();
           for (const trigger of KEY_TRIGGERS) {
@@ -295,7 +296,7 @@ describe('a list of versions that fails or lacks something', () => {
     const read = (one: Facts) =>
       decide(undefined, {
         facts: one,
-        findings: judge(one, memory, TRUSTED),
+        findings: judgeReading(one, memory, TRUSTED),
         history: updateHistory(memory, one),
         signals: [],
         now: NOW,

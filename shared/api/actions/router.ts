@@ -1,5 +1,5 @@
 import type { Person } from '../../incidents/incident.ts';
-import { CommitConflictError } from '../../pipeline/commit-transition.ts';
+import { CommitConflictError } from '../../pipeline/decide-and-commit.ts';
 import type { Ports } from '../../pipeline/ports.ts';
 import { errorFields } from '../../telemetry/log.ts';
 import type { Access } from '../access/admit.ts';

@@ -1,12 +1,11 @@
 import type { Facts } from '../../facts/facts.ts';
 import type { History } from '../finding.ts';
-import { updateHistory } from '../remember.ts';
 import type { Advisory, AdvisoryFinding, AdvisoryOptions } from './advisory.ts';
 import { ADVISORIES } from './register.ts';
 
 /**
  * The advisories for one reading: one finding each, in the register's order. Pure; never throws for read
- * data.
+ * data. `history` includes this reading already (`updateHistory`).
  */
 export function judgeAdvisories(
   facts: Facts,
@@ -14,6 +13,5 @@ export function judgeAdvisories(
   options: AdvisoryOptions,
   advisories: readonly Advisory[] = ADVISORIES,
 ): AdvisoryFinding[] {
-  const memory = updateHistory(history, facts);
-  return advisories.map((advisory) => advisory.judge(facts, memory, options));
+  return advisories.map((advisory) => advisory.judge(facts, history, options));
 }

@@ -4,6 +4,7 @@ import { systemClock } from '../../../shared/clock.ts';
 import { createFactsReader } from '../../../shared/facts/azure-facts-reader.ts';
 import type { AdvisoryFinding, AdvisoryId } from '../../../shared/triggers/advisories/advisory.ts';
 import { judgeAdvisories } from '../../../shared/triggers/advisories/judge-advisories.ts';
+import { updateHistory } from '../../../shared/triggers/remember.ts';
 import { noEnvironmentsHere } from '../../facts/no-environments.ts';
 import { mainIds, POLICIES, startTestSimulator } from './harness.ts';
 
@@ -24,7 +25,10 @@ describe('the product reads what guards the seeded tenant', async () => {
   const judged = new Map<string, AdvisoryFinding[]>();
   for (const { id, name } of policies) {
     const facts = await pass.read(id);
-    judged.set(name, judgeAdvisories(facts, { policyId: id }, { now: systemClock.now(), settings }));
+    judged.set(
+      name,
+      judgeAdvisories(facts, updateHistory(undefined, facts), { now: systemClock.now(), settings }),
+    );
   }
   const verdict = (policy: string, id: AdvisoryId) =>
     judged.get(policy)?.find(({ advisory }) => advisory === id)?.verdict;

@@ -1,60 +1,10 @@
-import type { PolicyState, Transition } from '../incidents/incident.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import { deliver } from '../notices/deliver.ts';
-import { outboxRows } from '../notices/outbox.ts';
-import type { OutboxRow, StoredPolicyState } from '../storage/incident-store.ts';
+import type { OutboxRow } from '../storage/incident-store.ts';
 import { entryOf, isInReadModel } from '../storage/read-model.ts';
 import { errorFields } from '../telemetry/log.ts';
+import type { CommittedTransition } from './decide-and-commit.ts';
 import type { Ports, Watched } from './ports.ts';
-
-/** How often a decision is repeated because another writer was first. */
-export const COMMIT_TRIES = 6;
-
-export interface CommittedTransition {
-  policyId: string;
-  policyName: string;
-  transition: Transition;
-  rows: OutboxRow[];
-  /** The policy state before the transition. */
-  before?: PolicyState;
-}
-
-/** Other processes kept writing the same policy state; the caller must try again. */
-export class CommitConflictError extends Error {
-  override readonly name = 'CommitConflictError';
-  constructor(policyId: string) {
-    super(`The state of ${policyId} changed ${COMMIT_TRIES} times while something was to be committed.`);
-  }
-}
-
-/**
- * Commits one transition with the notices that it requests. Undefined: another writer was first, so the
- * policy state must be read and the decision made again.
- */
-export async function commitTransition(
-  transition: Transition,
-  before: StoredPolicyState | undefined,
-  now: string,
-  ports: Ports,
-): Promise<CommittedTransition | undefined> {
-  const rows = outboxRows(
-    transition,
-    ports.channels.map((channel) => channel.name),
-    now,
-    ports.routes,
-  );
-  const result = await ports.store.commit(transition, before?.etag, rows);
-  if (result.outcome === 'conflict') return undefined;
-  const { policyId, history } = transition.policyState;
-  if (transition.kind !== 'none')
-    ports.log.info('transition', {
-      policyId,
-      kind: transition.kind,
-      incident: transition.incident?.id,
-      detectSeconds: transition.kind === 'opened' ? detectSeconds(transition) : undefined,
-    });
-  const policyName = history.policy?.name ?? policyId.split('/').at(-1) ?? policyId;
-  return { policyId, policyName, transition, rows: result.rows, before: before?.policyState };
-}
 
 /**
  * Sends the notices of these transitions, all of them together, and writes the rows that need not be in their
@@ -126,11 +76,4 @@ export async function refreshReadModel(policyState: PolicyState, ports: Ports): 
   } catch (error) {
     ports.log.warn('read-model-behind', { policyId: policyState.policyId, ...errorFields(error) });
   }
-}
-
-/** From the operation, if a signal gave its time, to the reading that showed its effect. */
-function detectSeconds({ incident }: Transition): number | undefined {
-  if (incident?.actedAt === undefined) return undefined;
-  const seconds = (Date.parse(incident.openedAt) - Date.parse(incident.actedAt)) / 1000;
-  return seconds >= 0 ? seconds : undefined;
 }
