@@ -1,6 +1,7 @@
 import { armIdParts, normalId } from '../azure/arm-id.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { History } from '../triggers/finding.ts';
+import { policyVaultId } from '../triggers/policy-chain.ts';
 import type { PolicyState } from './incident.ts';
 import { pastOrIgnored } from './stored-time.ts';
 
@@ -16,7 +17,7 @@ export interface SignalSources {
 
 /** The Event Grid sources of a policy, and the vault whose audit log covers it, as far as they are known. */
 export function signalSources(policyId: string, history: History): SignalSources {
-  const vaultId = history.vault?.id ?? history.policy?.vaultId;
+  const vaultId = policyVaultId(history);
   const sources: SignalSources = {};
   const [ofPolicy, ofVault] = [subscriptionOf(policyId), vaultId && subscriptionOf(vaultId)];
   if (ofPolicy) sources.ofPolicy = ofPolicy;

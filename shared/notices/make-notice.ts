@@ -3,6 +3,7 @@ import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
 import { errorFields } from '../telemetry/log.ts';
+import { nameInId } from '../triggers/policy-chain.ts';
 import type { DeliverPorts, Delivery } from './deliver-ports.ts';
 import type { Notice } from './notice.ts';
 
@@ -37,7 +38,7 @@ export function makeNotice(
     at: now,
     incidents: latestOfEach(rows).flatMap(({ incident, policyId, because }) => {
       if (!incident) return [];
-      const policyName = known?.get(policyId)?.policyName ?? (policyId.split('/').at(-1) || policyId);
+      const policyName = known?.get(policyId)?.policyName ?? nameInId(policyId);
       return [{ incident, because, policyName, environments: environments.get(incident.id) ?? [] }];
     }),
     visibility: rows[0]?.visibility,

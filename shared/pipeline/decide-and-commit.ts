@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { PolicyState, Transition } from '../incidents/incident.ts';
 import { outboxRows } from '../notices/outbox.ts';
 import type { OutboxRow, StoredPolicyState } from '../storage/incident-store.ts';
+import { policyNameOf } from '../triggers/policy-chain.ts';
 import type { Ports } from './ports.ts';
 
 /** How often a decision is made anew because another writer was first. */
@@ -51,8 +52,7 @@ export function decideAndCommit(
     const decision = decide(before, now);
     const { transition, unchanged } = decision;
     const rows = unchanged ? [] : await commitTransition(transition, stored, now, ports);
-    const { history } = transition.policyState;
-    const policyName = history.policy?.name ?? policyId.split('/').at(-1) ?? policyId;
+    const policyName = policyNameOf(transition.policyState.history);
     return rows === 'conflict' ? rows : { ...decision, policyId, policyName, rows, before };
   });
 }

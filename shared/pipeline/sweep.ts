@@ -7,6 +7,7 @@ import type { Delivery, Sent } from '../notices/deliver-ports.ts';
 import { entryOf, isInReadModel } from '../storage/read-model.ts';
 import { StorageRefusedError } from '../storage/storage-errors.ts';
 import { errorFields } from '../telemetry/log.ts';
+import { policyVaultId } from '../triggers/policy-chain.ts';
 import { sharingIn } from './after-commit.ts';
 import { discover } from './discovery.ts';
 import type { Ports } from './ports.ts';
@@ -171,7 +172,7 @@ function byVault(policyStates: readonly PolicyState[]): PolicyState[][] {
  */
 function placeOf(policyState: PolicyState | undefined): string {
   if (!policyState) return '';
-  return policyState.history.vault?.id ?? policyState.history.policy?.vaultId ?? policyState.policyId;
+  return policyVaultId(policyState.history) ?? policyState.policyId;
 }
 
 function oldest(policyStates: readonly PolicyState[]): string {

@@ -1,6 +1,7 @@
 import { armIdParts, sameId } from '../azure/arm-id.ts';
 import type { Facts, PolicyFact } from '../facts/facts.ts';
 import type { History } from './finding.ts';
+import { policyNameOf } from './policy-chain.ts';
 
 /** The resources that a reading is about, under the names that people and `az` use for them. */
 export interface Subject {
@@ -37,7 +38,7 @@ export function subjectOf(facts: Facts, history: History): Subject {
   const keyName = policy?.keyName ?? history.key?.name;
   return {
     policyId: facts.policyId,
-    policyName: policy?.name ?? armIdParts(facts.policyId).name,
+    policyName: policyNameOf({ policyId: facts.policyId, policy }),
     policy,
     vaultId,
     vaultName: parts?.name,

@@ -5,6 +5,7 @@ import { shortKey } from '../incidents/ids.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import type { Signal } from '../signals/signal.ts';
+import { policyVaultId } from '../triggers/policy-chain.ts';
 import { withinNotice } from './visibility-notice.ts';
 import {
   countKnown,
@@ -175,9 +176,7 @@ function isNeeded(
 ): boolean {
   const { signals, base } = sourceOf(scope);
   if (signals === 'audit' && base !== '')
-    return policyStates.some(({ history }) =>
-      isUnder(history.vault?.id ?? history.policy?.vaultId ?? '', base),
-    );
+    return policyStates.some(({ history }) => isUnder(policyVaultId(history) ?? '', base));
   const subscriptionId = armIdParts(scope).subscriptionId?.toLowerCase();
   return watchedSubscriptions.some((id) => id.toLowerCase() === subscriptionId);
 }

@@ -1,6 +1,7 @@
 import { armIdParts, normalId } from '../azure/arm-id.ts';
 import { gapKey } from '../incidents/ids.ts';
 import type { PolicyState } from '../incidents/incident.ts';
+import { nameInId, policyNameOf, policyVaultId } from '../triggers/policy-chain.ts';
 import { triggerOf } from '../triggers/register.ts';
 import type { SeenNow } from './visibility-gaps.ts';
 import type { GapPolicy, VisibilityGap } from './visibility-state.ts';
@@ -179,25 +180,19 @@ const PARTS: Record<string, string> = {
 };
 
 function vaultOf(policyState: PolicyState): string {
-  return normalId(
-    policyState.history.vault?.id ?? policyState.history.policy?.vaultId ?? policyState.policyId,
-  );
+  return normalId(policyVaultId(policyState.history) ?? policyState.policyId);
 }
 
 function memberOf(policyState: PolicyState): GapPolicy {
-  return { key: gapKey(policyState.policyId), name: nameOf(policyState) };
-}
-
-function nameOf(policyState: PolicyState): string {
-  return policyState.history.policy?.name ?? armIdParts(policyState.policyId).name ?? policyState.policyId;
+  return { key: gapKey(policyState.policyId), name: policyNameOf(policyState.history) };
 }
 
 /** A policy that was never written has no policy state: its id names it. */
 function namesOf(policyStates: readonly PolicyState[]): (policyId: string) => string {
   const names = new Map(
-    policyStates.map((policyState) => [normalId(policyState.policyId), nameOf(policyState)]),
+    policyStates.map((policyState) => [normalId(policyState.policyId), policyNameOf(policyState.history)]),
   );
-  return (policyId) => names.get(normalId(policyId)) ?? armIdParts(policyId).name ?? policyId;
+  return (policyId) => names.get(normalId(policyId)) ?? nameInId(policyId);
 }
 
 function named(policies: readonly GapPolicy[]): string {

@@ -1,4 +1,4 @@
-import { armIdParts } from '../azure/arm-id.ts';
+import { nameInId } from '../triggers/policy-chain.ts';
 import { rowId, type UnreadableRow } from './unreadable-row.ts';
 import type { VisibilityGap } from './visibility-state.ts';
 
@@ -47,5 +47,5 @@ function whatIsLost({ policyId, rowKey }: UnreadableRow): string {
 }
 
 function nameOf(policyId: string | undefined): string {
-  return policyId === undefined ? 'a policy' : `policy ${armIdParts(policyId).name || policyId}`;
+  return policyId === undefined ? 'a policy' : `policy ${nameInId(policyId)}`;
 }

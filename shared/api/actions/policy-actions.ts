@@ -5,6 +5,7 @@ import type { Person, PolicyState } from '../../incidents/incident.ts';
 import type { Ports } from '../../pipeline/ports.ts';
 import { readAndCommit } from '../../pipeline/read-and-commit.ts';
 import { errorFields } from '../../telemetry/log.ts';
+import { policyNameOf } from '../../triggers/policy-chain.ts';
 import { passingAnswer } from '../json-answer.ts';
 import type { Answer } from '../problem.ts';
 import { incidentSummary } from '../status/status-answer.ts';
@@ -131,7 +132,7 @@ function nameOf(policyState: PolicyState) {
   return {
     policyId: policyState.policyId,
     key: policyKey(policyState.policyId),
-    name: policyState.history.policy?.name ?? policyState.policyId.split('/').at(-1) ?? policyState.policyId,
+    name: policyNameOf(policyState.history),
   };
 }
 

@@ -8,6 +8,7 @@ import {
   raisedBy,
 } from '../../triggers/detection-sources.ts';
 import { TRIGGER_IDS, type Trigger, type TriggerId } from '../../triggers/finding.ts';
+import { policyNameOf } from '../../triggers/policy-chain.ts';
 import { TRIGGERS } from '../../triggers/register.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
 import { lostSince } from '../../visibility/lost-event-sources.ts';
@@ -75,7 +76,7 @@ export function coverageAnswer(
     expectedDelay(detectionSource, context.sweepIntervalMs / 1000);
   const policies = policyStates.map((policyState) => ({
     id: policyState.policyId,
-    name: policyState.history.policy?.name ?? policyState.policyId.split('/').at(-1) ?? policyState.policyId,
+    name: policyNameOf(policyState.history),
     supported: policyState.supported,
     readAt: policyState.readAt,
     triggers: triggers.map((one) =>

@@ -1,6 +1,7 @@
 import { policyKey } from '../../incidents/ids.ts';
 import type { Incident, PolicyState } from '../../incidents/incident.ts';
 import type { Verdict } from '../../triggers/finding.ts';
+import { policyNameOf, policyVaultId } from '../../triggers/policy-chain.ts';
 import { isNamed, readFields } from './filter.ts';
 
 export interface Filter {
@@ -74,19 +75,19 @@ function withAge(
 }
 
 function policyAnswer(policyState: PolicyState, filter: Filter) {
-  const { policy, vault, key, environments } = policyState.history;
+  const { policy, key, environments } = policyState.history;
   const members = environments?.members ?? [];
   return {
     id: policyState.policyId,
     /** Identifies the policy in addresses where its name is not unique. */
     key: policyKey(policyState.policyId),
-    name: policy?.name ?? policyState.policyId.split('/').at(-1) ?? policyState.policyId,
+    name: policyNameOf(policyState.history),
     supported: policyState.supported,
     verdict: policyState.verdict,
     readAt: policyState.readAt,
     geo: policy?.geo ?? null,
     healthStatus: policy?.healthStatus ?? null,
-    vaultId: vault?.id ?? policy?.vaultId ?? null,
+    vaultId: policyVaultId(policyState.history) ?? null,
     keyName: key?.name ?? policy?.keyName ?? null,
     keyVersion: policy?.keyVersion ?? null,
     parts: policyState.parts,
@@ -141,9 +142,9 @@ export function incidentSummary(incident: Incident) {
 }
 
 function matches(policyState: PolicyState, filter: Filter): boolean {
-  const { policy, vault, environments } = policyState.history;
+  const { environments } = policyState.history;
   if (filter.policy && !isNamed(policyState.policyId, filter.policy)) return false;
-  const vaultId = vault?.id ?? policy?.vaultId;
+  const vaultId = policyVaultId(policyState.history);
   if (filter.vault && !(vaultId && isNamed(vaultId, filter.vault))) return false;
   const wanted = filter.environment;
   return !wanted || (environments?.members ?? []).some((member) => isEnvironment(member, wanted));
