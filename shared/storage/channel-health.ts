@@ -1,9 +1,10 @@
 import { SCHEMA_VERSION, versionFault } from './entities.ts';
 import { CHANNELS_PARTITION, channelRow, inPartition, rowsUnder } from './keys.ts';
 import { query } from './query.ts';
-import { ask, UnreadableRowError } from './storage-errors.ts';
-import type { Row, StoredRow, TableLike } from './table-port.ts';
+import { UnreadableRowError } from './storage-errors.ts';
+import type { StoredRow, TableLike } from './table-port.ts';
 import { type RowFault, readEach } from './unreadable-rows.ts';
+import { updateUnderEtag } from './update-under-etag.ts';
 
 /** The stored state of one channel, shared by all processes. Times ISO 8601. */
 export interface ChannelHealth {
@@ -36,8 +37,6 @@ export interface ChannelHealthStore {
   update(channel: string, change: ChannelChange): Promise<ChannelHealth | undefined>;
 }
 
-const TRIES = 5;
-
 /**
  * The channels' rows have a partition of their own in the table of policies: no policy's transaction waits
  * for them.
@@ -54,24 +53,15 @@ export function channelHealthStore(
       return read.values;
     },
     async update(channel, change) {
-      const table = await policies();
-      const rowKey = channelRow(channel);
-      for (let attempt = 0; attempt < TRIES; attempt += 1) {
-        const got = await ask('read a channel', () => table.getEntity(CHANNELS_PARTITION, rowKey), [404]);
-        const next = change(got.value ? fromRow(got.value) : { channel, failures: 0 });
-        if (!next) return undefined;
-        const row: Row = {
-          partitionKey: CHANNELS_PARTITION,
-          rowKey,
-          schemaVersion: SCHEMA_VERSION,
-          ...next,
-        };
-        const etag = got.value?.etag;
-        const write = () =>
-          etag === undefined ? table.createEntity(row) : table.updateEntity(row, 'Replace', { etag });
-        if ((await ask('write a channel', write, [404, 409, 412])).value) return next;
-      }
-      return undefined;
+      const keys = { partitionKey: CHANNELS_PARTITION, rowKey: channelRow(channel) };
+      const done = await updateUnderEtag(
+        { ...keys, table: await policies(), what: 'a channel' },
+        (before) => {
+          const value = change(before ? fromRow(before) : { channel, failures: 0 });
+          return value && { value, row: { ...keys, schemaVersion: SCHEMA_VERSION, ...value } };
+        },
+      );
+      return done.outcome === 'written' ? done.value : undefined;
     },
   };
 }

@@ -3,6 +3,7 @@ import type { GroupLease } from './incident-store.ts';
 import { groupPartition, groupRow } from './keys.ts';
 import { ask, etagOf } from './storage-errors.ts';
 import type { Row, TableLike } from './table-port.ts';
+import { updateUnderEtag } from './update-under-etag.ts';
 
 /**
  * Leases a group on a channel to one sender at a time.
@@ -17,35 +18,25 @@ export async function leaseGroup(
   now: string,
   until: string,
 ): Promise<GroupLease | undefined> {
-  const [partitionKey, rowKey] = [groupPartition(group), groupRow(channel)];
-  const got = await ask('read the lease of a group', () => table.getEntity(partitionKey, rowKey), [404]);
-  const row: Row = {
-    partitionKey,
-    rowKey,
-    group: group.slice(0, 4_000),
-    channel,
-    until,
-    sentAt: '',
-    messageId: '',
-  };
-  const before = got.value;
-  if (!before) {
-    const made = await ask('lease a group', () => table.createEntity(row), [409]);
-    return made.value && { group, channel, etag: etagOf(made.value.etag) };
-  }
+  const keys = { partitionKey: groupPartition(group), rowKey: groupRow(channel) };
   // Every process requests a lease of the same length for a group.
   const longestMs = Date.parse(until) - Date.parse(now);
-  if (untilOrIgnored(text(before.until), now, longestMs) !== undefined) return undefined;
-  const sentAt = text(before.sentAt);
-  const messageId = text(before.messageId);
-  const renewed: Row = { ...row, sentAt: sentAt ?? '', messageId: messageId ?? '' };
-  const taken = await ask(
-    'lease a group',
-    () => table.updateEntity(renewed, 'Replace', { etag: before.etag }),
-    [404, 412],
-  );
-  if (!taken.value) return undefined;
-  const lease: GroupLease = { group, channel, etag: etagOf(taken.value.etag) };
+  const taken = await updateUnderEtag({ ...keys, table, what: 'the lease of a group' }, (before) => {
+    if (untilOrIgnored(text(before?.until), now, longestMs) !== undefined) return undefined;
+    const [sentAt, messageId] = [text(before?.sentAt), text(before?.messageId)];
+    const row: Row = {
+      ...keys,
+      group: group.slice(0, 4_000),
+      channel,
+      until,
+      sentAt: sentAt ?? '',
+      messageId: messageId ?? '',
+    };
+    return { value: { sentAt, messageId }, row };
+  });
+  if (taken.outcome !== 'written') return undefined;
+  const { sentAt, messageId } = taken.value;
+  const lease: GroupLease = { group, channel, etag: etagOf(taken.etag) };
   if (sentAt !== undefined) lease.sentAt = sentAt;
   if (messageId !== undefined) lease.messageId = messageId;
   return lease;

@@ -1,6 +1,7 @@
 import type { Heartbeat } from '../visibility/heartbeat.ts';
-import { ask, etagOf, StorageUnavailableError } from './storage-errors.ts';
-import type { Row, TableLike } from './table-port.ts';
+import { ask, StorageUnavailableError } from './storage-errors.ts';
+import type { StoredRow, TableLike } from './table-port.ts';
+import { updateUnderEtag } from './update-under-etag.ts';
 
 export interface HeartbeatStore {
   read(): Promise<Heartbeat>;
@@ -13,7 +14,7 @@ export interface HeartbeatStore {
 }
 
 const KEYS = { partitionKey: 'heartbeat', rowKey: 'sweep' };
-const TRIES = 5;
+const WHAT = 'the heartbeat';
 
 /**
  * The heartbeat is in the read model's table: it may be deleted. That counts as silence, which repairs
@@ -22,35 +23,30 @@ const TRIES = 5;
 export function heartbeatStore(readModel: () => Promise<TableLike>): HeartbeatStore {
   return {
     async read() {
-      return (await readHeartbeat(await readModel())).heartbeat;
+      const table = await readModel();
+      const got = await ask(`read ${WHAT}`, () => table.getEntity(KEYS.partitionKey, KEYS.rowKey), [404]);
+      return got.value ? heartbeatFrom(got.value) : {};
     },
     async update(change) {
-      const table = await readModel();
-      for (let attempt = 0; attempt < TRIES; attempt += 1) {
-        const { heartbeat, etag } = await readHeartbeat(table);
-        const next = change(heartbeat);
-        if (!next) return undefined;
-        const row: Row = { ...KEYS, ...next };
-        const write = () =>
-          etag === undefined ? table.createEntity(row) : table.updateEntity(row, 'Replace', { etag });
-        const done = await ask('write the heartbeat', write, [404, 409, 412]);
-        if (done.value) return next;
-        if (done.status === 404) await ask('make the overview', () => table.createTable());
-      }
-      throw new StorageUnavailableError('write the heartbeat', { name: 'KeepsChanging', statusCode: 503 });
+      const guarded = { ...KEYS, table: await readModel(), what: WHAT, disposable: true };
+      const done = await updateUnderEtag(guarded, (before) => {
+        const value = change(before ? heartbeatFrom(before) : {});
+        return value && { value, row: { ...KEYS, ...value } };
+      });
+      if (done.outcome === 'conflict')
+        throw new StorageUnavailableError(`write ${WHAT}`, { name: 'KeepsChanging', statusCode: 503 });
+      return done.outcome === 'written' ? done.value : undefined;
     },
   };
 }
 
-async function readHeartbeat(table: TableLike): Promise<{ heartbeat: Heartbeat; etag?: string }> {
-  const got = await ask('read the heartbeat', () => table.getEntity(KEYS.partitionKey, KEYS.rowKey), [404]);
-  if (!got.value) return { heartbeat: {} };
+function heartbeatFrom(row: StoredRow): Heartbeat {
   const heartbeat: Heartbeat = {};
   for (const name of NAMES) {
-    const value = got.value[name];
+    const value = row[name];
     if (typeof value === 'string' && value !== '' && isReadable(name, value)) heartbeat[name] = value;
   }
-  return { heartbeat, etag: etagOf(got.value.etag) };
+  return heartbeat;
 }
 
 /**

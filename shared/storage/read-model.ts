@@ -1,17 +1,18 @@
-import type { TransactionAction } from '@azure/data-tables';
 import type { EnvironmentFact } from '../facts/facts.ts';
 import { linkedMembers } from '../incidents/environments.ts';
 import { policyKey } from '../incidents/ids.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { pastOrIgnored } from '../incidents/stored-time.ts';
 import type { Verdict } from '../triggers/finding.ts';
+import { policyNameOf, policyVaultId } from '../triggers/policy-chain.ts';
 import { compress, expand, packBytes, parsed, ROW_BYTES, unpackBytes } from './entities.ts';
 import { inPartition, rowsUnder } from './keys.ts';
 import { query } from './query.ts';
 import { readModelSchema } from './row-schemas.ts';
-import { ask, UnreadableRowError } from './storage-errors.ts';
+import { UnreadableRowError } from './storage-errors.ts';
 import type { Row, StoredRow, TableLike } from './table-port.ts';
 import { faultOf, type RowFault } from './unreadable-rows.ts';
+import { updateUnderEtag } from './update-under-etag.ts';
 
 /** One policy in the read model for lists: the fields for the watch list and the first page of the status. */
 export interface ReadModelEntry {
@@ -30,7 +31,6 @@ export interface ReadModelEntry {
 }
 
 const PARTITION = 'policies';
-const TRIES = 4;
 
 /**
  * Writes one policy's entry, derived from its state. An older state never overwrites a newer one, unless a
@@ -38,22 +38,13 @@ const TRIES = 4;
  * rebuilt if somebody deletes it.
  */
 export async function writeReadModel(table: TableLike, policyState: PolicyState, now: string): Promise<void> {
-  const rows = toRows(entryOf(policyState));
-  const [first] = rows;
-  if (!first) return;
-  for (let attempt = 0; attempt < TRIES; attempt += 1) {
-    const before = await ask('read the overview', () => table.getEntity(PARTITION, first.rowKey), [404]);
-    if (before.value && isNewer(before.value, policyState, now)) return;
-    const etag = before.value?.etag;
-    const actions: TransactionAction[] = [
-      etag === undefined ? ['create', first] : ['update', first, 'Replace', { etag }],
-      ...rows.slice(1).map((row): TransactionAction => ['upsert', row, 'Replace']),
-    ];
-    const done = await ask('write the overview', () => table.submitTransaction(actions), [404, 409, 412]);
-    if (done.value) return;
-    if (done.status === 404) await ask('make the overview', () => table.createTable());
-  }
-  // Other processes keep writing the same entry from readings as new as ours; theirs are sufficient.
+  const [row, ...beside] = toRows(entryOf(policyState));
+  if (!row?.rowKey) return;
+  const keys = { partitionKey: PARTITION, rowKey: row.rowKey };
+  // Conflict: others keep writing the same entry from readings as new as ours; theirs are sufficient.
+  await updateUnderEtag({ ...keys, table, what: 'the overview', disposable: true }, (before) =>
+    before && isNewer(before, policyState, now) ? undefined : { value: undefined, row, beside },
+  );
 }
 
 /** An entry that can't be read, or was written by a clock that ran ahead, is overwritten. */
@@ -109,8 +100,8 @@ export function entryOf(policyState: PolicyState): ReadModelEntry {
   const { policy, vault, key } = policyState.history;
   return {
     policyId: policyState.policyId,
-    name: policy?.name ?? policyState.policyId.split('/').at(-1) ?? policyState.policyId,
-    vaultId: vault?.id ?? policy?.vaultId,
+    name: policyNameOf(policyState.history),
+    vaultId: policyVaultId(policyState.history),
     vaultLocation: vault?.location,
     rbac: vault?.rbac,
     keyName: key?.name ?? policy?.keyName,
