@@ -1,15 +1,11 @@
 import { normalId, sameId } from '../azure/arm-id.ts';
 import type { Assertion, Signal } from '../signals/signal.ts';
 import type { History } from './finding.ts';
-
-/** The vault of the policy's key, as last seen. */
-export function lastVaultId(history: History): string | undefined {
-  return history.vault?.id ?? history.policy?.vaultId;
-}
+import { policyVaultId } from './policy-chain.ts';
 
 /** Whether it is the policy's own key that the signal asserts something of. */
 export function isOurKey({ scope }: Assertion, { keyName }: Signal, history: History): boolean {
-  const vaultId = lastVaultId(history);
+  const vaultId = policyVaultId(history);
   const ours = history.key?.name ?? history.policy?.keyName;
   if (vaultId === undefined || ours === undefined) return false;
   const [vaultScope = '', inScope] = normalId(scope).split('/keys/');

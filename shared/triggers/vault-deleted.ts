@@ -2,7 +2,6 @@ import { isUnder } from '../azure/arm-id.ts';
 import type { Facts } from '../facts/facts.ts';
 import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
 import { ARM_OPERATION } from '../signals/operation-names.ts';
-import { lastVaultId } from './asserted-key.ts';
 import { azCommand } from './az-command.ts';
 import { GROUP_GONE } from './changing-operations.ts';
 import { addDays } from './days.ts';
@@ -11,6 +10,7 @@ import type { Evidence, Finding, History, RemediationStep, Trigger } from './fin
 import { grantSteps } from './grant-steps.ts';
 import { LOCK_PAGE, NETWORK_PAGE, RECOVERY_PAGE, SOFT_DELETE_PAGE } from './links.ts';
 import { clear, unreadableFinding } from './make-finding.ts';
+import { policyVaultId } from './policy-chain.ts';
 import { subjectOf } from './subject.ts';
 
 export const vaultDeleted: Trigger<'vault-deleted'> = {
@@ -38,7 +38,7 @@ export const vaultDeleted: Trigger<'vault-deleted'> = {
   },
   hides: { about: ['key', 'permission', 'network'], while: ({ vault }) => vault.state === 'gone' },
   assertedBy: ({ what, scope }, _signal, history) => {
-    const vaultId = lastVaultId(history);
+    const vaultId = policyVaultId(history);
     return what === 'deleted' && vaultId !== undefined && isUnder(vaultId, scope) ? {} : undefined;
   },
   isUndoneByPeople: true,
