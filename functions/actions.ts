@@ -8,18 +8,18 @@ import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
 /** Every POST. */
 export function registerActions(app: App): void {
   const { access } = app.settings;
-  functions.http('act', {
+  functions.http('actions', {
     methods: ['POST'],
     route: '{*path}',
     authLevel: authLevelFor(access),
     handler: (request, context) =>
-      app.run('act', context, async (ports) => {
+      app.run('actions', context, async (ports) => {
         const header = (name: string) => request.headers.get(name);
-        return guarded(access, 'act', header, async (signedIn) => {
+        return guarded(access, 'write', header, async (signedIn) => {
           const body = new Uint8Array(await request.arrayBuffer());
           const [answered] = await Promise.all([
             answerAction({ url: request.url, header, body }, { access, signedIn }, ports),
-            watchTimerBeside(ports, 'act'),
+            watchTimerBeside(ports, 'actions'),
           ]);
           return answered;
         });

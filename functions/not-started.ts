@@ -15,7 +15,7 @@ export function registerNotStarted(error: unknown): void {
   // If the access setting is itself at fault, everyone may learn that, and nothing more.
   const authLevel = access === undefined ? 'anonymous' : authLevelFor(access);
   functions.http('status', { methods: ['GET'], route: '{*path}', authLevel, handler: answer });
-  functions.http('act', { methods: ['POST'], route: '{*path}', authLevel, handler: answer });
+  functions.http('actions', { methods: ['POST'], route: '{*path}', authLevel, handler: answer });
   functions.timer('timer', {
     schedule: everySeconds(60),
     runOnStartup: true,

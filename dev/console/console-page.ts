@@ -73,7 +73,7 @@ export function consolePage(
 <h1>Contoso, a simulated tenant</h1>
 <p class="muted">Choose what someone does to a key vault, and watch what Lockwatch makes of it: by an event within
 seconds, without one at its next reading.
-All acts: <a href="/scenarios">/scenarios</a>; the whole state: <a href="/state">/state</a>${receivers.statusUrl ? html`; what Lockwatch says: <a href="${receivers.statusUrl}">its status</a>` : ''}.</p>
+All scenarios: <a href="/scenarios">/scenarios</a>; the whole state: <a href="/state">/state</a>${receivers.statusUrl ? html`; what Lockwatch says: <a href="${receivers.statusUrl}">its status</a>` : ''}.</p>
 <p id="said" role="status" aria-live="polite"></p>
 <h2>Enterprise policies</h2>
 <table id="policies"><thead><tr><th>Policy</th><th>Key</th><th>State</th><th>Environments</th><th>Act</th></tr></thead>

@@ -64,7 +64,7 @@ async function main(): Promise<number> {
   });
   try {
     say(
-      `Intervals: sweep ${SWEEP_SECONDS} s, Azure answers in ${simulator.latencyMs} ms, changes act after ${simulator.propagationDelayMs} ms, environments lock after ${simulator.lockDelayMs} ms, audit records arrive after ${simulator.auditDelayMs} ms.\n`,
+      `Intervals: sweep ${SWEEP_SECONDS} s, Azure answers in ${simulator.latencyMs} ms, changes take effect after ${simulator.propagationDelayMs} ms, environments lock after ${simulator.lockDelayMs} ms, audit records arrive after ${simulator.auditDelayMs} ms.\n`,
     );
     const seen = observer(stack);
     const timeoutMs = Math.max(30_000, SWEEP_SECONDS * 1500);

@@ -59,7 +59,7 @@ export function observer(stack: Pick<Stack, 'url' | 'simulator' | 'receivers'>):
         body: JSON.stringify(target),
       });
       const text = await response.text();
-      if (!response.ok) throw new NotSeenError(`The act ${name} answered ${response.status}: ${text}`);
+      if (!response.ok) throw new NotSeenError(`The scenario ${name} answered ${response.status}: ${text}`);
       return JSON.parse(text) as ScenarioResult;
     },
   };

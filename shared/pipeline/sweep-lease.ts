@@ -6,7 +6,7 @@ import type { Ports } from './ports.ts';
 import { type SweepResult, sweep } from './sweep.ts';
 import { ageMs } from './sweep-age.ts';
 
-export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'act';
+export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions';
 
 /** Runs one sweep at a time over all processes. Undefined: another process is sweeping. */
 export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepResult | undefined> {

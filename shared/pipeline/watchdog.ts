@@ -46,7 +46,7 @@ export async function watchTimer(ports: Ports, by: SweepBy): Promise<void> {
  * heartbeat message's function sweeps instead. Only if the queue refuses, or a request to it had no effect
  * for an interval, does this function sweep, and the answer waits for it. Never throws.
  */
-export async function watchTimerBeside(ports: Ports, by: 'status' | 'act'): Promise<void> {
+export async function watchTimerBeside(ports: Ports, by: 'status' | 'actions'): Promise<void> {
   const over = new AbortController();
   const late = ports.clock.sleep(ANSWER_WAITS_MS, over.signal).then(() => !over.signal.aborted);
   const isLate = await Promise.race([askOrSweep(ports, by).then(() => false), late]);
@@ -54,7 +54,7 @@ export async function watchTimerBeside(ports: Ports, by: 'status' | 'act'): Prom
   if (isLate) ports.log.warn('sweep-not-awaited', { by });
 }
 
-async function askOrSweep(ports: Ports, by: 'status' | 'act'): Promise<void> {
+async function askOrSweep(ports: Ports, by: 'status' | 'actions'): Promise<void> {
   try {
     const lastHeartbeat = await whereOverdue(ports, by);
     if (!lastHeartbeat) return;

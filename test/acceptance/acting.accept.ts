@@ -7,7 +7,7 @@ import { withStack } from './with-stack.ts';
 const { stack, seen, droppedLines } = await withStack({
   sweepSeconds: 300,
   simulator: { demoPolicies: true, operationFilters: ['Microsoft.Nobody/'] },
-  processes: [['status', 'act'], ['timer'], ['storageQueue', 'poison']],
+  processes: [['status', 'actions'], ['timer'], ['storageQueue', 'poison']],
 });
 const POLICY = 'ep-key-disabled';
 
@@ -76,7 +76,7 @@ test('a check finds the lock, people act on it, and a check finds that it is und
 test('nothing that an action logs comes too late to be kept', async () => {
   const lines = await droppedLines();
   assert.deepEqual(
-    lines.filter(({ functionName }) => functionName === 'act'),
+    lines.filter(({ functionName }) => functionName === 'actions'),
     [],
   );
 });

@@ -27,7 +27,7 @@ const { stack, lines, seen } = await withStack({
   sweepSeconds: 5,
   simulator: { demoPolicies: true },
   // As in Azure, where HTTP and the timer have processes of their own; whatever listens to the queue gets nothing.
-  processes: [['status', 'act'], ['timer']],
+  processes: [['status', 'actions'], ['timer']],
   settings: {
     AzureWebJobsStorage__queueServiceUri: `https://localhost:${(server.address() as AddressInfo).port}/devstoreaccount1`,
   },

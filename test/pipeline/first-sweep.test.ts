@@ -32,7 +32,7 @@ describe('an app that has just been deployed', () => {
       (world: World) => onTimer(world.ports),
       (world: World) => watchTimer(world.ports, 'signal'),
       (world: World) => watchTimerBeside(world.ports, 'status'),
-      (world: World) => watchTimerBeside(world.ports, 'act'),
+      (world: World) => watchTimerBeside(world.ports, 'actions'),
     ];
     for (const first of detectionSources) {
       const world = aWorld();
@@ -70,7 +70,7 @@ describe('an app that has just been deployed', () => {
   });
 });
 
-for (const by of ['status', 'act'] as const)
+for (const by of ['status', 'actions'] as const)
   describe(`the function ${by}, where the sweep is silent`, () => {
     /** Four minutes ago the timer stopped, and its returning message is lost. A vault was deleted since. */
     async function silent(): Promise<World> {

@@ -174,7 +174,7 @@ describe('while sweeps fail', () => {
   for (const [what, once] of [
     ['signals', (world: World) => watchTimer(world.ports, 'signal')],
     ['GETs', (world: World) => watchTimerBeside(world.ports, 'status')],
-    ['POSTs', (world: World) => watchTimerBeside(world.ports, 'act')],
+    ['POSTs', (world: World) => watchTimerBeside(world.ports, 'actions')],
   ] as const)
     it(`many ${what} begin one in an interval at most`, async () => {
       const { world, begun } = await failing();

@@ -95,7 +95,9 @@ export const KEY_SCENARIOS: Scenario[] = [
       const vault = liveVault(target);
       const name = target.keyName;
       if (!name)
-        throw new ScenarioRefusedError(400, 'This act needs a key: name one in "key".', { field: 'key' });
+        throw new ScenarioRefusedError(400, 'This scenario needs a key: name one in "key".', {
+          field: 'key',
+        });
       const without = (keys: Key[]) => keys.filter((key) => key.name.toLowerCase() !== name.toLowerCase());
       vault.keys = without(vault.keys);
       vault.deletedKeys = without(vault.deletedKeys);

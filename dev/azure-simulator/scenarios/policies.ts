@@ -15,7 +15,7 @@ import {
 } from './scenario.ts';
 
 const DELETE = 'Microsoft.PowerPlatform/enterprisePolicies/delete';
-const POWER_PLATFORM = 'Power Platform’s own acts raise no Event Grid event';
+const POWER_PLATFORM = 'Power Platform’s own operations raise no Event Grid event';
 
 /** Changes to policies, environments, and the rights under which Lockwatch reads. */
 export const POLICY_SCENARIOS: Scenario[] = [
@@ -167,7 +167,7 @@ function silentScenario(
 
 function named(target: Target): NonNullable<Target['environment']> {
   if (!target.environment)
-    throw new ScenarioRefusedError(400, 'This act needs an environment: name one in "environment".', {
+    throw new ScenarioRefusedError(400, 'This scenario needs an environment: name one in "environment".', {
       field: 'environment',
     });
   return target.environment;

@@ -39,8 +39,8 @@ export interface Performed {
 export function perform(world: World, name: string, request: ScenarioRequest, now: number): Performed {
   const scenario = SCENARIOS.find((candidate) => candidate.name === name);
   if (!scenario)
-    throw new ScenarioRefusedError(404, `There is no act '${name.slice(0, 100)}'.`, {
-      field: 'act',
+    throw new ScenarioRefusedError(404, `There is no scenario '${name.slice(0, 100)}'.`, {
+      field: 'scenario',
       choices: SCENARIOS.map((candidate) => candidate.name),
     });
   const draft = structuredClone(world);

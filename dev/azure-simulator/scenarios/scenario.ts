@@ -95,7 +95,7 @@ export class ScenarioRefusedError extends Error {
 }
 
 export const DATA_PLANE =
-  'Key Vault raises no Event Grid event for it, and a data-plane act raises no Resource Manager event (Azure Key Vault as Event Grid source)';
+  'Key Vault raises no Event Grid event for it, and a data-plane operation raises no Resource Manager event (Azure Key Vault as Event Grid source)';
 
 export function armEvent(
   verb: 'Write' | 'Delete' | 'Action',
@@ -107,7 +107,7 @@ export function armEvent(
 
 export function policyOf(target: Target): Policy {
   if (!target.policy)
-    throw new ScenarioRefusedError(400, 'This act needs a policy: name one in "policy".', {
+    throw new ScenarioRefusedError(400, 'This scenario needs a policy: name one in "policy".', {
       field: 'policy',
     });
   return target.policy;

@@ -3,8 +3,8 @@ import { type Principal, readPrincipal } from './principal.ts';
 
 /** `LOCKWATCH_ACCESS`. */
 export type Access = 'entra' | 'keys' | 'none';
-/** Read requests, or actions. */
-export type NeededAccess = 'read' | 'act';
+/** Every GET, or every POST. */
+export type NeededAccess = 'read' | 'write';
 
 export const READER_ROLE = 'Lockwatch.Reader';
 export const OPERATOR_ROLE = 'Lockwatch.Operator';
@@ -35,8 +35,8 @@ export function admit(
   neededAccess: NeededAccess,
   header: (name: string) => string | null,
 ): Admission {
-  if (neededAccess === 'act' && isFromAnotherSite(header('sec-fetch-site')))
-    return denied(403, 'This came from a page of another site, which may not act here.');
+  if (neededAccess === 'write' && isFromAnotherSite(header('sec-fetch-site')))
+    return denied(403, 'This came from a page of another site, which may not change anything here.');
   if (access !== 'entra') return { admitted: true };
   const sent = header('x-ms-client-principal');
   if (sent === null || sent.trim() === '')
@@ -55,7 +55,7 @@ function mayDo(principal: Principal, neededAccess: NeededAccess): Admission {
   const { provider, roles, name, objectId } = principal;
   if (provider !== 'aad')
     return denied(403, `This sign-in is not one of Microsoft Entra, so it has no role in Lockwatch.`);
-  const wanted = neededAccess === 'act' ? [OPERATOR_ROLE] : [READER_ROLE, OPERATOR_ROLE];
+  const wanted = neededAccess === 'write' ? [OPERATOR_ROLE] : [READER_ROLE, OPERATOR_ROLE];
   if (wanted.some((role) => roles.includes(role)))
     return { admitted: true, by: objectId === undefined ? { name } : { name, id: objectId } };
   const needed = wanted.join(' or ');

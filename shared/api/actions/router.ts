@@ -119,7 +119,7 @@ function noParameters(url: URL): void {
     if (name.toLowerCase() !== 'code')
       throw new ActionError(
         400,
-        `'${name.slice(0, 40)}' is not taken in the address. What an act needs stands in the body, as JSON.`,
+        `'${name.slice(0, 40)}' is not taken in the address. Send an action's fields in the body, as JSON.`,
         name.slice(0, 40),
       );
 }

@@ -156,6 +156,6 @@ describe('settings that can not be used', () => {
     const host = await start(BAD);
     const answer = await fetch(`${host.url}/local/functions`);
     const listed = ((await answer.json()) as { functions: { name: string }[] }).functions;
-    assert.deepEqual(listed.map(({ name }) => name).sort(), ['act', 'status', 'timer']);
+    assert.deepEqual(listed.map(({ name }) => name).sort(), ['actions', 'status', 'timer']);
   });
 });

@@ -8,8 +8,12 @@ import { principalHeader } from './principal-header.ts';
 const ROLE = 'http://schemas.microsoft.com/ws/2008/06/identity/claims/role';
 const OID = 'http://schemas.microsoft.com/identity/claims/objectidentifier';
 
-function entra(header: string | null, wish: 'read' | 'act' = 'act', fetchSite: string | null = null) {
-  return admit('entra', wish, (name) =>
+function entra(
+  header: string | null,
+  neededAccess: 'read' | 'write' = 'write',
+  fetchSite: string | null = null,
+) {
+  return admit('entra', neededAccess, (name) =>
     name === 'x-ms-client-principal' ? header : name === 'sec-fetch-site' ? fetchSite : null,
   );
 }
@@ -61,10 +65,10 @@ test('readers may ask and not act, operators may do both, and a refusal names th
   const none = principalHeader({
     roles: ['Lockwatch.operator', 'lockwatch.reader', 'Owner', 'Lockwatch.Operator '],
   });
-  assert.deepEqual([status(entra(reader, 'read')), status(entra(reader, 'act'))], [200, 403]);
-  assert.deepEqual([status(entra(operator, 'read')), status(entra(operator, 'act'))], [200, 200]);
-  assert.deepEqual([status(entra(both, 'read')), status(entra(both, 'act'))], [200, 200]);
-  assert.deepEqual([status(entra(none, 'read')), status(entra(none, 'act'))], [403, 403]);
+  assert.deepEqual([status(entra(reader, 'read')), status(entra(reader, 'write'))], [200, 403]);
+  assert.deepEqual([status(entra(operator, 'read')), status(entra(operator, 'write'))], [200, 200]);
+  assert.deepEqual([status(entra(both, 'read')), status(entra(both, 'write'))], [200, 200]);
+  assert.deepEqual([status(entra(none, 'read')), status(entra(none, 'write'))], [403, 403]);
   const refused = entra(reader);
   assert.match(refused.admitted ? '' : refused.detail, /Lockwatch\.Operator/);
   const unknown = entra(none, 'read');
@@ -125,15 +129,15 @@ test('where nobody signs in, what the platform’s headers say is worthless', ()
   const forged = principalHeader({ roles: ['Lockwatch.Operator'], name: 'forged@contoso.com' });
   const header = (name: string) => (name === 'x-ms-client-principal' ? forged : null);
   for (const access of ['keys', 'none'] as const)
-    for (const wish of ['read', 'act'] as const)
-      assert.deepEqual(admit(access, wish, header), { admitted: true }, `${access} ${wish}`);
+    for (const neededAccess of ['read', 'write'] as const)
+      assert.deepEqual(admit(access, neededAccess, header), { admitted: true }, `${access} ${neededAccess}`);
 });
 
 test('a page of another site may not act, though the browser sends the cookies along', () => {
   const header = principalHeader({ roles: ['Lockwatch.Operator'] });
   for (const site of ['cross-site', 'same-site', 'CROSS-SITE', ''])
-    assert.equal(status(entra(header, 'act', site)), 403, site);
-  for (const site of ['same-origin', 'none', null]) assert.equal(status(entra(header, 'act', site)), 200);
+    assert.equal(status(entra(header, 'write', site)), 403, site);
+  for (const site of ['same-origin', 'none', null]) assert.equal(status(entra(header, 'write', site)), 200);
   assert.equal(status(entra(header, 'read', 'cross-site')), 200);
-  assert.equal(status(admit('none', 'act', () => 'cross-site')), 403);
+  assert.equal(status(admit('none', 'write', () => 'cross-site')), 403);
 });

@@ -20,7 +20,7 @@ const READS = [
   '/incidents?state=open',
   `/incidents/${ID}`,
 ];
-const SCENARIOS: [path: string, body?: object][] = [
+const WRITES: [path: string, body?: object][] = [
   [`/incidents/${ID}/acknowledge`],
   [`/incidents/${ID}/silence`, { until: '4h', why: 'known' }],
   [`/incidents/${ID}/support-case`, { number: '2611200010000123' }],
@@ -44,7 +44,7 @@ const CREDENTIALS = {
   'a wrong key in the address': { '?': 'code=wrong' },
   'the key of status': key('status-key'),
   'the key of status in the address': { '?': 'code=status-key' },
-  'the key of act': key('act-key'),
+  'the key of actions': key('actions-key'),
   'a host key': key('host-key'),
   'the master key': key('master-key'),
   'a reader’s sign-in': role('Lockwatch.Reader'),
@@ -77,7 +77,7 @@ const KEYS: Expected = {
   'a wrong key in the address': [401, 401],
   'the key of status': [200, 401],
   'the key of status in the address': [200, 401],
-  'the key of act': [401, 200],
+  'the key of actions': [401, 200],
   'a host key': [200, 200],
   'the master key': [200, 200],
   'a reader’s sign-in': [401, 401],
@@ -97,7 +97,7 @@ const ENTRA: Expected = {
   'a wrong key in the address': [401, 401],
   'the key of status': [401, 401],
   'the key of status in the address': [401, 401],
-  'the key of act': [401, 401],
+  'the key of actions': [401, 401],
   'a host key': [401, 401],
   'the master key': [401, 401],
   'a reader’s sign-in': [200, 403],
@@ -119,7 +119,7 @@ const SETTINGS = {
   LOCKWATCH_TEAMS_WEBHOOK_URL: 'https://example.com/workflows?sig=abc',
   LOCAL_FUNCTION_KEY: 'host-key',
   LOCAL_FUNCTION_KEY_STATUS: 'status-key',
-  LOCAL_FUNCTION_KEY_ACT: 'act-key',
+  LOCAL_FUNCTION_KEY_ACTIONS: 'actions-key',
   LOCAL_MASTER_KEY: 'master-key',
   WEBSITE_SITE_NAME: '',
   WEBSITE_AUTH_ENABLED: '',
@@ -167,7 +167,7 @@ for (const [access, { expected, settings, by }] of Object.entries(MODES))
       test(`${name}: ${read} to ask, ${act} to act`, async () => {
         const credentials: Record<string, string> = { ...CREDENTIALS[name as keyof typeof CREDENTIALS] };
         for (const path of READS) assert.equal((await ask('GET', path, credentials)).status, read, path);
-        for (const [path, body] of SCENARIOS) {
+        for (const [path, body] of WRITES) {
           const response = await ask('POST', path, credentials, body);
           assert.equal(response.status, act, `${path} ${await response.text()}`);
         }
@@ -182,7 +182,7 @@ for (const [access, { expected, settings, by }] of Object.entries(MODES))
         ...role('Lockwatch.Operator'),
         'sec-fetch-site': 'cross-site',
       };
-      for (const [path, body] of SCENARIOS)
+      for (const [path, body] of WRITES)
         assert.equal((await ask('POST', path, credentials, body)).status, 403, path);
     });
 

@@ -31,7 +31,7 @@ const sent = () => calls<string>('sent');
 
 for (const [method, path, name] of [
   ['GET', '/api/status', 'status'],
-  ['POST', '/api/policies/p1/check', 'act'],
+  ['POST', '/api/policies/p1/check', 'actions'],
 ] as const) {
   const start = async (queue: string) => {
     Object.assign(process.env, SETTINGS, { QUEUE: queue, WEBSITE_SITE_NAME: '' });

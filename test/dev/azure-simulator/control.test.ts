@@ -15,7 +15,7 @@ describe('the control port', async () => {
   });
   const get = async (path: string) => (await fetch(`${simulator.control}${path}`)).json();
 
-  test('lists every act with its line and what it raises, or why it raises nothing', async () => {
+  test('lists every scenario with its line and what it raises, or why it raises nothing', async () => {
     const scenarios = (await get('/scenarios')) as {
       name: string;
       line: string;
@@ -27,10 +27,10 @@ describe('the control port', async () => {
       assert.ok(scenario.line && (scenario.raises || scenario.silent), scenario.name);
   });
 
-  test('an unknown act, a wrong name and a wrong field are refused by name', async () => {
+  test('an unknown scenario, a wrong name and a wrong field are refused by name', async () => {
     assert.partialDeepStrictEqual(await simulator.scenario('explode'), {
       status: 404,
-      error: { field: 'act' },
+      error: { field: 'scenario' },
     });
     assert.partialDeepStrictEqual(await simulator.scenario('key-disabled', { policy: 'nope' }), {
       status: 404,
@@ -48,7 +48,7 @@ describe('the control port', async () => {
     assert.ok((await get('/state')) !== undefined);
   });
 
-  test('a page of another site can’t act', async () => {
+  test('a page of another site can’t run a scenario', async () => {
     const headers = { origin: 'https://evil.example' };
     const answer = await fetch(`${simulator.control}/scenarios/key-disabled`, { method: 'POST', headers });
     assert.equal(answer.status, 403);
@@ -65,7 +65,7 @@ describe('the control port', async () => {
     assert.match(page, /src="http:\/\/127\.0\.0\.1:1\/teams"/);
   });
 
-  test('each policy leads to what Lockwatch says of it; one without a key of this simulation offers no act', async () => {
+  test('each policy leads to what Lockwatch says of it; one without a key of this simulation offers no scenario', async () => {
     const page = await (await fetch(`${simulator.control}/`)).text();
     const row = (policy: string) =>
       page.split('<tr>').find((text) => text.startsWith('\n<td>') && text.includes(`${policy}<`)) ?? '';
@@ -91,7 +91,7 @@ describe('the control port', async () => {
     assert.deepEqual(await buttons('ep-field'), ['undo-key-disabled']);
   });
 
-  test('what a person should know of an act stands beside it', async () => {
+  test('a scenario is listed with what a person should know of it', async () => {
     await simulator.scenario('policy-deleted', { policy: 'ep-apps' });
     assert.match(
       await (await fetch(`${simulator.control}/`)).text(),

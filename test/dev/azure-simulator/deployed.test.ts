@@ -8,7 +8,7 @@ import { blindsWatcher, makeWatchList } from '../../../shared/signals/watch-list
 import { fakeQueues } from '../functions-host/fake-queues.ts';
 import { type Body, mainIds, startTestSimulator, type TestSimulator } from './harness.ts';
 
-/** The act that raises each operation of the filter, with what must be done before it. */
+/** The scenario that raises each operation of the filter, with what must be done before it. */
 const RAISED_BY: Readonly<Record<string, { scenario: string; of?: object; first?: string }>> = {
   'Microsoft.KeyVault/vaults/write': { scenario: 'public-access-disabled' },
   'Microsoft.KeyVault/vaults/delete': { scenario: 'vault-deleted' },
@@ -68,7 +68,7 @@ type Raised = NonNullable<Body['events']>[number];
 const ofOperation = (value: string) => (event: Raised) => passes([value], event.operation ?? '');
 
 describe('each operation of the event subscriptions’ filter', () => {
-  it('has an act that raises it, and each act is of a value', () =>
+  it('has a scenario that raises it, and each scenario is of a value', () =>
     assert.deepEqual(Object.keys(RAISED_BY).sort(), contosoOperations().sort()));
 
   for (const [value, how] of Object.entries(RAISED_BY))
@@ -103,7 +103,7 @@ describe('each operation of the event subscriptions’ filter', () => {
 });
 
 describe('each event type of the vaults’ event subscriptions', () => {
-  it('has an act that raises it', () => {
+  it('has a scenario that raises it', () => {
     const included = contosoDeployment()
       .sources.filter(({ topicType }) => topicType === 'Microsoft.KeyVault.vaults')
       .flatMap(({ eventSubscription }) => eventSubscription.properties.filter.includedEventTypes);

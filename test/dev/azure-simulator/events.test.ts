@@ -32,7 +32,7 @@ describe('deliveries into the queue', async () => {
     }));
   };
 
-  test('an act that Resource Manager hears of is one base64 message, with who did it', async () => {
+  test('an operation that Resource Manager handles is one base64 message that names its caller', async () => {
     const answer = await simulator.scenario('vault-deleted', { policy: 'ep-sales', actor: 'milo' });
     assert.deepEqual(
       answer.events?.map(({ delivered, operation }) => ({ delivered, operation })),
@@ -52,7 +52,7 @@ describe('deliveries into the queue', async () => {
     });
   });
 
-  test('a silent act puts nothing into the queue, and says why', async () => {
+  test('a silent scenario puts nothing into the queue, and says why', async () => {
     const answer = await simulator.scenario('key-disabled');
     assert.deepEqual(answer.events, []);
     assert.match(String(answer.silent), /data-plane/);

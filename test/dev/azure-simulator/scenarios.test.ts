@@ -36,13 +36,13 @@ function runtimes(world: World, name: string): string[] {
   return linkedEnvironments(world, policyIn(world, name).id).map((environment) => environment.runtime);
 }
 
-/** Does it, and lets Power Platform act at once. */
+/** Does it, and lets Power Platform react at once. */
 function doIt(world: World, scenario: string, policy: string, now = NOW) {
   const done = perform(world, scenario, { policy }, now);
   return { ...done, world: applyLocks(done.world, now, 0) };
 }
 
-describe('the acts of the simulated tenant', () => {
+describe('the scenarios of the Azure simulator', () => {
   const demo = withDemoPolicies(seedWorld(NOW), NOW);
 
   test('in the seeded world every policy can use its key', () => {
@@ -109,14 +109,14 @@ describe('the acts of the simulated tenant', () => {
     });
   }
 
-  test('every trigger has an act of its name and an undoing', () => {
+  test('every trigger has a scenario of its name and one that reverses it', () => {
     const names = SCENARIOS.map((scenario) => scenario.name);
     for (const trigger of TRIGGER_IDS)
       assert.ok(names.includes(trigger) && names.includes(`undo-${trigger}`), trigger);
     assert.equal(new Set(names).size, names.length);
   });
 
-  test('every act of the list says truly whether it raises an event', () => {
+  test('every scenario of the list says truly whether it raises an event', () => {
     for (const scenario of SCENARIOS)
       assert.equal(scenario.raises === null, scenario.silent !== undefined, scenario.name);
   });
@@ -181,14 +181,14 @@ describe('the acts of the simulated tenant', () => {
     assert.equal(whyUnusable(world, policy, NOW + 18 * day), undefined);
   });
 
-  test('environments lock one lock delay after the act', () => {
+  test('environments lock one lock delay after the operation', () => {
     const { world } = perform(seedWorld(NOW), 'key-disabled', { policy: 'ep-finance' }, NOW);
     const noticed = applyLocks(world, NOW, 5_000);
     assert.ok(runtimes(applyLocks(noticed, NOW + 4_999, 5_000), 'ep-finance').includes('Enabled'));
     assert.ok(!runtimes(applyLocks(noticed, NOW + 5_000, 5_000), 'ep-finance').includes('Enabled'));
   });
 
-  test('the acts on keys are in the audit log, with enabled only where the request set it', () => {
+  test('the operations on keys are in the audit log, with enabled only where the request set it', () => {
     const disabled = doIt(seedWorld(NOW), 'key-disabled', 'ep-people').outcome.audit;
     assert.deepEqual(
       disabled.map(({ operation, enabled }) => ({ operation, enabled })),
@@ -223,13 +223,13 @@ describe('the acts of the simulated tenant', () => {
           (error.choices?.length ?? 0) > 0,
       );
     assert.throws(
-      () => perform(seed, 'no-such-act', {}, NOW),
+      () => perform(seed, 'no-such-scenario', {}, NOW),
       (error: unknown) =>
-        error instanceof ScenarioRefusedError && error.status === 404 && error.field === 'act',
+        error instanceof ScenarioRefusedError && error.status === 404 && error.field === 'scenario',
     );
   });
 
-  test('any run of acts either does or refuses, and never touches the world it was given', () => {
+  test('any sequence of scenarios either does or refuses, and never touches the world it was given', () => {
     const seed = withDemoPolicies(seedWorld(NOW), NOW);
     const name = fc.constantFrom(...SCENARIOS.map((scenario) => scenario.name));
     const policy = fc.constantFrom(...seed.policies.map((candidate) => candidate.name));
