@@ -1,6 +1,6 @@
 // Lockwatch in a subscription of its own choosing: everything it needs, and what it may read of the watched ones.
 // Names, and ids of role assignments, are computed from what is known at the start, never from a module's outputs, so
-// that `bicep snapshot` predicts them and the tests can read them.
+// that `bicep snapshot` evaluates them and the tests can read them.
 
 targetScope = 'subscription'
 

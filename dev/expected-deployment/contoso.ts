@@ -5,9 +5,9 @@ import { HOST_SUBSCRIPTION, TENANT } from './scenario-ids.ts';
 import { parseSnapshot, readSnapshot, type Snapshot } from './snapshot.ts';
 
 /**
- * The scenario that is deployed into the Azure simulator: infra/scenarios/laptop.bicepparam.
+ * The scenario that is deployed into the Azure simulator: infra/scenarios/local-stack.bicepparam.
  */
-const SCENARIO = 'laptop';
+const SCENARIO = 'local-stack';
 
 /**
  * The expected deployment under the names of the Azure simulator. Vaults and the second subscription already

@@ -73,7 +73,7 @@ const ROOT = join(import.meta.dirname, '../..');
 /**
  * Starts everything around the app and the app itself, each in a process of its own: storage, the Azure
  * simulator, the receivers, and the built app in the local Functions host. Queues, tables, settings, rights
- * and events are those of the scenario infra/scenarios/laptop.bicepparam, from its snapshot. If the start
+ * and events are those of the scenario infra/scenarios/local-stack.bicepparam, from its snapshot. If the start
  * fails, the processes already started are ended.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {

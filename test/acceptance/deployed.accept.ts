@@ -6,7 +6,7 @@ import { contosoDeployment, contosoSnapshot } from '../../dev/expected-deploymen
 import { snapshotSettings } from '../../dev/expected-deployment/snapshot.ts';
 import { withStack } from './with-stack.ts';
 
-// All of what Bicep predicts for the scenario `laptop`. At first one sweep, at the start: what is found later, comes by event.
+// The expected deployment of the scenario `local-stack`. At first one sweep, at the start: what is found later, comes by event.
 const { stack, seen, queue } = await withStack({ sweepSeconds: 600, auditLog: true, webhook: true });
 
 const asked = async () =>
@@ -16,12 +16,12 @@ const clear = (policy: string) =>
     (await seen.status(policy))?.verdict === 'clear' ? true : undefined,
   );
 
-test('the app runs on the predicted settings: what differs is endpoints, identity, sign-in and intervals', async () => {
-  const predicted = snapshotSettings(contosoSnapshot());
-  const names = Object.keys({ ...predicted, ...stack.settings });
+test('the app runs on the settings of the expected deployment: what differs is endpoints, identity, sign-in and intervals', async () => {
+  const expected = snapshotSettings(contosoSnapshot());
+  const names = Object.keys({ ...expected, ...stack.settings });
   const differing = names.filter((name) => {
-    const isResolved = /^@Microsoft\.KeyVault\(/.test(predicted[name] ?? '');
-    return isResolved ? stack.settings[name] === predicted[name] : stack.settings[name] !== predicted[name];
+    const isResolved = /^@Microsoft\.KeyVault\(/.test(expected[name] ?? '');
+    return isResolved ? stack.settings[name] === expected[name] : stack.settings[name] !== expected[name];
   });
   assert.deepEqual(differing.sort(), [
     'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
@@ -47,7 +47,7 @@ test('the app runs on the predicted settings: what differs is endpoints, identit
   for (const name of contosoDeployment().queues) assert.ok(await queue(name).exists(), name);
 });
 
-test('in each watched subscription an act arrives by its predicted event, and people are told', async () => {
+test('in each watched subscription an operation arrives by its event, and people are notified', async () => {
   for (const policy of ['ep-finance', 'ep-sales']) {
     await clear(policy);
     await seen.scenario('network-restricted', { policy });
@@ -70,7 +70,7 @@ const RARE = [
   'Microsoft.KeyVault/deletedVaults/read',
 ];
 
-test('with sweeps as well, what it asked of Azure is what the predicted role allows, and the role allows no more', async () => {
+test('with sweeps as well, what it asked of Azure is what the role of the expected deployment allows, and the role allows no more', async () => {
   await stack.killHost();
   stack.settings.LOCKWATCH_SWEEP_SECONDS = '5';
   await stack.startHost();

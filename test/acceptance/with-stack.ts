@@ -25,10 +25,10 @@ export async function withStack(options: Omit<StackOptions, 'directory'>) {
     onLine: (from, line) => lines.push(`[${from}] ${line}`),
   });
   after(async () => {
-    const outside = await askedOutsideTheRole(stack);
+    const beyondRole = await askedOutsideTheRole(stack);
     await stack.stop();
     await rm(directory, { recursive: true, force: true });
-    assert.deepEqual(outside, [], 'the app asked Azure for what its predicted role does not hold');
+    assert.deepEqual(beyondRole, [], 'the app asked Azure for what its role does not hold');
   });
   const queue = (name: string) =>
     new QueueClient(`${stack.storage.queueEndpoint}/${name}`, localStorageCredential());

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { HOST_SUBSCRIPTION } from '../../dev/expected-deployment/scenario-ids.ts';
 import { at, parseSnapshot } from '../../dev/expected-deployment/snapshot.ts';
+import { findBicep, restoreBicep } from '../../tools/bicep/program.ts';
 import {
   type Compiled,
   committed,
   compileBy,
   INFRA,
-  predictAzd,
   refusalsOf,
   scenarioNames,
+  snapshotAzd,
   startBicepOfAzd,
-} from '../../tools/bicep/predict.ts';
-import { findBicep, restoreBicep } from '../../tools/bicep/program.ts';
+} from '../../tools/bicep/snapshots.ts';
 
 const isRequired = process.env.CI === 'true' || process.env.LOCKWATCH_LOCAL_REQUIRE_BICEP === '1';
 const program = isRequired ? await restoreBicep() : await findBicep();
@@ -43,15 +43,15 @@ describe('the real compiler', { skip }, () => {
     compiled = await compileBy(compiler());
   });
 
-  it('compiles and lints every file without a word', () => assert.equal(compiled.said, ''));
+  it('compiles and lints every file without a warning', () => assert.equal(compiled.output, ''));
 
   it('would format no file otherwise (else: npm run bicep -- format)', () =>
     assert.deepEqual(compiled.unformatted, []));
 
-  it('predicts every scenario', async () =>
+  it('evaluates every scenario', async () =>
     assert.deepEqual([...compiled.expected.keys()], await scenarioNames()));
 
-  it('predicts what was reviewed (else: npm run bicep -- predict, and look at the difference)', async () => {
+  it('evaluates each to what was reviewed (else: npm run bicep -- snapshot, and look at the difference)', async () => {
     const drifted: string[] = [];
     for (const [name, text] of compiled.expected) if ((await committed(name)) !== text) drifted.push(name);
     assert.deepEqual(drifted, []);
@@ -61,7 +61,7 @@ describe('the real compiler', { skip }, () => {
 describe('what azd deploys', { skip }, () => {
   let azd: string;
   before(async () => {
-    azd = await predictAzd(compiler());
+    azd = await snapshotAzd(compiler());
   });
 
   it('is what its variables say, lists and objects as JSON; what is not set is as in the smallest scenario', async () => {

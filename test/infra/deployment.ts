@@ -1,5 +1,5 @@
 import { readSnapshot, type Snapshot } from '../../dev/expected-deployment/snapshot.ts';
-import { scenarioNames } from '../../tools/bicep/predict.ts';
+import { scenarioNames } from '../../tools/bicep/snapshots.ts';
 
 export {
   at,

@@ -49,7 +49,7 @@ for (const deployed of DEPLOYMENTS)
       assert.deepEqual(bySubscription.sort(), watched.sort());
     });
 
-    it('pass one filter of at most 25 values, in each scenario the one that the laptop runs on', () => {
+    it('pass one filter of at most 25 values, in each scenario the one that the local stack runs on', () => {
       for (const subscription of subscriptions.filter((one) => !ofVault(one))) {
         const filters = filtersOf(subscription);
         assert.equal(filters.length, 1);

@@ -48,7 +48,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'topic-reused': [...HOST, ...times(3, TOPIC)],
   'audit-log': [...HOST, READING, ...times(3, TOPIC), RECEIVING],
   'audit-log-two-regions': [...HOST, READING, ...times(4, TOPIC), ...times(2, [RECEIVING])],
-  laptop: [...HOST, ...times(2, [READING]), ...times(5, TOPIC), RECEIVING],
+  'local-stack': [...HOST, ...times(2, [READING]), ...times(5, TOPIC), RECEIVING],
   email: [...HOST, READING, ...TOPIC, MAILING],
   // The right to send is one in Microsoft Graph, or in Exchange: docs/deploy.md.
   'graph-mail': [...HOST, READING, ...TOPIC],

@@ -36,7 +36,7 @@ const LEFT_TO_PEOPLE: Readonly<Record<string, string>> = {
   LOCKWATCH_EVENTGRID_TOPIC: 'a topic of the organisation’s own',
 };
 
-/** What the deployment puts in place of what only it knows; the rest is as predicted. */
+/** What the deployment puts in place of what only it knows; the rest is as in the expected deployment. */
 function asInAzure(expected: Record<string, string>): Record<string, string> {
   const told: Record<string, string> = {
     LOCKWATCH_ACS_ENDPOINT: 'https://acs-lockwatch.europe.communication.azure.com',

@@ -100,7 +100,7 @@ const withActions = (actions: readonly string[]): Deployment => {
   return deployment;
 };
 
-describe('the predicted role', async () => {
+describe('the role of the expected deployment', async () => {
   const simulator = await startTestSimulator();
   const facts = await readEverything(simulator);
   const asked = await askedOf(simulator);

@@ -14,7 +14,7 @@ const SECRETS = {
   'lockwatch-webhook-secret': 'top-secret-of-a-webhook',
 };
 
-/** The settings of a laptop, with a test's tenant and storage for the endpoints. */
+/** The settings of the local stack, with a test's simulator and storage for the endpoints. */
 function settingsOf(
   { simulator, settings }: Patient,
   more: Partial<Parameters<typeof localStackSettings>[0]> = {},
@@ -55,7 +55,7 @@ function without(settings: Record<string, string>, name: string): Record<string,
   return others;
 }
 
-/** How each predicted setting is missed, or why the app can do without it. */
+/** What goes wrong without each setting of the expected deployment, or why the app can do without it. */
 const MISSED: Readonly<Record<string, 'start' | 'doctor' | { why: string }>> = {
   LOCKWATCH_SUBSCRIPTIONS: 'start',
   AzureWebJobsStorage__tableServiceUri: 'start',
@@ -90,7 +90,7 @@ const NOT_HERE = [
   'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID',
 ];
 
-describe('the predicted settings on a laptop', async () => {
+describe('the settings of the expected deployment on the local stack', async () => {
   const well = await patient();
   const whole = settingsOf(well);
 

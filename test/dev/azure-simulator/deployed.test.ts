@@ -162,7 +162,7 @@ describe('deliveries', () => {
 });
 
 describe('rights', () => {
-  it('are those of the prediction: without them the app’s identity is refused everything', async () => {
+  it('are those of the expected deployment: without them the app’s identity is refused everything', async () => {
     const { simulator } = await deployedSimulator((deployment) => {
       deployment.grants = deployment.grants.filter(({ to }) => to.kind !== 'app');
     });

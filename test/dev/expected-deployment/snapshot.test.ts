@@ -8,7 +8,7 @@ import { sameId } from '../../../shared/azure/arm-id.ts';
 
 const world = seedWorld(Date.parse('2026-11-23T12:00:00.000Z'));
 
-describe('the prediction under the simulated tenant’s names', () => {
+describe('the expected deployment under the names of the Azure simulator', () => {
   const deployed = contosoDeployment();
 
   it('is of things that are there: each source, each audited vault, each watched subscription', () => {
@@ -37,7 +37,7 @@ describe('the prediction under the simulated tenant’s names', () => {
     }
   });
 
-  it('leaves no name of the prediction’s own world', () =>
+  it('leaves no name of the scenario’s own', () =>
     assert.doesNotMatch(contosoSnapshot().text, /11111111-1111-4111-8111-|22222222-2222-4222-8222-/));
 });
 

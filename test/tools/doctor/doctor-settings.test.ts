@@ -57,7 +57,7 @@ describe('the doctor’s settings', () => {
     assert.match(faultsOf(environment).join(), /could not resolve/);
   });
 
-  it('do not ask a laptop for the platform’s sign-in, but ask Azure for it', () => {
+  it('do not ask the local stack for the platform’s sign-in, but ask Azure for it', () => {
     const environment = { ...settings, LOCKWATCH_ACCESS: 'entra' };
     assert.deepEqual(faultsOf(environment), []);
     assert.match(faultsOf({ ...environment, WEBSITE_SITE_NAME: 'app' }).join(), /WEBSITE_AUTH_ENABLED/);

@@ -1,5 +1,5 @@
-// Contoso, the tenant that is simulated on a laptop (dev/azure-simulator): its vaults by their own names, its second
-// subscription by its own id. The first is where the app is deployed to. What is predicted here is what runs there.
+// Contoso, the organisation that the Azure simulator plays (dev/azure-simulator): its vaults by their own names, its second
+// subscription by its own id. The first is where the app is deployed to. The local stack runs what is described here.
 using '../main.bicep'
 
 param environmentName = 'lockwatch'

@@ -9,7 +9,7 @@ export const INFRA_SCENARIOS = join(INFRA, 'scenarios');
 
 export interface Compiled {
   /** All output of the compiler and the linter; it must be empty. */
-  said: string;
+  output: string;
   /** Files that `bicep format` would change, below infra/. */
   unformatted: string[];
   /** The resources that each scenario's deployment would create, by the scenario's name. */
@@ -37,17 +37,17 @@ export async function compileAll(program: string): Promise<Compiled> {
 
 /** The same by a server that is used for other requests as well. */
 export async function compileBy(server: BicepServer): Promise<Compiled> {
-  const said = await sayingOf(server);
+  const output = await diagnosticsOf(server);
   const unformatted = await unformattedFiles(server);
-  const expected = await predictions(server);
-  return { said, unformatted, expected };
+  const expected = await snapshots(server);
+  return { output, unformatted, expected };
 }
 
 /** Every expected deployment, as the compiler evaluates it offline. */
-export async function predictAll(program: string): Promise<Map<string, string>> {
+export async function snapshotAll(program: string): Promise<Map<string, string>> {
   const server = startBicepServer(program);
   try {
-    return await predictions(server);
+    return await snapshots(server);
   } finally {
     await server.stop();
   }
@@ -60,7 +60,7 @@ export function startBicepOfAzd(program: string, variables: Record<string, strin
 }
 
 /** The deployment that azd would make: main.bicepparam, with the variables of the server's environment. */
-export async function predictAzd(server: BicepServer): Promise<string> {
+export async function snapshotAzd(server: BicepServer): Promise<string> {
   const scope = { subscriptionId: HOST_SUBSCRIPTION };
   return inOrder(await snapshotOf(server, join(INFRA, 'main.bicepparam'), scope));
 }
@@ -112,18 +112,18 @@ const diagnosed = z.object({
  * The compiler's and the linter's diagnostics for every file, warnings included. The scenarios' parameters are
  * compiled with their snapshots. Asked of the server, since each start of the compiler costs seconds.
  */
-async function sayingOf(server: BicepServer): Promise<string> {
-  const said = new Set<string>();
+async function diagnosticsOf(server: BicepServer): Promise<string> {
+  const lines = new Set<string>();
   const add = ({ diagnostics }: z.infer<typeof diagnosed>) => {
     for (const { source, range, level, code, message } of diagnostics)
-      said.add(`${source}(${range.start.line + 1},${range.start.char + 1}) : ${level} ${code}: ${message}`);
+      lines.add(`${source}(${range.start.line + 1},${range.start.char + 1}) : ${level} ${code}: ${message}`);
   };
   const files = await readdir(INFRA, { recursive: true });
   for (const file of files.filter((one) => one.endsWith('.bicep')).sort())
     add(await server.ask('bicep/compile', { path: join(INFRA, file) }, diagnosed));
   const path = join(INFRA, 'main.bicepparam');
   add(await server.ask('bicep/compileParams', { path, parameterOverrides: {} }, diagnosed));
-  return [...said].join('\n');
+  return [...lines].join('\n');
 }
 
 async function unformattedFiles(server: BicepServer): Promise<string[]> {
@@ -137,7 +137,7 @@ async function unformattedFiles(server: BicepServer): Promise<string[]> {
   return unformatted;
 }
 
-async function predictions(server: BicepServer): Promise<Map<string, string>> {
+async function snapshots(server: BicepServer): Promise<Map<string, string>> {
   const expected = new Map<string, string>();
   for (const name of await scenarioNames()) {
     const scope =
@@ -156,8 +156,8 @@ async function snapshotOf(
   scope: { subscriptionId: string } | { managementGroupId: string },
 ): Promise<string> {
   const metadata = { tenantId: TENANT, location: 'westeurope', ...scope };
-  const form = z.object({ snapshot: z.string() });
-  return (await server.ask('bicep/getSnapshot', { path, metadata, externalInputs: [] }, form)).snapshot;
+  const schema = z.object({ snapshot: z.string() });
+  return (await server.ask('bicep/getSnapshot', { path, metadata, externalInputs: [] }, schema)).snapshot;
 }
 
 /** Bicep writes the outputs in a different order each time. */
