@@ -42,7 +42,7 @@ function triggersTable(): string {
 function detectionTable(): string {
   const sweep = Number(SETTINGS.sweepSeconds.default);
   const [event, audit] = [expectedDelay('event', sweep), expectedDelay('audit', sweep)];
-  const head = [
+  const header = [
     'trigger',
     `Event Grid (${event.from} to ${event.to} s)`,
     `audit log (${audit.from / 60} to ${audit.to / 60} min)`,
@@ -63,7 +63,7 @@ function detectionTable(): string {
   const links = [...sources, ...Object.values(DELAY_SOURCES)].map(
     ({ document, section, link }) => `[${document}](${link}) (${section})`,
   );
-  const table = [`| ${head.join(' | ')} |`, '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)];
+  const table = [`| ${header.join(' | ')} |`, '|---|---|---|---|', ...rows.map((row) => `| ${row} |`)];
   return [...table, '', `Sources: ${[...new Set(links)].join(', ')}.`].join('\n');
 }
 

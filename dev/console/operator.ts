@@ -51,8 +51,11 @@ export async function operate(
       ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    const said: unknown = await response.json();
-    return { status: 200, body: { command, status: response.status, said: inShort(response.status, said) } };
+    const answer: unknown = await response.json();
+    return {
+      status: 200,
+      body: { command, status: response.status, said: inShort(response.status, answer) },
+    };
   } catch {
     // Shown to the person who clicked, on their own machine.
     return { status: 200, body: { command, status: 0, said: 'Lockwatch does not answer.' } };
@@ -83,12 +86,12 @@ function bodyOf({ action }: OperatorRequest): object | undefined {
   return action === 'silence' || action === 'silence-policy' ? { until: '1h', why: WHY } : { why: WHY };
 }
 
-function inShort(status: number, said: unknown): string {
+function inShort(status: number, answer: unknown): string {
   const { detail, state, verdict, ok } = z
     .object({ detail: z.string(), state: z.string(), verdict: z.string(), ok: z.boolean() })
     .partial()
     .catch({})
-    .parse(said);
+    .parse(answer);
   if (status !== 200) return `${status}: ${detail ?? 'refused'}`;
   if (state) return `done; the incident is ${state}`;
   if (verdict) return `read: ${verdict}`;

@@ -51,7 +51,7 @@ export async function playStory(
     );
   };
   const wait = <T>(what: string, look: () => Promise<T | undefined>) => until(what, options.timeoutMs, look);
-  const told = async (reason: string, pattern: RegExp, since: number) => {
+  const expectNotice = async (reason: string, pattern: RegExp, since: number) => {
     const card = await wait(`a Teams card (${reason}) about ${policy}`, async () =>
       (await seen.teams()).find((post) => Date.parse(post.at) >= since && isAbout(post, policy, pattern)),
     );
@@ -92,7 +92,7 @@ export async function playStory(
       environments: story.environments,
       actor: story.incident.actor?.name ?? 'nobody told',
     });
-    await told('opened', OPENED, actedAt - 1000);
+    await expectNotice('opened', OPENED, actedAt - 1000);
     // If the sweep detected it before the actor was known, the event or the audit record still names the
     // actor.
     const { id } = story.incident;
@@ -103,13 +103,13 @@ export async function playStory(
       });
       step('actor', { name: story.incident.actor?.name ?? story.incident.actor?.objectId });
       if (story.incident.notices.some(({ reason }) => reason === 'actorLearnt'))
-        await told('actorLearnt', LEARNT, actedAt);
+        await expectNotice('actorLearnt', LEARNT, actedAt);
     }
     if (triggerOf(trigger)?.isUndoneByPeople === false) return { ...story, ok: true };
 
     const undoneAt = Date.now();
-    const undone = await seen.scenario(`undo-${trigger}`, { policy });
-    step('undone', { scenario: undone.scenario });
+    const reversed = await seen.scenario(`undo-${trigger}`, { policy });
+    step('undone', { scenario: reversed.scenario });
     if (trigger === 'vault-deleted') {
       await wait('permissions-revoked, since recovering a vault brings no role assignment back', async () => {
         const summary = (await seen.status(policy))?.incident;
@@ -124,7 +124,7 @@ export async function playStory(
       return incident.state === 'accessRestored' ? true : undefined;
     });
     step('accessRestored', { incident: id });
-    await told('accessRestored', RESTORED, undoneAt);
+    await expectNotice('accessRestored', RESTORED, undoneAt);
 
     const enabledAt = Date.now();
     // Access is read from the key's chain; the policy's health, which enabling requires, may follow later.
@@ -146,7 +146,7 @@ export async function playStory(
       return incident.state === 'closed' ? incident : undefined;
     });
     step('closed', { incident: id });
-    await told('closed', CLOSED, enabledAt);
+    await expectNotice('closed', CLOSED, enabledAt);
     story.incident = await seen.incident(id);
     return { ...story, ok: true };
   } catch (error) {

@@ -25,5 +25,3 @@ export function createBackoff(leastMs: number, maxMs: number, random: () => numb
     },
   };
 }
-
-export type Backoff = ReturnType<typeof createBackoff>;

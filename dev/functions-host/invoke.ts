@@ -25,7 +25,7 @@ export interface Invoker {
   drained(patienceMs: number): Promise<boolean>;
 }
 
-export class FunctionTimeoutError extends Error {
+class FunctionTimeoutError extends Error {
   override name = 'FunctionTimeoutError';
 }
 

@@ -32,8 +32,8 @@ async function main(): Promise<number> {
     log: (entry) => print(entry, options.verbose),
   });
   console.log(`The functions host is ready: ${host.url} (${host.functions.join(', ')})`);
-  const told = new Promise<undefined>((resolve) => onShutdown(() => resolve(undefined)));
-  const fault = await Promise.race([told, host.unhandledFault]);
+  const shutdown = new Promise<undefined>((resolve) => onShutdown(() => resolve(undefined)));
+  const fault = await Promise.race([shutdown, host.unhandledFault]);
   await host.stop();
   return fault === undefined ? 0 : UNHANDLED_FAULT_EXIT_CODE;
 }

@@ -28,8 +28,8 @@ function element(value: unknown): Part {
   if (part.type === 'Container') return html`${list(part.items).map(element)}`;
   if (part.type === 'FactSet')
     return html`<dl>${list(part.facts).map((fact) => {
-      const { title, value: told } = fields(fact);
-      return html`<dt>${String(title)}</dt><dd>${markdown(String(told))}</dd>`;
+      const { title, value: content } = fields(fact);
+      return html`<dt>${String(title)}</dt><dd>${markdown(String(content))}</dd>`;
     })}</dl>`;
   return verbatim(value);
 }

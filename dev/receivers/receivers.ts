@@ -161,9 +161,9 @@ export async function startReceivers(options: {
 }
 
 /** The receivers' own secrets, so that a test can check that they appear nowhere else. */
-export const SIGNATURE = 'c2lnbmF0dXJlLW9mLXRoZS1zaW5r';
-export const USER = 'lockwatch';
-export const PASSWORD = 'sink-password';
+const SIGNATURE = 'c2lnbmF0dXJlLW9mLXRoZS1zaW5r';
+const USER = 'lockwatch';
+const PASSWORD = 'sink-password';
 const HOOK_SECRET = 'webhook-secret-of-the-sink';
 
 /** As docs/integrate.md says, except for the age: a receiver here accepts any. */

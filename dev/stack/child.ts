@@ -46,7 +46,7 @@ export async function startChild(
       () => reject(new Error(`${options.name} was not ready in time. It said:\n${kept}`)),
       options.timeoutMs ?? 120_000,
     );
-    const settle = (scenario: () => void) => {
+    const finish = (scenario: () => void) => {
       clearTimeout(timer);
       scenario();
     };
@@ -59,13 +59,13 @@ export async function startChild(
         rest = lines.pop() ?? '';
         for (const line of lines) {
           options.onLine?.(line);
-          if (options.ready(line)) settle(resolve);
+          if (options.ready(line)) finish(resolve);
         }
       });
     }
-    started.once('error', (error) => settle(() => reject(error)));
+    started.once('error', (error) => finish(() => reject(error)));
     started.once('exit', (code, signal) =>
-      settle(() =>
+      finish(() =>
         reject(new Error(`${options.name} ended (${signal ?? code}) before it was ready. It said:\n${kept}`)),
       ),
     );

@@ -12,19 +12,19 @@ export async function jsonChild<T>(
   ending: (() => Promise<void>)[],
   options: { onLine?: (from: string, line: string) => void; onEnd?: (fault: string) => void },
 ): Promise<T> {
-  let told: T | undefined;
+  let addresses: T | undefined;
   const child = await startChild(args, {
     name,
     cwd: join(import.meta.dirname, '../..'),
     env,
     ready(line) {
-      if (told === undefined && line.startsWith('{')) told = JSON.parse(line);
-      return told !== undefined;
+      if (addresses === undefined && line.startsWith('{')) addresses = JSON.parse(line);
+      return addresses !== undefined;
     },
     onLine: (line) => options.onLine?.(name, line),
     onEnd: options.onEnd,
   });
   ending.push(() => child.stop());
-  if (told === undefined) throw new Error(`${name} told no addresses.`);
-  return told;
+  if (addresses === undefined) throw new Error(`${name} told no addresses.`);
+  return addresses;
 }

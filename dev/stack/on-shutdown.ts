@@ -9,7 +9,7 @@ const PARENT_CHECK_MS = 1000;
  */
 export function onShutdown(end: () => void): void {
   let notifiedAt: number | undefined;
-  const told = () => {
+  const requestEnd = () => {
     if (notifiedAt !== undefined) {
       if (Date.now() - notifiedAt > ONE_KEY_PRESS_MS) process.exit(130);
       return;
@@ -17,13 +17,13 @@ export function onShutdown(end: () => void): void {
     notifiedAt = Date.now();
     end();
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, told);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, requestEnd);
   if (process.env.npm_lifecycle_event === undefined) return;
   const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(watch);
-    if (notifiedAt === undefined) told();
+    if (notifiedAt === undefined) requestEnd();
   }, PARENT_CHECK_MS);
   watch.unref();
 }

@@ -23,7 +23,7 @@ export const ARM_BUCKET = { capacity: 250, perSecond: 25 };
  */
 export const SWEEP_SHARE = 0.6;
 /** Concurrent requests in one subscription. */
-export const ARM_CONCURRENCY = 32;
+const ARM_CONCURRENCY = 32;
 /**
  * A sweep's share of these: enough for its share of the refill (15 a second) if an answer takes up to half a
  * second. Each is a TLS connection, a quarter of a megabyte, and ten subscriptions are swept in parallel.
@@ -115,7 +115,7 @@ interface SubscriptionLimit {
   /** Sweeps leave the next tokens to the signals that wait for one. */
   signalsWaiting: number;
   /** Of each kind, one request waits for the bucket, and the others wait for that one. */
-  turns: Record<'signal' | 'sweep' | 'reserve', Semaphore>;
+  waiting: Record<'signal' | 'sweep' | 'reserve', Semaphore>;
 }
 
 interface Share {
@@ -133,8 +133,8 @@ function makeSubscriptionLimit({
     semaphore: makeSemaphore(Math.max(1, atOnce)),
   });
   const ofSweep = Math.min(SWEEP_CONCURRENCY, Math.floor(concurrency * SWEEP_SHARE));
-  const turns = { signal: makeSemaphore(1), sweep: makeSemaphore(1), reserve: makeSemaphore(1) };
-  return { all: share(1, concurrency), sweeps: share(SWEEP_SHARE, ofSweep), signalsWaiting: 0, turns };
+  const waiting = { signal: makeSemaphore(1), sweep: makeSemaphore(1), reserve: makeSemaphore(1) };
+  return { all: share(1, concurrency), sweeps: share(SWEEP_SHARE, ofSweep), signalsWaiting: 0, waiting };
 }
 
 async function enterForSignal(
@@ -144,7 +144,7 @@ async function enterForSignal(
 ): Promise<Release | undefined> {
   const { all } = limit;
   limit.signalsWaiting += 1;
-  const release = await limit.turns.signal.take();
+  const release = await limit.waiting.signal.take();
   try {
     if (!(await waited(() => all.tokens.waitMs(), deadline, abort))) return undefined;
     all.tokens.take();
@@ -160,7 +160,7 @@ async function tokenForSweep(
   deadline: Deadline,
   abort: AbortSignal,
 ): Promise<boolean> {
-  const release = await limit.turns.sweep.take();
+  const release = await limit.waiting.sweep.take();
   try {
     if (!(await waited(() => sweepWaitMs(limit), deadline, abort))) return false;
     takeForSweep(limit);
@@ -172,7 +172,7 @@ async function tokenForSweep(
 
 /** One by one, since many may need more than the bucket holds at once; in order of arrival. */
 async function takeMany(limit: SubscriptionLimit, count: number, deadline: Deadline): Promise<boolean> {
-  const release = await limit.turns.reserve.take();
+  const release = await limit.waiting.reserve.take();
   let taken = 0;
   try {
     while (taken < count) {

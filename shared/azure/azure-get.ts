@@ -102,14 +102,14 @@ export function requestGuard({ endpoint, scope, credential, clock }: GuardOption
     const token = await tokenFor(credential, scope);
     if ('reason' in token) return { kind: 'notNow', ...token };
     // After the token: an identity endpoint that hangs must not hold slots that later requests need.
-    const leave = await rateLimiter.enter(url, deadline, abort);
-    if (!leave) return HELD_BACK;
+    const release = await rateLimiter.enter(url, deadline, abort);
+    if (!release) return HELD_BACK;
     try {
       if (abort.aborted) return HELD_BACK;
       const answer = await send(url, token.token, abort).catch(codeOf);
       return read(answer, clock);
     } finally {
-      leave();
+      release();
     }
   }
 }

@@ -62,16 +62,16 @@ export function graphNames(options: GraphNamesOptions): ActorNames {
     keep(notBefore, objectId, clock.nowMs() + waitMs);
     // Without its permissions Graph would not answer for the next id either.
     if (outcomes.every(isForbidden)) keep(notBefore, EVERYBODY, clock.nowMs() + AFTER_NO_MS);
-    tell(outcomes);
+    logNotNamed(outcomes);
   }
 
   /** An id that is in no directory of ours (a service of Microsoft's own) is not worth a log line. */
-  function tell(outcomes: Outcome<unknown>[]): void {
+  function logNotNamed(outcomes: Outcome<unknown>[]): void {
     if (outcomes.every((outcome) => outcome.kind === 'refused' && outcome.status === 404)) return;
     if (clock.nowMs() - loggedAtMs < LOG_EVERY_MS) return;
     loggedAtMs = clock.nowMs();
     log.warn('actor-not-named', {
-      answers: outcomes.map(said),
+      answers: outcomes.map(outcomeText),
       needs: 'User.Read.All and Application.Read.All, as application permissions of Microsoft Graph',
     });
   }
@@ -120,7 +120,7 @@ function isForbidden(outcome: Outcome<unknown>): boolean {
 }
 
 /** Without the path, which holds the id of a person. */
-function said(outcome: Outcome<unknown>): string {
+function outcomeText(outcome: Outcome<unknown>): string {
   if (outcome.kind === 'refused') return `${outcome.status} ${outcome.code}`.trim();
   return outcome.kind === 'failed' ? outcome.because : 'answered without a name';
 }

@@ -67,16 +67,16 @@ export function gone(outcome: Refused): Gone {
 export function unreadable(outcome: Refused | Failed, right: string): Unknown {
   const { what, at } = outcome;
   if (outcome.kind === 'failed') return unknown(outcome.reason, `${what} ${outcome.because}.`, at);
-  const said = `${what} ${answer(outcome)}`;
+  const answered = `${what} ${answer(outcome)}`;
   if (NOT_THE_SUBSCRIPTION.test(outcome.code))
     return unknown(
       'forbidden',
-      `${said}: the subscription is gone, or in another tenant, or hidden from Lockwatch's identity. It needs ${right}.`,
+      `${answered}: the subscription is gone, or in another tenant, or hidden from Lockwatch's identity. It needs ${right}.`,
       at,
     );
   if (outcome.status === 401 || outcome.status === 403)
-    return unknown('forbidden', `${said}: Lockwatch's identity may not read it. It needs ${right}.`, at);
-  return unknown('invalidAnswer', `${said}, which tells nothing of the resource itself.`, at);
+    return unknown('forbidden', `${answered}: Lockwatch's identity may not read it. It needs ${right}.`, at);
+  return unknown('invalidAnswer', `${answered}, which tells nothing of the resource itself.`, at);
 }
 
 /** An answer that arrived, but not in its documented schema. `fault` names the field. */

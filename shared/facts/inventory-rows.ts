@@ -4,15 +4,7 @@ import { armPath, normalId } from '../azure/arm-id.ts';
 import type { EnvironmentFact } from './facts.ts';
 
 /** The columns of an inventory. The first two are required; names compare case-insensitively. */
-export const INVENTORY_COLUMNS = [
-  'policyId',
-  'environmentId',
-  'displayName',
-  'sku',
-  'region',
-  'url',
-] as const;
-export type InventoryColumn = (typeof INVENTORY_COLUMNS)[number];
+const INVENTORY_COLUMNS = ['policyId', 'environmentId', 'displayName', 'sku', 'region', 'url'] as const;
 
 /**
  * The inventory can't be used. Its message names every fault by row and column, and quotes nothing from the

@@ -51,11 +51,11 @@ const lockSchema = z
     properties: z.object({ level: z.string() }),
   })
   .transform(({ id, name, properties }): LockFact => {
-    const cut = id.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/');
+    const scopeEnd = id.toLowerCase().lastIndexOf('/providers/microsoft.authorization/locks/');
     return {
       id,
       name: name ?? id.slice(id.lastIndexOf('/') + 1),
       level: properties.level,
-      scope: id.slice(0, cut),
+      scope: id.slice(0, scopeEnd),
     };
   });

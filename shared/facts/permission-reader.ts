@@ -161,11 +161,11 @@ async function readOwnDenials(arm: ArmSession, use: KeyUse, right: string): Prom
 
 type Rows<T> = { rows: T[]; at: string } | { unreadable: Unknown };
 
-function rowsOf<T>(outcome: Outcome<unknown[]>, form: z.ZodType<T>, what: string, right: string): Rows<T> {
+function rowsOf<T>(outcome: Outcome<unknown[]>, schema: z.ZodType<T>, what: string, right: string): Rows<T> {
   if (outcome.kind !== 'answered') return { unreadable: unreadable(outcome, right) };
   const rows: T[] = [];
   for (const item of outcome.value) {
-    const parsed = parseAs(form, item);
+    const parsed = parseAs(schema, item);
     if ('fault' in parsed) return { unreadable: malformed(what, parsed.fault, outcome.at) };
     rows.push(parsed.value);
   }

@@ -15,10 +15,10 @@ export async function readSubscription(
   const path = `/subscriptions/${subscriptionId}`;
   const outcome = await arm.get(path, API);
   if (outcome.kind !== 'answered') return unreadable(outcome, `Reader on the subscription ${subscriptionId}`);
-  const parsed = parseAs(form, outcome.value);
+  const parsed = parseAs(subscriptionSchema, outcome.value);
   return 'fault' in parsed
     ? malformed(`GET ${path}`, parsed.fault, outcome.at)
     : known(parsed.value, outcome.at);
 }
 
-const form = z.object({ state: optionalText, tenantId: optionalText });
+const subscriptionSchema = z.object({ state: optionalText, tenantId: optionalText });

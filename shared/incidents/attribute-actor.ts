@@ -32,8 +32,8 @@ export interface Operation {
  */
 export function operationBehind(causes: readonly Cause[], signals: readonly Signal[]): Operation | undefined {
   const candidates = causes.flatMap((cause) => signals.filter((signal) => canCause(signal, cause)));
-  const told = candidates.filter((signal) => signal.actor !== undefined);
-  const signal = [...told].sort((a, b) => rank(a) - rank(b))[0] ?? candidates[0];
+  const withActor = candidates.filter((signal) => signal.actor !== undefined);
+  const signal = [...withActor].sort((a, b) => rank(a) - rank(b))[0] ?? candidates[0];
   return signal && { signal, actor: signal.actor };
 }
 

@@ -19,10 +19,15 @@ export function evaluateTimers(policyState: PolicyState, now: string): Transitio
   const isLate = due.reminded > notification.reminded;
   const isMiscounted = countedFromNow(notification, now) !== notification;
   if (!due.request && !isLate && !isMiscounted && due.endedSilence === undefined) return nothing;
-  return said(policyState, incident, due, now);
+  return notifyWhereDue(policyState, incident, due, now);
 }
 
-function said(policyState: PolicyState, incident: Incident, due: TimedNotification, now: string): Transition {
+function notifyWhereDue(
+  policyState: PolicyState,
+  incident: Incident,
+  due: TimedNotification,
+  now: string,
+): Transition {
   const { request, reminded, endedSilence } = due;
   const decision =
     request &&

@@ -120,8 +120,8 @@ function propagationOf(
   policyState: PolicyState | undefined,
   { signals, now }: JudgedReading,
 ): Pick<PolicyState, 'propagationEndsAt'> {
-  const settles = propagationEndsAt(policyState, signals, now);
-  return settles === undefined ? {} : { propagationEndsAt: settles };
+  const endsAt = propagationEndsAt(policyState, signals, now);
+  return endsAt === undefined ? {} : { propagationEndsAt: endsAt };
 }
 
 function lastSignalsOf(
@@ -140,8 +140,8 @@ function advisoriesOf(
 ): Pick<PolicyState, 'advisories'> {
   if (!advisories) return policyState?.advisories ? { advisories: policyState.advisories } : {};
   // For an unsupported policy nearly everything is unknown, and its own remark says so.
-  const told = isSupported(facts, history) ? ['present', 'unknown'] : ['present'];
-  const findings = advisories.filter(({ verdict }) => told.includes(verdict));
+  const reported = isSupported(facts, history) ? ['present', 'unknown'] : ['present'];
+  const findings = advisories.filter(({ verdict }) => reported.includes(verdict));
   return { advisories: { readAt: facts.readAt, findings } };
 }
 

@@ -17,7 +17,7 @@ export function standingSilence(
     .sort((a, b) => Date.parse(b.silence.until) - Date.parse(a.silence.until))[0];
 }
 
-export function isStanding({ from, until }: Silence, now: string): boolean {
+function isStanding({ from, until }: Silence, now: string): boolean {
   return Date.parse(from) <= Date.parse(now) && Date.parse(now) < Date.parse(until);
 }
 

@@ -36,14 +36,14 @@ export function nextStep(
   const change = compareCauses(stood, findings, policyState, at);
   if (!open) return canOpen(policyState, reading, change) ? opened(policyState, reading, change) : undefined;
   const moved = membershipChange(open, policyState.history, reading.history);
-  const settles = propagationEndsAt(policyState, reading.signals, reading.now);
-  return { ...onward(open, change, { moved, settles }, reading, findings), moved };
+  const propagationEnds = propagationEndsAt(policyState, reading.signals, reading.now);
+  return { ...onward(open, change, { moved, propagationEnds }, reading, findings), moved };
 }
 
 /** The changes of the membership, and until when access that reads as present is provisional. */
 interface Around {
   moved: MembershipChange;
-  settles: string | undefined;
+  propagationEnds: string | undefined;
 }
 
 function onward(
@@ -127,7 +127,7 @@ function whileItStands(open: Incident, change: CauseChange, moved: MembershipCha
 function allClear(
   open: Incident,
   change: CauseChange,
-  { settles }: Around,
+  { propagationEnds }: Around,
   reading: JudgedReading,
   findings: Finding[],
 ): StateStep {
@@ -135,14 +135,14 @@ function allClear(
   if (hidesMore(change.cleared, findings, reading.history)) return { kind: 'none', incident: open, change };
   if (open.confirmedAt === undefined) {
     // A change that reads as present may not have taken effect yet, so it does not dismiss a suspicion.
-    if (settles !== undefined) return { kind: 'none', incident: open, change };
+    if (propagationEnds !== undefined) return { kind: 'none', incident: open, change };
     const incident: Incident = { ...open, state: 'dismissed', closedAt: at };
     return { kind: 'dismissed', incident, change, reason: 'closed' };
   }
   const { easedCauses: eased = [], ...rest } = open;
   const causes = firstFirst([...eased, ...open.causes]);
   const incident: Incident = { ...rest, causes, state: 'accessRestored', accessRestoredAt: at };
-  if (settles !== undefined) incident.provisionalUntil = settles;
+  if (propagationEnds !== undefined) incident.provisionalUntil = propagationEnds;
   return { kind: 'accessRestored', incident, change, reason: 'accessRestored' };
 }
 
@@ -153,7 +153,7 @@ function allClear(
 function afterRestoring(
   open: Incident,
   change: CauseChange,
-  { moved, settles }: Around,
+  { moved, propagationEnds }: Around,
   reading: JudgedReading,
   findings: Finding[],
 ): StateStep {
@@ -170,21 +170,21 @@ function afterRestoring(
     if (state === 'revoked') incident.confirmedAt ??= at;
     return { kind: 'relapsed', incident, change, reason: 'worsened' };
   }
-  if (settles !== undefined)
-    return { kind: 'none', incident: { ...open, provisionalUntil: settles }, change };
+  if (propagationEnds !== undefined)
+    return { kind: 'none', incident: { ...open, provisionalUntil: propagationEnds }, change };
   // A cause that can't be read when the provisional time ends is not known to have stayed clear.
   if (open.causes.some(({ trigger }) => findings.find((one) => one.trigger === trigger)?.verdict !== 'clear'))
     return { kind: 'none', incident: open, change };
-  const { provisionalUntil: _over, ...settled } = open;
+  const { provisionalUntil: _over, ...definite } = open;
   if (canClose(open, moved, reading)) {
     return {
       kind: 'closed',
-      incident: { ...settled, state: 'closed', closedAt: at },
+      incident: { ...definite, state: 'closed', closedAt: at },
       change,
       reason: 'closed',
     };
   }
-  return { kind: 'none', incident: settled, change };
+  return { kind: 'none', incident: definite, change };
 }
 
 /**

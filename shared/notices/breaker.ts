@@ -10,7 +10,7 @@ export const OPENS_AFTER = 5;
 const MIN_PAUSE_MS = 30_000;
 const MAX_PAUSE_MS = 900_000;
 /** A new urgent notice is a probe of its own if the last try is at least this old. */
-export const ALARM_AFTER_MS = 30_000;
+const ALARM_AFTER_MS = 30_000;
 /** The maximum age of the stored last success while the channel keeps working. */
 const SUCCESS_FOR_MS = 60_000;
 

@@ -33,12 +33,12 @@ async function everything(work: readonly (Promise<unknown> | undefined)[]): Prom
 }
 
 async function deliverOn(channel: string, delivery: Delivery, ports: DeliverPorts): Promise<void> {
-  const after: Aftermath = { told: [], held: [], hasClosed: false };
+  const after: Aftermath = { reports: [], held: [], hasClosed: false };
   const oldestFirst = delivery.rows.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
   const messages = [...Map.groupBy(oldestFirst, ({ group }) => group).values()];
   const sent = everything(inTurn(messages, (rows) => sendGroup(rows, delivery, after, ports)));
   const [failed] = await Promise.allSettled([sent]);
-  const others = sendAll({ ...delivery, rows: after.told }, ports);
+  const others = sendAll({ ...delivery, rows: after.reports }, ports);
   await everything([others, after.hasClosed ? sendWaiting(channel, delivery, after.held, ports) : undefined]);
   if (failed.status === 'rejected') throw failed.reason;
 }

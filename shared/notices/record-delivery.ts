@@ -17,12 +17,12 @@ export async function recordDelivery(
 ): Promise<OutboxRow[]> {
   const { result, messageId, openUntil, wasTried = true } = tried;
   const now = ports.clock.now();
-  const settled = await Promise.all(
+  const recorded = await Promise.all(
     rows.map(async (row) => {
       const next = afterTry(row, result, messageId, now, openUntil);
       if (!wasTried) next.attempts = row.attempts;
       if (next.state === 'givenUp') return { gaveUp: true, ...(await giveUp(next, ports)) };
-      return { gaveUp: false, isOurs: (await ports.store.updateNotice(next)) !== undefined, told: [] };
+      return { gaveUp: false, isOurs: (await ports.store.updateNotice(next)) !== undefined, reports: [] };
     }),
   );
   const [first] = rows;
@@ -32,28 +32,31 @@ export async function recordDelivery(
     messageId,
     rows: rows.length,
     waitedSeconds: (Date.parse(now) - Date.parse(first?.createdAt ?? now)) / 1000,
-    overtaken: settled.filter(({ isOurs }) => !isOurs).length,
+    overtaken: recorded.filter(({ isOurs }) => !isOurs).length,
   };
-  const told = settled.flatMap((one) => one.told);
+  const reports = recorded.flatMap((one) => one.reports);
   if (result.outcome === 'sent') ports.log.info('notice-sent', fields);
-  else if (!settled.some(({ gaveUp }) => gaveUp))
+  else if (!recorded.some(({ gaveUp }) => gaveUp))
     ports.log.warn('notice-failed', { ...fields, detail: result.detail });
-  else if (told.length > 0)
+  else if (reports.length > 0)
     ports.log.warn('notice-given-up', {
       ...fields,
       detail: result.detail,
-      told: [...new Set(told.map(({ channel }) => channel))],
+      reportedOn: [...new Set(reports.map(({ channel }) => channel))],
     });
-  else if (settled.some(({ gaveUp, isOurs }) => gaveUp && isOurs))
+  else if (recorded.some(({ gaveUp, isOurs }) => gaveUp && isOurs))
     // No channel is left to report this; an alert on the log can.
     ports.log.error('undelivered', { ...fields, detail: result.detail });
-  return told;
+  return reports;
 }
 
 /** Gives up one row, for the reason in it. `isOurs`: no other process was first. */
-async function giveUp(row: OutboxRow, ports: DeliverPorts): Promise<{ isOurs: boolean; told: OutboxRow[] }> {
+async function giveUp(
+  row: OutboxRow,
+  ports: DeliverPorts,
+): Promise<{ isOurs: boolean; reports: OutboxRow[] }> {
   const channels = ports.channels.map(({ name }) => name);
   const context = { health: await knownHealth(ports), routes: ports.routes, now: ports.clock.now() };
-  const told = await ports.store.giveUp(row, undeliveredRows(row, channels, context));
-  return { isOurs: told !== undefined, told: told ?? [] };
+  const reports = await ports.store.giveUp(row, undeliveredRows(row, channels, context));
+  return { isOurs: reports !== undefined, reports: reports ?? [] };
 }

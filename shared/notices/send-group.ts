@@ -17,7 +17,7 @@ const LEASE_WAIT_MS = 500;
 /** The follow-up work of one channel's messages. */
 export interface Aftermath {
   /** Rows that report a give-up on the other channels. */
-  told: OutboxRow[];
+  reports: OutboxRow[];
   /** Rows that were not tried, since the channel's breaker is open. */
   held: OutboxRow[];
   /** The channel works again. */
@@ -47,7 +47,7 @@ export async function sendGroup(
   if (!channel) {
     const detail = `The channel '${first.channel}' is not configured any more.`;
     const result: SendResult = { outcome: 'failed', permanent: false, detail };
-    after.told.push(...(await recordDelivery(rows, { result, messageId: messageIdOf(rows) }, ports)));
+    after.reports.push(...(await recordDelivery(rows, { result, messageId: messageIdOf(rows) }, ports)));
     return;
   }
   const ours = await holdForTry(rows, ports);
@@ -86,7 +86,7 @@ async function holdBack(rows: OutboxRow[], after: Aftermath, ports: DeliverPorts
   const health = (await knownHealth(ports)).get(channel);
   const detail = health?.lastError ?? expired[0]?.lastError ?? 'The channel does not work.';
   const result: SendResult = { outcome: 'failed', permanent: false, detail };
-  after.told.push(
+  after.reports.push(
     ...(await recordDelivery(expired, { result, messageId: messageIdOf(expired), wasTried: false }, ports)),
   );
 }
@@ -172,7 +172,7 @@ async function sendRows(
   const noted = noteTry(channel.name, result, began, ports);
   // A success is recorded at once; after a failure, the next try depends on the state of the channel.
   const openUntil = result.outcome === 'sent' ? undefined : (await noted).health.openUntil;
-  after.told.push(...(await recordDelivery(ours, { result, messageId, openUntil }, ports)));
+  after.reports.push(...(await recordDelivery(ours, { result, messageId, openUntil }, ports)));
   if ((await noted).hasClosed) after.hasClosed = true;
   return result.outcome === 'sent' ? { at: ports.clock.now(), messageId } : undefined;
 }

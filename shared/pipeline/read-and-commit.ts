@@ -6,13 +6,11 @@ import type { Signal } from '../signals/signal.ts';
 import type { StoredPolicyState } from '../storage/incident-store.ts';
 import { entryOf, type ReadModelEntry } from '../storage/read-model.ts';
 import type { OwnSettings } from '../triggers/advisories/advisory.ts';
-import { afterCommit, refreshReadModel } from './after-commit.ts';
+import { afterCommit } from './after-commit.ts';
 import { type CommittedTransition, decideAndCommit } from './decide-and-commit.ts';
 import { decideOnReading } from './decide-on-reading.ts';
 import { askNames, nameActors, withNamedPolicyState, withNameLearnt } from './name-actors.ts';
 import type { Ports, Watched } from './ports.ts';
-
-export { refreshReadModel };
 
 export interface CommittedReading {
   policyId: string;

@@ -8,7 +8,7 @@ import { ageMs, isSilent, isWithinInterval, lastSweep } from './sweep-age.ts';
 import { type SweepBy, sweepUnderLease } from './sweep-lease.ts';
 
 /** How long the heartbeat message is hidden, and when it counts as lost. */
-export const MESSAGE_SECONDS = 15;
+const MESSAGE_SECONDS = 15;
 const MESSAGE_LOST_MS = 4 * MESSAGE_SECONDS * 1000;
 /** The longest that an answer to a person waits for an overdue sweep. */
 const ANSWER_WAITS_MS = 10_000;
@@ -121,7 +121,7 @@ async function sweepWhereSilent(lastHeartbeat: Heartbeat, ports: Ports): Promise
   }
 }
 
-export function heartbeatMessage(messageId: string): string {
+function heartbeatMessage(messageId: string): string {
   return JSON.stringify({ lockwatch: 'heartbeat', messageId });
 }
 

@@ -6,7 +6,7 @@ import { SettingsError } from './settings.ts';
  * The reason why the app can't start, for people and alerts: the names of the settings at fault, never a
  * value. Pure.
  */
-export function whyNotStarted(error: unknown): string {
+function whyNotStarted(error: unknown): string {
   if (!(error instanceof SettingsError)) return `${NOTHING_WORKS} It failed while it started.`;
   const { settings } = error;
   const count = settings.length === 1 ? '1 setting is' : `${settings.length} settings are`;

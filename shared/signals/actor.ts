@@ -18,14 +18,14 @@ const APPLICATION = ['appid', 'azp', `${MICROSOFT}appid`, `${MICROSOFT}applicati
  * is known.
  */
 export function actorFrom(claims: unknown, clientIp?: unknown): Actor | undefined {
-  const told = recordOrJsonFrom(claims) ?? {};
-  const userName = first(told, USER_NAME);
-  const name = userName ?? first(told, ANY_NAME);
-  const objectId = first(told, OBJECT_ID);
-  const application = first(told, APPLICATION);
-  const ipAddress = textFrom(clientIp, MAX_LENGTH) ?? textFrom(told.ipaddr, MAX_LENGTH);
+  const claimed = recordOrJsonFrom(claims) ?? {};
+  const userName = first(claimed, USER_NAME);
+  const name = userName ?? first(claimed, ANY_NAME);
+  const objectId = first(claimed, OBJECT_ID);
+  const application = first(claimed, APPLICATION);
+  const ipAddress = textFrom(clientIp, MAX_LENGTH) ?? textFrom(claimed.ipaddr, MAX_LENGTH);
   if (!(name ?? objectId ?? application ?? ipAddress)) return undefined;
-  const actor: Actor = { kind: kindOf(told, name, application) };
+  const actor: Actor = { kind: kindOf(claimed, name, application) };
   if (name !== undefined) actor.name = name;
   if (objectId !== undefined) actor.objectId = objectId;
   if (application !== undefined) actor.application = application;
@@ -33,9 +33,9 @@ export function actorFrom(claims: unknown, clientIp?: unknown): Actor | undefine
   return actor;
 }
 
-function first(told: Record<string, unknown>, spellings: readonly string[]): string | undefined {
+function first(claimed: Record<string, unknown>, spellings: readonly string[]): string | undefined {
   for (const spelling of spellings) {
-    const text = textFrom(told[spelling], MAX_LENGTH);
+    const text = textFrom(claimed[spelling], MAX_LENGTH);
     if (text !== undefined) return text;
   }
   return undefined;
@@ -43,8 +43,8 @@ function first(told: Record<string, unknown>, spellings: readonly string[]): str
 
 // A user's token also names the application through which it was issued, so an application id alone says
 // little: "idtyp" is explicit, and only people have names.
-function kindOf(told: Record<string, unknown>, name?: string, application?: string): Actor['kind'] {
-  if (told.idtyp === 'app') return 'application';
-  if (told.idtyp === 'user' || name !== undefined) return 'user';
+function kindOf(claimed: Record<string, unknown>, name?: string, application?: string): Actor['kind'] {
+  if (claimed.idtyp === 'app') return 'application';
+  if (claimed.idtyp === 'user' || name !== undefined) return 'user';
   return application === undefined ? 'unknown' : 'application';
 }

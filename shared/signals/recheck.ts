@@ -66,17 +66,17 @@ const SOURCES: readonly unknown[] = ['keyVault', 'resourceManager', 'audit', 're
 const OUTCOMES: readonly unknown[] = ['success', 'failure', 'cancelled'];
 
 function signalFrom(value: unknown): Signal | undefined {
-  const told = recordFrom(value);
-  const [id, type] = [textFrom(told?.id, MAX_LENGTH), textFrom(told?.type, MAX_LENGTH)];
-  const [scope, at] = [scopeFrom(told?.scope), instantFrom(told?.at)];
-  if (!told || !id || !type || !scope || !at || !isSource(told.source) || !isOutcome(told.outcome)) {
+  const record = recordFrom(value);
+  const [id, type] = [textFrom(record?.id, MAX_LENGTH), textFrom(record?.type, MAX_LENGTH)];
+  const [scope, at] = [scopeFrom(record?.scope), instantFrom(record?.at)];
+  if (!record || !id || !type || !scope || !at || !isSource(record.source) || !isOutcome(record.outcome)) {
     return undefined;
   }
-  const signal: Signal = { id, source: told.source, type, outcome: told.outcome, scope, at };
-  Object.assign(signal, texts(told, ['operation', 'keyName', 'keyVersion', 'correlationId']));
-  const actor = recordFrom(told.actor);
+  const signal: Signal = { id, source: record.source, type, outcome: record.outcome, scope, at };
+  Object.assign(signal, texts(record, ['operation', 'keyName', 'keyVersion', 'correlationId']));
+  const actor = recordFrom(record.actor);
   if (actor !== undefined) signal.actor = { kind: kindOf(actor), ...actorTexts(actor) };
-  const assertion = assertionFrom(told.assertion);
+  const assertion = assertionFrom(record.assertion);
   if (assertion !== undefined) signal.assertion = assertion;
   return signal;
 }
@@ -89,35 +89,35 @@ function isOutcome(value: unknown): value is Signal['outcome'] {
 }
 
 function texts<Name extends string>(
-  told: Record<string, unknown>,
+  record: Record<string, unknown>,
   names: Name[],
 ): { [name in Name]?: string } {
   const found: { [name in Name]?: string } = {};
   for (const name of names) {
-    const text = textFrom(told[name], MAX_LENGTH);
+    const text = textFrom(record[name], MAX_LENGTH);
     if (text !== undefined) found[name] = text;
   }
   return found;
 }
 
-function actorTexts(told: Record<string, unknown>): Omit<Actor, 'kind'> {
-  return texts(told, ['name', 'objectId', 'application', 'ipAddress']);
+function actorTexts(record: Record<string, unknown>): Omit<Actor, 'kind'> {
+  return texts(record, ['name', 'objectId', 'application', 'ipAddress']);
 }
-function kindOf(told: Record<string, unknown>): Actor['kind'] {
-  return told.kind === 'user' || told.kind === 'application' ? told.kind : 'unknown';
+function kindOf(record: Record<string, unknown>): Actor['kind'] {
+  return record.kind === 'user' || record.kind === 'application' ? record.kind : 'unknown';
 }
 
 function assertionFrom(value: unknown): Assertion | undefined {
-  const told = recordFrom(value);
-  const scope = scopeFrom(told?.scope);
-  if (told === undefined || scope === undefined) return undefined;
-  switch (told.what) {
+  const record = recordFrom(value);
+  const scope = scopeFrom(record?.scope);
+  if (record === undefined || scope === undefined) return undefined;
+  switch (record.what) {
     case 'deleted':
       return { what: 'deleted', scope };
     case 'keyDeleted':
     case 'keyPurged':
     case 'keyDisabled':
-      return { what: told.what, scope, ...texts(told, ['version']) };
+      return { what: record.what, scope, ...texts(record, ['version']) };
     default:
       return undefined;
   }

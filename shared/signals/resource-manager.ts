@@ -9,10 +9,10 @@ import { recordOrJsonFrom, textFrom } from './untrusted.ts';
 const MAX_LENGTH = 256;
 
 const OUTCOMES: ReadonlyMap<string, Signal['outcome']> = new Map(
-  ['write', 'delete', 'action'].flatMap((act) => [
-    [`microsoft.resources.resource${act}success`, 'success'],
-    [`microsoft.resources.resource${act}failure`, 'failure'],
-    [`microsoft.resources.resource${act}cancel`, 'cancelled'],
+  ['write', 'delete', 'action'].flatMap((verb) => [
+    [`microsoft.resources.resource${verb}success`, 'success'],
+    [`microsoft.resources.resource${verb}failure`, 'failure'],
+    [`microsoft.resources.resource${verb}cancel`, 'cancelled'],
   ]),
 );
 

@@ -1,6 +1,6 @@
 import { hash } from '../incidents/ids.ts';
 
-export const STATE_ROW = 'state';
+const STATE_ROW = 'state';
 /** The progress of the long list of environments, and its guard: a writer of the list must own it. */
 export const PROGRESS_ROW = 'state|environments';
 

@@ -26,13 +26,13 @@ export class QueueError extends Error {
   readonly queue: string;
   readonly use: QueueUse;
   readonly statusCode: number | undefined;
-  constructor(use: QueueUse, queue: string, told: ErrorReport) {
-    super(`Could not ${DOING[use]} the queue ${queue}: queue storage ${sentence(use, told)}`, {
-      cause: causeOf(told),
+  constructor(use: QueueUse, queue: string, report: ErrorReport) {
+    super(`Could not ${DOING[use]} the queue ${queue}: queue storage ${sentence(use, report)}`, {
+      cause: causeOf(report),
     });
     this.queue = queue;
     this.use = use;
-    this.statusCode = told.statusCode;
+    this.statusCode = report.statusCode;
   }
 
   /** The role that would allow the use, if a permission is missing. */
@@ -50,9 +50,9 @@ export async function askQueue<T>(use: QueueUse, queue: string, work: () => Prom
   try {
     return await work();
   } catch (error) {
-    const told = reportedError(error);
-    if (!told) throw error;
-    throw new QueueError(use, queue, told);
+    const report = reportedError(error);
+    if (!report) throw error;
+    throw new QueueError(use, queue, report);
   }
 }
 

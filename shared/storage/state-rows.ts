@@ -109,11 +109,11 @@ function squeezed(members: readonly EnvironmentFact[], text: string): Uint8Array
   const whole = compress(text);
   if (whole.length <= MEMBERS_BYTES) return whole;
   for (const length of [80, 20, 0]) {
-    const cut = members.map(({ url: _, ...member }) => ({
+    const shortened = members.map(({ url: _, ...member }) => ({
       ...member,
       displayName: [...member.displayName].slice(0, length).join('') || member.id,
     }));
-    const bytes = compress(JSON.stringify(cut));
+    const bytes = compress(JSON.stringify(shortened));
     if (bytes.length <= MEMBERS_BYTES) return bytes;
   }
   throw new BrokenRowError(

@@ -46,12 +46,16 @@ export async function ask<T>(
   try {
     return { value: await work() };
   } catch (error) {
-    const told = reportedError(error);
-    if (!told) throw error;
-    const isAway = told.code === BEING_DELETED || isPassing(told.statusCode);
-    if (told.statusCode !== undefined && told.code !== BEING_DELETED && expected.includes(told.statusCode))
-      return { status: told.statusCode };
-    throw isAway ? new StorageUnavailableError(doing, told) : new StorageRefusedError(doing, told);
+    const report = reportedError(error);
+    if (!report) throw error;
+    const isAway = report.code === BEING_DELETED || isPassing(report.statusCode);
+    if (
+      report.statusCode !== undefined &&
+      report.code !== BEING_DELETED &&
+      expected.includes(report.statusCode)
+    )
+      return { status: report.statusCode };
+    throw isAway ? new StorageUnavailableError(doing, report) : new StorageRefusedError(doing, report);
   }
 }
 
@@ -79,11 +83,11 @@ export function reportedError(error: unknown): ErrorReport | undefined {
     /^(RestError|AbortError|.*(Credential|Authentication).*)$/.test(error.name);
   if (!isOfStorage) return undefined;
   const inner = (details as { odataError?: { code?: unknown } } | undefined)?.odataError?.code;
-  const told: ErrorReport = { name: error.name };
-  if (typeof statusCode === 'number') told.statusCode = statusCode;
+  const report: ErrorReport = { name: error.name };
+  if (typeof statusCode === 'number') report.statusCode = statusCode;
   const word = [inner, code].find((one) => typeof one === 'string' && /^[A-Za-z_]{1,60}$/.test(one));
-  if (typeof word === 'string') told.code = word;
-  return told;
+  if (typeof word === 'string') report.code = word;
+  return report;
 }
 
 /** We must fix 401, 403 and a missing table, and until then nothing may count as done. */

@@ -227,10 +227,10 @@ function oneAtATime<T>(read: () => Promise<T>): () => Promise<T> {
   const begin = () => {
     const answer = read();
     const ended = () => {
-      if (running === settled) running = undefined;
+      if (running === ending) running = undefined;
     };
-    const settled: Promise<unknown> = answer.then(ended, ended);
-    running = settled;
+    const ending: Promise<unknown> = answer.then(ended, ended);
+    running = ending;
     return answer;
   };
   return () => {

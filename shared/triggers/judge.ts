@@ -28,8 +28,8 @@ export function judge(
 export function overallVerdict(findings: readonly Finding[]): Verdict {
   const decision = findings.filter(({ follows }) => follows === undefined);
   const worst: Verdict[] = ['revoked', 'suspected', 'unknown'];
-  const said = worst.find((verdict) => decision.some((finding) => finding.verdict === verdict));
-  return said ?? (decision.length > 0 ? 'clear' : 'unknown');
+  const found = worst.find((verdict) => decision.some((finding) => finding.verdict === verdict));
+  return found ?? (decision.length > 0 ? 'clear' : 'unknown');
 }
 
 /** The finding that explains the rest: the first one revoked, else the first one suspected. */

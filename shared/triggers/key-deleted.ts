@@ -79,7 +79,7 @@ export const keyDeleted: Trigger<'key-deleted'> = {
 };
 
 /** True where the key that the environments were encrypted with is gone, whatever else has its name. */
-export function keyIsGone(facts: Facts, history: History): boolean {
+function keyIsGone(facts: Facts, history: History): boolean {
   return lossOf(facts, history, subjectOf(facts, history)) !== undefined;
 }
 

@@ -7,7 +7,7 @@ import type { Subject } from './subject.ts';
 /**
  * If there are very many versions, a person needs the first few and a list, with the version in use first.
  */
-export const MAX_VERSIONS_SHOWN = 5;
+const MAX_VERSIONS_SHOWN = 5;
 
 /** The steps of the first few versions, and one for all others. */
 export function versionSteps<Version>(

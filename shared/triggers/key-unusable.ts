@@ -45,13 +45,13 @@ export const keyUnusable: Trigger<'key-unusable'> = {
     const { readAt, value } = facts.key;
     const used = usedVersions(facts, subject);
     const evidence = used.map((version) => ({
-      text: `Key version ${version.version}: ${told(version)}`,
+      text: `Key version ${version.version}: ${settingsOf(version)}`,
       source: `${scope}/versions/${version.version}`,
       readAt,
     }));
     const faulty = used.filter((version) => unusableBecause(version).length > 0);
     const [first] = faulty;
-    const untold = used.find(({ keyOps }) => keyOps === undefined);
+    const unclear = used.find(({ keyOps }) => keyOps === undefined);
     const unlisted =
       used.length < subject.pins.length ? neededUnlistedBecause(value, subject.pins, history.key) : undefined;
     if (first === undefined && unlisted !== undefined) {
@@ -62,8 +62,8 @@ export const keyUnusable: Trigger<'key-unusable'> = {
         evidence,
       );
     }
-    if (first === undefined && untold !== undefined) {
-      const why = `What the version ${untold.version} of the key ${value.name} may do is not told.`;
+    if (first === undefined && unclear !== undefined) {
+      const why = `What the version ${unclear.version} of the key ${value.name} may do is not told.`;
       return unknownFinding('key-unusable', scope, why, evidence);
     }
     if (first === undefined) {
@@ -93,7 +93,7 @@ export const keyUnusable: Trigger<'key-unusable'> = {
  */
 const OPERATIONS = ['encrypt', 'decrypt', 'sign', 'verify', ...NEEDED_OPERATIONS, 'import', 'export'];
 
-function told({ kty, keySize, keyOps }: KeyVersionFact): string {
+function settingsOf({ kty, keySize, keyOps }: KeyVersionFact): string {
   return `type ${kty ?? 'not told'}, size ${keySize ?? 'not told'}, operations ${keyOps ? `[${keyOps.join(', ')}]` : 'not told'}`;
 }
 

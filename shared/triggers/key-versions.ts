@@ -150,7 +150,7 @@ export function neededUnlistedBecause(
   return areAllPinned ? undefined : unlistedBecause(key, memory);
 }
 
-export function sameVersion(a: string, b: string): boolean {
+function sameVersion(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 

@@ -88,8 +88,8 @@ function trustedOnly(
   if (signs.length > 0) return { verdict: 'revoked', signs };
   const age = daysBetween(change.at, options.now);
   const healthy = facts.policy.state === 'known' && facts.policy.value.healthStatus === 'Healthy';
-  const settled = healthy ? FIFTEEN_MINUTES : A_DAY;
-  return { verdict: age > settled ? 'clear' : 'suspected', signs };
+  const longEnough = healthy ? FIFTEEN_MINUTES : A_DAY;
+  return { verdict: age > longEnough ? 'clear' : 'suspected', signs };
 }
 
 function wasOpen(previous: NetworkFact): boolean {

@@ -18,11 +18,11 @@ export interface Reach {
  * Get).
  */
 export function reachOf({ publicNetworkAccess, hasAcls, defaultAction, bypass }: NetworkFact): Reach {
-  const told = (bypass ?? 'AzureServices').toLowerCase();
+  const allowed = (bypass ?? 'AzureServices').toLowerCase();
   return {
     publicAccess: PUBLIC_ACCESS.get((publicNetworkAccess || 'Enabled').toLowerCase()) ?? 'unclear',
-    rules: hasAcls ? rulesOf(defaultAction?.toLowerCase(), told) : 'open',
-    trustedPass: told !== 'none',
+    rules: hasAcls ? rulesOf(defaultAction?.toLowerCase(), allowed) : 'open',
+    trustedPass: allowed !== 'none',
   };
 }
 

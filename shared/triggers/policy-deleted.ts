@@ -70,7 +70,7 @@ export const policyDeleted: Trigger<'policy-deleted'> = {
 };
 
 /** True where the policy that environments were linked to no longer exists. */
-export function policyIsGone(facts: Facts, history: History): boolean {
+function policyIsGone(facts: Facts, history: History): boolean {
   return lossOf(facts, history) !== undefined;
 }
 

@@ -89,9 +89,9 @@ function recoverBy(facts: Facts, history: History): Finding['recoverBy'] {
   if (twin.state === 'gone') return undefined;
   const days = history.vault?.softDeleteRetentionInDays ?? SHORTEST_RETENTION_DAYS;
   if (twin.state === 'known') {
-    const told = addDays(twin.value.scheduledPurgeDate, 0);
-    if (told)
-      return { at: told, because: 'Azure purges the deleted vault and its keys then.', estimate: false };
+    const purgedAt = addDays(twin.value.scheduledPurgeDate, 0);
+    if (purgedAt)
+      return { at: purgedAt, because: 'Azure purges the deleted vault and its keys then.', estimate: false };
     const at = addDays(twin.value.deletedAt, days);
     if (at)
       return {

@@ -80,8 +80,8 @@ function history(
   const known: Warned['known'] = {};
   for (const [key, severity] of Object.entries(before.known)) if (unread.has(key)) known[key] = severity;
   for (const [key, { severity }] of standing) {
-    const told = due.includes(severity) ? severity : before.known[key];
-    if (told !== undefined) known[key] = told;
+    const reported = due.includes(severity) ? severity : before.known[key];
+    if (reported !== undefined) known[key] = reported;
   }
   const digestAt = { ...before.digestAt };
   for (const severity of due) digestAt[severity] = now;

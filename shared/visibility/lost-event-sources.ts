@@ -47,14 +47,14 @@ export function nextLostEventSources(
     (before.lostEventSources ?? []).map((lostSource) => [lostSource.scope, lostSource]),
   );
   const gaps = { ...before.gaps };
-  const told: ReportedGap[] = [];
+  const reported: ReportedGap[] = [];
   for (const [, signal] of fresh) {
     const known = lostSources.get(signal.scope);
     const lostSource = sourceAfter(known, signal, now);
     if (known || lostSources.size < MAX_SOURCES) lostSources.set(lostSource.scope, lostSource);
     const { id, text, remediation } = gapOf(lostSource);
     if (lostSource.state === 'changed' || gaps[id]?.notifiedAt !== undefined) continue;
-    told.push({ id, text, remediation, since: lostSource.since });
+    reported.push({ id, text, remediation, since: lostSource.since });
     if (lostSources.has(lostSource.scope))
       gaps[id] = { since: lostSource.since, text, remediation, notifiedAt: now };
   }
@@ -64,14 +64,14 @@ export function nextLostEventSources(
     heardSignals: [...heard, ...fresh.map(([key]) => key)].slice(-SIGNALS_KEPT),
     lostEventSources: [...lostSources.values()],
   };
-  if (told.length === 0) return { visibility, notices: [], changed: true };
+  if (reported.length === 0) return { visibility, notices: [], changed: true };
   visibility.sequence = nextSequence(visibility, now);
   const notice: VisibilityNotice = {
     id: `visibility-${visibility.sequence}`,
     reason: 'visibilityLost',
     at: now,
     remainingGaps: countKnown(visibility),
-    ...withinNotice(told),
+    ...withinNotice(reported),
   };
   return { visibility, notices: [notice], changed: true };
 }

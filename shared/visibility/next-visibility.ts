@@ -82,19 +82,19 @@ export function nextVisibility(
   if (justEnded.length > 0) next.ended = Object.fromEntries(justEnded.slice(-MAX_GAPS));
   const remainingGaps = countKnown(next);
   const notices: VisibilityNotice[] = [];
-  const tell = (reason: VisibilityNotice['reason'], told: ReportedGap[]) => {
-    if (told.length === 0) return;
+  const addNotice = (reason: VisibilityNotice['reason'], reported: ReportedGap[]) => {
+    if (reported.length === 0) return;
     next.sequence = nextSequence(next, now);
     notices.push({
       id: `visibility-${next.sequence}`,
       reason,
       at: now,
       remainingGaps,
-      ...withinNotice(told),
+      ...withinNotice(reported),
     });
   };
-  tell('visibilityLost', fresh);
-  tell('visibilityRestored', over);
+  addNotice('visibilityLost', fresh);
+  addNotice('visibilityRestored', over);
   return { visibility: next, notices, changed: JSON.stringify(next) !== JSON.stringify(before) };
 }
 
@@ -118,8 +118,8 @@ function standingGap(
 ): GapMemory {
   const { id, policies } = gap;
   const before = gaps[id];
-  const told = before && before.leftAt === undefined ? before.since : gap.since;
-  const begun = pastOrIgnored(told, context.now) ?? context.now;
+  const firstSeen = before && before.leftAt === undefined ? before.since : gap.since;
+  const begun = pastOrIgnored(firstSeen, context.now) ?? context.now;
   const gapMemory: GapMemory = {
     ...before,
     since: begun,

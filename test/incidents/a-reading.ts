@@ -46,7 +46,7 @@ export function aFinding(trigger: TriggerId, verdict: Verdict, more: Partial<Fin
 }
 
 /** Eleven findings in the register's order: clear, but for those named. */
-export function findings(
+function findings(
   verdicts: Partial<Record<TriggerId, Verdict | Finding>> = {},
   rest: Verdict = 'clear',
 ): Finding[] {

@@ -11,7 +11,7 @@ export {
   textAt,
 } from '../../dev/expected-deployment/snapshot.ts';
 
-export const SCENARIO_NAMES = await scenarioNames();
+const SCENARIO_NAMES = await scenarioNames();
 /** Every scenario that deploys the app; the management group's right is a deployment of its own. */
 export const DEPLOYMENTS: readonly Snapshot[] = SCENARIO_NAMES.filter(
   (name) => name !== 'management-group',

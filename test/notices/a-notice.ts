@@ -5,9 +5,9 @@ import type { SayOptions } from '../../shared/notices/say/say.ts';
 import type { Finding } from '../../shared/triggers/finding.ts';
 
 /** Made-up incidents for the tests of this room. */
-export const SUBSCRIPTION = '/subscriptions/11111111-2222-3333-4444-555555555555';
+const SUBSCRIPTION = '/subscriptions/11111111-2222-3333-4444-555555555555';
 export const VAULT = `${SUBSCRIPTION}/resourceGroups/rg-keys/providers/Microsoft.KeyVault/vaults/kv-contoso`;
-export const KEY = `${VAULT}/keys/cmk`;
+const KEY = `${VAULT}/keys/cmk`;
 export const OPENED_AT = '2025-11-23T02:13:52.000Z';
 export const NOW = '2025-11-23T02:13:53.000Z';
 export const SAY: SayOptions = {

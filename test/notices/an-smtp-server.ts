@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
-export const USER = 'lockwatch';
+const USER = 'lockwatch';
 export const PASSWORD = 'pa ss/w@rd%';
 
 export function refusal(responseCode: number, message: string): Error {

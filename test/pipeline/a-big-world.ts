@@ -33,7 +33,7 @@ export async function learn({ world, tenant }: { world: World; tenant: BigTenant
 
 export const policyStatesOf = async (world: World) =>
   (await world.ports.store.listPolicyStates()).map(({ policyState }) => policyState);
-export const subscriptionOf = (id: string) => normalId(id).split('/')[2] ?? '';
+const subscriptionOf = (id: string) => normalId(id).split('/')[2] ?? '';
 
 /** Of each subscription: how many policies one sweep read, and after how long it had its last answer. */
 export async function measure({ world, tenant }: { world: World; tenant: BigTenant }) {

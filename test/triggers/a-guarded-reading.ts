@@ -20,10 +20,10 @@ import {
 
 /** Readings for advisories: one that none has anything to say of, and ways to give each something to say. */
 export const TENANT = '33333333-3333-3333-3333-333333333333';
-export const GROUP_LOCK = lock(`/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-keys`);
+const GROUP_LOCK = lock(`/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-keys`);
 export const BOTH: OwnSettings = { channels: ['teams', 'email'], secretVaults: [] };
 
-export function lock(scope: string): LockFact {
+function lock(scope: string): LockFact {
   return {
     id: `${scope}/providers/Microsoft.Authorization/locks/keep`,
     name: 'keep',

@@ -35,14 +35,14 @@ import {
 
 export type Example = [change: Partial<Facts>, told: Told, settings?: OwnSettings];
 export type Told = { verdict: AdvisoryFinding['verdict']; severity?: Severity; step?: number; says?: RegExp };
-export const present = (severity: Severity, says: RegExp, step?: number): Told => ({
+const present = (severity: Severity, says: RegExp, step?: number): Told => ({
   verdict: 'present',
   severity,
   says,
   step,
 });
-export const absent: Told = { verdict: 'absent' };
-export const unknown: Told = { verdict: 'unknown' };
+const absent: Told = { verdict: 'absent' };
+const unknown: Told = { verdict: 'unknown' };
 
 export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
   'key-expiring': {

@@ -56,13 +56,13 @@ export function startBicepServer(program: string, env: NodeJS.ProcessEnv = proce
   );
   let last = 0;
   return {
-    async ask(method, params, form) {
+    async ask(method, params, schema) {
       last += 1;
       const id = last;
       const result = new Promise<unknown>((resolve, reject) => waiting.set(id, { resolve, reject }));
       const body = JSON.stringify({ jsonrpc: '2.0', id, method, params });
       child.stdin.write(`Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
-      return form.parse(await result);
+      return schema.parse(await result);
     },
     async stop() {
       child.kill();

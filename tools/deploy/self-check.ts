@@ -68,13 +68,13 @@ export function sayMissing(health: unknown, coverage: unknown): Checked {
 }
 
 function notWired(coverage: unknown): string[] {
-  const WAYS: Readonly<Record<string, string>> = {
+  const UNWIRED: Readonly<Record<string, string>> = {
     event: 'Events are not wired: changes are found by the sweep alone.',
     audit:
       'The audit log is not wired: nobody is named for a disabled or deleted key. Optional (auditLog in LOCKWATCH_WATCHED_VAULTS).',
   };
-  return Object.entries(WAYS).flatMap(([way, words]) =>
-    valueIn(coverage, 'detectionSources', way, 'configured') === false ? [words] : [],
+  return Object.entries(UNWIRED).flatMap(([source, words]) =>
+    valueIn(coverage, 'detectionSources', source, 'configured') === false ? [words] : [],
   );
 }
 

@@ -75,14 +75,14 @@ function principalId(policies: readonly unknown[]): VerifiedAssumption {
 }
 
 function healthStatus(policies: readonly unknown[]): VerifiedAssumption {
-  const told = policies.map((policy) => evidenceAt(policy, 'properties', 'healthStatus'));
-  const values = [...new Set(told.filter((one) => typeof one === 'string'))].sort();
+  const given = policies.map((policy) => evidenceAt(policy, 'properties', 'healthStatus'));
+  const values = [...new Set(given.filter((one) => typeof one === 'string'))].sort();
   const documented = ['Undetermined', 'Healthy', 'Warning', 'Unhealthy'];
   return verified(
     '`healthStatus` on the wire',
     'one of the documented values, or absent, which is not healthy',
     policies.length === 0 ? undefined : values.every((value) => documented.includes(value)),
-    `of ${told.length} policies, ${told.filter((one) => one !== undefined).length} tell it${values.length > 0 ? `: ${values.join(', ')}` : ''}`,
+    `of ${given.length} policies, ${given.filter((one) => one !== undefined).length} tell it${values.length > 0 ? `: ${values.join(', ')}` : ''}`,
   );
 }
 
@@ -131,29 +131,29 @@ function missingKeyCode(
 }
 
 function softDelete(vaults: readonly unknown[]): VerifiedAssumption {
-  const told = vaults.filter(
+  const given = vaults.filter(
     (vault) => typeof evidenceAt(vault, 'properties', 'enableSoftDelete') === 'boolean',
   ).length;
   return verified(
     '`enableSoftDelete` left out',
     'told; where it is left out, unknown',
-    vaults.length === 0 ? undefined : told === vaults.length,
-    `${told} of ${vaults.length} vaults tell it`,
+    vaults.length === 0 ? undefined : given === vaults.length,
+    `${given} of ${vaults.length} vaults tell it`,
   );
 }
 
 function rotationPolicy(keys: readonly unknown[]): VerifiedAssumption {
-  const told = keys.map((key) => evidenceAt(key, 'properties', 'rotationPolicy'));
+  const given = keys.map((key) => evidenceAt(key, 'properties', 'rotationPolicy'));
   const isEmpty = (policy: unknown) => {
     const actions = evidenceAt(policy, 'lifetimeActions');
     return policy !== undefined && (!Array.isArray(actions) || actions.length === 0);
   };
-  const present = told.filter((policy) => policy !== undefined && policy !== null).length;
+  const present = given.filter((policy) => policy !== undefined && policy !== null).length;
   return verified(
     '`rotationPolicy` of a key',
     'absent where nothing rotates the key',
-    present === 0 ? undefined : !told.some((policy) => policy !== null && isEmpty(policy)),
-    `${present} of ${told.length} keys tell one`,
+    present === 0 ? undefined : !given.some((policy) => policy !== null && isEmpty(policy)),
+    `${present} of ${given.length} keys tell one`,
   );
 }
 

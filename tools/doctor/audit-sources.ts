@@ -107,14 +107,14 @@ async function ofHub(
 function byHand(id: string, hub: string, sending: readonly Setting[]): string | undefined {
   const rule = sending.find(({ properties }) => properties.eventHubName === hub)?.properties
     .eventHubAuthorizationRuleId;
-  const head = azCommand(
+  const command = azCommand(
     'monitor diagnostic-settings create',
     ['--name', 'lockwatch'],
     ['--resource', id],
     ['--event-hub', hub],
     ['--event-hub-rule', rule],
   );
-  return head && `${head} --logs '[{"category":"AuditEvent","enabled":true}]'`;
+  return command && `${command} --logs '[{"category":"AuditEvent","enabled":true}]'`;
 }
 
 type Setting = z.infer<typeof settingSchema>;

@@ -37,7 +37,7 @@ async function ofVault(azure: AzureReader, id: string): Promise<Check> {
     const holders = accessPolicies.filter(({ keys }) =>
       keys.some((permission) => ['all', 'update', 'delete', 'purge'].includes(permission)),
     );
-    return { ...base, ...told(holders.length, 'by its access policies', undefined) };
+    return { ...base, ...holdersCheck(holders.length, 'by its access policies', undefined) };
   }
   const roles = await rolesAt(azure, id);
   if ('failed' in roles) {
@@ -49,10 +49,10 @@ async function ofVault(azure: AzureReader, id: string): Promise<Check> {
   const count = new Set(holders.map(({ principalId }) => principalId)).size;
   const through = [...new Set(holders.map(({ role }) => role))].sort();
   const command = azCommand('role assignment list --include-inherited --output table', ['--scope', id]);
-  return { ...base, ...told(count, `by the roles ${through.join(', ')}`, command) };
+  return { ...base, ...holdersCheck(count, `by the roles ${through.join(', ')}`, command) };
 }
 
-function told(
+function holdersCheck(
   count: number,
   by: string,
   command: string | undefined,

@@ -54,8 +54,8 @@ async function main(args: string[]): Promise<Ended> {
 
 function refusal(error: unknown): Ended {
   const faults = faultsOf(error);
-  const told: CouldNotRunError = { report: 'lockwatch-doctor/1', outcome: 'couldNotRun', faults };
-  if (isJson) return { out: `${JSON.stringify(told, null, 2)}\n`, code: 2 };
+  const refused: CouldNotRunError = { report: 'lockwatch-doctor/1', outcome: 'couldNotRun', faults };
+  if (isJson) return { out: `${JSON.stringify(refused, null, 2)}\n`, code: 2 };
   const hint =
     error instanceof SettingsError ? ['Without settings: npm run doctor -- --subscription <id>'] : [];
   const lines = [

@@ -6,7 +6,7 @@ import type { Remediation, SignedIn } from './report.ts';
 /** "Azure built-in roles": the roles that read the control plane, and the data of the app's own storage. */
 const READER = 'Reader';
 /** "Built-in role definitions" of Power Platform (preview): Power Platform reader. */
-export const POWER_PLATFORM_READER = 'c886ad2e-27f7-4874-8381-5849b8d8a090';
+const POWER_PLATFORM_READER = 'c886ad2e-27f7-4874-8381-5849b8d8a090';
 
 type Assignee = Pick<SignedIn, 'objectId' | 'kind'>;
 
@@ -25,7 +25,7 @@ export function grantReading(assignee: Assignee, resourceId: string): Remediatio
   };
 }
 
-export function assignRole(assignee: Assignee, role: string, scope: string): string | undefined {
+function assignRole(assignee: Assignee, role: string, scope: string): string | undefined {
   return azCommand(
     'role assignment create',
     ['--assignee-object-id', assignee.objectId],

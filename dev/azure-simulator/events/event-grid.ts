@@ -53,19 +53,19 @@ export function createEventGrid(destinations: Destination[], retryDelaysMs: read
 
   return {
     async send(event, route) {
-      const told = deliverEvent(event);
+      const delivery = deliverEvent(event);
       if (destinations.length === 0)
-        return [{ ...told, delivered: 'filtered', reason: 'no destination is set' }];
+        return [{ ...delivery, delivered: 'filtered', reason: 'no destination is set' }];
       return Promise.all(
         destinations.map(async (destination): Promise<DeliveryAttempt> => {
           try {
             const { messageId } = await destination.deliver(event, 1, route);
-            return { ...told, delivered: destination.name, messageId };
+            return { ...delivery, delivered: destination.name, messageId };
           } catch (error) {
             later(destination, event, 1, route);
             const why = error instanceof Error ? error.message : 'unknown error';
             return {
-              ...told,
+              ...delivery,
               delivered: 'waiting',
               reason: `the ${destination.name} did not take it: ${why}`,
             };

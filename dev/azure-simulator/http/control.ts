@@ -64,8 +64,8 @@ async function respond(
       return { status: 200, body: page.toString(), headers: PAGE_HEADERS };
     }
     case 'POST /lockwatch': {
-      const wish = readBody(operatorRequest, request);
-      return 'status' in wish ? wish : operate(receivers.statusUrl, wish.value);
+      const requested = readBody(operatorRequest, request);
+      return 'status' in requested ? requested : operate(receivers.statusUrl, requested.value);
     }
     case 'GET /scenarios':
       return {

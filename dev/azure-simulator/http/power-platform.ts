@@ -59,7 +59,7 @@ function respond(
   return failure(404, 'EnvironmentNotFound', 'The environment could not be found in the tenant.');
 }
 
-export function environmentBody(environment: Environment, expanded: boolean): object {
+function environmentBody(environment: Environment, expanded: boolean): object {
   const { id, link } = environment;
   return {
     id: `${LIST}/${id}`,

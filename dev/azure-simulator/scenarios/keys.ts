@@ -123,7 +123,7 @@ export const KEY_SCENARIOS: Scenario[] = [
   },
 ];
 
-export function rotate(vault: Vault, key: Key, now: number): ScenarioOutcome {
+function rotate(vault: Vault, key: Key, now: number): ScenarioOutcome {
   const version = newVersion(`${vault.name}/${key.name}/${key.versions.length + 1}/${now}`, now);
   key.versions.push(version);
   return {

@@ -49,7 +49,7 @@ export function isAtOrAbove(world: World, scope: string, target: string): boolea
   return isUnder(target, scope);
 }
 
-export function assignmentsFor(world: World, principalId: string, scope: string): WorldRoleAssignment[] {
+function assignmentsFor(world: World, principalId: string, scope: string): WorldRoleAssignment[] {
   const principals = principalsOf(world, principalId);
   return world.roleAssignments.filter(
     (assignment) =>

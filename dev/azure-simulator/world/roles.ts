@@ -4,7 +4,7 @@ import type { WorldRoleDefinition } from './world.ts';
  * Ids and permissions as "Azure built-in roles" lists them; only those relevant to a customer-managed key.
  */
 export const READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
-export const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
+const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
 export const CRYPTO_SERVICE_ENCRYPTION_USER = 'e147488a-f6f5-4113-8e2d-b22465e65bf6';
 
 const KEYS = 'Microsoft.KeyVault/vaults/keys';

@@ -6,8 +6,8 @@ export type Access = 'entra' | 'keys' | 'none';
 /** Every GET, or every POST. */
 export type NeededAccess = 'read' | 'write';
 
-export const READER_ROLE = 'Lockwatch.Reader';
-export const OPERATOR_ROLE = 'Lockwatch.Operator';
+const READER_ROLE = 'Lockwatch.Reader';
+const OPERATOR_ROLE = 'Lockwatch.Operator';
 
 /**
  * `by`: the person, where the platform's sign-in identifies one. Without sign-in, only the caller names the

@@ -13,16 +13,16 @@ export const BY_HEADER = 'x-lockwatch-by';
 export function personActing(
   access: Access,
   signedIn: Person | undefined,
-  said: { body?: string | undefined; header: string | null },
+  given: { body?: string | undefined; header: string | null },
 ): Person {
   if (signedIn) {
-    if (said.body !== undefined)
+    if (given.body !== undefined)
       throw new ActionError(400, "'by' is not taken here: the sign-in says who it is. Leave it out.", 'by');
     return signedIn;
   }
-  if (said.body !== undefined) return { name: said.body };
-  if (said.header !== null && said.header.trim() !== '') {
-    const read = BODIES.check.shape.by.safeParse(said.header);
+  if (given.body !== undefined) return { name: given.body };
+  if (given.header !== null && given.header.trim() !== '') {
+    const read = BODIES.check.shape.by.safeParse(given.header);
     if (!read.success || read.data === undefined)
       throw new ActionError(
         400,

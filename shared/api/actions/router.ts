@@ -70,8 +70,8 @@ async function route(request: ActionRequest, actor: ActingPerson, ports: Ports):
   const action = last?.toLowerCase();
   if (id !== undefined && action !== undefined && isIncidentAction(action)) {
     noParameters(url);
-    const { by: said, ...asked } = INCIDENT_ACTIONS[action](sent);
-    return answerIncidentAction(decodeURIComponent(id), asked, by(said), request.header('if-match'), ports);
+    const { by: named, ...asked } = INCIDENT_ACTIONS[action](sent);
+    return answerIncidentAction(decodeURIComponent(id), asked, by(named), request.header('if-match'), ports);
   }
   // An ARM id has slashes, which some front ends decode in transit.
   const [, policy, what] = /^\/policies\/(.+)\/(check|silence)$/i.exec(path) ?? [];
@@ -88,9 +88,9 @@ async function route(request: ActionRequest, actor: ActingPerson, ports: Ports):
     by(readActionBody(BODIES.check, sent).by);
     return answerCheck(decodeURIComponent(policy), ports);
   }
-  const { by: said, ...asked } = readActionBody(BODIES.plannedSilence, sent);
-  if (policy !== undefined) return answerPolicySilence(decodeURIComponent(policy), asked, by(said), ports);
-  return answerVaultSilence(decodeURIComponent(vault ?? ''), asked, by(said), ports);
+  const { by: named, ...asked } = readActionBody(BODIES.plannedSilence, sent);
+  if (policy !== undefined) return answerPolicySilence(decodeURIComponent(policy), asked, by(named), ports);
+  return answerVaultSilence(decodeURIComponent(vault ?? ''), asked, by(named), ports);
 }
 
 type Sent = Parameters<typeof readActionBody>[1];

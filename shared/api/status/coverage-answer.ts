@@ -56,7 +56,7 @@ export function readCoverageFilter(parameters: URLSearchParams): CoverageFilter 
 export function coverageAnswer(
   known: {
     policyStates: readonly PolicyState[];
-    beat: Heartbeat;
+    heartbeat: Heartbeat;
     eventSources: EventSources;
     visibility?: Visibility;
   },
@@ -69,7 +69,7 @@ export function coverageAnswer(
     .sort((a, b) => a.policyId.localeCompare(b.policyId));
   const triggers = TRIGGERS.filter(({ id }) => trigger === undefined || id === trigger);
   const last = lastOfAll(known.policyStates);
-  const sweep = livingSign(known.beat.sweepFinishedAt, context);
+  const sweep = livingSign(known.heartbeat.sweepFinishedAt, context);
   const visibility = known.visibility ?? NO_GAPS;
   const lostEventSources = visibility.lostEventSources ?? [];
   const delay = (detectionSource: DetectionSourceName) =>

@@ -29,7 +29,7 @@ export function dependencies(
   known: {
     policyStates: readonly PolicyState[];
     /** Undefined: the heartbeat's row can't be read. */
-    beat: Pick<Heartbeat, 'queueFault'> | undefined;
+    heartbeat: Pick<Heartbeat, 'queueFault'> | undefined;
     unreadable?: number;
     /** The reason why the queue could not be counted. */
     queueFault?: string;
@@ -47,9 +47,9 @@ export function dependencies(
     ageSeconds: at === undefined ? null : Math.round((Date.parse(context.now) - Date.parse(at)) / 1000),
   });
   // This answer itself was read from the tables; the only one it can do without is the heartbeat's.
-  const tables = one('tableStorage', known.beat ? 'ok' : 'partly', context.now);
+  const tables = one('tableStorage', known.heartbeat ? 'ok' : 'partly', context.now);
   const queue = one('queueStorage', ...queues(known, context.now));
-  const queueFault = known.beat?.queueFault ?? known.queueFault;
+  const queueFault = known.heartbeat?.queueFault ?? known.queueFault;
   if (queueFault !== undefined) queue.detail = queueFault;
   const event = last('event');
   const audit = last('audit');
@@ -65,11 +65,11 @@ export function dependencies(
 
 /** As this answer's own count found it, and as the timer's process, which uses all queues, last found it. */
 function queues(
-  { unreadable, queueFault, beat }: Parameters<typeof dependencies>[0],
+  { unreadable, queueFault, heartbeat }: Parameters<typeof dependencies>[0],
   now: string,
 ): [DependencyState, string | undefined] {
   if (queueFault !== undefined) return ['failing', undefined];
-  if (beat?.queueFault !== undefined)
+  if (heartbeat?.queueFault !== undefined)
     return unreadable === undefined ? ['failing', undefined] : ['partly', now];
   return unreadable === undefined ? ['unknown', undefined] : ['ok', now];
 }

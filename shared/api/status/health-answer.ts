@@ -21,7 +21,7 @@ const SILENT_AFTER = 3;
 export function healthAnswer(
   known: {
     /** Undefined: its row can't be read, so there is no known heartbeat. */
-    beat: Heartbeat | undefined;
+    heartbeat: Heartbeat | undefined;
     policyStates: readonly PolicyState[];
     unreadable?: number;
     /** The reason why the queue could not be counted. */
@@ -33,9 +33,9 @@ export function healthAnswer(
   context: { now: string; sweepIntervalMs: number },
 ) {
   const alive = (at: string | undefined) => livingSign(at, context);
-  const beat = known.beat ?? {};
-  const sweep = alive(beat.sweepFinishedAt);
-  const timer = alive(beat.timerAt);
+  const heartbeat = known.heartbeat ?? {};
+  const sweep = alive(heartbeat.sweepFinishedAt);
+  const timer = alive(heartbeat.timerAt);
   const visibilityLost = known.policyStates.flatMap((policyState) => unreadParts(policyState, context));
   const unseen = currentGaps(known.visibility ?? NO_GAPS);
   const channels = known.channels ?? [];
@@ -51,11 +51,11 @@ export function healthAnswer(
   const readTimes = known.policyStates.map(({ readAt }) => readAt).sort();
   return {
     answeredAt: context.now,
-    asOf: beat.sweepFinishedAt ?? null,
+    asOf: heartbeat.sweepFinishedAt ?? null,
     status: isDegraded ? 'degraded' : 'ok',
-    sweep: { ...sweep, lastBegunAt: beat.sweepBegunAt ?? null, lastBy: beat.sweepBy ?? null },
+    sweep: { ...sweep, lastBegunAt: heartbeat.sweepBegunAt ?? null, lastBy: heartbeat.sweepBy ?? null },
     timer,
-    returningMessage: { lastAt: beat.messageAt ?? null },
+    heartbeatMessage: { lastAt: heartbeat.messageAt ?? null },
     policies: known.policyStates.length,
     oldestReadingAt: readTimes[0] ?? null,
     unreadableMessages: known.unreadable ?? null,

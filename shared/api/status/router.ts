@@ -60,7 +60,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
       );
     }
     if (path.toLowerCase() === '/health') {
-      const [beat, policyStates, unreadable, seen, channels] = await Promise.all([
+      const [heartbeat, policyStates, unreadable, seen, channels] = await Promise.all([
         readHeartbeat(ports),
         ports.store.listPolicyStates(),
         countUnreadable(ports),
@@ -68,7 +68,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         readChannelStates(ports),
       ]);
       const known = {
-        beat,
+        heartbeat,
         policyStates: policyStates.map(({ policyState }) => policyState),
         ...unreadable,
         visibility: seen?.visibility,
@@ -82,13 +82,13 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
     }
     if (path.toLowerCase() === '/coverage') {
       const filter = readCoverageFilter(url.searchParams);
-      const [beat = {}, policyStates, seen] = await Promise.all([
+      const [heartbeat = {}, policyStates, seen] = await Promise.all([
         readHeartbeat(ports),
         ports.store.listPolicyStates(),
         ports.visibility?.read(ports.clock.now()),
       ]);
       const known = {
-        beat,
+        heartbeat,
         policyStates: policyStates.map(({ policyState }) => policyState),
         eventSources: ports.eventSources,
         visibility: seen?.visibility,
@@ -124,12 +124,12 @@ const ACTION_PATHS =
   /^\/(?:incidents\/[^/]+\/(?:acknowledge|silence|support-case|close)|policies\/.+\/(?:check|silence)|vaults\/.+\/silence|drill)$/i;
 
 function onlyByPost({ origin, pathname }: URL): Answer {
-  const told = problem(
+  const answer = problem(
     405,
     'Send it as a POST',
     `Opening this address does nothing, on purpose: what acts is sent as a POST, with the key or the token that you use otherwise. For example: curl -X POST '${origin}${pathname.slice(0, 500).replaceAll("'", '%27')}'. A silence, a support case and a closing need a JSON body; docs/api.md in Lockwatch's repository shows each.`,
   );
-  return { ...told, headers: { ...told.headers, allow: 'POST' } };
+  return { ...answer, headers: { ...answer.headers, allow: 'POST' } };
 }
 
 async function incidentById(id: string, question: Question, ports: StatusPorts): Promise<Answer> {

@@ -27,10 +27,10 @@ type Element = Record<string, unknown>;
 /** The card within these limits. Steps and evidence are each behind a button. */
 export function cardWithin(message: Message, limits: Limits): object {
   const part = (...ids: Section['id'][]) => message.sections.filter(({ id }) => ids.includes(id));
-  const said = (section: Section) => [heading(section), ...texts(section, limits, MAX_TEXTS)];
+  const withHeading = (section: Section) => [heading(section), ...texts(section, limits, MAX_TEXTS)];
   const happened = part('happened').flatMap((section) => {
     const unsaid = section.texts.filter((text) => !isInLead(message, text));
-    return unsaid.length > 0 ? said({ ...section, texts: unsaid }) : [];
+    return unsaid.length > 0 ? withHeading({ ...section, texts: unsaid }) : [];
   });
   // A past incident needs less detail at a glance.
   const isOver = part('since').length > 0 && part('remediation').length === 0;
@@ -40,14 +40,14 @@ export function cardWithin(message: Message, limits: Limits): object {
     ...(isOver ? [] : happened),
   ];
   const remediation = part('remediation').flatMap((section) => remediationElements(section, limits));
-  const next = part('next', 'deadline', 'hands').flatMap((section) => [
-    ...said(section),
+  const next = part('next', 'deadline', 'assignee').flatMap((section) => [
+    ...withHeading(section),
     ...stepsElements(section.steps ?? [], limits),
   ]);
   const evidence = [
     ...(isOver ? happened : []),
     ...part('happened').flatMap((section) => evidenceElements(section, limits)),
-    ...part('since', 'who').flatMap(said),
+    ...part('since', 'who').flatMap(withHeading),
   ];
   const beside = (...ids: Section['id'][]) =>
     buttons(message.links.filter(({ of }) => of && ids.includes(of)));
@@ -65,8 +65,8 @@ export function cardWithin(message: Message, limits: Limits): object {
 }
 
 function isInLead({ lead }: Message, text: string): boolean {
-  const said = text.replace(/^Suspected: /, '');
-  return lead.some((sentence) => sentence.includes(said));
+  const plainText = text.replace(/^Suspected: /, '');
+  return lead.some((sentence) => sentence.includes(plainText));
 }
 
 /** The part that always fits: the headline, the first steps, and the links. */

@@ -41,7 +41,7 @@ export interface Link {
 }
 
 export interface Section {
-  id: 'down' | 'since' | 'happened' | 'who' | 'remediation' | 'next' | 'deadline' | 'hands';
+  id: 'down' | 'since' | 'happened' | 'who' | 'remediation' | 'next' | 'deadline' | 'assignee';
   heading: string;
   texts: string[];
   policies?: MessagePolicy[];

@@ -107,7 +107,7 @@ function causeInShort(cause: Cause | undefined): string {
 }
 
 /** The usual name of an ARM id: "key cmk of vault kv-1", "vault kv-1", "policy ep-1". */
-export function placeOf(armId: string): string {
+function placeOf(armId: string): string {
   const key = /\/vaults\/([^/]+)\/keys\/([^/]+)/i.exec(armId);
   if (key) return `key ${plain(key[2], 130)} of vault ${plain(key[1], 60)}`;
   const named = /\/(vaults|enterprisePolicies|networkSecurityPerimeters)\/([^/]+)\/*$/i.exec(armId);

@@ -63,7 +63,7 @@ export function assignees(about: NoticeFacts): Section | undefined {
   );
   const isFree = notice.incidents.some(({ incident }) => incident.acknowledged === undefined);
   return {
-    id: 'hands',
+    id: 'assignee',
     heading: 'Who has it',
     texts: [
       ...taken,

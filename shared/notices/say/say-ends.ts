@@ -71,12 +71,12 @@ export function sayClosed(about: NoticeFacts): Lead {
 }
 
 function byWhom({ notice }: NoticeFacts): string[] {
-  const said = notice.incidents.map(({ incident: { closedBy } }) => {
+  const reasons = notice.incidents.map(({ incident: { closedBy } }) => {
     if (!closedBy) return 'This incident closed by itself.';
     const why = plain(closedBy.why, 300).replace(/[.\s]+$/, '');
     return `${nameOf(closedBy.by)} closed this incident${why && `: ${why}`}.`;
   });
-  const distinct = [...new Set(said)];
+  const distinct = [...new Set(reasons)];
   return distinct.length > 5 ? [...distinct.slice(0, 4), `And ${distinct.length - 4} more.`] : distinct;
 }
 

@@ -105,8 +105,8 @@ function happened({ causes, notice, isRestored, isClosedStanding }: NoticeFacts)
   const evidence = new Map<string, MessageEvidence>();
   for (const { finding } of causes)
     for (const { text, readAt } of finding.evidence) {
-      const said = plain(text, SENTENCE);
-      if (!evidence.has(said)) evidence.set(said, { text: said, readAt: exact(readAt) });
+      const shown = plain(text, SENTENCE);
+      if (!evidence.has(shown)) evidence.set(shown, { text: shown, readAt: exact(readAt) });
     }
   return {
     id: 'happened',

@@ -4,10 +4,10 @@ import { plain } from './plain.ts';
 
 /** Why the notices of the incidents were requested, as decided. Equal reasons of one cause appear once. */
 export function whys({ notice, times }: NoticeFacts): string[] {
-  const said = notice.incidents
+  const reasons = notice.incidents
     .map(({ because }) => inWords(times.inText(plain(because, 300))))
     .filter((text) => text !== '');
-  const distinct = [...new Set(said)];
+  const distinct = [...new Set(reasons)];
   return distinct.length > 3 ? [] : distinct;
 }
 

@@ -2,13 +2,13 @@ import type { Part } from '../../azure/part.ts';
 import type { Evidence, RemediationStep } from '../finding.ts';
 import type { Advisory, AdvisoryFinding, Severity } from './advisory.ts';
 
-type Told = Pick<Advisory, 'id' | 'severities'>;
+type AdvisoryKind = Pick<Advisory, 'id' | 'severities'>;
 
 /** The reading shows the risk that the advisory warns of. */
 export function present(
-  { id, severities }: Told,
+  { id, severities }: AdvisoryKind,
   scope: string,
-  told: {
+  details: {
     summary: string;
     evidence: Evidence[];
     remediation: RemediationStep[];
@@ -16,12 +16,12 @@ export function present(
     step?: number;
   },
 ): AdvisoryFinding {
-  return { advisory: id, verdict: 'present', scope, ...told, severity: told.severity ?? severities[0] };
+  return { advisory: id, verdict: 'present', scope, ...details, severity: details.severity ?? severities[0] };
 }
 
 /** The reading shows that the risk is absent. */
 export function absent(
-  { id, severities }: Told,
+  { id, severities }: AdvisoryKind,
   scope: string,
   summary: string,
   evidence: Evidence[] = [],
@@ -39,7 +39,7 @@ export function absent(
 
 /** The reading can't decide. `why` is one sentence. */
 export function unknownAdvisory(
-  { id, severities }: Told,
+  { id, severities }: AdvisoryKind,
   scope: string,
   why: string,
   evidence: Evidence[] = [],
@@ -57,7 +57,7 @@ export function unknownAdvisory(
 
 /** The reading can't decide, because this part of the observed state is missing or was not requested. */
 export function unreadableAdvisory(
-  advisory: Told,
+  advisory: AdvisoryKind,
   scope: string,
   what: string,
   part: Exclude<Part<unknown>, { state: 'known' }> | undefined,

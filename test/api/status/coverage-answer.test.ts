@@ -19,10 +19,14 @@ const vaultOf = (name: string) =>
 
 function coverage(
   policyStates: PolicyState[],
-  { eventSources = { event: true, audit: true }, query = '', beat = { sweepFinishedAt: AT } as object } = {},
+  {
+    eventSources = { event: true, audit: true },
+    query = '',
+    heartbeat = { sweepFinishedAt: AT } as object,
+  } = {},
 ) {
   return coverageAnswer(
-    { policyStates, beat, eventSources },
+    { policyStates, heartbeat, eventSources },
     readCoverageFilter(new URLSearchParams(query)),
     context,
   );
@@ -171,7 +175,7 @@ test('the sweep shows every trigger within its interval; one that never ended wa
       lastSeenAt: AT,
       expectedDelaySeconds: { from: 0, to: 30 },
     });
-  const never = coverage([aPolicyState('a')], { beat: {} });
+  const never = coverage([aPolicyState('a')], { heartbeat: {} });
   assert.equal(never.policies[0]?.triggers[0]?.detectionSources.sweep.wired, 'configured, nothing seen yet');
   assert.deepEqual(
     [never.detectionSources.sweep.lastAt, never.detectionSources.sweep.isSilent],

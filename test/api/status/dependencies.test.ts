@@ -13,7 +13,7 @@ const follows = { state: 'unknown' as const, reason: 'follows', readAt: LATER };
 
 function told(policyStates: readonly PolicyState[], unreadable?: number) {
   return new Map(
-    dependencies({ policyStates, beat: {}, unreadable }, { now, sweepIntervalMs: 30_000 }).map((one) => [
+    dependencies({ policyStates, heartbeat: {}, unreadable }, { now, sweepIntervalMs: 30_000 }).map((one) => [
       one.name,
       one,
     ]),

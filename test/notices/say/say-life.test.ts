@@ -17,7 +17,7 @@ const fact = (message: Message, label: string) => message.glance.find((one) => o
 test('an open incident says who has it and how to take it; each address is a POST without a key', () => {
   const free = saying(aNotice('opened', [anIncident('ep-a')]));
   assert.equal(fact(free, 'Who has it'), 'nobody yet');
-  const how = section(free, 'hands')?.texts.join(' ') ?? '';
+  const how = section(free, 'assignee')?.texts.join(' ') ?? '';
   assert.match(
     how,
     /Nobody has acknowledged it yet\..*POST https:\/\/lockwatch\.example\.com\/api\/incidents\/incident-of-ep-a\/acknowledge.*\/silence/,
@@ -26,7 +26,7 @@ test('an open incident says who has it and how to take it; each address is a POS
   const acknowledged = { by: ANN, at: NOW, why: 'on it' };
   const taken = saying(aNotice('reminder', [anIncident('ep-a', { acknowledged })]));
   assert.equal(fact(taken, 'Who has it'), 'Ann');
-  const said = section(taken, 'hands')?.texts.join(' ') ?? '';
+  const said = section(taken, 'assignee')?.texts.join(' ') ?? '';
   assert.match(said, /Ann has it, since Sun 23 Nov 2025, 02:13 UTC: on it\./);
   assert(!said.includes('/acknowledge'), 'who has it is not asked to take it');
 });
@@ -34,7 +34,7 @@ test('an open incident says who has it and how to take it; each address is a POS
 test('without a public address the way to acknowledge is told all the same', () => {
   const message = saying(aNotice('opened', [anIncident('ep-a')], { publicUrl: undefined }));
   assert.match(
-    section(message, 'hands')?.texts.join(' ') ?? '',
+    section(message, 'assignee')?.texts.join(' ') ?? '',
     /POST \/api\/incidents\/incident-of-ep-a\/ack/,
   );
 });
@@ -49,7 +49,7 @@ test('a silence is told while it lasts, with its author, end and reason, and wha
   };
   const during = saying(aNotice('worsened', [anIncident('ep-a', { silence })]));
   assert.equal(fact(during, 'Silence'), 'Ann asked for silence until Mon 24 Nov 2025, 08:00 UTC: planned');
-  assert.match(section(during, 'hands')?.texts.join(' ') ?? '', /A worsening.*is told all the same/);
+  assert.match(section(during, 'assignee')?.texts.join(' ') ?? '', /A worsening.*is told all the same/);
   const after = saying(
     aNotice('reminder', [anIncident('ep-a', { silence })], { at: '2025-11-24T08:00:00.000Z' }),
   );
@@ -88,7 +88,7 @@ test('where an inventory tells the environments, only a person can close, and th
   const unknown = [anEnvironment(1, { state: 'unknown' })];
   const message = saying(aNotice('reminder', [anIncident('ep-a', restored, unknown)]));
   assert.match(message.lead.join(' '), /never closes by itself.*close this incident, with a reason/);
-  assert.match(section(message, 'hands')?.texts.join(' ') ?? '', /To close it, with a reason: …\/close/);
+  assert.match(section(message, 'assignee')?.texts.join(' ') ?? '', /To close it, with a reason: …\/close/);
 });
 
 test('what a silence or the flapping held back says first why it comes now, with readable times', () => {
@@ -121,7 +121,7 @@ test('an incident that a person closed says who, why, and names what was not see
   assert.match(message.lead[0] ?? '', /^Ann closed this incident: all moved\.$/);
   assert.match(message.lead[2] ?? '', /not seen enabled: Environment 1 and Environment 2\. Check them/);
   assert.equal(fact(message, 'Closed'), 'by Ann');
-  assert.equal(section(message, 'hands'), undefined, 'nobody need take what is closed');
+  assert.equal(section(message, 'assignee'), undefined, 'nobody need take what is closed');
 });
 
 test('a cause that stood when a person closed the incident is never said to read clear', () => {

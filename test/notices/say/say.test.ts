@@ -22,7 +22,7 @@ const words = (message: Message) => JSON.stringify(message);
 
 test('the sections stand in the order in which a person needs them', () => {
   const ids = saying(aNotice('opened', [anIncident('ep-a')])).sections.map(({ id }) => id);
-  assert.deepEqual(ids, ['down', 'since', 'happened', 'who', 'remediation', 'next', 'deadline', 'hands']);
+  assert.deepEqual(ids, ['down', 'since', 'happened', 'who', 'remediation', 'next', 'deadline', 'assignee']);
 });
 
 test('every reason has a headline of one bounded line and names its policy somewhere', () => {

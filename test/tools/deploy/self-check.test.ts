@@ -10,12 +10,12 @@ const context = { now, sweepIntervalMs: 30_000 };
 const beat = { timerAt: now, sweepBegunAt: now, sweepFinishedAt: now };
 /** The app's own answers, made by the functions that make them. */
 const health = (known: object = {}) => ({
-  ...healthAnswer({ beat, policyStates: [] }, context),
+  ...healthAnswer({ heartbeat: beat, policyStates: [] }, context),
   policies: 2,
   ...known,
 });
 const coverage = (eventSources = { event: true, audit: true }) =>
-  coverageAnswer({ policyStates: [], beat, eventSources }, {}, context);
+  coverageAnswer({ policyStates: [], heartbeat: beat, eventSources }, {}, context);
 
 function app(...answers: AppAnswer[]) {
   let slept = 0;
@@ -47,7 +47,7 @@ describe('what is missing', () => {
         a: { text: 'The vault kv lies elsewhere.', remediation: 'List its subscription.', since: now },
       },
     };
-    const seen = healthAnswer({ beat: {}, policyStates: [], visibility }, context);
+    const seen = healthAnswer({ heartbeat: {}, policyStates: [], visibility }, context);
     const { outcome, lines } = sayMissing(
       { ...seen, cannotRead: [{ detail: 'Reader on the vault kv is missing.' }] },
       coverage({ event: false, audit: false }),

@@ -28,7 +28,7 @@ export function cloudEventsPreset(options: { say: SayOptions; secret?: string })
 }
 
 /** The signature: HMAC-SHA256 over "<Unix seconds>.<body>", in hex. docs/integrate.md shows the check. */
-export function signatureHeaders(secret: string, body: string, nowMs: number): Record<string, string> {
+function signatureHeaders(secret: string, body: string, nowMs: number): Record<string, string> {
   const timestamp = `${Math.floor(nowMs / 1000)}`;
   const signature = createHmac('sha256', secret).update(`${timestamp}.${body}`).digest('hex');
   return { 'lockwatch-timestamp': timestamp, 'lockwatch-signature': `v1=${signature}` };

@@ -19,13 +19,13 @@ export interface LockwatchEvent {
   data: IncidentData | WatchData;
 }
 
-interface Said {
+interface EventTexts {
   reason: NoticeReason;
   messageId: string;
   title: string;
   summary: string;
 }
-export interface IncidentData extends Said {
+export interface IncidentData extends EventTexts {
   because?: string;
   policy: { id: string; name: string };
   incident: Pick<
@@ -66,7 +66,7 @@ export interface IncidentData extends Said {
     >[];
   };
 }
-export interface WatchData extends Said {
+export interface WatchData extends EventTexts {
   /** `policies`: the names of the policies that this event adds. */
   gaps?: { text: string; remediation: string; since: string; policies?: string[] }[];
   /** How many visibility gaps that people know of remain. */
@@ -112,7 +112,7 @@ function upperFirst(text: string): string {
   return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
-function said(notice: Notice, options: SayOptions): Said {
+function eventTexts(notice: Notice, options: SayOptions): EventTexts {
   const { title, summary } = say(notice, options);
   return { reason: notice.reason, messageId: notice.messageId, title, summary };
 }
@@ -122,7 +122,7 @@ function incidentData(notice: Notice, one: NoticeIncident, options: SayOptions):
   const base = notice.publicUrl?.replace(/\/+$/, '');
   const items = environments.slice(0, ENVIRONMENTS_LISTED);
   return {
-    ...said({ ...notice, incidents: [one] }, options),
+    ...eventTexts({ ...notice, incidents: [one] }, options),
     because: one.because === undefined ? undefined : plain(one.because, 500),
     policy: { id: incident.policyId, name: plain(policyName, 200) },
     incident: {
@@ -194,7 +194,7 @@ function stepsOf(steps: readonly RemediationStep[]): Step[] {
 function watchData(notice: Notice, options: SayOptions): WatchData {
   const { visibility, undelivered } = notice;
   return {
-    ...said(notice, options),
+    ...eventTexts(notice, options),
     gaps: visibility?.warnings
       ? undefined
       : visibility?.gaps.slice(0, MAX_GAPS_LISTED).map(({ text, remediation, since, policies }) => ({
