@@ -48,6 +48,11 @@ test('the register holds every trigger once, root cause first, each with its wor
   assert.deepEqual([...new Set(TRIGGERS.map(({ about }) => about))], order);
 });
 
+test('only what Azure reports for any actor and place proves by its silence that events are lost', () => {
+  const certain = TRIGGERS.filter(({ alwaysRaisesEvent }) => alwaysRaisesEvent).map(({ id }) => id);
+  assert.deepEqual(certain, ['vault-deleted', 'public-access-disabled', 'network-restricted']);
+});
+
 test('a healthy reading is clear in every trigger, with evidence in each', () => {
   const findings = judged({});
   assert.deepEqual(new Set(verdicts(findings)), new Set(['clear']));
