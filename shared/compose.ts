@@ -9,6 +9,7 @@ import type { EnvironmentSource } from './facts/environments.ts';
 import { inventoryEnvironments } from './facts/inventory.ts';
 import { powerPlatformEnvironments } from './facts/power-platform.ts';
 import { createChannels } from './notices/channels/create-channels.ts';
+import type { PipelineConfig } from './pipeline/config.ts';
 import type { Ports, Watched } from './pipeline/ports.ts';
 import { hintsOf } from './pipeline/read-and-commit.ts';
 import type { Settings } from './settings/settings.ts';
@@ -80,6 +81,7 @@ export function compose(settings: Settings, environment: Record<string, string |
   const logged = new Set<string>();
   const app: App = {
     settings,
+    config: configOf(settings),
     clock,
     log,
     facts,
@@ -113,10 +115,6 @@ export function compose(settings: Settings, environment: Record<string, string |
             log,
           })
         : undefined,
-    visibilityAlertMs: settings.visibilityAlertSeconds * 1000,
-    watchedSubscriptions: settings.subscriptions,
-    auditNamespaces: Object.values(settings.auditNamespace).map((host) => host.split('.')[0] ?? host),
-    sweepIntervalMs: settings.sweepSeconds * 1000,
     unreadable: queues?.unreadable ?? {
       keep: async (item) =>
         log.warn('unreadable-not-kept', { sha256: item.sha256, because: 'no queue is set' }),
@@ -125,15 +123,6 @@ export function compose(settings: Settings, environment: Record<string, string |
       settings.publicUrl ?? (environment.WEBSITE_HOSTNAME && `https://${environment.WEBSITE_HOSTNAME}`),
     channelTimeoutMs: CHANNEL_TIMEOUT_MS,
     routes: settings.routes,
-    readBudgetMs: settings.readBudgetSeconds * 1000,
-    networkReading: settings.networkReading,
-    secretVaults: settings.secretVaults,
-    recheckSeconds: [
-      settings.recheckSeconds,
-      ...LATER_RECHECKS.filter(
-        (recheck) => recheck > settings.recheckSeconds && recheck < settings.sweepSeconds,
-      ),
-    ],
     async watched(from) {
       const isOld = !cached || clock.nowMs() - cached.at >= WATCHED_FOR_MS;
       if (from === undefined && cached && !isOld) return cached.watched;
@@ -177,6 +166,24 @@ export function compose(settings: Settings, environment: Record<string, string |
     },
   };
   return app;
+}
+
+function configOf(settings: Settings): PipelineConfig {
+  return {
+    sweepIntervalMs: settings.sweepSeconds * 1000,
+    readBudgetMs: settings.readBudgetSeconds * 1000,
+    networkReading: settings.networkReading,
+    recheckSeconds: [
+      settings.recheckSeconds,
+      ...LATER_RECHECKS.filter(
+        (recheck) => recheck > settings.recheckSeconds && recheck < settings.sweepSeconds,
+      ),
+    ],
+    visibilityAlertMs: settings.visibilityAlertSeconds * 1000,
+    watchedSubscriptions: settings.subscriptions,
+    auditNamespaces: Object.values(settings.auditNamespace).map((host) => host.split('.')[0] ?? host),
+    secretVaults: settings.secretVaults,
+  };
 }
 
 function environmentSource(settings: Settings, credential: TokenCredential, cloud: Cloud): EnvironmentSource {

@@ -70,7 +70,10 @@ async function writeTheRest({ transition, before }: CommittedTransition, ports: 
  * The read model may be out of date until the sweep repairs it. A failure here must not return the message to
  * the queue.
  */
-async function refreshReadModel(policyState: PolicyState, ports: Ports): Promise<void> {
+async function refreshReadModel(
+  policyState: PolicyState,
+  ports: Pick<Ports, 'readModel' | 'clock' | 'log'>,
+): Promise<void> {
   try {
     await ports.readModel.write(policyState, ports.clock.now());
   } catch (error) {

@@ -5,6 +5,8 @@ import type { OutboxRow, StoredPolicyState } from '../storage/incident-store.ts'
 import { policyNameOf } from '../triggers/policy-chain.ts';
 import type { Ports } from './ports.ts';
 
+type CommitPorts = Pick<Ports, 'store' | 'channels' | 'routes' | 'clock' | 'log'>;
+
 /** How often a decision is made anew because another writer was first. */
 const COMMIT_TRIES = 6;
 
@@ -44,7 +46,7 @@ export interface PolicyDecision {
 export function decideAndCommit(
   policyId: string,
   decide: (policyState: PolicyState | undefined, now: string) => PolicyDecision,
-  ports: Ports,
+  ports: CommitPorts,
   read = () => ports.store.readPolicyState(policyId),
 ): Promise<CommittedTransition & PolicyDecision> {
   return commitUnderEtag(policyId, ports.clock, read, async (stored, now) => {
@@ -78,7 +80,7 @@ async function commitTransition(
   transition: Transition,
   before: StoredPolicyState | undefined,
   now: string,
-  ports: Ports,
+  ports: CommitPorts,
 ): Promise<OutboxRow[] | 'conflict'> {
   const channels = ports.channels.map(({ name }) => name);
   const rows = outboxRows(transition, channels, now, ports.routes);

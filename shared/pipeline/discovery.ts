@@ -28,7 +28,7 @@ export interface Discovery {
  * sweep knows.
  */
 export async function discover(ports: Ports, inSweep?: { policyIds: readonly string[] }): Promise<Discovery> {
-  const session = ports.facts.begin(ports.readBudgetMs, { sweep: inSweep !== undefined });
+  const session = ports.facts.begin(ports.config.readBudgetMs, { sweep: inSweep !== undefined });
   const listed = await session.listPolicies();
   const unlistable = listed.unreadable.map(({ subscriptionId, part }) => ({
     subscriptionId,

@@ -145,7 +145,7 @@ const STEPS_TO_WELL = 4;
  * given.
  */
 function step(state: 'well' | 'keyDisabled', ports: Ports, because?: string): Promise<CommittedTransition> {
-  const { networkReading } = ports;
+  const { networkReading } = ports.config;
   return decideAndCommit(
     DRILL_POLICY,
     (before, now) => {

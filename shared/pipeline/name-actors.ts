@@ -4,6 +4,8 @@ import { namelessIds, withName, withNames } from '../signals/actor-names.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { Ports } from './ports.ts';
 
+type NamePorts = Pick<Ports, 'actorNames'>;
+
 /**
  * How much longer than the reading a notice waits for a name. The next notice includes a name that comes
  * later.
@@ -11,7 +13,7 @@ import type { Ports } from './ports.ts';
 const GRACE_MS = 200;
 
 /** Starts to look up the actors of these signals, so that the lookup runs while the facts are read. */
-export function askNames(signals: readonly Signal[], { actorNames }: Ports): Promise<void> {
+export function askNames(signals: readonly Signal[], { actorNames }: NamePorts): Promise<void> {
   const ids = actorNames ? namelessIds(signals) : [];
   return actorNames && ids.length > 0 ? actorNames.ask(ids) : Promise.resolve();
 }
@@ -25,7 +27,7 @@ export async function nameActors(
   signals: Signal[],
   policyState: PolicyState | undefined,
   asked: Promise<void>,
-  ports: Ports,
+  ports: NamePorts & Pick<Ports, 'clock'>,
 ): Promise<Signal[]> {
   const { actorNames, clock } = ports;
   if (!actorNames) return signals;
@@ -39,7 +41,7 @@ export async function nameActors(
 /** The same policy state where nothing new is known of its incident's actor. */
 export function withNamedPolicyState(
   policyState: PolicyState | undefined,
-  { actorNames }: Ports,
+  { actorNames }: NamePorts,
 ): PolicyState | undefined {
   const actor = policyState?.incident?.actor;
   const named = actorNames && withName(actor, actorNames);

@@ -32,7 +32,7 @@ export async function respond(body: unknown, ports: Ports): Promise<Response> {
   const watched = await ports.watched();
   const { list, policies } = watched;
   const isLostSource = (about: About) =>
-    losesEventSource(about, watched, ports.watchedSubscriptions, ports.auditNamespaces);
+    losesEventSource(about, watched, ports.config.watchedSubscriptions, ports.config.auditNamespaces);
   // Before anything is known of the tenant, every signal must be followed up.
   const isWanted = (about: About) =>
     policies.length === 0 || isPolicyWrite(about) || list.concerns(about).length > 0 || isLostSource(about);
@@ -79,7 +79,7 @@ async function followSignals(message: Incoming, ports: Ports): Promise<Response>
 
   // A near expiry is an early warning: the facts for advisories are read now, and the next sweep reports it.
   const isNear = message.signals.some(({ type }) => /keynearexpiry$/i.test(type));
-  const session = ports.facts.begin(ports.readBudgetMs, {
+  const session = ports.facts.begin(ports.config.readBudgetMs, {
     environmentsGraceMs: ENVIRONMENTS_GRACE_MS,
     ...(isNear ? { protection: true } : {}),
   });

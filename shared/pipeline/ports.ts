@@ -10,9 +10,11 @@ import type { HeartbeatStore } from '../storage/heartbeat.ts';
 import type { IncidentStore } from '../storage/incident-store.ts';
 import type { ReadModelEntry } from '../storage/read-model.ts';
 import type { VisibilityStore } from '../storage/visibility-store.ts';
+import type { PipelineConfig } from './config.ts';
 
-/** The external dependencies of the pipeline. `compose.ts` assembles Azure's implementations. */
+/** The external dependencies of the pipeline, with its `config`. `compose.ts` assembles Azure's implementations. */
 export interface Ports extends DeliverPorts {
+  config: PipelineConfig;
   clock: Clock;
   facts: FactsReader;
   store: IncidentStore;
@@ -37,20 +39,7 @@ export interface Ports extends DeliverPorts {
   visibility: VisibilityStore;
   /** Looks up names of actors that are known only by an object id. Undefined: none are looked up. */
   actorNames?: ActorNames;
-  /** How long something may be unreadable before people are notified. */
-  visibilityAlertMs: number;
-  watchedSubscriptions: readonly string[];
-  /** The names of the Event Hubs namespaces that carry the audit log. */
-  auditNamespaces: readonly string[];
-  /** The interval of the timer's sweeps. */
-  sweepIntervalMs: number;
   unreadable: { keep(item: Unreadable, receivedAt: string): Promise<void> };
-  readBudgetMs: number;
-  networkReading: 'trustedService' | 'literal';
-  /** Names of the key vaults that hold our own secrets. Undefined: not configured. */
-  secretVaults?: readonly string[];
-  /** Delays, in seconds after the signal, of the rechecks of a policy that still reads clear. */
-  recheckSeconds: readonly number[];
 }
 
 export interface Watched {

@@ -33,7 +33,7 @@ export interface FailedCommit {
 export async function readAndCommit(
   concerned: ReadonlyMap<string, Signal[]>,
   ports: Ports,
-  session: Reading = ports.facts.begin(ports.readBudgetMs),
+  session: Reading = ports.facts.begin(ports.config.readBudgetMs),
   failed?: FailedCommit[],
 ): Promise<CommittedReading[]> {
   const watched = await ports.watched();
@@ -63,7 +63,7 @@ async function commitOne(
   const asked = askNames(signals, ports);
   const [stored, facts] = await readBoth(policyId, session, watched, ports);
   const named = await nameActors(signals, stored?.policyState, asked, ports);
-  const { networkReading } = ports;
+  const { networkReading } = ports.config;
   let first: { stored: typeof stored } | undefined = { stored };
   const committed = await decideAndCommit(
     policyId,
@@ -84,8 +84,8 @@ async function commitOne(
   return { ...committed, facts, signals };
 }
 
-function ownSettings({ channels, secretVaults }: Ports): OwnSettings {
-  return { channels: channels.map(({ name }) => name), secretVaults };
+function ownSettings({ channels, config }: Pick<Ports, 'channels' | 'config'>): OwnSettings {
+  return { channels: channels.map(({ name }) => name), secretVaults: config.secretVaults };
 }
 
 /**

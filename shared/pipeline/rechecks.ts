@@ -2,7 +2,10 @@ import type { Recheck } from '../signals/recheck.ts';
 import type { Signal } from '../signals/signal.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Ports } from './ports.ts';
+
 import type { CommittedReading } from './read-and-commit.ts';
+
+type RecheckPorts = Pick<Ports, 'rechecks' | 'config' | 'clock' | 'log'>;
 
 /**
  * Azure propagates changes late: a policy that a signal concerned, and that has not changed yet, is read
@@ -12,7 +15,7 @@ export async function scheduleRechecks(
   committed: readonly CommittedReading[],
   signals: readonly Signal[],
   rechecks: readonly Recheck[],
-  ports: Ports,
+  ports: RecheckPorts,
 ): Promise<number> {
   const quiet = new Set(
     committed.filter(({ transition }) => transition.kind === 'none').map(({ policyId }) => policyId),
@@ -23,10 +26,13 @@ export async function scheduleRechecks(
   ];
   const due = wanted
     .map((recheck) => ({ ...recheck, policyIds: recheck.policyIds.filter((id) => quiet.has(id)) }))
-    .filter(({ policyIds, recheck }) => policyIds.length > 0 && recheck <= ports.recheckSeconds.length);
+    .filter(
+      ({ policyIds, recheck }) => policyIds.length > 0 && recheck <= ports.config.recheckSeconds.length,
+    );
   const sent = await Promise.all(
     due.map(({ signal, policyIds, recheck }) => {
-      const delay = (ports.recheckSeconds[recheck - 1] ?? 10) - (ports.recheckSeconds[recheck - 2] ?? 0);
+      const delay =
+        (ports.config.recheckSeconds[recheck - 1] ?? 10) - (ports.config.recheckSeconds[recheck - 2] ?? 0);
       const dueAt = new Date(ports.clock.nowMs() + delay * 1000).toISOString();
       return sendOrLog({ signal, policyIds, recheck, dueAt }, delay, ports);
     }),
@@ -37,7 +43,7 @@ export async function scheduleRechecks(
 /**
  * The sweep reads every policy in any case, so a queue that refuses must not make the signal fail and return.
  */
-async function sendOrLog(recheck: Recheck, delaySeconds: number, ports: Ports): Promise<boolean> {
+async function sendOrLog(recheck: Recheck, delaySeconds: number, ports: RecheckPorts): Promise<boolean> {
   try {
     await ports.rechecks.send(recheck, delaySeconds);
     return true;

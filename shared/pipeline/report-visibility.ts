@@ -35,7 +35,7 @@ export async function reportVisibility(
   const heartbeat = await readHeartbeat(ports);
   const checks = await checkSources(ports);
   await commitVisibility((visibility, now) => {
-    const { watchedSubscriptions, sweepIntervalMs, visibilityAlertMs } = ports;
+    const { watchedSubscriptions, sweepIntervalMs, visibilityAlertMs } = ports.config;
     const { policyStates, subscriptions } = seen;
     const lostEventSources = remainingLostSources(visibility.lostEventSources ?? [], {
       checks,
@@ -80,7 +80,7 @@ async function checkSources(ports: Ports): Promise<Map<string, Part<EventSourceF
   const { visibility } = await ports.visibility.read(ports.clock.now());
   const due = sourcesToCheck(visibility.lostEventSources ?? [], ports.clock.now());
   if (due.length === 0) return new Map();
-  const session = ports.facts.begin(Math.min(CHECK_BUDGET_MS, ports.readBudgetMs), { sweep: true });
+  const session = ports.facts.begin(Math.min(CHECK_BUDGET_MS, ports.config.readBudgetMs), { sweep: true });
   const checks = due.map(async (scope) => [scope, await session.readEventSource(scope)] as const);
   return new Map(await Promise.all(checks));
 }

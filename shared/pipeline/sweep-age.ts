@@ -13,16 +13,13 @@ export function lastSweep({ sweepFinishedAt, watchedSince }: Heartbeat): string 
   return sweepFinishedAt ?? watchedSince;
 }
 
-export function isSilent(at: string | undefined, ports: Pick<Ports, 'clock' | 'sweepIntervalMs'>): boolean {
-  return msSince(at, ports.clock.now()) > SILENT_AFTER * ports.sweepIntervalMs;
+export function isSilent(at: string | undefined, ports: Pick<Ports, 'clock' | 'config'>): boolean {
+  return msSince(at, ports.clock.now()) > SILENT_AFTER * ports.config.sweepIntervalMs;
 }
 
 /** A time written by a clock that ran ahead must not suppress work until then. */
-export function isWithinInterval(
-  at: string | undefined,
-  ports: Pick<Ports, 'clock' | 'sweepIntervalMs'>,
-): boolean {
-  return msSince(at, ports.clock.now()) < ports.sweepIntervalMs;
+export function isWithinInterval(at: string | undefined, ports: Pick<Ports, 'clock' | 'config'>): boolean {
+  return msSince(at, ports.clock.now()) < ports.config.sweepIntervalMs;
 }
 
 /** Undefined: never, or at a time written by a clock that ran ahead. */

@@ -11,7 +11,7 @@ export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions';
 /** Runs one sweep at a time over all processes. Undefined: another process is sweeping. */
 export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepResult | undefined> {
   const now = ports.clock.now();
-  const leaseMs = Math.max(60_000, 2 * ports.sweepIntervalMs);
+  const leaseMs = Math.max(60_000, 2 * ports.config.sweepIntervalMs);
   const leaseUntil = later(now, leaseMs);
   const taken = await takeLease(ports, by, { now, leaseUntil, leaseMs });
   if (!taken) return undefined;

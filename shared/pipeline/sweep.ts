@@ -97,7 +97,7 @@ const MAX_TOGETHER = 50;
  * at once, and nothing else of its reading is kept.
  */
 async function readAll(policyStates: PolicyState[], ports: Ports) {
-  const windowMs = Math.max(ports.readBudgetMs, 0.8 * ports.sweepIntervalMs);
+  const windowMs = Math.max(ports.config.readBudgetMs, 0.8 * ports.config.sweepIntervalMs);
   const endMs = ports.clock.nowMs() + windowMs;
   const protection = isAdviceDue(policyStates, ports.clock.now());
   const session = ports.facts.begin(windowMs, { protection, sweep: true });
@@ -113,7 +113,8 @@ async function readAll(policyStates: PolicyState[], ports: Ports) {
     const reserved = ports.clock.nowMs() < endMs ? await session.reserve(chains) : 'short';
     // A policy that Azure's throttling keeps unread for long is unknown, and must not still be reported as
     // clear.
-    const isOld = ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * ports.sweepIntervalMs;
+    const isOld =
+      ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * ports.config.sweepIntervalMs;
     if (reserved === 'short' || (reserved === 'throttled' && !isOld)) {
       notReached.push(...policies.map(({ policyId }) => policyId));
       return;

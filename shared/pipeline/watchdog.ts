@@ -151,7 +151,7 @@ function looksOf({ heartbeat }: Ports): Looks {
 async function whereOverdue(ports: Ports, by: SweepBy): Promise<Heartbeat | undefined> {
   const rechecks = looksOf(ports);
   const nowMs = ports.clock.nowMs();
-  if (nowMs - rechecks.lookedAtMs < ports.sweepIntervalMs) return undefined;
+  if (nowMs - rechecks.lookedAtMs < ports.config.sweepIntervalMs) return undefined;
   rechecks.lookedAtMs = nowMs;
   const lastHeartbeat = await ports.heartbeat.read();
   if (!isSilent(lastSweep(lastHeartbeat), ports)) {

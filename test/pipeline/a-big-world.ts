@@ -9,7 +9,7 @@ export function aBigWorld(options: Pick<BigTenantOptions, 'policies' | 'vaults' 
   const world = aWorld([]);
   const tenant = bigTenant({ ...options, clock: world.clock, latencyMs: 30 });
   world.ports.facts = tenant.reader;
-  world.ports.watchedSubscriptions = tenant.subscriptions;
+  world.ports.config.watchedSubscriptions = tenant.subscriptions;
   // The watch list is kept, as in the app: making it anew for every vault would be most of the work.
   const makeList = world.ports.watched;
   let list: ReturnType<typeof makeList> | undefined;

@@ -83,21 +83,23 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
   const store = tableStore(async () => tables);
   const silent = { info() {}, warn() {}, error() {} };
   const ports: Ports = {
+    config: {
+      sweepIntervalMs: 30_000,
+      readBudgetMs: 10_000,
+      networkReading: 'trustedService',
+      recheckSeconds: [10],
+      visibilityAlertMs: 600_000,
+      watchedSubscriptions: [SUBSCRIPTION],
+      auditNamespaces: ['lw-audit', 'lw-audit-neu'],
+    },
     clock,
     log: silent,
     store,
     heartbeat: store.heartbeat,
     visibility: store.visibility,
-    visibilityAlertMs: 600_000,
-    watchedSubscriptions: [SUBSCRIPTION],
-    auditNamespaces: ['lw-audit', 'lw-audit-neu'],
-    sweepIntervalMs: 30_000,
     readModel: { write: store.writeReadModel, read: store.readReadModel },
     channels,
     channelTimeoutMs: 10_000,
-    readBudgetMs: 10_000,
-    networkReading: 'trustedService',
-    recheckSeconds: [10],
     facts: { begin: () => readingOf(world) },
     rechecks: {
       async send(look, delaySeconds) {

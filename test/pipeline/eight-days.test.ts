@@ -30,7 +30,7 @@ const P1 = policyId('p1').toLowerCase();
 
 test('one incident over eight days, from the key disabled to closed: every notice at its time, and nothing else', async () => {
   const world = aWorld();
-  world.ports.sweepIntervalMs = 5 * 60_000;
+  world.ports.config.sweepIntervalMs = 5 * 60_000;
   const state = { isKeyOff: false, isGrantGone: false, enabled: 3 };
   world.observedState.set(P1, observedStateOf(world, state));
   const story = aStory(world);

@@ -25,7 +25,7 @@ function aKeyWorld(): { world: World; azure: FakeAzure } {
   const world = aWorld([], ['email']);
   const { azure, reader } = stage({ clock: world.clock });
   world.ports.facts = reader;
-  world.ports.watchedSubscriptions = [SUBSCRIPTION.split('/')[2] ?? ''];
+  world.ports.config.watchedSubscriptions = [SUBSCRIPTION.split('/')[2] ?? ''];
   azure.on(VERSIONS, lists());
   azure.on(KEY, own());
   return { world, azure };

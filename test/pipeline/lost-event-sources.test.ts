@@ -139,7 +139,7 @@ describe('what Lockwatch sees by, deleted', () => {
 
   it('is nothing to a watch that has no audit log anyway', async () => {
     const world = await aSweptWorld();
-    world.ports.auditNamespaces = [];
+    world.ports.config.auditNamespaces = [];
     await setting(world, 'delete');
     await happens(world, 'Microsoft.EventHub/namespaces/delete', `${HUBS}/lw-audit`);
     assert.deepEqual(reasons(world), []);

@@ -165,7 +165,7 @@ describe('a second look', () => {
 describe('second looks that still read clear', () => {
   it('end with the last that the settings name; each waits for its own time after the signal', async () => {
     const world = await watching(aWorld());
-    const ports = { ...world.ports, recheckSeconds: [10, 30] };
+    const ports = { ...world.ports, config: { ...world.ports.config, recheckSeconds: [10, 30] } };
     const event = vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', at: world.clock.now() });
     await world.clock.drive(respond(event, ports));
     for (let look = 0; look < world.rechecks.length && look < 5; look += 1) {

@@ -176,7 +176,7 @@ describe('a large tenant', () => {
 
   it('of 12,000 policies with 6 warnings each, all of them blind, is remembered, and says what is new', async () => {
     const world = aWorld([], ['email', 'teams', 'slack', 'webhook', 'sms', 'log']);
-    world.ports.watchedSubscriptions = [ELSEWHERE.split('/')[2] ?? ''];
+    world.ports.config.watchedSubscriptions = [ELSEWHERE.split('/')[2] ?? ''];
     const before = policyStates(12_000, (n) => n < 11_999);
     const tell = (some: readonly PolicyState[]) =>
       world.clock.drive(reportVisibility(seen(some), world.ports));

@@ -3,11 +3,13 @@ import { policyKey } from '../../incidents/ids.ts';
 import type { Ports, Watched } from '../../pipeline/ports.ts';
 import { ActionError } from './action-error.ts';
 
+type WatchedPort = Pick<Ports, 'watched'>;
+
 /**
  * The policy that an address names: by its key, its ARM id, or its name where that is unique. Throws
  * `ActionError`.
  */
-export async function findPolicy(named: string, ports: Ports): Promise<string> {
+export async function findPolicy(named: string, ports: WatchedPort): Promise<string> {
   const found = await lookTwice(ports, ({ policies }) => policies.filter((id) => isPolicy(id, named)));
   const [policyId, ...others] = found;
   if (policyId === undefined)
@@ -28,7 +30,7 @@ export async function findPolicy(named: string, ports: Ports): Promise<string> {
  */
 export async function policiesOfVault(
   named: string,
-  ports: Ports,
+  ports: WatchedPort,
 ): Promise<{ vaultId: string; policyIds: string[] }> {
   const found = await lookTwice(ports, ({ policies, hints }) =>
     policies.flatMap((policyId) => {
@@ -46,7 +48,7 @@ export async function policiesOfVault(
 }
 
 /** The cached list may be half a minute old: a policy that is not in it is looked up again. */
-async function lookTwice<T>(ports: Ports, look: (watched: Watched) => T[]): Promise<T[]> {
+async function lookTwice<T>(ports: WatchedPort, look: (watched: Watched) => T[]): Promise<T[]> {
   const found = look(await ports.watched());
   return found.length > 0 ? found : look(await ports.watched(true));
 }

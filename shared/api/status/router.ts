@@ -1,3 +1,4 @@
+import type { PipelineConfig } from '../../pipeline/config.ts';
 import type { HeartbeatStore } from '../../storage/heartbeat.ts';
 import type { IncidentStore } from '../../storage/incident-store.ts';
 import { QueueError } from '../../storage/queue-errors.ts';
@@ -18,7 +19,7 @@ export interface StatusPorts {
   store: IncidentStore;
   heartbeat: Pick<HeartbeatStore, 'read'>;
   visibility?: Pick<VisibilityStore, 'read'>;
-  sweepIntervalMs: number;
+  config: Pick<PipelineConfig, 'sweepIntervalMs'>;
   eventSources: EventSources;
   clock: { now(): string };
   log: Log;
@@ -53,7 +54,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
           {
             now: ports.clock.now(),
             unreadable: unreadable.unreadable,
-            sweepIntervalMs: ports.sweepIntervalMs,
+            sweepIntervalMs: ports.config.sweepIntervalMs,
           },
         ),
         question,
@@ -76,7 +77,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         unreadableRows: ports.store.unreadableRows(),
       };
       return json(
-        healthAnswer(known, { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs }),
+        healthAnswer(known, { now: ports.clock.now(), sweepIntervalMs: ports.config.sweepIntervalMs }),
         question,
       );
     }
@@ -93,7 +94,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         eventSources: ports.eventSources,
         visibility: seen?.visibility,
       };
-      const context = { now: ports.clock.now(), sweepIntervalMs: ports.sweepIntervalMs };
+      const context = { now: ports.clock.now(), sweepIntervalMs: ports.config.sweepIntervalMs };
       return json(coverageAnswer(known, filter, context), question);
     }
     if (path.toLowerCase() === '/incidents') return await incidentList(url.searchParams, question, ports);

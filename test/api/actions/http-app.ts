@@ -18,7 +18,7 @@ await world.ports.heartbeat.update((beat) => ({ ...beat, sweepFinishedAt: world.
 const app: App = {
   ...compose(settings, process.env),
   ...world.ports,
-  sweepIntervalMs: 3_600_000,
+  config: { ...world.ports.config, sweepIntervalMs: 3_600_000 },
   run: (_name, _context, work) => work(app),
 };
 registerStatus(app);

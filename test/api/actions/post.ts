@@ -29,11 +29,11 @@ export async function post(
 
 /** One GET to the real router over the same rooms. */
 export async function get(world: World, path: string) {
-  const { store, heartbeat, sweepIntervalMs, clock, log } = world.ports;
+  const { store, heartbeat, config, clock, log } = world.ports;
   const ports = {
     store,
     heartbeat,
-    sweepIntervalMs,
+    config,
     clock,
     log,
     eventSources: { event: true, audit: false },

@@ -1,0 +1,18 @@
+import type { JudgeOptions } from '../triggers/finding.ts';
+
+/** What the settings say to the pipeline: plain values, made once by `compose.ts`. */
+export interface PipelineConfig {
+  /** The interval of the timer's sweeps. */
+  sweepIntervalMs: number;
+  readBudgetMs: number;
+  networkReading: JudgeOptions['networkReading'];
+  /** Delays, in seconds after the signal, of the rechecks of a policy that still reads clear. */
+  recheckSeconds: readonly number[];
+  /** How long something may be unreadable before people are notified. */
+  visibilityAlertMs: number;
+  watchedSubscriptions: readonly string[];
+  /** The names of the Event Hubs namespaces that carry the audit log. */
+  auditNamespaces: readonly string[];
+  /** Names of the key vaults that hold our own secrets. Undefined: not configured. */
+  secretVaults?: readonly string[];
+}
