@@ -2,7 +2,6 @@ import type { Recheck } from '../signals/recheck.ts';
 import type { Signal } from '../signals/signal.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Ports } from './ports.ts';
-
 import type { CommittedReading } from './read-and-commit.ts';
 
 type RecheckPorts = Pick<Ports, 'rechecks' | 'config' | 'clock' | 'log'>;
