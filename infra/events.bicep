@@ -1,7 +1,7 @@
-// What Event Grid passes on to us. Each value has an act in the simulated tenant (test/dev/azure-simulator/deployed.test.ts).
+// What Event Grid passes on to us. The Azure simulator has a scenario for each value (test/dev/azure-simulator/deployed.test.ts).
 
 @export()
-@description('Operations that can take an environment down, or blind the watcher: the values of one StringBeginsWith on data.operationName. At most 25 values in all filters of an event subscription together, compared without case ("Understand event filtering for Event Grid subscriptions", section Limitations).')
+@description('Operations that can take an environment down, or remove an event source of Lockwatch: the values of one StringBeginsWith on data.operationName. At most 25 values in all filters of an event subscription together, compared without case ("Understand event filtering for Event Grid subscriptions", section Limitations).')
 @maxLength(25)
 type operationNames = string[]
 

@@ -44,7 +44,7 @@ type watchedVault = {
   location: string
   @description('Key Vault\'s own events: new versions, expiry, access policies. On unless false.')
   events: bool?
-  @description('The audit log, which tells who disabled or deleted a key. Off unless true: it costs an Event Hubs namespace in each region.')
+  @description('The audit log, which records who disabled or deleted a key. Off unless true: it costs an Event Hubs namespace in each region.')
   auditLog: bool?
 }
 param watchedVaults watchedVault[] = []
@@ -77,7 +77,7 @@ param deployerObjectId string = ''
 @description('More settings of the app, by name; no secrets. docs/settings.md lists them all.')
 param settings { *: string } = {}
 
-// --- who is told ---
+// --- who is notified ---
 
 @description('Teams, by a Workflows webhook.')
 param teams bool = true
@@ -100,7 +100,7 @@ param secretSettings string[] = []
 
 // --- who watches the watcher ---
 
-@description('Azure Monitor tells these, also while the app lies still. Alerts are made only where there is somebody to tell.')
+@description('Azure Monitor notifies these, also while the app is down. Alerts are created only where somebody is named here.')
 param alertEmails string[] = []
 param alertSms alertPhone[] = []
 param alertVoice alertPhone[] = []

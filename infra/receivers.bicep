@@ -1,4 +1,4 @@
-// Who Azure Monitor tells, beside those that Lockwatch tells itself.
+// Whom Azure Monitor notifies, besides those that Lockwatch notifies itself.
 
 @export()
 @description('A telephone for text messages or calls. The supported countries differ: "Action groups", section SMS and voice.')

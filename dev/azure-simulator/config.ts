@@ -86,7 +86,7 @@ export function readConfig(value: unknown): SimulatorConfig {
   const faults = parsed.error.issues.map(
     (issue) => `  - ${issue.path.join('.') || 'config'}: ${issue.message}`,
   );
-  throw new Error(`The simulated tenant can't start: its configuration is wrong.\n${faults.join('\n')}`);
+  throw new Error(`The Azure simulator can't start: its configuration is wrong.\n${faults.join('\n')}`);
 }
 
 /** Reads `--config <file or inline JSON>`. */

@@ -14,28 +14,28 @@ const STYLE = `
   .down { color: light-dark(#b00020, #ff8a80); font-weight: 600 } .up { color: light-dark(#1b6e2f, #8fd39f) }
   .muted { opacity: .75 } select, button { font: inherit; padding: .15rem .4rem } form { display: inline-block; margin: 0 0 .2rem }
   iframe { width: 100%; height: 44rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent) }
-  .sinks { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)) }
+  .receivers { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)) }
   @media (max-width: 640px) { table, tbody, tr, td { display: block } thead { display: none } }`;
 
 // Reloads the two tables every two seconds, unless one of their controls has the focus, and keeps the
 // selections.
 const SCRIPT = `
-  const said = document.getElementById('said');
+  const result = document.getElementById('result');
   document.addEventListener('submit', async (event) => {
     event.preventDefault();
     const form = new FormData(event.target);
-    said.textContent = 'Doing it …';
+    result.textContent = 'Doing it …';
     if (form.has('operate')) {
       const asked = { action: form.get('operate'), ...(form.has('id') ? { id: form.get('id') } : {}) };
       const done = await (await fetch('/lockwatch', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked) })).json();
-      said.textContent = done.error ? done.error.message : done.said + '. The same from a shell: ' + done.command;
+      result.textContent = done.error ? done.error.message : done.said + '. The same from a shell: ' + done.command;
       document.activeElement.blur();
       return refresh();
     }
     const answer = await fetch('/scenarios/' + encodeURIComponent(form.get('scenario')), {
       method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ policy: form.get('policy') }) });
     const body = await answer.json();
-    said.textContent = answer.ok
+    result.textContent = answer.ok
       ? [body.scenario + ': ' + (body.events.map((e) => (e.operation || e.type) + ' → ' + e.delivered).join(', ') || 'no event: ' + body.silent), body.note].filter(Boolean).join('. ')
       : body.error.message;
     document.activeElement.blur();
@@ -48,7 +48,7 @@ const SCRIPT = `
     for (const id of ['policies', 'incidents', 'happened']) document.getElementById(id).replaceWith(page.getElementById(id));
     for (const [id, value] of chosen) if (document.getElementById(id)) document.getElementById(id).value = value;
   }
-  setInterval(() => refresh().catch(() => { said.textContent = 'The simulated tenant does not answer.'; }), 2000);`;
+  setInterval(() => refresh().catch(() => { result.textContent = 'The Azure simulator does not answer.'; }), 2000);`;
 
 /** The addresses that the page links to: the receivers, and Lockwatch. */
 export interface ConsoleLinks {
@@ -70,11 +70,11 @@ export function consolePage(
 <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Contoso, simulated</title>
 <style>${raw(STYLE)}</style></head>
 <body>
-<h1>Contoso, a simulated tenant</h1>
+<h1>Contoso, simulated</h1>
 <p class="muted">Choose what someone does to a key vault, and watch what Lockwatch makes of it: by an event within
 seconds, without one at its next reading.
 All scenarios: <a href="/scenarios">/scenarios</a>; the whole state: <a href="/state">/state</a>${receivers.statusUrl ? html`; what Lockwatch says: <a href="${receivers.statusUrl}">its status</a>` : ''}.</p>
-<p id="said" role="status" aria-live="polite"></p>
+<p id="result" role="status" aria-live="polite"></p>
 <h2>Enterprise policies</h2>
 <table id="policies"><thead><tr><th>Policy</th><th>Key</th><th>State</th><th>Environments</th><th>Act</th></tr></thead>
 <tbody>${policies.map((policy) => policyRow(policy, receivers.statusUrl))}</tbody></table>
@@ -83,7 +83,7 @@ ${incidentTable(incidents, receivers.statusUrl)}
 <h2>What happened</h2>
 ${happened(state.scenarios().slice(-15).reverse())}
 <h2>What admins got</h2>
-<div class="sinks">${receiver('Teams', receivers.teamsUrl)}${receiver('Mailbox', receivers.mailUrl)}${receiver('Webhook', receivers.hookUrl)}</div>
+<div class="receivers">${receiver('Teams', receivers.teamsUrl)}${receiver('Mailbox', receivers.mailUrl)}${receiver('Webhook', receivers.hookUrl)}</div>
 <script>${raw(SCRIPT)}</script>
 </body></html>`;
 }

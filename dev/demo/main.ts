@@ -45,7 +45,7 @@ async function main(): Promise<number> {
   await ensureBuilt({ quiet: values.json === true });
   const directory = await mkdtemp(join(tmpdir(), 'lockwatch-demo-'));
   process.once('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 }));
-  say('Starting storage, the simulated tenant, the sinks and the app …');
+  say('Starting storage, the Azure simulator, the receivers and the app …');
   const simulator = {
     demoPolicies: true,
     latencyMs: 30,

@@ -90,7 +90,7 @@ export async function playStory(
     step('opened', {
       state: story.incident.state,
       environments: story.environments,
-      actor: story.incident.actor?.name ?? 'nobody told',
+      actor: story.incident.actor?.name ?? 'nobody named',
     });
     await expectNotice('opened', OPENED, actedAt - 1000);
     // If the sweep detected it before the actor was known, the event or the audit record still names the

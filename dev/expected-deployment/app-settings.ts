@@ -69,9 +69,7 @@ export function localStackSettings(options: {
     if (NOT_HERE.includes(name) || without.some((part) => OPTIONAL[part].test(name))) continue;
     settings[name] = resolved(value, deployment, secrets);
     if (settings[name].startsWith('['))
-      throw new Error(
-        `${name} is ${value}, which only Azure could tell: name it among the replaced settings.`,
-      );
+      throw new Error(`${name} is ${value}, which only Azure knows: name it among the replaced settings.`);
   }
   return { ...settings, ...added };
 }

@@ -28,8 +28,7 @@ export function deploymentOf(snapshot: Snapshot): Deployment {
 function sourceOf({ name, of }: Snapshot, { id, properties }: SnapshotResource) {
   const topicId = before(id, '/eventSubscriptions/');
   const topic = of('Microsoft.EventGrid/systemTopics').find((one) => one.id === topicId);
-  if (!topic)
-    throw new Error(`${name}: the topic ${topicId} is not deployed, so nobody can tell its source.`);
+  if (!topic) throw new Error(`${name}: the topic ${topicId} is not deployed, so its source is not known.`);
   const { source: sourceId, topicType } = topic.properties;
   return { sourceId, topicId, topicType, location: topic.location, eventSubscription: { id, properties } };
 }
@@ -68,7 +67,7 @@ function granteeOf(principalId: string, grantId: string) {
   if (topicId !== undefined) return { kind: 'topic', topicId };
   if (/format\('identity-\{0\}'.*\)\.outputs\.principalId\.value\]$/.test(principalId))
     return { kind: 'app' };
-  throw new Error(`Nobody can tell whom ${grantId} is for: ${principalId}`);
+  throw new Error(`It is not known whom ${grantId} is for: ${principalId}`);
 }
 
 function auditSettingOf({ id, properties }: SnapshotResource) {

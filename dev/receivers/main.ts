@@ -8,7 +8,7 @@ import { startReceivers } from './receivers.ts';
  */
 const [certFile, keyFile] = process.argv.slice(2);
 if (!certFile || !keyFile) {
-  console.error('The sinks need two files: a certificate and its key.');
+  console.error('The receivers need two files: a certificate and its key.');
   process.exit(1);
 }
 const receivers = await startReceivers({

@@ -25,6 +25,6 @@ export async function jsonChild<T>(
     onEnd: options.onEnd,
   });
   ending.push(() => child.stop());
-  if (addresses === undefined) throw new Error(`${name} told no addresses.`);
+  if (addresses === undefined) throw new Error(`${name} printed no addresses.`);
   return addresses;
 }

@@ -106,7 +106,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     await makeStorage(storage, trusting);
 
     const receivers = await jsonChild<Stack['receivers']>(
-      'The sinks',
+      'The receivers',
       ['dev/receivers/main.ts', certificate.certFile, certificate.keyFile],
       trusting,
       ending,
@@ -134,7 +134,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     };
     await writeFile(configFile, JSON.stringify(config, null, 2));
     const simulator = await jsonChild<SimulatorEndpoints>(
-      'The simulated tenant',
+      'The Azure simulator',
       ['dev/azure-simulator/main.ts', '--config', configFile],
       trusting,
       ending,

@@ -1,4 +1,4 @@
-// Who watches the watcher: alerts of Azure Monitor, which run and tell on their own while the app lies still. They read
+// Who watches the watcher: alerts of Azure Monitor, which run and notify on their own while the app is down. They read
 // the app's log lines (one JSON object a line, shared/telemetry/log.ts) and the host's own record of each invocation
 // ("Application Insights telemetry data model": AppTraces, AppRequests).
 
@@ -86,7 +86,7 @@ var alerts = [
   }
   {
     name: 'notice-undelivered'
-    title: 'A channel gave up on a notice: somebody was not told'
+    title: 'A channel gave up on a notice: somebody was not notified'
     severity: 1
     query: '${lines} | where event in ("notice-given-up", "undelivered", "channel-bug")'
     minutes: 5

@@ -8,7 +8,7 @@ param identityId string
 param subnetId string?
 @description('Settings that are known before the deployment.')
 param settings object
-@description('Settings that only the deployment itself tells.')
+@description('Settings whose values only the deployment itself knows.')
 param deployedSettings object
 @description('Application Insights: not a secret where local authentication is off, but only known after its making.')
 param insightsConnectionString string

@@ -50,7 +50,7 @@ resource queues 'Microsoft.Storage/storageAccounts/queueServices@2024-01-01' = {
   name: 'default'
 }
 
-// Signals and second looks; what failed ten times (the Functions host's name for it: "Azure Queue storage trigger",
+// Signals and rechecks; what failed ten times (the Functions host's name for it: "Azure Queue storage trigger",
 // section Poison messages); what nobody could read.
 resource queue 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = [
   for queue in [queueName, '${queueName}-poison', 'lockwatch-unreadable']: {

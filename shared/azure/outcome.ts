@@ -76,7 +76,7 @@ export function unreadable(outcome: Refused | Failed, right: string): Unknown {
     );
   if (outcome.status === 401 || outcome.status === 403)
     return unknown('forbidden', `${answered}: Lockwatch's identity may not read it. It needs ${right}.`, at);
-  return unknown('invalidAnswer', `${answered}, which tells nothing of the resource itself.`, at);
+  return unknown('invalidAnswer', `${answered}, which says nothing about the resource itself.`, at);
 }
 
 /** An answer that arrived, but not in its documented schema. `fault` names the field. */

@@ -118,7 +118,7 @@ async function readChain(
   graceMs: number | undefined,
 ): Promise<Facts> {
   const policyRead = readPolicy(arm, policyId);
-  const environmentsRead = environments.forPolicy(policyId, policyRead.then(toldOf));
+  const environmentsRead = environments.forPolicy(policyId, policyRead.then(policyAnswerOf));
   prefetch(arm, hints);
   const policy = await policyRead;
   const chain = await readBelow(arm, subjectOf(policy, hints), hints);
@@ -162,7 +162,7 @@ function prefetch(arm: ArmSession, { vaultId, keyName, principalId, rbac }: Read
   if (principalId !== undefined && rbac) prefetchRoles(arm, { vaultId, keyName, principalId });
 }
 
-function toldOf(policy: Part<PolicyFact>): PolicyAnswer {
+function policyAnswerOf(policy: Part<PolicyFact>): PolicyAnswer {
   if (policy.state === 'gone') return { goneAt: policy.readAt };
   return policy.state === 'known' ? { systemId: policy.value.systemId } : {};
 }

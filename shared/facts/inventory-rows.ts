@@ -14,7 +14,9 @@ export class InventoryError extends Error {
   override readonly name = 'InventoryError';
   constructor(faults: readonly string[]) {
     const more = faults.length > SHOWN ? `; and ${faults.length - SHOWN} more` : '';
-    super(`the inventory has ${faults.length} fault(s) to mend: ${faults.slice(0, SHOWN).join('; ')}${more}`);
+    super(
+      `the inventory has ${faults.length} fault(s) to correct: ${faults.slice(0, SHOWN).join('; ')}${more}`,
+    );
   }
 }
 const SHOWN = 5;

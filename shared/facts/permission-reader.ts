@@ -33,7 +33,7 @@ export async function readPermission(
     const why =
       part.state === 'gone'
         ? 'the vault is gone'
-        : "the vault can't be read, and it tells which model counts";
+        : "the vault can't be read, and only it shows which model counts";
     return unknown('follows', `What the identity may do isn't known: ${why}.`, part.readAt);
   }
   return part.value.rbac ? readRoles(arm, use) : known(byAccessPolicies(use, accessPolicies), part.readAt);

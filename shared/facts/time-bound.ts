@@ -21,7 +21,7 @@ export async function readTimeBound(arm: ArmSession, subscriptionId: string): Pr
   if (outcome.kind === 'refused' && /^AadPremiumLicenseRequired$/i.test(outcome.code))
     return unknown(
       'notSupported',
-      'Azure tells which role assignments end by themselves only to a tenant with a licence for Privileged Identity Management.',
+      'Azure shows which role assignments end by themselves only to a tenant with a licence for Privileged Identity Management.',
       outcome.at,
     );
   if (outcome.kind !== 'answered')

@@ -77,10 +77,10 @@ function suppressionOf(
   const because = (why: SuppressionReason, text: string): Suppression => ({
     reason: request.reason,
     because: why,
-    text: `Not told (${request.reason}): ${text}`,
+    text: `Not notified (${request.reason}): ${text}`,
   });
   if (notified === undefined && ENDS.has(request.reason))
-    return because('neverNotified', 'nobody was told that it began.');
+    return because('neverNotified', 'nobody was notified that it began.');
   // An eased incident may reveal a cause that nobody knows of.
   const revealsMore = request.reason === 'eased' && !areCausesKnown(incident);
   const silence = standingSilence(about.silences, incident, now);
@@ -95,10 +95,13 @@ function suppressionOf(
     !request.hasMoreEnvironments &&
     areCausesKnown(incident)
   )
-    return because('alreadyNotified', 'people were not told that access had come back in between.');
+    return because('alreadyNotified', 'people were not notified that access had come back in between.');
   if (request.reason === 'worsened' && !request.isRelapse && !request.hasMoreEnvironments) {
     if (areCausesKnown(incident))
-      return because('alreadyNotified', 'people know of these causes, and were not told that one had gone.');
+      return because(
+        'alreadyNotified',
+        'people know of these causes, and were not notified that one had gone.',
+      );
     if (!request.isStable && wereCausesKnown(incident, now))
       return because('flapping', 'part of a cause came and went within an hour.');
   }
@@ -113,7 +116,7 @@ function suppressionOf(
   if (incident.acknowledged)
     return because('acknowledged', `${nameOf(incident.acknowledged.by)} has it in hand.`);
   if (msSince(notified?.at, now) < JUST_NOTIFIED_MS)
-    return because('justNotified', 'something else was said less than 10 minutes ago.');
+    return because('justNotified', 'another notification was sent less than 10 minutes ago.');
   return undefined;
 }
 

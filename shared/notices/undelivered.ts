@@ -19,7 +19,7 @@ export function undeliveredRows(
   const { health, routes, now } = context;
   const others = channels.filter((channel) => channel !== lost.channel);
   const working = others.filter((channel) => health.get(channel)?.openUntil === undefined);
-  const because = lost.lastError ?? 'It told no reason.';
+  const because = lost.lastError ?? 'It gave no reason.';
   return routed('undelivered', working.length > 0 ? working : others, routes).map((channel) => ({
     policyId: lost.policyId,
     incidentId: lost.incidentId,

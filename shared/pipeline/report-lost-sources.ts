@@ -1,5 +1,5 @@
 import type { About, Signal } from '../signals/signal.ts';
-import { blindsWatcher } from '../signals/watch-list.ts';
+import { removesEventSource } from '../signals/watch-list.ts';
 import { nextLostEventSources, sourceOf } from '../visibility/lost-event-sources.ts';
 import { commitVisibility } from './commit-visibility.ts';
 import { askNames, nameActors } from './name-actors.ts';
@@ -15,7 +15,7 @@ export function losesEventSource(
   subscriptions: readonly string[],
   auditNamespaces: readonly string[],
 ): boolean {
-  if (!blindsWatcher(signal)) return false;
+  if (!removesEventSource(signal)) return false;
   const { signals, base } = sourceOf(signal.scope);
   const isWatched = subscriptions.some((id) =>
     signal.scope.startsWith(`/subscriptions/${id.toLowerCase()}/`),

@@ -23,7 +23,7 @@ export class SettingsError extends Error {
   constructor(faults: readonly SettingFault[], access?: Settings['access']) {
     const texts = faults.map(({ text }) => text);
     super(
-      `Lockwatch can't start: ${faults.length} setting(s) to mend.\n${texts.map((text) => `  - ${text}`).join('\n')}`,
+      `Lockwatch can't start: ${faults.length} setting(s) to correct.\n${texts.map((text) => `  - ${text}`).join('\n')}`,
     );
     this.faults = texts;
     this.settings = [...new Set(faults.map(({ setting }) => setting))];

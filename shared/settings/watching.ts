@@ -116,7 +116,7 @@ export const WATCHING = {
   auditHub: {
     name: 'LOCKWATCH_AUDIT_HUB',
     meaning:
-      'The event hub that the vaults’ audit logs (AuditEvent) go to: they tell who did it. Without it the audit function is not registered.',
+      'The event hub that the vaults’ audit logs (AuditEvent) go to. They record who made a change. Without it the audit function is not registered.',
     example: 'lockwatch-audit',
     schema: z
       .string()
@@ -181,7 +181,7 @@ export const WATCHING = {
   },
   visibilityAlertSeconds: {
     name: 'LOCKWATCH_VISIBILITY_ALERT_SECONDS',
-    meaning: 'How long something may be unreadable before people are told that Lockwatch is blind there.',
+    meaning: 'How long something may be unreadable before a visibility gap is reported.',
     default: '600',
     example: '300',
     schema: seconds(0, 86_400),

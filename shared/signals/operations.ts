@@ -10,7 +10,7 @@ export type Matter =
   | 'authorization' // a change of rights, at the scope of the assignment
   | 'everywhere' // may affect any policy: assignable scopes and perimeter associations span scopes
   | 'purge' // a soft-deleted vault, named by location
-  | 'blinds' // removes an event source of this product
+  | 'removesEventSource' // removes an event source of this product
   | 'nothing';
 
 const EXACTLY: ReadonlyMap<string, Matter> = new Map(
@@ -49,11 +49,11 @@ function matterByForm(name: string): Matter {
   if (name.startsWith(ENTERPRISE_POLICIES)) return name.endsWith('/delete') ? 'resource' : 'nothing';
   if (name.endsWith('/moveresources/action')) return 'resource';
   if (name.startsWith(NETWORK_SECURITY_PERIMETERS)) return 'everywhere';
-  return blinds(name) ? 'blinds' : 'nothing';
+  return isEventSourceRemoval(name) ? 'removesEventSource' : 'nothing';
 }
 
 // Diagnostic settings belong to a resource, so their operations may be prefixed with that resource's type.
-function blinds(name: string): boolean {
+function isEventSourceRemoval(name: string): boolean {
   if (name.includes(DIAGNOSTIC_SETTINGS)) return true;
   if (!name.endsWith('/delete')) return false;
   return name.startsWith(EVENT_GRID) || name.startsWith(EVENT_HUB_NAMESPACES);

@@ -49,16 +49,16 @@ export function isRecheck(value: unknown): value is object {
 export function recheckFrom(value: object): Recheck | { fault: string } {
   const envelope = recordFrom(value) ?? {};
   const signal = signalFrom(envelope.signal);
-  if (signal === undefined) return { fault: 'is a second look without a well-formed signal' };
+  if (signal === undefined) return { fault: 'is a recheck without a well-formed signal' };
   const { policyIds, recheck } = envelope;
   if (!Array.isArray(policyIds) || policyIds.length === 0 || !policyIds.every((id) => scopeFrom(id))) {
-    return { fault: 'is a second look without policies' };
+    return { fault: 'is a recheck without policies' };
   }
   if (typeof recheck !== 'number' || !Number.isInteger(recheck) || recheck < 1 || recheck > 100) {
-    return { fault: 'is a second look without its number' };
+    return { fault: 'is a recheck without its number' };
   }
   const dueAt = instantFrom(envelope.dueAt);
-  if (dueAt === undefined) return { fault: 'is a second look without its time' };
+  if (dueAt === undefined) return { fault: 'is a recheck without its time' };
   return { signal, policyIds: [...policyIds], recheck, dueAt };
 }
 

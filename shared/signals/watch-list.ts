@@ -52,9 +52,9 @@ export function isPolicyWrite(signal: About): boolean {
  * An event source of this product (a diagnostic setting, an event subscription, an event hub) may have been
  * removed.
  */
-export function blindsWatcher(signal: About): boolean {
+export function removesEventSource(signal: About): boolean {
   if (signal.source !== 'resourceManager' || signal.outcome !== 'success') return false;
-  return signal.operation !== undefined && matterOf(signal.operation) === 'blinds';
+  return signal.operation !== undefined && matterOf(signal.operation) === 'removesEventSource';
 }
 
 /**

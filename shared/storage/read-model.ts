@@ -42,7 +42,7 @@ export async function writeReadModel(table: TableLike, policyState: PolicyState,
   if (!row?.rowKey) return;
   const keys = { partitionKey: PARTITION, rowKey: row.rowKey };
   // Conflict: others keep writing the same entry from readings as new as ours; theirs are sufficient.
-  await updateUnderEtag({ ...keys, table, what: 'the overview', disposable: true }, (before) =>
+  await updateUnderEtag({ ...keys, table, what: 'the read model', disposable: true }, (before) =>
     before && isNewer(before, policyState, now) ? undefined : { value: undefined, row, beside },
   );
 }
@@ -62,7 +62,7 @@ export async function readReadModel(
   table: TableLike,
 ): Promise<{ values: ReadModelEntry[]; faults: RowFault[] }> {
   const filter = inPartition(PARTITION, rowsUnder('policy'));
-  const rows = await query(table, 'read the overview', filter, [404]);
+  const rows = await query(table, 'read the read model', filter, [404]);
   const values: ReadModelEntry[] = [];
   const faults: RowFault[] = [];
   for (const ofOne of Map.groupBy(rows, (row) => row.rowKey?.split('|')[1]).values()) {

@@ -87,13 +87,13 @@ async function madeAnew(table: TableLike, now: string | undefined): Promise<Visi
   const filter = inPartition(visibilityKeys(0).partitionKey, noticesSince(WATCH_ITSELF, from));
   const rows = await query(table, 'list the notices of the watch itself', filter);
   const notices = new Map(
-    rows.flatMap((row) => sightOf(row).map((visibility) => [visibility.id, visibility])),
+    rows.flatMap((row) => visibilityNoticeOf(row).map((visibility) => [visibility.id, visibility])),
   );
   return notices.size === 0 ? NO_GAPS : recovered([...notices.values()]);
 }
 
 /** An unreadable notice contributes nothing; the others do. */
-function sightOf(row: StoredRow): VisibilityNotice[] {
+function visibilityNoticeOf(row: StoredRow): VisibilityNotice[] {
   try {
     const { visibility } = noticeFromRow(row);
     return visibility ? [visibility] : [];

@@ -94,7 +94,7 @@ export function unlistedGaps({ policyStates, watchedSubscriptions }: SeenNow): V
   return [...Map.groupBy(elsewhere, ({ subscriptionId }) => subscriptionId)].map(
     ([subscriptionId, members]) =>
       policyGap({ id: `unlisted|${subscriptionId}`, urgent: true }, members, (some) => ({
-        text: `The vault of ${named(some)} lies in subscription ${subscriptionId}, which is not among the watched ones: no event tells of its changes.`,
+        text: `The vault of ${named(some)} lies in subscription ${subscriptionId}, which is not among the watched ones: no event reports its changes.`,
         remediation: `Add ${subscriptionId} to LOCKWATCH_SUBSCRIPTIONS, and deploy its event subscription and role.`,
       })),
   );

@@ -118,7 +118,7 @@ test('a pushed event is read like a queued one; pushed junk of 1 MB is kept, and
   assert.equal(refused.status, 400);
 });
 
-test('what is asked wrongly gets a problem that names the field and the mend', async () => {
+test('what is asked wrongly gets a problem that names the field and how to correct it', async () => {
   const answer = await fetch(`${stack.url}/api/status?polcy=x`);
   assert.equal(answer.status, 400);
   assert.equal(answer.headers.get('content-type'), 'application/problem+json');

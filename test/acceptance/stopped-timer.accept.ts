@@ -14,7 +14,7 @@ test('with the timer gone silent a key disabled is found within 2 minutes, and t
   );
   // Azure has been seen to freeze every timer of an app without an error: its process goes, the others stay.
   await stack.killHost(2);
-  // No event tells of it, and from here on nobody asks over HTTP: only the returning message is left.
+  // No event tells of it, and from here on nobody asks over HTTP: only the heartbeat message is left.
   await seen.scenario('key-disabled', { policy: 'ep-key-disabled' });
   const mailed = (pattern: RegExp) =>
     until(`a mail like ${pattern}`, 120_000, async () =>

@@ -79,9 +79,9 @@ describe('one GET', () => {
 
   it('tries a broken connection and a 5xx once more, quickly, and no third time', async () => {
     for (const bad of [{ breaks: 'ECONNRESET' }, { status: 500 }, { status: 502 }]) {
-      const mended = await run((_, count) => (count === 1 ? bad : { body: {} }));
-      assert.deepEqual([mended.outcome.kind, mended.tries], ['answered', 2]);
-      assert.ok(mended.tookMs < 500);
+      const fixed = await run((_, count) => (count === 1 ? bad : { body: {} }));
+      assert.deepEqual([fixed.outcome.kind, fixed.tries], ['answered', 2]);
+      assert.ok(fixed.tookMs < 500);
       const { outcome, tries } = await run(bad);
       assert.equal(outcome.kind === 'failed' && outcome.reason, 'unavailable');
       assert.equal(tries, 2);

@@ -41,7 +41,7 @@ export function memory(): Promise<Figure> {
         },
       },
     );
-    if (!told) throw new Error('The big tenant told no addresses.');
+    if (!told) throw new Error('The big tenant printed no addresses.');
     const { driver } = await bundleForBench(directory);
     const appDirectory = join(directory, 'app');
     await copyApp(appDirectory);

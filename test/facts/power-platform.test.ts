@@ -178,7 +178,7 @@ describe('environments from Power Platform', () => {
     }
   });
 
-  it('that can’t be read are unknown with the reason and the right that would mend it', async () => {
+  it('that can’t be read are unknown with the reason and the right that would fix it', async () => {
     const refused = await forPolicy(armError(403, 'Forbidden'));
     assert.equal(refused.part.state === 'unknown' && refused.part.reason, 'forbidden');
     assert.match(JSON.stringify(refused.part), /Power Platform reader role/);
@@ -186,9 +186,9 @@ describe('environments from Power Platform', () => {
     assert.equal(throttled.part.state === 'unknown' && throttled.part.reason, 'throttled');
     const late = await forPolicy({ afterMs: 60_000 });
     assert.equal(late.part.state === 'unknown' && late.part.reason, 'timeout');
-    const mended = await forPolicy((_, count) =>
+    const fixed = await forPolicy((_, count) =>
       count === 1 ? { status: 503, headers: { 'retry-after': '2' } } : list(environment('e')),
     );
-    assert.equal(mended.part.state, 'known');
+    assert.equal(fixed.part.state, 'known');
   });
 });

@@ -172,7 +172,7 @@ describe('the laws, for any readings in any order', () => {
         play(steps, ({ kind, notices, incident, timeline, environments }) => {
           const suppressed = timeline.filter(({ what }) => what === 'suppressed');
           assert.equal(notices.length + suppressed.length, kind === 'none' ? 0 : 1);
-          for (const { text } of suppressed) assert.match(text, /^Not told \(\w+\): ./);
+          for (const { text } of suppressed) assert.match(text, /^Not notified \(\w+\): ./);
           for (const { because, reason, group } of notices) {
             assert.ok(because.length > 10);
             assert.equal(group.split('|')[0], reason);

@@ -51,7 +51,7 @@ test('an event of Key Vault and a record of the audit log are the vault’s, als
   });
 });
 
-test('a second look or a sweep shows nothing: no new signal came', () => {
+test('a recheck or a sweep shows nothing: no new signal came', () => {
   assert.equal(after([signal('recheck', vault), signal('sweep', vault)]), undefined);
 });
 

@@ -306,7 +306,7 @@ describe('a lock that stands', () => {
     );
     assert.deepEqual(lines(story).slice(0, 2), ['6 opened', '6.25 reminder']);
     assert.match(story.said[0]?.because ?? '', /silence that Ann asked for ended .* still lost/);
-    assert.match(story.suppressed[0] ?? '', /Not told \(opened\): Ann asked for silence/);
+    assert.match(story.suppressed[0] ?? '', /Not notified \(opened\): Ann asked for silence/);
     assert.equal(story.policyState.silences, undefined, 'a silence that ended is forgotten');
   });
 
@@ -322,7 +322,7 @@ describe('a lock that stands', () => {
         seconds === 0 ? { ...policyState, silences: [silence({ until: at(6 * HOUR) })] } : policyState,
     );
     assert.deepEqual(story.said, []);
-    assert.ok(story.suppressed.some((text) => /neverTold|nobody was told/.test(text)));
+    assert.ok(story.suppressed.some((text) => /neverNotified|nobody was notified/.test(text)));
   });
 });
 

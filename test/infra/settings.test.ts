@@ -19,9 +19,9 @@ const PLATFORM = [
  * secret, and the deployment has no opinion on it.
  */
 const LEFT_TO_PEOPLE: Readonly<Record<string, string>> = {
-  LOCKWATCH_ARM_ENDPOINT: 'follows from LOCKWATCH_CLOUD; for a proxy, or a simulated tenant',
-  LOCKWATCH_POWER_PLATFORM_ENDPOINT: 'follows from LOCKWATCH_CLOUD; for a proxy, or a simulated tenant',
-  LOCKWATCH_GRAPH_ENDPOINT: 'follows from LOCKWATCH_CLOUD; for a proxy, or a simulated tenant',
+  LOCKWATCH_ARM_ENDPOINT: 'follows from LOCKWATCH_CLOUD; for a proxy, or the Azure simulator',
+  LOCKWATCH_POWER_PLATFORM_ENDPOINT: 'follows from LOCKWATCH_CLOUD; for a proxy, or the Azure simulator',
+  LOCKWATCH_GRAPH_ENDPOINT: 'follows from LOCKWATCH_CLOUD; for a proxy, or the Azure simulator',
   LOCKWATCH_PUBLIC_URL: 'the platform tells the app its address; for a domain of one’s own',
   LOCKWATCH_ACTOR_NAMES: 'needs permissions of Microsoft Graph, which a deployment can’t grant',
   LOCKWATCH_ENVIRONMENTS_FROM: 'needs a file that people keep',

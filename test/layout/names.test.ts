@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { modulesUnder } from './modules.ts';
 
@@ -14,6 +16,7 @@ const REPLACED: Readonly<Record<string, string>> = {
   aside: 'say what it is',
   beat: 'heartbeat',
   blind: 'visibility gap',
+  blinds: 'removes an event source',
   cut: 'lost event source',
   cuts: 'lost event sources',
   dearest: 'say what it is',
@@ -39,6 +42,8 @@ const REPLACED: Readonly<Record<string, string>> = {
   owed: 'deferred',
   pass: 'read session',
   poorest: 'say what it is',
+  predict: 'snapshot',
+  predictions: 'snapshots',
   prediction: 'expected deployment',
   remedy: 'remediation',
   remembered: 'history',
@@ -89,6 +94,31 @@ test('a planted name with a replaced word is found', () => {
   assert.equal(replacedWords('shared/azure/x.ts: slotsGate').length, 2);
   assert.equal(replacedWords('shared/azure/x.ts: MOST_BYTES').length, 1);
   assert.deepEqual(replacedWords('shared/azure/x.ts: headers'), []);
+});
+
+/** Phrases of the same kind, which texts and comments must not use either. */
+const REPLACED_PHRASES =
+  /\b(?:laptop|simulated tenant|the sinks|second looks?|returning message|mend(?:s|ed|ing)?|(?:make|read|write) the overview|(?:was|were|be|is|are) told)\b/i;
+
+test('texts and comments use the words of the field', async () => {
+  const found: string[] = [];
+  for (const { path } of modules) {
+    const text = await readFile(join(import.meta.dirname, '../..', path), 'utf8');
+    for (const [index, line] of text.split('\n').entries())
+      if (REPLACED_PHRASES.test(line)) found.push(`${path}:${index + 1}: ${line.trim()}`);
+  }
+  assert.deepEqual(found, []);
+});
+
+test('a planted phrase is found', () => {
+  for (const planted of [
+    '// on a laptop',
+    "say('Starting the sinks …')",
+    'nobody was told',
+    'How to mend it',
+  ])
+    assert.match(planted, REPLACED_PHRASES);
+  assert.doesNotMatch('the tenant of the vault, amended, recommended', REPLACED_PHRASES);
 });
 
 test('a name stands for one thing: no two modules export the same name', () => {

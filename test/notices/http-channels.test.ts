@@ -18,8 +18,8 @@ const MAIL = { from: 'lockwatch@example.com', to: ['admins@example.com'], say: S
 interface Kind {
   name: string;
   tls?: boolean;
-  /** Whether 400 can be mended by an admin. */
-  mendable400?: boolean;
+  /** Whether 400 can be fixed by an admin. */
+  fixable400?: boolean;
   make(origin: string, timeoutMs: number): Channel;
 }
 const hook = (name: string, preset: WebhookPreset, more: Partial<Kind> = {}): Kind => ({
@@ -35,7 +35,7 @@ const hook = (name: string, preset: WebhookPreset, more: Partial<Kind> = {}): Ki
     }),
 });
 /** A webhook's service that answers 400 where an admin must act. */
-const MENDABLE_400: ReadonlySet<string> = new Set(['pagerduty']);
+const FIXABLE_400: ReadonlySet<string> = new Set(['pagerduty']);
 const KINDS: Kind[] = [
   {
     name: 'Teams',
@@ -46,7 +46,7 @@ const KINDS: Kind[] = [
     hook(
       `webhook, ${name}`,
       preset({ say: SAY, secret: `lockwatch:${SECRET}`, setting: 'LOCKWATCH_WEBHOOK_SECRET' }),
-      { mendable400: MENDABLE_400.has(name) },
+      { fixable400: FIXABLE_400.has(name) },
     ),
   ),
   {
@@ -69,7 +69,7 @@ const KINDS: Kind[] = [
   {
     name: 'Event Grid',
     tls: true,
-    mendable400: true,
+    fixable400: true,
     make: (origin, timeoutMs) =>
       createEventGridChannel({
         endpoint: `${origin}/api/events`,
@@ -141,10 +141,10 @@ for (const kind of KINDS)
     });
 
     for (const status of [400, 413, 422])
-      it(`${status}: ${status === 400 && kind.mendable400 ? 'an admin can mend it' : 'would be refused again'}`, async (context) => {
+      it(`${status}: ${status === 400 && kind.fixable400 ? 'an admin can fix it' : 'would be refused again'}`, async (context) => {
         const result = await answerTo(context, status, {}, `{"error":{"message":"${SECRET}"}}`);
         assert(result.outcome === 'failed');
-        assert.equal(result.permanent, !(status === 400 && kind.mendable400), result.detail);
+        assert.equal(result.permanent, !(status === 400 && kind.fixable400), result.detail);
         assert.match(result.detail, new RegExp(`${status}`));
       });
 

@@ -39,7 +39,7 @@ export interface World {
   channels: ScriptedChannel[];
   rechecks: { look: Recheck; delaySeconds: number }[];
   unreadable: Unreadable[];
-  /** Our returning messages in the queue. */
+  /** Our heartbeat messages in the queue. */
   heartbeats: { text: string; dueAt: number }[];
   tables: { policies: ReturnType<typeof memoryTable>; readModel: ReturnType<typeof memoryTable> };
   /** What a policy's reading shows; change it to break something. */

@@ -187,7 +187,7 @@ test('times that make no sense are refused by the name of their field', async ()
   }
 });
 
-test('a body that is not what the act takes is refused, and says how to mend it', async () => {
+test('a body that is not what the act takes is refused, and says how to fix it', async () => {
   const { world, id } = await locked();
   const before = written(world);
   const refused: [string, unknown, number, string | undefined, RegExp][] = [

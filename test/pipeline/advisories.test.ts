@@ -134,7 +134,7 @@ it('sweeps look for them every ten minutes, and at once where a policy is new', 
   assert.equal(await asksIn(), true);
 });
 
-it('what was mended leaves the status with the next look', async () => {
+it('what was fixed leaves the status with the next look', async () => {
   const world = advisedWorld();
   await swept(world);
   await swept(world);

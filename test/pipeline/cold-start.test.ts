@@ -6,7 +6,7 @@ import { vaultEvent } from './a-world.ts';
 import { type Around, type Cold, type ColdProcess, coldTenant, startAround } from './cold-harness.ts';
 
 // Every dependency refuses (403) or can't be reached, and every process of the app begins anew: over real storage
-// (Azurite), the simulated tenant and real receivers. What does not need the dependency works.
+// (Azurite), the Azure simulator and real receivers. What does not need the dependency works.
 
 let around: Around;
 before(async () => {

@@ -72,7 +72,7 @@ describe('an app that has just been deployed', () => {
 
 for (const by of ['status', 'actions'] as const)
   describe(`the function ${by}, where the sweep is silent`, () => {
-    /** Four minutes ago the timer stopped, and its returning message is lost. A vault was deleted since. */
+    /** Four minutes ago the timer stopped, and its heartbeat message is lost. A vault was deleted since. */
     async function silent(): Promise<World> {
       const world = aWorld();
       await world.clock.drive(onTimer(world.ports));

@@ -80,7 +80,7 @@ for (const [how, answer] of Object.entries(AWAY))
       assert.equal((await get(world, '/coverage')).status, 200);
     });
 
-    it('the returning message goes on returning, and is none more', async () => {
+    it('the heartbeat message goes on returning, and is none more', async () => {
       const world = aWorld();
       await world.clock.drive(onTimer(world.ports));
       takeAway(world, answer);
@@ -199,7 +199,7 @@ describe('while sweeps fail', () => {
     assert(log.events().includes('sweep-silent'));
   });
 
-  it('the returning message stays one, and says what failed', async () => {
+  it('the heartbeat message stays one, and says what failed', async () => {
     const { world } = await failing();
     const log = recordingLog();
     const [message] = world.heartbeats.splice(0);
@@ -209,7 +209,7 @@ describe('while sweeps fail', () => {
   });
 });
 
-it('a returning message that can not be sent on comes back itself, and the sweep is done all the same', async () => {
+it('a heartbeat message that can not be sent on comes back itself, and the sweep is done all the same', async () => {
   const world = aWorld();
   await world.clock.drive(onTimer(world.ports));
   breakVault(world);

@@ -205,7 +205,7 @@ describe('a diagnostic setting that was written', () => {
     assert.match(gapsOf(world, 0)[0]?.text ?? '', /can't read what became of it/);
   });
 
-  it('mends the one that was deleted at once, not a minute later', async () => {
+  it('fixes the one that was deleted at once, not a minute later', async () => {
     const world = await aSweptWorld();
     world.detectionSources.set(SETTING.toLowerCase(), 'gone');
     await setting(world, 'delete');

@@ -84,7 +84,7 @@ describe('an audit record', () => {
     assert.equal(world.channels[0]?.sent[0]?.incidents[0]?.incident.actor?.name, 'ada@contoso.example');
   });
 
-  it('of the one who mends it is not taken for the culprit', async () => {
+  it('of the one who fixes it is not taken for the culprit', async () => {
     const world = await watching();
     show(world, DISABLED);
     await world.clock.drive(sweep(world.ports));

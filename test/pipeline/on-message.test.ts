@@ -19,7 +19,7 @@ const openIncident = async (world: World, name = 'p1') =>
   (await world.ports.store.readPolicyState(policyId(name)))?.policyState.incident;
 
 describe('a signal about a watched vault', () => {
-  it('leads to a reading, and where all is well to a second look instead of a verdict', async () => {
+  it('leads to a reading, and where all is well to a recheck instead of a verdict', async () => {
     const world = await watching(aWorld());
     const event = vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', at: world.clock.now() });
     const response = await world.clock.drive(respond(event, world.ports));
@@ -147,7 +147,7 @@ describe('what concerns nobody', () => {
   });
 });
 
-describe('a second look', () => {
+describe('a recheck', () => {
   it('finds what Azure shows late, and still knows who acted', async () => {
     const world = await watching(aWorld());
     await world.clock.drive(respond(vaultEvent({ at: world.clock.now() }), world.ports));
@@ -162,7 +162,7 @@ describe('a second look', () => {
   });
 });
 
-describe('second looks that still read clear', () => {
+describe('rechecks that still read clear', () => {
   it('end with the last that the settings name; each waits for its own time after the signal', async () => {
     const world = await watching(aWorld());
     const ports = { ...world.ports, config: { ...world.ports.config, recheckSeconds: [10, 30] } };
@@ -242,7 +242,7 @@ describe('the read model', () => {
   });
 });
 
-it('a second look at a policy that nobody watches leads to nothing, whoever wrote it', async () => {
+it('a recheck of a policy that nobody watches leads to nothing, whoever wrote it', async () => {
   const world = await watching(aWorld());
   await world.clock.drive(
     respond(vaultEvent({ at: world.clock.now(), operation: 'Microsoft.KeyVault/vaults/write' }), world.ports),

@@ -26,7 +26,7 @@ const refused = async () => {
 const auditOf = (world: World) =>
   auditMessage(auditRecord({ record: { time: world.clock.now(), resourceId: VAULT_ID.toUpperCase() } }));
 
-describe('a second look that can not be sent', () => {
+describe('a recheck that can not be sent', () => {
   const signals: [string, (world: World) => Promise<unknown>][] = [
     [
       'an event',
@@ -58,7 +58,7 @@ describe('junk that can not be kept', () => {
     ['audit records', (world) => respondToAudit([Buffer.from('nonsense'), auditOf(world)], world.ports)],
   ];
   for (const [what, handle] of batches)
-    it(`beside good ${what} comes back; what is good is told all the same`, async () => {
+    it(`beside good ${what} comes back; what is good is reported all the same`, async () => {
       const world = await watching();
       breakVault(world);
       world.ports.unreadable.keep = refused;

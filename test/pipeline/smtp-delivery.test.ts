@@ -91,7 +91,7 @@ test('every recipient refused for good: given up with its reason', async (contex
   assert.equal(mails.length, 0);
 });
 
-test('a sign-in that is refused is tried until an admin has mended it', async (context) => {
+test('a sign-in that is refused is tried until an admin has fixed it', async (context) => {
   let isMended = false;
   const { mails, row, again } = await mailing(context, {
     onAuth: (_auth, _session, callback) =>

@@ -46,7 +46,7 @@ describe('a sweep that fails gives its lease back, so that the next one finds th
     });
   }
 
-  it('also where it was begun by the returning message or by a signal', async () => {
+  it('also where it was begun by the heartbeat message or by a signal', async () => {
     for (const begin of [
       (world: World, id: string) => onHeartbeat(id, world.ports),
       (world: World) => watchTimer(world.ports, 'signal'),

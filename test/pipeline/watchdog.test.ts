@@ -9,7 +9,7 @@ import { aWorld, policyId, VAULT_GONE, type World } from './a-world.ts';
 const breakVault = (world: World, name = 'p1') =>
   world.observedState.set(policyId(name).toLowerCase(), VAULT_GONE);
 
-/** Turns the clock second by second; `eachSecond` runs first, then the returning messages that are due. */
+/** Turns the clock second by second; `eachSecond` runs first, then the heartbeat messages that are due. */
 async function run(
   world: World,
   seconds: number,
@@ -27,7 +27,7 @@ async function run(
 }
 
 describe('a timer that stops without an error', () => {
-  it('is noticed by the returning message, which then sweeps at each interval: a lock is told within 2 minutes', async () => {
+  it('is noticed by the heartbeat message, which then sweeps at each interval: a lock is told within 2 minutes', async () => {
     const world = aWorld();
     await world.clock.drive(onTimer(world.ports));
     breakVault(world);
@@ -67,7 +67,7 @@ describe('a timer that stops without an error', () => {
   });
 });
 
-describe('the returning message', () => {
+describe('the heartbeat message', () => {
   it('is there before the first sweep is over, and does not wait for it', async () => {
     const world = aWorld();
     const { begin } = world.ports.facts;

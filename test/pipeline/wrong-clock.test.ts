@@ -168,7 +168,7 @@ describe('what a process left behind whose clock ran ahead', () => {
     assert.equal(entry?.verdict, 'clear');
   });
 
-  it('keeps neither the returning message from being sent anew nor its sweep from running', async () => {
+  it('keeps neither the heartbeat message from being sent anew nor its sweep from running', async () => {
     const world = await healthy();
     await world.clock.drive(onTimer(aheadOf(world)));
     world.heartbeats.length = 0;

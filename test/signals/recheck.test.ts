@@ -18,7 +18,7 @@ function lookAt(event: unknown): Recheck {
   return { signal, policyIds: [POLICY, `${POLICY}-2`], recheck: 1, dueAt: DUE };
 }
 
-test('a second look comes back from the queue as it was sent, base64 or not', () => {
+test('a recheck comes back from the queue as it was sent, base64 or not', () => {
   for (const event of [armEvent(), keyVaultEvent(), DELETED]) {
     const recheck = lookAt(event);
     const message = recheckMessage(recheck);
@@ -72,11 +72,11 @@ const WRONG: [string, Record<string, unknown>][] = [
   ['no due time', { dueAt: 5 }],
 ];
 for (const [name, change] of WRONG) {
-  test(`a second look with ${name} is unreadable`, () => {
+  test(`a recheck with ${name} is unreadable`, () => {
     const envelope = { ...JSON.parse(recheckMessage(lookAt(armEvent()))), ...change };
     const read = readMessage(JSON.stringify(envelope), NOW);
     assert.deepEqual(read.rechecks, []);
-    assert.match(read.unreadable[0]?.reason ?? '', /^The message is a second look without/);
+    assert.match(read.unreadable[0]?.reason ?? '', /^The message is a recheck without/);
   });
 }
 

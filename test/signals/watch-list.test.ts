@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { isUnder } from '../../shared/azure/arm-id.ts';
 import { readMessage } from '../../shared/signals/read-message.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
-import { blindsWatcher, isPolicyWrite, makeWatchList } from '../../shared/signals/watch-list.ts';
+import { isPolicyWrite, makeWatchList, removesEventSource } from '../../shared/signals/watch-list.ts';
 import { armEvent, keyVaultEvent, NOW, SUBSCRIPTION } from './examples.ts';
 
 const OTHER_SUBSCRIPTION = SUBSCRIPTION.replace(/1$/, '2');
@@ -397,14 +397,14 @@ test('what takes our sight away is told', () => {
     'Microsoft.EventHub/namespaces/eventhubs/consumergroups/delete',
   ];
   for (const operation of blinding) {
-    assert.equal(blindsWatcher(arm(operation, ONE)), true, operation);
-    assert.equal(blindsWatcher(arm(operation.toUpperCase(), ONE)), true, operation);
-    assert.equal(blindsWatcher(arm(operation, ONE, 'DeleteFailure')), false, operation);
+    assert.equal(removesEventSource(arm(operation, ONE)), true, operation);
+    assert.equal(removesEventSource(arm(operation.toUpperCase(), ONE)), true, operation);
+    assert.equal(removesEventSource(arm(operation, ONE, 'DeleteFailure')), false, operation);
     assert.deepEqual(concerned(arm(operation, ONE)), [], operation);
   }
   const harmless = ['Microsoft.EventGrid/systemTopics/write', 'Microsoft.EventHub/namespaces/write'];
   for (const operation of [...harmless, 'Microsoft.KeyVault/vaults/delete', ' ']) {
-    assert.equal(blindsWatcher(arm(operation, ONE)), false, operation);
+    assert.equal(removesEventSource(arm(operation, ONE)), false, operation);
   }
-  assert.equal(blindsWatcher(keyVault('KeyExpired', ONE)), false);
+  assert.equal(removesEventSource(keyVault('KeyExpired', ONE)), false);
 });

@@ -298,7 +298,7 @@ describe('what storage answers, and what becomes of it', () => {
     });
   }
 
-  it('a missing right names the role that mends it', async () => {
+  it('a missing right names the role that fixes it', async () => {
     const { store, policies } = inMemory();
     policies.before = () => {
       throw refusal(403, 'AuthorizationPermissionMismatch');

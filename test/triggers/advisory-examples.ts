@@ -216,7 +216,7 @@ export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
     'in this vault': [{}, present('warning', /kv-eu/), { ...BOTH, secretVaults: ['other', 'KV-EU'] }],
     'in another vault': [{}, absent, { ...BOTH, secretVaults: ['kv-eu2'] }],
     'in no vault': [{}, absent, { ...BOTH, secretVaults: [] }],
-    'nobody told': [{}, { ...unknown, says: /LOCKWATCH_SECRET_VAULTS/ }, { channels: ['email'] }],
+    'nobody named': [{}, { ...unknown, says: /LOCKWATCH_SECRET_VAULTS/ }, { channels: ['email'] }],
   },
   'teams-only-channel': {
     'Teams alone': [{}, present('warning', /only channel/), { channels: ['teams'] }],

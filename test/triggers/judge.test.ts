@@ -141,7 +141,7 @@ test('a policy that could not be read this time is judged by what was read of it
   assert.equal(rootCause(findings)?.trigger, 'permissions-revoked');
 });
 
-test('a policy moved to another key to mend a lock is not restored by that, and says what would unlock', () => {
+test('a policy moved to another key to fix a lock is not restored by that, and says what would unlock', () => {
   const locked = memoryOf({ key: gone() }, 0.1);
   const before = judgeReading(reading({ key: gone() }), memory, TRUSTED);
   assert.equal(rootCause(before)?.trigger, 'key-deleted');

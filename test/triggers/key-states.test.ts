@@ -113,7 +113,7 @@ test('missing operations are undone by allowing them beside the others, and noth
   assert.deepEqual(commands(found), attributes('--ops sign wrapKey unwrapKey'));
 });
 
-test("a key of a wrong type can't be mended: the original is needed", () => {
+test("a key of a wrong type can't be fixed: the original is needed", () => {
   const found = finding('key-unusable', reading(one({ kty: 'EC' })));
   assert.deepEqual(commands(found), [undefined]);
   assert.match(found.remediation[0]?.text ?? '', /original key/);
@@ -144,9 +144,9 @@ for (const [trigger, out] of [
     );
   });
 
-  test(`${trigger}: the version that was replaced counts no more once it is mended, unused, or everything runs`, () => {
-    const mended = { key: known(key(version('v2', { created: daysAgo(2) }), version('v1'))) };
-    assert.equal(finding(trigger, replaced(mended), before).verdict, 'clear', 'mended');
+  test(`${trigger}: the version that was replaced counts no more once it is fixed, unused, or everything runs`, () => {
+    const fixed = { key: known(key(version('v2', { created: daysAgo(2) }), version('v1'))) };
+    assert.equal(finding(trigger, replaced(fixed), before).verdict, 'clear', 'fixed');
     assert.equal(
       finding(trigger, replaced({ environments: environments() }), before).verdict,
       'clear',

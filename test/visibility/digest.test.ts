@@ -9,7 +9,7 @@ import { aPolicyState } from '../api/status/a-head.ts';
 
 type Verdict = AdvisoryFinding['verdict'];
 function finding(scope: string, severity: Severity, verdict: Verdict = 'present'): AdvisoryFinding {
-  const remediation = verdict === 'present' ? [{ text: `Mend ${scope}.` }] : [];
+  const remediation = verdict === 'present' ? [{ text: `Fix ${scope}.` }] : [];
   return {
     advisory: 'key-expiring',
     verdict,
@@ -64,12 +64,12 @@ describe('a digest of early warnings', () => {
     ]);
   });
 
-  it('does not take what can not be read for mended: when it is read again it is not told again', () => {
+  it('does not take what can not be read for fixed: when it is read again it is not told again', () => {
     const seen = [finding('a', 'info')];
     assert.deepEqual(play(seen, [finding('a', 'info', 'unknown')], seen), [['a is info'], [], []]);
   });
 
-  it('tells again what was mended and has come back, on another day', () => {
+  it('tells again what was fixed and has come back, on another day', () => {
     const seen = [finding('a', 'info')];
     const days = play(seen, ...Array.from({ length: 24 }, () => []), seen);
     assert.deepEqual(days[25], ['a is info']);

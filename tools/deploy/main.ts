@@ -142,7 +142,7 @@ async function postprovision(run: Cli): Promise<void> {
 async function postdeploy(run: Cli): Promise<void> {
   const { signIn, clientId } = readOptions(process.env);
   const url = process.env.LOCKWATCH_URL;
-  if (!url) throw new Error('LOCKWATCH_URL is missing: the deployment tells it. Run: azd provision');
+  if (!url) throw new Error('LOCKWATCH_URL is missing: the deployment outputs it. Run: azd provision');
   const checked = await check(run, url, signIn ? clientId : undefined);
   for (const line of checked.lines) console.log(line);
   if (checked.outcome === 'failed') process.exitCode = 1;

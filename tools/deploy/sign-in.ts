@@ -52,7 +52,7 @@ export async function directoryOf(run: Cli): Promise<Directory> {
   const tenantId = textIn(account, 'tenantId');
   const login = textIn(cloud, 'endpoints', 'activeDirectory');
   if (!endpoints || tenantId === undefined || login === undefined)
-    throw new Error('The Azure CLI tells no tenant. Sign in: az login');
+    throw new Error('The Azure CLI names no tenant. Sign in: az login');
   const { graph, exchange, issuer = login.replace(/\/$/, '') } = endpoints;
   return { graph, exchange, tenantId, login: issuer };
 }
@@ -80,7 +80,7 @@ export async function ensureRegistration(
   const application = found ?? (await rest.send('post', `${graph}/v1.0/applications`, body));
   const [id, clientId] = [textIn(application, 'id'), textIn(application, 'appId')];
   if (id === undefined || clientId === undefined)
-    throw new Error('Microsoft Graph made an app registration, and told no id of it.');
+    throw new Error('Microsoft Graph created an app registration, but returned no id of it.');
   await wanted.store(clientId);
   const address = `${graph}/v1.0/applications/${id}`;
   if (found !== undefined) await rest.send('patch', address, body);

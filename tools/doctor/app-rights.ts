@@ -40,7 +40,7 @@ export async function appRights(
       return {
         ...base,
         state: 'missing',
-        says: `${identity} lacks ${lacks.length} of ${Object.keys(REQUIRED_ACTIONS).length} rights: what they are for, docs/deploy.md tells.`,
+        says: `${identity} lacks ${lacks.length} of ${Object.keys(REQUIRED_ACTIONS).length} rights. docs/deploy.md says what each is for.`,
         rights: lacks,
         remediation: grantReading({ objectId: identity, kind: 'application' }, id),
       };

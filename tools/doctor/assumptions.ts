@@ -70,7 +70,7 @@ function principalId(policies: readonly unknown[]): VerifiedAssumption {
     'Where the policy’s principal id stands',
     'identity.principalId, or identity.systemAssignedIdentityPrincipalId',
     policies.length === 0 ? undefined : usual + published > 0,
-    `of ${policies.length} policies, ${usual} tell principalId and ${published} systemAssignedIdentityPrincipalId`,
+    `of ${policies.length} policies, ${usual} have principalId and ${published} systemAssignedIdentityPrincipalId`,
   );
 }
 
@@ -82,7 +82,7 @@ function healthStatus(policies: readonly unknown[]): VerifiedAssumption {
     '`healthStatus` on the wire',
     'one of the documented values, or absent, which is not healthy',
     policies.length === 0 ? undefined : values.every((value) => documented.includes(value)),
-    `of ${given.length} policies, ${given.filter((one) => one !== undefined).length} tell it${values.length > 0 ? `: ${values.join(', ')}` : ''}`,
+    `of ${given.length} policies, ${given.filter((one) => one !== undefined).length} have it${values.length > 0 ? `: ${values.join(', ')}` : ''}`,
   );
 }
 
@@ -113,7 +113,7 @@ function versionList(versions: readonly unknown[]): VerifiedAssumption {
     'List of key versions: type and operations',
     'not in the list, so the version in use is read besides',
     versions.length === 0 ? undefined : detailed === 0,
-    `of ${versions.length} listed versions, ${detailed} tell their operations`,
+    `of ${versions.length} listed versions, ${detailed} have their operations`,
   );
 }
 
@@ -136,9 +136,9 @@ function softDelete(vaults: readonly unknown[]): VerifiedAssumption {
   ).length;
   return verified(
     '`enableSoftDelete` left out',
-    'told; where it is left out, unknown',
+    'present; where it is left out, unknown',
     vaults.length === 0 ? undefined : given === vaults.length,
-    `${given} of ${vaults.length} vaults tell it`,
+    `${given} of ${vaults.length} vaults have it`,
   );
 }
 
@@ -153,7 +153,7 @@ function rotationPolicy(keys: readonly unknown[]): VerifiedAssumption {
     '`rotationPolicy` of a key',
     'absent where nothing rotates the key',
     present === 0 ? undefined : !given.some((policy) => policy !== null && isEmpty(policy)),
-    `${present} of ${given.length} keys tell one`,
+    `${present} of ${given.length} keys have one`,
   );
 }
 

@@ -52,7 +52,7 @@ async function ofVault(azure: AzureReader, reading: Reading, id: string): Promis
     return {
       ...base,
       state: 'note',
-      says: `The settings name no event hub: who disabled or deleted a key is not told.${there}`,
+      says: `The settings name no event hub: nobody is named for a disabled or deleted key.${there}`,
     };
   const ours = sending.find((setting) => isOurs(setting, auditHub, namespaces));
   if (ours) return { ...base, ...(await ofHub(azure, reading, ours, auditHub)) };
@@ -63,7 +63,7 @@ async function ofVault(azure: AzureReader, reading: Reading, id: string): Promis
   return {
     ...base,
     state: 'missing',
-    says: `No diagnostic setting sends its audit log (AuditEvent) to the event hub ${auditHub} in ${namespaces.join(' or ')}: who disabled or deleted a key is not told.${there}${room}`,
+    says: `No diagnostic setting sends its audit log (AuditEvent) to the event hub ${auditHub} in ${namespaces.join(' or ')}: nobody is named for a disabled or deleted key.${there}${room}`,
     remediation: {
       ...deployAgain(
         'Deploy with auditLog: true for this vault, or make the setting by hand to the namespace of the vault’s region.',

@@ -28,7 +28,7 @@ export function channelChecks(known: DoctorSettings, chains: readonly Facts[]): 
     );
   const isTeams = (name: string) => name === 'teams' || name.startsWith('teams-');
   if (channels.every(isTeams))
-    checks.push(check('teams', 'note', 'Teams is the only channel: if it fails, nobody is told.'));
+    checks.push(check('teams', 'note', 'Teams is the only channel: if it fails, nobody is notified.'));
   const standard = channels.some(isTeams) ? defaultEnvironment(chains) : undefined;
   if (standard)
     checks.push(

@@ -84,7 +84,7 @@ export function faultsOf({ properties }: EventSubscription, isSubscription: bool
     if (!isOurs || !isSubscription) {
       say(
         'unknown',
-        `It has a filter of another kind (${one.operatorType} on ${one.key}): what that keeps back can't be told.`,
+        `It has a filter of another kind (${one.operatorType} on ${one.key}): what that keeps back is not known.`,
       );
       continue;
     }

@@ -59,7 +59,7 @@ function refusal(error: unknown): Ended {
   const hint =
     error instanceof SettingsError ? ['Without settings: npm run doctor -- --subscription <id>'] : [];
   const lines = [
-    `The doctor can't look: ${faults.length} thing(s) to mend.`,
+    `The doctor can't run: ${faults.length} thing(s) to correct.`,
     ...faults.flatMap((fault) =>
       fault.split('\n').flatMap((line, n) => (n === 0 ? wrap(line, '  - ') : [line])),
     ),

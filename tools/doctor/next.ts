@@ -23,7 +23,7 @@ const ORDER: readonly CheckSubject[] = [
   'actorNames',
 ];
 const AGAIN: Remediation = {
-  what: 'Something could not be told, which is neither well nor missing: look again in some minutes.',
+  what: 'Something could not be read, which is neither well nor missing: run the doctor again in some minutes.',
   command: 'npm run doctor -- --seconds 120',
 };
 const WELL: readonly Remediation[] = [

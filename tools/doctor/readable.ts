@@ -124,7 +124,7 @@ function unlocked(locks: readonly unknown[], what: string): string | undefined {
 /** Parts that depend on an unreadable part are reported with it. */
 const FOLLOWS = '';
 
-/** `odd`: a notable fact about a part that was read. */
+/** `unexpected`: a notable fact about a part that was read. */
 function checkOf<T>(
   azure: AzureReader,
   about: CheckSubject & (keyof typeof RIGHTS | 'environments'),

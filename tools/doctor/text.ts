@@ -65,7 +65,7 @@ const OUTCOME: Readonly<Record<Report['outcome'], string>> = {
   well: 'All that was looked at is well.',
   missing: 'Something is missing (MISS).',
   couldNotTell:
-    'Nothing is known to be missing, but something could not be told (?): that is not well either.',
+    'Nothing is known to be missing, but something could not be read (?): that is not well either.',
 };
 
 function section(title: string, checks: readonly Check[]): string[] {
@@ -157,6 +157,6 @@ function coverageLines({ coverage }: Report): string[] {
       ({ trigger, sweep, event, audit }) =>
         `  ${trigger.padEnd(26)}${cell(sweep).padEnd(12)}${cell(event).padEnd(12)}${cell(audit)}`,
     ),
-    '  – Azure shows it by no such way.  (? n) could not be told of n.',
+    '  – Azure does not show it by that source.  (? n) not known for n.',
   ];
 }

@@ -186,7 +186,7 @@ export function denyAssignmentBody(denial: WorldDenyAssignment): object {
     type: 'Microsoft.Authorization/denyAssignments',
     properties: {
       denyAssignmentName: denial.name,
-      description: 'Made by the simulated tenant.',
+      description: 'Created by the Azure simulator.',
       permissions: [{ actions: [], notActions: [], dataActions: denial.dataActions, notDataActions: [] }],
       scope: denial.scope,
       doNotApplyToChildScopes: false,

@@ -73,7 +73,7 @@ async function answer(
     else reply = await handler({ method: request.method ?? 'GET', url, headers: request.headers, body });
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-    reply = failure(500, 'InternalServerError', 'The simulated tenant failed; its own output says why.');
+    reply = failure(500, 'InternalServerError', 'The Azure simulator failed; its own output says why.');
   }
   if (reply === 'hang') return;
   if (reply === 'reset') return void response.destroy();

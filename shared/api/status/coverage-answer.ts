@@ -198,7 +198,7 @@ interface UnreadPart {
 /** A part that is gone was read: its absence is the result. */
 function unread(part: NeededPart, { parts }: PolicyState): UnreadPart[] {
   const read = parts[part];
-  if (!read) return [{ part, reason: null, detail: 'No reading has told of it yet.', readAt: null }];
+  if (!read) return [{ part, reason: null, detail: 'No reading has shown it yet.', readAt: null }];
   if (read.state !== 'unknown') return [];
   return [{ part, reason: read.reason ?? null, detail: read.detail ?? null, readAt: read.readAt }];
 }

@@ -21,7 +21,7 @@ export const CHANNEL_SETTINGS = {
   },
   timeZone: {
     name: 'LOCKWATCH_TIME_ZONE',
-    meaning: 'The time zone (IANA) in which notices tell times, beside UTC.',
+    meaning: 'The time zone (IANA) of the times in notices, which show UTC as well.',
     default: 'UTC',
     example: 'Europe/Berlin',
     schema: z.string().refine(isTimeZone, 'must be a time zone’s IANA name'),

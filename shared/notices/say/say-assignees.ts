@@ -58,7 +58,7 @@ export function assignees(about: NoticeFacts): Section | undefined {
   const silences = distinct(
     silencesOf(about).map(
       (silence) =>
-        `${inShort(silence, about)}. A worsening, or a deadline within 24 hours, is told all the same.`,
+        `${inShort(silence, about)}. A worsening, or a deadline within 24 hours, is reported all the same.`,
     ),
   );
   const isFree = notice.incidents.some(({ incident }) => incident.acknowledged === undefined);

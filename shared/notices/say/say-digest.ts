@@ -6,7 +6,7 @@ import { count } from './words.ts';
 
 const HEADINGS = {
   urgent: 'Urgent: it takes environments down within days, or for good',
-  warning: 'To mend soon',
+  warning: 'To fix soon',
   info: 'Good to know',
 } as const;
 const STEPS_SHOWN = 25;
@@ -55,7 +55,7 @@ export function sayDigest(
     topic: '',
     title: truncate(title, 150),
     summary: truncate(`${title}. None of it has taken anything offline.`, 250),
-    lead: ['Nothing has gone offline because of this. Mend it in time, and nothing will.'],
+    lead: ['Nothing has gone offline because of this. Fix it in time, and nothing will.'],
     glance: [
       { label: 'Urgent', value: `${urgent}` },
       { label: 'Others', value: `${all - urgent}` },
@@ -65,7 +65,7 @@ export function sayDigest(
       ...rest,
       {
         id: 'remediation',
-        heading: 'How to mend it',
+        heading: 'How to fix it',
         texts:
           steps.length > STEPS_SHOWN
             ? [`The first ${STEPS_SHOWN} steps; the others stand in /api/status.`]

@@ -78,7 +78,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
     title: `Warning about ${about.policyNames}: ${about.cause}`,
     sentences: [
       'Nothing is offline because of this yet.',
-      'Look at what was found below, and mend it in time.',
+      'Look at what was found below, and fix it in time.',
     ],
   }),
   visibilityLost: (about) => ({
@@ -86,7 +86,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
     title: `Lockwatch can't see ${about.policyNames}`,
     sentences: [
       'Lockwatch can’t read what it needs. Until it can, a lock may go unnoticed.',
-      'What it can’t read, and which right would mend it, stands below.',
+      'What it can’t read, and which right would fix it, is below.',
     ],
   }),
   visibilityRestored: (about) => ({

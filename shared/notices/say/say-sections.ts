@@ -81,7 +81,7 @@ function since({
   const lag = between(actedAt, openedAt);
   const texts = [
     actedAt === undefined
-      ? `Lockwatch first saw it at ${moment(openedAt)}. When the change was made is not told.`
+      ? `Lockwatch first saw it at ${moment(openedAt)}. When the change was made is not known.`
       : `${causedByTime(causes)?.reported ?? 'The change was made'} at ${moment(actedAt)}.`,
   ];
   if (actedAt !== undefined && lag !== undefined && lag >= 0)

@@ -30,7 +30,7 @@ export function sayUndelivered(notice: Notice & { undelivered: Undelivered }, ti
     summary: truncate(`${title}. Those who rely on it do not know.`, 250),
     lead: [
       `The channel ${channel} (${kind.name}) could not deliver a message, and has stopped trying: “${what}”${whom}.`,
-      'What to do: tell those who rely on that channel, and then mend it (see what to check).',
+      'What to do: tell those who rely on that channel, and then fix it (see what to check).',
       `The other channels go on by themselves: this message came through one of them, so that one works.`,
     ],
     glance: [

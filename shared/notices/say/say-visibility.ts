@@ -37,7 +37,7 @@ export function sayVisibility(
     title: truncate(title, 150),
     summary: truncate(isLost ? `${title}. A lock may go unnoticed there.` : title, 250),
     lead: isLost
-      ? ['Until this is mended, a lock may go unnoticed there. It does not mean that anything is locked.']
+      ? ['Until this is fixed, a lock may go unnoticed there. It does not mean that anything is locked.']
       : [
           'What could not be seen can be seen again.',
           visibility.remainingGaps > 0
@@ -51,7 +51,7 @@ export function sayVisibility(
         ? [
             {
               id: 'remediation' as const,
-              heading: 'How to mend it',
+              heading: 'How to fix it',
               texts: [],
               steps: remediations.map((text) => ({ text })),
             },

@@ -56,7 +56,7 @@ export const teamsOnlyChannel: Advisory = {
 };
 
 function summaryOf(isOnly: boolean, standard: EnvironmentFact | undefined, policyName: string): string {
-  if (standard === undefined) return 'Teams is the only channel: if it fails, nobody is told.';
+  if (standard === undefined) return 'Teams is the only channel: if it fails, nobody is notified.';
   const why = `the default environment (${standard.displayName}), in which its workflows run, uses the key of the enterprise policy ${policyName}`;
   if (isOnly) return `Teams is the only channel, and it goes down with what it should tell of: ${why}.`;
   return `Teams may go down with what it should tell of: ${why}. The other channels stay.`;

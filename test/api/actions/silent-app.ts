@@ -10,7 +10,7 @@ import { jsonLog } from '../../../shared/telemetry/log.ts';
 import { record } from '../../dev/functions-host/fixtures/host-app/record.ts';
 import { aWorld, policyId, VAULT_GONE } from '../../pipeline/a-world.ts';
 
-// The real functions over rooms in memory. The timer stopped four minutes ago, its returning message was lost, and a
+// The real functions over rooms in memory. The timer stopped four minutes ago, its heartbeat message was lost, and a
 // vault was deleted since. With QUEUE=refuses no message can be sent.
 const settings = readSettings(process.env);
 const world = aWorld();

@@ -8,7 +8,7 @@ import { get, locked, look, make } from '../actions/post.ts';
 type Listed = { incidents: { id: string; policyId: string; state: string }[]; next: string | null };
 const ids = ({ incidents }: Listed) => incidents.map(({ id }) => id);
 
-/** Loses and mends the policy's vault again and again; each time it closes by itself. */
+/** Loses and fixes the policy's vault again and again; each time it closes by itself. */
 async function closeMany(world: World, name: string, times: number): Promise<void> {
   for (let n = 0; n < times; n += 1) {
     make(world, name, VAULT_GONE);

@@ -20,7 +20,7 @@ async function postControl(simulator: TestSimulator, path: string, body: object)
   return (await answer.json()) as Body;
 }
 
-describe('Resource Manager in the simulated tenant', async () => {
+describe('Resource Manager in the Azure simulator', async () => {
   const simulator = await startTestSimulator();
   const ids = mainIds(simulator);
 

@@ -114,7 +114,7 @@ describe('the control port', async () => {
   });
 });
 
-describe('the simulated tenant as a process', () => {
+describe('the Azure simulator as a process', () => {
   test('prints its endpoints as one JSON line, listens on 127.0.0.1 only, and ends on SIGTERM', async () => {
     const certificate = await testCertificate();
     const child = spawn(process.execPath, [MAIN, '--config', JSON.stringify(certificate)], {

@@ -164,7 +164,7 @@ describe('the operation of a request', () => {
   for (const [method, path, action] of CASES)
     it(`${method} ${path} is ${action}`, () => assert.equal(armAction(method, path), action));
 
-  it('is what the simulated tenant asks a role for, at each of its routes', async () => {
+  it('is what the Azure simulator asks a role for, at each of its routes', async () => {
     const simulator = await startTestSimulator();
     await readEverything(simulator);
     for (const { method, path, action } of await askedOf(simulator)) {

@@ -4,7 +4,7 @@ import { passes } from '../../../dev/azure-simulator/events/filters.ts';
 import { contosoDeployment, contosoOperations } from '../../../dev/expected-deployment/contoso.ts';
 import type { Deployment } from '../../../dev/expected-deployment/deployment.ts';
 import { readMessage } from '../../../shared/signals/read-message.ts';
-import { blindsWatcher, makeWatchList } from '../../../shared/signals/watch-list.ts';
+import { makeWatchList, removesEventSource } from '../../../shared/signals/watch-list.ts';
 import { fakeQueues } from '../functions-host/fake-queues.ts';
 import { type Body, mainIds, startTestSimulator, type TestSimulator } from './harness.ts';
 
@@ -81,7 +81,7 @@ describe('each operation of the event subscriptions’ filter', () => {
       const signals = messages.flatMap(({ text }) => readMessage(text, new Date().toISOString()).signals);
       const ours = signals.filter((signal) => passes([value], signal.operation ?? ''));
       assert.ok(
-        ours.some((signal) => watched.concerns(signal).length > 0 || blindsWatcher(signal)),
+        ours.some((signal) => watched.concerns(signal).length > 0 || removesEventSource(signal)),
         'it concerns a policy, or what the watcher sees by',
       );
     });

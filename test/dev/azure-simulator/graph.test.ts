@@ -28,7 +28,7 @@ async function namesIn(graphPermissions: SimulatorConfigInput['graphPermissions'
   return { simulator, warned, told: [names.known(DANA), names.known(PIPELINE)].map((one) => one?.name) };
 }
 
-describe('Microsoft Graph in the simulated tenant', () => {
+describe('Microsoft Graph in the Azure simulator', () => {
   it('tells the product people and applications by name', async () => {
     const { told } = await namesIn(['User.Read.All', 'Application.Read.All']);
     assert.deepEqual(told, ['dana.whitfield@contoso.example', 'contoso-infra-pipeline']);

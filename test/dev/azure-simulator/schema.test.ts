@@ -76,7 +76,7 @@ function faultsOfValue(schema: Schema, value: unknown, type: string, at: string,
   return pattern && !new RegExp(pattern).test(String(value)) ? [`${at}: does not match ${pattern}`] : [];
 }
 
-describe('the simulated tenant answers in the form that Azure publishes', async () => {
+describe('the Azure simulator answers in the schema that Azure publishes', async () => {
   const simulator = await startTestSimulator({ demoPolicies: true });
   const ids = mainIds(simulator);
   await simulator.scenario('network-restricted');

@@ -6,7 +6,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { atEnd, mainIds, startTestSimulator } from './harness.ts';
 
-describe('Microsoft’s own libraries read the simulated tenant', async () => {
+describe('Microsoft’s own libraries read the Azure simulator', async () => {
   const simulator = await startTestSimulator();
   const ids = mainIds(simulator);
   const kept = {

@@ -41,7 +41,7 @@ describe('the expected deployment under the names of the Azure simulator', () =>
     assert.doesNotMatch(contosoSnapshot().text, /11111111-1111-4111-8111-|22222222-2222-4222-8222-/));
 });
 
-describe('what a simulated tenant can’t apply', () => {
+describe('what the Azure simulator can’t apply', () => {
   const changed = (from: string | RegExp, to: string) =>
     deploymentOf(parseSnapshot('changed', contosoSnapshot().text.replace(from, to)));
 

@@ -75,7 +75,7 @@ describe('the command', () => {
 });
 
 // Each fault is told by `startHost`; that the command prints it alone and ends with 1 is shown below it.
-describe('a fault that a person can mend is a HostError of one line:', () => {
+describe('a fault that a person can fix is a HostError of one line:', () => {
   const faults: [string, () => Promise<Omit<HostOptions, 'log'>>, RegExp][] = [
     [
       'a bad host.json, every field at once',
@@ -128,7 +128,7 @@ describe('a fault that a person can mend is a HostError of one line:', () => {
     });
 });
 
-describe('a fault that a person can mend is told in one line, with exit code 1:', () => {
+describe('a fault that a person can fix is told in one line, with exit code 1:', () => {
   const faults: [string, () => Promise<string[]>, RegExp][] = [
     [
       'no host.json',

@@ -8,7 +8,7 @@ import { cloudEventsPreset } from '../../../shared/notices/channels/cloudevents/
 import { drillNotice } from '../../../shared/notices/drill-notice.ts';
 import { atEnd, testCertificate } from '../azure-simulator/harness.ts';
 
-describe('the sinks', async () => {
+describe('the receivers', async () => {
   const { certFile, keyFile } = await testCertificate();
   const ca = await readFile(certFile, 'utf8');
   const receivers = await startReceivers({ cert: ca, key: await readFile(keyFile, 'utf8') });

@@ -31,7 +31,7 @@ test('an open incident says who has it and how to take it; each address is a POS
   assert(!said.includes('/acknowledge'), 'who has it is not asked to take it');
 });
 
-test('without a public address the way to acknowledge is told all the same', () => {
+test('without a public address the way to acknowledge is reported all the same', () => {
   const message = saying(aNotice('opened', [anIncident('ep-a')], { publicUrl: undefined }));
   assert.match(
     section(message, 'assignee')?.texts.join(' ') ?? '',
@@ -49,7 +49,7 @@ test('a silence is told while it lasts, with its author, end and reason, and wha
   };
   const during = saying(aNotice('worsened', [anIncident('ep-a', { silence })]));
   assert.equal(fact(during, 'Silence'), 'Ann asked for silence until Mon 24 Nov 2025, 08:00 UTC: planned');
-  assert.match(section(during, 'assignee')?.texts.join(' ') ?? '', /A worsening.*is told all the same/);
+  assert.match(section(during, 'assignee')?.texts.join(' ') ?? '', /A worsening.*is reported all the same/);
   const after = saying(
     aNotice('reminder', [anIncident('ep-a', { silence })], { at: '2025-11-24T08:00:00.000Z' }),
   );

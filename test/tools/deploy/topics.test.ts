@@ -44,7 +44,7 @@ describe('a system topic that is there already', () => {
     assert.equal(findTopics([other], [SUBSCRIPTION], 'lockwatch').existing[SUBSCRIPTION], other.id);
   });
 
-  it('and has no identity is a fault, with the command that mends it', () => {
+  it('and has no identity is a fault, with the command that fixes it', () => {
     for (const identity of [undefined, { type: 'None' }, { type: 'UserAssigned' }]) {
       const { faults } = findTopics([topic({ identity })], [SUBSCRIPTION], 'lockwatch');
       assert.match(

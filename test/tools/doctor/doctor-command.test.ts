@@ -102,7 +102,7 @@ describe('npm run doctor', async () => {
     [['--settings', 'no-such-file.json'], /no-such-file\.json/],
     [['--fast'], /npm run doctor --/],
   ] as const)
-    it(`refuses ${args.join(' ')} with what to mend`, async () => {
+    it(`refuses ${args.join(' ')} with what to fix`, async () => {
       const { err, code } = await run([...args], sick.settings);
       assert.equal(code, 2);
       assert.match(err, fault);
