@@ -148,15 +148,13 @@ async function change(channel: string, ports: ChannelQueuePorts, make: ChannelCh
 }
 
 async function read(queues: ChannelQueues, ports: ChannelQueuePorts): Promise<void> {
-  const over = new AbortController();
-  const inTime = ports.store.channelHealth.readAll().then(
+  const reading = ports.store.channelHealth.readAll().then(
     (all) => {
       for (const health of all) queues.known.set(health.channel, health);
     },
     (error) => ports.log.warn('channel-health-unreadable', errorFields(error)),
   );
-  await Promise.race([inTime, ports.clock.sleep(HEALTH_MS, over.signal)]);
-  over.abort();
+  await before(deadlineIn(HEALTH_MS, ports.clock), () => reading);
   // Also after a failed read: storage in trouble is not queried again for every notice.
   queues.readAtMs = ports.clock.nowMs();
 }

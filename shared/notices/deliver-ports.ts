@@ -26,7 +26,8 @@ export interface Sent {
   failure?: unknown;
 }
 
-export interface Delivery {
+/** Rows to send now, and what is known of them. */
+export interface DeliveryBatch {
   /** Rows that this process holds a lease on (it committed them, or leased them by `claimDue`). */
   rows: OutboxRow[];
   /** Names and environments already loaded, by policy id. The store provides the rest. */

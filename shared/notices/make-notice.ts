@@ -4,8 +4,9 @@ import { msSince } from '../incidents/stored-time.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { nameInId } from '../triggers/policy-chain.ts';
-import type { DeliverPorts, Delivery } from './deliver-ports.ts';
+import type { DeliverPorts, DeliveryBatch } from './deliver-ports.ts';
 import type { Notice } from './notice.ts';
+import { messageIdOf } from './outbox.ts';
 
 /**
  * After this long, a notice of the same group is a new message of its own; before, it is an addition
@@ -26,14 +27,14 @@ export type EnvironmentLists = ReadonlyMap<string, AffectedEnvironment[]>;
 export function makeNotice(
   rows: readonly OutboxRow[],
   environments: EnvironmentLists,
-  { known }: Pick<Delivery, 'known'>,
-  more: { messageId: string; groupSentAt: string | undefined; now: string; publicUrl: string | undefined },
+  { known }: Pick<DeliveryBatch, 'known'>,
+  more: { groupSentAt: string | undefined; now: string; publicUrl: string | undefined },
 ): Notice {
-  const { messageId, groupSentAt, now, publicUrl } = more;
+  const { groupSentAt, now, publicUrl } = more;
   const reason = rows[0]?.reason ?? 'opened';
   const isLate = msSince(groupSentAt, now) < SAME_GROUP_MS && (reason === 'opened' || reason === 'suspected');
   const notice: Notice = {
-    messageId,
+    messageId: messageIdOf(rows),
     reason: isLate ? 'worsened' : reason,
     at: now,
     incidents: latestOfEach(rows).flatMap(({ incident, policyId, because }) => {
@@ -55,7 +56,7 @@ export function makeNotice(
  */
 export async function environmentsOf(
   rows: readonly OutboxRow[],
-  { known }: Pick<Delivery, 'known'>,
+  { known }: Pick<DeliveryBatch, 'known'>,
   ports: Pick<DeliverPorts, 'store' | 'clock' | 'log'>,
 ): Promise<EnvironmentLists> {
   const deadline = deadlineIn(PREPARE_MS, ports.clock);

@@ -1,5 +1,6 @@
 import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import type { NoticeReason } from '../incidents/notice-reason.ts';
+import type { OutboxRow } from '../storage/incident-store.ts';
 import type { VisibilityNotice } from '../visibility/visibility-state.ts';
 
 /** One message: one reason, and every incident of its group. The input of a channel. */
@@ -17,13 +18,8 @@ export interface Notice {
   publicUrl?: string;
 }
 
-export interface Undelivered {
-  channel: string;
-  reason: NoticeReason;
-  /** When the undelivered notice was requested. */
-  since: string;
-  because: string;
-}
+/** `since`: when the undelivered notice was requested. */
+export type Undelivered = NonNullable<OutboxRow['undelivered']>;
 
 export interface NoticeIncident {
   incident: Incident;

@@ -3,7 +3,7 @@ import type { Transition } from '../incidents/incident.ts';
 import { untilOrIgnored } from '../incidents/stored-time.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
 import { type VisibilityNotice, WATCH_ITSELF } from '../visibility/visibility-state.ts';
-import { MAX_RETRY_AFTER_MS } from './notice.ts';
+import { MAX_RETRY_AFTER_MS, type SendResult } from './notice.ts';
 import { type Routes, routed } from './routes.ts';
 
 /** How long a process may hold a row before others may try it, in milliseconds. */
@@ -12,10 +12,17 @@ export const LEASE_MS = 30_000;
 export const GIVE_UP_MS = 24 * 3_600_000;
 
 /**
- * The rows that a transition requests: one per notice and channel. They are created with a lease of the
- * committing process, since that process sends at once; if it dies, they become due when the lease ends. The
- * id is derived from the incident, the reason and the reading, so that a redelivery with the same decision
- * makes the same row. `routes`: the channels of each reason.
+ * A row is created with a lease of the committing process, since that process sends at once; if it dies, the
+ * row becomes due when the lease ends.
+ */
+export function newlyLeased(now: string): Pick<OutboxRow, 'createdAt' | 'state' | 'attempts' | 'nextTryAt'> {
+  return { createdAt: now, state: 'pending', attempts: 0, nextTryAt: later(now, LEASE_MS) };
+}
+
+/**
+ * The rows that a transition requests: one per notice and channel. The id is derived from the incident, the
+ * reason and the reading, so that a redelivery with the same decision makes the same row. `routes`: the
+ * channels of each reason.
  */
 export function outboxRows(
   transition: Transition,
@@ -34,10 +41,7 @@ export function outboxRows(
       reason: intent.reason,
       group: intent.group,
       because: intent.because,
-      createdAt: now,
-      state: 'pending' as const,
-      attempts: 0,
-      nextTryAt: later(now, LEASE_MS),
+      ...newlyLeased(now),
       incident,
     })),
   );
@@ -59,10 +63,7 @@ export function visibilityRows(
       reason: visibility.reason,
       group: `${visibility.reason}|${visibility.id}|`,
       because: whyOf(visibility),
-      createdAt: now,
-      state: 'pending' as const,
-      attempts: 0,
-      nextTryAt: later(now, LEASE_MS),
+      ...newlyLeased(now),
       visibility,
     })),
   );
@@ -94,9 +95,7 @@ export function messageIdOf(rows: readonly OutboxRow[]): string {
  */
 export function afterTry(
   { waitsForChannel: _, ...row }: OutboxRow,
-  result:
-    | { outcome: 'sent' }
-    | { outcome: 'failed'; permanent: boolean; detail: string; retryAfterMs?: number },
+  result: SendResult,
   messageId: string,
   now: string,
   openUntil?: string,

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { ChannelHealth } from '../storage/channel-health.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
-import { LEASE_MS, later } from './outbox.ts';
+import { newlyLeased } from './outbox.ts';
 import { type Routes, routed } from './routes.ts';
 
 /**
  * The rows that report a given-up notice on the other channels. None if there is no other channel, or if the
  * row was itself such a report, so that two failed channels don't report each other for ever. Channels with
  * an open breaker are skipped, unless all are open. Given-up notices of one channel and scope have one group,
- * so they make one message. As all rows, they are created with a lease. Pure.
+ * so they make one message. Pure.
  */
 export function undeliveredRows(
   lost: OutboxRow,
@@ -28,10 +28,7 @@ export function undeliveredRows(
     reason: 'undelivered' as const,
     group: `undelivered|${lost.channel}|${scopeOf(lost)}`,
     because: `${lost.channel} did not take the notice '${lost.reason}': ${because}`,
-    createdAt: now,
-    state: 'pending' as const,
-    attempts: 0,
-    nextTryAt: later(now, LEASE_MS),
+    ...newlyLeased(now),
     incident: lost.incident,
     visibility: lost.visibility,
     undelivered: { channel: lost.channel, reason: lost.reason, since: lost.createdAt, because },

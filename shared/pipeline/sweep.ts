@@ -3,7 +3,7 @@ import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import { claimDue } from '../notices/claim-due.ts';
 import { deliver } from '../notices/deliver.ts';
-import type { Delivery, Sent } from '../notices/deliver-ports.ts';
+import type { DeliveryBatch, Sent } from '../notices/deliver-ports.ts';
 import { entryOf, isInReadModel } from '../storage/read-model.ts';
 import { StorageRefusedError } from '../storage/storage-errors.ts';
 import { errorFields } from '../telemetry/log.ts';
@@ -191,7 +191,7 @@ export async function deliverPending(ports: Ports): Promise<number> {
  * A concurrent notice of the same group goes under the same lease. Undefined: the sharing policies are not
  * known.
  */
-async function sharingNow(ports: Ports): Promise<Delivery['sharing']> {
+async function sharingNow(ports: Ports): Promise<DeliveryBatch['sharing']> {
   try {
     return sharingIn(await ports.watched());
   } catch (error) {

@@ -180,7 +180,10 @@ describe('the audit log', () => {
     const rule = `${GROUP}/Microsoft.EventHub/namespaces/evhns-2/authorizationRules/azure-monitor`;
     assert.equal((await of(setting('a', { eventHubAuthorizationRuleId: rule })))?.state, 'ok');
     const says = (await of())?.says ?? '';
-    assert.match(says, /in evhns-1\.servicebus\.windows\.net or evhns-2\.servicebus\.windows\.net: nobody is named/);
+    assert.match(
+      says,
+      /in evhns-1\.servicebus\.windows\.net or evhns-2\.servicebus\.windows\.net: nobody is named/,
+    );
   });
   it('does not come by one that is off, that is for metrics alone, or that leads to another namespace', async () => {
     assert.equal(
