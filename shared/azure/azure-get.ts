@@ -11,6 +11,7 @@ import { before, type Deadline, LATE } from './deadline.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import type { UnknownReason } from './part.ts';
 import { concurrencyLimiter, type RateLimiter } from './rate-limiter.ts';
+import { retryAfterMs } from './retry-after.ts';
 
 export interface GuardOptions {
   /** The service's https origin. Tokens go nowhere else. */
@@ -184,7 +185,7 @@ function read(response: PipelineResponse | string, clock: Clock): Tried {
     return { kind: 'answered', value: { text, header: (name) => headers.get(name) } };
   }
   if (status === 429 || status === 503) {
-    const waitMs = retryAfterMs((name) => headers.get(name), clock.nowMs());
+    const waitMs = throttledMs((name) => headers.get(name), clock.nowMs());
     const because = `answered ${status}: Azure throttles, and asks to wait longer than the time budget`;
     return { kind: 'notNow', reason: 'throttled', because, waitMs, status };
   }
@@ -194,14 +195,11 @@ function read(response: PipelineResponse | string, clock: Clock): Tried {
   return { kind: 'refused', status, code: errorCode(text), text };
 }
 
-/** RFC 9110, Retry-After: seconds or a date; Azure's own headers use milliseconds. */
-function retryAfterMs(header: (name: string) => string | undefined, nowMs: number): number {
+/** Azure's own headers use milliseconds. */
+function throttledMs(header: (name: string) => string | undefined, nowMs: number): number {
   const ms = Number(header('retry-after-ms') ?? header('x-ms-retry-after-ms') ?? Number.NaN);
   if (Number.isFinite(ms)) return Math.max(ms, THROTTLED_LEAST_MS);
-  const after = header('retry-after')?.trim() ?? '';
-  if (/^\d+(\.\d+)?$/.test(after)) return Math.max(Number(after) * 1000, THROTTLED_LEAST_MS);
-  const date = Date.parse(after);
-  return Number.isNaN(date) ? THROTTLED_MS : Math.max(date - nowMs, THROTTLED_LEAST_MS);
+  return Math.max(retryAfterMs(header('retry-after'), nowMs) ?? THROTTLED_MS, THROTTLED_LEAST_MS);
 }
 
 /**

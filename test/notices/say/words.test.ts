@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { retryAfterMs } from '../../../shared/notices/channels/http/retry-after.ts';
+import { channelRetryAfterMs } from '../../../shared/notices/channels/http/retry-after.ts';
 import { share } from '../../../shared/notices/say/share.ts';
 import { between, count, duration, exact, listed } from '../../../shared/notices/say/words.ts';
 
@@ -68,10 +68,10 @@ test('places are shared fairly: nobody gets more than they have, none is left un
 
 test('Retry-After is read as seconds or as a date, never below 0 nor above an hour', () => {
   const now = Date.parse('2025-11-23T00:00:00Z');
-  assert.equal(retryAfterMs('5', now), 5000);
-  assert.equal(retryAfterMs(' 1.5 ', now), 1500);
-  assert.equal(retryAfterMs('Sun, 23 Nov 2025 00:00:30 GMT', now), 30_000);
-  assert.equal(retryAfterMs('Sat, 22 Nov 2025 00:00:30 GMT', now), 0);
-  assert.equal(retryAfterMs('99999999', now), 3_600_000);
-  for (const none of [null, undefined, '', 'soon']) assert.equal(retryAfterMs(none, now), undefined);
+  assert.equal(channelRetryAfterMs('5', now), 5000);
+  assert.equal(channelRetryAfterMs(' 1.5 ', now), 1500);
+  assert.equal(channelRetryAfterMs('Sun, 23 Nov 2025 00:00:30 GMT', now), 30_000);
+  assert.equal(channelRetryAfterMs('Sat, 22 Nov 2025 00:00:30 GMT', now), 0);
+  assert.equal(channelRetryAfterMs('99999999', now), 3_600_000);
+  for (const none of [null, undefined, '', 'soon']) assert.equal(channelRetryAfterMs(none, now), undefined);
 });

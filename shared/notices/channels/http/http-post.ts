@@ -1,5 +1,5 @@
 import type { SendResult } from '../../notice.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { channelRetryAfterMs } from './retry-after.ts';
 
 export interface HttpPost {
   /** May contain a secret: no result contains more of it than the host. */
@@ -71,7 +71,7 @@ export function refusalOf(answer: {
     outcome: 'failed',
     permanent,
     detail: `${host} answered ${status}${code ? ` ${code}` : ''}: ${why}`,
-    retryAfterMs: retryAfterMs(answer.retryAfter, Date.now()),
+    retryAfterMs: channelRetryAfterMs(answer.retryAfter, Date.now()),
   };
 }
 
