@@ -1,3 +1,4 @@
+import { before, deadlineIn } from '../azure/deadline.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { deliver } from '../notices/deliver.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
@@ -29,7 +30,8 @@ export async function afterCommit(
   const after = await Promise.allSettled([
     sending,
     ...done.map(async (one) => {
-      if (one.transition.environments.length > LONG_LIST) await waitAtMost(REST_WAITS_MS, sending, ports);
+      if (one.transition.environments.length > LONG_LIST)
+        await before(deadlineIn(REST_WAITS_MS, ports.clock), () => Promise.allSettled([sending]));
       await writeTheRest(one, ports);
     }),
   ]);
@@ -45,13 +47,6 @@ export function sharingIn({ list }: Watched): (row: OutboxRow) => readonly strin
 const LONG_LIST = 100;
 /** The longest that they wait for a channel. */
 const REST_WAITS_MS = 1000;
-
-async function waitAtMost(ms: number, work: Promise<unknown>, { clock }: Ports): Promise<void> {
-  const done = new AbortController();
-  const end = () => done.abort();
-  void work.then(end, end);
-  await clock.sleep(ms, done.signal);
-}
 
 /**
  * The rows that need not be in the transaction: the rest of a long list, and the read model if its entry

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { before, deadlineIn, LATE } from '../azure/deadline.ts';
 import type { HeartbeatStore } from '../storage/heartbeat.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
@@ -47,11 +48,8 @@ export async function watchTimer(ports: Ports, by: SweepBy): Promise<void> {
  * for an interval, does this function sweep, and the answer waits for it. Never throws.
  */
 export async function watchTimerBeside(ports: Ports, by: 'status' | 'actions'): Promise<void> {
-  const over = new AbortController();
-  const late = ports.clock.sleep(ANSWER_WAITS_MS, over.signal).then(() => !over.signal.aborted);
-  const isLate = await Promise.race([askOrSweep(ports, by).then(() => false), late]);
-  over.abort();
-  if (isLate) ports.log.warn('sweep-not-awaited', { by });
+  const asked = await before(deadlineIn(ANSWER_WAITS_MS, ports.clock), () => askOrSweep(ports, by));
+  if (asked === LATE) ports.log.warn('sweep-not-awaited', { by });
 }
 
 async function askOrSweep(ports: Ports, by: 'status' | 'actions'): Promise<void> {
