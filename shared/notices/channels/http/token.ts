@@ -19,13 +19,15 @@ export async function tokenFor(
   }
 }
 
-function noToken(scope: string, why: string): { failed: SendResult } {
-  const audience = URL.canParse(scope) ? new URL(scope).host : 'it';
+/** No token, so nothing was sent. `audience`: the host that it is for; `why`: no text of a library. */
+export function withoutToken(audience: string, why: string): SendResult {
   return {
-    failed: {
-      outcome: 'failed',
-      permanent: false,
-      detail: `No token of the app's identity for ${audience} (${why}). Check that the app has its managed identity.`,
-    },
+    outcome: 'failed',
+    permanent: false,
+    detail: `No token of the app's identity for ${audience} (${why}). Check that the app has its managed identity.`,
   };
+}
+
+function noToken(scope: string, why: string): { failed: SendResult } {
+  return { failed: withoutToken(URL.canParse(scope) ? new URL(scope).host : 'it', why) };
 }

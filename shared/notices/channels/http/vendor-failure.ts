@@ -1,5 +1,6 @@
 import type { SendResult } from '../../notice.ts';
 import { failureOf, type HttpPost, refusalOf } from './http-post.ts';
+import { withoutToken } from './token.ts';
 
 /**
  * Interprets an error of one of Azure's libraries (`RestError`) like the answer behind it. The error's own
@@ -24,11 +25,7 @@ export function vendorFailure(
     });
   // The identity library's errors contain no answer of the service, only that there is no token.
   if (typeof name === 'string' && /Authentication|Credential/.test(name))
-    return {
-      outcome: 'failed',
-      permanent: false,
-      detail: `No token of the app's identity for ${about.host} (${name}). Check that the app has its managed identity.`,
-    };
+    return withoutToken(about.host, name);
   return { outcome: 'failed', permanent: false, detail: `${about.host}: ${failureOf(error)}` };
 }
 
