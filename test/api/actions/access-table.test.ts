@@ -166,8 +166,11 @@ for (const [access, { expected, settings, by }] of Object.entries(MODES))
     for (const [name, [read, act]] of Object.entries(expected))
       test(`${name}: ${read} to ask, ${act} to act`, async () => {
         const credentials: Record<string, string> = { ...CREDENTIALS[name as keyof typeof CREDENTIALS] };
-        for (const path of READS) assert.equal((await ask('GET', path, credentials)).status, read, path);
-        for (const [path, body] of WRITES) {
+        // Where access is open, no credentials are looked at: one of each shows that.
+        const isOnce = access === 'none' && name !== 'nothing';
+        for (const path of isOnce ? READS.slice(0, 1) : READS)
+          assert.equal((await ask('GET', path, credentials)).status, read, path);
+        for (const [path, body] of isOnce ? WRITES.slice(0, 1) : WRITES) {
           const response = await ask('POST', path, credentials, body);
           assert.equal(response.status, act, `${path} ${await response.text()}`);
         }

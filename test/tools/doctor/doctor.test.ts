@@ -3,6 +3,7 @@ import { describe, it, test } from 'node:test';
 import { DEFAULT_OPERATION_FILTERS } from '../../../dev/azure-simulator/events/filters.ts';
 import type { Check, Report } from '../../../tools/doctor/report.ts';
 import { REQUIRED_ACTIONS } from '../../../tools/doctor/required-actions.ts';
+import { toText } from '../../../tools/doctor/text.ts';
 import { type Patient, patient } from './doctor-harness.ts';
 
 const all = ({ facts, wiring }: Report) => [...facts, ...wiring];
@@ -24,6 +25,7 @@ describe('a tenant in which all is well', async () => {
   it('has nothing missing, and nothing that could not be told', () => {
     assert.deepEqual(notWell(report).map(named), []);
     assert.equal(report.outcome, 'well');
+    assert.match(toText(report), /All that was looked at is well/);
   });
 
   it('is seen whole: every trigger of every policy by the sweep, and by each way that Azure shows it by', () => {
@@ -54,6 +56,9 @@ describe('a tenant in which all is well', async () => {
     const before = await (await fetch(`${healthy.simulator.control}/events`)).json();
     assert.deepEqual(before, []);
   });
+
+  it('is not asked for the names of actors where nobody wants them', () =>
+    assert.ok(!all(report).some(({ about }) => about === 'actorNames')));
 
   it('shows no secret and no token anywhere', () => {
     assert.doesNotMatch(JSON.stringify(report), /top-secret|sig=|eyJ/);
@@ -271,8 +276,8 @@ describe('what could not be told is never missing', () => {
     await fault(sick, { service: 'arm', path: '*/providers/Microsoft.EventGrid*', kind: 'hang' });
     const began = performance.now();
     const report = await sick.examine({ seconds: 1 });
-    // Of what is asked for, one second, only a fault makes a minute, on however busy a machine.
-    assert.ok(performance.now() - began < 60_000);
+    // Of what is asked for, one second, only a fault makes four minutes, on however busy a machine.
+    assert.ok(performance.now() - began < 240_000);
     assert.equal(report.outcome, 'couldNotTell');
     assert.equal(covered(report, 'vault-deleted')?.event.couldNotTell, 6);
   });
@@ -349,13 +354,6 @@ describe('names of actors', () => {
         LOCKWATCH_GRAPH_ENDPOINT: sick.simulator.graph,
       },
     });
-  it('are not looked at where nobody asked for them', async () => {
-    const report = await (await patient()).examine();
-    assert.equal(
-      all(report).some(({ about }) => about === 'actorNames'),
-      false,
-    );
-  });
   it('can be looked up with both permissions', async () => {
     const report = await asking(
       await patient({ graphPermissions: ['User.Read.All', 'Application.Read.All'] }),
