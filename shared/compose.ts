@@ -179,6 +179,7 @@ function configOf(settings: Settings): PipelineConfig {
         (recheck) => recheck > settings.recheckSeconds && recheck < settings.sweepSeconds,
       ),
     ],
+    closeAfterMs: settings.closeAfterSeconds * 1000,
     visibilityAlertMs: settings.visibilityAlertSeconds * 1000,
     watchedSubscriptions: settings.subscriptions,
     auditNamespaces: Object.values(settings.auditNamespace).map((host) => host.split('.')[0] ?? host),

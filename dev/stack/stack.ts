@@ -167,6 +167,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           LOCKWATCH_POWER_PLATFORM_ENDPOINT: simulator.powerPlatform,
           LOCKWATCH_GRAPH_ENDPOINT: simulator.graph,
           LOCKWATCH_SWEEP_SECONDS: `${options.sweepSeconds ?? 30}`,
+          LOCKWATCH_CLOSE_AFTER_SECONDS: '5',
           LOCKWATCH_PUBLIC_URL: `http://127.0.0.1:${port}`,
         },
         secrets: {

@@ -100,10 +100,13 @@ function finish(
   if (decision?.suppressed)
     timeline.push({ at: reading.now, what: 'suppressed', text: decision.suppressed.text });
   const notices = decision?.notice ? [decision.notice] : [];
-  const after = decision ? { ...next, recentTransitions: decision.recentTransitions } : next;
+  const { closedIncident: _returned, ...rest } = next;
+  const after = decision ? { ...rest, recentTransitions: decision.recentTransitions } : rest;
+  // Only an incident that closed by itself returns; a decision takes none that is over for a suspicion.
+  const closed = incident.state === 'closed' ? { closedIncident: incident } : {};
   return {
     kind: step.kind,
-    policyState: isOver ? after : { ...after, incident },
+    policyState: isOver ? { ...after, ...closed } : { ...after, incident },
     incident,
     environments: toWrite(
       notices.length > 0,

@@ -110,7 +110,7 @@ function stateOf(member: EnvironmentFact, incident: Incident, history: History):
     // An incident closes by itself only if every environment was seen enabled. A person may close it at any
     // time.
     case 'closed':
-      if (!incident.closedBy) return 'enabled';
+      if (!incident.closedBy) return list?.source === 'inventory' ? 'unknown' : 'enabled';
       if (incident.accessRestoredAt === undefined)
         return isSeen(incident.openedAt) && isEnabled(member) ? 'unknown' : 'locked';
       return isSeen(incident.accessRestoredAt) ? afterLock(member) : 'awaitingReEnable';

@@ -61,6 +61,8 @@ export interface Incident {
   accessRestoredAt?: string;
   /** Access reads as back, but may only take effect at this time (Azure docs). Absent: not provisional. */
   provisionalUntil?: string;
+  /** When access that read as back surely worked: later than `accessRestoredAt` if it was provisional. */
+  accessCertainAt?: string;
   closedAt?: string;
   /** A person closed it, and why. Absent if it closed by itself. */
   closedBy?: { by: Person; why: string };
@@ -152,6 +154,8 @@ export interface TimelineEntry {
     | 'eased'
     | 'accessRestored'
     | 'relapsed'
+    /** Access is back, and only now the environments are seen disabled. */
+    | 'lockShown'
     | 'closed'
     | 'dismissed'
     | 'signal'
@@ -188,6 +192,8 @@ export interface PolicyState {
   sequence: number;
   /** The whole open incident, so that one row holds everything that the next decision needs. */
   incident?: Incident;
+  /** The last incident that closed by itself, for a day: a lock that shows late returns it. */
+  closedIncident?: Incident;
   /** A change of permission or network may take effect only at this time, though ARM shows it already. */
   propagationEndsAt?: string;
   /** Managed HSM: listed, never judged. */
@@ -218,6 +224,8 @@ export interface Transition {
     | 'eased'
     | 'accessRestored'
     | 'relapsed'
+    /** Access is back, and only now the environments are seen disabled. */
+    | 'lockShown'
     | 'closed'
     | 'dismissed'
     /** A notification came due, or a person did something; the state stays. */

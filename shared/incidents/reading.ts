@@ -6,6 +6,7 @@ import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, History } from '../triggers/finding.ts';
 import { overallVerdict } from '../triggers/judge.ts';
 import { neededUnlistedBecause } from '../triggers/key-versions.ts';
+import { mayReturn } from './closing.ts';
 import { linkedMembers } from './environments.ts';
 import type { PolicyState } from './incident.ts';
 import { lastSignals, signalSources } from './last-signals.ts';
@@ -24,6 +25,11 @@ export interface JudgedReading {
   signals: Signal[];
   /** One per advisory, if the reading checked the facts that they need. */
   advisories?: AdvisoryFinding[];
+  /**
+   * How long after a loss ended a list of environments must be requested to show that no lock follows, in
+   * milliseconds.
+   */
+  closeAfterMs: number;
   /** ISO 8601. */
   now: string;
 }
@@ -107,8 +113,10 @@ export function policyStateOf(
 function keptOf(
   policyState: PolicyState | undefined,
   { now }: JudgedReading,
-): Pick<PolicyState, 'silences' | 'recentTransitions'> {
-  const kept: Pick<PolicyState, 'silences' | 'recentTransitions'> = {};
+): Pick<PolicyState, 'silences' | 'recentTransitions' | 'closedIncident'> {
+  const kept: Pick<PolicyState, 'silences' | 'recentTransitions' | 'closedIncident'> = {};
+  const closed = mayReturn(policyState, now);
+  if (closed) kept.closedIncident = closed;
   const silences =
     policyState?.silences?.filter((silence) => policyState.incident || !hasEnded(silence, now)) ?? [];
   if (silences.length > 0) kept.silences = silences;

@@ -1,5 +1,6 @@
-import type { Finding } from '../triggers/finding.ts';
+import type { Finding, History } from '../triggers/finding.ts';
 import { type CauseChange, compareCauses, easedCauses, firstFirst, hidesMore } from './causes.ts';
+import { canClose, lateLock, mayReturn } from './closing.ts';
 import {
   affectedEnvironments,
   linkedMembers,
@@ -34,16 +35,23 @@ export function nextStep(
   // Once access is back the causes are kept as they last were, but they are no longer present.
   const stood = open && open.state !== 'accessRestored' ? open.causes : [];
   const change = compareCauses(stood, findings, policyState, at);
-  if (!open) return canOpen(policyState, reading, change) ? opened(policyState, reading, change) : undefined;
+  if (!open) {
+    const returned = change.standing.length === 0 ? withLateLock(policyState, reading, change) : undefined;
+    if (returned) return returned;
+    return canOpen(policyState, reading, change) ? opened(policyState, reading, change) : undefined;
+  }
   const moved = membershipChange(open, policyState.history, reading.history);
   const propagationEnds = propagationEndsAt(policyState, reading.signals, reading.now);
-  return { ...onward(open, change, { moved, propagationEnds }, reading, findings), moved };
+  const wasEnabled = areAllEnabled(open, policyState.history);
+  return { ...onward(open, change, { moved, propagationEnds, wasEnabled }, reading, findings), moved };
 }
 
 /** The changes of the membership, and until when access that reads as present is provisional. */
 interface Around {
   moved: MembershipChange;
   propagationEnds: string | undefined;
+  /** The last reading showed every environment enabled. */
+  wasEnabled: boolean;
 }
 
 function onward(
@@ -142,7 +150,8 @@ function allClear(
   const { easedCauses: eased = [], ...rest } = open;
   const causes = firstFirst([...eased, ...open.causes]);
   const incident: Incident = { ...rest, causes, state: 'accessRestored', accessRestoredAt: at };
-  if (propagationEnds !== undefined) incident.provisionalUntil = propagationEnds;
+  if (propagationEnds === undefined) incident.accessCertainAt = at;
+  else incident.provisionalUntil = propagationEnds;
   return { kind: 'accessRestored', incident, change, reason: 'accessRestored' };
 }
 
@@ -153,7 +162,7 @@ function allClear(
 function afterRestoring(
   open: Incident,
   change: CauseChange,
-  { moved, propagationEnds }: Around,
+  { moved, propagationEnds, wasEnabled }: Around,
   reading: JudgedReading,
   findings: Finding[],
 ): StateStep {
@@ -162,6 +171,7 @@ function afterRestoring(
     const state = stateOf(change.standing);
     const incident: Incident = { ...open, state, causes: change.standing, lockedSince: at };
     delete incident.accessRestoredAt;
+    delete incident.accessCertainAt;
     delete incident.provisionalUntil;
     // The actor of the first lock need not be the actor of this one; the timeline keeps the first.
     delete incident.actor;
@@ -170,12 +180,15 @@ function afterRestoring(
     if (state === 'revoked') incident.confirmedAt ??= at;
     return { kind: 'relapsed', incident, change, reason: 'worsened' };
   }
+  const kind = wasEnabled && lateLock(open, reading).length > 0 ? 'lockShown' : 'none';
+  const news = kind === 'lockShown' ? ({ kind, reason: 'worsened' } as const) : ({ kind } as const);
   if (propagationEnds !== undefined)
-    return { kind: 'none', incident: { ...open, provisionalUntil: propagationEnds }, change };
+    return { ...news, incident: { ...open, provisionalUntil: propagationEnds }, change };
   // A cause that can't be read when the provisional time ends is not known to have stayed clear.
   if (open.causes.some(({ trigger }) => findings.find((one) => one.trigger === trigger)?.verdict !== 'clear'))
-    return { kind: 'none', incident: open, change };
-  const { provisionalUntil: _over, ...definite } = open;
+    return { ...news, incident: open, change };
+  const { provisionalUntil, ...definite } = open;
+  definite.accessCertainAt ??= provisionalUntil ?? open.accessRestoredAt;
   if (canClose(open, moved, reading)) {
     return {
       kind: 'closed',
@@ -184,18 +197,24 @@ function afterRestoring(
       reason: 'closed',
     };
   }
-  return { kind: 'none', incident: definite, change };
+  return { ...news, incident: definite, change };
 }
 
-/**
- * Access reads as back. The incident closes by itself only if this reading also shows every environment
- * enabled. An inventory can't show that, and nothing can show it for an environment that left the list.
- */
-function canClose(open: Incident, moved: MembershipChange, { facts, history }: JudgedReading): boolean {
-  const list = facts.environments;
-  if (list.state !== 'known' || list.value.source !== 'powerPlatform') return false;
-  if (moved.stillLeft.length > 0) return false;
-  return affectedEnvironments(open, history).every(({ state }) => state === 'enabled');
+/** The incident that closed by itself within the last day, if the lock of its environments shows only now. */
+function withLateLock(
+  policyState: PolicyState | undefined,
+  reading: JudgedReading,
+  change: CauseChange,
+): StateStep | undefined {
+  const closed = mayReturn(policyState, reading.now);
+  if (!closed || lateLock(closed, reading).length === 0) return undefined;
+  const { closedAt: _closedAt, ...rest } = closed;
+  return { kind: 'lockShown', incident: { ...rest, state: 'accessRestored' }, change, reason: 'worsened' };
+}
+
+function areAllEnabled(incident: Incident, history: History): boolean {
+  const environments = affectedEnvironments(incident, history);
+  return environments.length > 0 && environments.every(({ state }) => state === 'enabled');
 }
 
 function stateOf(causes: readonly Cause[]): Extract<IncidentState, 'suspected' | 'revoked'> {

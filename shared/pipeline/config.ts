@@ -8,6 +8,8 @@ export interface PipelineConfig {
   networkReading: JudgeOptions['networkReading'];
   /** Delays, in seconds after the signal, of the rechecks of a policy that still reads clear. */
   recheckSeconds: readonly number[];
+  /** How long after a loss ended a list must be requested to show that no lock follows. */
+  closeAfterMs: number;
   /** How long something may be unreadable before people are notified. */
   visibilityAlertMs: number;
   watchedSubscriptions: readonly string[];

@@ -15,11 +15,11 @@ import { updateHistory } from '../triggers/remember.ts';
 export function decideOnReading(
   policyState: PolicyState | undefined,
   { facts, signals }: { facts: Facts; signals: Signal[] },
-  { settings, ...options }: JudgeOptions & { settings: OwnSettings },
+  { settings, closeAfterMs, ...options }: JudgeOptions & { settings: OwnSettings; closeAfterMs: number },
 ): Transition {
   const { now } = options;
   const history = updateHistory(policyState?.history, facts);
   const findings = judge(facts, history, options);
   const advisories = facts.protection && judgeAdvisories(facts, history, { now, settings });
-  return decide(policyState, { facts, findings, history, signals, advisories, now });
+  return decide(policyState, { facts, findings, history, signals, advisories, closeAfterMs, now });
 }

@@ -63,13 +63,13 @@ async function commitOne(
   const asked = askNames(signals, ports);
   const [stored, facts] = await readBoth(policyId, session, watched, ports);
   const named = await nameActors(signals, stored?.policyState, asked, ports);
-  const { networkReading } = ports.config;
+  const { networkReading, closeAfterMs } = ports.config;
   let first: { stored: typeof stored } | undefined = { stored };
   const committed = await decideAndCommit(
     policyId,
     (before, now) => {
       const policyState = withNamedPolicyState(before, ports);
-      const options = { now, networkReading, settings: ownSettings(ports) };
+      const options = { now, networkReading, closeAfterMs, settings: ownSettings(ports) };
       const decided = decideOnReading(policyState, { facts, signals: named }, options);
       const unchanged = before !== undefined && decided.policyState === policyState;
       return { transition: unchanged ? decided : withNameLearnt(decided, before, now), unchanged };

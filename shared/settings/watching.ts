@@ -179,6 +179,14 @@ export const WATCHING = {
     example: '15',
     schema: seconds(1, 600),
   },
+  closeAfterSeconds: {
+    name: 'LOCKWATCH_CLOSE_AFTER_SECONDS',
+    meaning:
+      'How long after access came back the list of environments must show them running before an incident closes: a lock can show late.',
+    default: '900',
+    example: '1800',
+    schema: seconds(0, 86_400),
+  },
   visibilityAlertSeconds: {
     name: 'LOCKWATCH_VISIBILITY_ALERT_SECONDS',
     meaning: 'How long something may be unreadable before a visibility gap is reported.',

@@ -69,6 +69,7 @@ export const policyStateSchema = objectOf<PolicyState>({
   history,
   sequence: isNumber,
   incident: optional(incidentSchema),
+  closedIncident: optional(incidentSchema),
   supported: isFlag,
   warnings: listOf(isText),
   advisories: optional(

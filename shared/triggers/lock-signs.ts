@@ -19,14 +19,19 @@ export function lockSigns(facts: Facts): Evidence[] {
   }
   if (facts.environments.state === 'known' && facts.environments.value.source === 'powerPlatform') {
     const { environments, asOf } = facts.environments.value;
-    const disabled = environments.filter(isDisabled);
+    const disabled = areDownTogether(environments);
     const [first] = disabled;
-    if (first && !environments.some((one) => isLinked(one) && isRunning(one))) {
+    if (first) {
       const more = disabled.length > 1 ? ` and ${disabled.length - 1} more` : '';
       signs.push({ text: `Environment ${first.displayName} (${first.id})${more}: disabled`, readAt: asOf });
     }
   }
   return signs;
+}
+
+/** The linked environments that are disabled, if none of the linked ones runs. Otherwise none. */
+export function areDownTogether(environments: readonly EnvironmentFact[]): EnvironmentFact[] {
+  return environments.some((one) => isLinked(one) && isRunning(one)) ? [] : environments.filter(isDisabled);
 }
 
 /** True where the list links it to the policy: linked, being unlinked, or with no status reported. */

@@ -69,6 +69,8 @@ export interface ReadingOptions {
   environments?: Environments;
   signals?: Signal[];
   history?: Partial<History>;
+  /** Default: an incident may close at once. */
+  closeAfterMs?: number;
 }
 
 /** One judged reading, begun at that second. */
@@ -103,6 +105,7 @@ export function aReading(options: ReadingOptions): JudgedReading {
     findings: findings(options.verdicts, options.rest),
     history,
     signals: options.signals ?? [],
+    closeAfterMs: options.closeAfterMs ?? 0,
     now: at(options.seconds + 1),
   };
 }

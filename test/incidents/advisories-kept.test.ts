@@ -28,6 +28,7 @@ function policyStateAfter(
     history: { policyId: POLICY_ID },
     signals: [],
     advisories,
+    closeAfterMs: 0,
     now: NOW,
   };
   return policyStateOf(before, judged, []);

@@ -135,7 +135,8 @@ describe('who did it', () => {
 
   it('is learnt from a record that comes when access is back already, and told once', () => {
     const opened = incidentOf('key-disabled', []);
-    const restored = decide(opened.policyState, aReading({ seconds: 3700 }));
+    const down = { environments: { members: [disabled(1)] } };
+    const restored = decide(opened.policyState, aReading({ seconds: 3700, ...down }));
     assert.equal(restored.kind, 'accessRestored');
     const signals = [
       aSignal(3690, { operation: undefined, source: 'audit', type: 'KeyUpdate', actor: BOB }),
@@ -147,10 +148,7 @@ describe('who did it', () => {
         assertion: DISABLED,
       }),
     ];
-    const late = decide(
-      restored.policyState,
-      aReading({ seconds: 4000, signals, environments: { members: [disabled(1)] } }),
-    );
+    const late = decide(restored.policyState, aReading({ seconds: 4000, signals, ...down }));
     assert.deepEqual(late.incident?.actor, EVE);
     assert.deepEqual(
       late.notices.map(({ reason }) => reason),

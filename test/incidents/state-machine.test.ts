@@ -65,7 +65,7 @@ const TABLE: Record<keyof typeof EVENTS, Record<keyof typeof POLICY_STATES, Outc
     suspected: 'dismissed -> dismissed, says closed',
     revoked: 'accessRestored -> accessRestored, says accessRestored',
     accessRestored: 'none -> accessRestored',
-    over: 'none -> none',
+    over: 'lockShown -> accessRestored, says worsened',
   },
   'reads clear, environments enabled': {
     none: 'none -> none',

@@ -31,6 +31,7 @@ const LEFT_TO_PEOPLE: Readonly<Record<string, string>> = {
   LOCKWATCH_NETWORK_READING: 'how to read Microsoft’s two pages is a person’s decision',
   LOCKWATCH_READ_BUDGET_SECONDS: 'its default is measured',
   LOCKWATCH_RECHECK_SECONDS: 'its default is measured',
+  LOCKWATCH_CLOSE_AFTER_SECONDS: 'its default leaves time for a lock that shows late',
   LOCKWATCH_VISIBILITY_ALERT_SECONDS: 'its default is measured',
   LOCKWATCH_SMTP_TOKEN_SCOPE: 'for relays that take tokens, which have no scope in common',
   LOCKWATCH_EVENTGRID_TOPIC: 'a topic of the organisation’s own',

@@ -88,6 +88,7 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
       readBudgetMs: 10_000,
       networkReading: 'trustedService',
       recheckSeconds: [10],
+      closeAfterMs: 0,
       visibilityAlertMs: 600_000,
       watchedSubscriptions: [SUBSCRIPTION],
       auditNamespaces: ['lw-audit', 'lw-audit-neu'],

@@ -47,7 +47,14 @@ function policyStateAfter(list: KeyVersionFact[], count = 2): PolicyState {
     const before = policyState?.history ?? { policyId: facts.policyId };
     const findings = judgeReading(facts, before, TRUSTED);
     const history = updateHistory(before, facts);
-    policyState = decide(policyState, { facts, findings, history, signals: [], now: NOW }).policyState;
+    policyState = decide(policyState, {
+      facts,
+      findings,
+      history,
+      signals: [],
+      closeAfterMs: 0,
+      now: NOW,
+    }).policyState;
   }
   return policyState ?? assert.fail();
 }
@@ -299,6 +306,7 @@ describe('a list of versions that fails or lacks something', () => {
         findings: judgeReading(one, memory, TRUSTED),
         history: updateHistory(memory, one),
         signals: [],
+        closeAfterMs: 0,
         now: NOW,
       }).policyState.parts.key;
     assert.deepEqual(read(facts), incomplete.incomplete);

@@ -30,6 +30,27 @@ export function sayAccessRestored(about: NoticeFacts): Lead {
   };
 }
 
+/** Access is back, and the environments are seen disabled only now (`incidents/closing.ts`). */
+export function isLateLock({ notice }: NoticeFacts): boolean {
+  return (
+    notice.reason === 'worsened' &&
+    notice.incidents.length > 0 &&
+    notice.incidents.every(({ incident }) => incident.state === 'accessRestored')
+  );
+}
+
+export function sayLateLock(about: NoticeFacts): Lead {
+  return {
+    tone: 'alarm',
+    title: `Locked after all, enable ${about.environments} (${about.policyNames})`,
+    sentences: [
+      `Access is back, but Power Platform shows only now that ${about.environments} of ${about.policyNames} ${are(about)} offline.`,
+      'There is nothing to undo. A person must enable each of them.',
+      WHAT_TO_ENABLE,
+    ],
+  };
+}
+
 /** Azure applies changes of permissions and networks late, although it shows them already. */
 function mayNotActYet({ notice, times }: NoticeFacts): string[] {
   const latest = notice.incidents

@@ -3,7 +3,7 @@ import type { Lead } from './lead.ts';
 import type { NoticeFacts } from './notice-facts.ts';
 import { plain } from './plain.ts';
 import { actorsInShort } from './say-actor.ts';
-import { sayAccessRestored, sayClosed } from './say-ends.ts';
+import { isLateLock, sayAccessRestored, sayClosed, sayLateLock } from './say-ends.ts';
 import { down, WHAT_TO_CHECK, whatIsDown, whatToDo } from './say-phrases.ts';
 import { sayDeadline, sayReminder } from './say-reminders.ts';
 import { isRelapse, whyNow, whys } from './say-why.ts';
@@ -40,18 +40,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
       whatToDo(about),
     ],
   }),
-  worsened: (about) => ({
-    tone: 'alarm',
-    title: `${isRelapse(about) ? 'Access lost again' : 'Worse'}, ${down(about)}: ${about.cause}`,
-    sentences: [
-      `This adds to an earlier message. ${whys(about).join(' ') || 'There are more environments, one more cause, or access was lost again.'}`,
-      whatIsDown(about),
-      about.causes.length > 1
-        ? `${count(about.causes.length, 'cause')} stand now. What to do: undo all of them (steps below), then enable each environment again.`
-        : whatToDo(about),
-      ...(isRelapse(about) ? ['Environments that were enabled meanwhile must be enabled once more.'] : []),
-    ],
-  }),
+  worsened: (about) => (isLateLock(about) ? sayLateLock(about) : sayWorsened(about)),
   eased: (about) => ({
     tone: 'alarm',
     title: `Better, but not over, ${down(about)}: ${about.cause}`,
@@ -118,3 +107,18 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
           : ['What to do: nothing. If somebody did not get these messages, look at the channels.'],
   }),
 };
+
+function sayWorsened(about: NoticeFacts): Lead {
+  return {
+    tone: 'alarm',
+    title: `${isRelapse(about) ? 'Access lost again' : 'Worse'}, ${down(about)}: ${about.cause}`,
+    sentences: [
+      `This adds to an earlier message. ${whys(about).join(' ') || 'There are more environments, one more cause, or access was lost again.'}`,
+      whatIsDown(about),
+      about.causes.length > 1
+        ? `${count(about.causes.length, 'cause')} stand now. What to do: undo all of them (steps below), then enable each environment again.`
+        : whatToDo(about),
+      ...(isRelapse(about) ? ['Environments that were enabled meanwhile must be enabled once more.'] : []),
+    ],
+  };
+}

@@ -42,6 +42,7 @@ function settingsOf(
       LOCKWATCH_POWER_PLATFORM_ENDPOINT: simulator.powerPlatform,
       LOCKWATCH_GRAPH_ENDPOINT: simulator.graph,
       LOCKWATCH_SWEEP_SECONDS: '30',
+      LOCKWATCH_CLOSE_AFTER_SECONDS: '5',
       LOCKWATCH_PUBLIC_URL: 'http://127.0.0.1:7071',
     },
     secrets: SECRETS,
