@@ -18,7 +18,7 @@ const UNDELAYED_MS = 60_000;
  * The maximum difference between the clocks of Azure and of this app. An operation after the reading can't
  * have caused it.
  */
-const CLOCK_SKEW_MS = 2_000;
+export const CLOCK_SKEW_MS = 2_000;
 
 export interface Operation {
   signal: Signal;

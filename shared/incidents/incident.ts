@@ -59,6 +59,8 @@ export interface Incident {
   /** Ids of its environments that a later known list omits. They are not known to be enabled. */
   environmentsLeft?: string[];
   accessRestoredAt?: string;
+  /** Of a suspicion that reads clear, but may only take effect later: since when it does. */
+  readsClearSince?: string;
   /** Access reads as back, but may only take effect at this time (Azure docs). Absent: not provisional. */
   provisionalUntil?: string;
   /** When access that read as back surely worked: later than `accessRestoredAt` if it was provisional. */

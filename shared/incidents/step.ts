@@ -114,7 +114,7 @@ function opened(
 
 function whileItStands(open: Incident, change: CauseChange, moved: MembershipChange, at: string): StateStep {
   const state = open.state === 'revoked' ? 'revoked' : stateOf(change.standing);
-  const { easedCauses: _before, ...rest } = open;
+  const { easedCauses: _before, readsClearSince: _clear, ...rest } = open;
   const incident: Incident = { ...rest, state, causes: change.standing };
   const eased = easedCauses(open, change);
   if (eased.length > 0) incident.easedCauses = eased;
@@ -143,7 +143,8 @@ function allClear(
   if (hidesMore(change.cleared, findings, reading.history)) return { kind: 'none', incident: open, change };
   if (open.confirmedAt === undefined) {
     // A change that reads as present may not have taken effect yet, so it does not dismiss a suspicion.
-    if (propagationEnds !== undefined) return { kind: 'none', incident: open, change };
+    if (propagationEnds !== undefined)
+      return { kind: 'none', incident: { ...open, readsClearSince: open.readsClearSince ?? at }, change };
     const incident: Incident = { ...open, state: 'dismissed', closedAt: at };
     return { kind: 'dismissed', incident, change, reason: 'closed' };
   }

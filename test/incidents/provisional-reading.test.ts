@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { propagationEndsAt } from '../../shared/incidents/provisional-reading.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
-import { at, VAULT } from './a-reading.ts';
+import { at, disabled, VAULT } from './a-reading.ts';
 import { HEALTHY, last, play } from './play.ts';
 
 const GRANTED = {
@@ -100,5 +100,66 @@ describe('how long a change may take to act', () => {
   });
   it('does not run from the future', () => {
     assert.equal(propagationEndsAt(undefined, [signal(1_000_000)], at(0)), at(600));
+  });
+});
+
+describe('regular writes to a vault that change nothing', () => {
+  const write = (seconds: number) => signal(seconds, NETWORK);
+  const everyTenMinutes = (from: number, count: number) =>
+    Array.from({ length: count }, (_, n) => ({
+      seconds: from + n * 600 + 5,
+      signals: [write(from + n * 600)],
+    }));
+  const down = { environments: { members: [disabled(1)] } };
+
+  it('do not keep an incident provisional once its cause reads clear', () => {
+    const restored = [
+      HEALTHY,
+      { seconds: 60, verdicts: NO_GRANT, ...down },
+      { seconds: 130, signals: [signal(120)], ...down },
+      ...everyTenMinutes(200, 2).map((one) => ({ ...one, ...down })),
+    ];
+    assert.equal(last(...restored).incident?.provisionalUntil, undefined);
+    assert.equal(last(...restored, { seconds: 1500 }).kind, 'closed');
+  });
+
+  it('do not keep a suspicion open', () => {
+    const suspicion = { 'network-restricted': 'suspected' } as const;
+    const story = [
+      HEALTHY,
+      { seconds: 60, verdicts: suspicion, signals: [write(50)] },
+      { seconds: 100, signals: [write(99)] },
+      ...everyTenMinutes(200, 3),
+    ];
+    const kinds = play(...story).map(({ kind }) => kind);
+    assert.deepEqual(kinds, ['none', 'opened', 'none', 'none', 'none', 'dismissed']);
+  });
+
+  it('do not concern an incident whose cause is the key', () => {
+    const story = [
+      HEALTHY,
+      { seconds: 60, verdicts: { 'key-disabled': 'revoked' } as const, ...down },
+      { seconds: 130, signals: [write(120)], ...down },
+    ];
+    assert.equal(last(...story).incident?.provisionalUntil, undefined);
+  });
+
+  it('a grant from before the cause read clear counts, even if its event comes later', () => {
+    const story = [
+      HEALTHY,
+      { seconds: 60, verdicts: NO_GRANT, ...down },
+      { seconds: 130, ...down },
+      { seconds: 140, signals: [signal(125)], ...down },
+    ];
+    assert.equal(last(...story).incident?.provisionalUntil, at(125 + 600));
+  });
+
+  it('a grant counts where its right was hidden behind a vault that was gone', () => {
+    const story = [
+      HEALTHY,
+      { seconds: 60, verdicts: { 'vault-deleted': 'revoked' } as const, ...down },
+      { seconds: 130, signals: [signal(125)], ...down },
+    ];
+    assert.equal(last(...story).incident?.provisionalUntil, at(125 + 600));
   });
 });
