@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { normalId } from './azure/arm-id.ts';
 import { CLOUDS, type Cloud } from './azure/cloud.ts';
-import { appCredential, cachingCredential } from './azure/credential.ts';
 import { graphNames } from './azure/graph-names.ts';
+import { appIdentity } from './azure/identity-endpoint.ts';
 import { systemClock } from './clock.ts';
 import { createFactsReader } from './facts/azure-facts-reader.ts';
 import type { EnvironmentSource } from './facts/environments.ts';
@@ -55,7 +55,7 @@ export function compose(settings: Settings, environment: Record<string, string |
   const clock = systemClock;
   const log = jsonLog(console);
   const cloud = CLOUDS[settings.cloud];
-  const credential = cachingCredential(appCredential({ clientId: settings.clientId, environment }), clock);
+  const credential = appIdentity({ clientId: settings.clientId, environment }, clock);
   const store = createTableStore({ endpoint: settings.tableEndpoint, credential });
   const queues =
     settings.queueEndpoint === undefined

@@ -57,7 +57,7 @@ export async function startSimulator(
   const more = withMore(demo, config, now());
   const world = deployInto(more, deploymentFor(config, more), now());
   const secret = config.secret ?? randomBytes(24).toString('hex');
-  const tokens = createTokens(world.tenantId, secret);
+  const tokens = createTokens(world.tenantId, secret, (id) => state.current().app.revokedTokens.includes(id));
   const eventGrid = createEventGrid(destinationsOf(config, tokens), config.retryDelaysMs);
   const auditLog = createAuditLog({
     url: config.auditUrl,

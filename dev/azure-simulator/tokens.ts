@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomUUID, timingSafeEqual } from 'node:crypto';
 
 const LIFETIME_S = 86_400;
 
@@ -13,17 +13,30 @@ export type TokenVerdict = { caller: Caller } | { code: string; message: string 
  * key.
  */
 export interface Tokens {
-  issue(caller: Caller, audience: string, now: number): { token: string; expiresOn: number };
+  issue(caller: Caller, audience: string, now: number): IssuedToken;
   /** `audiences`: those the API accepts; a trailing slash is ignored. */
   check(authorization: string | undefined, audiences: readonly string[], now: number): TokenVerdict;
 }
 
-export function createTokens(tenantId: string, secret: string): Tokens {
+export interface IssuedToken {
+  token: string;
+  expiresOn: number;
+  /** Its id: the claim `uti`. */
+  id: string;
+}
+
+/** `isRevoked`: whether the token of this id is refused before its end. */
+export function createTokens(
+  tenantId: string,
+  secret: string,
+  isRevoked: (id: string) => boolean = () => false,
+): Tokens {
   const sign = (text: string) => createHmac('sha256', secret).update(text).digest('base64url');
   return {
     issue(caller, audience, now) {
       const issued = Math.floor(now / 1000) - 60;
       const expiresOn = issued + LIFETIME_S;
+      const id = randomUUID();
       const claims = {
         aud: audience,
         iss: `https://sts.windows.net/${tenantId}/`,
@@ -34,10 +47,11 @@ export function createTokens(tenantId: string, secret: string): Tokens {
         oid: caller.objectId,
         sub: caller.objectId,
         tid: tenantId,
+        uti: id,
         ver: '1.0',
       };
       const text = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
-      return { token: `${text}.${sign(text)}`, expiresOn };
+      return { token: `${text}.${sign(text)}`, expiresOn, id };
     },
 
     check(authorization, audiences, now) {
@@ -53,6 +67,8 @@ export function createTokens(tenantId: string, secret: string): Tokens {
         return { code: 'InvalidAuthenticationToken', message: 'The access token is invalid.' };
       if (typeof claims.exp !== 'number' || claims.exp * 1000 <= now)
         return { code: 'ExpiredAuthenticationToken', message: 'The access token expiry is in the past.' };
+      if (isRevoked(String(claims.uti)))
+        return { code: 'InvalidAuthenticationToken', message: 'The access token has been revoked.' };
       if (!audiences.some((audience) => bare(audience) === bare(String(claims.aud))))
         return {
           code: 'InvalidAuthenticationTokenAudience',

@@ -11,6 +11,7 @@ import { before, type Deadline, LATE } from './deadline.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import type { UnknownReason } from './part.ts';
 import { concurrencyLimiter, type RateLimiter } from './rate-limiter.ts';
+import { canReplace, TOKEN_REFUSED } from './refused-token.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 export interface GuardOptions {
@@ -67,9 +68,9 @@ export function azureGet(options: GetOptions): Get {
 
 /**
  * What every request to Azure goes through, whoever sends it: the token goes to one origin, a rate limiter and
- * a deadline; one quick retry for a broken connection or a 5xx, and Retry-After honoured as long as the deadline
- * allows (Azure Resource Manager docs: "Understand how Azure Resource Manager throttles requests"). No outcome
- * quotes a body or a message of the connection.
+ * a deadline; one quick retry for a broken connection or a 5xx, one with another token where the token is
+ * refused, and Retry-After honoured as long as the deadline allows (Azure Resource Manager docs: "Understand how
+ * Azure Resource Manager throttles requests"). No outcome quotes a body or a message of the connection.
  */
 export function requestGuard({ endpoint, scope, credential, clock }: GuardOptions): Guard {
   const origin = new URL(endpoint).origin;
@@ -85,11 +86,25 @@ export function requestGuard({ endpoint, scope, credential, clock }: GuardOption
     const failed = (reason: UnknownReason, because: string) =>
       ({ kind: 'failed', what, reason, because, at: clock.now() }) as const;
     let quickRetryLeft = true;
+    let isReplaced = false;
     for (;;) {
-      const tried = await before(deadline, (abort) => once({ url, send, deadline, rateLimiter, abort }));
+      let token = '';
+      const sendNoting: Send = (...request) => {
+        token = request[1];
+        return send(...request);
+      };
+      const tried = await before(deadline, (abort) =>
+        once({ url, send: sendNoting, deadline, rateLimiter, abort }),
+      );
       if (tried === LATE) return failed('timeout', 'was not answered within the time budget');
       if (tried.kind === 'answered') return { ...tried, askedAt, at: clock.now() };
-      if (tried.kind === 'refused') return { ...tried, what, at: clock.now() };
+      if (tried.kind === 'refused') {
+        if (!refusesToken(tried) || !canReplace(credential)) return { ...tried, what, at: clock.now() };
+        const other = await before(deadline, () => credential.replace(scope, token));
+        if (other === LATE || !other || isReplaced) return failed('forbidden', TOKEN_REFUSED);
+        isReplaced = true;
+        continue;
+      }
       const { reason, because, waitMs, status } = tried;
       if (status === 429 && waitMs !== undefined) rateLimiter.throttled(url, clock.nowMs() + waitMs);
       const waits = waitMs !== undefined && clock.nowMs() + waitMs < deadline.atMs;
@@ -193,6 +208,11 @@ function read(response: PipelineResponse | string, clock: Clock): Tried {
     return { kind: 'notNow', reason: 'unavailable', because: `answered ${status}`, waitMs: QUICK_RETRY_MS };
   }
   return { kind: 'refused', status, code: errorCode(text), text };
+}
+
+/** A 401 for a subscription of another tenant says nothing of the token (ARM docs: "Common error codes"). */
+function refusesToken({ status, code }: Pick<Refused, 'status' | 'code'>): boolean {
+  return status === 401 && !/^InvalidAuthenticationTokenTenant$/i.test(code);
 }
 
 /** Azure's own headers use milliseconds. */

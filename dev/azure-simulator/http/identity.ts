@@ -16,9 +16,14 @@ const KNOWN = [
   'https://eventhubs.azure.net',
 ];
 
+/** A token with less life than this is not given again. */
+const RENEWED_MS = 5 * 60_000;
+
 /**
  * The managed identity endpoint of App Service and Functions ("How to use managed identities for App Service
- * and Azure Functions", REST endpoint reference): resource, api-version, client_id and the secret header.
+ * and Azure Functions", REST endpoint reference): resource, api-version, client_id and the secret header. It
+ * gives the same token again until shortly before its end ("Managed identities: frequently asked questions": a
+ * cache per resource, for about 24 hours).
  */
 export function identityHandler(options: {
   state: SimulatorState;
@@ -49,7 +54,13 @@ export function identityHandler(options: {
         `AADSTS500011: The resource principal named ${resource} was not found in the tenant.`,
       );
     const caller = { objectId: app.objectId, applicationId: app.clientId };
-    const { token, expiresOn } = tokens.issue(caller, resource, state.now());
+    const now = state.now();
+    let kept = app.tokens.find((one) => one.resource === resource && one.expiresOn * 1000 - now > RENEWED_MS);
+    if (!kept) {
+      kept = { resource, ...tokens.issue(caller, resource, now) };
+      app.tokens = [...app.tokens.filter((one) => one.resource !== resource), kept];
+    }
+    const { token, expiresOn } = kept;
     return {
       status: 200,
       body: {

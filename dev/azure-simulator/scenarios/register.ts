@@ -10,6 +10,7 @@ import { POLICY_SCENARIOS } from './policies.ts';
 import { type Scenario, type ScenarioOutcome, ScenarioRefusedError, type Target } from './scenario.ts';
 import { SUBSCRIPTION_SCENARIOS } from './subscription.ts';
 import { resolveActor, resolveTarget, type ScenarioRequest } from './target.ts';
+import { TOKEN_SCENARIOS } from './tokens.ts';
 
 /** Every scenario. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -22,6 +23,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...AUDIT_SCENARIOS,
   ...SUBSCRIPTION_SCENARIOS,
   ...EVENT_SOURCE_SCENARIOS,
+  ...TOKEN_SCENARIOS,
 ];
 
 export interface Performed {

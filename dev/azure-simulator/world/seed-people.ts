@@ -41,6 +41,8 @@ export function seedPeople(): { people: WorldPerson[]; app: World['app'] } {
       clientId: guidOf('client lockwatch'),
       objectId: guidOf('application lockwatch'),
       name: 'id-lockwatch',
+      tokens: [],
+      revokedTokens: [],
     },
   };
 }

@@ -7,7 +7,15 @@ export interface World {
   /** ARM id of the management group above every subscription. */
   managementGroupId: string;
   /** The identity under which Lockwatch reads. */
-  app: { clientId: string; objectId: string; name: string };
+  app: {
+    clientId: string;
+    objectId: string;
+    name: string;
+    /** The token of each resource that the identity endpoint has issued and gives again. */
+    tokens: { resource: string; token: string; expiresOn: number; id: string }[];
+    /** Ids of tokens that are refused before their end. */
+    revokedTokens: string[];
+  };
   /** The resources of Lockwatch's deployment; later changes to them are in the subscriptions and vaults. */
   deployed: Deployment;
   people: WorldPerson[];

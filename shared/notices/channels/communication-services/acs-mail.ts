@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EmailClient, EmailMessage, EmailSendOptionalParams } from '@azure/communication-email';
 import type { TokenCredential } from '@azure/core-auth';
+import { refusedTokenPolicy } from '../../../azure/refused-token.ts';
 import type { Channel, SendResult } from '../../notice.ts';
 import type { Meaning } from '../http/http-post.ts';
 import { tokenFor } from '../http/token.ts';
@@ -114,6 +115,7 @@ async function clientFor(origin: string, credential: TokenCredential): Promise<E
   return new EmailClient(origin, credential, {
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
+    additionalPolicies: [{ policy: refusedTokenPolicy(credential, SCOPE), position: 'perRetry' }],
   });
 }
 

@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
+import { refusedTokenPolicy } from '../../../azure/refused-token.ts';
 import type { Channel } from '../../notice.ts';
 import type { SayOptions } from '../../say/say.ts';
 import { eventsOf, type LockwatchEvent } from '../events/lockwatch-event.ts';
@@ -12,6 +13,8 @@ export interface EventGridOptions {
   timeoutMs?: number;
 }
 
+/** The library's own (`@azure/eventgrid` 5). */
+const SCOPE = 'https://eventgrid.azure.net/.default';
 /** Event Grid docs, quotas: 1 MB for all events of one request. */
 const MAX_BYTES = 900_000;
 
@@ -35,6 +38,7 @@ export function createEventGridChannel(options: EventGridOptions): Channel {
         const client = new EventGridPublisherClient(endpoint, 'CloudEvent', credential, {
           retryOptions: { maxRetries: 0 },
           redirectOptions: { maxRetries: 0 },
+          additionalPolicies: [{ policy: refusedTokenPolicy(credential, SCOPE), position: 'perRetry' }],
         });
         for (const batch of batchesOf(events)) await client.send(batch.map(sendable), { abortSignal });
         return { outcome: 'sent', detail: `${events.length} published to ${host}.` };

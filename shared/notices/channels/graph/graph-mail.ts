@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
+import { canReplace } from '../../../azure/refused-token.ts';
 import type { Channel } from '../../notice.ts';
 import { type Meaning, post } from '../http/http-post.ts';
 import { tokenFor } from '../http/token.ts';
@@ -37,7 +38,11 @@ export function createGraphMailChannel(options: GraphMailOptions): Channel {
         timeoutMs,
         setting: 'LOCKWATCH_EMAIL_FROM',
         fetch,
-        meaning,
+        meaning(status) {
+          // The outbox tries again, with the other token.
+          if (status === 401 && canReplace(credential)) void credential.replace(scope, signedIn.token);
+          return meaning(status);
+        },
       });
       return result.outcome === 'sent'
         ? { ...result, detail: `Queued for ${mail.to.length} by the sender's mailbox.` }
