@@ -62,6 +62,12 @@ export function cachingCredential(
     return token;
   }
 
+  const replace: ReplacingCredential['replace'] = async (scopes, refused) => {
+    refusedTokens.add(refused);
+    for (const [key, { token }] of kept) if (token.token === refused) kept.delete(key);
+    return another(scopeOf(scopes));
+  };
+
   return {
     async getToken(scopes, options) {
       const key = keyOf(scopes, options);
@@ -71,7 +77,7 @@ export function cachingCredential(
       if (!mustBeNew && old && clock.nowMs() < old.renewAtMs) return old.token;
       const askKey = mustBeNew ? `${key}${options.claims}` : key;
       if (mustBeNew && old) {
-        const other = await this.replace(scopes, old.token.token);
+        const other = await replace(scopes, old.token.token);
         if (other) return other;
       }
       let answer = asking.get(askKey);
@@ -86,11 +92,7 @@ export function cachingCredential(
         throw error;
       }
     },
-    async replace(scopes, refused) {
-      refusedTokens.add(refused);
-      for (const [key, { token }] of kept) if (token.token === refused) kept.delete(key);
-      return another(scopeOf(scopes));
-    },
+    replace,
   };
 }
 

@@ -58,6 +58,15 @@ describe('a token that Azure refuses before its end', () => {
     assert.deepEqual(asked, { library: 1, platform: 1 });
   });
 
+  it('is not given out again where the library has kept it', async () => {
+    const { asked, credential, read } = stage({ refused: ['T1'], platform: () => 'T2' });
+    await read();
+    // The client libraries ask with a list of scopes, and by other options.
+    for (const options of [undefined, { enableCae: true }, { claims: 'c' }])
+      assert.equal((await credential.getToken([SCOPE], options))?.token, 'T2');
+    assert.equal(asked.platform, 1);
+  });
+
   it('is replaced once for all that meet it at the same time', async () => {
     const { asked, read } = stage({ refused: ['T1'], platform: () => 'T2' });
     const outcomes = await Promise.all(Array.from({ length: 8 }, read));

@@ -33,6 +33,29 @@ test('the topic gets the same events as a webhook, in one batch, by the app’s 
   assert.equal(sent[0]?.time, NOW);
 });
 
+test('a refused token is replaced by another one, once', async (context) => {
+  const { origin, got } = await aServer(
+    context,
+    ({ headers }, response) => {
+      response.statusCode = headers.authorization === 'Bearer another' ? 200 : 401;
+      response.end();
+    },
+    { tls: true },
+  );
+  const another = { token: 'another', expiresOnTimestamp: Number.MAX_SAFE_INTEGER };
+  const credential = { ...aCredential(), replace: async () => another };
+  const result = await createEventGridChannel({
+    endpoint: `${origin}/api/events`,
+    credential,
+    say: SAY,
+  }).send(aNotice('opened', [anIncident('ep-a')]), never());
+  assert.equal(result.outcome, 'sent', result.detail);
+  assert.deepEqual(
+    got.map(({ headers }) => headers.authorization),
+    [`Bearer ${TOKEN}`, 'Bearer another'],
+  );
+});
+
 test('many large incidents are several batches, each below 1 MB', async (context) => {
   const { origin, got } = await aServer(context, (_got, response) => response.end(), { tls: true });
   const many = Array.from({ length: 300 }, (_, n) => anEnvironment(n, { displayName: '😀'.repeat(100) }));
