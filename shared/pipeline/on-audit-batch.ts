@@ -9,10 +9,12 @@ import { watchTimer } from './watchdog.ts';
 export interface AuditMemory {
   /** When each key's refusal was last followed up. */
   refusals: Map<string, number>;
+  /** A message in which nothing was recognised was kept: the others are like it. */
+  hasKeptUnrecognised: boolean;
 }
 
 export function auditMemory(): AuditMemory {
-  return { refusals: new Map() };
+  return { refusals: new Map(), hasKeptUnrecognised: false };
 }
 
 /** Power Platform may retry an unreachable key many times a second: one follow-up in this time is enough. */
@@ -28,15 +30,19 @@ const MAX_REFUSALS = 10_000;
 export async function respondToAudit(
   batch: readonly unknown[],
   ports: Ports,
-  { refusals }: Pick<AuditMemory, 'refusals'> = auditMemory(),
+  memory: AuditMemory = auditMemory(),
 ): Promise<Response> {
   const receivedAt = ports.clock.now();
+  const { refusals, hasKeptUnrecognised } = memory;
   const read = readAuditBatch(batch, receivedAt);
+  const unrecognised = read.unrecognised && !hasKeptUnrecognised ? [read.unrecognised] : [];
+  const unreadable = [...read.unreadable, ...unrecognised];
   const { signals, fresh } = withoutRepeats(read.signals, refusals, ports.clock.nowMs());
-  const response = await followUp({ signals, rechecks: [], unreadable: read.unreadable }, receivedAt, ports);
+  const response = await followUp({ signals, rechecks: [], unreadable }, receivedAt, ports);
   // Only after success: a failed batch is delivered again, and must not count as a repeat then.
   if (refusals.size >= MAX_REFUSALS) refusals.clear();
   for (const key of fresh) refusals.set(key, Date.parse(receivedAt));
+  if (unrecognised.length > 0) memory.hasKeptUnrecognised = true;
   return response;
 }
 

@@ -4,7 +4,7 @@ import type { Facts } from '../../shared/facts/facts.ts';
 import { auditMemory, onAuditBatch, respondToAudit } from '../../shared/pipeline/on-audit-batch.ts';
 import type { Ports } from '../../shared/pipeline/ports.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
-import { type AuditExample, auditMessage, auditRecord } from '../signals/audit-examples.ts';
+import { type AuditExample, auditMessage, auditRecord, exportedRecord } from '../signals/audit-examples.ts';
 import {
   gone,
   key,
@@ -187,6 +187,26 @@ describe('a batch of no interest', () => {
     await world.clock.drive(onAuditBatch(batch, { ...world.ports, heartbeat }, memory));
     assert.equal(asked, 2);
   });
+});
+
+it('a key disabled by a record that a workspace exports opens the incident, with the name', async () => {
+  const world = await watching();
+  show(world, DISABLED);
+  const record = exportedRecord({}, { TimeGenerated: world.clock.now(), _ResourceId: VAULT_ID });
+  await world.clock.drive(respondToAudit([auditMessage(record)], world.ports));
+  assert.equal((await incidentOf(world))?.causes[0]?.trigger, 'key-disabled');
+  assert.equal((await incidentOf(world))?.actor?.name, 'ada@contoso.example');
+  assert.equal(reasons(world), 'opened / opened');
+});
+
+it('a message in which nothing is recognised is kept once, however many follow', async () => {
+  const world = await watching();
+  const memory = auditMemory();
+  const other = auditMessage({ metricName: 'ServiceApiHit', total: 1 });
+  for (const batch of [[other, other], [other]])
+    await world.clock.drive(respondToAudit(batch, world.ports, memory));
+  assert.equal(world.unreadable.length, 1);
+  assert.match(world.unreadable[0]?.reason ?? '', /names an operation/);
 });
 
 it('junk in a batch is kept, and what is good beside it is followed', async () => {

@@ -49,6 +49,31 @@ export function auditRecord(example: AuditExample = {}): Record<string, unknown>
 }
 
 /** One message of a diagnostic setting, as the runtime hands it over. */
+/** The same record as a data export of a Log Analytics workspace sends it: the columns of AZKVAuditLogs. */
+export function exportedRecord(example: AuditExample = {}, columns: object = {}): Record<string, unknown> {
+  const { time, operationName, resourceId, identity, correlationId, callerIpAddress, properties } =
+    auditRecord(example);
+  const { id, requestUri, httpStatusCode, keyProperties } = properties as Record<string, unknown>;
+  return {
+    TenantId: '00000000-0000-4000-8000-0000000000aa',
+    TimeGenerated: time,
+    Category: 'AuditEvent',
+    OperationName: operationName,
+    ResultType: 'Success',
+    ResultSignature: 'OK',
+    CallerIpAddress: callerIpAddress,
+    CorrelationId: correlationId,
+    Identity: identity,
+    Id: id,
+    RequestUri: requestUri,
+    HttpStatusCode: httpStatusCode,
+    KeyProperties: keyProperties,
+    Type: 'AZKVAuditLogs',
+    _ResourceId: String(resourceId).toLowerCase(),
+    ...columns,
+  };
+}
+
 export function auditMessage(...records: unknown[]): Buffer {
   return Buffer.from(JSON.stringify({ records }));
 }

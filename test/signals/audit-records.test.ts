@@ -10,6 +10,7 @@ import {
   type AuditExample,
   auditMessage,
   auditRecord,
+  exportedRecord,
   KEY_URI,
   OID,
   VERSION,
@@ -245,6 +246,55 @@ describe('a KeyUnwrap', () => {
     for (const status of [200, '200', 401, 408, 429, 500, 503, undefined])
       assert.equal(unwrap(status), undefined);
   });
+});
+
+describe('a record that a Log Analytics workspace exports', () => {
+  const exported = (example: AuditExample = {}, columns: object = {}) => {
+    const batch = readAuditBatch([auditMessage(exportedRecord(example, columns))], NOW);
+    assert.deepEqual([batch.unreadable, batch.unrecognised], [[], undefined]);
+    return batch.signals[0];
+  };
+  const withoutId = (signal: Signal | undefined) => ({ ...signal, id: '' });
+
+  test('says the same as that of a diagnostic setting', () => {
+    for (const example of [
+      {},
+      { operation: 'KeyDelete', enabled: undefined },
+      { operation: 'KeyUnwrap', status: 403, enabled: undefined, claim: { oid: PRINCIPAL } },
+      { operation: 'VaultPatch', enabled: undefined },
+    ])
+      assert.deepEqual(withoutId(exported(example)), withoutId(read(example)));
+  });
+
+  test('may have its identity as JSON, its address in the other spelling, and its status in words only', () => {
+    const identity = JSON.stringify({ claim: { oid: OID, appid: APP, upn: 'ada@contoso.example' } });
+    const columns = {
+      Identity: identity,
+      CallerIpAddress: undefined,
+      CallerIPAddress: '203.0.113.7',
+      HttpStatusCode: undefined,
+    };
+    assert.deepEqual(withoutId(exported({}, columns)), withoutId(read()));
+    const refused = { HttpStatusCode: undefined, ResultSignature: 'Forbidden' };
+    assert.equal(exported({ operation: 'KeyUnwrap', enabled: undefined }, refused)?.outcome, 'failure');
+    const unknown = exported({}, { HttpStatusCode: undefined, ResultSignature: 'Perhaps' });
+    assert.deepEqual([unknown?.actor, unknown?.assertion], [undefined, undefined]);
+  });
+
+  test('is of no interest where its operation is not', () => {
+    const batch = readAuditBatch([auditMessage(exportedRecord({ operation: 'SecretGet' }))], NOW);
+    assert.deepEqual(batch, { signals: [], unreadable: [], ignored: 1 });
+  });
+});
+
+test('a message of which no record names an operation is not recognised', () => {
+  const metrics = auditMessage({ metricName: 'ServiceApiHit', total: 1 }, { metricName: 'x' });
+  const batch = readAuditBatch([metrics, metrics, auditMessage(auditRecord())], NOW);
+  assert.deepEqual([batch.signals.length, batch.unreadable.length, batch.ignored], [1, 0, 4]);
+  assert.match(batch.unrecognised?.reason ?? '', /None of the message's records names an operation/);
+  assert.match(batch.unrecognised?.firstBytes ?? '', /ServiceApiHit/);
+  for (const fine of [[], [{ metricName: 'x' }, auditRecord({ operation: 'SecretGet' })]])
+    assert.equal(readAuditBatch([auditMessage(...fine)], NOW).unrecognised, undefined);
 });
 
 test('reads, wraps, secrets, certificates and other logs are of no interest', () => {
