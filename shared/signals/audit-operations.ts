@@ -16,6 +16,8 @@ const MATTER_BY_NAME = {
   KeyCreate: 'key',
   KeyImport: 'key',
   KeyRotate: 'key',
+  KeyRotateIfDue: 'key',
+  KeyRotationPolicySet: 'key',
   KeyRestore: 'key',
   VaultPut: 'vault',
   VaultPatch: 'vault',

@@ -287,6 +287,14 @@ describe('a record that a Log Analytics workspace exports', () => {
   });
 });
 
+test('a rotation that Key Vault makes when it is due, and a change of its policy, are about the key', () => {
+  for (const operation of ['KeyRotateIfDue', 'KeyRotationPolicySet', 'keyrotationpolicyset']) {
+    const id = `${KEY_URI}${operation === 'KeyRotateIfDue' ? '' : '/rotationpolicy'}`;
+    const signal = read({ operation, enabled: undefined, id });
+    assert.deepEqual([signal?.scope, signal?.keyName, signal?.assertion], [SCOPE, 'cmk', undefined]);
+  }
+});
+
 test('a message of which no record names an operation is not recognised', () => {
   const metrics = auditMessage({ metricName: 'ServiceApiHit', total: 1 }, { metricName: 'x' });
   const batch = readAuditBatch([metrics, metrics, auditMessage(auditRecord())], NOW);
