@@ -3,6 +3,7 @@ import { normalId } from './azure/arm-id.ts';
 import { CLOUDS, type Cloud } from './azure/cloud.ts';
 import { graphNames } from './azure/graph-names.ts';
 import { appIdentity } from './azure/identity-endpoint.ts';
+import { refusedTokenPolicy } from './azure/refused-token.ts';
 import { systemClock } from './clock.ts';
 import { createFactsReader } from './facts/azure-facts-reader.ts';
 import type { EnvironmentSource } from './facts/environments.ts';
@@ -25,6 +26,8 @@ import { record } from './telemetry/trace.ts';
 /** The age at which the watch list is read again. Other processes discover policies too. */
 const WATCHED_FOR_MS = 30_000;
 const CHANNEL_TIMEOUT_MS = 10_000;
+/** The scope that the client libraries of storage ask for by themselves. */
+const STORAGE_SCOPE = 'https://storage.azure.com/.default';
 /**
  * Later rechecks, in seconds after the signal, are useful only where the sweep would come later than they do.
  */
@@ -56,7 +59,13 @@ export function compose(settings: Settings, environment: Record<string, string |
   const log = jsonLog(console);
   const cloud = CLOUDS[settings.cloud];
   const credential = appIdentity({ clientId: settings.clientId, environment }, clock);
-  const store = createTableStore({ endpoint: settings.tableEndpoint, credential });
+  const store = createTableStore({
+    endpoint: settings.tableEndpoint,
+    credential,
+    clientOptions: {
+      additionalPolicies: [{ policy: refusedTokenPolicy(credential, STORAGE_SCOPE), position: 'perRetry' }],
+    },
+  });
   const queues =
     settings.queueEndpoint === undefined
       ? undefined

@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createPipelineRequest } from '@azure/core-rest-pipeline';
+import { armClient } from '../../shared/azure/arm-client.ts';
 import { azureGet } from '../../shared/azure/azure-get.ts';
 import { cachingCredential } from '../../shared/azure/credential.ts';
 import { deadlineIn } from '../../shared/azure/deadline.ts';
 import { appIdentity } from '../../shared/azure/identity-endpoint.ts';
+import { concurrencyLimiter } from '../../shared/azure/rate-limiter.ts';
 import { refusedTokenPolicy } from '../../shared/azure/refused-token.ts';
 import { systemClock } from '../../shared/clock.ts';
-import { atEnd, startTestSimulator } from '../dev/azure-simulator/harness.ts';
+import { atEnd, mainIds, startTestSimulator } from '../dev/azure-simulator/harness.ts';
 import { armError, fakeAzure, ORIGIN } from '../facts/fake-azure.ts';
 import { handClock } from './hand-clock.ts';
 
@@ -159,6 +161,22 @@ describe('the app’s own identity, by Microsoft’s library', async () => {
     await simulator.scenario('token-refused');
     assert.equal((await reading()).kind, 'answered');
     assert.notEqual((await credential.getToken(SCOPE))?.token, first?.token);
+  });
+
+  it('does so for what Key Vault’s library asks for', async () => {
+    nowMs += 60_000;
+    await simulator.scenario('token-refused');
+    const arm = armClient({ armEndpoint: simulator.arm, armScope: SCOPE, clock, credential });
+    const session = arm(deadlineIn(10_000, clock), concurrencyLimiter(8));
+    const { vault } = mainIds(simulator);
+    const outcomes = await Promise.all([
+      session.keyVault.vault(vault),
+      session.keyVault.keyVersions(vault, 'cmk-finance'),
+    ]);
+    assert.deepEqual(
+      outcomes.map(({ kind }) => kind),
+      ['answered', 'answered'],
+    );
   });
 
   it('is refused while the platform gives the refused token again, and reads once it gives another', async () => {

@@ -153,6 +153,27 @@ describe('Microsoft Graph', () => {
     assert.equal((await mimeIn(again?.body)).messageId, mail.messageId);
   });
 
+  it('gets another token with the next try where it refused the first', async (context) => {
+    const { origin, got } = await aServer(context, ({ headers }, response) =>
+      response.writeHead(headers.authorization === 'Bearer another' ? 202 : 401).end(),
+    );
+    let token = TOKEN;
+    const credential = {
+      getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
+      replace: async () => {
+        token = 'another';
+        return { token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER };
+      },
+    };
+    const channel = createGraphMailChannel({ ...MAIL, endpoint: origin, scope: 'x', credential });
+    const results = [await channel.send(NOTICE, never()), await channel.send(NOTICE, never())];
+    assert.deepEqual(
+      results.map(({ outcome }) => outcome),
+      ['failed', 'sent'],
+    );
+    assert.equal(got.length, 2);
+  });
+
   it('stays below its 4 MB for 10,000 environments', async (context) => {
     const { origin, got } = await aServer(context, (_got, response) => response.writeHead(202).end());
     const many = Array.from({ length: 10_000 }, (_, n) =>
@@ -228,6 +249,24 @@ describe('Communication Services', () => {
     assert.match(String(sent?.headers['operation-id']), /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     assert(got.length <= 3, `${got.length} requests`);
     assert(credential.scopes.every((scope) => scope === 'https://communication.azure.com//.default'));
+  });
+
+  it('gets another token, once, where it refuses the first', async (context) => {
+    const answer = acsAnswer();
+    const { origin, got } = await aServer(
+      context,
+      (request, response, raw) =>
+        request.headers.authorization === 'Bearer another'
+          ? answer(request, response, raw)
+          : response.writeHead(401).end(),
+      { tls: true },
+    );
+    const another = { token: 'another', expiresOnTimestamp: Number.MAX_SAFE_INTEGER };
+    const credential = { ...aCredential(), replace: async () => another };
+    const channel = createAcsMailChannel({ ...MAIL, endpoint: origin, credential });
+    const result = await channel.send(NOTICE, never());
+    assert.equal(result.outcome, 'sent', result.detail);
+    assert.equal(got.filter(({ method }) => method === 'POST').length, 2);
   });
 
   it('an answer that was lost is asked after, and the mail is not sent twice', async (context) => {
