@@ -8,7 +8,8 @@ import { systemClock } from './clock.ts';
 import { createFactsReader } from './facts/azure-facts-reader.ts';
 import type { EnvironmentSource } from './facts/environments.ts';
 import { inventoryEnvironments } from './facts/inventory.ts';
-import { powerPlatformEnvironments } from './facts/power-platform.ts';
+import { environmentApis } from './facts/power-platform/addresses.ts';
+import { powerPlatformEnvironments } from './facts/power-platform/environment-source.ts';
 import { createChannels } from './notices/channels/create-channels.ts';
 import type { PipelineConfig } from './pipeline/config.ts';
 import type { Ports, Watched } from './pipeline/ports.ts';
@@ -81,10 +82,9 @@ export function compose(settings: Settings, environment: Record<string, string |
     ...(telemetry ? { httpClient: countingClient(telemetry) } : {}),
   });
   const channels = createChannels(settings, { cloud, credential });
-  const readScopes = [
-    cloud.armScope,
-    ...(settings.environmentsFrom === 'inventory' ? [] : [cloud.powerPlatformScope]),
-  ];
+  const { admin, platform } = environmentApis(settings, cloud);
+  const listScopes = platform ? [admin.scope, platform.scope] : [admin.scope];
+  const readScopes = [cloud.armScope, ...(settings.environmentsFrom === 'inventory' ? [] : listScopes)];
   let cached: { watched: Watched; at: number } | undefined;
   let hasTables = false;
   const logged = new Set<string>();
@@ -200,11 +200,7 @@ function environmentSource(settings: Settings, credential: TokenCredential, clou
   const common = { credential, clock: systemClock };
   if (settings.environmentsFrom === 'inventory' && settings.inventory !== undefined)
     return inventoryEnvironments({ location: settings.inventory, ...common });
-  return powerPlatformEnvironments({
-    endpoint: settings.powerPlatformEndpoint ?? cloud.powerPlatformEndpoint,
-    scope: cloud.powerPlatformScope,
-    ...common,
-  });
+  return powerPlatformEnvironments({ ...environmentApis(settings, cloud), ...common });
 }
 
 /**

@@ -17,6 +17,8 @@ import { retryAfterMs } from './retry-after.ts';
 export interface GuardOptions {
   /** The service's https origin. Tokens go nowhere else. */
   endpoint: string;
+  /** Other hosts of the same service, to which a next page may lead and the token may go. */
+  isSameService?(url: URL): boolean;
   scope: string;
   credential: TokenCredential;
   clock: Clock;
@@ -72,12 +74,12 @@ export function azureGet(options: GetOptions): Get {
  * refused, and Retry-After honoured as long as the deadline allows (Azure Resource Manager docs: "Understand how
  * Azure Resource Manager throttles requests"). No outcome quotes a body or a message of the connection.
  */
-export function requestGuard({ endpoint, scope, credential, clock }: GuardOptions): Guard {
+export function requestGuard({ endpoint, scope, credential, clock, isSameService }: GuardOptions): Guard {
   const origin = new URL(endpoint).origin;
 
   return async (target, send, deadline, rateLimiter) => {
     const askedAt = clock.now();
-    const url = urlAt(origin, target);
+    const url = urlAt(origin, target, isSameService);
     if (!url) {
       const because = 'names a page at another address, where the token must not go';
       return { kind: 'failed', what: 'The answer', reason: 'invalidAnswer', because, at: askedAt };
@@ -166,9 +168,14 @@ export function defaultClient(): HttpClient {
   return sharedClient;
 }
 
-function urlAt(origin: string, target: string): URL | undefined {
+function urlAt(
+  origin: string,
+  target: string,
+  isSameService: GetOptions['isSameService'] = () => false,
+): URL | undefined {
   const url = URL.parse(target, origin);
-  return url?.origin === origin && url.username === '' && url.password === '' ? url : undefined;
+  if (url?.username !== '' || url.password !== '') return undefined;
+  return url.origin === origin || isSameService(url) ? url : undefined;
 }
 
 async function tokenFor(

@@ -2,8 +2,15 @@
 export interface Cloud {
   armEndpoint: string;
   armScope: string;
+  /** The Power Platform admin API ("BAP"). */
   powerPlatformEndpoint: string;
   powerPlatformScope: string;
+  /**
+   * The Power Platform API ("Programmability and extensibility"). Absent where sources differ on the address
+   * or none is published: there it is asked only if the settings name it.
+   */
+  powerPlatformApiEndpoint?: string;
+  powerPlatformApiScope?: string;
   portalUrl: string;
   /** Microsoft Graph docs: "National cloud deployments". */
   graphUrl: string;
@@ -35,6 +42,8 @@ export const CLOUDS: Readonly<Record<CloudName, Cloud>> = {
     ...AZURE,
     powerPlatformEndpoint: 'https://api.bap.microsoft.com',
     powerPlatformScope: 'https://service.powerapps.com/.default',
+    powerPlatformApiEndpoint: 'https://api.powerplatform.com',
+    powerPlatformApiScope: 'https://api.powerplatform.com/.default',
     adminCenterUrl: 'https://admin.powerplatform.microsoft.com',
   },
   gcc: {

@@ -44,16 +44,24 @@ export async function eachPage(
     const { at, value } = outcome;
     if (!isPage(value)) return invalid(target, 'answered without a list', at);
     take(value.value);
-    const link = value.nextLink;
-    if (link === undefined || link === null || link === '')
-      return { kind: 'answered', value: undefined, askedAt, at };
+    const link = nextLinkOf(value);
+    if (link === undefined) return { kind: 'answered', value: undefined, askedAt, at };
     if (typeof link !== 'string') return invalid(target, 'answered with a nextLink that is no address', at);
     next = link;
   }
   return invalid(target, 'answered with pages that never end', deadline.clock.now());
 }
 
-function isPage(body: unknown): body is { value: unknown[]; nextLink?: unknown } {
+/** Resource Manager and the older Power Platform API say `nextLink`, OData services `@odata.nextLink`. */
+const NEXT_LINK = /^(@odata\.)?nextlink$/i;
+
+function nextLinkOf(body: object): unknown {
+  return Object.entries(body).find(
+    ([name, link]) => NEXT_LINK.test(name) && link !== null && link !== '',
+  )?.[1];
+}
+
+function isPage(body: unknown): body is { value: unknown[] } {
   return typeof body === 'object' && body !== null && 'value' in body && Array.isArray(body.value);
 }
 

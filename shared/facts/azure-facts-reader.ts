@@ -46,14 +46,14 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
   const arm = armClient(options);
   const budget = armRateLimit(options);
   return {
-    begin(budgetMs, { environmentsGraceMs, protection, sweep } = {}) {
+    begin(budgetMs, { environmentsGraceMs, protection, sweep, askRefused } = {}) {
       const deadline = deadlineIn(budgetMs, options.clock);
       // An answer that policies share may be as old as the session, so no reading in it is newer than that.
       const beganAt = options.clock.now();
       const sweepRateLimiter = sweep ? budget.forSweep() : undefined;
       const rateLimiter = sweepRateLimiter ?? budget.forSignal;
       const session = arm(deadline, rateLimiter);
-      const environments = options.environments.begin(deadline);
+      const environments = options.environments.begin(deadline, { askRefused });
       const readProtection = protection
         ? protectionReader((until) => arm(until, rateLimiter), session, deadline)
         : undefined;

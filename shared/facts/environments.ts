@@ -5,7 +5,12 @@ import type { EnvironmentsFact } from './facts.ts';
 /** The source in which the environments of a policy are looked up. */
 export interface EnvironmentSource {
   /** Begins one read session: it reads the list once, when it is first requested. */
-  begin(deadline: Deadline): EnvironmentReading;
+  begin(deadline: Deadline, options?: EnvironmentReadOptions): EnvironmentReading;
+}
+
+export interface EnvironmentReadOptions {
+  /** Asks an API that refused lately as well; otherwise only after an hour. */
+  askRefused?: boolean;
 }
 
 export interface EnvironmentReading {

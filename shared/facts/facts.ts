@@ -1,4 +1,5 @@
 import type { Part, Unknown } from '../azure/part.ts';
+import type { DisputedMember, EnvironmentDeletion } from './environment-details.ts';
 
 export interface PolicyFact {
   /** ARM id as Azure spells it. Compare with `sameId` only. */
@@ -128,7 +129,15 @@ export interface EnvironmentFact {
   instanceState?: string;
   runtimeState?: string;
   runtimeReasonCode?: string;
+  /** It was deleted, and can be recovered for a while (Power Platform API, Environments). */
+  deletion?: EnvironmentDeletion;
+  /**
+   * Only in the history. Since when the lists lack it without showing it unlinked: its state is unknown. ISO
+   * 8601.
+   */
+  missingSince?: string;
 }
+
 export interface EnvironmentsFact {
   source: 'powerPlatform' | 'inventory';
   /** When the list was created: the reading's time, or the inventory file's. */
@@ -144,6 +153,14 @@ export interface EnvironmentsFact {
    * policy's own points to a cause outside the key.
    */
   outside?: { running: number; disabled: number };
+  /**
+   * The ids of all environments that were read together with their links, this policy's or not, lower case. A
+   * former member among them was unlinked; one that is not there has vanished. One array for all policies of
+   * a read session. Absent: what the list does not name is not a member (an inventory).
+   */
+  listed?: readonly string[];
+  /** Members that one of two lists lacks, though both are complete. Absent: there are no two such lists. */
+  disputed?: readonly DisputedMember[];
 }
 
 /** A management lock that forbids deletion. */

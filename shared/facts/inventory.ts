@@ -41,7 +41,11 @@ export function inventoryEnvironments(options: InventoryOptions): EnvironmentSou
           const inventory = await rows;
           if ('state' in inventory) return inventory;
           const environments = inventory.byPolicy.get(normalId(policyId)) ?? [];
-          return known({ source: 'inventory', asOf: inventory.asOf, environments }, inventory.at);
+          // The list is what the admin says it is: an environment that it lacks is not the policy's.
+          return known(
+            { source: 'inventory', asOf: inventory.asOf, environments, isComplete: true },
+            inventory.at,
+          );
         },
       };
     },

@@ -42,6 +42,8 @@ export interface ReadSessionOptions {
    * Takes only a sweep's share of the ARM rate limit, and leaves the rest to signals. See `Reading.reserve`.
    */
   sweep?: boolean;
+  /** Asks an environment API that refused lately as well: a person wants to see whether a right works now. */
+  askRefused?: boolean;
 }
 
 export interface Reading {

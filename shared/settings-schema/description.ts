@@ -55,6 +55,9 @@ export const list = <T>(item: z.ZodType<T, string>, whenNone = 'must name at lea
 export const httpsUrl = z
   .url({ protocol: /^https$/, error: 'must be an https URL' })
   .refine((text) => !/:\/\/[^/?#]*@/.test(text), 'must not hold a user or password before the host');
+export const tokenScope = z
+  .string()
+  .regex(/^https:\/\/[a-z0-9.-]+\/\.default$/i, 'must be a token scope (https://…/.default)');
 export const seconds = (least: number, most: number) =>
   z
     .string()

@@ -5,6 +5,7 @@ import {
   list,
   type SettingDescription,
   seconds,
+  tokenScope,
   vaultName,
   yesNo,
 } from '../settings-schema/description.ts';
@@ -46,6 +47,26 @@ export const WATCHING = {
     meaning: 'The Power Platform admin API at another address than the cloud’s own.',
     example: 'https://api.bap.microsoft.com',
     schema: httpsUrl,
+  },
+  powerPlatformScope: {
+    name: 'LOCKWATCH_POWER_PLATFORM_SCOPE',
+    meaning: 'The token scope of the Power Platform admin API, where it differs from the cloud’s own.',
+    example: 'https://service.powerapps.com/.default',
+    schema: tokenScope,
+  },
+  powerPlatformApiEndpoint: {
+    name: 'LOCKWATCH_POWER_PLATFORM_API_ENDPOINT',
+    meaning:
+      'The Power Platform API, which lists environments too, at another address than the cloud’s own. Outside the public cloud it is asked only if this is set.',
+    example: 'https://api.powerplatform.com',
+    schema: httpsUrl,
+  },
+  powerPlatformApiScope: {
+    name: 'LOCKWATCH_POWER_PLATFORM_API_SCOPE',
+    meaning:
+      'The token scope of the Power Platform API. Without it: the cloud’s own, or .default of the address that is set.',
+    example: 'https://api.powerplatform.com/.default',
+    schema: tokenScope,
   },
   graphEndpoint: {
     name: 'LOCKWATCH_GRAPH_ENDPOINT',

@@ -97,6 +97,7 @@ export const memberSchema = objectOf<EnvironmentFact>({
   runtimeState: optional(isText),
   instanceState: optional(isText),
   linkStatus: optional(isText),
+  missingSince: optional(isTime),
 });
 
 const affected = objectOf<AffectedEnvironment>({ state: isText, deletedAt: isText });

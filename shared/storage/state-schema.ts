@@ -1,6 +1,6 @@
 import type { PolicyState } from '../incidents/incident.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
-import type { History } from '../triggers/finding.ts';
+import type { DisputedSince, History } from '../triggers/finding.ts';
 import { isFlag, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional, recordOf } from './checks.ts';
 import { evidence, finding, incidentSchema, memberSchema, silence, steps, VERDICTS } from './row-schemas.ts';
 
@@ -44,6 +44,9 @@ const history = objectOf<History>({
       asOf: isTime,
       source: isOneOf(['powerPlatform', 'inventory']),
       members: listOf(memberSchema),
+      disputed: optional(
+        recordOf(objectOf<DisputedSince>({ lackedBy: isText, since: isTime, seenAt: isTime })),
+      ),
     }),
   ),
 });

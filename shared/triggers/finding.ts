@@ -1,3 +1,4 @@
+import type { EnvironmentApi } from '../facts/environment-details.ts';
 import type {
   EnvironmentFact,
   Facts,
@@ -132,8 +133,23 @@ export interface History {
     workedAt?: string;
     seenAt: string;
   };
-  /** The last known members. An environment is removed only when a known list no longer names it. */
-  environments?: { asOf: string; source: 'powerPlatform' | 'inventory'; members: EnvironmentFact[] };
+  /**
+   * The last known members. One that was unlinked is removed at once; one that vanished from the lists is kept
+   * for a day, with `missingSince` and without a state. `disputed`: by id, those that one of two complete
+   * lists lacks.
+   */
+  environments?: {
+    asOf: string;
+    source: 'powerPlatform' | 'inventory';
+    members: EnvironmentFact[];
+    disputed?: Readonly<Record<string, DisputedSince>>;
+  };
+}
+/** Times ISO 8601. `seenAt`: when two lists last contradicted each other. */
+export interface DisputedSince {
+  lackedBy: EnvironmentApi;
+  since: string;
+  seenAt: string;
 }
 
 export interface JudgeOptions {

@@ -2,6 +2,7 @@ import type { Facts } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
 import type { History } from './finding.ts';
 import { isLinked, isRunning } from './lock-signs.ts';
+import { vanishedMembers } from './remember-environments.ts';
 
 /**
  * True where the history of an original that is gone may be replaced by the current resource, since nothing
@@ -12,7 +13,8 @@ export function mayStartAnew(facts: Facts, before: History, originalSeenAt: stri
   if (facts.environments.state !== 'known') return false;
   const { source, environments, asOf } = facts.environments.value;
   const linked = environments.filter(isLinked);
-  if (linked.length === 0) return true;
+  // Members that only vanished from a list may be locked with the original.
+  if (linked.length === 0) return vanishedMembers(before.environments, facts.environments.value).length === 0;
   // These environments were linked after a time when none was: they were encrypted with the current resource.
   if (before.environments !== undefined && !before.environments.members.some(isLinked)) return true;
   const unhealthy = facts.policy.state === 'known' && facts.policy.value.healthStatus === 'Unhealthy';

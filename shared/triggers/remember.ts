@@ -6,6 +6,7 @@ import { lockSigns } from './lock-signs.ts';
 import { mayStartAnew } from './may-start-anew.ts';
 import { isShut } from './network-settings.ts';
 import { heldDirectly, heldUnconditionally, isRevoked } from './permissions-revoked.ts';
+import { rememberEnvironments } from './remember-environments.ts';
 import { rememberKey } from './remember-key.ts';
 import { rememberNetwork } from './remember-network.ts';
 import { policyMadeAnew, policyRepointed } from './subject.ts';
@@ -28,7 +29,7 @@ export function updateHistory(previous: History | undefined, facts: Facts): Hist
     next.permission = rememberPermission(memory, facts);
     next.network = rememberNetwork(memory, facts);
   }
-  next.environments = rememberEnvironments(memory, facts);
+  next.environments = rememberEnvironments(memory.environments, facts);
   return next;
 }
 
@@ -130,10 +131,4 @@ function rememberPermission(memory: History, facts: Facts): History['permission'
     grantedAt: readAt,
     directGrantAt: direct ? readAt : same?.model === fact.model ? same.directGrantAt : undefined,
   };
-}
-
-function rememberEnvironments({ environments: before }: History, facts: Facts): History['environments'] {
-  if (facts.environments.state !== 'known') return before;
-  const { asOf, source, environments } = facts.environments.value;
-  return { asOf, source, members: environments };
 }

@@ -17,7 +17,7 @@ export interface PolicyFailure {
 const MAX_NAMES = 5;
 
 /** One gap for these policies. `of` makes its text, for all of them and for the new ones. */
-function policyGap<T extends GapPolicy>(
+export function policyGap<T extends GapPolicy>(
   gap: { id: string; urgent: boolean },
   members: readonly T[],
   of: (some: readonly T[]) => { text: string; remediation: string },
@@ -183,7 +183,7 @@ function vaultOf(policyState: PolicyState): string {
   return normalId(policyVaultId(policyState.history) ?? policyState.policyId);
 }
 
-function memberOf(policyState: PolicyState): GapPolicy {
+export function memberOf(policyState: PolicyState): GapPolicy {
   return { key: gapKey(policyState.policyId), name: policyNameOf(policyState.history) };
 }
 
@@ -195,7 +195,7 @@ function namesOf(policyStates: readonly PolicyState[]): (policyId: string) => st
   return (policyId) => names.get(normalId(policyId)) ?? nameInId(policyId);
 }
 
-function named(policies: readonly GapPolicy[]): string {
+export function named(policies: readonly GapPolicy[]): string {
   const names = [...new Map(policies.map(({ key, name }) => [key, name])).values()];
   const shown = names.slice(0, MAX_NAMES).join(', ');
   const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';

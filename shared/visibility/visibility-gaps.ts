@@ -1,5 +1,6 @@
 import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
+import { disputedListGaps } from './disputed-list-gaps.ts';
 import type { Heartbeat } from './heartbeat.ts';
 import { lostSourceGaps } from './lost-event-sources.ts';
 import {
@@ -67,6 +68,7 @@ const KINDS = {
   events: { find: eventGaps, hidesPolicies: false },
   unlisted: { find: unlistedGaps, hidesPolicies: false },
   read: { find: unreadPartGaps, hidesPolicies: true },
+  lists: { find: disputedListGaps, hidesPolicies: false },
 } as const satisfies Record<string, GapKind>;
 
 /** All current visibility gaps. Pure; the same problem in many policies is one gap. */

@@ -4,7 +4,7 @@ import { deadlineIn } from '../../shared/azure/deadline.ts';
 import type { Part } from '../../shared/azure/part.ts';
 import type { PolicyAnswer } from '../../shared/facts/environments.ts';
 import type { EnvironmentsFact } from '../../shared/facts/facts.ts';
-import { powerPlatformEnvironments } from '../../shared/facts/power-platform.ts';
+import { powerPlatformEnvironments } from '../../shared/facts/power-platform/environment-source.ts';
 import { handClock } from '../azure/hand-clock.ts';
 import { armError, fakeAzure, list, type Play } from './fake-azure.ts';
 import { POLICY } from './tenant.ts';
@@ -33,8 +33,7 @@ function stage(play: Play) {
   const azure = fakeAzure(clock);
   azure.on(PATH, play);
   const source = powerPlatformEnvironments({
-    endpoint: BAP,
-    scope: 'https://service.powerapps.com/.default',
+    admin: { endpoint: BAP, scope: 'https://service.powerapps.com/.default' },
     clock,
     httpClient: azure,
     credential: {
@@ -109,7 +108,7 @@ describe('environments from Power Platform', () => {
   it('are not known where the list shows no environment at all: then the identity may see none', async () => {
     const { part } = await forPolicy(list());
     assert.deepEqual([part.state, part.state === 'unknown' && part.reason], ['unknown', 'forbidden']);
-    assert.match(part.state === 'unknown' ? part.detail : '', /reader role, or an inventory/);
+    assert.match(part.state === 'unknown' ? part.detail : '', /reader role,.* or an inventory/);
   });
 
   it('are read once for all policies of a pass, over all pages', async () => {

@@ -21,6 +21,10 @@ const PLATFORM = [
 const LEFT_TO_PEOPLE: Readonly<Record<string, string>> = {
   LOCKWATCH_ARM_ENDPOINT: 'follows from LOCKWATCH_CLOUD; for a proxy, or the Azure simulator',
   LOCKWATCH_POWER_PLATFORM_ENDPOINT: 'follows from LOCKWATCH_CLOUD; for a proxy, or the Azure simulator',
+  LOCKWATCH_POWER_PLATFORM_SCOPE: 'follows from LOCKWATCH_CLOUD; for a cloud that Lockwatch does not know',
+  LOCKWATCH_POWER_PLATFORM_API_ENDPOINT:
+    'follows from LOCKWATCH_CLOUD; for a cloud whose address is not known',
+  LOCKWATCH_POWER_PLATFORM_API_SCOPE: 'follows from LOCKWATCH_CLOUD; for a cloud whose address is not known',
   LOCKWATCH_GRAPH_ENDPOINT: 'follows from LOCKWATCH_CLOUD; for a proxy, or the Azure simulator',
   LOCKWATCH_PUBLIC_URL: 'the platform tells the app its address; for a domain of one’s own',
   LOCKWATCH_ACTOR_NAMES: 'needs permissions of Microsoft Graph, which a deployment can’t grant',

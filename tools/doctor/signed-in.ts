@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { before, type Deadline, LATE } from '../../shared/azure/deadline.ts';
+import { claimsIn } from '../../shared/azure/token-claims.ts';
 import type { SignedIn } from './report.ts';
 
 /** Nobody is signed in, or the identity could not be determined. */
@@ -43,14 +44,4 @@ async function tokenOf(credential: TokenCredential, scope: string, deadline: Dea
     throw new NotSignedInError(`No token for ${scope} (${kind}). Sign in with: az login`, { cause });
   }
   throw new NotSignedInError(`No token for ${scope}. Sign in with: az login`);
-}
-
-function claimsIn(token: string): Record<string, unknown> {
-  try {
-    const body = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-    const claims: unknown = JSON.parse(body);
-    return typeof claims === 'object' && claims !== null ? { ...claims } : {};
-  } catch {
-    return {}; // not a readable token: the caller reports that
-  }
 }

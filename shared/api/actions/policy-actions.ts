@@ -21,7 +21,8 @@ import { silenceTimes } from './silence-times.ts';
  */
 export async function answerCheck(named: string, ports: Ports): Promise<Answer> {
   const policyId = await findPolicy(named, ports);
-  const [read] = await readAndCommit(new Map([[policyId, []]]), ports);
+  const session = ports.facts.begin(ports.config.readBudgetMs, { askRefused: true });
+  const [read] = await readAndCommit(new Map([[policyId, []]]), ports, session);
   if (!read) throw new ActionError(404, `There is no policy '${named.slice(0, 200)}'.`);
   const { policyState, kind, incident } = read.transition;
   return passingAnswer({

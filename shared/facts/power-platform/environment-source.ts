@@ -1,0 +1,70 @@
+import { normalId } from '../../azure/arm-id.ts';
+import { known, unknown } from '../../azure/outcome.ts';
+import type { Part, Unknown } from '../../azure/part.ts';
+import { isShownDisabled, isShownRunning } from '../environment-state.ts';
+import type { EnvironmentSource } from '../environments.ts';
+import type { EnvironmentsFact } from '../facts.ts';
+import { type PowerPlatformOptions, tenantReader } from './read-tenant.ts';
+import { systemKey } from './tenant-list.ts';
+import type { TenantEnvironments } from './unite-lists.ts';
+
+/**
+ * Environments from Power Platform: one list for all policies of a read session, from both APIs where they
+ * answer.
+ */
+export function powerPlatformEnvironments(options: PowerPlatformOptions): EnvironmentSource {
+  const read = tenantReader(options);
+  return {
+    begin(deadline, { askRefused = false } = {}) {
+      let latest: { askedAt: string; answer: Promise<TenantEnvironments | Unknown> } | undefined;
+      const list = (notBefore = '') => {
+        if (!latest || latest.askedAt < notBefore)
+          latest = { askedAt: options.clock.now(), answer: read(deadline, askRefused) };
+        return latest.answer;
+      };
+      return {
+        async forPolicy(policyId, policy) {
+          list();
+          const { systemId, goneAt } = await policy;
+          const tenant = await list(goneAt);
+          return 'state' in tenant ? tenant : ofPolicy(tenant, policyId, systemId);
+        },
+      };
+    },
+  };
+}
+
+function ofPolicy(
+  tenant: TenantEnvironments,
+  policyId: string,
+  systemId: string | undefined,
+): Part<EnvironmentsFact> {
+  // A policy that is gone has no system id: such an environment may be its own, and must not be dropped
+  // unnoticed.
+  if (systemId === undefined && tenant.someBySystemIdOnly) {
+    const detail =
+      'Some environments name their policy by its system id alone, and that of this policy is not known.';
+    return unknown('invalidAnswer', detail, tenant.at);
+  }
+  const byId = tenant.byPolicy.get(normalId(policyId)) ?? [];
+  const others = systemId === undefined ? [] : (tenant.bySystemId.get(systemKey(systemId)) ?? []);
+  const members = [...new Set([...byId, ...others])];
+  const environments = members.map(({ environment }) => environment);
+  const own = environments.filter(({ deletion }) => deletion === undefined);
+  const fact: EnvironmentsFact = {
+    source: 'powerPlatform',
+    asOf: tenant.askedAt,
+    environments,
+    isComplete: tenant.isComplete,
+    outside: {
+      running: tenant.running - own.filter(isShownRunning).length,
+      disabled: tenant.disabled - own.filter(isShownDisabled).length,
+    },
+    listed: tenant.listed,
+  };
+  if (tenant.areCompared)
+    fact.disputed = members.flatMap(({ environment: { id }, lackedBy }) =>
+      lackedBy === undefined ? [] : [{ id, lackedBy }],
+    );
+  return known(fact, tenant.at);
+}

@@ -1,0 +1,76 @@
+import type { EnvironmentFact, EnvironmentsFact, Facts } from '../facts/facts.ts';
+import type { DisputedSince, History } from './finding.ts';
+import { isLinked } from './lock-signs.ts';
+
+type Known = NonNullable<History['environments']>;
+
+/**
+ * How long a member that vanished, and a contradiction between two lists that is not seen any more, count:
+ * lists are late and partial, and absence is proven by time at last.
+ */
+const KEPT_FOR_MS = 24 * 60 * 60_000;
+const MAX_DISPUTED = 50;
+
+/** The members after this reading. Pure; the same reading twice gives the same result. */
+export function rememberEnvironments(before: Known | undefined, { environments }: Facts): Known | undefined {
+  if (environments.state !== 'known') return before;
+  const { asOf, source, environments: listed } = environments.value;
+  const vanished = vanishedMembers(before, environments.value);
+  const disputed = nextDisputed(before?.disputed, environments.value);
+  return {
+    asOf,
+    source,
+    // An unchanged list stays the same array: storage recognises it.
+    members: vanished.length === 0 ? listed : [...listed, ...vanished],
+    ...(disputed === undefined ? {} : { disputed }),
+  };
+}
+
+/**
+ * The linked members that the list neither names nor shows without the link, for a day. Their state is not
+ * known. A source that says nothing of other environments (an inventory) names all of its members.
+ */
+export function vanishedMembers(before: Known | undefined, fact: EnvironmentsFact): EnvironmentFact[] {
+  if (before === undefined || fact.listed === undefined) return [];
+  const named = new Set(fact.environments.map(({ id }) => id.toLowerCase()));
+  const absent = before.members.filter((member) => isLinked(member) && !named.has(member.id.toLowerCase()));
+  if (absent.length === 0) return [];
+  const shown = new Set(fact.listed);
+  return absent.flatMap((member) => {
+    const id = member.id.toLowerCase();
+    // The list that lacked the link before proves nothing while the other one can't be read.
+    const isDisputed = fact.disputed === undefined && before.disputed?.[id] !== undefined;
+    const since = member.missingSince ?? fact.asOf;
+    if ((shown.has(id) && !isDisputed) || hasPassed(since, fact.asOf)) return [];
+    return [withoutState(member, since)];
+  });
+}
+
+function withoutState(member: EnvironmentFact, missingSince: string): EnvironmentFact {
+  const {
+    managementState: _,
+    instanceState: __,
+    runtimeState: ___,
+    runtimeReasonCode: ____,
+    ...rest
+  } = member;
+  return { ...rest, missingSince };
+}
+
+function nextDisputed(before: Known['disputed'], { asOf, disputed }: EnvironmentsFact): Known['disputed'] {
+  const next: Record<string, DisputedSince> = {};
+  if (disputed === undefined) {
+    for (const [id, known] of Object.entries(before ?? {}))
+      if (!hasPassed(known.seenAt, asOf)) next[id] = known;
+  }
+  for (const { id, lackedBy } of (disputed ?? []).slice(0, MAX_DISPUTED)) {
+    const known = before?.[id];
+    const since = known?.lackedBy === lackedBy ? known.since : asOf;
+    next[id] = { lackedBy, since, seenAt: asOf };
+  }
+  return Object.keys(next).length === 0 ? undefined : next;
+}
+
+function hasPassed(since: string, now: string): boolean {
+  return Date.parse(now) - Date.parse(since) >= KEPT_FOR_MS;
+}
