@@ -13,6 +13,7 @@ export const simulatorConfig = z.strictObject({
   keyFile: z.string().min(1),
   armPort: port,
   powerPlatformPort: port,
+  powerPlatformApiPort: port,
   graphPort: port,
   identityPort: port,
   controlPort: port,
@@ -53,6 +54,16 @@ export const simulatorConfig = z.strictObject({
   propagationDelayMs: milliseconds.default(0),
   /** The delay until environments lock once the key is unreachable, and the policy's health follows. */
   lockDelayMs: milliseconds.default(0),
+  /** How far the lists of environments lag behind, in both environment APIs: minutes in Azure. */
+  listDelayMs: milliseconds.default(0),
+  /**
+   * The admin API continues a list at the host of this region (`{geo}.` before its own), as it may in Azure.
+   * Only clients that resolve `*.localhost` can follow.
+   */
+  nextPageRegion: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .optional(),
   /** The filter of the subscriptions' events, replacing the deployed one: values on data.operationName. */
   operationFilters: z.array(z.string().min(1)).max(25).optional(),
   /** Delays between the delivery attempts of an event. */

@@ -14,6 +14,7 @@ import { createFaults } from './http/faults.ts';
 import { graphHandler } from './http/graph.ts';
 import { identityHandler } from './http/identity.ts';
 import { powerPlatformHandler } from './http/power-platform.ts';
+import { powerPlatformApiHandler } from './http/power-platform-api.ts';
 import { type Served, serve } from './http/serve.ts';
 import { createState } from './state.ts';
 import { createTokens, type Tokens } from './tokens.ts';
@@ -27,7 +28,10 @@ import type { World } from './world/world.ts';
 /** Its addresses, and Lockwatch's identity in it. Printed as one JSON line by `main.ts`. */
 export interface SimulatorEndpoints {
   arm: string;
+  /** The admin API. */
   powerPlatform: string;
+  /** The Power Platform API. */
+  powerPlatformApi: string;
   graph: string;
   /** IDENTITY_ENDPOINT and IDENTITY_HEADER. */
   identity: string;
@@ -71,6 +75,7 @@ export async function startSimulator(
     auditLog,
     propagationDelayMs: config.propagationDelayMs,
     lockDelayMs: config.lockDelayMs,
+    listDelayMs: config.listDelayMs,
   });
   const faults = createFaults(now);
   const asked = createAskedList();
@@ -93,7 +98,14 @@ export async function startSimulator(
   };
   try {
     const arm = await listen(armHandler({ ...reads, asked, keyListDetail }), { port: config.armPort, tls });
-    const powerPlatform = await listen(powerPlatformHandler(reads), { port: config.powerPlatformPort, tls });
+    const powerPlatform = await listen(
+      powerPlatformHandler({ ...reads, nextPageRegion: config.nextPageRegion }),
+      { port: config.powerPlatformPort, tls },
+    );
+    const powerPlatformApi = await listen(powerPlatformApiHandler(reads), {
+      port: config.powerPlatformApiPort,
+      tls,
+    });
     const graph = await listen(graphHandler({ ...reads, permissions: config.graphPermissions }), {
       port: config.graphPort,
       tls,
@@ -107,6 +119,7 @@ export async function startSimulator(
     return {
       arm: `https://localhost:${arm}`,
       powerPlatform: `https://localhost:${powerPlatform}`,
+      powerPlatformApi: `https://localhost:${powerPlatformApi}`,
       graph: `https://localhost:${graph}`,
       identity: `http://127.0.0.1:${identity}/msi/token`,
       identityHeader,

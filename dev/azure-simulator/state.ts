@@ -39,6 +39,8 @@ export interface SimulatorState {
   current(): World;
   /** The world as permissions and networks show it: its state one propagation delay ago. */
   propagated(): World;
+  /** The world as the lists of environments show it: its state one list delay ago. */
+  listed(): World;
   /** Runs a scenario, then delivers its events. Throws `ScenarioRefusedError`. */
   scenario(name: string, request: ScenarioRequest): Promise<ScenarioAnswer>;
   /** Applies a change that came through Resource Manager itself. */
@@ -54,12 +56,19 @@ export function createState(options: {
   auditLog: AuditLog;
   propagationDelayMs: number;
   lockDelayMs: number;
+  listDelayMs: number;
 }): SimulatorState {
-  const { now, eventGrid, auditLog, propagationDelayMs, lockDelayMs } = options;
+  const { now, eventGrid, auditLog, propagationDelayMs, lockDelayMs, listDelayMs } = options;
   let world = options.world;
   let past: { at: number; world: World }[] = [{ at: 0, world }];
   const scenarios: ScenarioAnswer[] = [];
   const audit: Record<string, unknown>[] = [];
+
+  const pastAt = (horizon: number) => past.findLastIndex((entry) => entry.at <= horizon);
+  const forget = () => {
+    const oldest = pastAt(now() - Math.max(propagationDelayMs, listDelayMs));
+    past = past.slice(Math.max(0, oldest));
+  };
 
   const current = () => {
     world = applyLocks(world, now(), lockDelayMs);
@@ -111,10 +120,15 @@ export function createState(options: {
     now,
     current,
     propagated() {
-      const horizon = now() - propagationDelayMs;
-      const index = past.findLastIndex((entry) => entry.at <= horizon);
-      past = past.slice(Math.max(0, index));
-      return past[0]?.world ?? world;
+      forget();
+      return past[Math.max(0, pastAt(now() - propagationDelayMs))]?.world ?? world;
+    },
+    listed() {
+      if (listDelayMs === 0) return current();
+      forget();
+      const horizon = now() - listDelayMs;
+      const then = past[Math.max(0, pastAt(horizon))]?.world ?? world;
+      return applyLocks(then, horizon, lockDelayMs);
     },
     async scenario(name, request) {
       const done = perform(current(), name, request, now());

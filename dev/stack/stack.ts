@@ -165,6 +165,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           IDENTITY_HEADER: simulator.identityHeader,
           LOCKWATCH_ARM_ENDPOINT: simulator.arm,
           LOCKWATCH_POWER_PLATFORM_ENDPOINT: simulator.powerPlatform,
+          LOCKWATCH_POWER_PLATFORM_API_ENDPOINT: simulator.powerPlatformApi,
           LOCKWATCH_GRAPH_ENDPOINT: simulator.graph,
           LOCKWATCH_SWEEP_SECONDS: `${options.sweepSeconds ?? 30}`,
           LOCKWATCH_CLOSE_AFTER_SECONDS: '5',

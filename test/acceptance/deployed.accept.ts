@@ -38,6 +38,7 @@ test('the app runs on the settings of the expected deployment: what differs is e
     'LOCKWATCH_AUDIT__fullyQualifiedNamespace',
     'LOCKWATCH_CLIENT_ID',
     'LOCKWATCH_GRAPH_ENDPOINT',
+    'LOCKWATCH_POWER_PLATFORM_API_ENDPOINT',
     'LOCKWATCH_POWER_PLATFORM_ENDPOINT',
     'LOCKWATCH_PUBLIC_URL',
     'LOCKWATCH_SWEEP_SECONDS',

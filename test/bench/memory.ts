@@ -54,6 +54,7 @@ export function memory(): Promise<Figure> {
       LOCKWATCH_SUBSCRIPTIONS: told.subscriptions.join(),
       LOCKWATCH_ARM_ENDPOINT: told.azure,
       LOCKWATCH_POWER_PLATFORM_ENDPOINT: told.azure,
+      LOCKWATCH_POWER_PLATFORM_API_ENDPOINT: told.azure,
       LOCKWATCH_AUDIT_HUB: 'lockwatch-audit',
       LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'event-hubs.invalid',
       LOCKWATCH_TEAMS_WEBHOOK_URL: teams.url,

@@ -125,6 +125,7 @@ export async function coldTenant({ storage, receivers }: Around): Promise<Cold> 
     LOCKWATCH_CLIENT_ID: simulator.clientId,
     LOCKWATCH_ARM_ENDPOINT: simulator.arm,
     LOCKWATCH_POWER_PLATFORM_ENDPOINT: simulator.powerPlatform,
+    LOCKWATCH_POWER_PLATFORM_API_ENDPOINT: simulator.powerPlatformApi,
     LOCKWATCH_GRAPH_ENDPOINT: simulator.graph,
     LOCKWATCH_SWEEP_SECONDS: '1',
     AzureWebJobsStorage__tableServiceUri: storage.tableEndpoint,

@@ -105,8 +105,12 @@ const AWAY: Record<string, Away> = {
     told: EVERYBODY,
     health: { dependency: ['tableStorage', 'partly'] },
   },
-  'the Power Platform API': {
-    settings: (how) => ({ ...SHORT, LOCKWATCH_POWER_PLATFORM_ENDPOINT: place(how) }),
+  'both environment APIs': {
+    settings: (how) => ({
+      ...SHORT,
+      LOCKWATCH_POWER_PLATFORM_ENDPOINT: place(how),
+      LOCKWATCH_POWER_PLATFORM_API_ENDPOINT: place(how),
+    }),
     told: EVERYBODY,
     health: { dependency: ['powerPlatform', 'failing'] },
   },

@@ -5,12 +5,14 @@ import { ARM_AUDIENCES } from './arm.ts';
 import type { Faults } from './faults.ts';
 import { GRAPH_AUDIENCES } from './graph.ts';
 import { POWER_PLATFORM_AUDIENCES } from './power-platform.ts';
+import { POWER_PLATFORM_API_AUDIENCES } from './power-platform-api.ts';
 import type { Handler, SimulatorAnswer } from './serve.ts';
 
 const STORAGE_AUDIENCES = ['https://storage.azure.com'];
 const KNOWN = [
   ...ARM_AUDIENCES,
   ...POWER_PLATFORM_AUDIENCES,
+  ...POWER_PLATFORM_API_AUDIENCES,
   ...GRAPH_AUDIENCES,
   ...STORAGE_AUDIENCES,
   'https://eventhubs.azure.net',

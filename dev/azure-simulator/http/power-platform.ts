@@ -15,9 +15,11 @@ export interface PowerPlatformDependencies {
   faults: Faults;
   latency: () => Promise<void>;
   pageSize: number;
+  /** The region whose host continues a list. */
+  nextPageRegion?: string;
 }
 
-/** The Power Platform admin API: the list of environments, and one of them. */
+/** The Power Platform admin API ("BAP"): the list of environments, and one of them. */
 export function powerPlatformHandler(dependencies: PowerPlatformDependencies): Handler {
   return async (request) => {
     await dependencies.latency();
@@ -26,7 +28,7 @@ export function powerPlatformHandler(dependencies: PowerPlatformDependencies): H
 }
 
 function respond(
-  { state, tokens, pageSize }: PowerPlatformDependencies,
+  { state, tokens, pageSize, nextPageRegion }: PowerPlatformDependencies,
   request: IncomingRequest,
 ): SimulatorAnswer {
   const checked = tokens.check(request.headers.authorization, POWER_PLATFORM_AUDIENCES, state.now());
@@ -39,7 +41,9 @@ function respond(
     );
   const world = state.current();
   const { objectId, applicationId } = checked.caller;
-  if (!world.powerPlatformReaders.includes(objectId))
+  // "Create a service principal application via API": only a registered application has access, whatever its
+  // Entra role.
+  if (!world.managementApplications.includes(applicationId))
     return failure(
       403,
       'Forbidden',
@@ -50,8 +54,9 @@ function respond(
     .toLowerCase()
     .includes('enterprisepolicies');
   if (request.method === 'GET' && path === LIST.toLowerCase()) {
-    const items = world.environments.map((environment) => environmentBody(environment, expanded));
-    return page(items, request, pageSize);
+    const { environments } = state.listed();
+    const items = environments.map((environment) => environmentBody(environment, expanded));
+    return page(items, request, pageSize, { region: nextPageRegion });
   }
   const id = path.startsWith(`${LIST.toLowerCase()}/`) ? path.split('/').at(-1) : undefined;
   const found = world.environments.find((environment) => environment.id === id);

@@ -121,20 +121,6 @@ export const POLICY_SCENARIOS: Scenario[] = [
       },
     }),
   ),
-  silentScenario(
-    'environment-reader-revoked',
-    'Takes Lockwatch’s Power Platform reader role away.',
-    (draft) => {
-      draft.powerPlatformReaders = [];
-    },
-  ),
-  silentScenario(
-    'undo-environment-reader-revoked',
-    'Gives Lockwatch its Power Platform reader role again.',
-    (draft) => {
-      draft.powerPlatformReaders = [draft.app.objectId];
-    },
-  ),
 ];
 
 /** Removes a policy from ARM. Environments that link to it still name it. */

@@ -2,6 +2,7 @@ import type { World, WorldPerson } from '../world/world.ts';
 import { NEIGHBOUR_SCENARIOS } from './around.ts';
 import { AUDIT_SCENARIOS } from './audit.ts';
 import { DELETION_SCENARIOS } from './deletions.ts';
+import { ENVIRONMENT_LIST_SCENARIOS } from './environment-lists.ts';
 import { EVENT_SOURCE_SCENARIOS } from './event-sources.ts';
 import { KEY_SCENARIOS } from './keys.ts';
 import { NETWORK_SCENARIOS } from './network.ts';
@@ -24,6 +25,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...SUBSCRIPTION_SCENARIOS,
   ...EVENT_SOURCE_SCENARIOS,
   ...TOKEN_SCENARIOS,
+  ...ENVIRONMENT_LIST_SCENARIOS,
 ];
 
 export interface Performed {

@@ -1,6 +1,6 @@
 import { guidOf, hexOf, policyId, vaultId } from './ids.ts';
 import { CRYPTO_SERVICE_ENCRYPTION_USER } from './roles.ts';
-import type { Environment, Key, Policy, Vault, WorldRoleAssignment } from './world.ts';
+import type { Environment, Key, Policy, PowerPlatformRole, Vault, WorldRoleAssignment } from './world.ts';
 
 export const ALL_KEY_OPERATIONS: readonly string[] = [
   'encrypt',
@@ -129,4 +129,13 @@ export function makeGrant(
     createdAt: now - 300 * DAY_MS,
     ...more,
   };
+}
+
+/** "Built-in role definitions": Power Platform reader. */
+const POWER_PLATFORM_READER_ROLE = 'c886ad2e-27f7-4874-8381-5849b8d8a090';
+
+/** The Power Platform reader role of an identity at a scope. */
+export function readerRole(principalObjectId: string, scope: string, now: number): PowerPlatformRole {
+  const id = guidOf(`power platform role ${principalObjectId} ${scope}`);
+  return { id, principalObjectId, roleDefinitionId: POWER_PLATFORM_READER_ROLE, scope, createdAt: now };
 }

@@ -1,6 +1,6 @@
 import { NOTHING_DEPLOYED } from '../../expected-deployment/deployment.ts';
 import { guidOf } from './ids.ts';
-import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault } from './make.ts';
+import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault, readerRole } from './make.ts';
 import { BUILT_IN_ROLES, CMK_DATA_ACTIONS, READER } from './roles.ts';
 import { seedPeople } from './seed-people.ts';
 import { currentVersion, type Policy, type Vault, type World } from './world.ts';
@@ -19,6 +19,7 @@ export const DECOY_VAULT = 'kv-contoso-web';
  * the policies of the Americas.
  */
 export function seedWorld(now: number): World {
+  const tenantId = guidOf('tenant contoso');
   const eu = guidOf('subscription production');
   const us = guidOf('subscription americas');
   const legacy = guidOf('subscription legacy');
@@ -91,7 +92,7 @@ export function seedWorld(now: number): World {
     members: [policy.apps.principalId],
   };
   return {
-    tenantId: guidOf('tenant contoso'),
+    tenantId,
     managementGroupId,
     app,
     deployed: structuredClone(NOTHING_DEPLOYED),
@@ -177,7 +178,8 @@ export function seedWorld(now: number): World {
       makeEnvironment('Contoso (default)', 'Default', 'europe'),
       makeEnvironment('Lunch Votes', 'Teams', 'europe', undefined, false),
     ],
-    powerPlatformReaders: [app.objectId],
+    managementApplications: [app.clientId],
+    powerPlatformRoles: [readerRole(app.objectId, `/tenants/${tenantId}`, now)],
   };
 }
 

@@ -42,8 +42,22 @@ export interface World {
   /** Management locks. They protect the resources under their scope, and deletions check them. */
   locks: Lock[];
   environments: Environment[];
-  /** Object ids that may list environments (the Power Platform reader role). */
-  powerPlatformReaders: string[];
+  /**
+   * Client ids of the registered management applications: the only ones that the admin API answers, with all
+   * environments.
+   */
+  managementApplications: string[];
+  /** Power Platform RBAC, which the Power Platform API follows. */
+  powerPlatformRoles: PowerPlatformRole[];
+}
+
+export interface PowerPlatformRole {
+  id: string;
+  principalObjectId: string;
+  roleDefinitionId: string;
+  /** `/tenants/{id}`, and below it `/environmentGroups/{id}` or `/environments/{id}`. */
+  scope: string;
+  createdAt: number;
 }
 
 export interface WorldPerson {
@@ -179,6 +193,7 @@ export interface Environment {
   link?: { policyId: string; systemId: string; status: 'Linked' };
   runtime: 'Enabled' | 'Disabled';
   instance?: 'Ready' | 'Disabled';
+  groupId?: string;
 }
 
 export function findVault(world: World, id: string | undefined): Vault | undefined {

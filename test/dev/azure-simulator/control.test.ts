@@ -131,6 +131,7 @@ describe('the Azure simulator as a process', () => {
       'identity',
       'identityHeader',
       'powerPlatform',
+      'powerPlatformApi',
       'subscriptions',
       'tenantId',
     ]);

@@ -40,6 +40,7 @@ function settingsOf(
       IDENTITY_HEADER: simulator.identityHeader,
       LOCKWATCH_ARM_ENDPOINT: simulator.arm,
       LOCKWATCH_POWER_PLATFORM_ENDPOINT: simulator.powerPlatform,
+      LOCKWATCH_POWER_PLATFORM_API_ENDPOINT: simulator.powerPlatformApi,
       LOCKWATCH_GRAPH_ENDPOINT: simulator.graph,
       LOCKWATCH_SWEEP_SECONDS: '30',
       LOCKWATCH_CLOSE_AFTER_SECONDS: '5',

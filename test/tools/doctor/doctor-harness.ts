@@ -33,6 +33,7 @@ export async function patient(config: Partial<SimulatorConfigInput> = {}): Promi
     LOCKWATCH_CLIENT_ID: simulator.clientId,
     LOCKWATCH_ARM_ENDPOINT: simulator.arm,
     LOCKWATCH_POWER_PLATFORM_ENDPOINT: simulator.powerPlatform,
+    LOCKWATCH_POWER_PLATFORM_API_ENDPOINT: simulator.powerPlatformApi,
     AzureWebJobsStorage__tableServiceUri: `${storage}/devstoreaccount1`,
     AzureWebJobsStorage__queueServiceUri: `${storage}/devstoreaccount1`,
     LOCKWATCH_AUDIT_HUB: 'lockwatch-audit',

@@ -329,6 +329,7 @@ test('a first look needs a subscription and nothing else', async () => {
   const sick = await patient();
   const { IDENTITY_ENDPOINT, LOCKWATCH_CLIENT_ID } = sick.settings;
   const { LOCKWATCH_ARM_ENDPOINT, LOCKWATCH_POWER_PLATFORM_ENDPOINT } = sick.settings;
+  const { LOCKWATCH_POWER_PLATFORM_API_ENDPOINT } = sick.settings;
   const report = await sick.examine({
     environment: {
       // A person needs neither of these two; no person is signed in here.
@@ -336,6 +337,7 @@ test('a first look needs a subscription and nothing else', async () => {
       LOCKWATCH_CLIENT_ID,
       LOCKWATCH_ARM_ENDPOINT,
       LOCKWATCH_POWER_PLATFORM_ENDPOINT,
+      LOCKWATCH_POWER_PLATFORM_API_ENDPOINT,
     },
     subscriptions: sick.simulator.subscriptions[0],
   });
