@@ -64,6 +64,10 @@ export const simulatorConfig = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]+$/)
     .optional(),
+  /** The Power Platform API's words for the states of environments, which are not published. */
+  platformStates: z
+    .strictObject({ Enabled: z.string().min(1), Disabled: z.string().min(1) })
+    .default({ Enabled: 'Enabled', Disabled: 'Disabled' }),
   /** The filter of the subscriptions' events, replacing the deployed one: values on data.operationName. */
   operationFilters: z.array(z.string().min(1)).max(25).optional(),
   /** Delays between the delivery attempts of an event. */

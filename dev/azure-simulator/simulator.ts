@@ -102,10 +102,10 @@ export async function startSimulator(
       powerPlatformHandler({ ...reads, nextPageRegion: config.nextPageRegion }),
       { port: config.powerPlatformPort, tls },
     );
-    const powerPlatformApi = await listen(powerPlatformApiHandler(reads), {
-      port: config.powerPlatformApiPort,
-      tls,
-    });
+    const powerPlatformApi = await listen(
+      powerPlatformApiHandler({ ...reads, states: config.platformStates }),
+      { port: config.powerPlatformApiPort, tls },
+    );
     const graph = await listen(graphHandler({ ...reads, permissions: config.graphPermissions }), {
       port: config.graphPort,
       tls,

@@ -7,7 +7,10 @@ import { evidenceAt, verified } from './verified-assumption.ts';
 const LIST = '/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments?api-version=2023-06-01';
 const EXPANDED = `${LIST}&$expand=properties/enterprisePolicies`;
 
-/** The Power Platform admin API's answers to unpublished assumptions about it. First pages are enough. */
+/**
+ * The Power Platform admin API's answers to unpublished assumptions about it. First pages are enough, if they
+ * show a link.
+ */
 export async function verifiedByPowerPlatform(
   azure: AzureReader,
   chains: readonly Facts[],
@@ -25,19 +28,25 @@ export async function verifiedByPowerPlatform(
   const linked = (list: readonly unknown[] | undefined) =>
     (list ?? []).filter((row) => evidenceAt(row, 'properties', 'enterprisePolicies') !== undefined).length;
   const refused = expanded?.kind === 'refused' ? expanded : undefined;
+  // A list without any link may be one that leaves links out, or shows a part of the tenant only.
+  const sawLink = linked(withLinks) > 0;
   const hasMore = expanded?.kind === 'answered' && evidenceAt(expanded.value, 'nextLink') !== undefined;
   const read = chains.filter(({ environments }) => environments.state === 'known').length;
   return [
     verified(
       'The API has no published schema; its fields are those that Microsoft’s scripts and providers read',
       'these fields, more and fewer being fine',
-      withLinks === undefined ? undefined : chains.length === read,
-      withLinks === undefined ? 'the list gave no answer' : `read for ${read} of ${chains.length} policies`,
+      sawLink ? chains.length === read : undefined,
+      withLinks === undefined
+        ? NO_ANSWER
+        : !sawLink
+          ? NO_LINK
+          : `read for ${read} of ${chains.length} policies`,
     ),
     verified(
       'Without `$expand` the link to the policy is left out',
       'left out',
-      without === undefined || linked(withLinks) === 0 ? undefined : linked(without) === 0,
+      without === undefined || !sawLink ? undefined : linked(without) === 0,
       `of the first page, ${linked(without)} environments name a policy without it and ${linked(withLinks)} with it`,
     ),
     verified(
@@ -49,14 +58,17 @@ export async function verifiedByPowerPlatform(
     verified(
       'Page size, and `Retry-After` under load',
       'pages by nextLink',
-      hasMore ? true : undefined,
+      hasMore && sawLink ? true : undefined,
       withLinks === undefined
-        ? 'the list gave no answer'
+        ? NO_ANSWER
         : `${withLinks.length} environments on the first page${hasMore ? ', and more by nextLink' : ''}`,
     ),
     lockedStates(chains),
   ];
 }
+
+const NO_ANSWER = 'the list gave no answer';
+const NO_LINK = 'no environment on the first page names a policy';
 
 function lockedStates(chains: readonly Facts[]): VerifiedAssumption {
   const environments = chains.flatMap(({ environments: part }) =>

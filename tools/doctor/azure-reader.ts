@@ -8,6 +8,8 @@ import type { Failed, Refused } from '../../shared/azure/outcome.ts';
 import { unreadable } from '../../shared/azure/outcome.ts';
 import type { UnknownReason } from '../../shared/azure/part.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { environmentApis } from '../../shared/facts/power-platform/addresses.ts';
+import { isRegionOf } from '../../shared/facts/power-platform/admin-list.ts';
 import type { SignedIn, State } from './report.ts';
 import type { DoctorSettings } from './settings.ts';
 
@@ -18,7 +20,10 @@ export interface AzureReader extends DoctorSettings {
   clock: Clock;
   deadline: Deadline;
   arm: ArmSession;
+  /** The Power Platform admin API. */
   powerPlatform: Get;
+  /** The Power Platform API, where its address is known. */
+  powerPlatformApi?: Get;
   /** Storage by its own address; the token is for storage. */
   storage(endpoint: string): Get;
 }
@@ -29,6 +34,7 @@ export function makeAzureReader(
   const { settings, credential, clock, deadline } = known;
   const cloud = CLOUDS[settings.cloud];
   const common = { credential, clock };
+  const { admin, platform } = environmentApis(settings, cloud);
   const arm = armClient({
     ...common,
     armEndpoint: settings.armEndpoint ?? cloud.armEndpoint,
@@ -38,11 +44,8 @@ export function makeAzureReader(
     ...known,
     cloud,
     arm,
-    powerPlatform: azureGet({
-      ...common,
-      endpoint: settings.powerPlatformEndpoint ?? cloud.powerPlatformEndpoint,
-      scope: cloud.powerPlatformScope,
-    }),
+    powerPlatform: azureGet({ ...common, ...admin, isSameService: isRegionOf(admin.endpoint) }),
+    ...(platform ? { powerPlatformApi: azureGet({ ...common, ...platform }) } : {}),
     storage: (endpoint) =>
       azureGet({
         ...common,

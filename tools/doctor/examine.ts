@@ -10,6 +10,7 @@ import { auditSources } from './audit-sources.ts';
 import { makeAzureReader } from './azure-reader.ts';
 import { channelChecks } from './channel-checks.ts';
 import { coverageOf } from './coverage.ts';
+import { environmentApiChecks } from './environment-apis.ts';
 import { checkEventSources } from './event-sources.ts';
 import { graphAccess } from './graph-access.ts';
 import { keyHolders } from './key-holders.ts';
@@ -52,16 +53,17 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   });
   const readable = await readEverything(azure, reading);
   const { chains, subscriptions, vaultIds } = readable;
-  const [events, audit, storage, holders, rights, names, unverified] = await Promise.all([
+  const [events, audit, storage, holders, rights, names, lists, unverified] = await Promise.all([
     checkEventSources(azure, subscriptions, vaultIds),
     auditSources(azure, reading, vaultIds),
     storageAccess(azure),
     keyHolders(azure, vaultIds, chains),
     options.identity === undefined ? [] : appRights(azure, options.identity, subscriptions),
     graphAccess(azure, credential),
+    environmentApiChecks(azure, credential),
     verifyAssumptions(azure, readable),
   ]);
-  const facts = [...readable.checks, ...rights, ...names];
+  const facts = [...readable.checks, ...lists, ...rights, ...names];
   const wiring = [...events.checks, ...audit.checks, ...storage, ...channelChecks(known, chains), ...holders];
   const all = [...facts, ...wiring];
   return {

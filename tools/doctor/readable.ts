@@ -1,6 +1,6 @@
 import { armIdParts, normalId } from '../../shared/azure/arm-id.ts';
 import type { Part } from '../../shared/azure/part.ts';
-import type { Facts } from '../../shared/facts/facts.ts';
+import type { EnvironmentsFact, Facts } from '../../shared/facts/facts.ts';
 import type { Reading } from '../../shared/facts/reader.ts';
 import { type AzureReader, asAsked, stateOf } from './azure-reader.ts';
 import { grantEnvironments, grantReading } from './remediation.ts';
@@ -98,7 +98,7 @@ function ofChain(azure: AzureReader, chain: Facts): Check[] {
           // The vault's subscription, which may differ from the policy's, determines who may use the key.
           checkOf(azure, 'permission', keyId, permission, ({ missing }) => lacks(missing)),
         ]),
-    checkOf(azure, 'environments', policyId, environments),
+    checkOf(azure, 'environments', policyId, environments, withoutEnvironments),
     ...(protection === undefined
       ? []
       : [
@@ -119,6 +119,15 @@ const HSM = 'Its key lies in a Managed HSM, which Lockwatch lists but does not j
 
 function unlocked(locks: readonly unknown[], what: string): string | undefined {
   return locks.length > 0 ? undefined : `No lock keeps the ${what} from being deleted.`;
+}
+
+/** Losing the key of such a policy may still take something down, so a person should know of it. */
+function withoutEnvironments({ environments, source, isComplete }: EnvironmentsFact): string | undefined {
+  if (environments.length > 0) return undefined;
+  if (source === 'inventory') return 'The inventory names no environment of this policy.';
+  return isComplete
+    ? "No environment names this policy. One that is linked to the tenant's platform apps data never shows any."
+    : 'The list names no environment of this policy, and may not show the whole tenant.';
 }
 
 /** Parts that depend on an unreadable part are reported with it. */

@@ -1,12 +1,11 @@
 import { armIdParts } from '../../shared/azure/arm-id.ts';
+import { POWER_PLATFORM_READER } from '../../shared/facts/power-platform/tenant-role.ts';
 import { azCommand } from '../../shared/triggers/az-command.ts';
 import type { AzureReader } from './azure-reader.ts';
 import type { Remediation, SignedIn } from './report.ts';
 
 /** "Azure built-in roles": the roles that read the control plane, and the data of the app's own storage. */
 const READER = 'Reader';
-/** "Built-in role definitions" of Power Platform (preview): Power Platform reader. */
-const POWER_PLATFORM_READER = 'c886ad2e-27f7-4874-8381-5849b8d8a090';
 
 type Assignee = Pick<SignedIn, 'objectId' | 'kind'>;
 

@@ -12,12 +12,17 @@ const VERSIONS = ['2024-10-01', '2022-03-01-preview'];
 /** OData's name for the address of the next page. */
 const LINK_NAME = '@odata.nextLink';
 
+export interface PowerPlatformApiDependencies extends Omit<PowerPlatformDependencies, 'nextPageRegion'> {
+  /** Its words for the states of environments. */
+  states: Readonly<Record<Environment['runtime'], string>>;
+}
+
 /**
  * The Power Platform API, as far as Lockwatch reads it: the environments that the caller may see by Power
  * Platform RBAC, and the role assignments of the tenant. It shares the fault service of the admin API; a
  * fault's path tells them apart.
  */
-export function powerPlatformApiHandler(dependencies: PowerPlatformDependencies): Handler {
+export function powerPlatformApiHandler(dependencies: PowerPlatformApiDependencies): Handler {
   return async (request) => {
     await dependencies.latency();
     return dependencies.faults.meet('powerPlatform', request) ?? respond(dependencies, request);
@@ -25,7 +30,7 @@ export function powerPlatformApiHandler(dependencies: PowerPlatformDependencies)
 }
 
 function respond(
-  { state, tokens, pageSize }: PowerPlatformDependencies,
+  { state, tokens, pageSize, states }: PowerPlatformApiDependencies,
   request: IncomingRequest,
 ): SimulatorAnswer {
   const checked = tokens.check(request.headers.authorization, POWER_PLATFORM_API_AUDIENCES, state.now());
@@ -41,7 +46,8 @@ function respond(
   if (request.method === 'GET' && path === ENVIRONMENTS) {
     if (scopes.length === 0) return forbidden(request);
     const seen = state.listed().environments.filter((one) => isTenant || maySee(world, scopes, one));
-    return page(seen.map(flatBody), request, pageSize, { linkName: LINK_NAME });
+    const rows = seen.map((environment) => flatBody(environment, states));
+    return page(rows, request, pageSize, { linkName: LINK_NAME });
   }
   if (request.method === 'GET' && path === ROLES) {
     // A role at a group or an environment reads nothing of the tenant itself ("Scope inheritance").
@@ -65,12 +71,13 @@ function maySee(world: World, scopes: readonly string[], { id, groupId }: Enviro
 }
 
 /** "Environments - List Environments For User", EnvironmentResponse. The values of `state` are not published. */
-function flatBody({ id, name, sku, runtime, geo, url, link, groupId }: Environment): object {
+function flatBody(environment: Environment, states: PowerPlatformApiDependencies['states']): object {
+  const { id, name, sku, runtime, geo, url, link, groupId } = environment;
   return {
     id,
     displayName: name,
     type: sku,
-    state: runtime,
+    state: states[runtime],
     adminMode: false,
     geo,
     ...(url === undefined ? {} : { url }),

@@ -12,11 +12,13 @@ import { claimsIn } from '../../azure/token-claims.ts';
  */
 export const ROLE_ASSIGNMENTS = '/authorization/roleAssignments?api-version=2024-10-01';
 
-/** The same page, "Built-in role definitions": each of them reads all resources. */
+/** The same page, "Built-in role definitions": Power Platform reader. */
+export const POWER_PLATFORM_READER = 'c886ad2e-27f7-4874-8381-5849b8d8a090';
+/** Each of the built-in roles reads all resources. */
 const READING_ROLES: ReadonlySet<string> = new Set([
   '0cb07c69-1631-4725-ab35-e59e001c51ea', // owner
   'ff954d61-a89a-4fbe-ace9-01c367b89f87', // contributor
-  'c886ad2e-27f7-4874-8381-5849b8d8a090', // reader
+  POWER_PLATFORM_READER,
   '95e94555-018c-447b-8691-bdac8e12211e', // role-based access control administrator
 ]);
 
