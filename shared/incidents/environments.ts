@@ -122,6 +122,7 @@ function stateOf(member: EnvironmentFact, incident: Incident, history: History):
 }
 
 function afterLock(member: EnvironmentFact): EnvironmentState {
+  if (member.missingSince !== undefined) return 'unknown';
   if (isEnabled(member)) return 'enabled';
   const isNotified = member.runtimeState !== undefined || member.instanceState !== undefined;
   return isNotified && !isDisabled(member) ? 'unknown' : 'awaitingReEnable';
