@@ -5,12 +5,13 @@ import { armClient } from '../../shared/azure/arm-client.ts';
 import { azureGet } from '../../shared/azure/azure-get.ts';
 import { cachingCredential } from '../../shared/azure/credential.ts';
 import { deadlineIn } from '../../shared/azure/deadline.ts';
-import { appIdentity } from '../../shared/azure/identity-endpoint.ts';
+import { appIdentity, identityEndpoint } from '../../shared/azure/identity-endpoint.ts';
 import { concurrencyLimiter } from '../../shared/azure/rate-limiter.ts';
 import { refusedTokenPolicy } from '../../shared/azure/refused-token.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { atEnd, mainIds, startTestSimulator } from '../dev/azure-simulator/harness.ts';
 import { armError, fakeAzure, ORIGIN } from '../facts/fake-azure.ts';
+import { ASSIGNMENTS, KEY, POLICY, stage as tenant, VAULT } from '../facts/tenant.ts';
 import { handClock } from './hand-clock.ts';
 
 const SCOPE = 'https://management.azure.com/.default';
@@ -119,6 +120,24 @@ describe('a token that Azure refuses before its end', () => {
     }
   });
 
+  it('is what the reading of a chain says, and not that a right is missing', async () => {
+    const clock = handClock();
+    const credential = cachingCredential(
+      { getToken: async () => ({ token: 'T1', expiresOnTimestamp: clock.nowMs() + HOUR }) },
+      clock,
+    );
+    const { azure, read } = tenant({ clock, credential });
+    for (const path of [VAULT, `${KEY}/versions`, KEY, ASSIGNMENTS])
+      azure.on(path, armError(401, 'InvalidAuthenticationToken'));
+    const { vault, key } = await read(POLICY);
+    for (const part of [vault, key]) {
+      assert.equal(part.state === 'unknown' && part.reason, 'forbidden');
+      const detail = part.state === 'unknown' ? part.detail : '';
+      assert.match(detail, /refused the app's token, although it has not expired\. .* in a minute\.$/);
+      assert.doesNotMatch(detail, /Reader|may not read/);
+    }
+  });
+
   it('is replaced for the client libraries as well', async () => {
     const { credential, asked } = stage({ refused: [], platform: () => 'T2' });
     const sent: string[] = [];
@@ -154,6 +173,15 @@ describe('the app’s own identity, by Microsoft’s library', async () => {
       deadlineIn(10_000, clock),
     );
   };
+
+  it('gets the same token again from the endpoint, as the platform keeps one for each resource', async () => {
+    const ask = identityEndpoint({ clientId: simulator.clientId, environment: process.env });
+    assert.ok(ask);
+    const [first, second] = [await ask(SCOPE), await ask(SCOPE)];
+    assert.equal(first?.token, second?.token);
+    assert.notEqual((await ask('https://storage.azure.com/.default'))?.token, first?.token);
+    assert.ok((first?.expiresOnTimestamp ?? 0) > Date.now() + HOUR);
+  });
 
   it('gets another token from the platform’s endpoint in place of a refused one', async () => {
     assert.equal((await reading()).kind, 'answered');
