@@ -12,8 +12,9 @@ const ASK_AGAIN_MS = 60_000;
  * `ManagedIdentityCredential` calls the platform at every `getToken`, which a burst of reads must not do.
  * While the old token is still valid, a failed renewal is not an error.
  *
- * A refused token is replaced through `askPlatform`, which goes to the platform itself: the library keeps the refused one in
- * a cache of the whole process, and hands down neither `claims` nor `forceRefresh` (`@azure/identity` 4.13).
+ * A refused token is replaced through `askPlatform`, which goes to the platform itself: the library keeps the
+ * refused one in a cache of the whole process, and hands down neither `claims` nor `forceRefresh`
+ * (`@azure/identity` 4.13).
  */
 export function cachingCredential(
   inner: TokenCredential,
