@@ -15,7 +15,7 @@ import {
  * The admin API that the PowerApps administration module calls; links to policies are returned only if
  * expanded.
  */
-export const ADMIN_ENVIRONMENTS =
+const ADMIN_ENVIRONMENTS =
   '/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments?api-version=2023-06-01&$expand=properties/enterprisePolicies';
 
 const RIGHT =

@@ -13,7 +13,7 @@ import {
 } from './tenant-list.ts';
 
 /** Power Platform API docs: "Environments - List Environments For User". */
-export const PLATFORM_ENVIRONMENTS = '/environmentmanagement/environments?api-version=2024-10-01';
+const PLATFORM_ENVIRONMENTS = '/environmentmanagement/environments?api-version=2024-10-01';
 
 const RIGHT = "the Power Platform reader role, or an inventory file in the list's place";
 

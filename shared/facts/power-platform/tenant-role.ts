@@ -10,7 +10,7 @@ import { claimsIn } from '../../azure/token-claims.ts';
  * "Tutorial: Assign roles to service principals (preview)", step 3: `value` with principalObjectId,
  * roleDefinitionId and scope.
  */
-export const ROLE_ASSIGNMENTS = '/authorization/roleAssignments?api-version=2024-10-01';
+const ROLE_ASSIGNMENTS = '/authorization/roleAssignments?api-version=2024-10-01';
 
 /** The same page, "Built-in role definitions": Power Platform reader. */
 export const POWER_PLATFORM_READER = 'c886ad2e-27f7-4874-8381-5849b8d8a090';

@@ -13,9 +13,9 @@ export const BAP = 'https://api.bap.microsoft.com';
 export const PLATFORM = 'https://api.powerplatform.com';
 export const ADMIN_PATH = '/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments';
 export const PLATFORM_PATH = '/environmentmanagement/environments';
-export const ROLES_PATH = '/authorization/roleAssignments';
-export const OWN_ID = 'bbbbbbbb-0000-0000-0000-000000000002';
-export const READER = 'c886ad2e-27f7-4874-8381-5849b8d8a090';
+const ROLES_PATH = '/authorization/roleAssignments';
+const OWN_ID = 'bbbbbbbb-0000-0000-0000-000000000002';
+const READER = 'c886ad2e-27f7-4874-8381-5849b8d8a090';
 
 interface Described {
   /** The policy that it names; null: none. */
