@@ -1,3 +1,4 @@
+import { withLossEnded } from '../triggers/loss-ended.ts';
 import { affectedEnvironments } from './environments.ts';
 import type { Incident, Person, PolicyState, Silence, TimelineEntry, Transition } from './incident.ts';
 import { mutedCausesOf } from './muted-causes.ts';
@@ -171,6 +172,7 @@ function closeIncident(
     kind: 'closed',
     policyState: {
       ...rest,
+      history: withLossEnded(rest.history, now),
       recentTransitions: decision.recentTransitions,
       ...(mutedCauses.length > 0 ? { mutedCauses } : {}),
     },

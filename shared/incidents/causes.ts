@@ -17,6 +17,8 @@ export interface CauseChange {
   confirmed: Cause[];
   /** Causes that were present and now cover more, each with the additions. */
   grown: { cause: Cause; added: string[] }[];
+  /** `locked` was a cause, and its own cause has been found: the first of those that explain it. */
+  explained?: Cause;
   /** True where every fresh cause was hidden behind one that cleared: it is news, but nothing got worse. */
   onlyRevealed: boolean;
 }
@@ -42,7 +44,7 @@ export function compareCauses(
   for (const finding of findings) {
     const cause = before.get(finding.trigger);
     if (finding.verdict === 'unknown') {
-      if (cause) standing.push(cause);
+      if (cause && !isExplained(finding)) standing.push(cause);
     } else if (finding.verdict !== 'clear') {
       const now = cause ? continued(cause, finding) : newCause(finding, policyState, at);
       standing.push(now);
@@ -59,7 +61,14 @@ export function compareCauses(
   const cleared = stood.filter(({ trigger }) => read.get(trigger) === 'clear');
   const wasHidden = ({ trigger }: Cause) => verdictBefore(policyState, trigger) === 'unknown';
   const onlyRevealed = cleared.length > 0 && fresh.every(wasHidden);
-  return { standing, fresh, cleared, confirmed, grown, onlyRevealed };
+  const change: CauseChange = { standing, fresh, cleared, confirmed, grown, onlyRevealed };
+  if (before.has('locked') && findings.some(isExplained)) change.explained = standing[0];
+  return change;
+}
+
+/** A lock whose cause was found is evidence of that cause and none of its own. */
+function isExplained({ trigger, follows }: Finding): boolean {
+  return trigger === 'locked' && follows !== undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
-import type { Finding } from '../triggers/finding.ts';
+import type { Finding, History } from '../triggers/finding.ts';
 import { judgeSignals } from '../triggers/judge-signals.ts';
+import { withEnvironmentsHeld, withLossEnded } from '../triggers/loss-ended.ts';
 import { operationBehind } from './attribute-actor.ts';
 import { firstFirst } from './causes.ts';
 import { affectedEnvironments, changedEnvironments, goneEnvironment } from './environments.ts';
@@ -36,7 +37,12 @@ export function decide(policyState: PolicyState | undefined, reading: JudgedRead
         reading.findings,
         history,
         signals,
-        policyState && { ...policyState, causes: policyState.incident?.causes ?? [] },
+        reading.now,
+        policyState && {
+          ...policyState,
+          causes: policyState.incident?.causes ?? [],
+          isStanding: isStanding(policyState.incident),
+        },
       )
     : reading.findings;
   const step = nextStep(policyState, reading, findings);
@@ -101,7 +107,11 @@ function finish(
     timeline.push({ at: reading.now, what: 'suppressed', text: decision.suppressed.text });
   const notices = decision?.notice ? [decision.notice] : [];
   const { closedIncident: _returned, ...rest } = next;
-  const after = decision ? { ...rest, recentTransitions: decision.recentTransitions } : rest;
+  const after = {
+    ...rest,
+    history: afterLoss(next.history, step.kind, incident, at),
+    ...(decision ? { recentTransitions: decision.recentTransitions } : {}),
+  };
   // Only an incident that closed by itself returns; a decision takes none that is over for a suspicion.
   const closed = incident.state === 'closed' ? { closedIncident: incident } : {};
   return {
@@ -117,6 +127,16 @@ function finish(
     timeline,
     notices,
   };
+}
+
+/** The loss ends when access first reads clear; until the incident closes, disabled environments are its own. */
+function afterLoss(history: History, kind: StateStep['kind'], incident: Incident, at: string): History {
+  if (kind === 'accessRestored') return withLossEnded(history, at);
+  return incident.state === 'accessRestored' ? withEnvironmentsHeld(history, at) : history;
+}
+
+function isStanding(incident: Incident | undefined): boolean {
+  return incident?.state === 'suspected' || incident?.state === 'revoked';
 }
 
 /**

@@ -119,7 +119,7 @@ function whileItStands(open: Incident, change: CauseChange, moved: MembershipCha
   const eased = easedCauses(open, change);
   if (eased.length > 0) incident.easedCauses = eased;
   if (state === 'revoked') incident.confirmedAt ??= at;
-  const isConfirmed = state !== open.state || change.confirmed.length > 0;
+  const isConfirmed = state !== open.state || change.confirmed.length > 0 || change.explained !== undefined;
   const isMore = (change.fresh.length > 0 && !change.onlyRevealed) || change.grown.length > 0;
   const isWorse = moved.joined.length > 0 || isMore;
   if (isConfirmed) return { kind: 'confirmed', incident, change, reason: 'confirmed' };

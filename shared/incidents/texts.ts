@@ -67,6 +67,7 @@ function reach(incident: Incident, reading: JudgedReading): string {
 }
 
 function confirmed(incident: Incident, change: CauseChange, root: string): string {
+  if (change.explained) return `The cause of the lock is found: ${change.explained.finding.summary}`;
   const [sure] = change.confirmed;
   if (sure) return `What was suspected is confirmed: ${sure.finding.summary}`;
   const other = incident.causes.find(({ verdict }) => verdict === 'revoked')?.finding.summary ?? root;

@@ -7,6 +7,7 @@ import { judgeAdvisories } from '../triggers/advisories/judge-advisories.ts';
 import type { JudgeOptions } from '../triggers/finding.ts';
 import { judge } from '../triggers/judge.ts';
 import { updateHistory } from '../triggers/remember.ts';
+import { rememberUnwraps } from '../triggers/remember-unwraps.ts';
 
 /**
  * What one reading changes. Pure. The history is updated here and nowhere else; triggers, advisories and the
@@ -18,7 +19,8 @@ export function decideOnReading(
   { settings, closeAfterMs, ...options }: JudgeOptions & { settings: OwnSettings; closeAfterMs: number },
 ): Transition {
   const { now } = options;
-  const history = updateHistory(policyState?.history, facts);
+  const before = rememberUnwraps(policyState?.history ?? { policyId: facts.policyId }, signals);
+  const history = updateHistory(before, facts);
   const findings = judge(facts, history, options);
   const advisories = facts.protection && judgeAdvisories(facts, history, { now, settings });
   return decide(policyState, { facts, findings, history, signals, advisories, closeAfterMs, now });

@@ -65,6 +65,11 @@ export function isRefusedUnwrap({ type, outcome }: About): boolean {
   return outcome === 'failure' && isNamedAs(type, AUDIT_OPERATION.KeyUnwrap);
 }
 
+/** The caller could use the key: it refutes earlier refusals to the same caller. */
+export function isSucceededUnwrap({ type, outcome }: About): boolean {
+  return outcome === 'success' && isNamedAs(type, AUDIT_OPERATION.KeyUnwrap);
+}
+
 // A read, a wrap or an unwrap that succeeded changes nothing.
 function changesKey({ type }: About): boolean {
   const matter = auditMatterOf(type);

@@ -10,6 +10,7 @@ import type {
 import type { OperationName } from '../signals/is-operation.ts';
 import type { Assertion, Signal } from '../signals/signal.ts';
 import type { DetectionSources } from './detection-sources.ts';
+import type { EffectHistory } from './effect-history.ts';
 import type { FindingSubject } from './finding-subject.ts';
 
 /** Root cause first. Apart from the triggers, so that the simulator can name them without judging by them. */
@@ -25,6 +26,7 @@ export const TRIGGER_IDS = [
   'key-expired',
   'key-not-yet-active',
   'key-unusable',
+  'locked',
 ] as const;
 export type TriggerId = (typeof TRIGGER_IDS)[number];
 
@@ -63,6 +65,11 @@ export interface Finding {
   evidence: Evidence[];
   /** Empty unless revoked or suspected. */
   remediation: RemediationStep[];
+  /**
+   * Only where suspected: something harmless is likely, so people get one warning. It pages nobody, and there
+   * are no reminders.
+   */
+  level?: 'warning';
   /** Only where `unknown`: the trigger of a higher-level cause, which reports this one as well. */
   follows?: TriggerId;
   /**
@@ -144,6 +151,8 @@ export interface History {
     members: EnvironmentFact[];
     disputed?: Readonly<Record<string, DisputedSince>>;
   };
+  /** The effect of a lock, whatever its cause. */
+  effect?: EffectHistory;
 }
 /** Times ISO 8601. `seenAt`: when two lists last contradicted each other. */
 export interface DisputedSince {
@@ -168,8 +177,9 @@ export interface Trigger<Id extends TriggerId = TriggerId> {
   link: string;
   /**
    * The kind of resource it concerns; root causes come first: policy, then vault, then key, then the rest.
+   * `effect`: the environments themselves, whatever the cause.
    */
-  about: 'policy' | 'vault' | 'key' | 'permission' | 'network';
+  about: 'policy' | 'vault' | 'key' | 'permission' | 'network' | 'effect';
   /** The sources by which Azure reports it; the coverage table and `/api/coverage` are built from them. */
   detectionSources: DetectionSources;
   /**

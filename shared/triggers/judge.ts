@@ -1,5 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import type { Finding, History, JudgeOptions, Trigger, TriggerId, Verdict } from './finding.ts';
+import { foldLock } from './fold-lock.ts';
 import { unknownFinding } from './make-finding.ts';
 import { TRIGGERS } from './register.ts';
 import { policyRepointed, type Subject, subjectOf } from './subject.ts';
@@ -16,9 +17,10 @@ export function judge(
   options: JudgeOptions,
   triggers: readonly Trigger[] = TRIGGERS,
 ): Finding[] {
-  return triggers.map(
+  const findings = triggers.map(
     (trigger) => standsBelow(trigger, facts, history) ?? trigger.judge(facts, history, options),
   );
+  return foldLock(findings, history, options.now);
 }
 
 /**
@@ -68,7 +70,7 @@ function standsBelow(trigger: Trigger, facts: Facts, memory: History): Finding |
       `The policy was moved to another key while its original one could not be used. What unlocks the environments is the original key: ${memory.policy?.keyName ?? 'not known'} in ${memory.policy?.vaultId ?? 'a vault not known'}.`,
     );
   }
-  if (policy === undefined) {
+  if (policy === undefined && trigger.about !== 'effect') {
     return unknownFinding(
       trigger.id,
       scope,
@@ -81,6 +83,7 @@ function standsBelow(trigger: Trigger, facts: Facts, memory: History): Finding |
 /** The resource that has the fault, as far down as it is known; else the policy. */
 const SCOPES: Readonly<Record<Trigger['about'], (subject: Subject) => string | undefined>> = {
   policy: () => undefined,
+  effect: () => undefined,
   vault: ({ vaultId }) => vaultId,
   key: ({ keyId, vaultId }) => keyId ?? vaultId,
   permission: () => undefined,

@@ -6,6 +6,8 @@ const BY_RESOURCE: Readonly<Record<Trigger['about'], (history: History) => strin
   key: ({ key }) => key?.seenAt,
   permission: ({ permission }) => permission?.grantedAt,
   network: ({ network }) => network?.seenAt,
+  // It is judged by several parts, each of which another trigger stands on.
+  effect: () => undefined,
 };
 
 /** The last known reading that could show the trigger clear. Undefined: none ever could. ISO 8601. */

@@ -5,33 +5,37 @@ import type { Evidence } from './finding.ts';
  * Signs, other than the key itself, that the policy's environments are locked: the policy reports Unhealthy,
  * or linked environments are disabled and none runs. A lock takes all environments of a policy down at once
  * (Power Platform docs: Lock environments), so one that is disabled beside others that run was disabled by an
- * admin, capacity or inactivity. These signs confirm a suspicion and are never a cause by themselves. Empty:
- * no sign, which proves nothing.
+ * admin, capacity or inactivity. One reading of these signs confirms a suspicion; the witnesses of `locked`
+ * need more than one. Empty: no sign, which proves nothing.
  */
 export function lockSigns(facts: Facts): Evidence[] {
   const signs: Evidence[] = [];
   if (facts.policy.state === 'known' && facts.policy.value.healthStatus === 'Unhealthy') {
-    signs.push({
-      text: 'Enterprise policy: healthStatus = Unhealthy',
-      source: facts.policy.value.id,
-      readAt: facts.policy.readAt,
-    });
+    signs.push(unhealthyEvidence(facts.policy.value.id, facts.policy.readAt));
   }
   if (facts.environments.state === 'known' && facts.environments.value.source === 'powerPlatform') {
     const { environments, asOf } = facts.environments.value;
-    const disabled = areDownTogether(environments);
-    const [first] = disabled;
-    if (first) {
-      const more = disabled.length > 1 ? ` and ${disabled.length - 1} more` : '';
-      signs.push({ text: `Environment ${first.displayName} (${first.id})${more}: disabled`, readAt: asOf });
-    }
+    signs.push(...disabledEvidence(areDownTogether(environments), asOf));
   }
   return signs;
 }
 
 /** The linked environments that are disabled, if none of the linked ones runs. Otherwise none. */
 export function areDownTogether(environments: readonly EnvironmentFact[]): EnvironmentFact[] {
-  return environments.some((one) => isLinked(one) && isRunning(one)) ? [] : environments.filter(isDisabled);
+  return environments.some((one) => isLinked(one) && isRunning(one)) ? [] : environments.filter(isDown);
+}
+
+export function unhealthyEvidence(policyId: string, readAt: string): Evidence {
+  return { text: 'Enterprise policy: healthStatus = Unhealthy', source: policyId, readAt };
+}
+
+/** One line for all disabled environments; none where no environment is disabled. */
+export function disabledEvidence(environments: readonly EnvironmentFact[], readAt: string): Evidence[] {
+  const disabled = environments.filter(isDown);
+  const [first] = disabled;
+  if (!first) return [];
+  const more = disabled.length > 1 ? ` and ${disabled.length - 1} more` : '';
+  return [{ text: `Environment ${first.displayName} (${first.id})${more}: disabled`, readAt }];
 }
 
 /** True where the list links it to the policy: linked, being unlinked, or with no status reported. */
@@ -48,12 +52,41 @@ export function isRunning(environment: EnvironmentFact): boolean {
 
 /**
  * Linked, disabled, and no link operation running, which disables an environment as well (Power Platform
- * admin API).
+ * admin API). One that is being deleted is no sign either.
  */
-function isDisabled(environment: EnvironmentFact): boolean {
-  const link = environment.linkStatus?.toLowerCase();
-  if (!isLinked(environment) || link === 'linking' || link === 'unlinking') return false;
-  return [environment.runtimeState, environment.instanceState].some(
-    (state) => state?.toLowerCase() === 'disabled',
+export function isDown(environment: EnvironmentFact): boolean {
+  return (
+    isLinked(environment) &&
+    !isChanging(environment) &&
+    statesOf(environment).some((state) => state === 'disabled')
   );
+}
+
+/**
+ * Linked, and not locked: administration mode, a warning and provisioning keep users out, but the key works.
+ * An environment without a known state is neither up nor down.
+ */
+export function isUp(environment: EnvironmentFact): boolean {
+  const states = statesOf(environment);
+  return (
+    isLinked(environment) &&
+    !isChanging(environment) &&
+    !states.includes('disabled') &&
+    states.some((state) => UP.has(state))
+  );
+}
+const UP: ReadonlySet<string> = new Set(['enabled', 'adminmode', 'warning', 'ready', 'provisioning']);
+
+/** Being linked, unlinked or deleted, each of which disables an environment without a lock. */
+function isChanging(environment: EnvironmentFact): boolean {
+  return (
+    CHANGING.has(environment.linkStatus?.toLowerCase() ?? '') ||
+    environment.instanceState?.toLowerCase() === 'deleting' ||
+    environment.managementState?.toLowerCase() === 'deleting'
+  );
+}
+const CHANGING: ReadonlySet<string> = new Set(['linking', 'unlinking', 'linkingonline', 'unlinkingonline']);
+
+function statesOf({ runtimeState, instanceState }: EnvironmentFact): string[] {
+  return [runtimeState, instanceState].flatMap((state) => (state === undefined ? [] : [state.toLowerCase()]));
 }

@@ -35,7 +35,7 @@ export const policyDeleted: Trigger<'policy-deleted'> = {
   },
   alwaysRaisesEvent: false,
   operations: { change: [ARM_OPERATION.policyDelete, ...GROUP_GONE], propagationMs: 0 },
-  hides: { about: ['vault', 'key', 'permission', 'network'], while: policyIsGone },
+  hides: { about: ['vault', 'key', 'permission', 'network', 'effect'], while: policyIsGone },
   assertedBy: ({ what, scope }, _signal, { policyId }) =>
     what === 'deleted' && isUnder(policyId, scope) ? {} : undefined,
   isUndoneByPeople: false,

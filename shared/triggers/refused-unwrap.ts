@@ -45,8 +45,13 @@ function suspectedFrom({ trigger }: Finding, earlier: EarlierFindings | undefine
     : undefined;
 }
 
-function isTheirs(signal: Signal, { policy, key }: History): boolean {
-  if (!isRefusedUnwrap(signal) || policy?.vaultId === undefined) return false;
+function isTheirs(signal: Signal, history: History): boolean {
+  return isRefusedUnwrap(signal) && isOwnUse(signal, history);
+}
+
+/** The policy's own identity used, or was refused, the policy's own key. */
+export function isOwnUse(signal: Signal, { policy, key }: History): boolean {
+  if (policy?.vaultId === undefined) return false;
   const ours = key?.name ?? policy.keyName;
   const isOurKey = signal.keyName === undefined || signal.keyName === ours?.toLowerCase();
   const identity = policy.principalId?.toLowerCase();

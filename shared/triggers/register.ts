@@ -5,6 +5,7 @@ import { keyExpired } from './key-expired.ts';
 import { keyNotYetActive } from './key-not-yet-active.ts';
 import { keyUnusable } from './key-unusable.ts';
 import { keyVersionDisabled } from './key-version-disabled.ts';
+import { locked } from './locked.ts';
 import { networkRestricted } from './network-restricted.ts';
 import { permissionsRevoked } from './permissions-revoked.ts';
 import { policyDeleted } from './policy-deleted.ts';
@@ -23,6 +24,7 @@ const REGISTER: { readonly [Id in TriggerId]: Trigger<Id> } = {
   'key-expired': keyExpired,
   'key-not-yet-active': keyNotYetActive,
   'key-unusable': keyUnusable,
+  locked,
 };
 
 /** Every trigger, root cause first: if two have tripped, the earlier one explains the later one. */

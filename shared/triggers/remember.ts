@@ -6,6 +6,7 @@ import { lockSigns } from './lock-signs.ts';
 import { mayStartAnew } from './may-start-anew.ts';
 import { isShut } from './network-settings.ts';
 import { heldDirectly, heldUnconditionally, isRevoked } from './permissions-revoked.ts';
+import { rememberEffect } from './remember-effect.ts';
 import { rememberEnvironments } from './remember-environments.ts';
 import { rememberKey } from './remember-key.ts';
 import { rememberNetwork } from './remember-network.ts';
@@ -29,6 +30,7 @@ export function updateHistory(previous: History | undefined, facts: Facts): Hist
     next.permission = rememberPermission(memory, facts);
     next.network = rememberNetwork(memory, facts);
   }
+  next.effect = rememberEffect({ ...before, effect: memory.effect }, facts);
   next.environments = rememberEnvironments(memory.environments, facts);
   return next;
 }
@@ -45,6 +47,7 @@ function rememberPolicy(before: History, facts: Facts): { memory: History; origi
   const fresh = { ...policy.value, seenAt: policy.readAt };
   if (known === undefined) return { memory: { ...before, policy: fresh }, original: true };
   const anew: History = { policyId: before.policyId, policy: fresh, environments: before.environments };
+  if (before.effect) anew.effect = before.effect;
   if (policyMadeAnew(policy.value, known)) {
     if (mayStartAnew(facts, before, known.seenAt)) return { memory: anew, original: true };
     const kept = { ...known, goneAt: known.goneAt ?? policy.readAt };

@@ -15,10 +15,12 @@ import {
   raisedBy,
 } from '../../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../../shared/triggers/register.ts';
-import { finding, gone, POLICY_ID, reading, unread, VAULT_ID } from './a-reading.ts';
+import { finding, gone, POLICY_ID, PRINCIPAL, reading, unread, VAULT_ID } from './a-reading.ts';
 
 const NOW = '2026-11-23T12:00:00.000Z';
-const list = makeWatchList([{ policyId: POLICY_ID, vaultId: VAULT_ID, keyName: 'cmk' }]);
+const list = makeWatchList([
+  { policyId: POLICY_ID, vaultId: VAULT_ID, keyName: 'cmk', principalId: PRINCIPAL },
+]);
 
 /** What reaches the signals room when Azure shows this of a watched policy. */
 function signalOf(shown: string, source: Signal['source']): Signal {
@@ -30,6 +32,9 @@ function signalOf(shown: string, source: Signal['source']): Signal {
     scope: VAULT_ID.toLowerCase(),
     at: NOW,
   };
+  // An unwrap shows a lock only where the policy's own identity was refused.
+  if (shown === 'KeyUnwrap')
+    return { ...signal, outcome: 'failure', actor: { kind: 'application', objectId: PRINCIPAL } };
   if (source !== 'resourceManager') return signal;
   const act = shown.endsWith('/delete') ? 'Delete' : 'Write';
   return {

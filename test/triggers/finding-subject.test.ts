@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
 import type { TriggerId } from '../../shared/triggers/finding.ts';
 import { coversSubject, itemsBeyond, versionItems } from '../../shared/triggers/finding-subject.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
+  aged,
   caseMangled,
   daysAgo,
   finding,
@@ -99,15 +101,21 @@ const ABOUT: Record<TriggerId, [change: Partial<Facts>, subject: string[]][]> = 
     ],
     [withKey({ keySize: 4096 }), ['version v1: its size is 4096, not 2048 or 3072']],
   ],
+  locked: [[{ policy: known(policy({ healthStatus: 'Unhealthy' })) }, []]],
 };
+
+/** These never concern less than their scope. */
+const WHOLE: ReadonlySet<TriggerId> = new Set(['key-disabled', 'locked']);
 
 for (const [trigger, cases] of Object.entries(ABOUT) as [TriggerId, (typeof ABOUT)[TriggerId]][])
   for (const [change, subject] of cases)
     test(`${trigger} is about ${subject.join(', ') || 'the whole'}, in any spelling`, () => {
-      const memory = memoryOf({}, 0.5);
+      const healthy = memoryOf({}, 0.5);
+      // A witness needs two readings in a row.
+      const memory = trigger === 'locked' ? updateHistory(healthy, aged(reading(change), 0.01)) : healthy;
       const told = finding(trigger, reading(change), memory, LITERAL);
       assert.ok(told.verdict === 'revoked' || told.verdict === 'suspected', told.verdict);
-      assert.deepEqual(told.subject, subject.length > 0 || trigger !== 'key-disabled' ? subject : undefined);
+      assert.deepEqual(told.subject, subject.length > 0 || !WHOLE.has(trigger) ? subject : undefined);
       const mangled = finding(trigger, caseMangled(reading(change)), memory, LITERAL);
       if (trigger === 'key-version-disabled') assert.deepEqual(mangled.subject, subject);
     });

@@ -3,8 +3,13 @@ import { test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
 import type { Finding, TriggerId } from '../../shared/triggers/finding.ts';
 import { TRIGGER_IDS } from '../../shared/triggers/finding.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
+  aged,
+  DISABLED,
   daysAgo,
+  environment,
+  environments,
   finding,
   gone,
   grant,
@@ -14,6 +19,7 @@ import {
   NOTHING_HELD,
   network,
   permission,
+  policy,
   reading,
   unread,
   vault,
@@ -90,12 +96,29 @@ const TRIPPED: Record<
     "The version v1 of the key cmk can't be used: it does not allow wrapKey, it does not allow unwrapKey.",
     `${kv} → Keys → cmk → v1 → Permitted operations: Wrap Key, Unwrap Key → Save`,
   ],
+  locked: [
+    {
+      policy: known(policy({ healthStatus: 'Unhealthy' })),
+      environments: environments([environment('e1', DISABLED), environment('e2', DISABLED)]),
+    },
+    `The environments are locked, and no reading of the key shows why: all 2 of its environments that ran turned disabled within 30 minutes, last seen at ${daysAgo(0.01)}; the policy has called itself Unhealthy since ${daysAgo(0.01)}.`,
+    `${kv} → Activity log`,
+    `${kv} → Monitoring → Logs`,
+    `${kv} → Keys → cmk`,
+    'Power Platform admin center → Manage → Environments → the environment → Re-enable environment',
+    'Power Platform admin center → Support → New support request',
+  ],
 };
+
+/** `locked` needs two readings in a row. */
+function earlier(trigger: TriggerId, change: Partial<Facts>) {
+  return trigger === 'locked' ? updateHistory(memoryOf(), aged(reading(change), 0.01)) : memoryOf();
+}
 
 for (const trigger of TRIGGER_IDS) {
   const [change, summary, ...portal] = TRIPPED[trigger];
   test(`${trigger} says what happened in one sentence, and where in the portal it is undone`, () => {
-    const found = finding(trigger, reading(change));
+    const found = finding(trigger, reading(change), earlier(trigger, change));
     assert.equal(found.verdict, 'revoked');
     assert.equal(found.summary, summary);
     assert.deepEqual(
