@@ -51,9 +51,14 @@ export function statusFrom(value: unknown): number | undefined {
 
 /**
  * True where the vault refused the key itself: disabled, expired, deleted, no right, no network access. False
- * for a first request without a token (401: every client begins with one), a time-out, throttling, or a fault
- * of the service ("Azure Key Vault REST API error codes").
+ * for a time-out, throttling, or a fault of the service ("Azure Key Vault REST API error codes"). A 401
+ * counts only where the caller is named: every client begins with a request without a token.
  */
-export function isRefusal(status: number | undefined): boolean {
-  return status !== undefined && status >= 400 && status < 500 && ![401, 408, 429].includes(status);
+export function isRefusal(status: number | undefined, isCallerNamed: () => boolean): boolean {
+  if (status === 401) return isCallerNamed();
+  return status !== undefined && status >= 400 && status < 500 && ![408, 429].includes(status);
+}
+
+export function isSuccess(status: number | undefined): boolean {
+  return status !== undefined && status >= 200 && status < 300;
 }

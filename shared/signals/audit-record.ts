@@ -5,6 +5,7 @@ import {
   type AuditMatter,
   auditMatterOf,
   isRefusal,
+  isSuccess,
   statusFrom,
 } from './audit-operations.ts';
 import { auditedKey, vaultNameOf } from './audited-key.ts';
@@ -20,18 +21,23 @@ const MAX_LENGTH = 256;
  * where it is relevant and names no vault; undefined where it is irrelevant, which is decided before anything
  * is built.
  *
+ * Of the uses of a key, only those that were refused are relevant, or, if asked for, those that succeeded:
+ * they refute earlier refusals.
+ *
  * The outcome comes from the HTTP status: `resultType` says Success even for a refusal. A record without a
  * status is only a hint to read: it has no actor and no assertion.
  */
 export function auditSignal(
   record: Record<string, unknown>,
   receivedAt: string,
+  uses: 'refused' | 'succeeded' = 'refused',
 ): Signal | { fault: string } | undefined {
   const matter = auditMatterOf(record.operationName);
   if (matter === undefined) return undefined;
   const properties = recordOrJsonFrom(record.properties) ?? {};
   const status = statusFrom(properties.httpStatusCode);
-  if (matter === 'use' && !isRefusal(status)) return undefined;
+  if (uses === 'succeeded' ? matter !== 'use' || !isSuccess(status) : isUseless(matter, status, record))
+    return undefined;
 
   const type = textFrom(record.operationName, MAX_LENGTH) ?? '';
   const scope = vaultOf(record, properties);
@@ -40,7 +46,7 @@ export function auditSignal(
     id: hashOf(record),
     source: 'audit',
     type,
-    outcome: status === undefined || (status >= 200 && status < 300) ? 'success' : 'failure',
+    outcome: status === undefined || isSuccess(status) ? 'success' : 'failure',
     scope,
     at: instantFrom(record.time) ?? receivedAt,
   };
@@ -49,14 +55,35 @@ export function auditSignal(
   if (correlationId !== undefined) signal.correlationId = correlationId;
   if (status === undefined) return signal;
 
-  const actor =
-    matter === 'notification'
-      ? undefined
-      : actorFrom(recordOrJsonFrom(record.identity)?.claim, record.callerIpAddress);
+  const actor = matter === 'notification' ? undefined : actorOf(record);
   if (actor !== undefined) signal.actor = actor;
   const assertion = assertionOf(signal, properties);
   if (assertion !== undefined) signal.assertion = assertion;
   return signal;
+}
+
+/**
+ * The caller and the key of a use that succeeded; undefined for any other record. Cheaper than the signal: a
+ * key is used many times a second.
+ */
+export function succeededUseOf(record: Record<string, unknown>): string | undefined {
+  if (auditMatterOf(record.operationName) !== 'use') return undefined;
+  const properties = recordOrJsonFrom(record.properties);
+  if (!properties || !isSuccess(statusFrom(properties.httpStatusCode))) return undefined;
+  return [record.resourceId, properties.id, actorOf(record)?.objectId].map(String).join('|');
+}
+
+/** A use of the key that succeeded, or failed without being refused. */
+function isUseless(
+  matter: AuditMatter,
+  status: number | undefined,
+  record: Record<string, unknown>,
+): boolean {
+  return matter === 'use' && !isRefusal(status, () => actorOf(record)?.objectId !== undefined);
+}
+
+function actorOf(record: Record<string, unknown>): Signal['actor'] {
+  return actorFrom(recordOrJsonFrom(record.identity)?.claim, record.callerIpAddress);
 }
 
 function vaultOf(record: Record<string, unknown>, properties: Record<string, unknown>): string | undefined {

@@ -28,8 +28,8 @@ export function makeWatchList(watched: readonly WatchedChain[]): WatchList {
   const index = indexOf(watched);
   return {
     concerns: (signal) =>
-      isRefusedUnwrap(signal)
-        ? listed(refused(index, signal))
+      isRefusedUnwrap(signal) || isSucceededUnwrap(signal)
+        ? listed(ofCaller(index, signal))
         : signal.outcome === 'success'
           ? listed(concerned(index, signal))
           : [],
@@ -76,8 +76,8 @@ function changesKey({ type }: About): boolean {
   return matter !== undefined && matter !== 'use';
 }
 
-// Anyone may fail to use a key; only a failure of a policy's own identity counts, and only for that policy.
-function refused(index: WatchIndex, signal: About): ReadonlySet<string> {
+// Anyone may use a key or fail to; only a policy's own identity counts, and only for that policy.
+function ofCaller(index: WatchIndex, signal: About): ReadonlySet<string> {
   const mine = index.ofIdentity(signal.actor?.objectId ?? '');
   if (mine.size === 0) return mine;
   const users = ofVault(index, signal);

@@ -243,8 +243,44 @@ describe('a KeyUnwrap', () => {
   });
 
   test('that succeeded, came without a token, was throttled or met a fault of the service says nothing', () => {
-    for (const status of [200, '200', 401, 408, 429, 500, 503, undefined])
-      assert.equal(unwrap(status), undefined);
+    for (const status of [200, '200', 408, 429, 500, 503, undefined]) assert.equal(unwrap(status), undefined);
+    for (const claim of [{}, { appid: APP }]) assert.equal(unwrap(401, { claim }), undefined);
+  });
+
+  test('refused with 401 counts where the record names the identity', () => {
+    const signal = unwrap(401);
+    assert.equal(signal?.outcome, 'failure');
+    assert.deepEqual(signal && list.concerns(signal), [POLICY]);
+  });
+
+  test('that succeeded is read only beside or after refusals, and only the last of each caller and key', () => {
+    const success = (time: string, oid = PRINCIPAL) =>
+      auditRecord({
+        operation: 'KeyUnwrap',
+        id: `${KEY_URI}/${VERSION}`,
+        status: 200,
+        enabled: undefined,
+        claim: { oid },
+        record: { time },
+      });
+    const times = ['2026-11-23T03:00:00Z', '2026-11-23T03:02:00Z', '2026-11-23T03:01:00Z'];
+    const message = JSON.stringify({
+      records: [...times.map((time) => success(time)), success(times[0] ?? '', APP)],
+    });
+    assert.deepEqual(readAuditBatch([message], NOW).succeeded, []);
+    const { succeeded, ignored } = readAuditBatch([message], NOW, true);
+    assert.equal(ignored, 4);
+    assert.deepEqual(
+      succeeded.map(({ at, actor }) => [at, actor?.objectId]),
+      [
+        ['2026-11-23T03:02:00.000Z', PRINCIPAL],
+        ['2026-11-23T03:00:00.000Z', APP],
+      ],
+    );
+    assert.deepEqual(
+      succeeded.map((signal) => list.concerns(signal)),
+      [[POLICY], []],
+    );
   });
 });
 
@@ -389,7 +425,12 @@ describe('a batch', () => {
 
   test('records of a Managed HSM are passed over', () => {
     const hsm = auditRecord({ record: { resourceId: VAULT.replace('vaults', 'managedHSMs') } });
-    assert.deepEqual(readAuditBatch([auditMessage(hsm)], NOW), { signals: [], unreadable: [], ignored: 1 });
+    assert.deepEqual(readAuditBatch([auditMessage(hsm)], NOW), {
+      signals: [],
+      unreadable: [],
+      succeeded: [],
+      ignored: 1,
+    });
   });
 
   test('a record without a time happened when it was received', () => {
