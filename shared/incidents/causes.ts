@@ -66,6 +66,16 @@ export function compareCauses(
   return change;
 }
 
+/**
+ * Something harmless is likely: people get one warning, which pages nobody, and no reminders.
+ */
+export function isOnlyWarning({ causes }: Pick<Incident, 'causes'>): boolean {
+  return (
+    causes.length > 0 &&
+    causes.every(({ verdict, finding }) => verdict === 'suspected' && finding.level === 'warning')
+  );
+}
+
 /** A lock whose cause was found is evidence of that cause and none of its own. */
 function isExplained({ trigger, follows }: Finding): boolean {
   return trigger === 'locked' && follows !== undefined;

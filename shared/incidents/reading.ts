@@ -6,6 +6,7 @@ import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, History } from '../triggers/finding.ts';
 import { overallVerdict } from '../triggers/judge.ts';
 import { neededUnlistedBecause } from '../triggers/key-versions.ts';
+import { isUnhealthyUnwitnessed } from '../triggers/witnesses.ts';
 import { mayReturn } from './closing.ts';
 import { linkedMembers } from './environments.ts';
 import type { PolicyState } from './incident.ts';
@@ -100,7 +101,7 @@ export function policyStateOf(
     history,
     sequence: policyState?.sequence ?? 0,
     supported: isSupported(facts, history),
-    warnings: warningsOf(facts, history, findings),
+    warnings: warningsOf(facts, history, findings, reading.now),
     ...propagationOf(policyState, reading),
     ...advisoriesOf(policyState, reading),
     ...lastSignalsOf(policyState, reading),
@@ -181,7 +182,7 @@ function unlistedKey({ key }: Facts, history: History): Unknown | undefined {
   return unlisted && { ...unlisted, readAt: key.readAt };
 }
 
-function warningsOf(facts: Facts, history: History, findings: readonly Finding[]): string[] {
+function warningsOf(facts: Facts, history: History, findings: readonly Finding[], now: string): string[] {
   const warnings: string[] = [];
   if (!isSupported(facts, history)) {
     warnings.push(
@@ -190,7 +191,7 @@ function warningsOf(facts: Facts, history: History, findings: readonly Finding[]
   }
   const { policy } = facts;
   const isUnexplained = findings.every(({ verdict }) => verdict !== 'revoked' && verdict !== 'suspected');
-  if (policy.state === 'known' && policy.value.healthStatus === 'Unhealthy' && isUnexplained) {
+  if (isUnhealthy(facts) && isUnexplained && isUnhealthyUnwitnessed(history, now)) {
     warnings.push(UNHEALTHY);
   }
   const members = linkedMembers(history);
@@ -207,9 +208,11 @@ function warningsOf(facts: Facts, history: History, findings: readonly Finding[]
 }
 /** The policy is judged, not dropped: if environments still named it, it would be an incident. */
 const LEFT = 'This policy is gone and no environment names it any more: there is nothing left to watch.';
-/**
- * Health is no trigger: it says that something is wrong, but not why (Azure REST API: Enterprise Policies).
- */
+function isUnhealthy({ policy }: Facts): boolean {
+  return policy.state === 'known' && policy.value.healthStatus === 'Unhealthy';
+}
+
+/** The same rule as the advisory `unhealthy-without-lock`; where it is a witness, `locked` speaks. */
 const UNHEALTHY =
   'The policy calls itself Unhealthy, though nothing that Lockwatch reads explains it: look at its environments.';
 const NO_ENVIRONMENTS = 'No environment is linked to this policy: losing the key would take nothing down.';

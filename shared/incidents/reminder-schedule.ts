@@ -1,4 +1,5 @@
 import { isRunning } from '../triggers/lock-signs.ts';
+import { isOnlyWarning } from './causes.ts';
 import { tightestDeadline } from './deadlines.ts';
 import { affectedEnvironments, linkedMembers } from './environments.ts';
 import type { Incident, PolicyState } from './incident.ts';
@@ -97,13 +98,13 @@ const STANDS: Partial<Record<Incident['state'], string>> = {
 
 function deadline(policyState: PolicyState, incident: Incident, now: string): NotifyRequest | undefined {
   const hours = tightestDeadline(hoursLeft(incident, now));
-  if (hours === undefined || !isNews(hours, incident)) return undefined;
+  if (hours === undefined || !isNews(hours, incident) || isOnlyWarning(incident)) return undefined;
   if (!mayBeLost(policyState, incident, now)) return undefined;
   return { reason: 'deadline', because: leftInWords(incident, now), hours };
 }
 
 function reminder(policyState: PolicyState, incident: Incident, isDue: boolean): NotifyRequest | undefined {
-  if (!isDue || incident.notification?.notified === undefined) return undefined;
+  if (!isDue || incident.notification?.notified === undefined || isOnlyWarning(incident)) return undefined;
   const because = [STANDS[incident.state] ?? '', ...whoStillRuns(policyState, incident)].join(' ');
   return { reason: 'reminder', because };
 }

@@ -58,11 +58,19 @@ function tripped(facts: Facts, history: History, witnesses: readonly Witness[]):
     evidence: witnesses.length > 0 ? witnesses.flatMap(({ evidence }) => evidence) : evidenceOfClear(facts),
     remediation: lockedSteps(facts, history),
     scope: facts.policyId,
+    // Two witnesses leave nothing that a third one would add.
+    subject: second ? Object.values(SUBJECTS) : witnesses.map(({ kind }) => SUBJECTS[kind]),
   };
   if (!second && only?.kind === 'environments' && history.effect?.down?.count === 1)
     finding.level = 'warning';
   return finding;
 }
+
+const SUBJECTS: Readonly<Record<Witness['kind'], string>> = {
+  environments: 'environments disabled',
+  health: 'policy Unhealthy',
+  unwraps: 'unwraps refused',
+};
 
 function summaryOf(witnesses: readonly Witness[], said: string, { effect }: History): string {
   const [only, second] = witnesses;

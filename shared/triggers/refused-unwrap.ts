@@ -23,7 +23,8 @@ export function withRefusedUnwraps(
   history: History,
   signals: readonly Signal[],
 ): Finding[] {
-  const suspected = findings.find(({ verdict }) => verdict === 'suspected');
+  // For `locked` refusals are a witness already, and one is not enough.
+  const suspected = findings.find(({ trigger, verdict }) => verdict === 'suspected' && trigger !== 'locked');
   if (!suspected || findings.some(({ verdict }) => verdict === 'revoked')) return [...findings];
   const from = suspectedFrom(suspected, earlier);
   const refusal = signals.find(

@@ -366,7 +366,7 @@ test('reads, wraps, secrets, certificates and other logs are of no interest', ()
     [auditMessage(...operations.map((operation) => ({ ...auditRecord(), operationName: operation })))],
     NOW,
   );
-  assert.deepEqual(batch, { signals: [], unreadable: [], ignored: operations.length });
+  assert.deepEqual(batch, { signals: [], unreadable: [], succeeded: [], ignored: operations.length });
 });
 
 describe('the watch list', () => {

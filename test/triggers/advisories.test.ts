@@ -49,9 +49,9 @@ describe('every advisory', () => {
 
 for (const id of ADVISORY_IDS) {
   describe(id, () => {
-    for (const [title, [change, told, settings]] of Object.entries(EXAMPLES[id])) {
+    for (const [title, [change, told, settings, memory]] of Object.entries(EXAMPLES[id])) {
       it(`${title}: ${told.verdict}${told.severity ? `, ${told.severity}` : ''}`, () => {
-        const found = of(id, judged(guarded(change), settings));
+        const found = of(id, judged(guarded(change), settings, memory));
         assert.equal(found.verdict, told.verdict, found.summary);
         if (told.severity) assert.equal(found.severity, told.severity);
         if (told.says) assert.match(found.summary, told.says);
@@ -61,8 +61,8 @@ for (const id of ADVISORY_IDS) {
 
       it(`${title}: the same with every id in another case`, () => {
         const facts = guarded(change);
-        const mangled = of(id, judged(withMangledProtection(caseMangled(facts)), settings));
-        const plain = of(id, judged(facts, settings));
+        const mangled = of(id, judged(withMangledProtection(caseMangled(facts)), settings, memory));
+        const plain = of(id, judged(facts, settings, memory));
         assert.deepEqual([mangled.verdict, mangled.severity], [plain.verdict, plain.severity]);
       });
     }
@@ -108,9 +108,9 @@ test('commands and portal paths name the very vault, key and policy', () => {
 
 test('every finding that is present has evidence with a time, and a link of its own', () => {
   for (const [id, examples] of Object.entries(EXAMPLES)) {
-    for (const [change, { verdict }, settings] of Object.values(examples)) {
+    for (const [change, { verdict }, settings, memory] of Object.values(examples)) {
       if (verdict !== 'present') continue;
-      const found = of(id as AdvisoryId, judged(guarded(change), settings));
+      const found = of(id as AdvisoryId, judged(guarded(change), settings, memory));
       assert.ok(found.evidence.length > 0 && found.evidence.every(({ readAt }) => readAt !== ''), id);
       assert.ok(
         found.remediation.every(({ portal, text }) => portal && text),

@@ -5,6 +5,7 @@ import type {
   OwnSettings,
   Severity,
 } from '../../shared/triggers/advisories/advisory.ts';
+import type { History } from '../../shared/triggers/finding.ts';
 import {
   BOTH,
   DEFAULT,
@@ -18,6 +19,7 @@ import {
   withVault,
 } from './a-guarded-reading.ts';
 import {
+  DISABLED,
   daysAgo,
   environment,
   environments,
@@ -27,13 +29,14 @@ import {
   known,
   NOTHING_HELD,
   network,
+  POLICY_ID,
   permission,
   policy,
   unread,
   version,
 } from './a-reading.ts';
 
-export type Example = [change: Partial<Facts>, told: Told, settings?: OwnSettings];
+export type Example = [change: Partial<Facts>, told: Told, settings?: OwnSettings, memory?: History];
 export type Told = { verdict: AdvisoryFinding['verdict']; severity?: Severity; step?: number; says?: RegExp };
 const present = (severity: Severity, says: RegExp, step?: number): Told => ({
   verdict: 'present',
@@ -211,6 +214,26 @@ export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
     'the vault’s not told': [withVault({ tenantId: undefined }), unknown],
     'the policy’s not told': [{ policy: known(policy()) }, unknown],
     'the vault not read': [{ vault: unread() }, unknown],
+  },
+  'unhealthy-without-lock': {
+    'Unhealthy from the first reading on': [
+      { policy: known(policy({ healthStatus: 'Unhealthy', tenantId: TENANT })) },
+      present('warning', /has called itself Unhealthy since/),
+      BOTH,
+      { policyId: POLICY_ID },
+    ],
+    'Unhealthy, and every environment disabled: a trigger': [
+      {
+        policy: known(policy({ healthStatus: 'Unhealthy' })),
+        environments: environments([environment('e1', DISABLED)]),
+      },
+      absent,
+      BOTH,
+      { policyId: POLICY_ID },
+    ],
+    Healthy: [{}, absent],
+    'a warning': [{ policy: known(policy({ healthStatus: 'Warning' })) }, absent],
+    'the policy not read': [{ policy: unread() }, unknown],
   },
   'own-secret-in-watched-vault': {
     'in this vault': [{}, present('warning', /kv-eu/), { ...BOTH, secretVaults: ['other', 'KV-EU'] }],

@@ -1,5 +1,6 @@
 import { normalId } from '../../azure/arm-id.ts';
 import type { Cause, IncidentState } from '../../incidents/incident.ts';
+import { triggerOf } from '../../triggers/register.ts';
 import type { Notice } from '../notice.ts';
 import type { MessagePolicy } from './message.ts';
 import { plain } from './plain.ts';
@@ -103,7 +104,13 @@ function distinctCauses(notice: Notice): Cause[] {
 
 function causeInShort(cause: Cause | undefined): string {
   if (!cause) return 'the cause is not known';
+  if (isEffect(cause)) return `cause not known (${placeOf(cause.scope)})`;
   return `${cause.trigger.replaceAll('-', ' ')} (${placeOf(cause.scope)})`;
+}
+
+/** The lock itself is all that is known of it. */
+export function isEffect({ trigger }: Pick<Cause, 'trigger'>): boolean {
+  return triggerOf(trigger)?.about === 'effect';
 }
 
 /** The usual name of an ARM id: "key cmk of vault kv-1", "vault kv-1", "policy ep-1". */

@@ -1,5 +1,5 @@
 import { triggerOf } from '../../triggers/register.ts';
-import type { NoticeFacts } from './notice-facts.ts';
+import { isEffect, type NoticeFacts } from './notice-facts.ts';
 import { between, duration } from './words.ts';
 
 /** "3 environments offline", "2 environments may be locked". */
@@ -13,6 +13,8 @@ export function whatIsDown(about: NoticeFacts): string {
   if (about.isSuspected) return `${who} may be locked.`;
   if (about.isRestored)
     return `Access is back; ${about.environments} of ${about.policyNames} must each be enabled again.`;
+  if (about.causes.length > 0 && about.causes.every(isEffect))
+    return `${who} ${are(about)} offline, and no reading of ${possessive(about)} encryption key shows why.`;
   return `${who} ${are(about)} offline: ${possessive(about)} encryption key can't be used any more.`;
 }
 
@@ -20,6 +22,8 @@ export function whatIsDown(about: NoticeFacts): string {
 export function whatToDo({ causes }: NoticeFacts): string {
   if (onlyMicrosoftUndoes(causes))
     return 'What to do: open a request with Microsoft Support now (steps below). A policy made anew unlocks nothing.';
+  if (causes.length > 0 && causes.every(isEffect))
+    return 'What to do: find the change that took the key away and undo it (steps below), then enable each environment again.';
   return 'What to do: undo the change to the key access (steps below), then enable each environment again.';
 }
 

@@ -13,6 +13,7 @@ export const ADVISORY_IDS = [
   'permission-with-condition-or-time-bound',
   'older-version-leaves-28-days',
   'vault-in-another-tenant',
+  'unhealthy-without-lock',
   'own-secret-in-watched-vault',
   'teams-only-channel',
 ] as const;

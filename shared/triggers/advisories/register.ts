@@ -11,6 +11,7 @@ import { purgeProtectionMissing } from './purge-protection-missing.ts';
 import { softDeleteMissing } from './soft-delete-missing.ts';
 import { teamsOnlyChannel } from './teams-only-channel.ts';
 import { trustedServicesBypassOnly } from './trusted-services-bypass-only.ts';
+import { unhealthyWithoutLock } from './unhealthy-without-lock.ts';
 import { vaultInAnotherTenant } from './vault-in-another-tenant.ts';
 
 /** Every advisory, in the order in which people read them: first those with a date, then permanent losses. */
@@ -26,6 +27,7 @@ export const ADVISORIES: readonly Advisory[] = [
   permissionWithConditionOrTimeBound,
   olderVersionLeaves28Days,
   vaultInAnotherTenant,
+  unhealthyWithoutLock,
   ownSecretInWatchedVault,
   teamsOnlyChannel,
 ];

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isOnlyWarning } from '../../../incidents/causes.ts';
 import type { Incident } from '../../../incidents/incident.ts';
 import type { NoticeReason } from '../../../incidents/notice-reason.ts';
 import type { Notice } from '../../notice.ts';
@@ -18,6 +19,8 @@ export interface Alert {
   /** In this order. */
   actions: AlertAction[];
   severity: AlertSeverity;
+  /** A warning that wakes nobody: a service that pages people gets none of it. */
+  pagesNobody?: boolean;
   reason: NoticeReason;
   title: string;
   at: string;
@@ -50,7 +53,8 @@ export function alertsOf(notice: Notice, options: SayOptions): Alert[] {
       {
         key: `lockwatch-${incident.id}`,
         actions: actionsOf(notice.reason, incident),
-        severity: severityOf(incident, notice.reason),
+        severity: isOnlyWarning(incident) ? 'warning' : severityOf(incident, notice.reason),
+        pagesNobody: isOnlyWarning(incident),
         reason: notice.reason,
         title: data.title,
         at: time,

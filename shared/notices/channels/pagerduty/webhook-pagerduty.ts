@@ -25,7 +25,7 @@ export function pagerDutyPreset(options: {
   return {
     parts: (notice) =>
       alertsOf(notice, options.say).flatMap((alert) =>
-        alert.actions.map((action) => ({
+        (alert.pagesNobody ? [] : alert.actions).map((action) => ({
           key: `${alert.key} ${action}`,
           headers: {},
           body: JSON.stringify(eventOf(alert, action, options.routingKey)),
