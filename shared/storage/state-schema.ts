@@ -1,8 +1,27 @@
 import type { PolicyState } from '../incidents/incident.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
+import type { EffectHistory, Spell } from '../triggers/effect-history.ts';
 import type { DisputedSince, History } from '../triggers/finding.ts';
 import { isFlag, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional, recordOf } from './checks.ts';
 import { evidence, finding, incidentSchema, memberSchema, silence, steps, VERDICTS } from './row-schemas.ts';
+
+const spell = optional(objectOf<Spell>({ since: isTime, at: isTime }));
+const effect = objectOf<EffectHistory>({
+  listAt: optional(isTime),
+  runsAt: optional(isTime),
+  linkedAt: optional(isTime),
+  falls: optional(listOf(objectOf({ at: isTime, count: isNumber }))),
+  down: optional(objectOf({ since: isTime, at: isTime, count: isNumber })),
+  outside: optional(listOf(objectOf({ at: isTime, disabled: isNumber }))),
+  unhealthy: spell,
+  healthyAt: optional(isTime),
+  encryptionOff: spell,
+  unwraps: optional(objectOf({ firstAt: isTime, lastAt: isTime, count: isNumber })),
+  unwrappedAt: optional(isTime),
+  others: optional(objectOf({ at: isTime })),
+  lossEndedAt: optional(isTime),
+  environmentsJudgedAt: optional(isTime),
+});
 
 const history = objectOf<History>({
   policyId: isText,
@@ -39,6 +58,7 @@ const history = objectOf<History>({
       previous: optional(objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) })),
     }),
   ),
+  effect: optional(effect),
   environments: optional(
     objectOf<NonNullable<History['environments']>>({
       asOf: isTime,

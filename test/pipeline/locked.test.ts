@@ -5,7 +5,7 @@ import { normalId } from '../../shared/azure/arm-id.ts';
 import type { EnvironmentFact, Facts, PolicyFact } from '../../shared/facts/facts.ts';
 import { applyIncidentAction } from '../../shared/incidents/actions.ts';
 import { evaluateTimers } from '../../shared/incidents/evaluate-timers.ts';
-import { alertsOf } from '../../shared/notices/channels/alert.ts';
+import { alertsOf } from '../../shared/notices/channels/events/alert.ts';
 import { say } from '../../shared/notices/say/say.ts';
 import { auditMemory, respondToAudit } from '../../shared/pipeline/on-audit-batch.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';

@@ -13,7 +13,7 @@ export function toAuditRecord(
   const vaultName = scenario.vaultId.split('/').at(-1) ?? '';
   const address = `https://${vaultName}.vault.azure.net/`;
   return {
-    time: new Date(by.now).toISOString(),
+    time: new Date(by.now - (scenario.agoMs ?? 0)).toISOString(),
     category: 'AuditEvent',
     operationName: scenario.operation,
     resultType: 'Success',

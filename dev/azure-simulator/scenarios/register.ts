@@ -5,6 +5,7 @@ import { DELETION_SCENARIOS } from './deletions.ts';
 import { ENVIRONMENT_LIST_SCENARIOS } from './environment-lists.ts';
 import { EVENT_SOURCE_SCENARIOS } from './event-sources.ts';
 import { KEY_SCENARIOS } from './keys.ts';
+import { LOCK_SCENARIOS } from './locks-without-cause.ts';
 import { NETWORK_SCENARIOS } from './network.ts';
 import { PERMISSION_SCENARIOS } from './permissions.ts';
 import { POLICY_SCENARIOS } from './policies.ts';
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...NETWORK_SCENARIOS,
   ...NEIGHBOUR_SCENARIOS,
   ...POLICY_SCENARIOS,
+  ...LOCK_SCENARIOS,
   ...AUDIT_SCENARIOS,
   ...SUBSCRIPTION_SCENARIOS,
   ...EVENT_SOURCE_SCENARIOS,

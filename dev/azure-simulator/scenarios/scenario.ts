@@ -31,6 +31,8 @@ export interface AuditedOperation {
   /** The key's `enabled` as the request set it; absent where the request did not change it. */
   enabled?: boolean;
   rbac?: boolean;
+  /** How long ago it happened; now where not set. */
+  agoMs?: number;
   /** The caller, where it is not the scenario's own person. */
   by?: Pick<WorldPerson, 'objectId' | 'applicationId' | 'ipAddress'>;
 }

@@ -49,6 +49,7 @@ export function applyLocks(world: World, now: number, lockDelayMs: number): Worl
 export function whyUnusable(world: World, policy: Policy, now: number): string | undefined {
   // A Managed HSM is not simulated: always usable.
   if (policy.kind !== 'Encryption' || /\/managedHSMs\//i.test(policy.keyStoreId ?? '')) return undefined;
+  if (policy.unreadableFault) return 'Power Platform can’t use it, and nothing that can be read shows why';
   const vault = findVault(world, policy.keyStoreId);
   if (!vault) return 'the vault is gone';
   const key = findKey(vault, policy.keyName);

@@ -135,6 +135,8 @@ export interface Policy {
   systemId: string;
   principalId: string;
   health: 'Undetermined' | 'Healthy' | 'Unhealthy';
+  /** Power Platform can't use the key, and nothing that Azure answers shows why. */
+  unreadableFault?: boolean;
   /** ARM id of the vault or Managed HSM. */
   keyStoreId?: string;
   keyName?: string;

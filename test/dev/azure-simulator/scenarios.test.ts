@@ -24,6 +24,7 @@ const RAISES: Record<string, string[]> = {
   'key-version-disabled': [],
   'key-not-yet-active': [],
   'key-unusable': [],
+  locked: [],
 };
 
 function policyIn(world: World, name: string) {
