@@ -26,6 +26,7 @@ export interface Story {
 
 /** A digest of advisories says that nothing is offline: it must not be mistaken for an incident. */
 const OPENED = /environments?\b.* (offline|may be locked)\b/i;
+const CONFIRMED = /^(\[lockwatch[^\]]*\] )?confirmed\b/im;
 const LEARNT = /now known who/i;
 const RESTORED = /access is back|access .*restored/i;
 const CLOSED = /^(\[lockwatch[^\]]*\] )?closed\b/im;
@@ -105,12 +106,22 @@ export async function playStory(
       if (story.incident.notices.some(({ reason }) => reason === 'actorLearnt'))
         await expectNotice('actorLearnt', LEARNT, actedAt);
     }
+    const isEffect = triggerOf(trigger)?.about === 'effect';
+    // Its two witnesses need not come with one reading.
+    if (isEffect && story.incident.state === 'suspected') {
+      await wait(`the lock of ${policy} confirmed`, async () => {
+        const incident = await seen.incident(id);
+        return incident.state === 'revoked' ? true : undefined;
+      });
+      step('confirmed', { incident: id });
+      await expectNotice('confirmed', CONFIRMED, actedAt);
+    }
     if (triggerOf(trigger)?.isUndoneByPeople === false) return { ...story, ok: true };
 
     const undoneAt = Date.now();
     const reversed = await seen.scenario(`undo-${trigger}`, { policy });
     step('undone', { scenario: reversed.scenario });
-    if (triggerOf(trigger)?.about === 'effect') {
+    if (isEffect) {
       // Nothing that can be read was wrong, so only time shows that the lock is over.
       await wait(`${policy} healthy again`, () => seen.scenario('reenable-environment', { policy }));
       step('endsLater', { because: 'its signs must be gone for 15 minutes' });

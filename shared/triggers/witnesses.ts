@@ -40,10 +40,10 @@ function environmentsWitness({ effect, environments }: History): Witness[] {
   if (!isAfter(down.since, effect.environmentsJudgedAt ?? EVER)) return [];
   const evidence = disabledEvidence(environments?.members ?? [], down.at);
   if (evidence.length === 0) return [];
-  const many = down.count === 1 ? 'its environment' : `all ${down.count} of its environments`;
+  const many = down.count === 1 ? 'its environment' : `its ${down.count} environments`;
   const says = down.atFirst
     ? `${many} ${down.count === 1 ? 'was' : 'were'} already disabled when Lockwatch first looked, at ${down.since}`
-    : `${many} that ran turned disabled${down.count === 1 ? '' : ' within 30 minutes'}, last seen at ${down.since}`;
+    : `${many} that ran turned disabled${down.count === 1 ? '' : ' within 30 minutes of each other'}, as a list of ${down.since} shows`;
   const outside = down.outside ?? 0;
   if (outside > 0)
     evidence.push({

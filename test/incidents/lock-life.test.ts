@@ -106,13 +106,14 @@ function live(trigger: TriggerId, one: Life): { transitions: Transition[]; readi
       -minute / 1440,
     );
     const now = facts.readAt;
-    const history = policyState?.history ?? { policyId: facts.policyId };
+    const history = updateHistory(policyState?.history, facts);
     const findings = judge(facts, history, { now, networkReading: 'trustedService' });
     const transition = decide(policyState, {
       facts,
       findings,
-      history: updateHistory(history, facts),
+      history,
       signals: [],
+      closeAfterMs: 900_000,
       now,
     });
     policyState = transition.policyState;

@@ -27,7 +27,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
     title: `${down({ ...about, isSuspected: true })}: ${about.cause}`,
     sentences: [
       `${whatIsDown({ ...about, isSuspected: true })} This is only a suspicion.`,
-      `Why it is not certain: ${plain(about.causes[0]?.finding.summary, 400) || 'the truth could not be read.'}`,
+      `Why it is not certain: ${about.times.inText(plain(about.causes[0]?.finding.summary, 400)) || 'the truth could not be read.'}`,
       `${WHAT_TO_CHECK} Lockwatch goes on reading, and says so as soon as it is sure that they are locked.`,
     ],
   }),

@@ -96,10 +96,10 @@ function since({
 
 const ENDED: ReadonlySet<string> = new Set(['accessRestored', 'closed']);
 
-function happened({ causes, notice, isRestored, isClosedStanding }: NoticeFacts): Section {
+function happened({ causes, notice, isRestored, isClosedStanding, times }: NoticeFacts): Section {
   const isOver = isRestored || ENDED.has(notice.reason);
   const texts = causes.map(({ verdict, finding }) => {
-    const summary = plain(finding.summary, SENTENCE) || finding.trigger.replaceAll('-', ' ');
+    const summary = times.inText(plain(finding.summary, SENTENCE)) || finding.trigger.replaceAll('-', ' ');
     return verdict === 'suspected' ? `Suspected: ${summary}` : summary;
   });
   const evidence = new Map<string, MessageEvidence>();
@@ -128,7 +128,7 @@ function who({ notice }: NoticeFacts): Section {
   return { id: 'who', heading: 'Who did it', texts: sayActors(notice) };
 }
 
-function remediation({ notice, causes, isRestored }: NoticeFacts): Section | undefined {
+function remediation({ notice, causes, isRestored, times }: NoticeFacts): Section | undefined {
   const steps = mergeSteps(notice.incidents.map(({ incident }) => incident));
   if (ENDED.has(notice.reason) || isRestored || steps.length === 0) return undefined;
   return {
@@ -140,7 +140,7 @@ function remediation({ notice, causes, isRestored }: NoticeFacts): Section | und
         : 'Bring back all access to the original key. Another key, or a new version in its place, does not unlock anything.',
     ],
     steps: steps.map(({ text, command, portal, link }) => ({
-      text: plain(text, SENTENCE),
+      text: times.inText(plain(text, SENTENCE)),
       command: command === undefined ? undefined : plain(command, 2000),
       portal: portal === undefined ? undefined : plain(portal, SENTENCE),
       url: linkTo(link),

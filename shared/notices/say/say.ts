@@ -1,6 +1,6 @@
 import type { Notice } from '../notice.ts';
 import type { Link, Message } from './message.ts';
-import { factsOf, type NoticeFacts } from './notice-facts.ts';
+import { factsOf, isEffect, type NoticeFacts } from './notice-facts.ts';
 import { linkTo, pathPart, steady, truncate } from './plain.ts';
 import { actorLink, actorsInShort } from './say-actor.ts';
 import { assigneesInShort, closedInShort } from './say-assignees.ts';
@@ -53,11 +53,11 @@ export function say(notice: Notice, options: SayOptions): Message {
 }
 
 function glance(about: NoticeFacts, by: ByWhen | undefined): Message['glance'] {
-  const { notice, cause, since, times } = about;
+  const { notice, cause, causes, since, times } = about;
   return [
     { label: 'Environments', value: environmentNames(about) },
     { label: 'Since', value: times.moment(since) },
-    { label: 'Cause', value: cause },
+    { label: 'Cause', value: causes[0] && isEffect(causes[0]) ? 'not known' : cause },
     { label: 'Who did it', value: actorsInShort(notice) },
     ...(by ? [{ label: 'By when', value: by.fact }] : []),
     ...(notice.reason === 'closed' ? closedInShort(about) : assigneesInShort(about)),
