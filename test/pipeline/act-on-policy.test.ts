@@ -37,6 +37,22 @@ test('a check reads the truth now, and answers with what it found and what that 
   assert.equal(world.channels[0]?.sent.at(-1)?.reason, 'accessRestored');
 });
 
+test('a check asks also what refused lately, which a sweep does not', async () => {
+  const world = await three();
+  const { begin } = world.ports.facts;
+  const asked: (boolean | undefined)[] = [];
+  world.ports.facts = {
+    begin(budgetMs, options) {
+      asked.push(options?.askRefused);
+      return begin(budgetMs, options);
+    },
+  };
+  await world.clock.drive(sweep(world.ports));
+  assert.ok(asked.length > 0 && asked.every((one) => one === undefined));
+  await post(world, '/policies/p1/check');
+  assert.equal(asked.at(-1), true);
+});
+
 test('a check that finds a lock opens an incident as a sweep would', async () => {
   const world = await three();
   make(world, 'p1', VAULT_GONE);

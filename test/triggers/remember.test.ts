@@ -115,6 +115,19 @@ for (const [title, change, name] of [
   });
 }
 
+for (const [title, listed, name] of [
+  ['vanished from the list', ['x'], 'v1'],
+  ['are in the list without the link', ['e1', 'e2', 'x'], 'w1'],
+] as const) {
+  test(`where the environments ${title}, the key in memory is ${name}`, () => {
+    const none = environments([]);
+    assert.ok(none.state === 'known');
+    const list = { ...none, value: { ...none.value, listed } };
+    const memory = story([3, {}], [1, { key: known(key(version('w1'))), environments: list }]);
+    assert.equal(memory.key?.versions[0]?.version, name);
+  });
+}
+
 for (const [title, state, name] of [
   ['enabled, its instance not told', { instanceState: undefined }, 'w1'],
   ['enabled, its instance failed', { instanceState: 'Failed' }, 'v1'],
