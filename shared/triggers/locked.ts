@@ -44,24 +44,27 @@ export const locked: Trigger<'locked'> = {
     const others = isHeld ? formerOthers(history.effect, now) : undefined;
     if (others === 'over' || (witnesses.length === 0 && others === undefined))
       return clear('locked', scope, summaryOfClear(history), evidenceOfClear(facts));
-    return tripped(facts, history, witnesses);
+    return tripped(facts, history, witnesses, others === 'leaving');
   },
 };
 
-function tripped(facts: Facts, history: History, witnesses: readonly Witness[]): Finding {
-  const [only, second] = witnesses;
-  const said = witnesses.map(({ says }) => says).join('; ');
+/** `isLeaving`: another witness was there less than 15 minutes ago. Beside the environments it counts as one. */
+function tripped(facts: Facts, history: History, witnesses: readonly Witness[], isLeaving: boolean): Finding {
+  const [only] = witnesses;
+  const isProven = witnesses.length > 1 || (witnesses.length === 1 && isLeaving);
+  const said = witnesses.map(({ says }) => says);
+  if (isLeaving) said.push(`the policy's health or the vault's log showed it until ${goneAt(history)}`);
   const finding: Finding = {
     trigger: 'locked',
-    verdict: second ? 'revoked' : 'suspected',
-    summary: summaryOf(witnesses, said, history),
+    verdict: isProven ? 'revoked' : 'suspected',
+    summary: summaryOf(witnesses, isProven, said.join('; '), history),
     evidence: witnesses.length > 0 ? witnesses.flatMap(({ evidence }) => evidence) : evidenceOfClear(facts),
     remediation: lockedSteps(facts, history),
     scope: facts.policyId,
     // Two witnesses leave nothing that a third one would add.
-    subject: second ? Object.values(SUBJECTS) : witnesses.map(({ kind }) => SUBJECTS[kind]),
+    subject: isProven ? Object.values(SUBJECTS) : witnesses.map(({ kind }) => SUBJECTS[kind]),
   };
-  if (!second && only?.kind === 'environments' && history.effect?.down?.count === 1)
+  if (!isProven && only?.kind === 'environments' && history.effect?.down?.count === 1)
     finding.level = 'warning';
   return finding;
 }
@@ -72,16 +75,25 @@ const SUBJECTS: Readonly<Record<Witness['kind'], string>> = {
   unwraps: 'unwraps refused',
 };
 
-function summaryOf(witnesses: readonly Witness[], said: string, { effect }: History): string {
-  const [only, second] = witnesses;
+function goneAt({ effect }: Pick<History, 'effect'>): string {
+  return effect?.others?.goneAt ?? 'just now';
+}
+
+function summaryOf(
+  witnesses: readonly Witness[],
+  isProven: boolean,
+  said: string,
+  { effect }: History,
+): string {
+  const [only] = witnesses;
   const outside = effect?.down?.outside ?? 0;
   const others =
     witnesses.some(({ kind }) => kind === 'environments') && outside > 0
       ? ` ${outside === 1 ? 'An environment' : `${outside} environments`} outside this policy turned disabled in the same time, as all of a tenant do when a subscription expires.`
       : '';
-  if (second) return `The environments are locked, and no reading of the key shows why: ${said}.${others}`;
+  if (isProven) return `The environments are locked, and no reading of the key shows why: ${said}.${others}`;
   if (!only)
-    return `What pointed to a lock is gone since ${effect?.others?.goneAt ?? 'just now'}; it counts as over after 15 minutes.`;
+    return `What pointed to a lock is gone since ${goneAt({ effect })}; it counts as over after 15 minutes.`;
   if (only.kind === 'environments' && effect?.down?.count === 1)
     return `The only environment of the policy that ran is disabled, and no reading of the key shows why: ${said}. An administrator, missing capacity or inactivity is likely: each disables single environments.${others}`;
   return `The environments may be locked, and no reading of the key shows why: ${said}.${others}`;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
 import { decide } from '../../shared/incidents/decide.ts';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
   aFinding,
   anEnvironment,
@@ -136,7 +137,8 @@ describe('opening', () => {
       const reading = aReading(options);
       const value = { id: POLICY, name: 'cmk', geo: 'europe', managedHsm: false, healthStatus };
       const facts: Facts = { ...reading.facts, policy: { state: 'known', value, readAt: at(0) } };
-      return decide(undefined, { ...reading, facts }).policyState.warnings.some((text) =>
+      const history = { ...reading.history, ...updateHistory(undefined, facts) };
+      return decide(undefined, { ...reading, facts, history }).policyState.warnings.some((text) =>
         /Unhealthy/.test(text),
       );
     };
