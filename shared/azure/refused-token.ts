@@ -2,7 +2,7 @@ import type { AccessToken, TokenCredential } from '@azure/core-auth';
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 
 /**
- * A credential that can be told that a service refused its token before the token's end (azure-sdk-for-js 22722
+ * A credential that learns that a service refused its token before the token's end (azure-sdk-for-js 22722
  * and 23224).
  */
 export interface ReplacingCredential extends TokenCredential {

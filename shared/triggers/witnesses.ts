@@ -1,6 +1,7 @@
 import { type EffectHistory, isAfter, SETTLES_MS, type Spell } from './effect-history.ts';
 import type { Evidence, History } from './finding.ts';
 import { disabledEvidence, unhealthyEvidence } from './lock-signs.ts';
+import { policyVaultId } from './policy-chain.ts';
 
 const DAY_MS = 86_400_000;
 /** A policy without a linked environment for this long has nothing that a lock could take down. */
@@ -111,14 +112,14 @@ function wasLinked({ linkedAt }: EffectHistory, now: string): boolean {
 }
 
 function unwrapsWitness(history: History, now: string): Witness[] {
-  const { effect, vault, policy } = history;
+  const { effect } = history;
   const unwraps = effect?.unwraps;
   if (!effect || !unwraps || unwraps.count < MIN_REFUSALS) return [];
   const { firstAt, lastAt, count } = unwraps;
   if (Date.parse(lastAt) - Date.parse(firstAt) < REFUSED_FOR_MS) return [];
   if (isAfter(now, lastAt, REFUSALS_COUNT_MS) || isContradicted(lastAt, effect)) return [];
   const text = `Key Vault refused the policy's own identity its key at least ${count} times from ${firstAt} to ${lastAt} (KeyUnwrap in the vault's audit log)`;
-  const source = vault?.id ?? policy?.vaultId;
+  const source = policyVaultId(history);
   return [
     {
       kind: 'unwraps',
