@@ -1,4 +1,5 @@
 import type { Finding, History } from '../triggers/finding.ts';
+import { triggerOf } from '../triggers/register.ts';
 import { type CauseChange, compareCauses, easedCauses, firstFirst, hidesMore } from './causes.ts';
 import { canClose, lateLock, mayReturn } from './closing.ts';
 import {
@@ -36,7 +37,9 @@ export function nextStep(
   const stood = open && open.state !== 'accessRestored' ? open.causes : [];
   const change = compareCauses(stood, findings, policyState, at);
   if (!open) {
-    const returned = change.standing.length === 0 ? withLateLock(policyState, reading, change) : undefined;
+    // The effect of a lock is no cause of its own where the incident that it belongs to has just closed.
+    const hasCause = change.standing.some(({ trigger }) => triggerOf(trigger)?.about !== 'effect');
+    const returned = hasCause ? undefined : withLateLock(policyState, reading, change);
     if (returned) return returned;
     return canOpen(policyState, reading, change) ? opened(policyState, reading, change) : undefined;
   }

@@ -92,7 +92,9 @@ export function sayClosed(about: NoticeFacts): Lead {
 }
 
 function byWhom({ notice }: NoticeFacts): string[] {
-  const reasons = notice.incidents.map(({ incident: { closedBy } }) => {
+  const reasons = notice.incidents.map(({ incident: { closedBy, environmentsSource } }) => {
+    if (!closedBy && environmentsSource === 'inventory')
+      return 'This incident closed by itself after 7 days without a cause. An inventory shows no states, so nobody has verified the environments.';
     if (!closedBy) return 'This incident closed by itself.';
     const why = plain(closedBy.why, 300).replace(/[.\s]+$/, '');
     return `${nameOf(closedBy.by)} closed this incident${why && `: ${why}`}.`;
