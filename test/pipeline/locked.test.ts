@@ -182,6 +182,17 @@ describe('environments', () => {
     }
   });
 
+  it('in administration mode beside disabled ones run, and count where they turn disabled', async () => {
+    const kept: Partial<EnvironmentFact>[] = [{ runtimeState: 'AdminMode' }, { runtimeState: 'Warning' }];
+    for (const one of kept) {
+      const world = await watching();
+      await pass(world, 60, { environments: [DISABLED, one] });
+      assert.deepEqual(reasons(world), [], JSON.stringify(one));
+      await pass(world, 2, { environments: OFF });
+      assert.deepEqual(reasons(world), ['suspected'], JSON.stringify(one));
+    }
+  });
+
   it('of which one still runs are no witness, and one disabled before counts on neither side', async () => {
     const world = await watching();
     await pass(world, 60, { environments: [DISABLED, {}, {}] });
@@ -392,6 +403,26 @@ describe('where a cause is found', () => {
 it('a person who closes a suspicion hears no more of it until the environments have run and turn disabled again', async () => {
   const world = await watching();
   await pass(world, 3, { environments: OFF });
+  await close(world);
+  const before = reasons(world).length;
+  await pass(world, 120, { environments: OFF });
+  assert.equal(reasons(world).length, before);
+  await pass(world, 3);
+  await pass(world, 3, { environments: OFF });
+  assert.deepEqual(reasons(world).slice(before), ['suspected']);
+});
+
+it('environments that a person closed over are no second witness beside the health of the policy', async () => {
+  const world = await watching();
+  await pass(world, 3, { environments: OFF });
+  await close(world);
+  const before = reasons(world).length;
+  await pass(world, 60, { environments: OFF });
+  await pass(world, 3, { environments: OFF, health: 'Unhealthy' });
+  assert.deepEqual(reasons(world).slice(before), ['suspected']);
+});
+
+async function close(world: World): Promise<void> {
   const { incident } = await stateOf(world);
   assert.ok(incident);
   await world.clock.drive(
@@ -408,10 +439,4 @@ it('a person who closes a suspicion hears no more of it until the environments h
       world.ports,
     ),
   );
-  const before = reasons(world).length;
-  await pass(world, 120, { environments: OFF });
-  assert.equal(reasons(world).length, before);
-  await pass(world, 3);
-  await pass(world, 3, { environments: OFF });
-  assert.deepEqual(reasons(world).slice(before), ['suspected']);
-});
+}
