@@ -24,8 +24,10 @@ export function latestChange(
 export function confirmingSigns(facts: Facts, network: NetworkFact, history: History): Evidence[] {
   const memory = history.network;
   const worked = memory?.workedAt !== undefined && sameReach(memory.current, network);
+  // Environments outside the policy don't use this vault: what disabled them explains the policy's own too.
+  const isElsewhere = (history.effect?.down?.outside ?? 0) > 0;
   const signs = lockSigns(facts);
-  return worked ? signs.filter(({ source }) => source !== undefined) : signs;
+  return worked || isElsewhere ? signs.filter(({ source }) => source !== undefined) : signs;
 }
 
 export function networkEvidence(

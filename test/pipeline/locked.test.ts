@@ -16,10 +16,12 @@ import {
   gone,
   key,
   known,
+  network,
   PRINCIPAL,
   policy,
   unread,
   VAULT_ID,
+  vault,
   version,
 } from '../triggers/a-reading.ts';
 import { aWorld, policyId, type World } from './a-world.ts';
@@ -246,6 +248,22 @@ describe('environments', () => {
     assert.match(text, /40 environments outside this policy turned disabled in the same time/);
     assert.match(text, /when a subscription expires/);
   });
+});
+
+it('a suspected network change is not confirmed by environments that turn disabled with those of others', async () => {
+  const facts: Partial<Facts> = {
+    vault: known(vault({ network: network('Disabled', 'Deny', 'AzureServices') })),
+  };
+  for (const [after, told] of [
+    [{ running: 40, disabled: 2 }, ['suspected', 'confirmed']],
+    [{ running: 0, disabled: 42 }, ['suspected']],
+  ] as const) {
+    const world = aWorld();
+    await pass(world, 5, { outside: { running: 40, disabled: 2 } });
+    await pass(world, 2, { outside: { running: 40, disabled: 2 }, facts });
+    await pass(world, 5, { environments: OFF, outside: after, facts });
+    assert.deepEqual(reasons(world), told);
+  }
 });
 
 describe('unwraps', () => {
