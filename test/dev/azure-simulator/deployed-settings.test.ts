@@ -178,7 +178,7 @@ describe('the settings of the expected deployment on the local stack', async () 
     );
     assert.throws(
       () => settingsOf(well, { expected: { ...PREDICTED, LOCKWATCH_OWNERS: '[reference(1)]' } }),
-      /LOCKWATCH_OWNERS is \[reference\(1\)\], which only Azure could tell/,
+      /LOCKWATCH_OWNERS is \[reference\(1\)\], which only Azure knows/,
     );
   });
 });

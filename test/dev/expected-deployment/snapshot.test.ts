@@ -56,6 +56,6 @@ describe('what the Azure simulator can’t apply', () => {
   it('and a grant to nobody knows whom', () =>
     assert.throws(
       () => changed(/"principalId": "[^"]*"/, '"principalId": "[somebody()]"'),
-      /Nobody can tell whom .* is for/,
+      /It is not known whom .* is for/,
     ));
 });
