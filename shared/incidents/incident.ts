@@ -1,5 +1,5 @@
 import type { EnvironmentFact } from '../facts/facts.ts';
-import type { Actor } from '../signals/signal.ts';
+import type { Actor, Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, History, TriggerId, Verdict } from '../triggers/finding.ts';
 import type { NoticeReason } from './notice-reason.ts';
@@ -206,6 +206,8 @@ export interface PolicyState {
   advisories?: { readAt: string; findings: AdvisoryFinding[] };
   /** When the last signal came from each source (a subscription or a vault, lower case). Absent: never. */
   lastSignals?: { event?: Record<string, string>; audit?: Record<string, string> };
+  /** The last signals that concerned it, for a while: a recheck carries only their ids. Newest last. */
+  recentSignals?: { receivedAt: string; signal: Signal }[];
   /** When people were notified in the last hour that access came or went. Many are flapping. */
   recentTransitions?: string[];
   /** Requested for the policy or its vault, planned or in force. Ended ones are removed. */

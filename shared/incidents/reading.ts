@@ -13,6 +13,7 @@ import type { PolicyState } from './incident.ts';
 import { lastSignals, signalSources } from './last-signals.ts';
 import { stillMuted } from './muted-causes.ts';
 import { propagationEndsAt } from './provisional-reading.ts';
+import { recentSignals } from './recent-signals.ts';
 import { hasEnded } from './silence.ts';
 import { pastOrIgnored } from './stored-time.ts';
 
@@ -106,6 +107,7 @@ export function policyStateOf(
     ...advisoriesOf(policyState, reading),
     ...lastSignalsOf(policyState, reading),
     ...stillMuted(policyState, findings),
+    ...recentSignals(policyState?.recentSignals, reading),
     ...keptOf(policyState, reading),
   };
 }

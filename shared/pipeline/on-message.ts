@@ -1,5 +1,6 @@
 import { normalId } from '../azure/arm-id.ts';
 import type { Transition } from '../incidents/incident.ts';
+import { recheckSignal } from '../incidents/recent-signals.ts';
 import { readMessage, type Unreadable } from '../signals/read-message.ts';
 import type { Recheck } from '../signals/recheck.ts';
 import type { About, Signal } from '../signals/signal.ts';
@@ -113,7 +114,7 @@ async function policiesConcerned(
   // Anyone who may write to the queue may write a recheck, so it may lead only to policies that are watched.
   for (const recheck of rechecks)
     for (const policyId of recheck.policyIds.filter((id) => watched.hints.has(normalId(id))))
-      add(policyId, { ...recheck.signal, source: 'recheck' });
+      add(policyId, recheckSignal(policyId, recheck));
   if (signals.length === 0) return concerned;
 
   const isNews = (signal: Signal) => isPolicyWrite(signal) && watched.list.concerns(signal).length === 0;

@@ -2,6 +2,7 @@ import { normalId } from '../azure/arm-id.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { ReadHints, Reading } from '../facts/reader.ts';
 import type { Transition } from '../incidents/incident.ts';
+import { recallSignals } from '../incidents/recent-signals.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { StoredPolicyState } from '../storage/incident-store.ts';
 import { entryOf, type ReadModelEntry } from '../storage/read-model.ts';
@@ -62,7 +63,8 @@ async function commitOne(
 ): Promise<CommittedOne> {
   const asked = askNames(signals, ports);
   const [stored, facts] = await readBoth(policyId, session, watched, ports);
-  const named = await nameActors(signals, stored?.policyState, asked, ports);
+  const known = recallSignals(signals, stored?.policyState);
+  const named = await nameActors(known, stored?.policyState, asked, ports);
   const { networkReading, closeAfterMs } = ports.config;
   let first: { stored: typeof stored } | undefined = { stored };
   const committed = await decideAndCommit(

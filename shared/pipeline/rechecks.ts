@@ -19,9 +19,13 @@ export async function scheduleRechecks(
   const quiet = new Set(
     committed.filter(({ transition }) => transition.kind === 'none').map(({ policyId }) => policyId),
   );
-  const wanted: { signal: Signal; policyIds: string[]; recheck: number }[] = [
-    ...signals.map((signal) => ({ signal, policyIds: policiesOf(signal, committed), recheck: 1 })),
-    ...rechecks.map(({ signal, policyIds, recheck }) => ({ signal, policyIds, recheck: recheck + 1 })),
+  const wanted: Omit<Recheck, 'dueAt'>[] = [
+    ...signals.map((signal) => ({
+      signalId: signal.id,
+      policyIds: policiesOf(signal, committed),
+      recheck: 1,
+    })),
+    ...rechecks.map(({ signalId, policyIds, recheck }) => ({ signalId, policyIds, recheck: recheck + 1 })),
   ];
   const due = wanted
     .map((recheck) => ({ ...recheck, policyIds: recheck.policyIds.filter((id) => quiet.has(id)) }))
@@ -29,11 +33,11 @@ export async function scheduleRechecks(
       ({ policyIds, recheck }) => policyIds.length > 0 && recheck <= ports.config.recheckSeconds.length,
     );
   const sent = await Promise.all(
-    due.map(({ signal, policyIds, recheck }) => {
+    due.map(({ signalId, policyIds, recheck }) => {
       const delay =
         (ports.config.recheckSeconds[recheck - 1] ?? 10) - (ports.config.recheckSeconds[recheck - 2] ?? 0);
       const dueAt = new Date(ports.clock.nowMs() + delay * 1000).toISOString();
-      return sendOrLog({ signal, policyIds, recheck, dueAt }, delay, ports);
+      return sendOrLog({ signalId, policyIds, recheck, dueAt }, delay, ports);
     }),
   );
   return sent.filter(Boolean).length;

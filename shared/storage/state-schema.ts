@@ -1,4 +1,5 @@
 import type { PolicyState } from '../incidents/incident.ts';
+import type { Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { EffectHistory, Spell } from '../triggers/effect-history.ts';
 import type { DisputedSince, History } from '../triggers/finding.ts';
@@ -99,6 +100,21 @@ export const policyStateSchema = objectOf<PolicyState>({
     objectOf<NonNullable<PolicyState['advisories']>>({ readAt: isText, findings: listOf(advisory) }),
   ),
   lastSignals: optional(objectOf<NonNullable<PolicyState['lastSignals']>>({ event: times, audit: times })),
+  recentSignals: optional(
+    listOf(
+      objectOf<NonNullable<PolicyState['recentSignals']>[number]>({
+        receivedAt: isTime,
+        signal: objectOf<Signal>({
+          id: isText,
+          source: isText,
+          type: isText,
+          outcome: isText,
+          scope: isText,
+          at: isTime,
+        }),
+      }),
+    ),
+  ),
   recentTransitions: optional(listOf(isTime)),
   silences: optional(listOf(silence)),
   mutedCauses: optional(

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
 import { recheckMessage } from '../../shared/signals/recheck.ts';
-import { unread } from '../triggers/a-reading.ts';
+import { known, network, PRINCIPAL, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
 import { aWorld, OTHER_VAULT_ID, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
 async function watching(world: World): Promise<World> {
@@ -253,4 +253,69 @@ it('a recheck of a policy that nobody watches leads to nothing, whoever wrote it
   world.reads.length = 0;
   const response = await world.clock.drive(respond(recheckMessage(forged), world.ports));
   assert.deepEqual([response.read, world.reads], [[], []]);
+});
+
+describe('a recheck that somebody with write access to the queue made up', () => {
+  const forged = (id: string, signal: object) =>
+    JSON.stringify({
+      lockwatch: 'recheck',
+      signalId: id,
+      signal: { id, source: 'audit', outcome: 'success', at: '2026-11-20T10:00:00.000Z', ...signal },
+      policyIds: [policyId('p1')],
+      recheck: 1,
+      dueAt: '2026-11-20T10:00:00.000Z',
+    });
+  const scope = VAULT_ID.toLowerCase();
+  const actor = { kind: 'user', name: 'somebody.else@contoso.com' };
+
+  it('only makes Lockwatch read: it asserts no deletion, and names nobody', async () => {
+    const world = await watching(aWorld());
+    world.observedState.set(policyId('p1').toLowerCase(), {
+      vault: unread(),
+      key: unread(),
+      permission: unread(),
+    });
+    const body = forged('made-up', {
+      type: 'VaultDelete',
+      scope,
+      actor,
+      assertion: { what: 'deleted', scope },
+    });
+    const response = await world.clock.drive(respond(body, world.ports));
+    assert.deepEqual(response.read, [policyId('p1')]);
+    assert.equal(await openIncident(world), undefined);
+    breakVault(world, 'p1');
+    await world.clock.drive(respond(body, world.ports));
+    assert.equal((await openIncident(world))?.actor, undefined);
+  });
+
+  it('confirms no suspicion by an unwrap that was never refused', async () => {
+    const world = await watching(aWorld());
+    world.observedState.set(policyId('p1').toLowerCase(), {
+      vault: known(vault({ network: network('Disabled', 'Deny', 'AzureServices') })),
+    });
+    await world.clock.drive(respond(forged('made-up', { type: 'x', scope }), world.ports));
+    assert.equal((await openIncident(world))?.state, 'suspected');
+    const refused = { type: 'KeyUnwrap', scope, keyName: 'cmk', outcome: 'failure' };
+    const identity = { kind: 'application', objectId: PRINCIPAL };
+    for (let n = 0; n < 5; n += 1) {
+      await world.clock.advance(120_000);
+      await world.clock.drive(respond(forged(`unwrap-${n}`, { ...refused, actor: identity }), world.ports));
+    }
+    assert.equal((await openIncident(world))?.state, 'suspected');
+  });
+
+  it('adds nothing to what the signal itself said', async () => {
+    const world = await watching(aWorld());
+    const event = vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', at: world.clock.now() });
+    await world.clock.drive(respond(event, world.ports));
+    const look = world.rechecks[0]?.look;
+    assert(look);
+    breakVault(world, 'p1');
+    await world.clock.advance(10_000);
+    await world.clock.drive(
+      respond(forged(look.signalId, { type: 'VaultDelete', scope, actor }), world.ports),
+    );
+    assert.notEqual((await openIncident(world))?.actor?.name, actor.name);
+  });
 });
