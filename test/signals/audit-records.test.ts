@@ -319,7 +319,7 @@ describe('a record that a Log Analytics workspace exports', () => {
 
   test('is of no interest where its operation is not', () => {
     const batch = readAuditBatch([auditMessage(exportedRecord({ operation: 'SecretGet' }))], NOW);
-    assert.deepEqual(batch, { signals: [], unreadable: [], ignored: 1 });
+    assert.deepEqual(batch, { signals: [], unreadable: [], succeeded: [], ignored: 1 });
   });
 });
 
