@@ -1,5 +1,7 @@
-import { isOperation } from '../signals/is-operation.ts';
-import type { Actor, Signal } from '../signals/signal.ts';
+import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
+import { isOperation, type OperationName } from '../signals/is-operation.ts';
+import { ARM_OPERATION } from '../signals/operation-names.ts';
+import type { Actor, NamedActor, Signal } from '../signals/signal.ts';
 import { triggerOf } from '../triggers/register.ts';
 import type { Cause } from './incident.ts';
 
@@ -22,19 +24,33 @@ export const CLOCK_SKEW_MS = 2_000;
 
 export interface Operation {
   signal: Signal;
-  actor?: Actor;
+  actor?: NamedActor;
 }
 
 /**
  * The operation behind these causes, root cause first, as far as the signals of this reading show it. A wrong
  * name is worse than none: the operation must be able to bring the cause about, it must have succeeded, and
- * it must have happened between the last reading that showed the cause clear and the first that showed it.
+ * it must have happened between the last reading that showed the cause clear and the first that showed it. An
+ * operation that may just as well have changed a tag names its actor only where no other fits.
  */
 export function operationBehind(causes: readonly Cause[], signals: readonly Signal[]): Operation | undefined {
   const candidates = causes.flatMap((cause) => signals.filter((signal) => canCause(signal, cause)));
   const withActor = candidates.filter((signal) => signal.actor !== undefined);
-  const signal = [...withActor].sort((a, b) => rank(a) - rank(b))[0] ?? candidates[0];
-  return signal && { signal, actor: signal.actor };
+  const [signal] = withActor.toSorted((a, b) => strengthOf(b) - strengthOf(a));
+  if (!signal?.actor) return candidates[0] && { signal: candidates[0] };
+  const { actor } = signal;
+  const strength = strengthOf(signal);
+  const isAlone = withActor.every(
+    (other) => strengthOf(other) < strength || (other.actor !== undefined && isSameActor(other.actor, actor)),
+  );
+  if (strength < UNAMBIGUOUS && !isAlone) return { signal };
+  return { signal, actor: { ...actor, from: signal.source === 'audit' ? 'auditLog' : 'event', strength } };
+}
+
+/** Whether both name the same person or application, as far as either says so. */
+export function isSameActor(a: Actor, b: Actor): boolean {
+  const idOf = ({ objectId, name, application }: Actor) => (objectId ?? name ?? application)?.toLowerCase();
+  return idOf(a) === idOf(b) || (a.name !== undefined && a.name.toLowerCase() === b.name?.toLowerCase());
 }
 
 function canCause(signal: Signal, cause: Cause): boolean {
@@ -49,11 +65,25 @@ function canCause(signal: Signal, cause: Cause): boolean {
   return at >= notBefore && at <= Date.parse(cause.since) + CLOCK_SKEW_MS;
 }
 
+/** Operations that write a resource as a whole: most of them change a tag, and none says what it changed. */
+const AMBIGUOUS: readonly OperationName[] = [
+  ARM_OPERATION.vaultWrite,
+  ARM_OPERATION.keyWrite,
+  ARM_OPERATION.policyWrite,
+  AUDIT_OPERATION.VaultPut,
+  AUDIT_OPERATION.VaultPatch,
+  AUDIT_OPERATION.KeyUpdate,
+];
+const ASSERTED = 4;
+const UNAMBIGUOUS = 2;
+
 /**
- * Signals that assert the loss of the key come first, then Resource Manager and the audit log. Key Vault's
- * events come last because they name no actor.
+ * What it asserts counts most, then whether it can have changed anything else, then who recorded it. Key
+ * Vault's events come last: they are about a vault and not about an operation.
  */
-function rank(signal: Signal): number {
-  if (signal.assertion !== undefined) return 0;
-  return signal.source === 'keyVault' ? 2 : 1;
+function strengthOf(signal: Signal): number {
+  if (signal.source === 'keyVault') return -1;
+  const recorded = signal.source === 'audit' ? 1 : 0;
+  if (signal.assertion !== undefined) return ASSERTED + recorded;
+  return (isOperation(signal, AMBIGUOUS) ? 0 : UNAMBIGUOUS) + recorded;
 }

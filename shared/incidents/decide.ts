@@ -1,16 +1,15 @@
 import type { Finding, History } from '../triggers/finding.ts';
 import { judgeSignals } from '../triggers/judge-signals.ts';
 import { withEnvironmentsHeld, withLossEnded } from '../triggers/loss-ended.ts';
-import { operationBehind } from './attribute-actor.ts';
-import { firstFirst } from './causes.ts';
 import { affectedEnvironments, changedEnvironments, goneEnvironment } from './environments.ts';
 import type { AffectedEnvironment, Incident, PolicyState, TimelineEntry, Transition } from './incident.ts';
+import { actorLearntBecause, learnOperation } from './learn-operation.ts';
 import { decideNotify } from './notification-policy.ts';
 import type { NotifyRequest } from './notify-request.ts';
 import { assertReading, isOlder, isSupported, type JudgedReading, policyStateOf } from './reading.ts';
 import { earliestRecoverBy, type RecoverBy } from './recover-by.ts';
 import { nextStep, type StateStep } from './step.ts';
-import { becauseOf, operationText } from './texts.ts';
+import { becauseOf } from './texts.ts';
 
 /**
  * Decides how one reading changes one policy. Pure: the same policy state and reading give the same
@@ -176,7 +175,7 @@ function requestOf(
     };
   const [operation] = learnt;
   return before && operation?.actor
-    ? { reason: 'actorLearnt', because: `It is now known who did it: ${operation.text}.` }
+    ? { reason: 'actorLearnt', because: actorLearntBecause(before, operation) }
     : undefined;
 }
 
@@ -191,29 +190,4 @@ function toWrite(
     return [...environments, ...left];
   const stored = affectedEnvironments(policyState.incident, policyState.history);
   return [...changedEnvironments(stored, environments), ...left];
-}
-
-/**
- * The actor and the time are learnt once; a later signal doesn't replace the name. Only the causes that began
- * the lock count, because whoever is repairing it may have brought later ones about. The audit log may arrive
- * only after access is back; the causes are kept for that case.
- */
-function learnOperation(incident: Incident, { signals }: JudgedReading): TimelineEntry[] {
-  if (incident.actor || incident.state === 'closed' || incident.state === 'dismissed') return [];
-  const began = incident.lockedSince ?? incident.openedAt;
-  const operation = operationBehind(
-    firstFirst([...(incident.easedCauses ?? []), ...incident.causes]).filter(({ since }) => since === began),
-    signals,
-  );
-  if (!operation || (!operation.actor && incident.actedAt !== undefined)) return [];
-  incident.actedAt = operation.signal.at;
-  if (operation.actor) incident.actor = operation.actor;
-  const entry: TimelineEntry = {
-    at: operation.signal.at,
-    what: 'signal',
-    text: operationText(operation),
-    signalId: operation.signal.id,
-  };
-  if (operation.actor) entry.actor = operation.actor;
-  return [entry];
 }

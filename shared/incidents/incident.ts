@@ -1,5 +1,5 @@
 import type { EnvironmentFact } from '../facts/facts.ts';
-import type { Actor, Signal } from '../signals/signal.ts';
+import type { Actor, NamedActor, Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, History, TriggerId, Verdict } from '../triggers/finding.ts';
 import type { NoticeReason } from './notice-reason.ts';
@@ -47,7 +47,7 @@ export interface Incident {
   causes: Cause[];
   /** Causes of this lock that cleared while others remain: a vault recovered without its permissions. */
   easedCauses?: Cause[];
-  actor?: Actor;
+  actor?: NamedActor;
   /** The earliest deadline: environment deletion or purge. Never moves later while a cause is present. */
   recoverBy: string;
   recoverByBecause: string;

@@ -14,11 +14,9 @@ export function recentSignals(
   before: PolicyState['recentSignals'],
   { signals, now }: { signals: readonly Signal[]; now: string },
 ): Pick<PolicyState, 'recentSignals'> {
-  const fresh = signals.filter(({ source }) => source !== 'recheck');
-  const ids = new Set(fresh.map(({ id }) => id));
-  const kept = (before ?? []).filter(
-    ({ receivedAt, signal }) => msSince(receivedAt, now) < KEPT_MS && !ids.has(signal.id),
-  );
+  const kept = (before ?? []).filter(({ receivedAt }) => msSince(receivedAt, now) < KEPT_MS);
+  const known = new Set(kept.map(({ signal }) => signal.id));
+  const fresh = signals.filter(({ id }) => !known.has(id));
   const all = [...kept, ...fresh.map((signal) => ({ receivedAt: now, signal }))].slice(-MAX_SIGNALS);
   return all.length > 0 ? { recentSignals: all } : {};
 }
@@ -43,6 +41,6 @@ export function recallSignals(signals: readonly Signal[], policyState: PolicySta
   return signals.flatMap((signal) => {
     if (signal.source !== 'recheck') return [signal];
     const recent = policyState?.recentSignals?.find((one) => one.signal.id === signal.id);
-    return recent ? [{ ...recent.signal, source: 'recheck' as const }] : [];
+    return recent ? [recent.signal] : [];
   });
 }

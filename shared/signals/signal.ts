@@ -9,6 +9,14 @@ export interface Actor {
   kind: 'user' | 'application' | 'unknown';
 }
 
+/** An actor, with the evidence that names them: stronger evidence replaces weaker. */
+export interface NamedActor extends Actor {
+  /** Only the vault's audit log is a record of Azure; an event comes through a queue. */
+  from?: 'auditLog' | 'event';
+  /** How much the evidence proves (`incidents/attribute-actor.ts`). Absent: not known. */
+  strength?: number;
+}
+
 /**
  * The part of a signal that alone is enough to suspect a lock while the observed state can't be read. Only
  * these operations are enough; every other signal is only a hint to read.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../../shared/incidents/decide.ts';
-import type { Signal } from '../../shared/signals/signal.ts';
+import type { Actor, NamedActor, Signal } from '../../shared/signals/signal.ts';
 import type { TriggerId } from '../../shared/triggers/finding.ts';
 import { aReading, aSignal, at, disabled, VAULT } from './a-reading.ts';
 
@@ -19,6 +19,13 @@ function incidentOf(trigger: TriggerId, signals: Signal[]) {
   );
   assert.ok(transition.incident);
   return { ...transition, incident: transition.incident };
+}
+
+/** The actor without the evidence that names them. */
+function nameOnly(actor: NamedActor | undefined): Actor | undefined {
+  if (!actor) return undefined;
+  const { from: _from, strength: _strength, ...named } = actor;
+  return named;
 }
 
 describe('who did it', () => {
@@ -94,7 +101,7 @@ describe('who did it', () => {
   for (const [trigger, more, isTheirs] of cases) {
     it(`${more.operation ?? more.type} (${more.outcome ?? more.at ?? 'in time'}) ${isTheirs ? 'is' : 'is not'} behind ${trigger}`, () => {
       const { incident } = incidentOf(trigger, [aSignal(3590, { actor: EVE, ...more })]);
-      assert.deepEqual(incident.actor, isTheirs ? EVE : undefined);
+      assert.deepEqual(nameOnly(incident.actor), isTheirs ? EVE : undefined);
       assert.equal(incident.actedAt, isTheirs ? at(3590) : undefined);
     });
   }
@@ -110,7 +117,7 @@ describe('who did it', () => {
           signals: [aSignal(seconds, { actor: EVE })],
         }),
       );
-    assert.deepEqual(withOperation(3500 - 800).incident?.actor, EVE);
+    assert.deepEqual(nameOnly(withOperation(3500 - 800).incident?.actor), EVE);
     assert.equal(withOperation(3500 - 1000).incident?.actor, undefined);
   });
 
@@ -130,7 +137,7 @@ describe('who did it', () => {
       );
     };
     assert.equal(after(3500 - 90).incident?.actor, undefined);
-    assert.deepEqual(after(3550).incident?.actor, EVE);
+    assert.deepEqual(nameOnly(after(3550).incident?.actor), EVE);
   });
 
   it('is learnt from a record that comes when access is back already, and told once', () => {
@@ -149,7 +156,7 @@ describe('who did it', () => {
       }),
     ];
     const late = decide(restored.policyState, aReading({ seconds: 4000, signals, ...down }));
-    assert.deepEqual(late.incident?.actor, EVE);
+    assert.deepEqual(nameOnly(late.incident?.actor), EVE);
     assert.deepEqual(
       late.notices.map(({ reason }) => reason),
       ['actorLearnt'],
@@ -164,7 +171,7 @@ describe('who did it', () => {
       actor: BOB,
     });
     const { incident } = incidentOf('permissions-revoked', [fromVault, aSignal(3590, { actor: EVE })]);
-    assert.deepEqual(incident.actor, EVE);
+    assert.deepEqual(nameOnly(incident.actor), EVE);
   });
 
   it('an event that names nobody still tells when', () => {
@@ -192,7 +199,7 @@ describe('who did it', () => {
       aReading({ seconds, verdicts: { 'network-restricted': 'revoked' }, signals });
     const learnt = decide(opened.policyState, read(3660, [aSignal(3590, { actor: EVE })]));
     assert.equal(learnt.kind, 'none');
-    assert.deepEqual(learnt.incident?.actor, EVE);
+    assert.deepEqual(nameOnly(learnt.incident?.actor), EVE);
     assert.deepEqual(
       learnt.timeline.map(({ what }) => what),
       ['signal'],
@@ -203,7 +210,7 @@ describe('who did it', () => {
     );
     assert.match(learnt.notices[0]?.because ?? '', /eve@contoso\.com/i);
     const later = decide(learnt.policyState, read(3720, [aSignal(3591, { actor: BOB })]));
-    assert.deepEqual(later.incident?.actor, EVE);
+    assert.deepEqual(nameOnly(later.incident?.actor), EVE);
     assert.deepEqual(later.timeline, []);
     assert.deepEqual(later.notices, []);
   });
@@ -229,5 +236,55 @@ describe('who did it', () => {
     const { kind, incident } = decide(undefined, reading);
     assert.equal(kind, 'opened');
     assert.equal(incident?.actor, undefined);
+  });
+});
+
+describe('evidence of who did it', () => {
+  const reads = (seconds: number, signals: Signal[], policyState = last().policyState) =>
+    decide(policyState, aReading({ seconds, signals, verdicts: { 'key-disabled': 'revoked' } }));
+  const last = () => decide(undefined, aReading({ seconds: 3500 }));
+  const keyWrite = (seconds: number, actor: Actor) =>
+    aSignal(seconds, { operation: 'Microsoft.KeyVault/vaults/keys/write', actor });
+  const disabling = (seconds: number, actor: Actor) =>
+    aSignal(seconds, {
+      operation: undefined,
+      source: 'audit',
+      type: 'KeyUpdate',
+      actor,
+      assertion: DISABLED,
+    });
+
+  it('that may be a change of tags names its actor where it alone fits, as reported by an event', () => {
+    const { incident } = reads(3600, [keyWrite(3590, BOB)]);
+    assert.deepEqual(nameOnly(incident?.actor), BOB);
+    assert.equal(incident?.actor?.from, 'event');
+  });
+
+  it('that may be a change of tags names nobody where two people wrote', () => {
+    const { incident } = reads(3600, [keyWrite(3590, BOB), keyWrite(3591, EVE)]);
+    assert.equal(incident?.actor, undefined);
+  });
+
+  it('of the audit log replaces a bystander that an event named, with a notice of its own', () => {
+    const opened = reads(3600, [keyWrite(3590, BOB)]);
+    const learnt = reads(3900, [disabling(3589, EVE)], opened.policyState);
+    assert.deepEqual(nameOnly(learnt.incident?.actor), EVE);
+    assert.equal(learnt.incident?.actor?.from, 'auditLog');
+    assert.deepEqual(
+      learnt.notices.map(({ reason, because }) => [
+        reason,
+        /Better evidence names somebody else/.test(because),
+      ]),
+      [['actorLearnt', true]],
+    );
+    const late = reads(4000, [keyWrite(3588, BOB)], learnt.policyState);
+    assert.deepEqual([nameOnly(late.incident?.actor), late.notices], [EVE, []]);
+  });
+
+  it('of the audit log that names the same person is no news', () => {
+    const opened = reads(3600, [keyWrite(3590, EVE)]);
+    const learnt = reads(3900, [disabling(3589, EVE)], opened.policyState);
+    assert.equal(learnt.incident?.actor?.from, 'auditLog');
+    assert.deepEqual(learnt.notices, []);
   });
 });

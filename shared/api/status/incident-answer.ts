@@ -1,6 +1,7 @@
 import type { AffectedEnvironment, Incident, TimelineEntry } from '../../incidents/incident.ts';
 import type { OutboxRow } from '../../storage/incident-store.ts';
 import type { UnreadableRow } from '../../visibility/unreadable-row.ts';
+import { actorIn } from './actor-in.ts';
 
 /**
  * One complete incident: causes with evidence and remediation steps, environments, timeline, and each
@@ -34,7 +35,7 @@ export function incidentAnswer(
     silence: incident.silence ?? null,
     supportCase: incident.supportCase ?? null,
     drill: incident.drill ?? false,
-    actor: incident.actor ?? null,
+    actor: actorIn(incident),
     recoverBy: incident.recoverBy,
     recoverByBecause: incident.recoverByBecause,
     recoverByIsEstimate: incident.recoverByIsEstimate,

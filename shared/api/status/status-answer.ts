@@ -2,6 +2,7 @@ import { policyKey } from '../../incidents/ids.ts';
 import type { Incident, PolicyState } from '../../incidents/incident.ts';
 import type { Verdict } from '../../triggers/finding.ts';
 import { policyNameOf, policyVaultId } from '../../triggers/policy-chain.ts';
+import { actorIn } from './actor-in.ts';
 import { isNamed, readFields } from './filter.ts';
 
 export interface Filter {
@@ -136,7 +137,7 @@ export function incidentSummary(incident: Incident) {
     environmentCount: incident.environmentCount,
     recoverBy: incident.recoverBy,
     recoverByIsEstimate: incident.recoverByIsEstimate,
-    actor: incident.actor ?? null,
+    actor: actorIn(incident),
     href: `/api/incidents/${incident.id}`,
   };
 }

@@ -1,5 +1,5 @@
 import type { Cause } from '../../incidents/incident.ts';
-import type { Actor } from '../../signals/signal.ts';
+import type { Actor, NamedActor } from '../../signals/signal.ts';
 import type { Trigger } from '../../triggers/finding.ts';
 import { triggerOf } from '../../triggers/register.ts';
 import type { Notice } from '../notice.ts';
@@ -55,7 +55,16 @@ export function actorLink(notice: Notice, portalUrl: string): Link | undefined {
 }
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-function sayActor(actor: Actor): string {
+/** An event comes through a queue, so only the audit log is Azure's own record. */
+const RECORDED = { auditLog: "Recorded in the vault's audit log", event: 'Reported by the event' } as const;
+
+/** In a sentence, before the names. */
+export function reportedBy({ incidents }: Notice): string {
+  const isRecorded = incidents.every(({ incident }) => incident.actor?.from === 'auditLog');
+  return isRecorded ? "The vault's audit log records" : 'The event reports';
+}
+
+function sayActor(actor: NamedActor): string {
   const kind = actor.kind === 'unknown' ? '' : `${actor.kind} `;
   const through = plain(actor.application, 100);
   const objectId = plain(actor.objectId, 100);
@@ -65,14 +74,27 @@ function sayActor(actor: Actor): string {
     through ? `through the application ${through}` : '',
     address ? `from ${address}` : 'from an address that is not told',
   ].filter((detail) => detail !== '');
-  return `By Azure's record: ${kind}${nameOf(actor)}, ${details.join(', ')}.`;
+  return `${RECORDED[actor.from ?? 'event']}: ${kind}${nameOf(actor)}, ${details.join(', ')}.`;
 }
 
 function nameOf(actor: Actor): string {
-  const name = plain(actor.name, 200);
+  const name = readable(plain(actor.name, 200));
   if (name) return name;
   const objectId = plain(actor.objectId, 100);
   return objectId ? `object id ${objectId}` : 'somebody without a name';
+}
+
+/**
+ * "live.com#eve@outlook.com" is a personal account, "eve_contoso.com#EXT#@…" a guest, and MS-PIM the service
+ * that ends role assignments for whoever set their time (Microsoft Entra docs: "Privileged Identity
+ * Management").
+ */
+function readable(name: string): string {
+  if (/^ms-pim$/i.test(name)) return 'Privileged Identity Management (MS-PIM)';
+  const personal = /^live\.com#(.+@.+)$/i.exec(name)?.[1];
+  if (personal) return `${personal} (personal account)`;
+  const guest = /^(.+)_([^_]+)#EXT#@/i.exec(name);
+  return guest ? `${guest[1]}@${guest[2]} (guest)` : name;
 }
 
 /**

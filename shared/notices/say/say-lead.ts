@@ -2,7 +2,7 @@ import type { NoticeReason } from '../../incidents/notice-reason.ts';
 import type { Lead } from './lead.ts';
 import type { NoticeFacts } from './notice-facts.ts';
 import { plain } from './plain.ts';
-import { actorsInShort } from './say-actor.ts';
+import { actorsInShort, reportedBy } from './say-actor.ts';
 import { isLateLock, sayAccessRestored, sayClosed, sayLateLock } from './say-ends.ts';
 import { down, WHAT_TO_CHECK, whatIsDown, whatToDo } from './say-phrases.ts';
 import { sayDeadline, sayReminder } from './say-reminders.ts';
@@ -58,7 +58,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
     tone: 'info',
     title: `Now known who did it, ${actorsInShort(about.notice)}: ${about.cause}`,
     sentences: [
-      `By Azure's record it was ${actorsInShort(about.notice)}; see below from where. If it was a mistake, they can undo it fastest.`,
+      `${reportedBy(about.notice)} that it was ${actorsInShort(about.notice)}; see below from where. If it was a mistake, they can undo it fastest.`,
       whatIsDown(about),
     ],
   }),
