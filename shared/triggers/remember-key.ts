@@ -113,13 +113,15 @@ function newestFirst(a: { version: KeyVersionFact }, b: { version: KeyVersionFac
 }
 
 /**
- * The answer for a key that is disabled as a whole says nothing about its versions: their times stay
- * unchanged.
+ * The time when a version was created never changes. Another one would move the version past those that the
+ * list lacks, and the next reading would take the gap for another key. The answer for a key that is disabled
+ * as a whole says nothing about its versions: their times stay unchanged.
  */
 function filledIn(version: KeyVersionFact, earlier: ReadonlyMap<string, HistoricVersion>): KeyVersionFact {
-  const before = version.created === undefined ? earlier.get(version.version.toLowerCase()) : undefined;
+  const before = earlier.get(version.version.toLowerCase());
   if (before?.created === undefined) return version;
   const { created, notBefore, expires } = before;
+  if (version.created !== undefined) return { ...version, created };
   return {
     ...version,
     created,

@@ -338,3 +338,19 @@ test('what was remembered of a key of another name says nothing of this one', ()
   assert.equal(once.policy?.keyVersion, undefined);
   assert.deepEqual(updateHistory(once, now), once);
 });
+
+for (const created of ['', 'soon', daysAgo(300), undefined]) {
+  test(`a list that lacks an older version and tells ${created ?? 'no time'} as the creation of the current one changes nothing the second time`, () => {
+    const before = story([2, { key: known(key(version('v2', { created: daysAgo(9) }), version('v1'))) }]);
+    const partial = reading({ key: known(key(version('V2', { created }))) });
+    const once = updateHistory(before, partial);
+    assert.deepEqual(
+      once.key?.versions.map((one) => [one.version.toLowerCase(), one.created]),
+      [
+        ['v2', daysAgo(9)],
+        ['v1', version('v1').created],
+      ],
+    );
+    assert.deepEqual(updateHistory(once, partial), once);
+  });
+}
