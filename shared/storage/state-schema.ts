@@ -3,6 +3,7 @@ import type { Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { EffectHistory, Spell } from '../triggers/effect-history.ts';
 import type { DisputedSince, History } from '../triggers/finding.ts';
+import type { NetworkToggle } from '../triggers/network-toggle.ts';
 import { isFlag, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional, recordOf } from './checks.ts';
 import { evidence, finding, incidentSchema, memberSchema, silence, steps, VERDICTS } from './row-schemas.ts';
 
@@ -57,6 +58,7 @@ const history = objectOf<History>({
     objectOf<NonNullable<History['network']>>({
       current: objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) }),
       previous: optional(objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) })),
+      toggles: optional(listOf(objectOf<NetworkToggle>({ closedAt: isTime, openedAt: optional(isTime) }))),
     }),
   ),
   effect: optional(effect),

@@ -12,6 +12,7 @@ import type { Assertion, Signal } from '../signals/signal.ts';
 import type { DetectionSources } from './detection-sources.ts';
 import type { EffectHistory } from './effect-history.ts';
 import type { FindingSubject } from './finding-subject.ts';
+import type { NetworkToggle } from './network-toggle.ts';
 
 /** Root cause first. Apart from the triggers, so that the simulator can name them without judging by them. */
 export const TRIGGER_IDS = [
@@ -139,6 +140,8 @@ export interface History {
     changedAt?: string;
     workedAt?: string;
     seenAt: string;
+    /** When the vault was closed, and opened again: those of 7 days, oldest first. */
+    toggles?: NetworkToggle[];
   };
   /**
    * The last known members. One that was unlinked is removed at once; one that vanished from the lists is kept

@@ -3,6 +3,7 @@ import { daysBetween } from './days.ts';
 import type { History } from './finding.ts';
 import { isLinked, isRunning } from './lock-signs.ts';
 import { sameReach } from './network-settings.ts';
+import { nextToggles } from './remember-toggles.ts';
 
 /**
  * The network settings after this reading. Only a change that matters to Power Platform is recorded as a
@@ -16,7 +17,9 @@ export function rememberNetwork(memory: History, facts: Facts): History['network
   const current = vault.network;
   if (before === undefined) return withWork({ current, seenAt: readAt }, facts);
   if (!sameReach(before.current, current)) {
-    return { current, previous: before.current, changedAt: readAt, seenAt: readAt };
+    const toggles = nextToggles(before.toggles, before.current, current, readAt);
+    const changed = { current, previous: before.current, changedAt: readAt, seenAt: readAt };
+    return toggles.length > 0 ? { ...changed, toggles } : changed;
   }
   return withWork({ ...before, current, seenAt: readAt }, facts);
 }

@@ -10,6 +10,7 @@ import { rememberEffect } from './remember-effect.ts';
 import { rememberEnvironments } from './remember-environments.ts';
 import { rememberKey } from './remember-key.ts';
 import { rememberNetwork } from './remember-network.ts';
+import { withEffect } from './remember-toggles.ts';
 import { policyMadeAnew, policyRepointed } from './subject.ts';
 import { hasExpired, isEarly, unusableBecause } from './version-faults.ts';
 
@@ -31,6 +32,8 @@ export function updateHistory(previous: History | undefined, facts: Facts): Hist
     next.network = rememberNetwork(memory, facts);
   }
   next.effect = rememberEffect({ ...before, effect: memory.effect }, facts);
+  if (next.network?.toggles)
+    next.network = { ...next.network, toggles: withEffect(next.network.toggles, next.effect) };
   next.environments = rememberEnvironments(memory.environments, facts);
   return next;
 }
