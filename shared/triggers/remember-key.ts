@@ -39,6 +39,9 @@ function withReading(
 ): RememberedKey {
   const earlier = byVersion(known?.versions ?? []);
   const versions = wholeList(key, earlier);
+  // A list with a gap removes nothing: without those that show the gap, the same list again would look like
+  // another key of the same name.
+  const isGap = !key.incomplete && versions.some(({ isListed }) => !isListed);
   const candidates: Candidate[] = [];
   let unproven = 0;
   for (const [index, { version, isListed }] of versions.entries()) {
@@ -57,7 +60,7 @@ function withReading(
       }
       // It was dropped when its 28 days were over, and no other data says when it was replaced.
       if (known?.olderLeftOut && !before && newer?.created === undefined) continue;
-      if (!(daysBetween(supersededAt, readAt) < KEEP_ENABLED_DAYS)) continue;
+      if (!(isGap && before) && !(daysBetween(supersededAt, readAt) < KEEP_ENABLED_DAYS)) continue;
     }
     const rank = isInUse ? 0 : isFaulty(version, supersededAt) ? 1 : 2;
     candidates.push({ version, isListed, before, supersededAt, rank });
@@ -96,32 +99,51 @@ function mostNeeded(candidates: readonly Candidate[]): Candidate[] {
  * The versions as listed; if the list is incomplete, together with those known from earlier readings, newest
  * first.
  */
-function wholeList(
-  key: KeyFact,
-  earlier: ReadonlyMap<string, HistoricVersion>,
-): { version: KeyVersionFact; isListed: boolean }[] {
+function wholeList(key: KeyFact, earlier: ReadonlyMap<string, HistoricVersion>): ListedVersion[] {
   const there = byVersion(key.versions);
   const unlisted = [...earlier].filter(([id]) => !there.has(id)).map(([, version]) => version);
   if (!key.incomplete && unlisted.length === 0)
     return key.versions.map((version) => ({ version, isListed: true }));
   const listed = key.versions.map((version) => ({ version: filledIn(version, earlier), isListed: true }));
+  if (!key.incomplete) return inKnownOrder(listed, earlier);
   return [...listed, ...unlisted.map((version) => ({ version, isListed: false }))].sort(newestFirst);
 }
 
-function newestFirst(a: { version: KeyVersionFact }, b: { version: KeyVersionFact }): number {
+/**
+ * A list with a gap tells nothing of the order of those that are known: the earlier readings' stays, so the
+ * same list again has the same gap. New versions are placed by their time.
+ */
+function inKnownOrder(
+  listed: readonly ListedVersion[],
+  earlier: ReadonlyMap<string, HistoricVersion>,
+): ListedVersion[] {
+  const byId = new Map(listed.map((one) => [one.version.version.toLowerCase(), one]));
+  const ordered = [...earlier].map(([id, version]) => byId.get(id) ?? { version, isListed: false });
+  for (const one of listed) {
+    if (earlier.has(one.version.version.toLowerCase())) continue;
+    const older = ordered.findIndex((other) => newestFirst(one, other) < 0);
+    ordered.splice(older < 0 ? ordered.length : older, 0, one);
+  }
+  return ordered;
+}
+
+interface ListedVersion {
+  version: KeyVersionFact;
+  isListed: boolean;
+}
+
+function newestFirst(a: ListedVersion, b: ListedVersion): number {
   return byText(b.version.created ?? '', a.version.created ?? '');
 }
 
 /**
- * The time when a version was created never changes. Another one would move the version past those that the
- * list lacks, and the next reading would take the gap for another key. The answer for a key that is disabled
- * as a whole says nothing about its versions: their times stay unchanged.
+ * The answer for a key that is disabled as a whole says nothing about its versions: their times stay
+ * unchanged.
  */
 function filledIn(version: KeyVersionFact, earlier: ReadonlyMap<string, HistoricVersion>): KeyVersionFact {
-  const before = earlier.get(version.version.toLowerCase());
+  const before = version.created === undefined ? earlier.get(version.version.toLowerCase()) : undefined;
   if (before?.created === undefined) return version;
   const { created, notBefore, expires } = before;
-  if (version.created !== undefined) return { ...version, created };
   return {
     ...version,
     created,

@@ -340,17 +340,28 @@ test('what was remembered of a key of another name says nothing of this one', ()
 });
 
 for (const created of ['', 'soon', daysAgo(300), undefined]) {
-  test(`a list that lacks an older version and tells ${created ?? 'no time'} as the creation of the current one changes nothing the second time`, () => {
+  test(`a list that lacks an older version and tells ${created ?? 'no time'} as the creation of the current one is a gap the second time as well`, () => {
     const before = story([2, { key: known(key(version('v2', { created: daysAgo(9) }), version('v1'))) }]);
     const partial = reading({ key: known(key(version('V2', { created }))) });
     const once = updateHistory(before, partial);
     assert.deepEqual(
-      once.key?.versions.map((one) => [one.version.toLowerCase(), one.created]),
-      [
-        ['v2', daysAgo(9)],
-        ['v1', version('v1').created],
-      ],
+      once.key?.versions.map((one) => one.version.toLowerCase()),
+      ['v2', 'v1'],
     );
+    assert.equal(once.key?.goneAt, undefined);
     assert.deepEqual(updateHistory(once, partial), once);
   });
 }
+
+test('a version that a list lacks is remembered past its 28 days, because only it shows the gap', () => {
+  const three = key(
+    version('v3', { created: daysAgo(1) }),
+    version('v2', { created: daysAgo(29) }),
+    version('v1', { created: daysAgo(90) }),
+  );
+  const before = story([2, { key: known(three) }]);
+  const partial = reading({ key: known(key(version('v2', { created: daysAgo(29) }))) });
+  const once = updateHistory(before, partial);
+  assert.equal(once.key?.versions.length, 3);
+  assert.deepEqual(updateHistory(once, partial), once);
+});
