@@ -1,5 +1,11 @@
 import assert from 'node:assert/strict';
-import type { Facts, LockFact, ProtectionFacts } from '../../shared/facts/facts.ts';
+import type {
+  EnvironmentFact,
+  EnvironmentsFact,
+  Facts,
+  LockFact,
+  ProtectionFacts,
+} from '../../shared/facts/facts.ts';
 import type { AdvisoryFinding, AdvisoryId, OwnSettings } from '../../shared/triggers/advisories/advisory.ts';
 import {
   adviseOnReading,
@@ -45,7 +51,22 @@ export function guarded(change: Partial<Facts> = {}): Facts {
   return reading({
     policy: known(policy({ tenantId: TENANT })),
     vault: known(vault({ tenantId: TENANT })),
+    environments: listed([environment('e1'), environment('e2')]),
     protection: protection(),
+    ...change,
+  });
+}
+/** A list that is known to name every environment of the tenant. */
+export function listed(
+  list: EnvironmentFact[],
+  change: Partial<EnvironmentsFact> = {},
+): Facts['environments'] {
+  return known({
+    source: 'powerPlatform',
+    asOf: NOW,
+    environments: list,
+    isComplete: true,
+    listed: ['e1', 'e2', 'e3'],
     ...change,
   });
 }

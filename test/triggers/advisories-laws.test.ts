@@ -65,6 +65,8 @@ test('what could not be read is neither present nor absent', () => {
     'permission-with-condition-or-time-bound': ({ permission: one }) => one,
     'older-version-leaves-28-days': ({ key: one }) => one,
     'vault-in-another-tenant': ({ vault: one }) => one,
+    'policy-without-environments': ({ environments: one }) => one,
+    'vault-toggled-regularly': ({ vault: one }) => one,
   };
   fc.assert(
     fc.property(anyCase, ([facts, memory, options]) => {

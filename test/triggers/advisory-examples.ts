@@ -6,11 +6,13 @@ import type {
   Severity,
 } from '../../shared/triggers/advisories/advisory.ts';
 import type { History } from '../../shared/triggers/finding.ts';
+import type { NetworkToggle } from '../../shared/triggers/network-toggle.ts';
 import {
   BOTH,
   DEFAULT,
   GROUP_GRANT,
   inDays,
+  listed,
   PINNED,
   protection,
   TENANT,
@@ -27,6 +29,7 @@ import {
   grant,
   key,
   known,
+  memoryOf,
   NOTHING_HELD,
   network,
   POLICY_ID,
@@ -46,6 +49,17 @@ const present = (severity: Severity, says: RegExp, step?: number): Told => ({
 });
 const absent: Told = { verdict: 'absent' };
 const unknown: Told = { verdict: 'unknown' };
+
+/** The memory of a vault that was closed so many times; `last` is different in the last one. */
+function toggled(times: number, last: Partial<NetworkToggle> = {}): History {
+  const memory = memoryOf();
+  const toggles = Array.from({ length: times }, (_, n) => ({
+    closedAt: daysAgo(6 - n),
+    openedAt: daysAgo(5.9 - n),
+    ...(n === times - 1 ? last : {}),
+  }));
+  return memory.network ? { ...memory, network: { ...memory.network, toggles } } : memory;
+}
 
 export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
   'key-expiring': {
@@ -234,6 +248,45 @@ export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
     Healthy: [{}, absent],
     'a warning': [{ policy: known(policy({ healthStatus: 'Warning' })) }, absent],
     'the policy not read': [{ policy: unread() }, unknown],
+  },
+  'policy-without-environments': {
+    'a complete list without a link': [
+      { environments: listed([]) },
+      present('info', /may still encrypt tenant-wide platform apps data/),
+      BOTH,
+      { policyId: POLICY_ID },
+    ],
+    'a complete list in which the one environment is no longer linked': [
+      { environments: listed([environment('e1', { linkStatus: 'notlinked' })]) },
+      present('info', /No environment is linked/),
+      BOTH,
+      { policyId: POLICY_ID },
+    ],
+    'a linked environment': [{}, absent],
+    'an environment that is being unlinked': [
+      { environments: listed([environment('e1', { linkStatus: 'Unlinking' })]) },
+      absent,
+    ],
+    'a list that is not known to be complete': [{ environments: environments([]) }, unknown],
+    'an inventory that names none': [{ environments: environments([], 'inventory') }, unknown],
+    'a member that vanished from the list': [
+      { environments: listed([], { listed: ['e3'] }) },
+      { ...unknown, says: /vanished/ },
+    ],
+    'the list not read': [{ environments: unread('forbidden') }, { ...unknown, says: /forbidden/ }],
+    'the policy not read': [{ policy: unread(), environments: listed([]) }, unknown],
+  },
+  'vault-toggled-regularly': {
+    'closed three times in a week': [{}, present('info', /at least 3 times in 7 days/), BOTH, toggled(3)],
+    'closed twice': [{}, absent, BOTH, toggled(2)],
+    'closed three times, one of them with an effect': [{}, absent, BOTH, toggled(3, { hadEffect: true })],
+    'closed three times, the last ones 8 days ago': [
+      {},
+      absent,
+      BOTH,
+      toggled(3, { closedAt: daysAgo(8), openedAt: daysAgo(7.9) }),
+    ],
+    'the vault not read': [{ vault: unread() }, unknown, BOTH, toggled(3)],
   },
   'own-secret-in-watched-vault': {
     'in this vault': [{}, present('warning', /kv-eu/), { ...BOTH, secretVaults: ['other', 'KV-EU'] }],

@@ -114,6 +114,8 @@ export const anyFacts: fc.Arbitrary<Facts> = fc.record({
     fc.record({
       source: fc.constantFrom('powerPlatform' as const, 'inventory' as const),
       asOf: time,
+      isComplete: maybe(fc.constant(true)),
+      listed: maybe(fc.array(name, { maxLength: 3 })),
       environments: fc.array(
         fc.record({
           id: name,

@@ -7,12 +7,14 @@ import { olderVersionLeaves28Days } from './older-version-leaves-28-days.ts';
 import { ownSecretInWatchedVault } from './own-secret-in-watched-vault.ts';
 import { permissionThroughGroup } from './permission-through-group.ts';
 import { permissionWithConditionOrTimeBound } from './permission-with-condition-or-time-bound.ts';
+import { policyWithoutEnvironments } from './policy-without-environments.ts';
 import { purgeProtectionMissing } from './purge-protection-missing.ts';
 import { softDeleteMissing } from './soft-delete-missing.ts';
 import { teamsOnlyChannel } from './teams-only-channel.ts';
 import { trustedServicesBypassOnly } from './trusted-services-bypass-only.ts';
 import { unhealthyWithoutLock } from './unhealthy-without-lock.ts';
 import { vaultInAnotherTenant } from './vault-in-another-tenant.ts';
+import { vaultToggledRegularly } from './vault-toggled-regularly.ts';
 
 /** Every advisory, in the order in which people read them: first those with a date, then permanent losses. */
 export const ADVISORIES: readonly Advisory[] = [
@@ -28,6 +30,8 @@ export const ADVISORIES: readonly Advisory[] = [
   olderVersionLeaves28Days,
   vaultInAnotherTenant,
   unhealthyWithoutLock,
+  policyWithoutEnvironments,
+  vaultToggledRegularly,
   ownSecretInWatchedVault,
   teamsOnlyChannel,
 ];
