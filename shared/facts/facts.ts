@@ -159,6 +159,11 @@ export interface EnvironmentsFact {
    * a read session. Absent: what the list does not name is not a member (an inventory).
    */
   listed?: readonly string[];
+  /**
+   * The policy that each environment of the tenant is linked to: `normalId` by the environment's id in lower
+   * case; empty where it can't be identified. One map for all policies of a read session.
+   */
+  policyOf?: ReadonlyMap<string, string>;
   /** Members that one of two lists lacks, though both are complete. Absent: there are no two such lists. */
   disputed?: readonly DisputedMember[];
 }
@@ -185,6 +190,16 @@ export interface TimeBoundFact {
   endsAt: string;
 }
 
+/** A user or a group that may read the policy, and so re-enable its environments. */
+export interface PolicyReaderFact {
+  assignmentId: string;
+  principalId: string;
+  principalType?: string;
+  roleName?: string;
+  /** Where the role was given: the policy or a scope above it. */
+  scope: string;
+}
+
 /** The protections of the chain against accidents. For advisories only: no trigger depends on them. */
 export interface ProtectionFacts {
   /** Locks that reach the policy, and the vault, inherited ones included. */
@@ -193,6 +208,7 @@ export interface ProtectionFacts {
   rotation: Part<RotationFact>;
   /** Assignments of all principals in the vault's subscription; `Grant.id` identifies the principal. */
   timeBound: Part<TimeBoundFact[]>;
+  policyReaders: Part<PolicyReaderFact[]>;
 }
 
 /** One policy's chain as it was read. Holds nothing from earlier readings; see `History` for that. */

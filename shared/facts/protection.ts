@@ -1,10 +1,12 @@
 import type { ArmSession } from '../azure/arm-client.ts';
 import { armIdParts, normalId } from '../azure/arm-id.ts';
-import { type Deadline, deadlineIn } from '../azure/deadline.ts';
+import { before, type Deadline, deadlineIn, LATE } from '../azure/deadline.ts';
 import { unknown } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
-import type { Facts, LockFact, ProtectionFacts, TimeBoundFact } from './facts.ts';
+import type { Facts, LockFact, PolicyReaderFact, ProtectionFacts, TimeBoundFact } from './facts.ts';
 import { locksReaching, readLocks } from './locks.ts';
+import type { RoleAssignment } from './permission.ts';
+import { readAssignments, readPolicyReaders } from './policy-readers.ts';
 import { readRotation } from './rotation.ts';
 import { readTimeBound } from './time-bound.ts';
 
@@ -29,6 +31,7 @@ export function protectionReader(
 ) {
   const locks = new Map<string, Promise<Part<LockFact[]>>>();
   const endings = new Map<string, Promise<Part<TimeBoundFact[]>>>();
+  const assignments = new Map<string, Promise<Part<RoleAssignment[]>>>();
   const ask = <T>(
     memory: Map<string, Promise<Part<T>>>,
     resourceId: string,
@@ -47,10 +50,18 @@ export function protectionReader(
   const reaching = async (resourceId: string) =>
     locksReaching(await ask(locks, resourceId, readLocks), resourceId);
 
+  const readers = async (policyId: string): Promise<Part<PolicyReaderFact[]>> => {
+    const reading = readPolicyReaders(session, policyId, await ask(assignments, policyId, readAssignments));
+    const read = await before(deadlineIn(MAX_MS, session.clock), () => reading);
+    return read === LATE
+      ? unknown('timeout', 'The roles of those who may read the policy were slow.', session.clock.now())
+      : read;
+  };
+
   return async (chain: Chain): Promise<ProtectionFacts> => {
     const { policyId, policy, vault, key } = chain;
     const pinned = policy.state === 'known' && policy.value.keyVersion !== undefined;
-    const [policyLocks, vaultLocks, rotation, timeBound] = await Promise.all([
+    const [policyLocks, vaultLocks, rotation, timeBound, policyReaders] = await Promise.all([
       reaching(policyId),
       vault.state === 'known' ? reaching(vault.value.id) : below(vault, 'The vault'),
       vault.state !== 'known' || key.state !== 'known'
@@ -63,8 +74,9 @@ export function protectionReader(
         : vault.value.rbac
           ? ask(endings, vault.value.id, readTimeBound)
           : unknown('follows', 'The vault uses access policies, which have no end.', vault.readAt),
+      policy.state === 'gone' ? below(policy, 'The policy') : readers(policyId),
     ]);
-    return { policyLocks, vaultLocks, rotation, timeBound };
+    return { policyLocks, vaultLocks, rotation, timeBound, policyReaders };
   };
 }
 

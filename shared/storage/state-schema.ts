@@ -3,6 +3,7 @@ import type { Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { EffectHistory, Spell } from '../triggers/effect-history.ts';
 import type { DisputedSince, History } from '../triggers/finding.ts';
+import type { LeftEnvironment, LeftEnvironments } from '../triggers/left-environment.ts';
 import type { NetworkToggle } from '../triggers/network-toggle.ts';
 import { isFlag, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional, recordOf } from './checks.ts';
 import { evidence, finding, incidentSchema, memberSchema, silence, steps, VERDICTS } from './row-schemas.ts';
@@ -59,6 +60,20 @@ const history = objectOf<History>({
       current: objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) }),
       previous: optional(objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) })),
       toggles: optional(listOf(objectOf<NetworkToggle>({ closedAt: isTime, openedAt: optional(isTime) }))),
+    }),
+  ),
+  left: optional(
+    objectOf<LeftEnvironments>({
+      environments: listOf(
+        objectOf<LeftEnvironment>({
+          id: isText,
+          displayName: isText,
+          at: isTime,
+          keyId: optional(isText),
+          movedTo: optional(isText),
+        }),
+      ),
+      more: optional(objectOf({ count: isNumber, at: isTime })),
     }),
   ),
   effect: optional(effect),

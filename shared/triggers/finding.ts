@@ -12,6 +12,7 @@ import type { Assertion, Signal } from '../signals/signal.ts';
 import type { DetectionSources } from './detection-sources.ts';
 import type { EffectHistory } from './effect-history.ts';
 import type { FindingSubject } from './finding-subject.ts';
+import type { LeftEnvironments } from './left-environment.ts';
 import type { NetworkToggle } from './network-toggle.ts';
 
 /** Root cause first. Apart from the triggers, so that the simulator can name them without judging by them. */
@@ -154,6 +155,8 @@ export interface History {
     members: EnvironmentFact[];
     disputed?: Readonly<Record<string, DisputedSince>>;
   };
+  /** Environments that left the policy and still need its key. */
+  left?: LeftEnvironments;
   /** The effect of a lock, whatever its cause. */
   effect?: EffectHistory;
 }

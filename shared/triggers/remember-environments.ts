@@ -38,12 +38,16 @@ export function vanishedMembers(before: Known | undefined, fact: EnvironmentsFac
   const shown = new Set(fact.listed);
   return absent.flatMap((member) => {
     const id = member.id.toLowerCase();
-    // The list that lacked the link before proves nothing while the other one can't be read.
-    const isDisputed = fact.disputed === undefined && before.disputed?.[id] !== undefined;
     const since = member.missingSince ?? fact.asOf;
-    if ((shown.has(id) && !isDisputed) || hasPassed(since, fact.asOf)) return [];
+    if ((shown.has(id) && !isStillDisputed(id, before, fact)) || hasPassed(since, fact.asOf)) return [];
     return [withoutState(member, since)];
   });
+}
+
+/** The list that lacked the link before proves nothing while the other one can't be read. */
+export function isStillDisputed(id: string, before: Known, { disputed, asOf }: EnvironmentsFact): boolean {
+  const known = before.disputed?.[id];
+  return disputed === undefined && known !== undefined && !hasPassed(known.seenAt, asOf);
 }
 
 function withoutState(member: EnvironmentFact, missingSince: string): EnvironmentFact {

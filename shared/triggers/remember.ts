@@ -9,6 +9,7 @@ import { heldDirectly, heldUnconditionally, isRevoked } from './permissions-revo
 import { rememberEffect } from './remember-effect.ts';
 import { rememberEnvironments } from './remember-environments.ts';
 import { rememberKey } from './remember-key.ts';
+import { rememberLeft } from './remember-left.ts';
 import { rememberNetwork } from './remember-network.ts';
 import { withEffect } from './remember-toggles.ts';
 import { policyMadeAnew, policyRepointed } from './subject.ts';
@@ -34,6 +35,9 @@ export function updateHistory(previous: History | undefined, facts: Facts): Hist
   next.effect = rememberEffect({ ...before, effect: memory.effect }, facts);
   if (next.network?.toggles)
     next.network = { ...next.network, toggles: withEffect(next.network.toggles, next.effect) };
+  const left = rememberLeft(before, facts);
+  if (left === undefined) delete next.left;
+  else next.left = left;
   next.environments = rememberEnvironments(memory.environments, facts);
   return next;
 }

@@ -4,12 +4,15 @@ import type { Part } from '../../shared/azure/part.ts';
 import type { Facts, ProtectionFacts } from '../../shared/facts/facts.ts';
 import { armError, list } from './fake-azure.ts';
 import {
+  assignment,
   CURRENT,
+  ENCRYPTION_USER,
   KEY,
   keyAnswer,
   OLD,
   POLICY,
   policyAnswer,
+  ROLES,
   type Stage,
   SUBSCRIPTION,
   stage,
@@ -20,12 +23,14 @@ import {
 
 const LOCKS = `${SUBSCRIPTION}/providers/Microsoft.Authorization/locks`;
 const SCHEDULES = `${SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignmentScheduleInstances`;
+const ALL_ASSIGNMENTS = `${SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignments`;
 
 /** A stage whose subscription answers for locks and schedules too. */
 function guarded(): Stage {
   const made = stage();
   made.azure.on(LOCKS, list());
   made.azure.on(SCHEDULES, list());
+  made.azure.on(ALL_ASSIGNMENTS, list());
   return made;
 }
 function lock(scope: string, level = 'CanNotDelete', name = 'keep') {
@@ -58,6 +63,7 @@ describe('what guards a chain', () => {
     await made.clock.drive(Promise.all(ids.map((id, n) => session.read(n === 1 ? id.toUpperCase() : id))));
     assert.equal(made.azure.countOf(LOCKS), 1);
     assert.equal(made.azure.countOf(SCHEDULES), 1);
+    assert.equal(made.azure.countOf(ALL_ASSIGNMENTS), 1);
     assert.equal(made.azure.countOf(KEY), 1);
   });
 
@@ -176,3 +182,56 @@ describe('what can not be read', () => {
 function partValue<T>(part: Part<T>): T {
   return part.state === 'known' ? part.value : assert.fail(JSON.stringify(part));
 }
+
+describe('who may read the policy', () => {
+  const READER = `${ROLES}/acdd72a7-3385-48ef-bd42-f606fba81ae7`;
+  const CUSTOM = `${ROLES}/cccccccc-0000-0000-0000-000000000001`;
+  const GROUP_SCOPE = POLICY.slice(0, POLICY.indexOf('/providers'));
+  const ROOT = '/providers/Microsoft.Management/managementGroups/contoso';
+  const user = { principalId: 'u1', principalType: 'User', roleDefinitionId: READER };
+  const custom = (actions: string[], notActions: string[] = []) => ({
+    body: { properties: { roleName: 'Contoso', permissions: [{ actions, notActions }] } },
+  });
+  async function readersOf(...assignments: Record<string, unknown>[]) {
+    const made = guarded();
+    made.azure.on(ALL_ASSIGNMENTS, list(...assignments.map(assignment)));
+    made.azure.on(CUSTOM, custom(['Microsoft.PowerPlatform/*/READ']));
+    return partValue((await protectionOf(made)).policyReaders) as { principalId: string }[];
+  }
+
+  it('counts a user and a group at the policy and at every scope above it', async () => {
+    for (const scope of [POLICY.toUpperCase(), GROUP_SCOPE, SUBSCRIPTION, ROOT, '/'])
+      for (const principalType of ['User', 'group'])
+        assert.equal((await readersOf({ ...user, scope, principalType })).length, 1, scope);
+  });
+
+  it('does not count service principals, other scopes and other roles', async () => {
+    const encryption = { ...user, roleDefinitionId: ENCRYPTION_USER, scope: SUBSCRIPTION };
+    const found = await readersOf(
+      { ...user, scope: SUBSCRIPTION, principalType: 'ServicePrincipal' },
+      { ...user, scope: VAULT },
+      { ...user, scope: `${POLICY}2` },
+      encryption,
+    );
+    assert.deepEqual(found, []);
+  });
+
+  it('reads the definition of a role that is not well known, its exceptions included', async () => {
+    const by = { ...user, scope: POLICY, roleDefinitionId: CUSTOM };
+    assert.equal((await readersOf(by)).length, 1);
+    const made = guarded();
+    made.azure.on(ALL_ASSIGNMENTS, list(assignment(by)));
+    made.azure.on(CUSTOM, custom(['*'], ['Microsoft.PowerPlatform/enterprisePolicies/read']));
+    assert.deepEqual(partValue((await protectionOf(made)).policyReaders), []);
+  });
+
+  it('is unknown where the list, or the only role that matters, can not be read', async () => {
+    const made = guarded();
+    made.azure.on(ALL_ASSIGNMENTS, armError(403, 'AuthorizationFailed'));
+    assert.equal(stateOf((await protectionOf(made)).policyReaders), 'unknown forbidden');
+    const other = guarded();
+    other.azure.on(ALL_ASSIGNMENTS, list(assignment({ ...user, scope: POLICY, roleDefinitionId: CUSTOM })));
+    other.azure.on(CUSTOM, armError(403, 'AuthorizationFailed'));
+    assert.equal(stateOf((await protectionOf(other)).policyReaders), 'unknown forbidden');
+  });
+});

@@ -46,6 +46,7 @@ const READINGS: Readonly<Record<string, (from: Stage) => Promise<Part<unknown>>>
   },
   locks: async (from) => (await protectionOf(from)).vaultLocks,
   rotation: async (from) => (await protectionOf(from)).rotation,
+  'readers of the policy': async (from) => (await protectionOf(from)).policyReaders,
   'grants that end': async (from) => (await protectionOf(from)).timeBound,
   'event subscription': (from) =>
     way(from, `${GROUP}/providers/Microsoft.EventGrid/systemTopics/topic/eventSubscriptions/lockwatch`),
@@ -76,6 +77,7 @@ function stageGranting(actions: readonly string[]): Stage & { used: Set<string> 
   const answer = made.azure.sendRequest.bind(made.azure);
   made.azure.on(`${SUBSCRIPTION}/providers/Microsoft.Authorization/locks`, list());
   made.azure.on(`${SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignmentScheduleInstances`, list());
+  made.azure.on(`${SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignments`, list());
   made.azure.on(`${SUBSCRIPTION}/providers/Microsoft.KeyVault/deletedVaults`, list());
   made.azure.on(DELETED_VAULT, armError(404, 'DeletedVaultNotFound'));
   made.azure.on(SUBSCRIPTION, {

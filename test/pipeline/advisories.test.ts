@@ -13,6 +13,7 @@ const PROTECTION: Facts['protection'] = {
   vaultLocks: unread('forbidden'),
   rotation: known({ rotates: false }),
   timeBound: known([]),
+  policyReaders: known([]),
 };
 const UNPROTECTED: Partial<Facts> = { vault: known(vault({ purgeProtection: undefined })) };
 

@@ -4,6 +4,7 @@ import type {
   EnvironmentsFact,
   Facts,
   LockFact,
+  PolicyReaderFact,
   ProtectionFacts,
 } from '../../shared/facts/facts.ts';
 import type { AdvisoryFinding, AdvisoryId, OwnSettings } from '../../shared/triggers/advisories/advisory.ts';
@@ -37,12 +38,18 @@ function lock(scope: string): LockFact {
     scope,
   };
 }
+export function policyReader(change: Partial<PolicyReaderFact> = {}): PolicyReaderFact {
+  const scope = `/subscriptions/${SUBSCRIPTION}`;
+  const assignmentId = `${scope}/providers/Microsoft.Authorization/roleAssignments/r1`;
+  return { assignmentId, principalId: 'u1', principalType: 'User', roleName: 'Reader', scope, ...change };
+}
 export function protection(change: Partial<ProtectionFacts> = {}): ProtectionFacts {
   return {
     policyLocks: known([GROUP_LOCK]),
     vaultLocks: known([GROUP_LOCK]),
     rotation: known({ rotates: true, timeBeforeExpiry: 'P60D' }),
     timeBound: known([]),
+    policyReaders: known([policyReader()]),
     ...change,
   };
 }

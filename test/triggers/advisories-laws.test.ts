@@ -15,6 +15,9 @@ const anyProtection: fc.Arbitrary<ProtectionFacts> = fc.record({
   policyLocks: anyLocks,
   vaultLocks: anyLocks,
   rotation: part(fc.record({ rotates: fc.boolean() })),
+  policyReaders: part(
+    fc.array(fc.record({ assignmentId: anyText, principalId: anyText, scope: anyText }), { maxLength: 2 }),
+  ),
   timeBound: part(fc.array(fc.record({ assignmentId: anyText, endsAt: anyTime }), { maxLength: 2 })),
 });
 const anyCase = fc.tuple(
@@ -65,6 +68,7 @@ test('what could not be read is neither present nor absent', () => {
     'permission-with-condition-or-time-bound': ({ permission: one }) => one,
     'older-version-leaves-28-days': ({ key: one }) => one,
     'vault-in-another-tenant': ({ vault: one }) => one,
+    'nobody-can-reenable': ({ protection: one }) => one?.policyReaders,
     'policy-without-environments': ({ environments: one }) => one,
     'vault-toggled-regularly': ({ vault: one }) => one,
   };

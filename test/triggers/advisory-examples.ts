@@ -14,6 +14,7 @@ import {
   inDays,
   listed,
   PINNED,
+  policyReader,
   protection,
   TENANT,
   withGrants,
@@ -27,6 +28,7 @@ import {
   environments,
   gone,
   grant,
+  KEY_ID,
   key,
   known,
   memoryOf,
@@ -59,6 +61,12 @@ function toggled(times: number, last: Partial<NetworkToggle> = {}): History {
     ...(n === times - 1 ? last : {}),
   }));
   return memory.network ? { ...memory, network: { ...memory.network, toggles } } : memory;
+}
+
+/** The memory of a policy that the environment e3 left so many days ago. */
+function leftDaysAgo(days: number): History {
+  const left = { id: 'e3', displayName: 'Environment e3', at: daysAgo(days), keyId: KEY_ID };
+  return { ...memoryOf(), left: { environments: [left] } };
 }
 
 export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
@@ -248,6 +256,82 @@ export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
     Healthy: [{}, absent],
     'a warning': [{ policy: known(policy({ healthStatus: 'Warning' })) }, absent],
     'the policy not read': [{ policy: unread() }, unknown],
+  },
+  'nobody-can-reenable': {
+    'no user and no group': [
+      { protection: protection({ policyReaders: known([]) }) },
+      present('warning', /nobody could re-enable/),
+    ],
+    'a user': [{}, absent],
+    'a group': [
+      { protection: protection({ policyReaders: known([policyReader({ principalType: 'Group' })]) }) },
+      absent,
+    ],
+    'a principal of a type that is not told': [
+      { protection: protection({ policyReaders: known([policyReader({ principalType: undefined })]) }) },
+      unknown,
+    ],
+    'the roles not read': [
+      { protection: protection({ policyReaders: unread('forbidden') }) },
+      { ...unknown, says: /forbidden/ },
+    ],
+    'the roles not asked for': [{ protection: undefined }, unknown],
+  },
+  'left-environment-still-needs-key': {
+    'an environment that a list shows without the link': [
+      { environments: listed([environment('e1')]) },
+      present('info', /The environment Environment e2 left .* the key cmk in the vault kv-eu .* 2026-12-20/),
+    ],
+    'one that is linked to another policy now': [
+      {
+        environments: listed([environment('e1')], {
+          listed: ['e1', 'e2'],
+          policyOf: new Map([['e2', '/other']]),
+        }),
+      },
+      present('info', /Environment e2/),
+    ],
+    'one that the list calls unlinked': [
+      { environments: listed([environment('e1'), environment('e2', { linkStatus: 'NotLinked' })]) },
+      present('info', /Environment e2/),
+    ],
+    'both of them': [{ environments: listed([]) }, present('info', /^2 environments left/)],
+    'one that left 29 days ago': [{}, present('info', /until 2026-11-21/), BOTH, leftDaysAgo(29)],
+    'one that left 31 days ago': [{}, absent, BOTH, leftDaysAgo(31)],
+    'one that left, and the list not read now': [
+      { environments: unread() },
+      present('info', /Environment e3/),
+      BOTH,
+      leftDaysAgo(5),
+    ],
+    'one that left, and the policy names another key since': [
+      {
+        policy: known(policy({ tenantId: TENANT, keyName: 'new' })),
+        key: known({ name: 'new', versions: [version('n1')] }),
+      },
+      present('warning', /no longer uses that key/),
+      BOTH,
+      leftDaysAgo(5),
+    ],
+    'one that left and came back': [
+      { environments: listed([environment('e1'), environment('E3')]) },
+      absent,
+      BOTH,
+      { policyId: POLICY_ID, left: leftDaysAgo(5).left },
+    ],
+    'one that vanished: it may be deleted': [
+      { environments: listed([environment('e1')], { listed: ['e1'] }) },
+      absent,
+    ],
+    'one that is being unlinked': [
+      { environments: listed([environment('e1'), environment('e2', { linkStatus: 'Unlinking' })]) },
+      absent,
+    ],
+    'an inventory that no longer names it': [
+      { environments: environments([environment('e1')], 'inventory') },
+      unknown,
+    ],
+    'the list not read': [{ environments: unread('forbidden') }, { ...unknown, says: /forbidden/ }],
   },
   'policy-without-environments': {
     'a complete list without a link': [

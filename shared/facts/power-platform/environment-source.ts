@@ -61,6 +61,7 @@ function ofPolicy(
       disabled: tenant.disabled - own.filter(isShownDisabled).length,
     },
     listed: tenant.listed,
+    policyOf: tenant.policyOf,
   };
   if (tenant.areCompared)
     fact.disputed = members.flatMap(({ environment: { id }, lackedBy }) =>

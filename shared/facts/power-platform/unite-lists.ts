@@ -17,6 +17,7 @@ export interface TenantEnvironments {
   running: number;
   disabled: number;
   listed: readonly string[];
+  policyOf: ReadonlyMap<string, string>;
   /** Both lists are complete, so one that lacks a member contradicts the other. */
   areCompared: boolean;
 }
@@ -49,6 +50,7 @@ export function uniteLists({ admin, platform, heldDisabled }: ReadLists): Tenant
   };
   const byPolicy = new Map<string, TenantMember[]>();
   const bySystemId = new Map<string, TenantMember[]>();
+  const policyOf = new Map<string, string>();
   let someBySystemIdOnly = false;
   const count = { running: 0, disabled: 0 };
   for (const id of new Set(read.flatMap(({ rows }) => [...rows.keys()]))) {
@@ -65,6 +67,9 @@ export function uniteLists({ admin, platform, heldDisabled }: ReadLists): Tenant
     const links = [rows.admin?.link, rows.platform?.link].filter((link) => link !== undefined);
     for (const key of keysOf(links, 'policyId')) add(byPolicy, key, member);
     for (const key of keysOf(links, 'systemId')) add(bySystemId, key, member);
+    const isUnlinked = NOT_A_LINK.has(environment.linkStatus);
+    if (links.length > 0 && !isUnlinked)
+      policyOf.set(id, links.find(({ policyId }) => policyId !== undefined)?.policyId ?? '');
     if (links.length > 0 && links.every(({ policyId }) => policyId === undefined)) someBySystemIdOnly = true;
   }
   const times = read.map(({ askedAt }) => askedAt).sort();
@@ -81,6 +86,7 @@ export function uniteLists({ admin, platform, heldDisabled }: ReadLists): Tenant
     bySystemId,
     someBySystemIdOnly,
     ...count,
+    policyOf,
     listed: ids.size > MAX_LISTED ? [] : [...ids],
     areCompared: isWhole.admin && isWhole.platform,
   };

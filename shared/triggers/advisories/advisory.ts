@@ -14,6 +14,8 @@ export const ADVISORY_IDS = [
   'older-version-leaves-28-days',
   'vault-in-another-tenant',
   'unhealthy-without-lock',
+  'nobody-can-reenable',
+  'left-environment-still-needs-key',
   'policy-without-environments',
   'vault-toggled-regularly',
   'own-secret-in-watched-vault',

@@ -1,8 +1,10 @@
 import type { Advisory } from './advisory.ts';
 import { expiryWithoutRotation } from './expiry-without-rotation.ts';
 import { keyExpiring } from './key-expiring.ts';
+import { leftEnvironmentStillNeedsKey } from './left-environment-still-needs-key.ts';
 import { noDeleteLockOnPolicy } from './no-delete-lock-on-policy.ts';
 import { noDeleteLockOnVault } from './no-delete-lock-on-vault.ts';
+import { nobodyCanReenable } from './nobody-can-reenable.ts';
 import { olderVersionLeaves28Days } from './older-version-leaves-28-days.ts';
 import { ownSecretInWatchedVault } from './own-secret-in-watched-vault.ts';
 import { permissionThroughGroup } from './permission-through-group.ts';
@@ -30,6 +32,8 @@ export const ADVISORIES: readonly Advisory[] = [
   olderVersionLeaves28Days,
   vaultInAnotherTenant,
   unhealthyWithoutLock,
+  nobodyCanReenable,
+  leftEnvironmentStillNeedsKey,
   policyWithoutEnvironments,
   vaultToggledRegularly,
   ownSecretInWatchedVault,
