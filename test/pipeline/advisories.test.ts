@@ -5,7 +5,7 @@ import type { Facts } from '../../shared/facts/facts.ts';
 import type { ReadSessionOptions } from '../../shared/facts/reader.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
-import { known, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
+import { environment, known, network, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
 import { aWorld, policyId, vaultEvent, type World } from './a-world.ts';
 
 const PROTECTION: Facts['protection'] = {
@@ -144,4 +144,51 @@ it('what was fixed leaves the status with the next look', async () => {
   await swept(world);
   const [policy] = (await statusOf(world)).policies;
   assert.ok(!policy.advisories.some(({ id }: { id: string }) => id === 'purge-protection-missing'));
+});
+
+it('an environment that leaves, a toggled vault and an unreadable policy reach a digest and the status', async () => {
+  const world = advisedWorld();
+  const id = policyId('p1').toLowerCase();
+  const show = (count: number, publicAccess: string) => {
+    const all = [environment('p1-1'), environment('p1-2')];
+    const value = {
+      source: 'powerPlatform' as const,
+      asOf: world.clock.now(),
+      environments: all.slice(0, count),
+      isComplete: true,
+      listed: all.map((one) => one.id),
+    };
+    world.observedState.set(id, {
+      vault: known(vault({ network: network(publicAccess, 'Allow', 'AzureServices') })),
+      environments: known(value, world.clock.now()),
+    });
+  };
+  const advisories = async () => (await statusOf(world)).policies[0].advisories as { id: string }[];
+  const ids = async () => (await advisories()).map((one) => one.id);
+  show(2, 'Enabled');
+  await swept(world);
+  for (let day = 1; day <= 3; day += 1)
+    for (const access of ['Disabled', 'Enabled']) {
+      await world.clock.advance(10 * 3_600_000);
+      show(day < 3 ? 2 : 0, access);
+      await swept(world);
+    }
+  await world.clock.advance(25 * 3_600_000);
+  show(0, 'Enabled');
+  await swept(world);
+  await world.clock.advance(60_000);
+  await swept(world);
+  const found = await ids();
+  for (const one of [
+    'left-environment-still-needs-key',
+    'vault-toggled-regularly',
+    'policy-without-environments',
+    'nobody-can-reenable',
+  ])
+    assert.ok(found.includes(one), `${one} is not in ${found}`);
+  const text = JSON.stringify(world.channels[0]?.sent.filter(({ reason }) => reason === 'warning'));
+  assert.match(text, /2 environments left the policy p1 and still need the key cmk in the vault kv-eu/);
+  assert.match(text, /closed at least 3 times in 7 days and opened again/);
+  assert.match(text, /No environment is linked to the policy p1\. The policy may still encrypt/);
+  assert.match(text, /after a lock nobody could re-enable its environments/);
 });
