@@ -61,7 +61,7 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
         async read(policyId, hints = {}) {
           const from = { session, environments, beganAt };
           const chain = await readChain(from, policyId, hints, environmentsGraceMs);
-          return readProtection ? { ...chain, protection: await readProtection(chain) } : chain;
+          return readProtection ? { ...chain, protection: await readProtection(chain, hints.moved) } : chain;
         },
         async reserve(policies) {
           if (!sweepRateLimiter) return 'reserved';

@@ -200,6 +200,12 @@ export interface PolicyReaderFact {
   scope: string;
 }
 
+export interface MovedFact {
+  policyId: string;
+  keyId: string;
+  permission: Part<PermissionFact>;
+}
+
 /** The protections of the chain against accidents. For advisories only: no trigger depends on them. */
 export interface ProtectionFacts {
   /** Locks that reach the policy, and the vault, inherited ones included. */
@@ -209,6 +215,11 @@ export interface ProtectionFacts {
   /** Assignments of all principals in the vault's subscription; `Grant.id` identifies the principal. */
   timeBound: Part<TimeBoundFact[]>;
   policyReaders: Part<PolicyReaderFact[]>;
+  /**
+   * What the identity of each policy that environments moved to may do with the key that they had before. Only
+   * where some did.
+   */
+  moved?: MovedFact[];
 }
 
 /** One policy's chain as it was read. Holds nothing from earlier readings; see `History` for that. */

@@ -3,12 +3,24 @@ import { armIdParts, normalId } from '../azure/arm-id.ts';
 import { before, type Deadline, deadlineIn, LATE } from '../azure/deadline.ts';
 import { unknown } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
-import type { Facts, LockFact, PolicyReaderFact, ProtectionFacts, TimeBoundFact } from './facts.ts';
+import type {
+  Facts,
+  LockFact,
+  MovedFact,
+  PermissionFact,
+  PolicyReaderFact,
+  ProtectionFacts,
+  TimeBoundFact,
+} from './facts.ts';
 import { locksReaching, readLocks } from './locks.ts';
 import type { RoleAssignment } from './permission.ts';
+import { readPermission } from './permission-reader.ts';
+import { readPolicy } from './policy.ts';
 import { readAssignments, readPolicyReaders } from './policy-readers.ts';
+import type { MovedTo } from './reader.ts';
 import { readRotation } from './rotation.ts';
 import { readTimeBound } from './time-bound.ts';
+import { readVault } from './vault.ts';
 
 /** The reading before its protection is read. */
 type Chain = Omit<Facts, 'protection'>;
@@ -58,10 +70,16 @@ export function protectionReader(
       : read;
   };
 
-  return async (chain: Chain): Promise<ProtectionFacts> => {
+  const movedTo = async (to: MovedTo): Promise<MovedFact> => {
+    const read = await before(deadlineIn(MAX_MS, session.clock), () => readMoved(session, to));
+    const late = () => unknown('timeout', 'The new policy and the old vault were slow.', session.clock.now());
+    return { ...to, permission: read === LATE ? late() : read };
+  };
+
+  return async (chain: Chain, moved: readonly MovedTo[] = []): Promise<ProtectionFacts> => {
     const { policyId, policy, vault, key } = chain;
     const pinned = policy.state === 'known' && policy.value.keyVersion !== undefined;
-    const [policyLocks, vaultLocks, rotation, timeBound, policyReaders] = await Promise.all([
+    const [policyLocks, vaultLocks, rotation, timeBound, policyReaders, ...permissions] = await Promise.all([
       reaching(policyId),
       vault.state === 'known' ? reaching(vault.value.id) : below(vault, 'The vault'),
       vault.state !== 'known' || key.state !== 'known'
@@ -75,9 +93,22 @@ export function protectionReader(
           ? ask(endings, vault.value.id, readTimeBound)
           : unknown('follows', 'The vault uses access policies, which have no end.', vault.readAt),
       policy.state === 'gone' ? below(policy, 'The policy') : readers(policyId),
+      ...moved.map(movedTo),
     ]);
-    return { policyLocks, vaultLocks, rotation, timeBound, policyReaders };
+    const read = { policyLocks, vaultLocks, rotation, timeBound, policyReaders };
+    return permissions.length > 0 ? { ...read, moved: permissions } : read;
   };
+}
+
+/** The new policy's identity, judged by the old vault: in a session that reads both, most of it is read already. */
+async function readMoved(session: ArmSession, { policyId, keyId }: MovedTo): Promise<Part<PermissionFact>> {
+  const vaultId = keyId.replace(/\/keys\/[^/]*$/i, '');
+  const [policy, vault] = await Promise.all([readPolicy(session, policyId), readVault(session, vaultId)]);
+  if (policy.state !== 'known') return below(policy, 'The new policy');
+  const { principalId } = policy.value;
+  if (principalId === undefined)
+    return unknown('invalidAnswer', 'The new policy names no identity.', policy.readAt);
+  return readPermission(session, { vaultId, keyName: armIdParts(keyId).name, principalId }, vault);
 }
 
 /** As the chain's request spelled it, so that the session recognises the same request. */

@@ -2,6 +2,12 @@ import type { Reserved } from '../azure/arm-rate-limit.ts';
 import type { Part } from '../azure/part.ts';
 import type { EventSourceFact, Facts, PolicyFact, SubscriptionFact } from './facts.ts';
 
+export interface MovedTo {
+  policyId: string;
+  /** `{vaultId}/keys/{name}`. */
+  keyId: string;
+}
+
 /** Results of earlier readings, used when the policy or the vault no longer provides them. */
 export interface ReadHints {
   vaultId?: string;
@@ -13,6 +19,8 @@ export interface ReadHints {
   rbac?: boolean;
   /** Every version from earlier readings. */
   keyVersions?: readonly string[];
+  /** Policies that environments moved to, and the key that those still need. Read with the protections. */
+  moved?: readonly MovedTo[];
   /** The policy's environments are known from an earlier reading, and can replace a list that is slow. */
   membersKnown?: boolean;
 }

@@ -108,7 +108,7 @@ async function readBoth(
 
 /** The read hints of a policy's chain, for when its own answer no longer has them. */
 export function hintsOf(entry: ReadModelEntry): ReadHints {
-  const { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, environments } = entry;
+  const { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, moved, environments } = entry;
   const membersKnown = environments.length > 0;
-  return { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, membersKnown };
+  return { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, moved, membersKnown };
 }

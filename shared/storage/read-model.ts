@@ -1,9 +1,12 @@
+import { normalId } from '../azure/arm-id.ts';
 import type { EnvironmentFact } from '../facts/facts.ts';
+import type { MovedTo } from '../facts/reader.ts';
 import { linkedMembers } from '../incidents/environments.ts';
 import { policyKey } from '../incidents/ids.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { pastOrIgnored } from '../incidents/stored-time.ts';
 import type { Verdict } from '../triggers/finding.ts';
+import type { LeftEnvironment } from '../triggers/left-environment.ts';
 import { policyNameOf, policyVaultId } from '../triggers/policy-chain.ts';
 import { compress, expand, packBytes, parsed, ROW_BYTES, unpackBytes } from './entities.ts';
 import { inPartition, rowsUnder } from './keys.ts';
@@ -24,6 +27,7 @@ export interface ReadModelEntry {
   keyName?: string;
   keyVersions?: string[];
   principalId?: string;
+  moved?: MovedTo[];
   verdict: Verdict;
   incidentId?: string;
   readAt: string;
@@ -107,11 +111,21 @@ export function entryOf(policyState: PolicyState): ReadModelEntry {
     keyName: key?.name ?? policy?.keyName,
     keyVersions: key?.versions.map(({ version }) => version),
     principalId: policy?.principalId,
+    ...movedOf(policyState.history.left?.environments),
     verdict: policyState.verdict,
     incidentId: policyState.incident?.id,
     readAt: policyState.readAt,
     environments: namesOf(linkedMembers(policyState.history) ?? []),
   };
+}
+
+const MAX_MOVED = 5;
+
+function movedOf(left: readonly LeftEnvironment[] = []): Pick<ReadModelEntry, 'moved'> {
+  const pairs = new Map<string, MovedTo>();
+  for (const { movedTo, keyId } of left)
+    if (movedTo && keyId) pairs.set(normalId(`${movedTo} ${keyId}`), { policyId: movedTo, keyId });
+  return pairs.size > 0 ? { moved: [...pairs.values()].slice(-MAX_MOVED) } : {};
 }
 
 /** A name of this length is enough to recognise an environment; for very many environments, their ids are. */

@@ -149,6 +149,7 @@ export const readModelSchema = objectOf<ReadModelEntry>({
   policyId: isText,
   name: isText,
   keyVersions: optional(listOf(isText)),
+  moved: optional(listOf(objectOf({ policyId: isText, keyId: isText }))),
   verdict: isText,
   readAt: isTime,
   environments: listOf(objectOf<ReadModelEntry['environments'][number]>({ id: isText, displayName: isText })),

@@ -235,3 +235,27 @@ describe('who may read the policy', () => {
     assert.equal(stateOf((await protectionOf(other)).policyReaders), 'unknown forbidden');
   });
 });
+
+it('reads whether the identity of a policy that environments moved to may use the old key', async () => {
+  const next = `${POLICY}-next`;
+  for (const [found, missing] of [
+    [[assignment({ principalId: 'next' })], 0],
+    [[], 3],
+  ] as const) {
+    const made = guarded();
+    made.azure.on(next, { body: policyAnswer(next, { identity: { principalId: 'next', tenantId: 't' } }) });
+    made.azure.on(`${VAULT}/providers/Microsoft.Authorization/roleAssignments`, list(...found));
+    const session = made.reader.begin(10_000, { protection: true });
+    const moved = [{ policyId: next, keyId: KEY }];
+    const facts = await made.clock.drive(session.read(POLICY, { moved }));
+    const part = facts.protection?.moved?.[0]?.permission;
+    assert.equal(part?.state === 'known' && part.value.missing.length, missing);
+  }
+  const gone = guarded();
+  const moved = [{ policyId: next, keyId: KEY }];
+  gone.azure.on(next, armError(403, 'AuthorizationFailed'));
+  const facts = await gone.clock.drive(
+    gone.reader.begin(10_000, { protection: true }).read(POLICY, { moved }),
+  );
+  assert.equal(facts.protection?.moved?.[0]?.permission.state, 'unknown');
+});

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { answer } from '../../shared/api/status/router.ts';
-import type { Facts } from '../../shared/facts/facts.ts';
+import type { Facts, ProtectionFacts } from '../../shared/facts/facts.ts';
 import type { ReadSessionOptions } from '../../shared/facts/reader.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
-import { environment, known, network, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
+import {
+  environment,
+  known,
+  NOTHING_HELD,
+  network,
+  permission,
+  unread,
+  VAULT_ID,
+  vault,
+} from '../triggers/a-reading.ts';
 import { aWorld, policyId, vaultEvent, type World } from './a-world.ts';
 
-const PROTECTION: Facts['protection'] = {
+const PROTECTION: ProtectionFacts = {
   policyLocks: known([]),
   vaultLocks: unread('forbidden'),
   rotation: known({ rotates: false }),
@@ -30,7 +39,8 @@ function advisedWorld(names = ['p1']): World & { asked: (boolean | undefined)[] 
         ...session,
         async read(...args: Parameters<typeof session.read>) {
           const facts = await session.read(...args);
-          return options?.protection ? { ...facts, protection: PROTECTION } : facts;
+          const moved = args[1]?.moved?.map((to) => ({ ...to, permission: known(permission(NOTHING_HELD)) }));
+          return options?.protection ? { ...facts, protection: { ...PROTECTION, moved } } : facts;
         },
       };
     },
@@ -157,6 +167,7 @@ it('an environment that leaves, a toggled vault and an unreadable policy reach a
       environments: all.slice(0, count),
       isComplete: true,
       listed: all.map((one) => one.id),
+      policyOf: new Map(count === 0 ? [['p1-2', '/policies/b']] : []),
     };
     world.observedState.set(id, {
       vault: known(vault({ network: network(publicAccess, 'Allow', 'AzureServices') })),
@@ -181,6 +192,7 @@ it('an environment that leaves, a toggled vault and an unreadable policy reach a
   const found = await ids();
   for (const one of [
     'left-environment-still-needs-key',
+    'new-policy-cannot-use-old-key',
     'vault-toggled-regularly',
     'policy-without-environments',
     'nobody-can-reenable',
@@ -188,6 +200,7 @@ it('an environment that leaves, a toggled vault and an unreadable policy reach a
     assert.ok(found.includes(one), `${one} is not in ${found}`);
   const text = JSON.stringify(world.channels[0]?.sent.filter(({ reason }) => reason === 'warning'));
   assert.match(text, /2 environments left the policy p1 and still need the key cmk in the vault kv-eu/);
+  assert.match(text, /moved to the policy b, whose identity may not use the old key cmk/);
   assert.match(text, /closed at least 3 times in 7 days and opened again/);
   assert.match(text, /No environment is linked to the policy p1\. The policy may still encrypt/);
   assert.match(text, /after a lock nobody could re-enable its environments/);

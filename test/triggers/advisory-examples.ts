@@ -1,4 +1,4 @@
-import type { Facts } from '../../shared/facts/facts.ts';
+import type { Facts, MovedFact } from '../../shared/facts/facts.ts';
 import type {
   AdvisoryFinding,
   AdvisoryId,
@@ -68,6 +68,19 @@ function leftDaysAgo(days: number): History {
   const left = { id: 'e3', displayName: 'Environment e3', at: daysAgo(days), keyId: KEY_ID };
   return { ...memoryOf(), left: { environments: [left] } };
 }
+
+function movedHistory(movedTo: string): History {
+  const history = leftDaysAgo(5);
+  return {
+    ...history,
+    left: { environments: (history.left?.environments ?? []).map((one) => ({ ...one, movedTo })) },
+  };
+}
+const movedFact = (part: MovedFact['permission']): MovedFact => ({
+  policyId: '/b',
+  keyId: KEY_ID.toUpperCase(),
+  permission: part,
+});
 
 export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
   'key-expiring': {
@@ -276,6 +289,41 @@ export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
       { ...unknown, says: /forbidden/ },
     ],
     'the roles not asked for': [{ protection: undefined }, unknown],
+  },
+  'new-policy-cannot-use-old-key': {
+    'the new identity may not use the old key': [
+      { protection: protection({ moved: [movedFact(known(permission(NOTHING_HELD)))] }) },
+      present('warning', /moved to the policy b, whose identity may not use the old key cmk/),
+      BOTH,
+      movedHistory('/b'),
+    ],
+    'the new identity may use it': [
+      { protection: protection({ moved: [movedFact(known(permission()))] }) },
+      absent,
+      BOTH,
+      movedHistory('/B'),
+    ],
+    'an access policy that may be its group’s': [
+      {
+        protection: protection({
+          moved: [movedFact(known(permission({ ...NOTHING_HELD, perhapsGroups: [grant()] })))],
+        }),
+      },
+      unknown,
+      BOTH,
+      movedHistory('/b'),
+    ],
+    'the old vault not read': [
+      { protection: protection({ moved: [movedFact(unread('forbidden'))] }) },
+      { ...unknown, says: /forbidden/ },
+      BOTH,
+      movedHistory('/b'),
+    ],
+    'not asked for yet': [{}, unknown, BOTH, movedHistory('/b')],
+    'a new policy that can not be identified': [{}, unknown, BOTH, movedHistory('')],
+    'one that left for no policy': [{}, absent, BOTH, leftDaysAgo(5)],
+    'nobody left': [{}, absent],
+    'the list not read': [{ environments: unread('forbidden') }, { ...unknown, says: /forbidden/ }],
   },
   'left-environment-still-needs-key': {
     'an environment that a list shows without the link': [

@@ -15,6 +15,7 @@ export const ADVISORY_IDS = [
   'vault-in-another-tenant',
   'unhealthy-without-lock',
   'nobody-can-reenable',
+  'new-policy-cannot-use-old-key',
   'left-environment-still-needs-key',
   'policy-without-environments',
   'vault-toggled-regularly',

@@ -2,6 +2,7 @@ import type { Advisory } from './advisory.ts';
 import { expiryWithoutRotation } from './expiry-without-rotation.ts';
 import { keyExpiring } from './key-expiring.ts';
 import { leftEnvironmentStillNeedsKey } from './left-environment-still-needs-key.ts';
+import { newPolicyCannotUseOldKey } from './new-policy-cannot-use-old-key.ts';
 import { noDeleteLockOnPolicy } from './no-delete-lock-on-policy.ts';
 import { noDeleteLockOnVault } from './no-delete-lock-on-vault.ts';
 import { nobodyCanReenable } from './nobody-can-reenable.ts';
@@ -33,6 +34,7 @@ export const ADVISORIES: readonly Advisory[] = [
   vaultInAnotherTenant,
   unhealthyWithoutLock,
   nobodyCanReenable,
+  newPolicyCannotUseOldKey,
   leftEnvironmentStillNeedsKey,
   policyWithoutEnvironments,
   vaultToggledRegularly,

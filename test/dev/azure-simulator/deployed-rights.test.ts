@@ -74,8 +74,8 @@ async function readEverything(simulator: TestSimulator): Promise<Record<string, 
   const signal = reader.begin(10_000);
   const afterwards = await signal.read(policy, hints);
   const unseen = await reader.begin(10_000).read(policy, { ...hints, vaultLocation: undefined });
-  const { protection } = facts;
-  assert.ok(protection && subscriptions[0]);
+  assert.ok(facts.protection && subscriptions[0]);
+  const { moved: _, ...protection } = facts.protection;
   return {
     subscription: subscriptions[0].part,
     policy: facts.policy,
