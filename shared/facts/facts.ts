@@ -1,5 +1,6 @@
 import type { Part, Unknown } from '../azure/part.ts';
 import type { DisputedMember, EnvironmentDeletion } from './environment-details.ts';
+import type { PolicyReaderFact } from './policy-reader-fact.ts';
 
 export interface PolicyFact {
   /** ARM id as Azure spells it. Compare with `sameId` only. */
@@ -188,16 +189,6 @@ export interface RotationFact {
 export interface TimeBoundFact {
   assignmentId: string;
   endsAt: string;
-}
-
-/** A user or a group that may read the policy, and so re-enable its environments. */
-export interface PolicyReaderFact {
-  assignmentId: string;
-  principalId: string;
-  principalType?: string;
-  roleName?: string;
-  /** Where the role was given: the policy or a scope above it. */
-  scope: string;
 }
 
 export interface MovedFact {

@@ -5,8 +5,8 @@ import { armIdParts, isUnder, normalId } from '../azure/arm-id.ts';
 import { known, malformed, unreadable } from '../azure/outcome.ts';
 import type { Part, Unknown } from '../azure/part.ts';
 import { covers } from './data-actions.ts';
-import type { PolicyReaderFact } from './facts.ts';
 import type { RoleAssignment } from './permission.ts';
+import type { PolicyReaderFact } from './policy-reader-fact.ts';
 import { AUTHORIZATION_API, roleAssignmentSchema } from './role-answers.ts';
 
 /** "Manage your customer-managed encryption key": who re-enables an environment needs to read its policy. */

@@ -3,19 +3,12 @@ import { armIdParts, normalId } from '../azure/arm-id.ts';
 import { before, type Deadline, deadlineIn, LATE } from '../azure/deadline.ts';
 import { unknown } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
-import type {
-  Facts,
-  LockFact,
-  MovedFact,
-  PermissionFact,
-  PolicyReaderFact,
-  ProtectionFacts,
-  TimeBoundFact,
-} from './facts.ts';
+import type { Facts, LockFact, MovedFact, PermissionFact, ProtectionFacts, TimeBoundFact } from './facts.ts';
 import { locksReaching, readLocks } from './locks.ts';
 import type { RoleAssignment } from './permission.ts';
 import { readPermission } from './permission-reader.ts';
 import { readPolicy } from './policy.ts';
+import type { PolicyReaderFact } from './policy-reader-fact.ts';
 import { readAssignments, readPolicyReaders } from './policy-readers.ts';
 import type { MovedTo } from './reader.ts';
 import { readRotation } from './rotation.ts';

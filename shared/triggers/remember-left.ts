@@ -22,7 +22,7 @@ export function rememberLeft(before: History, facts: Facts): LeftEnvironments | 
   const fact = environments.value;
   const linked = new Set(fact.environments.filter(isLinked).map(idOf));
   const known = (before.left?.environments ?? []).filter(
-    (one) => !linked.has(one.id) && isOwed(one.at, fact.asOf),
+    (one) => !linked.has(one.id) && needsKey(one.at, fact.asOf),
   );
   const ids = new Set(known.map(({ id }) => id));
   const keyId = keyOf(before.policy ?? (facts.policy.state === 'known' ? facts.policy.value : undefined));
@@ -37,25 +37,25 @@ export function rememberLeft(before: History, facts: Facts): LeftEnvironments | 
   const all = [...known, ...left].map((one) => withPolicy(one, fact));
   const dropped = all.slice(0, Math.max(0, all.length - MAX_LEFT));
   const earlier = before.left?.more;
-  const stillOwed = earlier && isOwed(earlier.at, fact.asOf) ? earlier : undefined;
+  const earlierInTime = earlier && needsKey(earlier.at, fact.asOf) ? earlier : undefined;
   const last = dropped.at(-1);
-  const more = last ? { count: (stillOwed?.count ?? 0) + dropped.length, at: last.at } : stillOwed;
+  const more = last ? { count: (earlierInTime?.count ?? 0) + dropped.length, at: last.at } : earlierInTime;
   if (all.length === 0 && more === undefined) return undefined;
   return { environments: all.slice(dropped.length), ...(more === undefined ? {} : { more }) };
 }
 
 /** Those that still need the key, and until when. */
-export function stillOwed(
+export function stillNeedingKey(
   left: LeftEnvironments | undefined,
   now: string,
 ): { environments: LeftEnvironment[]; more: number; until: string } {
-  const environments = (left?.environments ?? []).filter(({ at }) => isOwed(at, now));
-  const more = left?.more && isOwed(left.more.at, now) ? left.more : undefined;
+  const environments = (left?.environments ?? []).filter(({ at }) => needsKey(at, now));
+  const more = left?.more && needsKey(left.more.at, now) ? left.more : undefined;
   const at = environments.at(-1)?.at ?? more?.at;
   return { environments, more: more?.count ?? 0, until: addDays(at, NEEDS_KEY_DAYS) ?? '' };
 }
 
-function isOwed(at: string, now: string): boolean {
+function needsKey(at: string, now: string): boolean {
   return isAfter(addDays(at, NEEDS_KEY_DAYS), now);
 }
 

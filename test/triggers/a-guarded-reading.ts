@@ -4,9 +4,9 @@ import type {
   EnvironmentsFact,
   Facts,
   LockFact,
-  PolicyReaderFact,
   ProtectionFacts,
 } from '../../shared/facts/facts.ts';
+import type { PolicyReaderFact } from '../../shared/facts/policy-reader-fact.ts';
 import type { AdvisoryFinding, AdvisoryId, OwnSettings } from '../../shared/triggers/advisories/advisory.ts';
 import {
   adviseOnReading,

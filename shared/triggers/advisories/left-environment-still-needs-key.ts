@@ -2,7 +2,7 @@ import { armIdParts, sameId } from '../../azure/arm-id.ts';
 import type { Facts } from '../../facts/facts.ts';
 import type { History } from '../finding.ts';
 import { CMK_PAGE } from '../links.ts';
-import { stillOwed } from '../remember-left.ts';
+import { stillNeedingKey } from '../remember-left.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory, AdvisoryFinding } from './advisory.ts';
 import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
@@ -20,7 +20,7 @@ export const leftEnvironmentStillNeedsKey: Advisory = {
   judge(facts, history, { now }) {
     const self = leftEnvironmentStillNeedsKey;
     const { policyId } = facts;
-    const { environments, more, until } = stillOwed(history.left, now);
+    const { environments, more, until } = stillNeedingKey(history.left, now);
     const count = environments.length + more;
     if (count === 0) return nobodyLeft(facts);
     const { policyName, keyId } = subjectOf(facts, history);

@@ -1,7 +1,7 @@
 import { armIdParts, sameId } from '../../azure/arm-id.ts';
 import { grantSteps } from '../grant-steps.ts';
 import { CMK_PAGE } from '../links.ts';
-import { stillOwed } from '../remember-left.ts';
+import { stillNeedingKey } from '../remember-left.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
 import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
@@ -18,7 +18,7 @@ export const newPolicyCannotUseOldKey: Advisory = {
   judge(facts, history, { now }) {
     const self = newPolicyCannotUseOldKey;
     const { policyId, protection, environments } = facts;
-    const left = stillOwed(history.left, now).environments;
+    const left = stillNeedingKey(history.left, now).environments;
     const moved = left.filter(({ movedTo }) => movedTo !== undefined);
     if (moved.length === 0) {
       if (left.length === 0 && environments.state !== 'known')
