@@ -3,7 +3,7 @@ import type { Finding, History, TriggerId } from '../triggers/finding.ts';
 import { coversSubject, itemsBeyond } from '../triggers/finding-subject.ts';
 import { lastReadAt } from '../triggers/last-read.ts';
 import { TRIGGERS, triggerOf } from '../triggers/register.ts';
-import type { Cause, Incident, PolicyState } from './incident.ts';
+import type { Cause, Incident, IncidentState, PolicyState } from './incident.ts';
 
 /** How a reading changes the causes of an open incident. */
 export interface CauseChange {
@@ -69,11 +69,19 @@ export function compareCauses(
 /**
  * Something harmless is likely: people get one warning, which pages nobody, and no reminders.
  */
-export function isOnlyWarning({ causes }: Pick<Incident, 'causes'>): boolean {
+export function isOnlyWarning({
+  causes,
+  noEnvironments,
+}: Pick<Incident, 'causes' | 'noEnvironments'>): boolean {
+  if (noEnvironments) return true;
   return (
     causes.length > 0 &&
     causes.every(({ verdict, finding }) => verdict === 'suspected' && finding.level === 'warning')
   );
+}
+
+export function stateOf(causes: readonly Cause[]): Extract<IncidentState, 'suspected' | 'revoked'> {
+  return causes.some(({ verdict }) => verdict === 'revoked') ? 'revoked' : 'suspected';
 }
 
 /** A lock whose cause was found is evidence of that cause and none of its own. */

@@ -94,7 +94,8 @@ function finish(
   const environments = affectedEnvironments(incident, reading.history);
   Object.assign(incident, deadlineOf(incident, before, environments));
   const learnt = learnOperation(incident, reading);
-  const because = becauseOf(step.kind, incident, step.change, { reading, joined: moved?.joined ?? [] });
+  const because =
+    step.because ?? becauseOf(step.kind, incident, step.change, { reading, joined: moved?.joined ?? [] });
   const timeline: TimelineEntry[] = [...learnt];
   if (step.kind !== 'none') timeline.push({ at, what: step.kind, text: because });
   const request = requestOf(step, before, because, learnt);
@@ -130,7 +131,8 @@ function finish(
 
 /** The loss ends when access first reads clear; until the incident closes, disabled environments are its own. */
 function afterLoss(history: History, kind: StateStep['kind'], incident: Incident, at: string): History {
-  if (kind === 'accessRestored') return withLossEnded(history, at);
+  const hasEnded = kind === 'accessRestored' || (kind === 'closed' && incident.accessRestoredAt === at);
+  if (hasEnded) return withLossEnded(history, at);
   return incident.state === 'accessRestored' ? withEnvironmentsHeld(history, at) : history;
 }
 
@@ -147,11 +149,12 @@ function deadlineOf(
   before: Incident | undefined,
   environments: readonly AffectedEnvironment[],
 ): Partial<RecoverBy> {
-  if (incident.state === 'closed' || incident.state === 'dismissed') return {};
+  if (incident.state === 'closed' || incident.state === 'dismissed' || incident.noEnvironments) return {};
   const isBack = incident.state === 'accessRestored';
   const running = isBack ? environments.filter(({ state }) => state !== 'enabled') : environments;
   if (isBack && running.length === 0) return {};
-  const isSameLock = !isBack && before !== undefined && before.state !== 'accessRestored';
+  const isSameLock =
+    !isBack && before !== undefined && before.state !== 'accessRestored' && !before.noEnvironments;
   const causes = isBack ? [] : incident.causes;
   return earliestRecoverBy(incident, causes, running, isSameLock ? before : undefined);
 }
@@ -174,7 +177,7 @@ function requestOf(
       hasMoreEnvironments: (step.moved?.joined.length ?? 0) > 0,
     };
   const [operation] = learnt;
-  return before && operation?.actor
+  return before && operation?.actor && !step.incident.noEnvironments
     ? { reason: 'actorLearnt', because: actorLearntBecause(before, operation) }
     : undefined;
 }

@@ -3,6 +3,7 @@ import type { Actor, NamedActor, Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, History, TriggerId, Verdict } from '../triggers/finding.ts';
 import type { NoticeReason } from './notice-reason.ts';
+import type { NotificationState } from './notification-state.ts';
 
 /** Open means any state except closed and dismissed. */
 export type IncidentState = 'suspected' | 'revoked' | 'accessRestored' | 'closed' | 'dismissed';
@@ -53,6 +54,11 @@ export interface Incident {
   recoverByBecause: string;
   recoverByIsEstimate: boolean;
   environmentCount: number;
+  /**
+   * No environment is known to be affected, so people get one warning (`keyUnreachable`): no page, no reminder,
+   * no deadline. Removed once an environment appears or the policy turns Unhealthy.
+   */
+  noEnvironments?: true;
   /** When the membership behind this incident was read, and from where. */
   environmentsAsOf?: string;
   environmentsSource?: 'powerPlatform' | 'inventory';
@@ -79,42 +85,6 @@ export interface Incident {
   /** The last reading that touched the incident. */
   readAt: string;
 }
-
-/** The knowledge of people about an incident, so that the next notification is correct. Times ISO 8601. */
-export interface NotificationState {
-  /** The state in the last notification. Absent: nobody has been notified yet. */
-  notified?: { state: IncidentState; at: string };
-  /** Causes that people know of. `subjectsBefore`: other subjects named within the hour before. */
-  causes: TriggerId[];
-  /** Those of the causes that people know only as suspicions. */
-  suspected?: TriggerId[];
-  subjects?: Partial<Record<TriggerId, string[]>>;
-  subjectsBefore?: NotificationState['subjects'];
-  /** When the reminders start to count, and how many of them have come due. */
-  remindFrom: string;
-  reminded: number;
-  /** The shortest time before `recoverBy` that people were notified of, in hours. */
-  deadlineNotifiedHours?: number;
-  /** The `recoverBy` that was notified. If `recoverBy` moves later, its deadlines are notified again. */
-  deadlineNotifiedFor?: string;
-  /** A request that was suppressed and must be notified as soon as the suppression ends. */
-  deferred?: { reason: NoticeReason; since: string; because: SuppressionReason };
-}
-
-/** Why a requested notice is not sent. The incident's timeline records each. */
-export type SuppressionReason =
-  /** A person requested a silence, and this request is not one that a silence lets through. */
-  | 'silenced'
-  /** Access comes and goes. People know of it, and are notified of the state once it is stable. */
-  | 'flapping'
-  /** People were notified of this cause, and not that it had cleared. */
-  | 'alreadyNotified'
-  /** The end of something that nobody was notified of. */
-  | 'neverNotified'
-  /** Somebody acknowledged the incident. */
-  | 'acknowledged'
-  /** Another notice was sent a moment ago. */
-  | 'justNotified';
 
 /** A person who acts through the API. */
 export interface Person {

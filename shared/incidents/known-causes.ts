@@ -1,6 +1,7 @@
 import { coversSubject } from '../triggers/finding-subject.ts';
-import type { Incident, NotificationState } from './incident.ts';
+import type { Incident } from './incident.ts';
 import type { NoticeReason } from './notice-reason.ts';
+import type { NotificationState } from './notification-state.ts';
 
 type Subjects = NonNullable<NotificationState['subjects']>;
 

@@ -1,9 +1,11 @@
 import { groupOf } from './causes.ts';
 import { tightestDeadline } from './deadlines.ts';
-import type { Incident, NoticeIntent, NotificationState, Person, SuppressionReason } from './incident.ts';
+import type { Incident, NoticeIntent, Person } from './incident.ts';
 import { areCausesKnown, knownCauses, wereCausesKnown } from './known-causes.ts';
 import type { NoticeReason } from './notice-reason.ts';
+import type { NotificationState, SuppressionReason } from './notification-state.ts';
 import type { NotifyContext, NotifyDecision, NotifyRequest, Suppression } from './notify-request.ts';
+import { DEFERRABLE, ENDS, FLAPPING, KEPT } from './reason-rules.ts';
 import { standingSilence } from './silence.ts';
 import { msSince, pastOrIgnored } from './stored-time.ts';
 
@@ -120,17 +122,6 @@ function suppressionOf(
   return undefined;
 }
 
-/**
- * News that makes sense only to people who know the incident. `accessRestored` is not among them:
- * environments must be enabled in any case.
- */
-const ENDS: ReadonlySet<NoticeReason> = new Set(['eased', 'closed', 'actorLearnt']);
-/**
- * Transitions that may wait until they are stable. The first notice of a lock is not among them: a real lock
- * must always be notified.
- */
-const FLAPPING: ReadonlySet<NoticeReason> = new Set(['accessRestored', 'eased', 'suspected']);
-
 function isHeardInSilence(
   { reason, hours }: NotifyRequest,
   isNotified: boolean,
@@ -160,12 +151,6 @@ function firstWord(reason: NoticeReason, { state }: Incident, { notified }: Noti
   return state === 'suspected' ? 'suspected' : 'opened';
 }
 
-const KEPT: ReadonlySet<NoticeReason> = new Set(['closed', 'accessRestored', 'deadline']);
-
-/**
- * Only requests that must still be notified later are deferred. Reminders and deadlines come due again by
- * themselves.
- */
 function afterSuppress(
   notification: NotificationState,
   request: NotifyRequest,
@@ -188,13 +173,6 @@ function afterSuppress(
   if (reason === 'worsened' && notification.deferred?.because === 'silenced') return notification;
   return { ...notification, deferred: { reason, since: now, because } };
 }
-const DEFERRABLE: ReadonlySet<NoticeReason> = new Set([
-  'opened',
-  'suspected',
-  'confirmed',
-  'worsened',
-  'accessRestored',
-]);
 
 function afterNotify(
   before: NotificationState,
@@ -211,7 +189,12 @@ function afterNotify(
   const left = (Date.parse(incident.recoverBy) - Date.parse(now)) / HOUR_MS;
   const tightest = tightestDeadline(left);
   const isAnew =
-    before.notified === undefined || before.notified.state !== incident.state || isRelapse === true;
+    before.notified === undefined ||
+    before.notified.state !== incident.state ||
+    isRelapse === true ||
+    // A warning without environments that has become a full incident.
+    reason === 'opened' ||
+    reason === 'suspected';
   const next: NotificationState = {
     ...notification,
     notified: { state: incident.state, at: now },

@@ -1,5 +1,6 @@
-import type { Incident, NoticeIntent, NotificationState, Silence, SuppressionReason } from './incident.ts';
+import type { Incident, NoticeIntent, Silence } from './incident.ts';
 import type { NoticeReason } from './notice-reason.ts';
+import type { NotificationState, SuppressionReason } from './notification-state.ts';
 
 /** A notification that a reading, a person's action or a timer asks for. */
 export interface NotifyRequest {

@@ -210,14 +210,18 @@ function warningsOf(facts: Facts, history: History, findings: readonly Finding[]
 }
 /** The policy is judged, not dropped: if environments still named it, it would be an incident. */
 const LEFT = 'This policy is gone and no environment names it any more: there is nothing left to watch.';
-function isUnhealthy({ policy }: Facts): boolean {
-  return policy.state === 'known' && policy.value.healthStatus === 'Unhealthy';
+
+/** By this reading, or by the last one that could read the policy. */
+export function isUnhealthy({ policy }: Facts, history?: History): boolean {
+  const known = policy.state === 'known' ? policy.value : history?.policy;
+  return known?.healthStatus === 'Unhealthy';
 }
 
 /** The same rule as the advisory `unhealthy-without-lock`; where it is a witness, `locked` speaks. */
 const UNHEALTHY =
   'The policy calls itself Unhealthy, though nothing that Lockwatch reads explains it: look at its environments.';
-const NO_ENVIRONMENTS = 'No environment is linked to this policy: losing the key would take nothing down.';
+const NO_ENVIRONMENTS =
+  'No environment is linked to this policy, as far as Lockwatch can see. It may encrypt data that no list shows, so a loss of its key is reported all the same.';
 
 const NOT_IN_INVENTORY =
   'The inventory names no environment of this policy. If it has any, add them: until then no notice can name them.';

@@ -66,6 +66,7 @@ function held(
   const isStable = deferred?.because === 'flapping' && msSince(deferred.since, now) >= STABLE_MS;
   const isHeld = deferred?.because === 'silenced' || isStable;
   if (isSilent || (ended === undefined && !isHeld)) return undefined;
+  if (incident.noEnvironments && notified !== undefined) return undefined;
   const how =
     ended ??
     (isStable ? 'Access came and went; it has stayed like this for 10 minutes.' : 'The silence is over.');
@@ -82,6 +83,7 @@ function held(
   if (notified?.state === incident.state)
     return ended === undefined ? undefined : { reason: 'reminder', because };
   if (incident.state === 'accessRestored') return { reason: 'accessRestored', because, isStable };
+  if (incident.noEnvironments) return { reason: 'keyUnreachable', because, isStable };
   if (notified === undefined)
     return { reason: incident.state === 'suspected' ? 'suspected' : 'opened', because, isStable };
   if (notified.state === 'accessRestored') return { reason: 'worsened', because, isRelapse: true };

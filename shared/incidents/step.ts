@@ -1,25 +1,22 @@
 import type { Finding, History } from '../triggers/finding.ts';
 import { triggerOf } from '../triggers/register.ts';
-import { type CauseChange, compareCauses, easedCauses, firstFirst, hidesMore } from './causes.ts';
+import { type CauseChange, compareCauses, easedCauses, firstFirst, hidesMore, stateOf } from './causes.ts';
 import { canClose, lateLock, mayReturn } from './closing.ts';
-import {
-  affectedEnvironments,
-  linkedMembers,
-  type MembershipChange,
-  membershipChange,
-} from './environments.ts';
-import { incidentId } from './ids.ts';
-import type { Cause, Incident, IncidentState, PolicyState, Transition } from './incident.ts';
-import { isMuted } from './muted-causes.ts';
+import { affectedEnvironments, type MembershipChange, membershipChange } from './environments.ts';
+import type { Incident, PolicyState, Transition } from './incident.ts';
+import { grownLoud, kept } from './loudness.ts';
 import type { NoticeReason } from './notice-reason.ts';
+import { canOpen, opened } from './opening.ts';
 import { propagationEndsAt } from './provisional-reading.ts';
-import { isSupported, type JudgedReading } from './reading.ts';
+import type { JudgedReading } from './reading.ts';
 
 /** The next state of the incident, before environments, deadline and actor are added. */
 export interface StateStep {
   kind: Exclude<Transition['kind'], 'reminded' | 'acted'>;
   incident: Incident;
   change: CauseChange;
+  /** Why, where the change of the causes does not tell. */
+  because?: string;
   /** The environments that joined and left, if an incident was open. */
   moved?: MembershipChange;
   reason?: NoticeReason;
@@ -46,7 +43,8 @@ export function nextStep(
   const moved = membershipChange(open, policyState.history, reading.history);
   const propagationEnds = propagationEndsAt(policyState, reading.signals, reading.now);
   const wasEnabled = areAllEnabled(open, policyState.history);
-  return { ...onward(open, change, { moved, propagationEnds, wasEnabled }, reading, findings), moved };
+  const around = { moved, propagationEnds, wasEnabled };
+  return { ...next(open, change, around, reading, findings), moved };
 }
 
 /** The changes of the membership, and until when access that reads as present is provisional. */
@@ -55,6 +53,19 @@ interface Around {
   propagationEnds: string | undefined;
   /** The last reading showed every environment enabled. */
   wasEnabled: boolean;
+}
+
+function next(
+  open: Incident,
+  change: CauseChange,
+  around: Around,
+  reading: JudgedReading,
+  findings: Finding[],
+): StateStep {
+  const louder = grownLoud(open, change, reading);
+  if (louder) return louder;
+  const step = onward(open, change, around, reading, findings);
+  return open.noEnvironments ? kept(step, reading.facts.readAt) : step;
 }
 
 function onward(
@@ -67,52 +78,6 @@ function onward(
   if (open.state === 'accessRestored') return afterRestoring(open, change, around, reading, findings);
   if (change.standing.length === 0) return allClear(open, change, around, reading, findings);
   return whileItStands(open, change, around.moved, reading.facts.readAt);
-}
-
-/** A list that names no environment is proof for no longer than this: one may have been linked since. */
-const EMPTY_LIST_MS = 10 * 60_000;
-
-/**
- * With no known environment nothing can be locked, and the policy's warning says so. If the environments are
- * not known, there may be many. The same is true of environments that an inventory omits, since it shows a
- * policy without environments exactly like one that was forgotten, and of those that were linked since the
- * last list, if the list can't be read now.
- */
-function canOpen(
-  policyState: PolicyState | undefined,
-  { facts, history }: JudgedReading,
-  { standing }: CauseChange,
-): boolean {
-  if (!isSupported(facts, history) || standing.every((cause) => isMuted(cause, policyState))) return false;
-  const list = history.environments;
-  if (!list || list.source === 'inventory' || linkedMembers(history)?.length !== 0) return true;
-  return (
-    facts.environments.state === 'unknown' && Date.parse(facts.readAt) - Date.parse(list.asOf) > EMPTY_LIST_MS
-  );
-}
-
-function opened(
-  policyState: PolicyState | undefined,
-  { facts, history }: JudgedReading,
-  change: CauseChange,
-): StateStep {
-  const sequence = (policyState?.sequence ?? 0) + 1;
-  const state = stateOf(change.standing);
-  const incident: Incident = {
-    id: incidentId(facts.policyId, sequence),
-    policyId: facts.policyId,
-    sequence,
-    state,
-    openedAt: facts.readAt,
-    causes: change.standing,
-    recoverBy: '',
-    recoverByBecause: '',
-    recoverByIsEstimate: true,
-    environmentCount: linkedMembers(history)?.length ?? 0,
-    readAt: facts.readAt,
-  };
-  if (state === 'revoked') incident.confirmedAt = facts.readAt;
-  return { kind: 'opened', incident, change, reason: state === 'revoked' ? 'opened' : 'suspected' };
 }
 
 function whileItStands(open: Incident, change: CauseChange, moved: MembershipChange, at: string): StateStep {
@@ -212,15 +177,11 @@ function withLateLock(
 ): StateStep | undefined {
   const closed = mayReturn(policyState, reading.now);
   if (!closed || lateLock(closed, reading).length === 0) return undefined;
-  const { closedAt: _closedAt, ...rest } = closed;
+  const { closedAt: _closedAt, noEnvironments: _none, ...rest } = closed;
   return { kind: 'lockShown', incident: { ...rest, state: 'accessRestored' }, change, reason: 'worsened' };
 }
 
 function areAllEnabled(incident: Incident, history: History): boolean {
   const environments = affectedEnvironments(incident, history);
   return environments.length > 0 && environments.every(({ state }) => state === 'enabled');
-}
-
-function stateOf(causes: readonly Cause[]): Extract<IncidentState, 'suspected' | 'revoked'> {
-  return causes.some(({ verdict }) => verdict === 'revoked') ? 'revoked' : 'suspected';
 }

@@ -31,6 +31,8 @@ export function becauseOf(
     case 'accessRestored':
       return `Every cause reads clear again: ${names(incident.causes)}. Environments stay disabled until each is re-enabled.`;
     case 'closed':
+      if (incident.noEnvironments)
+        return `Every cause reads clear again: ${names(incident.causes)}. No environment was known to be affected.`;
       if (incident.environmentsSource === 'inventory')
         return 'Every cause has read clear for 7 days. An inventory can’t show whether environments run, so nobody has verified that they do.';
       return incident.environmentCount === 0
@@ -52,6 +54,8 @@ export function operationText({ signal, actor }: Operation): string {
 }
 
 function reach(incident: Incident, reading: JudgedReading): string {
+  if (incident.noEnvironments)
+    return 'No environment is known to be linked to this policy, so which data it affects is not known.';
   if (!reading.history.environments) {
     return `Which environments it takes down is not known${whyUnknown(reading.facts)}`;
   }

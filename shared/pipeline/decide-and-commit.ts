@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { isOnlyWarning } from '../incidents/causes.ts';
 import type { PolicyState, Transition } from '../incidents/incident.ts';
 import { outboxRows } from '../notices/outbox.ts';
 import type { OutboxRow, StoredPolicyState } from '../storage/incident-store.ts';
@@ -89,11 +90,16 @@ async function commitTransition(
   if (transition.kind !== 'none')
     ports.log.info('transition', {
       policyId: transition.policyState.policyId,
-      kind: transition.kind,
+      // The alert `incident-opened` pages people for the kinds of a lock.
+      kind: isQuiet(transition) ? 'warned' : transition.kind,
       incident: transition.incident?.id,
       detectSeconds: transition.kind === 'opened' ? detectSeconds(transition) : undefined,
     });
   return result.rows;
+}
+
+function isQuiet({ kind, incident }: Transition): boolean {
+  return (kind === 'opened' || kind === 'worsened') && incident !== undefined && isOnlyWarning(incident);
 }
 
 /** From the operation, if a signal gave its time, to the reading that showed its effect. */

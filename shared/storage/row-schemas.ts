@@ -4,12 +4,12 @@ import type {
   Cause,
   Incident,
   IncidentState,
-  NotificationState,
   Person,
   Silence,
   TimelineEntry,
 } from '../incidents/incident.ts';
 import { NOTICE_REASONS } from '../incidents/notice-reason.ts';
+import type { NotificationState } from '../incidents/notification-state.ts';
 import type { Actor } from '../signals/signal.ts';
 import { type Evidence, type Finding, type RemediationStep, TRIGGER_IDS } from '../triggers/finding.ts';
 import type { VisibilityNotice } from '../visibility/visibility-state.ts';

@@ -153,6 +153,8 @@ export interface History {
     asOf: string;
     source: 'powerPlatform' | 'inventory';
     members: EnvironmentFact[];
+    /** True where the last list is known to name every environment of the tenant. */
+    isComplete?: true;
     disputed?: Readonly<Record<string, DisputedSince>>;
   };
   /** Environments that left the policy and still need its key. */

@@ -14,7 +14,7 @@ const MAX_DISPUTED = 50;
 /** The members after this reading. Pure; the same reading twice gives the same result. */
 export function rememberEnvironments(before: Known | undefined, { environments }: Facts): Known | undefined {
   if (environments.state !== 'known') return before;
-  const { asOf, source, environments: listed } = environments.value;
+  const { asOf, source, environments: listed, isComplete } = environments.value;
   const vanished = vanishedMembers(before, environments.value);
   const disputed = nextDisputed(before?.disputed, environments.value);
   return {
@@ -22,6 +22,7 @@ export function rememberEnvironments(before: Known | undefined, { environments }
     source,
     // An unchanged list stays the same array: storage recognises it.
     members: vanished.length === 0 ? listed : [...listed, ...vanished],
+    ...(isComplete ? { isComplete: true as const } : {}),
     ...(disputed === undefined ? {} : { disputed }),
   };
 }

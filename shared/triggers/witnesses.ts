@@ -107,7 +107,7 @@ function isNews(spell: Spell | undefined, { lossEndedAt }: EffectHistory): boole
   return lossEndedAt === undefined || isAfter(spell.since, lossEndedAt, SETTLES_MS);
 }
 
-function wasLinked({ linkedAt }: EffectHistory, now: string): boolean {
+export function wasLinked({ linkedAt }: EffectHistory, now: string): boolean {
   return linkedAt !== undefined && !isAfter(now, linkedAt, LINKED_MS);
 }
 

@@ -57,8 +57,8 @@ function findings(
 }
 
 export type Environments =
-  | { source?: 'powerPlatform' | 'inventory'; members: EnvironmentFact[]; asOf?: string }
-  | { unreadable: true; members?: EnvironmentFact[]; asOf?: string };
+  | { source?: 'powerPlatform' | 'inventory'; members: EnvironmentFact[]; asOf?: string; isComplete?: true }
+  | { unreadable: true; members?: EnvironmentFact[]; asOf?: string; isComplete?: true };
 
 export interface ReadingOptions {
   seconds: number;
@@ -99,6 +99,7 @@ export function aReading(options: ReadingOptions): JudgedReading {
       environments: members,
     } = listOf({ ...environments, members: environments.members }, readAt);
     history.environments = { asOf, source, members };
+    if (environments.isComplete) history.environments.isComplete = true;
   }
   return {
     facts,

@@ -83,22 +83,38 @@ describe('opening', () => {
   });
 
   for (const members of [[], [anEnvironment(1, { linkStatus: 'NotLinked' })]]) {
-    it(`opens nothing for a policy whose list names ${members.length ? 'only an unlinked one' : 'none'}`, () => {
+    it(`opens with one warning for a policy whose complete list names ${members.length ? 'only an unlinked one' : 'none'}`, () => {
       const { kind, policyState, notices } = last({
         seconds: 5,
         verdicts: REVOKED,
-        environments: { members },
+        environments: { members, isComplete: true },
       });
-      assert.equal(kind, 'none');
-      assert.equal(policyState.incident, undefined);
-      assert.equal(policyState.verdict, 'revoked');
-      assert.deepEqual(notices, []);
-      assert.match(policyState.warnings[0] ?? '', /No environment is linked/);
+      assert.equal(kind, 'opened');
+      assert.equal(policyState.incident?.noEnvironments, true);
+      assert.equal(policyState.incident?.recoverBy, '');
+      assert.deepEqual(
+        notices.map(({ reason }) => reason),
+        ['keyUnreachable'],
+      );
+      assert.match(policyState.warnings[0] ?? '', /No environment is linked .* as far as Lockwatch can see/);
+    });
+
+    it(`opens in full where that list may be a partial one (${members.length})`, () => {
+      const { notices } = last({ seconds: 5, verdicts: REVOKED, environments: { members } });
+      assert.deepEqual(
+        notices.map(({ reason }) => reason),
+        ['opened'],
+      );
     });
   }
 
   it('opens where a list of long ago named none and none can be read now: one may have been linked since', () => {
-    const unreadable = (asOf: string) => ({ unreadable: true as const, members: [], asOf });
+    const unreadable = (asOf: string) => ({
+      unreadable: true as const,
+      members: [],
+      asOf,
+      isComplete: true as const,
+    });
     const { kind, notices } = last({
       seconds: 86_400,
       verdicts: REVOKED,
@@ -110,7 +126,8 @@ describe('opening', () => {
       /not known: a list of .* named none, and it can't be read now: ./,
     );
     const fresh = last({ seconds: 500, verdicts: REVOKED, environments: unreadable(at(0)) });
-    assert.equal(fresh.kind, 'none', 'what was read some minutes ago still stands');
+    const [{ reason } = { reason: '' }] = fresh.notices;
+    assert.equal(reason, 'keyUnreachable', 'what was read some minutes ago still stands');
   });
 
   it('opens for a policy that an inventory does not name: it may have environments all the same', () => {

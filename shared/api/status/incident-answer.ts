@@ -36,7 +36,10 @@ export function incidentAnswer(
     supportCase: incident.supportCase ?? null,
     drill: incident.drill ?? false,
     actor: actorIn(incident),
-    recoverBy: incident.recoverBy,
+    /** True: no environment is known to be affected, and people got one warning. */
+    noEnvironments: incident.noEnvironments ?? false,
+    /** Null: it has no deadline. */
+    recoverBy: incident.recoverBy === '' ? null : incident.recoverBy,
     recoverByBecause: incident.recoverByBecause,
     recoverByIsEstimate: incident.recoverByIsEstimate,
     causes: incident.causes.map(({ trigger, verdict, scope, since, finding }) => ({

@@ -135,7 +135,9 @@ export function incidentSummary(incident: Incident) {
     acknowledged: incident.acknowledged ?? null,
     triggers: incident.causes.map(({ trigger, verdict }) => ({ trigger, verdict })),
     environmentCount: incident.environmentCount,
-    recoverBy: incident.recoverBy,
+    /** True: no environment is known to be affected, and people got one warning. */
+    noEnvironments: incident.noEnvironments ?? false,
+    recoverBy: incident.recoverBy === '' ? null : incident.recoverBy,
     recoverByIsEstimate: incident.recoverByIsEstimate,
     actor: actorIn(incident),
     href: `/api/incidents/${incident.id}`,

@@ -34,6 +34,8 @@ export interface NoticeFacts {
   isClosedStanding: boolean;
   /** Environments come from an inventory, which has no state: none will ever be seen enabled. */
   isInventory: boolean;
+  /** No environment is known to be affected: there is nothing to enable, and no deadline. */
+  isWithoutEnvironments: boolean;
   /** A drill: nothing in it is real. */
   isDrill: boolean;
   /** Somebody still has to act: it may be acknowledged and silenced. */
@@ -73,6 +75,8 @@ export function factsOf(notice: Notice, policies: MessagePolicy[], times: Times)
         state === 'closed' && closedBy !== undefined && accessRestoredAt === undefined,
     ),
     isInventory: incidents.some(({ environmentsSource }) => environmentsSource === 'inventory'),
+    isWithoutEnvironments:
+      incidents.length > 0 && incidents.every(({ noEnvironments }) => noEnvironments === true),
     isDrill: notice.reason === 'drill' || incidents.some(({ drill }) => drill === true),
     isOpen: incidents.some(({ state }) => state !== 'closed' && state !== 'dismissed'),
     times,

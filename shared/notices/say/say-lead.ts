@@ -4,6 +4,7 @@ import type { NoticeFacts } from './notice-facts.ts';
 import { plain } from './plain.ts';
 import { actorsInShort, reportedBy } from './say-actor.ts';
 import { isLateLock, sayAccessRestored, sayClosed, sayLateLock } from './say-ends.ts';
+import { sayKeyUnreachable } from './say-key-unreachable.ts';
 import { down, WHAT_TO_CHECK, whatIsDown, whatToDo } from './say-phrases.ts';
 import { sayDeadline, sayReminder } from './say-reminders.ts';
 import { isRelapse, whyNow, whys } from './say-why.ts';
@@ -62,6 +63,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
       whatIsDown(about),
     ],
   }),
+  keyUnreachable: sayKeyUnreachable,
   warning: (about) => ({
     tone: 'warning',
     title: `Warning about ${about.policyNames}: ${about.cause}`,

@@ -4,6 +4,7 @@ import type { NoticeFacts } from './notice-facts.ts';
 import { linkTo, plain } from './plain.ts';
 import { causedByTime, sayActors } from './say-actor.ts';
 import { assignees } from './say-assignees.ts';
+import { NO_ENVIRONMENT_LISTED } from './say-key-unreachable.ts';
 import { onlyMicrosoftUndoes } from './say-phrases.ts';
 import { between, count, duration, exact } from './words.ts';
 
@@ -21,7 +22,8 @@ function down(about: NoticeFacts): Section {
   const texts = [];
   if (total > 0 && named === 0)
     texts.push('Their names could not be read just now; the number is the last that was known.');
-  if (total === 0 && !about.isRestored)
+  if (about.isWithoutEnvironments) texts.push(NO_ENVIRONMENT_LISTED);
+  else if (total === 0 && !about.isRestored)
     texts.push('Which environments these are could not be read, and no earlier list is known.');
   if (named > 0 && !isDrill) texts.push(...listOrigin(about));
   const hasDefault = policies.some(({ environments }) =>
@@ -45,6 +47,7 @@ const DOWN_HEADINGS: Partial<Record<NoticeFacts['notice']['reason'], string>> = 
   suspected: 'What may be locked',
   accessRestored: 'What must be enabled again',
   closed: 'What was affected',
+  keyUnreachable: 'What is affected',
   warning: 'What is at stake',
   visibilityLost: 'What is at stake',
   visibilityRestored: 'What is watched again',
@@ -149,7 +152,8 @@ function remediation({ notice, causes, isRestored, times }: NoticeFacts): Sectio
 }
 
 /** Power Platform docs: "Lock environments by revoking key vault access", the part on unlocking. */
-function next({ notice, total, isRestored }: NoticeFacts): Section | undefined {
+function next({ notice, total, isRestored, isWithoutEnvironments }: NoticeFacts): Section | undefined {
+  if (isWithoutEnvironments) return undefined;
   if (notice.reason === 'closed' || notice.reason === 'visibilityRestored') return undefined;
   if (isRestored && total === 0) return undefined;
   return {
@@ -172,8 +176,10 @@ function deadline({
   recoverBy,
   isRestored,
   total,
+  isWithoutEnvironments,
   times: { moment },
 }: NoticeFacts): Section | undefined {
+  if (isWithoutEnvironments) return undefined;
   if (notice.reason === 'closed' || notice.reason === 'visibilityRestored') return undefined;
   if (isRestored && total === 0) return undefined;
   const texts = [];

@@ -71,7 +71,14 @@ function closing({ notice }: NoticeFacts, title: string, sentences: readonly str
 }
 
 /** By name: a reader sees at once whether their own environment is affected. */
-function environmentNames({ policies, environments, policyNames, total }: NoticeFacts): string {
+function environmentNames({
+  policies,
+  environments,
+  policyNames,
+  total,
+  isWithoutEnvironments,
+}: NoticeFacts): string {
+  if (isWithoutEnvironments) return 'none known';
   const names = policies.flatMap(({ environments: named }) =>
     named.map(({ name }) => steady(truncate(name, 60))),
   );
