@@ -80,7 +80,7 @@ export function isOnlyWarning({
   );
 }
 
-export function stateOf(causes: readonly Cause[]): Extract<IncidentState, 'suspected' | 'revoked'> {
+export function standingState(causes: readonly Cause[]): Extract<IncidentState, 'suspected' | 'revoked'> {
   return causes.some(({ verdict }) => verdict === 'revoked') ? 'revoked' : 'suspected';
 }
 

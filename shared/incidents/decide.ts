@@ -1,9 +1,10 @@
 import type { Finding, History } from '../triggers/finding.ts';
 import { judgeSignals } from '../triggers/judge-signals.ts';
 import { withEnvironmentsHeld, withLossEnded } from '../triggers/loss-ended.ts';
-import { affectedEnvironments, changedEnvironments, goneEnvironment } from './environments.ts';
+import { affectedEnvironments, changedEnvironments, goneEnvironment, linkedMembers } from './environments.ts';
 import type { AffectedEnvironment, Incident, PolicyState, TimelineEntry, Transition } from './incident.ts';
 import { actorLearntBecause, learnOperation } from './learn-operation.ts';
+import { mutedCausesOf } from './muted-causes.ts';
 import { decideNotify } from './notification-policy.ts';
 import type { NotifyRequest } from './notify-request.ts';
 import { assertReading, isOlder, isSupported, type JudgedReading, policyStateOf } from './reading.ts';
@@ -86,6 +87,7 @@ function finish(
     if (moved.stillLeft.length > 0) incident.environmentsLeft = moved.stillLeft;
     else delete incident.environmentsLeft;
   }
+  if ((linkedMembers(reading.history)?.length ?? 0) > 0) delete incident.askedToCloseAt;
   const list = reading.history.environments;
   if (list) {
     incident.environmentsAsOf = list.asOf;
@@ -98,6 +100,7 @@ function finish(
     step.because ?? becauseOf(step.kind, incident, step.change, { reading, joined: moved?.joined ?? [] });
   const timeline: TimelineEntry[] = [...learnt];
   if (step.kind !== 'none') timeline.push({ at, what: step.kind, text: because });
+  else if (step.reason === 'reminder') timeline.push({ at, what: 'reminder', text: because });
   const request = requestOf(step, before, because, learnt);
   const { silences, recentTransitions } = next;
   const decision =
@@ -111,6 +114,7 @@ function finish(
     ...rest,
     history: afterLoss(next.history, step.kind, incident, at),
     ...(decision ? { recentTransitions: decision.recentTransitions } : {}),
+    ...(step.isDeparture && before && policyState ? mutedWhileEmpty(before, policyState) : {}),
   };
   // Only an incident that closed by itself returns; a decision takes none that is over for a suspicion.
   const closed = incident.state === 'closed' ? { closedIncident: incident } : {};
@@ -126,6 +130,14 @@ function finish(
     ),
     timeline,
     notices,
+  };
+}
+
+function mutedWhileEmpty(before: Incident, policyState: PolicyState): Pick<PolicyState, 'mutedCauses'> {
+  const own = new Set(before.state === 'accessRestored' ? [] : before.causes.map(({ trigger }) => trigger));
+  const muted = mutedCausesOf(before, policyState);
+  return {
+    mutedCauses: muted.map((cause) => (own.has(cause.trigger) ? { ...cause, whileEmpty: true } : cause)),
   };
 }
 
@@ -174,6 +186,7 @@ function requestOf(
       reason: step.reason,
       because,
       isRelapse: step.kind === 'relapsed',
+      isLast: step.kind === 'none' && step.reason === 'reminder',
       hasMoreEnvironments: (step.moved?.joined.length ?? 0) > 0,
     };
   const [operation] = learnt;

@@ -59,6 +59,11 @@ export interface Incident {
    * no deadline. Removed once an environment appears or the policy turns Unhealthy.
    */
   noEnvironments?: true;
+  /**
+   * Its environments left the lists more than a day ago, and whether they are still linked can't be known: since
+   * when people have been asked to close it. No more reminders and deadlines.
+   */
+  askedToCloseAt?: string;
   /** When the membership behind this incident was read, and from where. */
   environmentsAsOf?: string;
   environmentsSource?: 'powerPlatform' | 'inventory';
@@ -182,8 +187,15 @@ export interface PolicyState {
   recentTransitions?: string[];
   /** Requested for the policy or its vault, planned or in force. Ended ones are removed. */
   silences?: Silence[];
-  /** Causes that were present when a person closed the last incident. Muted until they read clear. */
-  mutedCauses?: (Pick<Cause, 'trigger' | 'scope' | 'verdict'> & { subject?: string[] })[];
+  /**
+   * Causes that were present when the last incident was closed by a person, or because all environments had
+   * left. Muted until they read clear.
+   */
+  mutedCauses?: (Pick<Cause, 'trigger' | 'scope' | 'verdict'> & {
+    subject?: string[];
+    /** All environments had left the policy: muted only until one is linked to it. */
+    whileEmpty?: true;
+  })[];
   /** Set by the store: the incident whose list was only partly written. The next decision writes it whole. */
   environmentsUnwritten?: Incident;
 }

@@ -1,5 +1,5 @@
 import { wasLinked } from '../triggers/witnesses.ts';
-import { type CauseChange, stateOf } from './causes.ts';
+import { type CauseChange, standingState } from './causes.ts';
 import { linkedMembers } from './environments.ts';
 import type { Incident } from './incident.ts';
 import { isUnhealthy, type JudgedReading } from './reading.ts';
@@ -25,7 +25,7 @@ export function mayHaveEnvironments(reading: JudgedReading): boolean {
 }
 
 /** A reading shows an environment, or the policy reports that it can't use its key. */
-function hasAffected({ facts, history }: JudgedReading): boolean {
+export function hasAffected({ facts, history }: JudgedReading): boolean {
   return linkedMembers(history)?.length !== 0 || isUnhealthy(facts, history);
 }
 
@@ -37,7 +37,7 @@ export function grownLoud(
 ): StateStep | undefined {
   if (!open.noEnvironments || change.standing.length === 0 || !hasAffected(reading)) return undefined;
   const { noEnvironments: _none, acknowledged: _seen, ...rest } = open;
-  const state = stateOf(change.standing);
+  const state = standingState(change.standing);
   const at = reading.facts.readAt;
   const incident: Incident = { ...rest, state, causes: change.standing, lockedSince: at };
   if (state === 'revoked') incident.confirmedAt ??= at;

@@ -53,9 +53,14 @@ function withSubject(cause: MutedCause, subject: Finding['subject']): MutedCause
  * True if a person has closed an incident over this very cause and it has become neither graver nor larger
  * since.
  */
-export function isMuted(cause: Cause, policyState: PolicyState | undefined): boolean {
+export function isMuted(
+  cause: Cause,
+  policyState: PolicyState | undefined,
+  mayAffectEnvironments: boolean,
+): boolean {
   return (policyState?.mutedCauses ?? []).some(
-    ({ trigger, scope, verdict, subject }) =>
+    ({ trigger, scope, verdict, subject, whileEmpty }) =>
+      !(whileEmpty && mayAffectEnvironments) &&
       trigger === cause.trigger &&
       sameId(scope, cause.scope) &&
       coversSubject(subject, cause.finding.subject) &&

@@ -114,7 +114,7 @@ function suppressionOf(
     recentTransitions.length >= MAX_RECENT_TRANSITIONS
   )
     return because('flapping', `access came and went ${recentTransitions.length} times within an hour.`);
-  if (request.reason !== 'reminder') return undefined;
+  if (request.reason !== 'reminder' || request.isLast) return undefined;
   if (incident.acknowledged)
     return because('acknowledged', `${nameOf(incident.acknowledged.by)} has it in hand.`);
   if (msSince(notified?.at, now) < JUST_NOTIFIED_MS)

@@ -11,6 +11,8 @@ export interface NotifyRequest {
   isRelapse?: boolean;
   /** Of `worsened`: environments that nobody knew of are affected. */
   hasMoreEnvironments?: boolean;
+  /** Of `reminder`: no other one follows, so it is sent though somebody acknowledged the incident. */
+  isLast?: boolean;
   /** Of `deadline`: which one, in hours before `recoverBy`. */
   hours?: number;
   /** It has not changed for a while, so it is no longer flapping. */

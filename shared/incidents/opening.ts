@@ -1,18 +1,19 @@
-import { type CauseChange, stateOf } from './causes.ts';
+import { type CauseChange, standingState } from './causes.ts';
 import { linkedMembers } from './environments.ts';
 import { incidentId } from './ids.ts';
 import type { Incident, PolicyState } from './incident.ts';
-import { mayHaveEnvironments } from './loudness.ts';
+import { hasAffected, mayHaveEnvironments } from './loudness.ts';
 import { isMuted } from './muted-causes.ts';
 import { isSupported, type JudgedReading } from './reading.ts';
 import type { StateStep } from './step.ts';
 
 export function canOpen(
   policyState: PolicyState | undefined,
-  { facts, history }: JudgedReading,
+  reading: JudgedReading,
   { standing }: CauseChange,
 ): boolean {
-  return isSupported(facts, history) && !standing.every((cause) => isMuted(cause, policyState));
+  if (!isSupported(reading.facts, reading.history)) return false;
+  return !standing.every((cause) => isMuted(cause, policyState, hasAffected(reading)));
 }
 
 /** A policy without environments never silences a loss: it only decides how loud the incident is. */
@@ -23,7 +24,7 @@ export function opened(
 ): StateStep {
   const { facts, history } = reading;
   const sequence = (policyState?.sequence ?? 0) + 1;
-  const state = stateOf(change.standing);
+  const state = standingState(change.standing);
   const incident: Incident = {
     id: incidentId(facts.policyId, sequence),
     policyId: facts.policyId,

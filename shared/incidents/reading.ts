@@ -197,7 +197,8 @@ function warningsOf(facts: Facts, history: History, findings: readonly Finding[]
     warnings.push(UNHEALTHY);
   }
   const members = linkedMembers(history);
-  if (policy.state === 'gone' && members && members.length === 0) {
+  const isAccounted = history.environments?.unaccounted === undefined;
+  if (policy.state === 'gone' && members && members.length === 0 && isAccounted) {
     warnings.push(LEFT);
     return warnings;
   }

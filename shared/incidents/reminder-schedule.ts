@@ -101,12 +101,13 @@ const STANDS: Partial<Record<Incident['state'], string>> = {
 function deadline(policyState: PolicyState, incident: Incident, now: string): NotifyRequest | undefined {
   const hours = tightestDeadline(hoursLeft(incident, now));
   if (hours === undefined || !isNews(hours, incident) || isOnlyWarning(incident)) return undefined;
-  if (!mayBeLost(policyState, incident, now)) return undefined;
+  if (incident.askedToCloseAt !== undefined || !mayBeLost(policyState, incident, now)) return undefined;
   return { reason: 'deadline', because: leftInWords(incident, now), hours };
 }
 
 function reminder(policyState: PolicyState, incident: Incident, isDue: boolean): NotifyRequest | undefined {
-  if (!isDue || incident.notification?.notified === undefined || isOnlyWarning(incident)) return undefined;
+  if (!isDue || incident.notification?.notified === undefined) return undefined;
+  if (isOnlyWarning(incident) || incident.askedToCloseAt !== undefined) return undefined;
   const because = [STANDS[incident.state] ?? '', ...whoStillRuns(policyState, incident)].join(' ');
   return { reason: 'reminder', because };
 }

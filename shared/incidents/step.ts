@@ -1,7 +1,15 @@
 import type { Finding, History } from '../triggers/finding.ts';
 import { triggerOf } from '../triggers/register.ts';
-import { type CauseChange, compareCauses, easedCauses, firstFirst, hidesMore, stateOf } from './causes.ts';
+import {
+  type CauseChange,
+  compareCauses,
+  easedCauses,
+  firstFirst,
+  hidesMore,
+  standingState,
+} from './causes.ts';
 import { canClose, lateLock, mayReturn } from './closing.ts';
+import { afterDeparture } from './departure.ts';
 import { affectedEnvironments, type MembershipChange, membershipChange } from './environments.ts';
 import type { Incident, PolicyState, Transition } from './incident.ts';
 import { grownLoud, kept } from './loudness.ts';
@@ -17,6 +25,8 @@ export interface StateStep {
   change: CauseChange;
   /** Why, where the change of the causes does not tell. */
   because?: string;
+  /** All environments have left: its causes open no new incident until one is linked again. */
+  isDeparture?: true;
   /** The environments that joined and left, if an incident was open. */
   moved?: MembershipChange;
   reason?: NoticeReason;
@@ -64,6 +74,8 @@ function next(
 ): StateStep {
   const louder = grownLoud(open, change, reading);
   if (louder) return louder;
+  const departure = afterDeparture(open, change, around.moved, reading);
+  if (departure) return departure;
   const step = onward(open, change, around, reading, findings);
   return open.noEnvironments ? kept(step, reading.facts.readAt) : step;
 }
@@ -81,7 +93,7 @@ function onward(
 }
 
 function whileItStands(open: Incident, change: CauseChange, moved: MembershipChange, at: string): StateStep {
-  const state = open.state === 'revoked' ? 'revoked' : stateOf(change.standing);
+  const state = open.state === 'revoked' ? 'revoked' : standingState(change.standing);
   const { easedCauses: _before, readsClearSince: _clear, ...rest } = open;
   const incident: Incident = { ...rest, state, causes: change.standing };
   const eased = easedCauses(open, change);
@@ -137,7 +149,7 @@ function afterRestoring(
 ): StateStep {
   const at = reading.facts.readAt;
   if (change.standing.length > 0) {
-    const state = stateOf(change.standing);
+    const state = standingState(change.standing);
     const incident: Incident = { ...open, state, causes: change.standing, lockedSince: at };
     delete incident.accessRestoredAt;
     delete incident.accessCertainAt;

@@ -82,6 +82,7 @@ const history = objectOf<History>({
       asOf: isTime,
       source: isOneOf(['powerPlatform', 'inventory']),
       members: listOf(memberSchema),
+      unaccounted: optional(listOf(isText)),
       disputed: optional(
         recordOf(objectOf<DisputedSince>({ lackedBy: isText, since: isTime, seenAt: isTime })),
       ),

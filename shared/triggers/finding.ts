@@ -155,6 +155,11 @@ export interface History {
     members: EnvironmentFact[];
     /** True where the last list is known to name every environment of the tenant. */
     isComplete?: true;
+    /**
+     * Linked members that vanished more than a day ago from lists that may be partial, and have not been seen
+     * since: whether they are still linked is not known. At most 50.
+     */
+    unaccounted?: readonly string[];
     disputed?: Readonly<Record<string, DisputedSince>>;
   };
   /** Environments that left the policy and still need its key. */

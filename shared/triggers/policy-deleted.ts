@@ -6,15 +6,15 @@ import { GROUP_GONE } from './changing-operations.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { Evidence, History, RemediationStep, Trigger } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
-import { isLinked } from './lock-signs.ts';
+import { isLinked, isUp } from './lock-signs.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { policyMadeAnew, subjectOf } from './subject.ts';
 
 /**
  * ARM refuses to delete a policy that environments link to, so a missing policy matters only while
  * environments still name it. A list that Power Platform created after the policy was first seen gone proves
- * that; an inventory or an older list can only raise a suspicion. A recreated policy has another identity and
- * never counts as the original.
+ * that, unless it shows them running: after an orderly teardown the list is late. An inventory or an older list
+ * can only raise a suspicion. A recreated policy has another identity and never counts as the original.
  */
 export const policyDeleted: Trigger<'policy-deleted'> = {
   id: 'policy-deleted',
@@ -65,6 +65,7 @@ export const policyDeleted: Trigger<'policy-deleted'> = {
       remediation: remediation(facts.policyId),
       scope,
       subject: facts.policy.state === 'known' ? ['another policy of its name'] : [],
+      ...(links.level === undefined ? {} : { level: links.level }),
     };
   },
 };
@@ -102,7 +103,12 @@ function linksOf(
   facts: Facts,
   history: History,
   goneSince: string,
-): { verdict: 'revoked' | 'suspected' | 'clear' | 'unknown'; words: string; evidence: Evidence[] } {
+): {
+  verdict: 'revoked' | 'suspected' | 'clear' | 'unknown';
+  words: string;
+  evidence: Evidence[];
+  level?: 'warning';
+} {
   if (facts.environments.state !== 'known') {
     const members = history.environments?.members.filter(isLinked);
     const evidence = [{ text: facts.environments.detail, readAt: facts.environments.readAt }];
@@ -115,23 +121,60 @@ function linksOf(
     return { verdict: 'suspected', words: `${last}${count} could not be read`, evidence };
   }
   const { source, asOf, environments: listed } = facts.environments.value;
-  const linked = listed.filter(isLinked).length;
+  const members = listed.filter(isLinked);
+  const linked = members.length;
   const evidence = [
     {
       text: `${source === 'inventory' ? 'Inventory' : 'Power Platform'} of ${asOf}: ${environments(linked)} on this policy`,
       readAt: asOf,
     },
   ];
-  if (linked === 0) return { verdict: 'clear', words: 'no environment is linked to it', evidence };
+  if (linked === 0) return { ...noLongerNamed(history, goneSince, asOf), evidence };
   if (source === 'inventory') {
     const words = `${environments(linked)} on it by the inventory, which can't tell whether they still are`;
     return { verdict: 'suspected', words, evidence };
   }
-  if (Date.parse(asOf) >= Date.parse(goneSince)) {
-    return { verdict: 'revoked', words: `${environments(linked)} still linked to it`, evidence };
+  if (Date.parse(asOf) < Date.parse(goneSince)) {
+    const words = `${environments(linked)} linked to it in a list that is older than its end`;
+    return { verdict: 'suspected', words, evidence };
   }
-  const words = `${environments(linked)} linked to it in a list that is older than its end`;
-  return { verdict: 'suspected', words, evidence };
+  const running = members.filter(isUp).length;
+  if (running > 0) {
+    const words = `${environments(linked)} still linked to it by the list, which may be late, and ${running === linked ? 'all run' : `${running} of them run`}`;
+    return { verdict: 'suspected', words, evidence };
+  }
+  return { verdict: 'revoked', words: `${environments(linked)} still linked to it`, evidence };
+}
+
+/** Lists are late and contradict each other: a link counts for a day after the last list that named it. */
+const NAMED_FOR_MS = 24 * 3_600_000;
+
+/**
+ * The list names the policy nowhere. Members that only vanished may still be linked to it, and one that a list
+ * named after the end of the policy counts for a day. What an incomplete list no longer shows is not known.
+ */
+function noLongerNamed(
+  { environments: known, effect }: History,
+  goneSince: string,
+  asOf: string,
+): { verdict: 'suspected' | 'clear' | 'unknown'; words: string; level?: 'warning' } {
+  const vanished =
+    known?.members.filter((one) => isLinked(one) && one.missingSince !== undefined).length ?? 0;
+  if (vanished > 0) {
+    const words = `${environments(vanished)} that named it vanished from the list less than a day ago`;
+    return { verdict: 'suspected', words };
+  }
+  const linkedAt = Date.parse(effect?.linkedAt ?? '');
+  if (linkedAt >= Date.parse(goneSince) && Date.parse(asOf) - linkedAt < NAMED_FOR_MS) {
+    const words = `no environment is linked to it any more, but a list of ${effect?.linkedAt} still named it after its end`;
+    return { verdict: 'suspected', words, level: 'warning' };
+  }
+  const lost = known?.unaccounted?.length ?? 0;
+  if (lost > 0) {
+    const words = `${environments(lost)} that named it vanished from a list that may be a partial one, and no list has shown them for a day`;
+    return { verdict: 'unknown', words };
+  }
+  return { verdict: 'clear', words: 'no environment is linked to it' };
 }
 
 function environments(count: number): string {

@@ -10,6 +10,7 @@ type Known = NonNullable<History['environments']>;
  */
 const KEPT_FOR_MS = 24 * 60 * 60_000;
 const MAX_DISPUTED = 50;
+const MAX_UNACCOUNTED = 50;
 
 /** The members after this reading. Pure; the same reading twice gives the same result. */
 export function rememberEnvironments(before: Known | undefined, { environments }: Facts): Known | undefined {
@@ -17,12 +18,14 @@ export function rememberEnvironments(before: Known | undefined, { environments }
   const { asOf, source, environments: listed, isComplete } = environments.value;
   const vanished = vanishedMembers(before, environments.value);
   const disputed = nextDisputed(before?.disputed, environments.value);
+  const unaccounted = nextUnaccounted(before, environments.value, vanished);
   return {
     asOf,
     source,
     // An unchanged list stays the same array: storage recognises it.
     members: vanished.length === 0 ? listed : [...listed, ...vanished],
     ...(isComplete ? { isComplete: true as const } : {}),
+    ...(unaccounted.length === 0 ? {} : { unaccounted }),
     ...(disputed === undefined ? {} : { disputed }),
   };
 }
@@ -49,6 +52,21 @@ export function vanishedMembers(before: Known | undefined, fact: EnvironmentsFac
 export function isStillDisputed(id: string, before: Known, { disputed, asOf }: EnvironmentsFact): boolean {
   const known = before.disputed?.[id];
   return disputed === undefined && known !== undefined && !hasPassed(known.seenAt, asOf);
+}
+
+/** A complete list accounts for every environment, and any list for those that it shows. */
+function nextUnaccounted(
+  before: Known | undefined,
+  { isComplete, listed, environments, source }: EnvironmentsFact,
+  vanished: readonly EnvironmentFact[],
+): string[] {
+  if (before === undefined || isComplete === true || source === 'inventory' || listed === undefined)
+    return [];
+  const shown = new Set(listed);
+  const kept = new Set([...environments, ...vanished].map(({ id }) => id.toLowerCase()));
+  const dropped = before.members.flatMap((member) => (isLinked(member) ? [member.id.toLowerCase()] : []));
+  const ids = new Set([...(before.unaccounted ?? []), ...dropped]);
+  return [...ids].filter((id) => !shown.has(id) && !kept.has(id)).slice(0, MAX_UNACCOUNTED);
 }
 
 function withoutState(member: EnvironmentFact, missingSince: string): EnvironmentFact {

@@ -5,6 +5,7 @@ import {
   aged,
   caseMangled,
   commands,
+  DISABLED,
   daysAgo,
   environment,
   environments,
@@ -26,12 +27,23 @@ test('a policy that is there is clear, in any spelling', () => {
   assert.equal(finding('policy-deleted', caseMangled(reading()), memoryOf()).verdict, 'clear');
 });
 
-test('a policy that is gone while Power Platform still names it is revoked', () => {
-  const found = judged({ policy: gone() });
+const OFF = [environment('e1', DISABLED), environment('e2', DISABLED)];
+
+test('a policy that is gone while Power Platform still names it and no environment runs is revoked', () => {
+  const found = judged({ policy: gone(), environments: environments(OFF) });
   assert.equal(found.verdict, 'revoked');
   assert.equal(found.scope, POLICY_ID);
   assert.match(found.summary, /cmk-eu is gone; 2 environments still linked to it/);
   assert.ok(found.evidence.some(({ text }) => text.includes('404')));
+});
+
+test('a policy that is gone while environments run is suspected: the list may be late', () => {
+  const found = judged({ policy: gone(), environments: environments([environment('e1'), ...OFF.slice(1)]) });
+  assert.equal(found.verdict, 'suspected');
+  assert.match(
+    found.summary,
+    /2 environments still linked to it by the list, which may be late, and 1 of them run/,
+  );
 });
 
 for (const [title, list, verdict] of [
@@ -52,7 +64,7 @@ for (const [title, list, verdict] of [
 
 test('a list made after the first reading that showed it gone counts, though it is older than this reading', () => {
   const first = updateHistory(memoryOf(), aged(reading({ policy: gone(), environments: unread() }), 0.1));
-  const list = environments(undefined, 'powerPlatform', daysAgo(0.05));
+  const list = environments(OFF, 'powerPlatform', daysAgo(0.05));
   assert.equal(judged({ policy: gone(), environments: list }, first).verdict, 'revoked');
 });
 
@@ -71,11 +83,11 @@ test('a policy that could not be read is unknown, and says why', () => {
 test('a policy made anew never counts as the original', () => {
   const anew = known(policy({ systemId: '/regions/europe/x/s2', principalId: '3'.repeat(8) }));
   const hourAgo = memoryOf({}, 1 / 24);
-  const found = judged({ policy: anew }, hourAgo);
+  const found = judged({ policy: anew, environments: environments(OFF) }, hourAgo);
   assert.equal(found.verdict, 'revoked');
   assert.match(found.summary, /another of the same name/);
   const byIdentity = known(policy({ systemId: undefined, principalId: 'x' }));
-  assert.equal(judged({ policy: byIdentity }, hourAgo).verdict, 'revoked');
+  assert.equal(judged({ policy: byIdentity, environments: environments(OFF) }, hourAgo).verdict, 'revoked');
 });
 
 test('a renewed identity on the same policy is not another policy', () => {

@@ -38,6 +38,8 @@ export function incidentAnswer(
     actor: actorIn(incident),
     /** True: no environment is known to be affected, and people got one warning. */
     noEnvironments: incident.noEnvironments ?? false,
+    /** Not null: its environments left the lists, and whether they are still linked is unknown. */
+    askedToCloseAt: incident.askedToCloseAt ?? null,
     /** Null: it has no deadline. */
     recoverBy: incident.recoverBy === '' ? null : incident.recoverBy,
     recoverByBecause: incident.recoverByBecause,

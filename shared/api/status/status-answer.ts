@@ -137,6 +137,8 @@ export function incidentSummary(incident: Incident) {
     environmentCount: incident.environmentCount,
     /** True: no environment is known to be affected, and people got one warning. */
     noEnvironments: incident.noEnvironments ?? false,
+    /** Not null: its environments left the lists, and whether they are still linked is unknown. */
+    askedToCloseAt: incident.askedToCloseAt ?? null,
     recoverBy: incident.recoverBy === '' ? null : incident.recoverBy,
     recoverByIsEstimate: incident.recoverByIsEstimate,
     actor: actorIn(incident),

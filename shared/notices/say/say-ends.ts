@@ -92,8 +92,10 @@ export function sayClosed(about: NoticeFacts): Lead {
 }
 
 function byWhom({ notice }: NoticeFacts): string[] {
-  const reasons = notice.incidents.map(({ incident: { closedBy, environmentsSource } }) => {
-    if (!closedBy && environmentsSource === 'inventory')
+  const reasons = notice.incidents.map(({ incident, because }) => {
+    const { closedBy, environmentsSource, noEnvironments } = incident;
+    if (!closedBy && LEFT.test(because ?? '')) return plain(because, 300);
+    if (!closedBy && environmentsSource === 'inventory' && !noEnvironments)
       return 'This incident closed by itself after 7 days without a cause. An inventory shows no states, so nobody has verified the environments.';
     if (!closedBy) return 'This incident closed by itself.';
     const why = plain(closedBy.why, 300).replace(/[.\s]+$/, '');
@@ -103,12 +105,16 @@ function byWhom({ notice }: NoticeFacts): string[] {
   return distinct.length > 5 ? [...distinct.slice(0, 4), `And ${distinct.length - 4} more.`] : distinct;
 }
 
+/** `incidents/departure.ts`. */
+const LEFT = /^Every environment of this incident has left the policy/;
+
 /** The end of a suspicion that was never confirmed. */
 function noLock(about: NoticeFacts): Lead {
   return {
     tone: 'good',
     title: `No lock after all: ${about.policyNames}`,
     sentences: [
+      ...byWhom(about).filter((text) => LEFT.test(text)),
       `What looked like a lock was not confirmed, and reads clear now: ${about.cause}.`,
       'There is nothing to undo. If an environment is disabled all the same, tell Microsoft Support.',
     ],

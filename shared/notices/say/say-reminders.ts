@@ -19,6 +19,8 @@ import { between, duration } from './words.ts';
  */
 export function sayReminder(about: NoticeFacts): Lead {
   const why = whys(about).filter((text) => !ORDINARY.test(text));
+  if (about.notice.incidents.every(({ incident }) => incident.askedToCloseAt !== undefined))
+    return askToClose(about, why);
   if (about.isRestored) return remindToEnable(about, why);
   const long = elapsed(about.lockedSince, about);
   const title = `Reminder, ${down(about)}${long && ` for ${long}`}: ${about.cause}`;
@@ -83,6 +85,19 @@ function remindToEnable(about: NoticeFacts, why: string[]): Lead {
       ...why,
       `${back}, but ${about.environments} of ${about.policyNames} ${are(about)} still not enabled. Nobody can work in ${about.total === 1 ? 'it' : 'them'} until a person enables ${about.total === 1 ? 'it' : 'each of them'}.`,
       WHAT_TO_ENABLE,
+    ],
+  };
+}
+
+/** Its environments left the lists, and nothing that Lockwatch reads can show whether they are still linked. */
+function askToClose(about: NoticeFacts, why: string[]): Lead {
+  return {
+    tone: 'warning',
+    title: `Not known any more, please check and close: ${about.cause}`,
+    sentences: [
+      ...why,
+      `So whether environments of ${about.policyNames} are still linked, and offline, is not known. There are no more reminders of it.`,
+      'What to do: look for them in the admin center. If they were unlinked, moved or deleted, close this incident, with a reason.',
     ],
   };
 }

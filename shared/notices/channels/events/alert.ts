@@ -19,7 +19,7 @@ export interface Alert {
   /** In this order. */
   actions: AlertAction[];
   severity: AlertSeverity;
-  /** A warning that wakes nobody: a service that pages people gets none of it. */
+  /** A warning that wakes nobody: a service that pages people gets only its end, if it had opened an alert. */
   pagesNobody?: boolean;
   reason: NoticeReason;
   title: string;

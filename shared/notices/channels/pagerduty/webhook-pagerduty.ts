@@ -25,11 +25,13 @@ export function pagerDutyPreset(options: {
   return {
     parts: (notice) =>
       alertsOf(notice, options.say).flatMap((alert) =>
-        (alert.pagesNobody ? [] : alert.actions).map((action) => ({
-          key: `${alert.key} ${action}`,
-          headers: {},
-          body: JSON.stringify(eventOf(alert, action, options.routingKey)),
-        })),
+        alert.actions
+          .filter((action) => !alert.pagesNobody || action === 'resolve')
+          .map((action) => ({
+            key: `${alert.key} ${action}`,
+            headers: {},
+            body: JSON.stringify(eventOf(alert, action, options.routingKey)),
+          })),
       ),
     meaning: (status) =>
       status === 400

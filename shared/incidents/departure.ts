@@ -1,0 +1,54 @@
+import type { CauseChange } from './causes.ts';
+import { linkedMembers, type MembershipChange } from './environments.ts';
+import type { Incident } from './incident.ts';
+import type { JudgedReading } from './reading.ts';
+import type { StateStep } from './step.ts';
+
+/** Absence is proven by time: lists are late and partial. */
+const LEFT_FOR_MS = 24 * 3_600_000;
+
+/**
+ * The end of an incident whose environments have all left the policy: for a day no list has named one of them.
+ * Where every one was seen without the link, or the list is complete, it closes. Otherwise nobody can tell, so
+ * it stays open, and people are asked once to close it. Undefined: an environment is there, or may be.
+ */
+export function afterDeparture(
+  open: Incident,
+  change: CauseChange,
+  moved: MembershipChange,
+  { facts, history }: JudgedReading,
+): StateStep | undefined {
+  const { environments: list } = facts;
+  const { environments: known, effect } = history;
+  if (list.state !== 'known' || moved.stillLeft.length === 0 || linkedMembers(history)?.length !== 0)
+    return undefined;
+  const linkedAt = effect?.linkedAt;
+  if (linkedAt === undefined || Date.parse(list.value.asOf) - Date.parse(linkedAt) < LEFT_FOR_MS)
+    return undefined;
+  const at = facts.readAt;
+  if ((known?.unaccounted?.length ?? 0) > 0) {
+    if (open.askedToCloseAt !== undefined) return undefined;
+    const because =
+      'For a day no list has shown the environments of this incident, and Lockwatch may not see all environments of the tenant.';
+    return {
+      kind: 'none',
+      incident: { ...open, askedToCloseAt: at },
+      change,
+      because,
+      reason: 'reminder',
+    };
+  }
+  const isPolicyGone = facts.policy.state === 'gone';
+  const because = `Every environment of this incident has left the policy: for a day no list has named one of them.${isPolicyGone ? ' The policy is deleted.' : ''}`;
+  const { askedToCloseAt: _asked, ...rest } = open;
+  const isSuspicion = open.confirmedAt === undefined;
+  const incident: Incident = { ...rest, state: isSuspicion ? 'dismissed' : 'closed', closedAt: at };
+  return {
+    kind: isSuspicion ? 'dismissed' : 'closed',
+    incident,
+    change,
+    because,
+    isDeparture: true,
+    reason: 'closed',
+  };
+}
