@@ -25,7 +25,12 @@ export function canClose(open: Incident, moved: MembershipChange, reading: Judge
     return Date.parse(reading.facts.readAt) >= Date.parse(endedAt) + UNVERIFIED_CLOSE_MS;
   const isLateEnough = Date.parse(list.value.asOf) >= Date.parse(endedAt) + reading.closeAfterMs;
   if (!isLateEnough || moved.stillLeft.length > 0) return false;
-  return affectedEnvironments(open, reading.history).every(({ state }) => state === 'enabled');
+  // A deleted one keeps the incident open for as long as it can be recovered.
+  return affectedEnvironments(open, reading.history).every(
+    ({ state, recoverableUntil }) =>
+      state === 'enabled' ||
+      (state === 'deleted' && Date.parse(recoverableUntil ?? '') <= Date.parse(reading.facts.readAt)),
+  );
 }
 
 /** When access surely worked again: a change of permissions or of the network acts later than it reads. */

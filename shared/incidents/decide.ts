@@ -96,8 +96,9 @@ function finish(
   const environments = affectedEnvironments(incident, reading.history);
   Object.assign(incident, deadlineOf(incident, before, environments));
   const learnt = learnOperation(incident, reading);
-  const because =
+  const why =
     step.because ?? becauseOf(step.kind, incident, step.change, { reading, joined: moved?.joined ?? [] });
+  const because = step.deletions === undefined ? why : `${step.deletions} ${why}`.trim();
   const timeline: TimelineEntry[] = [...learnt];
   if (step.kind !== 'none') timeline.push({ at, what: step.kind, text: because });
   else if (step.reason === 'reminder') timeline.push({ at, what: 'reminder', text: because });
@@ -163,7 +164,8 @@ function deadlineOf(
 ): Partial<RecoverBy> {
   if (incident.state === 'closed' || incident.state === 'dismissed' || incident.noEnvironments) return {};
   const isBack = incident.state === 'accessRestored';
-  const running = isBack ? environments.filter(({ state }) => state !== 'enabled') : environments;
+  const left = environments.filter(({ state }) => state !== 'deleted');
+  const running = isBack ? left.filter(({ state }) => state !== 'enabled') : left;
   if (isBack && running.length === 0) return {};
   const isSameLock =
     !isBack && before !== undefined && before.state !== 'accessRestored' && !before.noEnvironments;
@@ -187,7 +189,7 @@ function requestOf(
       because,
       isRelapse: step.kind === 'relapsed',
       isLast: step.kind === 'none' && step.reason === 'reminder',
-      hasMoreEnvironments: (step.moved?.joined.length ?? 0) > 0,
+      hasMoreEnvironments: (step.moved?.joined.length ?? 0) > 0 || step.deletions !== undefined,
     };
   const [operation] = learnt;
   return before && operation?.actor && !step.incident.noEnvironments

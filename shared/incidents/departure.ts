@@ -1,5 +1,5 @@
 import type { CauseChange } from './causes.ts';
-import { linkedMembers, type MembershipChange } from './environments.ts';
+import { linkedMembers } from './environments.ts';
 import type { Incident } from './incident.ts';
 import type { JudgedReading } from './reading.ts';
 import type { StateStep } from './step.ts';
@@ -15,12 +15,11 @@ const LEFT_FOR_MS = 24 * 3_600_000;
 export function afterDeparture(
   open: Incident,
   change: CauseChange,
-  moved: MembershipChange,
   { facts, history }: JudgedReading,
 ): StateStep | undefined {
   const { environments: list } = facts;
   const { environments: known, effect } = history;
-  if (list.state !== 'known' || moved.stillLeft.length === 0 || linkedMembers(history)?.length !== 0)
+  if (list.state !== 'known' || open.environmentCount === 0 || linkedMembers(history)?.length !== 0)
     return undefined;
   const linkedAt = effect?.linkedAt;
   if (linkedAt === undefined || Date.parse(list.value.asOf) - Date.parse(linkedAt) < LEFT_FOR_MS)

@@ -1,6 +1,7 @@
 import type { EnvironmentFact } from '../facts/facts.ts';
 import type { History } from '../triggers/finding.ts';
 import { isLinked } from '../triggers/lock-signs.ts';
+import { recoverableUntil } from './deleted-environment.ts';
 import type { AffectedEnvironment, EnvironmentState, Incident } from './incident.ts';
 import { clockEnd, type DeletionTerm, deletionTerm } from './recover-by.ts';
 
@@ -59,7 +60,9 @@ export function membershipChange(incident: Incident, before: History, now: Histo
   const presentIds = new Set(present.map(({ id }) => id));
   const known = new Set([...earlier.map(({ id }) => id), ...(incident.environmentsLeft ?? [])]);
   const left = earlier.filter(({ id }) => !presentIds.has(id));
-  const stillLeft = [...(incident.environmentsLeft ?? []), ...left.map(({ id }) => id)];
+  // A deleted one has not left for an unknown place.
+  const unknown = left.filter((member) => !isDeleted(member)).map(({ id }) => id);
+  const stillLeft = [...(incident.environmentsLeft ?? []), ...unknown];
   return {
     joined: present.filter(({ id }) => !known.has(id)),
     left,
@@ -78,7 +81,7 @@ export function changedEnvironments(
 
 /** An environment that the list no longer names: as it was last seen, with an unknown state. */
 export function goneEnvironment(member: EnvironmentFact, incident: Incident): AffectedEnvironment {
-  return affected(member, 'unknown', deletionTerm(member.sku), incident);
+  return affected(member, isDeleted(member) ? 'deleted' : 'unknown', deletionTerm(member.sku), incident);
 }
 
 function affected(
@@ -88,6 +91,17 @@ function affected(
   incident: Incident,
   deadlines = new Map<number, string>(),
 ): AffectedEnvironment {
+  if (state === 'deleted' && member.deletion) {
+    const { at } = member.deletion;
+    const until = recoverableUntil(at);
+    return {
+      ...member,
+      state,
+      deletedAt: at,
+      deletionIsGuess: false,
+      ...(until === undefined ? {} : { recoverableUntil: until }),
+    };
+  }
   const deletedAt = deadlines.get(term.days) ?? clockEnd(incident, term.days);
   deadlines.set(term.days, deletedAt);
   return { ...member, state, deletedAt, deletionIsGuess: term.isGuess };
@@ -99,6 +113,7 @@ function affected(
  * came back can show an environment enabled again: an older one shows it as it was before the lock.
  */
 function stateOf(member: EnvironmentFact, incident: Incident, history: History): EnvironmentState {
+  if (isDeleted(member)) return 'deleted';
   const list = history.environments;
   const isSeen = (since: string | undefined) =>
     list?.source === 'powerPlatform' && since !== undefined && Date.parse(list.asOf) >= Date.parse(since);
@@ -126,6 +141,11 @@ function afterLock(member: EnvironmentFact): EnvironmentState {
   if (isEnabled(member)) return 'enabled';
   const isNotified = member.runtimeState !== undefined || member.instanceState !== undefined;
   return isNotified && !isDisabled(member) ? 'unknown' : 'awaitingReEnable';
+}
+
+/** A row that merely vanished is no proof. The history gives a time to one that is being deleted. */
+function isDeleted({ deletion }: EnvironmentFact): boolean {
+  return deletion !== undefined;
 }
 
 /** Power Platform admin API: `states.runtime.id` and `linkedEnvironmentMetadata.instanceState`. */

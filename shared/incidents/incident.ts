@@ -8,13 +8,18 @@ import type { NotificationState } from './notification-state.ts';
 /** Open means any state except closed and dismissed. */
 export type IncidentState = 'suspected' | 'revoked' | 'accessRestored' | 'closed' | 'dismissed';
 
-export type EnvironmentState = 'locked' | 'awaitingReEnable' | 'enabled' | 'unknown';
+export type EnvironmentState = 'locked' | 'awaitingReEnable' | 'enabled' | 'deleted' | 'unknown';
 
 /** An environment as the incident stores it. */
 export interface AffectedEnvironment extends EnvironmentFact {
   state: EnvironmentState;
-  /** When a locked environment of this SKU is deleted: a safe estimate, counted from detection. ISO 8601. */
+  /**
+   * When a locked environment of this SKU is deleted: a safe estimate, counted from detection; of a deleted one,
+   * when it was deleted. ISO 8601.
+   */
   deletedAt: string;
+  /** Only of a deleted one: until when it can be recovered by the general rule. ISO 8601. */
+  recoverableUntil?: string;
   /** True where the SKU's own term is not published and 7 days are assumed. */
   deletionIsGuess: boolean;
 }

@@ -9,7 +9,7 @@ export interface NotifyRequest {
   because: string;
   /** A reading shows access lost again in an incident that was still open. */
   isRelapse?: boolean;
-  /** Of `worsened`: environments that nobody knew of are affected. */
+  /** Of `worsened`: environments that nobody knew of are affected, or environments were deleted. */
   hasMoreEnvironments?: boolean;
   /** Of `reminder`: no other one follows, so it is sent though somebody acknowledged the incident. */
   isLast?: boolean;

@@ -144,7 +144,8 @@ const SEEN_FOR_MS = HOUR_MS;
 function mayBeLost(policyState: PolicyState, incident: Incident, now: string): boolean {
   const environments = affectedEnvironments(incident, policyState.history);
   if (incident.state === 'revoked' || environments.length === 0) return incident.state !== 'accessRestored';
-  if (incident.state === 'accessRestored') return environments.some(({ state }) => state !== 'enabled');
+  if (incident.state === 'accessRestored')
+    return environments.some(({ state }) => state !== 'enabled' && state !== 'deleted');
   const list = policyState.history.environments;
   const isSeen =
     list?.source === 'powerPlatform' &&

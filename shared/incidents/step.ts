@@ -9,6 +9,7 @@ import {
   standingState,
 } from './causes.ts';
 import { canClose, lateLock, mayReturn } from './closing.ts';
+import { withDeletions } from './deleted-environment.ts';
 import { afterDeparture } from './departure.ts';
 import { affectedEnvironments, type MembershipChange, membershipChange } from './environments.ts';
 import type { Incident, PolicyState, Transition } from './incident.ts';
@@ -27,6 +28,8 @@ export interface StateStep {
   because?: string;
   /** All environments have left: its causes open no new incident until one is linked again. */
   isDeparture?: true;
+  /** Which environments of it were deleted: reported at once. */
+  deletions?: string;
   /** The environments that joined and left, if an incident was open. */
   moved?: MembershipChange;
   reason?: NoticeReason;
@@ -54,7 +57,8 @@ export function nextStep(
   const propagationEnds = propagationEndsAt(policyState, reading.signals, reading.now);
   const wasEnabled = areAllEnabled(open, policyState.history);
   const around = { moved, propagationEnds, wasEnabled };
-  return { ...next(open, change, around, reading, findings), moved };
+  const step = next(open, change, around, reading, findings);
+  return { ...withDeletions(step, open, policyState.history, reading), moved };
 }
 
 /** The changes of the membership, and until when access that reads as present is provisional. */
@@ -74,7 +78,7 @@ function next(
 ): StateStep {
   const louder = grownLoud(open, change, reading);
   if (louder) return louder;
-  const departure = afterDeparture(open, change, around.moved, reading);
+  const departure = afterDeparture(open, change, reading);
   if (departure) return departure;
   const step = onward(open, change, around, reading, findings);
   return open.noEnvironments ? kept(step, reading.facts.readAt) : step;

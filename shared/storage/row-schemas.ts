@@ -98,6 +98,7 @@ export const memberSchema = objectOf<EnvironmentFact>({
   instanceState: optional(isText),
   linkStatus: optional(isText),
   missingSince: optional(isTime),
+  deletion: optional(objectOf<NonNullable<EnvironmentFact['deletion']>>({ at: isText })),
 });
 
 const affected = objectOf<AffectedEnvironment>({ state: isText, deletedAt: isText });

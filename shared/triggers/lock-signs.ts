@@ -80,6 +80,7 @@ const UP: ReadonlySet<string> = new Set(['enabled', 'adminmode', 'warning', 'rea
 /** Being linked, unlinked or deleted, each of which disables an environment without a lock. */
 function isChanging(environment: EnvironmentFact): boolean {
   return (
+    environment.deletion !== undefined ||
     CHANGING.has(environment.linkStatus?.toLowerCase() ?? '') ||
     environment.instanceState?.toLowerCase() === 'deleting' ||
     environment.managementState?.toLowerCase() === 'deleting'

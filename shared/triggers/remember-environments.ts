@@ -15,7 +15,8 @@ const MAX_UNACCOUNTED = 50;
 /** The members after this reading. Pure; the same reading twice gives the same result. */
 export function rememberEnvironments(before: Known | undefined, { environments }: Facts): Known | undefined {
   if (environments.state !== 'known') return before;
-  const { asOf, source, environments: listed, isComplete } = environments.value;
+  const { asOf, source, isComplete } = environments.value;
+  const shown = withDeletionTimes(before, environments.value);
   const vanished = vanishedMembers(before, environments.value);
   const disputed = nextDisputed(before?.disputed, environments.value);
   const unaccounted = nextUnaccounted(before, environments.value, vanished);
@@ -23,11 +24,30 @@ export function rememberEnvironments(before: Known | undefined, { environments }
     asOf,
     source,
     // An unchanged list stays the same array: storage recognises it.
-    members: vanished.length === 0 ? listed : [...listed, ...vanished],
+    members: vanished.length === 0 ? shown : [...shown, ...vanished],
     ...(isComplete ? { isComplete: true as const } : {}),
     ...(unaccounted.length === 0 ? {} : { unaccounted }),
     ...(disputed === undefined ? {} : { disputed }),
   };
+}
+
+/**
+ * The admin API shows a deletion only as an instance state: its time is then that of the last list without it,
+ * so that the time left to recover it is never taken for longer than it is.
+ */
+function withDeletionTimes(
+  before: Known | undefined,
+  { asOf, environments }: EnvironmentsFact,
+): EnvironmentFact[] {
+  const isBeingDeleted = ({ deletion, instanceState }: EnvironmentFact) =>
+    deletion === undefined && instanceState?.toLowerCase() === 'deleting';
+  if (!environments.some(isBeingDeleted)) return environments;
+  const earlier = new Map(before?.members.map((member) => [member.id.toLowerCase(), member]));
+  return environments.map((member) => {
+    if (!isBeingDeleted(member)) return member;
+    const known = earlier.get(member.id.toLowerCase());
+    return { ...member, deletion: known?.deletion ?? { at: (known && before?.asOf) ?? asOf } };
+  });
 }
 
 /**

@@ -58,12 +58,16 @@ export function incidentAnswer(
     environmentCount: incident.environmentCount,
     environmentsAsOf: incident.environmentsAsOf ?? null,
     environmentsSource: incident.environmentsSource ?? null,
-    environments: parts.environments.map(({ deletedAt, deletionIsGuess, ...environment }) => ({
-      ...environment,
-      /** An estimate on the safe side; the SKU's own term is used where it is published. */
-      mayBeDeletedFrom: deletedAt,
-      deletionTermIsPublished: !deletionIsGuess,
-    })),
+    environments: parts.environments.map(
+      ({ deletedAt, deletionIsGuess, recoverableUntil, ...environment }) => ({
+        ...environment,
+        /** Null: it is not deleted. By the general rule; for one that was locked it is not published. */
+        recoverableUntil: recoverableUntil ?? null,
+        /** An estimate on the safe side; the SKU's own term is used where it is published. */
+        mayBeDeletedFrom: environment.state === 'deleted' ? null : deletedAt,
+        deletionTermIsPublished: !deletionIsGuess,
+      }),
+    ),
     timeline: parts.timeline,
     notices: parts.notices.map((row) => ({
       noticeId: row.noticeId,

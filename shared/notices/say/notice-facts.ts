@@ -11,7 +11,7 @@ import { count, listed } from './words.ts';
 export interface NoticeFacts {
   notice: Notice;
   policies: MessagePolicy[];
-  /** How many environments this is about; 0 if unknown. */
+  /** How many environments this is about, without the deleted ones; 0 if unknown. */
   total: number;
   /** "12 environments", or "the environments" if their number is not known. */
   environments: string;
@@ -44,7 +44,11 @@ export interface NoticeFacts {
 }
 
 export function factsOf(notice: Notice, policies: MessagePolicy[], times: Times): NoticeFacts {
-  const total = policies.reduce((sum, policy) => sum + policy.count, 0);
+  const deleted = notice.incidents.flatMap(({ environments }) =>
+    environments.filter(({ state }) => state === 'deleted'),
+  );
+  const named = policies.reduce((sum, policy) => sum + policy.count, 0);
+  const total = named - (notice.reason === 'closed' ? 0 : deleted.length);
   const causes = distinctCauses(notice);
   const incidents = notice.incidents.map(({ incident }) => incident);
   const clocks = incidents.filter(({ recoverBy }) => !Number.isNaN(Date.parse(recoverBy)));

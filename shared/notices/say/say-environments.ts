@@ -79,7 +79,10 @@ function sayEnvironment(
 ): MessageEnvironment {
   const left = incident.environmentsLeft?.includes(environment.id) === true;
   const hasDeadline =
-    !incident.drill && environment.state !== 'enabled' && !Number.isNaN(Date.parse(environment.deletedAt));
+    !incident.drill &&
+    environment.state !== 'enabled' &&
+    environment.state !== 'deleted' &&
+    !Number.isNaN(Date.parse(environment.deletedAt));
   return {
     name: steady(plain(environment.displayName, NAME) || plain(environment.id, NAME) || 'without a name'),
     // The address that the admin API itself returns as an environment's `clientUris.admin`.
@@ -88,11 +91,21 @@ function sayEnvironment(
     ),
     sku: plain(environment.sku, 40) || 'Unknown',
     region: plain(environment.region, 60) || 'region not told',
-    state: stateOf(environment.state, incident, left),
+    state:
+      environment.state === 'deleted'
+        ? sayDeleted(environment, times)
+        : stateOf(environment.state, incident, left),
     ...(hasDeadline
       ? { deletedFrom: times.minute(environment.deletedAt), deletedOn: times.date(environment.deletedAt) }
       : {}),
   };
+}
+
+/** Power Platform docs, Recover environment: a deleted environment can be recovered for 7 days; nobody has published whether a locked one can. */
+function sayDeleted({ recoverableUntil }: AffectedEnvironment, times: Times): string {
+  return recoverableUntil === undefined
+    ? STATES.deleted
+    : `deleted, recover it by ${times.minute(recoverableUntil)}`;
 }
 
 function stateOf(state: AffectedEnvironment['state'], incident: Incident, hasLeft: boolean): string {
@@ -106,5 +119,6 @@ const STATES: Record<AffectedEnvironment['state'], string> = {
   locked: 'offline',
   awaitingReEnable: 'not enabled yet',
   enabled: 'enabled again',
+  deleted: 'deleted',
   unknown: 'state not known',
 };

@@ -3,6 +3,7 @@ import type { Lead } from './lead.ts';
 import type { NoticeFacts } from './notice-facts.ts';
 import { plain } from './plain.ts';
 import { actorsInShort, reportedBy } from './say-actor.ts';
+import { hasDeletions, sayDeletions } from './say-deletions.ts';
 import { isLateLock, sayAccessRestored, sayClosed, sayLateLock } from './say-ends.ts';
 import { sayKeyUnreachable } from './say-key-unreachable.ts';
 import { down, WHAT_TO_CHECK, whatIsDown, whatToDo } from './say-phrases.ts';
@@ -41,7 +42,8 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
       whatToDo(about),
     ],
   }),
-  worsened: (about) => (isLateLock(about) ? sayLateLock(about) : sayWorsened(about)),
+  worsened: (about) =>
+    hasDeletions(about) ? sayDeletions(about) : isLateLock(about) ? sayLateLock(about) : sayWorsened(about),
   eased: (about) => ({
     tone: 'alarm',
     title: `Better, but not over, ${down(about)}: ${about.cause}`,

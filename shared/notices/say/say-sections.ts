@@ -23,7 +23,7 @@ function down(about: NoticeFacts): Section {
   if (total > 0 && named === 0)
     texts.push('Their names could not be read just now; the number is the last that was known.');
   if (about.isWithoutEnvironments) texts.push(NO_ENVIRONMENT_LISTED);
-  else if (total === 0 && !about.isRestored)
+  else if (total === 0 && named === 0 && !about.isRestored)
     texts.push('Which environments these are could not be read, and no earlier list is known.');
   if (named > 0 && !isDrill) texts.push(...listOrigin(about));
   const hasDefault = policies.some(({ environments }) =>

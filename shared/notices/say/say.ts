@@ -75,7 +75,6 @@ function environmentNames({
   policies,
   environments,
   policyNames,
-  total,
   isWithoutEnvironments,
 }: NoticeFacts): string {
   if (isWithoutEnvironments) return 'none known';
@@ -83,8 +82,9 @@ function environmentNames({
     named.map(({ name }) => steady(truncate(name, 60))),
   );
   if (names.length === 0) return `${environments} of ${policyNames}`;
-  const shown = names.slice(0, total > NAMES ? NAMES - 1 : NAMES);
-  const rest = total - shown.length;
+  const all = policies.reduce((sum, { count }) => sum + count, 0);
+  const shown = names.slice(0, all > NAMES ? NAMES - 1 : NAMES);
+  const rest = all - shown.length;
   return rest > 0 ? `${shown.join(', ')} and ${rest.toLocaleString('en-US')} more` : listed(shown, NAMES);
 }
 

@@ -62,7 +62,7 @@ export interface IncidentData extends EventTexts {
     listed: number;
     items: Pick<
       AffectedEnvironment,
-      'id' | 'displayName' | 'sku' | 'region' | 'state' | 'deletedAt' | 'deletionIsGuess'
+      'id' | 'displayName' | 'sku' | 'region' | 'state' | 'deletedAt' | 'deletionIsGuess' | 'recoverableUntil'
     >[];
   };
 }
@@ -157,15 +157,18 @@ function incidentData(notice: Notice, one: NoticeIncident, options: SayOptions):
     environments: {
       total: Math.max(incident.environmentCount, environments.length),
       listed: items.length,
-      items: items.map(({ id, displayName, sku, region, state, deletedAt, deletionIsGuess }) => ({
-        id: plain(id, 100),
-        displayName: plain(displayName, 100),
-        sku: plain(sku, 50),
-        region: plain(region, 50),
-        state,
-        deletedAt,
-        deletionIsGuess,
-      })),
+      items: items.map(
+        ({ id, displayName, sku, region, state, deletedAt, deletionIsGuess, recoverableUntil }) => ({
+          id: plain(id, 100),
+          displayName: plain(displayName, 100),
+          sku: plain(sku, 50),
+          region: plain(region, 50),
+          state,
+          deletedAt,
+          deletionIsGuess,
+          recoverableUntil,
+        }),
+      ),
     },
   };
 }
