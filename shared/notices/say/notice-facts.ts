@@ -5,6 +5,7 @@ import type { Notice } from '../notice.ts';
 import type { MessagePolicy } from './message.ts';
 import { plain } from './plain.ts';
 import type { Times } from './say-when.ts';
+import { isStillRunning } from './still-running.ts';
 import { count, listed } from './words.ts';
 
 /** The facts that every sentence of a message uses, computed once. */
@@ -13,6 +14,8 @@ export interface NoticeFacts {
   policies: MessagePolicy[];
   /** How many environments this is about, without the deleted ones; 0 if unknown. */
   total: number;
+  /** How many of them a list from after the loss shows running, and the oldest such list. */
+  running: { count: number; asOf: string | undefined };
   /** "12 environments", or "the environments" if their number is not known. */
   environments: string;
   /** "policy ep-1", "policies ep-1 and ep-2". */
@@ -59,6 +62,7 @@ export function factsOf(notice: Notice, policies: MessagePolicy[], times: Times)
     notice,
     policies,
     total,
+    running: runningIn(notice),
     environments: total > 0 ? count(total, 'environment') : 'the environments',
     policyNames: policyNames(policies),
     cause: causeInShort(causes[0]),
@@ -84,6 +88,17 @@ export function factsOf(notice: Notice, policies: MessagePolicy[], times: Times)
     isDrill: notice.reason === 'drill' || incidents.some(({ drill }) => drill === true),
     isOpen: incidents.some(({ state }) => state !== 'closed' && state !== 'dismissed'),
     times,
+  };
+}
+
+function runningIn(notice: Notice): NoticeFacts['running'] {
+  const found = notice.incidents.flatMap(({ incident, environments }) => {
+    const count = environments.filter((environment) => isStillRunning(environment, incident)).length;
+    return count > 0 ? [{ count, asOf: incident.environmentsAsOf }] : [];
+  });
+  return {
+    count: found.reduce((sum, { count }) => sum + count, 0),
+    asOf: earliest(found.map(({ asOf }) => asOf)),
   };
 }
 

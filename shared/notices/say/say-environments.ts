@@ -4,6 +4,7 @@ import type { MessageEnvironment, MessagePolicy } from './message.ts';
 import { linkTo, pathPart, plain, steady } from './plain.ts';
 import type { Times } from './say-when.ts';
 import { share } from './share.ts';
+import { isStillRunning } from './still-running.ts';
 
 /** A message names at most this many environments and counts the rest. Nobody reads more in a mail. */
 const MAX_NAMED = 1000;
@@ -91,10 +92,7 @@ function sayEnvironment(
     ),
     sku: plain(environment.sku, 40) || 'Unknown',
     region: plain(environment.region, 60) || 'region not told',
-    state:
-      environment.state === 'deleted'
-        ? sayDeleted(environment, times)
-        : stateOf(environment.state, incident, left),
+    state: sayState(environment, incident, left, times),
     ...(hasDeadline
       ? { deletedFrom: times.minute(environment.deletedAt), deletedOn: times.date(environment.deletedAt) }
       : {}),
@@ -106,6 +104,18 @@ function sayDeleted({ recoverableUntil }: AffectedEnvironment, times: Times): st
   return recoverableUntil === undefined
     ? STATES.deleted
     : `deleted, recover it by ${times.minute(recoverableUntil)}`;
+}
+
+function sayState(
+  environment: AffectedEnvironment,
+  incident: NoticeIncident['incident'],
+  hasLeft: boolean,
+  times: Times,
+): string {
+  if (environment.state === 'deleted') return sayDeleted(environment, times);
+  if (!hasLeft && isStillRunning(environment, incident))
+    return `still shown running at ${times.minute(incident.environmentsAsOf ?? '')}`;
+  return stateOf(environment.state, incident, hasLeft);
 }
 
 function stateOf(state: AffectedEnvironment['state'], incident: Incident, hasLeft: boolean): string {

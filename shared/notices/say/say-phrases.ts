@@ -5,7 +5,10 @@ import { between, duration } from './words.ts';
 /** "3 environments offline", "2 environments may be locked". */
 export function down(about: NoticeFacts): string {
   const name = about.total > 0 ? about.environments : `environments of ${about.policyNames}`;
-  return `${name} ${about.isSuspected ? 'may be locked' : 'offline'}`;
+  if (about.isSuspected) return `${name} may be locked`;
+  const offline = about.total - about.running.count;
+  if (about.running.count > 0 && offline <= 0) return `${name} about to go offline`;
+  return about.running.count > 0 ? `${offline} of ${name} offline` : `${name} offline`;
 }
 
 export function whatIsDown(about: NoticeFacts): string {
@@ -13,9 +16,20 @@ export function whatIsDown(about: NoticeFacts): string {
   if (about.isSuspected) return `${who} may be locked.`;
   if (about.isRestored)
     return `Access is back; ${about.environments} of ${about.policyNames} must each be enabled again.`;
+  const state = `${who} ${whichRun(about)}`;
   if (about.causes.length > 0 && about.causes.every(isEffect))
-    return `${who} ${are(about)} offline, and no reading of ${possessive(about)} encryption key shows why.`;
-  return `${who} ${are(about)} offline: ${possessive(about)} encryption key can't be used any more.`;
+    return `${state}, and no reading of ${possessive(about)} encryption key shows why.`;
+  return `${state}: ${possessive(about)} encryption key can't be used any more.`;
+}
+
+/** "are offline", unless a list from after the loss shows some of them running. */
+function whichRun(about: NoticeFacts): string {
+  const { running, total, times } = about;
+  if (running.count === 0) return `${are(about)} offline`;
+  const shown = `still shown running at ${times.moment(running.asOf)}`;
+  if (running.count >= total)
+    return `${are(about)} ${shown}; expect ${total === 1 ? 'it' : 'them'} to go offline`;
+  return `are affected; ${running.count} of them ${running.count === 1 ? 'is' : 'are'} ${shown}, expect ${running.count === 1 ? 'it' : 'them'} to go offline like the others`;
 }
 
 /** Only Microsoft can restore a deleted policy, so the message must not ask people to undo it. */

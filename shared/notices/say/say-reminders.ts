@@ -39,7 +39,7 @@ export function sayReminder(about: NoticeFacts): Lead {
     title,
     sentences: [
       ...(why.length > 0 ? why : ['Nothing has changed since the last message.']),
-      long
+      long && about.running.count === 0
         ? `${upper(about.environments)} of ${about.policyNames} ${about.total === 1 ? 'has' : 'have'} been offline for ${long}: ${possessive(about)} encryption key can't be used.`
         : whatIsDown(about),
       whatToDo(about),
