@@ -2,16 +2,8 @@ import type { EnvironmentFact } from '../facts/facts.ts';
 import { affectedEnvironments } from './environments.ts';
 import type { Incident } from './incident.ts';
 import type { JudgedReading } from './reading.ts';
+import { RECOVERABLE_DAYS } from './recover-by.ts';
 import type { StateStep } from './step.ts';
-
-const DAY_MS = 86_400_000;
-/** Power Platform docs, Recover environment. Whether it holds for one that was locked is not published. */
-const RECOVERABLE_DAYS = 7;
-
-export function recoverableUntil(deletedAt: string): string | undefined {
-  const at = Date.parse(deletedAt);
-  return Number.isNaN(at) ? undefined : new Date(at + RECOVERABLE_DAYS * DAY_MS).toISOString();
-}
 
 /** Environments of the incident that this reading is the first to show deleted. */
 function newlyDeleted(

@@ -1,9 +1,8 @@
 import type { EnvironmentFact } from '../facts/facts.ts';
 import type { History } from '../triggers/finding.ts';
 import { isLinked } from '../triggers/lock-signs.ts';
-import { recoverableUntil } from './deleted-environment.ts';
 import type { AffectedEnvironment, EnvironmentState, Incident } from './incident.ts';
-import { clockEnd, type DeletionTerm, deletionTerm } from './recover-by.ts';
+import { clockEnd, type DeletionTerm, deletionTerm, recoverableUntil } from './recover-by.ts';
 
 /**
  * The environments that an incident takes offline, each with its state and its deadline. They are derived

@@ -20,6 +20,14 @@ export function deletionTerm(sku: string): DeletionTerm {
   }
 }
 
+/** Power Platform docs, Recover environment. Whether it holds for one that was locked is not published. */
+export const RECOVERABLE_DAYS = 7;
+
+/** Until when an environment that was deleted at this time can be recovered. ISO 8601. */
+export function recoverableUntil(deletedAt: string): string | undefined {
+  return Number.isNaN(Date.parse(deletedAt)) ? undefined : later(deletedAt, RECOVERABLE_DAYS);
+}
+
 export type RecoverBy = Pick<Incident, 'recoverBy' | 'recoverByBecause' | 'recoverByIsEstimate'>;
 
 /**

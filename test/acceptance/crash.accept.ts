@@ -23,7 +23,7 @@ const delivered = (incidentId: string, timeoutMs: number) =>
 const cardsAbout = async (policy: string) =>
   (await seen.teams()).filter(({ body }) => {
     const text = JSON.stringify(body);
-    return text.includes(policy) && /environments? offline/.test(text);
+    return text.includes(policy) && /environments?\b.* offline/.test(text);
   });
 
 test('killed between the commit and the delivery: after the restart one incident, and every notice delivered', async () => {

@@ -72,7 +72,7 @@ function maySee(world: World, scopes: readonly string[], { id, groupId }: Enviro
 
 /** "Environments - List Environments For User", EnvironmentResponse. The values of `state` are not published. */
 function flatBody(environment: Environment, states: PowerPlatformApiDependencies['states']): object {
-  const { id, name, sku, runtime, geo, url, link, groupId } = environment;
+  const { id, name, sku, runtime, geo, url, link, groupId, deletedAt } = environment;
   return {
     id,
     displayName: name,
@@ -81,6 +81,7 @@ function flatBody(environment: Environment, states: PowerPlatformApiDependencies
     adminMode: false,
     geo,
     ...(url === undefined ? {} : { url }),
+    ...(deletedAt === undefined ? {} : { deletedDateTime: new Date(deletedAt).toISOString() }),
     ...(groupId === undefined ? {} : { environmentGroupId: groupId }),
     ...(link === undefined
       ? {}

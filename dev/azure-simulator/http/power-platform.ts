@@ -86,7 +86,7 @@ function environmentBody(environment: Environment, expanded: boolean): object {
         ? {
             linkedEnvironmentMetadata: {
               instanceUrl: environment.url,
-              instanceState: environment.instance,
+              instanceState: environment.deletedAt === undefined ? environment.instance : 'Deleting',
               version: '9.2.26104.00172',
             },
           }

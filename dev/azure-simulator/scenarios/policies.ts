@@ -15,6 +15,8 @@ import {
 } from './scenario.ts';
 
 const DELETE = 'Microsoft.PowerPlatform/enterprisePolicies/delete';
+/** Power Platform docs, Recover environment. */
+const RECOVERABLE_MS = 7 * 86_400_000;
 const POWER_PLATFORM = 'Power Platform’s own operations raise no Event Grid event';
 
 /** Changes to policies, environments, and the rights under which Lockwatch reads. */
@@ -66,6 +68,25 @@ export const POLICY_SCENARIOS: Scenario[] = [
     'Takes the named environment away from its policy.',
     (_draft, target) => {
       named(target).link = undefined;
+    },
+  ),
+  silentScenario(
+    'environment-deleted',
+    'Deletes the named environment, as Power Platform does with one that was locked for too long.',
+    (_draft, target, now) => {
+      named(target).deletedAt ??= now;
+    },
+  ),
+  silentScenario(
+    'undo-environment-deleted',
+    'Recovers the named environment, within 7 days of its deletion. It stays disabled.',
+    (_draft, target, now) => {
+      const environment = named(target);
+      if (environment.deletedAt === undefined || now - environment.deletedAt > RECOVERABLE_MS)
+        throw new ScenarioRefusedError(409, `${environment.name} can’t be recovered.`, {
+          field: 'environment',
+        });
+      delete environment.deletedAt;
     },
   ),
   silentScenario(
@@ -137,15 +158,15 @@ export function removePolicy(draft: World, policy: Policy): ScenarioOutcome {
 function silentScenario(
   name: string,
   line: string,
-  change: (draft: World, target: Target) => void,
+  change: (draft: World, target: Target, now: number) => void,
 ): Scenario {
   return {
     name,
     line,
     raises: null,
     silent: POWER_PLATFORM,
-    perform(draft, { target }) {
-      change(draft, target);
+    perform(draft, { target, now }) {
+      change(draft, target, now);
       return { events: [], audit: [], silent: POWER_PLATFORM };
     },
   };

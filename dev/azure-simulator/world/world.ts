@@ -195,6 +195,8 @@ export interface Environment {
   link?: { policyId: string; systemId: string; status: 'Linked' };
   runtime: 'Enabled' | 'Disabled';
   instance?: 'Ready' | 'Disabled';
+  /** Deleted, and recoverable for 7 days. Milliseconds since the epoch. */
+  deletedAt?: number;
   groupId?: string;
 }
 

@@ -161,3 +161,20 @@ describe('what Lockwatch reads of them', () => {
     assert.equal(fact.listed?.length, 16, 'its row is there without the link');
   });
 });
+
+describe('a deleted environment', () => {
+  it('is shown by both APIs as they show it, and recovered within 7 days only', async () => {
+    const { simulator } = await aTenant();
+    await simulator.scenario('environment-deleted', { environment: 'Finance UAT' });
+    const shown = (await known(simulator)).environments.find(
+      ({ displayName }) => displayName === 'Finance UAT',
+    );
+    assert.equal(shown?.instanceState, 'Deleting');
+    assert.match(shown?.deletion?.at ?? '', /^20/);
+    await simulator.scenario('undo-environment-deleted', { environment: 'Finance UAT' });
+    const again = (await known(simulator)).environments.find(
+      ({ displayName }) => displayName === 'Finance UAT',
+    );
+    assert.deepEqual([again?.instanceState, again?.deletion], ['Ready', undefined]);
+  });
+});
