@@ -12,7 +12,7 @@ import type { Outcome, Refused } from './outcome.ts';
 import type { UnknownReason } from './part.ts';
 import { concurrencyLimiter, type RateLimiter } from './rate-limiter.ts';
 import { canReplace, TOKEN_REFUSED } from './refused-token.ts';
-import { retryAfterMs } from './retry-after.ts';
+import { throttledMs } from './retry-after.ts';
 
 export interface GuardOptions {
   /** The service's https origin. Tokens go nowhere else. */
@@ -52,9 +52,6 @@ export type Guard = (
 
 const CONCURRENCY = 64;
 const QUICK_RETRY_MS = 150;
-/** The wait of a throttled request where the answer gives none, and the minimum wait. */
-const THROTTLED_MS = 1000;
-const THROTTLED_LEAST_MS = 200;
 
 /** Makes the GET that everything without a client library of its own is read with. */
 export function azureGet(options: GetOptions): Get {
@@ -206,8 +203,8 @@ function read(response: PipelineResponse | string, clock: Clock): Tried {
   if (status >= 200 && status < 300) {
     return { kind: 'answered', value: { text, header: (name) => headers.get(name) } };
   }
-  if (status === 429 || status === 503) {
-    const waitMs = throttledMs((name) => headers.get(name), clock.nowMs());
+  const waitMs = throttledMs(status, (name) => headers.get(name), clock.nowMs());
+  if (waitMs !== undefined) {
     const because = `answered ${status}: Azure throttles, and asks to wait longer than the time budget`;
     return { kind: 'notNow', reason: 'throttled', because, waitMs, status };
   }
@@ -220,13 +217,6 @@ function read(response: PipelineResponse | string, clock: Clock): Tried {
 /** A 401 for a subscription of another tenant says nothing of the token (ARM docs: "Common error codes"). */
 function refusesToken({ status, code }: Pick<Refused, 'status' | 'code'>): boolean {
   return status === 401 && !/^InvalidAuthenticationTokenTenant$/i.test(code);
-}
-
-/** Azure's own headers use milliseconds. */
-function throttledMs(header: (name: string) => string | undefined, nowMs: number): number {
-  const ms = Number(header('retry-after-ms') ?? header('x-ms-retry-after-ms') ?? Number.NaN);
-  if (Number.isFinite(ms)) return Math.max(ms, THROTTLED_LEAST_MS);
-  return Math.max(retryAfterMs(header('retry-after'), nowMs) ?? THROTTLED_MS, THROTTLED_LEAST_MS);
 }
 
 /**

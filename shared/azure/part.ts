@@ -1,7 +1,7 @@
 /** Why something could not be read. Unknown is never "revoked" and never "fine". */
 export type UnknownReason =
   | 'forbidden' // 401 or 403 on our own identity
-  | 'throttled' // 429 or 503 beyond the time budget
+  | 'throttled' // a 429, or a 503 that says how long to wait, beyond the time budget
   | 'timeout' // not received by the end of the time budget
   | 'unavailable' // any other 5xx, or no connection
   | 'invalidAnswer' // an answer that does not match the documented schema

@@ -8,6 +8,7 @@ import type { Denial, PermissionFact } from './facts.ts';
 import {
   byAccessPolicies,
   byRoles,
+  type DenialVerdict,
   type DenyAssignment,
   denialOf,
   denialVerdict,
@@ -17,6 +18,7 @@ import {
 } from './permission.ts';
 import {
   AUTHORIZATION_API,
+  DENY_EFFECT_API,
   denyAssignmentSchema,
   roleAssignmentSchema,
   roleDefinitionSchema,
@@ -27,7 +29,7 @@ import type { VaultReading } from './vault.ts';
 export async function readPermission(
   arm: ArmSession,
   use: KeyUse,
-  { part, accessPolicies }: VaultReading,
+  { part, accessPolicies, accessPolicyFault }: VaultReading,
 ): Promise<Part<PermissionFact>> {
   if (part.state !== 'known') {
     const why =
@@ -36,7 +38,9 @@ export async function readPermission(
         : "the vault can't be read, and only it shows which model counts";
     return unknown('follows', `What the identity may do isn't known: ${why}.`, part.readAt);
   }
-  return part.value.rbac ? readRoles(arm, use) : known(byAccessPolicies(use, accessPolicies), part.readAt);
+  if (part.value.rbac) return readRoles(arm, use);
+  const fact = byAccessPolicies(use, accessPolicies);
+  return accessPolicyFault && fact.missing.length > 0 ? accessPolicyFault : known(fact, part.readAt);
 }
 
 /** Sends at once the requests that `readPermission` needs for a vault that uses role assignments. */
@@ -69,11 +73,13 @@ async function readRoles(arm: ArmSession, use: KeyUse): Promise<Part<PermissionF
   const standing = 'unreadable' in denials ? [] : denials.rows;
   const fact = byRoles(use, reaching, roles, standing);
   const denied = new Set(standing.flatMap(({ actions }) => actions));
-  // A role that can't be read may grant a missing action, unless a deny assignment denies that action anyway.
-  const [fault] = faults;
+  // A role or a row that can't be read may grant a missing action, unless a deny assignment denies that action
+  // anyway.
+  const fault = faults[0] ?? assignments.fault;
   if (fault && fact.missing.length > 0 && !fact.missing.some((action) => denied.has(action))) return fault;
   // Deny assignments only remove actions: an action missing without them is missing.
-  if ('unreadable' in denials && fact.missing.length === 0) return denials.unreadable;
+  const undecided = 'unreadable' in denials ? denials.unreadable : denials.fault;
+  if (undecided && fact.missing.length === 0) return undecided;
   return known(fact, assignments.at);
 }
 
@@ -127,26 +133,47 @@ async function readRole(
   return 'fault' in parsed ? malformed('A role definition', parsed.fault, outcome.at) : parsed.value;
 }
 
-/** The deny assignments that apply. A list for the identity shows whether one that names a group applies. */
+/**
+ * The deny assignments that apply. A list for the identity shows whether one that names a group applies.
+ * `fault`: why others may apply as well.
+ */
 async function readDenials(arm: ArmSession, use: KeyUse, right: string): Promise<Rows<Denial>> {
   const all = rowsOf(await askDenials(arm, use), denyAssignmentSchema, 'A deny assignment', right);
   if ('unreadable' in all) return all;
-  const verdicts = all.rows.map((denial) => ({ denial, verdict: denialVerdict(denial, use) }));
-  const unsure = verdicts.find(({ verdict }) => verdict === 'perhapsExcluded')?.denial;
-  if (unsure) {
-    const detail = `The deny assignment ${unsure.name} exempts groups, and whether the identity is in one of them can't be read.`;
-    return { unreadable: unknown('forbidden', detail, all.at) };
-  }
+  const rows = await Promise.all(all.rows.map((denial) => withEffect(arm, denial, use)));
+  const verdicts = rows.map((denial) => ({ denial, verdict: denialVerdict(denial, use) }));
   const applying = verdicts.filter(({ verdict }) => verdict === 'applies').map(({ denial }) => denial);
   const throughGroups = verdicts
     .filter(({ verdict }) => verdict === 'throughGroup')
     .map(({ denial }) => denial);
+  const unsure = verdicts.flatMap(({ denial, verdict }) => {
+    const why = UNSURE[verdict];
+    return why ? [unknown('forbidden', `The deny assignment ${denial.name} ${why}.`, all.at)] : [];
+  });
+  let fault = unsure[0] ?? all.fault;
   if (throughGroups.length > 0) {
     const own = await readOwnDenials(arm, use, right);
-    if ('unreadable' in own) return own;
-    applying.push(...throughGroups.filter((denial) => own.rows.some(({ id }) => sameId(id, denial.id))));
+    if ('unreadable' in own) fault ??= own.unreadable;
+    else {
+      applying.push(...throughGroups.filter((denial) => own.rows.some(({ id }) => sameId(id, denial.id))));
+      fault ??= own.fault;
+    }
   }
-  return { rows: applying.map(denialOf), at: all.at };
+  return { rows: applying.map(denialOf), at: all.at, ...(fault ? { fault } : {}) };
+}
+
+const UNSURE: Readonly<Partial<Record<DenialVerdict, string>>> = {
+  perhapsExcluded: "exempts groups, and whether the identity is in one of them can't be read",
+  conditional: 'has a condition or an effect that only Azure can evaluate',
+};
+
+/** The effect of one that would deny: it is asked for by itself, since few vaults have any deny assignment. */
+async function withEffect(arm: ArmSession, denial: DenyAssignment, use: KeyUse): Promise<DenyAssignment> {
+  if (denial.effect !== undefined || denialVerdict(denial, use) === 'no') return denial;
+  const outcome = await arm.get(denial.id, DENY_EFFECT_API);
+  if (outcome.kind !== 'answered') return denial;
+  const own = denyAssignmentSchema.safeParse(outcome.value).data;
+  return own && sameId(own.id, denial.id) ? { ...denial, effect: own.effect } : denial;
 }
 
 async function readOwnDenials(arm: ArmSession, use: KeyUse, right: string): Promise<Rows<DenyAssignment>> {
@@ -159,15 +186,17 @@ async function readOwnDenials(arm: ArmSession, use: KeyUse, right: string): Prom
   );
 }
 
-type Rows<T> = { rows: T[]; at: string } | { unreadable: Unknown };
+/** `fault`: one of the rows could not be read. The others count, and prove nothing about that one. */
+type Rows<T> = { rows: T[]; at: string; fault?: Unknown } | { unreadable: Unknown };
 
 function rowsOf<T>(outcome: Outcome<unknown[]>, schema: z.ZodType<T>, what: string, right: string): Rows<T> {
   if (outcome.kind !== 'answered') return { unreadable: unreadable(outcome, right) };
   const rows: T[] = [];
+  let fault: Unknown | undefined;
   for (const item of outcome.value) {
     const parsed = parseAs(schema, item);
-    if ('fault' in parsed) return { unreadable: malformed(what, parsed.fault, outcome.at) };
-    rows.push(parsed.value);
+    if ('value' in parsed) rows.push(parsed.value);
+    else fault ??= malformed(what, parsed.fault, outcome.at);
   }
-  return { rows, at: outcome.at };
+  return { rows, at: outcome.at, ...(fault ? { fault } : {}) };
 }

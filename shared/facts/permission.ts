@@ -25,6 +25,9 @@ export interface DenyAssignment {
   scope: string;
   permissions: DataPermission[];
   doNotApplyToChildScopes: boolean;
+  /** Told only by a newer version of the API: 'enforced' or 'audit'. */
+  effect?: string;
+  condition?: string;
   principals: KeyPrincipal[];
   excludePrincipals: KeyPrincipal[];
 }
@@ -118,20 +121,25 @@ export function reachesKey(scope: string, use: KeyUse): boolean {
   );
 }
 
-export type DenialVerdict = 'applies' | 'no' | 'throughGroup' | 'perhapsExcluded';
+export type DenialVerdict = 'applies' | 'no' | 'throughGroup' | 'perhapsExcluded' | 'conditional';
 
 /**
  * Whether a deny assignment applies to the identity's use of the key. `throughGroup`: only if the identity is
- * in one of its groups; `perhapsExcluded`: unless it is in a group that is exempt (Azure RBAC docs:
- * "Understand Azure deny assignments").
+ * in one of its groups; `perhapsExcluded`: unless it is in a group that is exempt; `conditional`: only Azure
+ * can evaluate its condition (Azure RBAC docs: "Understand Azure deny assignments"). One that audits denies
+ * nothing; an effect that nobody has published is not evaluated either.
  */
 export function denialVerdict(denial: DenyAssignment, use: KeyUse): DenialVerdict {
   if (keyActionsOf(denial.permissions).length === 0 || !reachesKey(denial.scope, use)) return 'no';
   if (denial.doNotApplyToChildScopes && !sameId(denial.scope, `${use.vaultId}/keys/${use.keyName}`))
     return 'no';
   if (names(denial.excludePrincipals, use.principalId)) return 'no';
+  const effect = denial.effect?.toLowerCase();
+  if (effect === 'audit') return 'no';
   const named = names(denial.principals, use.principalId) || names(denial.principals, EVERYONE);
-  if (!named) return denial.principals.some(isGroup) ? 'throughGroup' : 'no';
+  if (!named && !denial.principals.some(isGroup)) return 'no';
+  if (denial.condition !== undefined || (effect !== undefined && effect !== 'enforced')) return 'conditional';
+  if (!named) return 'throughGroup';
   return denial.excludePrincipals.some(isGroup) ? 'perhapsExcluded' : 'applies';
 }
 

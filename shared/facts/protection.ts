@@ -3,8 +3,8 @@ import { armIdParts, normalId } from '../azure/arm-id.ts';
 import { before, type Deadline, deadlineIn, LATE } from '../azure/deadline.ts';
 import { unknown } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
-import type { Facts, LockFact, MovedFact, PermissionFact, ProtectionFacts, TimeBoundFact } from './facts.ts';
-import { locksReaching, readLocks } from './locks.ts';
+import type { Facts, MovedFact, PermissionFact, ProtectionFacts, TimeBoundFact } from './facts.ts';
+import { type ListedLocks, locksReaching, readLocks } from './locks.ts';
 import type { RoleAssignment } from './permission.ts';
 import { readPermission } from './permission-reader.ts';
 import { readPolicy } from './policy.ts';
@@ -34,7 +34,7 @@ export function protectionReader(
   session: ArmSession,
   deadline: Deadline,
 ) {
-  const locks = new Map<string, Promise<Part<LockFact[]>>>();
+  const locks = new Map<string, Promise<Part<ListedLocks>>>();
   const endings = new Map<string, Promise<Part<TimeBoundFact[]>>>();
   const assignments = new Map<string, Promise<Part<RoleAssignment[]>>>();
   const ask = <T>(

@@ -5,6 +5,9 @@ import type { DenyAssignment, RoleAssignment, RoleDefinition } from './permissio
 /** Authorization REST, version 2022-04-01: the schemas of its answers, as far as they are needed. */
 export const AUTHORIZATION_API = 'api-version=2022-04-01';
 
+/** The only version whose deny assignments tell their effect (Authorization REST: Deny Assignments - Get). */
+export const DENY_EFFECT_API = 'api-version=2024-07-01-preview';
+
 const texts = z
   .array(z.string())
   .nullish()
@@ -43,14 +46,17 @@ export const denyAssignmentSchema = z
       scope: z.string(),
       permissions,
       doNotApplyToChildScopes: optionalFlag,
+      denyAssignmentEffect: optionalText,
+      condition: optionalText,
       principals,
       excludePrincipals: principals,
     }),
   })
   .transform(({ id, name, properties }): DenyAssignment => {
-    const { denyAssignmentName, doNotApplyToChildScopes, ...rest } = properties;
+    const { denyAssignmentName, denyAssignmentEffect, doNotApplyToChildScopes, ...rest } = properties;
     return {
       id,
+      effect: denyAssignmentEffect,
       name: denyAssignmentName ?? name ?? id,
       doNotApplyToChildScopes: doNotApplyToChildScopes === true,
       ...rest,

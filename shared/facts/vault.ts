@@ -3,7 +3,7 @@ import { optionalFlag, optionalInstant, optionalText, parseAs } from '../azure/a
 import type { ArmSession } from '../azure/arm-client.ts';
 import { armIdParts, sameId } from '../azure/arm-id.ts';
 import { gone, known, malformed, saysGone, unreadable } from '../azure/outcome.ts';
-import type { Part } from '../azure/part.ts';
+import type { Part, Unknown } from '../azure/part.ts';
 import type { DeletedVaultFact, NetworkFact, VaultFact } from './facts.ts';
 
 /** One entry of a vault's access policies, with the key permissions in lower case. */
@@ -17,6 +17,8 @@ export interface VaultReading {
   part: Part<VaultFact>;
   /** Empty unless the vault is known. */
   accessPolicies: AccessPolicyEntry[];
+  /** An entry could not be read. It may be the identity's, so that no permission is proven to be missing. */
+  accessPolicyFault?: Unknown;
 }
 
 /**
@@ -30,15 +32,13 @@ export async function readVault(arm: ArmSession, vaultId: string): Promise<Vault
     return nothing(unreadable(outcome, `Reader on the vault ${armIdParts(vaultId).name}, or above it`));
   const parsed = parseAs(vaultSchema, outcome.value);
   if ('fault' in parsed) return nothing(malformed(`GET ${vaultId}`, parsed.fault, outcome.at));
-  const { accessPolicies } = parsed.value.properties;
-  return {
-    part: known(factOf(parsed.value, vaultId), outcome.at),
-    accessPolicies: (accessPolicies ?? []).map(({ objectId, applicationId, permissions }) => ({
-      objectId,
-      applicationId,
-      keys: (permissions?.keys ?? []).map((permission) => permission.toLowerCase()),
-    })),
-  };
+  const reading: VaultReading = { part: known(factOf(parsed.value, vaultId), outcome.at), accessPolicies: [] };
+  for (const item of parsed.value.properties.accessPolicies ?? []) {
+    const entry = parseAs(accessPolicySchema, item);
+    if ('value' in entry) reading.accessPolicies.push(entry.value);
+    else reading.accessPolicyFault ??= malformed('An access policy of the vault', entry.fault, outcome.at);
+  }
+  return reading;
 }
 
 /**
@@ -88,11 +88,27 @@ function none(detail: string, readAt: string): Part<never> {
   return { state: 'gone', detail, readAt };
 }
 
+/** A rule that can't be read is left out: no rule proves anything about Power Platform's access. */
 const ruleOf = (field: 'value' | 'id') =>
   z
-    .array(z.object({ [field]: z.string() }))
+    .array(z.unknown())
     .nullish()
-    .transform((rules) => (rules ?? []).map((rule) => rule[field] ?? ''));
+    .transform((rules) =>
+      (rules ?? []).flatMap((rule) => z.object({ [field]: z.string() }).safeParse(rule).data?.[field] ?? []),
+    );
+
+const accessPolicySchema = z
+  .object({
+    objectId: z.string(),
+    applicationId: optionalText,
+    permissions: z.object({ keys: z.array(z.string()).nullish() }).nullish(),
+  })
+  .transform(
+    ({ permissions, ...entry }): AccessPolicyEntry => ({
+      ...entry,
+      keys: (permissions?.keys ?? []).map((permission) => permission.toLowerCase()),
+    }),
+  );
 
 const vaultSchema = z.object({
   id: optionalText,
@@ -113,15 +129,7 @@ const vaultSchema = z.object({
         virtualNetworkRules: ruleOf('id'),
       })
       .nullish(),
-    accessPolicies: z
-      .array(
-        z.object({
-          objectId: z.string(),
-          applicationId: optionalText,
-          permissions: z.object({ keys: z.array(z.string()).nullish() }).nullish(),
-        }),
-      )
-      .nullish(),
+    accessPolicies: z.array(z.unknown()).nullish(),
   }),
 });
 

@@ -58,7 +58,8 @@ describe('one GET', () => {
       [{ 'retry-after': 'soon' }, 1000],
       [{ 'retry-after': '0' }, 200],
     ] as const) {
-      for (const status of [429, 503]) {
+      const asksToWait = Object.keys(headers).length > 0;
+      for (const status of asksToWait ? [429, 503] : [429]) {
         const { outcome, tries, tookMs } = await run(after(headers, status));
         assert.deepEqual([outcome.kind, tries, tookMs], ['answered', 2, waitMs], JSON.stringify(headers));
       }
@@ -75,6 +76,18 @@ describe('one GET', () => {
     const { outcome, tries, tookMs } = await run({ status: 429, headers: { 'retry-after': '4' } });
     assert.equal(outcome.kind === 'failed' && outcome.reason, 'throttled');
     assert.deepEqual([tries, tookMs], [3, 8000]);
+  });
+
+  it('calls a 503 throttled only where it says how long to wait', async () => {
+    for (const [headers, reason] of [
+      [{}, 'unavailable'],
+      [{ 'x-ms-request-id': 'r1' }, 'unavailable'],
+      [{ 'retry-after': '17' }, 'throttled'],
+      [{ 'x-ms-retry-after-ms': '17000' }, 'throttled'],
+    ] as const) {
+      const { outcome } = await run({ status: 503, headers });
+      assert.equal(outcome.kind === 'failed' && outcome.reason, reason, JSON.stringify(headers));
+    }
   });
 
   it('tries a broken connection and a 5xx once more, quickly, and no third time', async () => {

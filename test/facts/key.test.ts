@@ -157,11 +157,11 @@ describe('a key whose list of versions fails or lacks something', () => {
     const { azure, read } = stage();
     azure.on(VERSIONS, armError(503, 'ServiceUnavailable'));
     azure.on(KEY, armError(403, 'KeyDisabled'));
-    assert.deepEqual(brief(await read(POLICY, { keyVersions: [CURRENT, OLD] })), [['2 false'], 'throttled']);
+    assert.deepEqual(brief(await read(POLICY, { keyVersions: [CURRENT, OLD] })), [['2 false'], 'unavailable']);
     assert.equal((await read(POLICY)).key.state, 'unknown', 'no version is made up');
     pinned(azure, OLD);
     azure.on(`${VERSIONS}/${OLD}`, armError(403, 'KeyDisabled'));
-    assert.deepEqual(brief(await read(POLICY)), [['1 false'], 'throttled']);
+    assert.deepEqual(brief(await read(POLICY)), [['1 false'], 'unavailable']);
   });
 
   it('is gone where the key itself says so; the 404 of one version proves nothing', async () => {

@@ -141,6 +141,26 @@ describe('role assignments', () => {
     }
   });
 
+  it('of which one row can’t be read count where the others suffice, and prove nothing missing', async () => {
+    const { azure, read } = stage();
+    azure.on(ASSIGNMENTS, list(null, assignment()));
+    assert.deepEqual(known(await read(POLICY)).missing, []);
+    azure.on(ASSIGNMENTS, list({ id: 'x', properties: {} }));
+    assert.equal(reason(await read(POLICY)), 'invalidAnswer');
+  });
+
+  it('and access policies too: one entry that can’t be read spoils neither the vault nor the others', async () => {
+    const { azure, read } = stage();
+    const own = { tenantId: 't', objectId: PRINCIPAL, permissions: { keys: ['all'] } };
+    const withPolicies = (...accessPolicies: unknown[]) =>
+      azure.on(VAULT, { body: vaultAnswer({ enableRbacAuthorization: false, accessPolicies }) });
+    withPolicies(null, own);
+    assert.deepEqual(known(await read(POLICY)).missing, []);
+    withPolicies(null);
+    const facts = await read(POLICY);
+    assert.deepEqual([facts.vault.state, reason(facts)], ['known', 'invalidAnswer']);
+  });
+
   it('a quote in an id can’t change the question', async () => {
     const { azure, read } = stage();
     await read(POLICY, { vaultId: VAULT, keyName: 'cmk', rbac: true, principalId: "x') or assignedTo('y" });
@@ -192,6 +212,45 @@ describe('deny assignments', () => {
     const excludePrincipals = [{ id: GROUP_ID, type: 'Group' }];
     azure.on(DENIALS, list(denial({ principals: [{ id: EVERYONE }], excludePrincipals })));
     assert.equal(reason(await read(POLICY)), 'forbidden');
+  });
+
+  it('that only audit deny nothing, whichever version of the API tells their effect', async () => {
+    assert.deepEqual(await missing(denial({ denyAssignmentEffect: 'Audit' })), []);
+    assert.deepEqual(await missing(denial({ denyAssignmentEffect: 'enforced' })), ['unwrap']);
+    for (const [effect, expected] of [
+      ['audit', []],
+      ['enforced', ['unwrap']],
+      [undefined, ['unwrap']],
+    ] as const) {
+      const { azure, read } = stage();
+      azure.on(DENIALS, list(denial()));
+      const id = `${VAULT}/providers/Microsoft.Authorization/denyAssignments/d1`;
+      azure.on(`${id}?api-version=2024-07-01-preview`, { body: denial({ denyAssignmentEffect: effect }) });
+      assert.deepEqual(known(await read(POLICY)).missing, expected, String(effect));
+    }
+  });
+
+  it('under a condition, or with an effect that is not known, leave it unknown, unless another one denies', async () => {
+    for (const doubtful of [
+      denial({ condition: '@Resource[x] StringEquals y' }),
+      denial({ denyAssignmentEffect: 'perhaps' }),
+    ]) {
+      const { azure, read } = stage();
+      azure.on(DENIALS, list(doubtful));
+      assert.equal(reason(await read(POLICY)), 'forbidden');
+      azure.on(DENIALS, list(doubtful, denial()));
+      assert.deepEqual(known(await read(POLICY)).missing, ['unwrap']);
+      azure.on(DENIALS, list({ ...doubtful, properties: { ...doubtful.properties, principals: [] } }));
+      assert.deepEqual(known(await read(POLICY)).missing, [], 'it concerns somebody else');
+    }
+  });
+
+  it('of which one row can’t be read leave a full grant unknown; what the others deny is missing', async () => {
+    const { azure, read } = stage();
+    azure.on(DENIALS, list(null));
+    assert.equal(reason(await read(POLICY)), 'invalidAnswer');
+    azure.on(DENIALS, list({ id: 'x' }, denial()));
+    assert.deepEqual(known(await read(POLICY)).missing, ['unwrap']);
   });
 
   it('that can’t be read leave a full grant unknown, but not a missing one', async () => {

@@ -85,6 +85,16 @@ describe('what guards a chain', () => {
     assert.deepEqual(names(policyLocks), ['group', 'all']);
   });
 
+  it('counts the other locks where one row can’t be read, and proves no absence with such a list', async () => {
+    const made = guarded();
+    for (const row of [null, { id: '/providers/Microsoft.Authorization/locks/x', properties: {} }]) {
+      made.azure.on(LOCKS, list(row, lock(VAULT)));
+      const { vaultLocks, policyLocks } = await protectionOf(made);
+      assert.deepEqual(names(vaultLocks), ['keep']);
+      assert.equal(stateOf(policyLocks), 'unknown invalidAnswer');
+    }
+  });
+
   it('tells a rotation, and that there is none where Azure leaves the rotation policy out', async () => {
     const made = guarded();
     assert.deepEqual(partValue((await protectionOf(made)).rotation), { rotates: false });
