@@ -169,7 +169,14 @@ function policyAnswerOf(policy: Part<PolicyFact>): PolicyAnswer {
 
 /** The resources below the policy, or the reason why there are none to read. */
 type Subject =
-  | { vaultId?: string; keyName?: string; principalId?: string; keyVersion?: string; readAt: string }
+  | {
+      vaultId?: string;
+      keyName?: string;
+      principalId?: string;
+      keyVersion?: string;
+      tenantId?: string;
+      readAt: string;
+    }
   | { none: Part<never> };
 
 function subjectOf(policy: Part<PolicyFact>, hints: ReadHints): Subject {
@@ -181,11 +188,14 @@ function subjectOf(policy: Part<PolicyFact>, hints: ReadHints): Subject {
       none: unknown('follows', "The policy can't be read, and no earlier reading showed its vault.", readAt),
     };
   }
-  const { managedHsm, vaultId } = policy.value;
-  if (managedHsm) return notJudged(readAt);
+  const { managedHsm } = policy.value;
+  // A name that is missing from the policy's answer is no change of it: the chain is read by the earlier one.
+  const vaultId = policy.value.vaultId ?? hints.vaultId;
+  if (managedHsm || liesInHsm(vaultId)) return notJudged(readAt);
   if (vaultId === undefined)
     return { none: unknown('invalidAnswer', 'The policy names no key vault.', readAt) };
-  return { ...policy.value, readAt };
+  const { keyName = hints.keyName, principalId = hints.principalId, keyVersion, tenantId } = policy.value;
+  return { vaultId, keyName, principalId, keyVersion, tenantId, readAt };
 }
 
 function notJudged(readAt: string): Subject {
@@ -200,7 +210,7 @@ async function readBelow(arm: ArmSession, subject: Subject, hints: ReadHints): P
     const { none } = subject;
     return { vault: none, deletedVault: none, key: none, permission: none };
   }
-  const { vaultId = '', keyName, keyVersion, principalId, readAt } = subject;
+  const { vaultId = '', keyName, keyVersion, principalId, tenantId, readAt } = subject;
   const vaultRead = readVault(arm, vaultId);
   const unnamed = (what: string) => unknown('invalidAnswer', `The policy names no ${what}.`, readAt);
   const keyAsk: KeyAsk = {
@@ -209,7 +219,7 @@ async function readBelow(arm: ArmSession, subject: Subject, hints: ReadHints): P
     pinned: keyVersion,
     knownVersions: hints.keyVersions,
   };
-  const keyUse: KeyUse = { vaultId, keyName: keyName ?? '', principalId: principalId ?? '' };
+  const keyUse: KeyUse = { vaultId, keyName: keyName ?? '', principalId: principalId ?? '', tenantId };
   const [vault, deletedVault, key, permission] = await Promise.all([
     vaultRead,
     vaultRead.then((reading) => twinOf(arm, vaultId, reading, hints)),

@@ -14,6 +14,7 @@ import {
 } from '../azure/outcome.ts';
 import type { Part, Unknown } from '../azure/part.ts';
 import type { KeyFact, KeyVersionFact } from './facts.ts';
+import { latelyReplaced } from './keep-enabled.ts';
 
 export interface KeyAsk {
   vaultId: string;
@@ -48,12 +49,32 @@ export async function readKey(arm: ArmSession, ask: KeyAsk): Promise<Part<KeyFac
   // Times are whole seconds: of two versions created within one, only the key itself shows which is current.
   const isUsed = (version: KeyVersionFact) => (sameVersion(version, own) ? 1 : 0);
   versions.sort((a, b) => byText(b.created ?? '', a.created ?? '') || isUsed(b) - isUsed(a));
+  const details = await replacedDetails(arm, ask, versions);
   const key: KeyFact = {
     name: ask.keyName,
-    versions: versions.map((version) => (isUsed(version) ? withDetail(version, own) : version)),
+    versions: versions.map((version) =>
+      withDetail(version, isUsed(version) ? own : details.find((detail) => sameVersion(version, detail))),
+    ),
   };
   const incomplete = fault ?? (own && !isOwnListed ? notListed(ask, own, listed.at) : undefined);
   return known(incomplete ? { ...key, incomplete } : key, listed.at);
+}
+
+/**
+ * The versions that were replaced lately, by their own answers: environments may still use them, and the list
+ * leaves out their allowed operations. A policy that names its version uses no other.
+ */
+async function replacedDetails(
+  arm: ArmSession,
+  { vaultId, keyName, pinned }: KeyAsk,
+  versions: readonly KeyVersionFact[],
+): Promise<KeyVersionFact[]> {
+  if (pinned !== undefined) return [];
+  const unread = latelyReplaced(versions, arm.clock.now()).filter(({ keyOps }) => keyOps === undefined);
+  const answers = await Promise.all(unread.map(({ version }) => arm.keyVault.key(vaultId, keyName, version)));
+  return answers.flatMap((answer) =>
+    answer.kind === 'answered' ? (versionSchema.safeParse(answer.value).data ?? []) : [],
+  );
 }
 
 /** Sends the requests that `readKey` needs; sent early, their answers are ready when it runs. */

@@ -39,7 +39,7 @@ export async function readPermission(
     return unknown('follows', `What the identity may do isn't known: ${why}.`, part.readAt);
   }
   if (part.value.rbac) return readRoles(arm, use);
-  const fact = byAccessPolicies(use, accessPolicies);
+  const fact = byAccessPolicies(use, accessPolicies, part.value.tenantId);
   return accessPolicyFault && fact.missing.length > 0 ? accessPolicyFault : known(fact, part.readAt);
 }
 

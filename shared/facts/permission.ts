@@ -35,6 +35,8 @@ export interface DenyAssignment {
 /** The identity, and the key that it uses. */
 export interface KeyUse {
   principalId: string;
+  /** The identity's own, where the policy tells it. */
+  tenantId?: string;
   vaultId: string;
   keyName: string;
 }
@@ -43,11 +45,21 @@ export interface KeyUse {
  * The key actions of the identity where the vault uses access policies. Only entries for the identity itself
  * count as grants; an entry for another object id may be a group's, which Azure doesn't report here.
  */
-export function byAccessPolicies(use: KeyUse, entries: readonly AccessPolicyEntry[]): PermissionFact {
+export function byAccessPolicies(
+  use: KeyUse,
+  entries: readonly AccessPolicyEntry[],
+  vaultTenant?: string,
+): PermissionFact {
   // An entry with an application id applies to that application acting for the object, never to the object
   // alone.
+  // One of another tenant than the vault's or the identity's grants nothing (Vaults REST: AccessPolicyEntry).
+  const isOther = (tenant: string | undefined, than: string | undefined) =>
+    tenant !== undefined && than !== undefined && !sameText(tenant, than);
   const grants = entries
-    .filter((entry) => entry.applicationId === undefined)
+    .filter(({ applicationId, tenantId }) => {
+      if (applicationId !== undefined) return false;
+      return !isOther(tenantId, vaultTenant) && !isOther(tenantId, use.tenantId);
+    })
     .map((entry): Grant => {
       const { objectId } = entry;
       const actions = KEY_ACTIONS.filter(

@@ -11,6 +11,7 @@ export interface AccessPolicyEntry {
   objectId: string;
   /** A compound identity: the entry applies only to this application acting on the object's behalf. */
   applicationId?: string;
+  tenantId?: string;
   keys: string[];
 }
 export interface VaultReading {
@@ -32,7 +33,10 @@ export async function readVault(arm: ArmSession, vaultId: string): Promise<Vault
     return nothing(unreadable(outcome, `Reader on the vault ${armIdParts(vaultId).name}, or above it`));
   const parsed = parseAs(vaultSchema, outcome.value);
   if ('fault' in parsed) return nothing(malformed(`GET ${vaultId}`, parsed.fault, outcome.at));
-  const reading: VaultReading = { part: known(factOf(parsed.value, vaultId), outcome.at), accessPolicies: [] };
+  const reading: VaultReading = {
+    part: known(factOf(parsed.value, vaultId), outcome.at),
+    accessPolicies: [],
+  };
   for (const item of parsed.value.properties.accessPolicies ?? []) {
     const entry = parseAs(accessPolicySchema, item);
     if ('value' in entry) reading.accessPolicies.push(entry.value);
@@ -101,6 +105,7 @@ const accessPolicySchema = z
   .object({
     objectId: z.string(),
     applicationId: optionalText,
+    tenantId: optionalText,
     permissions: z.object({ keys: z.array(z.string()).nullish() }).nullish(),
   })
   .transform(

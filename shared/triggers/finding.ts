@@ -64,6 +64,8 @@ export interface Finding {
    * One sentence: the consequence. For `unknown`, the reason it isn't known ("follows from vault-deleted").
    */
   summary: string;
+  /** The cause in a few words for a title, where the trigger's name would mislead: "vault moved". */
+  inShort?: string;
   evidence: Evidence[];
   /** Empty unless revoked or suspected. */
   remediation: RemediationStep[];
@@ -94,6 +96,8 @@ export interface HistoricVersion extends KeyVersionFact {
   lastSeenAt: string;
   /** Last reading at which it was enabled. */
   lastEnabledAt?: string;
+  /** First reading at which its activation date, if it has one, had passed. */
+  activeAt?: string;
   /** When a newer version was first known to have replaced it (that version's `created`). Absent: current. */
   supersededAt?: string;
 }
@@ -107,7 +111,13 @@ export interface HistoricVersion extends KeyVersionFact {
 export interface History {
   policyId: string;
   policy?: PolicyFact & { seenAt: string; goneAt?: string; movedAt?: string };
-  vault?: VaultFact & { seenAt: string; goneAt?: string };
+  vault?: VaultFact & {
+    seenAt: string;
+    goneAt?: string;
+    /** Whether its tenant was that of the policy's identity: the last reading, and the first that differed. */
+    tenantEqualAt?: string;
+    tenantDiffersSince?: string;
+  };
   /**
    * The key's name and those of its versions that matter: in use, or replaced so lately that environments may
    * still use them. `olderLeftOut`: it has others, which were left out.

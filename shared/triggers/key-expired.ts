@@ -8,10 +8,12 @@ import { versionItems } from './finding-subject.ts';
 import { rightTo, setAttributes, versionEvidence, versionInPortal, versionSteps } from './key-steps.ts';
 import { neededUnlistedBecause } from './key-versions.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
+import { lockSigns } from './lock-signs.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 import { usedVersions, versionsInNeed } from './used-versions.ts';
 import { hasExpired } from './version-faults.ts';
+import { witnessesOf } from './witnesses.ts';
 
 /**
  * Beyond the lock page's list: a key past its expiry date can't be used to wrap and unwrap (CMK page, key
@@ -70,10 +72,13 @@ export const keyExpired: Trigger<'key-expired'> = {
       );
     }
     const until = addDays(options.now, 365);
+    // Whether the lock comes at that instant is not published.
+    const isSeen = lockSigns(facts).length > 0 || witnessesOf(history, options.now).length > 0;
+    const effect = isSeen ? 'its environments are down' : 'environments that use it go down';
     return {
       trigger: 'key-expired',
       verdict: 'revoked',
-      summary: `The version ${first.version} of the key ${value.name} expired on ${first.expires}.`,
+      summary: `The version ${first.version} of the key ${value.name} expired on ${first.expires}: ${effect}.`,
       evidence,
       remediation: versionSteps(subject, expired, ({ version }) => [
         {

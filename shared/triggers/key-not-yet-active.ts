@@ -1,16 +1,18 @@
+import type { KeyFact, KeyVersionFact } from '../facts/facts.ts';
+import { KEEP_ENABLED_DAYS } from '../facts/keep-enabled.ts';
 import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
 import { KEY_CHANGES } from './changing-operations.ts';
-import { addDays, startOfDay } from './days.ts';
+import { addDays, daysBetween, startOfDay } from './days.ts';
 import { ONLY_NEW_VERSIONS, VAULT_LOG } from './detection-sources.ts';
-import type { Trigger } from './finding.ts';
+import type { History, JudgeOptions, Trigger } from './finding.ts';
 import { versionItems } from './finding-subject.ts';
 import { rightTo, setAttributes, versionEvidence, versionInPortal, versionSteps } from './key-steps.ts';
-import { neededUnlistedBecause } from './key-versions.ts';
+import { byVersion, neededUnlistedBecause } from './key-versions.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { subjectOf } from './subject.ts';
 import { usedVersions, versionsInNeed } from './used-versions.ts';
-import { isEarly } from './version-faults.ts';
+import { hasExpired, isEarly, unusableBecause } from './version-faults.ts';
 
 /** Beyond the lock page's list: before its activation date a key can't be used to wrap and unwrap. */
 export const keyNotYetActive: Trigger<'key-not-yet-active'> = {
@@ -62,10 +64,16 @@ export const keyNotYetActive: Trigger<'key-not-yet-active'> = {
       );
     }
     const from = addDays(options.now, 0);
+    const isDoubtful = early.every((version) =>
+      replacesUsable(version, value, subject.pins, history, options),
+    );
+    const summary = `The version ${first.version} of the key ${value.name} can't be used before ${first.notBefore}.`;
     return {
       trigger: 'key-not-yet-active',
-      verdict: 'revoked',
-      summary: `The version ${first.version} of the key ${value.name} can't be used before ${first.notBefore}.`,
+      verdict: isDoubtful ? 'suspected' : 'revoked',
+      summary: isDoubtful
+        ? `${summary} It is new, and the version before it is usable: whether Power Platform has taken up the new one is not known.`
+        : summary,
       evidence,
       remediation: versionSteps(subject, early, ({ version }) => [
         {
@@ -86,3 +94,22 @@ export const keyNotYetActive: Trigger<'key-not-yet-active'> = {
     };
   },
 };
+
+/**
+ * A new current version that never was active, after one that is usable: Power Platform may go on with that one,
+ * which must stay enabled for 28 days (Power Platform docs: customer-managed key).
+ */
+function replacesUsable(
+  version: KeyVersionFact,
+  { versions }: KeyFact,
+  pins: readonly (string | undefined)[],
+  { key: memory }: History,
+  { now }: JudgeOptions,
+): boolean {
+  if (version !== versions[0] || pins.some((pin) => pin !== undefined)) return false;
+  if (version.created === undefined || !(daysBetween(version.created, now) < KEEP_ENABLED_DAYS)) return false;
+  const seen = byVersion(memory?.versions ?? []).get(version.version.toLowerCase());
+  const previous = versions[1];
+  if (seen?.activeAt !== undefined || previous === undefined || !previous.enabled) return false;
+  return !hasExpired(previous, now) && !isEarly(previous, now) && unusableBecause(previous).length === 0;
+}

@@ -1,10 +1,11 @@
-import type { KeyVersionFact } from '../facts/facts.ts';
+import type { KeyFact, KeyVersionFact } from '../facts/facts.ts';
+import { latelyReplaced } from '../facts/keep-enabled.ts';
 import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
 import { KEY_CHANGES } from './changing-operations.ts';
 import { ONLY_NEW_VERSIONS, VAULT_LOG } from './detection-sources.ts';
-import type { RemediationStep, Trigger } from './finding.ts';
+import type { History, RemediationStep, Trigger } from './finding.ts';
 import { rightTo, setAttributes, versionInPortal } from './key-steps.ts';
-import { neededUnlistedBecause } from './key-versions.ts';
+import { neededUnlistedBecause, unlistedBecause } from './key-versions.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
@@ -38,12 +39,13 @@ export const keyUnusable: Trigger<'key-unusable'> = {
     key?.versions.some(({ keyOps }) => keyOps !== undefined) ? key.seenAt : undefined,
   isUndoneByPeople: true,
   causedByTime: null,
-  judge(facts, history) {
+  judge(facts, history, { now }) {
     const subject = subjectOf(facts, history);
     const scope = subject.keyId ?? subject.vaultId ?? facts.policyId;
     if (facts.key.state !== 'known') return unreadableFinding('key-unusable', scope, 'The key', facts.key);
     const { readAt, value } = facts.key;
-    const used = usedVersions(facts, subject);
+    const inUse = usedVersions(facts, subject);
+    const used = [...inUse, ...replacedInNeed(value, inUse, subject, history, now)];
     const evidence = used.map((version) => ({
       text: `Key version ${version.version}: ${settingsOf(version)}`,
       source: `${scope}/versions/${version.version}`,
@@ -53,7 +55,9 @@ export const keyUnusable: Trigger<'key-unusable'> = {
     const [first] = faulty;
     const unclear = used.find(({ keyOps }) => keyOps === undefined);
     const unlisted =
-      used.length < subject.pins.length ? neededUnlistedBecause(value, subject.pins, history.key) : undefined;
+      inUse.length < subject.pins.length
+        ? neededUnlistedBecause(value, subject.pins, history.key)
+        : undefined;
     if (first === undefined && unlisted !== undefined) {
       return unknownFinding(
         'key-unusable',
@@ -77,7 +81,7 @@ export const keyUnusable: Trigger<'key-unusable'> = {
     return {
       trigger: 'key-unusable',
       verdict: 'revoked',
-      summary: `The version ${first.version} of the key ${value.name} can't be used: ${unusableBecause(first).join(', ')}.`,
+      summary: `The version ${first.version} of the key ${value.name} can't be used: ${unusableBecause(first).join(', ')}.${inUse.includes(first) ? '' : ' It was replaced less than 28 days ago, and environments may still need it.'}`,
       evidence,
       remediation: faulty.flatMap((version) => remediation(subject, version)),
       scope,
@@ -87,6 +91,20 @@ export const keyUnusable: Trigger<'key-unusable'> = {
     };
   },
 };
+
+/**
+ * Previous versions that environments may still use. One that is disabled is reported by `key-version-disabled`.
+ */
+function replacedInNeed(
+  key: KeyFact,
+  inUse: readonly KeyVersionFact[],
+  { pins }: Subject,
+  history: History,
+  now: string,
+): KeyVersionFact[] {
+  if (!pins.includes(undefined) || unlistedBecause(key, history.key) !== undefined) return [];
+  return latelyReplaced(key.versions, now).filter((version) => !inUse.includes(version));
+}
 
 /**
  * What `az keyvault key set-attributes --ops` accepts; anything else in the list would make the command fail.

@@ -1,5 +1,6 @@
 import type { Unknown } from '../azure/part.ts';
 import type { KeyFact, KeyVersionFact } from '../facts/facts.ts';
+import { KEEP_ENABLED_DAYS } from '../facts/keep-enabled.ts';
 import { daysBetween } from './days.ts';
 import type { HistoricVersion, History } from './finding.ts';
 
@@ -161,8 +162,4 @@ function disabledWhenFresh(version: KeyVersionFact, seen: HistoricVersion | unde
   return daysBetween(version.created, disabledAbout) < FRESH_DAYS;
 }
 
-/**
- * How long environments may use a version after it was replaced (Power Platform docs: customer-managed key).
- */
-export const KEEP_ENABLED_DAYS = 28;
 const FRESH_DAYS = 1;

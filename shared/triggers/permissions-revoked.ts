@@ -1,16 +1,18 @@
-import { type Grant, KEY_ACTIONS, type KeyAction, type PermissionFact } from '../facts/facts.ts';
+import { type Facts, type Grant, KEY_ACTIONS, type KeyAction, type PermissionFact } from '../facts/facts.ts';
 import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
 import { ARM_OPERATION, VAULT_EVENT } from '../signals/operation-names.ts';
 import { azCommand } from './az-command.ts';
 import { PERMISSION_CHANGES } from './changing-operations.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_EVENTS, VAULT_LOG } from './detection-sources.ts';
-import type { History, RemediationStep, Trigger, Verdict } from './finding.ts';
+import type { Finding, History, RemediationStep, Trigger, Verdict } from './finding.ts';
 import type { FindingSubject } from './finding-subject.ts';
 import { grantSteps } from './grant-steps.ts';
 import { DENY_PAGE, LOCK_PAGE, RBAC_GUIDE_PAGE } from './links.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { listActions, permissionEvidence } from './permission-evidence.ts';
 import { type Subject, subjectOf } from './subject.ts';
+import { withTenant } from './tenant-mismatch.ts';
+import { withVanished } from './vanished-from-policy.ts';
 
 /**
  * The identity must be able to read the key, wrap and unwrap with it, under the vault's permission model.
@@ -55,33 +57,39 @@ export const permissionsRevoked: Trigger<'permissions-revoked'> = {
   causedByTime: null,
   judge(facts, history) {
     const subject = subjectOf(facts, history);
-    if (facts.permission.state !== 'known') {
-      return unreadableFinding(
-        'permissions-revoked',
-        facts.policyId,
-        "The identity's permissions",
-        facts.permission,
-      );
-    }
-    const { value: fact, readAt } = facts.permission;
-    const flipped = fact.missing.length > 0 && modelFlipped(fact, history);
-    // One identity's grants concern one policy; a switched model affects every policy of the vault at once.
-    const scope = flipped && subject.vaultId !== undefined ? subject.vaultId : facts.policyId;
-    const { verdict, summary } = verdictOf(fact, history, flipped);
-    const evidence = permissionEvidence(fact, subject, history, flipped, readAt);
-    if (verdict === 'clear') return clear('permissions-revoked', scope, summary, evidence);
-    if (verdict === 'unknown') return unknownFinding('permissions-revoked', scope, summary, evidence);
-    return {
-      trigger: 'permissions-revoked',
-      verdict,
-      summary,
-      evidence,
-      remediation: remediation(fact, subject, flipped),
-      scope,
-      subject: lossItems(fact, flipped),
-    };
+    const found = judgeGrants(facts, history, subject);
+    return withVanished(withTenant(found, facts, history, subject), facts, history, subject);
   },
 };
+
+/** The grants alone: what the identity may do under the vault's permission model. */
+function judgeGrants(facts: Facts, history: History, subject: Subject): Finding {
+  if (facts.permission.state !== 'known') {
+    return unreadableFinding(
+      'permissions-revoked',
+      facts.policyId,
+      "The identity's permissions",
+      facts.permission,
+    );
+  }
+  const { value: fact, readAt } = facts.permission;
+  const flipped = fact.missing.length > 0 && modelFlipped(fact, history);
+  // One identity's grants concern one policy; a switched model affects every policy of the vault at once.
+  const scope = flipped && subject.vaultId !== undefined ? subject.vaultId : facts.policyId;
+  const { verdict, summary } = verdictOf(fact, history, flipped);
+  const evidence = permissionEvidence(fact, subject, history, flipped, readAt);
+  if (verdict === 'clear') return clear('permissions-revoked', scope, summary, evidence);
+  if (verdict === 'unknown') return unknownFinding('permissions-revoked', scope, summary, evidence);
+  return {
+    trigger: 'permissions-revoked',
+    verdict,
+    summary,
+    evidence,
+    remediation: remediation(fact, subject, flipped),
+    scope,
+    subject: lossItems(fact, flipped),
+  };
+}
 
 /** The key actions that the identity has lost, and the assignments or settings that block them. */
 function lossItems(fact: PermissionFact, flipped: boolean): FindingSubject {

@@ -1,7 +1,8 @@
 import type { Facts, KeyFact, KeyVersionFact } from '../facts/facts.ts';
+import { KEEP_ENABLED_DAYS } from '../facts/keep-enabled.ts';
 import { daysBetween } from './days.ts';
 import type { HistoricVersion, History } from './finding.ts';
-import { byVersion, KEEP_ENABLED_DAYS, listingOf } from './key-versions.ts';
+import { byVersion, listingOf } from './key-versions.ts';
 import { mayStartAnew } from './may-start-anew.ts';
 import { subjectOf } from './subject.ts';
 import { hasExpired, isEarly } from './version-faults.ts';
@@ -163,6 +164,7 @@ function rememberedVersion(
 ): HistoricVersion {
   const superseded = supersededAt === undefined ? {} : { supersededAt };
   if (!isListed && before) return { ...before, ...superseded };
+  const activeAt = isEarly(version, readAt) ? before?.activeAt : (before?.activeAt ?? readAt);
   const lastEnabledAt = version.enabled ? readAt : before?.lastEnabledAt;
   return {
     ...version,
@@ -172,6 +174,7 @@ function rememberedVersion(
     keySize: version.keySize ?? before?.keySize,
     firstSeenAt: before?.firstSeenAt ?? readAt,
     lastSeenAt: readAt,
+    ...(activeAt === undefined ? {} : { activeAt }),
     ...(lastEnabledAt === undefined ? {} : { lastEnabledAt }),
     ...superseded,
   };

@@ -13,6 +13,8 @@ import { rememberLeft } from './remember-left.ts';
 import { rememberNetwork } from './remember-network.ts';
 import { withEffect } from './remember-toggles.ts';
 import { policyMadeAnew, policyRepointed } from './subject.ts';
+import { rememberTenant } from './tenant-mismatch.ts';
+import { withNamedBefore } from './vanished-from-policy.ts';
 import { hasExpired, isEarly, unusableBecause } from './version-faults.ts';
 
 /**
@@ -51,9 +53,13 @@ function rememberPolicy(before: History, facts: Facts): { memory: History; origi
     const kept = known && { ...known, goneAt: known.goneAt ?? policy.readAt };
     return { memory: { ...before, policy: kept }, original: true };
   }
-  const fresh = { ...policy.value, seenAt: policy.readAt };
+  const fresh = { ...withNamedBefore(policy.value, known), seenAt: policy.readAt };
   if (known === undefined) return { memory: { ...before, policy: fresh }, original: true };
-  const anew: History = { policyId: before.policyId, policy: fresh, environments: before.environments };
+  const anew: History = {
+    policyId: before.policyId,
+    policy: { ...policy.value, seenAt: policy.readAt },
+    environments: before.environments,
+  };
   if (before.effect) anew.effect = before.effect;
   if (policyMadeAnew(policy.value, known)) {
     if (mayStartAnew(facts, before, known.seenAt)) return { memory: anew, original: true };
@@ -76,6 +82,7 @@ function rememberPolicy(before: History, facts: Facts): { memory: History; origi
  */
 function originalWasFine({ policy, vault, key, permission, network }: History): boolean {
   if (vault?.goneAt !== undefined || key?.goneAt !== undefined) return false;
+  if (vault?.tenantDiffersSince !== undefined) return false;
   if (permission?.revokedSince !== undefined) return false;
   if (network !== undefined && isShut(network.current)) return false;
   if (key === undefined) return true;
@@ -110,14 +117,16 @@ function originalVersionIsFine(before: History, facts: Facts): boolean {
   return mayStartAnew(facts, before, usedUntil ?? policy.seenAt);
 }
 
-function rememberVault(memory: History, { vault }: Facts): History['vault'] {
+function rememberVault(memory: History, facts: Facts): History['vault'] {
+  const { vault } = facts;
   if (vault.state === 'unknown') return memory.vault;
   if (vault.state === 'gone') {
     return memory.vault && { ...memory.vault, goneAt: memory.vault.goneAt ?? vault.readAt };
   }
   const policyVault = memory.policy?.vaultId;
   if (policyVault !== undefined && !sameId(policyVault, vault.value.id)) return memory.vault;
-  return { ...vault.value, seenAt: vault.readAt };
+  const before = sameId(memory.vault?.id, vault.value.id) ? memory.vault : undefined;
+  return { ...vault.value, seenAt: vault.readAt, ...rememberTenant(before, facts) };
 }
 
 /**

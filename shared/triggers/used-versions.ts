@@ -1,7 +1,8 @@
 import type { Facts, KeyVersionFact } from '../facts/facts.ts';
+import { KEEP_ENABLED_DAYS } from '../facts/keep-enabled.ts';
 import { daysBetween } from './days.ts';
 import type { HistoricVersion, History } from './finding.ts';
-import { byVersion, KEEP_ENABLED_DAYS, replacedAt, unlistedBecause, usedVersion } from './key-versions.ts';
+import { byVersion, replacedAt, unlistedBecause, usedVersion } from './key-versions.ts';
 import { mayStartAnew } from './may-start-anew.ts';
 import type { Subject } from './subject.ts';
 import { hasExpired, isEarly } from './version-faults.ts';

@@ -102,6 +102,25 @@ describe('a healthy chain', () => {
     assert.deepEqual(knownOf(facts.permission).missing, []);
   });
 
+  it('reads by the hints what the policy’s own answer no longer names', async () => {
+    const { azure, read } = stage();
+    azure.on(POLICY, { body: policyAnswer(POLICY, { identity: undefined, properties: {} }) });
+    const facts = await read(POLICY, HINTS);
+    assert.deepEqual(
+      [facts.vault, facts.key, facts.permission].map(({ state }) => state),
+      Array(3).fill('known'),
+    );
+    assert.equal(knownOf(facts.policy).vaultId, undefined, 'the answer itself stays as it is');
+  });
+
+  it('reads a vault whose network rules hold a null', async () => {
+    const { azure, read } = stage();
+    const networkAcls = { ipRules: [null, { value: '203.0.113.7/32' }], virtualNetworkRules: [null, {}] };
+    azure.on(VAULT, { body: vaultAnswer({ networkAcls }) });
+    const { network } = knownOf((await read(POLICY)).vault);
+    assert.deepEqual([network.ipRules, network.virtualNetworkRules], [['203.0.113.7/32'], []]);
+  });
+
   it('reads what the policy names now, where the hints named another vault', async () => {
     const { read, azure } = stage();
     const facts = await read(POLICY, { ...HINTS, vaultId: VAULT.replace('kv1', 'kv-old'), keyName: 'other' });

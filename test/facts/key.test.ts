@@ -104,6 +104,26 @@ describe('a key', () => {
     const refused = (await read(POLICY, { keyVersions: [CURRENT] })).key;
     assert.equal(refused.state === 'unknown' && refused.reason, 'forbidden');
   });
+
+  it('has the operations of a version that was replaced less than 28 days ago, by its own answer', async () => {
+    for (const [daysOld, expected] of [
+      [3, ['unwrapKey']],
+      [29, undefined],
+    ] as const) {
+      const { azure, read, clock } = stage();
+      const created = Math.floor(clock.nowMs() / 1000) - daysOld * 86_400;
+      azure.on(KEY, { body: keyAnswer(CURRENT) });
+      azure.on(VERSIONS, list(versionItem(OLD), versionItem(CURRENT, { created })));
+      const old = versionItem(OLD);
+      azure.on(`${VERSIONS}/${OLD}`, {
+        body: { ...old, properties: { ...old.properties, kty: 'RSA', keyOps: ['unwrapKey'] } },
+      });
+      const { key } = await read(POLICY);
+      assert.ok(key.state === 'known');
+      assert.deepEqual(key.value.versions[1]?.keyOps, expected);
+      assert.equal(azure.countOf(`${VERSIONS}/${OLD}`), expected ? 1 : 0);
+    }
+  });
 });
 
 describe('a key whose list of versions fails or lacks something', () => {
@@ -157,7 +177,10 @@ describe('a key whose list of versions fails or lacks something', () => {
     const { azure, read } = stage();
     azure.on(VERSIONS, armError(503, 'ServiceUnavailable'));
     azure.on(KEY, armError(403, 'KeyDisabled'));
-    assert.deepEqual(brief(await read(POLICY, { keyVersions: [CURRENT, OLD] })), [['2 false'], 'unavailable']);
+    assert.deepEqual(brief(await read(POLICY, { keyVersions: [CURRENT, OLD] })), [
+      ['2 false'],
+      'unavailable',
+    ]);
     assert.equal((await read(POLICY)).key.state, 'unknown', 'no version is made up');
     pinned(azure, OLD);
     azure.on(`${VERSIONS}/${OLD}`, armError(403, 'KeyDisabled'));

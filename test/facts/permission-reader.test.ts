@@ -149,6 +149,22 @@ describe('role assignments', () => {
     assert.equal(reason(await read(POLICY)), 'invalidAnswer');
   });
 
+  it('of access policies count only where an entry is of the tenant of vault and identity', async () => {
+    for (const [tenantId, vaultTenant, missing] of [
+      ['T', 't', 0],
+      [undefined, 't', 0],
+      ['old', 't', 3],
+      ['new', 'new', 3],
+    ] as const) {
+      const { azure, read } = stage();
+      const accessPolicies = [{ tenantId, objectId: PRINCIPAL, permissions: { keys: ['all'] } }];
+      azure.on(VAULT, {
+        body: vaultAnswer({ tenantId: vaultTenant, enableRbacAuthorization: false, accessPolicies }),
+      });
+      assert.equal(known(await read(POLICY)).missing.length, missing, `${tenantId} in ${vaultTenant}`);
+    }
+  });
+
   it('and access policies too: one entry that can’t be read spoils neither the vault nor the others', async () => {
     const { azure, read } = stage();
     const own = { tenantId: 't', objectId: PRINCIPAL, permissions: { keys: ['all'] } };

@@ -205,3 +205,87 @@ for (const [title, rbac, right] of [
       assert.match(finding(trigger, under(change)).remediation[0]?.text ?? '', right, trigger);
   });
 }
+
+test('an expired key only says that environments go down, until health or environments show that they are', () => {
+  const expired = one({ expires: daysAgo(1) });
+  const told = (change: Partial<Facts>) => finding('key-expired', reading({ ...expired, ...change })).summary;
+  assert.match(told({}), /: environments that use it go down\.$/);
+  assert.match(told({ environments: unread() }), /: environments that use it go down\.$/);
+  const down = environments([environment('e1', DISABLED), environment('e2', DISABLED)]);
+  assert.match(told({ environments: down }), /: its environments are down\.$/);
+  assert.match(
+    told({ policy: known(policy({ healthStatus: 'Unhealthy' })) }),
+    /: its environments are down\.$/,
+  );
+});
+
+for (const [title, change, before, verdict] of [
+  ['the one before it is usable', {}, {}, 'suspected'],
+  ['the one before it is disabled', { previous: { enabled: false } }, {}, 'revoked'],
+  ['the one before it has expired', { previous: { expires: daysAgo(1) } }, {}, 'revoked'],
+  ['the one before it is not active either', { previous: { notBefore: daysAgo(-1) } }, {}, 'revoked'],
+  ['the one before it has another type', { previous: { kty: 'EC' } }, {}, 'revoked'],
+  ['it was made 29 days ago', { current: { created: daysAgo(29) } }, {}, 'revoked'],
+  [
+    'it was active before',
+    {},
+    { key: known(key(version('v2', { created: daysAgo(3) }), version('v1'))) },
+    'revoked',
+  ],
+  ['the policy names it', { pin: 'v2' }, {}, 'revoked'],
+] as const satisfies readonly (readonly [
+  string,
+  { previous?: object; current?: object; pin?: string },
+  Partial<Facts>,
+  string,
+])[]) {
+  test(`a new current version that is not active yet is ${verdict} where ${title}`, () => {
+    const { previous, current, pin } = { previous: {}, current: {}, pin: undefined, ...change };
+    const facts = reading({
+      policy: known(policy({ keyVersion: pin })),
+      key: known(
+        key(
+          version('v2', { created: daysAgo(0.1), notBefore: daysAgo(-1), ...current }),
+          version('v1', previous),
+        ),
+      ),
+    });
+    const memory = memoryOf({ policy: known(policy({ keyVersion: pin })), ...before }, 1);
+    assert.equal(finding('key-not-yet-active', facts, memory).verdict, verdict);
+  });
+}
+
+for (const [title, versions, verdict] of [
+  [
+    'replaced a day ago',
+    [version('v2', { created: daysAgo(1) }), version('v1', { keyOps: ['wrapKey'] })],
+    'revoked',
+  ],
+  ['replaced 29 days ago', [version('v2', { created: daysAgo(29) }), version('v1', { keyOps: [] })], 'clear'],
+  [
+    'replaced a day ago whose operations could not be read',
+    [version('v2', { created: daysAgo(1) }), version('v1', { keyOps: undefined })],
+    'unknown',
+  ],
+  [
+    'replaced a day ago and disabled, which another trigger reports,',
+    [version('v2', { created: daysAgo(1) }), version('v1', { enabled: false, keyOps: [] })],
+    'clear',
+  ],
+] as const) {
+  test(`a previous version ${title} makes key-unusable ${verdict}`, () => {
+    const found = finding('key-unusable', reading({ key: known(key(...versions)) }));
+    assert.equal(found.verdict, verdict);
+    if (verdict !== 'revoked') return;
+    assert.match(
+      found.summary,
+      /version v1 .* replaced less than 28 days ago, and environments may still need it/,
+    );
+    assert.match(commands(found)[0] ?? '', /--version v1 --ops wrapKey unwrapKey/);
+  });
+}
+
+test('a previous version is not judged where the policy names its version', () => {
+  const versions = key(version('v2', { created: daysAgo(1) }), version('v1', { keyOps: [] }));
+  assert.equal(finding('key-unusable', reading({ ...pinned('v2'), key: known(versions) })).verdict, 'clear');
+});

@@ -7,6 +7,7 @@ import {
   caseMangled,
   commands,
   finding,
+  gone,
   grant,
   known,
   memoryOf,
@@ -14,6 +15,7 @@ import {
   POLICY_ID,
   PRINCIPAL,
   permission,
+  policy,
   reading,
   SUBSCRIPTION,
   unread,
@@ -168,3 +170,77 @@ test('a switch is told with the time at which the identity last held the key und
   );
   assert.ok(judged(with_({ grants: [grant()] })).evidence.every(({ text }) => !text.startsWith('Perhaps')));
 });
+
+const ofTenant = (ofVault: string | undefined, ofPolicy: string | undefined) => ({
+  vault: known(vault({ tenantId: ofVault })),
+  policy: known(policy({ tenantId: ofPolicy })),
+});
+
+// azure-docs issues 102149 and 55914: a vault that was moved to another tenant refuses every identity of the old
+// one with AKV10032 (invalid issuer), whatever the access policies and role assignments say.
+for (const [title, now, before, verdict] of [
+  ['the vault moved to another tenant', ofTenant('t2', 't1'), ofTenant('t1', 't1'), 'revoked'],
+  ['they differ in case only', ofTenant('T1', 't1'), ofTenant('t1', 't1'), 'clear'],
+  ['they differed from the first reading on', ofTenant('t2', 't1'), ofTenant('t2', 't1'), 'suspected'],
+  ['they differ and were never told before', ofTenant('t2', 't1'), {}, 'suspected'],
+  [
+    'they differed before, and one is not told now',
+    ofTenant('t2', undefined),
+    ofTenant('t2', 't1'),
+    'unknown',
+  ],
+  ['they were never told', {}, {}, 'clear'],
+  [
+    'the identity also has no grant',
+    { ...ofTenant('t2', 't1'), ...with_(NOTHING_HELD) },
+    ofTenant('t1', 't1'),
+    'revoked',
+  ],
+  [
+    'the grants can’t be read',
+    { ...ofTenant('t2', 't1'), permission: unread() },
+    ofTenant('t1', 't1'),
+    'revoked',
+  ],
+] as const) {
+  test(`tenant of vault and identity: ${verdict} where ${title}`, () => {
+    const found = judged(now, memoryOf(before));
+    assert.equal(found.verdict, verdict);
+    if (verdict !== 'revoked') return;
+    assert.equal(found.scope, VAULT_ID, 'it concerns every policy of the vault');
+    assert.equal(found.inShort, 'vault in another tenant');
+    assert.match(found.summary, /now belongs to the tenant t2, and the policy's identity to t1/);
+    assert.match(
+      commands(found)[0] ?? '',
+      /^az keyvault update --name kv-eu .*--set 'properties\.tenantId=t1'$/,
+    );
+  });
+}
+
+test('a tenant that is equal again ends it, and the next difference is revoked at once', () => {
+  const moved = updateHistory(memoryOf(ofTenant('t1', 't1')), aged(reading(ofTenant('t2', 't1')), 1));
+  assert.equal(judged(ofTenant('t1', 't1'), moved).verdict, 'clear');
+  const back = updateHistory(moved, aged(reading(ofTenant('t1', 't1')), 0.5));
+  assert.equal(judged(ofTenant('t2', 't1'), back).verdict, 'revoked');
+});
+
+for (const [field, what] of [
+  ['principalId', 'managed identity'],
+  ['vaultId', 'key vault'],
+  ['keyName', 'key'],
+] as const) {
+  const without = { policy: known(policy({ [field]: undefined })) };
+  test(`a policy that no longer names its ${what} is suspected, and the rest is judged by what it named`, () => {
+    const found = judged(without);
+    assert.equal(found.verdict, 'suspected');
+    assert.match(found.summary, new RegExp(`cmk-eu no longer names its ${what}`));
+    assert.equal(found.inShort, `policy without its ${what}`);
+    assert.equal(judged(without, updateHistory(memoryOf(), aged(reading(without), 1))).verdict, 'suspected');
+    assert.equal(judged({}, updateHistory(memoryOf(), aged(reading(without), 1))).verdict, 'clear');
+    assert.equal(finding('vault-deleted', reading({ ...without, vault: gone() })).verdict === 'clear', false);
+    assert.equal(judged({ ...without, ...with_(NOTHING_HELD) }).verdict, 'revoked');
+  });
+  test(`a policy that never named a ${what} is not suspected for it`, () => {
+    assert.equal(judged(without, never).verdict, 'clear');
+  });
+}

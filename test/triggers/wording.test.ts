@@ -83,7 +83,7 @@ const TRIPPED: Record<
   ],
   'key-expired': [
     withKey({ expires: daysAgo(1) }),
-    `The version v1 of the key cmk expired on ${daysAgo(1)}.`,
+    `The version v1 of the key cmk expired on ${daysAgo(1)}: environments that use it go down.`,
     `${kv} → Keys → cmk → v1 → Set expiration date → Save`,
   ],
   'key-not-yet-active': [

@@ -128,7 +128,7 @@ function distinctCauses(notice: Notice): Cause[] {
 function causeInShort(cause: Cause | undefined): string {
   if (!cause) return 'the cause is not known';
   if (isEffect(cause)) return `cause not known (${placeOf(cause.scope)})`;
-  return `${cause.trigger.replaceAll('-', ' ')} (${placeOf(cause.scope)})`;
+  return `${plain(cause.finding.inShort, 60) || cause.trigger.replaceAll('-', ' ')} (${placeOf(cause.scope)})`;
 }
 
 /** The lock itself is all that is known of it. */

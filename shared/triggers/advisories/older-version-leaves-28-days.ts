@@ -1,7 +1,8 @@
+import { KEEP_ENABLED_DAYS } from '../../facts/keep-enabled.ts';
 import { azCommand } from '../az-command.ts';
 import { addDays, daysBetween } from '../days.ts';
 import { versionEvidence } from '../key-steps.ts';
-import { byVersion, KEEP_ENABLED_DAYS, unlistedBecause } from '../key-versions.ts';
+import { byVersion, unlistedBecause } from '../key-versions.ts';
 import { CMK_PAGE } from '../links.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
