@@ -1,22 +1,19 @@
-import type { Facts, NetworkFact } from '../facts/facts.ts';
 import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
 import { ARM_OPERATION } from '../signals/operation-names.ts';
 import { NETWORK_CHANGES } from './changing-operations.ts';
-import { daysBetween } from './days.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
-import type { Evidence, Finding, History, JudgeOptions, Trigger } from './finding.ts';
+import type { Trigger } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
-import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
+import { latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
 import { closedBy, reachOf } from './network-settings.ts';
 import { subjectOf } from './subject.ts';
+import { trustedOnly } from './trusted-only.ts';
 
 /**
  * Power Platform reaches the key as a trusted service, so rules that admit trusted services are acceptable as
  * long-standing settings. The lock page, however, lists adding networks without a condition: a change that
- * closed an open vault in this way is suspected once. The suspicion ends after a day, or earlier when the
- * policy reports Healthy (which counts after 15 minutes: a network rule may take that long to take effect);
- * signs of a lock confirm it.
+ * closed an open vault in this way is suspected once (`trusted-only.ts`).
  */
 export const networkRestricted: Trigger<'network-restricted'> = {
   id: 'network-restricted',
@@ -63,9 +60,9 @@ export const networkRestricted: Trigger<'network-restricted'> = {
       const summary = `The vault ${vault} admits chosen networks only, and trusted Microsoft services are not let through.`;
       return { trigger: id, verdict: 'revoked', summary, evidence, remediation, scope, subject };
     }
-    const { verdict, signs } = trustedOnly(facts, network, history, options);
+    const { verdict, signs, because } = trustedOnly(facts, network, history, options);
     if (verdict === 'clear') {
-      const summary = `The vault ${vault} admits chosen networks and trusted Microsoft services, which is a supported state.`;
+      const summary = `The vault ${vault} admits chosen networks and trusted Microsoft services, which is a supported state.${because}`;
       return clear(id, scope, summary, evidence);
     }
     const summary = `The vault ${vault} now admits chosen networks and trusted Microsoft services only${
@@ -74,29 +71,3 @@ export const networkRestricted: Trigger<'network-restricted'> = {
     return { trigger: id, verdict, summary, evidence: [...evidence, ...signs], remediation, scope, subject };
   },
 };
-
-function trustedOnly(
-  facts: Facts,
-  network: NetworkFact,
-  history: History,
-  options: JudgeOptions,
-): { verdict: Exclude<Finding['verdict'], 'unknown'>; signs: Evidence[] } {
-  if (options.networkReading === 'literal') return { verdict: 'revoked', signs: [] };
-  const change = latestChange(network, history);
-  if (change === undefined || !wasOpen(change.previous)) return { verdict: 'clear', signs: [] };
-  const signs = confirmingSigns(facts, network, history);
-  if (signs.length > 0) return { verdict: 'revoked', signs };
-  const age = daysBetween(change.at, options.now);
-  const healthy = facts.policy.state === 'known' && facts.policy.value.healthStatus === 'Healthy';
-  const longEnough = healthy ? FIFTEEN_MINUTES : A_DAY;
-  return { verdict: age > longEnough ? 'clear' : 'suspected', signs };
-}
-
-function wasOpen(previous: NetworkFact): boolean {
-  const { publicAccess, rules } = reachOf(previous);
-  return publicAccess === 'on' && rules === 'open';
-}
-
-/** In days. */
-const FIFTEEN_MINUTES = 15 / (24 * 60);
-const A_DAY = 1;

@@ -33,6 +33,22 @@ export function isShut(network: NetworkFact): boolean {
   return publicAccess === 'perimeter' || (publicAccess === 'on' && rules === 'closed');
 }
 
+/** How far the settings shut Power Platform out; undefined where they are of a kind that is not known. */
+export function closureOf(network: NetworkFact): 'open' | 'trustedRules' | 'trustedOff' | 'shut' | undefined {
+  if (isShut(network)) return 'shut';
+  const { publicAccess, rules } = reachOf(network);
+  if (publicAccess === 'off') return 'trustedOff';
+  if (publicAccess !== 'on' || rules === 'unclear') return undefined;
+  return rules === 'trusted' ? 'trustedRules' : 'open';
+}
+
+/** True where a change from one to the other left only the exception for trusted services. */
+export function closedToTrusted(before: NetworkFact, after: NetworkFact): boolean {
+  const [from, to] = [closureOf(before), closureOf(after)];
+  if (to === 'trustedRules') return from === 'open';
+  return to === 'trustedOff' && (from === 'open' || from === 'trustedRules');
+}
+
 /** True where two settings have the same effect for Power Platform. */
 export function sameReach(a: NetworkFact, b: NetworkFact): boolean {
   const one = reachOf(a);

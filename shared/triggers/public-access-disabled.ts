@@ -5,14 +5,15 @@ import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { RemediationStep, Trigger } from './finding.ts';
 import { LOCK_PAGE, PERIMETER_PAGE } from './links.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
-import { confirmingSigns, latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
+import { latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
 import { closedBy, reachOf } from './network-settings.ts';
 import { type Subject, subjectOf } from './subject.ts';
+import { trustedOnly } from './trusted-only.ts';
 
 /**
  * Microsoft's two pages differ where trusted services are admitted: the lock page lists disabling public
- * access without a condition, and the customer-managed-key page supports it. So that case is suspected until
- * something confirms it, or revoked where the setting requires the lock page to be applied literally.
+ * access without a condition, and the customer-managed-key page supports it. So a change to that is suspected once
+ * (`trusted-only.ts`), or revoked where the setting requires the lock page to be applied literally.
  */
 export const publicAccessDisabled: Trigger<'public-access-disabled'> = {
   id: 'public-access-disabled',
@@ -68,13 +69,16 @@ export const publicAccessDisabled: Trigger<'public-access-disabled'> = {
       const summary = `Public access to the vault ${vault} is disabled, and trusted Microsoft services are not let through.`;
       return { trigger: id, verdict: 'revoked', summary, evidence, remediation, scope, subject };
     }
-    const signs = confirmingSigns(facts, network, history);
-    const revoked = options.networkReading === 'literal' || signs.length > 0;
+    const { verdict, signs, because } = trustedOnly(facts, network, history, options);
+    if (verdict === 'clear') {
+      const summary = `The vault ${vault} has no public access and lets trusted Microsoft services through, which is a supported state.${because}`;
+      return clear(id, scope, summary, evidence);
+    }
     return {
       trigger: id,
-      verdict: revoked ? 'revoked' : 'suspected',
+      verdict,
       summary: `Public access to the vault ${vault} is disabled${
-        revoked
+        verdict === 'revoked'
           ? '.'
           : '. Trusted Microsoft services are let through, so environments may still work; Microsoft documents both.'
       }`,

@@ -13,7 +13,9 @@ import {
   known,
   LITERAL,
   memoryOf,
+  NOTHING_HELD,
   network,
+  permission,
   policy,
   reading,
   SUBSCRIPTION,
@@ -51,12 +53,12 @@ for (const [settings, trusted, literal] of [
   ],
   [
     ['Disabled', 'Deny', 'AzureServices'],
-    ['suspected', 'clear'],
+    ['clear', 'clear'],
     ['revoked', 'clear'],
   ],
   [
     ['Disabled', undefined, undefined],
-    ['suspected', 'clear'],
+    ['clear', 'clear'],
     ['revoked', 'clear'],
   ],
   [
@@ -190,7 +192,7 @@ test('disabled environments confirm nothing where the same settings were seen to
   const worked = memoryOf(withNetwork(OFF));
   assert.equal(
     finding(PUBLIC, reading({ ...withNetwork(OFF), environments: locked }), worked).verdict,
-    'suspected',
+    'clear',
   );
   assert.equal(
     finding(PUBLIC, reading({ ...withNetwork(OFF), ...health('Unhealthy') }), worked).verdict,
@@ -268,3 +270,105 @@ test('a suspected restriction says that it is not known yet; a confirmed one doe
   assert.match(changed({}), /not known yet\.$/);
   assert.match(changed(health('Unhealthy')), /trusted Microsoft services only\.$/);
 });
+
+// azuresandbox issues 429 and 556: pipelines and Azure Policy set this pair everywhere, and it stays so.
+for (const [title, now, memory, verdict] of [
+  ['it was so at the first reading', {}, memoryOf(withNetwork(OFF)), 'clear'],
+  [
+    'it was so at the first reading, and environments are disabled',
+    { environments: locked },
+    memoryOf(withNetwork(OFF)),
+    'clear',
+  ],
+  [
+    'it was so at the first reading, and the policy is Unhealthy',
+    health('Unhealthy'),
+    memoryOf(withNetwork(OFF)),
+    'revoked',
+  ],
+  ['a change made it', {}, memoryOf(), 'suspected'],
+  ['a change from chosen networks made it', {}, memoryOf(withNetwork(TRUSTED_ONLY)), 'suspected'],
+  [
+    'a change from no access at all made it',
+    {},
+    memoryOf(withNetwork(['Disabled', 'Deny', 'None'])),
+    'clear',
+  ],
+  [
+    'a change from a perimeter made it',
+    {},
+    memoryOf(withNetwork(['SecuredByPerimeter', 'Deny', 'None'])),
+    'clear',
+  ],
+] as const) {
+  test(`public access disabled with trusted services let through: ${verdict} where ${title}`, () => {
+    assert.equal(finding(PUBLIC, reading({ ...withNetwork(OFF), ...now }), memory).verdict, verdict);
+  });
+}
+
+test('the third closing within 7 days is an advisory only, and hides nothing stricter', () => {
+  const openedAndClosed = [5, 3].reduce(
+    (history, days) => {
+      const closed = updateHistory(history, aged(reading(withNetwork(OFF)), days));
+      return updateHistory(closed, aged(reading(), days - 0.5));
+    },
+    memoryOf({}, 6),
+  );
+  const now = (
+    change: Partial<Facts>,
+    trigger: typeof PUBLIC | typeof RULES | 'permissions-revoked' = PUBLIC,
+  ) => finding(trigger, reading(change), openedAndClosed);
+  assert.equal(now(withNetwork(OFF)).verdict, 'clear');
+  assert.match(now(withNetwork(OFF)).summary, /closed like this 3 times within 7 days/);
+  assert.equal(now(withNetwork(TRUSTED_ONLY), RULES).verdict, 'clear');
+  assert.equal(now(withNetwork(['Disabled', 'Deny', 'None'])).verdict, 'revoked');
+  assert.equal(now(withNetwork(['SecuredByPerimeter', 'Deny', 'AzureServices'])).verdict, 'revoked');
+  assert.equal(now({ ...withNetwork(OFF), ...health('Unhealthy') }).verdict, 'revoked');
+  assert.equal(now({ ...withNetwork(OFF), environments: locked }).verdict, 'revoked');
+  const flipped = known(permission({ ...NOTHING_HELD, model: 'accessPolicies' }));
+  assert.equal(now({ ...withNetwork(OFF), permission: flipped }, 'permissions-revoked').verdict, 'revoked');
+});
+
+test('a closing that had an effect, and one of more than 7 days ago, do not count as a habit', () => {
+  const closings = (days: number[], signs: Partial<Facts> = {}) =>
+    days.reduce(
+      (history, one) => {
+        const closed = updateHistory(history, aged(reading({ ...withNetwork(OFF), ...signs }), one));
+        return updateHistory(closed, aged(reading(), one - 0.5));
+      },
+      memoryOf({}, 20),
+    );
+  const now = reading(withNetwork(OFF));
+  assert.equal(finding(PUBLIC, now, closings([9, 3])).verdict, 'suspected');
+  assert.equal(finding(PUBLIC, now, closings([5, 3], health('Unhealthy'))).verdict, 'suspected');
+  assert.equal(finding(PUBLIC, now, closings([5, 3])).verdict, 'clear');
+});
+
+test('an environment that turned disabled after the change keeps it suspected where health is not told', () => {
+  const list = (one: object) => ({ environments: environments([environment('e1', one), environment('e2')]) });
+  const at = (days: number, one: object) =>
+    aged(reading({ ...withNetwork(OFF), ...health(undefined), ...list(one) }), days);
+  const history = [at(2, {}), at(1.5, DISABLED), at(1.2, {})].reduce(updateHistory, memoryOf({}, 3));
+  const now = reading({ ...withNetwork(OFF), ...health(undefined) });
+  assert.equal(finding(PUBLIC, now, history).verdict, 'suspected');
+  const quiet = [at(2, {}), at(1.5, {}), at(1.2, {})].reduce(updateHistory, memoryOf({}, 3));
+  assert.equal(finding(PUBLIC, now, quiet).verdict, 'clear');
+  const off = environments([environment('e1', DISABLED), environment('e2')]);
+  const before = [at(2, DISABLED), at(1.5, DISABLED)].reduce(
+    updateHistory,
+    memoryOf({ environments: off }, 3),
+  );
+  const still = reading({ ...withNetwork(OFF), ...health(undefined), environments: off });
+  assert.equal(finding(PUBLIC, still, before).verdict, 'clear', 'it was disabled before');
+  const unlisted = reading({ ...withNetwork(OFF), ...health(undefined), environments: unread() });
+  assert.equal(
+    finding(PUBLIC, unlisted, memoryOfChange()).verdict,
+    'suspected',
+    'no list showed that they run',
+  );
+});
+
+function memoryOfChange() {
+  const changed = aged(reading({ ...withNetwork(OFF), ...health(undefined), environments: unread() }), 2);
+  return updateHistory(memoryOf({}, 3), changed);
+}
