@@ -1,5 +1,5 @@
 import { get as getKey, getVersion, listVersions } from '@azure/arm-keyvault/api/keys';
-import { getDeleted, get as getVault, listDeleted } from '@azure/arm-keyvault/api/vaults';
+import { getDeleted, get as getVault, listBySubscription, listDeleted } from '@azure/arm-keyvault/api/vaults';
 import type { Deadline } from './deadline.ts';
 import { KEY_VAULT_VERSION, type KeyVaultOperation, type Operate } from './key-vault-operations.ts';
 import type { Outcome } from './outcome.ts';
@@ -15,6 +15,7 @@ export interface KeyVaultReads {
   /** `location`: the region's name, without blanks. */
   deletedVault(subscriptionId: string, location: string, name: string): Promise<Outcome<unknown>>;
   deletedVaults(subscriptionId: string): Promise<Outcome<unknown[]>>;
+  vaults(subscriptionId: string): Promise<Outcome<unknown[]>>;
   /** The version that is named, or else the current one. */
   key(vaultId: string, keyName: string, version?: string): Promise<Outcome<unknown>>;
   keyVersions(vaultId: string, keyName: string): Promise<Outcome<unknown[]>>;
@@ -51,6 +52,10 @@ export function keyVaultReads(answers: SharedAnswers, operate: Operate, deadline
     deletedVaults: (subscriptionId) =>
       all(`${provider(subscriptionId)}/deletedVaults`, subscriptionId, (context, options) =>
         listDeleted(context, options).byPage().next(),
+      ),
+    vaults: (subscriptionId) =>
+      all(`${provider(subscriptionId)}/vaults`, subscriptionId, (context, options) =>
+        listBySubscription(context, options).byPage().next(),
       ),
     async key(vaultId, keyName, version) {
       const at = vaultNames(vaultId, keyName, version);

@@ -10,6 +10,7 @@ import type { EnvironmentReading, EnvironmentSource, PolicyAnswer } from './envi
 import { readEventSource } from './event-source.ts';
 import type { EnvironmentsFact, Facts, PolicyFact, SubscriptionFact } from './facts.ts';
 import { askKey, type KeyAsk, readKey } from './key.ts';
+import { withMovedVault } from './moved-vault.ts';
 import type { KeyUse } from './permission.ts';
 import { prefetchRoles, readPermission } from './permission-reader.ts';
 import { liesInHsm, listPolicies, readPolicy } from './policy.ts';
@@ -59,7 +60,7 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
         : undefined;
       return {
         async read(policyId, hints = {}) {
-          const from = { session, environments, beganAt };
+          const from = { session, environments, beganAt, watched: options.subscriptions };
           const chain = await readChain(from, policyId, hints, environmentsGraceMs);
           return readProtection ? { ...chain, protection: await readProtection(chain, hints.moved) } : chain;
         },
@@ -109,10 +110,11 @@ interface Session {
   session: ArmSession;
   environments: EnvironmentReading;
   beganAt: string;
+  watched: readonly string[];
 }
 
 async function readChain(
-  { session: arm, environments, beganAt }: Session,
+  { session: arm, environments, beganAt, watched }: Session,
   policyId: string,
   hints: ReadHints,
   graceMs: number | undefined,
@@ -121,7 +123,7 @@ async function readChain(
   const environmentsRead = environments.forPolicy(policyId, policyRead.then(policyAnswerOf));
   prefetch(arm, hints);
   const policy = await policyRead;
-  const chain = await readBelow(arm, subjectOf(policy, hints), hints);
+  const chain = await readBelow(arm, subjectOf(policy, hints), hints, watched);
   // Only the list can show whether environments still name a policy that is gone.
   if (graceMs === undefined || policy.state === 'gone')
     return { policyId, readAt: beganAt, policy, ...chain, environments: await environmentsRead };
@@ -169,14 +171,7 @@ function policyAnswerOf(policy: Part<PolicyFact>): PolicyAnswer {
 
 /** The resources below the policy, or the reason why there are none to read. */
 type Subject =
-  | {
-      vaultId?: string;
-      keyName?: string;
-      principalId?: string;
-      keyVersion?: string;
-      tenantId?: string;
-      readAt: string;
-    }
+  | (Pick<PolicyFact, 'vaultId' | 'keyName' | 'principalId' | 'keyVersion' | 'tenantId'> & { readAt: string })
   | { none: Part<never> };
 
 function subjectOf(policy: Part<PolicyFact>, hints: ReadHints): Subject {
@@ -203,9 +198,14 @@ function notJudged(readAt: string): Subject {
   return { none: unknown('notSupported', detail, readAt) };
 }
 
-type Below = Pick<Facts, 'vault' | 'deletedVault' | 'key' | 'permission'>;
+type Below = Pick<Facts, 'vault' | 'deletedVault' | 'movedVault' | 'key' | 'permission'>;
 
-async function readBelow(arm: ArmSession, subject: Subject, hints: ReadHints): Promise<Below> {
+async function readBelow(
+  arm: ArmSession,
+  subject: Subject,
+  hints: ReadHints,
+  watched: readonly string[],
+): Promise<Below> {
   if ('none' in subject) {
     const { none } = subject;
     return { vault: none, deletedVault: none, key: none, permission: none };
@@ -230,7 +230,8 @@ async function readBelow(arm: ArmSession, subject: Subject, hints: ReadHints): P
   ]);
   if (vault.part.state !== 'gone') return { vault: vault.part, deletedVault, key, permission };
   const follows = unknown('follows', 'The key vault is gone, and with it what lay in it.', vault.part.readAt);
-  return { vault: vault.part, deletedVault, key: follows, permission: follows };
+  const below = { vault: vault.part, deletedVault, key: follows, permission: follows };
+  return withMovedVault(arm, below, keyUse, watched);
 }
 
 async function twinOf(

@@ -56,6 +56,13 @@ export interface DeletedVaultFact {
   purgeProtection?: boolean;
 }
 
+/** A vault that is at another place than the policy names. */
+export interface MovedVaultFact {
+  id: string;
+  /** What the policy's identity may do there. */
+  permission: Part<PermissionFact>;
+}
+
 export interface KeyVersionFact {
   version: string;
   enabled: boolean;
@@ -222,6 +229,11 @@ export interface Facts {
   vault: Part<VaultFact>;
   /** Read only where the vault is gone. `gone`: no soft-deleted vault exists, so it can't be recovered. */
   deletedVault: Part<DeletedVaultFact>;
+  /**
+   * Read only where the vault is gone without a known deleted twin: the vault of its name elsewhere. `gone`: no
+   * subscription that Lockwatch may list has one.
+   */
+  movedVault?: Part<MovedVaultFact>;
   key: Part<KeyFact>;
   permission: Part<PermissionFact>;
   environments: Part<EnvironmentsFact>;

@@ -117,6 +117,8 @@ export interface History {
     /** Whether its tenant was that of the policy's identity: the last reading, and the first that differed. */
     tenantEqualAt?: string;
     tenantDiffersSince?: string;
+    /** The first reading that showed it soft-deleted: if it is found nowhere after that, it was purged. */
+    deletedSeenAt?: string;
   };
   /**
    * The key's name and those of its versions that matter: in use, or replaced so lately that environments may

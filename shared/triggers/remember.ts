@@ -121,7 +121,9 @@ function rememberVault(memory: History, facts: Facts): History['vault'] {
   const { vault } = facts;
   if (vault.state === 'unknown') return memory.vault;
   if (vault.state === 'gone') {
-    return memory.vault && { ...memory.vault, goneAt: memory.vault.goneAt ?? vault.readAt };
+    const known = memory.vault && { ...memory.vault, goneAt: memory.vault.goneAt ?? vault.readAt };
+    if (known === undefined || facts.deletedVault.state !== 'known') return known;
+    return { ...known, deletedSeenAt: known.deletedSeenAt ?? facts.deletedVault.readAt };
   }
   const policyVault = memory.policy?.vaultId;
   if (policyVault !== undefined && !sameId(policyVault, vault.value.id)) return memory.vault;

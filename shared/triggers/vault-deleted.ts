@@ -10,6 +10,7 @@ import type { Evidence, Finding, History, RemediationStep, Trigger } from './fin
 import { grantSteps } from './grant-steps.ts';
 import { LOCK_PAGE, NETWORK_PAGE, RECOVERY_PAGE, SOFT_DELETE_PAGE } from './links.ts';
 import { clear, unreadableFinding } from './make-finding.ts';
+import { movedElsewhere } from './moved-elsewhere.ts';
 import { policyVaultId } from './policy-chain.ts';
 import { subjectOf } from './subject.ts';
 
@@ -58,6 +59,23 @@ export const vaultDeleted: Trigger<'vault-deleted'> = {
       { text: facts.vault.detail, source: scope, readAt: facts.vault.readAt },
       ...twinEvidence(facts),
     ];
+    const elsewhere = movedElsewhere(facts, history);
+    if (elsewhere) {
+      const { readAt } = facts.movedVault ?? facts.vault;
+      const more = elsewhere.evidence.map((text) => ({ text, readAt }));
+      const { verdict, summary, inShort, subject } = elsewhere;
+      const steps = [...elsewhere.remediation, ...(elsewhere.isFound ? [] : remediation(facts, history))];
+      return {
+        trigger: 'vault-deleted',
+        verdict,
+        summary,
+        inShort,
+        evidence: [...evidence, ...more],
+        remediation: steps,
+        scope,
+        subject,
+      };
+    }
     return {
       trigger: 'vault-deleted',
       verdict: 'revoked',

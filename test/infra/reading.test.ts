@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import type { Part } from '../../shared/azure/part.ts';
 import { armError, list } from '../facts/fake-azure.ts';
 import {
+  assignment,
   DELETED_VAULT,
   GROUP,
   POLICY,
@@ -11,6 +12,7 @@ import {
   SUBSCRIPTION,
   stage,
   VAULT,
+  vaultAnswer,
 } from '../facts/tenant.ts';
 import { deployment, listAt } from './deployment.ts';
 
@@ -43,6 +45,17 @@ const READINGS: Readonly<Record<string, (from: Stage) => Promise<Part<unknown>>>
   'deleted vault whose region nobody knows': async (from) => {
     from.azure.on(VAULT, armError(404, 'ResourceNotFound'));
     return (await from.read(POLICY, { ...HINTS, vaultLocation: undefined })).deletedVault;
+  },
+  'vault that was moved': async (from) => {
+    from.azure.on(VAULT, armError(404, 'ResourceNotFound'));
+    const moved = VAULT.replace('rg-cmk', 'rg-new');
+    from.azure.on(moved, { body: { ...vaultAnswer(), id: moved } });
+    from.azure.on(`${moved}/providers/Microsoft.Authorization/roleAssignments`, list(assignment()));
+    from.azure.on(`${moved}/providers/Microsoft.Authorization/denyAssignments`, list());
+    from.azure.on('/subscriptions', list({ subscriptionId: SUBSCRIPTION.split('/')[2] }));
+    from.azure.on(`${SUBSCRIPTION}/providers/Microsoft.KeyVault/vaults`, list({ id: moved, name: 'kv1' }));
+    const { movedVault, vault } = await from.read(POLICY, HINTS);
+    return movedVault ?? vault;
   },
   locks: async (from) => (await protectionOf(from)).vaultLocks,
   rotation: async (from) => (await protectionOf(from)).rotation,
@@ -99,7 +112,7 @@ function actionOf(pathname: string): string {
   const path = decodeURIComponent(pathname).toLowerCase();
   const [beforeIt, after] = [path.split('/providers/')[0] ?? '', path.split('/providers/').slice(1).at(-1)];
   if (after === undefined)
-    return /^\/subscriptions\/[^/]+$/.test(beforeIt) ? 'microsoft.resources/subscriptions/read' : path;
+    return /^\/subscriptions(\/[^/]+)?$/.test(beforeIt) ? 'microsoft.resources/subscriptions/read' : path;
   const [provider, ...rest] = after.split('/');
   return [provider, ...rest.filter((_, index) => index % 2 === 0), 'read'].join('/');
 }

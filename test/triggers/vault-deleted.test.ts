@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
+  aged,
   caseMangled,
   commands,
   daysAgo,
@@ -8,7 +10,9 @@ import {
   gone,
   known,
   memoryOf,
+  NOTHING_HELD,
   PRINCIPAL,
+  permission,
   reading,
   SUBSCRIPTION,
   unread,
@@ -105,4 +109,71 @@ test('where the resource group is gone too, it is made again first', () => {
     found.remediation[0]?.command,
     `az group create --name rg-keys --location westeurope --subscription ${SUBSCRIPTION}`,
   );
+});
+
+const NEW_PLACE = VAULT_ID.replace('rg-keys', 'rg-new');
+const movedTo = (change: Parameters<typeof permission>[0] = {}) =>
+  known({ id: NEW_PLACE, permission: known(permission(change)) });
+const nowhere = gone('No vault in the 2 subscriptions that Lockwatch may list has the name kv-eu.');
+
+for (const [title, change, verdict, summary] of [
+  [
+    'found elsewhere, with its permission',
+    { movedVault: movedTo() },
+    'suspected',
+    /moved to the resource group rg-new .*; it is not deleted\. .*has its permission/,
+  ],
+  [
+    'found elsewhere, without its permission',
+    { movedVault: movedTo(NOTHING_HELD) },
+    'revoked',
+    /moved to .*has no permission on the key there \(read, wrap, unwrap\)/,
+  ],
+  [
+    'found elsewhere, its grants unreadable',
+    { movedVault: known({ id: NEW_PLACE, permission: unread() }) },
+    'suspected',
+    /could not be read/,
+  ],
+  [
+    'found nowhere',
+    { movedVault: nowhere },
+    'suspected',
+    /moved to where Lockwatch can't see it, or it was purged/,
+  ],
+  ['not looked for', {}, 'revoked', /is deleted, and no deleted vault/],
+  [
+    'perhaps in a subscription that could not be listed',
+    { movedVault: unread('forbidden') },
+    'suspected',
+    /moved to where/,
+  ],
+] as const) {
+  test(`a vault without a deleted twin is ${verdict} where it is ${title}`, () => {
+    const found = judged({ ...deleted, deletedVault: gone(), ...change });
+    assert.equal(found.verdict, verdict);
+    assert.match(found.summary, summary);
+    assert.equal(found.scope, VAULT_ID);
+  });
+}
+
+test('a vault that is found elsewhere is moved back; one that is not is looked for among the deleted ones', () => {
+  const found = judged({ ...deleted, deletedVault: gone(), movedVault: movedTo() });
+  assert.deepEqual(
+    [found.inShort, commands(found)[0]],
+    [
+      'vault moved',
+      `az resource move --ids ${NEW_PLACE} --destination-group rg-keys --destination-subscription-id ${SUBSCRIPTION}`,
+    ],
+  );
+  const lost = judged({ ...deleted, deletedVault: gone(), movedVault: nowhere });
+  assert.equal(lost.inShort, 'vault not found');
+  assert.match(commands(lost)[0] ?? '', /^az keyvault list-deleted/);
+});
+
+test('a vault that was seen among the deleted ones and is found nowhere afterwards was purged', () => {
+  const seen = updateHistory(memoryOf(), aged(reading({ ...deleted, deletedVault: known({}) }), 1));
+  const found = judged({ ...deleted, deletedVault: gone(), movedVault: nowhere }, seen);
+  assert.equal(found.verdict, 'revoked');
+  assert.match(found.summary, /no deleted vault of its name is left/);
 });
