@@ -33,7 +33,7 @@ export function vaultBody(vault: Vault, tenantId: string): object {
     },
     properties: {
       sku: { family: 'A', name: 'premium' },
-      tenantId,
+      tenantId: vault.tenantId ?? tenantId,
       // A vault whose firewall was never changed has no ACLs at all.
       ...(anyRule
         ? {

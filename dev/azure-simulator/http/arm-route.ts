@@ -29,8 +29,8 @@ export interface ArmRoute {
   path: RegExp;
   type: string;
   apiVersions: RegExp;
-  /** The permission that the caller needs, and its scope. */
+  /** The permission that the caller needs, and its scope. No scope: a list that refuses nobody. */
   action: string;
-  scope: (match: RegExpExecArray) => string;
+  scope: ((match: RegExpExecArray) => string) | undefined;
   answer: (request: ArmRequest) => SimulatorAnswer | Promise<SimulatorAnswer>;
 }

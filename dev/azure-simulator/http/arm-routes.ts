@@ -8,6 +8,7 @@ import { keyBody, keyVersionBody, policyBody, vaultBody } from './arm-bodies.ts'
 import { DELETED_VAULT_ROUTES, KEY_VAULT_APIS } from './arm-deleted-vaults.ts';
 import { EVENT_SOURCE_ROUTES } from './arm-event-sources.ts';
 import type { ArmRequest, ArmRoute } from './arm-route.ts';
+import { SUBSCRIPTION_ROUTES } from './arm-subscriptions.ts';
 import { page } from './paging.ts';
 import { failure, type SimulatorAnswer } from './serve.ts';
 
@@ -27,28 +28,7 @@ export const ARM_ROUTES: readonly ArmRoute[] = [
   ...AUTHORIZATION_ROUTES,
   ...EVENT_SOURCE_ROUTES,
   ...DELETED_VAULT_ROUTES,
-  {
-    type: 'Microsoft.Resources/subscriptions',
-    apiVersions: /^(2022-12-01|2021-01-01|2020-01-01)$/,
-    method: 'GET',
-    path: exactly('/subscriptions/([^/]+)'),
-    action: 'Microsoft.Resources/subscriptions/read',
-    scope: subscription,
-    answer({ world, match }) {
-      const found = world.subscriptions.find(({ id }) => id === match[1]?.toLowerCase());
-      if (!found)
-        return failure(404, 'SubscriptionNotFound', `The subscription '${match[1]}' could not be found.`);
-      const { id, name, state } = found;
-      const body = {
-        id: `/subscriptions/${id}`,
-        subscriptionId: id,
-        displayName: name,
-        state,
-        tenantId: world.tenantId,
-      };
-      return { status: 200, body };
-    },
-  },
+  ...SUBSCRIPTION_ROUTES,
   {
     ...POLICIES,
     method: 'GET',
@@ -88,6 +68,21 @@ export const ARM_ROUTES: readonly ArmRoute[] = [
     action: 'Microsoft.PowerPlatform/enterprisePolicies/delete',
     scope: whole,
     answer: deletePolicy,
+  },
+  {
+    ...KEY_VAULT,
+    method: 'GET',
+    path: exactly('/subscriptions/([^/]+)/providers/Microsoft\\.KeyVault/vaults'),
+    action: 'Microsoft.KeyVault/vaults/read',
+    scope: subscription,
+    answer({ world, match, request, pageSize }) {
+      const found = world.vaults.filter((vault) => vault.subscriptionId === match[1]?.toLowerCase());
+      return page(
+        found.map((vault) => vaultBody(vault, world.tenantId)),
+        request,
+        pageSize,
+      );
+    },
   },
   {
     ...KEY_VAULT,

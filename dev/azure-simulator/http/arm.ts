@@ -67,8 +67,8 @@ async function respond(dependencies: ArmDependencies, request: IncomingRequest):
         'NoRegisteredProviderFound',
         `No registered resource provider found for API version '${apiVersion}' for type '${route.type}'.`,
       );
-    const scope = route.scope(match);
-    if (!mayRead(state.propagated(), checked.caller.objectId, route.action, scope))
+    const scope = route.scope?.(match);
+    if (scope !== undefined && !mayRead(state.propagated(), checked.caller.objectId, route.action, scope))
       return forbidden(checked.caller, route.action, scope);
     return route.answer({
       ...dependencies,

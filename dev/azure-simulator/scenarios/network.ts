@@ -32,6 +32,12 @@ export const NETWORK_SCENARIOS: Scenario[] = [
     },
   ),
   setNetwork('undo-network-restricted-trusted', 'Opens the vault’s network again.', OPEN),
+  setNetwork(
+    'public-access-disabled-trusted',
+    'Disables the vault’s public access, and lets trusted services in (only suspected).',
+    { publicNetworkAccess: 'Disabled', defaultAction: 'Deny', bypass: 'AzureServices' },
+  ),
+  setNetwork('undo-public-access-disabled-trusted', 'Opens the vault’s network again.', OPEN),
   {
     name: 'decoy-vault-changed',
     line: `Tags the vault ${DECOY_VAULT}, which no policy uses: an event that concerns nobody.`,

@@ -13,6 +13,7 @@ import { type Scenario, type ScenarioOutcome, ScenarioRefusedError, type Target 
 import { SUBSCRIPTION_SCENARIOS } from './subscription.ts';
 import { resolveActor, resolveTarget, type ScenarioRequest } from './target.ts';
 import { TOKEN_SCENARIOS } from './tokens.ts';
+import { VAULT_PLACE_SCENARIOS } from './vault-places.ts';
 
 /** Every scenario. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -20,6 +21,7 @@ export const SCENARIOS: readonly Scenario[] = [
   ...KEY_SCENARIOS,
   ...DELETION_SCENARIOS,
   ...NETWORK_SCENARIOS,
+  ...VAULT_PLACE_SCENARIOS,
   ...NEIGHBOUR_SCENARIOS,
   ...POLICY_SCENARIOS,
   ...LOCK_SCENARIOS,

@@ -81,6 +81,7 @@ function whyKeyUnusable(key: Key, policy: Policy, now: number): string | undefin
 
 function whyUnreachable(world: World, vault: Vault, policy: Policy, key: Key): string | undefined {
   const { publicNetworkAccess, defaultAction, bypass } = vault.network;
+  if (vault.tenantId !== undefined) return 'the vault trusts another tenant';
   if (publicNetworkAccess === 'SecuredByPerimeter') return 'the vault’s perimeter shuts Power Platform out';
   if (bypass === 'None' && publicNetworkAccess === 'Disabled') return 'public access to the vault is off';
   if (bypass === 'None' && defaultAction === 'Deny') return 'the vault’s firewall shuts Power Platform out';

@@ -90,6 +90,10 @@ export interface Vault {
   /** Its diagnostic setting sends the audit log to the event hub. */
   auditLog: boolean;
   createdAt: number;
+  /** The tenant that it trusts, where that is another one than the world's. */
+  tenantId?: string;
+  /** The ARM id under which policies look for it, where it was moved. */
+  movedFrom?: string;
 }
 export interface VaultNetwork {
   publicNetworkAccess: 'Enabled' | 'Disabled' | 'SecuredByPerimeter';

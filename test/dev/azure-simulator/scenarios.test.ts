@@ -110,6 +110,22 @@ describe('the scenarios of the Azure simulator', () => {
     });
   }
 
+  // azure-docs issues 102149 and 55914: a vault of another tenant refuses the identities of this one.
+  for (const [scenario, why] of [
+    ['tenant-changed', 'the vault trusts another tenant'],
+    ['vault-moved', 'the vault is gone'],
+  ] as const)
+    test(`${scenario} takes the key away, and its undo gives it back with its grants`, () => {
+      const policy = 'ep-vault-deleted';
+      const { world } = doIt(demo, scenario, policy);
+      assert.equal(whyUnusable(world, policyIn(world, policy), NOW), why);
+      assert.throws(() =>
+        doIt(scenario === 'vault-moved' ? world : demo, 'undo-vault-moved', 'ep-key-deleted'),
+      );
+      const { world: back } = doIt(world, `undo-${scenario}`, policy);
+      assert.equal(whyUnusable(back, policyIn(back, policy), NOW), undefined);
+    });
+
   test('every trigger has a scenario of its name and one that reverses it', () => {
     const names = SCENARIOS.map((scenario) => scenario.name);
     for (const trigger of TRIGGER_IDS)
