@@ -3,6 +3,7 @@ import type { Facts } from '../facts/facts.ts';
 import { MOVE_PAGE } from './advisories/pages.ts';
 import { azCommand } from './az-command.ts';
 import type { Finding, History, RemediationStep } from './finding.ts';
+import { policyVaultId } from './policy-chain.ts';
 import { subjectOf } from './subject.ts';
 
 interface Elsewhere extends Pick<Finding, 'summary' | 'inShort' | 'subject' | 'remediation'> {
@@ -46,7 +47,7 @@ function foundAt({ movedVault, policyId }: Facts, history: History, name: string
       : isLost
         ? `The policy's identity has no permission on the key there (${permission.value.missing.join(', ')}).`
         : "The policy's identity has its permission on the key there.";
-  const from = history.vault?.id ?? history.policy?.vaultId;
+  const from = policyVaultId(history);
   return {
     verdict: isLost ? 'revoked' : 'suspected',
     summary: `The key vault ${name} was moved to ${place}; it is not deleted. ${access} The enterprise policy still names its old place, and whether Power Platform follows the vault is not known.`,

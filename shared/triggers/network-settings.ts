@@ -34,7 +34,7 @@ export function isShut(network: NetworkFact): boolean {
 }
 
 /** How far the settings shut Power Platform out; undefined where they are of a kind that is not known. */
-export function closureOf(network: NetworkFact): 'open' | 'trustedRules' | 'trustedOff' | 'shut' | undefined {
+function closureOf(network: NetworkFact): 'open' | 'trustedRules' | 'trustedOff' | 'shut' | undefined {
   if (isShut(network)) return 'shut';
   const { publicAccess, rules } = reachOf(network);
   if (publicAccess === 'off') return 'trustedOff';
