@@ -5,7 +5,7 @@ import { KEY_CHANGES } from './changing-operations.ts';
 import { ONLY_NEW_VERSIONS, VAULT_LOG } from './detection-sources.ts';
 import type { History, RemediationStep, Trigger } from './finding.ts';
 import { rightTo, setAttributes, versionInPortal } from './key-steps.ts';
-import { neededUnlistedBecause, unlistedBecause } from './key-versions.ts';
+import { byVersion, neededUnlistedBecause, unlistedBecause } from './key-versions.ts';
 import { CMK_PAGE, KEYS_PAGE } from './links.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { type Subject, subjectOf } from './subject.ts';
@@ -53,7 +53,13 @@ export const keyUnusable: Trigger<'key-unusable'> = {
     }));
     const faulty = used.filter((version) => unusableBecause(version).length > 0);
     const [first] = faulty;
-    const unclear = used.find(({ keyOps }) => keyOps === undefined);
+    // A previous version that was never seen faulty is presumed to be as it was made.
+    const seen = byVersion(history.key?.versions ?? []);
+    const unclear = used.find((version) => {
+      const before = seen.get(version.version.toLowerCase());
+      const isOpen = inUse.includes(version) || (before !== undefined && unusableBecause(before).length > 0);
+      return version.keyOps === undefined && isOpen;
+    });
     const unlisted =
       inUse.length < subject.pins.length
         ? neededUnlistedBecause(value, subject.pins, history.key)

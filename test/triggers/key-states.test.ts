@@ -265,7 +265,7 @@ for (const [title, versions, verdict] of [
   [
     'replaced a day ago whose operations could not be read',
     [version('v2', { created: daysAgo(1) }), version('v1', { keyOps: undefined })],
-    'unknown',
+    'clear',
   ],
   [
     'replaced a day ago and disabled, which another trigger reports,',
@@ -288,4 +288,12 @@ for (const [title, versions, verdict] of [
 test('a previous version is not judged where the policy names its version', () => {
   const versions = key(version('v2', { created: daysAgo(1) }), version('v1', { keyOps: [] }));
   assert.equal(finding('key-unusable', reading({ ...pinned('v2'), key: known(versions) })).verdict, 'clear');
+});
+
+test('a previous version that was seen faulty stays unknown while its operations can not be read', () => {
+  const keyOf = (keyOps: string[] | undefined) => ({
+    key: known(key(version('v2', { created: daysAgo(3) }), version('v1', { keyOps }))),
+  });
+  const memory = memoryOf(keyOf(['wrapKey']), 1);
+  assert.equal(finding('key-unusable', reading(keyOf(undefined)), memory).verdict, 'unknown');
 });
