@@ -1,9 +1,24 @@
 import { spawn } from 'node:child_process';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { makeCertificate } from '../dev/stack/certificate.ts';
 import { ensureBuilt } from '../dev/stack/ensure-built.ts';
+
+/** So many files of a folder share a process that the last one to end does not keep one core waiting for long. */
+const TOGETHER = 12;
+
+/** A file that can't be loaded fails as itself; the others of its process run. */
+const LOAD = `import { test } from 'node:test';
+async function load(file, url) {
+  try {
+    await import(url);
+  } catch (error) {
+    test(file + ' is loaded', () => { throw error; });
+  }
+}`;
 
 /**
  * `npm test [-- pattern …]`: Node's own runner over test/ (`npm run accept`: over the acceptance tests), with
@@ -12,10 +27,18 @@ import { ensureBuilt } from '../dev/stack/ensure-built.ts';
  */
 const directory = await mkdtemp(join(tmpdir(), 'lockwatch-test-'));
 const certificate = await makeCertificate(directory);
-const [first, ...others] = process.argv.slice(2);
-const isAcceptance = first === '--acceptance';
-const patterns = isAcceptance ? others : [first, ...others].filter((pattern) => pattern !== undefined);
-if (patterns.length === 0) patterns.push(isAcceptance ? 'test/acceptance/*.accept.ts' : 'test/**/*.test.ts');
+const given = process.argv.slice(2);
+const isAcceptance = given[0] === '--acceptance';
+if (isAcceptance) given.shift();
+const matches = new Map(given.map((one) => [one, one.startsWith('-') ? [] : globSync(one)]));
+const all = isAcceptance ? 'test/acceptance/*.accept.ts' : 'test/**/*.test.ts';
+// What matches no file is an option or the value of the one before it.
+const options = given.filter((one) => matches.get(one)?.length === 0);
+for (const one of options)
+  if (!one.startsWith('-') && !given[given.indexOf(one) - 1]?.startsWith('-'))
+    throw new Error(`No test file matches ${one}.`);
+const named = given.flatMap((one) => matches.get(one) ?? []);
+const files = [...new Set(named.length === 0 ? globSync(all) : named)].sort();
 if (isAcceptance) await ensureBuilt({ quiet: true });
 const run = spawn(
   process.execPath,
@@ -25,7 +48,8 @@ const run = spawn(
     '--test',
     '--test-timeout=300000',
     `--test-concurrency=${isAcceptance ? 1 : Math.max(2, availableParallelism())}`,
-    ...patterns,
+    ...options,
+    ...(isAcceptance ? files : processesFor(files)),
   ],
   {
     stdio: 'inherit',
@@ -35,7 +59,7 @@ const run = spawn(
       LOCKWATCH_LOCAL_TEST_CERT: certificate.certFile,
       LOCKWATCH_LOCAL_TEST_KEY: certificate.keyFile,
       LOCKWATCH_LOCAL_TEST_BUNDLES: join(directory, 'bundles'),
-      // Every test file is a process, and most load the same modules: each module is compiled once per run.
+      // Most processes load the same modules: each module is compiled once per run.
       NODE_COMPILE_CACHE: join(directory, 'compiled'),
     },
   },
@@ -45,3 +69,39 @@ run.on('exit', async (code) => {
   await rm(directory, { recursive: true, force: true });
   process.exitCode = code ?? 1;
 });
+
+/**
+ * The files that Node's runner starts as processes. A process that loads the product costs as much as most files'
+ * tests, so files of one folder share one. A failure names the file's own line all the same.
+ */
+function processesFor(files: string[]): string[] {
+  const alone = files.filter(needsOwnProcess);
+  const folders = Map.groupBy(
+    files.filter((file) => !alone.includes(file)),
+    (file) => dirname(file),
+  );
+  const shared = [...folders].flatMap(([folder, inFolder]) =>
+    inFolder.length === 1 ? inFolder : together(folder, inFolder),
+  );
+  return [...alone, ...shared];
+}
+
+/** It sets what belongs to the whole process, or hooks of the whole file, which another file's tests would get. */
+function needsOwnProcess(file: string): boolean {
+  return /^(?:before|after)(?:Each)?\(|process\.env|context\.mock|-harness\.ts'/m.test(
+    readFileSync(file, 'utf8'),
+  );
+}
+
+function together(folder: string, files: string[]): string[] {
+  const parts = Math.ceil(files.length / TOGETHER);
+  return Array.from({ length: parts }, (_, part) => {
+    const loads = files
+      .filter((_, index) => index % parts === part)
+      .map((file) => `await load(${JSON.stringify(file)}, '${pathToFileURL(resolve(file))}');`);
+    const entry = join(directory, 'processes', folder, `part-${part + 1}.mjs`);
+    mkdirSync(dirname(entry), { recursive: true });
+    writeFileSync(entry, `${LOAD}\n${loads.join('\n')}\n`);
+    return entry;
+  });
+}
