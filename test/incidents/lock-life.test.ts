@@ -128,10 +128,11 @@ function live(trigger: TriggerId, one: Life): { transitions: Transition[]; readi
 describe('a loss that is undone, and each environment enabled again', () => {
   for (const trigger of TRIGGER_IDS) {
     if (LOSS[trigger] === undefined) continue;
-    it(`ends ${trigger} in closed, with access restored exactly once`, () => {
+    it(`ends ${trigger} in closed, with access restored exactly once, and is open no longer than law 11 says`, () => {
       fc.assert(
         fc.property(life, (one) => {
-          const { transitions } = live(trigger, one);
+          const { transitions, readings } = live(trigger, one);
+          assertOpenForReason(transitions, readings);
           const kinds = transitions.map(({ kind }) => kind).filter((kind) => kind !== 'none');
           assert.equal(kinds.at(-1), 'closed', `${kinds}`);
           assert.equal(kinds.filter((kind) => kind === 'accessRestored').length, 1, `${kinds}`);
@@ -144,7 +145,7 @@ describe('a loss that is undone, and each environment enabled again', () => {
             if (trigger !== 'locked')
               assert.ok(!policyState.incident?.causes.some((cause) => cause.trigger === 'locked'));
         }),
-        { numRuns: 15 },
+        { numRuns: 6 },
       );
     });
   }
@@ -155,37 +156,31 @@ describe('a loss that is undone, and each environment enabled again', () => {
   });
 });
 
-it('law 11: an incident that stays open has a cause, a witness, an environment not seen running, or a lock may still show', () => {
-  fc.assert(
-    fc.property(fc.constantFrom(...TRIGGER_IDS.filter((id) => LOSS[id])), life, (trigger, one) => {
-      const { transitions, readings } = live(trigger, one);
-      for (const [n, { policyState }] of transitions.entries()) {
-        const { incident, findings, history, readAt } = policyState;
-        if (!incident) continue;
-        const facts = readings[n];
-        const isCause = findings.some(({ verdict }) => verdict === 'revoked' || verdict === 'suspected');
-        const isUnread = facts?.environments.state !== 'known';
-        // How long after a loss a lock shows is not published, so a list must be late enough to prove its end.
-        const isTooEarly =
-          Date.parse(readAt) - Date.parse(incident.accessCertainAt ?? incident.accessRestoredAt ?? '') <
-          CLOSE_AFTER_MS;
-        const isDown = history.environments?.members.some((member) => !isUp(member)) === true;
-        assert.ok(
-          isCause || isUnread || isDown || isTooEarly || witnessesOf(history, readAt).length > 0,
-          `${incident.state} at ${readAt}`,
-        );
-      }
-    }),
-    { numRuns: 20 },
-  );
-});
+/** Law 11: what stays open has a cause, a witness, an environment not seen running, or a lock may still show. */
+function assertOpenForReason(transitions: Transition[], readings: Facts[]): void {
+  for (const [n, { policyState }] of transitions.entries()) {
+    const { incident, findings, history, readAt } = policyState;
+    if (!incident) continue;
+    const isCause = findings.some(({ verdict }) => verdict === 'revoked' || verdict === 'suspected');
+    const isUnread = readings[n]?.environments.state !== 'known';
+    // How long after a loss a lock shows is not published, so a list must be late enough to prove its end.
+    const isTooEarly =
+      Date.parse(readAt) - Date.parse(incident.accessCertainAt ?? incident.accessRestoredAt ?? '') <
+      CLOSE_AFTER_MS;
+    const isDown = history.environments?.members.some((member) => !isUp(member)) === true;
+    assert.ok(
+      isCause || isUnread || isDown || isTooEarly || witnessesOf(history, readAt).length > 0,
+      `${incident.state} at ${readAt}`,
+    );
+  }
+}
 
 it('stays small whatever the number of environments, and whatever comes and goes', () => {
   const many = (isOff: (n: number) => boolean) =>
-    Array.from({ length: 10_000 }, (_, n) => environment(`e${n}`, isOff(n) ? DISABLED : {}));
+    Array.from({ length: 3_000 }, (_, n) => environment(`e${n}`, isOff(n) ? DISABLED : {}));
   let history = updateHistory(undefined, reading({ environments: environments(many(() => false)) }));
   for (let minute = 1; minute < 100; minute += 1) {
-    const list = many((n) => n < minute * 80 || (minute > 60 && n % 3 === minute % 3));
+    const list = many((n) => n < minute * 24 || (minute > 60 && n % 3 === minute % 3));
     history = updateHistory(
       history,
       aged(

@@ -222,7 +222,8 @@ function play(
     policyState = transition.policyState;
   };
   let current = script[0] ?? assert.fail();
-  for (let seconds = 0; seconds <= until; seconds += 60) {
+  // A minute apart while something happens, then a quarter of an hour: each time that is asserted later is one of these.
+  for (let seconds = 0; seconds <= until; seconds += seconds < 6 * HOUR ? 60 : HOUR / 4) {
     current = script.findLast((one) => one.seconds <= seconds) ?? current;
     const { verdicts, members } = current;
     take(
