@@ -87,34 +87,27 @@ interface Away {
   told: string[];
   /** Both ways where it is not set. Each channel's own tests show what it makes of either. */
   how?: How;
-  health?: { dependency?: [name: string, state: string]; channels?: string[] };
+  dependencies?: Record<string, string>;
+  channels?: string[];
 }
 
+// What is told without several at once is told without each of them.
 const AWAY: Record<string, Away> = {
-  'the queue service': {
-    settings: (how) => ({ AzureWebJobsStorage__queueServiceUri: `${place(how)}/devstoreaccount1` }),
-    told: EVERYBODY,
-    health: { dependency: ['queueStorage', 'failing'] },
-  },
-  'the table of the read model': {
+  'the queue service, the table of the read model, and both environment APIs': {
     settings: (how) => {
       const { refusing, breaking } = around.tablesBut;
-      const endpoint = how === 'refuses' ? refusing : breaking;
-      return { AzureWebJobsStorage__tableServiceUri: `${endpoint}/devstoreaccount1` };
+      const tables = how === 'refuses' ? refusing : breaking;
+      return {
+        ...SHORT,
+        AzureWebJobsStorage__queueServiceUri: `${place(how)}/devstoreaccount1`,
+        AzureWebJobsStorage__tableServiceUri: `${tables}/devstoreaccount1`,
+        LOCKWATCH_POWER_PLATFORM_ENDPOINT: place(how),
+        LOCKWATCH_POWER_PLATFORM_API_ENDPOINT: place(how),
+      };
     },
     told: EVERYBODY,
-    health: { dependency: ['tableStorage', 'partly'] },
+    dependencies: { queueStorage: 'failing', tableStorage: 'partly', powerPlatform: 'failing' },
   },
-  'both environment APIs': {
-    settings: (how) => ({
-      ...SHORT,
-      LOCKWATCH_POWER_PLATFORM_ENDPOINT: place(how),
-      LOCKWATCH_POWER_PLATFORM_API_ENDPOINT: place(how),
-    }),
-    told: EVERYBODY,
-    health: { dependency: ['powerPlatform', 'failing'] },
-  },
-  // All at once: what is told without all of these is told without each.
   'Teams, the Event Grid topic, Communication Services, and Microsoft Graph for names and mails': {
     settings: (how) => ({
       LOCKWATCH_TEAMS_WEBHOOK_URL: `${place(how)}/workflows/1?sig=secret`,
@@ -125,28 +118,21 @@ const AWAY: Record<string, Away> = {
       LOCKWATCH_GRAPH_ENDPOINT: place(how),
     }),
     told: ['events', 'mails'],
-    health: { channels: ['teams', 'eventgrid', 'email-acs', 'email-graph'] },
+    channels: ['teams', 'eventgrid', 'email-acs', 'email-graph'],
   },
-  'the mail relay': {
-    settings: (how) => ({
-      LOCKWATCH_SMTP_URL:
-        how === 'refuses'
-          ? around.receivers.smtpUrl.replace(/:[^:@]*@/, ':wrong@')
-          : around.nobody.replace('https://', 'smtps://user:password@'),
+  // The relay can't be reached, and the webhook refuses.
+  'the mail relay and the webhook': {
+    settings: () => ({
+      LOCKWATCH_SMTP_URL: around.nobody.replace('https://', 'smtps://user:password@'),
+      LOCKWATCH_WEBHOOK_URL: `${around.refusing}/hook`,
     }),
-    told: ['events', 'teams'],
-    how: 'can not be reached',
-    health: { channels: ['email'] },
-  },
-  'the webhook': {
-    settings: (how) => ({ LOCKWATCH_WEBHOOK_URL: `${place(how)}/hook` }),
-    told: ['mails', 'teams'],
+    told: ['teams'],
     how: 'refuses',
-    health: { channels: ['webhook'] },
+    channels: ['email', 'webhook'],
   },
 };
 
-for (const [what, { settings, told, health, how: only }] of Object.entries(AWAY))
+for (const [what, { settings, told, dependencies = {}, channels = [], how: only }] of Object.entries(AWAY))
   for (const how of only === undefined ? HOW : [only])
     test(`${what} ${how}: a signal and a sweep are told all the same, each by a new process`, async () => {
       const cold = await coldTenant(around);
@@ -170,11 +156,9 @@ for (const [what, { settings, told, health, how: only }] of Object.entries(AWAY)
       assert.deepEqual(await newSince(second), told, 'by the sweep');
       assert(await isOpen('ep-sales', swept));
       const now = await healthOf(start());
-      if (health?.dependency) {
-        const [name, state] = health.dependency;
-        assert.deepEqual([now.dependency(name)?.state, now.status], [state, 'degraded']);
-      }
-      for (const channel of health?.channels ?? [])
+      for (const [name, state] of Object.entries(dependencies))
+        assert.deepEqual([name, now.dependency(name)?.state, now.status], [name, state, 'degraded']);
+      for (const channel of channels)
         assert.equal(now.channel(channel)?.state, 'failing', channel);
     });
 
