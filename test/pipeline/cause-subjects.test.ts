@@ -103,12 +103,12 @@ describe('what a person closed an incident over stays quiet, and nothing besides
       story.want('opened', '0d 00:02', '0d 00:05');
       story.push('0d 00:10', 'a person closes the incident', close);
       story.want('closed', '0d 00:10', '0d 00:10');
-      story.push('1d 00:00', 'the second is taken away', observedState(more));
-      story.want('opened', '1d 00:00', '1d 00:05');
-      story.push('1d 00:10', 'a person closes that too', close);
-      story.want('closed', '1d 00:10', '1d 00:10');
-      const told = await story.play('1d 02:00');
-      const notice = told.find(({ at }) => at.startsWith('1d'))?.notice ?? assert.fail();
+      story.push('0d 06:00', 'the second is taken away', observedState(more));
+      story.want('opened', '0d 06:00', '0d 06:05');
+      story.push('0d 06:10', 'a person closes that too', close);
+      story.want('closed', '0d 06:10', '0d 06:10');
+      const told = await story.play('0d 08:00');
+      const notice = told.find(({ at }) => at.startsWith('0d 06'))?.notice ?? assert.fail();
       const subject = notice.incidents[0]?.incident.causes.map(({ finding }) => finding.subject?.join(', '));
       assert.match(subject?.join('; ') ?? '', says);
     });

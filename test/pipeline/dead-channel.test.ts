@@ -9,7 +9,8 @@ import { environment, known } from '../triggers/a-reading.ts';
 import { aWorld, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
 const HOUR = 3_600_000;
-const STEP = 300_000;
+/** The longest pause is two of these, and what happens in the story is at one of them. */
+const STEP = 450_000;
 const SERVICE_DOWN = { outcome: 'failed', permanent: false, detail: 'HTTP 503' } as const;
 
 /** Hours from the first lock: when something happens. */
@@ -46,7 +47,7 @@ interface Sent {
   notice: Notice;
 }
 
-/** 30 hours, swept every five minutes; Teams answers 503 for `deadHours`, then works. */
+/** 30 hours, swept again and again; Teams answers 503 for `deadHours`, then works. */
 async function aDay({ deadHours, restartAt }: { deadHours: number; restartAt?: number }) {
   const world = aWorld(['p1', 'p2']);
   const began = world.clock.nowMs();

@@ -95,8 +95,8 @@ const STORIES: Record<string, Story> = {
   'a channel that fails for some tries': { policies: ['p1'], teams: [BUSY, BUSY] },
   'a channel that asks to wait': { policies: ['p1'], teams: [{ ...BUSY, retryAfterMs: 40_000 }] },
   'a channel that refuses for good, and news of it': { policies: ['p1'], teams: [REFUSED] },
-  'one message for three policies': { policies: ['p1', 'p2', 'p3'], teams: [] },
-  'one refusal for three policies': { policies: ['p1', 'p2', 'p3'], teams: [REFUSED] },
+  'one message for two policies': { policies: ['p1', 'p2'], teams: [] },
+  'one refusal for two policies': { policies: ['p1', 'p2'], teams: [REFUSED] },
 };
 
 const SHOWN_AFTER = ['channels that work', 'a channel that refuses for good, and news of it'];
