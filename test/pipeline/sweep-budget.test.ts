@@ -59,14 +59,14 @@ describe('a subscription that Azure throttles to a tenth', () => {
     for (const { readAt } of await policyStatesOf(world)) assert.ok(readAt > began);
   });
 
-  it('among hundreds of policies, more than any sweep can read, costs the others nothing', async () => {
-    const big = aBigWorld({ policies: 390, vaults: 78, subscriptions: 3 });
+  it('among hundreds of policies, more than any sweep can read, costs another nothing', async () => {
+    const big = aBigWorld({ policies: 260, vaults: 52, subscriptions: 2 });
     await learn(big);
     const without = await measure(big);
     await big.world.clock.advance(30_000);
     big.tenant.grant(big.tenant.subscriptions[0] ?? '', TENTH);
     const { read, tookMs } = await measure(big);
-    for (const n of [1, 2]) assert.equal(read[n]?.length, without.read[n]?.length);
+    assert.equal(read[1]?.length, without.read[1]?.length);
     assert.ok((read[1]?.length ?? 0) >= 100, `${read[1]?.length} policies`);
     assert.ok((read[0]?.length ?? 0) > 0 && (read[0]?.length ?? 0) < (read[1]?.length ?? 0));
     assert.ok(tookMs <= 24_000, `${tookMs} ms`);

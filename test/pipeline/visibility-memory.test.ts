@@ -31,8 +31,9 @@ const goes = (world: World, name: string) => world.observedState.set(policyId(na
 const comes = (world: World, name: string) => world.observedState.set(policyId(name).toLowerCase(), {});
 
 async function minutes(world: World, count: number): Promise<void> {
-  for (let n = 0; n < count * 2; n += 1) {
-    await world.clock.advance(30_000);
+  world.ports.config.sweepIntervalMs = 60_000;
+  for (let n = 0; n < count; n += 1) {
+    await world.clock.advance(60_000);
     await world.clock.drive(onTimer(world.ports));
   }
 }
@@ -274,7 +275,7 @@ describe('a memory in several rows', () => {
       lost += 1;
       throw refusal(500, 'InternalError', true);
     };
-    await world.clock.advance(90_000);
+    await world.clock.advance(120_000);
     await assert.rejects(world.clock.drive(onTimer(world.ports)));
     world.tables.policies.after = undefined;
     world.ports = world.restart();
