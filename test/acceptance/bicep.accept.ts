@@ -90,7 +90,9 @@ describe('a deployment that could not work', { skip }, () => {
     'push-to-a-closed-app': /appPublicAccess is Disabled.*Set delivery to queue/,
   };
   it('is refused before anything is made, with what to do', async () => {
-    const paths = Object.keys(CASES).map((name) => join(import.meta.dirname, `../infra/refused/${name}.bicepparam`));
+    const paths = Object.keys(CASES).map((name) =>
+      join(import.meta.dirname, `../infra/refused/${name}.bicepparam`),
+    );
     const refusals = await refusalsOf(compiler(), paths);
     for (const [index, words] of Object.values(CASES).entries())
       assert.match(refusals[index] ?? 'not refused', words);

@@ -158,8 +158,7 @@ for (const [what, { settings, told, dependencies = {}, channels = [], how: only 
       const now = await healthOf(start());
       for (const [name, state] of Object.entries(dependencies))
         assert.deepEqual([name, now.dependency(name)?.state, now.status], [name, state, 'degraded']);
-      for (const channel of channels)
-        assert.equal(now.channel(channel)?.state, 'failing', channel);
+      for (const channel of channels) assert.equal(now.channel(channel)?.state, 'failing', channel);
     });
 
 describe('a queue service that refuses', () => {
