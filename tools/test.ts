@@ -42,12 +42,13 @@ const files = [...new Set(named.length === 0 ? globSync(all) : named)].sort();
 if (isAcceptance) await ensureBuilt({ quiet: true });
 const run = spawn(
   process.execPath,
-  // Acceptance tests share two cores with all the servers that they start, so they run one after the other.
-  // The other tests may use every core; by default the runner leaves one free, which is half of two.
+  // An acceptance test waits for two thirds of its time (for a sweep, a lease, a host that starts again), so two of
+  // them share two cores with their servers. The other tests may use every core; by default the runner leaves one
+  // free, which is half of two.
   [
     '--test',
     '--test-timeout=300000',
-    `--test-concurrency=${isAcceptance ? 1 : Math.max(2, availableParallelism())}`,
+    `--test-concurrency=${isAcceptance ? 2 : Math.max(2, availableParallelism())}`,
     ...options,
     ...(isAcceptance ? files : processesFor(files)),
   ],
@@ -88,7 +89,7 @@ function processesFor(files: string[]): string[] {
 
 /** It sets what belongs to the whole process, or hooks of the whole file, which another file's tests would get. */
 function needsOwnProcess(file: string): boolean {
-  return /^(?:before|after)(?:Each)?\(|process\.env|context\.mock|-harness\.ts'/m.test(
+  return /^(?:before|after)(?:Each)?\(|process\.env|context\.mock|-harness\.ts'|host-app\.ts'/m.test(
     readFileSync(file, 'utf8'),
   );
 }
