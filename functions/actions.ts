@@ -3,6 +3,7 @@ import { authLevelFor } from '../shared/api/access/admit.ts';
 import { guarded } from '../shared/api/access/guard.ts';
 import { answerAction } from '../shared/api/actions/router.ts';
 import type { App } from '../shared/compose.ts';
+import type { Person } from '../shared/incidents/incident.ts';
 import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
 
 /** Every POST. */
@@ -15,14 +16,15 @@ export function registerActions(app: App): void {
     handler: (request, context) =>
       app.run('actions', context, async (ports) => {
         const header = (name: string) => request.headers.get(name);
-        return guarded(access, 'write', header, async (signedIn) => {
+        const act = async (signedIn?: Person) => {
           const body = new Uint8Array(await request.arrayBuffer());
           const [answered] = await Promise.all([
             answerAction({ url: request.url, header, body }, { access, signedIn }, ports),
             watchTimerBeside(ports, 'actions'),
           ]);
           return answered;
-        });
+        };
+        return guarded(access, 'write', header, act, ports.publicUrl);
       }),
   });
 }

@@ -44,11 +44,12 @@ export async function operate(
     return { status: 400, body: { error: { message: 'No Lockwatch is known here, or the id is missing.' } } };
   const url = new URL(path, statusUrl).href;
   const body = bodyOf(asked);
-  const command = `curl -X POST ${url}${body ? ` -H 'content-type: application/json' -d '${JSON.stringify(body)}'` : ''}`;
+  const command = `curl -X POST ${url} -H 'content-type: application/json'${body ? ` -d '${JSON.stringify(body)}'` : ''}`;
   try {
     const response = await fetch(url, {
       method: 'POST',
-      ...(body ? { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) } : {}),
+      headers: { 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     const answer: unknown = await response.json();

@@ -1,4 +1,5 @@
 import type { Person } from '../../incidents/incident.ts';
+import { BY_HEADER, isBeyondForms, isFromAnotherSite } from './cross-site.ts';
 import { type Principal, readPrincipal } from './principal.ts';
 
 /** `LOCKWATCH_ACCESS`. */
@@ -16,7 +17,7 @@ const OPERATOR_ROLE = 'Lockwatch.Operator';
 export type Admission = { admitted: true; by?: Person } | AccessDenied;
 export interface AccessDenied {
   admitted: false;
-  status: 401 | 403;
+  status: 401 | 403 | 415;
   title: string;
   detail: string;
 }
@@ -28,15 +29,35 @@ export function authLevelFor(access: Access): 'anonymous' | 'function' {
 
 /**
  * Decides who is admitted. Pure. With `keys` the host has checked the key before the app is called, and with
- * `none` nothing is checked: the platform's headers are then worthless, since the caller can write them.
+ * `none` no credentials are checked: the platform's headers are then worthless, since the caller can write
+ * them. In every mode a page of another site may change nothing: the browser that shows it may be signed in
+ * here, hold a key in an address, or be on the machine of the local host.
  */
 export function admit(
   access: Access,
   neededAccess: NeededAccess,
   header: (name: string) => string | null,
+  publicUrl?: string,
 ): Admission {
-  if (neededAccess === 'write' && isFromAnotherSite(header('sec-fetch-site')))
-    return denied(403, 'This came from a page of another site, which may not change anything here.');
+  if (neededAccess === 'read') return admitPerson(access, neededAccess, header);
+  if (isFromAnotherSite(header, publicUrl))
+    return denied(
+      403,
+      'This came from a page of another site, which may not change anything here. If the page is at an address of Lockwatch itself, set LOCKWATCH_PUBLIC_URL to that address.',
+    );
+  const admission = admitPerson(access, neededAccess, header);
+  if (!admission.admitted || isBeyondForms(header)) return admission;
+  return denied(
+    415,
+    `Nothing was done. Send the header content-type: application/json, also with an empty body, or ${BY_HEADER} with your name.`,
+  );
+}
+
+function admitPerson(
+  access: Access,
+  neededAccess: NeededAccess,
+  header: (name: string) => string | null,
+): Admission {
   if (access !== 'entra') return { admitted: true };
   const sent = header('x-ms-client-principal');
   if (sent === null || sent.trim() === '')
@@ -65,14 +86,8 @@ function mayDo(principal: Principal, neededAccess: NeededAccess): Admission {
   );
 }
 
-/**
- * A browser states the origin of a request, and pages can't forge that ("Fetch Metadata Request Headers",
- * W3C). Other clients don't send it.
- */
-function isFromAnotherSite(fetchSite: string | null): boolean {
-  return fetchSite !== null && fetchSite !== 'same-origin' && fetchSite !== 'none';
+function denied(status: AccessDenied['status'], detail: string): AccessDenied {
+  return { admitted: false, status, title: TITLES[status], detail };
 }
 
-function denied(status: 401 | 403, detail: string): AccessDenied {
-  return { admitted: false, status, title: status === 401 ? 'Not signed in' : 'Not allowed', detail };
-}
+const TITLES = { 401: 'Not signed in', 403: 'Not allowed', 415: 'Not JSON' };

@@ -8,8 +8,9 @@ export async function guarded(
   neededAccess: NeededAccess,
   header: (name: string) => string | null,
   answer: (signedIn: Person | undefined) => Promise<Answer>,
+  publicUrl?: string,
 ): Promise<Answer> {
-  const admission = admit(access, neededAccess, header);
+  const admission = admit(access, neededAccess, header, publicUrl);
   if (admission.admitted) return answer(admission.by);
   const { status, title, detail } = admission;
   const refused = problem(status, title, detail);

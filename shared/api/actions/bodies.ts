@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isJsonType } from '../access/cross-site.ts';
 import { ActionError } from './action-error.ts';
 import { readMoment } from './moment.ts';
 
@@ -99,7 +100,7 @@ function asJson({ contentType, bytes }: SentBody): unknown {
     throw new ActionError(413, `The body has ${bytes.length} bytes; ${MAX_BYTES} are the most.`);
   if (bytes.length === 0) return {};
   // An HTML form of another site's page can't send this type without a CORS preflight (Fetch standard, CORS).
-  if (!/^application\/json\s*(;|$)/i.test(contentType ?? ''))
+  if (!isJsonType(contentType))
     throw new ActionError(415, 'The body must be JSON: send the header content-type: application/json.');
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));

@@ -1,10 +1,8 @@
 import type { Person } from '../../incidents/incident.ts';
 import type { Access } from '../access/admit.ts';
+import { BY_HEADER } from '../access/cross-site.ts';
 import { ActionError } from './action-error.ts';
 import { BODIES } from './bodies.ts';
-
-/** The header in which a script may name the person, where there is no sign-in. */
-export const BY_HEADER = 'x-lockwatch-by';
 
 /**
  * The person who acts. Where the platform's sign-in names one, no other source counts; where there is no

@@ -3,13 +3,14 @@ import { CommitConflictError } from '../../pipeline/decide-and-commit.ts';
 import type { Ports } from '../../pipeline/ports.ts';
 import { errorFields } from '../../telemetry/log.ts';
 import type { Access } from '../access/admit.ts';
+import { BY_HEADER } from '../access/cross-site.ts';
 import { type Answer, problem } from '../problem.ts';
 import { FilterError, readFields } from '../status/filter.ts';
 import { ActionError, problemOf } from './action-error.ts';
 import { answerDrill } from './answer-drill.ts';
 import { BODIES, readActionBody } from './bodies.ts';
 import { answerIncidentAction } from './incident-actions.ts';
-import { BY_HEADER, personActing } from './person-acting.ts';
+import { personActing } from './person-acting.ts';
 import { answerCheck, answerPolicySilence, answerVaultSilence } from './policy-actions.ts';
 
 /** One POST. */

@@ -128,7 +128,7 @@ function onlyByPost({ origin, pathname }: URL): Answer {
   const answer = problem(
     405,
     'Send it as a POST',
-    `Opening this address does nothing, on purpose: what acts is sent as a POST, with the key or the token that you use otherwise. For example: curl -X POST '${origin}${pathname.slice(0, 500).replaceAll("'", '%27')}'. A silence, a support case and a closing need a JSON body; docs/api.md in Lockwatch's repository shows each.`,
+    `Opening this address does nothing, on purpose: what acts is sent as a POST, with the key or the token that you use otherwise. For example: curl -X POST '${origin}${pathname.slice(0, 500).replaceAll("'", '%27')}' -H 'content-type: application/json'. A silence, a support case and a closing need a JSON body; docs/api.md in Lockwatch's repository shows each.`,
   );
   return { ...answer, headers: { ...answer.headers, allow: 'POST' } };
 }

@@ -14,7 +14,13 @@ function entra(
   fetchSite: string | null = null,
 ) {
   return admit('entra', neededAccess, (name) =>
-    name === 'x-ms-client-principal' ? header : name === 'sec-fetch-site' ? fetchSite : null,
+    name === 'x-ms-client-principal'
+      ? header
+      : name === 'sec-fetch-site'
+        ? fetchSite
+        : name === 'content-type'
+          ? 'application/json'
+          : null,
   );
 }
 const status = (admission: ReturnType<typeof admit>) => (admission.admitted ? 200 : admission.status);
@@ -127,7 +133,8 @@ test('a name is one line of bounded length, without what turns the direction of 
 
 test('where nobody signs in, what the platform’s headers say is worthless', () => {
   const forged = principalHeader({ roles: ['Lockwatch.Operator'], name: 'forged@contoso.com' });
-  const header = (name: string) => (name === 'x-ms-client-principal' ? forged : null);
+  const header = (name: string) =>
+    name === 'x-ms-client-principal' ? forged : name === 'content-type' ? 'application/json' : null;
   for (const access of ['keys', 'none'] as const)
     for (const neededAccess of ['read', 'write'] as const)
       assert.deepEqual(admit(access, neededAccess, header), { admitted: true }, `${access} ${neededAccess}`);

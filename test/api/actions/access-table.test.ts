@@ -113,7 +113,9 @@ const ENTRA: Expected = {
 };
 const NONE = Object.fromEntries(Object.keys(CREDENTIALS).map((name) => [name, [200, 200]])) as Expected;
 
+const PUBLIC_URL = 'https://lockwatch.contoso.com';
 const SETTINGS = {
+  LOCKWATCH_PUBLIC_URL: PUBLIC_URL,
   LOCKWATCH_SUBSCRIPTIONS: '11111111-1111-1111-1111-111111111111',
   AzureWebJobsStorage__tableServiceUri: 'https://x.table.core.windows.net',
   LOCKWATCH_TEAMS_WEBHOOK_URL: 'https://example.com/workflows?sig=abc',
@@ -158,7 +160,7 @@ for (const [access, { expected, settings, by }] of Object.entries(MODES))
       const url = `${host.url}/api${path}${query ? `${path.includes('?') ? '&' : '?'}${query}` : ''}`;
       return fetch(url, {
         method,
-        headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) },
+        headers: { ...(method === 'POST' ? { 'content-type': 'application/json' } : {}), ...headers },
         ...(body ? { body: JSON.stringify(body) } : {}),
       });
     };
@@ -179,14 +181,61 @@ for (const [access, { expected, settings, by }] of Object.entries(MODES))
         assert.equal((await ask('POST', '/nothing', credentials)).status, act === 200 ? 404 : act);
       });
 
-    test('a page of another site may not act, though it may have a sign-in', async () => {
-      const credentials = {
-        ...key('master-key'),
-        ...role('Lockwatch.Operator'),
-        'sec-fetch-site': 'cross-site',
-      };
-      for (const [path, body] of WRITES)
-        assert.equal((await ask('POST', path, credentials, body)).status, 403, path);
+    const allowed = { ...key('master-key'), ...role('Lockwatch.Operator') };
+    const fromOtherSites: Record<string, string>[] = [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site', origin: 'https://other.contoso.com' },
+      { 'sec-fetch-site': 'same-origin', origin: 'https://evil.example' },
+      { origin: 'https://evil.example' },
+      { origin: 'http://127.0.0.1:1' },
+      { origin: 'http://localhost' },
+      { origin: `${PUBLIC_URL}.evil.example` },
+      { origin: 'null' },
+      { origin: 'file://' },
+      { origin: '' },
+      { origin: 'evil.example' },
+    ];
+
+    test('a page of another site may not act, though it may have a sign-in, with and without Fetch Metadata', async () => {
+      for (const from of fromOtherSites)
+        for (const [path, body] of [...WRITES, ['/nothing'] as const])
+          assert.equal(
+            (await ask('POST', path, { ...allowed, ...from }, body)).status,
+            403,
+            `${path} ${JSON.stringify(from)}`,
+          );
+    });
+
+    test('a page of its own may act: the address that was called, and the public one', async () => {
+      for (const from of [
+        { origin: host.url },
+        { origin: host.url, 'sec-fetch-site': 'same-origin' },
+        { origin: host.url.replace('http:', 'https:') },
+        { origin: PUBLIC_URL },
+        { 'sec-fetch-site': 'none' },
+      ]) {
+        const answered = await ask('POST', '/policies/p1/check', { ...allowed, ...from });
+        assert.equal(answered.status, 200, JSON.stringify(from));
+      }
+    });
+
+    test('what a form of another site could send does nothing, with an empty body as well', async () => {
+      for (const type of [
+        'text/plain',
+        'application/x-www-form-urlencoded',
+        'multipart/form-data; boundary=x',
+        'text/plain; application/json',
+        '',
+      ])
+        for (const [path, body] of WRITES) {
+          const send = { ...allowed, 'content-type': type };
+          assert.equal((await ask('POST', path, send)).status, 415, `${path} ${type}, empty`);
+          if (body) assert.equal((await ask('POST', path, send, body)).status, 415, `${path} ${type}`);
+        }
+      const named = { ...allowed, 'content-type': '', 'x-lockwatch-by': 'Ann' };
+      assert.equal((await ask('POST', '/policies/p1/check', named)).status, 200);
+      const filled = await ask('POST', '/policies/p1/check', named, {});
+      assert.equal(filled.status, 415, 'a body is JSON whoever sends it');
     });
 
     test('what was done is told with who did it, and never with who only said so', async () => {

@@ -38,7 +38,10 @@ for (const [method, path, name] of [
     const onCleanup = (clean: () => Promise<void>) => cleaning.push(clean);
     const host = await startCopy(built, { env: SETTINGS, only: [name], onCleanup });
     const earlier = { sent: sent().length, asked: calls('asked').length };
-    const answer = await fetch(`${host.url}${path}`, { method });
+    const answer = await fetch(`${host.url}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+    });
     const events = () =>
       host.logged
         .filter(({ category }) => category === 'user')

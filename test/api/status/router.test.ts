@@ -68,7 +68,12 @@ test('opening the address of an act in a browser does nothing, and says how to d
     const { status, headers, body } = await get(path);
     assert.equal(status, 405, path);
     assert.equal(headers.allow, 'POST');
-    assert.ok(JSON.parse(body).detail.includes(`curl -X POST 'http://localhost${path}'`), body);
+    assert.ok(
+      JSON.parse(body).detail.includes(
+        `curl -X POST 'http://localhost${path}' -H 'content-type: application/json'`,
+      ),
+      body,
+    );
   }
   assert.equal((await get('/api/incidents/inc-1/dance')).status, 404);
 });
