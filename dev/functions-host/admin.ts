@@ -2,6 +2,7 @@ import type { RegisteredFunction } from './function-app.ts';
 import { messageOf } from './host-error.ts';
 import { type HostAnswer, jsonHostAnswer, textAnswer } from './http-answer.ts';
 import type { InvocationInput, Invoke } from './invoke.ts';
+import { isTooDeep } from './json-depth.ts';
 import { type HostLog, systemLog } from './log.ts';
 import type { Schedule } from './schedule.ts';
 import { timerData } from './timer-trigger.ts';
@@ -9,18 +10,22 @@ import { systemMetadata, withJsonProperties } from './trigger-metadata.ts';
 
 /**
  * `POST /admin/functions/{name}` with `{"input": "…"}` runs a function that has no HTTP trigger: 202, and the
- * outcome is in the log. Source: "Manually run a non HTTP-triggered function".
+ * outcome is in the log. A body that is not sent as JSON is 415, whatever it contains, also an empty one; what
+ * can't be read as an object with a text `input` is 400.
+ * Sources: "Manually run a non HTTP-triggered function"; azure-functions-host, FunctionsController.cs (Invoke,
+ * `[FromBody] FunctionInvocation`); aspnetcore, UnsupportedContentTypeFilter.
  */
 export function answerManualRun(
   fn: RegisteredFunction | undefined,
-  body: Buffer,
+  { contentType, body }: { contentType: string | undefined; body: Buffer },
   schedules: Map<string, Schedule>,
   invoke: Invoke,
   log: HostLog,
 ): HostAnswer {
-  if (!fn || fn.triggerType === 'httptrigger') return { status: 404 };
+  if (!/^(application|text)\/([\w.-]+\+)?json\s*(;|$)/i.test(contentType ?? '')) return { status: 415 };
   const input = readInput(body);
   if (input === undefined) return textAnswer(400, 'The body must be a JSON object such as {"input": "…"}.');
+  if (!fn || fn.triggerType === 'httptrigger') return { status: 404 };
   const invocation = manualInput(fn, input, schedules.get(fn.name));
   if (!invocation) return textAnswer(400, 'The input of this trigger must be a JSON object.');
   invoke(fn, invocation).catch((error) =>
@@ -44,10 +49,11 @@ export function listFunctions(
 
 function readInput(body: Buffer): string | undefined {
   try {
-    const json: unknown = JSON.parse(body.length === 0 ? '{}' : body.toString('utf8'));
-    if (typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
-    const input = 'input' in json ? json.input : '';
-    return typeof input === 'string' ? input : JSON.stringify(input);
+    const text = body.toString('utf8');
+    const json: unknown = JSON.parse(text);
+    if (isTooDeep(text) || typeof json !== 'object' || json === null || Array.isArray(json)) return undefined;
+    const input = Object.entries(json).find(([name]) => name.toLowerCase() === 'input')?.[1] ?? '';
+    return typeof input === 'object' ? undefined : String(input);
   } catch {
     return undefined;
   }

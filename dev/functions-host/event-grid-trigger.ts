@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { RegisteredFunction } from './function-app.ts';
 import { messageOf } from './host-error.ts';
-import { type HostAnswer, jsonHostAnswer, textAnswer } from './http-answer.ts';
+import { type HostAnswer, textAnswer } from './http-answer.ts';
 import type { Invoke } from './invoke.ts';
+import { isTooDeep } from './json-depth.ts';
 import { type HostLog, systemLog } from './log.ts';
 import { systemMetadata } from './trigger-metadata.ts';
 
@@ -19,10 +20,11 @@ const ORIGINS = [
 
 /**
  * Answers the webhook `/runtime/webhooks/EventGrid?functionName=…` as the Event Grid extension does: the
- * handshake of both schemas, one invocation for each event, all at once; 202 when all succeeded, 500 when one
- * failed, so that Event Grid delivers all of them again.
+ * handshake of both schemas, one invocation for each event, all at once; 202 when all succeeded, an empty 500
+ * when one failed, so that Event Grid delivers all of them again. The same where the extension throws: on what
+ * is not JSON, is nested too deeply, is neither object nor array, or has no validation code.
  * Source: azure-sdk-for-net, Microsoft.Azure.WebJobs.Extensions.EventGrid, HttpRequestProcessor and
- * EventGridExtensionConfigProvider.
+ * EventGridExtensionConfigProvider; azure-functions-host, ExceptionMiddleware.cs (a 500 without a body).
  */
 export async function answerEventGrid(
   request: IncomingMessage,
@@ -42,7 +44,10 @@ export async function answerEventGrid(
   if (eventType === 'unsubscribe') return { status: 202 };
   if (eventType !== 'subscriptionvalidation' && eventType !== 'notification') return { status: 400 };
   const json = parse(body);
-  if (!json) return textAnswer(400, 'The request content should be parseable into a JSON object or array.');
+  if (!json) {
+    systemLog(log, 'error', 'A push is no JSON object or array, or is nested too deeply.', fn.name);
+    return { status: 500 };
+  }
   if (eventType === 'subscriptionvalidation') return handshake(json.value);
   const events: unknown[] = Array.isArray(json.value) ? json.value : [json.value];
   return deliver(fn, events, invoke, log);
@@ -58,8 +63,7 @@ async function deliver(
   const failures = outcomes.filter((outcome) => outcome.status === 'rejected');
   for (const { reason } of failures)
     systemLog(log, 'error', `Executing failed: ${messageOf(reason)}`, fn.name);
-  if (failures.length > 0) return textAnswer(500, `Exception while executing function: Functions.${fn.name}`);
-  return { status: 202 };
+  return { status: failures.length > 0 ? 500 : 202 };
 }
 
 async function deliverOne(fn: RegisteredFunction, event: unknown, invoke: Invoke): Promise<void> {
@@ -79,6 +83,7 @@ async function deliverOne(fn: RegisteredFunction, event: unknown, invoke: Invoke
 
 /**
  * The validation code comes in an array (Event Grid schema) or in one object with encoded data (CloudEvents).
+ * The answer is JSON that is sent as text/plain, the type of .NET's StringContent.
  */
 function handshake(json: unknown): HostAnswer {
   const event: unknown = Array.isArray(json) ? json[0] : json;
@@ -86,14 +91,15 @@ function handshake(json: unknown): HostAnswer {
   if (typeof data === 'string') data = parse(Buffer.from(data))?.value;
   const code =
     typeof data === 'object' && data !== null && 'validationCode' in data ? data.validationCode : undefined;
-  if (code === undefined || code === null)
-    return textAnswer(400, 'The validation event has no validationCode.');
-  return jsonHostAnswer(200, { validationResponse: String(code) });
+  if (code === undefined || code === null) return { status: 500 };
+  return textAnswer(200, JSON.stringify({ validationResponse: String(code) }));
 }
 
 function parse(body: Buffer): { value: unknown } | undefined {
   try {
-    const value: unknown = JSON.parse(body.toString('utf8'));
+    const text = body.toString('utf8');
+    const value: unknown = JSON.parse(text);
+    if (isTooDeep(text)) return undefined;
     return typeof value === 'object' && value !== null ? { value } : undefined;
   } catch {
     return undefined;

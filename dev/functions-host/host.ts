@@ -1,5 +1,3 @@
-import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import type { DroppedLines } from './app-log.ts';
 import { type AppSettings, readLocalSettings, resolveSettings } from './app-settings.ts';
@@ -55,7 +53,7 @@ export interface RunningHost {
    * Source: azure-functions-host, src/WebJobs.Script.WebHost/WebScriptHostExceptionHandler.cs.
    */
   unhandledFault: Promise<string>;
-  /** Accepts nothing more, waits up to `patienceMs` for running work, then ends. */
+  /** Accepts nothing more, waits up to `patienceMs` (an hour by default) for running work, then ends. */
   stop(patienceMs?: number): Promise<void>;
 }
 
@@ -63,7 +61,11 @@ export interface RunningHost {
 const TRIGGERS = ['httptrigger', 'queuetrigger', 'timertrigger', 'eventgridtrigger', 'eventhubtrigger'];
 /** azure-sdk-for-net, QueueListener: the visibility timeout of a received message. */
 const QUEUE_LEASE_MS = 10 * 60_000;
-const STOP_PATIENCE_MS = 4_000;
+/**
+ * "Event-driven scaling in Azure Functions", section "Scale-in behaviors": running executions get up to 60
+ * minutes in the plan Flex Consumption.
+ */
+const STOP_PATIENCE_MS = 60 * 60_000;
 
 /**
  * Starts a built function app as the Functions runtime would. The app runs in this process and reads this
@@ -127,7 +129,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
         : [];
     }),
   ];
-  const { port } = addressOf(server);
+  const { port } = server;
   return {
     url: `http://127.0.0.1:${port}`,
     port,
@@ -136,9 +138,9 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
     unhandledFault,
     async stop(patienceMs = STOP_PATIENCE_MS) {
       stopping.abort();
-      const closed = new Promise<void>((done) => server.close(() => done()));
-      server.closeIdleConnections();
-      const quiet = Promise.all([closed, ...listeners.map((listener) => listener.stop())]);
+      const stopped = Promise.all([server, ...listeners].map((one) => one.stop()));
+      // A run by hand is nobody's request any more.
+      const quiet = stopped.then(() => invoker.drained(patienceMs));
       if (!(await within(quiet, patienceMs)))
         systemLog(options.log, 'warning', `Stopped with ${invoker.running()} invocation(s) still running.`);
       server.closeAllConnections();
@@ -227,12 +229,6 @@ async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
   const inTime = await Promise.race([work.then(() => true), late]);
   clearTimeout(timer);
   return inTime;
-}
-
-function addressOf(server: Server): AddressInfo {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
-  return address;
 }
 
 function defined(settings: AppSettings): Record<string, string> {

@@ -38,13 +38,17 @@ export function parseRoute(template: string, functionName: string): HttpRoute {
 
 /**
  * The parameters of a path that matches the route, undefined where it doesn't. Literals compare
- * case-insensitively; values are decoded. An absent optional part has no entry.
+ * case-insensitively; values are decoded. An absent optional part has no entry. An empty part (`//`) matches
+ * nothing but the inside of a `{*rest}`; one slash at the end is ignored.
+ * Source: aspnetcore, src/Http/Routing/src/Patterns/RoutePatternMatcher.cs (TryMatch).
  */
 export function matchRoute(route: HttpRoute, path: string): Record<string, string> | undefined {
-  const parts = path.split('/').filter((part) => part !== '');
+  const parts = path.replace(/^\//, '').replace(/\/$/, '').split('/');
+  if (parts.length === 1 && parts[0] === '') parts.pop();
   const found: Record<string, string> = {};
   for (const [index, segment] of route.segments.entries()) {
     const part = parts[index];
+    if (part === '') return undefined;
     if (segment.kind === 'rest') {
       if (index < parts.length) found[segment.name] = parts.slice(index).map(decode).join('/');
       return found;

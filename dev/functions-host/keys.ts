@@ -13,22 +13,27 @@ const FUNCTION_KEY = 'LOCAL_FUNCTION_KEY';
 const MASTER_KEY = 'LOCAL_MASTER_KEY';
 const SYSTEM_KEY = 'LOCAL_SYSTEM_KEY';
 
+/** `tooLow`: a known key, of a level or for a use that does not suffice. */
+export type KeyVerdict = 'allowed' | 'unknown' | 'tooLow';
+
 export interface Keys {
-  /** Whether the request may call a function of that level; for level function, which function it is. */
-  allows(level: AuthLevel | 'system', request: IncomingMessage, url: URL, functionName?: string): boolean;
+  /** Judges a request to a function of that level; for level function, which function it is. */
+  judge(level: AuthLevel | 'system', request: IncomingMessage, url: URL, functionName?: string): KeyVerdict;
 }
 
 /**
- * Access by keys, given as `?code=` or the header `x-functions-key`; the master key opens everything. Without
+ * Access by keys, given in the header `x-functions-key` or else as `?code=`, whose name is read in any case
+ * (ASP.NET Core's QueryCollection); the master key opens everything. Without
  * `enforced` everything is open, as in Core Tools, where keys are not required locally. Throws HostError when
  * they are to be enforced and none is set.
  * Source: "Work with access keys in Azure Functions"; "Azure Functions HTTP trigger", section "Authorization
- * level".
+ * level"; azure-functions-host, AuthenticationLevelHandler.cs and SecretManager.cs
+ * (GetAuthorizationLevelAsync).
  */
 export function createKeys(settings: AppSettings, enforced: boolean): Keys {
-  if (!enforced) return { allows: () => true };
+  if (!enforced) return { judge: () => 'allowed' };
   const master = settings[MASTER_KEY];
-  const keys = { function: settings[FUNCTION_KEY], system: settings[SYSTEM_KEY], admin: undefined };
+  const keys = { function: settings[FUNCTION_KEY], system: settings[SYSTEM_KEY] };
   const ofFunctions = new Map(
     Object.entries(settings).flatMap(([name, key]): [string, string][] =>
       key && name.toUpperCase().startsWith(`${FUNCTION_KEY}_`)
@@ -41,15 +46,27 @@ export function createKeys(settings: AppSettings, enforced: boolean): Keys {
       `--auth needs a key: set ${FUNCTION_KEY}, or ${FUNCTION_KEY}_NAME for one function (and ${SYSTEM_KEY}, ${MASTER_KEY} where they are used).`,
     );
   return {
-    allows(level, request, url, functionName) {
-      if (level === 'anonymous') return true;
-      const header = request.headers['x-functions-key'];
-      const given = (Array.isArray(header) ? header[0] : header) ?? url.searchParams.get('code');
-      if (!given) return false;
-      const own = level === 'function' ? ofFunctions.get(functionName?.toLowerCase() ?? '') : undefined;
-      return isSame(given, master) || isSame(given, keys[level]) || isSame(given, own);
+    judge(level, request, url, functionName) {
+      if (level === 'anonymous') return 'allowed';
+      const given = givenKey(request, url);
+      if (!given) return 'unknown';
+      if (isSame(given, master)) return 'allowed';
+      const own = ofFunctions.get(functionName?.toLowerCase() ?? '');
+      const isOf = {
+        system: isSame(given, keys.system),
+        function: isSame(given, keys.function) || isSame(given, own),
+        admin: false,
+      };
+      if (isOf[level]) return 'allowed';
+      return isOf.system || isOf.function ? 'tooLow' : 'unknown';
     },
   };
+}
+
+function givenKey(request: IncomingMessage, url: URL): string | undefined {
+  const header = request.headers['x-functions-key'];
+  const inHeader = Array.isArray(header) ? header[0] : header;
+  return inHeader ?? [...url.searchParams].find(([name]) => name.toLowerCase() === 'code')?.[1];
 }
 
 function isSame(given: string, key: string | undefined): boolean {

@@ -4,6 +4,9 @@ import { startHost } from './host.ts';
 import { HostError, UNHANDLED_FAULT_EXIT_CODE } from './host-error.ts';
 import type { LogEntry } from './log.ts';
 
+/** After a fault that ends the runtime's process, little of what runs can still succeed. */
+const FAULT_PATIENCE_MS = 4_000;
+
 const USAGE = `npm run host -- [--port N] [--directory DIR] [--only name[,name]] [--auth] [--queue-lease-seconds N] [--verbose]
   --port N                  port on 127.0.0.1 (7071, or LocalHttpPort of local.settings.json)
   --directory DIR           folder of the built app (the current one)
@@ -34,7 +37,7 @@ async function main(): Promise<number> {
   console.log(`The functions host is ready: ${host.url} (${host.functions.join(', ')})`);
   const shutdown = new Promise<undefined>((resolve) => onShutdown(() => resolve(undefined)));
   const fault = await Promise.race([shutdown, host.unhandledFault]);
-  await host.stop();
+  await (fault === undefined ? host.stop() : host.stop(FAULT_PATIENCE_MS));
   return fault === undefined ? 0 : UNHANDLED_FAULT_EXIT_CODE;
 }
 

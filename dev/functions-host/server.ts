@@ -8,9 +8,10 @@ import { HostError, messageOf } from './host-error.ts';
 import { type HostAnswer, jsonHostAnswer, sendAnswer, textAnswer } from './http-answer.ts';
 import { findHttpFunction, type HttpFunction, httpAnswer, httpInput } from './http-trigger.ts';
 import type { Invoke } from './invoke.ts';
-import type { Keys } from './keys.ts';
+import type { Keys, KeyVerdict } from './keys.ts';
 import { type HostLog, systemLog } from './log.ts';
 import { discard, readBody } from './request-body.ts';
+import { MAX_READ_BYTES, refusalByLimits } from './request-limits.ts';
 import type { Schedule } from './schedule.ts';
 
 /** "Azure Functions HTTP trigger", section "Limits": a request has at most 100 MB. */
@@ -29,9 +30,25 @@ export interface ServerOptions {
   log: HostLog;
 }
 
+export interface ListeningServer {
+  port: number;
+  /**
+   * Accepts nothing more; resolves when each accepted request is answered. A connection that never sent a
+   * request, such as a browser's preconnection, is not waited for.
+   */
+  stop(): Promise<void>;
+  closeAllConnections(): void;
+}
+
 /** Listens on 127.0.0.1. Throws HostError where the port is in use or not permitted. */
-export async function listen(options: ServerOptions, port: number): Promise<Server> {
-  const server = createServer((request, response) => {
+export async function listen(options: ServerOptions, port: number): Promise<ListeningServer> {
+  const unanswered = new Set<Promise<void>>();
+  const server = createServer({ maxHeaderSize: MAX_READ_BYTES }, (request, response) => {
+    const answered = new Promise<void>((done) => {
+      response.once('close', done);
+    });
+    unanswered.add(answered);
+    void answered.then(() => unanswered.delete(answered));
     handle(options, request, response).catch((error) => {
       systemLog(options.log, 'error', `A request could not be answered: ${messageOf(error)}`);
       response.destroy();
@@ -41,7 +58,21 @@ export async function listen(options: ServerOptions, port: number): Promise<Serv
     server.once('error', (cause) => reject(new HostError(portFault(cause, port), { cause })));
     server.listen(port, '127.0.0.1', resolve);
   });
-  return server;
+  return {
+    port: portOf(server),
+    async stop() {
+      server.close();
+      server.closeIdleConnections();
+      await Promise.all(unanswered);
+    },
+    closeAllConnections: () => server.closeAllConnections(),
+  };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server has no port.');
+  return address.port;
 }
 
 async function handle(
@@ -49,6 +80,11 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  const refused = refusalByLimits(request);
+  if (refused !== undefined) {
+    discard(request);
+    return sendAnswer(response, { status: refused }, true);
+  }
   let url: URL;
   try {
     // Joined, not resolved: a path that begins with two slashes would be read as a host.
@@ -58,9 +94,9 @@ async function handle(
     return sendAnswer(response, { status: 400 }, true);
   }
   const endpoint = findEndpoint(options, request, url);
-  if (!endpoint?.allowed) {
+  if (endpoint?.refusal !== undefined || !endpoint) {
     discard(request);
-    return sendAnswer(response, { status: endpoint ? 401 : 404 }, true);
+    return sendAnswer(response, { status: endpoint?.refusal ?? 404 }, true);
   }
   let body: Buffer | undefined;
   try {
@@ -80,7 +116,8 @@ async function handle(
 }
 
 interface Endpoint {
-  allowed: boolean;
+  /** The status for a caller whose key does not suffice. */
+  refusal: number | undefined;
   maxBytes: number;
   answer(body: Buffer): Promise<HostAnswer>;
 }
@@ -98,29 +135,35 @@ function findEndpoint(options: ServerOptions, request: IncomingMessage, url: URL
 
   if (/^\/runtime\/webhooks\/eventgrid\/?$/i.test(path) && (method === 'POST' || method === 'OPTIONS'))
     return {
-      allowed: keys.allows('system', request, url),
+      refusal: controllerRefusal(keys.judge('system', request, url)),
       maxBytes: MAX_EVENT_GRID_BYTES,
       answer: (body) => answerEventGrid(request, url, body, here, invoke, log),
     };
   if (/^\/local\/functions\/?$/i.test(path) && method === 'GET')
-    return { allowed: true, maxBytes: 0, answer: async () => listFunctions(functions, isHere) };
+    return { refusal: undefined, maxBytes: 0, answer: async () => listFunctions(functions, isHere) };
   if (/^\/local\/dropped-lines\/?$/i.test(path) && method === 'GET')
-    return { allowed: true, maxBytes: 0, answer: async () => jsonHostAnswer(200, options.dropped()) };
+    return { refusal: undefined, maxBytes: 0, answer: async () => jsonHostAnswer(200, options.dropped()) };
   if (/^\/local\/event-hubs\/[^/]+$/i.test(path) && method === 'POST') {
     const fn = byName('/local/event-hubs/');
     if (fn?.triggerType !== 'eventhubtrigger') return undefined;
     return {
-      allowed: keys.allows('admin', request, url),
+      refusal: controllerRefusal(keys.judge('admin', request, url)),
       maxBytes: MAX_EVENT_HUB_BYTES,
       answer: (body) => answerEventHub(fn, body, invoke, log),
     };
   }
   if (/^\/admin\/functions\/[^/]+$/i.test(path) && method === 'POST')
     return {
-      allowed: keys.allows('admin', request, url),
+      refusal: controllerRefusal(keys.judge('admin', request, url)),
       maxBytes: MAX_BYTES,
       answer: async (body) =>
-        answerManualRun(byName('/admin/functions/'), body, options.schedules, invoke, log),
+        answerManualRun(
+          byName('/admin/functions/'),
+          { contentType: request.headers['content-type'], body },
+          options.schedules,
+          invoke,
+          log,
+        ),
     };
   return httpEndpoint(options, request, url, method);
 }
@@ -135,7 +178,8 @@ function httpEndpoint(
   if (found) {
     const { fn, authLevel } = found.http;
     return {
-      allowed: keys.allows(authLevel, request, url, fn.name),
+      // FunctionInvocationMiddleware.cs answers 401 also where the key is known and its level too low.
+      refusal: keys.judge(authLevel, request, url, fn.name) === 'allowed' ? undefined : 401,
       maxBytes: MAX_BYTES,
       async answer(body) {
         try {
@@ -150,11 +194,21 @@ function httpEndpoint(
   }
   if (url.pathname === '/' && method === 'GET')
     return {
-      allowed: true,
+      refusal: undefined,
       maxBytes: MAX_BYTES,
       answer: async () => textAnswer(200, 'The function app is running.'),
     };
   return undefined;
+}
+
+/**
+ * A controller refuses a known key of too low a level with 403, and no key or an unknown one with 401.
+ * Source: azure-functions-host, `[Authorize(Policy = …)]` in HostController.cs and FunctionsController.cs,
+ * AuthLevelAuthorizationHandler.cs; aspnetcore, AuthorizeFilter.
+ */
+function controllerRefusal(verdict: KeyVerdict): number | undefined {
+  if (verdict === 'allowed') return undefined;
+  return verdict === 'tooLow' ? 403 : 401;
 }
 
 function decodeName(text: string): string {

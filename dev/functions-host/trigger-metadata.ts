@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isTooDeep } from './json-depth.ts';
 import type { TypedData } from './rpc.ts';
 
 /**
@@ -26,7 +27,7 @@ export function withJsonProperties(
   } catch {
     return metadata;
   }
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) return metadata;
+  if (typeof json !== 'object' || json === null || Array.isArray(json) || isTooDeep(text)) return metadata;
   const merged = new Map(Object.entries(metadata));
   const names = new Map(Object.keys(metadata).map((name) => [name.toLowerCase(), name]));
   for (const [name, value] of Object.entries(json)) {

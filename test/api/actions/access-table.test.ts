@@ -207,13 +207,14 @@ for (const [access, { expected, settings, by }] of Object.entries(MODES))
     });
 
     test('a page of its own may act: the address that was called, and the public one', async () => {
-      for (const from of [
+      const ofItsOwn: Record<string, string>[] = [
         { origin: host.url },
         { origin: host.url, 'sec-fetch-site': 'same-origin' },
         { origin: host.url.replace('http:', 'https:') },
         { origin: PUBLIC_URL },
         { 'sec-fetch-site': 'none' },
-      ]) {
+      ];
+      for (const from of ofItsOwn) {
         const answered = await ask('POST', '/policies/p1/check', { ...allowed, ...from });
         assert.equal(answered.status, 200, JSON.stringify(from));
       }

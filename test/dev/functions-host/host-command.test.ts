@@ -10,7 +10,7 @@ import { after, before, describe, test } from 'node:test';
 import { type HostOptions, startHost } from '../../../dev/functions-host/host.ts';
 import { HostError } from '../../../dev/functions-host/host-error.ts';
 import { startChild } from '../../../dev/stack/child.ts';
-import { buildFixture } from './host-app.ts';
+import { buildFixture, until } from './host-app.ts';
 
 const MAIN = join(import.meta.dirname, '../../../dev/functions-host/main.ts');
 const cleaning: (() => Promise<void>)[] = [];
@@ -59,6 +59,16 @@ describe('the command', () => {
     const host = await start([]);
     assert.equal(await (await fetch(`${urlOf(host.output())}/api/settings/from-file`)).text(), 'from-file');
     host.process.kill('SIGTERM');
+    const [code] = await once(host.process, 'exit');
+    assert.equal(code, 0);
+  });
+
+  test('answers what runs before it ends on SIGTERM', async () => {
+    const host = await start([]);
+    const answer = fetch(`${urlOf(host.output())}/api/slow?signal`).then((response) => response.text());
+    await until('the function to run', () => host.output().includes('begun'));
+    host.process.kill('SIGTERM');
+    assert.equal(await answer, 'done');
     const [code] = await once(host.process, 'exit');
     assert.equal(code, 0);
   });

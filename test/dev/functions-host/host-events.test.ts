@@ -14,7 +14,7 @@ let host: TestHost;
 before(async () => {
   host = await startFixture('events', {
     env,
-    only: ['grid', 'hub', 'single', 'starting', 'hourly'],
+    only: ['grid', 'gatedGrid', 'hub', 'single', 'starting', 'hourly'],
     onCleanup,
   });
 });
@@ -61,7 +61,7 @@ describe('the Event Grid webhook', () => {
     const before = calls('grid').length;
     const response = await notify([{ subject: 'fail' }, { subject: 'fine' }]);
     assert.equal(response.status, 500);
-    assert.equal(await response.text(), 'Exception while executing function: Functions.grid');
+    assert.equal(await response.text(), '');
     assert.equal(calls('grid').length, before + 2);
   });
 
@@ -77,14 +77,15 @@ describe('the Event Grid webhook', () => {
     ];
     const response = await notify(event, { 'aeg-event-type': 'SubscriptionValidation' });
     assert.equal(response.status, 200);
-    assert.deepEqual(await response.json(), { validationResponse: 'C0DE' });
+    assert.equal(response.headers.get('content-type'), 'text/plain; charset=utf-8');
+    assert.equal(await response.text(), '{"validationResponse":"C0DE"}');
   });
 
   test('completes a handshake with encoded data, and refuses one without a code', async () => {
     const header = { 'aeg-event-type': 'SubscriptionValidation' };
     const response = await notify({ data: '{"validationCode":"C0DE"}' }, header);
     assert.deepEqual(await response.json(), { validationResponse: 'C0DE' });
-    assert.equal((await notify([{}], header)).status, 400);
+    assert.equal((await notify([{}], header)).status, 500);
   });
 
   test('completes the handshake of CloudEvents for the origins it knows', async () => {
@@ -101,8 +102,11 @@ describe('the Event Grid webhook', () => {
 
   test('refuses what is not JSON, or not of Event Grid, or too long, or for nobody', async () => {
     const before = calls('grid').length;
-    assert.equal((await notify('{oops')).status, 400);
-    assert.equal((await notify('7')).status, 400);
+    for (const thrownOn of ['{oops', '7', '', '"text"']) {
+      const failed = await notify(thrownOn);
+      assert.equal(failed.status, 500, thrownOn);
+      assert.equal(await failed.text(), '');
+    }
     assert.equal((await notify([{}], {})).status, 400);
     assert.equal((await notify(JSON.stringify({ pad: 'x'.repeat(1024 * 1024) }))).status, 413);
     const stranger = await fetch(`${host.url}/runtime/webhooks/EventGrid?functionName=hub`, {
@@ -110,6 +114,19 @@ describe('the Event Grid webhook', () => {
     });
     assert.equal(stranger.status, 404);
     assert.equal(calls('grid').length, before);
+  });
+
+  test('fails on JSON that is nested more deeply than the runtime reads, without a call', async () => {
+    const before = calls('grid').length;
+    const nested = (levels: number) =>
+      `{"subject":"[{","data":${'['.repeat(levels - 1)}${']'.repeat(levels - 1)}}`;
+    for (const levels of [65, 5_000]) {
+      const failed = await notify(nested(levels));
+      assert.equal(failed.status, 500, `${levels}`);
+      assert.equal(await failed.text(), '');
+    }
+    assert.equal(calls('grid').length, before);
+    assert.equal((await notify(nested(64))).status, 202);
   });
 
   test('takes nearly a megabyte of JSON of any shape', async () => {
@@ -191,8 +208,12 @@ describe('the event hub stand-in', () => {
 });
 
 describe('a run by hand', () => {
-  const run = (fn: string, body: unknown) =>
-    fetch(`${host.url}/admin/functions/${fn}`, { method: 'POST', body: JSON.stringify(body) });
+  const run = (fn: string, body: unknown, type = 'application/json') =>
+    fetch(`${host.url}/admin/functions/${fn}`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
 
   test('answers 202 and calls the function with the input', async () => {
     const before = calls('grid').length;
@@ -210,8 +231,38 @@ describe('a run by hand', () => {
 
   test('is refused for what is unknown or no object', async () => {
     assert.equal((await run('nobody', {})).status, 404);
-    assert.equal((await run('grid', { input: 'text' })).status, 400);
-    assert.equal((await run('grid', [])).status, 400);
+    for (const body of [{ input: 'text' }, [], { input: { a: 1 } }, '{', '', '7', `${'['.repeat(5_000)}`])
+      assert.equal((await run('grid', body)).status, 400, JSON.stringify(body).slice(0, 20));
+  });
+
+  test('is refused where the body is not sent as JSON, also where it is JSON or empty', async () => {
+    const before = calls('hourly').length;
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/octet-stream', ''])
+      for (const body of ['{"input":""}', ''])
+        assert.equal((await run('hourly', body, type)).status, 415, `${type} ${body}`);
+    assert.equal(calls('hourly').length, before);
+    assert.equal((await run('hourly', '{}', 'application/json; charset=utf-8')).status, 202);
+    await until('the call', () => calls('hourly')[before]);
+  });
+
+  test('is waited for when the host is stopped, though it was answered', async (t) => {
+    const ending = await startFixture('events', { env, only: ['gatedGrid'], onCleanup });
+    const answer = await fetch(`${ending.url}/admin/functions/gatedGrid`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"input":"{}"}',
+    });
+    assert.equal(answer.status, 202);
+    const open = await until('the run', () => calls<() => void>('gatedGrid')[0]);
+    t.mock.timers.enable({ apis: ['setTimeout'] });
+    const stopped = ending.stop();
+    t.mock.timers.tick(10 * 60_000);
+    // The invocation's own timer is a real one, and only the real clock clears it.
+    t.mock.timers.reset();
+    open();
+    await stopped;
+    assert.equal(calls('gatedGridDone').length, 1);
+    assert.ok(!ending.logged.some(({ message }) => message.startsWith('Stopped with')));
   });
 });
 

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
+import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { calls, startFixture, type TestHost, until } from './host-app.ts';
 
@@ -76,6 +78,51 @@ describe('a request', () => {
   test('takes the whole rest of a path where the route ends in a star', async () => {
     assert.deepEqual(await (await get('/api/files/a/b%20c')).json(), { path: 'a/b c' });
     assert.deepEqual(await (await get('/api/files')).json(), {});
+  });
+
+  test('keeps an empty part within the rest of a path, as ASP.NET Core does', async () => {
+    assert.deepEqual(await (await get('/api/files/a//b/')).json(), { path: 'a//b' });
+    assert.deepEqual(await (await get('/api/files/')).json(), {});
+    assert.equal((await get('/api/nothing/')).status, 204);
+  });
+
+  test('with an empty part elsewhere reaches no function', async () => {
+    for (const path of [
+      '//api/nothing',
+      '/api//nothing',
+      '/api/nothing//',
+      '///api/nothing',
+      '//api/files/a',
+      '/api/files//a',
+      '/api/echo//widget',
+      '//',
+      '//runtime/webhooks/EventGrid',
+    ])
+      assert.equal((await get(path)).status, 404, path);
+  });
+
+  test('with an encoded NUL in its path reaches no function; in its query it is a character', async () => {
+    for (const path of ['/api/files/a%00', '/api/echo/widget/%00', '/%00/api/nothing', '/api/nothing%00'])
+      assert.equal((await get(path)).status, 400, path);
+    const { query } = (await (await get('/api/echo/widget?x=%00')).json()) as { query: { x: string } };
+    assert.equal(query.x, '\0');
+  });
+
+  test('whose first line is longer than 8 KB is 414, and a function is not called', async () => {
+    const lineOf = (target: string) => `GET ${target} HTTP/1.1\r\n`.length;
+    const filled = (bytes: number) => {
+      const start = '/api/echo/widget?x=';
+      return start + 'a'.repeat(bytes - lineOf(start));
+    };
+    assert.equal((await get(filled(8_192))).status, 201);
+    for (const bytes of [8_193, 20_000, 100_000])
+      assert.equal((await get(filled(bytes))).status, 414, String(bytes));
+  });
+
+  test('with more than 32 KB of headers is 431', async () => {
+    const withHeader = (bytes: number) => get('/api/nothing', { headers: { 'x-pad': 'a'.repeat(bytes) } });
+    assert.equal((await withHeader(31_000)).status, 204);
+    assert.equal((await withHeader(33_000)).status, 431);
   });
 
   test('finds a route that names a setting', async () => {
@@ -180,6 +227,9 @@ test('keys are asked for with --auth: each level its own, the master key for all
   assert.equal(await status('secured?code=wrong'), 401);
   assert.equal(await status('secured?code=fn-key'), 200);
   assert.equal(await status('secured', { 'x-functions-key': 'fn-key' }), 200);
+  for (const name of ['Code', 'CODE', 'cOdE'])
+    assert.equal(await status(`secured?${name}=fn-key`), 200, name);
+  assert.equal(await status('secured?code=fn-key', { 'x-functions-key': 'wrong' }), 401, 'the header counts');
   assert.equal(await status('secured?code=master-key'), 200);
   assert.equal(await status('administered?code=fn-key'), 401);
   assert.equal(await status('administered?code=master-key'), 200);
@@ -193,6 +243,51 @@ test('a key of one function opens no other', async () => {
   assert.equal(await status('secured'), 200);
   assert.equal(await status('alsosecured'), 401);
   assert.equal(await status('administered'), 401);
+});
+
+test('a controller of the runtime answers 403 to a known key of too low a level, and 401 to any other', async () => {
+  const env = {
+    STARTING_SCHEDULE: '0 0 4 * * *',
+    AzureWebJobsStorage__queueServiceUri: 'https://a.example',
+    LOCAL_FUNCTION_KEY: 'fn-key',
+    LOCAL_FUNCTION_KEY_GRID: 'own-key',
+    LOCAL_SYSTEM_KEY: 'system-key',
+    LOCAL_MASTER_KEY: 'master-key',
+  };
+  const guarded = await startFixture('events', { env, auth: true, only: ['grid'], onCleanup });
+  const push = async (query: string) => {
+    const { status } = await fetch(`${guarded.url}/runtime/webhooks/EventGrid?functionName=grid${query}`, {
+      method: 'POST',
+      headers: { 'aeg-event-type': 'Notification' },
+      body: '[]',
+    });
+    return status;
+  };
+  const run = async (query: string, type = 'application/json') => {
+    const { status } = await fetch(`${guarded.url}/admin/functions/grid${query}`, {
+      method: 'POST',
+      headers: { 'content-type': type },
+      body: '{"input":"{}"}',
+    });
+    return status;
+  };
+  const before = calls('grid').length;
+  assert.deepEqual(await Promise.all(['', '&code=wrong', '&code=own-key'].map(push)), [401, 401, 401]);
+  assert.equal(await push('&code=fn-key'), 403);
+  assert.deepEqual(await Promise.all(['&Code=system-key', '&code=master-key'].map(push)), [202, 202]);
+  assert.deepEqual(
+    await Promise.all(['', '?code=wrong', '?code=own-key'].map((query) => run(query))),
+    [401, 401, 401],
+  );
+  assert.deepEqual(
+    await Promise.all(['?code=fn-key', '?code=system-key'].map((query) => run(query))),
+    [403, 403],
+  );
+  assert.equal(await run('', 'text/plain'), 401, 'the key is looked at first');
+  assert.equal(await run('?code=master-key', 'text/plain'), 415);
+  assert.equal(calls('grid').length, before);
+  assert.equal(await run('?code=master-key'), 202);
+  await until('the run', () => calls('grid').length > before);
 });
 
 test('only the chosen functions run; a disabled one does not', async () => {
@@ -220,6 +315,34 @@ test('a stop lets the running invocation answer, then tells the app that it ends
   assert.equal(await answer, 'done');
   assert.equal(calls('appTerminate').length, before.terminate + 1);
   await assert.rejects(fetch(`${ending.url}/api/nothing`));
+});
+
+test('a stop waits for what runs, however long it takes, and not for a connection without a request', async (t) => {
+  const ending = await startFixture('http', { env: { FIXTURE_SETTING: 'x' }, onCleanup });
+  const idle = connect(ending.port, '127.0.0.1');
+  await once(idle, 'connect');
+  const answer = fetch(`${ending.url}/api/gated`).then((response) => response.text());
+  const open = await until('the function to begin', () => calls<() => void>('gated')[0]);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const stopped = ending.stop();
+  t.mock.timers.tick(10 * 60_000);
+  // The invocation's own timer is a real one, and only the real clock clears it.
+  t.mock.timers.reset();
+  open();
+  await stopped;
+  assert.equal(await answer, 'done');
+  assert.ok(!ending.logged.some(({ message }) => message.startsWith('Stopped with')));
+});
+
+test('a stop ends at its patience, and says what still ran', async () => {
+  const ending = await startFixture('http', { env: { FIXTURE_SETTING: 'x' }, onCleanup });
+  const before = calls('gated').length;
+  const cut = assert.rejects(fetch(`${ending.url}/api/gated`));
+  const open = await until('the function to begin', () => calls<() => void>('gated')[before]);
+  await ending.stop(10);
+  await cut;
+  assert.ok(ending.logged.some(({ message }) => message === 'Stopped with 1 invocation(s) still running.'));
+  open();
 });
 
 test('a function that runs longer than functionTimeout has failed', async () => {
