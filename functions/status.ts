@@ -1,12 +1,15 @@
 import { app as functions } from '@azure/functions';
 import { authLevelFor } from '../shared/api/access/admit.ts';
 import { guarded } from '../shared/api/access/guard.ts';
+import type { Answer } from '../shared/api/problem.ts';
 import { answer } from '../shared/api/status/router.ts';
+import { createSharedAnswers } from '../shared/api/status/shared-answers.ts';
 import type { App } from '../shared/compose.ts';
 import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
 
 /** Every GET. */
 export function registerStatus(app: App): void {
+  const shared = createSharedAnswers<Answer>();
   functions.http('status', {
     methods: ['GET'],
     route: '{*path}',
@@ -16,6 +19,7 @@ export function registerStatus(app: App): void {
         const { queueEndpoint, push, auditHub } = app.settings;
         const ports = {
           ...itself,
+          shared,
           unreadableCount: app.queues?.unreadable.count,
           eventSources: { event: queueEndpoint !== undefined || push, audit: auditHub !== undefined },
         };

@@ -7,15 +7,22 @@ export interface Dated {
   answeredAt: string;
 }
 
-/** The answer as JSON with its ETag; 304 without a body where the caller has the same version. */
-export function jsonAnswer<T extends Dated>(body: T, ifNoneMatch: string | null = null): Answer {
+/** The answer as JSON with its ETag. */
+export function jsonAnswer<T extends Dated>(body: T): Answer {
   const { answeredAt, ...content } = body;
   // The answer for a large tenant is megabytes of text: it is serialized once, for the tag and for the body.
   const text = JSON.stringify(content);
   const etag = tagOf(text);
   const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', etag };
-  if (ifNoneMatch !== null && namesTag(ifNoneMatch, etag)) return { status: 304, headers, body: '' };
   return { status: 200, headers, body: `{"answeredAt":${JSON.stringify(answeredAt)},${text.slice(1)}` };
+}
+
+/** The answer, or a 304 without a body where the caller has the same version. */
+export function unlessKnown(answer: Answer, ifNoneMatch: string | null): Answer {
+  const { etag } = answer.headers;
+  if (answer.status !== 200 || etag === undefined || ifNoneMatch === null || !namesTag(ifNoneMatch, etag))
+    return answer;
+  return { status: 304, headers: answer.headers, body: '' };
 }
 
 /** The same for an answer that is not a state that could be requested again: it has no ETag. */

@@ -5,7 +5,7 @@ import { QueueError } from '../../storage/queue-errors.ts';
 import type { VisibilityStore } from '../../storage/visibility-store.ts';
 import { errorFields, type Log } from '../../telemetry/log.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
-import { type Dated, jsonAnswer } from '../json-answer.ts';
+import { jsonAnswer, unlessKnown } from '../json-answer.ts';
 import { type Answer, problem } from '../problem.ts';
 import { readChannelStates } from './channel-states.ts';
 import { coverageAnswer, type EventSources, readCoverageFilter } from './coverage-answer.ts';
@@ -13,6 +13,7 @@ import { FilterError } from './filter.ts';
 import { healthAnswer } from './health-answer.ts';
 import { findIncident, noSuchIncident, wholeIncident } from './incident-by-id.ts';
 import { incidentsAnswer, pageOf, readIncidentsFilter } from './incidents-answer.ts';
+import { type SharedAnswers, TooManyQuestionsError } from './shared-answers.ts';
 import { readFilter, statusAnswer } from './status-answer.ts';
 
 export interface StatusPorts {
@@ -26,6 +27,8 @@ export interface StatusPorts {
   unreadableCount?(): Promise<number>;
   /** The configured channels. */
   channels?: readonly { name: string }[];
+  /** Outlives the invocation. Without it, each question is computed by itself. */
+  shared?: SharedAnswers<Answer>;
 }
 
 export interface Question {
@@ -34,11 +37,31 @@ export interface Question {
 }
 
 /**
- * Answers one GET. Never throws: every error becomes a problem document without internal details.
+ * Answers one GET. Never throws: every error becomes a problem document without internal details. Who asks the
+ * same at the same time shares one computation.
  * @example await answer({ url: 'http://localhost/api/status', ifNoneMatch: null }, ports)
  */
-export async function answer(question: Question, ports: StatusPorts): Promise<Answer> {
-  const url = new URL(question.url);
+export async function answer({ url: asked, ifNoneMatch }: Question, ports: StatusPorts): Promise<Answer> {
+  const url = new URL(asked);
+  const compute = () => computeAnswer(url, ports);
+  if (!ports.shared) return unlessKnown(await compute(), ifNoneMatch);
+  try {
+    return unlessKnown(await ports.shared.share(sameQuestion(url), compute), ifNoneMatch);
+  } catch (error) {
+    if (!(error instanceof TooManyQuestionsError)) throw error;
+    ports.log.warn('too-many-questions', errorFields(error));
+    const busy = problem(503, 'Not available', 'Too many others ask just now. Try again in a moment.');
+    return { ...busy, headers: { ...busy.headers, 'retry-after': '5' } };
+  }
+}
+
+/** Two addresses with the same text get the same answer. The platform's function key is no part of it. */
+function sameQuestion({ origin, pathname, searchParams }: URL): string {
+  const parameters = [...searchParams].filter(([name]) => name.toLowerCase() !== 'code');
+  return JSON.stringify([origin, pathname, ...parameters]);
+}
+
+async function computeAnswer(url: URL, ports: StatusPorts): Promise<Answer> {
   const path = url.pathname.replace(/^\/api\b/i, '').replace(/\/+$/, '');
   try {
     if (path.toLowerCase() === '/status') {
@@ -47,7 +70,7 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         ports.store.listPolicyStates(),
         countUnreadable(ports),
       ]);
-      return json(
+      return jsonAnswer(
         statusAnswer(
           policyStates.map(({ policyState }) => policyState),
           filter,
@@ -57,7 +80,6 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
             sweepIntervalMs: ports.config.sweepIntervalMs,
           },
         ),
-        question,
       );
     }
     if (path.toLowerCase() === '/health') {
@@ -76,9 +98,8 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         channels,
         unreadableRows: ports.store.unreadableRows(),
       };
-      return json(
+      return jsonAnswer(
         healthAnswer(known, { now: ports.clock.now(), sweepIntervalMs: ports.config.sweepIntervalMs }),
-        question,
       );
     }
     if (path.toLowerCase() === '/coverage') {
@@ -95,11 +116,11 @@ export async function answer(question: Question, ports: StatusPorts): Promise<An
         visibility: seen?.visibility,
       };
       const context = { now: ports.clock.now(), sweepIntervalMs: ports.config.sweepIntervalMs };
-      return json(coverageAnswer(known, filter, context), question);
+      return jsonAnswer(coverageAnswer(known, filter, context));
     }
-    if (path.toLowerCase() === '/incidents') return await incidentList(url.searchParams, question, ports);
+    if (path.toLowerCase() === '/incidents') return await incidentList(url.searchParams, ports);
     const incidentId = /^\/incidents\/([^/]+)$/i.exec(path)?.[1];
-    if (incidentId !== undefined) return await incidentById(decodeURIComponent(incidentId), question, ports);
+    if (incidentId !== undefined) return await incidentById(decodeURIComponent(incidentId), ports);
     if (ACTION_PATHS.test(path)) return onlyByPost(url);
     return problem(
       404,
@@ -133,24 +154,20 @@ function onlyByPost({ origin, pathname }: URL): Answer {
   return { ...answer, headers: { ...answer.headers, allow: 'POST' } };
 }
 
-async function incidentById(id: string, question: Question, ports: StatusPorts): Promise<Answer> {
+async function incidentById(id: string, ports: StatusPorts): Promise<Answer> {
   const incident = await findIncident(id, ports.store);
   if (!incident) return noSuchIncident(id, ports.store);
-  return json(await wholeIncident(incident, ports.store, ports.clock.now()), question);
+  return jsonAnswer(await wholeIncident(incident, ports.store, ports.clock.now()));
 }
 
 /** The list itself reads only a few columns; only the incidents of the page are read completely. */
-async function incidentList(
-  parameters: URLSearchParams,
-  question: Question,
-  ports: StatusPorts,
-): Promise<Answer> {
+async function incidentList(parameters: URLSearchParams, ports: StatusPorts): Promise<Answer> {
   const filter = readIncidentsFilter(parameters);
   const page = pageOf(await ports.store.listIncidents(), filter);
   const read = await Promise.all(page.ids.map((id) => ports.store.readIncident(id)));
   const incidents = read.filter((incident) => incident !== undefined);
   const unreadable = ports.store.unreadableRows().all.filter(({ rowKey }) => rowKey.startsWith('incident|'));
-  return json(incidentsAnswer({ ...page, incidents, unreadable }, filter, ports.clock.now()), question);
+  return jsonAnswer(incidentsAnswer({ ...page, incidents, unreadable }, filter, ports.clock.now()));
 }
 
 /** The count is optional: if the queue can't be reached, the answer is sent without it, with the reason. */
@@ -172,8 +189,4 @@ async function readHeartbeat(ports: StatusPorts): Promise<Heartbeat | undefined>
     ports.log.warn('heartbeat-unreadable', errorFields(error));
     return undefined;
   }
-}
-
-function json(body: Dated, { ifNoneMatch }: Question): Answer {
-  return jsonAnswer(body, ifNoneMatch);
 }
