@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../dev/demo/observe.ts';
+import { findSecrets } from './find-secrets.ts';
+import { outputsOf, secretsOf } from './run-outputs.ts';
 import { withStack } from './with-stack.ts';
 
 // No event comes, and the sweep only every five minutes: what happens here, a person has asked for over HTTP.
-const { stack, seen, droppedLines } = await withStack({
+const { stack, lines, seen, droppedLines } = await withStack({
   sweepSeconds: 300,
   simulator: { demoPolicies: true, operationFilters: ['Microsoft.Nobody/'] },
   processes: [['status', 'actions'], ['timer'], ['storageQueue', 'poison']],
@@ -79,4 +81,13 @@ test('nothing that an action logs comes too late to be kept', async () => {
     lines.filter(({ functionName }) => functionName === 'actions'),
     [],
   );
+});
+
+test('no secret is in anything that the run left: log, answers, rows, messages, and what people were sent', async () => {
+  const secrets = secretsOf(stack);
+  const outputs = await outputsOf(stack, lines);
+  for (const name of ['the log', 'the receiver of teams', 'the receiver of mails', 'the table policies'])
+    assert.ok((outputs[name] ?? '').length > 1_000, `${name} was hardly read`);
+  assert.ok(Object.keys(secrets).length >= 5, 'the secrets are known');
+  assert.deepEqual(findSecrets(secrets, outputs), []);
 });
