@@ -22,7 +22,9 @@ export function secretsOf({ receivers, settings }: Stack): Record<string, string
 
 /** All that a run left: its log, its answers, its rows, its messages, and what people were sent. */
 export async function outputsOf(stack: Stack, lines: readonly string[]): Promise<Record<string, string>> {
-  const outputs: Record<string, string> = { 'the log': lines.join('\n') };
+  // The receivers and the simulator print their addresses and secrets for whoever starts them.
+  const ofApp = lines.filter((line) => line.startsWith('[app] '));
+  const outputs: Record<string, string> = { 'the log': ofApp.join('\n') };
   const read = async (name: string, address: string) => {
     outputs[name] = await (await fetch(address)).text();
   };
