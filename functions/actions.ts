@@ -1,7 +1,6 @@
 import { app as functions } from '@azure/functions';
 import { authLevelFor } from '../shared/api/access/admit.ts';
 import { guarded } from '../shared/api/access/guard.ts';
-import { answerAction } from '../shared/api/actions/router.ts';
 import type { App } from '../shared/compose.ts';
 import type { Person } from '../shared/incidents/incident.ts';
 import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
@@ -18,6 +17,8 @@ export function registerActions(app: App): void {
         const header = (name: string) => request.headers.get(name);
         const act = async (signedIn?: Person) => {
           const body = new Uint8Array(await request.arrayBuffer());
+          // Loaded with the first action, so that a process that only takes signals does not pay for it.
+          const { answerAction } = await import('../shared/api/actions/router.ts');
           const [answered] = await Promise.all([
             answerAction({ url: request.url, header, body }, { access, signedIn }, ports),
             watchTimerBeside(ports, 'actions'),

@@ -2,7 +2,6 @@ import { app as functions } from '@azure/functions';
 import { authLevelFor } from '../shared/api/access/admit.ts';
 import { guarded } from '../shared/api/access/guard.ts';
 import type { Answer } from '../shared/api/problem.ts';
-import { answer } from '../shared/api/status/router.ts';
 import { createSharedAnswers } from '../shared/api/status/shared-answers.ts';
 import type { App } from '../shared/compose.ts';
 import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
@@ -26,6 +25,8 @@ export function registerStatus(app: App): void {
         const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };
         const header = (name: string) => request.headers.get(name);
         return guarded(app.settings.access, 'read', header, async () => {
+          // Loaded with the first question, so that a process that only takes signals does not pay for it.
+          const { answer } = await import('../shared/api/status/router.ts');
           const [answered] = await Promise.all([answer(question, ports), watchTimerBeside(ports, 'status')]);
           return answered;
         });

@@ -150,7 +150,7 @@ function step(state: 'well' | 'keyDisabled', ports: Ports, because?: string): Pr
     DRILL_POLICY,
     (before, now) => {
       const reading = { facts: drillFacts(state, now), signals: [] };
-      const options = { now, networkReading, closeAfterMs: 0, settings: { channels: [] } };
+      const options = { now, networkReading, closeAfterMs: 0 };
       return {
         transition: asDrill(decideOnReading(before && withoutPast(before), reading, options), now, because),
       };

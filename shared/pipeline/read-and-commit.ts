@@ -6,10 +6,9 @@ import { recallSignals } from '../incidents/recent-signals.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { StoredPolicyState } from '../storage/incident-store.ts';
 import { entryOf, type ReadModelEntry } from '../storage/read-model.ts';
-import type { OwnSettings } from '../triggers/advisories/advisory.ts';
 import { afterCommit } from './after-commit.ts';
 import { type CommittedTransition, decideAndCommit } from './decide-and-commit.ts';
-import { decideOnReading } from './decide-on-reading.ts';
+import { type Advise, decideOnReading } from './decide-on-reading.ts';
 import { askNames, nameActors, withNamedPolicyState, withNameLearnt } from './name-actors.ts';
 import type { Ports, Watched } from './ports.ts';
 
@@ -66,12 +65,13 @@ async function commitOne(
   const known = recallSignals(signals, stored?.policyState);
   const named = await nameActors(known, stored?.policyState, asked, ports);
   const { networkReading, closeAfterMs } = ports.config;
+  const advise = facts.protection && (await loadAdvise(ports));
   let first: { stored: typeof stored } | undefined = { stored };
   const committed = await decideAndCommit(
     policyId,
     (before, now) => {
       const policyState = withNamedPolicyState(before, ports);
-      const options = { now, networkReading, closeAfterMs, settings: ownSettings(ports) };
+      const options = { now, networkReading, closeAfterMs, advise };
       const decided = decideOnReading(policyState, { facts, signals: named }, options);
       const unchanged = before !== undefined && decided.policyState === policyState;
       return { transition: unchanged ? decided : withNameLearnt(decided, before, now), unchanged };
@@ -86,8 +86,11 @@ async function commitOne(
   return { ...committed, facts, signals };
 }
 
-function ownSettings({ channels, config }: Pick<Ports, 'channels' | 'config'>): OwnSettings {
-  return { channels: channels.map(({ name }) => name), secretVaults: config.secretVaults };
+/** Advisories are judged in every tenth minute's sweep, so a signal on a cold start need not load them. */
+async function loadAdvise({ channels, config }: Pick<Ports, 'channels' | 'config'>): Promise<Advise> {
+  const { judgeAdvisories } = await import('../triggers/advisories/judge-advisories.ts');
+  const settings = { channels: channels.map(({ name }) => name), secretVaults: config.secretVaults };
+  return (facts, history, now) => judgeAdvisories(facts, history, { now, settings });
 }
 
 /**
