@@ -8,7 +8,7 @@ import type { Part } from '../azure/part.ts';
 import type { Clock } from '../clock.ts';
 import type { EnvironmentReading, EnvironmentSource, PolicyAnswer } from './environments.ts';
 import { readEventSource } from './event-source.ts';
-import type { EnvironmentsFact, Facts, PolicyFact, SubscriptionFact } from './facts.ts';
+import type { EnvironmentsFact, Facts, PolicyFact } from './facts.ts';
 import { askKey, type KeyAsk, readKey } from './key.ts';
 import { withMovedVault } from './moved-vault.ts';
 import type { KeyUse } from './permission.ts';
@@ -16,6 +16,7 @@ import { prefetchRoles, readPermission } from './permission-reader.ts';
 import { liesInHsm, listPolicies, readPolicy } from './policy.ts';
 import { protectionReader } from './protection.ts';
 import type { FactsReader, ReadHints } from './reader.ts';
+import type { SubscriptionFact } from './source-facts.ts';
 import { readSubscription } from './subscription.ts';
 import { readDeletedVault, readVault, type VaultReading } from './vault.ts';
 

@@ -4,7 +4,7 @@ import type { ArmSession } from '../azure/arm-client.ts';
 import { normalId } from '../azure/arm-id.ts';
 import { gone, known, malformed, saysGone, unknown, unreadable } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
-import type { EventSourceFact } from './facts.ts';
+import type { EventSourceFact } from './source-facts.ts';
 
 /** Reads whether an event source exists, by its ARM id. Resources of other providers are unknown. */
 export async function readEventSource(arm: ArmSession, resourceId: string): Promise<Part<EventSourceFact>> {

@@ -1,6 +1,7 @@
 import type { Reserved } from '../azure/arm-rate-limit.ts';
 import type { Part } from '../azure/part.ts';
-import type { EventSourceFact, Facts, PolicyFact, SubscriptionFact } from './facts.ts';
+import type { Facts, PolicyFact } from './facts.ts';
+import type { EventSourceFact, SubscriptionFact } from './source-facts.ts';
 
 export interface MovedTo {
   policyId: string;

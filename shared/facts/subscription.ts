@@ -3,7 +3,7 @@ import { optionalText, parseAs } from '../azure/answer-schema.ts';
 import type { ArmSession } from '../azure/arm-client.ts';
 import { known, malformed, unreadable } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
-import type { SubscriptionFact } from './facts.ts';
+import type { SubscriptionFact } from './source-facts.ts';
 
 const API = 'api-version=2022-12-01';
 

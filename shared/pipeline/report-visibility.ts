@@ -1,5 +1,5 @@
 import type { Part } from '../azure/part.ts';
-import type { EventSourceFact } from '../facts/facts.ts';
+import type { EventSourceFact } from '../facts/source-facts.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { NOBODY_WARNED, nextDigest } from '../visibility/digest.ts';

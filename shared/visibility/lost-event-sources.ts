@@ -1,6 +1,6 @@
 import { armIdParts, isUnder } from '../azure/arm-id.ts';
 import type { Part } from '../azure/part.ts';
-import type { EventSourceFact } from '../facts/facts.ts';
+import type { EventSourceFact } from '../facts/source-facts.ts';
 import { shortKey } from '../incidents/ids.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';

@@ -1,7 +1,8 @@
 import { normalId } from '../../shared/azure/arm-id.ts';
 import type { Part } from '../../shared/azure/part.ts';
-import type { EventSourceFact, Facts } from '../../shared/facts/facts.ts';
+import type { Facts } from '../../shared/facts/facts.ts';
 import type { Reading } from '../../shared/facts/reader.ts';
+import type { EventSourceFact } from '../../shared/facts/source-facts.ts';
 import type { Channel, Notice, SendResult } from '../../shared/notices/notice.ts';
 import type { Ports, Watched } from '../../shared/pipeline/ports.ts';
 import { hintsOf } from '../../shared/pipeline/read-and-commit.ts';
