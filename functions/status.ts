@@ -2,13 +2,13 @@ import { app as functions } from '@azure/functions';
 import { authLevelFor } from '../shared/api/access/admit.ts';
 import { guarded } from '../shared/api/access/guard.ts';
 import type { Answer } from '../shared/api/problem.ts';
-import { createSharedAnswers } from '../shared/api/status/shared-answers.ts';
+import { createAnswerSharing } from '../shared/api/status/answer-sharing.ts';
 import type { App } from '../shared/compose.ts';
 import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
 
 /** Every GET. */
 export function registerStatus(app: App): void {
-  const shared = createSharedAnswers<Answer>();
+  const shared = createAnswerSharing<Answer>();
   functions.http('status', {
     methods: ['GET'],
     route: '{*path}',

@@ -7,13 +7,13 @@ import { errorFields, type Log } from '../../telemetry/log.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
 import { jsonAnswer, unlessKnown } from '../json-answer.ts';
 import { type Answer, problem } from '../problem.ts';
+import { type AnswerSharing, TooManyQuestionsError } from './answer-sharing.ts';
 import { readChannelStates } from './channel-states.ts';
 import { coverageAnswer, type EventSources, readCoverageFilter } from './coverage-answer.ts';
 import { FilterError } from './filter.ts';
 import { healthAnswer } from './health-answer.ts';
 import { findIncident, noSuchIncident, wholeIncident } from './incident-by-id.ts';
 import { incidentsAnswer, pageOf, readIncidentsFilter } from './incidents-answer.ts';
-import { type SharedAnswers, TooManyQuestionsError } from './shared-answers.ts';
 import { readFilter, statusAnswer } from './status-answer.ts';
 
 export interface StatusPorts {
@@ -28,7 +28,7 @@ export interface StatusPorts {
   /** The configured channels. */
   channels?: readonly { name: string }[];
   /** Outlives the invocation. Without it, each question is computed by itself. */
-  shared?: SharedAnswers<Answer>;
+  shared?: AnswerSharing<Answer>;
 }
 
 export interface Question {

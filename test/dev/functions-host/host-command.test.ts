@@ -65,7 +65,7 @@ describe('the command', () => {
 
   test('answers what runs before it ends on SIGTERM', async () => {
     const host = await start([]);
-    const answer = fetch(`${urlOf(host.output())}/api/slow?signal`).then((response) => response.text());
+    const answer = fetch(`${urlOf(host.output())}/api/announced`).then((response) => response.text());
     await until('the function to run', () => host.output().includes('begun'));
     host.process.kill('SIGTERM');
     assert.equal(await answer, 'done');

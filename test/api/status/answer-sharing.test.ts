@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import type { Answer } from '../../../shared/api/problem.ts';
+import { createAnswerSharing } from '../../../shared/api/status/answer-sharing.ts';
 import { answer, type StatusPorts } from '../../../shared/api/status/router.ts';
-import { createSharedAnswers } from '../../../shared/api/status/shared-answers.ts';
 import type { IncidentStore } from '../../../shared/storage/incident-store.ts';
 import { calls, startFixture, type TestHost, until } from '../../dev/functions-host/host-app.ts';
 import { aPolicyId, aPolicyState } from './a-head.ts';
@@ -35,7 +35,7 @@ function gated() {
     eventSources: { event: true, audit: false },
     clock: { now: () => '2026-11-23T03:01:00.000Z' },
     log: { info() {}, warn: (event) => warned.push(event), error() {} },
-    shared: createSharedAnswers<Answer>(),
+    shared: createAnswerSharing<Answer>(),
   };
   return {
     seen,

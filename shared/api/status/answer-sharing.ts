@@ -8,7 +8,7 @@ export class TooManyQuestionsError extends Error {
   override readonly name = 'TooManyQuestionsError';
 }
 
-export interface SharedAnswers<T> {
+export interface AnswerSharing<T> {
   /**
    * The answer of a computation that begins after this call. Throws what the computation throws, or
    * `TooManyQuestionsError`.
@@ -21,10 +21,10 @@ export interface SharedAnswers<T> {
  * the next one instead: the running one may have read before an action that this caller knows of. So there are
  * at most two for each question, and nothing is kept after its callers have it.
  * @example
- * const answers = createSharedAnswers<string>();
+ * const answers = createAnswerSharing<string>();
  * await answers.share('/api/status', async () => 'clear');
  */
-export function createSharedAnswers<T>(): SharedAnswers<T> {
+export function createAnswerSharing<T>(): AnswerSharing<T> {
   const waiting = new Map<string, { answer: Promise<T>; begin: () => void }>();
   const running = new Set<string>();
   const beginNext = () => {
