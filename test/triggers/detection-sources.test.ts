@@ -15,7 +15,18 @@ import {
   raisedBy,
 } from '../../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../../shared/triggers/register.ts';
-import { finding, gone, POLICY_ID, PRINCIPAL, reading, unread, VAULT_ID } from './a-reading.ts';
+import {
+  DISABLED,
+  environment,
+  environments,
+  finding,
+  gone,
+  POLICY_ID,
+  PRINCIPAL,
+  reading,
+  unread,
+  VAULT_ID,
+} from './a-reading.ts';
 
 const NOW = '2026-11-23T12:00:00.000Z';
 const list = makeWatchList([
@@ -91,7 +102,9 @@ for (const { id, detectionSources } of TRIGGERS) {
     for (const part of parts) {
       // Which environments there are matters only once the policy is gone.
       const base: Partial<Facts> =
-        id === 'policy-deleted' && part === 'environments' ? { policy: gone() } : {};
+        id === 'policy-deleted' && part === 'environments'
+          ? { policy: gone(), environments: environments([environment('e1', DISABLED)]) }
+          : {};
       const whole = finding(id, reading(base)).verdict;
       const less = finding(id, reading({ ...base, [part]: unread() })).verdict;
       assert.equal(less !== whole, detectionSources.needs.includes(part), `${part}: ${whole}, ${less}`);

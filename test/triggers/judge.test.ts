@@ -5,6 +5,8 @@ import { type Finding, TRIGGER_IDS, type Trigger, type TriggerId } from '../../s
 import { overallVerdict, rootCause } from '../../shared/triggers/judge.ts';
 import { TRIGGERS } from '../../shared/triggers/register.ts';
 import {
+  DISABLED,
+  environment,
   environments,
   gone,
   judgeReading,
@@ -62,7 +64,8 @@ test('a healthy reading is clear in every trigger, with evidence in each', () =>
 });
 
 test('below a policy that is gone everything follows, whatever else is broken', () => {
-  const findings = judged({ ...ALL_BROKEN, policy: gone() });
+  const down = environments([environment('e1', DISABLED), environment('e2', DISABLED)]);
+  const findings = judged({ ...ALL_BROKEN, policy: gone(), environments: down });
   assert.equal(rootCause(findings)?.trigger, 'policy-deleted');
   for (const finding of findings.slice(1)) {
     assert.equal(finding.verdict, 'unknown');

@@ -28,13 +28,15 @@ import {
 
 const withKey = (change: Parameters<typeof version>[1]) => ({ key: known(key(version('v1', change))) });
 const kv = 'Key vaults → kv-eu';
+/** Of a policy that is gone, environments that run prove nothing. */
+const DOWN = environments([environment('e1', DISABLED), environment('e2', DISABLED)]);
 /** One way to trip each trigger, with what the finding tells: its summary, and where in the portal to undo it. */
 const TRIPPED: Record<
   TriggerId,
   [change: Partial<Facts>, summary: string, ...portal: (string | undefined)[]]
 > = {
   'policy-deleted': [
-    { policy: gone() },
+    { policy: gone(), environments: DOWN },
     'The enterprise policy cmk-eu is gone; 2 environments still linked to it.',
     'Azure portal → Enterprise policies',
     'Power Platform admin center → Support → New support request',
