@@ -37,6 +37,7 @@ test('the app runs on the settings of the expected deployment: what differs is e
     'LOCKWATCH_AUDIT__clientId',
     'LOCKWATCH_AUDIT__fullyQualifiedNamespace',
     'LOCKWATCH_CLIENT_ID',
+    'LOCKWATCH_CLOSE_AFTER_SECONDS',
     'LOCKWATCH_GRAPH_ENDPOINT',
     'LOCKWATCH_POWER_PLATFORM_API_ENDPOINT',
     'LOCKWATCH_POWER_PLATFORM_ENDPOINT',

@@ -115,7 +115,7 @@ test('a pushed event is read like a queued one; pushed junk of 1 MB is kept, and
     (await countOf(unreadable)) > kept ? true : undefined,
   );
   const refused = await push('{"half":');
-  assert.equal(refused.status, 400);
+  assert.equal(refused.status, 500);
 });
 
 test('what is asked wrongly gets a problem that names the field and how to correct it', async () => {
