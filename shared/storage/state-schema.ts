@@ -59,7 +59,6 @@ const history = objectOf<History>({
     objectOf<NonNullable<History['network']>>({
       current: objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) }),
       previous: optional(objectOf({ ipRules: listOf(isText), virtualNetworkRules: listOf(isText) })),
-      closings: optional(listOf(isTime)),
       toggles: optional(listOf(objectOf<NetworkToggle>({ closedAt: isTime, openedAt: optional(isTime) }))),
     }),
   ),

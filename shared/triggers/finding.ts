@@ -147,7 +147,7 @@ export interface History {
    * The network settings before the latest change that could matter, and when that change was first read.
    * `workedAt`: the last reading at which the key was seen to be usable under the current ones. `settledAt`: the
    * first reading that showed a change to trusted services only to be harmless; `fellAt`: an environment turned
-   * disabled after it. `closings`: such changes of the last 7 days, while none had an effect.
+   * disabled after it.
    */
   network?: {
     current: NetworkFact;
@@ -156,7 +156,6 @@ export interface History {
     workedAt?: string;
     settledAt?: string;
     fellAt?: string;
-    closings?: string[];
     seenAt: string;
     /** When the vault was closed, and opened again: those of 7 days, oldest first. */
     toggles?: NetworkToggle[];

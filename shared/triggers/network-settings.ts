@@ -33,20 +33,27 @@ export function isShut(network: NetworkFact): boolean {
   return publicAccess === 'perimeter' || (publicAccess === 'on' && rules === 'closed');
 }
 
-/** How far the settings shut Power Platform out; undefined where they are of a kind that is not known. */
-function closureOf(network: NetworkFact): 'open' | 'trustedRules' | 'trustedOff' | 'shut' | undefined {
-  if (isShut(network)) return 'shut';
-  const { publicAccess, rules } = reachOf(network);
-  if (publicAccess === 'off') return 'trustedOff';
-  if (publicAccess !== 'on' || rules === 'unclear') return undefined;
-  return rules === 'trusted' ? 'trustedRules' : 'open';
-}
-
 /** True where a change from one to the other left only the exception for trusted services. */
 export function closedToTrusted(before: NetworkFact, after: NetworkFact): boolean {
-  const [from, to] = [closureOf(before), closureOf(after)];
-  if (to === 'trustedRules') return from === 'open';
-  return to === 'trustedOff' && (from === 'open' || from === 'trustedRules');
+  const to = closureOf(after);
+  return to > closureOf(before) && to < CLOSURE.shut;
+}
+
+/** True where a change from one to the other opened the vault, perhaps only a little. */
+export function isOpening(before: NetworkFact, after: NetworkFact): boolean {
+  return closureOf(after) < closureOf(before);
+}
+
+/** How far settings shut Power Platform out. */
+const CLOSURE = { open: 0, trustedRules: 1, trustedOff: 2, shut: 3 };
+
+/** No number where the settings are of a kind that is not known: they are neither more nor less closed. */
+function closureOf(network: NetworkFact): number {
+  if (isShut(network)) return CLOSURE.shut;
+  const { publicAccess, rules } = reachOf(network);
+  if (publicAccess === 'off') return CLOSURE.trustedOff;
+  if (publicAccess !== 'on' || rules === 'unclear') return Number.NaN;
+  return rules === 'trusted' ? CLOSURE.trustedRules : CLOSURE.open;
 }
 
 /** True where two settings have the same effect for Power Platform. */

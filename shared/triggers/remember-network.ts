@@ -1,20 +1,15 @@
 import type { Facts } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
 import type { History } from './finding.ts';
-import { isDown, isLinked, isRunning, isUp, lockSigns } from './lock-signs.ts';
-import { closedToTrusted, sameReach } from './network-settings.ts';
+import { isDown, isLinked, isRunning, isUp } from './lock-signs.ts';
+import { sameReach } from './network-settings.ts';
 import { nextToggles } from './remember-toggles.ts';
-import { otherWitnesses } from './witnesses.ts';
 
 type RememberedNetwork = NonNullable<History['network']>;
 
 /** In days. A network rule may take 15 minutes to act ("Configure Azure Key Vault networking settings"). */
 const FIFTEEN_MINUTES = 15 / (24 * 60);
 const A_DAY = 1;
-/** Within so many days, changes to trusted services only count as a habit of the vault. */
-const HABIT_DAYS = 7;
-/** Enough to tell a habit; the row must not grow with it. */
-const MAX_CLOSINGS = 10;
 
 /**
  * The network settings after this reading. Only a change that matters to Power Platform is recorded as a
@@ -27,15 +22,12 @@ export function rememberNetwork(memory: History, facts: Facts): History['network
   const { value: vault, readAt } = facts.vault;
   const current = vault.network;
   if (before === undefined) return withWork({ current, seenAt: readAt }, facts);
-  const closings = closingsAfter(before, memory, facts, readAt);
   if (!sameReach(before.current, current)) {
     const toggles = nextToggles(before.toggles, before.current, current, readAt);
-    const changed = { current, previous: before.current, changedAt: readAt, seenAt: readAt, ...closings };
+    const changed = { current, previous: before.current, changedAt: readAt, seenAt: readAt };
     return toggles.length > 0 ? { ...changed, toggles } : changed;
   }
-  const { closings: _, ...rest } = before;
-  const next = withWork({ ...rest, current, seenAt: readAt, ...closings }, facts);
-  return withOutcome(next, memory, facts);
+  return withOutcome(withWork({ ...before, current, seenAt: readAt }, facts), memory, facts);
 }
 
 /** Only a key that still works a day after a change shows that the change did no harm. */
@@ -50,20 +42,6 @@ function works({ policy, environments }: Facts): boolean {
   if (health === 'Unhealthy' || environments.state !== 'known') return false;
   const linked = environments.value.environments.filter(isLinked);
   return environments.value.source === 'powerPlatform' && linked.length > 0 && linked.every(isRunning);
-}
-
-/** Changes to trusted services only. Any sign of a lock ends the habit. */
-function closingsAfter(
-  { current, closings = [] }: RememberedNetwork,
-  memory: History,
-  facts: Facts,
-  readAt: string,
-): Pick<RememberedNetwork, 'closings'> {
-  if (lockSigns(facts).length > 0 || otherWitnesses(memory, readAt).length > 0) return {};
-  const kept = closings.filter((at) => daysBetween(at, readAt) < HABIT_DAYS);
-  const isClosing = facts.vault.state === 'known' && closedToTrusted(current, facts.vault.value.network);
-  const next = isClosing ? [...kept, readAt].slice(-MAX_CLOSINGS) : kept;
-  return next.length > 0 ? { closings: next } : {};
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { NetworkFact } from '../facts/facts.ts';
 import { type EffectHistory, isAfter, SETTLES_MS } from './effect-history.ts';
 import type { History } from './finding.ts';
-import { isShut, reachOf } from './network-settings.ts';
+import { closedToTrusted, isOpening } from './network-settings.ts';
 import type { NetworkToggle } from './network-toggle.ts';
 import { witnessesOf } from './witnesses.ts';
 
@@ -19,12 +19,11 @@ export function nextToggles(
   at: string,
 ): NetworkToggle[] {
   const kept = (before ?? []).filter(({ closedAt }) => !isAfter(at, closedAt, KEPT_FOR_MS));
-  const [was, is] = [closureOf(from), closureOf(to)];
-  if (was === undefined || is === undefined || Number.isNaN(Date.parse(at))) return kept;
+  if (Number.isNaN(Date.parse(at))) return kept;
   const last = kept.at(-1);
   const isClosed = last !== undefined && last.openedAt === undefined;
-  if (is < was && isClosed) return [...kept.slice(0, -1), { ...last, openedAt: at }];
-  if (is > was && is < SHUT && !isClosed) return [...kept, { closedAt: at }].slice(-MAX_TOGGLES);
+  if (isOpening(from, to) && isClosed) return [...kept.slice(0, -1), { ...last, openedAt: at }];
+  if (closedToTrusted(from, to) && !isClosed) return [...kept, { closedAt: at }].slice(-MAX_TOGGLES);
   return kept;
 }
 
@@ -51,14 +50,3 @@ export function harmlessToggles(history: History, now: string): NetworkToggle[] 
     ({ closedAt, hadEffect }) => !hadEffect && !isAfter(now, closedAt, KEPT_FOR_MS),
   );
 }
-
-/** How closed the vault is. Undefined where the settings are of a kind that is not known. */
-function closureOf(network: NetworkFact): number | undefined {
-  const { publicAccess, rules } = reachOf(network);
-  if (isShut(network)) return SHUT;
-  if (publicAccess === 'off') return 2;
-  if (publicAccess !== 'on' || rules === 'unclear') return undefined;
-  return rules === 'open' ? 0 : 1;
-}
-/** Certainly closed to Power Platform: a loss, whatever happened before. */
-const SHUT = 3;

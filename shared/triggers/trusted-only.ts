@@ -2,16 +2,13 @@ import type { Facts, NetworkFact } from '../facts/facts.ts';
 import type { Evidence, History, JudgeOptions } from './finding.ts';
 import { confirmingSigns, latestChange } from './network-change.ts';
 import { closedToTrusted, reachOf } from './network-settings.ts';
-import { witnessesOf } from './witnesses.ts';
-
-/** So many changes within 7 days, none of them with an effect, are a habit of the vault: an advisory. */
-export const HABIT_CLOSINGS = 3;
+import { harmlessToggles, REGULAR } from './remember-toggles.ts';
 
 /**
  * A vault that only trusted services reach. As a standing state it is supported. Where a change made it, it is
- * suspected until `remember-network.ts` saw the change to be harmless; signs of a lock confirm it. From the third
- * time within 7 days on it is an advisory only, since pipelines open and close vaults regularly, until anything
- * shows the effect of a lock.
+ * suspected until `remember-network.ts` saw the change to be harmless; signs of a lock confirm it. Where the vault
+ * is closed regularly without an effect it is an advisory only (`vault-toggled-regularly`), since pipelines open
+ * and close vaults, until anything shows the effect of a lock.
  */
 export function trustedOnly(
   facts: Facts,
@@ -35,9 +32,8 @@ export function trustedOnly(
   }
   if (signs.length > 0) return { verdict: 'revoked', signs, because: '' };
   if (history.network?.settledAt !== undefined) return { verdict: 'clear', signs, because: '' };
-  const times = history.network?.closings?.length ?? 0;
-  if (times < HABIT_CLOSINGS || witnessesOf(history, options.now).length > 0)
-    return { verdict: 'suspected', signs, because: '' };
+  const times = harmlessToggles(history, options.now).length;
+  if (times < REGULAR) return { verdict: 'suspected', signs, because: '' };
   const because = ` It was closed like this ${times} times within 7 days, without an effect on the environments.`;
   return { verdict: 'clear', signs, because };
 }

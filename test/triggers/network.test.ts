@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
+import type { History } from '../../shared/triggers/finding.ts';
 import { updateHistory } from '../../shared/triggers/remember.ts';
 import {
+  adviseOnReading,
   aged,
   caseMangled,
   commands,
@@ -14,6 +16,7 @@ import {
   LITERAL,
   memoryOf,
   NOTHING_HELD,
+  NOW,
   network,
   permission,
   policy,
@@ -321,6 +324,13 @@ test('the third closing within 7 days is an advisory only, and hides nothing str
   assert.equal(now(withNetwork(OFF)).verdict, 'clear');
   assert.match(now(withNetwork(OFF)).summary, /closed like this 3 times within 7 days/);
   assert.equal(now(withNetwork(TRUSTED_ONLY), RULES).verdict, 'clear');
+  const advisory = (history: History) =>
+    adviseOnReading(reading(withNetwork(OFF)), history, { now: NOW, settings: { channels: [] } }).find(
+      ({ advisory: id }) => id === 'vault-toggled-regularly',
+    );
+  assert.equal(advisory(openedAndClosed)?.verdict, 'present');
+  assert.match(advisory(openedAndClosed)?.summary ?? '', /does not report each closing as a suspicion/);
+  assert.equal(advisory(memoryOf())?.verdict, 'absent', 'the closing that the trigger suspects');
   assert.equal(now(withNetwork(['Disabled', 'Deny', 'None'])).verdict, 'revoked');
   assert.equal(now(withNetwork(['SecuredByPerimeter', 'Deny', 'AzureServices'])).verdict, 'revoked');
   assert.equal(now({ ...withNetwork(OFF), ...health('Unhealthy') }).verdict, 'revoked');

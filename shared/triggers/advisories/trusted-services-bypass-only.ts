@@ -2,7 +2,6 @@ import { NETWORK_PAGE } from '../links.ts';
 import { openNetworkSteps } from '../network-change.ts';
 import { reachOf, settingsText } from '../network-settings.ts';
 import { subjectOf } from '../subject.ts';
-import { HABIT_CLOSINGS } from '../trusted-only.ts';
 import type { Advisory } from './advisory.ts';
 import { absent, present, unknownAdvisory, unreadableAdvisory } from './make-advisory.ts';
 
@@ -37,14 +36,9 @@ export const trustedServicesBypassOnly: Advisory = {
     if (!isOff && !(publicAccess === 'on' && rules === 'trusted')) {
       return absent(self, scope, `The vault ${name} does not lean on the exception alone.`, evidence);
     }
-    const times = history.network?.closings?.length ?? 0;
-    const habit =
-      times < HABIT_CLOSINGS
-        ? ''
-        : ` It was closed like this ${times} times within 7 days, without an effect on the environments, so Lockwatch no longer reports each time as a suspicion.`;
     return present(self, scope, {
       severity: isOff ? 'warning' : 'info',
-      summary: `The vault ${name} ${isOff ? 'has no public access' : 'admits chosen networks only'}: Power Platform reaches the key by the exception for trusted Microsoft services, and by nothing else.${habit}`,
+      summary: `The vault ${name} ${isOff ? 'has no public access' : 'admits chosen networks only'}: Power Platform reaches the key by the exception for trusted Microsoft services, and by nothing else.`,
       evidence,
       remediation: openNetworkSteps(subject, network),
     });

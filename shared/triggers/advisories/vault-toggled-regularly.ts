@@ -26,7 +26,7 @@ export const vaultToggledRegularly: Advisory = {
     if (toggles.length < REGULAR)
       return absent(self, scope, `The network of the vault ${name} is not closed and opened regularly.`);
     return present(self, scope, {
-      summary: `The network of the vault ${name} was closed at least ${REGULAR} times in 7 days and opened again, without an effect on environments.`,
+      summary: `The network of the vault ${name} was closed at least ${REGULAR} times in 7 days and opened again, without an effect on environments. While that is so, Lockwatch does not report each closing as a suspicion.`,
       evidence: toggles.slice(-REGULAR).map(({ closedAt, openedAt }) => ({
         text: `Key vault: closed at ${closedAt}${openedAt === undefined ? ', and not opened since' : `, opened again at ${openedAt}`}`,
         source: scope,
