@@ -13,3 +13,5 @@ export const NETWORK_PAGE = 'https://learn.microsoft.com/azure/key-vault/general
 export const PERIMETER_PAGE =
   'https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition';
 export const KEYS_PAGE = 'https://learn.microsoft.com/azure/key-vault/keys/about-keys-details';
+/** "Move an Azure Key Vault to another subscription": the effect on its tenant id and its grants. */
+export const MOVE_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/move-subscription';

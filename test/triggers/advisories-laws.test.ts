@@ -67,7 +67,6 @@ test('what could not be read is neither present nor absent', () => {
     'permission-through-group': ({ permission: one }) => one,
     'permission-with-condition-or-time-bound': ({ permission: one }) => one,
     'older-version-leaves-28-days': ({ key: one }) => one,
-    'vault-in-another-tenant': ({ vault: one }) => one,
     'nobody-can-reenable': ({ protection: one }) => one?.policyReaders,
     'policy-without-environments': ({ environments: one }) => one,
     'vault-toggled-regularly': ({ vault: one }) => one,

@@ -243,13 +243,6 @@ export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
     ],
     'the key not read': [{ key: unread() }, unknown],
   },
-  'vault-in-another-tenant': {
-    'another tenant': [withVault({ tenantId: 'other' }), present('warning', /trusts the tenant other/)],
-    'the same in another case': [withVault({ tenantId: TENANT.toUpperCase() }), absent],
-    'the vault’s not told': [withVault({ tenantId: undefined }), unknown],
-    'the policy’s not told': [{ policy: known(policy()) }, unknown],
-    'the vault not read': [{ vault: unread() }, unknown],
-  },
   'unhealthy-without-lock': {
     'Unhealthy from the first reading on': [
       { policy: known(policy({ healthStatus: 'Unhealthy', tenantId: TENANT })) },

@@ -12,7 +12,6 @@ export const ADVISORY_IDS = [
   'permission-through-group',
   'permission-with-condition-or-time-bound',
   'older-version-leaves-28-days',
-  'vault-in-another-tenant',
   'unhealthy-without-lock',
   'nobody-can-reenable',
   'new-policy-cannot-use-old-key',

@@ -3,8 +3,6 @@ export const LOCKS_PAGE =
   'https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources';
 /** "Configure cryptographic key auto-rotation in Azure Key Vault". */
 export const ROTATION_PAGE = 'https://learn.microsoft.com/azure/key-vault/keys/how-to-configure-key-rotation';
-/** "Move an Azure Key Vault to another subscription": the effect on its tenant id and its grants. */
-export const MOVE_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/move-subscription';
 /** "Use Key Vault references as app settings". */
 export const REFERENCES_PAGE =
   'https://learn.microsoft.com/azure/app-service/app-service-key-vault-references';

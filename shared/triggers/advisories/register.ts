@@ -16,7 +16,6 @@ import { softDeleteMissing } from './soft-delete-missing.ts';
 import { teamsOnlyChannel } from './teams-only-channel.ts';
 import { trustedServicesBypassOnly } from './trusted-services-bypass-only.ts';
 import { unhealthyWithoutLock } from './unhealthy-without-lock.ts';
-import { vaultInAnotherTenant } from './vault-in-another-tenant.ts';
 import { vaultToggledRegularly } from './vault-toggled-regularly.ts';
 
 /** Every advisory, in the order in which people read them: first those with a date, then permanent losses. */
@@ -31,7 +30,6 @@ export const ADVISORIES: readonly Advisory[] = [
   permissionThroughGroup,
   permissionWithConditionOrTimeBound,
   olderVersionLeaves28Days,
-  vaultInAnotherTenant,
   unhealthyWithoutLock,
   nobodyCanReenable,
   newPolicyCannotUseOldKey,

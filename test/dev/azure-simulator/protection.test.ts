@@ -45,7 +45,6 @@ describe('the product reads what guards the seeded tenant', async () => {
     ['ep-apps', 'permission-through-group', 'present'],
     ['ep-finance', 'permission-through-group', 'absent'],
     ['ep-finance', 'permission-with-condition-or-time-bound', 'absent'],
-    ['ep-finance', 'vault-in-another-tenant', 'absent'],
     ['ep-finance', 'soft-delete-missing', 'absent'],
     ['ep-hsm', 'purge-protection-missing', 'unknown'],
   ];
