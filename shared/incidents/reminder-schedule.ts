@@ -98,16 +98,20 @@ const STANDS: Partial<Record<Incident['state'], string>> = {
   accessRestored: 'Access is back.',
 };
 
+/** False where people get neither reminders nor deadlines, so no text may mention them. */
+export function hasReminders(incident: Incident): boolean {
+  return !isOnlyWarning(incident) && incident.askedToCloseAt === undefined;
+}
+
 function deadline(policyState: PolicyState, incident: Incident, now: string): NotifyRequest | undefined {
   const hours = tightestDeadline(hoursLeft(incident, now));
-  if (hours === undefined || !isNews(hours, incident) || isOnlyWarning(incident)) return undefined;
-  if (incident.askedToCloseAt !== undefined || !mayBeLost(policyState, incident, now)) return undefined;
+  if (hours === undefined || !isNews(hours, incident) || !hasReminders(incident)) return undefined;
+  if (!mayBeLost(policyState, incident, now)) return undefined;
   return { reason: 'deadline', because: leftInWords(incident, now), hours };
 }
 
 function reminder(policyState: PolicyState, incident: Incident, isDue: boolean): NotifyRequest | undefined {
-  if (!isDue || incident.notification?.notified === undefined) return undefined;
-  if (isOnlyWarning(incident) || incident.askedToCloseAt !== undefined) return undefined;
+  if (!isDue || incident.notification?.notified === undefined || !hasReminders(incident)) return undefined;
   const because = [STANDS[incident.state] ?? '', ...whoStillRuns(policyState, incident)].join(' ');
   return { reason: 'reminder', because };
 }

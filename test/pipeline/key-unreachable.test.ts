@@ -99,7 +99,7 @@ describe('a vault is deleted under a policy without a known environment', () => 
       const { text } = emailContent(say(notice, SAY));
       assert.match(text, /No environment is known to be linked to it/);
       assert.match(text, /platform apps data/);
-      assert.doesNotMatch(text, /offline|By when|enable the environment|nothing down/);
+      assert.doesNotMatch(text, /offline|By when|enable the environment|nothing down|stops the reminders/);
       const policyState = await incidentOf(world);
       assert.equal(policyState.incident?.noEnvironments, true, 'status shows it');
       for (let hours = 1; hours < 24 * 40; hours += 7)

@@ -1,4 +1,5 @@
 import type { Person, Silence } from '../../incidents/incident.ts';
+import { hasReminders } from '../../incidents/reminder-schedule.ts';
 import type { NoticeIncident } from '../notice.ts';
 import type { Message, Section } from './message.ts';
 import type { NoticeFacts } from './notice-facts.ts';
@@ -58,7 +59,7 @@ export function assignees(about: NoticeFacts): Section | undefined {
   const silences = distinct(
     silencesOf(about).map(
       (silence) =>
-        `${inShort(silence, about)}. A worsening, or a deadline within 24 hours, is reported all the same.`,
+        `${inShort(silence, about)}. A worsening${isReminded(about) ? ', or a deadline within 24 hours,' : ''} is reported all the same.`,
     ),
   );
   const isFree = notice.incidents.some(({ incident }) => incident.acknowledged === undefined);
@@ -83,7 +84,8 @@ const WITHOUT_HANDS: ReadonlySet<string> = new Set([
 ]);
 
 /** There is no page for it yet: the address accepts a POST from anyone who may operate Lockwatch. */
-function how({ notice, isRestored }: NoticeFacts, isFree: boolean): string[] {
+function how(about: NoticeFacts, isFree: boolean): string[] {
+  const { notice, isRestored } = about;
   const [only, ...others] = notice.incidents;
   const id = only && others.length === 0 ? pathPart(only.incident.id) : '{id}';
   const path = `/api/incidents/${id}`;
@@ -91,9 +93,15 @@ function how({ notice, isRestored }: NoticeFacts, isFree: boolean): string[] {
   const where = `POST ${address ? address.replace(/\/$/, '') : ''}${path}`;
   const each = others.length > 0 ? ', for each incident' : '';
   return [
-    ...(isFree ? [`To take it, which stops the reminders: ${where}/acknowledge${each}.`] : []),
+    ...(isFree
+      ? [`To take it${isReminded(about) ? ', which stops the reminders' : ''}: ${where}/acknowledge${each}.`]
+      : []),
     `For quiet until a time you name: ${isFree ? '…' : where}/silence.${isRestored ? ` To close it, with a reason: …/close.` : ''}`,
   ];
+}
+
+function isReminded({ notice }: NoticeFacts): boolean {
+  return notice.incidents.some(({ incident }) => hasReminders(incident));
 }
 
 /** The silences that have not ended when the message is sent. */

@@ -1,11 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { NOTICE_REASONS } from '../../../shared/incidents/notice-reason.ts';
+import type { Incident } from '../../../shared/incidents/incident.ts';
+import { NOTICE_REASONS, type NoticeReason } from '../../../shared/incidents/notice-reason.ts';
 import type { Notice } from '../../../shared/notices/notice.ts';
 import type { Message, Section } from '../../../shared/notices/say/message.ts';
 import { say } from '../../../shared/notices/say/say.ts';
 import { last, RESTORED, REVOKED } from '../../incidents/play.ts';
-import { aNotice, anEnvironment, anIncident, NOW, OPENED_AT, SAY } from '../a-notice.ts';
+import {
+  aNotice,
+  anEnvironment,
+  anIncident,
+  causeOf,
+  KEY_DISABLED,
+  NOW,
+  OPENED_AT,
+  SAY,
+} from '../a-notice.ts';
 
 /** What is said in an incident's life after its first notice: who has it, silences, reminders, the end, drills. */
 const saying = (notice: Notice): Message => say(notice, SAY);
@@ -30,6 +40,30 @@ test('an open incident says who has it and how to take it; each address is a POS
   assert.match(said, /Ann has it, since Sun 23 Nov 2025, 02:13 UTC: on it\./);
   assert(!said.includes('/acknowledge'), 'who has it is not asked to take it');
 });
+
+for (const [title, reason, changes] of [
+  ['no environment is known', 'keyUnreachable', { noEnvironments: true }],
+  [
+    'something harmless is likely',
+    'suspected',
+    {
+      state: 'suspected',
+      causes: [causeOf({ ...KEY_DISABLED, verdict: 'suspected', level: 'warning' })],
+    },
+  ],
+  ['people were asked to close it', 'reminder', { askedToCloseAt: NOW }],
+] as const satisfies [string, NoticeReason, Partial<Incident>][]) {
+  test(`where ${title}, "Who has it" mentions no reminders and no deadline, since none follow`, () => {
+    const silence = { by: ANN, at: NOW, from: NOW, until: '2025-11-24T02:00:00.000Z', why: 'a rebuild' };
+    const of = (more: Partial<Incident>) =>
+      section(saying(aNotice(reason, [anIncident('ep-a', { ...changes, ...more })])), 'assignee')?.texts.join(
+        ' ',
+      );
+    assert.match(of({}) ?? '', /To take it: POST .*\/acknowledge\./);
+    assert.match(of({ silence }) ?? '', /A worsening is reported all the same\./);
+    assert.doesNotMatch(of({ silence }) ?? '', /reminder|deadline/);
+  });
+}
 
 test('without a public address the way to acknowledge is reported all the same', () => {
   const message = saying(aNotice('opened', [anIncident('ep-a')], { publicUrl: undefined }));
