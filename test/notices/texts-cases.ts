@@ -2,6 +2,7 @@ import type { Incident } from '../../shared/incidents/incident.ts';
 import type { Notice, NoticeIncident } from '../../shared/notices/notice.ts';
 import type { Finding } from '../../shared/triggers/finding.ts';
 import { aNotice, anEnvironment, anIncident, causeOf, OPENED_AT, VAULT, vaultDeleted } from './a-notice.ts';
+import { lockedFinding } from './locked-findings.ts';
 
 /** One example for every reason and situation: the texts that a person reviews, and the pictures, are made of them. */
 const SALES = anEnvironment(1, { displayName: 'Contoso Sales' });
@@ -71,6 +72,10 @@ function beforeDeadline(hours: number): { at: string } {
   return { at: new Date(Date.parse('2025-11-30T02:13:52.000Z') - hours * 3_600_000).toISOString() };
 }
 
+const LOCKED = lockedFinding(NAMED, 'Unhealthy');
+const MAYBE_LOCKED = lockedFinding(NAMED, 'Healthy');
+const ONE_DISABLED = lockedFinding([SALES], 'Healthy');
+
 const SILENCE_ENDED = 'The silence that ann@contoso.com asked for ended at 2025-11-23T08:00:00.000Z.';
 
 export const CASES: Record<string, Notice> = {
@@ -107,6 +112,58 @@ export const CASES: Record<string, Notice> = {
       ),
     ],
     { at: '2025-11-23T05:40:02.000Z' },
+  ),
+  'locked-suspected': aNotice('suspected', [
+    contoso({ state: 'suspected', causes: [causeOf(MAYBE_LOCKED)] }),
+  ]),
+  'locked-suspected-one': aNotice('suspected', [
+    contoso({ state: 'suspected', causes: [causeOf(ONE_DISABLED)] }, [SALES]),
+  ]),
+  'locked-revoked': aNotice('opened', [contoso({ causes: [causeOf(LOCKED)] })]),
+  'late-lock': aNotice(
+    'worsened',
+    [
+      because(
+        contoso(RESTORED, WAITING),
+        'The lock shows only now: after access came back, Power Platform shows 3 environments disabled and none running. Enable each again.',
+      ),
+    ],
+    { at: '2025-11-23T03:26:00.000Z' },
+  ),
+  'deleted-environment': aNotice(
+    'worsened',
+    [
+      because(
+        contoso({}, [
+          SALES,
+          {
+            ...TEST,
+            state: 'deleted',
+            deletedAt: '2025-11-25T07:00:00.000Z',
+            recoverableUntil: '2025-12-02T07:00:00.000Z',
+          },
+          DEFAULT,
+        ]),
+        'Deleted during this incident: Contoso Test. Recover it within 7 days of its deletion.',
+      ),
+    ],
+    { at: '2025-11-25T07:01:00.000Z' },
+  ),
+  'key-unreachable': aNotice('keyUnreachable', [
+    contoso({ noEnvironments: true, causes: [causeOf(vaultDeleted('ep-contoso'))] }, []),
+  ]),
+  'key-unreachable-suspected': aNotice('keyUnreachable', [
+    contoso({ ...SUSPECTED, noEnvironments: true, environmentsSource: 'powerPlatform' }, []),
+  ]),
+  'reminder-asked-to-close': aNotice(
+    'reminder',
+    [
+      because(
+        contoso({ askedToCloseAt: '2025-11-27T02:14:00.000Z' }),
+        'For a day no list has shown the environments of this incident, and Lockwatch may not see all environments of the tenant.',
+      ),
+    ],
+    { at: '2025-11-27T02:14:01.000Z' },
   ),
   eased: aNotice('eased', [contoso({ causes: [causeOf(vaultDeleted('ep-contoso'))] })], afterwards(2)),
   'reminder-suspected': aNotice(
