@@ -38,7 +38,9 @@ test('a deleted event subscription is told with the name of who did it, and stan
 test('an application that deletes a vault is in the first notice by its name', async () => {
   await seen.scenario('vault-deleted', { policy: 'ep-finance', actor: 'pipeline' });
   const mail = await until('a mail of an incident', 60_000, async () =>
-    (await seen.mails()).find(({ text }) => text.includes('Finance') && text.includes("Reported by the event")),
+    (await seen.mails()).find(
+      ({ text }) => text.includes('Finance') && text.includes('Reported by the event'),
+    ),
   );
   assert.match(mail.text, /Reported by the event: application contoso-infra-pipeline, object id/);
 });
