@@ -139,6 +139,8 @@ export interface EnvironmentFact {
   runtimeReasonCode?: string;
   /** It was deleted, and can be recovered for a while (Power Platform API, Environments). */
   deletion?: EnvironmentDeletion;
+  /** Only in the history, of one whose state is not known: it ran when its state was last known. */
+  ran?: true;
   /**
    * Only in the history. Since when the lists lack it without showing it unlinked: its state is unknown. ISO
    * 8601.

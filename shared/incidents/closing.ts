@@ -20,11 +20,14 @@ const UNVERIFIED_CLOSE_MS = 7 * DAY_MS;
 export function canClose(open: Incident, moved: MembershipChange, reading: JudgedReading): boolean {
   const list = reading.facts.environments;
   const endedAt = lossEndedAt(open, reading.now);
-  if (list.state !== 'known' || endedAt === undefined) return false;
-  if (list.value.source === 'inventory')
-    return Date.parse(reading.facts.readAt) >= Date.parse(endedAt) + UNVERIFIED_CLOSE_MS;
+  if (endedAt === undefined) return false;
+  const isLong = Date.parse(reading.facts.readAt) >= Date.parse(endedAt) + UNVERIFIED_CLOSE_MS;
+  if (list.state !== 'known') return isLong && reading.history.environments === undefined;
+  if (list.value.source === 'inventory') return isLong;
   const isLateEnough = Date.parse(list.value.asOf) >= Date.parse(endedAt) + reading.closeAfterMs;
-  if (!isLateEnough || moved.stillLeft.length > 0) return false;
+  // A list that is not known to be complete leaves open where such an environment is.
+  const unaccounted = new Set(reading.history.environments?.unaccounted ?? []);
+  if (!isLateEnough || moved.stillLeft.some((id) => unaccounted.has(id))) return false;
   // A deleted one keeps the incident open for as long as it can be recovered.
   return affectedEnvironments(open, reading.history).every(
     ({ state, recoverableUntil }) =>

@@ -42,6 +42,7 @@ export function decide(policyState: PolicyState | undefined, reading: JudgedRead
           ...policyState,
           causes: policyState.incident?.causes ?? [],
           isStanding: isStanding(policyState.incident),
+          wasProven: policyState.incident?.confirmedAt !== undefined,
         },
       )
     : reading.findings;
@@ -144,7 +145,10 @@ function mutedWhileEmpty(before: Incident, policyState: PolicyState): Pick<Polic
 
 /** The loss ends when access first reads clear; until the incident closes, disabled environments are its own. */
 function afterLoss(history: History, kind: StateStep['kind'], incident: Incident, at: string): History {
-  const hasEnded = kind === 'accessRestored' || (kind === 'closed' && incident.accessRestoredAt === at);
+  const hasEnded =
+    kind === 'accessRestored' ||
+    kind === 'lockShown' ||
+    (kind === 'closed' && incident.accessRestoredAt === at);
   if (hasEnded) return withLossEnded(history, at);
   return incident.state === 'accessRestored' ? withEnvironmentsHeld(history, at) : history;
 }

@@ -1,7 +1,7 @@
 import type { CauseChange } from './causes.ts';
 import { linkedMembers } from './environments.ts';
 import type { Incident } from './incident.ts';
-import type { JudgedReading } from './reading.ts';
+import { isUnhealthy, type JudgedReading } from './reading.ts';
 import type { StateStep } from './step.ts';
 
 /** Absence is proven by time: lists are late and partial. */
@@ -21,9 +21,11 @@ export function afterDeparture(
   const { environments: known, effect } = history;
   if (list.state !== 'known' || open.environmentCount === 0 || linkedMembers(history)?.length !== 0)
     return undefined;
-  const linkedAt = effect?.linkedAt;
-  if (linkedAt === undefined || Date.parse(list.value.asOf) - Date.parse(linkedAt) < LEFT_FOR_MS)
+  const linkedAt = effect?.linkedAt ?? open.openedAt;
+  if (facts.policy.state !== 'gone' && change.standing.length > 0 && isUnhealthy(facts, history))
     return undefined;
+  const seenAt = list.value.source === 'inventory' ? facts.readAt : list.value.asOf;
+  if (Date.parse(seenAt) - Date.parse(linkedAt) < LEFT_FOR_MS) return undefined;
   const at = facts.readAt;
   if ((known?.unaccounted?.length ?? 0) > 0) {
     if (open.askedToCloseAt !== undefined) return undefined;

@@ -59,7 +59,10 @@ export function grownLoud(
  * A warning without environments: changes of its causes are recorded and not sent, and there is nothing to
  * enable once the key can be used again.
  */
-export function kept({ reason, ...step }: StateStep, at: string): StateStep {
+export function kept({ reason, ...step }: StateStep, open: Incident, at: string): StateStep {
+  // A change that may not have taken effect yet neither dismisses nor closes.
+  if (step.kind === 'accessRestored' && step.incident.provisionalUntil !== undefined)
+    return { ...step, kind: 'none', incident: { ...open, readsClearSince: open.readsClearSince ?? at } };
   if (step.kind === 'accessRestored') {
     const incident: Incident = { ...step.incident, state: 'closed', closedAt: at, accessCertainAt: at };
     delete incident.provisionalUntil;

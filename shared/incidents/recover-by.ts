@@ -55,8 +55,8 @@ export function earliestRecoverBy(
   previous?: RecoverBy,
 ): RecoverBy {
   const clocks = [...causesClocks(causes), ...environmentClock(environments)];
-  if (clocks.length === 0) clocks.push(assumedClock(incident));
   if (previous) clocks.unshift(previous);
+  if (clocks.length === 0) clocks.push(assumedClock(incident));
   const { recoverBy, recoverByBecause, recoverByIsEstimate } = clocks.reduce((earliest, clock) =>
     Date.parse(clock.recoverBy) < Date.parse(earliest.recoverBy) ? clock : earliest,
   );

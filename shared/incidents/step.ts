@@ -1,4 +1,5 @@
-import type { Finding, History } from '../triggers/finding.ts';
+import type { Finding } from '../triggers/finding.ts';
+import { isUp } from '../triggers/lock-signs.ts';
 import { triggerOf } from '../triggers/register.ts';
 import {
   type CauseChange,
@@ -11,7 +12,7 @@ import {
 import { canClose, lateLock, mayReturn } from './closing.ts';
 import { withDeletions } from './deleted-environment.ts';
 import { afterDeparture } from './departure.ts';
-import { affectedEnvironments, type MembershipChange, membershipChange } from './environments.ts';
+import { type MembershipChange, membershipChange } from './environments.ts';
 import type { Incident, PolicyState, Transition } from './incident.ts';
 import { grownLoud, kept } from './loudness.ts';
 import type { NoticeReason } from './notice-reason.ts';
@@ -55,8 +56,7 @@ export function nextStep(
   }
   const moved = membershipChange(open, policyState.history, reading.history);
   const propagationEnds = propagationEndsAt(policyState, reading.signals, reading.now);
-  const wasEnabled = areAllEnabled(open, policyState.history);
-  const around = { moved, propagationEnds, wasEnabled };
+  const around = { moved, propagationEnds, ranBefore: someRan(policyState) };
   const step = next(open, change, around, reading, findings);
   return { ...withDeletions(step, open, policyState.history, reading), moved };
 }
@@ -65,8 +65,8 @@ export function nextStep(
 interface Around {
   moved: MembershipChange;
   propagationEnds: string | undefined;
-  /** The last reading showed every environment enabled. */
-  wasEnabled: boolean;
+  /** Before this reading, an environment was seen running. */
+  ranBefore: boolean;
 }
 
 function next(
@@ -81,7 +81,7 @@ function next(
   const departure = afterDeparture(open, change, reading);
   if (departure) return departure;
   const step = onward(open, change, around, reading, findings);
-  return open.noEnvironments ? kept(step, reading.facts.readAt) : step;
+  return open.noEnvironments ? kept(step, open, reading.facts.readAt) : step;
 }
 
 function onward(
@@ -147,7 +147,7 @@ function allClear(
 function afterRestoring(
   open: Incident,
   change: CauseChange,
-  { moved, propagationEnds, wasEnabled }: Around,
+  { moved, propagationEnds, ranBefore }: Around,
   reading: JudgedReading,
   findings: Finding[],
 ): StateStep {
@@ -165,7 +165,7 @@ function afterRestoring(
     if (state === 'revoked') incident.confirmedAt ??= at;
     return { kind: 'relapsed', incident, change, reason: 'worsened' };
   }
-  const kind = wasEnabled && lateLock(open, reading).length > 0 ? 'lockShown' : 'none';
+  const kind = ranBefore && lateLock(open, reading).length > 0 ? 'lockShown' : 'none';
   const news = kind === 'lockShown' ? ({ kind, reason: 'worsened' } as const) : ({ kind } as const);
   if (propagationEnds !== undefined)
     return { ...news, incident: { ...open, provisionalUntil: propagationEnds }, change };
@@ -192,12 +192,15 @@ function withLateLock(
   change: CauseChange,
 ): StateStep | undefined {
   const closed = mayReturn(policyState, reading.now);
-  if (!closed || lateLock(closed, reading).length === 0) return undefined;
+  if (!closed || closed.accessRestoredAt === undefined) return undefined;
+  // Where none was known, the list may have been late with the environments as well.
+  if (!closed.noEnvironments && !someRan(policyState)) return undefined;
+  if (lateLock(closed, reading).length === 0) return undefined;
   const { closedAt: _closedAt, noEnvironments: _none, ...rest } = closed;
   return { kind: 'lockShown', incident: { ...rest, state: 'accessRestored' }, change, reason: 'worsened' };
 }
 
-function areAllEnabled(incident: Incident, history: History): boolean {
-  const environments = affectedEnvironments(incident, history);
-  return environments.length > 0 && environments.every(({ state }) => state === 'enabled');
+/** Whether the last list with a state showed an environment running, so that a lock is news. */
+function someRan(policyState: PolicyState | undefined): boolean {
+  return (policyState?.history.environments?.members ?? []).some((one) => isUp(one) || one.ran === true);
 }

@@ -27,14 +27,14 @@ export function becauseOf(
     case 'relapsed':
       return `Access is lost again while this incident is still open: ${root}`;
     case 'lockShown':
-      return `The lock shows only now: after access came back, Power Platform shows ${count(incident.environmentCount, 'environment', 'environments')} disabled and none running. Enable each again.`;
+      return `The lock shows only now: after access came back, Power Platform shows its environments disabled and none running. Enable each again.`;
     case 'accessRestored':
       return `Every cause reads clear again: ${names(incident.causes)}. Environments stay disabled until each is re-enabled.`;
     case 'closed':
       if (incident.noEnvironments)
         return `Every cause reads clear again: ${names(incident.causes)}. No environment was known to be affected.`;
-      if (incident.environmentsSource === 'inventory')
-        return 'Every cause has read clear for 7 days. An inventory can’t show whether environments run, so nobody has verified that they do.';
+      if (incident.environmentsSource !== 'powerPlatform' && !incident.noEnvironments)
+        return 'Every cause has read clear for 7 days. No list could show whether the environments run, so nobody has verified that they do.';
       return incident.environmentCount === 0
         ? 'Access is back, and no environment is linked to the policy.'
         : `Access is back, and ${count(incident.environmentCount, 'environment was', 'environments were all')} seen enabled.`;

@@ -21,7 +21,7 @@ export function decideOnReading(
   { advise, closeAfterMs, ...options }: JudgeOptions & { advise?: Advise; closeAfterMs: number },
 ): Transition {
   const { now } = options;
-  const before = rememberUnwraps(policyState?.history ?? { policyId: facts.policyId }, signals);
+  const before = rememberUnwraps(policyState?.history ?? { policyId: facts.policyId }, signals, now);
   const history = updateHistory(before, facts);
   const findings = judge(facts, history, options);
   const advisories = advise?.(facts, history, now);

@@ -6,6 +6,8 @@ import { type Witness, witnessesOf } from './witnesses.ts';
 export interface StandingCauses {
   causes: readonly { trigger: Finding['trigger'] }[];
   isStanding: boolean;
+  /** It was revoked at some time, so that environments may still be disabled from it. */
+  wasProven?: boolean;
 }
 
 /**
@@ -35,6 +37,8 @@ export function foldLock(
   const unread = causes.find(
     ({ trigger }) => others.find((one) => one.trigger === trigger)?.verdict === 'unknown',
   );
+  // A suspicion that was never proven took nothing down, so what is disabled is not its.
+  if (!unread && !earlier.wasProven) return [...findings];
   const instead = unread ? follows(locked, unread.trigger) : ofEndedLoss(locked);
   return findings.map((one) => (one === locked ? instead : one));
 }

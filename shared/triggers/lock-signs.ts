@@ -22,7 +22,7 @@ export function lockSigns(facts: Facts): Evidence[] {
 
 /** The linked environments that are disabled, if none of the linked ones runs. Otherwise none. */
 export function areDownTogether(environments: readonly EnvironmentFact[]): EnvironmentFact[] {
-  return environments.some((one) => isLinked(one) && isRunning(one)) ? [] : environments.filter(isDown);
+  return environments.some(isUp) ? [] : environments.filter(isDown);
 }
 
 export function unhealthyEvidence(policyId: string, readAt: string): Evidence {
@@ -78,7 +78,7 @@ export function isUp(environment: EnvironmentFact): boolean {
 const UP: ReadonlySet<string> = new Set(['enabled', 'adminmode', 'warning', 'ready', 'provisioning']);
 
 /** Being linked, unlinked or deleted, each of which disables an environment without a lock. */
-function isChanging(environment: EnvironmentFact): boolean {
+export function isChanging(environment: EnvironmentFact): boolean {
   return (
     environment.deletion !== undefined ||
     CHANGING.has(environment.linkStatus?.toLowerCase() ?? '') ||

@@ -1,7 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
 import { type Source, VAULT_LOG } from './detection-sources.ts';
-import { type EffectHistory, isAfter, SETTLES_MS, TOGETHER_MS } from './effect-history.ts';
+import { type EffectHistory, isAfter, SETTLES_MS } from './effect-history.ts';
 import type { Evidence, Finding, History, Trigger } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
 import { lockedSteps } from './locked-steps.ts';
@@ -108,7 +108,7 @@ function formerOthers(effect: EffectHistory | undefined, now: string): 'leaving'
   if (others?.goneAt === undefined || (lossEndedAt !== undefined && !isAfter(others.at, lossEndedAt)))
     return undefined;
   if (!isAfter(now, others.goneAt, SETTLES_MS)) return 'leaving';
-  return down && isAfter(down.since, others.at, TOGETHER_MS) ? undefined : 'over';
+  return down && isAfter(down.since, others.goneAt, SETTLES_MS) ? undefined : 'over';
 }
 
 function summaryOfClear({ effect }: History): string {

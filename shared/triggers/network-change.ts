@@ -1,5 +1,6 @@
 import type { Facts, NetworkFact } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
+import { isAfter, SETTLES_MS } from './effect-history.ts';
 import type { Evidence, History, RemediationStep } from './finding.ts';
 import { LOCK_PAGE, NETWORK_PAGE } from './links.ts';
 import { lockSigns } from './lock-signs.ts';
@@ -27,7 +28,12 @@ export function confirmingSigns(facts: Facts, network: NetworkFact, history: His
   // Environments outside the policy don't use this vault: what disabled them explains the policy's own too.
   const isElsewhere = (history.effect?.down?.outside ?? 0) > 0;
   const signs = lockSigns(facts);
-  return worked || isElsewhere ? signs.filter(({ source }) => source !== undefined) : signs;
+  const down = history.effect?.down;
+  // Environments that were disabled well before the change are no effect of it.
+  const isOld =
+    memory?.changedAt !== undefined &&
+    (down === undefined || isAfter(memory.changedAt, down.since, SETTLES_MS));
+  return worked || isElsewhere || isOld ? signs.filter(({ source }) => source !== undefined) : signs;
 }
 
 export function networkEvidence(

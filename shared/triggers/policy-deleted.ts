@@ -6,7 +6,7 @@ import { GROUP_GONE } from './changing-operations.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
 import type { Evidence, History, RemediationStep, Trigger } from './finding.ts';
 import { LOCK_PAGE } from './links.ts';
-import { isLinked, isUp } from './lock-signs.ts';
+import { isChanging, isLinked, isUp } from './lock-signs.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { policyMadeAnew, subjectOf } from './subject.ts';
 
@@ -143,6 +143,13 @@ function linksOf(
     const words = `${environments(linked)} still linked to it by the list, which may be late, and ${running === linked ? 'all run' : `${running} of them run`}`;
     return { verdict: 'suspected', words, evidence };
   }
+  // Unlinking and deleting disable an environment without a lock.
+  if (members.every(isChanging))
+    return {
+      verdict: 'suspected',
+      words: `${environments(linked)} on it, being unlinked or deleted`,
+      evidence,
+    };
   return { verdict: 'revoked', words: `${environments(linked)} still linked to it`, evidence };
 }
 

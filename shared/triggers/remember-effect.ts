@@ -16,7 +16,8 @@ export function rememberEffect(before: History, facts: Facts): EffectHistory {
     const { environments: list } = before;
     if (value.source === 'powerPlatform')
       next = rememberList(next, list?.source === 'powerPlatform' ? list.members : undefined, value);
-    if (linksAny(value) && !isAfter(next.linkedAt, value.asOf)) next.linkedAt = value.asOf;
+    const linkedAt = value.source === 'inventory' ? readAt : value.asOf;
+    if (linksAny(value) && !isAfter(next.linkedAt, linkedAt)) next.linkedAt = linkedAt;
   }
   if (policy.state === 'known' && !Number.isNaN(Date.parse(policy.readAt)))
     next = withHealth(next, policy.value, policy.readAt, before.policy);

@@ -1,6 +1,6 @@
 import type { EnvironmentFact, EnvironmentsFact, Facts } from '../facts/facts.ts';
 import type { DisputedSince, History } from './finding.ts';
-import { isLinked } from './lock-signs.ts';
+import { isDown, isLinked, isUp } from './lock-signs.ts';
 
 type Known = NonNullable<History['environments']>;
 
@@ -16,7 +16,7 @@ const MAX_UNACCOUNTED = 50;
 export function rememberEnvironments(before: Known | undefined, { environments }: Facts): Known | undefined {
   if (environments.state !== 'known') return before;
   const { asOf, source, isComplete } = environments.value;
-  const shown = withDeletionTimes(before, environments.value);
+  const shown = withRan(before, withDeletionTimes(before, environments.value));
   const vanished = vanishedMembers(before, environments.value);
   const disputed = nextDisputed(before?.disputed, environments.value);
   const unaccounted = nextUnaccounted(before, environments.value, vanished);
@@ -89,6 +89,15 @@ function nextUnaccounted(
   return [...ids].filter((id) => !shown.has(id) && !kept.has(id)).slice(0, MAX_UNACCOUNTED);
 }
 
+/** A row without a state hides that the environment ran, and so that it turned disabled afterwards. */
+function withRan(before: Known | undefined, shown: EnvironmentFact[]): EnvironmentFact[] {
+  const isUnclear = (one: EnvironmentFact) => isLinked(one) && !isUp(one) && !isDown(one);
+  if (before?.source !== 'powerPlatform' || !shown.some(isUnclear)) return shown;
+  const ran = new Set(before.members.filter((one) => one.ran || isUp(one)).map(({ id }) => id.toLowerCase()));
+  for (const { id } of shown.filter(isUp)) ran.delete(id.toLowerCase());
+  return shown.map((one) => (isUnclear(one) && ran.has(one.id.toLowerCase()) ? { ...one, ran: true } : one));
+}
+
 function withoutState(member: EnvironmentFact, missingSince: string): EnvironmentFact {
   const {
     managementState: _,
@@ -97,7 +106,7 @@ function withoutState(member: EnvironmentFact, missingSince: string): Environmen
     runtimeReasonCode: ____,
     ...rest
   } = member;
-  return { ...rest, missingSince };
+  return { ...rest, missingSince, ...(isUp(member) ? { ran: true as const } : {}) };
 }
 
 function nextDisputed(before: Known['disputed'], { asOf, disputed }: EnvironmentsFact): Known['disputed'] {

@@ -3,6 +3,8 @@ import { type EffectHistory, isAfter, TOGETHER_MS } from './effect-history.ts';
 import { isDown, isLinked, isUp } from './lock-signs.ts';
 
 const MINUTE_MS = 60_000;
+/** A stored time that is further ahead comes from a clock that ran ahead, and must not hide later lists. */
+const WRONG_CLOCK_MS = 10 * MINUTE_MS;
 /** Members that a list no longer names are unknown; a list that names none ends the spell after this time. */
 const VANISHED_MS = 24 * 60 * MINUTE_MS;
 
@@ -16,7 +18,12 @@ export function rememberList(
   previous: readonly EnvironmentFact[] | undefined,
   { asOf, environments, outside }: EnvironmentsFact,
 ): EffectHistory {
-  if (Number.isNaN(Date.parse(asOf)) || (effect.listAt !== undefined && !isAfter(asOf, effect.listAt)))
+  if (
+    Number.isNaN(Date.parse(asOf)) ||
+    (effect.listAt !== undefined &&
+      !isAfter(asOf, effect.listAt) &&
+      !isAfter(effect.listAt, asOf, WRONG_CLOCK_MS))
+  )
     return effect;
   const up = environments.filter(isUp).length;
   const down = environments.filter(isDown).length;
@@ -24,7 +31,22 @@ export function rememberList(
   const falls = down > 0 ? fallsAfter(effect.falls ?? [], fell, rose, asOf) : [];
   const next: EffectHistory = { ...effect, listAt: asOf };
   put(next, 'falls', falls.length > 0 ? falls : undefined);
-  put(next, 'down', downAfter(effect, { up, down, fell, falls, isFirst: previous === undefined }, asOf));
+  put(
+    next,
+    'down',
+    downAfter(
+      effect,
+      {
+        up,
+        down,
+        fell,
+        falls,
+        // A state that was stored before effects were has members and no effect.
+        isFirst: previous === undefined || (effect.listAt === undefined && fell === 0),
+      },
+      asOf,
+    ),
+  );
   if (up > 0) next.runsAt = asOf;
   if (outside) withOutside(next, outside.disabled, asOf);
   // An environment that turned disabled is news, though the policy was Unhealthy from the first reading on.
@@ -68,7 +90,7 @@ function changes(
   for (const one of environments) {
     const earlier = before.get(idOf(one));
     if (!earlier) continue;
-    if (isDown(one) && isUp(earlier)) fell += 1;
+    if (isDown(one) && (isUp(earlier) || earlier.ran)) fell += 1;
     if (isUp(one) && isDown(earlier)) rose += 1;
   }
   return { fell, rose };

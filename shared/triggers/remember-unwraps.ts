@@ -4,6 +4,8 @@ import { type EffectHistory, isAfter, SETTLES_MS } from './effect-history.ts';
 import type { History } from './finding.ts';
 import { isOwnUse } from './refused-unwrap.ts';
 
+/** A record that is further ahead comes from a clock that ran ahead, and would count for as long. */
+const MAX_AHEAD_MS = 60_000;
 /** Refusals further apart than this have nothing to do with each other. */
 const APART_MS = 60 * 60_000;
 
@@ -13,8 +15,9 @@ const APART_MS = 60 * 60_000;
  * that the change that ended it need not have taken effect, belong to that loss. Applying the same records
  * twice has the same result as applying them once. Pure.
  */
-export function rememberUnwraps(history: History, signals: readonly Signal[]): History {
+export function rememberUnwraps(history: History, signals: readonly Signal[], now: string): History {
   const own = signals
+    .filter((one) => !isAfter(one.at, now, MAX_AHEAD_MS))
     .filter((one) => (isRefusedUnwrap(one) || isSucceededUnwrap(one)) && isOwnUse(one, history))
     .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
   if (own.length === 0) return history;

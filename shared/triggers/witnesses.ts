@@ -39,8 +39,11 @@ function environmentsWitness({ effect, environments }: History): Witness[] {
   const down = effect?.down;
   if (!down || !(down.atFirst || isAfter(down.at, down.since))) return [];
   if (!isAfter(down.since, effect.environmentsJudgedAt ?? EVER)) return [];
-  const evidence = disabledEvidence(environments?.members ?? [], down.at);
-  if (evidence.length === 0) return [];
+  const shown = disabledEvidence(environments?.members ?? [], down.at);
+  const evidence =
+    shown.length > 0
+      ? shown
+      : [{ text: `Environments of the policy: disabled in the list of ${down.at}`, readAt: down.at }];
   const many = down.count === 1 ? 'its environment' : `its ${down.count} environments`;
   const says = down.atFirst
     ? `${many} ${down.count === 1 ? 'was' : 'were'} already disabled when Lockwatch first looked, at ${down.since}`

@@ -57,7 +57,13 @@ function findings(
 }
 
 export type Environments =
-  | { source?: 'powerPlatform' | 'inventory'; members: EnvironmentFact[]; asOf?: string; isComplete?: true }
+  | {
+      source?: 'powerPlatform' | 'inventory';
+      members: EnvironmentFact[];
+      asOf?: string;
+      isComplete?: true;
+      unaccounted?: string[];
+    }
   | { unreadable: true; members?: EnvironmentFact[]; asOf?: string; isComplete?: true };
 
 export interface ReadingOptions {
@@ -99,6 +105,8 @@ export function aReading(options: ReadingOptions): JudgedReading {
       environments: members,
     } = listOf({ ...environments, members: environments.members }, readAt);
     history.environments = { asOf, source, members };
+    if ('unaccounted' in environments && environments.unaccounted)
+      history.environments.unaccounted = environments.unaccounted;
     if (environments.isComplete) history.environments.isComplete = true;
   }
   return {

@@ -69,8 +69,13 @@ describe('after access is back', () => {
   });
 
   it('does not close while an environment of the incident is missing from the list', () => {
+    const one = { members: [anEnvironment(1)], unaccounted: [anEnvironment(2).id] };
+    assert.equal(last(...RESTORED, { seconds: 180, environments: one }).kind, 'none');
+  });
+
+  it('closes where the environment that is no longer listed is known to have left', () => {
     const { kind } = last(...RESTORED, { seconds: 180, environments: { members: [anEnvironment(1)] } });
-    assert.equal(kind, 'none');
+    assert.equal(kind, 'closed');
   });
 
   it('does not close while the cause can not be read', () => {

@@ -185,10 +185,10 @@ test('the signs are told: the health, and the environments by name and number', 
   const off = (id: string) => environment(id, DISABLED);
   const unhealthy = 'Enterprise policy: healthStatus = Unhealthy';
   assert.deepEqual(told([off('e1')]), [unhealthy, 'Environment Environment e1 (e1): disabled']);
-  assert.deepEqual(told([off('e1'), off('e2'), environment('e3', { runtimeState: undefined })]), [
-    unhealthy,
-    'Environment Environment e1 (e1) and 1 more: disabled',
-  ]);
+  assert.deepEqual(
+    told([off('e1'), off('e2'), environment('e3', { runtimeState: undefined, instanceState: undefined })]),
+    [unhealthy, 'Environment Environment e1 (e1) and 1 more: disabled'],
+  );
 });
 
 test('disabled environments confirm nothing where the same settings were seen to work: something else locked them', () => {

@@ -45,7 +45,7 @@ describe('a member that is no longer in the list', () => {
     for (const isComplete of [true, false, undefined]) {
       const history = after([first, { hour: 1, members: ['a'], isComplete }]);
       const { runtimeState: _, instanceState: __, ...unseen } = environment('b');
-      assert.deepEqual(history.members[1], { ...unseen, missingSince: at(1) });
+      assert.deepEqual(history.members[1], { ...unseen, missingSince: at(1), ran: true });
       assert.deepEqual(idsOf(after([first, { hour: 1, members: ['a'] }, { hour: 24.9, members: ['a'] }])), [
         'a',
         'b',
