@@ -15,7 +15,7 @@ export function lockedSteps(facts: Facts, history: History): RemediationStep[] {
   const began = beganAt(history) ?? facts.readAt;
   return [
     {
-      text: `Look in the activity log of ${vault} for a change in the hour before ${began}, and ask who made it to undo it. You need the role Reader on the vault.`,
+      text: `Look in the activity log of ${vault} for a change in the hour before ${began}, and ask whoever made it to undo it. You need the role Reader on the vault.`,
       command: azCommand(
         'monitor activity-log list',
         ['--resource-id', subject.vaultId],
@@ -34,12 +34,12 @@ export function lockedSteps(facts: Facts, history: History): RemediationStep[] {
       link: CMK_PAGE,
     },
     {
-      text: `Enable one environment again: who can do it needs read access to the policy ${subject.policyName}. If that works, nothing was wrong with the key, and the others can be enabled the same way.`,
+      text: `Enable one environment again. You need read access to the policy ${subject.policyName}. If that works, nothing was wrong with the key, and the others can be enabled the same way.`,
       portal: 'Power Platform admin center → Manage → Environments → the environment → Re-enable environment',
       link: LOCK_PAGE,
     },
     {
-      text: `If it does not work, open a request with Microsoft Support now, and give them this: policy ${facts.policyId}; ${environmentIds(history)}; disabled or refused since ${began}.`,
+      text: `If that does not work, open a request with Microsoft Support now, and give them this: policy ${facts.policyId}; ${environmentIds(history)}; disabled or refused since ${began}.`,
       portal: 'Power Platform admin center → Support → New support request',
     },
   ];

@@ -91,12 +91,13 @@ function summaryOf(
     witnesses.some(({ kind }) => kind === 'environments') && outside > 0
       ? ` ${outside === 1 ? 'An environment' : `${outside} environments`} outside this policy turned disabled in the same time, as all of a tenant do when a subscription expires.`
       : '';
+  const sentence = `${said.charAt(0).toUpperCase()}${said.slice(1)}.`;
   if (isProven) return `The environments are locked, and no reading of the key shows why: ${said}.${others}`;
   if (!only)
     return `What pointed to a lock is gone since ${goneAt({ effect })}; it counts as over after 15 minutes.`;
   if (only.kind === 'environments' && effect?.down?.count === 1)
-    return `The only environment of the policy that ran is disabled, and no reading of the key shows why: ${said}. An administrator, missing capacity or inactivity is likely: each disables single environments.${others}`;
-  return `The environments may be locked, and no reading of the key shows why: ${said}.${others}`;
+    return `${sentence} No reading of the key shows why. An administrator, missing capacity or inactivity is likely: each disables single environments.${others}`;
+  return `${sentence} No reading of the key shows why, and nothing else points to a lock.${others}`;
 }
 
 /**

@@ -44,10 +44,10 @@ function environmentsWitness({ effect, environments }: History): Witness[] {
     shown.length > 0
       ? shown
       : [{ text: `Environments of the policy: disabled in the list of ${down.at}`, readAt: down.at }];
-  const many = down.count === 1 ? 'its environment' : `its ${down.count} environments`;
+  const isOne = down.count === 1;
   const says = down.atFirst
-    ? `${many} ${down.count === 1 ? 'was' : 'were'} already disabled when Lockwatch first looked, at ${down.since}`
-    : `${many} that ran turned disabled${down.count === 1 ? '' : ' within 30 minutes of each other'}, as a list of ${down.since} shows`;
+    ? `the policy's ${isOne ? 'only environment was' : `${down.count} environments were`} already disabled when Lockwatch first looked, at ${down.since}`
+    : `the policy's ${isOne ? 'only running environment' : `${down.count} running environments`} turned disabled${isOne ? '' : ' within 30 minutes of each other'}, as a list of ${down.since} shows`;
   const outside = down.outside ?? 0;
   if (outside > 0)
     evidence.push({

@@ -39,8 +39,8 @@ test('an application that deletes a vault is in the first notice by its name', a
   await seen.scenario('vault-deleted', { policy: 'ep-finance', actor: 'pipeline' });
   const mail = await until('a mail of an incident', 60_000, async () =>
     (await seen.mails()).find(
-      ({ text }) => text.includes('Finance') && text.includes('Reported by the event'),
+      ({ text }) => text.includes('Finance') && text.includes('contoso-infra-pipeline'),
     ),
   );
-  assert.match(mail.text, /Reported by the event: application contoso-infra-pipeline, object id/);
+  assert.match(mail.text, /(Reported by the event|Recorded in the vault.s audit log): application contoso-infra-pipeline, object id/);
 });

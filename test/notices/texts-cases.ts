@@ -72,6 +72,8 @@ function beforeDeadline(hours: number): { at: string } {
   return { at: new Date(Date.parse('2025-11-30T02:13:52.000Z') - hours * 3_600_000).toISOString() };
 }
 
+/** Nothing is known to be lost by a date. */
+const UNREACHABLE: Partial<Incident> = { noEnvironments: true, recoverBy: '', recoverByBecause: '' };
 const LOCKED = lockedFinding(NAMED, 'Unhealthy');
 const MAYBE_LOCKED = lockedFinding(NAMED, 'Healthy');
 const ONE_DISABLED = lockedFinding([SALES], 'Healthy');
@@ -150,10 +152,10 @@ export const CASES: Record<string, Notice> = {
     { at: '2025-11-25T07:01:00.000Z' },
   ),
   'key-unreachable': aNotice('keyUnreachable', [
-    contoso({ noEnvironments: true, causes: [causeOf(vaultDeleted('ep-contoso'))] }, []),
+    contoso({ ...UNREACHABLE, causes: [causeOf(vaultDeleted('ep-contoso'))] }, []),
   ]),
   'key-unreachable-suspected': aNotice('keyUnreachable', [
-    contoso({ ...SUSPECTED, noEnvironments: true, environmentsSource: 'powerPlatform' }, []),
+    contoso({ ...SUSPECTED, ...UNREACHABLE, environmentsSource: 'powerPlatform' }, []),
   ]),
   'reminder-asked-to-close': aNotice(
     'reminder',

@@ -94,6 +94,9 @@ describe('an environment is deleted during an incident', () => {
       const { text } = emailContent(message);
       assert.match(text, /Environment e1.*deleted, recover it by/s);
       assert.match(text, /whether that holds for one that was locked is not published/);
+      assert.equal(text.match(/What to do:/g)?.length, 1, 'one thing first');
+      assert.match(text, /For the others: undo the change/);
+      assert.match(message.summary, /Save the others within/);
       assert.match(JSON.stringify(teamsBody(message)), /deleted, recover it by/);
       const [event] = eventsOf(last(), SAY);
       assert.match(JSON.stringify(event?.data), /"state":"deleted".*"recoverableUntil":"2026-11-28T/);

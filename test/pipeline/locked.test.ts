@@ -133,6 +133,10 @@ describe('a lock whose cause no reading shows', () => {
     assert.deepEqual(reasons(world), [], 'one list is not enough');
     await pass(world, 1, { environments: OFF });
     assert.deepEqual(reasons(world), ['suspected']);
+    const lead = lastMessage(world).message.lead.join(' ');
+    assert.match(lead, /No reading of the key shows why, and nothing else points to a lock/);
+    assert.match(lead, /which change took the key away \(steps below\)/);
+    assert.doesNotMatch(lead, /undo the change now/, 'no change is known');
     await pass(world, 1);
     assert.deepEqual(reasons(world), ['suspected', 'closed']);
   });
@@ -201,7 +205,7 @@ describe('environments', () => {
     assert.deepEqual(reasons(world), []);
     await pass(world, 2, { environments: [DISABLED, DISABLED, DISABLED] });
     assert.deepEqual(reasons(world), ['suspected']);
-    assert.match(lastMessage(world).notice.incidents[0]?.because ?? '', /its 2 environments that ran/);
+    assert.match(lastMessage(world).notice.incidents[0]?.because ?? '', /2 running environments turned disabled/);
   });
 
   it('that turn disabled one after another within 30 minutes count together, over hours they do not', async () => {

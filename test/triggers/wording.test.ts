@@ -103,7 +103,7 @@ const TRIPPED: Record<
       policy: known(policy({ healthStatus: 'Unhealthy' })),
       environments: environments([environment('e1', DISABLED), environment('e2', DISABLED)]),
     },
-    `The environments are locked, and no reading of the key shows why: its 2 environments that ran turned disabled within 30 minutes of each other, as a list of ${daysAgo(0.01)} shows; the policy has called itself Unhealthy since ${daysAgo(0.01)}.`,
+    `The environments are locked, and no reading of the key shows why: the policy's 2 running environments turned disabled within 30 minutes of each other, as a list of ${daysAgo(0.01)} shows; the policy has called itself Unhealthy since ${daysAgo(0.01)}.`,
     `${kv} → Activity log`,
     `${kv} → Monitoring → Logs`,
     `${kv} → Keys → cmk`,

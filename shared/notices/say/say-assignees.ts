@@ -86,6 +86,8 @@ const WITHOUT_HANDS: ReadonlySet<string> = new Set([
 /** There is no page for it yet: the address accepts a POST from anyone who may operate Lockwatch. */
 function how(about: NoticeFacts, isFree: boolean): string[] {
   const { notice, isRestored } = about;
+  const mayClose =
+    isRestored || notice.incidents.some(({ incident }) => incident.askedToCloseAt !== undefined);
   const [only, ...others] = notice.incidents;
   const id = only && others.length === 0 ? pathPart(only.incident.id) : '{id}';
   const path = `/api/incidents/${id}`;
@@ -96,7 +98,7 @@ function how(about: NoticeFacts, isFree: boolean): string[] {
     ...(isFree
       ? [`To take it${isReminded(about) ? ', which stops the reminders' : ''}: ${where}/acknowledge${each}.`]
       : []),
-    `For quiet until a time you name: ${isFree ? '…' : where}/silence.${isRestored ? ` To close it, with a reason: …/close.` : ''}`,
+    `For quiet until a time you name: ${isFree ? '…' : where}/silence.${mayClose ? ` To close it, with a reason: …/close.` : ''}`,
   ];
 }
 

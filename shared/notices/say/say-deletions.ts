@@ -27,8 +27,10 @@ export function sayDeletions(about: NoticeFacts): Lead {
     title: `${many} of ${listed(about.policies.map(({ name }) => name))} deleted${by}`,
     sentences: [
       ...whys(about),
-      'What to do: in the admin center, open Environments → Recover deleted environments, and recover each of them now. A deleted environment can be recovered for 7 days; whether that holds for one that was locked is not published. If it is not offered, open a request with Microsoft Support at once.',
-      ...(about.isRestored ? [] : [whatToDo(about)]),
+      `What to do: in the admin center, open Environments → Recover deleted environments, and recover ${deleted.length === 1 ? 'it' : 'each of them'} now. A deleted environment can be recovered for 7 days; whether that holds for one that was locked is not published. If it is not offered, open a request with Microsoft Support at once.`,
+      ...(about.isRestored || about.total === 0
+        ? []
+        : [`For the others: ${whatToDo(about).replace(/^What to do: /, '')}`]),
     ],
   };
 }

@@ -6,7 +6,7 @@ import { actorsInShort, reportedBy } from './say-actor.ts';
 import { hasDeletions, sayDeletions } from './say-deletions.ts';
 import { isLateLock, sayAccessRestored, sayClosed, sayLateLock } from './say-ends.ts';
 import { sayKeyUnreachable } from './say-key-unreachable.ts';
-import { down, WHAT_TO_CHECK, whatIsDown, whatToDo } from './say-phrases.ts';
+import { down, whatIsDown, whatToCheck, whatToDo } from './say-phrases.ts';
 import { sayDeadline, sayReminder } from './say-reminders.ts';
 import { isRelapse, whyNow, whys } from './say-why.ts';
 import { count } from './words.ts';
@@ -30,7 +30,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
     sentences: [
       `${whatIsDown({ ...about, isSuspected: true })} This is only a suspicion.`,
       `Why it is not certain: ${about.times.inText(plain(about.causes[0]?.finding.summary, 400)) || 'the truth could not be read.'}`,
-      `${WHAT_TO_CHECK} Lockwatch goes on reading, and says so as soon as it is sure that they are locked.`,
+      `${whatToCheck(about)} Lockwatch goes on reading, and says so as soon as it is sure that ${about.total === 1 ? 'it is' : 'they are'} locked.`,
     ],
   }),
   confirmed: (about) => ({

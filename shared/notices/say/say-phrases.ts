@@ -48,8 +48,15 @@ export function onlyMicrosoftUndoes(causes: NoticeFacts['causes']): boolean {
 
 export const WHAT_TO_ENABLE =
   'What to do: in the admin center, open each environment below and choose "Re-enable environment".';
-export const WHAT_TO_CHECK =
-  'What to do: open one of the environments below in the admin center. If it is disabled, undo the change now. If it works, nothing is lost.';
+/** Where no reading shows a cause, there is no change yet that could be undone. */
+export function whatToCheck({ causes, total }: NoticeFacts): string {
+  const open = total === 1 ? 'the environment below' : 'one of the environments below';
+  const undo =
+    causes.length > 0 && causes.every(isEffect)
+      ? 'find out who disabled it, or which change took the key away (steps below), and undo that'
+      : 'undo the change now';
+  return `What to do: open ${open} in the admin center. If it is disabled, ${undo}. If it works, nothing is lost.`;
+}
 
 export function are(about: NoticeFacts): string {
   return about.total === 1 ? 'is' : 'are';

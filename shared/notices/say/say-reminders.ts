@@ -6,9 +6,9 @@ import {
   elapsed,
   possessive,
   upper,
-  WHAT_TO_CHECK,
   WHAT_TO_ENABLE,
   whatIsDown,
+  whatToCheck,
   whatToDo,
 } from './say-phrases.ts';
 import { whys } from './say-why.ts';
@@ -31,7 +31,7 @@ export function sayReminder(about: NoticeFacts): Lead {
       sentences: [
         ...why,
         `${whatIsDown(about)} ${long ? `After ${long} this` : 'This'} is still only a suspicion: nothing that Lockwatch reads proves it or rules it out.`,
-        WHAT_TO_CHECK,
+        whatToCheck(about),
       ],
     };
   return {
@@ -122,7 +122,7 @@ export function sayDeadline(about: NoticeFacts): Lead {
       title: `${left} left, if ${environments} ${are(about)} locked: ${about.cause}`,
       sentences: [
         `If ${environments} of ${policyNames} ${are(about)} locked, they may be lost for good after ${by}.`,
-        WHAT_TO_CHECK,
+        whatToCheck(about),
       ],
     };
   if (left === 'No time')

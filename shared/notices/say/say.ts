@@ -4,6 +4,7 @@ import { factsOf, isEffect, type NoticeFacts } from './notice-facts.ts';
 import { linkTo, pathPart, steady, truncate } from './plain.ts';
 import { actorLink, actorsInShort } from './say-actor.ts';
 import { assigneesInShort, closedInShort } from './say-assignees.ts';
+import { hasDeletions } from './say-deletions.ts';
 import { asDrill } from './say-drill.ts';
 import { portalLink, sayPolicies } from './say-environments.ts';
 import { sayLead } from './say-lead.ts';
@@ -98,17 +99,11 @@ interface ByWhen {
   sentence: string;
 }
 
-function byWhen({
-  notice,
-  recoverBy,
-  isDrill,
-  isRestored,
-  isSuspected,
-  total,
-  times,
-}: NoticeFacts): ByWhen | undefined {
+function byWhen(about: NoticeFacts): ByWhen | undefined {
+  const { notice, recoverBy, isDrill, isRestored, isSuspected, total, times } = about;
   if (!recoverBy || isDrill || WITHOUT_DEADLINE.has(notice.reason)) return undefined;
-  if (isRestored && total === 0) return undefined;
+  const areSomeDeleted = hasDeletions(about);
+  if (total === 0 && (isRestored || areSomeDeleted)) return undefined;
   const left = between(notice.at, recoverBy.at) ?? 0;
   const at = times.moment(recoverBy.at);
   const guess = recoverBy.isEstimate ? ', an estimate' : '';
@@ -117,7 +112,7 @@ function byWhen({
     return { fact: `in ${duration(left)}: ${at}${guess}`, sentence: `That is ${at}` };
   return {
     fact: `in ${duration(left)}: ${at}${guess}`,
-    sentence: `${isRestored ? 'Enable' : isSuspected ? 'If locked, save' : 'Save'} them within ${duration(left)}, by ${at}`,
+    sentence: `${isRestored ? 'Enable' : isSuspected ? 'If locked, save' : 'Save'} ${areSomeDeleted ? 'the others' : total === 1 ? 'it' : 'them'} within ${duration(left)}, by ${at}`,
   };
 }
 
