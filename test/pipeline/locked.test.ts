@@ -205,7 +205,10 @@ describe('environments', () => {
     assert.deepEqual(reasons(world), []);
     await pass(world, 2, { environments: [DISABLED, DISABLED, DISABLED] });
     assert.deepEqual(reasons(world), ['suspected']);
-    assert.match(lastMessage(world).notice.incidents[0]?.because ?? '', /2 running environments turned disabled/);
+    assert.match(
+      lastMessage(world).notice.incidents[0]?.because ?? '',
+      /2 running environments turned disabled/,
+    );
   });
 
   it('that turn disabled one after another within 30 minutes count together, over hours they do not', async () => {

@@ -11,6 +11,7 @@ import { steady, truncate } from '../say/plain.ts';
 import { share } from '../say/share.ts';
 import { count } from '../say/words.ts';
 import { markdownLink, markdownText } from './card-text.ts';
+import { portalLine } from './portal-line.ts';
 
 /** The limits of a card's content. `text`: characters of one text. */
 export interface Limits {
@@ -190,13 +191,12 @@ function stepsElements(steps: readonly MessageStep[], limits: Limits): Element[]
 
 /** Half a command is worse than none: if it is too long, the portal's path replaces it. */
 function stepElements(step: MessageStep, number: number, limits: Limits): Element[] {
+  const command = (step.command?.length ?? 0) <= limits.text ? step.command : undefined;
   const words = `${number}\\. ${markdownText(truncate(step.text, limits.text))}`;
   return [
     { ...line(step.url ? `${words} ${markdownLink('Read more', step.url)}` : words), spacing: 'medium' },
-    ...(step.command !== undefined && step.command.length <= limits.text ? [verbatim(step.command)] : []),
-    ...(step.portal === undefined
-      ? []
-      : [line(markdownText(truncate(`Or in the portal: ${step.portal}`, limits.text)))]),
+    ...(command ? [verbatim(command)] : []),
+    ...(step.portal ? [line(markdownText(truncate(portalLine(step.portal, command), limits.text)))] : []),
   ];
 }
 

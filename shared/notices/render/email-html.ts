@@ -2,6 +2,7 @@ import { html, raw } from 'hono/html';
 import type { Link, Message, MessagePolicy, MessageStep, Section } from '../say/message.ts';
 import { DARK, STYLE, TONES } from './email-style.ts';
 import { environmentDetails, moreEnvironments, policyHeading } from './email-text.ts';
+import { portalLine } from './portal-line.ts';
 
 /**
  * The message as HTML; every value in a template is escaped. Tables, widths and inline styles, because
@@ -112,7 +113,7 @@ function stepsHtml(steps: readonly MessageStep[]) {
   return html`<ol style="${STYLE.list}">
 ${steps.map(
   ({ text, command, portal, url }) => html`<li style="${STYLE.step}">${text}
-${command && html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="${STYLE.around}"><tr><td class="lw-code" bgcolor="#f3f3f3" style="${STYLE.code}">${command}</td></tr></table>\n`}${portal && html`<div>Or in the portal: ${portal}</div>\n`}${url && html`<div>${linked('Read more', url)}</div>\n`}</li>
+${command && html`<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="${STYLE.around}"><tr><td class="lw-code" bgcolor="#f3f3f3" style="${STYLE.code}">${command}</td></tr></table>\n`}${portal && html`<div>${portalLine(portal, command)}</div>\n`}${url && html`<div>${linked('Read more', url)}</div>\n`}</li>
 `,
 )}</ol>
 `;

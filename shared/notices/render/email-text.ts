@@ -1,5 +1,6 @@
 import type { Message, MessageEnvironment, MessagePolicy, MessageStep, Section } from '../say/message.ts';
 import { count } from '../say/words.ts';
+import { portalLine } from './portal-line.ts';
 
 /** The message as plain text. Each command has a line of its own, so that it can be copied whole. */
 export function emailText(message: Message): string {
@@ -57,7 +58,7 @@ function stepLines(step: MessageStep, number: number): string[] {
   return [
     `${number}. ${step.text}`,
     ...(step.command ? ['', `    ${step.command}`, ''] : []),
-    ...(step.portal ? [`   Or in the portal: ${step.portal}`] : []),
+    ...(step.portal ? [`   ${portalLine(step.portal, step.command)}`] : []),
     ...(step.url ? [`   Read more: ${step.url}`] : []),
   ];
 }

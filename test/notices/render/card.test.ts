@@ -152,7 +152,7 @@ test('a command that is too long for the card is left out whole, and its portal 
   });
   const texts = textsWithin(bodyOf(aNotice('opened', [anIncident('ep-a', { causes: [cause] })])));
   assert(!texts.some((text) => text.includes('xxxx')));
-  assert(texts.includes('Or in the portal: Here → There'));
+  assert(texts.includes('Where: Here → There'), 'and is no alternative to anything');
 });
 
 test('Markdown in a name is shown as it is', () => {
