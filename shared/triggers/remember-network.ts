@@ -51,6 +51,8 @@ function works({ policy, environments }: Facts): boolean {
 function withOutcome(network: RememberedNetwork, memory: History, facts: Facts): RememberedNetwork {
   const { changedAt, settledAt, seenAt } = network;
   if (changedAt === undefined || settledAt !== undefined || facts.policy.state !== 'known') return network;
+  // The reading that first showed the change shows no outcome of it, however often it is applied.
+  if (changedAt === seenAt) return network;
   const { healthStatus } = facts.policy.value;
   if (healthStatus === 'Healthy')
     return daysBetween(changedAt, seenAt) > FIFTEEN_MINUTES ? { ...network, settledAt: seenAt } : network;

@@ -378,6 +378,13 @@ test('an environment that turned disabled after the change keeps it suspected wh
   );
 });
 
+test('the reading that first shows a change shows no effect of it, even if it is applied twice', () => {
+  const twice = environments([environment('e1', DISABLED), environment('e1')]);
+  const change = reading({ ...withNetwork(OFF), ...health(undefined), environments: twice });
+  const once = updateHistory(memoryOf(), change);
+  assert.deepEqual(updateHistory(once, change), once);
+});
+
 function memoryOfChange() {
   const changed = aged(reading({ ...withNetwork(OFF), ...health(undefined), environments: unread() }), 2);
   return updateHistory(memoryOf({}, 3), changed);
