@@ -42,5 +42,8 @@ test('an application that deletes a vault is in the first notice by its name', a
       ({ text }) => text.includes('Finance') && text.includes('contoso-infra-pipeline'),
     ),
   );
-  assert.match(mail.text, /(Reported by the event|Recorded in the vault.s audit log): application contoso-infra-pipeline, object id/);
+  assert.match(
+    mail.text,
+    /(Reported by the event|Recorded in the vault.s audit log): application contoso-infra-pipeline, object id/,
+  );
 });
