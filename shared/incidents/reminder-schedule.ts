@@ -1,4 +1,4 @@
-import { isRunning } from '../triggers/lock-signs.ts';
+import { isShownRunning } from '../facts/environment-state.ts';
 import { isOnlyWarning } from './causes.ts';
 import { tightestDeadline } from './deadlines.ts';
 import { affectedEnvironments, linkedMembers } from './environments.ts';
@@ -130,7 +130,7 @@ function whoStillRuns({ history }: PolicyState, incident: Incident): string[] {
   if (incident.state === 'accessRestored' || list?.source !== 'powerPlatform') return [];
   if (Date.parse(list.asOf) < since + LIST_LATE_MS) return [];
   const members = linkedMembers(history) ?? [];
-  const running = members.filter(isRunning).length;
+  const running = members.filter(isShownRunning).length;
   if (running === 0) return [];
   const expected = incident.state === 'revoked' ? ' Expect that to end.' : '';
   return [

@@ -13,7 +13,17 @@ import type { NotificationState } from '../incidents/notification-state.ts';
 import type { Actor } from '../signals/signal.ts';
 import { type Evidence, type Finding, type RemediationStep, TRIGGER_IDS } from '../triggers/finding.ts';
 import type { VisibilityNotice } from '../visibility/visibility-state.ts';
-import { type FieldCheck, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional } from './checks.ts';
+import {
+  type FieldCheck,
+  isFlag,
+  isNumber,
+  isOneOf,
+  isText,
+  isTime,
+  listOf,
+  objectOf,
+  optional,
+} from './checks.ts';
 import type { OutboxRow } from './incident-store.ts';
 import type { ReadModelEntry } from './read-model.ts';
 
@@ -98,6 +108,7 @@ export const memberSchema = objectOf<EnvironmentFact>({
   instanceState: optional(isText),
   linkStatus: optional(isText),
   missingSince: optional(isTime),
+  ran: optional(isFlag),
   deletion: optional(objectOf<NonNullable<EnvironmentFact['deletion']>>({ at: isText })),
 });
 

@@ -14,14 +14,28 @@ const effect = objectOf<EffectHistory>({
   runsAt: optional(isTime),
   linkedAt: optional(isTime),
   falls: optional(listOf(objectOf({ at: isTime, count: isNumber }))),
-  down: optional(objectOf({ since: isTime, at: isTime, count: isNumber })),
+  down: optional(
+    objectOf<NonNullable<EffectHistory['down']>>({
+      since: isTime,
+      at: isTime,
+      count: isNumber,
+      outside: optional(isNumber),
+      atFirst: optional(isFlag),
+    }),
+  ),
   outside: optional(listOf(objectOf({ at: isTime, disabled: isNumber }))),
-  unhealthy: spell,
+  unhealthy: optional(
+    objectOf<NonNullable<EffectHistory['unhealthy']>>({
+      since: isTime,
+      at: isTime,
+      atFirst: optional(isFlag),
+    }),
+  ),
   healthyAt: optional(isTime),
   encryptionOff: spell,
   unwraps: optional(objectOf({ firstAt: isTime, lastAt: isTime, count: isNumber })),
   unwrappedAt: optional(isTime),
-  others: optional(objectOf({ at: isTime })),
+  others: optional(objectOf<NonNullable<EffectHistory['others']>>({ at: isTime, goneAt: optional(isTime) })),
   lossEndedAt: optional(isTime),
   environmentsJudgedAt: optional(isTime),
 });

@@ -200,7 +200,7 @@ export interface JudgeOptions {
 /** One trigger, one file. Pure. */
 export interface Trigger<Id extends TriggerId = TriggerId> {
   id: Id;
-  /** The documentation's words; our own words for the three triggers beyond its list. */
+  /** The documentation's words; our own words for those beyond its list. */
   words: string;
   /** The documentation page that says so. */
   link: string;

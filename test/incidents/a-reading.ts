@@ -45,7 +45,7 @@ export function aFinding(trigger: TriggerId, verdict: Verdict, more: Partial<Fin
   };
 }
 
-/** Eleven findings in the register's order: clear, but for those named. */
+/** One finding for each trigger, in the register's order: clear, but for those named. */
 function findings(
   verdicts: Partial<Record<TriggerId, Verdict | Finding>> = {},
   rest: Verdict = 'clear',
