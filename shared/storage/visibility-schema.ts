@@ -39,6 +39,7 @@ export const visibilitySchema: z.ZodType<Visibility> = z.object({
     .object({
       known: z.record(z.string(), severity),
       digestAt: z.partialRecord(severity, instant),
+      atOnceAt: z.record(z.string(), instant).optional(),
     })
     .optional(),
   tenants: z.record(z.string(), z.string()).optional(),

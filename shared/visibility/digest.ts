@@ -10,6 +10,11 @@ export interface Warned {
   /** By the hash of advisory and scope, so that long ids don't enlarge the row. */
   known: Record<string, Severity>;
   digestAt: Partial<Record<Severity, string>>;
+  /**
+   * When a warning that became graver was last reported at once, for a day: by its hash and severity. One that
+   * comes and goes would otherwise send a digest after every sweep.
+   */
+  atOnceAt?: Record<string, string>;
 }
 
 /** One early warning as a digest reports it. */
@@ -28,11 +33,15 @@ const MAX_ITEMS = 40;
 export const MAX_WARNINGS = 80_000;
 /** How many findings of a digest its row names, so that a lost state can be rebuilt from the row. */
 const MAX_KEYS = 2_000;
+/** How many warnings that were reported at once are stored, the latest first. */
+const MAX_AT_ONCE = 2_000;
 
 /**
  * Decides whether a digest of early warnings is due: at most one a day for each severity, and only if that
- * severity has something new; at once if something has become graver, or is urgent from the start. It lists
- * all present findings of the severities that are due. Pure. Undefined items: nothing is to be sent.
+ * severity has something new; at once if something has become graver, or is urgent from the start, which
+ * counts once a day for each warning and severity, so that no warning uses up the limit of another. It lists
+ * all present findings of the severities that are due; if there are too many, the new ones. Pure. No items:
+ * nothing is to be sent.
  */
 export function nextDigest(
   before: Warned,
@@ -45,6 +54,7 @@ export function nextDigest(
   const isNew = ([key, { severity }]: [string, AdvisoryFinding]) => before.known[key] !== severity;
   const isGraver = ([key, finding]: [string, AdvisoryFinding]) =>
     isNew([key, finding]) &&
+    msSince(before.atOnceAt?.[limitOf([key, finding])], now) >= DAY_MS &&
     !(isFull && before.known[key] === undefined) &&
     (finding.severity === 'urgent' || rank(finding.severity) < rank(before.known[key] ?? finding.severity));
   const due = GRAVEST_FIRST.filter((severity) => {
@@ -53,12 +63,16 @@ export function nextDigest(
     const isRested = msSince(before.digestAt[severity], now) >= DAY_MS;
     return isRested && of.some(isNew);
   });
-  const items = due.flatMap((severity) => itemsOf(standing, severity));
+  const listed = due.flatMap((severity) => [...standing].filter(([, of]) => of.severity === severity));
+  // A long list is cut, and what is new must not be hidden by what people know.
+  const news = (one: [string, AdvisoryFinding]) => (isGraver(one) ? 0 : isNew(one) ? 1 : 2);
+  const shown = new Set(listed.toSorted((a, b) => news(a) - news(b)).slice(0, MAX_ITEMS));
+  const atOnce = listed.filter(isGraver).map(limitOf);
   const keys = Object.fromEntries(due.map((severity) => [severity, keysOf(standing, severity)]));
   return {
-    warned: history(before, standing, policyStates, due, now),
-    items: items.slice(0, MAX_ITEMS),
-    more: Math.max(0, items.length - MAX_ITEMS),
+    warned: { ...history(before, standing, policyStates, due, now), ...limits(before, atOnce, now) },
+    items: listed.filter((one) => shown.has(one)).map(([, finding]) => itemOf(finding)),
+    more: listed.length - shown.size,
     keys,
   };
 }
@@ -86,6 +100,19 @@ function history(
   const digestAt = { ...before.digestAt };
   for (const severity of due) digestAt[severity] = now;
   return { known: gravest(known), digestAt };
+}
+
+/** Each warning has a limit of its own for each severity. */
+function limitOf([key, { severity }]: [string, AdvisoryFinding]): string {
+  return `${key}|${severity}`;
+}
+
+function limits(before: Warned, atOnce: readonly string[], now: string): Pick<Warned, 'atOnceAt'> {
+  const earlier = Object.entries(before.atOnceAt ?? {}).filter(
+    ([limit, at]) => msSince(at, now) < DAY_MS && !atOnce.includes(limit),
+  );
+  const all = [...atOnce.map((limit) => [limit, now] as const), ...earlier].slice(0, MAX_AT_ONCE);
+  return all.length > 0 ? { atOnceAt: Object.fromEntries(all) } : {};
 }
 
 function gravest(known: Warned['known']): Warned['known'] {
@@ -125,10 +152,8 @@ function keysOf(standing: ReadonlyMap<string, AdvisoryFinding>, severity: Severi
     .map(([key]) => key);
 }
 
-function itemsOf(standing: ReadonlyMap<string, AdvisoryFinding>, severity: Severity): DigestItem[] {
-  return [...standing.values()]
-    .filter((finding) => finding.severity === severity)
-    .map(({ summary, remediation }) => ({ severity, text: summary, steps: remediation }));
+function itemOf({ severity, summary, remediation }: AdvisoryFinding): DigestItem {
+  return { severity, text: summary, steps: remediation };
 }
 
 function rank(severity: Severity): number {

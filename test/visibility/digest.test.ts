@@ -64,6 +64,66 @@ describe('a digest of early warnings', () => {
     ]);
   });
 
+  it('reports one that comes and goes at once only once a day, and keeps it for the day’s next digest', () => {
+    const there = [finding('a', 'urgent')];
+    const days = play(...Array.from({ length: 49 }, (_, n) => (n % 2 === 0 ? there : [])));
+    assert.deepEqual(
+      days.flatMap((said, n) => (said.length > 0 ? [n] : [])),
+      [0, 24, 48],
+    );
+  });
+
+  it('lets no warning that comes and goes use up the limit of another', () => {
+    const flapping = (n: number) => (n % 2 === 0 ? [finding('a', 'urgent')] : []);
+    const days = play(
+      ...Array.from({ length: 12 }, (_, n) => [
+        ...flapping(n),
+        ...(n >= 3 ? [finding('b', 'urgent')] : []),
+        finding('c', n >= 5 ? 'urgent' : 'info'),
+      ]),
+    );
+    assert.deepEqual(
+      days.map((said) => said.join(', ')),
+      [
+        'a is urgent, c is info',
+        '',
+        '',
+        'b is urgent',
+        '',
+        'b is urgent, c is urgent',
+        ...Array.from({ length: 6 }, () => ''),
+      ],
+    );
+  });
+
+  it('limits each severity of a warning for itself: one that returns graver is reported at once', () => {
+    const info = [finding('a', 'info')];
+    const warning = [finding('a', 'warning')];
+    const urgent = [finding('a', 'urgent')];
+    assert.deepEqual(play(info, warning, info, warning, info, urgent, info, urgent).flat(), [
+      'a is info',
+      'a is warning',
+      'a is urgent',
+    ]);
+  });
+
+  it('cuts a long list by what people know, never by what is new or has become graver', () => {
+    const many = Array.from({ length: 100 }, (_, n) => finding(`k${n}`, 'warning'));
+    const [, graver] = play([...many, finding('z', 'info')], [...many, finding('z', 'warning')]);
+    assert.equal(graver?.at(-1), 'z is warning');
+    assert.equal(graver?.length, 40);
+    const urgent = Array.from({ length: 100 }, (_, n) => finding(`u${n}`, 'urgent'));
+    const before = nextDigest(NOBODY_WARNED, policyStates(...urgent, ...many), hour(0)).warned;
+    const now = [...urgent, finding('v', 'urgent'), ...many, finding('new', 'warning')];
+    const later = nextDigest(before, policyStates(...now), hour(24));
+    for (const text of ['v is urgent', 'new is warning'])
+      assert.ok(
+        later.items.some((item) => item.text === text),
+        text,
+      );
+    assert.equal(later.items.length + later.more, now.length);
+  });
+
   it('does not take what can not be read for fixed: when it is read again it is not told again', () => {
     const seen = [finding('a', 'info')];
     assert.deepEqual(play(seen, [finding('a', 'info', 'unknown')], seen), [['a is info'], [], []]);
