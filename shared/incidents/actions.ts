@@ -1,9 +1,10 @@
 import { withLossEnded } from '../triggers/loss-ended.ts';
+import { acted, type Refusal, same } from './action-result.ts';
 import { affectedEnvironments } from './environments.ts';
-import type { Incident, Person, PolicyState, Silence, TimelineEntry, Transition } from './incident.ts';
+import type { Incident, Person, PolicyState, TimelineEntry, Transition } from './incident.ts';
 import { mutedCausesOf } from './muted-causes.ts';
 import { decideNotify } from './notification-policy.ts';
-import { hasEnded } from './silence.ts';
+import { silenceIncident } from './request-silence.ts';
 
 /** An action that a person takes on an incident through the API. */
 export type Action =
@@ -13,11 +14,6 @@ export type Action =
   | { what: 'supportCase'; number: string; note?: string }
   | { what: 'close'; why: string };
 
-/** An action that the incident does not allow. The text says why, and which action to take instead. */
-export interface Refusal {
-  refused: string;
-}
-
 export type ActionOnIncident = (
   policyState: PolicyState,
   incidentId: string,
@@ -25,18 +21,6 @@ export type ActionOnIncident = (
   by: Person,
   now: string,
 ) => Transition | Refusal;
-
-/** A silence for a policy, planned or immediate. `vaultId`: the silence was requested for the whole vault. */
-export type SilencePolicy = (
-  policyState: PolicyState,
-  silence: { from: string; until: string; why: string; vaultId?: string },
-  by: Person,
-  now: string,
-) => Transition | Refusal;
-
-/** People forget that they requested a silence longer than this. */
-const MAX_SILENCE_MS = 30 * 86_400_000;
-const MAX_SILENCES = 20;
 
 /**
  * Applies a person's action to an open incident. Pure. Kind `none` if anyone has already done the same.
@@ -72,28 +56,6 @@ export const applyIncidentAction: ActionOnIncident = (policyState, incidentId, a
   }
 };
 
-export const silencePolicy: SilencePolicy = (policyState, asked, by, now) => {
-  const fault = faultOf(asked.from, asked.until, now);
-  if (fault !== undefined) return { refused: fault };
-  const silences = (policyState.silences ?? []).filter(
-    (silence) => policyState.incident || !hasEnded(silence, now),
-  );
-  const isThere = silences.some(
-    ({ from, until, why, vaultId }) =>
-      from === asked.from && until === asked.until && why === asked.why && vaultId === asked.vaultId,
-  );
-  if (isThere) return same(policyState, policyState.incident);
-  if (silences.length >= MAX_SILENCES)
-    return {
-      refused: `There are ${silences.length} silences for this policy already. Wait until one has ended.`,
-    };
-  const silence: Silence = { ...asked, by, at: now };
-  const next: PolicyState = { ...policyState, silences: [...silences, silence] };
-  if (!policyState.incident)
-    return { kind: 'acted', policyState: next, environments: [], timeline: [], notices: [] };
-  return acted(next, policyState.incident, { at: now, what: 'silenced', text: silencedText(silence), by });
-};
-
 /** A later person takes over from an earlier one. A repeat by the same person adds nothing new. */
 function acknowledge(
   policyState: PolicyState,
@@ -115,34 +77,6 @@ function acknowledge(
       text: `${by.name} has it in hand${from}${why ? `: ${sentence(why)}` : '.'} No more reminders.`,
       by,
     },
-  );
-}
-
-function silenceIncident(
-  policyState: PolicyState,
-  incident: Incident,
-  { until, why }: { until: string; why: string },
-  by: Person,
-  now: string,
-): Transition | Refusal {
-  const before = incident.silence;
-  if (before && Date.parse(until) <= Date.parse(now)) {
-    const { silence: _ended, ...rest } = incident;
-    return acted(policyState, rest, {
-      at: now,
-      what: 'silenceEnded',
-      text: `${by.name} ended the silence: ${why}`,
-      by,
-    });
-  }
-  const fault = faultOf(now, until, now);
-  if (fault !== undefined) return { refused: fault };
-  if (before?.until === until && before.why === why) return same(policyState, incident);
-  const silence: Silence = { from: now, until, by, why, at: now };
-  return acted(
-    policyState,
-    { ...incident, silence },
-    { at: now, what: 'silenced', text: silencedText(silence), by },
   );
 }
 
@@ -183,42 +117,6 @@ function closeIncident(
     timeline,
     notices: decision.notice ? [decision.notice] : [],
   };
-}
-
-function acted(policyState: PolicyState, incident: Incident, entry: TimelineEntry): Transition {
-  return {
-    kind: 'acted',
-    policyState: { ...policyState, incident },
-    incident,
-    environments: [],
-    timeline: [entry],
-    notices: [],
-  };
-}
-
-function same(policyState: PolicyState, incident: Incident | undefined): Transition {
-  return {
-    kind: 'none',
-    policyState,
-    ...(incident ? { incident } : {}),
-    environments: [],
-    timeline: [],
-    notices: [],
-  };
-}
-
-function faultOf(from: string, until: string, now: string): string | undefined {
-  const [start, end] = [Date.parse(from), Date.parse(until)];
-  if (Number.isNaN(start)) return `'from' is no time: give it as 2026-01-31T18:00:00Z.`;
-  if (Number.isNaN(end)) return `'until' is no time: give it as 2026-01-31T18:00:00Z.`;
-  if (end <= Date.parse(now)) return `'until' is past already: give a time to come.`;
-  if (end <= start) return `'until' must come after 'from'.`;
-  if (end - start > MAX_SILENCE_MS) return 'A silence lasts 30 days at most. Ask for a shorter one.';
-  return undefined;
-}
-
-function silencedText({ by, from, until, why }: Silence): string {
-  return `${by.name} asked for silence from ${from} until ${until}: ${why}`;
 }
 
 function given<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {

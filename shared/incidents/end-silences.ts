@@ -1,5 +1,6 @@
 import type { Person, PolicyState, Silence, TimelineEntry, Transition } from './incident.ts';
 import { hasEnded } from './silence.ts';
+import { silenceNotice } from './silence-change.ts';
 
 /**
  * Ends the silences that are in force over a policy, and cancels those that were planned. Pure; kind `none`
@@ -32,6 +33,7 @@ export function endSilences(
     kind: 'acted',
     policyState: { ...policyState, silences },
     ...rest,
+    notices: [silenceNotice({ what: 'ended', by, ...asked }, policyState.policyId, now)],
     timeline: incident ? [entry] : [],
   };
 }

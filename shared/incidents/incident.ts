@@ -4,6 +4,7 @@ import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, History, TriggerId, Verdict } from '../triggers/finding.ts';
 import type { NoticeReason } from './notice-reason.ts';
 import type { NotificationState } from './notification-state.ts';
+import type { SilenceChange } from './silence-change.ts';
 
 /** Open means any state except closed and dismissed. */
 export type IncidentState = 'suspected' | 'revoked' | 'accessRestored' | 'closed' | 'dismissed';
@@ -125,6 +126,8 @@ export interface NoticeIntent {
   because: string;
   /** When it was requested; part of the notice's id. ISO 8601. */
   at: string;
+  /** Of `silenced`: the notice is about this, and needs no incident. */
+  silence?: SilenceChange;
 }
 
 export interface TimelineEntry {

@@ -11,6 +11,7 @@ export const NOTICE_REASONS = [
   'closed',
   'actorLearnt',
   'keyUnreachable',
+  'silenced',
   'warning',
   'visibilityLost',
   'visibilityRestored',

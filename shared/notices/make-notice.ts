@@ -45,6 +45,10 @@ export function makeNotice(
     visibility: rows[0]?.visibility,
     publicUrl,
   };
+  const silences = rows.flatMap(({ silence, policyId }) =>
+    silence ? [{ ...silence, policyName: known?.get(policyId)?.policyName ?? nameInId(policyId) }] : [],
+  );
+  if (silences.length > 0) notice.silences = silences;
   const oldest = rows.toSorted((a, b) => sinceOf(a).localeCompare(sinceOf(b)))[0]?.undelivered;
   if (oldest) notice.undelivered = oldest;
   return notice;

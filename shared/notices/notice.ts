@@ -1,5 +1,6 @@
 import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import type { NoticeReason } from '../incidents/notice-reason.ts';
+import type { SilenceChange } from '../incidents/silence-change.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
 import type { VisibilityNotice } from '../visibility/visibility-state.ts';
 
@@ -9,9 +10,14 @@ export interface Notice {
   reason: NoticeReason;
   /** ISO 8601. */
   at: string;
-  /** One per policy, all sharing the group's cause. Empty only if the notice is about Lockwatch itself. */
+  /**
+   * One per policy, all sharing the group's cause. Empty only if the notice is about Lockwatch itself or about a
+   * silence.
+   */
   incidents: NoticeIncident[];
   visibility?: VisibilityNotice;
+  /** Of `silenced`: the silence of each policy. */
+  silences?: NoticeSilence[];
   /** Of `undelivered`: the channel that gave up, the notice, and the reason; without secrets. */
   undelivered?: Undelivered;
   /** Base of links to the app's own pages; absent if no public address is set. Never contains a key. */
@@ -20,6 +26,10 @@ export interface Notice {
 
 /** `since`: when the undelivered notice was requested. */
 export type Undelivered = NonNullable<OutboxRow['undelivered']>;
+
+export interface NoticeSilence extends SilenceChange {
+  policyName: string;
+}
 
 export interface NoticeIncident {
   incident: Incident;

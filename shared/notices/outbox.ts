@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Transition } from '../incidents/incident.ts';
+import { policyKey } from '../incidents/ids.ts';
+import type { NoticeIntent, Transition } from '../incidents/incident.ts';
 import { untilOrIgnored } from '../incidents/stored-time.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
 import { type VisibilityNotice, WATCH_ITSELF } from '../visibility/visibility-state.ts';
@@ -30,21 +31,30 @@ export function outboxRows(
   now: string,
   routes?: Routes,
 ): OutboxRow[] {
-  const incident = transition.incident;
-  if (!incident) return [];
-  return transition.notices.flatMap((intent) =>
-    routed(intent.reason, channels, routes).map((channel) => ({
-      policyId: incident.policyId,
-      incidentId: incident.id,
-      noticeId: noticeId(incident.id, intent.reason, intent.at),
+  return transition.notices.flatMap((intent) => {
+    const about = subjectOf(intent, transition);
+    if (!about) return [];
+    // Two silences of the same moment are two notices.
+    const key = intent.silence ? `${intent.reason}|${JSON.stringify(intent.silence)}` : intent.reason;
+    return routed(intent.reason, channels, routes).map((channel) => ({
+      ...about,
+      noticeId: noticeId(about.incidentId, intent.reason, key, intent.at),
       channel,
       reason: intent.reason,
       group: intent.group,
       because: intent.because,
       ...newlyLeased(now),
-      incident,
-    })),
-  );
+    }));
+  });
+}
+
+/** A silence needs no incident: then its rows are under the policy itself. */
+function subjectOf(
+  { silence }: NoticeIntent,
+  { incident, policyState: { policyId } }: Transition,
+): Pick<OutboxRow, 'policyId' | 'incidentId' | 'incident' | 'silence'> | undefined {
+  if (silence) return { policyId, incidentId: incident?.id ?? policyKey(policyId), silence };
+  return incident && { policyId: incident.policyId, incidentId: incident.id, incident };
 }
 
 /** The rows of a notice about Lockwatch itself. */
@@ -74,8 +84,8 @@ function whyOf({ reason, gaps, warnings }: VisibilityNotice): string {
   return `${gaps.length} of what Lockwatch watches ${reason === 'visibilityLost' ? "can't be seen" : 'can be seen again'}.`;
 }
 
-function noticeId(incidentId: string, reason: string, readAt: string): string {
-  const hash = createHash('sha256').update(`${incidentId}|${reason}|${readAt}`).digest('hex').slice(0, 12);
+function noticeId(incidentId: string, reason: string, key: string, readAt: string): string {
+  const hash = createHash('sha256').update(`${incidentId}|${key}|${readAt}`).digest('hex').slice(0, 12);
   return `${incidentId}-${reason}-${hash}`;
 }
 

@@ -6,6 +6,7 @@ import type {
   Transition,
 } from '../incidents/incident.ts';
 import type { NoticeReason } from '../incidents/notice-reason.ts';
+import type { SilenceChange } from '../incidents/silence-change.ts';
 import type { VisibilityNotice } from '../visibility/visibility-state.ts';
 import type { ChannelHealthStore } from './channel-health.ts';
 import type { UnreadableRows } from './unreadable-rows.ts';
@@ -43,6 +44,8 @@ export interface OutboxRow {
   /** The subject: the incident as it was when the notice was requested, or Lockwatch itself. */
   incident?: Incident;
   visibility?: VisibilityNotice;
+  /** Of `silenced`: the silence that was set, planned or ended. */
+  silence?: SilenceChange;
   /** Of `undelivered`: the notice that was not delivered, and its channel. */
   undelivered?: { channel: string; reason: NoticeReason; since: string; because: string };
   etag?: string;

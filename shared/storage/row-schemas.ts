@@ -10,6 +10,7 @@ import type {
 } from '../incidents/incident.ts';
 import { NOTICE_REASONS } from '../incidents/notice-reason.ts';
 import type { NotificationState } from '../incidents/notification-state.ts';
+import type { SilenceChange } from '../incidents/silence-change.ts';
 import type { Actor } from '../signals/signal.ts';
 import { type Evidence, type Finding, type RemediationStep, TRIGGER_IDS } from '../triggers/finding.ts';
 import type { VisibilityNotice } from '../visibility/visibility-state.ts';
@@ -147,6 +148,17 @@ export const noticeSchema = objectOf<OutboxRow>({
   nextTryAt: isTime,
   incident: optional(incidentSchema),
   visibility: optional(aboutTheWatch),
+  silence: optional(
+    objectOf<SilenceChange>({
+      what: isOneOf(['set', 'planned', 'ended']),
+      by: person,
+      why: isText,
+      from: optional(isTime),
+      until: optional(isTime),
+      vaultId: optional(isText),
+      incidentId: optional(isText),
+    }),
+  ),
   undelivered: optional(
     objectOf<NonNullable<OutboxRow['undelivered']>>({
       channel: isText,

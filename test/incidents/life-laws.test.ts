@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { type Action, applyIncidentAction, silencePolicy } from '../../shared/incidents/actions.ts';
+import { type Action, applyIncidentAction } from '../../shared/incidents/actions.ts';
 import { decide } from '../../shared/incidents/decide.ts';
 import { evaluateTimers } from '../../shared/incidents/evaluate-timers.ts';
 import type { PolicyState, Transition } from '../../shared/incidents/incident.ts';
+import { silencePolicy } from '../../shared/incidents/request-silence.ts';
 import { anEnvironment, aReading, at, disabled, type ReadingOptions } from './a-reading.ts';
 
 /** A life: readings, hours and people in any order. Each step takes some minutes. */

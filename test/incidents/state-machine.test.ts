@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Action, applyIncidentAction, silencePolicy } from '../../shared/incidents/actions.ts';
+import { type Action, applyIncidentAction } from '../../shared/incidents/actions.ts';
 import { decide } from '../../shared/incidents/decide.ts';
 import { evaluateTimers } from '../../shared/incidents/evaluate-timers.ts';
 import type { IncidentState, PolicyState, Transition } from '../../shared/incidents/incident.ts';
 import type { NoticeReason } from '../../shared/incidents/notice-reason.ts';
+import { silencePolicy } from '../../shared/incidents/request-silence.ts';
 import { anEnvironment, aReading, at, disabled, type ReadingOptions } from './a-reading.ts';
 import { HEALTHY, LOCKED, last, play, RESTORED, REVOKED, SUSPECTED } from './play.ts';
 
@@ -132,9 +133,9 @@ const TABLE: Record<keyof typeof EVENTS, Record<keyof typeof POLICY_STATES, Outc
   },
   'is silenced': {
     none: 'refused',
-    suspected: 'acted -> suspected',
-    revoked: 'acted -> revoked',
-    accessRestored: 'acted -> accessRestored',
+    suspected: 'acted -> suspected, says silenced',
+    revoked: 'acted -> revoked, says silenced',
+    accessRestored: 'acted -> accessRestored, says silenced',
     over: 'refused',
   },
   'gets a support case': {
@@ -152,11 +153,11 @@ const TABLE: Record<keyof typeof EVENTS, Record<keyof typeof POLICY_STATES, Outc
     over: 'refused',
   },
   'has its policy silenced': {
-    none: 'acted -> none',
-    suspected: 'acted -> suspected',
-    revoked: 'acted -> revoked',
-    accessRestored: 'acted -> accessRestored',
-    over: 'acted -> none',
+    none: 'acted -> none, says silenced',
+    suspected: 'acted -> suspected, says silenced',
+    revoked: 'acted -> revoked, says silenced',
+    accessRestored: 'acted -> accessRestored, says silenced',
+    over: 'acted -> none, says silenced',
   },
 };
 

@@ -333,6 +333,33 @@ export const CASES: Record<string, Notice> = {
     [contoso({ actor: EVE, actedAt: '2025-11-23T02:13:40.000Z', acknowledged: TAKEN })],
     afterwards(0.4),
   ),
+  'silence-set': aNotice('silenced', [], {
+    silences: [
+      {
+        what: 'set',
+        by: ANN,
+        why: 'We rotate the key',
+        from: OPENED_AT,
+        until: '2025-11-24T02:13:52.000Z',
+        policyName: 'ep-contoso',
+        incidentId: 'incident-of-ep-contoso',
+      },
+    ],
+  }),
+  'silence-planned-for-a-vault': aNotice('silenced', [], {
+    silences: ['ep-contoso', 'ep-fabrikam'].map((policyName) => ({
+      what: 'planned',
+      by: ANN,
+      why: 'The vault moves to another network.',
+      from: '2025-11-30T18:00:00.000Z',
+      until: '2025-12-01T06:00:00.000Z',
+      vaultId: VAULT,
+      policyName,
+    })),
+  }),
+  'silence-ended': aNotice('silenced', [], {
+    silences: [{ what: 'ended', by: ANN, why: 'The move is done', policyName: 'ep-contoso' }],
+  }),
   warning: aNotice('warning', [], {
     visibility: {
       id: 'visibility-1',

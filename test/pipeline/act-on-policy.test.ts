@@ -147,8 +147,8 @@ test('a silence is planned for a policy, stands in the status, and keeps an inte
   const locking = await post(world, '/policies/p1/check');
   assert.equal(locking.json.transition, 'opened');
   assert.deepEqual(
-    world.channels.map(({ sent }) => sent.length),
-    [0, 0],
+    world.channels.map(({ sent }) => sent.map(({ reason }) => reason)),
+    [['silenced'], ['silenced']],
   );
 });
 
@@ -242,7 +242,10 @@ test('until now ends what stands, takes back what was planned, and says what was
   await post(world, '/vaults/kv-eu/silence', { until: '4h', why: 'moved' });
   make(world, 'p1', VAULT_GONE);
   await post(world, '/policies/p1/check');
-  assert.equal(world.channels[0]?.sent.length, 0);
+  assert.deepEqual(
+    world.channels[0]?.sent.map(({ reason }) => reason),
+    ['silenced', 'silenced'],
+  );
   await world.clock.advance(60_000);
   const { json } = await post(world, '/policies/p1/silence', {
     until: 'now',
@@ -256,7 +259,7 @@ test('until now ends what stands, takes back what was planned, and says what was
   await world.clock.drive(sweep(world.ports));
   assert.deepEqual(
     world.channels[0]?.sent.map(({ reason }) => reason),
-    ['opened'],
+    ['silenced', 'silenced', 'silenced', 'opened'],
   );
   const other = await get(world, '/status?policy=p2');
   assert.equal(other.json.policies[0].silences.length, 1);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { silencePolicy } from '../../shared/incidents/actions.ts';
 import type { PolicyState } from '../../shared/incidents/incident.ts';
+import { silencePolicy } from '../../shared/incidents/request-silence.ts';
 import {
   CommitConflictError,
   decideAndCommit,

@@ -70,6 +70,7 @@ test('one incident over eight days, from the key disabled to closed: every notic
     'Ann asks for silence',
     act({ what: 'silence', until: { at: timeOf('6d 12:00') }, why: 'Microsoft is at work' }, 'Ann'),
   );
+  story.want('silenced', '1d 10:00', '1d 10:00');
   // 4d 10:05, three days before the sandbox is deleted: held back by the silence. A day before is not.
   story.want('deadline', '6d 10:05', '6d 10:10', /Less than 24 hours/);
 

@@ -1,4 +1,4 @@
-import type { Refusal } from '../../incidents/actions.ts';
+import type { Refusal } from '../../incidents/action-result.ts';
 import type { PolicyState, Transition } from '../../incidents/incident.ts';
 import { afterCommit } from '../../pipeline/after-commit.ts';
 import { decideAndCommit } from '../../pipeline/decide-and-commit.ts';
@@ -14,11 +14,34 @@ import { ActionError } from './action-error.ts';
  */
 export async function commitAction(
   policyId: string,
-  decideOn: (policyState: PolicyState, now: string) => Transition | Refusal,
+  decideOn: DecideAction,
   ports: Ports,
   unless?: () => Promise<void>,
 ): Promise<Transition> {
-  const done = await decideAndCommit(
+  const done = await commitQuietly(policyId, decideOn, ports, unless);
+  await afterActions([done], ports);
+  return done.transition;
+}
+
+type DecideAction = (policyState: PolicyState, now: string) => Transition | Refusal;
+
+/** Sends the notices of these actions, those of one group in one message. */
+export async function afterActions(
+  done: readonly Awaited<ReturnType<typeof commitQuietly>>[],
+  ports: Ports,
+): Promise<void> {
+  const changed = done.filter(({ unchanged }) => !unchanged);
+  if (changed.length > 0) await afterCommit(changed, await ports.watched(), ports);
+}
+
+/** The same as `commitAction`; `afterActions` must follow. */
+export function commitQuietly(
+  policyId: string,
+  decideOn: DecideAction,
+  ports: Ports,
+  unless?: () => Promise<void>,
+) {
+  return decideAndCommit(
     policyId,
     (policyState, now) => {
       if (!policyState)
@@ -34,6 +57,4 @@ export async function commitAction(
       return stored;
     },
   );
-  if (!done.unchanged) await afterCommit([done], await ports.watched(), ports);
-  return done.transition;
 }

@@ -1,4 +1,5 @@
-import { type Action, applyIncidentAction, type Refusal } from '../../incidents/actions.ts';
+import type { Refusal } from '../../incidents/action-result.ts';
+import { type Action, applyIncidentAction } from '../../incidents/actions.ts';
 import type { Incident, Person, PolicyState, Transition } from '../../incidents/incident.ts';
 import type { Ports } from '../../pipeline/ports.ts';
 import { answerEtag, jsonAnswer, namesTag } from '../json-answer.ts';

@@ -1,7 +1,7 @@
-import { silencePolicy } from '../../incidents/actions.ts';
 import { endSilences } from '../../incidents/end-silences.ts';
 import { policyKey } from '../../incidents/ids.ts';
 import type { Person, PolicyState } from '../../incidents/incident.ts';
+import { silencePolicy } from '../../incidents/request-silence.ts';
 import type { Ports } from '../../pipeline/ports.ts';
 import { readAndCommit } from '../../pipeline/read-and-commit.ts';
 import { errorFields } from '../../telemetry/log.ts';
@@ -10,7 +10,7 @@ import { passingAnswer } from '../json-answer.ts';
 import type { Answer } from '../problem.ts';
 import { incidentSummary } from '../status/status-answer.ts';
 import { ActionError } from './action-error.ts';
-import { commitAction } from './commit-action.ts';
+import { afterActions, commitQuietly } from './commit-action.ts';
 import { findPolicy, policiesOfVault } from './find-policy.ts';
 import type { Moment } from './moment.ts';
 import { silenceTimes } from './silence-times.ts';
@@ -63,7 +63,9 @@ export async function answerPolicySilence(
   by: Person,
   ports: Ports,
 ): Promise<Answer> {
-  const policyState = await silence(await findPolicy(named, ports), asked, by, ports);
+  const done = await silence(await findPolicy(named, ports), asked, by, ports);
+  await afterActions([done], ports);
+  const { policyState } = done.transition;
   return passingAnswer({ answeredAt: ports.clock.now(), asOf: policyState.readAt, ...silenced(policyState) });
 }
 
@@ -78,10 +80,13 @@ export async function answerVaultSilence(
   ports: Ports,
 ): Promise<Answer> {
   const { vaultId, policyIds } = await policiesOfVault(named, ports);
+  const committed: Awaited<ReturnType<typeof silence>>[] = [];
   const policies = await Promise.all(
     policyIds.map(async (policyId) => {
       try {
-        const policyState = await silence(policyId, { ...asked, vaultId }, by, ports);
+        const done = await silence(policyId, { ...asked, vaultId }, by, ports);
+        committed.push(done);
+        const { policyState } = done.transition;
         return { ok: true, readAt: policyState.readAt, ...silenced(policyState) };
       } catch (error) {
         // An invalid moment is invalid for all of them.
@@ -93,6 +98,7 @@ export async function answerVaultSilence(
       }
     }),
   );
+  await afterActions(committed, ports);
   const read = policies.flatMap((one) => ('readAt' in one ? [one.readAt] : []));
   return passingAnswer({
     answeredAt: ports.clock.now(),
@@ -108,12 +114,12 @@ async function silence(
   asked: AskedSilence & { vaultId?: string },
   by: Person,
   ports: Ports,
-): Promise<PolicyState> {
+) {
   const { why, vaultId, until } = asked;
   const ofVault = vaultId === undefined ? {} : { vaultId };
   if (until === 'now' && asked.from !== undefined)
     throw new ActionError(400, "'until' is now, which ends a silence: leave 'from' out.", 'from');
-  const { policyState } = await commitAction(
+  return commitQuietly(
     policyId,
     (before, now) =>
       until === 'now'
@@ -126,7 +132,6 @@ async function silence(
           ),
     ports,
   );
-  return policyState;
 }
 
 function nameOf(policyState: PolicyState) {

@@ -66,6 +66,11 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
     ],
   }),
   keyUnreachable: sayKeyUnreachable,
+  silenced: (about) => ({
+    tone: 'info',
+    title: `Silence changed: ${about.policyNames}`,
+    sentences: ['A silence was set, planned or ended. GET /api/status shows which are in force.'],
+  }),
   warning: (about) => ({
     tone: 'warning',
     title: `Warning about ${about.policyNames}: ${about.cause}`,

@@ -73,6 +73,7 @@ const WHAT: Record<NoticeReason, string> = {
   accessRestored: 'access is back, enable the environments',
   closed: 'an incident is closed',
   actorLearnt: 'who made the change',
+  silenced: 'a silence was set, planned or ended',
   keyUnreachable: 'a key can’t be used, and no environment is known',
   warning: 'early warnings',
   visibilityLost: "Lockwatch can't see everything",

@@ -9,6 +9,7 @@ import { asDrill } from './say-drill.ts';
 import { portalLink, sayPolicies } from './say-environments.ts';
 import { sayLead } from './say-lead.ts';
 import { saySections } from './say-sections.ts';
+import { saySilenced } from './say-silenced.ts';
 import { sayUndelivered } from './say-undelivered.ts';
 import { sayVisibility } from './say-visibility.ts';
 import { timesIn } from './say-when.ts';
@@ -33,6 +34,7 @@ export function say(notice: Notice, options: SayOptions): Message {
   const times = timesIn(options.timeZone);
   if (notice.undelivered) return sayUndelivered({ ...notice, undelivered: notice.undelivered }, times);
   if (notice.visibility) return sayVisibility({ ...notice, visibility: notice.visibility }, times);
+  if (notice.silences) return saySilenced({ ...notice, silences: notice.silences }, times);
   const about = factsOf(notice, sayPolicies(notice, options, times), times);
   const { tone, title, sentences } = sayLead(about);
   const by = byWhen(about);

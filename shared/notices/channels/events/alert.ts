@@ -38,6 +38,7 @@ export function alertsOf(notice: Notice, options: SayOptions): Alert[] {
   if (notice.incidents.length === 0)
     return events.map(({ data, time }) => ({
       ...watchAlert(notice),
+      pagesNobody: PAGES_NOBODY.has(notice.reason),
       reason: notice.reason,
       title: data.title,
       at: time,
@@ -54,7 +55,7 @@ export function alertsOf(notice: Notice, options: SayOptions): Alert[] {
         key: `lockwatch-${incident.id}`,
         actions: actionsOf(notice.reason, incident),
         severity: isOnlyWarning(incident) ? 'warning' : severityOf(incident, notice.reason),
-        pagesNobody: isOnlyWarning(incident),
+        pagesNobody: isOnlyWarning(incident) || PAGES_NOBODY.has(notice.reason),
         reason: notice.reason,
         title: data.title,
         at: time,
@@ -66,6 +67,9 @@ export function alertsOf(notice: Notice, options: SayOptions): Alert[] {
     ];
   });
 }
+
+/** Nothing is offline because of it: people read it when they read their messages. */
+const PAGES_NOBODY: ReadonlySet<NoticeReason> = new Set(['silenced']);
 
 /** These page people even if the incident is acknowledged. */
 const LOUD: ReadonlySet<NoticeReason> = new Set(['opened', 'suspected', 'confirmed', 'worsened', 'deadline']);
@@ -85,6 +89,7 @@ function severityOf({ state, drill }: Incident, reason: NoticeReason): AlertSeve
 }
 
 function watchAlert({
+  messageId,
   reason,
   visibility,
   undelivered,
@@ -107,6 +112,8 @@ function watchAlert({
     const severity = severities.has('urgent') ? 'error' : severities.has('warning') ? 'warning' : 'info';
     return { key: key('warnings'), actions: ['trigger'], severity };
   }
+  if (reason === 'silenced')
+    return { key: key(`silenced-${messageId}`), actions: ['trigger'], severity: 'info' };
   if (reason === 'drill') return { key: key('drill'), actions: ['trigger', 'resolve'], severity: 'info' };
   return {
     key: key(`${reason}${undelivered ? `-${undelivered.channel}` : ''}`),

@@ -1,7 +1,7 @@
 import type { AffectedEnvironment, Incident } from '../../../incidents/incident.ts';
 import type { NoticeReason } from '../../../incidents/notice-reason.ts';
 import type { RemediationStep } from '../../../triggers/finding.ts';
-import type { Notice, NoticeIncident } from '../../notice.ts';
+import type { Notice, NoticeIncident, NoticeSilence } from '../../notice.ts';
 import { linkTo, pathPart, plain } from '../../say/plain.ts';
 import { type SayOptions, say } from '../../say/say.ts';
 
@@ -74,6 +74,9 @@ export interface WatchData extends EventTexts {
   warnings?: { severity: string; text: string; remediation: Step[] }[];
   moreWarnings?: number;
   undelivered?: { channel: string; reason: NoticeReason; since: string; because: string };
+  /** The silences that a person set, planned or ended. */
+  silences?: (Pick<NoticeSilence, 'what' | 'from' | 'until' | 'vaultId'> &
+    Record<'policy' | 'by' | 'why', string>)[];
 }
 type Step = Pick<RemediationStep, 'text' | 'command' | 'portal' | 'link'>;
 
@@ -195,7 +198,7 @@ function stepsOf(steps: readonly RemediationStep[]): Step[] {
 }
 
 function watchData(notice: Notice, options: SayOptions): WatchData {
-  const { visibility, undelivered } = notice;
+  const { visibility, undelivered, silences } = notice;
   return {
     ...eventTexts(notice, options),
     gaps: visibility?.warnings
@@ -214,5 +217,16 @@ function watchData(notice: Notice, options: SayOptions): WatchData {
     })),
     moreWarnings: visibility?.warnings?.more,
     undelivered: undelivered && { ...undelivered, because: plain(undelivered.because, 500) },
+    silences: silences
+      ?.slice(0, MAX_GAPS_LISTED)
+      .map(({ what, by, why, from, until, vaultId, policyName }) => ({
+        what,
+        policy: plain(policyName, 200),
+        by: plain(by.name, 200),
+        why: plain(why, 500),
+        from,
+        until,
+        vaultId,
+      })),
   };
 }

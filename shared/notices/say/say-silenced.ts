@@ -1,0 +1,79 @@
+import type { Notice, NoticeSilence } from '../notice.ts';
+import type { Message } from './message.ts';
+import { linkTo, pathPart, plain, truncate } from './plain.ts';
+import { nameOf } from './say-assignees.ts';
+import type { Times } from './say-when.ts';
+import { listed } from './words.ts';
+
+/** The message of a silence that a person set, planned or ended, over one policy or all of a vault. Pure. */
+export function saySilenced(notice: Notice & { silences: NoticeSilence[] }, times: Times): Message {
+  const { silences } = notice;
+  const names = [...new Set(silences.map(({ policyName }) => plain(policyName, 100)))].sort();
+  const over = `${names.length === 1 ? 'policy' : 'policies'} ${listed(names)}`;
+  const whats = new Set(silences.map(({ what }) => what));
+  const isEnd = whats.size === 1 && whats.has('ended');
+  const did = isEnd ? 'ended' : whats.has('set') ? 'set' : 'planned';
+  const title = `Silence ${did}: ${over}`;
+  const said = [...new Set(silences.map((one) => sentenceOf(one, times)))];
+  const health = linkTo(notice.publicUrl && `${notice.publicUrl.replace(/\/+$/, '')}/api/status`);
+  return {
+    messageId: notice.messageId,
+    reason: notice.reason,
+    tone: 'info',
+    topic: truncate(listed(names, 2), 60),
+    title: truncate(title, 150),
+    summary: truncate(`${title}. ${said[0] ?? ''}`, 250),
+    lead: [...said.slice(0, MAX_SAID), isEnd ? REPORTS_AGAIN : IN_SILENCE],
+    glance: [
+      { label: 'Policies', value: listed(names, 4) },
+      { label: isEnd ? 'Ended by' : 'Requested by', value: listed(authorsOf(silences), 4) },
+      ...(isEnd ? [] : [{ label: 'Until', value: untilOf(silences, times) }]),
+    ],
+    sections: isEnd
+      ? []
+      : [
+          {
+            id: 'next',
+            heading: 'How to end it',
+            texts: [
+              `If this was not intended, end it: ${pathOf(notice)} with {"until": "now", "why": "…"}. Then ask the person who requested it.`,
+            ],
+          },
+        ],
+    links: health ? [{ text: 'The state of all policies', short: 'Status', url: health }] : [],
+    footer: `Sent by Lockwatch. ${times.note}`,
+  };
+}
+
+const MAX_SAID = 8;
+const IN_SILENCE =
+  'During a silence a new lock is not reported until the silence ends. A lock that gets worse, and a deadline within 24 hours, are reported all the same.';
+const REPORTS_AGAIN = 'Lockwatch reports everything again, unless another silence is in force.';
+
+function sentenceOf({ what, by, why, from, until }: NoticeSilence, times: Times): string {
+  const reason = plain(why, 300).replace(/[.\s]+$/, '') || 'no reason given';
+  if (what === 'ended') return `${nameOf(by)} ended the silence: ${reason}.`;
+  const begin = what === 'planned' ? `from ${times.moment(from)} ` : '';
+  const verb = what === 'planned' ? 'planned' : 'asked for';
+  return `${nameOf(by)} ${verb} a silence ${begin}until ${times.moment(until)}: ${reason}.`;
+}
+
+function authorsOf(silences: readonly NoticeSilence[]): string[] {
+  return [...new Set(silences.map(({ by }) => nameOf(by)))];
+}
+
+/** The last end, since only then everything is reported again. */
+function untilOf(silences: readonly NoticeSilence[], times: Times): string {
+  const ends = silences.flatMap(({ until }) => until ?? []);
+  return times.moment(ends.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1));
+}
+
+function pathOf({ silences = [], publicUrl }: Notice): string {
+  const [first] = silences;
+  const base = linkTo(publicUrl && `${publicUrl.replace(/\/+$/, '')}/`)?.replace(/\/$/, '') ?? '';
+  const vault = first?.vaultId?.split('/').at(-1);
+  if (vault) return `POST ${base}/api/vaults/${pathPart(vault)}/silence`;
+  if (first?.incidentId !== undefined)
+    return `POST ${base}/api/incidents/${pathPart(first.incidentId)}/silence`;
+  return `POST ${base}/api/policies/${pathPart(first?.policyName ?? '{id}')}/silence`;
+}
