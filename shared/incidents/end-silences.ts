@@ -1,6 +1,7 @@
 import type { Person, PolicyState, Silence, TimelineEntry, Transition } from './incident.ts';
 import { hasEnded } from './silence.ts';
 import { silenceNotice } from './silence-change.ts';
+import { endedRows } from './silence-rows.ts';
 
 /**
  * Ends the silences that are in force over a policy, and cancels those that were planned. Pure; kind `none`
@@ -19,6 +20,7 @@ export function endSilences(
   const { incident } = policyState;
   const rest = { ...(incident ? { incident } : {}), environments: [], notices: [] };
   if (meant.length === 0) return { kind: 'none', policyState, ...rest, timeline: [] };
+  const { silenceRows: _, ...before } = policyState;
   const silences = (policyState.silences ?? []).flatMap((silence) => {
     if (!isMeant(silence)) return [silence];
     return Date.parse(silence.from) > Date.parse(now) ? [] : [{ ...silence, until: now }];
@@ -31,7 +33,7 @@ export function endSilences(
   };
   return {
     kind: 'acted',
-    policyState: { ...policyState, silences },
+    policyState: { ...before, silences, ...endedRows(policyState, now) },
     ...rest,
     notices: [silenceNotice({ what: 'ended', by, ...asked }, policyState.policyId, now)],
     timeline: incident ? [entry] : [],

@@ -195,6 +195,8 @@ export interface PolicyState {
   recentTransitions?: string[];
   /** Requested for the policy or its vault, planned or in force. Ended ones are removed. */
   silences?: Silence[];
+  /** When it is silent, silences in a row joined, those of the last day included. Bounds them together. */
+  silenceRows?: Pick<Silence, 'from' | 'until'>[];
   /**
    * Causes that were present when the last incident was closed by a person, or because all environments had
    * left. Muted until they read clear.

@@ -116,13 +116,14 @@ export function policyStateOf(
 function keptOf(
   policyState: PolicyState | undefined,
   { now }: JudgedReading,
-): Pick<PolicyState, 'silences' | 'recentTransitions' | 'closedIncident'> {
-  const kept: Pick<PolicyState, 'silences' | 'recentTransitions' | 'closedIncident'> = {};
+): Pick<PolicyState, 'silences' | 'silenceRows' | 'recentTransitions' | 'closedIncident'> {
+  const kept: ReturnType<typeof keptOf> = {};
   const closed = mayReturn(policyState, now);
   if (closed) kept.closedIncident = closed;
   const silences =
     policyState?.silences?.filter((silence) => policyState.incident || !hasEnded(silence, now)) ?? [];
   if (silences.length > 0) kept.silences = silences;
+  if (policyState?.silenceRows) kept.silenceRows = policyState.silenceRows;
   if (policyState?.recentTransitions) kept.recentTransitions = policyState.recentTransitions;
   return kept;
 }

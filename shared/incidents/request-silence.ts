@@ -2,6 +2,7 @@ import { acted, type Refusal, same } from './action-result.ts';
 import type { Incident, Person, PolicyState, Silence, Transition } from './incident.ts';
 import { hasEnded } from './silence.ts';
 import { silenceBegun, silenceNotice } from './silence-change.ts';
+import { endedRows, MAX_SILENCE_MS, withSilence } from './silence-rows.ts';
 
 /** A silence for a policy, planned or immediate. `vaultId`: the silence was requested for the whole vault. */
 export type SilencePolicy = (
@@ -11,8 +12,6 @@ export type SilencePolicy = (
   now: string,
 ) => Transition | Refusal;
 
-/** People forget that they requested a silence longer than this. */
-const MAX_SILENCE_MS = 30 * 86_400_000;
 const MAX_SILENCES = 20;
 
 export const silencePolicy: SilencePolicy = (policyState, asked, by, now) => {
@@ -30,8 +29,10 @@ export const silencePolicy: SilencePolicy = (policyState, asked, by, now) => {
     return {
       refused: `There are ${silences.length} silences for this policy already. Wait until one has ended.`,
     };
+  const { rows, sum } = withSilence(policyState, asked, now);
+  if (sum > MAX_SILENCE_MS) return { refused: TOO_LONG_IN_A_ROW };
   const silence: Silence = { ...asked, by, at: now };
-  const next: PolicyState = { ...policyState, silences: [...silences, silence] };
+  const next: PolicyState = { ...policyState, silences: [...silences, silence], silenceRows: rows };
   const notices = [silenceNotice(silenceBegun(silence, now), policyState.policyId, now)];
   if (!policyState.incident)
     return { kind: 'acted', policyState: next, environments: [], timeline: [], notices };
@@ -51,20 +52,29 @@ export function silenceIncident(
   if (before && Date.parse(until) <= Date.parse(now)) {
     const { silence: _ended, ...rest } = incident;
     const text = `${by.name} ended the silence: ${why}`;
-    return acted(policyState, rest, { at: now, what: 'silenceEnded', text, by }, [
-      silenceNotice({ what: 'ended', by, why, incidentId: incident.id }, policyState.policyId, now),
-    ]);
+    const { silenceRows: _, ...state } = policyState;
+    return acted(
+      { ...state, ...endedRows(policyState, now) },
+      rest,
+      { at: now, what: 'silenceEnded', text, by },
+      [silenceNotice({ what: 'ended', by, why, incidentId: incident.id }, policyState.policyId, now)],
+    );
   }
   const fault = faultOf(now, until, now);
   if (fault !== undefined) return { refused: fault };
   if (before?.until === until && before.why === why) return same(policyState, incident);
+  const { rows, sum } = withSilence(policyState, { from: now, until }, now);
+  if (sum > MAX_SILENCE_MS) return { refused: TOO_LONG_IN_A_ROW };
   const silence: Silence = { from: now, until, by, why, at: now };
   const entry = { at: now, what: 'silenced' as const, text: silencedText(silence), by };
   const change = { ...silenceBegun(silence, now), incidentId: incident.id };
-  return acted(policyState, { ...incident, silence }, entry, [
+  return acted({ ...policyState, silenceRows: rows }, { ...incident, silence }, entry, [
     silenceNotice(change, policyState.policyId, now),
   ]);
 }
+
+const TOO_LONG_IN_A_ROW =
+  'Together with the silences before and after it, this would be more than 30 days. Ask for a shorter one, or leave at least a day between them.';
 
 function faultOf(from: string, until: string, now: string): string | undefined {
   const [start, end] = [Date.parse(from), Date.parse(until)];

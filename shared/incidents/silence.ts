@@ -21,6 +21,6 @@ function isStanding({ from, until }: Silence, now: string): boolean {
   return Date.parse(from) <= Date.parse(now) && Date.parse(now) < Date.parse(until);
 }
 
-export function hasEnded({ until }: Silence, now: string): boolean {
+export function hasEnded({ until }: Pick<Silence, 'until'>, now: string): boolean {
   return Date.parse(until) <= Date.parse(now);
 }

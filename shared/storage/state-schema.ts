@@ -1,4 +1,5 @@
 import type { PolicyState } from '../incidents/incident.ts';
+import type { SilenceRow } from '../incidents/silence-rows.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { EffectHistory, Spell } from '../triggers/effect-history.ts';
@@ -149,6 +150,7 @@ export const policyStateSchema = objectOf<PolicyState>({
   ),
   recentTransitions: optional(listOf(isTime)),
   silences: optional(listOf(silence)),
+  silenceRows: optional(listOf(objectOf<SilenceRow>({ from: isTime, until: isTime }))),
   mutedCauses: optional(
     listOf(objectOf<NonNullable<PolicyState['mutedCauses']>[number]>({ trigger: isText, scope: isText })),
   ),
