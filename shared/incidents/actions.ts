@@ -89,8 +89,9 @@ function closeIncident(
 ): Transition {
   const because = `${by.name} closed it: ${why}`;
   const closed: Incident = { ...incident, state: 'closed', closedAt: now, closedBy: { by, why } };
+  const isStanding = incident.state !== 'accessRestored' && incident.causes.length > 0;
   const decision = decideNotify(
-    { reason: 'closed', because },
+    { reason: 'closed', because, isStanding },
     {
       incident: closed,
       silences: policyState.silences,
@@ -98,7 +99,8 @@ function closeIncident(
       now,
     },
   );
-  const { incident: _over, ...rest } = policyState;
+  const { incident: _over, closedStanding: _earlier, ...rest } = policyState;
+  const after: Incident = { ...closed, notification: decision.notification };
   const timeline: TimelineEntry[] = [{ at: now, what: 'closed', text: because, by }];
   if (decision.suppressed) timeline.push({ at: now, what: 'suppressed', text: decision.suppressed.text });
   const mutedCauses = mutedCausesOf(incident, policyState);
@@ -109,8 +111,9 @@ function closeIncident(
       history: withLossEnded(rest.history, now),
       recentTransitions: decision.recentTransitions,
       ...(mutedCauses.length > 0 ? { mutedCauses } : {}),
+      ...(isStanding ? { closedStanding: after } : {}),
     },
-    incident: { ...closed, notification: decision.notification },
+    incident: after,
     // If the list of environments was only partly written, the next write would complete it for the incident
     // as it was before.
     environments: policyState.environmentsUnwritten ? affectedEnvironments(closed, policyState.history) : [],

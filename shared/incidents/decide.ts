@@ -95,7 +95,11 @@ function finish(
     incident.environmentsSource = list.source;
   }
   const environments = affectedEnvironments(incident, reading.history);
-  Object.assign(incident, deadlineOf(incident, before, environments));
+  const closed = next.closedStanding;
+  const isSame = incident.causes.some(({ trigger }) =>
+    closed?.causes.some((cause) => cause.trigger === trigger),
+  );
+  Object.assign(incident, deadlineOf(incident, before ?? (isSame ? closed : undefined), environments));
   const learnt = learnOperation(incident, reading);
   const why =
     step.because ?? becauseOf(step.kind, incident, step.change, { reading, joined: moved?.joined ?? [] });
@@ -119,10 +123,10 @@ function finish(
     ...(step.isDeparture && before && policyState ? mutedWhileEmpty(before, policyState) : {}),
   };
   // Only an incident that closed by itself returns; a decision takes none that is over for a suspicion.
-  const closed = incident.state === 'closed' ? { closedIncident: incident } : {};
+  const itself = incident.state === 'closed' ? { closedIncident: incident } : {};
   return {
     kind: step.kind,
-    policyState: isOver ? { ...after, ...closed } : { ...after, incident },
+    policyState: isOver ? { ...after, ...itself } : { ...after, incident },
     incident,
     environments: toWrite(
       notices.length > 0,

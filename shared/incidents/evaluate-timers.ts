@@ -1,3 +1,4 @@
+import { deadlineOnceClosed } from './closed-standing.ts';
 import type { Incident, PolicyState, TimelineEntry, Transition } from './incident.ts';
 import { countedFromNow, decideNotify, initialNotification } from './notification-policy.ts';
 import { type TimedNotification, timedNotification } from './reminder-schedule.ts';
@@ -12,6 +13,8 @@ export function evaluateTimers(policyState: PolicyState, now: string): Transitio
   const nothing: Transition = { kind: 'none', policyState, environments: [], timeline: [], notices: [] };
   if (!incident) {
     const pruned = withoutEnded(policyState, now);
+    const late = deadlineOnceClosed(pruned, now);
+    if (late) return late;
     return pruned === policyState ? nothing : { ...nothing, policyState: pruned };
   }
   const due = timedNotification(policyState, incident, now);

@@ -206,6 +206,8 @@ export interface PolicyState {
     /** All environments had left the policy: muted only until one is linked to it. */
     whileEmpty?: true;
   })[];
+  /** The incident that a person closed while its causes were present, as long as they are: for its deadlines. */
+  closedStanding?: Incident;
   /** Set by the store: the incident whose list was only partly written. The next decision writes it whole. */
   environmentsUnwritten?: Incident;
 }

@@ -29,12 +29,15 @@ export function mutedCausesOf({ state, causes }: Incident, policyState: PolicySt
 export function stillMuted(
   policyState: PolicyState | undefined,
   findings: readonly Finding[],
-): Pick<PolicyState, 'mutedCauses'> {
+): Pick<PolicyState, 'mutedCauses' | 'closedStanding'> {
   const read = new Map(findings.map((finding) => [finding.trigger, finding]));
   const left = (policyState?.mutedCauses ?? []).flatMap((cause) =>
     stillStanding(cause, read.get(cause.trigger)),
   );
-  return left.length > 0 ? { mutedCauses: left } : {};
+  if (left.length === 0) return {};
+  const closed = policyState?.closedStanding;
+  const stands = closed?.causes.some(({ trigger }) => left.some((cause) => cause.trigger === trigger));
+  return { mutedCauses: left, ...(closed && stands ? { closedStanding: closed } : {}) };
 }
 
 function stillStanding(cause: MutedCause, finding: Finding | undefined): MutedCause[] {

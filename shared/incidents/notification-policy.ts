@@ -18,7 +18,8 @@ const JUST_NOTIFIED_MS = 10 * 60_000;
 /**
  * Decides whether people are notified. Pure. The rules, in their order:
  *
- *   neverNotified     the end of something that people were never notified of is no news
+ *   neverNotified     the end of something that people were never notified of is no news, unless a person
+ *                     closed it while its causes were present
  *   silenced          somebody requested a silence; a worsening, a deadline within 24 h, and the end of an
  *                     incident that people know of are sent all the same, and so is a confirmation unless the
  *                     lock was intended (a planned silence)
@@ -81,7 +82,7 @@ function suppressionOf(
     because: why,
     text: `Not notified (${request.reason}): ${text}`,
   });
-  if (notified === undefined && ENDS.has(request.reason))
+  if (notified === undefined && ENDS.has(request.reason) && !request.isStanding)
     return because('neverNotified', 'nobody was notified that it began.');
   // An eased incident may reveal a cause that nobody knows of.
   const revealsMore = request.reason === 'eased' && !areCausesKnown(incident);
@@ -123,7 +124,7 @@ function suppressionOf(
 }
 
 function isHeardInSilence(
-  { reason, hours }: NotifyRequest,
+  { reason, hours, isStanding }: NotifyRequest,
   isNotified: boolean,
   isPlanned: boolean,
 ): boolean {
@@ -136,7 +137,7 @@ function isHeardInSilence(
       return !isPlanned;
     case 'accessRestored':
     case 'closed':
-      return isNotified;
+      return isNotified || isStanding === true;
     default:
       return false;
   }

@@ -11,6 +11,8 @@ export interface NotifyRequest {
   isRelapse?: boolean;
   /** Of `worsened`: environments that nobody knew of are affected, or environments were deleted. */
   hasMoreEnvironments?: boolean;
+  /** Of `closed`: a person closed it while its causes were present. */
+  isStanding?: boolean;
   /** Of `reminder`: no other one follows, so it is sent though somebody acknowledged the incident. */
   isLast?: boolean;
   /** Of `deadline`: which one, in hours before `recoverBy`. */

@@ -46,7 +46,7 @@ export function timedNotification(
   const endedSilence = ended && `The silence that ${ended.by.name} asked for ended at ${ended.until}.`;
   const isSilent = standingSilence(policyState.silences, incident, now) !== undefined;
   const deferred = held(incident, now, { ended: endedSilence, isSilent });
-  const late = deadline(policyState, incident, now);
+  const late = deadlineRequest(policyState, incident, now);
   // A deadline is more important than the end of a silence, and is sent even if somebody acknowledged the
   // incident.
   const request =
@@ -103,7 +103,12 @@ export function hasReminders(incident: Incident): boolean {
   return !isOnlyWarning(incident) && incident.askedToCloseAt === undefined;
 }
 
-function deadline(policyState: PolicyState, incident: Incident, now: string): NotifyRequest | undefined {
+/** The deadline of an incident that has come, and of which people have not been notified. */
+export function deadlineRequest(
+  policyState: PolicyState,
+  incident: Incident,
+  now: string,
+): NotifyRequest | undefined {
   const hours = tightestDeadline(hoursLeft(incident, now));
   if (hours === undefined || !isNews(hours, incident) || !hasReminders(incident)) return undefined;
   if (!mayBeLost(policyState, incident, now)) return undefined;

@@ -127,6 +127,7 @@ export const policyStateSchema = objectOf<PolicyState>({
   sequence: isNumber,
   incident: optional(incidentSchema),
   closedIncident: optional(incidentSchema),
+  closedStanding: optional(incidentSchema),
   supported: isFlag,
   warnings: listOf(isText),
   advisories: optional(

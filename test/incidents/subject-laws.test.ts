@@ -121,7 +121,8 @@ function happen(
 /** Every notice names the causes that stand, whole; the end of an incident leaves nothing known. */
 function toldAfter(notified: Known, { notices: [notice], incident, policyState }: Transition): Known {
   if (!policyState.incident) return new Map();
-  if (!notice || !incident) return notified;
+  // A silence's notice names no cause.
+  if (!notice || !incident || notice.reason === 'silenced') return notified;
   if (notice.reason === 'accessRestored') return new Map();
   return causesIn(incident);
 }

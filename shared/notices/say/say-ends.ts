@@ -79,7 +79,7 @@ export function sayClosed(about: NoticeFacts): Lead {
       ...byWhom(about),
       ...(about.isClosedStanding
         ? [
-            'Access had NOT come back by then. Lockwatch says no more of this cause until it has read clear once.',
+            'Access had NOT come back by then. Lockwatch reports only the deadlines of this cause until it has read clear once.',
           ]
         : []),
       unseen.length > 0

@@ -138,9 +138,16 @@ export function sayDeadline(about: NoticeFacts): Lead {
   return {
     tone: 'alarm',
     title: `${left} left to save ${environments}: ${about.cause}`,
-    sentences: [`After ${by} they may be lost for good.`, whatIsDown(about), whatToDo(about)],
+    sentences: [
+      `After ${by} they may be lost for good.`,
+      ...(about.isClosedStanding ? [CLOSED] : []),
+      whatIsDown(about),
+      whatToDo(about),
+    ],
   };
 }
+
+const CLOSED = 'A person closed the incident, but access has not come back.';
 
 /** Only environments that were seen still disabled are reported as such. */
 export function isKnownToWait({ notice }: NoticeFacts): boolean {
