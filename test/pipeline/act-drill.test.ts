@@ -32,7 +32,7 @@ test('a drill goes through every channel, and says for each whether it got throu
   assert.equal(first?.policyName, 'DRILL-policy');
   assert.equal(first?.environments.length, 2);
   assert.equal(first?.incident.causes[0]?.trigger, 'key-disabled');
-  assert.match(first?.because ?? '', /^Ann asked/);
+  assert.match(first?.because ?? '', /^someone who says to be Ann asked/);
 });
 
 test('what it leaves is a closed incident that only its own address shows', async () => {

@@ -135,7 +135,7 @@ test('a person closes it: everybody is told, with the environments, and the reas
   const { status, json } = await post(world, `/incidents/${id}/close`, { why: 'retired', by: 'Ann' });
   assert.equal(status, 200);
   assert.equal(json.state, 'closed');
-  assert.deepEqual(json.closedBy, { by: { name: 'Ann' }, why: 'retired' });
+  assert.deepEqual(json.closedBy, { by: { name: 'someone who says to be Ann' }, why: 'retired' });
   for (const channel of world.channels) {
     const last = channel.sent.at(-1);
     assert.equal(last?.reason, 'closed');
@@ -262,9 +262,9 @@ test('where somebody has signed in, the body can not say that it was another', a
 
 test('with a key, people say who they are, or are someone with a function key', async () => {
   for (const [body, headers, name] of [
-    [{ by: 'Ann' }, {}, 'Ann'],
-    [{}, { 'x-lockwatch-by': 'runbook 7' }, 'runbook 7'],
-    [{ by: 'Ann' }, { 'x-lockwatch-by': 'runbook 7' }, 'Ann'],
+    [{ by: 'Ann' }, {}, 'someone who says to be Ann'],
+    [{}, { 'x-lockwatch-by': 'runbook 7' }, 'someone who says to be runbook 7'],
+    [{ by: 'Ann' }, { 'x-lockwatch-by': 'runbook 7' }, 'someone who says to be Ann'],
     [{}, {}, 'someone with a function key'],
   ] as const) {
     const { world, id } = await locked();

@@ -137,7 +137,7 @@ test('a silence is planned for a policy, stands in the status, and keeps an inte
       from: '2026-11-20T11:00:00.000Z',
       until: '2026-11-20T15:00:00.000Z',
       why: planned.why,
-      by: { name: 'Ann' },
+      by: { name: 'someone who says to be Ann' },
       at: NOW,
     },
   ]);

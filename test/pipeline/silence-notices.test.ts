@@ -129,6 +129,18 @@ describe('a silence that a person asks for', () => {
     for (const notice of notices) assert.deepEqual(pages.parts(notice), []);
   });
 
+  it('shows a name that a caller with a key gave as one that nobody proved, and a signed-in one as it is', async () => {
+    const world = await well();
+    await post(world, '/policies/p1/silence', { until: '4h', why: 'moved', by: 'ann@contoso.com' });
+    const headers = { 'x-lockwatch-by': 'ann@contoso.com' };
+    await post(world, '/policies/p2/silence', { until: '4h', why: 'moved' }, { headers });
+    for (const said of silenced(world))
+      assert.match(said, /\nsomeone who says to be ann@contoso\.com asked for a silence/);
+    await post(world, '/policies/p1/silence', { until: '5h', why: 'moved' }, ENTRA);
+    assert.match(silenced(world).at(-1) ?? '', /\nann@contoso\.com asked for a silence/);
+    assert.equal(silenced(world).length, 3);
+  });
+
   it('reaches a channel that was away, and is reported on the others where that gave up', async () => {
     const world = await well();
     const [first] = world.channels;

@@ -18,7 +18,7 @@ export function personActing(
       throw new ActionError(400, "'by' is not taken here: the sign-in says who it is. Leave it out.", 'by');
     return signedIn;
   }
-  if (given.body !== undefined) return { name: given.body };
+  if (given.body !== undefined) return { name: asClaimed(given.body, access) };
   if (given.header !== null && given.header.trim() !== '') {
     const read = BODIES.check.shape.by.safeParse(given.header);
     if (!read.success || read.data === undefined)
@@ -27,7 +27,12 @@ export function personActing(
         `The header ${BY_HEADER} must be one line of at most 80 characters.`,
         BY_HEADER,
       );
-    return { name: read.data };
+    return { name: asClaimed(read.data, access) };
   }
   return { name: access === 'keys' ? 'someone with a function key' : 'someone at the local host' };
+}
+
+/** Whoever has a key may give any name: nobody may read it as one that a sign-in proves. */
+function asClaimed(name: string, access: Access): string {
+  return access === 'keys' ? `someone who says to be ${name}` : name;
 }
