@@ -19,6 +19,7 @@ import type { NoticeReason } from './notice-reason.ts';
 import { canOpen, opened } from './opening.ts';
 import { propagationEndsAt } from './provisional-reading.ts';
 import type { JudgedReading } from './reading.ts';
+import { pastOrIgnored } from './stored-time.ts';
 
 /** The next state of the incident, before environments, deadline and actor are added. */
 export interface StateStep {
@@ -91,7 +92,8 @@ function onward(
   reading: JudgedReading,
   findings: Finding[],
 ): StateStep {
-  if (open.state === 'accessRestored') return afterRestoring(open, change, around, reading, findings);
+  if (open.state === 'accessRestored')
+    return afterRestoring(restoredByNow(open, reading), change, around, reading, findings);
   if (change.standing.length === 0) return allClear(open, change, around, reading, findings);
   return whileItStands(open, change, around.moved, reading.facts.readAt);
 }
@@ -183,6 +185,13 @@ function afterRestoring(
     };
   }
   return { ...news, incident: definite, change };
+}
+
+/** A clock that ran ahead would keep the incident from closing, and a late lock from showing, until its time. */
+function restoredByNow(open: Incident, { facts, now }: JudgedReading): Incident {
+  if (pastOrIgnored(open.accessRestoredAt, now) === open.accessRestoredAt) return open;
+  const { accessCertainAt: _, ...rest } = open;
+  return { ...rest, accessRestoredAt: facts.readAt };
 }
 
 /** The incident that closed by itself within the last day, if the lock of its environments shows only now. */

@@ -46,6 +46,31 @@ export const TOGETHER_MS = 30 * 60_000;
 /** A loss that has ended may still show for this long (Key Vault: a network change acts within 15 minutes). */
 export const SETTLES_MS = 15 * 60_000;
 
+/** A stored time that is further ahead of a reading comes from a clock that ran ahead. */
+export const AHEAD_MS = 10 * 60_000;
+
+/**
+ * The effect with each time that a clock which ran ahead stored set to that of this reading. Otherwise the
+ * readings of a lock would be older than what they continue, until that clock's time. Of the lists,
+ * `rememberList` decides.
+ */
+export function withoutTimesAhead(effect: EffectHistory, readAt: string): EffectHistory {
+  const isAhead = (at: unknown) => typeof at === 'string' && isAfter(at, readAt, AHEAD_MS);
+  const past = <T extends object>(one: T): T => {
+    const entries = Object.entries(one);
+    if (!entries.some(([name, value]) => name !== 'listAt' && isAhead(value))) return one;
+    return Object.fromEntries(
+      entries.map(([name, value]) => [name, name !== 'listAt' && isAhead(value) ? readAt : value]),
+    ) as T;
+  };
+  const next = past({ ...effect });
+  if (next.down) next.down = past(next.down);
+  if (next.unhealthy) next.unhealthy = past(next.unhealthy);
+  if (next.encryptionOff) next.encryptionOff = past(next.encryptionOff);
+  if (next.others) next.others = past(next.others);
+  return next;
+}
+
 /** False where either is missing or no time. */
 export function isAfter(a: string | undefined, b: string | undefined, byMs = 0): boolean {
   return a !== undefined && b !== undefined && Date.parse(a) > Date.parse(b) + byMs;

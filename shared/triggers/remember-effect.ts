@@ -1,5 +1,5 @@
 import type { Facts, PolicyFact } from '../facts/facts.ts';
-import { type EffectHistory, isAfter, type Spell } from './effect-history.ts';
+import { type EffectHistory, isAfter, type Spell, withoutTimesAhead } from './effect-history.ts';
 import type { History } from './finding.ts';
 import { linksAny, rememberList } from './remember-lists.ts';
 import { otherWitnesses } from './witnesses.ts';
@@ -10,7 +10,7 @@ import { otherWitnesses } from './witnesses.ts';
  */
 export function rememberEffect(before: History, facts: Facts): EffectHistory {
   const { environments, policy, readAt } = facts;
-  let next: EffectHistory = { ...before.effect };
+  let next: EffectHistory = withoutTimesAhead({ ...before.effect }, readAt);
   if (environments.state === 'known') {
     const { value } = environments;
     const { environments: list } = before;

@@ -1,10 +1,8 @@
 import type { EnvironmentFact, EnvironmentsFact } from '../facts/facts.ts';
-import { type EffectHistory, isAfter, TOGETHER_MS } from './effect-history.ts';
+import { AHEAD_MS, type EffectHistory, isAfter, TOGETHER_MS } from './effect-history.ts';
 import { isDown, isLinked, isUp } from './lock-signs.ts';
 
 const MINUTE_MS = 60_000;
-/** A stored time that is further ahead comes from a clock that ran ahead, and must not hide later lists. */
-const WRONG_CLOCK_MS = 10 * MINUTE_MS;
 /** Members that a list no longer names are unknown; a list that names none ends the spell after this time. */
 const VANISHED_MS = 24 * 60 * MINUTE_MS;
 
@@ -20,9 +18,7 @@ export function rememberList(
 ): EffectHistory {
   if (
     Number.isNaN(Date.parse(asOf)) ||
-    (effect.listAt !== undefined &&
-      !isAfter(asOf, effect.listAt) &&
-      !isAfter(effect.listAt, asOf, WRONG_CLOCK_MS))
+    (effect.listAt !== undefined && !isAfter(asOf, effect.listAt) && !isAfter(effect.listAt, asOf, AHEAD_MS))
   )
     return effect;
   const up = environments.filter(isUp).length;
