@@ -10,7 +10,7 @@ import { otherWitnesses } from './witnesses.ts';
  */
 export function rememberEffect(before: History, facts: Facts): EffectHistory {
   const { environments, policy, readAt } = facts;
-  let next: EffectHistory = withoutTimesAhead({ ...before.effect }, readAt);
+  let next: EffectHistory = withoutTimesAhead({ ...before.effect }, latestOf(facts));
   if (environments.state === 'known') {
     const { value } = environments;
     const { environments: list } = before;
@@ -22,6 +22,17 @@ export function rememberEffect(before: History, facts: Facts): EffectHistory {
   if (policy.state === 'known' && !Number.isNaN(Date.parse(policy.readAt)))
     next = withHealth(next, policy.value, policy.readAt, before.policy);
   return withOthers(next, { ...before, effect: next }, readAt);
+}
+
+/** The latest time that this reading may store, so that reading twice has the same result as reading once. */
+function latestOf({ readAt, policy, environments }: Facts): string {
+  const times = [readAt];
+  if (policy.state === 'known') times.push(policy.readAt);
+  if (environments.state === 'known' && environments.value.source === 'powerPlatform')
+    times.push(environments.value.asOf);
+  return times.reduce((latest, at) =>
+    Number.isNaN(Date.parse(latest)) || isAfter(at, latest) ? at : latest,
+  );
 }
 
 function withHealth(

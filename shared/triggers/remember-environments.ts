@@ -93,7 +93,7 @@ function nextUnaccounted(
 /** A row without a state hides that the environment ran, and so that it turned disabled afterwards. */
 function withRan(before: Known | undefined, shown: EnvironmentFact[]): EnvironmentFact[] {
   const isUnclear = (one: EnvironmentFact) => isLinked(one) && !isUp(one) && !isDown(one);
-  if (before?.source !== 'powerPlatform' || !shown.some(isUnclear)) return shown;
+  if (before === undefined || !shown.some(isUnclear)) return shown;
   const ran = new Set(before.members.filter((one) => one.ran || isUp(one)).map(({ id }) => id.toLowerCase()));
   for (const { id } of shown.filter(isUp)) ran.delete(id.toLowerCase());
   return shown.map((one) => (isUnclear(one) && ran.has(one.id.toLowerCase()) ? { ...one, ran: true } : one));

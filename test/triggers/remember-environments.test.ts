@@ -124,3 +124,24 @@ describe('a member that one of two complete lists lacks', () => {
     assert.equal(after([contradicting(0), notCompared(24)]).disputed, undefined);
   });
 });
+
+describe('a row without a state', () => {
+  const unclear = environment('a', { runtimeState: undefined, instanceState: undefined });
+  const first = { hour: 0, members: ['a'] };
+
+  it('keeps that the environment ran, whatever lists without states come between', () => {
+    for (const source of ['powerPlatform', 'inventory'] as const) {
+      const between = [1, 2].map((hour) => ({ hour, members: ['a'], source, environments: [unclear] }));
+      assert.deepEqual(after([first, ...between]).members, [{ ...unclear, ran: true }], source);
+    }
+  });
+
+  it('says nothing of an environment that was disabled before', () => {
+    const down = environment('a', { runtimeState: 'Disabled', instanceState: 'Disabled' });
+    const lists = [
+      { ...first, environments: [down] },
+      { hour: 1, members: ['a'], environments: [unclear] },
+    ];
+    assert.deepEqual(after(lists).members, [unclear]);
+  });
+});
