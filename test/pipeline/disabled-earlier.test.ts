@@ -35,15 +35,6 @@ describe('a network change that may or may not take the key away', () => {
     assert.deepEqual(told, ['11 suspected', '60 closed']);
   });
 
-  it('is not confirmed at the first reading by a disabled environment beside one in administration mode', () => {
-    const environments = [environment('e1', { runtimeState: 'AdminMode' }), environment('e2', DISABLED)];
-    const { policyState } = followReadings([
-      { minute: 0, facts: TRUSTED_ONLY, environments },
-      { minute: 1, facts: TRUSTED_ONLY, environments },
-    ]);
-    assert.equal(policyState.incident?.confirmedAt, undefined);
-  });
-
   it('is confirmed by environments that turn disabled after it', () => {
     const off = [environment('e1', DISABLED), environment('e2', DISABLED)];
     const on = [environment('e1'), environment('e2')];
@@ -78,6 +69,21 @@ describe('a lock that shows only after access came back', () => {
       ]);
       assert.deepEqual(told, ['1 opened', '3 accessRestored', '6 worsened']);
     });
+
+  it('is not reported where environments other than the disabled one are in administration mode', () => {
+    const on = ['e1', 'e2', 'e3'].map((id) => environment(id));
+    const admin = [
+      environment('e1', DISABLED),
+      ...['e2', 'e3'].map((id) => environment(id, { runtimeState: 'AdminMode' })),
+    ];
+    const { told } = followReadings([
+      { minute: 0, environments: on },
+      { minute: 1, facts: KEY_OFF, environments: on },
+      { minute: 3, environments: on },
+      ...[6, 7].map((minute) => ({ minute, environments: admin })),
+    ]);
+    assert.deepEqual(told, ['1 opened', '3 accessRestored']);
+  });
 
   it('does not return an incident that closed because its environments had left', () => {
     const none = { environments: [], list: { listed: ['e1', 'e2'] } };
