@@ -3,7 +3,7 @@ import { later } from '../notices/outbox.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
 import type { Ports } from './ports.ts';
-import { type SweepResult, sweep } from './sweep.ts';
+import type { SweepResult } from './sweep.ts';
 import { ageMs } from './sweep-age.ts';
 
 export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions';
@@ -17,6 +17,8 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
   if (!taken) return undefined;
   let finished: Heartbeat = {};
   try {
+    // Loaded by whoever sweeps: a signal on a cold start does not pay for it.
+    const { sweep } = await import('./sweep.ts');
     const result = await sweep(ports);
     const ageSeconds = (ageMs(taken.sweepFinishedAt, ports) ?? 0) / 1000;
     const seconds = (ageMs(now, ports) ?? 0) / 1000;
