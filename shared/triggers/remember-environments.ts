@@ -16,8 +16,7 @@ const MAX_UNACCOUNTED = 50;
 export function rememberEnvironments(before: Known | undefined, { environments }: Facts): Known | undefined {
   if (environments.state !== 'known') return before;
   const { asOf, source, isComplete } = environments.value;
-  const listedNow = withDeletionTimes(before, environments.value);
-  const shown = source === 'powerPlatform' ? withRan(before, listedNow) : listedNow;
+  const shown = withRan(before, withDeletionTimes(before, environments.value));
   const vanished = vanishedMembers(before, environments.value);
   const disputed = nextDisputed(before?.disputed, environments.value);
   const unaccounted = nextUnaccounted(before, environments.value, vanished);
