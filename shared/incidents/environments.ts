@@ -1,3 +1,4 @@
+import { isShownDisabled } from '../facts/environment-state.ts';
 import type { EnvironmentFact } from '../facts/facts.ts';
 import type { History } from '../triggers/finding.ts';
 import { isLinked } from '../triggers/lock-signs.ts';
@@ -120,7 +121,7 @@ function stateOf(member: EnvironmentFact, incident: Incident, history: History):
     case 'revoked':
       return 'locked';
     case 'suspected':
-      return isSeen(incident.openedAt) && isDisabled(member) ? 'locked' : 'unknown';
+      return isSeen(incident.openedAt) && isShownDisabled(member) ? 'locked' : 'unknown';
     // An incident closes by itself only if every environment was seen enabled. A person may close it at any
     // time.
     case 'closed':
@@ -139,7 +140,7 @@ function afterLock(member: EnvironmentFact): EnvironmentState {
   if (member.missingSince !== undefined) return 'unknown';
   if (isEnabled(member)) return 'enabled';
   const isNotified = member.runtimeState !== undefined || member.instanceState !== undefined;
-  return isNotified && !isDisabled(member) ? 'unknown' : 'awaitingReEnable';
+  return isNotified && !isShownDisabled(member) ? 'unknown' : 'awaitingReEnable';
 }
 
 /** A row that merely vanished is no proof. The history gives a time to one that is being deleted. */
@@ -153,10 +154,4 @@ function isEnabled(member: EnvironmentFact): boolean {
   const instance = member.instanceState?.toLowerCase();
   if (runtime === undefined) return instance === 'ready';
   return runtime === 'enabled' && (instance === undefined || instance === 'ready');
-}
-
-function isDisabled(member: EnvironmentFact): boolean {
-  return (
-    member.runtimeState?.toLowerCase() === 'disabled' || member.instanceState?.toLowerCase() === 'disabled'
-  );
 }

@@ -165,6 +165,8 @@ function withoutPast({
   recentTransitions: __,
   mutedCauses: ___,
   closedIncident: ____,
+  closedStanding: _____,
+  silenceRows: ______,
   ...policyState
 }: PolicyState): PolicyState {
   return policyState;

@@ -147,7 +147,7 @@ describe('over HTTP', () => {
   let host: TestHost;
   const cleanups: (() => Promise<void>)[] = [];
   before(async () => {
-    host = await startFixture('../../../../api/status/gated-app', {
+    host = await startFixture('../../../../api/status/held-app', {
       env: {
         LOCKWATCH_SUBSCRIPTIONS: '11111111-1111-1111-1111-111111111111',
         AzureWebJobsStorage__tableServiceUri: 'https://x.table.core.windows.net',
