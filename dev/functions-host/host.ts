@@ -111,6 +111,7 @@ export async function startHost(options: HostOptions): Promise<RunningHost> {
       keys,
       invoke,
       dropped: () => app.dropped,
+      hasHomepage: settings.AzureWebJobsDisableHomepage?.toLowerCase() !== 'true',
       stopping: stopping.signal,
       log: options.log,
     },

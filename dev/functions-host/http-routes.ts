@@ -18,13 +18,14 @@ export interface HttpRoute {
 }
 
 /**
- * Reads a route template: literals, `{name}`, `{name?}`, `{name=value}`, `{name:int}` and a last `{*name}`.
- * Throws HostError for an unreadable one: the runtime would not index the app either.
+ * Reads a route template: literals, `{name}`, `{name?}`, `{name=value}`, `{name:int}`, `{name:regex(^a+$)}` and a
+ * last `{*name}`. Throws HostError for an unreadable one: the runtime would not index the app either.
  * Source: "Azure Functions HTTP trigger", section "Using route parameters"; ASP.NET Core docs, "Route
  * templates".
  */
 export function parseRoute(template: string, functionName: string): HttpRoute {
-  const parts = template.split('/').filter((part) => part !== '');
+  // A slash inside braces belongs to the parameter, such as one of a regular expression.
+  const parts = template.match(/(?:\{(?:\{\{|\}\}|[^{}])*\}|[^/])+/g) ?? [];
   const segments = parts.map((part, index) => {
     const segment = parseSegment(part, functionName);
     if (segment.kind === 'rest' && index < parts.length - 1)
@@ -68,25 +69,6 @@ export function matchRoute(route: HttpRoute, path: string): Record<string, strin
   return parts.length > route.segments.length ? undefined : found;
 }
 
-/**
- * Orders routes as ASP.NET Core does: literals, then constrained parameters, then free ones, then the rest.
- */
-export function compareRoutes(a: HttpRoute, b: HttpRoute): number {
-  const length = Math.max(a.segments.length, b.segments.length);
-  for (let index = 0; index < length; index += 1) {
-    const order = rank(a.segments[index]) - rank(b.segments[index]);
-    if (order !== 0) return order;
-  }
-  return 0;
-}
-
-function rank(segment: Segment | undefined): number {
-  if (!segment) return 0;
-  if (segment.kind === 'literal') return 1;
-  if (segment.kind === 'rest') return 4;
-  return segment.constraints.length > 0 ? 2 : 3;
-}
-
 function parseSegment(part: string, functionName: string): Segment {
   const inner = /^\{(.+)\}$/.exec(part)?.[1];
   if (inner === undefined) {
@@ -96,7 +78,7 @@ function parseSegment(part: string, functionName: string): Segment {
   }
   const rest = /^\*{1,2}(\w+)$/.exec(inner)?.[1];
   if (rest !== undefined) return { kind: 'rest', name: rest };
-  const match = /^(\w+)((?::\w+(?:\([^)]*\))?)*)(\?|=(.*))?$/.exec(inner);
+  const match = /^(\w+)((?::\w+(?:\([^:=]*\))?)*)(\?|=(.*))?$/.exec(unescaped(inner));
   const name = match?.[1];
   if (!match || name === undefined)
     throw new HostError(`Function '${functionName}': the route part '${part}' can't be read.`);
@@ -105,6 +87,11 @@ function parseSegment(part: string, functionName: string): Segment {
     .filter((text) => text !== '')
     .map((text) => constraint(text, part, functionName));
   return { kind: 'parameter', name, optional: match[3] === '?', fallback: match[4], constraints };
+}
+
+/** Inside a parameter braces are doubled (RoutePatternParser.cs). */
+function unescaped(inner: string): string {
+  return inner.replaceAll('{{', '{').replaceAll('}}', '}');
 }
 
 const CONSTRAINTS: Record<string, Constraint> = {
@@ -119,9 +106,32 @@ const CONSTRAINTS: Record<string, Constraint> = {
 function constraint(text: string, part: string, functionName: string): Constraint {
   const known = CONSTRAINTS[text];
   if (known) return known;
+  const pattern = /^regex\((.*)\)$/s.exec(text)?.[1];
+  if (pattern !== undefined) return regexConstraint(pattern, part, functionName);
   throw new HostError(
-    `Function '${functionName}': the constraint '${text}' in route part '${part}' is not known here (known: ${Object.keys(CONSTRAINTS).join(', ')}).`,
+    `Function '${functionName}': the constraint '${text}' in route part '${part}' is not known here (known: ${Object.keys(CONSTRAINTS).join(', ')}, regex(…)).`,
   );
+}
+
+/**
+ * In .NET a dot matches all but a line feed, and `$` also before a last line feed. Letters match in any case.
+ * Source: aspnetcore, src/Http/Routing/src/Constraints/RegexRouteConstraint.cs; "Regular Expression Language -
+ * Quick Reference" of .NET.
+ */
+function regexConstraint(pattern: string, part: string, functionName: string): Constraint {
+  const translated = pattern.replace(/\\[\s\S]|\[(?:\\[\s\S]|[^\]\\])*\]|[.$]/g, (token) => {
+    if (token === '.') return '[^\\n]';
+    return token === '$' ? '(?=\\n?$)' : token;
+  });
+  try {
+    const regex = new RegExp(translated, 'i');
+    return (value) => regex.test(value);
+  } catch (cause) {
+    throw new HostError(
+      `Function '${functionName}': the regular expression in route part '${part}' can't be read.`,
+      { cause },
+    );
+  }
 }
 
 function decode(part: string): string {

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { type AppSettings, resolveSettings } from './app-settings.ts';
 import type { RegisteredFunction } from './function-app.ts';
+import { HostError } from './host-error.ts';
 import type { HostAnswer } from './http-answer.ts';
-import { compareRoutes, type HttpRoute, matchRoute, parseRoute } from './http-routes.ts';
+import { type HttpRoute, matchRoute, parseRoute } from './http-routes.ts';
 import type { InvocationInput } from './invoke.ts';
 import type { InvocationResponse, RpcCookie, TypedData } from './rpc.ts';
 
@@ -18,8 +19,12 @@ export interface HttpFunction {
 }
 
 /**
- * The HTTP functions in the order in which their routes are tried. Throws HostError for a route it can't
- * read.
+ * The HTTP functions in the order in which their routes are tried: that of their names. **A more specific route
+ * does not go first.** Throws HostError for a route that it can't read or that the runtime keeps to itself.
+ * Sources: azure-functions-host, src/WebJobs.Script/Host/FunctionMetadataManager.cs (LoadFunctionMetadata:
+ * `OrderBy(f => f.Name, StringComparer.OrdinalIgnoreCase)`), src/WebJobs.Script.WebHost/
+ * WebScriptHostHttpRoutesManager.cs (routes are added in that order, and the first match answers), issues 3153
+ * and 9876; src/WebJobs.Script/Host/ScriptHost.cs (ValidateHttpFunction).
  */
 export function httpFunctions(
   functions: RegisteredFunction[],
@@ -31,6 +36,10 @@ export function httpFunctions(
     .map((fn) => {
       const own = typeof fn.trigger.route === 'string' ? fn.trigger.route : fn.name;
       const path = resolveSettings(own, settings, fn.name).replace(/^\/+/, '');
+      if (/^(admin|runtime)/i.test(path))
+        throw new HostError(
+          `Function '${fn.name}': the route '${path}' conflicts with one or more built in routes (admin, runtime).`,
+        );
       const template = [routePrefix, path].filter((part) => part !== '').join('/');
       const methods = Array.isArray(fn.trigger.methods) ? fn.trigger.methods.map(String) : [];
       return {
@@ -41,19 +50,27 @@ export function httpFunctions(
         authLevel: authLevel(fn.trigger.authLevel),
       };
     })
-    .sort((a, b) => compareRoutes(a.route, b.route));
+    .sort((a, b) => compareNames(a.fn.name, b.fn.name));
+}
+
+/** As StringComparer.OrdinalIgnoreCase. */
+function compareNames(a: string, b: string): number {
+  const [first, second] = [a.toUpperCase(), b.toUpperCase()];
+  if (first === second) return 0;
+  return first < second ? -1 : 1;
 }
 
 /**
  * The function that answers a method and path. The methods are part of the route, so a known path with
  * another method is not found (azure-functions-host issue 10098), and HEAD is not derived from GET (issue
- * 11625).
+ * 11625). What begins with `/admin` or `/runtime` is the runtime's own.
  */
 export function findHttpFunction(
   functions: HttpFunction[],
   method: string,
   path: string,
 ): { http: HttpFunction; parameters: Record<string, string> } | undefined {
+  if (/^\/(admin|runtime)(\/|$)/i.test(decodePath(path))) return undefined;
   for (const http of functions) {
     if (http.methods.length > 0 && !http.methods.includes(method)) continue;
     const parameters = matchRoute(http.route, path);
@@ -138,6 +155,15 @@ function cookieText(cookie: RpcCookie): string {
   ]
     .filter((part) => part !== '')
     .join('; ');
+}
+
+function decodePath(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    // A stray % is not the host's error.
+    return path;
+  }
 }
 
 function nullable(entries: [string, string][]): Record<string, { value: string }> {

@@ -25,6 +25,8 @@ export interface ServerOptions {
   keys: Keys;
   invoke: Invoke;
   dropped: () => DroppedLines;
+  /** False: `AzureWebJobsDisableHomepage` is true. */
+  hasHomepage: boolean;
   /** Once aborted, every answer ends its connection, so that the server can close. */
   stopping: AbortSignal;
   log: HostLog;
@@ -169,7 +171,7 @@ function findEndpoint(options: ServerOptions, request: IncomingMessage, url: URL
 }
 
 function httpEndpoint(
-  { http, keys, invoke, log }: ServerOptions,
+  { http, keys, invoke, log, hasHomepage }: ServerOptions,
   request: IncomingMessage,
   url: URL,
   method: string,
@@ -192,13 +194,16 @@ function httpEndpoint(
       },
     };
   }
-  if (url.pathname === '/' && method === 'GET')
-    return {
-      refusal: undefined,
-      maxBytes: MAX_BYTES,
-      answer: async () => textAnswer(200, 'The function app is running.'),
-    };
-  return undefined;
+  if (url.pathname !== '/') return undefined;
+  return { refusal: undefined, maxBytes: MAX_BYTES, answer: async () => homepage(hasHomepage) };
+}
+
+/**
+ * What the runtime answers at `/` where no function does, to any method.
+ * Source: azure-functions-host, src/WebJobs.Script.WebHost/Middleware/HomepageMiddleware.cs.
+ */
+function homepage(isThere: boolean): HostAnswer {
+  return isThere ? textAnswer(200, 'The function app is running.') : { status: 204 };
 }
 
 /**

@@ -63,8 +63,9 @@ describe('a request', () => {
     assert.deepEqual(answer.params, { kind: 'widget' });
   });
 
-  test('prefers the literal route to the one with a parameter', async () => {
-    assert.equal(await (await get('/api/echo/exact')).text(), 'literal');
+  test('reaches the function whose name comes first, although another has the literal route', async () => {
+    const { functionName } = (await (await get('/api/echo/exact')).json()) as { functionName: string };
+    assert.equal(functionName, 'echo');
   });
 
   test('is not found with a value that the route forbids, another method, HEAD, or outside the prefix', async () => {
@@ -197,7 +198,7 @@ describe('hooks', () => {
 
 test('keys are not asked for, as in Core Tools', async () => {
   assert.equal((await get('/api/secured')).status, 200);
-  assert.equal((await get('/api/administered')).status, 200);
+  assert.equal((await get('/api/masterOnly')).status, 200);
 });
 
 test('the list of functions tells their triggers', async () => {
@@ -231,8 +232,8 @@ test('keys are asked for with --auth: each level its own, the master key for all
     assert.equal(await status(`secured?${name}=fn-key`), 200, name);
   assert.equal(await status('secured?code=fn-key', { 'x-functions-key': 'wrong' }), 401, 'the header counts');
   assert.equal(await status('secured?code=master-key'), 200);
-  assert.equal(await status('administered?code=fn-key'), 401);
-  assert.equal(await status('administered?code=master-key'), 200);
+  assert.equal(await status('masterOnly?code=fn-key'), 401);
+  assert.equal(await status('masterOnly?code=master-key'), 200);
   assert.equal(await status('nothing'), 204);
 });
 
@@ -242,7 +243,7 @@ test('a key of one function opens no other', async () => {
   const status = async (path: string) => (await fetch(`${guarded.url}/api/${path}?code=own-key`)).status;
   assert.equal(await status('secured'), 200);
   assert.equal(await status('alsosecured'), 401);
-  assert.equal(await status('administered'), 401);
+  assert.equal(await status('masterOnly'), 401);
 });
 
 test('a controller of the runtime answers 403 to a known key of too low a level, and 401 to any other', async () => {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { createBackoff } from '../../../dev/functions-host/backoff.ts';
 import { loadApp } from '../../../dev/functions-host/check-build.ts';
 import { parseHostJson } from '../../../dev/functions-host/host-json.ts';
-import { compareRoutes, matchRoute, parseRoute } from '../../../dev/functions-host/http-routes.ts';
+import { matchRoute, parseRoute } from '../../../dev/functions-host/http-routes.ts';
 import { connectionAddress } from '../../../dev/functions-host/queue-connection.ts';
 import { isSubMinute, parseSchedule } from '../../../dev/functions-host/schedule.ts';
 import { checkPastDue } from '../../../dev/functions-host/schedule-status.ts';
@@ -79,18 +79,35 @@ describe('a route', () => {
   });
 
   test('that can’t be read is refused', () => {
-    for (const template of ['a/{b:even}', 'a/b{c}', '{*rest}/more', '{}', '{a'])
+    for (const template of [
+      'a/{b:even}',
+      'a/b{c}',
+      '{*rest}/more',
+      '{}',
+      '{a',
+      '{a:regex(()}',
+      '{a:regex(b=c)}',
+    ])
       assert.throws(() => parseRoute(template, 'fn'), { name: 'HostError' }, template);
   });
 
-  test('with more literals goes before one with fewer', () => {
-    const sorted = ['a/{*rest}', 'a/{b}', 'a/{b:int}', 'a/b']
-      .map((template) => ({ template, route: parseRoute(template, 'fn') }))
-      .sort((x, y) => compareRoutes(x.route, y.route));
-    assert.deepEqual(
-      sorted.map(({ template }) => template),
-      ['a/b', 'a/{b:int}', 'a/{b}', 'a/{*rest}'],
-    );
+  test('may constrain a parameter by a regular expression, in any case and with a default', () => {
+    const route = '{page:regex(^(?!(api|admin|runtime)$).*$)=home}/{*path}';
+    assert.deepEqual(match(route, '/'), { page: 'home' });
+    assert.deepEqual(match(route, '/incidents/1-2'), { page: 'incidents', path: '1-2' });
+    assert.deepEqual(match(route, '/apis'), { page: 'apis' });
+    assert.deepEqual(match(route, '/a/api'), { page: 'a', path: 'api' });
+    for (const path of ['/api', '/api/', '/API/status', '/aPi/x/y', '/%61pi/status', '/admin', '/Runtime/x'])
+      assert.equal(match(route, path), undefined, path);
+    // In .NET `$` matches before a last line feed, too.
+    assert.equal(match(route, '/api%0A/status'), undefined);
+  });
+
+  test('may have braces, slashes and several constraints around a regular expression', () => {
+    assert.deepEqual(match('a/{b:regex(^\\d{{2,3}}$):int}', '/a/123'), { b: '123' });
+    assert.equal(match('a/{b:regex(^\\d{{2,3}}$):int}', '/a/1234'), undefined);
+    assert.deepEqual(match('a/{b:regex(^[^/.]+$)?}/{*c}', '/a/x/y'), { b: 'x', c: 'y' });
+    assert.equal(match('a/{b:regex(^[^/.]+$)?}/{*c}', '/a/x.y/z'), undefined);
   });
 
   test('gives back any parameter that was encoded into the path', () => {
