@@ -1,16 +1,17 @@
 import { app as functions } from '@azure/functions';
 import { authLevelFor } from '../shared/api/access/admit.ts';
 import { guarded } from '../shared/api/access/guard.ts';
+import { API_ROUTE } from '../shared/api/api-route.ts';
 import type { App } from '../shared/compose.ts';
 import type { Person } from '../shared/incidents/incident.ts';
 import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
 
-/** Every POST. */
+/** Every POST that is answered in JSON. */
 export function registerActions(app: App): void {
   const { access } = app.settings;
   functions.http('actions', {
     methods: ['POST'],
-    route: '{*path}',
+    route: API_ROUTE,
     authLevel: authLevelFor(access),
     handler: (request, context) =>
       app.run('actions', context, async (ports) => {

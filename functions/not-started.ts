@@ -1,5 +1,6 @@
 import { app as functions } from '@azure/functions';
 import { authLevelFor } from '../shared/api/access/admit.ts';
+import { API_ROUTE } from '../shared/api/api-route.ts';
 import { NotStartedError, notStartedAnswer } from '../shared/settings/not-started.ts';
 import { everySeconds, SettingsError } from '../shared/settings/settings.ts';
 
@@ -14,8 +15,8 @@ export function registerNotStarted(error: unknown): void {
     notStartedAnswer(error, (name) => request.headers.get(name));
   // If the access setting is itself at fault, everyone may learn that, and nothing more.
   const authLevel = access === undefined ? 'anonymous' : authLevelFor(access);
-  functions.http('status', { methods: ['GET'], route: '{*path}', authLevel, handler: answer });
-  functions.http('actions', { methods: ['POST'], route: '{*path}', authLevel, handler: answer });
+  functions.http('status', { methods: ['GET'], route: API_ROUTE, authLevel, handler: answer });
+  functions.http('actions', { methods: ['POST'], route: API_ROUTE, authLevel, handler: answer });
   functions.timer('timer', {
     schedule: everySeconds(60),
     runOnStartup: true,

@@ -1,17 +1,18 @@
 import { app as functions } from '@azure/functions';
 import { authLevelFor } from '../shared/api/access/admit.ts';
 import { guarded } from '../shared/api/access/guard.ts';
+import { API_ROUTE } from '../shared/api/api-route.ts';
 import type { Answer } from '../shared/api/problem.ts';
 import { createAnswerSharing } from '../shared/api/status/answer-sharing.ts';
 import type { App } from '../shared/compose.ts';
 import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
 
-/** Every GET. */
+/** Every GET that is answered in JSON. */
 export function registerStatus(app: App): void {
   const shared = createAnswerSharing<Answer>();
   functions.http('status', {
     methods: ['GET'],
-    route: '{*path}',
+    route: API_ROUTE,
     authLevel: authLevelFor(app.settings.access),
     handler: (request, context) =>
       app.run('status', context, async (itself) => {

@@ -186,6 +186,8 @@ var auditConnections = map(
 
 var appSettings = union(
   {
+    // The runtime shows no page of its own at the root ("App settings reference for Azure Functions").
+    AzureWebJobsDisableHomepage: 'true'
     AzureWebJobsStorage__blobServiceUri: 'https://${storageName}.blob.${endpoints.storage}'
     AzureWebJobsStorage__queueServiceUri: 'https://${storageName}.queue.${endpoints.storage}'
     AzureWebJobsStorage__tableServiceUri: 'https://${storageName}.table.${endpoints.storage}'

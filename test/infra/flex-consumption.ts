@@ -38,9 +38,9 @@ const SITE =
  */
 const SITE_CONFIGURATION =
   /^(appSettings|cors|healthCheckPath|http20Enabled|(scm)?minTlsVersion|(scm)?ipSecurityRestrictions(DefaultAction|UseMain)?)$/i;
-/** The host's own connections by identity, telemetry, sign-in without a secret, and the app's own. */
+/** The root without a page of the host's, the host's own connections by identity, telemetry, sign-in without a secret, and the app's own. */
 const APP_SETTINGS =
-  /^(AzureWebJobsStorage__((blob|queue|table)ServiceUri|credential|clientId)|APPLICATIONINSIGHTS_(CONNECTION|AUTHENTICATION)_STRING|OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID|LOCKWATCH_\w+)$/;
+  /^(AzureWebJobsDisableHomepage|AzureWebJobsStorage__((blob|queue|table)ServiceUri|credential|clientId)|APPLICATIONINSIGHTS_(CONNECTION|AUTHENTICATION)_STRING|OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID|LOCKWATCH_\w+)$/;
 
 /** Word for word: microsoft/azure-pipelines-tasks#21032 (several), Azure/azure-functions-host#10643 (one). */
 function refusal(

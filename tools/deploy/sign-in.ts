@@ -149,7 +149,7 @@ export async function completeRegistration(
   const application = `${graph}/v1.0/applications(appId='${known.clientId}')`;
   await rest.send('patch', application, {
     web: {
-      homePageUrl: `${known.url}/api/status`,
+      homePageUrl: `${known.url}/`,
       redirectUris: [`${known.url}/.auth/login/aad/callback`],
       implicitGrantSettings: { enableIdTokenIssuance: true },
     },

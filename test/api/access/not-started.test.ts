@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { buildFixture, until } from '../../dev/functions-host/host-app.ts';
+import { buildFixture, PRODUCT_HOST_JSON, until } from '../../dev/functions-host/host-app.ts';
 import { startCopy } from '../../dev/functions-host/host-copy.ts';
 import { principalHeader } from './principal-header.ts';
 
@@ -100,7 +100,7 @@ const ADDRESSES = [
 const cleaning: (() => Promise<unknown>)[] = [];
 let built: string;
 before(async () => {
-  const { directory, remove } = await buildFixture('the-app');
+  const { directory, remove } = await buildFixture('the-app', PRODUCT_HOST_JSON);
   cleaning.push(remove);
   built = directory;
 });

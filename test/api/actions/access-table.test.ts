@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { incidentId, policyKey } from '../../../shared/incidents/ids.ts';
-import { startFixture, type TestHost } from '../../dev/functions-host/host-app.ts';
+import { PRODUCT_HOST_JSON, startFixture, type TestHost } from '../../dev/functions-host/host-app.ts';
 import { policyId } from '../../pipeline/a-world.ts';
 import { principalHeader } from '../access/principal-header.ts';
 
@@ -146,6 +146,7 @@ for (const [access, { expected, settings, by }] of Object.entries(MODES))
     const cleanups: (() => Promise<void>)[] = [];
     before(async () => {
       host = await startFixture('../../../../api/actions/http-app', {
+        files: PRODUCT_HOST_JSON,
         env: { ...SETTINGS, ...settings, LOCKWATCH_ACCESS: access },
         auth: true,
         onCleanup: (clean) => cleanups.push(clean),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
-import { buildFixture, calls } from '../../dev/functions-host/host-app.ts';
+import { buildFixture, calls, PRODUCT_HOST_JSON } from '../../dev/functions-host/host-app.ts';
 import { startCopy } from '../../dev/functions-host/host-copy.ts';
 
 // Microsoft's host drops what a function logs once it has answered (azure-functions-host issues 6385 and 7713): a sweep
@@ -16,7 +16,7 @@ const SETTINGS = {
 const cleaning: (() => Promise<void>)[] = [];
 let built: string;
 before(async () => {
-  const { directory, remove } = await buildFixture('../../../../api/actions/silent-app');
+  const { directory, remove } = await buildFixture('../../../../api/actions/silent-app', PRODUCT_HOST_JSON);
   cleaning.push(remove);
   built = directory;
 });

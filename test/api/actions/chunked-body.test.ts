@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { startFixture, type TestHost } from '../../dev/functions-host/host-app.ts';
+import { PRODUCT_HOST_JSON, startFixture, type TestHost } from '../../dev/functions-host/host-app.ts';
 
 // The real HTTP functions in a host that hands a chunked body over as Azure's does: not at all.
 let host: TestHost;
 const cleanups: (() => Promise<void>)[] = [];
 before(async () => {
   host = await startFixture('../../../../api/actions/http-app', {
+    files: PRODUCT_HOST_JSON,
     env: {
       LOCKWATCH_SUBSCRIPTIONS: '11111111-1111-1111-1111-111111111111',
       AzureWebJobsStorage__tableServiceUri: 'https://x.table.core.windows.net',

@@ -5,7 +5,13 @@ import type { Answer } from '../../../shared/api/problem.ts';
 import { createAnswerSharing } from '../../../shared/api/status/answer-sharing.ts';
 import { answer, type StatusPorts } from '../../../shared/api/status/router.ts';
 import type { IncidentStore } from '../../../shared/storage/incident-store.ts';
-import { calls, startFixture, type TestHost, until } from '../../dev/functions-host/host-app.ts';
+import {
+  calls,
+  PRODUCT_HOST_JSON,
+  startFixture,
+  type TestHost,
+  until,
+} from '../../dev/functions-host/host-app.ts';
 import { aPolicyId, aPolicyState } from './a-head.ts';
 
 const AT = '2026-11-23T03:00:30.000Z';
@@ -148,6 +154,7 @@ describe('over HTTP', () => {
   const cleanups: (() => Promise<void>)[] = [];
   before(async () => {
     host = await startFixture('../../../../api/status/held-app', {
+      files: PRODUCT_HOST_JSON,
       env: {
         LOCKWATCH_SUBSCRIPTIONS: '11111111-1111-1111-1111-111111111111',
         AzureWebJobsStorage__tableServiceUri: 'https://x.table.core.windows.net',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import { loadApp } from '../../../dev/functions-host/check-build.ts';
-import { buildFixture, calls, startFixture } from './host-app.ts';
+import { buildFixture, calls, PRODUCT_HOST_JSON, startFixture } from './host-app.ts';
 
 const cleaning: (() => Promise<void>)[] = [];
 const onCleanup = (clean: () => Promise<void>) => void cleaning.unshift(clean);
@@ -21,7 +21,7 @@ const env = {
 
 it('two namespaces register two functions, each with a connection of its own', async () => {
   Object.assign(process.env, env);
-  const { directory, remove } = await buildFixture('the-app');
+  const { directory, remove } = await buildFixture('the-app', PRODUCT_HOST_JSON);
   onCleanup(remove);
   const listening = (await loadApp(directory)).filter(({ triggerType }) => triggerType === 'eventHubTrigger');
   assert.deepEqual(

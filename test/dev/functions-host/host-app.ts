@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
@@ -8,6 +8,11 @@ import type { LogEntry } from '../../../dev/functions-host/log.ts';
 import type { NotifyRequest } from './fixtures/host-app/record.ts';
 
 export { until } from '../stack/until.ts';
+
+/** For fixtures that register the product's own functions: its routes count on its prefix. */
+export const PRODUCT_HOST_JSON = {
+  'host.json': await readFile(join(import.meta.dirname, '../../../host.json'), 'utf8'),
+};
 
 const BANNER =
   "import{createRequire as __lwRequire}from'node:module';const require=__lwRequire(import.meta.url),__filename=import.meta.filename,__dirname=import.meta.dirname;";
