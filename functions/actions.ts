@@ -19,7 +19,7 @@ export function registerActions(app: App): void {
         const act = async (signedIn?: Person) => {
           const body = new Uint8Array(await request.arrayBuffer());
           // Loaded with the first action, so that a process that only takes signals does not pay for it.
-          const { answerAction } = await import('../shared/api/actions/router.ts');
+          const { answerAction } = await import('../shared/api/serve-api.ts');
           const [answered] = await Promise.all([
             answerAction({ url: request.url, header, body }, { access, signedIn }, ports),
             watchTimerBeside(ports, 'actions'),

@@ -27,7 +27,7 @@ export function registerStatus(app: App): void {
         const header = (name: string) => request.headers.get(name);
         return guarded(app.settings.access, 'read', header, async () => {
           // Loaded with the first question, so that a process that only takes signals does not pay for it.
-          const { answer } = await import('../shared/api/status/router.ts');
+          const { answer } = await import('../shared/api/serve-api.ts');
           const [answered] = await Promise.all([answer(question, ports), watchTimerBeside(ports, 'status')]);
           return answered;
         });

@@ -1,20 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { Answer } from './problem.ts';
 
-/** The age fields of every answer. */
-export interface Dated {
-  asOf: string | null;
-  answeredAt: string;
-}
-
-/** The answer as JSON with its ETag. */
-export function jsonAnswer<T extends Dated>(body: T): Answer {
-  const { answeredAt, ...content } = body;
-  // The answer for a large tenant is megabytes of text: it is serialized once, for the tag and for the body.
-  const text = JSON.stringify(content);
-  const etag = tagOf(text);
-  const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', etag };
-  return { status: 200, headers, body: `{"answeredAt":${JSON.stringify(answeredAt)},${text.slice(1)}` };
+/**
+ * The answer as JSON with its ETag. The time of the answer is no part of the tag: the same content always has
+ * the same one.
+ */
+export function jsonAnswer(body: unknown): Answer {
+  const { text, sent } = serialized(body);
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-cache', etag: tagOf(text) };
+  return { status: 200, headers, body: sent };
 }
 
 /** The answer, or a 304 without a body where the caller has the same version. */
@@ -26,17 +20,26 @@ export function unlessKnown(answer: Answer, ifNoneMatch: string | null): Answer 
 }
 
 /** The same for an answer that is not a state that could be requested again: it has no ETag. */
-export function passingAnswer<T extends Dated>({ answeredAt, ...content }: T): Answer {
-  return {
-    status: 200,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-    body: JSON.stringify({ answeredAt, ...content }),
-  };
+export function passingAnswer(body: unknown): Answer {
+  const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+  return { status: 200, headers, body: serialized(body).sent };
 }
 
-/** Computed from everything but the time of the answer: the same content always has the same tag. */
-export function answerEtag({ answeredAt: _, ...content }: Dated): string {
-  return tagOf(JSON.stringify(content));
+export function answerEtag(body: unknown): string {
+  return tagOf(serialized(body).text);
+}
+
+/**
+ * The answer for a large tenant is megabytes of text: it is serialized once, for the tag and for the body.
+ */
+function serialized(body: unknown): { text: string; sent: string } {
+  if (typeof body !== 'object' || body === null || !('answeredAt' in body)) {
+    const text = JSON.stringify(body);
+    return { text, sent: text };
+  }
+  const { answeredAt, ...content } = body;
+  const text = JSON.stringify(content);
+  return { text, sent: `{"answeredAt":${JSON.stringify(answeredAt)},${text.slice(1)}` };
 }
 
 function tagOf(text: string): string {

@@ -25,7 +25,7 @@ export function notStartedAnswer(error: unknown, header: (name: string) => strin
   const more = mayRead
     ? "The app's log says what is wrong with each."
     : "The app's log names them, and so does this address to those who may read it.";
-  return problem(503, 'Not started', `${why} ${more} Change them, then restart the app.`, {
+  return problem('not-started', `${why} ${more} Change them, then restart the app.`, {
     ...(mayRead && error instanceof SettingsError ? { settings: error.settings } : {}),
   });
 }

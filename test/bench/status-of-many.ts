@@ -1,4 +1,4 @@
-import { answer } from '../../shared/api/status/router.ts';
+import { answer } from '../../shared/api/serve-api.ts';
 import { STATE_ROWS } from '../../shared/storage/keys.ts';
 import { aPolicyId } from '../incidents/a-commit.ts';
 import { aWorld } from '../pipeline/a-world.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { answer } from '../../shared/api/status/router.ts';
+import { answer } from '../../shared/api/serve-api.ts';
 import type { Facts, ProtectionFacts } from '../../shared/facts/facts.ts';
 import type { ReadSessionOptions } from '../../shared/facts/reader.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';

@@ -7,7 +7,7 @@ import { type Receivers, startReceivers } from '../../dev/receivers/receivers.ts
 import { type LocalStorage, startStorage } from '../../dev/stack/storage.ts';
 import { localStorageCredential } from '../../dev/stack/storage-token.ts';
 import { runTimer } from '../../functions/timer.ts';
-import { answer } from '../../shared/api/status/router.ts';
+import { answer } from '../../shared/api/serve-api.ts';
 import { type App, compose } from '../../shared/compose.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { readSettings } from '../../shared/settings/settings.ts';

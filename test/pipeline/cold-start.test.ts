@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { answerAction } from '../../shared/api/actions/router.ts';
+import { answerAction } from '../../shared/api/serve-api.ts';
 import { mainIds } from '../dev/azure-simulator/harness.ts';
 import { vaultEvent } from './a-world.ts';
 import { type Around, type Cold, type ColdProcess, coldTenant, startAround } from './cold-harness.ts';

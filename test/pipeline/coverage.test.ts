@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answer } from '../../shared/api/status/router.ts';
+import { answer } from '../../shared/api/serve-api.ts';
 import { respondToAudit } from '../../shared/pipeline/on-audit-batch.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';

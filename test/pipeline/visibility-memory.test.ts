@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { answer } from '../../shared/api/status/router.ts';
+import { answer } from '../../shared/api/serve-api.ts';
 import { policyKey } from '../../shared/incidents/ids.ts';
 import type { PolicyState } from '../../shared/incidents/incident.ts';
 import type { Notice } from '../../shared/notices/notice.ts';

@@ -12,10 +12,12 @@ export async function guarded(
 ): Promise<Answer> {
   const admission = admit(access, neededAccess, header, publicUrl);
   if (admission.admitted) return answer(admission.by);
-  const { status, title, detail } = admission;
-  const refused = problem(status, title, detail);
+  const { status, detail } = admission;
+  const refused = problem(KINDS[status], detail);
   // RFC 9110, section 11.6.1: a 401 says how to sign in.
   return status === 401
     ? { ...refused, headers: { ...refused.headers, 'www-authenticate': 'Bearer' } }
     : refused;
 }
+
+const KINDS = { 401: 'not-signed-in', 403: 'not-allowed', 415: 'not-json' } as const;

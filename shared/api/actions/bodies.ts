@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { isJsonType } from '../access/cross-site.ts';
-import { ActionError } from './action-error.ts';
+import { ProblemError } from '../problem.ts';
+import { fieldsOf } from '../read-query.ts';
 import { readMoment } from './moment.ts';
 
 const MAX_BYTES = 16 * 1024;
@@ -39,7 +40,7 @@ const until = moment(
 );
 const from = moment('a time with its zone (2026-01-31T18:00:00Z), a duration from now (4h, 2d), or now');
 
-/** The fields of each action. Nothing else is accepted: a misspelt field must not be ignored. */
+/** The fields of the actions. Nothing else is accepted: a misspelt field must not be ignored. */
 export const BODIES = {
   acknowledge: z.strictObject({ why: why.optional(), by: by.optional() }),
   silence: z.strictObject({ until, why, by: by.optional() }),
@@ -70,43 +71,55 @@ const SEND_LENGTH =
 
 /**
  * Reads a body as one of `BODIES`. An empty one means `{}`, unless a body was announced: then its content is
- * unknown. Throws `ActionError`, which names the field and the remediation.
+ * unknown. Throws `ProblemError`, which names the field and the remediation.
  */
 export function readActionBody<T>(schema: z.ZodType<T>, sent: SentBody): T {
   const isEmpty = sent.bytes.length === 0;
   if (isEmpty && sent.transferEncoding !== null)
-    throw new ActionError(400, `The body was empty when it arrived, and nothing was done. ${SEND_LENGTH}`);
-  const parsed = schema.safeParse(asJson(sent));
+    throw new ProblemError(
+      'bad-request',
+      `The body was empty when it arrived, and nothing was done. ${SEND_LENGTH}`,
+    );
+  return checkBody(schema, asJson(sent), isEmpty ? ` The body was empty. ${SEND_LENGTH}` : '');
+}
+
+/** A body that is parsed already: of JSON, or a page's form. Throws `ProblemError`. */
+export function checkBody<T>(schema: z.ZodType<T>, body: unknown, hint = ''): T {
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  if (!issue) throw new ActionError(400, 'The body is not what this takes.');
+  if (!issue) throw new ProblemError('bad-request', 'The body is not what this takes.');
   if (issue.code === 'unrecognized_keys') {
     const key = (issue.keys[0] ?? '').slice(0, 40);
-    throw new ActionError(400, `'${key}' is not taken here. ${takes(schema)}`, key);
+    throw new ProblemError('bad-request', `'${key}' is not taken here. ${takes(schema)}`, key);
   }
   const field = issue.path.join('.');
-  if (field === '') throw new ActionError(400, `The body must be a JSON object. ${takes(schema)}`);
-  const hint = isEmpty ? ` The body was empty. ${SEND_LENGTH}` : '';
-  throw new ActionError(400, `'${field}' ${issue.message}.${hint}`, field);
+  if (field === '') throw new ProblemError('bad-request', `The body must be a JSON object. ${takes(schema)}`);
+  throw new ProblemError('bad-request', `'${field}' ${issue.message}.${hint}`, field);
 }
 
 function takes(schema: z.ZodType): string {
-  const fields = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
-  return `Use ${fields.join(', ')}.`;
+  return `Use ${fieldsOf(schema).join(', ')}.`;
 }
 
 function asJson({ contentType, bytes }: SentBody): unknown {
   if (bytes.length > MAX_BYTES)
-    throw new ActionError(413, `The body has ${bytes.length} bytes; ${MAX_BYTES} are the most.`);
+    throw new ProblemError('too-long', `The body has ${bytes.length} bytes; ${MAX_BYTES} are the most.`);
   if (bytes.length === 0) return {};
   // An HTML form of another site's page can't send this type without a CORS preflight (Fetch standard, CORS).
   if (!isJsonType(contentType))
-    throw new ActionError(415, 'The body must be JSON: send the header content-type: application/json.');
+    throw new ProblemError(
+      'not-json',
+      'The body must be JSON: send the header content-type: application/json.',
+    );
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError)
-      throw new ActionError(400, 'The body is not JSON in UTF-8. Send an object such as {"why": "…"}.');
+      throw new ProblemError(
+        'bad-request',
+        'The body is not JSON in UTF-8. Send an object such as {"why": "…"}.',
+      );
     throw error;
   }
 }

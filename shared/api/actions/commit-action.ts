@@ -3,13 +3,13 @@ import type { PolicyState, Transition } from '../../incidents/incident.ts';
 import { afterCommit } from '../../pipeline/after-commit.ts';
 import { decideAndCommit } from '../../pipeline/decide-and-commit.ts';
 import type { Ports } from '../../pipeline/ports.ts';
-import { ActionError } from './action-error.ts';
+import { ProblemError } from '../problem.ts';
 
 /**
  * Decides an action on the policy state and commits it under the state's ETag, as a reading does; the first
  * writer wins, and the action is decided again on the new state. Kind `none`: it was done before, and nothing
  * is written. `unless` is called after each reading of the state, and throws where the action must no longer
- * be done. Throws `ActionError` where the action is refused, `CommitConflictError` where other writers
+ * be done. Throws `ProblemError` where the action is refused, `CommitConflictError` where other writers
  * kept winning.
  */
 export async function commitAction(
@@ -45,9 +45,12 @@ export function commitQuietly(
     policyId,
     (policyState, now) => {
       if (!policyState)
-        throw new ActionError(404, 'Nothing is remembered of this policy yet. Try again after a sweep.');
+        throw new ProblemError(
+          'not-found',
+          'Nothing is remembered of this policy yet. Try again after a sweep.',
+        );
       const decided = decideOn(policyState, now);
-      if ('refused' in decided) throw new ActionError(409, decided.refused);
+      if ('refused' in decided) throw new ProblemError('not-possible-now', decided.refused);
       return { transition: decided, unchanged: decided.kind === 'none' };
     },
     ports,

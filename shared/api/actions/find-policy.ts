@@ -1,32 +1,32 @@
 import { armIdParts, normalId, sameId } from '../../azure/arm-id.ts';
 import { policyKey } from '../../incidents/ids.ts';
 import type { Ports, Watched } from '../../pipeline/ports.ts';
-import { ActionError } from './action-error.ts';
+import { ProblemError } from '../problem.ts';
 
 type WatchedPort = Pick<Ports, 'watched'>;
 
 /**
  * The policy that an address names: by its key, its ARM id, or its name where that is unique. Throws
- * `ActionError`.
+ * `ProblemError`.
  */
 export async function findPolicy(named: string, ports: WatchedPort): Promise<string> {
   const found = await lookTwice(ports, ({ policies }) => policies.filter((id) => isPolicy(id, named)));
   const [policyId, ...others] = found;
   if (policyId === undefined)
-    throw new ActionError(
-      404,
+    throw new ProblemError(
+      'not-found',
       `There is no policy '${named.slice(0, 200)}'. /api/status lists those that are watched, each with its key.`,
     );
   if (others.length > 0)
-    throw new ActionError(
-      409,
+    throw new ProblemError(
+      'not-possible-now',
       `${found.length} policies bear the name '${named.slice(0, 100)}'. Use the key of the one you mean: ${listed(found)}.`,
     );
   return policyId;
 }
 
 /**
- * The policies whose key is in the vault, and the vault's spelling. Throws `ActionError` where there is none.
+ * The policies whose key is in the vault, and the vault's spelling. Throws `ProblemError` where there is none.
  */
 export async function policiesOfVault(
   named: string,
@@ -40,8 +40,8 @@ export async function policiesOfVault(
   );
   const [first] = found;
   if (!first)
-    throw new ActionError(
-      404,
+    throw new ProblemError(
+      'not-found',
       `No watched policy has its key in a vault '${named.slice(0, 200)}'. /api/status names the vault of each.`,
     );
   return { vaultId: first.vaultId, policyIds: found.map(({ policyId }) => policyId) };

@@ -2,13 +2,20 @@ import type { Refusal } from '../../incidents/action-result.ts';
 import { type Action, applyIncidentAction } from '../../incidents/actions.ts';
 import type { Incident, Person, PolicyState, Transition } from '../../incidents/incident.ts';
 import type { Ports } from '../../pipeline/ports.ts';
-import { answerEtag, jsonAnswer, namesTag } from '../json-answer.ts';
-import type { Answer } from '../problem.ts';
-import { findIncident, noSuchIncident, wholeIncident } from '../status/incident-by-id.ts';
-import { ActionError } from './action-error.ts';
+import { answerEtag, namesTag } from '../json-answer.ts';
+import { ProblemError, type ProblemKind } from '../problem.ts';
+import { type IncidentAnswer, incidentNamed, wholeIncident } from '../status/incident-by-id.ts';
 import { commitAction } from './commit-action.ts';
 import type { Moment } from './moment.ts';
 import { silenceUntil } from './silence-times.ts';
+
+/** What an action on an incident may answer besides. */
+export const INCIDENT_ACTION_PROBLEMS: readonly ProblemKind[] = [
+  'not-found',
+  'not-possible-now',
+  'changed-meanwhile',
+  'not-readable',
+];
 
 /** An action as requested; a moment in it is not resolved yet. */
 export type AskedAction =
@@ -21,14 +28,11 @@ export type AskedAction =
  * ETag.
  */
 export async function answerIncidentAction(
-  id: string,
+  { id, by, ifMatch }: { id: string; by: Person; ifMatch: string | null },
   asked: AskedAction,
-  by: Person,
-  ifMatch: string | null,
   ports: Ports,
-): Promise<Answer> {
-  const incident = await findIncident(id, ports.store);
-  if (!incident) return noSuchIncident(id, ports.store);
+): Promise<IncidentAnswer> {
+  const incident = await incidentNamed(id, ports.store);
   const isUnchanged = ifMatch === null ? undefined : () => mustMatch(incident.id, ifMatch, ports);
   if (asked.what === 'close' && isClosedSo(incident, asked.why)) await isUnchanged?.();
   else
@@ -38,8 +42,7 @@ export async function answerIncidentAction(
       ports,
       isUnchanged,
     );
-  const after = (await findIncident(incident.id, ports.store)) ?? incident;
-  return jsonAnswer(await wholeIncident(after, ports.store, ports.clock.now()));
+  return wholeIncident(await incidentNamed(incident.id, ports.store), ports.store, ports.clock.now());
 }
 
 function decideOn(
@@ -66,11 +69,11 @@ function isClosedSo({ state, closedBy }: Incident, why: string): boolean {
 }
 
 async function mustMatch(id: string, ifMatch: string, ports: Ports): Promise<void> {
-  const incident = await findIncident(id, ports.store);
-  const now = incident && answerEtag(await wholeIncident(incident, ports.store, ports.clock.now()));
-  if (now === undefined || !namesTag(ifMatch, now))
-    throw new ActionError(
-      412,
+  const incident = await incidentNamed(id, ports.store);
+  const now = answerEtag(await wholeIncident(incident, ports.store, ports.clock.now()));
+  if (!namesTag(ifMatch, now))
+    throw new ProblemError(
+      'changed-meanwhile',
       'The incident has changed since it was read (If-Match). Read it again, and decide on what it says now.',
       'If-Match',
     );

@@ -6,10 +6,8 @@ import type { Ports } from '../../pipeline/ports.ts';
 import { readAndCommit } from '../../pipeline/read-and-commit.ts';
 import { errorFields } from '../../telemetry/log.ts';
 import { policyNameOf } from '../../triggers/policy-chain.ts';
-import { passingAnswer } from '../json-answer.ts';
-import type { Answer } from '../problem.ts';
+import { ProblemError } from '../problem.ts';
 import { incidentSummary } from '../status/status-answer.ts';
-import { ActionError } from './action-error.ts';
 import { afterActions, commitQuietly } from './commit-action.ts';
 import { findPolicy, policiesOfVault } from './find-policy.ts';
 import type { Moment } from './moment.ts';
@@ -19,13 +17,13 @@ import { silenceTimes } from './silence-times.ts';
  * Reads the policy's observed state now, decides, commits and notifies as a sweep would, and returns the
  * result.
  */
-export async function answerCheck(named: string, ports: Ports): Promise<Answer> {
+export async function answerCheck(named: string, ports: Ports) {
   const policyId = await findPolicy(named, ports);
   const session = ports.facts.begin(ports.config.readBudgetMs, { askRefused: true });
   const [read] = await readAndCommit(new Map([[policyId, []]]), ports, session);
-  if (!read) throw new ActionError(404, `There is no policy '${named.slice(0, 200)}'.`);
+  if (!read) throw new ProblemError('not-found', `There is no policy '${named.slice(0, 200)}'.`);
   const { policyState, kind, incident } = read.transition;
-  return passingAnswer({
+  return {
     answeredAt: ports.clock.now(),
     asOf: policyState.readAt,
     ...nameOf(policyState),
@@ -46,7 +44,7 @@ export async function answerCheck(named: string, ports: Ports): Promise<Answer> 
       .map(([part, { reason, detail }]) => ({ part, reason: reason ?? null, detail: detail ?? null })),
     incident: incident ? incidentSummary(incident) : null,
     warnings: policyState.warnings,
-  });
+  };
 }
 
 /** A silence as requested. */
@@ -57,28 +55,18 @@ export interface AskedSilence {
 }
 
 /** Silences one policy, now or later; `until: now` ends a running silence and cancels a planned one. */
-export async function answerPolicySilence(
-  named: string,
-  asked: AskedSilence,
-  by: Person,
-  ports: Ports,
-): Promise<Answer> {
+export async function answerPolicySilence(named: string, asked: AskedSilence, by: Person, ports: Ports) {
   const done = await silence(await findPolicy(named, ports), asked, by, ports);
   await afterActions([done], ports);
   const { policyState } = done.transition;
-  return passingAnswer({ answeredAt: ports.clock.now(), asOf: policyState.readAt, ...silenced(policyState) });
+  return { answeredAt: ports.clock.now(), asOf: policyState.readAt, ...silenced(policyState) };
 }
 
 /**
  * The same for every policy whose key is in the vault. A policy that could not be silenced is reported; the
  * others are silenced.
  */
-export async function answerVaultSilence(
-  named: string,
-  asked: AskedSilence,
-  by: Person,
-  ports: Ports,
-): Promise<Answer> {
+export async function answerVaultSilence(named: string, asked: AskedSilence, by: Person, ports: Ports) {
   const { vaultId, policyIds } = await policiesOfVault(named, ports);
   const committed: Awaited<ReturnType<typeof silence>>[] = [];
   const policies = await Promise.all(
@@ -87,26 +75,26 @@ export async function answerVaultSilence(
         const done = await silence(policyId, { ...asked, vaultId }, by, ports);
         committed.push(done);
         const { policyState } = done.transition;
-        return { ok: true, readAt: policyState.readAt, ...silenced(policyState) };
+        return { ok: true as const, readAt: policyState.readAt, ...silenced(policyState) };
       } catch (error) {
         // An invalid moment is invalid for all of them.
-        if (error instanceof ActionError && error.status === 400) throw error;
+        if (error instanceof ProblemError && error.kind === 'bad-request') throw error;
         ports.log.warn('silence-failed', { policyId, ...errorFields(error) });
         const why =
-          error instanceof ActionError ? error.message : 'It could not be written just now. Try again.';
-        return { ok: false, policyId, key: policyKey(policyId), why };
+          error instanceof ProblemError ? error.message : 'It could not be written just now. Try again.';
+        return { ok: false as const, policyId, key: policyKey(policyId), why };
       }
     }),
   );
   await afterActions(committed, ports);
   const read = policies.flatMap((one) => ('readAt' in one ? [one.readAt] : []));
-  return passingAnswer({
+  return {
     answeredAt: ports.clock.now(),
     asOf: read.sort()[0] ?? null,
     vaultId,
     ok: policies.every(({ ok }) => ok),
     policies,
-  });
+  };
 }
 
 async function silence(
@@ -118,7 +106,7 @@ async function silence(
   const { why, vaultId, until } = asked;
   const ofVault = vaultId === undefined ? {} : { vaultId };
   if (until === 'now' && asked.from !== undefined)
-    throw new ActionError(400, "'until' is now, which ends a silence: leave 'from' out.", 'from');
+    throw new ProblemError('bad-request', "'until' is now, which ends a silence: leave 'from' out.", 'from');
   return commitQuietly(
     policyId,
     (before, now) =>

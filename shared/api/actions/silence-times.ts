@@ -1,5 +1,5 @@
 import type { Silence } from '../../incidents/incident.ts';
-import { ActionError } from './action-error.ts';
+import { ProblemError } from '../problem.ts';
 import type { Moment } from './moment.ts';
 
 const DAY_MS = 86_400_000;
@@ -10,7 +10,7 @@ const SAME_MS = 60_000;
 
 /**
  * The end of a silence. `before`: the existing silence; if its end was computed from the same duration a
- * moment ago, it stays. Throws `ActionError`.
+ * moment ago, it stays. Throws `ProblemError`.
  */
 export function silenceUntil(
   asked: { until: Moment; why: string },
@@ -21,19 +21,24 @@ export function silenceUntil(
   if (until === 'now') return now;
   const end = 'at' in until ? Date.parse(until.at) : Date.parse(from) + until.afterMs;
   if (end <= Date.parse(now))
-    throw new ActionError(
-      400,
+    throw new ProblemError(
+      'bad-request',
       "'until' is past already: give a time to come, or now to end a silence.",
       'until',
     );
-  if (end <= Date.parse(from)) throw new ActionError(400, "'until' must come after 'from'.", 'until');
+  if (end <= Date.parse(from))
+    throw new ProblemError('bad-request', "'until' must come after 'from'.", 'until');
   if (end - Date.parse(from) > MAX_DAYS * DAY_MS)
-    throw new ActionError(400, `'until' is too late: a silence lasts ${MAX_DAYS} days at most.`, 'until');
+    throw new ProblemError(
+      'bad-request',
+      `'until' is too late: a silence lasts ${MAX_DAYS} days at most.`,
+      'until',
+    );
   const isSame = 'afterMs' in until && before?.why === asked.why && isClose(before.until, end);
   return isSame ? before.until : new Date(end).toISOString();
 }
 
-/** The begin and the end of a planned silence. Throws `ActionError`. */
+/** The begin and the end of a planned silence. Throws `ProblemError`. */
 export function silenceTimes(
   asked: { from?: Moment | undefined; until: Moment; why: string; vaultId?: string | undefined },
   there: readonly Silence[],
@@ -42,8 +47,8 @@ export function silenceTimes(
   const { from = 'now', until, why, vaultId } = asked;
   const begin = beginOf(from, now);
   if (begin - Date.parse(now) > FURTHEST_DAYS * DAY_MS)
-    throw new ActionError(
-      400,
+    throw new ProblemError(
+      'bad-request',
       `'from' is more than ${FURTHEST_DAYS} days ahead: give an earlier time.`,
       'from',
     );

@@ -7,7 +7,7 @@ import {
   type NeededPart,
   raisedBy,
 } from '../../triggers/detection-sources.ts';
-import { TRIGGER_IDS, type Trigger, type TriggerId } from '../../triggers/finding.ts';
+import type { Trigger, TriggerId } from '../../triggers/finding.ts';
 import { policyNameOf } from '../../triggers/policy-chain.ts';
 import { TRIGGERS } from '../../triggers/register.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
@@ -15,7 +15,7 @@ import { lostSince } from '../../visibility/lost-event-sources.ts';
 import { currentGaps } from '../../visibility/next-visibility.ts';
 import type { LostEventSource } from '../../visibility/visibility-state.ts';
 import { NO_GAPS, type Visibility } from '../../visibility/visibility-state.ts';
-import { FilterError, isNamed, readFields } from './filter.ts';
+import { isNamed } from './filter.ts';
 import { livingSign } from './health-answer.ts';
 
 export interface CoverageFilter {
@@ -36,18 +36,6 @@ export interface EventSources {
  * cut: the event source was deleted.
  */
 export type Wired = 'seen' | 'configured, nothing seen yet' | 'not configured' | 'lost';
-
-/** Reads `?policy=` (an id or a name) and `?trigger=`. Throws `FilterError`. */
-export function readCoverageFilter(parameters: URLSearchParams): CoverageFilter {
-  const { policy, trigger } = readFields(parameters, ['policy', 'trigger']);
-  const id = TRIGGER_IDS.find((one) => one === trigger?.toLowerCase());
-  if (trigger !== undefined && id === undefined)
-    throw new FilterError(
-      'trigger',
-      `'${trigger.slice(0, 40)}' is not a trigger. Use one of ${TRIGGER_IDS.join(', ')}.`,
-    );
-  return { policy, trigger: id };
-}
 
 /**
  * For each policy and trigger: its detection sources, whether each is configured here, whether a reading
@@ -140,7 +128,7 @@ function cellOf(trigger: Trigger, policyState: PolicyState, known: Known) {
       event: signalled('event', trigger, eventSource(trigger, sources), known),
       audit: signalled('audit', trigger, sources.vault, known),
       sweep: {
-        shows: true,
+        shows: true as const,
         wired: wiredBy(true, known.sweptAt),
         lastSeenAt: known.sweptAt,
         expectedDelaySeconds: known.delay('sweep'),

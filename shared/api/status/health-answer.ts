@@ -52,7 +52,7 @@ export function healthAnswer(
   return {
     answeredAt: context.now,
     asOf: heartbeat.sweepFinishedAt ?? null,
-    status: isDegraded ? 'degraded' : 'ok',
+    status: isDegraded ? ('degraded' as const) : ('ok' as const),
     sweep: { ...sweep, lastBegunAt: heartbeat.sweepBegunAt ?? null, lastBy: heartbeat.sweepBy ?? null },
     timer,
     heartbeatMessage: { lastAt: heartbeat.messageAt ?? null },

@@ -1,7 +1,7 @@
 import type { Incident } from '../../incidents/incident.ts';
 import type { IncidentStore } from '../../storage/incident-store.ts';
 import { incidentRow } from '../../storage/keys.ts';
-import { type Answer, problem } from '../problem.ts';
+import { ProblemError } from '../problem.ts';
 import { incidentAnswer } from './incident-answer.ts';
 
 type Reads = Pick<
@@ -10,8 +10,14 @@ type Reads = Pick<
 >;
 export type IncidentAnswer = ReturnType<typeof incidentAnswer>;
 
-/** The incident with that id, in any spelling; undefined where there is none. */
-export async function findIncident(id: string, store: Reads): Promise<Incident | undefined> {
+/** The incident with that id, in any spelling. Throws `ProblemError` where there is none. */
+export async function incidentNamed(id: string, store: Reads): Promise<Incident> {
+  const incident = await findIncident(id, store);
+  if (incident) return incident;
+  throw noSuchIncident(id, store);
+}
+
+async function findIncident(id: string, store: Reads): Promise<Incident | undefined> {
   return /^[a-z0-9-]{1,64}$/i.test(id) ? store.readIncident(id.toLowerCase()) : undefined;
 }
 
@@ -28,18 +34,16 @@ export async function wholeIncident(incident: Incident, store: Reads, now: strin
 }
 
 /** The reason why there is none: it never existed, or its row can't be read. */
-export function noSuchIncident(id: string, store: Pick<Reads, 'unreadableRows'>): Answer {
+function noSuchIncident(id: string, store: Pick<Reads, 'unreadableRows'>): ProblemError {
   const key = incidentRow(id.toLowerCase());
   const row = store.unreadableRows().all.find(({ rowKey }) => rowKey === key);
   if (row)
-    return problem(
-      500,
-      'Not readable',
+    return new ProblemError(
+      'not-readable',
       `What is stored of the incident '${id.slice(0, 64)}' can't be read: ${row.why}. It is left as it is. Table ${row.table}, PartitionKey ${row.partitionKey}, RowKey ${row.rowKey}.${row.command ? ` To delete it: ${row.command}` : ''}`,
     );
-  return problem(
-    404,
-    'Not found',
+  return new ProblemError(
+    'not-found',
     `There is no incident '${id.slice(0, 64)}'. /api/incidents lists them all, /api/status those that are open.`,
   );
 }

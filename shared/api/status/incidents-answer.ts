@@ -2,31 +2,31 @@ import { policyKey } from '../../incidents/ids.ts';
 import type { Incident, IncidentState } from '../../incidents/incident.ts';
 import type { ListedIncident } from '../../storage/incident-store.ts';
 import type { UnreadableRow } from '../../visibility/unreadable-row.ts';
-import { FilterError, isNamed, readFields } from './filter.ts';
+import { ProblemError } from '../problem.ts';
+import { isNamed } from './filter.ts';
 import { incidentSummary } from './status-answer.ts';
 
-const STATES: readonly IncidentState[] = ['suspected', 'revoked', 'accessRestored', 'closed', 'dismissed'];
+/** `open`: any state but closed and dismissed. */
+export const INCIDENT_FILTER_STATES = [
+  'open',
+  'suspected',
+  'revoked',
+  'accessRestored',
+  'closed',
+  'dismissed',
+] as const satisfies readonly (IncidentState | 'open')[];
 const PAGE = 50;
 
 export interface IncidentsFilter {
-  /** `open`: any state but closed and dismissed. */
-  state?: IncidentState | 'open';
+  state?: (typeof INCIDENT_FILTER_STATES)[number];
+  /** An id, a name or a key. */
   policy?: string;
   /** The last incident of the previous page, as `next` names it. */
   after?: string;
 }
 
-/** Reads `?state=`, `?policy=` (an id, a name or a key) and `?after=`. Throws `FilterError`. */
-export function readIncidentsFilter(parameters: URLSearchParams): IncidentsFilter {
-  const { state, policy, after } = readFields(parameters, ['state', 'policy', 'after']);
-  const wanted = [...STATES, 'open' as const].find((one) => one.toLowerCase() === state?.toLowerCase());
-  if (state !== undefined && wanted === undefined)
-    throw new FilterError('state', `'${state.slice(0, 40)}' is not a state. Use open, ${STATES.join(', ')}.`);
-  return { state: wanted, policy, after: after?.toLowerCase() };
-}
-
 /**
- * The ids of one page, open ones first, then the newest, and whether more follow. Pure. Throws `FilterError`.
+ * The ids of one page, open ones first, then the newest, and whether more follow. Pure. Throws `ProblemError`.
  */
 export function pageOf(
   all: readonly ListedIncident[],
@@ -56,9 +56,10 @@ function placeOf(after: string, all: readonly ListedIncident[]): Place {
   const [, then, id] = /^(?:(open|over)-)?(.+)$/.exec(after) ?? [];
   const last = all.find((one) => one.id === id);
   if (!last)
-    throw new FilterError(
-      'after',
+    throw new ProblemError(
+      'bad-request',
       `There is no incident '${after.slice(0, 64)}'. Take \`next\` as it was given.`,
+      'after',
     );
   return {
     id: last.id,

@@ -3,22 +3,13 @@ import type { Incident, PolicyState } from '../../incidents/incident.ts';
 import type { Verdict } from '../../triggers/finding.ts';
 import { policyNameOf, policyVaultId } from '../../triggers/policy-chain.ts';
 import { actorIn } from './actor-in.ts';
-import { isNamed, readFields } from './filter.ts';
+import { isNamed } from './filter.ts';
 
+/** Each an id or a name. */
 export interface Filter {
   environment?: string;
   policy?: string;
   vault?: string;
-}
-
-const FIELDS = ['environment', 'policy', 'vault'] as const;
-
-/**
- * Reads `?environment=`, `?policy=`, `?vault=`. Throws `FilterError`; an unknown parameter is a fault, not
- * ignored.
- */
-export function readFilter(parameters: URLSearchParams): Filter {
-  return readFields(parameters, FIELDS);
 }
 
 /** The whole tenant, or the part that the filter selects. Pure. */

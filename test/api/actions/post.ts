@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ActingPerson, type ActionRequest, answerAction } from '../../../shared/api/actions/router.ts';
-import { answer } from '../../../shared/api/status/router.ts';
+import { type ActingPerson, answer, answerAction, type PostRequest } from '../../../shared/api/serve-api.ts';
 import { normalId } from '../../../shared/azure/arm-id.ts';
 import type { Facts } from '../../../shared/facts/facts.ts';
 import type { Ports } from '../../../shared/pipeline/ports.ts';
@@ -17,7 +16,7 @@ export async function post(
   const headers = new Headers(body === undefined ? {} : { 'content-type': 'application/json' });
   for (const [name, value] of Object.entries(more.headers ?? {})) headers.set(name, value);
   const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
-  const request: ActionRequest = {
+  const request: PostRequest = {
     url: `https://lockwatch.example.com/api${path}`,
     header: (name) => headers.get(name),
     body: Buffer.from(text),

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
+import type { ReadPorts } from '../../../shared/api/endpoint.ts';
 import type { Answer } from '../../../shared/api/problem.ts';
+import { answer } from '../../../shared/api/serve-api.ts';
 import { createAnswerSharing } from '../../../shared/api/status/answer-sharing.ts';
-import { answer, type StatusPorts } from '../../../shared/api/status/router.ts';
 import type { IncidentStore } from '../../../shared/storage/incident-store.ts';
 import {
   calls,
@@ -34,7 +35,7 @@ function gated() {
     unreadableRows: () => ({ swept: [], all: [] }),
   };
   const warned: string[] = [];
-  const ports: StatusPorts = {
+  const ports: ReadPorts = {
     store: store as IncidentStore,
     heartbeat: { read: async () => ({ timerAt: AT, sweepBegunAt: AT, sweepFinishedAt: AT }) },
     config: { sweepIntervalMs: 30_000 },

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ReadPorts } from '../../../shared/api/endpoint.ts';
+import { answer } from '../../../shared/api/serve-api.ts';
 import { channelStates } from '../../../shared/api/status/channel-states.ts';
-import { answer, type StatusPorts } from '../../../shared/api/status/router.ts';
 import type { ChannelHealth } from '../../../shared/storage/channel-health.ts';
 import type { IncidentStore } from '../../../shared/storage/incident-store.ts';
 import { aPolicyState } from './a-head.ts';
@@ -56,7 +57,7 @@ test('health tells of each channel, and is degraded while one fails', async () =
       pendingNotices: async () => [],
       channelHealth: { readAll: async () => rows, update: async () => undefined },
     };
-    const ports: StatusPorts = {
+    const ports: ReadPorts = {
       store: store as IncidentStore,
       heartbeat: { read: async () => ({ timerAt: AT, sweepFinishedAt: AT }) },
       config: { sweepIntervalMs: 30_000 },

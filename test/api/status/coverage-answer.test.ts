@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { coverageAnswer, readCoverageFilter } from '../../../shared/api/status/coverage-answer.ts';
-import { FilterError } from '../../../shared/api/status/filter.ts';
+import { ProblemError } from '../../../shared/api/problem.ts';
+import { readQuery } from '../../../shared/api/read-query.ts';
+import { coverageAnswer } from '../../../shared/api/status/coverage-answer.ts';
+import { coverageEndpoint } from '../../../shared/api/status/coverage-endpoint.ts';
 import type { PolicyState } from '../../../shared/incidents/incident.ts';
 import { TRIGGER_IDS, type TriggerId } from '../../../shared/triggers/finding.ts';
 import { TRIGGERS } from '../../../shared/triggers/register.ts';
@@ -17,6 +19,8 @@ const readAll: PolicyState['parts'] = Object.fromEntries(
 const vaultOf = (name: string) =>
   `${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-${name}`.toLowerCase();
 
+const filterOf = (query: string) => readQuery(coverageEndpoint.query, new URLSearchParams(query), 'GET');
+
 function coverage(
   policyStates: PolicyState[],
   {
@@ -25,11 +29,7 @@ function coverage(
     heartbeat = { sweepFinishedAt: AT } as object,
   } = {},
 ) {
-  return coverageAnswer(
-    { policyStates, heartbeat, eventSources },
-    readCoverageFilter(new URLSearchParams(query)),
-    context,
-  );
+  return coverageAnswer({ policyStates, heartbeat, eventSources }, filterOf(query), context);
 }
 function cell(trigger: TriggerId, policyStates: PolicyState[], more: Parameters<typeof coverage>[1] = {}) {
   const found = coverage(policyStates, more).policies[0]?.triggers.find((one) => one.trigger === trigger);
@@ -222,8 +222,8 @@ test('a filter or a trigger that nobody knows is refused by name', () => {
     ['trigger=', 'trigger', /empty/],
   ] as const)
     assert.throws(
-      () => readCoverageFilter(new URLSearchParams(query)),
-      (error) => error instanceof FilterError && error.field === field && says.test(error.message),
+      () => filterOf(query),
+      (error) => error instanceof ProblemError && error.field === field && says.test(error.message),
       query,
     );
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answer, type StatusPorts } from '../../../shared/api/status/router.ts';
+import type { ReadPorts } from '../../../shared/api/endpoint.ts';
+import { answer } from '../../../shared/api/serve-api.ts';
 import type { IncidentStore } from '../../../shared/storage/incident-store.ts';
 import { anIncident, aPolicyId, aPolicyState } from './a-head.ts';
 
@@ -8,7 +9,7 @@ const incident = anIncident(aPolicyId('down'));
 const AT = '2026-11-23T03:00:30.000Z';
 const silent = { info() {}, warn() {}, error() {} };
 
-function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000Z'): StatusPorts {
+function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000Z'): ReadPorts {
   const store: Partial<IncidentStore> = {
     listPolicyStates: async () => [
       { policyState: aPolicyState('down', { verdict: 'revoked', incident }), etag: 'x' },

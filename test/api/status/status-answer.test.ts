@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FilterError } from '../../../shared/api/status/filter.ts';
-import { readFilter, statusAnswer } from '../../../shared/api/status/status-answer.ts';
+import { ProblemError } from '../../../shared/api/problem.ts';
+import { readQuery } from '../../../shared/api/read-query.ts';
+import { statusAnswer } from '../../../shared/api/status/status-answer.ts';
+import { statusEndpoint } from '../../../shared/api/status/status-endpoint.ts';
 import { anEnvironment, anIncident, aPolicyId, aPolicyState } from './a-head.ts';
 
 const now = '2026-11-23T03:01:00.000Z';
-const filterOf = (query: string) => readFilter(new URLSearchParams(query));
+const filterOf = (query: string) => readQuery(statusEndpoint.query, new URLSearchParams(query), 'GET');
 
 test('the worst verdict is the tenant’s, and policies with an open incident stand first', () => {
   const policyStates = [
@@ -80,11 +82,11 @@ test('policies, vaults and environments are found by id and by name, however the
 test('a filter that nobody knows, or an empty one, is refused by name', () => {
   assert.throws(
     () => filterOf('polcy=x'),
-    (error) => error instanceof FilterError && error.field === 'polcy',
+    (error) => error instanceof ProblemError && error.field === 'polcy',
   );
   assert.throws(
     () => filterOf('vault='),
-    (error) => error instanceof FilterError && error.field === 'vault',
+    (error) => error instanceof ProblemError && error.field === 'vault',
   );
   assert.throws(() => filterOf('policy=a&policy=b'), /'policy' stands twice/);
   assert.deepEqual(filterOf('code=a-function-key&vault=kv'), { vault: 'kv' });

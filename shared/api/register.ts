@@ -1,0 +1,31 @@
+import { acknowledgeEndpoint } from './actions/acknowledge-endpoint.ts';
+import { checkEndpoint } from './actions/check-endpoint.ts';
+import { closeEndpoint } from './actions/close-endpoint.ts';
+import { drillEndpoint } from './actions/drill-endpoint.ts';
+import { policySilenceEndpoint } from './actions/policy-silence-endpoint.ts';
+import { silenceEndpoint } from './actions/silence-endpoint.ts';
+import { supportCaseEndpoint } from './actions/support-case-endpoint.ts';
+import { vaultSilenceEndpoint } from './actions/vault-silence-endpoint.ts';
+import type { Endpoint } from './endpoint.ts';
+import { coverageEndpoint } from './status/coverage-endpoint.ts';
+import { healthEndpoint } from './status/health-endpoint.ts';
+import { incidentEndpoint } from './status/incident-endpoint.ts';
+import { incidentsEndpoint } from './status/incidents-endpoint.ts';
+import { statusEndpoint } from './status/status-endpoint.ts';
+
+/** Every endpoint, in the order of the documents. */
+export const ENDPOINTS: readonly Endpoint[] = [
+  statusEndpoint,
+  incidentsEndpoint,
+  incidentEndpoint,
+  coverageEndpoint,
+  healthEndpoint,
+  acknowledgeEndpoint,
+  silenceEndpoint,
+  supportCaseEndpoint,
+  closeEndpoint,
+  checkEndpoint,
+  policySilenceEndpoint,
+  vaultSilenceEndpoint,
+  drillEndpoint,
+];

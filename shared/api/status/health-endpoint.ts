@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { DATED, TIME, UNREAD_PART, UNREADABLE_ROW, VISIBILITY_GAP } from '../components.ts';
+import { readEndpoint } from '../endpoint.ts';
+import { NO_QUERY } from '../read-query.ts';
+import { readChannelStates } from './channel-states.ts';
+import { healthAnswer } from './health-answer.ts';
+import { allPolicyStates, countUnreadable, readHeartbeat } from './optional-reads.ts';
+
+const HEARTBEAT_FIELDS = {
+  lastAt: TIME.nullable(),
+  ageSeconds: z.int().nullable(),
+  isSilent: z.boolean().describe('The next one is overdue, or there was none.'),
+};
+
+const CHANNEL_STATE = z
+  .object({
+    name: z.string(),
+    state: z.enum(['working', 'failing', 'unknown']).describe('unknown: nothing was ever sent there.'),
+    failingSince: TIME.nullable(),
+    lastSuccessAt: TIME.nullable(),
+    lastError: z.string().nullable(),
+    leftAloneUntil: TIME.nullable().describe('Until then only new alarms are sent to it.'),
+    waiting: z.int().describe('Notices that are still to be delivered there.'),
+    waitingSince: TIME.nullable(),
+  })
+  .meta({ id: 'Channel' });
+
+export const healthEndpoint = readEndpoint({
+  id: 'health',
+  method: 'GET',
+  path: '/health',
+  title: 'Whether Lockwatch itself can be relied on',
+  access: 'read',
+  query: NO_QUERY,
+  answer: z.object({
+    ...DATED,
+    status: z.enum(['ok', 'degraded']),
+    sweep: z.object({ ...HEARTBEAT_FIELDS, lastBegunAt: TIME.nullable(), lastBy: z.string().nullable() }),
+    timer: z.object(HEARTBEAT_FIELDS),
+    heartbeatMessage: z.object({ lastAt: TIME.nullable() }),
+    policies: z.int(),
+    oldestReadingAt: TIME.nullable(),
+    unreadableMessages: z.int().nullable(),
+    dependencies: z.array(
+      z.object({
+        name: z.enum([
+          'resourceManager',
+          'powerPlatform',
+          'inventory',
+          'tableStorage',
+          'queueStorage',
+          'eventGrid',
+          'auditLog',
+        ]),
+        state: z.enum(['ok', 'partly', 'failing', 'unknown']),
+        lastSuccessAt: TIME.nullable(),
+        ageSeconds: z.int().nullable(),
+        detail: z.string().optional(),
+      }),
+    ),
+    channels: z.array(CHANNEL_STATE),
+    unreadableRows: z.array(UNREADABLE_ROW),
+    unreadableRowCount: z.int(),
+    cannotRead: z
+      .array(UNREAD_PART.extend({ policyId: z.string(), readAt: TIME }))
+      .describe('The parts that can not be read now, with the right that would restore them.'),
+    currentGaps: z.array(VISIBILITY_GAP),
+  }),
+  problems: [],
+  async handle(_, ports) {
+    const [heartbeat, policyStates, unreadable, seen, channels] = await Promise.all([
+      readHeartbeat(ports),
+      allPolicyStates(ports),
+      countUnreadable(ports),
+      ports.visibility?.read(ports.clock.now()),
+      readChannelStates(ports),
+    ]);
+    const known = {
+      heartbeat,
+      policyStates,
+      ...unreadable,
+      visibility: seen?.visibility,
+      channels,
+      unreadableRows: ports.store.unreadableRows(),
+    };
+    return healthAnswer(known, { now: ports.clock.now(), sweepIntervalMs: ports.config.sweepIntervalMs });
+  },
+});

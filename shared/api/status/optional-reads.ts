@@ -1,0 +1,33 @@
+import { QueueError } from '../../storage/queue-errors.ts';
+import { errorFields } from '../../telemetry/log.ts';
+import type { Heartbeat } from '../../visibility/heartbeat.ts';
+import type { ReadPorts } from '../endpoint.ts';
+
+/** The count is optional: if the queue can't be reached, the answer is sent without it, with the reason. */
+export async function countUnreadable(
+  ports: Pick<ReadPorts, 'unreadableCount' | 'log'>,
+): Promise<{ unreadable?: number; queueFault?: string }> {
+  try {
+    const unreadable = await ports.unreadableCount?.();
+    return unreadable === undefined ? {} : { unreadable };
+  } catch (error) {
+    ports.log.warn('unreadable-not-counted', errorFields(error));
+    return { queueFault: error instanceof QueueError ? error.message : 'The queues could not be asked.' };
+  }
+}
+
+/** Undefined where it can't be read: its table holds nothing that an answer about policies needs. */
+export async function readHeartbeat(
+  ports: Pick<ReadPorts, 'heartbeat' | 'log'>,
+): Promise<Heartbeat | undefined> {
+  try {
+    return await ports.heartbeat.read();
+  } catch (error) {
+    ports.log.warn('heartbeat-unreadable', errorFields(error));
+    return undefined;
+  }
+}
+
+export async function allPolicyStates({ store }: Pick<ReadPorts, 'store'>) {
+  return (await store.listPolicyStates()).map(({ policyState }) => policyState);
+}

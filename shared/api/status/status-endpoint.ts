@@ -1,0 +1,83 @@
+import * as z from 'zod';
+import {
+  ADVISORY,
+  DATED,
+  ENVIRONMENT,
+  FINDING,
+  INCIDENT_SUMMARY,
+  PART,
+  SILENCE,
+  TIME,
+  VERDICT,
+} from '../components.ts';
+import { readEndpoint } from '../endpoint.ts';
+import { NAMED } from '../read-query.ts';
+import { allPolicyStates, countUnreadable } from './optional-reads.ts';
+import { statusAnswer } from './status-answer.ts';
+
+const POLICY_FIELDS = {
+  id: z.string(),
+  key: z.string().describe('Identifies the policy in addresses where its name is not unique.'),
+  name: z.string(),
+  supported: z.boolean().describe('False: its key is in a Managed HSM, which is listed and never judged.'),
+  verdict: VERDICT,
+  readAt: TIME,
+  geo: z.string().nullable(),
+  healthStatus: z.string().nullable(),
+  vaultId: z.string().nullable(),
+  keyName: z.string().nullable(),
+  keyVersion: z.string().nullable(),
+  parts: z.record(z.string(), PART),
+  findings: z.array(FINDING).describe('All but those that are clear.'),
+  incident: INCIDENT_SUMMARY.nullable(),
+  silences: z.array(SILENCE).describe('Planned or running.'),
+  warnings: z.array(z.string()),
+  advisories: z.array(ADVISORY),
+  advisoriesAsOf: TIME.nullable(),
+  environments: z.object({
+    asOf: TIME.nullable(),
+    source: z.enum(['powerPlatform', 'inventory']).nullable(),
+    count: z.int().nullable().describe('Null: no list has been read yet.'),
+    items: z.array(ENVIRONMENT),
+  }),
+};
+
+export const statusEndpoint = readEndpoint({
+  id: 'status',
+  method: 'GET',
+  path: '/status',
+  title: 'Whether all environments can use their keys',
+  access: 'read',
+  query: z.strictObject({
+    environment: NAMED.optional(),
+    policy: NAMED.optional(),
+    vault: NAMED.optional(),
+  }),
+  answer: z.object({
+    ...DATED,
+    verdict: VERDICT.describe(
+      'The worst verdict of all policies that are judged; unknown where there is none.',
+    ),
+    counts: z.object({
+      policies: z.int(),
+      revoked: z.int(),
+      suspected: z.int(),
+      unknown: z.int(),
+      notSupported: z.int(),
+      clear: z.int(),
+      openIncidents: z.int(),
+      advisories: z.int(),
+    }),
+    unreadableMessages: z.int().nullable(),
+    policies: z.array(z.object(POLICY_FIELDS).meta({ id: 'Policy' })),
+  }),
+  problems: [],
+  async handle({ query }, ports) {
+    const [policyStates, { unreadable }] = await Promise.all([
+      allPolicyStates(ports),
+      countUnreadable(ports),
+    ]);
+    const context = { now: ports.clock.now(), unreadable, sweepIntervalMs: ports.config.sweepIntervalMs };
+    return statusAnswer(policyStates, query, context);
+  },
+});
