@@ -11,6 +11,7 @@ import { coverageEndpoint } from './status/coverage-endpoint.ts';
 import { healthEndpoint } from './status/health-endpoint.ts';
 import { incidentEndpoint } from './status/incident-endpoint.ts';
 import { incidentsEndpoint } from './status/incidents-endpoint.ts';
+import { openApiEndpoint } from './status/openapi-endpoint.ts';
 import { statusEndpoint } from './status/status-endpoint.ts';
 
 /** Every endpoint, in the order of the documents. */
@@ -28,4 +29,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   policySilenceEndpoint,
   vaultSilenceEndpoint,
   drillEndpoint,
+  openApiEndpoint(() => ENDPOINTS),
 ];

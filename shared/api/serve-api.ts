@@ -29,12 +29,12 @@ export async function answer({ url: asked, ifNoneMatch }: Question, ports: ReadP
   const compute = () => computeAnswer(url, ports);
   try {
     const answered = ports.shared ? await ports.shared.share(sameQuestion(url), compute) : await compute();
-    return unlessKnown(answered, ifNoneMatch);
+    return withServiceLinks(unlessKnown(answered, ifNoneMatch));
   } catch (error) {
     if (!(error instanceof TooManyQuestionsError)) throw error;
     ports.log.warn('too-many-questions', errorFields(error));
     const busy = problem('too-many-questions', 'Too many others ask just now. Try again in a moment.');
-    return { ...busy, headers: { ...busy.headers, 'retry-after': '5' } };
+    return withServiceLinks({ ...busy, headers: { ...busy.headers, 'retry-after': '5' } });
   }
 }
 
@@ -88,6 +88,10 @@ export interface ActingPerson {
  * await answerAction(request, { access: 'keys' }, ports);
  */
 export async function answerAction(request: PostRequest, actor: ActingPerson, ports: Ports): Promise<Answer> {
+  return withServiceLinks(await computeAction(request, actor, ports));
+}
+
+async function computeAction(request: PostRequest, actor: ActingPerson, ports: Ports): Promise<Answer> {
   try {
     const url = new URL(request.url);
     const match = matchEndpoint('POST', url.pathname);
@@ -130,6 +134,17 @@ export async function performAction(
   const body = checkBody(endpoint.body, fields);
   const by = personActing(actor.access, actor.signedIn, { body: body.by, header: null });
   return endpoint.handle({ id, query: {}, body, by, ifMatch: null }, ports);
+}
+
+/** Where this API is described, explained and watched: RFC 8631, sections 4.1 to 4.3. */
+const SERVICE_LINKS = [
+  '</api/openapi.json>; rel="service-desc"; type="application/json"',
+  '</docs>; rel="service-doc"; type="text/html"',
+  '</api/health>; rel="status"; type="application/json"',
+].join(', ');
+
+function withServiceLinks(answered: Answer): Answer {
+  return { ...answered, headers: { ...answered.headers, link: SERVICE_LINKS } };
 }
 
 /** RFC 9110, section 13.1.1: where no representation has a tag, only `*` matches. */

@@ -30,7 +30,7 @@ test('an ARM id is found encoded, and as a front end decodes it', () => {
   for (const named of [POLICY, encodeURIComponent(POLICY), POLICY.slice(1), POLICY.replaceAll('/', '%2f')]) {
     assert.deepEqual(found('POST', `/api/policies/${named}/check`), ['check', decodeURIComponent(named)]);
     assert.deepEqual(found('POST', `/api/policies/${named}/silence/`), [
-      'silencePolicy',
+      'policySilence',
       decodeURIComponent(named),
     ]);
   }

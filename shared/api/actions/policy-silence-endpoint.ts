@@ -6,7 +6,7 @@ import { BODIES } from './bodies.ts';
 import { answerPolicySilence } from './policy-actions.ts';
 
 export const policySilenceEndpoint = actionEndpoint({
-  id: 'silencePolicy',
+  id: 'policySilence',
   method: 'POST',
   path: '/policies/{id}/silence',
   title: 'Silence a policy, now or later',

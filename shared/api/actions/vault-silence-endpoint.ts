@@ -21,7 +21,7 @@ const NOT_SILENCED = z.object({
 });
 
 export const vaultSilenceEndpoint = actionEndpoint({
-  id: 'silenceVault',
+  id: 'vaultSilence',
   method: 'POST',
   path: '/vaults/{id}/silence',
   title: 'Silence every policy of a vault, now or later',

@@ -27,8 +27,8 @@ const NEEDED_BODIES: Record<string, object> = {
   silence: SILENCE,
   supportCase: { number: '2611200010000123' },
   close: { why: 'retired' },
-  silencePolicy: SILENCE,
-  silenceVault: SILENCE,
+  policySilence: SILENCE,
+  vaultSilence: SILENCE,
 };
 
 /** Every endpoint of the register that needs this access: a new one is in the table by being there. */

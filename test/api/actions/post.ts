@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import type { Answer } from '../../../shared/api/problem.ts';
 import { type ActingPerson, answer, answerAction, type PostRequest } from '../../../shared/api/serve-api.ts';
 import { normalId } from '../../../shared/azure/arm-id.ts';
 import type { Facts } from '../../../shared/facts/facts.ts';
 import type { Ports } from '../../../shared/pipeline/ports.ts';
 import { readAndCommit } from '../../../shared/pipeline/read-and-commit.ts';
 import { aWorld, policyId, VAULT_GONE, type World } from '../../pipeline/a-world.ts';
+import { type SeenAnswer, undescribed } from '../described.ts';
 
 /** One POST to the real router over the world's rooms; a body that is no text is sent as JSON. */
 export async function post(
@@ -23,6 +25,7 @@ export async function post(
   };
   const work = answerAction(request, more.actor ?? { access: 'keys' }, more.ports ?? world.ports);
   const answered = await world.clock.drive(work);
+  assert.deepEqual(undescribed(seen('POST', path, answered)), []);
   return { ...answered, json: JSON.parse(answered.body) };
 }
 
@@ -40,7 +43,14 @@ export async function get(world: World, path: string) {
   const answered = await world.clock.drive(
     answer({ url: `https://lockwatch.example.com/api${path}`, ifNoneMatch: null }, ports),
   );
+  assert.deepEqual(undescribed(seen('GET', path, answered)), []);
   return { ...answered, json: JSON.parse(answered.body) };
+}
+
+/** Every answer that a test gets is compared with the OpenAPI document. */
+function seen(method: string, path: string, { status, headers, body }: Answer): SeenAnswer {
+  const { pathname } = new URL(`/api${path}`, 'http://localhost');
+  return { method, pathname, status, contentType: headers['content-type'] ?? null, body };
 }
 
 /** Reads these policies now, as a sweep would. */
