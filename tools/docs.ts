@@ -1,5 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { PROBLEMS, type ProblemKind } from '../shared/api/problem.ts';
+import { PROBLEM_HELP } from '../shared/api/problem-help.ts';
+import { fieldsOf } from '../shared/api/read-query.ts';
+import { ENDPOINTS } from '../shared/api/register.ts';
 import { SETTINGS, type SettingDescription } from '../shared/settings/settings.ts';
 import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
 import { DELAY_SOURCES, type DetectionSource, expectedDelay } from '../shared/triggers/detection-sources.ts';
@@ -11,8 +15,10 @@ export const TABLES: Record<string, () => string> = {
   triggers: triggersTable,
   detectionSources: detectionTable,
   advisories: advisoriesTable,
+  endpoints: endpointsTable,
+  problems: problemsTable,
 };
-export const DOCUMENTS = ['docs/settings.md', 'docs/detection.md'];
+export const DOCUMENTS = ['docs/settings.md', 'docs/detection.md', 'docs/api.md'];
 
 /** Writes each generated table between its two markers. Throws where a block has no table. */
 export function withTables(text: string): string {
@@ -78,6 +84,26 @@ function advisoriesTable(): string {
     ({ id, words, link, severities }) => `| \`${id}\` | [${words}](${link}) | ${severities.join(' → ')} |`,
   );
   return ['| advisory | what it warns of | severity |', '|---|---|---|', ...rows].join('\n');
+}
+
+function endpointsTable(): string {
+  const rows = ENDPOINTS.map((endpoint) => {
+    const query = fieldsOf(endpoint.query).map((name) => `\`?${name}=\``);
+    const body = endpoint.method === 'POST' ? fieldsOf(endpoint.body).map((name) => `\`${name}\``) : [];
+    const cells = [`\`${endpoint.method} /api${endpoint.path}\``, endpoint.title];
+    return `| ${[...cells, query.join(' '), body.join(' ')].map((cell) => cell || '–').join(' | ')} |`;
+  });
+  return ['| address | what it is | parameters | fields of the body |', '|---|---|---|---|', ...rows].join(
+    '\n',
+  );
+}
+
+function problemsTable(): string {
+  const rows = Object.entries(PROBLEMS).map(([kind, { status }]) => {
+    const { when, help } = PROBLEM_HELP[kind as ProblemKind];
+    return `| ${status} | \`${kind}\` | ${when} | ${help} |`;
+  });
+  return ['| status | kind | when | what to do |', '|---|---|---|---|', ...rows].join('\n');
 }
 
 if (import.meta.main)

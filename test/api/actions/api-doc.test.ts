@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { matchEndpoint } from '../../../shared/api/match-endpoint.ts';
+import { ENDPOINTS } from '../../../shared/api/register.ts';
 import { get, locked, post } from './post.ts';
 
 const DOC = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
@@ -34,7 +36,7 @@ function assertShown(shown: unknown, real: unknown, where: string): void {
 }
 
 test('every example of the document is answered as it says', async () => {
-  assert.equal(examples.length, 14);
+  assert.ok(examples.length > ENDPOINTS.length);
   for (const { method, path, body, answer } of examples) {
     const { world, id } = await locked(['ep-sales']);
     const now = world.clock.now();
@@ -49,21 +51,11 @@ test('every example of the document is answered as it says', async () => {
 });
 
 test('every endpoint has its example', () => {
-  const shown = new Set(examples.map(({ method, path }) => `${method} ${path.replace(/\?.*/, '')}`));
-  for (const endpoint of [
-    'GET /status',
-    'GET /incidents',
-    'GET /incidents/{id}',
-    'GET /coverage',
-    'GET /health',
-    'POST /incidents/{id}/acknowledge',
-    'POST /incidents/{id}/silence',
-    'POST /incidents/{id}/support-case',
-    'POST /incidents/{id}/close',
-    'POST /policies/ep-sales/check',
-    'POST /policies/ep-sales/silence',
-    'POST /vaults/kv-eu/silence',
-    'POST /drill',
-  ])
-    assert.ok(shown.has(endpoint), endpoint);
+  const shown = new Set(
+    examples.map(({ method, path }) => {
+      const match = matchEndpoint(method, path.replace(/\?.*/, ''));
+      return 'endpoint' in match ? match.endpoint.id : path;
+    }),
+  );
+  for (const { id } of ENDPOINTS) assert.ok(shown.has(id), id);
 });
