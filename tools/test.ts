@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { makeCertificate } from '../dev/stack/certificate.ts';
 import { ensureBuilt } from '../dev/stack/ensure-built.ts';
 
-/** So many files of a folder share a process that the last one to end does not keep one core waiting for long. */
+/** So many files share a process that the last one to end does not keep one core waiting for long. */
 const TOGETHER = 12;
 
 /** A file that can't be loaded fails as itself; the others of its process run. */
@@ -73,36 +73,36 @@ run.on('exit', async (code) => {
 
 /**
  * The files that Node's runner starts as processes. A process that loads the product costs as much as most files'
- * tests, so files of one folder share one. A failure names the file's own line all the same.
+ * tests, so neighbouring files share one. A failure names the file's own line all the same.
  */
 function processesFor(files: string[]): string[] {
   const alone = files.filter(needsOwnProcess);
-  const folders = Map.groupBy(
-    files.filter((file) => !alone.includes(file)),
-    (file) => dirname(file),
-  );
-  const shared = [...folders].flatMap(([folder, inFolder]) =>
-    inFolder.length === 1 ? inFolder : together(folder, inFolder),
-  );
-  return [...alone, ...shared];
+  const shared = files.filter((file) => !alone.includes(file));
+  const parts = Math.ceil(shared.length / TOGETHER);
+  const each = Math.ceil(shared.length / parts);
+  return [
+    ...alone,
+    ...Array.from({ length: parts }, (_, part) =>
+      together(part, shared.slice(part * each, (part + 1) * each)),
+    ),
+  ];
 }
 
-/** It sets what belongs to the whole process, or hooks of the whole file, which another file's tests would get. */
+/** It changes what belongs to the whole process, or has hooks of the whole file, which another file's tests would get. */
 function needsOwnProcess(file: string): boolean {
-  return /^(?:before|after)(?:Each)?\(|process\.env|context\.mock|-harness\.ts'|host-app\.ts'/m.test(
+  return /^(?:before|after)(?:Each)?\(|process\.env[.[\w\]']* = |(?:assign\(|delete )process\.env|cold-harness\.ts'/m.test(
     readFileSync(file, 'utf8'),
   );
 }
 
-function together(folder: string, files: string[]): string[] {
-  const parts = Math.ceil(files.length / TOGETHER);
-  return Array.from({ length: parts }, (_, part) => {
-    const loads = files
-      .filter((_, index) => index % parts === part)
-      .map((file) => `await load(${JSON.stringify(file)}, '${pathToFileURL(resolve(file))}');`);
-    const entry = join(directory, 'processes', folder, `part-${part + 1}.mjs`);
-    mkdirSync(dirname(entry), { recursive: true });
-    writeFileSync(entry, `${LOAD}\n${loads.join('\n')}\n`);
-    return entry;
-  });
+function together(part: number, files: string[]): string {
+  const [only] = files;
+  if (only !== undefined && files.length === 1) return only;
+  const loads = files.map(
+    (file) => `await load(${JSON.stringify(file)}, '${pathToFileURL(resolve(file))}');`,
+  );
+  const entry = join(directory, 'processes', dirname(files[0] ?? ''), `part-${part + 1}.mjs`);
+  mkdirSync(dirname(entry), { recursive: true });
+  writeFileSync(entry, `${LOAD}\n${loads.join('\n')}\n`);
+  return entry;
 }

@@ -1,6 +1,11 @@
 /** ARM ids compare case-insensitively, and a trailing slash is ignored (DOMAIN: ARM). */
 export function normalId(id: string): string {
-  return id.trim().toLowerCase().replace(/\/+$/, '');
+  return withoutEndSlash(id.trim().toLowerCase());
+}
+
+/** By its last character first: the expression alone tries every slash of an id, and ids are compared all the time. */
+function withoutEndSlash(text: string): string {
+  return text.endsWith('/') ? text.replace(/\/+$/, '') : text;
 }
 
 export function sameId(a: string | undefined, b: string | undefined): boolean {
@@ -25,7 +30,7 @@ export interface ArmIdParts {
 export function armIdParts(id: string): ArmIdParts {
   const subscriptionId = /^\/?subscriptions\/([^/]+)/i.exec(id)?.[1];
   const resourceGroup = /\/resourceGroups\/([^/]+)/i.exec(id)?.[1];
-  const name = id.replace(/\/+$/, '').split('/').at(-1) ?? '';
+  const name = withoutEndSlash(id).split('/').at(-1) ?? '';
   return { subscriptionId, resourceGroup, name };
 }
 
@@ -34,7 +39,7 @@ export function armIdParts(id: string): ArmIdParts {
  * address or another resource ('..', '?', '//').
  */
 export function armPath(id: string): string | undefined {
-  const segments = id.trim().replace(/\/+$/, '').split('/');
+  const segments = withoutEndSlash(id.trim()).split('/');
   if (segments.shift() !== '' || segments.length === 0 || id.length > 2048) return undefined;
   const isName = (segment: string) =>
     segment !== '' &&

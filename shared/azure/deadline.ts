@@ -7,6 +7,8 @@ export interface Deadline {
 }
 
 export const LATE = Symbol('late');
+/** Nobody reads it. Without a reason, each abort makes an error with its stack, and every read ends in one. */
+const DONE = Symbol('done');
 
 export function deadlineIn(budgetMs: number, clock: Clock): Deadline {
   return { atMs: clock.nowMs() + budgetMs, clock };
@@ -32,6 +34,6 @@ export async function before<T>(
   try {
     return await Promise.race([work(abort.signal), late]);
   } finally {
-    done.abort();
+    done.abort(DONE);
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { answer } from '../../shared/api/serve-api.ts';
 import { policyKey } from '../../shared/incidents/ids.ts';
@@ -205,11 +206,11 @@ describe('a memory in several rows', () => {
     const world = aWorld([], []);
     return { world, store: tableStore(async () => world.tables).visibility };
   };
-  /** Random names hardly compress: this takes several rows. */
+  /** Noise hardly compresses: this takes several rows. */
   const memory = (mark: string) => ({
     sequence: 1,
     tenants: Object.fromEntries(
-      Array.from({ length: 60_000 }, () => [Math.random().toString(36), `${mark}${Math.random()}`]),
+      Array.from({ length: 1_000 }, (_, n) => [`s${n}`, `${mark}${randomBytes(1_000).toString('base64')}`]),
     ),
     gaps: {
       'read|x': {
