@@ -1,6 +1,7 @@
 import { normalId } from '../azure/arm-id.ts';
-import type { Finding, History, TriggerId } from '../triggers/finding.ts';
+import type { Finding, TriggerId } from '../triggers/finding.ts';
 import { coversSubject, itemsBeyond } from '../triggers/finding-subject.ts';
+import type { History } from '../triggers/history.ts';
 import { lastReadAt } from '../triggers/last-read.ts';
 import { TRIGGERS, triggerOf } from '../triggers/register.ts';
 import type { Cause, Incident, IncidentState, PolicyState } from './incident.ts';

@@ -1,4 +1,5 @@
-import type { Finding, History } from '../triggers/finding.ts';
+import type { Finding } from '../triggers/finding.ts';
+import type { History } from '../triggers/history.ts';
 import { judgeSignals } from '../triggers/judge-signals.ts';
 import { withEnvironmentsHeld, withLossEnded } from '../triggers/loss-ended.ts';
 import { affectedEnvironments, changedEnvironments, goneEnvironment, linkedMembers } from './environments.ts';

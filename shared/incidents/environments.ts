@@ -1,6 +1,6 @@
 import { isShownDisabled } from '../facts/environment-state.ts';
 import type { EnvironmentFact } from '../facts/facts.ts';
-import type { History } from '../triggers/finding.ts';
+import type { History } from '../triggers/history.ts';
 import { isLinked } from '../triggers/lock-signs.ts';
 import type { AffectedEnvironment, EnvironmentState, Incident } from './incident.ts';
 import { clockEnd, type DeletionTerm, deletionTerm, recoverableUntil } from './recover-by.ts';

@@ -1,7 +1,8 @@
 import type { EnvironmentFact } from '../facts/facts.ts';
 import type { Actor, NamedActor, Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
-import type { Finding, History, TriggerId, Verdict } from '../triggers/finding.ts';
+import type { Finding, TriggerId, Verdict } from '../triggers/finding.ts';
+import type { History } from '../triggers/history.ts';
 import type { NoticeReason } from './notice-reason.ts';
 import type { NotificationState } from './notification-state.ts';
 import type { SilenceChange } from './silence-change.ts';

@@ -1,6 +1,6 @@
 import { armIdParts, normalId } from '../azure/arm-id.ts';
 import type { Signal } from '../signals/signal.ts';
-import type { History } from '../triggers/finding.ts';
+import type { History } from '../triggers/history.ts';
 import { policyVaultId } from '../triggers/policy-chain.ts';
 import type { PolicyState } from './incident.ts';
 import { pastOrIgnored } from './stored-time.ts';

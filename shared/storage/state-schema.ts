@@ -3,7 +3,7 @@ import type { SilenceRow } from '../incidents/silence-rows.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { EffectHistory, Spell } from '../triggers/effect-history.ts';
-import type { DisputedSince, History } from '../triggers/finding.ts';
+import type { DisputedSince, History } from '../triggers/history.ts';
 import type { LeftEnvironment, LeftEnvironments } from '../triggers/left-environment.ts';
 import type { NetworkToggle } from '../triggers/network-toggle.ts';
 import { isFlag, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional, recordOf } from './checks.ts';

@@ -1,6 +1,6 @@
 import { normalId, sameId } from '../azure/arm-id.ts';
 import type { Assertion, Signal } from '../signals/signal.ts';
-import type { History } from './finding.ts';
+import type { History } from './history.ts';
 import { policyVaultId } from './policy-chain.ts';
 
 /** Whether it is the policy's own key that the signal asserts something of. */

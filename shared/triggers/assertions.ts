@@ -1,5 +1,6 @@
 import type { Assertion, Signal } from '../signals/signal.ts';
-import type { Asserted, Finding, History, Trigger } from './finding.ts';
+import type { Asserted, Finding, Trigger } from './finding.ts';
+import type { History } from './history.ts';
 import { lastReadAt } from './last-read.ts';
 import { triggerOf } from './register.ts';
 

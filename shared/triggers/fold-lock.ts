@@ -1,4 +1,5 @@
-import type { Evidence, Finding, History } from './finding.ts';
+import type { Evidence, Finding } from './finding.ts';
+import type { History } from './history.ts';
 import { clear, unknownFinding } from './make-finding.ts';
 import { type Witness, witnessesOf } from './witnesses.ts';
 

@@ -1,7 +1,8 @@
 import type { Signal } from '../signals/signal.ts';
 import { withAssertions } from './assertions.ts';
-import type { Finding, History } from './finding.ts';
+import type { Finding } from './finding.ts';
 import { foldLock, type StandingCauses } from './fold-lock.ts';
+import type { History } from './history.ts';
 import { type EarlierFindings, withRefusedUnwraps } from './refused-unwrap.ts';
 
 /**

@@ -1,6 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
-import type { Finding, History, JudgeOptions, Trigger, TriggerId, Verdict } from './finding.ts';
+import type { Finding, JudgeOptions, Trigger, TriggerId, Verdict } from './finding.ts';
 import { foldLock } from './fold-lock.ts';
+import type { History } from './history.ts';
 import { unknownFinding } from './make-finding.ts';
 import { TRIGGERS } from './register.ts';
 import { policyRepointed, type Subject, subjectOf } from './subject.ts';

@@ -2,7 +2,7 @@ import type { Unknown } from '../azure/part.ts';
 import type { KeyFact, KeyVersionFact } from '../facts/facts.ts';
 import { KEEP_ENABLED_DAYS } from '../facts/keep-enabled.ts';
 import { daysBetween } from './days.ts';
-import type { HistoricVersion, History } from './finding.ts';
+import type { HistoricVersion, History } from './history.ts';
 
 /** A disabled version that the policy's environments need, and how certain that is. */
 export interface DisabledVersion {

@@ -1,4 +1,5 @@
-import type { History, Trigger } from './finding.ts';
+import type { Trigger } from './finding.ts';
+import type { History } from './history.ts';
 
 const BY_RESOURCE: Readonly<Record<Trigger['about'], (history: History) => string | undefined>> = {
   policy: ({ policy }) => policy?.seenAt,

@@ -1,7 +1,8 @@
 import type { Facts } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
 import { TOGETHER_MS } from './effect-history.ts';
-import type { History, RemediationStep } from './finding.ts';
+import type { RemediationStep } from './finding.ts';
+import type { History } from './history.ts';
 import { CMK_PAGE, LOCK_PAGE } from './links.ts';
 import { isDown } from './lock-signs.ts';
 import { subjectOf } from './subject.ts';

@@ -1,4 +1,4 @@
-import type { History } from './finding.ts';
+import type { History } from './history.ts';
 
 /**
  * The history after access read clear again, or after a person closed the incident: environments that are

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
-import type { History } from './finding.ts';
+import type { History } from './history.ts';
 import { isLinked, isRunning } from './lock-signs.ts';
 import { vanishedMembers } from './remember-environments.ts';
 

@@ -1,7 +1,8 @@
 import { armIdParts } from '../azure/arm-id.ts';
 import type { Facts } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
-import type { Finding, History, RemediationStep } from './finding.ts';
+import type { Finding, RemediationStep } from './finding.ts';
+import type { History } from './history.ts';
 import { MOVE_PAGE } from './links.ts';
 import { policyVaultId } from './policy-chain.ts';
 import { subjectOf } from './subject.ts';

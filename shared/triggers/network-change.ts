@@ -1,7 +1,8 @@
 import type { Facts, NetworkFact } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
 import { isAfter, SETTLES_MS } from './effect-history.ts';
-import type { Evidence, History, RemediationStep } from './finding.ts';
+import type { Evidence, RemediationStep } from './finding.ts';
+import type { History } from './history.ts';
 import { LOCK_PAGE, NETWORK_PAGE } from './links.ts';
 import { lockSigns } from './lock-signs.ts';
 import { reachOf, sameReach, settingsText } from './network-settings.ts';

@@ -1,5 +1,6 @@
 import type { Grant, KeyAction, PermissionFact } from '../facts/facts.ts';
-import type { Evidence, History } from './finding.ts';
+import type { Evidence } from './finding.ts';
+import type { History } from './history.ts';
 import type { Subject } from './subject.ts';
 
 export function permissionEvidence(

@@ -1,6 +1,6 @@
 import { armIdParts } from '../azure/arm-id.ts';
 import type { PolicyFact } from '../facts/facts.ts';
-import type { History } from './finding.ts';
+import type { History } from './history.ts';
 
 /** The name as Azure last gave it; that of the id where the policy could never be read. */
 export function policyNameOf({

@@ -1,7 +1,8 @@
 import { isUnder } from '../azure/arm-id.ts';
 import type { Signal } from '../signals/signal.ts';
 import { isRefusedUnwrap } from '../signals/watch-list.ts';
-import type { Finding, History } from './finding.ts';
+import type { Finding } from './finding.ts';
+import type { History } from './history.ts';
 
 /** The findings of the reading before this one, and the causes that stood after it. */
 export interface EarlierFindings {

@@ -1,6 +1,6 @@
 import type { Facts, PolicyFact } from '../facts/facts.ts';
 import { type EffectHistory, isAfter, type Spell, withoutTimesAhead } from './effect-history.ts';
-import type { History } from './finding.ts';
+import type { History } from './history.ts';
 import { linksAny, rememberList } from './remember-lists.ts';
 import { otherWitnesses } from './witnesses.ts';
 

@@ -1,5 +1,5 @@
 import type { EnvironmentFact, EnvironmentsFact, Facts } from '../facts/facts.ts';
-import type { DisputedSince, History } from './finding.ts';
+import type { DisputedSince, History } from './history.ts';
 import { isDown, isLinked, isUp } from './lock-signs.ts';
 
 type Known = NonNullable<History['environments']>;

@@ -1,7 +1,7 @@
 import type { EnvironmentFact, EnvironmentsFact, Facts } from '../facts/facts.ts';
 import { addDays } from './days.ts';
 import { isAfter } from './effect-history.ts';
-import type { History } from './finding.ts';
+import type { History } from './history.ts';
 import type { LeftEnvironment, LeftEnvironments } from './left-environment.ts';
 import { isLinked } from './lock-signs.ts';
 import { isStillDisputed } from './remember-environments.ts';

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
-import type { History } from './finding.ts';
+import type { History } from './history.ts';
 import { isDown, isLinked, isRunning, isUp } from './lock-signs.ts';
 import { sameReach } from './network-settings.ts';
 import { nextToggles } from './remember-toggles.ts';

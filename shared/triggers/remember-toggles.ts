@@ -1,6 +1,6 @@
 import type { NetworkFact } from '../facts/facts.ts';
 import { type EffectHistory, isAfter, SETTLES_MS } from './effect-history.ts';
-import type { History } from './finding.ts';
+import type { History } from './history.ts';
 import { closedToTrusted, isOpening } from './network-settings.ts';
 import type { NetworkToggle } from './network-toggle.ts';
 import { witnessesOf } from './witnesses.ts';

@@ -1,7 +1,7 @@
 import type { Signal } from '../signals/signal.ts';
 import { isRefusedUnwrap, isSucceededUnwrap } from '../signals/watch-list.ts';
 import { type EffectHistory, isAfter, SETTLES_MS } from './effect-history.ts';
-import type { History } from './finding.ts';
+import type { History } from './history.ts';
 import { isOwnUse } from './refused-unwrap.ts';
 
 /** A record that is further ahead comes from a clock that ran ahead, and would count for as long. */

@@ -1,6 +1,6 @@
 import { sameId } from '../azure/arm-id.ts';
 import type { Facts, KeyVersionFact } from '../facts/facts.ts';
-import type { History } from './finding.ts';
+import type { History } from './history.ts';
 import { neededButDisabled, usedVersion } from './key-versions.ts';
 import { lockSigns } from './lock-signs.ts';
 import { mayStartAnew } from './may-start-anew.ts';

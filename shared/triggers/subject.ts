@@ -1,6 +1,6 @@
 import { armIdParts, sameId } from '../azure/arm-id.ts';
 import type { Facts, PolicyFact } from '../facts/facts.ts';
-import type { History } from './finding.ts';
+import type { History } from './history.ts';
 import { policyNameOf } from './policy-chain.ts';
 
 /** The resources that a reading is about, under the names that people and `az` use for them. */

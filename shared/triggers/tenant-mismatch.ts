@@ -1,6 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
-import type { Evidence, Finding, History, RemediationStep } from './finding.ts';
+import type { Evidence, Finding, RemediationStep } from './finding.ts';
+import type { History } from './history.ts';
 import { MOVE_PAGE } from './links.ts';
 import { unknownFinding } from './make-finding.ts';
 import type { Subject } from './subject.ts';

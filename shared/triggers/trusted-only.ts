@@ -1,5 +1,6 @@
 import type { Facts, NetworkFact } from '../facts/facts.ts';
-import type { Evidence, History, JudgeOptions } from './finding.ts';
+import type { Evidence, JudgeOptions } from './finding.ts';
+import type { History } from './history.ts';
 import { confirmingSigns, latestChange } from './network-change.ts';
 import { closedToTrusted, reachOf } from './network-settings.ts';
 import { harmlessToggles, REGULAR } from './remember-toggles.ts';

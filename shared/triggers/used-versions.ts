@@ -1,7 +1,7 @@
 import type { Facts, KeyVersionFact } from '../facts/facts.ts';
 import { KEEP_ENABLED_DAYS } from '../facts/keep-enabled.ts';
 import { daysBetween } from './days.ts';
-import type { HistoricVersion, History } from './finding.ts';
+import type { HistoricVersion, History } from './history.ts';
 import { byVersion, replacedAt, unlistedBecause, usedVersion } from './key-versions.ts';
 import { mayStartAnew } from './may-start-anew.ts';
 import type { Subject } from './subject.ts';

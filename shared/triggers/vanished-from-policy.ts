@@ -1,6 +1,7 @@
 import type { Facts } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
-import type { Finding, History, RemediationStep } from './finding.ts';
+import type { Finding, RemediationStep } from './finding.ts';
+import type { History } from './history.ts';
 import { CMK_PAGE } from './links.ts';
 import type { Subject } from './subject.ts';
 

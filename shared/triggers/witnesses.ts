@@ -1,5 +1,6 @@
 import { type EffectHistory, isAfter, SETTLES_MS, type Spell } from './effect-history.ts';
-import type { Evidence, History } from './finding.ts';
+import type { Evidence } from './finding.ts';
+import type { History } from './history.ts';
 import { disabledEvidence, unhealthyEvidence } from './lock-signs.ts';
 import { policyVaultId } from './policy-chain.ts';
 

@@ -2,8 +2,9 @@ import type { Part } from '../../shared/azure/part.ts';
 import type { EnvironmentFact, Facts } from '../../shared/facts/facts.ts';
 import type { JudgedReading } from '../../shared/incidents/reading.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
-import type { Finding, History, TriggerId, Verdict } from '../../shared/triggers/finding.ts';
+import type { Finding, TriggerId, Verdict } from '../../shared/triggers/finding.ts';
 import { TRIGGER_IDS } from '../../shared/triggers/finding.ts';
+import type { History } from '../../shared/triggers/history.ts';
 
 export const POLICY =
   '/subscriptions/11111111-2222-3333-4444-555555555555/resourceGroups/rg/providers/Microsoft.PowerPlatform/enterprisePolicies/cmk';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../../shared/incidents/decide.ts';
 import type { Assertion, Signal } from '../../shared/signals/signal.ts';
-import type { History, TriggerId } from '../../shared/triggers/finding.ts';
+import type { TriggerId } from '../../shared/triggers/finding.ts';
+import type { History } from '../../shared/triggers/history.ts';
 import { aReading, aSignal, at, POLICY, type ReadingOptions, VAULT } from './a-reading.ts';
 
 const GROUP = VAULT.split('/providers/')[0]?.toLowerCase() ?? '';

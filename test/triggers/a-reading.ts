@@ -11,7 +11,8 @@ import type {
 } from '../../shared/facts/facts.ts';
 import type { AdvisoryFinding, AdvisoryOptions } from '../../shared/triggers/advisories/advisory.ts';
 import { judgeAdvisories } from '../../shared/triggers/advisories/judge-advisories.ts';
-import type { Finding, History, JudgeOptions, Trigger, TriggerId } from '../../shared/triggers/finding.ts';
+import type { Finding, JudgeOptions, Trigger, TriggerId } from '../../shared/triggers/finding.ts';
+import type { History } from '../../shared/triggers/history.ts';
 import { judge } from '../../shared/triggers/judge.ts';
 import { updateHistory } from '../../shared/triggers/remember.ts';
 

@@ -5,7 +5,7 @@ import type {
   OwnSettings,
   Severity,
 } from '../../shared/triggers/advisories/advisory.ts';
-import type { History } from '../../shared/triggers/finding.ts';
+import type { History } from '../../shared/triggers/history.ts';
 import type { NetworkToggle } from '../../shared/triggers/network-toggle.ts';
 import {
   BOTH,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { Part } from '../../shared/azure/part.ts';
 import type { Facts, Grant, KeyAction } from '../../shared/facts/facts.ts';
-import type { History } from '../../shared/triggers/finding.ts';
+import type { History } from '../../shared/triggers/history.ts';
 import { updateHistory } from '../../shared/triggers/remember.ts';
 import { textOfAnyCharacters } from '../simulation/any-text.ts';
 import { daysAgo, POLICY_ID, VAULT_ID } from './a-reading.ts';

@@ -5,7 +5,8 @@ import type { Facts, KeyFact, KeyVersionFact } from '../../shared/facts/facts.ts
 import { decide } from '../../shared/incidents/decide.ts';
 import type { PolicyState } from '../../shared/incidents/incident.ts';
 import { policyStateToRows } from '../../shared/storage/state-rows.ts';
-import type { Finding, History, TriggerId } from '../../shared/triggers/finding.ts';
+import type { Finding, TriggerId } from '../../shared/triggers/finding.ts';
+import type { History } from '../../shared/triggers/history.ts';
 
 import { updateHistory } from '../../shared/triggers/remember.ts';
 import {

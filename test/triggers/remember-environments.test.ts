@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { known, unknown } from '../../shared/azure/outcome.ts';
 import type { EnvironmentFact, EnvironmentsFact, Facts } from '../../shared/facts/facts.ts';
-import type { History } from '../../shared/triggers/finding.ts';
+import type { History } from '../../shared/triggers/history.ts';
 import { rememberEnvironments } from '../../shared/triggers/remember-environments.ts';
 
 const HOUR = 60 * 60_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
-import type { History } from '../../shared/triggers/finding.ts';
+import type { History } from '../../shared/triggers/history.ts';
 import { updateHistory } from '../../shared/triggers/remember.ts';
 import { listed } from './a-guarded-reading.ts';
 import { aged, environment, KEY_ID, NOW, POLICY_ID, reading, unread } from './a-reading.ts';

@@ -1,5 +1,6 @@
 import type { Facts } from '../../facts/facts.ts';
-import type { Evidence, History, RemediationStep } from '../finding.ts';
+import type { Evidence, RemediationStep } from '../finding.ts';
+import type { History } from '../history.ts';
 
 export const ADVISORY_IDS = [
   'key-expiring',

@@ -1,5 +1,5 @@
 import type { Facts } from '../../facts/facts.ts';
-import type { History } from '../finding.ts';
+import type { History } from '../history.ts';
 import type { Advisory, AdvisoryFinding, AdvisoryOptions } from './advisory.ts';
 import { ADVISORIES } from './register.ts';
 

@@ -1,6 +1,6 @@
 import { armIdParts, sameId } from '../../azure/arm-id.ts';
 import type { Facts } from '../../facts/facts.ts';
-import type { History } from '../finding.ts';
+import type { History } from '../history.ts';
 import { CMK_PAGE } from '../links.ts';
 import { stillNeedingKey } from '../remember-left.ts';
 import { subjectOf } from '../subject.ts';

@@ -1,5 +1,6 @@
 import type { EnvironmentFact, Facts } from '../../facts/facts.ts';
-import type { Evidence, History } from '../finding.ts';
+import type { Evidence } from '../finding.ts';
+import type { History } from '../history.ts';
 import { isLinked } from '../lock-signs.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';

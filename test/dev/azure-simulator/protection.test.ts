@@ -19,7 +19,7 @@ describe('the product reads what guards the seeded tenant', async () => {
     clock: systemClock,
     environments: noEnvironmentsHere(systemClock),
   });
-  const pass = reader.begin(10_000, { protection: true });
+  const pass = reader.begin(60_000, { protection: true });
   const { policies } = await pass.listPolicies();
   const settings = { channels: ['email'], secretVaults: [] };
   const judged = new Map<string, AdvisoryFinding[]>();
