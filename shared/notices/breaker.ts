@@ -76,7 +76,7 @@ export function afterSend(
   now: string,
 ): ChannelHealth | undefined {
   const { channel, lastSuccessAt } = before;
-  if (result.outcome === 'sent') {
+  if (result.outcome !== 'failed') {
     const isKnown = before.failingSince === undefined && msSince(lastSuccessAt, now) < SUCCESS_FOR_MS;
     return isKnown ? undefined : { channel, failures: 0, lastSuccessAt: now, lastTryAt: now };
   }

@@ -121,9 +121,9 @@ export async function noteTry(
   const now = ports.clock.now();
   let hasClosed = false;
   // A success like the ones before it is not worth a call to storage.
-  if (result.outcome !== 'sent' || afterSend(asKnown, result, began, now) !== undefined)
+  if (result.outcome === 'failed' || afterSend(asKnown, result, began, now) !== undefined)
     await change(channel, ports, (stored) => {
-      hasClosed = stored.openUntil !== undefined && (result.outcome === 'sent' || result.permanent);
+      hasClosed = stored.openUntil !== undefined && (result.outcome !== 'failed' || result.permanent);
       return afterSend(stored, result, began, now);
     });
   return { health: known.get(channel) ?? asKnown, hasClosed };

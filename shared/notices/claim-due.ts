@@ -5,6 +5,7 @@ import { breakerStateOf } from './breaker.ts';
 import { knownHealth } from './channel-queue.ts';
 import type { DeliverPorts } from './deliver-ports.ts';
 import { heldUntil, isExpired, LEASE_MS, later } from './outbox.ts';
+import { messageKeyOf } from './progress.ts';
 
 /** The maximum messages of one channel in one run: as many as it sends in half a lease, at four a second. */
 const MESSAGES_PER_RUN = 40;
@@ -55,5 +56,5 @@ export function rowsToSend(
 }
 
 function firstMessages(rows: readonly OutboxRow[], count: number): OutboxRow[] {
-  return [...Map.groupBy(rows, ({ group }) => group).values()].slice(0, count).flat();
+  return [...Map.groupBy(rows, messageKeyOf).values()].slice(0, count).flat();
 }

@@ -1,6 +1,7 @@
 import type { GroupLease, OutboxRow } from '../storage/incident-store.ts';
 import type { DeliveryBatch } from './deliver-ports.ts';
 import type { Notice, SendResult } from './notice.ts';
+import { messageKeyOf } from './progress.ts';
 
 /** One message on its way: the rows of one group on one channel. Each step adds its part. */
 export interface Delivery {
@@ -13,9 +14,9 @@ export interface Delivery {
   groupLease?: GroupLease;
   notice?: Notice;
   result?: SendResult;
-  /** When the message was sent and all of that was recorded. */
+  /** When the message was sent or accepted, and all of that was recorded. */
   sentAt?: string;
-  /** Rows that report on the other channels what was given up here. */
+  /** Rows that report what was given up here, or refused for some recipients. */
   reports: OutboxRow[];
   /** Rows that were not tried, since the channel's breaker is open. */
   held: OutboxRow[];
@@ -23,12 +24,12 @@ export interface Delivery {
   hasRecovered: boolean;
 }
 
-/** One for each group of these rows of one channel, the oldest first. Pure. */
+/** One for each message of these rows of one channel, the oldest first. Pure. */
 export function deliveriesOf(channel: string, { rows, ...batch }: DeliveryBatch): Delivery[] {
   const oldestFirst = rows.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
-  return [...Map.groupBy(oldestFirst, ({ group }) => group)].map(([group, ofGroup]) => ({
+  return [...Map.groupBy(oldestFirst, messageKeyOf).values()].map((ofGroup) => ({
     channel,
-    group,
+    group: ofGroup[0]?.group ?? '',
     rows: ofGroup,
     batch,
     reports: [],
@@ -37,7 +38,8 @@ export function deliveriesOf(channel: string, { rows, ...batch }: DeliveryBatch)
   }));
 }
 
-/** Every policy whose rows may belong to the same message. Pure. */
+/** Every policy whose rows may belong to the same message. Nothing joins one that was partly sent. Pure. */
 export function policiesOf({ rows, batch }: Delivery): string[] {
+  if (rows.some(({ progress }) => progress)) return rows.slice(0, 1).map(({ policyId }) => policyId);
   return [...new Set(rows.flatMap((row) => [...(batch.sharing?.(row) ?? []), row.policyId]))];
 }

@@ -1,7 +1,7 @@
 import { before, type Deadline, deadlineIn, LATE } from '../azure/deadline.ts';
 import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
-import type { OutboxRow } from '../storage/incident-store.ts';
+import type { OutboxRow, Progress } from '../storage/incident-store.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { nameInId } from '../triggers/policy-chain.ts';
 import type { DeliverPorts, DeliveryBatch } from './deliver-ports.ts';
@@ -35,6 +35,7 @@ export function makeNotice(
   const isLate = msSince(groupSentAt, now) < SAME_GROUP_MS && (reason === 'opened' || reason === 'suspected');
   const notice: Notice = {
     messageId: messageIdOf(rows),
+    progress: progressIn(rows),
     reason: isLate ? 'worsened' : reason,
     at: now,
     incidents: latestOfEach(rows).flatMap(({ incident, policyId, because }) => {
@@ -50,8 +51,21 @@ export function makeNotice(
   );
   if (silences.length > 0) notice.silences = silences;
   const oldest = rows.toSorted((a, b) => sinceOf(a).localeCompare(sinceOf(b)))[0]?.undelivered;
-  if (oldest) notice.undelivered = oldest;
+  if (oldest) notice.undelivered = { ...oldest, ...recipientsIn(rows) };
   return notice;
+}
+
+/** A copy, which the channel adds to. */
+function progressIn([row]: readonly OutboxRow[]): Progress {
+  const { taken = [], refused = [], underway = [] } = row?.progress ?? {};
+  return { taken: [...taken], refused: [...refused], underway: [...underway] };
+}
+
+/** All who did not get it, unless nobody got one of the notices. */
+function recipientsIn(rows: readonly OutboxRow[]): { recipients?: string[] } {
+  const lists = rows.map(({ undelivered }) => undelivered?.recipients);
+  if (lists.includes(undefined)) return {};
+  return { recipients: [...new Set(lists.flatMap((list) => list ?? []))] };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import type { NoticeReason } from '../incidents/notice-reason.ts';
 import type { SilenceChange } from '../incidents/silence-change.ts';
-import type { OutboxRow } from '../storage/incident-store.ts';
+import type { OutboxRow, Progress } from '../storage/incident-store.ts';
 import type { VisibilityNotice } from '../visibility/visibility-state.ts';
 
 /** One message: one reason, and every incident of its group. The input of a channel. */
@@ -22,6 +22,11 @@ export interface Notice {
   undelivered?: Undelivered;
   /** Base of links to the app's own pages; absent if no public address is set. Never contains a key. */
   publicUrl?: string;
+  /**
+   * What earlier tries decided. The channel adds to it as soon as a part is decided, so that a try that is cut
+   * off loses nothing.
+   */
+  progress?: Progress;
 }
 
 /** `since`: when the undelivered notice was requested. */
@@ -43,10 +48,17 @@ export interface NoticeIncident {
 /** No channel may request a longer wait, so that a wrong header can't silence it. */
 export const MAX_RETRY_AFTER_MS = 3_600_000;
 
-/** `permanent`: a refusal that no later try can change (a rejected recipient, a malformed card). */
-export type SendResult =
+/**
+ * The result of one try. `sent`: the receiver's own answer says that it took the message. `accepted`: it says
+ * that the message is on its way, and is asked again. `permanent`: a refusal that no later try can change (a
+ * rejected recipient, a malformed card). `answer`: the receiver's own words, without secrets.
+ */
+export type SendResult = (
   | { outcome: 'sent'; detail: string }
-  | { outcome: 'failed'; permanent: boolean; detail: string; retryAfterMs?: number };
+  | { outcome: 'accepted'; detail: string; askAgainMs?: number }
+  | { outcome: 'failed'; permanent: boolean; detail: string; retryAfterMs?: number }
+) & { answer?: string };
+export type SendFailure = Extract<SendResult, { outcome: 'failed' }>;
 
 /**
  * One transport to people. Never throws; never puts its address or a secret into `detail`; honours the

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { policyKey } from '../incidents/ids.ts';
 import type { NoticeIntent, Transition } from '../incidents/incident.ts';
 import { untilOrIgnored } from '../incidents/stored-time.ts';
-import type { OutboxRow } from '../storage/incident-store.ts';
+import type { OutboxRow, Progress } from '../storage/incident-store.ts';
 import { type VisibilityNotice, WATCH_ITSELF } from '../visibility/visibility-state.ts';
 import { MAX_RETRY_AFTER_MS, type SendResult } from './notice.ts';
+import { isBegun, noProgress } from './progress.ts';
 import { type Routes, routed } from './routes.ts';
 
 /** How long a process may hold a row before others may try it, in milliseconds. */
@@ -91,6 +92,8 @@ function noticeId(incidentId: string, reason: string, key: string, readAt: strin
 
 /** The id of one message: the same rows always make the same message, also when it is sent again. */
 export function messageIdOf(rows: readonly OutboxRow[]): string {
+  const begun = rows[0]?.progress?.messageId;
+  if (begun !== undefined) return begun;
   const ids = rows.map((row) => row.noticeId).sort();
   return createHash('sha256')
     .update([rows[0]?.channel, rows[0]?.group, ...ids].join('|'))
@@ -101,18 +104,29 @@ export function messageIdOf(rows: readonly OutboxRow[]): string {
 /**
  * The row after a try, according to the channel's answer. Growing delay: 15 s, 30 s, 1, 2, 4, … up to 15
  * minutes. If the channel's breaker is open until `openUntil`, until then, or earlier if the channel works
- * earlier.
+ * earlier. What is on its way is asked about after 1, 2, 4, … minutes: Communication Services allows two such
+ * questions for each mail (service limits: Email).
  */
 export function afterTry(
-  { waitsForChannel: _, ...row }: OutboxRow,
+  { waitsForChannel: _, progress: before, ...rest }: OutboxRow,
   result: SendResult,
   messageId: string,
   now: string,
-  openUntil?: string,
+  { openUntil, progress = before ?? noProgress() }: { openUntil?: string; progress?: Progress } = {},
 ): OutboxRow {
-  const attempts = row.attempts + 1;
-  if (result.outcome === 'sent')
-    return { ...row, attempts, state: 'sent', sentAt: now, messageId, lastError: undefined };
+  const attempts = rest.attempts + 1;
+  if (result.outcome === 'sent') {
+    const lastError = progress.refused.length > 0 ? refusedFor(progress) : undefined;
+    return { ...rest, attempts, state: 'sent', sentAt: now, messageId, lastError };
+  }
+  const row = isBegun(progress) ? { ...rest, progress: { ...progress, messageId } } : rest;
+  if (result.outcome === 'accepted') {
+    const lastError = result.detail;
+    if (isExpired(row, now)) return { ...row, attempts, state: 'givenUp', lastError };
+    const asked = Math.min(result.askAgainMs ?? 0, MAX_RETRY_AFTER_MS);
+    const delay = Math.max(Math.min(60_000 * 2 ** rest.attempts, 900_000), asked);
+    return { ...row, attempts, lastError, nextTryAt: later(now, delay) };
+  }
   if (result.permanent || isExpired(row, now))
     return { ...row, attempts, state: 'givenUp', lastError: result.detail };
   if (openUntil !== undefined)
@@ -121,6 +135,14 @@ export function afterTry(
   const delay = Math.max(Math.min(15_000 * 2 ** (attempts - 1), 900_000), asked);
   return { ...row, attempts, lastError: result.detail, nextTryAt: later(now, delay) };
 }
+
+/** For whom a message was refused, and why. Pure. */
+export function refusedFor({ refused }: Pick<Progress, 'refused'>): string {
+  const named = refused.slice(0, MAX_NAMED).map(({ to, why }) => `${to} (${why})`);
+  const more = refused.length - named.length;
+  return `Refused for ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`;
+}
+const MAX_NAMED = 10;
 
 /**
  * Until when a pending row must not be taken: another process has a lease on it, or its next try is in the

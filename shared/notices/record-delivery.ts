@@ -8,7 +8,8 @@ import { undeliveredRows } from './undelivered.ts';
 
 /** What became of one row. `isOurs`: no other process was first. */
 interface Recorded {
-  gaveUp: boolean;
+  /** It was given up, or refused for some recipients. */
+  isLost: boolean;
   isOurs: boolean;
   reports: OutboxRow[];
 }
@@ -27,12 +28,14 @@ export async function recordDelivery(
   if (!result) return;
   const now = ports.clock.now();
   const messageId = messageIdOf(rows);
+  const { progress } = delivery.notice ?? {};
+  const refused = result.outcome === 'sent' ? (progress?.refused ?? []).map(({ to }) => to) : [];
   const recorded = await Promise.all(
     rows.map(async (row): Promise<Recorded> => {
-      const next = afterTry(row, result, messageId, now, openUntil);
+      const next = afterTry(row, result, messageId, now, { openUntil, progress });
       if (!wasTried) next.attempts = row.attempts;
-      if (next.state === 'givenUp') return giveUp(next, ports);
-      return { gaveUp: false, isOurs: (await ports.store.updateNotice(next)) !== undefined, reports: [] };
+      if (next.state === 'givenUp' || refused.length > 0) return report(next, refused, ports);
+      return { isLost: false, isOurs: (await ports.store.updateNotice(next)) !== undefined, reports: [] };
     }),
   );
   delivery.reports.push(...recorded.flatMap(({ reports }) => reports));
@@ -47,12 +50,12 @@ export async function recordDelivery(
   });
 }
 
-/** Gives up one row, for the reason in it. */
-async function giveUp(row: OutboxRow, ports: DeliverPorts): Promise<Recorded> {
+/** Writes one row that was given up, or refused for these recipients, and reports it with the reason in it. */
+async function report(row: OutboxRow, recipients: string[], ports: DeliverPorts): Promise<Recorded> {
   const channels = ports.channels.map(({ name }) => name);
   const context = { health: await knownHealth(ports), routes: ports.routes, now: ports.clock.now() };
-  const reports = await ports.store.giveUp(row, undeliveredRows(row, channels, context));
-  return { gaveUp: true, isOurs: reports !== undefined, reports: reports ?? [] };
+  const reports = await ports.store.giveUp(row, undeliveredRows(row, channels, { ...context, recipients }));
+  return { isLost: true, isOurs: reports !== undefined, reports: reports ?? [] };
 }
 
 function logResult(
@@ -63,10 +66,13 @@ function logResult(
 ): void {
   const reportedOn = [...new Set(recorded.flatMap(({ reports }) => reports.map(({ channel }) => channel)))];
   const { detail } = result;
+  const isLost = recorded.some((one) => one.isLost);
   if (result.outcome === 'sent') log.info('notice-sent', fields);
-  else if (!recorded.some(({ gaveUp }) => gaveUp)) log.warn('notice-failed', { ...fields, detail });
-  else if (reportedOn.length > 0) log.warn('notice-given-up', { ...fields, detail, reportedOn });
-  else if (recorded.some(({ gaveUp, isOurs }) => gaveUp && isOurs))
+  else if (!isLost && result.outcome === 'accepted') log.info('notice-accepted', { ...fields, detail });
+  else if (!isLost) log.warn('notice-failed', { ...fields, detail });
+  if (!isLost) return;
+  if (reportedOn.length > 0) log.warn('notice-given-up', { ...fields, detail, reportedOn });
+  else if (recorded.some((one) => one.isLost && one.isOurs))
     // No channel is left to report this; an alert on the log can.
     log.error('undelivered', { ...fields, detail });
 }

@@ -33,10 +33,10 @@ export async function sendNotice(
 
   const noted = noteTry(channel.name, result, began, ports);
   // A success is recorded at once; after a failure, the next try depends on the state of the channel.
-  const openUntil = result.outcome === 'sent' ? undefined : (await noted).health.openUntil;
+  const openUntil = result.outcome === 'failed' ? (await noted).health.openUntil : undefined;
   await recordDelivery(delivery, ports, { openUntil });
   if ((await noted).hasClosed) delivery.hasRecovered = true;
-  if (result.outcome === 'sent') delivery.sentAt = ports.clock.now();
+  if (result.outcome !== 'failed') delivery.sentAt = ports.clock.now();
 }
 
 /** One try on one channel, under a timeout. Never throws, whatever the channel does. */

@@ -8,16 +8,23 @@ import { type Routes, routed } from './routes.ts';
  * The rows that report a given-up notice on the other channels. None if there is no other channel, or if the
  * row was itself such a report, so that two failed channels don't report each other for ever. Channels with
  * an open breaker are skipped, unless all are open. Given-up notices of one channel and scope have one group,
- * so they make one message. Pure.
+ * so they make one message. `recipients`: only these did not get it; where there is no other channel, the same
+ * one reports it to the others. Pure.
  */
 export function undeliveredRows(
   lost: OutboxRow,
   channels: readonly string[],
-  context: { health: ReadonlyMap<string, ChannelHealth>; routes?: Routes; now: string },
+  context: {
+    health: ReadonlyMap<string, ChannelHealth>;
+    routes?: Routes;
+    now: string;
+    recipients?: readonly string[];
+  },
 ): OutboxRow[] {
   if (lost.undelivered) return [];
-  const { health, routes, now } = context;
-  const others = channels.filter((channel) => channel !== lost.channel);
+  const { health, routes, now, recipients = [] } = context;
+  const different = channels.filter((channel) => channel !== lost.channel);
+  const others = different.length === 0 && recipients.length > 0 ? [lost.channel] : different;
   const working = others.filter((channel) => health.get(channel)?.openUntil === undefined);
   const because = lost.lastError ?? 'It gave no reason.';
   return routed('undelivered', working.length > 0 ? working : others, routes).map((channel) => ({
@@ -31,7 +38,13 @@ export function undeliveredRows(
     ...newlyLeased(now),
     incident: lost.incident,
     visibility: lost.visibility,
-    undelivered: { channel: lost.channel, reason: lost.reason, since: lost.createdAt, because },
+    undelivered: {
+      channel: lost.channel,
+      reason: lost.reason,
+      since: lost.createdAt,
+      because,
+      ...(recipients.length > 0 ? { recipients: [...recipients] } : {}),
+    },
   }));
 }
 

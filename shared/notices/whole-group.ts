@@ -59,7 +59,8 @@ async function pendingOf(
     const listed = await before(deadlineIn(PREPARE_MS, ports.clock), () =>
       ports.store.pendingNotices(policies),
     );
-    if (listed !== LATE) return listed.filter((row) => row.group === group && row.channel === channel);
+    if (listed !== LATE)
+      return listed.filter((row) => row.group === group && row.channel === channel && !row.progress);
     ports.log.warn('group-not-listed', { channel, group, because: 'no answer in time' });
   } catch (error) {
     ports.log.warn('group-not-listed', { channel, group, ...errorFields(error) });

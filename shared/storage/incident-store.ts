@@ -12,6 +12,18 @@ import type { ChannelHealthStore } from './channel-health.ts';
 import type { UnreadableRows } from './unreadable-rows.ts';
 
 /**
+ * What the tries of a message have decided so far. A message has several parts: the recipients of a mail, the
+ * requests of a webhook. Each is named as people know it (an address), or by its key.
+ */
+export interface Progress {
+  taken: string[];
+  /** Refused for good, and why; without secrets. */
+  refused: { to: string; why: string }[];
+  /** Handed over, and not final yet: asked again by its id. */
+  underway: { id: string; to: string[] }[];
+}
+
+/**
  * One notice on one channel: a row of the policy's partition, created in the transaction that requested it.
  */
 export interface OutboxRow {
@@ -37,7 +49,10 @@ export interface OutboxRow {
    * It waits for its channel to work again, and then need not wait for `nextTryAt`: no process has leased it.
    */
   waitsForChannel?: true;
+  /** Of a sent row: for whom it was refused. */
   lastError?: string;
+  /** While some parts are decided and others are not: a later try goes on with the same message. */
+  progress?: Progress & { messageId: string };
   sentAt?: string;
   /** The same for every row that was sent in one message. */
   messageId?: string;
@@ -47,7 +62,14 @@ export interface OutboxRow {
   /** Of `silenced`: the silence that was set, planned or ended. */
   silence?: SilenceChange;
   /** Of `undelivered`: the notice that was not delivered, and its channel. */
-  undelivered?: { channel: string; reason: NoticeReason; since: string; because: string };
+  undelivered?: {
+    channel: string;
+    reason: NoticeReason;
+    since: string;
+    because: string;
+    /** Only these did not get it. Absent: nobody on that channel did. */
+    recipients?: string[];
+  };
   etag?: string;
 }
 
@@ -96,8 +118,8 @@ export interface IncidentStore {
   /** Writes the row guarded by its ETag. Undefined if another writer was first. */
   updateNotice(row: OutboxRow): Promise<OutboxRow | undefined>;
   /**
-   * Writes a row that is given up, guarded by its ETag, and the rows that report it on other channels, in one
-   * transaction. Returns those with their ETags; undefined if another writer was first.
+   * Writes a row that is given up, or that was refused for some recipients, guarded by its ETag, and the rows
+   * that report it, in one transaction. Returns those with their ETags; undefined if another writer was first.
    */
   giveUp(row: OutboxRow, rows: readonly OutboxRow[]): Promise<OutboxRow[] | undefined>;
   /** The state of each channel, beyond the life of a process. */

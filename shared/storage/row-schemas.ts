@@ -25,7 +25,7 @@ import {
   objectOf,
   optional,
 } from './checks.ts';
-import type { OutboxRow } from './incident-store.ts';
+import type { OutboxRow, Progress } from './incident-store.ts';
 import type { ReadModelEntry } from './read-model.ts';
 
 // The fields that a stored value must have so that the code that uses it does not fail: those used without a
@@ -146,6 +146,14 @@ export const noticeSchema = objectOf<OutboxRow>({
   state: isOneOf(['pending', 'sent', 'givenUp']),
   attempts: isNumber,
   nextTryAt: isTime,
+  progress: optional(
+    objectOf<NonNullable<OutboxRow['progress']>>({
+      messageId: isText,
+      taken: listOf(isText),
+      refused: listOf(objectOf<Progress['refused'][number]>({ to: isText, why: isText })),
+      underway: listOf(objectOf<Progress['underway'][number]>({ id: isText, to: listOf(isText) })),
+    }),
+  ),
   incident: optional(incidentSchema),
   visibility: optional(aboutTheWatch),
   silence: optional(
@@ -165,6 +173,7 @@ export const noticeSchema = objectOf<OutboxRow>({
       reason: isOneOf(NOTICE_REASONS),
       since: isTime,
       because: isText,
+      recipients: optional(listOf(isText)),
     }),
   ),
 });

@@ -455,6 +455,16 @@ export const CASES: Record<string, Notice> = {
         'prod-12.westeurope.logic.azure.com answered 404: the webhook is wrong, was made anew or was deleted.',
     },
   }),
+  'undelivered-to-some': aNotice('undelivered', [contoso()], {
+    ...afterwards(0),
+    undelivered: {
+      channel: 'email',
+      reason: 'opened',
+      since: OPENED_AT,
+      because: 'Refused for oncall@contoso.com (550 5.1.1 at RCPT TO).',
+      recipients: ['oncall@contoso.com'],
+    },
+  }),
   drill: aNotice('drill', [contoso({ drill: true })]),
   'drill-over': aNotice(
     'drill',

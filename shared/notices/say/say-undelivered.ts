@@ -20,7 +20,11 @@ export function sayUndelivered(notice: Notice & { undelivered: Undelivered }, ti
   const ago = waited > 0 ? `, ${duration(waited)} ago` : '';
   const why = ended(times.inText(plain(undelivered.because, 400)) || 'The reason is not known');
   const kind = kindOf(channel);
-  const title = `The channel ${channel} gave up: “${what}”${whom}`;
+  const missed = undelivered.recipients?.map((one) => plain(one, 100));
+  const who = missed && (listed(missed, 3) || 'somebody');
+  const title = who
+    ? `The channel ${channel} did not reach ${who}: “${what}”${whom}`
+    : `The channel ${channel} gave up: “${what}”${whom}`;
   return {
     messageId: notice.messageId,
     reason: notice.reason,
@@ -28,24 +32,31 @@ export function sayUndelivered(notice: Notice & { undelivered: Undelivered }, ti
     topic: truncate(listed(names, 2), 60),
     title: truncate(title, 150),
     summary: truncate(`${title}. Those who rely on it do not know.`, 250),
-    lead: [
-      `The channel ${channel} (${kind.name}) could not deliver a message, and has stopped trying: “${what}”${whom}.`,
-      'What to do: tell those who rely on that channel, and then fix it (see what to check).',
-      `The other channels go on by themselves: this message came through one of them, so that one works.`,
-    ],
+    lead: who
+      ? [
+          `The channel ${channel} (${kind.name}) could not deliver a message to ${listed(missed ?? [], 10)}: “${what}”${whom}. Everybody else on that channel got it.`,
+          `What to do: tell ${missed?.length === 1 ? 'that person' : 'those people'}, and then correct the address, or remove it from the settings.`,
+        ]
+      : [
+          `The channel ${channel} (${kind.name}) could not deliver a message, and has stopped trying: “${what}”${whom}.`,
+          'What to do: tell those who rely on that channel, and then fix it (see what to check).',
+          `The other channels go on by themselves: this message came through one of them, so that one works.`,
+        ],
     glance: [
-      { label: 'Channel', value: `${channel}: gave up` },
+      { label: 'Channel', value: who ? `${channel}: did not reach ${who}` : `${channel}: gave up` },
       { label: 'Message', value: `“${what}”${whom}` },
       { label: 'Waiting since', value: `${times.moment(undelivered.since)}${ago}` },
       { label: 'Why', value: why },
-      { label: 'This channel', value: 'works, you read it here' },
+      ...(who ? [] : [{ label: 'This channel', value: 'works, you read it here' }]),
     ],
     sections: [
       {
         id: 'happened',
         heading: 'What happened',
         texts: [
-          `The message was called for at ${times.moment(undelivered.since)}${ago}. It did not get through, and was given up at ${times.moment(at)}.`,
+          who
+            ? `The message was called for at ${times.moment(undelivered.since)}${ago}. The channel took it for the others, and refused it for ${who}.`
+            : `The message was called for at ${times.moment(undelivered.since)}${ago}. It did not get through, and was given up at ${times.moment(at)}.`,
           'Later messages are still tried on that channel. This one is not.',
         ],
       },

@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import type { SMTPServerOptions } from 'smtp-server';
 import { createEmailChannel, type EmailOptions } from '../../../shared/notices/channels/smtp/smtp.ts';
 import type { SendResult } from '../../../shared/notices/notice.ts';
+import { noProgress } from '../../../shared/notices/progress.ts';
 import { aNotice, anIncident, SAY } from '../a-notice.ts';
 import { anSmtpServer, PASSWORD, refusal } from '../an-smtp-server.ts';
 
@@ -30,7 +31,7 @@ async function aServer(
 
 function holdsNoSecret(result: SendResult): void {
   const said = JSON.stringify(result);
-  for (const secret of [PASSWORD, encodeURIComponent(PASSWORD), 'lockwatch:', '@example.com', 'smtp://'])
+  for (const secret of [PASSWORD, encodeURIComponent(PASSWORD), 'lockwatch:', 'lockwatch@', 'smtp://'])
     assert(!said.includes(secret), said);
 }
 
@@ -39,6 +40,7 @@ test('a mail arrives whole: sender, recipients, subject, text and HTML', async (
   const result = await channel.send(NOTICE, never());
   assert.equal(result.outcome, 'sent');
   assert.match(result.detail, /^Accepted by 127\.0\.0\.1 for 2\.$/);
+  assert.match(result.answer ?? '', /^250 /);
   holdsNoSecret(result);
   const [mail] = mails;
   assert.equal(mails.length, 1);
@@ -63,18 +65,77 @@ test('the same notice sent twice is the same mail, and mails of one incident bel
   assert.deepEqual([first?.references].flat(), [first?.inReplyTo]);
 });
 
-test('one of two recipients refused: sent, and the detail says how many were refused', async (context) => {
-  const { channel, mails } = await aServer(context, {
-    onRcptTo(address, _session, callback) {
-      if (address.address.startsWith('oncall')) callback(refusal(550, '5.1.1 no such user'));
-      else callback();
-    },
-  });
-  const result = await channel.send(NOTICE, never());
+/** A recipient by the first letters of the address, and what the server answers to it. */
+const refusing =
+  (codes: Record<string, number>): SMTPServerOptions['onRcptTo'] =>
+  ({ address }, _session, callback) => {
+    const code = Object.entries(codes).find(([begin]) => address.startsWith(begin))?.[1];
+    callback(code === undefined ? null : refusal(code, `5.1.1 <${address}> is refused`));
+  };
+
+test('two of three recipients refused: the third gets the mail, and the two are named', async (context) => {
+  const to = ['admins@example.com', 'oncall@example.com', 'left@example.com'];
+  const { channel, mails } = await aServer(
+    context,
+    { onRcptTo: refusing({ oncall: 550, left: 550 }) },
+    { to },
+  );
+  const progress = noProgress();
+  const result = await channel.send({ ...NOTICE, progress }, never());
   assert.equal(result.outcome, 'sent');
-  assert.match(result.detail, /for 1, refused for 1 more/);
+  assert.match(
+    result.detail,
+    /for 1\. Refused for oncall@example\.com \(550 5\.1\.1 at RCPT TO\), left@example\.com/,
+  );
+  assert.deepEqual(progress.taken, ['admins@example.com']);
+  assert.deepEqual(
+    progress.refused.map(({ to }) => to),
+    ['oncall@example.com', 'left@example.com'],
+  );
   assert.equal(mails.length, 1);
   holdsNoSecret(result);
+});
+
+test('a recipient who is refused for now is tried again alone; nobody gets the mail twice', async (context) => {
+  const codes: Record<string, number> = { oncall: 450, left: 550 };
+  const to = ['admins@example.com', 'oncall@example.com', 'left@example.com'];
+  const envelopes: string[][] = [];
+  const { channel } = await aServer(
+    context,
+    {
+      onRcptTo: (...given) => refusing(codes)?.call(null as never, ...given),
+      onData(stream, { envelope }, callback) {
+        envelopes.push(envelope.rcptTo.map(({ address }) => address));
+        stream.resume().on('end', () => callback(null));
+      },
+    },
+    { to },
+  );
+  const progress = noProgress();
+  const first = await channel.send({ ...NOTICE, progress }, never());
+  assert(first.outcome === 'failed' && !first.permanent, first.detail);
+  assert.match(
+    first.detail,
+    /Taken for 1 of 3, not for oncall@example\.com: .*450.*Refused for left@example\.com/,
+  );
+  delete codes.oncall;
+  const second = await channel.send({ ...NOTICE, progress }, never());
+  assert.equal(second.outcome, 'sent');
+  assert.match(second.detail, /for 2\. Refused for left@example\.com/);
+  assert.deepEqual(envelopes, [['admins@example.com'], ['oncall@example.com']]);
+});
+
+test('a sender who is refused costs no recipient a refusal of their own, with pipelining or without', async (context) => {
+  for (const hidePIPELINING of [false, true]) {
+    const { channel } = await aServer(context, {
+      hidePIPELINING,
+      onMailFrom: (_address, _session, callback) => callback(refusal(451, 'later')),
+    });
+    const progress = noProgress();
+    const result = await channel.send({ ...NOTICE, progress }, never());
+    assert(result.outcome === 'failed' && !result.permanent, result.detail);
+    assert.deepEqual(progress, noProgress());
+  }
 });
 
 const REFUSALS: { at: string; code: number; permanent: boolean; behaviour: SMTPServerOptions }[] = [

@@ -12,6 +12,7 @@ import {
 } from '../../../shared/notices/channels/webhook/webhook.ts';
 import { drillNotice } from '../../../shared/notices/drill-notice.ts';
 import type { Notice } from '../../../shared/notices/notice.ts';
+import { noProgress } from '../../../shared/notices/progress.ts';
 import type { Message } from '../../../shared/notices/say/message.ts';
 import { say } from '../../../shared/notices/say/say.ts';
 import { aNotice, anEnvironment, anIncident, NOW, policyId, SAY } from '../a-notice.ts';
@@ -359,18 +360,21 @@ async function aHook(context: TestContext, preset: WebhookPreset, answer: Answer
   return { channel, got };
 }
 
+const SUCCESS = '{"status":"success","message":"Event processed"}';
+
 describe('a notice of several parts', () => {
   const THREE = aNotice('opened', [anIncident('ep-a'), anIncident('ep-b'), anIncident('ep-c')]);
 
   it('goes on where the last try ended, and repeats nothing', async (context) => {
     let calls = 0;
     const { channel, got } = await aHook(context, PRESETS.pagerduty, (_got, response) =>
-      response.writeHead(++calls === 2 ? 503 : 202).end(),
+      response.writeHead(++calls === 2 ? 503 : 202).end(SUCCESS),
     );
-    const first = await channel.send(THREE, never());
+    const progress = noProgress();
+    const first = await channel.send({ ...THREE, progress }, never());
     assert(first.outcome === 'failed' && !first.permanent);
     assert.match(first.detail, /^1 of 3 were taken; /);
-    const second = await channel.send(THREE, never());
+    const second = await channel.send({ ...THREE, progress }, never());
     assert.equal(second.outcome, 'sent', second.detail);
     const keys = got.map(({ body }) => JSON.parse(body).dedup_key.at(-1));
     assert.deepEqual(keys, ['a', 'b', 'b', 'c']);
@@ -387,7 +391,9 @@ describe('a notice of several parts', () => {
   });
 
   it('a later notice of the same incidents is sent whole', async (context) => {
-    const { channel, got } = await aHook(context, PRESETS.pagerduty, (_got, response) => response.end());
+    const { channel, got } = await aHook(context, PRESETS.pagerduty, (_got, response) =>
+      response.end(SUCCESS),
+    );
     await channel.send(THREE, never());
     await channel.send({ ...THREE, messageId: 'another', reason: 'reminder' }, never());
     assert.equal(got.length, 6);

@@ -23,6 +23,7 @@ export function cloudEventsPreset(options: { say: SayOptions; secret?: string })
         headers: { 'content-type': 'application/cloudevents+json; charset=utf-8' },
         body: JSON.stringify(event),
       })),
+    secrets: secret ? [secret] : [],
     sign: secret ? (body, nowMs) => signatureHeaders(secret, body, nowMs) : undefined,
   };
 }

@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { EmailClient, EmailMessage, EmailSendOptionalParams } from '@azure/communication-email';
 import type { TokenCredential } from '@azure/core-auth';
 import { refusedTokenPolicy } from '../../../azure/refused-token.ts';
-import type { Channel, SendResult } from '../../notice.ts';
+import type { Channel, Notice, SendFailure, SendResult } from '../../notice.ts';
+import { isBegun, openParts, progressOf } from '../../progress.ts';
+import { boundedAnswerPolicy } from '../http/bounded-answer.ts';
 import type { Meaning } from '../http/http-post.ts';
 import { tokenFor } from '../http/token.ts';
-import { fieldOf, vendorFailure } from '../http/vendor-failure.ts';
-import { type Mail, type MailOptions, mailOf } from '../mail/mail.ts';
+import { vendorFailure } from '../http/vendor-failure.ts';
+import { addressOf, type Mail, type MailOptions, mailOf } from '../mail/mail.ts';
+import { mailResult, whyOf } from '../mail/per-recipient.ts';
+import { askOperation, type MailState, operationIdOf, operationIn } from './acs-operation.ts';
 
 export interface AcsMailOptions extends MailOptions {
   endpoint: string;
@@ -16,14 +19,13 @@ export interface AcsMailOptions extends MailOptions {
 
 /** The service's own spelling, with two slashes. */
 const SCOPE = 'https://communication.azure.com//.default';
-const API_VERSION = '2023-03-31';
 
 /**
- * Sends a mail through Azure Communication Services. The operation id is derived from the notice's id: before
- * a mail is submitted, the service is asked whether an earlier try with that id succeeded although its answer
- * was lost. That is one query and, by the library, one poll for each mail; the service allows two (service
- * limits: Email). A mail that is not delivered by then counts as sent; delivery takes minutes and is not
- * awaited.
+ * Sends a mail through Azure Communication Services, which takes it first and says minutes later whether it
+ * could be sent; until then the result is `accepted`. The operation id is derived from the notice's id: before
+ * a mail is submitted, the service is asked whether an earlier try with that id was taken although its answer
+ * was lost. A mail that is refused or fails as a whole is sent to each recipient alone, so that one address
+ * costs the others nothing.
  */
 export function createAcsMailChannel(options: AcsMailOptions): Channel {
   const { credential, timeoutMs = 10_000 } = options;
@@ -35,79 +37,81 @@ export function createAcsMailChannel(options: AcsMailOptions): Channel {
       const abortSignal = AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]);
       const signedIn = await tokenFor(credential, SCOPE, abortSignal);
       if ('failed' in signedIn) return signedIn.failed;
-      const operationId = operationIdOf(notice.messageId);
-      // A query that hangs must leave time to send.
-      const look = AbortSignal.any([abortSignal, AbortSignal.timeout(Math.ceil(timeoutMs / 3))]);
-      const earlier = await stateOf(origin, operationId, signedIn.token, look);
-      if (earlier) return resultOf(host, earlier, 'by an earlier try');
+      const { token } = signedIn;
       const mail = mailOf(notice, options);
-      const client = await clientFor(origin, credential);
-      const send = (headers: Record<string, string>) =>
-        hand(client, messageOf(mail, headers), host, { operationId, abortSignal });
-      const first = await send(threadingOf(mail));
-      // The headers that the service accepts are not published. A mail outside its thread is better than
-      // none.
-      const isRefused = !first.taken && first.result.outcome === 'failed' && first.result.permanent;
-      return isRefused ? (await send({})).result : first.result;
+      return sendMail(notice, mail, host, {
+        // A question that hangs must leave time to send.
+        ask: (id) => askOperation(origin, id, token, shorter(abortSignal, timeoutMs)),
+        async submit(to, operationId) {
+          const client = await clientFor(origin, credential);
+          return submit(client, { ...mail, to }, host, { operationId, abortSignal });
+        },
+      });
     },
   };
 }
 
-/** The service knows neither the mail's name nor our id of it: a GUID derived from the notice's own id. */
-function operationIdOf(messageId: string): string {
-  const hex = createHash('sha256').update(`lockwatch|${messageId}`).digest('hex');
-  // RFC 9562, 5.8: version 8 is for ids of a custom scheme.
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+function shorter(abort: AbortSignal, timeoutMs: number): AbortSignal {
+  return AbortSignal.any([abort, AbortSignal.timeout(Math.ceil(timeoutMs / 3))]);
 }
 
-interface State {
-  status: string;
-  code?: string;
+interface Service {
+  ask(id: string): ReturnType<typeof askOperation>;
+  submit(to: string[], operationId: string): Promise<MailState | SendFailure>;
 }
 
-/**
- * The result of an earlier try. Undefined if there was none, or if it can't be determined: then the mail is
- * sent.
- */
-async function stateOf(
-  origin: string,
-  operationId: string,
-  token: string,
-  signal: AbortSignal,
-): Promise<State | undefined> {
-  try {
-    const answer = await fetch(`${origin}/emails/operations/${operationId}?api-version=${API_VERSION}`, {
-      headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
-      redirect: 'manual',
-      signal,
-    });
-    if (answer.status !== 200) {
-      await answer.body?.cancel();
-      return undefined;
+async function sendMail(notice: Notice, { to }: Mail, host: string, service: Service): Promise<SendResult> {
+  const progress = progressOf(notice);
+  const wholeId = operationIdOf(notice.messageId);
+  let askAgainMs: number | undefined;
+  let failure: SendFailure | undefined;
+
+  /** False: the mail is to be sent to each recipient alone, or later. */
+  const note = (id: string, recipients: string[], done: MailState | SendFailure): boolean => {
+    progress.underway = progress.underway.filter((one) => one.id !== id);
+    if ('outcome' in done) {
+      failure = done;
+      const isRefused = isBadRequest(done) && id !== wholeId;
+      if (isRefused) progress.refused.push(...recipients.map((one) => ({ to: one, why: whyOf(done) })));
+      return isRefused;
     }
-    return stateIn(await answer.json());
-  } catch {
-    return undefined; // a second mail is better than none
-  }
-}
-
-function stateIn(body: unknown): State | undefined {
-  const status = fieldOf(body, 'status');
-  const code = fieldOf(fieldOf(body, 'error'), 'code');
-  if (typeof status !== 'string') return undefined;
-  return { status, code: typeof code === 'string' ? code : undefined };
-}
-
-function resultOf(host: string, { status, code }: State, when: string): SendResult {
-  if (status !== 'Failed' && status !== 'Canceled')
-    return { outcome: 'sent', detail: `Accepted by ${host} ${when}; it does not wait for delivery.` };
-  const named = /^[A-Za-z0-9]{1,60}$/.test(code ?? '') ? ` (${code})` : '';
-  return {
-    outcome: 'failed',
-    permanent: true,
-    detail: `${host} took the mail and could not send it${named}.`,
+    if (done.askAgainMs !== undefined) askAgainMs = Math.max(askAgainMs ?? 0, done.askAgainMs);
+    if (done.state === 'underway') progress.underway.push({ id, to: recipients });
+    else if (done.state === 'succeeded') progress.taken.push(...recipients);
+    else if (recipients.length === 1 || done.code === ALL_SUPPRESSED)
+      progress.refused.push(
+        ...recipients.map((one) => ({ to: one, why: `could not be sent: ${done.code ?? 'Failed'}` })),
+      );
+    return done.state !== 'failed';
   };
+  const hand = async (recipients: string[], id: string) =>
+    note(id, recipients, (await service.ask(id)).known ?? (await service.submit(recipients, id)));
+
+  if (isBegun(progress))
+    for (const { id, to: recipients } of progress.underway) {
+      const { known, askAgainMs: notBefore } = await service.ask(id);
+      if (known) note(id, recipients, known);
+      else if (notBefore !== undefined) askAgainMs = Math.max(askAgainMs ?? 0, notBefore);
+    }
+  else {
+    await hand(to, wholeId);
+    if (failure !== undefined && !(isBadRequest(failure) && to.length > 1)) return failure;
+  }
+  for (const recipient of openParts(to, progress)) {
+    failure = undefined;
+    const isDone = await hand([recipient], operationIdOf(notice.messageId, recipient));
+    if (!isDone && failure !== undefined) break;
+  }
+  return mailResult(to, progress, host, { failure, askAgainMs });
 }
+
+/** The whole mail may have been refused for one address (azure-sdk-for-net 56805). */
+function isBadRequest({ permanent, detail }: SendFailure): boolean {
+  return permanent && / answered 400\b/.test(detail);
+}
+
+/** Each of them: the service drops only the suppressed ones where there are others (azure-sdk-for-js 27148). */
+const ALL_SUPPRESSED = 'EmailDroppedAllRecipientsSuppressed';
 
 /** Loaded with the first mail. The library would sleep through any Retry-After; the outbox waits instead. */
 async function clientFor(origin: string, credential: TokenCredential): Promise<EmailClient> {
@@ -115,13 +119,63 @@ async function clientFor(origin: string, credential: TokenCredential): Promise<E
   return new EmailClient(origin, credential, {
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
-    additionalPolicies: [{ policy: refusedTokenPolicy(credential, SCOPE), position: 'perRetry' }],
+    additionalPolicies: [
+      { policy: refusedTokenPolicy(credential, SCOPE), position: 'perRetry' },
+      { policy: boundedAnswerPolicy(), position: 'perRetry' },
+    ],
   });
+}
+
+async function submit(
+  client: EmailClient,
+  mail: Mail,
+  host: string,
+  options: EmailSendOptionalParams,
+): Promise<MailState | SendFailure> {
+  const first = await submitWith(client, messageOf(mail, threadingOf(mail)), host, options);
+  // The headers that the service accepts are not published. A mail outside its thread is better than none.
+  const isRefused = 'outcome' in first && first.permanent && !/InvalidEmailAddress/.test(first.detail);
+  return isRefused ? submitWith(client, messageOf(mail, {}), host, options) : first;
+}
+
+async function submitWith(
+  client: EmailClient,
+  message: EmailMessage,
+  host: string,
+  options: EmailSendOptionalParams,
+): Promise<MailState | SendFailure> {
+  let known: MailState | undefined;
+  try {
+    await client.beginSend(message, {
+      ...options,
+      onResponse({ request, status, bodyAsText }) {
+        const said = operationIn(bodyAsText ?? '');
+        if (request.method === 'POST' && status < 300) known = said;
+        if (request.method === 'GET' && status === 200) known = said ?? known;
+      },
+    });
+  } catch (error) {
+    // If the service has the mail, the result of the library's own question after it changes nothing.
+    if (!known) return failureIn(vendorFailure(error, { host, setting: 'LOCKWATCH_ACS_ENDPOINT', meaning }));
+  }
+  return known ?? NO_OPERATION(host);
+}
+
+function failureIn(result: SendResult): SendFailure {
+  return result.outcome === 'failed' ? result : { ...result, outcome: 'failed', permanent: false };
+}
+
+function NO_OPERATION(host: string): SendFailure {
+  return {
+    outcome: 'failed',
+    permanent: false,
+    detail: `${host} does not say that it took the mail. Check LOCKWATCH_ACS_ENDPOINT.`,
+  };
 }
 
 function messageOf(mail: Mail, headers: Record<string, string>): EmailMessage {
   return {
-    senderAddress: /<([^<>]+)>\s*$/.exec(mail.from)?.[1] ?? mail.from,
+    senderAddress: addressOf(mail.from),
     content: { subject: mail.subject, plainText: mail.text, html: mail.html },
     recipients: { to: mail.to.map((address) => ({ address })) },
     headers: { ...mail.headers, ...headers },
@@ -132,30 +186,6 @@ function messageOf(mail: Mail, headers: Record<string, string>): EmailMessage {
 
 function threadingOf({ inReplyTo, references }: Mail): Record<string, string> {
   return inReplyTo ? { 'In-Reply-To': inReplyTo, References: references.join(' ') } : {};
-}
-
-async function hand(
-  client: EmailClient,
-  message: EmailMessage,
-  host: string,
-  options: EmailSendOptionalParams,
-): Promise<{ taken: boolean; result: SendResult }> {
-  let state: State | undefined;
-  try {
-    await client.beginSend(message, {
-      ...options,
-      onResponse({ request, status, parsedBody }) {
-        if (request.method === 'POST' && status < 300) state = stateIn(parsedBody) ?? { status: 'Running' };
-        if (request.method === 'GET' && status === 200) state = stateIn(parsedBody) ?? state;
-      },
-    });
-  } catch (error) {
-    const about = { host, setting: 'LOCKWATCH_ACS_ENDPOINT', meaning };
-    if (!state) return { taken: false, result: vendorFailure(error, about) };
-    // The service has the mail, whatever the result of the later poll. The state includes a failure that it
-    // reported.
-  }
-  return { taken: true, result: resultOf(host, state ?? { status: 'Running' }, 'just now') };
 }
 
 function meaning(status: number, code: string | undefined): Meaning | undefined {

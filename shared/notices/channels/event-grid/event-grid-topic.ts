@@ -1,8 +1,10 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { refusedTokenPolicy } from '../../../azure/refused-token.ts';
-import type { Channel } from '../../notice.ts';
+import type { Channel, SendResult } from '../../notice.ts';
 import type { SayOptions } from '../../say/say.ts';
 import { eventsOf, type LockwatchEvent } from '../events/lockwatch-event.ts';
+import { boundedAnswerPolicy } from '../http/bounded-answer.ts';
+import { answered, type Meaning } from '../http/http-post.ts';
 import { vendorFailure } from '../http/vendor-failure.ts';
 
 export interface EventGridOptions {
@@ -38,34 +40,51 @@ export function createEventGridChannel(options: EventGridOptions): Channel {
         const client = new EventGridPublisherClient(endpoint, 'CloudEvent', credential, {
           retryOptions: { maxRetries: 0 },
           redirectOptions: { maxRetries: 0 },
-          additionalPolicies: [{ policy: refusedTokenPolicy(credential, SCOPE), position: 'perRetry' }],
+          additionalPolicies: [
+            { policy: refusedTokenPolicy(credential, SCOPE), position: 'perRetry' },
+            { policy: boundedAnswerPolicy(), position: 'perRetry' },
+          ],
         });
-        for (const batch of batchesOf(events)) await client.send(batch.map(sendable), { abortSignal });
-        return { outcome: 'sent', detail: `${events.length} published to ${host}.` };
+        let result: SendResult = { outcome: 'sent', detail: '' };
+        for (const batch of batchesOf(events)) {
+          await client.send(batch.map(sendable), {
+            abortSignal,
+            onResponse({ status, headers, bodyAsText: text }) {
+              result = answered(ABOUT, {
+                host,
+                status,
+                contentType: headers.get('content-type'),
+                text: text ?? '',
+              });
+            },
+          });
+          if (result.outcome !== 'sent') return result;
+        }
+        return { ...result, detail: `${events.length} published to ${host}.` };
       } catch (error) {
-        return vendorFailure(error, {
-          host,
-          setting: 'LOCKWATCH_EVENTGRID_TOPIC',
-          meaning(status) {
-            if (status === 401 || status === 403)
-              return {
-                permanent: false,
-                why: 'the app may not publish. Give its identity the role EventGrid Data Sender on the topic of LOCKWATCH_EVENTGRID_TOPIC.',
-              };
-            // A topic with another schema rejects every event. It can be recreated, so the refusal is not
-            // permanent.
-            if (status === 400)
-              return {
-                permanent: false,
-                why: 'it refuses the events. The topic must take the CloudEvents 1.0 schema: check LOCKWATCH_EVENTGRID_TOPIC.',
-              };
-            return undefined;
-          },
-        });
+        return vendorFailure(error, { host, ...ABOUT });
       }
     },
   };
 }
+
+const ABOUT = {
+  setting: 'LOCKWATCH_EVENTGRID_TOPIC',
+  meaning(status: number): Meaning | undefined {
+    if (status === 401 || status === 403)
+      return {
+        permanent: false,
+        why: 'the app may not publish. Give its identity the role EventGrid Data Sender on the topic of LOCKWATCH_EVENTGRID_TOPIC.',
+      };
+    // A topic with another schema rejects every event. It can be recreated, so the refusal is not permanent.
+    if (status === 400)
+      return {
+        permanent: false,
+        why: 'it refuses the events. The topic must take the CloudEvents 1.0 schema: check LOCKWATCH_EVENTGRID_TOPIC.',
+      };
+    return undefined;
+  },
+};
 
 function sendable({ type, source, id, subject, time, data }: LockwatchEvent) {
   const at = new Date(time);

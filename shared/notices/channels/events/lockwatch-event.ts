@@ -73,7 +73,14 @@ export interface WatchData extends EventTexts {
   remainingGaps?: number;
   warnings?: { severity: string; text: string; remediation: Step[] }[];
   moreWarnings?: number;
-  undelivered?: { channel: string; reason: NoticeReason; since: string; because: string };
+  undelivered?: {
+    channel: string;
+    reason: NoticeReason;
+    since: string;
+    because: string;
+    /** Only these did not get it. */
+    recipients?: string[];
+  };
   /** The silences that a person set, planned or ended. */
   silences?: (Pick<NoticeSilence, 'what' | 'from' | 'until' | 'vaultId'> &
     Record<'policy' | 'by' | 'why', string>)[];
@@ -216,7 +223,11 @@ function watchData(notice: Notice, options: SayOptions): WatchData {
       remediation: stepsOf(steps),
     })),
     moreWarnings: visibility?.warnings?.more,
-    undelivered: undelivered && { ...undelivered, because: plain(undelivered.because, 500) },
+    undelivered: undelivered && {
+      ...undelivered,
+      because: plain(undelivered.because, 500),
+      recipients: undelivered.recipients?.map((one) => plain(one, 200)),
+    },
     silences: silences
       ?.slice(0, MAX_GAPS_LISTED)
       .map(({ what, by, why, from, until, vaultId, policyName }) => ({

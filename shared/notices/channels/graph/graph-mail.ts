@@ -1,9 +1,11 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { canReplace } from '../../../azure/refused-token.ts';
 import type { Channel } from '../../notice.ts';
+import { progressOf } from '../../progress.ts';
 import { type Meaning, post } from '../http/http-post.ts';
 import { tokenFor } from '../http/token.ts';
-import { type Mail, type MailOptions, mailOf } from '../mail/mail.ts';
+import { addressOf, type Mail, type MailOptions, mailOf } from '../mail/mail.ts';
+import { sendToEach } from '../mail/per-recipient.ts';
 
 export interface GraphMailOptions extends MailOptions {
   /** "https://graph.microsoft.com", or that of another cloud. */
@@ -23,32 +25,41 @@ export interface GraphMailOptions extends MailOptions {
  */
 export function createGraphMailChannel(options: GraphMailOptions): Channel {
   const { endpoint, scope, credential, timeoutMs = 10_000, fetch, from } = options;
-  const mailbox = /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from;
+  const url = `${endpoint.replace(/\/+$/, '')}/v1.0/users/${encodeURIComponent(addressOf(from))}/sendMail`;
   return {
     name: 'email-graph',
     async send(notice, abort) {
       const signedIn = await tokenFor(credential, scope, abort);
       if ('failed' in signedIn) return signedIn.failed;
       const mail = mailOf(notice, options);
-      const result = await post({
-        url: `${endpoint.replace(/\/+$/, '')}/v1.0/users/${encodeURIComponent(mailbox)}/sendMail`,
-        headers: { authorization: `Bearer ${signedIn.token}`, 'content-type': 'text/plain' },
-        body: (await mimeOf(mail)).toString('base64'),
-        abort,
-        timeoutMs,
-        setting: 'LOCKWATCH_EMAIL_FROM',
-        fetch,
-        meaning(status) {
-          // The outbox tries again, with the other token.
-          if (status === 401 && canReplace(credential)) void credential.replace(scope, signedIn.token);
-          return meaning(status);
-        },
-      });
-      return result.outcome === 'sent'
-        ? { ...result, detail: `Queued for ${mail.to.length} by the sender's mailbox.` }
-        : result;
+      const progress = progressOf(notice);
+      const sendTo = async (to: string[]) =>
+        post({
+          url,
+          headers: { authorization: `Bearer ${signedIn.token}`, 'content-type': 'text/plain' },
+          body: (await mimeOf({ ...mail, to })).toString('base64'),
+          abort,
+          timeoutMs,
+          setting: 'LOCKWATCH_EMAIL_FROM',
+          fetch,
+          meaning(status) {
+            // The outbox tries again, with the other token.
+            if (status === 401 && canReplace(credential)) void credential.replace(scope, signedIn.token);
+            return meaning(status);
+          },
+          refusal: ({ status }) => (status === 202 ? undefined : NOT_QUEUED),
+        });
+      return sendToEach(mail.to, progress, "the sender's mailbox", { sendTo, isAddressRefused });
     },
   };
+}
+
+/** "user: sendMail": 202 Accepted. */
+const NOT_QUEUED: Meaning = { permanent: false, why: 'it does not say that it queued the mail.' };
+
+/** It names no recipient, so each is tried alone (php-connect-sample 13, Microsoft365R 110). */
+function isAddressRefused(detail: string): boolean {
+  return /\b400 ErrorInvalidRecipients\b/.test(detail);
 }
 
 function meaning(status: number): Meaning | undefined {

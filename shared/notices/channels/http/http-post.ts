@@ -1,4 +1,5 @@
 import type { SendResult } from '../../notice.ts';
+import { isWebPage, jsonIn, wordsOf } from './receiver-words.ts';
 import { channelRetryAfterMs } from './retry-after.ts';
 
 export interface HttpPost {
@@ -11,9 +12,16 @@ export interface HttpPost {
   timeoutMs: number;
   /** The setting for an admin to check if the address or the credentials are rejected. */
   setting: string;
+  /** Secrets in the body, which a receiver may quote. */
+  secrets?: readonly string[];
   fetch?: typeof fetch;
   /** The meaning of an answer for this service, if it differs from HTTP. Undefined: as in HTTP. */
   meaning?: (status: number, code: string | undefined) => Meaning | undefined;
+  /**
+   * Why a 2xx is no acceptance. Undefined: this service's answer says that it took the message. Absent: any
+   * 2xx that is no web page says so.
+   */
+  refusal?: (answer: HttpAnswer) => Meaning | undefined;
 }
 
 export interface Meaning {
@@ -21,10 +29,18 @@ export interface Meaning {
   why: string;
 }
 
+/** The beginning of an answer, as far as it is read. */
+export interface HttpAnswer {
+  status: number;
+  text: string;
+  /** Undefined: it is no JSON, or longer than what is read. */
+  json: unknown;
+}
+
 /**
- * Sends one POST and interprets its answer for a notice: 2xx is sent; a failure that an admin can fix or that
- * may pass is tried again; one that would recur is permanent. Never throws, follows no redirect, reads no
- * long answer, and reports no more of the address than the host.
+ * Sends one POST and interprets its answer for a notice: sent is what the receiver itself says it took; a
+ * failure that an admin can fix or that may pass is tried again; one that would recur is permanent. Never
+ * throws, follows no redirect, reads no long answer, and reports no more of the address than the host.
  */
 export async function post(request: HttpPost): Promise<SendResult> {
   const { url, headers, body, abort, timeoutMs, fetch: send = fetch } = request;
@@ -38,41 +54,74 @@ export async function post(request: HttpPost): Promise<SendResult> {
       redirect: 'manual',
       signal: AbortSignal.any([abort, AbortSignal.timeout(timeoutMs)]),
     });
-    if (response.ok) {
-      await response.body?.cancel();
-      return { outcome: 'sent', detail: `Accepted by ${host} (${response.status}).` };
-    }
-    return refusalOf({
+    return answered(request, {
       host,
       status: response.status,
-      code: await errorCode(response),
+      contentType: response.headers.get('content-type'),
+      text: await readStart(response),
       retryAfter: response.headers.get('retry-after'),
-      ...request,
+      secrets: secretsOf(request),
     });
   } catch (error) {
     return { outcome: 'failed', permanent: false, detail: `${host}: ${failureOf(error)}` };
   }
 }
 
-/** The meaning of an answer other than 2xx. Also for answers that a vendor's library received. */
-export function refusalOf(answer: {
+interface RawAnswer {
   host: string;
   status: number;
-  /** The code in the error body: letters and digits only; any other content is not safe in a log. */
+  contentType?: string | null;
+  text?: string;
+  /** From the body, if somebody else has read it. */
   code?: string;
   retryAfter?: string | null;
-  setting: string;
-  meaning?: HttpPost['meaning'];
-}): SendResult {
-  const { host, status, setting } = answer;
-  const code = /^[A-Za-z0-9._]{1,60}$/.test(answer.code ?? '') ? answer.code : undefined;
-  const { permanent, why } = answer.meaning?.(status, code) ?? meaningOf(status, setting);
-  return {
+  secrets?: readonly string[];
+}
+
+/** The meaning of an answer. Also for answers that a vendor's library received. */
+export function answered(
+  { setting, meaning, refusal }: Pick<HttpPost, 'setting' | 'meaning' | 'refusal'>,
+  { host, status, contentType, text = '', code: given, retryAfter, secrets }: RawAnswer,
+): SendResult {
+  const said = wordsOf(text, secrets);
+  const answer = `${status}${said ? ` “${said}”` : ', without words'}`;
+  const failed = (code: string | undefined, { permanent, why }: Meaning): SendResult => ({
     outcome: 'failed',
     permanent,
-    detail: `${host} answered ${status}${code ? ` ${code}` : ''}: ${why}`,
-    retryAfterMs: channelRetryAfterMs(answer.retryAfter, Date.now()),
-  };
+    detail: `${host} answered ${status}${code ? ` ${code}` : ''}: ${why}${said && said !== code ? ` It said: “${said}”` : ''}`,
+    retryAfterMs: channelRetryAfterMs(retryAfter, Date.now()),
+    answer,
+  });
+  const isOk = status >= 200 && status < 300;
+  if (isOk && isWebPage(contentType, text)) return failed(undefined, WEB_PAGE);
+  const refused = isOk ? refusal?.({ status, text, json: jsonIn(text) }) : undefined;
+  if (refused) return failed(undefined, refused);
+  if (isOk) return { outcome: 'sent', detail: `Accepted by ${host} (${status}).`, answer };
+  const code = /^[A-Za-z0-9._]{1,60}$/.test(given ?? '') ? given : codeIn(text);
+  return failed(code, meaning?.(status, code) ?? meaningOf(status, setting));
+}
+
+/** A sign-in or proxy page, or a receiver that is asleep: none of them took the message. */
+const WEB_PAGE: Meaning = {
+  permanent: false,
+  why: 'a web page came back instead of an answer, so the message was not taken. A proxy or a sign-in may be in front of it.',
+};
+
+/** The code in a JSON body, or the word that is the whole body. */
+function codeIn(text: string): string | undefined {
+  return (
+    /"code"\s*:\s*"([A-Za-z0-9._]{1,60})"/.exec(text)?.[1] ?? /^\s*([a-z]+(?:_[a-z]+)+)\s*$/.exec(text)?.[1]
+  );
+}
+
+/** What a receiver may quote of the request: parts of the address and of the sign-in. */
+function secretsOf({ url, headers, secrets = [] }: HttpPost): string[] {
+  const { pathname, searchParams } = new URL(url);
+  const signIn = Object.entries(headers).flatMap(([name, value]) =>
+    name.toLowerCase() === 'authorization' ? value.split(' ') : [],
+  );
+  const parts = pathname.split('/').filter((part) => part.length >= 16);
+  return [...secrets, ...searchParams.values(), ...parts, ...signIn];
 }
 
 function meaningOf(status: number, setting: string): Meaning {
@@ -109,24 +158,20 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
   [/CERT|SIGNATURE|^ERR_TLS_|^ERR_SSL_/, 'the request failed: its certificate is not trusted'],
 ];
 
-/** The rest of the body is not safe in a log. */
-async function errorCode(response: Response): Promise<string | undefined> {
-  try {
-    const start = await firstBytes(response);
-    return /"code"\s*:\s*"([A-Za-z0-9._]{1,60})"/.exec(start)?.[1];
-  } catch {
-    return undefined; // the status is sufficient; a connection that failed after it adds nothing
-  }
-}
-
-async function firstBytes(response: Response): Promise<string> {
+/** Empty where the connection fails after the status: then only the status is known. */
+export async function readStart(response: Response): Promise<string> {
   let text = '';
   const decoder = new TextDecoder();
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk, { stream: true });
-    if (text.length >= MAX_BYTES_READ) break;
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length >= MAX_CHARACTERS_READ) break;
+    }
+  } catch {
+    return ''; // what has come so far may be cut in the middle of a word
   }
-  return text.slice(0, MAX_BYTES_READ);
+  return text.slice(0, MAX_CHARACTERS_READ);
 }
 
-const MAX_BYTES_READ = 4096;
+/** Longer than any answer that says whether a message was taken. */
+export const MAX_CHARACTERS_READ = 65_536;

@@ -1,10 +1,11 @@
 import type { SendResult } from '../../notice.ts';
-import { failureOf, type HttpPost, refusalOf } from './http-post.ts';
+import { answered, failureOf, type HttpPost } from './http-post.ts';
 import { withoutToken } from './token.ts';
 
 /**
  * Interprets an error of one of Azure's libraries (`RestError`) like the answer behind it. The error's own
- * text may contain addresses and is not passed on.
+ * text may contain addresses and is not passed on. A library expects one success status; any other 2xx is a
+ * success as well.
  */
 export function vendorFailure(
   error: unknown,
@@ -13,16 +14,18 @@ export function vendorFailure(
   const statusCode = fieldOf(error, 'statusCode');
   const code = fieldOf(error, 'code');
   const name = fieldOf(error, 'name');
-  // A library accepts one success status; any other 2xx is a success as well.
-  if (typeof statusCode === 'number' && statusCode >= 200 && statusCode < 300)
-    return { outcome: 'sent', detail: `Accepted by ${about.host} (${statusCode}).` };
-  if (typeof statusCode === 'number')
-    return refusalOf({
-      ...about,
+  const response = fieldOf(error, 'response');
+  if (typeof statusCode === 'number') {
+    const text = fieldOf(response, 'bodyAsText');
+    return answered(about, {
+      host: about.host,
       status: statusCode,
+      contentType: headerOf(response, 'content-type'),
+      text: typeof text === 'string' ? text : '',
       code: typeof code === 'string' ? code : undefined,
-      retryAfter: headerOf(fieldOf(error, 'response'), 'retry-after'),
+      retryAfter: headerOf(response, 'retry-after'),
     });
+  }
   // The identity library's errors contain no answer of the service, only that there is no token.
   if (typeof name === 'string' && /Authentication|Credential/.test(name))
     return withoutToken(about.host, name);

@@ -44,6 +44,11 @@ export function mailOf(notice: Notice, options: MailOptions): Mail {
 
 const MAX_THREADS = 10;
 
+/** The bare address of a sender. */
+export function addressOf(from: string): string {
+  return /<([^<>]+)>\s*$/.exec(from)?.[1] ?? from;
+}
+
 function domainOf(address: string): string {
   return /@([A-Za-z0-9.-]+)>?\s*$/.exec(address)?.[1] ?? 'lockwatch.invalid';
 }

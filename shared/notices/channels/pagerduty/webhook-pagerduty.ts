@@ -1,6 +1,7 @@
 import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
 import { type Alert, type AlertAction, alertsOf } from '../events/alert.ts';
+import { fieldOf } from '../http/vendor-failure.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
 import type { WebhookService } from '../webhook/webhook-channel.ts';
 
@@ -33,6 +34,12 @@ export function pagerDutyPreset(options: {
             body: JSON.stringify(eventOf(alert, action, options.routingKey)),
           })),
       ),
+    secrets: [options.routingKey],
+    // Events API v2: "status": "success".
+    refusal: ({ json }) =>
+      fieldOf(json, 'status') === 'success'
+        ? undefined
+        : { permanent: false, why: 'it does not say that it took the event.' },
     meaning: (status) =>
       status === 400
         ? {

@@ -1,6 +1,7 @@
 import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
 import { type Alert, type AlertAction, type AlertSeverity, alertsOf } from '../events/alert.ts';
+import { MAX_CHARACTERS_READ } from '../http/http-post.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
 import type { WebhookService } from '../webhook/webhook-channel.ts';
 
@@ -29,6 +30,11 @@ const ENVIRONMENTS_LISTED = 50;
 export function serviceNowPreset(options: { say: SayOptions; userAndPassword: string }): WebhookPreset {
   const authorization = `Basic ${Buffer.from(options.userAndPassword, 'utf8').toString('base64')}`;
   return {
+    secrets: options.userAndPassword.split(':'),
+    refusal: ({ text, json }) =>
+      isTaken(text, json)
+        ? undefined
+        : { permanent: false, why: 'it does not say that it took the records.' },
     parts(notice) {
       const records = alertsOf(notice, options.say).flatMap((alert) =>
         alert.actions.filter((action) => action !== 'acknowledge').map((action) => recordOf(alert, action)),
@@ -42,6 +48,20 @@ export function serviceNowPreset(options: { say: SayOptions; userAndPassword: st
       }));
     },
   };
+}
+
+/**
+ * JSON without an error in it, for the whole request or for a record (JSONv2 docs: `__status`, `__error`). The
+ * answer repeats the records, so it may be longer than what is read.
+ */
+function isTaken(text: string, json: unknown): boolean {
+  const isJson = (typeof json === 'object' && json !== null) || text.length >= MAX_CHARACTERS_READ;
+  return (
+    isJson &&
+    /^\s*[{[]/.test(text) &&
+    !/"(?:__)?error"\s*:\s*(?!null|""|\{\s*\}|\[\s*\])/.test(text) &&
+    !/"(?:__)?status"\s*:\s*"(?:failure|failed|error)"/i.test(text)
+  );
 }
 
 /** 1 critical, 2 major, 3 minor, 4 warning, 5 info, 0 clear. */

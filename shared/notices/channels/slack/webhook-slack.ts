@@ -1,6 +1,8 @@
 import type { Message, Section } from '../../say/message.ts';
 import { linkTo, truncate } from '../../say/plain.ts';
 import { type SayOptions, say } from '../../say/say.ts';
+import type { Meaning } from '../http/http-post.ts';
+import { fieldOf } from '../http/vendor-failure.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
 import type { WebhookService } from '../webhook/webhook-channel.ts';
 
@@ -23,8 +25,46 @@ export function slackPreset(options: { say: SayOptions }): WebhookPreset {
       const message = say(notice, options.say);
       return [{ key: message.messageId, headers: {}, body: JSON.stringify(slackBody(message)) }];
     },
+    // Slack docs, "Sending messages using incoming webhooks": 200 and the text ok; errors are a word each.
+    refusal({ text, json }) {
+      if (text.trim() === 'ok' || fieldOf(json, 'ok') === true) return undefined;
+      return meaningOf(text.trim()) ?? { permanent: false, why: 'the answer is not the “ok” of Slack.' };
+    },
+    meaning: (_status, word) => meaningOf(word ?? ''),
   };
 }
+
+/** Slack docs, "Handling errors" of incoming webhooks. An admin can repair the channel, the webhook or the workspace. */
+function meaningOf(word: string): Meaning | undefined {
+  if (FOR_GOOD.has(word))
+    return { permanent: true, why: 'it refuses this message, and would refuse it again.' };
+  if (REPAIRABLE.has(word))
+    return {
+      permanent: false,
+      why: 'the channel or the webhook is gone, archived or not allowed. Check it in Slack.',
+    };
+  return undefined;
+}
+
+const FOR_GOOD: ReadonlySet<string> = new Set([
+  'invalid_payload',
+  'invalid_blocks',
+  'no_text',
+  'too_many_attachments',
+]);
+const REPAIRABLE: ReadonlySet<string> = new Set([
+  'action_prohibited',
+  'channel_is_archived',
+  'channel_not_found',
+  'invalid_token',
+  'no_active_hooks',
+  'no_service',
+  'no_service_id',
+  'no_team',
+  'posting_to_general_channel_denied',
+  'team_disabled',
+  'user_not_found',
+]);
 
 export function slackBody(message: Message): { text: string; blocks: object[] } {
   const blocks: object[] = [

@@ -1,7 +1,9 @@
-import type { SendResult } from '../../notice.ts';
+import type { Progress } from '../../../storage/incident-store.ts';
+import type { SendFailure } from '../../notice.ts';
+import { fieldOf } from '../http/vendor-failure.ts';
 
 /** The result of a failed try to send mail, from nodemailer's error (nodemailer docs: Error reference). */
-export function smtpFailure(error: unknown, host: string): SendResult {
+export function smtpFailure(error: unknown, host: string): SendFailure {
   const { code, command, responseCode, response } = fieldsOf(error);
   const answer = responseCode === undefined ? '' : ` ${responseCode}${enhancedCode(response)}`;
   // CONN is nodemailer's own name for the time before any command.
@@ -11,6 +13,37 @@ export function smtpFailure(error: unknown, host: string): SendResult {
     permanent: isPermanent(responseCode, command),
     detail: `${host}: ${WORDS[code ?? ''] ?? 'the mail could not be handed over'}${answer}${at}.`,
   };
+}
+
+/** What the server answered to recipients; not where it refused the sender, and therefore each of them. */
+export function rejectedIn(error: unknown): unknown {
+  return fieldsOf(error).command === 'MAIL FROM' ? undefined : fieldOf(error, 'rejectedErrors');
+}
+
+/**
+ * Adds to the progress which recipients were refused for good. `deferred`: those refused for now; `failure`: why.
+ */
+export function noteRefusals(
+  rejectedErrors: unknown,
+  open: readonly string[],
+  progress: Progress,
+  host: string,
+): { deferred: string[]; failure?: SendFailure } {
+  const deferred: string[] = [];
+  let failure: SendFailure | undefined;
+  for (const error of Array.isArray(rejectedErrors) ? rejectedErrors : []) {
+    const address = String(fieldOf(error, 'recipient')).toLowerCase();
+    const to = open.find((one) => one.toLowerCase() === address);
+    if (to === undefined) continue;
+    const { command, responseCode, response } = fieldsOf(error);
+    if (isPermanent(responseCode, command))
+      progress.refused.push({ to, why: `${responseCode}${enhancedCode(response)} at ${command}` });
+    else {
+      deferred.push(to);
+      failure ??= smtpFailure(error, host);
+    }
+  }
+  return { deferred, failure };
 }
 
 /**

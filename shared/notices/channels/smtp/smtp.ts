@@ -1,9 +1,12 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
 import type { Channel } from '../../notice.ts';
+import { openParts, progressOf } from '../../progress.ts';
+import { wordsOf } from '../http/receiver-words.ts';
 import { tokenFor } from '../http/token.ts';
 import { type Mail, type MailOptions, mailOf } from '../mail/mail.ts';
-import { smtpFailure } from './smtp-outcome.ts';
+import { mailResult } from '../mail/per-recipient.ts';
+import { noteRefusals, rejectedIn, smtpFailure } from './smtp-outcome.ts';
 
 export interface EmailOptions extends MailOptions {
   /**
@@ -22,11 +25,16 @@ export interface EmailOptions extends MailOptions {
 /** Makes the transport for one mail. nodemailer by default, loaded only when a mail is sent. */
 export type LoadTransport = (options: SMTPTransportOptions) => Promise<MailTransport>;
 export interface MailTransport {
-  sendMail(mail: Mail & { signal: AbortSignal }): Promise<{ accepted?: unknown[]; rejected?: unknown[] }>;
+  sendMail(
+    mail: Mail & { envelope: { from: string; to: string[] }; signal: AbortSignal },
+  ): Promise<{ accepted?: unknown[]; rejectedErrors?: unknown; response?: unknown }>;
   close(): void;
 }
 
-/** Sends a mail through an SMTP server. Throws at once if the address is invalid; sending never throws. */
+/**
+ * Sends a mail through an SMTP server, which answers for each recipient (RFC 5321, 3.3). Throws at once if the address is invalid; sending never
+ * throws.
+ */
 export function createEmailChannel(options: EmailOptions): Channel {
   const server = serverOf(options);
   const host = server.host ?? 'the mail server';
@@ -36,18 +44,23 @@ export function createEmailChannel(options: EmailOptions): Channel {
     async send(notice, abort) {
       const signedIn = signIn ? await tokenFor(signIn.credential, signIn.scope, abort) : { token: undefined };
       if ('failed' in signedIn) return signedIn.failed;
+      const mail = mailOf(notice, options);
+      const progress = progressOf(notice);
+      const open = openParts(mail.to, progress);
       try {
         const transport = await loadTransport(withToken(server, signedIn.token));
         try {
-          const mail = mailOf(notice, options);
-          const { accepted = [], rejected = [] } = await transport.sendMail({ ...mail, signal: abort });
-          const refusalOf = rejected.length === 0 ? '' : `, refused for ${rejected.length} more`;
-          return { outcome: 'sent', detail: `Accepted by ${host} for ${accepted.length}${refusalOf}.` };
+          const envelope = { from: mail.from, to: open };
+          const { rejectedErrors, response } = await transport.sendMail({ ...mail, envelope, signal: abort });
+          const { deferred, failure } = noteRefusals(rejectedErrors, open, progress, host);
+          progress.taken.push(...openParts(open, progress).filter((to) => !deferred.includes(to)));
+          return mailResult(mail.to, progress, host, { failure, answer: wordsOf(String(response ?? '')) });
         } finally {
           transport.close();
         }
       } catch (error) {
-        return smtpFailure(error, host);
+        const { failure } = noteRefusals(rejectedIn(error), open, progress, host);
+        return mailResult(mail.to, progress, host, { failure: failure ?? smtpFailure(error, host) });
       }
     },
   };

@@ -2,7 +2,7 @@ import type { Channel } from '../../notice.ts';
 import { teamsBody } from '../../render/card.ts';
 import { FULL } from '../../render/card-parts.ts';
 import { type SayOptions, say } from '../../say/say.ts';
-import { type Meaning, post } from '../http/http-post.ts';
+import { type HttpAnswer, type Meaning, post } from '../http/http-post.ts';
 
 export interface TeamsOptions {
   /** Stable: 'teams', or 'teams-ops' if there are several. */
@@ -41,6 +41,7 @@ export function createTeamsChannel({
         setting,
         fetch,
         meaning: (status, code) => meaningOf(status, code, setting),
+        refusal: (answer) => refusalOf(answer, setting),
       });
       // Workflows answers before it posts the card (Teams docs: Incoming webhooks with Workflows).
       return result.outcome === 'sent'
@@ -48,6 +49,25 @@ export function createTeamsChannel({
         : result;
     },
   };
+}
+
+/**
+ * 202 is the answer of a workflow, and 200 that of a connector, which answers 200 even where Teams refused the
+ * message: then the body is a sentence that says so (msteams-docs 7425, 1810, 400).
+ */
+function refusalOf({ status, text }: HttpAnswer, setting: string): Meaning | undefined {
+  if (status === 202) return undefined;
+  const code = /HTTP error (\d{3})/i.exec(text)?.[1];
+  if (code === '413') return { permanent: true, why: 'Teams refuses the card, and would refuse it again.' };
+  if (code === '429') return { permanent: false, why: 'Teams is busy for now.' };
+  if (
+    status === 200 &&
+    !/\b(errors?|fail(ed|ure)?|invalid|denied|refused|unauthorized|not found|bad payload|required)\b/i.test(
+      text,
+    )
+  )
+    return undefined;
+  return { permanent: false, why: `the card was not posted. Check the channel, and ${setting}.` };
 }
 
 function meaningOf(status: number, code: string | undefined, setting: string): Meaning | undefined {
