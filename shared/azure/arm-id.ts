@@ -1,11 +1,13 @@
 /** ARM ids compare case-insensitively, and a trailing slash is ignored (DOMAIN: ARM). */
 export function normalId(id: string): string {
-  return withoutEndSlash(id.trim().toLowerCase());
+  return withoutEndSlashes(id.trim().toLowerCase());
 }
 
-/** By its last character first: the expression alone tries every slash of an id, and ids are compared all the time. */
-function withoutEndSlash(text: string): string {
-  return text.endsWith('/') ? text.replace(/\/+$/, '') : text;
+/** A pattern for slashes at the end would look at each run of slashes once for every slash in it. */
+export function withoutEndSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '/') end -= 1;
+  return text.slice(0, end);
 }
 
 export function sameId(a: string | undefined, b: string | undefined): boolean {
@@ -30,7 +32,7 @@ export interface ArmIdParts {
 export function armIdParts(id: string): ArmIdParts {
   const subscriptionId = /^\/?subscriptions\/([^/]+)/i.exec(id)?.[1];
   const resourceGroup = /\/resourceGroups\/([^/]+)/i.exec(id)?.[1];
-  const name = withoutEndSlash(id).split('/').at(-1) ?? '';
+  const name = withoutEndSlashes(id).split('/').at(-1) ?? '';
   return { subscriptionId, resourceGroup, name };
 }
 
@@ -39,7 +41,7 @@ export function armIdParts(id: string): ArmIdParts {
  * address or another resource ('..', '?', '//').
  */
 export function armPath(id: string): string | undefined {
-  const segments = withoutEndSlash(id.trim()).split('/');
+  const segments = withoutEndSlashes(id.trim()).split('/');
   if (segments.shift() !== '' || segments.length === 0 || id.length > 2048) return undefined;
   const isName = (segment: string) =>
     segment !== '' &&

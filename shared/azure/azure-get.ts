@@ -7,6 +7,7 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
+import { nameOfError } from '../telemetry/error-name.ts';
 import { before, type Deadline, LATE } from './deadline.ts';
 import type { Outcome, Refused } from './outcome.ts';
 import type { UnknownReason } from './part.ts';
@@ -86,6 +87,7 @@ export function requestGuard({ endpoint, scope, credential, clock, isSameService
       ({ kind: 'failed', what, reason, because, at: clock.now() }) as const;
     let quickRetryLeft = true;
     let isReplaced = false;
+    let leastWaitMs = QUICK_RETRY_MS;
     for (;;) {
       let token = '';
       const sendNoting: Send = (...request) => {
@@ -104,7 +106,10 @@ export function requestGuard({ endpoint, scope, credential, clock, isSameService
         isReplaced = true;
         continue;
       }
-      const { reason, because, waitMs, status } = tried;
+      const { reason, because, status } = tried;
+      // A service that throttles and asks for no wait must not be asked five times a second.
+      const waitMs = tried.waitMs === undefined ? undefined : Math.max(tried.waitMs, leastWaitMs);
+      if (reason === 'throttled') leastWaitMs *= 2;
       if (status === 429 && waitMs !== undefined) rateLimiter.throttled(url, clock.nowMs() + waitMs);
       const waits = waitMs !== undefined && clock.nowMs() + waitMs < deadline.atMs;
       if (!waits || (reason === 'unavailable' && !quickRetryLeft)) return failed(reason, because);
@@ -185,7 +190,7 @@ async function tokenFor(
     return { reason: 'forbidden', because: `could not be sent: the identity got no token for ${scope}` };
   } catch (error) {
     // Only the error's name: its message may quote the identity endpoint's request and response.
-    const name = error instanceof Error ? error.name : 'an unknown error';
+    const name = nameOfError(error, 'an unknown error');
     const reason = name === 'AuthenticationError' ? 'forbidden' : 'unavailable';
     return {
       reason,

@@ -38,11 +38,15 @@ export function identityEndpoint({ clientId, environment }: AppIdentity): AskPla
   };
 }
 
-function tokenIn(body: unknown): AccessToken | null {
+/** The token of an answer; null where it is not of the documented form. */
+export function tokenIn(body: unknown): AccessToken | null {
   const parsed = parseAs(answerSchema, body);
   if ('fault' in parsed) return null;
   return { token: parsed.value.access_token, expiresOnTimestamp: parsed.value.expires_on * 1000 };
 }
 
-/** Seconds since the epoch, as text. */
-const answerSchema = z.object({ access_token: z.string().min(1), expires_on: z.coerce.number().positive() });
+/** Seconds since the epoch, as text; no later than a date can be, since a token without an end is never renewed. */
+const answerSchema = z.object({
+  access_token: z.string().min(1),
+  expires_on: z.coerce.number().positive().max(8.64e12),
+});

@@ -5,6 +5,7 @@ import {
   type PipelinePolicy,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
+import { nameOfError } from '../telemetry/error-name.ts';
 import {
   ACCEPTED,
   defaultClient,
@@ -122,7 +123,7 @@ async function outcomeOf(
 
 /** Only the error's name: its message may quote anything. */
 function notSent(error: unknown, at: string): Failed {
-  const name = error instanceof Error ? error.name : 'no answer';
+  const name = nameOfError(error, 'no answer');
   const because = `could not be asked by its client library (${name})`;
   return { kind: 'failed', what: 'Key Vault', reason: 'invalidAnswer', because, at };
 }

@@ -1,5 +1,6 @@
 import { before, deadlineIn, LATE } from '../azure/deadline.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
+import { nameOfError } from '../telemetry/error-name.ts';
 import { noteTry } from './channel-queue.ts';
 import type { DeliverPorts } from './deliver-ports.ts';
 import type { Delivery } from './delivery.ts';
@@ -48,7 +49,7 @@ async function trySend(channel: Channel, notice: Notice, ports: DeliverPorts): P
       return await channel.send(notice, abort);
     } catch (error) {
       // A channel must not throw. If it does, it is a bug, and it must not affect the other channels.
-      const kind = error instanceof Error ? error.name : 'unknown';
+      const kind = nameOfError(error);
       log.error('channel-bug', { channel: channel.name, kind });
       return failed('The channel failed in a way that it does not know.');
     }

@@ -1,4 +1,5 @@
 import { unreadableMessage } from '../signals/unreadable.ts';
+import { nameOfError } from '../telemetry/error-name.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { respond } from './on-message.ts';
 import type { Ports } from './ports.ts';
@@ -13,8 +14,7 @@ export async function respondToPoison(body: unknown, ports: Ports): Promise<void
     ports.log.warn('poison-recovered');
   } catch (error) {
     ports.log.error('poison', errorFields(error));
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
-    const reason = `It failed ten times in the queue, and again now: ${error instanceof Error ? error.name : 'unknown error'}.`;
-    await ports.unreadable.keep(unreadableMessage(text ?? '', reason), ports.clock.now());
+    const reason = `It failed ten times in the queue, and again now: ${nameOfError(error, 'unknown error')}.`;
+    await ports.unreadable.keep(unreadableMessage(body, reason), ports.clock.now());
   }
 }

@@ -1,6 +1,7 @@
 import { armIdParts, normalId } from '../azure/arm-id.ts';
 import { gapKey } from '../incidents/ids.ts';
 import type { PolicyState } from '../incidents/incident.ts';
+import { nameOfError } from '../telemetry/error-name.ts';
 import { nameInId, policyNameOf, policyVaultId } from '../triggers/policy-chain.ts';
 import { triggerOf } from '../triggers/register.ts';
 import type { SeenNow } from './visibility-gaps.ts';
@@ -77,7 +78,7 @@ const OWN_ERRORS: ReadonlySet<string> = new Set([
 ]);
 
 function whyNot(reason: unknown): string {
-  const name = reason instanceof Error ? reason.name : 'Error';
+  const name = nameOfError(reason, 'Error');
   const what = reason instanceof Error && OWN_ERRORS.has(name) ? reason.message : `It fails with ${name}.`;
   return `${what} The app's log has more, and the next sweep tries again.`;
 }

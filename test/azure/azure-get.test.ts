@@ -72,6 +72,17 @@ describe('one GET', () => {
     assert.deepEqual([tries, tookMs], [1, 0]);
   });
 
+  it('is not asked five times a second where it throttles and names no wait, or an empty one', async () => {
+    for (const headers of [
+      { 'retry-after': '0' },
+      { 'retry-after-ms': '0' },
+      { 'x-ms-retry-after-ms': '' },
+    ]) {
+      const { tries } = await run({ status: 429, headers });
+      assert.ok(tries <= 10, `${JSON.stringify(headers)}: ${tries} requests in 10 s`);
+    }
+  });
+
   it('throttled again and again, it ends within the budget', async () => {
     const { outcome, tries, tookMs } = await run({ status: 429, headers: { 'retry-after': '4' } });
     assert.equal(outcome.kind === 'failed' && outcome.reason, 'throttled');

@@ -80,18 +80,18 @@ function rowOf(answer: Answer): ParsedRow {
  * The values of `state` are not published. Only the whole words that can mean nothing else are understood, in
  * the terms of the admin API; any other word says nothing.
  */
-const STATES: Readonly<Record<string, string>> = {
-  disabled: 'Disabled',
-  enabled: 'Enabled',
-  ready: 'Enabled',
-};
+const STATES: ReadonlyMap<string, string> = new Map([
+  ['disabled', 'Disabled'],
+  ['enabled', 'Enabled'],
+  ['ready', 'Enabled'],
+]);
 
 function isKnownState(state: string | undefined): boolean {
-  return state === undefined || state.toLowerCase() in STATES;
+  return state === undefined || STATES.has(state.toLowerCase());
 }
 
 function runtimeStateOf({ state, adminMode }: Answer): string | undefined {
-  const word = STATES[state?.toLowerCase() ?? ''];
+  const word = STATES.get(state?.toLowerCase() ?? '');
   return word === 'Enabled' && adminMode ? 'AdminMode' : word;
 }
 

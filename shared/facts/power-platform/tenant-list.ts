@@ -137,16 +137,14 @@ export function systemKey(systemId: string): string {
  * disabling the environment. *Failed* says that an operation failed; the link is as it was before.
  */
 export function linkStatusOf(word: string | undefined): string | undefined {
-  return LINK_WORDS[word?.toLowerCase() ?? ''] ?? word;
+  return LINK_WORDS.get(word?.toLowerCase() ?? '') ?? word;
 }
 
-const LINK_WORDS: Readonly<Record<string, string>> = {
-  linkingonline: 'Linking',
-  unlinkingonline: 'Unlinking',
-  ...Object.fromEntries(
-    ['Linked', 'Linking', 'Unlinking', 'NotLinked', 'LinkFailed', 'UnlinkFailed', 'Failed'].map((word) => [
-      word.toLowerCase(),
-      word,
-    ]),
+// A map, since an object also answers to words such as 'constructor'.
+const LINK_WORDS: ReadonlyMap<string, string> = new Map([
+  ['linkingonline', 'Linking'],
+  ['unlinkingonline', 'Unlinking'],
+  ...['Linked', 'Linking', 'Unlinking', 'NotLinked', 'LinkFailed', 'UnlinkFailed', 'Failed'].map(
+    (word): [string, string] => [word.toLowerCase(), word],
   ),
-};
+]);

@@ -1,4 +1,3 @@
-import { NOTICE_REASONS } from '../../incidents/notice-reason.ts';
 import { fault, type SettingFault } from '../../settings-schema/fault.ts';
 import type { GivenSettings } from '../../settings-schema/given.ts';
 import { type ChannelKind, namesOfKind } from './channel-kind.ts';
@@ -42,25 +41,16 @@ function noChannel(): SettingFault {
 
 function routeFaults(routes: unknown, channels: readonly string[]): SettingFault[] {
   if (typeof routes !== 'object' || routes === null) return [];
-  return Object.entries(routes).flatMap(([reason, to]: [string, unknown]) => {
-    const faults = [];
-    if (!NOTICE_REASONS.some((one) => one.toLowerCase() === reason))
-      faults.push(
-        fault(
-          CHANNEL_SETTINGS.routes.name,
-          `: '${reason}' is no reason. Reasons: ${NOTICE_REASONS.join(', ')}.`,
-        ),
-      );
+  return Object.values(routes).flatMap((to: unknown) => {
     const unknown = Array.isArray(to)
       ? to.filter((name) => !channels.includes(String(name).toLowerCase()))
       : [];
-    if (unknown.length > 0)
-      faults.push(
-        fault(
-          CHANNEL_SETTINGS.routes.name,
-          `: no channel is called ${unknown.join(', ')}. Set are: ${channels.join(', ') || 'none'}.`,
-        ),
-      );
-    return faults;
+    if (unknown.length === 0) return [];
+    return [
+      fault(
+        CHANNEL_SETTINGS.routes.name,
+        `: no channel is called ${unknown.join(', ')}. Set are: ${channels.join(', ') || 'none'}.`,
+      ),
+    ];
   });
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { NOTICE_REASONS } from '../../incidents/notice-reason.ts';
 import { type Descriptions, list, pairs } from '../../settings-schema/description.ts';
 import { CHANNEL_KINDS } from './register.ts';
 
@@ -9,6 +10,8 @@ const OF_KINDS: Merged<(typeof CHANNEL_KINDS)[number]['settings']> = Object.assi
   ...CHANNEL_KINDS.map(({ settings }) => settings),
 );
 
+const REASONS = NOTICE_REASONS.map((reason) => reason.toLowerCase());
+
 /** What each kind of channel brings, and what concerns all of them. A channel exists when its settings do. */
 export const CHANNEL_SETTINGS = {
   ...OF_KINDS,
@@ -17,7 +20,10 @@ export const CHANNEL_SETTINGS = {
     meaning:
       'Which channels a reason for speaking goes to: reason, =, channels with commas; reasons separated by semicolons. A reason that is not named goes to all.',
     example: 'reminder=email;warning=email,teams-ops',
-    schema: pairs(z.string().min(1), list(z.string().min(1), 'must name a channel behind each =')),
+    schema: pairs(
+      z.enum(REASONS, `must name reasons of notices left of each =: ${NOTICE_REASONS.join(', ')}`),
+      list(z.string().min(1), 'must name a channel behind each ='),
+    ),
   },
   timeZone: {
     name: 'LOCKWATCH_TIME_ZONE',

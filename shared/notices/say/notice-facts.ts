@@ -1,4 +1,4 @@
-import { normalId } from '../../azure/arm-id.ts';
+import { normalId, withoutEndSlashes } from '../../azure/arm-id.ts';
 import type { Cause, IncidentState } from '../../incidents/incident.ts';
 import { triggerOf } from '../../triggers/register.ts';
 import type { Notice } from '../notice.ts';
@@ -143,7 +143,7 @@ function placeOf(armId: string): string {
   const named = /\/(vaults|enterprisePolicies|networkSecurityPerimeters)\/([^/]+)\/*$/i.exec(armId);
   const kind = KINDS[named?.[1]?.toLowerCase() ?? ''];
   if (kind) return `${kind} ${plain(named?.[2], 130)}`;
-  return plain(armId.replace(/\/+$/, '').split('/').at(-1), 130) || 'where is not known';
+  return plain(withoutEndSlashes(armId).split('/').at(-1), 130) || 'where is not known';
 }
 
 const KINDS: Record<string, string> = {

@@ -1,3 +1,4 @@
+import { nameOfError } from '../../../telemetry/error-name.ts';
 import type { SendResult } from '../../notice.ts';
 import { isWebPage, jsonIn, wordsOf } from './receiver-words.ts';
 import { channelRetryAfterMs } from './retry-after.ts';
@@ -138,7 +139,7 @@ function meaningOf(status: number, setting: string): Meaning {
 
 /** Why a request got no answer. The error's own text may contain the address; its name and code don't. */
 export function failureOf(error: unknown): string {
-  const name = error instanceof Error ? error.name : 'unknown';
+  const name = nameOfError(error);
   if (name === 'TimeoutError') return 'no answer in time.';
   if (name === 'AbortError') return 'given up before an answer came.';
   const codes = [error, error instanceof Error ? error.cause : undefined].map((one) =>

@@ -1,4 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
+import { nameOfError } from '../../../telemetry/error-name.ts';
 import type { SendResult } from '../../notice.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function tokenFor(
     return noToken(scope, 'none was given');
   } catch (error) {
     if (abort.aborted) return noToken(scope, 'given up before one came');
-    return noToken(scope, error instanceof Error ? error.name : 'unknown');
+    return noToken(scope, nameOfError(error));
   }
 }
 

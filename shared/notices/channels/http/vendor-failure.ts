@@ -1,3 +1,4 @@
+import { nameOfError } from '../../../telemetry/error-name.ts';
 import type { SendResult } from '../../notice.ts';
 import { answered, failureOf, type HttpPost } from './http-post.ts';
 import { withoutToken } from './token.ts';
@@ -28,7 +29,7 @@ export function vendorFailure(
   }
   // The identity library's errors contain no answer of the service, only that there is no token.
   if (typeof name === 'string' && /Authentication|Credential/.test(name))
-    return withoutToken(about.host, name);
+    return withoutToken(about.host, nameOfError(error, 'no token'));
   return { outcome: 'failed', permanent: false, detail: `${about.host}: ${failureOf(error)}` };
 }
 

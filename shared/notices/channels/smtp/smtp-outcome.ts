@@ -11,7 +11,7 @@ export function smtpFailure(error: unknown, host: string): SendFailure {
   return {
     outcome: 'failed',
     permanent: isPermanent(responseCode, command),
-    detail: `${host}: ${WORDS[code ?? ''] ?? 'the mail could not be handed over'}${answer}${at}.`,
+    detail: `${host}: ${WORDS.get(code ?? '') ?? 'the mail could not be handed over'}${answer}${at}.`,
   };
 }
 
@@ -58,18 +58,21 @@ function isPermanent(responseCode: number | undefined, command: string | undefin
 /** RFC 4954, 6: authentication required, too weak, needs encryption. */
 const LOGIN_WANTED: ReadonlySet<number> = new Set([530, 534, 535, 538]);
 
-const WORDS: Record<string, string> = {
-  ECONNECTION: 'the connection was closed',
-  ETIMEDOUT: 'no answer in time',
-  ESOCKET: 'the connection failed',
-  EDNS: 'its name could not be resolved',
-  ETLS: 'a secure connection could not be made',
-  EAUTH: 'the user or password was refused',
-  ENOAUTH: 'it wants a user and password',
-  EENVELOPE: 'it refuses the sender or every recipient',
-  EMESSAGE: 'it refuses the mail',
-  EABORT: 'given up before it answered',
-};
+// A map, since an object also answers to codes such as 'constructor'.
+const WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    ECONNECTION: 'the connection was closed',
+    ETIMEDOUT: 'no answer in time',
+    ESOCKET: 'the connection failed',
+    EDNS: 'its name could not be resolved',
+    ETLS: 'a secure connection could not be made',
+    EAUTH: 'the user or password was refused',
+    ENOAUTH: 'it wants a user and password',
+    EENVELOPE: 'it refuses the sender or every recipient',
+    EMESSAGE: 'it refuses the mail',
+    EABORT: 'given up before it answered',
+  }),
+);
 
 /**
  * The server's text may contain addresses; its enhanced status code (RFC 3463) has the same meaning and

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import type { StoredRow } from '../../shared/storage/table-port.ts';
+import { accountIn } from '../../shared/storage/unreadable-rows.ts';
+import { ask } from './ask.ts';
+import { fuzzed } from './fuzzed.ts';
+import { garbled, jsonOf, mutated, oddText } from './mutate.ts';
+import { storedRows, worldOver } from './stored-world.ts';
+
+interface Damage {
+  row: number;
+  column: number;
+  value: unknown;
+  /** Changes the JSON of the row instead, in the way of `mutated`. */
+  json: boolean;
+  packed: boolean;
+}
+
+const { policies, readModel, id } = await storedRows();
+const ROWS = [...policies, ...readModel];
+const JSONS = ROWS.flatMap(({ json }) => (typeof json === 'string' ? [JSON.parse(json)] : []));
+const damages = fc.array(
+  fc.record<Damage>({
+    row: fc.nat(ROWS.length - 1),
+    column: fc.nat(20),
+    value: fc.oneof(
+      oddText.map((text) => text.slice(0, 30_000)),
+      fc.constantFrom(0, -1, 1e9, true),
+      fc.uint8Array({ maxLength: 50 }),
+      mutated(JSONS).map(jsonOf),
+      garbled(mutated(JSONS).map(jsonOf)),
+    ),
+    json: fc.boolean(),
+    packed: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 3 },
+);
+
+function damaged(row: StoredRow, { column, value, json, packed }: Damage): StoredRow {
+  const { partitionKey, rowKey, ...columns } = row;
+  const names = Object.keys(columns).filter((name) => name !== 'etag');
+  const name = json ? 'json' : (names[column % names.length] ?? 'json');
+  if (!json || !packed || typeof value !== 'string') return { ...row, [name]: value };
+  const { json: _json, ...rest } = row;
+  return { ...rest, zip0: new Uint8Array(deflateRawSync(value)) };
+}
+
+function withDamage(rows: readonly StoredRow[], first: number, all: readonly Damage[]): StoredRow[] {
+  return rows.map((row, n) => all.filter((one) => one.row === first + n).reduce(damaged, row));
+}
+
+export const STORED_PARSERS = [
+  fuzzed({
+    name: 'the stored rows',
+    modules: ['storage/entities.ts', 'storage/visibility-rows.ts'],
+    inputs: damages,
+    async parse(all) {
+      const world = await worldOver({
+        policies: withDamage(policies, 0, all),
+        readModel: withDamage(readModel, policies.length, all),
+      });
+      const { store, clock } = world.ports;
+      const states = await store.listPolicyStates();
+      await store.listIncidents();
+      await store.pendingNotices();
+      await world.ports.readModel.read();
+      await world.ports.visibility.read(clock.now());
+      const statuses = [];
+      for (const path of ['/status', '/health', '/coverage', '/incidents', `/incidents/${id}`]) {
+        const { status, body } = await ask(world, 'none', {
+          method: 'GET',
+          url: `http://localhost/api${path}`,
+          headers: {},
+          body: new Uint8Array(),
+        });
+        // A row that can't be read is said to be so; nothing else of the answer fails with it.
+        assert.ok(
+          status < 500 || /"title":"Not readable"/.test(body),
+          `${path}: ${status} ${body.slice(0, 300)}`,
+        );
+        statuses.push(status);
+      }
+      return [states.length, statuses];
+    },
+    most: 200,
+  }),
+  fuzzed({
+    name: 'the address of the storage account',
+    modules: ['storage/unreadable-rows.ts'],
+    inputs: garbled(
+      fc.constantFrom('https://stlw.table.core.windows.net', 'https://127.0.0.1:10002/devstoreaccount1'),
+    ),
+    parse: accountIn,
+    most: 24,
+  }),
+];

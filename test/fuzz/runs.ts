@@ -1,0 +1,18 @@
+import type { Parameters } from 'fast-check';
+
+/** So many runs of each property in `npm test`; `npm run fuzz` asks for more. */
+const RUNS = 300;
+
+/**
+ * The settings of a fuzz run, as `npm run fuzz` hands them down. The path is that of one failure, so it counts
+ * for the property that is named.
+ */
+export function runs(property: string): Parameters<unknown> & { skip?: true } {
+  const { LOCKWATCH_FUZZ_RUNS, LOCKWATCH_FUZZ_SEED, LOCKWATCH_FUZZ_PATH, LOCKWATCH_FUZZ_ONLY } = process.env;
+  if (LOCKWATCH_FUZZ_ONLY && !property.includes(LOCKWATCH_FUZZ_ONLY)) return { skip: true };
+  return {
+    numRuns: LOCKWATCH_FUZZ_RUNS ? Number(LOCKWATCH_FUZZ_RUNS) : RUNS,
+    ...(LOCKWATCH_FUZZ_SEED ? { seed: Number(LOCKWATCH_FUZZ_SEED) } : {}),
+    ...(LOCKWATCH_FUZZ_PATH && LOCKWATCH_FUZZ_ONLY ? { path: LOCKWATCH_FUZZ_PATH } : {}),
+  };
+}
