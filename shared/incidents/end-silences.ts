@@ -1,6 +1,6 @@
 import type { Person, PolicyState, Silence, TimelineEntry, Transition } from './incident.ts';
+import { reportSilence } from './report-silence.ts';
 import { hasEnded } from './silence.ts';
-import { silenceNotice } from './silence-change.ts';
 import { endedRows } from './silence-rows.ts';
 
 /**
@@ -31,11 +31,12 @@ export function endSilences(
     text: `${by.name} ended the silence: ${asked.why}`,
     by,
   };
+  const { notices, kept } = reportSilence(policyState, { what: 'ended', by, ...asked }, now, meant);
   return {
     kind: 'acted',
-    policyState: { ...before, silences, ...endedRows(policyState, now) },
+    policyState: { ...before, silences, ...endedRows(policyState, now), ...kept },
     ...rest,
-    notices: [silenceNotice({ what: 'ended', by, ...asked }, policyState.policyId, now)],
+    notices,
     timeline: incident ? [entry] : [],
   };
 }

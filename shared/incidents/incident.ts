@@ -5,6 +5,7 @@ import type { Finding, TriggerId, Verdict } from '../triggers/finding.ts';
 import type { History } from '../triggers/history.ts';
 import type { NoticeReason } from './notice-reason.ts';
 import type { NotificationState } from './notification-state.ts';
+import type { DigestSilence, ReportedSilence } from './report-silence.ts';
 import type { SilenceChange } from './silence-change.ts';
 
 /** Open means any state except closed and dismissed. */
@@ -198,6 +199,9 @@ export interface PolicyState {
   silences?: Silence[];
   /** When it is silent, silences in a row joined, those of the last day included. Bounds them together. */
   silenceRows?: Pick<Silence, 'from' | 'until'>[];
+  /** The silences of the last 7 days that had a notice of their own, and those that only the digest reports. */
+  reportedSilences?: ReportedSilence[] | undefined;
+  digestSilences?: DigestSilence[] | undefined;
   /**
    * Causes that were present when the last incident was closed by a person, or because all environments had
    * left. Muted until they read clear.

@@ -113,11 +113,16 @@ export function policyStateOf(
   };
 }
 
+type KeptField =
+  | 'silences'
+  | 'silenceRows'
+  | 'reportedSilences'
+  | 'digestSilences'
+  | 'recentTransitions'
+  | 'closedIncident';
+
 /** The part that no reading changes. A silence that ended stays until its end has been reported. */
-function keptOf(
-  policyState: PolicyState | undefined,
-  { now }: JudgedReading,
-): Pick<PolicyState, 'silences' | 'silenceRows' | 'recentTransitions' | 'closedIncident'> {
+function keptOf(policyState: PolicyState | undefined, { now }: JudgedReading): Pick<PolicyState, KeptField> {
   const kept: ReturnType<typeof keptOf> = {};
   const closed = mayReturn(policyState, now);
   if (closed) kept.closedIncident = closed;
@@ -125,6 +130,8 @@ function keptOf(
     policyState?.silences?.filter((silence) => policyState.incident || !hasEnded(silence, now)) ?? [];
   if (silences.length > 0) kept.silences = silences;
   if (policyState?.silenceRows) kept.silenceRows = policyState.silenceRows;
+  if (policyState?.reportedSilences) kept.reportedSilences = policyState.reportedSilences;
+  if (policyState?.digestSilences) kept.digestSilences = policyState.digestSilences;
   if (policyState?.recentTransitions) kept.recentTransitions = policyState.recentTransitions;
   return kept;
 }

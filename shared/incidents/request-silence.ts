@@ -1,7 +1,8 @@
 import { acted, type Refusal, same } from './action-result.ts';
 import type { Incident, Person, PolicyState, Silence, Transition } from './incident.ts';
+import { reportSilence } from './report-silence.ts';
 import { hasEnded } from './silence.ts';
-import { silenceBegun, silenceNotice } from './silence-change.ts';
+import { silenceBegun } from './silence-change.ts';
 import { endedRows, MAX_SILENCE_MS, withSilence } from './silence-rows.ts';
 
 /** A silence for a policy, planned or immediate. `vaultId`: the silence was requested for the whole vault. */
@@ -32,8 +33,13 @@ export const silencePolicy: SilencePolicy = (policyState, asked, by, now) => {
   const { rows, sum } = withSilence(policyState, asked, now);
   if (sum > MAX_SILENCE_MS) return { refused: TOO_LONG_IN_A_ROW };
   const silence: Silence = { ...asked, by, at: now };
-  const next: PolicyState = { ...policyState, silences: [...silences, silence], silenceRows: rows };
-  const notices = [silenceNotice(silenceBegun(silence, now), policyState.policyId, now)];
+  const { notices, kept } = reportSilence(policyState, silenceBegun(silence, now), now);
+  const next: PolicyState = {
+    ...policyState,
+    silences: [...silences, silence],
+    silenceRows: rows,
+    ...kept,
+  };
   if (!policyState.incident)
     return { kind: 'acted', policyState: next, environments: [], timeline: [], notices };
   const entry = { at: now, what: 'silenced' as const, text: silencedText(silence), by };
@@ -53,12 +59,10 @@ export function silenceIncident(
     const { silence: _ended, ...rest } = incident;
     const text = `${by.name} ended the silence: ${why}`;
     const { silenceRows: _, ...state } = policyState;
-    return acted(
-      { ...state, ...endedRows(policyState, now) },
-      rest,
-      { at: now, what: 'silenceEnded', text, by },
-      [silenceNotice({ what: 'ended', by, why, incidentId: incident.id }, policyState.policyId, now)],
-    );
+    const change = { what: 'ended' as const, by, why, incidentId: incident.id };
+    const { notices, kept } = reportSilence(policyState, change, now, [before]);
+    const next = { ...state, ...endedRows(policyState, now), ...kept };
+    return acted(next, rest, { at: now, what: 'silenceEnded', text, by }, notices);
   }
   const fault = faultOf(now, until, now);
   if (fault !== undefined) return { refused: fault };
@@ -68,9 +72,8 @@ export function silenceIncident(
   const silence: Silence = { from: now, until, by, why, at: now };
   const entry = { at: now, what: 'silenced' as const, text: silencedText(silence), by };
   const change = { ...silenceBegun(silence, now), incidentId: incident.id };
-  return acted({ ...policyState, silenceRows: rows }, { ...incident, silence }, entry, [
-    silenceNotice(change, policyState.policyId, now),
-  ]);
+  const { notices, kept } = reportSilence(policyState, change, now);
+  return acted({ ...policyState, silenceRows: rows, ...kept }, { ...incident, silence }, entry, notices);
 }
 
 const TOO_LONG_IN_A_ROW =

@@ -97,10 +97,14 @@ function withDigest(
   policyStates: readonly PolicyState[],
   now: string,
 ): VisibilityStep {
-  const { warned, items, more, keys } = nextDigest(before.warned ?? NOBODY_WARNED, policyStates, now);
+  const { warned, items, more, silences, keys } = nextDigest(
+    before.warned ?? NOBODY_WARNED,
+    policyStates,
+    now,
+  );
   const visibility: Visibility = { ...step.visibility, warned };
   const notices = [...step.notices];
-  if (items.length > 0) {
+  if (items.length > 0 || silences.length > 0) {
     visibility.sequence = nextSequence(visibility, now);
     notices.push({
       id: `visibility-${visibility.sequence}`,
@@ -108,7 +112,7 @@ function withDigest(
       at: now,
       gaps: [],
       remainingGaps: 0,
-      warnings: { items, more, keys },
+      warnings: { items, more, keys, ...(silences.length > 0 ? { silences } : {}) },
     });
   }
   return { visibility, notices, changed: JSON.stringify(visibility) !== JSON.stringify(before) };

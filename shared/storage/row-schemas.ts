@@ -13,6 +13,7 @@ import type { NotificationState } from '../incidents/notification-state.ts';
 import type { SilenceChange } from '../incidents/silence-change.ts';
 import type { Actor } from '../signals/signal.ts';
 import { type Evidence, type Finding, type RemediationStep, TRIGGER_IDS } from '../triggers/finding.ts';
+import type { DigestSilences } from '../visibility/digest-silences.ts';
 import type { VisibilityNotice } from '../visibility/visibility-state.ts';
 import {
   type FieldCheck,
@@ -131,7 +132,24 @@ const aboutTheWatch = objectOf<VisibilityNotice>({
   gaps: listOf(
     objectOf<VisibilityNotice['gaps'][number]>({ text: isText, remediation: isText, since: isText }),
   ),
-  warnings: optional(objectOf({ items: listOf(objectOf({ text: isText, steps })), more: isNumber })),
+  warnings: optional(
+    objectOf<NonNullable<VisibilityNotice['warnings']>>({
+      items: listOf(objectOf({ text: isText, steps })),
+      more: isNumber,
+      silences: optional(
+        listOf(
+          objectOf<DigestSilences>({
+            author: isText,
+            policies: listOf(isText),
+            count: isNumber,
+            ended: isNumber,
+            why: isText,
+            until: optional(isTime),
+          }),
+        ),
+      ),
+    }),
+  ),
 });
 
 export const noticeSchema = objectOf<OutboxRow>({

@@ -1,4 +1,5 @@
 import type { PolicyState } from '../incidents/incident.ts';
+import type { DigestSilence, ReportedSilence } from '../incidents/report-silence.ts';
 import type { SilenceRow } from '../incidents/silence-rows.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
@@ -151,6 +152,20 @@ export const policyStateSchema = objectOf<PolicyState>({
   ),
   recentTransitions: optional(listOf(isTime)),
   silences: optional(listOf(silence)),
+  reportedSilences: optional(listOf(objectOf<ReportedSilence>({ scope: isText, by: isText, at: isTime }))),
+  digestSilences: optional(
+    listOf(
+      objectOf<DigestSilence>({
+        what: isOneOf(['set', 'planned', 'ended']),
+        by: objectOf<DigestSilence['by']>({ name: isText }),
+        why: isText,
+        at: isTime,
+        from: optional(isTime),
+        until: optional(isTime),
+        vaultId: optional(isText),
+      }),
+    ),
+  ),
   silenceRows: optional(listOf(objectOf<SilenceRow>({ from: isTime, until: isTime }))),
   mutedCauses: optional(
     listOf(objectOf<NonNullable<PolicyState['mutedCauses']>[number]>({ trigger: isText, scope: isText })),

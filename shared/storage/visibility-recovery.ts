@@ -37,6 +37,7 @@ export function recovered(notices: readonly VisibilityNotice[]): Visibility {
   for (const { id: noticeId, reason, at, gaps: reported, warnings } of notices.toSorted(byTime)) {
     sequence = Math.max(sequence, Number(/^visibility-(\d+)$/.exec(noticeId)?.[1] ?? 0));
     for (const { severity } of warnings?.items ?? []) warned.digestAt[severity] = at;
+    if (warnings?.silences) warned.digestAt.info = at;
     for (const [severity, keys] of Object.entries(warnings?.keys ?? {}))
       for (const key of keys) warned.known[key] = severity as Severity;
     for (const gap of reported) {

@@ -4,6 +4,7 @@ import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import type { AdvisoryFinding, Severity } from '../triggers/advisories/advisory.ts';
 import type { RemediationStep } from '../triggers/finding.ts';
+import { type DigestSilences, silencesForDigest } from './digest-silences.ts';
 
 /** The warnings that people have received, and when the last digest of each severity was sent (ISO 8601). */
 export interface Warned {
@@ -26,6 +27,8 @@ export interface DigestItem {
 
 export const NOBODY_WARNED: Warned = { known: {}, digestAt: {} };
 const DAY_MS = 86_400_000;
+/** Short silences share the daily limit of what is good to know. */
+const SILENCES_COUNT_AS: Severity = 'info';
 const GRAVEST_FIRST: readonly Severity[] = ['urgent', 'warning', 'info'];
 /** Nobody reads more than this in one digest. The others are counted, and the status lists them. */
 const MAX_ITEMS = 40;
@@ -40,14 +43,20 @@ const MAX_AT_ONCE = 2_000;
  * Decides whether a digest of early warnings is due: at most one a day for each severity, and only if that
  * severity has something new; at once if something has become graver, or is urgent from the start, which
  * counts once a day for each warning and severity, so that no warning uses up the limit of another. It lists
- * all present findings of the severities that are due; if there are too many, the new ones. Pure. No items:
- * nothing is to be sent.
+ * all present findings of the severities that are due; if there are too many, the new ones; and the short silences that no digest has
+ * reported. Pure. Neither: nothing is to be sent.
  */
 export function nextDigest(
   before: Warned,
   policyStates: readonly PolicyState[],
   now: string,
-): { warned: Warned; items: DigestItem[]; more: number; keys: Partial<Record<Severity, string[]>> } {
+): {
+  warned: Warned;
+  items: DigestItem[];
+  more: number;
+  silences: DigestSilences[];
+  keys: Partial<Record<Severity, string[]>>;
+} {
   const standing = presentAdvisories(policyStates);
   // A warning beyond the stored maximum is new each time, so only the daily digest includes it.
   const isFull = Object.keys(before.known).length >= MAX_WARNINGS;
@@ -57,11 +66,12 @@ export function nextDigest(
     msSince(before.atOnceAt?.[limitOf([key, finding])], now) >= DAY_MS &&
     !(isFull && before.known[key] === undefined) &&
     (finding.severity === 'urgent' || rank(finding.severity) < rank(before.known[key] ?? finding.severity));
+  const { fresh: silences, keys: silenceKeys } = silencesForDigest(before.known, policyStates);
   const due = GRAVEST_FIRST.filter((severity) => {
     const of = [...standing].filter(([, finding]) => finding.severity === severity);
     if (of.some(isGraver)) return true;
     const isRested = msSince(before.digestAt[severity], now) >= DAY_MS;
-    return isRested && of.some(isNew);
+    return isRested && (of.some(isNew) || (severity === SILENCES_COUNT_AS && silences.length > 0));
   });
   const listed = due.flatMap((severity) => [...standing].filter(([, of]) => of.severity === severity));
   // A long list is cut, and what is new must not be hidden by what people know.
@@ -69,10 +79,16 @@ export function nextDigest(
   const shown = new Set(listed.toSorted((a, b) => news(a) - news(b)).slice(0, MAX_ITEMS));
   const atOnce = listed.filter(isGraver).map(limitOf);
   const keys = Object.fromEntries(due.map((severity) => [severity, keysOf(standing, severity)]));
+  const areSilencesDue = due.includes(SILENCES_COUNT_AS);
+  if (areSilencesDue) keys[SILENCES_COUNT_AS]?.push(...silenceKeys);
+  const next = history(before, standing, policyStates, due, now);
+  for (const key of silenceKeys)
+    if (areSilencesDue || Object.hasOwn(before.known, key)) next.known[key] = SILENCES_COUNT_AS;
   return {
-    warned: { ...history(before, standing, policyStates, due, now), ...limits(before, atOnce, now) },
+    warned: { ...next, ...limits(before, atOnce, now) },
     items: listed.filter((one) => shown.has(one)).map(([, finding]) => itemOf(finding)),
     more: listed.length - shown.size,
+    silences: areSilencesDue ? silences : [],
     keys,
   };
 }

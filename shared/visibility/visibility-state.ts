@@ -1,5 +1,6 @@
 import type { Severity } from '../triggers/advisories/advisory.ts';
 import type { DigestItem, Warned } from './digest.ts';
+import type { DigestSilences } from './digest-silences.ts';
 
 /**
  * Takes the place of a policy's id in the rows of a notice about Lockwatch itself, which has its own
@@ -73,7 +74,12 @@ export interface VisibilityNotice {
    * For a digest: the gravest first, and how many more there are; `keys`: hashes of the findings that it
    * covers.
    */
-  warnings?: { items: DigestItem[]; more: number; keys?: Partial<Record<Severity, string[]>> };
+  warnings?: {
+    items: DigestItem[];
+    more: number;
+    keys?: Partial<Record<Severity, string[]>>;
+    silences?: DigestSilences[];
+  };
   /** How many gaps that people know of remain. */
   remainingGaps: number;
 }

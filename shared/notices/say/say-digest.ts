@@ -1,8 +1,9 @@
 import type { DigestItem } from '../../visibility/digest.ts';
-import type { Message } from './message.ts';
+import type { DigestSilences } from '../../visibility/digest-silences.ts';
+import type { Message, Section } from './message.ts';
 import { linkTo, plain, truncate } from './plain.ts';
 import type { Times } from './say-when.ts';
-import { count } from './words.ts';
+import { count, listed } from './words.ts';
 
 const HEADINGS = {
   urgent: 'Urgent: it takes environments down within days, or for good',
@@ -17,13 +18,21 @@ const STEPS_SHOWN = 25;
  */
 export function sayDigest(
   messageId: string,
-  { items, more }: { items: readonly DigestItem[]; more: number },
+  {
+    items,
+    more,
+    silences = [],
+  }: { items: readonly DigestItem[]; more: number; silences?: readonly DigestSilences[] },
   publicUrl: string | undefined,
   times: Times,
 ): Message {
   const urgent = items.filter(({ severity }) => severity === 'urgent').length;
   const all = items.length + more;
-  const title = `Lockwatch warns of ${count(all, 'thing')} ahead${urgent > 0 ? `, ${urgent} urgent` : ''}`;
+  const isOnlySilences = all === 0;
+  const set = silences.reduce((sum, one) => sum + one.count, 0);
+  const title = isOnlySilences
+    ? `Short silences: ${listed([...new Set(silences.flatMap(({ policies }) => policies.map((name) => plain(name, 100))))], 3)}`
+    : `Lockwatch warns of ${count(all, 'thing')} ahead${urgent > 0 ? `, ${urgent} urgent` : ''}`;
   const steps = items.flatMap((item) => item.steps);
   const status = linkTo(publicUrl && `${publicUrl.replace(/\/+$/, '')}/api/status`);
   const ahead = (['urgent', 'warning', 'info'] as const).flatMap((severity) => {
@@ -54,31 +63,75 @@ export function sayDigest(
     tone: urgent > 0 ? 'warning' : 'info',
     topic: '',
     title: truncate(title, 150),
-    summary: truncate(`${title}. None of it has taken anything offline.`, 250),
-    lead: ['Nothing has gone offline because of this. Fix it in time, and nothing will.'],
+    summary: truncate(isOnlySilences ? `${title}.` : `${title}. None of it has taken anything offline.`, 250),
+    lead: [isOnlySilences ? ONLY_SILENCES : NOTHING_OFFLINE],
     glance: [
-      { label: 'Urgent', value: `${urgent}` },
-      { label: 'Others', value: `${all - urgent}` },
+      ...(isOnlySilences
+        ? []
+        : [
+            { label: 'Urgent', value: `${urgent}` },
+            { label: 'Others', value: `${all - urgent}` },
+          ]),
+      ...(silences.length === 0 ? [] : [{ label: 'Short silences', value: `${set}` }]),
     ],
     sections: [
       ...ahead,
       ...rest,
-      {
-        id: 'remediation',
-        heading: 'How to fix it',
-        texts:
-          steps.length > STEPS_SHOWN
-            ? [`The first ${STEPS_SHOWN} steps; the others stand in /api/status.`]
-            : [],
-        steps: steps.slice(0, STEPS_SHOWN).map(({ text, command, portal, link }) => ({
-          text: plain(text, 600),
-          command: command === undefined ? undefined : plain(command, 2000),
-          portal: portal === undefined ? undefined : plain(portal, 600),
-          url: linkTo(link),
-        })),
-      },
+      ...silenceSection(silences, times),
+      ...(isOnlySilences
+        ? []
+        : [
+            {
+              id: 'remediation' as const,
+              heading: 'How to fix it',
+              texts:
+                steps.length > STEPS_SHOWN
+                  ? [`The first ${STEPS_SHOWN} steps; the others stand in /api/status.`]
+                  : [],
+              steps: steps.slice(0, STEPS_SHOWN).map(({ text, command, portal, link }) => ({
+                text: plain(text, 600),
+                command: command === undefined ? undefined : plain(command, 2000),
+                portal: portal === undefined ? undefined : plain(portal, 600),
+                url: linkTo(link),
+              })),
+            },
+          ]),
     ],
     links: status ? [{ text: 'The status, with every warning', short: 'Status', url: status }] : [],
     footer: `Sent by Lockwatch. ${times.note}`,
   };
+}
+
+const NOTHING_OFFLINE = 'Nothing has gone offline because of this. Fix it in time, and nothing will.';
+const ONLY_SILENCES =
+  'Each silence lasts at most 4 hours, and the same person had one over the same scope reported within the last 7 days.';
+
+function silenceSection(silences: readonly DigestSilences[], times: Times): Section[] {
+  if (silences.length === 0) return [];
+  return [
+    {
+      id: 'happened',
+      heading: 'Silences of at most 4 hours',
+      texts: silences.map((one) => `– ${sentenceOf(one, times)}`),
+    },
+  ];
+}
+
+/** An author's silences over one scope, the last reason among them. */
+function sentenceOf(
+  { author, policies, vaultId, count: set, ended, why, until }: DigestSilences,
+  times: Times,
+): string {
+  const names = listed(
+    policies.map((name) => plain(name, 100)),
+    4,
+  );
+  const vault = vaultId === undefined ? '' : ` (vault ${plain(vaultId.split('/').at(-1), 60)})`;
+  const did = [
+    ...(set > 0 ? [`set ${count(set, 'silence')}`] : []),
+    ...(ended > 0 ? [`ended ${count(ended, 'silence')} early`] : []),
+  ].join(' and ');
+  const end = until === undefined ? '' : `, the last until ${times.moment(until)}`;
+  const reason = plain(why, 300).replace(/[.\s]+$/, '') || 'no reason given';
+  return `${plain(author, 100)} ${did} over ${names}${vault}${end}: ${reason}.`;
 }
