@@ -104,9 +104,11 @@ export function unpackBytes(row: StoredRow): Uint8Array {
 export function compress(text: string): Uint8Array {
   return deflateRawSync(text, { level: 3 });
 }
+/** Throws where the text would be longer than any that we write: a forged row must not fill the memory. */
 export function expand(bytes: Uint8Array): string {
-  return inflateRawSync(bytes).toString();
+  return inflateRawSync(bytes, { maxOutputLength: MAX_EXPANDED }).toString();
 }
+const MAX_EXPANDED = 64 * 1024 * 1024;
 
 /**
  * A row's size in a transaction's body: JSON within JSON, binaries in base64, and the request's own lines.

@@ -67,7 +67,7 @@ export const STORED_PARSERS = [
       await world.ports.readModel.read();
       await world.ports.visibility.read(clock.now());
       const statuses = [];
-      for (const path of ['/status', '/health', '/coverage', '/incidents', `/incidents/${id}`]) {
+      for (const path of ['/status', '/health', '/incidents', `/incidents/${id}`]) {
         const { status, body } = await ask(world, 'none', {
           method: 'GET',
           url: `http://localhost/api${path}`,

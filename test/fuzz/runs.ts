@@ -5,13 +5,13 @@ const RUNS = 300;
 
 /**
  * The settings of a fuzz run, as `npm run fuzz` hands them down. The path is that of one failure, so it counts
- * for the property that is named.
+ * for the property that is named. `share`: of the runs, for a property whose every run goes through the whole path.
  */
-export function runs(property: string): Parameters<unknown> & { skip?: true } {
+export function runs(property: string, share = 1): Parameters<unknown> & { skip?: true } {
   const { LOCKWATCH_FUZZ_RUNS, LOCKWATCH_FUZZ_SEED, LOCKWATCH_FUZZ_PATH, LOCKWATCH_FUZZ_ONLY } = process.env;
   if (LOCKWATCH_FUZZ_ONLY && !property.includes(LOCKWATCH_FUZZ_ONLY)) return { skip: true };
   return {
-    numRuns: LOCKWATCH_FUZZ_RUNS ? Number(LOCKWATCH_FUZZ_RUNS) : RUNS,
+    numRuns: Math.ceil((LOCKWATCH_FUZZ_RUNS ? Number(LOCKWATCH_FUZZ_RUNS) : RUNS) * share),
     ...(LOCKWATCH_FUZZ_SEED ? { seed: Number(LOCKWATCH_FUZZ_SEED) } : {}),
     ...(LOCKWATCH_FUZZ_PATH && LOCKWATCH_FUZZ_ONLY ? { path: LOCKWATCH_FUZZ_PATH } : {}),
   };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
+import { deflateRawSync } from 'node:zlib';
 import { StorageRefusedError, StorageUnavailableError } from '../../shared/storage/storage-errors.ts';
 import { tableStore } from '../../shared/storage/table-store.ts';
 import { aPolicyId, aTransition, manyEnvironments, someRows } from '../incidents/a-commit.ts';
@@ -341,5 +342,21 @@ describe('what storage answers, and what becomes of it', () => {
         command: `az storage entity delete --account-name '<storage account>' --table-name 'policies' --partition-key '${row.partitionKey}' --row-key 'state' --auth-mode login`,
       },
     ]);
+  });
+
+  it('takes a row that unpacks to more than it ever wrote for damaged, before it fills the memory', async () => {
+    const { store, policies } = inMemory();
+    const policyId = aPolicyId();
+    await store.commit(aTransition(policyId, undefined, { seconds: 0 }), undefined, []);
+    const [row] = policies.rows();
+    assert.ok(row?.partitionKey);
+    // 65 MB of blanks before valid JSON, in some 65 KB.
+    const bomb = deflateRawSync(`${' '.repeat(65 * 1024 * 1024)}${row.json}`);
+    const columns = { zip0: bomb.subarray(0, 60_000), zip1: bomb.subarray(60_000) };
+    await policies.updateEntity({ partitionKey: row.partitionKey, rowKey: 'state', ...columns }, 'Replace', {
+      etag: '*',
+    });
+    assert.equal((await store.readPolicyState(policyId))?.policyState.verdict, 'unknown');
+    assert.equal(store.unreadableRows().all[0]?.why, 'its JSON is damaged');
   });
 });
