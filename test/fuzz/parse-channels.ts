@@ -74,6 +74,7 @@ export const CHANNEL_PARSERS = [
     name: "a channel's answer",
     modules: [
       'notices/channels/http/http-post.ts',
+      'notices/channels/http/receiver-words.ts',
       'notices/channels/webhook/webhook.ts',
       'notices/channels/teams/teams.ts',
     ],

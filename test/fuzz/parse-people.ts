@@ -3,15 +3,13 @@ import fc from 'fast-check';
 import { admit } from '../../shared/api/access/admit.ts';
 import { isBeyondForms, isFromAnotherSite } from '../../shared/api/access/cross-site.ts';
 import { readPrincipal } from '../../shared/api/access/principal.ts';
-import { ActionError } from '../../shared/api/actions/action-error.ts';
 import { BODIES, readActionBody } from '../../shared/api/actions/bodies.ts';
 import { readMoment } from '../../shared/api/actions/moment.ts';
 import { personActing } from '../../shared/api/actions/person-acting.ts';
 import { silenceTimes } from '../../shared/api/actions/silence-times.ts';
-import { readCoverageFilter } from '../../shared/api/status/coverage-answer.ts';
-import { FilterError } from '../../shared/api/status/filter.ts';
-import { readIncidentsFilter } from '../../shared/api/status/incidents-answer.ts';
-import { readFilter } from '../../shared/api/status/status-answer.ts';
+import { ProblemError } from '../../shared/api/problem.ts';
+import { readQuery } from '../../shared/api/read-query.ts';
+import { ENDPOINTS } from '../../shared/api/register.ts';
 import { InventoryError, inventoryRows } from '../../shared/facts/inventory-rows.ts';
 import { linkTo, plain, truncate } from '../../shared/notices/say/plain.ts';
 import { readSettings, SETTINGS, SettingsError } from '../../shared/settings/settings.ts';
@@ -157,7 +155,7 @@ export const PEOPLE_PARSERS = [
         .map((text) => Buffer.from(text)),
     }),
     parse: ({ schema, ...sent }) => readActionBody(schema as typeof BODIES.drill, sent),
-    errors: [ActionError],
+    errors: [ProblemError],
     most: 20_000,
   }),
   fuzzed({
@@ -180,7 +178,7 @@ export const PEOPLE_PARSERS = [
       );
       return end;
     },
-    errors: [ActionError],
+    errors: [ProblemError],
     most: 500,
   }),
   fuzzed({
@@ -191,22 +189,15 @@ export const PEOPLE_PARSERS = [
       header: fc.option(oddText),
     }),
     parse: ({ access, header }) => personActing(access, undefined, { header }),
-    errors: [ActionError],
+    errors: [ProblemError],
     most: 500,
   }),
   fuzzed({
     name: 'query parameters',
-    modules: [],
-    inputs: parameters,
-    parse: (given) =>
-      [readFilter, readIncidentsFilter, readCoverageFilter].map((read) => {
-        try {
-          return read(given);
-        } catch (error) {
-          if (error instanceof FilterError) return error.message;
-          throw error;
-        }
-      }),
+    modules: ['api/read-query.ts'],
+    inputs: fc.tuple(fc.constantFrom(...ENDPOINTS), parameters),
+    parse: ([{ query, method }, given]) => readQuery(query, given, method),
+    errors: [ProblemError],
     most: 40_000,
   }),
   fuzzed({
