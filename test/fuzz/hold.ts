@@ -10,6 +10,7 @@ export function holds(output: unknown, most: number): void {
   const text = textOf(output);
   assert.ok(text.length <= most, `${text.length} characters, and ${most} are the most`);
   assert.ok(!text.includes(PLANTED), 'a secret of the input came back');
+  assert.doesNotMatch(text, /\[native code\]|\[object \w+\]/, 'an object was written as text');
   isPlainPrototypes();
 }
 

@@ -171,10 +171,12 @@ export const AZURE_PARSERS = [
     inputs: fc.record({
       admin: answerOf('', [
         { value: [adminRow('e1'), adminRow('e2', { state: 'Disabled' })] },
+        { value: [adminRow('e1', { linkStatus: 'constructor', state: 'toString' })] },
         ...corpusOf("both of Power Platform's lists"),
       ]),
       platform: answerOf('', [
         { value: [platformRow('e1'), platformRow('e3', { link: null })] },
+        { value: [platformRow('e1', { linkStatus: '__proto__', state: 'valueOf' })] },
         ...corpusOf("both of Power Platform's lists"),
       ]),
       roles: answerOf('', [{ value: [platformRole()] }]),
@@ -290,6 +292,7 @@ export const AZURE_PARSERS = [
     modules: ['azure/identity-endpoint.ts'],
     inputs: mutated([
       { access_token: 'a.b.c', expires_on: '1772366400', token_type: 'Bearer' },
+      { access_token: 'a.b.c', expires_on: '1e308' },
       ...corpusOf("the identity endpoint's answer"),
     ]),
     parse: tokenIn,
