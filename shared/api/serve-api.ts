@@ -188,5 +188,5 @@ function notMatched(
 
 /** Notices contain these addresses, and mail programs turn them into links. */
 function onlyByPost({ origin, pathname }: URL): string {
-  return `Opening this address does nothing, on purpose: what acts is sent as a POST, with the key or the token that you use otherwise. For example: curl -X POST '${origin}${pathname.slice(0, 500).replaceAll("'", '%27')}' -H 'content-type: application/json'. A silence, a support case and a closing need a JSON body; /api/openapi.json describes each.`;
+  return `Opening this address does nothing, on purpose: what acts is sent as a POST, with the key or the token that you use otherwise. For example: curl -X POST '${`${origin}${pathname.slice(0, 500)}`.replaceAll("'", '%27')}' -H 'content-type: application/json'. A silence, a support case and a closing need a JSON body; /api/openapi.json describes each.`;
 }

@@ -153,4 +153,13 @@ describe('whatever is asked', () => {
       );
     });
   }
+
+  it('a command to copy holds no quote of the address, neither of its path nor of its host', async () => {
+    const world = await worldOver(rows);
+    for (const url of ["https://localhost/api/drill';id;'", "https://local';id;'host/api/drill"]) {
+      const { body } = await ask(world, 'none', { method: 'GET', url, headers: {}, body: new Uint8Array() });
+      const [, command] = /curl -X POST '([^ ]*)' -H/.exec(JSON.parse(body).detail) ?? [];
+      assert.ok(command === undefined || !command.includes("'"), command);
+    }
+  });
 });
