@@ -22,6 +22,7 @@ var watchedOperations = [
   'Microsoft.Resources/subscriptions/resourceGroups/moveResources/action'
   'Microsoft.Network/networkSecurityPerimeters/'
   'Microsoft.Insights/diagnosticSettings/'
+  'Microsoft.KeyVault/vaults/providers/Microsoft.Insights/diagnosticSettings/'
   'Microsoft.EventGrid/'
   'Microsoft.EventHub/namespaces/'
 ]

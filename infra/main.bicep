@@ -198,6 +198,7 @@ var appSettings = union(
     LOCKWATCH_PUSH: delivery == 'push' ? 'true' : 'false'
     LOCKWATCH_SECRET_VAULTS: vaultName
     LOCKWATCH_ACCESS: access
+    LOCKWATCH_EVENT_SOURCES: join(ownSources, ',')
   },
   emailBy == 'none' ? {} : { LOCKWATCH_EMAIL_TO: join(emailTo, ',') },
   empty(emailFrom) ? {} : { LOCKWATCH_EMAIL_FROM: emailFrom },
@@ -441,6 +442,19 @@ var vaultSources = map(filter(watchedVaults, vault => vault.?events ?? true), va
   operations: []
 })
 var sources = concat(subscriptionSources, vaultSources)
+var newTopicNames = map(sources, source => 'egst-lockwatch-${uniqueString(toLower(source.id), environmentName)}')
+var topicIds = map(
+  sources,
+  (source, index) =>
+    existingTopics[?toLower(source.id)] ?? '/subscriptions/${source.subscriptionId}/resourceGroups/${eventsGroupName}/providers/Microsoft.EventGrid/systemTopics/${newTopicNames[index]}'
+)
+// By these the app recognises its own event sources. Two hundred ids would make a setting of 85 KB, so a vault's topic
+// is named by a hash of its id: the app computes the same (shared/visibility/event-source-scope.ts).
+var ownSources = concat(
+  [ourEventSubscription],
+  map(take(topicIds, length(subscriptionSources)), id => '${split(id, '/')[2]}/${split(id, '/')[4]}/${split(id, '/')[8]}'),
+  map(skip(topicIds, length(subscriptionSources)), id => take(guid(toLower(id)), 8))
+)
 var subscriptionsWithNewTopics = union(
   map(
     filter(sources, source => !contains(existingTopics, toLower(source.id))),
@@ -462,7 +476,7 @@ module eventGroups 'modules/events-group.bicep' = [
 ]
 
 module events 'modules/source-events.bicep' = [
-  for source in sources: {
+  for (source, index) in sources: {
     name: 'lockwatch-source-${uniqueString(token, source.id)}'
     scope: subscription(source.subscriptionId)
     params: {
@@ -470,7 +484,7 @@ module events 'modules/source-events.bicep' = [
       topicType: source.topicType
       topicLocation: source.topicLocation
       existingTopicId: existingTopics[?toLower(source.id)]
-      topicName: 'egst-lockwatch-${uniqueString(toLower(source.id), environmentName)}'
+      topicName: newTopicNames[index]
       groupName: eventsGroupName
       eventSubscriptionName: ourEventSubscription
       eventTypes: source.eventTypes

@@ -192,6 +192,7 @@ function configOf(settings: Settings): PipelineConfig {
     visibilityAlertMs: settings.visibilityAlertSeconds * 1000,
     watchedSubscriptions: settings.subscriptions,
     auditNamespaces: Object.values(settings.auditNamespace).map((host) => host.split('.')[0] ?? host),
+    eventSources: settings.eventSources,
     secretVaults: settings.secretVaults,
   };
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { addSources } from '../expected-deployment/add-sources.ts';
 import { contosoDeployment } from '../expected-deployment/contoso.ts';
 import type { Deployment } from '../expected-deployment/deployment.ts';
+import { ownSourcesSetting } from '../expected-deployment/own-sources.ts';
 import { readConfig, type SimulatorConfig, type SimulatorConfigInput } from './config.ts';
 import { createAuditLog } from './events/audit-log.ts';
 import { createEventGrid, type Destination, webhookDestination } from './events/event-grid.ts';
@@ -40,6 +41,8 @@ export interface SimulatorEndpoints {
   tenantId: string;
   /** The subscriptions that Lockwatch watches and may read. */
   subscriptions: string[];
+  /** LOCKWATCH_EVENT_SOURCES for this run's own sources. */
+  eventSources: string;
   clientId: string;
 }
 export interface RunningSimulator extends SimulatorEndpoints {
@@ -59,7 +62,8 @@ export async function startSimulator(
   const seeded = seedWorld(now());
   const demo = config.demoPolicies ? withDemoPolicies(seeded, now()) : seeded;
   const more = withMore(demo, config, now());
-  const world = deployInto(more, deploymentFor(config, more), now());
+  const deployment = deploymentFor(config, more);
+  const world = deployInto(more, deployment, now());
   const secret = config.secret ?? randomBytes(24).toString('hex');
   const tokens = createTokens(world.tenantId, secret, (id) => state.current().app.revokedTokens.includes(id));
   const eventGrid = createEventGrid(destinationsOf(config, tokens), config.retryDelaysMs);
@@ -126,6 +130,7 @@ export async function startSimulator(
       control: `http://127.0.0.1:${control}`,
       tenantId: world.tenantId,
       subscriptions: world.subscriptions.filter((entry) => entry.watched).map((entry) => entry.id),
+      eventSources: ownSourcesSetting(deployment),
       clientId: world.app.clientId,
       stop,
     };

@@ -12,6 +12,8 @@ export interface Replaced {
   LOCKWATCH_CLIENT_ID: string;
   /** The run may watch more subscriptions than the scenario. */
   LOCKWATCH_SUBSCRIPTIONS: string;
+  /** Those of the run's own sources. */
+  LOCKWATCH_EVENT_SOURCES: string;
   /** 'none': no platform sign-in exists here. */
   LOCKWATCH_ACCESS: string;
   LOCKWATCH_AUDIT__fullyQualifiedNamespace: string;

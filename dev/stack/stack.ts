@@ -154,6 +154,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           AzureWebJobsStorage__clientId: simulator.clientId,
           LOCKWATCH_CLIENT_ID: simulator.clientId,
           LOCKWATCH_SUBSCRIPTIONS: simulator.subscriptions.join(','),
+          LOCKWATCH_EVENT_SOURCES: simulator.eventSources,
           LOCKWATCH_ACCESS: 'none',
           // No event hub of this name exists; the local host receives its messages at an address of its own.
           LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'event-hubs.invalid',

@@ -1,4 +1,5 @@
 import type { JudgeOptions } from '../triggers/finding.ts';
+import type { OwnSources } from '../visibility/event-source-scope.ts';
 
 /** What the settings say to the pipeline: plain values, made once by `compose.ts`. */
 export interface PipelineConfig {
@@ -15,6 +16,8 @@ export interface PipelineConfig {
   watchedSubscriptions: readonly string[];
   /** The names of the Event Hubs namespaces that carry the audit log. */
   auditNamespaces: readonly string[];
+  /** Names of the event sources that the deployment knows. Undefined: not configured. */
+  eventSources?: OwnSources;
   /** Names of the key vaults that hold our own secrets. Undefined: not configured. */
   secretVaults?: readonly string[];
 }

@@ -6,10 +6,10 @@ import type { Recheck } from '../signals/recheck.ts';
 import type { About, Signal } from '../signals/signal.ts';
 import { isPolicyWrite } from '../signals/watch-list.ts';
 import { discover } from './discovery.ts';
+import { losesEventSource } from './loses-event-source.ts';
 import type { Ports } from './ports.ts';
 import { readAndCommit } from './read-and-commit.ts';
 import { scheduleRechecks } from './rechecks.ts';
-import { losesEventSource, reportLostSources } from './report-lost-sources.ts';
 
 export interface Response {
   signals: number;
@@ -32,15 +32,18 @@ export async function respond(body: unknown, ports: Ports): Promise<Response> {
   const receivedAt = ports.clock.now();
   const watched = await ports.watched();
   const { list, policies } = watched;
-  const isLostSource = (about: About) =>
-    losesEventSource(about, watched, ports.config.watchedSubscriptions, ports.config.auditNamespaces);
+  const isLostSource = (about: About) => losesEventSource(about, watched, ports.config);
   // Before anything is known of the tenant, every signal must be followed up.
   const isWanted = (about: About) =>
     policies.length === 0 || isPolicyWrite(about) || list.concerns(about).length > 0 || isLostSource(about);
   const message = readMessage(body, receivedAt, isWanted);
   if (message.signals.length + message.rechecks.length + message.unreadable.length === 0) return nothing();
   const response = await followUp(message, receivedAt, ports);
-  await reportLostSources(message.signals.filter(isLostSource), ports);
+  const lost = message.signals.filter(isLostSource);
+  if (lost.length === 0) return response;
+  // Such signals are rare: a cold start does not load what handles them.
+  const { reportLostSources } = await import('./report-lost-sources.ts');
+  await reportLostSources(lost, ports);
   return response;
 }
 

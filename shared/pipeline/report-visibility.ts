@@ -4,9 +4,13 @@ import type { PolicyState } from '../incidents/incident.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { NOBODY_WARNED, nextDigest } from '../visibility/digest.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
-import { remainingLostSources, sourcesToCheck } from '../visibility/lost-event-sources.ts';
 import { nextVisibility } from '../visibility/next-visibility.ts';
 import type { PolicyFailure } from '../visibility/policy-gaps.ts';
+import {
+  counterpartsToCheck,
+  remainingLostSources,
+  sourcesToCheck,
+} from '../visibility/remaining-lost-sources.ts';
 import { type SubscriptionNow, visibilityGaps } from '../visibility/visibility-gaps.ts';
 import {
   type LostEventSource,
@@ -35,12 +39,13 @@ export async function reportVisibility(
   const heartbeat = await readHeartbeat(ports);
   const checks = await checkSources(ports);
   await commitVisibility((visibility, now) => {
-    const { watchedSubscriptions, sweepIntervalMs, visibilityAlertMs } = ports.config;
+    const { watchedSubscriptions, eventSources, sweepIntervalMs, visibilityAlertMs } = ports.config;
     const { policyStates, subscriptions } = seen;
     const lostEventSources = remainingLostSources(visibility.lostEventSources ?? [], {
       checks,
       policyStates,
       watchedSubscriptions,
+      eventSources,
       now,
     });
     const gaps = visibilityGaps({
@@ -78,11 +83,16 @@ const CHECK_BUDGET_MS = 3000;
 /** Queries Azure for each lost source, at intervals: one that exists again works again. */
 async function checkSources(ports: Ports): Promise<Map<string, Part<EventSourceFact>>> {
   const { visibility } = await ports.visibility.read(ports.clock.now());
-  const due = sourcesToCheck(visibility.lostEventSources ?? [], ports.clock.now());
-  if (due.length === 0) return new Map();
-  const session = ports.facts.begin(Math.min(CHECK_BUDGET_MS, ports.config.readBudgetMs), { sweep: true });
-  const checks = due.map(async (scope) => [scope, await session.readEventSource(scope)] as const);
-  return new Map(await Promise.all(checks));
+  const lostSources = visibility.lostEventSources ?? [];
+  if (lostSources.length === 0) return new Map();
+  const { eventSources, readBudgetMs } = ports.config;
+  const session = ports.facts.begin(Math.min(CHECK_BUDGET_MS, readBudgetMs), { sweep: true });
+  const read = async (ids: readonly string[]) =>
+    new Map(await Promise.all(ids.map(async (id) => [id, await session.readEventSource(id)] as const)));
+  const now = ports.clock.now();
+  const counterparts = await read(counterpartsToCheck(lostSources, eventSources, now));
+  const checks = await read(sourcesToCheck(lostSources, eventSources, now, counterparts));
+  return new Map([...counterparts, ...checks]);
 }
 
 function withLostSources(visibility: Visibility, lostEventSources: LostEventSource[]): Visibility {

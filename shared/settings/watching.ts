@@ -9,6 +9,7 @@ import {
   vaultName,
   yesNo,
 } from '../settings-schema/description.ts';
+import { ownSourcesFrom } from '../visibility/event-source-scope.ts';
 
 /**
  * The prefix of the host's settings for an event hub of the audit log: a connection name, in Azure Functions'
@@ -222,6 +223,17 @@ export const WATCHING = {
     default: 'trustedService',
     example: 'literal',
     schema: z.enum(['trustedService', 'literal'], 'must be trustedService or literal'),
+  },
+  eventSources: {
+    name: 'LOCKWATCH_EVENT_SOURCES',
+    meaning:
+      'The deployment writes it: by it Lockwatch recognises its own event sources. The name of its event subscriptions and diagnostic settings; subscription/group/name of the system topic of each watched subscription; a hash of the id of each watched vault’s system topic. The loss of one of them is reported at once, that of any other source only after a check. Without it, Lockwatch knows its own by the names that the deployment gives.',
+    example: 'lockwatch-x,11111111-2222-3333-4444-555555555555/rg-lockwatch-events/egst-lockwatch-x,0a1b2c3d',
+    schema: list(
+      z
+        .string()
+        .regex(/^[^/\s]+(?:\/[^/\s]+\/[^/\s]+)?$/, 'must be names, subscription/group/name or hashes'),
+    ).transform(ownSourcesFrom),
   },
   secretVaults: {
     name: 'LOCKWATCH_SECRET_VAULTS',

@@ -14,6 +14,8 @@ const FAMILIES = {
   enterprisePolicies: 'Microsoft.PowerPlatform/enterprisePolicies/',
   networkSecurityPerimeters: 'Microsoft.Network/networkSecurityPerimeters/',
   diagnosticSettings: 'Microsoft.Insights/diagnosticSettings/',
+  /** The same, as the list of provider operations names it for a vault. */
+  vaultDiagnosticSettings: 'Microsoft.KeyVault/vaults/providers/Microsoft.Insights/diagnosticSettings/',
   eventGrid: 'Microsoft.EventGrid/',
   eventHubNamespaces: 'Microsoft.EventHub/namespaces/',
 } as const;
@@ -61,6 +63,7 @@ export const WATCHED_OPERATIONS: readonly ArmOperation[] = [
   ARM_OPERATION.resourcesMove,
   ARM_OPERATION.networkSecurityPerimeters,
   ARM_OPERATION.diagnosticSettings,
+  ARM_OPERATION.vaultDiagnosticSettings,
   ARM_OPERATION.eventGrid,
   ARM_OPERATION.eventHubNamespaces,
 ];

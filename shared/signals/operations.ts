@@ -52,9 +52,9 @@ function matterByForm(name: string): Matter {
   return isEventSourceRemoval(name) ? 'removesEventSource' : 'nothing';
 }
 
-// Diagnostic settings belong to a resource, so their operations may be prefixed with that resource's type.
+// Exactly what the event filter lets through: any other spelling would be read here and never arrive.
 function isEventSourceRemoval(name: string): boolean {
-  if (name.includes(DIAGNOSTIC_SETTINGS)) return true;
+  if (DIAGNOSTIC_SETTINGS.some((family) => name.startsWith(family))) return true;
   if (!name.endsWith('/delete')) return false;
   return name.startsWith(EVENT_GRID) || name.startsWith(EVENT_HUB_NAMESPACES);
 }
@@ -63,6 +63,9 @@ function isEventSourceRemoval(name: string): boolean {
 const PRIVATE_ENDPOINT_CONNECTIONS = ARM_OPERATION.privateEndpointConnections.slice(0, -1).toLowerCase();
 const ENTERPRISE_POLICIES = ARM_OPERATION.enterprisePolicies.toLowerCase();
 const NETWORK_SECURITY_PERIMETERS = ARM_OPERATION.networkSecurityPerimeters.toLowerCase();
-const DIAGNOSTIC_SETTINGS = ARM_OPERATION.diagnosticSettings.toLowerCase();
+const DIAGNOSTIC_SETTINGS = [
+  ARM_OPERATION.diagnosticSettings.toLowerCase(),
+  ARM_OPERATION.vaultDiagnosticSettings.toLowerCase(),
+];
 const EVENT_GRID = ARM_OPERATION.eventGrid.toLowerCase();
 const EVENT_HUB_NAMESPACES = ARM_OPERATION.eventHubNamespaces.toLowerCase();

@@ -84,16 +84,18 @@ function withReported(
   };
 }
 
-const LOST_SOURCE = /^lostSource\|(.*)$/s;
+const LOST_SOURCE = /^(lostSource|otherSource)\|(.*)$/s;
 const WHO_DID_WHAT = /^(.*) did (\S+) on /;
 
 /** Whether it is still lost, only a check shows. */
 function lostSourceOf(id: string, { text, since }: GapMemory): LostEventSource[] {
-  const scope = LOST_SOURCE.exec(id)?.[1];
+  const [, kind, scope] = LOST_SOURCE.exec(id) ?? [];
   if (scope === undefined) return [];
   const [, by, operation = 'something'] = WHO_DID_WHAT.exec(text) ?? [];
   const checkedAt = new Date(0).toISOString();
-  return [{ scope, operation, ...(by === undefined ? {} : { by }), since, state: 'changed', checkedAt }];
+  const evidence = kind === 'otherSource' ? { evidence: 'none' as const } : {};
+  const who = by === undefined ? {} : { by };
+  return [{ scope, operation, ...who, since, state: 'changed', ...evidence, checkedAt }];
 }
 
 const MEMORY = 'memory';

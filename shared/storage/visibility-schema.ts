@@ -14,6 +14,7 @@ const gap = z.object({
   noticeAt: instant.optional(),
   returned: z.boolean().optional(),
   leftAt: instant.optional(),
+  group: z.string().optional(),
   policies: z
     .record(
       z.string(),
@@ -27,6 +28,7 @@ const lostSource = z.object({
   by: z.string().optional(),
   since: instant,
   state: z.enum(['lost', 'changed']),
+  evidence: z.enum(['name', 'none']).optional(),
   checkedAt: instant,
 });
 
@@ -43,6 +45,7 @@ export const visibilitySchema: z.ZodType<Visibility> = z.object({
     })
     .optional(),
   tenants: z.record(z.string(), z.string()).optional(),
+  joinedAt: z.record(z.string(), instant).optional(),
   heardSignals: z.array(z.string()).optional(),
   lostEventSources: z.array(lostSource).optional(),
 });

@@ -1,19 +1,16 @@
-import { armIdParts, isUnder } from '../azure/arm-id.ts';
-import type { Part } from '../azure/part.ts';
-import type { EventSourceFact } from '../facts/source-facts.ts';
 import { shortKey } from '../incidents/ids.ts';
-import type { PolicyState } from '../incidents/incident.ts';
-import { msSince } from '../incidents/stored-time.ts';
 import type { Signal } from '../signals/signal.ts';
-import { policyVaultId } from '../triggers/policy-chain.ts';
+import { type OwnSources, sourceEvidence } from './event-source-scope.ts';
+import { mustWait, withJoined } from './joined-notices.ts';
+import { isOtherSource, lostSourceGap, NEVER_CHECKED } from './lost-source-gaps.ts';
 import { withinNotice } from './visibility-notice.ts';
 import {
   countKnown,
   type LostEventSource,
   nextSequence,
   type ReportedGap,
+  type SourceEvidence,
   type Visibility,
-  type VisibilityGap,
   type VisibilityNotice,
   type VisibilityStep,
 } from './visibility-state.ts';
@@ -25,43 +22,54 @@ const SIGNALS_KEPT = 100;
  * reported.
  */
 const MAX_SOURCES = 100;
-/** Azure is queried for each source at most this often. */
-const CHECK_INTERVAL_MS = 60_000;
-const NEVER = new Date(0).toISOString();
+/** Of resources that may not be ours; they have room of their own, so that they never displace one of ours. */
+const MAX_OTHERS = 20;
 
 /**
- * Handles the deletion or change of an event source of Lockwatch. A deletion is reported at once and remains
- * until it is over; a change is checked first. Pure.
+ * Handles the deletion or change of an event source. The deletion of one that is known to be ours is reported
+ * at once and remains until it is over; a change, or any other source, is checked first. `ours`: the
+ * deployment's, if the setting names them. Pure.
  */
 export function nextLostEventSources(
   before: Visibility,
   signals: readonly Signal[],
+  ours: OwnSources | undefined,
   now: string,
 ): VisibilityStep {
   const heard = new Set(before.heardSignals ?? []);
-  const fresh = [...new Map(signals.map((signal) => [shortKey(signal.id), signal]))].filter(
-    ([key]) => !heard.has(key),
-  );
-  if (fresh.length === 0) return { visibility: before, notices: [], changed: false };
-  const lostSources = new Map(
-    (before.lostEventSources ?? []).map((lostSource) => [lostSource.scope, lostSource]),
-  );
+  const lostSources = new Map((before.lostEventSources ?? []).map((one) => [one.scope, one]));
+  const fresh = new Map<string, Signal>();
+  let changed = false;
+  for (const signal of signals) {
+    // A signal of another source is not stored: many of them would displace those of ours.
+    if (sourceEvidence(signal.scope, ours) === 'none')
+      changed = addOther(lostSources, signal, now) || changed;
+    else if (!heard.has(shortKey(signal.id))) fresh.set(shortKey(signal.id), signal);
+  }
+  if (fresh.size === 0 && !changed) return { visibility: before, notices: [], changed: false };
   const gaps = { ...before.gaps };
   const reported: ReportedGap[] = [];
-  for (const [, signal] of fresh) {
+  const groups: (string | undefined)[] = [];
+  for (const signal of fresh.values()) {
     const known = lostSources.get(signal.scope);
-    const lostSource = sourceAfter(known, signal, now);
-    if (known || lostSources.size < MAX_SOURCES) lostSources.set(lostSource.scope, lostSource);
-    const { id, text, remediation } = gapOf(lostSource);
+    const lostSource = sourceAfter(known, signal, sourceEvidence(signal.scope, ours), now);
+    if (known || [...lostSources.values()].filter((one) => !isOtherSource(one)).length < MAX_SOURCES)
+      lostSources.set(lostSource.scope, lostSource);
+    const { id, text, remediation, group } = lostSourceGap(lostSource);
     if (lostSource.state === 'changed' || gaps[id]?.notifiedAt !== undefined) continue;
+    // The next sweeps report it, together with what else is lost by then.
+    if (mustWait(before.joinedAt, group, now)) continue;
     reported.push({ id, text, remediation, since: lostSource.since });
+    groups.push(group);
     if (lostSources.has(lostSource.scope))
-      gaps[id] = { since: lostSource.since, text, remediation, notifiedAt: now };
+      gaps[id] = { since: lostSource.since, text, remediation, notifiedAt: now, ...(group ? { group } : {}) };
   }
+  const joinedAt = withJoined(before.joinedAt, groups, now);
   const visibility: Visibility = {
     ...before,
     gaps,
-    heardSignals: [...heard, ...fresh.map(([key]) => key)].slice(-SIGNALS_KEPT),
+    ...(joinedAt ? { joinedAt } : {}),
+    heardSignals: [...heard, ...fresh.keys()].slice(-SIGNALS_KEPT),
     lostEventSources: [...lostSources.values()],
   };
   if (reported.length === 0) return { visibility, notices: [], changed: true };
@@ -76,12 +84,30 @@ export function nextLostEventSources(
   return { visibility, notices: [notice], changed: true };
 }
 
+/** Whether it was added: each is checked once, however many events name it meanwhile. */
+function addOther(lostSources: Map<string, LostEventSource>, signal: Signal, now: string): boolean {
+  if (lostSources.has(signal.scope) || [...lostSources.values()].filter(isOtherSource).length >= MAX_OTHERS)
+    return false;
+  const { scope } = signal;
+  lostSources.set(scope, {
+    ...sourceAfter(undefined, signal, 'none', now),
+    state: 'changed',
+    checkedAt: NEVER_CHECKED,
+  });
+  return true;
+}
+
 /** Right after a deletion Azure may still show the deleted resource; after a write it can be read. */
-function sourceAfter(known: LostEventSource | undefined, signal: Signal, now: string): LostEventSource {
+function sourceAfter(
+  known: LostEventSource | undefined,
+  signal: Signal,
+  evidence: SourceEvidence,
+  now: string,
+): LostEventSource {
   const { scope, operation = '', actor, at } = signal;
   const isDeletion = /\/delete$/i.test(operation);
   if (known?.state === 'lost' && (!isDeletion || Date.parse(at) <= Date.parse(known.since)))
-    return isDeletion ? known : { ...known, checkedAt: NEVER };
+    return isDeletion ? known : { ...known, checkedAt: NEVER_CHECKED };
   const by = actor?.name ?? actor?.objectId;
   return {
     scope,
@@ -89,131 +115,7 @@ function sourceAfter(known: LostEventSource | undefined, signal: Signal, now: st
     ...(by === undefined ? {} : { by }),
     since: at,
     state: isDeletion ? 'lost' : 'changed',
-    checkedAt: isDeletion ? now : NEVER,
-  };
-}
-
-/** The ids of the sources that are due for a check in Azure. */
-export function sourcesToCheck(lostSources: readonly LostEventSource[], now: string): string[] {
-  const isDue = ({ checkedAt }: LostEventSource) => msSince(checkedAt, now) >= CHECK_INTERVAL_MS;
-  return lostSources.filter(isDue).map(({ scope }) => scope);
-}
-
-/**
- * The sources that are still lost. A loss ends when Azure shows the source working again, when a signal came
- * through it afterwards (it may have been recreated under another name), or when nothing that is watched
- * depends on it any more. A source that can't be read stays. Pure.
- */
-export function remainingLostSources(
-  lostSources: readonly LostEventSource[],
-  seen: {
-    checks: ReadonlyMap<string, Part<EventSourceFact>>;
-    policyStates: readonly PolicyState[];
-    watchedSubscriptions: readonly string[];
-    now: string;
-  },
-): LostEventSource[] {
-  return lostSources.flatMap((lostSource) => {
-    const check = seen.checks.get(lostSource.scope);
-    const isOpen = check?.state === 'known' && check.value.isOpen;
-    if (isOpen || hasSignalled(lostSource, seen.policyStates) || !isNeeded(lostSource, seen)) return [];
-    if (check === undefined) return [lostSource];
-    return [
-      { ...lostSource, checkedAt: seen.now, state: check.state === 'unknown' ? lostSource.state : 'lost' },
-    ];
-  });
-}
-
-/** A signal that arrives this much later was sent after the loss. */
-const EVENT_MARGIN_MS = 5 * 60_000;
-/** Key Vault logging docs: a record may take 10 minutes to arrive. */
-const AUDIT_MARGIN_MS = 15 * 60_000;
-
-function hasSignalled({ scope, since }: LostEventSource, policyStates: readonly PolicyState[]): boolean {
-  const { signals } = sourceOf(scope);
-  const notBefore = Date.parse(since) + (signals === 'event' ? EVENT_MARGIN_MS : AUDIT_MARGIN_MS);
-  return policyStates.some(({ lastSignals }) =>
-    Object.entries(lastSignals?.[signals] ?? {}).some(
-      ([source, at]) => bringsFrom(scope, signals, source) && Date.parse(at) > notBefore,
-    ),
-  );
-}
-
-/**
- * Whether these signals of that source (a subscription or a vault, as `lastSignals` names it) come through
- * this resource.
- */
-function bringsFrom(scope: string, signals: 'event' | 'audit', source: string): boolean {
-  const lostSource = sourceOf(scope);
-  if (lostSource.signals !== signals) return false;
-  return (
-    lostSource.base === '' ||
-    (signals === 'event' ? source === lostSource.base : isUnder(source, lostSource.base))
-  );
-}
-
-/**
- * Since when these signals of that source have been missing, as far as is known. Undefined: no known source
- * is lost.
- */
-export function lostSince(
-  lostSources: readonly LostEventSource[],
-  signals: 'event' | 'audit',
-  source: string,
-): string | undefined {
-  const lost = lostSources.filter(
-    ({ state, scope }) => state === 'lost' && bringsFrom(scope, signals, source),
-  );
-  return lost.map(({ since }) => since).sort()[0];
-}
-
-function isNeeded(
-  { scope }: LostEventSource,
-  {
-    policyStates,
-    watchedSubscriptions,
-  }: { policyStates: readonly PolicyState[]; watchedSubscriptions: readonly string[] },
-): boolean {
-  const { signals, base } = sourceOf(scope);
-  if (signals === 'audit' && base !== '')
-    return policyStates.some(({ history }) => isUnder(policyVaultId(history) ?? '', base));
-  const subscriptionId = armIdParts(scope).subscriptionId?.toLowerCase();
-  return watchedSubscriptions.some((id) => id.toLowerCase() === subscriptionId);
-}
-
-/**
- * The signals that come through this resource, and their origin, as `lastSignals` names it: a subscription or
- * a vault. For a diagnostic setting, the resource that it belongs to; for an event hub '', since any vault
- * may send there.
- */
-export function sourceOf(scope: string): { signals: 'event' | 'audit'; base: string } {
-  const setting = scope.lastIndexOf(SETTING);
-  if (setting >= 0) return { signals: 'audit', base: scope.slice(0, setting) };
-  if (scope.includes('/providers/microsoft.eventhub/')) return { signals: 'audit', base: '' };
-  const hanging = scope.slice(0, Math.max(0, scope.lastIndexOf(EVENT_SUBSCRIPTION)));
-  if (hanging.includes('/providers/')) return { signals: 'event', base: hanging };
-  return { signals: 'event', base: `/subscriptions/${armIdParts(scope).subscriptionId}` };
-}
-
-const SETTING = '/providers/microsoft.insights/diagnosticsettings/';
-const EVENT_SUBSCRIPTION = '/providers/microsoft.eventgrid/eventsubscriptions/';
-
-export function lostSourceGaps(lostSources: readonly LostEventSource[]): VisibilityGap[] {
-  return lostSources.map(gapOf);
-}
-
-function gapOf({ scope, operation, by = 'Somebody', since, state }: LostEventSource): VisibilityGap {
-  const did = `${by} did ${operation} on ${scope}`;
-  const gap = { id: `lostSource|${scope}`, since, urgent: state === 'lost' };
-  if (state === 'changed')
-    return {
-      ...gap,
-      text: `${did}, and Lockwatch can't read what became of it. If it gets its audit records that way, they may have stopped.`,
-      remediation: `Give the app's identity the role Reader on ${scope}.`,
-    };
-  return {
-    ...gap,
-    text: `${did}. If Lockwatch gets its events or audit records that way, they stop coming.`,
-    remediation: 'Put it back, or deploy Lockwatch again. The sweep goes on meanwhile.',
+    ...(evidence === 'setting' ? {} : { evidence }),
+    checkedAt: isDeletion ? now : NEVER_CHECKED,
   };
 }

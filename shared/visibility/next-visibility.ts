@@ -8,6 +8,7 @@ import {
   reportGap,
   reportNew,
 } from './gap-policies.ts';
+import { type JoinedAt, mustWait, withJoined } from './joined-notices.ts';
 import { hidesPolicies } from './visibility-gaps.ts';
 import { boundedText, withinNotice } from './visibility-notice.ts';
 import {
@@ -55,6 +56,7 @@ export function nextVisibility(
   const nextGaps: Visibility['gaps'] = {};
   const fresh: ReportedGap[] = [];
   const over: ReportedGap[] = [];
+  const groups: (string | undefined)[] = [];
   const justEnded = Object.entries(ended).filter(([, at]) => isRecent(at, now));
   const hidden = hiddenSince(
     Object.entries(before.gaps).flatMap(([id, gapMemory]) => (hidesPolicies(id) ? [gapMemory] : [])),
@@ -62,23 +64,34 @@ export function nextVisibility(
   let room = MAX_POLICIES - sum(Object.values(before.gaps).map(sizeOf));
   for (const gap of knownFirst(gaps, before).slice(0, MAX_GAPS)) {
     const standing = standingGap(gap, before, { now, hiddenSince: hidden, room });
-    const { gapMemory, notice } = reported(gap, standing, now, visibilityAlertMs);
+    const { gapMemory, notice } = reported(gap, standing, {
+      now,
+      visibilityAlertMs,
+      joinedAt: before.joinedAt,
+    });
     room += sizeOf(before.gaps[gap.id]) - sizeOf(gapMemory);
     nextGaps[gap.id] = gapMemory;
-    if (notice) fresh.push(notice);
+    if (notice) {
+      fresh.push(notice);
+      groups.push(gap.group);
+    }
   }
   for (const [id, gapMemory] of Object.entries(before.gaps)) {
     if (id in nextGaps || gapMemory.notifiedAt === undefined) continue;
     const leftAt = gapMemory.leftAt ?? now;
-    if (gapMemory.returned && isRecent(leftAt, now)) {
+    const endGroup = gapMemory.group && `${gapMemory.group}|end`;
+    if ((gapMemory.returned && isRecent(leftAt, now)) || mustWait(before.joinedAt, endGroup, now)) {
       const policies = nextPolicies(gapMemory.policies ?? {}, [], { now, hiddenSince: hidden, room });
       nextGaps[id] = { ...gapMemory, leftAt, ...(gapMemory.policies ? { policies } : {}) };
     } else {
       over.push({ id, text: gapMemory.text, remediation: gapMemory.remediation, since: gapMemory.since });
       justEnded.push([id, now]);
+      groups.push(endGroup);
     }
   }
   const next: Visibility = { ...rest, gaps: nextGaps };
+  const joinedAt = withJoined(before.joinedAt, groups, now);
+  if (joinedAt) next.joinedAt = joinedAt;
   if (justEnded.length > 0) next.ended = Object.fromEntries(justEnded.slice(-MAX_GAPS));
   const remainingGaps = countKnown(next);
   const notices: VisibilityNotice[] = [];
@@ -127,6 +140,7 @@ function standingGap(
     remediation: boundedText(gap.remediation),
   };
   delete gapMemory.leftAt;
+  if (gap.group !== undefined) gapMemory.group = gap.group;
   if (!before && isRecent(ended?.[id], context.now)) gapMemory.returned = true;
   if (!policies) return gapMemory;
   const hidden = hidesPolicies(id) ? context.hiddenSince : NOT_HIDDEN;
@@ -148,10 +162,9 @@ const NOT_HIDDEN: ReadonlyMap<string, string> = new Map();
 function reported(
   gap: VisibilityGap,
   gapMemory: GapMemory,
-  now: string,
-  visibilityAlertMs: number,
+  { now, visibilityAlertMs, joinedAt }: { now: string; visibilityAlertMs: number; joinedAt?: JoinedAt },
 ): Reported {
   if (gapMemory.notifiedAt !== undefined) return reportNew(gap, gapMemory, now, visibilityAlertMs);
   const isDue = gap.urgent || msSince(gapMemory.since, now) >= visibilityAlertMs;
-  return isDue ? reportGap(gap, gapMemory, now) : { gapMemory };
+  return isDue && !mustWait(joinedAt, gap.group, now) ? reportGap(gap, gapMemory, now) : { gapMemory };
 }

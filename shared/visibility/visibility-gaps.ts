@@ -2,7 +2,7 @@ import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import { disputedListGaps } from './disputed-list-gaps.ts';
 import type { Heartbeat } from './heartbeat.ts';
-import { lostSourceGaps } from './lost-event-sources.ts';
+import { lostSourceGaps, otherSourceGaps } from './lost-source-gaps.ts';
 import {
   eventGaps,
   notReachedGaps,
@@ -69,6 +69,7 @@ const KINDS = {
   unlisted: { find: unlistedGaps, hidesPolicies: false },
   read: { find: unreadPartGaps, hidesPolicies: true },
   lists: { find: disputedListGaps, hidesPolicies: false },
+  otherSource: { find: ({ lostEventSources }) => otherSourceGaps(lostEventSources), hidesPolicies: false },
 } as const satisfies Record<string, GapKind>;
 
 /** All current visibility gaps. Pure; the same problem in many policies is one gap. */

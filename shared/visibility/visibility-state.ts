@@ -1,6 +1,7 @@
 import type { Severity } from '../triggers/advisories/advisory.ts';
 import type { DigestItem, Warned } from './digest.ts';
 import type { DigestSilences } from './digest-silences.ts';
+import type { JoinedAt } from './joined-notices.ts';
 
 /**
  * Takes the place of a policy's id in the rows of a notice about Lockwatch itself, which has its own
@@ -37,6 +38,8 @@ export interface GapMemory {
   returned?: boolean;
   /** When it ended, while its end is not reported yet. */
   leftAt?: string;
+  /** Its group, where it is reported with others only (`joined-notices.ts`). */
+  group?: string;
   /** By `gapKey`; absent where the gap is not about policies. */
   policies?: Record<string, PolicyInGap>;
 }
@@ -57,6 +60,8 @@ export interface Visibility {
    * handled once.
    */
   heardSignals?: string[];
+  /** When each group of gaps was last reported (`joined-notices.ts`). */
+  joinedAt?: JoinedAt;
   /** Event sources that are lost, or may be, until they work again. */
   lostEventSources?: LostEventSource[];
 }
@@ -132,6 +137,8 @@ export interface VisibilityGap {
   remediation: string;
   /** Reported at once, without waiting for it to end by itself. */
   urgent: boolean;
+  /** Reported only with others of this group (`joined-notices.ts`). */
+  group?: string;
   /** When it began, if known; otherwise the time when it is first seen. */
   since?: string;
   /** The policies that it concerns, if it concerns policies. */
@@ -139,6 +146,12 @@ export interface VisibilityGap {
   /** The text for some of its policies only: a notice uses it for the new ones. */
   only?(keys: ReadonlySet<string>): { text: string; remediation: string };
 }
+
+/**
+ * How a resource is known to bring signals to Lockwatch: by the setting, by the name that the deployment
+ * gives where nothing is set, or not at all.
+ */
+export type SourceEvidence = 'setting' | 'name' | 'none';
 
 /**
  * A resource through which signals reach Lockwatch (a diagnostic setting, an event subscription, an event
@@ -154,6 +167,8 @@ export interface LostEventSource {
   since: string;
   /** changed: it was written, and may work or not; only a check shows that. */
   state: 'lost' | 'changed';
+  /** How it is known to be ours. Absent: by the setting. */
+  evidence?: Exclude<SourceEvidence, 'setting'>;
   /** When Azure was last queried for it; for a new deletion, when the signal arrived. */
   checkedAt: string;
 }

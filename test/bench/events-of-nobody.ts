@@ -1,4 +1,4 @@
-import { losesEventSource } from '../../shared/pipeline/report-lost-sources.ts';
+import { losesEventSource } from '../../shared/pipeline/loses-event-source.ts';
 import { readMessage } from '../../shared/signals/read-message.ts';
 import type { About } from '../../shared/signals/signal.ts';
 import { isPolicyWrite, makeWatchList } from '../../shared/signals/watch-list.ts';
@@ -19,10 +19,11 @@ export async function eventsOfNobody(): Promise<Figure> {
     principalId: `22222222-0000-0000-0000-${String(n).padStart(12, '0')}`,
   }));
   const watched = { list: makeWatchList(policies), policies: [], hints: new Map() };
+  const config = { watchedSubscriptions: [SUBSCRIPTION], auditNamespaces: [] };
   const isWanted = (about: About) =>
     isPolicyWrite(about) ||
     watched.list.concerns(about).length > 0 ||
-    losesEventSource(about, watched, [SUBSCRIPTION], []);
+    losesEventSource(about, watched, config);
   const texts = unwatchedEvents(EVENTS);
   const now = '2026-11-23T03:00:00.000Z';
   let wanted = 0;

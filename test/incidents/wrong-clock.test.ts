@@ -5,7 +5,7 @@ import { propagationEndsAt } from '../../shared/incidents/provisional-reading.ts
 import { later } from '../../shared/notices/outbox.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
 import { NOBODY_WARNED, nextDigest } from '../../shared/visibility/digest.ts';
-import { sourcesToCheck } from '../../shared/visibility/lost-event-sources.ts';
+import { sourcesToCheck } from '../../shared/visibility/remaining-lost-sources.ts';
 import { visibilityGaps } from '../../shared/visibility/visibility-gaps.ts';
 import { aPolicyState } from '../api/status/a-head.ts';
 import { aWorld, policyId } from '../pipeline/a-world.ts';
@@ -36,8 +36,8 @@ describe('a time that a clock that ran ahead has stored', () => {
 
   it('puts off no look at what Lockwatch sees by', () => {
     const way = { scope: 'a', operation: 'o', since: NOW, state: 'lost' as const, checkedAt: AHEAD };
-    assert.deepEqual(sourcesToCheck([way], NOW), ['a']);
-    assert.deepEqual(sourcesToCheck([{ ...way, checkedAt: NOW }], NOW), []);
+    assert.deepEqual(sourcesToCheck([way], undefined, NOW), ['a']);
+    assert.deepEqual(sourcesToCheck([{ ...way, checkedAt: NOW }], undefined, NOW), []);
   });
 
   it('keeps no reading provisional', () => {

@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { contosoDeployment } from '../../dev/expected-deployment/contoso.ts';
+import { deploymentOf } from '../../dev/expected-deployment/from-snapshot.ts';
+import { ownSourcesSetting } from '../../dev/expected-deployment/own-sources.ts';
 import { readSettings, SETTINGS, type Settings } from '../../shared/settings/settings.ts';
 import { nameIn } from '../../shared/settings-schema/names.ts';
 import { UNREADABLE_QUEUE } from '../../shared/storage/storage-queues.ts';
+import { ownSourcesFrom, sourceEvidence } from '../../shared/visibility/event-source-scope.ts';
 import { appSettings, DEPLOYMENTS, type Deployment, deployment, textAt } from './deployment.ts';
 
 /** Settings of the platform and of the Functions host, which the app's own schema does not know. */
@@ -114,6 +118,23 @@ for (const deployed of DEPLOYMENTS)
       assert.ok(!watched.includes(expected.LOCKWATCH_SECRET_VAULTS));
     });
 
+    it('recognise each event source that the deployment makes or uses, and no other', () => {
+      const { eventSources } = settingsOf(deployed);
+      const subscriptions = deployed.of('Microsoft.EventGrid/systemTopics/eventSubscriptions');
+      const settings = deployed
+        .of('Microsoft.Insights/diagnosticSettings')
+        .filter(({ properties }) => properties.eventHubName !== undefined);
+      const ids = [...subscriptions, ...settings].map(({ id }) => id.toLowerCase());
+      const topics = subscriptions.map(({ id }) => id.toLowerCase().replace(/\/eventsubscriptions\/.*/, ''));
+      assert.ok(topics.length > 0);
+      for (const id of [...ids, ...topics]) {
+        assert.equal(sourceEvidence(id, eventSources), 'setting', id);
+        assert.equal(sourceEvidence(`${id}x`, eventSources), 'none', id);
+      }
+      for (const topic of topics)
+        assert.equal(sourceEvidence(`${topic}/eventsubscriptions/web`, eventSources), 'none');
+    });
+
     it('name the queues that the deployment makes', () => {
       const { queue } = settingsOf(deployed);
       const made = deployed
@@ -144,4 +165,28 @@ describe('the deployment and the app’s schema', () => {
       assert.equal(settingsOf(deployed).access === 'entra', platform, deployed.name);
     }
   });
+});
+
+it('two hundred vaults in ten subscriptions, all of whose topics exist already, fit into 4 KB of event sources', () => {
+  const small = contosoDeployment();
+  const [like] = small.sources;
+  assert.ok(like);
+  const subscription = (n: number) => `11111111-1111-4111-8111-${String(n % 10).padStart(12, '1')}`;
+  const source = (n: number, topicType: typeof like.topicType) => ({
+    ...like,
+    topicType,
+    topicId: `/subscriptions/${subscription(n)}/resourceGroups/${'g'.repeat(90)}/providers/Microsoft.EventGrid/systemTopics/${String(n).padStart(50, 't')}`,
+  });
+  const sources = [
+    ...Array.from({ length: 10 }, (_, n) => source(n, 'Microsoft.Resources.Subscriptions')),
+    ...Array.from({ length: 200 }, (_, n) => source(n, 'Microsoft.KeyVault.vaults')),
+  ];
+  const value = ownSourcesSetting({ ...small, sources });
+  assert.ok(value.length < 4096, `${value.length} characters`);
+  assert.equal(ownSourcesFrom(value.split(',')).vaultTopics.size, 200);
+});
+
+it('the local stack’s event sources are written as Bicep writes them', () => {
+  const deployed = deployment('local-stack');
+  assert.equal(ownSourcesSetting(deploymentOf(deployed)), appSettings(deployed).LOCKWATCH_EVENT_SOURCES);
 });

@@ -11,6 +11,7 @@ import type { Unreadable } from '../../shared/signals/unreadable.ts';
 import { makeWatchList } from '../../shared/signals/watch-list.ts';
 import { entryOf } from '../../shared/storage/read-model.ts';
 import { tableStore } from '../../shared/storage/table-store.ts';
+import { ownSourcesFrom } from '../../shared/visibility/event-source-scope.ts';
 import { type HandClock, handClock } from '../azure/hand-clock.ts';
 import { memoryTable } from '../simulation/memory-table.ts';
 import {
@@ -50,6 +51,8 @@ export interface World {
   /** The resources by which signals come in, by lower-case ARM id, as Azure tells of them; unknown where not named. */
   detectionSources: Map<string, Part<EventSourceFact>['state'] | 'closed'>;
   sourceReads: string[];
+  /** The parts of LOCKWATCH_EVENT_SOURCES; undefined where it is not set. */
+  eventSources?: readonly string[];
   /** Which policies were read, in order. */
   reads: string[];
   /** The same app started anew over the same memory, as after a crash. */
@@ -93,6 +96,7 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
       visibilityAlertMs: 600_000,
       watchedSubscriptions: [SUBSCRIPTION],
       auditNamespaces: ['lw-audit', 'lw-audit-neu'],
+      eventSources: world.eventSources && ownSourcesFrom(world.eventSources),
     },
     clock,
     log: silent,

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
 import type { FoundActor } from '../../shared/signals/actor-names.ts';
+import { ownSourcesFrom } from '../../shared/visibility/event-source-scope.ts';
 import { SUBSCRIPTION, VAULT_ID } from '../triggers/a-reading.ts';
 import { aWorld, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
@@ -103,6 +104,7 @@ describe('somebody who is known by an object id alone', () => {
     const world = await aHealthyWorld();
     directory(world, { afterMs: 50 });
     const topic = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.EventGrid/systemTopics/t`;
+    world.ports.config.eventSources = ownSourcesFrom(['lw', `${SUBSCRIPTION}/rg/t`]);
     await act(world, 'Microsoft.EventGrid/systemTopics/delete', topic);
     assert.match(world.channels[0]?.sent[0]?.visibility?.gaps[0]?.text ?? '', /^contoso-infra-pipeline did /);
   });

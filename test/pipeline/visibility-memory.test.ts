@@ -119,6 +119,8 @@ describe('what is remembered of visibility, where it can not be read', () => {
   it('still knows a deleted event source, and asks whether it is back', async () => {
     const world = await aBlindWorld();
     const topic = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.EventGrid/systemTopics/t1`;
+    world.eventSources = ['lw', `${SUBSCRIPTION}/rg/t1`];
+    world.ports = world.restart();
     const operation = 'Microsoft.EventGrid/systemTopics/delete';
     await world.clock.drive(
       respond(vaultEvent({ operation, vaultId: topic, at: world.clock.now() }), world.ports),

@@ -3,11 +3,8 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { PolicyState } from '../../shared/incidents/incident.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
-import {
-  nextLostEventSources,
-  remainingLostSources,
-  sourcesToCheck,
-} from '../../shared/visibility/lost-event-sources.ts';
+import { nextLostEventSources } from '../../shared/visibility/lost-event-sources.ts';
+import { remainingLostSources, sourcesToCheck } from '../../shared/visibility/remaining-lost-sources.ts';
 import type { LostEventSource } from '../../shared/visibility/visibility-state.ts';
 import { NO_GAPS } from '../../shared/visibility/visibility-state.ts';
 import { aPolicyState } from '../api/status/a-head.ts';
@@ -66,8 +63,11 @@ describe('a way that was cut', () => {
 
   it('is looked at no more than once a minute, whatever else goes on', () => {
     const lostSources = [lostEventSource(hub)];
-    assert.deepEqual(sourcesToCheck(lostSources, new Date(Date.parse(at(1)) - 1).toISOString()), []);
-    assert.deepEqual(sourcesToCheck(lostSources, at(1)), [hub]);
+    assert.deepEqual(
+      sourcesToCheck(lostSources, undefined, new Date(Date.parse(at(1)) - 1).toISOString()),
+      [],
+    );
+    assert.deepEqual(sourcesToCheck(lostSources, undefined, at(1)), [hub]);
     const checks = new Map([[hub, unread('throttled')]]);
     const [after] = remainingLostSources(lostSources, {
       checks,
@@ -88,7 +88,12 @@ it('however many are cut, how often and in whatever order it is told, each is to
       let visibility = NO_GAPS;
       const told: string[] = [];
       for (const [n, minute] of acts) {
-        const step = nextLostEventSources(visibility, [deletion(`${hub}${n}`, minute, `${n}`)], at(minute));
+        const step = nextLostEventSources(
+          visibility,
+          [deletion(`${hub}${n}`, minute, `${n}`)],
+          undefined,
+          at(minute),
+        );
         told.push(...step.notices.flatMap(({ gaps }) => gaps.map(({ text }) => text)));
         visibility = step.visibility;
       }

@@ -12,6 +12,12 @@ import {
 /** Changes to the audit log itself, and changes that only the audit log reports. */
 export const AUDIT_SCENARIOS: Scenario[] = [
   setAuditLog('audit-log-off', 'Deletes the vault’s diagnostic setting: its audit log goes nowhere.', false),
+  setAuditLog(
+    'audit-log-off-by-vault',
+    'Deletes the vault’s diagnostic setting, which Azure reports as an operation of the vault.',
+    false,
+    'Microsoft.KeyVault/vaults/providers/Microsoft.Insights',
+  ),
   setAuditLog('audit-log-on', 'Makes the vault’s diagnostic setting again.', true),
   {
     name: 'use-key',
@@ -40,8 +46,9 @@ export const AUDIT_SCENARIOS: Scenario[] = [
   },
 ];
 
-function setAuditLog(name: string, line: string, isOn: boolean): Scenario {
-  const operation = `Microsoft.Insights/diagnosticSettings/${isOn ? 'write' : 'delete'}`;
+/** `family`: the operation has two documented names, with and without the vault's type before it. */
+function setAuditLog(name: string, line: string, isOn: boolean, family = 'Microsoft.Insights'): Scenario {
+  const operation = `${family}/diagnosticSettings/${isOn ? 'write' : 'delete'}`;
   return {
     name,
     line,

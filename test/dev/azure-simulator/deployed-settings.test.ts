@@ -30,6 +30,7 @@ function settingsOf(
       AzureWebJobsStorage__clientId: simulator.clientId,
       LOCKWATCH_CLIENT_ID: simulator.clientId,
       LOCKWATCH_SUBSCRIPTIONS: simulator.subscriptions.join(','),
+      LOCKWATCH_EVENT_SOURCES: simulator.eventSources,
       LOCKWATCH_ACCESS: 'none',
       LOCKWATCH_AUDIT__fullyQualifiedNamespace: 'event-hubs.invalid',
       LOCKWATCH_AUDIT__clientId: simulator.clientId,
@@ -78,6 +79,7 @@ const MISSED: Readonly<Record<string, 'start' | 'doctor' | { why: string }>> = {
   LOCKWATCH_WEBHOOK_SECRET: {
     why: 'the webhook is then sent without a signature, as its receiver may want it',
   },
+  LOCKWATCH_EVENT_SOURCES: { why: 'its own event sources are then known by their names' },
   LOCKWATCH_SECRET_VAULTS: { why: 'only a warning stands on it' },
   LOCKWATCH_ACCESS: { why: 'without it, function keys are asked for' },
   LOCKWATCH_AUDIT__clientId: { why: 'the Functions host reads it, and no hub is here to read' },

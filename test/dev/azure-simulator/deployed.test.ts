@@ -32,6 +32,9 @@ const RAISED_BY: Readonly<Record<string, { scenario: string; of?: object; first?
   'Microsoft.Resources/subscriptions/resourceGroups/moveResources/action': { scenario: 'resources-moved' },
   'Microsoft.Network/networkSecurityPerimeters/': { scenario: 'perimeter-joined' },
   'Microsoft.Insights/diagnosticSettings/': { scenario: 'audit-log-off' },
+  'Microsoft.KeyVault/vaults/providers/Microsoft.Insights/diagnosticSettings/': {
+    scenario: 'audit-log-off-by-vault',
+  },
   'Microsoft.EventGrid/': { scenario: 'event-subscription-deleted' },
   'Microsoft.EventHub/namespaces/': { scenario: 'audit-hub-deleted' },
 };
