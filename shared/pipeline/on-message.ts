@@ -5,6 +5,7 @@ import { readMessage, type Unreadable } from '../signals/read-message.ts';
 import type { Recheck } from '../signals/recheck.ts';
 import type { About, Signal } from '../signals/signal.ts';
 import { isPolicyWrite } from '../signals/watch-list.ts';
+import { askForSweep, mayReadNow } from './asked-sweep.ts';
 import { discover } from './discovery.ts';
 import { losesEventSource } from './loses-event-source.ts';
 import type { Ports } from './ports.ts';
@@ -72,14 +73,29 @@ export async function followUp(message: Incoming, receivedAt: string, ports: Por
 }
 
 async function followSignals(message: Incoming, ports: Ports): Promise<Response> {
-  const concerned = await policiesConcerned(message.signals, message.rechecks, ports);
-  const response: Response = {
-    ...nothing(),
-    signals: message.signals.length + message.rechecks.length,
-    read: [...concerned.keys()],
-  };
-  if (concerned.size === 0) return response;
-  ports.log.info('signals', { signals: response.signals, policies: concerned.size });
+  if (message.signals.length + message.rechecks.length === 0) return nothing();
+  const { list } = await ports.watched();
+  const { everything = [], group = [], resource = [] } = Object.groupBy(message.signals, list.reach);
+  const readsGroup = group.length > 0 && mayReadNow('group', ports);
+  const direct = readsGroup ? [...resource, ...group] : resource;
+  // Those that name a vault go first.
+  const { response, postponed } = await readConcerned({ ...message, signals: direct }, ports);
+  await askForSweep([...everything, ...(readsGroup ? [] : group), ...postponed], ports);
+  return { ...response, signals: message.signals.length + message.rechecks.length };
+}
+
+/** `postponed`: the signals that only a sweep may follow up now. */
+interface Followed {
+  response: Response;
+  postponed: Signal[];
+}
+
+async function readConcerned(message: Incoming, ports: Ports): Promise<Followed> {
+  const { concerned, postponed } = await policiesConcerned(message.signals, message.rechecks, ports);
+  const response: Response = { ...nothing(), read: [...concerned.keys()] };
+  if (concerned.size === 0) return { response, postponed };
+  const signals = message.signals.length + message.rechecks.length;
+  ports.log.info('signals', { signals, policies: concerned.size });
 
   // A near expiry is an early warning: the facts for advisories are read now, and the next sweep reports it.
   const isNear = message.signals.some(({ type }) => /keynearexpiry$/i.test(type));
@@ -94,7 +110,7 @@ async function followSignals(message: Incoming, ports: Ports): Promise<Response>
     incidentId: transition.incident?.id,
   }));
   response.recheckSeconds = await scheduleRechecks(committed, message.signals, message.rechecks, ports);
-  return response;
+  return { response, postponed };
 }
 
 function nothing(): Response {
@@ -105,9 +121,10 @@ async function policiesConcerned(
   signals: readonly Signal[],
   rechecks: readonly Recheck[],
   ports: Ports,
-): Promise<Map<string, Signal[]>> {
+): Promise<{ concerned: Map<string, Signal[]>; postponed: Signal[] }> {
   const concerned = new Map<string, Signal[]>();
-  if (signals.length === 0 && rechecks.length === 0) return concerned;
+  let postponed: Signal[] = [];
+  if (signals.length === 0 && rechecks.length === 0) return { concerned, postponed };
   const add = (policyId: string, signal: Signal) => {
     const known = concerned.get(policyId);
     if (known) known.push(signal);
@@ -118,13 +135,16 @@ async function policiesConcerned(
   for (const recheck of rechecks)
     for (const policyId of recheck.policyIds.filter((id) => watched.hints.has(normalId(id))))
       add(policyId, recheckSignal(policyId, recheck));
-  if (signals.length === 0) return concerned;
+  if (signals.length === 0) return { concerned, postponed };
 
   const isNews = (signal: Signal) => isPolicyWrite(signal) && watched.list.concerns(signal).length === 0;
-  if (watched.policies.length === 0 || signals.some(isNews)) {
-    await discover(ports);
-    watched = await ports.watched(true);
+  const news = watched.policies.length === 0 ? [...signals] : signals.filter(isNews);
+  if (news.length > 0) {
+    if (mayReadNow('discovery', ports)) {
+      await discover(ports);
+      watched = await ports.watched(true);
+    } else postponed = news;
   }
   for (const signal of signals) for (const policyId of watched.list.concerns(signal)) add(policyId, signal);
-  return concerned;
+  return { concerned, postponed };
 }

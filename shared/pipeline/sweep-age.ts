@@ -18,7 +18,7 @@ export function isSilent(at: string | undefined, ports: Pick<Ports, 'clock' | 'c
 }
 
 /** A time written by a clock that ran ahead must not suppress work until then. */
-export function isWithinInterval(at: string | undefined, ports: Pick<Ports, 'clock' | 'config'>): boolean {
+function isWithinInterval(at: string | undefined, ports: Pick<Ports, 'clock' | 'config'>): boolean {
   return msSince(at, ports.clock.now()) < ports.config.sweepIntervalMs;
 }
 
@@ -26,4 +26,15 @@ export function isWithinInterval(at: string | undefined, ports: Pick<Ports, 'clo
 export function ageMs(at: string | undefined, ports: Pick<Ports, 'clock'>): number | undefined {
   const age = msSince(at, ports.clock.now());
   return age === Number.POSITIVE_INFINITY ? undefined : age;
+}
+
+/**
+ * Whether a sweep that was not the timer's began within the last interval: one in an interval is enough. The
+ * timer's own do not count: if they fail, its process may be the cause, and another one tries.
+ */
+export function hasAnotherTried(
+  { sweepBegunAt, sweepBy }: Heartbeat,
+  ports: Pick<Ports, 'clock' | 'config'>,
+): boolean {
+  return sweepBy !== 'timer' && isWithinInterval(sweepBegunAt, ports);
 }

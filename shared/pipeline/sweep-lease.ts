@@ -1,14 +1,19 @@
 import { untilOrIgnored } from '../incidents/stored-time.ts';
 import { later } from '../notices/outbox.ts';
+import type { Signal } from '../signals/signal.ts';
+import { askingSignals } from '../storage/asking-signals.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
 import type { Ports } from './ports.ts';
 import type { SweepResult } from './sweep.ts';
-import { ageMs } from './sweep-age.ts';
+import { ageMs, hasAnotherTried } from './sweep-age.ts';
 
-export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions';
+export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions' | 'asked';
 
-/** Runs one sweep at a time over all processes. Undefined: another process is sweeping. */
+/**
+ * Runs one sweep at a time over all processes, and, besides the timer's, at most one in an interval: nobody's
+ * events or requests can use up what Azure lets us read. Undefined: this sweep did not begin.
+ */
 export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepResult | undefined> {
   const now = ports.clock.now();
   const leaseMs = Math.max(60_000, 2 * ports.config.sweepIntervalMs);
@@ -19,7 +24,7 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
   try {
     // Loaded by whoever sweeps: a signal on a cold start does not pay for it.
     const { sweep } = await import('./sweep.ts');
-    const result = await sweep(ports);
+    const result = await sweep(ports, taken.asking);
     const ageSeconds = (ageMs(taken.sweepFinishedAt, ports) ?? 0) / 1000;
     const seconds = (ageMs(now, ports) ?? 0) / 1000;
     ports.log.info('swept', { by, seconds, ageSeconds, ...result });
@@ -40,21 +45,27 @@ async function takeLease(
   ports: Ports,
   by: SweepBy,
   { now, leaseUntil, leaseMs }: { now: string; leaseUntil: string; leaseMs: number },
-): Promise<Heartbeat | undefined> {
+): Promise<(Heartbeat & { asking: Signal[] }) | undefined> {
   const isTimer = by === 'timer';
   let isOurs = false;
+  let asking: Signal[] = [];
   try {
     const lastHeartbeat = await ports.heartbeat.update((before) => {
-      isOurs = untilOrIgnored(before.leaseUntil, now, leaseMs) === undefined;
+      isOurs =
+        untilOrIgnored(before.leaseUntil, now, leaseMs) === undefined &&
+        (isTimer || !hasAnotherTried(before, ports));
       if (!isOurs && !isTimer) return undefined;
-      const next = { watchedSince: now, ...before, ...(isTimer ? { timerAt: now } : {}) };
+      asking = isOurs ? askingSignals(before) : [];
+      const { askedBy, ...rest } = before;
+      const kept = isOurs || askedBy === undefined ? rest : before;
+      const next = { watchedSince: now, ...kept, ...(isTimer ? { timerAt: now } : {}) };
       return isOurs ? { ...next, leaseUntil, sweepBegunAt: now, sweepBy: by } : next;
     });
-    return isOurs ? lastHeartbeat : undefined;
+    return isOurs && lastHeartbeat ? { ...lastHeartbeat, asking } : undefined;
   } catch (error) {
     if (!isTimer) throw error;
     ports.log.error('heartbeat-not-written', errorFields(error));
-    return {};
+    return { asking: [] };
   }
 }
 

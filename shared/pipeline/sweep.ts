@@ -4,6 +4,7 @@ import { msSince } from '../incidents/stored-time.ts';
 import { claimDue } from '../notices/claim-due.ts';
 import { deliver } from '../notices/deliver.ts';
 import type { DeliveryBatch, Sent } from '../notices/deliver-ports.ts';
+import type { Signal } from '../signals/signal.ts';
 import { entryOf, isInReadModel } from '../storage/read-model.ts';
 import { StorageRefusedError } from '../storage/storage-errors.ts';
 import { errorFields } from '../telemetry/log.ts';
@@ -33,24 +34,28 @@ export interface SweepResult {
  * The pipeline on a timer: reads and commits every policy as for a signal, sends every due notice, and finds
  * new policies. None of the three waits for another: a channel or a subscription that hangs holds back only
  * itself. Notices are sent in the background, so that no channel delays a reading, a decision or a reminder.
- * Throws the first storage error, after everything else has been done.
+ * Throws the first storage error, after everything else has been done. `asking`: the signals that asked for
+ * this sweep.
  */
-export async function sweep(whole: Ports): Promise<SweepResult> {
+export async function sweep(whole: Ports, asking: readonly Signal[] = []): Promise<SweepResult> {
   const sendings: Promise<Sent>[] = [];
   const background = (sending: Promise<Sent>) => sendings.push(sending);
-  const [swept] = await Promise.allSettled([readAndDecide({ ...whole, background })]);
+  const [swept] = await Promise.allSettled([readAndDecide({ ...whole, background }, asking)]);
   for (const { failure } of await Promise.all(sendings)) if (failure !== undefined) throw failure;
   return resultOf(swept);
 }
 
-async function readAndDecide(ports: Ports): Promise<SweepResult> {
+async function readAndDecide(ports: Ports, asking: readonly Signal[]): Promise<SweepResult> {
   const policyStates = (await ports.store.listPolicyStates()).map(({ policyState }) => policyState);
   // Built from the policy states: no reading waits for the read model, which may be unavailable for minutes.
-  await ports.watched(policyStates);
+  const { list } = await ports.watched(policyStates);
+  const concerned = asking.map((signal) => ({ signal, policyIds: new Set(list.concerns(signal)) }));
+  const signalsOf = (policyId: string) =>
+    concerned.flatMap(({ signal, policyIds }) => (policyIds.has(policyId) ? [signal] : []));
   const [tried, found, swept] = await Promise.allSettled([
     deliverPending(ports),
     discover(ports, { policyIds: policyStates.map(({ policyId }) => policyId) }),
-    readAll(policyStates, ports),
+    readAll(policyStates, signalsOf, ports),
     repairReadModel(policyStates, ports),
   ]);
   // If something could not be read or found, the stored state is still enough for reminders.
@@ -96,7 +101,7 @@ const MAX_TOGETHER = 50;
  * reach now comes first in the next sweep. Each new policy state replaces the earlier one in `policyStates`
  * at once, and nothing else of its reading is kept.
  */
-async function readAll(policyStates: PolicyState[], ports: Ports) {
+async function readAll(policyStates: PolicyState[], signalsOf: (policyId: string) => Signal[], ports: Ports) {
   const windowMs = Math.max(ports.config.readBudgetMs, 0.8 * ports.config.sweepIntervalMs);
   const endMs = ports.clock.nowMs() + windowMs;
   const protection = isAdviceDue(policyStates, ports.clock.now());
@@ -120,7 +125,7 @@ async function readAll(policyStates: PolicyState[], ports: Ports) {
       return;
     }
     try {
-      const concerned = new Map(policies.map(({ policyId }) => [policyId, []]));
+      const concerned = new Map(policies.map(({ policyId }) => [policyId, signalsOf(policyId)]));
       for (const { policyId, transition } of await readAndCommit(concerned, ports, session, failed)) {
         const at = place.get(normalId(policyId));
         if (at !== undefined) policyStates[at] = transition.policyState;

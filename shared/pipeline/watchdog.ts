@@ -5,7 +5,7 @@ import { errorFields } from '../telemetry/log.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
 import type { Ports } from './ports.ts';
 import type { SweepResult } from './sweep.ts';
-import { ageMs, isSilent, isWithinInterval, lastSweep } from './sweep-age.ts';
+import { ageMs, hasAnotherTried, isSilent, lastSweep } from './sweep-age.ts';
 import { type SweepBy, sweepUnderLease } from './sweep-lease.ts';
 
 /** How long the heartbeat message is hidden, and when it counts as lost. */
@@ -159,14 +159,6 @@ async function whereOverdue(ports: Ports, by: SweepBy): Promise<Heartbeat | unde
   if (hasAnotherTried(lastHeartbeat, ports)) return undefined;
   logSilence(lastHeartbeat, by, ports);
   return lastHeartbeat;
-}
-
-/**
- * If the timer's sweeps fail, its process may be the cause: another one tries, and once in an interval is
- * enough.
- */
-function hasAnotherTried({ sweepBegunAt, sweepBy }: Heartbeat, ports: Ports): boolean {
-  return sweepBy !== 'timer' && isWithinInterval(sweepBegunAt, ports);
 }
 
 async function startMessage(ports: Ports, delaySeconds: number): Promise<void> {

@@ -2,13 +2,18 @@ import { AUDIT_OPERATION, auditMatterOf } from './audit-operations.ts';
 import { deletesPolicy } from './is-operation.ts';
 import { isNamedAs } from './operation-names.ts';
 import { isPolicyWriteOperation, type Matter, matterOf } from './operations.ts';
-import { isPolicyId, scopeFrom, usualScope, vaultNameIn } from './scope.ts';
+import { isPolicyId, resourceIn, scopeFrom, usualScope, vaultNameIn } from './scope.ts';
 import type { About } from './signal.ts';
 import { indexOf, union, type WatchedChain, type WatchIndex } from './watch-index.ts';
 
 export interface WatchList {
   /** The ids, as given, of the policies whose access the signal may have changed. Empty: it concerns none. */
   concerns(signal: About): string[];
+  /**
+   * How much it may make us read: all policies or very many, those below a subscription or group, or those of
+   * one resource.
+   */
+  reach(signal: About): Reach;
   /**
    * The policies that are at or under this ARM scope, or whose vault is: all that a cause at this scope takes
    * down. For the scope of a key: those that use that key.
@@ -33,6 +38,7 @@ export function makeWatchList(watched: readonly WatchedChain[]): WatchList {
         : signal.outcome === 'success'
           ? listed(concerned(index, signal))
           : [],
+    reach: (signal) => reachOf(index, signal),
     sharing: (scope) => listed(index.around(usualScope(scope) ?? scopeFrom(scope) ?? '')),
   };
 }
@@ -114,13 +120,34 @@ function matterOfSignal(signal: About): Matter {
   return matter === 'nothing' && deletesPolicy(signal) ? 'resource' : matter;
 }
 
+type Reach = 'everything' | 'group' | 'resource';
+
+/** A subscription or group with more policies than this is read by a sweep. */
+const MAX_DIRECT = 20;
+
+/**
+ * Perimeters, role definitions and whatever is above all subscriptions reach every policy, however few there
+ * are; whoever may write them could otherwise make every event a reading of everything.
+ */
+function reachOf(index: WatchIndex, signal: About): Reach {
+  if (signal.source !== 'resourceManager' || signal.outcome !== 'success') return 'resource';
+  const policies = concerned(index, signal);
+  if (policies === index.all) return 'everything';
+  if (resourceIn(appliesTo(signal.scope)) !== undefined) return 'resource';
+  return policies.size > MAX_DIRECT ? 'everything' : 'group';
+}
+
 // An assignment, a deny assignment and a lock are child resources of the scope that they apply to. An
 // assignment at a management group or at the tenant's root reaches subscriptions that the event doesn't name.
 function atBase(index: WatchIndex, scope: string): ReadonlySet<string> {
-  const end = scope.lastIndexOf('/providers/');
-  const base = scope.startsWith(AUTHORIZATION, end) ? scope.slice(0, end) : scope;
+  const base = appliesTo(scope);
   const aboveAll = base === '' || base.startsWith('/providers/microsoft.management/');
   return aboveAll ? index.all : index.around(base);
+}
+
+function appliesTo(scope: string): string {
+  const end = scope.lastIndexOf('/providers/');
+  return scope.startsWith(AUTHORIZATION, end) ? scope.slice(0, end) : scope;
 }
 
 const AUTHORIZATION = '/providers/microsoft.authorization/';

@@ -58,7 +58,7 @@ function isReadable(name: keyof Heartbeat, value: string): boolean {
 }
 
 /** The fields that are not times. */
-const TEXTS: ReadonlySet<keyof Heartbeat> = new Set(['messageId', 'sweepBy', 'queueFault']);
+const TEXTS: ReadonlySet<keyof Heartbeat> = new Set(['messageId', 'sweepBy', 'queueFault', 'askedBy']);
 
 const NAMES = [
   'watchedSince',
@@ -70,4 +70,5 @@ const NAMES = [
   'messageId',
   'messageAt',
   'queueFault',
+  'askedBy',
 ] as const satisfies readonly (keyof Heartbeat)[];

@@ -22,4 +22,6 @@ export interface Heartbeat {
    * The queue that the timer's process could not use last, and the role that would allow it; absent if none.
    */
   queueFault?: string;
+  /** Signals that ask for a sweep: JSON (`storage/asking-signals.ts`). */
+  askedBy?: string;
 }
