@@ -6,7 +6,7 @@ import type { Ports } from './ports.ts';
 import type { SweepResult } from './sweep.ts';
 import { ageMs } from './sweep-age.ts';
 
-export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions';
+export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions' | 'web';
 
 /** Runs one sweep at a time over all processes. Undefined: another process is sweeping. */
 export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepResult | undefined> {
