@@ -21,6 +21,10 @@ export function registerStatus(app: App): void {
           ...itself,
           shared,
           unreadableCount: app.queues?.unreadable.count,
+          configuration: async () => {
+            const { configurationRows } = await import('../shared/settings/configuration.ts');
+            return configurationRows(process.env);
+          },
           eventSources: { event: queueEndpoint !== undefined || push, audit: auditHub !== undefined },
         };
         const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };

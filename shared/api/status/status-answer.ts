@@ -76,7 +76,7 @@ const STALE_AFTER = 3;
  * Unknown is never fine: where the sweep does not reach a policy (constant throttling, for example), "clear"
  * ages.
  */
-function withAge(
+export function withAge(
   policyState: PolicyState,
   { now, sweepIntervalMs }: { now: string; sweepIntervalMs: number },
 ): PolicyState {
@@ -86,7 +86,7 @@ function withAge(
   return { ...policyState, verdict: 'unknown', warnings: [...policyState.warnings, warning] };
 }
 
-function policyAnswer(policyState: PolicyState, filter: Filter) {
+export function policyAnswer(policyState: PolicyState, filter: Filter = {}) {
   const { policy, key, environments } = policyState.history;
   const members = environments?.members ?? [];
   return {
@@ -123,7 +123,7 @@ function policyAnswer(policyState: PolicyState, filter: Filter) {
 }
 
 /** The advisories that are present or unknown; all others were absent in that reading. */
-function advisoriesOf(policyState: PolicyState) {
+export function advisoriesOf(policyState: PolicyState) {
   return (policyState.advisories?.findings ?? []).map(({ advisory, step, ...finding }) => ({
     id: advisory,
     severity: finding.severity,
@@ -180,7 +180,7 @@ function rank(policyState: PolicyState): number {
 }
 
 /** No policy at all is not "clear": nothing was read. */
-function worst(policyStates: readonly PolicyState[]): Verdict {
+export function worst(policyStates: readonly PolicyState[]): Verdict {
   return (
     ORDER.find((verdict) => policyStates.some((policyState) => policyState.verdict === verdict)) ?? 'unknown'
   );

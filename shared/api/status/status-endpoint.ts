@@ -18,7 +18,7 @@ import { readChannelHealth } from './channel-states.ts';
 import { allPolicyStates, countUnreadable, readHeartbeat } from './optional-reads.ts';
 import { statusAnswer } from './status-answer.ts';
 
-const POLICY_FIELDS = {
+export const POLICY_FIELDS = {
   id: z.string(),
   key: z.string().describe('Identifies the policy in addresses where its name is not unique.'),
   name: z.string(),
@@ -44,6 +44,8 @@ const POLICY_FIELDS = {
     items: z.array(ENVIRONMENT),
   }),
 };
+
+export const POLICY_STATUS = z.object(POLICY_FIELDS).meta({ id: 'Policy' });
 
 export const statusEndpoint = readEndpoint({
   id: 'status',
@@ -80,7 +82,7 @@ export const statusEndpoint = readEndpoint({
       .describe(
         'The last 30 days, in UTC: incidents open on each, and those that took environments offline.',
       ),
-    policies: z.array(z.object(POLICY_FIELDS).meta({ id: 'Policy' })),
+    policies: z.array(POLICY_STATUS),
   }),
   problems: [],
   async handle({ query }, ports) {
