@@ -9,6 +9,10 @@ export function readPorts(app: App, shared?: AnswerSharing<Answer>) {
     ...app,
     ...(shared === undefined ? {} : { shared }),
     unreadableCount: app.queues?.unreadable.count,
+    configuration: async () => {
+      const { configurationRows } = await import('../shared/settings/configuration.ts');
+      return configurationRows(process.env);
+    },
     eventSources: { event: queueEndpoint !== undefined || push, audit: auditHub !== undefined },
   };
 }

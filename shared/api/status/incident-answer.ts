@@ -1,4 +1,4 @@
-import type { AffectedEnvironment, Incident, TimelineEntry } from '../../incidents/incident.ts';
+import type { AffectedEnvironment, Cause, Incident, TimelineEntry } from '../../incidents/incident.ts';
 import type { OutboxRow } from '../../storage/incident-store.ts';
 import type { UnreadableRow } from '../../visibility/unreadable-row.ts';
 import { actorIn } from './actor-in.ts';
@@ -44,17 +44,7 @@ export function incidentAnswer(
     recoverBy: incident.recoverBy === '' ? null : incident.recoverBy,
     recoverByBecause: incident.recoverByBecause,
     recoverByIsEstimate: incident.recoverByIsEstimate,
-    causes: incident.causes.map(({ trigger, verdict, scope, since, finding }) => ({
-      trigger,
-      verdict,
-      scope,
-      since,
-      /** The affected items within its scope; empty: the whole scope. */
-      subject: finding.subject ?? [],
-      summary: finding.summary,
-      evidence: finding.evidence,
-      remediation: finding.remediation,
-    })),
+    causes: incident.causes.map(causeAnswer),
     environmentCount: incident.environmentCount,
     environmentsAsOf: incident.environmentsAsOf ?? null,
     environmentsSource: incident.environmentsSource ?? null,
@@ -84,5 +74,19 @@ export function incidentAnswer(
     })),
     /** Rows of this incident that can't be read: their content is missing above. */
     unreadableRows: parts.unreadable,
+  };
+}
+
+export function causeAnswer({ trigger, verdict, scope, since, finding }: Cause) {
+  return {
+    trigger,
+    verdict,
+    scope,
+    since,
+    /** The affected items within its scope; empty: the whole scope. */
+    subject: finding.subject ?? [],
+    summary: finding.summary,
+    evidence: finding.evidence,
+    remediation: finding.remediation,
   };
 }
