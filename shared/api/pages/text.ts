@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { plain, steady } from '../../notices/say/plain.ts';
 import { timesIn } from '../../notices/say/say-when.ts';
-import { between, count, duration } from '../../notices/say/words.ts';
+import { between, duration } from '../../notices/say/words.ts';
 import type { Html } from './page.ts';
 
 const MAX_NAME = 120;
@@ -63,13 +63,8 @@ export function distanceHtml(at: string | null | undefined, now: string): Html {
   return html`<span data-distance="${new Date(ms).toISOString()}">${distance(at, now)}</span>`;
 }
 
-export function distance(at: string | null | undefined, now: string): string {
+function distance(at: string | null | undefined, now: string): string {
   const ms = between(now, at ?? undefined);
   if (ms === undefined) return 'at a time that is not known';
   return ms > 0 ? `in ${duration(ms)}` : `${duration(-ms)} ago`;
-}
-
-/** "1 environment", "37 environments", "environments" where their number is not known. */
-export function environmentsText(amount: number | null | undefined): string {
-  return amount === null || amount === undefined ? 'environments, number not known' : count(amount, 'environment');
 }
