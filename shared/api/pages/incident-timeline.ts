@@ -50,6 +50,16 @@ const REASONS: Record<NoticeReason, string> = {
   drill: 'a drill',
 };
 
+export function timelineKind(what: TimelineEntry['what']): string {
+  return KINDS[what];
+}
+
+export function noticeReasonText(reason: NoticeReason): string {
+  return REASONS[reason];
+}
+
+export type DeliveryAnswer = IncidentAnswer['notices'][number];
+
 interface Row {
   at: string;
   kind: string;
@@ -98,7 +108,7 @@ const DELIVERIES: Record<IncidentAnswer['notices'][number]['state'], [Condition,
 };
 
 /** "teams: sent at …", "email: waiting, tried 3 times, next at …: the error". */
-function deliveryHtml(row: IncidentAnswer['notices'][number]): Html {
+export function deliveryHtml(row: DeliveryAnswer): Html {
   const { channel, state, attempts, sentAt, nextTryAt, lastError } = row;
   const [condition, word] = DELIVERIES[state];
   const tries = attempts > 1 || state !== 'sent' ? `, tried ${count(attempts, 'time')}` : '';

@@ -11,6 +11,7 @@ import { layout } from './layout.ts';
 import { incidentMessage } from './message.ts';
 import type { Html, Page } from './page.ts';
 import { sectionHtml } from './steps.ts';
+import { unreadableRowsHtml } from './unreadable-rows.ts';
 
 const TIMELINE_SHOWN = 60;
 
@@ -48,7 +49,7 @@ ${part('who', message)}
 ${timelineHtml(answer, TIMELINE_SHOWN)}
 </div>
 </div>
-${unreadableHtml(answer)}`,
+${unreadableRowsHtml(answer.unreadableRows, answer.unreadableRows.length)}`,
       },
       context,
     );
@@ -62,9 +63,4 @@ function isIncidentOpen({ state }: Pick<IncidentAnswer, 'state'>): boolean {
 function part(id: Section['id'], message: Message): Html {
   const section = message.sections.find((one) => one.id === id);
   return section ? html`<div id="part-${id}" data-live>${sectionHtml(section, id)}</div>` : html``;
-}
-
-function unreadableHtml({ unreadableRows }: IncidentAnswer): Html {
-  if (unreadableRows.length === 0) return html``;
-  return html`<section class="note unknown"><h2>Some of it can't be read</h2><p>${unreadableRows.length} stored rows of this incident can't be read, so this page may lack environments, entries or notices. <a href="/health">Health</a> names each row.</p></section>`;
 }

@@ -29,6 +29,7 @@ const NAVIGATION = [
   ['/activity', 'Activity'],
   ['/health', 'Health'],
   ['/configuration', 'Configuration'],
+  ['/docs', 'API'],
 ] as const;
 
 export interface PageParts {
@@ -40,10 +41,13 @@ export interface PageParts {
   /** The oldest reading behind it; null: not known. */
   asOf: string | null;
   main: Html;
+  /** Where it is not this page's own address under /api. */
+  jsonAddress?: string;
 }
 
 /** The whole document around a page's content. */
-export function layout({ title, condition, isUrgent, asOf, main }: PageParts, context: PageContext): Html {
+export function layout(parts: PageParts, context: PageContext): Html {
+  const { title, condition, isUrgent, asOf, main, jsonAddress } = parts;
   const { deployment, now, path, viewer } = context;
   const place = deployment === undefined ? 'Lockwatch' : `Lockwatch ${plainName(deployment, 40)}`;
   const links = navigation(path);
@@ -73,7 +77,7 @@ ${main}
 <footer><div>
 <span id="made" data-live>Made at ${timeHtml(now)}${asOf === null ? '' : html`. The oldest reading behind it is of ${timeHtml(asOf)}`}.</span>
 <span>With scripts on, it refreshes by itself while you look. <button class="small" type="button" id="pause" hidden>Pause</button></span>
-${viewer.mode === 'keys' ? '' : html`<a href="/api${path === '/' ? '/status' : path}">The same as JSON</a>`}
+${viewer.mode === 'keys' ? '' : html`<a href="${jsonAddress ?? `/api${path === '/' ? '/status' : path}`}">The same as JSON</a>`}
 </div></footer>
 <script>${raw(PAGE_SCRIPT)}</script>
 </body>

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import { count } from '../../notices/say/words.ts';
 import { triggerOf } from '../../triggers/register.ts';
-import { actionFields, readOnlyText, silencesHtml, textField, untilField } from './action-fields.ts';
+import { actionFields, readOnlyText, silencesHtml } from './action-fields.ts';
 import { incidentAddress, vaultAddress } from './addresses.ts';
 import { chainPicture, chainTable } from './chain-picture.ts';
 import { conditionOfVerdict, stateHtml } from './condition.ts';
@@ -10,6 +10,7 @@ import { homeWords } from './home-sentence.ts';
 import { incidentItem } from './incident-rows.ts';
 import { layout } from './layout.ts';
 import type { Html, Page, PageContext } from './page.ts';
+import { plannedSilence } from './planned-silence.ts';
 import { policyWord, type StatusPolicy } from './policy-condition.ts';
 import { remediationHtml } from './steps.ts';
 import { nameHtml, plainName, textHtml, timeAndDistance, timeHtml } from './text.ts';
@@ -65,25 +66,6 @@ ${
 ${plannedSilence(context, 'silencePolicy', silences.length > 0)}`
     : readOnlyText(context)
 }</section>`;
-}
-
-/** The fields of a silence that may begin later; the same for a policy and for a vault. */
-function plannedSilence(context: PageContext, id: 'silencePolicy' | 'silenceVault', mayEnd: boolean): Html {
-  return html`${actionFields(context, {
-    id,
-    button: 'Silence',
-    isMain: false,
-    fields: [
-      textField({
-        id: `${id}-from`,
-        name: 'from',
-        label: 'From (optional): now, 2h, or 2026-01-31T18:00Z',
-        most: 40,
-      }),
-      untilField(`${id}-until`, context.now),
-      textField({ id: `${id}-why`, name: 'why', label: 'Why', most: 500, isRequired: true }),
-    ],
-  })}${mayEnd ? html`<h3>End it</h3>${actionFields(context, { id, button: 'End every silence now', isMain: false, idSuffix: '-end', hidden: { until: 'now' }, fields: [textField({ id: `${id}-end-why`, name: 'why', label: 'Why', most: 500, isRequired: true })] })}` : ''}`;
 }
 
 function findingsHtml({ findings }: PolicyPageAnswer): Html {

@@ -6,7 +6,7 @@ import type { Html } from './page.ts';
 import { textHtml } from './text.ts';
 
 /** A command with a button that copies it. Ids must be unique on the page. */
-function commandHtml(id: string, command: string): Html {
+export function commandHtml(id: string, command: string): Html {
   return html`<div class="command"><pre id="${id}">${command}</pre><button type="button" data-copy="${id}" hidden>Copy</button></div>`;
 }
 

@@ -50,7 +50,7 @@ export function warningItem({ severity, summary, policies }: WarningAnswer): Htm
   return html`<li><div>${severityHtml(severity)} ${textHtml(summary, 400)}</div><div class="small quiet">${policiesText(policies)}</div></li>`;
 }
 
-function policiesText(policies: readonly { id: string; name: string }[]): Html {
+export function policiesText(policies: readonly { id: string; name: string }[]): Html {
   const named = policies.slice(0, POLICIES_NAMED);
   return html`${policies.length === 1 ? 'Policy' : 'Policies'} ${named.map(({ id, name }, index) => html`${index > 0 ? ', ' : ''}<a href="${policyAddress(id)}">${nameHtml(name, 60)}</a>`)}${policies.length > named.length ? ` and ${policies.length - named.length} more` : ''}`;
 }

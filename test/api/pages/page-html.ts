@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
+import type { ReadPorts } from '../../../shared/api/endpoint.ts';
 import type { Page, PageContext } from '../../../shared/api/pages/page.ts';
 import { PAGES } from '../../../shared/api/pages/register.ts';
-import { answer, type StatusPorts } from '../../../shared/api/status/router.ts';
+import { answer } from '../../../shared/api/serve-api.ts';
 
 export const VIEWER = { name: 'Ada Admin', mayAct: true, mode: 'entra' } as const;
 const LINKS = {
@@ -37,7 +38,7 @@ export async function rendered(
 }
 
 /** The real answer, as the API gives it. */
-export async function askedOf<T>(path: string, ports: StatusPorts): Promise<T> {
+export async function askedOf<T>(path: string, ports: ReadPorts): Promise<T> {
   const { status, body } = await answer({ url: `http://localhost/api${path}`, ifNoneMatch: null }, ports);
   assert.equal(status, 200, body);
   return JSON.parse(body);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { StatusPorts } from '../../../shared/api/status/router.ts';
+import type { ReadPorts } from '../../../shared/api/endpoint.ts';
 import { normalId } from '../../../shared/azure/arm-id.ts';
 import type { EnvironmentFact, Facts } from '../../../shared/facts/facts.ts';
 import { respond } from '../../../shared/pipeline/on-message.ts';
@@ -25,7 +25,7 @@ export type PageState = (typeof PAGE_STATES)[number];
 
 export interface StateWorld {
   world: World;
-  ports: StatusPorts;
+  ports: ReadPorts;
   /** The incident that this state is about; none where nothing happened. */
   incidentId?: string;
 }
@@ -126,7 +126,7 @@ async function newestIncident(world: World): Promise<string | undefined> {
   return all.toSorted((a, b) => b.openedAt.localeCompare(a.openedAt))[0]?.id;
 }
 
-function portsOf(world: World): StatusPorts {
+function portsOf(world: World): ReadPorts {
   const { store, heartbeat, visibility, config, clock, log, channels } = world.ports;
   assert.ok(visibility);
   return {
