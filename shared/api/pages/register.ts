@@ -1,20 +1,31 @@
-import { html } from 'hono/html';
+import { activityPage } from './activity.ts';
+import { configurationPage } from './configuration.ts';
+import { coveragePage } from './coverage.ts';
+import { docsPage } from './docs.ts';
+import { environmentPage } from './environment.ts';
+import { healthPage } from './health.ts';
+import { homePage } from './home.ts';
+import { incidentPage } from './incident.ts';
+import { incidentsPage } from './incidents.ts';
 import type { Page } from './page.ts';
+import { policyPage } from './policy.ts';
+import { reportPage } from './report.ts';
+import { vaultPage } from './vault.ts';
+import { warningsPage } from './warnings.ts';
 
-const stub = (path: string, endpoint: string, actions: readonly string[]): Page<never> => ({
-  path,
-  endpoint,
-  ownParameters: [],
-  actions,
-  render: (answer, context) =>
-    html`<!doctype html><title>${path}</title><pre>${JSON.stringify({ answer, asked: context.asked, viewer: context.viewer })}</pre>`,
-});
-
-/** Stand-ins for the pages. */
+/** Every page. Its answer comes from the endpoint that it names, so its type is that endpoint's. */
 export const PAGES: readonly Page<never>[] = [
-  stub('/', 'status', ['drill']),
-  stub('/incidents', 'incidents', []),
-  stub('/incidents/{id}', 'incident', ['acknowledge', 'silence', 'supportCase', 'check', 'close']),
-  stub('/coverage', 'coverage', []),
-  stub('/health', 'health', ['drill']),
+  homePage,
+  incidentsPage,
+  incidentPage,
+  reportPage,
+  policyPage,
+  vaultPage,
+  environmentPage,
+  warningsPage,
+  coveragePage,
+  activityPage,
+  healthPage,
+  configurationPage,
+  docsPage,
 ];

@@ -1,0 +1,82 @@
+import { html } from 'hono/html';
+import { count } from '../../notices/say/words.ts';
+import { readOnlyText, silencesHtml } from './action-fields.ts';
+import { chainPicture, chainsOf, chainTable } from './chain-picture.ts';
+import { stateHtml } from './condition.ts';
+import { homeWords } from './home-sentence.ts';
+import { incidentItem } from './incident-rows.ts';
+import { layout } from './layout.ts';
+import type { Html, Page, PageContext } from './page.ts';
+import { pageOfList, pagerHtml } from './paging.ts';
+import { plannedSilence } from './planned-silence.ts';
+import type { StatusPolicy } from './policy-condition.ts';
+import { nameHtml, plainName, textHtml, timeAndDistance } from './text.ts';
+import { warningItem, warningsOf } from './warning-rows.ts';
+
+/** One vault, as the policies whose key is in it show it. */
+export interface VaultAnswer {
+  answeredAt: string;
+  asOf: string | null;
+  /** Its ARM id. */
+  id: string;
+  name: string;
+  policies: readonly StatusPolicy[];
+}
+
+const PAGE_SIZE = 50;
+
+/** One vault: every policy that depends on it, and a silence for a change that is meant. */
+export const vaultPage: Page<VaultAnswer> = {
+  path: '/vaults/{id}',
+  endpoint: 'vault',
+  ownParameters: ['page'],
+  actions: ['silenceVault'],
+  render(answer, context) {
+    const words = homeWords(answer.policies, context.now);
+    const open = answer.policies.flatMap(({ id, incident }) =>
+      incident ? [{ policyId: id, ...incident }] : [],
+    );
+    const warnings = warningsOf(answer.policies);
+    return layout(
+      {
+        title: `Vault ${plainName(answer.name, 60)}: ${words.headline}`,
+        condition: words.condition,
+        isUrgent: open.length > 0,
+        asOf: answer.asOf,
+        main: html`<section id="top" class="banner ${words.condition}" data-live><div class="actions">${stateHtml(words.condition)}<span>key vault</span></div><h1>${nameHtml(answer.name)}</h1>
+<p aria-live="polite"><strong>${textHtml(words.headline)}</strong></p>${words.others.map((sentence) => html`<p>${textHtml(sentence)}</p>`)}
+${answer.asOf === null ? '' : html`<p class="quiet">The oldest reading is of ${timeAndDistance(answer.asOf, context.now)}.</p>`}</section>
+${open.length === 0 ? html`<div id="part-incidents" data-live></div>` : html`<section class="panel" id="part-incidents" data-live aria-labelledby="incidents"><h2 id="incidents">${count(open.length, 'open incident')}</h2><ul class="rows">${open.slice(0, PAGE_SIZE).map((incident) => incidentItem(incident, context.now))}</ul></section>`}
+<div class="columns"><div class="column">${chainHtml(answer, context)}</div>
+<div class="column">${silenceHtml(answer, context)}<section class="panel" id="part-warnings" data-live aria-labelledby="warnings"><h2 id="warnings">Warnings</h2>${warnings.length === 0 ? html`<p>None.</p>` : html`<ul class="rows">${warnings.slice(0, PAGE_SIZE).map(warningItem)}</ul><p><a href="/warnings">The steps for each</a></p>`}</section>
+<section class="panel" aria-labelledby="facts"><h2 id="facts">About it</h2><p class="small"><code>${plainName(answer.id, 500)}</code></p></section></div></div>`,
+      },
+      context,
+    );
+  },
+};
+
+function chainHtml({ policies, id }: VaultAnswer, context: PageContext): Html {
+  const sorted = chainsOf(policies).flatMap((chain) => chain.policies);
+  const list = pageOfList(sorted, PAGE_SIZE, context.parameters);
+  const shown = { vaultId: id, policies: list.shown };
+  return html`<section class="panel" id="part-chain" data-live aria-labelledby="chain"><h2 id="chain">${count(policies.length, 'policy')}</h2>
+${policies.length === 0 ? html`<p>No watched policy has its key in this vault.</p>` : html`${chainPicture(shown, 'chain-picture')}${chainTable(shown, PAGE_SIZE)}${pagerHtml(list, policies.length, 'policy', context, { anchor: '#chain' })}`}</section>`;
+}
+
+function silenceHtml({ policies, id }: VaultAnswer, context: PageContext): Html {
+  const all = policies
+    .flatMap(({ silences }) => silences)
+    .filter(({ vaultId }) => vaultId?.toLowerCase() === id.toLowerCase());
+  // One request silences every policy of the vault: it is one silence to people.
+  const own = [...Map.groupBy(all, ({ from, until, why }) => [from, until, why].join('\n')).values()].flatMap(
+    (same) => same.slice(0, 1),
+  );
+  return html`<section class="panel" id="part-actions" data-live aria-labelledby="actions"><h2 id="actions">Planned silence</h2>
+${own.length === 0 ? '' : silencesHtml(own, (text) => textHtml(text, 500))}
+${
+  context.viewer.mayAct
+    ? html`<p class="small quiet">For a change of this vault that is meant: no notices about any of its policies meanwhile. A worsening, and a deadline within 24 hours, are reported all the same.</p>${plannedSilence(context, 'silenceVault', own.length > 0)}`
+    : readOnlyText(context)
+}</section>`;
+}
