@@ -109,8 +109,8 @@ const DONE: Readonly<Record<string, string>> = {
   supportCase: 'The support case is noted.',
   close: 'The incident is closed.',
   check: 'It was read just now. This page shows the result.',
-  silencePolicy: 'The silence is set.',
-  silenceVault: 'The silence is set for every policy of this vault.',
+  policySilence: 'The silence is set.',
+  vaultSilence: 'The silence is set for every policy of this vault.',
   drill: 'The drill has begun: every channel gets its messages.',
 };
 

@@ -5,7 +5,7 @@ import type { Html, PageContext } from './page.ts';
 /** The fields of a silence that may begin later; the same for a policy and for a vault. */
 export function plannedSilence(
   context: PageContext,
-  id: 'silencePolicy' | 'silenceVault',
+  id: 'policySilence' | 'vaultSilence',
   mayEnd: boolean,
 ): Html {
   return html`${actionFields(context, {

@@ -23,7 +23,7 @@ export const policyPage: Page<PolicyPageAnswer> = {
   path: '/policies/{id}',
   endpoint: 'policy',
   ownParameters: ENVIRONMENT_LIST_PARAMETERS,
-  actions: ['check', 'silencePolicy'],
+  actions: ['check', 'policySilence'],
   render(answer, context) {
     const words = homeWords([answer], context.now);
     const condition = answer.supported ? words.condition : 'over';
@@ -63,7 +63,7 @@ ${
   context.viewer.mayAct
     ? html`${actionFields(context, { id: 'check', button: 'Check now', isMain: false })}
 <h3>Planned silence</h3><p class="small quiet">For a change that is meant: no notices about this policy meanwhile. A worsening, and a deadline within 24 hours, are reported all the same.</p>
-${plannedSilence(context, 'silencePolicy', silences.length > 0)}`
+${plannedSilence(context, 'policySilence', silences.length > 0)}`
     : readOnlyText(context)
 }</section>`;
 }

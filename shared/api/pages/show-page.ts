@@ -10,6 +10,7 @@ import { ENDPOINTS } from '../register.ts';
 import { askEndpoint } from '../serve-api.ts';
 import type { AnswerSharing } from '../status/answer-sharing.ts';
 import { entraPage, errorPage, type PageProblem } from './error-page.ts';
+import { PAGE_CONTENT_POLICY } from './layout.ts';
 import type { PageMatch } from './match-page.ts';
 import type { PageContext } from './page.ts';
 import { pageAnswer } from './page-answer.ts';
@@ -97,9 +98,6 @@ function answerFor(
   const compute = () => askEndpoint({ endpoint, id }, parameters, read);
   return answers ? answers.share(JSON.stringify([endpoint.id, id, ...parameters]), compute) : compute();
 }
-
-/** The layout's, once there is one. */
-const PAGE_CONTENT_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 export function problemPage(
   problem: PageProblem,

@@ -30,7 +30,7 @@ export const vaultPage: Page<VaultAnswer> = {
   path: '/vaults/{id}',
   endpoint: 'vault',
   ownParameters: ['page'],
-  actions: ['silenceVault'],
+  actions: ['vaultSilence'],
   render(answer, context) {
     const words = homeWords(answer.policies, context.now);
     const open = answer.policies.flatMap(({ id, incident }) =>
@@ -76,7 +76,7 @@ function silenceHtml({ policies, id }: VaultAnswer, context: PageContext): Html 
 ${own.length === 0 ? '' : silencesHtml(own, (text) => textHtml(text, 500))}
 ${
   context.viewer.mayAct
-    ? html`<p class="small quiet">For a change of this vault that is meant: no notices about any of its policies meanwhile. A worsening, and a deadline within 24 hours, are reported all the same.</p>${plannedSilence(context, 'silenceVault', own.length > 0)}`
+    ? html`<p class="small quiet">For a change of this vault that is meant: no notices about any of its policies meanwhile. A worsening, and a deadline within 24 hours, are reported all the same.</p>${plannedSilence(context, 'vaultSilence', own.length > 0)}`
     : readOnlyText(context)
 }</section>`;
 }

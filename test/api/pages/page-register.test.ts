@@ -35,3 +35,13 @@ test('a page is found in any case, with or without a slash at the end, and /api 
   for (const path of ['/api', '/api/status', '/API/incidents/a-1', '/status', '/incidentsx', '//'])
     assert.equal(matchPage(path), undefined, path);
 });
+
+test('no endpoint that is read is without a page', () => {
+  const without = ENDPOINTS.filter(
+    ({ id, method }) => method === 'GET' && !PAGES.some(({ endpoint }) => endpoint === id),
+  );
+  assert.deepEqual(
+    without.map(({ id }) => id),
+    [],
+  );
+});
