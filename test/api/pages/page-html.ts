@@ -5,7 +5,7 @@ import { PAGES } from '../../../shared/api/pages/register.ts';
 import { answer } from '../../../shared/api/serve-api.ts';
 
 export const VIEWER = { name: 'Ada Admin', mayAct: true, mode: 'entra' } as const;
-const LINKS = {
+export const LINKS = {
   adminCenterUrl: 'https://admin.powerplatform.microsoft.com',
   portalUrl: 'https://portal.azure.com',
 };
