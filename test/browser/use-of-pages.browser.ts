@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
+import { withHostileNames } from '../api/pages/hostile-names.ts';
 import { type PageState, pageState, type StateWorld } from '../api/pages/page-states.ts';
 import { type PagesServer, servePages } from '../api/pages/serve-pages.ts';
 import {
@@ -162,7 +163,7 @@ describe('a person who uses the pages', { skip: withoutBrowser }, () => {
       '**bold** [x](javascript:alert(4))',
     ];
     let next = 0;
-    server.change = (_, answer) => withNames(answer, () => names[next++ % names.length] ?? '');
+    server.change = (answer) => withHostileNames(answer, () => names[next++ % names.length] ?? '');
     for (const at of [path, '/', `${path}/report`, '/incidents', '/coverage', '/health', '/activity']) {
       await page.goto(server.origin + at);
       await assertNoSideScroll(page, at);
@@ -171,36 +172,6 @@ describe('a person who uses the pages', { skip: withoutBrowser }, () => {
     }
   });
 });
-
-/** Every text that comes from outside, replaced. */
-function withNames<T>(value: T, name: () => string, field = ''): T {
-  if (typeof value === 'string') return (UNTRUSTED.has(field) ? name() : value) as T;
-  if (Array.isArray(value)) return value.map((one) => withNames(one, name, field)) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, withNames(inner, name, key)]),
-  ) as T;
-}
-const UNTRUSTED: ReadonlySet<string> = new Set(
-  [
-    'name',
-    'displayName',
-    'sku',
-    'region',
-    'summary',
-    'text',
-    'command',
-    'portal',
-    'because',
-    'channel',
-    'lastError',
-    'what',
-    'remediation',
-    'detail',
-    'keyName',
-    'vaultId',
-  ].filter((one) => one !== 'what'),
-);
 
 /** Presses Tab until the focused element is the wanted one. */
 async function tabTo(page: Page, is: string): Promise<void> {

@@ -1,16 +1,8 @@
 import { html } from 'hono/html';
 import { count } from '../../notices/say/words.ts';
+import type { DayOfIncidents } from '../status/days.ts';
 import type { Condition } from './condition.ts';
 import type { Html } from './page.ts';
-
-/** One day, in UTC: how many incidents were open at some time of it, by the gravest state that each reached. */
-export interface DayOfIncidents {
-  /** "2026-11-29". */
-  date: string;
-  incidents: number;
-  /** Those of them that took environments offline. */
-  revoked: number;
-}
 
 const WIDTH = 20;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,7 +1,6 @@
 import { html } from 'hono/html';
 import { count } from '../../notices/say/words.ts';
-import type { ChannelState } from '../status/channel-states.ts';
-import type { statusAnswer } from '../status/status-answer.ts';
+import type { statusEndpoint } from '../status/status-endpoint.ts';
 import { vaultAddress } from './addresses.ts';
 import {
   chainPicture,
@@ -12,23 +11,18 @@ import {
   type VaultChain,
 } from './chain-picture.ts';
 import { stateHtml } from './condition.ts';
-import { type DayOfIncidents, daysHtml } from './days.ts';
-import { channelsHtml, gapsHtml, type VisibilityGapAnswer } from './health-parts.ts';
+import { daysHtml } from './days.ts';
+import { channelsHtml, gapsHtml } from './health-parts.ts';
 import { homeWords } from './home-sentence.ts';
 import { incidentItem } from './incident-rows.ts';
 import { layout } from './layout.ts';
-import type { Html, Page, PageContext } from './page.ts';
+import type { AnswerOf, Html, Page, PageContext } from './page.ts';
 import { addressWith, keptFields, pageOfList, pagerHtml } from './paging.ts';
 import { conditionOfPolicy, type StatusPolicy } from './policy-condition.ts';
 import { distanceHtml, nameHtml, textHtml } from './text.ts';
 import { warningItem, warningsOf } from './warning-rows.ts';
 
-/** The answer of the status, with what only this page needs. */
-export type HomeAnswer = ReturnType<typeof statusAnswer> & {
-  currentGaps?: readonly VisibilityGapAnswer[];
-  channels?: readonly ChannelState[];
-  days?: readonly DayOfIncidents[];
-};
+type HomeAnswer = AnswerOf<typeof statusEndpoint>;
 
 const CHAINS_SHOWN = 12;
 const INCIDENTS_SHOWN = 20;
@@ -57,11 +51,11 @@ ${words.others.map((sentence) => html`<p>${textHtml(sentence)}</p>`)}
 ${answer.asOf === null ? '' : html`<p class="quiet">Checked ${distanceHtml(answer.asOf, context.now)}.${filterText(context)}</p>`}
 </section>
 ${incidentsHtml(policies, context)}
-${gapsHtml(answer.currentGaps ?? [], context.now)}
+${gapsHtml(answer.currentGaps, context.now)}
 ${chainsHtml(policies, context)}
 <div class="columns">
 <div class="column">${warningsHtml(policies)}</div>
-<div class="column">${answer.channels === undefined ? '' : channelsHtml(answer.channels, context.now)}${answer.days === undefined ? '' : daysHtml(answer.days)}</div>
+<div class="column">${channelsHtml(answer.channels, context.now)}${daysHtml(answer.days)}</div>
 </div>`,
       },
       context,

@@ -1,14 +1,14 @@
 import { html } from 'hono/html';
 import { count } from '../../notices/say/words.ts';
-import type { IncidentAnswer } from '../status/incident-by-id.ts';
 import { deadlineBar } from './bars.ts';
+import type { ShownIncident } from './message.ts';
 import type { Html, PageContext } from './page.ts';
 import { textHtml, timeAndDistance } from './text.ts';
 
 const MAX_BARS = 6;
 
 /** Every date at which environments may be deleted, the soonest first, each as a bar. */
-export function deadlinesHtml(answer: IncidentAnswer, { now }: PageContext): Html {
+export function deadlinesHtml(answer: ShownIncident, { now }: PageContext): Html {
   const waiting = answer.environments.filter(
     ({ state, mayBeDeletedFrom }) => state !== 'enabled' && mayBeDeletedFrom !== null,
   );

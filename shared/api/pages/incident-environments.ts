@@ -3,10 +3,9 @@ import type { MessageEnvironment } from '../../notices/say/message.ts';
 import { sayPolicies } from '../../notices/say/say-environments.ts';
 import { timesIn } from '../../notices/say/say-when.ts';
 import { count } from '../../notices/say/words.ts';
-import type { IncidentAnswer } from '../status/incident-by-id.ts';
 import { environmentAddress } from './addresses.ts';
 import { type Condition, stateHtml } from './condition.ts';
-import { noticeOfIncident, sayOptions } from './message.ts';
+import { noticeOfIncident, type ShownIncident, sayOptions } from './message.ts';
 import type { Html, PageContext } from './page.ts';
 import { addressWith, keptFields, pageOfList, pagerHtml } from './paging.ts';
 import { nameHtml, textHtml } from './text.ts';
@@ -15,9 +14,9 @@ import { nameHtml, textHtml } from './text.ts';
 export const ENVIRONMENT_PARAMETERS = ['find', 'state', 'page'] as const;
 
 const PAGE_SIZE = 50;
-type Environment = IncidentAnswer['environments'][number];
+type Environment = ShownIncident['environments'][number];
 
-export function incidentEnvironments(answer: IncidentAnswer, context: PageContext): Html {
+export function incidentEnvironments(answer: ShownIncident, context: PageContext): Html {
   const { parameters } = context;
   const { environments } = answer;
   const counts = Map.groupBy(environments, ({ state }) => state);
@@ -59,7 +58,7 @@ const STATES: readonly [Environment['state'], Condition, string][] = [
 ];
 const ORDER = STATES.map(([state]) => state);
 
-function wordIn(answer: IncidentAnswer, state: Environment['state'], word: string): string {
+function wordIn(answer: ShownIncident, state: Environment['state'], word: string): string {
   if (answer.drill && state !== 'enabled') return 'in this drill';
   return state === 'locked' && answer.state === 'suspected' ? 'may be locked' : word;
 }
@@ -81,7 +80,7 @@ function filterForm(context: PageContext, find: string): Html {
 }
 
 /** The words of each state are the notice's. Asked as of a notice of the end, which leaves nothing out. */
-function rowsOf(shown: readonly Environment[], answer: IncidentAnswer, { now, links }: PageContext): Html {
+function rowsOf(shown: readonly Environment[], answer: ShownIncident, { now, links }: PageContext): Html {
   const notice = noticeOfIncident(answer, now, shown);
   const incidents = notice.incidents.flatMap((one) =>
     one.environments.map((environment) => ({ ...one, environments: [environment] })),
@@ -94,7 +93,7 @@ function rowsOf(shown: readonly Environment[], answer: IncidentAnswer, { now, li
 }
 const TIMES = timesIn();
 
-function rowHtml({ id, state }: Environment, words: MessageEnvironment, answer: IncidentAnswer): Html {
+function rowHtml({ id, state }: Environment, words: MessageEnvironment, answer: ShownIncident): Html {
   const condition: Condition =
     answer.state === 'suspected' && state === 'locked'
       ? 'suspected'
@@ -102,13 +101,13 @@ function rowHtml({ id, state }: Environment, words: MessageEnvironment, answer: 
   return html`<li><span><a href="${environmentAddress(id)}">${nameHtml(words.name)}</a></span><span>${stateHtml(condition, words.state)}</span><span class="small quiet">${textHtml(words.sku, 40)}, ${textHtml(words.region, 60)}${words.deletedFrom === undefined ? '' : html`; may be deleted from ${words.deletedFrom}`}${words.url === undefined ? '' : html`; <a href="${words.url}" rel="noreferrer">admin center</a>`}</span></li>`;
 }
 
-function emptyText({ noEnvironments }: IncidentAnswer): string {
+function emptyText({ noEnvironments }: ShownIncident): string {
   return noEnvironments
     ? 'No environment is known to be linked to this policy.'
     : 'Which environments these are could not be read, and no earlier list is known.';
 }
 
-function originHtml({ environmentsAsOf, environmentsSource }: IncidentAnswer): Html {
+function originHtml({ environmentsAsOf, environmentsSource }: ShownIncident): Html {
   if (environmentsAsOf === null) return html``;
   return environmentsSource === 'inventory'
     ? html`<p class="small quiet">From your inventory, of ${textHtml(environmentsAsOf)}. It does not say whether an environment is enabled.</p>`

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import { policyKey } from '../../incidents/ids.ts';
 import { plain } from '../../notices/say/plain.ts';
-import type { IncidentAnswer } from '../status/incident-by-id.ts';
 import { actionFields, readOnlyText, silencesHtml, textField, untilField } from './action-fields.ts';
+import type { ShownIncident } from './message.ts';
 import type { Html, PageContext } from './page.ts';
 import { textHtml, timeHtml } from './text.ts';
 
@@ -10,7 +10,7 @@ import { textHtml, timeHtml } from './text.ts';
 export const INCIDENT_ACTIONS_OF_PAGE = ['acknowledge', 'silence', 'supportCase', 'check', 'close'] as const;
 
 /** What a person can do about an open incident: plain forms, sent to this page. */
-export function incidentForms(answer: IncidentAnswer, context: PageContext): Html {
+export function incidentForms(answer: ShownIncident, context: PageContext): Html {
   return html`<section class="panel" id="part-actions" data-live aria-labelledby="actions"><h2 id="actions">Act on it</h2>
 ${standing(answer)}
 ${context.viewer.mayAct ? forms(answer, context) : readOnlyText(context)}
@@ -18,7 +18,7 @@ ${context.viewer.mayAct ? forms(answer, context) : readOnlyText(context)}
 }
 
 /** Who did what already. */
-function standing({ acknowledged, silence, supportCase, askedToCloseAt }: IncidentAnswer): Html {
+function standing({ acknowledged, silence, supportCase, askedToCloseAt }: ShownIncident): Html {
   return html`${
     acknowledged === null
       ? html`<p><strong>Nobody has acknowledged it yet</strong>, so reminders go on.</p>`
@@ -30,7 +30,7 @@ function standing({ acknowledged, silence, supportCase, askedToCloseAt }: Incide
   }${askedToCloseAt === null ? '' : html`<p>Whether its environments are still linked is not known. If they were unlinked, moved or deleted, close it.</p>`}`;
 }
 
-function forms(answer: IncidentAnswer, context: PageContext): Html {
+function forms(answer: ShownIncident, context: PageContext): Html {
   const { acknowledged, silence, supportCase, policyId, state } = answer;
   const why = (id: string, isRequired: boolean, label = 'Why') =>
     textField({ id, name: 'why', label: isRequired ? label : `${label} (optional)`, most: 500, isRequired });
@@ -63,7 +63,7 @@ ${actionFields(context, { id: 'check', button: 'Check now', isMain: false, hidde
 <details><summary>Close it</summary><p class="small">${closeText(state)}</p>${actionFields(context, { id: 'close', button: 'Close this incident', isMain: false, fields: [why('close-why', true)] })}</details>`;
 }
 
-function closeText(state: IncidentAnswer['state']): string {
+function closeText(state: ShownIncident['state']): string {
   if (state === 'accessRestored')
     return 'It closes by itself once every environment was seen enabled. Close it yourself where that can not be seen.';
   return 'Access has not come back. If you close it now, Lockwatch reports only the deadlines of this cause until it has read clear once.';

@@ -3,9 +3,9 @@ import type { TimelineEntry } from '../../incidents/incident.ts';
 import type { NoticeReason } from '../../incidents/notice-reason.ts';
 import { inWords } from '../../notices/say/say-why.ts';
 import { count } from '../../notices/say/words.ts';
-import type { IncidentAnswer } from '../status/incident-by-id.ts';
 import { incidentAddress } from './addresses.ts';
 import { type Condition, stateHtml } from './condition.ts';
+import type { ShownIncident } from './message.ts';
 import type { Html } from './page.ts';
 import { nameHtml, textHtml, timeHtml } from './text.ts';
 
@@ -58,7 +58,10 @@ export function noticeReasonText(reason: NoticeReason): string {
   return REASONS[reason];
 }
 
-export type DeliveryAnswer = IncidentAnswer['notices'][number];
+type Delivery = Pick<
+  ShownIncident['notices'][number],
+  'channel' | 'state' | 'attempts' | 'sentAt' | 'nextTryAt' | 'lastError'
+>;
 
 interface Row {
   at: string;
@@ -67,7 +70,7 @@ interface Row {
 }
 
 /** What happened and what was sent, in words, the newest first. */
-export function timelineHtml(answer: IncidentAnswer, most = Number.POSITIVE_INFINITY): Html {
+export function timelineHtml(answer: ShownIncident, most = Number.POSITIVE_INFINITY): Html {
   const rows = timelineRows(answer);
   const shown = rows.slice(0, most);
   return html`<section class="panel" id="part-timeline" data-live aria-labelledby="timeline"><h2 id="timeline">Timeline</h2>
@@ -77,7 +80,7 @@ ${rows.length === 0 ? html`<p>Nothing is recorded of it.</p>` : ''}
 </section>`;
 }
 
-function timelineRows({ timeline, notices }: IncidentAnswer): Row[] {
+function timelineRows({ timeline, notices }: ShownIncident): Row[] {
   const entries = timeline.map(({ at, what, text, by }) => ({
     at,
     kind: KINDS[what],
@@ -101,14 +104,14 @@ function timelineRows({ timeline, notices }: IncidentAnswer): Row[] {
     .map(({ row }) => row);
 }
 
-const DELIVERIES: Record<IncidentAnswer['notices'][number]['state'], [Condition, string]> = {
+const DELIVERIES: Record<ShownIncident['notices'][number]['state'], [Condition, string]> = {
   sent: ['fine', 'sent'],
   pending: ['unknown', 'waiting'],
   givenUp: ['down', 'given up'],
 };
 
 /** "teams: sent at …", "email: waiting, tried 3 times, next at …: the error". */
-export function deliveryHtml(row: DeliveryAnswer): Html {
+export function deliveryHtml(row: Delivery): Html {
   const { channel, state, attempts, sentAt, nextTryAt, lastError } = row;
   const [condition, word] = DELIVERIES[state];
   const tries = attempts > 1 || state !== 'sent' ? `, tried ${count(attempts, 'time')}` : '';

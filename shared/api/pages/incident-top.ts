@@ -1,10 +1,10 @@
 import { html } from 'hono/html';
 import type { Message, MessageStep } from '../../notices/say/message.ts';
 import { nameInId } from '../../triggers/policy-chain.ts';
-import type { IncidentAnswer } from '../status/incident-by-id.ts';
 import { policyAddress } from './addresses.ts';
 import { deadlineBar } from './bars.ts';
 import { type Condition, conditionOfIncident, incidentWord, stateHtml } from './condition.ts';
+import type { ShownIncident } from './message.ts';
 import type { Html, PageContext } from './page.ts';
 import { stepHtml } from './steps.ts';
 import { nameHtml, textHtml, timeAndDistance } from './text.ts';
@@ -12,7 +12,7 @@ import { nameHtml, textHtml, timeAndDistance } from './text.ts';
 const WHAT_TO_DO = 'What to do: ';
 
 /** The headline, the facts, and the first thing to do. */
-export function incidentTop(answer: IncidentAnswer, message: Message, context: PageContext): Html {
+export function incidentTop(answer: ShownIncident, message: Message, context: PageContext): Html {
   const condition = conditionOfIncident(answer);
   return html`<section id="top" class="banner two ${condition}" data-live>
 <div class="whole actions">${stateHtml(condition, incidentWord(answer))}<span>policy <a href="${policyAddress(answer.policyId)}">${nameHtml(nameInId(answer.policyId))}</a></span>${answer.drill ? html`<strong>A drill: nothing here is real.</strong>` : ''}</div>
@@ -26,7 +26,7 @@ ${nextHtml(answer, message, condition, context)}
 type Fact = readonly [label: string, value: Html];
 
 /** What a person must know before the first command. */
-function firstFacts(answer: IncidentAnswer, message: Message, { now }: PageContext): Fact[] {
+function firstFacts(answer: ShownIncident, message: Message, { now }: PageContext): Fact[] {
   const { openedAt, recoverBy, causes, state } = answer;
   // The summary reports an earlier reading in the present tense.
   const isPresent = state === 'revoked' || state === 'suspected';
@@ -70,12 +70,7 @@ function factsHtml(facts: readonly Fact[]): Html {
 }
 
 /** The first step with a command; where none has one, the first step; and who takes it. */
-function nextHtml(
-  answer: IncidentAnswer,
-  message: Message,
-  condition: Condition,
-  context: PageContext,
-): Html {
+function nextHtml(answer: ShownIncident, message: Message, condition: Condition, context: PageContext): Html {
   const lead = message.lead.filter((sentence) => !sentence.startsWith(WHAT_TO_DO));
   const todo = message.lead.find((sentence) => sentence.startsWith(WHAT_TO_DO));
   const steps = message.sections.find(({ id }) => id === 'remediation')?.steps ?? [];
@@ -95,7 +90,7 @@ ${lead.map((sentence) => html`<p class="small">${textHtml(sentence)}</p>`)}
 }
 
 /** One tap where the sign-in says who it is; otherwise the form below asks for a name. */
-function takeIt({ acknowledged }: IncidentAnswer, { viewer, path }: PageContext): Html {
+function takeIt({ acknowledged }: ShownIncident, { viewer, path }: PageContext): Html {
   if (!viewer.mayAct) return html``;
   const others = html`<a class="button" href="#silence">Silence…</a>`;
   if (acknowledged !== null) return html`<div class="actions">${others}</div>`;

@@ -1,6 +1,5 @@
 import { html } from 'hono/html';
 import type { Message, Section } from '../../notices/say/message.ts';
-import type { IncidentAnswer } from '../status/incident-by-id.ts';
 import { conditionOfIncident } from './condition.ts';
 import { deadlinesHtml } from './incident-deadlines.ts';
 import { ENVIRONMENT_PARAMETERS, incidentEnvironments } from './incident-environments.ts';
@@ -8,17 +7,15 @@ import { INCIDENT_ACTIONS_OF_PAGE, incidentForms } from './incident-forms.ts';
 import { timelineHtml } from './incident-timeline.ts';
 import { incidentTop } from './incident-top.ts';
 import { layout } from './layout.ts';
-import { incidentMessage } from './message.ts';
+import { incidentMessage, type ShownIncident } from './message.ts';
 import type { Html, Page } from './page.ts';
 import { sectionHtml } from './steps.ts';
 import { unreadableRowsHtml } from './unreadable-rows.ts';
 
 const TIMELINE_SHOWN = 60;
 
-export type IncidentPageAnswer = IncidentAnswer;
-
 /** One incident. The first screen of a phone says what is down, since when, why, by when, and the first command. */
-export const incidentPage: Page<IncidentAnswer> = {
+export const incidentPage: Page<ShownIncident> = {
   path: '/incidents/{id}',
   endpoint: 'incident',
   ownParameters: ENVIRONMENT_PARAMETERS,
@@ -56,7 +53,7 @@ ${unreadableRowsHtml(answer.unreadableRows, answer.unreadableRows.length)}`,
   },
 };
 
-function isIncidentOpen({ state }: Pick<IncidentAnswer, 'state'>): boolean {
+function isIncidentOpen({ state }: Pick<ShownIncident, 'state'>): boolean {
   return state !== 'closed' && state !== 'dismissed';
 }
 

@@ -4,11 +4,14 @@ import type { Notice } from '../../notices/notice.ts';
 import type { Message } from '../../notices/say/message.ts';
 import { say } from '../../notices/say/say.ts';
 import { nameInId } from '../../triggers/policy-chain.ts';
-import type { IncidentAnswer } from '../status/incident-by-id.ts';
-import type { PageContext } from './page.ts';
+import type { incidentEndpoint } from '../status/incident-endpoint.ts';
+import type { AnswerOf, PageContext } from './page.ts';
+
+/** An incident as its endpoint answers it. */
+export type ShownIncident = AnswerOf<typeof incidentEndpoint>;
 
 /** The words of the notice that would be sent of this incident now, so that page and notice never differ. Pure. */
-export function incidentMessage(answer: IncidentAnswer, { now, links }: PageContext): Message {
+export function incidentMessage(answer: ShownIncident, { now, links }: PageContext): Message {
   return say(noticeOfIncident(answer, now), { ...sayOptions(links), maxNamed: 4 });
 }
 
@@ -26,9 +29,9 @@ const REASONS: Record<Incident['state'], NoticeReason> = {
 };
 
 export function noticeOfIncident(
-  answer: IncidentAnswer,
+  answer: ShownIncident,
   now: string,
-  environments: readonly IncidentAnswer['environments'][number][] = answer.environments,
+  environments: readonly ShownIncident['environments'][number][] = answer.environments,
 ): Notice {
   return {
     messageId: answer.id,
@@ -52,7 +55,7 @@ export function noticeOfIncident(
   };
 }
 
-function incidentOf(answer: IncidentAnswer): Incident {
+function incidentOf(answer: ShownIncident): Incident {
   const { id, policyId, state, openedAt, recoverByBecause, recoverByIsEstimate, environmentCount } = answer;
   return {
     id,

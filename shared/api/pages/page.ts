@@ -1,6 +1,10 @@
 import type { html } from 'hono/html';
+import type * as z from 'zod';
 
 export type Html = ReturnType<typeof html>;
+
+/** What the endpoint of a page answers. */
+export type AnswerOf<Endpoint extends { answer: z.ZodType }> = z.output<Endpoint['answer']>;
 
 /** How a page is asked for. A page is rendered from this and its endpoint's answer, and from nothing else. */
 export interface PageContext {

@@ -1,7 +1,8 @@
-import type { statusAnswer } from '../status/status-answer.ts';
+import type { statusEndpoint } from '../status/status-endpoint.ts';
 import { type Condition, conditionOfIncident, conditionOfVerdict } from './condition.ts';
+import type { AnswerOf } from './page.ts';
 
-export type StatusPolicy = ReturnType<typeof statusAnswer>['policies'][number];
+export type StatusPolicy = AnswerOf<typeof statusEndpoint>['policies'][number];
 
 /** An open incident says more than the last verdict: access may be back while environments wait. */
 export function conditionOfPolicy({

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { count } from '../../notices/say/words.ts';
 import { triggerOf } from '../../triggers/register.ts';
+import type { policyEndpoint } from '../status/policy-endpoint.ts';
 import { actionFields, readOnlyText, silencesHtml } from './action-fields.ts';
 import { incidentAddress, vaultAddress } from './addresses.ts';
 import { chainPicture, chainTable } from './chain-picture.ts';
@@ -9,14 +10,14 @@ import { ENVIRONMENT_LIST_PARAMETERS, environmentListHtml } from './environment-
 import { homeWords } from './home-sentence.ts';
 import { incidentItem } from './incident-rows.ts';
 import { layout } from './layout.ts';
-import type { Html, Page, PageContext } from './page.ts';
+import type { AnswerOf, Html, Page, PageContext } from './page.ts';
 import { plannedSilence } from './planned-silence.ts';
-import { policyWord, type StatusPolicy } from './policy-condition.ts';
+import { policyWord } from './policy-condition.ts';
 import { remediationHtml } from './steps.ts';
 import { nameHtml, plainName, textHtml, timeAndDistance, timeHtml } from './text.ts';
 import { severityHtml } from './warning-rows.ts';
 
-export type PolicyPageAnswer = StatusPolicy & { answeredAt: string; asOf: string | null };
+type PolicyPageAnswer = AnswerOf<typeof policyEndpoint>;
 
 /** One enterprise policy: what its chain reads as, what people may do about it, and its environments. */
 export const policyPage: Page<PolicyPageAnswer> = {
@@ -43,7 +44,7 @@ ${answer.incident === null ? '' : html`<p><a href="${incidentAddress(answer.inci
 ${answer.incident === null ? html`<div id="part-incident" data-live></div>` : html`<section class="panel" id="part-incident" data-live><h2>Open incident</h2><ul class="rows">${incidentItem({ policyId: answer.id, ...answer.incident }, context.now)}</ul></section>`}
 <div class="columns">
 <div class="column">${chainHtml(answer)}${environmentListHtml(answer.environments, context)}</div>
-<div class="column">${formsHtml(answer, context)}${findingsHtml(answer)}${warningsHtml(answer)}${partsHtml(answer, context)}${factsHtml(answer)}</div>
+<div class="column">${formsHtml(answer, context)}${findingsHtml(answer)}${warningsHtml(answer)}${partsHtml(answer, context)}${versionsHtml(answer, context)}${factsHtml(answer)}</div>
 </div>`,
       },
       context,
@@ -69,7 +70,7 @@ ${plannedSilence(context, 'policySilence', silences.length > 0)}`
 }
 
 function findingsHtml({ findings }: PolicyPageAnswer): Html {
-  const own = findings.filter(({ summary }) => !/follows from/.test(summary));
+  const own = findings.filter(({ follows }) => follows === null);
   const doubtful = own.filter(({ verdict }) => verdict === 'unknown');
   const found = own.filter(({ verdict }) => verdict !== 'unknown');
   return html`<section class="panel" id="part-findings" data-live aria-labelledby="findings"><h2 id="findings">Findings</h2>
@@ -114,7 +115,28 @@ function partsHtml({ parts }: PolicyPageAnswer, { now }: PageContext): Html {
   )}</ul></section>`;
 }
 
-function factsHtml({ id, key, vaultId, keyName, keyVersion, geo, healthStatus }: PolicyPageAnswer): Html {
+const VERSIONS_SHOWN = 12;
+
+function versionsHtml({ keyVersions }: PolicyPageAnswer, { now }: PageContext): Html {
+  if (keyVersions.length === 0) return html``;
+  return html`<section class="panel" id="part-versions" data-live aria-labelledby="versions"><h2 id="versions">Key versions</h2><ul class="rows">${keyVersions
+    .slice(0, VERSIONS_SHOWN)
+    .map(
+      ({ version, enabled, expires }) =>
+        html`<li><div class="actions">${stateHtml(enabled ? 'fine' : 'down', enabled ? 'enabled' : 'disabled')}<code>${plainName(version, 80)}</code></div><span class="small quiet">${expires === null ? 'It does not expire' : html`Expires ${timeAndDistance(expires, now)}`}</span></li>`,
+    )}</ul></section>`;
+}
+
+function factsHtml({
+  id,
+  key,
+  vaultId,
+  keyName,
+  keyVersion,
+  geo,
+  healthStatus,
+  principalId,
+}: PolicyPageAnswer): Html {
   const rows: [string, Html][] = [
     [
       'Vault',
@@ -126,6 +148,7 @@ function factsHtml({ id, key, vaultId, keyName, keyVersion, geo, healthStatus }:
     ['Version', keyVersion === null ? html`the current one` : nameHtml(keyVersion)],
     ['Geo', geo === null ? html`not known` : nameHtml(geo)],
     ['Health', healthStatus === null ? html`not known` : nameHtml(healthStatus)],
+    ['Identity', principalId === null ? html`not known` : html`<code>${plainName(principalId)}</code>`],
     ['Key in addresses', html`<code>${key}</code>`],
     ['ARM id', html`<code>${plainName(id, 500)}</code>`],
     ['Its incidents', html`<a href="/incidents?policy=${key}">All incidents of this policy</a>`],

@@ -1,27 +1,19 @@
 import { html } from 'hono/html';
 import { count } from '../../notices/say/words.ts';
+import type { vaultEndpoint } from '../status/vault-endpoint.ts';
 import { readOnlyText, silencesHtml } from './action-fields.ts';
 import { chainPicture, chainsOf, chainTable } from './chain-picture.ts';
 import { stateHtml } from './condition.ts';
 import { homeWords } from './home-sentence.ts';
 import { incidentItem } from './incident-rows.ts';
 import { layout } from './layout.ts';
-import type { Html, Page, PageContext } from './page.ts';
+import type { AnswerOf, Html, Page, PageContext } from './page.ts';
 import { pageOfList, pagerHtml } from './paging.ts';
 import { plannedSilence } from './planned-silence.ts';
-import type { StatusPolicy } from './policy-condition.ts';
-import { nameHtml, plainName, textHtml, timeAndDistance } from './text.ts';
-import { warningItem, warningsOf } from './warning-rows.ts';
+import { nameHtml, plainName, textHtml, timeAndDistance, timeHtml } from './text.ts';
+import { presentOf, warningItem } from './warning-rows.ts';
 
-/** One vault, as the policies whose key is in it show it. */
-export interface VaultAnswer {
-  answeredAt: string;
-  asOf: string | null;
-  /** Its ARM id. */
-  id: string;
-  name: string;
-  policies: readonly StatusPolicy[];
-}
+type VaultAnswer = AnswerOf<typeof vaultEndpoint>;
 
 const PAGE_SIZE = 50;
 
@@ -36,7 +28,7 @@ export const vaultPage: Page<VaultAnswer> = {
     const open = answer.policies.flatMap(({ id, incident }) =>
       incident ? [{ policyId: id, ...incident }] : [],
     );
-    const warnings = warningsOf(answer.policies);
+    const warnings = presentOf(answer.warnings);
     return layout(
       {
         title: `Vault ${plainName(answer.name, 60)}: ${words.headline}`,
@@ -49,7 +41,7 @@ ${answer.asOf === null ? '' : html`<p class="quiet">The oldest reading is of ${t
 ${open.length === 0 ? html`<div id="part-incidents" data-live></div>` : html`<section class="panel" id="part-incidents" data-live aria-labelledby="incidents"><h2 id="incidents">${count(open.length, 'open incident')}</h2><ul class="rows">${open.slice(0, PAGE_SIZE).map((incident) => incidentItem(incident, context.now))}</ul></section>`}
 <div class="columns"><div class="column">${chainHtml(answer, context)}</div>
 <div class="column">${silenceHtml(answer, context)}<section class="panel" id="part-warnings" data-live aria-labelledby="warnings"><h2 id="warnings">Warnings</h2>${warnings.length === 0 ? html`<p>None.</p>` : html`<ul class="rows">${warnings.slice(0, PAGE_SIZE).map(warningItem)}</ul><p><a href="/warnings">The steps for each</a></p>`}</section>
-<section class="panel" aria-labelledby="facts"><h2 id="facts">About it</h2><p class="small"><code>${plainName(answer.id, 500)}</code></p></section></div></div>`,
+${factsHtml(answer)}</div></div>`,
       },
       context,
     );
@@ -79,4 +71,20 @@ ${
     ? html`<p class="small quiet">For a change of this vault that is meant: no notices about any of its policies meanwhile. A worsening, and a deadline within 24 hours, are reported all the same.</p>${plannedSilence(context, 'vaultSilence', own.length > 0)}`
     : readOnlyText(context)
 }</section>`;
+}
+
+function factsHtml(answer: VaultAnswer): Html {
+  const yesNo = (value: boolean | null) => (value === null ? html`not known` : html`${value ? 'yes' : 'no'}`);
+  const text = (value: string | null) => (value === null ? html`not known` : nameHtml(value));
+  const models = { rbac: 'role assignments (Azure RBAC)', accessPolicies: 'access policies' } as const;
+  const rows: [string, Html][] = [
+    ...(answer.goneAt === null ? [] : [['Gone since', timeHtml(answer.goneAt)] as [string, Html]]),
+    ['Location', text(answer.location)],
+    ['Permissions', text(answer.permissionModel && models[answer.permissionModel])],
+    ['Soft delete', yesNo(answer.softDelete)],
+    ['Purge protection', yesNo(answer.purgeProtection)],
+    ['Public access', text(answer.publicNetworkAccess)],
+    ['ARM id', html`<code>${plainName(answer.id, 500)}</code>`],
+  ];
+  return html`<section class="panel" id="part-facts" data-live aria-labelledby="facts"><h2 id="facts">About it, as last read</h2><dl class="facts">${rows.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl></section>`;
 }

@@ -1,26 +1,28 @@
 import { html } from 'hono/html';
 import type { Severity } from '../../triggers/advisories/advisory.ts';
+import type { warningsEndpoint } from '../status/warnings-endpoint.ts';
 import { policyAddress } from './addresses.ts';
 import { type Condition, stateHtml } from './condition.ts';
-import type { Html } from './page.ts';
+import type { AnswerOf, Html } from './page.ts';
 import type { StatusPolicy } from './policy-condition.ts';
 import { nameHtml, textHtml } from './text.ts';
 
-type AdvisoryAnswer = StatusPolicy['advisories'][number];
-
 /** One warning, and every policy that it concerns. */
-export interface WarningAnswer extends AdvisoryAnswer {
-  policies: readonly { id: string; name: string }[];
+export type WarningAnswer = AnswerOf<typeof warningsEndpoint>['warnings'][number];
+
+/** Without those that could not be judged. */
+export function presentOf(warnings: readonly WarningAnswer[]): WarningAnswer[] {
+  return warnings.filter(({ verdict }) => verdict === 'present');
 }
 
 const SEVERITIES: readonly Severity[] = ['urgent', 'warning', 'info'];
 
-/** What is present, the gravest first; what several policies share, once. */
+/** Of these policies, what is present, the gravest first; what several policies share, once. */
 export function warningsOf(policies: readonly StatusPolicy[]): WarningAnswer[] {
-  const all = policies.flatMap(({ id, name, advisories }) =>
+  const all = policies.flatMap(({ id, key, name, advisories }) =>
     advisories
       .filter(({ verdict }) => verdict === 'present')
-      .map((advisory) => ({ advisory, policy: { id, name } })),
+      .map((advisory) => ({ advisory, policy: { id, key, name } })),
   );
   const same = Map.groupBy(all, ({ advisory }) =>
     [advisory.id, advisory.scope.toLowerCase(), advisory.summary].join('\n'),

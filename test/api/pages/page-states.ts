@@ -4,6 +4,7 @@ import { normalId } from '../../../shared/azure/arm-id.ts';
 import type { EnvironmentFact, Facts } from '../../../shared/facts/facts.ts';
 import { respond } from '../../../shared/pipeline/on-message.ts';
 import { onTimer } from '../../../shared/pipeline/watchdog.ts';
+import { configurationRows } from '../../../shared/settings/configuration.ts';
 import { aWorld, policyId, vaultEvent, type World } from '../../pipeline/a-world.ts';
 import {
   DISABLED,
@@ -13,6 +14,7 @@ import {
   NOTHING_HELD,
   permission,
   policy,
+  SUBSCRIPTION,
   unread,
   VAULT_ID,
   vault,
@@ -139,5 +141,10 @@ function portsOf(world: World): ReadPorts {
     channels,
     eventSources: { event: true, audit: false },
     unreadableCount: async () => 0,
+    configuration: async () =>
+      configurationRows({
+        LOCKWATCH_SUBSCRIPTIONS: SUBSCRIPTION,
+        LOCKWATCH_TEAMS_URL: 'https://example.com/a-secret',
+      }),
   };
 }
