@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { accessSync, constants, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { accessSync, constants } from 'node:fs';
+import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 /** The system's Chromium; another by CHROMIUM, as for the pictures. */
@@ -65,8 +65,6 @@ export async function openTab(
   return { page, errors, foreign, close: () => context.close() };
 }
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
 interface AxeResult {
   violations: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }[];
 }
@@ -74,7 +72,7 @@ interface AxeResult {
 /** axe-core finds nothing: WCAG 2.2 A and AA, and its best practices. */
 export async function assertAccessible(page: Page, what: string): Promise<void> {
   // As the devtools do it: a script tag would be refused by the page's own policy.
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const { violations } = (await page.evaluate(
     "axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })",
   )) as AxeResult;

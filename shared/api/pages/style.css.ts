@@ -100,13 +100,13 @@ pre { flex: 1 1 15rem; min-width: 0; white-space: pre-wrap; background: var(--pa
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; vertical-align: top; padding: .35rem .6rem .35rem 0; border-bottom: 1px solid var(--line); }
 thead th { font-size: .875rem; color: var(--quiet); font-weight: 600; }
-th[scope=row] { font-weight: 600; }
+th[scope=row] { font-weight: 600; min-width: 7rem; }
 td { min-width: 5.5rem; }
-.matrix td, .matrix th { min-width: 0; padding-inline-end: .35rem; font-size: .875rem; }
+.matrix td, .matrix th { min-width: 4.5rem; overflow-wrap: break-word; padding-inline-end: .35rem; font-size: .875rem; }
 .matrix td .state { padding: 0 .3em; border-width: 1px; }
 
 button, .button, input, select, textarea { font: inherit; color: inherit; }
-button, .button { background: var(--panel); border: 1px solid var(--edge); border-radius: 4px; padding: .45rem .9rem; min-height: 2.75rem; cursor: pointer; color: var(--text); text-decoration: none; display: inline-block; }
+button, .button { background: var(--panel); border: 1px solid var(--edge); border-radius: 4px; padding: .45rem .9rem; min-height: 2.75rem; cursor: pointer; color: var(--text); text-decoration: none; display: inline-flex; align-items: center; }
 button.main { background: var(--link); border-color: var(--link); color: var(--back); font-weight: 650; }
 button.small { min-height: 2rem; padding: .2rem .6rem; }
 input, select, textarea { width: 100%; max-width: 32rem; background: var(--back); border: 1px solid var(--edge); border-radius: 4px; padding: .45rem .6rem; min-height: 2.75rem; }

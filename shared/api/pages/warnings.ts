@@ -30,7 +30,9 @@ export const warningsPage: Page<WarningsAnswer> = {
       counts.urgent + counts.warning > 0 ? 'suspected' : isDoubtful ? 'unknown' : 'fine';
     const headline =
       warnings.length === 0
-        ? 'No warnings'
+        ? isDoubtful
+          ? 'No warnings in what could be checked'
+          : 'No warnings'
         : `${count(warnings.length, 'warning')}${counts.urgent > 0 ? `, ${counts.urgent} urgent` : ''}`;
     const list = pageOfList(warnings, PAGE_SIZE, context.parameters);
     return layout(
