@@ -7,7 +7,7 @@ import { gapsHtml } from './health-parts.ts';
 import { layout } from './layout.ts';
 import type { Html, Page, PageContext } from './page.ts';
 import { addressWith, pageOfList, pagerHtml } from './paging.ts';
-import { nameHtml, timeAndDistance } from './text.ts';
+import { nameHtml, textHtml, timeAndDistance } from './text.ts';
 
 type CoverageAnswer = ReturnType<typeof coverageAnswer>;
 type Cell = CoverageAnswer['policies'][number]['triggers'][number];
@@ -78,8 +78,8 @@ function triggersHtml({ triggers, policies }: CoverageAnswer): Html {
 
 function showsText(source: { shows: readonly string[]; but?: string; because?: string }): Html {
   if (source.shows.length === 0)
-    return html`<span class="small">no: ${source.because ?? 'it shows nothing'}</span>`;
-  return html`yes${source.but === undefined ? '' : html`<span class="small">, but ${source.but}</span>`}`;
+    return html`<span class="small">no: ${textHtml(source.because ?? 'it shows nothing', 300)}</span>`;
+  return html`yes${source.but === undefined ? '' : html`<span class="small">, but ${textHtml(source.but, 300)}</span>`}`;
 }
 
 function matrixHtml({ triggers, policies }: CoverageAnswer, context: PageContext): Html {

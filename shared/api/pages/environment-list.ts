@@ -4,7 +4,7 @@ import { count } from '../../notices/say/words.ts';
 import { environmentAddress } from './addresses.ts';
 import { stateHtml } from './condition.ts';
 import type { Html, PageContext } from './page.ts';
-import { addressWith, pageOfList, pagerHtml } from './paging.ts';
+import { addressWith, pageOfList, pagerHtml, wantedText } from './paging.ts';
 import type { StatusPolicy } from './policy-condition.ts';
 import { nameHtml, textHtml, timeHtml } from './text.ts';
 
@@ -16,7 +16,7 @@ export function environmentListHtml(
   { asOf, source, count: amount, items }: StatusPolicy['environments'],
   context: PageContext,
 ): Html {
-  const find = context.parameters.get('find')?.trim().toLowerCase() ?? '';
+  const find = wantedText(context.parameters);
   const chosen = items
     .filter(
       ({ displayName, id }) => find === '' || displayName.toLowerCase().includes(find) || id.includes(find),

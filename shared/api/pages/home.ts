@@ -17,7 +17,7 @@ import { homeWords } from './home-sentence.ts';
 import { incidentItem } from './incident-rows.ts';
 import { layout } from './layout.ts';
 import type { AnswerOf, Html, Page, PageContext } from './page.ts';
-import { addressWith, keptFields, pageOfList, pagerHtml } from './paging.ts';
+import { addressWith, keptFields, pageOfList, pagerHtml, wantedText } from './paging.ts';
 import { conditionOfPolicy, type StatusPolicy } from './policy-condition.ts';
 import { distanceHtml, nameHtml, textHtml } from './text.ts';
 import { warningItem, warningsOf } from './warning-rows.ts';
@@ -87,7 +87,7 @@ ${open.length > INCIDENTS_SHOWN ? html`<p><a href="/incidents?state=open">All ${
 function chainsHtml(policies: readonly StatusPolicy[], context: PageContext): Html {
   const all = chainsOf(policies);
   if (all.length === 0) return html``;
-  const find = context.parameters.get('find')?.trim().toLowerCase() ?? '';
+  const find = wantedText(context.parameters);
   const chosen = find === '' ? all : all.filter((chain) => isFound(chain, find));
   const list = pageOfList(chosen, CHAINS_SHOWN, context.parameters);
   const fine = all.filter((chain) => conditionOfChain(chain) === 'fine').length;

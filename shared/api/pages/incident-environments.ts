@@ -7,7 +7,7 @@ import { environmentAddress } from './addresses.ts';
 import { type Condition, stateHtml } from './condition.ts';
 import { noticeOfIncident, type ShownIncident, sayOptions } from './message.ts';
 import type { Html, PageContext } from './page.ts';
-import { addressWith, keptFields, pageOfList, pagerHtml } from './paging.ts';
+import { addressWith, keptFields, pageOfList, pagerHtml, wantedText } from './paging.ts';
 import { nameHtml, textHtml } from './text.ts';
 
 /** The list is counted, filtered and paged here: 10,000 environments in one page would be megabytes. */
@@ -20,7 +20,7 @@ export function incidentEnvironments(answer: ShownIncident, context: PageContext
   const { parameters } = context;
   const { environments } = answer;
   const counts = Map.groupBy(environments, ({ state }) => state);
-  const find = parameters.get('find')?.trim().toLowerCase() ?? '';
+  const find = wantedText(parameters);
   const wanted = STATES.find(([state]) => state === parameters.get('state'))?.[0];
   const chosen = environments
     .filter((one) => wanted === undefined || one.state === wanted)

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { plain } from '../../notices/say/plain.ts';
 import { count } from '../../notices/say/words.ts';
 import type { Html, PageContext } from './page.ts';
 
@@ -14,6 +15,11 @@ export function pageOfList<T>(
   const number = Number.isNaN(asked) ? 1 : Math.min(Math.max(1, asked), pages);
   const from = (number - 1) * size;
   return { shown: all.slice(from, from + size), number, pages, from };
+}
+
+/** The text that a list is filtered by, as people type it into the field `find`. Empty: no filter. */
+export function wantedText(parameters: URLSearchParams): string {
+  return plain(parameters.get('find') ?? '', 200).toLowerCase();
 }
 
 /** The same address with other parameters; an empty value removes one. */

@@ -26,6 +26,8 @@ export function incidentAnswer(
     state: incident.state,
     openedAt: incident.openedAt,
     actedAt: incident.actedAt ?? null,
+    /** When the current lock began, if access was back and lost again. */
+    lockedSince: incident.lockedSince ?? null,
     accessRestoredAt: incident.accessRestoredAt ?? null,
     provisionalUntil: incident.provisionalUntil ?? null,
     closedAt: incident.closedAt ?? null,
@@ -85,6 +87,8 @@ export function causeAnswer({ trigger, verdict, scope, since, finding }: Cause) 
     since,
     /** The affected items within its scope; empty: the whole scope. */
     subject: finding.subject ?? [],
+    /** In a few words, where the trigger's name would mislead; null: it would not. */
+    inShort: finding.inShort ?? null,
     summary: finding.summary,
     evidence: finding.evidence,
     remediation: finding.remediation,
