@@ -24,6 +24,18 @@ describe('a tenant of 10,000 environments', () => {
     assert.match(textOf(page), /All 200 open incidents/);
   });
 
+  it('has a home page of less than 300 KB that shows some of 200 vaults and leads to the others', async () => {
+    const policies = status.policies.map((policy, n) => ({
+      ...policy,
+      vaultId: `/subscriptions/s/vaults/kv-${n}`,
+    }));
+    const page = await rendered('/', { ...status, policies }, { now: NOW });
+    assert.ok(Buffer.byteLength(page) < MAX_BYTES, `${Buffer.byteLength(page)} bytes`);
+    assert.match(textOf(page), /1 to 12 of 200 vaults/);
+    const found = await rendered('/', { ...status, policies }, { now: NOW, query: 'find=kv-199' });
+    assert.equal(found.match(/<svg class="chain"/g)?.length, 1);
+  });
+
   it('has an incident page of less than 300 KB, whichever part of the list it shows', async () => {
     const { incident, environments } = aLock(aPolicyId(), 10_000);
     assert.ok(incident);
