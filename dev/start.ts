@@ -45,7 +45,7 @@ async function main(): Promise<void> {
   });
   console.log(`Lockwatch is ready: ${stack.url}`);
   console.log(`
-  See the state        ${stack.url}/api/status
+  See the state        ${stack.url}/   (a page; as JSON: /api/status)
   Break something      ${stack.simulator.control}/   (a page: disable a key with a click, and see what admins get)
   All scenarios        ${stack.simulator.control}/scenarios   e.g. curl -X POST ${stack.simulator.control}/scenarios/key-disabled
   What admins get      ${stack.receivers.readUrl}/   (a page; as JSON: /teams, /mails and /events)

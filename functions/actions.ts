@@ -5,6 +5,7 @@ import { API_ROUTE } from '../shared/api/api-route.ts';
 import type { App } from '../shared/compose.ts';
 import type { Person } from '../shared/incidents/incident.ts';
 import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
+import { sessionOpener } from './session.ts';
 
 /** Every POST that is answered in JSON. */
 export function registerActions(app: App): void {
@@ -26,6 +27,8 @@ export function registerActions(app: App): void {
           ]);
           return answered;
         };
+        const open = sessionOpener(request.url, header, true, ports);
+        if (open) return guarded(access, 'write', header, open, ports.publicUrl);
         return guarded(access, 'write', header, act, ports.publicUrl);
       }),
   });

@@ -9,6 +9,7 @@ import { registerPoison } from './poison.ts';
 import { registerStatus } from './status.ts';
 import { registerStorageQueue } from './storage-queue.ts';
 import { registerTimer } from './timer.ts';
+import { registerWeb } from './web.ts';
 
 // The entry point. A function whose connection isn't set is not registered: it would fail the indexing of the
 // whole app.
@@ -30,6 +31,7 @@ function registerAll(app: App): void {
   const { settings } = app;
   registerStatus(app);
   registerActions(app);
+  registerWeb(app);
   registerTimer(app);
   if (settings.queueEndpoint !== undefined) {
     registerStorageQueue(app);

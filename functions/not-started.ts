@@ -1,11 +1,11 @@
 import { app as functions } from '@azure/functions';
 import { authLevelFor } from '../shared/api/access/admit.ts';
-import { API_ROUTE } from '../shared/api/api-route.ts';
+import { API_ROUTE, WEB_FUNCTION } from '../shared/api/api-route.ts';
 import { NotStartedError, notStartedAnswer } from '../shared/settings/not-started.ts';
 import { everySeconds, SettingsError } from '../shared/settings/settings.ts';
 
 /**
- * Replaces the app where it can't start: `status` and `actions` report that at every address, and the timer
+ * Replaces the app where it can't start: `status`, `actions` and `web` report that at every address, and the timer
  * fails, so that the platform's own alerts fire. Nothing listens to the queue or the event hub: waiting
  * messages are kept until the settings are right.
  */
@@ -17,6 +17,18 @@ export function registerNotStarted(error: unknown): void {
   const authLevel = access === undefined ? 'anonymous' : authLevelFor(access);
   functions.http('status', { methods: ['GET'], route: API_ROUTE, authLevel, handler: answer });
   functions.http('actions', { methods: ['POST'], route: API_ROUTE, authLevel, handler: answer });
+  functions.http('web', {
+    ...WEB_FUNCTION,
+    handler: async (request) => {
+      const { notStartedPage } = await import('../shared/api/pages/not-started-page.ts');
+      // With keys, nobody has shown one here.
+      const shown = access === 'keys' ? undefined : error;
+      return notStartedPage(
+        notStartedAnswer(shown, (name) => request.headers.get(name)),
+        request.url,
+      );
+    },
+  });
   functions.timer('timer', {
     schedule: everySeconds(60),
     runOnStartup: true,

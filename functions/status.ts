@@ -6,6 +6,8 @@ import type { Answer } from '../shared/api/problem.ts';
 import { createAnswerSharing } from '../shared/api/status/answer-sharing.ts';
 import type { App } from '../shared/compose.ts';
 import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
+import { readPorts } from './read-ports.ts';
+import { sessionOpener } from './session.ts';
 
 /** Every GET that is answered in JSON. */
 export function registerStatus(app: App): void {
@@ -16,20 +18,19 @@ export function registerStatus(app: App): void {
     authLevel: authLevelFor(app.settings.access),
     handler: (request, context) =>
       app.run('status', context, async (itself) => {
-        const { queueEndpoint, push, auditHub } = app.settings;
-        const ports = {
-          ...itself,
-          shared,
-          unreadableCount: app.queues?.unreadable.count,
-          eventSources: { event: queueEndpoint !== undefined || push, audit: auditHub !== undefined },
-        };
         const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };
         const header = (name: string) => request.headers.get(name);
+        const open = sessionOpener(request.url, header, false, itself);
+        if (open) return open();
         return guarded(app.settings.access, 'read', header, async () => {
           // Loaded with the first question, so that a process that only takes signals does not pay for it.
-          const { answer } = await import('../shared/api/serve-api.ts');
+          const [{ answer }, { withPageLink }] = await Promise.all([
+            import('../shared/api/serve-api.ts'),
+            import('../shared/api/alternate.ts'),
+          ]);
+          const ports = readPorts(itself, shared);
           const [answered] = await Promise.all([answer(question, ports), watchTimerBeside(ports, 'status')]);
-          return answered;
+          return withPageLink(answered, request.url);
         });
       }),
   });

@@ -17,6 +17,7 @@ import { hintsOf } from './pipeline/read-and-commit.ts';
 import type { Settings } from './settings/settings.ts';
 import { makeWatchList } from './signals/watch-list.ts';
 import { entryOf, type ReadModelEntry } from './storage/read-model.ts';
+import type { SessionStore } from './storage/sessions.ts';
 import { createStorageQueues, type StorageQueues } from './storage/storage-queues.ts';
 import { createTableStore, type TableStore } from './storage/table-store.ts';
 import { countingClient } from './telemetry/counting-client.ts';
@@ -37,6 +38,10 @@ const LATER_RECHECKS = [30, 120, 600];
 export interface App extends Ports {
   settings: Settings;
   queues: StorageQueues | undefined;
+  /** Of the access mode `keys`; loaded with the first page. */
+  sessions(): Promise<SessionStore>;
+  /** App Service sets its name ("Environment variables and app settings in Azure App Service"). */
+  isInAzure: boolean;
   /**
    * Creates the missing tables, once per process. Not on the path from a signal to its notice. Never throws:
    * a refusal is logged, and existing tables can still be used.
@@ -97,6 +102,8 @@ export function compose(settings: Settings, environment: Record<string, string |
     store,
     readModel: { write: store.writeReadModel, read: store.readReadModel },
     queues,
+    sessions: async () => (await import('./storage/sessions.ts')).sessionStore(store.readModelTable),
+    isInAzure: Boolean(environment.WEBSITE_SITE_NAME),
     channels,
     rechecks: queues
       ? {

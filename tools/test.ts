@@ -21,17 +21,30 @@ async function load(file, url) {
 }`;
 
 /**
- * `npm test [-- pattern …]`: Node's own runner over test/ (`npm run accept`: over the acceptance tests), with
- * a certificate that the tests' servers present and all their processes trust. Node reads NODE_EXTRA_CA_CERTS
+ * `npm test [-- pattern …]`: Node's own runner over test/ (`npm run accept`: over the acceptance tests, `npm run
+ * test:browser [-- --all] [--seed=N]`: over those in a browser), with a certificate that the tests' servers present and all their processes trust. Node reads NODE_EXTRA_CA_CERTS
  * only at its start, hence this small parent process.
  */
 const directory = await mkdtemp(join(tmpdir(), 'lockwatch-test-'));
 const certificate = await makeCertificate(directory);
 const given = process.argv.slice(2);
 const isAcceptance = given[0] === '--acceptance';
-if (isAcceptance) given.shift();
+const isBrowser = given[0] === '--browser';
+if (isAcceptance || isBrowser) given.shift();
+const seed = given.find((one) => one.startsWith('--seed='))?.slice('--seed='.length);
+const looks = isBrowser
+  ? {
+      ...(given.includes('--all') ? { LOCKWATCH_LOCAL_BROWSER_ALL: '1' } : {}),
+      ...(seed === undefined ? {} : { LOCKWATCH_LOCAL_BROWSER_SEED: seed }),
+    }
+  : {};
+if (isBrowser) given.splice(0, given.length, ...given.filter((one) => !/^--(?:all|seed=)/.test(one)));
 const matches = new Map(given.map((one) => [one, one.startsWith('-') ? [] : globSync(one)]));
-const all = isAcceptance ? 'test/acceptance/*.accept.ts' : 'test/**/*.test.ts';
+const all = isAcceptance
+  ? 'test/acceptance/*.accept.ts'
+  : isBrowser
+    ? 'test/browser/*.browser.ts'
+    : 'test/**/*.test.ts';
 // What matches no file is an option or the value of the one before it.
 const options = given.filter((one) => matches.get(one)?.length === 0);
 for (const one of options)
@@ -50,12 +63,13 @@ const run = spawn(
     '--test-timeout=300000',
     `--test-concurrency=${isAcceptance ? 2 : Math.max(2, availableParallelism())}`,
     ...options,
-    ...(isAcceptance ? files : processesFor(files)),
+    ...(isAcceptance || isBrowser ? files : processesFor(files)),
   ],
   {
     stdio: 'inherit',
     env: {
       ...process.env,
+      ...looks,
       NODE_EXTRA_CA_CERTS: certificate.certFile,
       LOCKWATCH_LOCAL_TEST_CERT: certificate.certFile,
       LOCKWATCH_LOCAL_TEST_KEY: certificate.keyFile,

@@ -157,6 +157,8 @@ resource authentication 'Microsoft.Web/sites/config@2024-11-01' = if (signIn != 
       }
     }
     login: {
+      // Links in notices lead to a form of a page (#actions).
+      preserveUrlFragmentsForLogins: true
       // Tokens of the person are of no use to the app.
       tokenStore: {
         enabled: false

@@ -182,3 +182,23 @@ export const UNREADABLE_ROW = named(
     command: z.string().optional().describe('The command that deletes it.'),
   }),
 );
+
+/** A policy as other answers name it. */
+export const POLICY_NAME = named(
+  'PolicyName',
+  z.object({ id: z.string(), key: z.string(), name: z.string() }),
+);
+
+export const ENDED_INCIDENT = named(
+  'EndedIncident',
+  z.object({
+    policyId: z.string(),
+    id: z.string(),
+    openedAt: TIME,
+    endedAt: TIME,
+    revoked: z
+      .boolean()
+      .describe('It took environments offline; otherwise it was a suspicion, or a warning.'),
+    href: z.string(),
+  }),
+);

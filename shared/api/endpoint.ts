@@ -62,6 +62,17 @@ type Unwritten<T> = T extends readonly (infer Item)[]
     ? { readonly [Field in keyof T]: Unwritten<T[Field]> }
     : T;
 
+/** One setting as people may see it. */
+export interface ConfigurationRow {
+  name: string;
+  meaning: string;
+  isSet: boolean;
+  isSecret: boolean;
+  /** Null: it is not set, or secret. */
+  value: string | null;
+  default: string | null;
+}
+
 /** What a GET may use. */
 export interface ReadPorts {
   store: IncidentStore;
@@ -74,6 +85,8 @@ export interface ReadPorts {
   unreadableCount?(): Promise<number>;
   /** The configured channels. */
   channels?: readonly { name: string }[];
+  /** The settings as people may see them. */
+  configuration?(): Promise<readonly ConfigurationRow[]>;
   /** Outlives the invocation. Without it, each question is computed by itself. */
   shared?: AnswerSharing<SentAnswer>;
 }

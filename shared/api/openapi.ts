@@ -166,7 +166,7 @@ function schemasOf(
     io,
     override({ jsonSchema }) {
       // A hundred lines of regular expression, which say no more than the format does.
-      if (jsonSchema.format === 'date-time') delete jsonSchema.pattern;
+      if (jsonSchema.format === 'date-time' || jsonSchema.format === 'date') delete jsonSchema.pattern;
       if (!isClosed && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
       // The bounds of every number of JavaScript.
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;

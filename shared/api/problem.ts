@@ -1,8 +1,11 @@
+import type { AnswerCookie } from './access/session.ts';
+
 /** The response of the HTTP functions to the runtime. */
 export interface Answer {
   status: number;
   headers: Record<string, string>;
   body: string;
+  cookies?: AnswerCookie[];
 }
 
 /** Every kind of problem that an answer reports. `problem-help.ts` says of each when it comes and what to do. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { readMoment } from './actions/moment.ts';
 import { ProblemError } from './problem.ts';
 
 /** One of these words, in any case. */
@@ -19,6 +20,20 @@ export function oneOf<const T extends readonly string[]>(words: T) {
 
 /** A filter by an id or a name. */
 export const NAMED = z.string();
+
+/** A day begins at 00:00 UTC. */
+export const POINT_IN_TIME = z
+  .string()
+  .transform((text, context) => {
+    const moment = readMoment(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+    if (moment !== undefined && moment !== 'now' && 'at' in moment) return moment.at;
+    context.addIssue({
+      code: 'custom',
+      message: `is '${text.slice(0, 40)}', and must be a day (2026-01-31, in UTC) or a time with its zone (2026-01-31T18:00:00Z)`,
+    });
+    return z.NEVER;
+  })
+  .describe('A day in UTC (2026-01-31) or a time with its zone (2026-01-31T18:00:00Z).');
 
 export const NO_QUERY = z.strictObject({});
 

@@ -7,20 +7,34 @@ import { silenceEndpoint } from './actions/silence-endpoint.ts';
 import { supportCaseEndpoint } from './actions/support-case-endpoint.ts';
 import { vaultSilenceEndpoint } from './actions/vault-silence-endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
+import { activityEndpoint } from './status/activity-endpoint.ts';
+import { configurationEndpoint } from './status/configuration-endpoint.ts';
 import { coverageEndpoint } from './status/coverage-endpoint.ts';
+import { environmentEndpoint } from './status/environment-endpoint.ts';
 import { healthEndpoint } from './status/health-endpoint.ts';
 import { incidentEndpoint } from './status/incident-endpoint.ts';
 import { incidentsEndpoint } from './status/incidents-endpoint.ts';
 import { openApiEndpoint } from './status/openapi-endpoint.ts';
+import { policyEndpoint } from './status/policy-endpoint.ts';
+import { reportEndpoint } from './status/report-endpoint.ts';
 import { statusEndpoint } from './status/status-endpoint.ts';
+import { vaultEndpoint } from './status/vault-endpoint.ts';
+import { warningsEndpoint } from './status/warnings-endpoint.ts';
 
 /** Every endpoint, in the order of the documents. */
 export const ENDPOINTS: readonly Endpoint[] = [
   statusEndpoint,
   incidentsEndpoint,
   incidentEndpoint,
+  reportEndpoint,
+  activityEndpoint,
+  environmentEndpoint,
+  policyEndpoint,
+  vaultEndpoint,
+  warningsEndpoint,
   coverageEndpoint,
   healthEndpoint,
+  configurationEndpoint,
   acknowledgeEndpoint,
   silenceEndpoint,
   supportCaseEndpoint,

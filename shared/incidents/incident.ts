@@ -3,6 +3,7 @@ import type { Actor, NamedActor, Signal } from '../signals/signal.ts';
 import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { Finding, TriggerId, Verdict } from '../triggers/finding.ts';
 import type { History } from '../triggers/history.ts';
+import type { EndedIncident } from './ended-incidents.ts';
 import type { NoticeReason } from './notice-reason.ts';
 import type { NotificationState } from './notification-state.ts';
 import type { DigestSilence, ReportedSilence } from './report-silence.ts';
@@ -181,6 +182,8 @@ export interface PolicyState {
   incident?: Incident;
   /** The last incident that closed by itself, for a day: a lock that shows late returns it. */
   closedIncident?: Incident;
+  /** Those of the last month that are over, the latest last: what happened then is answered from these. */
+  endedIncidents?: EndedIncident[];
   /** A change of permission or network may take effect only at this time, though ARM shows it already. */
   propagationEndsAt?: string;
   /** Managed HSM: listed, never judged. */

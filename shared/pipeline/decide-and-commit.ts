@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { isOnlyWarning } from '../incidents/causes.ts';
+import { withEndedIncidents } from '../incidents/ended-incidents.ts';
 import type { PolicyState, Transition } from '../incidents/incident.ts';
 import { outboxRows } from '../notices/outbox.ts';
 import type { OutboxRow, StoredPolicyState } from '../storage/incident-store.ts';
@@ -53,10 +54,12 @@ export function decideAndCommit(
   return commitUnderEtag(policyId, ports.clock, read, async (stored, now) => {
     const before = stored?.policyState;
     const decision = decide(before, now);
-    const { transition, unchanged } = decision;
+    const { unchanged } = decision;
+    const policyState = withEndedIncidents(before, decision.transition, now);
+    const transition = unchanged ? decision.transition : { ...decision.transition, policyState };
     const rows = unchanged ? [] : await commitTransition(transition, stored, now, ports);
     const policyName = policyNameOf(transition.policyState.history);
-    return rows === 'conflict' ? rows : { ...decision, policyId, policyName, rows, before };
+    return rows === 'conflict' ? rows : { ...decision, transition, policyId, policyName, rows, before };
   });
 }
 

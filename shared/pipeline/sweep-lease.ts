@@ -8,7 +8,7 @@ import type { Ports } from './ports.ts';
 import type { SweepResult } from './sweep.ts';
 import { ageMs, hasAnotherTried } from './sweep-age.ts';
 
-export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions' | 'asked';
+export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions' | 'web' | 'asked';
 
 /**
  * Runs one sweep at a time over all processes, and, besides the timer's, at most one in an interval: nobody's

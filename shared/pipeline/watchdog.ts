@@ -47,12 +47,12 @@ export async function watchTimer(ports: Ports, by: SweepBy): Promise<void> {
  * heartbeat message's function sweeps instead. Only if the queue refuses, or a request to it had no effect
  * for an interval, does this function sweep, and the answer waits for it. Never throws.
  */
-export async function watchTimerBeside(ports: Ports, by: 'status' | 'actions'): Promise<void> {
+export async function watchTimerBeside(ports: Ports, by: 'status' | 'actions' | 'web'): Promise<void> {
   const asked = await before(deadlineIn(ANSWER_WAITS_MS, ports.clock), () => askOrSweep(ports, by));
   if (asked === LATE) ports.log.warn('sweep-not-awaited', { by });
 }
 
-async function askOrSweep(ports: Ports, by: 'status' | 'actions'): Promise<void> {
+async function askOrSweep(ports: Ports, by: 'status' | 'actions' | 'web'): Promise<void> {
   try {
     const lastHeartbeat = await whereOverdue(ports, by);
     if (!lastHeartbeat) return;

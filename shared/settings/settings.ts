@@ -88,7 +88,7 @@ function faultOf(description: SettingDescription, text: string, error: z.ZodErro
       description.name,
       " is a Key Vault reference that the platform could not resolve: put the secret into that vault, or check the app's access to it; then restart the app.",
     );
-  const isHidden = description.secret || HOLDS_A_SECRET.test(text);
+  const isHidden = description.secret || holdsSecret(text);
   const given = isHidden ? '(its value is not shown)' : `, and is '${text.slice(0, 80)}'`;
   return fault(description.name, ` ${why}${isHidden ? ' ' : ''}${given}. Example: ${description.example}`);
 }
@@ -97,8 +97,11 @@ function faultOf(description: SettingDescription, text: string, error: z.ZodErro
  * A connection string, a signed address or one with a password is a secret even in a setting that expects
  * none.
  */
-const HOLDS_A_SECRET =
-  /sharedaccess|(?:account|access)_?key|:\/\/[^/?#]*@|[?&;](?:sig|code|key|token|secret|password)=/i;
+export function holdsSecret(text: string): boolean {
+  return /sharedaccess|(?:account|access)_?key|:\/\/[^/?#]*@|[?&;](?:sig|code|key|token|secret|password)=/i.test(
+    text,
+  );
+}
 
 /** Faults between two settings. */
 function faultsBetween(

@@ -1,3 +1,4 @@
+import type { EndedIncident } from '../incidents/ended-incidents.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import type { DigestSilence, ReportedSilence } from '../incidents/report-silence.ts';
 import type { SilenceRow } from '../incidents/silence-rows.ts';
@@ -129,6 +130,9 @@ export const policyStateSchema = objectOf<PolicyState>({
   incident: optional(incidentSchema),
   closedIncident: optional(incidentSchema),
   closedStanding: optional(incidentSchema),
+  endedIncidents: optional(
+    listOf(objectOf<EndedIncident>({ id: isText, openedAt: isTime, endedAt: isTime })),
+  ),
   supported: isFlag,
   warnings: listOf(isText),
   advisories: optional(

@@ -24,7 +24,7 @@ import {
   timelineFromRow,
 } from './rows.ts';
 import { ask, etagOf } from './storage-errors.ts';
-import type { StoredRow, Tables } from './table-port.ts';
+import type { StoredRow, TableLike, Tables } from './table-port.ts';
 import { accountIn, type RowFault, readEach, type SweptRead, unreadableRows } from './unreadable-rows.ts';
 import { type VisibilityStore, visibilityStore } from './visibility-store.ts';
 
@@ -36,6 +36,8 @@ export interface TableStore extends IncidentStore {
   readReadModel(): Promise<ReadModelEntry[]>;
   heartbeat: HeartbeatStore;
   visibility: VisibilityStore;
+  /** For what else may be deleted at any time. */
+  readModelTable(): Promise<TableLike>;
 }
 
 /**
@@ -208,6 +210,7 @@ export function tableStore(
     },
     visibility: visibilityStore(policies),
     heartbeat: heartbeatStore(async () => (await tables()).readModel),
+    readModelTable: async () => (await tables()).readModel,
     async readReadModel() {
       const read = await readReadModel((await tables()).readModel);
       unreadable.note('readModel', 'readModel', read.faults);

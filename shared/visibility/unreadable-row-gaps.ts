@@ -23,7 +23,7 @@ export function unreadableRowGaps(rows: readonly UnreadableRow[]): VisibilityGap
       id: 'row|more',
       text: `${more} more stored ${more === 1 ? 'row' : 'rows'} can't be read. Lockwatch leaves them as they are and does everything else.`,
       remediation:
-        'See unreadableRows in /api/health. If Lockwatch was rolled back, deploy the later version again: it can read them.',
+        'The page /health names them. If Lockwatch was rolled back, deploy the later version again: it can read them.',
       urgent: true,
     },
   ];

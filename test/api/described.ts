@@ -18,6 +18,7 @@ ajv.addFormat(
   'date-time',
   (text: string) => /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text)),
 );
+ajv.addFormat('date', (text: string) => /^\d{4}-\d\d-\d\d$/.test(text));
 ajv.addVocabulary(['components']);
 // A field that no schema describes is a fault here; the published document leaves them open.
 const document = openApiDocument(ENDPOINTS, { isClosed: true });

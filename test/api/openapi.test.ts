@@ -6,7 +6,7 @@ import { PROBLEMS } from '../../shared/api/problem.ts';
 import { ENDPOINTS } from '../../shared/api/register.ts';
 import { answer } from '../../shared/api/serve-api.ts';
 import { policyId } from '../pipeline/a-world.ts';
-import { get, locked, post } from './actions/post.ts';
+import { get, locked, post, readPortsOf } from './actions/post.ts';
 import { checkOf, undescribed } from './described.ts';
 
 const document = openApiDocument(ENDPOINTS);
@@ -141,15 +141,9 @@ test('the document is answered at its address, with the help for every kind of p
 test('every answer says where the API is described, explained and watched', async () => {
   const { world } = await locked();
   const known = (await get(world, '/status')).headers.etag ?? null;
-  const ports = {
-    ...world.ports,
-    eventSources: { event: true, audit: false },
-    visibility: undefined,
-    channels: undefined,
-  };
   const unchanged = await answer(
     { url: 'https://lockwatch.example.com/api/status', ifNoneMatch: known },
-    ports,
+    readPortsOf(world),
   );
   assert.equal(unchanged.status, 304);
   for (const { headers } of [

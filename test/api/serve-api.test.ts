@@ -6,10 +6,15 @@ import { ENDPOINTS } from '../../shared/api/register.ts';
 import { askEndpoint, performAction } from '../../shared/api/serve-api.ts';
 import { policyKey } from '../../shared/incidents/ids.ts';
 import { policyId } from '../pipeline/a-world.ts';
-import { get, locked, post, written } from './actions/post.ts';
+import { get, locked, post, readPortsOf, written } from './actions/post.ts';
 
 const { world, id } = await locked();
-const IDS: Record<string, string> = { incidents: id, policies: policyKey(policyId('p1')), vaults: 'kv-eu' };
+const IDS: Record<string, string> = {
+  incidents: id,
+  policies: policyKey(policyId('p1')),
+  vaults: 'kv-eu',
+  environments: 'p1-1',
+};
 const addressOf = (path: string) => path.replace('{id}', IDS[path.split('/')[1] ?? ''] ?? '');
 const endpointAt = (method: 'GET' | 'POST', path: string) => {
   const match = matchEndpoint(method, path);
@@ -77,13 +82,7 @@ test('a page gets the data that the address answers as JSON', async () => {
   for (const path of ['/status', '/incidents', `/incidents/${id}`, '/health', '/coverage']) {
     const { endpoint, id: named } = endpointAt('GET', path);
     assert.ok(endpoint.method === 'GET');
-    const ports = {
-      ...world.ports,
-      eventSources: { event: true, audit: false },
-      visibility: undefined,
-      channels: undefined,
-    };
-    const data = await askEndpoint({ endpoint, id: named }, new URLSearchParams(), ports);
+    const data = await askEndpoint({ endpoint, id: named }, new URLSearchParams(), readPortsOf(world));
     assert.deepEqual(JSON.parse(JSON.stringify(data)), (await get(world, path)).json, path);
   }
 });

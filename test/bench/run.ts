@@ -5,6 +5,7 @@ import { eventsOfNobody } from './events-of-nobody.ts';
 import type { Figure } from './figure.ts';
 import { memory } from './memory.ts';
 import { oneSweep } from './one-sweep.ts';
+import { homePageOfMany, incidentPageOfMany } from './pages-of-many.ts';
 import { coldProcess, manyEnvironments, warmProcess } from './signal-to-teams.ts';
 import { statusOfMany } from './status-of-many.ts';
 
@@ -16,6 +17,8 @@ const MEASURES: Record<string, () => Promise<Figure | Figure[]>> = {
   events: eventsOfNobody,
   audit: auditBatch,
   status: statusOfMany,
+  'home-page': homePageOfMany,
+  'incident-page': incidentPageOfMany,
   recorded: environmentsRecorded,
   memory,
 };

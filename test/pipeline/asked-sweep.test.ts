@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { answer } from '../../shared/api/status/router.ts';
+import { answer } from '../../shared/api/serve-api.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { onTimer, watchTimerBeside } from '../../shared/pipeline/watchdog.ts';
 import { SUBSCRIPTION } from '../triggers/a-reading.ts';

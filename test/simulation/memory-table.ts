@@ -142,6 +142,17 @@ export function memoryTable(exists = true): MemoryTable {
     return made;
   }
 
+  /** Of a copy: the sorted keys of what is copied stay. */
+  function remove(
+    partitions: Partitions,
+    { partitionKey, rowKey }: { partitionKey: string; rowKey: string },
+  ) {
+    const partition = partitions.get(partitionKey);
+    if (!partition?.rows.delete(rowKey)) throw refusal(404, 'ResourceNotFound', true);
+    partition.sorted = undefined;
+    return '';
+  }
+
   function transact(actions: TransactionAction[]): string[] {
     if (actions.length === 0 || actions.length > 100) throw refusal(400, 'InvalidInput', true);
     const [partitionKey = ''] = new Set(actions.map(([, entity]) => entity.partitionKey));
@@ -161,7 +172,7 @@ export function memoryTable(exists = true): MemoryTable {
     if (before) copy.set(partitionKey, { rows: new Map(before.rows), sorted: before.sorted });
     const etags = actions.map((action) => {
       const [how, entity] = action;
-      if (how === 'delete') throw new TypeError('The app never deletes.');
+      if (how === 'delete') return remove(copy, entity);
       const options = how === 'update' ? action[3] : undefined;
       try {
         return put(copy, entity, how, options?.etag);

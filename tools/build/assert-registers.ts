@@ -1,7 +1,16 @@
 import { loadApp } from '../../dev/functions-host/check-build.ts';
 
 /** The functions that must register when every connection is set. */
-export const EXPECTED = ['actions', 'auditLog', 'eventGrid', 'poison', 'status', 'storageQueue', 'timer'];
+export const EXPECTED = [
+  'actions',
+  'auditLog',
+  'eventGrid',
+  'poison',
+  'status',
+  'storageQueue',
+  'timer',
+  'web',
+];
 
 /**
  * Loads the app from a folder, with every connection set, as the Functions worker would. Throws where another

@@ -5,14 +5,16 @@ import { type Browser, chromium } from 'playwright-core';
 import { teamsBody } from '../../shared/notices/render/card.ts';
 import { emailContent } from '../../shared/notices/render/email.ts';
 import { say } from '../../shared/notices/say/say.ts';
+import { pageState } from '../../test/api/pages/page-states.ts';
+import { servePages } from '../../test/api/pages/serve-pages.ts';
 import { SAY } from '../../test/notices/a-notice.ts';
 import { CASES } from '../../test/notices/texts-cases.ts';
 import { cardPage } from './card-page.ts';
 
 /**
- * `npm run pictures`: the notices that admins receive, as pictures for docs/notices.md. Microsoft's own
- * renderer draws the cards at the width of a phone, and emails are 700 pixels wide; the examples are those
- * whose texts are reviewed (test/notices/texts).
+ * `npm run pictures`: the notices that admins receive, and the pages that they lead to, as pictures for the docs.
+ * Microsoft's own renderer draws the cards at the width of a phone, and emails are 700 pixels wide; the examples
+ * are those whose texts are reviewed (test/notices/texts). The pages are those of the tests' state `down`.
  */
 const FOLDER = join(import.meta.dirname, '../../docs/pictures');
 const PHONE = 390;
@@ -46,6 +48,21 @@ const PICTURES: readonly Picture[] = [
   { name: 'undelivered-card', example: 'undelivered', as: 'card' },
 ];
 
+interface PagePicture {
+  name: string;
+  path: '/' | '/incidents/{id}';
+  width: number;
+  height: number;
+  dark?: true;
+}
+
+const PAGE_PICTURES: readonly PagePicture[] = [
+  { name: 'incident-phone', path: '/incidents/{id}', width: PHONE, height: 844 },
+  { name: 'incident-desktop-dark', path: '/incidents/{id}', width: 1280, height: 900, dark: true },
+  { name: 'home-phone-dark', path: '/', width: PHONE, height: 844, dark: true },
+  { name: 'home-desktop', path: '/', width: 1280, height: 900 },
+];
+
 async function main(): Promise<void> {
   const missing = whatIsMissing();
   if (missing) {
@@ -59,13 +76,33 @@ async function main(): Promise<void> {
     args: ['--no-sandbox', '--disable-lcd-text'],
   });
   try {
-    for (const picture of PICTURES) {
-      const png = await take(browser, picture);
-      writeFileSync(join(FOLDER, `${picture.name}.png`), png);
-      console.log(`${picture.name}.png  ${Math.ceil(png.length / 1024)} KB`);
-    }
+    for (const picture of PICTURES) keep(picture.name, await take(browser, picture));
+    for (const picture of PAGE_PICTURES) keep(picture.name, await takePage(browser, picture));
   } finally {
     await browser.close();
+  }
+}
+
+function keep(name: string, png: Buffer): void {
+  writeFileSync(join(FOLDER, `${name}.png`), png);
+  console.log(`${name}.png  ${Math.ceil(png.length / 1024)} KB`);
+}
+
+/** The first screen of a page, as somebody sees it who has signed in. */
+async function takePage(browser: Browser, { path, width, height, dark }: PagePicture): Promise<Buffer> {
+  const world = await pageState('down');
+  const server = await servePages(world);
+  const page = await browser.newPage({
+    viewport: { width, height },
+    colorScheme: dark ? 'dark' : 'light',
+    timezoneId: 'Europe/Berlin',
+  });
+  try {
+    await page.goto(server.origin + path.replace('{id}', world.incidentId ?? ''));
+    return await page.screenshot();
+  } finally {
+    await page.close();
+    await server.close();
   }
 }
 

@@ -53,6 +53,11 @@ export function admit(
   );
 }
 
+/** Whether this person's role lets them act. Says nothing of whether the request may: `admit` and forms do. */
+export function mayWrite(access: Access, header: (name: string) => string | null): boolean {
+  return admitPerson(access, 'write', header).admitted;
+}
+
 function admitPerson(
   access: Access,
   neededAccess: NeededAccess,

@@ -18,6 +18,21 @@ export function isFromAnotherSite(header: Header, publicUrl: string | undefined)
 }
 
 /**
+ * Whether a page of our own sent this form. A browser sends `Origin` with every POST, and hides it (`null`) only
+ * where a page's referrer policy says so, which ours does not. What sends none is no browser, and has the API.
+ * Source: Fetch standard, "Append a request `Origin` header".
+ */
+export function isFromOwnPage(header: Header, publicUrl: string | undefined): boolean {
+  const origin = header('origin');
+  const fetchSite = header('sec-fetch-site');
+  return (
+    origin !== null &&
+    isOwnOrigin(origin, header('host'), publicUrl) &&
+    (fetchSite === null || fetchSite === 'same-origin')
+  );
+}
+
+/**
  * Whether an HTML form of another site could not have sent this request: a browser asks first (CORS preflight)
  * before it sends this content type or a header of ours, and nothing here answers such a question. A body
  * proves nothing: a form can send an empty one.

@@ -10,7 +10,14 @@ type WatchedPort = Pick<Ports, 'watched'>;
  * `ProblemError`.
  */
 export async function findPolicy(named: string, ports: WatchedPort): Promise<string> {
-  const found = await lookTwice(ports, ({ policies }) => policies.filter((id) => isPolicy(id, named)));
+  return onlyPolicy(
+    await lookTwice(ports, ({ policies }) => policies.filter((id) => isPolicy(id, named))),
+    named,
+  );
+}
+
+/** The one policy that was found by this name. Throws `ProblemError` where there is none, or more than one. */
+export function onlyPolicy(found: readonly string[], named: string): string {
   const [policyId, ...others] = found;
   if (policyId === undefined)
     throw new ProblemError(
@@ -39,12 +46,15 @@ export async function policiesOfVault(
     }),
   );
   const [first] = found;
-  if (!first)
-    throw new ProblemError(
-      'not-found',
-      `No watched policy has its key in a vault '${named.slice(0, 200)}'. /api/status names the vault of each.`,
-    );
+  if (!first) throw noSuchVault(named);
   return { vaultId: first.vaultId, policyIds: found.map(({ policyId }) => policyId) };
+}
+
+export function noSuchVault(named: string): ProblemError {
+  return new ProblemError(
+    'not-found',
+    `No watched policy has its key in a vault '${named.slice(0, 200)}'. /api/status names the vault of each.`,
+  );
 }
 
 /** The cached list may be half a minute old: a policy that is not in it is looked up again. */
@@ -53,14 +63,15 @@ async function lookTwice<T>(ports: WatchedPort, look: (watched: Watched) => T[])
   return found.length > 0 ? found : look(await ports.watched(true));
 }
 
-function isPolicy(policyId: string, named: string): boolean {
+/** By its key, its ARM id or its name. */
+export function isPolicy(policyId: string, named: string): boolean {
   if (named.includes('/')) return sameId(policyId, asId(named));
   const wanted = named.toLowerCase();
   return policyKey(policyId) === wanted || armIdParts(policyId).name.toLowerCase() === wanted;
 }
 
 /** Names of vaults are unique in all of Azure. */
-function isVault(vaultId: string, named: string): boolean {
+export function isVault(vaultId: string, named: string): boolean {
   if (named.includes('/')) return sameId(vaultId, asId(named));
   return armIdParts(vaultId).name.toLowerCase() === named.toLowerCase();
 }

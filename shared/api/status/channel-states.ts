@@ -1,5 +1,7 @@
 import type { ChannelHealth } from '../../storage/channel-health.ts';
 import type { IncidentStore, OutboxRow } from '../../storage/incident-store.ts';
+import { errorFields } from '../../telemetry/log.ts';
+import type { ReadPorts } from '../endpoint.ts';
 
 export interface ChannelState {
   name: string;
@@ -11,8 +13,8 @@ export interface ChannelState {
   lastError: string | null;
   /** Until then only new alarms are sent to it. Null: it is tried at once. */
   leftAloneUntil: string | null;
-  /** Notices that are still to be delivered there, and the age of the oldest. */
-  waiting: number;
+  /** Notices that are still to be delivered there, and the age of the oldest. Null: not counted here. */
+  waiting: number | null;
   waitingSince: string | null;
 }
 
@@ -30,13 +32,31 @@ export async function readChannelStates(ports: {
   return channelStates(names, health, pending);
 }
 
+/**
+ * The same without the notices that wait, which only a search through all partitions counts. Empty where the
+ * health of the channels can't be read: an answer about policies does not need it.
+ */
+export async function readChannelHealth(
+  ports: Pick<ReadPorts, 'store' | 'channels' | 'log'>,
+): Promise<ChannelState[]> {
+  const names = (ports.channels ?? []).map(({ name }) => name);
+  if (names.length === 0) return [];
+  try {
+    return channelStates(names, await ports.store.channelHealth.readAll(), undefined);
+  } catch (error) {
+    ports.log.warn('channels-unreadable', errorFields(error));
+    return channelStates(names, [], undefined);
+  }
+}
+
 /** Every configured channel, and any other that still has notices waiting. Pure. */
 export function channelStates(
   names: readonly string[],
   health: readonly ChannelHealth[],
-  pending: readonly Pick<OutboxRow, 'channel' | 'createdAt'>[],
+  /** Undefined: the notices that wait are not counted. */
+  pending: readonly Pick<OutboxRow, 'channel' | 'createdAt'>[] | undefined,
 ): ChannelState[] {
-  const waiting = Map.groupBy(pending, ({ channel }) => channel);
+  const waiting = Map.groupBy(pending ?? [], ({ channel }) => channel);
   const byName = new Map(health.map((one) => [one.channel, one]));
   return [...new Set([...names, ...waiting.keys()])].map((name) => {
     const { failingSince, lastSuccessAt, lastError, openUntil } = byName.get(name) ?? {};
@@ -49,7 +69,7 @@ export function channelStates(
       lastSuccessAt: lastSuccessAt ?? null,
       lastError: lastError ?? null,
       leftAloneUntil: openUntil ?? null,
-      waiting: since.length,
+      waiting: pending === undefined ? null : since.length,
       waitingSince: since[0] ?? null,
     };
   });

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { DATED, TIME, UNREAD_PART, UNREADABLE_ROW, VISIBILITY_GAP } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { NO_QUERY } from '../read-query.ts';
+import { CHANNEL_STATE } from './channel-schema.ts';
 import { readChannelStates } from './channel-states.ts';
 import { healthAnswer } from './health-answer.ts';
 import { allPolicyStates, countUnreadable, readHeartbeat } from './optional-reads.ts';
@@ -11,19 +12,6 @@ const HEARTBEAT_FIELDS = {
   ageSeconds: z.int().nullable(),
   isSilent: z.boolean().describe('The next one is overdue, or there was none.'),
 };
-
-const CHANNEL_STATE = z
-  .object({
-    name: z.string(),
-    state: z.enum(['working', 'failing', 'unknown']).describe('unknown: nothing was ever sent there.'),
-    failingSince: TIME.nullable(),
-    lastSuccessAt: TIME.nullable(),
-    lastError: z.string().nullable(),
-    leftAloneUntil: TIME.nullable().describe('Until then only new alarms are sent to it.'),
-    waiting: z.int().describe('Notices that are still to be delivered there.'),
-    waitingSince: TIME.nullable(),
-  })
-  .meta({ id: 'Channel' });
 
 export const healthEndpoint = readEndpoint({
   id: 'health',

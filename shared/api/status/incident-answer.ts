@@ -1,4 +1,4 @@
-import type { AffectedEnvironment, Incident, TimelineEntry } from '../../incidents/incident.ts';
+import type { AffectedEnvironment, Cause, Incident, TimelineEntry } from '../../incidents/incident.ts';
 import type { OutboxRow } from '../../storage/incident-store.ts';
 import type { UnreadableRow } from '../../visibility/unreadable-row.ts';
 import { actorIn } from './actor-in.ts';
@@ -26,6 +26,8 @@ export function incidentAnswer(
     state: incident.state,
     openedAt: incident.openedAt,
     actedAt: incident.actedAt ?? null,
+    /** When the current lock began, if access was back and lost again. */
+    lockedSince: incident.lockedSince ?? null,
     accessRestoredAt: incident.accessRestoredAt ?? null,
     provisionalUntil: incident.provisionalUntil ?? null,
     closedAt: incident.closedAt ?? null,
@@ -44,17 +46,7 @@ export function incidentAnswer(
     recoverBy: incident.recoverBy === '' ? null : incident.recoverBy,
     recoverByBecause: incident.recoverByBecause,
     recoverByIsEstimate: incident.recoverByIsEstimate,
-    causes: incident.causes.map(({ trigger, verdict, scope, since, finding }) => ({
-      trigger,
-      verdict,
-      scope,
-      since,
-      /** The affected items within its scope; empty: the whole scope. */
-      subject: finding.subject ?? [],
-      summary: finding.summary,
-      evidence: finding.evidence,
-      remediation: finding.remediation,
-    })),
+    causes: incident.causes.map(causeAnswer),
     environmentCount: incident.environmentCount,
     environmentsAsOf: incident.environmentsAsOf ?? null,
     environmentsSource: incident.environmentsSource ?? null,
@@ -84,5 +76,21 @@ export function incidentAnswer(
     })),
     /** Rows of this incident that can't be read: their content is missing above. */
     unreadableRows: parts.unreadable,
+  };
+}
+
+export function causeAnswer({ trigger, verdict, scope, since, finding }: Cause) {
+  return {
+    trigger,
+    verdict,
+    scope,
+    since,
+    /** The affected items within its scope; empty: the whole scope. */
+    subject: finding.subject ?? [],
+    /** In a few words, where the trigger's name would mislead; null: it would not. */
+    inShort: finding.inShort ?? null,
+    summary: finding.summary,
+    evidence: finding.evidence,
+    remediation: finding.remediation,
   };
 }

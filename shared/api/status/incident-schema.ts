@@ -15,29 +15,31 @@ import {
   UNREADABLE_ROW,
 } from '../components.ts';
 
+export const TIMELINE_WHAT = z.enum([
+  'opened',
+  'confirmed',
+  'worsened',
+  'eased',
+  'accessRestored',
+  'relapsed',
+  'lockShown',
+  'closed',
+  'dismissed',
+  'signal',
+  'notice',
+  'suppressed',
+  'acknowledged',
+  'silenced',
+  'silenceEnded',
+  'supportCase',
+  'reminder',
+  'deadline',
+]);
+
 const TIMELINE_ENTRY = z
   .object({
     at: TIME,
-    what: z.enum([
-      'opened',
-      'confirmed',
-      'worsened',
-      'eased',
-      'accessRestored',
-      'relapsed',
-      'lockShown',
-      'closed',
-      'dismissed',
-      'signal',
-      'notice',
-      'suppressed',
-      'acknowledged',
-      'silenced',
-      'silenceEnded',
-      'supportCase',
-      'reminder',
-      'deadline',
-    ]),
+    what: TIMELINE_WHAT,
     text: z.string(),
     signalId: z.string().optional(),
     actor: ACTOR.optional(),
@@ -45,10 +47,14 @@ const TIMELINE_ENTRY = z
   })
   .meta({ id: 'TimelineEntry' });
 
+export const ENVIRONMENT_STATE = z
+  .enum(['locked', 'awaitingReEnable', 'enabled', 'deleted', 'unknown'])
+  .meta({ id: 'EnvironmentState' });
+
 const AFFECTED_ENVIRONMENT = z
   .object({
     ...ENVIRONMENT_FIELDS,
-    state: z.enum(['locked', 'awaitingReEnable', 'enabled', 'deleted', 'unknown']),
+    state: ENVIRONMENT_STATE,
     recoverableUntil: TIME.nullable().describe('Of a deleted one, by the general rule.'),
     mayBeDeletedFrom: TIME.nullable().describe('An estimate on the safe side.'),
     deletionTermIsPublished: z.boolean(),
@@ -71,6 +77,20 @@ const NOTICE_DELIVERY = z
   })
   .meta({ id: 'NoticeDelivery' });
 
+export const CAUSE = z
+  .object({
+    trigger: TRIGGER,
+    verdict: z.enum(['revoked', 'suspected']),
+    scope: z.string(),
+    since: TIME,
+    subject: z.array(z.string()).describe('The items within the scope; empty: all of it.'),
+    inShort: z.string().nullable().describe('Where the name of the trigger would mislead.'),
+    summary: z.string(),
+    evidence: z.array(EVIDENCE),
+    remediation: z.array(REMEDIATION_STEP),
+  })
+  .meta({ id: 'Cause' });
+
 /** One complete incident: the answer of its GET, and of each action on it. */
 export const INCIDENT = z
   .object({
@@ -80,6 +100,7 @@ export const INCIDENT = z
     state: INCIDENT_STATE,
     openedAt: TIME,
     actedAt: TIME.nullable().describe('When the change was made, if a signal gave the time.'),
+    lockedSince: TIME.nullable().describe('Of the current lock, if access was back and lost again.'),
     accessRestoredAt: TIME.nullable(),
     provisionalUntil: TIME.nullable().describe('Access reads as back, but may only work from this time.'),
     closedAt: TIME.nullable(),
@@ -99,20 +120,7 @@ export const INCIDENT = z
     recoverBy: TIME.nullable(),
     recoverByBecause: z.string(),
     recoverByIsEstimate: z.boolean(),
-    causes: z.array(
-      z
-        .object({
-          trigger: TRIGGER,
-          verdict: z.enum(['revoked', 'suspected']),
-          scope: z.string(),
-          since: TIME,
-          subject: z.array(z.string()).describe('The items within the scope; empty: all of it.'),
-          summary: z.string(),
-          evidence: z.array(EVIDENCE),
-          remediation: z.array(REMEDIATION_STEP),
-        })
-        .meta({ id: 'Cause' }),
-    ),
+    causes: z.array(CAUSE),
     environmentCount: z.int(),
     environmentsAsOf: TIME.nullable(),
     environmentsSource: z.enum(['powerPlatform', 'inventory']).nullable(),

@@ -21,6 +21,9 @@ export interface IncidentsFilter {
   state?: (typeof INCIDENT_FILTER_STATES)[number];
   /** An id, a name or a key. */
   policy?: string;
+  /** Opened at or after this, and before that. ISO 8601. */
+  from?: string;
+  to?: string;
   /** The last incident of the previous page, as `next` names it. */
   after?: string;
 }
@@ -30,11 +33,13 @@ export interface IncidentsFilter {
  */
 export function pageOf(
   all: readonly ListedIncident[],
-  { state, policy, after }: IncidentsFilter,
+  { state, policy, from, to, after }: IncidentsFilter,
 ): { ids: string[]; total: number; open: number; hasMore: boolean; last: ListedIncident | undefined } {
   const chosen = all
     .filter((one) => state === undefined || (state === 'open' ? isOpen(one) : one.state === state))
     .filter((one) => policy === undefined || isOf(one, policy))
+    .filter(({ openedAt }) => from === undefined || Date.parse(openedAt) >= Date.parse(from))
+    .filter(({ openedAt }) => to === undefined || Date.parse(openedAt) < Date.parse(to))
     .sort(inOrder);
   const place = after === undefined ? undefined : placeOf(after, all);
   const start = place ? chosen.filter((one) => inOrder(one, place) <= 0).length : 0;
@@ -88,6 +93,8 @@ export function incidentsAnswer(
   const query = new URLSearchParams();
   if (filter.state) query.set('state', filter.state);
   if (filter.policy) query.set('policy', filter.policy);
+  if (filter.from) query.set('from', filter.from);
+  if (filter.to) query.set('to', filter.to);
   if (last) query.set('after', `${isOpen(last) ? 'open' : 'over'}-${last.id}`);
   return {
     answeredAt: now,

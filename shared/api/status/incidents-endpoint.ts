@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DATED, INCIDENT_SUMMARY_FIELDS, UNREADABLE_ROW } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
-import { NAMED, oneOf } from '../read-query.ts';
+import { NAMED, oneOf, POINT_IN_TIME } from '../read-query.ts';
 import { INCIDENT_FILTER_STATES, incidentsAnswer, pageOf } from './incidents-answer.ts';
 
 export const incidentsEndpoint = readEndpoint({
@@ -13,6 +13,8 @@ export const incidentsEndpoint = readEndpoint({
   query: z.strictObject({
     state: oneOf(INCIDENT_FILTER_STATES).optional(),
     policy: NAMED.optional(),
+    from: POINT_IN_TIME.optional(),
+    to: POINT_IN_TIME.optional(),
     after: z.string().toLowerCase().optional(),
   }),
   answer: z.object({

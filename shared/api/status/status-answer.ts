@@ -2,8 +2,14 @@ import { policyKey } from '../../incidents/ids.ts';
 import type { Incident, PolicyState } from '../../incidents/incident.ts';
 import type { Verdict } from '../../triggers/finding.ts';
 import { policyNameOf, policyVaultId } from '../../triggers/policy-chain.ts';
+import type { Heartbeat } from '../../visibility/heartbeat.ts';
+import { currentGaps } from '../../visibility/next-visibility.ts';
+import { NO_GAPS, type Visibility } from '../../visibility/visibility-state.ts';
 import { actorIn } from './actor-in.ts';
+import type { ChannelState } from './channel-states.ts';
+import { lastDays } from './days.ts';
 import { isNamed } from './filter.ts';
+import { livingSign } from './health-answer.ts';
 
 /** Each an id or a name. */
 export interface Filter {
@@ -16,7 +22,15 @@ export interface Filter {
 export function statusAnswer(
   policyStates: readonly PolicyState[],
   filter: Filter,
-  context: { now: string; unreadable?: number; sweepIntervalMs: number },
+  context: {
+    now: string;
+    unreadable?: number;
+    sweepIntervalMs: number;
+    /** Undefined: its row can't be read. */
+    heartbeat?: Heartbeat;
+    visibility?: Visibility;
+    channels?: readonly ChannelState[];
+  },
 ) {
   const chosen = policyStates
     .filter((policyState) => matches(policyState, filter))
@@ -24,6 +38,7 @@ export function statusAnswer(
     .sort((a, b) => rank(a) - rank(b) || a.policyId.localeCompare(b.policyId));
   const readTimes = chosen.map((policyState) => policyState.readAt).sort();
   const oldest = readTimes[0] ?? null;
+  const sweep = livingSign(context.heartbeat?.sweepFinishedAt, context);
   return {
     answeredAt: context.now,
     /** The oldest reading that this answer is based on. */
@@ -45,6 +60,11 @@ export function statusAnswer(
       advisories: chosen.flatMap(advisoriesOf).filter(({ verdict }) => verdict === 'present').length,
     },
     unreadableMessages: context.unreadable ?? null,
+    /** Without its age, which would make every answer another. */
+    sweep: { lastAt: sweep.lastAt, isSilent: sweep.isSilent },
+    currentGaps: currentGaps(context.visibility ?? NO_GAPS),
+    channels: context.channels ?? [],
+    days: lastDays(chosen, context.now),
     policies: chosen.map((policyState) => policyAnswer(policyState, filter)),
   };
 }
@@ -56,7 +76,7 @@ const STALE_AFTER = 3;
  * Unknown is never fine: where the sweep does not reach a policy (constant throttling, for example), "clear"
  * ages.
  */
-function withAge(
+export function withAge(
   policyState: PolicyState,
   { now, sweepIntervalMs }: { now: string; sweepIntervalMs: number },
 ): PolicyState {
@@ -66,7 +86,7 @@ function withAge(
   return { ...policyState, verdict: 'unknown', warnings: [...policyState.warnings, warning] };
 }
 
-function policyAnswer(policyState: PolicyState, filter: Filter) {
+export function policyAnswer(policyState: PolicyState, filter: Filter = {}) {
   const { policy, key, environments } = policyState.history;
   const members = environments?.members ?? [];
   return {
@@ -103,7 +123,7 @@ function policyAnswer(policyState: PolicyState, filter: Filter) {
 }
 
 /** The advisories that are present or unknown; all others were absent in that reading. */
-function advisoriesOf(policyState: PolicyState) {
+export function advisoriesOf(policyState: PolicyState) {
   return (policyState.advisories?.findings ?? []).map(({ advisory, step, ...finding }) => ({
     id: advisory,
     severity: finding.severity,
@@ -160,7 +180,7 @@ function rank(policyState: PolicyState): number {
 }
 
 /** No policy at all is not "clear": nothing was read. */
-function worst(policyStates: readonly PolicyState[]): Verdict {
+export function worst(policyStates: readonly PolicyState[]): Verdict {
   return (
     ORDER.find((verdict) => policyStates.some((policyState) => policyState.verdict === verdict)) ?? 'unknown'
   );

@@ -9,13 +9,16 @@ import {
   SILENCE,
   TIME,
   VERDICT,
+  VISIBILITY_GAP,
 } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { NAMED } from '../read-query.ts';
-import { allPolicyStates, countUnreadable } from './optional-reads.ts';
+import { CHANNEL_STATE } from './channel-schema.ts';
+import { readChannelHealth } from './channel-states.ts';
+import { allPolicyStates, countUnreadable, readHeartbeat } from './optional-reads.ts';
 import { statusAnswer } from './status-answer.ts';
 
-const POLICY_FIELDS = {
+export const POLICY_FIELDS = {
   id: z.string(),
   key: z.string().describe('Identifies the policy in addresses where its name is not unique.'),
   name: z.string(),
@@ -41,6 +44,8 @@ const POLICY_FIELDS = {
     items: z.array(ENVIRONMENT),
   }),
 };
+
+export const POLICY_STATUS = z.object(POLICY_FIELDS).meta({ id: 'Policy' });
 
 export const statusEndpoint = readEndpoint({
   id: 'status',
@@ -69,15 +74,32 @@ export const statusEndpoint = readEndpoint({
       advisories: z.int(),
     }),
     unreadableMessages: z.int().nullable(),
-    policies: z.array(z.object(POLICY_FIELDS).meta({ id: 'Policy' })),
+    sweep: z.object({ lastAt: TIME.nullable(), isSilent: z.boolean() }),
+    currentGaps: z.array(VISIBILITY_GAP).describe('What Lockwatch can not see now.'),
+    channels: z.array(CHANNEL_STATE),
+    days: z
+      .array(z.object({ date: z.iso.date(), incidents: z.int(), revoked: z.int() }))
+      .describe(
+        'The last 30 days, in UTC: incidents open on each, and those that took environments offline.',
+      ),
+    policies: z.array(POLICY_STATUS),
   }),
   problems: [],
   async handle({ query }, ports) {
-    const [policyStates, { unreadable }] = await Promise.all([
+    const [policyStates, { unreadable }, heartbeat, seen, channels] = await Promise.all([
       allPolicyStates(ports),
       countUnreadable(ports),
+      readHeartbeat(ports),
+      ports.visibility?.read(ports.clock.now()),
+      readChannelHealth(ports),
     ]);
-    const context = { now: ports.clock.now(), unreadable, sweepIntervalMs: ports.config.sweepIntervalMs };
-    return statusAnswer(policyStates, query, context);
+    return statusAnswer(policyStates, query, {
+      now: ports.clock.now(),
+      unreadable,
+      sweepIntervalMs: ports.config.sweepIntervalMs,
+      heartbeat,
+      visibility: seen?.visibility,
+      channels,
+    });
   },
 });

@@ -55,13 +55,13 @@ export function cardWithin(message: Message, limits: Limits): object {
   const remediationHeading = part('remediation')[0]?.heading ?? '';
   return card(message, body, [
     ...showCard(remediationHeading, remediation, beside('remediation')),
-    ...showCard(part('next')[0]?.heading.split(',')[0] ?? 'By when, and who has it', next, []),
+    ...showCard(part('next')[0]?.heading.split(',')[0] ?? 'By when, and who has it', next, beside('next')),
     ...showCard(
       'Evidence and who',
       evidence,
       remediation.length > 0 ? beside('who') : beside('remediation', 'who'),
     ),
-    ...buttons(message.links.filter(({ of }) => of === undefined)),
+    ...buttons(message.links.filter(({ of }) => of === undefined || (of === 'next' && next.length === 0))),
   ]);
 }
 

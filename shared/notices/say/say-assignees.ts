@@ -1,9 +1,10 @@
 import type { Person, Silence } from '../../incidents/incident.ts';
 import { hasReminders } from '../../incidents/reminder-schedule.ts';
 import type { NoticeIncident } from '../notice.ts';
-import type { Message, Section } from './message.ts';
+import type { Link, Message, Section } from './message.ts';
 import type { NoticeFacts } from './notice-facts.ts';
-import { linkTo, pathPart, plain } from './plain.ts';
+import { incidentFormsPath, pageLink } from './page-links.ts';
+import { plain } from './plain.ts';
 
 type Facts = Message['glance'];
 
@@ -83,23 +84,39 @@ const WITHOUT_HANDS: ReadonlySet<string> = new Set([
   'visibilityRestored',
 ]);
 
-/** There is no page for it yet: the address accepts a POST from anyone who may operate Lockwatch. */
+/** The forms are on the page of the incident; `formsLink` leads there. */
 function how(about: NoticeFacts, isFree: boolean): string[] {
-  const { notice, isRestored } = about;
-  const mayClose =
-    isRestored || notice.incidents.some(({ incident }) => incident.askedToCloseAt !== undefined);
-  const [only, ...others] = notice.incidents;
-  const id = only && others.length === 0 ? pathPart(only.incident.id) : '{id}';
-  const path = `/api/incidents/${id}`;
-  const address = linkTo(notice.publicUrl && `${notice.publicUrl.replace(/\/+$/, '')}/`);
-  const where = `POST ${address ? address.replace(/\/$/, '') : ''}${path}`;
-  const each = others.length > 0 ? ', for each incident' : '';
-  return [
-    ...(isFree
-      ? [`To take it${isReminded(about) ? ', which stops the reminders' : ''}: ${where}/acknowledge${each}.`]
-      : []),
-    `For quiet until a time you name: ${isFree ? '…' : where}/silence.${mayClose ? ` To close it, with a reason: …/close.` : ''}`,
+  const where = about.notice.incidents.length > 1 ? 'the page of each incident' : 'its page';
+  const can = [
+    ...(isFree ? [`take it${isReminded(about) ? ', which stops the reminders' : ''}`] : []),
+    'ask for quiet until a time you name',
+    ...(mayClose(about) ? ['close it, with a reason'] : []),
   ];
+  const last = can.pop();
+  return [`On ${where} you can ${can.length > 0 ? `${can.join('; ')}; or ` : ''}${last}.`];
+}
+
+/** For the forms of one open incident. */
+export function formsLink(about: NoticeFacts): Link | undefined {
+  const { notice, isOpen } = about;
+  const [only, ...others] = notice.incidents;
+  if (!isOpen || !only || others.length > 0 || WITHOUT_HANDS.has(notice.reason)) return undefined;
+  const url = pageLink(notice.publicUrl, incidentFormsPath(only.incident.id));
+  if (url === undefined) return undefined;
+  const isFree = only.incident.acknowledged === undefined;
+  return {
+    text: isFree
+      ? 'Acknowledge or silence it'
+      : mayClose(about)
+        ? 'Silence or close it'
+        : 'Silence it, or note a support case',
+    short: isFree ? 'Acknowledge' : 'Silence',
+    url,
+  };
+}
+
+function mayClose({ notice, isRestored }: NoticeFacts): boolean {
+  return isRestored || notice.incidents.some(({ incident }) => incident.askedToCloseAt !== undefined);
 }
 
 function isReminded({ notice }: NoticeFacts): boolean {

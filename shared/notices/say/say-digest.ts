@@ -1,6 +1,7 @@
 import type { DigestItem } from '../../visibility/digest.ts';
 import type { DigestSilences } from '../../visibility/digest-silences.ts';
 import type { Message, Section } from './message.ts';
+import { pageLink } from './page-links.ts';
 import { linkTo, plain, truncate } from './plain.ts';
 import type { Times } from './say-when.ts';
 import { count, listed } from './words.ts';
@@ -34,7 +35,10 @@ export function sayDigest(
     ? `Short silences: ${listed([...new Set(silences.flatMap(({ policies }) => policies.map((name) => plain(name, 100))))], 3)}`
     : `Lockwatch warns of ${count(all, 'thing')} ahead${urgent > 0 ? `, ${urgent} urgent` : ''}`;
   const steps = items.flatMap((item) => item.steps);
-  const status = linkTo(publicUrl && `${publicUrl.replace(/\/+$/, '')}/api/status`);
+  const page = isOnlySilences
+    ? { text: 'The state of all policies', short: 'Status', path: '/' }
+    : { text: 'Every warning', short: 'Warnings', path: '/warnings' };
+  const url = pageLink(publicUrl, page.path);
   const ahead = (['urgent', 'warning', 'info'] as const).flatMap((severity) => {
     const of = items.filter((item) => item.severity === severity);
     return of.length === 0
@@ -54,7 +58,7 @@ export function sayDigest(
           {
             id: 'happened' as const,
             heading: 'And more',
-            texts: [`${count(more, 'more thing')}: see /api/status.`],
+            texts: [`${count(more, 'more thing')}: see the page /warnings.`],
           },
         ];
   return {
@@ -86,7 +90,7 @@ export function sayDigest(
               heading: 'How to fix it',
               texts:
                 steps.length > STEPS_SHOWN
-                  ? [`The first ${STEPS_SHOWN} steps; the others stand in /api/status.`]
+                  ? [`The first ${STEPS_SHOWN} steps; the others are on the page /warnings.`]
                   : [],
               steps: steps.slice(0, STEPS_SHOWN).map(({ text, command, portal, link }) => ({
                 text: plain(text, 600),
@@ -97,7 +101,7 @@ export function sayDigest(
             },
           ]),
     ],
-    links: status ? [{ text: 'The status, with every warning', short: 'Status', url: status }] : [],
+    links: url ? [{ text: page.text, short: page.short, url }] : [],
     footer: `Sent by Lockwatch. ${times.note}`,
   };
 }

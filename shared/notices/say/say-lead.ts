@@ -69,7 +69,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
   silenced: (about) => ({
     tone: 'info',
     title: `Silence changed: ${about.policyNames}`,
-    sentences: ['A silence was set, planned or ended. GET /api/status shows which are in force.'],
+    sentences: ['A silence was set, planned or ended. The status page shows which are in force.'],
   }),
   warning: (about) => ({
     tone: 'warning',

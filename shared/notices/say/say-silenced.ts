@@ -1,6 +1,7 @@
 import type { Notice, NoticeSilence } from '../notice.ts';
 import type { Message } from './message.ts';
-import { linkTo, pathPart, plain, truncate } from './plain.ts';
+import { incidentFormsPath, pageLink } from './page-links.ts';
+import { pathPart, plain, truncate } from './plain.ts';
 import { nameOf } from './say-assignees.ts';
 import type { Times } from './say-when.ts';
 import { listed } from './words.ts';
@@ -15,7 +16,8 @@ export function saySilenced(notice: Notice & { silences: NoticeSilence[] }, time
   const did = isEnd ? 'ended' : whats.has('set') ? 'set' : 'planned';
   const title = `Silence ${did}: ${over}`;
   const said = [...new Set(silences.map((one) => sentenceOf(one, times)))];
-  const health = linkTo(notice.publicUrl && `${notice.publicUrl.replace(/\/+$/, '')}/api/status`);
+  const status = pageLink(notice.publicUrl, '/');
+  const forms = isEnd ? undefined : pageLink(notice.publicUrl, pageOf(silences).path);
   return {
     messageId: notice.messageId,
     reason: notice.reason,
@@ -36,11 +38,14 @@ export function saySilenced(notice: Notice & { silences: NoticeSilence[] }, time
             id: 'next',
             heading: 'How to end it',
             texts: [
-              `If this was not intended, end it: ${pathOf(notice)} with {"until": "now", "why": "…"}. Then ask the person who requested it.`,
+              `If this was not intended, open ${pageOf(silences).name} and end the silence there. Then ask the person who requested it.`,
             ],
           },
         ],
-    links: health ? [{ text: 'The state of all policies', short: 'Status', url: health }] : [],
+    links: [
+      ...(forms ? [{ text: 'End the silence', short: 'End it', url: forms }] : []),
+      ...(status ? [{ text: 'The state of all policies', short: 'Status', url: status }] : []),
+    ],
     footer: `Sent by Lockwatch. ${times.note}`,
   };
 }
@@ -68,12 +73,13 @@ function untilOf(silences: readonly NoticeSilence[], times: Times): string {
   return times.moment(ends.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1));
 }
 
-function pathOf({ silences = [], publicUrl }: Notice): string {
-  const [first] = silences;
-  const base = linkTo(publicUrl && `${publicUrl.replace(/\/+$/, '')}/`)?.replace(/\/$/, '') ?? '';
+/** The page with the form that ends it. */
+function pageOf([first]: readonly NoticeSilence[]): { name: string; path: string } {
   const vault = first?.vaultId?.split('/').at(-1);
-  if (vault) return `POST ${base}/api/vaults/${pathPart(vault)}/silence`;
+  if (vault)
+    return { name: `the page of the vault ${plain(vault, 100)}`, path: `/vaults/${pathPart(vault)}` };
   if (first?.incidentId !== undefined)
-    return `POST ${base}/api/incidents/${pathPart(first.incidentId)}/silence`;
-  return `POST ${base}/api/policies/${pathPart(first?.policyName ?? '{id}')}/silence`;
+    return { name: 'the page of the incident', path: incidentFormsPath(first.incidentId) };
+  const policy = first?.policyName ?? '';
+  return { name: `the page of the policy ${plain(policy, 100)}`, path: `/policies/${pathPart(policy)}` };
 }

@@ -1,7 +1,8 @@
 import type { NoticeReason } from '../../incidents/notice-reason.ts';
 import type { Notice, Undelivered } from '../notice.ts';
 import type { Message } from './message.ts';
-import { linkTo, pathPart, plain, truncate } from './plain.ts';
+import { incidentPath, OPEN_INCIDENTS_PATH, pageLink } from './page-links.ts';
+import { plain, truncate } from './plain.ts';
 import type { Times } from './say-when.ts';
 import { between, duration, listed } from './words.ts';
 
@@ -105,7 +106,7 @@ function kindOf(channel: string): Kind {
 }
 
 const PROVE =
-  'Prove that it works again with a drill on this channel alone: POST /api/drill with ?channel= and its name.';
+  'Prove that it works again with a drill, which tries every channel: its form is on the page /health.';
 const KINDS: readonly (readonly [begin: string, kind: Kind])[] = [
   [
     'teams',
@@ -165,14 +166,10 @@ const KINDS: readonly (readonly [begin: string, kind: Kind])[] = [
 ];
 
 function links({ publicUrl, incidents }: Notice): Message['links'] {
-  const base = publicUrl?.replace(/\/+$/, '');
   const [first, ...others] = incidents;
-  const health = linkTo(base && `${base}/api/health`);
-  const incident = linkTo(
-    base &&
-      first &&
-      (others.length === 0 ? `${base}/api/incidents/${pathPart(first.incident.id)}` : `${base}/api/status`),
-  );
+  const health = pageLink(publicUrl, '/health');
+  const incident =
+    first && pageLink(publicUrl, others.length === 0 ? incidentPath(first.incident.id) : OPEN_INCIDENTS_PATH);
   return [
     ...(incident
       ? [

@@ -1,6 +1,7 @@
 import type { ReportedGap, VisibilityNotice } from '../../visibility/visibility-state.ts';
 import type { Message } from './message.ts';
-import { linkTo, plain, truncate } from './plain.ts';
+import { pageLink } from './page-links.ts';
+import { plain, truncate } from './plain.ts';
 import { sayDigest } from './say-digest.ts';
 import type { Times } from './say-when.ts';
 import { between, count, duration } from './words.ts';
@@ -24,11 +25,11 @@ export function sayVisibility(
   const shown = visibility.gaps.slice(0, MAX_GAPS_SHOWN);
   const more = visibility.gaps.length - shown.length + (visibility.more ?? 0);
   const texts = shown.flatMap((gap) => textsOf(gap, visibility.at, times));
-  if (more > 0) texts.push(`And ${more} more; see /api/health.`);
+  if (more > 0) texts.push(`And ${more} more; see the page /health.`);
   const remediations = [...new Set(shown.map(({ remediation }) => plain(remediation, 400)))].filter(
     (text) => text !== '',
   );
-  const health = linkTo(notice.publicUrl && `${notice.publicUrl.replace(/\/+$/, '')}/api/health`);
+  const health = pageLink(notice.publicUrl, '/health');
   return {
     messageId: notice.messageId,
     reason: visibility.reason,

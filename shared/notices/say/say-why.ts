@@ -15,7 +15,7 @@ export function whys({ notice, times }: NoticeFacts): string[] {
  * "permissions-revoked" is our own id; people read words. Resource names that only begin or end like an id
  * stay whole.
  */
-function inWords(text: string): string {
+export function inWords(text: string): string {
   return text.replace(IDS, (id) => id.replaceAll('-', ' '));
 }
 const IDS = new RegExp(`(?<![\\w-])(?:${TRIGGER_IDS.join('|')})(?![\\w-])`, 'g');

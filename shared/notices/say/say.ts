@@ -1,9 +1,10 @@
 import type { Notice } from '../notice.ts';
 import type { Link, Message } from './message.ts';
 import { factsOf, isEffect, type NoticeFacts } from './notice-facts.ts';
-import { linkTo, pathPart, steady, truncate } from './plain.ts';
+import { incidentPath, OPEN_INCIDENTS_PATH, pageLink } from './page-links.ts';
+import { linkTo, steady, truncate } from './plain.ts';
 import { actorLink, actorsInShort } from './say-actor.ts';
-import { assigneesInShort, closedInShort } from './say-assignees.ts';
+import { assigneesInShort, closedInShort, formsLink } from './say-assignees.ts';
 import { hasDeletions } from './say-deletions.ts';
 import { asDrill } from './say-drill.ts';
 import { portalLink, sayPolicies } from './say-environments.ts';
@@ -122,20 +123,24 @@ function links(about: NoticeFacts, options: SayOptions): Link[] {
   const { notice, causes } = about;
   const [first, ...others] = notice.incidents;
   const root = causes[0]?.scope;
-  const base = notice.publicUrl?.replace(/\/+$/, '');
+  const forms = formsLink(about);
   const candidates = [
     {
       text: others.length === 0 ? 'This incident' : 'All incidents',
       short: others.length === 0 ? 'The incident' : 'All incidents',
       url:
-        base &&
         first &&
-        (others.length === 0 ? `${base}/api/incidents/${pathPart(first.incident.id)}` : `${base}/api/status`),
+        pageLink(
+          notice.publicUrl,
+          others.length === 0 ? incidentPath(first.incident.id) : OPEN_INCIDENTS_PATH,
+        ),
     },
+    ...(forms ? [forms] : []),
     {
       text: 'Environments in the admin center',
       short: 'Admin center',
       url: environmentsUrl(options),
+      of: 'next' as const,
     },
     // A key has no page of its own under its ARM id; its vault has.
     {

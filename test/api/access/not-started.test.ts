@@ -141,6 +141,16 @@ describe('settings that can not be used', () => {
           assert.doesNotMatch(text, VALUES);
         }
       }
+      // The host asks for no key at a page, so with keys a page names nothing.
+      for (const path of ['/', '/incidents/inc-1', '/nothing/at/all'])
+        for (const headers of [...named, ...refused, ...unnamed]) {
+          const { status, type, text } = await ask('GET', path, headers);
+          assert.deepEqual([status, type], [503, 'text/html; charset=utf-8'], path);
+          assert.match(text, /Lockwatch does not work/);
+          assert.doesNotMatch(text, VALUES);
+          const isNamed = settings.LOCKWATCH_ACCESS !== 'keys' && named.includes(headers);
+          for (const name of NAMES) assert.equal(text.includes(name), isNamed, `${path}: ${name}`);
+        }
     });
 
   test('make the timer fail with the names, where the platform’s own alerts see it', async () => {
@@ -156,6 +166,6 @@ describe('settings that can not be used', () => {
     const host = await start(BAD);
     const answer = await fetch(`${host.url}/local/functions`);
     const listed = ((await answer.json()) as { functions: { name: string }[] }).functions;
-    assert.deepEqual(listed.map(({ name }) => name).sort(), ['actions', 'status', 'timer']);
+    assert.deepEqual(listed.map(({ name }) => name).sort(), ['actions', 'status', 'timer', 'web']);
   });
 });

@@ -21,6 +21,7 @@ const IDS: Record<string, string> = {
   incidents: ID,
   policies: policyKey(policyId('p1')),
   vaults: 'kv-eu',
+  environments: 'p1-1',
 };
 /** The body of each action that needs one, by the endpoint's id. */
 const NEEDED_BODIES: Record<string, object> = {

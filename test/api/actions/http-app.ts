@@ -1,10 +1,14 @@
 import { app as functions } from '@azure/functions';
 import { registerActions } from '../../../functions/actions.ts';
 import { registerStatus } from '../../../functions/status.ts';
+import { registerWeb } from '../../../functions/web.ts';
 import { normalId } from '../../../shared/azure/arm-id.ts';
 import { type App, compose } from '../../../shared/compose.ts';
 import { readAndCommit } from '../../../shared/pipeline/read-and-commit.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
+import { sessionStore } from '../../../shared/storage/sessions.ts';
+import { jsonLog } from '../../../shared/telemetry/log.ts';
+import { record } from '../../dev/functions-host/fixtures/host-app/record.ts';
 import { aWorld, policyId, VAULT_GONE } from '../../pipeline/a-world.ts';
 
 // The real HTTP functions under the settings of this process, over rooms in memory. Two policies have lost their vault.
@@ -19,10 +23,15 @@ const app: App = {
   ...compose(settings, process.env),
   ...world.ports,
   config: { ...world.ports.config, sweepIntervalMs: 3_600_000 },
-  run: (_name, _context, work) => work(app),
+  sessions: async () => sessionStore(async () => world.tables.readModel),
+  run: (_name, context, work) => work({ ...app, log: jsonLog(context) }),
 };
+/** Whatever is stored or logged, and the clock, for tests that look for what must not be there. */
+record('stored', () => [...world.tables.policies.rows(), ...world.tables.readModel.rows()]);
+record('clock', world.clock);
 registerStatus(app);
 registerActions(app);
+registerWeb(app);
 
 // A request every second or so: a channel takes only so many messages a second.
 functions.hook.preInvocation(() => world.clock.advance(1_000));

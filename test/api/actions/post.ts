@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import type { ReadPorts } from '../../../shared/api/endpoint.ts';
 import type { Answer } from '../../../shared/api/problem.ts';
 import { type ActingPerson, answer, answerAction, type PostRequest } from '../../../shared/api/serve-api.ts';
 import { normalId } from '../../../shared/azure/arm-id.ts';
 import type { Facts } from '../../../shared/facts/facts.ts';
 import type { Ports } from '../../../shared/pipeline/ports.ts';
 import { readAndCommit } from '../../../shared/pipeline/read-and-commit.ts';
+import { configurationRows } from '../../../shared/settings/configuration.ts';
 import { aWorld, policyId, VAULT_GONE, type World } from '../../pipeline/a-world.ts';
 import { type SeenAnswer, undescribed } from '../described.ts';
 
@@ -29,21 +31,33 @@ export async function post(
   return { ...answered, json: JSON.parse(answered.body) };
 }
 
-/** One GET to the real router over the same rooms. */
-export async function get(world: World, path: string) {
-  const { store, heartbeat, config, clock, log } = world.ports;
-  const ports = {
+/** What a GET may use, over the same rooms; a setting is secret, and its value must be nowhere. */
+export function readPortsOf({ ports }: World): ReadPorts {
+  const { store, heartbeat, visibility, channels, config, clock, log } = ports;
+  return {
     store,
     heartbeat,
+    visibility,
+    channels,
     config,
     clock,
     log,
+    configuration: async () =>
+      configurationRows({
+        LOCKWATCH_SUBSCRIPTIONS: '11111111-1111-1111-1111-111111111111',
+        LOCKWATCH_TEAMS_WEBHOOK_URL: 'https://example.com/workflows?sig=not-to-be-shown',
+      }),
     eventSources: { event: true, audit: false },
   };
+}
+
+/** One GET to the real router over the same rooms. */
+export async function get(world: World, path: string) {
   const answered = await world.clock.drive(
-    answer({ url: `https://lockwatch.example.com/api${path}`, ifNoneMatch: null }, ports),
+    answer({ url: `https://lockwatch.example.com/api${path}`, ifNoneMatch: null }, readPortsOf(world)),
   );
   assert.deepEqual(undescribed(seen('GET', path, answered)), []);
+  assert.ok(!answered.body.includes('not-to-be-shown'), path);
   return { ...answered, json: JSON.parse(answered.body) };
 }
 

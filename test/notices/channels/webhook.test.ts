@@ -110,7 +110,7 @@ describe('CloudEvents', () => {
     const { incident, causes, environments, policy } = event.data;
     assert.deepEqual(
       [incident.state, incident.drill, incident.url],
-      ['revoked', false, 'https://lockwatch.example.com/api/incidents/incident-of-ep-a'],
+      ['revoked', false, 'https://lockwatch.example.com/incidents/incident-of-ep-a'],
     );
     assert.equal(causes[0].trigger, 'key-disabled');
     assert.match(causes[0].remediation[0].command, /^az keyvault key set-attributes/);
@@ -197,7 +197,7 @@ describe('PagerDuty', () => {
     assert.equal(first.payload.severity, 'critical');
     assert.equal(first.payload.class, 'key-disabled');
     assert.match(first.payload.summary, /^Lockwatch: 2 environments/);
-    assert.equal(first.links[0].href, 'https://lockwatch.example.com/api/incidents/incident-of-ep-a');
+    assert.equal(first.links[0].href, 'https://lockwatch.example.com/incidents/incident-of-ep-a');
     const [closed] = pagerDuty(aNotice('closed', [anIncident('ep-a', { state: 'closed' })]));
     assert.deepEqual(closed, {
       routing_key: 'routing-key',

@@ -24,21 +24,28 @@ const words = (message: Message) => JSON.stringify(message);
 const ANN = { name: 'Ann' };
 const fact = (message: Message, label: string) => message.glance.find((one) => one.label === label)?.value;
 
-test('an open incident says who has it and how to take it; each address is a POST without a key', () => {
+test('an open incident says who has it, and links to the page with the forms, without a key', () => {
   const free = saying(aNotice('opened', [anIncident('ep-a')]));
   assert.equal(fact(free, 'Who has it'), 'nobody yet');
-  const how = section(free, 'assignee')?.texts.join(' ') ?? '';
   assert.match(
-    how,
-    /Nobody has acknowledged it yet\..*POST https:\/\/lockwatch\.example\.com\/api\/incidents\/incident-of-ep-a\/acknowledge.*\/silence/,
+    section(free, 'assignee')?.texts.join(' ') ?? '',
+    /Nobody has acknowledged it yet\. On its page you can take it, which stops the reminders; or ask for quiet/,
   );
-  assert(!/[?&](code|key)=/.test(how));
+  const page = 'https://lockwatch.example.com/incidents/incident-of-ep-a';
+  assert.deepEqual(
+    free.links.filter(({ url }) => url.startsWith('https://lockwatch.example.com')),
+    [
+      { text: 'This incident', short: 'The incident', url: page },
+      { text: 'Acknowledge or silence it', short: 'Acknowledge', url: `${page}#actions` },
+    ],
+  );
   const acknowledged = { by: ANN, at: NOW, why: 'on it' };
   const taken = saying(aNotice('reminder', [anIncident('ep-a', { acknowledged })]));
   assert.equal(fact(taken, 'Who has it'), 'Ann');
   const said = section(taken, 'assignee')?.texts.join(' ') ?? '';
   assert.match(said, /Ann has it, since Sun 23 Nov 2025, 02:13 UTC: on it\./);
-  assert(!said.includes('/acknowledge'), 'who has it is not asked to take it');
+  assert.match(said, /On its page you can ask for quiet/);
+  assert.doesNotMatch(words(taken), /take it, which|Acknowledge or/, 'who has it is not asked to take it');
 });
 
 for (const [title, reason, changes] of [
@@ -59,17 +66,30 @@ for (const [title, reason, changes] of [
       section(saying(aNotice(reason, [anIncident('ep-a', { ...changes, ...more })])), 'assignee')?.texts.join(
         ' ',
       );
-    assert.match(of({}) ?? '', /To take it: POST .*\/acknowledge\./);
+    assert.match(of({}) ?? '', /On its page you can take it; (or )?ask for quiet/);
     assert.match(of({ silence }) ?? '', /A worsening is reported all the same\./);
     assert.doesNotMatch(of({ silence }) ?? '', /reminder|deadline/);
   });
 }
 
+test('no link and no sentence of a notice leads to JSON or asks for a POST', () => {
+  for (const reason of [
+    'opened',
+    'reminder',
+    'worsened',
+    'accessRestored',
+    'undelivered',
+    'silenced',
+  ] as const)
+    for (const incidents of [[anIncident('ep-a')], [anIncident('ep-a'), anIncident('ep-b')]])
+      assert.doesNotMatch(words(saying(aNotice(reason, incidents))), /\/api\b|\bPOST\b|\bGET \//, reason);
+});
+
 test('without a public address the way to acknowledge is reported all the same', () => {
   const message = saying(aNotice('opened', [anIncident('ep-a')], { publicUrl: undefined }));
   assert.match(
     section(message, 'assignee')?.texts.join(' ') ?? '',
-    /POST \/api\/incidents\/incident-of-ep-a\/ack/,
+    /On its page you can take it, which stops the reminders; or ask for quiet/,
   );
 });
 
@@ -122,7 +142,7 @@ test('where an inventory tells the environments, only a person can close, and th
   const unknown = [anEnvironment(1, { state: 'unknown' })];
   const message = saying(aNotice('reminder', [anIncident('ep-a', restored, unknown)]));
   assert.match(message.lead.join(' '), /never closes by itself.*close this incident, with a reason/);
-  assert.match(section(message, 'assignee')?.texts.join(' ') ?? '', /To close it, with a reason: …\/close/);
+  assert.match(section(message, 'assignee')?.texts.join(' ') ?? '', /or close it, with a reason/);
 });
 
 test('what a silence or the flapping held back says first why it comes now, with readable times', () => {

@@ -2,7 +2,8 @@ import type { AffectedEnvironment, Incident } from '../../../incidents/incident.
 import type { NoticeReason } from '../../../incidents/notice-reason.ts';
 import type { RemediationStep } from '../../../triggers/finding.ts';
 import type { Notice, NoticeIncident, NoticeSilence } from '../../notice.ts';
-import { linkTo, pathPart, plain } from '../../say/plain.ts';
+import { incidentPath, pageLink } from '../../say/page-links.ts';
+import { linkTo, plain } from '../../say/plain.ts';
 import { type SayOptions, say } from '../../say/say.ts';
 
 /** A CloudEvent (CloudEvents 1.0, context attributes), the same for a webhook and an Event Grid topic. */
@@ -129,7 +130,6 @@ function eventTexts(notice: Notice, options: SayOptions): EventTexts {
 
 function incidentData(notice: Notice, one: NoticeIncident, options: SayOptions): IncidentData {
   const { incident, policyName, environments } = one;
-  const base = notice.publicUrl?.replace(/\/+$/, '');
   const items = environments.slice(0, ENVIRONMENTS_LISTED);
   return {
     ...eventTexts({ ...notice, incidents: [one] }, options),
@@ -153,7 +153,7 @@ function incidentData(notice: Notice, one: NoticeIncident, options: SayOptions):
         at: incident.acknowledged.at,
       },
       supportCase: incident.supportCase && plain(incident.supportCase.number, 100),
-      url: linkTo(base && `${base}/api/incidents/${pathPart(incident.id)}`),
+      url: pageLink(notice.publicUrl, incidentPath(incident.id)),
     },
     causes: incident.causes.slice(0, CAUSES_LISTED).map(({ trigger, verdict, scope, since, finding }) => ({
       trigger,

@@ -1,0 +1,21 @@
+import { armIdParts } from '../../azure/arm-id.ts';
+import { policyKey } from '../../incidents/ids.ts';
+import { pathPart } from '../../notices/say/plain.ts';
+
+/** The page of a policy, by its key: names need not be unique. */
+export function policyAddress(policyId: string): string {
+  return `/policies/${policyKey(policyId)}`;
+}
+
+/** The page of a vault, by its name, which is unique in all of Azure. */
+export function vaultAddress(vaultId: string): string {
+  return `/vaults/${pathPart(armIdParts(vaultId).name || vaultId)}`;
+}
+
+export function environmentAddress(id: string): string {
+  return `/environments/${pathPart(id)}`;
+}
+
+export function incidentAddress(id: string): string {
+  return `/incidents/${pathPart(id)}`;
+}

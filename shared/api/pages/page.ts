@@ -1,0 +1,49 @@
+import type { html } from 'hono/html';
+import type * as z from 'zod';
+
+export type Html = ReturnType<typeof html>;
+
+/** What the endpoint of a page answers. */
+export type AnswerOf<Endpoint extends { answer: z.ZodType }> = z.output<Endpoint['answer']>;
+
+/** How a page is asked for. A page is rendered from this and its endpoint's answer, and from nothing else. */
+export interface PageContext {
+  /** ISO 8601. */
+  now: string;
+  /** The page's own address, without the query. Its forms are sent there. */
+  path: string;
+  /** The whole query, with the page's own parameters. */
+  parameters: URLSearchParams;
+  viewer: PageViewer;
+  /** The name of this deployment (LOCKWATCH_NAME). */
+  deployment?: string;
+  /** After a form was sent: the id of the endpoint that did it, or the reason why it was not done. */
+  asked?: { done?: string; problem?: { field?: string; detail: string } };
+  /** The Microsoft pages of this cloud. Without them, nothing links there. */
+  links?: { adminCenterUrl: string; portalUrl: string };
+}
+
+export interface PageViewer {
+  name?: string;
+  mayAct: boolean;
+  mode: 'entra' | 'keys' | 'none';
+}
+
+/**
+ * One page: a pure function of an answer. The text is complete without a script, and holds no inline handler
+ * and no `style` attribute: the Content-Security-Policy allows neither.
+ */
+export interface Page<Answer> {
+  /** As in the register of endpoints, without /api; '/' is the page of `/status`. */
+  path: string;
+  /** The id of the GET endpoint whose answer it renders. */
+  endpoint: string;
+  /** Parameters that only the page reads, so the endpoint must not get them (paging of a long list). */
+  ownParameters: readonly string[];
+  /**
+   * Endpoints that a form of this page may ask for, as the field `action` names them. An empty field of a form
+   * means: not given.
+   */
+  actions: readonly string[];
+  render(answer: Answer, context: PageContext): Html;
+}

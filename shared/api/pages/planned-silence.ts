@@ -1,0 +1,26 @@
+import { html } from 'hono/html';
+import { actionFields, textField, untilField } from './action-fields.ts';
+import type { Html, PageContext } from './page.ts';
+
+/** The fields of a silence that may begin later; the same for a policy and for a vault. */
+export function plannedSilence(
+  context: PageContext,
+  id: 'policySilence' | 'vaultSilence',
+  mayEnd: boolean,
+): Html {
+  return html`${actionFields(context, {
+    id,
+    button: 'Silence',
+    isMain: false,
+    fields: [
+      textField({
+        id: `${id}-from`,
+        name: 'from',
+        label: 'From (optional): now, 2h, or 2026-01-31T18:00Z',
+        most: 40,
+      }),
+      untilField(`${id}-until`, context.now),
+      textField({ id: `${id}-why`, name: 'why', label: 'Why', most: 500, isRequired: true }),
+    ],
+  })}${mayEnd ? html`<h3>End it</h3>${actionFields(context, { id, button: 'End every silence now', isMain: false, idSuffix: '-end', hidden: { until: 'now' }, fields: [textField({ id: `${id}-end-why`, name: 'why', label: 'Why', most: 500, isRequired: true })] })}` : ''}`;
+}

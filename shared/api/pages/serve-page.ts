@@ -1,0 +1,82 @@
+import { CommitConflictError } from '../../pipeline/decide-and-commit.ts';
+import { errorFields } from '../../telemetry/log.ts';
+import { isLocalAddress } from '../access/session.ts';
+import { viewing } from '../access/viewer.ts';
+import { type Answer, ProblemError } from '../problem.ts';
+import { TooManyQuestionsError } from '../status/answer-sharing.ts';
+import { matchPage, type PageMatch } from './match-page.ts';
+import type { PageContext } from './page.ts';
+import {
+  noPage,
+  type PagePorts,
+  type PageRequest,
+  pageProblem,
+  problemPage,
+  refusedPage,
+  showPage,
+} from './show-page.ts';
+import { submitAction } from './submit-action.ts';
+
+/**
+ * Answers at every address but `/api`: a page, or what is wrong as a page. Never throws, and never anything but
+ * pages: `/api` in any spelling is not among them.
+ */
+export async function servePage(request: PageRequest, ports: PagePorts): Promise<Answer> {
+  const url = new URL(request.url);
+  try {
+    const answer = await answerVisit(request, url, ports);
+    return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
+  } catch (error) {
+    if (error instanceof ProblemError) return problemPage(pageProblem(error.kind, error.message), url);
+    if (error instanceof TooManyQuestionsError) {
+      ports.log.warn('too-many-questions', errorFields(error));
+      const busy = pageProblem('too-many-questions', 'Too many others ask just now. Try again in a moment.');
+      return problemPage(busy, url, { 'retry-after': '5' });
+    }
+    ports.log.error('page-failed', errorFields(error));
+    return problemPage(pageProblem('not-available', whyNot(error, request.method)), url);
+  }
+}
+
+function whyNot(error: unknown, method: string): string {
+  if (error instanceof CommitConflictError)
+    return 'Others keep writing at the same time. Try again in a moment.';
+  return method === 'POST'
+    ? 'What Lockwatch remembers can not be read or written just now. Whether this was done is not certain: look at the page, or do it again; done twice is done once.'
+    : 'What Lockwatch remembers can not be read just now. Try again in a moment.';
+}
+
+async function answerVisit(request: PageRequest, url: URL, ports: PagePorts): Promise<Answer> {
+  const { method, header } = request;
+  const { access, sessions, isInAzure, clock } = ports;
+  if (!METHODS.includes(method))
+    return problemPage(
+      pageProblem('wrong-method', 'A page is read with GET; its forms are sent with POST.'),
+      url,
+      { allow: METHODS.join(', ') },
+    );
+  const isLocal = isLocalAddress(url, isInAzure);
+  const seen = await viewing(access, header, { sessions, now: clock.now(), isLocal });
+  if (method === 'POST') return submitAction(request, url, seen, ports);
+  if ('refused' in seen) return refusedPage(seen.refused, { url, method }, access);
+  const match = matchPage(url.pathname);
+  if (!match) return problemPage(noPage(url), url);
+  return showPage({ url, viewer: seen.viewer, match, ports }, outcomeOf(request, url, match), 200);
+}
+
+const METHODS = ['GET', 'HEAD', 'POST'];
+
+/**
+ * What a form did, as the address says after it. Only what this site's own form led to counts: a link from
+ * elsewhere could claim that something was done. Browsers without Fetch Metadata do not say where they come from.
+ */
+function outcomeOf(
+  { header }: PageRequest,
+  { searchParams }: URL,
+  { page }: PageMatch,
+): PageContext['asked'] {
+  const done = searchParams.get('done');
+  const fetchSite = header('sec-fetch-site');
+  const isOwn = fetchSite === null || fetchSite === 'same-origin';
+  return done !== null && isOwn && page.actions.includes(done) ? { done } : undefined;
+}

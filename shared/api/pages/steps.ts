@@ -1,0 +1,47 @@
+import { html } from 'hono/html';
+import type { MessageStep, Section } from '../../notices/say/message.ts';
+import { linkTo, plain } from '../../notices/say/plain.ts';
+import type { RemediationStep } from '../../triggers/finding.ts';
+import type { Html } from './page.ts';
+import { textHtml } from './text.ts';
+
+/** A command with a button that copies it. Ids must be unique on the page. */
+export function commandHtml(id: string, command: string): Html {
+  return html`<div class="command"><pre id="${id}">${command}</pre><button type="button" data-copy="${id}" hidden>Copy</button></div>`;
+}
+
+/** Numbered steps; each with its command, its place in the portal and its documentation, where it has them. */
+function stepsHtml(steps: readonly MessageStep[], idPrefix: string): Html {
+  return html`<ol class="steps">${steps.map((step, index) => html`<li>${stepHtml(step, `${idPrefix}-${index + 1}`)}</li>`)}</ol>`;
+}
+
+export function stepHtml({ text, command, portal, url }: MessageStep, id: string): Html {
+  return html`<p>${textHtml(text)}</p>${command === undefined ? '' : commandHtml(id, plain(command, 2000))}${
+    portal === undefined ? '' : html`<p class="small quiet">In the portal: ${textHtml(portal)}</p>`
+  }${url === undefined ? '' : html`<p class="small"><a href="${url}" rel="noreferrer">Documentation of this step</a></p>`}`;
+}
+
+/** Steps as an answer contains them: untrusted text, and an address that is one of the documentation. */
+export function remediationHtml(steps: readonly RemediationStep[], idPrefix: string): Html {
+  return stepsHtml(
+    steps.map(({ link, ...step }) => ({ ...step, url: linkTo(link) })),
+    idPrefix,
+  );
+}
+
+/** A section of a message, with its heading. Empty where the message has none of that kind. */
+export function sectionHtml(section: Section | undefined, idPrefix: string): Html {
+  if (!section) return html``;
+  const { heading, texts, evidence = [], steps = [] } = section;
+  return html`<section class="panel" aria-labelledby="${idPrefix}"><h2 id="${idPrefix}">${heading}</h2>
+${texts.map((text) => html`<p>${textHtml(text)}</p>`)}
+${steps.length === 0 ? '' : stepsHtml(steps, `${idPrefix}-step`)}
+${
+  evidence.length === 0
+    ? ''
+    : html`<h3>Evidence</h3><ul class="rows">${evidence.map(
+        ({ text, readAt }) =>
+          html`<li><span>${textHtml(text)}</span><span class="small quiet">Read at ${textHtml(readAt)}</span></li>`,
+      )}</ul>`
+}</section>`;
+}
