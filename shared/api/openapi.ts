@@ -162,7 +162,8 @@ function schemasOf(
   { io, isClosed }: { io: 'input' | 'output'; isClosed: boolean },
 ) {
   const whole = z.object(Object.fromEntries(endpoints.map((one) => [one.id, schemaOf(one)])));
-  const made = z.toJSONSchema(whole, {
+  // The method of the schema: `z.toJSONSchema` would bring every kind of schema into what each process loads.
+  const made = whole.toJSONSchema({
     io,
     override({ jsonSchema }) {
       // A hundred lines of regular expression, which say no more than the format does.

@@ -32,7 +32,7 @@ export const vaultSilenceEndpoint = actionEndpoint({
     ...DATED,
     vaultId: z.string(),
     ok: z.boolean().describe('False where one policy could not be silenced; the others are.'),
-    policies: z.array(z.discriminatedUnion('ok', [SILENCED, NOT_SILENCED])),
+    policies: z.array(z.union([SILENCED, NOT_SILENCED])),
   }),
   hasEtag: false,
   problems: ['not-found', 'not-possible-now'],
