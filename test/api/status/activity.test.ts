@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readActivity } from '../../../shared/api/status/read-activity.ts';
+import type { TimelineEntry } from '../../../shared/incidents/incident.ts';
+import type { IncidentStore } from '../../../shared/storage/incident-store.ts';
 import { aWorld, VAULT_GONE, type World } from '../../pipeline/a-world.ts';
 import { get, locked, look, make, post } from '../actions/post.ts';
+import { anIncident, aPolicyId, aPolicyState } from './a-head.ts';
 
 interface Entry {
   kind: string;
@@ -163,4 +167,39 @@ test('incidents are chosen by the time at which they opened', async () => {
   assert.ok(!(await ids('from=2026-11-21T00:00:00%2B01:00')).includes(id));
   assert.deepEqual(await ids('from=2026-11-23'), []);
   assert.equal((await get(world, '/incidents?from=21.11.2026')).json.field, 'from');
+});
+
+test('an incident that ended lately is read before a page is full of older entries, and one long over is not', async () => {
+  const DAY_MS = 86_400_000;
+  const at = (day: number) => new Date(Date.parse('2026-11-01T00:00:00.000Z') + day * DAY_MS).toISOString();
+  const open = Array.from({ length: 8 }, (_, n) => {
+    const policyId = aPolicyId(`open-${n}`);
+    return aPolicyState(`open-${n}`, {
+      incident: anIncident(policyId, { id: `open-${n}`, openedAt: at(10) }),
+    });
+  });
+  const ended = (name: string, day: number) =>
+    aPolicyState(name, { endedIncidents: [{ id: name, openedAt: at(day), endedAt: at(day) }] });
+  const recent = Array.from({ length: 8 }, (_, n) => ended(`lately-${n}`, 15));
+  const read: string[] = [];
+  const days: Record<string, number> = {
+    long: 1,
+    ...Object.fromEntries(recent.map((_, n) => [`lately-${n}`, 15])),
+  };
+  const store = {
+    async listTimeline({ id }: { id: string }): Promise<TimelineEntry[]> {
+      read.push(id);
+      const entry = { at: at(days[id] ?? 10), what: 'signal' as const, text: id };
+      return Array.from({ length: 20 }, (_, n) => ({ ...entry, text: `${id} ${n}` }));
+    },
+    listNotices: async () => [],
+  } as unknown as IncidentStore;
+  const entries = await readActivity(
+    [ended('long', 1), ...recent, ...open],
+    { from: 0, to: Number.MAX_SAFE_INTEGER },
+    { isOfPolicy: false, fits: () => true, wanted: 101 },
+    store,
+  );
+  assert.equal(entries.filter(({ incidentId }) => incidentId?.startsWith('lately')).length, 160);
+  assert.ok(!read.includes('long'), read.join());
 });
