@@ -1,6 +1,5 @@
 import { app as functions } from '@azure/functions';
-import { authLevelFor } from '../shared/api/access/admit.ts';
-import { guarded } from '../shared/api/access/guard.ts';
+import { authLevelFor } from '../shared/api/access/auth-level.ts';
 import { API_ROUTE } from '../shared/api/api-route.ts';
 import type { App } from '../shared/compose.ts';
 import type { Person } from '../shared/incidents/incident.ts';
@@ -19,7 +18,6 @@ export function registerActions(app: App): void {
         const header = (name: string) => request.headers.get(name);
         const act = async (signedIn?: Person) => {
           const body = new Uint8Array(await request.arrayBuffer());
-          // Loaded with the first action, so that a process that only takes signals does not pay for it.
           const { answerAction } = await import('../shared/api/serve-api.ts');
           const [answered] = await Promise.all([
             answerAction({ url: request.url, header, body }, { access, signedIn }, ports),
@@ -27,6 +25,8 @@ export function registerActions(app: App): void {
           ]);
           return answered;
         };
+        // Loaded with the first action, so that a process that only takes signals does not pay for it.
+        const { guarded } = await import('../shared/api/access/guard.ts');
         const open = sessionOpener(request.url, header, true, ports);
         if (open) return guarded(access, 'write', header, open, ports.publicUrl);
         return guarded(access, 'write', header, act, ports.publicUrl);

@@ -1,7 +1,6 @@
 import { app as functions } from '@azure/functions';
-import { authLevelFor } from '../shared/api/access/admit.ts';
+import { authLevelFor } from '../shared/api/access/auth-level.ts';
 import { API_ROUTE, WEB_FUNCTION } from '../shared/api/api-route.ts';
-import { NotStartedError, notStartedAnswer } from '../shared/settings/not-started.ts';
 import { everySeconds, SettingsError } from '../shared/settings/settings.ts';
 
 /**
@@ -11,8 +10,10 @@ import { everySeconds, SettingsError } from '../shared/settings/settings.ts';
  */
 export function registerNotStarted(error: unknown): void {
   const access = error instanceof SettingsError ? error.access : undefined;
-  const answer = async (request: { headers: { get(name: string): string | null } }) =>
-    notStartedAnswer(error, (name) => request.headers.get(name));
+  const answer = async (request: { headers: { get(name: string): string | null } }) => {
+    const { notStartedAnswer } = await import('../shared/settings/not-started.ts');
+    return notStartedAnswer(error, (name) => request.headers.get(name));
+  };
   // If the access setting is itself at fault, everyone may learn that, and nothing more.
   const authLevel = access === undefined ? 'anonymous' : authLevelFor(access);
   functions.http('status', { methods: ['GET'], route: API_ROUTE, authLevel, handler: answer });
@@ -20,7 +21,10 @@ export function registerNotStarted(error: unknown): void {
   functions.http('web', {
     ...WEB_FUNCTION,
     handler: async (request) => {
-      const { notStartedPage } = await import('../shared/api/pages/not-started-page.ts');
+      const [{ notStartedPage }, { notStartedAnswer }] = await Promise.all([
+        import('../shared/api/pages/not-started-page.ts'),
+        import('../shared/settings/not-started.ts'),
+      ]);
       // With keys, nobody has shown one here.
       const shown = access === 'keys' ? undefined : error;
       return notStartedPage(
@@ -32,7 +36,8 @@ export function registerNotStarted(error: unknown): void {
   functions.timer('timer', {
     schedule: everySeconds(60),
     runOnStartup: true,
-    handler: () => {
+    handler: async () => {
+      const { NotStartedError } = await import('../shared/settings/not-started.ts');
       throw new NotStartedError(error);
     },
   });

@@ -1,6 +1,5 @@
 import { app as functions } from '@azure/functions';
-import { authLevelFor } from '../shared/api/access/admit.ts';
-import { guarded } from '../shared/api/access/guard.ts';
+import { authLevelFor } from '../shared/api/access/auth-level.ts';
 import { API_ROUTE } from '../shared/api/api-route.ts';
 import type { Answer } from '../shared/api/problem.ts';
 import { createAnswerSharing } from '../shared/api/status/answer-sharing.ts';
@@ -22,8 +21,9 @@ export function registerStatus(app: App): void {
         const header = (name: string) => request.headers.get(name);
         const open = sessionOpener(request.url, header, false, itself);
         if (open) return open();
+        // Loaded with the first question, so that a process that only takes signals does not pay for it.
+        const { guarded } = await import('../shared/api/access/guard.ts');
         return guarded(app.settings.access, 'read', header, async () => {
-          // Loaded with the first question, so that a process that only takes signals does not pay for it.
           const [{ answer }, { withPageLink }] = await Promise.all([
             import('../shared/api/serve-api.ts'),
             import('../shared/api/alternate.ts'),

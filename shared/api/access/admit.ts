@@ -22,11 +22,6 @@ export interface AccessDenied {
   detail: string;
 }
 
-/** The registration of the functions: with `entra` the platform admits only requests that have signed in. */
-export function authLevelFor(access: Access): 'anonymous' | 'function' {
-  return access === 'keys' ? 'function' : 'anonymous';
-}
-
 /**
  * Decides who is admitted. Pure. With `keys` the host has checked the key before the app is called, and with
  * `none` no credentials are checked: the platform's headers are then worthless, since the caller can write
