@@ -1,6 +1,5 @@
 import { app as functions } from '@azure/functions';
 import type { App } from '../shared/compose.ts';
-import { auditMemory, onAuditBatch } from '../shared/pipeline/on-audit-batch.ts';
 import { AUDIT_CONNECTION, settingWithName } from '../shared/settings/settings-list.ts';
 
 /**
@@ -10,7 +9,9 @@ import { AUDIT_CONNECTION, settingWithName } from '../shared/settings/settings-l
  * one has its own function.
  */
 export function registerAuditLog(app: App, eventHubName: string, name: string): void {
-  const memory = auditMemory();
+  // Loaded with the first batch: most deployments have no audit log, and its records come minutes late.
+  const load = () => import('../shared/pipeline/on-audit-batch.ts');
+  let memory: ReturnType<Awaited<ReturnType<typeof load>>['auditMemory']> | undefined;
   const functionName = `auditLog${name.charAt(0).toUpperCase()}${name.slice(1)}`;
   functions.generic(functionName, {
     trigger: {
@@ -28,8 +29,10 @@ export function registerAuditLog(app: App, eventHubName: string, name: string): 
       maximumInterval: { seconds: 30 },
     },
     handler: (messages, context) =>
-      app.run(functionName, context, (ports) =>
-        onAuditBatch(Array.isArray(messages) ? messages : [messages], ports, memory),
-      ),
+      app.run(functionName, context, async (ports) => {
+        const { auditMemory, onAuditBatch } = await load();
+        memory ??= auditMemory();
+        return onAuditBatch(Array.isArray(messages) ? messages : [messages], ports, memory);
+      }),
   });
 }
