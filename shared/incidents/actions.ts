@@ -1,7 +1,8 @@
 import { withLossEnded } from '../triggers/loss-ended.ts';
 import { acted, type Refusal, same } from './action-result.ts';
+import { groupOf } from './causes.ts';
 import { affectedEnvironments } from './environments.ts';
-import type { Incident, Person, PolicyState, TimelineEntry, Transition } from './incident.ts';
+import type { Incident, NoticeIntent, Person, PolicyState, TimelineEntry, Transition } from './incident.ts';
 import { mutedCausesOf } from './muted-causes.ts';
 import { decideNotify } from './notification-policy.ts';
 import { silenceIncident } from './request-silence.ts';
@@ -65,8 +66,8 @@ function acknowledge(
   now: string,
 ): Transition {
   const before = incident.acknowledged;
-  if (before && before.by.name === by.name && before.by.id === by.id && (before.why === why || !why))
-    return same(policyState, incident);
+  const isSamePerson = before?.by.name === by.name && before.by.id === by.id;
+  if (before && isSamePerson && (before.why === why || !why)) return same(policyState, incident);
   const from = before && before.by.name !== by.name ? `, after ${before.by.name}` : '';
   return acted(
     policyState,
@@ -77,7 +78,14 @@ function acknowledge(
       text: `${by.name} has it in hand${from}${why ? `: ${sentence(why)}` : '.'} No more reminders.`,
       by,
     },
+    isSamePerson ? [] : acknowledgedNotices(incident, `${by.name}${why ? `: ${why}` : ''}`, now),
   );
+}
+
+/** The others hear who has it, once; a silence does not suppress what a person did. */
+function acknowledgedNotices(incident: Incident, because: string, now: string): NoticeIntent[] {
+  if (incident.notification?.notified === undefined) return [];
+  return [{ reason: 'acknowledged', group: groupOf('acknowledged', incident), because, at: now }];
 }
 
 function closeIncident(

@@ -10,6 +10,7 @@ export const NOTICE_REASONS = [
   'accessRestored',
   'closed',
   'actorLearnt',
+  'acknowledged',
   'keyUnreachable',
   'silenced',
   'warning',

@@ -1,3 +1,4 @@
+import { alertOfNotice } from './alerts.ts';
 import { groupOf } from './causes.ts';
 import { tightestDeadline } from './deadlines.ts';
 import type { Incident, NoticeIntent, Person } from './incident.ts';
@@ -53,7 +54,7 @@ export function decideNotify(request: NotifyRequest, about: NotifyContext): Noti
     at: about.now,
   };
   return {
-    notification: afterNotify(notification, request, about),
+    notification: withAlert(afterNotify(notification, request, about), reason, request, about, notification),
     recentTransitions: isTransition(request) ? [...recentTransitions, about.now] : recentTransitions,
     notice,
   };
@@ -206,6 +207,18 @@ function afterNotify(
     Object.assign(next, notifiedDeadline(tightest, incident.recoverBy));
   if (isAnew) Object.assign(next, { remindFrom: now, reminded: 0 });
   return next;
+}
+
+function withAlert(
+  { alert: _last, ...next }: NotificationState,
+  reason: NoticeReason,
+  request: NotifyRequest,
+  { incident, now }: NotifyContext,
+  before: NotificationState,
+): NotificationState {
+  const alert = alertOfNotice(reason, request, { incident, before, now });
+  if (alert === undefined) return next;
+  return { ...next, alert, alerts: [...new Set([...(before.alerts ?? []), alert])] };
 }
 
 function notifiedDeadline(hours: number, recoverBy: string): Partial<NotificationState> {

@@ -19,6 +19,10 @@ export interface NotificationState {
   deadlineNotifiedHours?: number;
   /** The `recoverBy` that was notified. If `recoverBy` moves later, its deadlines are notified again. */
   deadlineNotifiedFor?: string;
+  /** The alerts that its notices opened at services which page people; see `alerts.ts`. */
+  alerts?: string[];
+  /** The one of the last notice. Absent: that notice wakes nobody. */
+  alert?: string;
   /** A request that was suppressed and must be notified as soon as the suppression ends. */
   deferred?: { reason: NoticeReason; since: string; because: SuppressionReason };
 }

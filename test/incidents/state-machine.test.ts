@@ -126,9 +126,9 @@ const TABLE: Record<keyof typeof EVENTS, Record<keyof typeof POLICY_STATES, Outc
   },
   'is acknowledged': {
     none: 'refused',
-    suspected: 'acted -> suspected',
-    revoked: 'acted -> revoked',
-    accessRestored: 'acted -> accessRestored',
+    suspected: 'acted -> suspected, says acknowledged',
+    revoked: 'acted -> revoked, says acknowledged',
+    accessRestored: 'acted -> accessRestored, says acknowledged',
     over: 'refused',
   },
   'is silenced': {

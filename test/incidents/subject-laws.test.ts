@@ -122,7 +122,8 @@ function happen(
 function toldAfter(notified: Known, { notices: [notice], incident, policyState }: Transition): Known {
   if (!policyState.incident) return new Map();
   // A silence's notice names no cause.
-  if (!notice || !incident || notice.reason === 'silenced') return notified;
+  if (!notice || !incident || notice.reason === 'silenced' || notice.reason === 'acknowledged')
+    return notified;
   if (notice.reason === 'accessRestored') return new Map();
   return causesIn(incident);
 }

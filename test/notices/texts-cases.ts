@@ -455,6 +455,7 @@ export const CASES: Record<string, Notice> = {
         'prod-12.westeurope.logic.azure.com answered 404: the webhook is wrong, was made anew or was deleted.',
     },
   }),
+  acknowledged: aNotice('acknowledged', [contoso({ acknowledged: TAKEN })], { at: TAKEN.at }),
   'undelivered-to-some': aNotice('undelivered', [contoso()], {
     ...afterwards(0),
     undelivered: {

@@ -156,6 +156,7 @@ describe('what is taken away while an incident is open', () => {
     story.push('0d 00:02', 'one version is disabled', observedState(one));
     story.want('opened', '0d 00:02', '0d 00:04');
     story.push('0d 00:04', 'Ann has it in hand: no reminders', acknowledge);
+    story.want('acknowledged', '0d 00:04', '0d 00:04');
     story.push('0d 00:05', 'and the other one in its place', observedState(other));
     story.want('worsened', '0d 00:05', '0d 00:06', /New: version v2\./);
     for (const minute of ['07', '09', '11']) {
@@ -182,6 +183,7 @@ describe('what is taken away while an incident is open', () => {
     story.push('0d 00:02', 'one is taken away', observedState(lacking('read')));
     story.want('opened', '0d 00:02', '0d 00:04');
     story.push('0d 00:05', 'Ann has it in hand', acknowledge);
+    story.want('acknowledged', '0d 00:05', '0d 00:05');
     story.push('0d 01:00', 'two more are', observedState(lacking('read', 'wrap', 'unwrap')));
     story.want('worsened', '0d 01:00', '0d 01:01', /New: wrap is missing, unwrap is missing\./);
     await story.play('0d 02:00');

@@ -1,10 +1,12 @@
 import type { Person, Silence } from '../../incidents/incident.ts';
 import { hasReminders } from '../../incidents/reminder-schedule.ts';
 import type { NoticeIncident } from '../notice.ts';
+import type { Lead } from './lead.ts';
 import type { Link, Message, Section } from './message.ts';
 import type { NoticeFacts } from './notice-facts.ts';
 import { incidentFormsPath, pageLink } from './page-links.ts';
 import { plain } from './plain.ts';
+import { down } from './say-phrases.ts';
 
 type Facts = Message['glance'];
 
@@ -73,6 +75,28 @@ export function assignees(about: NoticeFacts): Section | undefined {
       ...silences,
       ...cases,
       ...how(about, isFree),
+    ],
+  };
+}
+
+/** Who has taken the incident: one message for the others, who need not act. */
+export function sayAcknowledged(about: NoticeFacts): Lead {
+  const takers = distinct(
+    about.notice.incidents.map(({ incident }) => incident.acknowledged && nameOf(incident.acknowledged.by)),
+  );
+  const who = takers.join(', ') || 'Somebody';
+  const whys = distinct(
+    about.notice.incidents.map(({ incident }) => plain(incident.acknowledged?.why, 300) || undefined),
+  );
+  return {
+    tone: 'info',
+    title: `${who} has it: ${down(about)}, ${about.cause}`,
+    sentences: [
+      `${who} acknowledged this${whys.length > 0 ? `: ${whys.join('; ').replace(/[.\s]+$/, '')}` : ''}.`,
+      isReminded(about)
+        ? 'There are no more reminders. If it gets worse or time runs short, everybody gets another message.'
+        : 'If it gets worse, everybody gets another message.',
+      'What to do: nothing, unless you can help.',
     ],
   };
 }

@@ -3,6 +3,7 @@ import type { Lead } from './lead.ts';
 import type { NoticeFacts } from './notice-facts.ts';
 import { plain } from './plain.ts';
 import { actorsInShort, reportedBy } from './say-actor.ts';
+import { sayAcknowledged } from './say-assignees.ts';
 import { hasDeletions, sayDeletions } from './say-deletions.ts';
 import { isLateLock, sayAccessRestored, sayClosed, sayLateLock } from './say-ends.ts';
 import { sayKeyUnreachable } from './say-key-unreachable.ts';
@@ -65,6 +66,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
       whatIsDown(about),
     ],
   }),
+  acknowledged: sayAcknowledged,
   keyUnreachable: sayKeyUnreachable,
   silenced: (about) => ({
     tone: 'info',

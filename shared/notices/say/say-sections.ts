@@ -12,7 +12,10 @@ const SENTENCE = 600;
 
 /** The sections in reading order, without those that a reason does not need. */
 export function saySections(about: NoticeFacts): Section[] {
-  const all = [down, since, happened, who, remediation, next, deadline, assignees];
+  const all =
+    about.notice.reason === 'acknowledged'
+      ? [down, assignees]
+      : [down, since, happened, who, remediation, next, deadline, assignees];
   return all.map((section) => section(about)).filter((section) => section !== undefined);
 }
 

@@ -85,6 +85,7 @@ const WHAT: Record<NoticeReason, string> = {
   accessRestored: 'access is back, enable the environments',
   closed: 'an incident is closed',
   actorLearnt: 'who made the change',
+  acknowledged: 'who has taken an incident',
   silenced: 'a silence was set, planned or ended',
   keyUnreachable: 'a key can’t be used, and no environment is known',
   warning: 'early warnings',

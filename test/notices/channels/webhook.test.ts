@@ -42,7 +42,13 @@ const VISIBILITY_LOST = aNotice('visibilityLost', [], {
 });
 const visibilityAgain = (remainingGaps: number) =>
   aNotice('visibilityRestored', [], {
-    visibility: { id: 'visibility-2', reason: 'visibilityRestored', at: NOW, gaps: [], remainingGaps },
+    visibility: {
+      id: 'visibility-2',
+      reason: 'visibilityRestored',
+      at: NOW,
+      gaps: [{ text: 'The vault kv can be read again.', remediation: '', since: NOW }],
+      remainingGaps,
+    },
   });
 const WARNING = aNotice('warning', [], {
   visibility: {
@@ -74,13 +80,18 @@ const EVERY: Notice[] = [
   }),
 ];
 
+const KEEPS_ALERTS: ReadonlySet<string> = new Set(['pagerduty', 'servicenow']);
+const WAKES_NOBODY: ReadonlySet<string> = new Set(['eased', 'actorLearnt', 'keyUnreachable', 'silenced']);
+
 describe('every preset', () => {
   for (const [name, preset] of Object.entries(PRESETS)) {
     it(`${name}: has something to say for every reason, with keys of their own`, () => {
       for (const notice of EVERY) {
         const parts = preset.parts(notice);
-        const pagesNobody = name === 'pagerduty' && notice.reason === 'silenced';
-        assert.equal(parts.length > 0, !pagesNobody, notice.reason);
+        const wakesNobody =
+          (KEEPS_ALERTS.has(name) && WAKES_NOBODY.has(notice.reason)) ||
+          (name === 'servicenow' && notice.reason === 'acknowledged');
+        assert.equal(parts.length > 0, !wakesNobody, notice.reason);
         assert.equal(new Set(parts.map(({ key }) => key)).size, parts.length);
         for (const { body } of parts) assert.equal(typeof JSON.parse(body), 'object');
       }
@@ -212,11 +223,45 @@ describe('PagerDuty', () => {
       actions(aNotice(reason, [anIncident('ep-a', changes)]));
     assert.deepEqual(of('reminder'), ['trigger']);
     assert.deepEqual(of('reminder', { acknowledged }), ['trigger', 'acknowledge']);
-    assert.deepEqual(of('actorLearnt', { acknowledged }), ['trigger', 'acknowledge']);
+    assert.deepEqual(of('reminder', { state: 'accessRestored' }), [], 'enabling is work for office hours');
+    for (const reason of ['eased', 'actorLearnt', 'silenced', 'keyUnreachable'] as const)
+      assert.deepEqual(of(reason, { acknowledged }), [], reason);
     for (const reason of ['worsened', 'deadline', 'confirmed'] as const)
       assert.deepEqual(of(reason, { acknowledged }), ['trigger'], reason);
     assert.deepEqual(of('closed', { state: 'dismissed' }), ['resolve']);
     assert.deepEqual(of('closed', { state: 'closed', acknowledged }), ['resolve']);
+  });
+
+  it('acknowledges every key that was sent, ends those of the access when it is back, and all at the end', () => {
+    const notification = {
+      causes: [],
+      remindFrom: NOW,
+      reminded: 0,
+      alerts: ['', 'confirmed', 'lost-again-1', 'deadline-3d'],
+    };
+    const of = (reason: Notice['reason'], changes = {}) =>
+      pagerDuty(aNotice(reason, [anIncident('ep-a', { notification, ...changes })])).map(
+        ({ event_action, dedup_key }) =>
+          `${event_action} ${dedup_key.replace('lockwatch-incident-of-ep-a', '')}`,
+      );
+    assert.deepEqual(of('acknowledged', { acknowledged: { by: { name: 'Ada' }, at: NOW } }), [
+      'acknowledge ',
+      'acknowledge -confirmed',
+      'acknowledge -lost-again-1',
+      'acknowledge -deadline-3d',
+    ]);
+    assert.deepEqual(of('accessRestored', { state: 'accessRestored' }), [
+      'resolve ',
+      'resolve -confirmed',
+      'resolve -lost-again-1',
+    ]);
+    for (const state of ['closed', 'dismissed'] as const)
+      assert.deepEqual(of('closed', { state }), [
+        'resolve ',
+        'resolve -confirmed',
+        'resolve -lost-again-1',
+        'resolve -deadline-3d',
+      ]);
   });
 
   it('grades: revoked, suspected, access back, drill', () => {
@@ -234,22 +279,54 @@ describe('PagerDuty', () => {
     assert.match(pagerDuty(drill)[0].payload.summary, /drill/i);
   });
 
-  it('blindness is one alert until nothing is hidden any more', () => {
-    const [visibilityLost] = pagerDuty(VISIBILITY_LOST);
-    const [partly] = pagerDuty(visibilityAgain(2));
-    const [whole] = pagerDuty(visibilityAgain(0));
-    assert.deepEqual(
-      [visibilityLost.event_action, partly.event_action, whole.event_action],
-      ['trigger', 'trigger', 'resolve'],
-    );
-    assert.equal(new Set([visibilityLost, partly, whole].map(({ dedup_key }) => dedup_key)).size, 1);
-    const [elsewhere] = pagerDuty({ ...VISIBILITY_LOST, publicUrl: 'https://other.example.com' });
-    assert.notEqual(elsewhere.dedup_key, visibilityLost.dedup_key);
+  it('each visibility gap is an alert of its own until it is over, and each installation has its own', () => {
+    const gap = (id: string) => ({
+      id,
+      text: `The vault ${id} can not be read.`,
+      remediation: '',
+      since: NOW,
+    });
+    const about = (reason: 'visibilityLost' | 'visibilityRestored', ids: string[], publicUrl?: string) =>
+      pagerDuty(
+        aNotice(reason, [], {
+          ...(publicUrl ? { publicUrl } : {}),
+          visibility: { id: 'v', reason, at: NOW, gaps: ids.map(gap), remainingGaps: 1 },
+        }),
+      ).map(({ event_action, dedup_key }) => [event_action, dedup_key]);
+    const [[did, first] = [], [, second] = []] = about('visibilityLost', ['kv-a', 'kv-b']);
+    assert.equal(did, 'trigger');
+    assert.notEqual(first, second);
+    assert.deepEqual(about('visibilityRestored', ['kv-b']), [['resolve', second]]);
+    assert.notEqual(about('visibilityLost', ['kv-a'], 'https://other.example.com')[0]?.[1], first);
   });
 
-  it('warnings are graded by the gravest, a silent channel has an alert of its own', () => {
-    assert.equal(pagerDuty(WARNING)[0].payload.severity, 'error');
-    assert.match(pagerDuty(UNDELIVERED)[0].dedup_key, /-undelivered-email$/);
+  it('urgent warnings wake somebody, again where another one joins them; milder ones wake nobody', () => {
+    const digest = (severity: 'urgent' | 'warning', urgent: string[]) =>
+      pagerDuty(
+        aNotice('warning', [], {
+          visibility: {
+            ...(WARNING.visibility ?? assert.fail()),
+            warnings: { items: [{ severity, text: 'x', steps: [] }], more: 0, keys: { urgent } },
+          },
+        }),
+      ).map(({ event_action, dedup_key, payload }) => [event_action, dedup_key, payload.severity]);
+    const [[did, key, severity] = []] = digest('urgent', ['a']);
+    assert.deepEqual([did, severity], ['trigger', 'error']);
+    assert.deepEqual(digest('urgent', ['a'])[0]?.[1], key);
+    assert.notEqual(digest('urgent', ['a', 'b'])[0]?.[1], key);
+    assert.deepEqual(digest('warning', []), []);
+  });
+
+  it('a channel that gave up has an alert of its own, whatever it gave up on', () => {
+    const { undelivered } = UNDELIVERED;
+    const about = pagerDuty(
+      aNotice('undelivered', [anIncident('ep-a'), anIncident('ep-b')], { undelivered }),
+    );
+    for (const [event, ...others] of [pagerDuty(UNDELIVERED), about]) {
+      assert.equal(others.length, 0);
+      assert.match(event.dedup_key, /-undelivered-email$/);
+      assert.equal(event.event_action, 'trigger');
+    }
   });
 });
 

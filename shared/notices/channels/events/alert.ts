@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { endsWithAccess, FIRST_ALERT } from '../../../incidents/alerts.ts';
 import { isOnlyWarning } from '../../../incidents/causes.ts';
 import type { Incident } from '../../../incidents/incident.ts';
 import type { NoticeReason } from '../../../incidents/notice-reason.ts';
@@ -9,10 +10,7 @@ import { eventsOf, type LockwatchEvent } from './lockwatch-event.ts';
 export type AlertAction = 'trigger' | 'acknowledge' | 'resolve';
 export type AlertSeverity = 'critical' | 'error' | 'warning' | 'info';
 
-/**
- * A notice in the form of a system that keeps alerts open until they are resolved: one alert for each
- * incident.
- */
+/** An alert at a system that keeps alerts open until they are resolved, and wakes people when one opens. */
 export interface Alert {
   /** Constant for as long as the alert is the same. */
   key: string;
@@ -32,54 +30,69 @@ export interface Alert {
   data: LockwatchEvent['data'];
 }
 
-/** One alert for each incident of the notice, or one for a notice about Lockwatch itself. Pure. */
+/**
+ * The alerts that a notice opens, adds to, acknowledges or ends: of each incident, or of Lockwatch itself. None:
+ * it wakes nobody, and ends nothing. Pure.
+ */
 export function alertsOf(notice: Notice, options: SayOptions): Alert[] {
   const events = eventsOf(notice, options);
-  if (notice.incidents.length === 0)
-    return events.map(({ data, time }) => ({
-      ...watchAlert(notice),
-      pagesNobody: PAGES_NOBODY.has(notice.reason),
-      reason: notice.reason,
-      title: data.title,
-      at: time,
-      about: 'Lockwatch',
-      url: notice.publicUrl,
-      data,
-    }));
+  // A channel that gave up is a need of its own, whatever the notice was about.
+  if (notice.incidents.length === 0 || notice.undelivered)
+    return events.slice(0, 1).flatMap(({ data, time }) =>
+      watchAlerts(notice).map((alert) => ({
+        ...alert,
+        reason: notice.reason,
+        title: data.title,
+        at: time,
+        about: 'Lockwatch',
+        url: notice.publicUrl,
+        data,
+      })),
+    );
   return notice.incidents.flatMap(({ incident }, index) => {
     const event = events[index];
     if (!event || !('policy' in event.data)) return [];
     const { data, time } = event;
-    return [
-      {
-        key: `lockwatch-${incident.id}`,
-        actions: actionsOf(notice.reason, incident),
-        severity: isOnlyWarning(incident) ? 'warning' : severityOf(incident, notice.reason),
-        pagesNobody: isOnlyWarning(incident) || PAGES_NOBODY.has(notice.reason),
-        reason: notice.reason,
-        title: data.title,
-        at: time,
-        about: data.policy.name,
-        cause: data.causes[0],
-        url: data.incident.url,
-        data,
-      },
-    ];
+    return stepsOf(notice.reason, incident).map(({ alert, actions }) => ({
+      key: `lockwatch-${incident.id}${alert === FIRST_ALERT ? '' : `-${alert}`}`,
+      actions,
+      severity: isOnlyWarning(incident) ? 'warning' : severityOf(incident, notice.reason),
+      pagesNobody: isOnlyWarning(incident),
+      reason: notice.reason,
+      title: data.title,
+      at: time,
+      about: data.policy.name,
+      cause: data.causes[0],
+      url: data.incident.url,
+      data,
+    }));
   });
 }
 
-/** Nothing is offline because of it: people read it when they read their messages. */
-const PAGES_NOBODY: ReadonlySet<NoticeReason> = new Set(['silenced']);
+/** These open an alert or add to it; all others wake nobody. */
+const TRIGGERS: ReadonlySet<NoticeReason> = new Set([
+  'opened',
+  'suspected',
+  'confirmed',
+  'worsened',
+  'reminder',
+  'deadline',
+]);
 
-/** These page people even if the incident is acknowledged. */
-const LOUD: ReadonlySet<NoticeReason> = new Set(['opened', 'suspected', 'confirmed', 'worsened', 'deadline']);
-
-function actionsOf(reason: NoticeReason, incident: Incident): AlertAction[] {
+/** What happens to the alerts of an incident. A service drops what concerns an alert that is not open. */
+function stepsOf(reason: NoticeReason, incident: Incident): { alert: string; actions: AlertAction[] }[] {
+  const { alerts = [FIRST_ALERT], alert } = incident.notification ?? {};
+  const each = (list: readonly string[], action: AlertAction) =>
+    list.map((one) => ({ alert: one, actions: [action] }));
   // A drill must leave no alert open.
-  if (reason === 'drill') return ['trigger', 'resolve'];
+  if (reason === 'drill') return [{ alert: FIRST_ALERT, actions: ['trigger', 'resolve'] }];
   if (reason === 'closed' || incident.state === 'closed' || incident.state === 'dismissed')
-    return ['resolve'];
-  return incident.acknowledged && !LOUD.has(reason) ? ['trigger', 'acknowledge'] : ['trigger'];
+    return each(alerts, 'resolve');
+  if (reason === 'accessRestored') return each(alerts.filter(endsWithAccess), 'resolve');
+  if (reason === 'acknowledged') return each(alerts, 'acknowledge');
+  if (!TRIGGERS.has(reason) || (reason === 'reminder' && incident.state === 'accessRestored')) return [];
+  const isInHand = incident.acknowledged && reason === 'reminder';
+  return [{ alert: alert ?? FIRST_ALERT, actions: isInHand ? ['trigger', 'acknowledge'] : ['trigger'] }];
 }
 
 function severityOf({ state, drill }: Incident, reason: NoticeReason): AlertSeverity {
@@ -88,36 +101,55 @@ function severityOf({ state, drill }: Incident, reason: NoticeReason): AlertSeve
   return state === 'suspected' ? 'error' : 'warning';
 }
 
-function watchAlert({
-  messageId,
-  reason,
-  visibility,
-  undelivered,
-  publicUrl,
-}: Notice): Pick<Alert, 'key' | 'actions' | 'severity'> {
+type WatchAlert = Pick<Alert, 'key' | 'actions' | 'severity' | 'pagesNobody'>;
+
+function watchAlerts(notice: Notice): WatchAlert[] {
+  const { reason, visibility, undelivered, publicUrl } = notice;
   // Several installations may share one receiver.
-  const app = createHash('sha256')
-    .update(publicUrl ?? '')
-    .digest('hex')
-    .slice(0, 8);
-  const key = (what: string) => `lockwatch-${app}-${what}`;
-  if (reason === 'visibilityLost')
-    return { key: key('visibilityLost'), actions: ['trigger'], severity: 'error' };
-  if (reason === 'visibilityRestored')
-    return visibility && visibility.remainingGaps > 0
-      ? { key: key('visibilityLost'), actions: ['trigger'], severity: 'warning' }
-      : { key: key('visibilityLost'), actions: ['resolve'], severity: 'info' };
-  if (reason === 'warning') {
-    const severities = new Set(visibility?.warnings?.items.map(({ severity }) => severity));
-    const severity = severities.has('urgent') ? 'error' : severities.has('warning') ? 'warning' : 'info';
-    return { key: key('warnings'), actions: ['trigger'], severity };
+  const key = (what: string) => `lockwatch-${shortHash(publicUrl ?? '')}-${what}`;
+  const gaps = (action: AlertAction): WatchAlert[] =>
+    (visibility?.gaps ?? []).slice(0, MAX_ALERTS).map(({ id, text }) => ({
+      key: key(`gap-${shortHash(id ?? text)}`),
+      actions: [action],
+      severity: 'error',
+    }));
+  switch (reason) {
+    case 'visibilityLost':
+      return gaps('trigger');
+    case 'visibilityRestored':
+      return gaps('resolve');
+    case 'warning':
+      return [warningAlert(notice, key)];
+    case 'drill':
+      return [{ key: key('drill'), actions: ['trigger', 'resolve'], severity: 'info' }];
+    case 'undelivered':
+      return [
+        { key: key(`undelivered-${undelivered?.channel ?? ''}`), actions: ['trigger'], severity: 'error' },
+      ];
+    default:
+      return [];
   }
-  if (reason === 'silenced')
-    return { key: key(`silenced-${messageId}`), actions: ['trigger'], severity: 'info' };
-  if (reason === 'drill') return { key: key('drill'), actions: ['trigger', 'resolve'], severity: 'info' };
+}
+
+/** As many as a notice of lost visibility lists. */
+const MAX_ALERTS = 100;
+
+/** The urgent warnings that stand together are one alert: another one among them wakes somebody again. */
+function warningAlert({ visibility }: Notice, key: (what: string) => string): WatchAlert {
+  const { items = [], keys } = visibility?.warnings ?? {};
+  const urgent = items.filter(({ severity }) => severity === 'urgent');
+  if (urgent.length === 0) {
+    const severity = items.some((item) => item.severity === 'warning') ? 'warning' : 'info';
+    return { key: key('warnings'), actions: ['trigger'], severity, pagesNobody: true };
+  }
+  const which = keys?.urgent ?? urgent.map(({ text }) => text);
   return {
-    key: key(`${reason}${undelivered ? `-${undelivered.channel}` : ''}`),
+    key: key(`urgent-${shortHash(which.toSorted().join('|'))}`),
     actions: ['trigger'],
     severity: 'error',
   };
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }

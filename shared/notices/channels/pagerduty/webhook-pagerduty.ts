@@ -14,8 +14,7 @@ export const pagerDuty: WebhookService = {
 const ENVIRONMENTS_LISTED = 50;
 
 /**
- * PagerDuty Events API v2 ("Send an alert event"): one event per incident and action, so that each incident
- * of a notice is an alert of its own. An event stays far below the API's 512 KB. A wrong routing key is
+ * PagerDuty Events API v2 ("Send an alert event"): one event per alert and action. An event stays far below the API's 512 KB. A wrong routing key is
  * answered with 400, which an admin can fix.
  */
 export function pagerDutyPreset(options: {
