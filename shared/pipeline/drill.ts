@@ -1,5 +1,6 @@
 import type { Incident, PolicyState, Transition } from '../incidents/incident.ts';
 import { deliver } from '../notices/deliver.ts';
+import type { DeliveryBatch } from '../notices/deliver-ports.ts';
 import type { Channel, SendResult } from '../notices/notice.ts';
 import { later } from '../notices/outbox.ts';
 import { DRILL_POLICY } from '../storage/drill-partition.ts';
@@ -61,12 +62,28 @@ async function play(ports: Ports, channels: readonly Channel[], because: string)
     const { transition, rows, policyName } = await step('keyDisabled', timed, because);
     const { incident, environments } = transition;
     if (!incident) throw new TypeError('The drill opened no incident.');
-    await deliver({ rows, known: new Map([[DRILL_POLICY, { policyName, environments }]]) }, timed);
+    const known = new Map([[DRILL_POLICY, { policyName, environments }]]);
+    await deliver({ rows, known }, timed);
+    await untilFinal(incident, known, timed);
     return { incidentId: incident.id, channels: await outcomes(incident, channels, tries, ports) };
   } finally {
     await backToWell(ports);
   }
 }
+
+/** A mail on its way is asked about a few times: nothing comes back to the rows of a drill later. */
+async function untilFinal(incident: Incident, known: DeliveryBatch['known'], ports: Ports): Promise<void> {
+  for (let n = 0; n < MAX_QUESTIONS; n += 1) {
+    const rows = (await ports.store.listNotices(incident)).filter(
+      ({ state, progress }) => state === 'pending' && (progress?.underway.length ?? 0) > 0,
+    );
+    if (rows.length === 0) return;
+    await ports.clock.sleep(QUESTION_EVERY_MS);
+    await deliver({ rows, known }, ports);
+  }
+}
+const MAX_QUESTIONS = 5;
+const QUESTION_EVERY_MS = 5_000;
 
 interface Tried {
   milliseconds: number;
