@@ -29,6 +29,8 @@ function composeOrLog(): App | undefined {
 
 function registerAll(app: App): void {
   const { settings } = app;
+  for (const { name, warning } of app.channels)
+    if (warning !== undefined) app.log.warn('channel-warning', { channel: name, because: warning });
   registerStatus(app);
   registerActions(app);
   registerWeb(app);

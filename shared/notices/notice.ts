@@ -67,5 +67,7 @@ export type SendFailure = Extract<SendResult, { outcome: 'failed' }>;
 export interface Channel {
   /** 'teams', 'teams-ops', 'email', 'email-graph', 'webhook-pagerduty'. Stable: part of the row's key. */
   name: string;
+  /** What is known to be wrong with its settings before anything is sent; without secrets. */
+  warning?: string;
   send(notice: Notice, abort: AbortSignal): Promise<SendResult>;
 }

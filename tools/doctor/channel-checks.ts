@@ -1,9 +1,14 @@
 import type { Facts } from '../../shared/facts/facts.ts';
+import type { Channel } from '../../shared/notices/notice.ts';
 import type { Check } from './report.ts';
 import type { DoctorSettings } from './settings.ts';
 
 /** The channels that would be notified, by name only: nothing is sent, and no address is shown. Pure. */
-export function channelChecks(known: DoctorSettings, chains: readonly Facts[]): Check[] {
+export function channelChecks(
+  known: DoctorSettings,
+  chains: readonly Facts[],
+  made: readonly Pick<Channel, 'name' | 'warning'>[] = [],
+): Check[] {
   const { channels, inVault, firstLook } = known;
   const check = (id: string, state: Check['state'], says: string): Check => ({
     about: 'channels',
@@ -22,6 +27,8 @@ export function channelChecks(known: DoctorSettings, chains: readonly Facts[]): 
   const checks = [
     check('channels', 'ok', `Set: ${channels.join(', ')}. Whether they deliver: npm run notify:test.`),
   ];
+  for (const { name, warning } of made)
+    if (warning !== undefined) checks.push(check(name, 'missing', warning));
   if (inVault.length > 0)
     checks.push(
       check('channels', 'note', `Kept in a vault, and so not checked from here: ${inVault.join(', ')}.`),

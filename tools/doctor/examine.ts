@@ -48,7 +48,8 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   const who = await signedIn(credential, CLOUDS[settings.cloud].armScope, deadline);
   const azure = makeAzureReader({ ...known, who, credential, clock, deadline });
   // The product's own reader, assembled as in the app.
-  const reading = compose(settings, { ...options.environment }).facts.begin(deadline.atMs - clock.nowMs(), {
+  const app = compose(settings, { ...options.environment });
+  const reading = app.facts.begin(deadline.atMs - clock.nowMs(), {
     protection: true,
   });
   const readable = await readEverything(azure, reading);
@@ -64,7 +65,13 @@ export async function examine(options: ExamineOptions): Promise<Report> {
     verifyAssumptions(azure, readable),
   ]);
   const facts = [...readable.checks, ...lists, ...rights, ...names];
-  const wiring = [...events.checks, ...audit.checks, ...storage, ...channelChecks(known, chains), ...holders];
+  const wiring = [
+    ...events.checks,
+    ...audit.checks,
+    ...storage,
+    ...channelChecks(known, chains, app.channels),
+    ...holders,
+  ];
   const all = [...facts, ...wiring];
   return {
     report: 'lockwatch-doctor/1',

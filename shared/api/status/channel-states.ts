@@ -11,6 +11,8 @@ export interface ChannelState {
   lastSuccessAt: string | null;
   /** The error of its last failure; without secrets. Null while it works. */
   lastError: string | null;
+  /** What is wrong with its settings, whatever its receiver answers; without secrets. */
+  warning: string | null;
   /** Until then only new alarms are sent to it. Null: it is tried at once. */
   leftAloneUntil: string | null;
   /** Notices that are still to be delivered there, and the age of the oldest. Null: not counted here. */
@@ -21,7 +23,7 @@ export interface ChannelState {
 /** The state of each channel, as recorded by all processes. Throws where storage can't be read. */
 export async function readChannelStates(ports: {
   store: Pick<IncidentStore, 'channelHealth' | 'pendingNotices'>;
-  channels?: readonly { name: string }[];
+  channels?: readonly { name: string; warning?: string }[];
 }): Promise<ChannelState[]> {
   const names = (ports.channels ?? []).map(({ name }) => name);
   if (names.length === 0) return [];
@@ -29,7 +31,7 @@ export async function readChannelStates(ports: {
     ports.store.channelHealth.readAll(),
     ports.store.pendingNotices(),
   ]);
-  return channelStates(names, health, pending);
+  return channelStates(names, health, pending, warningsOf(ports.channels));
 }
 
 /**
@@ -42,11 +44,15 @@ export async function readChannelHealth(
   const names = (ports.channels ?? []).map(({ name }) => name);
   if (names.length === 0) return [];
   try {
-    return channelStates(names, await ports.store.channelHealth.readAll(), undefined);
+    return channelStates(names, await ports.store.channelHealth.readAll(), undefined, warningsOf(ports.channels));
   } catch (error) {
     ports.log.warn('channels-unreadable', errorFields(error));
-    return channelStates(names, [], undefined);
+    return channelStates(names, [], undefined, warningsOf(ports.channels));
   }
+}
+
+function warningsOf(channels: readonly { name: string; warning?: string }[] = []) {
+  return new Map(channels.map(({ name, warning }) => [name, warning]));
 }
 
 /** Every configured channel, and any other that still has notices waiting. Pure. */
@@ -55,6 +61,7 @@ export function channelStates(
   health: readonly ChannelHealth[],
   /** Undefined: the notices that wait are not counted. */
   pending: readonly Pick<OutboxRow, 'channel' | 'createdAt'>[] | undefined,
+  warnings: ReadonlyMap<string, string | undefined> = new Map(),
 ): ChannelState[] {
   const waiting = Map.groupBy(pending ?? [], ({ channel }) => channel);
   const byName = new Map(health.map((one) => [one.channel, one]));
@@ -68,6 +75,7 @@ export function channelStates(
       failingSince: failingSince ?? null,
       lastSuccessAt: lastSuccessAt ?? null,
       lastError: lastError ?? null,
+      warning: warnings.get(name) ?? null,
       leftAloneUntil: openUntil ?? null,
       waiting: pending === undefined ? null : since.length,
       waitingSince: since[0] ?? null,

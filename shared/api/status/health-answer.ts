@@ -47,7 +47,7 @@ export function healthAnswer(
     // For a reading that fails, `cannotRead` has the details.
     standsOn.some(({ name, state }) => isOwnStorage(name) && (state === 'failing' || state === 'partly')) ||
     visibilityLost.length + unseen.length + swept.length > 0 ||
-    channels.some(({ state }) => state === 'failing');
+    channels.some(({ state, warning }) => state === 'failing' || warning !== null);
   const readTimes = known.policyStates.map(({ readAt }) => readAt).sort();
   return {
     answeredAt: context.now,

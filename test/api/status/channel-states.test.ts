@@ -32,6 +32,7 @@ test('a channel works, fails since a time, or was never tried; with what still w
     failingSince: SINCE,
     lastSuccessAt: null,
     lastError: 'example.com answered 503: it is busy or down for now.',
+    warning: null,
     leftAloneUntil: '2026-11-23T03:08:30.000Z',
     waiting: 2,
     waitingSince: SINCE,

@@ -97,6 +97,15 @@ test('400 because the workflow is turned off is tried again: an admin can turn i
   assert.match(result.detail, /WorkflowTriggerIsNotEnabled.*turned off/);
 });
 
+test('401 because the flow wants a sign-in says what to set in the flow (wazuh-teams-workflows 4)', async (context) => {
+  const error = {
+    error: { code: 'DirectApiAuthorizationRequired', message: 'The request must be authenticated.' },
+  };
+  const result = await answerTo(context, 401, {}, JSON.stringify(error));
+  assert(result.outcome === 'failed' && !result.permanent);
+  assert.match(result.detail, /“Who can trigger the flow\?” to Anyone.*LOCKWATCH_TEAMS_WEBHOOK_URL/);
+});
+
 for (const status of [401, 403, 404, 410])
   test(`${status} is tried again, and says which setting to check`, async (context) => {
     const result = await answerTo(context, status, {}, `{"error":{"message":"${SIGNATURE}"}}`);

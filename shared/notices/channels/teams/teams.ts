@@ -3,6 +3,7 @@ import { teamsBody } from '../../render/card.ts';
 import { FULL } from '../../render/card-parts.ts';
 import { type SayOptions, say } from '../../say/say.ts';
 import { type HttpAnswer, type Meaning, post } from '../http/http-post.ts';
+import { retiredAddress } from '../http/retired-host.ts';
 
 export interface TeamsOptions {
   /** Stable: 'teams', or 'teams-ops' if there are several. */
@@ -31,6 +32,7 @@ export function createTeamsChannel({
   if (!URL.canParse(url)) throw new Error(`${setting} is not a URL (its value is not shown).`);
   return {
     name,
+    warning: retiredAddress(url, setting, true),
     async send(notice, abort) {
       const result = await post({
         url,
@@ -74,6 +76,13 @@ function meaningOf(status: number, code: string | undefined, setting: string): M
   // A workflow that is off or suspended answers 400 as well, and can be turned on again.
   if (status === 400 && /NotEnabled|Disabled|Suspended/i.test(code ?? ''))
     return { permanent: false, why: 'the workflow is turned off. Turn it on in Power Automate.' };
+  // The trigger "When a Teams webhook request is received", or an address that lost its signature
+  // (wazuh-teams-workflows 4).
+  if (code === 'DirectApiAuthorizationRequired')
+    return {
+      permanent: false,
+      why: `the flow takes no requests without a sign-in. In its trigger, set “Who can trigger the flow?” to Anyone, and copy the address into ${setting} whole, with what follows the ?.`,
+    };
   if (status === 401 || status === 403 || status === 404 || status === 410)
     return {
       permanent: false,

@@ -1,6 +1,7 @@
 import type { Channel, Notice, SendFailure, SendResult } from '../../notice.ts';
 import { openParts, progressOf } from '../../progress.ts';
 import { type HttpPost, post } from '../http/http-post.ts';
+import { retiredAddress } from '../http/retired-host.ts';
 
 /** One request of a notice. A preset makes as many as its service needs to distinguish incidents. */
 export interface WebhookPart {
@@ -40,6 +41,7 @@ export function createWebhookChannel(options: WebhookOptions): Channel {
   if (!URL.canParse(url)) throw new Error(`${setting} is not a URL (its value is not shown).`);
   return {
     name,
+    warning: retiredAddress(url, setting, false),
     async send(notice, abort) {
       const parts = preset.parts(notice);
       const progress = progressOf(notice);
