@@ -48,7 +48,8 @@ async function main(): Promise<void> {
   const tried = await Promise.all(chosen.map((channel) => tryOne(channel, settings.publicUrl)));
   if (options.json) console.log(JSON.stringify(tried));
   else print(tried);
-  if (tried.some(({ outcome }) => outcome !== 'sent')) process.exitCode = 1;
+  // A mail that is on its way has not failed.
+  if (tried.some(({ outcome }) => outcome === 'failed')) process.exitCode = 1;
 }
 
 function readOptions() {
@@ -98,7 +99,7 @@ function print(tried: readonly Tried[]): void {
   const width = (texts: string[]) => Math.max(...texts.map((text) => text.length));
   const names = width(['channel', ...tried.map(({ channel }) => channel)]);
   const line = (...[channel, outcome, ms, detail]: [string, string, string, string]) =>
-    console.log(`${channel.padEnd(names)}  ${outcome.padEnd(7)}  ${ms.padStart(6)}  ${detail}`);
+    console.log(`${channel.padEnd(names)}  ${outcome.padEnd(8)}  ${ms.padStart(6)}  ${detail}`);
   line('channel', 'outcome', 'ms', 'detail');
   for (const { channel, outcome, milliseconds, detail } of tried)
     line(channel, outcome, String(milliseconds), detail);
