@@ -84,7 +84,7 @@ export interface ReadPorts {
   log: Log;
   unreadableCount?(): Promise<number>;
   /** The configured channels. */
-  channels?: readonly { name: string }[];
+  channels?: readonly { name: string; warning?: string }[];
   /** The settings as people may see them. */
   configuration?(): Promise<readonly ConfigurationRow[]>;
   /** Outlives the invocation. Without it, each question is computed by itself. */

@@ -41,7 +41,16 @@ ${channels.length === 0 ? html`<p><strong>No channel is configured: nobody is no
 }
 
 function channelRow(channel: ChannelState, now: string): Html {
-  const { name, state, failingSince, lastSuccessAt, lastError, leftAloneUntil, waiting, waitingSince } =
-    channel;
-  return html`<li><span>${stateHtml(...CHANNELS[state])}</span><span>${nameHtml(name, 60)}<br><span class="small quiet">${lastSuccessAt === null ? 'Nothing was delivered there yet' : html`Last delivered ${timeAndDistance(lastSuccessAt, now)}`}${failingSince === null ? '' : html`; failing since ${timeAndDistance(failingSince, now)}`}${waiting === null || waiting === 0 ? '' : html`; ${count(waiting, 'notice')} waiting${waitingSince === null ? '' : html` since ${timeAndDistance(waitingSince, now)}`}`}${leftAloneUntil === null ? '' : html`; until ${timeAndDistance(leftAloneUntil, now)} it gets only new alarms`}${lastError === null ? '' : html`. Its last error: ${textHtml(lastError, 300)}`}</span></span></li>`;
+  const {
+    name,
+    state,
+    failingSince,
+    lastSuccessAt,
+    lastError,
+    warning,
+    leftAloneUntil,
+    waiting,
+    waitingSince,
+  } = channel;
+  return html`<li><span>${stateHtml(...CHANNELS[state])}</span><span>${nameHtml(name, 60)}<br><span class="small quiet">${lastSuccessAt === null ? 'Nothing was delivered there yet' : html`Last delivered ${timeAndDistance(lastSuccessAt, now)}`}${failingSince === null ? '' : html`; failing since ${timeAndDistance(failingSince, now)}`}${waiting === null || waiting === 0 ? '' : html`; ${count(waiting, 'notice')} waiting${waitingSince === null ? '' : html` since ${timeAndDistance(waitingSince, now)}`}`}${leftAloneUntil === null ? '' : html`; until ${timeAndDistance(leftAloneUntil, now)} it gets only new alarms`}${lastError === null ? '' : html`. Its last error: ${textHtml(lastError, 300)}`}${warning === null ? '' : html`. <strong>Warning:</strong> ${textHtml(warning, 300)}`}</span></span></li>`;
 }

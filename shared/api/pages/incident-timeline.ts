@@ -42,6 +42,7 @@ const REASONS: Record<NoticeReason, string> = {
   closed: 'the incident is closed',
   actorLearnt: 'who did it is known',
   keyUnreachable: 'the key is not usable',
+  acknowledged: 'somebody has it',
   silenced: 'a silence changed',
   warning: 'warnings',
   visibilityLost: 'something can not be seen',

@@ -8,6 +8,10 @@ export const CHANNEL_STATE = z
     failingSince: TIME.nullable(),
     lastSuccessAt: TIME.nullable(),
     lastError: z.string().nullable(),
+    warning: z
+      .string()
+      .nullable()
+      .describe('What is wrong with its settings, whatever its receiver answers.'),
     leftAloneUntil: TIME.nullable().describe('Until then only new alarms are sent to it.'),
     waiting: z
       .int()

@@ -44,7 +44,12 @@ export async function readChannelHealth(
   const names = (ports.channels ?? []).map(({ name }) => name);
   if (names.length === 0) return [];
   try {
-    return channelStates(names, await ports.store.channelHealth.readAll(), undefined, warningsOf(ports.channels));
+    return channelStates(
+      names,
+      await ports.store.channelHealth.readAll(),
+      undefined,
+      warningsOf(ports.channels),
+    );
   } catch (error) {
     ports.log.warn('channels-unreadable', errorFields(error));
     return channelStates(names, [], undefined, warningsOf(ports.channels));
