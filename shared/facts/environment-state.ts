@@ -1,5 +1,10 @@
 import type { EnvironmentFact } from './facts.ts';
 
+/** Environment ids compare case-insensitively. */
+export function environmentKey(id: string): string {
+  return id.trim().toLowerCase();
+}
+
 /**
  * Power Platform admin API: `states.runtime.id` and `linkedEnvironmentMetadata.instanceState`. Administration
  * mode keeps users out, but the environment runs; a warning and provisioning are no lock either.
@@ -11,6 +16,27 @@ const INSTANCE_RUNS: ReadonlySet<string> = new Set(['ready', 'provisioning']);
 export function isShownRunning({ runtimeState, instanceState }: EnvironmentFact): boolean {
   if (!RUNTIME_RUNS.has(runtimeState?.toLowerCase() ?? '')) return false;
   return instanceState === undefined || INSTANCE_RUNS.has(instanceState.toLowerCase());
+}
+
+/** True where a state of the list belongs to an environment that runs, whatever the other one says. */
+export function hasRunningState({ runtimeState, instanceState }: EnvironmentFact): boolean {
+  return [runtimeState, instanceState].some((state) => {
+    const word = state?.toLowerCase() ?? '';
+    return RUNTIME_RUNS.has(word) || INSTANCE_RUNS.has(word);
+  });
+}
+
+/** True where users can work in it: administration mode, a warning and provisioning keep them out. */
+export function isShownEnabled({ runtimeState, instanceState }: EnvironmentFact): boolean {
+  const runtime = runtimeState?.toLowerCase();
+  const instance = instanceState?.toLowerCase();
+  if (runtime === undefined) return instance === 'ready';
+  return runtime === 'enabled' && (instance === undefined || instance === 'ready');
+}
+
+/** The same where the state of its runtime must be known: it makes Lockwatch forget an earlier key or setting. */
+export function isKnownEnabled(environment: EnvironmentFact): boolean {
+  return environment.runtimeState !== undefined && isShownEnabled(environment);
 }
 
 /** True where the list shows it disabled, whatever disabled it. */

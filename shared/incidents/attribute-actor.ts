@@ -2,14 +2,10 @@ import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
 import { isOperation, type OperationName } from '../signals/is-operation.ts';
 import { ARM_OPERATION } from '../signals/operation-names.ts';
 import type { Actor, NamedActor, Signal } from '../signals/signal.ts';
+import { MAX_PROPAGATION_MS } from '../triggers/propagation.ts';
 import { triggerOf } from '../triggers/register.ts';
 import type { Cause } from './incident.ts';
 
-/**
- * Permission changes take effect up to 10 minutes late, network changes up to 15 (Azure RBAC and Key Vault
- * troubleshooting docs).
- */
-const PROPAGATION_MS = 15 * 60_000;
 /**
  * No such delay is known for keys, vaults and policies. The audit log arrives minutes late and out of order:
  * if one person disabled a key, it was enabled, and another person disabled it again, the first must not be
@@ -60,7 +56,7 @@ function canCause(signal: Signal, cause: Cause): boolean {
   if (!isOperation(signal, change) || isOperation(signal, onlyEnd)) return false;
   if (signal.assertion === undefined && isOperation(signal, onlyAsserted)) return false;
   const at = Date.parse(signal.at);
-  const late = propagationMs > 0 ? PROPAGATION_MS : UNDELAYED_MS;
+  const late = propagationMs > 0 ? MAX_PROPAGATION_MS : UNDELAYED_MS;
   const notBefore = cause.lastClearAt === undefined ? 0 : Date.parse(cause.lastClearAt) - late;
   return at >= notBefore && at <= Date.parse(cause.since) + CLOCK_SKEW_MS;
 }

@@ -1,11 +1,10 @@
+import { isAbsenceProven } from '../triggers/absence.ts';
+import { isUnhealthy } from '../triggers/lock-signs.ts';
 import type { CauseChange } from './causes.ts';
 import { linkedMembers } from './environments.ts';
 import type { Incident } from './incident.ts';
-import { isUnhealthy, type JudgedReading } from './reading.ts';
+import type { JudgedReading } from './reading.ts';
 import type { StateStep } from './step.ts';
-
-/** Absence is proven by time: lists are late and partial. */
-const LEFT_FOR_MS = 24 * 3_600_000;
 
 /**
  * The end of an incident whose environments have all left the policy: for a day no list has named one of them.
@@ -25,7 +24,7 @@ export function afterDeparture(
   if (facts.policy.state !== 'gone' && change.standing.length > 0 && isUnhealthy(facts, history))
     return undefined;
   const seenAt = list.value.source === 'inventory' ? facts.readAt : list.value.asOf;
-  if (Date.parse(seenAt) - Date.parse(linkedAt) < LEFT_FOR_MS) return undefined;
+  if (!isAbsenceProven(linkedAt, seenAt)) return undefined;
   const at = facts.readAt;
   if ((known?.unaccounted?.length ?? 0) > 0) {
     if (open.askedToCloseAt !== undefined) return undefined;

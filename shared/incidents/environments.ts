@@ -1,4 +1,4 @@
-import { isShownDisabled } from '../facts/environment-state.ts';
+import { environmentKey, isShownDisabled, isShownEnabled } from '../facts/environment-state.ts';
 import type { EnvironmentFact } from '../facts/facts.ts';
 import type { History } from '../triggers/history.ts';
 import { isLinked } from '../triggers/lock-signs.ts';
@@ -37,7 +37,7 @@ const linkedOf = new WeakMap<readonly EnvironmentFact[], readonly EnvironmentFac
 function linkedAmong(members: readonly EnvironmentFact[]): EnvironmentFact[] {
   const linked = new Map<string, EnvironmentFact>();
   for (const member of members) {
-    const id = member.id.trim().toLowerCase();
+    const id = environmentKey(member.id);
     if (isLinked(member) && !linked.has(id)) linked.set(id, member.id === id ? member : { ...member, id });
   }
   return [...linked.values()];
@@ -127,10 +127,10 @@ function stateOf(member: EnvironmentFact, incident: Incident, history: History):
     case 'closed':
       if (!incident.closedBy) return list?.source === 'inventory' ? 'unknown' : 'enabled';
       if (incident.accessRestoredAt === undefined)
-        return isSeen(incident.openedAt) && isEnabled(member) ? 'unknown' : 'locked';
+        return isSeen(incident.openedAt) && isShownEnabled(member) ? 'unknown' : 'locked';
       return isSeen(incident.accessRestoredAt) ? afterLock(member) : 'awaitingReEnable';
     case 'dismissed':
-      return isSeen(incident.openedAt) && isEnabled(member) ? 'enabled' : 'unknown';
+      return isSeen(incident.openedAt) && isShownEnabled(member) ? 'enabled' : 'unknown';
     default:
       return isSeen(incident.accessRestoredAt) ? afterLock(member) : 'awaitingReEnable';
   }
@@ -138,7 +138,7 @@ function stateOf(member: EnvironmentFact, incident: Incident, history: History):
 
 function afterLock(member: EnvironmentFact): EnvironmentState {
   if (member.missingSince !== undefined) return 'unknown';
-  if (isEnabled(member)) return 'enabled';
+  if (isShownEnabled(member)) return 'enabled';
   const isNotified = member.runtimeState !== undefined || member.instanceState !== undefined;
   return isNotified && !isShownDisabled(member) ? 'unknown' : 'awaitingReEnable';
 }
@@ -146,12 +146,4 @@ function afterLock(member: EnvironmentFact): EnvironmentState {
 /** A row that merely vanished is no proof. The history gives a time to one that is being deleted. */
 function isDeleted({ deletion }: EnvironmentFact): boolean {
   return deletion !== undefined;
-}
-
-/** Power Platform admin API: `states.runtime.id` and `linkedEnvironmentMetadata.instanceState`. */
-function isEnabled(member: EnvironmentFact): boolean {
-  const runtime = member.runtimeState?.toLowerCase();
-  const instance = member.instanceState?.toLowerCase();
-  if (runtime === undefined) return instance === 'ready';
-  return runtime === 'enabled' && (instance === undefined || instance === 'ready');
 }

@@ -1,8 +1,9 @@
+import { isUnhealthy } from '../triggers/lock-signs.ts';
 import { wasLinked } from '../triggers/witnesses.ts';
 import { type CauseChange, standingState } from './causes.ts';
 import { linkedMembers } from './environments.ts';
 import type { Incident } from './incident.ts';
-import { isUnhealthy, type JudgedReading } from './reading.ts';
+import type { JudgedReading } from './reading.ts';
 import type { StateStep } from './step.ts';
 
 /** A list that names no environment is proof for no longer than this: one may have been linked since. */

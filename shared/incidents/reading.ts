@@ -7,6 +7,7 @@ import type { Finding } from '../triggers/finding.ts';
 import type { History } from '../triggers/history.ts';
 import { overallVerdict } from '../triggers/judge.ts';
 import { neededUnlistedBecause } from '../triggers/key-versions.ts';
+import { isUnhealthy } from '../triggers/lock-signs.ts';
 import { isUnhealthyUnwitnessed } from '../triggers/witnesses.ts';
 import { mayReturn } from './closing.ts';
 import { linkedMembers } from './environments.ts';
@@ -220,12 +221,6 @@ function warningsOf(facts: Facts, history: History, findings: readonly Finding[]
 }
 /** The policy is judged, not dropped: if environments still named it, it would be an incident. */
 const LEFT = 'This policy is gone and no environment names it any more: there is nothing left to watch.';
-
-/** By this reading, or by the last one that could read the policy. */
-export function isUnhealthy({ policy }: Facts, history?: History): boolean {
-  const known = policy.state === 'known' ? policy.value : history?.policy;
-  return known?.healthStatus === 'Unhealthy';
-}
 
 /** The same rule as the advisory `unhealthy-without-lock`; where it is a witness, `locked` speaks. */
 const UNHEALTHY =

@@ -3,7 +3,7 @@ import type { Incident, Person, PolicyState, Silence, Transition } from './incid
 import { reportSilence } from './report-silence.ts';
 import { hasEnded } from './silence.ts';
 import { silenceBegun } from './silence-change.ts';
-import { endedRows, MAX_SILENCE_MS, withSilence } from './silence-rows.ts';
+import { endedRows, MAX_SILENCE_DAYS, MAX_SILENCE_MS, withSilence } from './silence-rows.ts';
 
 /** A silence for a policy, planned or immediate. `vaultId`: the silence was requested for the whole vault. */
 export type SilencePolicy = (
@@ -76,8 +76,7 @@ export function silenceIncident(
   return acted({ ...policyState, silenceRows: rows, ...kept }, { ...incident, silence }, entry, notices);
 }
 
-const TOO_LONG_IN_A_ROW =
-  'Together with the silences before and after it, this would be more than 30 days. Ask for a shorter one, or leave at least a day between them.';
+const TOO_LONG_IN_A_ROW = `Together with the silences before and after it, this would be more than ${MAX_SILENCE_DAYS} days. Ask for a shorter one, or leave at least a day between them.`;
 
 function faultOf(from: string, until: string, now: string): string | undefined {
   const [start, end] = [Date.parse(from), Date.parse(until)];
@@ -85,7 +84,8 @@ function faultOf(from: string, until: string, now: string): string | undefined {
   if (Number.isNaN(end)) return `'until' is no time: give it as 2026-01-31T18:00:00Z.`;
   if (end <= Date.parse(now)) return `'until' is past already: give a time to come.`;
   if (end <= start) return `'until' must come after 'from'.`;
-  if (end - start > MAX_SILENCE_MS) return 'A silence lasts 30 days at most. Ask for a shorter one.';
+  if (end - start > MAX_SILENCE_MS)
+    return `A silence lasts ${MAX_SILENCE_DAYS} days at most. Ask for a shorter one.`;
   return undefined;
 }
 

@@ -4,7 +4,8 @@ import { hasEnded } from './silence.ts';
 /** Silences with less than this between them are in a row: nobody would be reminded in between. */
 const PAUSE_MS = 86_400_000;
 /** People forget that they requested a silence longer than this. */
-export const MAX_SILENCE_MS = 30 * PAUSE_MS;
+export const MAX_SILENCE_DAYS = 30;
+export const MAX_SILENCE_MS = MAX_SILENCE_DAYS * 86_400_000;
 const MAX_ROWS = 40;
 
 export type SilenceRow = Pick<Silence, 'from' | 'until'>;

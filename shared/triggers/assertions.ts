@@ -2,13 +2,8 @@ import type { Assertion, Signal } from '../signals/signal.ts';
 import type { Asserted, Finding, Trigger } from './finding.ts';
 import type { History } from './history.ts';
 import { lastReadAt } from './last-read.ts';
+import { PERMISSION_PROPAGATION_MS } from './propagation.ts';
 import { triggerOf } from './register.ts';
-
-/**
- * A reading made this long after an operation shows its effect (Azure needs 10 minutes at most), so it
- * outweighs the assertion.
- */
-const PROPAGATION_MS = 10 * 60_000;
 
 /**
  * The findings, with `suspected` in place of `unknown` where the current state can't be read and the
@@ -40,7 +35,9 @@ function assertedBy(signal: Signal, trigger: Trigger, history: History): Asserte
   const asserted = trigger.assertedBy?.(assertion, signal, history);
   if (!asserted) return undefined;
   const seenAt = lastReadAt(trigger, history);
-  const isRefuted = seenAt !== undefined && Date.parse(seenAt) >= Date.parse(signal.at) + PROPAGATION_MS;
+  // Such a reading shows the operation's effect, so it outweighs the assertion.
+  const isRefuted =
+    seenAt !== undefined && Date.parse(seenAt) >= Date.parse(signal.at) + PERMISSION_PROPAGATION_MS;
   return isRefuted ? undefined : asserted;
 }
 

@@ -2,12 +2,7 @@ import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
 import type { OperationName } from '../signals/is-operation.ts';
 import { ARM_OPERATION, VAULT_EVENT } from '../signals/operation-names.ts';
 import type { CausingOperations } from './finding.ts';
-
-const MINUTE_MS = 60_000;
-/** Azure RBAC docs, "Troubleshoot": a role change may take up to 10 minutes. */
-const PERMISSION_PROPAGATION_MS = 10 * MINUTE_MS;
-/** Key Vault docs: a network rule may take up to 15. */
-const NETWORK_PROPAGATION_MS = 15 * MINUTE_MS;
+import { NETWORK_PROPAGATION_MS, PERMISSION_PROPAGATION_MS } from './propagation.ts';
 
 /** A resource is gone with its group, and where it is moved to another. */
 export const GROUP_GONE: readonly OperationName[] = [

@@ -43,8 +43,6 @@ export interface EffectHistory {
 
 /** Environments that a lock takes down turn disabled within this time of each other. */
 export const TOGETHER_MS = 30 * 60_000;
-/** A loss that has ended may still show for this long (Key Vault: a network change acts within 15 minutes). */
-export const SETTLES_MS = 15 * 60_000;
 
 /** A stored time that is further ahead of a reading comes from a clock that ran ahead. */
 export const AHEAD_MS = 10 * 60_000;

@@ -1,5 +1,7 @@
+import { hasRunningState, isShownDisabled } from '../facts/environment-state.ts';
 import type { EnvironmentFact, Facts } from '../facts/facts.ts';
 import type { Evidence } from './finding.ts';
+import type { History } from './history.ts';
 
 /**
  * Signs, other than the key itself, that the policy's environments are locked: the policy reports Unhealthy,
@@ -10,8 +12,8 @@ import type { Evidence } from './finding.ts';
  */
 export function lockSigns(facts: Facts): Evidence[] {
   const signs: Evidence[] = [];
-  if (facts.policy.state === 'known' && facts.policy.value.healthStatus === 'Unhealthy') {
-    signs.push(unhealthyEvidence(facts.policy.value.id, facts.policy.readAt));
+  if (isUnhealthy(facts)) {
+    signs.push(unhealthyEvidence(facts.policyId, facts.policy.readAt));
   }
   if (facts.environments.state === 'known' && facts.environments.value.source === 'powerPlatform') {
     const { environments, asOf } = facts.environments.value;
@@ -23,6 +25,12 @@ export function lockSigns(facts: Facts): Evidence[] {
 /** The linked environments that are disabled, if none of the linked ones runs. Otherwise none. */
 export function areDownTogether(environments: readonly EnvironmentFact[]): EnvironmentFact[] {
   return environments.some(isUp) ? [] : environments.filter(isDown);
+}
+
+/** By this reading, or by the last one that could read the policy. */
+export function isUnhealthy({ policy }: Pick<Facts, 'policy'>, history?: History): boolean {
+  const known = policy.state === 'known' ? policy.value : history?.policy;
+  return known?.healthStatus === 'Unhealthy';
 }
 
 export function unhealthyEvidence(policyId: string, readAt: string): Evidence {
@@ -43,23 +51,12 @@ export function isLinked(environment: EnvironmentFact): boolean {
   return !['notlinked', 'linkfailed'].includes(environment.linkStatus?.toLowerCase() ?? '');
 }
 
-/** True where the environment is known to run. */
-export function isRunning(environment: EnvironmentFact): boolean {
-  const runtime = environment.runtimeState?.toLowerCase();
-  const instance = environment.instanceState?.toLowerCase();
-  return runtime === 'enabled' && (instance === undefined || instance === 'ready');
-}
-
 /**
  * Linked, disabled, and no link operation running, which disables an environment as well (Power Platform
  * admin API). One that is being deleted is no sign either.
  */
 export function isDown(environment: EnvironmentFact): boolean {
-  return (
-    isLinked(environment) &&
-    !isChanging(environment) &&
-    statesOf(environment).some((state) => state === 'disabled')
-  );
+  return isLinked(environment) && !isChanging(environment) && isShownDisabled(environment);
 }
 
 /**
@@ -67,15 +64,13 @@ export function isDown(environment: EnvironmentFact): boolean {
  * An environment without a known state is neither up nor down.
  */
 export function isUp(environment: EnvironmentFact): boolean {
-  const states = statesOf(environment);
   return (
     isLinked(environment) &&
     !isChanging(environment) &&
-    !states.includes('disabled') &&
-    states.some((state) => UP.has(state))
+    !isShownDisabled(environment) &&
+    hasRunningState(environment)
   );
 }
-const UP: ReadonlySet<string> = new Set(['enabled', 'adminmode', 'warning', 'ready', 'provisioning']);
 
 /** Being linked, unlinked or deleted, each of which disables an environment without a lock. */
 export function isChanging(environment: EnvironmentFact): boolean {
@@ -87,7 +82,3 @@ export function isChanging(environment: EnvironmentFact): boolean {
   );
 }
 const CHANGING: ReadonlySet<string> = new Set(['linking', 'unlinking', 'linkingonline', 'unlinkingonline']);
-
-function statesOf({ runtimeState, instanceState }: EnvironmentFact): string[] {
-  return [runtimeState, instanceState].flatMap((state) => (state === undefined ? [] : [state.toLowerCase()]));
-}

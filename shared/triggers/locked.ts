@@ -1,12 +1,13 @@
 import type { Facts } from '../facts/facts.ts';
 import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
 import { type Source, VAULT_LOG } from './detection-sources.ts';
-import { type EffectHistory, isAfter, SETTLES_MS } from './effect-history.ts';
+import { type EffectHistory, isAfter } from './effect-history.ts';
 import type { Evidence, Finding, Trigger } from './finding.ts';
 import type { History } from './history.ts';
 import { LOCK_PAGE } from './links.ts';
 import { lockedSteps } from './locked-steps.ts';
 import { clear, unreadableFinding } from './make-finding.ts';
+import { MAX_PROPAGATION_MS } from './propagation.ts';
 import { type Witness, witnessesOf } from './witnesses.ts';
 
 const LOCK_DOCUMENT: Source = {
@@ -109,8 +110,8 @@ function formerOthers(effect: EffectHistory | undefined, now: string): 'leaving'
   const { others, down, lossEndedAt } = effect ?? {};
   if (others?.goneAt === undefined || (lossEndedAt !== undefined && !isAfter(others.at, lossEndedAt)))
     return undefined;
-  if (!isAfter(now, others.goneAt, SETTLES_MS)) return 'leaving';
-  return down && isAfter(down.since, others.goneAt, SETTLES_MS) ? undefined : 'over';
+  if (!isAfter(now, others.goneAt, MAX_PROPAGATION_MS)) return 'leaving';
+  return down && isAfter(down.since, others.goneAt, MAX_PROPAGATION_MS) ? undefined : 'over';
 }
 
 function summaryOfClear({ effect }: History): string {

@@ -1,7 +1,8 @@
+import { isKnownEnabled } from '../facts/environment-state.ts';
 import type { Facts } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
 import type { History } from './history.ts';
-import { isLinked, isRunning } from './lock-signs.ts';
+import { isLinked, isUnhealthy } from './lock-signs.ts';
 import { vanishedMembers } from './remember-environments.ts';
 
 /**
@@ -17,11 +18,10 @@ export function mayStartAnew(facts: Facts, before: History, originalSeenAt: stri
   if (linked.length === 0) return vanishedMembers(before.environments, facts.environments.value).length === 0;
   // These environments were linked after a time when none was: they were encrypted with the current resource.
   if (before.environments !== undefined && !before.environments.members.some(isLinked)) return true;
-  const unhealthy = facts.policy.state === 'known' && facts.policy.value.healthStatus === 'Unhealthy';
   return (
     source === 'powerPlatform' &&
-    !unhealthy &&
-    linked.every(isRunning) &&
+    !isUnhealthy(facts) &&
+    linked.every(isKnownEnabled) &&
     daysBetween(originalSeenAt, asOf) > 1
   );
 }

@@ -1,11 +1,12 @@
 import type { Facts, NetworkFact } from '../facts/facts.ts';
 import { azCommand } from './az-command.ts';
-import { isAfter, SETTLES_MS } from './effect-history.ts';
+import { isAfter } from './effect-history.ts';
 import type { Evidence, RemediationStep } from './finding.ts';
 import type { History } from './history.ts';
 import { LOCK_PAGE, NETWORK_PAGE } from './links.ts';
 import { lockSigns } from './lock-signs.ts';
 import { reachOf, sameReach, settingsText } from './network-settings.ts';
+import { MAX_PROPAGATION_MS } from './propagation.ts';
 import type { Subject } from './subject.ts';
 
 /** The change that led to the present settings, where a reading saw it. */
@@ -33,7 +34,7 @@ export function confirmingSigns(facts: Facts, network: NetworkFact, history: His
   // Environments that were disabled well before the change are no effect of it.
   const isOld =
     memory?.changedAt !== undefined &&
-    (down === undefined || isAfter(memory.changedAt, down.since, SETTLES_MS));
+    (down === undefined || isAfter(memory.changedAt, down.since, MAX_PROPAGATION_MS));
   return worked || isElsewhere || isOld ? signs.filter(({ source }) => source !== undefined) : signs;
 }
 

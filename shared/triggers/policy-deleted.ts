@@ -1,6 +1,7 @@
 import { isUnder } from '../azure/arm-id.ts';
 import type { Facts } from '../facts/facts.ts';
 import { ARM_OPERATION } from '../signals/operation-names.ts';
+import { isAbsenceProven } from './absence.ts';
 import { azCommand } from './az-command.ts';
 import { GROUP_GONE } from './changing-operations.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
@@ -154,9 +155,6 @@ function linksOf(
   return { verdict: 'revoked', words: `${environments(linked)} still linked to it`, evidence };
 }
 
-/** Lists are late and contradict each other: a link counts for a day after the last list that named it. */
-const NAMED_FOR_MS = 24 * 3_600_000;
-
 /**
  * The list names the policy nowhere. Members that only vanished may still be linked to it, and one that a list
  * named after the end of the policy counts for a day. What an incomplete list no longer shows is not known.
@@ -172,9 +170,13 @@ function noLongerNamed(
     const words = `${environments(vanished)} that named it vanished from the list less than a day ago`;
     return { verdict: 'suspected', words };
   }
-  const linkedAt = Date.parse(effect?.linkedAt ?? '');
-  if (linkedAt >= Date.parse(goneSince) && Date.parse(asOf) - linkedAt < NAMED_FOR_MS) {
-    const words = `no environment is linked to it any more, but a list of ${effect?.linkedAt} still named it after its end`;
+  const linkedAt = effect?.linkedAt;
+  if (
+    linkedAt !== undefined &&
+    Date.parse(linkedAt) >= Date.parse(goneSince) &&
+    !isAbsenceProven(linkedAt, asOf)
+  ) {
+    const words = `no environment is linked to it any more, but a list of ${linkedAt} still named it after its end`;
     return { verdict: 'suspected', words, level: 'warning' };
   }
   const lost = known?.unaccounted?.length ?? 0;

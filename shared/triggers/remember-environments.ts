@@ -1,14 +1,11 @@
+import { environmentKey } from '../facts/environment-state.ts';
 import type { EnvironmentFact, EnvironmentsFact, Facts } from '../facts/facts.ts';
+import { isAbsenceProven } from './absence.ts';
 import type { DisputedSince, History } from './history.ts';
 import { isDown, isLinked, isUp } from './lock-signs.ts';
 
 type Known = NonNullable<History['environments']>;
 
-/**
- * How long a member that vanished, and a contradiction between two lists that is not seen any more, count:
- * lists are late and partial, and absence is proven by time at last.
- */
-const KEPT_FOR_MS = 24 * 60 * 60_000;
 const MAX_DISPUTED = 50;
 const MAX_UNACCOUNTED = 50;
 
@@ -42,10 +39,10 @@ function withDeletionTimes(
   const isBeingDeleted = ({ deletion, instanceState }: EnvironmentFact) =>
     deletion === undefined && instanceState?.toLowerCase() === 'deleting';
   if (!environments.some(isBeingDeleted)) return environments;
-  const earlier = new Map(before?.members.map((member) => [member.id.toLowerCase(), member]));
+  const earlier = new Map(before?.members.map((member) => [environmentKey(member.id), member]));
   return environments.map((member) => {
     if (!isBeingDeleted(member)) return member;
-    const known = earlier.get(member.id.toLowerCase());
+    const known = earlier.get(environmentKey(member.id));
     return { ...member, deletion: known?.deletion ?? { at: (known && before?.asOf) ?? asOf } };
   });
 }
@@ -56,14 +53,14 @@ function withDeletionTimes(
  */
 export function vanishedMembers(before: Known | undefined, fact: EnvironmentsFact): EnvironmentFact[] {
   if (before === undefined || fact.listed === undefined) return [];
-  const named = new Set(fact.environments.map(({ id }) => id.toLowerCase()));
-  const absent = before.members.filter((member) => isLinked(member) && !named.has(member.id.toLowerCase()));
+  const named = new Set(fact.environments.map(({ id }) => environmentKey(id)));
+  const absent = before.members.filter((member) => isLinked(member) && !named.has(environmentKey(member.id)));
   if (absent.length === 0) return [];
   const shown = new Set(fact.listed);
   return absent.flatMap((member) => {
-    const id = member.id.toLowerCase();
+    const id = environmentKey(member.id);
     const since = member.missingSince ?? fact.asOf;
-    if ((shown.has(id) && !isStillDisputed(id, before, fact)) || hasPassed(since, fact.asOf)) return [];
+    if ((shown.has(id) && !isStillDisputed(id, before, fact)) || isAbsenceProven(since, fact.asOf)) return [];
     return [withoutState(member, since)];
   });
 }
@@ -71,7 +68,7 @@ export function vanishedMembers(before: Known | undefined, fact: EnvironmentsFac
 /** The list that lacked the link before proves nothing while the other one can't be read. */
 export function isStillDisputed(id: string, before: Known, { disputed, asOf }: EnvironmentsFact): boolean {
   const known = before.disputed?.[id];
-  return disputed === undefined && known !== undefined && !hasPassed(known.seenAt, asOf);
+  return disputed === undefined && known !== undefined && !isAbsenceProven(known.seenAt, asOf);
 }
 
 /** A complete list accounts for every environment, and any list for those that it shows. */
@@ -83,8 +80,8 @@ function nextUnaccounted(
   if (before === undefined || isComplete === true || source === 'inventory' || listed === undefined)
     return [];
   const shown = new Set(listed);
-  const kept = new Set([...environments, ...vanished].map(({ id }) => id.toLowerCase()));
-  const dropped = before.members.flatMap((member) => (isLinked(member) ? [member.id.toLowerCase()] : []));
+  const kept = new Set([...environments, ...vanished].map(({ id }) => environmentKey(id)));
+  const dropped = before.members.flatMap((member) => (isLinked(member) ? [environmentKey(member.id)] : []));
   const ids = new Set([...(before.unaccounted ?? []), ...dropped]);
   return [...ids].filter((id) => !shown.has(id) && !kept.has(id)).slice(0, MAX_UNACCOUNTED);
 }
@@ -93,9 +90,13 @@ function nextUnaccounted(
 function withRan(before: Known | undefined, shown: EnvironmentFact[]): EnvironmentFact[] {
   const isUnclear = (one: EnvironmentFact) => isLinked(one) && !isUp(one) && !isDown(one);
   if (before === undefined || !shown.some(isUnclear)) return shown;
-  const ran = new Set(before.members.filter((one) => one.ran || isUp(one)).map(({ id }) => id.toLowerCase()));
-  for (const { id } of shown.filter(isUp)) ran.delete(id.toLowerCase());
-  return shown.map((one) => (isUnclear(one) && ran.has(one.id.toLowerCase()) ? { ...one, ran: true } : one));
+  const ran = new Set(
+    before.members.filter((one) => one.ran || isUp(one)).map(({ id }) => environmentKey(id)),
+  );
+  for (const { id } of shown.filter(isUp)) ran.delete(environmentKey(id));
+  return shown.map((one) =>
+    isUnclear(one) && ran.has(environmentKey(one.id)) ? { ...one, ran: true } : one,
+  );
 }
 
 function withoutState(member: EnvironmentFact, missingSince: string): EnvironmentFact {
@@ -113,7 +114,7 @@ function nextDisputed(before: Known['disputed'], { asOf, disputed }: Environment
   const next: Record<string, DisputedSince> = {};
   if (disputed === undefined) {
     for (const [id, known] of Object.entries(before ?? {}))
-      if (!hasPassed(known.seenAt, asOf)) next[id] = known;
+      if (!isAbsenceProven(known.seenAt, asOf)) next[id] = known;
   }
   for (const { id, lackedBy } of (disputed ?? []).slice(0, MAX_DISPUTED)) {
     const known = before?.[id];
@@ -121,8 +122,4 @@ function nextDisputed(before: Known['disputed'], { asOf, disputed }: Environment
     next[id] = { lackedBy, since, seenAt: asOf };
   }
   return Object.keys(next).length === 0 ? undefined : next;
-}
-
-function hasPassed(since: string, now: string): boolean {
-  return Date.parse(now) - Date.parse(since) >= KEPT_FOR_MS;
 }

@@ -1,3 +1,4 @@
+import { environmentKey } from '../facts/environment-state.ts';
 import type { EnvironmentFact, EnvironmentsFact, Facts } from '../facts/facts.ts';
 import { addDays } from './days.ts';
 import { isAfter } from './effect-history.ts';
@@ -20,14 +21,14 @@ export function rememberLeft(before: History, facts: Facts): LeftEnvironments | 
   const { environments } = facts;
   if (environments.state !== 'known' || Number.isNaN(Date.parse(environments.value.asOf))) return before.left;
   const fact = environments.value;
-  const linked = new Set(fact.environments.filter(isLinked).map(idOf));
+  const linked = new Set(fact.environments.filter(isLinked).map(({ id }) => environmentKey(id)));
   const known = (before.left?.environments ?? []).filter(
     (one) => !linked.has(one.id) && needsKey(one.at, fact.asOf),
   );
   const ids = new Set(known.map(({ id }) => id));
   const keyId = keyOf(before.policy ?? (facts.policy.state === 'known' ? facts.policy.value : undefined));
   const left = departedMembers(before, fact, linked).flatMap((member): LeftEnvironment[] => {
-    const id = idOf(member);
+    const id = environmentKey(member.id);
     if (ids.has(id)) return [];
     ids.add(id);
     return [
@@ -65,11 +66,13 @@ function departedMembers(
   linked: ReadonlySet<string>,
 ): EnvironmentFact[] {
   if (before?.source !== 'powerPlatform' || fact.listed === undefined) return [];
-  const absent = before.members.filter((member) => isLinked(member) && !linked.has(idOf(member)));
+  const absent = before.members.filter(
+    (member) => isLinked(member) && !linked.has(environmentKey(member.id)),
+  );
   if (absent.length === 0) return [];
-  const shown = new Set([...fact.listed, ...fact.environments.map(idOf)]);
+  const shown = new Set([...fact.listed, ...fact.environments.map(({ id }) => environmentKey(id))]);
   return absent.filter((member) => {
-    const id = idOf(member);
+    const id = environmentKey(member.id);
     return shown.has(id) && !isStillDisputed(id, before, fact) && member.deletion === undefined;
   });
 }
@@ -84,8 +87,4 @@ function withPolicy(one: LeftEnvironment, { policyOf }: EnvironmentsFact): LeftE
 function keyOf(policy: { vaultId?: string; keyName?: string } | undefined): string | undefined {
   const { vaultId, keyName } = policy ?? {};
   return vaultId === undefined || keyName === undefined ? undefined : `${vaultId}/keys/${keyName}`;
-}
-
-function idOf({ id }: EnvironmentFact): string {
-  return id.toLowerCase();
 }

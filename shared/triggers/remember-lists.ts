@@ -1,3 +1,4 @@
+import { environmentKey } from '../facts/environment-state.ts';
 import type { EnvironmentFact, EnvironmentsFact } from '../facts/facts.ts';
 import { AHEAD_MS, type EffectHistory, isAfter, TOGETHER_MS } from './effect-history.ts';
 import { isDown, isLinked, isUp } from './lock-signs.ts';
@@ -81,19 +82,15 @@ function changes(
   previous: readonly EnvironmentFact[],
   environments: readonly EnvironmentFact[],
 ): { fell: number; rose: number } {
-  const before = new Map(previous.map((one) => [idOf(one), one]));
+  const before = new Map(previous.map((one) => [environmentKey(one.id), one]));
   let [fell, rose] = [0, 0];
   for (const one of environments) {
-    const earlier = before.get(idOf(one));
+    const earlier = before.get(environmentKey(one.id));
     if (!earlier) continue;
     if (isDown(one) && (isUp(earlier) || earlier.ran)) fell += 1;
     if (isUp(one) && isDown(earlier)) rose += 1;
   }
   return { fell, rose };
-}
-
-function idOf({ id }: EnvironmentFact): string {
-  return id.trim().toLowerCase();
 }
 
 /** One that runs again no longer counts as fallen; which one it was is not stored, so the oldest is taken. */

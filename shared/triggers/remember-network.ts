@@ -1,7 +1,8 @@
+import { environmentKey, isKnownEnabled } from '../facts/environment-state.ts';
 import type { Facts } from '../facts/facts.ts';
 import { daysBetween } from './days.ts';
 import type { History } from './history.ts';
-import { isDown, isLinked, isRunning, isUp } from './lock-signs.ts';
+import { isDown, isLinked, isUp } from './lock-signs.ts';
 import { sameReach } from './network-settings.ts';
 import { nextToggles } from './remember-toggles.ts';
 
@@ -41,7 +42,7 @@ function works({ policy, environments }: Facts): boolean {
   if (health === 'Healthy') return true;
   if (health === 'Unhealthy' || environments.state !== 'known') return false;
   const linked = environments.value.environments.filter(isLinked);
-  return environments.value.source === 'powerPlatform' && linked.length > 0 && linked.every(isRunning);
+  return environments.value.source === 'powerPlatform' && linked.length > 0 && linked.every(isKnownEnabled);
 }
 
 /**
@@ -60,7 +61,7 @@ function withOutcome(network: RememberedNetwork, memory: History, facts: Facts):
   if (environments.state !== 'known' || environments.value.source !== 'powerPlatform') return network;
   const { environments: list, asOf } = environments.value;
   const ran = (memory.environments?.members ?? []).filter(isUp);
-  const now = ran.map(({ id }) => list.find((one) => one.id.toLowerCase() === id.toLowerCase()));
+  const now = ran.map(({ id }) => list.find((one) => environmentKey(one.id) === environmentKey(id)));
   if (now.some((one) => one !== undefined && isDown(one))) return { ...network, fellAt: seenAt };
   const isHarmless =
     healthStatus !== 'Unhealthy' &&

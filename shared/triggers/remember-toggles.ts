@@ -1,8 +1,9 @@
 import type { NetworkFact } from '../facts/facts.ts';
-import { type EffectHistory, isAfter, SETTLES_MS } from './effect-history.ts';
+import { type EffectHistory, isAfter } from './effect-history.ts';
 import type { History } from './history.ts';
 import { closedToTrusted, isOpening } from './network-settings.ts';
 import type { NetworkToggle } from './network-toggle.ts';
+import { MAX_PROPAGATION_MS } from './propagation.ts';
 import { witnessesOf } from './witnesses.ts';
 
 const DAY_MS = 86_400_000;
@@ -35,7 +36,7 @@ export function withEffect(toggles: readonly NetworkToggle[], effect: EffectHist
   return toggles.map((toggle) => {
     const { closedAt, openedAt, hadEffect } = toggle;
     const isDuring = (sign: string) =>
-      Date.parse(sign) >= Date.parse(closedAt) && !isAfter(sign, openedAt, SETTLES_MS);
+      Date.parse(sign) >= Date.parse(closedAt) && !isAfter(sign, openedAt, MAX_PROPAGATION_MS);
     return hadEffect || !signs.some(isDuring) ? toggle : { ...toggle, hadEffect: true };
   });
 }

@@ -1,7 +1,8 @@
 import type { Signal } from '../signals/signal.ts';
 import { isRefusedUnwrap, isSucceededUnwrap } from '../signals/watch-list.ts';
-import { type EffectHistory, isAfter, SETTLES_MS } from './effect-history.ts';
+import { type EffectHistory, isAfter } from './effect-history.ts';
 import type { History } from './history.ts';
+import { MAX_PROPAGATION_MS } from './propagation.ts';
 import { isOwnUse } from './refused-unwrap.ts';
 
 /** A record that is further ahead comes from a clock that ran ahead, and would count for as long. */
@@ -25,7 +26,10 @@ export function rememberUnwraps(history: History, signals: readonly Signal[], no
   for (const signal of own) {
     if (isSucceededUnwrap(signal)) {
       if (!isAfter(effect.unwrappedAt, signal.at)) effect.unwrappedAt = signal.at;
-    } else if (effect.lossEndedAt === undefined || isAfter(signal.at, effect.lossEndedAt, SETTLES_MS)) {
+    } else if (
+      effect.lossEndedAt === undefined ||
+      isAfter(signal.at, effect.lossEndedAt, MAX_PROPAGATION_MS)
+    ) {
       effect.unwraps = refusedOnceMore(effect, signal.at);
     }
   }

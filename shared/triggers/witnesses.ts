@@ -1,8 +1,9 @@
-import { type EffectHistory, isAfter, SETTLES_MS, type Spell } from './effect-history.ts';
+import { type EffectHistory, isAfter, type Spell } from './effect-history.ts';
 import type { Evidence } from './finding.ts';
 import type { History } from './history.ts';
 import { disabledEvidence, unhealthyEvidence } from './lock-signs.ts';
 import { policyVaultId } from './policy-chain.ts';
+import { MAX_PROPAGATION_MS } from './propagation.ts';
 
 const DAY_MS = 86_400_000;
 /** A policy without a linked environment for this long has nothing that a lock could take down. */
@@ -108,7 +109,7 @@ function isUnhealthyWitness(effect: EffectHistory, now: string): boolean {
 /** Two readings in a row, of something that began after the last known loss. */
 function isNews(spell: Spell | undefined, { lossEndedAt }: EffectHistory): boolean {
   if (!spell || !isAfter(spell.at, spell.since)) return false;
-  return lossEndedAt === undefined || isAfter(spell.since, lossEndedAt, SETTLES_MS);
+  return lossEndedAt === undefined || isAfter(spell.since, lossEndedAt, MAX_PROPAGATION_MS);
 }
 
 export function wasLinked({ linkedAt }: EffectHistory, now: string): boolean {
@@ -136,7 +137,7 @@ function unwrapsWitness(history: History, now: string): Witness[] {
 /** The key was used afterwards, or the policy or an environment works although nothing is refused any more. */
 function isContradicted(lastAt: string, { unwrappedAt, healthyAt, runsAt }: EffectHistory): boolean {
   if (unwrappedAt !== undefined && !isAfter(lastAt, unwrappedAt)) return true;
-  return isAfter(healthyAt, lastAt, SETTLES_MS) || isAfter(runsAt, lastAt, SETTLES_MS);
+  return isAfter(healthyAt, lastAt, MAX_PROPAGATION_MS) || isAfter(runsAt, lastAt, MAX_PROPAGATION_MS);
 }
 
 /**

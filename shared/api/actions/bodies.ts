@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAX_SILENCE_DAYS } from '../../incidents/silence-rows.ts';
 import { isJsonType } from '../access/cross-site.ts';
 import { ProblemError } from '../problem.ts';
 import { fieldsOf } from '../read-query.ts';
@@ -36,7 +37,7 @@ function moment(example: string) {
 const why = text(500, 'why, in a sentence');
 const by = text(80, 'who you are').refine((value) => !/[\n\r\t]/.test(value), 'must be one line');
 const until = moment(
-  'a time with its zone (2026-01-31T18:00:00Z), a duration of at most 30 days (4h, 2d), or now, which ends it',
+  `a time with its zone (2026-01-31T18:00:00Z), a duration of at most ${MAX_SILENCE_DAYS} days (4h, 2d), or now, which ends it`,
 );
 const from = moment('a time with its zone (2026-01-31T18:00:00Z), a duration from now (4h, 2d), or now');
 

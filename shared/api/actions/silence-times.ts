@@ -1,9 +1,9 @@
 import type { Silence } from '../../incidents/incident.ts';
+import { MAX_SILENCE_DAYS, MAX_SILENCE_MS } from '../../incidents/silence-rows.ts';
 import { ProblemError } from '../problem.ts';
 import type { Moment } from './moment.ts';
 
 const DAY_MS = 86_400_000;
-const MAX_DAYS = 30;
 const FURTHEST_DAYS = 365;
 /** A repeated request counts its duration again; within this time it still means the same silence. */
 const SAME_MS = 60_000;
@@ -28,10 +28,10 @@ export function silenceUntil(
     );
   if (end <= Date.parse(from))
     throw new ProblemError('bad-request', "'until' must come after 'from'.", 'until');
-  if (end - Date.parse(from) > MAX_DAYS * DAY_MS)
+  if (end - Date.parse(from) > MAX_SILENCE_MS)
     throw new ProblemError(
       'bad-request',
-      `'until' is too late: a silence lasts ${MAX_DAYS} days at most.`,
+      `'until' is too late: a silence lasts ${MAX_SILENCE_DAYS} days at most.`,
       'until',
     );
   const isSame = 'afterMs' in until && before?.why === asked.why && isClose(before.until, end);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { httpsAddress, optionalText } from '../../azure/answer-schema.ts';
 import type { Get } from '../../azure/azure-get.ts';
 import type { Deadline } from '../../azure/deadline.ts';
+import { environmentKey } from '../environment-state.ts';
 import {
   linkOf,
   linkStatusOf,
@@ -83,7 +84,7 @@ function rowOf({ name, location, properties }: z.infer<typeof schema>): ParsedRo
   const link = linkOf([key?.id, key?.systemId]);
   return {
     environment: {
-      id: name.trim().toLowerCase(),
+      id: environmentKey(name),
       displayName: properties?.displayName ?? name,
       sku: properties?.environmentSku ?? 'Unknown',
       region: location ?? '',

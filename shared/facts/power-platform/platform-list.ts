@@ -3,6 +3,7 @@ import { httpsAddress, optionalFlag, optionalInstant, optionalText } from '../..
 import type { Get } from '../../azure/azure-get.ts';
 import type { Deadline } from '../../azure/deadline.ts';
 import type { EnvironmentDeletion } from '../environment-details.ts';
+import { environmentKey } from '../environment-state.ts';
 import {
   linkOf,
   linkStatusOf,
@@ -61,7 +62,7 @@ function rowOf(answer: Answer): ParsedRow {
   const link = linkOf([encryption?.resourceId, encryption?.id]);
   return {
     environment: {
-      id: answer.id.trim().toLowerCase(),
+      id: environmentKey(answer.id),
       displayName: answer.displayName ?? answer.id,
       sku: answer.type ?? 'Unknown',
       region: answer.geo ?? '',
