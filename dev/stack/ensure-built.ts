@@ -6,13 +6,23 @@ const ROOT = join(import.meta.dirname, '../..');
 
 /** Builds dist/ where it is missing or older than its sources. Throws when the build fails. */
 export async function ensureBuilt(options: { quiet: boolean }): Promise<void> {
-  const built = await stat(join(ROOT, 'dist/app.mjs')).catch(() => undefined);
-  if (built && built.mtimeMs > (await newestSource())) return;
+  const builtMs = await builtAtMs();
+  if (builtMs !== undefined && builtMs > (await newestSource())) return;
   const result = spawnSync(process.execPath, [join(ROOT, 'tools/build/main.ts')], {
     stdio: ['ignore', options.quiet ? 'pipe' : 'inherit', options.quiet ? 'pipe' : 'inherit'],
     encoding: 'utf8',
   });
   if (result.status !== 0) throw new Error(`The build failed.\n${result.stderr ?? ''}`);
+}
+
+/** Undefined: there is no build yet. */
+async function builtAtMs(): Promise<number | undefined> {
+  try {
+    return (await stat(join(ROOT, 'dist/app.mjs'))).mtimeMs;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    return undefined;
+  }
 }
 
 async function newestSource(): Promise<number> {

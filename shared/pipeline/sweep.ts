@@ -10,7 +10,7 @@ import { StorageRefusedError } from '../storage/storage-errors.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { policyVaultId } from '../triggers/policy-chain.ts';
 import { sharingIn } from './after-commit.ts';
-import { discover } from './discovery.ts';
+import { type Discovery, discover } from './discovery.ts';
 import type { Ports } from './ports.ts';
 import { type FailedCommit, hintsOf, readAndCommit } from './read-and-commit.ts';
 import { remind } from './reminders.ts';
@@ -59,14 +59,18 @@ async function readAndDecide(ports: Ports, asking: readonly Signal[]): Promise<S
     repairReadModel(policyStates, ports),
   ]);
   // If something could not be read or found, the stored state is still enough for reminders.
-  const reminded = await remind(policyStates, ports);
-  const { fresh, unlistable, subscriptions, postponed } = resultOf(found);
-  const { transitions } = resultOf(swept);
-  const failed = [...resultOf(swept).failed, ...resultOf(found).failed];
-  const notReached = [...resultOf(swept).notReached, ...postponed];
+  const [reminders] = await Promise.allSettled([remind(policyStates, ports)]);
+  const discovery = found.status === 'fulfilled' ? found.value : nothingFound(ports);
+  const { fresh, unlistable, subscriptions, postponed } = discovery;
+  const reading = swept.status === 'fulfilled' ? swept.value : nothingRead(policyStates);
+  const { transitions } = reading;
+  const failed = [...reading.failed, ...discovery.failed];
+  const notReached = [...reading.notReached, ...postponed];
+  // Whatever failed above, people are notified of what can't be seen; then the sweep fails.
   // A reading that could not be written is as good as none. A policy with a permanent write error must not
   // keep people from being notified of other visibility gaps.
   await reportVisibility({ policyStates, unlistable, subscriptions, notReached, unwritten: failed }, ports);
+  for (const part of [found, swept]) if (part.status === 'rejected') throw part.reason;
   for (const { reason } of failed) throw reason;
   return {
     policies: policyStates.length + fresh.length,
@@ -74,8 +78,20 @@ async function readAndDecide(ports: Ports, asking: readonly Signal[]): Promise<S
     notReached: notReached.length,
     transitions,
     noticesTried: resultOf(tried),
-    reminded,
+    reminded: resultOf(reminders),
   };
+}
+
+/** Discovery failed as a whole: a new policy in any subscription would not be noticed. */
+function nothingFound({ config }: Ports): Discovery {
+  const detail = "The search for new policies failed; the app's log has the reason.";
+  const unlistable = config.watchedSubscriptions.map((subscriptionId) => ({ subscriptionId, detail }));
+  return { fresh: [], unlistable, subscriptions: [], postponed: [], failed: [] };
+}
+
+function nothingRead(policyStates: readonly PolicyState[]) {
+  const notReached = policyStates.map(({ policyId }) => policyId);
+  return { transitions: 0, failed: [] as FailedCommit[], notReached };
 }
 
 function resultOf<T>(result: PromiseSettledResult<T>): T {

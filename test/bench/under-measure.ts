@@ -50,16 +50,23 @@ export async function startUnderMeasure(
   const reap = () => child.kill('SIGKILL');
   process.once('exit', reap);
   await once(child, 'spawn');
-  const ended = new Promise<never>((_resolve, reject) => {
-    child.once('exit', () => reject(new Error(`The process under measure ended. It said last:\n${said}`)));
+  let ended: Error | undefined;
+  let end: ((fault: Error) => void) | undefined;
+  child.once('exit', () => {
+    ended = new Error(`The process under measure ended. It said last:\n${said}`);
+    // Where nobody waits for an answer, its end is no fault.
+    end?.(ended);
   });
-  // Where nobody waits for an answer, its end is no fault.
-  ended.catch(() => undefined);
   return {
     async call(name, data, atOnce = 1) {
-      const answer = new Promise<Told>((resolve) => child.once('message', (told) => resolve(told as Told)));
+      if (ended) throw ended;
+      const answer = new Promise<Told>((resolve, reject) => {
+        end = reject;
+        child.once('message', (told) => resolve(told as Told));
+      });
       child.send({ function: name, data, atOnce });
-      const told = await Promise.race([answer, ended]);
+      const told = await answer;
+      end = undefined;
       if (told.fault) throw new Error(`${name} failed: ${told.fault}\n${said}`);
       return told;
     },
