@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { deadlineIn } from '../../shared/azure/deadline.ts';
-import type { Part } from '../../shared/azure/part.ts';
-import type { PolicyAnswer } from '../../shared/facts/environments.ts';
-import type { EnvironmentsFact } from '../../shared/facts/facts.ts';
-import { powerPlatformEnvironments } from '../../shared/facts/power-platform/environment-source.ts';
-import { handClock } from '../azure/hand-clock.ts';
-import { armError, fakeAzure, list, type Play } from './fake-azure.ts';
-import { POLICY } from './tenant.ts';
+import { deadlineIn } from '../../../shared/azure/deadline.ts';
+import type { Part } from '../../../shared/azure/part.ts';
+import type { PolicyAnswer } from '../../../shared/facts/environments.ts';
+import type { EnvironmentsFact } from '../../../shared/facts/facts.ts';
+import { powerPlatformEnvironments } from '../../../shared/facts/power-platform/environment-source.ts';
+import { handClock } from '../../azure/hand-clock.ts';
+import { armError, fakeAzure, list, type Play } from '../fake-azure.ts';
+import { POLICY } from '../tenant.ts';
 
 const PATH = '/providers/Microsoft.BusinessAppPlatform/scopes/admin/environments';
 const BAP = 'https://api.bap.microsoft.com';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { locked, post, written } from '../api/actions/post.ts';
+import { locked, post, written } from './post.ts';
 
 // Azure/azure-functions-host#4926 and #7930: a body without Content-Length arrives empty.
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sweep } from '../../shared/pipeline/sweep.ts';
-import { DRILL_PARTITION, DRILL_POLICY } from '../../shared/storage/drill-partition.ts';
-import { get, locked, look, post, written } from '../api/actions/post.ts';
-import { aWorld, type World } from './a-world.ts';
+import { sweep } from '../../../shared/pipeline/sweep.ts';
+import { DRILL_PARTITION, DRILL_POLICY } from '../../../shared/storage/drill-partition.ts';
+import { aWorld, type World } from '../../pipeline/a-world.ts';
+import { get, locked, look, post, written } from './post.ts';
 
 const told = (world: World) => world.channels.map(({ sent }) => sent.map(({ reason }) => reason));
 const ofDrill = (world: World) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decide } from '../../shared/incidents/decide.ts';
 import type { Signal } from '../../shared/signals/signal.ts';
-import { aReading, aSignal, POLICY, type ReadingOptions, VAULT } from './a-reading.ts';
+import { aReading, aSignal, POLICY, type ReadingOptions, VAULT } from '../incidents/a-reading.ts';
 
 const PRINCIPAL = '99999999-aaaa-4000-8000-000000000009';
 const history: ReadingOptions['history'] = {

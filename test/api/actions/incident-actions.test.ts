@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { get, locked, look, make, post, written } from '../api/actions/post.ts';
-import { textOfAnyCharacters } from '../simulation/any-text.ts';
+import { textOfAnyCharacters } from '../../simulation/any-text.ts';
+import { get, locked, look, make, post, written } from './post.ts';
 
 const ENTRA = { access: 'entra' as const, signedIn: { name: 'ann@contoso.com', id: 'oid-1' } };
 const whats = (json: { timeline: { what: string }[] }) => json.timeline.map(({ what }) => what);

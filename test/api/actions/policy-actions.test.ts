@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { normalId } from '../../shared/azure/arm-id.ts';
-import { policyKey } from '../../shared/incidents/ids.ts';
-import { readAndCommit } from '../../shared/pipeline/read-and-commit.ts';
-import { sweep } from '../../shared/pipeline/sweep.ts';
-import { makeWatchList } from '../../shared/signals/watch-list.ts';
-import { get, locked, look, make, post, written } from '../api/actions/post.ts';
-import { known, policy, unread, VAULT_ID, vault } from '../triggers/a-reading.ts';
-import { aWorld, OTHER_VAULT_ID, policyId, VAULT_GONE, type World } from './a-world.ts';
+import { normalId } from '../../../shared/azure/arm-id.ts';
+import { policyKey } from '../../../shared/incidents/ids.ts';
+import { readAndCommit } from '../../../shared/pipeline/read-and-commit.ts';
+import { sweep } from '../../../shared/pipeline/sweep.ts';
+import { makeWatchList } from '../../../shared/signals/watch-list.ts';
+import { aWorld, OTHER_VAULT_ID, policyId, VAULT_GONE, type World } from '../../pipeline/a-world.ts';
+import { known, policy, unread, VAULT_ID, vault } from '../../triggers/a-reading.ts';
+import { get, locked, look, make, post, written } from './post.ts';
 
 const NOW = '2026-11-20T10:00:30.000Z';
 const HOURS = 3_600_000;

@@ -4,7 +4,7 @@ import { decide } from '../../shared/incidents/decide.ts';
 import type { Assertion, Signal } from '../../shared/signals/signal.ts';
 import type { TriggerId } from '../../shared/triggers/finding.ts';
 import type { History } from '../../shared/triggers/history.ts';
-import { aReading, aSignal, at, POLICY, type ReadingOptions, VAULT } from './a-reading.ts';
+import { aReading, aSignal, at, POLICY, type ReadingOptions, VAULT } from '../incidents/a-reading.ts';
 
 const GROUP = VAULT.split('/providers/')[0]?.toLowerCase() ?? '';
 const version = (name: string, supersededAt?: string) => ({
