@@ -113,7 +113,7 @@ export async function startReceivers(options: {
     },
   });
   // A client may end its connection early: that is not a fault of this server.
-  smtp.on('error', (error) => console.error(`mail sink: ${error.message}`));
+  smtp.on('error', (error) => console.error(`mail receiver: ${error.message}`));
 
   const answerReader = async (request: IncomingMessage, response: ServerResponse) => {
     const path = URL.parse(request.url ?? '/', 'http://localhost')?.pathname;
@@ -163,8 +163,8 @@ export async function startReceivers(options: {
 /** The receivers' own secrets, so that a test can check that they appear nowhere else. */
 const SIGNATURE = 'c2lnbmF0dXJlLW9mLXRoZS1zaW5r';
 const USER = 'lockwatch';
-const PASSWORD = 'sink-password';
-const HOOK_SECRET = 'webhook-secret-of-the-sink';
+const PASSWORD = 'receiver-password';
+const HOOK_SECRET = 'webhook-secret-of-the-receiver';
 
 /** As docs/integrate.md says, except for the age: a receiver here accepts any. */
 function isSigned(request: IncomingMessage, body: string): boolean {
@@ -182,7 +182,7 @@ function keep<T>(kept: T[], item: T): void {
 function guarded(answer: (request: IncomingMessage, response: ServerResponse) => Promise<void>) {
   return (request: IncomingMessage, response: ServerResponse) => {
     answer(request, response).catch((error) => {
-      console.error(`sink: ${error instanceof Error ? error.message : error}`);
+      console.error(`receiver: ${error instanceof Error ? error.message : error}`);
       response.destroy();
     });
   };

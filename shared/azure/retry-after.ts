@@ -17,7 +17,7 @@ export function retryAfterMs(header: string | null | undefined, nowMs: number): 
 
 /** The wait of a throttled request where the answer gives none, and the minimum wait. */
 const THROTTLED_MS = 1000;
-const THROTTLED_LEAST_MS = 200;
+const MIN_THROTTLED_MS = 200;
 
 /**
  * How long Azure wants us to wait; undefined where it does not throttle. A 503 that gives no time is an outage
@@ -34,5 +34,5 @@ export function throttledMs(
   if (status !== 429 && !(status === 503 && (own ?? general) !== undefined)) return undefined;
   const ms = own?.trim() ? Number(own) : Number.NaN;
   const asked = Number.isFinite(ms) ? Math.min(ms, MAX_WAIT_MS) : retryAfterMs(general, nowMs);
-  return Math.max(asked ?? THROTTLED_MS, THROTTLED_LEAST_MS);
+  return Math.max(asked ?? THROTTLED_MS, MIN_THROTTLED_MS);
 }

@@ -6,7 +6,7 @@ import { CLOCK_SKEW_MS } from './attribute-actor.ts';
 import type { Incident, PolicyState } from './incident.ts';
 import { untilOrIgnored } from './stored-time.ts';
 
-const LONGEST_MS = Math.max(...TRIGGERS.map(({ operations }) => operations.propagationMs));
+const MAX_MS = Math.max(...TRIGGERS.map(({ operations }) => operations.propagationMs));
 
 /**
  * Until when a reading that shows access *present* is provisional, after the changes that these signals
@@ -27,12 +27,12 @@ export function propagationEndsAt(
   const ends = signals
     .filter(({ outcome, at }) => outcome === 'success' && !(Date.parse(at) > (latestAt ?? Number.NaN)))
     .map((signal) => endOf(signal, triggers, now));
-  const before = untilOrIgnored(policyState?.propagationEndsAt, now, LONGEST_MS);
+  const before = untilOrIgnored(policyState?.propagationEndsAt, now, MAX_MS);
   const latest = [before, ...ends]
     .filter((end) => end !== undefined)
     .sort()
     .at(-1);
-  return untilOrIgnored(latest, now, LONGEST_MS);
+  return untilOrIgnored(latest, now, MAX_MS);
 }
 
 /** Whether the trigger is a cause of the incident, or was hidden behind one. */

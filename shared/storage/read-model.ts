@@ -130,11 +130,11 @@ function movedOf(left: readonly LeftEnvironment[] = []): Pick<ReadModelEntry, 'm
 
 /** A name of this length is enough to recognise an environment; for very many environments, their ids are. */
 const NAME_CHARACTERS = 100;
-const NAMED_AT_MOST = 15_000;
+const MAX_NAMED = 15_000;
 
 /** The same list for the same members: one decision makes an entry several times. */
 function namesOf(linked: readonly EnvironmentFact[]): ReadModelEntry['environments'] {
-  const most = linked.length > NAMED_AT_MOST ? 0 : NAME_CHARACTERS;
+  const most = linked.length > MAX_NAMED ? 0 : NAME_CHARACTERS;
   const short = (name: string) => (name.length > most ? name.slice(0, most).toWellFormed() : name);
   const names =
     known.get(linked) ?? linked.map(({ id, displayName }) => ({ id, displayName: short(displayName) }));

@@ -42,7 +42,7 @@ test('killed between the commit and the delivery: after the restart one incident
   assert.equal((await cardsAbout(policy)).length, 1);
 });
 
-test('killed before the commit: the truth is read again after the restart', async () => {
+test('killed before the commit: the observed state is read again after the restart', async () => {
   const policy = 'ep-vault-deleted';
   await healthy(policy);
   const slow = await fetch(`${stack.simulator.control}/faults`, {

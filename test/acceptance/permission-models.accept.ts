@@ -75,7 +75,7 @@ for (const { policy, other } of MODELS)
     assert(cards.some((card) => card.includes(policy) && card.includes(`switched to ${other}`)));
   });
 
-test('one subscription of three throttled to a tenth: the others are told of on time, and it in the end', async () => {
+test('one subscription of three throttled to a tenth: the others’ locks are reported on time, and its own in the end', async () => {
   const subscription = (await becomes(THROTTLED, 'clear')).id.split('/')[2];
   const fault = { service: 'arm', path: `/subscriptions/${subscription}/`, kind: 'throttle', granted: TENTH };
   const answer = await control('/faults', { method: 'POST', body: JSON.stringify(fault) });

@@ -38,7 +38,7 @@ interface Health {
   dependencies: { name: string; state: string; detail?: string }[];
 }
 
-test('with every queue refused, a vault deleted is told by the sweep, on every channel', async () => {
+test('with every queue refused, a vault deleted is reported by the sweep, on every channel', async () => {
   const policy = 'ep-vault-deleted';
   await until(`${policy} is clear`, 60_000, async () =>
     (await seen.status(policy))?.verdict === 'clear' ? true : undefined,

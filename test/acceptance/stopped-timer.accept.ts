@@ -8,7 +8,7 @@ const { stack, seen } = await withStack({
   processes: [['status'], ['storageQueue', 'poison'], ['timer']],
 });
 
-test('with the timer gone silent a key disabled is found within 2 minutes, and the timer’s silence is told', async () => {
+test('with the timer gone silent a key disabled is found within 2 minutes, and the timer’s silence is reported', async () => {
   await until('ep-key-disabled is clear', 60_000, async () =>
     (await seen.status('ep-key-disabled'))?.verdict === 'clear' ? true : undefined,
   );

@@ -76,7 +76,7 @@ test('the built app sends a trace of the signal that opened an incident, from re
     assert.ok(lines.includes(line), `${line} is not in the trace: ${lines.join(' ')}`);
 });
 
-test('its measures come too: what was read, how soon people were told, and how old the sweep was', async () => {
+test('its measures come too: what was read, how soon people were notified, and how old the sweep was', async () => {
   await until('the measures', 90_000, async () => {
     const names = new Set(got.flatMap(({ data }) => data.baseData.metrics ?? []).map(({ name }) => name));
     return ['lockwatch.reads', 'lockwatch.timeToNotify', 'lockwatch.sweepAge'].every((name) =>

@@ -19,7 +19,7 @@ const mailAbout = (subject: RegExp) =>
     (await seen.mails()).find((mail) => subject.test(mail.subject)),
   );
 
-test('a deleted event subscription is told with the name of who did it, and stands until it is back', async () => {
+test('a deleted event subscription is reported with the name of who did it, and stands until it is back', async () => {
   await until('ep-finance healthy', 60_000, async () =>
     (await seen.status('ep-finance'))?.verdict === 'clear' ? true : undefined,
   );

@@ -28,7 +28,7 @@ const cards = async (pattern: RegExp, since: number) =>
     ({ at, body }) => Date.parse(at) >= since && pattern.test(JSON.stringify(body)),
   );
 
-test('our own right to read taken away is blindness: no lock is told, nothing is called clear, and sight comes back', async () => {
+test('our own right to read taken away is a visibility gap: no lock is reported, nothing is called clear, and visibility comes back', async () => {
   await becomes('ep-key-disabled', 'clear');
   const since = Date.now();
   await seen.scenario('reader-revoked', {});

@@ -84,7 +84,7 @@ export async function fail(stack: Stack, mode: { teams?: string; email?: string 
     method: 'POST',
     body: JSON.stringify(mode),
   });
-  if (!answer.ok) throw new Error(`The sinks did not take the mode: ${answer.status}`);
+  if (!answer.ok) throw new Error(`The receivers did not take the mode: ${answer.status}`);
 }
 
 export async function countOf(queue: QueueClient): Promise<number> {

@@ -76,7 +76,7 @@ describe('a name from Microsoft Graph', () => {
     assert.equal(azure.asked.length, 4);
   });
 
-  it('is asked for nobody while the permissions are missing, which is told once an hour', async () => {
+  it('is asked for nobody while the permissions are missing, which is reported once an hour', async () => {
     const plays: Record<string, Play> = {};
     const ids = Array.from({ length: 30 }, (_, n) => `22222222-aaaa-bbbb-cccc-0000000000${n + 10}`);
     for (const id of ids) Object.assign(plays, { [user(id)]: REFUSED, [application(id)]: REFUSED });

@@ -134,7 +134,7 @@ describe('access policies', () => {
     assert.deepEqual(byAccessPolicies(USE, [entry(full, 'group', 'app')]).perhapsGroups, []);
   });
 
-  it('for others are told where they would help, several together too, and only while something is missing', () => {
+  it('for others are reported where they would help, several together too, and only while something is missing', () => {
     const group = entry(full, 'group');
     const ids = (fact: PermissionFact) => fact.perhapsGroups.map(({ principalId }) => principalId);
     assert.deepEqual(ids(byAccessPolicies(USE, [group, entry(['list'], 'other')])), ['group']);

@@ -54,7 +54,7 @@ describe('the policies of the watched subscriptions', () => {
     assert.match(JSON.stringify(unreadable), /Reader on the subscription 1111/);
   });
 
-  it('one that can’t be read is told, beside those that can', async () => {
+  it('one that can’t be read is reported, beside those that can', async () => {
     const { policies, unreadable } = await listed(list({ id: 7 }, policyAnswer()));
     assert.equal(policies.length, 2);
     assert.equal(unreadable.length, 1);

@@ -48,7 +48,7 @@ test('a reading that looked for none keeps the last ones, and a first one has no
   assert.deepEqual(policyStateAfter(undefined, {}, before).advisories, before.advisories);
 });
 
-test('of a policy that is not supported only what is present is told', () => {
+test('of a policy that is not supported only what is present is reported', () => {
   const hsm = { policy: known(policy({ managedHsm: true })) };
   assert.deepEqual(verdictsOf(policyStateAfter(ALL, hsm)), ['present']);
 });

@@ -140,7 +140,7 @@ describe('who did it', () => {
     assert.deepEqual(nameOnly(after(3550).incident?.actor), EVE);
   });
 
-  it('is learnt from a record that comes when access is back already, and told once', () => {
+  it('is learnt from a record that comes when access is back already, and reported once', () => {
     const opened = incidentOf('key-disabled', []);
     const down = { environments: { members: [disabled(1)] } };
     const restored = decide(opened.policyState, aReading({ seconds: 3700, ...down }));
@@ -187,7 +187,7 @@ describe('who did it', () => {
     );
   });
 
-  it('is told in the timeline with the operation and the address', () => {
+  it('is reported in the timeline with the operation and the address', () => {
     const { timeline } = incidentOf('network-restricted', [aSignal(3590, { actor: EVE })]);
     assert.equal(timeline[0]?.text, 'Microsoft.KeyVault/vaults/write by eve@contoso.com from 203.0.113.7');
     assert.deepEqual(timeline[0]?.actor, EVE);

@@ -125,7 +125,7 @@ describe('while it stands', () => {
     });
   }
 
-  it('operations that Azure never told do not keep it open', () => {
+  it('operations that Azure never reported do not keep it open', () => {
     const history = { key: aKey(undefined) };
     const verdicts = { 'key-unusable': 'unknown' } as const;
     assert.equal(last(...LOCKED, { seconds: 90, verdicts, history }).kind, 'accessRestored');

@@ -78,7 +78,7 @@ describe('each state, met by each reading', () => {
 });
 
 describe('a dismissed suspicion', () => {
-  it('leaves no incident open, tells those who were told of it, and stays in the timeline', () => {
+  it('leaves no incident open, tells those who were notified of it, and stays in the timeline', () => {
     const { policyState, incident, notices, timeline } = last(
       HEALTHY,
       { seconds: 5, verdicts: SUSPECTED },

@@ -43,7 +43,7 @@ test('what comes from another subscription, or from a management group, shows no
   assert.equal(after([signal('resourceManager', role), signal('resourceManager', group)]), undefined);
 });
 
-test('an event of Key Vault and a record of the audit log are the vault’s, also where only its name is told', () => {
+test('an event of Key Vault and a record of the audit log are the vault’s, also where only its name is reported', () => {
   const byName = '/providers/microsoft.keyvault/vaults/kv';
   assert.deepEqual(after([signal('keyVault', byName), signal('audit', vault)]), {
     event: { [vault]: NOW },

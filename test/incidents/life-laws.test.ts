@@ -112,7 +112,7 @@ function live(
 const RUNS = { numRuns: 500 };
 
 describe('the laws, over a whole life of readings, hours and people', () => {
-  it('2: one incident at a time, and each time is told once', () => {
+  it('2: one incident at a time, and each time is reported once', () => {
     fc.assert(
       fc.property(life, (steps) => {
         const ids: string[] = [];
@@ -173,7 +173,7 @@ describe('the laws, over a whole life of readings, hours and people', () => {
     );
   });
 
-  it('1: a lock that stands, that nobody silenced and nobody closed, has been told', () => {
+  it('1: a lock that stands, that nobody silenced and nobody closed, has been reported', () => {
     fc.assert(
       fc.property(life, (steps) => {
         const { policyState, seconds } = live(steps, () => {});

@@ -59,7 +59,7 @@ describe('once access is back', () => {
     assert.equal(incident?.recoverBy, at(60 + 30 * DAY));
   });
 
-  it('the deadlines before a later date are told, though those before an earlier one were', () => {
+  it('the deadlines before a later date are reported, though those before an earlier one were', () => {
     const { policyState } = last(...deleted);
     // The first word was said with less than three days left: the purge's.
     assert.equal(policyState.incident?.notification?.deadlineNotifiedHours, 72);
@@ -84,7 +84,7 @@ describe('lost again', () => {
     assert.equal(said.length, 4);
   });
 
-  it('by another cause is told, though people were not told that access had come back in between', () => {
+  it('by another cause is reported, though people were not notified that access had come back in between', () => {
     // Access flapped so often that its coming back was withheld.
     const flapped: ReadingOptions[] = Array.from({ length: 6 }, (_, n) => ({
       seconds: 60 * (n + 1),
@@ -236,7 +236,7 @@ describe('a vault that was deleted, and recovered without its permissions', () =
   ];
   const triggers = ({ incident }: Transition) => incident?.causes.map(({ trigger }) => trigger);
 
-  it('is told by both once access is back, what happened first before what came of it', () => {
+  it('is reported by both once access is back, what happened first before what came of it', () => {
     const back = last(...steps);
     assert.deepEqual(triggers(back), ['vault-deleted', 'permissions-revoked']);
     assert.match(back.notices[0]?.group ?? '', /^accessRestored\|vault-deleted\|/);
@@ -274,7 +274,7 @@ describe('a reminder of a lock', () => {
   });
 });
 
-it('what came second in a lock and went before the first is told second', () => {
+it('what came second in a lock and went before the first is reported second', () => {
   const both = { 'permissions-revoked': 'revoked', ...REVOKED } as const;
   const { incident } = last(
     ...LOCKED,

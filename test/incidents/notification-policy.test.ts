@@ -129,9 +129,15 @@ describe('when to speak', () => {
       planned,
       'silenced',
     ],
-    ['access back of what nobody was told of', { reason: 'accessRestored' }, untold, {}, 'accessRestored'],
-    ['the end of what nobody was told of', { reason: 'closed' }, untold, {}, 'neverNotified'],
-    ['the actor of what nobody was told of', { reason: 'actorLearnt' }, untold, {}, 'neverNotified'],
+    [
+      'access back of what nobody was notified of',
+      { reason: 'accessRestored' },
+      untold,
+      {},
+      'accessRestored',
+    ],
+    ['the end of what nobody was notified of', { reason: 'closed' }, untold, {}, 'neverNotified'],
+    ['the actor of what nobody was notified of', { reason: 'actorLearnt' }, untold, {}, 'neverNotified'],
     ['an easing in a silence', { reason: 'eased' }, { silence: silence() }, {}, 'silenced'],
     ['access back while it comes and goes', { reason: 'accessRestored' }, {}, flapped, 'flapping'],
     [
@@ -242,7 +248,7 @@ const lines = ({ said }: ReturnType<typeof play>) =>
   said.map(({ hour, reason }) => `${Math.round(hour * 100) / 100} ${reason}`);
 
 describe('a lock that stands', () => {
-  it('is told at once, then at 15 minutes, 1 hour, 4 hours and daily; deadlines besides', () => {
+  it('is reported at once, then at 15 minutes, 1 hour, 4 hours and daily; deadlines besides', () => {
     const story = play([{ seconds: 0 }, { seconds: HOUR, verdicts: REVOKED }], 8 * DAY);
     assert.deepEqual(lines(story).slice(0, 6), [
       '1 opened',
@@ -275,7 +281,7 @@ describe('a lock that stands', () => {
     );
   });
 
-  it('that somebody has in hand is not reminded of, but its deadlines are told', () => {
+  it('that somebody has in hand is not reminded of, but its deadlines are reported', () => {
     const members = [disabled(1, { sku: 'Sandbox' })];
     const story = play(
       [
@@ -298,7 +304,7 @@ describe('a lock that stands', () => {
     assert.ok(story.suppressed.every((text) => /reminder.*Bob has it in hand/.test(text)));
   });
 
-  it('that was intended is silent until the silence ends, and then told as it stands', () => {
+  it('that was intended is silent until the silence ends, and then reported as it stands', () => {
     const quiet = silence({ until: at(6 * HOUR) });
     const story = play(
       [{ seconds: 0 }, { seconds: HOUR, verdicts: REVOKED }],
@@ -311,7 +317,7 @@ describe('a lock that stands', () => {
     assert.equal(story.policyState.silences, undefined, 'a silence that ended is forgotten');
   });
 
-  it('that was intended and is over before the silence ends is never told of', () => {
+  it('that was intended and is over before the silence ends is never reported', () => {
     const story = play(
       [
         { seconds: 0, members: [anEnvironment(1)] },
@@ -334,7 +340,7 @@ describe('access that comes and goes', () => {
       ...(n % 2 === 1 ? { verdicts: REVOKED } : {}),
     }));
 
-  it('is told a few times, and then only as it stays', () => {
+  it('is reported a few times, and then only as it stays', () => {
     const until = 3 * HOUR;
     const story = play([...flapping(2, until), { seconds: until, verdicts: REVOKED }], until + HOUR);
     const perHour = Map.groupBy(story.said, ({ hour }) => Math.floor(hour));
@@ -348,7 +354,7 @@ describe('access that comes and goes', () => {
     );
   });
 
-  it('leaves people with the truth: what they were last told is what is so, ten minutes after the last change', () => {
+  it('leaves people with the observed state: what they last received is what is so, ten minutes after the last change', () => {
     const steps = fc.array(
       fc.tuple(fc.integer({ min: 1, max: 12 }), fc.constantFrom('clear', 'revoked', 'suspected')),
       { minLength: 1, maxLength: 14 },

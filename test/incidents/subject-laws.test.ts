@@ -48,7 +48,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
 const life = fc.array(fc.tuple(fc.integer({ min: 1, max: 90 }), happening), { minLength: 1, maxLength: 20 });
 const BY = { name: 'Ann' };
 
-/** What people were told, or closed an incident over: the verdict and the items, by trigger. */
+/** What people were notified of, or closed an incident over: the verdict and the items, by trigger. */
 type Known = Map<string, { verdict: string; items: Set<string> }>;
 const knowing = (known: Known, { trigger, verdict: says, subject = [] }: Finding): boolean => {
   const of = known.get(trigger);
@@ -68,7 +68,7 @@ const knownOf = (findings: readonly Finding[]): Known =>
 const causesIn = ({ causes }: Incident): Known =>
   knownOf(causes.map(({ finding, verdict }) => ({ ...finding, verdict })));
 
-/** Keeps its own books of what people were told last and what they closed incidents over. */
+/** Keeps its own books of what people were last notified of and what they closed incidents over. */
 function live(steps: [minutes: number, Happening][], visit: (books: Books) => void) {
   let policyState: PolicyState | undefined;
   let seconds = 86_400;
@@ -145,7 +145,7 @@ const unheard = (policyState: PolicyState, notified: Known, muted: Known) =>
   );
 
 describe('whatever is read and whatever people do', () => {
-  it('1: nothing reads revoked that people were not told of, or closed an incident over, exactly', () => {
+  it('1: nothing reads revoked that people were not notified of, or closed an incident over, exactly', () => {
     fc.assert(
       fc.property(life, (steps) => {
         const { policyState, seconds, notified, muted } = live(steps, (books) => {

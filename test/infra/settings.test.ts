@@ -159,7 +159,7 @@ describe('the deployment and the app’s schema', () => {
     assert.deepEqual(made.map(({ name }) => name.split('/').at(-1)).sort(), ['policies', 'readmodel']);
   });
 
-  it('agree on who signs people in: the app asks for it exactly where the platform is told to', () => {
+  it('agree on who signs people in: the app asks for it exactly where the platform is set to', () => {
     for (const deployed of DEPLOYMENTS) {
       const platform = deployed.resources.some(({ name }) => name.endsWith('/authsettingsV2'));
       assert.equal(settingsOf(deployed).access === 'entra', platform, deployed.name);

@@ -128,7 +128,7 @@ describe('the audit log', () => {
     assert.match(appSettings(audited).LOCKWATCH_AUDIT__clientId ?? '', /outputs\.clientId/);
   });
 
-  it('of vaults in two regions comes by two namespaces, and the app is told of both and may read both', () => {
+  it('of vaults in two regions comes by two namespaces, and the app is given both and may read both', () => {
     const two = deployment('audit-log-two-regions');
     const [west, north, ...more] = two.of('Microsoft.EventHub/namespaces');
     assert.deepEqual([west?.location, north?.location, more], ['westeurope', 'northeurope', []]);

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { modulesUnder } from './modules.ts';
 
 const modules = modulesUnder('shared', 'functions', 'dev', 'tools');
+const testModules = modulesUnder('test');
 
 /**
  * Words that this project once used in a sense of its own, each with the field's word for it. Whole words of file and
@@ -76,6 +77,7 @@ const REPLACED: Readonly<Record<string, string>> = {
 /** Names in which such a word has its ordinary sense, and why. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
   'shared/notices/claim-due.ts': 'what is due is leased here',
+  'test/notices/claim-due.ts': 'what is due is leased here',
   claimDue: 'what is due is leased here',
   checkPastDue: 'the name of the Functions runtime for a timer that is late',
 };
@@ -96,18 +98,47 @@ test('a planted name with a replaced word is found', () => {
   assert.deepEqual(replacedWords('shared/azure/x.ts: headers'), []);
 });
 
+test('names of test files use the words of the field', () => {
+  const tests = testModules.filter(({ path }) => /\.(?:test|accept)\.ts$/.test(path));
+  assert.ok(tests.length > 200, `only ${tests.length} test files were seen`);
+  assert.deepEqual(
+    tests.flatMap(({ path }) => replacedWords(path.replace(/\.(?:test|accept)\.ts$/, '.ts'))),
+    [],
+  );
+});
+
+/** A limit is MAX_X or MIN_X, exported or not. */
+const LIMIT_AT_END = /^(?:export )?const (?:MOST_\w+|LONGEST_\w+|\w+_AT_MOST|\w+_LEAST\w*|SETTLES_\w+)\b/m;
+
+test('constants of limits are named MAX or MIN', async () => {
+  const found = await placesOf(LIMIT_AT_END, [...modules, ...testModules]);
+  assert.deepEqual(found, []);
+  for (const planted of [
+    'const NAMED_AT_MOST = 1;',
+    'export const MOST_ROWS = 2;',
+    'const WAIT_LEAST_MS = 3;',
+  ])
+    assert.match(planted, LIMIT_AT_END);
+  assert.doesNotMatch('const MAX_ROWS = 2;', LIMIT_AT_END);
+});
+
+/** Titles of tests in which a person or a fault "is told", and receivers by their old name. */
+const REPLACED_IN_TESTS =
+  /\b(?:the sinks?|(?:people|nobody|everybody|they) (?:is|are|was|were|would be) told|lock is told|fault is told)\b/i;
+
+test('tests use the words of the field', async () => {
+  const others = testModules.filter(({ path }) => path !== 'test/layout/names.test.ts');
+  assert.deepEqual(await placesOf(REPLACED_IN_TESTS, others), []);
+  assert.match("it('nobody would be told')", REPLACED_IN_TESTS);
+  assert.match('The sinks did not take the mode', REPLACED_IN_TESTS);
+});
+
 /** Phrases of the same kind, which texts and comments must not use either. */
 const REPLACED_PHRASES =
   /\b(?:laptop|simulated tenant|the sinks|second looks?|returning message|mend(?:s|ed|ing)?|(?:make|read|write) the overview|(?:was|were|be|is|are) told)\b/i;
 
 test('texts and comments use the words of the field', async () => {
-  const found: string[] = [];
-  for (const { path } of modules) {
-    const text = await readFile(join(import.meta.dirname, '../..', path), 'utf8');
-    for (const [index, line] of text.split('\n').entries())
-      if (REPLACED_PHRASES.test(line)) found.push(`${path}:${index + 1}: ${line.trim()}`);
-  }
-  assert.deepEqual(found, []);
+  assert.deepEqual(await placesOf(REPLACED_PHRASES, modules), []);
 });
 
 test('a planted phrase is found', () => {
@@ -132,6 +163,16 @@ test('a name stands for one thing: no two modules export the same name', () => {
     [],
   );
 });
+
+async function placesOf(phrase: RegExp, all: readonly { path: string }[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const { path } of all) {
+    const text = await readFile(join(import.meta.dirname, '../..', path), 'utf8');
+    for (const [index, line] of text.split('\n').entries())
+      if (phrase.test(line)) found.push(`${path}:${index + 1}: ${line.trim()}`);
+  }
+  return found;
+}
 
 function replacedWords(name: string): string[] {
   const last = name.split(': ').at(-1) ?? name;

@@ -86,7 +86,7 @@ describe('a channel’s breaker', () => {
     });
   });
 
-  it('is closed by a refusal of one notice, which is an answer, but goes on being told as failing', () => {
+  it('is closed by a refusal of one notice, which is an answer, but goes on being reported as failing', () => {
     const closed = afterSend(fail(9), REFUSED, START, START);
     assert.equal(breakerStateOf(closed, RETRY, START), 'open');
     assert.deepEqual([closed?.failures, closed?.failingSince, closed?.lastError], [0, START, 'HTTP 400']);

@@ -21,7 +21,7 @@ test('a route to channels that are not there is as good as none', () => {
   assert.deepEqual(routed('reminder', ALL, { reminder: [] }), ALL);
 });
 
-test('a dead channel and a drill are told everywhere', () => {
+test('a dead channel and a drill are reported everywhere', () => {
   for (const reason of ['undelivered', 'drill'] as const)
     assert.deepEqual(routed(reason, ALL, { undelivered: ['email'], drill: ['email'] }), ALL);
 });

@@ -26,7 +26,7 @@ const open = (channel: string) =>
   [channel, { channel, failures: 9, openUntil: NOW }] satisfies [string, object];
 
 describe('a notice that was given up', () => {
-  it('is told on every other channel: which one, on what, since when and why', () => {
+  it('is reported on every other channel: which one, on what, since when and why', () => {
     const rows = undeliveredRows(lost, ['teams', 'email', 'webhook'], nobodyFails);
     assert.deepEqual(
       rows.map(({ channel }) => channel),
@@ -43,7 +43,7 @@ describe('a notice that was given up', () => {
     assert.equal(rows[0]?.incident, incident);
   });
 
-  it('is told under the same id whoever gives it up, and under another for another channel or notice', () => {
+  it('is reported under the same id whoever gives it up, and under another for another channel or notice', () => {
     const idOf = (row: OutboxRow) => undeliveredRows(row, ['email'], nobodyFails)[0]?.noticeId;
     assert.equal(idOf(lost), idOf({ ...lost, lastError: 'HTTP 502', attempts: 91 }));
     assert.equal(
@@ -62,7 +62,7 @@ describe('a notice that was given up', () => {
     assert.deepEqual(to('email', 'webhook'), ['email', 'webhook']);
   });
 
-  it('is told to nobody where there is no other channel, and news of it that is lost to nobody further', () => {
+  it('is reported to nobody where there is no other channel, and news of it that is lost to nobody further', () => {
     assert.deepEqual(undeliveredRows(lost, ['teams'], nobodyFails), []);
     const [news] = undeliveredRows(lost, ['teams', 'email'], nobodyFails);
     assert(news);

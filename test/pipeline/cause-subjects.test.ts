@@ -129,7 +129,7 @@ describe('what a person closed an incident over stays quiet, and nothing besides
 
 describe('what is taken away while an incident is open', () => {
   for (const [title, first, more, says] of LOSSES)
-    it(`is told as worse, once, however often it comes and goes: ${title}`, async () => {
+    it(`is reported as worse, once, however often it comes and goes: ${title}`, async () => {
       const world = literalWorld();
       const story = aStory(world);
       story.push('0d 00:02', 'the first is taken away', observedState(first));
@@ -149,7 +149,7 @@ describe('what is taken away while an incident is open', () => {
       assert.match(text, says);
     });
 
-  it('is told as it is once it stays, where one comes as the other goes', async () => {
+  it('is reported as it is once it stays, where one comes as the other goes', async () => {
     const world = literalWorld();
     const story = aStory(world);
     const [one, other] = [keys({ ...v3, ...off }, v2, v1), keys(v3, { ...v2, ...off }, v1)];
@@ -177,7 +177,7 @@ describe('what is taken away while an incident is open', () => {
     await story.play('0d 01:10');
   });
 
-  it('is told although somebody has the incident in hand', async () => {
+  it('is reported although somebody has the incident in hand', async () => {
     const world = literalWorld();
     const story = aStory(world);
     story.push('0d 00:02', 'one is taken away', observedState(lacking('read')));

@@ -134,7 +134,7 @@ const AWAY: Record<string, Away> = {
 
 for (const [what, { settings, told, dependencies = {}, channels = [], how: only }] of Object.entries(AWAY))
   for (const how of only === undefined ? HOW : [only])
-    test(`${what} ${how}: a signal and a sweep are told all the same, each by a new process`, async () => {
+    test(`${what} ${how}: a signal and a sweep are reported all the same, each by a new process`, async () => {
       const cold = await coldTenant(around);
       const start = () => cold.process(settings(how));
       await learn(start);
@@ -189,7 +189,7 @@ describe('a queue service that refuses', () => {
     assert.doesNotMatch(JSON.stringify([process.log.lines, queue]), /Bearer|eyJ/);
   });
 
-  test('is told by health of a process that itself can ask the queues', async () => {
+  test('is reported by health of a process that itself can ask the queues', async () => {
     const cold = await coldTenant(around);
     await cold
       .process({ AzureWebJobsStorage__queueServiceUri: `${around.refusing}/devstoreaccount1` })

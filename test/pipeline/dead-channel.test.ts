@@ -120,7 +120,7 @@ describe('a day with a dead channel', () => {
     assert.equal(healthy.rows.length, dead.rows.filter(({ reason }) => reason !== 'undelivered').length);
   });
 
-  it('is told on the other channel for each notice that was given up, a day after it was called for', () => {
+  it('is reported on the other channel for each notice that was given up, a day after it was called for', () => {
     const gone = dead.rows.filter(({ state }) => state === 'givenUp');
     const news = dead.rows.filter(({ reason }) => reason === 'undelivered');
     assert.deepEqual(
@@ -137,7 +137,7 @@ describe('a day with a dead channel', () => {
     assert(late >= 0 && late <= 15 * 60_000 + STEP, `${late} ms`);
   });
 
-  it('tells what can still be told within one pause of the channel’s return, the oldest first, all of it once', () => {
+  it('reports what it still can within one pause of the channel’s return, the oldest first, all of it once', () => {
     const [first] = dead.sent.teams;
     assert(first);
     assert((dead.tries.find((at) => at >= 26) ?? 99) - 26 <= 0.25 + STEP / HOUR);

@@ -37,7 +37,7 @@ function logged(ports: Ports) {
 }
 
 describe('a notice that a channel refuses for good', () => {
-  it('is told on every other channel in the same go', async () => {
+  it('is reported on every other channel in the same go', async () => {
     const world = await healthy(['p1'], ['teams', 'email', 'webhook']);
     channelOf(world, 'teams').answers.push(REFUSED);
     await lock(world, ['p1']);
@@ -56,7 +56,7 @@ describe('a notice that a channel refuses for good', () => {
     assert.equal(channelOf(world, 'teams').sent.length, 0);
   });
 
-  it('and is about thirty policies of one cause, is told in one message', async () => {
+  it('and is about thirty policies of one cause, is reported in one message', async () => {
     const names = Array.from({ length: 30 }, (_, n) => `p${n}`);
     const world = await healthy(names);
     channelOf(world, 'teams').answers.push(REFUSED);
@@ -85,7 +85,7 @@ describe('a notice that a channel refuses for good', () => {
     );
   });
 
-  it('by every channel ends: news of it that is refused as well is told to nobody further', async () => {
+  it('by every channel ends: news of it that is refused as well is reported to nobody further', async () => {
     const world = await healthy(['p1']);
     for (const channel of world.channels) channel.answers.push(...Array.from({ length: 9 }, () => REFUSED));
     const { lines, ports } = logged(world.ports);
@@ -103,7 +103,7 @@ describe('a notice that a channel refuses for good', () => {
     for (const channel of world.channels) assert.equal(channel.answers.length, 7);
   });
 
-  it('and is about the watch itself is told as well', async () => {
+  it('and is about the watch itself is reported as well', async () => {
     const world = await healthy(['p1']);
     world.subscription.state = 'Disabled';
     channelOf(world, 'teams').answers.push(REFUSED);
@@ -226,7 +226,7 @@ describe('a channel that is left alone', () => {
     );
   });
 
-  it('is told of one incident in the order in which it went, however long each message takes', async () => {
+  it('is reported of one incident in the order in which it went, however long each message takes', async () => {
     const world = await healthy(['p1']);
     channelOf(world, 'teams').answers.push({ ...BUSY, retryAfterMs: 3_600_000 });
     await lock(world, ['p1']);

@@ -34,7 +34,7 @@ const reasons = (world: World) =>
 
 for (const [how, answer] of Object.entries(AWAY))
   describe(`while the read model's table ${how}`, () => {
-    it('the timer sweeps all the same: a lock is told on every channel', async () => {
+    it('the timer sweeps all the same: a lock is reported on every channel', async () => {
       const world = aWorld(['p1', 'p2']);
       await world.clock.drive(onTimer(world.ports));
       takeAway(world, answer);
@@ -93,7 +93,7 @@ for (const [how, answer] of Object.entries(AWAY))
       assert.equal(world.heartbeats.length, 1);
     });
 
-    it('nobody is told that the timer is well again: nothing shows it', async () => {
+    it('nobody is notified that the timer is well again: nothing shows it', async () => {
       const world = aWorld();
       await world.clock.drive(onTimer(world.ports));
       await world.clock.advance(120_000);

@@ -50,7 +50,7 @@ const FAILURES = [
 
 describe('the version in use is judged though the list of versions', () => {
   for (const [title, failure] of FAILURES)
-    it(`${title}: a lock is told`, async () => {
+    it(`${title}: a lock is reported`, async () => {
       const { world, azure } = aKeyWorld();
       await swept(world, 2);
       azure.on(VERSIONS, failure);
@@ -60,7 +60,7 @@ describe('the version in use is judged though the list of versions', () => {
       assert.match(textOf(sent(world)[0]), new RegExp(`version ${CURRENT} of the key cmk is disabled`));
     });
 
-  it('fails: another fault of that version is told as well', async () => {
+  it('fails: another fault of that version is reported as well', async () => {
     for (const [answer, says] of [
       [own({ exp: seconds('2026-11-20T09:00:00Z') }), /expired on/],
       [{ body: keyAnswer(CURRENT, { keyOps: ['sign'] }) }, /does not allow wrapKey/],
@@ -78,7 +78,7 @@ describe('the version in use is judged though the list of versions', () => {
 });
 
 describe('a list of versions that shows less than before', () => {
-  it('ends no incident, and is told as what can not be seen', async () => {
+  it('ends no incident, and is reported as what can not be seen', async () => {
     const { world, azure } = aKeyWorld();
     await swept(world, 2);
     azure.on(VERSIONS, lists({}, OFF));
@@ -106,7 +106,7 @@ describe('a list of versions that shows less than before', () => {
   });
 });
 
-it('of a key with 4,000 versions a lock is told, and the policy is kept in a row of a few kilobytes', async () => {
+it('of a key with 4,000 versions a lock is reported, and the policy is kept in a row of a few kilobytes', async () => {
   const { world, azure } = aKeyWorld();
   const pages = 160;
   let disabled = false;

@@ -69,7 +69,7 @@ describe('a suspected permission that clears while environments are disabled', (
 });
 
 describe('a lock that shows late, together with a late Unhealthy', () => {
-  it('is told once, and its incident closes when the environments run', () => {
+  it('is reported once, and its incident closes when the environments run', () => {
     const { told, policyState } = followReadings([
       { minute: 0, environments: RUN },
       { minute: 1, facts: KEY_OFF, environments: RUN },

@@ -93,7 +93,7 @@ describe('an audit record', () => {
     assert.equal((await incidentOf(world))?.actor, undefined);
   });
 
-  it('that claims a disabling is suspected where the truth can’t be read', async () => {
+  it('that claims a disabling is suspected where the observed state can’t be read', async () => {
     const world = await watching();
     show(world, { key: unread('throttled') });
     // Ten minutes on, a reading from before the act says nothing of it.

@@ -35,7 +35,7 @@ describe('a signal about a watched vault', () => {
     );
   });
 
-  it('opens an incident where the truth shows the vault gone, and tells every channel who did it', async () => {
+  it('opens an incident where the observed state shows the vault gone, and tells every channel who did it', async () => {
     const world = await watching(aWorld());
     breakVault(world, 'p1');
     await world.clock.drive(respond(vaultEvent({ at: world.clock.now() }), world.ports));
@@ -204,7 +204,7 @@ describe('one shared cause', () => {
     }
   });
 
-  it('a policy that comes after the group’s message is told as worsened', async () => {
+  it('a policy that comes after the group’s message is reported as worsened', async () => {
     const world = await watching(aWorld(['p1', 'p2']));
     breakVault(world, 'p1');
     await world.clock.drive(respond(vaultEvent({ at: world.clock.now() }), world.ports));

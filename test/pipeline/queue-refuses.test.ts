@@ -39,7 +39,7 @@ describe('a recheck that can not be sent', () => {
     ['an audit record', (world) => respondToAudit([auditOf(world)], world.ports)],
   ];
   for (const [what, handle] of signals)
-    it(`is a line in the log, and ${what} is done: the sweep reads the truth in any case`, async () => {
+    it(`is a line in the log, and ${what} is done: the sweep reads the observed state in any case`, async () => {
       const world = await watching();
       const log = recordingLog();
       world.ports.log = log;

@@ -72,7 +72,7 @@ describe('environments that a list from after the loss shows running', () => {
     assert.match(title, /^2 environments about to go offline/);
   });
 
-  it('are told so in a reminder, and not said to have been offline all the time', async () => {
+  it('are reported so in a reminder, and not said to have been offline all the time', async () => {
     const { reason, text } = await afterTheLoss([{}, {}], {}, 20);
     assert.equal(reason, 'reminder');
     assert.match(text, /still shown running at/);

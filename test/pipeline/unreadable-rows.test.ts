@@ -392,7 +392,7 @@ describe('rows of an incident that can not be read', () => {
     assert.equal((await post(world, `/incidents/${id}/acknowledge`, {})).status, 500);
   });
 
-  it('a list of environments of which it can not be told how far it was written is written whole', async () => {
+  it('a list of environments of which it can not be determined how far it was written is written whole', async () => {
     const { world, id } = await locked();
     const progress = rowOf(world, 'p1', 'state|environments');
     Object.assign(progress, { done: false, json: '{', readAt: 'once' });
@@ -433,7 +433,7 @@ describe('answers of Azure that are longer than any row', () => {
     randomBytes(Math.ceil(characters * 0.75))
       .toString('base64')
       .slice(0, characters);
-  it('do not keep a lock from being told, nor its incident from being read and ended', async () => {
+  it('do not keep a lock from being reported, nor its incident from being read and ended', async () => {
     const world = aWorld(['p1', 'p2']);
     await sweeps(world, 1);
     const environments = Array.from({ length: 150 }, (_, n) =>

@@ -178,7 +178,7 @@ describe('a large tenant', () => {
     unwritten: [],
   });
 
-  it('of 12,000 policies with 6 warnings each, all of them blind, is remembered, and says what is new', async () => {
+  it('of 12,000 policies with 6 warnings each, none of them visible, is remembered, and says what is new', async () => {
     const world = aWorld([], ['email', 'teams', 'slack', 'webhook', 'sms', 'log']);
     world.ports.config.watchedSubscriptions = [ELSEWHERE.split('/')[2] ?? ''];
     const before = policyStates(12_000, (n) => n < 11_999);

@@ -31,7 +31,7 @@ async function minutes(world: World, count: number): Promise<void> {
 }
 
 describe('what can not be read', () => {
-  it('is neither a lock nor health; after ten minutes people are told, once, and told again when it can be read', async () => {
+  it('is neither a lock nor health; after ten minutes people are notified, once, and reported again when it can be read', async () => {
     const world = aWorld(['p1', 'p2']);
     await minutes(world, 1);
     observedStateOf(world, 'p1', FORBIDDEN);
@@ -81,7 +81,7 @@ describe('what can not be read', () => {
   });
 });
 
-it('a vault in a subscription that nobody listed is told at once, by the names of its policies', async () => {
+it('a vault in a subscription that nobody listed is reported at once, by the names of its policies', async () => {
   const world = aWorld();
   const elsewhere = VAULT_ID.replace(SUBSCRIPTION, '99999999-0000-0000-0000-000000000000');
   observedStateOf(world, 'p1', {
@@ -190,7 +190,7 @@ it('what it says fits a card and an email, and shows nothing of outside unescape
 describe('events that do not come', () => {
   const breakVault = (world: World) => observedStateOf(world, 'p1', VAULT_GONE);
 
-  it('where the truth changed are told after a while, and told again when one comes', async () => {
+  it('where the observed state changed are reported after a while, and reported again when one comes', async () => {
     const world = aWorld();
     await minutes(world, 1);
     breakVault(world);
@@ -226,7 +226,7 @@ describe('events that do not come', () => {
 });
 
 describe('a watched subscription', () => {
-  it('that is disabled, or moved to another tenant, is told at once, and when it is well again', async () => {
+  it('that is disabled, or moved to another tenant, is reported at once, and when it is well again', async () => {
     const world = aWorld();
     await minutes(world, 1);
     world.subscription.state = 'Disabled';
@@ -242,7 +242,7 @@ describe('a watched subscription', () => {
     assert.equal(reasons(world)[0]?.at(-1), 'visibilityRestored');
   });
 
-  it('whose state can not be told is not taken for disabled', async () => {
+  it('whose state can not be determined is not taken for disabled', async () => {
     const world = aWorld();
     world.subscription = {};
     await minutes(world, 2);
@@ -277,7 +277,7 @@ describe('a policy whose reading can never be written', () => {
     );
   });
 
-  it('does not keep people from hearing what else can not be seen, and is told itself', async () => {
+  it('does not keep people from hearing what else can not be seen, and is reported itself', async () => {
     const world = aWorld(['p1', 'p2']);
     await world.clock.drive(sweep(world.ports));
     const { store } = world.ports;

@@ -27,7 +27,7 @@ async function run(
 }
 
 describe('a timer that stops without an error', () => {
-  it('is noticed by the heartbeat message, which then sweeps at each interval: a lock is told within 2 minutes', async () => {
+  it('is noticed by the heartbeat message, which then sweeps at each interval: a lock is reported within 2 minutes', async () => {
     const world = aWorld();
     await world.clock.drive(onTimer(world.ports));
     breakVault(world);
@@ -102,7 +102,7 @@ describe('the heartbeat message', () => {
     assert.equal(world.heartbeats.length, 1);
   });
 
-  it('is told from what comes from outside', () => {
+  it('is distinguished from what comes from outside', () => {
     assert.equal(heartbeatIn('{"lockwatch":"heartbeat","messageId":"a"}'), 'a');
     assert.equal(heartbeatIn({ lockwatch: 'heartbeat', messageId: 'a' }), 'a');
     for (const other of [

@@ -126,7 +126,7 @@ describe('what a process left behind whose clock ran ahead', () => {
     assert.deepEqual(reasonsOn(world, 'email'), ['opened', 'reminder', 'reminder']);
   });
 
-  it('is no flapping: access that came and went at its hours is told as back', async () => {
+  it('is no flapping: access that came and went at its hours is reported as back', async () => {
     const world = await healthy();
     const wrong = aheadOf(world);
     lose(world, 'p1');
@@ -206,7 +206,7 @@ describe('a notice that is a day old', () => {
     ['in 50 minutes', 50 * 60_000],
     ['in a year', YEAR_MS],
   ] as const) {
-    it(`is given up and told on another channel, though its next try is to come ${words}`, async () => {
+    it(`is given up and reported on another channel, though its next try is to come ${words}`, async () => {
       const world = await undeliverable(({ ports }) => ports);
       await world.clock.advance(GIVE_UP_MS);
       const row = (await stateOf(world)) ?? assert.fail();

@@ -34,7 +34,7 @@ test('the smallest good settings are taken, with every default filled in', () =>
   assert.equal(settings.inventory, undefined);
 });
 
-test('every fault is told at once, each by the name of its setting', () => {
+test('every fault is reported at once, each by the name of its setting', () => {
   const faults = faultsOf({
     LOCKWATCH_SUBSCRIPTIONS: 'mine',
     LOCKWATCH_SWEEP_SECONDS: '7',
@@ -84,7 +84,7 @@ test('a Key Vault reference that was not resolved says so', () => {
   assert.match(fault ?? '', /LOCKWATCH_TEAMS_WEBHOOK_URL is a Key Vault reference.*could not resolve/);
 });
 
-test('no channel at all is a fault: nobody would be told', () => {
+test('no channel at all is a fault: nobody would be notified', () => {
   const [fault] = faultsOf({ ...good, LOCKWATCH_TEAMS_WEBHOOK_URL: '' });
   assert.match(fault ?? '', /No channel is set/);
 });

@@ -33,7 +33,7 @@ test('only who did something, and is known by an object id alone, is worth a loo
   assert.deepEqual(namelessIds([signal(worth, 'failure')]), []);
 });
 
-test('a name that is told by the act itself is not replaced, and what else is known of the actor stays', () => {
+test('a name that is reported by the act itself is not replaced, and what else is known of the actor stays', () => {
   const told: Actor = { name: 'eve@contoso.com', objectId: ID, kind: 'user' };
   assert.equal(withName(told, names), told);
   assert.equal(withName(undefined, names), undefined);

@@ -156,7 +156,7 @@ describe('the key', () => {
     ],
   ];
   for (const [what, id, requestUri, name, version] of cases)
-    test(`is told by ${what}`, () => {
+    test(`is reported by ${what}`, () => {
       const signal = read({
         operation: 'KeyCreate',
         id,
@@ -384,7 +384,7 @@ describe('the watch list', () => {
     assert.deepEqual(concerned({ id: 'https://kv-one.vault.azure.net/keys/spare' }), []);
     assert.deepEqual(concerned({ record: { resourceId: VAULT.replace('kv-one', 'kv-two') } }), []);
   });
-  test('finds the vault by its name where no resource id is told', () => {
+  test('finds the vault by its name where no resource id is given', () => {
     assert.deepEqual(concerned({ record: { resourceId: undefined } }), [POLICY]);
   });
   test('takes nothing that failed', () => {

@@ -34,7 +34,7 @@ test('times of the key come as number, text or null, and none of them hurts', ()
   }
 });
 
-test('the vault is told by its name where the topic is not a vault', () => {
+test('the vault is reported by its name where the topic is not a vault', () => {
   const named = '/providers/microsoft.keyvault/vaults/kv-one';
   for (const topic of [undefined, SUBSCRIPTION, '/subscriptions', 'kv-one', 7]) {
     assert.equal(read({ ...keyVaultEvent(), topic })?.scope, named);

@@ -250,7 +250,7 @@ test('signals that nobody wants are left out and counted, and keep nothing of wh
   assert.equal(readMessage(keyVaultEvent(), NOW, () => false).ignored, 1);
 });
 
-test('where an event tells no time, that of its receipt stands in; another zone is told in UTC', () => {
+test('where an event tells no time, that of its receipt stands in; another zone is reported in UTC', () => {
   const at = (eventTime: unknown) => readMessage({ ...armEvent(), eventTime }, NOW).signals[0]?.at;
   assert.equal(at('2026-03-04T05:00:00.6117357Z'), '2026-03-04T05:00:00.611Z');
   assert.equal(at('2026-03-04T05:00:00Z'), '2026-03-04T05:00:00.000Z');

@@ -44,7 +44,7 @@ test('the event type decides the outcome, whatever its case and whatever the sta
   }
 });
 
-test('the resource is told by resourceUri, else by the subject, in lower case without a slash at its end', () => {
+test('the resource is reported by resourceUri, else by the subject, in lower case without a slash at its end', () => {
   const expected = VAULT.toLowerCase();
   const url = `https://management.azure.com${VAULT}?api-version=2026-02-01`;
   for (const scope of [VAULT, `${VAULT}/`, VAULT.toUpperCase(), VAULT.slice(1), ` ${VAULT} `, url]) {
@@ -114,7 +114,7 @@ test('a user principal name goes before a display name, which goes before none',
   assert.equal(name({ name: { first: 'Ada' }, oid: 'o' }), undefined);
 });
 
-test('an application is told from a user', () => {
+test('an application is distinguished from a user', () => {
   const kind = (claims: object) => read({ data: { claims, httpRequest: {} } })?.actor?.kind;
   assert.equal(kind({ appid: 'a', oid: 'o' }), 'application');
   assert.equal(kind({ appid: 'a', oid: 'o', name: 'deploy-bot', idtyp: 'app' }), 'application');

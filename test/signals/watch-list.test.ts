@@ -375,7 +375,7 @@ test('a write at a scope concerns exactly the policies that a plain search finds
   );
 });
 
-test('a policy written is told, so that a new one can be discovered', () => {
+test('a policy written is reported, so that a new one can be discovered', () => {
   const write = 'microsoft.powerplatform/EnterprisePolicies/write';
   assert.equal(isPolicyWrite(arm(write, policy('new'))), true);
   assert.equal(isPolicyWrite(arm(' ', policy('new'))), true);
@@ -386,7 +386,7 @@ test('a policy written is told, so that a new one can be discovered', () => {
   assert.equal(isPolicyWrite(keyVault('KeyExpired', ONE)), false);
 });
 
-test('what takes our sight away is told', () => {
+test('what takes our visibility away is reported', () => {
   const blinding = [
     'Microsoft.Insights/diagnosticSettings/write',
     'Microsoft.Insights/diagnosticSettings/delete',

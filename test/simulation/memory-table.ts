@@ -34,7 +34,7 @@ type Partitions = Map<string, Partition>;
 
 /** Rows a page, as Azure gives at most; between two pages others may write. */
 const PAGE = 1_000;
-const TRANSACTION_AT_MOST = 4 * 1024 * 1024;
+const MAX_TRANSACTION_BYTES = 4 * 1024 * 1024;
 
 /**
  * A table in memory that refuses what Azure refuses ("Understanding the Table service data model", "Performing
@@ -164,7 +164,7 @@ export function memoryTable(exists = true): MemoryTable {
     }
     const total = (bytes: (entity: object) => number) =>
       actions.reduce((sum, [, entity]) => sum + bytes(entity), 0);
-    if (total(bodyBytesAtMost) > TRANSACTION_AT_MOST && total(bodyBytes) > TRANSACTION_AT_MOST)
+    if (total(maxBodyBytes) > MAX_TRANSACTION_BYTES && total(bodyBytes) > MAX_TRANSACTION_BYTES)
       throw refusal(413, 'RequestBodyTooLarge', true);
     const before = present().get(partitionKey);
     // All or nothing: the rows are put into a copy of their partition, which takes its place at the end.
@@ -240,7 +240,7 @@ function bodyBytes(entity: object): number {
 }
 
 /** No character takes more than six bytes of JSON, no byte more than two of base64. */
-function bodyBytesAtMost(entity: object): number {
+function maxBodyBytes(entity: object): number {
   let most = 500;
   for (const [name, value] of Object.entries(entity)) {
     most += name.length + 40;

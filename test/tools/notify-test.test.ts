@@ -84,7 +84,7 @@ test('the environment comes before the file', async (context) => {
   );
 });
 
-test('a channel that is not set, a misspelt setting and no channel at all are told by name', async (context) => {
+test('a channel that is not set, a misspelt setting and no channel at all are reported by name', async (context) => {
   const values = { LOCKWATCH_WEBHOOK_URL: 'https://localhost:1/hook' };
   const unknown = await run(context, values, ['--channel', 'teams']);
   assert.deepEqual(

@@ -47,7 +47,7 @@ function after(signal: Signal, more: Partial<ReadingOptions> = {}) {
   );
 }
 
-describe('a claim, where the truth can not be read', () => {
+describe('a claim, where the observed state can not be read', () => {
   const vault = VAULT.toLowerCase();
   const enough: [string, Signal, TriggerId[]][] = [
     ['the vault deleted', assertion({ what: 'deleted', scope: vault }), ['vault-deleted']],

@@ -97,7 +97,7 @@ for (const { id, detectionSources } of TRIGGERS) {
     }
   });
 
-  test(`${id} is told less surely without a part that it needs, and just as well without any other`, () => {
+  test(`${id} is reported less surely without a part that it needs, and just as well without any other`, () => {
     const parts: NeededPart[] = ['policy', 'vault', 'key', 'permission', 'environments'];
     for (const part of parts) {
       // Which environments there are matters only once the policy is gone.

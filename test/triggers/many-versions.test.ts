@@ -212,7 +212,7 @@ describe('a list of versions that fails or lacks something', () => {
     );
   });
 
-  it('is told by a gap that Key Vault can not make, and proves no loss', () => {
+  it('is reported by a gap that Key Vault can not make, and proves no loss', () => {
     const older = memoryOf(withKey([v3, version('v2', { created: daysAgo(20) }), v1]), 0.5);
     assert.deepEqual(names(older), ['v3', 'v2', 'v1']);
     assert.deepEqual(judged(withKey([v3, v1]), older), {

@@ -174,7 +174,7 @@ for (const [title, signs, verdict] of [
   });
 }
 
-test('the signs are told: the health, and the environments by name and number', () => {
+test('the signs are reported: the health, and the environments by name and number', () => {
   const told = (list: ReturnType<typeof environment>[]) =>
     finding(
       PUBLIC,
@@ -354,7 +354,7 @@ test('a closing that had an effect, and one of more than 7 days ago, do not coun
   assert.equal(finding(PUBLIC, now, closings([5, 3])).verdict, 'clear');
 });
 
-test('an environment that turned disabled after the change keeps it suspected where health is not told', () => {
+test('an environment that turned disabled after the change keeps it suspected where health is not reported', () => {
   const list = (one: object) => ({ environments: environments([environment('e1', one), environment('e2')]) });
   const at = (days: number, one: object) =>
     aged(reading({ ...withNetwork(OFF), ...health(undefined), ...list(one) }), days);

@@ -158,7 +158,7 @@ test('a switched model with every grant in place is clear, and concerns nobody',
   assert.deepEqual([found.verdict, found.scope], ['clear', POLICY_ID]);
 });
 
-test('a switch is told with the time at which the identity last held the key under the other model', () => {
+test('a switch is reported with the time at which the identity last held the key under the other model', () => {
   const found = judged(with_({ ...policies, ...NOTHING_HELD, perhapsGroups: [group] }));
   assert.deepEqual(
     found.evidence.map(({ text }) => text.replace(/ \(.*| [0-9a-f-]{36} /, ' … ').split('…')[0]),

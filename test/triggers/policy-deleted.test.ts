@@ -105,7 +105,7 @@ test('the way back is Microsoft Support, with a command to make sure first', () 
   assert.match(found.remediation[2]?.text ?? '', /another identity/);
 });
 
-test('what the lists said is told with their source and age', () => {
+test('what the lists said is reported with their source and age', () => {
   const summary = (change: Parameters<typeof reading>[0], memory = memoryOf()) =>
     judged({ policy: gone(), ...change }, memory).summary;
   assert.match(

@@ -249,7 +249,7 @@ test('a use of the key that was revoked is remembered until it is granted again;
   assert.equal(story([1, { permission: known(group) }]).permission?.revokedSince, undefined);
 });
 
-test('what a version may do is told while it is in use, and remembered when it no longer is', () => {
+test('what a version may do is reported while it is in use, and remembered when it no longer is', () => {
   const untold = version('v1', { keyOps: undefined, kty: undefined, keySize: undefined });
   const memory = story([3, {}], [1, { key: known(key(version('v2', { created: daysAgo(2) }), untold)) }]);
   assert.deepEqual(memory.key?.versions[1]?.keyOps, version('v1').keyOps);

@@ -48,7 +48,7 @@ test('without a purge date the deadline is the deletion, else the last sight, pl
   assert.deepEqual([seen?.at, seen?.estimate], [daysAgo(-88), true]);
 });
 
-test('where the retention was never told, the shortest one counts', () => {
+test('where the retention was never reported, the shortest one counts', () => {
   const memory = memoryOf({ vault: known(vault({ softDeleteRetentionInDays: undefined })) });
   assert.equal(
     judged({ ...deleted, deletedVault: known({ deletedAt: daysAgo(1) }) }, memory).recoverBy?.at,

@@ -194,7 +194,7 @@ test('a person sees a handful of grants, however many a vault has, and what each
   );
 });
 
-test('why something is unknown is told with its reason', () => {
+test('why something is unknown is reported with its reason', () => {
   const found = finding('key-disabled', reading({ key: unread('throttled') }));
   assert.equal(found.summary, 'The key could not be read (throttled): not read: throttled');
 });

@@ -124,7 +124,7 @@ describe('a digest of early warnings', () => {
     assert.equal(later.items.length + later.more, now.length);
   });
 
-  it('does not take what can not be read for fixed: when it is read again it is not told again', () => {
+  it('does not take what can not be read for fixed: when it is read again it is not reported again', () => {
     const seen = [finding('a', 'info')];
     assert.deepEqual(play(seen, [finding('a', 'info', 'unknown')], seen), [['a is info'], [], []]);
   });

@@ -93,9 +93,9 @@ function play(
 }
 
 const NAMES = ['a', 'b', 'c', 'd'];
-const MOST_MINUTES = 5;
+const MAX_MINUTES = 5;
 const step = fc.record({
-  minutes: fc.integer({ min: 1, max: MOST_MINUTES }),
+  minutes: fc.integer({ min: 1, max: MAX_MINUTES }),
   states: fc.record(
     Object.fromEntries(
       NAMES.map((name) => [

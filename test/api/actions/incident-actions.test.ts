@@ -130,7 +130,7 @@ test('If-Match is asked anew where another was first', async () => {
   assert.equal((await get(world, `/incidents/${id}`)).json.state, 'revoked');
 });
 
-test('a person closes it: everybody is told, with the environments, and the reason stands in it', async () => {
+test('a person closes it: everybody is notified, with the environments, and the reason stands in it', async () => {
   const { world, id } = await locked();
   const { status, json } = await post(world, `/incidents/${id}/close`, { why: 'retired', by: 'Ann' });
   assert.equal(status, 200);

@@ -78,7 +78,7 @@ export function make(world: World, name: string, facts: Partial<Facts>): void {
   world.observedState.set(normalId(policyId(name)), facts);
 }
 
-/** A world whose first policy has lost its vault; its incident is open, and everybody was told. */
+/** A world whose first policy has lost its vault; its incident is open, and everybody was notified. */
 export async function locked(names = ['p1']): Promise<{ world: World; id: string }> {
   const world = aWorld(names);
   await look(world, ...names);

@@ -137,7 +137,7 @@ describe('the settings of the expected deployment on the local stack', async () 
     assert.ok(wiring.some(({ id, says }) => id === 'queues' && /No queue is set/.test(says)));
   });
 
-  it('without any channel nobody would be told: the start fails', () => {
+  it('without any channel nobody would be notified: the start fails', () => {
     const channels = /^LOCKWATCH_(TEAMS|SMTP|EMAIL|WEBHOOK)_/;
     const silent = Object.fromEntries(Object.entries(whole).filter(([name]) => !channels.test(name)));
     assert.throws(() => readSettings(silent), /LOCKWATCH_TEAMS_WEBHOOK_URL/);

@@ -84,7 +84,7 @@ describe('the command', () => {
   });
 });
 
-// Each fault is told by `startHost`; that the command prints it alone and ends with 1 is shown below it.
+// Each fault is reported by `startHost`; that the command prints it alone and ends with 1 is shown below it.
 describe('a fault that a person can fix is a HostError of one line:', () => {
   const faults: [string, () => Promise<Omit<HostOptions, 'log'>>, RegExp][] = [
     [

@@ -42,7 +42,7 @@ test('a command that npm started ends with npm, though the shell between them pa
   assert.equal(said, 'ready\ntold\n');
 });
 
-test('a part that ends by itself is told with what it said last; one that was asked to is not', async () => {
+test('a part that ends by itself is reported with what it said last; one that was asked to is not', async () => {
   const faults: string[] = [];
   const start = (code: string) =>
     startChild(['-e', `console.log('ready'); ${code}`], {

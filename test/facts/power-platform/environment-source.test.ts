@@ -58,7 +58,7 @@ function namesOf(part: Part<EnvironmentsFact>): string[] {
 }
 
 describe('environments from Power Platform', () => {
-  it('are told with link, state and address', async () => {
+  it('are reported with link, state and address', async () => {
     const { part, azure } = await forPolicy(list(environment('ABC', { id: POLICY, linkStatus: 'Linked' })));
     assert.deepEqual(factOf(part).environments, [
       {
@@ -94,7 +94,7 @@ describe('environments from Power Platform', () => {
     ]);
   });
 
-  it('are not known where one names its policy by a system id alone, and that of this policy is not told', async () => {
+  it('are not known where one names its policy by a system id alone, and that of this policy is not reported', async () => {
     const named = environment('a', { id: POLICY, systemId: SYSTEM_ID });
     const { part } = await forPolicy(list(named, environment('b', { systemId: SYSTEM_ID })));
     assert.equal(part.state === 'unknown' && part.reason, 'invalidAnswer');

@@ -247,7 +247,7 @@ describe('the rest of the tenant', () => {
 
 describe('two complete lists that contradict each other', () => {
   const roles = list(role());
-  it('are told by environment and by the API that lacks it', async () => {
+  it('are reported by environment and by the API that lacks it', async () => {
     const admin = list(adminRow('a'), adminRow('b'), adminRow('c', { link: null }));
     const platform = list(platformRow('a'), platformRow('c'));
     assert.deepEqual((await factIn({ admin, platform, roles })).disputed, [

@@ -13,7 +13,7 @@ function told(actor: NamedActor, state: 'revoked' | 'accessRestored' = 'revoked'
 }
 const whoLink = (actor: Actor) => told(actor).links.find(({ text }) => /who did it/i.test(text))?.url;
 
-test('an application that is only an object id is told with its kind and a link to it in the portal', () => {
+test('an application that is only an object id is reported with its kind and a link to it in the portal', () => {
   const message = told({ kind: 'application', objectId: OID, application: APP, ipAddress: '192.0.2.8' });
   assert.match(JSON.stringify(message.sections), new RegExp(`application object id ${OID}`));
   assert.equal(
@@ -26,7 +26,7 @@ test('a user without a name has a link to the user', () => {
   assert.match(whoLink({ kind: 'user', objectId: OID }) ?? '', new RegExp(`/userId/${OID}$`));
 });
 
-test('there is no link where the name is told, or where the id is none of Entra’s', () => {
+test('there is no link where the name is reported, or where the id is none of Entra’s', () => {
   assert.equal(whoLink({ kind: 'user', name: 'ada@contoso.example', objectId: OID }), undefined);
   assert.equal(whoLink({ kind: 'application', objectId: `${OID}/../../evil` }), undefined);
   assert.equal(whoLink({ kind: 'unknown', ipAddress: '192.0.2.8' }), undefined);

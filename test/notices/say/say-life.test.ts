@@ -93,7 +93,7 @@ test('without a public address the way to acknowledge is reported all the same',
   );
 });
 
-test('a silence is told while it lasts, with its author, end and reason, and what it lets through', () => {
+test('a silence is reported while it lasts, with its author, end and reason, and what it lets through', () => {
   const silence = {
     from: OPENED_AT,
     until: '2025-11-24T08:00:00.000Z',
@@ -110,7 +110,7 @@ test('a silence is told while it lasts, with its author, end and reason, and wha
   assert.equal(fact(after, 'Silence'), undefined);
 });
 
-test('a support case is told by its number', () => {
+test('a support case is reported by its number', () => {
   const supportCase = { number: '251123', by: ANN, at: NOW };
   assert.equal(
     fact(saying(aNotice('reminder', [anIncident('ep-a', { supportCase })])), 'Support case'),
@@ -158,7 +158,7 @@ test('what a silence or the flapping held back says first why it comes now, with
   }
 });
 
-test('a relapse is told as access lost again, by the very words in which it was decided', () => {
+test('a relapse is reported as access lost again, by the very words in which it was decided', () => {
   const { kind, incident, notices } = last(...RESTORED, { seconds: 120 + 86_400, verdicts: REVOKED });
   assert.equal(kind, 'relapsed');
   assert(incident);

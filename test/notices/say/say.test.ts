@@ -62,7 +62,7 @@ test('a suspicion is never called certain, and says why and what to check', () =
   assert.match(message.lead.join(' '), /only a suspicion.*Why it is not certain.*What to do: open one/);
 });
 
-test('a worsened suspicion is still told as one', () => {
+test('a worsened suspicion is still reported as one', () => {
   const message = saying(aNotice('worsened', [anIncident('ep-a', { state: 'suspected' })]));
   assert.match(message.title, /may be locked/);
 });
@@ -115,7 +115,7 @@ test('closed says so where an environment was not seen enabled', () => {
   assert.match(some.lead.join(' '), /1 environment of it was not seen enabled: Environment 1\. Check it/);
 });
 
-test('a cause that policies share is told once, and each policy lists its own environments', () => {
+test('a cause that policies share is reported once, and each policy lists its own environments', () => {
   const message = saying(
     aNotice(
       'opened',
@@ -136,7 +136,7 @@ test('a cause that policies share is told once, and each policy lists its own en
   assert.equal(section(message, 'remediation')?.steps?.length, 4);
 });
 
-test('a cause that is certain for one policy and suspected for another is told as certain', () => {
+test('a cause that is certain for one policy and suspected for another is reported as certain', () => {
   const certain = anIncident('ep-a', { causes: [causeOf(KEY_DISABLED)] });
   const suspected = anIncident('ep-b', { causes: [causeOf({ ...KEY_DISABLED, verdict: 'suspected' })] });
   for (const incidents of [
@@ -176,7 +176,7 @@ test('a deadline that has passed is said to have passed', () => {
   assert.match(last.lead.join(' '), /may be lost already.*Microsoft Support/);
 });
 
-test('who did it is told with the address, or that it is not known and where to look', () => {
+test('who did it is reported with the address, or that it is not known and where to look', () => {
   const actor = { kind: 'user' as const, name: 'eve@contoso.com', ipAddress: '203.0.113.7' };
   const known = saying(aNotice('opened', [anIncident('ep-a', { actor })]));
   assert.match(section(known, 'who')?.texts[0] ?? '', /user eve@contoso\.com, from 203\.0\.113\.7/);
@@ -207,7 +207,7 @@ test('production comes first among the environments, and names are in order', ()
   );
 });
 
-test('when the default environment is locked, readers are told that Teams may go silent', () => {
+test('when the default environment is locked, readers are notified that Teams may go silent', () => {
   const environments = [anEnvironment(1, { sku: 'Default' })];
   const message = saying(aNotice('opened', [anIncident('ep-a', {}, environments)]));
   assert.match(section(message, 'down')?.texts.join(' ') ?? '', /Teams cards may stop/);
@@ -225,7 +225,7 @@ test('without a public address there is no link to the incident', () => {
   assert.equal(message.links.length, 2);
 });
 
-test('once it is over, what was read is told as past: it would contradict that access is back', () => {
+test('once it is over, what was read is reported as past: it would contradict that access is back', () => {
   for (const [reason, state] of [
     ['accessRestored', 'accessRestored'],
     ['closed', 'closed'],

@@ -5,7 +5,7 @@ import { channelRetryAfterMs } from '../../../shared/notices/channels/http/retry
 import { share } from '../../../shared/notices/say/share.ts';
 import { between, count, duration, exact, listed } from '../../../shared/notices/say/words.ts';
 
-test('a length of time is told in its two largest units', () => {
+test('a length of time is reported in its two largest units', () => {
   assert.equal(duration(0), 'less than a second');
   assert.equal(duration(-5000), 'less than a second');
   assert.equal(duration(1000), '1 second');
@@ -17,7 +17,7 @@ test('a length of time is told in its two largest units', () => {
   assert.equal(duration(86_400_000 + 59_000), '1 day');
 });
 
-test('evidence is told to the second, in UTC, as logs have it', () => {
+test('evidence is reported to the second, in UTC, as logs have it', () => {
   assert.equal(exact('2025-11-23T19:42:10.123Z'), '23 Nov 2025, 19:42:10 UTC');
   assert.equal(exact('2025-11-23T23:42:10-05:00'), '24 Nov 2025, 04:42:10 UTC');
   for (const none of [undefined, '', 'yesterday']) assert.equal(exact(none), 'a time that is not known');

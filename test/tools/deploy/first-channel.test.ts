@@ -13,7 +13,7 @@ function person(...answers: string[]) {
 const URL = 'https://prod-1.westeurope.logic.azure.com/workflows/1?sig=abc';
 
 describe('the first channel of a deployment', () => {
-  it('is asked for where nobody could be told otherwise', async () => {
+  it('is asked for where nobody could be notified otherwise', async () => {
     const { ask, times } = person('no address', 'http://example.com', ` ${URL} `);
     assert.deepEqual(await firstChannel({}, ask), { teamsWebhookUrl: URL });
     assert.equal(times(), 3, 'asked again for what is no https address');

@@ -40,7 +40,7 @@ describe('what is missing', () => {
     });
   });
 
-  it('is told with what would fix it', () => {
+  it('is reported with what would fix it', () => {
     const visibility = {
       ...NO_GAPS,
       gaps: {

@@ -42,7 +42,7 @@ describe('the doctor tries both environment APIs', () => {
     assert.match(platform?.remediation?.command ?? '', /c886ad2e-27f7-4874-8381-5849b8d8a090/);
   });
 
-  it('and a role at one environment is told from one at the tenant', async () => {
+  it('and a role at one environment is distinguished from one at the tenant', async () => {
     const { report, platform } = await afterScenario('environment-role-on-one');
     assert.equal(platform?.state, 'note');
     assert.match(platform?.says ?? '', /1 environments?, 1 with.*whole tenant is not known/);

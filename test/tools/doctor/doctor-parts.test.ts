@@ -239,7 +239,7 @@ describe('who can take keys away', () => {
     assert.equal(check?.state, 'note');
     assert.match(check?.remediation?.command ?? '', /^az role assignment list .*--scope \/subscriptions/);
   });
-  it('can not be told where an assignment answers oddly: nobody is said to hold or lack anything', async () => {
+  it('can not be determined where an assignment answers oddly: nobody is said to hold or lack anything', async () => {
     const roles = await rolesAt(lookAt({ '/roleAssignments': [{ id: 1 }] }), VAULT);
     assert.equal('failed' in roles && roles.failed.kind, 'failed');
   });
@@ -254,7 +254,7 @@ describe('the channels', () => {
       .map((check) => check.says)
       .join('\n');
 
-  it('are told by name, and Teams alone is worth a word', () => {
+  it('are reported by name, and Teams alone is worth a word', () => {
     assert.match(says({}), /Set: teams\..*\n.*only channel/);
     assert.doesNotMatch(says({ LOCKWATCH_WEBHOOK_URL: 'https://hook.invalid/' }), /only channel/);
   });
@@ -285,7 +285,7 @@ describe('who asks', () => {
         (error) => error instanceof NotSignedInError && !/secret-text/.test(error.message),
       );
   });
-  it('as a person is told a right that a person can have', () => {
+  it('names to a person a right that a person can have', () => {
     const who = { kind: 'person' as const, objectId: 'o', tenantId: 't' };
     const { settings } = doctorSettings(SETTINGS);
     assert.match(grantEnvironments({ who, settings }).portal ?? '', /Power Platform Administrator/);

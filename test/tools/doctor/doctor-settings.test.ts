@@ -21,7 +21,7 @@ const faultsOf = (environment: Record<string, string>, subscriptions?: string) =
 };
 
 describe('the doctor’s settings', () => {
-  it('are the app’s, and every fault is told by name', () => {
+  it('are the app’s, and every fault is reported by name', () => {
     assert.deepEqual(faultsOf(settings), []);
     const faults = faultsOf({ LOCKWATCH_SUBSCRIPTIONS: 'mine', LOCKWATCH_CLOUD: 'moon' }).join('\n');
     for (const name of [

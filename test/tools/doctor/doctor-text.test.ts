@@ -55,7 +55,7 @@ test('the text fits 80 columns, but for commands, links and names that can not b
     if (line.length > 80) assert.match(line.trim(), /^(az |https:|\/subscriptions\/)\S*/, line);
 });
 
-test('it names what is missing, what could not be told, and what differs from the assumptions', () => {
+test('it names what is missing, what could not be determined, and what differs from the assumptions', () => {
   const text = toText(report([missing, well(1)], [unknown]));
   assert.match(text, /MISS {2}vault: kv\n/);
   assert.match(text, /\? {5}events: kv\n/);
@@ -63,14 +63,14 @@ test('it names what is missing, what could not be told, and what differs from th
   assert.match(text, /key-disabled +3 \(\? 1\) +– +–/);
 });
 
-test('hundreds of things that are well are counted, and what is not well is still told', () => {
+test('hundreds of things that are well are counted, and what is not well is still reported', () => {
   const text = toText(report([missing, ...Array.from({ length: 500 }, (_, n) => well(n))]));
   assert.match(text, /500 things are well/);
   assert.match(text, /MISS {2}vault: kv\n/);
   assert.ok(text.split('\n').length < 60);
 });
 
-test('missing outweighs what could not be told, which is not well either', () => {
+test('missing outweighs what could not be determined, which is not well either', () => {
   assert.equal(reportOutcome([well(1)]), 'well');
   assert.equal(reportOutcome([well(1), unknown]), 'couldNotTell');
   assert.equal(reportOutcome([unknown, missing]), 'missing');

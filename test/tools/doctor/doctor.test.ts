@@ -22,7 +22,7 @@ describe('a tenant in which all is well', async () => {
   const healthy = await patient();
   const report = await healthy.examine();
 
-  it('has nothing missing, and nothing that could not be told', () => {
+  it('has nothing missing, and nothing that could not be determined', () => {
     assert.deepEqual(notWell(report).map(named), []);
     assert.equal(report.outcome, 'well');
     assert.match(toText(report), /All that was looked at is well/);
@@ -65,7 +65,7 @@ describe('a tenant in which all is well', async () => {
   });
 });
 
-test('a tenant that differs from what is assumed is told so, row by row', async () => {
+test('a tenant that differs from what is assumed is reported so, row by row', async () => {
   const sick = await patient({ keyListDetail: 'full' });
   await sick.simulator.scenario('key-disabled');
   const report = await sick.examine();
@@ -159,7 +159,7 @@ describe('each right that is taken away is named', async () => {
     });
 });
 
-test('without the Power Platform reader role its grant is told with its weight, and the way without any right', async () => {
+test('without the Power Platform reader role its grant is reported with its weight, and the way without any right', async () => {
   const sick = await patient();
   await sick.simulator.scenario('environment-reader-revoked');
   const report = await sick.examine();
@@ -256,7 +256,7 @@ describe('the audit log', () => {
   });
 });
 
-describe('what could not be told is never missing', () => {
+describe('what could not be determined is never missing', () => {
   for (const [title, service, path] of [
     ['Resource Manager throttles', 'arm', '*'],
     ['Event Grid’s part of it throttles', 'arm', 'systemTopics'],
@@ -295,7 +295,7 @@ describe('storage', () => {
     );
   });
 
-  it('without a table is missing; that throttles could not be told', async () => {
+  it('without a table is missing; that throttles could not be determined', async () => {
     const sick = await patient();
     sick.storageAnswers((path) => (path.includes('policies') ? 404 : path.includes('readmodel') ? 429 : 200));
     const report = await sick.examine();
