@@ -1,7 +1,7 @@
 import { httpsUrl } from '../../../settings-schema/description.ts';
 import { channelKind } from '../channel-kind.ts';
+import { lateChannel } from '../late-channel.ts';
 import { MAIL_SETTINGS, mailOptionsOf } from '../mail/mail-settings.ts';
-import { createAcsMailChannel } from './acs-mail.ts';
 
 export const emailByCommunicationServices = channelKind({
   name: 'email-acs',
@@ -18,6 +18,9 @@ export const emailByCommunicationServices = channelKind({
   create(settings, { credential, say }) {
     const mail = mailOptionsOf(settings, say);
     const endpoint = settings.acsEndpoint;
-    return mail && endpoint ? [createAcsMailChannel({ ...mail, endpoint, credential })] : [];
+    if (!mail || !endpoint) return [];
+    const load = async () =>
+      (await import('./acs-mail.ts')).createAcsMailChannel({ ...mail, endpoint, credential });
+    return [lateChannel('email-acs', load)];
   },
 });

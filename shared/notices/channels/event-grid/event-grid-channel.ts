@@ -1,6 +1,6 @@
 import { httpsUrl } from '../../../settings-schema/description.ts';
 import { channelKind } from '../channel-kind.ts';
-import { createEventGridChannel } from './event-grid-topic.ts';
+import { lateChannel } from '../late-channel.ts';
 
 /** For automation. It has no `setUp`, because it alone reaches no person. */
 export const eventGrid = channelKind({
@@ -15,6 +15,10 @@ export const eventGrid = channelKind({
       schema: httpsUrl,
     },
   },
-  create: ({ eventGridTopic: endpoint }, { credential, say }) =>
-    endpoint ? [createEventGridChannel({ endpoint, credential, say })] : [],
+  create({ eventGridTopic: endpoint }, { credential, say }) {
+    if (!endpoint) return [];
+    const load = async () =>
+      (await import('./event-grid-topic.ts')).createEventGridChannel({ endpoint, credential, say });
+    return [lateChannel('eventgrid', load)];
+  },
 });

@@ -1,7 +1,7 @@
 import { yesNo } from '../../../settings-schema/description.ts';
 import { channelKind } from '../channel-kind.ts';
+import { lateChannel } from '../late-channel.ts';
 import { MAIL_SETTINGS, mailOptionsOf } from '../mail/mail-settings.ts';
-import { createGraphMailChannel } from './graph-mail.ts';
 
 export const emailByGraph = channelKind({
   name: 'email-graph',
@@ -21,6 +21,8 @@ export const emailByGraph = channelKind({
     if (!mail || !settings.graphMail) return [];
     // The token is for the cloud's Graph, whatever address it is reached at.
     const scope = `${cloud.graphUrl}/.default`;
-    return [createGraphMailChannel({ ...mail, endpoint: graphEndpoint, scope, credential })];
+    const options = { ...mail, endpoint: graphEndpoint, scope, credential };
+    const load = async () => (await import('./graph-mail.ts')).createGraphMailChannel(options);
+    return [lateChannel('email-graph', load)];
   },
 });
