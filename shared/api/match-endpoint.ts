@@ -22,14 +22,18 @@ export function matchEndpoint(method: string, pathname: string): EndpointMatch {
   return { status: 404, allow: [] };
 }
 
-/** A path as a pattern of addresses; `{id}` becomes the group `id`, still encoded. */
-function patternOf(path: string): RegExp {
+/**
+ * A path as a pattern of addresses; `{id}` becomes the group `id`, still encoded. The id of a policy or a vault
+ * may be an ARM id, whose slashes some front ends decode.
+ */
+export function patternOf(path: string): RegExp {
   const parts = path.split('{id}').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('(?<id>.+)')}$`, 'i');
+  const id = /^\/(?:policies|vaults)\//.test(path) ? '.+' : '[^/]+';
+  return new RegExp(`^${parts.join(`(?<id>${id})`)}$`, 'i');
 }
 
 /** A pattern for this would try each of many slashes again and again. */
-function withoutSlashes(path: string): string {
+export function withoutSlashes(path: string): string {
   let end = path.length;
   while (path[end - 1] === '/') end -= 1;
   return path.slice(0, end);

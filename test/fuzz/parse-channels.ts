@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
+import { retiredAddress } from '../../shared/notices/channels/http/retired-host.ts';
 import { channelRetryAfterMs } from '../../shared/notices/channels/http/retry-after.ts';
 import { vendorFailure } from '../../shared/notices/channels/http/vendor-failure.ts';
 import { WEBHOOK_SERVICES } from '../../shared/notices/channels/register.ts';
@@ -124,5 +125,15 @@ export const CHANNEL_PARSERS = [
       return wait;
     },
     most: 20,
+  }),
+  fuzzed({
+    name: 'whether an address is at a retired host',
+    modules: ['notices/channels/http/retired-host.ts'],
+    inputs: fc.oneof(
+      fc.constant(URL_WITH_SECRET.replace('hooks.example.com', 'x.webhook.office.com')),
+      oddText,
+    ),
+    parse: (url) => retiredAddress(url, 'LOCKWATCH_TEAMS_WEBHOOK_URL', true) ?? '',
+    most: 400,
   }),
 ];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
+import { askingSignals } from '../../shared/storage/asking-signals.ts';
 import type { StoredRow } from '../../shared/storage/table-port.ts';
 import { accountIn } from '../../shared/storage/unreadable-rows.ts';
 import { ask } from './ask.ts';
@@ -20,6 +21,16 @@ interface Damage {
 const { policies, readModel, id } = await storedRows();
 const ROWS = [...policies, ...readModel];
 const JSONS = ROWS.flatMap(({ json }) => (typeof json === 'string' ? [JSON.parse(json)] : []));
+const ASKED = [
+  {
+    id: 'one',
+    source: 'event-grid',
+    type: 'Microsoft.Resources.ResourceWriteSuccess',
+    outcome: 'succeeded',
+    scope: '/subscriptions/11111111-1111-1111-1111-111111111111',
+    at: '2026-11-20T10:00:00.000Z',
+  },
+];
 const damages = fc.array(
   fc.record<Damage>({
     row: fc.nat(ROWS.length - 1),
@@ -93,5 +104,12 @@ export const STORED_PARSERS = [
     ),
     parse: accountIn,
     most: 24,
+  }),
+  fuzzed({
+    name: 'the signals that asked for a sweep',
+    modules: ['storage/asking-signals.ts'],
+    inputs: fc.oneof(garbled(mutated([ASKED]).map(jsonOf)), mutated([ASKED]).map(jsonOf), oddText),
+    parse: (askedBy) => askingSignals({ askedBy }),
+    most: 100_000,
   }),
 ];

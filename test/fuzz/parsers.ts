@@ -19,4 +19,8 @@ export const ELSEWHERE: Readonly<Record<string, string>> = {
   'api/serve-api.ts': 'every address in endpoints.test.ts',
   'api/match-endpoint.ts': 'every address in endpoints.test.ts',
   'api/openapi.ts': 'copies a document of its own',
+  'api/alternate.ts': 'every page in pages.test.ts',
+  'api/pages/serve-page.ts': 'every page in pages.test.ts',
+  'api/pages/not-started-page.ts': 'an address that the host has parsed, and a document of its own',
+  'api/access/open-session.ts': 'an address that the host has parsed',
 };

@@ -184,7 +184,7 @@ it('what it says fits a card and an email, and shows nothing of outside unescape
   const { html, text } = emailContent(message);
   assert(!html.includes('<script>'));
   assert.match(text, /10 minutes ago/);
-  assert.match(text, /https:\/\/lw\.example\/api\/health/);
+  assert.match(text, /https:\/\/lw\.example\/health/);
 });
 
 describe('events that do not come', () => {

@@ -43,6 +43,6 @@ export const checkEndpoint = actionEndpoint({
     warnings: z.array(z.string()),
   }),
   hasEtag: false,
-  problems: ['not-found', 'not-possible-now'],
+  problems: ['not-found', 'not-possible-now', 'changed-meanwhile'],
   handle: ({ id }, ports) => answerCheck(id, ports),
 });

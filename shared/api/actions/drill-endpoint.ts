@@ -28,6 +28,6 @@ export const drillEndpoint = actionEndpoint({
     ),
   }),
   hasEtag: false,
-  problems: ['not-possible-now'],
+  problems: ['not-possible-now', 'changed-meanwhile'],
   handle: ({ query, by }, ports) => answerDrill(query.channel, by, ports),
 });

@@ -21,6 +21,6 @@ export const policySilenceEndpoint = actionEndpoint({
     silences: z.array(SILENCE),
   }),
   hasEtag: false,
-  problems: ['not-found', 'not-possible-now'],
+  problems: ['not-found', 'not-possible-now', 'changed-meanwhile'],
   handle: ({ id, body, by }, ports) => answerPolicySilence(id, body, by, ports),
 });

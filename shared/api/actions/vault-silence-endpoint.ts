@@ -35,6 +35,6 @@ export const vaultSilenceEndpoint = actionEndpoint({
     policies: z.array(z.union([SILENCED, NOT_SILENCED])),
   }),
   hasEtag: false,
-  problems: ['not-found', 'not-possible-now'],
+  problems: ['not-found', 'not-possible-now', 'changed-meanwhile'],
   handle: ({ id, body, by }, ports) => answerVaultSilence(id, body, by, ports),
 });

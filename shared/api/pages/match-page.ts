@@ -1,3 +1,4 @@
+import { patternOf, withoutSlashes } from '../match-endpoint.ts';
 import type { Page } from './page.ts';
 import { PAGES } from './register.ts';
 
@@ -9,7 +10,7 @@ export interface PageMatch {
 
 /** The page of an address, in any case, with or without a slash at the end. */
 export function matchPage(pathname: string): PageMatch | undefined {
-  const path = pathname.replace(/(?<=[^/])\/$/, '');
+  const path = pathname === '/' ? '/' : withoutSlashes(pathname);
   for (const { page, pattern } of PATTERNS) {
     const found = pattern.exec(path);
     if (found) return { page, encodedId: found.groups?.id ?? '' };
@@ -20,7 +21,4 @@ export function matchPage(pathname: string): PageMatch | undefined {
 /** An id may hold slashes, so the longer path is tried first. */
 const PATTERNS = [...PAGES]
   .sort((a, b) => b.path.length - a.path.length)
-  .map((page) => {
-    const parts = page.path.split('{id}').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    return { page, pattern: new RegExp(`^${parts.join('(?<id>.+)')}$`, 'i') };
-  });
+  .map((page) => ({ page, pattern: patternOf(page.path) }));

@@ -287,16 +287,12 @@ test('what is not there is told, with what is', async () => {
     assert.equal(status, 404, path);
     assert.match(json.detail, /\/api\/incidents/);
   }
-  for (const path of [
-    '',
-    '/',
-    '/incidents',
-    `/incidents/${id}`,
-    `/incidents/${id}/open`,
-    '/status',
-    '/incidents/a/constructor',
-  ])
+  for (const path of ['', '/', `/incidents/${id}/open`, '/incidents/a/constructor'])
     assert.equal((await post(world, path)).status, 404, path);
+  for (const path of ['/incidents', `/incidents/${id}`, '/status']) {
+    const { status, headers } = await post(world, path);
+    assert.deepEqual([status, headers.allow], [405, 'GET'], path);
+  }
   assert.equal((await post(world, '/incidents/%/close', { why: 'x' })).status, 400);
   const inAddress = await post(world, `/incidents/${id}/silence?until=4h`, { until: '4h', why: 'x' });
   assert.deepEqual([inAddress.status, inAddress.json.field], [400, 'until']);

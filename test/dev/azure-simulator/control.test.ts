@@ -127,6 +127,7 @@ describe('the Azure simulator as a process', () => {
       'arm',
       'clientId',
       'control',
+      'eventSources',
       'graph',
       'identity',
       'identityHeader',

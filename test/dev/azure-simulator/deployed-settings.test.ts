@@ -88,6 +88,7 @@ const MISSED: Readonly<Record<string, 'start' | 'doctor' | { why: string }>> = {
     why: 'the Functions host keeps its keys and leases there; not here',
   },
   AzureWebJobsStorage__clientId: { why: 'the Functions host reads it' },
+  AzureWebJobsDisableHomepage: { why: 'the Functions host reads it' },
   AzureWebJobsStorage__credential: { why: 'the Functions host reads it' },
 };
 const NOT_HERE = [

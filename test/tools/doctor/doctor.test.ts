@@ -192,7 +192,7 @@ describe('events', () => {
     assert.equal(check?.state, 'missing');
     assert.match(
       check?.says ?? '',
-      /keeps back 1 of 17 kinds of operation: Microsoft\.Authorization\/roleAssignments\//,
+      /keeps back 1 of 18 kinds of operation: Microsoft\.Authorization\/roleAssignments\//,
     );
   });
 
