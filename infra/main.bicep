@@ -452,7 +452,10 @@ var topicIds = map(
 // is named by a hash of its id: the app computes the same (shared/visibility/event-source-scope.ts).
 var ownSources = concat(
   [ourEventSubscription],
-  map(take(topicIds, length(subscriptionSources)), id => '${split(id, '/')[2]}/${split(id, '/')[4]}/${split(id, '/')[8]}'),
+  map(
+    take(topicIds, length(subscriptionSources)),
+    id => '${split(id, '/')[2]}/${split(id, '/')[4]}/${split(id, '/')[8]}'
+  ),
   map(skip(topicIds, length(subscriptionSources)), id => take(guid(toLower(id)), 8))
 )
 var subscriptionsWithNewTopics = union(

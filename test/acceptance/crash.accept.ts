@@ -20,11 +20,11 @@ const delivered = (incidentId: string, timeoutMs: number) =>
     const { notices } = await seen.incident(incidentId);
     return notices.length >= 2 && notices.every(({ state }) => state === 'sent') ? notices : undefined;
   });
-/** Cards whose own summary reports this policy offline; a digest also names policies. */
+/** Cards that report this policy offline: the headline may name its vault instead. A digest also names policies. */
 const cardsAbout = async (policy: string) =>
   (await seen.teams()).filter(({ body }) => {
     const { summary } = body as { summary: string };
-    return summary.includes(policy) && /^\d+ environments? offline: /.test(summary);
+    return JSON.stringify(body).includes(policy) && /^\d+ environments? offline: /.test(summary);
   });
 
 test('killed between the commit and the delivery: after the restart one incident, and every notice delivered', async () => {

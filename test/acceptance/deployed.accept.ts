@@ -16,7 +16,7 @@ const clear = (policy: string) =>
     (await seen.status(policy))?.verdict === 'clear' ? true : undefined,
   );
 
-test('the app runs on the settings of the expected deployment: what differs is endpoints, identity, sign-in and intervals', async () => {
+test('the app runs on the settings of the expected deployment: what differs is endpoints, identity, sign-in, intervals and the vaults of the run', async () => {
   const expected = snapshotSettings(contosoSnapshot());
   const names = Object.keys({ ...expected, ...stack.settings });
   const differing = names.filter((name) => {
@@ -38,6 +38,8 @@ test('the app runs on the settings of the expected deployment: what differs is e
     'LOCKWATCH_AUDIT__fullyQualifiedNamespace',
     'LOCKWATCH_CLIENT_ID',
     'LOCKWATCH_CLOSE_AFTER_SECONDS',
+    // The event sources of this run's own vaults are added to the expected ones.
+    'LOCKWATCH_EVENT_SOURCES',
     'LOCKWATCH_GRAPH_ENDPOINT',
     'LOCKWATCH_POWER_PLATFORM_API_ENDPOINT',
     'LOCKWATCH_POWER_PLATFORM_ENDPOINT',
