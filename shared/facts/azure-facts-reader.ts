@@ -48,7 +48,7 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
   const arm = armClient(options);
   const budget = armRateLimit(options);
   return {
-    begin(budgetMs, { environmentsGraceMs, protection, sweep, askRefused } = {}) {
+    begin(budgetMs, { environmentsGraceMs, skipsKnownMembers, protection, sweep, askRefused } = {}) {
       const deadline = deadlineIn(budgetMs, options.clock);
       // An answer that policies share may be as old as the session, so no reading in it is newer than that.
       const beganAt = options.clock.now();
@@ -62,7 +62,8 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
       return {
         async read(policyId, hints = {}) {
           const from = { session, environments, beganAt, watched: options.subscriptions };
-          const chain = await readChain(from, policyId, hints, environmentsGraceMs);
+          const skipsList = skipsKnownMembers && hints.membersKnown;
+          const chain = await readChain(from, policyId, hints, skipsList ? 'skip' : environmentsGraceMs);
           return readProtection ? { ...chain, protection: await readProtection(chain, hints.moved) } : chain;
         },
         async reserve(policies) {
@@ -118,26 +119,26 @@ async function readChain(
   { session: arm, environments, beganAt, watched }: Session,
   policyId: string,
   hints: ReadHints,
-  graceMs: number | undefined,
+  graceMs: number | 'skip' | undefined,
 ): Promise<Facts> {
   const policyRead = readPolicy(arm, policyId);
-  const environmentsRead = environments.forPolicy(policyId, policyRead.then(policyAnswerOf));
+  const readList = () => environments.forPolicy(policyId, policyRead.then(policyAnswerOf));
+  const early = graceMs === 'skip' ? undefined : readList();
   prefetch(arm, hints);
   const policy = await policyRead;
   const chain = await readBelow(arm, subjectOf(policy, hints), hints, watched);
+  const read = { policyId, readAt: beganAt, policy, ...chain };
   // Only the list can show whether environments still name a policy that is gone.
   if (graceMs === undefined || policy.state === 'gone')
-    return { policyId, readAt: beganAt, policy, ...chain, environments: await environmentsRead };
-  const patienceMs = hints.membersKnown ? Math.min(ALL_BUT_THERE_MS, graceMs) : graceMs;
-  const list = await withGrace(environmentsRead, patienceMs, arm.clock);
-  return { policyId, readAt: beganAt, policy, ...chain, environments: list };
+    return { ...read, environments: await (early ?? readList()) };
+  if (graceMs === 'skip' || !early) return { ...read, environments: notAsked(arm.clock) };
+  return { ...read, environments: await withGrace(early, graceMs, arm.clock) };
 }
 
-/**
- * A list that arrives within this time after the rest is worth the wait, even if the last known members could
- * be used.
- */
-const ALL_BUT_THERE_MS = 10;
+function notAsked(clock: Clock): Part<never> {
+  const detail = 'The environments are those of the last list: a signal does not wait for a new one.';
+  return unknown('timeout', detail, clock.now());
+}
 
 async function withGrace(
   reading: Promise<Part<EnvironmentsFact>>,

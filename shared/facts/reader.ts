@@ -22,7 +22,7 @@ export interface ReadHints {
   keyVersions?: readonly string[];
   /** Policies that environments moved to, and the key that those still need. Read with the protections. */
   moved?: readonly MovedTo[];
-  /** The policy's environments are known from an earlier reading, and can replace a list that is slow. */
+  /** The policy's environments are known from an earlier reading, and can replace a list. */
   membersKnown?: boolean;
 }
 
@@ -40,11 +40,15 @@ export interface FactsReader {
 
 export interface ReadSessionOptions {
   /**
-   * How much longer than the rest environments may take where none are known yet; a slow list must not delay
-   * urgent results. Where members are known, they are used unless the list has almost arrived. A policy that
-   * is gone has no such limit: only the list can show whether environments still name it.
+   * How much longer than the rest environments may take; a slow list must not delay urgent results. A policy
+   * that is gone has no such limit: only the list can show whether environments still name it.
    */
   environmentsGraceMs?: number;
+  /**
+   * Does not ask for the list of environments where members are known, unless the policy is gone: in a large
+   * tenant the list costs more than all the rest, and the recheck and the sweep read it.
+   */
+  skipsKnownMembers?: boolean;
   /** Reads `Facts.protection` as well. */
   protection?: boolean;
   /**

@@ -101,6 +101,7 @@ async function readConcerned(message: Incoming, ports: Ports): Promise<Followed>
   const isNear = message.signals.some(({ type }) => /keynearexpiry$/i.test(type));
   const session = ports.facts.begin(ports.config.readBudgetMs, {
     environmentsGraceMs: ENVIRONMENTS_GRACE_MS,
+    skipsKnownMembers: message.rechecks.length === 0,
     ...(isNear ? { protection: true } : {}),
   });
   const committed = await readAndCommit(concerned, ports, session);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Part } from '../../shared/azure/part.ts';
+import type { EnvironmentSource } from '../../shared/facts/environments.ts';
 import type { Facts } from '../../shared/facts/facts.ts';
 import { handClock } from '../azure/hand-clock.ts';
 import { armError, list } from './fake-azure.ts';
@@ -343,14 +344,31 @@ describe('what can’t be known', () => {
     assert.deepEqual([facts.policy.state, facts.permission.state], ['known', 'known']);
   });
 
-  it('where the members are known, a slow list holds up nothing', async () => {
+  it('where the members are known, a signal does not ask for the list', async () => {
     const clock = handClock();
-    const { reader } = stage({ clock, environments: slowList(clock) });
-    const began = clock.nowMs();
-    const session = reader.begin(100_000, { environmentsGraceMs: 300 });
-    const facts = await clock.drive(session.read(POLICY, { ...HINTS, membersKnown: true }));
-    assert.equal(clock.nowMs() - began, 10);
+    let asked = 0;
+    const none = noEnvironmentsHere(clock);
+    const environments: EnvironmentSource = {
+      begin: (deadline) => ({
+        forPolicy: (...given) => {
+          asked += 1;
+          return none.begin(deadline).forPolicy(...given);
+        },
+      }),
+    };
+    const { azure, reader } = stage({ clock, environments });
+    const signalReads = () => reader.begin(100_000, { environmentsGraceMs: 300, skipsKnownMembers: true });
+    const hints = { ...HINTS, membersKnown: true };
+    const facts = await clock.drive(signalReads().read(POLICY, hints));
+    assert.equal(asked, 0);
     assert.equal(reasonOf(facts.environments), 'timeout');
+    assert.deepEqual([facts.policy.state, facts.permission.state], ['known', 'known']);
+    await clock.drive(signalReads().read(POLICY, HINTS));
+    assert.equal(asked, 1, 'no member is known');
+    azure.on(POLICY, armError(404, 'ResourceNotFound', 'gone'));
+    azure.on(POLICIES, list());
+    await clock.drive(signalReads().read(POLICY, hints));
+    assert.equal(asked, 2, 'the policy is gone');
   });
 
   it('for a policy that is gone the list is waited for: nothing else tells whether environments name it', async () => {
