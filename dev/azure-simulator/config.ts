@@ -46,6 +46,13 @@ export const simulatorConfig = z.strictObject({
   manyEnvironments: z
     .strictObject({ policy: z.string().min(1), count: z.int().min(1).max(20_000) })
     .optional(),
+  /**
+   * Adds a watched subscription with one vault, kv-contoso-shared, under this many policies (ep-shared-1, …),
+   * which have this many environments together.
+   */
+  sharedVault: z
+    .strictObject({ policies: z.int().min(1).max(1_000), environments: z.int().min(1).max(20_000) })
+    .optional(),
   /** The permissions of Lockwatch's own role, replacing the deployed ones. */
   appActions: z.array(z.string().min(1)).min(1).optional(),
   /** The duration of each read: one figure, or minimum and maximum. */

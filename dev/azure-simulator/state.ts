@@ -10,7 +10,7 @@ import { perform } from './scenarios/register.ts';
 import type { ScenarioOutcome } from './scenarios/scenario.ts';
 import type { ScenarioRequest } from './scenarios/target.ts';
 import { mayUseData } from './world/access.ts';
-import { applyLocks } from './world/apply-locks.ts';
+import { applyLocks, locksStandUntil } from './world/apply-locks.ts';
 import { topicPrincipal } from './world/deploy.ts';
 import { topicSourceOf } from './world/event-sources.ts';
 import { ADD_MESSAGE } from './world/roles.ts';
@@ -70,8 +70,13 @@ export function createState(options: {
     past = past.slice(Math.max(0, oldest));
   };
 
+  let judged: { world: World; until: number } | undefined;
   const current = () => {
-    world = applyLocks(world, now(), lockDelayMs);
+    const at = now();
+    if (judged?.world !== world || at >= judged.until) {
+      world = applyLocks(world, at, lockDelayMs);
+      judged = { world, until: locksStandUntil(world, at, lockDelayMs) };
+    }
     return world;
   };
 

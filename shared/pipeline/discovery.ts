@@ -1,8 +1,11 @@
 import { normalId } from '../azure/arm-id.ts';
+import { before, deadlineIn } from '../azure/deadline.ts';
 import type { PolicyFact } from '../facts/facts.ts';
+import type { IncidentStore } from '../storage/incident-store.ts';
 import type { SubscriptionNow } from '../visibility/visibility-gaps.ts';
 import type { Ports } from './ports.ts';
 import { type FailedCommit, readAndCommit } from './read-and-commit.ts';
+import { inParts } from './read-together.ts';
 
 export interface Discovery {
   /** Ids of the policies that are new. */
@@ -23,11 +26,66 @@ export interface Discovery {
   failed: FailedCommit[];
 }
 
+/** The discoveries of one process. Lives as long as the store that it belongs to. */
+interface Discoveries {
+  underWay?: Promise<Discovery>;
+  /** Every subscription has been listed: what is new from then on, a policy's own event or a sweep shows. */
+  hasListedAll: boolean;
+}
+const byStore = new WeakMap<IncidentStore, Discoveries>();
+
+function discoveriesOf({ store }: Ports): Discoveries {
+  const known = byStore.get(store) ?? { hasListedAll: false };
+  byStore.set(store, known);
+  return known;
+}
+
 /**
- * Adds policies that have no policy state yet: reads and judges each once. `inSweep`: the policies that a
- * sweep knows.
+ * Waits for the discovery that this process is doing, as long as its readings may take, and throws what it
+ * throws. Undefined: none is under way.
  */
-export async function discover(ports: Ports, inSweep?: { policyIds: readonly string[] }): Promise<Discovery> {
+export function waitForDiscovery(ports: Ports): Promise<unknown> | undefined {
+  const { underWay } = discoveriesOf(ports);
+  return underWay && before(deadlineIn(ports.config.readBudgetMs, ports.clock), () => underWay);
+}
+
+export function hasListedAll(ports: Ports): boolean {
+  return discoveriesOf(ports).hasListedAll;
+}
+
+/** What a sweep knows, and what it wants to know. */
+interface InSweep {
+  /** The policies that have a state. Undefined: they are listed. */
+  policyIds: readonly string[] | undefined;
+  /** Called once the new policies wait for their share of the throttling budget. */
+  onListed?(): void;
+}
+
+/**
+ * Adds policies that have no policy state yet: reads and judges each once. One at a time in a process: the
+ * later one finds what the earlier one added, and does not read it again.
+ */
+export async function discover(ports: Ports, inSweep?: InSweep): Promise<Discovery> {
+  const discoveries = discoveriesOf(ports);
+  const found = addNewAfterEarlier(ports, inSweep);
+  discoveries.underWay = found;
+  try {
+    const discovery = await found;
+    if (discovery.unlistable.length === 0) discoveries.hasListedAll = true;
+    return discovery;
+  } finally {
+    if (discoveries.underWay === found) discoveries.underWay = undefined;
+  }
+}
+
+async function addNewAfterEarlier(ports: Ports, inSweep?: InSweep): Promise<Discovery> {
+  const earlier = waitForDiscovery(ports);
+  if (!earlier) return addNew(ports, inSweep);
+  await Promise.allSettled([earlier]);
+  return addNew(ports, inSweep && { ...inSweep, policyIds: undefined });
+}
+
+async function addNew(ports: Ports, inSweep?: InSweep): Promise<Discovery> {
   const session = ports.facts.begin(ports.config.readBudgetMs, { sweep: inSweep !== undefined });
   const listed = await session.listPolicies();
   const unlistable = listed.unreadable.map(({ subscriptionId, part }) => ({
@@ -43,13 +101,14 @@ export async function discover(ports: Ports, inSweep?: { policyIds: readonly str
     (await ports.store.listPolicyStates()).map(({ policyState: { policyId } }) => policyId);
   const watched = new Set(known.map(normalId));
   const unknown = listed.policies.filter(({ id }) => !watched.has(normalId(id)));
-  // A signal's discovery is one group with shared notices. A sweep's is one group per vault, as far as its
-  // budget lasts.
-  const groups = Map.groupBy(unknown, ({ id, vaultId }) => (inSweep ? normalId(vaultId ?? id) : ''));
+  // A signal's discovery is one group with shared notices. A sweep's are those of one vault, in parts that its
+  // budget always allows.
+  const ofVault = Map.groupBy(unknown, ({ id, vaultId }) => normalId(vaultId ?? id));
+  const groups = inSweep ? [...ofVault.values()].flatMap(inParts) : [unknown];
   const failed: FailedCommit[] = [];
   const postponed: string[] = [];
-  const read = await Promise.allSettled(
-    [...groups.values()].map(async (policies) => {
+  const reading = Promise.allSettled(
+    groups.map(async (policies) => {
       const ids = policies.map(({ id }) => id);
       if ((await session.reserve(policies.map(asChain))) !== 'reserved') {
         postponed.push(...ids);
@@ -60,9 +119,14 @@ export async function discover(ports: Ports, inSweep?: { policyIds: readonly str
       return done.map(({ policyId }) => policyId);
     }),
   );
+  inSweep?.onListed?.();
+  const read = await reading;
   for (const group of read) if (group.status === 'rejected') throw group.reason;
   const fresh = read.flatMap((group) => (group.status === 'fulfilled' ? group.value : []));
-  if (fresh.length > 0) ports.log.info('discovered', { policies: fresh });
+  if (fresh.length > 0) {
+    ports.log.info('discovered', { policies: fresh });
+    await ports.watched(true);
+  }
   const subscriptions = listed.subscriptions.flatMap(({ subscriptionId, part }) =>
     part.state === 'known' ? [{ subscriptionId, ...part.value }] : [],
   );

@@ -6,7 +6,6 @@ import type { Recheck } from '../signals/recheck.ts';
 import type { About, Signal } from '../signals/signal.ts';
 import { isPolicyWrite } from '../signals/watch-list.ts';
 import { askForSweep, mayReadNow } from './asked-sweep.ts';
-import { discover } from './discovery.ts';
 import { losesEventSource } from './loses-event-source.ts';
 import type { Ports } from './ports.ts';
 import { readAndCommit } from './read-and-commit.ts';
@@ -124,8 +123,7 @@ async function policiesConcerned(
   ports: Ports,
 ): Promise<{ concerned: Map<string, Signal[]>; postponed: Signal[] }> {
   const concerned = new Map<string, Signal[]>();
-  let postponed: Signal[] = [];
-  if (signals.length === 0 && rechecks.length === 0) return { concerned, postponed };
+  if (signals.length === 0 && rechecks.length === 0) return { concerned, postponed: [] };
   const add = (policyId: string, signal: Signal) => {
     const known = concerned.get(policyId);
     if (known) known.push(signal);
@@ -136,15 +134,13 @@ async function policiesConcerned(
   for (const recheck of rechecks)
     for (const policyId of recheck.policyIds.filter((id) => watched.hints.has(normalId(id))))
       add(policyId, recheckSignal(policyId, recheck));
-  if (signals.length === 0) return { concerned, postponed };
+  if (signals.length === 0) return { concerned, postponed: [] };
 
-  const isNews = (signal: Signal) => isPolicyWrite(signal) && watched.list.concerns(signal).length === 0;
-  const news = watched.policies.length === 0 ? [...signals] : signals.filter(isNews);
-  if (news.length > 0) {
-    if (mayReadNow('discovery', ports)) {
-      await discover(ports);
-      watched = await ports.watched(true);
-    } else postponed = news;
+  let postponed: Signal[] = [];
+  if (watched.policies.length === 0 || signals.some(isPolicyWrite)) {
+    // Rare: a cold start does not load what looks for new policies.
+    const { discoverForSignals } = await import('./signal-discovery.ts');
+    ({ watched, postponed } = await discoverForSignals(signals, watched, ports));
   }
   for (const signal of signals) for (const policyId of watched.list.concerns(signal)) add(policyId, signal);
   return { concerned, postponed };

@@ -1,18 +1,18 @@
-import { armIdParts, normalId } from '../azure/arm-id.ts';
+import { normalId } from '../azure/arm-id.ts';
+import { before, deadlineIn } from '../azure/deadline.ts';
 import type { PolicyState } from '../incidents/incident.ts';
-import { msSince } from '../incidents/stored-time.ts';
 import { claimDue } from '../notices/claim-due.ts';
 import { deliver } from '../notices/deliver.ts';
 import type { DeliveryBatch, Sent } from '../notices/deliver-ports.ts';
 import type { Signal } from '../signals/signal.ts';
-import { entryOf, isInReadModel } from '../storage/read-model.ts';
+import type { IncidentStore } from '../storage/incident-store.ts';
+import { isInReadModel } from '../storage/read-model.ts';
 import { StorageRefusedError } from '../storage/storage-errors.ts';
 import { errorFields } from '../telemetry/log.ts';
-import { policyVaultId } from '../triggers/policy-chain.ts';
 import { sharingIn } from './after-commit.ts';
 import { type Discovery, discover } from './discovery.ts';
 import type { Ports } from './ports.ts';
-import { type FailedCommit, hintsOf, readAndCommit } from './read-and-commit.ts';
+import { type ReadAll, readAll } from './read-all.ts';
 import { remind } from './reminders.ts';
 import { reportVisibility } from './report-visibility.ts';
 
@@ -52,19 +52,21 @@ async function readAndDecide(ports: Ports, asking: readonly Signal[]): Promise<S
   const concerned = asking.map((signal) => ({ signal, policyIds: new Set(list.concerns(signal)) }));
   const signalsOf = (policyId: string) =>
     concerned.flatMap(({ signal, policyIds }) => (policyIds.has(policyId) ? [signal] : []));
+  const pending = deliverPending(ports);
+  const discovery = startDiscovery(policyStates, ports);
   const [tried, found, swept] = await Promise.allSettled([
-    deliverPending(ports),
-    discover(ports, { policyIds: policyStates.map(({ policyId }) => policyId) }),
-    readAll(policyStates, signalsOf, ports),
+    pending,
+    discovery.found,
+    discovery.turn.then(() => readAll(policyStates, signalsOf, ports)),
     repairReadModel(policyStates, ports),
   ]);
   // If something could not be read or found, the stored state is still enough for reminders.
   const [reminders] = await Promise.allSettled([remind(policyStates, ports)]);
-  const discovery = found.status === 'fulfilled' ? found.value : nothingFound(ports);
-  const { fresh, unlistable, subscriptions, postponed } = discovery;
+  const discovered = found.status === 'fulfilled' ? found.value : nothingFound(ports);
+  const { fresh, unlistable, subscriptions, postponed } = discovered;
   const reading = swept.status === 'fulfilled' ? swept.value : nothingRead(policyStates);
   const { transitions } = reading;
-  const failed = [...reading.failed, ...discovery.failed];
+  const failed = [...reading.failed, ...discovered.failed];
   const notReached = [...reading.notReached, ...postponed];
   // Whatever failed above, people are notified of what can't be seen; then the sweep fails.
   // A reading that could not be written is as good as none. A policy with a permanent write error must not
@@ -82,6 +84,31 @@ async function readAndDecide(ports: Ports, asking: readonly Signal[]): Promise<S
   };
 }
 
+/** The stores whose last sweep left new policies unread. */
+const leftNewUnread = new WeakSet<IncidentStore>();
+/** The longest that the readings of a sweep wait for the list of policies. */
+const LISTED_WITHIN_MS = 1_000;
+
+/**
+ * `turn`: when the other readings may begin. At once; but where the last sweep left new policies unread, after
+ * these are in line for the throttling budget: a subscription with more policies than one sweep may read would
+ * otherwise use all of it for those that are known, and the new ones would never be.
+ */
+function startDiscovery(policyStates: readonly PolicyState[], ports: Ports) {
+  const { store, clock } = ports;
+  const { promise: listed, resolve: onListed } = Promise.withResolvers<void>();
+  const policyIds = policyStates.map(({ policyId }) => policyId);
+  const found = discover(ports, { policyIds, onListed }).then((discovery) => {
+    if (discovery.postponed.length > 0) leftNewUnread.add(store);
+    else leftNewUnread.delete(store);
+    return discovery;
+  });
+  if (!leftNewUnread.has(store)) return { found, turn: Promise.resolve() };
+  const listedOrOver = Promise.race([listed, Promise.allSettled([found])]);
+  const turn = before(deadlineIn(LISTED_WITHIN_MS, clock), () => listedOrOver).then(() => undefined);
+  return { found, turn };
+}
+
 /** Discovery failed as a whole: a new policy in any subscription would not be noticed. */
 function nothingFound({ config }: Ports): Discovery {
   const detail = "The search for new policies failed; the app's log has the reason.";
@@ -89,116 +116,14 @@ function nothingFound({ config }: Ports): Discovery {
   return { fresh: [], unlistable, subscriptions: [], postponed: [], failed: [] };
 }
 
-function nothingRead(policyStates: readonly PolicyState[]) {
+function nothingRead(policyStates: readonly PolicyState[]): ReadAll {
   const notReached = policyStates.map(({ policyId }) => policyId);
-  return { transitions: 0, failed: [] as FailedCommit[], notReached };
+  return { transitions: 0, failed: [], notReached };
 }
 
 function resultOf<T>(result: PromiseSettledResult<T>): T {
   if (result.status === 'rejected') throw result.reason;
   return result.value;
-}
-
-/**
- * Vaults read at the same time in one subscription: few, so that one that hangs leaves room for the others.
- */
-const VAULTS_AT_ONCE = 4;
-/** Intervals after which a reading is too old for a policy that Azure throttles. */
-const OLD_AFTER = 3;
-/**
- * Policies of one vault that are read together: as many as the throttling budget always allows for one sweep.
- */
-const MAX_TOGETHER = 50;
-
-/**
- * Reads every policy in one read session, so that no resource is read twice. The policies of one vault are
- * committed and notified together, and wait for no other vault; subscriptions are read in parallel, so a slow
- * one holds back only itself. Oldest reading first: a policy that time and Azure's throttling budget do not
- * reach now comes first in the next sweep. Each new policy state replaces the earlier one in `policyStates`
- * at once, and nothing else of its reading is kept.
- */
-async function readAll(policyStates: PolicyState[], signalsOf: (policyId: string) => Signal[], ports: Ports) {
-  const windowMs = Math.max(ports.config.readBudgetMs, 0.8 * ports.config.sweepIntervalMs);
-  const endMs = ports.clock.nowMs() + windowMs;
-  const protection = isAdviceDue(policyStates, ports.clock.now());
-  const session = ports.facts.begin(windowMs, { protection, sweep: true });
-  const place = new Map(policyStates.map(({ policyId }, n) => [normalId(policyId), n]));
-  let transitions = 0;
-  const failed: FailedCommit[] = [];
-  const notReached: string[] = [];
-  const readVault = async (policies: readonly PolicyState[]) => {
-    const chains = policies.map((policyState) => ({
-      policyId: policyState.policyId,
-      hints: hintsOf(entryOf(policyState)),
-    }));
-    const reserved = ports.clock.nowMs() < endMs ? await session.reserve(chains) : 'short';
-    // A policy that Azure's throttling keeps unread for long is unknown, and must not still be reported as
-    // clear.
-    const isOld =
-      ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * ports.config.sweepIntervalMs;
-    if (reserved === 'short' || (reserved === 'throttled' && !isOld)) {
-      notReached.push(...policies.map(({ policyId }) => policyId));
-      return;
-    }
-    try {
-      const concerned = new Map(policies.map(({ policyId }) => [policyId, signalsOf(policyId)]));
-      for (const { policyId, transition } of await readAndCommit(concerned, ports, session, failed)) {
-        const at = place.get(normalId(policyId));
-        if (at !== undefined) policyStates[at] = transition.policyState;
-        if (transition.kind !== 'none') transitions += 1;
-      }
-    } catch (reason) {
-      failed.push(...policies.map(({ policyId }) => ({ policyId, reason })));
-    }
-  };
-  const subscriptions = Map.groupBy(byVault(policyStates), ([first]) =>
-    armIdParts(placeOf(first)).subscriptionId?.toLowerCase(),
-  );
-  await Promise.all(
-    [...subscriptions.values()].flatMap((vaults) => {
-      const waiting = vaults.sort((a, b) => oldest(a).localeCompare(oldest(b)));
-      return Array.from({ length: Math.min(VAULTS_AT_ONCE, waiting.length) }, async () => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) await readVault(next);
-      });
-    }),
-  );
-  if (notReached.length > 0) ports.log.warn('sweep-not-finished', { policies: notReached.length });
-  return { transitions, notReached, failed };
-}
-
-/**
- * The facts behind advisories change slowly, so they are read only now and then, and at once for a new
- * policy.
- */
-const ADVICE_FOR_MS = 10 * 60_000;
-
-function isAdviceDue(policyStates: readonly PolicyState[], now: string): boolean {
-  return policyStates.some(({ advisories }) => msSince(advisories?.readAt, now) >= ADVICE_FOR_MS);
-}
-
-function byVault(policyStates: readonly PolicyState[]): PolicyState[][] {
-  return [...Map.groupBy(policyStates, (policyState) => normalId(placeOf(policyState))).values()].flatMap(
-    (policies) => {
-      const oldestFirst = policies.sort((a, b) => a.readAt.localeCompare(b.readAt));
-      const parts = Math.ceil(policies.length / MAX_TOGETHER);
-      return Array.from({ length: parts }, (_, n) =>
-        oldestFirst.slice(n * MAX_TOGETHER, (n + 1) * MAX_TOGETHER),
-      );
-    },
-  );
-}
-
-/**
- * The resource whose subscription is read: the policy's vault, or the policy itself if no vault was ever
- * seen.
- */
-function placeOf(policyState: PolicyState | undefined): string {
-  if (!policyState) return '';
-  return policyVaultId(policyState.history) ?? policyState.policyId;
-}
-
-function oldest(policyStates: readonly PolicyState[]): string {
-  return policyStates.map(({ readAt }) => readAt).sort()[0] ?? '';
 }
 
 /** Sends every undelivered notice whose next try is due. Returns how many rows were tried. */

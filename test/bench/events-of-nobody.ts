@@ -42,14 +42,14 @@ export async function eventsOfNobody(): Promise<Figure> {
   return { name: 'Event Grid events that concern nobody', ratio, budget: 1.3, detail };
 }
 
-/** So many acts on what nobody watches, as the queue brings them. */
-export function unwatchedEvents(count: number): string[] {
-  return Array.from({ length: count }, (_, n) => unwatched(n));
+/** So many acts on what nobody watches, as the queue brings them, in this subscription, numbered from `first`. */
+export function unwatchedEvents(count: number, subscriptionId = SUBSCRIPTION, first = 0): string[] {
+  return Array.from({ length: count }, (_, n) => unwatched(first + n, subscriptionId));
 }
 
 /** Vaults, role assignments, groups and diagnostic settings of others, as often as each may come. */
-function unwatched(n: number): string {
-  const group = `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg-web-${n % 9}`;
+function unwatched(n: number, subscriptionId: string): string {
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/rg-web-${n % 9}`;
   const storage = `${group}/providers/Microsoft.Storage/storageAccounts/st${n}`;
   const role = `providers/Microsoft.Authorization/roleAssignments/${guid(n)}`;
   const kinds: [string, 'Write' | 'Delete', string][] = [
@@ -70,11 +70,12 @@ function unwatched(n: number): string {
 
 /** With the claims that a person's sign-in brings ("Azure subscription as an Event Grid source"). */
 function armEvent(n: number, operation: string, scenario: 'Write' | 'Delete', scope: string) {
+  const subscriptionId = scope.split('/')[2];
   const microsoft = 'http://schemas.microsoft.com';
   const xmlsoap = 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims';
   return {
     id: guid(n),
-    topic: `/subscriptions/${SUBSCRIPTION}`,
+    topic: `/subscriptions/${subscriptionId}`,
     subject: scope,
     eventType: `Microsoft.Resources.Resource${scenario}Success`,
     eventTime: '2026-11-23T02:59:58.6117357Z',
@@ -128,7 +129,7 @@ function armEvent(n: number, operation: string, scenario: 'Write' | 'Delete', sc
       resourceUri: scope,
       operationName: operation,
       status: 'Succeeded',
-      subscriptionId: SUBSCRIPTION,
+      subscriptionId,
       tenantId: guid(4),
     },
   };

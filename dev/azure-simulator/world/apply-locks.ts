@@ -1,14 +1,6 @@
-import { sameId } from '../../../shared/azure/arm-id.ts';
+import { normalId, sameId } from '../../../shared/azure/arm-id.ts';
 import { mayUseKey } from './access.ts';
-import {
-  findKey,
-  findVault,
-  type Key,
-  linkedEnvironments,
-  type Policy,
-  type Vault,
-  type World,
-} from './world.ts';
+import { findKey, findVault, type Key, type Policy, type Vault, type World } from './world.ts';
 
 const ROTATION_GRACE_MS = 28 * 86_400_000;
 
@@ -32,6 +24,8 @@ export function applyLocks(world: World, now: number, lockDelayMs: number): Worl
   if (judged.length === 0) return world;
 
   const next = structuredClone(world);
+  const links = Map.groupBy(next.environments, ({ link }) => normalId(link?.policyId ?? ''));
+  const linkedTo = (policyId: string) => links.get(normalId(policyId)) ?? [];
   for (const { policy, usable, access, applies } of judged) {
     const mine = [...next.policies, ...next.deletedPolicies].find(
       (candidate) => candidate.principalId === policy.principalId && sameId(candidate.id, policy.id),
@@ -40,9 +34,29 @@ export function applyLocks(world: World, now: number, lockDelayMs: number): Worl
     mine.access = { ...access, applied: access.applied || applies };
     if (!applies) continue;
     mine.health = usable ? 'Healthy' : 'Unhealthy';
-    if (!usable) for (const environment of linkedEnvironments(next, policy.id)) lock(environment);
+    if (!usable) for (const environment of linkedTo(policy.id)) lock(environment);
   }
   return next;
+}
+
+/**
+ * Until when `applyLocks` changes nothing more in a world that it returned: a key becomes active or expires, a
+ * rotated version is used no longer, or a lock's delay ends. A large tenant is judged only then.
+ */
+export function locksStandUntil(world: World, now: number, lockDelayMs: number): number {
+  const times = [
+    ...world.vaults
+      .flatMap(({ keys }) => keys.flatMap(({ versions }) => versions))
+      .flatMap(({ nbf, exp, created }) => [
+        (nbf ?? 0) * 1000,
+        (exp ?? 0) * 1000,
+        created * 1000 + ROTATION_GRACE_MS,
+      ]),
+    ...[...world.policies, ...world.deletedPolicies].flatMap(({ access }) =>
+      access.applied ? [] : [access.since + lockDelayMs],
+    ),
+  ];
+  return Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => time > now));
 }
 
 /** The reason why the policy's identity can't use its environments' key; undefined where it can. */

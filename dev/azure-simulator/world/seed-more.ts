@@ -3,14 +3,22 @@ import { guidOf } from './ids.ts';
 import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault } from './make.ts';
 import type { World } from './world.ts';
 
-/** Adds the resources that a run requests beyond Contoso's own: a third subscription, many environments. */
+/** The vault that many policies share. */
+export const SHARED_VAULT = 'kv-contoso-shared';
+
+/**
+ * Adds the resources that a run requests beyond Contoso's own: a third subscription, a vault that many policies
+ * share, many environments.
+ */
 export function withMore(
   world: World,
-  { thirdSubscription, manyEnvironments }: Pick<SimulatorConfig, 'thirdSubscription' | 'manyEnvironments'>,
+  more: Pick<SimulatorConfig, 'thirdSubscription' | 'sharedVault' | 'manyEnvironments'>,
   now: number,
 ): World {
+  const { thirdSubscription, sharedVault, manyEnvironments } = more;
   const next = structuredClone(world);
   if (thirdSubscription) addThirdSubscription(next, thirdSubscription, now);
+  if (sharedVault) addSharedVault(next, sharedVault, now);
   if (manyEnvironments) addEnvironments(next, manyEnvironments);
   return next;
 }
@@ -29,6 +37,27 @@ function addThirdSubscription(world: World, policies: number, now: number): void
     world.policies.push(policy);
     world.roleAssignments.push(makeGrant(policy, vault.id, now));
     world.environments.push(makeEnvironment(`Asia ${n}`, 'Production', 'asia', policy));
+  }
+}
+
+function addSharedVault(
+  world: World,
+  { policies, environments }: { policies: number; environments: number },
+  now: number,
+): void {
+  const subscriptionId = guidOf('subscription shared');
+  const place = { subscriptionId, resourceGroup: 'rg-keys-shared', location: 'westeurope' };
+  world.subscriptions.push({ id: subscriptionId, name: 'Contoso Shared', watched: true, state: 'Enabled' });
+  world.resourceGroups.push({ subscriptionId, name: place.resourceGroup, location: place.location });
+  const key = makeKey(SHARED_VAULT, 'cmk-shared', now);
+  const vault = makeVault(place, SHARED_VAULT, now, { keys: [key] });
+  world.vaults.push(vault);
+  for (let n = 1; n <= policies; n += 1) {
+    const policy = makePolicy({ ...place, geo: 'europe' }, `ep-shared-${n}`, { vaultId: vault.id, key });
+    world.policies.push(policy);
+    world.roleAssignments.push(makeGrant(policy, vault.id, now));
+    for (let m = n; m <= environments; m += policies)
+      world.environments.push(makeEnvironment(`Shared ${m}`, 'Production', 'europe', policy));
   }
 }
 

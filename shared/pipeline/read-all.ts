@@ -1,0 +1,111 @@
+import { armIdParts, normalId } from '../azure/arm-id.ts';
+import type { PolicyState } from '../incidents/incident.ts';
+import { msSince } from '../incidents/stored-time.ts';
+import type { Signal } from '../signals/signal.ts';
+import { entryOf } from '../storage/read-model.ts';
+import { policyVaultId } from '../triggers/policy-chain.ts';
+import type { Ports } from './ports.ts';
+import { type FailedCommit, hintsOf, readAndCommit } from './read-and-commit.ts';
+import { inParts } from './read-together.ts';
+
+export interface ReadAll {
+  transitions: number;
+  /** Policies that time or Azure's throttling budget did not reach. */
+  notReached: string[];
+  failed: FailedCommit[];
+}
+
+/**
+ * Vaults read at the same time in one subscription: few, so that one that hangs leaves room for the others.
+ */
+const VAULTS_AT_ONCE = 4;
+/** Intervals after which a reading is too old for a policy that Azure throttles. */
+const OLD_AFTER = 3;
+/**
+ * Reads every policy in one read session, so that no resource is read twice. The policies of one vault are
+ * committed and notified together, and wait for no other vault; subscriptions are read in parallel, so a slow
+ * one holds back only itself. Oldest reading first: a policy that time and Azure's throttling budget do not
+ * reach now comes first in the next sweep. Each new policy state replaces the earlier one in `policyStates`
+ * at once, and nothing else of its reading is kept.
+ */
+export async function readAll(
+  policyStates: PolicyState[],
+  signalsOf: (policyId: string) => Signal[],
+  ports: Ports,
+): Promise<ReadAll> {
+  const windowMs = Math.max(ports.config.readBudgetMs, 0.8 * ports.config.sweepIntervalMs);
+  const endMs = ports.clock.nowMs() + windowMs;
+  const protection = isAdviceDue(policyStates, ports.clock.now());
+  const session = ports.facts.begin(windowMs, { protection, sweep: true });
+  const place = new Map(policyStates.map(({ policyId }, n) => [normalId(policyId), n]));
+  let transitions = 0;
+  const failed: FailedCommit[] = [];
+  const notReached: string[] = [];
+  const readVault = async (policies: readonly PolicyState[]) => {
+    const chains = policies.map((policyState) => ({
+      policyId: policyState.policyId,
+      hints: hintsOf(entryOf(policyState)),
+    }));
+    const reserved = ports.clock.nowMs() < endMs ? await session.reserve(chains) : 'short';
+    // A policy that Azure's throttling keeps unread for long is unknown, and must not still be reported as
+    // clear.
+    const isOld =
+      ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * ports.config.sweepIntervalMs;
+    if (reserved === 'short' || (reserved === 'throttled' && !isOld)) {
+      notReached.push(...policies.map(({ policyId }) => policyId));
+      return;
+    }
+    try {
+      const concerned = new Map(policies.map(({ policyId }) => [policyId, signalsOf(policyId)]));
+      for (const { policyId, transition } of await readAndCommit(concerned, ports, session, failed)) {
+        const at = place.get(normalId(policyId));
+        if (at !== undefined) policyStates[at] = transition.policyState;
+        if (transition.kind !== 'none') transitions += 1;
+      }
+    } catch (reason) {
+      failed.push(...policies.map(({ policyId }) => ({ policyId, reason })));
+    }
+  };
+  const subscriptions = Map.groupBy(byVault(policyStates), ([first]) =>
+    armIdParts(placeOf(first)).subscriptionId?.toLowerCase(),
+  );
+  await Promise.all(
+    [...subscriptions.values()].flatMap((vaults) => {
+      const waiting = vaults.sort((a, b) => oldest(a).localeCompare(oldest(b)));
+      return Array.from({ length: Math.min(VAULTS_AT_ONCE, waiting.length) }, async () => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) await readVault(next);
+      });
+    }),
+  );
+  if (notReached.length > 0) ports.log.warn('sweep-not-finished', { policies: notReached.length });
+  return { transitions, notReached, failed };
+}
+
+/**
+ * The facts behind advisories change slowly, so they are read only now and then, and at once for a new
+ * policy.
+ */
+const ADVICE_FOR_MS = 10 * 60_000;
+
+function isAdviceDue(policyStates: readonly PolicyState[], now: string): boolean {
+  return policyStates.some(({ advisories }) => msSince(advisories?.readAt, now) >= ADVICE_FOR_MS);
+}
+
+function byVault(policyStates: readonly PolicyState[]): PolicyState[][] {
+  return [...Map.groupBy(policyStates, (policyState) => normalId(placeOf(policyState))).values()].flatMap(
+    (policies) => inParts(policies.sort((a, b) => a.readAt.localeCompare(b.readAt))),
+  );
+}
+
+/**
+ * The resource whose subscription is read: the policy's vault, or the policy itself if no vault was ever
+ * seen.
+ */
+function placeOf(policyState: PolicyState | undefined): string {
+  if (!policyState) return '';
+  return policyVaultId(policyState.history) ?? policyState.policyId;
+}
+
+function oldest(policyStates: readonly PolicyState[]): string {
+  return policyStates.map(({ readAt }) => readAt).sort()[0] ?? '';
+}
