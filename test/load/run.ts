@@ -7,7 +7,7 @@ import { loadTable } from '../../tools/load-table.ts';
 import { flood, queueBefore } from './flood.ts';
 import { faultsOf } from './load-faults.ts';
 import { figuresOf, type LoadFigures, rounded } from './load-figures.ts';
-import { sampleMemory } from './memory-samples.ts';
+import { type MemorySample, sampleMemory } from './memory-samples.ts';
 import { readOutcome } from './outcome.ts';
 import { type LoadSize, SIZES } from './sizes.ts';
 import { type AroundApp, messagesIn, startAroundApp } from './under-load.ts';
@@ -68,6 +68,7 @@ async function load(size: LoadSize): Promise<LoadFigures> {
     const outcome = await readOutcome(around);
     const faults = [...around.ended, ...notDone, ...faultsOf(size, flooded.changes, outcome)];
     const peakMB = await memory.peakMB();
+    say(`resident MB, every 5 s (flood from ${from} s): ${everyFifth(memory.samples)}`);
     return figuresOf({ size, flooded, outcome, firstStart, settledSeconds, steady, peakMB, faults });
   } finally {
     for (const end of ending.reverse()) await end();
@@ -120,6 +121,13 @@ function sizeOf(): LoadSize {
     throw new Error(`--events is a number above 0, --queued one of at least ${full.unreadable}.`);
   const floodSeconds = Math.ceil((full.floodSeconds * events) / full.events);
   return { ...full, events, queuedBefore, floodSeconds };
+}
+
+function everyFifth(samples: readonly MemorySample[]): string {
+  return samples
+    .filter((_, n) => n % 5 === 0)
+    .map(({ residentMB }) => Math.round(residentMB))
+    .join(' ');
 }
 
 function say(text: string): void {
