@@ -40,8 +40,15 @@ export function mayReadNow(what: 'group' | 'discovery', ports: Ports): boolean {
  */
 export async function askForSweep(signals: readonly Signal[], ports: Ports): Promise<void> {
   if (signals.length === 0 || !isApart('ask', ASK_APART_MS, ports)) return;
-  await ports.heartbeat.update((before) => withAsking(before, [...askingSignals(before), ...signals]));
-  doneBy(ports).ask = ports.clock.nowMs();
+  const done = doneBy(ports);
+  // Before the write, or a full queue would write the row at once with all of its messages.
+  done.ask = ports.clock.nowMs();
+  try {
+    await ports.heartbeat.update((before) => withAsking(before, [...askingSignals(before), ...signals]));
+  } catch (error) {
+    delete done.ask;
+    throw error;
+  }
   try {
     await sweepUnderLease(ports, 'asked');
   } catch (error) {

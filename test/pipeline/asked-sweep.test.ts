@@ -61,6 +61,27 @@ describe('an event that concerns everything', () => {
     assert.ok(world.reads.length <= 2 * (10 + 10), `${world.reads.length} readings of 2 policies`);
   });
 
+  it('is asked for by one write where a full queue brings many at once', async () => {
+    const world = await aSweptWorld();
+    const { ports, clock } = world;
+    let wishes = 0;
+    const update: typeof ports.heartbeat.update = (change) =>
+      ports.heartbeat.update((before) => {
+        const next = change(before);
+        if (next?.askedBy !== before.askedBy && next?.askedBy !== undefined) wishes += 1;
+        return next;
+      });
+    // As in the app, which keeps the list for a minute: no message waits for the read of another.
+    const watched = await ports.watched();
+    const counted = { ...ports, heartbeat: { ...ports.heartbeat, update }, watched: async () => watched };
+    const [operation, scope] = WIDE[0] ?? ['', ''];
+    const events = Array.from({ length: 24 }, (_, n) =>
+      vaultEvent({ operation, vaultId: scope, id: `at once ${n}`, at: clock.now() }),
+    );
+    await clock.drive(Promise.all(events.map((event) => respond(event, counted))));
+    assert.deepEqual({ wishes, reads: world.reads.length }, { wishes: 1, reads: 2 });
+  });
+
   it('that came too soon after another is taken along by the next sweep of the timer', async () => {
     const world = await aSweptWorld();
     const [operation, scope] = WIDE[0] ?? ['', ''];
