@@ -1,6 +1,9 @@
 // Lockwatch in a subscription of its own choosing: everything it needs, and what it may read of the watched ones.
-// Names, and ids of role assignments, are computed from what is known at the start, never from a module's outputs, so
-// that `bicep snapshot` evaluates them and the tests can read them.
+// Names are computed from what is known at the start, never from a module's outputs, so that `bicep snapshot` evaluates
+// them and the tests can read them. The exception are role assignments: an identity that was made anew has another object
+// id, an assignment's principal can't be changed (RoleAssignmentUpdateNotPermitted), and the old one's assignments stay.
+// So each name holds the principal's id, which reaches it as a module's parameter ("Create key vault, managed identity,
+// and role assignment", Azure quickstart, section Deletion behavior).
 
 targetScope = 'subscription'
 
@@ -241,7 +244,6 @@ module storage 'modules/storage.bicep' = {
     name: storageName
     location: location
     tags: allTags
-    identityName: identityName
     principalId: identity.outputs.principalId
     queueName: queueName
     packageContainer: packageContainer
@@ -258,7 +260,6 @@ module logs 'modules/logs.bicep' = {
     insightsName: insightsName
     location: location
     tags: allTags
-    identityName: identityName
     principalId: identity.outputs.principalId
     retentionDays: logRetentionDays
   }
@@ -270,7 +271,6 @@ module secretVault 'modules/secret-vault.bicep' = {
     name: vaultName
     location: location
     tags: allTags
-    identityName: identityName
     principalId: identity.outputs.principalId
     deployerObjectId: deployerObjectId
     isPrivate: privateNetwork
@@ -291,7 +291,6 @@ module email 'modules/email-service.bicep' = if (emailBy == 'communicationServic
     domainName: emailDomain
     dataLocation: emailDataLocation
     tags: allTags
-    identityName: identityName
     principalId: identity.outputs.principalId
   }
 }
@@ -417,7 +416,6 @@ module readingRights 'modules/reading-right.bicep' = [
     scope: subscription(id)
     params: {
       principalId: identity.outputs.principalId
-      identityId: identityId
       readingRole: readingRole
       environmentName: environmentName
     }
@@ -478,7 +476,10 @@ module eventGroups 'modules/events-group.bicep' = [
   }
 ]
 
-module events 'modules/source-events.bicep' = [
+// Topics, their identities and their rights early, the event subscriptions last of all (below): a role assignment takes
+// minutes to be effective, and until then Event Grid refuses an event subscription that delivers by it ("Managed Identity
+// Authorization Error": Azure/bicep-registry-modules#5205; "Troubleshoot Azure RBAC", section about changes of roles).
+module sourceTopics 'modules/source-topic.bicep' = [
   for (source, index) in sources: {
     name: 'lockwatch-source-${uniqueString(token, source.id)}'
     scope: subscription(source.subscriptionId)
@@ -486,25 +487,18 @@ module events 'modules/source-events.bicep' = [
       sourceId: source.id
       topicType: source.topicType
       topicLocation: source.topicLocation
-      existingTopicId: existingTopics[?toLower(source.id)]
-      topicName: newTopicNames[index]
-      groupName: eventsGroupName
-      eventSubscriptionName: ourEventSubscription
-      eventTypes: source.eventTypes
-      operations: source.operations
+      topicId: topicIds[index]
+      isReused: contains(existingTopics, toLower(source.id))
       appGroupId: groupId
       storageName: storageName
       queueName: queueName
       deadLetterContainer: deadLetterContainer
-      functionId: functionId
-      workspaceId: workspaceId
+      toQueue: functionId == null
       tags: allTags
     }
     dependsOn: [
       eventGroups
       storage
-      logs
-      app
     ]
   }
 ]
@@ -518,7 +512,6 @@ module auditHubs 'modules/audit-hub.bicep' = [
       hubName: auditHubName
       location: region
       tags: allTags
-      identityName: identityName
       principalId: identity.outputs.principalId
       isPrivate: privateNetwork
     }
@@ -612,6 +605,35 @@ module networkGuards 'modules/network-guard.bicep' = [
       vaultIds: map(filter(watchedVaults, vault => toLower(split(vault.id, '/')[2]) == id), vault => vault.id)
       firewall: networkGuard == 'open' ? 'open' : 'trustedServices'
     }
+  }
+]
+
+// --- events: last ---
+
+module eventSubscriptions 'modules/event-subscription.bicep' = [
+  for (source, index) in sources: {
+    name: 'lockwatch-delivery-${uniqueString(token, source.id)}'
+    scope: resourceGroup(split(topicIds[index], '/')[2], split(topicIds[index], '/')[4])
+    params: {
+      topicName: split(topicIds[index], '/')[8]
+      name: ourEventSubscription
+      eventTypes: source.eventTypes
+      operations: source.operations
+      storageId: storageId
+      queueName: queueName
+      deadLetterContainer: deadLetterContainer
+      functionId: functionId
+      workspaceId: workspaceId
+    }
+    dependsOn: [
+      sourceTopics
+      readingRights
+      auditSettings
+      app
+      appEndpoint
+      alerts
+      workbook
+    ]
   }
 ]
 

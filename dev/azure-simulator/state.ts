@@ -102,7 +102,7 @@ export function createState(options: {
           eventSubscription.properties.deliveryWithResourceIdentity.destination.properties;
         const queueId = `${resourceId}/queueServices/default/queues/${queueName}`;
         const whyRefused = () =>
-          mayUseData(world, topicPrincipal(topicId), ADD_MESSAGE, queueId)
+          mayUseData(world, topicPrincipal(world, topicId), ADD_MESSAGE, queueId)
             ? undefined
             : `the identity of the topic ${topicId} may not write into it (${ADD_MESSAGE})`;
         return eventGrid.send(event, { queueName, whyRefused });

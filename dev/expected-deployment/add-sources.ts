@@ -35,11 +35,7 @@ function addSource(
   source.eventSubscription.id = like.eventSubscription.id.replace(like.topicId, topicId);
   wide.sources.push(source);
   for (const grant of wide.grants.filter(({ to }) => to.kind === 'topic' && to.topicId === like.topicId))
-    wide.grants.push({
-      ...grant,
-      id: guidOf(`${grant.id} ${topicId}`),
-      to: { kind: 'topic', topicId },
-    });
+    wide.grants.push({ ...grant, to: { kind: 'topic', topicId } });
   if (topicType === 'Microsoft.Resources.Subscriptions') addReadingRight(wide, like.sourceId, sourceId);
 }
 
@@ -48,7 +44,7 @@ function addReadingRight(wide: Deployment, like: string, scope: string): void {
     const id = guidOf(`${role.id} ${scope}`);
     wide.roles.push({ ...structuredClone(role), id, scope, name: role.name.replace(like, scope) });
     for (const grant of wide.grants.filter((one) => one.roleId === role.id && sameId(one.scope, like)))
-      wide.grants.push({ ...grant, id: guidOf(`${grant.id} ${scope}`), scope, roleId: id });
+      wide.grants.push({ ...grant, id: `${grant.id} ${scope}`, scope, roleId: id });
   }
 }
 

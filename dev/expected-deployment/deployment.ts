@@ -44,6 +44,7 @@ const roleSchema = z.object({
   notDataActions: actions,
 });
 const grantSchema = z.object({
+  /** The assignment's name; where it holds `PRINCIPAL`, the principal's object id belongs to it. */
   id: z.string(),
   scope: z.string(),
   /** The app's identity, a topic's (by the topic's id), or another object id. */

@@ -1,4 +1,5 @@
 import { type Deployment, deploymentSchema } from './deployment.ts';
+import { assignmentPlace } from './role-assignment.ts';
 import { at, listAt, type Snapshot, type SnapshotResource, textAt } from './snapshot.ts';
 
 /**
@@ -48,11 +49,13 @@ function roleOf({ id, name, properties }: SnapshotResource) {
   };
 }
 
-function grantOf({ id, name, properties }: SnapshotResource) {
+function grantOf(assignment: SnapshotResource) {
+  const { scope, name } = assignmentPlace(assignment);
+  const { properties } = assignment;
   return {
     id: name,
-    scope: before(id, '/providers/Microsoft.Authorization/'),
-    to: granteeOf(textAt(properties, 'principalId'), id),
+    scope,
+    to: granteeOf(textAt(properties, 'principalId'), name),
     roleId: textAt(properties, 'roleDefinitionId').split('/').at(-1),
   };
 }

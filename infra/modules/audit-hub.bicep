@@ -7,7 +7,6 @@ param namespaceName string
 param hubName string
 param location string
 param tags object
-param identityName string
 param principalId string
 param isPrivate bool
 
@@ -66,7 +65,7 @@ resource hub 'Microsoft.EventHub/namespaces/eventhubs@2024-01-01' = {
 }
 
 resource mayReceive 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(hub.id, identityName, builtInRoles.eventHubsDataReceiver)
+  name: guid(hub.id, principalId, builtInRoles.eventHubsDataReceiver)
   scope: hub
   properties: {
     principalId: principalId

@@ -9,7 +9,6 @@ param domainName string
 @description('Where the content of emails rests.')
 param dataLocation string
 param tags object
-param identityName string
 param principalId string
 
 var isManaged = domainName == 'managed'
@@ -49,7 +48,7 @@ resource communication 'Microsoft.Communication/communicationServices@2025-05-01
 }
 
 resource maySend 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(communication.id, identityName, builtInRoles.communicationAndEmailServiceOwner)
+  name: guid(communication.id, principalId, builtInRoles.communicationAndEmailServiceOwner)
   scope: communication
   properties: {
     principalId: principalId

@@ -6,7 +6,6 @@ param workspaceName string
 param insightsName string
 param location string
 param tags object
-param identityName string
 param principalId string
 @minValue(30)
 @maxValue(730)
@@ -42,7 +41,7 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 resource mayWrite 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, identityName, builtInRoles.monitoringMetricsPublisher)
+  name: guid(insights.id, principalId, builtInRoles.monitoringMetricsPublisher)
   scope: insights
   properties: {
     principalId: principalId

@@ -5,7 +5,6 @@ targetScope = 'subscription'
 import { builtInRoles, readingActions } from '../roles.bicep'
 
 param principalId string
-param identityId string
 @description('custom: exactly the operations used. Reader: no custom role is made, at the price of reading every resource.')
 param readingRole 'custom' | 'Reader'
 param environmentName string
@@ -37,7 +36,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = if (reading
 var roleName = readingRole == 'custom' ? customRoleId : builtInRoles.reader
 
 resource mayRead 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(subscription().id, identityId, roleName)
+  name: guid(subscription().id, principalId, roleName)
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'

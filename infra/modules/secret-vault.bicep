@@ -6,7 +6,6 @@ import { builtInRoles } from '../roles.bicep'
 param name string
 param location string
 param tags object
-param identityName string
 param principalId string
 @description('Object id of the person who deploys: may set the secrets. Empty: nobody is granted that.')
 param deployerObjectId string
@@ -61,7 +60,7 @@ resource smtpSecret 'Microsoft.KeyVault/vaults/secrets@2024-11-01' = if (!empty(
 }
 
 resource mayRead 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, identityName, builtInRoles.keyVaultSecretsUser)
+  name: guid(vault.id, principalId, builtInRoles.keyVaultSecretsUser)
   scope: vault
   properties: {
     principalId: principalId

@@ -6,7 +6,6 @@ import { builtInRoles } from '../roles.bicep'
 param name string
 param location string
 param tags object
-param identityName string
 param principalId string
 param queueName string
 param packageContainer string
@@ -100,7 +99,7 @@ resource hostRight 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
     builtInRoles.storageQueueDataContributor
     builtInRoles.storageTableDataContributor
   ]: {
-    name: guid(account.id, identityName, role)
+    name: guid(account.id, principalId, role)
     scope: account
     properties: {
       principalId: principalId

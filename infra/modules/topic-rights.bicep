@@ -4,7 +4,6 @@
 import { builtInRoles } from '../roles.bicep'
 
 param principalId string
-param topicId string
 param storageName string
 param queueName string
 param deadLetterContainer string
@@ -32,7 +31,7 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
 }
 
 resource maySend 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (toQueue) {
-  name: guid(account::queues::queue.id, topicId, builtInRoles.storageQueueDataMessageSender)
+  name: guid(account::queues::queue.id, principalId, builtInRoles.storageQueueDataMessageSender)
   scope: account::queues::queue
   properties: {
     principalId: principalId
@@ -45,7 +44,7 @@ resource maySend 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (toQu
 }
 
 resource mayKeep 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(account::blobs::container.id, topicId, builtInRoles.storageBlobDataContributor)
+  name: guid(account::blobs::container.id, principalId, builtInRoles.storageBlobDataContributor)
   scope: account::blobs::container
   properties: {
     principalId: principalId

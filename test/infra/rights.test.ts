@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { assignmentPlace, PRINCIPAL } from '../../dev/expected-deployment/role-assignment.ts';
 import {
   DEPLOYMENTS,
   type Deployment,
@@ -73,11 +74,12 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
 
 const ASSIGNMENT = 'Microsoft.Authorization/roleAssignments';
 
-function rowOf(deployed: Deployment, { id, properties }: SnapshotResource): string {
+function rowOf(deployed: Deployment, assignment: SnapshotResource): string {
+  const { properties } = assignment;
   return [
     whoOf(textAt(properties, 'principalId')),
     roleOf(deployed, textAt(properties, 'roleDefinitionId')),
-    whereOf(id),
+    whereOf(assignmentPlace(assignment).scope),
   ].join(' | ');
 }
 
@@ -95,8 +97,7 @@ function roleOf(deployed: Deployment, definitionId: string): string {
     : (ROLES[id] ?? `a role that is in no table: ${id}`);
 }
 
-function whereOf(assignmentId: string): string {
-  const scope = assignmentId.slice(0, assignmentId.lastIndexOf('/providers/Microsoft.Authorization/'));
+function whereOf(scope: string): string {
   if (/^\/subscriptions\/[^/]+$/.test(scope)) return 'subscription';
   const KINDS: readonly [RegExp, string][] = [
     [/\/queues\/([^/]+)$/, 'own queue'],
@@ -122,12 +123,18 @@ describe('what the deployment grants', () => {
       assert.deepEqual(rows.sort(), [...(TABLE[deployed.name] ?? [])].sort());
     });
 
-  it('has an id of its own for each grant, the same in each run', () => {
+  it('has a name of its own for each grant, the same in each run of the same scope, principal and role', () => {
+    // What is known only in the deployment is its principal: an identity that is made anew gets another name.
+    const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
     for (const deployed of DEPLOYMENTS) {
       const ids = deployed.of(ASSIGNMENT).map(({ id }) => id);
       assert.equal(new Set(ids).size, ids.length);
-      for (const { name } of deployed.of(ASSIGNMENT))
-        assert.match(name, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+      for (const assignment of deployed.of(ASSIGNMENT)) {
+        const { scope, name } = assignmentPlace(assignment);
+        const roleId = textAt(assignment.properties, 'roleDefinitionId').split('/').at(-1);
+        if (whoOf(textAt(assignment.properties, 'principalId')) === 'person') assert.match(name, guid);
+        else assert.equal(name, `[guid('${scope}', ${PRINCIPAL}, '${roleId}')]`, assignment.id);
+      }
     }
   });
 });

@@ -23,7 +23,7 @@ export function eventSources(world: World): EventSource[] {
 }
 
 /** Event Grid REST: System Topics - Get. */
-export function systemTopicBody(source: EventSource, tenantId: string): object {
+export function systemTopicBody(source: EventSource, world: World): object {
   return {
     id: source.topicId,
     name: nameIn(source.topicId),
@@ -31,8 +31,8 @@ export function systemTopicBody(source: EventSource, tenantId: string): object {
     location: source.location,
     identity: {
       type: 'SystemAssigned',
-      principalId: topicPrincipal(source.topicId),
-      tenantId,
+      principalId: topicPrincipal(world, source.topicId),
+      tenantId: world.tenantId,
     },
     properties: {
       provisioningState: 'Succeeded',

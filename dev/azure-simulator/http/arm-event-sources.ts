@@ -63,7 +63,7 @@ export const EVENT_SOURCE_ROUTES: readonly ArmRoute[] = [
         topicId.toLowerCase().startsWith(`${match[1]?.toLowerCase()}/`),
       );
       return page(
-        inside.map((source) => systemTopicBody(source, world.tenantId)),
+        inside.map((source) => systemTopicBody(source, world)),
         request,
         pageSize,
       );
@@ -74,7 +74,7 @@ export const EVENT_SOURCE_ROUTES: readonly ArmRoute[] = [
     path: new RegExp(`^${TOPIC}$`, 'i'),
     answer({ world, match }) {
       const source = eventSources(world).find(({ topicId }) => sameId(topicId, match[0]));
-      return source ? { status: 200, body: systemTopicBody(source, world.tenantId) } : missing(match);
+      return source ? { status: 200, body: systemTopicBody(source, world) } : missing(match);
     },
   },
   {

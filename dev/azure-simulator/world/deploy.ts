@@ -1,26 +1,31 @@
 import { sameId } from '../../../shared/azure/arm-id.ts';
 import type { DeployedGrant, Deployment } from '../../expected-deployment/deployment.ts';
+import { PRINCIPAL } from '../../expected-deployment/role-assignment.ts';
 import { guidOf } from './ids.ts';
+import { putRoleAssignment } from './role-assignments.ts';
 import { GRANTED_ROLES } from './roles.ts';
-import type { World, WorldRoleAssignment } from './world.ts';
+import type { World, WorldRoleAssignment, WorldRoleDefinition } from './world.ts';
 
 /**
- * Deploys into a world: its roles, grants, event subscriptions and diagnostic settings become exactly those
- * of the deployment. The given world is not changed.
+ * Deploys into a world, for the first time or again: its roles, event subscriptions and diagnostic settings become those
+ * of the deployment, and its grants are added. What Azure keeps (assignments of an identity that is gone) stays. The
+ * given world is not changed. Throws `DeploymentRefusedError` where Azure would refuse.
  */
 export function deployInto(world: World, deployment: Deployment, now: number): World {
   const next = structuredClone(world);
   next.deployed = structuredClone(deployment);
-  next.roleDefinitions.push(
-    ...structuredClone([...GRANTED_ROLES]).filter(({ id }) =>
-      next.roleDefinitions.every((known) => known.id !== id),
-    ),
-    ...deployment.roles.map(({ scope, ...role }) => ({ ...role, custom: true })),
+  const own = deployment.roles.map(({ scope, ...role }): WorldRoleDefinition => ({ ...role, custom: true }));
+  const isOwn = ({ id }: WorldRoleDefinition) => own.some((role) => role.id === id);
+  const others = next.roleDefinitions.filter((role) => !isOwn(role));
+  const missing = structuredClone([...GRANTED_ROLES]).filter(({ id }) =>
+    others.every((known) => known.id !== id),
   );
+  next.roleDefinitions = [...others, ...missing, ...own];
   for (const { id, roleId } of deployment.grants)
     if (!next.roleDefinitions.some((role) => role.id === roleId))
       throw new Error(`The deployment grants ${id} by a role that this tenant does not know: ${roleId}.`);
-  next.roleAssignments.push(...deployment.grants.map((grant) => assignmentOf(next, grant, now)));
+  for (const grant of deployment.grants)
+    next.roleAssignments = putRoleAssignment(next.roleAssignments, assignmentOf(next, grant, now));
   for (const vault of next.vaults) {
     vault.eventSubscription = deployment.sources.some(({ sourceId }) => sameId(sourceId, vault.id));
     vault.auditLog = deployment.auditSettings.some(({ vaultId }) => sameId(vaultId, vault.id));
@@ -35,9 +40,10 @@ export function appGrantsAt(world: World, subscriptionId: string, now: number): 
     .map((grant) => assignmentOf(world, grant, now));
 }
 
-/** The object id of a topic's system-assigned identity. */
-export function topicPrincipal(topicId: string): string {
-  return guidOf(`identity ${topicId}`);
+/** The object id of a topic's system-assigned identity: another one each time that the topic is made. */
+export function topicPrincipal({ topicsDeleted }: Pick<World, 'topicsDeleted'>, topicId: string): string {
+  const times = topicsDeleted.filter((id) => sameId(id, topicId)).length;
+  return guidOf(times === 0 ? `identity ${topicId}` : `identity ${times} ${topicId}`);
 }
 
 function assignmentOf(
@@ -45,7 +51,9 @@ function assignmentOf(
   { id, scope, to, roleId }: DeployedGrant,
   now: number,
 ): WorldRoleAssignment {
-  return { id, scope, roleId, createdAt: now, ...granteeOf(world, to) };
+  const grantee = granteeOf(world, to);
+  const name = id.includes(PRINCIPAL) ? guidOf(id.replaceAll(PRINCIPAL, grantee.principalId)) : id;
+  return { id: name, scope, roleId, createdAt: now, ...grantee };
 }
 
 function granteeOf(
@@ -56,7 +64,7 @@ function granteeOf(
     case 'app':
       return { principalId: world.app.objectId, principalType: 'ServicePrincipal' };
     case 'topic':
-      return { principalId: topicPrincipal(to.topicId), principalType: 'ServicePrincipal' };
+      return { principalId: topicPrincipal(world, to.topicId), principalType: 'ServicePrincipal' };
     case 'principal':
       return { principalId: to.objectId, principalType: 'User' };
   }

@@ -96,6 +96,7 @@ export function seedWorld(now: number): World {
     managementGroupId,
     app,
     deployed: structuredClone(NOTHING_DEPLOYED),
+    topicsDeleted: [],
     people: persons,
     groups: [cmkGroup],
     subscriptions: [

@@ -18,6 +18,8 @@ export interface World {
   };
   /** The resources of Lockwatch's deployment; later changes to them are in the subscriptions and vaults. */
   deployed: Deployment;
+  /** Ids of system topics of Lockwatch that somebody deleted, once for each time. */
+  topicsDeleted: string[];
   people: WorldPerson[];
   groups: { id: string; name: string; members: string[] }[];
   /** `watched`: has a system topic with an event subscription for Lockwatch, unless that was deleted. */
