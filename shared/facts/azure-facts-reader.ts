@@ -10,14 +10,14 @@ import type { EnvironmentReading, EnvironmentSource, PolicyAnswer } from './envi
 import { readEventSource } from './event-source.ts';
 import type { EnvironmentsFact, Facts, PolicyFact } from './facts.ts';
 import { askKey, type KeyAsk, readKey } from './key.ts';
+import { listEverywhere } from './list-everywhere.ts';
+import type { ListMemory } from './listed-answers.ts';
 import { withMovedVault } from './moved-vault.ts';
 import type { KeyUse } from './permission.ts';
 import { prefetchRoles, readPermission } from './permission-reader.ts';
-import { liesInHsm, listPolicies, readPolicy } from './policy.ts';
+import { liesInHsm, readPolicy } from './policy.ts';
 import { protectionReader } from './protection.ts';
 import type { FactsReader, ReadHints } from './reader.ts';
-import type { SubscriptionFact } from './source-facts.ts';
-import { readSubscription } from './subscription.ts';
 import { readDeletedVault, readVault, type VaultReading } from './vault.ts';
 
 export interface FactsReaderOptions {
@@ -47,14 +47,22 @@ const TIME_TO_READ = 0.1;
 export function createFactsReader(options: FactsReaderOptions): FactsReader {
   const arm = armClient(options);
   const budget = armRateLimit(options);
+  const memory: ListMemory = { rows: new Map(), keys: new Map() };
   return {
-    begin(budgetMs, { environmentsGraceMs, skipsKnownMembers, protection, sweep, askRefused } = {}) {
+    begin(
+      budgetMs,
+      { environmentsGraceMs, skipsKnownMembers, protection, sweep, withLists, askRefused } = {},
+    ) {
       const deadline = deadlineIn(budgetMs, options.clock);
       // An answer that policies share may be as old as the session, so no reading in it is newer than that.
       const beganAt = options.clock.now();
       const sweepRateLimiter = sweep ? budget.forSweep() : undefined;
       const rateLimiter = sweepRateLimiter ?? budget.forSignal;
-      const session = arm(deadline, rateLimiter);
+      const single = arm(deadline, rateLimiter);
+      const { subscriptions } = options;
+      const fromLists = (reading: ArmSession, isPlan = false) =>
+        withLists ? withLists(reading, { memory, subscriptions, isPlan }) : reading;
+      const session = fromLists(single);
       const environments = options.environments.begin(deadline, { askRefused });
       const readProtection = protection
         ? protectionReader((until) => arm(until, rateLimiter), session, deadline)
@@ -68,7 +76,8 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
         },
         async reserve(policies) {
           if (!sweepRateLimiter) return 'reserved';
-          const requests = session.plan((planned) => {
+          const requests = single.plan((unlisted) => {
+            const planned = fromLists(unlisted, true);
             for (const { policyId, hints = {} } of policies) {
               readPolicy(planned, policyId);
               prefetch(planned, hints);
@@ -78,34 +87,10 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
           return sweepRateLimiter.reserve(requests, inTime);
         },
         readEventSource: (resourceId) => readEventSource(session, resourceId),
-        async listPolicies() {
-          const lists = await Promise.all(
-            options.subscriptions.map(async (subscriptionId) => ({
-              subscriptionId,
-              ...(await bothOf(
-                listPolicies(session, subscriptionId),
-                readSubscription(session, subscriptionId),
-              )),
-            })),
-          );
-          return {
-            subscriptions: lists.map(({ subscriptionId, subscription }) => ({
-              subscriptionId,
-              part: subscription,
-            })),
-            policies: lists.flatMap(({ policies }) => policies),
-            unreadable: lists.flatMap(({ subscriptionId, unreadable }) =>
-              unreadable.map((part) => ({ subscriptionId, part })),
-            ),
-          };
-        },
+        listPolicies: () => listEverywhere(session, subscriptions),
       };
     },
   };
-}
-
-async function bothOf<T extends object>(list: Promise<T>, subscription: Promise<Part<SubscriptionFact>>) {
-  return { ...(await list), subscription: await subscription };
 }
 
 interface Session {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { optionalText, parseAs } from '../azure/answer-schema.ts';
 import type { ArmSession } from '../azure/arm-client.ts';
 import { armIdParts, sameId } from '../azure/arm-id.ts';
-import { gone, known, malformed, saysGone, unknown, unreadable } from '../azure/outcome.ts';
+import { gone, known, malformed, type Outcome, saysGone, unknown, unreadable } from '../azure/outcome.ts';
 import type { Part, Unknown } from '../azure/part.ts';
 import type { PolicyFact } from './facts.ts';
 
@@ -80,6 +80,11 @@ async function confirmGone(
     detail: `${detail} The list of its subscription doesn't name it either.`,
     readAt: outcome.at,
   };
+}
+
+/** The list of the policy's subscription, raw. */
+export function askPoliciesBeside(arm: ArmSession, policyId: string): Promise<Outcome<unknown[]>> {
+  return listOf(arm, armIdParts(policyId).subscriptionId ?? '');
 }
 
 function listOf(arm: ArmSession, subscriptionId: string) {

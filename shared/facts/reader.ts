@@ -1,6 +1,7 @@
 import type { Reserved } from '../azure/arm-rate-limit.ts';
 import type { Part } from '../azure/part.ts';
 import type { Facts, PolicyFact } from './facts.ts';
+import type { WithLists } from './listed-answers.ts';
 import type { EventSourceFact, SubscriptionFact } from './source-facts.ts';
 
 export interface MovedTo {
@@ -55,6 +56,8 @@ export interface ReadSessionOptions {
    * Takes only a sweep's share of the ARM rate limit, and leaves the rest to signals. See `Reading.reserve`.
    */
   sweep?: boolean;
+  /** Takes from lists what would be a request for each resource. Given by the sweep, which alone loads it. */
+  withLists?: WithLists;
   /** Asks an environment API that refused lately as well: a person wants to see whether a right works now. */
   askRefused?: boolean;
 }

@@ -1,6 +1,7 @@
 import { normalId } from '../azure/arm-id.ts';
 import { before, deadlineIn } from '../azure/deadline.ts';
 import type { PolicyFact } from '../facts/facts.ts';
+import type { Reading } from '../facts/reader.ts';
 import type { IncidentStore } from '../storage/incident-store.ts';
 import type { SubscriptionNow } from '../visibility/visibility-gaps.ts';
 import type { Ports } from './ports.ts';
@@ -57,6 +58,8 @@ export function hasListedAll(ports: Ports): boolean {
 interface InSweep {
   /** The policies that have a state. Undefined: they are listed. */
   policyIds: readonly string[] | undefined;
+  /** The sweep's own read session. */
+  session: Reading;
   /** Called once the new policies wait for their share of the throttling budget. */
   onListed?(): void;
 }
@@ -86,7 +89,7 @@ async function addNewAfterEarlier(ports: Ports, inSweep?: InSweep): Promise<Disc
 }
 
 async function addNew(ports: Ports, inSweep?: InSweep): Promise<Discovery> {
-  const session = ports.facts.begin(ports.config.readBudgetMs, { sweep: inSweep !== undefined });
+  const session = inSweep?.session ?? ports.facts.begin(ports.config.readBudgetMs);
   const listed = await session.listPolicies();
   const unlistable = listed.unreadable.map(({ subscriptionId, part }) => ({
     subscriptionId,

@@ -1,4 +1,6 @@
 import { armIdParts, normalId } from '../azure/arm-id.ts';
+import { withLists } from '../facts/listed-answers.ts';
+import type { Reading } from '../facts/reader.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import type { Signal } from '../signals/signal.ts';
@@ -21,6 +23,20 @@ export interface ReadAll {
 const VAULTS_AT_ONCE = 4;
 /** Intervals after which a reading is too old for a policy that Azure throttles. */
 const OLD_AFTER = 3;
+/** `endMs`: no reading begins after it. */
+export interface SweepReading {
+  session: Reading;
+  endMs: number;
+}
+
+/** One read session for the whole sweep: the list in which new policies are found is also the known ones' reading. */
+export function beginSweep(policyStates: readonly PolicyState[], ports: Ports): SweepReading {
+  const windowMs = Math.max(ports.config.readBudgetMs, 0.8 * ports.config.sweepIntervalMs);
+  const protection = isAdviceDue(policyStates, ports.clock.now());
+  const session = ports.facts.begin(windowMs, { protection, sweep: true, withLists });
+  return { session, endMs: ports.clock.nowMs() + windowMs };
+}
+
 /**
  * Reads every policy in one read session, so that no resource is read twice. The policies of one vault are
  * committed and notified together, and wait for no other vault; subscriptions are read in parallel, so a slow
@@ -31,12 +47,9 @@ const OLD_AFTER = 3;
 export async function readAll(
   policyStates: PolicyState[],
   signalsOf: (policyId: string) => Signal[],
+  { session, endMs }: SweepReading,
   ports: Ports,
 ): Promise<ReadAll> {
-  const windowMs = Math.max(ports.config.readBudgetMs, 0.8 * ports.config.sweepIntervalMs);
-  const endMs = ports.clock.nowMs() + windowMs;
-  const protection = isAdviceDue(policyStates, ports.clock.now());
-  const session = ports.facts.begin(windowMs, { protection, sweep: true });
   const place = new Map(policyStates.map(({ policyId }, n) => [normalId(policyId), n]));
   let transitions = 0;
   const failed: FailedCommit[] = [];

@@ -12,7 +12,7 @@ import { errorFields } from '../telemetry/log.ts';
 import { sharingIn } from './after-commit.ts';
 import { type Discovery, discover } from './discovery.ts';
 import type { Ports } from './ports.ts';
-import { type ReadAll, readAll } from './read-all.ts';
+import { beginSweep, type ReadAll, readAll, type SweepReading } from './read-all.ts';
 import { remind } from './reminders.ts';
 import { reportVisibility } from './report-visibility.ts';
 
@@ -53,21 +53,22 @@ async function readAndDecide(ports: Ports, asking: readonly Signal[]): Promise<S
   const signalsOf = (policyId: string) =>
     concerned.flatMap(({ signal, policyIds }) => (policyIds.has(policyId) ? [signal] : []));
   const pending = deliverPending(ports);
-  const discovery = startDiscovery(policyStates, ports);
+  const reading = beginSweep(policyStates, ports);
+  const discovery = startDiscovery(policyStates, reading, ports);
   const [tried, found, swept] = await Promise.allSettled([
     pending,
     discovery.found,
-    discovery.turn.then(() => readAll(policyStates, signalsOf, ports)),
+    discovery.turn.then(() => readAll(policyStates, signalsOf, reading, ports)),
     repairReadModel(policyStates, ports),
   ]);
   // If something could not be read or found, the stored state is still enough for reminders.
   const [reminders] = await Promise.allSettled([remind(policyStates, ports)]);
   const discovered = found.status === 'fulfilled' ? found.value : nothingFound(ports);
   const { fresh, unlistable, subscriptions, postponed } = discovered;
-  const reading = swept.status === 'fulfilled' ? swept.value : nothingRead(policyStates);
-  const { transitions } = reading;
-  const failed = [...reading.failed, ...discovered.failed];
-  const notReached = [...reading.notReached, ...postponed];
+  const read = swept.status === 'fulfilled' ? swept.value : nothingRead(policyStates);
+  const { transitions } = read;
+  const failed = [...read.failed, ...discovered.failed];
+  const notReached = [...read.notReached, ...postponed];
   // Whatever failed above, people are notified of what can't be seen; then the sweep fails.
   // A reading that could not be written is as good as none. A policy with a permanent write error must not
   // keep people from being notified of other visibility gaps.
@@ -94,11 +95,11 @@ const LISTED_WITHIN_MS = 1_000;
  * these are in line for the throttling budget: a subscription with more policies than one sweep may read would
  * otherwise use all of it for those that are known, and the new ones would never be.
  */
-function startDiscovery(policyStates: readonly PolicyState[], ports: Ports) {
+function startDiscovery(policyStates: readonly PolicyState[], { session }: SweepReading, ports: Ports) {
   const { store, clock } = ports;
   const { promise: listed, resolve: onListed } = Promise.withResolvers<void>();
   const policyIds = policyStates.map(({ policyId }) => policyId);
-  const found = discover(ports, { policyIds, onListed }).then((discovery) => {
+  const found = discover(ports, { policyIds, session, onListed }).then((discovery) => {
     if (discovery.postponed.length > 0) leftNewUnread.add(store);
     else leftNewUnread.delete(store);
     return discovery;

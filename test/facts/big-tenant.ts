@@ -24,7 +24,15 @@ export interface BigTenant {
   lastAt: Map<string, number>;
   /** From now on Azure grants this subscription no more than so many reads. */
   grant(subscriptionId: string, bucket: { capacity: number; perSecond: number }): void;
+  /** Changes what an address answers, and its row in a list. */
+  change(path: string, change: Change): void;
+  /** Changes a row alone; undefined takes it out of the list. */
+  changeRow(id: string, change: Change): void;
+  /** An address that answers no more. */
+  hang(path: string): void;
 }
+type Body = Record<string, unknown>;
+type Change = (body: Body) => Body | undefined;
 
 export interface BigTenantOptions {
   policies: number;
@@ -65,17 +73,34 @@ export function bigTenant(options: BigTenantOptions): BigTenant {
     on(`${vault}/keys/${keyName}/versions`, { value: [item] });
     return id;
   });
+  const vaultsOf = new Map<string, unknown[]>(subscriptions.map((id) => [id, []]));
   for (const [n, id] of vaults.entries()) {
-    on(id, { ...vaultAnswer(), id, name: `kv-${n}` });
+    const vault = { ...vaultAnswer(), id, name: `kv-${n}` };
+    on(id, vault);
+    vaultsOf.get(armIdParts(id).subscriptionId ?? '')?.push(vault);
     on(`${id}/providers/Microsoft.Authorization/denyAssignments`, { value: [] });
   }
   for (const id of subscriptions) {
     const provider = `/subscriptions/${id}/providers`;
     on(`${provider}/Microsoft.PowerPlatform/enterprisePolicies`, { value: lists.get(id) });
     on(`${provider}/Microsoft.Authorization/roleDefinitions/e147488a-f6f5-4113-8e2d-b22465e65bf6`, role());
+    on(`${provider}/Microsoft.KeyVault/vaults`, { value: vaultsOf.get(id) });
+    on(`${provider}/Microsoft.Authorization/denyAssignments`, { value: [] });
     on(`${provider}/Microsoft.Authorization/locks`, { value: [] });
     on(`${provider}/Microsoft.Authorization/roleAssignmentScheduleInstances`, { value: [] });
   }
+  const changeRow = (id: string, change: Change) => {
+    for (const body of answers.values()) {
+      const list = body as { value?: Body[] };
+      if (Array.isArray(list.value))
+        list.value = list.value.flatMap((row): Body[] => {
+          if (row.id !== id) return [row];
+          const changed = change(row);
+          return changed ? [changed] : [];
+        });
+    }
+  };
+  const hanging = new Set<string>();
   const none = () => new Map<string, number>();
   const counts = { asked: none(), answered: none(), refused: none(), most: none(), lastAt: none() };
   const underWay = new Map<string, number>();
@@ -91,7 +116,7 @@ export function bigTenant(options: BigTenantOptions): BigTenant {
       const bucket = buckets.get(subscriptionId);
       const waitMs = bucket?.waitMs() ?? 0;
       if (waitMs === 0) bucket?.take();
-      await clock.sleep(latencyMs);
+      await clock.sleep(hanging.has(path) ? 3_600_000 : latencyMs);
       underWay.set(subscriptionId, (underWay.get(subscriptionId) ?? 1) - 1);
       if (waitMs > 0) {
         count(counts.refused, subscriptionId);
@@ -120,6 +145,12 @@ export function bigTenant(options: BigTenantOptions): BigTenant {
   });
   return {
     ...{ client, reader, subscriptions, policyIds, ...counts },
+    change(path, change) {
+      answers.set(path.toLowerCase(), change(answers.get(path.toLowerCase()) as Body));
+      changeRow(path, change);
+    },
+    changeRow,
+    hang: (path) => hanging.add(path.toLowerCase()),
     grant: (subscriptionId, bucket) => buckets.set(subscriptionId, tokenBucket({ ...bucket, clock })),
   };
 }

@@ -1,0 +1,193 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { ArmSession } from '../azure/arm-client.ts';
+import { armIdParts, normalId } from '../azure/arm-id.ts';
+import { before, deadlineIn, LATE } from '../azure/deadline.ts';
+import type { Answered, Outcome } from '../azure/outcome.ts';
+import type { Clock } from '../clock.ts';
+import { askPoliciesBeside } from './policy.ts';
+import { askDenialsAround } from './role-answers.ts';
+
+/**
+ * What one process knows of Azure's lists: which rows showed exactly what the resource's own answer showed, and
+ * which versions a key had when it was read itself.
+ */
+export interface ListMemory {
+  rows: Map<string, { hash: string; untilMs: number }>;
+  keys: Map<string, { hash: string; untilMs: number; body: unknown }>;
+}
+
+export interface ListUse {
+  memory: ListMemory;
+  subscriptions: readonly string[];
+  /** The session only counts requests and gets no answer, so nothing is waited for. */
+  isPlan?: boolean;
+}
+
+export type WithLists = typeof withLists;
+
+/** A list that hangs must not hold back what could be read singly. */
+const LIST_WITHIN_MS = 2_000;
+/** The longest that a list, or a key's versions, are trusted in place of the resource's own answer. */
+const TRUSTED_FOR_MS = 10 * 60_000;
+/** More resources than any tenant that one app could read in time. */
+const MAX_REMEMBERED = 20_000;
+
+/**
+ * A sweep's session: takes from one list per subscription what would otherwise be a request for each resource.
+ *
+ * A row of the lists of policies and vaults counts only while it is the row that was compared with the
+ * resource's own answer and was equal to it. A row that is new, different, missing or shows less than the
+ * resource leads to the single request, and so does one that was compared 10 minutes ago: nobody documents how
+ * fresh these lists are. The current version of a key is read by itself only where the list of its versions has
+ * changed, or that long ago. `subscriptions`: those whose policies are listed anyway.
+ */
+export function withLists(arm: ArmSession, { memory, subscriptions, isPlan = false }: ListUse): ArmSession {
+  const isWatched = (id: string) => {
+    const { subscriptionId } = armIdParts(id);
+    return subscriptions.some((watched) => watched.toLowerCase() === subscriptionId?.toLowerCase());
+  };
+  const { clock, keyVault } = arm;
+  const inTime = async <T>(listing: Promise<Outcome<T>>): Promise<Answered<T> | undefined> => {
+    const listed = isPlan ? await listing : await before(deadlineIn(LIST_WITHIN_MS, clock), () => listing);
+    return listed !== LATE && listed.kind === 'answered' ? listed : undefined;
+  };
+  const row = rowReader(memory, inTime, clock);
+  return {
+    ...arm,
+    get(id, query) {
+      const listed = POLICY_ID.test(id) && isWatched(id) ? () => askPoliciesBeside(arm, id) : undefined;
+      return listed ? row(id, listed, () => arm.get(id, query)) : arm.get(id, query);
+    },
+    async list(id, query) {
+      const vaultId = DENIALS_OF_VAULT.exec(id)?.[1];
+      if (vaultId === undefined || query.includes('$filter')) return arm.list(id, query);
+      const all = await inTime(askDenialsAround(arm, vaultId));
+      return all ? { ...all, value: all.value.filter((one) => mayReach(one, vaultId)) } : arm.list(id, query);
+    },
+    keyVault: {
+      ...keyVault,
+      vault(vaultId) {
+        const { subscriptionId } = armIdParts(vaultId);
+        const single = () => keyVault.vault(vaultId);
+        return subscriptionId === undefined
+          ? single()
+          : row(vaultId, () => keyVault.vaults(subscriptionId), single);
+      },
+      async key(vaultId, keyName, version) {
+        const name = normalId(`${vaultId}/keys/${keyName}/versions/${version ?? ''}`);
+        const versions = keyVault.keyVersions(vaultId, keyName);
+        const remembered = fresh(memory.keys, name, clock);
+        const listed = remembered && (await inTime(versions));
+        if (remembered && listed && remembered.hash === hashOf(listed.value))
+          return { ...listed, value: remembered.body };
+        memory.keys.delete(name);
+        const answer = await keyVault.key(vaultId, keyName, version);
+        // The key's own answer does not wait for a slow list, and counts for that list only.
+        void versions.then((list) => {
+          if (list.kind !== 'answered' || answer.kind !== 'answered') return;
+          const untilMs = trustedUntilMs(name, clock);
+          remember(memory.keys, name, { hash: hashOf(list.value), body: answer.value, untilMs });
+        });
+        return answer;
+      },
+    },
+  };
+}
+
+type InTime = (listing: Promise<Outcome<unknown[]>>) => Promise<Answered<unknown[]> | undefined>;
+
+function rowReader({ rows }: ListMemory, inTime: InTime, clock: Clock) {
+  const indexes = new WeakMap<unknown[], Map<string, unknown>>();
+  const indexOf = (list: unknown[]) => {
+    const index = indexes.get(list) ?? byId(list);
+    indexes.set(list, index);
+    return index;
+  };
+  return async (
+    id: string,
+    askList: () => Promise<Outcome<unknown[]>>,
+    askSingly: () => Promise<Outcome<unknown>>,
+  ): Promise<Outcome<unknown>> => {
+    const name = normalId(id);
+    const compared = fresh(rows, name, clock);
+    const [own, listing] = [compared ? undefined : askSingly(), askList()];
+    const listed = await inTime(listing);
+    const item = listed && indexOf(listed.value).get(name);
+    const hash = item === undefined ? undefined : shownBy(item);
+    if (listed && compared && compared.hash === hash) return { ...listed, value: item };
+    const answer = await (own ?? askSingly());
+    if (hash !== undefined && answer.kind === 'answered' && shownBy(answer.value) === hash)
+      remember(rows, name, { hash, untilMs: trustedUntilMs(name, clock) });
+    else rows.delete(name);
+    return answer;
+  };
+}
+
+/** Two rows of one id contradict each other, and neither counts. */
+function byId(list: readonly unknown[]): Map<string, unknown> {
+  const rows = new Map<string, unknown>();
+  for (const one of list) {
+    const id = idSchema.safeParse(one).data?.id;
+    if (id !== undefined) rows.set(normalId(id), rows.has(normalId(id)) ? undefined : one);
+  }
+  return rows;
+}
+
+const POLICY_ID = /\/providers\/Microsoft\.PowerPlatform\/enterprisePolicies\/[^/]+\/*$/i;
+const DENIALS_OF_VAULT =
+  /^(.*\/providers\/Microsoft\.KeyVault\/vaults\/[^/]+)\/providers\/Microsoft\.Authorization\/denyAssignments$/i;
+const idSchema = z.object({ id: z.string() });
+const denialSchema = z.object({ properties: z.object({ scope: z.string() }) });
+
+/** A deny assignment elsewhere in the subscription, even an unreadable one, says nothing about this vault. */
+function mayReach(denial: unknown, vaultId: string): boolean {
+  const scope = denialSchema.safeParse(denial).data?.properties.scope;
+  if (scope === undefined || !/^\/subscriptions\//i.test(scope)) return true;
+  const [one, other] = [`${normalId(scope)}/`, `${normalId(vaultId)}/`];
+  return other.startsWith(one) || one.startsWith(other);
+}
+
+/** What counts of a resource: its id may be spelt otherwise, and `systemData` changes with nothing else. */
+const shownSchema = z.object({
+  kind: z.unknown(),
+  location: z.unknown(),
+  identity: z.unknown(),
+  properties: z.unknown(),
+});
+
+function shownBy(resource: unknown): string {
+  return hashOf(shownSchema.safeParse(resource).data ?? resource);
+}
+
+/** Of the content, in whatever order the names come. */
+function hashOf(value: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(value, (_name, inner) => sorted(inner)) ?? '')
+    .digest('base64');
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function fresh<T extends { untilMs: number }>(
+  memory: ReadonlyMap<string, T>,
+  name: string,
+  clock: Clock,
+): T | undefined {
+  const known = memory.get(name);
+  return known && clock.nowMs() < known.untilMs ? known : undefined;
+}
+
+function remember<T>(memory: Map<string, T>, name: string, value: T): void {
+  if (memory.size >= MAX_REMEMBERED) memory.clear();
+  memory.set(name, value);
+}
+
+/** Between half of that time and all of it, by the name, so that not all are due in the same sweep. */
+function trustedUntilMs(name: string, clock: Clock): number {
+  const part = (createHash('sha256').update(name).digest()[0] ?? 0) / 255;
+  return clock.nowMs() + TRUSTED_FOR_MS * (0.5 + part / 2);
+}
