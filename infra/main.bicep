@@ -22,7 +22,9 @@ func regionOf(location string) string => toLower(replace(location, ' ', ''))
 param environmentName string
 @description('Region of the app. Flex Consumption is not in every region: az functionapp list-flexconsumption-locations.')
 param location string
-@description('The resource group that is made for the app.')
+@description('The resource group that is made for the app. The groups of system topics have the same name with -events.')
+@minLength(1)
+@maxLength(83)
 param resourceGroupName string = 'rg-${environmentName}'
 @description('The tenant\'s cloud.')
 param cloud cloudName = 'public'
@@ -77,7 +79,7 @@ param access 'entra' | 'keys' = 'entra'
 param entraClientId string = ''
 @description('Object id of whoever deploys: may set the channels\' secrets. Empty: nobody is granted that.')
 param deployerObjectId string = ''
-@description('More settings of the app, by name; no secrets. docs/settings.md lists them all.')
+@description('More settings of the app, by name; no secrets. docs/settings.md lists them all. None that this deployment sets by itself.')
 param settings { *: string } = {}
 
 // --- who is notified ---
@@ -187,7 +189,7 @@ var auditConnections = map(
   (region, index) => index == 0 ? 'LOCKWATCH_AUDIT' : 'LOCKWATCH_AUDIT_${toUpper(region)}'
 )
 
-var appSettings = union(
+var ownSettings = union(
   {
     // The runtime shows no page of its own at the root ("App settings reference for Azure Functions").
     AzureWebJobsDisableHomepage: 'true'
@@ -217,9 +219,20 @@ var appSettings = union(
     connection => '${auditNamespaces[indexOf(auditConnections, connection)]}.${endpoints.eventHubs}'
   ),
   toObject(auditConnections, connection => '${connection}__credential', connection => 'managedidentity'),
-  secretReferences,
-  settings
+  secretReferences
 )
+// Flex Consumption refuses most settings of the platform ("App settings reference for Azure Functions", section Flex
+// Consumption plan deprecations), and one of our own written over would take the app's storage or sign-in away.
+var deployedSettingNames = ['LOCKWATCH_CLIENT_ID', 'LOCKWATCH_ACS_ENDPOINT']
+var ownNames = map(concat(objectKeys(ownSettings), deployedSettingNames), name => toLower(name))
+var foreignNames = filter(objectKeys(settings), name => !startsWith(toLower(name), 'lockwatch_'))
+var clashingNames = filter(objectKeys(settings), name => contains(ownNames, toLower(name)))
+var checkedSettings = !empty(foreignNames)
+  ? fail('settings holds ${join(foreignNames, ', ')}: only settings of the app, which begin with LOCKWATCH_, may be set. Flex Consumption refuses those of the platform')
+  : empty(clashingNames)
+      ? settings
+      : fail('settings holds ${join(clashingNames, ', ')}, which the deployment sets by itself. Use its own variable (docs/deploy.md), or leave it out')
+var appSettings = union(ownSettings, checkedSettings)
 
 // --- the app ---
 

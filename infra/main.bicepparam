@@ -1,45 +1,54 @@
 // What azd deploys. Each value comes from the azd environment (`azd env set NAME value`); the hooks set some of them.
 using 'main.bicep'
+import { instancesOf, listOf, objectOf, phonesOf, textOr, vaultsOf } from 'variables.bicep'
 
 param environmentName = readEnvironmentVariable('AZURE_ENV_NAME', 'lockwatch')
 param location = readEnvironmentVariable('AZURE_LOCATION', 'westeurope')
-param cloud = readEnvironmentVariable('LOCKWATCH_CLOUD', 'public')
-param tags = json(readEnvironmentVariable('LOCKWATCH_TAGS', '{}'))
+param resourceGroupName = textOr(readEnvironmentVariable('LOCKWATCH_RESOURCE_GROUP', ''), 'rg-${environmentName}')
+param cloud = any(textOr(readEnvironmentVariable('LOCKWATCH_CLOUD', ''), 'public'))
+param tags = objectOf(readEnvironmentVariable('LOCKWATCH_TAGS', ''))
 
-// Set by the hook before the deployment (tools/deploy/): JSON.
-param watchedSubscriptions = json(readEnvironmentVariable(
-  'LOCKWATCH_WATCHED_SUBSCRIPTIONS',
-  '["${readEnvironmentVariable('AZURE_SUBSCRIPTION_ID', '')}"]'
+// Set by the hook before the deployment (tools/deploy/).
+param watchedSubscriptions = listOf(textOr(
+  readEnvironmentVariable('LOCKWATCH_WATCHED_SUBSCRIPTIONS', ''),
+  readEnvironmentVariable('AZURE_SUBSCRIPTION_ID', '')
 ))
-param existingTopics = json(readEnvironmentVariable('LOCKWATCH_EXISTING_TOPICS', '{}'))
-param watchedVaults = json(readEnvironmentVariable('LOCKWATCH_WATCHED_VAULTS', '[]'))
+param existingTopics = objectOf(readEnvironmentVariable('LOCKWATCH_EXISTING_TOPICS', ''))
+param watchedVaults = vaultsOf(readEnvironmentVariable('LOCKWATCH_WATCHED_VAULTS', ''))
 param entraClientId = readEnvironmentVariable('LOCKWATCH_ENTRA_CLIENT_ID', '')
 param deployerObjectId = readEnvironmentVariable('LOCKWATCH_DEPLOYER_OBJECT_ID', '')
 
-param readingRole = readEnvironmentVariable('LOCKWATCH_READING_ROLE', 'custom')
-param readingRight = readEnvironmentVariable('LOCKWATCH_READING_RIGHT', 'subscriptions')
-param delivery = readEnvironmentVariable('LOCKWATCH_DELIVERY', 'queue')
-param access = readEnvironmentVariable('LOCKWATCH_ACCESS', 'entra')
-param nodeVersion = readEnvironmentVariable('LOCKWATCH_NODE_VERSION', '24')
-param settings = json(readEnvironmentVariable('LOCKWATCH_SETTINGS', '{}'))
-param secretSettings = json(readEnvironmentVariable('LOCKWATCH_SECRET_SETTINGS', '[]'))
+param readingRole = any(textOr(readEnvironmentVariable('LOCKWATCH_READING_ROLE', ''), 'custom'))
+param readingRight = any(textOr(readEnvironmentVariable('LOCKWATCH_READING_RIGHT', ''), 'subscriptions'))
+param delivery = any(textOr(readEnvironmentVariable('LOCKWATCH_DELIVERY', ''), 'queue'))
+param access = any(textOr(readEnvironmentVariable('LOCKWATCH_ACCESS', ''), 'entra'))
+param nodeVersion = any(textOr(readEnvironmentVariable('LOCKWATCH_NODE_VERSION', ''), '24'))
+param instanceMemoryMB = any(int(textOr(readEnvironmentVariable('LOCKWATCH_INSTANCE_MEMORY_MB', ''), '2048')))
+param maximumInstances = int(textOr(readEnvironmentVariable('LOCKWATCH_MAXIMUM_INSTANCES', ''), '40'))
+param alwaysReady = instancesOf(textOr(readEnvironmentVariable('LOCKWATCH_ALWAYS_READY', ''), 'function:storageQueue=1'))
+param settings = objectOf(readEnvironmentVariable('LOCKWATCH_SETTINGS', ''))
+param secretSettings = listOf(readEnvironmentVariable('LOCKWATCH_SECRET_SETTINGS', ''))
 
-param teams = bool(readEnvironmentVariable('LOCKWATCH_TEAMS', 'true'))
+param teams = bool(textOr(readEnvironmentVariable('LOCKWATCH_TEAMS', ''), 'true'))
 param teamsWebhookUrl = readEnvironmentVariable('LOCKWATCH_TEAMS_WEBHOOK_URL', '')
-param emailBy = readEnvironmentVariable('LOCKWATCH_EMAIL_BY', 'none')
+param emailBy = any(textOr(readEnvironmentVariable('LOCKWATCH_EMAIL_BY', ''), 'none'))
 param emailFrom = readEnvironmentVariable('LOCKWATCH_EMAIL_FROM', '')
-param emailTo = json(readEnvironmentVariable('LOCKWATCH_EMAIL_TO', '[]'))
-param emailDomain = readEnvironmentVariable('LOCKWATCH_EMAIL_DOMAIN', 'managed')
+param emailTo = listOf(readEnvironmentVariable('LOCKWATCH_EMAIL_TO', ''))
+param emailDomain = textOr(readEnvironmentVariable('LOCKWATCH_EMAIL_DOMAIN', ''), 'managed')
+param emailDataLocation = textOr(readEnvironmentVariable('LOCKWATCH_EMAIL_DATA_LOCATION', ''), 'Europe')
 param smtpUrl = readEnvironmentVariable('LOCKWATCH_SMTP_URL', '')
 
-param alertEmails = json(readEnvironmentVariable('LOCKWATCH_ALERT_EMAILS', '[]'))
-param alertSms = json(readEnvironmentVariable('LOCKWATCH_ALERT_SMS', '[]'))
-param alertVoice = json(readEnvironmentVariable('LOCKWATCH_ALERT_VOICE', '[]'))
-param deleteLock = bool(readEnvironmentVariable('LOCKWATCH_DELETE_LOCK', 'false'))
+param alertEmails = listOf(readEnvironmentVariable('LOCKWATCH_ALERT_EMAILS', ''))
+param alertSms = phonesOf(readEnvironmentVariable('LOCKWATCH_ALERT_SMS', ''))
+param alertVoice = phonesOf(readEnvironmentVariable('LOCKWATCH_ALERT_VOICE', ''))
+param alertSilentMinutes = any(int(textOr(readEnvironmentVariable('LOCKWATCH_ALERT_SILENT_MINUTES', ''), '10')))
+param logRetentionDays = int(textOr(readEnvironmentVariable('LOCKWATCH_LOG_RETENTION_DAYS', ''), '90'))
+param deleteLock = bool(textOr(readEnvironmentVariable('LOCKWATCH_DELETE_LOCK', ''), 'false'))
 
-param privateNetwork = bool(readEnvironmentVariable('LOCKWATCH_PRIVATE_NETWORK', 'false'))
-param appPublicAccess = readEnvironmentVariable('LOCKWATCH_APP_PUBLIC_ACCESS', 'Enabled')
+param privateNetwork = bool(textOr(readEnvironmentVariable('LOCKWATCH_PRIVATE_NETWORK', ''), 'false'))
+param networkAddressPrefix = textOr(readEnvironmentVariable('LOCKWATCH_NETWORK_PREFIX', ''), '10.71.0.0/24')
+param appPublicAccess = any(textOr(readEnvironmentVariable('LOCKWATCH_APP_PUBLIC_ACCESS', ''), 'Enabled'))
 
-param lockVaults = bool(readEnvironmentVariable('LOCKWATCH_LOCK_VAULTS', 'false'))
-param lockPolicies = json(readEnvironmentVariable('LOCKWATCH_LOCK_POLICIES', '[]'))
-param networkGuard = readEnvironmentVariable('LOCKWATCH_NETWORK_GUARD', 'off')
+param lockVaults = bool(textOr(readEnvironmentVariable('LOCKWATCH_LOCK_VAULTS', ''), 'false'))
+param lockPolicies = listOf(readEnvironmentVariable('LOCKWATCH_LOCK_POLICIES', ''))
+param networkGuard = any(textOr(readEnvironmentVariable('LOCKWATCH_NETWORK_GUARD', ''), 'off'))

@@ -34,6 +34,47 @@ const server =
         LOCKWATCH_TAGS: JSON.stringify({ 'cost-center': '42' }),
         LOCKWATCH_WATCHED_VAULTS: JSON.stringify([{ id: vault, location: 'westeurope' }]),
       });
+/** The scenario tags-and-names, as somebody in Windows PowerShell 5.1 sets it: without a quotation mark. */
+const SHORT_FORMS: Readonly<Record<string, string>> = {
+  AZURE_ENV_NAME: 'lockwatch',
+  AZURE_LOCATION: 'westeurope',
+  AZURE_SUBSCRIPTION_ID: HOST_SUBSCRIPTION,
+  LOCKWATCH_ENTRA_CLIENT_ID: 'aaaaaaaa-0000-4000-8000-000000000001',
+  LOCKWATCH_RESOURCE_GROUP: 'contoso-lockwatch-prod',
+  LOCKWATCH_TAGS: 'cost-center=4711; owner=power-platform@contoso.example',
+  LOCKWATCH_INSTANCE_MEMORY_MB: '512',
+  LOCKWATCH_MAXIMUM_INSTANCES: '60',
+  LOCKWATCH_ALWAYS_READY: 'function:storageQueue=1;http=1',
+  LOCKWATCH_SETTINGS: 'LOCKWATCH_SWEEP_SECONDS=60',
+  LOCKWATCH_EMAIL_BY: 'communicationServices',
+  LOCKWATCH_EMAIL_DOMAIN: 'mail.contoso.example',
+  LOCKWATCH_EMAIL_FROM: 'lockwatch@mail.contoso.example',
+  LOCKWATCH_EMAIL_TO: 'power-admins@contoso.example;oncall@contoso.example',
+  LOCKWATCH_EMAIL_DATA_LOCATION: 'Switzerland',
+  LOCKWATCH_ALERT_EMAILS: 'oncall@contoso.example',
+  LOCKWATCH_ALERT_SMS: '+49 15100000000',
+  LOCKWATCH_ALERT_SILENT_MINUTES: '30',
+  LOCKWATCH_LOG_RETENTION_DAYS: '365',
+  LOCKWATCH_PRIVATE_NETWORK: 'true',
+  LOCKWATCH_NETWORK_PREFIX: '10.20.30.0/25',
+  LOCKWATCH_WATCHED_VAULTS: `${vault},westeurope,auditLog`,
+  // Empty counts as not set.
+  LOCKWATCH_ALERT_VOICE: '',
+  LOCKWATCH_CLOUD: '',
+  LOCKWATCH_DELETE_LOCK: '',
+  LOCKWATCH_EXISTING_TOPICS: '',
+  LOCKWATCH_SECRET_SETTINGS: '',
+  LOCKWATCH_WATCHED_SUBSCRIPTIONS: '',
+};
+/** What azd deploys with these variables. */
+async function azdWith(variables: Record<string, string>): Promise<string> {
+  const other = startBicepOfAzd(program ?? assert.fail('it was skipped'), variables);
+  try {
+    return await snapshotAzd(other);
+  } finally {
+    await other.stop();
+  }
+}
 const compiler = () => server ?? assert.fail('it was skipped');
 after(() => server?.stop());
 
@@ -65,13 +106,40 @@ describe('what azd deploys', { skip }, () => {
   });
 
   it('is what its variables say, lists and objects as JSON; what is not set is as in the smallest scenario', async () => {
-    assert.match(await readFile(join(INFRA, 'main.bicepparam'), 'utf8'), /\('LOCKWATCH_TAGS', '\{\}'\)/);
     const untagged = JSON.parse(azd, (key, value) => {
       if (key !== 'tags') return value;
       const { 'cost-center': _, ...others } = value;
       return others;
     });
     assert.equal(`${JSON.stringify(untagged, null, 2)}\n`, await committed('push'));
+  });
+
+  it('is the same in the short forms, which need no quotation marks; an empty variable counts as not set', async () =>
+    assert.equal(await azdWith(SHORT_FORMS), await committed('tags-and-names')));
+
+  it('is the same where every list and object is JSON', async () => {
+    const json = {
+      ...SHORT_FORMS,
+      LOCKWATCH_TAGS: '{"cost-center":"4711","owner":"power-platform@contoso.example"}',
+      LOCKWATCH_ALWAYS_READY:
+        '[{"name":"function:storageQueue","instanceCount":1},{"name":"http","instanceCount":1}]',
+      LOCKWATCH_SETTINGS: '{"LOCKWATCH_SWEEP_SECONDS":"60"}',
+      LOCKWATCH_EMAIL_TO: '["power-admins@contoso.example","oncall@contoso.example"]',
+      LOCKWATCH_ALERT_EMAILS: '["oncall@contoso.example"]',
+      LOCKWATCH_ALERT_SMS: '[{"countryCode":"49","phoneNumber":"15100000000"}]',
+      LOCKWATCH_WATCHED_VAULTS: `[{"id":"${vault}","location":"westeurope","auditLog":true}]`,
+      LOCKWATCH_ALERT_VOICE: '[]',
+    };
+    assert.equal(await azdWith(json), await committed('tags-and-names'));
+  });
+
+  it('has a variable for every parameter', async () => {
+    const parameters = (text: string) => [...text.matchAll(/^param (\w+)/gm)].map(([, name]) => name);
+    const read = (file: string) => readFile(join(INFRA, file), 'utf8');
+    assert.deepEqual(
+      parameters(await read('main.bicepparam')).sort(),
+      parameters(await read('main.bicep')).sort(),
+    );
   });
 
   it('carries the tags that a policy of the organisation demands, on every group and resource', () => {
@@ -87,6 +155,9 @@ describe('what azd deploys', { skip }, () => {
 describe('a deployment that could not work', { skip }, () => {
   const CASES: Readonly<Record<string, RegExp>> = {
     'no-registration': /entraClientId is empty.*set access to keys/,
+    'setting-of-the-platform':
+      /settings holds WEBSITE_TIME_ZONE: only settings of the app.*Flex Consumption refuses/,
+    'setting-of-our-own': /settings holds lockwatch_queue, which the deployment sets by itself/,
     'push-to-a-closed-app': /appPublicAccess is Disabled.*Set delivery to queue/,
   };
   it('is refused before anything is made, with what to do', async () => {

@@ -60,6 +60,7 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     ...times(2, ['topic | Storage Blob Data Contributor | own container dead-letters']),
   ],
   'private-network': [...HOST, READING, ...times(2, TOPIC), RECEIVING],
+  'tags-and-names': [...HOST, READING, ...times(2, TOPIC), RECEIVING, MAILING],
   'national-cloud': [...HOST, READING, ...times(2, TOPIC), RECEIVING],
   prevention: [...HOST, ...times(2, [READING]), ...times(4, TOPIC)],
   everything: [
@@ -79,7 +80,7 @@ function rowOf(deployed: Deployment, assignment: SnapshotResource): string {
   return [
     whoOf(textAt(properties, 'principalId')),
     roleOf(deployed, textAt(properties, 'roleDefinitionId')),
-    whereOf(assignmentPlace(assignment).scope),
+    whereOf(assignmentPlace(assignment).scope, String(deployed.outputs.AZURE_RESOURCE_GROUP)),
   ].join(' | ');
 }
 
@@ -97,7 +98,7 @@ function roleOf(deployed: Deployment, definitionId: string): string {
     : (ROLES[id] ?? `a role that is in no table: ${id}`);
 }
 
-function whereOf(scope: string): string {
+function whereOf(scope: string, appGroup: string): string {
   if (/^\/subscriptions\/[^/]+$/.test(scope)) return 'subscription';
   const KINDS: readonly [RegExp, string][] = [
     [/\/queues\/([^/]+)$/, 'own queue'],
@@ -110,7 +111,7 @@ function whereOf(scope: string): string {
   ];
   for (const [pattern, kind] of KINDS) {
     const match = pattern.exec(scope);
-    if (match && scope.includes('/resourceGroups/rg-lockwatch/'))
+    if (match && scope.includes(`/resourceGroups/${appGroup}/`))
       return [kind, match[1]].filter(Boolean).join(' ');
   }
   return `somewhere that is in no table: ${scope}`;
