@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { fault } from '../../../settings-schema/fault.ts';
 import { channelKind } from '../channel-kind.ts';
+import { lateChannel } from '../late-channel.ts';
 import { MAIL_SETTINGS, mailOptionsOf } from '../mail/mail-settings.ts';
-import { createEmailChannel } from './smtp.ts';
 
 const URL_SETTING = 'LOCKWATCH_SMTP_URL';
 const SCOPE_SETTING = 'LOCKWATCH_SMTP_TOKEN_SCOPE';
@@ -19,7 +19,7 @@ export const emailBySmtp = channelKind({
         'Email by a mail relay: smtp:// (STARTTLS) or smtps://, with user and password where it wants them.',
       secret: true,
       example: 'smtps://user:password@smtp.example.com:465',
-      schema: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }),
+      schema: z.url({ protocol: /^smtps?$/, hostname: /./, error: 'must be an smtp:// or smtps:// URL' }),
     },
     smtpTokenScope: {
       name: SCOPE_SETTING,
@@ -38,6 +38,7 @@ export const emailBySmtp = channelKind({
     const mail = mailOptionsOf(settings, say);
     if (!mail || !smtpUrl) return [];
     const signIn = smtpTokenScope ? { credential, scope: smtpTokenScope } : undefined;
-    return [createEmailChannel({ ...mail, smtpUrl, signIn })];
+    const load = async () => (await import('./smtp.ts')).createEmailChannel({ ...mail, smtpUrl, signIn });
+    return [lateChannel('email', load)];
   },
 });
