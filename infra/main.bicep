@@ -79,6 +79,9 @@ param access 'entra' | 'keys' = 'entra'
 param entraClientId string = ''
 @description('Object id of whoever deploys: may set the channels\' secrets. Empty: nobody is granted that.')
 param deployerObjectId string = ''
+@description('The name of this deployment in notices, on the pages and in the API. Empty: the app\'s own name.')
+@maxLength(40)
+param noticeName string = ''
 @description('More settings of the app, by name; no secrets. docs/settings.md lists them all. None that this deployment sets by itself.')
 param settings { *: string } = {}
 
@@ -205,6 +208,7 @@ var ownSettings = union(
     LOCKWATCH_ACCESS: access
     LOCKWATCH_EVENT_SOURCES: join(ownSources, ',')
   },
+  empty(noticeName) ? {} : { LOCKWATCH_NAME: noticeName },
   emailBy == 'none' ? {} : { LOCKWATCH_EMAIL_TO: join(emailTo, ',') },
   empty(emailFrom) ? {} : { LOCKWATCH_EMAIL_FROM: emailFrom },
   emailBy == 'graph' ? { LOCKWATCH_GRAPH_MAIL: 'true' } : {},

@@ -26,6 +26,7 @@ param nodeVersion = any(textOr(readEnvironmentVariable('LOCKWATCH_NODE_VERSION',
 param instanceMemoryMB = any(int(textOr(readEnvironmentVariable('LOCKWATCH_INSTANCE_MEMORY_MB', ''), '2048')))
 param maximumInstances = int(textOr(readEnvironmentVariable('LOCKWATCH_MAXIMUM_INSTANCES', ''), '40'))
 param alwaysReady = instancesOf(textOr(readEnvironmentVariable('LOCKWATCH_ALWAYS_READY', ''), 'function:storageQueue=1'))
+param noticeName = readEnvironmentVariable('LOCKWATCH_NAME', '')
 param settings = objectOf(readEnvironmentVariable('LOCKWATCH_SETTINGS', ''))
 param secretSettings = listOf(readEnvironmentVariable('LOCKWATCH_SECRET_SETTINGS', ''))
 

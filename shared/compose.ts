@@ -14,6 +14,7 @@ import { createChannels } from './notices/channels/create-channels.ts';
 import type { PipelineConfig } from './pipeline/config.ts';
 import type { Ports, Watched } from './pipeline/ports.ts';
 import { hintsOf } from './pipeline/read-and-commit.ts';
+import { deploymentIn } from './settings/deployment.ts';
 import type { Settings } from './settings/settings.ts';
 import { makeWatchList } from './signals/watch-list.ts';
 import { entryOf, type ReadModelEntry } from './storage/read-model.ts';
@@ -86,7 +87,8 @@ export function compose(settings: Settings, environment: Record<string, string |
     environments: environmentSource(settings, credential, cloud),
     ...(telemetry ? { httpClient: countingClient(telemetry) } : {}),
   });
-  const channels = createChannels(settings, { cloud, credential });
+  const deployment = deploymentIn(settings, environment);
+  const channels = createChannels(settings, { cloud, credential, deployment });
   const { admin, platform } = environmentApis(settings, cloud);
   const listScopes = platform ? [admin.scope, platform.scope] : [admin.scope];
   const readScopes = [cloud.armScope, ...(settings.environmentsFrom === 'inventory' ? [] : listScopes)];
@@ -95,7 +97,7 @@ export function compose(settings: Settings, environment: Record<string, string |
   const logged = new Set<string>();
   const app: App = {
     settings,
-    config: configOf(settings),
+    config: { ...configOf(settings), deployment },
     clock,
     log,
     facts,

@@ -8,6 +8,7 @@ import { CHANNEL_SETTINGS } from '../shared/notices/channels/channel-settings.ts
 import { createChannels } from '../shared/notices/channels/create-channels.ts';
 import { drillNotice } from '../shared/notices/drill-notice.ts';
 import type { Channel, SendResult } from '../shared/notices/notice.ts';
+import { deploymentIn } from '../shared/settings/deployment.ts';
 import { readSettings, SETTINGS, SettingsError } from '../shared/settings/settings.ts';
 import type { SettingDescription } from '../shared/settings-schema/description.ts';
 
@@ -39,6 +40,7 @@ async function main(): Promise<void> {
   const channels = createChannels(settings, {
     cloud: CLOUDS[settings.cloud],
     credential: appCredential({ clientId: settings.clientId, environment }),
+    deployment: deploymentIn(settings, environment),
   });
   const chosen = channels.filter(({ name }) => options.channel === undefined || name === options.channel);
   if (chosen.length === 0)

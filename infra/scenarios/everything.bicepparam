@@ -24,6 +24,7 @@ param watchedVaults = [
     auditLog: true
   }
 ]
+param noticeName = 'contoso-prod'
 param emailBy = 'communicationServices'
 param emailDomain = 'mail.contoso.example'
 param emailFrom = 'lockwatch@mail.contoso.example'

@@ -78,7 +78,7 @@ export interface ReadPorts {
   store: IncidentStore;
   heartbeat: Pick<HeartbeatStore, 'read'>;
   visibility?: Pick<VisibilityStore, 'read'>;
-  config: Pick<PipelineConfig, 'sweepIntervalMs'>;
+  config: Pick<PipelineConfig, 'sweepIntervalMs' | 'deployment'>;
   eventSources: EventSources;
   clock: { now(): string };
   log: Log;

@@ -16,6 +16,8 @@ export interface PipelineConfig {
   watchedSubscriptions: readonly string[];
   /** The names of the Event Hubs namespaces that carry the audit log. */
   auditNamespaces: readonly string[];
+  /** The name of this deployment. Undefined: it has none. */
+  deployment?: string | undefined;
   /** Names of the event sources that the deployment knows. Undefined: not configured. */
   eventSources?: OwnSources;
   /** Names of the key vaults that hold our own secrets. Undefined: not configured. */

@@ -66,7 +66,9 @@ export async function showPage(
 ): Promise<Answer> {
   const { page } = match;
   const { mode, mayAct, signedIn } = viewer;
+  const { deployment } = ports.config;
   const context: PageContext = {
+    ...(deployment === undefined ? {} : { deployment }),
     now: ports.clock.now(),
     path: url.pathname,
     parameters: withoutKey(url.searchParams),

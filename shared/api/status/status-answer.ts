@@ -26,6 +26,7 @@ export function statusAnswer(
     now: string;
     unreadable?: number;
     sweepIntervalMs: number;
+    deployment?: string | undefined;
     /** Undefined: its row can't be read. */
     heartbeat?: Heartbeat;
     visibility?: Visibility;
@@ -43,6 +44,7 @@ export function statusAnswer(
     answeredAt: context.now,
     /** The oldest reading that this answer is based on. */
     asOf: oldest,
+    deployment: context.deployment ?? null,
     /**
      * The worst verdict of all watched policies; an unsupported policy is counted, and does not hide the
      * others.

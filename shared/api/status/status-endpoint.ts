@@ -60,6 +60,7 @@ export const statusEndpoint = readEndpoint({
   }),
   answer: z.object({
     ...DATED,
+    deployment: z.string().nullable().describe('The name of this deployment; null where it has none.'),
     verdict: VERDICT.describe(
       'The worst verdict of all policies that are judged; unknown where there is none.',
     ),
@@ -97,6 +98,7 @@ export const statusEndpoint = readEndpoint({
       now: ports.clock.now(),
       unreadable,
       sweepIntervalMs: ports.config.sweepIntervalMs,
+      deployment: ports.config.deployment,
       heartbeat,
       visibility: seen?.visibility,
       channels,

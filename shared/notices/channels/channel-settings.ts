@@ -25,6 +25,18 @@ export const CHANNEL_SETTINGS = {
       list(z.string().min(1), 'must name a channel behind each ='),
     ),
   },
+  deploymentName: {
+    name: 'LOCKWATCH_NAME',
+    meaning:
+      'The name of this deployment in every notice, on the pages and in the API, for people who get the notices of several. Without it: the name that Azure gave the app.',
+    example: 'contoso-prod',
+    schema: z
+      .string()
+      .regex(
+        /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,39}$/u,
+        'must be at most 40 letters, digits, spaces, points or dashes',
+      ),
+  },
   timeZone: {
     name: 'LOCKWATCH_TIME_ZONE',
     meaning: 'The time zone (IANA) of the times in notices, which show UTC as well.',

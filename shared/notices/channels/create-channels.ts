@@ -1,5 +1,6 @@
 import type { ValuesOf } from '../../settings-schema/description.ts';
 import type { Channel } from '../notice.ts';
+import type { SayOptions } from '../say/say.ts';
 import type { ChannelSurroundings } from './channel-kind.ts';
 import type { CHANNEL_SETTINGS } from './channel-settings.ts';
 import { CHANNEL_KINDS } from './register.ts';
@@ -7,13 +8,16 @@ import { CHANNEL_KINDS } from './register.ts';
 /** The settings that channels need, and an address of Microsoft Graph other than the cloud's own. */
 export type ChannelSettings = Partial<ValuesOf<typeof CHANNEL_SETTINGS>> & { graphEndpoint?: string };
 
+/** What every notice says besides, whatever its channel. */
+type SayOf = Pick<SayOptions, 'deployment'>;
+
 /** Every channel that is configured, in the order of the register. Nothing is connected until a notice is sent. */
 export function createChannels(
   settings: ChannelSettings,
-  { cloud, credential }: Pick<ChannelSurroundings, 'cloud' | 'credential'>,
+  { cloud, credential, deployment }: Pick<ChannelSurroundings, 'cloud' | 'credential'> & SayOf,
 ): Channel[] {
   const { adminCenterUrl, portalUrl, graphUrl } = cloud;
-  const say = { adminCenterUrl, portalUrl, timeZone: settings.timeZone };
+  const say = { adminCenterUrl, portalUrl, timeZone: settings.timeZone, deployment };
   const around = { cloud, credential, graphEndpoint: settings.graphEndpoint ?? graphUrl, say };
   return CHANNEL_KINDS.flatMap((kind) => kind.create(settings, around));
 }

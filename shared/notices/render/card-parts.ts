@@ -10,6 +10,7 @@ import type {
 import { steady, truncate } from '../say/plain.ts';
 import { share } from '../say/share.ts';
 import { count } from '../say/words.ts';
+import { cardEnd } from './card-end.ts';
 import { markdownLink, markdownText } from './card-text.ts';
 import { portalLine } from './portal-line.ts';
 
@@ -83,7 +84,7 @@ function card(message: Message, body: Element[], actions: Element[]): object {
     version: '1.4',
     fallbackText: markdownText(truncate(message.summary, 250)),
     msteams: { width: 'Full' },
-    body,
+    body: [...body, ...cardEnd(message)],
     ...(actions.length > 0 ? { actions } : {}),
   };
 }

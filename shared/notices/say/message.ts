@@ -25,8 +25,10 @@ export interface Message {
   /** The page with all environments, for those that are not named here. */
   environmentsUrl?: string;
   links: Link[];
-  /** The sender, and the time zones of the message. */
+  /** The sender, the time zones of the message, and the deployment. */
   footer: string;
+  /** The deployment that sends it, where it has a name. The footer names it too. */
+  deployment?: string;
 }
 
 export type Tone = 'alarm' | 'warning' | 'good' | 'info';

@@ -2,7 +2,7 @@ import type { Notice } from '../notice.ts';
 import type { Link, Message } from './message.ts';
 import { factsOf, isEffect, type NoticeFacts } from './notice-facts.ts';
 import { incidentPath, OPEN_INCIDENTS_PATH, pageLink } from './page-links.ts';
-import { linkTo, steady, truncate } from './plain.ts';
+import { linkTo, plain, steady, truncate } from './plain.ts';
 import { actorLink, actorsInShort } from './say-actor.ts';
 import { assigneesInShort, closedInShort, formsLink } from './say-assignees.ts';
 import { hasDeletions } from './say-deletions.ts';
@@ -23,6 +23,8 @@ export interface SayOptions {
   portalUrl: string;
   /** The zone (IANA) of times beside UTC. */
   timeZone?: string;
+  /** The name of this deployment, for those who get the notices of several. */
+  deployment?: string;
   /** How many environments of a policy are named, if the channel has less room than a mail. */
   maxNamed?: number;
 }
@@ -32,6 +34,13 @@ export interface SayOptions {
  * environments by policy. Pure; never throws, whatever an incident contains.
  */
 export function say(notice: Notice, options: SayOptions): Message {
+  const message = sayNotice(notice, options);
+  const deployment = plain(options.deployment ?? '', 40);
+  if (deployment === '') return message;
+  return { ...message, deployment, footer: `${message.footer} Deployment: ${deployment}.` };
+}
+
+function sayNotice(notice: Notice, options: SayOptions): Message {
   const times = timesIn(options.timeZone);
   if (notice.undelivered) return sayUndelivered({ ...notice, undelivered: notice.undelivered }, times);
   if (notice.visibility) return sayVisibility({ ...notice, visibility: notice.visibility }, times);

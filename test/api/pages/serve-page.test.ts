@@ -78,3 +78,12 @@ test('what an address contains is shown as text', async () => {
     assert.doesNotMatch(body, /<script>alert|"onload="/);
   }
 });
+
+test('every page names the deployment, and only where it has a name', async () => {
+  const { ask, ports } = await aSite();
+  const paths = ['/', '/incidents', '/health', '/configuration', '/docs'];
+  for (const path of paths) assert.match((await ask(path)).body, /<a class="brand" href="\/">Lockwatch<\/a>/);
+  ports.config = { ...ports.config, deployment: 'contoso-prod' };
+  for (const path of paths)
+    assert.match((await ask(path)).body, /<a class="brand" href="\/">Lockwatch contoso-prod<\/a>/);
+});

@@ -95,6 +95,11 @@ function stepsOf(reason: NoticeReason, incident: Incident): { alert: string; act
   return [{ alert: alert ?? FIRST_ALERT, actions: isInHand ? ['trigger', 'acknowledge'] : ['trigger'] }];
 }
 
+/** The instance that sends it: "Lockwatch contoso-prod". */
+export function senderOf({ data: { deployment } }: Pick<Alert, 'data'>): string {
+  return deployment === undefined ? 'Lockwatch' : `Lockwatch ${deployment}`;
+}
+
 function severityOf({ state, drill }: Incident, reason: NoticeReason): AlertSeverity {
   if (drill || reason === 'drill') return 'info';
   if (state === 'revoked') return 'critical';

@@ -25,6 +25,8 @@ interface EventTexts {
   messageId: string;
   title: string;
   summary: string;
+  /** The name of the deployment that sends it. */
+  deployment?: string;
 }
 export interface IncidentData extends EventTexts {
   because?: string;
@@ -124,8 +126,8 @@ function upperFirst(text: string): string {
 }
 
 function eventTexts(notice: Notice, options: SayOptions): EventTexts {
-  const { title, summary } = say(notice, options);
-  return { reason: notice.reason, messageId: notice.messageId, title, summary };
+  const { reason, messageId, title, summary, deployment } = say(notice, options);
+  return { reason, messageId, title, summary, deployment };
 }
 
 function incidentData(notice: Notice, one: NoticeIncident, options: SayOptions): IncidentData {

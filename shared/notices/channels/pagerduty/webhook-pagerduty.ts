@@ -1,6 +1,6 @@
 import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
-import { type Alert, type AlertAction, alertsOf } from '../events/alert.ts';
+import { type Alert, type AlertAction, alertsOf, senderOf } from '../events/alert.ts';
 import { fieldOf } from '../http/vendor-failure.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
 import type { WebhookService } from '../webhook/webhook-channel.ts';
@@ -55,7 +55,7 @@ function eventOf(alert: Alert, action: AlertAction, routingKey: string): object 
   const { cause, url } = alert;
   return {
     ...event,
-    client: 'Lockwatch',
+    client: senderOf(alert),
     client_url: url,
     links: url ? [{ href: url, text: 'This incident' }] : [],
     payload: {

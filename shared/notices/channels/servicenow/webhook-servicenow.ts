@@ -1,6 +1,6 @@
 import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
-import { type Alert, type AlertAction, type AlertSeverity, alertsOf } from '../events/alert.ts';
+import { type Alert, type AlertAction, type AlertSeverity, alertsOf, senderOf } from '../events/alert.ts';
 import { MAX_CHARACTERS_READ } from '../http/http-post.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
 import type { WebhookService } from '../webhook/webhook-channel.ts';
@@ -76,7 +76,7 @@ function recordOf(alert: Alert, action: AlertAction): object {
   const isOver = action === 'resolve';
   return {
     source: 'Lockwatch',
-    event_class: 'Lockwatch',
+    event_class: truncate(senderOf(alert), 100),
     node: truncate(alert.about, 100),
     resource: truncate(alert.cause?.scope.split('/').at(-1) ?? alert.about, 100),
     metric_name: truncate(alert.cause?.trigger ?? alert.reason, 100),
