@@ -101,7 +101,7 @@ export function anIncident(
     openedAt: OPENED_AT,
     causes: [causeOf(KEY_DISABLED)],
     recoverBy: '2025-11-30T02:13:52.000Z',
-    recoverByBecause: 'The first locked sandbox environment is deleted then.',
+    recoverByBecause: 'Locked sandbox environments are deleted after 7 days, counted from detection.',
     recoverByIsEstimate: true,
     environmentCount: environments.length,
     environmentsAsOf: '2025-11-23T02:08:52.000Z',

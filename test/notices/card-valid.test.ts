@@ -70,16 +70,29 @@ test('a card has at most six buttons, which is what Teams shows; those behind on
   }
 });
 
-test('the steps to undo it wait behind their button, and the toast says it in one plain line', () => {
-  const body = JSON.parse(JSON.stringify(bodyOf(aNotice('opened', [anIncident('ep-a')]))));
-  const { content } = body.attachments[0];
-  assert(!JSON.stringify(content.body).includes('az keyvault'));
-  const [remediation] = content.actions;
-  assert.deepEqual([remediation.type, remediation.title], ['Action.ShowCard', 'How to undo it']);
-  assert(JSON.stringify(remediation.card).includes('az keyvault'));
+test('the first steps to undo it are there without a tap, further ones behind a button, and the toast is one plain line', () => {
+  const card = (...incidents: Notice['incidents']) => {
+    const body = JSON.parse(JSON.stringify(bodyOf(aNotice('opened', incidents))));
+    return { summary: body.summary, ...body.attachments[0].content };
+  };
+  const one = card(anIncident('ep-a'));
+  assert(JSON.stringify(one.body).includes('az keyvault key set-attributes'));
+  assert(!JSON.stringify(one.body).includes('ToggleVisibility'));
+  assert.notEqual(one.actions[0].title, 'More steps');
+  const many = card(
+    anIncident('ep-a', { causes: [causeOf(vaultDeleted('ep-a'))] }),
+    anIncident('ep-b', { causes: [causeOf(vaultDeleted('ep-b'))] }),
+  );
+  assert(JSON.stringify(many.body).includes('az keyvault recover'));
+  const [more] = many.actions;
+  assert.deepEqual([more.type, more.title], ['Action.ShowCard', 'More steps']);
+  assert(
+    textsWithin(more.card).some((text) => text.startsWith('4\\. Check the network')),
+    'numbered on',
+  );
   assert.match(
-    body.summary,
+    one.summary,
     /^2 environments offline: key disabled.*Save them within 7 days, by Sun 30 Nov 2025/,
   );
-  assert(!/[*\\[\]]/.test(body.summary));
+  assert(!/[*\\[\]]/.test(one.summary));
 });

@@ -39,7 +39,9 @@ async function afterTheLoss(
   return {
     reason: message.reason,
     title: message.title,
-    states: message.sections[0]?.policies?.[0]?.environments.map(({ state }) => state) ?? [],
+    states: message.sections
+      .flatMap(({ policies = [] }) => policies)
+      .flatMap(({ environments }) => environments.map(({ state }) => state)),
     text: emailContent(message).text,
     policyState: (await world.ports.store.readPolicyState(ID))?.policyState,
     stored: notices.at(-1)?.incidents[0]?.environments.map(({ state }) => state),

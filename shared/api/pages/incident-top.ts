@@ -72,14 +72,13 @@ function factsHtml(facts: readonly Fact[]): Html {
 /** The first step with a command; where none has one, the first step; and who takes it. */
 function nextHtml(answer: ShownIncident, message: Message, condition: Condition, context: PageContext): Html {
   const lead = message.lead.filter((sentence) => !sentence.startsWith(WHAT_TO_DO));
-  const todo = message.lead.find((sentence) => sentence.startsWith(WHAT_TO_DO));
+  const todo =
+    message.lead.find((sentence) => sentence.startsWith(WHAT_TO_DO))?.slice(WHAT_TO_DO.length) ??
+    (condition === 'restored' ? message.sections.find(({ id }) => id === 'next')?.texts[0] : undefined);
   const steps = message.sections.find(({ id }) => id === 'remediation')?.steps ?? [];
   const first: MessageStep | undefined = steps.find(({ command }) => command !== undefined) ?? steps[0];
   const step = condition === 'over' ? undefined : first;
-  const todoHtml =
-    todo === undefined
-      ? ''
-      : html`<p><strong>What to do:</strong> ${textHtml(todo.slice(WHAT_TO_DO.length))}</p>`;
+  const todoHtml = todo === undefined ? '' : html`<p><strong>What to do:</strong> ${textHtml(todo)}</p>`;
   return html`<div class="next">
 ${step === undefined ? todoHtml : html`<h2 class="unseen">The first step</h2>${stepHtml(step, 'first-command')}`}
 ${steps.length > 1 && step !== undefined ? html`<p class="small"><a href="#remediation">All ${steps.length} steps</a></p>` : ''}

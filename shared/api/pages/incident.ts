@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Message, Section } from '../../notices/say/message.ts';
+import { LOGS_THAT_NAME_ACTORS } from '../../notices/say/say-actor.ts';
 import { conditionOfIncident } from './condition.ts';
 import { deadlinesHtml } from './incident-deadlines.ts';
 import { ENVIRONMENT_PARAMETERS, incidentEnvironments } from './incident-environments.ts';
@@ -43,6 +44,7 @@ ${isOpen ? incidentForms(answer, context) : ''}
 ${part('happened', message)}
 ${part('since', message)}
 ${part('who', message)}
+${isOpen && !message.sections.some(({ id }) => id === 'who') ? html`<section class="panel" aria-labelledby="who"><h2 id="who">Who did it</h2><p>Not known yet. ${LOGS_THAT_NAME_ACTORS}</p></section>` : ''}
 ${timelineHtml(answer, TIMELINE_SHOWN)}
 </div>
 </div>

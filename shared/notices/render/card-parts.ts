@@ -1,80 +1,68 @@
-import type {
-  Link,
-  Message,
-  MessageEnvironment,
-  MessagePolicy,
-  MessageStep,
-  Section,
-  Tone,
-} from '../say/message.ts';
+import type { Link, Message, MessageEnvironment, MessagePolicy, Section, Tone } from '../say/message.ts';
 import { steady, truncate } from '../say/plain.ts';
 import { share } from '../say/share.ts';
 import { count } from '../say/words.ts';
+import { type Element, heading, type Limits, line, textBlock, texts } from './card-elements.ts';
 import { cardEnd } from './card-end.ts';
+import { firstSteps, STEPS_AT_ONCE, stepsElements } from './card-steps.ts';
 import { markdownLink, markdownText } from './card-text.ts';
-import { portalLine } from './portal-line.ts';
 
-/** The limits of a card's content. `text`: characters of one text. */
-export interface Limits {
-  policies: number;
-  environments: number;
-  evidence: number;
-  steps: number;
-  text: number;
-}
-export const FULL: Limits = { policies: 40, environments: 60, evidence: 8, steps: 40, text: 700 };
-
-type Element = Record<string, unknown>;
-
-/** The card within these limits. Steps and evidence are each behind a button. */
+/**
+ * The card within these limits: what is down and the first steps at once; further steps, what comes next and the
+ * evidence each behind a button.
+ */
 export function cardWithin(message: Message, limits: Limits): object {
   const part = (...ids: Section['id'][]) => message.sections.filter(({ id }) => ids.includes(id));
   const withHeading = (section: Section) => [heading(section), ...texts(section, limits, MAX_TEXTS)];
-  const happened = part('happened').flatMap((section) => {
-    const unsaid = section.texts.filter((text) => !isInLead(message, text));
-    return unsaid.length > 0 ? withHeading({ ...section, texts: unsaid }) : [];
-  });
-  // A past incident needs less detail at a glance.
-  const isOver = part('since').length > 0 && part('remediation').length === 0;
+  const [remediation] = part('remediation');
+  const steps = remediation?.steps ?? [];
+  const next = part('next');
+  // Once nothing is left to undo, what comes next is what a person must do.
+  const nextAtOnce = remediation ? [] : next;
+  const moreSteps = stepsElements(steps, limits, STEPS_AT_ONCE);
   const body = [
     ...policyState(message, limits),
+    ...firstSteps(message, limits),
+    ...nextAtOnce.flatMap(withHeading),
     ...part('down').flatMap((section) => downElements(section, limits, message.environmentsUrl)),
-    ...(isOver ? [] : happened),
   ];
-  const remediation = part('remediation').flatMap((section) => remediationElements(section, limits));
-  const next = part('next', 'deadline', 'assignee').flatMap((section) => [
-    ...withHeading(section),
-    ...stepsElements(section.steps ?? [], limits),
-  ]);
+  const later = [...(remediation ? next : []), ...part('deadline', 'assignee')].flatMap(withHeading);
+  const steppedNext = next.flatMap((section) => stepsElements(section.steps ?? [], limits));
   const evidence = [
-    ...(isOver ? happened : []),
-    ...part('happened').flatMap((section) => evidenceElements(section, limits)),
+    ...part('happened').flatMap((section) => [...withHeading(section), ...evidenceElements(section, limits)]),
     ...part('since', 'who').flatMap(withHeading),
   ];
   const beside = (...ids: Section['id'][]) =>
     buttons(message.links.filter(({ of }) => of && ids.includes(of)));
-  const remediationHeading = part('remediation')[0]?.heading ?? '';
+  const isAtHand = (id: Section['id']) => (id === 'next' ? later.length > 0 : moreSteps.length > 0);
+  const ownButton = message.links.filter(
+    ({ of }) => of === undefined || (of === 'next' && !isAtHand('next')),
+  );
   return card(message, body, [
-    ...showCard(remediationHeading, remediation, beside('remediation')),
-    ...showCard(part('next')[0]?.heading.split(',')[0] ?? 'By when, and who has it', next, beside('next')),
+    ...showCard('More steps', moreSteps, beside('remediation')),
+    ...showCard(
+      remediation && next.length > 0 ? 'What comes next' : 'By when, and who has it',
+      later,
+      beside('next'),
+    ),
+    ...showCard('As commands', steppedNext, []),
     ...showCard(
       'Evidence and who',
       evidence,
-      remediation.length > 0 ? beside('who') : beside('remediation', 'who'),
+      isAtHand('remediation') ? beside('who') : beside('remediation', 'who'),
     ),
-    ...buttons(message.links.filter(({ of }) => of === undefined || (of === 'next' && next.length === 0))),
+    ...buttons(ownButton),
   ]);
 }
 
-function isInLead({ lead }: Message, text: string): boolean {
-  const plainText = text.replace(/^Suspected: /, '');
-  return lead.some((sentence) => sentence.includes(plainText));
-}
-
-/** The part that always fits: the headline, the first steps, and the links. */
-export function smallestCard(message: Message): object {
-  const limits = { policies: 0, environments: 0, evidence: 0, steps: 0, text: 150 };
-  return card(message, policyState(message, limits), buttons(message.links));
+/** The part that always fits: the headline, the facts, the first steps if there is room, and the links. */
+export function smallestCard(message: Message, steps: number): object {
+  const limits = { policies: 0, environments: 0, evidence: 0, steps, text: 150 };
+  return card(
+    message,
+    [...policyState(message, limits), ...firstSteps(message, limits)],
+    buttons(message.links),
+  );
 }
 
 function card(message: Message, body: Element[], actions: Element[]): object {
@@ -177,30 +165,6 @@ function environmentText({ name, url, sku, region, state, deletedOn }: MessageEn
   ].join(' · ');
 }
 
-function remediationElements(section: Section, limits: Limits): Element[] {
-  return [...texts(section, limits, 2), ...stepsElements(section.steps ?? [], limits)];
-}
-
-function stepsElements(steps: readonly MessageStep[], limits: Limits): Element[] {
-  const shown = steps.slice(0, limits.steps);
-  const more = steps.length - shown.length;
-  return [
-    ...shown.flatMap((step, index) => stepElements(step, index + 1, limits)),
-    ...(more > 0 ? [line(`and ${count(more, 'more step')}: see the email or the incident`)] : []),
-  ];
-}
-
-/** Half a command is worse than none: if it is too long, the portal's path replaces it. */
-function stepElements(step: MessageStep, number: number, limits: Limits): Element[] {
-  const command = (step.command?.length ?? 0) <= limits.text ? step.command : undefined;
-  const words = `${number}\\. ${markdownText(truncate(step.text, limits.text))}`;
-  return [
-    { ...line(step.url ? `${words} ${markdownLink('Read more', step.url)}` : words), spacing: 'medium' },
-    ...(command ? [verbatim(command)] : []),
-    ...(step.portal ? [line(markdownText(truncate(portalLine(step.portal, command), limits.text)))] : []),
-  ];
-}
-
 function evidenceElements(section: Section, limits: Limits): Element[] {
   const evidence = section.evidence ?? [];
   if (evidence.length === 0) return [];
@@ -213,34 +177,6 @@ function evidenceElements(section: Section, limits: Limits): Element[] {
     ),
     ...(more > 0 ? [line(`and ${count(more, 'more reading')}`)] : []),
   ];
-}
-
-function texts(section: Section, limits: Limits, most: number): Element[] {
-  const shown = section.texts.slice(0, most).map((text) => textBlock(text, limits.text));
-  const more = section.texts.length - shown.length;
-  return more > 0 ? [...shown, line(`and ${more} more`)] : shown;
-}
-
-function heading({ heading: text }: Pick<Section, 'heading'>): Element {
-  return { ...line(text), weight: 'bolder', size: 'medium', spacing: 'medium' };
-}
-
-function textBlock(text: string, most: number, style: Element = {}): Element {
-  return { type: 'TextBlock', text: markdownText(truncate(text, most)), wrap: true, ...style };
-}
-
-/** `markdown` is escaped already. */
-function line(markdown: string): Element {
-  return { type: 'TextBlock', text: markdown, wrap: true, spacing: 'none' };
-}
-
-/** Copied unchanged: a text run reads no Markdown (Adaptive Cards docs: Text features). */
-function verbatim(text: string): Element {
-  return {
-    type: 'RichTextBlock',
-    inlines: [{ type: 'TextRun', text, fontType: 'monospace' }],
-    spacing: 'small',
-  };
 }
 
 function showCard(title: string, body: Element[], actions: Element[]): Element[] {

@@ -1,6 +1,8 @@
 import type { Message } from '../say/message.ts';
 import { truncate } from '../say/plain.ts';
-import { cardWithin, FULL, type Limits, smallestCard } from './card-parts.ts';
+import { FULL, type Limits } from './card-elements.ts';
+import { cardWithin, smallestCard } from './card-parts.ts';
+import { STEPS_AT_ONCE } from './card-steps.ts';
 
 /** Teams drops a message above about 28 KB without an error; this leaves room for what Workflows adds. */
 export const MAX_BYTES = 20_000;
@@ -8,14 +10,15 @@ export const MAX_BYTES = 20_000;
 /**
  * The body of a Teams Workflows webhook: an Adaptive Card of version 1.4 in its envelope (Teams docs:
  * Incoming webhooks with Workflows). Never above 20,000 bytes: first environments are omitted and counted,
- * then evidence and steps, then policies.
+ * then evidence and steps, then policies. The first steps are there without a tap.
  */
 export function teamsBody(message: Message): object {
   for (const limits of LIMITS) {
     const body = fullestBody(message, limits);
     if (body) return body;
   }
-  return envelope(message, smallestCard(message));
+  const small = envelope(message, smallestCard(message, STEPS_AT_ONCE));
+  return fits(small) ? small : envelope(message, smallestCard(message, 0));
 }
 
 /** From a complete card to one that names only the most important things. */
@@ -50,7 +53,11 @@ function fullestBody(message: Message, limits: Limits & { fewest: number }): obj
 
 function bodyIfFits(message: Message, limits: Limits, environments: number): object | undefined {
   const body = envelope(message, cardWithin(message, { ...limits, environments }));
-  return Buffer.byteLength(JSON.stringify(body), 'utf8') <= MAX_BYTES ? body : undefined;
+  return fits(body) ? body : undefined;
+}
+
+function fits(body: object): boolean {
+  return Buffer.byteLength(JSON.stringify(body), 'utf8') <= MAX_BYTES;
 }
 
 function envelope(message: Message, content: object): object {

@@ -57,7 +57,7 @@ export function environmentDetails({ sku, region, state, deletedFrom }: MessageE
 function stepLines(step: MessageStep, number: number): string[] {
   return [
     `${number}. ${step.text}`,
-    ...(step.command ? ['', `    ${step.command}`, ''] : []),
+    ...(step.command ? [`    ${step.command}`] : []),
     ...(step.portal ? [`   ${portalLine(step.portal, step.command)}`] : []),
     ...(step.url ? [`   Read more: ${step.url}`] : []),
   ];

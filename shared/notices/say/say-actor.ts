@@ -6,7 +6,7 @@ import type { Notice } from '../notice.ts';
 import type { Link } from './message.ts';
 import { linkTo, plain } from './plain.ts';
 
-/** The actor and the address, one line for each; or where to look, if no actor is known. */
+/** The actor and the address, one line for each. None if no actor is known and somebody must have done it. */
 export function sayActors(notice: Notice): string[] {
   const actors = notice.incidents
     .map(({ incident }) => incident.actor)
@@ -14,7 +14,7 @@ export function sayActors(notice: Notice): string[] {
   const lines = [...new Set(actors.map(sayActor))];
   if (lines.length > 0) return lines;
   const byTime = causedByTime(causesOf(notice));
-  return byTime ? [`Nobody need have done anything: ${byTime.inFull}`] : NOBODY;
+  return byTime ? [`Nobody need have done anything: ${byTime.inFull}`] : [];
 }
 
 /** At a glance: the name alone. */
@@ -99,9 +99,7 @@ function readable(name: string): string {
 
 /**
  * Azure docs: the Activity log has operations on the resources themselves, the vault's audit log those on its
- * keys.
+ * keys. For the page of an incident: a notice says only that nobody is known.
  */
-const NOBODY = [
-  'Not known yet: what Lockwatch has seen so far names nobody.',
-  "Where to look: for the vault, its network, its role assignments and the enterprise policy, the resource's Activity log; for the key, the vault's audit log (AuditEvent), if one is kept.",
-];
+export const LOGS_THAT_NAME_ACTORS =
+  "For the vault, its network, its role assignments and the enterprise policy, look in the resource's Activity log; for the key, in the vault's audit log (AuditEvent), if one is kept.";

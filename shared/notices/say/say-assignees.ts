@@ -44,7 +44,10 @@ export function closedInShort({ notice }: NoticeFacts): Facts {
   ];
 }
 
-/** Who acknowledged an open incident, and how to acknowledge or silence it. */
+/**
+ * Who acknowledged an open incident, and its silence and support case. Where no link leads to its forms: how to
+ * acknowledge or silence it.
+ */
 export function assignees(about: NoticeFacts): Section | undefined {
   const { notice, isOpen, times } = about;
   if (!isOpen || WITHOUT_HANDS.has(notice.reason)) return undefined;
@@ -69,12 +72,12 @@ export function assignees(about: NoticeFacts): Section | undefined {
   return {
     id: 'assignee',
     heading: 'Who has it',
+    // What `sayAcknowledged` says is not repeated.
     texts: [
-      ...taken,
-      ...(taken.length === 0 ? ['Nobody has acknowledged it yet.'] : []),
+      ...(notice.reason === 'acknowledged' ? [] : taken),
       ...silences,
       ...cases,
-      ...how(about, isFree),
+      ...(formsLink(about) ? [] : how(about, isFree)),
     ],
   };
 }

@@ -2,7 +2,7 @@ import type { Lead } from './lead.ts';
 import type { NoticeFacts } from './notice-facts.ts';
 import { plain } from './plain.ts';
 import { nameOf } from './say-assignees.ts';
-import { are, elapsed, possessive, upper, WHAT_TO_ENABLE } from './say-phrases.ts';
+import { are, elapsed, possessive, upper } from './say-phrases.ts';
 import { isKnownToWait } from './say-reminders.ts';
 import { count, listed } from './words.ts';
 
@@ -16,14 +16,13 @@ export function sayAccessRestored(about: NoticeFacts): Lead {
         ? `Access is back, now enable ${environments} (${policyNames})`
         : `Access is back (${policyNames})`,
     sentences: [
-      `Access is back: ${policyNames} can use ${possessive(about)} key again.`,
+      `${upper(policyNames)} can use ${possessive(about)} key again.`,
       ...mayNotActYet(about),
       ...(total > 0
         ? [
             isKnownToWait(about)
               ? 'The environments are NOT enabled yet: giving access back does not do it. A person must enable each of them.'
               : 'Giving access back enables no environment. Whether these are enabled is not known: look at each of them.',
-            WHAT_TO_ENABLE,
           ]
         : ['No environment is known to be waiting to be enabled.']),
     ],
@@ -46,7 +45,6 @@ export function sayLateLock(about: NoticeFacts): Lead {
     sentences: [
       `Access is back, but Power Platform shows only now that ${about.environments} of ${about.policyNames} ${are(about)} offline.`,
       'There is nothing to undo. A person must enable each of them.',
-      WHAT_TO_ENABLE,
     ],
   };
 }

@@ -7,7 +7,7 @@ import { sayAcknowledged } from './say-assignees.ts';
 import { hasDeletions, sayDeletions } from './say-deletions.ts';
 import { isLateLock, sayAccessRestored, sayClosed, sayLateLock } from './say-ends.ts';
 import { sayKeyUnreachable } from './say-key-unreachable.ts';
-import { down, whatIsDown, whatToCheck, whatToDo } from './say-phrases.ts';
+import { down, toDoWithoutSteps, whatIsDown, whatToCheck } from './say-phrases.ts';
 import { sayDeadline, sayReminder } from './say-reminders.ts';
 import { isRelapse, whyNow, whys } from './say-why.ts';
 import { count } from './words.ts';
@@ -23,7 +23,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
   opened: (about) => ({
     tone: 'alarm',
     title: `${down(about)}: ${about.cause}`,
-    sentences: [whatIsDown(about), whatToDo(about)],
+    sentences: [whatIsDown(about), ...toDoWithoutSteps(about)],
   }),
   suspected: (about) => ({
     tone: 'warning',
@@ -40,7 +40,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
     sentences: [
       whys(about).join(' ') || 'What was suspected is now certain.',
       whatIsDown(about),
-      whatToDo(about),
+      ...toDoWithoutSteps(about),
     ],
   }),
   worsened: (about) =>
@@ -51,7 +51,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
     sentences: [
       whys(about).join(' ') || 'One cause is gone; at least one still stands.',
       whatIsDown(about),
-      'Go on with the steps below: all access must be back before any environment can be enabled.',
+      'Go on with the steps: all access must be back before any environment can be enabled.',
     ],
   }),
   reminder: sayReminder,
@@ -126,9 +126,9 @@ function sayWorsened(about: NoticeFacts): Lead {
     sentences: [
       `This adds to an earlier message. ${whys(about).join(' ') || 'There are more environments, one more cause, or access was lost again.'}`,
       whatIsDown(about),
-      about.causes.length > 1
-        ? `${count(about.causes.length, 'cause')} stand now. What to do: undo all of them (steps below), then enable each environment again.`
-        : whatToDo(about),
+      ...(about.causes.length > 1
+        ? [`${count(about.causes.length, 'cause')} stand now: undo all of them.`]
+        : toDoWithoutSteps(about)),
       ...(isRelapse(about) ? ['Environments that were enabled meanwhile must be enabled once more.'] : []),
     ],
   };

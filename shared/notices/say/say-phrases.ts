@@ -13,13 +13,22 @@ export function down(about: NoticeFacts): string {
 
 export function whatIsDown(about: NoticeFacts): string {
   const who = `${upper(about.environments)} of ${about.policyNames}`;
-  if (about.isSuspected) return `${who} may be locked.`;
+  if (about.isSuspected) return `${who} may be locked, which stops flows and agents in ${them(about)} too.`;
   if (about.isRestored)
     return `Access is back; ${about.environments} of ${about.policyNames} must each be enabled again.`;
   const state = `${who} ${whichRun(about)}`;
   if (about.causes.length > 0 && about.causes.every(isEffect))
-    return `${state}, and no reading of ${possessive(about)} encryption key shows why.`;
-  return `${state}: ${possessive(about)} encryption key can't be used any more.`;
+    return `${state}, and no reading of ${possessive(about)} encryption key shows why. ${flowsStop(about)}`;
+  return `${state}: ${possessive(about)} encryption key can't be used any more. ${flowsStop(about)}`;
+}
+
+/** Power Platform docs, customer-managed key: what else is encrypted under the same policy. */
+export function flowsStop(about: NoticeFacts): string {
+  return `Flows and agents in ${them(about)} stop too.`;
+}
+
+function them({ total }: NoticeFacts): string {
+  return total === 1 ? 'it' : 'them';
 }
 
 /** "are offline", unless a list from after the loss shows some of them running. */
@@ -41,13 +50,17 @@ export function whatToDo({ causes }: NoticeFacts): string {
   return 'What to do: undo the change to the key access (steps below), then enable each environment again.';
 }
 
+/** Only where no steps follow, which say the same in more detail. */
+export function toDoWithoutSteps(about: NoticeFacts): string[] {
+  const hasSteps = about.causes.some(({ finding }) => finding.remediation.length > 0);
+  return hasSteps ? [] : [whatToDo(about)];
+}
+
 /** True where people can undo nothing that brings the access back. */
 export function onlyMicrosoftUndoes(causes: NoticeFacts['causes']): boolean {
   return causes.some(({ trigger }) => triggerOf(trigger)?.isUndoneByPeople === false);
 }
 
-export const WHAT_TO_ENABLE =
-  'What to do: in the admin center, open each environment below and choose "Re-enable environment".';
 /** Where no reading shows a cause, there is no change yet that could be undone. */
 export function whatToCheck({ causes, total }: NoticeFacts): string {
   const open = total === 1 ? 'the environment below' : 'one of the environments below';

@@ -4,12 +4,12 @@ import {
   are,
   down,
   elapsed,
+  flowsStop,
   possessive,
+  toDoWithoutSteps,
   upper,
-  WHAT_TO_ENABLE,
   whatIsDown,
   whatToCheck,
-  whatToDo,
 } from './say-phrases.ts';
 import { whys } from './say-why.ts';
 import { between, duration } from './words.ts';
@@ -40,9 +40,9 @@ export function sayReminder(about: NoticeFacts): Lead {
     sentences: [
       ...(why.length > 0 ? why : ['Nothing has changed since the last message.']),
       long && about.running.count === 0
-        ? `${upper(about.environments)} of ${about.policyNames} ${about.total === 1 ? 'has' : 'have'} been offline for ${long}: ${possessive(about)} encryption key can't be used.`
+        ? `${upper(about.environments)} of ${about.policyNames} ${about.total === 1 ? 'has' : 'have'} been offline for ${long}: ${possessive(about)} encryption key can't be used. ${flowsStop(about)}`
         : whatIsDown(about),
-      whatToDo(about),
+      ...toDoWithoutSteps(about),
     ],
   };
 }
@@ -84,7 +84,6 @@ function remindToEnable(about: NoticeFacts, why: string[]): Lead {
     sentences: [
       ...why,
       `${back}, but ${about.environments} of ${about.policyNames} ${are(about)} still not enabled. Nobody can work in ${about.total === 1 ? 'it' : 'them'} until a person enables ${about.total === 1 ? 'it' : 'each of them'}.`,
-      WHAT_TO_ENABLE,
     ],
   };
 }
@@ -113,7 +112,6 @@ export function sayDeadline(about: NoticeFacts): Lead {
       title: `${left} left to enable ${environments} (${policyNames})`,
       sentences: [
         `Access is back, but ${environments} of ${policyNames} ${are(about)} ${isKnownToWait(about) ? 'still disabled' : 'not known to be enabled'}. After ${by} ${about.total === 1 ? 'it' : 'they'} may be lost for good.`,
-        WHAT_TO_ENABLE,
       ],
     };
   if (about.isSuspected)
@@ -132,7 +130,7 @@ export function sayDeadline(about: NoticeFacts): Lead {
       sentences: [
         `By the estimate it ended at ${by}: ${about.total === 1 ? 'it' : 'they'} may be lost already.`,
         'What to do: act at once all the same, and open a request with Microsoft Support now: only they can tell what is left.',
-        whatToDo(about),
+        ...toDoWithoutSteps(about),
       ],
     };
   return {
@@ -142,7 +140,7 @@ export function sayDeadline(about: NoticeFacts): Lead {
       `After ${by} they may be lost for good.`,
       ...(about.isClosedStanding ? [CLOSED] : []),
       whatIsDown(about),
-      whatToDo(about),
+      ...toDoWithoutSteps(about),
     ],
   };
 }

@@ -10,13 +10,32 @@ import { between, count, duration, exact } from './words.ts';
 
 const SENTENCE = 600;
 
-/** The sections in reading order, without those that a reason does not need. */
-export function saySections(about: NoticeFacts): Section[] {
+/**
+ * The sections in reading order: how to undo it, what comes next, then the details. A section whose content is
+ * not known is left out: the facts say so in a word. `said`: the sentences before them, which are not repeated.
+ */
+export function saySections(about: NoticeFacts, said: readonly string[]): Section[] {
   const all =
     about.notice.reason === 'acknowledged'
       ? [down, assignees]
-      : [down, since, happened, who, remediation, next, deadline, assignees];
-  return all.map((section) => section(about)).filter((section) => section !== undefined);
+      : [remediation, next, down, since, happened, who, deadline, assignees];
+  return all
+    .map((section) => section(about))
+    .filter((section) => section !== undefined)
+    .map((section) => (section.id === 'happened' ? withoutSaid(section, said) : section))
+    .filter(hasContent);
+}
+
+function withoutSaid(section: Section, said: readonly string[]): Section {
+  const isSaid = (text: string) => {
+    const fact = text.replace(/^Suspected: /, '');
+    return fact.length > 20 && said.some((sentence) => sentence.endsWith(fact));
+  };
+  return { ...section, texts: section.texts.filter((text) => !isSaid(text)) };
+}
+
+function hasContent({ texts, policies = [], evidence = [], steps = [] }: Section): boolean {
+  return [texts, policies, evidence, steps].some((part) => part.length > 0);
 }
 
 function down(about: NoticeFacts): Section {
@@ -85,13 +104,11 @@ function since({
     .filter((at) => !Number.isNaN(Date.parse(at ?? '')))
     .sort()[0];
   const lag = between(actedAt, openedAt);
-  const texts = [
-    actedAt === undefined
-      ? `Lockwatch first saw it at ${moment(openedAt)}. When the change was made is not known.`
-      : `${causedByTime(causes)?.reported ?? 'The change was made'} at ${moment(actedAt)}.`,
-  ];
-  if (actedAt !== undefined && lag !== undefined && lag >= 0)
-    texts.push(`Lockwatch saw its effect ${duration(lag)} later.`);
+  const texts = [];
+  if (actedAt !== undefined) {
+    const effect = lag !== undefined && lag >= 0 ? ` Lockwatch saw its effect ${duration(lag)} later.` : '';
+    texts.push(`${causedByTime(causes)?.reported ?? 'The change was made'} at ${moment(actedAt)}.${effect}`);
+  }
   const lockedAgain = incidents.map(({ lockedSince }) => lockedSince).find((at) => at !== undefined);
   if (lockedAgain !== undefined)
     texts.push(`Access had come back in between, and was lost again at ${moment(lockedAgain)}.`);
@@ -143,7 +160,7 @@ function remediation({ notice, causes, isRestored, times }: NoticeFacts): Sectio
     texts: [
       onlyMicrosoftUndoes(causes)
         ? 'It is the enterprise policy itself that is gone. Nothing done to the key or its vault brings it back.'
-        : 'Bring back all access to the original key. Another key, or a new version in its place, does not unlock anything.',
+        : 'Only the original key unlocks the environments, and only with all its access: another key or a new version does not.',
     ],
     steps: steps.map(({ text, command, portal, link }) => ({
       text: times.inText(plain(text, SENTENCE)),
@@ -163,51 +180,47 @@ function next({ notice, total, isRestored, isWithoutEnvironments }: NoticeFacts)
     id: 'next',
     heading: isRestored ? 'What to do now, for each environment' : 'What comes next',
     texts: [
-      ...(isRestored
-        ? []
-        : [
-            'Giving access back does not enable any environment by itself. Once the key can be used again, do this for each:',
-          ]),
-      'Power Platform admin center → Manage → Environments → the environment → the card "Environment disabled" → Re-enable environment. It takes up to 5 minutes, is a preview, and needs the right to read the enterprise policy.',
-      'If this is not offered: open a request with Microsoft Support (Power Platform admin center → Support → New support request), and name the environment and the enterprise policy.',
+      `${isRestored ? '' : 'Then enable each environment: giving access back enables none. '}Power Platform admin center → Manage → Environments → the environment → the card "Environment disabled" → Re-enable environment. It takes up to 5 minutes, is a preview, and needs read access to the enterprise policy.`,
+      'If this is not offered, open a request with Microsoft Support (Power Platform admin center → Support → New support request), and name the environment and the enterprise policy.',
     ],
   };
 }
 
-function deadline({
-  notice,
-  recoverBy,
-  isRestored,
-  total,
-  isWithoutEnvironments,
-  times: { moment },
-}: NoticeFacts): Section | undefined {
-  if (isWithoutEnvironments) return undefined;
-  if (notice.reason === 'closed' || notice.reason === 'visibilityRestored') return undefined;
-  if (isRestored && total === 0) return undefined;
-  const texts = [];
-  if (recoverBy === undefined) texts.push('By when it can be saved is not known. Act as if it were soon.');
-  else {
-    const left = between(notice.at, recoverBy.at) ?? 0;
-    const by = moment(recoverBy.at);
-    texts.push(
-      left <= 0
-        ? `The time to save them was estimated to end at ${by}. Act at once, and ask Microsoft Support.`
-        : isRestored
-          ? `While access was missing, the clock ran to ${by}. Don't count on more: enable the environments before then.`
-          : `Bring access back by ${by}: ${duration(left)} from this message.`,
-      `${recoverBy.isEstimate ? 'This is an estimate on the safe side. ' : ''}${recoverBy.because}`.trim(),
-    );
-  }
+/** The date itself is in the facts: here is what it rests on. */
+function deadline(about: NoticeFacts): Section | undefined {
+  const { notice, recoverBy, isRestored } = about;
+  if (!hasDeadline(about)) return undefined;
+  const isOver = (between(notice.at, recoverBy?.at) ?? 1) <= 0;
+  const because = recoverBy?.because ?? '';
   const guesses = notice.incidents
     .flatMap(({ environments }) => environments)
     .filter(({ deletionIsGuess, state }) => deletionIsGuess && state !== 'enabled').length;
-  texts.push(
-    'Locked sandbox environments are deleted after 7 days, production environments after 30 days. When that clock starts is not published; Lockwatch counts from when it saw the lock.',
-  );
-  if (guesses > 0)
-    texts.push(
-      `For ${count(guesses, 'environment')} of another kind no term is published, so 7 days are taken.`,
-    );
+  const texts = [
+    recoverBy === undefined ? 'Act as if it were soon.' : '',
+    isOver && notice.reason !== 'deadline' ? 'Act at once all the same, and ask Microsoft Support.' : '',
+    isRestored && !isOver
+      ? 'Time went on while access was missing. Do not count on more: enable the environments before that date.'
+      : '',
+    PUBLISHED_TERM.test(because) ? '' : because,
+    `${TERMS}${recoverBy?.isEstimate === false ? '.' : ', which is an estimate on the safe side.'}`,
+    guesses > 0 && !because.includes(SHORTEST_TERM)
+      ? `For ${count(guesses, 'environment')} of another kind no term is published, so 7 days are taken.`
+      : '',
+  ];
   return { id: 'deadline', heading: 'By when', texts: texts.filter((text) => text !== '') };
 }
+
+/** Power Platform docs: "Lock environments by revoking key vault access". */
+const TERMS =
+  'Locked sandbox environments are deleted after 7 days, production environments after 30 days. When that time begins is not published: Lockwatch counts from when it saw the lock';
+/** The texts of `incidents/recover-by.ts`; the first is part of `TERMS`. */
+const PUBLISHED_TERM = /^Locked (?:sandbox|production) environments are deleted after/;
+const SHORTEST_TERM = 'the shortest known term';
+
+/** False where nothing is lost by a date: it is over, nothing waits to be enabled, or nothing is affected. */
+export function hasDeadline({ notice, isRestored, total, isWithoutEnvironments }: NoticeFacts): boolean {
+  if (isWithoutEnvironments || WITHOUT_DEADLINE.has(notice.reason)) return false;
+  return !(isRestored && total === 0);
+}
+
+const WITHOUT_DEADLINE: ReadonlySet<string> = new Set(['closed', 'visibilityRestored']);

@@ -9,7 +9,7 @@ import { hasDeletions } from './say-deletions.ts';
 import { asDrill } from './say-drill.ts';
 import { portalLink, sayPolicies } from './say-environments.ts';
 import { sayLead } from './say-lead.ts';
-import { saySections } from './say-sections.ts';
+import { hasDeadline, saySections } from './say-sections.ts';
 import { saySilenced } from './say-silenced.ts';
 import { sayUndelivered } from './say-undelivered.ts';
 import { sayVisibility } from './say-visibility.ts';
@@ -57,7 +57,7 @@ function sayNotice(notice: Notice, options: SayOptions): Message {
     summary: truncate(by ? `${title}. ${by.sentence}` : closing(about, title, sentences), 250),
     lead: sentences,
     glance: glance(about, by),
-    sections: saySections(about),
+    sections: saySections(about, sentences),
     environmentsUrl: linkTo(environmentsUrl(options)),
     links: links(about, options),
     footer: `Sent by Lockwatch. ${times.note}`,
@@ -72,7 +72,11 @@ function glance(about: NoticeFacts, by: ByWhen | undefined): Message['glance'] {
     { label: 'Since', value: times.moment(since) },
     { label: 'Cause', value: causes[0] && isEffect(causes[0]) ? 'not known' : cause },
     { label: 'Who did it', value: actorsInShort(notice) },
-    ...(by ? [{ label: 'By when', value: by.fact }] : []),
+    ...(by
+      ? [{ label: 'By when', value: by.fact }]
+      : hasDeadline(about) && about.recoverBy === undefined && !about.isDrill
+        ? [{ label: 'By when', value: 'not known' }]
+        : []),
     ...(notice.reason === 'closed' ? closedInShort(about) : assigneesInShort(about)),
   ];
 }

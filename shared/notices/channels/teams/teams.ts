@@ -1,6 +1,6 @@
 import type { Channel } from '../../notice.ts';
 import { teamsBody } from '../../render/card.ts';
-import { FULL } from '../../render/card-parts.ts';
+import { FULL } from '../../render/card-elements.ts';
 import { type SayOptions, say } from '../../say/say.ts';
 import { type HttpAnswer, type Meaning, post } from '../http/http-post.ts';
 import { retiredAddress } from '../http/retired-host.ts';
