@@ -33,7 +33,12 @@ export interface Rest {
   get(url: string): Promise<unknown>;
   /** Every page of a list. */
   list(url: string): Promise<unknown[]>;
-  send(method: 'post' | 'patch' | 'put', url: string, body: object): Promise<unknown>;
+  send(
+    method: 'post' | 'patch' | 'put',
+    url: string,
+    body: object,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<unknown>;
 }
 
 /**
@@ -54,15 +59,21 @@ export function restBy(run: Cli): Rest {
       }
       return items;
     },
-    async send(method, url, body) {
+    async send(method, url, body, headers = {}) {
       // A file, since every shell quotes JSON differently.
       const directory = await mkdtemp(join(tmpdir(), 'lockwatch-deploy-'));
       try {
         const file = join(directory, 'body.json');
         await writeFile(file, JSON.stringify(body));
         const args = ['rest', '--method', method, '--url', url, '--body', `@${file}`];
-        const type = ['--headers', 'Content-Type=application/json', '--output', 'json'];
-        const text = await run('az', [...args, ...type]);
+        const all = Object.entries({ 'Content-Type': 'application/json', ...headers });
+        const text = await run('az', [
+          ...args,
+          '--headers',
+          ...all.map(([name, value]) => `${name}=${value}`),
+          '--output',
+          'json',
+        ]);
         return text.trim() === '' ? undefined : JSON.parse(text);
       } finally {
         await rm(directory, { recursive: true, force: true });

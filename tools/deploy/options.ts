@@ -1,4 +1,5 @@
 import { textIn, valueIn } from './cli.ts';
+import { DeployError } from './refusals.ts';
 
 const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const VAULT =
@@ -65,15 +66,6 @@ export function readOptions(environment: Readonly<Record<string, string | undefi
     push: environment.LOCKWATCH_DELIVERY?.trim() === 'push',
   };
   if (faults.length > 0)
-    throw new Error(`The deployment can't begin:\n${faults.map((one) => `  - ${one}`).join('\n')}`);
+    throw new DeployError(`The deployment can't begin:\n${faults.map((one) => `  - ${one}`).join('\n')}`);
   return options;
-}
-
-/** The subscriptions below a management group, at any depth ("Management Groups - Get Descendants"). */
-export function subscriptionsIn(descendants: readonly unknown[]): string[] {
-  return descendants.flatMap((item) => {
-    const isSubscription = /\/subscriptions$/i.test(textIn(item, 'type') ?? '');
-    const name = textIn(item, 'name');
-    return isSubscription && name !== undefined ? [name] : [];
-  });
 }

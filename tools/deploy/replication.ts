@@ -36,10 +36,9 @@ export function awaitReplication(rest: Rest, clock: WaitClock): Rest {
       } catch (error) {
         if (!isNotReplicated(error)) throw error;
         if (clock.now() + PAUSE_MS > end)
-          throw new CliError(
-            `${error.message}\nMicrosoft Graph still answers this after a minute. Run the same command again: it continues with what is there.`,
-            { cause: error },
-          );
+          throw new CliError(`${error.message}\nMicrosoft Graph still answers this after a minute.`, {
+            cause: error,
+          });
       }
       await clock.sleep(PAUSE_MS);
     }
@@ -47,7 +46,7 @@ export function awaitReplication(rest: Rest, clock: WaitClock): Rest {
   return {
     get: (url) => repeat(() => rest.get(url)),
     list: (url) => repeat(() => rest.list(url)),
-    send: (method, url, body) => repeat(() => rest.send(method, url, body)),
+    send: (method, url, body, headers) => repeat(() => rest.send(method, url, body, headers)),
   };
 }
 

@@ -1,4 +1,5 @@
-import { textIn } from './cli.ts';
+import { type Rest, textIn } from './cli.ts';
+import { hasCode } from './refusals.ts';
 
 export interface FoundTopics {
   /** Ids of the existing topics, by the lower-case id of their source: the parameter `existingTopics`. */
@@ -50,4 +51,16 @@ export function sourcesOf(
     ...subscriptions.map((id) => `/subscriptions/${id}`),
     ...vaults.filter(({ events }) => events).map(({ id }) => id),
   ];
+}
+
+/** The system topics of a subscription ("System Topics - List By Subscription"). */
+export async function topicsIn(rest: Rest, subscription: string): Promise<unknown[]> {
+  const list = `/subscriptions/${subscription}/providers/Microsoft.EventGrid/systemTopics`;
+  try {
+    return await rest.list(`${list}?api-version=2025-02-15`);
+  } catch (error) {
+    // If nobody has used Event Grid yet there is no topic.
+    if (hasCode(error, /MissingSubscriptionRegistration/i)) return [];
+    throw error;
+  }
 }

@@ -26,8 +26,10 @@ export const NO_LAG: Lag = { listed: 0, found: 0, scopes: 0, backing: 0 };
 export interface Directory {
   applications: Made[];
   servicePrincipals: Made[];
-  /** The person may not do this, such as `post servicePrincipals`. */
-  denied?: string;
+  /** Deleted registrations, which keep their key for 30 days. */
+  deleted?: Made[];
+  /** The person may not do this: beginnings of requests, such as `post servicePrincipals` or `patch`. */
+  denied?: string[];
 }
 
 /** An answer that is no success, as `az rest` prints it: the reason and, in brackets, the body. */
@@ -52,14 +54,14 @@ export function fakeGraph(
 
   /** By object id, or by application id as an alternate key. Somebody who asks too early is told there is none. */
   const oneOf = (kind: 'applications' | 'servicePrincipals', key: string): Made => {
-    const [, appId] = /^\(appId='(.*)'\)$/.exec(key) ?? [];
-    const made = directory[kind].find(({ body }) => (appId ? body.appId === appId : body.id === key));
+    const [, property = 'id', value = key] = /^\((appId|uniqueName)='(.*)'\)$/.exec(key) ?? [];
+    const made = directory[kind].find(({ body }) => body[property] === value);
     // microsoftgraph/msgraph-sdk-dotnet#3108; Azure/azure-cli#28009.
     if (!made || !isMuted(made, lag.found))
       throw new Refusal(
         'Not Found',
         'Request_ResourceNotFound',
-        `Resource '${appId ?? key}' does not exist or one of its queried reference-property objects are not present.`,
+        `Resource '${value}' does not exist or one of its queried reference-property objects are not present.`,
       );
     return made;
   };
@@ -81,6 +83,13 @@ export function fakeGraph(
           );
   };
 
+  /** "appRole resource type": origin is read-only and must not be in a POST or PATCH request. */
+  const checkOrigin = (body: unknown) => {
+    for (const role of listIn(body, 'appRoles'))
+      if (textIn(role, 'origin') !== undefined)
+        throw new Refusal('Bad Request', 'Request_BadRequest', 'Property origin is read-only.');
+  };
+
   const make = (kind: 'applications' | 'servicePrincipals', body: Record<string, unknown>) => {
     const number = directory.applications.length + directory.servicePrincipals.length + 1;
     const id = `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`;
@@ -97,7 +106,19 @@ export function fakeGraph(
     if (path !== 'servicePrincipals') {
       const { kind, key, rest = '' } = addressOf(path);
       const parent = oneOf(kind, key).body;
-      parent[rest] = [...listIn(parent, rest), body];
+      const present = listIn(parent, rest);
+      // Azure/azure-dev#1482.
+      if (present.some((one) => textIn(one, 'name') !== undefined && textIn(one, 'name') === body.name))
+        throw new Refusal(
+          'Conflict',
+          'Request_MultipleObjectsWithSameKeyValue',
+          `FederatedIdentityCredential with name ${String(body.name)} already exists.`,
+        );
+      // microsoftgraph/msgraph-bicep-types#161.
+      if (rest === 'appRoleAssignedTo' && present.some((one) => JSON.stringify(one) === JSON.stringify(body)))
+        throw new Refusal('Conflict', 'Request_BadRequest', 'EntitlementGrant entry already exists.');
+      parent[rest] = [...present, body];
+      parent[`${rest} since`] = now();
       return body;
     }
     const backing = directory.applications.find((one) => one.body.appId === body.appId);
@@ -127,15 +148,36 @@ export function fakeGraph(
     return make('servicePrincipals', body);
   };
 
-  const patch = (path: string, body: Record<string, unknown>) => {
+  /** "Upsert application": made only where the directory has none of that key. */
+  const upsert = (uniqueName: string, body: Record<string, unknown>) => {
+    const isOfKey = ({ body: { uniqueName: key } }: Made) => key === uniqueName;
+    const there = directory.applications.find(isOfKey);
+    // microsoftgraph/msgraph-bicep-types#137 and #202.
+    if ((directory.deleted ?? []).some(isOfKey) || (there && !isMuted(there, lag.found)))
+      throw new Refusal(
+        'Bad Request',
+        'Request_BadRequest',
+        'Another object with the same value for property uniqueName already exists.',
+      );
+    if (!there) return make('applications', { ...body, uniqueName });
+    Object.assign(there.body, body);
+    return undefined;
+  };
+
+  const patch = (path: string, body: Record<string, unknown>, createIfMissing: boolean) => {
+    const [, uniqueName] = /^applications\(uniqueName='(.*)'\)$/.exec(path) ?? [];
+    if (uniqueName !== undefined && createIfMissing) return upsert(uniqueName, body);
     const { kind, key } = addressOf(path);
     const made = oneOf(kind, key);
+    checkOrigin(body);
     if (kind === 'applications') checkScopes(made, body);
     Object.assign(made.body, body);
     return undefined;
   };
 
   const get = (path: string, filter: string | undefined) => {
+    if (path === 'directory/deletedItems/microsoft.graph.application')
+      return { value: (directory.deleted ?? []).map(({ body }) => body) };
     if (path === 'applications' || path === 'servicePrincipals') {
       const [, property = '', value] = /^(\w+) eq '(.*)'$/.exec(filter ?? '') ?? [];
       const matching = directory[path].filter(
@@ -145,41 +187,63 @@ export function fakeGraph(
     }
     const { kind, key, rest } = addressOf(path);
     const { body } = oneOf(kind, key);
-    return rest === undefined ? body : { value: listIn(body, rest) };
+    if (rest === undefined) return asRead(body);
+    const isListed = now() >= Number(body[`${rest} since`] ?? 0) + lag.listed * 1000;
+    return { value: isListed ? listIn(body, rest) : [] };
   };
 
   /** What `az rest` gives, or the text of its error. */
-  const answer = (method: string, url: string, body: Record<string, unknown> = {}): unknown => {
+  const answer = (
+    method: string,
+    url: string,
+    body: Record<string, unknown> = {},
+    createIfMissing = false,
+  ): unknown => {
     const { pathname, searchParams } = new URL(url);
     const path = decodeURIComponent(pathname.replace(/^\/v1\.0\//, ''));
     asked.push(`${method} ${path}`);
-    if (directory.denied === `${method} ${path}`)
+    if (directory.denied?.some((begin) => `${method} ${path}`.startsWith(begin)))
       throw new Refusal(
         'Forbidden',
         'Authorization_RequestDenied',
         'Insufficient privileges to complete the operation.',
       );
     if (method === 'post') return post(path, body);
-    if (method === 'patch') return patch(path, body);
+    if (method === 'patch') return patch(path, body, createIfMissing);
     return get(path, searchParams.get('$filter') ?? undefined);
   };
 
   return { directory, asked, answer, rest: restOf(answer) };
 }
 
+/** Roles are read with their origin ("appRole resource type"). */
+function asRead(body: Record<string, unknown>): object {
+  const roles = listIn(body, 'appRoles').map((role) => ({ ...Object(role), origin: 'Application' }));
+  return roles.length === 0 ? body : { ...body, appRoles: roles };
+}
+
 /** `applications/<id>` or `applications(appId='…')`, and what hangs on it. */
 function addressOf(path: string) {
   const [, kind, bracketed, id, rest] =
-    /^(applications|servicePrincipals)(?:(\(appId='.*?'\))|\/([^/]+))(?:\/(\w+))?$/.exec(path) ?? [];
+    /^(applications|servicePrincipals)(?:(\((?:appId|uniqueName)='.*?'\))|\/([^/]+))(?:\/(\w+))?$/.exec(
+      path,
+    ) ?? [];
   if (kind !== 'applications' && kind !== 'servicePrincipals') throw new Error(`Nobody asks for ${path}.`);
   return { kind, key: bracketed ?? id ?? '', rest } as const;
 }
 
-function restOf(answer: (method: string, url: string, body?: Record<string, unknown>) => unknown): Rest {
-  const ask = async (method: string, url: string, body?: object): Promise<unknown> => {
+function restOf(
+  answer: (method: string, url: string, body?: Record<string, unknown>, createIfMissing?: boolean) => unknown,
+): Rest {
+  const ask = async (
+    method: string,
+    url: string,
+    body?: object,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<unknown> => {
     if (!url.startsWith(GRAPH)) throw new Error(`${url} is not at Microsoft Graph.`);
     try {
-      return answer(method, url, body && { ...body });
+      return answer(method, url, body && { ...body }, headers?.Prefer === 'create-if-missing');
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       throw new CliError(`az rest --method ${method}: ERROR: ${error.message}`);

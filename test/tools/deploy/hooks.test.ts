@@ -111,7 +111,9 @@ const after = (name) => asked[asked.indexOf(name) + 1];
 const directory = JSON.parse(readFileSync(${JSON.stringify(graph)}, 'utf8'));
 const body = asked.includes('--body') ? JSON.parse(readFileSync(after('--body').slice(1), 'utf8')) : undefined;
 try {
-  const answer = fakeGraph(Date.now, NO_LAG, directory).answer(after('--method'), after('--url'), body);
+  const createIfMissing = asked.includes('Prefer=create-if-missing');
+  const graph = fakeGraph(Date.now, NO_LAG, directory);
+  const answer = graph.answer(after('--method'), after('--url'), body, createIfMissing);
   if (answer !== undefined) console.log(JSON.stringify(answer));
 } catch (error) {
   console.error('ERROR: ' + error.message);
@@ -136,19 +138,17 @@ const TOPIC = {
 
 describe('before the deployment', { skip: process.platform === 'win32' }, () => {
   it('finds the topics, the deployer and the registration, and tells azd', async () => {
-    const { code, output, set } = await runHook('preprovision', {
-      ...SIGNED_IN,
-      'Microsoft.EventGrid/systemTopics': { value: [TOPIC] },
-      '/applications?': { value: [{ id: 'object-1', appId: 'client-1' }] },
-      '/servicePrincipals?': { value: [{ id: 'principal-1' }] },
-      '--method patch': {},
-    });
+    const graph = join(await temporary(), 'directory.json');
+    await writeFile(graph, JSON.stringify({ applications: [], servicePrincipals: [] }));
+    const answers = { ...SIGNED_IN, 'Microsoft.EventGrid/systemTopics': { value: [TOPIC] } };
+    const { code, output, set } = await runHook('preprovision', answers, {}, graph);
     assert.equal(code, 0, output);
+    const made: Directory = JSON.parse(await readFile(graph, 'utf8'));
     assert.deepEqual(set, {
       LOCKWATCH_WATCHED_SUBSCRIPTIONS: JSON.stringify([SUBSCRIPTION]),
       LOCKWATCH_EXISTING_TOPICS: JSON.stringify({ [`/subscriptions/${SUBSCRIPTION}`]: TOPIC.id }),
       LOCKWATCH_DEPLOYER_OBJECT_ID: 'person-1',
-      LOCKWATCH_ENTRA_CLIENT_ID: 'client-1',
+      LOCKWATCH_ENTRA_CLIENT_ID: made.applications[0]?.body.appId,
     });
   });
 
@@ -168,18 +168,21 @@ describe('before the deployment', { skip: process.platform === 'win32' }, () => 
     assert.ok(!asked.join().includes('graph.microsoft.com'));
   });
 
-  it('makes the registration as Microsoft Graph allows it, and continues with it where it was cut off', async () => {
+  it('makes the registration as far as the deployer may, prints the rest, and continues with it in the next run', async () => {
     const graph = join(await temporary(), 'directory.json');
     const before: Directory = {
       applications: [],
       servicePrincipals: [],
-      denied: 'post servicePrincipals',
+      denied: ['post servicePrincipals'],
     };
     await writeFile(graph, JSON.stringify(before));
     const answers = { ...SIGNED_IN, 'Microsoft.EventGrid/systemTopics': { value: [] } };
     const cutOff = await runHook('preprovision', answers, {}, graph);
-    assert.equal(cutOff.code, 1);
-    assert.match(cutOff.output, /Insufficient privileges/);
+    assert.equal(cutOff.code, 0, cutOff.output);
+    assert.match(
+      cutOff.output,
+      /lacks: an enterprise application.*az rest --method post.*The deployment goes on/s,
+    );
     const clientId = cutOff.set.LOCKWATCH_ENTRA_CLIENT_ID ?? assert.fail('the client id is not stored');
 
     const meanwhile: Directory = JSON.parse(await readFile(graph, 'utf8'));
@@ -228,7 +231,8 @@ describe('before the deployment', { skip: process.platform === 'win32' }, () => 
       },
     });
     assert.equal(code, 1);
-    assert.match(output, /AuthorizationFailed/);
+    assert.match(output, /^Lockwatch: You lack the right that this step needs\. Ask its owner for a role/m);
+    assert.match(output, /AuthorizationFailed/, 'the answer itself, for whoever asks Microsoft');
   });
 
   it('makes no registration for a pipeline, and says what to hand on', async () => {
@@ -244,7 +248,10 @@ describe('before the deployment', { skip: process.platform === 'win32' }, () => 
   it('says what the command line said where nobody is signed in', async () => {
     const { code, output } = await runHook('preprovision', {});
     assert.equal(code, 1);
-    assert.match(output, /Please run az login/);
+    assert.match(
+      output,
+      /^Lockwatch: Your sign-in to the Azure CLI is missing or has ended\. Run: az login/m,
+    );
   });
 });
 

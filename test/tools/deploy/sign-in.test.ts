@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { listIn, textIn, valueIn } from '../../../tools/deploy/cli.ts';
-import {
-  APP_ROLES,
-  completeRegistration,
-  type Directory,
-  directoryOf,
-  ensureRegistration,
-} from '../../../tools/deploy/sign-in.ts';
+import { listIn, type Rest, textIn, valueIn } from '../../../tools/deploy/cli.ts';
+import { deployedNeeds } from '../../../tools/deploy/deployed-needs.ts';
+import { type Directory, directoryOf } from '../../../tools/deploy/directory.ts';
+import { APP_ROLES, registrationNeeds } from '../../../tools/deploy/registration-needs.ts';
+import { completeRegistration, ensureRegistration } from '../../../tools/deploy/sign-in.ts';
 import { fakeGraph, type Lag, NO_LAG } from './fake-graph.ts';
 
 const DIRECTORY: Directory = {
@@ -30,10 +29,12 @@ function simulator(lag: Partial<Lag> = {}) {
   };
   const graph = fakeGraph(clock.now, { ...NO_LAG, ...lag });
   const stored: string[] = [];
-  const ports = { rest: graph.rest, clock };
+  const printed: string[] = [];
+  const ports = { rest: graph.rest, clock, print: (line: string) => printed.push(line) };
   return {
     ...graph,
     stored,
+    printed,
     ports,
     /** In seconds. */
     waited: () => at / 1000,
@@ -41,10 +42,26 @@ function simulator(lag: Partial<Lag> = {}) {
     ensure: () =>
       ensureRegistration(ports, DIRECTORY, {
         environmentName: 'lockwatch',
+        hostSubscription: '11111111-1111-4111-8111-111111111111',
         clientId: stored.at(-1),
         store: async (clientId) => stored.push(clientId),
       }),
   };
+}
+
+const known = (clientId: string) => ({
+  clientId,
+  url: 'https://app.example',
+  identityPrincipalId: 'identity-1',
+  deployerObjectId: 'person-1',
+});
+
+/** Runs what was printed, as a POSIX shell reads it. */
+async function runCommand(line: string, rest: Rest): Promise<void> {
+  const [, method, url = '', json = ''] =
+    /^ {2}az rest --method (patch|post) --url "([^"]+)" --headers \S+ --body '(.*)'$/s.exec(line) ?? [];
+  assert.ok(method === 'patch' || method === 'post', line);
+  await rest.send(method, url, JSON.parse(json.replaceAll("'\\''", "'")));
 }
 
 describe('the app registration', () => {
@@ -69,9 +86,12 @@ describe('the app registration', () => {
     assert.doesNotMatch(JSON.stringify(directory), /password|secret/i);
     assert.deepEqual(
       asked.filter((one) => one.startsWith('post')),
-      ['post applications', 'post servicePrincipals'],
+      ['post servicePrincipals'],
     );
   });
+
+  const GRAPH = 'https://graph.microsoft.com/v1.0';
+  const OTHER = { appId: 'another-client', delegatedPermissionIds: ['another-scope'] };
 
   it('can’t define a scope and authorise a client for it in one request: Microsoft Graph answers 400', async () => {
     const { rest } = simulator();
@@ -108,7 +128,7 @@ describe('the app registration', () => {
 
   it('is not waited for longer than a minute, and the next run continues with it, though no list shows it', async () => {
     const { ensure, directory, stored, waited } = simulator({ scopes: 90, listed: 300 });
-    await assert.rejects(ensure(), /AppPermissions sets.*after a minute.*Run the same command again/s);
+    await assert.rejects(ensure(), /AppPermissions sets.*after a minute/s);
     assert.ok(waited() >= 55 && waited() <= 60, `${waited()} s`);
     assert.deepEqual(stored, [directory.applications[0]?.body.appId], 'stored right after it was made');
     assert.equal(directory.servicePrincipals.length, 0);
@@ -126,36 +146,149 @@ describe('the app registration', () => {
     assert.equal(directory.servicePrincipals[0]?.body.appRoleAssignmentRequired, true);
   });
 
-  it('is not waited for where Microsoft Graph refuses for another reason', async () => {
-    const { ensure, directory, stored, waited } = simulator();
-    directory.denied = 'post servicePrincipals';
-    await assert.rejects(ensure(), /Insufficient privileges/);
+  it('is not waited for where the deployer may not make its service principal: that is printed, and the deployment goes on', async () => {
+    const { ensure, directory, stored, waited, printed } = simulator();
+    directory.denied = ['post servicePrincipals'];
+    assert.equal(await ensure(), stored[0]);
     assert.equal(waited(), 0);
-    assert.equal(stored.length, 1);
+    const [words = '', command = ''] = printed;
+    assert.match(words, /lacks: an enterprise application that requires an assignment\./);
+    assert.ok(command.includes(`az rest --method post --url "${GRAPH}/servicePrincipals"`), command);
+    assert.equal(printed.length, 3);
   });
 
   it('is not made twice', async () => {
     const { ensure, directory, stored, asked } = simulator();
     await ensure();
-    stored.length = 0;
     asked.length = 0;
     assert.equal(await ensure(), directory.applications[0]?.body.appId);
     assert.deepEqual(
-      asked.filter((one) => one.startsWith('post')),
+      asked.filter((one) => /^(post|patch)/.test(one)),
       [],
+      'a second run has nothing to change',
     );
-    assert.equal(listIn(directory.applications[0], 'body', 'api', 'preAuthorizedApplications').length, 1);
+    assert.equal(stored.length, 1);
   });
 
-  it('that a person brought is left as it is', async () => {
-    const { ensure, directory, rest, stored, asked } = simulator();
-    await rest.send('post', 'https://graph.microsoft.com/v1.0/applications', { displayName: 'Ours' });
+  for (const [words, lag] of [
+    ['nothing shows it for 30 seconds', { listed: 30, found: 30 }],
+    ['no list shows it for five minutes', { listed: 300 }],
+    ['it is found at once', {}],
+  ] as const)
+    it(`is not made twice where the first run ended before its id was stored, and ${words}`, async () => {
+      const { ensure, directory, stored } = simulator(lag);
+      await ensure();
+      for (const _ of [1, 2]) {
+        stored.length = 0;
+        assert.equal(await ensure(), directory.applications[0]?.body.appId);
+        assert.deepEqual(stored, [directory.applications[0]?.body.appId]);
+      }
+      assert.equal(directory.applications.length, 1);
+      assert.equal(directory.servicePrincipals.length, 1);
+    });
+
+  it('of an environment of the same name in another subscription is another one', async () => {
+    const { ensure, ports, directory } = simulator();
+    const first = await ensure();
+    const second = await ensureRegistration(ports, DIRECTORY, {
+      environmentName: 'lockwatch',
+      hostSubscription: '22222222-2222-4222-8222-222222222222',
+      store: async () => undefined,
+    });
+    assert.notEqual(second, first);
+    assert.equal(directory.applications.length, 2);
+  });
+
+  it('that was deleted and keeps its key is named, with the commands that restore or remove it', async () => {
+    const { ensure, directory, stored } = simulator();
+    await ensure();
+    stored.length = 0;
+    directory.deleted = directory.applications.splice(0);
+    await assert.rejects(
+      ensure(),
+      /was deleted less than 30 days ago and keeps its name.*az rest --method post --url .*deletedItems\/[0-9a-f-]{36}\/restore.*--method delete/,
+    );
+    assert.equal(directory.applications.length, 0);
+  });
+
+  it('that the deployer may not make ends in the commands for the identity team', async () => {
+    const { ensure, directory } = simulator();
+    directory.denied = ['patch applications'];
+    await assert.rejects(
+      ensure(),
+      /You may not make app registrations.*azd env set LOCKWATCH_ENTRA_CLIENT_ID.*Prefer=create-if-missing.*appRoles.*user_impersonation.*preAuthorizedApplications.*appRoleAssignmentRequired/s,
+    );
+    assert.equal(directory.applications.length, 0);
+  });
+
+  it('that an identity team made is left as it is, and what it lacks is printed as commands that complete it', async () => {
+    const { ensure, directory, rest, stored, printed, ports } = simulator();
+    const made = await rest.send('post', `${GRAPH}/applications`, {
+      displayName: 'Ours',
+      appRoles: [{ id: 'role-1', value: 'Lockwatch.Reader', isEnabled: true }],
+      api: { oauth2PermissionScopes: [{ id: 'another-scope', value: 'read', isEnabled: true }] },
+    });
+    const clientId = textIn(made, 'appId') ?? '';
+    await rest.send('patch', `${GRAPH}/applications(appId='${clientId}')`, {
+      api: {
+        ...Object(valueIn(directory.applications[0], 'body', 'api')),
+        preAuthorizedApplications: [OTHER],
+      },
+    });
     const before = JSON.stringify(directory);
-    stored.push(String(directory.applications[0]?.body.appId));
-    asked.length = 0;
+    stored.push(clientId);
+    assert.equal(await ensure(), clientId);
+    assert.equal(JSON.stringify(directory), before, 'nothing is changed');
+    assert.match(
+      printed[0] ?? '',
+      /lacks: the app roles .*; the scope user_impersonation.*; the address api:.*; an enterprise application/,
+    );
+    for (const line of printed.filter((one) => one.startsWith('  az rest'))) await runCommand(line, rest);
+    const [application] = directory.applications;
+    assert.deepEqual(
+      listIn(application, 'body', 'appRoles').map((role) => [textIn(role, 'id'), textIn(role, 'value')]),
+      [
+        ['role-1', 'Lockwatch.Reader'],
+        [APP_ROLES[1].id, APP_ROLES[1].value],
+      ],
+    );
+    assert.deepEqual(listIn(application, 'body', 'api', 'preAuthorizedApplications')[0], OTHER);
+    printed.length = 0;
+    await ensure();
+    assert.equal(printed.length, 0, 'now it lacks nothing');
+    directory.denied = ['patch', 'post'];
+    await completeRegistration(ports, DIRECTORY, known(clientId));
+    assert.match(
+      printed[0] ?? '',
+      /lacks: the redirect address .*; a federated credential .*; the role Lockwatch\.Operator/,
+    );
+    directory.denied = [];
+    for (const line of printed.filter((one) => one.startsWith('  az rest'))) await runCommand(line, rest);
+    printed.length = 0;
+    await completeRegistration(ports, DIRECTORY, known(clientId));
+    assert.equal(printed.length, 0);
+  });
+
+  it('keeps the redirect addresses that others use', async () => {
+    const { ensure, ports, directory } = simulator();
+    const clientId = await ensure();
+    Object.assign(directory.applications[0]?.body ?? {}, {
+      web: { homePageUrl: 'https://intranet.example', redirectUris: ['https://other.example/callback'] },
+    });
+    await completeRegistration(ports, DIRECTORY, known(clientId));
+    assert.deepEqual(valueIn(directory.applications[0], 'body', 'web'), {
+      homePageUrl: 'https://intranet.example',
+      redirectUris: ['https://other.example/callback', 'https://app.example/.auth/login/aad/callback'],
+      implicitGrantSettings: { enableIdTokenIssuance: true },
+    });
+  });
+
+  it('that can not be read is described in full, and the deployment goes on', async () => {
+    const { ensure, directory, stored, printed } = simulator();
+    stored.push('aaaaaaaa-0000-4000-8000-00000000beef');
+    directory.denied = ['get', 'patch', 'post'];
     assert.equal(await ensure(), stored[0]);
-    assert.equal(JSON.stringify(directory), before);
-    assert.equal(asked.length, 1);
+    assert.equal(printed.filter((one) => one.startsWith('  az rest')).length, 4);
   });
 
   it('that was deleted is named, with what to do', async () => {
@@ -166,25 +299,9 @@ describe('the app registration', () => {
       /LOCKWATCH_ENTRA_CLIENT_ID names .*dead.*there is none.*azd env set LOCKWATCH_ENTRA_CLIENT_ID ""/,
     );
   });
-
-  it('is not guessed where there are several of its name', async () => {
-    const { ensure, rest } = simulator();
-    for (const _ of [1, 2])
-      await rest.send('post', 'https://graph.microsoft.com/v1.0/applications', {
-        displayName: 'Lockwatch (lockwatch)',
-      });
-    await assert.rejects(ensure(), /azd env set LOCKWATCH_ENTRA_CLIENT_ID/);
-  });
 });
 
 describe('once the app is there', () => {
-  const known = (clientId: string) => ({
-    clientId,
-    url: 'https://app.example',
-    identityPrincipalId: 'identity-1',
-    deployerObjectId: 'person-1',
-  });
-
   it('the registration sends people back to it and trusts its identity; whoever deploys becomes operator', async () => {
     const { ensure, ports, directory } = simulator({ found: 20 });
     await completeRegistration(ports, DIRECTORY, known(await ensure()));
@@ -206,7 +323,16 @@ describe('once the app is there', () => {
     ]);
   });
 
-  it('nothing is granted or trusted twice', async () => {
+  it('nothing is granted or trusted twice, though no list shows it yet', async () => {
+    const { ensure, ports, directory } = simulator({ listed: 300 });
+    const all = known(await ensure());
+    await completeRegistration(ports, DIRECTORY, all);
+    await completeRegistration(ports, DIRECTORY, all);
+    assert.equal(listIn(directory.applications[0], 'body', 'federatedIdentityCredentials').length, 1);
+    assert.equal(listIn(directory.servicePrincipals[0], 'body', 'appRoleAssignedTo').length, 1);
+  });
+
+  it('nothing is asked for that is there', async () => {
     const { ensure, ports, asked } = simulator();
     const all = known(await ensure());
     await completeRegistration(ports, DIRECTORY, all);
@@ -216,6 +342,26 @@ describe('once the app is there', () => {
       asked.filter((one) => one.startsWith('post')),
       [],
     );
+  });
+});
+
+describe('what a registration of somebody else needs', () => {
+  it('is listed in docs/deploy.md, point by point', () => {
+    const nothing = { application: {}, principal: undefined, credentials: [], assignments: [] };
+    const app = { ...known('c'), issuer: 'i', audience: 'a' };
+    const needs = [
+      ...registrationNeeds('https://graph', 'c', nothing),
+      ...deployedNeeds('https://graph', 'c', app, nothing),
+    ];
+    const docs = readFileSync(join(import.meta.dirname, '../../../docs/deploy.md'), 'utf8').replaceAll(
+      '`',
+      '',
+    );
+    assert.ok(needs.length >= 7);
+    for (const { what } of needs) {
+      const row = what.replace('https://app.example', 'https://<app>').replace(' identity-1', '');
+      assert.ok(docs.includes(`\n| ${row} |`), row);
+    }
   });
 });
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readOptions, subscriptionsIn } from '../../../tools/deploy/options.ts';
+import { readOptions } from '../../../tools/deploy/options.ts';
 import { findTopics, sourcesOf } from '../../../tools/deploy/topics.ts';
+import { subscriptionsIn } from '../../../tools/deploy/watched-subscriptions.ts';
 
 const SUBSCRIPTION = '/subscriptions/11111111-1111-4111-8111-111111111111';
 const VAULT = `${SUBSCRIPTION}/resourceGroups/rg-keys/providers/Microsoft.KeyVault/vaults/kv-Contoso`;
