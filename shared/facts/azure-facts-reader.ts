@@ -13,6 +13,7 @@ import { askKey, type KeyAsk, readKey } from './key.ts';
 import { listEverywhere } from './list-everywhere.ts';
 import type { ListMemory } from './listed-answers.ts';
 import { withMovedVault } from './moved-vault.ts';
+import { readOtherModel } from './other-model.ts';
 import type { KeyUse } from './permission.ts';
 import { prefetchRoles, readPermission } from './permission-reader.ts';
 import { liesInHsm, readPolicy } from './policy.ts';
@@ -51,7 +52,7 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
   return {
     begin(
       budgetMs,
-      { environmentsGraceMs, skipsKnownMembers, protection, sweep, withLists, askRefused } = {},
+      { environmentsGraceMs, skipsKnownMembers, protection, bothModels, sweep, withLists, askRefused } = {},
     ) {
       const deadline = deadlineIn(budgetMs, options.clock);
       // An answer that policies share may be as old as the session, so no reading in it is newer than that.
@@ -72,7 +73,9 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
           const from = { session, environments, beganAt, watched: options.subscriptions };
           const skipsList = skipsKnownMembers && hints.membersKnown;
           const chain = await readChain(from, policyId, hints, skipsList ? 'skip' : environmentsGraceMs);
-          return readProtection ? { ...chain, protection: await readProtection(chain, hints.moved) } : chain;
+          const otherModel = bothModels ? await readOtherModel(session, chain) : undefined;
+          const both = otherModel === undefined ? chain : { ...chain, otherModel };
+          return readProtection ? { ...both, protection: await readProtection(chain, hints.moved) } : both;
         },
         async reserve(policies) {
           if (!sweepRateLimiter) return 'reserved';

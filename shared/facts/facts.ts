@@ -241,4 +241,6 @@ export interface Facts {
   environments: Part<EnvironmentsFact>;
   /** Read only where a read session requests it; a signal's reading does not. */
   protection?: ProtectionFacts;
+  /** The permissions under the model that the vault does not use. Read only where a read session requests it. */
+  otherModel?: Part<PermissionFact>;
 }

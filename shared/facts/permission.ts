@@ -62,9 +62,7 @@ export function byAccessPolicies(
     })
     .map((entry): Grant => {
       const { objectId } = entry;
-      const actions = KEY_ACTIONS.filter(
-        (action) => entry.keys.includes(KEY_PERMISSION[action]) || entry.keys.includes('all'),
-      );
+      const actions = keyActionsOfEntry(entry.keys);
       return {
         by: 'accessPolicy',
         id: objectId,
@@ -77,7 +75,7 @@ export function byAccessPolicies(
   const own = grants.filter(
     (grant) => grant.actions.length > 0 && sameText(grant.principalId, use.principalId),
   );
-  const fact = conclude('accessPolicies', use, own, []);
+  const fact = concludePermission('accessPolicies', use, own, []);
   const perhapsGroups =
     fact.missing.length === 0
       ? []
@@ -119,7 +117,7 @@ export function byRoles(
       };
     })
     .filter((grant) => grant.actions.length > 0);
-  return conclude('rbac', use, grants, denials);
+  return concludePermission('rbac', use, grants, denials);
 }
 
 /** At or above the vault, or at this key: a scope at another key or a secret grants nothing here. */
@@ -167,11 +165,17 @@ const KEY_PERMISSION: Readonly<Record<KeyAction, string>> = {
 };
 
 /** The system-defined principal that represents everyone ("Understand Azure deny assignments"). */
-const EVERYONE = '00000000-0000-0000-0000-000000000000';
+export const EVERYONE = '00000000-0000-0000-0000-000000000000';
 
-function conclude(
+/** The key actions of an access policy, by its key permissions in lower case. */
+export function keyActionsOfEntry(keys: readonly string[]): KeyAction[] {
+  return KEY_ACTIONS.filter((action) => keys.includes(KEY_PERMISSION[action]) || keys.includes('all'));
+}
+
+/** What these grants leave of the key actions once the denials are taken off. */
+export function concludePermission(
   model: PermissionFact['model'],
-  use: KeyUse,
+  use: Pick<KeyUse, 'principalId'>,
   grants: Grant[],
   denials: readonly Denial[],
 ): PermissionFact {

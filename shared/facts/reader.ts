@@ -52,6 +52,8 @@ export interface ReadSessionOptions {
   skipsKnownMembers?: boolean;
   /** Reads `Facts.protection` as well. */
   protection?: boolean;
+  /** Reads `Facts.otherModel` as well. */
+  bothModels?: boolean;
   /**
    * Takes only a sweep's share of the ARM rate limit, and leaves the rest to signals. See `Reading.reserve`.
    */

@@ -12,6 +12,7 @@ const ORDER = [
   'storage',
   'visibility',
   'incidents',
+  'preview',
   'triggers',
   'facts',
   'azure',
@@ -21,7 +22,13 @@ const ORDER = [
   'clock.ts',
 ];
 /** They decide from plain data: the same input gives the same answer. */
-const PURE = ['shared/visibility', 'shared/incidents', 'shared/triggers', 'shared/notices/say'];
+const PURE = [
+  'shared/visibility',
+  'shared/incidents',
+  'shared/preview',
+  'shared/triggers',
+  'shared/notices/say',
+];
 /** Hashes and bytes of what they are given. */
 const PURE_PACKAGES: readonly string[] = ['node:crypto', 'node:buffer', 'zod'];
 /** What the simulator shares with the product: how an ARM id is read, and the ids of the triggers. */

@@ -34,7 +34,8 @@ const RULES: Readonly<Record<string, Rule>> = {
     breaks: (text) => /\bupdateHistory\(/.test(text),
     allowed: {
       'shared/triggers/remember.ts': 'its definition',
-      'shared/pipeline/decide-on-reading.ts': 'the one caller',
+      'shared/pipeline/decide-on-reading.ts': 'the one caller for readings',
+      'shared/preview/preview-policy.ts': 'facts that no reading shows: the history after a planned change',
     },
     planted: ['const memory = updateHistory(history, facts);\n'],
   },

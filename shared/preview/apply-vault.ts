@@ -1,0 +1,116 @@
+import { armIdParts } from '../azure/arm-id.ts';
+import type { Facts, NetworkFact, VaultFact } from '../facts/facts.ts';
+import { addDays } from '../triggers/days.ts';
+import type { PreviewChain } from './chain.ts';
+import type { ChangeOf, VaultSettings } from './change.ts';
+import { type Effect, NO_EFFECT, notKnownYet, planned, plannedGone, unknownFrom } from './effect.ts';
+import { setAccessPolicies, switchModel } from './set-vault-access.ts';
+
+/**
+ * A deleted vault can be recovered until its retention ends, unless it is purged at once, which purge protection
+ * refuses (Key Vault docs: soft delete).
+ */
+export function deleteVault(
+  { facts }: PreviewChain,
+  { vaultId, purges, address }: Pick<ChangeOf<'vaultDeleted'>, 'vaultId' | 'purges' | 'address'>,
+  at: string,
+): Effect {
+  const { name } = armIdParts(vaultId);
+  if (facts.vault.state === 'gone') return NO_EFFECT;
+  const vault = facts.vault.state === 'known' ? facts.vault.value : undefined;
+  const isPurged = purges === true && vault?.purgeProtection !== true;
+  const scheduledPurgeDate = addDays(at, vault?.softDeleteRetentionInDays ?? SHORTEST_RETENTION_DAYS);
+  const follows = unknownFrom('The key vault is gone, and with it what lay in it.', at);
+  return {
+    facts: {
+      vault: plannedGone(`${address} deletes the key vault ${name}.`, at),
+      deletedVault: isPurged
+        ? plannedGone(`${address} purges the deleted vault ${name}: nothing brings it back.`, at)
+        : planned({ deletedAt: at, scheduledPurgeDate, purgeProtection: vault?.purgeProtection }, at),
+      key: follows,
+      permission: follows,
+    },
+  };
+}
+
+/** Where the vault's own number is not known, the shortest is the safe one. */
+const SHORTEST_RETENTION_DAYS = 7;
+
+export function setVault(
+  chain: PreviewChain,
+  { set, unknown = [], address, vaultId }: ChangeOf<'vaultSet'>,
+  at: string,
+): Effect {
+  const { vault } = chain.facts;
+  const name = armIdParts(vaultId).name;
+  const settings = Object.keys(set);
+  if (vault.state === 'gone' || (settings.length === 0 && unknown.length === 0)) return NO_EFFECT;
+  if (vault.state !== 'known')
+    return { unknown: `${address} changes the vault ${name}, which could not be read: ${vault.detail}` };
+  const effect = withSettings(chain, vault.value, set, at);
+  return unknown.length === 0 ? effect : { ...effect, unknown: notKnownYet(`the vault ${name}`, unknown) };
+}
+
+function withSettings(chain: PreviewChain, before: VaultFact, set: VaultSettings, at: string): Effect {
+  const network = networkAfter(before.network, set);
+  const next: VaultFact = { ...before, network };
+  if (set.tenantId !== undefined) next.tenantId = set.tenantId;
+  if (set.rbac !== undefined) next.rbac = set.rbac;
+  const isSame =
+    network === before.network &&
+    next.rbac === before.rbac &&
+    next.tenantId?.toLowerCase() === before.tenantId?.toLowerCase();
+  const facts: Partial<Facts> = isSame ? {} : { vault: planned(next, at) };
+  const entries = set.accessPolicies;
+  const first = entries === undefined ? NO_EFFECT : setAccessPolicies(chain, entries, next.tenantId, at);
+  if (next.rbac === before.rbac) return joined(facts, first);
+  const listed = {
+    ...chain,
+    facts: { ...chain.facts, ...first.facts },
+    ...(first.otherModel === undefined ? {} : { otherModel: first.otherModel }),
+  };
+  return joined(facts, { ...first, ...switchModel(listed, next, at) });
+}
+
+function joined(facts: Partial<Facts>, effect: Effect): Effect {
+  const all = { ...facts, ...effect.facts };
+  return Object.keys(all).length === 0 ? effect : { ...effect, facts: all };
+}
+
+/** The same object where nothing changes that Power Platform's access depends on. */
+function networkAfter(before: NetworkFact, set: VaultSettings): NetworkFact {
+  const next = { ...before };
+  if (set.publicNetworkAccess !== undefined) next.publicNetworkAccess = set.publicNetworkAccess;
+  if (set.defaultAction !== undefined || set.bypass !== undefined) {
+    next.hasAcls = true;
+    next.defaultAction = set.defaultAction ?? (before.hasAcls ? before.defaultAction : 'Allow');
+    next.bypass = set.bypass ?? before.bypass;
+  }
+  const fields = ['publicNetworkAccess', 'defaultAction', 'bypass'] as const;
+  return fields.every((field) => next[field]?.toLowerCase() === before[field]?.toLowerCase()) ? before : next;
+}
+
+/**
+ * A vault in a perimeter with enforced access is closed to all but the perimeter's own rules; in Transition mode
+ * the vault's own settings decide ("Network security perimeter": access modes).
+ */
+export function setPerimeter(
+  chain: PreviewChain,
+  { access, vaultId, address }: ChangeOf<'perimeterSet'>,
+  at: string,
+): Effect {
+  const { vault } = chain.facts;
+  if (access === 'Enforced')
+    return setVault(
+      chain,
+      { what: 'vaultSet', vaultId, address, set: { publicNetworkAccess: 'SecuredByPerimeter' } },
+      at,
+    );
+  if (vault.state !== 'known') return NO_EFFECT;
+  const isSecured = vault.value.network.publicNetworkAccess?.toLowerCase() === 'securedbyperimeter';
+  return isSecured
+    ? {
+        unknown: `${address} takes the vault ${vault.value.name} out of the enforced perimeter that closes it; which public access it has then is not known.`,
+      }
+    : NO_EFFECT;
+}

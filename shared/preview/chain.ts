@@ -1,0 +1,46 @@
+import { normalId } from '../azure/arm-id.ts';
+import type { Part } from '../azure/part.ts';
+import type { Facts, PermissionFact } from '../facts/facts.ts';
+import type { History } from '../triggers/history.ts';
+
+/** One policy as a preview begins: its last reading, and the history that includes it. */
+export interface PreviewChain {
+  facts: Facts;
+  history: History;
+  /**
+   * What the identity may do under the permission model that the vault does not use: it counts once the vault is
+   * switched to that one.
+   */
+  otherModel?: Part<PermissionFact>;
+}
+
+/** `history` includes this reading. */
+export function chainOf(facts: Facts, history: History): PreviewChain {
+  const { otherModel } = facts;
+  return otherModel === undefined ? { facts, history } : { facts, history, otherModel };
+}
+
+/** The ids of one chain, from this reading or an earlier one. */
+export interface ChainIds {
+  policyId: string;
+  vaultId?: string;
+  keyName?: string;
+  principalId?: string;
+}
+
+export function chainIds({ facts, history }: Pick<PreviewChain, 'facts' | 'history'>): ChainIds {
+  const policy = facts.policy.state === 'known' ? facts.policy.value : undefined;
+  const before = history.policy;
+  return {
+    policyId: facts.policyId,
+    vaultId: policy?.vaultId ?? before?.vaultId,
+    keyName: policy?.keyName ?? before?.keyName,
+    principalId: policy?.principalId ?? before?.principalId,
+  };
+}
+
+/** An id and every id above it, in lower case: `/subscriptions/s`, `/subscriptions/s/resourceGroups/g`, … */
+export function withScopesAbove(id: string): string[] {
+  const segments = normalId(id).split('/');
+  return segments.flatMap((_, n) => (n > 1 && n % 2 === 0 ? [segments.slice(0, n + 1).join('/')] : []));
+}

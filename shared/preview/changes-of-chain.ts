@@ -1,0 +1,88 @@
+import { normalId } from '../azure/arm-id.ts';
+import { scopeOfAssignment, usesRole } from './apply-permission.ts';
+import { chainIds, type PreviewChain, withScopesAbove } from './chain.ts';
+import type { Change } from './change.ts';
+
+/** The changes of a plan by the resource that each is about, so that a chain finds its own without a search. */
+export interface IndexedChanges {
+  /** By id in lower case: at that id, or above everything below it. */
+  at: ReadonlyMap<string, readonly PlacedChange[]>;
+  /** At a management group, a role, or a place that is not known: they may concern any chain. */
+  anywhere: readonly PlacedChange[];
+  all: readonly Change[];
+}
+interface PlacedChange {
+  change: Change;
+  /** Its place in the plan. */
+  order: number;
+}
+
+export function indexChanges(changes: readonly Change[]): IndexedChanges {
+  const at = new Map<string, PlacedChange[]>();
+  const anywhere: PlacedChange[] = [];
+  for (const [order, change] of changes.entries()) {
+    const place = placeOf(change);
+    const placed = { change, order };
+    if (place === undefined || !place.startsWith('/subscriptions/')) anywhere.push(placed);
+    else {
+      const list = at.get(place);
+      if (list) list.push(placed);
+      else at.set(place, [placed]);
+    }
+  }
+  return { at, anywhere, all: changes };
+}
+
+/** The changes at or above the policy, its vault or its key, in the plan's order. */
+export function changesOfChain(chain: PreviewChain, { at, anywhere }: IndexedChanges): Change[] {
+  const { policyId, vaultId, keyName } = chainIds(chain);
+  const scopes = new Set([
+    ...withScopesAbove(policyId),
+    ...(vaultId === undefined ? [] : withScopesAbove(`${vaultId}/keys/${keyName ?? ''}`)),
+  ]);
+  const found = [...scopes].flatMap((scope) => at.get(scope) ?? []);
+  for (const one of anywhere) if (mayConcern(chain, one.change)) found.push(one);
+  return found.sort((a, b) => a.order - b.order).map(({ change }) => change);
+}
+
+function mayConcern(chain: PreviewChain, change: Change): boolean {
+  const isOfRole = change.what === 'roleDefinitionSet' || change.what === 'roleDefinitionDeleted';
+  return !isOfRole || usesRole(chain, change.roleId);
+}
+
+/** The id at which a change acts, in lower case. Undefined: any chain may be concerned. */
+function placeOf(change: Change): string | undefined {
+  const place = rawPlaceOf(change);
+  return place === undefined ? undefined : normalId(place);
+}
+
+function rawPlaceOf(change: Change): string | undefined {
+  switch (change.what) {
+    case 'vaultDeleted':
+    case 'vaultSet':
+    case 'perimeterSet':
+    case 'accessPolicySet':
+    case 'accessPolicyRemoved':
+      return change.vaultId;
+    case 'keyDeleted':
+    case 'keySet':
+      return `${change.vaultId}/keys/${change.keyName}`;
+    case 'roleAssignmentRemoved':
+      return scopeOfAssignment(change.id);
+    case 'roleAssignmentAdded':
+    case 'denyAssignmentAdded':
+    case 'unjudged':
+      return change.scope;
+    case 'denyAssignmentRemoved':
+    case 'lockRemoved':
+      return change.id.replace(/\/providers\/Microsoft\.Authorization\/[^/]+\/[^/]+$/i, '');
+    case 'resourceGroupDeleted':
+      return change.id;
+    case 'policyDeleted':
+    case 'policySet':
+      return change.policyId;
+    case 'roleDefinitionSet':
+    case 'roleDefinitionDeleted':
+      return undefined;
+  }
+}

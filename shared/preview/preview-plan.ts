@@ -1,0 +1,56 @@
+import type { JudgeOptions } from '../triggers/finding.ts';
+import { policyNameOf } from '../triggers/policy-chain.ts';
+import { chainIds, type PreviewChain } from './chain.ts';
+import type { CannotJudge, ReducedPlan } from './change.ts';
+import { changesOfChain, indexChanges } from './changes-of-chain.ts';
+import { type PolicyPreview, type PreviewOutcome, previewPolicy } from './preview-policy.ts';
+
+export interface PlanPreview {
+  /** The gravest of the policies, or `unknown` where the file as a whole can't be judged. */
+  outcome: PreviewOutcome;
+  /** The policies that a change concerns, the gravest first. */
+  policies: PolicyPreview[];
+  /** What could not be judged, beyond single policies. */
+  cannotJudge: CannotJudge[];
+  /** How many changes of the file can matter to a key vault at all, and how many policies were compared. */
+  changes: number;
+  policiesCompared: number;
+  /** When the oldest of the readings began. Null: there is no policy. */
+  readAt: string | null;
+}
+
+/** What a plan does to every policy. Pure. */
+export function previewPlan(
+  chains: readonly PreviewChain[],
+  { changes, cannotJudge: notRead }: Pick<ReducedPlan, 'changes' | 'cannotJudge'>,
+  options: JudgeOptions,
+): PlanPreview {
+  const indexed = indexChanges(changes);
+  const cannotJudge = [...notRead];
+  const policies: PolicyPreview[] = [];
+  for (const chain of chains) {
+    const found = previewPolicy(chain, changesOfChain(chain, indexed), options);
+    if (found) policies.push(found);
+    else if (changes.length > 0 && chainIds(chain).vaultId === undefined)
+      cannotJudge.push({
+        because: `${unreadName(chain)} could never be read, so its key vault is not known.`,
+      });
+  }
+  policies.sort((a, b) => GRAVITY.indexOf(a.outcome) - GRAVITY.indexOf(b.outcome));
+  const outcomes = new Set<PreviewOutcome>(policies.map(({ outcome }) => outcome));
+  if (cannotJudge.length > 0) outcomes.add('unknown');
+  return {
+    outcome: GRAVITY.find((one) => outcomes.has(one)) ?? 'fine',
+    policies,
+    cannotJudge,
+    changes: changes.length,
+    policiesCompared: chains.length,
+    readAt: chains.map(({ facts }) => facts.readAt).sort()[0] ?? null,
+  };
+}
+
+const GRAVITY: readonly PreviewOutcome[] = ['goesDown', 'mayGoDown', 'unknown', 'refused', 'fine'];
+
+function unreadName({ facts, history }: PreviewChain): string {
+  return `The enterprise policy ${policyNameOf({ policyId: facts.policyId, policy: history.policy })}`;
+}

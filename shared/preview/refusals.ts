@@ -1,0 +1,132 @@
+import { armIdParts, isUnder, sameId } from '../azure/arm-id.ts';
+import type { LockFact } from '../facts/facts.ts';
+import { linkedTo } from './affected-environments.ts';
+import { applyChanges } from './apply-changes.ts';
+import { liesIn, scopeOfAssignment, usesRole } from './apply-permission.ts';
+import { chainIds, type PreviewChain } from './chain.ts';
+import type { Change } from './change.ts';
+
+export interface RefusedChange {
+  address: string;
+  /** The lock or the rule that refuses, in one sentence. */
+  because: string;
+}
+
+/** The changes that Azure carries out, and those that it refuses as far as locks and rules show. */
+export function splitRefused(
+  chain: PreviewChain,
+  changes: readonly Change[],
+  at: string,
+): { carriedOut: Change[]; refused: RefusedChange[] } {
+  const removed = changes.flatMap((change) => (change.what === 'lockRemoved' ? [change.id] : []));
+  const locks = locksOf(chain).filter(({ id }) => !removed.some((one) => sameId(one, id)));
+  const carriedOut: Change[] = [];
+  const refused: RefusedChange[] = [];
+  for (const change of changes) {
+    const because = byLock(chain, change, locks) ?? byRule(chain, change, changes, at);
+    if (because === undefined) carriedOut.push(change);
+    else refused.push({ address: change.address, because });
+  }
+  return { carriedOut, refused };
+}
+
+/** Those that the reading shows. Where they could not be read, nothing counts as refused. */
+function locksOf({ facts: { protection } }: PreviewChain): LockFact[] {
+  const parts = [protection?.policyLocks, protection?.vaultLocks];
+  return parts.flatMap((part) => (part?.state === 'known' ? part.value : []));
+}
+
+/**
+ * A lock is inherited by everything below its scope, and what holds a locked resource can't be deleted either
+ * ("Lock your resources to protect your infrastructure"). It works on the control plane only: it never keeps a key
+ * from being disabled or deleted.
+ */
+function byLock(chain: PreviewChain, change: Change, locks: readonly LockFact[]): string | undefined {
+  const target = targetOf(change);
+  if (target === undefined) return undefined;
+  const lock = locks.find(({ level, scope }) => {
+    const reaches =
+      isUnder(target.id, scope) ||
+      (target.deletes && change.what === 'resourceGroupDeleted' && isUnder(scope, target.id));
+    return reaches && (target.deletes || /^ReadOnly$/i.test(level)) && isOfChain(chain, scope, change);
+  });
+  return lock && `The lock ${lock.name} (${lock.level}) on ${lock.scope} refuses it: ScopeLocked.`;
+}
+
+/** A list of locks of the chain holds only those that reach the policy or the vault. */
+function isOfChain(chain: PreviewChain, scope: string, change: Change): boolean {
+  if (change.what !== 'resourceGroupDeleted') return true;
+  const { policyId, vaultId } = chainIds(chain);
+  return [policyId, vaultId].some((id) => id !== undefined && isUnder(id, scope));
+}
+
+function targetOf(change: Change): { id: string; deletes: boolean } | undefined {
+  switch (change.what) {
+    case 'vaultDeleted':
+      return { id: change.vaultId, deletes: true };
+    case 'vaultSet':
+    case 'accessPolicySet':
+    case 'accessPolicyRemoved':
+      return { id: change.vaultId, deletes: false };
+    case 'resourceGroupDeleted':
+      return { id: change.id, deletes: true };
+    case 'policyDeleted':
+      return { id: change.policyId, deletes: true };
+    case 'policySet':
+      return { id: change.policyId, deletes: false };
+    case 'roleAssignmentRemoved':
+      return { id: scopeOfAssignment(change.id), deletes: true };
+    case 'roleAssignmentAdded':
+      return change.scope === undefined ? undefined : { id: change.scope, deletes: false };
+    default:
+      return undefined;
+  }
+}
+
+function byRule(
+  chain: PreviewChain,
+  change: Change,
+  changes: readonly Change[],
+  at: string,
+): string | undefined {
+  const { policyId } = chainIds(chain);
+  if (change.what === 'policyDeleted' && sameId(change.policyId, policyId)) {
+    const count = linkedTo(chain).length;
+    if (count > 0)
+      return `Azure refuses to delete an enterprise policy that environments are linked to (${count} are): EnterprisePolicyDeleteNotAllowed.`;
+  }
+  if (change.what === 'vaultSet' && change.set.purgeProtection === false && isPurgeProtected(chain))
+    return `Purge protection can't be turned off once it is on, so Azure refuses the whole change of the vault ${armIdParts(change.vaultId).name}.`;
+  if (change.what === 'roleDefinitionDeleted') {
+    const removals = changes.filter(({ what }) => what === 'roleAssignmentRemoved');
+    if (usesRole(applyChanges(chain, removals, at).chain, change.roleId))
+      return 'Azure refuses to delete a role definition that is still assigned: RoleDefinitionHasAssignments.';
+  }
+  return undefined;
+}
+
+function isPurgeProtected({ facts: { vault } }: PreviewChain): boolean {
+  return vault.state === 'known' && vault.value.purgeProtection === true;
+}
+
+/** Rules that refuse a part of a change, which goes on without it. */
+export function partlyRefused(chain: PreviewChain, changes: readonly Change[]): RefusedChange[] {
+  const { policyId } = chainIds(chain);
+  return changes.flatMap(({ address, ...change }) => {
+    if (
+      (change.what === 'vaultDeleted' || change.what === 'keyDeleted') &&
+      change.purges &&
+      isPurgeProtected(chain)
+    )
+      return [{ address, because: 'Purge protection refuses the purge: what is deleted can be recovered.' }];
+    if (change.what === 'resourceGroupDeleted' && liesIn(policyId, change.id) && linkedTo(chain).length > 0)
+      return [
+        {
+          address,
+          because:
+            'Azure refuses to delete the enterprise policy in this group while environments are linked to it; the rest of the group may be gone by then.',
+        },
+      ];
+    return [];
+  });
+}
