@@ -2,6 +2,7 @@ import type { FuzzedParser } from './fuzzed.ts';
 import { AZURE_PARSERS } from './parse-azure.ts';
 import { CHANNEL_PARSERS } from './parse-channels.ts';
 import { PEOPLE_PARSERS } from './parse-people.ts';
+import { PLAN_PARSERS } from './parse-plans.ts';
 import { SIGNAL_PARSERS } from './parse-signals.ts';
 import { STORED_PARSERS } from './parse-stored.ts';
 
@@ -12,6 +13,7 @@ export const PARSERS: readonly FuzzedParser[] = [
   ...PEOPLE_PARSERS,
   ...STORED_PARSERS,
   ...CHANNEL_PARSERS,
+  ...PLAN_PARSERS,
 ];
 
 /** The modules that parse what is fuzzed elsewhere, or what nobody untrusted writes, with the reason. */

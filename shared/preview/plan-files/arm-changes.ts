@@ -1,0 +1,173 @@
+import type { Change, VaultSettings } from '../change.ts';
+import { grantChanges } from './arm-grants.ts';
+import { type ArmProperty, settingAt } from './arm-properties.ts';
+import { fieldOf, flagIn, guidIn, keyNameIn, listIn, wordIn } from './json-values.ts';
+import { accessPolicyEntry } from './key-words.ts';
+import { vaultIdIn, watchedScope } from './watched-scope.ts';
+
+/** A change of one resource of Resource Manager, whoever describes it: what-if or azapi. */
+export interface ArmChange {
+  address: string;
+  id: string;
+  does: 'creates' | 'sets' | 'deletes';
+  properties: readonly ArmProperty[];
+  /** The whole body, before and after, as far as it is known. */
+  before: unknown;
+  after: unknown;
+  /** Where the plan does not say what becomes of the resource. */
+  unjudged?: string;
+}
+
+/** What a change of a resource means for the chain of a policy. */
+export function armChanges(change: ArmChange): Change[] {
+  const { address, id, does, unjudged } = change;
+  const type = armTypeOf(id);
+  const scope = watchedScope(id) ?? vaultIdIn(id.replace(/(\/vaults\/[^/]+)\/.*$/i, '$1'));
+  if (unjudged !== undefined)
+    return scope === undefined ? [] : [{ what: 'unjudged', address, scope, because: unjudged }];
+  switch (type) {
+    case 'microsoft.keyvault/vaults':
+      if (does === 'deletes') return [{ what: 'vaultDeleted', address, vaultId: id }];
+      return does === 'creates' ? [] : vaultSettings(change);
+    case 'microsoft.keyvault/vaults/accesspolicies':
+      return listedPolicies(change);
+    // A template makes a key that is not there, and never changes one that is ("Keys - Create If Not Exist").
+    case 'microsoft.keyvault/vaults/keys':
+      return does === 'deletes' ? notJudged(change, scope) : [];
+    case 'microsoft.resources/resourcegroups':
+      return does === 'deletes' ? [{ what: 'resourceGroupDeleted', address, id }] : [];
+    case 'microsoft.powerplatform/enterprisepolicies':
+      if (does === 'deletes') return [{ what: 'policyDeleted', address, policyId: id }];
+      return does === 'creates' ? [] : policySettings(change);
+    case 'microsoft.network/networksecurityperimeters/resourceassociations':
+      return perimeterSettings(change);
+    case 'microsoft.authorization/locks':
+      return does === 'deletes' ? [{ what: 'lockRemoved', address, id }] : [];
+    case 'microsoft.authorization/roleassignments':
+    case 'microsoft.authorization/roledefinitions':
+    case 'microsoft.authorization/denyassignments':
+      return grantChanges(change, type);
+    default:
+      return notJudged(change, watchedScope(id));
+  }
+}
+
+function notJudged({ address, id }: ArmChange, scope: string | undefined): Change[] {
+  if (scope === undefined) return [];
+  const because = `${address} changes a resource of the type ${armTypeOf(id)}, which Lockwatch does not judge.`;
+  return [{ what: 'unjudged', address, scope, because }];
+}
+
+/** "microsoft.keyvault/vaults/keys", in lower case. Empty: it is none that matters. */
+function armTypeOf(id: string): string {
+  const [, provider, rest] = /^.*\/providers\/([^/]+)\/(.+)$/i.exec(id) ?? [];
+  if (provider !== undefined && rest !== undefined)
+    return [provider, ...rest.split('/').filter((_, n) => n % 2 === 0)].join('/').toLowerCase();
+  if (/^\/subscriptions\/[^/]+\/resourceGroups\/[^/]+$/i.test(id))
+    return 'microsoft.resources/resourcegroups';
+  return '';
+}
+
+function vaultSettings({ address, id, properties }: ArmChange): Change[] {
+  const set: VaultSettings = {};
+  const unknown: (keyof VaultSettings)[] = [];
+  const read = <Name extends keyof VaultSettings>(
+    name: Name,
+    path: string,
+    parse: (value: unknown) => VaultSettings[Name] | undefined,
+  ) => {
+    const setting = settingAt(properties, path);
+    if (setting === undefined) return;
+    const value = setting === 'unknown' ? undefined : parse(setting.value);
+    if (value === undefined) unknown.push(name);
+    else set[name] = value;
+  };
+  read('publicNetworkAccess', 'properties.publicnetworkaccess', (value) =>
+    wordIn(value, ['Enabled', 'Disabled', 'SecuredByPerimeter']),
+  );
+  read('defaultAction', 'properties.networkacls.defaultaction', (value) => wordIn(value, ['Allow', 'Deny']));
+  read('bypass', 'properties.networkacls.bypass', (value) => wordIn(value, ['AzureServices', 'None']));
+  read('rbac', 'properties.enablerbacauthorization', flagIn);
+  read('tenantId', 'properties.tenantid', guidIn);
+  read('accessPolicies', 'properties.accesspolicies', (value) =>
+    Array.isArray(value) ? value.map(entryIn) : undefined,
+  );
+  const protection = settingAt(properties, 'properties.enablepurgeprotection');
+  if (protection !== undefined && protection !== 'unknown' && protection.value === false)
+    set.purgeProtection = false;
+  const vaultId = id;
+  const entries = properties.filter(({ path }) => path === 'properties.accesspolicies');
+  const changes = entries.flatMap(({ kind, after }): Change[] => {
+    const entry = entryIn(after);
+    if (kind === 'added') return [{ what: 'accessPolicySet', address, vaultId, entry }];
+    if (kind !== 'taken' || entry.objectId === undefined) return [];
+    const { objectId, applicationId } = entry;
+    const of = applicationId === undefined ? {} : { applicationId };
+    return [{ what: 'accessPolicyRemoved', address, vaultId, objectId, ...of }];
+  });
+  if (Object.keys(set).length > 0 || unknown.length > 0)
+    changes.unshift({ what: 'vaultSet', address, vaultId, set, ...(unknown.length > 0 ? { unknown } : {}) });
+  return changes;
+}
+
+function entryIn(value: unknown) {
+  return accessPolicyEntry(fieldOf(value, 'objectId'), {
+    applicationId: fieldOf(value, 'applicationId'),
+    tenantId: fieldOf(value, 'tenantId'),
+    keys: fieldOf(value, 'permissions', 'keys'),
+  });
+}
+
+/** `vaults/accessPolicies/{add,replace,remove}`, which are written like resources and are not read back. */
+function listedPolicies(change: ArmChange): Change[] {
+  const { address, id, after, does } = change;
+  const [, vaultId, verb] = /^(.*\/vaults\/[^/]+)\/accessPolicies\/([^/]+)$/i.exec(id) ?? [];
+  if (vaultId === undefined || does === 'deletes') return [];
+  const entries = listIn(fieldOf(after, 'properties', 'accessPolicies')).map(entryIn);
+  if (verb?.toLowerCase() === 'add' && entries.length > 0)
+    return entries.map((entry) => ({ what: 'accessPolicySet', address, vaultId, entry }));
+  return notJudged(change, vaultId);
+}
+
+/** The key of an enterprise policy. */
+function policySettings({ address, id, properties }: ArmChange): Change[] {
+  const key = 'properties.encryption.keyvault';
+  const [vault, name, version] = [`${key}.id`, `${key}.key.name`, `${key}.key.version`].map((path) =>
+    settingAt(properties, path),
+  );
+  if (vault === undefined && name === undefined && version === undefined) return [];
+  const of = { what: 'policySet' as const, address, policyId: id };
+  if (vault === 'unknown' || name === 'unknown' || version === 'unknown')
+    return [{ ...of, set: {}, isUnknown: true }];
+  const vaultId = vault && vaultIdIn(vault.value);
+  const keyName = name && keyNameIn(name.value);
+  const isPinned = version !== undefined && !/^(?:n\/a)?$/i.test(String(version.value));
+  const keyVersion = isPinned ? keyNameIn(version.value) : null;
+  if ((vault && !vaultId) || (name && !keyName) || (isPinned && !keyVersion))
+    return [{ ...of, set: {}, isUnknown: true }];
+  return [
+    {
+      ...of,
+      set: {
+        ...(vaultId === undefined ? {} : { vaultId }),
+        ...(keyName === undefined ? {} : { keyName }),
+        ...(version === undefined || keyVersion === undefined ? {} : { keyVersion }),
+      },
+    },
+  ];
+}
+
+function perimeterSettings({ address, does, properties, before, after }: ArmChange): Change[] {
+  const body = does === 'deletes' ? before : after;
+  const vaultId = vaultIdIn(fieldOf(body, 'properties', 'privateLinkResource', 'id'));
+  if (vaultId === undefined) return [];
+  if (does === 'deletes') return [{ what: 'perimeterSet', address, vaultId, access: 'none' }];
+  const mode = settingAt(properties, 'properties.accessmode');
+  if (mode === undefined && does === 'sets') return [];
+  // Without a mode, Azure takes Learning, which is now called Transition.
+  const given = mode === undefined ? 'Learning' : mode === 'unknown' ? undefined : mode.value;
+  const word = wordIn(given, ['Enforced', 'Learning', 'Audit', 'Transition']);
+  const because = `${address} puts the vault into a network security perimeter with an access mode that is not known.`;
+  if (word === undefined) return [{ what: 'unjudged', address, scope: vaultId, because }];
+  return [{ what: 'perimeterSet', address, vaultId, access: word === 'Enforced' ? 'Enforced' : 'Learning' }];
+}

@@ -1,0 +1,135 @@
+import type { Change } from '../change.ts';
+import { armIdIn, fieldOf, guidIn, hasUnknown, listIn, wordIn } from './json-values.ts';
+import { accessPolicyEntry, dataPermission, roleIn } from './key-words.ts';
+import { attributeOf, type TerraformResource } from './terraform-resource.ts';
+import { vaultIdIn } from './watched-scope.ts';
+
+/** `azurerm_key_vault_access_policy`. */
+export function accessPolicyChanges(resource: TerraformResource): Change[] {
+  const { address, does, before, after } = resource;
+  const changes: Change[] = [];
+  const oldVault = vaultIdIn(fieldOf(before, 'key_vault_id'));
+  const objectId = guidIn(fieldOf(before, 'object_id'));
+  if ((does === 'deletes' || does === 'replaces') && oldVault !== undefined && objectId !== undefined) {
+    const applicationId = guidIn(fieldOf(before, 'application_id'));
+    const of = applicationId === undefined ? {} : { applicationId };
+    changes.push({ what: 'accessPolicyRemoved', address, vaultId: oldVault, objectId, ...of });
+  }
+  const vaultId = vaultIdIn(fieldOf(after, 'key_vault_id'));
+  if (does === 'deletes' || vaultId === undefined) return changes;
+  const keys = attributeOf(resource, 'key_permissions');
+  if (keys.isUnknown) {
+    const because = `${address} sets key permissions that are known only after the plan is applied.`;
+    return [...changes, { what: 'unjudged', address, scope: vaultId, because }];
+  }
+  const entry = accessPolicyEntry(fieldOf(after, 'object_id'), {
+    applicationId: fieldOf(after, 'application_id'),
+    tenantId: fieldOf(after, 'tenant_id'),
+    keys: keys.after,
+  });
+  return [...changes, { what: 'accessPolicySet', address, vaultId, entry }];
+}
+
+/** `azurerm_role_assignment`: every change of one is a replacement. */
+export function assignmentChanges(resource: TerraformResource): Change[] {
+  const { address, does, isCreatedFirst, before, after } = resource;
+  if (does === 'updates') return [];
+  const changes: Change[] = [];
+  if (does !== 'deletes') changes.push(addedAssignment(address, after));
+  if (does !== 'creates') {
+    // An assignment in another tenant has "|" and that tenant behind its id.
+    const id = armIdIn(String(fieldOf(before, 'id') ?? '').split('|')[0]);
+    const scope = armIdIn(fieldOf(before, 'scope'));
+    if (id !== undefined)
+      changes.push({
+        what: 'roleAssignmentRemoved',
+        address,
+        id,
+        ...(isCreatedFirst ? { isReplacedFirst: true } : {}),
+      });
+    else if (scope !== undefined)
+      changes.push({
+        what: 'unjudged',
+        address,
+        scope,
+        because: `${address} removes a role assignment whose id the plan does not name.`,
+      });
+  }
+  return isCreatedFirst ? changes : changes.reverse();
+}
+
+function addedAssignment(address: string, after: unknown): Change {
+  const scope = armIdIn(fieldOf(after, 'scope'));
+  const principalId = guidIn(fieldOf(after, 'principal_id'));
+  const principalType = wordIn(fieldOf(after, 'principal_type'), ['User', 'Group', 'ServicePrincipal']);
+  const role = roleIn(fieldOf(after, 'role_definition_id'), fieldOf(after, 'role_definition_name'));
+  const isConditional = typeof fieldOf(after, 'condition') === 'string';
+  return {
+    what: 'roleAssignmentAdded',
+    address,
+    ...(scope === undefined ? {} : { scope }),
+    ...(principalId === undefined ? {} : { principalId }),
+    ...(principalType === undefined ? {} : { principalType }),
+    ...(role === undefined ? {} : { role }),
+    ...(isConditional ? { isConditional } : {}),
+  };
+}
+
+/** `azurerm_role_definition`. */
+export function roleChanges(resource: TerraformResource): Change[] {
+  const { address, does, before, after, afterUnknown } = resource;
+  const roleId = guidIn(fieldOf(before, 'role_definition_id')) ?? roleIn(fieldOf(before, 'id'));
+  if (does === 'creates') {
+    const made = guidIn(fieldOf(after, 'role_definition_id'));
+    return made === undefined ? [] : [roleSet(address, made, after, afterUnknown)];
+  }
+  if (roleId === undefined) return [];
+  if (does !== 'updates') return [{ what: 'roleDefinitionDeleted', address, roleId }];
+  return attributeOf(resource, 'permissions').isChanged
+    ? [roleSet(address, roleId, after, afterUnknown)]
+    : [];
+}
+
+function roleSet(address: string, roleId: string, after: unknown, afterUnknown: unknown): Change {
+  const isUnknown = hasUnknown(fieldOf(afterUnknown, 'permissions'));
+  const permissions = listIn(fieldOf(after, 'permissions')).map((one) =>
+    dataPermission(fieldOf(one, 'data_actions'), fieldOf(one, 'not_data_actions')),
+  );
+  return { what: 'roleDefinitionSet', address, roleId, permissions, ...(isUnknown ? { isUnknown } : {}) };
+}
+
+/** `azurerm_management_lock`: one that is replaced is gone for a while. */
+export function lockChanges({ address, does, before }: TerraformResource): Change[] {
+  const id = armIdIn(fieldOf(before, 'id'));
+  return id === undefined || does === 'creates' || does === 'updates'
+    ? []
+    : [{ what: 'lockRemoved', address, id }];
+}
+
+/** `azurerm_resource_group`. */
+export function groupChanges({ address, does, before }: TerraformResource): Change[] {
+  const id = armIdIn(fieldOf(before, 'id'));
+  return id === undefined || does === 'creates' || does === 'updates'
+    ? []
+    : [{ what: 'resourceGroupDeleted', address, id }];
+}
+
+/** `azurerm_network_security_perimeter_association`: `Audit` and `Learning` block nothing. */
+export function perimeterChanges(resource: TerraformResource): Change[] {
+  const { address, does, before, after } = resource;
+  const old = vaultIdIn(fieldOf(before, 'resource_id'));
+  if (does === 'deletes')
+    return old === undefined ? [] : [{ what: 'perimeterSet', address, vaultId: old, access: 'none' }];
+  const vaultId = vaultIdIn(fieldOf(after, 'resource_id'));
+  if (vaultId === undefined) return [];
+  const mode = attributeOf(resource, 'access_mode');
+  const word = mode.isUnknown
+    ? undefined
+    : wordIn(mode.after, ['Enforced', 'Learning', 'Audit', 'Transition']);
+  if (word === undefined) {
+    const because = `${address} puts the vault into a network security perimeter with an access mode that is not known.`;
+    return [{ what: 'unjudged', address, scope: vaultId, because }];
+  }
+  const access = word === 'Enforced' ? 'Enforced' : 'Learning';
+  return does === 'updates' && !mode.isChanged ? [] : [{ what: 'perimeterSet', address, vaultId, access }];
+}

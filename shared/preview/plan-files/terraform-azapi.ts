@@ -1,0 +1,110 @@
+import type { Change } from '../change.ts';
+import { type ArmChange, armChanges } from './arm-changes.ts';
+import { type ArmProperty, changedProperties } from './arm-properties.ts';
+import { armIdIn, fieldOf, isRecord } from './json-values.ts';
+import { attributeOf, type TerraformResource } from './terraform-resource.ts';
+import { watchedScope } from './watched-scope.ts';
+
+/** `azapi_resource`: the resource itself. azapi never purges what it deletes. */
+export function azapiResourceChanges(resource: TerraformResource): Change[] {
+  const { address, does, before, after } = resource;
+  const body = bodiesOf(resource);
+  const made = (): Change[] =>
+    changesAt(idOf(after), { address, does: 'creates', ...body, before: undefined });
+  if (does === 'creates') return made();
+  const id = armIdIn(fieldOf(before, 'id')) ?? idOf(before);
+  if (does === 'updates') return changesAt(id, { address, does: 'sets', ...body });
+  const deleted = changesAt(id, { address, does: 'deletes', ...body, properties: [] });
+  if (does === 'deletes') return deleted;
+  return resource.isCreatedFirst ? [...made(), ...deleted] : [...deleted, ...made()];
+}
+
+/** `azapi_update_resource`: it sets properties, and its deletion changes nothing. */
+export function azapiUpdateChanges(resource: TerraformResource): Change[] {
+  if (resource.does === 'deletes') return [];
+  const body = bodiesOf(resource);
+  const before = resource.does === 'updates' ? body.before : undefined;
+  const properties = changedProperties(before, body.after, body.unknown);
+  // What it no longer names stays as it is.
+  const kept = properties.filter(({ kind }) => kind !== 'removed');
+  const id = armIdIn(fieldOf(resource.after, 'resource_id')) ?? idOf(resource.after);
+  return changesAt(id, {
+    address: resource.address,
+    does: 'sets',
+    before,
+    after: body.after,
+    properties: kept,
+  });
+}
+
+/** `azapi_resource_action`: a request to a resource, made when the action is created, or with `when` at its end. */
+export function azapiActionChanges(resource: TerraformResource): Change[] {
+  const { address, does, before, after } = resource;
+  const of = does === 'deletes' ? before : after;
+  const isAtEnd = fieldOf(of, 'when') === 'destroy';
+  if (isAtEnd !== (does === 'deletes')) return [];
+  const id = armIdIn(fieldOf(of, 'resource_id'));
+  const action = fieldOf(of, 'action');
+  const method = String(fieldOf(of, 'method') ?? 'POST').toUpperCase();
+  if (typeof action === 'string' && action !== '')
+    return changesAt(id, { ...NOTHING, address, unjudged: asked(address) });
+  if (method === 'DELETE') return changesAt(id, { ...NOTHING, address, does: 'deletes' });
+  const body = bodiesOf(resource);
+  if (method !== 'PUT' && method !== 'PATCH')
+    return changesAt(id, { ...NOTHING, address, unjudged: asked(address) });
+  const properties = changedProperties(undefined, body.after, body.unknown);
+  return changesAt(id, { address, does: 'sets', before: undefined, after: body.after, properties });
+}
+
+const NOTHING = { does: 'sets', before: undefined, after: undefined, properties: [] } as const;
+
+function asked(address: string): string {
+  return `${address} sends a request to a resource whose effect Lockwatch does not know.`;
+}
+
+function changesAt(id: string | undefined, change: Omit<ArmChange, 'id'> & { unknown?: unknown }): Change[] {
+  if (id === undefined) return [];
+  const { unknown, ...rest } = change;
+  return armChanges({ ...rest, id });
+}
+
+/** `body` is a text in azapi 1, and an object in azapi 2. */
+function bodiesOf(resource: TerraformResource): {
+  before: unknown;
+  after: unknown;
+  unknown: unknown;
+  properties: ArmProperty[];
+} {
+  const { before, after, isUnknown } = attributeOf(resource, 'body');
+  const [old, next] = [asObject(before), asObject(after)];
+  const notKnown = fieldOf(resource.afterUnknown, 'body');
+  // Of a text that is not known yet, nothing is.
+  const unknown = isUnknown && !isRecord(next) ? true : notKnown;
+  return { before: old, after: next, unknown, properties: changedProperties(old, next, unknown) };
+}
+
+function asObject(body: unknown): unknown {
+  if (typeof body !== 'string') return body;
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** The id of a resource, from its type, its name and its parent ("azapi_resource": `parent_id`). */
+function idOf(values: unknown): string | undefined {
+  const parent = fieldOf(values, 'parent_id');
+  const name = fieldOf(values, 'name');
+  const type = String(fieldOf(values, 'type') ?? '').split('@')[0] ?? '';
+  const segments = type.split('/');
+  if (typeof parent !== 'string' || typeof name !== 'string' || segments.length < 2) return undefined;
+  const last = segments.at(-1) ?? '';
+  const isChild = segments.length > 2 && watchedScope(parent) === undefined;
+  if (/^Microsoft\.Resources\/resourceGroups$/i.test(type))
+    return armIdIn(`${parent}/resourceGroups/${name}`);
+  const isBelow =
+    isChild || (segments.length > 2 && parent.toLowerCase().includes(`/${segments[1]?.toLowerCase()}/`));
+  return armIdIn(isBelow ? `${parent}/${last}/${name}` : `${parent}/providers/${type}/${name}`);
+}

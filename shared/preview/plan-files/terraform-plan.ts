@@ -1,0 +1,124 @@
+import type { CannotJudge, Change, ReducedPlan } from '../change.ts';
+import { addressIn, fieldOf, isRecord, listIn } from './json-values.ts';
+import { PlanFileError } from './plan-file-error.ts';
+import {
+  accessPolicyChanges,
+  assignmentChanges,
+  groupChanges,
+  lockChanges,
+  perimeterChanges,
+  roleChanges,
+} from './terraform-access.ts';
+import { azapiActionChanges, azapiResourceChanges, azapiUpdateChanges } from './terraform-azapi.ts';
+import { actionOf, type PurgesOnDestroy, type TerraformResource } from './terraform-resource.ts';
+import { keyChanges, vaultChanges } from './terraform-vault.ts';
+import { watchedScope } from './watched-scope.ts';
+
+/** What each type of resource means here, of azurerm 3 and 4 and of azapi. */
+const READERS: Readonly<Record<string, (resource: TerraformResource) => Change[]>> = {
+  azurerm_key_vault: vaultChanges,
+  azurerm_key_vault_key: keyChanges,
+  azurerm_key_vault_access_policy: accessPolicyChanges,
+  azurerm_role_assignment: assignmentChanges,
+  azurerm_role_definition: roleChanges,
+  azurerm_management_lock: lockChanges,
+  azurerm_resource_group: groupChanges,
+  azurerm_network_security_perimeter_association: perimeterChanges,
+  azapi_resource: azapiResourceChanges,
+  azapi_update_resource: azapiUpdateChanges,
+  azapi_resource_action: azapiActionChanges,
+};
+
+/**
+ * The changes of `terraform show -json <plan file>` that can matter to a policy's chain, and nothing else of the
+ * plan: no attribute but those that are named here leaves this function.
+ */
+export function readTerraformPlan(plan: Record<string, unknown>): ReducedPlan {
+  const format = String(plan.format_version ?? '');
+  if (!/^[01]\./.test(format))
+    throw new PlanFileError(
+      `This plan has the format ${format.slice(0, 20) || 'of no version'}, and Lockwatch reads those that begin with 0 or 1.`,
+    );
+  const cannotJudge: CannotJudge[] = [];
+  if (plan.errored === true)
+    cannotJudge.push({ because: 'The plan ended with an error, so it may lack changes.' });
+  if (plan.complete === false)
+    cannotJudge.push({ because: 'The plan is not complete: Terraform left changes for a later one.' });
+  if (listIn(plan.deferred_changes).length > 0)
+    cannotJudge.push({ because: 'The plan defers changes, which are not known yet.' });
+  const purges = purgesOnDestroy(plan);
+  const changes: Change[] = [];
+  for (const [n, entry] of listIn(plan.resource_changes).entries()) {
+    const read = resourceOf(entry, n, purges);
+    if (read === 'unreadable')
+      cannotJudge.push({ address: `resource change ${n + 1}`, because: 'It could not be read.' });
+    else if (read !== undefined) changes.push(...changesOf(read));
+  }
+  return { kind: 'lockwatchPreview', version: 1, from: 'terraform', changes, cannotJudge };
+}
+
+function resourceOf(
+  entry: unknown,
+  n: number,
+  purges: PurgesOnDestroy,
+): TerraformResource | 'unreadable' | undefined {
+  if (fieldOf(entry, 'mode') === 'data') return undefined;
+  const type = fieldOf(entry, 'type');
+  const change = fieldOf(entry, 'change');
+  const actions = fieldOf(change, 'actions');
+  if (typeof type !== 'string' || !isRecord(change) || !Array.isArray(actions)) return 'unreadable';
+  const action = actionOf(actions);
+  if (action === undefined) return undefined;
+  return {
+    address: addressIn(fieldOf(entry, 'address'), `resource change ${n + 1}`),
+    type,
+    ...action,
+    before: change.before,
+    after: change.after,
+    afterUnknown: change.after_unknown,
+    purges,
+  };
+}
+
+function changesOf(resource: TerraformResource): Change[] {
+  const { type } = resource;
+  return Object.hasOwn(READERS, type) ? (READERS[type]?.(resource) ?? []) : notJudged(resource);
+}
+
+/** Attributes that name the resource at which something is made. */
+const SCOPED_BY = ['resource_id', 'resource_group_id', 'subscription_id', 'management_group_id', 'scope'];
+
+/** Another type of resource, which matters where it is a watched one itself, or is made for one. */
+function notJudged({ address, type, before, after, does }: TerraformResource): Change[] {
+  const isPolicy = /policy_(?:assignment|remediation|exemption)|management_group/.test(type);
+  const named = SCOPED_BY.map((name) => watchedScope(asScope(fieldOf(after, name)))).find(Boolean);
+  const scope = watchedScope(fieldOf(before, 'id')) ?? (isPolicy && does === 'creates' ? named : undefined);
+  const because = `${address} is of the type ${addressIn(type, 'of no name').slice(0, 100)}, which Lockwatch does not judge.`;
+  return scope === undefined ? [] : [{ what: 'unjudged', address, scope, because }];
+}
+
+/** Some resources name a subscription by its GUID alone. */
+function asScope(value: unknown): unknown {
+  return typeof value === 'string' && /^[0-9a-f-]{36}$/i.test(value) ? `/subscriptions/${value}` : value;
+}
+
+/**
+ * azurerm purges what it destroys unless its `features` say otherwise ("The Features Block"). A setting that comes from
+ * a variable is not in the plan, so it counts as the default. With several providers, one that purges is enough.
+ */
+function purgesOnDestroy(plan: Record<string, unknown>): PurgesOnDestroy {
+  const configured = fieldOf(plan, 'configuration', 'provider_config');
+  const providers = isRecord(configured)
+    ? Object.values(configured).filter((one) => fieldOf(one, 'name') === 'azurerm')
+    : [];
+  const isOff = (setting: string) =>
+    providers.length > 0 &&
+    providers.every(
+      (one) =>
+        fieldOf(one, 'expressions', 'features', '0', 'key_vault', '0', setting, 'constant_value') === false,
+    );
+  return {
+    vaults: !isOff('purge_soft_delete_on_destroy'),
+    keys: !isOff('purge_soft_deleted_keys_on_destroy'),
+  };
+}

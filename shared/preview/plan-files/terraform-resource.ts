@@ -1,0 +1,53 @@
+import { fieldOf, hasUnknown, sameJson } from './json-values.ts';
+
+/** One entry of `resource_changes` ("JSON Output Format" of Terraform: change representation). */
+export interface TerraformResource {
+  address: string;
+  type: string;
+  does: 'creates' | 'updates' | 'deletes' | 'replaces';
+  /** Of a replacement: the new one is made before the old one is deleted. */
+  isCreatedFirst: boolean;
+  before: unknown;
+  after: unknown;
+  afterUnknown: unknown;
+  /** What the provider's `features` make of a destroy. */
+  purges: PurgesOnDestroy;
+}
+
+export interface PurgesOnDestroy {
+  vaults: boolean;
+  keys: boolean;
+}
+
+/** An attribute before and after, and whether its new value is known only after the plan is applied. */
+export interface Attribute {
+  before: unknown;
+  after: unknown;
+  isUnknown: boolean;
+  isChanged: boolean;
+}
+
+export function attributeOf({ before, after, afterUnknown }: TerraformResource, name: string): Attribute {
+  const [old, next] = [fieldOf(before, name), fieldOf(after, name)];
+  const isUnknown = hasUnknown(fieldOf(afterUnknown, name)) || afterUnknown === true;
+  return {
+    before: old,
+    after: next,
+    isUnknown,
+    isChanged: isUnknown || !sameJson(old ?? null, next ?? null),
+  };
+}
+
+/** What a list of actions does. Undefined: nothing to the resource itself (no-op, read, forget). */
+export function actionOf(
+  actions: readonly unknown[],
+): Pick<TerraformResource, 'does' | 'isCreatedFirst'> | undefined {
+  const [first, second] = actions;
+  if (actions.length === 2 && actions.includes('create') && actions.includes('delete'))
+    return { does: 'replaces', isCreatedFirst: first === 'create' };
+  if (second !== undefined)
+    return first === 'create' ? { does: 'creates', isCreatedFirst: false } : undefined;
+  const does = first === 'create' ? 'creates' : first === 'update' ? 'updates' : undefined;
+  if (does !== undefined) return { does, isCreatedFirst: false };
+  return first === 'delete' ? { does: 'deletes', isCreatedFirst: false } : undefined;
+}

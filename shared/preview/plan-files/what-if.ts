@@ -1,0 +1,108 @@
+import type { CannotJudge, Change, ReducedPlan } from '../change.ts';
+import { type ArmChange, armChanges } from './arm-changes.ts';
+import { type ArmProperty, changedProperties, isUnresolved, joined } from './arm-properties.ts';
+import { armIdIn, fieldOf, listIn, wordIn } from './json-values.ts';
+import { PlanFileError } from './plan-file-error.ts';
+
+const CHANGE_TYPES = [
+  'Create',
+  'Delete',
+  'Deploy',
+  'Detach',
+  'Ignore',
+  'Modify',
+  'NoChange',
+  'Unsupported',
+] as const;
+
+/**
+ * The changes of `az deployment … what-if --no-pretty-print` that can matter (Deployments REST: What If). The deltas are
+ * what the deployment changes; `after` also holds what is only guessed, so it is taken for what is created alone.
+ */
+export function readWhatIf(file: Record<string, unknown>): ReducedPlan {
+  const inner = fieldOf(file, 'properties', 'changes') === undefined ? file : fieldOf(file, 'properties');
+  const listed = fieldOf(inner, 'changes');
+  if (!Array.isArray(listed)) throw new PlanFileError('This what-if result has no list of changes.');
+  const cannotJudge: CannotJudge[] = [];
+  const status = fieldOf(file, 'status');
+  if ((status !== undefined && status !== null && status !== 'Succeeded') || isGiven(fieldOf(file, 'error')))
+    cannotJudge.push({ because: 'The what-if operation did not succeed, so it may lack changes.' });
+  const changes: Change[] = [];
+  const read = (entry: unknown, address: string, isPotential: boolean) => {
+    const found = changeOf(entry, address, isPotential);
+    if (typeof found === 'string') cannotJudge.push({ address, because: found });
+    else if (found !== undefined) changes.push(...armChanges(found));
+  };
+  for (const [n, entry] of listed.entries()) read(entry, `change ${n + 1}`, false);
+  for (const [n, entry] of listIn(fieldOf(inner, 'potentialChanges')).entries())
+    read(entry, `potential change ${n + 1}`, true);
+  return { kind: 'lockwatchPreview', version: 1, from: 'whatIf', changes, cannotJudge };
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+/** Undefined: it changes nothing. A text: why it can't be judged, where it names no resource. */
+function changeOf(entry: unknown, ordinal: string, isPotential: boolean): ArmChange | string | undefined {
+  const type = wordIn(fieldOf(entry, 'changeType'), CHANGE_TYPES);
+  if (type === 'Ignore' || type === 'NoChange' || type === 'Detach') return undefined;
+  const id = armIdIn(fieldOf(entry, 'resourceId'));
+  if (id === undefined) {
+    // What is created, and has no id that is known yet, is no resource that a policy uses.
+    if (type === 'Create') return undefined;
+    return 'It is a change of a resource whose id is known only to the deployment.';
+  }
+  const [before, after] = [fieldOf(entry, 'before'), fieldOf(entry, 'after')];
+  const of = { address: id, id, before, after, properties: [] };
+  if (isPotential)
+    return { ...of, does: 'sets', unjudged: `${ordinal}: whether the deployment makes it is not known.` };
+  if (type === 'Create')
+    return { ...of, does: 'creates', properties: changedProperties(undefined, after, undefined) };
+  if (type === 'Delete') return { ...of, does: 'deletes' };
+  if (type !== 'Modify') {
+    const why = type === 'Deploy' ? 'what-if does not say what it changes' : 'what-if does not support it';
+    return { ...of, does: 'sets', unjudged: `${ordinal}: ${why}.` };
+  }
+  const delta = fieldOf(entry, 'delta');
+  if (!Array.isArray(delta)) return { ...of, does: 'sets', unjudged: `${ordinal}: it has no delta.` };
+  const properties: ArmProperty[] = [];
+  for (const one of delta) addDelta(properties, '', one, 0);
+  return { ...of, does: 'sets', properties };
+}
+
+const PROPERTY_CHANGES = ['Create', 'Delete', 'Modify', 'Array', 'NoEffect'] as const;
+
+function addDelta(properties: ArmProperty[], above: string, delta: unknown, depth: number): void {
+  const name = fieldOf(delta, 'path');
+  const type = wordIn(fieldOf(delta, 'propertyChangeType'), PROPERTY_CHANGES);
+  const path = typeof name === 'string' ? joined(above, name) : above;
+  if (type === 'NoEffect') return;
+  if (type === undefined || depth > MAX_DEPTH || typeof name !== 'string') {
+    properties.push({ path, kind: 'unknown', after: undefined });
+    return;
+  }
+  const children = listIn(fieldOf(delta, 'children'));
+  if (type === 'Array') addEntries(properties, path, children);
+  else if (type === 'Delete') properties.push({ path, kind: 'removed', after: undefined });
+  else if (children.length > 0) for (const child of children) addDelta(properties, path, child, depth + 1);
+  else {
+    const after = fieldOf(delta, 'after');
+    // An object is the sum of its properties.
+    for (const one of changedProperties(undefined, after, undefined))
+      properties.push({ ...one, path: one.path === '' ? path : `${path}.${one.path}` });
+  }
+}
+const MAX_DEPTH = 50;
+
+/** The entries of a list that are added and taken away. One that is changed in place can't be told from another. */
+function addEntries(properties: ArmProperty[], path: string, children: readonly unknown[]): void {
+  for (const child of children) {
+    const type = wordIn(fieldOf(child, 'propertyChangeType'), PROPERTY_CHANGES);
+    const [before, after] = [fieldOf(child, 'before'), fieldOf(child, 'after')];
+    if (type === 'NoEffect') continue;
+    if (type === 'Create' && !isUnresolved(after)) properties.push({ path, kind: 'added', after });
+    else if (type === 'Delete') properties.push({ path, kind: 'taken', after: before });
+    else properties.push({ path, kind: 'unknown', after: undefined });
+  }
+}
