@@ -112,6 +112,8 @@ param secretSettings string[] = []
 param alertEmails string[] = []
 param alertSms alertPhone[] = []
 param alertVoice alertPhone[] = []
+@description('The app\'s code has been uploaded. Until then its timer can not run, so its alert is off: a first deployment would page people. The hook after the upload sets this, and switches the alert on.')
+param codeDeployed bool = false
 param alertSilentMinutes 5 | 10 | 15 | 30 | 60 = 10
 @minValue(30)
 @maxValue(730)
@@ -553,10 +555,13 @@ module auditSettings 'modules/audit-setting.bicep' = [
 
 // --- who watches the watcher ---
 
-module alerts 'modules/alerts.bicep' = if (!empty(concat(alertEmails, alertSms, alertVoice))) {
+var hasAlerts = !empty(concat(alertEmails, alertSms, alertVoice))
+var alertPrefix = 'lockwatch-${environmentName}'
+
+module alerts 'modules/alerts.bicep' = if (hasAlerts) {
   scope: group
   params: {
-    namePrefix: 'lockwatch-${environmentName}'
+    namePrefix: alertPrefix
     location: location
     tags: allTags
     workspaceName: workspaceName
@@ -564,6 +569,7 @@ module alerts 'modules/alerts.bicep' = if (!empty(concat(alertEmails, alertSms, 
     sms: alertSms
     voice: alertVoice
     silentMinutes: alertSilentMinutes
+    codeDeployed: codeDeployed
   }
   dependsOn: [
     logs
@@ -660,5 +666,9 @@ output AZURE_RESOURCE_GROUP string = group.name
 output LOCKWATCH_URL string = app.outputs.url
 output LOCKWATCH_APP_NAME string = siteName
 output LOCKWATCH_SECRET_VAULT string = vaultName
+// Empty where nobody is to be notified.
+output LOCKWATCH_HEARTBEAT_ALERT_ID string = hasAlerts
+  ? '${groupId}/providers/Microsoft.Insights/scheduledQueryRules/${alertPrefix}-heartbeat-missing'
+  : ''
 output LOCKWATCH_IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 output LOCKWATCH_IDENTITY_CLIENT_ID string = identity.outputs.clientId

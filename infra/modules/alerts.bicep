@@ -11,6 +11,8 @@ param workspaceName string
 param emails string[]
 param sms alertPhone[]
 param voice alertPhone[]
+@description('The app\'s code is there. Until then its timer can\'t run, and nobody is paged for that.')
+param codeDeployed bool
 @description('How long the timer may be silent before its alert, in minutes.')
 param silentMinutes 5 | 10 | 15 | 30 | 60
 
@@ -50,9 +52,12 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
 }
 
 // The app's lines whose event is one of these. A line that is no JSON yields null and is left out.
-var lines = 'AppTraces | where Message has "\\"event\\"" | extend line = parse_json(Message) | extend event = tostring(line.event)'
+var lines = 'AppTraces | where Message has "\\"event\\"" | extend line = parse_json(Message) | extend event = tostring(line.event), incident = tostring(line.incident), channel = tostring(line.channel)'
 
-// `fires`: at one row or more, or where there is none at all.
+// `fires`: at one row or more, or where there is none at all. `resolves`: it is open until a whole window is quiet, and
+// notifies once. One that does not resolve notifies at every evaluation that sees the row ("Azure Monitor alerts",
+// section Alerts and state), so it is muted for its window: a row is then notified of once. `by`: columns by whose
+// values it is split, so that a second incident is not muted with the first.
 var alerts = [
   {
     name: 'incident-opened'
@@ -63,6 +68,7 @@ var alerts = [
     every: 1
     fires: 'some'
     resolves: false
+    by: ['incident']
   }
   {
     name: 'heartbeat-missing'
@@ -73,6 +79,7 @@ var alerts = [
     every: 5
     fires: 'none'
     resolves: true
+    by: []
   }
   {
     name: 'sweep-silent'
@@ -83,6 +90,29 @@ var alerts = [
     every: 5
     fires: 'some'
     resolves: true
+    by: []
+  }
+  {
+    name: 'not-started'
+    title: 'Lockwatch did not start: settings are missing or wrong, and nothing is watched'
+    severity: 0
+    query: '${lines} | where event == "not-started"'
+    minutes: 15
+    every: 5
+    fires: 'some'
+    resolves: true
+    by: []
+  }
+  {
+    name: 'storage-unavailable'
+    title: 'Lockwatch can not use a queue or a table of its own'
+    severity: 1
+    query: '${lines} | where event in ("queue-unavailable", "heartbeat-not-written")'
+    minutes: 15
+    every: 5
+    fires: 'some'
+    resolves: true
+    by: []
   }
   {
     name: 'notice-undelivered'
@@ -93,6 +123,7 @@ var alerts = [
     every: 5
     fires: 'some'
     resolves: false
+    by: ['channel']
   }
   {
     name: 'poison-messages'
@@ -103,6 +134,7 @@ var alerts = [
     every: 5
     fires: 'some'
     resolves: false
+    by: []
   }
   {
     name: 'function-failures'
@@ -113,6 +145,7 @@ var alerts = [
     every: 5
     fires: 'some'
     resolves: true
+    by: []
   }
   {
     name: 'delivery-failures'
@@ -123,6 +156,7 @@ var alerts = [
     every: 5
     fires: 'some'
     resolves: true
+    by: []
   }
   {
     name: 'dead-letters'
@@ -133,11 +167,15 @@ var alerts = [
     every: 15
     fires: 'some'
     resolves: false
+    by: []
   }
 ]
 
+// As the documents write it: an hour is PT1H ("Log search alert rules", section Aggregation granularity).
+var durations = map(alerts, one => one.minutes == 60 ? 'PT1H' : 'PT${one.minutes}M')
+
 resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
-  for one in alerts: {
+  for (one, index) in alerts: {
     name: '${namePrefix}-${one.name}'
     location: location
     tags: tags
@@ -145,13 +183,12 @@ resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
     properties: {
       displayName: 'Lockwatch: ${one.title}'
       description: 'What to do: docs/operations.md, section "${one.name}".'
-      enabled: true
+      enabled: one.name != 'heartbeat-missing' || codeDeployed
       severity: one.severity
       scopes: [
         workspace.id
       ]
-      // As the documents write it: an hour is PT1H ("Log search alert rules", section Aggregation granularity).
-      windowSize: one.minutes == 60 ? 'PT1H' : 'PT${one.minutes}M'
+      windowSize: durations[index]
       evaluationFrequency: 'PT${one.every}M'
       criteria: {
         allOf: [
@@ -160,6 +197,7 @@ resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
             timeAggregation: 'Count'
             operator: one.fires == 'some' ? 'GreaterThan' : 'LessThan'
             threshold: one.fires == 'some' ? 0 : 1
+            dimensions: map(one.by, column => { name: column, operator: 'Include', values: ['*'] })
             failingPeriods: {
               numberOfEvaluationPeriods: 1
               minFailingPeriodsToAlert: 1
@@ -169,7 +207,10 @@ resource alert 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       }
       // A new workspace has none of these tables until the first row, and the rule would be refused.
       skipQueryValidation: true
+      // Azure refuses both together: "Auto mitigation must be disabled when action suppression is set"
+      // (Azure/azure-powershell#22583).
       autoMitigate: one.resolves
+      ...(one.resolves ? {} : { muteActionsDuration: durations[index] })
       actions: {
         actionGroups: [
           people.id

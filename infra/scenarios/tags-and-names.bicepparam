@@ -42,6 +42,7 @@ param alertSms = [
   }
 ]
 param alertSilentMinutes = 30
+param codeDeployed = true
 param logRetentionDays = 365
 param privateNetwork = true
 param networkAddressPrefix = '10.20.30.0/25'

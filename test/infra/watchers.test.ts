@@ -29,8 +29,10 @@ describe('the alerts', () => {
       'function-failures',
       'heartbeat-missing',
       'incident-opened',
+      'not-started',
       'notice-undelivered',
       'poison-messages',
+      'storage-unavailable',
       'sweep-silent',
     ]);
   });
@@ -61,8 +63,44 @@ describe('the alerts', () => {
       const isHeartbeat = name.endsWith('heartbeat-missing');
       assert.equal(at(criterion, 'operator'), isHeartbeat ? 'LessThan' : 'GreaterThan', name);
       assert.equal(at(criterion, 'threshold'), isHeartbeat ? 1 : 0, name);
-      assert.equal(properties.enabled, true);
     }
+  });
+
+  it('are on, but the heartbeat’s only once the app’s code is there', () => {
+    for (const { name, properties } of alerts)
+      assert.equal(properties.enabled, !name.endsWith('heartbeat-missing'), name);
+    const deployed = deployment('tags-and-names').of('Microsoft.Insights/scheduledQueryRules');
+    for (const { name, properties } of deployed) assert.equal(properties.enabled, true, name);
+  });
+
+  it('notify once of each row that they find: until it is quiet again, or until the row has left the window', () => {
+    for (const { name, properties } of alerts) {
+      const { autoMitigate, muteActionsDuration, windowSize } = properties;
+      if (autoMitigate === true) assert.equal(muteActionsDuration, undefined, name);
+      else assert.equal(muteActionsDuration, windowSize, name);
+    }
+    const muted = alerts.filter(({ properties }) => properties.autoMitigate === false);
+    assert.deepEqual(muted.map(({ name }) => name.replace('lockwatch-lockwatch-', '')).sort(), [
+      'dead-letters',
+      'incident-opened',
+      'notice-undelivered',
+      'poison-messages',
+    ]);
+  });
+
+  it('are split where one must not mute another: an incident, a channel', () => {
+    const columns = Object.fromEntries(
+      alerts.flatMap((alert) => {
+        const split = listAt(alert.properties, 'criteria', 'allOf', 0, 'dimensions');
+        for (const one of split)
+          assert.deepEqual([at(one, 'operator'), at(one, 'values')], ['Include', ['*']]);
+        const names = split.map((one) => textAt(one, 'name'));
+        for (const column of names)
+          assert.ok(queryOf(alert).includes(`${column} = tostring(line.${column})`), column);
+        return names.length > 0 ? [[alert.name.replace('lockwatch-lockwatch-', ''), names]] : [];
+      }),
+    );
+    assert.deepEqual(columns, { 'incident-opened': ['incident'], 'notice-undelivered': ['channel'] });
   });
 
   it('reach people by email, text message and call, whatever becomes of the app', () => {
