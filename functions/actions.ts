@@ -28,8 +28,8 @@ export function registerActions(app: App): void {
         // Loaded with the first action, so that a process that only takes signals does not pay for it.
         const { guarded } = await import('../shared/api/access/guard.ts');
         const open = sessionOpener(request.url, header, true, ports);
-        if (open) return guarded(access, 'write', header, open, ports.publicUrl);
-        return guarded(access, 'write', header, act, ports.publicUrl);
+        const { publicUrl, config } = ports;
+        return guarded(access, 'write', header, open ?? act, { publicUrl, docsUrl: config.docsUrl });
       }),
   });
 }

@@ -20,10 +20,14 @@ export function registerStatus(app: App): void {
         const question = { url: request.url, ifNoneMatch: request.headers.get('if-none-match') };
         const header = (name: string) => request.headers.get(name);
         const open = sessionOpener(request.url, header, false, itself);
-        if (open) return open();
         // Loaded with the first question, so that a process that only takes signals does not pay for it.
-        const { guarded } = await import('../shared/api/access/guard.ts');
-        return guarded(app.settings.access, 'read', header, async () => {
+        const [{ guarded }, { withDocs }] = await Promise.all([
+          import('../shared/api/access/guard.ts'),
+          import('../shared/api/problem.ts'),
+        ]);
+        const { docsUrl } = itself.config;
+        if (open) return withDocs(await open(), docsUrl);
+        const ask = async () => {
           const [{ answer }, { withPageLink }] = await Promise.all([
             import('../shared/api/serve-api.ts'),
             import('../shared/api/alternate.ts'),
@@ -31,7 +35,8 @@ export function registerStatus(app: App): void {
           const ports = readPorts(itself, shared);
           const [answered] = await Promise.all([answer(question, ports), watchTimerBeside(ports, 'status')]);
           return withPageLink(answered, request.url);
-        });
+        };
+        return guarded(app.settings.access, 'read', header, ask, { docsUrl });
       }),
   });
 }

@@ -15,6 +15,7 @@ import type { PipelineConfig } from './pipeline/config.ts';
 import type { Ports, Watched } from './pipeline/ports.ts';
 import { hintsOf } from './pipeline/read-and-commit.ts';
 import { deploymentIn } from './settings/deployment.ts';
+import { docsBase } from './settings/docs-base.ts';
 import type { Settings } from './settings/settings.ts';
 import { makeWatchList } from './signals/watch-list.ts';
 import { entryOf, type ReadModelEntry } from './storage/read-model.ts';
@@ -88,7 +89,8 @@ export function compose(settings: Settings, environment: Record<string, string |
     ...(telemetry ? { httpClient: countingClient(telemetry) } : {}),
   });
   const deployment = deploymentIn(settings, environment);
-  const channels = createChannels(settings, { cloud, credential, deployment });
+  const docsUrl = docsBase(settings);
+  const channels = createChannels(settings, { cloud, credential, deployment, docsUrl });
   const { admin, platform } = environmentApis(settings, cloud);
   const listScopes = platform ? [admin.scope, platform.scope] : [admin.scope];
   const readScopes = [cloud.armScope, ...(settings.environmentsFrom === 'inventory' ? [] : listScopes)];
@@ -97,7 +99,7 @@ export function compose(settings: Settings, environment: Record<string, string |
   const logged = new Set<string>();
   const app: App = {
     settings,
-    config: { ...configOf(settings), deployment },
+    config: { ...configOf(settings), deployment, docsUrl },
     clock,
     log,
     facts,

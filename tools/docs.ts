@@ -4,6 +4,9 @@ import { PROBLEMS, type ProblemKind } from '../shared/api/problem.ts';
 import { PROBLEM_HELP } from '../shared/api/problem-help.ts';
 import { fieldsOf } from '../shared/api/read-query.ts';
 import { ENDPOINTS } from '../shared/api/register.ts';
+import { NOTICE_REASONS } from '../shared/incidents/notice-reason.ts';
+import { NOTICE_HELP } from '../shared/notices/notice-help.ts';
+import { noticeAnchor } from '../shared/notices/say/page-links.ts';
 import { SETTINGS, type SettingDescription } from '../shared/settings/settings.ts';
 import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
 import { DELAY_SOURCES, type DetectionSource, expectedDelay } from '../shared/triggers/detection-sources.ts';
@@ -17,8 +20,9 @@ export const TABLES: Record<string, () => string> = {
   advisories: advisoriesTable,
   endpoints: endpointsTable,
   problems: problemsTable,
+  notices: noticesTable,
 };
-export const DOCUMENTS = ['docs/settings.md', 'docs/detection.md', 'docs/api.md'];
+export const DOCUMENTS = ['docs/settings.md', 'docs/detection.md', 'docs/api.md', 'docs/notices.md'];
 
 /** Writes each generated table between its two markers. Throws where a block has no table. */
 export function withTables(text: string): string {
@@ -101,9 +105,22 @@ function endpointsTable(): string {
 function problemsTable(): string {
   const rows = Object.entries(PROBLEMS).map(([kind, { status }]) => {
     const { when, help } = PROBLEM_HELP[kind as ProblemKind];
-    return `| ${status} | \`${kind}\` | ${when} | ${help} |`;
+    return `| ${status} | ${anchored(kind)}\`${kind}\` | ${when} | ${help} |`;
   });
   return ['| status | kind | when | what to do |', '|---|---|---|---|', ...rows].join('\n');
+}
+
+function noticesTable(): string {
+  const rows = NOTICE_REASONS.map((reason) => {
+    const { when, help } = NOTICE_HELP[reason];
+    return `| ${anchored(noticeAnchor(reason))}\`${reason}\` | ${when} | ${help} |`;
+  });
+  return ['| reason | when it is sent | what to do |', '|---|---|---|', ...rows].join('\n');
+}
+
+/** Answers and notices link to the row. */
+function anchored(name: string): string {
+  return `<a id="${name}"></a>`;
 }
 
 if (import.meta.main)

@@ -9,8 +9,10 @@ import { createChannels } from '../shared/notices/channels/create-channels.ts';
 import { drillNotice } from '../shared/notices/drill-notice.ts';
 import type { Channel, SendResult } from '../shared/notices/notice.ts';
 import { deploymentIn } from '../shared/settings/deployment.ts';
+import { docsBase } from '../shared/settings/docs-base.ts';
 import { readSettings, SETTINGS, SettingsError } from '../shared/settings/settings.ts';
 import type { SettingDescription } from '../shared/settings-schema/description.ts';
+import { ownRepositoryDocs } from './build/repository-docs.ts';
 
 const USAGE = `npm run notify:test -- [--channel NAME] [--directory DIR] [--json]
   --channel NAME    only this channel ('teams', 'email-graph', 'webhook-ops', …); all that are set otherwise
@@ -41,6 +43,7 @@ async function main(): Promise<void> {
     cloud: CLOUDS[settings.cloud],
     credential: appCredential({ clientId: settings.clientId, environment }),
     deployment: deploymentIn(settings, environment),
+    docsUrl: docsBase(settings) ?? ownRepositoryDocs(),
   });
   const chosen = channels.filter(({ name }) => options.channel === undefined || name === options.channel);
   if (chosen.length === 0)
@@ -77,6 +80,7 @@ function onlyChannels(environment: Record<string, string | undefined>): Record<s
     SETTINGS.clientId,
     SETTINGS.graphEndpoint,
     SETTINGS.publicUrl,
+    SETTINGS.docsUrl,
   ];
   const others = Object.values<SettingDescription>(SETTINGS).filter((one) => !wanted.includes(one));
   const required = others.filter((one) => one.required).map(({ name, example }) => [name, example] as const);

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Endpoint } from './endpoint.ts';
-import { PROBLEMS, type ProblemKind } from './problem.ts';
+import { PROBLEMS, type ProblemKind, problemType } from './problem.ts';
 import { PROBLEM_HELP } from './problem-help.ts';
 
 type Json = Record<string, unknown>;
@@ -88,7 +88,11 @@ const PROBLEM = {
   type: 'object',
   required: ['type', 'status', 'title', 'detail'],
   properties: {
-    type: { type: 'string', enum: Object.keys(PROBLEMS).map((kind) => `/docs#${kind}`) },
+    type: {
+      type: 'string',
+      examples: Object.keys(PROBLEMS).map((kind) => problemType(kind as ProblemKind)),
+      description: 'The address of the paragraph in the documents. The kind of the problem follows the #.',
+    },
     status: { type: 'integer' },
     title: { type: 'string' },
     detail: { type: 'string', description: 'What is wrong, and what to do.' },

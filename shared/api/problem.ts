@@ -39,19 +39,40 @@ export class ProblemError extends Error {
   }
 }
 
+const PROBLEM_TYPE = 'application/problem+json';
+
+/** The paragraph about a problem: in the documents at `docsUrl`, else on the app's own page of them. */
+export function problemType(kind: ProblemKind, docsUrl?: string): string {
+  return docsUrl === undefined ? `/docs#${kind}` : `${docsUrl}/api.md#${kind}`;
+}
+
 /**
  * Problem details, RFC 9457: `detail` names the field at fault and the remediation. The type is an address of
  * this app, so the help always has the app's own version, and needs no access to the internet. Section 3.1.1
- * recommends a full path where the address is relative.
+ * recommends a full path where the address is relative. Where the documents are elsewhere, `withDocs` replaces it.
  */
 export function problem(kind: ProblemKind, detail: string, more: Record<string, unknown> = {}): Answer {
   return {
     status: PROBLEMS[kind].status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-    body: JSON.stringify({ type: `/docs#${kind}`, ...PROBLEMS[kind], detail, ...more }),
+    headers: { 'content-type': PROBLEM_TYPE, 'cache-control': 'no-store' },
+    body: JSON.stringify({ type: problemType(kind), ...PROBLEMS[kind], detail, ...more }),
   };
 }
 
 export function answerOfProblem({ kind, message, field }: ProblemError): Answer {
   return problem(kind, message, field === undefined ? {} : { field });
+}
+
+/** The answer to send: the type of a problem leads to the documents at `docsUrl`, if they have an address. */
+export function withDocs(answer: Answer, docsUrl: string | undefined): Answer {
+  if (docsUrl === undefined || answer.headers['content-type'] !== PROBLEM_TYPE) return answer;
+  const document: { type: string } = JSON.parse(answer.body);
+  const kind = document.type.split('#')[1] ?? '';
+  return isProblemKind(kind)
+    ? { ...answer, body: JSON.stringify({ ...document, type: problemType(kind, docsUrl) }) }
+    : answer;
+}
+
+function isProblemKind(kind: string): kind is ProblemKind {
+  return Object.hasOwn(PROBLEMS, kind);
 }

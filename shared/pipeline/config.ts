@@ -18,6 +18,8 @@ export interface PipelineConfig {
   auditNamespaces: readonly string[];
   /** The name of this deployment. Undefined: it has none. */
   deployment?: string | undefined;
+  /** Base address of the documents. Undefined: the app's own page has them. */
+  docsUrl?: string | undefined;
   /** Names of the event sources that the deployment knows. Undefined: not configured. */
   eventSources?: OwnSources;
   /** Names of the key vaults that hold our own secrets. Undefined: not configured. */

@@ -18,6 +18,13 @@ export const ACCESS = {
     example: 'https://lockwatch.example.com',
     schema: z.url({ protocol: /^https?$/, error: 'must be an http or https URL' }),
   },
+  docsUrl: {
+    name: 'LOCKWATCH_DOCS_URL',
+    meaning:
+      'Base address of these documents (docs/), to which every notice and every problem of the API links. Without it: the repository that package.json names, else the page /docs of the app.',
+    example: 'https://github.com/contoso/lockwatch/blob/main/docs',
+    schema: z.url({ protocol: /^https$/, error: 'must be an https URL' }),
+  },
 } as const satisfies Record<string, SettingDescription>;
 
 /**

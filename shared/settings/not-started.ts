@@ -1,5 +1,6 @@
 import { admit } from '../api/access/admit.ts';
-import { type Answer, problem } from '../api/problem.ts';
+import { type Answer, problem, withDocs } from '../api/problem.ts';
+import { docsBase } from './docs-base.ts';
 import { SettingsError } from './settings.ts';
 
 /**
@@ -25,9 +26,11 @@ export function notStartedAnswer(error: unknown, header: (name: string) => strin
   const more = mayRead
     ? "The app's log says what is wrong with each."
     : "The app's log names them, and so does this address to those who may read it.";
-  return problem('not-started', `${why} ${more} Change them, then restart the app.`, {
+  const answer = problem('not-started', `${why} ${more} Change them, then restart the app.`, {
     ...(mayRead && error instanceof SettingsError ? { settings: error.settings } : {}),
   });
+  // The app's own page of the documents can't be shown either.
+  return withDocs(answer, error instanceof SettingsError ? error.docsUrl : docsBase({}));
 }
 
 /**

@@ -6,6 +6,7 @@ import { givenSettings } from '../settings-schema/given.ts';
 import { nameIn } from '../settings-schema/names.ts';
 import { accessFaults } from './access.ts';
 import { auditFaults } from './audit-faults.ts';
+import { docsBase } from './docs-base.ts';
 import { SETTINGS, type SettingDescription } from './settings-list.ts';
 
 export { SETTINGS, type SettingDescription };
@@ -20,13 +21,16 @@ export class SettingsError extends Error {
   readonly settings: readonly string[];
   /** How people authenticate; undefined where that setting is itself at fault, so that nobody can. */
   readonly access: Settings['access'] | undefined;
-  constructor(faults: readonly SettingFault[], access?: Settings['access']) {
+  /** Where the documents are, whatever else is at fault. */
+  readonly docsUrl: string | undefined;
+  constructor(faults: readonly SettingFault[], { access, docsUrl }: Partial<Settings> = {}) {
     const texts = faults.map(({ text }) => text);
     super(
       `Lockwatch can't start: ${faults.length} setting(s) to correct.\n${texts.map((text) => `  - ${text}`).join('\n')}`,
     );
     this.faults = texts;
     this.settings = [...new Set(faults.map(({ setting }) => setting))];
+    this.docsUrl = docsBase({ docsUrl });
     this.access = this.settings.includes(SETTINGS.access.name) ? undefined : access;
   }
 }
@@ -65,7 +69,7 @@ export function readSettings(environment: Record<string, string | undefined>): S
   }
   faults.push(...faultsBetween(values, environment));
   const settings = values as Settings;
-  if (faults.length > 0) throw new SettingsError(faults, settings.access);
+  if (faults.length > 0) throw new SettingsError(faults, settings);
   return settings;
 }
 

@@ -55,7 +55,7 @@ export function undescribed({ method, pathname, status, contentType, body }: See
     return [`${where}: no problem document, but ${contentType}`];
   const problem: unknown = JSON.parse(body);
   if (!problemCheck(problem)) return [`${where}: ${ajv.errorsText(problemCheck.errors)}`];
-  const kind = (problem as { type: string }).type.replace('/docs#', '') as ProblemKind;
+  const kind = (problem as { type: string }).type.split('#')[1] as ProblemKind;
   return endpoint === undefined || problemsOf(endpoint).includes(kind)
     ? []
     : [`${where}: the endpoint does not list the problem ${kind}`];

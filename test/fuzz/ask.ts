@@ -37,7 +37,7 @@ export function ask(world: World, access: Access, { method, url, headers, body }
       'write',
       header,
       (signedIn) => answerAction({ url, header, body }, { access, signedIn }, ports),
-      ports.publicUrl,
+      { publicUrl: ports.publicUrl },
     ),
   );
 }

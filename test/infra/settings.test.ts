@@ -32,6 +32,7 @@ const LEFT_TO_PEOPLE: Readonly<Record<string, string>> = {
   LOCKWATCH_POWER_PLATFORM_API_SCOPE: 'follows from LOCKWATCH_CLOUD; for a cloud whose address is not known',
   LOCKWATCH_GRAPH_ENDPOINT: 'follows from LOCKWATCH_CLOUD; for a proxy, or the Azure simulator',
   LOCKWATCH_PUBLIC_URL: 'the platform tells the app its address; for a domain of one’s own',
+  LOCKWATCH_DOCS_URL: 'the app has its own page of the documents; for a fork or a wiki',
   LOCKWATCH_ACTOR_NAMES: 'needs permissions of Microsoft Graph, which a deployment can’t grant',
   LOCKWATCH_ENVIRONMENTS_FROM: 'needs a file that people keep',
   LOCKWATCH_INVENTORY: 'needs a file that people keep',

@@ -26,7 +26,10 @@ const SETTINGS = {
 };
 
 /** What every channel sends of a vault that is gone, by the path of its request. */
-async function sentOf(context: TestContext, deployment: string | undefined): Promise<Map<string, string>> {
+async function sentOf(
+  context: TestContext,
+  say: { deployment?: string; docsUrl?: string; publicUrl?: string },
+): Promise<Map<string, string>> {
   const { origin, got } = await aServer(
     context,
     ({ path }, response) =>
@@ -50,7 +53,7 @@ async function sentOf(context: TestContext, deployment: string | undefined): Pro
       acsEndpoint: origin,
       eventGridTopic: `${origin}/eventgrid`,
     },
-    { cloud: CLOUDS.public, credential: aCredential(), deployment },
+    { cloud: CLOUDS.public, credential: aCredential(), ...say },
   );
   const world = aWorld(['p1'], []);
   await world.clock.drive(sweep(world.ports));
@@ -60,6 +63,7 @@ async function sentOf(context: TestContext, deployment: string | undefined): Pro
   const ports: Ports = {
     ...world.ports,
     channels,
+    publicUrl: say.publicUrl,
     clock: { now: world.clock.now, nowMs: world.clock.nowMs, sleep: systemClock.sleep },
     channelTimeoutMs: 20_000,
   };
@@ -68,14 +72,31 @@ async function sentOf(context: TestContext, deployment: string | undefined): Pro
   return new Map(posts.map(({ path, body }) => [path.split('?')[0] ?? '', body]));
 }
 
+/** Graph takes the mail as MIME, in Base64. */
+async function textIn(path: string, body: string): Promise<string> {
+  if (!path.includes('sendMail')) return body;
+  return (await simpleParser(Buffer.from(body, 'base64'))).text ?? '';
+}
+
+test('on every channel a notice links to its paragraph: in the documents, else on the app’s own page of them', async (context) => {
+  const publicUrl = 'https://lockwatch.example.com';
+  const docsUrl = 'https://docs.example.com/lockwatch';
+  for (const [say, url] of [
+    [{ publicUrl, docsUrl }, `${docsUrl}/notices.md#opened`],
+    [{ publicUrl }, `${publicUrl}/docs#opened`],
+  ] as const) {
+    const sent = await sentOf(context, say);
+    assert.equal(sent.size, 8);
+    for (const [path, body] of sent) assert.ok((await textIn(path, body)).includes(url), path);
+    assert.equal(JSON.parse(sent.get('/cloudevents') ?? '').data.helpUrl, url);
+  }
+});
+
 test('a vault that is gone is reported under the name of the deployment, on every channel', async (context) => {
-  const sent = await sentOf(context, NAME);
+  const sent = await sentOf(context, { deployment: NAME });
   assert.equal(sent.size, 8, [...sent.keys()].join(' '));
   for (const [path, body] of sent) {
-    // Graph takes the mail as MIME, in Base64.
-    const text = path.includes('sendMail')
-      ? ((await simpleParser(Buffer.from(body, 'base64'))).text ?? '')
-      : body;
+    const text = await textIn(path, body);
     assert.ok(text.includes(NAME), `${path}: ${text.slice(0, 200)}`);
   }
   const json = (path: string) => JSON.parse(sent.get(path) ?? '');
@@ -88,7 +109,7 @@ test('a vault that is gone is reported under the name of the deployment, on ever
 });
 
 test('a deployment without a name is not named anywhere', async (context) => {
-  const sent = await sentOf(context, undefined);
+  const sent = await sentOf(context, {});
   assert.equal(JSON.parse(sent.get('/servicenow') ?? '').records[0].event_class, 'Lockwatch');
   for (const body of sent.values()) assert.doesNotMatch(body, /deployment/i);
 });
@@ -102,7 +123,7 @@ for (const [name, notice] of Object.entries(CASES))
     assert.ok(text.trimEnd().endsWith(`Deployment: ${NAME}.`));
     assert.ok(html.includes(`Deployment: ${NAME}.</p>`));
     const card = JSON.parse(JSON.stringify(teamsBody(message))).attachments[0].content;
-    assert.equal(card.body.at(-1).text, `Lockwatch deployment: ${NAME}`);
+    assert.ok(card.body.at(-1).text.endsWith(`Lockwatch deployment: ${NAME}`), card.body.at(-1).text);
   });
 
 test('the name is the one that is set, else the name that Azure gave the app, and on the local host none', () => {

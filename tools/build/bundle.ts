@@ -1,4 +1,5 @@
 import type { BuildOptions } from 'esbuild';
+import { ownRepositoryDocs } from './repository-docs.ts';
 
 /** The bundling of the app. Comparison builds (test/bench) use the same options. */
 export const BUNDLE = {
@@ -13,6 +14,8 @@ export const BUNDLE = {
   target: 'node22',
   mainFields: ['module', 'main'],
   external: ['@azure/functions-core'],
+  // Read in shared/settings/docs-base.ts.
+  define: { REPOSITORY_DOCS: JSON.stringify(ownRepositoryDocs()) ?? 'undefined' },
   legalComments: 'none',
   // The worker supplies the core module only through Module.prototype.require, and bundled CommonJS needs
   // these names.

@@ -4,12 +4,15 @@ import { appCredential, cachingCredential } from '../../shared/azure/credential.
 import { deadlineIn } from '../../shared/azure/deadline.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import { compose } from '../../shared/compose.ts';
+import { docsBase } from '../../shared/settings/docs-base.ts';
+import { ownRepositoryDocs } from '../build/repository-docs.ts';
 import { appRights } from './app-rights.ts';
 import { verifyAssumptions } from './assumptions.ts';
 import { auditSources } from './audit-sources.ts';
 import { makeAzureReader } from './azure-reader.ts';
 import { channelChecks } from './channel-checks.ts';
 import { coverageOf } from './coverage.ts';
+import { withParagraphs } from './docs-paragraphs.ts';
 import { environmentApiChecks } from './environment-apis.ts';
 import { checkEventSources } from './event-sources.ts';
 import { graphAccess } from './graph-access.ts';
@@ -64,20 +67,25 @@ export async function examine(options: ExamineOptions): Promise<Report> {
     environmentApiChecks(azure, credential),
     verifyAssumptions(azure, readable),
   ]);
-  const facts = [...readable.checks, ...lists, ...rights, ...names];
-  const wiring = [
-    ...events.checks,
-    ...audit.checks,
-    ...storage,
-    ...channelChecks(known, chains, app.channels),
-    ...holders,
-  ];
+  const docs = docsBase(settings) ?? ownRepositoryDocs() ?? 'docs';
+  const facts = withParagraphs([...readable.checks, ...lists, ...rights, ...names], docs);
+  const wiring = withParagraphs(
+    [
+      ...events.checks,
+      ...audit.checks,
+      ...storage,
+      ...channelChecks(known, chains, app.channels),
+      ...holders,
+    ],
+    docs,
+  );
   const all = [...facts, ...wiring];
   return {
     report: 'lockwatch-doctor/1',
     at: clock.now(),
     outcome: reportOutcome(all),
     cloud: settings.cloud,
+    docs,
     signedIn: who,
     settings: {
       firstLook: known.firstLook,

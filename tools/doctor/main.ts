@@ -3,6 +3,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { readLocalSettings } from '../../dev/functions-host/app-settings.ts';
 import { HostError } from '../../dev/functions-host/host-error.ts';
+import { ownRepositoryDocs } from '../build/repository-docs.ts';
 import { examine } from './examine.ts';
 import type { CouldNotRunError } from './report.ts';
 import { type EnvironmentVariables, SettingsError } from './settings.ts';
@@ -57,7 +58,12 @@ function refusal(error: unknown): Ended {
   const refused: CouldNotRunError = { report: 'lockwatch-doctor/1', outcome: 'couldNotRun', faults };
   if (isJson) return { out: `${JSON.stringify(refused, null, 2)}\n`, code: 2 };
   const hint =
-    error instanceof SettingsError ? ['Without settings: npm run doctor -- --subscription <id>'] : [];
+    error instanceof SettingsError
+      ? [
+          `Each setting: ${error.docsUrl ?? ownRepositoryDocs() ?? 'docs'}/settings.md`,
+          'Without settings: npm run doctor -- --subscription <id>',
+        ]
+      : [];
   const lines = [
     `The doctor can't run: ${faults.length} thing(s) to correct.`,
     ...faults.flatMap((fault) =>

@@ -45,6 +45,8 @@ export interface Check {
   /** Operations that the identity lacks, as Azure names them. */
   rights?: readonly string[];
   remediation?: Remediation;
+  /** Address of its paragraph in the documents; a path from the root of this repository where they have none. */
+  docs?: string;
 }
 
 export type VerifiedAs = 'as assumed' | 'otherwise' | "can't tell here";
@@ -88,6 +90,8 @@ export interface Report {
   /** `well`: exit code 0. `missing` and `couldNotTell`: 1. */
   outcome: 'well' | 'missing' | 'couldNotTell';
   cloud: string;
+  /** Base address of the documents. */
+  docs: string;
   signedIn: SignedIn;
   settings: {
     /** Only the subscriptions were given: items that depend on other settings were not checked. */

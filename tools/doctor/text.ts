@@ -105,6 +105,7 @@ function unexpectedLines(group: Group): string[] {
     ...wrap(group.says, INDENT),
     ...(group.rights === undefined ? [] : wrap(`Missing: ${group.rights.join(', ')}`, INDENT)),
     ...(group.remediation === undefined ? [] : remediationLines(group.remediation, `${INDENT}→ `)),
+    ...(group.docs === undefined ? [] : [`${INDENT}${group.docs}`]),
   ];
 }
 
@@ -135,10 +136,11 @@ function remediationLines({ what, command, portal, link }: Remediation, lead: st
   ];
 }
 
-function assumptionLines({ unverified }: Report): string[] {
+function assumptionLines({ unverified, docs }: Report): string[] {
   return [
     '',
-    'What nobody has published (docs/unverified.md), and what this tenant says',
+    'What nobody has published, and what this tenant says',
+    `  ${docs}/unverified.md`,
     ...unverified.flatMap(({ point, found, outcome }) => [
       ...wrap(`${outcome}: ${point}`, outcome === 'otherwise' ? '  !!    ' : '  ·     '),
       ...wrap(`here: ${found}`, INDENT),

@@ -1,4 +1,7 @@
 import { html } from 'hono/html';
+import { NOTICE_REASONS } from '../../incidents/notice-reason.ts';
+import { NOTICE_HELP } from '../../notices/notice-help.ts';
+import { noticeAnchor } from '../../notices/say/page-links.ts';
 import type { openApiDocument } from '../openapi.ts';
 import { layout } from './layout.ts';
 import type { Html, Page } from './page.ts';
@@ -27,6 +30,10 @@ export const docsPage: Page<DocumentAnswer> = {
         ].map(
           ({ kind, status, title, when, help }) =>
             html`<h3 id="${kind}">${title} (${status})</h3><p>${codeText(when)}</p><p>${codeText(help)}</p>`,
+        )}</section>
+<section class="panel" aria-labelledby="notices"><h2 id="notices">Notices</h2><p>Each notice has one of these reasons.</p>${NOTICE_REASONS.map(
+          (reason) =>
+            html`<h3 id="${noticeAnchor(reason)}">${reason}</h3><p>When: ${codeText(NOTICE_HELP[reason].when)}.</p><p>What to do: ${codeText(NOTICE_HELP[reason].help)}.</p>`,
         )}</section></div>`,
       },
       context,

@@ -8,15 +8,17 @@ export interface PageProblem {
   title: string;
   detail: string;
   field?: string;
+  /** The paragraph of the documents about it. */
+  type?: string;
 }
 
 /** A problem as a page. The JSON of the same address has it as problem details. */
 export async function errorPage(
-  { status, title, detail }: PageProblem,
+  { status, title, detail, type }: PageProblem,
   { url, jsonAddress, headers }: { url: URL; jsonAddress: string; headers?: Record<string, string> },
 ): Promise<Answer> {
   const main = html`<p>${detail}</p>
-<p>${status === 503 || status === 409 ? html`<a href="${url.pathname}">Try again</a> · ` : ''}<a href="/">Status of all policies</a></p>
+<p>${status === 503 || status === 409 ? html`<a href="${url.pathname}">Try again</a> · ` : ''}<a href="/">Status of all policies</a>${type === undefined ? '' : html` · <a href="${type}">What this means</a>`}</p>
 <p class="quiet">Answered ${status} for ${url.pathname.slice(0, 200)}.</p>`;
   const answer = await barePage({ title, main }, { status, jsonAddress });
   return headers === undefined ? answer : { ...answer, headers: { ...answer.headers, ...headers } };

@@ -1,9 +1,14 @@
 import { apiAddress } from '../alternate.ts';
 import type { Answer } from '../problem.ts';
-import { errorPage } from './error-page.ts';
+import { errorPage, type PageProblem } from './error-page.ts';
 
 /** Every page of an app that can't start, with the words of its answer in JSON. */
 export function notStartedPage({ body }: Answer, asked: string): Promise<Answer> {
   const url = new URL(asked);
-  return errorPage(JSON.parse(body), { url, jsonAddress: apiAddress(url) });
+  const { type, ...problem }: PageProblem & { type: string } = JSON.parse(body);
+  // The app's own page of the documents can't be shown either.
+  return errorPage(type.startsWith('/') ? problem : { ...problem, type }, {
+    url,
+    jsonAddress: apiAddress(url),
+  });
 }

@@ -5,7 +5,7 @@ import type { Viewer } from '../access/viewer.ts';
 import { apiAddress } from '../alternate.ts';
 import type { ReadPorts } from '../endpoint.ts';
 import { matchEndpoint } from '../match-endpoint.ts';
-import { type Answer, PROBLEMS, type ProblemKind } from '../problem.ts';
+import { type Answer, PROBLEMS, type ProblemKind, problemType } from '../problem.ts';
 import { ENDPOINTS } from '../register.ts';
 import { askEndpoint } from '../serve-api.ts';
 import type { AnswerSharing } from '../status/answer-sharing.ts';
@@ -114,7 +114,7 @@ export function problemPage(
 }
 
 export function pageProblem(kind: ProblemKind, detail: string): PageProblem {
-  return { ...PROBLEMS[kind], detail };
+  return { ...PROBLEMS[kind], detail, type: problemType(kind) };
 }
 
 export function noPage({ pathname }: URL): PageProblem {

@@ -9,15 +9,15 @@ import { CHANNEL_KINDS } from './register.ts';
 export type ChannelSettings = Partial<ValuesOf<typeof CHANNEL_SETTINGS>> & { graphEndpoint?: string };
 
 /** What every notice says besides, whatever its channel. */
-type SayOf = Pick<SayOptions, 'deployment'>;
+type SayOf = Pick<SayOptions, 'deployment' | 'docsUrl'>;
 
 /** Every channel that is configured, in the order of the register. Nothing is connected until a notice is sent. */
 export function createChannels(
   settings: ChannelSettings,
-  { cloud, credential, deployment }: Pick<ChannelSurroundings, 'cloud' | 'credential'> & SayOf,
+  { cloud, credential, deployment, docsUrl }: Pick<ChannelSurroundings, 'cloud' | 'credential'> & SayOf,
 ): Channel[] {
   const { adminCenterUrl, portalUrl, graphUrl } = cloud;
-  const say = { adminCenterUrl, portalUrl, timeZone: settings.timeZone, deployment };
+  const say = { adminCenterUrl, portalUrl, timeZone: settings.timeZone, deployment, docsUrl };
   const around = { cloud, credential, graphEndpoint: settings.graphEndpoint ?? graphUrl, say };
   return CHANNEL_KINDS.flatMap((kind) => kind.create(settings, around));
 }

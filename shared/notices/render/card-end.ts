@@ -1,13 +1,17 @@
-import type { Message } from '../say/message.ts';
-import { markdownText } from './card-text.ts';
+import { HELP, type Message } from '../say/message.ts';
+import { markdownLink, markdownText } from './card-text.ts';
 
-/** The last line of a card, without any weight: which deployment sent it. */
-export function cardEnd({ deployment }: Message): Record<string, unknown>[] {
-  if (deployment === undefined) return [];
+/** The last line of a card, in small print: which deployment sent it, and what the documents say of it. */
+export function cardEnd({ deployment, helpUrl }: Message): Record<string, unknown>[] {
+  const parts = [
+    ...(helpUrl === undefined ? [] : [markdownLink(HELP, helpUrl)]),
+    ...(deployment === undefined ? [] : [`Lockwatch deployment: ${markdownText(deployment)}`]),
+  ];
+  if (parts.length === 0) return [];
   return [
     {
       type: 'TextBlock',
-      text: `Lockwatch deployment: ${markdownText(deployment)}`,
+      text: parts.join(' · '),
       wrap: true,
       spacing: 'medium',
       size: 'small',

@@ -1,5 +1,12 @@
 import { html, raw } from 'hono/html';
-import type { Link, Message, MessagePolicy, MessageStep, Section } from '../say/message.ts';
+import {
+  HELP,
+  type Link,
+  type Message,
+  type MessagePolicy,
+  type MessageStep,
+  type Section,
+} from '../say/message.ts';
 import { DARK, STYLE, TONES } from './email-style.ts';
 import { environmentDetails, moreEnvironments, policyHeading } from './email-text.ts';
 import { portalLine } from './portal-line.ts';
@@ -29,7 +36,7 @@ ${message.lead.map((text) => html`<p style="${STYLE.lead}">${text}</p>\n`)}
 ${glanceHtml(message)}
 ${buttonsHtml(message.links.filter(({ of }) => of === undefined))}
 ${message.sections.map((section) => sectionHtml(section, message.links))}
-${paragraphs(linksOfNoSection(message))}<p class="lw-muted" style="${STYLE.footer}">${message.footer}</p>
+${paragraphs(linksOfNoSection(message))}${message.helpUrl && html`<p style="${STYLE.p}">${linked(HELP, message.helpUrl)}</p>\n`}<p class="lw-muted" style="${STYLE.footer}">${message.footer}</p>
 </td></tr>
 </table>
 ${ONLY_OUTLOOK.close}

@@ -1,4 +1,11 @@
-import type { Message, MessageEnvironment, MessagePolicy, MessageStep, Section } from '../say/message.ts';
+import {
+  HELP,
+  type Message,
+  type MessageEnvironment,
+  type MessagePolicy,
+  type MessageStep,
+  type Section,
+} from '../say/message.ts';
 import { count } from '../say/words.ts';
 import { portalLine } from './portal-line.ts';
 
@@ -10,7 +17,7 @@ export function emailText(message: Message): string {
     message.glance.map(({ label, value }) => `${label}: ${value}`),
     ...message.sections.map(sectionLines),
     message.links.map(({ text, url }) => `${text}: ${url}`),
-    [message.footer],
+    [...(message.helpUrl ? [`${HELP}: ${message.helpUrl}`] : []), message.footer],
   ];
   return `${blocks
     .filter((lines) => lines.length > 0)

@@ -29,7 +29,12 @@ export interface Message {
   footer: string;
   /** The deployment that sends it, where it has a name. The footer names it too. */
   deployment?: string;
+  /** The paragraph of the documents about this kind of notice. */
+  helpUrl?: string;
 }
+
+/** The words of the link to it. */
+export const HELP = 'About this kind of notice';
 
 export type Tone = 'alarm' | 'warning' | 'good' | 'info';
 

@@ -1,7 +1,7 @@
 import type { Notice } from '../notice.ts';
 import type { Link, Message } from './message.ts';
 import { factsOf, isEffect, type NoticeFacts } from './notice-facts.ts';
-import { incidentPath, OPEN_INCIDENTS_PATH, pageLink } from './page-links.ts';
+import { helpLink, incidentPath, OPEN_INCIDENTS_PATH, pageLink } from './page-links.ts';
 import { linkTo, plain, steady, truncate } from './plain.ts';
 import { actorLink, actorsInShort } from './say-actor.ts';
 import { assigneesInShort, closedInShort, formsLink } from './say-assignees.ts';
@@ -25,6 +25,8 @@ export interface SayOptions {
   timeZone?: string;
   /** The name of this deployment, for those who get the notices of several. */
   deployment?: string;
+  /** Base address of the documents. Without it, notices link to the app's own page of them. */
+  docsUrl?: string;
   /** How many environments of a policy are named, if the channel has less room than a mail. */
   maxNamed?: number;
 }
@@ -35,9 +37,11 @@ export interface SayOptions {
  */
 export function say(notice: Notice, options: SayOptions): Message {
   const message = sayNotice(notice, options);
+  const { publicUrl } = notice;
+  const helpUrl = helpLink(notice.reason, { docsUrl: options.docsUrl, publicUrl });
   const deployment = plain(options.deployment ?? '', 40);
-  if (deployment === '') return message;
-  return { ...message, deployment, footer: `${message.footer} Deployment: ${deployment}.` };
+  if (deployment === '') return { ...message, helpUrl };
+  return { ...message, helpUrl, deployment, footer: `${message.footer} Deployment: ${deployment}.` };
 }
 
 function sayNotice(notice: Notice, options: SayOptions): Message {

@@ -41,6 +41,7 @@ describe('npm run doctor', async () => {
       'at',
       'outcome',
       'cloud',
+      'docs',
       'signedIn',
       'settings',
       'facts',
@@ -51,7 +52,8 @@ describe('npm run doctor', async () => {
     ]);
     assert.equal(report.report, 'lockwatch-doctor/1');
     for (const check of [...report.facts, ...report.wiring])
-      for (const field of ['about', 'id', 'state', 'says']) assert.equal(typeof check[field], 'string');
+      for (const field of ['about', 'id', 'state', 'says', 'docs'])
+        assert.equal(typeof check[field], 'string');
     assert.doesNotMatch(out, /top-secret|eyJ/);
   });
 

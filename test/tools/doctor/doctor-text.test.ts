@@ -32,6 +32,7 @@ function report(facts: Check[], wiring: Check[] = []): Report {
     at: '2026-11-23T12:00:00.000Z',
     outcome: reportOutcome([...facts, ...wiring]),
     cloud: 'public',
+    docs: 'docs',
     signedIn: { kind: 'person', objectId: 'oid', tenantId: 'tid', name: 'dana@contoso.example' },
     settings: { firstLook: false, subscriptions: [], channels: [], inVault: [] },
     facts,

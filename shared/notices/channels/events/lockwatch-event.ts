@@ -27,6 +27,8 @@ interface EventTexts {
   summary: string;
   /** The name of the deployment that sends it. */
   deployment?: string;
+  /** The documents about this kind of notice. */
+  helpUrl?: string;
 }
 export interface IncidentData extends EventTexts {
   because?: string;
@@ -126,8 +128,8 @@ function upperFirst(text: string): string {
 }
 
 function eventTexts(notice: Notice, options: SayOptions): EventTexts {
-  const { reason, messageId, title, summary, deployment } = say(notice, options);
-  return { reason, messageId, title, summary, deployment };
+  const { reason, messageId, title, summary, deployment, helpUrl } = say(notice, options);
+  return { reason, messageId, title, summary, deployment, helpUrl };
 }
 
 function incidentData(notice: Notice, one: NoticeIncident, options: SayOptions): IncidentData {

@@ -1,3 +1,4 @@
+import { HELP } from '../../say/message.ts';
 import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
 import { type Alert, type AlertAction, alertsOf, senderOf } from '../events/alert.ts';
@@ -53,11 +54,15 @@ function eventOf(alert: Alert, action: AlertAction, routingKey: string): object 
   const event = { routing_key: routingKey, event_action: action, dedup_key: truncate(alert.key, 255) };
   if (action !== 'trigger') return event;
   const { cause, url } = alert;
+  const { helpUrl } = alert.data;
   return {
     ...event,
     client: senderOf(alert),
     client_url: url,
-    links: url ? [{ href: url, text: 'This incident' }] : [],
+    links: [
+      ...(url ? [{ href: url, text: 'This incident' }] : []),
+      ...(helpUrl ? [{ href: helpUrl, text: HELP }] : []),
+    ],
     payload: {
       summary: truncate(`Lockwatch: ${alert.title}`, 1024),
       source: cause?.scope ?? alert.about,

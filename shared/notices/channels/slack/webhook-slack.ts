@@ -1,4 +1,4 @@
-import type { Message, Section } from '../../say/message.ts';
+import { HELP, type Message, type Section } from '../../say/message.ts';
 import { linkTo, truncate } from '../../say/plain.ts';
 import { type SayOptions, say } from '../../say/say.ts';
 import type { Meaning } from '../http/http-post.ts';
@@ -82,7 +82,8 @@ export function slackBody(message: Message): { text: string; blocks: object[] } 
   ];
   const links = message.links.flatMap(({ text, url }) => link(text, url) ?? []);
   if (links.length > 0) blocks.push(section(links));
-  blocks.push({ type: 'context', elements: [mrkdwn(escaped(message.footer))] });
+  const help = link(HELP, message.helpUrl) ?? [];
+  blocks.push({ type: 'context', elements: [help, escaped(message.footer)].flat().map(mrkdwn) });
   return {
     text: escaped(truncate(message.summary, 600)),
     blocks: blocks.filter((block) => !isEmpty(block)).slice(0, MAX_BLOCKS),
