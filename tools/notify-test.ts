@@ -18,7 +18,7 @@ const USAGE = `npm run notify:test -- [--channel NAME] [--directory DIR] [--json
   --channel NAME    only this channel ('teams', 'email-graph', 'webhook-ops', …); all that are set otherwise
   --directory DIR   folder of local.settings.json (the current one)
   --json            one line of JSON instead of a table
-Sends one drill notice, marked as such, to each channel. Settings come from the environment, and from
+Sends one drill notice, marked as such, to each channel, and prints what each receiver answered. Settings come from the environment, and from
 local.settings.json where the environment has none. Ends with 1 if any channel failed.`;
 
 const TIMEOUT_MS = 30_000;
@@ -27,6 +27,8 @@ interface Tried {
   channel: string;
   outcome: SendResult['outcome'];
   detail: string;
+  /** The receiver's own words; null: it answered nothing. */
+  answer: string | null;
   milliseconds: number;
 }
 
@@ -97,6 +99,7 @@ async function tryOne(channel: Channel, publicUrl: string | undefined): Promise<
     channel: channel.name,
     outcome: result.outcome,
     detail: result.detail,
+    answer: result.answer ?? null,
     milliseconds: Math.round(performance.now() - begin),
   };
 }
@@ -107,8 +110,10 @@ function print(tried: readonly Tried[]): void {
   const line = (...[channel, outcome, ms, detail]: [string, string, string, string]) =>
     console.log(`${channel.padEnd(names)}  ${outcome.padEnd(8)}  ${ms.padStart(6)}  ${detail}`);
   line('channel', 'outcome', 'ms', 'detail');
-  for (const { channel, outcome, milliseconds, detail } of tried)
+  for (const { channel, outcome, milliseconds, detail, answer } of tried) {
     line(channel, outcome, String(milliseconds), detail);
+    line('', '', '', answer === null ? 'It answered nothing.' : `Its answer: ${answer}`);
+  }
 }
 
 main().then(

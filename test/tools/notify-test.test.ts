@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { cleanEnvironment } from '../../dev/stack/clean-environment.ts';
 import { aServer } from '../notices/a-server.ts';
+import { anSmtpServer, refusal } from '../notices/an-smtp-server.ts';
 
 const MAIN = join(import.meta.dirname, '../../tools/notify-test.ts');
 
@@ -97,4 +98,54 @@ test('a channel that is not set, a misspelt setting and no channel at all are re
   const none = await run(context, {});
   assert.equal(none.code, 1);
   assert.match(none.stderr, /No channel is set/);
+});
+
+test('it prints what each receiver itself answered, in the table and in JSON, without a secret', async (context) => {
+  const { origin } = await aServer(
+    context,
+    ({ path }, response) => {
+      if (path.startsWith('/teams')) return response.writeHead(202).end();
+      if (path.startsWith('/slack')) return response.writeHead(404).end('no_service');
+      const message = 'Event object is invalid: s3cret-routing-key';
+      response.writeHead(400, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ status: 'invalid event', message }));
+    },
+    { tls: true },
+  );
+  const { url, mails } = await anSmtpServer(context, {
+    onRcptTo: ({ address }, _session, callback) =>
+      callback(address.startsWith('left') ? refusal(550, '5.1.1 no such user') : null),
+  });
+  const values = {
+    LOCKWATCH_TEAMS_WEBHOOK_URL: `${origin}/teams`,
+    LOCKWATCH_WEBHOOK_URL_CHAT: `${origin}/slack`,
+    LOCKWATCH_WEBHOOK_PRESET_CHAT: 'slack',
+    LOCKWATCH_WEBHOOK_URL_PAGE: `${origin}/pagerduty`,
+    LOCKWATCH_WEBHOOK_PRESET_PAGE: 'pagerduty',
+    LOCKWATCH_WEBHOOK_SECRET_PAGE: 's3cret-routing-key',
+    LOCKWATCH_WEBHOOK_URL_GONE: 'https://localhost:1/hook',
+    LOCKWATCH_SMTP_URL: url,
+    LOCKWATCH_EMAIL_FROM: 'lockwatch@example.com',
+    LOCKWATCH_EMAIL_TO: 'admins@example.com,left@example.com',
+  };
+  const { code, stdout, stderr } = await run(context, values);
+  assert.equal(code, 1, stderr);
+  const answerTo = (channel: string) =>
+    new RegExp(`^${channel} .*\\n +(.*)`, 'm').exec(stdout)?.[1] ?? assert.fail(`${channel}\n${stdout}`);
+  assert.equal(answerTo('teams'), 'Its answer: 202, without words');
+  assert.equal(answerTo('webhook-chat'), 'Its answer: 404 “no_service”');
+  assert.match(answerTo('webhook-page'), /^Its answer: 400 “.*Event object is invalid/);
+  assert.equal(answerTo('webhook-gone'), 'It answered nothing.');
+  assert.match(answerTo('email'), /^Its answer: .*250/);
+  assert.match(stdout, /left@example\.com .*550 5\.1\.1/);
+  assert.equal(mails.length, 1);
+  assert.ok(!`${stdout}${stderr}`.includes('s3cret'));
+
+  const json = await run(context, values, ['--json']);
+  const answers = JSON.parse(json.stdout).map(({ channel, answer }: Record<string, unknown>) => [
+    channel,
+    answer,
+  ]);
+  assert.deepEqual(new Map(answers).get('webhook-chat'), '404 “no_service”');
+  assert.deepEqual(new Map(answers).get('webhook-gone'), null);
 });
