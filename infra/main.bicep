@@ -9,6 +9,7 @@ targetScope = 'subscription'
 
 import { cloudName, clouds } from 'clouds.bicep'
 import { subscriptionEventTypes, vaultEventTypes, watchedOperations } from 'events.bicep'
+import { nameToken, siteNameOf } from 'names.bicep'
 import { alertPhone } from 'receivers.bicep'
 
 @description('A region as Azure names it in ids: North Europe is northeurope.')
@@ -41,6 +42,7 @@ param readingRight 'subscriptions' | 'managementGroup' = 'subscriptions'
 @description('custom: exactly the operations that the app uses. Reader: where custom roles are not wanted.')
 param readingRole 'custom' | 'Reader' = 'custom'
 
+@export()
 @description('A vault with a customer-managed key.')
 type watchedVault = {
   @description('The vault\'s resource id.')
@@ -140,7 +142,7 @@ param networkGuard 'off' | 'trustedServices' | 'open' = 'off'
 
 // --- names ---
 
-var token = uniqueString(subscription().id, environmentName, location)
+var token = nameToken(subscription().id, environmentName, location)
 var endpoints = clouds[cloud]
 var allTags = union(tags, { 'azd-env-name': environmentName })
 
@@ -154,7 +156,7 @@ var storageName = 'stlockwatch${token}'
 var vaultName = 'kv-lockwatch-${take(token, 11)}'
 var workspaceName = 'log-lockwatch-${token}'
 var insightsName = 'appi-lockwatch-${token}'
-var siteName = 'func-lockwatch-${token}'
+var siteName = siteNameOf(token)
 var networkName = 'vnet-lockwatch-${token}'
 var eventsGroupName = '${resourceGroupName}-events'
 var ourEventSubscription = 'lockwatch-${token}'

@@ -14,7 +14,12 @@ export interface Compiled {
   unformatted: string[];
   /** The resources that each scenario's deployment would create, by the scenario's name. */
   expected: Map<string, string>;
+  /** The template for a deployment without azd, as it must be committed (`AZUREDEPLOY`). */
+  template: string;
 }
+
+/** The compiled template that people without azd deploy; infra/azuredeploy.bicep is its source. */
+export const AZUREDEPLOY = join(INFRA, 'azuredeploy.json');
 
 /** The names of all scenarios: infra/scenarios/<name>.bicepparam. */
 export async function scenarioNames(): Promise<string[]> {
@@ -40,7 +45,23 @@ export async function compileBy(server: BicepServer): Promise<Compiled> {
   const output = await diagnosticsOf(server);
   const unformatted = await unformattedFiles(server);
   const expected = await snapshots(server);
-  return { output, unformatted, expected };
+  return { output, unformatted, expected, template: await templateOf(server) };
+}
+
+/** The template for a deployment without azd. */
+export async function compileTemplate(program: string): Promise<string> {
+  const server = startBicepServer(program);
+  try {
+    return await templateOf(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+async function templateOf(server: BicepServer): Promise<string> {
+  const path = join(INFRA, 'azuredeploy.bicep');
+  const { contents } = await server.ask('bicep/compile', { path }, z.object({ contents: z.string() }));
+  return `${contents.trimEnd()}\n`;
 }
 
 /** Every expected deployment, as the compiler evaluates it offline. */
