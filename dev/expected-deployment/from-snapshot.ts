@@ -68,9 +68,18 @@ function granteeOf(principalId: string, grantId: string) {
     principalId,
   )?.[1];
   if (topicId !== undefined) return { kind: 'topic', topicId };
-  if (/format\('identity-\{0\}'.*\)\.outputs\.principalId\.value\]$/.test(principalId))
-    return { kind: 'app' };
+  if (isOfTheApp(principalId)) return { kind: 'app' };
   throw new Error(`It is not known whom ${grantId} is for: ${principalId}`);
+}
+
+/**
+ * Whether a snapshot's principal is the app's identity: as an output of its module, or, where main.bicep is a module
+ * itself, as the identity's own.
+ */
+export function isOfTheApp(principalId: string): boolean {
+  return /^\[reference\((resourceId\(.*format\('identity-\{0\}'.*\)\.outputs\.principalId\.value|'[^']+\/userAssignedIdentities\/[^']+', '[^']+'\)\.principalId)\]$/.test(
+    principalId,
+  );
 }
 
 function auditSettingOf({ id, properties }: SnapshotResource) {

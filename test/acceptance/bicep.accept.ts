@@ -6,6 +6,7 @@ import { HOST_SUBSCRIPTION } from '../../dev/expected-deployment/scenario-ids.ts
 import { at, parseSnapshot } from '../../dev/expected-deployment/snapshot.ts';
 import { findBicep, restoreBicep } from '../../tools/bicep/program.ts';
 import {
+  AZUREDEPLOY,
   type Compiled,
   committed,
   compileBy,
@@ -98,6 +99,9 @@ describe('the real compiler', { skip }, () => {
     for (const [name, text] of compiled.expected) if ((await committed(name)) !== text) drifted.push(name);
     assert.deepEqual(drifted, []);
   });
+
+  it('compiles the template for a deployment without azd to what was committed (else: npm run bicep -- template)', async () =>
+    assert.equal(await readFile(AZUREDEPLOY, 'utf8'), compiled.template));
 });
 
 describe('what azd deploys', { skip }, () => {

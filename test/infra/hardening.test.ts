@@ -219,13 +219,16 @@ for (const deployed of DEPLOYMENTS)
     });
   });
 
+/** Scenarios whose access is function keys. */
+const WITH_KEYS = ['national-cloud', 'function-keys', 'without-azd'];
+
 describe('sign-in', () => {
   const config = (name: string) =>
     deployment(name).resources.find(({ name: one }) => one.endsWith('/authsettingsV2'))?.properties ??
     assert.fail();
 
   it('guards every path, but for Event Grid’s where events are pushed', () => {
-    for (const { name, resources } of DEPLOYMENTS.filter(({ name }) => name !== 'national-cloud')) {
+    for (const { name, resources } of DEPLOYMENTS.filter(({ name }) => !WITH_KEYS.includes(name))) {
       assert.ok(resources.length > 0);
       assert.equal(at(config(name), 'globalValidation', 'requireAuthentication'), true);
       const excluded = listAt(config(name), 'globalValidation', 'excludedPaths');
@@ -249,9 +252,10 @@ describe('sign-in', () => {
   });
 
   it('can be left to function keys', () => {
-    const national = deployment('national-cloud');
-    assert.ok(!national.resources.some(({ name }) => name.endsWith('/authsettingsV2')));
-    assert.equal(appSettings(national)[SETTINGS.access.name], 'keys');
+    for (const withKeys of WITH_KEYS.map(deployment)) {
+      assert.ok(!withKeys.resources.some(({ name }) => name.endsWith('/authsettingsV2')));
+      assert.equal(appSettings(withKeys)[SETTINGS.access.name], 'keys');
+    }
   });
 });
 
@@ -261,7 +265,7 @@ describe('a national cloud', () => {
       deployment('national-cloud').text,
       /core\.windows\.net|vault\.azure\.net|servicebus\.windows\.net/,
     );
-    for (const deployed of DEPLOYMENTS.filter(({ name }) => name !== 'national-cloud'))
+    for (const deployed of DEPLOYMENTS.filter(({ name }) => !WITH_KEYS.includes(name)))
       assert.doesNotMatch(deployed.text, /usgovcloudapi/);
   });
 });

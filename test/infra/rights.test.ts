@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { isOfTheApp } from '../../dev/expected-deployment/from-snapshot.ts';
 import { assignmentPlace, PRINCIPAL } from '../../dev/expected-deployment/role-assignment.ts';
 import {
   DEPLOYMENTS,
@@ -44,6 +45,8 @@ const times = (count: number, rows: readonly string[]) => Array.from({ length: c
 
 const TABLE: Readonly<Record<string, readonly string[]>> = {
   minimal: [...HOST, READING, ...TOPIC],
+  'function-keys': [...HOST, READING, ...times(2, TOPIC)],
+  'without-azd': [...HOST, READING, ...times(2, TOPIC)],
   'several-subscriptions': [...HOST, ...times(3, ['app | Reader | subscription', ...TOPIC])],
   // Two of the three sources have topics; the right to read comes from the management group.
   'topic-reused': [...HOST, ...times(3, TOPIC)],
@@ -87,7 +90,7 @@ function rowOf(deployed: Deployment, assignment: SnapshotResource): string {
 function whoOf(principalId: string): string {
   if (/systemTopics\/|outputs\.principalId/.test(principalId) && /systemTopics/.test(principalId))
     return 'topic';
-  return /'identity-\{0\}'/.test(principalId) ? 'app' : 'person';
+  return isOfTheApp(principalId) ? 'app' : 'person';
 }
 
 function roleOf(deployed: Deployment, definitionId: string): string {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { billOfMaterials } from '../../tools/package/bill.ts';
+import { copyTemplates } from '../../tools/package/copy-templates.ts';
 import { unzip } from '../../tools/package/unzip.ts';
 import { zipOf } from '../../tools/package/zip.ts';
 
@@ -61,4 +62,15 @@ test('the bill of materials names every production package and none of the tools
     assert.ok(!names.includes(tool));
   assert.equal((await billOfMaterials(root, AT)).text, text);
   assert.ok(!text.includes(root), 'no path of the machine that made it');
+});
+
+test('the template and its form for the portal lie beside the package as they were committed, without a compiler', async () => {
+  const out = await mkdtemp(join(tmpdir(), 'lockwatch-out-'));
+  try {
+    assert.deepEqual(await copyTemplates(root, out), ['azuredeploy.json', 'createUiDefinition.json']);
+    for (const name of await copyTemplates(root, out))
+      assert.deepEqual(await readFile(join(out, name)), await readFile(join(root, 'infra', name)), name);
+  } finally {
+    await rm(out, { recursive: true, force: true });
+  }
 });

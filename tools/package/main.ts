@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { assertRegisters } from '../build/assert-registers.ts';
 import { billOfMaterials } from './bill.ts';
+import { copyTemplates } from './copy-templates.ts';
 import { unzip } from './unzip.ts';
 import { zipOf } from './zip.ts';
 
@@ -13,8 +14,8 @@ const BUDGET = 2_500_000;
 
 /**
  * `npm run package`: what is deployed, as one zip in out/ (the entry, its chunks, host.json, package.json;
- * nothing else), beside its software bill of materials. The same commit gives the same bytes: every time in
- * them is the commit's.
+ * nothing else), beside its software bill of materials and the files for a deployment without azd. The same
+ * commit gives the same bytes: every time in them is the commit's.
  */
 const root = join(import.meta.dirname, '../..');
 const out = join(root, 'out');
@@ -43,6 +44,8 @@ console.log(
   `Packaged out/${name}-${version}.zip: ${files.size} files, ${Math.round(zip.length / 1000)} KB (budget ${BUDGET / 1000} KB), SHA-256 ${createHash('sha256').update(zip).digest('hex')}`,
 );
 console.log(`Its bill of materials: out/${name}-${version}.cdx.json, ${bill.components} packages.`);
+const templates = await copyTemplates(root, out);
+console.log(`For a deployment without azd: ${templates.map((file) => `out/${file}`).join(', ')}.`);
 // As it will be used: unpacked into an otherwise empty folder.
 const empty = await mkdtemp(join(tmpdir(), 'lockwatch-package-'));
 try {
