@@ -10,7 +10,6 @@ const parameterSchema = z.looseObject({
   minLength: z.number().optional(),
   maxLength: z.number().optional(),
 });
-export type TemplateParameter = z.infer<typeof parameterSchema>;
 const parameters = z.record(z.string(), parameterSchema);
 
 const deploymentSchema = z.looseObject({
