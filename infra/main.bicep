@@ -127,7 +127,16 @@ param deleteLock bool = false
 
 @description('Storage and vault are closed to the internet, and the app reaches them by private endpoints.')
 param privateNetwork bool = false
+@description('Addresses of the network that is made: /25 or larger.')
 param networkAddressPrefix string = '10.71.0.0/24'
+@description('The app reaches the internet from that network by a NAT gateway of its own, with an address that stays the same. false: you see to it, by a route or a peering.')
+param natGateway bool = true
+@description('A subnet that is there already, for the app: delegated to Microsoft.App/environments, in the region of the app, of its own. Its way to the internet is yours.')
+param appSubnetId string = ''
+@description('A subnet that is there already, for the private endpoints.')
+param endpointSubnetId string = ''
+@description('Ids of private DNS zones that get the records of the private endpoints. Empty: zones are made for a network of the app\'s own; in subnets that are there already, somebody else makes the records.')
+param privateDnsZones string[] = []
 @description('Disabled: the app\'s own page, too, is reached by the private network alone. People on call must get there, and Event Grid can not push.')
 param appPublicAccess 'Enabled' | 'Disabled' = 'Enabled'
 
@@ -316,13 +325,36 @@ module email 'modules/email-service.bicep' = if (emailBy == 'communicationServic
   }
 }
 
-module network 'modules/network.bicep' = if (privateNetwork) {
+// A network of the app's own, or subnets that are there already.
+var hasSubnets = !empty(appSubnetId) || !empty(endpointSubnetId)
+var ownNetwork = privateNetwork && !hasSubnets
+var ownSubnetsId = '${groupId}/providers/Microsoft.Network/virtualNetworks/${networkName}/subnets'
+var checkedAppSubnetId = !hasSubnets
+  ? (privateNetwork ? '${ownSubnetsId}/app' : null)
+  : !privateNetwork
+      ? fail('appSubnetId or endpointSubnetId is set, and privateNetwork is not: set privateNetwork to true, or leave the subnets out')
+      : empty(appSubnetId) || empty(endpointSubnetId)
+          ? fail('appSubnetId and endpointSubnetId belong together: name both subnets, or neither for a network of the app\'s own')
+          : toLower(appSubnetId) == toLower(endpointSubnetId)
+              ? fail('appSubnetId and endpointSubnetId are the same: a subnet that is delegated to Microsoft.App/environments holds no private endpoint')
+              : contains(last(split(appSubnetId, '/')), '_')
+                  ? fail('appSubnetId: Flex Consumption takes no subnet with an underscore in its name. Use another one')
+                  : appSubnetId
+// "What is a private endpoint?", table of properties: it is made in the region and subscription of its network.
+var checkedEndpointSubnetId = !hasSubnets
+  ? '${ownSubnetsId}/endpoints'
+  : toLower(split(endpointSubnetId, '/')[2]) == toLower(subscription().subscriptionId)
+      ? endpointSubnetId
+      : fail('endpointSubnetId is in another subscription than the app: Azure makes a private endpoint only in the subscription of its network. Deploy the app there')
+
+module network 'modules/network.bicep' = if (ownNetwork) {
   scope: group
   params: {
     name: networkName
     location: location
     tags: allTags
     addressPrefix: networkAddressPrefix
+    natGatewayName: natGateway ? 'ng-lockwatch-${token}' : null
   }
 }
 
@@ -340,8 +372,43 @@ var privateTargets = concat(
     zoneName: 'privatelink.${endpoints.eventHubs}'
   })
 )
+var appZoneName = 'privatelink.${endpoints.sites}'
 
-// One after another: several namespaces share one DNS zone, which each of them writes.
+// Zones by id where they are named; ours for a network of our own; none where the network is another's and none is named:
+// it has its own already, and a second one of the same name is refused ("A virtual network cannot be linked to multiple
+// zones with overlapping namespaces": microsoft-foundry/foundry-samples#214).
+var neededZones = union(
+  map(privateTargets, target => target.zoneName),
+  appPublicAccess == 'Disabled' ? [appZoneName] : []
+)
+var namedZones = toObject(privateDnsZones, id => toLower(last(split(id, '/'))), id => id)
+var missingZones = filter(neededZones, name => !contains(namedZones, name))
+var zoneIds = !empty(privateDnsZones)
+  ? (empty(missingZones)
+      ? namedZones
+      : fail('privateDnsZones lacks ${join(missingZones, ', ')}. Name every zone, or none and let somebody else make the records'))
+  : toObject(
+      ownNetwork ? neededZones : [],
+      name => name,
+      name => '${groupId}/providers/Microsoft.Network/privateDnsZones/${name}'
+    )
+
+module privateZones 'modules/private-dns-zone.bicep' = [
+  for name in (ownNetwork && empty(privateDnsZones) ? neededZones : []): {
+    name: 'zone-${uniqueString(name)}'
+    scope: group
+    params: {
+      zoneName: name
+      networkName: networkName
+      tags: allTags
+    }
+    dependsOn: [
+      network
+    ]
+  }
+]
+
+// One after another: several namespaces have their records in one zone.
 @batchSize(1)
 module privateEndpoints 'modules/private-endpoint.bicep' = [
   for target in (privateNetwork ? privateTargets : []): {
@@ -351,13 +418,14 @@ module privateEndpoints 'modules/private-endpoint.bicep' = [
       name: 'pep-lockwatch-${target.name}-${token}'
       location: location
       tags: allTags
-      networkName: networkName
+      subnetId: checkedEndpointSubnetId
       targetId: target.targetId
       groupId: target.groupId
-      zoneName: target.zoneName
+      zoneId: zoneIds[?target.zoneName]
     }
     dependsOn: [
       network
+      privateZones
       storage
       secretVault
       auditHubs
@@ -374,9 +442,7 @@ module app 'modules/function-app.bicep' = {
     tags: allTags
     identityId: identityId
     identityClientId: identity.outputs.clientId
-    subnetId: privateNetwork
-      ? '${groupId}/providers/Microsoft.Network/virtualNetworks/${networkName}/subnets/app'
-      : null
+    subnetId: checkedAppSubnetId
     settings: appSettings
     deployedSettings: emailBy == 'communicationServices'
       ? union(
@@ -415,14 +481,14 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork && appP
     name: 'pep-lockwatch-app-${token}'
     location: location
     tags: allTags
-    networkName: networkName
+    subnetId: checkedEndpointSubnetId
     targetId: siteId
     groupId: 'sites'
-    zoneName: 'privatelink.${endpoints.sites}'
+    zoneId: zoneIds[?appZoneName]
   }
   dependsOn: [
     app
-    network
+    privateZones
   ]
 }
 

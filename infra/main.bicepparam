@@ -49,6 +49,10 @@ param deleteLock = bool(textOr(readEnvironmentVariable('LOCKWATCH_DELETE_LOCK', 
 
 param privateNetwork = bool(textOr(readEnvironmentVariable('LOCKWATCH_PRIVATE_NETWORK', ''), 'false'))
 param networkAddressPrefix = textOr(readEnvironmentVariable('LOCKWATCH_NETWORK_PREFIX', ''), '10.71.0.0/24')
+param natGateway = bool(textOr(readEnvironmentVariable('LOCKWATCH_NAT_GATEWAY', ''), 'true'))
+param appSubnetId = readEnvironmentVariable('LOCKWATCH_APP_SUBNET_ID', '')
+param endpointSubnetId = readEnvironmentVariable('LOCKWATCH_ENDPOINT_SUBNET_ID', '')
+param privateDnsZones = listOf(readEnvironmentVariable('LOCKWATCH_PRIVATE_DNS_ZONES', ''))
 param appPublicAccess = any(textOr(readEnvironmentVariable('LOCKWATCH_APP_PUBLIC_ACCESS', ''), 'Enabled'))
 
 param lockVaults = bool(textOr(readEnvironmentVariable('LOCKWATCH_LOCK_VAULTS', ''), 'false'))

@@ -4,6 +4,39 @@ param name string
 param location string
 param tags object
 param addressPrefix string
+@description('Name of the NAT gateway that the app reaches the internet by; null: outbound access is left to Azure, or to somebody else.')
+param natGatewayName string?
+
+// Explicit, since Azure gives a new subnet no way out by itself any more: without one the app reaches neither Resource
+// Manager nor a channel ("Default outbound access in Azure", note on private subnets after March 31, 2026).
+resource address 'Microsoft.Network/publicIPAddresses@2024-05-01' = if (natGatewayName != null) {
+  name: '${natGatewayName}-ip'
+  location: location
+  tags: tags
+  // A NAT gateway takes no other ("Azure NAT Gateway resource").
+  sku: {
+    name: 'Standard'
+  }
+  properties: {
+    publicIPAllocationMethod: 'Static'
+  }
+}
+
+resource gateway 'Microsoft.Network/natGateways@2024-05-01' = if (natGatewayName != null) {
+  name: natGatewayName ?? 'none'
+  location: location
+  tags: tags
+  sku: {
+    name: 'Standard'
+  }
+  properties: {
+    publicIpAddresses: [
+      {
+        id: address.id
+      }
+    ]
+  }
+}
 
 resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
   name: name
@@ -21,6 +54,14 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         name: 'app'
         properties: {
           addressPrefix: cidrSubnet(addressPrefix, 26, 0)
+          ...(natGatewayName == null
+            ? {}
+            : {
+                natGateway: {
+                  id: gateway.id
+                }
+                defaultOutboundAccess: false
+              })
           delegations: [
             {
               name: 'flex-consumption'
@@ -35,6 +76,8 @@ resource network 'Microsoft.Network/virtualNetworks@2024-05-01' = {
         name: 'endpoints'
         properties: {
           addressPrefix: cidrSubnet(addressPrefix, 26, 1)
+          // Private endpoints are only reached.
+          defaultOutboundAccess: false
           privateEndpointNetworkPolicies: 'Disabled'
         }
       }

@@ -1,39 +1,13 @@
-// A private way to one resource, and the DNS zone that makes its usual name lead there
-// ("Azure Private Endpoint private DNS zone values").
+// A private way to one resource, and its record in a DNS zone.
 
 param name string
 param location string
 param tags object
-param networkName string
+param subnetId string
 param targetId string
 param groupId string
-param zoneName string
-
-resource network 'Microsoft.Network/virtualNetworks@2024-05-01' existing = {
-  name: networkName
-
-  resource endpoints 'subnets' existing = {
-    name: 'endpoints'
-  }
-}
-
-resource zone 'Microsoft.Network/privateDnsZones@2024-06-01' = {
-  name: zoneName
-  location: 'global'
-  tags: tags
-
-  resource link 'virtualNetworkLinks' = {
-    name: networkName
-    location: 'global'
-    tags: tags
-    properties: {
-      registrationEnabled: false
-      virtualNetwork: {
-        id: network.id
-      }
-    }
-  }
-}
+@description('Id of the DNS zone that gets the record; null: somebody else makes it, such as an Azure Policy.')
+param zoneId string?
 
 resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
   name: name
@@ -41,7 +15,7 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
   tags: tags
   properties: {
     subnet: {
-      id: network::endpoints.id
+      id: subnetId
     }
     privateLinkServiceConnections: [
       {
@@ -55,18 +29,19 @@ resource endpoint 'Microsoft.Network/privateEndpoints@2024-05-01' = {
       }
     ]
   }
+}
 
-  resource zones 'privateDnsZoneGroups' = {
-    name: 'default'
-    properties: {
-      privateDnsZoneConfigs: [
-        {
-          name: groupId
-          properties: {
-            privateDnsZoneId: zone.id
-          }
+resource zones 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-05-01' = if (zoneId != null) {
+  parent: endpoint
+  name: 'default'
+  properties: {
+    privateDnsZoneConfigs: [
+      {
+        name: groupId
+        properties: {
+          privateDnsZoneId: zoneId
         }
-      ]
-    }
+      }
+    ]
   }
 }

@@ -138,6 +138,31 @@ describe('what azd deploys', { skip }, () => {
     assert.equal(await azdWith(json), await committed('tags-and-names'));
   });
 
+  it('is in a network that is there already where its subnets are named, and a list of zones is short, too', async () => {
+    const network = `/subscriptions/${HOST_SUBSCRIPTION}/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/vnet-spoke/subnets`;
+    const variables = {
+      AZURE_ENV_NAME: 'lockwatch',
+      AZURE_LOCATION: 'westeurope',
+      AZURE_SUBSCRIPTION_ID: HOST_SUBSCRIPTION,
+      LOCKWATCH_ENTRA_CLIENT_ID: 'aaaaaaaa-0000-4000-8000-000000000001',
+      LOCKWATCH_PRIVATE_NETWORK: 'true',
+      LOCKWATCH_APP_SUBNET_ID: `${network}/snet-lockwatch`,
+      LOCKWATCH_ENDPOINT_SUBNET_ID: `${network}/snet-endpoints`,
+    };
+    assert.equal(await azdWith(variables), await committed('existing-network-without-zones'));
+    const names = ['blob.core.windows.net', 'queue.core.windows.net', 'table.core.windows.net']
+      .concat(['vaultcore.azure.net', 'servicebus.windows.net', 'azurewebsites.net'])
+      .map((name) => `privatelink.${name}`);
+    const zones = `/subscriptions/44444444-4444-4444-8444-444444444444/resourceGroups/rg-dns/providers/Microsoft.Network/privateDnsZones`;
+    const withZones = {
+      ...variables,
+      LOCKWATCH_PRIVATE_DNS_ZONES: names.map((name) => `${zones}/${name}`).join(';'),
+      LOCKWATCH_APP_PUBLIC_ACCESS: 'Disabled',
+      LOCKWATCH_WATCHED_VAULTS: `${vault},westeurope,auditLog`,
+    };
+    assert.equal(await azdWith(withZones), await committed('existing-network'));
+  });
+
   it('has a variable for every parameter', async () => {
     const parameters = (text: string) => [...text.matchAll(/^param (\w+)/gm)].map(([, name]) => name);
     const read = (file: string) => readFile(join(INFRA, file), 'utf8');
@@ -160,6 +185,13 @@ describe('what azd deploys', { skip }, () => {
 describe('a deployment that could not work', { skip }, () => {
   const CASES: Readonly<Record<string, RegExp>> = {
     'no-registration': /entraClientId is empty.*set access to keys/,
+    'one-subnet': /belong together: name both subnets/,
+    'subnets-without-private-network': /set privateNetwork to true, or leave the subnets out/,
+    'same-subnet': /are the same.*holds no private endpoint/,
+    'subnet-with-underscore': /underscore in its name/,
+    'endpoints-in-another-subscription': /in another subscription than the app.*Deploy the app there/,
+    'a-zone-is-missing':
+      /privateDnsZones lacks privatelink\.queue\.core\.windows\.net, .*Name every zone, or none/,
     'setting-of-the-platform':
       /settings holds WEBSITE_TIME_ZONE: only settings of the app.*Flex Consumption refuses/,
     'setting-of-our-own': /settings holds lockwatch_queue, which the deployment sets by itself/,

@@ -20,12 +20,15 @@ interface PlantedFault {
 
 const SITE = 'Microsoft.Web/sites';
 const RULES = 'Microsoft.Insights/scheduledQueryRules';
+const LINKS = 'Microsoft.Network/privateDnsZones/virtualNetworkLinks';
 const ASSIGNMENTS = 'Microsoft.Authorization/roleAssignments';
 const scaleOf = (of: Snapshot['of']) =>
   at(of(SITE)[0]?.properties, 'functionAppConfig', 'scaleAndConcurrency') as Record<string, unknown>;
 const first = (resources: SnapshotResource[]) => resources[0] ?? assert.fail('there is none');
 const alert = (of: Snapshot['of'], name: string) =>
   of(RULES).find((one) => one.name.endsWith(name)) ?? assert.fail(`there is no alert ${name}`);
+const subnetOf = (of: Snapshot['of']) =>
+  at(first(of('Microsoft.Network/virtualNetworks')).properties, 'subnets', 0);
 const put = (value: unknown, more: object) => Object.assign(value as object, more);
 
 const PLANTED: Readonly<Record<string, readonly PlantedFault[]>> = {
@@ -142,6 +145,51 @@ const PLANTED: Readonly<Record<string, readonly PlantedFault[]>> = {
         const group = of('Microsoft.Resources/resourceGroups').find(({ id }) => id.endsWith('-events'));
         delete group?.tags;
       },
+    },
+  ],
+  'an app in a subnet that is not made for Flex Consumption': [
+    {
+      fault: 'delegated to App Service, as other plans ask for',
+      message: /subnets\/app can't be used/,
+      inResources: (of) =>
+        put(at(subnetOf(of), 'properties', 'delegations', 0, 'properties'), {
+          serviceName: 'Microsoft.Web/serverFarms',
+        }),
+    },
+    {
+      fault: 'an underscore in its name',
+      message: /subnets\/app_subnet can't be used/,
+      inResources: (of) => put(subnetOf(of), { name: 'app_subnet' }),
+    },
+  ],
+  'two DNS zones of one name for one network': [
+    {
+      fault: 'a zone of our own, seen from a network that is there already',
+      message: /overlapping namespaces/,
+      inResources: (of) =>
+        put(at(first(of(LINKS)).properties, 'virtualNetwork'), {
+          id: '/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/vnet-spoke',
+        }),
+    },
+  ],
+  'a private endpoint in another subscription than its network': [
+    {
+      fault: 'the subnet of a hub',
+      message: /another subscription/,
+      inResources: (of) =>
+        put(at(first(of('Microsoft.Network/privateEndpoints')).properties, 'subnet'), {
+          id: '/subscriptions/hub/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/e',
+        }),
+    },
+  ],
+  'a NAT gateway with an address of another kind': [
+    {
+      fault: 'an address that changes',
+      message: /NAT gateway/,
+      inResources: (of) =>
+        put(first(of('Microsoft.Network/publicIPAddresses')).properties, {
+          publicIPAllocationMethod: 'Dynamic',
+        }),
     },
   ],
   'a workspace that keeps its log for too short or too long': [

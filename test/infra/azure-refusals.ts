@@ -141,6 +141,57 @@ export const AZURE_REFUSALS: readonly AzureRefusal[] = [
       ),
   },
   {
+    refusal: 'an app in a subnet that is not made for Flex Consumption',
+    source:
+      '"Flex Consumption plan hosting", Considerations: subnet delegation; Virtual network integration: names',
+    answersTo: each('Microsoft.Network/virtualNetworks', ({ id, properties }) =>
+      listAt(properties, 'subnets')
+        .filter((subnet) => textAt(subnet, 'name') === 'app' || textAt(subnet, 'name').includes('_'))
+        .filter((subnet) => {
+          const service = textAt(subnet, 'properties', 'delegations', 0, 'properties', 'serviceName');
+          return textAt(subnet, 'name').includes('_') || service !== 'Microsoft.App/environments';
+        })
+        .map(
+          (subnet) =>
+            `BadRequest: ${id}/subnets/${textAt(subnet, 'name')} can't be used for virtual network integration`,
+        )
+        .at(0),
+    ),
+  },
+  {
+    refusal: 'two DNS zones of one name for one network',
+    source: 'microsoft-foundry/foundry-samples#214; MicrosoftDocs/azure-aks-docs#212',
+    answersTo({ deployed }) {
+      const made = deployed.of('Microsoft.Network/virtualNetworks').map(({ id }) => id);
+      const seen = new Set<string>();
+      return deployed.of('Microsoft.Network/privateDnsZones/virtualNetworkLinks').flatMap((link) => {
+        const network = textAt(link.properties, 'virtualNetwork', 'id');
+        const zone = link.id.split('/').at(-3) ?? '';
+        const isSecond = seen.has(`${network} ${zone}`) || !made.includes(network);
+        seen.add(`${network} ${zone}`);
+        return isSecond
+          ? ['BadRequest: A virtual network cannot be linked to multiple zones with overlapping namespaces.']
+          : [];
+      });
+    },
+  },
+  {
+    refusal: 'a private endpoint in another subscription than its network',
+    source: '"What is a private endpoint?", table of properties',
+    answersTo: each('Microsoft.Network/privateEndpoints', ({ id, properties }) => {
+      const subnet = textAt(properties, 'subnet', 'id');
+      return id.split('/')[2] !== subnet.split('/')[2] && `BadRequest: ${subnet} is in another subscription`;
+    }),
+  },
+  {
+    refusal: 'a NAT gateway with an address of another kind',
+    source: '"Azure NAT Gateway resource": Standard public IP addresses only',
+    answersTo: each('Microsoft.Network/publicIPAddresses', ({ id, sku, properties }) => {
+      const isRight = textAt(sku, 'name') === 'Standard' && properties.publicIPAllocationMethod === 'Static';
+      return !isRight && `BadRequest: ${id} can't be used by a NAT gateway`;
+    }),
+  },
+  {
     refusal: 'a workspace that keeps its log for too short or too long',
     source: '"Manage data retention in a Log Analytics workspace": 30 to 730 days',
     answersTo: each('Microsoft.OperationalInsights/workspaces', ({ properties: { retentionInDays } }) => {

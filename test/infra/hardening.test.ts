@@ -67,7 +67,7 @@ const lastPart = ({ name }: SnapshotResource) => name.split('/').at(-1) ?? '';
 
 for (const deployed of DEPLOYMENTS)
   describe(`the scenario ${deployed.name}`, () => {
-    const isPrivate = deployed.of('Microsoft.Network/virtualNetworks').length > 0;
+    const isPrivate = deployed.of('Microsoft.Network/privateEndpoints').length > 0;
 
     it('is evaluated whole, and makes nothing twice', () => {
       assert.deepEqual(deployed.diagnostics, []);
@@ -208,19 +208,67 @@ for (const deployed of DEPLOYMENTS)
           ]
         : [];
       assert.deepEqual(groups.sort(), wanted.sort());
-      assert.equal(
-        deployed.of('Microsoft.Network/privateEndpoints/privateDnsZoneGroups').length,
-        endpoints.length,
-      );
-      assert.equal(
-        deployed.of('Microsoft.Network/privateDnsZones/virtualNetworkLinks').length,
-        endpoints.length,
-      );
+      const records = deployed
+        .of('Microsoft.Network/privateEndpoints/privateDnsZoneGroups')
+        .flatMap(({ properties }) => listAt(properties, 'privateDnsZoneConfigs'))
+        .map((one) => textAt(one, 'properties', 'privateDnsZoneId'));
+      // There an Azure Policy of the organisation makes the records.
+      assert.equal(records.length, deployed.name === 'existing-network-without-zones' ? 0 : endpoints.length);
+      const zones = deployed.of('Microsoft.Network/privateDnsZones').map(({ id }) => id);
+      const links = deployed.of('Microsoft.Network/privateDnsZones/virtualNetworkLinks');
+      assert.equal(links.length, zones.length, 'each zone is seen from the network, once');
+      if (deployed.of('Microsoft.Network/virtualNetworks').length > 0)
+        assert.deepEqual([...new Set(records)].sort(), [...zones].sort());
+      else assert.deepEqual(zones, [], 'nothing is made beside the zones of the organisation');
+    });
+
+    it('says how the app reaches the internet from a network that is made', () => {
+      for (const network of deployed.of('Microsoft.Network/virtualNetworks')) {
+        const [app, endpoints] = listAt(network.properties, 'subnets');
+        const gateway = deployed.one('Microsoft.Network/natGateways');
+        assert.equal(at(app, 'properties', 'natGateway', 'id'), gateway.id);
+        assert.deepEqual(
+          [app, endpoints].map((subnet) => at(subnet, 'properties', 'defaultOutboundAccess')),
+          [false, false],
+        );
+        const addresses = listAt(gateway.properties, 'publicIpAddresses').map((one) => textAt(one, 'id'));
+        assert.deepEqual(addresses, [deployed.one('Microsoft.Network/publicIPAddresses').id]);
+      }
     });
   });
 
 /** Scenarios whose access is function keys. */
 const WITH_KEYS = ['national-cloud', 'function-keys', 'without-azd'];
+describe('a network that is there already', () => {
+  const existing = deployment('existing-network');
+  const SUBNETS = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-network';
+
+  it('takes the app and the private endpoints into the subnets that are named, and is not changed', () => {
+    for (const deployed of [existing, deployment('existing-network-without-zones')]) {
+      const site = deployed.one('Microsoft.Web/sites').properties;
+      assert.match(
+        textAt(site, 'virtualNetworkSubnetId'),
+        new RegExp(`^${SUBNETS}/.*/subnets/snet-lockwatch$`),
+      );
+      for (const { properties } of deployed.of('Microsoft.Network/privateEndpoints'))
+        assert.match(
+          textAt(properties, 'subnet', 'id'),
+          new RegExp(`^${SUBNETS}/.*/subnets/snet-endpoints$`),
+        );
+      for (const { id } of deployed.resources)
+        assert.ok(!id.toLowerCase().startsWith(SUBNETS.toLowerCase()), `${id} is changed`);
+    }
+  });
+
+  it('has its records in the organisation’s own zones, in whichever subscription they are', () => {
+    const zones = existing
+      .of('Microsoft.Network/privateEndpoints/privateDnsZoneGroups')
+      .flatMap(({ properties }) => listAt(properties, 'privateDnsZoneConfigs'))
+      .map((one) => textAt(one, 'properties', 'privateDnsZoneId'));
+    for (const zone of zones) assert.match(zone, /^\/subscriptions\/44444444-.*\/rg-dns\//);
+    assert.equal(new Set(zones).size, 6);
+  });
+});
 
 describe('sign-in', () => {
   const config = (name: string) =>

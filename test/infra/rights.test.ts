@@ -62,6 +62,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
     READING,
     ...times(2, ['topic | Storage Blob Data Contributor | own container dead-letters']),
   ],
+  'existing-network': [...HOST, READING, ...times(2, TOPIC), RECEIVING],
+  'existing-network-without-zones': [...HOST, READING, ...TOPIC],
   'private-network': [...HOST, READING, ...times(2, TOPIC), RECEIVING],
   'tags-and-names': [...HOST, READING, ...times(2, TOPIC), RECEIVING, MAILING],
   'national-cloud': [...HOST, READING, ...times(2, TOPIC), RECEIVING],

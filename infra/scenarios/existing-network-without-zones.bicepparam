@@ -1,0 +1,9 @@
+// In a network of the organisation's own, whose Azure Policy makes the DNS records of private endpoints.
+using '../main.bicep'
+
+param environmentName = 'lockwatch'
+param location = 'westeurope'
+param entraClientId = 'aaaaaaaa-0000-4000-8000-000000000001'
+param privateNetwork = true
+param appSubnetId = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/vnet-spoke/subnets/snet-lockwatch'
+param endpointSubnetId = '/subscriptions/11111111-1111-4111-8111-111111111111/resourceGroups/rg-network/providers/Microsoft.Network/virtualNetworks/vnet-spoke/subnets/snet-endpoints'
