@@ -68,6 +68,8 @@ param instanceMemoryMB 512 | 2048 | 4096 = 2048
 @minValue(40)
 @maxValue(1000)
 param maximumInstances int = 40
+@description('Plan and storage in several zones of the region, which must have them. Before the first deployment: storage is not converted later.')
+param zoneRedundant bool = false
 @description('Instances that never sleep, by function. One for the queue means no cold start between an event and the notice.')
 param alwaysReady { name: string, instanceCount: int }[] = [
   {
@@ -280,6 +282,7 @@ module storage 'modules/storage.bicep' = {
     deadLetterContainer: deadLetterContainer
     inventoryContainer: inventoryContainer
     isPrivate: privateNetwork
+    zoneRedundant: zoneRedundant
   }
 }
 
@@ -456,6 +459,7 @@ module app 'modules/function-app.bicep' = {
     maximumInstances: maximumInstances
     instanceMemoryMB: instanceMemoryMB
     alwaysReady: alwaysReady
+    zoneRedundant: zoneRedundant
     publicNetworkAccess: appPublicAccess
     signIn: access == 'entra'
       ? {

@@ -25,6 +25,7 @@ param access = any(textOr(readEnvironmentVariable('LOCKWATCH_ACCESS', ''), 'entr
 param nodeVersion = any(textOr(readEnvironmentVariable('LOCKWATCH_NODE_VERSION', ''), '24'))
 param instanceMemoryMB = any(int(textOr(readEnvironmentVariable('LOCKWATCH_INSTANCE_MEMORY_MB', ''), '2048')))
 param maximumInstances = int(textOr(readEnvironmentVariable('LOCKWATCH_MAXIMUM_INSTANCES', ''), '40'))
+param zoneRedundant = bool(textOr(readEnvironmentVariable('LOCKWATCH_ZONE_REDUNDANT', ''), 'false'))
 param alwaysReady = instancesOf(textOr(readEnvironmentVariable('LOCKWATCH_ALWAYS_READY', ''), 'function:storageQueue=1'))
 param noticeName = readEnvironmentVariable('LOCKWATCH_NAME', '')
 param settings = objectOf(readEnvironmentVariable('LOCKWATCH_SETTINGS', ''))

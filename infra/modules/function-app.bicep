@@ -19,6 +19,8 @@ param nodeVersion '24' | '22'
 @maxValue(1000)
 param maximumInstances int
 param instanceMemoryMB 512 | 2048 | 4096
+@description('Instances in at least two zones of the region, where it has zones.')
+param zoneRedundant bool
 param alwaysReady { name: string, instanceCount: int }[]
 param publicNetworkAccess 'Enabled' | 'Disabled'
 
@@ -51,6 +53,8 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   }
   properties: {
     reserved: true
+    // "Configure zone redundancy for Azure Functions", tab Bicep.
+    ...(zoneRedundant ? { zoneRedundant: true } : {})
   }
 }
 

@@ -13,6 +13,8 @@ param deadLetterContainer string
 param inventoryContainer string
 @description('Closed to the internet; private endpoints and trusted Azure services still reach it.')
 param isPrivate bool
+@description('Copies in three zones of the region. A later deployment can not change it ("Change how a storage account is replicated").')
+param zoneRedundant bool
 
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: name
@@ -20,7 +22,7 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   tags: tags
   kind: 'StorageV2'
   sku: {
-    name: 'Standard_LRS'
+    name: zoneRedundant ? 'Standard_ZRS' : 'Standard_LRS'
   }
   properties: {
     accessTier: 'Hot'

@@ -40,6 +40,7 @@ param settings = {
   LOCKWATCH_SWEEP_SECONDS: '20'
   LOCKWATCH_TIME_ZONE: 'Europe/Berlin'
 }
+param zoneRedundant = true
 param alwaysReady = [
   {
     name: 'function:storageQueue'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { HOST_SUBSCRIPTION } from '../../dev/expected-deployment/scenario-ids.ts';
@@ -10,6 +11,7 @@ import {
   type Compiled,
   committed,
   compileBy,
+  diagnosticsOf,
   INFRA,
   refusalsOf,
   scenarioNames,
@@ -87,6 +89,21 @@ describe('the real compiler', { skip }, () => {
   });
 
   it('compiles and lints every file without a warning', () => assert.equal(compiled.output, ''));
+
+  it('takes a lint rule for a fault here, and only warns whoever deploys', async () => {
+    const config = await readFile(join(INFRA, 'bicepconfig.json'), 'utf8');
+    const { rules } = JSON.parse(config).analyzers.core;
+    for (const [name, { level }] of Object.entries<{ level: string }>(rules))
+      assert.match(level, /^(warning|off)$/, name);
+    const folder = await mkdtemp(join(tmpdir(), 'lockwatch-bicep-'));
+    try {
+      await writeFile(join(folder, 'bicepconfig.json'), config);
+      await writeFile(join(folder, 'unused.bicep'), 'param nobodyReads string\n');
+      assert.match(await diagnosticsOf(compiler(), folder), /unused\.bicep.* : Warning no-unused-params/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 
   it('would format no file otherwise (else: npm run bicep -- format)', () =>
     assert.deepEqual(compiled.unformatted, []));

@@ -256,6 +256,18 @@ describe('the function app', () => {
     }
   });
 
+  it('is in several zones together with its storage where that is asked for, and in none of both otherwise', () => {
+    for (const [name, zones] of [
+      ['everything', [true, 'Standard_ZRS']],
+      ['minimal', [undefined, 'Standard_LRS']],
+    ] as const) {
+      const deployed = deployment(name);
+      const { zoneRedundant } = deployed.one('Microsoft.Web/serverfarms').properties;
+      const { sku } = deployed.one('Microsoft.Storage/storageAccounts');
+      assert.deepEqual([zoneRedundant, textAt(sku, 'name')], zones, name);
+    }
+  });
+
   it('runs on Node 24, or on 22 where that is asked for', () => {
     const version = (name: string) =>
       at(deployment(name).one('Microsoft.Web/sites').properties, 'functionAppConfig', 'runtime');

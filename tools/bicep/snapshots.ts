@@ -133,17 +133,19 @@ const diagnosed = z.object({
  * The compiler's and the linter's diagnostics for every file, warnings included. The scenarios' parameters are
  * compiled with their snapshots. Asked of the server, since each start of the compiler costs seconds.
  */
-async function diagnosticsOf(server: BicepServer): Promise<string> {
+export async function diagnosticsOf(server: BicepServer, folder = INFRA): Promise<string> {
   const lines = new Set<string>();
   const add = ({ diagnostics }: z.infer<typeof diagnosed>) => {
     for (const { source, range, level, code, message } of diagnostics)
       lines.add(`${source}(${range.start.line + 1},${range.start.char + 1}) : ${level} ${code}: ${message}`);
   };
-  const files = await readdir(INFRA, { recursive: true });
+  const files = await readdir(folder, { recursive: true });
   for (const file of files.filter((one) => one.endsWith('.bicep')).sort())
-    add(await server.ask('bicep/compile', { path: join(INFRA, file) }, diagnosed));
-  const path = join(INFRA, 'main.bicepparam');
-  add(await server.ask('bicep/compileParams', { path, parameterOverrides: {} }, diagnosed));
+    add(await server.ask('bicep/compile', { path: join(folder, file) }, diagnosed));
+  if (files.includes('main.bicepparam')) {
+    const path = join(folder, 'main.bicepparam');
+    add(await server.ask('bicep/compileParams', { path, parameterOverrides: {} }, diagnosed));
+  }
   return [...lines].join('\n');
 }
 
