@@ -22,7 +22,9 @@ param packageUri string
 param environmentName string
 @description('Region of the app. Flex Consumption is not in every region: az functionapp list-flexconsumption-locations.')
 param location string = deployment().location
-@description('The resource group that is made for the app.')
+@description('The resource group that is made for the app. The groups of system topics have the same name with -events.')
+@minLength(1)
+@maxLength(83)
 param resourceGroupName string = 'rg-${environmentName}'
 @description('The tenant\'s cloud.')
 param cloud cloudName = 'public'
@@ -64,7 +66,10 @@ param access 'entra' | 'keys' = 'keys'
 param entraClientId string = ''
 @description('Object id of whoever deploys: may set the channels\' secrets. Empty: nobody is granted that.')
 param deployerObjectId string = ''
-@description('More settings of the app, by name; no secrets. docs/settings.md lists them all.')
+@description('The name of this deployment in notices, on the pages and in the API. Empty: the app\'s own name.')
+@maxLength(40)
+param noticeName string = ''
+@description('More settings of the app, by name; no secrets. docs/settings.md lists them all. None that this deployment sets by itself.')
 param settings { *: string } = {}
 
 // --- who is notified ---
@@ -139,6 +144,7 @@ module lockwatch 'main.bicep' = {
     access: access
     entraClientId: entraClientId
     deployerObjectId: deployerObjectId
+    noticeName: noticeName
     settings: settings
     teams: teams
     teamsWebhookUrl: teamsWebhookUrl
@@ -152,6 +158,8 @@ module lockwatch 'main.bicep' = {
     alertEmails: alertEmails
     alertSms: alertSms
     alertVoice: alertVoice
+    // No hook comes after the code to switch the alert on.
+    codeDeployed: true
     alertSilentMinutes: alertSilentMinutes
     logRetentionDays: logRetentionDays
     deleteLock: deleteLock
@@ -181,3 +189,4 @@ output LOCKWATCH_APP_NAME string = lockwatch.outputs.LOCKWATCH_APP_NAME
 output LOCKWATCH_SECRET_VAULT string = lockwatch.outputs.LOCKWATCH_SECRET_VAULT
 output LOCKWATCH_IDENTITY_PRINCIPAL_ID string = lockwatch.outputs.LOCKWATCH_IDENTITY_PRINCIPAL_ID
 output LOCKWATCH_IDENTITY_CLIENT_ID string = lockwatch.outputs.LOCKWATCH_IDENTITY_CLIENT_ID
+output LOCKWATCH_HEARTBEAT_ALERT_ID string = lockwatch.outputs.LOCKWATCH_HEARTBEAT_ALERT_ID

@@ -11,6 +11,7 @@ import { SETTINGS, type SettingDescription } from '../shared/settings/settings.t
 import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
 import { DELAY_SOURCES, type DetectionSource, expectedDelay } from '../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../shared/triggers/register.ts';
+import { costsTable, pricesTable } from './costs/table.ts';
 
 /** The documentation tables that are generated from the code, by the name of their block. */
 export const TABLES: Record<string, () => string> = {
@@ -21,8 +22,16 @@ export const TABLES: Record<string, () => string> = {
   endpoints: endpointsTable,
   problems: problemsTable,
   notices: noticesTable,
+  costs: () => costsTable(),
+  prices: pricesTable,
 };
-export const DOCUMENTS = ['docs/settings.md', 'docs/detection.md', 'docs/api.md', 'docs/notices.md'];
+export const DOCUMENTS = [
+  'docs/settings.md',
+  'docs/detection.md',
+  'docs/api.md',
+  'docs/notices.md',
+  'docs/costs.md',
+];
 
 /** Writes each generated table between its two markers. Throws where a block has no table. */
 export function withTables(text: string): string {

@@ -4,6 +4,7 @@ using '../main.bicep'
 param environmentName = 'lockwatch'
 param location = 'westeurope'
 param access = 'keys'
+param codeDeployed = true
 param tags = {
   'cost-center': '42'
 }

@@ -9,8 +9,8 @@ import { ageMs, hasAnotherTried, isSilent, lastSweep } from './sweep-age.ts';
 import { type SweepBy, sweepUnderLease } from './sweep-lease.ts';
 
 /** How long the heartbeat message is hidden, and when it counts as lost. */
-const MESSAGE_SECONDS = 15;
-const MESSAGE_LOST_MS = 4 * MESSAGE_SECONDS * 1000;
+export const HEARTBEAT_MESSAGE_SECONDS = 15;
+const MESSAGE_LOST_MS = 4 * HEARTBEAT_MESSAGE_SECONDS * 1000;
 /** The longest that an answer to a person waits for an overdue sweep. */
 const ANSWER_WAITS_MS = 10_000;
 
@@ -19,7 +19,7 @@ export async function onTimer(ports: Ports): Promise<SweepResult | undefined> {
   // In parallel: the sweep may be the last work of this process, and an unavailable queue must not prevent
   // it.
   const [, swept] = await Promise.allSettled([
-    startMessage(ports, MESSAGE_SECONDS).catch((error) =>
+    startMessage(ports, HEARTBEAT_MESSAGE_SECONDS).catch((error) =>
       ports.log.error('heartbeat-message-failed', errorFields(error)),
     ),
     sweepUnderLease(ports, 'timer'),
@@ -95,7 +95,7 @@ export async function onHeartbeat(messageId: string, ports: Ports): Promise<void
   const lastHeartbeat = seen.status === 'fulfilled' ? seen.value : undefined;
   // If the row can't be read, the chain continues; a replaced chain ends once the row can be read.
   const [sent] = await Promise.allSettled([
-    ports.rechecks.sendHeartbeat(heartbeatMessage(messageId), MESSAGE_SECONDS),
+    ports.rechecks.sendHeartbeat(heartbeatMessage(messageId), HEARTBEAT_MESSAGE_SECONDS),
     lastHeartbeat && sweepWhereSilent(lastHeartbeat, ports),
   ]);
   if (sent.status === 'rejected') throw sent.reason;

@@ -1,0 +1,147 @@
+import type { Meter } from './prices.ts';
+
+/** A month: 30 days. */
+const SECONDS = 30 * 24 * 3600;
+const HOURS = 30 * 24;
+
+export interface Usage {
+  memoryGb: number;
+  /** By `function:` and the function's name, as the deployment names them. */
+  alwaysReady: readonly { name: string; instances: number }[];
+  sweepSeconds: number;
+  heartbeatSeconds: number;
+  /** How often an idle instance asks the signals' queue. */
+  pollSeconds: number;
+  /** How often each alert rule is evaluated, in minutes. */
+  alertMinutes: readonly number[];
+  policies: number;
+  sweepTakesSeconds: number;
+  heartbeatTakesSeconds: number;
+  logKbPerExecution: number;
+  /** Events that Event Grid checks against the filter, a month. */
+  events: number;
+  /** Regions of vaults with `auditLog`. */
+  auditRegions: number;
+  auditRecords: number;
+}
+
+export interface Quantity {
+  what: string;
+  meter: Meter;
+  quantity: number;
+  formula: string;
+  /** Only with `auditLog`. */
+  isAudit?: true;
+}
+
+/**
+ * What an execution is billed: at least 1,000 ms, then in steps of 100 ms ("Azure Functions Flex Consumption plan
+ * hosting", section Billing).
+ */
+export function billedSeconds(seconds: number): number {
+  // Rounded first, since 1.1 / 0.1 is not a whole number of steps in binary.
+  return Math.max(1, Math.ceil(Number((seconds * 10).toFixed(6))) / 10);
+}
+
+/** What one deployment uses in a month, meter by meter. */
+export function quantitiesOf(usage: Usage): Quantity[] {
+  const { memoryGb, alwaysReady, sweepSeconds, heartbeatSeconds, policies, auditRegions } = usage;
+  const instances = alwaysReady.reduce((sum, one) => sum + one.instances, 0);
+  const isReady = (name: string) => alwaysReady.some((one) => one.name === `function:${name}`);
+  const sweeps = SECONDS / sweepSeconds;
+  const heartbeats = SECONDS / heartbeatSeconds;
+  const sweep = billedSeconds(usage.sweepTakesSeconds);
+  const heartbeat = billedSeconds(usage.heartbeatTakesSeconds);
+  const queueInstances = Math.max(
+    1,
+    alwaysReady.find(({ name }) => name === 'function:storageQueue')?.instances ?? 0,
+  );
+  const run = (name: string, what: string, count: number, seconds: number): Quantity[] => [
+    {
+      what: `Functions: execution time of ${what}`,
+      meter: isReady(name) ? 'readyTime' : 'demandTime',
+      quantity: count * seconds * memoryGb,
+      formula: `${number(count)} × ${seconds} s × ${memoryGb} GB`,
+    },
+    {
+      what: `Functions: executions of ${what}`,
+      meter: isReady(name) ? 'readyExecutions' : 'demandExecutions',
+      quantity: count,
+      formula: `${number(SECONDS)} s ÷ ${name === 'timer' ? sweepSeconds : heartbeatSeconds} s`,
+    },
+  ];
+  return [
+    {
+      what: 'Functions: always ready, baseline',
+      meter: 'baseline',
+      quantity: instances * memoryGb * SECONDS,
+      formula: `${instances} instance${instances === 1 ? '' : 's'} × ${memoryGb} GB × ${number(SECONDS)} s`,
+    },
+    ...run('storageQueue', 'the heartbeat message', heartbeats, heartbeat),
+    ...run('timer', 'the timer (sweeps)', sweeps, sweep),
+    {
+      what: 'Storage: queue operations',
+      meter: 'queueOperations',
+      quantity: (queueInstances * SECONDS) / usage.pollSeconds + 3 * heartbeats,
+      formula: `${number(SECONDS)} s ÷ ${usage.pollSeconds} s polls, and 3 × ${number(heartbeats)} for the heartbeat message`,
+    },
+    {
+      what: 'Storage: table operations',
+      meter: 'tableOperations',
+      quantity: sweeps * (2 * policies + 4) + 2 * heartbeats,
+      formula: `${number(sweeps)} × (2 × ${policies} policies + 4), and 2 × ${number(heartbeats)}; an estimate`,
+    },
+    {
+      what: 'Log Analytics: ingestion',
+      meter: 'logs',
+      quantity: ((sweeps + heartbeats) * usage.logKbPerExecution) / 1_000_000,
+      formula: `${number(sweeps + heartbeats)} executions × ${usage.logKbPerExecution} KB; an estimate`,
+    },
+    ...alerts(usage.alertMinutes),
+    {
+      what: 'Event Grid: operations',
+      meter: 'eventGrid',
+      quantity: usage.events,
+      formula: 'events of the watched subscriptions and vaults; an estimate',
+    },
+    {
+      what: 'Event Hubs: throughput units',
+      meter: 'throughputUnit',
+      quantity: auditRegions * HOURS,
+      formula: `${auditRegions} region${auditRegions === 1 ? '' : 's'} × ${HOURS} h × 1 unit`,
+      isAudit: true,
+    },
+    {
+      what: 'Event Hubs: records of the audit log',
+      meter: 'hubEvents',
+      quantity: usage.auditRecords,
+      formula: 'an estimate: every operation on the vaults with `auditLog`',
+      isAudit: true,
+    },
+  ];
+}
+
+function alerts(minutes: readonly number[]): Quantity[] {
+  const meters = new Map<number, Meter>([
+    [1, 'alertEvery1'],
+    [5, 'alertEvery5'],
+    [10, 'alertEvery10'],
+    [15, 'alertEvery15'],
+  ]);
+  return [...new Set(minutes)]
+    .sort((a, b) => a - b)
+    .map((every) => {
+      const meter = meters.get(every);
+      if (meter === undefined) throw new Error(`No price is known for an alert rule every ${every} minutes.`);
+      return {
+        what: `Azure Monitor: alert rules, every ${every} min`,
+        meter,
+        quantity: minutes.filter((one) => one === every).length,
+        formula: 'with `LOCKWATCH_ALERT_EMAILS`, `_SMS` or `_VOICE`; none without',
+      };
+    });
+}
+
+export function number(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: value < 10 ? 2 : 0 });
+}
