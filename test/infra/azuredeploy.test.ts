@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { azuredeploy, azuredeployText, requiredParameters } from './azuredeploy.ts';
 import { at, type Deployment, deployment, type SnapshotResource, textAt } from './deployment.ts';
 
 const { lockwatch, code } = azuredeploy.resources;
 const ofMain = lockwatch.properties.template.parameters;
+
+const ROOT = join(import.meta.dirname, '../..');
 
 /** Parameters of main.bicep that the template does not offer, with the reason. */
 const LEFT_OUT: Readonly<Record<string, string>> = {
@@ -82,6 +86,35 @@ describe('what it deploys', () => {
     assert.equal(extension.id, `${site.id}/extensions/onedeploy`);
     assert.equal(at(extension, 'properties', 'remoteBuild'), false);
     assert.match(textAt(extension, 'properties', 'packageUri'), /^\[parameters\('packageUri'\)\]$/);
+  });
+});
+
+describe('docs/deploy.md, section Without azd', () => {
+  const [, section = ''] = readFileSync(join(ROOT, 'docs/deploy.md'), 'utf8').split(/^## Without azd$/m);
+  const text = section.split(/^## /m)[0] ?? '';
+
+  it('gives only parameters that the template has, and all that it needs', () => {
+    const [, command = ''] = /^ {2}--parameters (.*)$/m.exec(text) ?? [];
+    const [, terraform = ''] = /jsonencode\(\{([\s\S]*?)\n {2}\}\)/.exec(text) ?? [];
+    for (const given of [
+      [...command.matchAll(/(?:^| )(\w+)=/g)].map(([, name]) => name ?? ''),
+      [...terraform.matchAll(/^ +(\w+) += \{/gm)].map(([, name]) => name ?? ''),
+    ]) {
+      for (const name of given) assert.ok(name in azuredeploy.parameters, name);
+      for (const name of requiredParameters()) assert.ok(given.includes(name), name);
+    }
+  });
+
+  it('names what the template leaves out, and its outputs as they are called', () => {
+    for (const name of Object.keys(LEFT_OUT)) assert.ok(text.includes(`\`${name}\``), name);
+    for (const [, name = ''] of text.matchAll(/[`<](LOCKWATCH_(?!READING)\w+)/g))
+      if (!/ENTRA_CLIENT_ID|_URL$/.test(name)) assert.ok(name in azuredeploy.outputs, name);
+  });
+
+  it('says what was never run, and what to do where the code is refused', () => {
+    assert.match(text, /not run in the portal/);
+    assert.match(text, /az functionapp deployment source config-zip/);
+    assert.match(text, /released-package\.zip/);
   });
 });
 
