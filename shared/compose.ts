@@ -11,6 +11,7 @@ import { inventoryEnvironments } from './facts/inventory.ts';
 import { environmentApis } from './facts/power-platform/addresses.ts';
 import { powerPlatformEnvironments } from './facts/power-platform/environment-source.ts';
 import { createChannels } from './notices/channels/create-channels.ts';
+import { withAlertEnds } from './notices/routes.ts';
 import type { PipelineConfig } from './pipeline/config.ts';
 import type { Ports, Watched } from './pipeline/ports.ts';
 import { hintsOf } from './pipeline/read-and-commit.ts';
@@ -142,7 +143,7 @@ export function compose(settings: Settings, environment: Record<string, string |
     publicUrl:
       settings.publicUrl ?? (environment.WEBSITE_HOSTNAME && `https://${environment.WEBSITE_HOSTNAME}`),
     channelTimeoutMs: CHANNEL_TIMEOUT_MS,
-    routes: settings.routes,
+    routes: withAlertEnds(settings.routes, channels),
     async watched(from) {
       const isOld = !cached || clock.nowMs() - cached.at >= WATCHED_FOR_MS;
       if (from === undefined && cached && !isOld) return cached.watched;

@@ -69,5 +69,7 @@ export interface Channel {
   name: string;
   /** What is known to be wrong with its settings before anything is sent; without secrets. */
   warning?: string;
+  /** Its service keeps an alert open until it is resolved. */
+  keepsAlerts?: boolean;
   send(notice: Notice, abort: AbortSignal): Promise<SendResult>;
 }

@@ -1,4 +1,5 @@
 import type { NoticeReason } from '../incidents/notice-reason.ts';
+import type { Channel } from './notice.ts';
 
 /**
  * The channels of each reason, both in lower case, as in the settings. A reason that is not listed goes to
@@ -23,4 +24,27 @@ export function routed(
   const wanted = new Set(route.map((name) => name.toLowerCase()));
   const chosen = channels.filter((channel) => wanted.has(channel.toLowerCase()));
   return chosen.length > 0 ? chosen : channels;
+}
+
+/** These end or acknowledge what others opened. */
+const ENDS: readonly NoticeReason[] = ['acknowledged', 'accessRestored', 'closed', 'visibilityRestored'];
+
+/**
+ * The routes, with the ends of alerts on every channel that keeps alerts open, whatever the route says: an alert
+ * that another reason opened there would stay open, and go on waking people. Such a service drops the end of what
+ * is not open. Pure.
+ */
+export function withAlertEnds(
+  routes: Routes | undefined,
+  channels: readonly Pick<Channel, 'name' | 'keepsAlerts'>[],
+): Routes | undefined {
+  const keepers = channels.filter(({ keepsAlerts }) => keepsAlerts).map(({ name }) => name);
+  if (routes === undefined || keepers.length === 0) return routes;
+  const ends = new Set(ENDS.map((reason) => reason.toLowerCase()));
+  return Object.fromEntries(
+    Object.entries(routes).map(([reason, route]) => [
+      reason,
+      ends.has(reason) ? [...route, ...keepers] : route,
+    ]),
+  );
 }

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { NOTICE_REASONS } from '../../shared/incidents/notice-reason.ts';
-import { routed } from '../../shared/notices/routes.ts';
+import { WEBHOOK_SERVICES } from '../../shared/notices/channels/register.ts';
+import { routed, withAlertEnds } from '../../shared/notices/routes.ts';
+import { SAY } from './a-notice.ts';
 
 const ALL = ['teams', 'teams-ops', 'email'];
 
@@ -43,4 +45,28 @@ test('no route of any form ever silences a reason, or adds a channel that is not
       },
     ),
   );
+});
+
+test('a channel that keeps alerts open gets the ends of all that it may have opened, and no more', () => {
+  const channels = [{ name: 'teams' }, { name: 'webhook-page', keepsAlerts: true }];
+  const routes = {
+    opened: ['teams'],
+    accessrestored: ['teams'],
+    visibilityrestored: ['teams'],
+    warning: ['teams'],
+  };
+  assert.deepEqual(withAlertEnds(routes, channels), {
+    ...routes,
+    accessrestored: ['teams', 'webhook-page'],
+    visibilityrestored: ['teams', 'webhook-page'],
+  });
+  assert.deepEqual(withAlertEnds(routes, channels.slice(0, 1)), routes);
+  assert.equal(withAlertEnds(undefined, channels), undefined);
+});
+
+test('PagerDuty and ServiceNow keep alerts open, the other channels do not', () => {
+  const keepers = WEBHOOK_SERVICES.filter(
+    ({ preset }) => preset({ say: SAY, secret: 'user:password', setting: 'X' }).keepsAlerts,
+  );
+  assert.deepEqual(keepers.map(({ name }) => name).sort(), ['pagerduty', 'servicenow']);
 });

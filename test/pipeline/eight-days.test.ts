@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { emailContent } from '../../shared/notices/render/email.ts';
+import { withAlertEnds } from '../../shared/notices/routes.ts';
 import { say } from '../../shared/notices/say/say.ts';
 import { SAY } from '../notices/a-notice.ts';
 import { aPagerDuty } from '../notices/a-pagerduty.ts';
@@ -85,6 +86,26 @@ test('over the same eight days PagerDuty pages once for each event that must wak
       ['{incident}-deadline-1h', '27T19:05', 0],
     ],
   );
+  assert.deepEqual(pagerDuty.open(), []);
+});
+
+test('a route that sends the ends elsewhere leaves nothing open at PagerDuty, and acknowledges there too', async () => {
+  const { world, story } = theEightDays();
+  const pagerDuty = aPagerDuty(world.clock);
+  world.ports.channels = [...world.channels, pagerDuty.channel];
+  const elsewhere = world.channels.map(({ name }) => name);
+  const asSet = Object.fromEntries(
+    ['acknowledged', 'accessrestored', 'closed', 'reminder'].map((reason) => [reason, elsewhere]),
+  );
+  world.ports.routes = withAlertEnds(asSet, world.ports.channels);
+  story.push('0d 10:45', 'the alert is in hand there too', () =>
+    assert.deepEqual(
+      pagerDuty.open().map(({ state }) => state),
+      ['acknowledged'],
+    ),
+  );
+  await story.play('8d 00:00');
+  assert.equal(pagerDuty.pages.length, 4);
   assert.deepEqual(pagerDuty.open(), []);
 });
 

@@ -24,6 +24,7 @@ export function pagerDutyPreset(options: {
   setting: string;
 }): WebhookPreset {
   return {
+    keepsAlerts: true,
     parts: (notice) =>
       alertsOf(notice, options.say).flatMap((alert) =>
         alert.actions

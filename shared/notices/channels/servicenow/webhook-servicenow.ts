@@ -30,6 +30,7 @@ const ENVIRONMENTS_LISTED = 50;
 export function serviceNowPreset(options: { say: SayOptions; userAndPassword: string }): WebhookPreset {
   const authorization = `Basic ${Buffer.from(options.userAndPassword, 'utf8').toString('base64')}`;
   return {
+    keepsAlerts: true,
     secrets: options.userAndPassword.split(':'),
     refusal: ({ text, json }) =>
       isTaken(text, json)

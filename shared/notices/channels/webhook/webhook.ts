@@ -13,6 +13,8 @@ export interface WebhookPart {
 
 /** The requests for one kind of service. Pure, except for the time of a signature. */
 export interface WebhookPreset extends Pick<HttpPost, 'meaning' | 'refusal' | 'secrets'> {
+  /** The service keeps an alert open until it is resolved. */
+  keepsAlerts?: boolean;
   /** None: this service has no use for the notice. */
   parts(notice: Notice): WebhookPart[];
   /** Headers that depend on the time of sending. */
@@ -42,6 +44,7 @@ export function createWebhookChannel(options: WebhookOptions): Channel {
   return {
     name,
     warning: retiredAddress(url, setting, false),
+    keepsAlerts: preset.keepsAlerts,
     async send(notice, abort) {
       const parts = preset.parts(notice);
       const progress = progressOf(notice);
