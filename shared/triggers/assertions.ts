@@ -57,7 +57,7 @@ function suspected(finding: Finding, signal: Signal, asserted: Asserted): Findin
     ],
     remediation: [
       {
-        text: `Look for yourself whether ${what}: Lockwatch can't read it now.`,
+        text: `Look for yourself whether ${what}: Lockwatch can't read it now. It needs the role Reader.`,
         portal: 'All resources → search for its name',
       },
     ],

@@ -21,7 +21,7 @@ export function grantSteps(
   if (model === 'rbac') {
     return [
       {
-        text: `${wording.lead}Give ${who} the role Key Vault Crypto Service Encryption User on the vault: ${wording.why}. It may take 10 minutes to act.`,
+        text: `${wording.lead}Give ${who} the role Key Vault Crypto Service Encryption User on the vault: ${wording.why}. It may take 10 minutes to act, and needs Owner, User Access Administrator or Key Vault Data Access Administrator on the vault.`,
         command: azCommand(
           'role assignment create',
           ['--assignee-object-id', principalId],
@@ -36,7 +36,7 @@ export function grantSteps(
   }
   return [
     {
-      text: `${wording.lead}Give ${who} the key permissions Get, Wrap Key and Unwrap Key in the vault's access policies: ${wording.why}.`,
+      text: `${wording.lead}Give ${who} the key permissions Get, Wrap Key and Unwrap Key in the vault's access policies: ${wording.why}. It needs the role Key Vault Contributor on the vault.`,
       command: azCommand(
         'keyvault set-policy',
         ['--name', vaultName],

@@ -1,4 +1,5 @@
 import type { Facts } from '../facts/facts.ts';
+import { withFeasibleSteps } from './feasible-steps.ts';
 import type { Finding, JudgeOptions, Trigger, TriggerId, Verdict } from './finding.ts';
 import { foldLock } from './fold-lock.ts';
 import type { History } from './history.ts';
@@ -21,7 +22,8 @@ export function judge(
   const findings = triggers.map(
     (trigger) => standsBelow(trigger, facts, history) ?? trigger.judge(facts, history, options),
   );
-  return foldLock(findings, history, options.now);
+  const subject = subjectOf(facts, history);
+  return withFeasibleSteps(foldLock(findings, history, options.now), subject);
 }
 
 /**

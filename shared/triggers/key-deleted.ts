@@ -166,7 +166,7 @@ function remediationForDeleted(subject: Subject): RemediationStep[] {
       link: RECOVERY_PAGE,
     },
     {
-      text: 'If it is not among the deleted keys, it was purged: restore it from a backup, or ask Microsoft Support.',
+      text: `If it is not among the deleted keys, it was purged: restore it from a backup, or ask Microsoft Support. ${rightTo(subject, 'List')}`,
       command: azCommand(
         'keyvault key list-deleted',
         ['--vault-name', vaultName],
@@ -186,7 +186,7 @@ function remediationForReplaced(subject: Subject): RemediationStep[] {
   const keys = `Key vaults → ${vaultName ?? 'the vault'} → Keys`;
   return [
     {
-      text: 'See which versions the present key has, and find a backup of the original key.',
+      text: `See which versions the present key has, and find a backup of the original key. ${rightTo(subject, 'List')}`,
       command: azCommand(
         'keyvault key list-versions',
         ['--vault-name', vaultName],
@@ -207,7 +207,7 @@ function remediationForReplaced(subject: Subject): RemediationStep[] {
       link: LOCK_PAGE,
     },
     {
-      text: 'Without a backup, ask Microsoft Support at once whether the original key can be brought back.',
+      text: 'Without a backup, ask Microsoft Support at once whether the original key can be brought back. It needs Power Platform Administrator or Dynamics 365 Administrator.',
       portal: 'Power Platform admin center → Support → New support request',
     },
   ];

@@ -21,7 +21,7 @@ export function versionSteps<Version>(
   return [
     ...shown,
     {
-      text: `Do the same for ${versions.length - MAX_VERSIONS_SHOWN} more versions. This list shows the state of each version.`,
+      text: `Do the same for ${versions.length - MAX_VERSIONS_SHOWN} more versions. This list shows the state of each version. ${rightTo(subject, 'List')}`,
       command: azCommand(
         'keyvault key list-versions',
         ['--vault-name', subject.vaultName],
@@ -85,7 +85,10 @@ export function versionInPortal(subject: Subject, version: string): string {
  * The right that the person needs: managing a vault does not imply access to its keys (Key Vault docs: RBAC
  * guide).
  */
-export function rightTo({ rbac }: Subject, ...permissions: ('Update' | 'Recover' | 'Restore')[]): string {
+export function rightTo(
+  { rbac }: Subject,
+  ...permissions: ('Update' | 'Recover' | 'Restore' | 'List')[]
+): string {
   const role = 'the role Key Vault Crypto Officer on the vault';
   const entry = `the key permission ${permissions.join(' and ')} in the vault's access policies`;
   if (rbac === undefined) return `It needs ${role}, or ${entry}.`;

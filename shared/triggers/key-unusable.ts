@@ -138,7 +138,7 @@ function remediation(subject: Subject, version: KeyVersionFact): RemediationStep
   }
   if (materialFaults(version).length > 0) {
     steps.push({
-      text: "A key's type and size can't be changed: bring back the original key, and have the enterprise policy name it. If that can't be done, ask Microsoft Support.",
+      text: "A key's type and size can't be changed: bring back the original key, and have the enterprise policy name it. If that can't be done, ask Microsoft Support. It needs Key Vault Crypto Officer on the vault, and Contributor on the enterprise policy.",
       portal: `Key vaults → ${subject.vaultName ?? 'the vault'} → Keys`,
       link: CMK_PAGE,
     });

@@ -10,6 +10,12 @@ export const RECOVERY_PAGE = 'https://learn.microsoft.com/azure/key-vault/genera
 export const RBAC_GUIDE_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/rbac-guide';
 export const DENY_PAGE = 'https://learn.microsoft.com/azure/role-based-access-control/deny-assignments';
 export const NETWORK_PAGE = 'https://learn.microsoft.com/azure/key-vault/general/network-security';
+/** The effects deny and modify of an Azure Policy. */
+export const POLICY_EFFECTS_PAGE =
+  'https://learn.microsoft.com/azure/governance/policy/concepts/effect-basics';
+/** What a ReadOnly lock refuses, and the roles that may delete one. */
+export const LOCKS_PAGE =
+  'https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources';
 export const PERIMETER_PAGE =
   'https://learn.microsoft.com/azure/private-link/network-security-perimeter-transition';
 export const KEYS_PAGE = 'https://learn.microsoft.com/azure/key-vault/keys/about-keys-details';

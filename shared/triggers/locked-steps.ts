@@ -40,7 +40,7 @@ export function lockedSteps(facts: Facts, history: History): RemediationStep[] {
       link: LOCK_PAGE,
     },
     {
-      text: `If that does not work, open a request with Microsoft Support now, and give them this: policy ${facts.policyId}; ${environmentIds(history)}; disabled or refused since ${began}.`,
+      text: `If that does not work, open a request with Microsoft Support now, and give them this (Power Platform Administrator or Dynamics 365 Administrator): policy ${facts.policyId}; ${environmentIds(history)}; disabled or refused since ${began}.`,
       portal: 'Power Platform admin center → Support → New support request',
     },
   ];

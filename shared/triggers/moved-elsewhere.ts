@@ -75,7 +75,7 @@ function moveBack(id: string, from: string | undefined, policyId: string): Remed
       link: MOVE_PAGE,
     },
     {
-      text: 'Or keep it there, and ask Microsoft Support how the enterprise policy follows it. Check the grants: role assignments that it inherited from its old group or subscription no longer count.',
+      text: 'Or keep it there, and ask Microsoft Support how the enterprise policy follows it. Check the grants: role assignments that it inherited from its old group or subscription no longer count. It needs the role Reader on both.',
       command: azCommand('resource show', ['--ids', policyId], ['--api-version', '2020-10-30-preview']),
       portal: `Key vaults → ${armIdParts(id).name} → Access control (IAM)`,
       link: MOVE_PAGE,

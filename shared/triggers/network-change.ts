@@ -3,7 +3,7 @@ import { azCommand } from './az-command.ts';
 import { isAfter } from './effect-history.ts';
 import type { Evidence, RemediationStep } from './finding.ts';
 import type { History } from './history.ts';
-import { LOCK_PAGE, NETWORK_PAGE } from './links.ts';
+import { LOCK_PAGE, NETWORK_PAGE, PERIMETER_PAGE } from './links.ts';
 import { lockSigns } from './lock-signs.ts';
 import { reachOf, sameReach, settingsText } from './network-settings.ts';
 import { MAX_PROPAGATION_MS } from './propagation.ts';
@@ -57,16 +57,24 @@ export function networkEvidence(
   return evidence;
 }
 
-/**
- * Opens the vault to Microsoft's services with the greatest certainty: restores the earlier settings if those
- * were open.
- */
+const ROLE = 'It needs the role Key Vault Contributor on the vault.';
+
+/** Opens the vault to Microsoft's services, and says what to keep when it is closed again. */
 export function openNetworkSteps(subject: Subject, network: NetworkFact): RemediationStep[] {
+  return [...openingSteps(subject, network), keepTrusted(subject)];
+}
+
+/**
+ * Opens the vault to Microsoft's services with the greatest certainty: to all networks. A perimeter overrules the
+ * vault's own settings, so the vault leaves it first.
+ */
+export function openingSteps(subject: Subject, network: NetworkFact): RemediationStep[] {
   const vault = subject.vaultName ?? 'the vault';
-  const { trustedPass } = reachOf(network);
+  const { trustedPass, publicAccess } = reachOf(network);
   return [
+    ...(publicAccess === 'perimeter' ? [leavePerimeter(subject)] : []),
     {
-      text: `Allow public access to ${vault} from all networks${trustedPass ? '' : ', and let trusted Microsoft services pass'}. Nobody gets at the key without a permission on it. It may take 15 minutes to act.`,
+      text: `Allow public access to ${vault} from all networks${trustedPass ? '' : ', and let trusted Microsoft services pass'}. Nobody gets at the key without a permission on it. It may take 15 minutes to act. ${ROLE}`,
       command: azCommand(
         'keyvault update',
         ['--name', subject.vaultName],
@@ -79,10 +87,29 @@ export function openNetworkSteps(subject: Subject, network: NetworkFact): Remedi
       portal: `Key vaults → ${vault} → Networking → Firewalls and virtual networks → Allow public access from all networks → Apply`,
       link: LOCK_PAGE,
     },
-    {
-      text: 'If the network must be closed again later, keep "Allow trusted Microsoft services to bypass this firewall" on, and close it only when every environment runs.',
-      portal: `Key vaults → ${vault} → Networking → Exception`,
-      link: NETWORK_PAGE,
-    },
   ];
+}
+
+export function keepTrusted({ vaultName }: Subject): RemediationStep {
+  return {
+    text: `If the network must be closed again later, keep "Allow trusted Microsoft services to bypass this firewall" on, and close it only when every environment runs. ${ROLE}`,
+    portal: `Key vaults → ${vaultName ?? 'the vault'} → Networking → Exception`,
+    link: NETWORK_PAGE,
+  };
+}
+
+function leavePerimeter({ vaultName, subscriptionId }: Subject): RemediationStep {
+  const vault = vaultName ?? 'the vault';
+  return {
+    text: `Take ${vault} out of its network security perimeter, or set its access mode there back to Transition (formerly Learning). The command lists the perimeters of the vault's subscription. It needs the role Network Contributor on the perimeter.`,
+    command: azCommand(
+      'resource list',
+      ['--resource-type', 'Microsoft.Network/networkSecurityPerimeters'],
+      ['--subscription', subscriptionId],
+      '--query "[].id"',
+      '--output tsv',
+    ),
+    portal: `Network security perimeters → the perimeter → Associated resources → ${vault} → Change access mode, or Remove`,
+    link: PERIMETER_PAGE,
+  };
 }

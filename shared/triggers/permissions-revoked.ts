@@ -188,7 +188,7 @@ function denied(fact: PermissionFact): KeyAction[] {
 function remediation(fact: PermissionFact, subject: Subject, flipped: boolean): RemediationStep[] {
   const vault = subject.vaultName ?? 'the vault';
   const steps: RemediationStep[] = fact.denials.map(({ name, id, scope }) => ({
-    text: `Lift the deny assignment ${name} at ${scope}. Nobody can delete one directly: change the deny settings of the deployment stack or managed application that made it. The command shows what is denied to whom.`,
+    text: `Lift the deny assignment ${name} at ${scope}. Nobody can delete one directly: change the deny settings of the deployment stack or managed application that made it. The command shows what is denied to whom (role Reader); for a deployment stack it needs Azure Deployment Stack Owner.`,
     command: azCommand('rest --method get', ['--url', id], ['--url-parameters', 'api-version=2022-04-01']),
     portal: `Key vaults → ${vault} → Access control (IAM) → Deny assignments`,
     link: DENY_PAGE,
@@ -199,7 +199,7 @@ function remediation(fact: PermissionFact, subject: Subject, flipped: boolean): 
   if (onlyDenied) return steps;
   if (flipped) {
     steps.push({
-      text: 'Switch the vault back to its earlier permission model: the earlier grants count again.',
+      text: 'Switch the vault back to its earlier permission model: the earlier grants count again. It needs Owner, or Key Vault Contributor and User Access Administrator together, on the vault.',
       command: azCommand(
         'keyvault update',
         ['--name', subject.vaultName],

@@ -194,12 +194,12 @@ function environments(count: number): string {
 function remediation(policyId: string): RemediationStep[] {
   return [
     {
-      text: 'Make sure that it is gone, and not only out of your sight.',
+      text: 'Make sure that it is gone, and not only out of your sight. It needs the role Reader on its resource group.',
       command: azCommand('resource show', ['--ids', policyId], ['--api-version', '2020-10-30-preview']),
       portal: 'Azure portal → Enterprise policies',
     },
     {
-      text: 'Ask Microsoft Support to bring back this enterprise policy; give its id, the environments and the time. There is no documented way to do it yourself.',
+      text: 'Ask Microsoft Support to bring back this enterprise policy; give its id, the environments and the time. There is no documented way to do it yourself. It needs Power Platform Administrator or Dynamics 365 Administrator.',
       portal: 'Power Platform admin center → Support → New support request',
       link: LOCK_PAGE,
     },

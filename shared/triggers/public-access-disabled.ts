@@ -2,12 +2,12 @@ import { AUDIT_OPERATION } from '../signals/audit-operations.ts';
 import { ARM_OPERATION } from '../signals/operation-names.ts';
 import { NETWORK_CHANGES } from './changing-operations.ts';
 import { SUBSCRIPTION_EVENTS, VAULT_LOG } from './detection-sources.ts';
-import type { RemediationStep, Trigger } from './finding.ts';
-import { LOCK_PAGE, PERIMETER_PAGE } from './links.ts';
+import type { Trigger } from './finding.ts';
+import { LOCK_PAGE } from './links.ts';
 import { clear, unknownFinding, unreadableFinding } from './make-finding.ts';
 import { latestChange, networkEvidence, openNetworkSteps } from './network-change.ts';
 import { closedBy, reachOf } from './network-settings.ts';
-import { type Subject, subjectOf } from './subject.ts';
+import { subjectOf } from './subject.ts';
 import { trustedOnly } from './trusted-only.ts';
 
 /**
@@ -61,7 +61,7 @@ export const publicAccessDisabled: Trigger<'public-access-disabled'> = {
       return clear(id, scope, `Public access to the vault ${vault} is on.`, evidence);
     if (publicAccess === 'perimeter') {
       const summary = `The vault ${vault} is closed by a network security perimeter, which overrules the exception for trusted services.`;
-      const remediation = [leavePerimeter(chain), ...openNetworkSteps(chain, network)];
+      const remediation = openNetworkSteps(chain, network);
       return { trigger: id, verdict: 'revoked', summary, evidence, remediation, scope, subject };
     }
     const remediation = openNetworkSteps(chain, network);
@@ -89,12 +89,3 @@ export const publicAccessDisabled: Trigger<'public-access-disabled'> = {
     };
   },
 };
-
-function leavePerimeter(subject: Subject): RemediationStep {
-  const vault = subject.vaultName ?? 'the vault';
-  return {
-    text: `Take ${vault} out of the network security perimeter, or set its access mode there back to Transition (formerly Learning).`,
-    portal: `Network security perimeters → the perimeter → Associated resources → ${vault} → Change access mode, or Remove`,
-    link: PERIMETER_PAGE,
-  };
-}

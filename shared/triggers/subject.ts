@@ -1,5 +1,5 @@
 import { armIdParts, sameId } from '../azure/arm-id.ts';
-import type { Facts, PolicyFact } from '../facts/facts.ts';
+import type { Facts, NetworkFact, PolicyFact } from '../facts/facts.ts';
 import type { History } from './history.ts';
 import { policyNameOf } from './policy-chain.ts';
 
@@ -16,6 +16,8 @@ export interface Subject {
   location?: string;
   /** The vault's permission model: true for role assignments. */
   rbac?: boolean;
+  /** The vault's network settings. */
+  network?: NetworkFact;
   keyName?: string;
   /** `{vaultId}/keys/{name}`. */
   keyId?: string;
@@ -46,6 +48,7 @@ export function subjectOf(facts: Facts, history: History): Subject {
     subscriptionId: parts?.subscriptionId,
     location: vault?.location ?? vaultInHistory?.location,
     rbac: vault?.rbac ?? vaultInHistory?.rbac,
+    network: vault?.network ?? vaultInHistory?.network,
     keyName,
     keyId: vaultId !== undefined && keyName !== undefined ? `${vaultId}/keys/${keyName}` : undefined,
     principalId: policy?.principalId ?? history.permission?.principalId,

@@ -35,7 +35,7 @@ export function withNamedBefore<Fact extends Partial<Record<NamedField, string>>
 function vanishedSteps(policyId: string, vanished: readonly string[]): RemediationStep[] {
   return [
     {
-      text: `Look at the enterprise policy itself. If it names no ${vanished.join(' and no ')} there either, ask Microsoft Support before you change it: an identity that is made anew has no permission on the key, and a policy that is made anew does not unlock environments.`,
+      text: `Look at the enterprise policy itself. If it names no ${vanished.join(' and no ')} there either, ask Microsoft Support before you change it: an identity that is made anew has no permission on the key, and a policy that is made anew does not unlock environments. It needs the role Reader on its resource group.`,
       command: azCommand('resource show', ['--ids', policyId], ['--api-version', '2020-10-30-preview']),
       portal:
         'Resource groups → the group of the enterprise policy → Show hidden types → the policy → JSON View',

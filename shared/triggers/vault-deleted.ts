@@ -140,7 +140,7 @@ function remediation(facts: Facts, history: History): RemediationStep[] {
   const steps: RemediationStep[] = [];
   if (facts.vault.state === 'gone' && /ResourceGroupNotFound/i.test(facts.vault.detail)) {
     steps.push({
-      text: `Make the resource group ${resourceGroup ?? ''} again: it is gone too, and a vault is recovered into its own group.`,
+      text: `Make the resource group ${resourceGroup ?? ''} again: it is gone too, and a vault is recovered into its own group. It needs the role Contributor on the subscription.`,
       command: azCommand(
         'group create',
         ['--name', resourceGroup],
@@ -152,7 +152,7 @@ function remediation(facts: Facts, history: History): RemediationStep[] {
   }
   if (purged(facts)) {
     steps.push({
-      text: 'Look for the deleted vault in every region; if it was moved instead, move it back. If it was purged, only Microsoft Support can say whether anything can be saved.',
+      text: 'Look for the deleted vault in every region; if it was moved instead, move it back. If it was purged, only Microsoft Support can say whether anything can be saved. It needs the role Reader on the subscription.',
       command: azCommand(
         'keyvault list-deleted',
         ['--resource-type', 'vault'],
@@ -163,7 +163,7 @@ function remediation(facts: Facts, history: History): RemediationStep[] {
     });
   }
   steps.push({
-    text: `${purged(facts) ? 'If it is found there: recover' : 'Recover'} the deleted vault ${vaultName ?? ''}. Don't make a new one of its name: its key would be another.`,
+    text: `${purged(facts) ? 'If it is found there: recover' : 'Recover'} the deleted vault ${vaultName ?? ''}. Don't make a new one of its name: its key would be another. It needs the role Key Vault Contributor on the subscription.`,
     command: azCommand(
       'keyvault recover',
       ['--name', vaultName],
@@ -176,13 +176,13 @@ function remediation(facts: Facts, history: History): RemediationStep[] {
   });
   steps.push(...grantAgain(facts, history, vaultId));
   steps.push({
-    text: "See which Event Grid subscriptions the vault has, and make again those it had before: recovering doesn't bring them back.",
+    text: "See which Event Grid subscriptions the vault has, and make again those it had before: recovering doesn't bring them back. It needs the role EventGrid EventSubscription Contributor on the vault.",
     command: azCommand('eventgrid event-subscription list', ['--source-resource-id', vaultId]),
     portal: `Key vaults → ${vaultName ?? 'the vault'} → Events`,
     link: SOFT_DELETE_PAGE,
   });
   steps.push({
-    text: 'Check the network settings, and set them in a request of its own: the one that recovers a vault ignores them.',
+    text: 'Check the network settings, and set them in a request of its own: the one that recovers a vault ignores them. It needs the role Reader on the vault, and Key Vault Contributor to change them.',
     command: azCommand('keyvault show', ...inVault, ['--query', 'properties']),
     portal: `Key vaults → ${vaultName ?? 'the vault'} → Networking`,
     link: NETWORK_PAGE,
@@ -200,7 +200,7 @@ function grantAgain(facts: Facts, history: History, vaultId: string | undefined)
   if (vault?.rbac === false) {
     return [
       {
-        text: "Check that the policy's identity is still in the vault's access policies: they come back with the vault.",
+        text: "Check that the policy's identity is still in the vault's access policies: they come back with the vault. It needs the role Reader on the vault.",
         portal: `Key vaults → ${subject.vaultName ?? 'the vault'} → Access policies`,
       },
     ];

@@ -224,8 +224,13 @@ export function finding(
   return found;
 }
 
+/** Without the steps on what may refuse the others, which remediation.test.ts is about. */
+export function ownSteps({ remediation }: Finding): Finding['remediation'] {
+  return remediation.filter(({ text }) => !text.startsWith('Only if a step is refused'));
+}
+
 export function commands(found: Finding): (string | undefined)[] {
-  return found.remediation.map(({ command }) => command);
+  return ownSteps(found).map(({ command }) => command);
 }
 
 /** Every id of the reading in upper case, every word of Azure's in another case. */

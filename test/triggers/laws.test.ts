@@ -97,14 +97,24 @@ test('remembering the same reading twice is the same as once, and so are the fin
   );
 });
 
+/** Parts of commands without a value in them, which a shell reads as more than text. */
+const OWN_WORDS = [
+  '--ip-address "$(curl -s https://api.ipify.org)/32"',
+  `--filter "policyDefinitionAction eq 'deny' or policyDefinitionAction eq 'modify'"`,
+  '--query "[].{policy:policyDefinitionName, effect:policyDefinitionAction, assignment:policyAssignmentId}"',
+  `--query "[?level=='ReadOnly'].id"`,
+  '--query "[].id"',
+];
+
 test('no command holds anything that a shell could take for more than text', () => {
   fc.assert(
     fc.property(anyReading, ([now, before, how]) => {
       for (const { remediation } of judgeReading(now, before, how)) {
         for (const { command } of remediation) {
           if (command === undefined) continue;
-          assert.match(command, /^az [\p{L}\p{N}\p{M} ._()/:@+=,'-]+$/u);
-          assert.equal((command.match(/'/g) ?? []).length % 2, 0);
+          const untrusted = OWN_WORDS.reduce((text, words) => text.replace(words, ''), command);
+          assert.match(untrusted, /^az [\p{L}\p{N}\p{M} ._()/:@+=,'-]+$/u);
+          assert.equal((untrusted.match(/'/g) ?? []).length % 2, 0);
         }
       }
     }),

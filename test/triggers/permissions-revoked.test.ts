@@ -12,6 +12,7 @@ import {
   known,
   memoryOf,
   NOTHING_HELD,
+  ownSteps,
   POLICY_ID,
   PRINCIPAL,
   permission,
@@ -149,7 +150,7 @@ test('where a grant is missing beside a deny assignment, both are undone', () =>
   const missing = ['wrap' as const, 'unwrap' as const];
   const half = grant({ actions: ['read', 'wrap'] });
   const found = judged(with_({ grants: [half], denials: [denial], allowed: ['read'], missing }));
-  assert.equal(found.remediation.length, 2);
+  assert.equal(ownSteps(found).length, 2);
   assert.match(found.remediation[1]?.command ?? '', /^az role assignment create/);
 });
 

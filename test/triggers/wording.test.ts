@@ -18,6 +18,7 @@ import {
   memoryOf,
   NOTHING_HELD,
   network,
+  ownSteps,
   permission,
   policy,
   reading,
@@ -124,7 +125,7 @@ for (const trigger of TRIGGER_IDS) {
     assert.equal(found.verdict, 'revoked');
     assert.equal(found.summary, summary);
     assert.deepEqual(
-      found.remediation.map((step) => step.portal),
+      ownSteps(found).map((step) => step.portal),
       portal,
     );
     assertReadable(found);

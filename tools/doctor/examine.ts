@@ -23,6 +23,7 @@ import { type Report, reportOutcome } from './report.ts';
 import { doctorSettings, type EnvironmentVariables } from './settings.ts';
 import { signedIn } from './signed-in.ts';
 import { storageAccess } from './storage-access.ts';
+import { vaultGuards } from './vault-guards.ts';
 
 export interface ExamineOptions {
   /** The app's settings; see `doctorSettings`. */
@@ -57,11 +58,12 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   });
   const readable = await readEverything(azure, reading);
   const { chains, subscriptions, vaultIds } = readable;
-  const [events, audit, storage, holders, rights, names, lists, unverified] = await Promise.all([
+  const [events, audit, storage, holders, guards, rights, names, lists, unverified] = await Promise.all([
     checkEventSources(azure, subscriptions, vaultIds),
     auditSources(azure, reading, vaultIds),
     storageAccess(azure),
     keyHolders(azure, vaultIds, chains),
+    vaultGuards(azure, vaultIds),
     options.identity === undefined ? [] : appRights(azure, options.identity, subscriptions),
     graphAccess(azure, credential),
     environmentApiChecks(azure, credential),
@@ -76,6 +78,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
       ...storage,
       ...channelChecks(known, chains, app.channels),
       ...holders,
+      ...guards,
     ],
     docs,
   );

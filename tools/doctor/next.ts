@@ -19,6 +19,7 @@ const ORDER: readonly CheckSubject[] = [
   'rotation',
   'grantEnds',
   'keyHolders',
+  'vaultGuards',
   'channels',
   'actorNames',
 ];

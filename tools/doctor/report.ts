@@ -21,6 +21,7 @@ export type CheckSubject =
   | 'rotation'
   | 'grantEnds'
   | 'keyHolders'
+  | 'vaultGuards'
   | 'appRights'
   | 'eventGrid'
   | 'auditLog'

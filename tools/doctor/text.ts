@@ -23,6 +23,7 @@ const WORDS: Readonly<Record<Check['about'], string>> = {
   rotation: 'rotation of the key',
   grantEnds: 'ends of grants',
   keyHolders: 'who can take keys away',
+  vaultGuards: 'what can refuse a remediation',
   appRights: 'rights of the app',
   eventGrid: 'events',
   auditLog: 'audit log',

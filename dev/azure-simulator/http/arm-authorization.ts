@@ -61,6 +61,16 @@ export const AUTHORIZATION_ROUTES: readonly ArmRoute[] = [
   },
   {
     ...API,
+    apiVersions: /^(2023-04-01|2022-06-01)$/,
+    path: new RegExp(`^(.*)${PROVIDER}/policyAssignments$`, 'i'),
+    type: 'Microsoft.Authorization/policyAssignments',
+    action: 'Microsoft.Authorization/policyAssignments/read',
+    scope: scopeOf,
+    // This tenant has no assignment of Azure Policy.
+    answer: ({ request, pageSize }) => page([], request, pageSize),
+  },
+  {
+    ...API,
     path: new RegExp(`^(.*)${PROVIDER}/roleDefinitions/([^/]+)$`, 'i'),
     type: 'Microsoft.Authorization/roleDefinitions',
     action: 'Microsoft.Authorization/roleDefinitions/read',

@@ -10,9 +10,10 @@ export function mergeSteps(incidents: readonly Incident[]): RemediationStep[] {
   const merged = new Map<string, RemediationStep>();
   let order: string[] = [];
   for (const incident of incidents) {
-    const steps = incident.causes.flatMap(({ finding }) => finding.remediation);
-    for (const step of steps) merged.set(keyOf(step), step);
-    order = woven(order, [...new Set(steps.map(keyOf))]);
+    for (const { finding } of incident.causes) {
+      for (const step of finding.remediation) merged.set(keyOf(step), step);
+      order = woven(order, [...new Set(finding.remediation.map(keyOf))]);
+    }
   }
   return order.flatMap((key) => merged.get(key) ?? []);
 }

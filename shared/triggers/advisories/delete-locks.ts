@@ -1,9 +1,9 @@
 import type { Part } from '../../azure/part.ts';
 import type { LockFact } from '../../facts/facts.ts';
 import { azCommand } from '../az-command.ts';
+import { LOCKS_PAGE } from '../links.ts';
 import type { Advisory, AdvisoryFinding } from './advisory.ts';
 import { absent, present, unreadableAdvisory } from './make-advisory.ts';
-import { LOCKS_PAGE } from './pages.ts';
 
 /** The guarded resource, in words and as an ARM id (undefined where it isn't known). */
 interface Guarded {

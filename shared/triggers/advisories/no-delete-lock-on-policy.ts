@@ -1,7 +1,7 @@
+import { LOCKS_PAGE } from '../links.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
 import { judgeLocks } from './delete-locks.ts';
-import { LOCKS_PAGE } from './pages.ts';
 
 /**
  * Azure refuses to delete a policy that environments link to; a lock also protects environments about to be

@@ -1,7 +1,7 @@
+import { LOCKS_PAGE } from '../links.ts';
 import { subjectOf } from '../subject.ts';
 import type { Advisory } from './advisory.ts';
 import { judgeLocks } from './delete-locks.ts';
-import { LOCKS_PAGE } from './pages.ts';
 
 /**
  * Deleting the vault takes every environment of every policy on it offline; a lock makes that two steps, not

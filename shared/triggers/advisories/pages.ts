@@ -1,6 +1,3 @@
-/** "Lock your resources to protect your infrastructure". */
-export const LOCKS_PAGE =
-  'https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources';
 /** "Configure cryptographic key auto-rotation in Azure Key Vault". */
 export const ROTATION_PAGE = 'https://learn.microsoft.com/azure/key-vault/keys/how-to-configure-key-rotation';
 /** "Use Key Vault references as app settings". */

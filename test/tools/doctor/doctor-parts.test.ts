@@ -18,6 +18,7 @@ import { rolesAt } from '../../../tools/doctor/roles.ts';
 import { doctorSettings } from '../../../tools/doctor/settings.ts';
 import { NotSignedInError, signedIn } from '../../../tools/doctor/signed-in.ts';
 import { accountOf } from '../../../tools/doctor/storage-access.ts';
+import { vaultGuards } from '../../../tools/doctor/vault-guards.ts';
 import {
   environment,
   environments,
@@ -242,6 +243,50 @@ describe('who can take keys away', () => {
   it('can not be determined where an assignment answers oddly: nobody is said to hold or lack anything', async () => {
     const roles = await rolesAt(lookAt({ '/roleAssignments': [{ id: 1 }] }), VAULT);
     assert.equal('failed' in roles && roles.failed.kind, 'failed');
+  });
+});
+
+describe('what can refuse a remediation', () => {
+  const at = (scope: string, name: string, more: object = {}) => ({
+    id: `${scope}/providers/Microsoft.Authorization/policyAssignments/${name}`,
+    name,
+    properties: { scope, enforcementMode: 'Default', ...more },
+  });
+  const lock = (scope: string, name: string, level: string) => ({
+    id: `${scope}/providers/Microsoft.Authorization/locks/${name}`,
+    name,
+    properties: { level },
+  });
+  const OF_SUBSCRIPTION = `/subscriptions/${SUBSCRIPTION}`;
+  const guards = (lists: Record<string, unknown[]>) => vaultGuards(lookAt(lists), [VAULT]);
+
+  it('is listed: every policy assignment and every lock above the vault, with the commands that show them', async () => {
+    const above = '/providers/Microsoft.Management/managementGroups/contoso';
+    const [policies, locks] = await guards({
+      '/policyAssignments': [
+        at(above, 'no-public-vaults', { displayName: 'No public vaults' }),
+        at(OF_SUBSCRIPTION, 'only-reported', { enforcementMode: 'DoNotEnforce' }),
+      ],
+      '/locks': [
+        lock(OF_SUBSCRIPTION, 'frozen', 'ReadOnly'),
+        lock(`${OF_SUBSCRIPTION}/resourceGroups/other`, 'elsewhere', 'ReadOnly'),
+      ],
+    });
+    assert.equal(policies?.state, 'note');
+    assert.equal(policies?.says, `1 policy assignment(s) apply to it: No public vaults at ${above}.`);
+    assert.match(policies?.remediation?.command ?? '', /^az policy state list --resource \/subscriptions/);
+    assert.equal(locks?.state, 'note');
+    assert.equal(locks?.says, `1 lock(s) apply to it: frozen (ReadOnly) at ${OF_SUBSCRIPTION}.`);
+    assert.match(locks?.remediation?.command ?? '', /^az lock list --subscription/);
+  });
+  it('is nothing where neither applies, and a lock against deleting refuses no step', async () => {
+    const [policies, locks] = await guards({ '/locks': [lock(VAULT, 'keep', 'CanNotDelete')] });
+    assert.deepEqual([policies?.state, policies?.says], ['ok', 'No policy assignment applies to it.']);
+    assert.equal(locks?.state, 'ok');
+    assert.match(locks?.says ?? '', /keep \(CanNotDelete\)/);
+  });
+  it('is not known where an assignment answers oddly', async () => {
+    assert.equal((await guards({ '/policyAssignments': [{ name: 'x' }] }))[0]?.state, 'unknown');
   });
 });
 
