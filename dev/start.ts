@@ -1,12 +1,16 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { serveConsole } from './console/serve-console.ts';
 import { ensureBuilt } from './stack/ensure-built.ts';
 import { isPortTaken } from './stack/free-port.ts';
 import { onShutdown } from './stack/on-shutdown.ts';
 import { type Stack, startStack } from './stack/stack.ts';
 
+/** As deployed by default. */
+const SWEEP_SECONDS = 30;
+
 const USAGE = `npm start -- [--port 7071] [--verbose]   starts Lockwatch with everything around it, until Ctrl-C
-  --port N     where Lockwatch answers, on 127.0.0.1
+  --port N     where Lockwatch answers, on 127.0.0.1; the console is at the port before it
   --verbose    what each process says, as well`;
 
 /**
@@ -33,26 +37,39 @@ async function main(): Promise<void> {
     // One folder for each port, so that two runs don't empty each other's storage.
     directory: join(import.meta.dirname, '../.lockwatch/start', `${port}`),
     port,
+    sweepSeconds: SWEEP_SECONDS,
     // Later than a sweep, as in Azure: the change is known first, then the actor.
     simulator: { latencyMs: 30, auditDelayMs: 40_000 },
     auditLog: true,
     webhook: true,
+    movableClock: true,
     onLine(from, line) {
       if (verbose) console.log(`[${from}] ${line}`);
     },
     onRestart: (restart) => console.log(restart),
     onEnd: over.resolve,
   });
-  console.log(`Lockwatch is ready: ${stack.url}`);
+  const consolePort = port - 1;
+  const shown = await serveConsole({
+    // The same address each time, unless something else is there.
+    port: consolePort < 1 || (await isPortTaken(consolePort)) ? 0 : consolePort,
+    simulatorUrl: stack.simulator.control,
+    receiversUrl: stack.receivers.readUrl,
+    appUrl: stack.url,
+    sweepSeconds: SWEEP_SECONDS,
+    moveAhead: stack.moveAhead,
+  });
   console.log(`
-  See the state        ${stack.url}/   (a page; as JSON: /api/status)
-  Break something      ${stack.simulator.control}/   (a page: disable a key with a click, and see what admins get)
+  Open this            ${shown.url}/   (break something with a click, and see what admins get)
+
+  Lockwatch's pages    ${stack.url}/   (as JSON: /api/status)
   All scenarios        ${stack.simulator.control}/scenarios   e.g. curl -X POST ${stack.simulator.control}/scenarios/key-disabled
-  What admins get      ${stack.receivers.readUrl}/   (a page; as JSON: /teams, /mails and /events)
+  What admins get      ${stack.receivers.readUrl}/teams, /mails and /events, as JSON
   The whole story      npm run demo -- key-disabled
   End                  Ctrl-C`);
   const fault = await over.promise;
   console.log('Ending …');
+  await shown.stop();
   await stack.stop();
   if (fault !== undefined) throw new Error(fault);
 }

@@ -88,15 +88,6 @@ export const simulatorConfig = z.strictObject({
   keyListDetail: z.enum(['summary', 'full']).default('summary'),
   /** Key of the tokens and value of IDENTITY_HEADER: set one to keep both across a restart. */
   secret: z.string().min(16).optional(),
-  /** The addresses that the console page links to: the Teams and mail receivers, and Lockwatch. */
-  receivers: z
-    .strictObject({
-      teamsUrl: z.url().optional(),
-      mailUrl: z.url().optional(),
-      hookUrl: z.url().optional(),
-      statusUrl: z.url().optional(),
-    })
-    .default({}),
 });
 export type SimulatorConfig = z.output<typeof simulatorConfig>;
 export type SimulatorConfigInput = z.input<typeof simulatorConfig>;

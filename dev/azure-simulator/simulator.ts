@@ -85,7 +85,7 @@ export async function startSimulator(
   const asked = createAskedList();
   const latency = () => wait(config.latencyMs);
   const identityHeader = createHmac('sha256', secret).update('IDENTITY_HEADER').digest('hex');
-  const { pageSize, keyListDetail, receivers } = config;
+  const { pageSize, keyListDetail } = config;
   const tls = { certFile: config.certFile, keyFile: config.keyFile };
   const reads = { state, tokens, faults, latency, pageSize };
 
@@ -117,7 +117,7 @@ export async function startSimulator(
     const identity = await listen(identityHandler({ state, tokens, faults, header: identityHeader }), {
       port: config.identityPort,
     });
-    const control = await listen(controlHandler({ state, tokens, faults, asked, receivers }), {
+    const control = await listen(controlHandler({ state, tokens, faults, asked }), {
       port: config.controlPort,
     });
     return {

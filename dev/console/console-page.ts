@@ -1,174 +1,122 @@
+import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
-import { TRIGGER_IDS } from '../../shared/triggers/finding.ts';
-import { SCENARIOS } from '../azure-simulator/scenarios/register.ts';
-import type { ScenarioAnswer, SimulatorState } from '../azure-simulator/state.ts';
-import type { OpenIncident, OperatorRequest } from './operator.ts';
-import { type PolicyForPeople, stateForPeople } from './state-for-people.ts';
+import { conditionOfIncident, incidentWord, stateHtml, tabIcon } from '../../shared/api/pages/condition.ts';
+import type { Html } from '../../shared/api/pages/page.ts';
+import { PAGE_STYLE } from '../../shared/api/pages/style.css.ts';
+import { ARRIVAL_FILTERS, arrivals } from './arrivals.ts';
+import { CONSOLE_SCRIPT } from './console-script.ts';
+import { CONSOLE_STYLE } from './console-style.ts';
+import { happenedList } from './happened-list.ts';
+import type { ConsoleView, LockwatchView } from './read-console.ts';
+import { scenarioButton } from './scenario-button.ts';
+import { scenarioList } from './scenario-list.ts';
+import { standingChanges } from './standing-changes.ts';
+import { vaultCards } from './vault-cards.ts';
 
-const STYLE = `
-  :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
-  body { margin: 1.5rem auto; max-width: 76rem; padding: 0 1rem; }
-  h1 { font-size: 1.4rem; margin: 0 } h2 { font-size: 1.05rem; margin: 1.6rem 0 .4rem }
-  table { border-collapse: collapse; width: 100% } th, td { text-align: left; padding: .35rem .6rem; vertical-align: top;
-  border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent) }
-  .down { color: light-dark(#b00020, #ff8a80); font-weight: 600 } .up { color: light-dark(#1b6e2f, #8fd39f) }
-  .muted { opacity: .75 } select, button { font: inherit; padding: .15rem .4rem } form { display: inline-block; margin: 0 0 .2rem }
-  iframe { width: 100%; height: 44rem; border: 1px solid color-mix(in srgb, currentColor 25%, transparent) }
-  .receivers { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)) }
-  @media (max-width: 640px) { table, tbody, tr, td { display: block } thead { display: none } }`;
+/** Mails bring their own style attributes, and the frames that show them inherit this policy. */
+export const CONSOLE_CONTENT_POLICY = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  `script-src 'sha256-${createHash('sha256').update(CONSOLE_SCRIPT).digest('base64')}'`,
+  "connect-src 'self'",
+  'img-src data:',
+  "form-action 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
 
-// Reloads the two tables every two seconds, unless one of their controls has the focus, and keeps the
-// selections.
-const SCRIPT = `
-  const result = document.getElementById('result');
-  document.addEventListener('submit', async (event) => {
-    event.preventDefault();
-    const form = new FormData(event.target);
-    result.textContent = 'Doing it …';
-    if (form.has('operate')) {
-      const asked = { action: form.get('operate'), ...(form.has('id') ? { id: form.get('id') } : {}) };
-      const done = await (await fetch('/lockwatch', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asked) })).json();
-      result.textContent = done.error ? done.error.message : done.said + '. The same from a shell: ' + done.command;
-      document.activeElement.blur();
-      return refresh();
-    }
-    const answer = await fetch('/scenarios/' + encodeURIComponent(form.get('scenario')), {
-      method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ policy: form.get('policy') }) });
-    const body = await answer.json();
-    result.textContent = answer.ok
-      ? [body.scenario + ': ' + (body.events.map((e) => (e.operation || e.type) + ' → ' + e.delivered).join(', ') || 'no event: ' + body.silent), body.note].filter(Boolean).join('. ')
-      : body.error.message;
-    document.activeElement.blur();
-    await refresh();
-  });
-  async function refresh() {
-    const page = new DOMParser().parseFromString(await (await fetch('/')).text(), 'text/html');
-    if (document.activeElement.closest('form')) return;
-    const chosen = [...document.querySelectorAll('select')].map(({ id, value }) => [id, value]);
-    for (const id of ['policies', 'incidents', 'happened']) document.getElementById(id).replaceWith(page.getElementById(id));
-    for (const [id, value] of chosen) if (document.getElementById(id)) document.getElementById(id).value = value;
-  }
-  setInterval(() => refresh().catch(() => { result.textContent = 'The Azure simulator does not answer.'; }), 2000);`;
+const PAGES = [
+  ['/', 'Status'],
+  ['/incidents', 'Incidents'],
+  ['/warnings', 'Warnings'],
+  ['/coverage', 'Coverage'],
+  ['/activity', 'Activity'],
+  ['/health', 'Health and drill'],
+  ['/docs', 'API'],
+] as const;
 
-/** The addresses that the page links to: the receivers, and Lockwatch. */
-export interface ConsoleLinks {
-  teamsUrl?: string;
-  mailUrl?: string;
-  hookUrl?: string;
-  statusUrl?: string;
+/** What a newcomer tries first. */
+const FIRST = { scenario: 'key-disabled', policy: 'ep-finance', key: 'cmk-finance' };
+
+export interface ConsoleOptions {
+  appUrl: string;
+  sweepSeconds: number;
+  /** Absent: the clock of this run can't be moved. */
+  moves?: readonly { name: string; text: string }[];
 }
 
-/** The console: the current state, the scenarios, the raised events, and the notices that admins received. */
-export function consolePage(
-  state: SimulatorState,
-  receivers: ConsoleLinks,
-  incidents?: readonly OpenIncident[],
-) {
-  const { policies } = stateForPeople(state);
+/** The console: the simulated Azure, what Lockwatch says, and what admins receive. */
+export function consolePage(view: ConsoleView, options: ConsoleOptions): string {
   return html`<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Contoso, simulated</title>
-<style>${raw(STYLE)}</style></head>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Lockwatch on this machine</title>
+<link rel="icon" href="${tabIcon('fine')}">
+<style>${raw(PAGE_STYLE + CONSOLE_STYLE)}</style></head>
 <body>
-<h1>Contoso, simulated</h1>
-<p class="muted">Choose what someone does to a key vault, and watch what Lockwatch makes of it: by an event within
-seconds, without one at its next reading.
-All scenarios: <a href="/scenarios">/scenarios</a>; the whole state: <a href="/state">/state</a>${receivers.statusUrl ? html`; what Lockwatch says: <a href="${receivers.statusUrl}">its status</a>` : ''}.</p>
-<p id="result" role="status" aria-live="polite"></p>
-<h2>Enterprise policies</h2>
-<table id="policies"><thead><tr><th>Policy</th><th>Key</th><th>State</th><th>Environments</th><th>Act</th></tr></thead>
-<tbody>${policies.map((policy) => policyRow(policy, receivers.statusUrl))}</tbody></table>
-<h2>Open incidents, as Lockwatch has them</h2>
-${incidentTable(incidents, receivers.statusUrl)}
-<h2>What happened</h2>
-${happened(state.scenarios().slice(-15).reverse())}
-<h2>What admins got</h2>
-<div class="receivers">${receiver('Teams', receivers.teamsUrl)}${receiver('Mailbox', receivers.mailUrl)}${receiver('Webhook', receivers.hookUrl)}</div>
-<script>${raw(SCRIPT)}</script>
-</body></html>`;
+<header class="site"><span class="brand">Lockwatch on this machine</span>
+<nav class="pages" aria-label="Lockwatch’s own pages"><ul>${PAGES.map(([path, text]) => html`<li><a href="${options.appUrl}${path}">${text}</a></li>`)}</ul></nav></header>
+<main id="main">
+<h1 class="unseen">Lockwatch on this machine</h1>
+${guide(options)}
+<p id="result" class="note fine" role="status" hidden></p>
+<p id="waiting" class="quiet" hidden></p>
+<p id="lost" class="note unknown" role="alert" hidden>The local stack does not answer. Is npm start still running?</p>
+<section class="panel lockwatch" aria-labelledby="lockwatch-heading"><h2 id="lockwatch-heading">Lockwatch says</h2>
+<div id="lockwatch" data-live>${lockwatch(view.lockwatch, options.appUrl)}</div></section>
+<div class="halves">
+<section class="azure" aria-labelledby="azure-heading">
+<div class="heading"><h2 id="azure-heading">Azure, simulated</h2>${clock(view, options)}</div>
+${view.azure === undefined ? html`<p class="note unknown">The Azure simulator does not answer just now.</p>` : azure(view.azure)}
+</section>
+<section class="admins" id="admins" aria-labelledby="admins-heading">
+<div class="heading"><h2 id="admins-heading" tabindex="-1">What admins get</h2>${ARRIVAL_FILTERS}</div>
+<p id="no-arrivals" class="panel quiet">Nothing yet. Cards, emails and webhook events appear here as they arrive.</p>
+<ol id="arrivals" tabindex="0" aria-label="What arrived, the newest first">${view.received === undefined ? '' : arrivals(view.received)}</ol>
+</section>
+</div>
+</main>
+<nav class="to-admins" aria-label="Notices"><a href="#admins"><span id="arrived-count" data-live>${countWords(view)}</span></a></nav>
+<script>${raw(CONSOLE_SCRIPT)}</script>
+</body></html>`.toString();
 }
 
-function policyRow(policy: PolicyForPeople, statusUrl: string | undefined) {
-  return html`<tr>
-<td>${statusUrl && policy.kind === 'Encryption' ? html`<a href="${statusUrl}?policy=${encodeURIComponent(policy.name)}">${policy.name}</a>` : policy.name}${policy.deleted ? html`<br><span class="down">deleted</span>` : ''}</td>
-<td>${policy.vault ?? '–'}${policy.vaultDeleted ? html` <span class="down">deleted</span>` : ''}<br><span class="muted">${policy.key ?? ''}</span></td>
-<td class="${policy.notSimulated ? '' : policy.outOfReach ? 'down' : 'up'}">${policy.notSimulated ?? policy.outOfReach ?? 'key in reach'}<br><span class="muted">${policy.health}</span></td>
-<td>${policy.environments.map(
-    (environment) =>
-      html`<div>${environment.name} <span class="muted">${environment.sku}</span> <span class="${environment.runtime === 'Enabled' ? 'up' : 'down'}">${environment.runtime}</span></div>`,
-  )}</td>
-<td>${policy.notSimulated ? '' : html`${scenarioForm(policy)} ${reEnableForm(policy)} ${statusUrl ? html`${operator('check', policy.name, 'Check now')} ${operator('silence-policy', policy.name, 'Silence 1 h')}` : ''}`}</td></tr>`;
+function guide({ sweepSeconds, appUrl }: ConsoleOptions): Html {
+  return html`<section class="panel guide" aria-labelledby="guide-heading"><h2 id="guide-heading">Try this first</h2>
+<ol class="steps"><li><p><strong>Disable a key.</strong> Four environments of the policy ep-finance need it.</p>${scenarioButton(FIRST, `Disable ${FIRST.key}`, { isMain: true })}</li>
+<li><p><strong>Wait for the card.</strong> Azure emits no event for this change, so Lockwatch sees it at its next reading, at most ${sweepSeconds} seconds later. The card links to <a href="${appUrl}/incidents">the page of the incident</a>.</p></li>
+<li><p><strong>Undo it</strong> at the vault below. Then re-enable the environments there: Power Platform does not do it by itself.</p></li></ol></section>`;
 }
 
-function scenarioForm(policy: PolicyForPeople) {
-  const triggers: readonly string[] = TRIGGER_IDS;
-  const lines = new Map(SCENARIOS.map(({ name, line }) => [name, line]));
-  const option = (name: string) => html`<option value="${name}" title="${lines.get(name)}">${name}</option>`;
-  const names = SCENARIOS.map(({ name }) => name).filter((name) => !NEED_AN_ENVIRONMENT.test(name));
-  return html`<form><input type="hidden" name="policy" value="${policy.name}">
-<select name="scenario" id="scenario-${policy.name}" required aria-label="Act on ${policy.name}"><option value="">Choose …</option>
-<optgroup label="Triggers">${triggers.map(option)}</optgroup>
-<optgroup label="Undo">${names.filter((name) => name.startsWith('undo-')).map(option)}</optgroup>
-<optgroup label="More">${names.filter((name) => !name.startsWith('undo-') && !triggers.includes(name)).map(option)}</optgroup>
-</select> <button>Do it</button></form>`;
+function azure({ state, happened, scenarios }: NonNullable<ConsoleView['azure']>): Html {
+  const standing = standingChanges(
+    happened,
+    scenarios.map(({ name }) => name),
+  );
+  return html`<div id="vaults" class="vaults" data-live>${vaultCards(state, standing)}</div>
+<section class="panel" aria-labelledby="happened-heading"><h3 id="happened-heading">What happened in Azure</h3><div id="happened" data-live>${happenedList(happened)}</div></section>
+<section class="panel" aria-labelledby="scenarios-heading"><h3 id="scenarios-heading">Every scenario</h3>${scenarioList(scenarios, state)}</section>`;
 }
 
-/** Run with `POST /scenarios/{name}`: a list of environments in each row would be too much. */
-const NEED_AN_ENVIRONMENT = /^environment-(un)?linked$/;
-
-/**
- * Restored access enables nothing: a person does, for each environment (Power Platform docs: Lock
- * environments).
- */
-function reEnableForm(policy: PolicyForPeople) {
-  const isLocked = policy.environments.some(({ runtime }) => runtime !== 'Enabled');
-  return isLocked && !policy.outOfReach ? button('reenable-environment', policy.name, 'Re-enable') : '';
+function lockwatch(view: LockwatchView | undefined, appUrl: string): Html {
+  if (view === undefined)
+    return html`<p>${stateHtml('unknown', 'No answer')} Lockwatch does not answer just now.</p>`;
+  if (view.incidents.length === 0)
+    return html`<p>${stateHtml('fine', 'No open incident')} <a href="${appUrl}/">Its status page</a> shows what it watches.</p>`;
+  return html`<ul class="rows">${view.incidents.map(
+    (incident) =>
+      html`<li><p>${stateHtml(conditionOfIncident(incident), incidentWord(incident))} <a href="${appUrl}/incidents/${incident.id}"><strong>${incident.policyId.split('/').at(-1)}</strong>: ${incident.triggers.map(({ trigger }) => trigger).join(', ')}</a> <span class="quiet">since ${incident.openedAt.slice(11, 19)} UTC, ${incident.acknowledged === null ? 'nobody has it yet' : `${incident.acknowledged.by.name} has it`}</span></p></li>`,
+  )}</ul>`;
 }
 
-function button(scenario: string, policy: string, text: string) {
-  return html`<form><input type="hidden" name="policy" value="${policy}"><input type="hidden" name="scenario" value="${scenario}">
-<button aria-label="${text}: ${scenario} ${policy}">${text}</button></form>`;
+function clock({ azure: shown }: ConsoleView, { moves }: ConsoleOptions): Html {
+  const at = shown?.state.at;
+  return html`<div class="clock"><span class="small" id="clock" data-live>${at === undefined ? '' : html`${new Date(at).toUTCString().slice(5, 22)} UTC`}</span>
+${moves === undefined ? '' : html`<form method="post" action="/clock" aria-label="Move the time ahead">${moves.map(({ name, text }) => html`<button class="small" name="ahead" value="${name}" aria-label="Move the time ahead by ${text}">+ ${text}</button>`)}</form>`}</div>`;
 }
 
-/** The actions of an operator, each also as a command to copy. */
-function incidentTable(incidents: readonly OpenIncident[] | undefined, statusUrl: string | undefined) {
-  if (statusUrl === undefined) return html`<p id="incidents" class="muted">No Lockwatch is known here.</p>`;
-  const row = ({ id, policyId, state, acknowledged, recoverBy, triggers }: OpenIncident) => html`<tr>
-<td><a href="${new URL(`/api/incidents/${id}`, statusUrl).href}">${policyId.split('/').at(-1)}</a><br><span class="muted">${triggers.map(({ trigger }) => trigger).join(', ')}</span></td>
-<td class="${state === 'accessRestored' ? '' : 'down'}">${state}</td><td>${recoverBy ? `${recoverBy.slice(0, 16).replace('T', ' ')} UTC` : '–'}</td>
-<td>${acknowledged ? acknowledged.by.name : 'nobody yet'}</td>
-<td>${operator('acknowledge', id, 'Acknowledge')} ${operator('silence', id, 'Silence 1 h')} ${operator('close', id, 'Close')}</td></tr>`;
-  return html`<div id="incidents"><table><thead><tr><th>Policy</th><th>State</th><th>By when</th><th>Who has it</th><th>Act</th></tr></thead><tbody>
-${incidents?.map(row) ?? html`<tr><td colspan="5" class="muted">Lockwatch does not answer just now.</td></tr>`}
-${incidents?.length === 0 ? html`<tr><td colspan="5" class="muted">None.</td></tr>` : ''}</tbody></table>
-<p>${operator('drill', undefined, 'Play a drill')} <span class="muted">A made-up incident, on every channel below.</span></p></div>`;
-}
-
-function operator(scenario: OperatorRequest['action'], id: string | undefined, text: string) {
-  return html`<form><input type="hidden" name="operate" value="${scenario}">${id === undefined ? '' : html`<input type="hidden" name="id" value="${id}">`}
-<button>${text}</button></form>`;
-}
-
-function remediationForm({ scenario, policy }: ScenarioAnswer) {
-  const remediation = `undo-${scenario}`;
-  return policy && SCENARIOS.some(({ name }) => name === remediation)
-    ? button(remediation, policy, 'Undo')
-    : '';
-}
-
-function happened(scenarios: ScenarioAnswer[]) {
-  return html`<table id="happened"><thead><tr><th>When</th><th>Act</th><th>Who</th><th>Event</th><th></th></tr></thead><tbody>
-${scenarios.map(
-  (
-    scenario,
-  ) => html`<tr><td>${scenario.at.slice(11, 19)}</td><td>${scenario.scenario}<br><span class="muted">${scenario.policy ?? ''}</span></td><td>${scenario.actor ?? 'nobody'}</td>
-<td>${scenario.events.map((event) => html`<div>${event.operation ?? event.type} → ${event.delivered} <span class="muted">${event.reason ?? ''}</span></div>`)}
-${scenario.silent ? html`<span class="muted">none: ${scenario.silent}</span>` : ''}${scenario.note ? html`<div>${scenario.note}</div>` : ''}</td><td>${remediationForm(scenario)}</td></tr>`,
-)}
-${scenarios.length === 0 ? html`<tr><td colspan="5" class="muted">Nothing yet.</td></tr>` : ''}</tbody></table>`;
-}
-
-function receiver(title: string, url: string | undefined) {
-  if (!url) return html`<div><strong>${title}</strong><p class="muted">Not set up here.</p></div>`;
-  return html`<div><strong>${title}</strong> <a href="${url}">open</a><iframe title="${title}" src="${url}"></iframe></div>`;
+function countWords({ received }: ConsoleView): string {
+  const { teams = 0, mails = 0, events = 0 } = received?.counts ?? {};
+  if (teams + mails + events === 0) return 'Admins got nothing yet';
+  const counted = (count: number, word: string) => `${count} ${word}${count === 1 ? '' : 's'}`;
+  return `↓ Admins got ${counted(teams, 'card')}, ${counted(mails, 'email')}, ${counted(events, 'event')}`;
 }

@@ -2,7 +2,8 @@ import { html, raw } from 'hono/html';
 import { cardHtml } from './card-html.ts';
 import type { EventPost, ReceivedMail, TeamsPost } from './received.ts';
 
-const NEWEST = 20;
+/** So many of each kind are shown. */
+export const NEWEST = 20;
 
 const STYLE = `
   :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif }
@@ -70,12 +71,12 @@ export function eventsPage(posts: readonly EventPost[], count: number): string {
     html`<p class="muted">${tally(count, 'event')}, each with a right signature. As JSON: <a href="/events">/events</a>.</p>
 ${newest.map(
   (post) =>
-    html`<article><p class="muted">${post.at.slice(11, 19)} UTC</p><details><summary>${typeOf(post.body)}</summary><pre>${JSON.stringify(post.body, null, 2)}</pre></details></article>`,
+    html`<article><p class="muted">${post.at.slice(11, 19)} UTC</p><details><summary>${eventType(post.body)}</summary><pre>${JSON.stringify(post.body, null, 2)}</pre></details></article>`,
 )}`,
   );
 }
 
-function typeOf(body: unknown): string {
+export function eventType(body: unknown): string {
   return typeof body === 'object' && body !== null && 'type' in body ? String(body.type) : 'no event';
 }
 

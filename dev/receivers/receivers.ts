@@ -9,8 +9,8 @@ import { createServer as createHttps } from 'node:https';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 import * as z from 'zod';
-import { cardsPage, eventsPage, mailsPage, PAGE_HEADERS, startPage } from './page.ts';
-import type { EventPost, ReceivedMail, TeamsPost } from './received.ts';
+import { cardsPage, eventsPage, mailsPage, NEWEST, PAGE_HEADERS, startPage } from './page.ts';
+import type { EventPost, NewestReceived, ReceivedMail, TeamsPost } from './received.ts';
 
 const receiverMode = z.enum(['ok', 'down', 'hang']);
 const modeRequest = z.strictObject({
@@ -38,7 +38,8 @@ const MAX_KEPT = 500;
 /**
  * Receivers for Teams, mail and CloudEvents that store received messages: real HTTPS with the path's
  * signature checked as Workflows does, a real SMTP server that requires TLS and a password, and a webhook
- * that checks each event's signature. A person reads `/`, a test `/teams`, `/mails` and `/events`; `POST
+ * that checks each event's signature. A person reads `/`, a test `/teams`, `/mails` and `/events`, the console
+ * `/newest`; `POST
  * /mode {"teams"|"email"|"webhook": "ok"|"down"|"hang"}` makes one of them fail. Invalid input never ends the
  * process.
  */
@@ -52,6 +53,10 @@ export async function startReceivers(options: {
   const events: EventPost[] = [];
   /** The total number received; only the newest are stored. */
   const counts = { teams: 0, mails: 0, events: 0 };
+  const arrival = () => ({
+    at: new Date().toISOString(),
+    number: counts.teams + counts.mails + counts.events,
+  });
   const mode: Mode = { teams: 'ok', email: 'ok', webhook: 'ok' };
 
   const answerEvents = (request: IncomingMessage, response: ServerResponse, body: string) => {
@@ -60,8 +65,8 @@ export async function startReceivers(options: {
     if (!isSigned(request, body)) return end(response, 401, 'The signature is wrong.');
     const event = jsonOf(body);
     if (event === undefined) return end(response, 400, 'This is not JSON.');
-    keep(events, { at: new Date().toISOString(), body: event });
     counts.events++;
+    keep(events, { ...arrival(), body: event });
     end(response, 202, '');
   };
 
@@ -75,8 +80,8 @@ export async function startReceivers(options: {
       return end(response, 401, 'no');
     const card = jsonOf(body);
     if (card === undefined) return end(response, 400, 'This is not JSON.');
-    keep(posts, { at: new Date().toISOString(), body: card });
     counts.teams++;
+    keep(posts, { ...arrival(), body: card });
     end(response, 202, '');
   };
   const teams = createHttps({ cert: options.cert, key: options.key }, guarded(answerTeams));
@@ -98,8 +103,9 @@ export async function startReceivers(options: {
     },
     onData(stream, session, callback) {
       simpleParser(stream).then((mail) => {
+        counts.mails++;
         keep(mails, {
-          at: new Date().toISOString(),
+          ...arrival(),
           from: session.envelope.mailFrom ? session.envelope.mailFrom.address : '',
           to: session.envelope.rcptTo.map(({ address }) => address),
           subject: mail.subject ?? '',
@@ -107,7 +113,6 @@ export async function startReceivers(options: {
           text: mail.text ?? '',
           html: mail.html || '',
         });
-        counts.mails++;
         callback(null, 'kept');
       }, callback);
     },
@@ -129,11 +134,18 @@ export async function startReceivers(options: {
     if (path === '/mails') return json(response, mails);
     if (path === '/events') return json(response, events);
     if (path === '/counts') return json(response, counts);
+    if (path === '/newest')
+      return json(response, {
+        counts,
+        teams: posts.slice(-NEWEST),
+        mails: mails.slice(-NEWEST),
+        events: events.slice(-NEWEST),
+      } satisfies NewestReceived);
     if (path === '/cards') return page(response, cardsPage(posts, counts.teams));
     if (path === '/mailbox') return page(response, mailsPage(mails, counts.mails));
     if (path === '/hook') return page(response, eventsPage(events, counts.events));
     if (path === '/') return page(response, startPage(counts));
-    end(response, 404, 'There is /, /cards, /mailbox, /hook, /teams, /mails, /events and /counts.');
+    end(response, 404, 'There is /, /cards, /mailbox, /hook, /teams, /mails, /events, /newest and /counts.');
   };
   const read = createHttp(guarded(answerReader));
 

@@ -23,6 +23,8 @@ export async function copyApp(directory: string): Promise<void> {
 export function startApp(options: {
   directory: string;
   port: number;
+  /** Arguments of Node itself. */
+  nodeArgs?: readonly string[];
   only: string[];
   settings: Record<string, string>;
   onLine?: (from: string, line: string) => void;
@@ -30,13 +32,13 @@ export function startApp(options: {
   onRestart?: (restart: string) => void;
   onEnd?: (fault: string) => void;
 }): Promise<KeptChild> {
-  const { directory, port, only, settings, onLine, onRestart, onEnd } = options;
+  const { directory, port, nodeArgs = [], only, settings, onLine, onRestart, onEnd } = options;
   const name = only.length > 0 ? `The app (${only.join(', ')})` : 'The app';
   return keepRunning({
     start: (onChildEnd) =>
       startChild(
         [
-          ...['dev/functions-host/main.ts', '--port', `${port}`, '--directory', directory],
+          ...[...nodeArgs, 'dev/functions-host/main.ts', '--port', `${port}`, '--directory', directory],
           ...(only.length > 0 ? ['--only', only.join(',')] : []),
         ],
         {

@@ -8,6 +8,7 @@ import { copyApp, startApp } from './app-process.ts';
 import { type Certificate, makeCertificate } from './certificate.ts';
 import { startChild } from './child.ts';
 import { cleanEnvironment } from './clean-environment.ts';
+import { createClockFile } from './clock-file.ts';
 import { freePort } from './free-port.ts';
 import { jsonChild } from './json-child.ts';
 import type { KeptChild } from './keep-running.ts';
@@ -34,6 +35,8 @@ export interface StackOptions {
   webhook?: boolean;
   /** The app receives the vaults' audit logs, through the local host's emulated event hub. Off by default. */
   auditLog?: boolean;
+  /** The time of all parts can be moved ahead, together. Off by default. */
+  movableClock?: boolean;
   onLine?: (from: string, line: string) => void;
   /** Called with a sentence before a host that ended on a fault of its queues is restarted. */
   onRestart?: (restart: string) => void;
@@ -64,6 +67,8 @@ export interface Stack {
   hostRestarts(): number;
   stopStorage(): Promise<void>;
   startStorage(): Promise<void>;
+  /** Moves the time of all parts ahead, where `movableClock` is on. */
+  moveAhead?: (ms: number) => Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -84,6 +89,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   await mkdir(options.directory, { recursive: true });
   const certificate = options.certificate ?? (await makeCertificate(join(options.directory, 'certificate')));
   const trusting = { ...cleanEnvironment(process.env), NODE_EXTRA_CA_CERTS: certificate.certFile };
+  const clock = options.movableClock ? await createClockFile(options.directory) : undefined;
+  const nodeArgs = clock?.args ?? [];
   const ports = { blob: await freePort(), queue: await freePort(), table: await freePort() };
   const ending: (() => Promise<void>)[] = [];
   let hosts: KeptChild[] = [];
@@ -97,6 +104,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const openStorage = () =>
       startStorage({
         certificate,
+        nodeArgs,
         directory: join(options.directory, 'storage'),
         ports,
         onEnd: options.onEnd,
@@ -107,7 +115,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
     const receivers = await jsonChild<Stack['receivers']>(
       'The receivers',
-      ['dev/receivers/main.ts', certificate.certFile, certificate.keyFile],
+      [...nodeArgs, 'dev/receivers/main.ts', certificate.certFile, certificate.keyFile],
       trusting,
       ending,
       options,
@@ -124,18 +132,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       ...(options.auditLog
         ? { auditUrl: `http://127.0.0.1:${auditPort}/local/event-hubs/${AUDIT_FUNCTION}` }
         : {}),
-      receivers: {
-        teamsUrl: `${receivers.readUrl}/cards`,
-        mailUrl: `${receivers.readUrl}/mailbox`,
-        ...(options.webhook ? { hookUrl: `${receivers.readUrl}/hook` } : {}),
-        statusUrl: `http://127.0.0.1:${port}/api/status`,
-      },
       ...options.simulator,
     };
     await writeFile(configFile, JSON.stringify(config, null, 2));
     const simulator = await jsonChild<SimulatorEndpoints>(
       'The Azure simulator',
-      ['dev/azure-simulator/main.ts', '--config', configFile],
+      [...nodeArgs, 'dev/azure-simulator/main.ts', '--config', configFile],
       trusting,
       ending,
       options,
@@ -190,6 +192,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         processes.map((only, index) =>
           startApp({
             directory: appDirectory,
+            nodeArgs,
             port: hostPorts[index] ?? port,
             only,
             settings,
@@ -226,6 +229,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       async startStorage() {
         storage = await openStorage();
       },
+      moveAhead: clock?.moveAhead,
       stop,
     };
   } catch (error) {
@@ -236,14 +240,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 /** Creates the expected queues and tables. In a process of its own, which trusts the new certificate. */
 async function makeStorage(storage: LocalStorage, env: NodeJS.ProcessEnv): Promise<void> {
-  const child = await startChild(
-    ['dev/stack/make-storage.ts', storage.queueEndpoint, storage.tableEndpoint],
-    {
-      name: 'Making queues and tables',
-      cwd: ROOT,
-      env,
-      ready: (line) => line === 'made',
-    },
-  );
+  const args = ['dev/stack/make-storage.ts', storage.queueEndpoint, storage.tableEndpoint];
+  const ready = (line: string) => line === 'made';
+  const child = await startChild(args, { name: 'Making queues and tables', cwd: ROOT, env, ready });
   await child.stop();
 }

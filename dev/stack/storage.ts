@@ -18,6 +18,8 @@ export interface LocalStorage {
 export async function startStorage(options: {
   certificate: Certificate;
   directory?: string;
+  /** Arguments of Node itself. */
+  nodeArgs?: readonly string[];
   ports?: { blob: number; queue: number; table: number };
   onEnd?: (fault: string) => void;
 }): Promise<LocalStorage> {
@@ -25,6 +27,7 @@ export async function startStorage(options: {
   const ready = new Set<string>();
   const child: Child = await startChild(
     [
+      ...(options.nodeArgs ?? []),
       createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js'),
       ...['--oauth', 'basic', '--cert', options.certificate.certFile, '--key', options.certificate.keyFile],
       ...['--blobHost', '127.0.0.1', '--queueHost', '127.0.0.1', '--tableHost', '127.0.0.1'],

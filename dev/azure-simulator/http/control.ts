@@ -1,8 +1,5 @@
 import * as z from 'zod';
-import { type ConsoleLinks, consolePage } from '../../console/console-page.ts';
-import { openIncidents, operate, operatorRequest } from '../../console/operator.ts';
-import { stateForPeople } from '../../console/state-for-people.ts';
-import { SCENARIOS } from '../scenarios/register.ts';
+import { listScenarios } from '../scenarios/register.ts';
 import { ScenarioRefusedError } from '../scenarios/scenario.ts';
 import { resolveActor } from '../scenarios/target.ts';
 import type { SimulatorState } from '../state.ts';
@@ -10,6 +7,7 @@ import type { Tokens } from '../tokens.ts';
 import type { AskedList } from './asked.ts';
 import { type Faults, faultRequest } from './faults.ts';
 import { failure, type Handler, type IncomingRequest, type SimulatorAnswer } from './serve.ts';
+import { stateForPeople } from './state-for-people.ts';
 
 const name = z.string().min(1).max(500);
 const scenarioSchema = z.strictObject({
@@ -26,10 +24,9 @@ export interface ControlDependencies {
   tokens: Tokens;
   faults: Faults;
   asked: AskedList;
-  receivers: ConsoleLinks;
 }
 
-/** The control port: scenarios, faults, the state for people, the audit records, and the console page. */
+/** The control port: scenarios, faults, the state for people and the audit records. The console shows them. */
 export function controlHandler(dependencies: ControlDependencies): Handler {
   return async (request) => {
     // A page of another site must not run scenarios through a visitor's browser.
@@ -49,7 +46,7 @@ export function controlHandler(dependencies: ControlDependencies): Handler {
 }
 
 async function respond(
-  { state, tokens, faults, asked: askedOfArm, receivers }: ControlDependencies,
+  { state, tokens, faults, asked: askedOfArm }: ControlDependencies,
   request: IncomingRequest,
 ): Promise<SimulatorAnswer> {
   const path = request.url.pathname.replace(/\/+$/, '') || '/';
@@ -59,18 +56,10 @@ async function respond(
     return 'status' in asked ? asked : { status: 200, body: await state.scenario(scenario, asked.value) };
   }
   switch (`${request.method} ${path}`) {
-    case 'GET /': {
-      const page = consolePage(state, receivers, await openIncidents(receivers.statusUrl));
-      return { status: 200, body: page.toString(), headers: PAGE_HEADERS };
-    }
-    case 'POST /lockwatch': {
-      const requested = readBody(operatorRequest, request);
-      return 'status' in requested ? requested : operate(receivers.statusUrl, requested.value);
-    }
     case 'GET /scenarios':
       return {
         status: 200,
-        body: SCENARIOS.map(({ name, line, raises, silent }) => ({ name, line, raises, silent })),
+        body: listScenarios(),
       };
     case 'GET /state':
       return { status: 200, body: stateForPeople(state) };
@@ -100,15 +89,10 @@ async function respond(
       return failure(
         404,
         'NotFound',
-        'Try GET /, /scenarios, /state, /events, /audit, /asked or /faults; POST /scenarios/{name}, /faults.',
+        'Try GET /scenarios, /state, /events, /audit, /asked or /faults; POST /scenarios/{name}, /faults.',
       );
   }
 }
-
-const PAGE_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; frame-src http://127.0.0.1:* http://localhost:*; frame-ancestors 'none'",
-};
 
 /** The request's JSON, an empty body counting as `{}`; or the answer that names its fault. */
 function readBody<T>(schema: z.ZodType<T>, request: IncomingRequest): { value: T } | SimulatorAnswer {

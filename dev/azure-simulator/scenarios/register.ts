@@ -15,22 +15,33 @@ import { resolveActor, resolveTarget, type ScenarioRequest } from './target.ts';
 import { TOKEN_SCENARIOS } from './tokens.ts';
 import { VAULT_PLACE_SCENARIOS } from './vault-places.ts';
 
-/** Every scenario. */
-export const SCENARIOS: readonly Scenario[] = [
-  ...PERMISSION_SCENARIOS,
-  ...KEY_SCENARIOS,
-  ...DELETION_SCENARIOS,
-  ...NETWORK_SCENARIOS,
-  ...VAULT_PLACE_SCENARIOS,
-  ...NEIGHBOUR_SCENARIOS,
-  ...POLICY_SCENARIOS,
-  ...LOCK_SCENARIOS,
-  ...AUDIT_SCENARIOS,
-  ...SUBSCRIPTION_SCENARIOS,
-  ...EVENT_SOURCE_SCENARIOS,
-  ...TOKEN_SCENARIOS,
-  ...ENVIRONMENT_LIST_SCENARIOS,
+/** The scenarios by what they change, in the order in which people see them. */
+const GROUPS: readonly { title: string; scenarios: readonly Scenario[] }[] = [
+  { title: 'Permissions', scenarios: PERMISSION_SCENARIOS },
+  { title: 'Keys', scenarios: [...KEY_SCENARIOS, ...DELETION_SCENARIOS] },
+  { title: 'Vault and network', scenarios: [...NETWORK_SCENARIOS, ...VAULT_PLACE_SCENARIOS] },
+  { title: 'Around the vault', scenarios: NEIGHBOUR_SCENARIOS },
+  { title: 'Policies and environments', scenarios: POLICY_SCENARIOS },
+  { title: 'Locks that nothing explains', scenarios: LOCK_SCENARIOS },
+  { title: 'Audit log', scenarios: AUDIT_SCENARIOS },
+  { title: 'Subscriptions', scenarios: SUBSCRIPTION_SCENARIOS },
+  { title: 'Event sources', scenarios: EVENT_SOURCE_SCENARIOS },
+  { title: 'Lockwatch’s own rights', scenarios: [...TOKEN_SCENARIOS, ...ENVIRONMENT_LIST_SCENARIOS] },
 ];
+
+/** Every scenario. */
+export const SCENARIOS: readonly Scenario[] = GROUPS.flatMap(({ scenarios }) => scenarios);
+
+/** The answer of `GET /scenarios`. */
+export interface ListedScenario extends Pick<Scenario, 'name' | 'line' | 'raises' | 'silent'> {
+  group: string;
+}
+
+export function listScenarios(): ListedScenario[] {
+  return GROUPS.flatMap(({ title, scenarios }) =>
+    scenarios.map(({ name, line, raises, silent }) => ({ name, group: title, line, raises, silent })),
+  );
+}
 
 export interface Performed {
   world: World;

@@ -1,9 +1,9 @@
-import { sameId } from '../../shared/azure/arm-id.ts';
-import type { SimulatorState } from '../azure-simulator/state.ts';
-import { whyUnusable } from '../azure-simulator/world/apply-locks.ts';
-import { linkedEnvironments, type Policy } from '../azure-simulator/world/world.ts';
+import { sameId } from '../../../shared/azure/arm-id.ts';
+import type { SimulatorState } from '../state.ts';
+import { whyUnusable } from '../world/apply-locks.ts';
+import { linkedEnvironments, type Policy } from '../world/world.ts';
 
-export interface PolicyForPeople {
+interface PolicyForPeople {
   name: string;
   id: string;
   kind: string;
@@ -16,6 +16,8 @@ export interface PolicyForPeople {
   vault?: string;
   vaultDeleted: boolean;
   key?: string;
+  /** The version that it names; none: always the current one. */
+  keyVersion?: string;
   environments: { id: string; name: string; sku: string; region: string; runtime: string }[];
 }
 
@@ -37,6 +39,7 @@ export function stateForPeople(state: SimulatorState) {
       vault: vault?.name ?? policy.keyStoreId?.split('/').at(-1),
       vaultDeleted: world.deletedVaults.some((entry) => entry.vault === vault),
       key: policy.keyName,
+      keyVersion: policy.keyVersion,
       environments: linkedEnvironments(world, policy.id).map(({ id, name, sku, geo, runtime }) => ({
         id,
         name,
@@ -77,3 +80,6 @@ function whyNotSimulated({ kind, keyStoreId }: Policy): string | undefined {
   if (kind !== 'Encryption') return `${kind}: it has no key`;
   return /\/managedHSMs\//i.test(keyStoreId ?? '') ? 'Managed HSM, which is not simulated' : undefined;
 }
+
+/** The answer of `GET /state`. */
+export type StateForPeople = ReturnType<typeof stateForPeople>;
