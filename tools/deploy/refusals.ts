@@ -11,6 +11,10 @@ interface Refusal {
   says(found: { message: string; text: string }): string;
 }
 
+/** The sign-in of the Azure CLI is missing or has ended: no other answer says anything then. */
+export const SIGN_IN_ENDED =
+  /az login|AADSTS(50076|50078|50079|50173|53003|65001|70043|700082|700084)\b|InvalidAuthenticationToken$|ExpiredAuthenticationToken|InteractionRequired/m;
+
 const AGAIN = 'then run the same command again: it continues with what is there';
 
 /**
@@ -27,8 +31,7 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     // The end of a sign-in, by expiry, by a new password, by a policy that asks for another factor.
-    matches:
-      /az login|AADSTS(50076|50078|50079|50173|53003|65001|70043|700082|700084)\b|InvalidAuthenticationToken$|ExpiredAuthenticationToken|InteractionRequired/m,
+    matches: SIGN_IN_ENDED,
     says: () => `Your sign-in to the Azure CLI is missing or has ended. Run: az login, ${AGAIN}.`,
   },
   {
@@ -42,10 +45,11 @@ const REFUSALS: readonly Refusal[] = [
       `An Azure Policy refuses the deployment${nameIn(message) ?? nameIn(text) ?? ''}. If it requires tags, set them: azd env set LOCKWATCH_TAGS "<tag>=<value>;<tag>=<value>"; otherwise ask whoever assigned it for an exemption, ${AGAIN}.`,
   },
   {
-    matches: /AuthorizationFailed|LinkedAuthorizationFailed/,
+    // Azure/data-management-zone#214: so says the validation of a template.
+    matches: /AuthorizationFailed|LinkedAuthorizationFailed|Authorization failed for template resource/,
     says({ message }) {
       const [, action] = /perform action '([^']+)'/.exec(message) ?? [];
-      const [, scope] = /over scope '([^']+)'/.exec(message) ?? [];
+      const [, scope] = /(?:over|at) scope '([^']+)'/.exec(message) ?? [];
       return `You lack the right ${action ?? 'that this step needs'}${scope === undefined ? '' : ` at ${scope}`}. Ask its owner for a role that has it (docs/deploy.md, "Before you begin", Your rights), wait up to ten minutes, ${AGAIN}.`;
     },
   },
@@ -84,6 +88,11 @@ const REFUSALS: readonly Refusal[] = [
       `A lock forbids the change. Find it with: az lock list --output table, let its owner remove it, ${AGAIN}.`,
   },
   {
+    matches: /InvalidResourceGroupLocation/,
+    says: () =>
+      `The resource group is there already, in another region. Use its region (azd env set AZURE_LOCATION <region>) or another group (azd env set LOCKWATCH_RESOURCE_GROUP <name>), ${AGAIN}.`,
+  },
+  {
     // Azure-Samples/contoso-chat#55.
     matches: /VaultAlreadyExists|already exists in deleted state/,
     says: () =>
@@ -116,13 +125,19 @@ export function explain(error: CliError): string {
   const codes = parsed.map(({ code }) => code).join('\n');
   for (const { matches, says } of REFUSALS) {
     if (!matches.test(`${codes}\n${error.message}`)) continue;
-    const message = parsed.find(({ code }) => matches.test(code))?.message ?? error.message;
+    const message =
+      parsed.findLast(({ code, message }) => matches.test(`${code}\n${message}`))?.message ?? error.message;
     return says({ message, text: error.message });
   }
   if (error.message.includes('is not on the path')) return error.message;
   const [inner] = parsed.slice(-1);
   const asked = inner === undefined ? error.message : `${inner.code}: ${inner.message}`;
   return `Azure refuses this step for a reason that Lockwatch does not know (${asked.slice(0, 600)}). Correct that, ${AGAIN}.`;
+}
+
+/** The code of a failed command, or the begin of what it printed; for a check that nothing depends on. */
+export function reasonOf(error: CliError): string {
+  return bodyOf(error.message)[0]?.code ?? (error.message.split('\n')[0] ?? '').slice(0, 200);
 }
 
 /** Whether the code of a failed command, or of one of its details, is among these. */

@@ -203,7 +203,10 @@ export async function completeRegistration(
       credentials: await listed(
         `${graph}/v1.0/applications(appId='${clientId}')/federatedIdentityCredentials`,
       ),
-      assignments: await listed(`${graph}/v1.0/servicePrincipals(appId='${clientId}')/appRoleAssignedTo`),
+      assignments:
+        read.principal === undefined
+          ? []
+          : await listed(`${graph}/v1.0/servicePrincipals(appId='${clientId}')/appRoleAssignedTo`),
     },
   );
   reportMissing(ports.print, clientId, await meetNeeds(rest, needs));

@@ -1,4 +1,5 @@
 import { CliError, listIn, type Rest, textIn } from '../../../tools/deploy/cli.ts';
+import { Refusal } from './refusal.ts';
 
 const GRAPH = 'https://graph.microsoft.com/v1.0';
 
@@ -30,14 +31,6 @@ export interface Directory {
   deleted?: Made[];
   /** The person may not do this: beginnings of requests, such as `post servicePrincipals` or `patch`. */
   denied?: string[];
-}
-
-/** An answer that is no success, as `az rest` prints it: the reason and, in brackets, the body. */
-class Refusal extends Error {
-  constructor(reason: string, code: string, message: string, detail?: { code: string; target: string }) {
-    const error = { code, message, ...(detail && { details: [{ ...detail, message }] }) };
-    super(`${reason}(${JSON.stringify({ error })})`);
-  }
 }
 
 /**

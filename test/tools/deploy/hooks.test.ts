@@ -125,10 +125,20 @@ writeFileSync(${JSON.stringify(graph)}, JSON.stringify(directory));
   return `${quoted(process.execPath)} ${quoted(file)}`;
 }
 
+/** What is asked before anything is made: nothing stands in the way. */
+const CLEAR = {
+  'list-flexconsumption-locations': [],
+  '/deletedVaults?': { value: [] },
+  '/validate?': {},
+  '/providerOperations/': { operations: [] },
+  '/providers/Microsoft.EventGrid?': { registrationState: 'Registered' },
+  '/providers/Microsoft.PowerPlatform?': { registrationState: 'Registered' },
+};
 const SIGNED_IN = {
+  ...CLEAR,
   'account show': { environmentName: 'AzureCloud', tenantId: 'tenant-1', user: { type: 'user' } },
   'cloud show': { endpoints: { activeDirectory: 'https://login.microsoftonline.com' } },
-  'signed-in-user show': { id: 'person-1' },
+  'signed-in-user show': { id: 'aaaaaaaa-0000-4000-8000-00000000000a' },
 };
 const TOPIC = {
   id: `/subscriptions/${SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.EventGrid/systemTopics/there`,
@@ -147,7 +157,7 @@ describe('before the deployment', { skip: process.platform === 'win32' }, () => 
     assert.deepEqual(set, {
       LOCKWATCH_WATCHED_SUBSCRIPTIONS: JSON.stringify([SUBSCRIPTION]),
       LOCKWATCH_EXISTING_TOPICS: JSON.stringify({ [`/subscriptions/${SUBSCRIPTION}`]: TOPIC.id }),
-      LOCKWATCH_DEPLOYER_OBJECT_ID: 'person-1',
+      LOCKWATCH_DEPLOYER_OBJECT_ID: 'aaaaaaaa-0000-4000-8000-00000000000a',
       LOCKWATCH_ENTRA_CLIENT_ID: made.applications[0]?.body.appId,
     });
   });
@@ -271,10 +281,14 @@ describe('after the deployment', { skip: process.platform === 'win32' }, () => {
     ends.push(async () => void server.close());
     const { code, output } = await runHook(
       'postdeploy',
-      { 'get-access-token --resource api://client-1': { accessToken: 'token-of-the-deployer' } },
+      {
+        'get-access-token --resource api://aaaaaaaa-0000-4000-8000-00000000000c': {
+          accessToken: 'token-of-the-deployer',
+        },
+      },
       {
         LOCKWATCH_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-        LOCKWATCH_ENTRA_CLIENT_ID: 'client-1',
+        LOCKWATCH_ENTRA_CLIENT_ID: 'aaaaaaaa-0000-4000-8000-00000000000c',
       },
     );
     assert.equal(code, 0, output);
@@ -288,7 +302,10 @@ describe('after the deployment', { skip: process.platform === 'win32' }, () => {
   });
 
   it('names the role where no token is to be had, and leaves the deployment standing', async () => {
-    const known = { LOCKWATCH_URL: 'http://127.0.0.1:9', LOCKWATCH_ENTRA_CLIENT_ID: 'client-1' };
+    const known = {
+      LOCKWATCH_URL: 'http://127.0.0.1:9',
+      LOCKWATCH_ENTRA_CLIENT_ID: 'aaaaaaaa-0000-4000-8000-00000000000c',
+    };
     const { code, output } = await runHook('postdeploy', {}, known);
     assert.equal(code, 0, output);
     assert.match(output, /Lockwatch\.Reader or Lockwatch\.Operator/);

@@ -118,7 +118,7 @@ describe('what a person asks for in the azd environment', () => {
     for (const text of ['11111111', '{', '"x"'])
       assert.throws(
         () => readOptions({ ...LEAST, LOCKWATCH_WATCHED_SUBSCRIPTIONS: text }),
-        /must be a JSON list/,
+        /LOCKWATCH_WATCHED_SUBSCRIPTIONS must (be a list|have an id)/,
       );
   });
 });
