@@ -13,7 +13,7 @@ const OWN: readonly (readonly [RegExp, string])[] = [
   [/^LOCKWATCH_ACCESS$/, 'LOCKWATCH_ACCESS'],
   [/^LOCKWATCH_PUSH$/, 'LOCKWATCH_DELIVERY'],
   [/^LOCKWATCH_AUDIT(_|$)/, 'LOCKWATCH_WATCHED_VAULTS'],
-  [/^LOCKWATCH_EMAIL_(TO|FROM)$/, 'the variable of the same name'],
+  [/^LOCKWATCH_(NAME|EMAIL_TO|EMAIL_FROM)$/, 'the variable of the same name'],
   [/^LOCKWATCH_(GRAPH_MAIL|ACS_ENDPOINT)$/, 'LOCKWATCH_EMAIL_BY'],
   [
     /^LOCKWATCH_(QUEUE|EVENT_SOURCES|SECRET_VAULTS|CLIENT_ID|TABLE_ENDPOINT|QUEUE_ENDPOINT)$/,
@@ -40,6 +40,12 @@ export function appSettingFaults(text: string): string[] {
     const checked = known.schema.safeParse(value);
     return checked.success ? [] : [`${name} ${checked.error.issues[0]?.message ?? 'is not valid'}`];
   });
+}
+
+/** LOCKWATCH_NAME, by the app's own schema. */
+export function deploymentName(text: string): string[] {
+  const checked = descriptionOf('LOCKWATCH_NAME')?.schema.safeParse(text);
+  return checked?.success === false ? [`${checked.error.issues[0]?.message ?? 'must be a name'}.`] : [];
 }
 
 /** The names in LOCKWATCH_SECRET_SETTINGS. */

@@ -52,7 +52,7 @@ export function readOptions(environment: Readonly<Record<string, string | undefi
       events: valueIn(item, 'events') !== false,
     })),
     readingRole: given('LOCKWATCH_READING_ROLE') === 'Reader' ? 'Reader' : 'custom',
-    networked: given('LOCKWATCH_PRIVATE_NETWORK') === 'true' || Boolean(given('LOCKWATCH_APP_SUBNET')),
+    networked: given('LOCKWATCH_PRIVATE_NETWORK') === 'true',
     signIn: (given('LOCKWATCH_ACCESS') ?? 'entra') === 'entra',
     clientId: given('LOCKWATCH_ENTRA_CLIENT_ID'),
     push: given('LOCKWATCH_DELIVERY') === 'push',

@@ -37,6 +37,16 @@ export const vaults = listed(
 export const policies = listed(textsIn, 'a list of enterprise policies: a;b, or JSON', (item) =>
   isId('Microsoft\\.PowerPlatform/enterprisePolicies', item) ? [] : ["an enterprise policy's resource id"],
 );
+const SUBNET = `${GROUP_ID}/providers/Microsoft\\.Network/virtualNetworks/[^/]+/subnets`;
+export const subnet = matching(new RegExp(`^${SUBNET}/[^/]+$`, 'i'), "a subnet's resource id");
+/** "Flex Consumption plan": a subnet with an underscore in its name is not taken. */
+export const appSubnet = matching(
+  new RegExp(`^${SUBNET}/[^/_]+$`, 'i'),
+  "a subnet's resource id, without an underscore in the subnet's name",
+);
+export const dnsZones = listed(textsIn, 'a list of private DNS zones: a;b, or JSON', (item) =>
+  isId('Microsoft\\.Network/privateDnsZones', item) ? [] : ["a private DNS zone's resource id"],
+);
 export const phones = listed(phonesIn, 'a list of telephones: +49 15100000000;+1 5550100, or JSON', (item) =>
   /^\d{1,3}$/.test(textIn(item, 'countryCode') ?? '') && /^\d{4,15}$/.test(textIn(item, 'phoneNumber') ?? '')
     ? []

@@ -1,6 +1,8 @@
-import { appSettingFaults, secretNameFaults } from './app-setting-faults.ts';
+import { appSettingFaults, deploymentName, secretNameFaults } from './app-setting-faults.ts';
 import {
   anyText,
+  appSubnet,
+  dnsZones,
   email,
   emails,
   groupName,
@@ -13,6 +15,7 @@ import {
   phones,
   policies,
   secretUrl,
+  subnet,
   tags,
   type VariableSchema,
   vaults,
@@ -44,6 +47,7 @@ export const VARIABLES: Readonly<Record<string, VariableSchema>> = {
   LOCKWATCH_ENTRA_CLIENT_ID: guid,
   LOCKWATCH_DEPLOYER_OBJECT_ID: guid,
   LOCKWATCH_NODE_VERSION: oneOf('24', '22'),
+  LOCKWATCH_NAME: deploymentName,
   LOCKWATCH_SETTINGS: appSettingFaults,
   LOCKWATCH_SECRET_SETTINGS: secretNameFaults,
   LOCKWATCH_TEAMS: yesNo,
@@ -66,6 +70,10 @@ export const VARIABLES: Readonly<Record<string, VariableSchema>> = {
   LOCKWATCH_LOCK_POLICIES: policies,
   LOCKWATCH_NETWORK_GUARD: oneOf('off', 'trustedServices', 'open'),
   LOCKWATCH_NETWORK_PREFIX: networkPrefix,
+  LOCKWATCH_NAT_GATEWAY: yesNo,
+  LOCKWATCH_APP_SUBNET_ID: appSubnet,
+  LOCKWATCH_ENDPOINT_SUBNET_ID: subnet,
+  LOCKWATCH_PRIVATE_DNS_ZONES: dnsZones,
   // Values of `dataLocation` ("Region availability and data residency", Azure Communication Services).
   LOCKWATCH_EMAIL_DATA_LOCATION: oneOf(
     ...['Africa', 'Asia Pacific', 'Australia', 'Brazil', 'Canada', 'Europe', 'France', 'Germany', 'India'],
@@ -106,6 +114,17 @@ function clashes(given: (name: string) => string | undefined): string[] {
     faults.push(`LOCKWATCH_EMAIL_TO is missing: LOCKWATCH_EMAIL_BY is ${by}, and nobody would get an email.`);
   if ((by === 'graph' || by === 'smtp') && !given('LOCKWATCH_EMAIL_FROM'))
     faults.push(`LOCKWATCH_EMAIL_FROM is missing: LOCKWATCH_EMAIL_BY is ${by}, which needs a sender.`);
+  const subnets = [given('LOCKWATCH_APP_SUBNET_ID'), given('LOCKWATCH_ENDPOINT_SUBNET_ID')];
+  if (subnets.filter((one) => one !== undefined).length === 1)
+    faults.push(
+      'LOCKWATCH_APP_SUBNET_ID and LOCKWATCH_ENDPOINT_SUBNET_ID belong together: name both subnets, or neither.',
+    );
+  else if (subnets[0] !== undefined && given('LOCKWATCH_PRIVATE_NETWORK') !== 'true')
+    faults.push('LOCKWATCH_APP_SUBNET_ID is set, and LOCKWATCH_PRIVATE_NETWORK is not true. Set it to true.');
+  else if (subnets[0] !== undefined && subnets[0].toLowerCase() === subnets[1]?.toLowerCase())
+    faults.push(
+      'LOCKWATCH_ENDPOINT_SUBNET_ID must be another subnet than LOCKWATCH_APP_SUBNET_ID: one that is delegated holds no private endpoint.',
+    );
   if (given('LOCKWATCH_DELIVERY') === 'push' && given('LOCKWATCH_APP_PUBLIC_ACCESS') === 'Disabled')
     faults.push(
       'LOCKWATCH_DELIVERY is push, and LOCKWATCH_APP_PUBLIC_ACCESS is Disabled: Event Grid reaches the app from the internet only. Set LOCKWATCH_DELIVERY to queue.',

@@ -13,6 +13,7 @@ const namesIn = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].m
 const GUID = '11111111-1111-4111-8111-111111111111';
 const GROUP = `/subscriptions/${GUID}/resourceGroups/rg-keys`;
 const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/kv-contoso`;
+const SUBNET = `${GROUP}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/app`;
 const POLICY = `${GROUP}/providers/Microsoft.PowerPlatform/enterprisePolicies/ep-main`;
 
 /** For each variable, texts that are accepted, and one that is refused; undefined: any text is accepted. */
@@ -43,6 +44,7 @@ const EXAMPLES: Readonly<Record<string, { accepted: string[]; refused: string | 
   LOCKWATCH_ENTRA_CLIENT_ID: { accepted: [GUID], refused: 'Lockwatch' },
   LOCKWATCH_DEPLOYER_OBJECT_ID: { accepted: [GUID], refused: 'me' },
   LOCKWATCH_NODE_VERSION: { accepted: ['24', '22'], refused: '20' },
+  LOCKWATCH_NAME: { accepted: ['contoso-prod'], refused: 'x'.repeat(500) },
   LOCKWATCH_SETTINGS: {
     accepted: [
       '{"LOCKWATCH_SWEEP_SECONDS":"20"}',
@@ -77,6 +79,13 @@ const EXAMPLES: Readonly<Record<string, { accepted: string[]; refused: string | 
   LOCKWATCH_DELETE_LOCK: { accepted: ['true'], refused: 'on' },
   LOCKWATCH_PRIVATE_NETWORK: { accepted: ['false'], refused: 'off' },
   LOCKWATCH_NETWORK_PREFIX: { accepted: ['10.71.0.0/24', '10.0.0.0/16'], refused: '10.71.0.0/27' },
+  LOCKWATCH_NAT_GATEWAY: { accepted: ['false'], refused: 'none' },
+  LOCKWATCH_APP_SUBNET_ID: { accepted: [SUBNET], refused: `${SUBNET}_1` },
+  LOCKWATCH_ENDPOINT_SUBNET_ID: { accepted: [`${SUBNET}_1`], refused: GROUP },
+  LOCKWATCH_PRIVATE_DNS_ZONES: {
+    accepted: [`${GROUP}/providers/Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net`],
+    refused: 'privatelink.blob.core.windows.net',
+  },
   LOCKWATCH_APP_PUBLIC_ACCESS: { accepted: ['Enabled', 'Disabled'], refused: 'disabled' },
   LOCKWATCH_LOCK_VAULTS: { accepted: ['true'], refused: '1' },
   LOCKWATCH_LOCK_POLICIES: { accepted: [`["${POLICY}"]`, POLICY], refused: VAULT },
@@ -113,7 +122,7 @@ describe('the variables of the azd environment', () => {
   for (const [name, { accepted, refused }] of Object.entries(EXAMPLES))
     it(`${name} is checked by its form, and named where it is wrong`, () => {
       const faultsOf = (text: string) =>
-        variableFaults({ [name]: text }).filter((one) => !/_TO is |_FROM is /.test(one));
+        variableFaults({ [name]: text }).filter((one) => !/_TO is |_FROM is |belong together/.test(one));
       for (const text of ['', '  ', ...accepted]) assert.deepEqual(faultsOf(text), [], text);
       if (refused === undefined) return;
       const [fault = ''] = faultsOf(refused);
@@ -145,6 +154,16 @@ describe('the variables of the azd environment', () => {
   it('exclude each other where Azure would refuse them together', () => {
     const [fault] = variableFaults({ LOCKWATCH_DELIVERY: 'push', LOCKWATCH_APP_PUBLIC_ACCESS: 'Disabled' });
     assert.match(fault ?? '', /Event Grid reaches the app from the internet only/);
+    const subnets = (app: string, endpoints: string, network = 'true') =>
+      variableFaults({
+        LOCKWATCH_APP_SUBNET_ID: app,
+        LOCKWATCH_ENDPOINT_SUBNET_ID: endpoints,
+        LOCKWATCH_PRIVATE_NETWORK: network,
+      }).join();
+    assert.match(subnets(SUBNET, ''), /belong together/);
+    assert.match(subnets(SUBNET, SUBNET.toUpperCase()), /another subnet/);
+    assert.match(subnets(SUBNET, `${SUBNET}2`, ''), /Set it to true/);
+    assert.equal(subnets(SUBNET, `${SUBNET}2`), '');
   });
 
   it('that Windows PowerShell has taken the quotation marks from are named, with the form that works', () => {
@@ -155,16 +174,11 @@ describe('the variables of the azd environment', () => {
 
 /** Variables that the templates will read. */
 const NOT_YET = [
-  'LOCKWATCH_RESOURCE_GROUP',
-  'LOCKWATCH_EMAIL_DATA_LOCATION',
-  'LOCKWATCH_ALERT_SILENT_MINUTES',
-  'LOCKWATCH_LOG_RETENTION_DAYS',
-  'LOCKWATCH_NETWORK_PREFIX',
-  'LOCKWATCH_INSTANCE_MEMORY_MB',
-  'LOCKWATCH_MAXIMUM_INSTANCES',
-  'LOCKWATCH_ALWAYS_READY',
+  'LOCKWATCH_NAT_GATEWAY',
+  'LOCKWATCH_APP_SUBNET_ID',
+  'LOCKWATCH_ENDPOINT_SUBNET_ID',
+  'LOCKWATCH_PRIVATE_DNS_ZONES',
   'LOCKWATCH_ZONE_REDUNDANT',
-  'LOCKWATCH_CODE_DEPLOYED',
 ];
 
 describe('LOCKWATCH_SETTINGS', () => {
