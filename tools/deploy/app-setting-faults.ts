@@ -1,6 +1,6 @@
 import { SETTINGS, type SettingDescription } from '../../shared/settings/settings.ts';
 import { nameIn } from '../../shared/settings-schema/names.ts';
-import { pairs } from './variable-schema.ts';
+import { pairFaults } from './variable-schema.ts';
 import { textsIn } from './variable-texts.ts';
 
 /**
@@ -23,7 +23,7 @@ const OWN: readonly (readonly [RegExp, string])[] = [
 
 /** The settings in LOCKWATCH_SETTINGS, by the app's own schema. */
 export function appSettingFaults(text: string): string[] {
-  return pairs(text, 'settings: NAME=value;NAME=value, or JSON', ([name, value]) => {
+  return pairFaults(text, 'settings: NAME=value;NAME=value, or JSON', ([name, value]) => {
     const own = OWN.find(([pattern]) => pattern.test(name.toUpperCase()));
     if (own) return [`${name} is set by the deployment. Use ${own[1]}`];
     // "App settings reference for Azure Functions", section Flex Consumption plan deprecations; the others belong to

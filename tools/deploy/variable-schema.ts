@@ -9,15 +9,15 @@ const GROUP_ID = '/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+';
 const EMAIL = /^[^\s@;,]+@[^\s@;,]+\.[^\s@;,]+$/;
 
 export const anyText: VariableSchema = () => [];
-export const guid = matching(GUID, 'an id (a GUID)');
+export const guidText = matching(GUID, 'an id (a GUID)');
 export const guids = listed(textsIn, 'a list of ids: a;b, or JSON', (item) =>
   typeof item === 'string' && GUID.test(item) ? [] : ['an id (a GUID)'],
 );
 export const emails = listed(textsIn, 'a list of email addresses: a;b, or JSON', (item) =>
   typeof item === 'string' && EMAIL.test(item) ? [] : ['an email address'],
 );
-export const email = matching(EMAIL, 'an email address');
-export const yesNo: VariableSchema = oneOf('true', 'false');
+export const addressText = matching(EMAIL, 'an email address');
+export const yesNoText: VariableSchema = choiceOf('true', 'false');
 /** "Resource group naming restrictions": 1 to 90 characters, `-events` included, and no dot at the end. */
 export const groupName = matching(
   /^[\p{L}\p{N}_().-]{0,82}[\p{L}\p{N}_()-]$/u,
@@ -66,7 +66,7 @@ export const instances = listed(
 );
 /** "Use tags to organize your Azure resources", section Limitations. */
 export const tags: VariableSchema = (text) =>
-  pairs(text, 'tags: name=value;name=value, or JSON', ([name, value]) =>
+  pairFaults(text, 'tags: name=value;name=value, or JSON', ([name, value]) =>
     /^[^<>%&\\?/]{1,512}$/.test(name) && typeof value === 'string' && value.length <= 256
       ? []
       : [
@@ -83,7 +83,7 @@ export const networkPrefix: VariableSchema = (text) => {
     : [`must be a range of addresses of /25 or larger, such as 10.71.0.0/24, and is '${text.slice(0, 40)}'.`];
 };
 
-export function oneOf(...values: string[]): VariableSchema {
+export function choiceOf(...values: string[]): VariableSchema {
   return (text) =>
     values.includes(text) ? [] : [`must be ${values.join(', ')}, and is '${text.slice(0, 40)}'.`];
 }
@@ -107,7 +107,11 @@ export function secretUrl(...schemes: string[]): VariableSchema {
       : [`must be an address that begins with ${schemes.map((one) => `${one}://`).join(' or ')}.`];
 }
 
-export function pairs(text: string, what: string, check: (pair: [string, unknown]) => string[]): string[] {
+export function pairFaults(
+  text: string,
+  what: string,
+  check: (pair: [string, unknown]) => string[],
+): string[] {
   return parsed(
     () => pairsIn(text),
     what,
