@@ -13,6 +13,7 @@ export const NOW = '2025-11-23T02:13:53.000Z';
 export const SAY: SayOptions = {
   adminCenterUrl: 'https://admin.powerplatform.microsoft.com',
   portalUrl: 'https://portal.azure.com',
+  powerPlatformApiEndpoint: 'https://api.powerplatform.com',
 };
 
 export function policyId(name: string): string {

@@ -15,6 +15,7 @@ export const PARAGRAPHS: Readonly<Record<CheckSubject, string>> = {
   rotation: 'detection.md#early-warnings',
   grantEnds: 'detection.md#early-warnings',
   keyHolders: 'security.md#a-vault-admin',
+  vaultGuards: 'deploy.md#what-can-be-prevented-and-what-cannot',
   appRights: 'deploy.md#permissions-one-by-one',
   eventGrid: 'detection.md#detection-sources',
   auditLog: 'detection.md#detection-sources',

@@ -5,7 +5,7 @@ import type { Message } from '../../notices/say/message.ts';
 import { say } from '../../notices/say/say.ts';
 import { nameInId } from '../../triggers/policy-chain.ts';
 import type { incidentEndpoint } from '../status/incident-endpoint.ts';
-import type { AnswerOf, PageContext } from './page.ts';
+import type { AnswerOf, CloudLinks, PageContext } from './page.ts';
 
 /** An incident as its endpoint answers it. */
 export type ShownIncident = AnswerOf<typeof incidentEndpoint>;
@@ -16,7 +16,7 @@ export function incidentMessage(answer: ShownIncident, { now, links }: PageConte
 }
 
 /** Without the addresses of a cloud, `say` makes no link. */
-export function sayOptions(links: PageContext['links']): { adminCenterUrl: string; portalUrl: string } {
+export function sayOptions(links: PageContext['links']): CloudLinks {
   return links ?? { adminCenterUrl: '', portalUrl: '' };
 }
 

@@ -6,6 +6,13 @@ export type Html = ReturnType<typeof html>;
 /** What the endpoint of a page answers. */
 export type AnswerOf<Endpoint extends { answer: z.ZodType }> = z.output<Endpoint['answer']>;
 
+/** The addresses of a cloud that pages link to, and that their commands name. */
+export interface CloudLinks {
+  adminCenterUrl: string;
+  portalUrl: string;
+  powerPlatformApiEndpoint?: string;
+}
+
 /** How a page is asked for. A page is rendered from this and its endpoint's answer, and from nothing else. */
 export interface PageContext {
   /** ISO 8601. */
@@ -20,7 +27,7 @@ export interface PageContext {
   /** After a form was sent: the id of the endpoint that did it, or the reason why it was not done. */
   asked?: { done?: string; problem?: { field?: string; detail: string } };
   /** The Microsoft pages of this cloud. Without them, nothing links there. */
-  links?: { adminCenterUrl: string; portalUrl: string };
+  links?: CloudLinks;
 }
 
 export interface PageViewer {

@@ -12,7 +12,7 @@ import type { AnswerSharing } from '../status/answer-sharing.ts';
 import { entraPage, errorPage, type PageProblem } from './error-page.ts';
 import { PAGE_CONTENT_POLICY } from './layout.ts';
 import type { PageMatch } from './match-page.ts';
-import type { PageContext } from './page.ts';
+import type { CloudLinks, PageContext } from './page.ts';
 import { pageAnswer } from './page-answer.ts';
 import { signInPage } from './sign-in-page.ts';
 
@@ -26,7 +26,7 @@ export interface PagePorts extends Ports {
   /** Outlives the invocation: many look at the same page, and each refreshes it. */
   answers?: AnswerSharing<unknown>;
   /** The Microsoft pages of this cloud. */
-  links: { adminCenterUrl: string; portalUrl: string };
+  links: CloudLinks;
 }
 
 export interface PageRequest {

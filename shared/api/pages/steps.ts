@@ -5,6 +5,9 @@ import type { RemediationStep } from '../../triggers/finding.ts';
 import type { Html } from './page.ts';
 import { textHtml } from './text.ts';
 
+/** The longest names 200 environments. */
+const MAX_COMMAND = 20_000;
+
 /** A command with a button that copies it. Ids must be unique on the page. */
 export function commandHtml(id: string, command: string): Html {
   return html`<div class="command"><pre id="${id}">${command}</pre><button type="button" data-copy="${id}" hidden>Copy</button></div>`;
@@ -16,7 +19,7 @@ function stepsHtml(steps: readonly MessageStep[], idPrefix: string): Html {
 }
 
 export function stepHtml({ text, command, portal, url }: MessageStep, id: string): Html {
-  return html`<p>${textHtml(text)}</p>${command === undefined ? '' : commandHtml(id, plain(command, 2000))}${
+  return html`<p>${textHtml(text)}</p>${command === undefined ? '' : commandHtml(id, plain(command, MAX_COMMAND))}${
     portal === undefined ? '' : html`<p class="small quiet">In the portal: ${textHtml(portal)}</p>`
   }${url === undefined ? '' : html`<p class="small"><a href="${url}" rel="noreferrer">Documentation of this step</a></p>`}`;
 }

@@ -28,7 +28,12 @@ export interface CreatableKind<D extends Descriptions> extends ChannelKind {
 
 export interface ChannelSurroundings {
   /** The URLs of the cloud that the app runs in. */
-  cloud: { adminCenterUrl: string; portalUrl: string; graphUrl: string };
+  cloud: {
+    adminCenterUrl: string;
+    portalUrl: string;
+    graphUrl: string;
+    powerPlatformApiEndpoint?: string;
+  };
   /** The app's own identity. */
   credential: TokenCredential;
   /** Microsoft Graph, at whatever address it is reached. */

@@ -16,8 +16,9 @@ export function createChannels(
   settings: ChannelSettings,
   { cloud, credential, deployment, docsUrl }: Pick<ChannelSurroundings, 'cloud' | 'credential'> & SayOf,
 ): Channel[] {
-  const { adminCenterUrl, portalUrl, graphUrl } = cloud;
-  const say = { adminCenterUrl, portalUrl, timeZone: settings.timeZone, deployment, docsUrl };
+  const { adminCenterUrl, portalUrl, graphUrl, powerPlatformApiEndpoint } = cloud;
+  const { timeZone } = settings;
+  const say = { adminCenterUrl, portalUrl, powerPlatformApiEndpoint, timeZone, deployment, docsUrl };
   const around = { cloud, credential, graphEndpoint: settings.graphEndpoint ?? graphUrl, say };
   return CHANNEL_KINDS.flatMap((kind) => kind.create(settings, around));
 }

@@ -1,3 +1,4 @@
+import { enableSteps } from './enable-steps.ts';
 import { mergeSteps } from './merge-steps.ts';
 import type { MessageEvidence, Section } from './message.ts';
 import type { NoticeFacts } from './notice-facts.ts';
@@ -14,13 +15,17 @@ const SENTENCE = 600;
  * The sections in reading order: how to undo it, what comes next, then the details. A section whose content is
  * not known is left out: the facts say so in a word. `said`: the sentences before them, which are not repeated.
  */
-export function saySections(about: NoticeFacts, said: readonly string[]): Section[] {
+export function saySections(
+  about: NoticeFacts,
+  said: readonly string[],
+  options: { powerPlatformApiEndpoint?: string },
+): Section[] {
   const all =
     about.notice.reason === 'acknowledged'
       ? [down, assignees]
       : [remediation, next, down, since, happened, who, deadline, assignees];
   return all
-    .map((section) => section(about))
+    .map((section) => section(about, options))
     .filter((section) => section !== undefined)
     .map((section) => (section.id === 'happened' ? withoutSaid(section, said) : section))
     .filter(hasContent);
@@ -172,17 +177,23 @@ function remediation({ notice, causes, isRestored, times }: NoticeFacts): Sectio
 }
 
 /** Power Platform docs: "Lock environments by revoking key vault access", the part on unlocking. */
-function next({ notice, total, isRestored, isWithoutEnvironments }: NoticeFacts): Section | undefined {
+function next(
+  { notice, total, isRestored, isWithoutEnvironments }: NoticeFacts,
+  { powerPlatformApiEndpoint }: { powerPlatformApiEndpoint?: string },
+): Section | undefined {
   if (isWithoutEnvironments) return undefined;
   if (notice.reason === 'closed' || notice.reason === 'visibilityRestored') return undefined;
   if (isRestored && total === 0) return undefined;
+  const steps = isRestored ? enableSteps(notice, powerPlatformApiEndpoint) : [];
   return {
     id: 'next',
     heading: isRestored ? 'What to do now, for each environment' : 'What comes next',
     texts: [
       `${isRestored ? '' : 'Then enable each environment: giving access back enables none. '}Power Platform admin center → Manage → Environments → the environment → the card "Environment disabled" → Re-enable environment. It takes up to 5 minutes, is a preview, and needs read access to the enterprise policy.`,
       'If this is not offered, open a request with Microsoft Support (Power Platform admin center → Support → New support request), and name the environment and the enterprise policy.',
+      ...(steps.length > 0 ? ['The same as commands, for all of them at once:'] : []),
     ],
+    ...(steps.length > 0 ? { steps } : {}),
   };
 }
 

@@ -21,6 +21,8 @@ export interface SayOptions {
   adminCenterUrl: string;
   /** Base of links to resources: "https://portal.azure.com". */
   portalUrl: string;
+  /** The Power Platform API, where the cloud's address is published: commands to enable environments. */
+  powerPlatformApiEndpoint?: string;
   /** The zone (IANA) of times beside UTC. */
   timeZone?: string;
   /** The name of this deployment, for those who get the notices of several. */
@@ -61,7 +63,7 @@ function sayNotice(notice: Notice, options: SayOptions): Message {
     summary: truncate(by ? `${title}. ${by.sentence}` : closing(about, title, sentences), 250),
     lead: sentences,
     glance: glance(about, by),
-    sections: saySections(about, sentences),
+    sections: saySections(about, sentences, options),
     environmentsUrl: linkTo(environmentsUrl(options)),
     links: links(about, options),
     footer: `Sent by Lockwatch. ${times.note}`,

@@ -8,6 +8,7 @@ export const VIEWER = { name: 'Ada Admin', mayAct: true, mode: 'entra' } as cons
 export const LINKS = {
   adminCenterUrl: 'https://admin.powerplatform.microsoft.com',
   portalUrl: 'https://portal.azure.com',
+  powerPlatformApiEndpoint: 'https://api.powerplatform.com',
 };
 
 function pageOf(path: string): Page<unknown> {

@@ -94,6 +94,12 @@ describe('the incident page', () => {
       assert.match(textOf(await incident(state)), words);
   });
 
+  it('offers to enable all environments by command once access is back, after the admin center', async () => {
+    const text = textOf(await incident('restored'));
+    assert.match(text, /Re-enable environment.*Dry run.*ValidateOnly=true.*Then enable them/s);
+    assert.doesNotMatch(textOf(await incident('down')), /ValidateOnly/);
+  });
+
   it('names every notice with its delivery, in the timeline', async () => {
     const text = textOf(await incident('restored'));
     assert.match(text, /Lockwatch reported: access is back\. sent email at .*sent teams at/);
