@@ -19,6 +19,7 @@ import {
   type VisibilityStep,
 } from '../visibility/visibility-state.ts';
 import { commitVisibility } from './commit-visibility.ts';
+import { forgetOldNotices } from './forget-notices.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -62,6 +63,7 @@ export async function reportVisibility(
     const before = withTenants(withLostSources(visibility, lostEventSources), subscriptions);
     return withDigest(nextVisibility(before, gaps, now, visibilityAlertMs), visibility, policyStates, now);
   }, ports);
+  await forgetOldNotices(ports);
 }
 
 /**

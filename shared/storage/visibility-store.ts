@@ -7,11 +7,12 @@ import {
   WATCH_ITSELF,
 } from '../visibility/visibility-state.ts';
 import type { OutboxRow } from './incident-store.ts';
-import { inPartition, noticesSince } from './keys.ts';
+import { inPartition, noticeRow, noticesSince, rowsOfIncident } from './keys.ts';
 import { query } from './query.ts';
 import { noticeFromRow, noticeToRow } from './rows.ts';
 import { ask, BrokenRowError, etagOf, StorageUnavailableError } from './storage-errors.ts';
 import type { StoredRow, TableLike } from './table-port.ts';
+import { readEach } from './unreadable-rows.ts';
 import { recovered, type UnreadableMemory } from './visibility-recovery.ts';
 import { rowCountOf, visibilityFromRows, visibilityKeys, visibilityToRows } from './visibility-rows.ts';
 
@@ -27,6 +28,10 @@ export interface VisibilityStore {
     etag: string | undefined,
     rows: OutboxRow[],
   ): Promise<{ outcome: 'committed'; rows: OutboxRow[] } | { outcome: 'conflict' }>;
+  /** The rows of all notices about Lockwatch itself; one that can't be read is left out. */
+  listNotices(): Promise<OutboxRow[]>;
+  /** Deletes these rows in one transaction. If another process has deleted some, none: it deletes the others too. */
+  deleteNotices(rows: readonly OutboxRow[]): Promise<void>;
 }
 
 const READ_TRIES = 5;
@@ -72,7 +77,22 @@ export function visibilityStore(policies: () => Promise<TableLike>): VisibilityS
         rows: rows.map((notice, n) => ({ ...notice, etag: etagOf(etags[n + 1]) })),
       };
     },
+    async listNotices() {
+      const filter = inPartition(visibilityKeys(0).partitionKey, rowsOfIncident('notice', WATCH_ITSELF));
+      return readEach(await query(await policies(), 'list old notices', filter), noticeFromRow).values;
+    },
+    async deleteNotices(rows) {
+      if (rows.length === 0) return;
+      const table = await policies();
+      const actions = rows.map((row): TransactionAction => ['delete', keysOf(row)]);
+      await ask('delete old notices', () => table.submitTransaction(actions), [404]);
+    },
   };
+}
+
+function keysOf({ incidentId, noticeId, channel }: OutboxRow): { partitionKey: string; rowKey: string } {
+  const { partitionKey } = visibilityKeys(0);
+  return { partitionKey, rowKey: noticeRow(incidentId, noticeId, channel) };
 }
 
 async function readRow(table: TableLike, n: number): Promise<StoredRow | undefined> {
