@@ -64,9 +64,19 @@ export interface ReadSessionOptions {
   askRefused?: boolean;
 }
 
+/** A reading, in the same session, of another policy that has the same vault. */
+export interface ReadBeside {
+  facts: Facts;
+  vaultId: string;
+  keyName?: string;
+}
+
 export interface Reading {
-  /** One policy's chain. */
-  read(policyId: string, hints?: ReadHints): Promise<Facts>;
+  /**
+   * One policy's chain. `beside`: only what this policy does not share with that one is read, and only as far
+   * as that takes a moment.
+   */
+  read(policyId: string, hints?: ReadHints, beside?: ReadBeside): Promise<Facts>;
   /**
    * In a sweep's session: waits until the ARM rate limit allows the requests for these policies, and reserves
    * them. Any other session reads without a reservation.

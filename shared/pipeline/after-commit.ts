@@ -1,5 +1,6 @@
 import { before, deadlineIn } from '../azure/deadline.ts';
 import type { PolicyState } from '../incidents/incident.ts';
+import type { NoticeReason } from '../incidents/notice-reason.ts';
 import { deliver } from '../notices/deliver.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
 import { entryOf, isInReadModel } from '../storage/read-model.ts';
@@ -36,6 +37,13 @@ export async function afterCommit(
     }),
   ]);
   for (const result of after) if (result.status === 'rejected') throw result.reason;
+}
+
+/** Good news, and who it was: a message about hundreds of policies may wait until all of them were read. */
+const MAY_WAIT: ReadonlySet<NoticeReason> = new Set(['eased', 'accessRestored', 'closed', 'actorLearnt']);
+
+export function mayWait({ rows }: CommittedTransition): boolean {
+  return rows.length > 0 && rows.every(({ reason }) => MAY_WAIT.has(reason));
 }
 
 /** The policies that may share a message with a row: those that share the scope of its group. */

@@ -118,7 +118,7 @@ async function addNew(ports: Ports, inSweep?: InSweep): Promise<Discovery> {
         return [];
       }
       const concerned = new Map(ids.map((id) => [id, []]));
-      const done = await readAndCommit(concerned, ports, session, inSweep && failed);
+      const done = await readAndCommit(concerned, ports, session, { failed: inSweep && failed });
       return done.map(({ policyId }) => policyId);
     }),
   );

@@ -5,10 +5,13 @@ import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import type { Signal } from '../signals/signal.ts';
 import { entryOf } from '../storage/read-model.ts';
+import { errorFields } from '../telemetry/log.ts';
 import { policyVaultId } from '../triggers/policy-chain.ts';
+import { afterCommit } from './after-commit.ts';
+import type { CommittedTransition } from './decide-and-commit.ts';
 import type { Ports } from './ports.ts';
-import { type FailedCommit, hintsOf, readAndCommit } from './read-and-commit.ts';
-import { inParts } from './read-together.ts';
+import { type FailedCommit, hintsOf, readAndCommit, readOneFirst } from './read-and-commit.ts';
+import { inParts, MAX_TOGETHER } from './read-together.ts';
 
 export interface ReadAll {
   transitions: number;
@@ -23,6 +26,7 @@ export interface ReadAll {
 const VAULTS_AT_ONCE = 4;
 /** Intervals after which a reading is too old for a policy that Azure throttles. */
 const OLD_AFTER = 3;
+
 /** `endMs`: no reading begins after it. */
 export interface SweepReading {
   session: Reading;
@@ -39,8 +43,8 @@ export function beginSweep(policyStates: readonly PolicyState[], ports: Ports): 
 
 /**
  * Reads every policy in one read session, so that no resource is read twice. The policies of one vault are
- * committed and notified together, and wait for no other vault; subscriptions are read in parallel, so a slow
- * one holds back only itself. Oldest reading first: a policy that time and Azure's throttling budget do not
+ * committed and notified together, hundreds of them in parts, and wait for no other vault; subscriptions are
+ * read in parallel, so a slow one holds back only itself. Oldest reading first: a policy that time and Azure's throttling budget do not
  * reach now comes first in the next sweep. Each new policy state replaces the earlier one in `policyStates`
  * at once, and nothing else of its reading is kept.
  */
@@ -54,44 +58,97 @@ export async function readAll(
   let transitions = 0;
   const failed: FailedCommit[] = [];
   const notReached: string[] = [];
-  const readVault = async (policies: readonly PolicyState[]) => {
-    const chains = policies.map((policyState) => ({
-      policyId: policyState.policyId,
-      hints: hintsOf(entryOf(policyState)),
-    }));
-    const reserved = ports.clock.nowMs() < endMs ? await session.reserve(chains) : 'short';
-    // A policy that Azure's throttling keeps unread for long is unknown, and must not still be reported as
-    // clear.
-    const isOld =
-      ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * ports.config.sweepIntervalMs;
-    if (reserved === 'short' || (reserved === 'throttled' && !isOld)) {
-      notReached.push(...policies.map(({ policyId }) => policyId));
-      return;
-    }
+  const failAll = (policies: readonly PolicyState[], reason: unknown) =>
+    failed.push(...policies.map(({ policyId }) => ({ policyId, reason })));
+  const concernedOf = (policies: readonly PolicyState[]) =>
+    new Map(policies.map(({ policyId }) => [policyId, signalsOf(policyId)]));
+  const reserve = async (policies: readonly PolicyState[]) =>
+    ports.clock.nowMs() < endMs ? await session.reserve(policies.map(chainOf)) : 'short';
+
+  const commit = async (policies: readonly PolicyState[], held: CommittedTransition[]) => {
     try {
-      const concerned = new Map(policies.map(({ policyId }) => [policyId, signalsOf(policyId)]));
-      for (const { policyId, transition } of await readAndCommit(concerned, ports, session, failed)) {
+      const done = await readAndCommit(concernedOf(policies), ports, session, { failed, held });
+      for (const { policyId, transition } of done) {
         const at = place.get(normalId(policyId));
         if (at !== undefined) policyStates[at] = transition.policyState;
         if (transition.kind !== 'none') transitions += 1;
       }
     } catch (reason) {
-      failed.push(...policies.map(({ policyId }) => ({ policyId, reason })));
+      failAll(policies, reason);
     }
   };
-  const subscriptions = Map.groupBy(byVault(policyStates), ([first]) =>
+  const readPart = async (policies: readonly PolicyState[], held: CommittedTransition[]) => {
+    const reserved = await reserve(policies);
+    // A policy that Azure's throttling keeps unread for long is unknown, and must not still be reported as
+    // clear.
+    const isOld =
+      ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * ports.config.sweepIntervalMs;
+    if (reserved === 'short' || (reserved === 'throttled' && !isOld))
+      notReached.push(...policies.map(({ policyId }) => policyId));
+    else await commit(policies, held);
+  };
+  /** A cause that all policies of the vault share is seen by the reading of one. */
+  const commitBySharedCause = async ({ policies, held }: OneVault) => {
+    if (policies.length <= MAX_TOGETHER || (await reserve(policies.slice(0, 1))) !== 'reserved') return false;
+    try {
+      if (!(await readOneFirst(concernedOf(policies), session, ports))) return false;
+    } catch (error) {
+      ports.log.warn('first-of-vault-not-read', errorFields(error));
+      return false;
+    }
+    await commit(policies, held);
+    return true;
+  };
+  const readNext = async ({ vault, policies }: VaultPart) => {
+    vault.isCommitted ??= commitBySharedCause(vault);
+    if (!(await vault.isCommitted)) await readPart(policies, vault.held);
+    vault.partsLeft -= 1;
+    if (vault.partsLeft > 0 || vault.held.length === 0) return;
+    const [after] = await Promise.allSettled([afterCommit(vault.held, await ports.watched(), ports)]);
+    if (after.status === 'rejected') failed.push({ reason: after.reason });
+  };
+
+  const subscriptions = Map.groupBy(partsByVault(policyStates), ({ policies: [first] }) =>
     armIdParts(placeOf(first)).subscriptionId?.toLowerCase(),
   );
   await Promise.all(
-    [...subscriptions.values()].flatMap((vaults) => {
-      const waiting = vaults.sort((a, b) => oldest(a).localeCompare(oldest(b)));
+    [...subscriptions.values()].flatMap((parts) => {
+      const waiting = parts.sort((a, b) => oldest(a.policies).localeCompare(oldest(b.policies)));
       return Array.from({ length: Math.min(VAULTS_AT_ONCE, waiting.length) }, async () => {
-        for (let next = waiting.shift(); next; next = waiting.shift()) await readVault(next);
+        for (let next = waiting.shift(); next; next = waiting.shift()) await readNext(next);
       });
     }),
   );
   if (notReached.length > 0) ports.log.warn('sweep-not-finished', { policies: notReached.length });
   return { transitions, notReached, failed };
+}
+
+/** The policies of one vault in one sweep. */
+interface OneVault {
+  policies: readonly PolicyState[];
+  partsLeft: number;
+  /** Transitions whose notices wait for the last part, so that they go in one message. */
+  held: CommittedTransition[];
+  /** All of them were committed by what the first reading showed. */
+  isCommitted?: Promise<boolean>;
+}
+interface VaultPart {
+  vault: OneVault;
+  policies: readonly PolicyState[];
+}
+
+function partsByVault(policyStates: readonly PolicyState[]): VaultPart[] {
+  const byVault = Map.groupBy(policyStates, (policyState) => normalId(placeOf(policyState)));
+  return [...byVault.values()].flatMap((ofVault) => {
+    const policies = ofVault.sort((a, b) => a.readAt.localeCompare(b.readAt));
+    const parts = inParts(policies);
+    const vault: OneVault = { policies, partsLeft: parts.length, held: [] };
+    return parts.map((part) => ({ vault, policies: part }));
+  });
+}
+
+function chainOf(policyState: PolicyState) {
+  return { policyId: policyState.policyId, hints: hintsOf(entryOf(policyState)) };
 }
 
 /**
@@ -102,12 +159,6 @@ const ADVICE_FOR_MS = 10 * 60_000;
 
 function isAdviceDue(policyStates: readonly PolicyState[], now: string): boolean {
   return policyStates.some(({ advisories }) => msSince(advisories?.readAt, now) >= ADVICE_FOR_MS);
-}
-
-function byVault(policyStates: readonly PolicyState[]): PolicyState[][] {
-  return [...Map.groupBy(policyStates, (policyState) => normalId(placeOf(policyState))).values()].flatMap(
-    (policies) => inParts(policies.sort((a, b) => a.readAt.localeCompare(b.readAt))),
-  );
 }
 
 /**

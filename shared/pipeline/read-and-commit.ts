@@ -6,11 +6,13 @@ import { recallSignals } from '../incidents/recent-signals.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { StoredPolicyState } from '../storage/incident-store.ts';
 import { entryOf, type ReadModelEntry } from '../storage/read-model.ts';
-import { afterCommit } from './after-commit.ts';
+import { afterCommit, mayWait } from './after-commit.ts';
 import { type CommittedTransition, decideAndCommit } from './decide-and-commit.ts';
 import { type Advise, decideOnReading } from './decide-on-reading.ts';
 import { askNames, nameActors, withNamedPolicyState, withNameLearnt } from './name-actors.ts';
 import type { Ports, Watched } from './ports.ts';
+import { MAX_TOGETHER } from './read-together.ts';
+import type { SharedCause } from './shared-cause.ts';
 
 export interface CommittedReading {
   policyId: string;
@@ -25,30 +27,67 @@ export interface FailedCommit {
   reason: unknown;
 }
 
+/** For one of several parts that are committed one after another. */
+export interface CommitTogether {
+  /** All failures are added to it, and none is thrown. */
+  failed?: FailedCommit[] | undefined;
+  /** Those whose notices may wait for the other parts are added to it; the caller sends them by `afterCommit`. */
+  held?: CommittedTransition[];
+}
+
 /**
  * Reads these policies in one read session, decides and commits each by itself, then sends the notices of all
  * of them. One policy whose commit fails does not hold back the others. The first failure is thrown after the
- * rest are done; if `failed` is given, all failures are added to it instead.
+ * rest are done.
  */
 export async function readAndCommit(
   concerned: ReadonlyMap<string, Signal[]>,
   ports: Ports,
   session: Reading = ports.facts.begin(ports.config.readBudgetMs),
-  failed?: FailedCommit[],
+  { failed, held }: CommitTogether = {},
 ): Promise<CommittedReading[]> {
   const watched = await ports.watched();
   const policyIds = [...concerned.keys()];
+  const shared = await readOneFirst(concerned, session, ports);
   const results = await Promise.allSettled(
-    [...concerned].map(([policyId, signals]) => commitOne(policyId, signals, session, watched, ports)),
+    [...concerned].map(([policyId, signals]) => {
+      const of = shared?.policyIds.has(policyId) ? besideFirst(session, shared) : session;
+      return commitOne(policyId, signals, of, watched, ports);
+    }),
   );
   const done = results.filter((result) => result.status === 'fulfilled').map((result) => result.value);
-  const [after] = await Promise.allSettled([afterCommit(done, watched, ports)]);
+  const { later = [], now = [] } = held
+    ? Object.groupBy(done, (one) => (mayWait(one) ? 'later' : 'now'))
+    : { now: done };
+  held?.push(...later);
+  const [after] = await Promise.allSettled([afterCommit(now, watched, ports)]);
   const faults: FailedCommit[] = [...results, after].flatMap((result, n) =>
     result.status === 'rejected' ? [{ policyId: policyIds[n], reason: result.reason }] : [],
   );
   if (failed) failed.push(...faults);
   else for (const { reason } of faults) throw reason;
   return done;
+}
+
+/**
+ * Where many are concerned, the first of them is read before the others: a cause that it shares with them is
+ * then reported without waiting for the rest of their readings.
+ */
+export async function readOneFirst(
+  concerned: ReadonlyMap<string, Signal[]>,
+  session: Reading,
+  ports: Ports,
+): Promise<SharedCause | undefined> {
+  const [first] = concerned;
+  if (!first || concerned.size <= MAX_TOGETHER) return undefined;
+  const { sharedCauseOf } = await import('./shared-cause.ts');
+  const watched = await ports.watched();
+  const [policyId, signals] = first;
+  return sharedCauseOf(readBoth(policyId, session, watched, ports), signals, watched, ports);
+}
+
+function besideFirst(session: Reading, { beside }: SharedCause): Reading {
+  return { ...session, read: (policyId, hints) => session.read(policyId, hints, beside) };
 }
 
 type CommittedOne = CommittedReading & CommittedTransition;

@@ -1,7 +1,7 @@
 /**
  * Policies of one vault that are read together: as many as the throttling budget always allows for one sweep.
  */
-const MAX_TOGETHER = 50;
+export const MAX_TOGETHER = 50;
 
 /** In their order, in parts of at most that many. */
 export function inParts<T>(policies: readonly T[]): T[][] {

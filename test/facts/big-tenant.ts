@@ -3,7 +3,9 @@ import { armIdParts } from '../../shared/azure/arm-id.ts';
 import { type TokenBucket, tokenBucket } from '../../shared/azure/token-bucket.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { createFactsReader, type FactsReaderOptions } from '../../shared/facts/azure-facts-reader.ts';
+import type { EnvironmentSource } from '../../shared/facts/environments.ts';
 import type { FactsReader } from '../../shared/facts/reader.ts';
+import { environment, known } from '../triggers/a-reading.ts';
 import { ORIGIN } from './fake-azure.ts';
 import { noEnvironmentsHere } from './no-environments.ts';
 import { assignment, CURRENT, policyAnswer, role, vaultAnswer, versionItem } from './tenant.ts';
@@ -30,6 +32,9 @@ export interface BigTenant {
   changeRow(id: string, change: Change): void;
   /** An address that answers no more. */
   hang(path: string): void;
+  vaultIds: string[];
+  /** Soft-deletes it with its keys. Gives what undoes that. */
+  deleteVault(vaultId: string): () => void;
 }
 type Body = Record<string, unknown>;
 type Change = (body: Body) => Body | undefined;
@@ -40,6 +45,8 @@ export interface BigTenantOptions {
   subscriptions: number;
   clock: Clock;
   latencyMs: number;
+  /** Each policy has one environment. Otherwise no list of environments is set. */
+  environments?: boolean;
   reader?: Partial<FactsReaderOptions>;
 }
 
@@ -91,8 +98,8 @@ export function bigTenant(options: BigTenantOptions): BigTenant {
   }
   const changeRow = (id: string, change: Change) => {
     for (const body of answers.values()) {
-      const list = body as { value?: Body[] };
-      if (Array.isArray(list.value))
+      const list = body as { value?: Body[] } | undefined;
+      if (Array.isArray(list?.value))
         list.value = list.value.flatMap((row): Body[] => {
           if (row.id !== id) return [row];
           const changed = change(row);
@@ -139,7 +146,7 @@ export function bigTenant(options: BigTenantOptions): BigTenant {
       getToken: async () => ({ token: 'secret-token', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
     },
     clock,
-    environments: noEnvironmentsHere(clock),
+    environments: options.environments ? oneEnvironmentEach(clock) : noEnvironmentsHere(clock),
     httpClient: client,
     ...options.reader,
   });
@@ -152,6 +159,36 @@ export function bigTenant(options: BigTenantOptions): BigTenant {
     changeRow,
     hang: (path) => hanging.add(path.toLowerCase()),
     grant: (subscriptionId, bucket) => buckets.set(subscriptionId, tokenBucket({ ...bucket, clock })),
+    vaultIds: vaults,
+    deleteVault(vaultId) {
+      const below = [...answers].filter(([path]) => path.startsWith(vaultId.toLowerCase()));
+      for (const [path] of below) answers.delete(path);
+      changeRow(vaultId, () => undefined);
+      const { subscriptionId = '', name = '' } = armIdParts(vaultId);
+      const place = `/subscriptions/${subscriptionId}/providers/Microsoft.KeyVault/locations/westeurope`;
+      on(`${place}/deletedVaults/${name}`, {
+        properties: {
+          vaultId,
+          deletionDate: clock.now(),
+          scheduledPurgeDate: new Date(clock.nowMs() + 90 * 86_400_000).toISOString(),
+        },
+      });
+      return () => {
+        for (const [path, body] of below) answers.set(path, body);
+      };
+    },
+  };
+}
+
+function oneEnvironmentEach(clock: Clock): EnvironmentSource {
+  return {
+    begin: () => ({
+      async forPolicy(policyId) {
+        const asOf = clock.now();
+        const environments = [environment(`environment of ${policyId}`)];
+        return known({ source: 'powerPlatform', asOf, environments }, asOf);
+      },
+    }),
   };
 }
 

@@ -34,7 +34,7 @@ export async function queueBefore(size: LoadSize, { signals, stack }: AroundApp)
  * Brings the events second by second, whether or not the app keeps up: those that concern nobody, those that
  * matter evenly among them, the deletion of the shared vault half-way, and the perimeter's writes.
  */
-export async function flood(size: LoadSize, around: AroundApp, withPerimeter: boolean): Promise<Flood> {
+export async function flood(size: LoadSize, around: AroundApp): Promise<Flood> {
   const { stack, signals } = around;
   const { subscriptions } = stack.simulator;
   const seen = observer(stack);
@@ -67,7 +67,7 @@ export async function flood(size: LoadSize, around: AroundApp, withPerimeter: bo
     }
     if (second === Math.ceil(size.floodSeconds / 2))
       working.push(act('vault-deleted', { vault: SHARED_VAULT }, sharedPolicies(size)));
-    if (withPerimeter && second % size.perimeterEverySeconds === 0) {
+    if (second % size.perimeterEverySeconds === 0) {
       result.perimeterWrites += 1;
       const write = perimeterWrite(second, subscriptions[second % subscriptions.length] ?? '');
       working.push(signals.sendMessage(toQueue(write), FOREVER).then(() => undefined));

@@ -28,8 +28,6 @@ const { values } = parseArgs({
     queued: { type: 'string' },
     /** Writes the figures to figures.json; then `npm run docs`. */
     record: { type: 'boolean', default: false },
-    /** Writes the network perimeter's rules meanwhile. */
-    perimeter: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
   },
 });
@@ -55,7 +53,7 @@ async function load(size: LoadSize): Promise<LoadFigures> {
     const firstStart = await untilReady(size, around, startedAt);
 
     const from = memory.samples.length;
-    const flooded = await flood(size, around, values.perimeter);
+    const flooded = await flood(size, around);
     const steady = memory.samples.slice(Math.round((from + memory.samples.length) / 2));
     say(
       `${size.events} events sent in ${rounded(flooded.seconds)} s, ${flooded.changes.length} changes made`,

@@ -5,7 +5,9 @@ import { type BigTenant, type BigTenantOptions, bigTenant } from '../facts/big-t
 import { aWorld, type World } from './a-world.ts';
 
 /** The sweep's real path and facts reader over a large tenant, on the hand clock, its memory kept between sweeps. */
-export function aBigWorld(options: Pick<BigTenantOptions, 'policies' | 'vaults' | 'subscriptions'>) {
+export function aBigWorld(
+  options: Pick<BigTenantOptions, 'policies' | 'vaults' | 'subscriptions' | 'environments'>,
+) {
   const world = aWorld([]);
   const tenant = bigTenant({ ...options, clock: world.clock, latencyMs: 30 });
   world.ports.facts = tenant.reader;
