@@ -1,20 +1,35 @@
-import { CliError, textIn } from './cli.ts';
+import { CliError, restBy, textIn } from './cli.ts';
+import { enableHeartbeatAlert } from './heartbeat-alert.ts';
 import type { HookPorts } from './hook-ports.ts';
 import { readOptions } from './options.ts';
-import { DeployError, explain } from './refusals.ts';
+import { DeployError, explain, reasonOf } from './refusals.ts';
 import { type AppAnswer, refused, selfCheck } from './self-check.ts';
 
 /** After: whether the app answers, and the parts that are missing. */
 export async function postdeploy(ports: HookPorts): Promise<'failed' | undefined> {
-  const { signIn, clientId } = readOptions(ports.environment);
+  const { signIn, clientId, environmentName } = readOptions(ports.environment);
   const url = ports.environment.LOCKWATCH_URL;
   if (!url)
     throw new DeployError(
       'LOCKWATCH_URL is missing: the deployment outputs it. Run: azd provision --no-state, then azd deploy',
     );
+  await watchTimer(ports, environmentName);
   const checked = await check(ports, url, signIn ? clientId : undefined);
   for (const line of checked.lines) ports.print(line);
   return checked.outcome === 'failed' ? 'failed' : undefined;
+}
+
+/** The code is there now. Where the alert can't be switched on here, the next provision does it. */
+async function watchTimer({ run, environment, print }: HookPorts, environmentName: string): Promise<void> {
+  const alertId = environment.LOCKWATCH_HEARTBEAT_ALERT_ID?.trim();
+  try {
+    await enableHeartbeatAlert({ run, rest: restBy(run) }, { environmentName, alertId });
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    print(
+      `The alert heartbeat-missing could not be switched on (${reasonOf(error)}). Run: azd env set LOCKWATCH_CODE_DEPLOYED true && azd provision`,
+    );
+  }
 }
 
 async function check(ports: HookPorts, url: string, clientId: string | undefined) {

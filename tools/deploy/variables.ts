@@ -89,7 +89,8 @@ export const VARIABLES: Readonly<Record<string, VariableSchema>> = {
 };
 
 /** What the deployment itself puts into the azd environment. */
-const OUTPUTS = /^LOCKWATCH_(URL|APP_NAME|SECRET_VAULT|IDENTITY_(PRINCIPAL|CLIENT)_ID|LOCAL_\w+)$/;
+const OUTPUTS =
+  /^LOCKWATCH_(URL|APP_NAME|SECRET_VAULT|HEARTBEAT_ALERT_ID|IDENTITY_(PRINCIPAL|CLIENT)_ID|LOCAL_\w+)$/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -279,7 +279,7 @@ describe('after the deployment', { skip: process.platform === 'win32' }, () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     ends.push(async () => void server.close());
-    const { code, output } = await runHook(
+    const { code, output, set } = await runHook(
       'postdeploy',
       {
         'get-access-token --resource api://aaaaaaaa-0000-4000-8000-00000000000c': {
@@ -289,9 +289,12 @@ describe('after the deployment', { skip: process.platform === 'win32' }, () => {
       {
         LOCKWATCH_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
         LOCKWATCH_ENTRA_CLIENT_ID: 'aaaaaaaa-0000-4000-8000-00000000000c',
+        LOCKWATCH_HEARTBEAT_ALERT_ID: '/subscriptions/s/alert',
       },
     );
     assert.equal(code, 0, output);
+    assert.equal(set.LOCKWATCH_CODE_DEPLOYED, 'true', 'the alert on the timer stays on from now on');
+    assert.match(output, /heartbeat-missing could not be switched on.*azd provision/);
     assert.deepEqual(asked, [
       '/api/health Bearer token-of-the-deployer',
       '/api/coverage Bearer token-of-the-deployer',
