@@ -5,7 +5,7 @@ import type { Reading } from '../../shared/facts/reader.ts';
 import { azCommand } from '../../shared/triggers/az-command.ts';
 import { type AzureReader, asAsked, failedRead, stateOf } from './azure-reader.ts';
 import type { FoundSources } from './event-sources.ts';
-import { deployAgain, grantReading } from './remediation.ts';
+import { DEPLOY_AGAIN, deployAgain, grantReading } from './remediation.ts';
 import type { Check } from './report.ts';
 
 /** Azure Monitor REST: Diagnostic Settings. There is no newer version than this preview. */
@@ -69,7 +69,7 @@ async function ofVault(azure: AzureReader, reading: Reading, id: string): Promis
         'Deploy with auditLog: true for this vault, or make the setting by hand to the namespace of the vault’s region.',
         'Key vaults → the vault → Diagnostic settings → Add → Audit Logs → Stream to an event hub',
       ),
-      command: byHand(id, auditHub, sending) ?? 'azd provision',
+      command: byHand(id, auditHub, sending) ?? DEPLOY_AGAIN,
     },
   };
 }

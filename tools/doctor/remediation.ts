@@ -79,9 +79,13 @@ export function grantStorage(assignee: Assignee, kind: 'Queue' | 'Table', accoun
   };
 }
 
+export const DEPLOY_AGAIN = 'azd provision --no-state';
+
 /**
  * A new deployment creates its resources again; created by hand, they would have to be kept equal to infra/.
+ * Without `--no-state` azd skips a template that did not change, whatever was deleted meanwhile
+ * (Azure/azure-dev, `deploymentState` in bicep_provider.go).
  */
 export function deployAgain(what: string, portal?: string): Remediation {
-  return { what, command: 'azd provision', ...(portal === undefined ? {} : { portal }) };
+  return { what, command: DEPLOY_AGAIN, ...(portal === undefined ? {} : { portal }) };
 }

@@ -180,7 +180,7 @@ describe('events', () => {
     const [check] = notWell(report);
     assert.equal(notWell(report).length, 1);
     assert.match(check?.says ?? '', /egst-lockwatch-\w+ has 0 event subscription.*to be reused/);
-    assert.equal(check?.remediation?.command, 'azd provision');
+    assert.equal(check?.remediation?.command, 'azd provision --no-state');
     assert.equal(covered(report, 'vault-deleted')?.event.policies, 1);
   });
 
