@@ -53,6 +53,8 @@ export const simulatorConfig = z.strictObject({
   sharedVault: z
     .strictObject({ policies: z.int().min(1).max(1_000), environments: z.int().min(1).max(20_000) })
     .optional(),
+  /** Resource providers that are registered in none of the subscriptions. */
+  unregistered: z.array(z.string().min(1)).optional(),
   /** The permissions of Lockwatch's own role, replacing the deployed ones. */
   appActions: z.array(z.string().min(1)).min(1).optional(),
   /** The duration of each read: one figure, or minimum and maximum. */

@@ -17,6 +17,7 @@ export const PARAGRAPHS: Readonly<Record<CheckSubject, string>> = {
   keyHolders: 'security.md#a-vault-admin',
   vaultGuards: 'deploy.md#what-can-be-prevented-and-what-cannot',
   appRights: 'deploy.md#permissions-one-by-one',
+  registrations: 'deploy.md#before-you-begin',
   eventGrid: 'detection.md#detection-sources',
   auditLog: 'detection.md#detection-sources',
   storage: 'operations.md#what-is-in-the-queues',

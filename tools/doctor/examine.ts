@@ -19,6 +19,7 @@ import { graphAccess } from './graph-access.ts';
 import { keyHolders } from './key-holders.ts';
 import { nextSteps } from './next.ts';
 import { readEverything } from './readable.ts';
+import { registrations } from './registrations.ts';
 import { type Report, reportOutcome } from './report.ts';
 import { doctorSettings, type EnvironmentVariables } from './settings.ts';
 import { signedIn } from './signed-in.ts';
@@ -58,7 +59,8 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   });
   const readable = await readEverything(azure, reading);
   const { chains, subscriptions, vaultIds } = readable;
-  const [events, audit, storage, holders, guards, rights, names, lists, unverified] = await Promise.all([
+  const [registered, events, audit, storage, holders, guards, rights, names, lists, unverified] = await Promise.all([
+    registrations(azure, subscriptions),
     checkEventSources(azure, subscriptions, vaultIds),
     auditSources(azure, reading, vaultIds),
     storageAccess(azure),
@@ -73,6 +75,7 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   const facts = withParagraphs([...readable.checks, ...lists, ...rights, ...names], docs);
   const wiring = withParagraphs(
     [
+      ...registered,
       ...events.checks,
       ...audit.checks,
       ...storage,

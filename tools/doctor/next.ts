@@ -13,6 +13,7 @@ const ORDER: readonly CheckSubject[] = [
   'permission',
   'storage',
   'environments',
+  'registrations',
   'eventGrid',
   'auditLog',
   'locks',

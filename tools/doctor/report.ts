@@ -23,6 +23,7 @@ export type CheckSubject =
   | 'keyHolders'
   | 'vaultGuards'
   | 'appRights'
+  | 'registrations'
   | 'eventGrid'
   | 'auditLog'
   | 'storage'

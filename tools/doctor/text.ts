@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<Check['about'], string>> = {
   keyHolders: 'who can take keys away',
   vaultGuards: 'what can refuse a remediation',
   appRights: 'rights of the app',
+  registrations: 'registered providers',
   eventGrid: 'events',
   auditLog: 'audit log',
   storage: 'storage',

@@ -38,6 +38,21 @@ export const SUBSCRIPTION_ROUTES: readonly ArmRoute[] = [
       return failure(404, 'SubscriptionNotFound', `The subscription '${match[1]}' could not be found.`);
     },
   },
+  {
+    ...SUBSCRIPTIONS,
+    type: 'Microsoft.Resources/providers',
+    apiVersions: /^2021-04-01$/,
+    action: 'Microsoft.Resources/subscriptions/providers/read',
+    path: /^\/subscriptions\/([^/]+)\/providers\/(Microsoft\.\w+)$/i,
+    scope: (match) => `/subscriptions/${match[1]}`,
+    answer({ world, match }) {
+      const [, id = '', namespace = ''] = match;
+      const found = world.subscriptions.find((one) => one.id === id.toLowerCase());
+      const missing = found?.unregistered?.some((one) => one.toLowerCase() === namespace.toLowerCase());
+      const registrationState = missing ? 'NotRegistered' : 'Registered';
+      return { status: 200, body: { id: match[0], namespace, registrationState } };
+    },
+  },
 ];
 
 function bodyOf({ id, name, state }: World['subscriptions'][number], { tenantId }: World): object {

@@ -12,14 +12,15 @@ export const SHARED_VAULT = 'kv-contoso-shared';
  */
 export function withMore(
   world: World,
-  more: Pick<SimulatorConfig, 'thirdSubscription' | 'sharedVault' | 'manyEnvironments'>,
+  more: Pick<SimulatorConfig, 'thirdSubscription' | 'sharedVault' | 'manyEnvironments' | 'unregistered'>,
   now: number,
 ): World {
-  const { thirdSubscription, sharedVault, manyEnvironments } = more;
+  const { thirdSubscription, sharedVault, manyEnvironments, unregistered } = more;
   const next = structuredClone(world);
   if (thirdSubscription) addThirdSubscription(next, thirdSubscription, now);
   if (sharedVault) addSharedVault(next, sharedVault, now);
   if (manyEnvironments) addEnvironments(next, manyEnvironments);
+  if (unregistered) for (const one of next.subscriptions) one.unregistered = unregistered;
   return next;
 }
 

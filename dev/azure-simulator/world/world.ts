@@ -28,6 +28,8 @@ export interface World {
     name: string;
     watched: boolean;
     eventSubscriptionDeleted?: boolean;
+    /** Resource providers that are not registered in it; all others are. */
+    unregistered?: string[];
     state: 'Enabled' | 'Disabled';
   }[];
   /** The event hub that receives every vault's audit log is gone. */

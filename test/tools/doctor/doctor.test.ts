@@ -65,6 +65,33 @@ describe('a tenant in which all is well', async () => {
   });
 });
 
+describe('registrations of resource providers', async () => {
+  const about = (report: Report) => all(report).filter(({ about }) => about === 'registrations');
+
+  it('are no fault where the identity that asks may not read them, as the app’s own', async () => {
+    const found = about(await (await patient()).examine());
+    assert.ok(found.length >= 6);
+    assert.deepEqual([...new Set(found.map(({ state }) => state))], ['note']);
+    assert.match(found[0]?.says ?? '', /may not read it/);
+  });
+
+  it('that are missing are named by what is lost, with the command', async () => {
+    const unregistered = ['Microsoft.EventGrid', 'Microsoft.App', 'Microsoft.PowerPlatform'];
+    const sick = await patient({ unregistered, appActions: ['*/read'] });
+    const found = about(await sick.examine());
+    const of = (namespace: string) => found.find(({ id }) => id.endsWith(namespace));
+    assert.equal(of('Microsoft.EventGrid')?.state, 'missing');
+    assert.match(
+      of('Microsoft.EventGrid')?.remediation?.command ?? '',
+      /^az provider register --namespace Microsoft\.EventGrid --subscription [0-9a-f-]{36}$/,
+    );
+    for (const namespace of ['Microsoft.App', 'Microsoft.PowerPlatform'])
+      assert.equal(of(namespace)?.state, 'note', namespace);
+    const well = await (await patient({ appActions: ['*/read'] })).examine();
+    assert.deepEqual([...new Set(about(well).map(({ state }) => state))], ['ok']);
+  });
+});
+
 test('a tenant that differs from what is assumed is reported so, row by row', async () => {
   const sick = await patient({ keyListDetail: 'full' });
   await sick.simulator.scenario('key-disabled');
