@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { azuredeploy, requiredParameters } from './azuredeploy.ts';
-import { type Answers, evaluate, parseUiDefinition, type UiElement, untouched } from './ui-definition.ts';
+import { azuredeploy, requiredParameters, uiDefinitionText } from './azuredeploy.ts';
+import {
+  type Answers,
+  evaluate,
+  parseUiDefinition,
+  type UiDefinition,
+  type UiElement,
+  untouched,
+} from './ui-definition.ts';
 
-const { basics, steps, outputs } = parseUiDefinition().parameters;
+// Its schema is a test of its own below.
+const { basics, steps, outputs } = (JSON.parse(uiDefinitionText) as UiDefinition).parameters;
 const STEPS: readonly { name: string; elements: readonly UiElement[] }[] = [
   { name: 'basics', elements: basics },
   ...steps,
@@ -32,7 +40,7 @@ const TYPES: Readonly<Record<string, (value: unknown) => boolean>> = {
 describe('the form of the portal', () => {
   it('has only published elements, of the published form', () => {
     assert.throws(() => parseUiDefinition('{"handler":"Microsoft.Compute.MultiVm"}'));
-    assert.ok(steps.length > 0);
+    assert.ok(parseUiDefinition().parameters.steps.length > 0);
   });
 
   it('asks for every parameter that has no default, and offers only parameters that the template has', () => {

@@ -60,7 +60,10 @@ export async function compileTemplate(program: string): Promise<string> {
 
 async function templateOf(server: BicepServer): Promise<string> {
   const path = join(INFRA, 'azuredeploy.bicep');
-  const { contents } = await server.ask('bicep/compile', { path }, z.object({ contents: z.string() }));
+  const schema = z.object({ contents: z.string().optional() });
+  const { contents } = await server.ask('bicep/compile', { path }, schema);
+  if (contents === undefined)
+    throw new Error(`${path} does not compile. Run: npm run bicep -- lint infra/azuredeploy.bicep`);
   return `${contents.trimEnd()}\n`;
 }
 
