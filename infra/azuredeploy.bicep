@@ -112,6 +112,17 @@ param deleteLock bool = false
 param privateNetwork bool = false
 param networkAddressPrefix string = '10.71.0.0/24'
 
+@description('Plan and storage in several zones of the region, which must have them. Before the first deployment: storage is not converted later.')
+param zoneRedundant bool = false
+@description('The app reaches the internet from that network by a NAT gateway of its own, with an address that stays the same. false: you see to it, by a route or a peering.')
+param natGateway bool = true
+@description('A subnet that is there already, for the app: delegated to Microsoft.App/environments, in the region of the app, of its own. Its way to the internet is yours.')
+param appSubnetId string = ''
+@description('A subnet that is there already, for the private endpoints.')
+param endpointSubnetId string = ''
+@description('Ids of private DNS zones that get the records of the private endpoints. Empty: zones are made for a network of the app\'s own; in subnets that are there already, somebody else makes the records.')
+param privateDnsZones string[] = []
+
 // --- prevention: opt-in ---
 
 @description('Delete locks on the watched vaults.')
@@ -165,6 +176,11 @@ module lockwatch 'main.bicep' = {
     deleteLock: deleteLock
     privateNetwork: privateNetwork
     networkAddressPrefix: networkAddressPrefix
+    zoneRedundant: zoneRedundant
+    natGateway: natGateway
+    appSubnetId: appSubnetId
+    endpointSubnetId: endpointSubnetId
+    privateDnsZones: privateDnsZones
     lockVaults: lockVaults
     lockPolicies: lockPolicies
     networkGuard: networkGuard
