@@ -59,18 +59,19 @@ export async function examine(options: ExamineOptions): Promise<Report> {
   });
   const readable = await readEverything(azure, reading);
   const { chains, subscriptions, vaultIds } = readable;
-  const [registered, events, audit, storage, holders, guards, rights, names, lists, unverified] = await Promise.all([
-    registrations(azure, subscriptions),
-    checkEventSources(azure, subscriptions, vaultIds),
-    auditSources(azure, reading, vaultIds),
-    storageAccess(azure),
-    keyHolders(azure, vaultIds, chains),
-    vaultGuards(azure, vaultIds),
-    options.identity === undefined ? [] : appRights(azure, options.identity, subscriptions),
-    graphAccess(azure, credential),
-    environmentApiChecks(azure, credential),
-    verifyAssumptions(azure, readable),
-  ]);
+  const [registered, events, audit, storage, holders, guards, rights, names, lists, unverified] =
+    await Promise.all([
+      registrations(azure, subscriptions),
+      checkEventSources(azure, subscriptions, vaultIds),
+      auditSources(azure, reading, vaultIds),
+      storageAccess(azure),
+      keyHolders(azure, vaultIds, chains),
+      vaultGuards(azure, vaultIds),
+      options.identity === undefined ? [] : appRights(azure, options.identity, subscriptions),
+      graphAccess(azure, credential),
+      environmentApiChecks(azure, credential),
+      verifyAssumptions(azure, readable),
+    ]);
   const docs = docsBase(settings) ?? ownRepositoryDocs() ?? 'docs';
   const facts = withParagraphs([...readable.checks, ...lists, ...rights, ...names], docs);
   const wiring = withParagraphs(
