@@ -5,6 +5,7 @@ import { readLocalSettings } from '../../dev/functions-host/app-settings.ts';
 import { HostError } from '../../dev/functions-host/host-error.ts';
 import { ownRepositoryDocs } from '../build/repository-docs.ts';
 import { examine } from './examine.ts';
+import { grantsText } from './grants.ts';
 import type { CouldNotRunError } from './report.ts';
 import { type EnvironmentVariables, SettingsError } from './settings.ts';
 import { NotSignedInError } from './signed-in.ts';
@@ -12,7 +13,7 @@ import { toText } from './text.ts';
 import { wrap } from './wrap.ts';
 
 const USAGE = `npm run doctor -- [--subscription ID[,ID]] [--settings FILE] [--identity ID]
-                  [--seconds N] [--json]
+                  [--seconds N] [--json] [--grants]
   Looks at a tenant with your own sign-in (az login), or with the app's identity
   where it runs in Azure. Changes nothing.
   --subscription ID[,ID]  a first look: these subscriptions, no other setting
@@ -21,6 +22,8 @@ const USAGE = `npm run doctor -- [--subscription ID[,ID]] [--settings FILE] [--i
                           - reads them from the standard input
   --identity ID           object id of the app's identity: whether that one
                           holds every right it needs
+  --grants                asks nothing: prints the commands and the custom role for
+                          the owner of each subscription (with --identity)
   --seconds N             how long all of it may take (60; 1 to 600)
   --json                  for machines; tools/doctor/report.ts has the shape
 Settings come from the environment, and from local.settings.json where the
@@ -46,11 +49,23 @@ interface Ended {
 
 async function main(args: string[]): Promise<Ended> {
   const options = readOptions(args);
+  if (options.grants) return { out: grants(options), code: 0 };
   if (options.help) return { out: `${USAGE}\n`, code: 0 };
   const environment = await settingsFrom(options.settings);
   const report = await examine({ ...options, environment });
   const code = report.outcome === 'well' ? 0 : 1;
   return { out: isJson ? `${JSON.stringify(report, null, 2)}\n` : toText(report), code };
+}
+
+/** Needs no sign-in: whoever deploys hands the text on to the owners. */
+function grants({ identity, subscriptions }: ReturnType<typeof readOptions>): string {
+  const ids = (subscriptions ?? '').split(',').filter((id) => id !== '');
+  if (identity === undefined || ids.length === 0)
+    throw new UsageError(
+      '--grants needs --identity <LOCKWATCH_IDENTITY_PRINCIPAL_ID> and --subscription <id>,<id>.',
+    );
+  const environmentName = process.env.AZURE_ENV_NAME?.trim() || 'lockwatch';
+  return grantsText({ identity, subscriptions: ids, environmentName });
 }
 
 function refusal(error: unknown): Ended {
@@ -89,6 +104,7 @@ function readOptions(args: string[]) {
     identity: values.identity,
     seconds,
     help: values.help,
+    grants: values.grants,
   };
 }
 
@@ -100,6 +116,7 @@ function parse(args: string[]) {
         subscription: { type: 'string' },
         settings: { type: 'string' },
         identity: { type: 'string' },
+        grants: { type: 'boolean', default: false },
         seconds: { type: 'string', default: '60' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },

@@ -89,7 +89,18 @@ describe('npm run doctor', async () => {
     assert.match(err, /az login/);
   });
 
+  it('prints what the owners of subscriptions run, without a sign-in', async () => {
+    const [id = ''] = sick.simulator.subscriptions;
+    const { out, code } = await run(
+      ['--grants', '--identity', 'aaaaaaaa-0000-4000-8000-00000000000a', '--subscription', id],
+      {},
+    );
+    assert.equal(code, 0);
+    assert.match(out, /az role definition create.*az role assignment create/s);
+  });
+
   for (const [args, fault] of [
+    [['--grants'], /--grants needs --identity/],
     [['--identity', 'me'], /--identity must be/],
     [['--settings', 'no-such-file.json'], /no-such-file\.json/],
     [['--fast'], /npm run doctor --/],
