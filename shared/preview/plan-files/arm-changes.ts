@@ -1,7 +1,7 @@
 import type { Change, VaultSettings } from '../change.ts';
 import { grantChanges } from './arm-grants.ts';
 import { type ArmProperty, settingAt } from './arm-properties.ts';
-import { fieldOf, flagIn, guidIn, keyNameIn, listIn, wordIn } from './json-values.ts';
+import { entriesIn, flagIn, guidIn, keyNameIn, valueAt, wordIn } from './json-values.ts';
 import { accessPolicyEntry } from './key-words.ts';
 import { vaultIdIn, watchedScope } from './watched-scope.ts';
 
@@ -111,10 +111,10 @@ function vaultSettings({ address, id, properties }: ArmChange): Change[] {
 }
 
 function entryIn(value: unknown) {
-  return accessPolicyEntry(fieldOf(value, 'objectId'), {
-    applicationId: fieldOf(value, 'applicationId'),
-    tenantId: fieldOf(value, 'tenantId'),
-    keys: fieldOf(value, 'permissions', 'keys'),
+  return accessPolicyEntry(valueAt(value, 'objectId'), {
+    applicationId: valueAt(value, 'applicationId'),
+    tenantId: valueAt(value, 'tenantId'),
+    keys: valueAt(value, 'permissions', 'keys'),
   });
 }
 
@@ -123,7 +123,7 @@ function listedPolicies(change: ArmChange): Change[] {
   const { address, id, after, does } = change;
   const [, vaultId, verb] = /^(.*\/vaults\/[^/]+)\/accessPolicies\/([^/]+)$/i.exec(id) ?? [];
   if (vaultId === undefined || does === 'deletes') return [];
-  const entries = listIn(fieldOf(after, 'properties', 'accessPolicies')).map(entryIn);
+  const entries = entriesIn(valueAt(after, 'properties', 'accessPolicies')).map(entryIn);
   if (verb?.toLowerCase() === 'add' && entries.length > 0)
     return entries.map((entry) => ({ what: 'accessPolicySet', address, vaultId, entry }));
   return notJudged(change, vaultId);
@@ -159,7 +159,7 @@ function policySettings({ address, id, properties }: ArmChange): Change[] {
 
 function perimeterSettings({ address, does, properties, before, after }: ArmChange): Change[] {
   const body = does === 'deletes' ? before : after;
-  const vaultId = vaultIdIn(fieldOf(body, 'properties', 'privateLinkResource', 'id'));
+  const vaultId = vaultIdIn(valueAt(body, 'properties', 'privateLinkResource', 'id'));
   if (vaultId === undefined) return [];
   if (does === 'deletes') return [{ what: 'perimeterSet', address, vaultId, access: 'none' }];
   const mode = settingAt(properties, 'properties.accessmode');

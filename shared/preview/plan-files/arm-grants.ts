@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts';
 import type { ArmChange } from './arm-changes.ts';
 import { isUnresolved } from './arm-properties.ts';
-import { fieldOf, guidIn, listIn, wordIn } from './json-values.ts';
+import { entriesIn, guidIn, valueAt, wordIn } from './json-values.ts';
 import { dataPermission, roleIn } from './key-words.ts';
 import { watchedScope } from './watched-scope.ts';
 
@@ -20,12 +20,12 @@ function assignments({ address, id, does, after }: ArmChange): Change[] {
   if (does === 'deletes') return [{ what: 'roleAssignmentRemoved', address, id }];
   // Neither the principal, the role nor the scope of an assignment can be changed.
   if (does === 'sets') return [];
-  const properties = fieldOf(after, 'properties');
+  const properties = valueAt(after, 'properties');
   const scope = id.replace(/\/providers\/Microsoft\.Authorization\/roleAssignments\/[^/]+$/i, '');
-  const principalId = guidIn(fieldOf(properties, 'principalId'));
-  const principalType = wordIn(fieldOf(properties, 'principalType'), ['User', 'Group', 'ServicePrincipal']);
-  const role = roleIn(fieldOf(properties, 'roleDefinitionId'));
-  const condition = fieldOf(properties, 'condition');
+  const principalId = guidIn(valueAt(properties, 'principalId'));
+  const principalType = wordIn(valueAt(properties, 'principalType'), ['User', 'Group', 'ServicePrincipal']);
+  const role = roleIn(valueAt(properties, 'roleDefinitionId'));
+  const condition = valueAt(properties, 'condition');
   return [
     {
       what: 'roleAssignmentAdded',
@@ -45,11 +45,11 @@ function definitions({ address, id, does, properties, after }: ArmChange): Chang
   if (does === 'deletes') return [{ what: 'roleDefinitionDeleted', address, roleId }];
   const touched = properties.filter(({ path }) => /^(?:properties(?:\.permissions(?:\.|$)|$)|$)/.test(path));
   if (does === 'sets' && touched.length === 0) return [];
-  const given = fieldOf(after, 'properties', 'permissions');
+  const given = valueAt(after, 'properties', 'permissions');
   const isUnknown =
     !Array.isArray(given) || isUnresolved(given) || touched.some(({ kind }) => kind !== 'set');
-  const permissions = listIn(given).map((one) =>
-    dataPermission(fieldOf(one, 'dataActions'), fieldOf(one, 'notDataActions')),
+  const permissions = entriesIn(given).map((one) =>
+    dataPermission(valueAt(one, 'dataActions'), valueAt(one, 'notDataActions')),
   );
   return [{ what: 'roleDefinitionSet', address, roleId, permissions, ...(isUnknown ? { isUnknown } : {}) }];
 }

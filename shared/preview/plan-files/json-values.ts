@@ -5,7 +5,7 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function fieldOf(value: unknown, ...path: readonly string[]): unknown {
+export function valueAt(value: unknown, ...path: readonly string[]): unknown {
   let at = value;
   for (const name of path) {
     if (Array.isArray(at) && /^\d{1,6}$/.test(name)) at = at[Number(name)];
@@ -15,7 +15,7 @@ export function fieldOf(value: unknown, ...path: readonly string[]): unknown {
   return at;
 }
 
-export function listIn(value: unknown): readonly unknown[] {
+export function entriesIn(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
@@ -65,7 +65,7 @@ export function wordIn<Word extends string>(value: unknown, words: readonly Word
 
 /** Those of the list that are among these words, in lower case: unknown words grant nothing here. */
 export function wordsIn(value: unknown, words: readonly string[]): string[] {
-  return listIn(value).flatMap((one) => wordIn(one, words)?.toLowerCase() ?? []);
+  return entriesIn(value).flatMap((one) => wordIn(one, words)?.toLowerCase() ?? []);
 }
 
 /**

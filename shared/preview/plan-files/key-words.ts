@@ -1,7 +1,7 @@
 import type { DataPermission } from '../../facts/data-actions.ts';
 import { builtInRole } from '../built-in-roles.ts';
 import type { PlannedAccessPolicy } from '../change.ts';
-import { guidIn, keyNameIn, listIn, wordsIn } from './json-values.ts';
+import { entriesIn, guidIn, keyNameIn, wordsIn } from './json-values.ts';
 
 /** Key permissions of access policies that matter here: the three that a policy's identity needs, and all. */
 const KEY_PERMISSIONS = ['get', 'wrapKey', 'unwrapKey', 'all'];
@@ -27,7 +27,7 @@ export function dataPermission(actions: unknown, notActions: unknown): DataPermi
 }
 
 function keyActionsIn(value: unknown): string[] {
-  return listIn(value).flatMap((one) => (typeof one === 'string' && DATA_ACTION.test(one) ? [one] : []));
+  return entriesIn(value).flatMap((one) => (typeof one === 'string' && DATA_ACTION.test(one) ? [one] : []));
 }
 const DATA_ACTION = /^(?:\*|Microsoft\.KeyVault\/|\*\/)[\w/*.]{0,150}$/i;
 

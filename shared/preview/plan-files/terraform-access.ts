@@ -1,5 +1,5 @@
 import type { Change } from '../change.ts';
-import { armIdIn, fieldOf, guidIn, hasUnknown, listIn, wordIn } from './json-values.ts';
+import { armIdIn, entriesIn, guidIn, hasUnknown, valueAt, wordIn } from './json-values.ts';
 import { accessPolicyEntry, dataPermission, roleIn } from './key-words.ts';
 import { attributeOf, type TerraformResource } from './terraform-resource.ts';
 import { vaultIdIn } from './watched-scope.ts';
@@ -8,23 +8,23 @@ import { vaultIdIn } from './watched-scope.ts';
 export function accessPolicyChanges(resource: TerraformResource): Change[] {
   const { address, does, before, after } = resource;
   const changes: Change[] = [];
-  const oldVault = vaultIdIn(fieldOf(before, 'key_vault_id'));
-  const objectId = guidIn(fieldOf(before, 'object_id'));
+  const oldVault = vaultIdIn(valueAt(before, 'key_vault_id'));
+  const objectId = guidIn(valueAt(before, 'object_id'));
   if ((does === 'deletes' || does === 'replaces') && oldVault !== undefined && objectId !== undefined) {
-    const applicationId = guidIn(fieldOf(before, 'application_id'));
+    const applicationId = guidIn(valueAt(before, 'application_id'));
     const of = applicationId === undefined ? {} : { applicationId };
     changes.push({ what: 'accessPolicyRemoved', address, vaultId: oldVault, objectId, ...of });
   }
-  const vaultId = vaultIdIn(fieldOf(after, 'key_vault_id'));
+  const vaultId = vaultIdIn(valueAt(after, 'key_vault_id'));
   if (does === 'deletes' || vaultId === undefined) return changes;
   const keys = attributeOf(resource, 'key_permissions');
   if (keys.isUnknown) {
     const because = `${address} sets key permissions that are known only after the plan is applied.`;
     return [...changes, { what: 'unjudged', address, scope: vaultId, because }];
   }
-  const entry = accessPolicyEntry(fieldOf(after, 'object_id'), {
-    applicationId: fieldOf(after, 'application_id'),
-    tenantId: fieldOf(after, 'tenant_id'),
+  const entry = accessPolicyEntry(valueAt(after, 'object_id'), {
+    applicationId: valueAt(after, 'application_id'),
+    tenantId: valueAt(after, 'tenant_id'),
     keys: keys.after,
   });
   return [...changes, { what: 'accessPolicySet', address, vaultId, entry }];
@@ -38,8 +38,8 @@ export function assignmentChanges(resource: TerraformResource): Change[] {
   if (does !== 'deletes') changes.push(addedAssignment(address, after));
   if (does !== 'creates') {
     // An assignment in another tenant has "|" and that tenant behind its id.
-    const id = armIdIn(String(fieldOf(before, 'id') ?? '').split('|')[0]);
-    const scope = armIdIn(fieldOf(before, 'scope'));
+    const id = armIdIn(String(valueAt(before, 'id') ?? '').split('|')[0]);
+    const scope = armIdIn(valueAt(before, 'scope'));
     if (id !== undefined)
       changes.push({
         what: 'roleAssignmentRemoved',
@@ -59,11 +59,11 @@ export function assignmentChanges(resource: TerraformResource): Change[] {
 }
 
 function addedAssignment(address: string, after: unknown): Change {
-  const scope = armIdIn(fieldOf(after, 'scope'));
-  const principalId = guidIn(fieldOf(after, 'principal_id'));
-  const principalType = wordIn(fieldOf(after, 'principal_type'), ['User', 'Group', 'ServicePrincipal']);
-  const role = roleIn(fieldOf(after, 'role_definition_id'), fieldOf(after, 'role_definition_name'));
-  const isConditional = typeof fieldOf(after, 'condition') === 'string';
+  const scope = armIdIn(valueAt(after, 'scope'));
+  const principalId = guidIn(valueAt(after, 'principal_id'));
+  const principalType = wordIn(valueAt(after, 'principal_type'), ['User', 'Group', 'ServicePrincipal']);
+  const role = roleIn(valueAt(after, 'role_definition_id'), valueAt(after, 'role_definition_name'));
+  const isConditional = typeof valueAt(after, 'condition') === 'string';
   return {
     what: 'roleAssignmentAdded',
     address,
@@ -78,9 +78,9 @@ function addedAssignment(address: string, after: unknown): Change {
 /** `azurerm_role_definition`. */
 export function roleChanges(resource: TerraformResource): Change[] {
   const { address, does, before, after, afterUnknown } = resource;
-  const roleId = guidIn(fieldOf(before, 'role_definition_id')) ?? roleIn(fieldOf(before, 'id'));
+  const roleId = guidIn(valueAt(before, 'role_definition_id')) ?? roleIn(valueAt(before, 'id'));
   if (does === 'creates') {
-    const made = guidIn(fieldOf(after, 'role_definition_id'));
+    const made = guidIn(valueAt(after, 'role_definition_id'));
     return made === undefined ? [] : [roleSet(address, made, after, afterUnknown)];
   }
   if (roleId === undefined) return [];
@@ -91,16 +91,16 @@ export function roleChanges(resource: TerraformResource): Change[] {
 }
 
 function roleSet(address: string, roleId: string, after: unknown, afterUnknown: unknown): Change {
-  const isUnknown = hasUnknown(fieldOf(afterUnknown, 'permissions'));
-  const permissions = listIn(fieldOf(after, 'permissions')).map((one) =>
-    dataPermission(fieldOf(one, 'data_actions'), fieldOf(one, 'not_data_actions')),
+  const isUnknown = hasUnknown(valueAt(afterUnknown, 'permissions'));
+  const permissions = entriesIn(valueAt(after, 'permissions')).map((one) =>
+    dataPermission(valueAt(one, 'data_actions'), valueAt(one, 'not_data_actions')),
   );
   return { what: 'roleDefinitionSet', address, roleId, permissions, ...(isUnknown ? { isUnknown } : {}) };
 }
 
 /** `azurerm_management_lock`: one that is replaced is gone for a while. */
 export function lockChanges({ address, does, before }: TerraformResource): Change[] {
-  const id = armIdIn(fieldOf(before, 'id'));
+  const id = armIdIn(valueAt(before, 'id'));
   return id === undefined || does === 'creates' || does === 'updates'
     ? []
     : [{ what: 'lockRemoved', address, id }];
@@ -108,7 +108,7 @@ export function lockChanges({ address, does, before }: TerraformResource): Chang
 
 /** `azurerm_resource_group`. */
 export function groupChanges({ address, does, before }: TerraformResource): Change[] {
-  const id = armIdIn(fieldOf(before, 'id'));
+  const id = armIdIn(valueAt(before, 'id'));
   return id === undefined || does === 'creates' || does === 'updates'
     ? []
     : [{ what: 'resourceGroupDeleted', address, id }];
@@ -117,10 +117,10 @@ export function groupChanges({ address, does, before }: TerraformResource): Chan
 /** `azurerm_network_security_perimeter_association`: `Audit` and `Learning` block nothing. */
 export function perimeterChanges(resource: TerraformResource): Change[] {
   const { address, does, before, after } = resource;
-  const old = vaultIdIn(fieldOf(before, 'resource_id'));
+  const old = vaultIdIn(valueAt(before, 'resource_id'));
   if (does === 'deletes')
     return old === undefined ? [] : [{ what: 'perimeterSet', address, vaultId: old, access: 'none' }];
-  const vaultId = vaultIdIn(fieldOf(after, 'resource_id'));
+  const vaultId = vaultIdIn(valueAt(after, 'resource_id'));
   if (vaultId === undefined) return [];
   const mode = attributeOf(resource, 'access_mode');
   const word = mode.isUnknown

@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts';
 import { type ArmChange, armChanges } from './arm-changes.ts';
 import { type ArmProperty, changedProperties } from './arm-properties.ts';
-import { armIdIn, fieldOf, isRecord } from './json-values.ts';
+import { armIdIn, isRecord, valueAt } from './json-values.ts';
 import { attributeOf, type TerraformResource } from './terraform-resource.ts';
 import { watchedScope } from './watched-scope.ts';
 
@@ -12,7 +12,7 @@ export function azapiResourceChanges(resource: TerraformResource): Change[] {
   const made = (): Change[] =>
     changesAt(idOf(after), { address, does: 'creates', ...body, before: undefined });
   if (does === 'creates') return made();
-  const id = armIdIn(fieldOf(before, 'id')) ?? idOf(before);
+  const id = armIdIn(valueAt(before, 'id')) ?? idOf(before);
   if (does === 'updates') return changesAt(id, { address, does: 'sets', ...body });
   const deleted = changesAt(id, { address, does: 'deletes', ...body, properties: [] });
   if (does === 'deletes') return deleted;
@@ -27,7 +27,7 @@ export function azapiUpdateChanges(resource: TerraformResource): Change[] {
   const properties = changedProperties(before, body.after, body.unknown);
   // What it no longer names stays as it is.
   const kept = properties.filter(({ kind }) => kind !== 'removed');
-  const id = armIdIn(fieldOf(resource.after, 'resource_id')) ?? idOf(resource.after);
+  const id = armIdIn(valueAt(resource.after, 'resource_id')) ?? idOf(resource.after);
   return changesAt(id, {
     address: resource.address,
     does: 'sets',
@@ -41,11 +41,11 @@ export function azapiUpdateChanges(resource: TerraformResource): Change[] {
 export function azapiActionChanges(resource: TerraformResource): Change[] {
   const { address, does, before, after } = resource;
   const of = does === 'deletes' ? before : after;
-  const isAtEnd = fieldOf(of, 'when') === 'destroy';
+  const isAtEnd = valueAt(of, 'when') === 'destroy';
   if (isAtEnd !== (does === 'deletes')) return [];
-  const id = armIdIn(fieldOf(of, 'resource_id'));
-  const action = fieldOf(of, 'action');
-  const method = String(fieldOf(of, 'method') ?? 'POST').toUpperCase();
+  const id = armIdIn(valueAt(of, 'resource_id'));
+  const action = valueAt(of, 'action');
+  const method = String(valueAt(of, 'method') ?? 'POST').toUpperCase();
   if (typeof action === 'string' && action !== '')
     return changesAt(id, { ...NOTHING, address, unjudged: asked(address) });
   if (method === 'DELETE') return changesAt(id, { ...NOTHING, address, does: 'deletes' });
@@ -77,7 +77,7 @@ function bodiesOf(resource: TerraformResource): {
 } {
   const { before, after, isUnknown } = attributeOf(resource, 'body');
   const [old, next] = [asObject(before), asObject(after)];
-  const notKnown = fieldOf(resource.afterUnknown, 'body');
+  const notKnown = valueAt(resource.afterUnknown, 'body');
   // Of a text that is not known yet, nothing is.
   const unknown = isUnknown && !isRecord(next) ? true : notKnown;
   return { before: old, after: next, unknown, properties: changedProperties(old, next, unknown) };
@@ -95,9 +95,9 @@ function asObject(body: unknown): unknown {
 
 /** The id of a resource, from its type, its name and its parent ("azapi_resource": `parent_id`). */
 function idOf(values: unknown): string | undefined {
-  const parent = fieldOf(values, 'parent_id');
-  const name = fieldOf(values, 'name');
-  const type = String(fieldOf(values, 'type') ?? '').split('@')[0] ?? '';
+  const parent = valueAt(values, 'parent_id');
+  const name = valueAt(values, 'name');
+  const type = String(valueAt(values, 'type') ?? '').split('@')[0] ?? '';
   const segments = type.split('/');
   if (typeof parent !== 'string' || typeof name !== 'string' || segments.length < 2) return undefined;
   const last = segments.at(-1) ?? '';

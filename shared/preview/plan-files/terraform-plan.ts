@@ -1,5 +1,5 @@
 import type { CannotJudge, Change, ReducedPlan } from '../change.ts';
-import { addressIn, fieldOf, isRecord, listIn } from './json-values.ts';
+import { addressIn, entriesIn, isRecord, valueAt } from './json-values.ts';
 import { PlanFileError } from './plan-file-error.ts';
 import {
   accessPolicyChanges,
@@ -44,11 +44,11 @@ export function readTerraformPlan(plan: Record<string, unknown>): ReducedPlan {
     cannotJudge.push({ because: 'The plan ended with an error, so it may lack changes.' });
   if (plan.complete === false)
     cannotJudge.push({ because: 'The plan is not complete: Terraform left changes for a later one.' });
-  if (listIn(plan.deferred_changes).length > 0)
+  if (entriesIn(plan.deferred_changes).length > 0)
     cannotJudge.push({ because: 'The plan defers changes, which are not known yet.' });
   const purges = purgesOnDestroy(plan);
   const changes: Change[] = [];
-  for (const [n, entry] of listIn(plan.resource_changes).entries()) {
+  for (const [n, entry] of entriesIn(plan.resource_changes).entries()) {
     const read = resourceOf(entry, n, purges);
     if (read === 'unreadable')
       cannotJudge.push({ address: `resource change ${n + 1}`, because: 'It could not be read.' });
@@ -62,15 +62,15 @@ function resourceOf(
   n: number,
   purges: PurgesOnDestroy,
 ): TerraformResource | 'unreadable' | undefined {
-  if (fieldOf(entry, 'mode') === 'data') return undefined;
-  const type = fieldOf(entry, 'type');
-  const change = fieldOf(entry, 'change');
-  const actions = fieldOf(change, 'actions');
+  if (valueAt(entry, 'mode') === 'data') return undefined;
+  const type = valueAt(entry, 'type');
+  const change = valueAt(entry, 'change');
+  const actions = valueAt(change, 'actions');
   if (typeof type !== 'string' || !isRecord(change) || !Array.isArray(actions)) return 'unreadable';
   const action = actionOf(actions);
   if (action === undefined) return undefined;
   return {
-    address: addressIn(fieldOf(entry, 'address'), `resource change ${n + 1}`),
+    address: addressIn(valueAt(entry, 'address'), `resource change ${n + 1}`),
     type,
     ...action,
     before: change.before,
@@ -91,8 +91,8 @@ const SCOPED_BY = ['resource_id', 'resource_group_id', 'subscription_id', 'manag
 /** Another type of resource, which matters where it is a watched one itself, or is made for one. */
 function notJudged({ address, type, before, after, does }: TerraformResource): Change[] {
   const isPolicy = /policy_(?:assignment|remediation|exemption)|management_group/.test(type);
-  const named = SCOPED_BY.map((name) => watchedScope(asScope(fieldOf(after, name)))).find(Boolean);
-  const scope = watchedScope(fieldOf(before, 'id')) ?? (isPolicy && does === 'creates' ? named : undefined);
+  const named = SCOPED_BY.map((name) => watchedScope(asScope(valueAt(after, name)))).find(Boolean);
+  const scope = watchedScope(valueAt(before, 'id')) ?? (isPolicy && does === 'creates' ? named : undefined);
   const because = `${address} is of the type ${addressIn(type, 'of no name').slice(0, 100)}, which Lockwatch does not judge.`;
   return scope === undefined ? [] : [{ what: 'unjudged', address, scope, because }];
 }
@@ -107,15 +107,15 @@ function asScope(value: unknown): unknown {
  * a variable is not in the plan, so it counts as the default. With several providers, one that purges is enough.
  */
 function purgesOnDestroy(plan: Record<string, unknown>): PurgesOnDestroy {
-  const configured = fieldOf(plan, 'configuration', 'provider_config');
+  const configured = valueAt(plan, 'configuration', 'provider_config');
   const providers = isRecord(configured)
-    ? Object.values(configured).filter((one) => fieldOf(one, 'name') === 'azurerm')
+    ? Object.values(configured).filter((one) => valueAt(one, 'name') === 'azurerm')
     : [];
   const isOff = (setting: string) =>
     providers.length > 0 &&
     providers.every(
       (one) =>
-        fieldOf(one, 'expressions', 'features', '0', 'key_vault', '0', setting, 'constant_value') === false,
+        valueAt(one, 'expressions', 'features', '0', 'key_vault', '0', setting, 'constant_value') === false,
     );
   return {
     vaults: !isOff('purge_soft_delete_on_destroy'),

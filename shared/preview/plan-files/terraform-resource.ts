@@ -1,4 +1,4 @@
-import { fieldOf, hasUnknown, sameJson } from './json-values.ts';
+import { hasUnknown, sameJson, valueAt } from './json-values.ts';
 
 /** One entry of `resource_changes` ("JSON Output Format" of Terraform: change representation). */
 export interface TerraformResource {
@@ -28,8 +28,8 @@ export interface Attribute {
 }
 
 export function attributeOf({ before, after, afterUnknown }: TerraformResource, name: string): Attribute {
-  const [old, next] = [fieldOf(before, name), fieldOf(after, name)];
-  const isUnknown = hasUnknown(fieldOf(afterUnknown, name)) || afterUnknown === true;
+  const [old, next] = [valueAt(before, name), valueAt(after, name)];
+  const isUnknown = hasUnknown(valueAt(afterUnknown, name)) || afterUnknown === true;
   return {
     before: old,
     after: next,

@@ -1,5 +1,5 @@
 import type { Change, KeySettings, VaultSettings } from '../change.ts';
-import { dateIn, fieldOf, flagIn, guidIn, hasUnknown, keyNameIn, listIn, wordIn } from './json-values.ts';
+import { dateIn, entriesIn, flagIn, guidIn, hasUnknown, keyNameIn, valueAt, wordIn } from './json-values.ts';
 import { accessPolicyEntry, keyOperationsIn, versionIn } from './key-words.ts';
 import { attributeOf, type TerraformResource } from './terraform-resource.ts';
 import { vaultIdIn } from './watched-scope.ts';
@@ -7,7 +7,7 @@ import { vaultIdIn } from './watched-scope.ts';
 /** `azurerm_key_vault`, of azurerm 3 and 4. */
 export function vaultChanges(resource: TerraformResource): Change[] {
   const { address, does, before, purges } = resource;
-  const vaultId = vaultIdIn(fieldOf(before, 'id'));
+  const vaultId = vaultIdIn(valueAt(before, 'id'));
   if (vaultId === undefined || does === 'creates') return [];
   if (does !== 'updates') return [{ what: 'vaultDeleted', address, vaultId, purges: purges.vaults }];
   const set: VaultSettings = {};
@@ -49,17 +49,17 @@ function readNetwork(
   }
   const rules = attributeOf(resource, 'network_acls');
   if (!rules.isChanged) return;
-  const notKnown = fieldOf(resource.afterUnknown, 'network_acls');
-  const [old, next] = [listIn(rules.before)[0], listIn(rules.after)[0]];
+  const notKnown = valueAt(resource.afterUnknown, 'network_acls');
+  const [old, next] = [entriesIn(rules.before)[0], entriesIn(rules.after)[0]];
   for (const [name, setting, words] of [
     ['default_action', 'defaultAction', ['Allow', 'Deny']],
     ['bypass', 'bypass', ['AzureServices', 'None']],
   ] as const) {
-    const isUnknown = notKnown === true || hasUnknown(fieldOf(notKnown, '0', name));
+    const isUnknown = notKnown === true || hasUnknown(valueAt(notKnown, '0', name));
     // A block that is taken away leaves what Azure has: the provider does not say what that is.
     if (isUnknown || next === undefined) unknown.push(setting);
-    else if (fieldOf(old, name) !== fieldOf(next, name)) {
-      const value = wordIn(fieldOf(next, name), words);
+    else if (valueAt(old, name) !== valueAt(next, name)) {
+      const value = wordIn(valueAt(next, name), words);
       if (setting === 'defaultAction') put(set, unknown, setting, value as VaultSettings['defaultAction']);
       else put(set, unknown, setting, value as VaultSettings['bypass']);
     }
@@ -86,18 +86,18 @@ function readAccessPolicies(
 ): void {
   const { isChanged, after } = attributeOf(resource, 'access_policy');
   if (!isChanged) return;
-  const notKnown = fieldOf(resource.afterUnknown, 'access_policy');
-  const isEntryUnknown = listIn(notKnown).some((entry) =>
-    ['key_permissions', 'tenant_id', 'application_id'].some((name) => hasUnknown(fieldOf(entry, name))),
+  const notKnown = valueAt(resource.afterUnknown, 'access_policy');
+  const isEntryUnknown = entriesIn(notKnown).some((entry) =>
+    ['key_permissions', 'tenant_id', 'application_id'].some((name) => hasUnknown(valueAt(entry, name))),
   );
-  if (notKnown === true || isEntryUnknown || listIn(notKnown).includes(true) || !Array.isArray(after))
+  if (notKnown === true || isEntryUnknown || entriesIn(notKnown).includes(true) || !Array.isArray(after))
     unknown.push('accessPolicies');
   else
     set.accessPolicies = after.map((entry) =>
-      accessPolicyEntry(fieldOf(entry, 'object_id'), {
-        applicationId: fieldOf(entry, 'application_id'),
-        tenantId: fieldOf(entry, 'tenant_id'),
-        keys: fieldOf(entry, 'key_permissions'),
+      accessPolicyEntry(valueAt(entry, 'object_id'), {
+        applicationId: valueAt(entry, 'application_id'),
+        tenantId: valueAt(entry, 'tenant_id'),
+        keys: valueAt(entry, 'key_permissions'),
       }),
     );
 }
@@ -105,8 +105,8 @@ function readAccessPolicies(
 /** `azurerm_key_vault_key`. It has no `enabled`; a new version is made by a rotation, not by a change of these. */
 export function keyChanges(resource: TerraformResource): Change[] {
   const { address, does, before, purges } = resource;
-  const vaultId = vaultIdIn(fieldOf(before, 'key_vault_id'));
-  const keyName = keyNameIn(fieldOf(before, 'name'));
+  const vaultId = vaultIdIn(valueAt(before, 'key_vault_id'));
+  const keyName = keyNameIn(valueAt(before, 'name'));
   if (vaultId === undefined || keyName === undefined || does === 'creates') return [];
   if (does !== 'updates') return [{ what: 'keyDeleted', address, vaultId, keyName, purges: purges.keys }];
   const set: KeySettings = {};
@@ -127,6 +127,6 @@ export function keyChanges(resource: TerraformResource): Change[] {
   if (operations.isUnknown) unknown.push('keyOps');
   else if (operations.isChanged) set.keyOps = keyOperationsIn(operations.after);
   if (Object.keys(set).length === 0 && unknown.length === 0) return [];
-  const of = { address, vaultId, keyName, ...versionIn(fieldOf(before, 'version')) };
+  const of = { address, vaultId, keyName, ...versionIn(valueAt(before, 'version')) };
   return [{ what: 'keySet', ...of, set, ...(unknown.length > 0 ? { unknown } : {}) }];
 }

@@ -1,7 +1,7 @@
 import type { CannotJudge, Change, ReducedPlan } from '../change.ts';
 import { type ArmChange, armChanges } from './arm-changes.ts';
 import { type ArmProperty, changedProperties, isUnresolved, joined } from './arm-properties.ts';
-import { armIdIn, fieldOf, listIn, wordIn } from './json-values.ts';
+import { armIdIn, entriesIn, valueAt, wordIn } from './json-values.ts';
 import { PlanFileError } from './plan-file-error.ts';
 
 const CHANGE_TYPES = [
@@ -20,12 +20,12 @@ const CHANGE_TYPES = [
  * what the deployment changes; `after` also holds what is only guessed, so it is taken for what is created alone.
  */
 export function readWhatIf(file: Record<string, unknown>): ReducedPlan {
-  const inner = fieldOf(file, 'properties', 'changes') === undefined ? file : fieldOf(file, 'properties');
-  const listed = fieldOf(inner, 'changes');
+  const inner = valueAt(file, 'properties', 'changes') === undefined ? file : valueAt(file, 'properties');
+  const listed = valueAt(inner, 'changes');
   if (!Array.isArray(listed)) throw new PlanFileError('This what-if result has no list of changes.');
   const cannotJudge: CannotJudge[] = [];
-  const status = fieldOf(file, 'status');
-  if ((status !== undefined && status !== null && status !== 'Succeeded') || isGiven(fieldOf(file, 'error')))
+  const status = valueAt(file, 'status');
+  if ((status !== undefined && status !== null && status !== 'Succeeded') || isGiven(valueAt(file, 'error')))
     cannotJudge.push({ because: 'The what-if operation did not succeed, so it may lack changes.' });
   const changes: Change[] = [];
   const read = (entry: unknown, address: string, isPotential: boolean) => {
@@ -34,7 +34,7 @@ export function readWhatIf(file: Record<string, unknown>): ReducedPlan {
     else if (found !== undefined) changes.push(...armChanges(found));
   };
   for (const [n, entry] of listed.entries()) read(entry, `change ${n + 1}`, false);
-  for (const [n, entry] of listIn(fieldOf(inner, 'potentialChanges')).entries())
+  for (const [n, entry] of entriesIn(valueAt(inner, 'potentialChanges')).entries())
     read(entry, `potential change ${n + 1}`, true);
   return { kind: 'lockwatchPreview', version: 1, from: 'whatIf', changes, cannotJudge };
 }
@@ -45,15 +45,15 @@ function isGiven(value: unknown): boolean {
 
 /** Undefined: it changes nothing. A text: why it can't be judged, where it names no resource. */
 function changeOf(entry: unknown, ordinal: string, isPotential: boolean): ArmChange | string | undefined {
-  const type = wordIn(fieldOf(entry, 'changeType'), CHANGE_TYPES);
+  const type = wordIn(valueAt(entry, 'changeType'), CHANGE_TYPES);
   if (type === 'Ignore' || type === 'NoChange' || type === 'Detach') return undefined;
-  const id = armIdIn(fieldOf(entry, 'resourceId'));
+  const id = armIdIn(valueAt(entry, 'resourceId'));
   if (id === undefined) {
     // What is created, and has no id that is known yet, is no resource that a policy uses.
     if (type === 'Create') return undefined;
     return 'It is a change of a resource whose id is known only to the deployment.';
   }
-  const [before, after] = [fieldOf(entry, 'before'), fieldOf(entry, 'after')];
+  const [before, after] = [valueAt(entry, 'before'), valueAt(entry, 'after')];
   const of = { address: id, id, before, after, properties: [] };
   if (isPotential)
     return { ...of, does: 'sets', unjudged: `${ordinal}: whether the deployment makes it is not known.` };
@@ -64,7 +64,7 @@ function changeOf(entry: unknown, ordinal: string, isPotential: boolean): ArmCha
     const why = type === 'Deploy' ? 'what-if does not say what it changes' : 'what-if does not support it';
     return { ...of, does: 'sets', unjudged: `${ordinal}: ${why}.` };
   }
-  const delta = fieldOf(entry, 'delta');
+  const delta = valueAt(entry, 'delta');
   if (!Array.isArray(delta)) return { ...of, does: 'sets', unjudged: `${ordinal}: it has no delta.` };
   const properties: ArmProperty[] = [];
   for (const one of delta) addDelta(properties, '', one, 0);
@@ -74,20 +74,20 @@ function changeOf(entry: unknown, ordinal: string, isPotential: boolean): ArmCha
 const PROPERTY_CHANGES = ['Create', 'Delete', 'Modify', 'Array', 'NoEffect'] as const;
 
 function addDelta(properties: ArmProperty[], above: string, delta: unknown, depth: number): void {
-  const name = fieldOf(delta, 'path');
-  const type = wordIn(fieldOf(delta, 'propertyChangeType'), PROPERTY_CHANGES);
+  const name = valueAt(delta, 'path');
+  const type = wordIn(valueAt(delta, 'propertyChangeType'), PROPERTY_CHANGES);
   const path = typeof name === 'string' ? joined(above, name) : above;
   if (type === 'NoEffect') return;
   if (type === undefined || depth > MAX_DEPTH || typeof name !== 'string') {
     properties.push({ path, kind: 'unknown', after: undefined });
     return;
   }
-  const children = listIn(fieldOf(delta, 'children'));
+  const children = entriesIn(valueAt(delta, 'children'));
   if (type === 'Array') addEntries(properties, path, children);
   else if (type === 'Delete') properties.push({ path, kind: 'removed', after: undefined });
   else if (children.length > 0) for (const child of children) addDelta(properties, path, child, depth + 1);
   else {
-    const after = fieldOf(delta, 'after');
+    const after = valueAt(delta, 'after');
     // An object is the sum of its properties.
     for (const one of changedProperties(undefined, after, undefined))
       properties.push({ ...one, path: one.path === '' ? path : `${path}.${one.path}` });
@@ -95,11 +95,11 @@ function addDelta(properties: ArmProperty[], above: string, delta: unknown, dept
 }
 const MAX_DEPTH = 50;
 
-/** The entries of a list that are added and taken away. One that is changed in place can't be told from another. */
+/** The entries of a list that are added and taken away. One that is changed in place may be any of them. */
 function addEntries(properties: ArmProperty[], path: string, children: readonly unknown[]): void {
   for (const child of children) {
-    const type = wordIn(fieldOf(child, 'propertyChangeType'), PROPERTY_CHANGES);
-    const [before, after] = [fieldOf(child, 'before'), fieldOf(child, 'after')];
+    const type = wordIn(valueAt(child, 'propertyChangeType'), PROPERTY_CHANGES);
+    const [before, after] = [valueAt(child, 'before'), valueAt(child, 'after')];
     if (type === 'NoEffect') continue;
     if (type === 'Create' && !isUnresolved(after)) properties.push({ path, kind: 'added', after });
     else if (type === 'Delete') properties.push({ path, kind: 'taken', after: before });
