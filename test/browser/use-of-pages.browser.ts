@@ -77,6 +77,9 @@ describe('a person who uses the pages', { skip: withoutBrowser }, () => {
     await page.fill('#silence-why', 'typed');
     await page.click('#silence button');
     assert.match(await page.innerText('[role=alert]'), /It was not done\. .*until.* is past already/);
+    assert.equal(await page.inputValue('#silence-why'), 'typed');
+    // The page of this address has an empty form: a refresh must not put it there.
+    assert.equal(await page.getAttribute('#part-actions', 'data-touched'), '');
     assert.equal((await world.ports.store.readIncident(world.incidentId ?? ''))?.silence, undefined);
   });
 

@@ -1,6 +1,9 @@
 import { html } from 'hono/html';
 import type { Answer } from '../problem.ts';
 import { barePage } from './bare-page.ts';
+import { layout, PAGE_CONTENT_POLICY } from './layout.ts';
+import type { Html, PageContext, PageViewer } from './page.ts';
+import { pageAnswer } from './page-answer.ts';
 
 /** What could not be answered, for people. */
 export interface PageProblem {
@@ -12,16 +15,50 @@ export interface PageProblem {
   type?: string;
 }
 
+/** Who sees a problem, where that is known: then the page has the navigation. */
+export interface ProblemReader {
+  viewer: PageViewer;
+  /** ISO 8601. */
+  now: string;
+}
+
 /** A problem as a page. The JSON of the same address has it as problem details. */
 export async function errorPage(
   { status, title, detail, type }: PageProblem,
-  { url, jsonAddress, headers }: { url: URL; jsonAddress: string; headers?: Record<string, string> },
+  place: { url: URL; jsonAddress: string; headers?: Record<string, string>; reader?: ProblemReader },
 ): Promise<Answer> {
+  const { url, jsonAddress, headers, reader } = place;
   const main = html`<p>${detail}</p>
 <p>${status === 503 || status === 409 ? html`<a href="${url.pathname}">Try again</a> · ` : ''}<a href="/">Status of all policies</a>${type === undefined ? '' : html` · <a href="${type}">What this means</a>`}</p>
 <p class="quiet">Answered ${status} for ${url.pathname.slice(0, 200)}.</p>`;
-  const answer = await barePage({ title, main }, { status, jsonAddress });
+  const answer = await (reader === undefined
+    ? barePage({ title, main }, { status, jsonAddress })
+    : pageAnswer(withNavigation({ title, main, jsonAddress }, url, reader), {
+        status,
+        policy: PAGE_CONTENT_POLICY,
+        jsonAddress,
+      }));
   return headers === undefined ? answer : { ...answer, headers: { ...answer.headers, ...headers } };
+}
+
+function withNavigation(
+  { title, main, jsonAddress }: { title: string; main: Html; jsonAddress: string },
+  { pathname, searchParams }: URL,
+  { viewer, now }: ProblemReader,
+): Html {
+  const context: PageContext = { now, path: pathname, parameters: searchParams, viewer };
+  return layout(
+    {
+      title,
+      condition: 'unknown',
+      isUrgent: false,
+      asOf: null,
+      isStill: true,
+      jsonAddress,
+      main: html`<section class="panel"><h1>${title}</h1>${main}</section>`,
+    },
+    context,
+  );
 }
 
 /** Nobody has signed in with Entra, or without the role. The platform's own pages do both. */

@@ -1,7 +1,14 @@
 import { html } from 'hono/html';
 import { policyKey } from '../../incidents/ids.ts';
 import { plain } from '../../notices/say/plain.ts';
-import { actionFields, readOnlyText, silencesHtml, textField, untilField } from './action-fields.ts';
+import {
+  actionFields,
+  readOnlyText,
+  silencesHtml,
+  textField,
+  untilField,
+  wasRefused,
+} from './action-fields.ts';
 import type { ShownIncident } from './message.ts';
 import type { Html, PageContext } from './page.ts';
 import { textHtml, timeHtml } from './text.ts';
@@ -32,35 +39,42 @@ function standing({ acknowledged, silence, supportCase, askedToCloseAt }: ShownI
 
 function forms(answer: ShownIncident, context: PageContext): Html {
   const { acknowledged, silence, supportCase, policyId, state } = answer;
-  const why = (id: string, isRequired: boolean, label = 'Why') =>
-    textField({ id, name: 'why', label: isRequired ? label : `${label} (optional)`, most: 500, isRequired });
-  return html`${acknowledged === null ? html`<h3>Acknowledge</h3><p class="small quiet">You take it: reminders stop. A worsening and the last deadlines are still reported.</p>${actionFields(context, { id: 'acknowledge', button: 'Acknowledge', fields: [why('acknowledge-why', false, 'Note')] })}` : ''}
+  const why = (form: string, isRequired: boolean, label = 'Why') =>
+    textField(context, {
+      form,
+      name: 'why',
+      label: isRequired ? label : `${label} (optional)`,
+      most: 500,
+      isRequired,
+    });
+  const openIf = (form: string) => (wasRefused(context, form) ? html` open` : '');
+  return html`${acknowledged === null ? html`<h3>Acknowledge</h3><p class="small quiet">You take it: reminders stop. A worsening and the last deadlines are still reported.</p>${actionFields(context, { id: 'acknowledge', button: 'Acknowledge', fields: [why('acknowledge', false, 'Note')] })}` : ''}
 <h3>Silence</h3><p class="small quiet">No notices until then. A worsening, and a deadline within 24 hours, are reported all the same.</p>
 ${actionFields(context, {
   id: 'silence',
   button: silence === null ? 'Silence' : 'Change the silence',
   isMain: false,
-  fields: [untilField('silence-until', context.now, { mayEnd: silence !== null }), why('silence-why', true)],
+  fields: [untilField(context, 'silence', { mayEnd: silence !== null }), why('silence', true)],
 })}
 <h3>Read it again now</h3><p class="small quiet">Lockwatch reads the policy, its vault, its key and its environments at once, instead of at the next sweep.</p>
 ${actionFields(context, { id: 'check', button: 'Check now', isMain: false, hidden: { policy: policyKey(policyId) } })}
-<details><summary>Note a Microsoft Support case</summary>${actionFields(context, {
+<details${openIf('supportCase')}><summary>Note a Microsoft Support case</summary>${actionFields(context, {
     id: 'supportCase',
     button: 'Note the case',
     isMain: false,
     fields: [
-      textField({
-        id: 'supportCase-number',
+      textField(context, {
+        form: 'supportCase',
         name: 'number',
         label: 'Number of the request',
         most: 64,
         isRequired: true,
         value: supportCase === null ? undefined : plain(supportCase.number, 64),
       }),
-      textField({ id: 'supportCase-note', name: 'note', label: 'Note (optional)', most: 1000 }),
+      textField(context, { form: 'supportCase', name: 'note', label: 'Note (optional)', most: 1000 }),
     ],
   })}</details>
-<details><summary>Close it</summary><p class="small">${closeText(state)}</p>${actionFields(context, { id: 'close', button: 'Close this incident', isMain: false, fields: [why('close-why', true)] })}</details>`;
+<details${openIf('close')}><summary>Close it</summary><p class="small">${closeText(state)}</p>${actionFields(context, { id: 'close', button: 'Close this incident', isMain: false, fields: [why('close', true)] })}</details>`;
 }
 
 function closeText(state: ShownIncident['state']): string {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import { plain } from '../../notices/say/plain.ts';
 import { type Condition, tabIcon } from './condition.ts';
-import type { Html, PageContext } from './page.ts';
+import type { FormProblem, Html, PageContext } from './page.ts';
 import { PAGE_SCRIPT } from './script.ts';
 import { PAGE_STYLE } from './style.css.ts';
 import { plainName, timeHtml } from './text.ts';
@@ -41,13 +41,15 @@ export interface PageParts {
   /** The oldest reading behind it; null: not known. */
   asOf: string | null;
   main: Html;
+  /** What stays as it is, whoever looks: it does not refresh. */
+  isStill?: true;
   /** Where it is not this page's own address under /api. */
   jsonAddress?: string;
 }
 
 /** The whole document around a page's content. */
 export function layout(parts: PageParts, context: PageContext): Html {
-  const { title, condition, isUrgent, asOf, main, jsonAddress } = parts;
+  const { title, condition, isUrgent, asOf, main, isStill = false, jsonAddress } = parts;
   const { deployment, now, path, viewer } = context;
   const place = deployment === undefined ? 'Lockwatch' : `Lockwatch ${plainName(deployment, 40)}`;
   const links = navigation(path);
@@ -60,7 +62,7 @@ export function layout(parts: PageParts, context: PageContext): Html {
 <link rel="icon" href="${tabIcon(condition)}">
 <style>${raw(PAGE_STYLE)}</style>
 </head>
-<body data-now="${now}" data-refresh="${isUrgent ? 3 : 60}" data-page="${path}">
+<body data-now="${now}" ${isStill ? '' : html` data-refresh="${isUrgent ? 3 : 60}"`} data-page="${path}">
 <a class="skip" href="#main">Skip to the content</a>
 <header class="site">
 <a class="brand" href="/">${place}</a>
@@ -71,12 +73,12 @@ export function layout(parts: PageParts, context: PageContext): Html {
 <main id="main" tabindex="-1">
 <p id="stale" class="note unknown stale" role="status" hidden>This page is not current. It shows what was known <span data-distance="${now}">a moment ago</span>: a refresh failed, or you must sign in again. <a href="${path}">Load it again</a></p>
 <p id="copied" class="unseen" role="status"></p>
-${askedHtml(context)}
+${askedHtml(context, main)}
 ${main}
 </main>
 <footer><div>
 <span id="made" data-live>Made at ${timeHtml(now)}${asOf === null ? '' : html`. The oldest reading behind it is of ${timeHtml(asOf)}`}.</span>
-<span>With scripts on, it refreshes by itself while you look. <button class="small" type="button" id="pause" hidden>Pause</button></span>
+<span${isStill ? raw(' hidden') : ''}>With scripts on, it refreshes by itself while you look. <button class="small" type="button" id="pause" hidden>Pause</button></span>
 ${viewer.mode === 'keys' ? '' : html`<a href="${jsonAddress ?? `/api${path === '/' ? '/status' : path}`}">The same as JSON</a>`}
 </div></footer>
 <script>${raw(PAGE_SCRIPT)}</script>
@@ -114,9 +116,17 @@ const DONE: Readonly<Record<string, string>> = {
   drill: 'The drill has begun: every channel gets its messages.',
 };
 
-function askedHtml({ asked }: PageContext): Html {
+/** The refused form, which has what was typed; or the text itself, where the page has no such form any more. */
+function keptHtml({ form, typed }: FormProblem, main: Html): Html {
+  if (`${main}`.includes(`id="${form}" data-kept`))
+    return html`<a href="#${form}">Back to the form</a>, which has what you typed.`;
+  const text = [typed.why, typed.note].filter((one) => one !== undefined).join(' ');
+  return text === '' ? html`` : html`You typed: <q>${plain(text, 1000)}</q>`;
+}
+
+function askedHtml({ asked }: PageContext, main: Html): Html {
   if (asked?.problem)
-    return html`<p class="note down" role="alert" id="problem"><strong>It was not done.</strong> ${plain(asked.problem.detail, 600)}</p>`;
+    return html`<p class="note down" role="alert" id="problem"><strong>It was not done.</strong> ${plain(asked.problem.detail, 600)} ${keptHtml(asked.problem, main)}</p>`;
   const done = asked?.done === undefined ? undefined : DONE[asked.done];
   return done === undefined ? html`` : html`<p class="note fine" role="status">${done}</p>`;
 }

@@ -25,9 +25,19 @@ export interface PageContext {
   /** The name of this deployment (LOCKWATCH_NAME). */
   deployment?: string;
   /** After a form was sent: the id of the endpoint that did it, or the reason why it was not done. */
-  asked?: { done?: string; problem?: { field?: string; detail: string } };
+  asked?: { done?: string; problem?: FormProblem };
   /** The Microsoft pages of this cloud. Without them, nothing links there. */
   links?: CloudLinks;
+}
+
+/** Why a form was not done. The page shows the form again with everything that was typed into it. */
+export interface FormProblem {
+  detail: string;
+  /** The id of the form. */
+  form: string;
+  /** The name of the field that is at fault. */
+  field?: string;
+  typed: Readonly<Record<string, string>>;
 }
 
 export interface PageViewer {

@@ -13,14 +13,14 @@ export function plannedSilence(
     button: 'Silence',
     isMain: false,
     fields: [
-      textField({
-        id: `${id}-from`,
+      textField(context, {
+        form: id,
         name: 'from',
         label: 'From (optional): now, 2h, or 2026-01-31T18:00Z',
         most: 40,
       }),
-      untilField(`${id}-until`, context.now),
-      textField({ id: `${id}-why`, name: 'why', label: 'Why', most: 500, isRequired: true }),
+      untilField(context, id),
+      textField(context, { form: id, name: 'why', label: 'Why', most: 500, isRequired: true }),
     ],
-  })}${mayEnd ? html`<h3>End it</h3>${actionFields(context, { id, button: 'End every silence now', isMain: false, idSuffix: '-end', hidden: { until: 'now' }, fields: [textField({ id: `${id}-end-why`, name: 'why', label: 'Why', most: 500, isRequired: true })] })}` : ''}`;
+  })}${mayEnd ? html`<h3>End it</h3>${actionFields(context, { id, button: 'End every silence now', isMain: false, idSuffix: '-end', hidden: { until: 'now' }, fields: [textField(context, { form: `${id}-end`, name: 'why', label: 'Why', most: 500, isRequired: true })] })}` : ''}`;
 }

@@ -50,6 +50,8 @@ doc.addEventListener('click', async ({ target }) => {
 const FIELDS = 'a, button, summary, input, select, textarea';
 const live = new Map(all(doc, '[data-live]').map((part) => [part.id, part.innerHTML]));
 doc.addEventListener('input', ({ target }) => { const part = target.closest('[data-live]'); if (part) part.dataset.touched = ''; });
+// A form that was refused shows what was typed, which the page of its address does not.
+for (const form of all(doc, 'form[data-kept]')) { const part = form.closest('[data-live]'); if (part) part.dataset.touched = ''; }
 function renew(part, fresh) {
   if (live.get(part.id) === fresh.innerHTML || 'touched' in part.dataset) return;
   live.set(part.id, fresh.innerHTML);

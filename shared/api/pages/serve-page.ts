@@ -1,9 +1,10 @@
 import { CommitConflictError } from '../../pipeline/decide-and-commit.ts';
 import { errorFields } from '../../telemetry/log.ts';
 import { isLocalAddress } from '../access/session.ts';
-import { viewing } from '../access/viewer.ts';
+import { type Viewing, viewing } from '../access/viewer.ts';
 import { type Answer, ProblemError } from '../problem.ts';
 import { TooManyQuestionsError } from '../status/answer-sharing.ts';
+import type { ProblemReader } from './error-page.ts';
 import { matchPage, type PageMatch } from './match-page.ts';
 import type { PageContext } from './page.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type PageRequest,
   pageProblem,
   problemPage,
+  readerOf,
   refusedPage,
   showPage,
 } from './show-page.ts';
@@ -23,19 +25,27 @@ import { submitAction } from './submit-action.ts';
  */
 export async function servePage(request: PageRequest, ports: PagePorts): Promise<Answer> {
   const url = new URL(request.url);
-  try {
-    const answer = await answerVisit(request, url, ports);
-    return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
-  } catch (error) {
-    if (error instanceof ProblemError) return problemPage(pageProblem(error.kind, error.message), url);
-    if (error instanceof TooManyQuestionsError) {
-      ports.log.warn('too-many-questions', errorFields(error));
-      const busy = pageProblem('too-many-questions', 'Too many others ask just now. Try again in a moment.');
-      return problemPage(busy, url, { 'retry-after': '5' });
-    }
-    ports.log.error('page-failed', errorFields(error));
-    return problemPage(pageProblem('not-available', whyNot(error, request.method)), url);
+  const answer = await answerVisit(request, url, ports).catch((error) => failed(error, request, url, ports));
+  return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
+}
+
+/** `reader`: who may look; undefined where that could not be read. */
+function failed(
+  error: unknown,
+  { method }: PageRequest,
+  url: URL,
+  { log }: PagePorts,
+  reader?: ProblemReader,
+): Promise<Answer> {
+  if (error instanceof ProblemError)
+    return problemPage(pageProblem(error.kind, error.message), url, { reader });
+  if (error instanceof TooManyQuestionsError) {
+    log.warn('too-many-questions', errorFields(error));
+    const busy = pageProblem('too-many-questions', 'Too many others ask just now. Try again in a moment.');
+    return problemPage(busy, url, { reader, headers: { 'retry-after': '5' } });
   }
+  log.error('page-failed', errorFields(error));
+  return problemPage(pageProblem('not-available', whyNot(error, method)), url, { reader });
 }
 
 function whyNot(error: unknown, method: string): string {
@@ -53,14 +63,20 @@ async function answerVisit(request: PageRequest, url: URL, ports: PagePorts): Pr
     return problemPage(
       pageProblem('wrong-method', 'A page is read with GET; its forms are sent with POST.'),
       url,
-      { allow: METHODS.join(', ') },
+      { headers: { allow: METHODS.join(', ') } },
     );
   const isLocal = isLocalAddress(url, isInAzure);
   const seen = await viewing(access, header, { sessions, now: clock.now(), isLocal });
+  const reader = readerOf(seen, ports);
+  return answerSeen(request, url, seen, ports).catch((error) => failed(error, request, url, ports, reader));
+}
+
+function answerSeen(request: PageRequest, url: URL, seen: Viewing, ports: PagePorts): Promise<Answer> {
+  const { method } = request;
   if (method === 'POST') return submitAction(request, url, seen, ports);
-  if ('refused' in seen) return refusedPage(seen.refused, { url, method }, access);
+  if ('refused' in seen) return refusedPage(seen.refused, { url, method }, ports.access);
   const match = matchPage(url.pathname);
-  if (!match) return problemPage(noPage(url), url);
+  if (!match) return problemPage(noPage(url), url, { reader: readerOf(seen, ports) });
   return showPage({ url, viewer: seen.viewer, match, ports }, outcomeOf(request, url, match), 200);
 }
 

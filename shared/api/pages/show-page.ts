@@ -1,7 +1,7 @@
 import type { Ports } from '../../pipeline/ports.ts';
 import type { SessionStore } from '../../storage/sessions.ts';
 import type { Access } from '../access/admit.ts';
-import type { Viewer } from '../access/viewer.ts';
+import type { Viewer, Viewing } from '../access/viewer.ts';
 import { apiAddress } from '../alternate.ts';
 import type { ReadPorts } from '../endpoint.ts';
 import { matchEndpoint } from '../match-endpoint.ts';
@@ -9,10 +9,10 @@ import { type Answer, PROBLEMS, type ProblemKind, problemType } from '../problem
 import { ENDPOINTS } from '../register.ts';
 import { askEndpoint } from '../serve-api.ts';
 import type { AnswerSharing } from '../status/answer-sharing.ts';
-import { entraPage, errorPage, type PageProblem } from './error-page.ts';
+import { entraPage, errorPage, type PageProblem, type ProblemReader } from './error-page.ts';
 import { PAGE_CONTENT_POLICY } from './layout.ts';
 import type { PageMatch } from './match-page.ts';
-import type { CloudLinks, PageContext } from './page.ts';
+import type { CloudLinks, PageContext, PageViewer } from './page.ts';
 import { pageAnswer } from './page-answer.ts';
 import { signInPage } from './sign-in-page.ts';
 
@@ -65,14 +65,13 @@ export async function showPage(
   status: number,
 ): Promise<Answer> {
   const { page } = match;
-  const { mode, mayAct, signedIn } = viewer;
   const { deployment } = ports.config;
   const context: PageContext = {
     ...(deployment === undefined ? {} : { deployment }),
     now: ports.clock.now(),
     path: url.pathname,
     parameters: withoutKey(url.searchParams),
-    viewer: { mode, mayAct, ...(signedIn === undefined ? {} : { name: signedIn.name }) },
+    viewer: pageViewer(viewer),
     links: ports.links,
     ...(asked === undefined ? {} : { asked }),
   };
@@ -104,13 +103,23 @@ function answerFor(
 export function problemPage(
   problem: PageProblem,
   url: URL,
-  headers?: Record<string, string>,
+  { reader, headers }: { reader?: ProblemReader | undefined; headers?: Record<string, string> } = {},
 ): Promise<Answer> {
   return errorPage(problem, {
     url,
     jsonAddress: apiAddress(url),
     ...(headers === undefined ? {} : { headers }),
+    ...(reader === undefined ? {} : { reader }),
   });
+}
+
+function pageViewer({ mode, mayAct, signedIn }: Viewer): PageViewer {
+  return { mode, mayAct, ...(signedIn === undefined ? {} : { name: signedIn.name }) };
+}
+
+/** Who may look keeps the navigation, whatever is wrong with the page. */
+export function readerOf(seen: Viewing, { clock }: Pick<PagePorts, 'clock'>): ProblemReader | undefined {
+  return 'viewer' in seen ? { viewer: pageViewer(seen.viewer), now: clock.now() } : undefined;
 }
 
 export function pageProblem(kind: ProblemKind, detail: string): PageProblem {

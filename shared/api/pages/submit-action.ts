@@ -15,6 +15,7 @@ import {
   type PageRequest,
   pageProblem,
   problemPage,
+  readerOf,
   refusedPage,
   showPage,
 } from './show-page.ts';
@@ -34,25 +35,31 @@ export async function submitAction(
   ports: PagePorts,
 ): Promise<Answer> {
   const { access } = ports;
-  if (!isFromOwnPage(request.header, ports.publicUrl)) return problemPage(FOREIGN, url);
+  const place = { reader: readerOf(seen, ports) };
+  if (!isFromOwnPage(request.header, ports.publicUrl)) return problemPage(FOREIGN, url, place);
   const sent = await readFields(request);
-  if (!(sent instanceof Map)) return problemPage(sent, url);
+  if (!(sent instanceof Map)) return problemPage(sent, url, place);
   const action = sent.get('action') ?? '';
   if (action === 'sign-out' && access === 'keys') return signOut(request, url, ports);
   if ('refused' in seen) return refusedPage(seen.refused, { url, method: request.method }, access);
   const match = matchPage(url.pathname);
-  if (!match) return problemPage(noPage(url), url);
+  if (!match) return problemPage(noPage(url), url, place);
   const { viewer } = seen;
-  if (!viewer.mayAct) return problemPage(mayNotAct(ports), url);
+  if (!viewer.mayAct) return problemPage(mayNotAct(ports), url, place);
   const asked = match.page.actions.includes(action) ? actionOf(action, match, sent) : undefined;
-  if (!asked) return problemPage(unknownAction(action), url);
+  if (!asked) return problemPage(unknownAction(action), url, place);
   try {
     await performAction(asked, asked.fields, { access, signedIn: viewer.signedIn }, ports);
     return seeOther(withOutcome(url, action));
   } catch (error) {
     if (!(error instanceof ProblemError)) throw error;
     const { kind, field, message: detail } = error;
-    const problem = field === undefined ? { detail } : { field, detail };
+    const problem = {
+      detail,
+      form: `${action}${sent.get('form') ?? ''}`,
+      typed: asked.fields,
+      ...(field === undefined ? {} : { field }),
+    };
     return showPage({ url, viewer, match, ports }, { problem }, PROBLEMS[kind].status);
   }
 }
@@ -93,7 +100,7 @@ function actionOf(
     path.replace('{id}', () => named),
   );
   if (!('endpoint' in match) || match.endpoint.method !== 'POST') return undefined;
-  const fields = [...sent].filter(([name]) => name !== 'action' && name !== kind);
+  const fields = [...sent].filter(([name]) => name !== 'action' && name !== 'form' && name !== kind);
   return { endpoint: match.endpoint, id: match.id, fields: Object.fromEntries(fields) };
 }
 

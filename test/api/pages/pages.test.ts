@@ -135,7 +135,11 @@ describe('the incident page', () => {
   it('shows why a form was not taken, and never repeats a text that an address brings', async () => {
     const detail = "'until' is past already: give a time to come.";
     assert.match(
-      textOf(await incident('down', { asked: { problem: { field: 'until', detail } } })),
+      textOf(
+        await incident('down', {
+          asked: { problem: { form: 'silence', field: 'until', detail, typed: {} } },
+        }),
+      ),
       /It was not done\. 'until' is past already/,
     );
     assert.match(textOf(await incident('down', { asked: { done: 'acknowledge' } })), /You have it now\./);

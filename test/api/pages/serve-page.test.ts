@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { servePage } from '../../../shared/api/pages/serve-page.ts';
 import type { PagePorts, PageRequest } from '../../../shared/api/pages/show-page.ts';
+import { policyKey } from '../../../shared/incidents/ids.ts';
 import { sessionStore } from '../../../shared/storage/sessions.ts';
 import { refusal } from '../../simulation/memory-table.ts';
 import { locked } from '../actions/post.ts';
@@ -86,4 +87,96 @@ test('every page names the deployment, and only where it has a name', async () =
   ports.config = { ...ports.config, deployment: 'contoso-prod' };
   for (const path of paths)
     assert.match((await ask(path)).body, /<a class="brand" href="\/">Lockwatch contoso-prod<\/a>/);
+});
+
+function formOf(fields: Record<string, string>): Partial<PageRequest> & { headers: Record<string, string> } {
+  return {
+    method: 'POST',
+    headers: { origin: 'http://localhost', 'content-type': 'application/x-www-form-urlencoded' },
+    body: async () => new TextEncoder().encode(new URLSearchParams(fields).toString()),
+  };
+}
+
+test('a form that was not done keeps what was typed, and names the field at fault', async () => {
+  const { ask, id } = await aSite();
+  const path = `/incidents/${id}`;
+  const why = '"><script>alert(1)</script>';
+  const { status, body } = await ask(
+    path,
+    formOf({ action: 'silence', until: '2020-01-01T00:00:00Z', why, by: 'Ada' }),
+  );
+  assert.equal(status, 400);
+  assert.match(body, /id="silence" data-kept>/);
+  assert.match(
+    body,
+    /<select id="silence-until" name="until" aria-invalid="true" aria-describedby="problem">/,
+  );
+  assert.match(body, /<option value="2020-01-01T00:00:00Z" selected>/);
+  assert.match(body, /id="silence-why"[^>]* value="&quot;&gt;&lt;script&gt;alert/);
+  assert.match(body, /id="silence-by"[^>]* value="Ada"/);
+  assert.match(body, /role="alert"[^>]*>.*<a href="#silence">Back to the form<\/a>/);
+  assert.doesNotMatch(body, /<script>alert/);
+  // The other forms have fields of the same names.
+  assert.doesNotMatch(body, /id="(?:close|acknowledge)-why"[^>]* value=/);
+});
+
+test('of two forms of one action, only the refused one keeps its text; a folded one is opened', async () => {
+  const { ask, id, world } = await aSite();
+  const [stored] = await world.ports.store.listPolicyStates();
+  assert.ok(stored);
+  const policy = `/policies/${policyKey(stored.policyState.policyId)}`;
+  await ask(policy, formOf({ action: 'policySilence', until: '4h', why: 'planned' }));
+  const ended = await ask(
+    policy,
+    formOf({ action: 'policySilence', form: '-end', until: 'never', why: 'over' }),
+  );
+  assert.equal(ended.status, 400);
+  assert.match(ended.body, /id="policySilence-end-why"[^>]* value="over"/);
+  assert.doesNotMatch(ended.body, /id="policySilence-why"[^>]* value="over"/);
+  const folded = await ask(
+    `/incidents/${id}`,
+    formOf({ action: 'supportCase', number: 'x'.repeat(65), note: 'called' }),
+  );
+  assert.equal(folded.status, 400);
+  assert.match(folded.body, /<details open><summary>Note a Microsoft Support case/);
+  assert.match(folded.body, /id="supportCase-note"[^>]* value="called"/);
+});
+
+test('where the form itself is gone, the page repeats what was typed', async () => {
+  const { ask, id } = await aSite();
+  const path = `/incidents/${id}`;
+  await ask(path, formOf({ action: 'close', why: 'a drill' }));
+  const { status, body } = await ask(path, formOf({ action: 'acknowledge', why: 'I am <b>on it</b>' }));
+  assert.equal(status, 409);
+  assert.match(body, /You typed: <q>I am &lt;b&gt;on it&lt;\/b&gt;<\/q>/);
+});
+
+test('who may look keeps the navigation on a page of an error; nobody else sees it', async () => {
+  const navigation = /<nav aria-label="Pages"><ul><li><a href="\/"[^>]*>Status<\/a>/;
+  const { ask, world, id } = await aSite();
+  const refused = formOf({ action: 'acknowledge' });
+  for (const [path, more, wanted] of [
+    ['/no-such-page', {}, 404],
+    ['/incidents/no-such', {}, 404],
+    [
+      `/incidents/${id}`,
+      { ...refused, headers: { ...refused.headers, origin: 'https://evil.example' } },
+      403,
+    ],
+    [`/incidents/${id}`, formOf({ action: 'explode' }), 400],
+  ] as const) {
+    const { status, body } = await ask(path, more);
+    assert.equal(status, wanted, path);
+    assert.match(body, navigation, `${path} ${wanted}`);
+    // An error does not change by itself, and what it says is current.
+    assert.doesNotMatch(body, /data-refresh/);
+  }
+  world.tables.policies.before = () => {
+    throw refusal(503, 'ServerBusy');
+  };
+  const unread = await ask('/');
+  assert.equal(unread.status, 503);
+  assert.match(unread.body, navigation);
+  const signedOut = await aSite('keys');
+  for (const path of ['/no-such-page', '/']) assert.doesNotMatch((await signedOut.ask(path)).body, /<nav/);
 });
