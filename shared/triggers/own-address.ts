@@ -13,7 +13,7 @@ const ROLE = 'It needs the role Key Vault Contributor on the vault.';
 export function admitOwnAddress(subject: Subject, network: NetworkFact): RemediationStep[] {
   const { vault, networking } = named(subject);
   const admit = {
-    text: `Admit your own address to ${vault}, whose network is closed (not needed from a network that it admits). The command gets your address from api.ipify.org. It may take 15 minutes to act. ${ROLE}`,
+    text: `From outside its network, admit your own address to ${vault} (role Key Vault Contributor; it may take 15 minutes to act).`,
     command: networkRule('add', subject),
     portal: `${networking} → Add your client IP address → Apply`,
     link: NETWORK_PAGE,

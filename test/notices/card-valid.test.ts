@@ -96,3 +96,15 @@ test('the first steps to undo it are there without a tap, further ones behind a 
   );
   assert(!/[*\\[\]]/.test(one.summary));
 });
+
+test('the matter of a message is there without a tap: warnings, what can not be seen, what to do now', () => {
+  const atOnce = (name: string) => {
+    const body = JSON.parse(JSON.stringify(bodyOf(CASES[name] ?? assert.fail(name))));
+    return textsWithin(body.attachments[0].content.body).map(plainTextOf).join('\n');
+  };
+  assert.match(atOnce('warning'), /expires in 6 days/);
+  assert.match(atOnce('visibility-lost'), /role assignments of the vault kv-contoso.*How to fix it/s);
+  assert.match(atOnce('undelivered'), /It did not get through.*What to check/s);
+  assert.match(atOnce('access-restored'), /Re-enable environment/);
+  assert.doesNotMatch(atOnce('drill'), /Re-enable environment/, 'a drill asks for nothing');
+});

@@ -1,6 +1,7 @@
 import type { Incident } from '../../shared/incidents/incident.ts';
 import type { Notice, NoticeIncident } from '../../shared/notices/notice.ts';
 import type { Finding } from '../../shared/triggers/finding.ts';
+import { tripped } from '../triggers/tripped.ts';
 import { aNotice, anEnvironment, anIncident, causeOf, OPENED_AT, VAULT, vaultDeleted } from './a-notice.ts';
 import { lockedFinding } from './locked-findings.ts';
 
@@ -82,6 +83,9 @@ const SILENCE_ENDED = 'The silence that ann@contoso.com asked for ended at 2025-
 
 export const CASES: Record<string, Notice> = {
   opened: aNotice('opened', [contoso()]),
+  'opened-network-closed': aNotice('opened', [
+    contoso({ causes: (tripped('key-disabled', 'disabled') ?? []).map(causeOf) }),
+  ]),
   suspected: aNotice('suspected', [contoso(SUSPECTED, [SALES, TEST])]),
   confirmed: aNotice(
     'confirmed',

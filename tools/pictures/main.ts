@@ -29,18 +29,23 @@ interface Picture {
   example: string;
   as: 'card' | 'email';
   dark?: true;
+  /** An email in the mail program of a phone. */
+  isPhone?: true;
   /** Buttons of the card that are pressed before the picture is taken. */
   press?: string[];
 }
 
 const PICTURES: readonly Picture[] = [
   { name: 'opened-card', example: 'opened', as: 'card' },
-  { name: 'opened-card-undo', example: 'opened', as: 'card', press: ['How to undo it'] },
   { name: 'opened-email', example: 'opened', as: 'email' },
+  { name: 'opened-email-phone', example: 'opened', as: 'email', isPhone: true },
+  { name: 'network-closed-card', example: 'opened-network-closed', as: 'card' },
+  { name: 'network-closed-email-phone', example: 'opened-network-closed', as: 'email', isPhone: true },
   { name: 'suspected-card', example: 'suspected', as: 'card' },
   { name: 'worsened-card', example: 'worsened', as: 'card' },
   { name: 'deadline-email-dark', example: 'deadline-3-days', as: 'email', dark: true },
   { name: 'access-restored-card', example: 'access-restored', as: 'card' },
+  { name: 'access-restored-card-commands', example: 'access-restored', as: 'card', press: ['As commands'] },
   { name: 'closed-card', example: 'closed-by-a-person', as: 'card' },
   { name: 'visibility-lost-email', example: 'visibility-lost', as: 'email' },
   { name: 'digest-email-dark', example: 'warning', as: 'email', dark: true },
@@ -115,13 +120,14 @@ function whatIsMissing(): string | undefined {
   }
 }
 
-async function take(browser: Browser, { example, as, dark, press = [] }: Picture): Promise<Buffer> {
+async function take(browser: Browser, { example, as, dark, isPhone, press = [] }: Picture): Promise<Buffer> {
+  const width = as === 'card' || isPhone ? PHONE : MAIL;
   const notice = CASES[example];
   if (!notice) throw new Error(`There is no example named ${example} in test/notices/texts-cases.ts.`);
   const message = say(notice, { ...SAY, timeZone: 'Europe/Berlin' });
   const html = as === 'card' ? cardPage(teamsBody(message), renderer()) : emailContent(message).html;
   const page = await browser.newPage({
-    viewport: { width: as === 'card' ? PHONE : MAIL, height: 400 },
+    viewport: { width, height: 400 },
     colorScheme: dark ? 'dark' : 'light',
   });
   try {
@@ -133,7 +139,7 @@ async function take(browser: Browser, { example, as, dark, press = [] }: Picture
     const clip = {
       x: 0,
       y: 0,
-      width: as === 'card' ? PHONE : MAIL,
+      width,
       height: Math.min(Number(height), MAX_HEIGHT),
     };
     return await page.screenshot({ fullPage: true, clip });

@@ -18,40 +18,45 @@ export function cardWithin(message: Message, limits: Limits): object {
   const steps = remediation?.steps ?? [];
   const next = part('next');
   // Once nothing is left to undo, what comes next is what a person must do.
-  const nextAtOnce = remediation ? [] : next;
+  const isNextDue = remediation === undefined && message.tone !== 'info';
+  const [nextLater] = isNextDue ? [] : next;
   const moreSteps = stepsElements(steps, limits, STEPS_AT_ONCE);
+  // In a message about Lockwatch itself, what happened is the matter.
+  const isAboutEnvironments = part('down').length > 0;
+  const happened = part('happened').flatMap((section) => [
+    ...withHeading(section),
+    ...evidenceElements(section, limits),
+  ]);
   const body = [
     ...policyState(message, limits),
+    ...(isAboutEnvironments ? [] : happened),
     ...firstSteps(message, limits),
-    ...nextAtOnce.flatMap(withHeading),
+    ...(isNextDue ? next.flatMap(withHeading) : []),
     ...part('down').flatMap((section) => downElements(section, limits, message.environmentsUrl)),
   ];
-  const later = [...(remediation ? next : []), ...part('deadline', 'assignee')].flatMap(withHeading);
-  const steppedNext = next.flatMap((section) => stepsElements(section.steps ?? [], limits));
-  const evidence = [
-    ...part('happened').flatMap((section) => [...withHeading(section), ...evidenceElements(section, limits)]),
-    ...part('since', 'who').flatMap(withHeading),
+  const stepsOfNext = next.flatMap((section) => stepsElements(section.steps ?? [], limits));
+  const later = [
+    ...(nextLater ? [...withHeading(nextLater), ...stepsOfNext] : []),
+    ...part('deadline', 'assignee').flatMap(withHeading),
   ];
+  const evidence = [...(isAboutEnvironments ? happened : []), ...part('since', 'who').flatMap(withHeading)];
   const beside = (...ids: Section['id'][]) =>
     buttons(message.links.filter(({ of }) => of && ids.includes(of)));
-  const isAtHand = (id: Section['id']) => (id === 'next' ? later.length > 0 : moreSteps.length > 0);
-  const ownButton = message.links.filter(
-    ({ of }) => of === undefined || (of === 'next' && !isAtHand('next')),
+  const commands = isNextDue ? stepsOfNext : [];
+  // Five buttons at most.
+  const ownButtons = message.links.filter(
+    ({ of }) => of === undefined || (of === 'next' && !nextLater && commands.length === 0),
   );
   return card(message, body, [
     ...showCard('More steps', moreSteps, beside('remediation')),
-    ...showCard(
-      remediation && next.length > 0 ? 'What comes next' : 'By when, and who has it',
-      later,
-      beside('next'),
-    ),
-    ...showCard('As commands', steppedNext, []),
+    ...showCard(nextLater?.heading ?? 'By when, and who has it', later, nextLater ? beside('next') : []),
+    ...showCard('As commands', commands, beside('next')),
     ...showCard(
       'Evidence and who',
       evidence,
-      isAtHand('remediation') ? beside('who') : beside('remediation', 'who'),
+      moreSteps.length > 0 ? beside('who') : beside('remediation', 'who'),
     ),
-    ...buttons(ownButton),
+    ...buttons(ownButtons),
   ]);
 }
 

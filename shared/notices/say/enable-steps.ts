@@ -33,16 +33,12 @@ export function enableSteps({ incidents }: Notice, apiEndpoint: string | undefin
     {
       text: 'Then enable them. The API is a preview, and not proven for environments that were locked by their key. Where it fails, use the admin center.',
       command: loop(shown, apiEndpoint, ''),
-      url: PAGE,
     },
   ];
 }
 
 /** Ids are untrusted: the default environment's begins with a word, the others are GUIDs. */
 const ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,79}$/;
-const PAGE =
-  'https://learn.microsoft.com/rest/api/power-platform/environmentmanagement/environment-state/enable-environment';
-
 function loop(ids: readonly string[], apiEndpoint: string, parameters: string): string {
   const url = `${apiEndpoint}/environmentmanagement/environments/$id/Enable?api-version=2024-10-01${parameters}`;
   const body = `'{"reason":"Access to the encryption key is back"}'`;

@@ -42,7 +42,13 @@ describe('once access is back, the environments can be enabled by one command', 
 
   it('names the admin center before them, in the email and on the page alike', () => {
     const { text } = emailContent(say(restored(), SAY));
-    const order = ['WHAT TO DO NOW', 'admin center', 'as commands', 'ValidateOnly=true', 'Then enable them'];
+    const order = [
+      'WHAT TO DO NOW',
+      'admin center',
+      'commands of the next',
+      'ValidateOnly=true',
+      'Then enable them',
+    ];
     const places = order.map((words) => text.indexOf(words));
     assert.deepEqual(
       places,
