@@ -26,10 +26,10 @@ export function registerActions(app: App): void {
           return answered;
         };
         // Loaded with the first action, so that a process that only takes signals does not pay for it.
-        const { guarded } = await import('../shared/api/access/guard.ts');
+        const { guardedEndpoint } = await import('../shared/api/serve-api.ts');
         const open = sessionOpener(request.url, header, true, ports);
         const { publicUrl, config } = ports;
-        return guarded(access, 'write', header, open ?? act, { publicUrl, docsUrl: config.docsUrl });
+        return guardedEndpoint(access, request, header, open ?? act, { publicUrl, docsUrl: config.docsUrl });
       }),
   });
 }

@@ -21,22 +21,19 @@ export function registerStatus(app: App): void {
         const header = (name: string) => request.headers.get(name);
         const open = sessionOpener(request.url, header, false, itself);
         // Loaded with the first question, so that a process that only takes signals does not pay for it.
-        const [{ guarded }, { withDocs }] = await Promise.all([
-          import('../shared/api/access/guard.ts'),
+        const [{ answer, guardedEndpoint }, { withDocs }] = await Promise.all([
+          import('../shared/api/serve-api.ts'),
           import('../shared/api/problem.ts'),
         ]);
         const { docsUrl } = itself.config;
         if (open) return withDocs(await open(), docsUrl);
         const ask = async () => {
-          const [{ answer }, { withPageLink }] = await Promise.all([
-            import('../shared/api/serve-api.ts'),
-            import('../shared/api/alternate.ts'),
-          ]);
+          const { withPageLink } = await import('../shared/api/alternate.ts');
           const ports = readPorts(itself, shared);
           const [answered] = await Promise.all([answer(question, ports), watchTimerBeside(ports, 'status')]);
           return withPageLink(answered, request.url);
         };
-        return guarded(app.settings.access, 'read', header, ask, { docsUrl });
+        return guardedEndpoint(app.settings.access, request, header, ask, { docsUrl });
       }),
   });
 }

@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { FactsReader } from '../facts/reader.ts';
 import type { Person } from '../incidents/incident.ts';
 import type { PipelineConfig } from '../pipeline/config.ts';
 import type { Ports } from '../pipeline/ports.ts';
@@ -7,6 +8,7 @@ import type { IncidentStore } from '../storage/incident-store.ts';
 import type { VisibilityStore } from '../storage/visibility-store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { NeededAccess } from './access/admit.ts';
+import type { TakenBody } from './actions/bodies.ts';
 import type { ProblemKind, Answer as SentAnswer } from './problem.ts';
 import type { AnswerSharing } from './status/answer-sharing.ts';
 import type { EventSources } from './status/coverage-answer.ts';
@@ -37,6 +39,8 @@ export interface ActionEndpoint<Query, Body, Answer> extends DescribedEndpoint<Q
   body: z.ZodType<Body & { by?: string | undefined }>;
   /** The answer is a state that a GET answers too: it has its ETag, and `If-Match` is taken. */
   hasEtag: boolean;
+  /** Where a body may be longer than that of an action, or is often sent in another shape. */
+  takesBody?: TakenBody;
   handle(request: ActionRequest<Query, Body>, ports: Ports): Promise<NoInfer<Unwritten<Answer>>>;
 }
 
@@ -78,11 +82,14 @@ export interface ReadPorts {
   store: IncidentStore;
   heartbeat: Pick<HeartbeatStore, 'read'>;
   visibility?: Pick<VisibilityStore, 'read'>;
-  config: Pick<PipelineConfig, 'sweepIntervalMs' | 'deployment'>;
+  config: Pick<PipelineConfig, 'sweepIntervalMs' | 'deployment'> &
+    Partial<Pick<PipelineConfig, 'networkReading' | 'readBudgetMs'>>;
   eventSources: EventSources;
   clock: { now(): string };
   log: Log;
   unreadableCount?(): Promise<number>;
+  /** Reads Azure afresh, for the few answers that need more than what is stored. */
+  facts?: FactsReader;
   /** The configured channels. */
   channels?: readonly { name: string; warning?: string }[];
   /** The settings as people may see them. */

@@ -1,3 +1,4 @@
+import type { NeededAccess } from './access/admit.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ProblemError } from './problem.ts';
 import { ENDPOINTS } from './register.ts';
@@ -20,6 +21,16 @@ export function matchEndpoint(method: string, pathname: string): EndpointMatch {
     return { endpoint, id: decoded(found.groups?.id ?? '') };
   }
   return { status: 404, allow: [] };
+}
+
+/**
+ * The right that a request needs. Who asks for an address that is not there needs what most of that method do, so that
+ * nobody else learns what there is.
+ */
+export function neededAccessOf(method: string, url: string): NeededAccess {
+  const path = withoutSlashes(new URL(url).pathname.replace(/^\/api(?=\/)/i, ''));
+  const found = PATHS.find(({ pattern }) => pattern.test(path))?.byMethod.get(method);
+  return found?.access ?? (method === 'GET' ? 'read' : 'write');
 }
 
 /**

@@ -3,6 +3,7 @@ import { checkEndpoint } from './actions/check-endpoint.ts';
 import { closeEndpoint } from './actions/close-endpoint.ts';
 import { drillEndpoint } from './actions/drill-endpoint.ts';
 import { policySilenceEndpoint } from './actions/policy-silence-endpoint.ts';
+import { previewEndpoint } from './actions/preview-endpoint.ts';
 import { silenceEndpoint } from './actions/silence-endpoint.ts';
 import { supportCaseEndpoint } from './actions/support-case-endpoint.ts';
 import { vaultSilenceEndpoint } from './actions/vault-silence-endpoint.ts';
@@ -11,6 +12,7 @@ import { activityEndpoint } from './status/activity-endpoint.ts';
 import { configurationEndpoint } from './status/configuration-endpoint.ts';
 import { coverageEndpoint } from './status/coverage-endpoint.ts';
 import { environmentEndpoint } from './status/environment-endpoint.ts';
+import { factsEndpoint } from './status/facts-endpoint.ts';
 import { healthEndpoint } from './status/health-endpoint.ts';
 import { incidentEndpoint } from './status/incident-endpoint.ts';
 import { incidentsEndpoint } from './status/incidents-endpoint.ts';
@@ -35,6 +37,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   coverageEndpoint,
   healthEndpoint,
   configurationEndpoint,
+  factsEndpoint,
+  previewEndpoint,
   acknowledgeEndpoint,
   silenceEndpoint,
   supportCaseEndpoint,

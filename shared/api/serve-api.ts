@@ -4,11 +4,12 @@ import type { Ports } from '../pipeline/ports.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Access } from './access/admit.ts';
 import { BY_HEADER } from './access/cross-site.ts';
+import { guarded } from './access/guard.ts';
 import { checkBody, readActionBody } from './actions/bodies.ts';
 import { personActing } from './actions/person-acting.ts';
 import type { ActionEndpoint, ReadEndpoint, ReadPorts } from './endpoint.ts';
 import { jsonAnswer, passingAnswer, unlessKnown } from './json-answer.ts';
-import { type EndpointMatch, matchEndpoint } from './match-endpoint.ts';
+import { type EndpointMatch, matchEndpoint, neededAccessOf } from './match-endpoint.ts';
 import { type Answer, answerOfProblem, ProblemError, problem } from './problem.ts';
 import { readQuery } from './read-query.ts';
 import { ENDPOINTS } from './register.ts';
@@ -101,11 +102,15 @@ async function computeAction(request: PostRequest, actor: ActingPerson, ports: P
     const ifMatch = request.header('if-match');
     if (!endpoint.hasEtag) onlyIncidentsMatch(ifMatch);
     const query = readQuery(endpoint.query, url.searchParams, 'POST');
-    const body = readActionBody(endpoint.body, {
-      contentType: request.header('content-type'),
-      transferEncoding: request.header('transfer-encoding'),
-      bytes: request.body,
-    });
+    const body = readActionBody(
+      endpoint.body,
+      {
+        contentType: request.header('content-type'),
+        transferEncoding: request.header('transfer-encoding'),
+        bytes: request.body,
+      },
+      endpoint.takesBody,
+    );
     const by = personActing(actor.access, actor.signedIn, {
       body: body.by,
       header: request.header(BY_HEADER),
@@ -134,6 +139,17 @@ export async function performAction(
   const body = checkBody(endpoint.body, fields);
   const by = personActing(actor.access, actor.signedIn, { body: body.by, header: null });
   return endpoint.handle({ id, query: {}, body, by, ifMatch: null }, ports);
+}
+
+/** Answers whoever holds the right that the endpoint of this address needs. */
+export function guardedEndpoint(
+  access: Access,
+  { method, url }: { method: string; url: string },
+  header: (name: string) => string | null,
+  answered: (signedIn: Person | undefined) => Promise<Answer>,
+  links?: Parameters<typeof guarded>[4],
+): Promise<Answer> {
+  return guarded(access, neededAccessOf(method, url), header, answered, links);
 }
 
 /** Where this API is described, explained and watched: RFC 8631, sections 4.1 to 4.3. */

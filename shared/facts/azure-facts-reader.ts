@@ -8,7 +8,6 @@ import type { EnvironmentSource } from './environments.ts';
 import { readEventSource } from './event-source.ts';
 import { listEverywhere } from './list-everywhere.ts';
 import type { ListMemory } from './listed-answers.ts';
-import { readOtherModel } from './other-model.ts';
 import { readPolicy } from './policy.ts';
 import { prefetch, readChain } from './read-chain.ts';
 import type { FactsReader } from './reader.ts';
@@ -44,7 +43,7 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
   return {
     begin(
       budgetMs,
-      { environmentsGraceMs, skipsKnownMembers, protection, bothModels, sweep, withLists, askRefused } = {},
+      { environmentsGraceMs, skipsKnownMembers, protection, sweep, withLists, askRefused } = {},
     ) {
       const deadline = deadlineIn(budgetMs, options.clock);
       // An answer that policies share may be as old as the session, so no reading in it is newer than that.
@@ -64,6 +63,7 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
           )
         : undefined;
       return {
+        arm: session,
         async read(policyId, hints = {}, beside) {
           const from = { session, environments, beganAt, watched: options.subscriptions };
           const listGrace = skipsKnownMembers && hints.membersKnown ? 'skip' : environmentsGraceMs;
@@ -73,9 +73,7 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
           }
           const chain = await readChain(from, policyId, hints, listGrace);
           const readProtection = await protections;
-          const otherModel = bothModels ? await readOtherModel(session, chain) : undefined;
-          const both = otherModel === undefined ? chain : { ...chain, otherModel };
-          return readProtection ? { ...both, protection: await readProtection(chain, hints.moved) } : both;
+          return readProtection ? { ...chain, protection: await readProtection(chain, hints.moved) } : chain;
         },
         async reserve(policies) {
           if (!sweepRateLimiter) return 'reserved';

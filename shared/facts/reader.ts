@@ -1,3 +1,4 @@
+import type { ArmSession } from '../azure/arm-client.ts';
 import type { Reserved } from '../azure/arm-rate-limit.ts';
 import type { Part } from '../azure/part.ts';
 import type { Facts, PolicyFact } from './facts.ts';
@@ -52,8 +53,6 @@ export interface ReadSessionOptions {
   skipsKnownMembers?: boolean;
   /** Reads `Facts.protection` as well. */
   protection?: boolean;
-  /** Reads `Facts.otherModel` as well. */
-  bothModels?: boolean;
   /**
    * Takes only a sweep's share of the ARM rate limit, and leaves the rest to signals. See `Reading.reserve`.
    */
@@ -72,6 +71,8 @@ export interface ReadBeside {
 }
 
 export interface Reading {
+  /** The session itself, for what only a preview reads (`withOtherModel`). */
+  arm?: ArmSession;
   /**
    * One policy's chain. `beside`: only what this policy does not share with that one is read, and only as far
    * as that takes a moment.

@@ -2,6 +2,7 @@ import { normalId } from '../azure/arm-id.ts';
 import type { Part } from '../azure/part.ts';
 import type { Facts, PermissionFact } from '../facts/facts.ts';
 import type { History } from '../triggers/history.ts';
+import { updateHistory } from '../triggers/remember.ts';
 
 /** One policy as a preview begins: its last reading, and the history that includes it. */
 export interface PreviewChain {
@@ -14,10 +15,11 @@ export interface PreviewChain {
   otherModel?: Part<PermissionFact>;
 }
 
-/** `history` includes this reading. */
-export function chainOf(facts: Facts, history: History): PreviewChain {
+/** The chain after a reading. `before`: the history without it. */
+export function chainOfReading(facts: Facts, before: History | undefined): PreviewChain {
   const { otherModel } = facts;
-  return otherModel === undefined ? { facts, history } : { facts, history, otherModel };
+  const chain = { facts, history: updateHistory(before, facts) };
+  return otherModel === undefined ? chain : { ...chain, otherModel };
 }
 
 /** The ids of one chain, from this reading or an earlier one. */

@@ -1,4 +1,4 @@
-import type { Finding, JudgeOptions, Verdict } from '../triggers/finding.ts';
+import type { Evidence, Finding, JudgeOptions, Verdict } from '../triggers/finding.ts';
 import type { History } from '../triggers/history.ts';
 import { judge, overallVerdict } from '../triggers/judge.ts';
 import { policyNameOf } from '../triggers/policy-chain.ts';
@@ -19,8 +19,8 @@ import { partlyRefused, type RefusedChange, splitRefused } from './refusals.ts';
 export type PreviewOutcome = 'goesDown' | 'mayGoDown' | 'unknown' | 'refused' | 'fine';
 
 /** A finding that the change brings, and the changes that bring it. */
-export interface PreviewFinding
-  extends Pick<Finding, 'trigger' | 'verdict' | 'summary' | 'evidence' | 'scope'> {
+export interface PreviewFinding extends Pick<Finding, 'trigger' | 'summary' | 'evidence' | 'scope'> {
+  verdict: 'revoked' | 'suspected';
   /** Their addresses in the plan. */
   changes: string[];
 }
@@ -121,9 +121,19 @@ function broughtBy(
 ): PreviewFinding[] {
   return after.flatMap((finding) => {
     const { trigger, verdict, summary, evidence, scope } = finding;
+    if (verdict !== 'revoked' && verdict !== 'suspected') return [];
     if (RANK[verdict] <= rankOf(before, trigger)) return [];
-    return [{ trigger, verdict, summary, evidence, scope, changes: causesOf(applied, trigger) }];
+    const changes = causesOf(applied, trigger);
+    return [{ trigger, verdict, summary, evidence: evidence.map(withoutPrincipal), scope, changes }];
   });
+}
+
+/** Whoever may read may ask for a preview, so it names no principals. */
+function withoutPrincipal(one: Evidence): Evidence {
+  const text = one.text
+    .replace(/\bidentity [0-9a-f-]{36}/gi, 'the identity')
+    .replace(/\baccess policy of [0-9a-f-]{36}/gi, 'access policy');
+  return { ...one, text };
 }
 
 function rankOf(findings: readonly Finding[], trigger: Finding['trigger']): number {

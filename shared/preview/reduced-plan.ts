@@ -3,10 +3,19 @@ import type { Change, ReducedPlan } from './change.ts';
 import { PlanFileError } from './plan-files/plan-file-error.ts';
 
 const text = (most: number) => z.string().min(1).max(most);
-const armId = text(1024).regex(/^\/(?:subscriptions|providers)\/[^\s?#%&<>\\]+$/i, 'must be an ARM id');
-const guid = text(200).regex(/^[\p{L}\p{N} ._/()-]+$/u, 'must be a GUID, an id or a name');
-const name = text(127).regex(/^[0-9a-z-]+$/i, 'must be a name of letters, digits and hyphens');
-const date = z.iso.datetime({ offset: true });
+const armId = text(1024).refine(
+  (value) => /^\/(?:subscriptions|providers)\/[^\s?#%&<>\\]+$/i.test(value),
+  'must be an ARM id',
+);
+const guid = text(200).refine(
+  (value) => /^[\p{L}\p{N} ._/()-]+$/u.test(value),
+  'must be a GUID, an id or a name',
+);
+const name = text(127).refine(
+  (value) => /^[0-9a-z-]+$/i.test(value),
+  'must be a name of letters, digits and hyphens',
+);
+const date = z.iso.datetime();
 const words = z.array(text(100)).max(200);
 const flag = z.boolean();
 
@@ -120,10 +129,10 @@ function keysOf<Shape extends Record<string, unknown>>(schema: z.ZodObject<z.cor
 }
 
 const MAX_PLANNED_CHANGES = 20_000;
-const operation = z.discriminatedUnion('what', operations);
+const operation = z.union(operations);
 
 /** A reduced plan, or the plain operations that a person writes. */
-const reducedPlanSchema = z.strictObject({
+export const reducedPlanSchema = z.strictObject({
   kind: z.literal('lockwatchPreview').default('lockwatchPreview'),
   version: z.literal(1).default(1),
   from: z.enum(['operations', 'whatIf', 'terraform']).default('operations'),
@@ -135,7 +144,7 @@ const reducedPlanSchema = z.strictObject({
 });
 
 /** Each change has an address: where none is given, its place in the list. */
-function withAddresses(plan: z.infer<typeof reducedPlanSchema>): ReducedPlan {
+export function withAddresses(plan: z.infer<typeof reducedPlanSchema>): ReducedPlan {
   const changes = plan.changes.map((change, n) => ({
     ...change,
     address: change.address ?? `operation ${n + 1}`,

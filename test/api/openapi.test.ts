@@ -25,7 +25,7 @@ const RESPONSE = z.strictObject({
 const OPERATION = z.strictObject({
   operationId: z.string().regex(/^\w+$/),
   summary: z.string().min(1),
-  'x-access': z.enum(['read', 'write']),
+  'x-access': z.enum(['read', 'write', 'operatorRead']),
   parameters: z.array(
     z.union([
       z.strictObject({

@@ -35,6 +35,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     allowed: {
       'shared/triggers/remember.ts': 'its definition',
       'shared/pipeline/decide-on-reading.ts': 'the one caller for readings',
+      'shared/preview/chain.ts': 'a reading for a preview, which is not stored',
       'shared/preview/preview-policy.ts': 'facts that no reading shows: the history after a planned change',
     },
     planted: ['const memory = updateHistory(history, facts);\n'],

@@ -1,5 +1,5 @@
 import type { Facts } from '../../shared/facts/facts.ts';
-import { chainOf, type PreviewChain } from '../../shared/preview/chain.ts';
+import { chainOfReading, type PreviewChain } from '../../shared/preview/chain.ts';
 import { reducePlanFile } from '../../shared/preview/plan-files/read-plan-file.ts';
 import { type PlanPreview, previewPlan } from '../../shared/preview/preview-plan.ts';
 import { updateHistory } from '../../shared/triggers/remember.ts';
@@ -16,7 +16,7 @@ export function aChain(change: Partial<Facts> = {}): PreviewChain {
   const unlocked = { protection: protection({ policyLocks: known([]), vaultLocks: known([]) }) };
   const before = updateHistory(undefined, aged(guarded(unlocked), 2));
   const facts = guarded({ ...unlocked, ...change });
-  return chainOf(facts, updateHistory(before, facts));
+  return chainOfReading(facts, before);
 }
 
 export function previewFile(file: object, of: PreviewChain = aChain()): PlanPreview {

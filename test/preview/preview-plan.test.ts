@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Facts } from '../../shared/facts/facts.ts';
-import { chainOf, type PreviewChain } from '../../shared/preview/chain.ts';
+import { chainOfReading, type PreviewChain } from '../../shared/preview/chain.ts';
 import type { Change, PlannedOperation } from '../../shared/preview/change.ts';
 import { previewPlan } from '../../shared/preview/preview-plan.ts';
 import { updateHistory } from '../../shared/triggers/remember.ts';
@@ -34,7 +34,7 @@ const NO_LOCKS = { protection: protection({ policyLocks: known([]), vaultLocks: 
 function chain(change: Partial<Facts> = {}): PreviewChain {
   const facts = guarded({ ...NO_LOCKS, ...change });
   const before = updateHistory(undefined, aged(guarded(NO_LOCKS), 2));
-  return chainOf(facts, updateHistory(before, facts));
+  return chainOfReading(facts, before);
 }
 
 function preview(operations: readonly PlannedOperation[], of: PreviewChain = chain()) {
@@ -251,7 +251,7 @@ describe('what can not be judged is unknown, never fine', () => {
     ]);
     assert.equal(both.outcome, 'goesDown');
     const facts = guarded({ policy: unread(), vault: unread(), key: unread(), permission: unread() });
-    const never = chainOf(facts, { policyId: POLICY_ID });
+    const never = chainOfReading(facts, { policyId: POLICY_ID });
     const found = preview([REMOVED], never);
     assert.equal(found.outcome, 'unknown');
     assert.match(found.cannotJudge[0]?.because ?? '', /could never be read/);

@@ -1,10 +1,11 @@
+import assert from 'node:assert/strict';
 import { normalId } from '../../shared/azure/arm-id.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { createFactsReader } from '../../shared/facts/azure-facts-reader.ts';
 import type { EnvironmentSource } from '../../shared/facts/environments.ts';
 import type { Facts } from '../../shared/facts/facts.ts';
-import { chainOf, type PreviewChain } from '../../shared/preview/chain.ts';
-import { updateHistory } from '../../shared/triggers/remember.ts';
+import { withOtherModel } from '../../shared/facts/other-model.ts';
+import { chainOfReading, type PreviewChain } from '../../shared/preview/chain.ts';
 import { startTestSimulator } from '../dev/azure-simulator/harness.ts';
 import { environment } from '../triggers/a-reading.ts';
 
@@ -37,14 +38,15 @@ export async function simulatedTenant() {
     simulator,
     /** Reads one policy, by its name, in a session of its own. */
     async read(name: string, hints?: { vaultLocation?: string }): Promise<Facts> {
-      const session = reader.begin(60_000, { protection: true, bothModels: true });
+      const session = reader.begin(60_000, { protection: true });
       const { policies } = await session.listPolicies();
       const id = policies.find((policy) => policy.name === name)?.id ?? idOf(simulator.subscriptions, name);
-      return session.read(id, hints);
+      assert.ok(session.arm);
+      return withOtherModel(session.arm, await session.read(id, hints));
     },
     async chain(name: string): Promise<PreviewChain> {
       const facts = await this.read(name);
-      return chainOf(facts, updateHistory(undefined, facts));
+      return chainOfReading(facts, undefined);
     },
   };
 }

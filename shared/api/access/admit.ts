@@ -4,8 +4,11 @@ import { type Principal, readPrincipal } from './principal.ts';
 
 /** `LOCKWATCH_ACCESS`. */
 export type Access = 'entra' | 'keys' | 'none';
-/** Every GET, or every POST. */
-export type NeededAccess = 'read' | 'write';
+/**
+ * What most GETs need, and a POST that changes nothing; what every other POST needs; and what a GET needs whose answer
+ * is for operators alone.
+ */
+export type NeededAccess = 'read' | 'write' | 'operatorRead';
 
 const READER_ROLE = 'Lockwatch.Reader';
 const OPERATOR_ROLE = 'Lockwatch.Operator';
@@ -34,7 +37,7 @@ export function admit(
   header: (name: string) => string | null,
   publicUrl?: string,
 ): Admission {
-  if (neededAccess === 'read') return admitPerson(access, neededAccess, header);
+  if (neededAccess !== 'write') return admitPerson(access, neededAccess, header);
   if (isFromAnotherSite(header, publicUrl))
     return denied(
       403,
@@ -58,6 +61,11 @@ function admitPerson(
   neededAccess: NeededAccess,
   header: (name: string) => string | null,
 ): Admission {
+  if (access === 'keys' && neededAccess === 'operatorRead')
+    return denied(
+      403,
+      'One key opens every GET, and this answer is for operators alone: it is given only where people sign in (LOCKWATCH_ACCESS=entra), and on the local host.',
+    );
   if (access !== 'entra') return { admitted: true };
   const sent = header('x-ms-client-principal');
   if (sent === null || sent.trim() === '')
@@ -76,7 +84,7 @@ function mayDo(principal: Principal, neededAccess: NeededAccess): Admission {
   const { provider, roles, name, objectId } = principal;
   if (provider !== 'aad')
     return denied(403, `This sign-in is not one of Microsoft Entra, so it has no role in Lockwatch.`);
-  const wanted = neededAccess === 'write' ? [OPERATOR_ROLE] : [READER_ROLE, OPERATOR_ROLE];
+  const wanted = neededAccess === 'read' ? [READER_ROLE, OPERATOR_ROLE] : [OPERATOR_ROLE];
   if (wanted.some((role) => roles.includes(role)))
     return { admitted: true, by: objectId === undefined ? { name } : { name, id: objectId } };
   const needed = wanted.join(' or ');

@@ -56,6 +56,13 @@ export const BODIES = {
   drill: z.strictObject({ by: by.optional() }),
 } as const;
 
+/** What an endpoint takes that is no action of a person. */
+export interface TakenBody {
+  maxBytes: number;
+  /** What to send instead of a body that is not taken, in one sentence. */
+  instead: string;
+}
+
 /** The raw body, not yet parsed. */
 export interface SentBody {
   contentType: string | null;
@@ -74,28 +81,29 @@ const SEND_LENGTH =
  * Reads a body as one of `BODIES`. An empty one means `{}`, unless a body was announced: then its content is
  * unknown. Throws `ProblemError`, which names the field and the remediation.
  */
-export function readActionBody<T>(schema: z.ZodType<T>, sent: SentBody): T {
+export function readActionBody<T>(schema: z.ZodType<T>, sent: SentBody, taken?: TakenBody): T {
   const isEmpty = sent.bytes.length === 0;
   if (isEmpty && sent.transferEncoding !== null)
     throw new ProblemError(
       'bad-request',
       `The body was empty when it arrived, and nothing was done. ${SEND_LENGTH}`,
     );
-  return checkBody(schema, asJson(sent), isEmpty ? ` The body was empty. ${SEND_LENGTH}` : '');
+  const empty = isEmpty ? ` The body was empty. ${SEND_LENGTH}` : '';
+  return checkBody(schema, asJson(sent, taken), taken ? ` ${taken.instead}` : empty, taken?.instead);
 }
 
 /** A body that is parsed already: of JSON, or a page's form. Throws `ProblemError`. */
-export function checkBody<T>(schema: z.ZodType<T>, body: unknown, hint = ''): T {
+export function checkBody<T>(schema: z.ZodType<T>, body: unknown, hint = '', instead = takes(schema)): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   if (!issue) throw new ProblemError('bad-request', 'The body is not what this takes.');
   if (issue.code === 'unrecognized_keys') {
     const key = (issue.keys[0] ?? '').slice(0, 40);
-    throw new ProblemError('bad-request', `'${key}' is not taken here. ${takes(schema)}`, key);
+    throw new ProblemError('bad-request', `'${key}' is not taken here. ${instead}`, key);
   }
   const field = issue.path.join('.');
-  if (field === '') throw new ProblemError('bad-request', `The body must be a JSON object. ${takes(schema)}`);
+  if (field === '') throw new ProblemError('bad-request', `The body must be a JSON object. ${instead}`);
   throw new ProblemError('bad-request', `'${field}' ${issue.message}.${hint}`, field);
 }
 
@@ -103,9 +111,11 @@ function takes(schema: z.ZodType): string {
   return `Use ${fieldsOf(schema).join(', ')}.`;
 }
 
-function asJson({ contentType, bytes }: SentBody): unknown {
-  if (bytes.length > MAX_BYTES)
-    throw new ProblemError('too-long', `The body has ${bytes.length} bytes; ${MAX_BYTES} are the most.`);
+function asJson({ contentType, bytes }: SentBody, taken?: TakenBody): unknown {
+  const most = taken?.maxBytes ?? MAX_BYTES;
+  const instead = taken ? ` ${taken.instead}` : '';
+  if (bytes.length > most)
+    throw new ProblemError('too-long', `The body has ${bytes.length} bytes; ${most} are the most.${instead}`);
   if (bytes.length === 0) return {};
   // An HTML form of another site's page can't send this type without a CORS preflight (Fetch standard, CORS).
   if (!isJsonType(contentType))

@@ -49,7 +49,7 @@ interface Operation {
 
 function endpointHtml(method: string, path: string, operation: Operation): Html {
   const query = operation.parameters.filter((one) => one.in === 'query');
-  return html`<li><span><code>${method.toUpperCase()} /api${path}</code></span><span>${textHtml(operation.summary)}</span><span class="small quiet">Access: ${operation['x-access'] === 'write' ? 'whoever may act' : 'whoever may read'}${query.length === 0 ? '' : html`. Parameters: ${query.map(({ name }, index) => html`${index > 0 ? ', ' : ''}<code>${name}</code>`)}`}</span></li>`;
+  return html`<li><span><code>${method.toUpperCase()} /api${path}</code></span><span>${textHtml(operation.summary)}</span><span class="small quiet">Access: ${operation['x-access'] === 'read' ? 'whoever may read' : 'whoever may act'}${query.length === 0 ? '' : html`. Parameters: ${query.map(({ name }, index) => html`${index > 0 ? ', ' : ''}<code>${name}</code>`)}`}</span></li>`;
 }
 
 /** The words of the documents mark code by backticks. */

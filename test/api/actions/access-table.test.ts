@@ -33,23 +33,37 @@ const NEEDED_BODIES: Record<string, object> = {
 };
 
 /** Every endpoint of the register that needs this access: a new one is in the table by being there. */
-const askedOf = (access: NeededAccess): Asked[] =>
-  ENDPOINTS.filter((endpoint) => endpoint.access === access).map(({ id, path }) => {
-    const named = IDS[path.split('/')[1] ?? ''] ?? '';
-    return [path.replace('{id}', id === 'close' ? OTHER_ID : named), NEEDED_BODIES[id]];
-  });
+const askedOf = (access: NeededAccess, method: 'GET' | 'POST' = 'GET'): Asked[] =>
+  ENDPOINTS.filter((endpoint) => endpoint.access === access && endpoint.method === method).map(
+    ({ id, path }) => {
+      const named = IDS[path.split('/')[1] ?? ''] ?? '';
+      return [path.replace('{id}', id === 'close' ? OTHER_ID : named), NEEDED_BODIES[id]];
+    },
+  );
 const READS: string[] = [
   ...askedOf('read').map(([path]) => path),
   '/status?policy=p1',
   '/incidents?state=open',
   `/INCIDENTS/${ID}/`,
 ];
-const WRITES: Asked[] = [...askedOf('write'), ['/policies/p1/check'], ['/drill?channel=teams'], ['/Drill/']];
+const WRITES: Asked[] = [
+  ...askedOf('write', 'POST'),
+  ['/policies/p1/check'],
+  ['/drill?channel=teams'],
+  ['/Drill/'],
+];
+
+/** A POST that changes nothing, and a GET for operators alone. */
+const QUESTIONS = askedOf('read', 'POST');
+const OPERATOR_READS = askedOf('operatorRead');
 
 test('every endpoint is asked with the method that its access allows', () => {
   assert.ok(ENDPOINTS.length > 12);
-  for (const { id, method, access } of ENDPOINTS)
-    assert.equal(access, method === 'GET' ? 'read' : 'write', id);
+  const others = ENDPOINTS.filter(({ method, access }) => access !== (method === 'GET' ? 'read' : 'write'));
+  assert.deepEqual(
+    others.map(({ id, method, access }) => `${method} ${id}: ${access}`),
+    ['GET facts: operatorRead', 'POST preview: read'],
+  );
 });
 
 const role = (...roles: string[]) => ({
@@ -197,6 +211,21 @@ for (const [access, { expected, settings, by }] of Object.entries(MODES))
           const response = await ask('POST', path, credentials, body);
           assert.equal(response.status, act, `${path} ${await response.text()}`);
         }
+        // The key of the function opens a question that is sent as a POST; in Entra, whoever may read asks it.
+        for (const [path] of isOnce ? [] : QUESTIONS)
+          assert.equal(
+            (await ask('POST', path, credentials, {})).status,
+            access === 'entra' ? read : act,
+            path,
+          );
+        // In the mode `keys`, one key opens every GET, so nobody gets what is for operators alone.
+        const operator = access === 'entra' ? (read === 200 ? act : read) : read === 200 ? 403 : read;
+        for (const [path] of isOnce ? [] : OPERATOR_READS)
+          assert.equal(
+            (await ask('GET', path, credentials)).status,
+            access === 'none' ? 200 : operator,
+            path,
+          );
         // Who may not, does not even learn what there is.
         assert.equal((await ask('GET', '/nothing', credentials)).status, read === 200 ? 404 : read);
         assert.equal((await ask('POST', '/nothing', credentials)).status, act === 200 ? 404 : act);

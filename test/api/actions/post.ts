@@ -33,7 +33,7 @@ export async function post(
 
 /** What a GET may use, over the same rooms; a setting is secret, and its value must be nowhere. */
 export function readPortsOf({ ports }: World): ReadPorts {
-  const { store, heartbeat, visibility, channels, config, clock, log } = ports;
+  const { store, heartbeat, visibility, channels, config, clock, log, facts } = ports;
   return {
     store,
     heartbeat,
@@ -42,6 +42,7 @@ export function readPortsOf({ ports }: World): ReadPorts {
     config,
     clock,
     log,
+    facts,
     configuration: async () =>
       configurationRows({
         LOCKWATCH_SUBSCRIPTIONS: '11111111-1111-1111-1111-111111111111',

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import { readChains } from '../../pipeline/read-chains.ts';
+import { previewPlan } from '../../preview/preview-plan.ts';
+import { reducedPlanSchema, withAddresses } from '../../preview/reduced-plan.ts';
+import { DATED, EVIDENCE, TIME, TRIGGER, VERDICT } from '../components.ts';
+import { actionEndpoint } from '../endpoint.ts';
+import { NO_QUERY } from '../read-query.ts';
+
+const OUTCOME = z
+  .enum(['goesDown', 'mayGoDown', 'unknown', 'refused', 'fine'])
+  .describe(
+    'mayGoDown: only a later reading confirms it. unknown: it could not be judged. refused: Azure refuses what would have taken it down.',
+  )
+  .meta({ id: 'PreviewOutcome' });
+const PREVIEW_FINDING = z
+  .object({
+    trigger: TRIGGER,
+    verdict: z.enum(['revoked', 'suspected']),
+    summary: z.string(),
+    evidence: z.array(EVIDENCE),
+    scope: z.string(),
+    changes: z.array(z.string()).describe('The addresses of the changes that bring it.'),
+  })
+  .meta({ id: 'PreviewFinding' });
+const CANNOT_JUDGE = z
+  .object({ address: z.string().optional(), because: z.string() })
+  .meta({ id: 'CannotJudge' });
+const AFFECTED = z
+  .object({
+    id: z.string(),
+    displayName: z.string(),
+    sku: z.string(),
+    region: z.string(),
+    url: z.string().optional(),
+  })
+  .meta({ id: 'AffectedByChange' });
+
+/** It changes nothing, so whoever may read may ask; it keeps nothing of what is sent. */
+export const previewEndpoint = actionEndpoint({
+  id: 'preview',
+  method: 'POST',
+  path: '/preview',
+  title: 'What a planned change would take down',
+  access: 'read',
+  query: NO_QUERY,
+  body: reducedPlanSchema,
+  takesBody: {
+    maxBytes: 8 * 1024 * 1024,
+    instead:
+      'A plan as Terraform or az writes it holds secrets and is not taken: run "npm run preview -- <file> --url <this app>", which cuts it down before it sends it.',
+  },
+  answer: z.object({
+    ...DATED,
+    outcome: OUTCOME,
+    policies: z.array(
+      z.object({
+        policyId: z.string(),
+        name: z.string(),
+        outcome: OUTCOME,
+        before: VERDICT,
+        after: VERDICT,
+        findings: z.array(PREVIEW_FINDING),
+        atDates: z
+          .array(z.object({ at: TIME, verdict: VERDICT, findings: z.array(PREVIEW_FINDING) }))
+          .describe('At each date in the future that a change sets.'),
+        refused: z.array(z.object({ address: z.string(), because: z.string() })),
+        cannotJudge: z.array(CANNOT_JUDGE),
+        notes: z.array(z.string()),
+        changes: z.array(z.string()),
+        environments: z.array(AFFECTED),
+      }),
+    ),
+    cannotJudge: z.array(CANNOT_JUDGE),
+    changes: z.int().describe('How many changes of the file can matter to a key vault.'),
+    policiesCompared: z.int(),
+  }),
+  hasEtag: false,
+  problems: [],
+  async handle({ body }, ports) {
+    const now = ports.clock.now();
+    const { networkReading } = ports.config;
+    const chains = await readChains(ports);
+    const { readAt, ...preview } = previewPlan(chains, withAddresses(body), { now, networkReading });
+    return { answeredAt: now, asOf: readAt, ...preview };
+  },
+});
