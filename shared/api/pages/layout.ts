@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import { plain } from '../../notices/say/plain.ts';
 import { type Condition, tabIcon } from './condition.ts';
-import type { FormProblem, Html, PageContext } from './page.ts';
+import type { Html, PageContext, RefusedAction } from './page.ts';
 import { PAGE_SCRIPT } from './script.ts';
 import { PAGE_STYLE } from './style.css.ts';
 import { plainName, timeHtml } from './text.ts';
@@ -117,7 +117,7 @@ const DONE: Readonly<Record<string, string>> = {
 };
 
 /** The refused form, which has what was typed; or the text itself, where the page has no such form any more. */
-function keptHtml({ form, typed }: FormProblem, main: Html): Html {
+function keptHtml({ form, typed }: RefusedAction, main: Html): Html {
   if (`${main}`.includes(`id="${form}" data-kept`))
     return html`<a href="#${form}">Back to the form</a>, which has what you typed.`;
   const text = [typed.why, typed.note].filter((one) => one !== undefined).join(' ');

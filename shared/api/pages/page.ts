@@ -25,13 +25,13 @@ export interface PageContext {
   /** The name of this deployment (LOCKWATCH_NAME). */
   deployment?: string;
   /** After a form was sent: the id of the endpoint that did it, or the reason why it was not done. */
-  asked?: { done?: string; problem?: FormProblem };
+  asked?: { done?: string; problem?: RefusedAction };
   /** The Microsoft pages of this cloud. Without them, nothing links there. */
   links?: CloudLinks;
 }
 
 /** Why a form was not done. The page shows the form again with everything that was typed into it. */
-export interface FormProblem {
+export interface RefusedAction {
   detail: string;
   /** The id of the form. */
   form: string;
