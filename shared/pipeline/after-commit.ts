@@ -27,12 +27,12 @@ export async function afterCommit(
     ]),
   );
   const rows = spoken.flatMap(({ rows: own }) => own);
+  const isLong = done.reduce((sum, { transition }) => sum + transition.environments.length, 0) > LONG_LIST;
   const sending = deliver({ rows, known, sharing: sharingIn(watched) }, ports);
   const after = await Promise.allSettled([
     sending,
     ...done.map(async (one) => {
-      if (one.transition.environments.length > LONG_LIST)
-        await before(deadlineIn(REST_WAITS_MS, ports.clock), () => Promise.allSettled([sending]));
+      if (isLong) await before(deadlineIn(REST_WAITS_MS, ports.clock), () => Promise.allSettled([sending]));
       await writeTheRest(one, ports);
     }),
   ]);
@@ -51,7 +51,7 @@ export function sharingIn({ list }: Watched): (row: OutboxRow) => readonly strin
   return ({ group }) => list.sharing(group.split('|')[2] ?? '');
 }
 
-/** This many rows take enough processor time to delay the notice. */
+/** This many rows, of all policies together, take enough time to delay the notice. */
 const LONG_LIST = 100;
 /** The longest that they wait for a channel. */
 const REST_WAITS_MS = 1000;

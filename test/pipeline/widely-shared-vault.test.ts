@@ -4,7 +4,7 @@ import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
 import { policyAnswer, vaultAnswer } from '../facts/tenant.ts';
 import { aBigWorld, learn, policyStatesOf } from './a-big-world.ts';
-import { vaultEvent } from './a-world.ts';
+import { aWorld, VAULT_GONE, vaultEvent } from './a-world.ts';
 
 /** All known for a while, and the throttling budget full again. */
 async function aSharedVault(policies: number, vaults = 1) {
@@ -128,4 +128,26 @@ it('what only one of them has lost is reported of that one', async () => {
   for (const { name } of shared.world.channels)
     assert.equal(textsOn(shared, name)[0]?.endsWith(' of 1'), true);
   assert.equal((await policyStatesOf(shared.world)).filter(({ verdict }) => verdict !== 'clear').length, 1);
+});
+
+it('the environments of many policies are written after their notice went out', async () => {
+  const world = aWorld(Array.from({ length: 60 }, (_, n) => `p${n}`));
+  await world.clock.drive(sweep(world.ports));
+  for (const id of world.observedState.keys()) world.observedState.set(id, VAULT_GONE);
+  const order: string[] = [];
+  const { ports } = world;
+  const { writeEnvironments } = ports.store;
+  ports.store.writeEnvironments = async (...given) => {
+    order.push('environments');
+    return writeEnvironments(...given);
+  };
+  for (const channel of world.channels) {
+    const { send } = channel;
+    channel.send = async (notice, abort) => {
+      order.push('notice');
+      return send(notice, abort);
+    };
+  }
+  await world.clock.drive(respond(vaultEvent({ at: world.clock.now() }), ports));
+  assert.deepEqual([order[0], order[1], order[2]], ['notice', 'notice', 'environments']);
 });
