@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PROBLEMS, type ProblemKind } from '../shared/api/problem.ts';
@@ -12,6 +13,7 @@ import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
 import { DELAY_SOURCES, type DetectionSource, expectedDelay } from '../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../shared/triggers/register.ts';
 import { costsTable, pricesTable } from './costs/table.ts';
+import { loadTable } from './load-table.ts';
 
 /** The documentation tables that are generated from the code, by the name of their block. */
 export const TABLES: Record<string, () => string> = {
@@ -24,6 +26,7 @@ export const TABLES: Record<string, () => string> = {
   notices: noticesTable,
   costs: () => costsTable(),
   prices: pricesTable,
+  load: recordedLoad,
 };
 export const DOCUMENTS = [
   'docs/settings.md',
@@ -31,6 +34,7 @@ export const DOCUMENTS = [
   'docs/api.md',
   'docs/notices.md',
   'docs/costs.md',
+  'docs/reliability.md',
 ];
 
 /** Writes each generated table between its two markers. Throws where a block has no table. */
@@ -130,6 +134,13 @@ function noticesTable(): string {
 /** Answers and notices link to the row. */
 function anchored(name: string): string {
   return `<a id="${name}"></a>`;
+}
+
+/** The figures of the run that was recorded last. */
+function recordedLoad(): string {
+  const file = join(import.meta.dirname, '../test/load/figures.json');
+  if (!existsSync(file)) return '| what | figure |\n|---|---|\n| no run has been recorded yet | – |';
+  return loadTable(JSON.parse(readFileSync(file, 'utf8')));
 }
 
 if (import.meta.main)
