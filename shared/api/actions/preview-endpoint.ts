@@ -1,6 +1,4 @@
 import * as z from 'zod';
-import { readChains } from '../../pipeline/read-chains.ts';
-import { previewPlan } from '../../preview/preview-plan.ts';
 import { reducedPlanSchema, withAddresses } from '../../preview/reduced-plan.ts';
 import { DATED, EVIDENCE, TIME, TRIGGER, VERDICT } from '../components.ts';
 import { actionEndpoint } from '../endpoint.ts';
@@ -77,6 +75,10 @@ export const previewEndpoint = actionEndpoint({
   hasEtag: false,
   problems: [],
   async handle({ body }, ports) {
+    const [{ readChains }, { previewPlan }] = await Promise.all([
+      import('../../pipeline/read-chains.ts'),
+      import('../../preview/preview-plan.ts'),
+    ]);
     const now = ports.clock.now();
     const { networkReading } = ports.config;
     const chains = await readChains(ports);

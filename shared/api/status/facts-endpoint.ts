@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { EnvironmentsFact, Facts } from '../../facts/facts.ts';
-import { readChains } from '../../pipeline/read-chains.ts';
 import { DATED } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { ProblemError } from '../problem.ts';
@@ -30,6 +29,7 @@ export const factsEndpoint = readEndpoint({
   async handle(_request, { facts, store, clock, config }) {
     if (facts === undefined)
       throw new ProblemError('not-available', 'This process can not read Azure. Try again in a moment.');
+    const { readChains } = await import('../../pipeline/read-chains.ts');
     const chains = await readChains({ facts, store, clock, config });
     const readAt = chains.map((chain) => chain.facts.readAt).sort()[0] ?? null;
     return {
