@@ -102,9 +102,13 @@ function processesFor(files: string[]): string[] {
   ];
 }
 
-/** It changes what belongs to the whole process, or has hooks of the whole file, which another file's tests would get. */
+/**
+ * It changes what belongs to the whole process, or has hooks of the whole file, which another file's tests would get;
+ * or its suite waits before it names its tests: by then the runner may have ended the hooks of the others, and its
+ * servers would never be stopped.
+ */
 function needsOwnProcess(file: string): boolean {
-  return /^(?:before|after)(?:Each)?\(|process\.env[.[\w\]']* = |(?:assign\(|delete )process\.env|cold-harness\.ts'/m.test(
+  return /^(?:before|after)(?:Each)?\(|process\.env[.[\w\]']* = |(?:assign\(|delete )process\.env|cold-harness\.ts'|^describe\(.*async/m.test(
     readFileSync(file, 'utf8'),
   );
 }

@@ -9,6 +9,7 @@ import { tokenIn } from '../../shared/azure/identity-endpoint.ts';
 import { getPages } from '../../shared/azure/pages.ts';
 import { retryAfterMs, throttledMs } from '../../shared/azure/retry-after.ts';
 import { claimsIn } from '../../shared/azure/token-claims.ts';
+import { withLists } from '../../shared/facts/listed-answers.ts';
 import { isRegionOf } from '../../shared/facts/power-platform/admin-list.ts';
 import { handClock } from '../azure/hand-clock.ts';
 import { type FakeAzure, fakeAzure } from '../facts/fake-azure.ts';
@@ -87,6 +88,9 @@ function play(azure: FakeAzure, answers: readonly Answer[]): void {
   for (const { path, ...answer } of answers) azure.on(path, answer);
 }
 
+const SUBSCRIPTION_PROVIDERS = `${POLICIES.split('/providers/')[0]}/providers`;
+const VAULTS = `${SUBSCRIPTION_PROVIDERS}/Microsoft.KeyVault/vaults`;
+const ALL_DENIALS = `${SUBSCRIPTION_PROVIDERS}/Microsoft.Authorization/denyAssignments`;
 const VERSION = '22222222222222222222222222222222';
 const ARM_ANSWERS = fc.oneof(
   answerOf(POLICY, [policyAnswer(), ...corpusOf('the answers about a policy and its key')]),
@@ -159,6 +163,36 @@ export const AZURE_PARSERS = [
       return { facts, listed, source };
     },
     most: 200_000,
+  }),
+  fuzzed({
+    name: 'lists in place of the resources, in a sweep',
+    modules: ['facts/listed-answers.ts'],
+    inputs: fc.array(
+      fc.oneof(
+        ARM_ANSWERS,
+        answerOf(VAULTS, [{ value: [vaultAnswer()] }, { value: [{ id: VAULT }, vaultAnswer()] }]),
+        answerOf(ALL_DENIALS, [
+          { value: [{ id: 'd', properties: { scope: VAULT, permissions: [{ dataActions: ['*'] }] } }] },
+        ]),
+      ),
+      { minLength: 1, maxLength: 4 },
+    ),
+    async parse(answers) {
+      const { azure, clock, reader } = stage();
+      const sweep = async () => {
+        const session = reader.begin(10_000, { sweep: true, withLists });
+        await clock.drive(session.listPolicies());
+        return clock.drive(session.read(POLICY, { vaultLocation: 'westeurope' }));
+      };
+      // The first compares the rows with the resources, the second may take them.
+      const facts = await sweep();
+      play(azure, answers);
+      const later = await sweep();
+      assert.ok(azure.asked.length <= MAX_REQUESTS, `${azure.asked.length} requests`);
+      onlyTo(azure, ['management.azure.com']);
+      return { facts, later };
+    },
+    most: 400_000,
   }),
   fuzzed({
     name: "both of Power Platform's lists",

@@ -20,6 +20,7 @@ export const PARSERS: readonly FuzzedParser[] = [
 export const ELSEWHERE: Readonly<Record<string, string>> = {
   'api/serve-api.ts': 'every address in endpoints.test.ts',
   'api/match-endpoint.ts': 'every address in endpoints.test.ts',
+  'api/problem.ts': 'a problem document of its own',
   'api/openapi.ts': 'copies a document of its own',
   'api/alternate.ts': 'every page in pages.test.ts',
   'api/pages/serve-page.ts': 'every page in pages.test.ts',

@@ -214,7 +214,10 @@ it('requests start no more than one sweep in an interval, however many processes
   const swept = world.reads.length;
   assert.ok(swept > 0 && swept <= 3 * 2, `${swept} readings of two policies in three intervals`);
   const ports = { ...world.ports, eventSources: { event: true, audit: true } };
-  for (const path of ['status', 'coverage', 'health', 'blast-radius', 'warnings', 'incidents', 'facts'])
-    await answer({ url: `http://localhost/api/${path}`, ifNoneMatch: null }, ports);
+  const asked = (path: string) => answer({ url: `http://localhost/api/${path}`, ifNoneMatch: null }, ports);
+  for (const path of ['status', 'coverage', 'health', 'blast-radius', 'warnings', 'incidents'])
+    await asked(path);
   assert.equal(world.reads.length, swept, 'an answer reads nothing from Azure');
+  for (let n = 0; n < 3; n += 1) await world.clock.drive(asked('facts'));
+  assert.ok(world.reads.length <= swept + 2, 'the facts for previews are read once for all who ask');
 });
