@@ -287,7 +287,8 @@ export const AZURE_PARSERS = [
       assert.ok(azure.asked.length <= 10, `${azure.asked.length} requests for one link`);
       onlyTo(azure, ['management.azure.com']);
       const isRegion = isRegionOf('https://api.bap.microsoft.com');
-      const url = URL.parse(String(nextLink), 'https://api.bap.microsoft.com');
+      const link = typeof nextLink === 'string' ? nextLink : jsonOf(nextLink);
+      const url = URL.parse(link, 'https://api.bap.microsoft.com');
       if (url && isRegion(url)) assert.match(url.href, /^https:\/\/[a-z0-9-]+\.api\.bap\.microsoft\.com\//);
       return outcome.kind === 'refused' ? outcome.status : outcome;
     },
