@@ -6,6 +6,9 @@ import type { Subject } from './subject.ts';
 /** After the text of the first step that Azure may refuse. */
 export const IF_BLOCKED = 'If Azure refuses or undoes it, see Azure Policy and locks below.';
 
+/** How a step begins that most readers never need: it comes after every other. */
+export const ONLY_IF = 'Only if a step is refused with';
+
 /** What can refuse or undo a change of a vault's settings, network or roles, and who can lift it. */
 export function blockedSteps({
   vaultId,
@@ -18,7 +21,7 @@ export function blockedSteps({
   const vault = vaultName ?? 'the vault';
   return [
     {
-      text: `Only if a step is refused with RequestDisallowedByPolicy, or undone by itself: an Azure Policy with the effect deny or modify applies to ${vault}. List those (role Reader), and have the vault exempted by a Resource Policy Contributor at the scope of the assignment.`,
+      text: `${ONLY_IF} RequestDisallowedByPolicy, or undone by itself: an Azure Policy with the effect deny or modify applies to ${vault}. List those (role Reader; an empty list does not rule one out: the refusal names its assignment), and have the vault exempted by a Resource Policy Contributor at the scope of the assignment.`,
       command: azCommand(
         'policy state list',
         ['--resource', vaultId],
@@ -30,7 +33,7 @@ export function blockedSteps({
       link: POLICY_EFFECTS_PAGE,
     },
     {
-      text: `Only if a step is refused with ScopeLocked: a ReadOnly lock on ${vault}, its resource group or its subscription. List those (role Reader), delete the lock and set it again afterwards: that needs Owner or User Access Administrator at its scope.`,
+      text: `${ONLY_IF} ScopeLocked: a ReadOnly lock on ${vault}, its resource group or its subscription. List the locks of the subscription (role Reader), delete the one of these three scopes and set it again afterwards: that needs Owner or User Access Administrator at its scope.`,
       command: azCommand(
         'lock list',
         ['--subscription', subscriptionId],

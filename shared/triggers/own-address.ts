@@ -13,7 +13,7 @@ const ROLE = 'It needs the role Key Vault Contributor on the vault.';
 export function admitOwnAddress(subject: Subject, network: NetworkFact): RemediationStep[] {
   const { vault, networking } = named(subject);
   const admit = {
-    text: `From outside its network, admit your own address to ${vault} (role Key Vault Contributor; it may take 15 minutes to act).`,
+    text: `From outside its network, admit your own address to ${vault} (in bash; role Key Vault Contributor; it may take 15 minutes to act).`,
     command: networkRule('add', subject),
     portal: `${networking} → Add your client IP address → Apply`,
     link: NETWORK_PAGE,
@@ -33,7 +33,7 @@ export function admitOwnAddress(subject: Subject, network: NetworkFact): Remedia
 export function removeOwnAddress(subject: Subject, network: NetworkFact): RemediationStep[] {
   const { vault, networking } = named(subject);
   const remove = {
-    text: `When you no longer need it, remove your address from ${vault}. ${ROLE}`,
+    text: `When you no longer need it, remove the address that you admitted to ${vault}. If yours has changed since, az keyvault network-rule list shows it. ${ROLE}`,
     command: networkRule('remove', subject),
     portal: `${networking} → Firewall → delete your address → Apply`,
   };
@@ -44,7 +44,10 @@ export function removeOwnAddress(subject: Subject, network: NetworkFact): Remedi
       command: publicAccess(subject, 'Disabled'),
       portal: `${networking} → Disable public access → Apply`,
     },
-    { ...remove, text: `Remove your address from ${vault}. ${ROLE}` },
+    {
+      ...remove,
+      text: `Remove the address that you admitted to ${vault}. If yours has changed since, az keyvault network-rule list shows it. ${ROLE}`,
+    },
   ];
 }
 

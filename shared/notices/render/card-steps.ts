@@ -10,6 +10,8 @@ export const STEPS_AT_ONCE = 3;
 /** A longer command is left out whole. Those with a subscription and a key version have about 250 characters. */
 const MAX_COMMAND = 700;
 
+const TOO_LONG = 'Its command is too long for a card: see the email or the incident.';
+
 export function firstSteps(message: Message, limits: Limits): Element[] {
   const section = message.sections.find(({ id }) => id === 'remediation');
   if (!section) return [];
@@ -27,13 +29,14 @@ export function stepsElements(steps: readonly MessageStep[], limits: Limits, fir
   ];
 }
 
-/** Half a command is worse than none: if it is too long, the portal's path replaces it. */
+/** Half a command is worse than none: if it is too long, the portal's path replaces it, or the email. */
 function stepElements(step: MessageStep, number: number, limits: Limits): Element[] {
   const command = (step.command?.length ?? 0) <= MAX_COMMAND ? step.command : undefined;
   const words = `${number}\\. ${markdownText(truncate(step.text, limits.text))}`;
   return [
     { ...line(step.url ? `${words} ${markdownLink('Read more', step.url)}` : words), spacing: 'medium' },
     ...(command ? [verbatim(command)] : []),
+    ...(step.command && !command && !step.portal ? [line(TOO_LONG)] : []),
     ...(step.portal ? [line(markdownText(truncate(portalLine(step.portal, command), limits.text)))] : []),
   ];
 }

@@ -27,7 +27,7 @@ export function enableSteps({ incidents }: Notice, apiEndpoint: string | undefin
       : count(shown.length, 'environment');
   return [
     {
-      text: `Dry run, for bash as in Azure Cloud Shell: lists ${those}, and asks of each whether it could be enabled. It changes nothing. It needs read access to the enterprise policy; which role the API wants besides is not published, so sign in as Power Platform Administrator.`,
+      text: `Dry run, in bash, after az login --scope ${apiEndpoint}/.default (in Azure Cloud Shell, too): lists ${those}, and asks of each whether it could be enabled. It changes nothing. It needs read access to the enterprise policy; which role the API wants besides is not published, so sign in as Power Platform Administrator.`,
       command: loop(shown, apiEndpoint, '&ValidateOnly=true'),
     },
     {

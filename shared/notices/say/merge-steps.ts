@@ -1,10 +1,11 @@
 import type { Incident } from '../../incidents/incident.ts';
+import { ONLY_IF } from '../../triggers/blocked-steps.ts';
 import type { RemediationStep } from '../../triggers/finding.ts';
 
 /**
  * The remediation steps of every cause of every incident as one list: the root cause's first, and a shared
  * step once. Steps that only one policy needs (its own grant, for example) keep their place between the
- * shared ones.
+ * shared ones. What is needed only if a step is refused comes after the steps of every cause.
  */
 export function mergeSteps(incidents: readonly Incident[]): RemediationStep[] {
   const merged = new Map<string, RemediationStep>();
@@ -15,7 +16,11 @@ export function mergeSteps(incidents: readonly Incident[]): RemediationStep[] {
       order = woven(order, [...new Set(finding.remediation.map(keyOf))]);
     }
   }
-  return order.flatMap((key) => merged.get(key) ?? []);
+  const steps = order.flatMap((key) => merged.get(key) ?? []);
+  const [needed, ifRefused] = [false, true].map((is) =>
+    steps.filter(({ text }) => text.startsWith(ONLY_IF) === is),
+  );
+  return [...(needed ?? []), ...(ifRefused ?? [])];
 }
 
 /** `added` merged into `order`: a new step goes right before the next one that both have. */

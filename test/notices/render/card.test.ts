@@ -155,6 +155,13 @@ test('a command that is too long for the card is left out whole, and its portal 
   assert(texts.includes('Where: Here → There'), 'and is no alternative to anything');
 });
 
+test('a command that is too long for the card and has no path in the portal is said to be elsewhere', () => {
+  const remediation = [{ text: 'Enable them.', command: `az ${'x'.repeat(5000)}` }];
+  const incident = anIncident('ep-a', { causes: [causeOf({ ...KEY_DISABLED, remediation })] });
+  const texts = textsWithin(bodyOf(aNotice('opened', [incident])));
+  assert(texts.some((text) => /too long for a card: see the email or the incident/.test(text)));
+});
+
 test('Markdown in a name is shown as it is', () => {
   assert.equal(markdownText('**a** _b_ [c](http://evil)'), '\\*\\*a\\*\\* \\_b\\_ \\[c\\](http://evil)');
   assert.equal(markdownText('<script>&amp;`x`'), '\\<script\\>\\&amp;\\`x\\`');

@@ -24,6 +24,16 @@ test('the root cause comes first', () => {
   assert.deepEqual(merged([['root 1', 'root 2'], ['other']]), ['root 1', 'root 2', 'other']);
 });
 
+test('what is needed only after a refusal comes after the steps of every cause', () => {
+  const policy = 'Only if a step is refused with RequestDisallowedByPolicy: …';
+  const lock = 'Only if a step is refused with ScopeLocked: …';
+  const steps = merged([
+    ['grant', policy, lock],
+    ['enable the key', lock],
+  ]);
+  assert.deepEqual(steps, ['grant', 'enable the key', policy, lock]);
+});
+
 test('steps with the same words but another command are two steps', () => {
   const one = anIncident('ep', {
     causes: [
