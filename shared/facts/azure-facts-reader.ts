@@ -10,7 +10,7 @@ import { listEverywhere } from './list-everywhere.ts';
 import type { ListMemory } from './listed-answers.ts';
 import { readPolicy } from './policy.ts';
 import { prefetch, readChain } from './read-chain.ts';
-import type { FactsReader } from './reader.ts';
+import type { FactsReader, Reading } from './reader.ts';
 
 export interface FactsReaderOptions {
   armEndpoint: string;
@@ -62,10 +62,10 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
             protectionReader((until) => arm(until, rateLimiter), session, deadline),
           )
         : undefined;
-      return {
-        arm: session,
-        async read(policyId, hints = {}, beside) {
-          const from = { session, environments, beganAt, watched: options.subscriptions };
+      const readOver =
+        (over: ArmSession): Reading['read'] =>
+        async (policyId, hints = {}, beside) => {
+          const from = { session: over, environments, beganAt, watched: options.subscriptions };
           const listGrace = skipsKnownMembers && hints.membersKnown ? 'skip' : environmentsGraceMs;
           if (beside) {
             const { readBeside } = await import('./read-beside.ts');
@@ -74,7 +74,11 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
           const chain = await readChain(from, policyId, hints, listGrace);
           const readProtection = await protections;
           return readProtection ? { ...chain, protection: await readProtection(chain, hints.moved) } : chain;
-        },
+        };
+      return {
+        arm: session,
+        read: readOver(session),
+        ...(withLists ? { readSingly: readOver(single) } : {}),
         async reserve(policies) {
           if (!sweepRateLimiter) return 'reserved';
           const requests = single.plan((unlisted) => {

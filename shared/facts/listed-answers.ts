@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { ArmSession } from '../azure/arm-client.ts';
 import { armIdParts, normalId } from '../azure/arm-id.ts';
@@ -160,11 +160,15 @@ function shownBy(resource: unknown): string {
   return hashOf(shownSchema.safeParse(resource).data ?? resource);
 }
 
-/** Of the content, in whatever order the names come. */
+/** Of the content, in whatever order the names come. What is nested too deep equals nothing. */
 function hashOf(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(value, (_name, inner) => sorted(inner)) ?? '')
-    .digest('base64');
+  try {
+    const text = JSON.stringify(value, (_name, inner) => sorted(inner)) ?? '';
+    return createHash('sha256').update(text).digest('base64');
+  } catch (error) {
+    if (error instanceof RangeError) return randomUUID();
+    throw error;
+  }
 }
 
 function sorted(value: unknown): unknown {
@@ -178,7 +182,9 @@ function fresh<T extends { untilMs: number }>(
   clock: Clock,
 ): T | undefined {
   const known = memory.get(name);
-  return known && clock.nowMs() < known.untilMs ? known : undefined;
+  // A clock that was set back must not extend the trust.
+  const leftMs = known ? known.untilMs - clock.nowMs() : 0;
+  return leftMs > 0 && leftMs <= TRUSTED_FOR_MS ? known : undefined;
 }
 
 function remember<T>(memory: Map<string, T>, name: string, value: T): void {

@@ -78,6 +78,8 @@ export interface Reading {
    * as that takes a moment.
    */
   read(policyId: string, hints?: ReadHints, beside?: ReadBeside): Promise<Facts>;
+  /** The same without any list: what a list showed may be minutes old. Only where the session reads from lists. */
+  readSingly?: Reading['read'];
   /**
    * In a sweep's session: waits until the ARM rate limit allows the requests for these policies, and reserves
    * them. Any other session reads without a reservation.

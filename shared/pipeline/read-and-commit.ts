@@ -6,6 +6,7 @@ import { recallSignals } from '../incidents/recent-signals.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { StoredPolicyState } from '../storage/incident-store.ts';
 import { entryOf, type ReadModelEntry } from '../storage/read-model.ts';
+import { errorFields } from '../telemetry/log.ts';
 import { afterCommit, mayWait } from './after-commit.ts';
 import { type CommittedTransition, decideAndCommit } from './decide-and-commit.ts';
 import { type Advise, decideOnReading } from './decide-on-reading.ts';
@@ -48,7 +49,9 @@ export async function readAndCommit(
 ): Promise<CommittedReading[]> {
   const watched = await ports.watched();
   const policyIds = [...concerned.keys()];
-  const shared = await readOneFirst(concerned, session, ports);
+  const [first] = await Promise.allSettled([readOneFirst(concerned, session, ports)]);
+  if (first.status === 'rejected') ports.log.warn('first-of-vault-not-read', errorFields(first.reason));
+  const shared = first.status === 'fulfilled' ? first.value : undefined;
   const results = await Promise.allSettled(
     [...concerned].map(([policyId, signals]) => {
       const of = shared?.policyIds.has(policyId) ? besideFirst(session, shared) : session;
@@ -83,11 +86,15 @@ export async function readOneFirst(
   const { sharedCauseOf } = await import('./shared-cause.ts');
   const watched = await ports.watched();
   const [policyId, signals] = first;
-  return sharedCauseOf(readBoth(policyId, session, watched, ports), signals, watched, ports);
+  return sharedCauseOf(readBoth(policyId, singly(session), watched, ports), signals, watched, ports);
 }
 
-function besideFirst(session: Reading, { beside }: SharedCause): Reading {
+function besideFirst({ readSingly: _, ...session }: Reading, { beside }: SharedCause): Reading {
   return { ...session, read: (policyId, hints) => session.read(policyId, hints, beside) };
+}
+
+function singly(session: Reading): Reading {
+  return session.readSingly ? { ...session, read: session.readSingly } : session;
 }
 
 type CommittedOne = CommittedReading & CommittedTransition;
@@ -100,10 +107,27 @@ async function commitOne(
   ports: Ports,
 ): Promise<CommittedOne> {
   const asked = askNames(signals, ports);
-  const [stored, facts] = await readBoth(policyId, session, watched, ports);
+  // Whoever asked for this sweep by an event needs what Azure shows after that event.
+  const [stored, seen] = await readBoth(
+    policyId,
+    signals.length > 0 ? singly(session) : session,
+    watched,
+    ports,
+  );
   const known = recallSignals(signals, stored?.policyState);
   const named = await nameActors(known, stored?.policyState, asked, ports);
   const { networkReading, closeAfterMs } = ports.config;
+  const isNews = (facts: Facts) =>
+    decideOnReading(
+      stored?.policyState,
+      { facts, signals: named },
+      { now: ports.clock.now(), networkReading, closeAfterMs },
+    ).kind !== 'none';
+  // A list may lag behind, and behind what a signal's reading has shown: it changes nothing by itself.
+  const facts =
+    session.readSingly && signals.length === 0 && isNews(seen)
+      ? (await readBoth(policyId, singly(session), watched, ports))[1]
+      : seen;
   const advise = facts.protection && (await loadAdvise(ports));
   let first: { stored: typeof stored } | undefined = { stored };
   const committed = await decideAndCommit(

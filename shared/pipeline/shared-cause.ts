@@ -42,6 +42,8 @@ export async function sharedCauseOf(
   const [root] = incident?.causes ?? [];
   const { vaultId, keyName } = entryOf(policyState);
   if (root?.verdict !== 'revoked' || vaultId === undefined) return undefined;
+  // What an identity may do is its own, at a place that the vault has moved to as well.
+  if (root.trigger === 'permissions-revoked' || facts.movedVault?.state === 'known') return undefined;
   if (!notices.some(({ reason }) => ALARMS.has(reason))) return undefined;
   return { beside: { facts, vaultId, keyName }, policyIds: new Set(list.sharing(root.scope)) };
 }

@@ -28,6 +28,8 @@ export interface BigTenant {
   grant(subscriptionId: string, bucket: { capacity: number; perSecond: number }): void;
   /** Changes what an address answers, and its row in a list. */
   change(path: string, change: Change): void;
+  /** Changes what an address answers, while lists still show the earlier row. */
+  changeResource(path: string, change: Change): void;
   /** Changes a row alone; undefined takes it out of the list. */
   changeRow(id: string, change: Change): void;
   /** An address that answers no more. */
@@ -107,6 +109,9 @@ export function bigTenant(options: BigTenantOptions): BigTenant {
         });
     }
   };
+  const changeResource = (path: string, change: Change) => {
+    answers.set(path.toLowerCase(), change(answers.get(path.toLowerCase()) as Body));
+  };
   const hanging = new Set<string>();
   const none = () => new Map<string, number>();
   const counts = { asked: none(), answered: none(), refused: none(), most: none(), lastAt: none() };
@@ -153,9 +158,10 @@ export function bigTenant(options: BigTenantOptions): BigTenant {
   return {
     ...{ client, reader, subscriptions, policyIds, ...counts },
     change(path, change) {
-      answers.set(path.toLowerCase(), change(answers.get(path.toLowerCase()) as Body));
+      changeResource(path, change);
       changeRow(path, change);
     },
+    changeResource,
     changeRow,
     hang: (path) => hanging.add(path.toLowerCase()),
     grant: (subscriptionId, bucket) => buckets.set(subscriptionId, tokenBucket({ ...bucket, clock })),
