@@ -111,15 +111,25 @@ function rowReader({ rows }: ListMemory, inTime: InTime, clock: Clock) {
   ): Promise<Outcome<unknown>> => {
     const name = normalId(id);
     const compared = fresh(rows, name, clock);
-    const [own, listing] = [compared ? undefined : askSingly(), askList()];
-    const listed = await inTime(listing);
-    const item = listed && indexOf(listed.value).get(name);
-    const hash = item === undefined ? undefined : shownBy(item);
-    if (listed && compared && compared.hash === hash) return { ...listed, value: item };
-    const answer = await (own ?? askSingly());
-    if (hash !== undefined && answer.kind === 'answered' && shownBy(answer.value) === hash)
-      remember(rows, name, { hash, untilMs: trustedUntilMs(name, clock) });
-    else rows.delete(name);
+    const listing = askList();
+    const rowIn = ({ value }: Answered<unknown[]>) => {
+      const item = indexOf(value).get(name);
+      return { item, hash: item === undefined ? undefined : shownBy(item) };
+    };
+    const listed = compared && (await inTime(listing));
+    if (compared && listed) {
+      const { item, hash } = rowIn(listed);
+      if (compared.hash === hash) return { ...listed, value: item };
+    }
+    const answer = await askSingly();
+    // The resource's own answer does not wait for a slow list; a list that does not come proves nothing.
+    void listing.then((list) => {
+      if (list.kind !== 'answered') return;
+      const { hash } = rowIn(list);
+      if (hash !== undefined && answer.kind === 'answered' && shownBy(answer.value) === hash)
+        remember(rows, name, { hash, untilMs: trustedUntilMs(name, clock) });
+      else rows.delete(name);
+    });
     return answer;
   };
 }

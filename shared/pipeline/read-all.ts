@@ -33,7 +33,7 @@ export interface SweepReading {
   endMs: number;
 }
 
-/** One read session for the whole sweep: the list in which new policies are found is also the known ones' reading. */
+/** One session for the whole sweep: the list in which new policies are found is also the reading of the others. */
 export function beginSweep(policyStates: readonly PolicyState[], ports: Ports): SweepReading {
   const windowMs = Math.max(ports.config.readBudgetMs, 0.8 * ports.config.sweepIntervalMs);
   const protection = isAdviceDue(policyStates, ports.clock.now());
@@ -44,9 +44,9 @@ export function beginSweep(policyStates: readonly PolicyState[], ports: Ports): 
 /**
  * Reads every policy in one read session, so that no resource is read twice. The policies of one vault are
  * committed and notified together, hundreds of them in parts, and wait for no other vault; subscriptions are
- * read in parallel, so a slow one holds back only itself. Oldest reading first: a policy that time and Azure's throttling budget do not
- * reach now comes first in the next sweep. Each new policy state replaces the earlier one in `policyStates`
- * at once, and nothing else of its reading is kept.
+ * read in parallel, so a slow one holds back only itself. Oldest reading first: a policy that time and Azure's
+ * throttling budget do not reach now comes first in the next sweep. Each new policy state replaces the earlier
+ * one in `policyStates` at once, and nothing else of its reading is kept.
  */
 export async function readAll(
   policyStates: PolicyState[],

@@ -95,6 +95,15 @@ describe('a row of a list', () => {
     assert.ok(clock.nowMs() - began < 3_000, `${clock.nowMs() - began} ms`);
   });
 
+  it('of a list that hangs is not waited for at all by a vault that was not compared yet', async () => {
+    const { clock, tenant, hints, sweep } = aTenant();
+    tenant.hang(hints.vaultId.replace(/\/resourceGroups\/rg/, '').replace(/\/kv-0$/, ''));
+    const began = clock.nowMs();
+    const { facts } = await sweep();
+    assert.equal(facts.vault.state, 'known');
+    assert.ok(clock.nowMs() - began < 1_000, `${clock.nowMs() - began} ms`);
+  });
+
   it('is the key’s own answer only while its versions stay the same', async () => {
     const { tenant, hints, sweep } = aTenant();
     await sweep();
