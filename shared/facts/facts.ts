@@ -113,6 +113,8 @@ export interface PermissionFact {
   principalId: string;
   /** Grants that reach the policy's identity, directly or (RBAC) through a group. */
   grants: Grant[];
+  /** Assignments that reach it by a role that allows no key action: the role may be changed. Absent: there are none. */
+  withoutActions?: Grant[];
   denials: Denial[];
   /** The key actions that the identity may perform: grants minus denials. */
   allowed: KeyAction[];

@@ -115,8 +115,7 @@ export function byRoles(
         viaGroup: principalType?.toLowerCase() === 'group' || !sameText(principalId, use.principalId),
         condition,
       };
-    })
-    .filter((grant) => grant.actions.length > 0);
+    });
   return concludePermission('rbac', use, grants, denials);
 }
 
@@ -176,9 +175,11 @@ export function keyActionsOfEntry(keys: readonly string[]): KeyAction[] {
 export function concludePermission(
   model: PermissionFact['model'],
   use: Pick<KeyUse, 'principalId'>,
-  grants: Grant[],
+  all: readonly Grant[],
   denials: readonly Denial[],
 ): PermissionFact {
+  const grants = all.filter(({ actions }) => actions.length > 0);
+  const withoutActions = all.filter(({ actions }) => actions.length === 0);
   const granted = new Set(grants.flatMap(({ actions }) => actions));
   const denied = new Set(denials.flatMap(({ actions }) => actions));
   const allowed = KEY_ACTIONS.filter((action) => granted.has(action) && !denied.has(action));
@@ -187,6 +188,7 @@ export function concludePermission(
     model,
     principalId: use.principalId,
     grants,
+    ...(withoutActions.length === 0 ? {} : { withoutActions }),
     denials: [...denials],
     allowed,
     missing,

@@ -1,6 +1,7 @@
 import { armIdParts } from '../azure/arm-id.ts';
+import type { Part } from '../azure/part.ts';
 import { keyActionsOf } from '../facts/data-actions.ts';
-import type { Facts, KeyAction } from '../facts/facts.ts';
+import type { Facts, PermissionFact } from '../facts/facts.ts';
 import { deleteKey, isOfKey, setKey } from './apply-key.ts';
 import {
   addAssignment,
@@ -16,7 +17,7 @@ import { deleteGroup, deletePolicy, setPolicy } from './apply-policy.ts';
 import { deleteVault, setPerimeter, setVault } from './apply-vault.ts';
 import type { PreviewChain } from './chain.ts';
 import type { CannotJudge, Change } from './change.ts';
-import { type Effect, NO_EFFECT, unknownFrom } from './effect.ts';
+import { type Effect, NO_EFFECT, type PerhapsGranted, unknownFrom } from './effect.ts';
 
 /** The parts of the facts that a change can alter. */
 export const CHANGED_PARTS = ['policy', 'vault', 'key', 'permission'] as const;
@@ -38,12 +39,12 @@ export function applyChanges(chain: PreviewChain, changes: readonly Change[], at
   const roles = plannedRoles(changes);
   const changedBy: Record<ChangedPart, Change[]> = { policy: [], vault: [], key: [], permission: [] };
   const cannotJudge: CannotJudge[] = [];
-  const perhaps: { change: Change; actions: readonly KeyAction[] }[] = [];
+  const perhaps: PerhapsGrantedBy[] = [];
   let next = chain;
   for (const change of changes) {
     const effect = applyChange(next, change, roles, at);
     if (effect.unknown !== undefined) cannotJudge.push({ address: change.address, because: effect.unknown });
-    if (effect.perhapsGrants !== undefined) perhaps.push({ change, actions: effect.perhapsGrants });
+    if (effect.perhapsGrants !== undefined) perhaps.push({ change, ...effect.perhapsGrants });
     const after = withEffect(next, effect, at);
     for (const part of CHANGED_PARTS)
       if (after.facts[part] !== next.facts[part]) changedBy[part].push(change);
@@ -52,8 +53,17 @@ export function applyChanges(chain: PreviewChain, changes: readonly Change[], at
   return { chain: withPerhapsGranted(next, perhaps, at), changedBy, cannotJudge };
 }
 
+/** The changes that matter even where the vault is gone: all others are about what was in it. */
+const BESIDE_VAULT: ReadonlySet<Change['what']> = new Set([
+  'resourceGroupDeleted',
+  'policyDeleted',
+  'policySet',
+  'unjudged',
+]);
+
 /** What one change alone does to the chain. */
 function applyChange(chain: PreviewChain, change: Change, roles: PlannedRoles, at: string): Effect {
+  if (chain.facts.vault.state === 'gone' && !BESIDE_VAULT.has(change.what)) return NO_EFFECT;
   switch (change.what) {
     case 'vaultDeleted':
       return deleteVault(chain, change, at);
@@ -110,23 +120,39 @@ function withEffect(chain: PreviewChain, { facts, otherModel }: Effect, at: stri
   return { ...chain, facts: after, ...(otherModel === undefined ? {} : { otherModel }) };
 }
 
+interface PerhapsGrantedBy extends PerhapsGranted {
+  change: Change;
+}
+
 /**
  * A permission that is missing, and that a new grant may give through a group or to a principal that is not known
  * yet, is neither there nor lost.
  */
 function withPerhapsGranted(
   chain: PreviewChain,
-  perhaps: readonly { change: Change; actions: readonly KeyAction[] }[],
+  perhaps: readonly PerhapsGrantedBy[],
   at: string,
 ): PreviewChain {
-  const { permission } = chain.facts;
-  if (permission.state !== 'known') return chain;
-  const denied = permission.value.denials.flatMap(({ actions }) => actions);
-  const { missing } = permission.value;
+  if (perhaps.length === 0) return chain;
+  const { facts, otherModel } = chain;
+  const permission = perhapsHeld(facts.permission, perhaps, at);
+  const next = permission === facts.permission ? chain : { ...chain, facts: { ...facts, permission } };
+  return otherModel === undefined ? next : { ...next, otherModel: perhapsHeld(otherModel, perhaps, at) };
+}
+
+function perhapsHeld(
+  part: Part<PermissionFact>,
+  all: readonly PerhapsGrantedBy[],
+  at: string,
+): Part<PermissionFact> {
+  if (part.state !== 'known') return part;
+  const { model, missing, denials } = part.value;
+  const perhaps = all.filter(({ under }) => under === model);
+  const denied = denials.flatMap(({ actions }) => actions);
   const given = perhaps.flatMap(({ actions }) => actions);
   if (missing.length === 0 || !missing.every((one) => given.includes(one) && !denied.includes(one)))
-    return chain;
+    return part;
   const by = [...new Set(perhaps.map(({ change }) => change.address))].join(', ');
   const detail = `The identity keeps its permission only if a new grant reaches it (${by}). Whether it does, through a group or a principal or role that is not known yet, is known only after it is made.`;
-  return { ...chain, facts: { ...chain.facts, permission: unknownFrom(detail, at) } };
+  return unknownFrom(detail, at);
 }

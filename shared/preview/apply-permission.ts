@@ -29,8 +29,8 @@ export function removeAssignment(
     const matters = modelOf(chain.facts) !== 'accessPolicies' && use !== undefined && reachesKey(scope, use);
     return matters ? { unknown: unreadFor(address, 'removes a role assignment', chain) } : NO_EFFECT;
   }
-  const grants = fact.grants.filter((grant) => !sameId(grant.id, id));
-  return grants.length === fact.grants.length ? NO_EFFECT : replaced(chain, fact, { grants }, at);
+  const grants = assignmentsOf(fact).filter((grant) => !sameId(grant.id, id));
+  return grants.length === assignmentsOf(fact).length ? NO_EFFECT : replaced(chain, fact, { grants }, at);
 }
 
 export function addAssignment(
@@ -41,40 +41,52 @@ export function addAssignment(
 ): Effect {
   const use = keyUse(chain);
   if (use === undefined || (scope !== undefined && !reachesKey(scope, use))) return NO_EFFECT;
-  const resolved = role === undefined ? undefined : actionsOfRole(chain, role, roles);
-  const actions = resolved ?? KEY_ACTIONS;
-  if (actions.length === 0) return NO_EFFECT;
+  const resolved = role === undefined ? undefined : resolveRole(chain, role, roles);
+  const actions = resolved?.actions ?? KEY_ACTIONS;
   const isIdentity = principalId?.toLowerCase() === use.principalId.toLowerCase();
   const isAnother = /^(?:User|ServicePrincipal)$/i.test(principalType ?? '');
   if (principalId !== undefined && !isIdentity && isAnother) return NO_EFFECT;
   // Nobody can tell before whether a group includes the identity, or which management groups are above the vault.
-  const isCertain = isIdentity && resolved !== undefined && /^\/subscriptions\//i.test(scope ?? '');
+  const isCertain = isIdentity && /^\/subscriptions\//i.test(scope ?? '');
   const fact = permissionUnder(chain, 'rbac');
-  if (!isCertain || fact === undefined || scope === undefined) return { perhapsGrants: actions };
+  if (!isCertain || resolved === undefined || fact === undefined || scope === undefined)
+    return actions.length === 0 ? NO_EFFECT : { perhapsGrants: { under: 'rbac', actions } };
+  const { id, name } = resolved;
+  const provider = 'providers/Microsoft.Authorization';
   const grant: Grant = {
     by: 'roleAssignment',
-    id: `${scope}/providers/Microsoft.Authorization/roleAssignments/planned by ${address}`,
+    id: `${scope}/${provider}/roleAssignments/planned by ${address}`,
     scope,
     principalId: use.principalId,
-    roleName: builtInRole(role ?? '')?.name,
+    principalType,
+    roleName: name,
+    roleDefinitionId: `/subscriptions/${armIdParts(scope).subscriptionId}/${provider}/roleDefinitions/${id}`,
     actions: [...actions],
     viaGroup: false,
     ...(isConditional ? { condition: 'a condition of the plan' } : {}),
   };
-  return replaced(chain, fact, { grants: [...fact.grants, grant] }, at);
+  return replaced(chain, fact, { grants: [...assignmentsOf(fact), grant] }, at);
 }
 
 /** Undefined: nothing that was read or planned says what it grants. */
-function actionsOfRole(
+function resolveRole(
   chain: PreviewChain,
   role: string,
   roles: PlannedRoles,
-): readonly KeyAction[] | undefined {
+): { id: string; name?: string; actions: readonly KeyAction[] } | undefined {
   const guid = armIdParts(role).name.toLowerCase();
-  const found = roles.get(guid) ?? builtInRole(guid)?.actions;
-  if (found) return found;
-  const grants = permissionUnder(chain, 'rbac')?.grants ?? [];
-  return grants.find((grant) => isOfRole(grant, guid) || grant.roleName?.toLowerCase() === guid)?.actions;
+  const grants = assignmentsOf(permissionUnder(chain, 'rbac'));
+  const held = grants.find((grant) => isOfRole(grant, guid) || grant.roleName?.toLowerCase() === guid);
+  const set = roles.get(guid);
+  if (set) return { id: guid, name: held?.roleName, actions: set };
+  const builtIn = builtInRole(guid);
+  if (builtIn || held?.roleDefinitionId === undefined) return builtIn;
+  return { id: armIdParts(held.roleDefinitionId).name, name: held.roleName, actions: held.actions };
+}
+
+/** Those that allow no key action included. */
+function assignmentsOf(fact: PermissionFact | undefined): Grant[] {
+  return [...(fact?.grants ?? []), ...(fact?.withoutActions ?? [])];
 }
 
 function isOfRole({ roleDefinitionId }: Grant, guid: string): boolean {
@@ -84,7 +96,7 @@ function isOfRole({ roleDefinitionId }: Grant, guid: string): boolean {
 /** Whether a grant of the identity comes from this role definition. */
 export function usesRole(chain: PreviewChain, roleId: string): boolean {
   const guid = armIdParts(roleId).name.toLowerCase();
-  return permissionUnder(chain, 'rbac')?.grants.some((grant) => isOfRole(grant, guid)) ?? false;
+  return assignmentsOf(permissionUnder(chain, 'rbac')).some((grant) => isOfRole(grant, guid));
 }
 
 export function setRoleDefinition(
@@ -100,12 +112,13 @@ export function setRoleDefinition(
     };
   const guid = armIdParts(roleId).name.toLowerCase();
   const actions = keyActionsOf(permissions);
-  const isSame = fact.grants.every(
+  const assigned = assignmentsOf(fact);
+  const isSame = assigned.every(
     (grant) => !isOfRole(grant, guid) || String(grant.actions) === String(actions),
   );
   if (isSame) return NO_EFFECT;
-  const grants = fact.grants.map((grant) => (isOfRole(grant, guid) ? { ...grant, actions } : grant));
-  return replaced(chain, fact, { grants: grants.filter((grant) => grant.actions.length > 0) }, at);
+  const grants = assigned.map((grant) => (isOfRole(grant, guid) ? { ...grant, actions } : grant));
+  return replaced(chain, fact, { grants }, at);
 }
 
 export function addDenial(
@@ -149,7 +162,8 @@ export function setAccessPolicy(
   const use = keyUse(chain);
   const fact = permissionUnder(chain, 'accessPolicies');
   if (use === undefined) return NO_EFFECT;
-  if (objectId === undefined) return { perhapsGrants: keyActionsOfEntry(keys) };
+  if (objectId === undefined)
+    return { perhapsGrants: { under: 'accessPolicies', actions: keyActionsOfEntry(keys) } };
   const isIdentity = objectId.toLowerCase() === use.principalId.toLowerCase();
   if (fact === undefined)
     return isIdentity && modelOf(chain.facts) !== 'rbac'
@@ -196,12 +210,14 @@ function replaced(
   change: Partial<Pick<PermissionFact, 'grants' | 'denials' | 'perhapsGroups'>>,
   at: string,
 ): Effect {
-  const { grants, denials, perhapsGroups } = { ...fact, ...change };
-  return withPermission(
-    chain,
-    { ...concludePermission(fact.model, fact, grants, denials), perhapsGroups },
-    at,
+  const all = { ...fact, grants: assignmentsOf(fact), ...change };
+  const { grants, denials, perhapsGroups } = all;
+  const concluded = concludePermission(fact.model, fact, grants, denials);
+  // Entries of others matter only for what the identity lacks.
+  const helpful = perhapsGroups.filter(({ actions }) =>
+    actions.some((action) => concluded.missing.includes(action)),
   );
+  return withPermission(chain, { ...concluded, perhapsGroups: helpful }, at);
 }
 
 function unreadFor(address: string, what: string, { facts }: PreviewChain): string {

@@ -4,7 +4,7 @@ import { addDays } from '../triggers/days.ts';
 import type { PreviewChain } from './chain.ts';
 import type { ChangeOf, VaultSettings } from './change.ts';
 import { type Effect, NO_EFFECT, notKnownYet, planned, plannedGone, unknownFrom } from './effect.ts';
-import { setAccessPolicies, switchModel } from './set-vault-access.ts';
+import { changeTenant, setAccessPolicies, switchModel } from './set-vault-access.ts';
 
 /**
  * A deleted vault can be recovered until its retention ends, unless it is purged at once, which purge protection
@@ -30,6 +30,7 @@ export function deleteVault(
       key: follows,
       permission: follows,
     },
+    otherModel: follows,
   };
 }
 
@@ -56,13 +57,12 @@ function withSettings(chain: PreviewChain, before: VaultFact, set: VaultSettings
   const next: VaultFact = { ...before, network };
   if (set.tenantId !== undefined) next.tenantId = set.tenantId;
   if (set.rbac !== undefined) next.rbac = set.rbac;
-  const isSame =
-    network === before.network &&
-    next.rbac === before.rbac &&
-    next.tenantId?.toLowerCase() === before.tenantId?.toLowerCase();
+  const isMoved = next.tenantId?.toLowerCase() !== before.tenantId?.toLowerCase();
+  const isSame = network === before.network && next.rbac === before.rbac && !isMoved;
   const facts: Partial<Facts> = isSame ? {} : { vault: planned(next, at) };
   const entries = set.accessPolicies;
-  const first = entries === undefined ? NO_EFFECT : setAccessPolicies(chain, entries, next.tenantId, at);
+  const kept = isMoved ? changeTenant(chain, before.name, at) : NO_EFFECT;
+  const first = entries === undefined ? kept : setAccessPolicies(chain, entries, next.tenantId, at);
   if (next.rbac === before.rbac) return joined(facts, first);
   const listed = {
     ...chain,
@@ -86,8 +86,14 @@ function networkAfter(before: NetworkFact, set: VaultSettings): NetworkFact {
     next.defaultAction = set.defaultAction ?? (before.hasAcls ? before.defaultAction : 'Allow');
     next.bypass = set.bypass ?? before.bypass;
   }
-  const fields = ['publicNetworkAccess', 'defaultAction', 'bypass'] as const;
-  return fields.every((field) => next[field]?.toLowerCase() === before[field]?.toLowerCase()) ? before : next;
+  const [then, now] = [rulesOf(before), rulesOf(next)];
+  return then.every((value, n) => value.toLowerCase() === now[n]?.toLowerCase()) ? before : next;
+}
+
+/** With what absence means (Key Vault REST: Vaults - Get). */
+function rulesOf({ publicNetworkAccess, hasAcls, defaultAction, bypass }: NetworkFact): string[] {
+  const rule = hasAcls ? (defaultAction ?? 'not told') : 'Allow';
+  return [publicNetworkAccess ?? 'Enabled', rule, bypass ?? 'AzureServices'];
 }
 
 /**

@@ -7,8 +7,14 @@ export interface Effect {
   otherModel?: Part<PermissionFact>;
   /** Why its effect is not known. */
   unknown?: string;
-  /** Key actions that it may grant the identity, as far as anyone can tell before it is made. */
-  perhapsGrants?: readonly KeyAction[];
+  perhapsGrants?: PerhapsGranted;
+}
+
+/** Key actions that a change may grant the identity, as far as anyone can tell before it is made. */
+export interface PerhapsGranted {
+  /** The permission model under which the grant counts. */
+  under: PermissionFact['model'];
+  actions: readonly KeyAction[];
 }
 
 export const NO_EFFECT: Effect = {};

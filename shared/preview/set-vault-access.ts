@@ -3,7 +3,7 @@ import type { Facts, KeyAction, PermissionFact, VaultFact } from '../facts/facts
 import { byAccessPolicies, type KeyUse, keyActionsOfEntry } from '../facts/permission.ts';
 import { chainIds, type PreviewChain } from './chain.ts';
 import type { PlannedAccessPolicy } from './change.ts';
-import { type Effect, NO_EFFECT, planned } from './effect.ts';
+import { type Effect, NO_EFFECT, planned, unknownFrom } from './effect.ts';
 
 type Model = PermissionFact['model'];
 
@@ -18,11 +18,19 @@ export function permissionUnder(
 }
 
 /** Puts the permissions in the place of those of their model. */
-export function withPermission({ facts }: PreviewChain, fact: PermissionFact, at: string): Effect {
+export function withPermission(chain: PreviewChain, fact: PermissionFact, at: string): Effect {
+  return withRights(chain, fact.model, planned(fact, at));
+}
+
+function withRights({ facts }: PreviewChain, model: Model, part: Part<PermissionFact>): Effect {
   const inForce = facts.permission.state === 'known' ? facts.permission.value.model : modelOf(facts);
-  return inForce === fact.model
-    ? { facts: { permission: planned(fact, at) } }
-    : { otherModel: planned(fact, at) };
+  return inForce === model ? { facts: { permission: part } } : { otherModel: part };
+}
+
+/** Access policies count for the vault's own tenant alone, and those for another one are not kept with a reading. */
+export function changeTenant(chain: PreviewChain, vaultName: string, at: string): Effect {
+  const detail = `The vault ${vaultName} gets another tenant, and which of its access policies are for that one was not read.`;
+  return withRights(chain, 'accessPolicies', unknownFrom(detail, at));
 }
 
 /** The vault's own setting, where the permissions themselves could not be read. */
@@ -37,13 +45,8 @@ export function modelOf({ vault }: Facts): Model | undefined {
  */
 export function switchModel({ facts, otherModel }: PreviewChain, after: VaultFact, at: string): Effect {
   const name = after.rbac ? 'role assignments' : 'access policies';
-  const unread: Part<PermissionFact> = {
-    state: 'unknown',
-    reason: 'follows',
-    detail: `The vault is switched to ${name}, and what the identity may do under them was not read.`,
-    readAt: at,
-  };
-  const permission = otherModel ?? unread;
+  const detail = `The vault is switched to ${name}, and what the identity may do under them was not read.`;
+  const permission = otherModel ?? unknownFrom(detail, at);
   return { facts: { permission }, otherModel: facts.permission };
 }
 
@@ -60,10 +63,10 @@ export function setAccessPolicies(
     objectId === undefined ? [] : [{ ...entry, objectId }],
   );
   const effect = withPermission(chain, byAccessPolicies(use, named, tenantId), at);
-  const perhapsGrants = entries.flatMap((entry): readonly KeyAction[] =>
+  const actions = entries.flatMap((entry): readonly KeyAction[] =>
     entry.objectId === undefined ? keyActionsOfEntry(entry.keys) : [],
   );
-  return perhapsGrants.length === 0 ? effect : { ...effect, perhapsGrants };
+  return actions.length === 0 ? effect : { ...effect, perhapsGrants: { under: 'accessPolicies', actions } };
 }
 
 /** Undefined where the policy's vault, key or identity is not known. */
