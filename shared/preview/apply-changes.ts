@@ -2,6 +2,7 @@ import { armIdParts } from '../azure/arm-id.ts';
 import type { Part } from '../azure/part.ts';
 import { keyActionsOf } from '../facts/data-actions.ts';
 import type { Facts, PermissionFact } from '../facts/facts.ts';
+import { gainMember, loseMembers } from './apply-group.ts';
 import { deleteKey, isOfKey, setKey } from './apply-key.ts';
 import {
   addAssignment,
@@ -44,7 +45,7 @@ export function applyChanges(chain: PreviewChain, changes: readonly Change[], at
   for (const change of changes) {
     const effect = applyChange(next, change, roles, at);
     if (effect.unknown !== undefined) cannotJudge.push({ address: change.address, because: effect.unknown });
-    if (effect.perhapsGrants !== undefined) perhaps.push({ change, ...effect.perhapsGrants });
+    for (const one of effect.perhapsGrants ?? []) perhaps.push({ change, ...one });
     const after = withEffect(next, effect, at);
     for (const part of CHANGED_PARTS)
       if (after.facts[part] !== next.facts[part]) changedBy[part].push(change);
@@ -89,6 +90,10 @@ function applyChange(chain: PreviewChain, change: Change, roles: PlannedRoles, a
       return addDenial(chain, change, at);
     case 'denyAssignmentRemoved':
       return removeDenial(chain, change, at);
+    case 'groupLosesMembers':
+      return loseMembers(chain, change, at);
+    case 'groupGainsMember':
+      return gainMember(chain, change);
     case 'resourceGroupDeleted':
       return deleteGroup(chain, change, at);
     case 'policyDeleted':

@@ -50,7 +50,7 @@ export function addAssignment(
   const isCertain = isIdentity && /^\/subscriptions\//i.test(scope ?? '');
   const fact = permissionUnder(chain, 'rbac');
   if (!isCertain || resolved === undefined || fact === undefined || scope === undefined)
-    return actions.length === 0 ? NO_EFFECT : { perhapsGrants: { under: 'rbac', actions } };
+    return actions.length === 0 ? NO_EFFECT : { perhapsGrants: [{ under: 'rbac', actions }] };
   const { id, name } = resolved;
   const provider = 'providers/Microsoft.Authorization';
   const grant: Grant = {
@@ -85,7 +85,7 @@ function resolveRole(
 }
 
 /** Those that allow no key action included. */
-function assignmentsOf(fact: PermissionFact | undefined): Grant[] {
+export function assignmentsOf(fact: PermissionFact | undefined): Grant[] {
   return [...(fact?.grants ?? []), ...(fact?.withoutActions ?? [])];
 }
 
@@ -163,7 +163,7 @@ export function setAccessPolicy(
   const fact = permissionUnder(chain, 'accessPolicies');
   if (use === undefined) return NO_EFFECT;
   if (objectId === undefined)
-    return { perhapsGrants: { under: 'accessPolicies', actions: keyActionsOfEntry(keys) } };
+    return { perhapsGrants: [{ under: 'accessPolicies', actions: keyActionsOfEntry(keys) }] };
   const isIdentity = objectId.toLowerCase() === use.principalId.toLowerCase();
   if (fact === undefined)
     return isIdentity && modelOf(chain.facts) !== 'rbac'
@@ -218,6 +218,10 @@ function replaced(
     actions.some((action) => concluded.missing.includes(action)),
   );
   return withPermission(chain, { ...concluded, perhapsGroups: helpful }, at);
+}
+
+export function withGrants(chain: PreviewChain, fact: PermissionFact, grants: Grant[], at: string): Effect {
+  return replaced(chain, fact, { grants }, at);
 }
 
 function unreadFor(address: string, what: string, { facts }: PreviewChain): string {

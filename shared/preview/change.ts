@@ -68,6 +68,10 @@ export type PlannedOperation =
   | { what: 'roleDefinitionDeleted'; roleId: string }
   | { what: 'denyAssignmentAdded'; scope: string; principalIds: string[]; permissions: DataPermission[] }
   | { what: 'denyAssignmentRemoved'; id: string }
+  /** Members leave a group of Entra, or it is deleted; whether the identity is among them is not known. */
+  | { what: 'groupLosesMembers'; groupId: string }
+  /** `memberId` absent: not known before the change is made. */
+  | { what: 'groupGainsMember'; memberId?: string }
   | { what: 'lockRemoved'; id: string }
   | { what: 'resourceGroupDeleted'; id: string }
   | { what: 'policyDeleted'; policyId: string }

@@ -1,4 +1,5 @@
 import { normalId } from '../azure/arm-id.ts';
+import { mayBeMember } from './apply-group.ts';
 import { scopeOfAssignment, usesRole } from './apply-permission.ts';
 import { chainIds, type PreviewChain, withScopesAbove } from './chain.ts';
 import type { Change } from './change.ts';
@@ -46,8 +47,15 @@ export function changesOfChain(chain: PreviewChain, { at, anywhere }: IndexedCha
 }
 
 function mayConcern(chain: PreviewChain, change: Change): boolean {
-  const isOfRole = change.what === 'roleDefinitionSet' || change.what === 'roleDefinitionDeleted';
-  return !isOfRole || usesRole(chain, change.roleId);
+  switch (change.what) {
+    case 'roleDefinitionSet':
+    case 'roleDefinitionDeleted':
+      return usesRole(chain, change.roleId);
+    case 'groupGainsMember':
+      return mayBeMember(chain, change);
+    default:
+      return true;
+  }
 }
 
 /** The id at which a change acts, in lower case. Undefined: any chain may be concerned. */
@@ -83,6 +91,8 @@ function rawPlaceOf(change: Change): string | undefined {
       return change.policyId;
     case 'roleDefinitionSet':
     case 'roleDefinitionDeleted':
+    case 'groupLosesMembers':
+    case 'groupGainsMember':
       return undefined;
   }
 }

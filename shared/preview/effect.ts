@@ -7,7 +7,7 @@ export interface Effect {
   otherModel?: Part<PermissionFact>;
   /** Why its effect is not known. */
   unknown?: string;
-  perhapsGrants?: PerhapsGranted;
+  perhapsGrants?: readonly PerhapsGranted[];
 }
 
 /** Key actions that a change may grant the identity, as far as anyone can tell before it is made. */

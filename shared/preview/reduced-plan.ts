@@ -107,6 +107,8 @@ const operations = [
     permissions,
   }),
   z.strictObject({ what: z.literal('denyAssignmentRemoved'), ...address, id: armId }),
+  z.strictObject({ what: z.literal('groupLosesMembers'), ...address, groupId: guid }),
+  z.strictObject({ what: z.literal('groupGainsMember'), ...address, memberId: guid.optional() }),
   z.strictObject({ what: z.literal('lockRemoved'), ...address, id: armId }),
   z.strictObject({ what: z.literal('resourceGroupDeleted'), ...address, id: armId }),
   z.strictObject({ what: z.literal('policyDeleted'), ...address, policyId: armId }),

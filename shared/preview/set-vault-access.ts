@@ -66,7 +66,7 @@ export function setAccessPolicies(
   const actions = entries.flatMap((entry): readonly KeyAction[] =>
     entry.objectId === undefined ? keyActionsOfEntry(entry.keys) : [],
   );
-  return actions.length === 0 ? effect : { ...effect, perhapsGrants: { under: 'accessPolicies', actions } };
+  return actions.length === 0 ? effect : { ...effect, perhapsGrants: [{ under: 'accessPolicies', actions }] };
 }
 
 /** Undefined where the policy's vault, key or identity is not known. */

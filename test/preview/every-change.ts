@@ -86,6 +86,15 @@ export const EVERYTHING = aPlan(
     planned('azapi_resource_action', ['create'], {
       after: { ...AZAPI, resource_id: VAULT_ID, action: 'x', body: { password: 'p' } },
     }),
+    updated(
+      'azuread_group',
+      { object_id: OTHER, members: [PRINCIPAL], description: 'd' },
+      { members: [OTHER], description: 'e' },
+    ),
+    planned('azuread_group_member', ['delete', 'create'], {
+      before: { group_object_id: OTHER, member_object_id: PRINCIPAL },
+      after: { group_object_id: OTHER, member_object_id: OTHER },
+    }),
     deleted('azurerm_subscription', { id: '/subscriptions/00000000-0000-4000-8000-000000000000' }),
     deleted('azurerm_key_vault_secret', { id: 'https://kv-eu.vault.azure.net/secrets/s/1', value: 'v' }),
   ],

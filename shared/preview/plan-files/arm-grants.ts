@@ -1,6 +1,6 @@
 import type { Change } from '../change.ts';
 import type { ArmChange } from './arm-changes.ts';
-import { isUnresolved } from './arm-properties.ts';
+import { hasUnresolved } from './arm-properties.ts';
 import { entriesIn, guidIn, valueAt, wordIn } from './json-values.ts';
 import { dataPermission, roleIn } from './key-words.ts';
 import { watchedScope } from './watched-scope.ts';
@@ -46,8 +46,9 @@ function definitions({ address, id, does, properties, after }: ArmChange): Chang
   const touched = properties.filter(({ path }) => /^(?:properties(?:\.permissions(?:\.|$)|$)|$)/.test(path));
   if (does === 'sets' && touched.length === 0) return [];
   const given = valueAt(after, 'properties', 'permissions');
+  // The delta of a list within a list names its entries by their places alone: the whole list is taken instead.
   const isUnknown =
-    !Array.isArray(given) || isUnresolved(given) || touched.some(({ kind }) => kind !== 'set');
+    !Array.isArray(given) || hasUnresolved(given) || touched.some(({ kind }) => /unknown|removed/.test(kind));
   const permissions = entriesIn(given).map((one) =>
     dataPermission(valueAt(one, 'dataActions'), valueAt(one, 'notDataActions')),
   );

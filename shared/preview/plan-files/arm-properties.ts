@@ -3,8 +3,8 @@ import { hasUnknown, isRecord, sameJson } from './json-values.ts';
 /** One property of a resource that a change sets, by its path in lower case: "properties.networkacls.bypass". */
 export interface ArmProperty {
   path: string;
-  /** `removed`: which value it then has, Azure decides. `added` and `taken`: entries of a list. */
-  kind: 'set' | 'removed' | 'unknown' | 'added' | 'taken';
+  /** `removed`: which value it then has, Azure decides. `added`, `taken` and `changed`: entries of a list. */
+  kind: 'set' | 'removed' | 'unknown' | 'added' | 'taken' | 'changed';
   after: unknown;
 }
 
@@ -52,6 +52,12 @@ export function isUnresolved(value: unknown): boolean {
   return typeof value === 'string' && /^\[(?!\[).*\]$/s.test(value);
 }
 
+export function hasUnresolved(value: unknown, depth = 0): boolean {
+  if (depth > MAX_DEPTH || isUnresolved(value)) return true;
+  if (Array.isArray(value)) return value.some((one) => hasUnresolved(one, depth + 1));
+  return isRecord(value) && Object.values(value).some((one) => hasUnresolved(one, depth + 1));
+}
+
 export function joined(path: string, name: string): string {
   const last = name.toLowerCase();
   return path === '' ? last : `${path}.${last}`;
@@ -69,7 +75,7 @@ export function settingAt(
   for (const one of properties) {
     if (one.path === path && one.kind === 'set') return { value: one.after };
     const isHere = one.path === path || path.startsWith(`${one.path}.`) || one.path === '';
-    if (isHere && (one.kind === 'unknown' || one.kind === 'removed')) return 'unknown';
+    if (isHere && /^(?:unknown|removed|changed)$/.test(one.kind)) return 'unknown';
   }
   return undefined;
 }

@@ -10,11 +10,12 @@ import {
   roleChanges,
 } from './terraform-access.ts';
 import { azapiActionChanges, azapiResourceChanges, azapiUpdateChanges } from './terraform-azapi.ts';
+import { entraGroupChanges, entraMemberChanges } from './terraform-groups.ts';
 import { actionOf, type PurgesOnDestroy, type TerraformResource } from './terraform-resource.ts';
 import { keyChanges, vaultChanges } from './terraform-vault.ts';
 import { watchedScope } from './watched-scope.ts';
 
-/** What each type of resource means here, of azurerm 3 and 4 and of azapi. */
+/** What each type of resource means here, of azurerm 3 and 4, azuread and azapi. */
 const READERS: Readonly<Record<string, (resource: TerraformResource) => Change[]>> = {
   azurerm_key_vault: vaultChanges,
   azurerm_key_vault_key: keyChanges,
@@ -24,6 +25,9 @@ const READERS: Readonly<Record<string, (resource: TerraformResource) => Change[]
   azurerm_management_lock: lockChanges,
   azurerm_resource_group: groupChanges,
   azurerm_network_security_perimeter_association: perimeterChanges,
+  azuread_group: entraGroupChanges,
+  azuread_group_without_members: entraGroupChanges,
+  azuread_group_member: entraMemberChanges,
   azapi_resource: azapiResourceChanges,
   azapi_update_resource: azapiUpdateChanges,
   azapi_resource_action: azapiActionChanges,

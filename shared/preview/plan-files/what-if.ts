@@ -103,6 +103,9 @@ function addEntries(properties: ArmProperty[], path: string, children: readonly 
     if (type === 'NoEffect') continue;
     if (type === 'Create' && !isUnresolved(after)) properties.push({ path, kind: 'added', after });
     else if (type === 'Delete') properties.push({ path, kind: 'taken', after: before });
-    else properties.push({ path, kind: 'unknown', after: undefined });
+    else {
+      const isKnown = type === 'Modify' || type === 'Array';
+      properties.push({ path, kind: isKnown ? 'changed' : 'unknown', after: undefined });
+    }
   }
 }
