@@ -17,6 +17,7 @@ export const NOTICE_REASONS = [
   'visibilityLost',
   'visibilityRestored',
   'undelivered',
+  'deliveryRestored',
   'drill',
 ] as const;
 export type NoticeReason = (typeof NOTICE_REASONS)[number];

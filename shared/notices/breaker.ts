@@ -67,21 +67,36 @@ export function whileProbing(health: ChannelHealth, now: string): ChannelHealth 
 
 /**
  * The channel's row after a try that began at `began`. A permanent refusal concerns one notice only: the
- * channel works, so it closes the breaker, but it is no success. Undefined: nothing to write. Pure.
+ * channel works, so it closes the breaker, but it is no success. `missed`: how many recipients it was refused
+ * for. Undefined: nothing to write. Pure.
  */
 export function afterSend(
   before: ChannelHealth,
   result: SendResult,
   began: string,
   now: string,
+  { missed = 0 }: { missed?: number } = {},
 ): ChannelHealth | undefined {
-  const { channel, lastSuccessAt } = before;
+  const { channel, lastSuccessAt, gaveUpAt, deliveredAt } = before;
+  const reported: Pick<ChannelHealth, 'gaveUpAt' | 'deliveredAt'> = {
+    ...(gaveUpAt === undefined ? {} : { gaveUpAt }),
+    ...(deliveredAt === undefined ? {} : { deliveredAt }),
+  };
   if (result.outcome !== 'failed') {
     const isKnown = before.failingSince === undefined && msSince(lastSuccessAt, now) < SUCCESS_FOR_MS;
-    return isKnown ? undefined : { channel, failures: 0, lastSuccessAt: now, lastTryAt: now };
+    const isBack =
+      result.outcome === 'sent' &&
+      missed === 0 &&
+      gaveUpAt !== undefined &&
+      deliveredAt === undefined &&
+      Date.parse(began) > Date.parse(gaveUpAt);
+    if (isBack) reported.deliveredAt = now;
+    if (isKnown && !isBack) return undefined;
+    return { channel, failures: 0, lastSuccessAt: now, lastTryAt: now, ...reported };
   }
   const failed: ChannelHealth = {
     channel,
+    ...reported,
     failures: result.permanent ? 0 : before.failures + 1,
     failingSince: pastOrIgnored(before.failingSince, now) ?? now,
     lastTryAt: now,
@@ -99,6 +114,14 @@ export function afterSend(
   );
   if (pauseMs === 0) return failed;
   return { ...failed, openedAt: now, openUntil: later(now, pauseMs) };
+}
+
+/**
+ * The channel's row after it gave up a notice, or did not reach some recipients: from then on, the next notice that
+ * reaches everybody ends what the other channels report of it. Pure.
+ */
+export function afterGiveUp({ deliveredAt: _earlier, ...before }: ChannelHealth, now: string): ChannelHealth {
+  return { ...before, gaveUpAt: now };
 }
 
 /** 30 s after the fifth failure, then 1, 2, 4, 8 and at most 15 min. Once open, only a success closes it. */

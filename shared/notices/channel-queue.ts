@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { ChannelChange, ChannelHealth } from '../storage/channel-health.ts';
 import type { IncidentStore, OutboxRow } from '../storage/incident-store.ts';
 import { errorFields, type Log } from '../telemetry/log.ts';
-import { afterSend, breakerStateOf, isFreshAlarm, whileProbing } from './breaker.ts';
+import { afterGiveUp, afterSend, breakerStateOf, isFreshAlarm, whileProbing } from './breaker.ts';
 import type { SendResult } from './notice.ts';
 import { LEASE_MS } from './outbox.ts';
 
@@ -109,24 +109,30 @@ export async function mayGo(row: OutboxRow, ports: ChannelQueuePorts): Promise<b
   return mayProbe;
 }
 
-/** Records the result of a try that began at `began` for its channel. Never throws. */
+/** Records the result of a try that began at `began` for its channel. Never throws. `missed`: see `afterSend`. */
 export async function noteTry(
   channel: string,
   result: SendResult,
   began: string,
   ports: ChannelQueuePorts,
+  about: { missed?: number } = {},
 ): Promise<{ health: ChannelHealth; hasClosed: boolean }> {
   const { known } = queuesFor(ports);
   const asKnown = known.get(channel) ?? { channel, failures: 0 };
   const now = ports.clock.now();
   let hasClosed = false;
   // A success like the ones before it is not worth a call to storage.
-  if (result.outcome === 'failed' || afterSend(asKnown, result, began, now) !== undefined)
+  if (result.outcome === 'failed' || afterSend(asKnown, result, began, now, about) !== undefined)
     await change(channel, ports, (stored) => {
       hasClosed = stored.openUntil !== undefined && (result.outcome !== 'failed' || result.permanent);
-      return afterSend(stored, result, began, now);
+      return afterSend(stored, result, began, now, about);
     });
   return { health: known.get(channel) ?? asKnown, hasClosed };
+}
+
+/** Records that a channel gives up a notice, or did not reach some of its recipients. Never throws. */
+export function noteGiveUp(channel: string, ports: ChannelQueuePorts): Promise<void> {
+  return change(channel, ports, (stored) => afterGiveUp(stored, ports.clock.now()));
 }
 
 /** Writes a channel's row. If storage fails, this process uses its own state, and no notice is held back. */

@@ -1,3 +1,4 @@
+import { WATCH_ITSELF } from '../visibility/visibility-state.ts';
 import { isFreshAlarm } from './breaker.ts';
 import { enterChannelQueue, mayGo } from './channel-queue.ts';
 import { claimDue } from './claim-due.ts';
@@ -87,8 +88,8 @@ async function sendWaiting(channel: string, held: DeliveryBatch, ports: DeliverP
 }
 
 /**
- * In parallel, except for messages about one incident: an alert that was resolved must not be triggered again
- * by an older message that arrives later.
+ * In parallel, except for messages about one incident, or about Lockwatch itself: an alert that was resolved must not
+ * be triggered again by an older message that arrives later.
  */
 function inTurn(
   deliveries: readonly Delivery[],
@@ -96,7 +97,9 @@ function inTurn(
 ): Promise<void>[] {
   const last = new Map<string, Promise<void>>();
   return deliveries.map((delivery) => {
-    const incidents = delivery.rows.map(({ incidentId }) => incidentId);
+    const incidents = delivery.rows.flatMap(({ incidentId, undelivered }) =>
+      undelivered ? [incidentId, WATCH_ITSELF] : [incidentId],
+    );
     const earlier = incidents.flatMap((id) => last.get(id) ?? []);
     const sending =
       earlier.length > 0 ? Promise.allSettled(earlier).then(() => send(delivery)) : send(delivery);

@@ -70,6 +70,10 @@ export const NOTICE_HELP: Readonly<Record<NoticeReason, { when: string; help: st
     when: 'another channel gave up on a message, or could not deliver it to some recipients, who are named',
     help: 'inform the people who rely on it; repair the channel',
   },
+  deliveryRestored: {
+    when: 'a channel that had given up a message, or had not reached some recipients, delivers to everybody again, or was removed from the settings',
+    help: 'nothing; messages that were given up are not sent again, and are on the page /activity',
+  },
   drill: {
     when: 'a person asked for a drill',
     help: 'see that it arrived',

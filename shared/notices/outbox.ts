@@ -4,7 +4,7 @@ import type { NoticeIntent, Transition } from '../incidents/incident.ts';
 import { untilOrIgnored } from '../incidents/stored-time.ts';
 import type { OutboxRow, Progress } from '../storage/incident-store.ts';
 import { type VisibilityNotice, WATCH_ITSELF } from '../visibility/visibility-state.ts';
-import { MAX_RETRY_AFTER_MS, type SendResult } from './notice.ts';
+import { type Channel, MAX_RETRY_AFTER_MS, type SendResult } from './notice.ts';
 import { isBegun, noProgress } from './progress.ts';
 import { type Routes, routed } from './routes.ts';
 
@@ -61,12 +61,12 @@ function subjectOf(
 /** The rows of a notice about Lockwatch itself. */
 export function visibilityRows(
   notices: readonly VisibilityNotice[],
-  channels: readonly string[],
+  channels: readonly Pick<Channel, 'name' | 'keepsAlerts'>[],
   now: string,
   routes?: Routes,
 ): OutboxRow[] {
   return notices.flatMap((visibility) =>
-    routed(visibility.reason, channels, routes).map((channel) => ({
+    routed(visibility.reason, takersOf(visibility, channels), routes).map((channel) => ({
       policyId: WATCH_ITSELF,
       incidentId: WATCH_ITSELF,
       noticeId: `${visibility.id}-${visibility.reason}`,
@@ -80,7 +80,18 @@ export function visibilityRows(
   );
 }
 
-function whyOf({ reason, gaps, warnings }: VisibilityNotice): string {
+/** That early warnings are over is no news to people: only the services that keep their alerts open get it. */
+function takersOf(
+  { warnings }: VisibilityNotice,
+  channels: readonly Pick<Channel, 'name' | 'keepsAlerts'>[],
+): string[] {
+  const isOnlyEnd = warnings && warnings.items.length === 0 && !warnings.silences;
+  return channels.filter(({ keepsAlerts }) => keepsAlerts || !isOnlyEnd).map(({ name }) => name);
+}
+
+function whyOf({ reason, gaps, warnings, channels = [] }: VisibilityNotice): string {
+  if (reason === 'deliveryRestored')
+    return `The channel ${channels.map(({ channel }) => channel).join(', ')} no longer fails.`;
   if (warnings) return `${warnings.items.length + warnings.more} early warnings stand.`;
   return `${gaps.length} of what Lockwatch watches ${reason === 'visibilityLost' ? "can't be seen" : 'can be seen again'}.`;
 }

@@ -1,5 +1,5 @@
 import type { OutboxRow } from '../storage/incident-store.ts';
-import { knownHealth } from './channel-queue.ts';
+import { knownHealth, noteGiveUp } from './channel-queue.ts';
 import type { DeliverPorts } from './deliver-ports.ts';
 import type { Delivery } from './delivery.ts';
 import type { SendResult } from './notice.ts';
@@ -30,12 +30,17 @@ export async function recordDelivery(
   const messageId = messageIdOf(rows);
   const { progress } = delivery.notice ?? {};
   const refused = result.outcome === 'sent' ? (progress?.refused ?? []).map(({ to }) => to) : [];
+  const next = rows.map((row) => {
+    const after = afterTry(row, result, messageId, now, { openUntil, progress });
+    return wasTried ? after : { ...after, attempts: row.attempts };
+  });
+  const isLost = ({ state }: OutboxRow) => state === 'givenUp' || refused.length > 0;
+  // First, so that no crash leaves a report that nothing would end.
+  if (next.some((row) => isLost(row) && !row.undelivered)) await noteGiveUp(delivery.channel, ports);
   const recorded = await Promise.all(
-    rows.map(async (row): Promise<Recorded> => {
-      const next = afterTry(row, result, messageId, now, { openUntil, progress });
-      if (!wasTried) next.attempts = row.attempts;
-      if (next.state === 'givenUp' || refused.length > 0) return report(next, refused, ports);
-      return { isLost: false, isOurs: (await ports.store.updateNotice(next)) !== undefined, reports: [] };
+    next.map(async (row): Promise<Recorded> => {
+      if (isLost(row)) return report(row, refused, ports);
+      return { isLost: false, isOurs: (await ports.store.updateNotice(row)) !== undefined, reports: [] };
     }),
   );
   delivery.reports.push(...recorded.flatMap(({ reports }) => reports));

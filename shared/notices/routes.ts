@@ -7,8 +7,8 @@ import type { Channel } from './notice.ts';
  */
 export type Routes = Readonly<Record<string, readonly string[]>>;
 
-/** Notices for every channel: that another channel has failed, and the drill that tests each one. */
-const TO_ALL: ReadonlySet<NoticeReason> = new Set(['undelivered', 'drill']);
+/** Notices for every channel: that another channel has failed or works again, and the drill that tests each one. */
+const TO_ALL: ReadonlySet<NoticeReason> = new Set(['undelivered', 'deliveryRestored', 'drill']);
 
 /**
  * The channels, of these, that a reason goes to. A route that names none of them is ignored: one channel too

@@ -32,7 +32,8 @@ export async function sendNotice(
   const result = await trySend(channel, delivery.notice, ports);
   delivery.result = result;
 
-  const noted = noteTry(channel.name, result, began, ports);
+  const missed = delivery.notice.progress?.refused.length;
+  const noted = noteTry(channel.name, result, began, ports, { missed });
   // A success is recorded at once; after a failure, the next try depends on the state of the channel.
   const openUntil = result.outcome === 'failed' ? (await noted).health.openUntil : undefined;
   await recordDelivery(delivery, ports, { openUntil });

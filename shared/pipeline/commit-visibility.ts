@@ -14,7 +14,6 @@ export async function commitVisibility(
   decide: (visibility: Visibility, now: string) => VisibilityStep,
   ports: Ports,
 ): Promise<void> {
-  const channels = ports.channels.map(({ name }) => name);
   try {
     const { step, rows } = await commitUnderEtag(
       'what Lockwatch can see',
@@ -26,14 +25,18 @@ export async function commitVisibility(
           ? decideAnew(decide, visibility, unreadable, now)
           : decide(visibility, now);
         if (!decided.changed) return { step: decided, rows: [] };
-        const notices = visibilityRows(decided.notices, channels, now, ports.routes);
+        const notices = visibilityRows(decided.notices, ports.channels, now, ports.routes);
         const committed = await ports.visibility.commit(decided.visibility, etag, notices);
         return committed.outcome === 'conflict' ? 'conflict' : { step: decided, rows: committed.rows };
       },
     );
     if (!step.changed) return;
-    for (const { reason, gaps, warnings } of step.notices)
-      ports.log.warn(reason, { gaps: gaps.map(({ text }) => text), warnings: warnings?.items.length });
+    for (const { reason, gaps, warnings, channels } of step.notices)
+      ports.log.warn(reason, {
+        gaps: gaps.map(({ text }) => text),
+        warnings: warnings?.items.length,
+        channels: channels?.map(({ channel }) => channel),
+      });
     await deliver({ rows }, ports);
   } catch (error) {
     if (!(error instanceof CommitConflictError)) throw error;

@@ -1,6 +1,7 @@
 import type { Part } from '../azure/part.ts';
 import type { EventSourceFact } from '../facts/source-facts.ts';
 import type { PolicyState } from '../incidents/incident.ts';
+import { knownHealth } from '../notices/channel-queue.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { NOBODY_WARNED, nextDigest } from '../visibility/digest.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
@@ -11,11 +12,13 @@ import {
   remainingLostSources,
   sourcesToCheck,
 } from '../visibility/remaining-lost-sources.ts';
+import { type ChannelDeliveries, restoredChannels } from '../visibility/restored-channels.ts';
 import { type SubscriptionNow, visibilityGaps } from '../visibility/visibility-gaps.ts';
 import {
   type LostEventSource,
   nextSequence,
   type Visibility,
+  type VisibilityNotice,
   type VisibilityStep,
 } from '../visibility/visibility-state.ts';
 import { commitVisibility } from './commit-visibility.ts';
@@ -39,6 +42,8 @@ export async function reportVisibility(
 ): Promise<void> {
   const heartbeat = await readHeartbeat(ports);
   const checks = await checkSources(ports);
+  const deliveries = [...(await knownHealth(ports)).values()];
+  const configured = ports.channels.map(({ name }) => name);
   await commitVisibility((visibility, now) => {
     const { watchedSubscriptions, eventSources, sweepIntervalMs, visibilityAlertMs } = ports.config;
     const { policyStates, subscriptions } = seen;
@@ -61,7 +66,8 @@ export async function reportVisibility(
       now,
     });
     const before = withTenants(withLostSources(visibility, lostEventSources), subscriptions);
-    return withDigest(nextVisibility(before, gaps, now, visibilityAlertMs), visibility, policyStates, now);
+    const step = nextVisibility(before, gaps, now, visibilityAlertMs);
+    return withDigest(withRestoredChannels(step, deliveries, configured, now), visibility, policyStates, now);
   }, ports);
   await forgetOldNotices(ports);
 }
@@ -102,6 +108,29 @@ function withLostSources(visibility: Visibility, lostEventSources: LostEventSour
   return lostEventSources.length === 0 && before === undefined ? visibility : { ...rest, lostEventSources };
 }
 
+/** That a channel delivers again is a notice too: it ends what the others report of its failure. */
+function withRestoredChannels(
+  step: VisibilityStep,
+  deliveries: readonly ChannelDeliveries[],
+  configured: readonly string[],
+  now: string,
+): VisibilityStep {
+  const before = step.visibility.restoredChannels ?? {};
+  const { restored, reported } = restoredChannels(before, deliveries, configured);
+  if (restored.length === 0) return step;
+  const visibility: Visibility = { ...step.visibility, restoredChannels: reported };
+  visibility.sequence = nextSequence(visibility, now);
+  const notice: VisibilityNotice = {
+    id: `visibility-${visibility.sequence}`,
+    reason: 'deliveryRestored',
+    at: now,
+    gaps: [],
+    remainingGaps: 0,
+    channels: restored,
+  };
+  return { visibility, notices: [...step.notices, notice], changed: true };
+}
+
 /** The digest of early warnings uses the same path: its state and its notice are in the same transaction. */
 function withDigest(
   step: VisibilityStep,
@@ -109,14 +138,15 @@ function withDigest(
   policyStates: readonly PolicyState[],
   now: string,
 ): VisibilityStep {
-  const { warned, items, more, silences, keys } = nextDigest(
+  const { warned, items, more, silences, keys, alerts } = nextDigest(
     before.warned ?? NOBODY_WARNED,
     policyStates,
     now,
   );
   const visibility: Visibility = { ...step.visibility, warned };
   const notices = [...step.notices];
-  if (items.length > 0 || silences.length > 0) {
+  const hasAlerts = alerts.opens.length + alerts.ends.length > 0;
+  if (items.length > 0 || silences.length > 0 || hasAlerts) {
     visibility.sequence = nextSequence(visibility, now);
     notices.push({
       id: `visibility-${visibility.sequence}`,
@@ -124,7 +154,13 @@ function withDigest(
       at: now,
       gaps: [],
       remainingGaps: 0,
-      warnings: { items, more, keys, ...(silences.length > 0 ? { silences } : {}) },
+      warnings: {
+        items,
+        more,
+        keys,
+        ...(silences.length > 0 ? { silences } : {}),
+        ...(hasAlerts ? { alerts } : {}),
+      },
     });
   }
   return { visibility, notices, changed: JSON.stringify(visibility) !== JSON.stringify(before) };

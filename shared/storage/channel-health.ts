@@ -21,6 +21,10 @@ export interface ChannelHealth {
   openedAt?: string;
   /** … and at least until this time, when a probe may go. */
   openUntil?: string;
+  /** When a notice was last given up, or refused for some of its recipients; the other channels report it. */
+  gaveUpAt?: string;
+  /** The first notice after that one that reached everybody. */
+  deliveredAt?: string;
 }
 
 /** A writer's change of a channel's row; undefined: nothing is to be written. */
@@ -91,4 +95,6 @@ const TEXTS = [
   'lastError',
   'openedAt',
   'openUntil',
+  'gaveUpAt',
+  'deliveredAt',
 ] as const satisfies readonly (keyof ChannelHealth)[];

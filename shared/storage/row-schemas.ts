@@ -14,7 +14,9 @@ import type { SilenceChange } from '../incidents/silence-change.ts';
 import type { Actor } from '../signals/signal.ts';
 import { type Evidence, type Finding, type RemediationStep, TRIGGER_IDS } from '../triggers/finding.ts';
 import type { DigestSilences } from '../visibility/digest-silences.ts';
+import type { RestoredChannel } from '../visibility/restored-channels.ts';
 import type { VisibilityNotice } from '../visibility/visibility-state.ts';
+import type { AlertChanges } from '../visibility/warning-alerts.ts';
 import {
   type FieldCheck,
   isFlag,
@@ -148,7 +150,11 @@ const aboutTheWatch = objectOf<VisibilityNotice>({
           }),
         ),
       ),
+      alerts: optional(objectOf<AlertChanges>({ opens: listOf(isText), ends: listOf(isText) })),
     }),
+  ),
+  channels: optional(
+    listOf(objectOf<RestoredChannel>({ channel: isText, gaveUpAt: isTime, deliveredAt: optional(isTime) })),
   ),
 });
 

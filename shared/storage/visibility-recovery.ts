@@ -11,6 +11,7 @@ import {
   type VisibilityNotice,
   type VisibilityStep,
 } from '../visibility/visibility-state.ts';
+import { alertsAfter } from '../visibility/warning-alerts.ts';
 
 /** Rows that differ from those written, and their location. */
 export interface UnreadableMemory {
@@ -34,12 +35,17 @@ export function recovered(notices: readonly VisibilityNotice[]): Visibility {
   const ended = new Map<string, string>();
   const warned: Warned = { known: {}, digestAt: {} };
   let sequence = 0;
-  for (const { id: noticeId, reason, at, gaps: reported, warnings } of notices.toSorted(byTime)) {
+  const restored: Record<string, string> = {};
+  for (const { id: noticeId, reason, at, gaps: reported, warnings, channels = [] } of notices.toSorted(
+    byTime,
+  )) {
     sequence = Math.max(sequence, Number(/^visibility-(\d+)$/.exec(noticeId)?.[1] ?? 0));
     for (const { severity } of warnings?.items ?? []) warned.digestAt[severity] = at;
     if (warnings?.silences) warned.digestAt.info = at;
     for (const [severity, keys] of Object.entries(warnings?.keys ?? {}))
       for (const key of keys) warned.known[key] = severity as Severity;
+    if (warnings?.alerts) warned.alerts = alertsAfter(warned.alerts ?? {}, warnings.alerts);
+    for (const { channel, gaveUpAt } of channels) restored[channel] = gaveUpAt;
     for (const gap of reported) {
       const { id } = gap;
       if (id === undefined || NOT_RECOVERED.test(id)) continue;
@@ -57,6 +63,7 @@ export function recovered(notices: readonly VisibilityNotice[]): Visibility {
     warned,
     ...(ended.size > 0 ? { ended: Object.fromEntries(ended) } : {}),
     ...(lostEventSources.length > 0 ? { lostEventSources } : {}),
+    ...(Object.keys(restored).length > 0 ? { restoredChannels: restored } : {}),
   };
 }
 

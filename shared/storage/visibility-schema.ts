@@ -42,10 +42,12 @@ export const visibilitySchema: z.ZodType<Visibility> = z.object({
       known: z.record(z.string(), severity),
       digestAt: z.partialRecord(severity, instant),
       atOnceAt: z.record(z.string(), instant).optional(),
+      alerts: z.object({ urgent: z.string().optional(), milder: z.string().optional() }).optional(),
     })
     .optional(),
   tenants: z.record(z.string(), z.string()).optional(),
   joinedAt: z.record(z.string(), instant).optional(),
   heardSignals: z.array(z.string()).optional(),
   lostEventSources: z.array(lostSource).optional(),
+  restoredChannels: z.record(z.string(), instant).optional(),
 });

@@ -5,6 +5,7 @@ import { msSince } from '../incidents/stored-time.ts';
 import type { AdvisoryFinding, Severity } from '../triggers/advisories/advisory.ts';
 import type { RemediationStep } from '../triggers/finding.ts';
 import { type DigestSilences, silencesForDigest } from './digest-silences.ts';
+import { type AlertChanges, nextWarningAlerts, type WarningAlerts } from './warning-alerts.ts';
 
 /** The warnings that people have received, and when the last digest of each severity was sent (ISO 8601). */
 export interface Warned {
@@ -16,6 +17,7 @@ export interface Warned {
    * comes and goes would otherwise send a digest after every sweep.
    */
   atOnceAt?: Record<string, string>;
+  alerts?: WarningAlerts;
 }
 
 /** One early warning as a digest reports it. */
@@ -43,8 +45,9 @@ const MAX_AT_ONCE = 2_000;
  * Decides whether a digest of early warnings is due: at most one a day for each severity, and only if that
  * severity has something new; at once if something has become graver, or is urgent from the start, which
  * counts once a day for each warning and severity, so that no warning uses up the limit of another. It lists
- * all present findings of the severities that are due; if there are too many, the new ones; and the short silences that no digest has
- * reported. Pure. Neither: nothing is to be sent.
+ * all present findings of the severities that are due; if there are too many, the new ones; and the short silences
+ * that no digest has reported. Pure. Neither: nothing is to be sent to people, and `alerts` is the end of what a
+ * service keeps open.
  */
 export function nextDigest(
   before: Warned,
@@ -56,6 +59,7 @@ export function nextDigest(
   more: number;
   silences: DigestSilences[];
   keys: Partial<Record<Severity, string[]>>;
+  alerts: AlertChanges;
 } {
   const standing = presentAdvisories(policyStates);
   // A warning beyond the stored maximum is new each time, so only the daily digest includes it.
@@ -81,7 +85,14 @@ export function nextDigest(
   const keys = Object.fromEntries(due.map((severity) => [severity, keysOf(standing, severity)]));
   const areSilencesDue = due.includes(SILENCES_COUNT_AS);
   if (areSilencesDue) keys[SILENCES_COUNT_AS]?.push(...silenceKeys);
-  const next = history(before, standing, policyStates, due, now);
+  const unread = unreadKeys(policyStates);
+  const next = history(before, standing, unread, due, now);
+  const left = new Set([
+    ...[...standing.values()].map(({ severity }) => severity),
+    ...Object.entries(before.known).flatMap(([key, severity]) => (unread.has(key) ? [severity] : [])),
+  ]);
+  const { alerts, changes } = nextWarningAlerts(before.alerts ?? {}, { due, left }, now);
+  if (Object.keys(alerts).length > 0) next.alerts = alerts;
   for (const key of silenceKeys)
     if (areSilencesDue || Object.hasOwn(before.known, key)) next.known[key] = SILENCES_COUNT_AS;
   return {
@@ -90,7 +101,12 @@ export function nextDigest(
     more: listed.length - shown.size,
     silences: areSilencesDue ? silences : [],
     keys,
+    alerts: changes,
   };
+}
+
+function unreadKeys(policyStates: readonly PolicyState[]): ReadonlySet<string> {
+  return new Set(findingsOf(policyStates).flatMap((one) => (one.verdict === 'unknown' ? [keyOf(one)] : [])));
 }
 
 /**
@@ -100,13 +116,10 @@ export function nextDigest(
 function history(
   before: Warned,
   standing: ReadonlyMap<string, AdvisoryFinding>,
-  policyStates: readonly PolicyState[],
+  unread: ReadonlySet<string>,
   due: readonly Severity[],
   now: string,
 ): Warned {
-  const unread = new Set(
-    findingsOf(policyStates).flatMap((one) => (one.verdict === 'unknown' ? [keyOf(one)] : [])),
-  );
   const known: Warned['known'] = {};
   for (const [key, severity] of Object.entries(before.known)) if (unread.has(key)) known[key] = severity;
   for (const [key, { severity }] of standing) {

@@ -10,7 +10,7 @@ import {
 } from './gap-policies.ts';
 import { type JoinedAt, mustWait, withJoined } from './joined-notices.ts';
 import { hidesPolicies } from './visibility-gaps.ts';
-import { boundedText, withinNotice } from './visibility-notice.ts';
+import { boundedText, MAX_GAPS_LISTED, withinNotice } from './visibility-notice.ts';
 import {
   countKnown,
   type GapMemory,
@@ -107,7 +107,9 @@ export function nextVisibility(
     });
   };
   addNotice('visibilityLost', fresh);
-  addNotice('visibilityRestored', over);
+  // Every end is listed: one that is only counted would leave its alert open for ever.
+  for (let n = 0; n < over.length; n += MAX_GAPS_LISTED)
+    addNotice('visibilityRestored', over.slice(n, n + MAX_GAPS_LISTED));
   return { visibility: next, notices, changed: JSON.stringify(next) !== JSON.stringify(before) };
 }
 

@@ -2,7 +2,7 @@ import type { GapPolicy, ReportedGap } from './visibility-state.ts';
 
 // A notice is a row for each channel, in the transaction that stores the visibility state: it must stay
 // small.
-const MAX_GAPS = 100;
+export const MAX_GAPS_LISTED = 100;
 /** Over all gaps of one notice. The others are counted. */
 const MAX_POLICIES = 500;
 const MAX_NAME = 100;
@@ -11,7 +11,7 @@ const MAX_TEXT = 800;
 /** The gaps that are reported together, truncated to the size of a notice; the others are counted. Pure. */
 export function withinNotice(gaps: readonly ReportedGap[]): { gaps: ReportedGap[]; more?: number } {
   let room = MAX_POLICIES;
-  const listed = gaps.slice(0, MAX_GAPS).map((whole) => {
+  const listed = gaps.slice(0, MAX_GAPS_LISTED).map((whole) => {
     const gap = { ...whole, text: boundedText(whole.text), remediation: boundedText(whole.remediation) };
     if (!gap.policies) return gap;
     const policies = gap.policies.slice(0, room).map(short);

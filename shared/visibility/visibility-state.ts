@@ -2,6 +2,8 @@ import type { Severity } from '../triggers/advisories/advisory.ts';
 import type { DigestItem, Warned } from './digest.ts';
 import type { DigestSilences } from './digest-silences.ts';
 import type { JoinedAt } from './joined-notices.ts';
+import type { ReportedRestored, RestoredChannel } from './restored-channels.ts';
+import type { AlertChanges } from './warning-alerts.ts';
 
 /**
  * Takes the place of a policy's id in the rows of a notice about Lockwatch itself, which has its own
@@ -64,12 +66,13 @@ export interface Visibility {
   joinedAt?: JoinedAt;
   /** Event sources that are lost, or may be, until they work again. */
   lostEventSources?: LostEventSource[];
+  restoredChannels?: ReportedRestored;
 }
 
 /** A notice without an incident: about Lockwatch itself, or a digest of early warnings. */
 export interface VisibilityNotice {
   id: string;
-  reason: 'visibilityLost' | 'visibilityRestored' | 'warning';
+  reason: 'visibilityLost' | 'visibilityRestored' | 'warning' | 'deliveryRestored';
   at: string;
   /** The gaps of this notice: newly lost, or restored. */
   gaps: ReportedGap[];
@@ -84,7 +87,10 @@ export interface VisibilityNotice {
     more: number;
     keys?: Partial<Record<Severity, string[]>>;
     silences?: DigestSilences[];
+    alerts?: AlertChanges;
   };
+  /** Of `deliveryRestored`. */
+  channels?: RestoredChannel[];
   /** How many gaps that people know of remain. */
   remainingGaps: number;
 }

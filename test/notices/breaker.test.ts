@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import {
+  afterGiveUp,
   afterSend,
   breakerStateOf,
   isFreshAlarm,
@@ -35,6 +36,18 @@ describe('a channel’s breaker', () => {
       assert.equal(breakerStateOf(fail(n), RETRY, later(START, n)), 'open', `${n}`);
     assert.equal(breakerStateOf(fail(OPENS_AFTER), RETRY, START), 'shut');
     assert.equal(breakerStateOf(undefined, RETRY, START), 'open');
+  });
+
+  it('delivers again with the first later try that reaches everybody, and not with one under way before', () => {
+    const gaveUp = afterGiveUp({ ...NEW, lastSuccessAt: START }, later(START, 1_000));
+    const after = (result: SendResult, beganMs: number, missed = 0) =>
+      afterSend(gaveUp, result, later(START, beganMs), later(START, 9_000), { missed })?.deliveredAt;
+    assert.equal(after(SENT, 500), undefined, 'it had begun before');
+    assert.equal(after(SENT, 2_000, 1), undefined, 'it missed somebody');
+    assert.equal(after(BUSY, 2_000), undefined);
+    assert.equal(after({ outcome: 'accepted', detail: 'on its way' }, 2_000), undefined);
+    assert.equal(after(SENT, 2_000), later(START, 9_000));
+    assert.equal(afterGiveUp({ ...gaveUp, deliveredAt: START }, START).deliveredAt, undefined);
   });
 
   it('leaves the channel alone for longer and longer, and never longer than 15 minutes', () => {

@@ -459,6 +459,17 @@ export const CASES: Record<string, Notice> = {
         'prod-12.westeurope.logic.azure.com answered 404: the webhook is wrong, was made anew or was deleted.',
     },
   }),
+  'delivery-restored': aNotice('deliveryRestored', [], {
+    ...afterwards(30),
+    visibility: {
+      id: 'visibility-4',
+      reason: 'deliveryRestored',
+      at: afterwards(30).at,
+      gaps: [],
+      remainingGaps: 0,
+      channels: [{ channel: 'teams-ops', gaveUpAt: afterwards(24).at, deliveredAt: afterwards(30).at }],
+    },
+  }),
   acknowledged: aNotice('acknowledged', [contoso({ acknowledged: TAKEN })], { at: TAKEN.at }),
   'undelivered-to-some': aNotice('undelivered', [contoso()], {
     ...afterwards(0),

@@ -51,7 +51,7 @@ function rowsOf(id: string, days: { lost: number; restored?: number }, now: stri
   const row = (reason: 'visibilityLost' | 'visibilityRestored', ago: number) =>
     visibilityRows(
       [{ id: `visibility-${Date.parse(at(ago))}`, reason, at: at(ago), gaps: [gap], remainingGaps: 0 }],
-      ['email'],
+      [{ name: 'email' }],
       at(ago),
     ).map((one): OutboxRow => ({ ...one, state: 'sent' }));
   return [

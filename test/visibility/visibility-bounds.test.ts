@@ -124,7 +124,8 @@ it('a memory that is full, and the notices of six channels with it, fit into one
   const { notices } = play(flood, [0, 10]);
   const tables = { policies: memoryTable(), readModel: memoryTable() };
   const store = tableStore(async () => tables).visibility;
-  const rows = visibilityRows(notices.flat(), ['a', 'b', 'c', 'd', 'e', 'f'], at(10));
+  const channels = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name }));
+  const rows = visibilityRows(notices.flat(), channels, at(10));
   const done = await store.commit(visibility, undefined, rows);
   assert.equal(done.outcome, 'committed');
   assert.deepEqual((await store.read()).visibility, visibility);

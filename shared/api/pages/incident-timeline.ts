@@ -48,6 +48,7 @@ const REASONS: Record<NoticeReason, string> = {
   visibilityLost: 'something can not be seen',
   visibilityRestored: 'everything can be seen again',
   undelivered: 'another channel gave up',
+  deliveryRestored: 'another channel delivers again',
   drill: 'a drill',
 };
 

@@ -1,5 +1,6 @@
-import type { DigestItem } from '../../visibility/digest.ts';
 import type { DigestSilences } from '../../visibility/digest-silences.ts';
+import type { VisibilityNotice } from '../../visibility/visibility-state.ts';
+import { isMilderAlert } from '../../visibility/warning-alerts.ts';
 import type { Message, Section } from './message.ts';
 import { pageLink } from './page-links.ts';
 import { linkTo, plain, truncate } from './plain.ts';
@@ -19,16 +20,13 @@ const STEPS_SHOWN = 25;
  */
 export function sayDigest(
   messageId: string,
-  {
-    items,
-    more,
-    silences = [],
-  }: { items: readonly DigestItem[]; more: number; silences?: readonly DigestSilences[] },
+  { items, more, silences = [], alerts }: NonNullable<VisibilityNotice['warnings']>,
   publicUrl: string | undefined,
   times: Times,
 ): Message {
   const urgent = items.filter(({ severity }) => severity === 'urgent').length;
   const all = items.length + more;
+  if (all === 0 && silences.length === 0) return sayOver(messageId, alerts?.ends ?? [], times);
   const isOnlySilences = all === 0;
   const set = silences.reduce((sum, one) => sum + one.count, 0);
   const title = isOnlySilences
@@ -102,6 +100,24 @@ export function sayDigest(
           ]),
     ],
     links: url ? [{ text: page.text, short: page.short, url }] : [],
+    footer: `Sent by Lockwatch. ${times.note}`,
+  };
+}
+
+/** For the services that keep alerts open: nobody else gets it. */
+function sayOver(messageId: string, ends: readonly string[], times: Times): Message {
+  const title = ends.every(isMilderAlert) ? 'No early warning is left' : 'No urgent warning is left';
+  return {
+    messageId,
+    reason: 'warning',
+    tone: 'good',
+    topic: '',
+    title,
+    summary: `${title}.`,
+    lead: ['What to do: nothing.'],
+    glance: [],
+    sections: [],
+    links: [],
     footer: `Sent by Lockwatch. ${times.note}`,
   };
 }

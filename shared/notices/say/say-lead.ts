@@ -102,6 +102,11 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
       whatIsDown(about),
     ],
   }),
+  deliveryRestored: () => ({
+    tone: 'good',
+    title: 'A channel delivers again',
+    sentences: ['What to do: nothing.'],
+  }),
   drill: (about) => ({
     tone: 'info',
     title:

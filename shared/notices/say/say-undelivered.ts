@@ -92,6 +92,7 @@ const WHAT: Record<NoticeReason, string> = {
   visibilityLost: "Lockwatch can't see everything",
   visibilityRestored: 'Lockwatch sees again',
   undelivered: 'another channel gave up',
+  deliveryRestored: 'another channel delivers again',
   drill: 'a drill',
 };
 

@@ -2,6 +2,7 @@ import type { ReportedGap, VisibilityNotice } from '../../visibility/visibility-
 import type { Message } from './message.ts';
 import { pageLink } from './page-links.ts';
 import { plain, truncate } from './plain.ts';
+import { sayDeliveryRestored } from './say-delivery-restored.ts';
 import { sayDigest } from './say-digest.ts';
 import type { Times } from './say-when.ts';
 import { between, count, duration } from './words.ts';
@@ -19,6 +20,7 @@ export function sayVisibility(
 ): Message {
   const { visibility } = notice;
   if (visibility.warnings) return sayDigest(notice.messageId, visibility.warnings, notice.publicUrl, times);
+  if (visibility.channels) return sayDeliveryRestored({ ...notice, channels: visibility.channels }, times);
   const isLost = visibility.reason === 'visibilityLost';
   const places = amountOf(visibility);
   const title = isLost ? `Lockwatch can't see everything: ${places}` : `Lockwatch sees again: ${places}`;

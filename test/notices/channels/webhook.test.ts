@@ -60,7 +60,18 @@ const WARNING = aNotice('warning', [], {
     warnings: {
       items: [{ severity: 'urgent', text: 'The key expires.', steps: [{ text: 'Rotate it.' }] }],
       more: 2,
+      alerts: { opens: [`urgent-${NOW}`], ends: [] },
     },
+  },
+});
+const DELIVERY_RESTORED = aNotice('deliveryRestored', [], {
+  visibility: {
+    id: 'visibility-4',
+    reason: 'deliveryRestored',
+    at: NOW,
+    gaps: [],
+    remainingGaps: 0,
+    channels: [{ channel: 'email', gaveUpAt: NOW, deliveredAt: NOW }],
   },
 });
 const UNDELIVERED = aNotice('undelivered', [], {
@@ -69,12 +80,14 @@ const UNDELIVERED = aNotice('undelivered', [], {
 /** One notice of each kind, as far as what it is about goes. */
 const EVERY: Notice[] = [
   ...NOTICE_REASONS.filter(
-    (one) => !['visibilityLost', 'visibilityRestored', 'warning', 'undelivered'].includes(one),
+    (one) =>
+      !['visibilityLost', 'visibilityRestored', 'warning', 'undelivered', 'deliveryRestored'].includes(one),
   ).map((reason) => aNotice(reason, [anIncident('ep-a')])),
   VISIBILITY_LOST,
   visibilityAgain(0),
   WARNING,
   UNDELIVERED,
+  DELIVERY_RESTORED,
   aNotice('silenced', [], {
     silences: [{ what: 'set', by: { name: 'Ann' }, why: 'moved', from: NOW, until: NOW, policyName: 'ep-a' }],
   }),
@@ -300,21 +313,28 @@ describe('PagerDuty', () => {
     assert.notEqual(about('visibilityLost', ['kv-a'], 'https://other.example.com')[0]?.[1], first);
   });
 
-  it('urgent warnings wake somebody, again where another one joins them; milder ones wake nobody', () => {
-    const digest = (severity: 'urgent' | 'warning', urgent: string[]) =>
+  it('urgent warnings wake somebody, milder ones wake nobody, and each alert ends by its key', () => {
+    const digest = (severity: 'urgent' | 'warning', alerts: { opens: string[]; ends: string[] }) =>
       pagerDuty(
         aNotice('warning', [], {
           visibility: {
             ...(WARNING.visibility ?? assert.fail()),
-            warnings: { items: [{ severity, text: 'x', steps: [] }], more: 0, keys: { urgent } },
+            warnings: { items: [{ severity, text: 'x', steps: [] }], more: 0, alerts },
           },
         }),
-      ).map(({ event_action, dedup_key, payload }) => [event_action, dedup_key, payload.severity]);
-    const [[did, key, severity] = []] = digest('urgent', ['a']);
-    assert.deepEqual([did, severity], ['trigger', 'error']);
-    assert.deepEqual(digest('urgent', ['a'])[0]?.[1], key);
-    assert.notEqual(digest('urgent', ['a', 'b'])[0]?.[1], key);
-    assert.deepEqual(digest('warning', []), []);
+      ).map(({ event_action, dedup_key, payload }) => [
+        event_action,
+        dedup_key.replace(/^lockwatch-\w{8}-/, ''),
+        payload?.severity,
+      ]);
+    assert.deepEqual(digest('urgent', { opens: ['urgent-b'], ends: ['urgent-a'] }), [
+      ['trigger', 'urgent-b', 'error'],
+      ['resolve', 'urgent-a', undefined],
+    ]);
+    assert.deepEqual(digest('warning', { opens: ['warnings'], ends: [] }), []);
+    assert.deepEqual(digest('warning', { opens: [], ends: ['urgent-b'] }), [
+      ['resolve', 'urgent-b', undefined],
+    ]);
   });
 
   it('a channel that gave up has an alert of its own, whatever it gave up on', () => {
@@ -327,6 +347,8 @@ describe('PagerDuty', () => {
       assert.match(event.dedup_key, /-undelivered-email$/);
       assert.equal(event.event_action, 'trigger');
     }
+    const [end] = pagerDuty(DELIVERY_RESTORED);
+    assert.deepEqual([end.event_action, end.dedup_key], ['resolve', pagerDuty(UNDELIVERED)[0].dedup_key]);
   });
 });
 

@@ -3,6 +3,7 @@ import { endsWithAccess, FIRST_ALERT } from '../../../incidents/alerts.ts';
 import { isOnlyWarning } from '../../../incidents/causes.ts';
 import type { Incident } from '../../../incidents/incident.ts';
 import type { NoticeReason } from '../../../incidents/notice-reason.ts';
+import { isMilderAlert } from '../../../visibility/warning-alerts.ts';
 import type { Notice } from '../../notice.ts';
 import type { SayOptions } from '../../say/say.ts';
 import { eventsOf, type LockwatchEvent } from './lockwatch-event.ts';
@@ -118,19 +119,32 @@ function watchAlerts(notice: Notice): WatchAlert[] {
       actions: [action],
       severity: 'error',
     }));
+  const channelAlert = (channel: string, action: AlertAction): WatchAlert => ({
+    key: key(`undelivered-${channel}`),
+    actions: [action],
+    severity: 'error',
+  });
+  const warningAlert = (action: AlertAction) => (alert: string) => ({
+    key: key(alert),
+    actions: [action],
+    severity: isMilderAlert(alert) ? milderSeverity(notice) : ('error' as const),
+    pagesNobody: isMilderAlert(alert),
+  });
   switch (reason) {
     case 'visibilityLost':
       return gaps('trigger');
     case 'visibilityRestored':
       return gaps('resolve');
-    case 'warning':
-      return [warningAlert(notice, key)];
+    case 'warning': {
+      const { opens = [], ends = [] } = visibility?.warnings?.alerts ?? {};
+      return [...opens.map(warningAlert('trigger')), ...ends.map(warningAlert('resolve'))];
+    }
     case 'drill':
       return [{ key: key('drill'), actions: ['trigger', 'resolve'], severity: 'info' }];
     case 'undelivered':
-      return [
-        { key: key(`undelivered-${undelivered?.channel ?? ''}`), actions: ['trigger'], severity: 'error' },
-      ];
+      return [channelAlert(undelivered?.channel ?? '', 'trigger')];
+    case 'deliveryRestored':
+      return (visibility?.channels ?? []).map(({ channel }) => channelAlert(channel, 'resolve'));
     default:
       return [];
   }
@@ -139,20 +153,8 @@ function watchAlerts(notice: Notice): WatchAlert[] {
 /** As many as a notice of lost visibility lists. */
 const MAX_ALERTS = 100;
 
-/** The urgent warnings that stand together are one alert: another one among them wakes somebody again. */
-function warningAlert({ visibility }: Notice, key: (what: string) => string): WatchAlert {
-  const { items = [], keys } = visibility?.warnings ?? {};
-  const urgent = items.filter(({ severity }) => severity === 'urgent');
-  if (urgent.length === 0) {
-    const severity = items.some((item) => item.severity === 'warning') ? 'warning' : 'info';
-    return { key: key('warnings'), actions: ['trigger'], severity, pagesNobody: true };
-  }
-  const which = keys?.urgent ?? urgent.map(({ text }) => text);
-  return {
-    key: key(`urgent-${shortHash(which.toSorted().join('|'))}`),
-    actions: ['trigger'],
-    severity: 'error',
-  };
+function milderSeverity({ visibility }: Notice): AlertSeverity {
+  return visibility?.warnings?.items.some(({ severity }) => severity === 'warning') ? 'warning' : 'info';
 }
 
 function shortHash(text: string): string {

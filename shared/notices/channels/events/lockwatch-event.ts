@@ -1,10 +1,11 @@
 import type { AffectedEnvironment, Incident } from '../../../incidents/incident.ts';
 import type { NoticeReason } from '../../../incidents/notice-reason.ts';
-import type { RemediationStep } from '../../../triggers/finding.ts';
+import type { RestoredChannel } from '../../../visibility/restored-channels.ts';
 import type { Notice, NoticeIncident, NoticeSilence } from '../../notice.ts';
 import { incidentPath, pageLink } from '../../say/page-links.ts';
-import { linkTo, plain } from '../../say/plain.ts';
+import { plain } from '../../say/plain.ts';
 import { type SayOptions, say } from '../../say/say.ts';
+import { type EventStep, eventSteps } from './event-steps.ts';
 
 /** A CloudEvent (CloudEvents 1.0, context attributes), the same for a webhook and an Event Grid topic. */
 export interface LockwatchEvent {
@@ -58,7 +59,7 @@ export interface IncidentData extends EventTexts {
     scope: string;
     since: string;
     summary: string;
-    remediation: Step[];
+    remediation: EventStep[];
   }[];
   actor?: Incident['actor'];
   environments: {
@@ -76,7 +77,7 @@ export interface WatchData extends EventTexts {
   gaps?: { text: string; remediation: string; since: string; policies?: string[] }[];
   /** How many visibility gaps that people know of remain. */
   remainingGaps?: number;
-  warnings?: { severity: string; text: string; remediation: Step[] }[];
+  warnings?: { severity: string; text: string; remediation: EventStep[] }[];
   moreWarnings?: number;
   undelivered?: {
     channel: string;
@@ -86,16 +87,15 @@ export interface WatchData extends EventTexts {
     /** Only these did not get it. */
     recipients?: string[];
   };
+  channels?: RestoredChannel[];
   /** The silences that a person set, planned or ended. */
   silences?: (Pick<NoticeSilence, 'what' | 'from' | 'until' | 'vaultId'> &
     Record<'policy' | 'by' | 'why', string>)[];
 }
-type Step = Pick<RemediationStep, 'text' | 'command' | 'portal' | 'link'>;
 
 /** With this many, one event stays below 256 KB for any names (Event Grid accepts 1 MB). */
 const ENVIRONMENTS_LISTED = 200;
 const CAUSES_LISTED = 12;
-const STEPS_LISTED = 20;
 const MAX_GAPS_LISTED = 100;
 
 /**
@@ -165,7 +165,7 @@ function incidentData(notice: Notice, one: NoticeIncident, options: SayOptions):
       scope,
       since,
       summary: plain(finding.summary, 500),
-      remediation: stepsOf(finding.remediation),
+      remediation: eventSteps(finding.remediation),
     })),
     actor: actorOf(incident.actor),
     environments: {
@@ -199,34 +199,27 @@ function actorOf(actor: Incident['actor']): Incident['actor'] {
   };
 }
 
-function stepsOf(steps: readonly RemediationStep[]): Step[] {
-  return steps.slice(0, STEPS_LISTED).map(({ text, command, portal, link }) => ({
-    text: plain(text, 500),
-    command: command === undefined ? undefined : plain(command, 1000),
-    portal: portal === undefined ? undefined : plain(portal, 500),
-    link: linkTo(link),
-  }));
-}
-
 function watchData(notice: Notice, options: SayOptions): WatchData {
   const { visibility, undelivered, silences } = notice;
   return {
     ...eventTexts(notice, options),
-    gaps: visibility?.warnings
-      ? undefined
-      : visibility?.gaps.slice(0, MAX_GAPS_LISTED).map(({ text, remediation, since, policies }) => ({
-          text: plain(text, 500),
-          remediation: plain(remediation, 500),
-          since,
-          policies: policies?.map(({ name }) => plain(name, 100)),
-        })),
+    gaps:
+      visibility?.warnings || visibility?.channels
+        ? undefined
+        : visibility?.gaps.slice(0, MAX_GAPS_LISTED).map(({ text, remediation, since, policies }) => ({
+            text: plain(text, 500),
+            remediation: plain(remediation, 500),
+            since,
+            policies: policies?.map(({ name }) => plain(name, 100)),
+          })),
     remainingGaps: visibility?.remainingGaps,
     warnings: visibility?.warnings?.items.map(({ severity, text, steps }) => ({
       severity,
       text: plain(text, 500),
-      remediation: stepsOf(steps),
+      remediation: eventSteps(steps),
     })),
     moreWarnings: visibility?.warnings?.more,
+    channels: visibility?.channels?.map((one) => ({ ...one, channel: plain(one.channel, 60) })),
     undelivered: undelivered && {
       ...undelivered,
       because: plain(undelivered.because, 500),
