@@ -191,13 +191,13 @@ export function compose(settings: Settings, environment: Record<string, string |
 
 function configOf(settings: Settings): PipelineConfig {
   return {
-    sweepIntervalMs: settings.sweepSeconds * 1000,
+    sweepBounds: { minMs: settings.sweepSeconds * 1000, maxMs: settings.sweepMaxSeconds * 1000 },
     readBudgetMs: settings.readBudgetSeconds * 1000,
     networkReading: settings.networkReading,
     recheckSeconds: [
       settings.recheckSeconds,
       ...LATER_RECHECKS.filter(
-        (recheck) => recheck > settings.recheckSeconds && recheck < settings.sweepSeconds,
+        (recheck) => recheck > settings.recheckSeconds && recheck < settings.sweepMaxSeconds,
       ),
     ],
     closeAfterMs: settings.closeAfterSeconds * 1000,
@@ -213,7 +213,11 @@ function environmentSource(settings: Settings, credential: TokenCredential, clou
   const common = { credential, clock: systemClock };
   if (settings.environmentsFrom === 'inventory' && settings.inventory !== undefined)
     return inventoryEnvironments({ location: settings.inventory, ...common });
-  return powerPlatformEnvironments({ ...environmentApis(settings, cloud), ...common });
+  return powerPlatformEnvironments({
+    ...environmentApis(settings, cloud),
+    ...common,
+    reuseForMs: settings.environmentListSeconds * 1000,
+  });
 }
 
 /**

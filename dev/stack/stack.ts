@@ -171,6 +171,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
           LOCKWATCH_POWER_PLATFORM_API_ENDPOINT: simulator.powerPlatformApi,
           LOCKWATCH_GRAPH_ENDPOINT: simulator.graph,
           LOCKWATCH_SWEEP_SECONDS: `${options.sweepSeconds ?? 30}`,
+          LOCKWATCH_SWEEP_MAX_SECONDS: `${options.sweepSeconds ?? 30}`,
+          LOCKWATCH_ENVIRONMENT_LIST_SECONDS: '0',
           LOCKWATCH_CLOSE_AFTER_SECONDS: '5',
           LOCKWATCH_PUBLIC_URL: `http://127.0.0.1:${port}`,
         },

@@ -82,7 +82,7 @@ export interface ReadPorts {
   store: IncidentStore;
   heartbeat: Pick<HeartbeatStore, 'read'>;
   visibility?: Pick<VisibilityStore, 'read'>;
-  config: Pick<PipelineConfig, 'sweepIntervalMs' | 'deployment'> &
+  config: Pick<PipelineConfig, 'sweepBounds' | 'deployment'> &
     Partial<Pick<PipelineConfig, 'networkReading' | 'readBudgetMs'>>;
   eventSources: EventSources;
   clock: { now(): string };

@@ -37,7 +37,16 @@ export interface ArmRateLimit {
   forSweep(): SweepRateLimiter;
 }
 
+/** What Azure said to one read session. */
+export interface QuotaSeen {
+  /** The fewest reads that an answer said are left. Undefined: none said it. */
+  readsLeft?: number | undefined;
+  /** Azure refused a read because there were too many. */
+  isThrottled: boolean;
+}
+
 export interface SweepRateLimiter extends RateLimiter {
+  quota(): QuotaSeen;
   /**
    * Reserves the number of requests that this session needs, by subscription, and waits in order for them.
    * Reserves nothing where the wait would go beyond the deadline.
@@ -68,8 +77,16 @@ export function armRateLimit(options: RateLimitOptions): ArmRateLimit {
     },
     forSweep() {
       const reserved = new Map<string, number>();
+      const seen: QuotaSeen = { isThrottled: false };
       return {
-        throttled,
+        quota: () => ({ ...seen }),
+        left(count) {
+          seen.readsLeft = Math.min(count, seen.readsLeft ?? count);
+        },
+        throttled(url, untilMs) {
+          seen.isThrottled = true;
+          throttled(url, untilMs);
+        },
         async enter(url, deadline, abort) {
           const subscriptionId = subscriptionIn(url.pathname);
           const limit = limitOf(subscriptionId);

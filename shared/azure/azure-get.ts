@@ -51,6 +51,8 @@ export type Guard = (
   rateLimiter: RateLimiter,
 ) => Promise<Outcome<Text>>;
 
+/** Azure Resource Manager docs, "Understand how Azure Resource Manager throttles requests": remaining requests. */
+const READS_LEFT = 'x-ms-ratelimit-remaining-subscription-reads';
 const CONCURRENCY = 64;
 const QUICK_RETRY_MS = 150;
 
@@ -98,7 +100,11 @@ export function requestGuard({ endpoint, scope, credential, clock, isSameService
         once({ url, send: sendNoting, deadline, rateLimiter, abort }),
       );
       if (tried === LATE) return failed('timeout', 'was not answered within the time budget');
-      if (tried.kind === 'answered') return { ...tried, askedAt, at: clock.now() };
+      if (tried.kind === 'answered') {
+        const left = tried.value.header(READS_LEFT)?.trim() ?? '';
+        if (/^\d+$/.test(left)) rateLimiter.left?.(Number(left));
+        return { ...tried, askedAt, at: clock.now() };
+      }
       if (tried.kind === 'refused') {
         if (!refusesToken(tried) || !canReplace(credential)) return { ...tried, what, at: clock.now() };
         const other = await before(deadline, () => credential.replace(scope, token));

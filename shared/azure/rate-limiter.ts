@@ -13,6 +13,8 @@ export interface RateLimiter {
   enter(url: URL, deadline: Deadline, abort: AbortSignal): Promise<Release | undefined>;
   /** The service answered that it throttles until then (milliseconds since the epoch). */
   throttled(url: URL, untilMs: number): void;
+  /** The service answered how many requests it still allows now. */
+  left?(count: number): void;
 }
 
 export type Release = () => void;

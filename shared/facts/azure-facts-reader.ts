@@ -55,7 +55,7 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
       const fromLists = (reading: ArmSession, isPlan = false) =>
         withLists ? withLists(reading, { memory, subscriptions, isPlan }) : reading;
       const session = fromLists(single);
-      const environments = options.environments.begin(deadline, { askRefused });
+      const environments = options.environments.begin(deadline, { askRefused, mayReuse: sweep });
       // Read in every tenth minute's sweep: a cold start does not load it.
       const protections = protection
         ? import('./protection.ts').then(({ protectionReader }) =>
@@ -79,6 +79,7 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
         arm: session,
         read: readOver(session),
         ...(withLists ? { readSingly: readOver(single) } : {}),
+        ...(sweepRateLimiter ? { quota: sweepRateLimiter.quota } : {}),
         async reserve(policies) {
           if (!sweepRateLimiter) return 'reserved';
           const requests = single.plan((unlisted) => {

@@ -9,8 +9,10 @@ export interface EnvironmentSource {
 }
 
 export interface EnvironmentReadOptions {
+  /** May use a list that another session read a short time ago: a sweep, which comes again. */
+  mayReuse?: boolean | undefined;
   /** Asks an API that refused lately as well; otherwise only after an hour. */
-  askRefused?: boolean;
+  askRefused?: boolean | undefined;
 }
 
 export interface EnvironmentReading {

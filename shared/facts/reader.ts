@@ -1,5 +1,5 @@
 import type { ArmSession } from '../azure/arm-client.ts';
-import type { Reserved } from '../azure/arm-rate-limit.ts';
+import type { QuotaSeen, Reserved } from '../azure/arm-rate-limit.ts';
 import type { Part } from '../azure/part.ts';
 import type { Facts, PolicyFact } from './facts.ts';
 import type { WithLists } from './listed-answers.ts';
@@ -85,6 +85,8 @@ export interface Reading {
    * them. Any other session reads without a reservation.
    */
   reserve(policies: readonly { policyId: string; hints?: ReadHints }[]): Promise<Reserved>;
+  /** In a sweep's session: what Azure has said of its rate limit so far. */
+  quota?(): QuotaSeen;
   /**
    * Every enterprise policy of kind Encryption in the watched subscriptions, and the subscriptions that could
    * not be listed.

@@ -8,6 +8,12 @@ import { sweepUnderLease } from './sweep-lease.ts';
 /** One process writes its wish at most this often: many writers of one row would keep the lease from all. */
 const ASK_APART_MS = 5_000;
 
+/**
+ * How often one process reads a whole group, or looks for new policies, for a signal: that costs up to a hundred
+ * reads, and Azure refills 750 in that time.
+ */
+const READ_APART_MS = 30_000;
+
 /** When one process last did each. Lives as long as the store that it belongs to. */
 type Done = Partial<Record<'ask' | 'group' | 'discovery', number>>;
 const doneByStore = new WeakMap<HeartbeatStore, Done>();
@@ -23,11 +29,11 @@ function isApart(what: keyof Done, apartMs: number, ports: Ports): boolean {
 }
 
 /**
- * Whether this process may read a whole group, or look for new policies, for a signal now: once in an
- * interval, or events in a loop would use up what Azure lets us read. Otherwise a sweep reads it.
+ * Whether this process may read a whole group, or look for new policies, for a signal now: now and then, or
+ * events in a loop would use up what Azure lets us read. Otherwise a sweep reads it.
  */
 export function mayReadNow(what: 'group' | 'discovery', ports: Ports): boolean {
-  if (!isApart(what, ports.config.sweepIntervalMs, ports)) return false;
+  if (!isApart(what, READ_APART_MS, ports)) return false;
   doneBy(ports)[what] = ports.clock.nowMs();
   return true;
 }

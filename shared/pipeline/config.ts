@@ -1,13 +1,17 @@
 import type { JudgeOptions } from '../triggers/finding.ts';
 import type { OwnSources } from '../visibility/event-source-scope.ts';
+import type { SweepBounds } from '../visibility/interval-in-force.ts';
 
 /** What the settings say to the pipeline: plain values, made once by `compose.ts`. */
 export interface PipelineConfig {
-  /** The interval of the timer's sweeps. */
-  sweepIntervalMs: number;
+  /** Between these, the interval of the timer's sweeps follows what a sweep needs. The timer ticks at the lower. */
+  sweepBounds: SweepBounds;
   readBudgetMs: number;
   networkReading: JudgeOptions['networkReading'];
-  /** Delays, in seconds after the signal, of the rechecks of a policy that still reads clear. */
+  /**
+   * Delays, in seconds after the signal, of the rechecks of a policy that still reads clear. All but the first
+   * only where the sweep comes later.
+   */
   recheckSeconds: readonly number[];
   /** How long after a loss ended a list must be requested to show that no lock follows. */
   closeAfterMs: number;

@@ -6,6 +6,7 @@ import type { AdvisoryFinding } from '../triggers/advisories/advisory.ts';
 import type { JudgeOptions } from '../triggers/finding.ts';
 import type { History } from '../triggers/history.ts';
 import { judge } from '../triggers/judge.ts';
+import { withoutOlderList } from '../triggers/older-list.ts';
 import { updateHistory } from '../triggers/remember.ts';
 import { rememberUnwraps } from '../triggers/remember-unwraps.ts';
 
@@ -18,11 +19,12 @@ export type Advise = (facts: Facts, history: History, now: string) => AdvisoryFi
  */
 export function decideOnReading(
   policyState: PolicyState | undefined,
-  { facts, signals }: { facts: Facts; signals: Signal[] },
+  { facts: read, signals }: { facts: Facts; signals: Signal[] },
   { advise, closeAfterMs, ...options }: JudgeOptions & { advise?: Advise; closeAfterMs: number },
 ): Transition {
   const { now } = options;
-  const before = rememberUnwraps(policyState?.history ?? { policyId: facts.policyId }, signals, now);
+  const before = rememberUnwraps(policyState?.history ?? { policyId: read.policyId }, signals, now);
+  const facts = withoutOlderList(read, before);
   const history = updateHistory(before, facts);
   const findings = judge(facts, history, options);
   const advisories = advise?.(facts, history, now);

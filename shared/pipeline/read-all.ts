@@ -27,18 +27,26 @@ const VAULTS_AT_ONCE = 4;
 /** Intervals after which a reading is too old for a policy that Azure throttles. */
 const OLD_AFTER = 3;
 
-/** `endMs`: no reading begins after it. */
+/** The part of the interval in which a sweep reads. */
+const WINDOW = 0.8;
+
+/** `endMs`: no reading begins after it. `intervalMs`: the interval in force. */
 export interface SweepReading {
   session: Reading;
   endMs: number;
+  intervalMs: number;
 }
 
 /** One session for the whole sweep: the list in which new policies are found is also the reading of the others. */
-export function beginSweep(policyStates: readonly PolicyState[], ports: Ports): SweepReading {
-  const windowMs = Math.max(ports.config.readBudgetMs, 0.8 * ports.config.sweepIntervalMs);
+export function beginSweep(
+  policyStates: readonly PolicyState[],
+  intervalMs: number,
+  ports: Ports,
+): SweepReading {
+  const windowMs = Math.max(ports.config.readBudgetMs, WINDOW * intervalMs);
   const protection = isAdviceDue(policyStates, ports.clock.now());
   const session = ports.facts.begin(windowMs, { protection, sweep: true, withLists });
-  return { session, endMs: ports.clock.nowMs() + windowMs };
+  return { session, endMs: ports.clock.nowMs() + windowMs, intervalMs };
 }
 
 /**
@@ -51,7 +59,7 @@ export function beginSweep(policyStates: readonly PolicyState[], ports: Ports): 
 export async function readAll(
   policyStates: PolicyState[],
   signalsOf: (policyId: string) => Signal[],
-  { session, endMs }: SweepReading,
+  { session, endMs, intervalMs }: SweepReading,
   ports: Ports,
 ): Promise<ReadAll> {
   const place = new Map(policyStates.map(({ policyId }, n) => [normalId(policyId), n]));
@@ -81,8 +89,7 @@ export async function readAll(
     const reserved = await reserve(policies);
     // A policy that Azure's throttling keeps unread for long is unknown, and must not still be reported as
     // clear.
-    const isOld =
-      ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * ports.config.sweepIntervalMs;
+    const isOld = ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * intervalMs;
     if (reserved === 'short' || (reserved === 'throttled' && !isOld))
       notReached.push(...policies.map(({ policyId }) => policyId));
     else await commit(policies, held);

@@ -1,10 +1,11 @@
 import type { Recheck } from '../signals/recheck.ts';
 import type { Signal } from '../signals/signal.ts';
 import { errorFields } from '../telemetry/log.ts';
+import { intervalInForce } from '../visibility/interval-in-force.ts';
 import type { Ports } from './ports.ts';
 import type { CommittedReading } from './read-and-commit.ts';
 
-type RecheckPorts = Pick<Ports, 'rechecks' | 'config' | 'clock' | 'log'>;
+type RecheckPorts = Pick<Ports, 'rechecks' | 'config' | 'clock' | 'log' | 'heartbeat'>;
 
 /**
  * Azure propagates changes late: a policy that a signal concerned, and that has not changed yet, is read
@@ -27,11 +28,10 @@ export async function scheduleRechecks(
     })),
     ...rechecks.map(({ signalId, policyIds, recheck }) => ({ signalId, policyIds, recheck: recheck + 1 })),
   ];
+  const count = wanted.some(({ recheck }) => recheck > 1) ? await useful(ports) : 1;
   const due = wanted
     .map((recheck) => ({ ...recheck, policyIds: recheck.policyIds.filter((id) => quiet.has(id)) }))
-    .filter(
-      ({ policyIds, recheck }) => policyIds.length > 0 && recheck <= ports.config.recheckSeconds.length,
-    );
+    .filter(({ policyIds, recheck }) => policyIds.length > 0 && recheck <= count);
   const sent = await Promise.all(
     due.map(({ signalId, policyIds, recheck }) => {
       const delay =
@@ -41,6 +41,20 @@ export async function scheduleRechecks(
     }),
   );
   return sent.filter(Boolean).length;
+}
+
+/**
+ * How many rechecks are of use: all but the first only where the sweep comes later. Asked after a recheck only,
+ * so that no signal pays for it.
+ */
+async function useful({ config, heartbeat, log }: RecheckPorts): Promise<number> {
+  const read = await heartbeat.read().catch((error: unknown) => {
+    log.warn('heartbeat-unreadable', errorFields(error));
+    return undefined;
+  });
+  const intervalMs = intervalInForce(read, config.sweepBounds);
+  const [, ...later] = config.recheckSeconds;
+  return 1 + later.filter((seconds) => seconds * 1000 < intervalMs).length;
 }
 
 /**

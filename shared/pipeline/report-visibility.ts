@@ -5,6 +5,7 @@ import { knownHealth } from '../notices/channel-queue.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { NOBODY_WARNED, nextDigest } from '../visibility/digest.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
+import { intervalInForce } from '../visibility/interval-in-force.ts';
 import { nextVisibility } from '../visibility/next-visibility.ts';
 import type { PolicyFailure } from '../visibility/policy-gaps.ts';
 import {
@@ -45,7 +46,7 @@ export async function reportVisibility(
   const deliveries = [...(await knownHealth(ports)).values()];
   const configured = ports.channels.map(({ name }) => name);
   await commitVisibility((visibility, now) => {
-    const { watchedSubscriptions, eventSources, sweepIntervalMs, visibilityAlertMs } = ports.config;
+    const { watchedSubscriptions, eventSources, sweepBounds, visibilityAlertMs } = ports.config;
     const { policyStates, subscriptions } = seen;
     const lostEventSources = remainingLostSources(visibility.lostEventSources ?? [], {
       checks,
@@ -59,7 +60,7 @@ export async function reportVisibility(
       unreadableRows: ports.store.unreadableRows().swept,
       heartbeat,
       watchedSubscriptions,
-      sweepIntervalMs,
+      sweepIntervalMs: intervalInForce(heartbeat, sweepBounds),
       known: visibility.gaps,
       tenants: visibility.tenants ?? {},
       lostEventSources,

@@ -1,25 +1,19 @@
 import { msSince } from '../incidents/stored-time.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
+import { intervalInForce, nextInterval, overdueAfterMs } from '../visibility/interval-in-force.ts';
 import type { Ports } from './ports.ts';
 
-/**
- * If the last sweep is older than this many intervals, it counts as stopped: a timer can stop without an
- * error.
- */
-const SILENT_AFTER = 3;
+type AgePorts = Pick<Ports, 'clock' | 'config'>;
 
 /** For an app that never finished a sweep, the age counts from when it was first seen. */
 export function lastSweep({ sweepFinishedAt, watchedSince }: Heartbeat): string | undefined {
   return sweepFinishedAt ?? watchedSince;
 }
 
-export function isSilent(at: string | undefined, ports: Pick<Ports, 'clock' | 'config'>): boolean {
-  return msSince(at, ports.clock.now()) > SILENT_AFTER * ports.config.sweepIntervalMs;
-}
-
-/** A time written by a clock that ran ahead must not suppress work until then. */
-function isWithinInterval(at: string | undefined, ports: Pick<Ports, 'clock' | 'config'>): boolean {
-  return msSince(at, ports.clock.now()) < ports.config.sweepIntervalMs;
+/** A timer can stop without an error. Where no sweep has finished yet, nobody waits for the longest interval. */
+export function isSilent(at: string | undefined, heartbeat: Heartbeat, { clock, config }: AgePorts): boolean {
+  const intervalOf = heartbeat.sweepFinishedAt === undefined ? nextInterval : intervalInForce;
+  return msSince(at, clock.now()) > overdueAfterMs(intervalOf(heartbeat, config.sweepBounds));
 }
 
 /** Undefined: never, or at a time written by a clock that ran ahead. */
@@ -30,11 +24,28 @@ export function ageMs(at: string | undefined, ports: Pick<Ports, 'clock'>): numb
 
 /**
  * Whether a sweep that was not the timer's began within the last interval: one in an interval is enough. The
- * timer's own do not count: if they fail, its process may be the cause, and another one tries.
+ * timer's own do not count: if they fail, its process may be the cause, and another one tries. A time written by
+ * a clock that ran ahead must not suppress work until then.
  */
-export function hasAnotherTried(
-  { sweepBegunAt, sweepBy }: Heartbeat,
-  ports: Pick<Ports, 'clock' | 'config'>,
-): boolean {
-  return sweepBy !== 'timer' && isWithinInterval(sweepBegunAt, ports);
+export function hasAnotherTried(heartbeat: Heartbeat, { clock, config }: AgePorts): boolean {
+  const { sweepBegunAt, sweepBy } = heartbeat;
+  return (
+    sweepBy !== 'timer' && msSince(sweepBegunAt, clock.now()) < nextInterval(heartbeat, config.sweepBounds)
+  );
+}
+
+/** A tick that is early by as much still counts: the platform starts a timer a moment late, now and then. */
+const EARLY_MS = 2_000;
+
+/**
+ * Whether the timer sweeps at this tick. A lease that was left behind belongs to a sweep that died: another one
+ * does not wait for the interval, nor after one that failed before it read anything.
+ */
+export function isSweepDue(heartbeat: Heartbeat, { clock, config }: AgePorts): boolean {
+  const { timerAt, leaseUntil, failedUnreadAt } = heartbeat;
+  if (failedUnreadAt !== undefined) return true;
+  const { minMs } = config.sweepBounds;
+  const intervalMs = nextInterval(heartbeat, config.sweepBounds);
+  if (leaseUntil !== undefined && Date.parse(leaseUntil) <= clock.nowMs()) return true;
+  return msSince(timerAt, clock.now()) >= intervalMs - Math.min(EARLY_MS, minMs / 2);
 }

@@ -2,38 +2,77 @@ import { untilOrIgnored } from '../incidents/stored-time.ts';
 import { later } from '../notices/outbox.ts';
 import type { Signal } from '../signals/signal.ts';
 import { askingSignals } from '../storage/asking-signals.ts';
+import type { HeartbeatStore } from '../storage/heartbeat.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
+import { nextInterval } from '../visibility/interval-in-force.ts';
 import type { Ports } from './ports.ts';
 import type { SweepResult } from './sweep.ts';
-import { ageMs, hasAnotherTried } from './sweep-age.ts';
+import { ageMs, hasAnotherTried, isSweepDue } from './sweep-age.ts';
+import { paceAfter, type SweepLoad } from './sweep-interval.ts';
 
 export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions' | 'web' | 'asked';
 
+const MINUTE_MS = 60_000;
+
+/** A sweep reads for 80 % of its interval at most, and then sends. Its lease expires soon after that. */
+function leaseOf(intervalMs: number): number {
+  return Math.max(MINUTE_MS, Math.min(2 * intervalMs, intervalMs + MINUTE_MS));
+}
+
+/** The pace of this process's last sweep, for when the heartbeat can't be used. Lives as long as its store. */
+const ownPace = new WeakMap<HeartbeatStore, Heartbeat>();
+
+/** Whether the timer's process would sweep now by what it remembers itself. */
+export function isSweepDueByMemory(ports: Ports): boolean {
+  return isSweepDue(ownPace.get(ports.heartbeat) ?? {}, ports);
+}
+
 /**
  * Runs one sweep at a time over all processes, and, besides the timer's, at most one in an interval: nobody's
- * events or requests can use up what Azure lets us read. Undefined: this sweep did not begin.
+ * events or requests can use up what Azure lets us read. What the sweep needed, and what Azure said to it,
+ * decides the next interval. Undefined: this sweep did not begin.
  */
 export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepResult | undefined> {
   const now = ports.clock.now();
-  const leaseMs = Math.max(60_000, 2 * ports.config.sweepIntervalMs);
-  const leaseUntil = later(now, leaseMs);
-  const taken = await takeLease(ports, by, { now, leaseUntil, leaseMs });
+  const taken = await takeLease(ports, by, now);
   if (!taken) return undefined;
+  const { sweepBounds } = ports.config;
+  const intervalMs = nextInterval(taken, sweepBounds);
   let finished: Heartbeat = {};
+  let load: SweepLoad | undefined;
+  const own = { timerAt: now, sweepIntervalMs: intervalMs, calmSweeps: taken.calmSweeps ?? 0 };
+  ownPace.set(ports.heartbeat, own);
   try {
     // Loaded by whoever sweeps: a signal on a cold start does not pay for it.
     const { sweep } = await import('./sweep.ts');
-    const result = await sweep(ports, taken.asking);
+    const onLoad = (measured: SweepLoad) => {
+      load = measured;
+    };
+    const result = await sweep(ports, { asking: taken.asking, intervalMs, onLoad });
     const ageSeconds = (ageMs(taken.sweepFinishedAt, ports) ?? 0) / 1000;
     const seconds = (ageMs(now, ports) ?? 0) / 1000;
-    ports.log.info('swept', { by, seconds, ageSeconds, ...result });
+    ports.log.info('swept', { by, seconds, ageSeconds, intervalSeconds: intervalMs / 1000, ...result });
     finished = { sweepFinishedAt: ports.clock.now() };
     return result;
   } finally {
-    await release(ports, leaseUntil, { ...finished, ...queuesSeen(ports, by) });
+    // A sweep that failed in part may have failed because there is too much to read.
+    const pace = load && paceAfter({ intervalMs, calmSweeps: own.calmSweeps }, load, sweepBounds);
+    const next: Heartbeat = pace ? { sweepIntervalMs: pace.intervalMs, calmSweeps: pace.calmSweeps } : {};
+    if (load && pace && pace.intervalMs !== intervalMs) logChange(load, intervalMs, pace.intervalMs, ports);
+    ownPace.set(ports.heartbeat, { ...own, ...next });
+    const again: Heartbeat = load ? {} : { failedUnreadAt: ports.clock.now() };
+    await release(ports, taken.leaseUntil, { ...finished, ...next, ...again, ...queuesSeen(ports, by) });
   }
 }
+
+function logChange(load: SweepLoad, beforeMs: number, afterMs: number, { log }: Ports): void {
+  const { reads, readsLeft, isThrottled } = load;
+  const because = { reads, ...(readsLeft === undefined ? {} : { readsLeft }), isThrottled };
+  log.info('sweep-interval', { fromSeconds: beforeMs / 1000, toSeconds: afterMs / 1000, ...because });
+}
+
+type Taken = Heartbeat & { leaseUntil: string; asking: Signal[] };
 
 /**
  * The timer sweeps without a lease if the heartbeat can't be written: its table may be unavailable for
@@ -41,31 +80,30 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
  * every decision is committed under the ETag of its policy state, and every notice is sent under a lease. No
  * other function sweeps then, because it can't know whether the timer is silent.
  */
-async function takeLease(
-  ports: Ports,
-  by: SweepBy,
-  { now, leaseUntil, leaseMs }: { now: string; leaseUntil: string; leaseMs: number },
-): Promise<(Heartbeat & { asking: Signal[] }) | undefined> {
+async function takeLease(ports: Ports, by: SweepBy, now: string): Promise<Taken | undefined> {
   const isTimer = by === 'timer';
+  const { sweepBounds } = ports.config;
   let isOurs = false;
   let asking: Signal[] = [];
+  let leaseUntil = later(now, leaseOf(sweepBounds.minMs));
   try {
     const lastHeartbeat = await ports.heartbeat.update((before) => {
       isOurs =
-        untilOrIgnored(before.leaseUntil, now, leaseMs) === undefined &&
+        untilOrIgnored(before.leaseUntil, now, leaseOf(sweepBounds.maxMs)) === undefined &&
         (isTimer || !hasAnotherTried(before, ports));
       if (!isOurs && !isTimer) return undefined;
       asking = isOurs ? askingSignals(before) : [];
-      const { askedBy, ...rest } = before;
-      const kept = isOurs || askedBy === undefined ? rest : before;
+      leaseUntil = later(now, leaseOf(nextInterval(before, sweepBounds)));
+      const { askedBy: _asked, failedUnreadAt: _again, ...rest } = before;
+      const kept = isOurs ? rest : before;
       const next = { watchedSince: now, ...kept, ...(isTimer ? { timerAt: now } : {}) };
       return isOurs ? { ...next, leaseUntil, sweepBegunAt: now, sweepBy: by } : next;
     });
-    return isOurs && lastHeartbeat ? { ...lastHeartbeat, asking } : undefined;
+    return isOurs && lastHeartbeat ? { ...lastHeartbeat, leaseUntil, asking } : undefined;
   } catch (error) {
     if (!isTimer) throw error;
     ports.log.error('heartbeat-not-written', errorFields(error));
-    return { asking: [] };
+    return { ...ownPace.get(ports.heartbeat), leaseUntil, asking: [] };
   }
 }
 

@@ -15,6 +15,7 @@ import type { Ports } from './ports.ts';
 import { beginSweep, type ReadAll, readAll, type SweepReading } from './read-all.ts';
 import { remind } from './reminders.ts';
 import { reportVisibility } from './report-visibility.ts';
+import { readsOf, type SweepLoad } from './sweep-interval.ts';
 
 export interface SweepResult {
   policies: number;
@@ -30,22 +31,33 @@ export interface SweepResult {
   reminded: number;
 }
 
+export interface SweepRun {
+  /** The signals that asked for this sweep. */
+  asking?: readonly Signal[];
+  /** The interval in force. */
+  intervalMs?: number;
+  /** Called once everything has been read, also where something then fails. */
+  onLoad?(load: SweepLoad): void;
+}
+
 /**
  * The pipeline on a timer: reads and commits every policy as for a signal, sends every due notice, and finds
  * new policies. None of the three waits for another: a channel or a subscription that hangs holds back only
  * itself. Notices are sent in the background, so that no channel delays a reading, a decision or a reminder.
- * Throws the first storage error, after everything else has been done. `asking`: the signals that asked for
- * this sweep.
+ * Throws the first storage error, after everything else has been done.
  */
-export async function sweep(whole: Ports, asking: readonly Signal[] = []): Promise<SweepResult> {
+export async function sweep(whole: Ports, run: SweepRun = {}): Promise<SweepResult> {
   const sendings: Promise<Sent>[] = [];
   const background = (sending: Promise<Sent>) => sendings.push(sending);
-  const [swept] = await Promise.allSettled([readAndDecide({ ...whole, background }, asking)]);
+  const [swept] = await Promise.allSettled([readAndDecide({ ...whole, background }, run)]);
   for (const { failure } of await Promise.all(sendings)) if (failure !== undefined) throw failure;
   return resultOf(swept);
 }
 
-async function readAndDecide(ports: Ports, asking: readonly Signal[]): Promise<SweepResult> {
+async function readAndDecide(
+  ports: Ports,
+  { asking = [], intervalMs = ports.config.sweepBounds.minMs, onLoad }: SweepRun,
+): Promise<SweepResult> {
   const policyStates = (await ports.store.listPolicyStates()).map(({ policyState }) => policyState);
   // Built from the policy states: no reading waits for the read model, which may be unavailable for minutes.
   const { list } = await ports.watched(policyStates);
@@ -53,7 +65,7 @@ async function readAndDecide(ports: Ports, asking: readonly Signal[]): Promise<S
   const signalsOf = (policyId: string) =>
     concerned.flatMap(({ signal, policyIds }) => (policyIds.has(policyId) ? [signal] : []));
   const pending = deliverPending(ports);
-  const reading = beginSweep(policyStates, ports);
+  const reading = beginSweep(policyStates, intervalMs, ports);
   const discovery = startDiscovery(policyStates, reading, ports);
   const [tried, found, swept] = await Promise.allSettled([
     pending,
@@ -65,6 +77,7 @@ async function readAndDecide(ports: Ports, asking: readonly Signal[]): Promise<S
   const [reminders] = await Promise.allSettled([remind(policyStates, ports)]);
   const discovered = found.status === 'fulfilled' ? found.value : nothingFound(ports);
   const { fresh, unlistable, subscriptions, postponed } = discovered;
+  onLoad?.(loadOf(policyStates, [...fresh, ...postponed], reading, ports));
   const read = swept.status === 'fulfilled' ? swept.value : nothingRead(policyStates);
   const { transitions } = read;
   const failed = [...read.failed, ...discovered.failed];
@@ -108,6 +121,16 @@ function startDiscovery(policyStates: readonly PolicyState[], { session }: Sweep
   const listedOrOver = Promise.race([listed, Promise.allSettled([found])]);
   const turn = before(deadlineIn(LISTED_WITHIN_MS, clock), () => listedOrOver).then(() => undefined);
   return { found, turn };
+}
+
+function loadOf(
+  policyStates: readonly PolicyState[],
+  found: readonly string[],
+  { session }: SweepReading,
+  { config }: Ports,
+): SweepLoad {
+  const reads = Math.max(0, ...readsOf(policyStates, found, config.watchedSubscriptions).values());
+  return { reads, ...(session.quota?.() ?? { isThrottled: false }) };
 }
 
 /** Discovery failed as a whole: a new policy in any subscription would not be noticed. */

@@ -3,10 +3,11 @@ import { before, deadlineIn, LATE } from '../azure/deadline.ts';
 import type { HeartbeatStore } from '../storage/heartbeat.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
+import { nextInterval, timerSeenAt } from '../visibility/interval-in-force.ts';
 import type { Ports } from './ports.ts';
 import type { SweepResult } from './sweep.ts';
-import { ageMs, hasAnotherTried, isSilent, lastSweep } from './sweep-age.ts';
-import { type SweepBy, sweepUnderLease } from './sweep-lease.ts';
+import { ageMs, hasAnotherTried, isSilent, isSweepDue, lastSweep } from './sweep-age.ts';
+import { isSweepDueByMemory, type SweepBy, sweepUnderLease } from './sweep-lease.ts';
 
 /** How long the heartbeat message is hidden, and when it counts as lost. */
 export const HEARTBEAT_MESSAGE_SECONDS = 15;
@@ -14,8 +15,12 @@ const MESSAGE_LOST_MS = 4 * HEARTBEAT_MESSAGE_SECONDS * 1000;
 /** The longest that an answer to a person waits for an overdue sweep. */
 const ANSWER_WAITS_MS = 10_000;
 
-/** Runs the timer: records that it is alive, sweeps, and ensures that the heartbeat message exists. */
+/**
+ * One tick of the timer. It ticks at the lower bound of the interval and costs one read where no sweep is due.
+ * Otherwise it records that it is alive, sweeps, and ensures that the heartbeat message exists.
+ */
 export async function onTimer(ports: Ports): Promise<SweepResult | undefined> {
+  if (!(await isDue(ports))) return undefined;
   // In parallel: the sweep may be the last work of this process, and an unavailable queue must not prevent
   // it.
   const [, swept] = await Promise.allSettled([
@@ -26,6 +31,16 @@ export async function onTimer(ports: Ports): Promise<SweepResult | undefined> {
   ]);
   if (swept.status === 'rejected') throw swept.reason;
   return swept.value;
+}
+
+/** The table of the heartbeat may be unavailable: a sweep does not need it, and keeps its pace by memory. */
+async function isDue(ports: Ports): Promise<boolean> {
+  try {
+    return isSweepDue(await ports.heartbeat.read(), ports);
+  } catch (error) {
+    ports.log.warn('heartbeat-unreadable', errorFields(error));
+    return isSweepDueByMemory(ports);
+  }
 }
 
 /**
@@ -106,8 +121,12 @@ export async function onHeartbeat(messageId: string, ports: Ports): Promise<void
  * sent.
  */
 async function sweepWhereSilent(lastHeartbeat: Heartbeat, ports: Ports): Promise<void> {
-  const isTimerSilent = isSilent(lastHeartbeat.timerAt ?? lastHeartbeat.watchedSince, ports);
-  if (!isTimerSilent && !isSilent(lastSweep(lastHeartbeat), ports)) return;
+  const isTimerSilent = isSilent(
+    timerSeenAt(lastHeartbeat) ?? lastHeartbeat.watchedSince,
+    lastHeartbeat,
+    ports,
+  );
+  if (!isTimerSilent && !isSilent(lastSweep(lastHeartbeat), lastHeartbeat, ports)) return;
   if (hasAnotherTried(lastHeartbeat, ports)) return;
   if (isTimerSilent && lastHeartbeat.sweepBegunAt !== undefined)
     ports.log.error('timer-silent', { last: lastHeartbeat.timerAt ?? 'never' });
@@ -134,6 +153,8 @@ export function heartbeatIn(body: unknown): string | undefined {
 /** One process's checks of the sweep's age. Lives as long as the store that it belongs to. */
 interface Looks {
   lookedAtMs: number;
+  /** The interval that was in force then. */
+  intervalMs?: number;
   /** When a heartbeat message was sent because the sweep is silent. If it works, it was received since. */
   askedAtMs?: number;
 }
@@ -149,10 +170,12 @@ function looksOf({ heartbeat }: Ports): Looks {
 async function whereOverdue(ports: Ports, by: SweepBy): Promise<Heartbeat | undefined> {
   const rechecks = looksOf(ports);
   const nowMs = ports.clock.nowMs();
-  if (nowMs - rechecks.lookedAtMs < ports.config.sweepIntervalMs) return undefined;
+  const { sweepBounds } = ports.config;
+  if (nowMs - rechecks.lookedAtMs < (rechecks.intervalMs ?? sweepBounds.minMs)) return undefined;
   rechecks.lookedAtMs = nowMs;
   const lastHeartbeat = await ports.heartbeat.read();
-  if (!isSilent(lastSweep(lastHeartbeat), ports)) {
+  rechecks.intervalMs = nextInterval(lastHeartbeat, sweepBounds);
+  if (!isSilent(lastSweep(lastHeartbeat), lastHeartbeat, ports)) {
     rechecks.askedAtMs = undefined;
     return undefined;
   }

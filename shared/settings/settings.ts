@@ -118,6 +118,14 @@ function faultsBetween(
     faults.push(
       fault(SETTINGS.inventory.name, ` is missing, and ${SETTINGS.environmentsFrom.name} is 'inventory'.`),
     );
+  const { sweepSeconds, sweepMaxSeconds } = values as Partial<Settings>;
+  if (sweepSeconds !== undefined && sweepMaxSeconds !== undefined && sweepMaxSeconds < sweepSeconds)
+    faults.push(
+      fault(
+        SETTINGS.sweepMaxSeconds.name,
+        ` is ${sweepMaxSeconds}, less than ${SETTINGS.sweepSeconds.name}, which is ${sweepSeconds}. Set both to the same number for a fixed interval.`,
+      ),
+    );
   faults.push(...channelFaults(givenSettings(values, environment)));
   faults.push(...auditFaults(environment));
   faults.push(...accessFaults(values, environment));

@@ -177,8 +177,8 @@ export const WATCHING = {
   sweepSeconds: {
     name: 'LOCKWATCH_SWEEP_SECONDS',
     meaning:
-      'How often the timer reads every policy afresh and sends undelivered notices. Divides 60, or is whole minutes up to 30.',
-    default: '30',
+      'The shortest interval between two sweeps, which read every policy afresh and send undelivered notices: the timer ticks as often. The interval in force follows the number of policies, and GET /api/coverage shows it. Divides 60, or is whole minutes up to 30.',
+    default: '5',
     example: '60',
     schema: seconds(1, 1800).refine(
       (value) =>
@@ -186,6 +186,22 @@ export const WATCHING = {
         (value <= 60 ? 60 % value === 0 : value % 60 === 0 && 60 % (value / 60) === 0),
       'must divide 60, or be whole minutes that divide 60',
     ),
+  },
+  sweepMaxSeconds: {
+    name: 'LOCKWATCH_SWEEP_MAX_SECONDS',
+    meaning:
+      'The longest interval between two sweeps, however many policies there are and however much others read. Not less than LOCKWATCH_SWEEP_SECONDS.',
+    default: '480',
+    example: '120',
+    schema: seconds(1, 1800),
+  },
+  environmentListSeconds: {
+    name: 'LOCKWATCH_ENVIRONMENT_LIST_SECONDS',
+    meaning:
+      'How long sweeps use the same list of environments from Power Platform. A list that is used again proves nothing new. 0: each sweep reads it.',
+    default: '30',
+    example: '60',
+    schema: seconds(0, 300),
   },
   readBudgetSeconds: {
     name: 'LOCKWATCH_READ_BUDGET_SECONDS',

@@ -46,6 +46,10 @@ function heartbeatFrom(row: StoredRow): Heartbeat {
     const value = row[name];
     if (typeof value === 'string' && value !== '' && isReadable(name, value)) heartbeat[name] = value;
   }
+  for (const name of NUMBERS) {
+    const value = row[name];
+    if (typeof value === 'number' && Number.isFinite(value) && value >= 0) heartbeat[name] = value;
+  }
   return heartbeat;
 }
 
@@ -53,12 +57,12 @@ function heartbeatFrom(row: StoredRow): Heartbeat {
  * An invalid time would be neither past nor future, and nobody would notice a missing sweep. It counts as
  * never written.
  */
-function isReadable(name: keyof Heartbeat, value: string): boolean {
+function isReadable(name: TextName, value: string): boolean {
   return TEXTS.has(name) || !Number.isNaN(Date.parse(value));
 }
 
 /** The fields that are not times. */
-const TEXTS: ReadonlySet<keyof Heartbeat> = new Set(['messageId', 'sweepBy', 'queueFault', 'askedBy']);
+const TEXTS: ReadonlySet<TextName> = new Set(['messageId', 'sweepBy', 'queueFault', 'askedBy']);
 
 const NAMES = [
   'watchedSince',
@@ -66,9 +70,13 @@ const NAMES = [
   'sweepBegunAt',
   'sweepBy',
   'sweepFinishedAt',
+  'failedUnreadAt',
   'leaseUntil',
   'messageId',
   'messageAt',
   'queueFault',
   'askedBy',
 ] as const satisfies readonly (keyof Heartbeat)[];
+type TextName = (typeof NAMES)[number];
+
+const NUMBERS = ['sweepIntervalMs', 'calmSweeps'] as const satisfies readonly (keyof Heartbeat)[];

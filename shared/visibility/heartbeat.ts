@@ -13,6 +13,12 @@ export interface Heartbeat {
   sweepBegunAt?: string;
   sweepBy?: string;
   sweepFinishedAt?: string;
+  /** The interval in force, as the last sweep found it right. Absent: no sweep has measured it yet. */
+  sweepIntervalMs?: number;
+  /** How many sweeps in a row Azure has not slowed since the interval became longer. */
+  calmSweeps?: number;
+  /** The last sweep failed before it read anything. */
+  failedUnreadAt?: string;
   /** While a sweep runs, no other process starts one. The lease expires if its holder dies. */
   leaseUntil?: string;
   /** The delayed heartbeat message: its id, and when it was last received. */

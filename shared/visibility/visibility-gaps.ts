@@ -2,6 +2,7 @@ import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import { disputedListGaps } from './disputed-list-gaps.ts';
 import type { Heartbeat } from './heartbeat.ts';
+import { overdueAfterMs, timerSeenAt } from './interval-in-force.ts';
 import { lostSourceGaps, otherSourceGaps } from './lost-source-gaps.ts';
 import {
   eventGaps,
@@ -43,6 +44,7 @@ export interface SeenNow {
   /** Stored rows that the last sweep could not read. */
   unreadableRows: readonly UnreadableRow[];
   now: string;
+  /** The interval in force. */
   sweepIntervalMs: number;
 }
 
@@ -83,17 +85,14 @@ export function hidesPolicies(gapId: string): boolean {
   return kind in KINDS && KINDS[kind as keyof typeof KINDS].hidesPolicies;
 }
 
-/** A timer that is this many intervals late counts as stopped. */
-const SILENT_AFTER = 3;
-
 function timerGap({ heartbeat, known, now, sweepIntervalMs }: SeenNow): VisibilityGap[] {
   if (!heartbeat) {
     // An unreadable heartbeat is no improvement: a reported gap remains until the timer is seen again.
     const { timer } = known;
     return timer ? [{ id: 'timer', text: timer.text, remediation: timer.remediation, urgent: true }] : [];
   }
-  const { timerAt } = heartbeat;
-  if (timerAt === undefined || msSince(timerAt, now) <= SILENT_AFTER * sweepIntervalMs) return [];
+  const timerAt = timerSeenAt(heartbeat);
+  if (timerAt === undefined || msSince(timerAt, now) <= overdueAfterMs(sweepIntervalMs)) return [];
   return [
     {
       id: 'timer',

@@ -65,6 +65,7 @@ export async function startRealRun({ environments }: { environments: number }): 
       LOCKWATCH_TEAMS_WEBHOOK_URL: teams.url,
       // No sweep comes between.
       LOCKWATCH_SWEEP_SECONDS: '1800',
+      LOCKWATCH_SWEEP_MAX_SECONDS: '1800',
     };
     const policyId = await learn(() => startUnderMeasure(driver, join(directory, 'stack/app'), ours), stack);
     const restore = await asItWas(stack.storage.tableEndpoint, policyId);

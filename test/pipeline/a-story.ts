@@ -40,7 +40,7 @@ export function aStory(world: World): Story {
       const times = [...order.map(({ at }) => at), ...wanted.flatMap(({ from, to }) => [from, to])];
       const isNear = (now: number) => times.some((at) => at >= now - NEAR && at < now + QUIET);
       for (let now = 0, step = 0; now <= end; now += step) {
-        step = isNear(now) ? world.ports.config.sweepIntervalMs : QUIET;
+        step = isNear(now) ? world.ports.config.sweepBounds.minMs : QUIET;
         const due = order.filter(({ at }) => at >= now && at < now + step);
         for (const { at, act } of due) {
           await turnTo(world, begin + at);

@@ -88,7 +88,7 @@ function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
   const silent = { info() {}, warn() {}, error() {} };
   const ports: Ports = {
     config: {
-      sweepIntervalMs: 30_000,
+      sweepBounds: { minMs: 30_000, maxMs: 30_000 },
       readBudgetMs: 10_000,
       networkReading: 'trustedService',
       recheckSeconds: [10],

@@ -74,7 +74,7 @@ const LOSSES: [title: string, first: Partial<Facts>, more: Partial<Facts>, says:
 /** The settings of the lock page to the letter: so that a closed network is revoked, not suspected. */
 function literalWorld(): World {
   const world = aWorld();
-  world.ports.config.sweepIntervalMs = 60_000;
+  world.ports.config.sweepBounds = { minMs: 60_000, maxMs: 60_000 };
   world.ports.config.networkReading = 'literal';
   world.observedState.set(policyId('p1').toLowerCase(), keys(v3, v2, v1));
   return world;
@@ -97,7 +97,7 @@ describe('what a person closed an incident over stays quiet, and nothing besides
   for (const [title, first, more, says] of LOSSES)
     it(`of ${title}`, async () => {
       const world = literalWorld();
-      world.ports.config.sweepIntervalMs = 5 * 60_000;
+      world.ports.config.sweepBounds = { minMs: 5 * 60_000, maxMs: 5 * 60_000 };
       const story = aStory(world);
       story.push('0d 00:02', 'the first is taken away', observedState(first));
       story.want('opened', '0d 00:02', '0d 00:05');

@@ -17,7 +17,7 @@ const sent = (world: World) =>
 const reasons = (world: World) => sent(world).map(({ reason }) => reason);
 
 async function pass(world: World, forMs: number, every = 6 * HOUR): Promise<void> {
-  world.ports.config.sweepIntervalMs = every;
+  world.ports.config.sweepBounds = { minMs: every, maxMs: every };
   for (let ms = 0; ms < forMs; ms += every) {
     await world.clock.advance(every);
     await world.clock.drive(sweep(world.ports));

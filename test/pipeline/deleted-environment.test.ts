@@ -23,7 +23,7 @@ async function aLock() {
   let changes: (Partial<EnvironmentFact> | undefined)[] = [{}, {}];
   let facts: Partial<Facts> = {};
   const pass = async (forMs: number, every: number) => {
-    world.ports.config.sweepIntervalMs = every;
+    world.ports.config.sweepBounds = { minMs: every, maxMs: every };
     for (let ms = 0; ms < forMs; ms += every) {
       await world.clock.advance(every);
       const list = changes.flatMap((change, n) =>

@@ -16,7 +16,7 @@ const LINKS = {
 /** A policy with two environments; one of the two lists may lack the second. */
 function aDisputedPolicy() {
   const world = aWorld(['p1'], ['email']);
-  world.ports.config.sweepIntervalMs = HOUR;
+  world.ports.config.sweepBounds = { minMs: HOUR, maxMs: HOUR };
   let lackedBy: EnvironmentApi | undefined;
   let isCompared = true;
   const sweep = async () => {

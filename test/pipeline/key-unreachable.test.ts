@@ -27,7 +27,7 @@ interface Scene {
 /** Sweeps at this interval for so long; Azure shows the same all the time. */
 async function pass(world: World, forMs: number, scene: Scene = {}, every = MINUTE): Promise<void> {
   const { members = [], isComplete = true, source = 'powerPlatform', health = 'Healthy', facts } = scene;
-  world.ports.config.sweepIntervalMs = every;
+  world.ports.config.sweepBounds = { minMs: every, maxMs: every };
   for (let ms = 0; ms < forMs; ms += every) {
     await world.clock.advance(every);
     world.observedState.set(normalId(ID), {

@@ -183,7 +183,7 @@ describe('a batch of no interest', () => {
     for (let n = 0; n < 50; n += 1)
       await world.clock.drive(onAuditBatch(batch, { ...world.ports, heartbeat }, memory));
     assert.equal(asked, 1);
-    await world.clock.advance(world.ports.config.sweepIntervalMs);
+    await world.clock.advance(world.ports.config.sweepBounds.minMs);
     await world.clock.drive(onAuditBatch(batch, { ...world.ports, heartbeat }, memory));
     assert.equal(asked, 2);
   });

@@ -20,7 +20,7 @@ async function afterTheLoss(
 ) {
   const world = aWorld(['p1'], ['email']);
   const sweepOnce = async (isLost: boolean) => {
-    world.ports.config.sweepIntervalMs = MINUTE;
+    world.ports.config.sweepBounds = { minMs: MINUTE, maxMs: MINUTE };
     await world.clock.advance(MINUTE);
     world.observedState.set(normalId(ID), {
       environments: known({

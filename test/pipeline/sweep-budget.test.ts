@@ -97,7 +97,7 @@ it('what Azure throttles without end is soon unknown, not clear for ever; and cl
   const big = aBigWorld({ policies: 11, vaults: 11, subscriptions: 1 });
   const { world, tenant } = big;
   await learn(big);
-  Object.assign(world.ports.config, { sweepIntervalMs: 5000, readBudgetMs: 10_000 });
+  Object.assign(world.ports.config, { sweepBounds: { minMs: 5000, maxMs: 5000 }, readBudgetMs: 10_000 });
   const subscription = tenant.subscriptions[0] ?? '';
   const until = async (isSo: () => Promise<boolean>) => {
     const began = world.clock.nowMs();

@@ -34,7 +34,7 @@ function aTenant() {
   };
   const pass = async (forMs: number, change: Partial<Tenant> = {}, every = Math.min(forMs, HOUR)) => {
     Object.assign(now, change);
-    world.ports.config.sweepIntervalMs = every;
+    world.ports.config.sweepBounds = { minMs: every, maxMs: every };
     for (let ms = 0; ms < forMs; ms += every) {
       await world.clock.advance(every);
       const list = now.members.map((name) => environment(name, now.change));

@@ -22,7 +22,7 @@ const P1 = policyId('p1').toLowerCase();
 /** One incident over eight days, from the key disabled to closed: what happens, and every notice that is wanted. */
 export function theEightDays(): { world: World; story: Story } {
   const world = aWorld();
-  world.ports.config.sweepIntervalMs = 5 * 60_000;
+  world.ports.config.sweepBounds = { minMs: 5 * 60_000, maxMs: 5 * 60_000 };
   const state = { isKeyOff: false, isGrantGone: false, enabled: 3 };
   world.observedState.set(P1, observedStateOf(world, state));
   const story = aStory(world);

@@ -19,7 +19,7 @@ async function aPolicy() {
   let list = { members: ['alpha', 'beta'], others: ['gamma'], isComplete: true };
   let isLost = false;
   const sweep = async (afterMs: number) => {
-    world.ports.config.sweepIntervalMs = afterMs;
+    world.ports.config.sweepBounds = { minMs: afterMs, maxMs: afterMs };
     await world.clock.advance(afterMs);
     const environments = list.members.map((name) => environment(name));
     world.observedState.set(policyId('p1').toLowerCase(), {

@@ -103,7 +103,7 @@ function aDarkWorld(names: string[], { facts, hide }: Darkness) {
 }
 
 async function passes(world: World, ms: number, stepMs: number): Promise<void> {
-  world.ports.config.sweepIntervalMs = stepMs;
+  world.ports.config.sweepBounds = { minMs: stepMs, maxMs: stepMs };
   for (let passed = 0; passed < ms; passed += stepMs) {
     await world.clock.advance(stepMs);
     await world.clock.drive(onTimer(world.ports)).catch((error) => {

@@ -32,7 +32,7 @@ const goes = (world: World, name: string) => world.observedState.set(policyId(na
 const comes = (world: World, name: string) => world.observedState.set(policyId(name).toLowerCase(), {});
 
 async function minutes(world: World, count: number): Promise<void> {
-  world.ports.config.sweepIntervalMs = 60_000;
+  world.ports.config.sweepBounds = { minMs: 60_000, maxMs: 60_000 };
   for (let n = 0; n < count; n += 1) {
     await world.clock.advance(60_000);
     await world.clock.drive(onTimer(world.ports));

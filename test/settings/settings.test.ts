@@ -28,7 +28,7 @@ function faultsOf(environment: Record<string, string | undefined>): string[] {
 test('the smallest good settings are taken, with every default filled in', () => {
   const settings = readSettings(good);
   assert.deepEqual(settings.subscriptions, ['11111111-2222-3333-4444-555555555555']);
-  assert.equal(settings.sweepSeconds, 30);
+  assert.deepEqual([settings.sweepSeconds, settings.sweepMaxSeconds], [5, 480]);
   assert.equal(settings.environmentsFrom, 'powerPlatform');
   assert.equal(settings.push, false);
   assert.equal(settings.inventory, undefined);
@@ -53,6 +53,24 @@ test('every fault is reported at once, each by the name of its setting', () => {
       faults.some((fault) => fault.startsWith(name)),
       `no fault names ${name}: ${faults.join(' / ')}`,
     );
+});
+
+test('an upper bound of the interval below the lower one is a fault that names both', () => {
+  const faults = (more: Record<string, string>) => faultsOf({ ...good, ...more });
+  assert.deepEqual(faults({ LOCKWATCH_SWEEP_SECONDS: '60', LOCKWATCH_SWEEP_MAX_SECONDS: '60' }), []);
+  const wrong: Record<string, string>[] = [
+    { LOCKWATCH_SWEEP_SECONDS: '60', LOCKWATCH_SWEEP_MAX_SECONDS: '30' },
+    { LOCKWATCH_SWEEP_SECONDS: '600' },
+    { LOCKWATCH_SWEEP_MAX_SECONDS: '4' },
+  ];
+  for (const more of wrong) {
+    const [fault = '', ...others] = faults(more);
+    assert.match(
+      fault,
+      /^LOCKWATCH_SWEEP_MAX_SECONDS is \d+, less than LOCKWATCH_SWEEP_SECONDS, which is \d+\./,
+    );
+    assert.deepEqual(others, []);
+  }
 });
 
 test('a misspelt setting is a fault that names the one meant', () => {

@@ -44,7 +44,14 @@ function inForceHtml({ channels, eventSources, sweepSeconds }: ConfigurationAnsw
   return html`<section class="panel" aria-labelledby="in-force"><h2 id="in-force">In force</h2><dl class="facts">
 <div><dt>Channels</dt><dd>${channels.length === 0 ? html`<strong>none: nobody is notified</strong>` : named}</dd></div>
 <div><dt>Event sources</dt><dd>${sources.length === 0 ? 'none: only the sweep detects changes' : sources.join(', ')}</dd></div>
-<div><dt>Sweep</dt><dd>every ${duration(sweepSeconds * 1000)}</dd></div></dl></section>`;
+<div><dt>Sweep</dt><dd>${intervalText(sweepSeconds)}</dd></div></dl></section>`;
+}
+
+function intervalText({ min, max, inForce }: ConfigurationAnswer['sweepSeconds']): string {
+  const now = `every ${duration(inForce * 1000)}`;
+  return min === max
+    ? now
+    : `${now} now; between ${duration(min * 1000)} and ${duration(max * 1000)}, as the number of policies requires`;
 }
 
 function groupHtml(id: string, heading: string, settings: readonly SettingAnswer[], whenNone: string): Html {

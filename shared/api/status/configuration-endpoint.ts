@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { DATED } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { NO_QUERY } from '../read-query.ts';
+import { readSweepInterval } from './optional-reads.ts';
 
 export const configurationEndpoint = readEndpoint({
   id: 'configuration',
@@ -14,7 +15,9 @@ export const configurationEndpoint = readEndpoint({
     ...DATED,
     channels: z.array(z.string()).describe('Those that get notices.'),
     eventSources: z.object({ event: z.boolean(), audit: z.boolean() }),
-    sweepSeconds: z.number(),
+    sweepSeconds: z
+      .object({ min: z.number(), max: z.number(), inForce: z.number() })
+      .describe('The interval between two sweeps: its bounds, and what it is now.'),
     settings: z.array(
       z
         .object({
@@ -31,14 +34,16 @@ export const configurationEndpoint = readEndpoint({
   problems: [],
   async handle(_, ports) {
     const now = ports.clock.now();
+    const { minMs, maxMs } = ports.config.sweepBounds;
+    const [inForceMs, settings = []] = await Promise.all([readSweepInterval(ports), ports.configuration?.()]);
     return {
       answeredAt: now,
       // The settings are those of the process since it started: no reading has a part in it.
       asOf: null,
       channels: (ports.channels ?? []).map(({ name }) => name),
       eventSources: ports.eventSources,
-      sweepSeconds: ports.config.sweepIntervalMs / 1000,
-      settings: (await ports.configuration?.()) ?? [],
+      sweepSeconds: { min: minMs / 1000, max: maxMs / 1000, inForce: inForceMs / 1000 },
+      settings,
     };
   },
 });

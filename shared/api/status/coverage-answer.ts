@@ -90,7 +90,12 @@ export function coverageAnswer(
         expectedDelaySeconds: delay('audit'),
         ...sourceOf('audit'),
       },
-      sweep: { expectedDelaySeconds: delay('sweep'), lastAt: sweep.lastAt, isSilent: sweep.isSilent },
+      sweep: {
+        intervalSeconds: context.sweepIntervalMs / 1000,
+        expectedDelaySeconds: delay('sweep'),
+        lastAt: sweep.lastAt,
+        isSilent: sweep.isSilent,
+      },
     },
     /** The causes that can't be detected at all now, whatever is configured. */
     currentGaps: currentGaps(visibility),

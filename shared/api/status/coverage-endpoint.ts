@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { TRIGGER_IDS } from '../../triggers/finding.ts';
+import { intervalInForce } from '../../visibility/interval-in-force.ts';
 import { DATED, TIME, TRIGGER, UNREAD_PART, VERDICT, VISIBILITY_GAP } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { NAMED, oneOf } from '../read-query.ts';
@@ -43,7 +44,14 @@ export const coverageEndpoint = readEndpoint({
     detectionSources: z.object({
       event: CONFIGURED,
       audit: CONFIGURED,
-      sweep: z.object({ expectedDelaySeconds: DELAY, lastAt: TIME.nullable(), isSilent: z.boolean() }),
+      sweep: z.object({
+        intervalSeconds: z
+          .number()
+          .describe('The interval in force. It follows the number of reads that a sweep needs.'),
+        expectedDelaySeconds: DELAY,
+        lastAt: TIME.nullable(),
+        isSilent: z.boolean(),
+      }),
     }),
     currentGaps: z
       .array(VISIBILITY_GAP)
@@ -89,15 +97,14 @@ export const coverageEndpoint = readEndpoint({
   }),
   problems: [],
   async handle({ query }, ports) {
-    const [heartbeat = {}, policyStates, seen] = await Promise.all([
+    const [heartbeat, policyStates, seen] = await Promise.all([
       readHeartbeat(ports),
       allPolicyStates(ports),
       ports.visibility?.read(ports.clock.now()),
     ]);
     const { eventSources, config, clock } = ports;
-    return coverageAnswer({ heartbeat, policyStates, eventSources, visibility: seen?.visibility }, query, {
-      now: clock.now(),
-      sweepIntervalMs: config.sweepIntervalMs,
-    });
+    const known = { heartbeat: heartbeat ?? {}, policyStates, eventSources, visibility: seen?.visibility };
+    const sweepIntervalMs = intervalInForce(heartbeat, config.sweepBounds);
+    return coverageAnswer(known, query, { now: clock.now(), sweepIntervalMs });
   },
 });

@@ -4,7 +4,7 @@ import { readEndpoint } from '../endpoint.ts';
 import { NO_QUERY } from '../read-query.ts';
 import { environmentAnswer } from './environment-answer.ts';
 import { ENVIRONMENT_STATE } from './incident-schema.ts';
-import { allPolicyStates } from './optional-reads.ts';
+import { allPolicyStates, readSweepInterval } from './optional-reads.ts';
 
 export const environmentEndpoint = readEndpoint({
   id: 'environment',
@@ -30,7 +30,10 @@ export const environmentEndpoint = readEndpoint({
   }),
   problems: ['not-found', 'not-possible-now'],
   async handle({ id }, ports) {
-    const context = { now: ports.clock.now(), sweepIntervalMs: ports.config.sweepIntervalMs };
-    return environmentAnswer(await allPolicyStates(ports), id, context);
+    const [policyStates, sweepIntervalMs] = await Promise.all([
+      allPolicyStates(ports),
+      readSweepInterval(ports),
+    ]);
+    return environmentAnswer(policyStates, id, { now: ports.clock.now(), sweepIntervalMs });
   },
 });

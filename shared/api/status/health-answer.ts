@@ -2,6 +2,7 @@ import type { PolicyState } from '../../incidents/incident.ts';
 import { pastOrIgnored } from '../../incidents/stored-time.ts';
 import type { UnreadableRows } from '../../storage/unreadable-rows.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
+import { overdueAfterMs, timerSeenAt } from '../../visibility/interval-in-force.ts';
 import { currentGaps } from '../../visibility/next-visibility.ts';
 import { NO_GAPS, type Visibility } from '../../visibility/visibility-state.ts';
 import type { ChannelState } from './channel-states.ts';
@@ -10,9 +11,6 @@ import { partsOf } from './slow-list.ts';
 
 /** After a roll-back every row may be unreadable. */
 const MAX_ROWS = 200;
-
-/** A heartbeat older than this many intervals counts as stopped. */
-const SILENT_AFTER = 3;
 
 /**
  * Whether Lockwatch itself can be relied on now: the last heartbeats, the parts that can't be read, the
@@ -35,7 +33,7 @@ export function healthAnswer(
   const alive = (at: string | undefined) => livingSign(at, context);
   const heartbeat = known.heartbeat ?? {};
   const sweep = alive(heartbeat.sweepFinishedAt);
-  const timer = alive(heartbeat.timerAt);
+  const timer = alive(timerSeenAt(heartbeat));
   const visibilityLost = known.policyStates.flatMap((policyState) => unreadParts(policyState, context));
   const unseen = currentGaps(known.visibility ?? NO_GAPS);
   const channels = known.channels ?? [];
@@ -85,7 +83,7 @@ export function livingSign(at: string | undefined, context: { now: string; sweep
   return {
     lastAt: at ?? null,
     ageSeconds: ageMs === undefined ? null : Math.round(ageMs / 1000),
-    isSilent: ageMs === undefined || ageMs > SILENT_AFTER * context.sweepIntervalMs,
+    isSilent: ageMs === undefined || ageMs > overdueAfterMs(context.sweepIntervalMs),
   };
 }
 

@@ -1,6 +1,7 @@
 import { QueueError } from '../../storage/queue-errors.ts';
 import { errorFields } from '../../telemetry/log.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
+import { intervalInForce } from '../../visibility/interval-in-force.ts';
 import type { ReadPorts } from '../endpoint.ts';
 
 /** The count is optional: if the queue can't be reached, the answer is sent without it, with the reason. */
@@ -26,6 +27,13 @@ export async function readHeartbeat(
     ports.log.warn('heartbeat-unreadable', errorFields(error));
     return undefined;
   }
+}
+
+/** What "late" is measured by: the interval in force. */
+export async function readSweepInterval(
+  ports: Pick<ReadPorts, 'heartbeat' | 'log' | 'config'>,
+): Promise<number> {
+  return intervalInForce(await readHeartbeat(ports), ports.config.sweepBounds);
 }
 
 export async function allPolicyStates({ store }: Pick<ReadPorts, 'store'>) {

@@ -1,8 +1,7 @@
 import type { PolicyState } from '../../incidents/incident.ts';
+import { overdueAfterMs } from '../../visibility/interval-in-force.ts';
 
 type Part = PolicyState['parts'][string];
-/** The number of sweeps after which a list of environments that was too slow counts as unread. */
-const SWEEPS = 3;
 
 /**
  * A policy's parts as they count for health: a list of environments that a reading did not wait for, and that
@@ -16,6 +15,6 @@ export function partsOf(
   const listedAt = policyState.history.environments?.asOf;
   const isLate = policyState.parts.environments?.reason === 'timeout';
   if (!isLate || listedAt === undefined) return policyState.parts;
-  if (Date.parse(now) - Date.parse(listedAt) > SWEEPS * sweepIntervalMs) return policyState.parts;
+  if (Date.parse(now) - Date.parse(listedAt) > overdueAfterMs(sweepIntervalMs)) return policyState.parts;
   return { ...policyState.parts, environments: { state: 'known', readAt: listedAt } };
 }

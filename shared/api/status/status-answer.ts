@@ -3,6 +3,7 @@ import type { Incident, PolicyState } from '../../incidents/incident.ts';
 import type { Verdict } from '../../triggers/finding.ts';
 import { policyNameOf, policyVaultId } from '../../triggers/policy-chain.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
+import { overdueAfterMs } from '../../visibility/interval-in-force.ts';
 import { currentGaps } from '../../visibility/next-visibility.ts';
 import { NO_GAPS, type Visibility } from '../../visibility/visibility-state.ts';
 import { actorIn } from './actor-in.ts';
@@ -71,18 +72,15 @@ export function statusAnswer(
   };
 }
 
-/** An overdue reading says nothing about the present. */
-const STALE_AFTER = 3;
-
 /**
- * Unknown is never fine: where the sweep does not reach a policy (constant throttling, for example), "clear"
- * ages.
+ * An overdue reading says nothing about the present. Unknown is never fine: where the sweep does not reach a
+ * policy (constant throttling, for example), "clear" ages.
  */
 export function withAge(
   policyState: PolicyState,
   { now, sweepIntervalMs }: { now: string; sweepIntervalMs: number },
 ): PolicyState {
-  const isOld = Date.parse(now) - Date.parse(policyState.readAt) > STALE_AFTER * sweepIntervalMs;
+  const isOld = Date.parse(now) - Date.parse(policyState.readAt) > overdueAfterMs(sweepIntervalMs);
   if (!isOld || policyState.verdict !== 'clear') return policyState;
   const warning = `The last reading is of ${policyState.readAt}; since then nobody could read this policy.`;
   return { ...policyState, verdict: 'unknown', warnings: [...policyState.warnings, warning] };

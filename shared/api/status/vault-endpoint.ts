@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DATED, ENDED_INCIDENT, TIME, VERDICT } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { NO_QUERY } from '../read-query.ts';
-import { allPolicyStates } from './optional-reads.ts';
+import { allPolicyStates, readSweepInterval } from './optional-reads.ts';
 import { POLICY_STATUS } from './status-endpoint.ts';
 import { vaultAnswer } from './vault-answer.ts';
 import { WARNING } from './warnings-endpoint.ts';
@@ -31,7 +31,10 @@ export const vaultEndpoint = readEndpoint({
   }),
   problems: ['not-found'],
   async handle({ id }, ports) {
-    const context = { now: ports.clock.now(), sweepIntervalMs: ports.config.sweepIntervalMs };
-    return vaultAnswer(await allPolicyStates(ports), id, context);
+    const [policyStates, sweepIntervalMs] = await Promise.all([
+      allPolicyStates(ports),
+      readSweepInterval(ports),
+    ]);
+    return vaultAnswer(policyStates, id, { now: ports.clock.now(), sweepIntervalMs });
   },
 });

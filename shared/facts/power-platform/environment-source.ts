@@ -8,18 +8,45 @@ import { type PowerPlatformOptions, tenantReader } from './read-tenant.ts';
 import { systemKey } from './tenant-list.ts';
 import type { TenantEnvironments } from './unite-lists.ts';
 
+export interface EnvironmentSourceOptions extends PowerPlatformOptions {
+  /** For how long a session that may do so uses the list of an earlier one. Default: not at all. */
+  reuseForMs?: number;
+}
+
+interface Asked {
+  askedAt: string;
+  answer: Promise<TenantEnvironments | Unknown>;
+}
+
+/** Sweeps come at intervals, and a moment early now and then: the list of the one before is not used twice then. */
+const ALMOST = 0.9;
+
 /**
  * Environments from Power Platform: one list for all policies of a read session, from both APIs where they
- * answer.
+ * answer. A list that is used again keeps its time, by which it is no further list.
  */
-export function powerPlatformEnvironments(options: PowerPlatformOptions): EnvironmentSource {
+export function powerPlatformEnvironments({
+  reuseForMs = 0,
+  ...options
+}: EnvironmentSourceOptions): EnvironmentSource {
   const read = tenantReader(options);
+  const { clock } = options;
+  let last: Asked | undefined;
+  const isFresh = ({ askedAt }: Asked) => {
+    const age = clock.nowMs() - Date.parse(askedAt);
+    return age >= 0 && age < ALMOST * reuseForMs;
+  };
   return {
-    begin(deadline, { askRefused = false } = {}) {
-      let latest: { askedAt: string; answer: Promise<TenantEnvironments | Unknown> } | undefined;
+    begin(deadline, { askRefused = false, mayReuse = false } = {}) {
+      let latest = mayReuse && last && isFresh(last) ? last : undefined;
       const list = (notBefore = '') => {
-        if (!latest || latest.askedAt < notBefore)
-          latest = { askedAt: options.clock.now(), answer: read(deadline, askRefused) };
+        if (!latest || latest.askedAt < notBefore) {
+          const asked: Asked = { askedAt: clock.now(), answer: read(deadline, askRefused) };
+          latest = asked;
+          void asked.answer.then((answer) => {
+            if (!('state' in answer)) last = asked;
+          });
+        }
         return latest.answer;
       };
       return {

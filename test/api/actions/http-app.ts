@@ -22,7 +22,7 @@ await world.ports.heartbeat.update((beat) => ({ ...beat, sweepFinishedAt: world.
 const app: App = {
   ...compose(settings, process.env),
   ...world.ports,
-  config: { ...world.ports.config, sweepIntervalMs: 3_600_000 },
+  config: { ...world.ports.config, sweepBounds: { minMs: 3_600_000, maxMs: 3_600_000 } },
   sessions: async () => sessionStore(async () => world.tables.readModel),
   run: (_name, context, work) => work({ ...app, log: jsonLog(context) }),
 };

@@ -61,7 +61,7 @@ test('health tells of each channel, and is degraded while one fails', async () =
     const ports: ReadPorts = {
       store: store as IncidentStore,
       heartbeat: { read: async () => ({ timerAt: AT, sweepFinishedAt: AT }) },
-      config: { sweepIntervalMs: 30_000 },
+      config: { sweepBounds: { minMs: 30_000, maxMs: 30_000 } },
       eventSources: { event: true, audit: false },
       clock: { now: () => '2026-11-23T03:01:00.000Z' },
       log: { info() {}, warn() {}, error() {} },

@@ -26,7 +26,7 @@ function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000
     heartbeat: {
       read: async () => ({ timerAt: AT, sweepBegunAt: AT, sweepFinishedAt: AT, sweepBy: 'timer' }),
     },
-    config: { sweepIntervalMs: 30_000 },
+    config: { sweepBounds: { minMs: 30_000, maxMs: 30_000 } },
     eventSources: { event: true, audit: false },
     clock: { now: () => now },
     log: silent,
