@@ -7,7 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { EnvironmentSource } from './environments.ts';
 import { readEventSource } from './event-source.ts';
 import { listEverywhere } from './list-everywhere.ts';
-import type { ListMemory } from './listed-answers.ts';
+import type { ListMemory, ListsSeen } from './listed-answers.ts';
 import { readPolicy } from './policy.ts';
 import { prefetch, readChain } from './read-chain.ts';
 import type { FactsReader, Reading } from './reader.ts';
@@ -52,8 +52,9 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
       const rateLimiter = sweepRateLimiter ?? budget.forSignal;
       const single = arm(deadline, rateLimiter);
       const { subscriptions } = options;
+      const seen: ListsSeen = new Map();
       const fromLists = (reading: ArmSession, isPlan = false) =>
-        withLists ? withLists(reading, { memory, subscriptions, isPlan }) : reading;
+        withLists ? withLists(reading, { memory, seen, subscriptions, isPlan }) : reading;
       const session = fromLists(single);
       const environments = options.environments.begin(deadline, { askRefused, mayReuse: sweep });
       // Read in every tenth minute's sweep: a cold start does not load it.

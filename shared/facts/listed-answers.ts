@@ -17,8 +17,12 @@ export interface ListMemory {
   keys: Map<string, { hash: string; untilMs: number; body: unknown }>;
 }
 
+/** What the lists of one session gave, by name: their rows, or none in time. It is reserved for by that. */
+export type ListsSeen = Map<string, unknown[] | 'none'>;
+
 export interface ListUse {
   memory: ListMemory;
+  seen: ListsSeen;
   subscriptions: readonly string[];
   /** The session only counts requests and gets no answer, so nothing is waited for. */
   isPlan?: boolean;
@@ -42,27 +46,37 @@ const MAX_REMEMBERED = 20_000;
  * fresh these lists are. The current version of a key is read by itself only where the list of its versions has
  * changed, or that long ago. `subscriptions`: those whose policies are listed anyway.
  */
-export function withLists(arm: ArmSession, { memory, subscriptions, isPlan = false }: ListUse): ArmSession {
+export function withLists(
+  arm: ArmSession,
+  { memory, seen, subscriptions, isPlan = false }: ListUse,
+): ArmSession {
   const isWatched = (id: string) => {
     const { subscriptionId } = armIdParts(id);
     return subscriptions.some((watched) => watched.toLowerCase() === subscriptionId?.toLowerCase());
   };
   const { clock, keyVault } = arm;
-  const inTime = async <T>(listing: Promise<Outcome<T>>): Promise<Answered<T> | undefined> => {
+  const inTime: InTime = async (name, listing) => {
     const listed = isPlan ? await listing : await before(deadlineIn(LIST_WITHIN_MS, clock), () => listing);
-    return listed !== LATE && listed.kind === 'answered' ? listed : undefined;
+    const answered = listed !== LATE && listed.kind === 'answered' ? listed : undefined;
+    seen.set(name, answered?.value ?? 'none');
+    return answered;
   };
-  const row = rowReader(memory, inTime, clock);
+  const hasFailed = (name: string) => isPlan && seen.get(name) === 'none';
+  const row = rowReader(memory, isPlan ? seen : undefined, inTime, clock);
   return {
     ...arm,
     get(id, query) {
-      const listed = POLICY_ID.test(id) && isWatched(id) ? () => askPoliciesBeside(arm, id) : undefined;
-      return listed ? row(id, listed, () => arm.get(id, query)) : arm.get(id, query);
+      const single = () => arm.get(id, query);
+      if (!POLICY_ID.test(id) || !isWatched(id)) return single();
+      return row(id, { name: listOf('policies', id), ask: () => askPoliciesBeside(arm, id) }, single);
     },
     async list(id, query) {
       const vaultId = DENIALS_OF_VAULT.exec(id)?.[1];
       if (vaultId === undefined || query.includes('$filter')) return arm.list(id, query);
-      const all = await inTime(askDenialsAround(arm, vaultId));
+      const name = listOf('denials', vaultId);
+      const listing = askDenialsAround(arm, vaultId);
+      if (hasFailed(name)) return arm.list(id, query);
+      const all = await inTime(name, listing);
       return all ? { ...all, value: all.value.filter((one) => mayReach(one, vaultId)) } : arm.list(id, query);
     },
     keyVault: {
@@ -72,16 +86,22 @@ export function withLists(arm: ArmSession, { memory, subscriptions, isPlan = fal
         const single = () => keyVault.vault(vaultId);
         return subscriptionId === undefined
           ? single()
-          : row(vaultId, () => keyVault.vaults(subscriptionId), single);
+          : row(
+              vaultId,
+              { name: listOf('vaults', vaultId), ask: () => keyVault.vaults(subscriptionId) },
+              single,
+            );
       },
       async key(vaultId, keyName, version) {
         const name = normalId(`${vaultId}/keys/${keyName}/versions/${version ?? ''}`);
         const versions = keyVault.keyVersions(vaultId, keyName);
         const remembered = fresh(memory.keys, name, clock);
-        const listed = remembered && (await inTime(versions));
+        // Where those of one key can't be listed, those of the next in the same vault hardly can.
+        const ofVault = normalId(vaultId);
+        const listed = remembered && !hasFailed(ofVault) && (await inTime(ofVault, versions));
         if (remembered && listed && remembered.hash === hashOf(listed.value))
           return { ...listed, value: remembered.body };
-        memory.keys.delete(name);
+        if (!isPlan) memory.keys.delete(name);
         const answer = await keyVault.key(vaultId, keyName, version);
         // The key's own answer does not wait for a slow list, and counts for that list only.
         void versions.then((list) => {
@@ -95,9 +115,17 @@ export function withLists(arm: ArmSession, { memory, subscriptions, isPlan = fal
   };
 }
 
-type InTime = (listing: Promise<Outcome<unknown[]>>) => Promise<Answered<unknown[]> | undefined>;
+type InTime = (
+  name: string,
+  listing: Promise<Outcome<unknown[]>>,
+) => Promise<Answered<unknown[]> | undefined>;
 
-function rowReader({ rows }: ListMemory, inTime: InTime, clock: Clock) {
+function listOf(what: 'policies' | 'vaults' | 'denials', id: string): string {
+  return `${what} ${armIdParts(id).subscriptionId?.toLowerCase() ?? ''}`;
+}
+
+/** `planBy`: nothing is read, and what would be read is decided by these lists, where they have come. */
+function rowReader({ rows }: ListMemory, planBy: ListsSeen | undefined, inTime: InTime, clock: Clock) {
   const indexes = new WeakMap<unknown[], Map<string, unknown>>();
   const indexOf = (list: unknown[]) => {
     const index = indexes.get(list) ?? byId(list);
@@ -106,26 +134,28 @@ function rowReader({ rows }: ListMemory, inTime: InTime, clock: Clock) {
   };
   return async (
     id: string,
-    askList: () => Promise<Outcome<unknown[]>>,
+    list: { name: string; ask(): Promise<Outcome<unknown[]>> },
     askSingly: () => Promise<Outcome<unknown>>,
   ): Promise<Outcome<unknown>> => {
     const name = normalId(id);
     const compared = fresh(rows, name, clock);
-    const listing = askList();
-    const rowIn = ({ value }: Answered<unknown[]>) => {
+    const listing = list.ask();
+    const rowIn = (value: unknown[]) => {
       const item = indexOf(value).get(name);
       return { item, hash: item === undefined ? undefined : shownBy(item) };
     };
-    const listed = compared && (await inTime(listing));
+    const came = planBy?.get(list.name);
+    if (came && (came === 'none' || compared?.hash !== rowIn(came).hash)) return askSingly();
+    const listed = compared && (await inTime(list.name, listing));
     if (compared && listed) {
-      const { item, hash } = rowIn(listed);
+      const { item, hash } = rowIn(listed.value);
       if (compared.hash === hash) return { ...listed, value: item };
     }
     const answer = await askSingly();
     // The resource's own answer does not wait for a slow list; a list that does not come proves nothing.
-    void listing.then((list) => {
-      if (list.kind !== 'answered') return;
-      const { hash } = rowIn(list);
+    void listing.then((listed) => {
+      if (listed.kind !== 'answered') return;
+      const { hash } = rowIn(listed.value);
       if (hash !== undefined && answer.kind === 'answered' && shownBy(answer.value) === hash)
         remember(rows, name, { hash, untilMs: trustedUntilMs(name, clock) });
       else rows.delete(name);

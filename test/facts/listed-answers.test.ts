@@ -124,3 +124,40 @@ describe('a row of a list', () => {
 function withoutTimes(facts: object): unknown {
   return JSON.parse(JSON.stringify(facts, (name, value) => (name === 'readAt' ? undefined : value)));
 }
+
+describe('what a sweep reserves', () => {
+  /** 60 policies that were compared with their lists; then these lists fail. */
+  async function afterFailing(lists: readonly string[]) {
+    const clock = handClock();
+    const tenant = bigTenant({ policies: 60, vaults: 60, subscriptions: 1, clock, latencyMs: 30 });
+    const chains = tenant.policyIds.map((policyId, n) => ({
+      policyId,
+      hints: {
+        vaultId: tenant.vaultIds[n] ?? '',
+        keyName: `cmk-${n}`,
+        principalId: `00000000-0000-0000-0000-00000000${1000 + n}`,
+        rbac: true,
+      },
+    }));
+    const begin = (budgetMs: number) => tenant.reader.begin(budgetMs, { sweep: true, withLists });
+    const compared = begin(60_000);
+    await clock.drive(Promise.all(chains.map(({ policyId, hints }) => compared.read(policyId, hints))));
+    await clock.advance(MINUTE);
+    for (const list of lists)
+      tenant.changeResource(`/subscriptions/${tenant.subscriptions[0]}/providers/${list}`, () => undefined);
+    const session = begin(1_000);
+    const [first, ...others] = chains;
+    if (first) await clock.drive(session.read(first.policyId, first.hints));
+    return clock.drive(session.reserve(others));
+  }
+
+  it('is two requests for a policy, and what stands in for a list that has failed', async () => {
+    assert.equal(await afterFailing([]), 'reserved');
+    for (const list of [
+      'Microsoft.PowerPlatform/enterprisePolicies',
+      'Microsoft.KeyVault/vaults',
+      'Microsoft.Authorization/denyAssignments',
+    ])
+      assert.equal(await afterFailing([list]), 'short', list);
+  });
+});
