@@ -9,6 +9,7 @@ import { supportCaseEndpoint } from './actions/support-case-endpoint.ts';
 import { vaultSilenceEndpoint } from './actions/vault-silence-endpoint.ts';
 import type { Endpoint } from './endpoint.ts';
 import { activityEndpoint } from './status/activity-endpoint.ts';
+import { blastRadiusEndpoint } from './status/blast-radius-endpoint.ts';
 import { configurationEndpoint } from './status/configuration-endpoint.ts';
 import { coverageEndpoint } from './status/coverage-endpoint.ts';
 import { environmentEndpoint } from './status/environment-endpoint.ts';
@@ -33,6 +34,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   environmentEndpoint,
   policyEndpoint,
   vaultEndpoint,
+  blastRadiusEndpoint,
   warningsEndpoint,
   coverageEndpoint,
   healthEndpoint,

@@ -9,7 +9,7 @@ const KEPT_MS = 5 * 60_000;
 /** A person or a pipeline waits, and no notice does. */
 const MIN_BUDGET_MS = 20_000;
 
-type ChainPorts = Pick<Ports, 'facts'> & {
+export type ChainPorts = Pick<Ports, 'facts'> & {
   clock: Pick<Ports['clock'], 'now'>;
   store: Pick<Ports['store'], 'listPolicyStates'>;
   config: Partial<Pick<Ports['config'], 'readBudgetMs'>>;

@@ -54,12 +54,13 @@ export interface PolicyPreview {
 
 /**
  * What these changes do to one policy, by the same triggers that judge a reading. Undefined: nothing that concerns
- * it. Pure.
+ * it. `without`: the findings without the changes, for who asks about many of one chain. Pure.
  */
 export function previewPolicy(
   chain: PreviewChain,
   changes: readonly Change[],
   options: JudgeOptions,
+  without?: readonly Finding[],
 ): PolicyPreview | undefined {
   if (changes.length === 0) return undefined;
   const { now } = options;
@@ -68,7 +69,7 @@ export function previewPolicy(
   const relevant = refused.filter(({ address }) => wouldMatter(chain, changes, address, now));
   const altered = CHANGED_PARTS.flatMap((part) => applied.changedBy[part]);
   if (altered.length === 0 && applied.cannotJudge.length === 0 && relevant.length === 0) return undefined;
-  const before = judge(chain.facts, chain.history, options);
+  const before = without ?? judge(chain.facts, chain.history, options);
   const history = updateHistory(chain.history, applied.chain.facts);
   const after = judge(applied.chain.facts, history, options);
   const findings = broughtBy(applied, before, after);

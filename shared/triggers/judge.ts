@@ -19,10 +19,12 @@ export function judge(
   options: JudgeOptions,
   triggers: readonly Trigger[] = TRIGGERS,
 ): Finding[] {
-  const findings = triggers.map(
-    (trigger) => standsBelow(trigger, facts, history) ?? trigger.judge(facts, history, options),
-  );
   const subject = subjectOf(facts, history);
+  const hiding = TRIGGERS.filter(({ hides }) => hides?.while(facts, history));
+  const findings = triggers.map(
+    (trigger) =>
+      standsBelow(trigger, facts, history, { subject, hiding }) ?? trigger.judge(facts, history, options),
+  );
   return withFeasibleSteps(foldLock(findings, history, options.now), subject);
 }
 
@@ -49,8 +51,13 @@ export function rootCause(findings: readonly Finding[]): Finding | undefined {
  * The finding of a trigger that can't be judged, since its subject is below a resource that is gone or
  * unsupported.
  */
-function standsBelow(trigger: Trigger, facts: Facts, memory: History): Finding | undefined {
-  const subject = subjectOf(facts, memory);
+function standsBelow(
+  trigger: Trigger,
+  facts: Facts,
+  memory: History,
+  of: { subject: Subject /** Those that hide others now. */; hiding: readonly Trigger[] },
+): Finding | undefined {
+  const { subject } = of;
   const { policy } = subject;
   const scope = SCOPES[trigger.about](subject) ?? facts.policyId;
   if (policy?.managedHsm) {
@@ -61,10 +68,7 @@ function standsBelow(trigger: Trigger, facts: Facts, memory: History): Finding |
     );
   }
   if (trigger.about === 'policy') return undefined;
-  const hiding = TRIGGERS.find(
-    ({ id, hides }) =>
-      id !== trigger.id && hides?.about.includes(trigger.about) && hides.while(facts, memory),
-  );
+  const hiding = of.hiding.find(({ id, hides }) => id !== trigger.id && hides?.about.includes(trigger.about));
   if (hiding?.about === 'policy') return follows(trigger.id, scope, hiding.id);
   if (facts.policy.state === 'known' && policyRepointed(facts.policy.value, memory.policy)) {
     return unknownFinding(

@@ -23,7 +23,7 @@ const PREVIEW_FINDING = z
 const CANNOT_JUDGE = z
   .object({ address: z.string().optional(), because: z.string() })
   .meta({ id: 'CannotJudge' });
-const AFFECTED = z
+export const AFFECTED = z
   .object({
     id: z.string(),
     displayName: z.string(),

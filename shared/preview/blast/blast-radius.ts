@@ -42,6 +42,12 @@ export interface BlastRadius {
   readAt: string | null;
 }
 
+/** What the operations of the scope do to one chain. Neither field: the scope does not concern it. */
+export interface ChainBlast {
+  policy?: PolicyBlast;
+  cannotJudge?: string;
+}
+
 /**
  * Which environments the operations at or in this scope would take down, by the same triggers that judge a
  * reading. Pure.
@@ -51,16 +57,28 @@ export function blastRadius(
   scope: BlastScope,
   options: JudgeOptions,
 ): BlastRadius {
-  const policies: PolicyBlast[] = [];
-  const cannotJudge: string[] = [];
-  for (const chain of chains) {
-    const isConcerned = concerns(scope, chain);
-    if (isConcerned === 'notKnown') cannotJudge.push(unreadWhy(chain, scope));
-    else if (isConcerned && isInManagedHsm(chain)) cannotJudge.push(unsupportedWhy(chain));
-    else if (isConcerned) policies.push(policyBlast(chain, scope, true, options));
-    else if (isNeededByLeft(chain, scope, options.now))
-      policies.push(policyBlast(chain, scope, false, options));
-  }
+  return unitedBlasts(
+    chains,
+    scope,
+    chains.map((chain) => blastOfChain(chain, scope, options)),
+  );
+}
+
+export function blastOfChain(chain: PreviewChain, scope: BlastScope, options: JudgeOptions): ChainBlast {
+  const isConcerned = concerns(scope, chain);
+  if (isConcerned === 'notKnown') return { cannotJudge: unreadWhy(chain, scope) };
+  if (isConcerned && isInManagedHsm(chain)) return { cannotJudge: unsupportedWhy(chain) };
+  const isLeft = !isConcerned && isNeededByLeft(chain, scope, options.now);
+  return isConcerned || isLeft ? { policy: policyBlast(chain, scope, isConcerned, options) } : {};
+}
+
+export function unitedBlasts(
+  chains: readonly PreviewChain[],
+  scope: BlastScope,
+  each: readonly ChainBlast[],
+): BlastRadius {
+  const policies = each.flatMap(({ policy }) => policy ?? []);
+  const cannotJudge = each.flatMap((one) => one.cannotJudge ?? []);
   policies.sort((a, b) => rank(a.outcome) - rank(b.outcome) || (a.name < b.name ? -1 : 1));
   const outcomes = policies.map(({ outcome }) => outcome);
   if (cannotJudge.length > 0) outcomes.push('unknown');

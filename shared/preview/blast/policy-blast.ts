@@ -1,4 +1,4 @@
-import type { JudgeOptions, TriggerId, Verdict } from '../../triggers/finding.ts';
+import type { Finding, JudgeOptions, TriggerId, Verdict } from '../../triggers/finding.ts';
 import { judge, overallVerdict } from '../../triggers/judge.ts';
 import { policyNameOf } from '../../triggers/policy-chain.ts';
 import { stillNeedingKey } from '../../triggers/remember-left.ts';
@@ -17,8 +17,8 @@ export type BlastOutcome = PreviewOutcome | 'alreadyDown';
 /** What one operation does to one policy. */
 export interface OperationOnPolicy extends Pick<BlastOperation, 'id' | 'what' | 'on' | 'trigger'> {
   outcome: BlastOutcome;
-  /** The triggers that read revoked or suspected after it, each with its sentence. */
-  findings: { trigger: TriggerId; verdict: 'revoked' | 'suspected'; summary: string }[];
+  /** The triggers that read revoked or suspected after it. */
+  findings: { trigger: TriggerId; verdict: 'revoked' | 'suspected' }[];
   /** The locks and the rules by which Azure refuses it, or a part of it. */
   refused: string[];
   /** Why it could not be judged. */
@@ -71,7 +71,7 @@ export function policyBlast(
   const before = judge(chain.facts, chain.history, options);
   const verdict = overallVerdict(before);
   const operations = (isCurrent ? inScope(chain, scope, options.now) : []).flatMap(
-    (operation) => onPolicy(chain, operation, verdict, options) ?? [],
+    (operation) => onPolicy(chain, operation, before, options) ?? [],
   );
   return {
     policyId,
@@ -111,25 +111,21 @@ function isUnreadKey({ facts: { key } }: PreviewChain): boolean {
 function onPolicy(
   chain: PreviewChain,
   { operations, unread, ...operation }: BlastOperation,
-  verdict: Verdict,
+  before: readonly Finding[],
   options: JudgeOptions,
 ): OperationOnPolicy | undefined {
   const nothing = { findings: [], refused: [], cannotJudge: [], notes: [] };
   if (unread !== undefined) return { ...operation, ...nothing, outcome: 'unknown', cannotJudge: [unread] };
   // Sentences of a preview begin with the address of the change.
   const changes = operations.map((one): Change => ({ ...one, address: 'This' }));
-  const found = previewPolicy(chain, changes, options);
+  const found = previewPolicy(chain, changes, options, before);
   if (found === undefined) return undefined;
   const because = found.cannotJudge.map((one) => one.because);
-  const outcome = outcomeOf(found, verdict);
+  const outcome = outcomeOf(found);
   return {
     ...operation,
     outcome,
-    findings: found.findings.map(({ trigger, verdict: after, summary }) => ({
-      trigger,
-      verdict: after,
-      summary,
-    })),
+    findings: found.findings.map(({ trigger, verdict: after }) => ({ trigger, verdict: after })),
     refused: [...new Set(found.refused.map((one) => one.because))],
     cannotJudge:
       outcome === 'unknown' && because.length === 0
@@ -140,7 +136,7 @@ function onPolicy(
 }
 
 /** A policy that is down stays down, and one that can't be judged is not fine. */
-function outcomeOf({ outcome, after }: PolicyPreview, before: Verdict): BlastOutcome {
+function outcomeOf({ outcome, before, after }: PolicyPreview): BlastOutcome {
   if (outcome !== 'fine') return outcome;
   return after === 'unknown' ? 'unknown' : standing(before);
 }

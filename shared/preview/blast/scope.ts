@@ -100,7 +100,7 @@ export function blastScopeName(scope: BlastScope): string {
 }
 
 /** Names of vaults are unique in all of Azure. */
-export function isVaultOf(vaultId: string, vault: string): boolean {
+function isVaultOf(vaultId: string, vault: string): boolean {
   return vault.startsWith('/') ? sameId(vaultId, vault) : armIdParts(vaultId).name.toLowerCase() === vault;
 }
 

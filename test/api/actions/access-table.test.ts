@@ -32,12 +32,16 @@ const NEEDED_BODIES: Record<string, object> = {
   vaultSilence: SILENCE,
 };
 
+/** The parameters of each question that needs one, by the endpoint's id. */
+const NEEDED_QUERIES: Record<string, string> = { blastRadius: '?vault=kv-eu' };
+
 /** Every endpoint of the register that needs this access: a new one is in the table by being there. */
 const askedOf = (access: NeededAccess, method: 'GET' | 'POST' = 'GET'): Asked[] =>
   ENDPOINTS.filter((endpoint) => endpoint.access === access && endpoint.method === method).map(
     ({ id, path }) => {
       const named = IDS[path.split('/')[1] ?? ''] ?? '';
-      return [path.replace('{id}', id === 'close' ? OTHER_ID : named), NEEDED_BODIES[id]];
+      const address = path.replace('{id}', id === 'close' ? OTHER_ID : named);
+      return [`${address}${NEEDED_QUERIES[id] ?? ''}`, NEEDED_BODIES[id]];
     },
   );
 const READS: string[] = [
