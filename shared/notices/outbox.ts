@@ -3,6 +3,7 @@ import { policyKey } from '../incidents/ids.ts';
 import type { NoticeIntent, Transition } from '../incidents/incident.ts';
 import { untilOrIgnored } from '../incidents/stored-time.ts';
 import type { OutboxRow, Progress } from '../storage/incident-store.ts';
+import { ownNoticeId } from '../storage/keys.ts';
 import { type VisibilityNotice, WATCH_ITSELF } from '../visibility/visibility-state.ts';
 import { type Channel, MAX_RETRY_AFTER_MS, type SendResult } from './notice.ts';
 import { isBegun, noProgress } from './progress.ts';
@@ -35,11 +36,15 @@ export function outboxRows(
   return transition.notices.flatMap((intent) => {
     const about = subjectOf(intent, transition);
     if (!about) return [];
+    // One that belongs to no incident is found by its time.
+    const prefix = transition.incident
+      ? about.incidentId
+      : ownNoticeId(about.incidentId, Date.parse(intent.at));
     // Two silences of the same moment are two notices.
     const key = intent.silence ? `${intent.reason}|${JSON.stringify(intent.silence)}` : intent.reason;
     return routed(intent.reason, channels, routes).map((channel) => ({
       ...about,
-      noticeId: noticeId(about.incidentId, intent.reason, key, intent.at),
+      noticeId: noticeId(about.incidentId, prefix, { ...intent, key }),
       channel,
       reason: intent.reason,
       group: intent.group,
@@ -96,9 +101,13 @@ function whyOf({ reason, gaps, warnings, channels = [] }: VisibilityNotice): str
   return `${gaps.length} of what Lockwatch watches ${reason === 'visibilityLost' ? "can't be seen" : 'can be seen again'}.`;
 }
 
-function noticeId(incidentId: string, reason: string, key: string, readAt: string): string {
-  const hash = createHash('sha256').update(`${incidentId}|${key}|${readAt}`).digest('hex').slice(0, 12);
-  return `${incidentId}-${reason}-${hash}`;
+function noticeId(
+  incidentId: string,
+  prefix: string,
+  { reason, key, at }: { reason: string; key: string; at: string },
+): string {
+  const hash = createHash('sha256').update(`${incidentId}|${key}|${at}`).digest('hex').slice(0, 12);
+  return `${prefix}-${reason}-${hash}`;
 }
 
 /** The id of one message: the same rows always make the same message, also when it is sent again. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ChannelHealth } from '../storage/channel-health.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
+import { ownNoticeId } from '../storage/keys.ts';
 import { newlyLeased } from './outbox.ts';
 import { type Routes, routed } from './routes.ts';
 
@@ -26,11 +27,13 @@ export function undeliveredRows(
   const different = channels.filter((channel) => channel !== lost.channel);
   const others = different.length === 0 && recipients.length > 0 ? [lost.channel] : different;
   const working = others.filter((channel) => health.get(channel)?.openUntil === undefined);
+  // One that belongs to no incident is found by its time.
+  const prefix = lost.incident ? lost.incidentId : ownNoticeId(lost.incidentId, Date.parse(now));
   const because = lost.lastError ?? 'It gave no reason.';
   return routed('undelivered', working.length > 0 ? working : others, routes).map((channel) => ({
     policyId: lost.policyId,
     incidentId: lost.incidentId,
-    noticeId: `${lost.incidentId}-undelivered-${idOf(lost)}`,
+    noticeId: `${prefix}-undelivered-${idOf(lost)}`,
     channel,
     reason: 'undelivered' as const,
     group: `undelivered|${lost.channel}|${scopeOf(lost)}`,

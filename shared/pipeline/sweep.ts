@@ -11,6 +11,7 @@ import { StorageRefusedError } from '../storage/storage-errors.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { sharingIn } from './after-commit.ts';
 import { type Discovery, discover } from './discovery.ts';
+import { moveEnded } from './move-ended.ts';
 import type { Ports } from './ports.ts';
 import { beginSweep, type ReadAll, readAll, type SweepReading } from './read-all.ts';
 import { remind } from './reminders.ts';
@@ -86,6 +87,7 @@ async function readAndDecide(
   // A reading that could not be written is as good as none. A policy with a permanent write error must not
   // keep people from being notified of other visibility gaps.
   await reportVisibility({ policyStates, unlistable, subscriptions, notReached, unwritten: failed }, ports);
+  await moveEnded(policyStates, ports);
   for (const part of [found, swept]) if (part.status === 'rejected') throw part.reason;
   for (const { reason } of failed) throw reason;
   return {

@@ -4,8 +4,8 @@ import { policyKey } from '../incidents/ids.ts';
 import type { Transition } from '../incidents/incident.ts';
 import { TRANSACTION_BYTES, TRANSACTION_ROWS, wireBytes } from './entities.ts';
 import type { IncidentStore, OutboxRow } from './incident-store.ts';
-import { inPartition, noticeRow, rowsUnder, stateRow } from './keys.ts';
-import { query } from './query.ts';
+import { noticeRow, stateRow } from './keys.ts';
+import { besideNotices } from './pending-notices.ts';
 import { environmentsToRows, incidentToRow, noticeToRow, progressToRow, timelineToRow } from './rows.ts';
 import { policyStateToRows } from './state-rows.ts';
 import { fromVersion, versionOf } from './state-version.ts';
@@ -25,7 +25,8 @@ const MAX_KNOWN = 2_000;
  *
  *   state row   created, or replaced only if its ETag is still the one of the decision; if it can't be read,
  *               it is left unchanged, and the state is created in the next place
- *   notices     inserted, never overwritten: a sent notice must not become pending again
+ *   notices     inserted, never overwritten: a sent notice must not become pending again; with them rows by
+ *               which pending ones are found (`pending-notices.ts`)
  *   the rest    replaced: the ETag of the state row excludes other writers
  */
 export async function commitRows(
@@ -41,7 +42,11 @@ export async function commitRows(
   const { policyState, members, membersHash } = policyStateToRows(transition.policyState, commit, place);
   const areMembersThere = membersHash !== '' && known.get(`${partition} ${version}`) === membersHash;
 
-  const others = [...(areMembersThere ? [] : members()), ...incidentRows(transition)];
+  const others = [
+    ...(areMembersThere ? [] : members()),
+    ...incidentRows(transition),
+    ...besideNotices(notices),
+  ];
   const actions: TransactionAction[] = [
     etag === undefined ? ['create', policyState] : ['update', policyState, 'Replace', { etag }],
     ...noticeRows(notices, [policyState, ...others]).map((row): TransactionAction => ['create', row]),
@@ -134,21 +139,31 @@ async function afterRefusal(attempt: Attempt): ReturnType<IncidentStore['commit'
     ask('read what was committed', () => table.getEntity(partition, rowKey), [404]);
   const policyState: StoredRow | undefined = (await read(stateRow(place))).value;
   if (policyState?.commit === commit) {
-    const stored = await etagsOf(table, partition);
+    const stored = await etagsOf(table, partition, notices);
     const rows = notices.map((notice) => ({ ...notice, etag: etagOf(stored.get(keyOf(notice))) }));
     return { outcome: 'committed', etag: versionOf({ place, etag: policyState.etag }), rows };
   }
   if (policyState === undefined || etag === undefined || policyState.etag !== etag)
     return { outcome: 'conflict' };
-  const stored = await etagsOf(table, partition);
+  const stored = await etagsOf(table, partition, notices);
   const missing = notices.filter((notice) => !stored.has(keyOf(notice)));
   if (missing.length === notices.length) return { outcome: 'conflict' };
   return commitRows(table, known, transition, version, missing);
 }
 
-async function etagsOf(table: TableLike, partition: string): Promise<Map<string | undefined, string>> {
-  const rows = await query(table, 'read what was committed', inPartition(partition, rowsUnder('notice')));
-  return new Map(rows.map((row) => [row.rowKey, row.etag]));
+async function etagsOf(
+  table: TableLike,
+  partition: string,
+  notices: readonly OutboxRow[],
+): Promise<Map<string, string>> {
+  const read = await Promise.all(
+    notices.map((notice) =>
+      ask('read what was committed', () => table.getEntity(partition, keyOf(notice)), [404]),
+    ),
+  );
+  return new Map(
+    read.flatMap(({ value }) => (value?.rowKey === undefined ? [] : [[value.rowKey, value.etag]])),
+  );
 }
 
 function keyOf(notice: OutboxRow): string {

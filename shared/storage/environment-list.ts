@@ -1,11 +1,11 @@
 import type { TransactionAction } from '@azure/data-tables';
 import { policyKey } from '../incidents/ids.ts';
 import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
-import { TRANSACTION_BYTES, TRANSACTION_ROWS, wireBytes } from './entities.ts';
+import { inBatches } from './batches.ts';
 import { PROGRESS_ROW } from './keys.ts';
 import { environmentsToRows, progressToRow } from './rows.ts';
 import { ask, etagOf } from './storage-errors.ts';
-import type { Row, TableLike } from './table-port.ts';
+import type { TableLike } from './table-port.ts';
 
 /**
  * Writes the long list of an incident's environments, as many in a transaction as Table Storage accepts. Each
@@ -27,7 +27,7 @@ export async function writeEnvironmentList(
   let etag = got.value?.etag;
   if (got.value && !isOurs(got.value, incident)) return;
 
-  const batches = inBatches(environmentsToRows(incident, environments));
+  const batches = inBatches(environmentsToRows(incident, environments), 1);
   for (const [n, rows] of batches.entries()) {
     const progress = progressToRow(incident, n === batches.length - 1);
     const actions: TransactionAction[] = [
@@ -46,21 +46,4 @@ function isOurs(progress: Record<string, unknown>, incident: Incident): boolean 
   const writtenAt = (typeof progress.readAt === 'string' && Date.parse(progress.readAt)) || 0;
   const ours = Date.parse(incident.readAt);
   return writtenAt < ours || (writtenAt === ours && progress.done !== true);
-}
-
-function inBatches(rows: readonly Row[]): Row[][] {
-  const batches: Row[][] = [];
-  let bytes = 0;
-  for (const row of rows) {
-    const size = wireBytes(row);
-    const last = batches.at(-1);
-    if (!last || last.length + 1 >= TRANSACTION_ROWS || bytes + size > TRANSACTION_BYTES) {
-      batches.push([row]);
-      bytes = size;
-    } else {
-      last.push(row);
-      bytes += size;
-    }
-  }
-  return batches;
 }

@@ -1,5 +1,6 @@
 import type { TransactionAction } from '@azure/data-tables';
 import type { OutboxRow } from './incident-store.ts';
+import { besideNotices, upsertAll } from './pending-notices.ts';
 import { noticeToRow } from './rows.ts';
 import { ask, etagOf } from './storage-errors.ts';
 import type { TableLike } from './table-port.ts';
@@ -23,6 +24,7 @@ export async function giveUpNotice(
   const actions: TransactionAction[] = [
     ['update', noticeToRow(notice), 'Replace', { etag }],
     ...rows.map((row): TransactionAction => ['create', noticeToRow(row)]),
+    ...upsertAll(besideNotices(rows)),
   ];
   const done = await ask('give up a notice', () => table.submitTransaction(actions), [404, 409, 412]);
   if (!done.value) return undefined;

@@ -1,6 +1,7 @@
 import type {
   AffectedEnvironment,
   Incident,
+  IncidentState,
   PolicyState,
   TimelineEntry,
   Transition,
@@ -9,6 +10,8 @@ import type { NoticeReason } from '../incidents/notice-reason.ts';
 import type { SilenceChange } from '../incidents/silence-change.ts';
 import type { VisibilityNotice } from '../visibility/visibility-state.ts';
 import type { ChannelHealthStore } from './channel-health.ts';
+import type { TimeRange } from './keys.ts';
+import type { Moved } from './move-to-history.ts';
 import type { UnreadableRows } from './unreadable-rows.ts';
 
 /**
@@ -80,7 +83,26 @@ export interface StoredPolicyState {
 }
 
 /** The fields by which a list of incidents is sorted and filtered. */
-export type ListedIncident = Pick<Incident, 'id' | 'policyId' | 'state' | 'openedAt'>;
+export type ListedIncident = Pick<Incident, 'id' | 'policyId' | 'state' | 'openedAt'> & {
+  /** When it was closed or dismissed. */
+  endedAt?: string;
+};
+
+/** Which incidents of the history: the newest of each state, at most `count` of each. */
+export interface EndedOnes {
+  states: readonly IncidentState[];
+  /** Absent: those of all policies. */
+  policyId?: string | undefined;
+  /** Opened in this range, both ends included; in milliseconds. */
+  from?: number | undefined;
+  to?: number | undefined;
+  /** Only those behind this one. */
+  after?: Pick<Incident, 'id' | 'openedAt'> | undefined;
+  count: number;
+}
+
+/** An incident whose rows are wanted. `state`: where it is known to be open, nothing of it is in the history. */
+export type IncidentOfRows = Pick<Incident, 'id' | 'policyId'> & Partial<Pick<Incident, 'state'>>;
 
 /**
  * The stored state behind decisions. Azure Tables in production; the simulation has its own. A row that can't
@@ -106,13 +128,24 @@ export interface IncidentStore {
   ): Promise<{ outcome: 'committed'; etag: string; rows: OutboxRow[] } | { outcome: 'conflict' }>;
   /** Writes the long list of an incident's environments, 100 in a transaction. Idempotent. */
   writeEnvironments(incident: Incident, environments: AffectedEnvironment[]): Promise<void>;
-  /** A few columns of every incident that ever existed, in no order; those of drills are left out. */
-  listIncidents(): Promise<ListedIncident[]>;
+  /**
+   * A few columns of every incident that is not in the history: all that are open, and those that ended lately. In
+   * no order; those of drills only where `drills` asks for them.
+   */
+  listIncidents(options?: { drills: boolean }): Promise<ListedIncident[]>;
+  /** The same of the history. Its range is given by key: what it costs does not grow with the history. */
+  listEnded(wanted: EndedOnes): Promise<ListedIncident[]>;
+  /** Moves an incident that ended, with all its rows, to the history. */
+  moveToHistory(incidentId: string): Promise<Moved['outcome']>;
+  /** Why the history can't be read, in a sentence; undefined: it can. */
+  historyFault(): Promise<string | undefined>;
   /** Also undefined if its row can't be read and it is not open. */
   readIncident(incidentId: string): Promise<Incident | undefined>;
-  listEnvironments(incident: Pick<Incident, 'id' | 'policyId'>): Promise<AffectedEnvironment[]>;
-  listTimeline(incident: Pick<Incident, 'id' | 'policyId'>): Promise<TimelineEntry[]>;
-  listNotices(incident: Pick<Incident, 'id' | 'policyId'>): Promise<OutboxRow[]>;
+  listEnvironments(incident: IncidentOfRows): Promise<AffectedEnvironment[]>;
+  listTimeline(incident: IncidentOfRows): Promise<TimelineEntry[]>;
+  listNotices(incident: IncidentOfRows): Promise<OutboxRow[]>;
+  /** The notices that belong to no incident, about a policy or Lockwatch itself, of a range of time. */
+  listOwnNotices(subject: string, range: TimeRange): Promise<OutboxRow[]>;
   /** Pending rows, of all policies (except the drill's) or of these; due or not. */
   pendingNotices(policyIds?: string[]): Promise<OutboxRow[]>;
   /** Writes the row guarded by its ETag. Undefined if another writer was first. */

@@ -1,4 +1,5 @@
 import { hash } from '../incidents/ids.ts';
+import { WATCH_ITSELF } from '../visibility/visibility-state.ts';
 
 const STATE_ROW = 'state';
 /** The progress of the long list of environments, and its guard: a writer of the list must own it. */
@@ -44,6 +45,40 @@ export function noticeRow(incident: string, noticeId: string, channel: string): 
   return `notice|${keyPart(incident)}|${keyPart(noticeId)}|${keyPart(channel)}`;
 }
 
+/**
+ * Beside the rows of a notice, one for each channel: as long as it is there, some of them may be pending. So these
+ * are found without reading those that were sent.
+ */
+export function pendingRow(incident: string, noticeId: string): string {
+  return `pending|${keyPart(incident)}|${keyPart(noticeId)}`;
+}
+/** The rows of the notice that has this row beside it. */
+export function noticesBeside(pending: string): string {
+  return rowsUnder(`notice${pending.slice('pending'.length)}`);
+}
+
+/** Of the table `history`: one row for each incident in it, of all policies. */
+export const ENDED_PARTITION = 'ended';
+/** Sorts the newest first, each state by itself. The row is in `ENDED_PARTITION` and in the policy's partition. */
+export function endedRow(state: string, openedAt: string, incident: string): string {
+  return `ended|${state}|${invertedTime(Date.parse(openedAt))}|${keyPart(incident)}`;
+}
+/** Those of one state that opened in this range. */
+export function endedBetween(state: string, { from, to, after }: EndedRange): string {
+  const newest = `ended|${state}|${invertedTime(to ?? MAX_TIME)}`;
+  const begin = after !== undefined && after >= newest ? `gt '${after}'` : `ge '${newest}'`;
+  return `RowKey ${begin} and RowKey lt 'ended|${state}|${invertedTime(from ?? 0)}}'`;
+}
+/** Times in milliseconds, both included. `after`: only the rows behind this key. */
+export interface EndedRange extends Partial<TimeRange> {
+  after?: string | undefined;
+}
+const MAX_TIME = 9_999_999_999_999;
+/** A time outside of what 13 digits hold was written by a wrong clock, and sorts as the first or the last. */
+function invertedTime(ms: number): string {
+  return String(MAX_TIME - Math.min(Math.max(ms || 0, 0), MAX_TIME)).padStart(13, '0');
+}
+
 /** The channels have a partition of their own, because they belong to no policy. */
 export const CHANNELS_PARTITION = 'channels';
 export function channelRow(channel: string): string {
@@ -64,13 +99,32 @@ export function groupRow(channel: string): string {
 export function rowsUnder(prefix: string): string {
   return `RowKey ge '${prefix}|' and RowKey lt '${prefix}}'`;
 }
-export function rowsOfIncident(kind: 'environment' | 'timeline' | 'notice', incident: string): string {
+export function rowsOfIncident(
+  kind: 'environment' | 'timeline' | 'notice' | 'pending',
+  incident: string,
+): string {
   return rowsUnder(`${kind}|${keyPart(incident)}`);
 }
-/** The notices of one incident from this id on: ids that begin with the time sort by it. */
-export function noticesSince(incident: string, noticeId: string): string {
-  const prefix = `notice|${keyPart(incident)}`;
-  return `RowKey ge '${prefix}|${keyPart(noticeId)}' and RowKey lt '${prefix}}'`;
+/**
+ * How the id of a notice begins that belongs to no incident: the subject is a policy's key, or Lockwatch itself
+ * (`nextSequence`), and the time follows, so that the notices of one subject sort by time.
+ */
+export function ownNoticeId(subject: string, atMs: number): string {
+  const ms = Math.min(Math.max(atMs, 0), MAX_TIME);
+  return `${subject === WATCH_ITSELF ? 'visibility' : subject}-${String(ms).padStart(13, '0')}`;
+}
+/**
+ * The notices of this range that belong to no incident (`ownNoticeId`): their ids begin with the time, and so sort by
+ * it.
+ */
+export function ownNoticesBetween(subject: string, { from, to }: TimeRange): string {
+  const key = (ms: number) => `notice|${keyPart(subject)}|${ownNoticeId(subject, ms)}`;
+  return `RowKey ge '${key(from)}' and RowKey lt '${key(to)}}'`;
+}
+/** Times in milliseconds, both included. */
+export interface TimeRange {
+  from: number;
+  to: number;
 }
 /** The state row and all rows that belong to it. */
 export const STATE_ROWS = `RowKey ge '${STATE_ROW}' and RowKey lt '${STATE_ROW}}'`;

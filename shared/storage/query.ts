@@ -35,3 +35,27 @@ export async function eachRow(
     for await (const row of table.listEntities({ queryOptions: { filter } })) take(row);
   });
 }
+
+/** The first rows that match the filter, in the order of their keys; not many more are read. */
+export async function firstRows(
+  table: TableLike,
+  doing: string,
+  { filter, select, count }: { filter: string; select?: string[]; count: number },
+  expected: readonly number[] = [],
+): Promise<StoredRow[]> {
+  const rows: StoredRow[] = [];
+  const got = await ask(
+    doing,
+    async () => {
+      const listed = table.listEntities({ queryOptions: { filter, ...(select ? { select } : {}) } });
+      for await (const page of listed.byPage({ maxPageSize: Math.min(count, MAX_PAGE) })) {
+        rows.push(...page);
+        if (rows.length >= count) return;
+      }
+    },
+    expected,
+  );
+  return got.status === undefined ? rows.slice(0, count) : [];
+}
+/** "Query timeout and pagination": the most rows of one answer. */
+const MAX_PAGE = 1_000;

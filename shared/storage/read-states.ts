@@ -6,13 +6,13 @@ import { unpack } from './entities.ts';
 import type { StoredPolicyState } from './incident-store.ts';
 import { inPartition, PROGRESS_ROW, placeOfState, STATE_ROWS } from './keys.ts';
 import { eachRow, query } from './query.ts';
-import { type Lost, recoverPolicyState } from './recover-state.ts';
+import { type Lost, recoverPolicyState, type StateTables } from './recover-state.ts';
 import { incidentFromRow } from './rows.ts';
 import { membersFromRows } from './state-rows.ts';
 import { policyStateSchema } from './state-schema.ts';
 import { versionOf } from './state-version.ts';
 import { StorageUnavailableError } from './storage-errors.ts';
-import type { StoredRow, TableLike } from './table-port.ts';
+import type { StoredRow } from './table-port.ts';
 import { faultOf, type RowFault } from './unreadable-rows.ts';
 
 export interface Read<T> {
@@ -22,7 +22,7 @@ export interface Read<T> {
 
 /** Every policy state except the drill's. They are long: a row is released as soon as its state is made. */
 export async function readPolicyStates(
-  table: TableLike,
+  tables: StateTables,
   known: KnownMembers,
 ): Promise<Read<StoredPolicyState[]>> {
   const policyStates: StoredPolicyState[] = [];
@@ -41,12 +41,12 @@ export async function readPolicyStates(
     }
   };
   // Table service docs, "Query Entities": rows are sorted by partition, then by key.
-  await eachRow(table, 'list what is remembered', STATE_ROWS, (row) => {
+  await eachRow(tables.policies, 'list what is remembered', STATE_ROWS, (row) => {
     if (row.partitionKey !== ofOne[0]?.partitionKey) finish();
     ofOne.push(row);
   });
   finish();
-  for (const read of await Promise.all(again.map((partition) => readOne(table, partition, known)))) {
+  for (const read of await Promise.all(again.map((partition) => readOne(tables, partition, known)))) {
     if (read.value) policyStates.push(read.value);
     faults.push(...read.faults);
   }
@@ -55,11 +55,11 @@ export async function readPolicyStates(
 
 /** The state of one policy; if its row can't be read, a recovered one in the next place. */
 export async function readPolicyState(
-  table: TableLike,
+  tables: StateTables,
   policyId: string,
   known: KnownMembers,
 ): Promise<Read<StoredPolicyState | undefined>> {
-  return readOne(table, policyKey(policyId), known, policyId);
+  return readOne(tables, policyKey(policyId), known, policyId);
 }
 
 const READ_TRIES = 5;
@@ -69,7 +69,7 @@ const READ_TRIES = 5;
  * torn state that keeps the same version has lost rows.
  */
 async function readOne(
-  table: TableLike,
+  tables: StateTables,
   partition: string,
   known: KnownMembers,
   policyId?: string,
@@ -77,7 +77,7 @@ async function readOne(
   let before: Lost | undefined;
   for (let attempt = 0; attempt < READ_TRIES; attempt += 1) {
     const rows = await query(
-      table,
+      tables.policies,
       'read what is remembered of a policy',
       inPartition(partition, STATE_ROWS),
     );
@@ -90,7 +90,7 @@ async function readOne(
     }
     const isTornAnew = lost.isTorn && (attempt < READ_TRIES - 1 || before?.version !== lost.version);
     if (!isTornAnew) {
-      const recovered = await recoverPolicyState(table, partition, {
+      const recovered = await recoverPolicyState(tables, partition, {
         ...lost,
         policyId: policyId ?? lost.policyId,
       });
@@ -131,6 +131,7 @@ function policyStateIn(rows: readonly StoredRow[]): StateRead | undefined {
     const lost: Lost = { place, isTorn: isTorn === true, version: row.etag };
     if (policyState) lost.policyState = policyState;
     if (typeof row.policyId === 'string') lost.policyId = row.policyId;
+    if (typeof row.sequence === 'number') lost.sequence = row.sequence;
     return { faults: fault ? [...faults, fault] : faults, lost };
   }
   faults.push(...readProgress(rows, policyState));

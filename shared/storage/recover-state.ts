@@ -6,8 +6,8 @@ import { query } from './query.ts';
 import type { Read } from './read-states.ts';
 import { environmentFromRow, incidentFromRow } from './rows.ts';
 import { versionOf } from './state-version.ts';
-import { ask } from './storage-errors.ts';
-import type { StoredRow, TableLike } from './table-port.ts';
+import { ask, StorageRefusedError, StorageUnavailableError } from './storage-errors.ts';
+import type { StoredRow, TableLike, Tables } from './table-port.ts';
 import { faultOf, type RowFault, readEach } from './unreadable-rows.ts';
 
 /** A policy state that can't be read, or only in part. */
@@ -19,9 +19,14 @@ export interface Lost {
   /** Some of the rows beside it are missing: it may just be in the middle of a write. */
   isTorn: boolean;
   policyId?: string;
+  /** The number of its last incident, by a column of its own. */
+  sequence?: number;
   /** The readable part of it. */
   policyState?: PolicyState;
 }
+
+/** The tables from which a policy's state can be read, or recovered. */
+export type StateTables = Pick<Tables, 'policies' | 'history'>;
 
 /** Older than every reading and every entry of the read model, so that it never replaces one. */
 const NEVER = new Date(0).toISOString();
@@ -33,7 +38,7 @@ const NEVER = new Date(0).toISOString();
  * the policy is not known: discovery then asks for it by its id.
  */
 export async function recoverPolicyState(
-  table: TableLike,
+  { policies: table, history }: StateTables,
   partition: string,
   lost: Lost,
 ): Promise<Read<StoredPolicyState | undefined>> {
@@ -45,7 +50,9 @@ export async function recoverPolicyState(
   );
   if (policyId === undefined) return { value: undefined, faults: [] };
 
-  const sequence = Math.max(0, lost.policyState?.sequence ?? 0, ...rows.map(sequenceOf));
+  const moved = await movedOf(history, partition);
+  const known = [lost.policyState?.sequence ?? 0, lost.sequence ?? 0];
+  const sequence = Math.max(0, ...known, ...[...rows, ...moved].map(sequenceOf));
   const faults: RowFault[] = [];
   const incident = lost.policyState
     ? lost.policyState.incident
@@ -64,6 +71,17 @@ export async function recoverPolicyState(
   const policyState: PolicyState = { ...begun, sequence };
   if (incident) await resume(table, partition, incident, policyState, faults);
   return { value: { policyState, etag: versionOf({ place: lost.place + 1 }) }, faults };
+}
+
+/** Without them, the column of the state row remains, and the incidents that have not moved. */
+async function movedOf(history: TableLike, partition: string): Promise<StoredRow[]> {
+  const doing = 'read the history of a policy whose state can not be read';
+  try {
+    return await query(history, doing, inPartition(partition, INCIDENT_ROWS), [404], ['rowKey']);
+  } catch (error) {
+    if (error instanceof StorageUnavailableError || error instanceof StorageRefusedError) return [];
+    throw error;
+  }
 }
 
 function sequenceOf({ rowKey = '' }: StoredRow): number {

@@ -25,20 +25,27 @@ export function incidentToRow(incident: Incident): Row {
     policyId: incident.policyId,
     state: incident.state,
     openedAt: incident.openedAt,
+    endedAt: isEnded(incident) ? (incident.closedAt ?? incident.readAt) : '',
     ...pack(incident, INCIDENT_BYTES),
   };
 }
 
+export function isEnded({ state }: Pick<Incident, 'state'>): boolean {
+  return state === 'closed' || state === 'dismissed';
+}
+
 /** The columns of an incident's row that a list needs; the incident itself is not read. */
-export const LISTED = ['partitionKey', 'rowKey', 'policyId', 'state', 'openedAt'];
+export const LISTED = ['partitionKey', 'rowKey', 'policyId', 'state', 'openedAt', 'endedAt'];
 
 export function listedFromRow(row: StoredRow): ListedIncident {
-  const { policyId, state, openedAt } = row;
+  const { policyId, state, openedAt, endedAt } = row;
   const isState = (text: unknown): text is IncidentState => INCIDENT_STATES.some((one) => one === text);
   if (typeof policyId !== 'string' || !isState(state)) throw new UnreadableRowError(row, LACKS);
   if (typeof openedAt !== 'string' || Number.isNaN(Date.parse(openedAt)))
     throw new UnreadableRowError(row, LACKS);
-  return { id: row.rowKey?.slice('incident|'.length) ?? '', policyId, state, openedAt };
+  const listed: ListedIncident = { id: row.rowKey?.split('|').at(-1) ?? '', policyId, state, openedAt };
+  if (typeof endedAt === 'string' && !Number.isNaN(Date.parse(endedAt))) listed.endedAt = endedAt;
+  return listed;
 }
 const LACKS = 'its plain columns are not those that this version writes';
 

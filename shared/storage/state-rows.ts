@@ -41,6 +41,7 @@ export function policyStateToRows(policyState: PolicyState, commit: string, plac
     policyId: policyState.policyId,
     verdict: policyState.verdict,
     readAt: policyState.readAt,
+    sequence: policyState.sequence,
     incidentId: policyState.incident?.id ?? '',
     incidentState: policyState.incident?.state ?? '',
     commit,

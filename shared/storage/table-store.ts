@@ -1,35 +1,26 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { TableServiceClientOptions } from '@azure/data-tables';
-import { partitionOfIncident, policyKey } from '../incidents/ids.ts';
-import type { Incident, PolicyState } from '../incidents/incident.ts';
+import { policyKey } from '../incidents/ids.ts';
+import type { PolicyState } from '../incidents/incident.ts';
 import { channelHealthStore } from './channel-health.ts';
 import { commitRows, type KnownMembers } from './commit-rows.ts';
-import { DRILL_PARTITION } from './drill-partition.ts';
 import { writeEnvironmentList } from './environment-list.ts';
 import { giveUpNotice } from './give-up-notice.ts';
 import { leaseGroup, releaseGroup } from './group-lease.ts';
 import { type HeartbeatStore, heartbeatStore } from './heartbeat.ts';
+import { incidentReads } from './incident-reads.ts';
 import type { IncidentStore } from './incident-store.ts';
-import { INCIDENT_ROWS, incidentRow, inPartition, rowsOfIncident, rowsUnder } from './keys.ts';
-import { query } from './query.ts';
+import { readPendingNotices } from './pending-notices.ts';
 import { type ReadModelEntry, readReadModel, writeReadModel } from './read-model.ts';
 import { readPolicyState, readPolicyStates } from './read-states.ts';
-import {
-  environmentFromRow,
-  incidentFromRow,
-  LISTED,
-  listedFromRow,
-  noticeFromRow,
-  noticeToRow,
-  timelineFromRow,
-} from './rows.ts';
+import { noticeToRow } from './rows.ts';
 import { ask, etagOf } from './storage-errors.ts';
-import type { StoredRow, TableLike, Tables } from './table-port.ts';
-import { accountIn, type RowFault, readEach, type SweptRead, unreadableRows } from './unreadable-rows.ts';
+import type { TableLike, Tables } from './table-port.ts';
+import { accountIn, type RowFault, type SweptRead, unreadableRows } from './unreadable-rows.ts';
 import { type VisibilityStore, visibilityStore } from './visibility-store.ts';
 
 export interface TableStore extends IncidentStore {
-  /** Creates the missing tables; a table that is refused does not keep the other from being created. */
+  /** Creates the missing tables; a table that is refused does not keep the others from being created. */
   ensureTables(): Promise<void>;
   /** The read model for lists, written after a commit; see `read-model.ts`. */
   writeReadModel(policyState: PolicyState, now: string): Promise<void>;
@@ -51,6 +42,7 @@ export function createTableStore(options: {
   credential: TokenCredential;
   policiesTable?: string;
   readModelTable?: string;
+  historyTable?: string;
   clientOptions?: TableServiceClientOptions;
 }): TableStore {
   const {
@@ -58,21 +50,23 @@ export function createTableStore(options: {
     credential,
     policiesTable = 'policies',
     readModelTable = 'readmodel',
+    historyTable = 'history',
     clientOptions,
   } = options;
   let tables: Promise<Tables> | undefined;
-  const names = { policies: policiesTable, readModel: readModelTable };
+  const names = { policies: policiesTable, readModel: readModelTable, history: historyTable };
   return tableStore(
     () => {
       tables ??= Promise.all([import('@azure/data-tables'), import('node:https')]).then(
         ([{ TableClient }, { Agent }]) => {
           const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
-          const both = { agent, ...clientOptions };
+          const all = { agent, ...clientOptions };
           return {
-            policies: new TableClient(endpoint, policiesTable, credential, both),
+            policies: new TableClient(endpoint, policiesTable, credential, all),
+            history: new TableClient(endpoint, historyTable, credential, all),
             readModel: new TableClient(endpoint, readModelTable, credential, {
               retryOptions: READ_MODEL,
-              ...both,
+              ...all,
             }),
           };
         },
@@ -95,38 +89,28 @@ const READ_MODEL = { maxRetries: 1, retryDelayInMs: 200 };
  */
 export function tableStore(
   tables: () => Promise<Tables>,
-  unreadable = unreadableRows({ policies: 'policies', readModel: 'readmodel' }),
+  unreadable = unreadableRows({ policies: 'policies', readModel: 'readmodel', history: 'history' }),
 ): TableStore {
   const policies = async () => (await tables()).policies;
   const known: KnownMembers = new Map();
   const note = (read: SweptRead | (string & {}), faults: readonly RowFault[]) =>
     unreadable.note(read, 'policies', faults);
-  const list = async <T>(
-    what: string,
-    kind: Parameters<typeof rowsOfIncident>[0],
-    { id, policyId }: Pick<Incident, 'id' | 'policyId'>,
-    from: (row: StoredRow) => T,
-  ) => {
-    const filter = inPartition(policyKey(policyId), rowsOfIncident(kind, id));
-    const read = readEach(await query(await policies(), `list ${what}`, filter), from);
-    note(`${what} of ${id}`, read.faults);
-    return read.values;
-  };
   const listPolicyStates = oneAtATime(async () => {
-    const read = await readPolicyStates(await policies(), known);
+    const read = await readPolicyStates(await tables(), known);
     note('heads', read.faults);
     return read.value;
   });
   const policyStateOf = async (policyId: string) => {
-    const read = await readPolicyState(await policies(), policyId, known);
+    const read = await readPolicyState(await tables(), policyId, known);
     note(`head of ${policyKey(policyId)}`, read.faults);
     return read.value;
   };
   return {
     async ensureTables() {
-      const both = await tables();
       const made = await Promise.allSettled(
-        [both.policies, both.readModel].map((table) => ask('make the tables', () => table.createTable())),
+        Object.values(await tables()).map((table: TableLike) =>
+          ask('make the tables', () => table.createTable()),
+        ),
       );
       for (const one of made) if (one.status === 'rejected') throw one.reason;
     },
@@ -138,50 +122,17 @@ export function tableStore(
     async writeEnvironments(incident, environments) {
       await writeEnvironmentList(await policies(), incident, environments);
     },
-    async listIncidents() {
-      const rows = await query(await policies(), 'list incidents', INCIDENT_ROWS, [], LISTED);
-      const real = rows.filter(({ partitionKey }) => partitionKey !== DRILL_PARTITION);
-      const read = readEach(real, listedFromRow);
-      note('list of incidents', read.faults);
-      return read.values;
+    ...incidentReads(tables, policyStateOf, (read, table, faults) => unreadable.note(read, table, faults)),
+    async moveToHistory(incidentId) {
+      // Only a sweep moves incidents: no other process loads what does it.
+      const { moveToHistory } = await import('./move-to-history.ts');
+      const { outcome, faults } = await moveToHistory(await tables(), incidentId);
+      note(`move of ${incidentId}`, faults);
+      return outcome;
     },
-    async readIncident(incidentId) {
-      const partition = partitionOfIncident(incidentId);
-      if (partition === undefined) return undefined;
-      const table = await policies();
-      const got = await ask(
-        'read an incident',
-        () => table.getEntity(partition, incidentRow(incidentId)),
-        [404],
-      );
-      const { values, faults } = readEach(got.value ? [got.value] : [], incidentFromRow);
-      note(`incident ${incidentId}`, faults);
-      const policyId = got.value?.policyId;
-      if (values[0] || typeof policyId !== 'string') return values[0];
-      // The policy state contains the whole open incident; the next transition writes this row again.
-      const open = (await policyStateOf(policyId))?.policyState.incident;
-      return open?.id === incidentId ? open : undefined;
-    },
-    listEnvironments: (incident) => list('environments', 'environment', incident, environmentFromRow),
-    listTimeline: (incident) => list('timeline', 'timeline', incident, timelineFromRow),
-    listNotices: (incident) => list('notices', 'notice', incident, noticeFromRow),
     async pendingNotices(policyIds) {
-      const table = await policies();
-      const pending = `${rowsUnder('notice')} and state eq 'pending'`;
-      const partitions = [...new Set((policyIds ?? []).map(policyKey))];
-      const filters = policyIds ? partitions.map((partition) => inPartition(partition, pending)) : [pending];
-      const found = await Promise.all(
-        filters.map((filter) => query(table, 'list undelivered notices', filter)),
-      );
-      const rows = found.flat();
-      if (policyIds) return readEach(rows, noticeFromRow).values;
-      // A drill sends its own notices, at once; one that it left behind must not be sent later as if it were
-      // news.
-      const read = readEach(
-        rows.filter(({ partitionKey }) => partitionKey !== DRILL_PARTITION),
-        noticeFromRow,
-      );
-      note('pending notices', read.faults);
+      const read = await readPendingNotices(await policies(), policyIds);
+      if (!policyIds) note('pending notices', read.faults);
       return read.values;
     },
     async updateNotice(row) {

@@ -7,7 +7,8 @@ import {
   WATCH_ITSELF,
 } from '../visibility/visibility-state.ts';
 import type { OutboxRow } from './incident-store.ts';
-import { inPartition, noticeRow, noticesSince, rowsOfIncident } from './keys.ts';
+import { inPartition, noticeRow, ownNoticesBetween, rowsOfIncident } from './keys.ts';
+import { besideNotices, upsertAll } from './pending-notices.ts';
 import { query } from './query.ts';
 import { noticeFromRow, noticeToRow } from './rows.ts';
 import { ask, BrokenRowError, etagOf, StorageUnavailableError } from './storage-errors.ts';
@@ -67,6 +68,7 @@ export function visibilityStore(policies: () => Promise<TableLike>): VisibilityS
       const actions: TransactionAction[] = [
         etag === undefined ? ['create', first] : ['update', first, 'Replace', { etag }],
         ...rows.map((notice): TransactionAction => ['create', noticeToRow(notice)]),
+        ...upsertAll(besideNotices(rows)),
         ...others.map((row): TransactionAction => ['upsert', row, 'Replace']),
       ];
       const done = await ask('commit the visibility', () => table.submitTransaction(actions), [409, 412]);
@@ -103,8 +105,9 @@ async function readRow(table: TableLike, n: number): Promise<StoredRow | undefin
 const RECOVERED_MS = 90 * 86_400_000;
 
 async function madeAnew(table: TableLike, now: string | undefined): Promise<Visibility> {
-  const from = now === undefined ? '' : `visibility-${Date.parse(now) - RECOVERED_MS}`;
-  const filter = inPartition(visibilityKeys(0).partitionKey, noticesSince(WATCH_ITSELF, from));
+  const from = now === undefined ? 0 : Date.parse(now) - RECOVERED_MS;
+  const range = { from, to: Number.POSITIVE_INFINITY };
+  const filter = inPartition(visibilityKeys(0).partitionKey, ownNoticesBetween(WATCH_ITSELF, range));
   const rows = await query(table, 'list the notices of the watch itself', filter);
   const notices = new Map(
     rows.flatMap((row) => visibilityNoticeOf(row).map((visibility) => [visibility.id, visibility])),

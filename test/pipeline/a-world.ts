@@ -43,7 +43,11 @@ export interface World {
   unreadable: Unreadable[];
   /** Our heartbeat messages in the queue. */
   heartbeats: { text: string; dueAt: number }[];
-  tables: { policies: ReturnType<typeof memoryTable>; readModel: ReturnType<typeof memoryTable> };
+  tables: {
+    policies: ReturnType<typeof memoryTable>;
+    readModel: ReturnType<typeof memoryTable>;
+    history: ReturnType<typeof memoryTable>;
+  };
   /** What a policy's reading shows; change it to break something. */
   observedState: Map<string, Partial<Facts>>;
   /** The one watched subscription, as Azure tells of it. */
@@ -62,7 +66,7 @@ export interface World {
 /** The real rooms over memory tables, a clock turned by hand, a scripted truth and scripted channels. */
 export function aWorld(names: string[] = ['p1'], channelNames = ['teams', 'email']): World {
   const clock = handClock('2026-11-20T10:00:00.000Z');
-  const tables = { policies: memoryTable(), readModel: memoryTable() };
+  const tables = { policies: memoryTable(), readModel: memoryTable(), history: memoryTable() };
   const observedState = new Map<string, Partial<Facts>>(names.map((name) => [normalId(policyId(name)), {}]));
   const channels = channelNames.map(scriptedChannel);
   const world: Omit<World, 'ports' | 'restart'> = {

@@ -9,6 +9,7 @@ export interface TableCall {
     | 'listEntities'
     | 'createEntity'
     | 'updateEntity'
+    | 'deleteEntity'
     | 'submitTransaction';
   rowKeys: string[];
 }
@@ -55,11 +56,21 @@ export function memoryTable(exists = true): MemoryTable {
         if (!row) throw refusal(404, 'ResourceNotFound');
         return copyOf(row);
       }),
-    listEntities: ({ queryOptions }) => list(queryOptions.filter),
+    listEntities: ({ queryOptions: { filter } }) => ({
+      [Symbol.asyncIterator]: () => flat(pages(filter, PAGE)),
+      byPage: ({ maxPageSize }) => pages(filter, maxPageSize),
+    }),
     createEntity: (entity) =>
       around('createEntity', [entity.rowKey], () => ({ etag: put(present(), entity, 'create') })),
     updateEntity: (entity, _mode, { etag }) =>
       around('updateEntity', [entity.rowKey], () => ({ etag: put(present(), entity, 'update', etag) })),
+    deleteEntity: (partitionKey, rowKey, { etag }) =>
+      around('deleteEntity', [rowKey], () => {
+        const before = present().get(partitionKey)?.rows.get(rowKey);
+        if (!before) throw refusal(404, 'ResourceNotFound');
+        if (etag !== '*' && before.etag !== etag) throw refusal(412, 'UpdateConditionNotSatisfied');
+        remove(present(), { partitionKey, rowKey });
+      }),
     submitTransaction: (actions) =>
       around(
         'submitTransaction',
@@ -84,7 +95,12 @@ export function memoryTable(exists = true): MemoryTable {
     return answer;
   }
 
-  async function* list(filter: string): AsyncGenerator<StoredRow> {
+  async function* flat(listed: AsyncIterable<StoredRow[]>): AsyncGenerator<StoredRow> {
+    for await (const page of listed) yield* page;
+  }
+
+  async function* pages(filter: string, size: number): AsyncGenerator<StoredRow[]> {
+    if (!(size > 0 && size <= PAGE)) throw refusal(400, 'InvalidInput');
     const { partitionKey, matches } = filterOf(filter);
     let last: StoredRow | undefined;
     for (;;) {
@@ -92,15 +108,15 @@ export function memoryTable(exists = true): MemoryTable {
         const keys = partitionKey === undefined ? [...present().keys()].sort() : [partitionKey];
         const found: StoredRow[] = [];
         for (const key of keys) {
-          if (found.length === PAGE) break;
+          if (found.length === size) break;
           const after = last?.partitionKey ?? '';
-          if (key >= after) take(key, key === after ? last?.rowKey : undefined, matches, found);
+          if (key >= after) take(key, key === after ? last?.rowKey : undefined, matches, found, size);
         }
         return found;
       });
-      yield* page;
+      yield page;
       last = page.at(-1);
-      if (!last || page.length < PAGE) return;
+      if (!last || page.length < size) return;
     }
   }
 
@@ -110,12 +126,13 @@ export function memoryTable(exists = true): MemoryTable {
     after: string | undefined,
     matches: (row: StoredRow) => boolean,
     page: StoredRow[],
+    size: number,
   ) {
     const partition = present().get(key);
     if (!partition) return;
     partition.sorted ??= [...partition.rows.keys()].sort();
     for (const rowKey of partition.sorted) {
-      if (page.length === PAGE) return;
+      if (page.length === size) return;
       const row = partition.rows.get(rowKey);
       if (row && (after === undefined || rowKey > after) && matches(row)) page.push(copyOf(row));
     }

@@ -62,7 +62,7 @@ function story(count: number): ReadingOptions[] {
 /** Every reading in turn; a crash at the n-th call to storage, before or after it took effect, then redelivery. */
 async function play(steps: ReadingOptions[], policyId: string, crashAt: number, when: 'before' | 'after') {
   const policies: MemoryTable = memoryTable();
-  const tables = { policies, readModel: memoryTable() };
+  const tables = { policies, readModel: memoryTable(), history: memoryTable() };
   let calls = 0;
   policies[when] = () => {
     calls += 1;
@@ -121,7 +121,7 @@ function undated(what: Awaited<ReturnType<typeof seen>>) {
 
 describe('two processes that take up the same message', () => {
   it('open one incident, call for one notice a channel, and write one list', async () => {
-    const tables = { policies: memoryTable(), readModel: memoryTable() };
+    const tables = { policies: memoryTable(), readModel: memoryTable(), history: memoryTable() };
     const policyId = aPolicyId();
     const step: ReadingOptions = {
       seconds: 60,
@@ -153,7 +153,7 @@ describe('two processes that take up the same message', () => {
 });
 
 it('a list that a crash left unfinished does not open again what a person closed meanwhile', async () => {
-  const tables = { policies: memoryTable(), readModel: memoryTable() };
+  const tables = { policies: memoryTable(), readModel: memoryTable(), history: memoryTable() };
   const store = tableStore(async () => tables);
   const policyId = aPolicyId();
   const [healthy, locked, , later] = story(250);

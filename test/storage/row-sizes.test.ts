@@ -21,7 +21,7 @@ const many = <T>(count: number, make: (n: number) => T) => Array.from({ length: 
 const guid = () => randomBytes(16).toString('hex');
 
 function inMemory() {
-  const tables = { policies: memoryTable(), readModel: memoryTable() };
+  const tables = { policies: memoryTable(), readModel: memoryTable(), history: memoryTable() };
   return { ...tables, store: tableStore(async () => tables) };
 }
 

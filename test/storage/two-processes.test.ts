@@ -10,7 +10,7 @@ import { twoProcesses } from './two-processes-contract.ts';
 
 describe('two processes, on tables in memory with the rules of Azure', () => {
   twoProcesses(async () => {
-    const tables = { policies: memoryTable(), readModel: memoryTable() };
+    const tables = { policies: memoryTable(), readModel: memoryTable(), history: memoryTable() };
     const open = () => tableStore(async () => tables);
     return [open(), open()];
   });

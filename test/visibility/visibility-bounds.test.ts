@@ -122,7 +122,7 @@ it('a memory that is full, and the notices of six channels with it, fit into one
     remediation: words(60),
   }));
   const { notices } = play(flood, [0, 10]);
-  const tables = { policies: memoryTable(), readModel: memoryTable() };
+  const tables = { policies: memoryTable(), readModel: memoryTable(), history: memoryTable() };
   const store = tableStore(async () => tables).visibility;
   const channels = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => ({ name }));
   const rows = visibilityRows(notices.flat(), channels, at(10));

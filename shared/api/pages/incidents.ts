@@ -27,7 +27,7 @@ export const incidentsPage: Page<IncidentsAnswer> = {
         condition,
         isUrgent: counts.open > 0,
         asOf: answer.asOf,
-        main: html`<section id="top" class="banner ${condition}" data-live>${counts.open > 0 ? stateHtml(condition) : ''}<h1 aria-live="polite">${headline}</h1><p class="quiet">${count(counts.incidents, 'incident')} in this list.</p></section>
+        main: html`<section id="top" class="banner ${condition}" data-live>${counts.open > 0 ? stateHtml(condition) : ''}<h1 aria-live="polite">${headline}</h1><p class="quiet">${counts.incidents === null ? 'This page shows a part of the list.' : `${count(counts.incidents, 'incident')} in this list.`}</p></section>
 ${filterHtml(context)}
 <section class="panel" id="part-incidents" data-live aria-labelledby="incidents"><h2 id="incidents">Incidents</h2>
 ${incidents.length === 0 ? html`<p>${emptyText(context)}</p>` : ''}

@@ -53,7 +53,7 @@ export const activityEndpoint = readEndpoint({
           (channel === undefined || (entry.kind === 'notice' && entry.channel === channel.toLowerCase())) &&
           (place === undefined || isBehind(entry, place)),
       },
-      ports.store,
+      { store: ports.store, now: Date.parse(now) },
     );
     const page = entries.sort(inOrder).slice(0, PAGE);
     const last = page.at(-1);

@@ -15,7 +15,7 @@ export const INCIDENT_FILTER_STATES = [
   'closed',
   'dismissed',
 ] as const satisfies readonly (IncidentState | 'open')[];
-const PAGE = 50;
+export const INCIDENTS_PAGE = 50;
 
 export interface IncidentsFilter {
   state?: (typeof INCIDENT_FILTER_STATES)[number];
@@ -28,38 +28,49 @@ export interface IncidentsFilter {
   after?: string;
 }
 
+/** Where the previous page ended. */
+export interface IncidentsPlace {
+  id: string;
+  openedAt: string;
+  isOpen: boolean;
+}
+
 /**
- * The ids of one page, open ones first, then the newest, and whether more follow. Pure. Throws `ProblemError`.
+ * The ids of one page, open ones first, then the newest, and whether more follow. `all`: those that can be on this
+ * page, and at least one more where more follow. Pure.
  */
 export function pageOf(
   all: readonly ListedIncident[],
-  { state, policy, from, to, after }: IncidentsFilter,
-): { ids: string[]; total: number; open: number; hasMore: boolean; last: ListedIncident | undefined } {
+  { state, policy, from, to }: IncidentsFilter,
+  place: IncidentsPlace | undefined,
+): { ids: string[]; chosen: number; open: number; hasMore: boolean; last: ListedIncident | undefined } {
   const chosen = all
     .filter((one) => state === undefined || (state === 'open' ? isOpen(one) : one.state === state))
     .filter((one) => policy === undefined || isOf(one, policy))
     .filter(({ openedAt }) => from === undefined || Date.parse(openedAt) >= Date.parse(from))
     .filter(({ openedAt }) => to === undefined || Date.parse(openedAt) < Date.parse(to))
     .sort(inOrder);
-  const place = after === undefined ? undefined : placeOf(after, all);
   const start = place ? chosen.filter((one) => inOrder(one, place) <= 0).length : 0;
-  const page = chosen.slice(start, start + PAGE);
+  const page = chosen.slice(start, start + INCIDENTS_PAGE);
   return {
     ids: page.map(({ id }) => id),
     last: page.at(-1),
-    total: chosen.length,
+    chosen: chosen.length,
     open: chosen.filter(isOpen).length,
-    hasMore: chosen.length > start + PAGE,
+    hasMore: chosen.length > start + INCIDENTS_PAGE,
   };
 }
 
 /**
  * The end of the previous page. The position is that of the incident at that time: one that was closed since
- * has moved, and the incidents that followed it must not be left out.
+ * has moved, and the incidents that followed it must not be left out. Throws `ProblemError`.
  */
-function placeOf(after: string, all: readonly ListedIncident[]): Place {
+export async function placeAfter(
+  after: string,
+  find: (id: string) => Promise<Pick<ListedIncident, 'id' | 'openedAt' | 'state'> | undefined>,
+): Promise<IncidentsPlace> {
   const [, then, id] = /^(?:(open|over)-)?(.+)$/.exec(after) ?? [];
-  const last = all.find((one) => one.id === id);
+  const last = id === undefined ? undefined : await find(id);
   if (!last)
     throw new ProblemError(
       'bad-request',
@@ -81,7 +92,8 @@ export function incidentsAnswer(
   known: {
     incidents: readonly Incident[];
     unreadable: readonly UnreadableRow[];
-    total: number;
+    /** Null: more than this page needed of the history. */
+    total: number | null;
     open: number;
     hasMore: boolean;
     last: ListedIncident | undefined;
@@ -116,21 +128,17 @@ function isOpen({ state }: Pick<Incident, 'state'>): boolean {
   return state !== 'closed' && state !== 'dismissed';
 }
 
-function isOf({ policyId }: ListedIncident, wanted: string): boolean {
+/** Whether this is the policy that is named by its id, its name or its key. */
+export function isOf({ policyId }: Pick<ListedIncident, 'policyId'>, wanted: string): boolean {
   return isNamed(policyId, wanted) || policyKey(policyId) === wanted.toLowerCase();
 }
 
-interface Place {
-  id: string;
-  openedAt: string;
-  isOpen: boolean;
-}
-
-function inOrder(one: ListedIncident, other: ListedIncident | Place): number {
+/** Within one time in the order of their ids: the order of the history's keys. */
+function inOrder(one: ListedIncident, other: ListedIncident | IncidentsPlace): number {
   const [a, b] = [one, other].map((each) => Number('isOpen' in each ? each.isOpen : isOpen(each)));
   return (
     (b ?? 0) - (a ?? 0) ||
     Date.parse(other.openedAt) - Date.parse(one.openedAt) ||
-    one.id.localeCompare(other.id)
+    (one.id === other.id ? 0 : one.id < other.id ? -1 : 1)
   );
 }

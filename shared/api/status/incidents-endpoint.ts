@@ -1,8 +1,21 @@
 import * as z from 'zod';
+import { policyKey } from '../../incidents/ids.ts';
+import { endedLongAgo } from '../../incidents/may-move.ts';
+import type { ListedIncident } from '../../storage/incident-store.ts';
 import { DATED, INCIDENT_SUMMARY_FIELDS, UNREADABLE_ROW } from '../components.ts';
-import { readEndpoint } from '../endpoint.ts';
+import { type ReadPorts, readEndpoint } from '../endpoint.ts';
 import { NAMED, oneOf, POINT_IN_TIME } from '../read-query.ts';
-import { INCIDENT_FILTER_STATES, incidentsAnswer, pageOf } from './incidents-answer.ts';
+import {
+  INCIDENT_FILTER_STATES,
+  INCIDENTS_PAGE,
+  type IncidentsFilter,
+  type IncidentsPlace,
+  incidentsAnswer,
+  isOf,
+  pageOf,
+  placeAfter,
+} from './incidents-answer.ts';
+import { allPolicyStates } from './optional-reads.ts';
 
 export const incidentsEndpoint = readEndpoint({
   id: 'incidents',
@@ -19,7 +32,10 @@ export const incidentsEndpoint = readEndpoint({
   }),
   answer: z.object({
     ...DATED,
-    counts: z.object({ incidents: z.int(), open: z.int() }),
+    counts: z.object({
+      incidents: z.int().nullable().describe('Null: more than are counted.'),
+      open: z.int(),
+    }),
     incidents: z.array(
       z.object({ policyId: z.string(), ...INCIDENT_SUMMARY_FIELDS }).meta({ id: 'ListedIncident' }),
     ),
@@ -30,10 +46,53 @@ export const incidentsEndpoint = readEndpoint({
   /** The list itself reads only a few columns; only the incidents of the page are read completely. */
   async handle({ query }, ports) {
     const { store, clock } = ports;
-    const page = pageOf(await store.listIncidents(), query);
+    const current = await store.listIncidents();
+    const { after } = query;
+    const find = async (id: string) => current.find((one) => one.id === id) ?? (await store.readIncident(id));
+    const place = after === undefined ? undefined : await placeAfter(after, find);
+    const { ended, isWhole } = await fromHistory(query, { current, place, now: clock.now() }, store);
+    const { chosen, ...page } = pageOf(merged(current, ended), query, place);
     const read = await Promise.all(page.ids.map((id) => store.readIncident(id)));
     const incidents = read.filter((incident) => incident !== undefined);
     const unreadable = store.unreadableRows().all.filter(({ rowKey }) => rowKey.startsWith('incident|'));
-    return incidentsAnswer({ ...page, incidents, unreadable }, query, clock.now());
+    const total = isWhole ? chosen : null;
+    return incidentsAnswer({ ...page, total, incidents, unreadable }, query, clock.now());
   },
 });
+
+/** One that is just being moved is in both tables. */
+function merged(current: readonly ListedIncident[], ended: readonly ListedIncident[]): ListedIncident[] {
+  const ids = new Set(current.map(({ id }) => id));
+  return [...current, ...ended.filter(({ id }) => !ids.has(id))];
+}
+
+/** What this page can show of the history, and whether that is all that fits the filter. */
+async function fromHistory(
+  { state, policy, from, to }: IncidentsFilter,
+  known: { current: readonly ListedIncident[]; place: IncidentsPlace | undefined; now: string },
+  store: ReadPorts['store'],
+): Promise<{ ended: ListedIncident[]; isWhole: boolean }> {
+  const states = (['closed', 'dismissed'] as const).filter((one) => state === undefined || state === one);
+  if (states.length === 0) return { ended: [], isWhole: true };
+  const inBoth = known.current.filter(({ endedAt }) => endedLongAgo(endedAt, known.now)).length;
+  const count = INCIDENTS_PAGE + 1 + inBoth;
+  const after = known.place?.isOpen === false ? known.place : undefined;
+  const policyIds = policy === undefined ? [undefined] : await policiesNamed(policy, known.current, store);
+  const [fromMs, toMs] = [from, to].map((at) => (at === undefined ? undefined : Date.parse(at)));
+  const lists = await Promise.all(
+    policyIds.flatMap((policyId) =>
+      states.map((one) => store.listEnded({ states: [one], policyId, from: fromMs, to: toMs, after, count })),
+    ),
+  );
+  const ended = lists.flat();
+  return { ended, isWhole: after === undefined && lists.every(({ length }) => length < count) };
+}
+
+async function policiesNamed(
+  wanted: string,
+  current: readonly ListedIncident[],
+  store: ReadPorts['store'],
+): Promise<string[]> {
+  const known = [...(await allPolicyStates({ store })), ...current].filter((one) => isOf(one, wanted));
+  return [...new Map(known.map(({ policyId }) => [policyKey(policyId), policyId])).values()];
+}

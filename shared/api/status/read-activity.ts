@@ -7,7 +7,10 @@ import { type ActivityEntry, noticeEntry, timelineEntry } from './activity-entry
 const HOUR_MS = 3_600_000;
 /** A signal may be older than the reading that opened the incident. */
 const BEFORE_MS = HOUR_MS;
-/** A notice of the end is given up after a day (`GIVE_UP_MS`), and that is reported. */
+/**
+ * A notice of the end is given up after a day (`GIVE_UP_MS`), and that is reported. So far the time in a notice's key may
+ * be ahead of its row's, too.
+ */
 const AFTER_MS = 25 * HOUR_MS;
 /** How many incidents are read at the same time. */
 const AT_ONCE = 8;
@@ -27,7 +30,7 @@ export async function readActivity(
   policyStates: readonly PolicyState[],
   { from, to }: ActivityWindow,
   { isOfPolicy, fits, wanted }: { isOfPolicy: boolean; fits(entry: ActivityEntry): boolean; wanted: number },
-  store: ReadPorts['store'],
+  { store, now }: { store: ReadPorts['store']; now: number },
 ): Promise<ActivityEntry[]> {
   const isWanted = (entry: ActivityEntry) => {
     const at = Date.parse(entry.at);
@@ -37,7 +40,8 @@ export async function readActivity(
     .flatMap(spansOf)
     .filter(({ begins, ends }) => begins - BEFORE_MS <= to && ends + AFTER_MS >= from)
     .sort((one, other) => other.ends - one.ends);
-  const found = (await withoutIncident(policyStates, isOfPolicy, store)).filter(isWanted);
+  const own = { wanted, isWanted, window: { from, to } };
+  const found = await withoutIncident(subjectsOf(policyStates, isOfPolicy), own, { store, now });
   for (let n = 0; n < spans.length; n += AT_ONCE) {
     const latest = (spans[n]?.ends ?? 0) + AFTER_MS;
     if (found.filter(({ at }) => Date.parse(at) > latest).length >= wanted) break;
@@ -75,23 +79,50 @@ async function ofIncident(
   ];
 }
 
-/** Notices about Lockwatch itself, and those of silences that belong to a policy and not to an incident. */
-async function withoutIncident(
-  policyStates: readonly PolicyState[],
-  isOfPolicy: boolean,
-  store: ReadPorts['store'],
-): Promise<ActivityEntry[]> {
+/**
+ * Lockwatch itself, and the policies that are silenced or were in the last week: what is sent about them belongs to no
+ * incident. Of one policy that was asked for, whenever that was.
+ */
+function subjectsOf(policyStates: readonly PolicyState[], isOfPolicy: boolean): string[] {
   const silenced = policyStates.filter(
-    ({ silences = [], silenceRows = [] }) => isOfPolicy || silences.length + silenceRows.length > 0,
+    ({ silences = [], silenceRows = [], reportedSilences = [] }) =>
+      isOfPolicy || silences.length + silenceRows.length + reportedSilences.length > 0,
   );
-  const subjects = silenced.map(({ policyId }) => ({ id: policyKey(policyId), policyId }));
-  if (!isOfPolicy) subjects.push({ id: WATCH_ITSELF, policyId: WATCH_ITSELF });
+  return [...silenced.map(({ policyId }) => policyKey(policyId)), ...(isOfPolicy ? [] : [WATCH_ITSELF])];
+}
+
+const DAY_MS = 24 * HOUR_MS;
+/** How far back each further read goes: most pages need the first. */
+const BACK_MS = [DAY_MS, 4 * DAY_MS, 32 * DAY_MS, Number.POSITIVE_INFINITY];
+
+/** The newest, by their keys: read back in time until there are as many as wanted. */
+async function withoutIncident(
+  subjects: readonly string[],
+  {
+    wanted,
+    isWanted,
+    window,
+  }: { wanted: number; isWanted(entry: ActivityEntry): boolean; window: ActivityWindow },
+  { store, now }: { store: ReadPorts['store']; now: number },
+): Promise<ActivityEntry[]> {
   const entries: ActivityEntry[] = [];
-  for (let n = 0; n < subjects.length; n += AT_ONCE) {
-    const read = await Promise.all(
-      subjects.slice(n, n + AT_ONCE).map((subject) => store.listNotices(subject)),
-    );
-    entries.push(...read.flat().map((row) => noticeEntry(row, null)));
+  const newest = Math.min(window.to, now);
+  let to = window.to + AFTER_MS;
+  for (const backMs of BACK_MS) {
+    const from = Math.max(window.from - BEFORE_MS, newest - backMs);
+    for (let n = 0; n < subjects.length; n += AT_ONCE) {
+      const some = subjects.slice(n, n + AT_ONCE);
+      const read = await Promise.all(some.map((subject) => store.listOwnNotices(subject, { from, to })));
+      entries.push(
+        ...read
+          .flat()
+          .map((row) => noticeEntry(row, null))
+          .filter(isWanted),
+      );
+    }
+    const isEnough = entries.filter(({ at }) => Date.parse(at) >= from + BEFORE_MS).length >= wanted;
+    if (isEnough || from <= window.from - BEFORE_MS) break;
+    to = from - 1;
   }
   return entries;
 }

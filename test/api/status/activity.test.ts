@@ -193,12 +193,13 @@ test('an incident that ended lately is read before a page is full of older entri
       return Array.from({ length: 20 }, (_, n) => ({ ...entry, text: `${id} ${n}` }));
     },
     listNotices: async () => [],
+    listOwnNotices: async () => [],
   } as unknown as IncidentStore;
   const entries = await readActivity(
     [ended('long', 1), ...recent, ...open],
     { from: 0, to: Number.MAX_SAFE_INTEGER },
     { isOfPolicy: false, fits: () => true, wanted: 101 },
-    store,
+    { store, now: Date.parse(at(20)) },
   );
   assert.equal(entries.filter(({ incidentId }) => incidentId?.startsWith('lately')).length, 160);
   assert.ok(!read.includes('long'), read.join());

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { pageOf } from '../../../shared/api/status/incidents-answer.ts';
+import { pageOf, placeAfter } from '../../../shared/api/status/incidents-answer.ts';
 import { policyKey } from '../../../shared/incidents/ids.ts';
 import { aWorld, policyId, VAULT_GONE, type World } from '../../pipeline/a-world.ts';
 import { get, locked, look, make } from '../actions/post.ts';
@@ -72,7 +72,7 @@ test('a long list comes in pages, each incident once', async () => {
   assert.equal(new Set([...ids(first.json), ...ids(rest.json)]).size, 60);
 });
 
-test('what is closed between two pages leaves none out that stood behind it', () => {
+test('what is closed between two pages leaves none out that stood behind it', async () => {
   const all = Array.from({ length: 120 }, (_, n) => ({
     id: `${String(n).padStart(20, '0')}-1`,
     policyId: policyId(`p${n}`),
@@ -81,13 +81,14 @@ test('what is closed between two pages leaves none out that stood behind it', ()
   }));
   const ofAll = (ids: readonly string[]) => all.map(({ id }) => id).filter((id) => !ids.includes(id));
   for (const state of [undefined, 'open', 'revoked'] as const) {
-    const first = pageOf(all, { state });
+    const first = pageOf(all, { state }, undefined);
     assert.equal(first.ids.length, 50);
     const closed = all.map((one, n) => (n === 49 || n === 3 ? { ...one, state: 'closed' as const } : one));
     const seen = [...first.ids];
     let after: string | undefined = `open-${first.ids.at(-1)}`;
     while (after !== undefined) {
-      const { ids, hasMore } = pageOf(closed, { state, after });
+      const place = await placeAfter(after, async (id) => closed.find((one) => one.id === id));
+      const { ids, hasMore } = pageOf(closed, { state }, place);
       seen.push(...ids);
       const last = closed.find(({ id }) => id === ids.at(-1));
       after = hasMore ? `${last?.state === 'closed' ? 'over' : 'open'}-${last?.id}` : undefined;

@@ -1,0 +1,29 @@
+import { sameId } from '../azure/arm-id.ts';
+import { isShownDisabled } from '../facts/environment-state.ts';
+import { linkedMembers } from './environments.ts';
+import type { Incident, PolicyState } from './incident.ts';
+import { msSince } from './stored-time.ts';
+
+/** As long as a late lock returns an incident that closed by itself (`closing.ts`). */
+const STAYS_MS = 24 * 3_600_000;
+
+/** Whether it ended so long ago that it may move to the history, as far as the time says. Pure. */
+export function endedLongAgo(endedAt: string | undefined, now: string): boolean {
+  return endedAt !== undefined && msSince(endedAt, now) >= STAYS_MS;
+}
+
+/**
+ * Whether no later decision about its policy can touch this incident: the state does not contain it, none of its
+ * causes is muted, and none of the environments over which a person closed it is still disabled. A state that once
+ * let an incident go never contains it again, so the answer stays true. Pure.
+ */
+export function mayMove(incident: Incident, state: PolicyState): boolean {
+  const kept = [state.incident, state.closedIncident, state.closedStanding, state.environmentsUnwritten];
+  if (kept.some((one) => one?.id === incident.id)) return false;
+  const isMuted = (state.mutedCauses ?? []).some(({ trigger, scope }) =>
+    incident.causes.some((cause) => cause.trigger === trigger && sameId(cause.scope, scope)),
+  );
+  if (isMuted) return false;
+  const members = incident.closedBy === undefined ? [] : (linkedMembers(state.history) ?? []);
+  return !members.some(isShownDisabled);
+}

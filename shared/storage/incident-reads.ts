@@ -1,0 +1,147 @@
+import { partitionOfIncident, policyKey } from '../incidents/ids.ts';
+import { WATCH_ITSELF } from '../visibility/visibility-state.ts';
+import { DRILL_PARTITION } from './drill-partition.ts';
+import type { EndedOnes, IncidentOfRows, IncidentStore, ListedIncident } from './incident-store.ts';
+import {
+  ENDED_PARTITION,
+  endedBetween,
+  endedRow,
+  INCIDENT_ROWS,
+  incidentRow,
+  inPartition,
+  ownNoticesBetween,
+  rowsOfIncident,
+} from './keys.ts';
+import { firstRows, query } from './query.ts';
+import {
+  environmentFromRow,
+  incidentFromRow,
+  isEnded,
+  LISTED,
+  listedFromRow,
+  noticeFromRow,
+  timelineFromRow,
+} from './rows.ts';
+import { ask, StorageRefusedError, StorageUnavailableError } from './storage-errors.ts';
+import type { StoredRow, TableLike, Tables } from './table-port.ts';
+import { type RowFault, readEach } from './unreadable-rows.ts';
+
+type IncidentReads = Pick<
+  IncidentStore,
+  | 'listIncidents'
+  | 'listEnded'
+  | 'readIncident'
+  | 'listEnvironments'
+  | 'listTimeline'
+  | 'listNotices'
+  | 'listOwnNotices'
+  | 'historyFault'
+>;
+
+/**
+ * Reads of incidents, which are in the table `policies` while they are open and for at least a day more, and in
+ * `history` from then on. `policies` is always read first: an incident is deleted there only after all of it is in
+ * `history`, so a reader that meets the move misses nothing; each row counts once, as it is in `policies`.
+ */
+export function incidentReads(
+  tables: () => Promise<Tables>,
+  stateOf: IncidentStore['readPolicyState'],
+  note: (read: string, table: 'policies' | 'history', faults: readonly RowFault[]) => void,
+): IncidentReads {
+  /** The values of both tables, in the order of their keys. */
+  const values = <T>(name: string, current: StoredRow[], moved: StoredRow[], from: (row: StoredRow) => T) => {
+    const keys = new Set(current.map(({ rowKey }) => rowKey));
+    const keyed = (row: StoredRow) => ({ key: row.rowKey ?? '', value: from(row) });
+    const mine = readEach(current, keyed);
+    const older = readEach(
+      moved.filter(({ rowKey }) => !keys.has(rowKey)),
+      keyed,
+    );
+    note(name, 'policies', mine.faults);
+    note(`${name} in the history`, 'history', older.faults);
+    const all = [...mine.values, ...older.values];
+    if (older.values.length > 0) all.sort((a, b) => (a.key < b.key ? -1 : 1));
+    return all.map(({ value }) => value);
+  };
+  const list = async <T>(
+    what: string,
+    kind: Parameters<typeof rowsOfIncident>[0],
+    incident: IncidentOfRows,
+    from: (row: StoredRow) => T,
+  ) => {
+    const { policies, history } = await tables();
+    const { id, policyId, state } = incident;
+    const filter = inPartition(policyKey(policyId), rowsOfIncident(kind, id));
+    const mayHaveMoved = partitionOfIncident(id) !== undefined && (state === undefined || isEnded({ state }));
+    const current = await query(policies, `list ${what}`, filter);
+    const moved = mayHaveMoved ? await query(history, `list ${what}`, filter, [404]) : [];
+    return values(`${what} of ${id}`, current, moved, from);
+  };
+  return {
+    async listIncidents({ drills } = { drills: false }) {
+      const rows = await query((await tables()).policies, 'list incidents', INCIDENT_ROWS, [], LISTED);
+      const real = rows.filter(({ partitionKey }) => drills || partitionKey !== DRILL_PARTITION);
+      const read = readEach(real, listedFromRow);
+      note('list of incidents', 'policies', read.faults);
+      return read.values;
+    },
+    async listEnded(wanted) {
+      return endedOnes((await tables()).history, wanted);
+    },
+    async readIncident(incidentId) {
+      const partition = partitionOfIncident(incidentId);
+      if (partition === undefined) return undefined;
+      const { policies, history } = await tables();
+      const read = (table: TableLike) =>
+        ask('read an incident', () => table.getEntity(partition, incidentRow(incidentId)), [404]);
+      const current = (await read(policies)).value;
+      const moved = current ? undefined : (await read(history)).value;
+      const [incident] = values(
+        `incident ${incidentId}`,
+        current ? [current] : [],
+        moved ? [moved] : [],
+        incidentFromRow,
+      );
+      const policyId = current?.policyId;
+      if (incident || typeof policyId !== 'string') return incident;
+      // The policy state contains the whole open incident; the next transition writes this row again.
+      const open = (await stateOf(policyId))?.policyState.incident;
+      return open?.id === incidentId ? open : undefined;
+    },
+    listEnvironments: (incident) => list('environments', 'environment', incident, environmentFromRow),
+    listTimeline: (incident) => list('timeline', 'timeline', incident, timelineFromRow),
+    listNotices: (incident) => list('notices', 'notice', incident, noticeFromRow),
+    async listOwnNotices(subject, range) {
+      const partition = subject === WATCH_ITSELF ? policyKey(subject) : subject;
+      const filter = inPartition(partition, ownNoticesBetween(subject, range));
+      const read = readEach(await query((await tables()).policies, 'list notices', filter), noticeFromRow);
+      note(`notices of ${subject}`, 'policies', read.faults);
+      return read.values;
+    },
+    async historyFault() {
+      const filter = inPartition(ENDED_PARTITION, "RowKey eq ''");
+      try {
+        await query((await tables()).history, 'read the table of the history', filter);
+        return undefined;
+      } catch (error) {
+        if (error instanceof StorageUnavailableError || error instanceof StorageRefusedError)
+          return error.message;
+        throw error;
+      }
+    },
+  };
+}
+
+/** The first of each state, so that the first of all of them are among these. */
+async function endedOnes(history: TableLike, wanted: EndedOnes): Promise<ListedIncident[]> {
+  const { states, policyId, from, to, after, count } = wanted;
+  const partition = policyId === undefined ? ENDED_PARTITION : policyKey(policyId);
+  const found = await Promise.all(
+    states.map((state) => {
+      const place = after && endedRow(state, after.openedAt, after.id);
+      const filter = inPartition(partition, endedBetween(state, { from, to, after: place }));
+      return firstRows(history, 'list the history', { filter, select: LISTED, count }, [404]);
+    }),
+  );
+  return readEach(found.flat(), listedFromRow).values;
+}
