@@ -1,4 +1,3 @@
-import type { z } from 'zod';
 import { parseAs } from '../azure/answer-schema.ts';
 import type { ArmSession } from '../azure/arm-client.ts';
 import { armIdParts, normalId, sameId } from '../azure/arm-id.ts';
@@ -18,10 +17,12 @@ import {
 } from './permission.ts';
 import {
   AUTHORIZATION_API,
-  DENY_EFFECT_API,
   denyAssignmentSchema,
+  type Rows,
   roleAssignmentSchema,
   roleDefinitionSchema,
+  rowsOf,
+  withEffectOf,
 } from './role-answers.ts';
 import type { VaultReading } from './vault.ts';
 
@@ -169,11 +170,7 @@ const UNSURE: Readonly<Partial<Record<DenialVerdict, string>>> = {
 
 /** The effect of one that would deny: it is asked for by itself, since few vaults have any deny assignment. */
 async function withEffect(arm: ArmSession, denial: DenyAssignment, use: KeyUse): Promise<DenyAssignment> {
-  if (denial.effect !== undefined || denialVerdict(denial, use) === 'no') return denial;
-  const outcome = await arm.get(denial.id, DENY_EFFECT_API);
-  if (outcome.kind !== 'answered') return denial;
-  const own = denyAssignmentSchema.safeParse(outcome.value).data;
-  return own && sameId(own.id, denial.id) ? { ...denial, effect: own.effect } : denial;
+  return denialVerdict(denial, use) === 'no' ? denial : withEffectOf(arm, denial);
 }
 
 async function readOwnDenials(arm: ArmSession, use: KeyUse, right: string): Promise<Rows<DenyAssignment>> {
@@ -184,19 +181,4 @@ async function readOwnDenials(arm: ArmSession, use: KeyUse, right: string): Prom
     'A deny assignment',
     right,
   );
-}
-
-/** `fault`: one of the rows could not be read. The others count, and prove nothing about that one. */
-type Rows<T> = { rows: T[]; at: string; fault?: Unknown } | { unreadable: Unknown };
-
-function rowsOf<T>(outcome: Outcome<unknown[]>, schema: z.ZodType<T>, what: string, right: string): Rows<T> {
-  if (outcome.kind !== 'answered') return { unreadable: unreadable(outcome, right) };
-  const rows: T[] = [];
-  let fault: Unknown | undefined;
-  for (const item of outcome.value) {
-    const parsed = parseAs(schema, item);
-    if ('value' in parsed) rows.push(parsed.value);
-    else fault ??= malformed(what, parsed.fault, outcome.at);
-  }
-  return { rows, at: outcome.at, ...(fault ? { fault } : {}) };
 }

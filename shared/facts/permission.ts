@@ -120,14 +120,22 @@ export function byRoles(
 }
 
 /** At or above the vault, or at this key: a scope at another key or a secret grants nothing here. */
-export function reachesKey(scope: string, use: KeyUse): boolean {
-  // A list at the vault includes no management groups other than those above it.
+export function reachesKey(
+  scope: string,
+  { vaultId, keyName }: Pick<KeyUse, 'vaultId' | 'keyName'>,
+): boolean {
+  return reachesResource(scope, `${vaultId}/keys/${keyName}`);
+}
+
+/**
+ * Whether what is given at a scope reaches a resource. The scope comes from a list in the resource's own subscription,
+ * which includes no management groups other than those above it.
+ */
+export function reachesResource(scope: string, id: string): boolean {
   const isManagementGroup = /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(
     normalId(scope),
   );
-  return (
-    isManagementGroup || isUnder(use.vaultId, scope) || sameId(scope, `${use.vaultId}/keys/${use.keyName}`)
-  );
+  return isManagementGroup || isUnder(id, scope);
 }
 
 export type DenialVerdict = 'applies' | 'no' | 'throughGroup' | 'perhapsExcluded' | 'conditional';
@@ -142,10 +150,15 @@ export function denialVerdict(denial: DenyAssignment, use: KeyUse): DenialVerdic
   if (keyActionsOf(denial.permissions).length === 0 || !reachesKey(denial.scope, use)) return 'no';
   if (denial.doNotApplyToChildScopes && !sameId(denial.scope, `${use.vaultId}/keys/${use.keyName}`))
     return 'no';
-  if (names(denial.excludePrincipals, use.principalId)) return 'no';
+  return denialFor(denial, use.principalId);
+}
+
+/** Whether it denies this principal what it denies, wherever it does. */
+export function denialFor(denial: Omit<DenyAssignment, 'permissions'>, principalId: string): DenialVerdict {
+  if (names(denial.excludePrincipals, principalId)) return 'no';
   const effect = denial.effect?.toLowerCase();
   if (effect === 'audit') return 'no';
-  const named = names(denial.principals, use.principalId) || names(denial.principals, EVERYONE);
+  const named = names(denial.principals, principalId) || names(denial.principals, EVERYONE);
   if (!named && !denial.principals.some(isGroup)) return 'no';
   if (denial.condition !== undefined || (effect !== undefined && effect !== 'enforced')) return 'conditional';
   if (!named) return 'throughGroup';

@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { optionalText, parseAs } from '../azure/answer-schema.ts';
 import type { ArmSession } from '../azure/arm-client.ts';
-import { armIdParts, isUnder, normalId } from '../azure/arm-id.ts';
+import { armIdParts } from '../azure/arm-id.ts';
 import { known, malformed, unreadable } from '../azure/outcome.ts';
 import type { Part, Unknown } from '../azure/part.ts';
 import { covers } from './data-actions.ts';
-import type { RoleAssignment } from './permission.ts';
+import { type RoleAssignment, reachesResource } from './permission.ts';
 import type { PolicyReaderFact } from './policy-reader-fact.ts';
 import { AUTHORIZATION_API, roleAssignmentSchema } from './role-answers.ts';
+import { roleGuid } from './role-guid.ts';
 
 /** "Manage your customer-managed encryption key": who re-enables an environment needs to read its policy. */
 const READS_POLICIES = 'microsoft.powerplatform/enterprisepolicies/read';
@@ -59,7 +60,7 @@ export async function readPolicyReaders(
   if (assignments.state !== 'known') return assignments;
   const { readAt } = assignments;
   const reaching = assignments.value.filter(
-    ({ scope, principalType }) => reaches(scope, policyId) && !NOT_A_PERSON.test(principalType ?? ''),
+    ({ scope, principalType }) => reachesResource(scope, policyId) && !NOT_A_PERSON.test(principalType ?? ''),
   );
   const byKnownRole = reaching.filter((one) => READING_ROLES.has(roleIdOf(one)));
   if (byKnownRole.length > 0)
@@ -79,12 +80,6 @@ export async function readPolicyReaders(
   return readers.length === 0 && fault ? fault : known(readers, readAt);
 }
 
-/** A list at the subscription names no management group but those above it. */
-function reaches(scope: string, policyId: string): boolean {
-  const isAbove = /^\/providers\/Microsoft\.Management\/managementGroups\/[^/]+$/i.test(normalId(scope));
-  return scope.trim() === '/' || isAbove || isUnder(policyId, scope);
-}
-
 /** Without a type it may be a person. */
 const NOT_A_PERSON = /^(?:ServicePrincipal|Device)$/i;
 
@@ -96,7 +91,7 @@ function readerOf(
 }
 
 function roleIdOf({ roleDefinitionId }: RoleAssignment): string {
-  return armIdParts(normalId(roleDefinitionId)).name;
+  return roleGuid(roleDefinitionId);
 }
 
 async function readRole(

@@ -1,15 +1,20 @@
 import * as z from 'zod';
-import { optionalFlag, optionalText } from '../azure/answer-schema.ts';
+import { optionalFlag, optionalText, parseAs } from '../azure/answer-schema.ts';
 import type { ArmSession } from '../azure/arm-client.ts';
-import { armIdParts } from '../azure/arm-id.ts';
-import type { Outcome } from '../azure/outcome.ts';
-import type { DenyAssignment, RoleAssignment, RoleDefinition } from './permission.ts';
+import { armIdParts, sameId } from '../azure/arm-id.ts';
+import { malformed, type Outcome, unreadable } from '../azure/outcome.ts';
+import type { Unknown } from '../azure/part.ts';
+import type { DenyAssignment, RoleAssignment } from './permission.ts';
+import type { RightsDenial, RoleRights } from './rights.ts';
 
 /** Authorization REST, version 2022-04-01: the schemas of its answers, as far as they are needed. */
 export const AUTHORIZATION_API = 'api-version=2022-04-01';
 
+/** The schedules of Privileged Identity Management: Role Assignment and Role Eligibility Schedule Instances. */
+export const SCHEDULES_API = 'api-version=2020-10-01';
+
 /** The only version whose deny assignments tell their effect (Authorization REST: Deny Assignments - Get). */
-export const DENY_EFFECT_API = 'api-version=2024-07-01-preview';
+const DENY_EFFECT_API = 'api-version=2024-07-01-preview';
 
 /**
  * Every deny assignment in the vault's subscription and above it, raw ("List Azure deny assignments": without a
@@ -23,11 +28,45 @@ export function askDenialsAround(arm: ArmSession, vaultId: string): Promise<Outc
   );
 }
 
+/** A deny assignment with its effect, which only its own GET tells. */
+export async function withEffectOf<T extends Omit<DenyAssignment, 'permissions'>>(
+  arm: ArmSession,
+  denial: T,
+): Promise<T> {
+  if (denial.effect !== undefined) return denial;
+  const outcome = await arm.get(denial.id, DENY_EFFECT_API);
+  if (outcome.kind !== 'answered') return denial;
+  const own = denyAssignmentSchema.safeParse(outcome.value).data;
+  return own && sameId(own.id, denial.id) ? { ...denial, effect: own.effect } : denial;
+}
+
+/** `fault`: one of the rows could not be read. The others count, and prove nothing about that one. */
+export type Rows<T> = { rows: T[]; at: string; fault?: Unknown } | { unreadable: Unknown };
+
+export function rowsOf<T>(
+  outcome: Outcome<unknown[]>,
+  schema: z.ZodType<T>,
+  what: string,
+  right: string,
+): Rows<T> {
+  if (outcome.kind !== 'answered') return { unreadable: unreadable(outcome, right) };
+  const rows: T[] = [];
+  let fault: Unknown | undefined;
+  for (const item of outcome.value) {
+    const parsed = parseAs(schema, item);
+    if ('value' in parsed) rows.push(parsed.value);
+    else fault ??= malformed(what, parsed.fault, outcome.at);
+  }
+  return { rows, at: outcome.at, ...(fault ? { fault } : {}) };
+}
+
 const texts = z
   .array(z.string())
   .nullish()
   .transform((list) => list ?? []);
-const permissions = z.array(z.object({ dataActions: texts, notDataActions: texts }));
+const permissions = z.array(
+  z.object({ actions: texts, notActions: texts, dataActions: texts, notDataActions: texts }),
+);
 const principals = z
   .array(z.object({ id: z.string(), type: optionalText }))
   .nullish()
@@ -47,10 +86,17 @@ export const roleAssignmentSchema = z
   .transform(({ id, properties }): RoleAssignment => ({ id, ...properties }));
 
 export const roleDefinitionSchema = z
-  .object({ properties: z.object({ roleName: optionalText, permissions }) })
-  .transform(
-    ({ properties }): RoleDefinition => ({ name: properties.roleName, permissions: properties.permissions }),
-  );
+  .object({
+    properties: z.object({
+      roleName: optionalText,
+      type: optionalText,
+      permissions,
+      assignableScopes: texts,
+    }),
+  })
+  .transform(({ properties: { roleName, type, ...rest } }): RoleRights => {
+    return { name: roleName, isCustom: type?.toLowerCase() === 'customrole', ...rest };
+  });
 
 export const denyAssignmentSchema = z
   .object({
@@ -67,7 +113,7 @@ export const denyAssignmentSchema = z
       excludePrincipals: principals,
     }),
   })
-  .transform(({ id, name, properties }): DenyAssignment => {
+  .transform(({ id, name, properties }): RightsDenial => {
     const { denyAssignmentName, denyAssignmentEffect, doNotApplyToChildScopes, ...rest } = properties;
     return {
       id,

@@ -4,8 +4,7 @@ import type { ArmSession } from '../azure/arm-client.ts';
 import { known, malformed, unknown, unreadable } from '../azure/outcome.ts';
 import type { Part } from '../azure/part.ts';
 import type { TimeBoundFact } from './facts.ts';
-
-const SCHEDULES_API = 'api-version=2020-10-01';
+import { SCHEDULES_API } from './role-answers.ts';
 
 /**
  * The role assignments at, above and below a subscription that end by themselves (Authorization REST: Role

@@ -41,15 +41,21 @@ function locksOf({ facts: { protection } }: PreviewChain): LockFact[] {
  * ("Lock your resources to protect your infrastructure"). It works on the control plane only: it never keeps a key
  * from being disabled or deleted.
  */
+export function lockRefuses(
+  { level, scope }: LockFact,
+  { id, deletes, isGroup }: { id: string; deletes: boolean; isGroup: boolean },
+): boolean {
+  const reaches = isUnder(id, scope) || (deletes && isGroup && isUnder(scope, id));
+  return reaches && (deletes || /^ReadOnly$/i.test(level));
+}
+
 function byLock(chain: PreviewChain, change: Change, locks: readonly LockFact[]): string | undefined {
   const target = targetOf(change);
   if (target === undefined) return undefined;
-  const lock = locks.find(({ level, scope }) => {
-    const reaches =
-      isUnder(target.id, scope) ||
-      (target.deletes && change.what === 'resourceGroupDeleted' && isUnder(scope, target.id));
-    return reaches && (target.deletes || /^ReadOnly$/i.test(level)) && isOfChain(chain, scope, change);
-  });
+  const isGroup = change.what === 'resourceGroupDeleted';
+  const lock = locks.find(
+    (one) => lockRefuses(one, { ...target, isGroup }) && isOfChain(chain, one.scope, change),
+  );
   return lock && `The lock ${lock.name} (${lock.level}) on ${lock.scope} refuses it: ScopeLocked.`;
 }
 

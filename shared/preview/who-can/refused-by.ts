@@ -1,0 +1,49 @@
+import type { LockFact } from '../../facts/facts.ts';
+import type { PolicyRights } from '../../facts/rights.ts';
+import { isLinked } from '../../triggers/lock-signs.ts';
+import { lockRefuses } from '../refusals.ts';
+import type { LockingOperation, LockingOperationId } from './locking-operations.ts';
+import type { ControlRight, Right } from './right.ts';
+
+/** Who refuses the operation whoever asks, in one sentence each: a lock, purge protection, a rule of Azure. */
+export function refusedBy(
+  id: LockingOperationId,
+  { refusedByLocks }: Pick<LockingOperation, 'refusedByLocks'>,
+  needed: readonly Right[],
+  rights: PolicyRights,
+): string[] {
+  const locks = refusedByLocks === null ? [] : locksOn(needed, refusedByLocks === 'deletion', rights);
+  return [
+    ...locks.map(
+      ({ name, level, scope }) =>
+        `The lock ${name} (${level}) on ${scope}, until somebody deletes it with Microsoft.Authorization/locks/delete.`,
+    ),
+    ...byRule(id, rights),
+  ];
+}
+
+function locksOn(needed: readonly Right[], deletes: boolean, rights: PolicyRights): LockFact[] {
+  const found = needed.flatMap((right) => {
+    if (right.plane !== 'control') return [];
+    const { locks } = rights[right.of] ?? {};
+    const listed = locks?.state === 'known' ? locks.value.locks : [];
+    return listed.filter((lock) => lockRefuses(lock, { id: right.scope, deletes, isGroup: isGroup(right) }));
+  });
+  return [...new Map(found.map((lock) => [lock.id.toLowerCase(), lock])).values()];
+}
+
+function isGroup({ scope }: ControlRight): boolean {
+  return /\/resourceGroups\/[^/]+$/i.test(scope);
+}
+
+function byRule(id: LockingOperationId, { facts: { vault, environments } }: PolicyRights): string[] {
+  const isPurge = id === 'purge-key' || id === 'purge-vault';
+  if (isPurge && vault.state === 'known' && vault.value.purgeProtection)
+    return ['Purge protection of the vault, until the retention of what was deleted ends.'];
+  if (id !== 'delete-policy' || environments.state !== 'known') return [];
+  const count = environments.value.environments.filter(isLinked).length;
+  if (count === 0) return [];
+  return [
+    `Azure, while environments are linked to the policy (${count} are): EnterprisePolicyDeleteNotAllowed.`,
+  ];
+}
