@@ -32,6 +32,8 @@ var readingActions = [
   'Microsoft.Authorization/denyAssignments/read'
   'Microsoft.Authorization/locks/read'
   'Microsoft.Authorization/roleAssignmentScheduleInstances/read'
+  // Who could take an environment down after activating an eligible role (GET /api/who-can).
+  'Microsoft.Authorization/roleEligibilityScheduleInstances/read'
   // Whether what Lockwatch itself sees by is there still, after somebody deleted or changed it.
   'Microsoft.EventGrid/systemTopics/read'
   'Microsoft.EventGrid/systemTopics/eventSubscriptions/read'

@@ -12,7 +12,8 @@ export function scenarioList(scenarios: readonly ListedScenario[], state: StateF
 <div class="targets"><label>On the policy<select name="policy"><option value="">the scenario’s own (mostly ep-finance)</option>${state.policies
     .filter(({ notSimulated }) => notSimulated === undefined)
     .map(({ name }) => html`<option>${name}</option>`)}</select></label>
-<label>On the environment<select name="environment"><option value="">none named</option>${[...state.policies.flatMap(({ environments }) => environments), ...state.unlinkedEnvironments].map(({ id, name }) => html`<option value="${id}">${name}</option>`)}</select></label></div>
+<label>On the environment<select name="environment"><option value="">none named</option>${[...state.policies.flatMap(({ environments }) => environments), ...state.unlinkedEnvironments].map(({ id, name }) => html`<option value="${id}">${name}</option>`)}</select></label>
+<label>As<select name="as"><option value="">nobody: no rights are asked for</option>${state.people.map(({ key, name, role }) => html`<option value="${key}">${name}: ${role}</option>`)}</select></label></div>
 ${groups.map(
   (group) => html`<details data-key="group-${group}"><summary>${group}</summary><ul class="rows">
 ${changes

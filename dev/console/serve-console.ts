@@ -28,6 +28,7 @@ const scenarioForm = z.strictObject({
   scenario: z.string().regex(/^[a-z0-9-]{1,80}$/),
   policy: z.string().max(200).optional(),
   environment: z.string().max(200).optional(),
+  as: z.string().max(200).optional(),
 });
 
 /** Serves the console on 127.0.0.1, for a browser on this machine. */

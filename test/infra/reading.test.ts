@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Part } from '../../shared/azure/part.ts';
+import { rightsReader } from '../../shared/facts/rights-reader.ts';
 import { armError, list } from '../facts/fake-azure.ts';
 import {
   assignment,
@@ -60,6 +61,15 @@ const READINGS: Readonly<Record<string, (from: Stage) => Promise<Part<unknown>>>
   locks: async (from) => (await protectionOf(from)).vaultLocks,
   rotation: async (from) => (await protectionOf(from)).rotation,
   'readers of the policy': async (from) => (await protectionOf(from)).policyReaders,
+  'eligible roles': async (from) => {
+    const session = from.reader.begin(10_000);
+    const facts = await from.clock.drive(session.read(POLICY, HINTS));
+    assert.ok(session.arm);
+    const { eligible } = (await from.clock.drive(rightsReader(session.arm)(facts, HINTS))).policy;
+    return 'rows' in eligible
+      ? { state: 'known', value: eligible.rows, readAt: eligible.at }
+      : eligible.unreadable;
+  },
   'grants that end': async (from) => (await protectionOf(from)).timeBound,
   'event subscription': (from) =>
     way(from, `${GROUP}/providers/Microsoft.EventGrid/systemTopics/topic/eventSubscriptions/lockwatch`),
@@ -91,6 +101,8 @@ function stageGranting(actions: readonly string[]): Stage & { used: Set<string> 
   made.azure.on(`${SUBSCRIPTION}/providers/Microsoft.Authorization/locks`, list());
   made.azure.on(`${SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignmentScheduleInstances`, list());
   made.azure.on(`${SUBSCRIPTION}/providers/Microsoft.Authorization/roleAssignments`, list());
+  made.azure.on(`${SUBSCRIPTION}/providers/Microsoft.Authorization/denyAssignments`, list());
+  made.azure.on(`${SUBSCRIPTION}/providers/Microsoft.Authorization/roleEligibilityScheduleInstances`, list());
   made.azure.on(`${SUBSCRIPTION}/providers/Microsoft.KeyVault/deletedVaults`, list());
   made.azure.on(DELETED_VAULT, armError(404, 'DeletedVaultNotFound'));
   made.azure.on(SUBSCRIPTION, {

@@ -17,6 +17,8 @@ export const REQUIRED_ACTIONS: Readonly<Record<string, string>> = {
   'Microsoft.Authorization/denyAssignments/read': 'what is denied all the same',
   'Microsoft.Authorization/locks/read': 'whether a lock guards policy and vault',
   'Microsoft.Authorization/roleAssignmentScheduleInstances/read': 'whether a grant ends by itself',
+  'Microsoft.Authorization/roleEligibilityScheduleInstances/read':
+    'who could act after activating an eligible role',
   'Microsoft.EventGrid/systemTopics/read':
     'whether what events come by is still there, after somebody touched it',
   'Microsoft.EventGrid/systemTopics/eventSubscriptions/read': 'the same, of its event subscription',

@@ -2,7 +2,7 @@ import { isUnder } from '../../../shared/azure/arm-id.ts';
 import { isAtOrAbove, principalsOf } from '../world/access.ts';
 import type { World } from '../world/world.ts';
 import { denyAssignmentBody, roleAssignmentBody, roleDefinitionBody } from './arm-bodies.ts';
-import { lockBody, scheduleInstanceBody } from './arm-guard-bodies.ts';
+import { eligibilityBody, lockBody, scheduleInstanceBody } from './arm-guard-bodies.ts';
 import type { ArmRequest, ArmRoute } from './arm-route.ts';
 import { page } from './paging.ts';
 import { failure, type SimulatorAnswer } from './serve.ts';
@@ -45,6 +45,18 @@ export const AUTHORIZATION_ROUTES: readonly ArmRoute[] = [
     answer: (asked) =>
       listAssigned(asked, asked.propagated.roleAssignments, (assignment) =>
         scheduleInstanceBody(asked.propagated, assignment),
+      ),
+  },
+  {
+    ...API,
+    apiVersions: /^2020-10-01$/,
+    path: new RegExp(`^(.*)${PROVIDER}/roleEligibilityScheduleInstances$`, 'i'),
+    type: 'Microsoft.Authorization/roleEligibilityScheduleInstances',
+    action: 'Microsoft.Authorization/roleEligibilityScheduleInstances/read',
+    scope: scopeOf,
+    answer: (asked) =>
+      listAssigned(asked, asked.propagated.eligibleAssignments, (assignment) =>
+        eligibilityBody(asked.propagated, assignment),
       ),
   },
   {

@@ -147,12 +147,18 @@ export function roleAssignmentBody(world: World, assignment: WorldRoleAssignment
       principalId: assignment.principalId,
       principalType: assignment.principalType,
       scope: assignment.scope,
+      ...conditionOf(assignment),
       createdOn: iso(assignment.createdAt),
       updatedOn: iso(assignment.createdAt),
       createdBy: world.people[0]?.objectId,
       updatedBy: world.people[0]?.objectId,
     },
   };
+}
+
+/** "Azure role assignment condition format and syntax", version 2.0. */
+export function conditionOf({ condition }: WorldRoleAssignment): object {
+  return condition === undefined ? {} : { condition: condition.text, conditionVersion: '2.0' };
 }
 
 /** Azure RBAC REST: Role Definitions - Get. */
@@ -187,11 +193,23 @@ export function denyAssignmentBody(denial: WorldDenyAssignment): object {
     properties: {
       denyAssignmentName: denial.name,
       description: 'Created by the Azure simulator.',
-      permissions: [{ actions: [], notActions: [], dataActions: denial.dataActions, notDataActions: [] }],
+      permissions: [
+        {
+          actions: denial.actions ?? [],
+          notActions: [],
+          dataActions: denial.dataActions,
+          notDataActions: [],
+        },
+      ],
       scope: denial.scope,
       doNotApplyToChildScopes: false,
-      principals: [{ id: denial.principalId, type: 'ServicePrincipal' }],
-      excludePrincipals: [],
+      principals: [
+        {
+          id: denial.principalId,
+          type: /[^0-]/.test(denial.principalId) ? 'ServicePrincipal' : 'SystemDefined',
+        },
+      ],
+      excludePrincipals: (denial.excluded ?? []).map((id) => ({ id, type: 'User' })),
       isSystemProtected: false,
     },
   };

@@ -16,6 +16,7 @@ const scenarioSchema = z.strictObject({
   key: name.optional(),
   environment: name.optional(),
   actor: name.optional(),
+  as: name.optional(),
 });
 const tokenRequest = z.strictObject({ actor: name.optional(), resource: name });
 
@@ -36,10 +37,10 @@ export function controlHandler(dependencies: ControlDependencies): Handler {
       return await respond(dependencies, request);
     } catch (error) {
       if (!(error instanceof ScenarioRefusedError)) throw error;
-      const { field, choices } = error;
+      const { field, choices, code = 'ScenarioRefusedError' } = error;
       return {
         status: error.status,
-        body: { error: { code: 'ScenarioRefusedError', message: error.message, field, choices } },
+        body: { error: { code, message: error.message, field, choices } },
       };
     }
   };

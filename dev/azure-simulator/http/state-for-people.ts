@@ -72,7 +72,7 @@ export function stateForPeople(state: SimulatorState) {
     unlinkedEnvironments: world.environments
       .filter(({ link }) => !link)
       .map(({ id, name, sku }) => ({ id, name, sku })),
-    people: world.people.map(({ key, name, upn }) => ({ key, name, upn })),
+    people: world.people.map(({ key, name, upn, role }) => ({ key, name, upn, role })),
   };
 }
 

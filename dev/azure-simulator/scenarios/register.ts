@@ -1,3 +1,4 @@
+import { refusePerson } from '../authorization/refuse-person.ts';
 import type { World, WorldPerson } from '../world/world.ts';
 import { NEIGHBOUR_SCENARIOS } from './around.ts';
 import { AUDIT_SCENARIOS } from './audit.ts';
@@ -63,7 +64,8 @@ export function perform(world: World, name: string, request: ScenarioRequest, no
       choices: SCENARIOS.map((candidate) => candidate.name),
     });
   const draft = structuredClone(world);
-  const actor = resolveActor(draft, request.actor);
+  const actor = resolveActor(draft, request.as ?? request.actor);
   const target = resolveTarget(draft, scenario, request);
+  if (request.as !== undefined) refusePerson(draft, name, target, actor);
   return { outcome: scenario.perform(draft, { now, actor, target }), world: draft, actor, target };
 }

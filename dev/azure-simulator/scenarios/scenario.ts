@@ -81,18 +81,26 @@ export interface Target {
 }
 
 /**
- * A scenario that can't run: an unknown name (400, 404) or a world that isn't in the required state (409).
+ * A scenario that can't run: an unknown name (400, 404), a world that isn't in the required state (409), or a person
+ * who may not do it (403).
  */
 export class ScenarioRefusedError extends Error {
   override readonly name = 'ScenarioRefusedError';
-  readonly status: 400 | 404 | 409;
+  readonly status: 400 | 403 | 404 | 409;
   readonly field?: string;
   readonly choices?: string[];
-  constructor(status: 400 | 404 | 409, message: string, more: { field?: string; choices?: string[] } = {}) {
+  /** Azure's own code, where it is Azure that refuses. */
+  readonly code?: string;
+  constructor(
+    status: 400 | 403 | 404 | 409,
+    message: string,
+    more: { field?: string; choices?: string[]; code?: string } = {},
+  ) {
     super(message);
     this.status = status;
     this.field = more.field;
     this.choices = more.choices;
+    this.code = more.code;
   }
 }
 

@@ -9,7 +9,10 @@ export interface ScenarioRequest {
   vault?: string;
   key?: string;
   environment?: string;
+  /** Who did it, as Azure's logs name them. Their rights are not asked for. */
   actor?: string;
+  /** Who does it: Azure refuses what they may not do. */
+  as?: string;
 }
 
 /**

@@ -4,7 +4,12 @@ import type { WorldRoleDefinition } from './world.ts';
  * Ids and permissions as "Azure built-in roles" lists them; only those relevant to a customer-managed key.
  */
 export const READER = 'acdd72a7-3385-48ef-bd42-f606fba81ae7';
-const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
+export const OWNER = '8e3af657-a8ff-443c-a75c-2fe8c4bcb635';
+export const CONTRIBUTOR = 'b24988ac-6180-42a0-ab88-20f7382dd24c';
+export const USER_ACCESS_ADMINISTRATOR = '18d7d88d-d35e-4fb5-a5c3-7773c20a72d9';
+export const KEY_VAULT_CONTRIBUTOR = 'f25e0fa2-a7c8-4377-a976-54943a77a395';
+export const CRYPTO_OFFICER = '14b46e9e-c2b7-41b4-b07b-48a6ebf60603';
+export const KEY_VAULT_ADMINISTRATOR = '00482a5a-887f-4fb3-b363-3b7fe8e74483';
 export const CRYPTO_SERVICE_ENCRYPTION_USER = 'e147488a-f6f5-4113-8e2d-b22465e65bf6';
 
 const KEYS = 'Microsoft.KeyVault/vaults/keys';
@@ -28,6 +33,42 @@ export const BUILT_IN_ROLES: readonly WorldRoleDefinition[] = [
   },
   {
     ...base,
+    id: CONTRIBUTOR,
+    name: 'Contributor',
+    description: 'Grants full access to manage all resources, and none to assign roles.',
+    actions: ['*'],
+    notActions: [
+      'Microsoft.Authorization/*/Delete',
+      'Microsoft.Authorization/*/Write',
+      'Microsoft.Authorization/elevateAccess/Action',
+    ],
+  },
+  {
+    ...base,
+    id: USER_ACCESS_ADMINISTRATOR,
+    name: 'User Access Administrator',
+    description: 'Lets you manage user access to Azure resources.',
+    actions: ['*/read', 'Microsoft.Authorization/*', 'Microsoft.Support/*'],
+  },
+  {
+    ...base,
+    id: KEY_VAULT_CONTRIBUTOR,
+    name: 'Key Vault Contributor',
+    description: 'Manage key vaults, but not their content, and assign no roles.',
+    actions: [
+      'Microsoft.Authorization/*/read',
+      'Microsoft.KeyVault/*',
+      'Microsoft.Resources/deployments/*',
+      'Microsoft.Resources/subscriptions/resourceGroups/read',
+    ],
+    notActions: [
+      'Microsoft.KeyVault/locations/deletedVaults/purge/action',
+      'Microsoft.KeyVault/hsmPools/*',
+      'Microsoft.KeyVault/managedHsms/*',
+    ],
+  },
+  {
+    ...base,
     id: CRYPTO_SERVICE_ENCRYPTION_USER,
     name: 'Key Vault Crypto Service Encryption User',
     description: 'Read metadata of keys and perform wrap/unwrap operations.',
@@ -45,14 +86,14 @@ export const BUILT_IN_ROLES: readonly WorldRoleDefinition[] = [
   },
   {
     ...base,
-    id: '14b46e9e-c2b7-41b4-b07b-48a6ebf60603',
+    id: CRYPTO_OFFICER,
     name: 'Key Vault Crypto Officer',
     description: 'Perform any action on the keys of a key vault, except manage permissions.',
     dataActions: [`${KEYS}/*`, 'Microsoft.KeyVault/vaults/keyrotationpolicies/*'],
   },
   {
     ...base,
-    id: '00482a5a-887f-4fb3-b363-3b7fe8e74483',
+    id: KEY_VAULT_ADMINISTRATOR,
     name: 'Key Vault Administrator',
     description: 'Perform all data plane operations on a key vault and all objects in it.',
     dataActions: ['Microsoft.KeyVault/vaults/*'],

@@ -3,29 +3,24 @@ import type { World, WorldPerson } from './world.ts';
 
 /** Azure CLI's public application id, as it appears in the claims of operations done with `az`. */
 const AZURE_CLI = '04b07795-8ddb-461a-bbee-02f9e1bf7b46';
-const AZURE_PORTAL = 'c44b4083-3bb0-49c1-b47d-974e53cbdf3c';
+export const AZURE_PORTAL = 'c44b4083-3bb0-49c1-b47d-974e53cbdf3c';
+
+export function personOf(
+  key: string,
+  name: string,
+  applicationId: string,
+  ipAddress: string,
+  role: string,
+): WorldPerson {
+  const upn = `${name.toLowerCase().replace(' ', '.')}@contoso.example`;
+  return { key, name, upn, objectId: guidOf(`person ${key}`), applicationId, ipAddress, role };
+}
 
 /** The people who act, and the identity under which Lockwatch reads. */
 export function seedPeople(): { people: WorldPerson[]; app: World['app'] } {
   const people: WorldPerson[] = [
-    {
-      key: 'dana',
-      name: 'Dana Whitfield',
-      upn: 'dana.whitfield@contoso.example',
-      objectId: guidOf('person dana'),
-      applicationId: AZURE_PORTAL,
-      ipAddress: '203.0.113.17',
-      role: 'Owner',
-    },
-    {
-      key: 'milo',
-      name: 'Milo Brandt',
-      upn: 'milo.brandt@contoso.example',
-      objectId: guidOf('person milo'),
-      applicationId: AZURE_CLI,
-      ipAddress: '198.51.100.42',
-      role: 'Owner',
-    },
+    personOf('dana', 'Dana Whitfield', AZURE_PORTAL, '203.0.113.17', 'Owner'),
+    personOf('milo', 'Milo Brandt', AZURE_CLI, '198.51.100.42', 'Owner'),
     {
       key: 'pipeline',
       name: 'contoso-infra-pipeline',

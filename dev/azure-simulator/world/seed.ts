@@ -3,6 +3,7 @@ import { guidOf } from './ids.ts';
 import { makeEnvironment, makeGrant, makeKey, makePolicy, makeVault, readerRole } from './make.ts';
 import { BUILT_IN_ROLES, CMK_DATA_ACTIONS, READER } from './roles.ts';
 import { seedPeople } from './seed-people.ts';
+import { withPeopleOfRights } from './seed-rights.ts';
 import { currentVersion, type Policy, type Vault, type World } from './world.ts';
 
 /** The policy that a scenario applies to when it names none. */
@@ -91,7 +92,7 @@ export function seedWorld(now: number): World {
     name: 'grp-cmk-identities',
     members: [policy.apps.principalId],
   };
-  return {
+  const world: World = {
     tenantId,
     managementGroupId,
     app,
@@ -152,6 +153,7 @@ export function seedWorld(now: number): World {
         roleId: BUILT_IN_ROLES.find((role) => role.name === person.role)?.id ?? READER,
       })),
     ],
+    eligibleAssignments: [],
     denyAssignments: [],
     locks: [
       {
@@ -182,6 +184,7 @@ export function seedWorld(now: number): World {
     managementApplications: [app.clientId],
     powerPlatformRoles: [readerRole(app.objectId, `/tenants/${tenantId}`, now)],
   };
+  return withPeopleOfRights(world, now);
 }
 
 function grantByAccessPolicy(vault: Vault, policy: Policy): void {

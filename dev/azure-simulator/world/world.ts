@@ -42,6 +42,8 @@ export interface World {
   deletedPolicies: Policy[];
   roleDefinitions: WorldRoleDefinition[];
   roleAssignments: WorldRoleAssignment[];
+  /** They count once their principal activates them (Privileged Identity Management). */
+  eligibleAssignments: WorldRoleAssignment[];
   denyAssignments: WorldDenyAssignment[];
   /** Management locks. They protect the resources under their scope, and deletions check them. */
   locks: Lock[];
@@ -72,6 +74,7 @@ export interface WorldPerson {
   objectId: string;
   applicationId: string;
   ipAddress: string;
+  /** In a few words, what they may do. */
   role: string;
 }
 
@@ -178,13 +181,19 @@ export interface WorldRoleAssignment {
   createdAt: number;
   /** Ends by itself (Privileged Identity Management). */
   endsAt?: number;
+  /** It may give and take only these roles; `text` is the condition as Azure stores it. */
+  condition?: { text: string; roleIds: string[] };
 }
 export interface WorldDenyAssignment {
   id: string;
   name: string;
   scope: string;
+  /** All zeros: everyone. */
   principalId: string;
+  actions?: string[];
   dataActions: string[];
+  /** Object ids that it does not apply to. */
+  excluded?: string[];
 }
 
 export interface Lock {

@@ -1,6 +1,11 @@
 import { normalId, sameId } from '../../azure/arm-id.ts';
 import { covers } from '../../facts/data-actions.ts';
-import { denialFor, type RoleAssignment, reachesResource } from '../../facts/permission.ts';
+import {
+  type DenialVerdict,
+  denialFor,
+  type RoleAssignment,
+  reachesResource,
+} from '../../facts/permission.ts';
 import type { PolicyRights, ResourceRights, RightsDenial, RolePermission } from '../../facts/rights.ts';
 import { roleGuid } from '../../facts/role-guid.ts';
 import { type ControlRight, KEY_OPERATIONS, type KeyRight, type Right } from './right.ts';
@@ -57,7 +62,7 @@ function byRoles(
       if (isUnrestricted && assignment.condition !== undefined) continue;
       const granted = anyOf.filter((action) => includesAction(role.permissions, plane, action));
       const denials = granted.map((action) =>
-        denialsOf(resource, { principalId: assignment.principalId, plane, action, scope }),
+        denialsOf(resource, { principal: assignment, plane, action, scope }),
       );
       const open = denials.filter(({ isDenied }) => !isDenied);
       if (open.length === 0) continue;
@@ -136,7 +141,7 @@ export function includesAction(
 }
 
 interface Asked {
-  principalId: string;
+  principal: Pick<RoleAssignment, 'principalId' | 'principalType'>;
   plane: Right['plane'];
   action: string;
   scope: string;
@@ -148,9 +153,9 @@ export function denialsOf(
   asked: Asked,
 ): { isDenied: boolean; perhaps: string[] } {
   const reaching = ('rows' in denials ? denials.rows : []).filter((denial) => isAbout(denial, asked));
-  const verdicts = reaching.map(({ name, ...denial }) => ({
-    name,
-    verdict: denialFor({ name, ...denial }, asked.principalId),
+  const verdicts = reaching.map((denial) => ({
+    name: denial.name,
+    verdict: verdictOn(denial, asked.principal),
   }));
   return {
     isDenied: verdicts.some(({ verdict }) => verdict === 'applies'),
@@ -158,6 +163,15 @@ export function denialsOf(
       verdict === 'no' || verdict === 'applies' ? [] : [name],
     ),
   };
+}
+
+/** A group that is denied may have members whom the denial exempts. */
+function verdictOn(denial: RightsDenial, { principalId, principalType }: Asked['principal']): DenialVerdict {
+  const verdict = denialFor(denial, principalId);
+  const isGroup = principalType?.toLowerCase() === 'group';
+  return verdict === 'applies' && isGroup && denial.excludePrincipals.length > 0
+    ? 'perhapsExcluded'
+    : verdict;
 }
 
 function isAbout({ scope, doNotApplyToChildScopes, permissions }: RightsDenial, asked: Asked): boolean {

@@ -8,6 +8,7 @@ import type { Deployment } from '../../../dev/expected-deployment/deployment.ts'
 import type { Part } from '../../../shared/azure/part.ts';
 import { systemClock } from '../../../shared/clock.ts';
 import { createFactsReader } from '../../../shared/facts/azure-facts-reader.ts';
+import { rightsReader } from '../../../shared/facts/rights-reader.ts';
 import { noEnvironmentsHere } from '../../facts/no-environments.ts';
 import { mainIds, startTestSimulator, type TestSimulator } from './harness.ts';
 
@@ -29,6 +30,7 @@ const FACT: Readonly<Record<string, string>> = {
   'Microsoft.Authorization/denyAssignments/read': 'permission',
   'Microsoft.Authorization/locks/read': 'vaultLocks',
   'Microsoft.Authorization/roleAssignmentScheduleInstances/read': 'timeBound',
+  'Microsoft.Authorization/roleEligibilityScheduleInstances/read': 'eligible roles',
   'Microsoft.EventGrid/systemTopics/read': 'way: system topic',
   'Microsoft.EventGrid/systemTopics/eventSubscriptions/read': 'way: event subscription',
   'Microsoft.EventGrid/eventSubscriptions/read': 'way: event subscription of old',
@@ -70,6 +72,8 @@ async function readEverything(simulator: TestSimulator): Promise<Record<string, 
       async ([name, id]) => [`way: ${name}`, await sweep.readEventSource(id ?? '')] as const,
     ),
   );
+  assert.ok(sweep.arm);
+  const { eligible } = (await rightsReader(sweep.arm)(facts, hints)).policy;
   await simulator.scenario('vault-deleted');
   const signal = reader.begin(10_000);
   const afterwards = await signal.read(policy, hints);
@@ -84,6 +88,10 @@ async function readEverything(simulator: TestSimulator): Promise<Record<string, 
     permission: facts.permission,
     'permission by a custom role': byCustomRole.permission,
     ...protection,
+    'eligible roles':
+      'rows' in eligible
+        ? { state: 'known', value: eligible.rows, readAt: eligible.at }
+        : eligible.unreadable,
     deletedVault: afterwards.deletedVault,
     'deletedVault, its region never seen': unseen.deletedVault,
     ...Object.fromEntries(detectionSources),

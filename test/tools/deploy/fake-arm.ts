@@ -33,6 +33,7 @@ const OPERATIONS: Readonly<Record<string, Record<string, string[]>>> = {
     denyAssignments: ['read'],
     locks: ['read'],
     roleAssignmentScheduleInstances: ['read'],
+    roleEligibilityScheduleInstances: ['read'],
   },
   'Microsoft.EventGrid': {
     systemTopics: ['read'],

@@ -149,6 +149,7 @@ describe('each right that is taken away is named', async () => {
   /** The doctor gets there by another way, or looks at what hangs on it. */
   const notAsked = [
     'Microsoft.KeyVault/locations/deletedVaults/read',
+    'Microsoft.Authorization/roleEligibilityScheduleInstances/read',
     'Microsoft.EventGrid/eventSubscriptions/read',
     'Microsoft.EventHub/namespaces/read',
     'Microsoft.EventHub/namespaces/authorizationRules/read',
