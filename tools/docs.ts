@@ -12,6 +12,7 @@ import { SETTINGS, type SettingDescription } from '../shared/settings/settings.t
 import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
 import { DELAY_SOURCES, type DetectionSource, expectedDelay } from '../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../shared/triggers/register.ts';
+import { benchTable } from './bench-table.ts';
 import { costsTable, pricesTable } from './costs/table.ts';
 import { loadTable } from './load-table.ts';
 
@@ -26,7 +27,8 @@ export const TABLES: Record<string, () => string> = {
   notices: noticesTable,
   costs: () => costsTable(),
   prices: pricesTable,
-  load: recordedLoad,
+  load: () => recorded('test/load/figures.json', loadTable),
+  bench: () => recorded('test/bench/figures.json', benchTable),
 };
 export const DOCUMENTS = [
   'docs/settings.md',
@@ -35,6 +37,7 @@ export const DOCUMENTS = [
   'docs/notices.md',
   'docs/costs.md',
   'docs/reliability.md',
+  'docs/performance.md',
 ];
 
 /** Writes each generated table between its two markers. Throws where a block has no table. */
@@ -137,10 +140,10 @@ function anchored(name: string): string {
 }
 
 /** The figures of the run that was recorded last. */
-function recordedLoad(): string {
-  const file = join(import.meta.dirname, '../test/load/figures.json');
+function recorded<T>(path: string, table: (figures: T) => string): string {
+  const file = join(import.meta.dirname, '..', path);
   if (!existsSync(file)) return '| what | figure |\n|---|---|\n| no run has been recorded yet | – |';
-  return loadTable(JSON.parse(readFileSync(file, 'utf8')));
+  return table(JSON.parse(readFileSync(file, 'utf8')));
 }
 
 if (import.meta.main)

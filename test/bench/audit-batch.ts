@@ -8,7 +8,7 @@ const RECORDS = 100;
 export async function auditBatch(): Promise<Figure> {
   const batch = auditMessages(MESSAGES);
   let signals = 0;
-  const ratio = await pairedRatio(
+  const measured = await pairedRatio(
     () => {
       signals += readAuditBatch(batch, '2026-11-23T03:00:00.000Z').signals.length;
     },
@@ -20,7 +20,7 @@ export async function auditBatch(): Promise<Figure> {
   if (signals > 0) throw new Error(`${signals} signals were made of reads.`);
   return {
     name: 'audit records of no interest',
-    ratio,
+    ...measured,
     budget: 1.3,
     detail: `${MESSAGES * RECORDS} records in ${MESSAGES} messages`,
   };

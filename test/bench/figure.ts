@@ -6,24 +6,38 @@ export interface Figure {
   unit?: 'MB';
   budget: number;
   detail: string;
+  /** The middle half of the pairs' ratios: how far the figure may be trusted. None where there are no pairs. */
+  spread?: Spread;
+  /** The machine's load average in the minute before the measurement. */
+  loadBefore?: number;
+}
+
+export interface Spread {
+  pairs: number;
+  /** The 25th and the 75th percentile. */
+  low: number;
+  high: number;
 }
 
 /**
- * The median of the ratios of pairs run in turn (A B A B …): where the machine's speed drifts, it drifts for both.
- * `warmUp`: pairs that come before and don't count, until the code is compiled.
+ * The median of the ratios of pairs that take turns (A B A B …): where the machine's speed drifts, it drifts for both.
+ * `warmUp`: pairs that come before and do not count, until the code is compiled.
  */
 export async function pairedRatio(
   work: () => void | Promise<void>,
   floor: () => void | Promise<void>,
   { pairs, warmUp }: { pairs: number; warmUp: number },
-): Promise<number> {
+): Promise<Pick<Figure, 'ratio' | 'spread'>> {
   const ratios: number[] = [];
   for (let n = 0; n < warmUp + pairs; n += 1) {
     const ratio = (await timeOf(work)) / (await timeOf(floor));
     if (n >= warmUp) ratios.push(ratio);
   }
-  ratios.sort((a, b) => a - b);
-  return ratios[Math.floor(pairs / 2)] ?? Number.NaN;
+  return { ratio: percentile(ratios, 0.5), spread: spreadOf(ratios) };
+}
+
+export function spreadOf(ratios: readonly number[]): Spread {
+  return { pairs: ratios.length, low: percentile(ratios, 0.25), high: percentile(ratios, 0.75) };
 }
 
 async function timeOf(scenario: () => void | Promise<void>): Promise<number> {

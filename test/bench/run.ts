@@ -1,4 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { cpus, loadavg } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { budgetText, figureText, type RecordedBench } from '../../tools/bench-table.ts';
 import { auditBatch } from './audit-batch.ts';
 import { environmentsRecorded } from './environments-recorded.ts';
 import { eventsOfNobody } from './events-of-nobody.ts';
@@ -24,28 +28,47 @@ const MEASURES: Record<string, () => Promise<Figure | Figure[]>> = {
 };
 
 /**
- * `npm run bench [-- name …] [--json]`: every figure a ratio to a floor of the same run. Ends with 1 where one is over
- * budget.
+ * `npm run bench [-- name …] [--json] [--record]`: each figure is a ratio to a floor of the same run. Ends with 1 where
+ * one is over its budget. `--record` keeps the figures for docs/performance.md (`npm run docs`).
  */
-const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });
+const { values, positionals } = parseArgs({
+  options: { json: { type: 'boolean' }, record: { type: 'boolean' } },
+  allowPositionals: true,
+});
 const unknown = positionals.filter((name) => !Object.hasOwn(MEASURES, name));
 if (unknown.length > 0)
   throw new Error(
     `There is no figure '${unknown.join("', '")}'. There are: ${Object.keys(MEASURES).join(', ')}.`,
   );
+if (values.record && positionals.length > 0)
+  throw new Error('`--record` keeps a whole run: leave the names out.');
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(MEASURES)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
-  const measured = [await measure()].flat();
+  const loadBefore = loadNow();
+  const measured = [await measure()].flat().map((figure) => ({ ...figure, loadBefore }));
   figures.push(...measured);
   if (!values.json) for (const figure of measured) console.log(lineOf(figure));
 }
-if (values.json) console.log(JSON.stringify(figures));
+const run: RecordedBench = { at: new Date().toISOString(), machine: machine(), figures };
+if (values.json) console.log(JSON.stringify(run));
+if (values.record)
+  await writeFile(join(import.meta.dirname, 'figures.json'), `${JSON.stringify(run, null, 2)}\n`);
 process.exitCode = figures.every(({ ratio, budget }) => ratio <= budget) ? 0 : 1;
 
-function lineOf({ name, ratio, unit, budget, detail }: Figure): string {
-  const figure = unit
-    ? `${ratio.toFixed(0)} ${unit} of at most ${budget} ${unit}`
-    : `${ratio.toFixed(2)} × of at most ${budget} ×`;
-  return `${ratio <= budget ? 'within' : 'OVER  '}  ${figure}  ${name} (${detail})`;
+function lineOf(figure: Figure): string {
+  const verdict = figure.ratio <= figure.budget ? 'within' : 'OVER  ';
+  return `${verdict}  ${figureText(figure)} of at most ${budgetText(figure)}  ${figure.name} (${figure.detail}; load average before ${figure.loadBefore})`;
+}
+
+function loadNow(): number {
+  return Math.round((loadavg()[0] ?? 0) * 10) / 10;
+}
+
+function machine(): RecordedBench['machine'] {
+  return {
+    cores: cpus().length,
+    model: (cpus()[0]?.model ?? 'unknown').split(/ \d/)[0] ?? '',
+    node: process.version,
+  };
 }

@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Figure, percentile } from './figure.ts';
+import { type Figure, percentile, spreadOf } from './figure.ts';
 import { READ_MS, type RealRun, startRealRun } from './real-run.ts';
 import type { UnderMeasure } from './under-measure.ts';
 
@@ -20,9 +20,7 @@ export async function coldProcess(): Promise<Figure[]> {
     const once = (which: 'ours' | 'relay') => withProcess(run, which, (process) => run.toTeams(process));
     const times = await inTurn({ pairs, warmUp: 2 }, [() => once('ours'), () => once('relay')]);
     const name = 'cold process: from its load to Teams having accepted the first card';
-    return [
-      { name, ratio: ratioAt(times, 0.5), budget: BUDGET, detail: `p50 of ${pairs}: ${told(times, 0.5)}` },
-    ];
+    return [{ name, ...ratioAt(times, 0.5), budget: BUDGET, detail: `p50 of ${pairs}: ${told(times, 0.5)}` }];
   } finally {
     await run.stop();
   }
@@ -40,7 +38,7 @@ export async function warmProcess(): Promise<Figure[]> {
     );
     return [0.5, 0.99].map((part) => ({
       name: `warm process: from the signal to Teams having accepted the card, p${part * 100}`,
-      ratio: ratioAt(times, part),
+      ...ratioAt(times, part),
       budget: BUDGET,
       detail: `of ${pairs}: ${told(times, part)}`,
     }));
@@ -63,7 +61,7 @@ export async function manyEnvironments(): Promise<Figure[]> {
       );
       const name = `first notice with ${MANY_ENVIRONMENTS.toLocaleString('en-US')} environments`;
       const detail = `floor: with ${USUAL_ENVIRONMENTS}; p50 of ${pairs}: ${told(times, 0.5)}`;
-      return [{ name, ratio: ratioAt(times, 0.5), budget: BUDGET, detail }];
+      return [{ name, ...ratioAt(times, 0.5), budget: BUDGET, detail }];
     } finally {
       await few.stop();
     }
@@ -107,8 +105,11 @@ async function inTurn(
   return times;
 }
 
-function ratioAt({ ours, floor }: Times, part: number): number {
-  return percentile(ours, part) / percentile(floor, part);
+/** Of the median, the pairs' own ratios say how far it may be trusted; a 99th percentile has no pairs. */
+function ratioAt({ ours, floor }: Times, part: number): Pick<Figure, 'ratio' | 'spread'> {
+  const ratio = percentile(ours, part) / percentile(floor, part);
+  if (part !== 0.5) return { ratio };
+  return { ratio, spread: spreadOf(ours.map((ms, n) => ms / (floor[n] ?? Number.NaN))) };
 }
 
 function told({ ours, floor }: Times, part: number): string {

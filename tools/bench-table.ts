@@ -1,0 +1,39 @@
+import type { Figure } from '../test/bench/figure.ts';
+
+/** A whole run of the bench, as test/bench/figures.json keeps it. */
+export interface RecordedBench {
+  at: string;
+  machine: { cores: number; model: string; node: string };
+  figures: Figure[];
+}
+
+/** A run's figures as a table, with the machine and the date. */
+export function benchTable({ at, machine, figures }: RecordedBench): string {
+  const rows = figures.map((figure) =>
+    [
+      figure.name,
+      `${figure.ratio <= figure.budget ? '' : '**over** '}${figureText(figure)}`,
+      budgetText(figure),
+      figure.detail,
+      figure.loadBefore ?? '–',
+    ].join(' | '),
+  );
+  return [
+    `Run of ${at.slice(0, 10)}, ${machine.cores} × ${machine.model}, Node ${machine.node}.`,
+    '',
+    '| what | figure (middle half of the pairs) | budget | measured | load average before |',
+    '|---|---|---|---|---|',
+    ...rows.map((row) => `| ${row} |`),
+  ].join('\n');
+}
+
+export function figureText({ ratio, unit, spread }: Figure): string {
+  const text = unit ? `${ratio.toFixed(0)} ${unit}` : `${ratio.toFixed(2)} ×`;
+  return spread
+    ? `${text} (${spread.low.toFixed(2)}–${spread.high.toFixed(2)}, ${spread.pairs} pairs)`
+    : text;
+}
+
+export function budgetText({ budget, unit }: Figure): string {
+  return `${budget} ${unit ?? '×'}`;
+}
