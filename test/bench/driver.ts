@@ -1,4 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { createInvoker } from '../../dev/functions-host/invoke.ts';
 import { loadFunctionApp } from '../../dev/functions-host/load-app.ts';
 import type { TypedData } from '../../dev/functions-host/rpc.ts';
@@ -15,6 +17,8 @@ export interface Told {
   fault?: string;
   /** The most that this process ever had resident, in bytes. */
   peakBytes: number;
+  /** The app's own modules loaded so far, with `BENCH_COUNT_MODULES`. */
+  modules: { count: number; bytes: number };
 }
 
 /**
@@ -23,10 +27,24 @@ export interface Told {
  */
 const [directory = '.'] = process.argv.slice(2);
 let app: ReturnType<typeof load> | undefined;
+const modules = { count: 0, bytes: 0 };
+// Not while times are measured: a hook makes each module slower.
+if (process.env.BENCH_COUNT_MODULES)
+  registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (url.startsWith('file:')) {
+        modules.count += 1;
+        modules.bytes += readFileSync(fileURLToPath(url)).length;
+      }
+      return loaded;
+    },
+  });
 
 process.on('message', (ask: Ask) => {
   const beganAt = performance.timeOrigin + performance.now();
-  const tell = (fault?: string) => process.send?.({ beganAt, fault, peakBytes: peakBytes() } satisfies Told);
+  const tell = (fault?: string) =>
+    process.send?.({ beganAt, fault, peakBytes: peakBytes(), modules } satisfies Told);
   run(ask).then(
     () => tell(),
     (error) => tell(error instanceof Error ? (error.stack ?? error.message) : String(error)),

@@ -25,6 +25,8 @@ export interface RealRun {
   start(which: 'ours' | 'relay'): Promise<UnderMeasure>;
   /** From here to Teams' acceptance of what this process makes of the signal, in milliseconds. */
   toTeams(process: UnderMeasure): Promise<number>;
+  /** What a new process has loaded when its first notice has been accepted. */
+  modulesOfFirstNotice(): Promise<{ count: number; bytes: number }>;
   stop(): Promise<void>;
 }
 
@@ -79,18 +81,26 @@ export async function startRealRun({ environments }: { environments: number }): 
       RELAY_TEAMS: teams.url,
     };
     await new TableClient(stack.storage.tableEndpoint, 'relay', localStorageCredential()).createTable();
+    const notified = async (process: UnderMeasure) => {
+      await restore();
+      const accepted = teams.next();
+      const told = await process.call('storageQueue', [{ string: text }]);
+      const at = await Promise.race([accepted, setTimeout(PATIENCE_MS, undefined, { ref: false })]);
+      if (at === undefined) throw new Error('The signal led to no card.');
+      return { tookMs: at - told.beganAt, modules: told.modules };
+    };
+    const startOurs = (more = {}) =>
+      startUnderMeasure(driver, join(directory, 'stack/app'), { ...ours, ...more });
     return {
-      start: (which) =>
-        which === 'ours'
-          ? startUnderMeasure(driver, join(directory, 'stack/app'), ours)
-          : startUnderMeasure(driver, relay, relays),
-      async toTeams(process) {
-        await restore();
-        const accepted = teams.next();
-        const told = await process.call('storageQueue', [{ string: text }]);
-        const at = await Promise.race([accepted, setTimeout(PATIENCE_MS, undefined, { ref: false })]);
-        if (at === undefined) throw new Error('The signal led to no card.');
-        return at - told.beganAt;
+      start: (which) => (which === 'ours' ? startOurs() : startUnderMeasure(driver, relay, relays)),
+      toTeams: async (process) => (await notified(process)).tookMs,
+      async modulesOfFirstNotice() {
+        const process = await startOurs({ BENCH_COUNT_MODULES: '1' });
+        try {
+          return (await notified(process)).modules;
+        } finally {
+          await process.stop();
+        }
       },
       stop,
     };
