@@ -45,11 +45,16 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
   ownPace.set(ports.heartbeat, own);
   try {
     // Loaded by whoever sweeps: a signal on a cold start does not pay for it.
-    const { sweep } = await import('./sweep.ts');
+    const [{ sweep }, { withSmallHeap }] = await Promise.all([
+      import('./sweep.ts'),
+      import('./small-heap.ts'),
+    ]);
     const onLoad = (measured: SweepLoad) => {
       load = measured;
     };
-    const result = await sweep(ports, { asking: taken.asking, intervalMs, onLoad });
+    const result = await withSmallHeap(() =>
+      sweep(ports, { asking: taken.asking, intervalMs, onLoad }),
+    );
     const ageSeconds = (ageMs(taken.sweepFinishedAt, ports) ?? 0) / 1000;
     const seconds = (ageMs(now, ports) ?? 0) / 1000;
     ports.log.info('swept', { by, seconds, ageSeconds, intervalSeconds: intervalMs / 1000, ...result });

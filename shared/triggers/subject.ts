@@ -30,8 +30,21 @@ export interface Subject {
   pins: (string | undefined)[];
 }
 
-/** Names and ids of one policy's chain; values missing from this reading come from the history. */
-export function subjectOf(facts: Facts, history: History): Subject {
+/**
+ * Names and ids of one policy's chain; values missing from this reading come from the history. Every trigger and
+ * advisory asks for that of the same reading, so the last one is kept with its facts: treat it as read-only.
+ */
+export function subjectOf(facts: Facts, history: History): Readonly<Subject> {
+  const kept = lastOf.get(facts);
+  if (kept?.history === history) return kept.subject;
+  const subject = makeSubject(facts, history);
+  lastOf.set(facts, { history, subject });
+  return subject;
+}
+
+const lastOf = new WeakMap<Facts, { history: History; subject: Readonly<Subject> }>();
+
+function makeSubject(facts: Facts, history: History): Subject {
   const policy = facts.policy.state === 'known' ? facts.policy.value : history.policy;
   const vault = facts.vault.state === 'known' ? facts.vault.value : undefined;
   const vaultInHistory = sameId(history.vault?.id, policy?.vaultId) ? history.vault : undefined;

@@ -1,5 +1,7 @@
+import { withSmallHeap } from '../../pipeline/small-heap.ts';
+
 /** At most this many different answers are computed at a time; each may hold megabytes for a large tenant. */
-const MAX_RUNNING = 4;
+const MAX_RUNNING = 2;
 /** At most this many different ones wait. */
 const MAX_WAITING = 100;
 
@@ -44,10 +46,12 @@ export function createAnswerSharing<T>(): AnswerSharing<T> {
       if (waiting.size >= MAX_WAITING)
         return Promise.reject(new TooManyQuestionsError(`${waiting.size} questions wait.`));
       const begun = Promise.withResolvers<void>();
-      const answer = begun.promise.then(compute).finally(() => {
-        running.delete(question);
-        beginNext();
-      });
+      const answer = begun.promise
+        .then(() => withSmallHeap(compute))
+        .finally(() => {
+          running.delete(question);
+          beginNext();
+        });
       waiting.set(question, { answer, begin: begun.resolve });
       // Callers of the same moment share this one before it begins.
       queueMicrotask(beginNext);
