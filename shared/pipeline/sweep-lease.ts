@@ -52,9 +52,7 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
     const onLoad = (measured: SweepLoad) => {
       load = measured;
     };
-    const result = await withSmallHeap(() =>
-      sweep(ports, { asking: taken.asking, intervalMs, onLoad }),
-    );
+    const result = await withSmallHeap(() => sweep(ports, { asking: taken.asking, intervalMs, onLoad }));
     const ageSeconds = (ageMs(taken.sweepFinishedAt, ports) ?? 0) / 1000;
     const seconds = (ageMs(now, ports) ?? 0) / 1000;
     ports.log.info('swept', { by, seconds, ageSeconds, intervalSeconds: intervalMs / 1000, ...result });
