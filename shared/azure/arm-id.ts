@@ -11,7 +11,8 @@ export function withoutEndSlashes(text: string): string {
 }
 
 export function sameId(a: string | undefined, b: string | undefined): boolean {
-  return a !== undefined && b !== undefined && normalId(a) === normalId(b);
+  if (a === undefined || b === undefined) return false;
+  return a === b || normalId(a) === normalId(b);
 }
 
 /** True where `inner` is `outer` itself or below it. */

@@ -3,7 +3,7 @@ import type { History } from '../triggers/history.ts';
 import { judge, overallVerdict } from '../triggers/judge.ts';
 import { policyNameOf } from '../triggers/policy-chain.ts';
 import { triggerOf } from '../triggers/register.ts';
-import { updateHistory } from '../triggers/remember.ts';
+import { rememberChain } from '../triggers/remember.ts';
 import { type AffectedByChange, affectedByChange } from './affected-environments.ts';
 import { type AppliedChanges, applyChanges, CHANGED_PARTS, type ChangedPart } from './apply-changes.ts';
 import { datesOf } from './apply-key.ts';
@@ -70,7 +70,7 @@ export function previewPolicy(
   const altered = CHANGED_PARTS.flatMap((part) => applied.changedBy[part]);
   if (altered.length === 0 && applied.cannotJudge.length === 0 && relevant.length === 0) return undefined;
   const before = without ?? judge(chain.facts, chain.history, options);
-  const history = updateHistory(chain.history, applied.chain.facts);
+  const history = rememberChain(chain.history, applied.chain.facts).next;
   const after = judge(applied.chain.facts, history, options);
   const findings = broughtBy(applied, before, after);
   const atDates = judgeDates(applied, history, before, findings, options);

@@ -131,7 +131,7 @@ function keysOf<Shape extends Record<string, unknown>>(schema: z.ZodObject<z.cor
 }
 
 const MAX_PLANNED_CHANGES = 20_000;
-const operation = z.union(operations);
+const operation = z.discriminatedUnion('what', operations);
 
 /** A reduced plan, or the plain operations that a person writes. */
 export const reducedPlanSchema = z.strictObject({

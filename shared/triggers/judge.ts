@@ -23,7 +23,7 @@ export function judge(
   const hiding = TRIGGERS.filter(({ hides }) => hides?.while(facts, history));
   const findings = triggers.map(
     (trigger) =>
-      standsBelow(trigger, facts, history, { subject, hiding }) ?? trigger.judge(facts, history, options),
+      standsBelow(trigger, { facts, history, subject, hiding }) ?? trigger.judge(facts, history, options),
   );
   return withFeasibleSteps(foldLock(findings, history, options.now), subject);
 }
@@ -47,17 +47,22 @@ export function rootCause(findings: readonly Finding[]): Finding | undefined {
   );
 }
 
+interface Judged {
+  facts: Facts;
+  history: History;
+  subject: Subject;
+  /** The triggers that explain what is below their resource. */
+  hiding: readonly Trigger[];
+}
+
 /**
  * The finding of a trigger that can't be judged, since its subject is below a resource that is gone or
  * unsupported.
  */
 function standsBelow(
   trigger: Trigger,
-  facts: Facts,
-  memory: History,
-  of: { subject: Subject /** Those that hide others now. */; hiding: readonly Trigger[] },
+  { facts, history, subject, hiding: all }: Judged,
 ): Finding | undefined {
-  const { subject } = of;
   const { policy } = subject;
   const scope = SCOPES[trigger.about](subject) ?? facts.policyId;
   if (policy?.managedHsm) {
@@ -68,13 +73,13 @@ function standsBelow(
     );
   }
   if (trigger.about === 'policy') return undefined;
-  const hiding = of.hiding.find(({ id, hides }) => id !== trigger.id && hides?.about.includes(trigger.about));
+  const hiding = all.find(({ id, hides }) => id !== trigger.id && hides?.about.includes(trigger.about));
   if (hiding?.about === 'policy') return follows(trigger.id, scope, hiding.id);
-  if (facts.policy.state === 'known' && policyRepointed(facts.policy.value, memory.policy)) {
+  if (facts.policy.state === 'known' && policyRepointed(facts.policy.value, history.policy)) {
     return unknownFinding(
       trigger.id,
       scope,
-      `The policy was moved to another key while its original one could not be used. What unlocks the environments is the original key: ${memory.policy?.keyName ?? 'not known'} in ${memory.policy?.vaultId ?? 'a vault not known'}.`,
+      `The policy was moved to another key while its original one could not be used. What unlocks the environments is the original key: ${history.policy?.keyName ?? 'not known'} in ${history.policy?.vaultId ?? 'a vault not known'}.`,
     );
   }
   if (policy === undefined && trigger.about !== 'effect') {

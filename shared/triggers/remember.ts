@@ -26,14 +26,7 @@ import { hasExpired, isEarly, unusableBecause } from './version-faults.ts';
  */
 export function updateHistory(previous: History | undefined, facts: Facts): History {
   const before: History = previous ?? { policyId: facts.policyId };
-  const { memory, original } = rememberPolicy(before, facts);
-  const next: History = { ...memory };
-  if (original) {
-    next.vault = rememberVault(memory, facts);
-    next.key = rememberKey(memory, facts);
-    next.permission = rememberPermission(memory, facts);
-    next.network = rememberNetwork(memory, facts);
-  }
+  const { memory, next } = rememberChain(before, facts);
   next.effect = rememberEffect({ ...before, effect: memory.effect }, facts);
   if (next.network?.toggles)
     next.network = { ...next.network, toggles: withEffect(next.network.toggles, next.effect) };
@@ -42,6 +35,22 @@ export function updateHistory(previous: History | undefined, facts: Facts): Hist
   else next.left = left;
   next.environments = rememberEnvironments(memory.environments, facts);
   return next;
+}
+
+/**
+ * The history after a reading whose environments are in it already, as those of a preview are. `memory`: with the
+ * policy alone.
+ */
+export function rememberChain(before: History, facts: Facts): { memory: History; next: History } {
+  const { memory, original } = rememberPolicy(before, facts);
+  const next: History = { ...memory };
+  if (original) {
+    next.vault = rememberVault(memory, facts);
+    next.key = rememberKey(memory, facts);
+    next.permission = rememberPermission(memory, facts);
+    next.network = rememberNetwork(memory, facts);
+  }
+  return { memory, next };
 }
 
 /** `original`: whether the rest of the reading is about the same chain as the history. */

@@ -10,6 +10,7 @@ import type { Figure } from './figure.ts';
 import { memory } from './memory.ts';
 import { oneSweep } from './one-sweep.ts';
 import { homePageOfMany, incidentPageOfMany } from './pages-of-many.ts';
+import { previewOfMany } from './preview-of-many.ts';
 import { coldProcess, manyEnvironments, warmProcess } from './signal-to-teams.ts';
 import { statusOfMany } from './status-of-many.ts';
 
@@ -23,6 +24,7 @@ const MEASURES: Record<string, () => Promise<Figure | Figure[]>> = {
   status: statusOfMany,
   'home-page': homePageOfMany,
   'incident-page': incidentPageOfMany,
+  preview: previewOfMany,
   recorded: environmentsRecorded,
   memory,
 };
