@@ -4,7 +4,7 @@ import { judgeSignals } from '../triggers/judge-signals.ts';
 import { withEnvironmentsHeld, withLossEnded } from '../triggers/loss-ended.ts';
 import { affectedEnvironments, changedEnvironments, goneEnvironment, linkedMembers } from './environments.ts';
 import type { AffectedEnvironment, Incident, PolicyState, TimelineEntry, Transition } from './incident.ts';
-import { actorLearntBecause, learnOperation } from './learn-operation.ts';
+import { actorLearntBecause, type LearntOperation, learnOperations } from './learn-operation.ts';
 import { mutedCausesOf } from './muted-causes.ts';
 import { decideNotify } from './notification-policy.ts';
 import type { NotifyRequest } from './notify-request.ts';
@@ -101,11 +101,11 @@ function finish(
     closed?.causes.some((cause) => cause.trigger === trigger),
   );
   Object.assign(incident, deadlineOf(incident, before ?? (isSame ? closed : undefined), environments));
-  const learnt = learnOperation(incident, reading);
+  const learnt = learnOperations(incident, reading);
   const why =
     step.because ?? becauseOf(step.kind, incident, step.change, { reading, joined: moved?.joined ?? [] });
   const because = step.deletions === undefined ? why : `${step.deletions} ${why}`.trim();
-  const timeline: TimelineEntry[] = [...learnt];
+  const timeline: TimelineEntry[] = learnt.map(({ entry }) => entry);
   if (step.kind !== 'none') timeline.push({ at, what: step.kind, text: because });
   else if (step.reason === 'reminder') timeline.push({ at, what: 'reminder', text: because });
   const request = requestOf(step, before, because, learnt);
@@ -190,7 +190,7 @@ function requestOf(
   step: StateStep,
   before: Incident | undefined,
   because: string,
-  learnt: readonly TimelineEntry[],
+  learnt: readonly LearntOperation[],
 ): NotifyRequest | undefined {
   if (step.reason)
     return {
@@ -200,9 +200,9 @@ function requestOf(
       isLast: step.kind === 'none' && step.reason === 'reminder',
       hasMoreEnvironments: (step.moved?.joined.length ?? 0) > 0 || step.deletions !== undefined,
     };
-  const [operation] = learnt;
-  return before && operation?.actor && !step.incident.noEnvironments
-    ? { reason: 'actorLearnt', because: actorLearntBecause(before, operation) }
+  const operation = learnt.find(({ entry }) => entry.actor !== undefined);
+  return before && operation && !step.incident.noEnvironments
+    ? { reason: 'actorLearnt', because: actorLearntBecause(operation) }
     : undefined;
 }
 

@@ -37,6 +37,8 @@ export interface Cause {
   since: string;
   /** The last reading before `since` that showed it clear: the operation happened between the two. */
   lastClearAt?: string;
+  /** What was done to bring it about, as far as a signal shows it. */
+  operation?: { at: string; actor?: NamedActor };
   finding: Finding;
 }
 

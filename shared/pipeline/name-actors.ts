@@ -1,7 +1,7 @@
 import { before, deadlineIn } from '../azure/deadline.ts';
 import type { PolicyState, Transition } from '../incidents/incident.ts';
 import { namelessIds, withName, withNames } from '../signals/actor-names.ts';
-import type { Signal } from '../signals/signal.ts';
+import type { NamedActor, Signal } from '../signals/signal.ts';
 import type { Ports } from './ports.ts';
 
 type NamePorts = Pick<Ports, 'actorNames'>;
@@ -31,7 +31,7 @@ export async function nameActors(
 ): Promise<Signal[]> {
   const { actorNames, clock } = ports;
   if (!actorNames) return signals;
-  const standing = namelessIds([], policyState?.incident?.actor);
+  const standing = actorsOf(policyState).flatMap((actor) => namelessIds([], actor));
   const ids = [...namelessIds(signals), ...standing];
   if (ids.some((id) => !actorNames.known(id)))
     await before(deadlineIn(GRACE_MS, clock), () => Promise.all([asked, actorNames.ask(standing)]));
@@ -43,10 +43,24 @@ export function withNamedPolicyState(
   policyState: PolicyState | undefined,
   { actorNames }: NamePorts,
 ): PolicyState | undefined {
-  const actor = policyState?.incident?.actor;
-  const named = actorNames && withName(actor, actorNames);
-  if (!policyState?.incident || named === undefined || named === actor) return policyState;
-  return { ...policyState, incident: { ...policyState.incident, actor: named } };
+  const incident = policyState?.incident;
+  if (!incident || !actorNames) return policyState;
+  const isNew = actorsOf(policyState).some((actor) => withName(actor, actorNames) !== actor);
+  if (!isNew) return policyState;
+  const causes = incident.causes.map((cause) => {
+    const { operation } = cause;
+    return operation?.actor
+      ? { ...cause, operation: { ...operation, actor: withName(operation.actor, actorNames) } }
+      : cause;
+  });
+  const actor = incident.actor && withName(incident.actor, actorNames);
+  return { ...policyState, incident: { ...incident, causes, ...(actor ? { actor } : {}) } };
+}
+
+/** Of the incident, and of each of its causes. */
+function actorsOf(policyState: PolicyState | undefined): NamedActor[] {
+  const { actor, causes = [] } = policyState?.incident ?? {};
+  return [actor, ...causes.map(({ operation }) => operation?.actor)].filter((one) => one !== undefined);
 }
 
 /** The transition, with a timeline entry of its own if the actor's name has only now become known. */

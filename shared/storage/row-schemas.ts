@@ -56,15 +56,6 @@ export const finding = objectOf<Finding>({
   recoverBy: optional(objectOf<NonNullable<Finding['recoverBy']>>({ at: isText, because: isText })),
 });
 
-// A cause that this version can't read would never clear.
-const cause = objectOf<Cause>({
-  trigger: isOneOf(TRIGGER_IDS),
-  verdict: isOneOf(['revoked', 'suspected']),
-  scope: isText,
-  since: isTime,
-  finding,
-});
-
 const person = objectOf<Person>({ name: isText });
 const actor = objectOf<Actor>({
   name: optional(isText),
@@ -72,6 +63,16 @@ const actor = objectOf<Actor>({
   application: optional(isText),
   ipAddress: optional(isText),
 });
+// A cause that this version can't read would never clear.
+const cause = objectOf<Cause>({
+  trigger: isOneOf(TRIGGER_IDS),
+  verdict: isOneOf(['revoked', 'suspected']),
+  scope: isText,
+  since: isTime,
+  operation: optional(objectOf<NonNullable<Cause['operation']>>({ at: isTime, actor: optional(actor) })),
+  finding,
+});
+
 export const silence = objectOf<Silence>({
   from: isTime,
   until: isTime,

@@ -83,11 +83,12 @@ function incidentOf(answer: ShownIncident): Incident {
     actor: answer.actor ?? undefined,
     ...(answer.noEnvironments ? { noEnvironments: true } : {}),
     ...(answer.drill ? { drill: true } : {}),
-    causes: answer.causes.map(({ trigger, verdict, scope, since, ...finding }) => ({
+    causes: answer.causes.map(({ trigger, verdict, scope, since, operation, ...finding }) => ({
       trigger,
       verdict,
       scope,
       since,
+      ...(operation ? { operation: { at: operation.at, actor: operation.actor ?? undefined } } : {}),
       finding: {
         trigger,
         verdict,

@@ -79,12 +79,13 @@ export function incidentAnswer(
   };
 }
 
-export function causeAnswer({ trigger, verdict, scope, since, finding }: Cause) {
+export function causeAnswer({ trigger, verdict, scope, since, operation, finding }: Cause) {
   return {
     trigger,
     verdict,
     scope,
     since,
+    operation: operation ? { at: operation.at, actor: operation.actor ?? null } : null,
     /** The affected items within its scope; empty: the whole scope. */
     subject: finding.subject ?? [],
     /** In a few words, where the trigger's name would mislead; null: it would not. */

@@ -83,6 +83,10 @@ export const CAUSE = z
     verdict: z.enum(['revoked', 'suspected']),
     scope: z.string(),
     since: TIME,
+    operation: z
+      .object({ at: TIME, actor: ACTOR.nullable() })
+      .nullable()
+      .describe('What brought it about, if a signal shows it.'),
     subject: z.array(z.string()).describe('The items within the scope; empty: all of it.'),
     inShort: z.string().nullable().describe('Where the name of the trigger would mislead.'),
     summary: z.string(),

@@ -5,11 +5,22 @@ import { triggerOf } from '../../triggers/register.ts';
 import type { Notice } from '../notice.ts';
 import type { Link } from './message.ts';
 import { linkTo, plain } from './plain.ts';
+import { type Change, separateChanges, soleActor } from './say-changes.ts';
+import type { Times } from './say-when.ts';
+import { upperFirst } from './words.ts';
 
 /** The actor and the address, one line for each. None if no actor is known and somebody must have done it. */
-export function sayActors(notice: Notice): string[] {
+export function sayActors(notice: Notice, times: Times): string[] {
+  const changes = separateChanges(notice);
+  if (changes.length > 0)
+    return changes.map((change) => {
+      const { actor, isByTime } = change;
+      const nobody = isByTime ? 'Nobody need have done anything.' : 'Who did it is not known yet.';
+      const who = actor ? sayActor(actor) : nobody;
+      return `${upperFirst(whatAndWhen(change, times.moment))}. ${who}`;
+    });
   const actors = notice.incidents
-    .map(({ incident }) => incident.actor)
+    .map(({ incident }) => soleActor(incident))
     .filter((actor) => actor !== undefined);
   const lines = [...new Set(actors.map(sayActor))];
   if (lines.length > 0) return lines;
@@ -17,10 +28,27 @@ export function sayActors(notice: Notice): string[] {
   return byTime ? [`Nobody need have done anything: ${byTime.inFull}`] : [];
 }
 
-/** At a glance: the name alone. */
-export function actorsInShort(notice: Notice): string {
+function whatAndWhen({ what, at, isTimeOfReading }: Change, format: Times['moment']): string {
+  return `${what}${isTimeOfReading ? ', seen' : ''} at ${format(at)}`;
+}
+
+/** At a glance: the name alone; or, where several people may have made the changes, who made which. */
+export function actorsInShort(notice: Notice, times: Times): string {
+  const changes = separateChanges(notice);
+  if (changes.length > 0)
+    return upperFirst(
+      changes
+        .map((change) => {
+          const { actor, isByTime } = change;
+          const when = whatAndWhen(change, times.minute);
+          return actor
+            ? `${when} by ${nameOf(actor)}`
+            : `${when}: ${isByTime ? 'nobody needed' : 'not known yet'}`;
+        })
+        .join('; '),
+    );
   const names = notice.incidents
-    .map(({ incident }) => incident.actor)
+    .map(({ incident }) => soleActor(incident))
     .filter((actor) => actor !== undefined)
     .map(nameOf);
   const known = [...new Set(names)].join(', ');
@@ -41,7 +69,7 @@ function causesOf({ incidents }: Notice): Cause[] {
 
 /** Where the portal shows the name of an actor known only by an object id; none if the name is known. */
 export function actorLink(notice: Notice, portalUrl: string): Link | undefined {
-  const actor = notice.incidents.map(({ incident }) => incident.actor).find((one) => one !== undefined);
+  const actor = notice.incidents.map(({ incident }) => soleActor(incident)).find((one) => one !== undefined);
   const objectId = actor?.objectId?.trim() ?? '';
   if (!actor || plain(actor.name) !== '' || !GUID.test(objectId)) return undefined;
   const application = GUID.test(actor.application ?? '') ? `/appId/${actor.application}` : '';
@@ -60,7 +88,7 @@ const RECORDED = { auditLog: "Recorded in the vault's audit log", event: 'Report
 
 /** In a sentence, before the names. */
 export function reportedBy({ incidents }: Notice): string {
-  const isRecorded = incidents.every(({ incident }) => incident.actor?.from === 'auditLog');
+  const isRecorded = incidents.every(({ incident }) => soleActor(incident)?.from === 'auditLog');
   return isRecorded ? "The vault's audit log records" : 'The event reports';
 }
 

@@ -4,6 +4,7 @@ import type { NoticeFacts } from './notice-facts.ts';
 import { plain } from './plain.ts';
 import { actorsInShort, reportedBy } from './say-actor.ts';
 import { sayAcknowledged } from './say-assignees.ts';
+import { separateChanges } from './say-changes.ts';
 import { hasDeletions, sayDeletions } from './say-deletions.ts';
 import { isLateLock, sayAccessRestored, sayClosed, sayLateLock } from './say-ends.ts';
 import { sayKeyUnreachable } from './say-key-unreachable.ts';
@@ -58,14 +59,7 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
   deadline: sayDeadline,
   accessRestored: sayAccessRestored,
   closed: sayClosed,
-  actorLearnt: (about) => ({
-    tone: 'info',
-    title: `Now known who did it, ${actorsInShort(about.notice)}: ${about.cause}`,
-    sentences: [
-      `${reportedBy(about.notice)} that it was ${actorsInShort(about.notice)}; see below from where. If it was a mistake, they can undo it fastest.`,
-      whatIsDown(about),
-    ],
-  }),
+  actorLearnt: sayActorLearnt,
   acknowledged: sayAcknowledged,
   keyUnreachable: sayKeyUnreachable,
   silenced: (about) => ({
@@ -123,6 +117,22 @@ const LEADS: Record<NoticeReason, (about: NoticeFacts) => Lead> = {
           : ['What to do: nothing. If somebody did not get these messages, look at the channels.'],
   }),
 };
+
+function sayActorLearnt(about: NoticeFacts): Lead {
+  const { notice, times } = about;
+  const who = actorsInShort(notice, times);
+  const areSeveral = separateChanges(notice).length > 0;
+  return {
+    tone: 'info',
+    title: areSeveral ? `Now known who did what. ${who}` : `Now known who did it, ${who}: ${about.cause}`,
+    sentences: [
+      areSeveral
+        ? `${who}. If a change was a mistake, whoever made it can undo it fastest.`
+        : `${reportedBy(notice)} that it was ${who}; see below from where. If it was a mistake, they can undo it fastest.`,
+      whatIsDown(about),
+    ],
+  };
+}
 
 function sayWorsened(about: NoticeFacts): Lead {
   return {

@@ -5,6 +5,7 @@ import type { NoticeFacts } from './notice-facts.ts';
 import { linkTo, plain } from './plain.ts';
 import { causedByTime, sayActors } from './say-actor.ts';
 import { assignees } from './say-assignees.ts';
+import { separateChanges } from './say-changes.ts';
 import { NO_ENVIRONMENT_LISTED } from './say-key-unreachable.ts';
 import { onlyMicrosoftUndoes } from './say-phrases.ts';
 import { between, count, duration, exact } from './words.ts';
@@ -112,7 +113,8 @@ function since({
   const texts = [];
   if (actedAt !== undefined) {
     const effect = lag !== undefined && lag >= 0 ? ` Lockwatch saw its effect ${duration(lag)} later.` : '';
-    texts.push(`${causedByTime(causes)?.reported ?? 'The change was made'} at ${moment(actedAt)}.${effect}`);
+    const made = separateChanges(notice).length > 1 ? 'The first change was made' : 'The change was made';
+    texts.push(`${causedByTime(causes)?.reported ?? made} at ${moment(actedAt)}.${effect}`);
   }
   const lockedAgain = incidents.map(({ lockedSince }) => lockedSince).find((at) => at !== undefined);
   if (lockedAgain !== undefined)
@@ -152,8 +154,8 @@ const IT_WAS = 'It reads clear now. This is what was read while it stood:';
 /** A person closed it with the cause still present: nothing read clear. */
 const IT_STOOD = 'It had not read clear when the incident was closed. This is what was read last:';
 
-function who({ notice }: NoticeFacts): Section {
-  return { id: 'who', heading: 'Who did it', texts: sayActors(notice) };
+function who({ notice, times }: NoticeFacts): Section {
+  return { id: 'who', heading: 'Who did it', texts: sayActors(notice, times) };
 }
 
 function remediation({ notice, causes, isRestored, times }: NoticeFacts): Section | undefined {

@@ -77,7 +77,7 @@ function glance(about: NoticeFacts, by: ByWhen | undefined): Message['glance'] {
     { label: 'Environments', value: environmentNames(about) },
     { label: 'Since', value: times.moment(since) },
     { label: 'Cause', value: causes[0] && isEffect(causes[0]) ? 'not known' : cause },
-    { label: 'Who did it', value: actorsInShort(notice) },
+    { label: 'Who did it', value: actorsInShort(notice, times) },
     ...(by
       ? [{ label: 'By when', value: by.fact }]
       : hasDeadline(about) && about.recoverBy === undefined && !about.isDrill

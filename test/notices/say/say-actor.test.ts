@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Cause } from '../../../shared/incidents/incident.ts';
 import { say } from '../../../shared/notices/say/say.ts';
 import type { Actor, NamedActor } from '../../../shared/signals/signal.ts';
-import { aNotice, anIncident, SAY } from '../a-notice.ts';
+import { aNotice, anIncident, causeOf, KEY_DISABLED, OPENED_AT, SAY, vaultDeleted } from '../a-notice.ts';
 
 const OID = '11111111-aaaa-4000-8000-000000000001';
 const APP = '22222222-aaaa-4000-8000-000000000002';
@@ -59,4 +60,25 @@ test('a name of the audit log is recorded; a name of an event is only reported',
   );
   assert.match(JSON.stringify(told({ ...named, from: 'event' })), /The event reports that it was ada/);
   assert.doesNotMatch(JSON.stringify(told({ ...named, from: 'event' })), /record/i);
+});
+
+test('one author of all causes is named once; where time or nobody known brought one about, each is told apart', () => {
+  const by = (name: string) => ({ at: OPENED_AT, actor: { kind: 'user' as const, name } });
+  const disabled = (name: string) => ({ ...causeOf(KEY_DISABLED), operation: by(name) });
+  const deleted = { ...causeOf(vaultDeleted('ep-a')), since: '2025-11-23T05:00:00.000Z' };
+  const expired = { ...deleted, trigger: 'key-expired' as const };
+  const locked = { ...deleted, trigger: 'locked' as const };
+  const who = (causes: Cause[]) =>
+    say(aNotice('worsened', [anIncident('ep-a', { causes })]), SAY).glance.find(
+      ({ label }) => label === 'Who did it',
+    )?.value;
+  const ada = disabled('ada@contoso.example');
+  assert.equal(who([{ ...deleted, operation: by('Ada@contoso.example') }, ada]), 'Ada@contoso.example');
+  assert.equal(
+    who([deleted, ada]),
+    'Key disabled at 23 Nov, 02:13 UTC by ada@contoso.example; vault deleted, seen at 23 Nov, 05:00 UTC: not known yet',
+  );
+  assert.match(who([expired, ada]) ?? '', /key expired, seen at .*: nobody needed$/);
+  assert.equal(who([ada, locked]), 'ada@contoso.example', 'the lock itself is no change');
+  assert.equal(who([deleted, causeOf(KEY_DISABLED)]), 'not known yet');
 });

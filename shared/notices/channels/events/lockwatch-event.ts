@@ -5,6 +5,7 @@ import type { Notice, NoticeIncident, NoticeSilence } from '../../notice.ts';
 import { incidentPath, pageLink } from '../../say/page-links.ts';
 import { plain } from '../../say/plain.ts';
 import { type SayOptions, say } from '../../say/say.ts';
+import { upperFirst } from '../../say/words.ts';
 import { type EventStep, eventSteps } from './event-steps.ts';
 
 /** A CloudEvent (CloudEvents 1.0, context attributes), the same for a webhook and an Event Grid topic. */
@@ -59,6 +60,8 @@ export interface IncidentData extends EventTexts {
     scope: string;
     since: string;
     summary: string;
+    /** Who brought about this cause, as far as it is known. */
+    actor?: Incident['actor'];
     remediation: EventStep[];
   }[];
   actor?: Incident['actor'];
@@ -123,10 +126,6 @@ export function eventsOf(notice: Notice, options: SayOptions): LockwatchEvent[] 
   }));
 }
 
-function upperFirst(text: string): string {
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
-}
-
 function eventTexts(notice: Notice, options: SayOptions): EventTexts {
   const { reason, messageId, title, summary, deployment, helpUrl } = say(notice, options);
   return { reason, messageId, title, summary, deployment, helpUrl };
@@ -159,14 +158,17 @@ function incidentData(notice: Notice, one: NoticeIncident, options: SayOptions):
       supportCase: incident.supportCase && plain(incident.supportCase.number, 100),
       url: pageLink(notice.publicUrl, incidentPath(incident.id)),
     },
-    causes: incident.causes.slice(0, CAUSES_LISTED).map(({ trigger, verdict, scope, since, finding }) => ({
-      trigger,
-      verdict,
-      scope,
-      since,
-      summary: plain(finding.summary, 500),
-      remediation: eventSteps(finding.remediation),
-    })),
+    causes: incident.causes
+      .slice(0, CAUSES_LISTED)
+      .map(({ trigger, verdict, scope, since, operation, finding }) => ({
+        trigger,
+        verdict,
+        scope,
+        since,
+        summary: plain(finding.summary, 500),
+        actor: actorOf(operation?.actor),
+        remediation: eventSteps(finding.remediation),
+      })),
     actor: actorOf(incident.actor),
     environments: {
       total: Math.max(incident.environmentCount, environments.length),
