@@ -38,7 +38,7 @@ function feasibleSteps(
     ...through.map((step, index) =>
       index === first ? { ...step, text: `${step.text} ${IF_BLOCKED}` } : step,
     ),
-    ...blockedSteps(subject),
+    ...blockedSteps(subject, { isOfVault: through.filter(isWriteToAzure).every(isOfVault) }),
   ];
 }
 
@@ -90,5 +90,13 @@ function isWriteToAzure(step: RemediationStep): boolean {
     / → (?:Networking → |Access control \(IAM\) → Add|Access policies → Create|Recover$|Move$)/.test(
       portal ?? '',
     )
+  );
+}
+
+/** A change of a vault that is there: not a role assignment, a recovery or a move to another group. */
+function isOfVault({ command = '', portal = '' }: RemediationStep): boolean {
+  return (
+    !/^az (?:role assignment create|keyvault recover|resource move) /.test(command) &&
+    !/ → (?:Access control \(IAM\) → Add|Recover$|Move$)/.test(portal)
   );
 }

@@ -88,15 +88,31 @@ test('where the network is closed to the reader, it is opened before the first s
 });
 
 test('steps that change the network or a role name Azure Policy and ReadOnly locks, with the command that shows them', () => {
-  const changes = /^az (?:keyvault (?:update|network-rule|set-policy)|role assignment create) /;
+  const changes = /^az (?:keyvault (?:update|network-rule|set-policy|recover)|role assignment create) /;
+  /** Resources of their own: a role assignment, and a vault that is made again. */
+  const apart = /^az (?:role assignment create|keyvault recover) /;
   for (const { trigger, network, steps } of every) {
     const where = `${trigger}, ${network}`;
     const first = steps.find(({ command = '' }) => changes.test(command));
-    const policies = steps.find(({ command = '' }) => command.startsWith('az policy state list'));
+    const ofVault = steps.find(({ command = '' }) => command.startsWith('az policy state list'));
+    const ofGroup = steps.find(({ command = '' }) => command.startsWith('az policy assignment list'));
     const locks = steps.find(({ command = '' }) => command.startsWith('az lock list'));
     if (first === undefined) continue;
-    assert.match(policies?.text ?? '', /RequestDisallowedByPolicy.*effect deny or modify/, where);
-    assert.match(policies?.command ?? '', /--resource \/subscriptions\/.*'deny' or .*'modify'/, where);
+    const needsGroup = steps.some(({ command = '' }) => apart.test(command));
+    assert.ok(
+      needsGroup ? ofGroup : ofVault,
+      `${where}: the compliance of the vault shows no role assignment`,
+    );
+    for (const one of [ofVault, ofGroup])
+      if (one) assert.match(one.text, /RequestDisallowedByPolicy.*effect deny or modify/, where);
+    if (ofVault)
+      assert.match(ofVault.command ?? '', /--resource \/subscriptions\/.*'deny' or .*'modify'/, where);
+    if (ofGroup)
+      assert.match(
+        ofGroup.command ?? '',
+        /--scope \/subscriptions\/[-0-9a-f]+\/resourceGroups\/[\w-]+ --disable-scope-strict-match /,
+        where,
+      );
     assert.match(locks?.text ?? '', /ScopeLocked.*ReadOnly/, where);
     assert.match(locks?.command ?? '', /--query "\[\?level=='ReadOnly'\]/, where);
     assert.ok(

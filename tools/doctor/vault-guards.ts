@@ -21,7 +21,10 @@ export async function vaultGuards(azure: AzureReader, vaultIds: readonly string[
 
 async function ofVault(azure: AzureReader, id: string): Promise<Check[]> {
   const { name, subscriptionId = '' } = armIdParts(id);
-  const [policies, locks] = blockedSteps({ vaultId: id, vaultName: name, subscriptionId });
+  const [policies, locks] = blockedSteps(
+    { vaultId: id, vaultName: name, subscriptionId },
+    { isOfVault: true },
+  );
   const [assigned, locked] = await Promise.all([
     assignmentsAbove(azure, id),
     locksAbove(azure, id, subscriptionId),
