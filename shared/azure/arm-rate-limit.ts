@@ -80,8 +80,12 @@ export function armRateLimit(options: RateLimitOptions): ArmRateLimit {
       const seen: QuotaSeen = { isThrottled: false };
       return {
         quota: () => ({ ...seen }),
-        left(count) {
+        left(url, count) {
           seen.readsLeft = Math.min(count, seen.readsLeft ?? count);
+          const limit = limitOf(subscriptionIn(url.pathname));
+          const kept = (1 - SWEEP_SHARE) * (options.bucket ?? ARM_BUCKET).capacity;
+          limit.all.tokens.atMost(count);
+          limit.keptForSignals = count < kept ? kept : 0;
         },
         throttled(url, untilMs) {
           seen.isThrottled = true;
@@ -128,6 +132,11 @@ export function subscriptionIn(path: string): string {
 /** One subscription. */
 interface SubscriptionLimit {
   all: Share;
+  /**
+   * What a sweep leaves of the bucket where Azure said that less is left: processes and readers that we know
+   * nothing of use it too. A sweep that took the last ones would be refused, and signals with it.
+   */
+  keptForSignals: number;
   sweeps: Share;
   /** Sweeps leave the next tokens to the signals that wait for one. */
   signalsWaiting: number;
@@ -151,7 +160,13 @@ function makeSubscriptionLimit({
   });
   const ofSweep = Math.min(SWEEP_CONCURRENCY, Math.floor(concurrency * SWEEP_SHARE));
   const waiting = { signal: makeSemaphore(1), sweep: makeSemaphore(1), reserve: makeSemaphore(1) };
-  return { all: share(1, concurrency), sweeps: share(SWEEP_SHARE, ofSweep), signalsWaiting: 0, waiting };
+  return {
+    all: share(1, concurrency),
+    keptForSignals: 0,
+    sweeps: share(SWEEP_SHARE, ofSweep),
+    signalsWaiting: 0,
+    waiting,
+  };
 }
 
 async function enterForSignal(
@@ -226,8 +241,8 @@ async function waited(waitMs: () => number, deadline: Deadline, abort?: AbortSig
   return abort?.aborted !== true;
 }
 
-function sweepWaitMs({ all, sweeps, signalsWaiting }: SubscriptionLimit): number {
-  return Math.max(all.tokens.waitMs(1 + signalsWaiting), sweeps.tokens.waitMs());
+function sweepWaitMs({ all, keptForSignals, sweeps, signalsWaiting }: SubscriptionLimit): number {
+  return Math.max(all.tokens.waitMs(1 + signalsWaiting + keptForSignals), sweeps.tokens.waitMs());
 }
 
 function takeForSweep({ all, sweeps }: SubscriptionLimit): void {

@@ -102,7 +102,7 @@ export function requestGuard({ endpoint, scope, credential, clock, isSameService
       if (tried === LATE) return failed('timeout', 'was not answered within the time budget');
       if (tried.kind === 'answered') {
         const left = tried.value.header(READS_LEFT)?.trim() ?? '';
-        if (/^\d+$/.test(left)) rateLimiter.left?.(Number(left));
+        if (/^\d+$/.test(left)) rateLimiter.left?.(url, Number(left));
         return { ...tried, askedAt, at: clock.now() };
       }
       if (tried.kind === 'refused') {

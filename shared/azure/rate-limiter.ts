@@ -14,7 +14,7 @@ export interface RateLimiter {
   /** The service answered that it throttles until then (milliseconds since the epoch). */
   throttled(url: URL, untilMs: number): void;
   /** The service answered how many requests it still allows now. */
-  left?(count: number): void;
+  left?(url: URL, count: number): void;
 }
 
 export type Release = () => void;

@@ -9,6 +9,8 @@ export interface TokenBucket {
   /** Takes one. */
   take(): void;
   giveBack(): void;
+  /** Somebody else has taken some: there are no more than so many. */
+  atMost(count: number): void;
   /** The bucket is empty, and nothing refills before this time (milliseconds since the epoch). */
   emptyUntil(atMs: number): void;
   /** The end of that period; in the past where it is over. */
@@ -46,6 +48,10 @@ export function tokenBucket(options: {
     giveBack() {
       refill();
       level = Math.min(capacity, level + 1);
+    },
+    atMost(count) {
+      refill();
+      level = Math.min(level, count);
     },
     emptyUntil(atMs) {
       refill();

@@ -47,6 +47,8 @@ export interface BigTenantOptions {
   subscriptions: number;
   clock: Clock;
   latencyMs: number;
+  /** So many further subscriptions, with a vault and a policy each. */
+  small?: number;
   /** Each policy has one environment. Otherwise no list of environments is set. */
   environments?: boolean;
   reader?: Partial<FactsReaderOptions>;
@@ -55,16 +57,19 @@ export interface BigTenantOptions {
 /** Azure with many policies, each with a key and an identity of its own, spread evenly; every answer takes as long. */
 export function bigTenant(options: BigTenantOptions): BigTenant {
   const { clock, latencyMs } = options;
-  const subscriptions = Array.from({ length: options.subscriptions }, (_, n) => guid(n));
-  const vaults = Array.from({ length: options.vaults }, (_, n) => {
-    const group = `/subscriptions/${guid(n % options.subscriptions)}/resourceGroups/rg`;
-    return `${group}/providers/Microsoft.KeyVault/vaults/kv-${n}`;
+  const { small = 0 } = options;
+  const subscriptions = Array.from({ length: options.subscriptions + small }, (_, n) => guid(n));
+  const vaults = Array.from({ length: options.vaults + small }, (_, n) => {
+    const place = n < options.vaults ? n % options.subscriptions : options.subscriptions + n - options.vaults;
+    return `/subscriptions/${guid(place)}/resourceGroups/rg/providers/Microsoft.KeyVault/vaults/kv-${n}`;
   });
+  const vaultOf = (n: number) =>
+    vaults[n < options.policies ? n % options.vaults : n - options.policies + options.vaults];
   const answers = new Map<string, unknown>();
   const on = (path: string, body: unknown) => answers.set(path.toLowerCase(), body);
   const lists = new Map<string, unknown[]>(subscriptions.map((id) => [id, []]));
-  const policyIds = Array.from({ length: options.policies }, (_, n) => {
-    const vault = vaults[n % vaults.length] ?? '';
+  const policyIds = Array.from({ length: options.policies + small }, (_, n) => {
+    const vault = vaultOf(n) ?? '';
     const { subscriptionId = '' } = armIdParts(vault);
     const id = `/subscriptions/${subscriptionId}/resourceGroups/rg/providers/Microsoft.PowerPlatform/enterprisePolicies/ep-${n}`;
     const keyName = `cmk-${n}`;
@@ -140,7 +145,8 @@ export function bigTenant(options: BigTenantOptions): BigTenant {
       count(counts.asked, `${path}${url.search}`.toLowerCase());
       const body = answers.get(path) ?? rolesOf(path, url.search);
       const bodyAsText = JSON.stringify(body ?? { error: { code: 'ResourceNotFound' } });
-      return { status: body ? 200 : 404, headers: createHttpHeaders(), bodyAsText, request };
+      const headers = createHttpHeaders(bucket ? { [READS_LEFT]: `${levelOf(bucket)}` } : {});
+      return { status: body ? 200 : 404, headers, bodyAsText, request };
     },
   };
   const reader = createFactsReader({
@@ -184,6 +190,16 @@ export function bigTenant(options: BigTenantOptions): BigTenant {
       };
     },
   };
+}
+
+/** Azure Resource Manager docs, "Understand how Azure Resource Manager throttles requests": remaining requests. */
+const READS_LEFT = 'x-ms-ratelimit-remaining-subscription-reads';
+
+/** The largest number of requests that would not have to wait. */
+function levelOf(bucket: TokenBucket): number {
+  let [level, step] = [0, 256];
+  for (; step >= 1; step /= 2) if (bucket.waitMs(level + step) === 0) level += step;
+  return level;
 }
 
 function oneEnvironmentEach(clock: Clock): EnvironmentSource {

@@ -6,7 +6,7 @@ import { aWorld, type World } from './a-world.ts';
 
 /** The sweep's real path and facts reader over a large tenant, on the hand clock, its memory kept between sweeps. */
 export function aBigWorld(
-  options: Pick<BigTenantOptions, 'policies' | 'vaults' | 'subscriptions' | 'environments'>,
+  options: Pick<BigTenantOptions, 'policies' | 'vaults' | 'subscriptions' | 'small' | 'environments'>,
 ) {
   const world = aWorld([]);
   const tenant = bigTenant({ ...options, clock: world.clock, latencyMs: 30 });

@@ -1,0 +1,135 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { onTimer } from '../../shared/pipeline/watchdog.ts';
+import { aBigWorld, policyStatesOf } from './a-big-world.ts';
+
+const TICK_MS = 5_000;
+const AZURE = { capacity: 250, perSecond: 25 };
+
+interface Swept {
+  atMs: number;
+  intervalSeconds: number;
+  notReached: number;
+  /** The addresses that it asked, each with how often. */
+  asked: Map<string, number>;
+  /** How long ago each policy was last read before this sweep, in seconds. */
+  oldest: number;
+}
+
+/** The timer as the platform runs it over Azure's own limit: a tick that comes while another runs waits for it. */
+function aPacedWorld(size: Parameters<typeof aBigWorld>[0]) {
+  const big = aBigWorld(size);
+  const { world, tenant } = big;
+  world.ports.config.sweepBounds = { minMs: TICK_MS, maxMs: 480_000 };
+  for (const id of tenant.subscriptions) tenant.grant(id, AZURE);
+  const sweepOnce = async (): Promise<Swept> => {
+    for (;;) {
+      await world.clock.advance(TICK_MS - (world.clock.nowMs() % TICK_MS));
+      tenant.asked.clear();
+      const atMs = world.clock.nowMs();
+      const result = await world.clock.drive(onTimer(world.ports));
+      if (!result) continue;
+      const { sweepIntervalMs = 0 } = await world.ports.heartbeat.read();
+      const ages = (await policyStatesOf(world)).map(
+        ({ readAt }) => world.clock.nowMs() - Date.parse(readAt),
+      );
+      return {
+        atMs,
+        intervalSeconds: sweepIntervalMs / 1000,
+        notReached: result.notReached,
+        asked: new Map(tenant.asked),
+        oldest: Math.max(...ages) / 1000,
+      };
+    }
+  };
+  const sweep = async (times: number) => {
+    const swept: Swept[] = [];
+    for (let n = 0; n < times; n += 1) swept.push(await sweepOnce());
+    return swept;
+  };
+  return { ...big, sweep };
+}
+
+/** The resource itself, which a list shows as well. */
+const SINGLY = /\/(?:enterprisepolicies\/ep|vaults\/kv|keys\/cmk)-\d+\?/;
+const intervals = (swept: readonly Swept[]) => swept.map(({ intervalSeconds }) => intervalSeconds);
+
+describe('the interval of sweeps over one subscription', () => {
+  for (const [policies, seconds] of [
+    [5, 5],
+    [20, 5],
+    [100, 30],
+    [500, 120],
+  ] as const)
+    it(`is ${seconds} s for ${policies} policies: two reads for each and five more, none twice, none left unread`, async () => {
+      const { sweep } = aPacedWorld({ policies, vaults: Math.ceil(policies / 20), subscriptions: 1 });
+      // The first finds the policies, and the next one reads those for which its time was too short.
+      await sweep(2);
+      const swept = await sweep(2);
+      assert.deepEqual(intervals(swept), [seconds, seconds]);
+      const [before, after] = swept;
+      assert.equal((after?.atMs ?? 0) - (before?.atMs ?? 0), seconds * 1000);
+      for (const { asked, notReached } of swept) {
+        assert.equal(notReached, 0);
+        assert.deepEqual(
+          [...asked.values()].filter((times) => times > 1),
+          [],
+        );
+      }
+      // Later ones also compare some rows with the resources again, and read what advisories need.
+      for (const { asked } of swept) {
+        const others = [...asked.keys()].filter((one) => !SINGLY.test(one)).length - 2 * policies;
+        assert.ok(others >= 5 && others <= 10, `${others} reads beside two for each policy`);
+      }
+    });
+});
+
+describe('several subscriptions', () => {
+  it('are swept at the interval that the largest needs, and it keeps the small ones waiting no longer than alone', async () => {
+    const { sweep, tenant, world } = aPacedWorld({ policies: 100, vaults: 10, subscriptions: 1, small: 2 });
+    const readSmall = async () =>
+      (await policyStatesOf(world)).filter(
+        ({ policyId }) => !policyId.includes(tenant.subscriptions[0] ?? ''),
+      );
+    await sweep(2);
+    for (let n = 0; n < 3; n += 1) {
+      const [{ atMs, intervalSeconds, notReached } = assert.fail()] = await sweep(1);
+      assert.deepEqual([intervalSeconds, notReached], [30, 0]);
+      const small = await readSmall();
+      assert.equal(small.length, 2);
+      for (const { policyId, readAt } of small) assert.ok(Date.parse(readAt) >= atMs, policyId);
+      for (const id of tenant.subscriptions.slice(1))
+        assert.ok((tenant.lastAt.get(id) ?? 0) - atMs < 1_000, id);
+    }
+  });
+});
+
+describe('a reader beside Lockwatch that uses half of what Azure refills', () => {
+  it('makes the interval longer, no read is refused, no policy is left unread, and the interval comes back', async () => {
+    const { sweep, tenant } = aPacedWorld({ policies: 100, vaults: 20, subscriptions: 1 });
+    const [subscription = ''] = tenant.subscriptions;
+    await sweep(3);
+    tenant.grant(subscription, { ...AZURE, perSecond: AZURE.perSecond / 2 });
+    const beside = await sweep(4);
+    assert.deepEqual(intervals(beside), [60, 60, 60, 60]);
+    tenant.grant(subscription, AZURE);
+    const after = await sweep(4);
+    assert.deepEqual(intervals(after), [60, 60, 30, 30]);
+    for (const { notReached, oldest } of [...beside, ...after])
+      assert.ok(notReached === 0 && oldest < 30, `${notReached} not reached, the oldest ${oldest} s ago`);
+    assert.deepEqual([...tenant.refused], []);
+  });
+
+  it('is paced: a sweep that needs more than is left waits, rather than have its reads refused', async () => {
+    const { sweep, tenant, world } = aPacedWorld({ policies: 150, vaults: 75, subscriptions: 1 });
+    world.ports.config.sweepBounds = { minMs: 120_000, maxMs: 120_000 };
+    await sweep(2);
+    tenant.grant(tenant.subscriptions[0] ?? '', { capacity: 250, perSecond: 3 });
+    const swept = await sweep(2);
+    assert.deepEqual(
+      swept.map(({ notReached }) => notReached),
+      [0, 0],
+    );
+    assert.deepEqual([...tenant.refused], []);
+  });
+});
