@@ -4,7 +4,10 @@ import { deadlineIn } from '../../../shared/azure/deadline.ts';
 import type { Part } from '../../../shared/azure/part.ts';
 import type { PolicyAnswer } from '../../../shared/facts/environments.ts';
 import type { EnvironmentsFact } from '../../../shared/facts/facts.ts';
-import { powerPlatformEnvironments } from '../../../shared/facts/power-platform/environment-source.ts';
+import {
+  type EnvironmentSourceOptions,
+  powerPlatformEnvironments,
+} from '../../../shared/facts/power-platform/environment-source.ts';
 import { handClock } from '../../azure/hand-clock.ts';
 import { armError, fakeAzure, list, type Play } from '../fake-azure.ts';
 import { POLICY } from '../tenant.ts';
@@ -32,15 +35,15 @@ function stage(play: Play) {
   const clock = handClock();
   const azure = fakeAzure(clock);
   azure.on(PATH, play);
-  const source = powerPlatformEnvironments({
+  const options: EnvironmentSourceOptions = {
     admin: { endpoint: BAP, scope: 'https://service.powerapps.com/.default' },
     clock,
     httpClient: azure,
     credential: {
       getToken: async () => ({ token: 'secret-token', expiresOnTimestamp: Number.MAX_SAFE_INTEGER }),
     },
-  });
-  return { source, clock, azure };
+  };
+  return { source: powerPlatformEnvironments(options), options, clock, azure };
 }
 
 async function forPolicy(play: Play, id = POLICY, told: PolicyAnswer = {}) {
@@ -189,5 +192,44 @@ describe('environments from Power Platform', () => {
       count === 1 ? { status: 503, headers: { 'retry-after': '2' } } : list(environment('e')),
     );
     assert.equal(fixed.part.state, 'known');
+  });
+});
+
+describe('a list that sweeps may use again', () => {
+  const LIST = list(environment('e1', { id: POLICY }));
+
+  function sweeps(reuseForMs: number) {
+    const { clock, azure, options } = stage(LIST);
+    const source = powerPlatformEnvironments({ ...options, reuseForMs });
+    const read = (mayReuse: boolean, told: PolicyAnswer = {}) =>
+      clock.drive(
+        source.begin(deadlineIn(10_000, clock), { mayReuse }).forPolicy(POLICY, Promise.resolve(told)),
+      );
+    return { clock, azure, read };
+  }
+
+  it('is read every 30 s by sweeps that come every 5 s, and keeps the time at which it was asked for', async () => {
+    const { clock, azure, read } = sweeps(30_000);
+    const times: string[] = [];
+    for (let n = 0; n < 13; n += 1) {
+      times.push(factOf(await read(true)).asOf);
+      await clock.advance(5_000);
+    }
+    assert.equal(azure.asked.length, 3);
+    assert.equal(new Set(times).size, 3);
+  });
+
+  it('is not used by a signal, nor by a policy that is gone since, nor where none may be', async () => {
+    const { clock, azure, read } = sweeps(30_000);
+    await read(true);
+    await read(false);
+    assert.equal(azure.asked.length, 2);
+    await clock.advance(1_000);
+    await read(true, { goneAt: clock.now() });
+    assert.equal(azure.asked.length, 3);
+    const each = sweeps(0);
+    await each.read(true);
+    await each.read(true);
+    assert.equal(each.azure.asked.length, 2);
   });
 });
