@@ -44,6 +44,8 @@ param readingRole 'custom' | 'Reader' = 'custom'
 param watchedVaults watchedVault[] = []
 @description('System topics that are there already, by the lower-case id of their source (Azure allows one for each). Without azd you fill this in: az resource list --resource-type Microsoft.EventGrid/systemTopics.')
 param existingTopics { *: string } = {}
+@description('Nothing is made in the watched subscriptions, for whoever deploys without rights there. Their owners make roles, topics and event subscriptions, by the commands that npm run doctor -- --grants prints from the output LOCKWATCH_OWNER_TASKS.')
+param separateDuties bool = false
 
 // --- the app ---
 
@@ -148,6 +150,7 @@ module lockwatch 'main.bicep' = {
     readingRole: readingRole
     watchedVaults: watchedVaults
     existingTopics: existingTopics
+    separateDuties: separateDuties
     nodeVersion: nodeVersion
     instanceMemoryMB: instanceMemoryMB
     maximumInstances: maximumInstances
@@ -206,3 +209,4 @@ output LOCKWATCH_SECRET_VAULT string = lockwatch.outputs.LOCKWATCH_SECRET_VAULT
 output LOCKWATCH_IDENTITY_PRINCIPAL_ID string = lockwatch.outputs.LOCKWATCH_IDENTITY_PRINCIPAL_ID
 output LOCKWATCH_IDENTITY_CLIENT_ID string = lockwatch.outputs.LOCKWATCH_IDENTITY_CLIENT_ID
 output LOCKWATCH_HEARTBEAT_ALERT_ID string = lockwatch.outputs.LOCKWATCH_HEARTBEAT_ALERT_ID
+output LOCKWATCH_OWNER_TASKS string = lockwatch.outputs.LOCKWATCH_OWNER_TASKS

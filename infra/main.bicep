@@ -59,6 +59,8 @@ param watchedVaults watchedVault[] = []
 param existingTopics { *: string } = {}
 @description('queue: events wait in a queue for as long as the app is away. push: Event Grid calls the app; only once it has been deployed.')
 param delivery 'queue' | 'push' = 'queue'
+@description('Nothing is made in the watched subscriptions, for whoever deploys without rights there. Their owners make roles, topics and event subscriptions, by the commands that npm run doctor -- --grants prints from the output LOCKWATCH_OWNER_TASKS.')
+param separateDuties bool = false
 
 // --- the app ---
 
@@ -184,6 +186,15 @@ var functionId = delivery != 'push'
   : appPublicAccess == 'Enabled'
       ? '${siteId}/functions/eventGrid'
       : fail('delivery is push, and appPublicAccess is Disabled: Event Grid reaches the app from the internet only. Set delivery to queue')
+
+// What is made in watched subscriptions, or left to their owners.
+var madeHere = !separateDuties
+  ? true
+  : delivery == 'push'
+      ? fail('separateDuties is set, and delivery is push: the commands for the owners deliver to the queue. Set delivery to queue')
+      : lockVaults || !empty(lockPolicies) || networkGuard != 'off'
+          ? fail('separateDuties is set, and lockVaults, lockPolicies or networkGuard as well: locks and policies are made in watched subscriptions. Leave these to their owners')
+          : false
 
 // --- settings of the app ---
 
@@ -502,7 +513,7 @@ module appEndpoint 'modules/private-endpoint.bicep' = if (privateNetwork && appP
 // Lockwatches of different regions that watch the same subscription would refuse each other ("InvalidDeploymentLocation").
 
 module readingRights 'modules/reading-right.bicep' = [
-  for id in (readingRight == 'subscriptions' ? watchedSubscriptions : []): {
+  for id in (madeHere && readingRight == 'subscriptions' ? watchedSubscriptions : []): {
     name: 'lockwatch-reading-${uniqueString(token, id)}'
     scope: subscription(id)
     params: {
@@ -556,7 +567,7 @@ var subscriptionsWithNewTopics = union(
 )
 
 module eventGroups 'modules/events-group.bicep' = [
-  for id in subscriptionsWithNewTopics: {
+  for id in (madeHere ? subscriptionsWithNewTopics : []): {
     name: 'lockwatch-events-${uniqueString(token, id)}'
     scope: subscription(id)
     params: {
@@ -571,7 +582,7 @@ module eventGroups 'modules/events-group.bicep' = [
 // minutes to be effective, and until then Event Grid refuses an event subscription that delivers by it ("Managed Identity
 // Authorization Error": Azure/bicep-registry-modules#5205; "Troubleshoot Azure RBAC", section about changes of roles).
 module sourceTopics 'modules/source-topic.bicep' = [
-  for (source, index) in sources: {
+  for (source, index) in (madeHere ? sources : []): {
     name: 'lockwatch-source-${uniqueString(token, source.id)}'
     scope: subscription(source.subscriptionId)
     params: {
@@ -609,14 +620,19 @@ module auditHubs 'modules/audit-hub.bicep' = [
   }
 ]
 
+var auditRuleIds = map(
+  auditNamespaces,
+  namespace => '${groupId}/providers/Microsoft.EventHub/namespaces/${namespace}/authorizationRules/azure-monitor'
+)
+
 module auditSettings 'modules/audit-setting.bicep' = [
-  for vault in auditedVaults: {
+  for vault in (madeHere ? auditedVaults : []): {
     name: 'lockwatch-audit-${uniqueString(vault.id)}'
     scope: resourceGroup(split(vault.id, '/')[2], split(vault.id, '/')[4])
     params: {
       vaultName: split(vault.id, '/')[8]
       name: ourEventSubscription
-      ruleId: '${groupId}/providers/Microsoft.EventHub/namespaces/${auditNamespaces[indexOf(auditRegions, regionOf(vault.location))]}/authorizationRules/azure-monitor'
+      ruleId: auditRuleIds[indexOf(auditRegions, regionOf(vault.location))]
       hubName: auditHubName
     }
     dependsOn: [
@@ -706,7 +722,7 @@ module networkGuards 'modules/network-guard.bicep' = [
 // --- events: last ---
 
 module eventSubscriptions 'modules/event-subscription.bicep' = [
-  for (source, index) in sources: {
+  for (source, index) in (madeHere ? sources : []): {
     name: 'lockwatch-delivery-${uniqueString(token, source.id)}'
     scope: resourceGroup(split(topicIds[index], '/')[2], split(topicIds[index], '/')[4])
     params: {
@@ -744,3 +760,32 @@ output LOCKWATCH_HEARTBEAT_ALERT_ID string = hasAlerts
   : ''
 output LOCKWATCH_IDENTITY_PRINCIPAL_ID string = identity.outputs.principalId
 output LOCKWATCH_IDENTITY_CLIENT_ID string = identity.outputs.clientId
+// What the owners of watched subscriptions make themselves, with separateDuties: tools/doctor/owner-tasks.ts reads it. As a
+// text, since azd keeps texts. Names and ids are the ones that this deployment would use.
+output LOCKWATCH_OWNER_TASKS string = separateDuties
+  ? string({
+      environmentName: environmentName
+      cloud: cloud
+      location: location
+      tags: allTags
+      readingRole: readingRight == 'managementGroup' ? 'managementGroup' : readingRole
+      subscriptions: watchedSubscriptions
+      eventsGroup: eventsGroupName
+      name: ourEventSubscription
+      storageId: storageId
+      queue: queueName
+      deadLetters: deadLetterContainer
+      workspaceId: workspaceId
+      sources: map(sources, (source, index) => {
+        id: source.id
+        location: source.topicLocation
+        topicId: topicIds[index]
+        reused: contains(existingTopics, toLower(source.id))
+      })
+      audit: map(auditedVaults, vault => {
+        id: vault.id
+        ruleId: auditRuleIds[indexOf(auditRegions, regionOf(vault.location))]
+        hub: auditHubName
+      })
+    })
+  : ''

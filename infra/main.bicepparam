@@ -21,6 +21,7 @@ param deployerObjectId = readEnvironmentVariable('LOCKWATCH_DEPLOYER_OBJECT_ID',
 param readingRole = any(textOr(readEnvironmentVariable('LOCKWATCH_READING_ROLE', ''), 'custom'))
 param readingRight = any(textOr(readEnvironmentVariable('LOCKWATCH_READING_RIGHT', ''), 'subscriptions'))
 param delivery = any(textOr(readEnvironmentVariable('LOCKWATCH_DELIVERY', ''), 'queue'))
+param separateDuties = bool(textOr(readEnvironmentVariable('LOCKWATCH_SEPARATE_DUTIES', ''), 'false'))
 param access = any(textOr(readEnvironmentVariable('LOCKWATCH_ACCESS', ''), 'entra'))
 param nodeVersion = any(textOr(readEnvironmentVariable('LOCKWATCH_NODE_VERSION', ''), '24'))
 param instanceMemoryMB = any(int(textOr(readEnvironmentVariable('LOCKWATCH_INSTANCE_MEMORY_MB', ''), '2048')))

@@ -9,13 +9,17 @@ import { parseSnapshot, readSnapshot, type Snapshot } from './snapshot.ts';
  */
 const SCENARIO = 'local-stack';
 
+/** The expected deployment under the names of the Azure simulator. */
+export function contosoSnapshot(scenario = SCENARIO): Snapshot {
+  return parseSnapshot(scenario, contosoNames(readSnapshot(scenario).text));
+}
+
 /**
- * The expected deployment under the names of the Azure simulator. Vaults and the second subscription already
- * have theirs; this list holds the differences: the subscription and tenant that every scenario is deployed
- * to, the storage account, which is the embedded storage's only one, and the namespace of the event hub,
- * which the local host emulates.
+ * Vaults and the second subscription already have the simulator's names; the differences are the subscription and
+ * tenant that every scenario is deployed to, the storage account, which is the embedded storage's only one, and the
+ * namespace of the event hub, which the local host emulates.
  */
-export function contosoSnapshot(): Snapshot {
+export function contosoNames(text: string): string {
   const expected = readSnapshot(SCENARIO);
   const names: readonly [from: string, to: string][] = [
     [HOST_SUBSCRIPTION, guidOf('subscription production')],
@@ -23,8 +27,7 @@ export function contosoSnapshot(): Snapshot {
     [expected.one('Microsoft.Storage/storageAccounts').name, 'devstoreaccount1'],
     [expected.one('Microsoft.EventHub/namespaces').name, 'event-hubs'],
   ];
-  const text = names.reduce((all, [from, to]) => all.replaceAll(from, to), expected.text);
-  return parseSnapshot(SCENARIO, text);
+  return names.reduce((all, [from, to]) => all.replaceAll(from, to), text);
 }
 
 /** The resources of that deployment. */

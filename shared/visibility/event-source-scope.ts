@@ -1,5 +1,5 @@
-import { hash } from 'node:crypto';
 import { armIdParts, normalId } from '../azure/arm-id.ts';
+import { bicepGuid } from '../azure/bicep-guid.ts';
 import type { SourceEvidence } from './visibility-state.ts';
 
 /** The event sources that the deployment made or uses, as far as their names are needed to recognise them. */
@@ -31,14 +31,10 @@ export function ownSourcesFrom(parts: readonly string[]): OwnSources {
   };
 }
 
-/** Bicep's `guid(toLower(id))`, its first 8 digits: a UUID of version 5 (RFC 9562, section 5.5). */
+/** Bicep's `guid(toLower(id))`, its first 8 digits. */
 export function topicHash(topicId: string): string {
-  const text = Buffer.concat([BICEP_GUID_NAMESPACE, Buffer.from(normalId(topicId))]);
-  return hash('sha1', text, 'hex').slice(0, 8);
+  return bicepGuid(normalId(topicId)).slice(0, 8);
 }
-
-/** The namespace of Resource Manager's function `guid`; the snapshots of `infra/scenarios/` confirm it. */
-const BICEP_GUID_NAMESPACE = Buffer.from('11fb06fb712d4ddd98c7e71bbd588830', 'hex');
 
 const SETTING = '/providers/microsoft.insights/diagnosticsettings/';
 const EVENT_SUBSCRIPTION = '/providers/microsoft.eventgrid/eventsubscriptions/';

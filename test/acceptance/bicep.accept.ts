@@ -212,6 +212,8 @@ describe('a deployment that could not work', { skip }, () => {
     'setting-of-the-platform':
       /settings holds WEBSITE_TIME_ZONE: only settings of the app.*Flex Consumption refuses/,
     'setting-of-our-own': /settings holds lockwatch_queue, which the deployment sets by itself/,
+    'separate-duties-and-push': /separateDuties is set, and delivery is push.*Set delivery to queue/,
+    'separate-duties-and-locks': /separateDuties is set, and lockVaults.*Leave these to their owners/,
     'push-to-a-closed-app': /appPublicAccess is Disabled.*Set delivery to queue/,
   };
   it('is refused before anything is made, with what to do', async () => {

@@ -46,7 +46,8 @@ for (const deployed of DEPLOYMENTS)
     it('come of every watched subscription', () => {
       const watched = (appSettings(deployed).LOCKWATCH_SUBSCRIPTIONS ?? '').split(',');
       const bySubscription = subscriptions.filter((one) => !ofVault(one)).map((one) => one.id.split('/')[2]);
-      assert.deepEqual(bySubscription.sort(), watched.sort());
+      // With separate duties, owners make the event subscriptions: test/tools/doctor/owner-tasks.test.ts.
+      assert.deepEqual(bySubscription.sort(), deployed.name === 'separate-duties' ? [] : watched.sort());
     });
 
     it('pass one filter of at most 25 values, in each scenario the one that the local stack runs on', () => {

@@ -65,6 +65,8 @@ const TABLE: Readonly<Record<string, readonly string[]>> = {
   'existing-network': [...HOST, READING, ...times(2, TOPIC), RECEIVING],
   'existing-network-without-zones': [...HOST, READING, ...TOPIC],
   'private-network': [...HOST, READING, ...times(2, TOPIC), RECEIVING],
+  // The owners of the watched subscriptions grant the rest: test/tools/doctor/owner-tasks.test.ts.
+  'separate-duties': [...HOST, RECEIVING],
   'tags-and-names': [...HOST, READING, ...times(2, TOPIC), RECEIVING, MAILING],
   'national-cloud': [...HOST, READING, ...times(2, TOPIC), RECEIVING],
   prevention: [...HOST, ...times(2, [READING]), ...times(4, TOPIC)],

@@ -127,7 +127,8 @@ for (const deployed of DEPLOYMENTS)
         .filter(({ properties }) => properties.eventHubName !== undefined);
       const ids = [...subscriptions, ...settings].map(({ id }) => id.toLowerCase());
       const topics = subscriptions.map(({ id }) => id.toLowerCase().replace(/\/eventsubscriptions\/.*/, ''));
-      assert.ok(topics.length > 0);
+      // With separate duties, owners make them under the names of the deployment: test/tools/doctor/owner-tasks.test.ts.
+      assert.equal(topics.length === 0, deployed.name === 'separate-duties');
       for (const id of [...ids, ...topics]) {
         assert.equal(sourceEvidence(id, eventSources), 'setting', id);
         assert.equal(sourceEvidence(`${id}x`, eventSources), 'none', id);

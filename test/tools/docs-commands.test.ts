@@ -73,7 +73,7 @@ const AZD: Readonly<Record<string, string>> = {
   'env new': '-l --location --subscription -e --environment',
   'env set': '-e --environment --file',
   'env get-value': '-e --environment',
-  'env get-values': '-e --environment',
+  'env get-values': '-e --environment --output',
   'pipeline config':
     '-e --environment --auth-type --principal-id --principal-name --principal-role --provider --remote-name',
 };

@@ -1,4 +1,4 @@
-import { restBy, textIn } from './cli.ts';
+import { type Rest, restBy, textIn } from './cli.ts';
 import { directoryOf } from './directory.ts';
 import { insteadOfDown } from './down.ts';
 import { firstChannel } from './first-channel.ts';
@@ -7,7 +7,7 @@ import { type DeployOptions, readOptions } from './options.ts';
 import { postdeploy } from './postdeploy.ts';
 import { checkDeletedVault, checkDeployment, checkRegion, unknownOperations } from './preflight.ts';
 import { ensureProviders, neededProviders } from './providers.ts';
-import { DeployError } from './refusals.ts';
+import { DeployError, hasCode } from './refusals.ts';
 import { completeRegistration, ensureRegistration, type SignInPorts } from './sign-in.ts';
 import { findTopics, sourcesOf, topicsIn } from './topics.ts';
 import { variableWarnings } from './variables.ts';
@@ -48,7 +48,8 @@ async function preprovision(ports: HookPorts): Promise<undefined> {
 
   await reuseTopics(ports, options, subscriptions, set);
   const readingRole = await checkFirst(ports, options, { subscriptions, person, set });
-  const needed = neededProviders({ ...options, subscriptions, readingRole });
+  const registerIn = options.separateDuties ? [] : subscriptions;
+  const needed = neededProviders({ ...options, subscriptions: registerIn, readingRole });
   await ensureProviders({ rest, print, clock: ports.clock }, needed);
   if (options.signIn) await prepareSignIn(ports, options, person, set);
 }
@@ -63,13 +64,32 @@ async function reuseTopics(
 ): Promise<void> {
   const rest = restBy(run);
   const topics: unknown[] = [];
-  for (const id of subscriptions) topics.push(...(await topicsIn(rest, id)));
+  for (const id of subscriptions) topics.push(...(await readableTopics(rest, id, options, print)));
   const found = findTopics(topics, sourcesOf(subscriptions, options.watchedVaults), options.environmentName);
-  if (found.faults.length > 0) throw new DeployError(found.faults.join('\n'));
-  await set('LOCKWATCH_EXISTING_TOPICS', JSON.stringify(found.existing));
+  // With separate duties, a command for the owner turns the identity on, and names what nobody here may read.
+  if (found.faults.length > 0 && !options.separateDuties) throw new DeployError(found.faults.join('\n'));
+  const given = options.separateDuties ? options.existingTopics : {};
+  await set('LOCKWATCH_EXISTING_TOPICS', JSON.stringify({ ...given, ...found.existing }));
   print(
     `Watching ${subscriptions.length} subscription(s); ${Object.keys(found.existing).length} system topic(s) are there already.`,
   );
+}
+
+async function readableTopics(
+  rest: Rest,
+  subscription: string,
+  { separateDuties }: DeployOptions,
+  print: HookPorts['print'],
+): Promise<unknown[]> {
+  try {
+    return await topicsIn(rest, subscription);
+  } catch (error) {
+    if (!separateDuties || !hasCode(error, /AuthorizationFailed|SubscriptionNotFound/)) throw error;
+    print(
+      `You may not read the system topics of ${subscription}. If its owner says that the subscription or a vault has one already, name it: azd env set LOCKWATCH_EXISTING_TOPICS "<id of the source>=<id of the topic>"`,
+    );
+    return [];
+  }
 }
 
 /** What would be refused halfway through the deployment. Returns the role that can be made. */
@@ -79,9 +99,10 @@ async function checkFirst(
   known: { subscriptions: readonly string[]; person: string | undefined; set: SetVariable },
 ): Promise<DeployOptions['readingRole']> {
   const checks = { run: ports.run, rest: restBy(ports.run), print: ports.print };
+  const madeIn = options.separateDuties ? [] : known.subscriptions;
   await checkRegion(checks, options);
   await checkDeletedVault(checks, options);
-  await checkDeployment(checks, options, known);
+  await checkDeployment(checks, options, { ...known, subscriptions: madeIn });
   if (options.readingRole === 'Reader') return 'Reader';
   const unknown = await unknownOperations(checks);
   if (unknown.length === 0) return 'custom';
@@ -153,7 +174,11 @@ function checkCloud(signedIn: string | undefined, cloud: string): void {
 /** Between: the registration's properties that are known only now. */
 async function postprovision(ports: HookPorts): Promise<undefined> {
   const { environment, print } = ports;
-  const { signIn, clientId } = readOptions(environment);
+  const { signIn, clientId, separateDuties } = readOptions(environment);
+  if (separateDuties)
+    print(
+      'Nothing was made in the watched subscriptions. Print what their owners run: azd env get-values --output json | npm run -s doctor -- --grants --settings -',
+    );
   const { LOCKWATCH_URL: url, LOCKWATCH_IDENTITY_PRINCIPAL_ID: identityPrincipalId } = environment;
   if (!signIn || clientId === undefined || !url || !identityPrincipalId) return;
   const deployerObjectId = environment.LOCKWATCH_DEPLOYER_OBJECT_ID;

@@ -16,6 +16,10 @@ export interface DeployOptions {
   managementGroup?: string;
   watchedVaults: { id: string; events: boolean }[];
   readingRole: 'custom' | 'Reader';
+  /** Nothing is made in watched subscriptions: their owners do it. */
+  separateDuties: boolean;
+  /** Ids of topics by the lower-case id of their source, as a person or an earlier run named them. */
+  existingTopics: Readonly<Record<string, string>>;
   /** The app joins a network. */
   networked: boolean;
   signIn: boolean;
@@ -52,6 +56,13 @@ export function readOptions(environment: Readonly<Record<string, string | undefi
       events: valueIn(item, 'events') !== false,
     })),
     readingRole: given('LOCKWATCH_READING_ROLE') === 'Reader' ? 'Reader' : 'custom',
+    separateDuties: given('LOCKWATCH_SEPARATE_DUTIES') === 'true',
+    existingTopics: Object.fromEntries(
+      pairsIn(given('LOCKWATCH_EXISTING_TOPICS') ?? '{}').map(([source, id]) => [
+        source.toLowerCase(),
+        String(id),
+      ]),
+    ),
     networked: given('LOCKWATCH_PRIVATE_NETWORK') === 'true',
     signIn: (given('LOCKWATCH_ACCESS') ?? 'entra') === 'entra',
     clientId: given('LOCKWATCH_ENTRA_CLIENT_ID'),

@@ -29,7 +29,7 @@ export function findTopics(
     if (!/SystemAssigned/i.test(textIn(topic, 'identity', 'type') ?? ''))
       found.faults.push(
         `The system topic ${id} is there already and has no identity of its own, which delivery to our queue needs. ` +
-          `Turn it on (it changes nothing for others): az eventgrid system-topic update --ids ${id} --identity systemassigned`,
+          `Turn it on (it changes nothing for others): az eventgrid system-topic update --ids ${id} --mi-system-assigned`,
       );
   }
   return found;

@@ -8,7 +8,6 @@ const GUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const GROUP_ID = '/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+';
 const EMAIL = /^[^\s@;,]+@[^\s@;,]+\.[^\s@;,]+$/;
 
-export const anyText: VariableSchema = () => [];
 export const guidText = matching(GUID, 'an id (a GUID)');
 export const guids = listed(textsIn, 'a list of ids: a;b, or JSON', (item) =>
   typeof item === 'string' && GUID.test(item) ? [] : ['an id (a GUID)'],
@@ -37,6 +36,13 @@ export const vaults = listed(
 export const policies = listed(textsIn, 'a list of enterprise policies: a;b, or JSON', (item) =>
   isId('Microsoft\\.PowerPlatform/enterprisePolicies', item) ? [] : ["an enterprise policy's resource id"],
 );
+/** "System topics in Azure Event Grid": one for each source. */
+export const topics: VariableSchema = (text) =>
+  pairFaults(text, 'system topics: <id of the source>=<id of the topic>, or JSON', ([source, id]) =>
+    /^\/subscriptions\//i.test(source) && isId('Microsoft\\.EventGrid/systemTopics', id)
+      ? []
+      : [`'${source.slice(0, 60)}' must be a source's resource id, with a system topic's`],
+  );
 const SUBNET = `${GROUP_ID}/providers/Microsoft\\.Network/virtualNetworks/[^/]+/subnets`;
 export const subnet = matching(new RegExp(`^${SUBNET}/[^/]+$`, 'i'), "a subnet's resource id");
 /** "Flex Consumption plan": a subnet with an underscore in its name is not taken. */

@@ -1,7 +1,6 @@
 import { appSettingFaults, deploymentName, secretNameFaults } from './app-setting-faults.ts';
 import {
   addressText,
-  anyText,
   appSubnet,
   choiceOf,
   dnsZones,
@@ -17,6 +16,7 @@ import {
   secretUrl,
   subnet,
   tags,
+  topics,
   type VariableSchema,
   vaults,
   whole,
@@ -39,10 +39,11 @@ export const VARIABLES: Readonly<Record<string, VariableSchema>> = {
   LOCKWATCH_WATCHED_SUBSCRIPTIONS: guids,
   LOCKWATCH_MANAGEMENT_GROUP: matching(/^[\w().-]{1,90}$/, 'the id of a management group'),
   LOCKWATCH_WATCHED_VAULTS: vaults,
-  LOCKWATCH_EXISTING_TOPICS: anyText,
+  LOCKWATCH_EXISTING_TOPICS: topics,
   LOCKWATCH_READING_ROLE: choiceOf('custom', 'Reader'),
   LOCKWATCH_READING_RIGHT: choiceOf('subscriptions', 'managementGroup'),
   LOCKWATCH_DELIVERY: choiceOf('queue', 'push'),
+  LOCKWATCH_SEPARATE_DUTIES: yesNoText,
   LOCKWATCH_ACCESS: choiceOf('entra', 'keys'),
   LOCKWATCH_ENTRA_CLIENT_ID: guidText,
   LOCKWATCH_DEPLOYER_OBJECT_ID: guidText,
@@ -90,7 +91,7 @@ export const VARIABLES: Readonly<Record<string, VariableSchema>> = {
 
 /** What the deployment itself puts into the azd environment. */
 const OUTPUTS =
-  /^LOCKWATCH_(URL|APP_NAME|SECRET_VAULT|HEARTBEAT_ALERT_ID|IDENTITY_(PRINCIPAL|CLIENT)_ID|LOCAL_\w+)$/;
+  /^LOCKWATCH_(URL|APP_NAME|SECRET_VAULT|OWNER_TASKS|HEARTBEAT_ALERT_ID|IDENTITY_(PRINCIPAL|CLIENT)_ID|LOCAL_\w+)$/;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -130,6 +131,17 @@ function clashes(given: (name: string) => string | undefined): string[] {
     faults.push(
       'LOCKWATCH_DELIVERY is push, and LOCKWATCH_APP_PUBLIC_ACCESS is Disabled: Event Grid reaches the app from the internet only. Set LOCKWATCH_DELIVERY to queue.',
     );
+  const prevention = ['LOCKWATCH_LOCK_VAULTS', 'LOCKWATCH_LOCK_POLICIES', 'LOCKWATCH_NETWORK_GUARD'];
+  if (given('LOCKWATCH_SEPARATE_DUTIES') === 'true') {
+    if (given('LOCKWATCH_DELIVERY') === 'push')
+      faults.push(
+        'LOCKWATCH_SEPARATE_DUTIES is true, and LOCKWATCH_DELIVERY is push: the commands for the owners deliver to the queue. Set LOCKWATCH_DELIVERY to queue.',
+      );
+    for (const name of prevention.filter((one) => !['', 'false', 'off', '[]'].includes(given(one) ?? '')))
+      faults.push(
+        `${name} must be left out, because LOCKWATCH_SEPARATE_DUTIES is true: locks and policies are made in watched subscriptions, by their owners.`,
+      );
+  }
   return faults;
 }
 

@@ -77,7 +77,7 @@ function withoutTopic(source: string, isWhole: boolean): Check {
     state: 'missing',
     says: 'It has no system topic: no event of it comes, and only the sweep sees what is done there.',
     remediation: deployAgain(
-      'Deploy with it among the watched: the deployment makes topic and event subscription.',
+      'Deploy with it among the watched: the deployment makes topic and event subscription. With separate duties its owner makes both: npm run doctor -- --grants prints the commands.',
       'Event Grid → System Topics → Create',
     ),
   };

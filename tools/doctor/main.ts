@@ -6,6 +6,8 @@ import { HostError } from '../../dev/functions-host/host-error.ts';
 import { ownRepositoryDocs } from '../build/repository-docs.ts';
 import { examine } from './examine.ts';
 import { grantsText } from './grants.ts';
+import { ownerCommands } from './owner-commands.ts';
+import { OwnerTasksError, ownerTasksFrom } from './owner-tasks.ts';
 import type { CouldNotRunError } from './report.ts';
 import { type EnvironmentVariables, SettingsError } from './settings.ts';
 import { NotSignedInError } from './signed-in.ts';
@@ -22,8 +24,11 @@ const USAGE = `npm run doctor -- [--subscription ID[,ID]] [--settings FILE] [--i
                           - reads them from the standard input
   --identity ID           object id of the app's identity: whether that one
                           holds every right it needs
-  --grants                asks nothing: prints the commands and the custom role for
-                          the owner of each subscription (with --identity)
+  --grants                asks nothing: prints what the owner of each watched
+                          subscription runs, with separate duties: role, topics,
+                          event subscriptions. With --settings FILE: what
+                          "azd env get-values --output json" prints. With
+                          --identity and --subscription: the role alone
   --seconds N             how long all of it may take (60; 1 to 600)
   --json                  for machines; tools/doctor/report.ts has the shape
 Settings come from the environment, and from local.settings.json where the
@@ -49,7 +54,7 @@ interface Ended {
 
 async function main(args: string[]): Promise<Ended> {
   const options = readOptions(args);
-  if (options.grants) return { out: grants(options), code: 0 };
+  if (options.grants) return { out: await grants(options), code: 0 };
   if (options.help) return { out: `${USAGE}\n`, code: 0 };
   const environment = await settingsFrom(options.settings);
   const report = await examine({ ...options, environment });
@@ -58,14 +63,22 @@ async function main(args: string[]): Promise<Ended> {
 }
 
 /** Needs no sign-in: whoever deploys hands the text on to the owners. */
-function grants({ identity, subscriptions }: ReturnType<typeof readOptions>): string {
+async function grants({
+  identity,
+  subscriptions,
+  settings,
+}: ReturnType<typeof readOptions>): Promise<string> {
+  if (settings !== undefined) {
+    const known = ownerTasksFrom(await textOf(settings));
+    return ownerCommands(known.identity, known.tasks);
+  }
   const ids = (subscriptions ?? '').split(',').filter((id) => id !== '');
   if (identity === undefined || ids.length === 0)
     throw new UsageError(
-      '--grants needs --identity <LOCKWATCH_IDENTITY_PRINCIPAL_ID> and --subscription <id>,<id>.',
+      '--grants needs --settings FILE, with what azd env get-values --output json prints; or --identity <LOCKWATCH_IDENTITY_PRINCIPAL_ID> and --subscription <id>,<id>.',
     );
   const environmentName = process.env.AZURE_ENV_NAME?.trim() || 'lockwatch';
-  return grantsText({ identity, subscriptions: ids, environmentName });
+  return grantsText({ identity, subscriptions: ids, environmentName, cloud: 'public' });
 }
 
 function refusal(error: unknown): Ended {
@@ -130,8 +143,11 @@ function parse(args: string[]) {
 /** The environment takes precedence over a file, as in the Functions host. */
 async function settingsFrom(file: string | undefined): Promise<EnvironmentVariables> {
   if (file === undefined) return { ...(await readLocalSettings('.')).values, ...process.env };
-  const text = file === '-' ? await readAll(process.stdin) : await readFile(file, 'utf8');
-  return { ...valuesIn(text, file), ...process.env };
+  return { ...valuesIn(await textOf(file), file), ...process.env };
+}
+
+async function textOf(file: string): Promise<string> {
+  return file === '-' ? readAll(process.stdin) : readFile(file, 'utf8');
 }
 
 /** local.settings.json (`{Values: {…}}`), or a list of `{name, value}`. A value is never part of an error. */
@@ -153,7 +169,12 @@ function valuesIn(text: string, file: string): Record<string, string> {
 
 function faultsOf(error: unknown): readonly string[] {
   if (error instanceof SettingsError) return error.faults;
-  if (error instanceof NotSignedInError || error instanceof UsageError || error instanceof HostError)
+  if (
+    error instanceof NotSignedInError ||
+    error instanceof UsageError ||
+    error instanceof HostError ||
+    error instanceof OwnerTasksError
+  )
     return [error.message];
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [error.message];
   throw error;

@@ -31,7 +31,7 @@ describe('the pipeline of Azure DevOps', () => {
   });
 
   it('deploys by the commands of the pipeline of GitHub, and stores no credential', () => {
-    for (const command of ['azd provision --no-prompt', 'azd deploy --no-prompt']) {
+    for (const command of ['azd provision --no-state --no-prompt', 'azd deploy --no-prompt']) {
       assert.ok(PIPELINE.includes(command));
       assert.ok(read('.github/workflows/azure-dev.yml').includes(command));
     }

@@ -8,6 +8,8 @@ export interface ArmState {
   registrationSeconds: number;
   /** Actions that the person lacks, by their beginning. */
   denied: string[];
+  /** A subscription in which the person holds no right at all. */
+  deniedIn?: string;
   /** A tag that an Azure Policy requires of each group. */
   requiredTag?: string;
   topics: object[];
@@ -58,7 +60,8 @@ export function fakeArm(now: () => number, state: ArmState) {
 
   /** "Azure RBAC: troubleshoot", in Resource Manager's words. */
   const authorise = (action: string, scope: string) => {
-    if (!state.denied.some((begin) => action.startsWith(begin))) return;
+    const isForeign = state.deniedIn !== undefined && scope.includes(state.deniedIn);
+    if (!isForeign && !state.denied.some((begin) => action.startsWith(begin))) return;
     throw new Refusal(
       'Forbidden',
       'AuthorizationFailed',

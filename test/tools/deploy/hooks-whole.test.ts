@@ -212,3 +212,50 @@ describe('a deployment and its hooks', () => {
     endsIn(await provision(), /az cloud set --name AzureUSGovernment/);
   });
 });
+
+describe('a deployment of the app alone, by people without rights in the watched subscription', () => {
+  const OTHER = '22222222-2222-4222-8222-222222222222';
+  const TOPIC = `/subscriptions/${OTHER}/resourceGroups/rg-governance/providers/Microsoft.EventGrid/systemTopics/evgt-activity`;
+  const apart = () =>
+    tenant({}, { LOCKWATCH_SEPARATE_DUTIES: 'true', LOCKWATCH_WATCHED_SUBSCRIPTIONS: OTHER });
+
+  it('makes and registers nothing there, and says how to print what the owners run', async () => {
+    const { provision, azure } = apart();
+    azure.deniedIn = OTHER;
+    const ended = await provision();
+    succeeds(ended);
+    assert.deepEqual(
+      Object.keys(azure.registered).filter((name) => name.startsWith(OTHER)),
+      [],
+    );
+    const printed = ended.printed.join('\n');
+    assert.match(printed, /You may not read the system topics of 2222.*LOCKWATCH_EXISTING_TOPICS/);
+    assert.match(printed, /azd env get-values --output json \| npm run -s doctor -- --grants --settings -/);
+  });
+
+  it('keeps the topics that a person named, because it may not read them', async () => {
+    const { provision, azure, known } = apart();
+    azure.deniedIn = OTHER;
+    known.LOCKWATCH_EXISTING_TOPICS = `/subscriptions/${OTHER}=${TOPIC}`;
+    succeeds(await provision());
+    succeeds(await provision());
+    assert.deepEqual(JSON.parse(known.LOCKWATCH_EXISTING_TOPICS ?? ''), {
+      [`/subscriptions/${OTHER}`]: TOPIC,
+    });
+  });
+
+  it('leaves a topic without an identity to the commands for its owner', async () => {
+    const { provision, azure, known } = apart();
+    azure.registered[`${OTHER}/Microsoft.EventGrid`] = -Infinity;
+    azure.topics = [{ id: TOPIC, properties: { source: `/subscriptions/${OTHER}` } }];
+    succeeds(await provision());
+    assert.match(known.LOCKWATCH_EXISTING_TOPICS ?? '', /evgt-activity/);
+  });
+
+  it('ends in a sentence without that variable', async () => {
+    const { provision, azure, known } = apart();
+    azure.deniedIn = OTHER;
+    known.LOCKWATCH_SEPARATE_DUTIES = 'false';
+    endsIn(await provision(), /You lack the right/);
+  });
+});

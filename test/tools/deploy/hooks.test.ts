@@ -215,7 +215,7 @@ describe('before the deployment', { skip: process.platform === 'win32' }, () => 
       'Microsoft.EventGrid/systemTopics': { value: [{ ...TOPIC, identity: null }] },
     });
     assert.equal(code, 1);
-    assert.match(output, /az eventgrid system-topic update --ids .* --identity systemassigned/);
+    assert.match(output, /az eventgrid system-topic update --ids .* --mi-system-assigned/);
   });
 
   it('finds no topic in a subscription where nobody has used Event Grid yet, and goes on', async () => {

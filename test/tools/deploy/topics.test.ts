@@ -50,7 +50,7 @@ describe('a system topic that is there already', () => {
       const { faults } = findTopics([topic({ identity })], [SUBSCRIPTION], 'lockwatch');
       assert.match(
         faults[0] ?? '',
-        /az eventgrid system-topic update --ids \/subscriptions.* --identity systemassigned/,
+        /az eventgrid system-topic update --ids \/subscriptions.* --mi-system-assigned/,
       );
     }
     assert.deepEqual(

@@ -13,6 +13,7 @@ const namesIn = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].m
 const GUID = '11111111-1111-4111-8111-111111111111';
 const GROUP = `/subscriptions/${GUID}/resourceGroups/rg-keys`;
 const VAULT = `${GROUP}/providers/Microsoft.KeyVault/vaults/kv-contoso`;
+const TOPIC = `${GROUP}/providers/Microsoft.EventGrid/systemTopics/evgt-activity`;
 const SUBNET = `${GROUP}/providers/Microsoft.Network/virtualNetworks/vnet/subnets/app`;
 const POLICY = `${GROUP}/providers/Microsoft.PowerPlatform/enterprisePolicies/ep-main`;
 
@@ -36,10 +37,14 @@ const EXAMPLES: Readonly<Record<string, { accepted: string[]; refused: string | 
     ],
     refused: `[{id:${VAULT},location:westeurope}]`,
   },
-  LOCKWATCH_EXISTING_TOPICS: { accepted: ['{}'], refused: undefined },
+  LOCKWATCH_EXISTING_TOPICS: {
+    accepted: ['{}', `${VAULT}=${TOPIC}`, `{"/subscriptions/${GUID}":"${TOPIC}"}`],
+    refused: `${TOPIC}=${VAULT}`,
+  },
   LOCKWATCH_READING_ROLE: { accepted: ['custom', 'Reader'], refused: 'reader' },
   LOCKWATCH_READING_RIGHT: { accepted: ['subscriptions', 'managementGroup'], refused: 'group' },
   LOCKWATCH_DELIVERY: { accepted: ['queue', 'push'], refused: 'pull' },
+  LOCKWATCH_SEPARATE_DUTIES: { accepted: ['true', 'false'], refused: 'yes' },
   LOCKWATCH_ACCESS: { accepted: ['entra', 'keys'], refused: 'none' },
   LOCKWATCH_ENTRA_CLIENT_ID: { accepted: [GUID], refused: 'Lockwatch' },
   LOCKWATCH_DEPLOYER_OBJECT_ID: { accepted: [GUID], refused: 'me' },
@@ -154,6 +159,15 @@ describe('the variables of the azd environment', () => {
   it('exclude each other where Azure would refuse them together', () => {
     const [fault] = variableFaults({ LOCKWATCH_DELIVERY: 'push', LOCKWATCH_APP_PUBLIC_ACCESS: 'Disabled' });
     assert.match(fault ?? '', /Event Grid reaches the app from the internet only/);
+    const apart = { LOCKWATCH_SEPARATE_DUTIES: 'true' };
+    assert.match(
+      variableFaults({ ...apart, LOCKWATCH_DELIVERY: 'push' }).join(),
+      /^LOCKWATCH_SEPARATE_DUTIES is true, and LOCKWATCH_DELIVERY is push.*Set LOCKWATCH_DELIVERY to queue\.$/,
+    );
+    assert.match(
+      variableFaults({ ...apart, LOCKWATCH_LOCK_VAULTS: 'true', LOCKWATCH_NETWORK_GUARD: 'off' }).join(),
+      /^LOCKWATCH_LOCK_VAULTS must be left out.*by their owners\.$/,
+    );
     const subnets = (app: string, endpoints: string, network = 'true') =>
       variableFaults({
         LOCKWATCH_APP_SUBNET_ID: app,

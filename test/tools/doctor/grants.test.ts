@@ -8,34 +8,41 @@ const SUBSCRIPTION = '11111111-1111-4111-8111-111111111111';
 const OTHER = '22222222-2222-4222-8222-222222222222';
 const IDENTITY = 'aaaaaaaa-0000-4000-8000-00000000000a';
 
-describe('what the owners of watched subscriptions run', () => {
+describe('what the owners of watched subscriptions run to grant the right to read alone', () => {
   const text = grantsText({
     identity: IDENTITY,
     subscriptions: [SUBSCRIPTION, OTHER],
     environmentName: 'lockwatch',
+    cloud: 'public',
   });
-  const roles = [...text.matchAll(/--role-definition '(.*)'$/gm)].map(([, json = '']) => JSON.parse(json));
+  const puts = [
+    ...text.matchAll(/--url "https:\/\/management\.azure\.com(\S+)\?api-version=\S+" --body '(.*)'$/gm),
+  ].map(([, id = '', json = '']) => ({ id, ...JSON.parse(json).properties }));
 
   it('makes a role of each subscription’s own, with exactly the operations that the app uses', () => {
     assert.deepEqual(
-      roles.map(({ AssignableScopes }) => AssignableScopes),
+      puts.map(({ assignableScopes }) => assignableScopes),
       [[`/subscriptions/${SUBSCRIPTION}`], [`/subscriptions/${OTHER}`]],
     );
-    for (const { Actions, DataActions } of roles)
-      assert.deepEqual([Actions, DataActions], [Object.keys(REQUIRED_ACTIONS), []]);
-    assert.ok(roles.every(({ Actions }) => Actions.every((one: string) => one.endsWith('/read'))));
+    for (const { permissions } of puts)
+      assert.deepEqual(permissions, [
+        { actions: Object.keys(REQUIRED_ACTIONS), notActions: [], dataActions: [], notDataActions: [] },
+      ]);
+    assert.ok(Object.keys(REQUIRED_ACTIONS).every((one) => one.endsWith('/read')));
   });
 
-  it('names the role as the deployment does', () => {
+  it('makes the very role that the deployment makes, so that a later deployment finds its own', () => {
     const [deployed] = deployment('minimal').of('Microsoft.Authorization/roleDefinitions');
-    assert.equal(roles[0].Name, textAt(deployed?.properties, 'roleName'));
+    assert.equal(puts[0]?.id, deployed?.id);
+    assert.equal(puts[0]?.roleName, textAt(deployed?.properties, 'roleName'));
+    assert.deepEqual(puts[0]?.permissions, deployed?.properties.permissions);
   });
 
   it('assigns it to the app’s identity, in each subscription', () => {
-    for (const id of [SUBSCRIPTION, OTHER])
+    for (const [index, id] of [SUBSCRIPTION, OTHER].entries())
       assert.ok(
         text.includes(
-          `--assignee-object-id ${IDENTITY} --assignee-principal-type ServicePrincipal --role "Lockwatch reading (lockwatch, ${id})" --scope /subscriptions/${id}\n`,
+          `--assignee-object-id ${IDENTITY} --assignee-principal-type ServicePrincipal --role ${puts[index]?.id.split('/').at(-1)} --scope /subscriptions/${id}\n`,
         ),
       );
   });
