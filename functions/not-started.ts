@@ -30,6 +30,8 @@ export function registerNotStarted(error: unknown): void {
       return notStartedPage(
         notStartedAnswer(shown, (name) => request.headers.get(name)),
         request.url,
+        // The settings can't be read as a whole, and their names are public.
+        process.env.LOCKWATCH_NAME?.trim() || process.env.WEBSITE_SITE_NAME?.trim() || undefined,
       );
     },
   });

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import { conditionOfIncident, incidentWord, stateHtml, tabIcon } from '../../shared/api/pages/condition.ts';
 import type { Html } from '../../shared/api/pages/page.ts';
+import { contentPolicy } from '../../shared/api/pages/page-answer.ts';
 import { PAGE_STYLE } from '../../shared/api/pages/style.css.ts';
 import { ARRIVAL_FILTERS, arrivals } from './arrivals.ts';
 import { CONSOLE_SCRIPT } from './console-script.ts';
@@ -14,16 +14,7 @@ import { standingChanges } from './standing-changes.ts';
 import { vaultCards } from './vault-cards.ts';
 
 /** Mails bring their own style attributes, and the frames that show them inherit this policy. */
-export const CONSOLE_CONTENT_POLICY = [
-  "default-src 'none'",
-  "style-src 'unsafe-inline'",
-  `script-src 'sha256-${createHash('sha256').update(CONSOLE_SCRIPT).digest('base64')}'`,
-  "connect-src 'self'",
-  'img-src data:',
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+export const CONSOLE_CONTENT_POLICY = contentPolicy({ style: { anyStyle: true }, script: CONSOLE_SCRIPT });
 
 const PAGES = [
   ['/', 'Status'],

@@ -2,6 +2,7 @@ import { html, raw } from 'hono/html';
 import type { Answer } from '../problem.ts';
 import type { Html } from './page.ts';
 import { contentPolicy, pageAnswer } from './page-answer.ts';
+import { appTitle } from './text.ts';
 
 /** Small, since it is shown before anybody has signed in, and where little else works. */
 const STYLE = `
@@ -24,7 +25,12 @@ pre { overflow: auto; padding: .75rem; border: 1px solid var(--line); border-rad
 
 /** A page without the navigation: for those who may not see the others, or where these do not work. */
 export function barePage(
-  { title, main, script }: { title: string; main: Html; script?: string },
+  {
+    title,
+    main,
+    script,
+    deployment,
+  }: { title: string; main: Html; script?: string; deployment?: string | undefined },
   options: { status: number; jsonAddress?: string },
 ): Promise<Answer> {
   const page = html`<!doctype html>
@@ -32,12 +38,13 @@ export function barePage(
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} · Lockwatch</title>
+<title>${title} · ${appTitle(deployment)}</title>
 <link rel="icon" href="data:,">
 <style>${raw(STYLE)}</style>
 </head>
 <body>
 <main>
+<p class="quiet">${appTitle(deployment)}</p>
 <h1>${title}</h1>
 ${main}
 </main>

@@ -25,15 +25,21 @@ export interface ProblemReader {
 /** A problem as a page. The JSON of the same address has it as problem details. */
 export async function errorPage(
   { status, title, detail, type }: PageProblem,
-  place: { url: URL; jsonAddress: string; headers?: Record<string, string>; reader?: ProblemReader },
+  place: {
+    url: URL;
+    jsonAddress: string;
+    headers?: Record<string, string>;
+    reader?: ProblemReader;
+    deployment?: string | undefined;
+  },
 ): Promise<Answer> {
-  const { url, jsonAddress, headers, reader } = place;
+  const { url, jsonAddress, headers, reader, deployment } = place;
   const main = html`<p>${detail}</p>
 <p>${status === 503 || status === 409 ? html`<a href="${url.pathname}">Try again</a> · ` : ''}<a href="/">Status of all policies</a>${type === undefined ? '' : html` · <a href="${type}">What this means</a>`}</p>
 <p class="quiet">Answered ${status} for ${url.pathname.slice(0, 200)}.</p>`;
   const answer = await (reader === undefined
-    ? barePage({ title, main }, { status, jsonAddress })
-    : pageAnswer(withNavigation({ title, main, jsonAddress }, url, reader), {
+    ? barePage({ title, main, deployment }, { status, jsonAddress })
+    : pageAnswer(withNavigation({ title, main, jsonAddress, deployment }, url, reader), {
         status,
         policy: PAGE_CONTENT_POLICY,
         jsonAddress,
@@ -42,11 +48,17 @@ export async function errorPage(
 }
 
 function withNavigation(
-  { title, main, jsonAddress }: { title: string; main: Html; jsonAddress: string },
+  {
+    title,
+    main,
+    jsonAddress,
+    deployment,
+  }: { title: string; main: Html; jsonAddress: string; deployment: string | undefined },
   { pathname, searchParams }: URL,
   { viewer, now }: ProblemReader,
 ): Html {
-  const context: PageContext = { now, path: pathname, parameters: searchParams, viewer };
+  const named = deployment === undefined ? {} : { deployment };
+  const context: PageContext = { now, path: pathname, parameters: searchParams, viewer, ...named };
   return layout(
     {
       title,
@@ -64,12 +76,13 @@ function withNavigation(
 /** Nobody has signed in with Entra, or without the role. The platform's own pages do both. */
 export async function entraPage(
   { status, detail }: { status: 401 | 403; detail: string },
-  { url, jsonAddress }: { url: URL; jsonAddress: string },
+  { url, jsonAddress, deployment }: { url: URL; jsonAddress: string; deployment?: string | undefined },
 ): Promise<Answer> {
   const back = encodeURIComponent(url.pathname);
   const main =
     status === 401
       ? html`<p>${detail}</p><p><a href="/.auth/login/aad?post_login_redirect_uri=${back}">Sign in with Microsoft Entra</a></p>`
       : html`<p>${detail}</p><p><a href="/.auth/logout?post_logout_redirect_uri=${back}">Sign in as somebody else</a></p>`;
-  return barePage({ title: status === 401 ? 'Not signed in' : 'Not allowed', main }, { status, jsonAddress });
+  const title = status === 401 ? 'Not signed in' : 'Not allowed';
+  return barePage({ title, main, deployment }, { status, jsonAddress });
 }

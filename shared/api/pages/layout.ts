@@ -1,25 +1,14 @@
-import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import { plain } from '../../notices/say/plain.ts';
 import { type Condition, tabIcon } from './condition.ts';
 import type { Html, PageContext, RefusedAction } from './page.ts';
+import { contentPolicy } from './page-answer.ts';
 import { PAGE_SCRIPT } from './script.ts';
 import { PAGE_STYLE } from './style.css.ts';
-import { plainName, timeHtml } from './text.ts';
-
-const hashed = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+import { appTitle, plainName, timeHtml } from './text.ts';
 
 /** The Content-Security-Policy of every page: its own style sheet and script by their hashes, and nothing else. */
-export const PAGE_CONTENT_POLICY = [
-  "default-src 'none'",
-  `style-src ${hashed(PAGE_STYLE)}`,
-  `script-src ${hashed(PAGE_SCRIPT)}`,
-  "connect-src 'self'",
-  'img-src data:',
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+export const PAGE_CONTENT_POLICY = contentPolicy({ style: PAGE_STYLE, script: PAGE_SCRIPT });
 
 const NAVIGATION = [
   ['/', 'Status'],
@@ -51,7 +40,7 @@ export interface PageParts {
 export function layout(parts: PageParts, context: PageContext): Html {
   const { title, condition, isUrgent, asOf, main, isStill = false, jsonAddress } = parts;
   const { deployment, now, path, viewer } = context;
-  const place = deployment === undefined ? 'Lockwatch' : `Lockwatch ${plainName(deployment, 40)}`;
+  const place = appTitle(deployment);
   const links = navigation(path);
   return html`<!doctype html>
 <html lang="en">
@@ -126,7 +115,7 @@ function keptHtml({ form, typed }: RefusedAction, main: Html): Html {
 
 function askedHtml({ asked }: PageContext, main: Html): Html {
   if (asked?.problem)
-    return html`<p class="note down" role="alert" id="problem"><strong>It was not done.</strong> ${plain(asked.problem.detail, 600)} ${keptHtml(asked.problem, main)}</p>`;
+    return html`<p class="note down" role="alert" id="problem"><strong>${asked.problem.isUncertain ? 'It may not have been done.' : 'It was not done.'}</strong> ${plain(asked.problem.detail, 600)} ${keptHtml(asked.problem, main)}</p>`;
   const done = asked?.done === undefined ? undefined : DONE[asked.done];
   return done === undefined ? html`` : html`<p class="note fine" role="status">${done}</p>`;
 }

@@ -43,11 +43,20 @@ export function seeOther(location: string): Answer {
   return { status: 303, headers: { ...headers, location }, body: '' };
 }
 
-/** A page's own style sheet and script by their hashes, and nothing else: nothing inline, nothing from elsewhere. */
-export function contentPolicy({ style, script }: { style: string; script?: string }): string {
+/**
+ * A page's own style sheet and script by their hashes, and nothing else: nothing inline, nothing from elsewhere.
+ * `anyStyle`: the page shows mails, which bring style attributes of their own.
+ */
+export function contentPolicy({
+  style,
+  script,
+}: {
+  style: string | { anyStyle: true };
+  script?: string;
+}): string {
   return [
     "default-src 'none'",
-    `style-src ${hashOf(style)}`,
+    `style-src ${typeof style === 'string' ? hashOf(style) : "'unsafe-inline'"}`,
     ...(script === undefined ? [] : [`script-src ${hashOf(script)}`]),
     "connect-src 'self'",
     'img-src data:',

@@ -33,6 +33,8 @@ export interface PageContext {
 /** Why a form was not done. The page shows the form again with everything that was typed into it. */
 export interface RefusedAction {
   detail: string;
+  /** It failed midway: whether it was done is not known. */
+  isUncertain?: true;
   /** The id of the form. */
   form: string;
   /** The name of the field that is at fault. */

@@ -1,4 +1,3 @@
-import { CommitConflictError } from '../../pipeline/decide-and-commit.ts';
 import { errorFields } from '../../telemetry/log.ts';
 import { isLocalAddress } from '../access/session.ts';
 import { type Viewing, viewing } from '../access/viewer.ts';
@@ -17,7 +16,7 @@ import {
   refusedPage,
   showPage,
 } from './show-page.ts';
-import { submitAction } from './submit-action.ts';
+import { submitAction, whyNotDone } from './submit-action.ts';
 
 /**
  * Answers at every address but `/api`: a page, or what is wrong as a page. Never throws, and never anything but
@@ -34,25 +33,24 @@ function failed(
   error: unknown,
   { method }: PageRequest,
   url: URL,
-  { log }: PagePorts,
+  ports: PagePorts,
   reader?: ProblemReader,
 ): Promise<Answer> {
+  const { log } = ports;
   if (error instanceof ProblemError)
-    return problemPage(pageProblem(error.kind, error.message), url, { reader });
+    return problemPage(pageProblem(error.kind, error.message), url, ports, { reader });
   if (error instanceof TooManyQuestionsError) {
     log.warn('too-many-questions', errorFields(error));
     const busy = pageProblem('too-many-questions', 'Too many others ask just now. Try again in a moment.');
-    return problemPage(busy, url, { reader, headers: { 'retry-after': '5' } });
+    return problemPage(busy, url, ports, { reader, headers: { 'retry-after': '5' } });
   }
   log.error('page-failed', errorFields(error));
-  return problemPage(pageProblem('not-available', whyNot(error, method)), url, { reader });
+  return problemPage(pageProblem('not-available', whyNot(error, method)), url, ports, { reader });
 }
 
 function whyNot(error: unknown, method: string): string {
-  if (error instanceof CommitConflictError)
-    return 'Others keep writing at the same time. Try again in a moment.';
   return method === 'POST'
-    ? 'What Lockwatch remembers can not be read or written just now. Whether this was done is not certain: look at the page, or do it again; done twice is done once.'
+    ? whyNotDone(error)
     : 'What Lockwatch remembers can not be read just now. Try again in a moment.';
 }
 
@@ -63,6 +61,7 @@ async function answerVisit(request: PageRequest, url: URL, ports: PagePorts): Pr
     return problemPage(
       pageProblem('wrong-method', 'A page is read with GET; its forms are sent with POST.'),
       url,
+      ports,
       { headers: { allow: METHODS.join(', ') } },
     );
   const isLocal = isLocalAddress(url, isInAzure);
@@ -74,9 +73,9 @@ async function answerVisit(request: PageRequest, url: URL, ports: PagePorts): Pr
 function answerSeen(request: PageRequest, url: URL, seen: Viewing, ports: PagePorts): Promise<Answer> {
   const { method } = request;
   if (method === 'POST') return submitAction(request, url, seen, ports);
-  if ('refused' in seen) return refusedPage(seen.refused, { url, method }, ports.access);
+  if ('refused' in seen) return refusedPage(seen.refused, { url, method }, ports);
   const match = matchPage(url.pathname);
-  if (!match) return problemPage(noPage(url), url, { reader: readerOf(seen, ports) });
+  if (!match) return problemPage(noPage(url), url, ports, { reader: readerOf(seen, ports) });
   return showPage({ url, viewer: seen.viewer, match, ports }, outcomeOf(request, url, match), 200);
 }
 

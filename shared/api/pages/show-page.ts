@@ -48,11 +48,12 @@ export interface Visit {
 export function refusedPage(
   refused: { status: 401 | 403; detail: string },
   { url, method }: { url: URL; method: string },
-  access: Access,
+  { access, config: { deployment } }: Pick<PagePorts, 'access' | 'config'>,
 ): Promise<Answer> {
   const jsonAddress = apiAddress(url);
-  if (access === 'keys') return signInPage({ url, method }, { status: refused.status, jsonAddress });
-  return entraPage(refused, { url, jsonAddress });
+  if (access === 'keys')
+    return signInPage({ url, method }, { status: refused.status, jsonAddress, deployment });
+  return entraPage(refused, { url, jsonAddress, deployment });
 }
 
 /**
@@ -103,11 +104,13 @@ function answerFor(
 export function problemPage(
   problem: PageProblem,
   url: URL,
+  { config: { deployment } }: Pick<PagePorts, 'config'>,
   { reader, headers }: { reader?: ProblemReader | undefined; headers?: Record<string, string> } = {},
 ): Promise<Answer> {
   return errorPage(problem, {
     url,
     jsonAddress: apiAddress(url),
+    deployment,
     ...(headers === undefined ? {} : { headers }),
     ...(reader === undefined ? {} : { reader }),
   });

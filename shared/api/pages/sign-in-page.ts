@@ -49,7 +49,7 @@ form.addEventListener('submit', async (event) => {
  */
 export function signInPage(
   { url: { origin, pathname }, method }: { url: URL; method: string },
-  options: { status: number; jsonAddress: string },
+  { deployment, ...options }: { status: number; jsonAddress: string; deployment?: string | undefined },
 ): Promise<Answer> {
   const main = html`<p>Sign in with a function key of this app, to see ${pathname === '/' ? 'its state' : html`<strong>${pathname.slice(0, 200)}</strong>`}.</p>
 <form id="sign-in" method="post" action="/" data-asked="${method}" hidden>
@@ -60,5 +60,5 @@ export function signInPage(
 <noscript><p>Signing in here needs a script: it sends the key in a header, so that the key is in no address and in no log. Allow scripts for this address, or ask the API:</p>
 <pre>curl -H 'x-functions-key: …' ${origin}/api/status</pre></noscript>
 <p class="quiet">A key of the function <code>status</code> lets you read, one of <code>actions</code> or a host key lets you act as well. They are in the Azure portal, on the page <em>App keys</em> of the function app. You stay signed in for 8 hours, or until you sign out.</p>`;
-  return barePage({ title: 'Sign in', main, script: SCRIPT }, options);
+  return barePage({ title: 'Sign in', main, script: SCRIPT, deployment }, options);
 }

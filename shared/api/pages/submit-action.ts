@@ -1,3 +1,5 @@
+import { CommitConflictError } from '../../pipeline/decide-and-commit.ts';
+import { errorFields } from '../../telemetry/log.ts';
 import { isFromOwnPage } from '../access/cross-site.ts';
 import { isLocalAddress, sessionCookie, sessionHashIn } from '../access/session.ts';
 import type { Viewing } from '../access/viewer.ts';
@@ -36,32 +38,43 @@ export async function submitAction(
 ): Promise<Answer> {
   const { access } = ports;
   const place = { reader: readerOf(seen, ports) };
-  if (!isFromOwnPage(request.header, ports.publicUrl)) return problemPage(FOREIGN, url, place);
+  if (!isFromOwnPage(request.header, ports.publicUrl)) return problemPage(FOREIGN, url, ports, place);
   const sent = await readFields(request);
-  if (!(sent instanceof Map)) return problemPage(sent, url, place);
+  if (!(sent instanceof Map)) return problemPage(sent, url, ports, place);
   const action = sent.get('action') ?? '';
   if (action === 'sign-out' && access === 'keys') return signOut(request, url, ports);
-  if ('refused' in seen) return refusedPage(seen.refused, { url, method: request.method }, access);
+  if ('refused' in seen) return refusedPage(seen.refused, { url, method: request.method }, ports);
   const match = matchPage(url.pathname);
-  if (!match) return problemPage(noPage(url), url, place);
+  if (!match) return problemPage(noPage(url), url, ports, place);
   const { viewer } = seen;
-  if (!viewer.mayAct) return problemPage(mayNotAct(ports), url, place);
+  if (!viewer.mayAct) return problemPage(mayNotAct(ports), url, ports, place);
   const asked = match.page.actions.includes(action) ? actionOf(action, match, sent) : undefined;
-  if (!asked) return problemPage(unknownAction(action), url, place);
+  if (!asked) return problemPage(unknownAction(action), url, ports, place);
   try {
     await performAction(asked, asked.fields, { access, signedIn: viewer.signedIn }, ports);
     return seeOther(withOutcome(url, action));
   } catch (error) {
-    if (!(error instanceof ProblemError)) throw error;
-    const { kind, field, message: detail } = error;
+    const isRefused = error instanceof ProblemError;
+    if (!isRefused) ports.log.error('page-failed', errorFields(error));
     const problem = {
-      detail,
+      detail: isRefused ? error.message : whyNotDone(error),
       form: `${action}${sent.get('form') ?? ''}`,
       typed: asked.fields,
-      ...(field === undefined ? {} : { field }),
+      ...(isRefused || error instanceof CommitConflictError ? {} : { isUncertain: true as const }),
+      ...(isRefused && error.field !== undefined ? { field: error.field } : {}),
     };
-    return showPage({ url, viewer, match, ports }, { problem }, PROBLEMS[kind].status);
+    const { status } = PROBLEMS[isRefused ? error.kind : 'not-available'];
+    const page = showPage({ url, viewer, match, ports }, { problem }, status);
+    // Where the page can't be read either, the reason is the first failure.
+    return isRefused ? page : page.catch(() => Promise.reject(error));
   }
+}
+
+/** For whoever sent a form that failed and was not refused. */
+export function whyNotDone(error: unknown): string {
+  return error instanceof CommitConflictError
+    ? 'Others keep writing at the same time. Send it again in a moment.'
+    : 'What Lockwatch remembers can not be read or written just now. Whether this was done is not certain: look at the page, or do it again; done twice is done once.';
 }
 
 async function signOut(

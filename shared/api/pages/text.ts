@@ -68,3 +68,8 @@ function distance(at: string | null | undefined, now: string): string {
   if (ms === undefined) return 'at a time that is not known';
   return ms > 0 ? `in ${duration(ms)}` : `${duration(-ms)} ago`;
 }
+
+/** What a page calls this app: with the name of the deployment, where it has one. */
+export function appTitle(deployment: string | undefined): string {
+  return deployment === undefined ? 'Lockwatch' : `Lockwatch ${plainName(deployment, 40)}`;
+}

@@ -120,6 +120,59 @@ test('a form that was not done keeps what was typed, and names the field at faul
   assert.doesNotMatch(body, /id="(?:close|acknowledge)-why"[^>]* value=/);
 });
 
+test('a form that met others who write, or a storage that failed, keeps what was typed as well', async () => {
+  for (const [code, words] of [
+    [412, /It was not done\.<\/strong> Others keep writing at the same time\. Send it again in a moment\./],
+    [503, /It may not have been done\.<\/strong> .*Whether this was done is not certain/],
+  ] as const) {
+    const { ask, id, world } = await aSite();
+    world.tables.policies.before = ({ operation }) => {
+      if (/transaction|update|create/i.test(operation)) throw refusal(code, 'UpdateConditionNotSatisfied');
+    };
+    const fields = { action: 'silence', until: '4h', why: 'the vault team works on it', by: 'Ada' };
+    const { status, body } = await ask(`/incidents/${id}`, formOf(fields));
+    assert.equal(status, 503);
+    assert.match(body, words);
+    assert.match(body, /id="silence-why"[^>]* value="the vault team works on it"/);
+    assert.match(body, /id="silence-by"[^>]* value="Ada"/);
+    assert.match(body, /<option value="4h" selected>/);
+    assert.match(body, /<a href="#silence">Back to the form<\/a>/);
+    world.tables.policies.before = undefined;
+    assert.equal((await ask(`/incidents/${id}`, formOf(fields))).status, 303, 'sent again, it is done');
+  }
+});
+
+test('the sign-in and every page of an error name the deployment, as the other pages do', async () => {
+  const visits = [
+    ['keys', '/', {}, 401],
+    ['entra', '/', {}, 401],
+    ['none', '/no-such-page', {}, 404],
+    ['none', '/', formOf({ action: 'explode' }), 400],
+    ['none', '/', { method: 'PUT' }, 405],
+    ['none', '/', {}, 200],
+  ] as const;
+  for (const [access, path, more, wanted] of visits) {
+    const { ports, world } = await aSite(access);
+    const named = { ...ports, config: { ...ports.config, deployment: 'contoso <prod>' } };
+    const headers = new Headers({ host: 'localhost', ...('headers' in more ? more.headers : {}) });
+    const { status, body } = await world.clock.drive(
+      servePage(
+        {
+          method: 'GET',
+          body: async () => new Uint8Array(),
+          ...more,
+          url: `http://localhost${path}`,
+          header: (name) => headers.get(name),
+        },
+        named,
+      ),
+    );
+    assert.equal(status, wanted, `${access} ${path}`);
+    assert.match(body, /<title>[^<]* · Lockwatch contoso &lt;prod&gt;<\/title>/, `${access} ${path}`);
+    assert.match(body.split('</title>')[1] ?? '', />Lockwatch contoso &lt;prod&gt;</, `${access} ${path}`);
+  }
+});
+
 test('of two forms of one action, only the refused one keeps its text; a folded one is opened', async () => {
   const { ask, id, world } = await aSite();
   const [stored] = await world.ports.store.listPolicyStates();
