@@ -1,6 +1,7 @@
 import { armIdParts } from '../../azure/arm-id.ts';
 import { policyKey } from '../../incidents/ids.ts';
 import { pathPart } from '../../notices/say/plain.ts';
+import type { BlastScopeKind } from '../../preview/blast/scope.ts';
 
 /** The page of a policy, by its key: names need not be unique. */
 export function policyAddress(policyId: string): string {
@@ -18,4 +19,9 @@ export function environmentAddress(id: string): string {
 
 export function incidentAddress(id: string): string {
   return `/incidents/${pathPart(id)}`;
+}
+
+/** What would take a vault, a policy or another scope down. */
+export function blastRadiusAddress(kind: BlastScopeKind, text: string): string {
+  return `/blast-radius?${new URLSearchParams({ [kind]: text })}`;
 }

@@ -14,6 +14,7 @@ const NAVIGATION = [
   ['/', 'Status'],
   ['/incidents', 'Incidents'],
   ['/warnings', 'Warnings'],
+  ['/blast-radius', 'Blast radius'],
   ['/coverage', 'Coverage'],
   ['/activity', 'Activity'],
   ['/health', 'Health'],

@@ -65,4 +65,15 @@ export interface Page<Answer> {
    */
   actions: readonly string[];
   render(answer: Answer, context: PageContext): Html;
+  /** Where a GET form of this page leads, if its fields are not yet the parameters of the endpoint. */
+  leadsTo?(parameters: URLSearchParams): string | undefined;
+  /** The page where its endpoint refuses the question. Absent: the page of every problem. */
+  renderProblem?(problem: RefusedQuestion, context: PageContext): Html;
+}
+
+/** Why a GET was not answered. */
+export interface RefusedQuestion {
+  detail: string;
+  /** The parameter at fault. */
+  field?: string;
 }

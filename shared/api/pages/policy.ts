@@ -3,7 +3,7 @@ import { count } from '../../notices/say/words.ts';
 import { triggerOf } from '../../triggers/register.ts';
 import type { policyEndpoint } from '../status/policy-endpoint.ts';
 import { actionFields, readOnlyText, silencesHtml } from './action-fields.ts';
-import { incidentAddress, vaultAddress } from './addresses.ts';
+import { blastRadiusAddress, incidentAddress, vaultAddress } from './addresses.ts';
 import { chainPicture, chainTable } from './chain-picture.ts';
 import { conditionOfVerdict, stateHtml } from './condition.ts';
 import { ENVIRONMENT_LIST_PARAMETERS, environmentListHtml } from './environment-list.ts';
@@ -40,6 +40,7 @@ export const policyPage: Page<PolicyPageAnswer> = {
 <p aria-live="polite"><strong>${textHtml(words.headline)}</strong></p>
 ${answer.incident === null ? '' : html`<p><a href="${incidentAddress(answer.incident.id)}"><strong>The incident: what to do, and by when</strong></a></p>`}
 <p class="quiet">Read ${timeAndDistance(answer.readAt, context.now)}.</p>
+<p><a href="${blastRadiusAddress('policy', answer.key)}">What would take this down?</a></p>
 </section>
 ${answer.incident === null ? html`<div id="part-incident" data-live></div>` : html`<section class="panel" id="part-incident" data-live><h2>Open incident</h2><ul class="rows">${incidentItem({ policyId: answer.id, ...answer.incident }, context.now)}</ul></section>`}
 <div class="columns">

@@ -1,4 +1,5 @@
 import { activityPage } from './activity.ts';
+import { blastRadiusPage } from './blast-radius.ts';
 import { configurationPage } from './configuration.ts';
 import { coveragePage } from './coverage.ts';
 import { docsPage } from './docs.ts';
@@ -22,6 +23,7 @@ export const PAGES: readonly Page<never>[] = [
   policyPage,
   vaultPage,
   environmentPage,
+  blastRadiusPage,
   warningsPage,
   coveragePage,
   activityPage,

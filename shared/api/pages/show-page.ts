@@ -5,7 +5,7 @@ import type { Viewer, Viewing } from '../access/viewer.ts';
 import { apiAddress } from '../alternate.ts';
 import type { ReadPorts } from '../endpoint.ts';
 import { matchEndpoint } from '../match-endpoint.ts';
-import { type Answer, PROBLEMS, type ProblemKind, problemType } from '../problem.ts';
+import { type Answer, PROBLEMS, ProblemError, type ProblemKind, problemType } from '../problem.ts';
 import { ENDPOINTS } from '../register.ts';
 import { askEndpoint } from '../serve-api.ts';
 import type { AnswerSharing } from '../status/answer-sharing.ts';
@@ -13,7 +13,7 @@ import { entraPage, errorPage, type PageProblem, type ProblemReader } from './er
 import { PAGE_CONTENT_POLICY } from './layout.ts';
 import type { PageMatch } from './match-page.ts';
 import type { CloudLinks, PageContext, PageViewer } from './page.ts';
-import { pageAnswer } from './page-answer.ts';
+import { pageAnswer, seeOther } from './page-answer.ts';
 import { signInPage } from './sign-in-page.ts';
 
 /** What pages need besides what the API needs. */
@@ -66,6 +66,8 @@ export async function showPage(
   status: number,
 ): Promise<Answer> {
   const { page } = match;
+  const elsewhere = page.leadsTo?.(withoutKey(url.searchParams));
+  if (elsewhere !== undefined) return seeOther(`${url.pathname}${elsewhere}`);
   const { deployment } = ports.config;
   const context: PageContext = {
     ...(deployment === undefined ? {} : { deployment }),
@@ -76,9 +78,20 @@ export async function showPage(
     links: ports.links,
     ...(asked === undefined ? {} : { asked }),
   };
-  // The register pairs each page with its own endpoint, whose answer this is.
-  const rendered = page.render((await answerFor(match, url, ports)) as never, context);
-  return pageAnswer(rendered, { status, policy: PAGE_CONTENT_POLICY, jsonAddress: apiAddress(url) });
+  const sent = { policy: PAGE_CONTENT_POLICY, jsonAddress: apiAddress(url) };
+  try {
+    // The register pairs each page with its own endpoint, whose answer this is.
+    const rendered = page.render((await answerFor(match, url, ports)) as never, context);
+    return await pageAnswer(rendered, { ...sent, status });
+  } catch (error) {
+    if (!(error instanceof ProblemError) || page.renderProblem === undefined) throw error;
+    if (error.kind === 'not-available') throw error;
+    const { message: detail, field, kind } = error;
+    const rendered = page.renderProblem({ detail, ...(field === undefined ? {} : { field }) }, context);
+    // Who opens the page has asked nothing yet.
+    const isAsked = context.parameters.size > 0;
+    return pageAnswer(rendered, { ...sent, status: isAsked ? PROBLEMS[kind].status : status });
+  }
 }
 
 function answerFor(

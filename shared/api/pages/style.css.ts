@@ -24,6 +24,7 @@ ul, ol { list-style: none; }
 h1 { font-size: 1.3rem; line-height: 1.2; font-weight: 650; }
 h2 { font-size: 1.1rem; font-weight: 650; }
 h3 { font-size: 1rem; font-weight: 600; }
+h4 { font-size: .95rem; font-weight: 600; margin: 0; padding: 0; }
 p, li, dd { max-width: 75ch; }
 @media (min-width: 48rem) { h1 { font-size: 1.9rem; } main { padding-inline: 1rem; } .banner { padding: .8rem 1rem; } }
 .quiet { color: var(--quiet); }
@@ -123,6 +124,7 @@ details > :not(summary) { margin-top: .4rem; }
 
 .counts { display: flex; flex-wrap: wrap; gap: .5rem; }
 .chains { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); align-items: start; }
+.chains.wide { grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); }
 .chain { display: block; width: 100%; max-width: 26rem; height: auto; }
 .chain rect { fill: var(--panel); stroke: var(--edge); stroke-width: 1.5; }
 .chain text { fill: var(--text); font: 13px system-ui, "Segoe UI", sans-serif; }

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { count } from '../../notices/say/words.ts';
 import type { vaultEndpoint } from '../status/vault-endpoint.ts';
 import { readOnlyText, silencesHtml } from './action-fields.ts';
+import { blastRadiusAddress } from './addresses.ts';
 import { chainPicture, chainsOf, chainTable } from './chain-picture.ts';
 import { stateHtml } from './condition.ts';
 import { homeWords } from './home-sentence.ts';
@@ -37,7 +38,8 @@ export const vaultPage: Page<VaultAnswer> = {
         asOf: answer.asOf,
         main: html`<section id="top" class="banner ${words.condition}" data-live><div class="actions">${stateHtml(words.condition)}<span>key vault</span></div><h1>${nameHtml(answer.name)}</h1>
 <p aria-live="polite"><strong>${textHtml(words.headline)}</strong></p>${words.others.map((sentence) => html`<p>${textHtml(sentence)}</p>`)}
-${answer.asOf === null ? '' : html`<p class="quiet">The oldest reading is of ${timeAndDistance(answer.asOf, context.now)}.</p>`}</section>
+${answer.asOf === null ? '' : html`<p class="quiet">The oldest reading is of ${timeAndDistance(answer.asOf, context.now)}.</p>`}
+<p><a href="${blastRadiusAddress('vault', answer.name)}">What would take this down?</a></p></section>
 ${open.length === 0 ? html`<div id="part-incidents" data-live></div>` : html`<section class="panel" id="part-incidents" data-live aria-labelledby="incidents"><h2 id="incidents">${count(open.length, 'open incident')}</h2><ul class="rows">${open.slice(0, PAGE_SIZE).map((incident) => incidentItem(incident, context.now))}</ul></section>`}
 <div class="columns"><div class="column">${chainHtml(answer, context)}</div>
 <div class="column">${silenceHtml(answer, context)}<section class="panel" id="part-warnings" data-live aria-labelledby="warnings"><h2 id="warnings">Warnings</h2>${warnings.length === 0 ? html`<p>None.</p>` : html`<ul class="rows">${warnings.slice(0, PAGE_SIZE).map(warningItem)}</ul><p><a href="/warnings">The steps for each</a></p>`}</section>

@@ -63,6 +63,7 @@ export function blastRadiusAnswer(
     outcome,
     counts: {
       policies: policies.length,
+      policiesGoingDown: radius.policiesGoingDown,
       policiesCompared: radius.policiesCompared,
       environments,
       restoresLost,

@@ -83,11 +83,10 @@ export const BLAST_RADIUS = z.object({
     .enum([...BLAST_OUTCOMES, 'nothingWatched'])
     .describe('nothingWatched: no watched policy depends on it.'),
   counts: z.object({
-    policies: z.int(),
+    policies: z.int().describe('How many depend on it.'),
+    policiesGoingDown: z.int().describe('Those that an operation takes down or may take down.'),
     policiesCompared: z.int(),
-    environments: z
-      .int()
-      .describe('Linked to policies that an operation takes down or may take down, each once.'),
+    environments: z.int().describe('Linked to those that go down, each once.'),
     restoresLost: z.int(),
     operations: z.int(),
   }),

@@ -28,7 +28,8 @@ export interface BlastRadius {
   scope: BlastScope;
   /** The gravest of the policies. `nothingWatched`: no watched policy depends on the scope. */
   outcome: BlastOutcome | 'nothingWatched';
-  /** Of the policies that an operation takes down or may take down: each environment once. */
+  /** The policies that an operation takes down or may take down, and their environments, each once. */
+  policiesGoingDown: number;
   environments: number;
   restoresLost: number;
   /** The gravest first, then those that take the most down. */
@@ -86,6 +87,7 @@ export function unitedBlasts(
   return {
     scope,
     outcome: outcomes.length === 0 ? 'nothingWatched' : gravestOutcome(outcomes),
+    policiesGoingDown: falling.length,
     environments: environmentsIn(falling),
     restoresLost: policies.reduce(
       (sum, { restoresLost }) => sum + restoresLost.environments.length + restoresLost.more,

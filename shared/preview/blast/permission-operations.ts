@@ -34,12 +34,7 @@ export const lostPermissions: OperationsOf = (chain) => {
       ? [...editedRoles(held), deniedRight(vaultId, principalId)]
       : []),
     ...switched(chain, vaultId),
-    {
-      id: operationId('tenant-changed', vaultId),
-      what: `Move the key vault ${vault} to another tenant`,
-      on: vaultId,
-      operations: [{ what: 'vaultSet', vaultId, set: { tenantId: ANOTHER_TENANT } }],
-    },
+    movedTenant(chain, vaultId),
   ];
 };
 
@@ -145,6 +140,26 @@ function deniedRight(vaultId: string, principalId: string): Listed[number] {
       },
     ],
   };
+}
+
+/** A vault trusts one tenant: where the identity's own is not known, nothing shows that another is the wrong one. */
+function movedTenant({ facts: { policy } }: PreviewChain, vaultId: string): Listed[number] {
+  const tenantId = policy.state === 'known' ? policy.value.tenantId : undefined;
+  const operation = {
+    id: operationId('tenant-changed', vaultId),
+    what: `Move the key vault ${armIdParts(vaultId).name} to another tenant`,
+    on: vaultId,
+  };
+  return tenantId === undefined
+    ? {
+        ...operation,
+        operations: [],
+        unread: "Azure did not say which tenant the policy's identity is in, so what this does is not known.",
+      }
+    : {
+        ...operation,
+        operations: [{ what: 'vaultSet', vaultId, set: { tenantId: ANOTHER_TENANT } }],
+      };
 }
 
 function switched({ facts }: PreviewChain, vaultId: string): Listed {

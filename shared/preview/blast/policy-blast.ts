@@ -11,7 +11,7 @@ import { lostByPrincipal } from './permission-operations.ts';
 import { type Protection, protectionsOf } from './protections.ts';
 import { type BlastScope, holdsKey, isInScope } from './scope.ts';
 
-/** `alreadyDown`: the policy is down without it, and it brings no further cause. */
+/** `alreadyDown`: the policy is down without it. Where it trips a trigger, it would add a cause. */
 export type BlastOutcome = PreviewOutcome | 'alreadyDown';
 
 /** What one operation does to one policy. */
@@ -137,6 +137,8 @@ function onPolicy(
 
 /** A policy that is down stays down, and one that can't be judged is not fine. */
 function outcomeOf({ outcome, before, after }: PolicyPreview): BlastOutcome {
+  if (outcome === 'unknown' || outcome === 'refused') return outcome;
+  if (before === 'revoked') return 'alreadyDown';
   if (outcome !== 'fine') return outcome;
   return after === 'unknown' ? 'unknown' : standing(before);
 }

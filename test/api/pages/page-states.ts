@@ -129,7 +129,7 @@ async function newestIncident(world: World): Promise<string | undefined> {
 }
 
 function portsOf(world: World): ReadPorts {
-  const { store, heartbeat, visibility, config, clock, log, channels } = world.ports;
+  const { store, heartbeat, visibility, config, clock, log, channels, facts } = world.ports;
   assert.ok(visibility);
   return {
     store,
@@ -139,6 +139,7 @@ function portsOf(world: World): ReadPorts {
     clock,
     log,
     channels,
+    facts,
     eventSources: { event: true, audit: false },
     unreadableCount: async () => 0,
     configuration: async () =>

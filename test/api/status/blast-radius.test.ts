@@ -27,6 +27,7 @@ describe('GET /blast-radius', () => {
     assert.equal(json.outcome, 'goesDown');
     assert.deepEqual(json.counts, {
       policies: 2,
+      policiesGoingDown: 2,
       policiesCompared: 3,
       environments: 4,
       restoresLost: 0,

@@ -310,7 +310,24 @@ describe('unknown is never fine', () => {
   });
 });
 
+test('another tenant is not judged where that of the identity is not known', () => {
+  const all = outcomes(radius('vault', 'kv-eu', [chain({ policy: known(policy()) })]));
+  assert.equal(all['tenant-changed'], 'unknown');
+  assert.equal(outcomes(radius('vault', 'kv-eu'))['tenant-changed'], 'goesDown');
+});
+
 describe('a policy that is down', () => {
+  test('does not count among those that an operation takes down, and another of the vault does', () => {
+    const down = chain({
+      policy: known(policy({ keyName: 'old' })),
+      key: known({ ...key(version('v1', { enabled: false })), name: 'old' }),
+    });
+    const found = radius('vault', 'kv-eu', [down, another()]);
+    const deleted = found.operations.find(({ id }) => id.startsWith('vault-deleted'));
+    assert.deepEqual([deleted?.outcome, deleted?.policies, deleted?.environments], ['goesDown', 1, 1]);
+    assert.equal(found.environments, 1);
+  });
+
   test('already is said to be, with its cause', () => {
     const found = radius('key', KEY_ID, [chain({ key: known(key(version('v1', { enabled: false }))) })]);
     const [one] = found.policies;
@@ -322,7 +339,10 @@ describe('a policy that is down', () => {
     const closed = chain({ vault: known(vault({ network: network('Disabled', 'Deny', 'None') })) });
     const found = radius('vault', 'kv-eu', [closed]);
     assert.equal(found.policies[0]?.verdict, 'revoked');
-    assert.ok(found.operations.every(({ outcome }) => outcome !== 'fine'));
+    assert.ok(found.operations.every(({ outcome }) => ['alreadyDown', 'unknown'].includes(outcome)));
+    assert.deepEqual([found.outcome, found.environments], ['alreadyDown', 0]);
+    const added = found.operations.find(({ id }) => id.startsWith('key-disabled'));
+    assert.deepEqual(added?.triggers, ['key-disabled']);
     const deleted = radius('vault', 'kv-eu', [
       chain({ vault: gone(), key: unread('follows'), permission: unread('follows') }),
     ]);
