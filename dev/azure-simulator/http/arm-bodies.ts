@@ -203,12 +203,7 @@ export function denyAssignmentBody(denial: WorldDenyAssignment): object {
       ],
       scope: denial.scope,
       doNotApplyToChildScopes: false,
-      principals: [
-        {
-          id: denial.principalId,
-          type: /[^0-]/.test(denial.principalId) ? 'ServicePrincipal' : 'SystemDefined',
-        },
-      ],
+      principals: [{ id: denial.principalId, type: denial.principalType ?? 'ServicePrincipal' }],
       excludePrincipals: (denial.excluded ?? []).map((id) => ({ id, type: 'User' })),
       isSystemProtected: false,
     },

@@ -190,6 +190,7 @@ export interface WorldDenyAssignment {
   scope: string;
   /** All zeros: everyone. */
   principalId: string;
+  principalType?: 'ServicePrincipal' | 'Group' | 'User' | 'SystemDefined';
   actions?: string[];
   dataActions: string[];
   /** Object ids that it does not apply to. */
