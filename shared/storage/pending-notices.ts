@@ -19,7 +19,8 @@ const MAX_DELETED = 200;
  * only once every channel's row is final (`readPendingNotices`), so no crash can hide a notice that is pending.
  */
 export function besideNotices(notices: readonly OutboxRow[]): Row[] {
-  const rows = notices.map(
+  const pending = notices.filter(({ state }) => state === 'pending');
+  const rows = pending.map(
     ({ policyId, incidentId, noticeId }): Row => ({
       partitionKey: policyKey(policyId),
       rowKey: pendingRow(incidentId, noticeId),

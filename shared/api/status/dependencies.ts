@@ -33,6 +33,8 @@ export function dependencies(
     unreadable?: number;
     /** The reason why the queue could not be counted. */
     queueFault?: string;
+    /** The reason why the table of the history can't be read. */
+    historyFault?: string | undefined;
   },
   context: { now: string; sweepIntervalMs: number },
 ): Dependency[] {
@@ -46,8 +48,11 @@ export function dependencies(
     lastSuccessAt: at ?? null,
     ageSeconds: at === undefined ? null : Math.round((Date.parse(context.now) - Date.parse(at)) / 1000),
   });
-  // This answer itself was read from the tables; the only one it can do without is the heartbeat's.
-  const tables = one('tableStorage', known.heartbeat ? 'ok' : 'partly', context.now);
+  // This answer itself was read from the tables; those it can do without are the heartbeat's and the history's.
+  const { historyFault } = known;
+  const isWhole = known.heartbeat !== undefined && historyFault === undefined;
+  const tables = one('tableStorage', isWhole ? 'ok' : 'partly', context.now);
+  if (historyFault !== undefined) tables.detail = `Table history: ${historyFault}`;
   const queue = one('queueStorage', ...queues(known, context.now));
   const queueFault = known.heartbeat?.queueFault ?? known.queueFault;
   if (queueFault !== undefined) queue.detail = queueFault;

@@ -24,6 +24,8 @@ export function healthAnswer(
     unreadable?: number;
     /** The reason why the queue could not be counted. */
     queueFault?: string;
+    /** The reason why the table of the history can't be read. */
+    historyFault?: string | undefined;
     visibility?: Visibility;
     channels?: readonly ChannelState[];
     unreadableRows?: UnreadableRows;

@@ -57,17 +57,19 @@ export const healthEndpoint = readEndpoint({
   }),
   problems: [],
   async handle(_, ports) {
-    const [heartbeat, policyStates, unreadable, seen, channels] = await Promise.all([
+    const [heartbeat, policyStates, unreadable, seen, channels, historyFault] = await Promise.all([
       readHeartbeat(ports),
       allPolicyStates(ports),
       countUnreadable(ports),
       ports.visibility?.read(ports.clock.now()),
       readChannelStates(ports),
+      ports.store.historyFault(),
     ]);
     const known = {
       heartbeat,
       policyStates,
       ...unreadable,
+      historyFault,
       visibility: seen?.visibility,
       channels,
       unreadableRows: ports.store.unreadableRows(),
