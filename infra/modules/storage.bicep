@@ -66,7 +66,7 @@ resource tables 'Microsoft.Storage/storageAccounts/tableServices@2024-01-01' = {
 }
 
 resource table 'Microsoft.Storage/storageAccounts/tableServices/tables@2024-01-01' = [
-  for table in ['policies', 'readmodel']: {
+  for table in ['policies', 'history', 'readmodel']: {
     parent: tables
     name: table
   }

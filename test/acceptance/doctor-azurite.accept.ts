@@ -34,6 +34,7 @@ test('real storage: what the app has not made yet is missing, and what it made i
     'lockwatch-signals-poison',
     'lockwatch-unreadable',
     'policies',
+    'history',
     'readmodel',
   ];
   assert.deepEqual(

@@ -7,6 +7,7 @@ import { auditBatch } from './audit-batch.ts';
 import { environmentsRecorded } from './environments-recorded.ts';
 import { eventsOfNobody } from './events-of-nobody.ts';
 import type { Figure } from './figure.ts';
+import { longHistory } from './long-history.ts';
 import { memory } from './memory.ts';
 import { oneSweep } from './one-sweep.ts';
 import { homePageOfMany, incidentPageOfMany } from './pages-of-many.ts';
@@ -14,7 +15,7 @@ import { previewOfMany } from './preview-of-many.ts';
 import { coldProcess, manyEnvironments, warmProcess } from './signal-to-teams.ts';
 import { statusOfMany } from './status-of-many.ts';
 
-const MEASURES: Record<string, () => Promise<Figure | Figure[]>> = {
+const MEASURES: Record<string, (incidents: number) => Promise<Figure | Figure[]>> = {
   cold: coldProcess,
   warm: warmProcess,
   many: manyEnvironments,
@@ -26,15 +27,21 @@ const MEASURES: Record<string, () => Promise<Figure | Figure[]>> = {
   'incident-page': incidentPageOfMany,
   preview: previewOfMany,
   recorded: environmentsRecorded,
+  history: longHistory,
   memory,
 };
 
 /**
- * `npm run bench [-- name …] [--json] [--record]`: each figure is a ratio to a floor of the same run. Ends with 1 where
- * one is over its budget. `--record` keeps the figures for docs/performance.md (`npm run docs`).
+ * `npm run bench [-- name …] [--json] [--record] [--incidents 100000]`: each figure is a ratio to a floor of the same
+ * run. Ends with 1 where one is over its budget. `--record` keeps the figures for docs/performance.md (`npm run docs`);
+ * `--incidents`: how many are stored for `history`.
  */
 const { values, positionals } = parseArgs({
-  options: { json: { type: 'boolean' }, record: { type: 'boolean' } },
+  options: {
+    json: { type: 'boolean' },
+    record: { type: 'boolean' },
+    incidents: { type: 'string', default: '100000' },
+  },
   allowPositionals: true,
 });
 const unknown = positionals.filter((name) => !Object.hasOwn(MEASURES, name));
@@ -48,7 +55,7 @@ const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(MEASURES)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const loadBefore = loadNow();
-  const measured = [await measure()].flat().map((figure) => ({ ...figure, loadBefore }));
+  const measured = [await measure(Number(values.incidents))].flat().map((figure) => ({ ...figure, loadBefore }));
   figures.push(...measured);
   if (!values.json) for (const figure of measured) console.log(lineOf(figure));
 }

@@ -158,7 +158,11 @@ describe('the deployment and the app’s schema', () => {
 
   it('agree on the tables', () => {
     const made = deployment('minimal').of('Microsoft.Storage/storageAccounts/tableServices/tables');
-    assert.deepEqual(made.map(({ name }) => name.split('/').at(-1)).sort(), ['policies', 'readmodel']);
+    assert.deepEqual(made.map(({ name }) => name.split('/').at(-1)).sort(), [
+      'history',
+      'policies',
+      'readmodel',
+    ]);
   });
 
   it('agree on who signs people in: the app asks for it exactly where the platform is set to', () => {

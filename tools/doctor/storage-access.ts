@@ -18,7 +18,7 @@ export async function storageAccess(azure: AzureReader): Promise<Check[]> {
       : [settings.queue, `${settings.queue}-poison`, UNREADABLE_QUEUE].map((name) =>
           ofQueue(azure, queues, name),
         )),
-    ...['policies', 'readmodel'].map((name) => ofTable(azure, settings.tableEndpoint, name)),
+    ...['policies', 'history', 'readmodel'].map((name) => ofTable(azure, settings.tableEndpoint, name)),
   ]);
   return checks;
 }

@@ -325,9 +325,15 @@ describe('storage', () => {
 
   it('without a table is missing; that throttles could not be determined', async () => {
     const sick = await patient();
-    sick.storageAnswers((path) => (path.includes('policies') ? 404 : path.includes('readmodel') ? 429 : 200));
+    sick.storageAnswers((path) =>
+      /policies|history/.test(path) ? 404 : path.includes('readmodel') ? 429 : 200,
+    );
     const report = await sick.examine();
-    assert.deepEqual(notWell(report).map(named), ['storage policies missing', 'storage readmodel unknown']);
+    assert.deepEqual(notWell(report).map(named), [
+      'storage policies missing',
+      'storage history missing',
+      'storage readmodel unknown',
+    ]);
   });
 });
 
