@@ -55,7 +55,9 @@ const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(MEASURES)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
   const loadBefore = loadNow();
-  const measured = [await measure(Number(values.incidents))].flat().map((figure) => ({ ...figure, loadBefore }));
+  const measured = [await measure(Number(values.incidents))]
+    .flat()
+    .map((figure) => ({ ...figure, loadBefore }));
   figures.push(...measured);
   if (!values.json) for (const figure of measured) console.log(lineOf(figure));
 }

@@ -16,7 +16,7 @@ const DAY = 24 * HOUR;
 
 /** Sweeps, one at the end of each step. */
 async function pass(world: World, forMs: number, every = 2 * HOUR): Promise<void> {
-  world.ports.config.sweepIntervalMs = every;
+  world.ports.config.sweepBounds = { minMs: every, maxMs: every };
   for (let ms = 0; ms < forMs; ms += every) {
     await world.clock.advance(every);
     await world.clock.drive(sweep(world.ports));
