@@ -36,7 +36,6 @@ const RULES: Readonly<Record<string, Rule>> = {
       'shared/triggers/remember.ts': 'its definition',
       'shared/pipeline/decide-on-reading.ts': 'the one caller for readings',
       'shared/preview/chain.ts': 'a reading for a preview, which is not stored',
-      'shared/preview/preview-policy.ts': 'facts that no reading shows: the history after a planned change',
     },
     planted: ['const memory = updateHistory(history, facts);\n'],
   },
