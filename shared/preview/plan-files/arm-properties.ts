@@ -76,6 +76,8 @@ export function settingAt(
     if (one.path === path && one.kind === 'set') return { value: one.after };
     const isHere = one.path === path || path.startsWith(`${one.path}.`) || one.path === '';
     if (isHere && /^(?:unknown|removed|changed)$/.test(one.kind)) return 'unknown';
+    // An entry of a list that is set by its own path.
+    if (one.path.startsWith(`${path}.`) || one.path.startsWith(`${path}[`)) return 'unknown';
   }
   return undefined;
 }

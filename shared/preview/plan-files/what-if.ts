@@ -83,11 +83,14 @@ function addDelta(properties: ArmProperty[], above: string, delta: unknown, dept
     return;
   }
   const children = entriesIn(valueAt(delta, 'children'));
-  if (type === 'Array') addEntries(properties, path, children);
+  const after = valueAt(delta, 'after');
+  if (type === 'Array' && children.length > 0) addEntries(properties, path, children);
   else if (type === 'Delete') properties.push({ path, kind: 'removed', after: undefined });
   else if (children.length > 0) for (const child of children) addDelta(properties, path, child, depth + 1);
+  // A change of which neither the parts nor the value are told.
+  else if (after === undefined || after === null)
+    properties.push({ path, kind: 'unknown', after: undefined });
   else {
-    const after = valueAt(delta, 'after');
     // An object is the sum of its properties.
     for (const one of changedProperties(undefined, after, undefined))
       properties.push({ ...one, path: one.path === '' ? path : `${path}.${one.path}` });
