@@ -16,6 +16,7 @@ const STYLE = `
     border: 1px solid #d1d1d1; border-radius: 4px; color: #242424; margin: 0; white-space: normal }
   .ac-pushButton[aria-expanded=true] { background: #ebebeb }
   .ac-actionSet, .ac-actionSet > div { flex-wrap: wrap; row-gap: 8px }
+  #card .ac-textBlock, #card .ac-richTextBlock, #card .ac-textRun { overflow-wrap: anywhere; word-break: break-word }
   .ac-fact-title { white-space: nowrap }
   a { color: #5b5fc7; text-decoration: none }`;
 
