@@ -8,7 +8,7 @@ import { say } from '../../../shared/notices/say/say.ts';
 import { sweep } from '../../../shared/pipeline/sweep.ts';
 import { aWorld, policyId, VAULT_GONE } from '../../pipeline/a-world.ts';
 import { known, policy, VAULT_ID, vault } from '../../triggers/a-reading.ts';
-import { aNotice, anIncident, SAY } from '../a-notice.ts';
+import { aNotice, anEnvironment, anIncident, SAY } from '../a-notice.ts';
 import { nastyText } from '../nasty-text.ts';
 
 /** Slack docs, "Formatting text for app surfaces": each of these does something where it is not escaped. */
@@ -64,5 +64,43 @@ describe('the text of a Slack notification', () => {
         assert.doesNotMatch(text, /[<>]|&(?!amp;|lt;|gt;)/);
       }),
     );
+  });
+});
+
+describe('a message that Slack has no room for', () => {
+  const restored = (count: number, publicUrl?: string) => {
+    const environments = Array.from({ length: count }, (_, n) =>
+      anEnvironment(n, { state: 'awaitingReEnable' }),
+    );
+    const incident = anIncident('ep-a', { state: 'accessRestored' }, environments);
+    const { blocks } = slackBody(say(aNotice('accessRestored', [incident], { publicUrl }), SAY));
+    const texts = blocks.flatMap((block) => ('text' in block ? [(block.text as { text: string }).text] : []));
+    for (const text of texts) assert.ok(text.length <= 3000, `${text.length}`);
+    return texts.join('\n');
+  };
+  const INCIDENT = '<https://lockwatch.example.com/incidents/incident-of-ep-a|This incident>';
+
+  it('has a command whole, or says where it is', () => {
+    assert.match(restored(12), /`for id in [-0-9 ]+; do .*; done`/);
+    for (const count of [40, 200]) {
+      const text = restored(count, 'https://lockwatch.example.com');
+      assert.doesNotMatch(text, /for id in/);
+      assert.ok(
+        text.includes(`Its command is too long for Slack: it is in the email, and here: ${INCIDENT}.`),
+      );
+      assert.match(restored(count), /Its command is too long for Slack: it is in the email\./);
+    }
+  });
+
+  it('says where the rest is, with the last line whole', () => {
+    const message = say(aNotice('opened', [anIncident('ep-a')]), SAY);
+    const texts = Array.from({ length: 40 }, (_, n) => `${n} ${'x'.repeat(150)}.`);
+    const body = slackBody({ ...message, sections: [{ id: 'happened', heading: 'What happened', texts }] });
+    const [section] = body.blocks.flatMap((block) => {
+      const { text } = 'text' in block ? (block.text as { text: string }) : { text: '' };
+      return text.startsWith('*What happened*') ? [text] : [];
+    });
+    assert.match(section ?? '', /x\.\n… The rest is in the email, and here: <https:.*\|This incident>\.$/);
+    assert.ok((section?.length ?? 9_999) <= 3000);
   });
 });

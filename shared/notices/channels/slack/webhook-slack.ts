@@ -13,6 +13,8 @@ const MAX_TEXT = 3000;
 const MAX_FIELD = 2000;
 const MAX_HEADER = 150;
 const MAX_BLOCKS = 50;
+/** A section has several steps: a longer command would leave no room for the others. */
+const MAX_COMMAND = 1000;
 const ENVIRONMENTS_LISTED = 20;
 
 /**
@@ -67,21 +69,22 @@ const REPAIRABLE: ReadonlySet<string> = new Set([
 ]);
 
 export function slackBody(message: Message): { text: string; blocks: object[] } {
+  const rest = whereTheRestIs(message);
   const blocks: object[] = [
     { type: 'header', text: { type: 'plain_text', text: truncate(message.title, MAX_HEADER), emoji: false } },
-    section(message.lead.map(escaped)),
+    section(message.lead.map(escaped), rest),
     {
       type: 'section',
       fields: message.glance
         .slice(0, 10)
         .map(({ label, value }) =>
-          mrkdwn(within([`*${escaped(label)}*`, escaped(truncate(value, 300))], MAX_FIELD)),
+          mrkdwn(within([`*${escaped(label)}*`, escaped(truncate(value, 300))], MAX_FIELD, '…')),
         ),
     },
-    ...message.sections.map((one) => section([`*${escaped(one.heading)}*`, ...linesOf(one)])),
+    ...message.sections.map((one) => section([`*${escaped(one.heading)}*`, ...linesOf(one, rest)], rest)),
   ];
   const links = message.links.flatMap(({ text, url }) => link(text, url) ?? []);
-  if (links.length > 0) blocks.push(section(links));
+  if (links.length > 0) blocks.push(section(links, rest));
   const help = link(HELP, message.helpUrl) ?? [];
   blocks.push({ type: 'context', elements: [help, escaped(message.footer)].flat().map(mrkdwn) });
   return {
@@ -94,7 +97,14 @@ function isEmpty(block: object): boolean {
   return 'fields' in block && Array.isArray(block.fields) && block.fields.length === 0;
 }
 
-function linesOf({ texts, policies = [], evidence = [], steps = [] }: Section): string[] {
+/** A page of Lockwatch, where the message has a link to one; those to other places belong to a section (`of`). */
+function whereTheRestIs({ links }: Message): string {
+  const page = links.find(({ of }) => of === undefined);
+  const shown = page && link(page.text, page.url);
+  return shown === undefined ? 'in the email' : `in the email, and here: ${shown}`;
+}
+
+function linesOf({ texts, policies = [], evidence = [], steps = [] }: Section, rest: string): string[] {
   return [
     ...texts.map(escaped),
     ...policies.flatMap(({ name, count, environments }) => {
@@ -108,15 +118,20 @@ function linesOf({ texts, policies = [], evidence = [], steps = [] }: Section): 
     ...evidence.map(({ text }) => `• ${escaped(text)}`),
     ...steps.flatMap(({ text, command, portal }, index) => [
       `${index + 1}. ${escaped(text)}`,
-      // A backtick would end the code span.
-      ...(command ? [`\`${escaped(command.replaceAll('`', "'"))}\``] : []),
+      ...(command ? [commandLine(command, rest)] : []),
       ...(portal ? [escaped(portal)] : []),
     ]),
   ];
 }
 
-function section(lines: readonly string[]): object {
-  return { type: 'section', text: mrkdwn(within(lines, MAX_TEXT)) };
+/** Half a command is worse than none. A backtick would end the code span. */
+function commandLine(command: string, rest: string): string {
+  const shown = `\`${escaped(command.replaceAll('`', "'"))}\``;
+  return shown.length > MAX_COMMAND ? `Its command is too long for Slack: it is ${rest}.` : shown;
+}
+
+function section(lines: readonly string[], rest: string): object {
+  return { type: 'section', text: mrkdwn(within(lines, MAX_TEXT, `… The rest is ${rest}.`)) };
 }
 
 /** `verbatim`: no part of an untrusted name becomes a link or a mention. */
@@ -124,16 +139,17 @@ function mrkdwn(text: string): object {
   return { type: 'mrkdwn', text, verbatim: true };
 }
 
-/** As many whole lines as fit: half a line could be half a link or half an escaped character. */
-function within(lines: readonly string[], most: number): string {
+/** As many whole lines as fit, and `end`: half a line could be half a link or half an escaped character. */
+function within(lines: readonly string[], most: number, end: string): string {
+  if (lines.reduce((sum, line) => sum + line.length + 1, 0) <= most) return lines.join('\n') || ' ';
   const shown: string[] = [];
-  let length = 0;
+  let length = end.length;
   for (const line of lines) {
     length += line.length + 1;
-    if (length > most - 2) return [...shown, '…'].join('\n');
+    if (length > most) break;
     shown.push(line);
   }
-  return shown.join('\n') || ' ';
+  return [...shown, end].join('\n');
 }
 
 /**
