@@ -41,7 +41,7 @@ describe('a silence that a person asks for', () => {
     for (const part of [
       /^Silence set: policy p1/,
       /ann@contoso\.com asked for a silence until .*2026, 14:0\d UTC: we move the vault\./,
-      /open the page of the incident and end the silence there/,
+      /open the page of the incident \(https:.*\) and end the silence there/,
     ])
       assert.match(said ?? '', part);
   });
@@ -58,14 +58,17 @@ describe('a silence that a person asks for', () => {
       assert.match(said, new RegExp(`^Silence ${title}: policy p1`));
       assert.match(said, /ann@contoso\.com/);
       assert.match(said, /rotation/);
-      assert.match(said, /open the page of the policy p1 and end the silence there/);
+      assert.match(said, /open the page of the policy p1 \(https:.*\) and end the silence there/);
     }
   });
 
   it('of a policy with an open incident says how to end that silence, and not another', async () => {
     const { world } = await locked();
     await post(world, '/policies/p1/silence', { until: '4h', why: 'rotation' }, ENTRA);
-    assert.match(silenced(world)[0] ?? '', /open the page of the policy p1 and end the silence there/);
+    assert.match(
+      silenced(world)[0] ?? '',
+      /open the page of the policy p1 \(https:.*\) and end the silence there/,
+    );
   });
 
   it('of a vault is one message about all of its policies', async () => {
@@ -74,7 +77,7 @@ describe('a silence that a person asks for', () => {
     const said = silenced(world);
     assert.equal(said.length, 1, said.join('\n\n'));
     assert.match(said[0] ?? '', /^Silence set: policies p1 and p2/);
-    assert.match(said[0] ?? '', /open the page of the vault kv-eu and end the silence there/);
+    assert.match(said[0] ?? '', /open the page of the vault kv-eu \(https:.*\) and end the silence there/);
     await post(world, '/vaults/kv-eu/silence', { until: 'now', why: 'done' }, ENTRA);
     assert.match(silenced(world)[1] ?? '', /^Silence ended: policies p1 and p2/);
     assert.equal(silenced(world).length, 2);

@@ -6,6 +6,11 @@ export function pageLink(publicUrl: string | undefined, path: string): string | 
   return linkTo(publicUrl && `${publicUrl.replace(/\/+$/, '')}${path}`);
 }
 
+/** The address of a page in a sentence: where none is set, in the form in which the reader can complete it. */
+export function pageAddress(publicUrl: string | undefined, path: string): string {
+  return pageLink(publicUrl, path) ?? `https://<your app>${path}`;
+}
+
 /** What the documents say of this kind of notice: those at `docsUrl`, else those on the app's own page. */
 export function helpLink(
   reason: NoticeReason,

@@ -4,7 +4,7 @@ import type { NoticeIncident } from '../notice.ts';
 import type { Lead } from './lead.ts';
 import type { Link, Message, Section } from './message.ts';
 import type { NoticeFacts } from './notice-facts.ts';
-import { incidentFormsPath, pageLink } from './page-links.ts';
+import { incidentFormsPath, OPEN_INCIDENTS_PATH, pageAddress, pageLink } from './page-links.ts';
 import { plain } from './plain.ts';
 import { down } from './say-phrases.ts';
 
@@ -113,7 +113,13 @@ const WITHOUT_HANDS: ReadonlySet<string> = new Set([
 
 /** The forms are on the page of the incident; `formsLink` leads there. */
 function how(about: NoticeFacts, isFree: boolean): string[] {
-  const where = about.notice.incidents.length > 1 ? 'the page of each incident' : 'its page';
+  const { incidents, publicUrl } = about.notice;
+  const [first, ...others] = incidents;
+  const isOne = first !== undefined && others.length === 0;
+  const path = isOne ? incidentFormsPath(first.incident.id) : OPEN_INCIDENTS_PATH;
+  const page = isOne ? 'its page' : 'the page of each incident';
+  // Where an address is set, the message has a link to it.
+  const where = pageLink(publicUrl, path) ? page : `${page} (${pageAddress(publicUrl, path)})`;
   const can = [
     ...(isFree ? [`take it${isReminded(about) ? ', which stops the reminders' : ''}`] : []),
     'ask for quiet until a time you name',

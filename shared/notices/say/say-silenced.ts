@@ -1,6 +1,6 @@
 import type { Notice, NoticeSilence } from '../notice.ts';
 import type { Message } from './message.ts';
-import { incidentFormsPath, pageLink } from './page-links.ts';
+import { incidentFormsPath, pageAddress, pageLink } from './page-links.ts';
 import { pathPart, plain, truncate } from './plain.ts';
 import { nameOf } from './say-assignees.ts';
 import type { Times } from './say-when.ts';
@@ -38,7 +38,7 @@ export function saySilenced(notice: Notice & { silences: NoticeSilence[] }, time
             id: 'next',
             heading: 'How to end it',
             texts: [
-              `If this was not intended, open ${pageOf(silences).name} and end the silence there. Then ask the person who requested it.`,
+              `If this was not intended, open ${whereOf(silences, notice.publicUrl)} and end the silence there. Then ask the person who requested it.`,
             ],
           },
         ],
@@ -71,6 +71,12 @@ function authorsOf(silences: readonly NoticeSilence[]): string[] {
 function untilOf(silences: readonly NoticeSilence[], times: Times): string {
   const ends = silences.flatMap(({ until }) => until ?? []);
   return times.moment(ends.sort((a, b) => Date.parse(a) - Date.parse(b)).at(-1));
+}
+
+/** Where an address is set, the message has a link to the page. */
+function whereOf(silences: readonly NoticeSilence[], publicUrl: string | undefined): string {
+  const { name, path } = pageOf(silences);
+  return pageLink(publicUrl, path) ? name : `${name} (${pageAddress(publicUrl, path)})`;
 }
 
 /** The page with the form that ends it. */

@@ -64,7 +64,7 @@ for (const [title, reason, changes] of [
         saying(aNotice(reason, [anIncident('ep-a', { ...changes, ...more })], { publicUrl: undefined })),
         'assignee',
       )?.texts.join(' ');
-    assert.match(of({}) ?? '', /On its page you can take it; (or )?ask for quiet/);
+    assert.match(of({}) ?? '', /On its page \(.*\) you can take it; (or )?ask for quiet/);
     assert.match(of({ silence }) ?? '', /A worsening is reported all the same\./);
     assert.doesNotMatch(of({ silence }) ?? '', /reminder|deadline/);
   });
@@ -91,7 +91,12 @@ test('without a public address the way to acknowledge is reported all the same',
   const message = saying(aNotice('opened', [anIncident('ep-a')], { publicUrl: undefined }));
   assert.match(
     section(message, 'assignee')?.texts.join(' ') ?? '',
-    /On its page you can take it, which stops the reminders; or ask for quiet/,
+    /On its page \(https:\/\/<your app>\/incidents\/incident-of-ep-a#actions\) you can take it, which stops the reminders; or ask for quiet/,
+  );
+  const two = aNotice('opened', [anIncident('ep-a'), anIncident('ep-b')], { publicUrl: undefined });
+  assert.match(
+    section(saying(two), 'assignee')?.texts.join(' ') ?? '',
+    /On the page of each incident \(https:\/\/<your app>\/incidents\?state=open\) you can take it/,
   );
 });
 
