@@ -96,3 +96,21 @@ describe('once access is back, the environments can be enabled by one command', 
     assert.doesNotMatch(text, /az rest/);
   });
 });
+
+describe('on a card, the commands to enable many environments', () => {
+  for (const amount of [12, 200])
+    it(`are whole or named where they are, for ${amount} environments`, () => {
+      const notice = restored(waiting(amount));
+      const body = teamsBody(say(notice, SAY));
+      assertValid(body);
+      const text = JSON.stringify(body);
+      for (const { command = '' } of enableSteps(notice, API))
+        if (amount === 12 && command.length <= 700)
+          assert.ok(text.includes(JSON.stringify(command).slice(1, -1)));
+        else {
+          assert.doesNotMatch(text, /for id in/, 'never a part of it');
+          assert.match(text, /Its command is too long for a card: see the email or the incident\./);
+        }
+      assert.ok(emailContent(say(notice, SAY)).text.includes(enableSteps(notice, API)[0]?.command ?? '-'));
+    });
+});
