@@ -5,7 +5,7 @@ import { triggerOf } from '../../triggers/register.ts';
 import type { Notice } from '../notice.ts';
 import type { Link } from './message.ts';
 import { linkTo, plain } from './plain.ts';
-import { type CauseChange, separateChanges, soleActor } from './say-changes.ts';
+import { type SeparateChange, separateChanges, soleActor } from './say-changes.ts';
 import type { Times } from './say-when.ts';
 import { upperFirst } from './words.ts';
 
@@ -28,7 +28,7 @@ export function sayActors(notice: Notice, times: Times): string[] {
   return byTime ? [`Nobody need have done anything: ${byTime.inFull}`] : [];
 }
 
-function whatAndWhen({ what, at, isTimeOfReading }: CauseChange, format: Times['moment']): string {
+function whatAndWhen({ what, at, isTimeOfReading }: SeparateChange, format: Times['moment']): string {
   return `${what}${isTimeOfReading ? ', seen' : ''} at ${format(at)}`;
 }
 

@@ -6,7 +6,7 @@ import type { Notice } from '../notice.ts';
 import { plain } from './plain.ts';
 
 /** One change that contributed to the lock, in a few words, and who made it. */
-export interface CauseChange {
+export interface SeparateChange {
   what: string;
   /** When it was made; or, if no signal gives that, when a reading first showed it. */
   at: string;
@@ -20,10 +20,10 @@ export interface CauseChange {
  * The changes behind the lock, the first one first, where more than one person may have made them: then no name may
  * be read as that of another change. Empty: one actor made all of them, or none is known. Pure.
  */
-export function separateChanges({ incidents }: Notice): CauseChange[] {
+export function separateChanges({ incidents }: Notice): SeparateChange[] {
   const all = incidents.map(({ incident }) => changesOf(incident));
   if (!all.some(differ)) return [];
-  const changes = new Map<string, CauseChange>();
+  const changes = new Map<string, SeparateChange>();
   for (const change of all.flat().toSorted((a, b) => a.at.localeCompare(b.at))) {
     const key = `${change.what}|${change.actor ? keyOf(change.actor) : ''}`;
     if (!changes.has(key)) changes.set(key, change);
@@ -41,13 +41,13 @@ function keyOf({ objectId, name, application }: NamedActor): string {
 }
 
 /** The effect itself is no change; a cause that is gone counts where its actor is known. */
-function changesOf(incident: Incident): CauseChange[] {
+function changesOf(incident: Incident): SeparateChange[] {
   const standing = incident.causes.filter(({ trigger }) => triggerOf(trigger)?.about !== 'effect');
   const gone = (incident.easedCauses ?? []).filter(({ operation }) => operation?.actor !== undefined);
   return [...standing, ...gone].map((cause) => changeOf(cause, incident));
 }
 
-function changeOf(cause: Cause, incident: Incident): CauseChange {
+function changeOf(cause: Cause, incident: Incident): SeparateChange {
   const { trigger, since, finding, operation } = cause;
   const actor = operation?.actor ?? (isOnlyOne(cause, incident) ? incident.actor : undefined);
   return {
@@ -66,7 +66,7 @@ function isOnlyOne(cause: Cause, incident: Incident): boolean {
   return first.length === 1 && first[0] === cause;
 }
 
-function differ(changes: readonly CauseChange[]): boolean {
+function differ(changes: readonly SeparateChange[]): boolean {
   const [first, ...others] = changes;
   if (!first || changes.every(({ actor }) => actor === undefined)) return false;
   return others.some(({ actor }) => !first.actor || !actor || !isSameActor(first.actor, actor));
