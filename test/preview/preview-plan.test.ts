@@ -258,6 +258,31 @@ describe('what can not be judged is unknown, never fine', () => {
   });
 });
 
+test('a grant under the model that the vault does not use keeps nothing that is lost under the other', () => {
+  const entry = grant({ by: 'accessPolicy', id: PRINCIPAL, roleName: undefined });
+  const byPolicies = chain({
+    vault: known(vault({ rbac: false })),
+    permission: known(permission({ model: 'accessPolicies', grants: [entry] })),
+  });
+  const loses: PlannedOperation = { what: 'accessPolicyRemoved', vaultId: VAULT_ID, objectId: PRINCIPAL };
+  const toGroup = added({ principalId: 'g1', principalType: 'Group' });
+  assert.equal(preview([loses, toGroup], byPolicies).outcome, 'goesDown');
+});
+
+test('a role that allows nothing yet counts once the same plan lets it use keys', () => {
+  const role = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/r9`;
+  const idle = grant({ id: `${GRANT}2`, roleDefinitionId: role, actions: [] });
+  const held = chain({ permission: known({ ...permission({ grants: [grant()] }), withoutActions: [idle] }) });
+  const dataActions = ['Microsoft.KeyVault/vaults/keys/*'];
+  const set: PlannedOperation = {
+    what: 'roleDefinitionSet',
+    roleId: 'r9',
+    permissions: [{ dataActions, notDataActions: [] }],
+  };
+  assert.equal(preview([set, REMOVED], held).outcome, 'fine');
+  assert.equal(preview([REMOVED], held).outcome, 'goesDown');
+});
+
 describe('Azure refuses what a lock or a rule forbids', () => {
   const lock = (scope: string, level = 'CanNotDelete') => ({
     id: `${scope}/providers/Microsoft.Authorization/locks/keep`,
