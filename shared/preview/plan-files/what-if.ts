@@ -87,7 +87,7 @@ function addDelta(properties: ArmProperty[], above: string, delta: unknown, dept
   if (type === 'Array' && children.length > 0) addEntries(properties, path, children);
   else if (type === 'Delete') properties.push({ path, kind: 'removed', after: undefined });
   else if (children.length > 0) for (const child of children) addDelta(properties, path, child, depth + 1);
-  // A change of which neither the parts nor the value are told.
+  // Neither the parts of the change nor its new value are given.
   else if (after === undefined || after === null)
     properties.push({ path, kind: 'unknown', after: undefined });
   else {
