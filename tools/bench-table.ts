@@ -1,4 +1,23 @@
-import type { Figure } from '../test/bench/figure.ts';
+export interface Figure {
+  name: string;
+  /** What was measured, over its floor in the same run. */
+  ratio: number;
+  /** Where it is no ratio: of what the figure and its budget are. */
+  unit?: 'MB';
+  budget: number;
+  detail: string;
+  /** The middle half of the pairs' ratios: how far the figure may be trusted. None where there are no pairs. */
+  spread?: Spread;
+  /** The machine's load average in the minute before the measurement. */
+  loadBefore?: number;
+}
+
+export interface Spread {
+  pairs: number;
+  /** The 25th and the 75th percentile. */
+  low: number;
+  high: number;
+}
 
 /** A whole run of the bench, as test/bench/figures.json keeps it. */
 export interface RecordedBench {

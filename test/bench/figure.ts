@@ -1,23 +1,6 @@
-export interface Figure {
-  name: string;
-  /** What was measured, over its floor in the same run. */
-  ratio: number;
-  /** Where it is no ratio: of what the figure and its budget are. */
-  unit?: 'MB';
-  budget: number;
-  detail: string;
-  /** The middle half of the pairs' ratios: how far the figure may be trusted. None where there are no pairs. */
-  spread?: Spread;
-  /** The machine's load average in the minute before the measurement. */
-  loadBefore?: number;
-}
+import type { Figure, Spread } from '../../tools/bench-table.ts';
 
-export interface Spread {
-  pairs: number;
-  /** The 25th and the 75th percentile. */
-  low: number;
-  high: number;
-}
+export type { Figure };
 
 /**
  * The median of the ratios of pairs that take turns (A B A B …): where the machine's speed drifts, it drifts for both.
