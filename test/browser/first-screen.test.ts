@@ -25,6 +25,9 @@ it('the first screen of a phone says what is down, since when, why, by when, and
       const box = await tab.page.locator(selector).boundingBox();
       assert.ok(box && box.y + box.height <= 844, `${selector} ends at ${box && box.y + box.height} px`);
     }
+    await tab.page.setViewportSize({ width: 375, height: 700 });
+    const take = await tab.page.getByRole('button', { name: 'Acknowledge' }).first().boundingBox();
+    assert.ok(take && take.y + take.height <= 700, `Acknowledge ends at ${take && take.y + take.height} px`);
     await assertNoSideScroll(tab.page, 'incident');
     await assertAccessible(tab.page, 'incident');
     assertQuiet(tab, 'incident');

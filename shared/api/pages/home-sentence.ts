@@ -1,5 +1,6 @@
 import { between, count, duration } from '../../notices/say/words.ts';
 import { CONDITIONS, type Condition } from './condition.ts';
+import { downBecause } from './down-because.ts';
 import { conditionOfPolicy, environmentsOfPolicy, type StatusPolicy } from './policy-condition.ts';
 
 /** What is true of all policies, in one to four sentences, the gravest first. */
@@ -49,7 +50,7 @@ const SENTENCES: Record<Condition, Say> = {
         : left <= 0
           ? ' The first may be deleted already.'
           : ` The first may be deleted in ${duration(left)}.`;
-    return `${subject} ${isOne ? 'is' : 'are'} offline${since === undefined ? '' : ` since ${clockOrDay(since, now)}`}.${deadline}`;
+    return `${subject} ${isOne ? 'is' : 'are'} offline${since === undefined ? '' : ` since ${clockOrDay(since, now)}`}${downBecause(policies)}.${deadline}`;
   },
   suspected: (policies) => {
     const { subject } = amountOf(policies);

@@ -16,7 +16,7 @@ export function deadlinesHtml(answer: ShownIncident, { now }: PageContext): Html
     ([a], [b]) => (a < b ? -1 : 1),
   );
   if (dates.length === 0 && answer.recoverBy === null) return html``;
-  return html`<section class="panel" id="part-deadlines" data-live aria-labelledby="deadlines"><h2 id="deadlines">By when</h2>
+  return html`<section class="panel" id="part-deadlines" data-live aria-labelledby="deadlines"><h2 id="deadlines">When they may be deleted</h2>
 ${answer.recoverBy === null ? '' : html`<p>${answer.recoverByIsEstimate ? 'An estimate on the safe side. ' : ''}${textHtml(answer.recoverByBecause)}</p>`}
 <ul class="rows">${dates
     .slice(0, MAX_BARS)

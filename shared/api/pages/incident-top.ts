@@ -39,7 +39,7 @@ function firstFacts(answer: ShownIncident, message: Message, { now }: PageContex
       ? []
       : [
           [
-            'By when',
+            'May be deleted',
             html`<div class="bar"><span>${textHtml(by)}</span>${deadlineBar(openedAt, recoverBy, now, 'Time to save them')}</div>`,
           ] as const,
         ]),
@@ -69,7 +69,7 @@ function factsHtml(facts: readonly Fact[]): Html {
   return html`${facts.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}`;
 }
 
-/** The first step with a command; where none has one, the first step; and who takes it. */
+/** Who takes it; then the first step with a command, or where none has one, the first step. */
 function nextHtml(answer: ShownIncident, message: Message, condition: Condition, context: PageContext): Html {
   const lead = message.lead.filter((sentence) => !sentence.startsWith(WHAT_TO_DO));
   const todo =
@@ -80,9 +80,9 @@ function nextHtml(answer: ShownIncident, message: Message, condition: Condition,
   const step = condition === 'over' ? undefined : first;
   const todoHtml = todo === undefined ? '' : html`<p><strong>What to do:</strong> ${textHtml(todo)}</p>`;
   return html`<div class="next">
+${condition === 'over' ? '' : takeIt(answer, context)}
 ${step === undefined ? todoHtml : html`<h2 class="unseen">The first step</h2>${stepHtml(step, 'first-command')}`}
 ${steps.length > 1 && step !== undefined ? html`<p class="small"><a href="#remediation">All ${steps.length} steps</a></p>` : ''}
-${condition === 'over' ? '' : takeIt(answer, context)}
 ${step === undefined ? '' : todoHtml}
 ${lead.map((sentence) => html`<p class="small">${textHtml(sentence)}</p>`)}
 </div>`;

@@ -19,9 +19,16 @@ function stepsHtml(steps: readonly MessageStep[], idPrefix: string): Html {
 }
 
 export function stepHtml({ text, command, portal, url }: MessageStep, id: string): Html {
-  return html`<p>${textHtml(text)}</p>${command === undefined ? '' : commandHtml(id, plain(command, MAX_COMMAND))}${
-    portal === undefined ? '' : html`<p class="small quiet">In the portal: ${textHtml(portal)}</p>`
+  return html`<p>${textHtml(withShortIds(text, command))}</p>${command === undefined ? '' : commandHtml(id, plain(command, MAX_COMMAND))}${
+    portal === undefined
+      ? ''
+      : html`<p class="small quiet">In the portal: ${textHtml(withShortIds(portal, command))}</p>`
   }${url === undefined ? '' : html`<p class="small"><a href="${url}" rel="noreferrer">Documentation of this step</a></p>`}`;
+}
+
+/** The id of a key's version fills a line of a phone, and the command has it whole. */
+function withShortIds(text: string, command: string | undefined): string {
+  return text.replaceAll(/\b[0-9a-f]{32}\b/g, (id) => (command?.includes(id) ? `${id.slice(0, 8)}…` : id));
 }
 
 /** Steps as an answer contains them: untrusted text, and an address that is one of the documentation. */

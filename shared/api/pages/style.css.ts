@@ -87,7 +87,10 @@ body:has(.stale:not([hidden])) .banner { border-style: dashed; }
 .facts > div { display: grid; grid-template-columns: minmax(0, 7rem) minmax(0, 1fr); gap: .1rem .6rem; align-items: baseline; }
 .facts.first > div { grid-template-columns: minmax(0, 4.2rem) minmax(0, 1fr); }
 .bar { display: grid; gap: .2rem; }
-meter { width: 100%; height: 1rem; max-width: 30rem; }
+.time { display: block; width: 100%; height: .7rem; max-width: 30rem; border: 1px solid var(--edge); border-radius: 4px; }
+.time .whole { fill: var(--back); } .time .left { fill: var(--edge); }
+.banner .time .left { fill: var(--tone); }
+@media (max-width: 47.99rem) { .first .time { display: none; } }
 .rows > li { max-width: none; border-top: 1px solid var(--line); padding: .55rem 0; display: grid; gap: .15rem .8rem; grid-template-columns: minmax(0, 1fr); }
 .rows > li:first-child { border-top: 0; }
 @media (min-width: 40rem) { .rows.three > li { grid-template-columns: minmax(0, 2fr) minmax(0, 1.3fr) minmax(0, 2fr); } .rows.two > li { grid-template-columns: minmax(0, 12rem) minmax(0, 1fr); } }
@@ -142,7 +145,7 @@ details > :not(summary) { margin-top: .4rem; }
 .days path { stroke: var(--tone); stroke-width: 1.6; fill: none; }
 .local { white-space: nowrap; }
 
-@media (forced-colors: active) { .chain rect, .chain .link, .days rect { stroke: CanvasText; fill: Canvas; } .chain text { fill: CanvasText; } .state, .banner, .note { border-color: CanvasText; } }
+@media (forced-colors: active) { .chain rect, .chain .link, .days rect { stroke: CanvasText; fill: Canvas; } .time .left { fill: CanvasText; } .time .whole { fill: Canvas; } .chain text { fill: CanvasText; } .state, .banner, .note { border-color: CanvasText; } }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 @media print { .site nav, .menu, .who, form, .actions, button, .stale, .pager { display: none !important; }
   body { font-size: 10pt; } main { padding: 0; display: block; } .panel, .banner { break-inside: avoid; margin-bottom: 1rem; }

@@ -32,7 +32,10 @@ describe('the home page', () => {
   for (const [state, sentence] of [
     ['fine', /All 8 environments can use their keys\. Checked/],
     ['suspected', /6 environments may be offline\. It is not certain\. 2 environments can use their keys\./],
-    ['down', /6 environments are offline since 10:01 UTC\. The first may be deleted in 7 days\./],
+    [
+      'down',
+      /6 environments are offline since 10:01 UTC because the key cmk was disabled\. The first may be deleted in 7 days\./,
+    ],
     ['unknown', /Whether 6 environments can use their keys is not known\./],
     ['restored', /Access is back for 6 environments, and a person must enable each of them again\./],
     ['closed', /All 8 environments can use their keys\./],
@@ -79,10 +82,21 @@ describe('the incident page', () => {
       '3 environments offline: key disabled (key cmk of vault kv-eu)',
       'Since Fri 20 Nov 2026, 10:01 UTC',
       'Why The key cmk is disabled: none of its versions is enabled.',
-      'By when in 7 days: Fri 27 Nov 2026, 10:01 UTC , an estimate',
+      'May be deleted in 7 days: Fri 27 Nov 2026, 10:01 UTC , an estimate',
       'az keyvault key set-attributes --vault-name kv-eu --name cmk',
     ])
       assert.ok(firstScreen.includes(part), `${part}\n${firstScreen}`);
+  });
+
+  it('shows the time that is left as a full bar, and an id that the command has in its first digits alone', async () => {
+    const page = await incident('down');
+    const [, version = ''] = /--version ([0-9a-f]{32})/.exec(page) ?? [];
+    assert.match(textOf(page), new RegExp(`Enable the version ${version.slice(0, 8)}… of the key cmk\\.`));
+    assert.ok(page.includes(`--version ${version} `), 'the command has it whole');
+    const bars = [...page.matchAll(/<rect class="left" width="(\d+)"/g)].map(([, width]) => Number(width));
+    assert.ok(bars.length >= 2 && bars.every((width) => width >= 99), `${bars}`);
+    assert.match(page, /aria-label="Time to save them: 7 days of 7 days left"/);
+    assert.match(textOf(page), /When they may be deleted/);
   });
 
   it('has the words of the notice in every state', async () => {
