@@ -12,8 +12,20 @@ const COMMANDS = DOCUMENTS.flatMap((file) => commandsIn(file, read(file)));
 const by = (program: string) => COMMANDS.filter(({ words }) => words[0] === program);
 
 /**
- * Subcommands and their options, as far as the documents use them, from the reference of the Azure CLI
- * (MicrosoftDocs/azure-docs-cli, "az ..."), core commands only.
+ * Subcommands and their options, as far as the documents use them, core commands only. Written by hand: the Azure CLI
+ * publishes no table of them. Each entry was read against a source; "ref" is the reference in
+ * MicrosoftDocs/azure-docs-cli, latest/docs-ref-autogen/<group>.yml.
+ * - ref: `deployment mg create`, `eventgrid system-topic event-subscription delete`, `monitor diagnostic-settings delete`,
+ *   `role assignment create` and `delete`, `role definition create` and `delete`, `storage entity delete` and `query`,
+ *   `storage message clear` and `peek`, `ts create` and `show`.
+ * - Azure/azure-cli itself: `functionapp list-flexconsumption-locations` (tests of the module appservice, with
+ *   --zone-redundant), `storage blob generate-sas` (_params.py of the module storage: as_user, full_uri),
+ *   `network vnet subnet update` (a recommendation printed by the module appservice: --delegations).
+ * - The syntax lines of the CLI's own help, generated from it: `account get-access-token` (without --scope, which is
+ *   newer), `functionapp keys set`, `group create`, `keyvault recover`, `lock delete` and `list`, `rest`.
+ * - Use in public scripts alone: `functionapp deployment source config-zip`, `keyvault secret set` (--file,
+ *   --encoding), `provider register` (--wait), `network vnet subnet update --ids`.
+ * Not verified: every other entry. They are commands that have been in the CLI for years.
  */
 const AZ: Readonly<Record<string, string>> = {
   login: '--tenant',
@@ -33,7 +45,7 @@ const AZ: Readonly<Record<string, string>> = {
   'functionapp keys list': '-g -n',
   'functionapp keys set': '-g -n --key-type --key-name --key-value',
   'functionapp deployment source config-zip': '--resource-group --name --src',
-  'functionapp list-flexconsumption-locations': '--zone-redundant --details',
+  'functionapp list-flexconsumption-locations': '--zone-redundant',
   'functionapp restart': '-g -n',
   'group create': '--name --location --tags',
   'group delete': '--name --yes',
@@ -53,9 +65,11 @@ const AZ: Readonly<Record<string, string>> = {
     '--auth-mode --as-user --account-name --container-name --name --permissions --expiry --https-only --full-uri',
   'storage blob upload': '--auth-mode --account-name --container-name --name --file --overwrite',
   'storage blob list': '--account-name --container-name --auth-mode',
+  'storage entity delete': '--table-name --account-name --auth-mode --partition-key --row-key --if-match',
   'storage entity query': '--table-name --account-name --auth-mode --filter',
   'storage message clear': '--queue-name --account-name --auth-mode',
   'storage message peek': '--queue-name --account-name --auth-mode --num-messages',
+  'storage table delete': '--name --account-name --auth-mode',
   'ts create': '--name --resource-group --location --version --template-file',
   'ts show': '--name --resource-group --version',
 };
