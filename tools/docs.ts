@@ -13,7 +13,7 @@ import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
 import { DELAY_SOURCES, type DetectionSource, expectedDelay } from '../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../shared/triggers/register.ts';
 import { benchTable } from './bench-table.ts';
-import { costsTable, pricesTable } from './costs/table.ts';
+import { costsTable, intervalTable, pricesTable } from './costs/table.ts';
 import { loadTable } from './load-table.ts';
 
 /** The documentation tables that are generated from the code, by the name of their block. */
@@ -27,6 +27,7 @@ export const TABLES: Record<string, () => string> = {
   notices: noticesTable,
   costs: () => costsTable(),
   prices: pricesTable,
+  interval: intervalTable,
   load: () => recorded('test/load/figures.json', loadTable),
   bench: () => recorded('test/bench/figures.json', benchTable),
 };
@@ -72,7 +73,7 @@ function detectionTable(): string {
     'trigger',
     `Event Grid (${event.from} to ${event.to} s)`,
     `audit log (${audit.from / 60} to ${audit.to / 60} min)`,
-    `sweep (every ${sweep} s) reads`,
+    `sweep (every ${sweep} s or more) reads`,
   ];
   const rows = TRIGGERS.map(({ id, detectionSources }) =>
     [

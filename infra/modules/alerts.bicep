@@ -70,9 +70,11 @@ var alerts = [
     resolves: false
     by: ['incident']
   }
+  // The timer ticks at the lower bound of the interval, so the window does not depend on the interval in force. Sweeps
+  // that fail or do not come are the next one's.
   {
     name: 'heartbeat-missing'
-    title: 'Lockwatch is silent: its timer has not finished a sweep'
+    title: 'Lockwatch is silent: its timer does not run'
     severity: 1
     query: 'AppRequests | where OperationName == "timer" and Success == true'
     minutes: silentMinutes

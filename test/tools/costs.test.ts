@@ -40,12 +40,17 @@ describe('the worked example', () => {
     assert.ok(quantity('readyTime') > 0);
     const none = { ...exampleUsage(), alwaysReady: [] };
     assert.equal(quantity('baseline', none) + quantity('readyTime', none), 0);
-    assert.equal(quantity('demandExecutions', none), MONTH / 15 + MONTH / 30);
+    assert.equal(quantity('demandExecutions', none), MONTH / 15 + MONTH / 5);
   });
 
-  it('has the timer’s executions at the configured interval', () => {
-    assert.equal(quantity('demandExecutions'), MONTH / 30);
-    assert.equal(quantity('demandExecutions', { ...exampleUsage(), sweepSeconds: 60 }), MONTH / 60);
+  it('has the timer’s executions: a sweep at each interval, and between two of them the ticks, a second each', () => {
+    assert.equal(quantity('demandExecutions'), MONTH / 5);
+    assert.equal(quantity('demandExecutions', exampleUsage({ tickSeconds: 60 })), MONTH / 60);
+    // 205 reads take 5.7 s of the 30 s: four ticks are left.
+    const hundred = exampleUsage({ policies: 100 });
+    assert.equal(hundred.sweepSeconds, 30);
+    assert.equal(quantity('demandExecutions', hundred), (MONTH / 30) * (1 + 4));
+    assert.equal(Math.round(quantity('demandTime', hundred)), Math.round((MONTH / 30) * 2 * (5.7 + 4)));
   });
 
   it('has every alert rule of the deployment, at the price of its frequency', () => {

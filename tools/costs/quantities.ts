@@ -8,6 +8,9 @@ export interface Usage {
   memoryGb: number;
   /** By `function:` and the function's name, as the deployment names them. */
   alwaysReady: readonly { name: string; instances: number }[];
+  /** How often the timer ticks: the lower bound of the interval. */
+  tickSeconds: number;
+  /** The interval in force. */
   sweepSeconds: number;
   heartbeatSeconds: number;
   /** How often an idle instance asks the signals' queue. */
@@ -16,6 +19,8 @@ export interface Usage {
   alertMinutes: readonly number[];
   policies: number;
   sweepTakesSeconds: number;
+  /** A tick at which no sweep is due. */
+  tickTakesSeconds: number;
   heartbeatTakesSeconds: number;
   logKbPerExecution: number;
   /** Events that Event Grid checks against the filter, a month. */
@@ -49,6 +54,11 @@ export function quantitiesOf(usage: Usage): Quantity[] {
   const instances = alwaysReady.reduce((sum, one) => sum + one.instances, 0);
   const isReady = (name: string) => alwaysReady.some((one) => one.name === `function:${name}`);
   const sweeps = SECONDS / sweepSeconds;
+  // A tick that falls into a sweep does not run.
+  const idle = Math.floor(
+    (sweepSeconds - Math.min(usage.sweepTakesSeconds, sweepSeconds)) / usage.tickSeconds,
+  );
+  const ticks = sweepSeconds > usage.tickSeconds ? sweeps * idle : 0;
   const heartbeats = SECONDS / heartbeatSeconds;
   const sweep = billedSeconds(usage.sweepTakesSeconds);
   const heartbeat = billedSeconds(usage.heartbeatTakesSeconds);
@@ -56,7 +66,7 @@ export function quantitiesOf(usage: Usage): Quantity[] {
     1,
     alwaysReady.find(({ name }) => name === 'function:storageQueue')?.instances ?? 0,
   );
-  const run = (name: string, what: string, count: number, seconds: number): Quantity[] => [
+  const run = (name: string, what: string, count: number, seconds: number, because: string): Quantity[] => [
     {
       what: `Functions: execution time of ${what}`,
       meter: isReady(name) ? 'readyTime' : 'demandTime',
@@ -67,9 +77,10 @@ export function quantitiesOf(usage: Usage): Quantity[] {
       what: `Functions: executions of ${what}`,
       meter: isReady(name) ? 'readyExecutions' : 'demandExecutions',
       quantity: count,
-      formula: `${number(SECONDS)} s ÷ ${name === 'timer' ? sweepSeconds : heartbeatSeconds} s`,
+      formula: because,
     },
   ];
+  const every = (seconds: number) => `${number(SECONDS)} s ÷ ${seconds} s`;
   return [
     {
       what: 'Functions: always ready, baseline',
@@ -77,8 +88,17 @@ export function quantitiesOf(usage: Usage): Quantity[] {
       quantity: instances * memoryGb * SECONDS,
       formula: `${instances} instance${instances === 1 ? '' : 's'} × ${memoryGb} GB × ${number(SECONDS)} s`,
     },
-    ...run('storageQueue', 'the heartbeat message', heartbeats, heartbeat),
-    ...run('timer', 'the timer (sweeps)', sweeps, sweep),
+    ...run('storageQueue', 'the heartbeat message', heartbeats, heartbeat, every(heartbeatSeconds)),
+    ...run('timer', 'the timer (sweeps)', sweeps, sweep, every(sweepSeconds)),
+    ...(ticks > 0
+      ? run(
+          'timer',
+          'the timer (ticks without a sweep)',
+          ticks,
+          billedSeconds(usage.tickTakesSeconds),
+          `${number(sweeps)} × ${idle} between two sweeps`,
+        )
+      : []),
     {
       what: 'Storage: queue operations',
       meter: 'queueOperations',
@@ -88,14 +108,14 @@ export function quantitiesOf(usage: Usage): Quantity[] {
     {
       what: 'Storage: table operations',
       meter: 'tableOperations',
-      quantity: sweeps * (2 * policies + 4) + 2 * heartbeats,
-      formula: `${number(sweeps)} × (2 × ${policies} policies + 4), and 2 × ${number(heartbeats)}; an estimate`,
+      quantity: sweeps * (2 * policies + 4) + ticks + 2 * heartbeats,
+      formula: `${number(sweeps)} × (2 × ${policies} policies + 4)${ticks > 0 ? `, ${number(ticks)} ticks` : ''}, and 2 × ${number(heartbeats)}; an estimate`,
     },
     {
       what: 'Log Analytics: ingestion',
       meter: 'logs',
-      quantity: ((sweeps + heartbeats) * usage.logKbPerExecution) / 1_000_000,
-      formula: `${number(sweeps + heartbeats)} executions × ${usage.logKbPerExecution} KB; an estimate`,
+      quantity: ((sweeps + ticks + heartbeats) * usage.logKbPerExecution) / 1_000_000,
+      formula: `${number(sweeps + ticks + heartbeats)} executions × ${usage.logKbPerExecution} KB; an estimate`,
     },
     ...alerts(usage.alertMinutes),
     {

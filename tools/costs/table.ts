@@ -35,6 +35,37 @@ export function costsTable(usage: Usage = exampleUsage()): string {
   ].join('\n');
 }
 
+/** What the timer costs a month by the number of policies in one subscription and the lower bound of the interval. */
+export function intervalTable(): string {
+  const rows = (
+    [
+      [20, 5],
+      [20, 30],
+      [100, 5],
+      [100, 30],
+      [500, 5],
+      [500, 30],
+    ] as const
+  ).map(([policies, tickSeconds]) => {
+    const usage = exampleUsage({ policies, tickSeconds });
+    const quantities = quantitiesOf(usage);
+    const costs = costsOf(quantities);
+    const ofTimer = quantities.flatMap((one, n) =>
+      /the timer/.test(one.what) ? [{ ...one, cost: costs[n] ?? 0 }] : [],
+    );
+    const count = (of: RegExp) =>
+      ofTimer.filter(({ what }) => of.test(what)).reduce((sum, one) => sum + one.quantity, 0);
+    const whole = costs.reduce((sum, cost, n) => sum + (quantities[n]?.isAudit ? 0 : cost), 0);
+    const cost = ofTimer.reduce((sum, one) => sum + one.cost, 0);
+    return `| ${policies} | ${tickSeconds} s | ${usage.sweepSeconds} s | ${number(count(/executions of/))} | ${number(count(/execution time/))} | ${cost.toFixed(2)} | ${whole.toFixed(2)} |`;
+  });
+  return [
+    '| policies | `LOCKWATCH_SWEEP_SECONDS` | interval in force | executions of the timer | their GB-s | USD a month | sum without `auditLog` |',
+    '|---|---|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+}
+
 function priceText({ usd, unit }: Price): string {
   return `${usd.toLocaleString('en-US', { maximumFractionDigits: 6 })} per ${unit}`;
 }
