@@ -1,8 +1,9 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { type ArmSession, armClient } from '../azure/arm-client.ts';
-import { armRateLimit, type RateLimitOptions } from '../azure/arm-rate-limit.ts';
+import { armRateLimit } from '../azure/arm-rate-limit.ts';
 import { deadlineIn } from '../azure/deadline.ts';
+import type { RateLimitOptions } from '../azure/subscription-limit.ts';
 import type { Clock } from '../clock.ts';
 import type { EnvironmentSource } from './environments.ts';
 import { readEventSource } from './event-source.ts';

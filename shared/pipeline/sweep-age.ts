@@ -41,7 +41,7 @@ const EARLY_MS = 2_000;
  * Whether the timer sweeps at this tick. A lease that was left behind belongs to a sweep that died: another one
  * does not wait for the interval, nor after one that failed before it read anything.
  */
-export function isSweepDue(heartbeat: Heartbeat, { clock, config }: AgePorts): boolean {
+export function isTimeToSweep(heartbeat: Heartbeat, { clock, config }: AgePorts): boolean {
   const { timerAt, leaseUntil, failedUnreadAt } = heartbeat;
   if (failedUnreadAt !== undefined) return true;
   const { minMs } = config.sweepBounds;

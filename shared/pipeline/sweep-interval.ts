@@ -1,5 +1,6 @@
 import { armIdParts } from '../azure/arm-id.ts';
-import { ARM_BUCKET, type QuotaSeen } from '../azure/arm-rate-limit.ts';
+import type { QuotaSeen } from '../azure/arm-rate-limit.ts';
+import { ARM_BUCKET } from '../azure/subscription-limit.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { policyVaultId } from '../triggers/policy-chain.ts';
 import type { SweepBounds } from '../visibility/interval-in-force.ts';

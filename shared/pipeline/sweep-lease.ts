@@ -8,7 +8,7 @@ import type { Heartbeat } from '../visibility/heartbeat.ts';
 import { nextInterval } from '../visibility/interval-in-force.ts';
 import type { Ports } from './ports.ts';
 import type { SweepResult } from './sweep.ts';
-import { ageMs, hasAnotherTried, isSweepDue } from './sweep-age.ts';
+import { ageMs, hasAnotherTried, isTimeToSweep } from './sweep-age.ts';
 import { paceAfter, type SweepLoad } from './sweep-interval.ts';
 
 export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions' | 'web' | 'asked';
@@ -24,8 +24,8 @@ function leaseOf(intervalMs: number): number {
 const ownPace = new WeakMap<HeartbeatStore, Heartbeat>();
 
 /** Whether the timer's process would sweep now by what it remembers itself. */
-export function isSweepDueByMemory(ports: Ports): boolean {
-  return isSweepDue(ownPace.get(ports.heartbeat) ?? {}, ports);
+export function isTimeToSweepByMemory(ports: Ports): boolean {
+  return isTimeToSweep(ownPace.get(ports.heartbeat) ?? {}, ports);
 }
 
 /**

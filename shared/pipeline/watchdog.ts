@@ -6,8 +6,8 @@ import type { Heartbeat } from '../visibility/heartbeat.ts';
 import { nextInterval, timerSeenAt } from '../visibility/interval-in-force.ts';
 import type { Ports } from './ports.ts';
 import type { SweepResult } from './sweep.ts';
-import { ageMs, hasAnotherTried, isSilent, isSweepDue, lastSweep } from './sweep-age.ts';
-import { isSweepDueByMemory, type SweepBy, sweepUnderLease } from './sweep-lease.ts';
+import { ageMs, hasAnotherTried, isSilent, isTimeToSweep, lastSweep } from './sweep-age.ts';
+import { isTimeToSweepByMemory, type SweepBy, sweepUnderLease } from './sweep-lease.ts';
 
 /** How long the heartbeat message is hidden, and when it counts as lost. */
 export const HEARTBEAT_MESSAGE_SECONDS = 15;
@@ -36,10 +36,10 @@ export async function onTimer(ports: Ports): Promise<SweepResult | undefined> {
 /** The table of the heartbeat may be unavailable: a sweep does not need it, and keeps its pace by memory. */
 async function isDue(ports: Ports): Promise<boolean> {
   try {
-    return isSweepDue(await ports.heartbeat.read(), ports);
+    return isTimeToSweep(await ports.heartbeat.read(), ports);
   } catch (error) {
     ports.log.warn('heartbeat-unreadable', errorFields(error));
-    return isSweepDueByMemory(ports);
+    return isTimeToSweepByMemory(ports);
   }
 }
 

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { armRateLimit, type RateLimitOptions } from '../../shared/azure/arm-rate-limit.ts';
+import { armRateLimit } from '../../shared/azure/arm-rate-limit.ts';
 import { type Deadline, deadlineIn } from '../../shared/azure/deadline.ts';
 import type { RateLimiter, Release } from '../../shared/azure/rate-limiter.ts';
+import type { RateLimitOptions } from '../../shared/azure/subscription-limit.ts';
 import { handClock } from './hand-clock.ts';
 
 const address = (subscription: string) =>

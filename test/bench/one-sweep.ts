@@ -1,4 +1,4 @@
-import { ARM_BUCKET, SWEEP_CONCURRENCY, SWEEP_SHARE } from '../../shared/azure/arm-rate-limit.ts';
+import { ARM_BUCKET, SWEEP_CONCURRENCY, SWEEP_SHARE } from '../../shared/azure/subscription-limit.ts';
 import { aBigWorld, learn, measure } from '../pipeline/a-big-world.ts';
 import type { Figure } from './figure.ts';
 

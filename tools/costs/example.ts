@@ -1,6 +1,6 @@
 import { at, listAt, readSnapshot, textAt } from '../../dev/expected-deployment/snapshot.ts';
 import host from '../../host.json' with { type: 'json' };
-import { ARM_BUCKET, SWEEP_SHARE } from '../../shared/azure/arm-rate-limit.ts';
+import { ARM_BUCKET, SWEEP_SHARE } from '../../shared/azure/subscription-limit.ts';
 import { intervalFor } from '../../shared/pipeline/sweep-interval.ts';
 import { HEARTBEAT_MESSAGE_SECONDS } from '../../shared/pipeline/watchdog.ts';
 import { SETTINGS } from '../../shared/settings/settings.ts';
@@ -9,7 +9,7 @@ import type { Usage } from './quantities.ts';
 /** The scenario whose deployment the worked example takes: the defaults, and somebody whom Azure Monitor notifies. */
 const SCENARIO = 'function-keys';
 
-/** What a sweep may read at once, and then each second (`shared/azure/arm-rate-limit.ts`). */
+/** What a sweep may read at once, and then each second (`shared/azure/subscription-limit.ts`). */
 const AT_ONCE = ARM_BUCKET.capacity * SWEEP_SHARE;
 const A_SECOND = ARM_BUCKET.perSecond * SWEEP_SHARE;
 
