@@ -4,6 +4,7 @@ import { API_ROUTE } from '../shared/api/api-route.ts';
 import type { App } from '../shared/compose.ts';
 import type { Person } from '../shared/incidents/incident.ts';
 import { watchTimerBeside } from '../shared/pipeline/watchdog.ts';
+import { readPorts } from './read-ports.ts';
 import { sessionOpener } from './session.ts';
 
 /** Every POST that is answered in JSON. */
@@ -20,7 +21,7 @@ export function registerActions(app: App): void {
           const body = new Uint8Array(await request.arrayBuffer());
           const { answerAction } = await import('../shared/api/serve-api.ts');
           const [answered] = await Promise.all([
-            answerAction({ url: request.url, header, body }, { access, signedIn }, ports),
+            answerAction({ url: request.url, header, body }, { access, signedIn }, ports, readPorts(ports)),
             watchTimerBeside(ports, 'actions'),
           ]);
           return answered;

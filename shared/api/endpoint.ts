@@ -3,6 +3,7 @@ import type { FactsReader } from '../facts/reader.ts';
 import type { Person } from '../incidents/incident.ts';
 import type { PipelineConfig } from '../pipeline/config.ts';
 import type { Ports } from '../pipeline/ports.ts';
+import type { ActorNames } from '../signals/actor-names.ts';
 import type { HeartbeatStore } from '../storage/heartbeat.ts';
 import type { IncidentStore } from '../storage/incident-store.ts';
 import type { VisibilityStore } from '../storage/visibility-store.ts';
@@ -90,6 +91,8 @@ export interface ReadPorts {
   unreadableCount?(): Promise<number>;
   /** Reads Azure afresh, for the few answers that need more than what is stored. */
   facts?: FactsReader;
+  /** The directory, where it is set up. */
+  actorNames?: ActorNames | undefined;
   /** The configured channels. */
   channels?: readonly { name: string; warning?: string }[];
   /** The settings as people may see them. */

@@ -82,6 +82,8 @@ export function openApiDocument(endpoints: readonly Endpoint[], { isClosed = fal
 
 const DESCRIPTION =
   'Whether Power Platform environments can use their keys in Azure Key Vault, what is wrong where they can not, and what people do about it. Answers may get more fields.';
+const ALSO_BY_POST =
+  'For operators alone. POST to the same address, with the header content-type: application/json, is answered as well: with LOCKWATCH_ACCESS=keys that is the only way, with a key of the function actions.';
 const PROBLEM_REF = { $ref: '#/components/schemas/Problem' };
 const PROBLEM = {
   description: 'Problem details, RFC 9457.',
@@ -109,6 +111,7 @@ function operationOf(endpoint: Endpoint, schemas: { answer: Json; query: Json; b
   return {
     operationId: id,
     summary: title,
+    ...(access === 'operatorRead' ? { description: ALSO_BY_POST } : {}),
     'x-access': access,
     parameters: parametersOf(path, schemas.query),
     ...(method === 'POST'

@@ -23,6 +23,7 @@ import { reportEndpoint } from './status/report-endpoint.ts';
 import { statusEndpoint } from './status/status-endpoint.ts';
 import { vaultEndpoint } from './status/vault-endpoint.ts';
 import { warningsEndpoint } from './status/warnings-endpoint.ts';
+import { whoCanEndpoint } from './status/who-can-endpoint.ts';
 
 /** Every endpoint, in the order of the documents. */
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -39,6 +40,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   coverageEndpoint,
   healthEndpoint,
   configurationEndpoint,
+  whoCanEndpoint,
   factsEndpoint,
   previewEndpoint,
   acknowledgeEndpoint,

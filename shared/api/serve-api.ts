@@ -87,16 +87,32 @@ export interface ActingPerson {
  * @example
  * const request = { url: 'http://localhost/api/drill', header: () => null, body: new Uint8Array() };
  * await answerAction(request, { access: 'keys' }, ports);
+ *
+ * `read`: what a question for operators alone may use; without it, none is answered here.
  */
-export async function answerAction(request: PostRequest, actor: ActingPerson, ports: Ports): Promise<Answer> {
-  return withServiceLinks(await computeAction(request, actor, ports));
+export async function answerAction(
+  request: PostRequest,
+  actor: ActingPerson,
+  ports: Ports,
+  read?: ReadPorts,
+): Promise<Answer> {
+  return withServiceLinks(await computeAction(request, actor, ports, read));
 }
 
-async function computeAction(request: PostRequest, actor: ActingPerson, ports: Ports): Promise<Answer> {
+async function computeAction(
+  request: PostRequest,
+  actor: ActingPerson,
+  ports: Ports,
+  read: ReadPorts | undefined,
+): Promise<Answer> {
   try {
     const url = new URL(request.url);
     const match = matchEndpoint('POST', url.pathname);
-    if (!('endpoint' in match)) return notMatched('POST', url, match);
+    if (!('endpoint' in match)) {
+      const question = operatorQuestion(url);
+      if (question === undefined || read === undefined) return notMatched('POST', url, match);
+      return passingAnswer(await askEndpoint(question, url.searchParams, read));
+    }
     const { endpoint, id } = match;
     if (endpoint.method !== 'POST') throw new TypeError(`${endpoint.id} is no action`);
     const ifMatch = request.header('if-match');
@@ -124,6 +140,17 @@ async function computeAction(request: PostRequest, actor: ActingPerson, ports: P
         'What Lockwatch remembers can not be read or written just now. Whether this was done is not certain: ask, or do it again; done twice is done once.',
     });
   }
+}
+
+/**
+ * What is for operators alone can be asked for with POST as well: with `keys` the host checks another key for it than
+ * for GET, the one that lets people act.
+ */
+function operatorQuestion(url: URL) {
+  const match = matchEndpoint('GET', url.pathname);
+  if (!('endpoint' in match) || match.endpoint.method !== 'GET') return undefined;
+  const { endpoint, id } = match;
+  return endpoint.access === 'operatorRead' ? { endpoint, id } : undefined;
 }
 
 /**

@@ -40,6 +40,8 @@ export interface ResourceRights {
  */
 export interface PolicyRights {
   facts: Facts;
+  /** How many environments are linked to the policy, as far as that is known. */
+  linkedEnvironments?: number;
   /** As the vault says, or as it last said. Absent: nobody knows which permission model counts. */
   rbac?: boolean;
   accessPolicies: readonly AccessPolicyEntry[];

@@ -63,7 +63,11 @@ export function undescribed({ method, pathname, status, contentType, body }: See
 
 function matchOf(method: string, pathname: string) {
   try {
-    return matchEndpoint(method, pathname);
+    const match = matchEndpoint(method, pathname);
+    if ('endpoint' in match || method !== 'POST') return match;
+    // What is for operators alone is answered to a POST as to a GET.
+    const read = matchEndpoint('GET', pathname);
+    return 'endpoint' in read && read.endpoint.access === 'operatorRead' ? read : match;
   } catch {
     // An address with a bad encoding has no endpoint.
     return undefined;

@@ -25,6 +25,7 @@ const RESPONSE = z.strictObject({
 const OPERATION = z.strictObject({
   operationId: z.string().regex(/^\w+$/),
   summary: z.string().min(1),
+  description: z.string().min(1).optional(),
   'x-access': z.enum(['read', 'write', 'operatorRead']),
   parameters: z.array(
     z.union([

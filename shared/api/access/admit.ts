@@ -64,7 +64,7 @@ function admitPerson(
   if (access === 'keys' && neededAccess === 'operatorRead')
     return denied(
       403,
-      'One key opens every GET, and this answer is for operators alone: it is given only where people sign in (LOCKWATCH_ACCESS=entra), and on the local host.',
+      'One key opens every GET, and this answer is for operators alone. Ask for it with POST, the key of the function actions and the header content-type: application/json.',
     );
   if (access !== 'entra') return { admitted: true };
   const sent = header('x-ms-client-principal');

@@ -1,6 +1,5 @@
 import type { LockFact } from '../../facts/facts.ts';
 import type { PolicyRights } from '../../facts/rights.ts';
-import { isLinked } from '../../triggers/lock-signs.ts';
 import { lockRefuses } from '../refusals.ts';
 import type { LockingOperation, LockingOperationId } from './locking-operations.ts';
 import type { ControlRight, Right } from './right.ts';
@@ -36,13 +35,14 @@ function isGroup({ scope }: ControlRight): boolean {
   return /\/resourceGroups\/[^/]+$/i.test(scope);
 }
 
-function byRule(id: LockingOperationId, { facts: { vault, environments } }: PolicyRights): string[] {
+function byRule(
+  id: LockingOperationId,
+  { facts: { vault }, linkedEnvironments: count = 0 }: PolicyRights,
+): string[] {
   const isPurge = id === 'purge-key' || id === 'purge-vault';
   if (isPurge && vault.state === 'known' && vault.value.purgeProtection)
     return ['Purge protection of the vault, until the retention of what was deleted ends.'];
-  if (id !== 'delete-policy' || environments.state !== 'known') return [];
-  const count = environments.value.environments.filter(isLinked).length;
-  if (count === 0) return [];
+  if (id !== 'delete-policy' || count === 0) return [];
   return [
     `Azure, while environments are linked to the policy (${count} are): EnterprisePolicyDeleteNotAllowed.`,
   ];

@@ -33,7 +33,7 @@ const NEEDED_BODIES: Record<string, object> = {
 };
 
 /** The parameters of each question that needs one, by the endpoint's id. */
-const NEEDED_QUERIES: Record<string, string> = { blastRadius: '?vault=kv-eu' };
+const NEEDED_QUERIES: Record<string, string> = { blastRadius: '?vault=kv-eu', whoCan: '?policy=p1' };
 
 /** Every endpoint of the register that needs this access: a new one is in the table by being there. */
 const askedOf = (access: NeededAccess, method: 'GET' | 'POST' = 'GET'): Asked[] =>
@@ -66,7 +66,7 @@ test('every endpoint is asked with the method that its access allows', () => {
   const others = ENDPOINTS.filter(({ method, access }) => access !== (method === 'GET' ? 'read' : 'write'));
   assert.deepEqual(
     others.map(({ id, method, access }) => `${method} ${id}: ${access}`),
-    ['GET facts: operatorRead', 'POST preview: read'],
+    ['GET whoCan: operatorRead', 'GET facts: operatorRead', 'POST preview: read'],
   );
 });
 
@@ -222,14 +222,13 @@ for (const [access, { expected, settings, by }] of Object.entries(MODES))
             access === 'entra' ? read : act,
             path,
           );
-        // In the mode `keys`, one key opens every GET, so nobody gets what is for operators alone.
+        // In the mode `keys`, one key opens every GET, so what is for operators alone is asked for with POST.
         const operator = access === 'entra' ? (read === 200 ? act : read) : read === 200 ? 403 : read;
-        for (const [path] of isOnce ? [] : OPERATOR_READS)
-          assert.equal(
-            (await ask('GET', path, credentials)).status,
-            access === 'none' ? 200 : operator,
-            path,
-          );
+        for (const [path] of isOnce ? [] : OPERATOR_READS) {
+          const got = (await ask('GET', path, credentials)).status;
+          assert.equal(got, access === 'none' ? 200 : operator, path);
+          assert.equal((await ask('POST', path, credentials)).status, act, path);
+        }
         // Who may not, does not even learn what there is.
         assert.equal((await ask('GET', '/nothing', credentials)).status, read === 200 ? 404 : read);
         assert.equal((await ask('POST', '/nothing', credentials)).status, act === 200 ? 404 : act);

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { seedWorld } from '../../../dev/azure-simulator/world/seed.ts';
+import type { ReadPorts } from '../../../shared/api/endpoint.ts';
 import { matchEndpoint } from '../../../shared/api/match-endpoint.ts';
 import { ENDPOINTS } from '../../../shared/api/register.ts';
-import { get, locked, post } from './post.ts';
+import type { World } from '../../pipeline/a-world.ts';
+import { armOf } from '../../preview/who-can/world-rights.ts';
+import { get, locked, post, readPortsOf } from './post.ts';
 
 const DOC = readFileSync(new URL('../../../docs/api.md', import.meta.url), 'utf8');
 
@@ -35,6 +39,14 @@ function assertShown(shown: unknown, real: unknown, where: string): void {
   assert.equal(typeof real, typeof shown, where);
 }
 
+/** Who can do what is read through Resource Manager. */
+function withArm(world: World): ReadPorts {
+  const ports = readPortsOf(world);
+  const arm = armOf(seedWorld(0));
+  const facts = { begin: (budgetMs: number) => ({ ...world.ports.facts.begin(budgetMs), arm }) };
+  return { ...ports, facts };
+}
+
 test('every example of the document is answered as it says', async () => {
   assert.ok(examples.length > ENDPOINTS.length);
   for (const { method, path, body, answer } of examples) {
@@ -44,7 +56,9 @@ test('every example of the document is answered as it says', async () => {
     const address = path.replace('{id}', id);
     const actor = { access: 'entra' as const, signedIn: { name: 'ann@contoso.com', id: 'oid-1' } };
     const { status, json } =
-      method === 'GET' ? await get(world, address) : await post(world, address, body || undefined, { actor });
+      method === 'GET'
+        ? await get(world, address, withArm(world))
+        : await post(world, address, body || undefined, { actor });
     assert.equal(status, answer.status === 400 ? 400 : 200, `${path} ${JSON.stringify(json)}`);
     assertShown(answer, json, path);
   }

@@ -15,7 +15,7 @@ export async function post(
   world: World,
   path: string,
   body: unknown = undefined,
-  more: { headers?: Record<string, string>; actor?: ActingPerson; ports?: Ports } = {},
+  more: { headers?: Record<string, string>; actor?: ActingPerson; ports?: Ports; read?: ReadPorts } = {},
 ) {
   const headers = new Headers(body === undefined ? {} : { 'content-type': 'application/json' });
   for (const [name, value] of Object.entries(more.headers ?? {})) headers.set(name, value);
@@ -25,7 +25,7 @@ export async function post(
     header: (name) => headers.get(name),
     body: Buffer.from(text),
   };
-  const work = answerAction(request, more.actor ?? { access: 'keys' }, more.ports ?? world.ports);
+  const work = answerAction(request, more.actor ?? { access: 'keys' }, more.ports ?? world.ports, more.read);
   const answered = await world.clock.drive(work);
   assert.deepEqual(undescribed(seen('POST', path, answered)), []);
   return { ...answered, json: JSON.parse(answered.body) };
@@ -53,9 +53,9 @@ export function readPortsOf({ ports }: World): ReadPorts {
 }
 
 /** One GET to the real router over the same rooms. */
-export async function get(world: World, path: string) {
+export async function get(world: World, path: string, ports: ReadPorts = readPortsOf(world)) {
   const answered = await world.clock.drive(
-    answer({ url: `https://lockwatch.example.com/api${path}`, ifNoneMatch: null }, readPortsOf(world)),
+    answer({ url: `https://lockwatch.example.com/api${path}`, ifNoneMatch: null }, ports),
   );
   assert.deepEqual(undescribed(seen('GET', path, answered)), []);
   assert.ok(!answered.body.includes('not-to-be-shown'), path);

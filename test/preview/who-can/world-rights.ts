@@ -101,5 +101,5 @@ export async function rightsIn(world: World, policyName: string): Promise<Policy
     permission: await readPermission(arm, { vaultId, keyName, principalId, tenantId: world.tenantId }, vault),
     environments: known({ source: 'powerPlatform', asOf: AT, environments }),
   };
-  return rightsReader(arm)(facts, {});
+  return { ...(await rightsReader(arm)(facts, {})), linkedEnvironments: environments.length };
 }
