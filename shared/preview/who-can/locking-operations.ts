@@ -24,9 +24,14 @@ export interface LockingOperation {
   note?: string;
 }
 
-const vaultGroup = ({ vault }: RightsWithVault) => vault.id.replace(/\/providers\/.*$/i, '');
+const groupOf = (id: string) => id.replace(/\/providers\/.*$/i, '');
+const vaultGroup = ({ vault }: RightsWithVault) => groupOf(vault.id);
 const vaultSubscription = ({ vault }: RightsWithVault) =>
   `/subscriptions/${armIdParts(vault.id).subscriptionId ?? ''}`;
+
+function atPolicyGroup({ facts: { policyId } }: PolicyRights, action: string): ControlRight {
+  return { plane: 'control', of: 'policy', anyOf: [action], scope: groupOf(policyId) };
+}
 
 /** What is done to the vault, its key or its group: nothing of it can be done where no vault is known. */
 function toVault(
@@ -142,6 +147,17 @@ export const LOCKING_OPERATIONS = {
     needs: (rights) => [atPolicy(rights, ARM_OPERATION.policyDelete)],
     refusedByLocks: 'deletion',
   },
+  'delete-policy-group': {
+    title: 'Delete the resource group of the enterprise policy',
+    needs: (rights) => [atPolicyGroup(rights, ARM_OPERATION.resourceGroupDelete)],
+    refusedByLocks: 'deletion',
+  },
+  'move-policy': {
+    title: 'Move the enterprise policy to another resource group or subscription',
+    needs: (rights) => [atPolicyGroup(rights, ARM_OPERATION.resourcesMove)],
+    refusedByLocks: 'change',
+    note: 'Whether Azure moves an enterprise policy is not published. It would also need Microsoft.Resources/subscriptions/resourceGroups/write on the new group.',
+  },
   'change-policy': {
     title: 'Point the enterprise policy to another key or version',
     needs: (rights) => [atPolicy(rights, ARM_OPERATION.policyWrite)],
@@ -154,9 +170,9 @@ const OF_KEY: readonly LockingOperationId[] = ['update-key', 'add-key-version', 
 
 /** Which operations bring each trigger. A new trigger does not compile without its own. */
 export const OPERATIONS_OF: Readonly<Record<TriggerId, readonly LockingOperationId[]>> = {
-  'policy-deleted': ['delete-policy'],
+  'policy-deleted': ['delete-policy', 'delete-policy-group', 'move-policy'],
   'vault-deleted': ['delete-vault', 'purge-vault', 'delete-resource-group', 'move-vault'],
-  'key-deleted': ['delete-key', 'purge-key'],
+  'key-deleted': ['delete-key', 'purge-key', 'change-policy'],
   'permissions-revoked': [
     'remove-access-policy',
     'remove-role-assignment',

@@ -42,7 +42,7 @@ function byRule(
   const isPurge = id === 'purge-key' || id === 'purge-vault';
   if (isPurge && vault.state === 'known' && vault.value.purgeProtection)
     return ['Purge protection of the vault, until the retention of what was deleted ends.'];
-  if (id !== 'delete-policy' || count === 0) return [];
+  if (!/^delete-policy/.test(id) || count === 0) return [];
   return [
     `Azure, while environments are linked to the policy (${count} are): EnterprisePolicyDeleteNotAllowed.`,
   ];

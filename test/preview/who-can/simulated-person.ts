@@ -6,8 +6,11 @@ import type { LockingOperationId } from '../../../shared/preview/who-can/locking
 
 // What the simulator lets somebody do, by its own rules alone.
 
+/** No scenario does these. */
+type DirectOperation = 'add-key-version' | 'delete-policy-group' | 'move-policy';
+
 /** The scenario that is the same operation. */
-const SCENARIO_OF: Readonly<Record<Exclude<LockingOperationId, 'add-key-version'>, string>> = {
+const SCENARIO_OF: Readonly<Record<Exclude<LockingOperationId, DirectOperation>, string>> = {
   'update-key': 'key-disabled',
   'delete-key': 'key-deleted',
   'purge-key': 'key-purged',
@@ -31,6 +34,12 @@ export function neededFor(world: World, operation: LockingOperationId, policy: P
   const vault = findVault(world, policy.keyStoreId);
   const keyName = policy.keyName ?? '';
   if (operation === 'add-key-version') return vault ? [[{ key: 'create', vault, keyName }]] : [];
+  const group = policy.id.replace(/\/providers\/.*$/, '');
+  const onGroup = (verb: string): Needed[][] => [
+    [{ action: `Microsoft.Resources/subscriptions/resourceGroups/${verb}`, scope: group }],
+  ];
+  if (operation === 'delete-policy-group') return onGroup('delete');
+  if (operation === 'move-policy') return onGroup('moveResources/action');
   const isPurge = operation.startsWith('purge-');
   const key = isPurge ? undefined : findKey(vault, keyName);
   const subject = {
