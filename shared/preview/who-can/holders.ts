@@ -128,7 +128,7 @@ function keep(
 }
 
 /** An action that one permission set excludes may still be in another ("Understand Azure role definitions"). */
-export function includesAction(
+function includesAction(
   permissions: readonly RolePermission[],
   plane: Right['plane'],
   action: string,
