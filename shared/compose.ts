@@ -206,6 +206,7 @@ function configOf(settings: Settings): PipelineConfig {
     auditNamespaces: Object.values(settings.auditNamespace).map((host) => host.split('.')[0] ?? host),
     eventSources: settings.eventSources,
     secretVaults: settings.secretVaults,
+    maxEnvironmentsPerPolicy: settings.maxEnvironmentsPerPolicy,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Part, Unknown } from '../azure/part.ts';
 import type { DisputedMember, EnvironmentDeletion } from './environment-details.ts';
+import type { LockingPrincipalCount } from './locking-principal-count.ts';
 import type { PolicyReaderFact } from './policy-reader-fact.ts';
 
 export interface PolicyFact {
@@ -217,6 +218,7 @@ export interface ProtectionFacts {
   /** Assignments of all principals in the vault's subscription; `Grant.id` identifies the principal. */
   timeBound: Part<TimeBoundFact[]>;
   policyReaders: Part<PolicyReaderFact[]>;
+  lockingPrincipals?: Part<LockingPrincipalCount>;
   /**
    * What the identity of each policy that environments moved to may do with the key that they had before. Only
    * where some did.

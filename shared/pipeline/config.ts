@@ -28,4 +28,6 @@ export interface PipelineConfig {
   eventSources?: OwnSources;
   /** Names of the key vaults that hold our own secrets. Undefined: not configured. */
   secretVaults?: readonly string[];
+  /** More environments than this on one policy are reported as a risk. Undefined: any number is accepted. */
+  maxEnvironmentsPerPolicy?: number;
 }

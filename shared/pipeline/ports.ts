@@ -1,5 +1,8 @@
+import type { Part } from '../azure/part.ts';
 import type { Clock } from '../clock.ts';
-import type { FactsReader, ReadHints } from '../facts/reader.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { LockingPrincipalCount } from '../facts/locking-principal-count.ts';
+import type { FactsReader, ReadHints, Reading } from '../facts/reader.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import type { DeliverPorts } from '../notices/deliver-ports.ts';
 import type { ActorNames } from '../signals/actor-names.ts';
@@ -39,6 +42,11 @@ export interface Ports extends DeliverPorts {
   visibility: VisibilityStore;
   /** Looks up names of actors that are known only by an object id. Undefined: none are looked up. */
   actorNames?: ActorNames;
+  /**
+   * Counts the principals who can lock the policy; never throws. A count of which a part could not be read is
+   * unknown. Undefined: they are not counted.
+   */
+  countPrincipals?(facts: Facts, session: Reading): Promise<Part<LockingPrincipalCount>>;
   unreadable: { keep(item: Unreadable, receivedAt: string): Promise<void> };
 }
 

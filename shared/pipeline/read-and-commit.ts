@@ -8,6 +8,7 @@ import type { StoredPolicyState } from '../storage/incident-store.ts';
 import { entryOf, type ReadModelEntry } from '../storage/read-model.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { afterCommit, mayWait } from './after-commit.ts';
+import { withPrincipals } from './count-principals.ts';
 import { type CommittedTransition, decideAndCommit } from './decide-and-commit.ts';
 import { type Advise, decideOnReading } from './decide-on-reading.ts';
 import { askNames, nameActors, withNamedPolicyState, withNameLearnt } from './name-actors.ts';
@@ -124,10 +125,11 @@ async function commitOne(
       { now: ports.clock.now(), networkReading, closeAfterMs },
     ).kind !== 'none';
   // A list may lag behind, and behind what a signal's reading has shown: it changes nothing by itself.
-  const facts =
+  const read =
     session.readSingly && signals.length === 0 && isNews(seen)
       ? (await readBoth(policyId, singly(session), watched, ports))[1]
       : seen;
+  const facts = await withPrincipals(read, stored?.policyState.history, session, ports);
   const advise = facts.protection && (await loadAdvise(ports));
   let first: { stored: typeof stored } | undefined = { stored };
   const committed = await decideAndCommit(
@@ -150,9 +152,16 @@ async function commitOne(
 }
 
 /** Advisories are judged in every tenth minute's sweep, so a signal on a cold start need not load them. */
-async function loadAdvise({ channels, config }: Pick<Ports, 'channels' | 'config'>): Promise<Advise> {
+async function loadAdvise(ports: Pick<Ports, 'channels' | 'config' | 'countPrincipals'>): Promise<Advise> {
+  const { channels, config, countPrincipals } = ports;
   const { judgeAdvisories } = await import('../triggers/advisories/judge-advisories.ts');
-  const settings = { channels: channels.map(({ name }) => name), secretVaults: config.secretVaults };
+  const { secretVaults, maxEnvironmentsPerPolicy } = config;
+  const settings = {
+    channels: channels.map(({ name }) => name),
+    secretVaults,
+    maxEnvironmentsPerPolicy,
+    countsPrincipals: countPrincipals !== undefined,
+  };
   return (facts, history, now) => judgeAdvisories(facts, history, { now, settings });
 }
 

@@ -8,6 +8,7 @@ import type { EffectHistory, Spell } from '../triggers/effect-history.ts';
 import type { DisputedSince, History } from '../triggers/history.ts';
 import type { LeftEnvironment, LeftEnvironments } from '../triggers/left-environment.ts';
 import type { NetworkToggle } from '../triggers/network-toggle.ts';
+import type { PrincipalsHistory } from '../triggers/remember-principals.ts';
 import { isFlag, isNumber, isOneOf, isText, isTime, listOf, objectOf, optional, recordOf } from './checks.ts';
 import { evidence, finding, incidentSchema, memberSchema, silence, steps, VERDICTS } from './row-schemas.ts';
 
@@ -91,6 +92,14 @@ const history = objectOf<History>({
         }),
       ),
       more: optional(objectOf({ count: isNumber, at: isTime })),
+    }),
+  ),
+  principals: optional(
+    objectOf<PrincipalsHistory>({
+      able: isNumber,
+      inTwoSteps: isNumber,
+      at: isTime,
+      grew: optional(objectOf({ from: isNumber, at: isTime })),
     }),
   ),
   effect: optional(effect),

@@ -3,6 +3,7 @@ import type { EnvironmentFact, KeyVersionFact, NetworkFact, PolicyFact, VaultFac
 import type { EffectHistory } from './effect-history.ts';
 import type { LeftEnvironments } from './left-environment.ts';
 import type { NetworkToggle } from './network-toggle.ts';
+import type { PrincipalsHistory } from './remember-principals.ts';
 
 /** A key version as earlier readings saw it. */
 export interface HistoricVersion extends KeyVersionFact {
@@ -94,6 +95,8 @@ export interface History {
   };
   /** Environments that left the policy and still need its key. */
   left?: LeftEnvironments;
+  /** Who could lock the policy, as counted once a day. */
+  principals?: PrincipalsHistory;
   /** The effect of a lock, whatever its cause. */
   effect?: EffectHistory;
 }

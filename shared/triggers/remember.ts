@@ -11,6 +11,7 @@ import { rememberEnvironments } from './remember-environments.ts';
 import { rememberKey } from './remember-key.ts';
 import { rememberLeft } from './remember-left.ts';
 import { rememberNetwork } from './remember-network.ts';
+import { rememberPrincipals } from './remember-principals.ts';
 import { withEffect } from './remember-toggles.ts';
 import { policyMadeAnew, policyRepointed } from './subject.ts';
 import { rememberTenant } from './tenant-mismatch.ts';
@@ -33,6 +34,8 @@ export function updateHistory(previous: History | undefined, facts: Facts): Hist
   const left = rememberLeft(before, facts);
   if (left === undefined) delete next.left;
   else next.left = left;
+  const principals = rememberPrincipals(before.principals, facts);
+  if (principals !== undefined) next.principals = principals;
   next.environments = rememberEnvironments(memory.environments, facts);
   return next;
 }

@@ -43,6 +43,7 @@ const LEFT_TO_PEOPLE: Readonly<Record<string, string>> = {
   LOCKWATCH_RECHECK_SECONDS: 'its default is measured',
   LOCKWATCH_CLOSE_AFTER_SECONDS: 'its default leaves time for a lock that shows late',
   LOCKWATCH_VISIBILITY_ALERT_SECONDS: 'its default is measured',
+  LOCKWATCH_MAX_ENVIRONMENTS_PER_POLICY: 'how much one key may cost is the organisation’s to say',
   LOCKWATCH_SMTP_TOKEN_SCOPE: 'for relays that take tokens, which have no scope in common',
   LOCKWATCH_EVENTGRID_TOPIC: 'a topic of the organisation’s own',
 };

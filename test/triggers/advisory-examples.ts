@@ -63,6 +63,13 @@ function toggled(times: number, last: Partial<NetworkToggle> = {}): History {
   return memory.network ? { ...memory, network: { ...memory.network, toggles } } : memory;
 }
 
+/** The memory of a policy whose principals were counted, and grew from a lower number or not. */
+function countedHistory(grew?: { from: number; at: string }): History {
+  return { ...memoryOf(), principals: { able: 4, inTwoSteps: 2, at: daysAgo(0.1), ...(grew && { grew }) } };
+}
+const COUNTED: OwnSettings = { ...BOTH, countsPrincipals: true };
+const AT_MOST_ONE: OwnSettings = { ...BOTH, maxEnvironmentsPerPolicy: 1 };
+
 /** The memory of a policy that the environment e3 left so many days ago. */
 function leftDaysAgo(days: number): History {
   const left = { id: 'e3', displayName: 'Environment e3', at: daysAgo(days), keyId: KEY_ID };
@@ -373,6 +380,28 @@ export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
       unknown,
     ],
     'the list not read': [{ environments: unread('forbidden') }, { ...unknown, says: /forbidden/ }],
+  },
+  'many-environments-on-policy': {
+    'more than the limit': [{}, present('info', /2 environments .* the limit is 1/), AT_MOST_ONE],
+    'as many as the limit': [{}, absent, { ...BOTH, maxEnvironmentsPerPolicy: 2 }],
+    'one that is no longer linked': [
+      { environments: listed([environment('e1'), environment('e2', { linkStatus: 'NOTLINKED' })]) },
+      absent,
+      AT_MOST_ONE,
+    ],
+    'no limit': [{}, { ...absent, says: /No limit is set/ }],
+    'no list': [{ environments: unread('forbidden') }, { ...unknown, says: /forbidden/ }, AT_MOST_ONE],
+  },
+  'more-principals-can-lock': {
+    'more than before': [
+      {},
+      present('info', /6 principals .* it was 5/),
+      COUNTED,
+      countedHistory({ from: 5, at: daysAgo(1) }),
+    ],
+    'as many as before': [{}, absent, COUNTED, countedHistory()],
+    'not counted yet': [{}, unknown, COUNTED],
+    'not counted at all': [{}, { ...absent, says: /not counted here/ }],
   },
   'policy-without-environments': {
     'a complete list without a link': [

@@ -17,6 +17,8 @@ export const ADVISORY_IDS = [
   'nobody-can-reenable',
   'new-policy-cannot-use-old-key',
   'left-environment-still-needs-key',
+  'many-environments-on-policy',
+  'more-principals-can-lock',
   'policy-without-environments',
   'vault-toggled-regularly',
   'own-secret-in-watched-vault',
@@ -51,6 +53,10 @@ export interface OwnSettings {
   channels: readonly string[];
   /** Names of the key vaults that hold Lockwatch's own secrets. Undefined: not configured. */
   secretVaults?: readonly string[];
+  /** More environments than this on one policy are a risk. Undefined: any number is accepted. */
+  maxEnvironmentsPerPolicy?: number;
+  /** Whether the principals who can lock environments are counted. */
+  countsPrincipals?: boolean;
 }
 
 export interface AdvisoryOptions {

@@ -2,6 +2,8 @@ import type { Advisory } from './advisory.ts';
 import { expiryWithoutRotation } from './expiry-without-rotation.ts';
 import { keyExpiring } from './key-expiring.ts';
 import { leftEnvironmentStillNeedsKey } from './left-environment-still-needs-key.ts';
+import { manyEnvironmentsOnPolicy } from './many-environments-on-policy.ts';
+import { morePrincipalsCanLock } from './more-principals-can-lock.ts';
 import { newPolicyCannotUseOldKey } from './new-policy-cannot-use-old-key.ts';
 import { noDeleteLockOnPolicy } from './no-delete-lock-on-policy.ts';
 import { noDeleteLockOnVault } from './no-delete-lock-on-vault.ts';
@@ -34,6 +36,8 @@ export const ADVISORIES: readonly Advisory[] = [
   nobodyCanReenable,
   newPolicyCannotUseOldKey,
   leftEnvironmentStillNeedsKey,
+  manyEnvironmentsOnPolicy,
+  morePrincipalsCanLock,
   policyWithoutEnvironments,
   vaultToggledRegularly,
   ownSecretInWatchedVault,

@@ -1,0 +1,26 @@
+import { before, deadlineIn, LATE } from '../azure/deadline.ts';
+import { unknown } from '../azure/outcome.ts';
+import type { Facts } from '../facts/facts.ts';
+import type { Reading } from '../facts/reader.ts';
+import type { History } from '../triggers/history.ts';
+import { needsNewCount } from '../triggers/remember-principals.ts';
+import type { Ports } from './ports.ts';
+
+/** As for the other protections: nothing is offline without this number. */
+const MAX_MS = 3_000;
+
+/** The facts with the number of principals who can lock the policy, where a day has passed since the last count. */
+export async function withPrincipals(
+  facts: Facts,
+  history: History | undefined,
+  session: Reading,
+  { countPrincipals, clock }: Pick<Ports, 'countPrincipals' | 'clock'>,
+): Promise<Facts> {
+  const { protection } = facts;
+  if (countPrincipals === undefined || protection === undefined) return facts;
+  if (!needsNewCount(history?.principals, clock.now())) return facts;
+  const counted = await before(deadlineIn(MAX_MS, clock), () => countPrincipals(facts, session));
+  const lockingPrincipals =
+    counted === LATE ? unknown('timeout', 'The rights on the policy were slow.', clock.now()) : counted;
+  return { ...facts, protection: { ...protection, lockingPrincipals } };
+}
