@@ -159,6 +159,24 @@ describe('a person who asks what would take environments down', { skip: withoutB
     assert.equal(await page.locator('a[href^="/environments/"]').count(), 200);
   });
 
+  it('sees what a silenced change would take down before confirming the silence', async () => {
+    const { page, tab } = await open('/vaults/kv-eu');
+    await Promise.all([page.waitForURL(/\/blast-radius\?vault=kv-eu/), page.click('text=Plan a silence')]);
+    const section = page.locator('#silence');
+    assert.match(await section.innerText(), /would take up to 6 environments offline: Finance/);
+    assert.match(await section.innerText(), /nobody is notified of it/);
+    await page.fill('#vaultSilence-why', 'The key is rotated tonight.');
+    await page.selectOption('#vaultSilence-until', '4h');
+    await assertGood(page, 'silence-390');
+    await Promise.all([
+      page.waitForURL(/vault=kv-eu&done=vaultSilence/),
+      page.click('text=Silence every policy of this vault'),
+    ]);
+    assert.match(await page.innerText('main'), /The silence is set for every policy of this vault/);
+    assert.match(await page.innerText('main'), /What would take kv-eu down/);
+    assertQuiet(tab, 'silence');
+  });
+
   it('stays whole whatever names somebody chose', async () => {
     const { page, tab, origin, server } = await open('/blast-radius');
     server.change = (answer) =>

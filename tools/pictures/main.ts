@@ -5,7 +5,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { teamsBody } from '../../shared/notices/render/card.ts';
 import { emailContent } from '../../shared/notices/render/email.ts';
 import { say } from '../../shared/notices/say/say.ts';
-import { pageState } from '../../test/api/pages/page-states.ts';
+import { type PageState, pageState } from '../../test/api/pages/page-states.ts';
 import { servePages } from '../../test/api/pages/serve-pages.ts';
 import { SAY } from '../../test/notices/a-notice.ts';
 import { CASES } from '../../test/notices/texts-cases.ts';
@@ -14,7 +14,7 @@ import { cardPage } from './card-page.ts';
 /**
  * `npm run pictures`: the notices that admins receive, and the pages that they lead to, as pictures for the docs.
  * Microsoft's own renderer draws the cards at the width of a phone, and emails are 700 pixels wide; the examples
- * are those whose texts are reviewed (test/notices/texts). The pages are those of the tests' state `down`.
+ * are those whose texts are reviewed (test/notices/texts). The pages are those of the tests' states.
  */
 const FOLDER = join(import.meta.dirname, '../../docs/pictures');
 const PHONE = 390;
@@ -55,7 +55,9 @@ const PICTURES: readonly Picture[] = [
 
 interface PagePicture {
   name: string;
-  path: '/' | '/incidents/{id}';
+  path: string;
+  /** `down` where none is named. */
+  state?: PageState;
   width: number;
   height: number;
   dark?: true;
@@ -66,6 +68,7 @@ const PAGE_PICTURES: readonly PagePicture[] = [
   { name: 'incident-desktop-dark', path: '/incidents/{id}', width: 1280, height: 900, dark: true },
   { name: 'home-phone-dark', path: '/', width: PHONE, height: 844, dark: true },
   { name: 'home-desktop', path: '/', width: 1280, height: 900 },
+  { name: 'blast-radius', path: '/blast-radius?vault=kv-eu', state: 'fine', width: 860, height: 760 },
 ];
 
 async function main(): Promise<void> {
@@ -94,8 +97,11 @@ function keep(name: string, png: Buffer): void {
 }
 
 /** The first screen of a page, as somebody sees it who has signed in. */
-async function takePage(browser: Browser, { path, width, height, dark }: PagePicture): Promise<Buffer> {
-  const world = await pageState('down');
+async function takePage(
+  browser: Browser,
+  { path, state = 'down', width, height, dark }: PagePicture,
+): Promise<Buffer> {
+  const world = await pageState(state);
   const server = await servePages(world);
   const page = await browser.newPage({
     viewport: { width, height },

@@ -12,6 +12,7 @@ import {
 import { type Condition, stateHtml } from './condition.ts';
 import { layout } from './layout.ts';
 import type { AnswerOf, Html, Page, PageContext } from './page.ts';
+import { confirmedSilence } from './planned-silence.ts';
 import { nameHtml, plainName, textHtml, timeAndDistance } from './text.ts';
 
 export type BlastAnswer = AnswerOf<typeof blastRadiusEndpoint>;
@@ -42,7 +43,7 @@ export const blastRadiusPage: Page<BlastAnswer> = {
   path: '/blast-radius',
   endpoint: 'blastRadius',
   ownParameters: BLAST_QUESTION_FIELDS,
-  actions: [],
+  actions: ['policySilence', 'vaultSilence'],
   leadsTo: blastQuestionAddress,
   render(answer, context) {
     const { scope, outcome, asOf } = answer;
@@ -55,7 +56,7 @@ export const blastRadiusPage: Page<BlastAnswer> = {
         isUrgent: false,
         isStill: true,
         asOf,
-        jsonAddress: `/api/blast-radius?${context.parameters}`,
+        jsonAddress: `/api/blast-radius?${asked(context)}`,
         main: html`<section id="top" class="banner ${condition}"><div class="actions">${stateHtml(condition, BANNER_WORDS[outcome])}<span>${blastScopeWord(scope.kind).toLowerCase()}</span></div>
 <h1>What would take ${nameHtml(scope.name)} down</h1>
 <p><strong>${headline}</strong></p>
@@ -66,6 +67,7 @@ ${operationsHtml(answer)}
 ${answer.policies.length === 0 ? '' : html`<h2>By policy</h2>`}
 <div class="chains wide">${answer.policies.map((policy) => blastPolicyHtml(policy, { condition: CONDITIONS[policy.outcome], word: WORDS[policy.outcome] }))}</div>
 ${pagerOf(answer, context)}
+${confirmedSilence(answer, context)}
 ${blastQuestionHtml(context)}`,
       },
       context,
@@ -167,8 +169,13 @@ function operationItem(operation: Operation): Html {
 <span class="small">${isFall(operation) ? html`${count(environments, 'environment')} of ${count(policies, 'policy')}` : outcome === 'alreadyDown' && words.length > 0 ? 'It would add another cause:' : ''}${words.map((word) => html`<br>${word}`)}${[...refused, ...cannotJudge, ...notes].slice(0, 5).map((text, n) => html`${n > 0 || isFall(operation) ? html`<br>` : ''}${textHtml(text, 400)}`)}</span></li>`;
 }
 
+/** The question, without what a form did and without these. */
+function asked({ parameters }: Pick<PageContext, 'parameters'>, ...without: string[]): URLSearchParams {
+  return new URLSearchParams([...parameters].filter(([name]) => ![...without, 'done'].includes(name)));
+}
+
 function pagerOf({ next, counts }: BlastAnswer, { path, parameters }: PageContext): Html {
-  const first = new URLSearchParams([...parameters].filter(([name]) => name !== 'after'));
+  const first = asked({ parameters }, 'after');
   const isFirst = !parameters.has('after');
   if (next === null && isFirst) return html``;
   return html`<nav class="pager" aria-label="Pages of this list">${isFirst ? '' : html`<a href="${path}?${first}">First page</a>`}<span class="small">200 of ${count(counts.environments, 'environment')} on a page</span>${next === null ? '' : html`<a href="${next.replace(/^\/api/, '')}">Next page</a>`}</nav>`;

@@ -58,14 +58,14 @@ function chainHtml(answer: PolicyPageAnswer): Html {
   return html`<section class="panel" id="part-chain" data-live aria-labelledby="chain"><h2 id="chain">Its chain</h2>${chainPicture(chain, 'chain-picture')}<details><summary>As a table</summary>${chainTable(chain)}</details></section>`;
 }
 
-function formsHtml({ silences }: PolicyPageAnswer, context: PageContext): Html {
+function formsHtml({ silences, key }: PolicyPageAnswer, context: PageContext): Html {
   return html`<section class="panel" id="part-actions" data-live aria-labelledby="actions"><h2 id="actions">Act on it</h2>
 ${silences.length === 0 ? '' : html`<h3>Silences, in force or planned</h3>${silencesHtml(silences, (text) => textHtml(text, 500))}`}
 ${
   context.viewer.mayAct
     ? html`${actionFields(context, { id: 'check', button: 'Check now', isMain: false })}
 <h3>Planned silence</h3><p class="small quiet">For a change that is meant: no notices about this policy meanwhile. A worsening, and a deadline within 24 hours, are reported all the same.</p>
-${plannedSilence(context, 'policySilence', silences.length > 0)}`
+${plannedSilence(context, { kind: 'policy', named: key, mayEnd: silences.length > 0 })}`
     : readOnlyText(context)
 }</section>`;
 }

@@ -58,7 +58,7 @@ function chainHtml({ policies, id }: VaultAnswer, context: PageContext): Html {
 ${policies.length === 0 ? html`<p>No watched policy has its key in this vault.</p>` : html`${chainPicture(shown, 'chain-picture')}${chainTable(shown, PAGE_SIZE)}${pagerHtml(list, policies.length, 'policy', context, { anchor: '#chain' })}`}</section>`;
 }
 
-function silenceHtml({ policies, id }: VaultAnswer, context: PageContext): Html {
+function silenceHtml({ policies, id, name }: VaultAnswer, context: PageContext): Html {
   const all = policies
     .flatMap(({ silences }) => silences)
     .filter(({ vaultId }) => vaultId?.toLowerCase() === id.toLowerCase());
@@ -70,7 +70,7 @@ function silenceHtml({ policies, id }: VaultAnswer, context: PageContext): Html 
 ${own.length === 0 ? '' : silencesHtml(own, (text) => textHtml(text, 500))}
 ${
   context.viewer.mayAct
-    ? html`<p class="small quiet">For a change of this vault that is meant: no notices about any of its policies meanwhile. A worsening, and a deadline within 24 hours, are reported all the same.</p>${plannedSilence(context, 'vaultSilence', own.length > 0)}`
+    ? html`<p class="small quiet">For a change of this vault that is meant: no notices about any of its policies meanwhile. A worsening, and a deadline within 24 hours, are reported all the same.</p>${plannedSilence(context, { kind: 'vault', named: name, mayEnd: own.length > 0 })}`
     : readOnlyText(context)
 }</section>`;
 }

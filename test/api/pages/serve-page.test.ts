@@ -233,3 +233,28 @@ test('who may look keeps the navigation on a page of an error; nobody else sees 
   const signedOut = await aSite('keys');
   for (const path of ['/no-such-page', '/']) assert.doesNotMatch((await signedOut.ask(path)).body, /<nav/);
 });
+
+test('a planned silence is confirmed below what it would hide, and a refused one keeps its question', async () => {
+  const { ask, world } = await aSite();
+  const [stored] = await world.ports.store.listPolicyStates();
+  assert.ok(stored);
+  const key = policyKey(stored.policyState.policyId);
+  const onPolicy = await ask(`/policies/${key}`);
+  assert.match(onPolicy.body, new RegExp(`href="/blast-radius\\?policy=${key}#silence"`));
+  assert.doesNotMatch(onPolicy.body, /id="policySilence-until"/, 'no silence without its preview');
+  const path = `/blast-radius?policy=${key}`;
+  const { body } = await ask(path);
+  assert.ok(body.indexOf('Which operation takes what down') < body.indexOf('id="policySilence-until"'));
+  assert.match(body, new RegExp(`action="/blast-radius\\?policy=${key}" id="policySilence"`));
+  const refused = await ask(
+    path,
+    formOf({ action: 'policySilence', policy: key, until: 'never', why: 'planned' }),
+  );
+  assert.equal(refused.status, 400);
+  assert.match(refused.body, /Which operation takes what down/);
+  assert.match(refused.body, /id="policySilence-why"[^>]* value="planned"/);
+  const done = await ask(path, formOf({ action: 'policySilence', policy: key, until: '4h', why: 'planned' }));
+  assert.deepEqual([done.status, done.headers.location], [303, `${path}&done=policySilence`]);
+  const [after] = await world.ports.store.listPolicyStates();
+  assert.equal(after?.policyState.silences?.[0]?.why, 'planned');
+});
