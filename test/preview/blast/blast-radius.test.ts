@@ -69,7 +69,31 @@ const outcomes = ({ operations }: BlastRadius) =>
 const triggersOf = ({ policies }: BlastRadius) =>
   [...new Set(policies.flatMap(({ triggers }) => triggers.map(({ trigger }) => trigger)))].sort();
 
+const OTHER_GROUP = '44444444-0000-4000-8000-000000000000';
+
 describe('the blast radius of a vault', () => {
+  test('has each operation once, each with what it does', () => {
+    assert.deepEqual(outcomes(radius('vault', 'kv-eu')), {
+      'vault-deleted': 'goesDown',
+      'group-deleted': 'goesDown',
+      'key-deleted': 'goesDown',
+      'role-assignment-removed': 'goesDown',
+      'right-denied': 'goesDown',
+      'tenant-changed': 'goesDown',
+      'key-disabled': 'goesDown',
+      'version-disabled': 'goesDown',
+      'vault-closed': 'goesDown',
+      'perimeter-enforced': 'goesDown',
+      'vault-restricted': 'goesDown',
+      'version-expired': 'goesDown',
+      'version-not-yet-active': 'goesDown',
+      'version-unusable': 'goesDown',
+      'vault-closed-to-untrusted': 'mayGoDown',
+      'vault-restricted-to-untrusted': 'mayGoDown',
+      'permission-model-switched': 'unknown',
+    });
+  });
+
   test('names every trigger but the effect itself, with the operation that would bring it', () => {
     const two = chain({ key: known(key(version('v2', { created: daysAgo(3) }), version('v1'))) });
     const found = radius('vault', 'kv-eu', [two]);
@@ -276,6 +300,16 @@ describe('unknown is never fine', () => {
       radius('version', `${KEY_ID}/versions/v1`, [chain({ key: unread('timeout') })]).outcome,
       'unknown',
     );
+  });
+
+  test('an operation that takes nothing down is not fine where a part could not be read', () => {
+    const group = grant({ id: grant().id.replace('a1', 'a2'), principalId: OTHER_GROUP, viaGroup: true });
+    const both = { permission: known(permission({ grants: [grant(), group] })) };
+    assert.equal(radius('principal', OTHER_GROUP, [chain(both)]).outcome, 'fine');
+    const dark = radius('principal', OTHER_GROUP, [chain({ ...both, key: unread('timeout') })]);
+    assert.deepEqual(outcomes(dark), { 'role-assignment-removed': 'unknown' });
+    assert.equal(dark.outcome, 'unknown');
+    assert.match(dark.operations[0]?.cannotJudge.join() ?? '', /could not be read/);
   });
 
   test('a policy that could never be read is unknown for every vault', () => {
