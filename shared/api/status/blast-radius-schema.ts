@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { BLAST_OUTCOMES } from '../../preview/blast/policy-blast.ts';
+import { BLAST_OUTCOMES } from '../../preview/blast/outcome.ts';
 import { BLAST_SCOPE_KINDS } from '../../preview/blast/scope.ts';
 import { AFFECTED } from '../actions/preview-endpoint.ts';
 import { DATED, TIME, TRIGGER, VERDICT } from '../components.ts';

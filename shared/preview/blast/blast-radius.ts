@@ -1,16 +1,10 @@
 import type { JudgeOptions, TriggerId } from '../../triggers/finding.ts';
 import { policyNameOf } from '../../triggers/policy-chain.ts';
 import { chainIds, type PreviewChain } from '../chain.ts';
-import {
-  BLAST_OUTCOMES,
-  type BlastOutcome,
-  gravestOutcome,
-  isNeededByLeft,
-  type OperationOnPolicy,
-  type PolicyBlast,
-  policyBlast,
-} from './policy-blast.ts';
-import { type BlastScope, concerns } from './scope.ts';
+import { concerns } from './in-scope.ts';
+import { BLAST_OUTCOMES, type BlastOutcome, gravestOutcome } from './outcome.ts';
+import { isNeededByLeft, type OperationOnPolicy, type PolicyBlast, policyBlast } from './policy-blast.ts';
+import type { BlastScope } from './scope.ts';
 
 /** One operation with all that it does. */
 export interface OperationBlast

@@ -5,14 +5,13 @@ import { stillNeedingKey } from '../../triggers/remember-left.ts';
 import { type AffectedByChange, affectedByChange } from '../affected-environments.ts';
 import { chainIds, type PreviewChain } from '../chain.ts';
 import type { Change } from '../change.ts';
-import { type PolicyPreview, type PreviewOutcome, previewPolicy } from '../preview-policy.ts';
+import { type PolicyPreview, previewPolicy } from '../preview-policy.ts';
+import { holdsKey, isInScope } from './in-scope.ts';
 import { type BlastOperation, operationsOf } from './operations.ts';
+import { type BlastOutcome, gravestOutcome } from './outcome.ts';
 import { lostByPrincipal } from './permission-operations.ts';
 import { type Protection, protectionsOf } from './protections.ts';
-import { type BlastScope, holdsKey, isInScope } from './scope.ts';
-
-/** `alreadyDown`: the policy is down without it. Where it trips a trigger, it would add a cause. */
-export type BlastOutcome = PreviewOutcome | 'alreadyDown';
+import type { BlastScope } from './scope.ts';
 
 /** What one operation does to one policy. */
 export interface OperationOnPolicy extends Pick<BlastOperation, 'id' | 'what' | 'on' | 'trigger'> {
@@ -147,20 +146,6 @@ function outcomeOf({ outcome, before, after }: PolicyPreview): BlastOutcome {
 function standing(verdict: Verdict): BlastOutcome {
   if (verdict === 'revoked') return 'alreadyDown';
   return verdict === 'unknown' ? 'unknown' : 'fine';
-}
-
-/** The gravest first. */
-export const BLAST_OUTCOMES: readonly BlastOutcome[] = [
-  'goesDown',
-  'mayGoDown',
-  'alreadyDown',
-  'unknown',
-  'refused',
-  'fine',
-];
-
-export function gravestOutcome(outcomes: readonly BlastOutcome[]): BlastOutcome {
-  return BLAST_OUTCOMES.find((one) => outcomes.includes(one)) ?? 'fine';
 }
 
 function triggersOf(operations: readonly OperationOnPolicy[]): PolicyBlast['triggers'] {
