@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
+import { applyIncidentAction } from '../../shared/incidents/actions.ts';
 import type { ChannelHealth } from '../../shared/storage/channel-health.ts';
 import type { TableStore } from '../../shared/storage/table-store.ts';
 import { aPolicyId, aTransition, manyEnvironments, someRows } from '../incidents/a-commit.ts';
@@ -130,6 +131,55 @@ export function storeContract(open: () => Promise<TableStore>, long: number): vo
       ['email'],
     );
     assert.ok(await store.updateNotice({ ...sent, attempts: 2 }));
+  });
+
+  it('moves an incident that ended to the history with all its rows, and lists it there by its time', async () => {
+    const members = manyEnvironments(120, 10);
+    const { store, policyId, transition, committed, incident } = await locked({
+      ...LOCK,
+      environments: { members },
+    });
+    await store.writeEnvironments(incident, transition.environments);
+    const done = applyIncidentAction(
+      transition.policyState,
+      incident.id,
+      { what: 'close', why: 'planned' },
+      { name: 'Ann' },
+      at(90),
+    );
+    assert.ok(!('refused' in done));
+    await store.commit(done, committed.etag, []);
+    assert.equal(await store.moveToHistory(incident.id), 'waits');
+    for (const row of committed.rows) await store.updateNotice({ ...row, state: 'sent' });
+    assert.deepEqual(await store.pendingNotices([policyId]), []);
+    const seen = async () => [
+      await store.readIncident(incident.id),
+      (await store.listEnvironments({ id: incident.id, policyId })).length,
+      await store.listTimeline({ id: incident.id, policyId }),
+      (await store.listNotices({ id: incident.id, policyId })).map(({ etag: _, ...row }) => row),
+    ];
+    const before = await seen();
+    assert.equal(await store.moveToHistory(incident.id), 'moved');
+    assert.deepEqual(await seen(), before);
+    assert.ok(!(await store.listIncidents()).some(({ id }) => id === incident.id));
+    const listed = {
+      id: incident.id,
+      policyId,
+      state: 'closed',
+      openedAt: incident.openedAt,
+      endedAt: at(90),
+    };
+    for (const one of [undefined, policyId]) {
+      const ended = await store.listEnded({ states: ['closed', 'dismissed'], policyId: one, count: 500 });
+      assert.deepEqual(
+        ended.filter(({ id }) => id === incident.id),
+        [listed],
+      );
+    }
+    const after = { states: ['closed' as const], policyId, count: 5, after: incident };
+    assert.deepEqual(await store.listEnded(after), []);
+    assert.equal(await store.historyFault(), undefined);
+    assert.equal(await store.moveToHistory(incident.id), 'gone');
   });
 
   it('a notice that was called for before stays as it became', async () => {

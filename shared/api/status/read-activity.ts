@@ -92,8 +92,9 @@ function subjectsOf(policyStates: readonly PolicyState[], isOfPolicy: boolean): 
 }
 
 const DAY_MS = 24 * HOUR_MS;
-/** How far back each further read goes: most pages need the first. */
-const BACK_MS = [DAY_MS, 4 * DAY_MS, 32 * DAY_MS, Number.POSITIVE_INFINITY];
+/** How far back the first read goes, and beyond which the next one goes back to the beginning. */
+const FIRST_BACK_MS = DAY_MS;
+const LAST_BACK_MS = 32 * DAY_MS;
 
 /** The newest, by their keys: read back in time until there are as many as wanted. */
 async function withoutIncident(
@@ -108,7 +109,7 @@ async function withoutIncident(
   const entries: ActivityEntry[] = [];
   const newest = Math.min(window.to, now);
   let to = window.to + AFTER_MS;
-  for (const backMs of BACK_MS) {
+  for (let backMs = FIRST_BACK_MS; ; backMs = nextBack(backMs, entries.length, wanted)) {
     const from = Math.max(window.from - BEFORE_MS, newest - backMs);
     for (let n = 0; n < subjects.length; n += AT_ONCE) {
       const some = subjects.slice(n, n + AT_ONCE);
@@ -121,8 +122,13 @@ async function withoutIncident(
       );
     }
     const isEnough = entries.filter(({ at }) => Date.parse(at) >= from + BEFORE_MS).length >= wanted;
-    if (isEnough || from <= window.from - BEFORE_MS) break;
+    if (isEnough || from <= window.from - BEFORE_MS) return entries;
     to = from - 1;
   }
-  return entries;
+}
+
+/** As far back as there are enough, if they are as many in each day as found so far. */
+function nextBack(backMs: number, found: number, wanted: number): number {
+  if (backMs >= LAST_BACK_MS) return Number.POSITIVE_INFINITY;
+  return Math.round(backMs * Math.min(32, Math.max(1.5, (1.5 * wanted) / found)));
 }

@@ -56,6 +56,7 @@ test('health tells of each channel, and is degraded while one fails', async () =
       unreadableRows: () => ({ swept: [], all: [] }),
       listPolicyStates: async () => [{ policyState: aPolicyState('a'), etag: 'x' }],
       pendingNotices: async () => [],
+      historyFault: async () => undefined,
       channelHealth: { readAll: async () => rows, update: async () => undefined },
     };
     const ports: ReadPorts = {

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { policyKey } from '../../../shared/incidents/ids.ts';
+import { visibilityRows } from '../../../shared/notices/outbox.ts';
+import { sweep } from '../../../shared/pipeline/sweep.ts';
+import { aWorld, policyId, VAULT_GONE, type World } from '../../pipeline/a-world.ts';
+import { get, look, make, post } from '../actions/post.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+
+interface Listed {
+  id: string;
+  openedAt: string;
+  state: string;
+}
+
+/** Loses and gets back the vault so many times; each time the incident ends by itself. */
+async function loseAndRestore(world: World, name: string, times: number): Promise<void> {
+  for (let n = 0; n < times; n += 1) {
+    make(world, name, VAULT_GONE);
+    await look(world, name);
+    make(world, name, {});
+    for (let reading = 0; reading < 3; reading += 1) {
+      await world.clock.advance(HOUR);
+      await look(world, name);
+    }
+  }
+}
+
+/** 80 incidents in the history, then 6 that ended lately and one that is open. */
+async function withHistory(): Promise<World> {
+  const world = aWorld(['p1', 'p2', 'p3']);
+  await look(world, 'p1', 'p2', 'p3');
+  await loseAndRestore(world, 'p1', 40);
+  await loseAndRestore(world, 'p2', 40);
+  await world.clock.advance(2 * DAY);
+  for (let n = 0; n < 6; n += 1) {
+    await world.clock.drive(sweep(world.ports));
+    await world.clock.advance(30_000);
+  }
+  assert.equal(
+    world.tables.policies.rows().filter(({ rowKey }) => rowKey?.startsWith('incident|')).length,
+    0,
+  );
+  await loseAndRestore(world, 'p2', 6);
+  make(world, 'p3', VAULT_GONE);
+  await look(world, 'p3');
+  return world;
+}
+
+async function allPages(world: World, path: string): Promise<{ incidents: Listed[]; counts: unknown[] }> {
+  const incidents: Listed[] = [];
+  const counts: unknown[] = [];
+  for (let next: string | null = path; next !== null; ) {
+    const { status, json }: Awaited<ReturnType<typeof get>> = await get(world, next.replace('/api', ''));
+    assert.equal(status, 200, next);
+    assert.ok(json.incidents.length <= 50);
+    incidents.push(...json.incidents);
+    counts.push(json.counts);
+    next = json.next;
+  }
+  return { incidents, counts };
+}
+
+test('the pages of all incidents go on from those that are stored lately into the history, each incident once', async () => {
+  const world = await withHistory();
+  const { incidents, counts } = await allPages(world, '/incidents');
+  assert.equal(incidents.length, 87);
+  assert.equal(new Set(incidents.map(({ id }) => id)).size, 87);
+  assert.equal(incidents[0]?.state, 'revoked');
+  const times = incidents.slice(1).map(({ openedAt }) => openedAt);
+  assert.deepEqual(times, times.toSorted().reverse());
+  assert.deepEqual(counts, [
+    { incidents: null, open: 1 },
+    { incidents: null, open: 1 },
+  ]);
+});
+
+test('a filter by policy, state or time is one of the history, too, and what fits on a page is counted', async () => {
+  const world = await withHistory();
+  const ofP2 = await allPages(world, '/incidents?policy=p2');
+  assert.equal(ofP2.incidents.length, 46);
+  assert.ok(ofP2.incidents.every(({ id }) => id.startsWith(policyKey(policyId('p2')))));
+  assert.deepEqual(ofP2.counts, [{ incidents: 46, open: 0 }]);
+  assert.equal((await allPages(world, '/incidents?state=closed')).incidents.length, 86);
+  assert.deepEqual((await allPages(world, '/incidents?state=dismissed')).incidents, []);
+  assert.equal((await allPages(world, '/incidents?state=open')).incidents.length, 1);
+  assert.deepEqual((await allPages(world, '/incidents?policy=p9')).incidents, []);
+  const all = (await allPages(world, '/incidents')).incidents;
+  const [later, earlier] = [all[30]?.openedAt ?? '', all[40]?.openedAt ?? ''];
+  const range = `from=${encodeURIComponent(earlier)}&to=${encodeURIComponent(later)}`;
+  assert.deepEqual(
+    (await allPages(world, `/incidents?${range}`)).incidents.map(({ id }) => id),
+    all.slice(31, 41).map(({ id }) => id),
+  );
+});
+
+test('an incident that is just being moved is listed once, wherever a page ends', async () => {
+  const world = await withHistory();
+  const whole = (await allPages(world, '/incidents')).incidents.map(({ id }) => id);
+  // A crash left these in both tables.
+  for (const row of world.tables.history.rows())
+    if (/-(7|13|20|39)$/.test(row.rowKey ?? '') && row.rowKey?.startsWith('incident|')) {
+      const { etag: _, partitionKey = '', rowKey = '', ...columns } = row;
+      await world.tables.policies.createEntity({ ...columns, partitionKey, rowKey });
+    }
+  assert.deepEqual(
+    (await allPages(world, '/incidents')).incidents.map(({ id }) => id),
+    whole,
+  );
+});
+
+test('a page of activity reads about a page of the notices about Lockwatch itself, not all of them', async () => {
+  const world = aWorld(['p1'], ['teams']);
+  await look(world, 'p1');
+  const { visibility: store } = world.ports;
+  const began = world.clock.nowMs();
+  for (let n = 0; n < 1200; n += 1) {
+    const at = new Date(began + n * HOUR).toISOString();
+    const notice = { id: `visibility-${Date.parse(at)}`, reason: 'visibilityLost' as const, at, gaps: [] };
+    const { visibility, etag } = await store.read();
+    const rows = visibilityRows([{ ...notice, remainingGaps: 0 }], ['teams'], at);
+    await store.commit(
+      visibility,
+      etag,
+      rows.map((row) => ({ ...row, state: 'sent' })),
+    );
+  }
+  await world.clock.advance(1200 * HOUR);
+  await post(world, '/policies/p1/silence', { until: '4h', why: 'we test the lock' });
+  const seen: string[] = [];
+  let read = 0;
+  const { listEntities } = world.tables.policies;
+  world.tables.policies.listEntities = (options) => {
+    const listed = listEntities(options);
+    return {
+      byPage: (settings) => listed.byPage(settings),
+      async *[Symbol.asyncIterator]() {
+        for await (const row of listed) {
+          if (row.rowKey?.startsWith('notice|')) read += 1;
+          yield row;
+        }
+      },
+    };
+  };
+  const reads: number[] = [];
+  for (let next: string | null = '/activity'; next !== null; ) {
+    read = 0;
+    const { json }: Awaited<ReturnType<typeof get>> = await get(world, next.replace('/api', ''));
+    seen.push(...json.entries.map(({ at, what }: { at: string; what: string }) => `${at} ${what}`));
+    reads.push(read);
+    next = json.next;
+  }
+  assert.match(seen[0] ?? '', /silenced$/);
+  assert.equal(seen.filter((one) => one.endsWith('visibilityLost')).length, 1200);
+  assert.equal(new Set(seen).size, seen.length);
+  assert.deepEqual(seen, seen.toSorted().reverse());
+  for (const rows of reads.slice(0, 3)) assert.ok(rows <= 300, `${rows} rows for a page of 100`);
+});
