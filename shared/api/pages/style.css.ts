@@ -86,6 +86,7 @@ body:has(.stale:not([hidden])) .banner { border-style: dashed; }
 .facts { align-content: start; }
 .facts > div { display: grid; grid-template-columns: minmax(0, 7rem) minmax(0, 1fr); gap: .1rem .6rem; align-items: baseline; }
 .facts.first > div { grid-template-columns: minmax(0, 4.2rem) minmax(0, 1fr); }
+@media (min-width: 60rem) { .facts.first > div { grid-template-columns: minmax(0, 7rem) minmax(0, 1fr); } }
 .bar { display: grid; gap: .2rem; }
 .time { display: block; width: 100%; height: .7rem; max-width: 30rem; border: 1px solid var(--edge); border-radius: 4px; }
 .time .whole { fill: var(--back); } .time .left { fill: var(--edge); }

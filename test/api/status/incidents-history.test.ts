@@ -120,7 +120,7 @@ test('a page of activity reads about a page of the notices about Lockwatch itsel
     const at = new Date(began + n * HOUR).toISOString();
     const notice = { id: `visibility-${Date.parse(at)}`, reason: 'visibilityLost' as const, at, gaps: [] };
     const { visibility, etag } = await store.read();
-    const rows = visibilityRows([{ ...notice, remainingGaps: 0 }], ['teams'], at);
+    const rows = visibilityRows([{ ...notice, remainingGaps: 0 }], [{ name: 'teams' }], at);
     await store.commit(
       visibility,
       etag,
