@@ -4,7 +4,7 @@ import { LOCKS_PAGE, POLICY_EFFECTS_PAGE } from './links.ts';
 import type { Subject } from './subject.ts';
 
 /** After the text of the first step that Azure may refuse. */
-export const IF_BLOCKED = 'If Azure refuses or undoes it, see Azure Policy and locks below.';
+export const IF_BLOCKED = 'If Azure refuses or undoes it, see the last steps.';
 
 /** How a step begins that most readers never need: it comes after every other. */
 export const ONLY_IF = 'Only if a step is refused with';

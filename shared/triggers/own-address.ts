@@ -13,7 +13,7 @@ const ROLE = 'It needs the role Key Vault Contributor on the vault.';
 export function admitOwnAddress(subject: Subject, network: NetworkFact): RemediationStep[] {
   const { vault, networking } = named(subject);
   const admit = {
-    text: `From outside its network, admit your own address to ${vault} (in bash; role Key Vault Contributor; it may take 15 minutes to act).`,
+    text: `${vault} accepts only its own network. If you are outside it, admit the address of the machine that runs these commands (bash or Cloud Shell; role Key Vault Contributor; takes up to 15 minutes).`,
     command: networkRule('add', subject),
     portal: `${networking} → Add your client IP address → Apply`,
     link: NETWORK_PAGE,

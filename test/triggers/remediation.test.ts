@@ -116,7 +116,7 @@ test('steps that change the network or a role name Azure Policy and ReadOnly loc
     assert.match(locks?.text ?? '', /ScopeLocked.*ReadOnly/, where);
     assert.match(locks?.command ?? '', /--query "\[\?level=='ReadOnly'\]/, where);
     assert.ok(
-      steps.some(({ text }) => text.includes('see Azure Policy and locks below')),
+      steps.some(({ text }) => text.includes('see the last steps')),
       where,
     );
   }

@@ -60,5 +60,7 @@ function targetOf(
   const vault = vaultId ?? '';
   if (of === 'policy') return [id, name];
   if (of === 'vault') return [vault.toLowerCase(), vaultId === null ? undefined : armIdParts(vault).name];
-  return [`${vault}/keys/${keyName}`.toLowerCase(), keyName ?? undefined];
+  // Several vaults may have a key of the same name.
+  const keyInVault = keyName && vaultId !== null ? `${keyName} of vault ${armIdParts(vault).name}` : keyName;
+  return [`${vault}/keys/${keyName}`.toLowerCase(), keyInVault ?? undefined];
 }

@@ -167,7 +167,7 @@ function remediation({ notice, causes, isRestored, times }: NoticeFacts): Sectio
     texts: [
       onlyMicrosoftUndoes(causes)
         ? 'It is the enterprise policy itself that is gone. Nothing done to the key or its vault brings it back.'
-        : 'Only the original key unlocks them, with all its access: no other key and no new version.',
+        : 'Restore the original key: another key, or a new version of it, does not unlock them. Afterwards, re-enable each environment (see What comes next).',
     ],
     steps: steps.map(({ text, command, portal, link }) => ({
       text: times.inText(plain(text, SENTENCE)),
@@ -191,7 +191,7 @@ function next(
     id: 'next',
     heading: isRestored ? 'What to do now, for each environment' : 'What comes next',
     texts: [
-      `${isRestored ? '' : 'Then enable each environment: giving access back enables none. '}Power Platform admin center → Manage → Environments → the environment → the card "Environment disabled" → Re-enable environment. It takes up to 5 minutes, is a preview, and needs read access to the enterprise policy.`,
+      `${isRestored ? '' : 'When access is back, re-enable each environment: none comes back by itself. '}Power Platform admin center → Manage → Environments → the environment → the card "Environment disabled" → Re-enable environment. It takes up to 5 minutes, is a preview, and needs read access to the enterprise policy.`,
       'If this is not offered, open a request with Microsoft Support (Power Platform admin center → Support → New support request), and name the environment and the enterprise policy.',
       ...(steps.length > 0 ? ['The commands of the next steps do the same for all of them at once.'] : []),
     ],

@@ -115,7 +115,7 @@ const NAMES = 4;
 const WITHOUT_DEADLINE: ReadonlySet<string> = new Set(['closed', 'visibilityRestored', 'drill']);
 
 interface ByWhen {
-  /** At a glance: "in 7 days: Sun 30 Nov 2025, 02:13 UTC, an estimate". */
+  /** At a glance: "in 7 days: Sun 30 Nov 2025, 02:13 UTC, an estimate. They may be lost after that". */
   fact: string;
   /** For the toast. */
   sentence: string;
@@ -133,7 +133,7 @@ function byWhen(about: NoticeFacts): ByWhen | undefined {
   if (notice.reason === 'deadline')
     return { fact: `in ${duration(left)}: ${at}${guess}`, sentence: `That is ${at}` };
   return {
-    fact: `in ${duration(left)}: ${at}${guess}`,
+    fact: `in ${duration(left)}: ${at}${guess}. ${total === 1 ? 'It' : 'They'} may be lost after that`,
     sentence: `${isRestored ? 'Enable' : isSuspected ? 'If locked, save' : 'Save'} ${areSomeDeleted ? 'the others' : total === 1 ? 'it' : 'them'} within ${duration(left)}, by ${at}`,
   };
 }

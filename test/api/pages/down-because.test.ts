@@ -26,7 +26,7 @@ describe('the sentence of the home page about environments that are offline', ()
   it('says why, where one key, vault or policy is the reason', () => {
     assert.equal(
       said(down('key-disabled'), down('key-disabled', { id: 'p2', name: 'sales-eu' })),
-      '6 environments are offline since 02:14 UTC because the key cmk-eu was disabled. The first may be deleted in 6 days 15 hours.',
+      '6 environments are offline since 02:14 UTC because the key cmk-eu of vault kv-eu was disabled. The first may be deleted in 6 days 15 hours.',
     );
     assert.match(said(down('vault-deleted')), /because the vault kv-eu was deleted\./);
     assert.match(said(down('policy-deleted')), /because the policy finance-eu was deleted\./);

@@ -34,7 +34,7 @@ describe('the home page', () => {
     ['suspected', /6 environments may be offline\. It is not certain\. 2 environments can use their keys\./],
     [
       'down',
-      /6 environments are offline since 10:01 UTC because the key cmk was disabled\. The first may be deleted in 7 days\./,
+      /6 environments are offline since 10:01 UTC because the key cmk of vault kv-eu was disabled\. The first may be deleted in 7 days\./,
     ],
     ['unknown', /Whether 6 environments can use their keys is not known\./],
     ['restored', /Access is back for 6 environments, and a person must enable each of them again\./],

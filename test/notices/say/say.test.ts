@@ -179,7 +179,7 @@ test('the deadline is the earliest of all, and an estimate is called one', () =>
   const text = section(message, 'deadline')?.texts.join(' ') ?? '';
   assert.equal(
     message.glance.find(({ label }) => label === 'By when')?.value,
-    'in 7 days: Sun 30 Nov 2025, 02:13 UTC, an estimate',
+    'in 7 days: Sun 30 Nov 2025, 02:13 UTC, an estimate. They may be lost after that',
   );
   assert.match(text, /estimate on the safe side/);
   assert.match(text, /sandbox environments are deleted after 7 days, production environments after 30 days/);
