@@ -163,9 +163,22 @@ describe('a recheck', () => {
 });
 
 describe('rechecks that still read clear', () => {
-  it('end with the last that the settings name; each waits for its own time after the signal', async () => {
+  it('end with the last that comes before the sweep; each waits for its own time after the signal', async () => {
     const world = await watching(aWorld());
-    const ports = { ...world.ports, config: { ...world.ports.config, recheckSeconds: [10, 30] } };
+    assert.deepEqual(await delaysAt(world, 60_000), [10, 20]);
+  });
+
+  it('end sooner where the interval in force brings a sweep before the next of them', async () => {
+    const world = await watching(aWorld());
+    assert.deepEqual(await delaysAt(world, 30_000), [10]);
+  });
+
+  /** The waits of each recheck at this interval where rechecks are 10, 30 and 90 s after the signal. */
+  async function delaysAt(world: World, intervalMs: number): Promise<number[]> {
+    const sweepBounds = { minMs: 5_000, maxMs: 480_000 };
+    await world.clock.drive(world.ports.heartbeat.update((row) => ({ ...row, sweepIntervalMs: intervalMs })));
+    const config = { ...world.ports.config, sweepBounds, recheckSeconds: [10, 30, 90] };
+    const ports = { ...world.ports, config };
     const event = vaultEvent({ operation: 'Microsoft.KeyVault/vaults/write', at: world.clock.now() });
     await world.clock.drive(respond(event, ports));
     for (let look = 0; look < world.rechecks.length && look < 5; look += 1) {
@@ -173,11 +186,8 @@ describe('rechecks that still read clear', () => {
       assert(next);
       await world.clock.drive(respond(recheckMessage(next), ports));
     }
-    assert.deepEqual(
-      world.rechecks.map(({ delaySeconds }) => delaySeconds),
-      [10, 20],
-    );
-  });
+    return world.rechecks.map(({ delaySeconds }) => delaySeconds);
+  }
 });
 
 describe('one shared cause', () => {
