@@ -11,6 +11,9 @@ import { retryAfterMs, throttledMs } from '../../shared/azure/retry-after.ts';
 import { claimsIn } from '../../shared/azure/token-claims.ts';
 import { withLists } from '../../shared/facts/listed-answers.ts';
 import { isRegionOf } from '../../shared/facts/power-platform/admin-list.ts';
+import { rightsReader } from '../../shared/facts/rights-reader.ts';
+import { cannotSee } from '../../shared/preview/who-can/cannot-see.ts';
+import { whoCan } from '../../shared/preview/who-can/who-can.ts';
 import { handClock } from '../azure/hand-clock.ts';
 import { type FakeAzure, fakeAzure } from '../facts/fake-azure.ts';
 import { adminRow, aTenant, role as platformRole, platformRow } from '../facts/power-platform/a-tenant.ts';
@@ -91,6 +94,9 @@ function play(azure: FakeAzure, answers: readonly Answer[]): void {
 const SUBSCRIPTION_PROVIDERS = `${POLICIES.split('/providers/')[0]}/providers`;
 const VAULTS = `${SUBSCRIPTION_PROVIDERS}/Microsoft.KeyVault/vaults`;
 const ALL_DENIALS = `${SUBSCRIPTION_PROVIDERS}/Microsoft.Authorization/denyAssignments`;
+const ALL_ASSIGNMENTS = `${SUBSCRIPTION_PROVIDERS}/Microsoft.Authorization/roleAssignments`;
+const ALL_ELIGIBLE = `${SUBSCRIPTION_PROVIDERS}/Microsoft.Authorization/roleEligibilityScheduleInstances`;
+const denial = { id: 'd', properties: { scope: VAULT, permissions: [{ dataActions: ['*'] }] } };
 const VERSION = '22222222222222222222222222222222';
 const ARM_ANSWERS = fc.oneof(
   answerOf(POLICY, [policyAnswer(), ...corpusOf('the answers about a policy and its key')]),
@@ -165,15 +171,39 @@ export const AZURE_PARSERS = [
     most: 200_000,
   }),
   fuzzed({
+    name: 'the rights of all principals',
+    modules: ['facts/rights-reader.ts', 'facts/role-answers.ts'],
+    inputs: fc.array(
+      fc.oneof(
+        ARM_ANSWERS,
+        answerOf(ALL_ASSIGNMENTS, [{ value: [assignment()] }]),
+        answerOf(ALL_ELIGIBLE, [{ value: [assignment()] }]),
+        answerOf(ALL_DENIALS, [{ value: [denial] }]),
+      ),
+      { minLength: 1, maxLength: 4 },
+    ),
+    async parse(answers) {
+      const { azure, clock, reader } = stage();
+      play(azure, answers);
+      const session = reader.begin(10_000);
+      const facts = await clock.drive(session.read(POLICY));
+      assert.ok(session.arm);
+      const read = rightsReader(session.arm)(facts, { vaultId: VAULT, keyName: 'cmk', rbac: true });
+      const rights = await clock.drive(read);
+      assert.ok(azure.asked.length <= MAX_REQUESTS, `${azure.asked.length} requests`);
+      onlyTo(azure, ['management.azure.com']);
+      return { operations: whoCan([rights]), cannotSee: cannotSee([rights]) };
+    },
+    most: 200_000,
+  }),
+  fuzzed({
     name: 'lists in place of the resources, in a sweep',
     modules: ['facts/listed-answers.ts'],
     inputs: fc.array(
       fc.oneof(
         ARM_ANSWERS,
         answerOf(VAULTS, [{ value: [vaultAnswer()] }, { value: [{ id: VAULT }, vaultAnswer()] }]),
-        answerOf(ALL_DENIALS, [
-          { value: [{ id: 'd', properties: { scope: VAULT, permissions: [{ dataActions: ['*'] }] } }] },
-        ]),
+        answerOf(ALL_DENIALS, [{ value: [denial] }]),
       ),
       { minLength: 1, maxLength: 4 },
     ),
