@@ -38,7 +38,7 @@ function standing({ acknowledged, silence, supportCase, askedToCloseAt }: ShownI
 }
 
 function forms(answer: ShownIncident, context: PageContext): Html {
-  const { acknowledged, silence, supportCase, policyId, state } = answer;
+  const { acknowledged, silence, supportCase, policyId, state, id } = answer;
   const why = (form: string, isRequired: boolean, label = 'Why') =>
     textField(context, {
       form,
@@ -56,6 +56,7 @@ ${actionFields(context, {
   isMain: false,
   fields: [untilField(context, 'silence', { mayEnd: silence !== null }), why('silence', true)],
 })}
+<h3>Who can help</h3><p class="small">Who holds the right to each step, and who can re-enable the environments. Read from Azure when you ask, for operators alone: <code>${context.viewer.mode === 'keys' ? 'POST' : 'GET'} /api/who-can?incident=${id}</code></p>
 <h3>Read it again now</h3><p class="small quiet">Lockwatch reads the policy, its vault, its key and its environments at once, instead of at the next sweep.</p>
 ${actionFields(context, { id: 'check', button: 'Check now', isMain: false, hidden: { policy: policyKey(policyId) } })}
 <details${openIf('supportCase')}><summary>Note a Microsoft Support case</summary>${actionFields(context, {

@@ -131,6 +131,8 @@ describe('the incident page', () => {
 
   it('offers a reader nothing that would be refused, and says why', async () => {
     const page = await incident('down', { viewer: { ...VIEWER, mayAct: false } });
+    assert.doesNotMatch(page, /who-can/, 'a reader does not learn who could take it down');
+    assert.match(await incident('down'), /GET \/api\/who-can\?incident=/);
     assert.doesNotMatch(page, /method="post"/);
     assert.match(textOf(page), /You may read this, not act on it\./);
   });
