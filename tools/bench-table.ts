@@ -8,6 +8,8 @@ export interface Figure {
   detail: string;
   /** The middle half of the pairs' ratios: how far the figure may be trusted. None where there are no pairs. */
   spread?: Spread;
+  /** Processor time for each policy or record, the test's own fakes included; docs/scale.md reckons with it. */
+  cpuMsPerItem?: number;
   /** The machine's load average in the minute before the measurement. */
   loadBefore?: number;
 }

@@ -13,6 +13,7 @@ import { ADVISORIES } from '../shared/triggers/advisories/register.ts';
 import { DELAY_SOURCES, type DetectionSource, expectedDelay } from '../shared/triggers/detection-sources.ts';
 import { TRIGGERS } from '../shared/triggers/register.ts';
 import { benchTable } from './bench-table.ts';
+import { scaleCostsTable, scaleIntervalTable, scaleLimitsTable } from './costs/scale.ts';
 import { costsTable, intervalTable, pricesTable } from './costs/table.ts';
 import { loadTable } from './load-table.ts';
 
@@ -27,6 +28,9 @@ export const TABLES: Record<string, () => string> = {
   notices: noticesTable,
   costs: () => costsTable(),
   prices: pricesTable,
+  scaleInterval: scaleIntervalTable,
+  scaleLimits: scaleLimitsTable,
+  scaleCosts: scaleCostsTable,
   interval: intervalTable,
   load: () => recorded('test/load/figures.json', loadTable),
   bench: () => recorded('test/bench/figures.json', benchTable),
@@ -39,6 +43,7 @@ export const DOCUMENTS = [
   'docs/costs.md',
   'docs/reliability.md',
   'docs/performance.md',
+  'docs/scale.md',
 ];
 
 /** Writes each generated table between its two markers. Throws where a block has no table. */

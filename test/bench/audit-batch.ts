@@ -1,5 +1,5 @@
 import { readAuditBatch } from '../../shared/signals/audit-records.ts';
-import { type Figure, pairedRatio } from './figure.ts';
+import { cpuClock, type Figure, pairedRatio } from './figure.ts';
 
 const MESSAGES = 100;
 const RECORDS = 100;
@@ -17,12 +17,16 @@ export async function auditBatch(): Promise<Figure> {
     },
     { pairs: 15, warmUp: 5 },
   );
+  const cpuMs = cpuClock();
+  signals += readAuditBatch(batch, '2026-11-23T03:00:00.000Z').signals.length;
+  const cpuMsPerItem = cpuMs() / (MESSAGES * RECORDS);
   if (signals > 0) throw new Error(`${signals} signals were made of reads.`);
   return {
     name: 'audit records of no interest',
     ...measured,
     budget: 1.3,
     detail: `${MESSAGES * RECORDS} records in ${MESSAGES} messages`,
+    cpuMsPerItem,
   };
 }
 

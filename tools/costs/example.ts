@@ -52,6 +52,8 @@ export function exampleUsage({
     events: 200_000,
     auditRegions: 1,
     auditRecords: 2_000_000,
+    auditUnits: 1,
+    auditRecordsAnExecution: 10,
   };
 }
 

@@ -28,6 +28,10 @@ export interface Usage {
   /** Regions of vaults with `auditLog`. */
   auditRegions: number;
   auditRecords: number;
+  /** Throughput units in each of these regions. */
+  auditUnits: number;
+  /** How many records an execution gets at once. */
+  auditRecordsAnExecution: number;
 }
 
 export interface Quantity {
@@ -124,11 +128,18 @@ export function quantitiesOf(usage: Usage): Quantity[] {
       quantity: usage.events,
       formula: 'events of the watched subscriptions and vaults; an estimate',
     },
+    ...run(
+      'auditLog',
+      'the audit log',
+      usage.auditRecords / usage.auditRecordsAnExecution,
+      1,
+      `${number(usage.auditRecords)} records ÷ ${number(usage.auditRecordsAnExecution)}; an estimate`,
+    ).map((one) => ({ ...one, isAudit: true as const })),
     {
       what: 'Event Hubs: throughput units',
       meter: 'throughputUnit',
-      quantity: auditRegions * HOURS,
-      formula: `${auditRegions} region${auditRegions === 1 ? '' : 's'} × ${HOURS} h × 1 unit`,
+      quantity: auditRegions * HOURS * usage.auditUnits,
+      formula: `${auditRegions} region${auditRegions === 1 ? '' : 's'} × ${HOURS} h × ${usage.auditUnits} unit${usage.auditUnits === 1 ? '' : 's'}`,
       isAudit: true,
     },
     {
