@@ -108,6 +108,9 @@ export function compose(settings: Settings, environment: Record<string, string |
     readModel: { write: store.writeReadModel, read: store.readReadModel },
     queues,
     sessions: async () => (await import('./storage/sessions.ts')).sessionStore(store.readModelTable),
+    // Once a day for each policy: whoever takes signals does not load it.
+    countPrincipals: async (...asked) =>
+      (await import('./pipeline/count-locking-principals.ts')).countLockingPrincipals(...asked),
     isInAzure: Boolean(environment.WEBSITE_SITE_NAME),
     channels,
     rechecks: queues
