@@ -39,6 +39,8 @@ const LEFT_TO_PEOPLE: Readonly<Record<string, string>> = {
   LOCKWATCH_OWNERS: 'who owns what is the organisation’s to say',
   LOCKWATCH_ROUTES: 'who is told what is the organisation’s to say',
   LOCKWATCH_NETWORK_READING: 'how to read Microsoft’s two pages is a person’s decision',
+  LOCKWATCH_SWEEP_MAX_SECONDS: 'how long the interval may become is limited by Azure, not by a deployment',
+  LOCKWATCH_ENVIRONMENT_LIST_SECONDS: 'its default is measured',
   LOCKWATCH_READ_BUDGET_SECONDS: 'its default is measured',
   LOCKWATCH_RECHECK_SECONDS: 'its default is measured',
   LOCKWATCH_CLOSE_AFTER_SECONDS: 'its default leaves time for a lock that shows late',

@@ -102,6 +102,7 @@ const OWN_WORDS = [
   '--ip-address "$(curl -s https://api.ipify.org)/32"',
   `--filter "policyDefinitionAction eq 'deny' or policyDefinitionAction eq 'modify'"`,
   '--query "[].{policy:policyDefinitionName, effect:policyDefinitionAction, assignment:policyAssignmentId}"',
+  '--query "[].{assignment:displayName, scope:scope, enforced:enforcementMode, id:id}"',
   `--query "[?level=='ReadOnly'].id"`,
   '--query "[].id"',
 ];

@@ -19,6 +19,7 @@ function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000
     listTimeline: async () => [],
     listNotices: async () => [],
     unreadableRows: () => ({ swept: [], all: [] }),
+    historyFault: async () => undefined,
     ...more,
   };
   return {

@@ -96,11 +96,11 @@ describe('npm run doctor', async () => {
       {},
     );
     assert.equal(code, 0);
-    assert.match(out, /az role definition create.*az role assignment create/s);
+    assert.match(out, /az rest --method put .*roleDefinitions.*az role assignment create/s);
   });
 
   for (const [args, fault] of [
-    [['--grants'], /--grants needs --identity/],
+    [['--grants'], /--grants needs --settings FILE.*or --identity/s],
     [['--identity', 'me'], /--identity must be/],
     [['--settings', 'no-such-file.json'], /no-such-file\.json/],
     [['--fast'], /npm run doctor --/],
