@@ -27,6 +27,8 @@ export interface Notice {
    * off loses nothing.
    */
   progress?: Progress;
+  /** Of a channel that keeps alerts: the steps (`alertStepId`) that later notices have made untrue. */
+  outdated?: string[];
 }
 
 /** `since`: when the undelivered notice was requested. */

@@ -6,6 +6,7 @@ import type { DeliverPorts } from './deliver-ports.ts';
 import type { Delivery } from './delivery.ts';
 import { environmentsOf, makeNotice } from './make-notice.ts';
 import type { Channel, Notice, SendResult } from './notice.ts';
+import { giveUpOutdated, noticesSince, withoutOutdated } from './outdated-notices.ts';
 import { recordDelivery } from './record-delivery.ts';
 import { holdForTry } from './row-lease.ts';
 
@@ -20,15 +21,24 @@ export async function sendNotice(
   isMine?: (row: OutboxRow) => boolean,
 ): Promise<void> {
   const { rows, batch, groupLease } = delivery;
-  const environments = await environmentsOf(rows, batch, ports);
-  delivery.rows = await holdForTry(rows, ports, isMine);
-  const left = rows.length - delivery.rows.length;
+  const [environments, later] = await Promise.all([
+    environmentsOf(rows, batch, ports),
+    noticesSince(rows, channel, ports),
+  ]);
+  const held = await holdForTry(rows, ports, isMine);
+  const left = rows.length - held.length;
   if (left > 0) ports.log.info('notice-left-for-later', { channel: channel.name, rows: left });
+  const { outdated, toSend } = withoutOutdated(held, later, ports);
+  delivery.rows = toSend;
+  await giveUpOutdated(
+    held.filter((row) => !toSend.includes(row)),
+    ports,
+  );
   if (delivery.rows.length === 0) return;
 
   const began = ports.clock.now();
   const around = { groupSentAt: groupLease?.sentAt, now: began, publicUrl: ports.publicUrl };
-  delivery.notice = makeNotice(delivery.rows, environments, batch, around);
+  delivery.notice = { ...makeNotice(delivery.rows, environments, batch, around), outdated };
   const result = await trySend(channel, delivery.notice, ports);
   delivery.result = result;
 

@@ -30,6 +30,8 @@ export function aPagerDuty(clock: { now(): string }): {
   channel: Channel;
   pages: PdAlert[];
   open(): PdAlert[];
+  /** While it is down, it answers 503. */
+  outage: { isDown: boolean };
 } {
   const pages: PdAlert[] = [];
   const open = () => pages.filter(({ state }) => state !== 'resolved');
@@ -43,7 +45,9 @@ export function aPagerDuty(clock: { now(): string }): {
       else pages.push({ key, summary: payload.summary, openedAt: clock.now(), state: 'triggered', added: 0 });
     } else if (alert) alert.state = action === 'acknowledge' ? 'acknowledged' : 'resolved';
   };
+  const outage = { isDown: false };
   const answer: typeof fetch = async (_url, init) => {
+    if (outage.isDown) return new Response('Service Unavailable', { status: 503 });
     const event: PdEvent = JSON.parse(String(init?.body));
     const isValid =
       event.routing_key === ROUTING_KEY &&
@@ -71,7 +75,7 @@ export function aPagerDuty(clock: { now(): string }): {
     }),
     fetch: answer,
   });
-  return { channel, pages, open };
+  return { channel, pages, open, outage };
 }
 
 const ROUTING_KEY = 'r0123456789abcdef0123456789abcde';

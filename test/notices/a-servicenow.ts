@@ -17,10 +17,18 @@ export interface SnAlert {
  * message key update the open alert of that key; one with severity 0 and the resolution state Closing closes it, and
  * a later one opens an alert again.
  */
-export function aServiceNow(): { channel: Channel; alerts: SnAlert[]; open(): SnAlert[] } {
+export function aServiceNow(): {
+  channel: Channel;
+  alerts: SnAlert[];
+  open(): SnAlert[];
+  /** While it is down, it answers 503. */
+  outage: { isDown: boolean };
+} {
+  const outage = { isDown: false };
   const alerts: SnAlert[] = [];
   const open = () => alerts.filter(({ isOpen }) => isOpen);
   const answer: typeof fetch = async (_url, init) => {
+    if (outage.isDown) return new Response('Service Unavailable', { status: 503 });
     const { records } = JSON.parse(String(init?.body)) as { records: Record<string, string>[] };
     for (const { message_key: key, severity, resolution_state: state, description } of records) {
       assert.ok(key && severity && description && key.length <= 1024);
@@ -39,5 +47,5 @@ export function aServiceNow(): { channel: Channel; alerts: SnAlert[]; open(): Sn
     preset: serviceNowPreset({ say: SAY, userAndPassword: 'lockwatch:password' }),
     fetch: answer,
   });
-  return { channel, alerts, open };
+  return { channel, alerts, open, outage };
 }

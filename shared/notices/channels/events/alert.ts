@@ -36,9 +36,37 @@ export interface Alert {
  * it wakes nobody, and ends nothing. Pure.
  */
 export function alertsOf(notice: Notice, options: SayOptions): Alert[] {
+  const outdated = new Set(notice.outdated);
+  return allAlertsOf(notice, options).flatMap((alert) => {
+    const actions = alert.actions.filter((action) => !outdated.has(alertStepId(alert.key, action)));
+    return actions.length > 0 ? [{ ...alert, actions }] : [];
+  });
+}
+
+/** The part of a notice that decides which alerts it opens and ends. */
+export type AlertNotice = Pick<Notice, 'reason' | 'visibility' | 'undelivered' | 'publicUrl'> & {
+  incidents: { incident: Incident }[];
+};
+
+/** What a notice does to each alert, without its content. Pure. */
+export function alertStepsOf(notice: AlertNotice): Pick<Alert, 'key' | 'actions'>[] {
+  if (isAboutLockwatch(notice)) return watchAlerts(notice);
+  return notice.incidents.flatMap(({ incident }) => stepsOf(notice.reason, incident));
+}
+
+/** Names one action on one alert. */
+export function alertStepId(key: string, action: AlertAction): string {
+  return `${key} ${action}`;
+}
+
+/** A channel that gave up is a need of its own, whatever the notice was about. */
+function isAboutLockwatch({ incidents, undelivered }: AlertNotice): boolean {
+  return incidents.length === 0 || undelivered !== undefined;
+}
+
+function allAlertsOf(notice: Notice, options: SayOptions): Alert[] {
   const events = eventsOf(notice, options);
-  // A channel that gave up is a need of its own, whatever the notice was about.
-  if (notice.incidents.length === 0 || notice.undelivered)
+  if (isAboutLockwatch(notice))
     return events.slice(0, 1).flatMap(({ data, time }) =>
       watchAlerts(notice).map((alert) => ({
         ...alert,
@@ -54,8 +82,8 @@ export function alertsOf(notice: Notice, options: SayOptions): Alert[] {
     const event = events[index];
     if (!event || !('policy' in event.data)) return [];
     const { data, time } = event;
-    return stepsOf(notice.reason, incident).map(({ alert, actions }) => ({
-      key: `lockwatch-${incident.id}${alert === FIRST_ALERT ? '' : `-${alert}`}`,
+    return stepsOf(notice.reason, incident).map(({ key, actions }) => ({
+      key,
       actions,
       severity: isOnlyWarning(incident) ? 'warning' : severityOf(incident, notice.reason),
       pagesNobody: isOnlyWarning(incident),
@@ -81,19 +109,20 @@ const TRIGGERS: ReadonlySet<NoticeReason> = new Set([
 ]);
 
 /** What happens to the alerts of an incident. A service drops what concerns an alert that is not open. */
-function stepsOf(reason: NoticeReason, incident: Incident): { alert: string; actions: AlertAction[] }[] {
+function stepsOf(reason: NoticeReason, incident: Incident): Pick<Alert, 'key' | 'actions'>[] {
   const { alerts = [FIRST_ALERT], alert } = incident.notification ?? {};
+  const keyOf = (one: string) => `lockwatch-${incident.id}${one === FIRST_ALERT ? '' : `-${one}`}`;
   const each = (list: readonly string[], action: AlertAction) =>
-    list.map((one) => ({ alert: one, actions: [action] }));
+    list.map((one) => ({ key: keyOf(one), actions: [action] }));
   // A drill must leave no alert open.
-  if (reason === 'drill') return [{ alert: FIRST_ALERT, actions: ['trigger', 'resolve'] }];
+  if (reason === 'drill') return [{ key: keyOf(FIRST_ALERT), actions: ['trigger', 'resolve'] }];
   if (reason === 'closed' || incident.state === 'closed' || incident.state === 'dismissed')
     return each(alerts, 'resolve');
   if (reason === 'accessRestored') return each(alerts.filter(endsWithAccess), 'resolve');
   if (reason === 'acknowledged') return each(alerts, 'acknowledge');
   if (!TRIGGERS.has(reason) || (reason === 'reminder' && incident.state === 'accessRestored')) return [];
   const isInHand = incident.acknowledged && reason === 'reminder';
-  return [{ alert: alert ?? FIRST_ALERT, actions: isInHand ? ['trigger', 'acknowledge'] : ['trigger'] }];
+  return [{ key: keyOf(alert ?? FIRST_ALERT), actions: isInHand ? ['trigger', 'acknowledge'] : ['trigger'] }];
 }
 
 /** The instance that sends it: "Lockwatch contoso-prod". */
@@ -109,7 +138,7 @@ function severityOf({ state, drill }: Incident, reason: NoticeReason): AlertSeve
 
 type WatchAlert = Pick<Alert, 'key' | 'actions' | 'severity' | 'pagesNobody'>;
 
-function watchAlerts(notice: Notice): WatchAlert[] {
+function watchAlerts(notice: AlertNotice): WatchAlert[] {
   const { reason, visibility, undelivered, publicUrl } = notice;
   // Several installations may share one receiver.
   const key = (what: string) => `lockwatch-${shortHash(publicUrl ?? '')}-${what}`;
@@ -153,7 +182,7 @@ function watchAlerts(notice: Notice): WatchAlert[] {
 /** As many as a notice of lost visibility lists. */
 const MAX_ALERTS = 100;
 
-function milderSeverity({ visibility }: Notice): AlertSeverity {
+function milderSeverity({ visibility }: AlertNotice): AlertSeverity {
   return visibility?.warnings?.items.some(({ severity }) => severity === 'warning') ? 'warning' : 'info';
 }
 

@@ -1,7 +1,7 @@
 import { HELP } from '../../say/message.ts';
 import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
-import { type Alert, type AlertAction, alertsOf, senderOf } from '../events/alert.ts';
+import { type Alert, type AlertAction, alertStepId, alertsOf, senderOf } from '../events/alert.ts';
 import { fieldOf } from '../http/vendor-failure.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
 import type { WebhookService } from '../webhook/webhook-channel.ts';
@@ -30,7 +30,7 @@ export function pagerDutyPreset(options: {
         alert.actions
           .filter((action) => !alert.pagesNobody || action === 'resolve')
           .map((action) => ({
-            key: `${alert.key} ${action}`,
+            key: alertStepId(alert.key, action),
             headers: {},
             body: JSON.stringify(eventOf(alert, action, options.routingKey)),
           })),

@@ -1,6 +1,14 @@
+import { hash } from '../../../incidents/ids.ts';
 import { truncate } from '../../say/plain.ts';
 import type { SayOptions } from '../../say/say.ts';
-import { type Alert, type AlertAction, type AlertSeverity, alertsOf, senderOf } from '../events/alert.ts';
+import {
+  type Alert,
+  type AlertAction,
+  type AlertSeverity,
+  alertStepId,
+  alertsOf,
+  senderOf,
+} from '../events/alert.ts';
 import { MAX_CHARACTERS_READ } from '../http/http-post.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
 import type { WebhookService } from '../webhook/webhook-channel.ts';
@@ -38,15 +46,19 @@ export function serviceNowPreset(options: { say: SayOptions; userAndPassword: st
         : { permanent: false, why: 'it does not say that it took the records.' },
     parts(notice) {
       const records = alertsOf(notice, options.say).flatMap((alert) =>
-        alert.actions.filter((action) => action !== 'acknowledge').map((action) => recordOf(alert, action)),
+        alert.actions
+          .filter((action) => action !== 'acknowledge')
+          .map((action) => ({ id: alertStepId(alert.key, action), record: recordOf(alert, action) })),
       );
-      return Array.from({ length: Math.ceil(records.length / RECORDS_A_REQUEST) }, (_, part) => ({
-        key: `part ${part}`,
-        headers: { authorization, accept: 'application/json' },
-        body: JSON.stringify({
-          records: records.slice(part * RECORDS_A_REQUEST, (part + 1) * RECORDS_A_REQUEST),
-        }),
-      }));
+      return Array.from({ length: Math.ceil(records.length / RECORDS_A_REQUEST) }, (_, part) => {
+        const some = records.slice(part * RECORDS_A_REQUEST, (part + 1) * RECORDS_A_REQUEST);
+        return {
+          // By its records: a later try may leave out some that are outdated, and then the others move up.
+          key: `part ${hash(some.map(({ id }) => id).join('|'), 16)}`,
+          headers: { authorization, accept: 'application/json' },
+          body: JSON.stringify({ records: some.map(({ record }) => record) }),
+        };
+      });
     },
   };
 }
