@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { teamsBody } from '../../shared/notices/render/card.ts';
 import { emailContent } from '../../shared/notices/render/email.ts';
+import { mergeSteps } from '../../shared/notices/say/merge-steps.ts';
 import { say } from '../../shared/notices/say/say.ts';
-import { TRIGGER_IDS } from '../../shared/triggers/finding.ts';
-import { tripped, VAULT_NETWORKS, type VaultNetwork } from '../triggers/tripped.ts';
+import { type Finding, TRIGGER_IDS } from '../../shared/triggers/finding.ts';
+import { bothTripped, TWO_CAUSES, tripped, VAULT_NETWORKS, type VaultNetwork } from '../triggers/tripped.ts';
 import { aNotice, anEnvironment, anIncident, causeOf, SAY } from './a-notice.ts';
 import { assertValid, everything } from './card-valid.ts';
 
@@ -12,10 +13,18 @@ import { assertValid, everything } from './card-valid.ts';
 const FIRST_LINES = 25;
 const NETWORKS = Object.keys(VAULT_NETWORKS) as VaultNetwork[];
 
-for (const trigger of TRIGGER_IDS)
-  for (const network of NETWORKS) {
-    const findings = tripped(trigger, network);
-    if (!findings) continue;
+const CASES: { name: string; findings: Finding[] | undefined }[] = [
+  ...TRIGGER_IDS.flatMap((trigger) =>
+    NETWORKS.map((network) => ({
+      name: `${trigger}, network ${network}`,
+      findings: tripped(trigger, network),
+    })),
+  ),
+  ...TWO_CAUSES.map((both) => ({ name: `${both[0]} and ${both[1]} at once`, findings: bothTripped(both) })),
+];
+
+for (const { name, findings } of CASES)
+  if (findings) {
     const noticeOf = (amount: number) =>
       aNotice('opened', [
         anIncident(
@@ -27,10 +36,10 @@ for (const trigger of TRIGGER_IDS)
         ),
       ]);
     const needed = firstCommands(
-      findings.flatMap(({ remediation }) => remediation.map(({ command }) => command)),
+      mergeSteps(noticeOf(1).incidents.map(({ incident }) => incident)).map(({ command }) => command),
     );
 
-    test(`${trigger}, network ${network}: subject and first ${FIRST_LINES} lines say what, since when, why, by when and the first command`, () => {
+    test(`${name}: subject and first ${FIRST_LINES} lines say what, since when, why, by when and the first command`, () => {
       const { subject, text } = emailContent(say(noticeOf(3), SAY));
       const first = [subject, ...text.split('\n').slice(0, FIRST_LINES)].join('\n');
       assert.match(subject, /3 environments (offline|may be locked)/);
@@ -43,7 +52,7 @@ for (const trigger of TRIGGER_IDS)
     });
 
     for (const amount of [3, 10_000])
-      test(`${trigger}, network ${network}: the card of ${amount.toLocaleString('en-US')} environments shows the same without a tap`, () => {
+      test(`${name}: the card of ${amount.toLocaleString('en-US')} environments shows the same without a tap`, () => {
         const body = JSON.parse(JSON.stringify(teamsBody(say(noticeOf(amount), SAY))));
         assertValid(body);
         const atOnce: object[] = body.attachments[0].content.body;

@@ -7,7 +7,7 @@ import { mergeSteps } from '../../shared/notices/say/merge-steps.ts';
 import { say } from '../../shared/notices/say/say.ts';
 import { TRIGGER_IDS, type TriggerId } from '../../shared/triggers/finding.ts';
 import { aNotice, anIncident, causeOf, SAY } from '../notices/a-notice.ts';
-import { tripped, VAULT_NETWORKS, type VaultNetwork } from './tripped.ts';
+import { bothTripped, TWO_CAUSES, tripped, VAULT_NETWORKS, type VaultNetwork } from './tripped.ts';
 
 /** Read by a person when they change: `UPDATE_TEXTS=1 npm test -- test/triggers/remediation.test.ts`, then the diff. */
 const FOLDER = join(import.meta.dirname, 'remediation');
@@ -26,13 +26,45 @@ for (const trigger of TRIGGER_IDS)
       const shown = findings ? remediationText(findings.map(causeOf)) : 'does not occur\n';
       return `=== ${trigger}, network of the vault: ${network}\n${shown}`;
     }).join('\n');
-    const path = join(FOLDER, `${trigger}.txt`);
-    if (UPDATES) {
-      mkdirSync(FOLDER, { recursive: true });
-      writeFileSync(path, text);
-    }
-    assert.equal(text, readFileSync(path, 'utf8'));
+    assertReviewed(trigger, text);
   });
+
+test('how to undo two causes at once, word for word', () => {
+  const texts = TWO_CAUSES.map((both) => {
+    const [trigger, network] = both;
+    return `=== ${trigger} and ${network}\n${remediationText(bothTripped(both).map(causeOf))}`;
+  });
+  assertReviewed('two-causes', texts.join('\n'));
+});
+
+for (const both of TWO_CAUSES) {
+  const [trigger, network] = both;
+  test(`${trigger} and ${network} at once: every step of both, the network is opened first, and each thing is said once`, () => {
+    const causes = bothTripped(both).map(causeOf);
+    const steps = mergeSteps([anIncident('ep-a', { causes }).incident]);
+    const at = (command: RegExp) => steps.findIndex((step) => command.test(step.command ?? ''));
+    const [opens, undoes] = [
+      at(/^az keyvault update .*--bypass AzureServices/),
+      at(trigger === 'key-disabled' ? /^az keyvault key set-attributes/ : /^az role assignment create/),
+    ];
+    assert.ok(opens !== -1 && undoes !== -1, 'the steps of both');
+    if (trigger === 'key-disabled') assert.ok(opens < undoes, 'the key can be reached only then');
+    const commands = steps.flatMap(({ command }) => command ?? []);
+    assert.equal(new Set(commands).size, commands.length, 'no command twice');
+    assert.equal(new Set(steps.map(({ text }) => text)).size, steps.length, 'no sentence twice');
+    const hasClosedAgain = at(/--public-network-access Disabled/) !== -1;
+    assert.ok(!hasClosedAgain, 'the network that locks them is not closed again');
+  });
+}
+
+function assertReviewed(name: string, text: string): void {
+  const path = join(FOLDER, `${name}.txt`);
+  if (UPDATES) {
+    mkdirSync(FOLDER, { recursive: true });
+    writeFileSync(path, text);
+  }
+  assert.equal(text, readFileSync(path, 'utf8'));
+}
 
 function remediationText(causes: ReturnType<typeof causeOf>[]): string {
   const message = say(aNotice('opened', [anIncident('ep-a', { causes })]), SAY);

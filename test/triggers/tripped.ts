@@ -70,20 +70,44 @@ export function tripped(trigger: TriggerId, networkName: VaultNetwork): Finding[
   const change = CHANGES[trigger];
   const closed = CLOSED[trigger]?.[networkName];
   if (change === null && closed === undefined) return undefined;
-  const before = { vault: known(vault({ network: VAULT_NETWORKS[networkName] })) };
-  const facts = reading({
-    vault: known(vault({ network: closed ?? VAULT_NETWORKS[networkName] })),
-    ...change,
-  });
-  const memory = memoryOf(before);
-  // `locked` needs two readings in a row.
-  const history = trigger === 'locked' ? updateHistory(memory, aged(facts, 0.01)) : memory;
-  const found = judgeReading(facts, history, TRUSTED).filter(
-    ({ verdict }) => verdict === 'revoked' || verdict === 'suspected',
-  );
+  const found = findingsAfter(networkName, closed, change, trigger === 'locked');
   const own = found.filter((one) => one.trigger === trigger);
   // A lock that another cause explains is evidence of that cause.
   if (found.length === 0 || (own.length === 0 && trigger !== 'locked'))
     throw new Error(`${trigger} did not trip with the network ${networkName}.`);
   return [...own, ...found.filter((one) => one.trigger !== trigger)];
+}
+
+/** Two causes at once: one of the key or of the permission, and the network that was closed beside it. */
+export const TWO_CAUSES = [
+  ['key-disabled', 'public-access-disabled', 'disabled'],
+  ['key-disabled', 'network-restricted', 'selected networks'],
+  ['permissions-revoked', 'public-access-disabled', 'disabled'],
+  ['permissions-revoked', 'network-restricted', 'selected networks'],
+] as const;
+
+/** What is found where the network was open before, in the order of the notice. */
+export function bothTripped([trigger, network, networkName]: (typeof TWO_CAUSES)[number]): Finding[] {
+  const found = findingsAfter('open', CLOSED[network]?.[networkName], CHANGES[trigger]);
+  for (const wanted of [trigger, network])
+    if (!found.some((one) => one.trigger === wanted)) throw new Error(`${wanted} did not trip.`);
+  return found;
+}
+
+function findingsAfter(
+  before: VaultNetwork,
+  closed: ReturnType<typeof network> | undefined,
+  change: Partial<Facts> | null,
+  isLocked = false,
+): Finding[] {
+  const facts = reading({
+    vault: known(vault({ network: closed ?? VAULT_NETWORKS[before] })),
+    ...change,
+  });
+  const memory = memoryOf({ vault: known(vault({ network: VAULT_NETWORKS[before] })) });
+  // `locked` needs two readings in a row.
+  const history = isLocked ? updateHistory(memory, aged(facts, 0.01)) : memory;
+  return judgeReading(facts, history, TRUSTED).filter(
+    ({ verdict }) => verdict === 'revoked' || verdict === 'suspected',
+  );
 }
