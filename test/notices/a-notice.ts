@@ -1,11 +1,17 @@
+import { hash } from '../../shared/incidents/ids.ts';
 import type { AffectedEnvironment, Cause, Incident } from '../../shared/incidents/incident.ts';
 import type { NoticeReason } from '../../shared/incidents/notice-reason.ts';
 import type { Notice, NoticeIncident } from '../../shared/notices/notice.ts';
 import type { SayOptions } from '../../shared/notices/say/say.ts';
+import { azCommand } from '../../shared/triggers/az-command.ts';
 import type { Finding } from '../../shared/triggers/finding.ts';
+import { grantSteps } from '../../shared/triggers/grant-steps.ts';
+import { enableVersion } from '../../shared/triggers/key-steps.ts';
+import type { Subject } from '../../shared/triggers/subject.ts';
 
 /** Made-up incidents for the tests of this room. */
-const SUBSCRIPTION = '/subscriptions/11111111-2222-3333-4444-555555555555';
+const SUBSCRIPTION_ID = '11111111-2222-3333-4444-555555555555';
+const SUBSCRIPTION = `/subscriptions/${SUBSCRIPTION_ID}`;
 export const VAULT = `${SUBSCRIPTION}/resourceGroups/rg-keys/providers/Microsoft.KeyVault/vaults/kv-contoso`;
 const KEY = `${VAULT}/keys/cmk`;
 export const OPENED_AT = '2025-11-23T02:13:52.000Z';
@@ -36,6 +42,29 @@ export function anEnvironment(
   };
 }
 
+const IN_GROUP: [string, string][] = [
+  ['--resource-group', 'rg-keys'],
+  ['--subscription', SUBSCRIPTION_ID],
+];
+
+/** So that the steps of the made-up findings are those that the product writes. */
+export function subjectOfPolicy(policyName: string): Subject {
+  return {
+    policyId: policyId(policyName),
+    policyName,
+    vaultId: VAULT,
+    vaultName: 'kv-contoso',
+    resourceGroup: 'rg-keys',
+    subscriptionId: SUBSCRIPTION_ID,
+    location: 'westeurope',
+    rbac: true,
+    keyName: 'cmk',
+    keyId: KEY,
+    principalId: `99999999-0000-0000-0000-${hash(policyName, 12)}`,
+    pins: [undefined],
+  };
+}
+
 export const KEY_DISABLED: Finding = {
   trigger: 'key-disabled',
   verdict: 'revoked',
@@ -44,15 +73,7 @@ export const KEY_DISABLED: Finding = {
     { text: 'Key version 3f2a: enabled = false', source: `${KEY}/versions/3f2a`, readAt: OPENED_AT },
     { text: 'Key version 9b1c: enabled = false', source: `${KEY}/versions/9b1c`, readAt: OPENED_AT },
   ],
-  remediation: [
-    {
-      text: 'Enable the version 3f2a of the key cmk.',
-      command:
-        'az keyvault key set-attributes --vault-name kv-contoso --name cmk --version 3f2a --enabled true',
-      portal: 'Key vaults → kv-contoso → Keys → cmk → 3f2a → Enabled: Yes → Save',
-      link: 'https://learn.microsoft.com/power-platform/admin/cmk-lock-unlock',
-    },
-  ],
+  remediation: [enableVersion(subjectOfPolicy('ep-contoso'), '3f2a')],
   scope: KEY,
 };
 
@@ -65,15 +86,24 @@ export function vaultDeleted(policy: string): Finding {
     evidence: [{ text: 'GET …/vaults/kv-contoso answered 404', source: VAULT, readAt: OPENED_AT }],
     remediation: [
       {
-        text: "Recover the deleted vault kv-contoso. Don't make a new one of its name: its key would be another.",
-        command: 'az keyvault recover --name kv-contoso --location westeurope',
+        text: "Recover the deleted vault kv-contoso. Don't make a new one of its name: its key would be another. It needs the role Key Vault Contributor on the subscription.",
+        command: azCommand(
+          'keyvault recover',
+          ['--name', 'kv-contoso'],
+          ['--location', 'westeurope'],
+          ...IN_GROUP,
+        ),
         portal: 'Key vaults → Manage deleted vaults → kv-contoso → Recover',
       },
+      ...grantSteps(subjectOfPolicy(policy), 'rbac', {
+        lead: '',
+        why: "recovering the vault doesn't bring its role assignments back",
+      }),
       {
-        text: `Give the identity of the enterprise policy ${policy} the role Key Vault Crypto Service Encryption User on the vault.`,
-        command: `az role assignment create --assignee-object-id ${policy}-identity --scope ${VAULT}`,
+        text: 'Check the network settings. It needs the role Reader on the vault, and Key Vault Contributor to change them.',
+        command: azCommand('keyvault show', ['--name', 'kv-contoso'], ...IN_GROUP, ['--query', 'properties']),
+        portal: 'Key vaults → kv-contoso → Networking',
       },
-      { text: 'Check the network settings.', portal: 'Key vaults → kv-contoso → Networking' },
     ],
     scope: VAULT,
     recoverBy: {

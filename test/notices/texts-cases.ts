@@ -1,8 +1,20 @@
 import type { Incident } from '../../shared/incidents/incident.ts';
+import { earliestRecoverBy } from '../../shared/incidents/recover-by.ts';
 import type { Notice, NoticeIncident } from '../../shared/notices/notice.ts';
 import type { Finding } from '../../shared/triggers/finding.ts';
+import { openNetworkSteps } from '../../shared/triggers/network-change.ts';
+import { network } from '../triggers/a-reading.ts';
 import { tripped } from '../triggers/tripped.ts';
-import { aNotice, anEnvironment, anIncident, causeOf, OPENED_AT, VAULT, vaultDeleted } from './a-notice.ts';
+import {
+  aNotice,
+  anEnvironment,
+  anIncident,
+  causeOf,
+  OPENED_AT,
+  subjectOfPolicy,
+  VAULT,
+  vaultDeleted,
+} from './a-notice.ts';
 import { lockedFinding } from './locked-findings.ts';
 
 /** One example for every reason and situation: the texts that a person reviews, and the pictures, are made of them. */
@@ -40,14 +52,7 @@ const NETWORK: Finding = {
   evidence: [
     { text: 'Key vault: publicNetworkAccess = Disabled, bypass = AzureServices', readAt: OPENED_AT },
   ],
-  remediation: [
-    {
-      text: 'Enable public access of the vault kv-contoso again.',
-      command:
-        'az keyvault update --name kv-contoso --resource-group rg-keys --public-network-access Enabled',
-      portal: 'Key vaults → kv-contoso → Networking',
-    },
-  ],
+  remediation: openNetworkSteps(subjectOfPolicy('ep-contoso'), network('Disabled', 'Deny', 'AzureServices')),
   scope: VAULT,
 };
 const SUSPECTED: Partial<Incident> = {
@@ -58,7 +63,10 @@ const SUSPECTED: Partial<Incident> = {
 };
 
 function contoso(changes: Partial<Incident> = {}, environments = NAMED): NoticeIncident {
-  return anIncident('ep-contoso', changes, environments);
+  const { openedAt = OPENED_AT, causes = [] } = changes;
+  const left = environments.filter(({ state }) => state !== 'deleted');
+  const deadline = left.length === 0 ? {} : earliestRecoverBy({ openedAt }, causes, left);
+  return anIncident('ep-contoso', { ...deadline, ...changes }, environments);
 }
 
 function because(one: NoticeIncident, text: string): NoticeIncident {
@@ -100,7 +108,7 @@ export const CASES: Record<string, Notice> = {
           name,
           {
             causes: [causeOf(vaultDeleted(name))],
-            actedAt: '2025-11-23T02:13:45.000Z',
+            actedAt: '2025-11-23T02:13:40.000Z',
             actor: EVE,
           },
           index === 0 ? [SALES, TEST] : [anEnvironment(9, { displayName: 'Fabrikam HR' })],
@@ -380,7 +388,7 @@ export const CASES: Record<string, Notice> = {
               {
                 text: 'Set a rotation policy for the key cmk, or a later expiry date.',
                 command:
-                  'az keyvault key rotation-policy update --vault-name kv-contoso --name cmk --value @policy.json',
+                  'az keyvault key rotation-policy update --vault-name kv-contoso --name cmk --value rotation.json --subscription 11111111-2222-3333-4444-555555555555',
                 portal: 'Key vaults → kv-contoso → Keys → cmk → Rotation policy',
               },
             ],
@@ -390,9 +398,8 @@ export const CASES: Record<string, Notice> = {
             text: 'No lock protects the vault kv-contoso from being deleted.',
             steps: [
               {
-                text: 'Put a delete lock on the vault kv-contoso.',
-                command:
-                  'az lock create --name keep --lock-type CanNotDelete --resource-group rg-keys --resource-name kv-contoso --resource-type Microsoft.KeyVault/vaults',
+                text: 'Put a delete lock on the vault kv-contoso. It needs Owner or User Access Administrator.',
+                command: `az lock create --name lockwatch-no-delete --lock-type CanNotDelete --resource ${VAULT}`,
               },
             ],
           },
