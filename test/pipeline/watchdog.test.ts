@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { teamsBody } from '../../shared/notices/render/card.ts';
+import { emailContent } from '../../shared/notices/render/email.ts';
+import { say } from '../../shared/notices/say/say.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
 import { heartbeatIn, onHeartbeat, onTimer, watchTimer } from '../../shared/pipeline/watchdog.ts';
+import { SAY } from '../notices/a-notice.ts';
 import { SUBSCRIPTION, VAULT_ID } from '../triggers/a-reading.ts';
 import { aWorld, policyId, VAULT_GONE, type World } from './a-world.ts';
 
@@ -56,6 +60,10 @@ describe('a timer that stops without an error', () => {
       ['opened', 'visibilityLost'],
       'the lock, and the timer that did not see it',
     );
+    const told = world.channels[0]?.sent[1] ?? assert.fail();
+    const { subject, text } = emailContent(say(told, SAY));
+    assert.match(text, /The app's timer has not run since Fri 20 Nov 2026, 10:00 UTC\. /);
+    assert.doesNotMatch(`${subject}${text}${JSON.stringify(teamsBody(say(told, SAY)))}`, /\d-\d\dT\d\d:/);
   });
 
   it('that goes on makes the other heartbeats do nothing', async () => {

@@ -81,7 +81,7 @@ function amountOf({ gaps, more = 0 }: VisibilityNotice): string {
 function textsOf(gap: ReportedGap, at: string, times: Times): string[] {
   const { text, since, namedBefore = 0, policies = [] } = gap;
   const before = namedBefore > 0 ? ` ${count(namedBefore, 'other policy')} had been reported before.` : '';
-  const first = `${plain(text, 400)} Since ${times.moment(since)}${ago(since, at)}.${before}`;
+  const first = `${times.inText(plain(text, 400))} Since ${times.moment(since)}${ago(since, at)}.${before}`;
   if (policiesIn(gap) <= NAMED_IN_TEXT) return [first];
   const names = policies.map(({ name }) => plain(name, 100)).join(', ');
   const rest = policiesIn(gap) - policies.length;

@@ -3,8 +3,11 @@ import { test } from 'node:test';
 import { CLOUDS } from '../../../shared/azure/cloud.ts';
 import { channelNames } from '../../../shared/notices/channels/channel-faults.ts';
 import { type ChannelSettings, createChannels } from '../../../shared/notices/channels/create-channels.ts';
+import { CHANNEL_KINDS } from '../../../shared/notices/channels/register.ts';
+import { say } from '../../../shared/notices/say/say.ts';
 import { readSettings } from '../../../shared/settings/settings.ts';
 import { givenSettings } from '../../../shared/settings-schema/given.ts';
+import { aNotice, OPENED_AT, SAY } from '../a-notice.ts';
 import { aCredential } from '../a-server.ts';
 
 const names = (settings: ChannelSettings) =>
@@ -86,4 +89,19 @@ test('a ServiceNow secret that is no user and password is refused by name, and n
       /LOCKWATCH_WEBHOOK_SECRET_ITSM must be user:password/.test(error.message) &&
       !error.message.includes('only-a-password'),
   );
+});
+
+test('the report that a channel failed names the kind of each channel, and what to check for it', () => {
+  for (const { name } of CHANNEL_KINDS) {
+    const undelivered = {
+      channel: `${name}-ops`,
+      reason: 'opened',
+      since: OPENED_AT,
+      because: 'HTTP 503',
+    } as const;
+    const { lead, sections } = say(aNotice('undelivered', [], { undelivered }), SAY);
+    assert.doesNotMatch(lead.join(' '), /of a kind of its own/, name);
+    const checks = sections.find(({ id }) => id === 'remediation')?.steps ?? [];
+    assert.ok(checks.length >= 2, `${name}: ${checks.length} checks`);
+  }
 });
