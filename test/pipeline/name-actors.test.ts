@@ -1,10 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Facts } from '../../shared/facts/facts.ts';
+import { emailContent } from '../../shared/notices/render/email.ts';
+import { say } from '../../shared/notices/say/say.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
 import type { FoundActor } from '../../shared/signals/actor-names.ts';
 import { ownSourcesFrom } from '../../shared/visibility/event-source-scope.ts';
-import { SUBSCRIPTION, VAULT_ID } from '../triggers/a-reading.ts';
+import { SAY } from '../notices/a-notice.ts';
+import {
+  known,
+  NOTHING_HELD,
+  network,
+  permission,
+  SUBSCRIPTION,
+  VAULT_ID,
+  vault,
+} from '../triggers/a-reading.ts';
 import { aWorld, policyId, VAULT_GONE, vaultEvent, type World } from './a-world.ts';
 
 const ID = '11111111-aaaa-bbbb-cccc-000000000001';
@@ -98,6 +110,38 @@ describe('somebody who is known by an object id alone', () => {
     const world = await aHealthyWorld();
     await vaultDeleted(world);
     assert.equal(firstActor(world)?.objectId, ID);
+  });
+
+  it('is named for the cause that is theirs, in the next notice, beside somebody else who began the lock', async () => {
+    const world = await aHealthyWorld();
+    directory(world, { afterMs: 3000 });
+    const observe = (facts: Partial<Facts>) => world.observedState.set(policyId('p1').toLowerCase(), facts);
+    const closed = { vault: known(vault({ network: network('Disabled', 'Deny', 'None') })) };
+    observe(closed);
+    const operation = 'Microsoft.KeyVault/vaults/write';
+    await world.clock.drive(respond(vaultEvent({ operation, at: world.clock.now() }), world.ports));
+    await world.clock.advance(60_000);
+    observe({ ...closed, permission: known(permission(NOTHING_HELD)) });
+    const assignment = `${VAULT_ID}/providers/Microsoft.Authorization/roleAssignments/r1`;
+    await act(world, 'Microsoft.Authorization/roleAssignments/delete', assignment);
+    const ofPermission = async () =>
+      (await incident(world)).causes.find(({ trigger }) => trigger === 'permissions-revoked')?.operation
+        ?.actor;
+    assert.deepEqual([(await ofPermission())?.objectId, (await ofPermission())?.name], [ID, undefined]);
+
+    const sent = world.channels[1]?.sent ?? assert.fail();
+    for (let n = 0; n < 60 && sent.at(-1)?.reason !== 'reminder'; n += 1) {
+      await world.clock.advance(30_000);
+      await world.clock.drive(sweep(world.ports));
+    }
+    assert.deepEqual(
+      [(await ofPermission())?.name, (await ofPermission())?.kind, (await incident(world)).actor?.name],
+      ['contoso-infra-pipeline', 'application', 'eve@contoso.com'],
+    );
+    assert.equal(sent.at(-1)?.reason, 'reminder');
+    const { text } = emailContent(say(sent.at(-1) ?? assert.fail(), SAY));
+    assert.match(text, /^Who did it: .*contoso-infra-pipeline/m);
+    assert.match(text, /^Who did it: .*eve@contoso\.com/m);
   });
 
   it('is named also where what Lockwatch sees by was deleted', async () => {
