@@ -38,12 +38,14 @@ test('the app runs on the settings of the expected deployment: what differs is e
     'LOCKWATCH_AUDIT__fullyQualifiedNamespace',
     'LOCKWATCH_CLIENT_ID',
     'LOCKWATCH_CLOSE_AFTER_SECONDS',
+    'LOCKWATCH_ENVIRONMENT_LIST_SECONDS',
     // The event sources of this run's own vaults are added to the expected ones.
     'LOCKWATCH_EVENT_SOURCES',
     'LOCKWATCH_GRAPH_ENDPOINT',
     'LOCKWATCH_POWER_PLATFORM_API_ENDPOINT',
     'LOCKWATCH_POWER_PLATFORM_ENDPOINT',
     'LOCKWATCH_PUBLIC_URL',
+    'LOCKWATCH_SWEEP_MAX_SECONDS',
     'LOCKWATCH_SWEEP_SECONDS',
     'NODE_EXTRA_CA_CERTS',
     'OVERRIDE_USE_MI_FIC_ASSERTION_CLIENTID',
@@ -77,6 +79,7 @@ const RARE = [
 test('with sweeps as well, what it asked of Azure is what the role of the expected deployment allows, and the role allows no more', async () => {
   await stack.killHost();
   stack.settings.LOCKWATCH_SWEEP_SECONDS = '5';
+  stack.settings.LOCKWATCH_SWEEP_MAX_SECONDS = '5';
   await stack.startHost();
   await clear('ep-field');
   await seen.scenario('vault-deleted', { policy: 'ep-apps' });

@@ -85,7 +85,7 @@ export function causeAnswer({ trigger, verdict, scope, since, operation, finding
     verdict,
     scope,
     since,
-    operation: operation ? { at: operation.at, actor: operation.actor ?? null } : null,
+    operation: operation ? { at: operation.at, actor: actorIn(operation) } : null,
     /** The affected items within its scope; empty: the whole scope. */
     subject: finding.subject ?? [],
     /** In a few words, where the trigger's name would mislead; null: it would not. */
