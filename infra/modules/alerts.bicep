@@ -70,11 +70,11 @@ var alerts = [
     resolves: false
     by: ['incident']
   }
-  // The timer ticks at the lower bound of the interval, so the window does not depend on the interval in force. Sweeps
-  // that fail or do not come are the next one's.
+  // The timer ticks at the lower bound of the interval, and a tick fails while no sweep finishes (SweepOverdueError): the
+  // window does not depend on the interval in force.
   {
     name: 'heartbeat-missing'
-    title: 'Lockwatch is silent: its timer does not run'
+    title: 'Lockwatch is silent: its timer does not run, or no sweep finishes'
     severity: 1
     query: 'AppRequests | where OperationName == "timer" and Success == true'
     minutes: silentMinutes

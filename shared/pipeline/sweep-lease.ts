@@ -8,7 +8,7 @@ import type { Heartbeat } from '../visibility/heartbeat.ts';
 import { nextInterval } from '../visibility/interval-in-force.ts';
 import type { Ports } from './ports.ts';
 import type { SweepResult } from './sweep.ts';
-import { ageMs, hasAnotherTried, isTimeToSweep } from './sweep-age.ts';
+import { ageMs, hasAnotherTried } from './sweep-age.ts';
 import { paceAfter, type SweepLoad } from './sweep-interval.ts';
 
 export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions' | 'web' | 'asked';
@@ -20,12 +20,18 @@ function leaseOf(intervalMs: number): number {
   return Math.max(MINUTE_MS, Math.min(2 * intervalMs, intervalMs + MINUTE_MS));
 }
 
-/** The pace of this process's last sweep, for when the heartbeat can't be used. Lives as long as its store. */
-const ownPace = new WeakMap<HeartbeatStore, Heartbeat>();
+/** The last sweep of the timer's process, for when the heartbeat can't be used. Lives as long as its store. */
+const ownSweep = new WeakMap<HeartbeatStore, Heartbeat>();
 
-/** Whether the timer's process would sweep now by what it remembers itself. */
-export function isTimeToSweepByMemory(ports: Ports): boolean {
-  return isTimeToSweep(ownPace.get(ports.heartbeat) ?? {}, ports);
+/**
+ * The heartbeat, or what this process remembers, where that is later: the row may be readable and still refuse
+ * every write, and a row that never changes would make each tick a sweep.
+ */
+export function laterOfOwn(row: Heartbeat, { heartbeat }: Pick<Ports, 'heartbeat'>): Heartbeat {
+  const own = ownSweep.get(heartbeat);
+  if (!own || Date.parse(row.timerAt ?? '') >= Date.parse(own.timerAt ?? '')) return row;
+  const { leaseUntil: _theirs, failedUnreadAt: _earlier, ...rest } = row;
+  return { ...rest, ...own };
 }
 
 /**
@@ -41,8 +47,9 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
   const intervalMs = nextInterval(taken, sweepBounds);
   let finished: Heartbeat = {};
   let load: SweepLoad | undefined;
-  const own = { timerAt: now, sweepIntervalMs: intervalMs, calmSweeps: taken.calmSweeps ?? 0 };
-  ownPace.set(ports.heartbeat, own);
+  const begun = { timerAt: now, sweepBegunAt: now, sweepBy: by };
+  const own = { ...begun, sweepIntervalMs: intervalMs, calmSweeps: taken.calmSweeps ?? 0 };
+  if (by === 'timer') remember(own, ports);
   try {
     // Loaded by whoever sweeps: a signal on a cold start does not pay for it.
     const [{ sweep }, { withSmallHeap }] = await Promise.all([
@@ -63,10 +70,15 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
     const pace = load && paceAfter({ intervalMs, calmSweeps: own.calmSweeps }, load, sweepBounds);
     const next: Heartbeat = pace ? { sweepIntervalMs: pace.intervalMs, calmSweeps: pace.calmSweeps } : {};
     if (load && pace && pace.intervalMs !== intervalMs) logChange(load, intervalMs, pace.intervalMs, ports);
-    ownPace.set(ports.heartbeat, { ...own, ...next });
     const again: Heartbeat = load ? {} : { failedUnreadAt: ports.clock.now() };
+    if (by === 'timer') remember({ ...own, ...finished, ...next, ...again }, ports);
     await release(ports, taken.leaseUntil, { ...finished, ...next, ...again, ...queuesSeen(ports, by) });
   }
+}
+
+function remember(own: Heartbeat, { heartbeat }: Ports): void {
+  const { sweepFinishedAt } = ownSweep.get(heartbeat) ?? {};
+  ownSweep.set(heartbeat, { ...(sweepFinishedAt === undefined ? {} : { sweepFinishedAt }), ...own });
 }
 
 function logChange(load: SweepLoad, beforeMs: number, afterMs: number, { log }: Ports): void {
@@ -88,9 +100,11 @@ async function takeLease(ports: Ports, by: SweepBy, now: string): Promise<Taken 
   const { sweepBounds } = ports.config;
   let isOurs = false;
   let asking: Signal[] = [];
+  let seen: Heartbeat = {};
   let leaseUntil = later(now, leaseOf(sweepBounds.minMs));
   try {
     const lastHeartbeat = await ports.heartbeat.update((before) => {
+      seen = before;
       isOurs =
         untilOrIgnored(before.leaseUntil, now, leaseOf(sweepBounds.maxMs)) === undefined &&
         (isTimer || !hasAnotherTried(before, ports));
@@ -106,7 +120,7 @@ async function takeLease(ports: Ports, by: SweepBy, now: string): Promise<Taken 
   } catch (error) {
     if (!isTimer) throw error;
     ports.log.error('heartbeat-not-written', errorFields(error));
-    return { ...ownPace.get(ports.heartbeat), leaseUntil, asking: [] };
+    return { ...laterOfOwn(seen, ports), leaseUntil, asking: [] };
   }
 }
 

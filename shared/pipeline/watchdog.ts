@@ -7,7 +7,7 @@ import { nextInterval, timerSeenAt } from '../visibility/interval-in-force.ts';
 import type { Ports } from './ports.ts';
 import type { SweepResult } from './sweep.ts';
 import { ageMs, hasAnotherTried, isSilent, isTimeToSweep, lastSweep } from './sweep-age.ts';
-import { isTimeToSweepByMemory, type SweepBy, sweepUnderLease } from './sweep-lease.ts';
+import { laterOfOwn, type SweepBy, sweepUnderLease } from './sweep-lease.ts';
 
 /** How long the heartbeat message is hidden, and when it counts as lost. */
 export const HEARTBEAT_MESSAGE_SECONDS = 15;
@@ -15,12 +15,27 @@ const MESSAGE_LOST_MS = 4 * HEARTBEAT_MESSAGE_SECONDS * 1000;
 /** The longest that an answer to a person waits for an overdue sweep. */
 const ANSWER_WAITS_MS = 10_000;
 
+/** No sweep has finished for longer than the interval explains: the run of the timer fails, whatever it did. */
+export class SweepOverdueError extends Error {
+  override readonly name = 'SweepOverdueError';
+}
+
 /**
  * One tick of the timer. It ticks at the lower bound of the interval and costs one read where no sweep is due.
- * Otherwise it records that it is alive, sweeps, and ensures that the heartbeat message exists.
+ * Otherwise it records that it is alive, sweeps, and ensures that the heartbeat message exists. A tick without a
+ * sweep fails while no sweep finishes: the alert of Azure Monitor counts the runs that succeed.
  */
 export async function onTimer(ports: Ports): Promise<SweepResult | undefined> {
-  if (!(await isDue(ports))) return undefined;
+  const lastHeartbeat = laterOfOwn(await readOrRemember(ports), ports);
+  const isDue = isTimeToSweep(lastHeartbeat, ports);
+  const swept = isDue ? await sweepAndStartMessage(ports) : undefined;
+  const last = lastSweep(lastHeartbeat);
+  if (!swept && last !== undefined && isSilent(last, lastHeartbeat, ports))
+    throw new SweepOverdueError(`No sweep has finished since ${last}.`);
+  return swept;
+}
+
+async function sweepAndStartMessage(ports: Ports): Promise<SweepResult | undefined> {
   // In parallel: the sweep may be the last work of this process, and an unavailable queue must not prevent
   // it.
   const [, swept] = await Promise.allSettled([
@@ -34,12 +49,12 @@ export async function onTimer(ports: Ports): Promise<SweepResult | undefined> {
 }
 
 /** The table of the heartbeat may be unavailable: a sweep does not need it, and keeps its pace by memory. */
-async function isDue(ports: Ports): Promise<boolean> {
+async function readOrRemember(ports: Ports): Promise<Heartbeat> {
   try {
-    return isTimeToSweep(await ports.heartbeat.read(), ports);
+    return await ports.heartbeat.read();
   } catch (error) {
     ports.log.warn('heartbeat-unreadable', errorFields(error));
-    return isTimeToSweepByMemory(ports);
+    return {};
   }
 }
 
