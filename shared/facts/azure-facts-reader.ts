@@ -68,7 +68,8 @@ export function createFactsReader(options: FactsReaderOptions): FactsReader {
         (over: ArmSession): Reading['read'] =>
         async (policyId, hints = {}, beside) => {
           const from = { session: over, environments, beganAt, watched: options.subscriptions };
-          const listGrace = skipsKnownMembers && hints.membersKnown ? 'skip' : environmentsGraceMs;
+          const ofMembers = skipsKnownMembers ? 'skip' : (environmentsGraceMs ?? environments.graceMs);
+          const listGrace = hints.membersKnown ? ofMembers : environmentsGraceMs;
           if (beside) {
             const { readBeside } = await import('./read-beside.ts');
             return readBeside(from, policyId, hints, beside, listGrace);

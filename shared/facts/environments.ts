@@ -17,6 +17,11 @@ export interface EnvironmentReadOptions {
 
 export interface EnvironmentReading {
   /**
+   * How much longer than the rest a reading waits where members are known. Absent: as long as it takes. Only
+   * where a later session gets a list that is slower.
+   */
+  graceMs?: number;
+  /**
    * The environments that name this policy; known and empty where there are none. The list is requested at
    * once, without waiting for the policy's own reading.
    */

@@ -344,6 +344,23 @@ describe('what can’t be known', () => {
     assert.deepEqual([facts.policy.state, facts.permission.state], ['known', 'known']);
   });
 
+  it('a list that is slow, and that the next sweep uses, holds up a sweep only for its grace', async () => {
+    const clock = handClock();
+    const slow = slowList(clock);
+    const environments: EnvironmentSource = {
+      begin: (...asked) => ({ ...slow.begin(...asked), graceMs: 3_000 }),
+    };
+    const { reader } = stage({ clock, environments });
+    const took = async (hints: object) => {
+      const began = clock.nowMs();
+      const facts = await clock.drive(reader.begin(100_000, { sweep: true }).read(POLICY, hints));
+      assert.deepEqual([facts.policy.state, facts.permission.state], ['known', 'known']);
+      return [clock.nowMs() - began, reasonOf(facts.environments)];
+    };
+    assert.deepEqual(await took({ ...HINTS, membersKnown: true }), [3_000, 'timeout']);
+    assert.deepEqual(await took(HINTS), [60_000, 'notConfigured'], 'no member is known');
+  });
+
   it('where the members are known, a signal does not ask for the list', async () => {
     const clock = handClock();
     let asked = 0;

@@ -233,3 +233,82 @@ describe('a list that sweeps may use again', () => {
     assert.equal(each.azure.asked.length, 2);
   });
 });
+
+describe('a list of seven pages of 2 s each', () => {
+  const PAGES = 7;
+
+  function slowSweeps(intervalMs: number) {
+    let shown = 'Enabled';
+    const pageOf: Play = (request) => {
+      const page = Number(new URL(request.url).searchParams.get('page') ?? 0);
+      const states = { runtime: { id: shown } };
+      const value = [environment(`e${page}`, { id: POLICY, linkStatus: 'Linked' }, { states })];
+      const next = new URL(request.url);
+      next.searchParams.set('page', `${page + 1}`);
+      return { afterMs: 2_000, body: { value, ...(page + 1 < PAGES ? { nextLink: next.href } : {}) } };
+    };
+    const { clock, azure, options } = stage(pageOf);
+    const source = powerPlatformEnvironments({ ...options, reuseForMs: 30_000 });
+    const windowMs = Math.max(10_000, 0.8 * intervalMs);
+    const sweep = async (answer: PolicyAnswer = {}) => {
+      const began = clock.nowMs();
+      const reading = source.begin(deadlineIn(windowMs, clock), { mayReuse: true });
+      const part = await clock.drive(reading.forPolicy(POLICY, Promise.resolve(answer)));
+      const tookMs = clock.nowMs() - began;
+      for (let restMs = intervalMs - tookMs; restMs > 0; restMs -= 1_000) await clock.advance(1_000);
+      return {
+        part,
+        tookMs,
+        ageMs: part.state === 'known' ? began - Date.parse(part.value.asOf) : undefined,
+      };
+    };
+    const show = (state: string) => {
+      shown = state;
+    };
+    return { clock, azure, sweep, show };
+  }
+
+  for (const intervalMs of [5_000, 10_000, 30_000, 480_000])
+    it(`is read by sweeps every ${intervalMs / 1000} s, and holds up only those that know no list yet`, async () => {
+      const { sweep, azure } = slowSweeps(intervalMs);
+      const first: Awaited<ReturnType<typeof sweep>>[] = [];
+      for (let n = 0; n < 3; n += 1) first.push(await sweep());
+      assert.ok(first.some(({ part }) => part.state === 'known'));
+      const before = azure.asked.length;
+      for (let n = 0; n < 20; n += 1) {
+        const { part, tookMs, ageMs = Number.NaN } = await sweep();
+        assert.equal(part.state, 'known');
+        assert.ok(tookMs <= 2_000, `${tookMs}`);
+        assert.ok(ageMs <= Math.max(60_000, intervalMs), `${ageMs}`);
+      }
+      // One request at a time, and no more than one in 27 s.
+      const lists = (azure.asked.length - before) / PAGES;
+      assert.ok(lists <= Math.min(21, (20 * intervalMs) / 27_000 + 2), `${lists} lists`);
+    });
+
+  it('shows what it showed when it was asked for, and a later one shows the change', async () => {
+    const { sweep, show } = slowSweeps(5_000);
+    for (let n = 0; n < 4; n += 1) await sweep();
+    show('Disabled');
+    const states: string[] = [];
+    for (let n = 0; n < 12; n += 1)
+      states.push(factOf((await sweep()).part).environments[0]?.runtimeState ?? '');
+    assert.ok(states.includes('Disabled'), states.join());
+  });
+
+  it('also counts for a policy that was found gone before it was asked for', async () => {
+    const { sweep, clock } = slowSweeps(5_000);
+    const parts: string[] = [];
+    for (let n = 0; n < 4; n += 1) parts.push((await sweep({ goneAt: clock.now() })).part.state);
+    assert.ok(parts.includes('known'), parts.join());
+  });
+
+  it('that never ends is unknown after a minute and a half, not the last one for ever', async () => {
+    const { sweep, azure } = slowSweeps(5_000);
+    for (let n = 0; n < 4; n += 1) await sweep();
+    azure.on(PATH, { ...list(), afterMs: 1_000_000 });
+    let part: Part<EnvironmentsFact> | undefined;
+    for (let n = 0; n < 20; n += 1) ({ part } = await sweep());
+    assert.equal(part?.state === 'unknown' && part.reason, 'timeout');
+  });
+});
