@@ -22,6 +22,9 @@ export function ageMs(at: string | undefined, ports: Pick<Ports, 'clock'>): numb
   return age === Number.POSITIVE_INFINITY ? undefined : age;
 }
 
+/** Clocks differ by a moment, and the platform starts a timer a moment late now and then. */
+const EARLY_MS = 2_000;
+
 /**
  * Whether a sweep that was not the timer's began within the last interval: one in an interval is enough. The
  * timer's own do not count: if they fail, its process may be the cause, and another one tries. A time written by
@@ -29,23 +32,30 @@ export function ageMs(at: string | undefined, ports: Pick<Ports, 'clock'>): numb
  */
 export function hasAnotherTried(heartbeat: Heartbeat, { clock, config }: AgePorts): boolean {
   const { sweepBegunAt, sweepBy } = heartbeat;
-  return (
-    sweepBy !== 'timer' && msSince(sweepBegunAt, clock.now()) < nextInterval(heartbeat, config.sweepBounds)
-  );
+  const age = msSince(sweepBegunAt, clock.now());
+  return sweepBy !== 'timer' && age >= -EARLY_MS && age < nextInterval(heartbeat, config.sweepBounds);
 }
-
-/** A tick that is early by as much still counts: the platform starts a timer a moment late, now and then. */
-const EARLY_MS = 2_000;
 
 /**
  * Whether the timer sweeps at this tick. A lease that was left behind belongs to a sweep that died: another one
- * does not wait for the interval, nor after one that failed before it read anything.
+ * does not wait for the interval, nor after one that failed before it read anything. A time in the future is a wrong
+ * clock's, and no reason to wait for it.
  */
 export function isTimeToSweep(heartbeat: Heartbeat, { clock, config }: AgePorts): boolean {
-  const { timerAt, leaseUntil, failedUnreadAt } = heartbeat;
+  const { leaseUntil, failedUnreadAt } = heartbeat;
   if (failedUnreadAt !== undefined) return true;
   const { minMs } = config.sweepBounds;
   const intervalMs = nextInterval(heartbeat, config.sweepBounds);
   if (leaseUntil !== undefined && Date.parse(leaseUntil) <= clock.nowMs()) return true;
-  return msSince(timerAt, clock.now()) >= intervalMs - Math.min(EARLY_MS, minMs / 2);
+  const age = msSince(beganAt(heartbeat), clock.now());
+  return age < -EARLY_MS || age >= intervalMs - Math.min(EARLY_MS, minMs / 2);
+}
+
+/**
+ * When the sweep began from which the timer counts: its own. If its last tick found another's under way, that one:
+ * to wait for it must not postpone the timer's next.
+ */
+function beganAt({ timerAt, sweepBegunAt, sweepBy }: Heartbeat): string | undefined {
+  const hasWaited = sweepBy !== 'timer' && Date.parse(timerAt ?? '') > Date.parse(sweepBegunAt ?? '');
+  return hasWaited ? sweepBegunAt : timerAt;
 }

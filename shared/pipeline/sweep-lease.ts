@@ -14,9 +14,15 @@ import { paceAfter, type SweepLoad } from './sweep-interval.ts';
 export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions' | 'web' | 'asked';
 
 const MINUTE_MS = 60_000;
+/**
+ * A sweep's lease, renewed while it runs. If its process dies, the next sweep comes before anything is overdue at
+ * the shortest interval, where that is 45 s.
+ */
+const LEASE_MS = 20_000;
+const RENEWED_MS = 5_000;
 
-/** A sweep reads for 80 % of its interval at most, and then sends. Its lease expires soon after that. */
-function leaseOf(intervalMs: number): number {
+/** A sweep reads for 80 % of its interval at most, and then sends. One that hangs is not waited for much longer. */
+function renewedFor(intervalMs: number): number {
   return Math.max(MINUTE_MS, Math.min(2 * intervalMs, intervalMs + MINUTE_MS));
 }
 
@@ -50,6 +56,8 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
   const begun = { timerAt: now, sweepBegunAt: now, sweepBy: by };
   const own = { ...begun, sweepIntervalMs: intervalMs, calmSweeps: taken.calmSweeps ?? 0 };
   if (by === 'timer') remember(own, ports);
+  const lease = { until: taken.leaseUntil };
+  const stopRenewing = renew(lease, renewedFor(intervalMs), ports);
   try {
     // Loaded by whoever sweeps: a signal on a cold start does not pay for it.
     const [{ sweep }, { withSmallHeap }] = await Promise.all([
@@ -72,7 +80,8 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
     if (load && pace && pace.intervalMs !== intervalMs) logChange(load, intervalMs, pace.intervalMs, ports);
     const again: Heartbeat = load ? {} : { failedUnreadAt: ports.clock.now() };
     if (by === 'timer') remember({ ...own, ...finished, ...next, ...again }, ports);
-    await release(ports, taken.leaseUntil, { ...finished, ...next, ...again, ...queuesSeen(ports, by) });
+    await stopRenewing();
+    await release(ports, lease.until, { ...finished, ...next, ...again, ...queuesSeen(ports, by) });
   }
 }
 
@@ -97,20 +106,18 @@ type Taken = Heartbeat & { leaseUntil: string; asking: Signal[] };
  */
 async function takeLease(ports: Ports, by: SweepBy, now: string): Promise<Taken | undefined> {
   const isTimer = by === 'timer';
-  const { sweepBounds } = ports.config;
   let isOurs = false;
   let asking: Signal[] = [];
   let seen: Heartbeat = {};
-  let leaseUntil = later(now, leaseOf(sweepBounds.minMs));
+  const leaseUntil = later(now, LEASE_MS);
   try {
     const lastHeartbeat = await ports.heartbeat.update((before) => {
       seen = before;
       isOurs =
-        untilOrIgnored(before.leaseUntil, now, leaseOf(sweepBounds.maxMs)) === undefined &&
+        untilOrIgnored(before.leaseUntil, now, LEASE_MS) === undefined &&
         (isTimer || !hasAnotherTried(before, ports));
       if (!isOurs && !isTimer) return undefined;
       asking = isOurs ? askingSignals(before) : [];
-      leaseUntil = later(now, leaseOf(nextInterval(before, sweepBounds)));
       const { askedBy: _asked, failedUnreadAt: _again, ...rest } = before;
       const kept = isOurs ? rest : before;
       const next = { watchedSince: now, ...kept, ...(isTimer ? { timerAt: now } : {}) };
@@ -122,6 +129,37 @@ async function takeLease(ports: Ports, by: SweepBy, now: string): Promise<Taken 
     ports.log.error('heartbeat-not-written', errorFields(error));
     return { ...laterOfOwn(seen, ports), leaseUntil, asking: [] };
   }
+}
+
+/**
+ * Renews our lease until it is stopped, lost, or `forMs` are over: a sweep that hangs must not keep others from it.
+ * Never throws: two sweeps at once are still correct.
+ */
+function renew(lease: { until: string }, forMs: number, ports: Ports): () => Promise<void> {
+  const { clock, heartbeat, log } = ports;
+  const stop = new AbortController();
+  const endMs = clock.nowMs() + forMs;
+  const renewing = (async () => {
+    for (;;) {
+      await clock.sleep(RENEWED_MS, stop.signal);
+      if (stop.signal.aborted || clock.nowMs() >= endMs) return;
+      const until = later(clock.now(), LEASE_MS);
+      try {
+        const isOurs = (before: Heartbeat) => before.leaseUntil === lease.until;
+        const written = await heartbeat.update((before) =>
+          isOurs(before) ? { ...before, leaseUntil: until } : undefined,
+        );
+        if (!written) return;
+        lease.until = until;
+      } catch (error) {
+        log.warn('lease-not-renewed', errorFields(error));
+      }
+    }
+  })();
+  return () => {
+    stop.abort();
+    return renewing;
+  };
 }
 
 /** Ends our lease, if it is still ours. Never throws: the lease expires by itself, and the sweep is done. */

@@ -348,7 +348,7 @@ describe('what can’t be known', () => {
     const clock = handClock();
     const slow = slowList(clock);
     const environments: EnvironmentSource = {
-      begin: (...asked) => ({ ...slow.begin(...asked), graceMs: 3_000 }),
+      begin: (deadline) => ({ ...slow.begin(deadline), graceMs: 3_000 }),
     };
     const { reader } = stage({ clock, environments });
     const took = async (hints: object) => {
