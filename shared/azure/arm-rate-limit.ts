@@ -31,9 +31,12 @@ export interface ArmRateLimit {
 
 /** What Azure said to one read session. */
 export interface QuotaSeen {
-  /** The fewest reads that an answer said are left. Undefined: none said it. */
+  /**
+   * The fewest reads that an answer said are left; those that this process's signals have just used count as left.
+   * Undefined: none said it.
+   */
   readsLeft?: number | undefined;
-  /** Azure refused a read because there were too many. */
+  /** Azure refused a read because there were too many, or an earlier refusal's Retry-After was not over yet. */
   isThrottled: boolean;
 }
 
@@ -70,11 +73,17 @@ export function armRateLimit(options: RateLimitOptions): ArmRateLimit {
     forSweep() {
       const reserved = new Map<string, number>();
       const seen: QuotaSeen = { isThrottled: false };
+      const limitSeen = (subscriptionId: string) => {
+        const limit = limitOf(subscriptionId);
+        if (limit.all.tokens.emptiedUntilMs() > options.clock.nowMs()) seen.isThrottled = true;
+        return limit;
+      };
       return {
         quota: () => ({ ...seen }),
         left(url, count) {
-          seen.readsLeft = Math.min(count, seen.readsLeft ?? count);
           const limit = limitOf(subscriptionIn(url.pathname));
+          const besideSignals = count + limit.signals.spent();
+          seen.readsLeft = Math.min(besideSignals, seen.readsLeft ?? besideSignals);
           const kept = (1 - SWEEP_SHARE) * (options.bucket ?? ARM_BUCKET).capacity;
           limit.all.tokens.atMost(count);
           limit.keptForSignals = count < kept ? kept : 0;
@@ -85,7 +94,7 @@ export function armRateLimit(options: RateLimitOptions): ArmRateLimit {
         },
         async enter(url, deadline, abort) {
           const subscriptionId = subscriptionIn(url.pathname);
-          const limit = limitOf(subscriptionId);
+          const limit = limitSeen(subscriptionId);
           const left = reserved.get(subscriptionId) ?? 0;
           if (left > 0) reserved.set(subscriptionId, left - 1);
           else if (!(await tokenForSweep(limit, deadline, abort))) return undefined;
@@ -94,7 +103,7 @@ export function armRateLimit(options: RateLimitOptions): ArmRateLimit {
         async reserve(requests, deadline) {
           const taken: [string, number][] = [];
           for (const [subscriptionId, count] of requests) {
-            const limit = limitOf(subscriptionId);
+            const limit = limitSeen(subscriptionId);
             if (!(await takeMany(limit, count, deadline))) {
               for (const [id, many] of taken) giveBack(limitOf(id), many);
               return isBarred(limit, deadline) ? 'throttled' : 'short';

@@ -38,6 +38,8 @@ export interface SubscriptionLimit {
    */
   keptForSignals: number;
   sweeps: Share;
+  /** What our own signals took of their share: their reads are no other reader's. */
+  signals: TokenBucket;
   /** Sweeps leave the next tokens to the signals that wait for one. */
   signalsWaiting: number;
   /** Of each kind, one request waits for the bucket, and the others wait for that one. */
@@ -54,8 +56,10 @@ export function makeSubscriptionLimit({
   concurrency = ARM_CONCURRENCY,
   bucket = ARM_BUCKET,
 }: RateLimitOptions): SubscriptionLimit {
+  const tokens = (part: number) =>
+    tokenBucket({ capacity: bucket.capacity * part, perSecond: bucket.perSecond * part, clock });
   const share = (part: number, atOnce: number): Share => ({
-    tokens: tokenBucket({ capacity: bucket.capacity * part, perSecond: bucket.perSecond * part, clock }),
+    tokens: tokens(part),
     semaphore: makeSemaphore(Math.max(1, atOnce)),
   });
   const ofSweep = Math.min(SWEEP_CONCURRENCY, Math.floor(concurrency * SWEEP_SHARE));
@@ -64,6 +68,7 @@ export function makeSubscriptionLimit({
     all: share(1, concurrency),
     keptForSignals: 0,
     sweeps: share(SWEEP_SHARE, ofSweep),
+    signals: tokens(1 - SWEEP_SHARE),
     signalsWaiting: 0,
     waiting,
   };
@@ -74,12 +79,13 @@ export async function enterForSignal(
   deadline: Deadline,
   abort: AbortSignal,
 ): Promise<Release | undefined> {
-  const { all } = limit;
+  const { all, signals } = limit;
   limit.signalsWaiting += 1;
   const release = await limit.waiting.signal.take();
   try {
     if (!(await waited(() => all.tokens.waitMs(), deadline, abort))) return undefined;
     all.tokens.take();
+    signals.take();
   } finally {
     limit.signalsWaiting -= 1;
     release();

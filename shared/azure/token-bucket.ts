@@ -11,6 +11,8 @@ export interface TokenBucket {
   giveBack(): void;
   /** Somebody else has taken some: there are no more than so many. */
   atMost(count: number): void;
+  /** How many were taken and have not refilled yet. */
+  spent(): number;
   /** The bucket is empty, and nothing refills before this time (milliseconds since the epoch). */
   emptyUntil(atMs: number): void;
   /** The end of that period; in the past where it is over. */
@@ -52,6 +54,10 @@ export function tokenBucket(options: {
     atMost(count) {
       refill();
       level = Math.min(level, count);
+    },
+    spent() {
+      refill();
+      return capacity - level;
     },
     emptyUntil(atMs) {
       refill();

@@ -12,8 +12,17 @@ const REFILL_SHARE = 0.5;
 const READS_A_POLICY = 2;
 /** Of a subscription: itself, the role, and the lists of policies, vaults and deny assignments. */
 const READS_A_SUBSCRIPTION = 5;
-/** So many sweeps in a row that Azure did not slow are needed before the interval becomes shorter. */
-const CALM_SWEEPS = 3;
+/**
+ * The interval becomes shorter after so many intervals of the tenant's size in which Azure slowed no sweep: by time,
+ * since three sweeps of a long interval would take half an hour.
+ */
+const CALM_INTERVALS = 3;
+const MIN_CALM_MS = 30_000;
+/**
+ * Refused reads make the interval at most so many times as long as the size needs: another reader that uses up a
+ * subscription's limit does not stop for us, and every subscription is swept at this interval.
+ */
+const MAX_STRETCH = 4;
 /**
  * Azure Resource Manager docs, "Understand how Azure Resource Manager throttles requests": the answer's header
  * says how many reads are left. Below this, signals might have to wait.
@@ -64,9 +73,9 @@ export function intervalFor(reads: number, bounds: SweepBounds): number {
 
 /**
  * The interval after a sweep. Pure. It grows at once. Few reads left double what the size needs, but only once:
- * a longer interval makes no sweep smaller. A refused read doubles the interval in force. It becomes shorter one
- * step at a time, after three sweeps in a row without either: then no reading is late only because the interval
- * has changed, and a reader that comes and goes does not move it back and forth.
+ * a longer interval makes no sweep smaller. A refused read doubles the interval in force, up to four times of what
+ * the size needs. It becomes shorter one step at a time, after a calm time without either: then no reading is late
+ * only because the interval has changed, and a reader that comes and goes does not move it back and forth.
  */
 export function paceAfter(
   { intervalMs, calmSweeps }: SweepPace,
@@ -76,13 +85,18 @@ export function paceAfter(
   const sizedMs = intervalFor(reads, bounds);
   const steps = stepsWithin(bounds);
   const doubled = (ms: number) => steps.find((step) => step >= 2 * ms) ?? bounds.maxMs;
-  if (isThrottled) return { intervalMs: doubled(Math.max(intervalMs, sizedMs)), calmSweeps: 0 };
+  const atMost = (ms: number) => steps.findLast((step) => step <= ms) ?? bounds.minMs;
+  if (isThrottled) {
+    const slowerMs = Math.min(doubled(Math.max(intervalMs, sizedMs)), atMost(MAX_STRETCH * sizedMs));
+    return { intervalMs: Math.max(intervalMs, slowerMs), calmSweeps: 0 };
+  }
   if (readsLeft !== undefined && readsLeft < FEW_READS_LEFT)
     return { intervalMs: Math.max(intervalMs, doubled(sizedMs)), calmSweeps: 0 };
   if (intervalMs <= sizedMs) return { intervalMs: sizedMs, calmSweeps: 0 };
-  if (calmSweeps + 1 < CALM_SWEEPS) return { intervalMs, calmSweeps: calmSweeps + 1 };
-  const shorter = steps.findLast((step) => step < intervalMs) ?? bounds.minMs;
-  return { intervalMs: Math.max(shorter, sizedMs), calmSweeps: 0 };
+  const calmMs = (calmSweeps + 1) * intervalMs;
+  if (calmMs < Math.max(CALM_INTERVALS * sizedMs, MIN_CALM_MS))
+    return { intervalMs, calmSweeps: calmSweeps + 1 };
+  return { intervalMs: Math.max(atMost(intervalMs - 1), sizedMs), calmSweeps: 0 };
 }
 
 function stepsWithin({ minMs, maxMs }: SweepBounds): number[] {

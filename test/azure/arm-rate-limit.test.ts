@@ -205,3 +205,58 @@ it('a request that nobody waits for any more gives back what it took', async () 
   await Promise.all(forgotten);
   assert.equal((await enterMany(rateLimiter, 249, deadline)).at(-1), 0);
 });
+
+describe('what a sweep says of its quota', () => {
+  it('is throttled also where it only waits for the end of an earlier sweep’s Retry-After', async () => {
+    const { budget, clock, enterMany } = stage();
+    budget.forSweep().throttled(ONE, clock.nowMs() + 120_000);
+    const reserving = budget.forSweep();
+    const of = new Map([['one', 2]]);
+    assert.equal(await clock.drive(reserving.reserve(of, deadlineIn(10_000, clock))), 'throttled');
+    const asking = budget.forSweep();
+    assert.deepEqual(await enterMany(asking, 1, deadlineIn(10_000, clock)), []);
+    assert.deepEqual([reserving.quota().isThrottled, asking.quota().isThrottled], [true, true]);
+    await clock.advance(121_000);
+    const later = budget.forSweep();
+    assert.equal(await clock.drive(later.reserve(of, deadlineIn(10_000, clock))), 'reserved');
+    assert.equal(later.quota().isThrottled, false);
+  });
+
+  for (const { signals, foreign } of [
+    { signals: 0, foreign: 0 },
+    { signals: 6, foreign: 0 },
+    { signals: 24, foreign: 0 },
+    { signals: 60, foreign: 0 },
+    { signals: 24, foreign: 12.5 },
+  ])
+    it(`counts ${signals} reads of our own signals as left, and ${foreign} a second of another reader as gone`, async () => {
+      const { budget, clock } = stage();
+      // Azure's own bucket: a sweep of 100 policies empties it to what is for signals.
+      let level = 250;
+      let asOf = clock.nowMs();
+      const azure = () => {
+        level = Math.min(250, level + ((clock.nowMs() - asOf) / 1000) * (25 - foreign)) - 1;
+        asOf = clock.nowMs();
+        return Math.floor(level);
+      };
+      const sweep = budget.forSweep();
+      const one = async (rateLimiter: RateLimiter) => {
+        const leave = await rateLimiter.enter(ONE, deadlineIn(24_000, clock), never);
+        await clock.sleep(30);
+        const left = azure();
+        rateLimiter.left?.(ONE, left);
+        leave?.();
+      };
+      await clock.drive(
+        Promise.all([
+          ...Array.from({ length: 205 }, () => one(sweep)),
+          clock
+            .sleep(300)
+            .then(() => Promise.all(Array.from({ length: signals }, () => one(budget.forSignal)))),
+        ]),
+      );
+      const { readsLeft = 0 } = sweep.quota();
+      if (foreign === 0) assert.ok(readsLeft >= 100, `${readsLeft}`);
+      else assert.ok(readsLeft < 100, `${readsLeft}`);
+    });
+});

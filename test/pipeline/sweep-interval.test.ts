@@ -58,22 +58,43 @@ describe('the interval', () => {
     );
   });
 
-  it('doubles with each sweep that Azure refused a read, up to the upper bound, and comes back step by step', () => {
-    const refused = { reads: 45, isThrottled: true };
-    assert.deepEqual(after(times(8, refused)), [10, 30, 60, 120, 240, 480, 480, 480]);
-    const back = after([...times(3, refused), ...times(20, calm(45))]).slice(3);
-    assert.deepEqual(back.slice(0, 14), [60, 60, 30, 30, 30, 15, 15, 15, 10, 10, 10, 5, 5, 5]);
+  it('doubles with each sweep that Azure refused a read, up to four times what the size needs, and comes back by time', () => {
+    const refused = (reads: number) => ({ reads, isThrottled: true });
+    assert.deepEqual(after(times(4, refused(45))), [10, 15, 15, 15]);
+    assert.deepEqual(after([calm(205), ...times(4, refused(205))]), [30, 60, 120, 120, 120]);
+    assert.deepEqual(after([calm(1005), ...times(4, refused(1005))]), [120, 240, 480, 480, 480]);
+    const back = after([...times(3, refused(45)), ...times(7, calm(45))]).slice(3);
+    assert.deepEqual(back, [15, 10, 10, 10, 5, 5, 5]);
+    assert.deepEqual(
+      after([calm(205), ...times(2, refused(205)), ...times(4, calm(205))]).slice(3),
+      [60, 60, 30, 30],
+    );
+  });
+
+  it('comes back from 480 s in a quarter of an hour, whatever made it as long', () => {
+    let pace: SweepPace = { intervalMs: 480_000, calmSweeps: 0 };
+    let tookMs = 0;
+    while (pace.intervalMs > 5_000) {
+      tookMs += pace.intervalMs;
+      pace = paceAfter(pace, calm(45), BOUNDS);
+    }
+    assert.ok(tookMs <= 18 * 60_000, `${tookMs / 60_000} min`);
+  });
+
+  it('never exceeds four times what the size needs because one sweep in three is refused a read', () => {
+    const loads = Array.from({ length: 60 }, (_, n) => ({ reads: 45, isThrottled: n % 3 === 0 }));
+    assert.ok(Math.max(...after(loads)) <= 20);
   });
 
   it('doubles once where few reads are left, and stays so as long as they are few', () => {
     const few = { reads: 205, readsLeft: 99, isThrottled: false };
     assert.deepEqual(after(times(5, few)), times(5, 60));
-    assert.deepEqual(after([few, { ...few, readsLeft: 100 }, calm(205), calm(205)]), [60, 60, 60, 30]);
+    assert.deepEqual(after([few, { ...few, readsLeft: 100 }, calm(205), calm(205)]), [60, 60, 30, 30]);
   });
 
-  it('grows at once with the number of policies, and shrinks only after three calm sweeps', () => {
+  it('grows at once with the number of policies, and shrinks only after a calm time', () => {
     const loads = [calm(45), calm(1005), ...times(6, calm(205)), calm(45)];
-    assert.deepEqual(after(loads), [5, 120, 120, 120, 60, 60, 60, 30, 30]);
+    assert.deepEqual(after(loads), [5, 120, 60, 60, 30, 30, 30, 30, 15]);
   });
 
   it('never falls by more than half, so that no reading is late only because the interval has changed', () => {

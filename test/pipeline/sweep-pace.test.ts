@@ -114,7 +114,7 @@ describe('a reader beside Lockwatch that uses half of what Azure refills', () =>
     assert.deepEqual(intervals(beside), [60, 60, 60, 60]);
     tenant.grant(subscription, AZURE);
     const after = await sweep(4);
-    assert.deepEqual(intervals(after), [60, 60, 30, 30]);
+    assert.deepEqual(intervals(after), [60, 30, 30, 30]);
     for (const { notReached, oldest } of [...beside, ...after])
       assert.ok(notReached === 0 && oldest < 30, `${notReached} not reached, the oldest ${oldest} s ago`);
     assert.deepEqual([...tenant.refused], []);
