@@ -171,6 +171,13 @@ export const VISIBILITY_GAP = named(
   }),
 );
 
+export const HISTORY_FAULT = z
+  .string()
+  .nullable()
+  .describe(
+    'Why the table `history` can not be read just now: incidents that ended more than a day ago are missing here, and open ones are not. Null: nothing is missing.',
+  );
+
 export const UNREADABLE_ROW = named(
   'UnreadableRow',
   z.object({

@@ -17,12 +17,18 @@ import {
   environmentFromRow,
   incidentFromRow,
   isEnded,
+  isLeaving,
   LISTED,
   listedFromRow,
   noticeFromRow,
   timelineFromRow,
 } from './rows.ts';
-import { ask, StorageRefusedError, StorageUnavailableError } from './storage-errors.ts';
+import {
+  ask,
+  HistoryUnreadableError,
+  StorageRefusedError,
+  StorageUnavailableError,
+} from './storage-errors.ts';
 import type { StoredRow, TableLike, Tables } from './table-port.ts';
 import { type RowFault, readEach } from './unreadable-rows.ts';
 
@@ -41,7 +47,8 @@ type IncidentReads = Pick<
 /**
  * Reads of incidents, which are in the table `policies` while they are open and for at least a day more, and in
  * `history` from then on. `policies` is always read first: an incident is deleted there only after all of it is in
- * `history`, so a reader that meets the move misses nothing; each row counts once, as it is in `policies`.
+ * `history`, so a reader that meets the move misses nothing; each row counts once, as it is in `policies`. `history` is
+ * read only for what may be missing in `policies`, and where it refuses, `HistoryUnreadableError` says so.
  */
 export function incidentReads(
   tables: () => Promise<Tables>,
@@ -74,7 +81,9 @@ export function incidentReads(
     const filter = inPartition(policyKey(policyId), rowsOfIncident(kind, id));
     const mayHaveMoved = partitionOfIncident(id) !== undefined && (state === undefined || isEnded({ state }));
     const current = await query(policies, `list ${what}`, filter);
-    const moved = mayHaveMoved ? await query(history, `list ${what}`, filter, [404]) : [];
+    // In this order: where the incident's row is as it was, nothing of it had been deleted before.
+    const isMissing = mayHaveMoved && (await hasLeft(policies, policyKey(policyId), id));
+    const moved = isMissing ? await asked(() => query(history, `list ${what}`, filter, [404])) : [];
     return values(`${what} of ${id}`, current, moved, from);
   };
   return {
@@ -86,7 +95,8 @@ export function incidentReads(
       return read.values;
     },
     async listEnded(wanted) {
-      return endedOnes((await tables()).history, wanted);
+      const { history } = await tables();
+      return asked(() => endedOnes(history, wanted));
     },
     async readIncident(incidentId) {
       const partition = partitionOfIncident(incidentId);
@@ -95,7 +105,7 @@ export function incidentReads(
       const read = (table: TableLike) =>
         ask('read an incident', () => table.getEntity(partition, incidentRow(incidentId)), [404]);
       const current = (await read(policies)).value;
-      const moved = current ? undefined : (await read(history)).value;
+      const moved = current ? undefined : (await asked(() => read(history))).value;
       const [incident] = values(
         `incident ${incidentId}`,
         current ? [current] : [],
@@ -121,15 +131,32 @@ export function incidentReads(
     async historyFault() {
       const filter = inPartition(ENDED_PARTITION, "RowKey eq ''");
       try {
-        await query((await tables()).history, 'read the table of the history', filter);
+        const { history } = await tables();
+        await asked(() => query(history, 'read the table of the history', filter));
         return undefined;
       } catch (error) {
-        if (error instanceof StorageUnavailableError || error instanceof StorageRefusedError)
-          return error.message;
+        if (error instanceof HistoryUnreadableError) return error.message;
         throw error;
       }
     },
   };
+}
+
+/** Whether some of its rows may be in `history` alone: it has moved, or its move has begun to delete. */
+async function hasLeft(policies: TableLike, partition: string, id: string): Promise<boolean> {
+  const got = await ask('read an incident', () => policies.getEntity(partition, incidentRow(id)), [404]);
+  return got.value === undefined || isLeaving(got.value);
+}
+
+/** A question to the table `history`. Throws `HistoryUnreadableError` where storage fails or refuses. */
+async function asked<T>(question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    if (error instanceof StorageUnavailableError || error instanceof StorageRefusedError)
+      throw new HistoryUnreadableError(error);
+    throw error;
+  }
 }
 
 /** The first of each state, so that the first of all of them are among these. */

@@ -7,6 +7,8 @@ import { query } from './query.ts';
 import {
   environmentFromRow,
   incidentFromRow,
+  isLeaving,
+  LEAVING,
   listedFromRow,
   noticeFromRow,
   timelineFromRow,
@@ -30,10 +32,11 @@ type MovedTables = Pick<Tables, 'policies' | 'history'>;
  *   1  environments, timeline, notices    copied, 100 in a transaction
  *   2  the incident                       copied, with a row that lists it among those of its policy
  *   3  a row that lists it among all      from here on a list shows it, and all that it shows is there
- *   4  environments, timeline, notices    deleted from `policies`
- *   5  the incident                       deleted from `policies`, last: while it is there, the move goes on
+ *   4  the incident in `policies`         marked: from here on a reader needs `history`, too
+ *   5  environments, timeline, notices    deleted from `policies`
+ *   6  the incident                       deleted from `policies`, last: while it is there, the move goes on
  *
- * Until step 5 it is in both tables; readers take each row from `policies` first.
+ * Until step 6 it is in both tables; readers take each row from `policies` first.
  */
 export async function moveToHistory(tables: MovedTables, id: string): Promise<Moved> {
   const { policies, history } = tables;
@@ -65,6 +68,7 @@ export async function moveToHistory(tables: MovedTables, id: string): Promise<Mo
   for (const batch of inBatches(rows)) await put(history, batch);
   await put(history, [copyOf(got.value), index]);
   if (partition !== DRILL_PARTITION) await put(history, [{ ...index, partitionKey: ENDED_PARTITION }]);
+  if (!isLeaving(got.value) && !(await mark(policies, got.value))) return { outcome: 'moved', faults: [] };
   // 404: another process moves the same incident, and deletes the rest.
   for (const batch of [...inBatches(rows), [copyOf(got.value)]]) if (!(await remove(policies, batch))) break;
   return { outcome: 'moved', faults: [] };
@@ -73,7 +77,8 @@ export async function moveToHistory(tables: MovedTables, id: string): Promise<Mo
 const DOING = 'move an incident to the history';
 
 /** Only what was stored: the service adds its own columns to what it gives. */
-function copyOf({ etag: _, timestamp: __, partitionKey = '', rowKey = '', ...columns }: StoredRow): Row {
+function copyOf(row: StoredRow): Row {
+  const { etag: _, timestamp: __, [LEAVING]: ___, partitionKey = '', rowKey = '', ...columns } = row;
   const own = Object.entries(columns).filter(([name]) => !name.startsWith('odata.'));
   return { ...Object.fromEntries(own), partitionKey, rowKey };
 }
@@ -85,6 +90,14 @@ async function put(history: TableLike, rows: readonly Row[]): Promise<void> {
   if (done.value) return;
   await ask('make the table of the history', () => history.createTable());
   await ask(DOING, () => history.submitTransaction(actions));
+}
+
+/** Under its ETag: where another process marks it, that one deletes the rows. */
+async function mark(policies: TableLike, row: StoredRow): Promise<boolean> {
+  const { etag } = row;
+  const marked = { ...copyOf(row), [LEAVING]: true };
+  const done = await ask(DOING, () => policies.updateEntity(marked, 'Replace', { etag }), [404, 412]);
+  return done.value !== undefined;
 }
 
 async function remove(policies: TableLike, rows: readonly Row[]): Promise<boolean> {

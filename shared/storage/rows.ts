@@ -34,6 +34,12 @@ export function isEnded({ state }: Pick<Incident, 'state'>): boolean {
   return state === 'closed' || state === 'dismissed';
 }
 
+/** Set once all of an incident is in `history`, before anything of it is deleted from `policies`. */
+export const LEAVING = 'isLeaving';
+export function isLeaving(row: StoredRow): boolean {
+  return row[LEAVING] === true;
+}
+
 /** The columns of an incident's row that a list needs; the incident itself is not read. */
 export const LISTED = ['partitionKey', 'rowKey', 'policyId', 'state', 'openedAt', 'endedAt'];
 

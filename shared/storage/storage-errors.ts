@@ -18,6 +18,14 @@ export class StorageRefusedError extends Error {
   }
 }
 
+/** The table `history` can't be read. What is in `policies` can, and is answered without it. */
+export class HistoryUnreadableError extends Error {
+  override readonly name = 'HistoryUnreadableError';
+  constructor(cause: StorageUnavailableError | StorageRefusedError) {
+    super(cause.message, { cause });
+  }
+}
+
 /** A row that this version does not write, or that exceeds Table Storage's limits and can't be shortened. */
 export class BrokenRowError extends Error {
   override readonly name: string = 'BrokenRowError';

@@ -167,6 +167,27 @@ describe('an incident that closed moves to the history', () => {
   });
 });
 
+it('a notice of the end that is tried again while the history refuses names the environments', async () => {
+  const { world } = await locked(['p1']);
+  const [teams] = world.channels;
+  assert.ok(teams);
+  const { send } = teams;
+  let tries = 0;
+  teams.send = async (notice, abort) => {
+    if (notice.reason === 'closed') tries += 1;
+    const answer = await send(notice, abort);
+    return tries === 1 ? { outcome: 'failed', permanent: false, detail: '503' } : answer;
+  };
+  make(world, 'p1', {});
+  world.tables.history.before = () => {
+    throw refusal(403, 'AuthorizationPermissionMismatch');
+  };
+  await pass(world, 8 * HOUR);
+  const closed = teams.sent.filter(({ reason }) => reason === 'closed');
+  assert.equal(closed.length, 2);
+  for (const { incidents } of closed) assert.equal(incidents[0]?.environments.length, 2);
+});
+
 /** Every row that a table gives, in whatever call. */
 function countingRows(table: MemoryTable) {
   const counted = { rows: [] as StoredRow[], filters: [] as string[], calls: 0 };

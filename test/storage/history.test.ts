@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { applyIncidentAction } from '../../shared/incidents/actions.ts';
 import type { Incident } from '../../shared/incidents/incident.ts';
 import type { IncidentStore } from '../../shared/storage/incident-store.ts';
+import { HistoryUnreadableError } from '../../shared/storage/storage-errors.ts';
 import type { StoredRow } from '../../shared/storage/table-port.ts';
 import { tableStore } from '../../shared/storage/table-store.ts';
 import { aPolicyId, aTransition, manyEnvironments, someRows } from '../incidents/a-commit.ts';
@@ -250,6 +251,37 @@ describe('what is read of the history', () => {
     assert.ok((await store.listTimeline(opened.incident)).length > 0);
     assert.ok((await store.listNotices(opened.incident)).length > 0);
     assert.match((await store.historyFault()) ?? '', /403 .*Storage Table Data Contributor/);
+  });
+
+  it('is not needed for one that ended, until its move has begun to delete', async () => {
+    const { store, tables } = inMemory();
+    const incident = await closed(store);
+    const { id, policyId } = incident;
+    const refuse = () => {
+      throw refusal(403, 'AuthorizationPermissionMismatch');
+    };
+    const rows = async () => [
+      (await store.listEnvironments({ id, policyId })).length,
+      (await store.listTimeline(incident)).length,
+      (await store.listNotices({ id, policyId })).length,
+    ];
+    const whole = await rows();
+    assert.equal(whole[0], 250);
+    tables.history.before = refuse;
+    assert.deepEqual(await rows(), whole);
+    delete tables.history.before;
+    tables.policies.before = ({ operation, rowKeys }) => {
+      if (operation === 'submitTransaction' && rowKeys[0]?.startsWith('timeline|')) throw new Crash();
+      if (operation === 'submitTransaction' && rowKeys[0]?.startsWith('incident|')) throw new Crash();
+    };
+    await assert.rejects(store.moveToHistory(id), Crash);
+    delete tables.policies.before;
+    assert.deepEqual(await rows(), whole);
+    tables.history.before = refuse;
+    // Some of its rows are gone here: less than all would read as all.
+    await assert.rejects(store.listEnvironments({ id, policyId }), HistoryUnreadableError);
+    assert.equal((await store.readIncident(id))?.state, 'closed');
+    await assert.rejects(store.listEnded({ states: ['closed'], count: 1 }), HistoryUnreadableError);
   });
 
   it('keeps the number of a new incident above those that moved, where the policy state is damaged', async () => {

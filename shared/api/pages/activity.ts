@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { activityEndpoint } from '../status/activity-endpoint.ts';
 import { activityItem } from './activity-rows.ts';
+import { historyFaultHtml } from './history-fault.ts';
 import { layout } from './layout.ts';
 import type { AnswerOf, Html, Page, PageContext } from './page.ts';
 import { addressWith } from './paging.ts';
@@ -12,7 +13,7 @@ export const activityPage: Page<AnswerOf<typeof activityEndpoint>> = {
   endpoint: 'activity',
   ownParameters: [],
   actions: [],
-  render({ entries, next, asOf }, context) {
+  render({ entries, historyFault, next, asOf }, context) {
     return layout(
       {
         title: 'Activity',
@@ -21,7 +22,8 @@ export const activityPage: Page<AnswerOf<typeof activityEndpoint>> = {
         asOf,
         main: html`<h1>Activity</h1><p>All that happened and was sent in the last month, of all policies, the newest first.</p>
 ${filterHtml(context)}
-<section class="panel" id="part-activity" data-live aria-label="Activity">${entries.length === 0 ? html`<p>${context.parameters.size === 0 ? 'Nothing has happened in the last month.' : 'Nothing of this kind happened in that time.'}</p>` : ''}
+${historyFaultHtml(historyFault)}
+<section class="panel" id="part-activity" data-live aria-label="Activity">${entries.length === 0 ? html`<p>${historyFault !== null ? 'Of what can be read, nothing is in this list.' : context.parameters.size === 0 ? 'Nothing has happened in the last month.' : 'Nothing of this kind happened in that time.'}</p>` : ''}
 <ol class="rows two">${entries.map((entry) => activityItem(entry, { isAcross: true }))}</ol>${next === null ? '' : html`<p><a href="${next.replace(/^\/api/, '')}">Earlier</a></p>`}</section>`,
       },
       context,

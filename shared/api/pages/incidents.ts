@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import { count } from '../../notices/say/words.ts';
 import type { incidentsAnswer } from '../status/incidents-answer.ts';
 import { conditionOfIncident, stateHtml, worstCondition } from './condition.ts';
+import { historyFaultHtml } from './history-fault.ts';
 import { incidentItem } from './incident-rows.ts';
 import { layout } from './layout.ts';
 import type { Html, Page, PageContext } from './page.ts';
@@ -18,7 +19,7 @@ export const incidentsPage: Page<IncidentsAnswer> = {
   ownParameters: [],
   actions: [],
   render(answer, context) {
-    const { incidents, counts, next, unreadableRows } = answer;
+    const { incidents, counts, next, historyFault, unreadableRows } = answer;
     const condition = counts.open > 0 ? worstCondition(incidents.map(conditionOfIncident)) : 'over';
     const headline = counts.open > 0 ? `${count(counts.open, 'incident')} open` : 'No open incident';
     return layout(
@@ -29,8 +30,9 @@ export const incidentsPage: Page<IncidentsAnswer> = {
         asOf: answer.asOf,
         main: html`<section id="top" class="banner ${condition}" data-live>${counts.open > 0 ? stateHtml(condition) : ''}<h1 aria-live="polite">${headline}</h1><p class="quiet">${counts.incidents === null ? 'This page shows a part of the list.' : `${count(counts.incidents, 'incident')} in this list.`}</p></section>
 ${filterHtml(context)}
+${historyFaultHtml(historyFault)}
 <section class="panel" id="part-incidents" data-live aria-labelledby="incidents"><h2 id="incidents">Incidents</h2>
-${incidents.length === 0 ? html`<p>${emptyText(context)}</p>` : ''}
+${incidents.length === 0 ? html`<p>${historyFault === null ? emptyText(context) : 'Of what can be read, nothing is in this list.'}</p>` : ''}
 <ul class="rows">${incidents.map((incident) => incidentItem(incident, context.now))}</ul>
 ${next === null ? '' : html`<p><a href="${next.replace(/^\/api/, '')}">Older incidents</a></p>`}</section>
 ${unreadableRowsHtml(unreadableRows, unreadableRows.length)}`,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { DATED, TIME } from '../components.ts';
+import { DATED, HISTORY_FAULT, TIME } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { ProblemError } from '../problem.ts';
 import { NAMED, oneOf, POINT_IN_TIME } from '../read-query.ts';
@@ -29,6 +29,7 @@ export const activityEndpoint = readEndpoint({
   answer: z.object({
     ...DATED,
     asOf: TIME.nullable().describe('The newest entry of this page; null: there is none.'),
+    historyFault: HISTORY_FAULT,
     entries: z.array(ACTIVITY_ENTRY).describe('The newest first.'),
     next: z.string().nullable().describe('The address of the next page.'),
   }),
@@ -39,7 +40,7 @@ export const activityEndpoint = readEndpoint({
     const chosen = policy === undefined ? all : [policyStateNamed(all, policy)];
     const place = after === undefined ? undefined : placeOf(after);
     const now = ports.clock.now();
-    const entries = await readActivity(
+    const { entries, historyFault = null } = await readActivity(
       chosen,
       {
         from: from === undefined ? 0 : Date.parse(from),
@@ -60,6 +61,7 @@ export const activityEndpoint = readEndpoint({
     return {
       answeredAt: now,
       asOf: page[0]?.at ?? null,
+      historyFault,
       entries: page,
       next: last && entries.length > PAGE ? addressAfter(last, { policy, kind, channel, from, to }) : null,
     };

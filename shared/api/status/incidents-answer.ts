@@ -91,8 +91,9 @@ export async function placeAfter(
 export function incidentsAnswer(
   known: {
     incidents: readonly Incident[];
+    historyFault: string | undefined;
     unreadable: readonly UnreadableRow[];
-    /** Null: more than this page needed of the history. */
+    /** Null: more than this page needed of the history, or it can't be read. */
     total: number | null;
     open: number;
     hasMore: boolean;
@@ -101,7 +102,7 @@ export function incidentsAnswer(
   filter: IncidentsFilter,
   now: string,
 ) {
-  const { incidents, total, open, hasMore, last, unreadable } = known;
+  const { incidents, total, open, hasMore, last, historyFault, unreadable } = known;
   const query = new URLSearchParams();
   if (filter.state) query.set('state', filter.state);
   if (filter.policy) query.set('policy', filter.policy);
@@ -118,6 +119,7 @@ export function incidentsAnswer(
         .sort()[0] ?? null,
     counts: { incidents: total, open },
     incidents: incidents.map((incident) => ({ policyId: incident.policyId, ...incidentSummary(incident) })),
+    historyFault: historyFault ?? null,
     /** Rows of incidents that can't be read, and how to delete each; they are not in the list. */
     unreadableRows: unreadable,
     next: hasMore ? `/api/incidents?${query}` : null,

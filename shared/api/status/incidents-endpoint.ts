@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { policyKey } from '../../incidents/ids.ts';
 import { endedLongAgo } from '../../incidents/may-move.ts';
 import type { ListedIncident } from '../../storage/incident-store.ts';
-import { DATED, INCIDENT_SUMMARY_FIELDS, UNREADABLE_ROW } from '../components.ts';
+import { DATED, HISTORY_FAULT, INCIDENT_SUMMARY_FIELDS, UNREADABLE_ROW } from '../components.ts';
 import { type ReadPorts, readEndpoint } from '../endpoint.ts';
 import { NAMED, oneOf, POINT_IN_TIME } from '../read-query.ts';
 import {
@@ -15,7 +15,7 @@ import {
   pageOf,
   placeAfter,
 } from './incidents-answer.ts';
-import { allPolicyStates } from './optional-reads.ts';
+import { allPolicyStates, withoutHistory } from './optional-reads.ts';
 
 export const incidentsEndpoint = readEndpoint({
   id: 'incidents',
@@ -39,6 +39,7 @@ export const incidentsEndpoint = readEndpoint({
     incidents: z.array(
       z.object({ policyId: z.string(), ...INCIDENT_SUMMARY_FIELDS }).meta({ id: 'ListedIncident' }),
     ),
+    historyFault: HISTORY_FAULT,
     unreadableRows: z.array(UNREADABLE_ROW),
     next: z.string().nullable().describe('The address of the next page.'),
   }),
@@ -50,15 +51,20 @@ export const incidentsEndpoint = readEndpoint({
     const { after } = query;
     const find = async (id: string) => current.find((one) => one.id === id) ?? (await store.readIncident(id));
     const place = after === undefined ? undefined : await placeAfter(after, find);
-    const { ended, isWhole } = await fromHistory(query, { current, place, now: clock.now() }, store);
+    const older = await withoutHistory(fromHistory(query, { current, place, now: clock.now() }, store), NONE);
+    const { ended, isWhole } = older.value;
     const { chosen, ...page } = pageOf(merged(current, ended), query, place);
-    const read = await Promise.all(page.ids.map((id) => store.readIncident(id)));
-    const incidents = read.filter((incident) => incident !== undefined);
+    const read = await Promise.all(page.ids.map((id) => withoutHistory(store.readIncident(id), undefined)));
+    const incidents = read.map(({ value }) => value).filter((incident) => incident !== undefined);
+    const { historyFault } = [older, ...read].find((one) => one.historyFault !== undefined) ?? {};
     const unreadable = store.unreadableRows().all.filter(({ rowKey }) => rowKey.startsWith('incident|'));
     const total = isWhole ? chosen : null;
-    return incidentsAnswer({ ...page, total, incidents, unreadable }, query, clock.now());
+    return incidentsAnswer({ ...page, total, incidents, historyFault, unreadable }, query, clock.now());
   },
 });
+
+/** Where the history can't be read. */
+const NONE: FromHistory = { ended: [], isWhole: false };
 
 /** One that is just being moved is in both tables. */
 function merged(current: readonly ListedIncident[], ended: readonly ListedIncident[]): ListedIncident[] {
@@ -66,12 +72,17 @@ function merged(current: readonly ListedIncident[], ended: readonly ListedIncide
   return [...current, ...ended.filter(({ id }) => !ids.has(id))];
 }
 
-/** What this page can show of the history, and whether that is all that fits the filter. */
+/** What a page can show of the history, and whether that is all that fits the filter. */
+interface FromHistory {
+  ended: ListedIncident[];
+  isWhole: boolean;
+}
+
 async function fromHistory(
   { state, policy, from, to }: IncidentsFilter,
   known: { current: readonly ListedIncident[]; place: IncidentsPlace | undefined; now: string },
   store: ReadPorts['store'],
-): Promise<{ ended: ListedIncident[]; isWhole: boolean }> {
+): Promise<FromHistory> {
   const states = (['closed', 'dismissed'] as const).filter((one) => state === undefined || state === one);
   if (states.length === 0) return { ended: [], isWhole: true };
   const inBoth = known.current.filter(({ endedAt }) => endedLongAgo(endedAt, known.now)).length;

@@ -1,4 +1,5 @@
 import { QueueError } from '../../storage/queue-errors.ts';
+import { HistoryUnreadableError } from '../../storage/storage-errors.ts';
 import { errorFields } from '../../telemetry/log.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
 import { intervalInForce } from '../../visibility/interval-in-force.ts';
@@ -34,6 +35,22 @@ export async function readSweepInterval(
   ports: Pick<ReadPorts, 'heartbeat' | 'log' | 'config'>,
 ): Promise<number> {
   return intervalInForce(await readHeartbeat(ports), ports.config.sweepBounds);
+}
+
+/**
+ * What can be read without the table `history` where that one can't be: open incidents are in another table, and are
+ * answered all the same. `historyFault`: why.
+ */
+export async function withoutHistory<T>(
+  read: Promise<T>,
+  instead: T,
+): Promise<{ value: T; historyFault?: string }> {
+  try {
+    return { value: await read };
+  } catch (error) {
+    if (!(error instanceof HistoryUnreadableError)) throw error;
+    return { value: instead, historyFault: error.message };
+  }
 }
 
 export async function allPolicyStates({ store }: Pick<ReadPorts, 'store'>) {

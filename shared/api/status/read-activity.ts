@@ -1,8 +1,10 @@
 import { policyKey } from '../../incidents/ids.ts';
 import type { PolicyState } from '../../incidents/incident.ts';
+import type { IncidentOfRows } from '../../storage/incident-store.ts';
 import { WATCH_ITSELF } from '../../visibility/visibility-state.ts';
 import type { ReadPorts } from '../endpoint.ts';
 import { type ActivityEntry, noticeEntry, timelineEntry } from './activity-entry.ts';
+import { withoutHistory } from './optional-reads.ts';
 
 const HOUR_MS = 3_600_000;
 /** A signal may be older than the reading that opened the incident. */
@@ -24,14 +26,14 @@ export interface ActivityWindow {
 /**
  * At least the newest `wanted` entries of the window, and perhaps more, in no order. Reads the incidents that are
  * open and those of the last month, the latest first, and stops where no other could have a newer entry: so a page
- * costs what it shows, however long the history is.
+ * costs what it shows, however long the history is. `historyFault`: why some that ended could not be read.
  */
 export async function readActivity(
   policyStates: readonly PolicyState[],
   { from, to }: ActivityWindow,
   { isOfPolicy, fits, wanted }: { isOfPolicy: boolean; fits(entry: ActivityEntry): boolean; wanted: number },
   { store, now }: { store: ReadPorts['store']; now: number },
-): Promise<ActivityEntry[]> {
+): Promise<{ entries: ActivityEntry[]; historyFault?: string }> {
   const isWanted = (entry: ActivityEntry) => {
     const at = Date.parse(entry.at);
     return at >= from && at <= to && fits(entry);
@@ -42,16 +44,37 @@ export async function readActivity(
     .sort((one, other) => other.ends - one.ends);
   const own = { wanted, isWanted, window: { from, to } };
   const found = await withoutIncident(subjectsOf(policyStates, isOfPolicy), own, { store, now });
-  for (let n = 0; n < spans.length; n += AT_ONCE) {
-    const latest = (spans[n]?.ends ?? 0) + AFTER_MS;
+  let historyFault: string | undefined;
+  for (let left = spans; left.length > 0; ) {
+    const latest = (left[0]?.ends ?? 0) + AFTER_MS;
     if (found.filter(({ at }) => Date.parse(at) > latest).length >= wanted) break;
-    const read = await Promise.all(spans.slice(n, n + AT_ONCE).map((span) => ofIncident(span, store)));
-    found.push(...read.flat().filter(isWanted));
+    const some = left.slice(0, AT_ONCE);
+    const read = await Promise.all(some.map((span) => withoutHistory(ofIncident(span, store), [])));
+    found.push(...read.flatMap(({ value }) => value).filter(isWanted));
+    left = left.slice(AT_ONCE);
+    const fault = read.find((one) => one.historyFault !== undefined)?.historyFault;
+    // Each of the others that moved would wait for the same failure.
+    if (fault !== undefined && historyFault === undefined) left = await notMoved(left, store);
+    historyFault ??= fault;
   }
-  return found;
+  return { entries: found, ...(historyFault === undefined ? {} : { historyFault }) };
 }
 
-function spansOf({ policyId, incident, endedIncidents = [] }: PolicyState) {
+async function notMoved<T extends { id: string }>(
+  spans: readonly T[],
+  store: ReadPorts['store'],
+): Promise<T[]> {
+  const ids = new Set((await store.listIncidents()).map(({ id }) => id));
+  return spans.filter(({ id }) => ids.has(id));
+}
+
+/** When an incident began and ended. */
+interface Span extends IncidentOfRows {
+  begins: number;
+  ends: number;
+}
+
+function spansOf({ policyId, incident, endedIncidents = [] }: PolicyState): Span[] {
   const ended = endedIncidents.map(({ id, openedAt, endedAt }) => ({
     id,
     policyId,
@@ -62,16 +85,14 @@ function spansOf({ policyId, incident, endedIncidents = [] }: PolicyState) {
   const open = {
     id: incident.id,
     policyId,
+    state: incident.state,
     begins: Date.parse(incident.openedAt),
     ends: Number.MAX_SAFE_INTEGER,
   };
   return [...ended, open];
 }
 
-async function ofIncident(
-  incident: { id: string; policyId: string },
-  store: ReadPorts['store'],
-): Promise<ActivityEntry[]> {
+async function ofIncident(incident: IncidentOfRows, store: ReadPorts['store']): Promise<ActivityEntry[]> {
   const [timeline, notices] = await Promise.all([store.listTimeline(incident), store.listNotices(incident)]);
   return [
     ...timeline.map((entry) => timelineEntry(entry, incident)),

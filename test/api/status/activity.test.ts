@@ -195,7 +195,7 @@ test('an incident that ended lately is read before a page is full of older entri
     listNotices: async () => [],
     listOwnNotices: async () => [],
   } as unknown as IncidentStore;
-  const entries = await readActivity(
+  const { entries } = await readActivity(
     [ended('long', 1), ...recent, ...open],
     { from: 0, to: Number.MAX_SAFE_INTEGER },
     { isOfPolicy: false, fits: () => true, wanted: 101 },

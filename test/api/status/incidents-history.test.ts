@@ -4,7 +4,9 @@ import { policyKey } from '../../../shared/incidents/ids.ts';
 import { visibilityRows } from '../../../shared/notices/outbox.ts';
 import { sweep } from '../../../shared/pipeline/sweep.ts';
 import { aWorld, policyId, VAULT_GONE, type World } from '../../pipeline/a-world.ts';
+import { refusal } from '../../simulation/memory-table.ts';
 import { get, look, make, post } from '../actions/post.ts';
+import { rendered, textOf } from '../pages/page-html.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -109,6 +111,68 @@ test('an incident that is just being moved is listed once, wherever a page ends'
     (await allPages(world, '/incidents')).incidents.map(({ id }) => id),
     whole,
   );
+});
+
+for (const [status, code] of [
+  [403, 'AuthorizationFailure'],
+  [409, 'TableBeingDeleted'],
+  [503, 'ServerBusy'],
+] as const)
+  test(`where the table of the history answers ${code}, what is open and what ended lately is answered, and what is missing is said`, async () => {
+    const world = await withHistory();
+    const known = (await get(world, '/incidents')).json.incidents.slice(0, 7);
+    let asked = 0;
+    world.tables.history.before = () => {
+      asked += 1;
+      throw refusal(status, code);
+    };
+    for (const query of ['', '?state=open', '?state=revoked', '?state=closed', '?policy=p3', '?policy=p2']) {
+      const { status: answered, json } = await get(world, `/incidents${query}`);
+      assert.equal(answered, 200, query);
+      const fits = ({ id, state: is }: Listed) =>
+        query.startsWith('?policy')
+          ? id.startsWith(policyKey(policyId(query.slice(-2))))
+          : query === '' || (query === '?state=closed' ? is === 'closed' : is === 'revoked');
+      assert.deepEqual(json.incidents, known.filter(fits), query);
+      const needsHistory = query !== '?state=open' && query !== '?state=revoked';
+      assert.equal(json.historyFault !== null, needsHistory, query);
+      assert.equal(json.counts.incidents === null, needsHistory, query);
+      assert.equal(json.next, null);
+    }
+    asked = 0;
+    const { status: answered, json } = await get(world, '/activity');
+    assert.equal(answered, 200);
+    assert.match(json.historyFault, new RegExp(code));
+    assert.ok(asked <= 16, `${asked} questions to a table that does not answer`);
+    const ids = new Set(json.entries.map(({ incidentId }: { incidentId: string }) => incidentId));
+    assert.deepEqual(
+      known.filter(({ id }: Listed) => !ids.has(id)),
+      [],
+    );
+    for (const { id } of known)
+      for (const path of [`/incidents/${id}`, `/incidents/${id}/report`])
+        assert.equal((await get(world, path)).status, 200, path);
+    const page = async (path: '/incidents' | '/activity') =>
+      textOf(await rendered(path, (await get(world, path)).json, { now: world.clock.now(), path }));
+    assert.match(await page('/incidents'), /1 incident open.*Ended incidents can't be read just now/s);
+    assert.match(await page('/activity'), /Ended incidents can't be read just now/);
+    delete world.tables.history.before;
+    for (const path of ['/incidents', '/activity'] as const) {
+      assert.equal((await get(world, path)).json.historyFault, null);
+      assert.doesNotMatch(await page(path), /can't be read/);
+    }
+  });
+
+test('a list without the history does not say that there has been no incident', async () => {
+  const world = aWorld(['p1']);
+  await look(world, 'p1');
+  world.tables.history.before = () => {
+    throw refusal(403, 'AuthorizationFailure');
+  };
+  const { json } = await get(world, '/incidents');
+  const text = textOf(await rendered('/incidents', json, { now: world.clock.now(), path: '/incidents' }));
+  assert.doesNotMatch(text, /There has been no incident/);
+  assert.match(text, /missing here\. Open incidents are not affected\./);
 });
 
 test('a page of activity reads about a page of the notices about Lockwatch itself, not all of them', async () => {

@@ -18,6 +18,7 @@ function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000
     listEnvironments: async () => [],
     listTimeline: async () => [],
     listNotices: async () => [],
+    historyFault: async () => undefined,
     unreadableRows: () => ({ swept: [], all: [] }),
     historyFault: async () => undefined,
     ...more,
