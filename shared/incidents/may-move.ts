@@ -18,12 +18,24 @@ export function endedLongAgo(endedAt: string | undefined, now: string): boolean 
  * let an incident go never contains it again, so the answer stays true. Pure.
  */
 export function mayMove(incident: Incident, state: PolicyState): boolean {
-  const kept = [state.incident, state.closedIncident, state.closedStanding, state.environmentsUnwritten];
-  if (kept.some((one) => one?.id === incident.id)) return false;
+  if (isInState(incident.id, state)) return false;
   const isMuted = (state.mutedCauses ?? []).some(({ trigger, scope }) =>
     incident.causes.some((cause) => cause.trigger === trigger && sameId(cause.scope, scope)),
   );
   if (isMuted) return false;
-  const members = incident.closedBy === undefined ? [] : (linkedMembers(state.history) ?? []);
-  return !members.some(isShownDisabled);
+  return incident.closedBy === undefined || !isMemberDisabled(state);
+}
+
+export function isInState(incidentId: string, state: PolicyState): boolean {
+  const kept = [state.incident, state.closedIncident, state.closedStanding, state.environmentsUnwritten];
+  return kept.some((one) => one?.id === incidentId);
+}
+
+/** Whether the state may still need incidents that it does not contain: only then is each read to decide. Pure. */
+export function needsEndedOnes(state: PolicyState): boolean {
+  return (state.mutedCauses ?? []).length > 0 || isMemberDisabled(state);
+}
+
+function isMemberDisabled({ history }: PolicyState): boolean {
+  return (linkedMembers(history) ?? []).some(isShownDisabled);
 }

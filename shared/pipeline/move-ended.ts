@@ -1,6 +1,6 @@
 import { policyKey } from '../incidents/ids.ts';
 import type { PolicyState } from '../incidents/incident.ts';
-import { endedLongAgo, mayMove } from '../incidents/may-move.ts';
+import { endedLongAgo, isInState, mayMove, needsEndedOnes } from '../incidents/may-move.ts';
 import { DRILL_PARTITION } from '../storage/drill-partition.ts';
 import type { IncidentStore, ListedIncident } from '../storage/incident-store.ts';
 import { StorageRefusedError } from '../storage/storage-errors.ts';
@@ -13,8 +13,15 @@ const MAX_MOVED = 20;
 const BEGIN_WITHIN_MS = 2_000;
 const CHECK_MS = 3_600_000;
 
-/** When each store was last gone through: once an hour is enough, and a process that starts anew may do it again. */
-const checkedAt = new WeakMap<IncidentStore, number>();
+/**
+ * Of each store. It is gone through once an hour, by as many sweeps as that takes; a process that starts anew may do
+ * it again. `refused`: those that may not move, so that they use up the time of one sweep and not of all.
+ */
+interface Round {
+  doneAtMs: number;
+  refused: Set<string>;
+}
+const rounds = new WeakMap<IncidentStore, Round>();
 
 /**
  * Moves incidents that ended more than a day ago to the history, the oldest first, so that what sweeps and signals go
@@ -23,16 +30,21 @@ const checkedAt = new WeakMap<IncidentStore, number>();
  */
 export async function moveEnded(policyStates: readonly PolicyState[], ports: MovePorts): Promise<void> {
   const { store, clock, log } = ports;
-  const beganMs = clock.nowMs();
-  if (beganMs - (checkedAt.get(store) ?? Number.NEGATIVE_INFINITY) < CHECK_MS) return;
+  const round = rounds.get(store) ?? { doneAtMs: Number.NEGATIVE_INFINITY, refused: new Set() };
+  rounds.set(store, round);
+  if (clock.nowMs() - round.doneAtMs < CHECK_MS) return;
   try {
     const states = new Map(policyStates.map((state) => [policyKey(state.policyId), state]));
+    const ended = inOrder(await endedOnes(round, ports), states);
+    const beganMs = clock.nowMs();
     let moved = 0;
-    for (const listed of await endedOnes(ports)) {
+    for (const listed of ended) {
       if (moved >= MAX_MOVED || clock.nowMs() - beganMs > BEGIN_WITHIN_MS) return;
+      // Also after an error that ends this sweep's moves: the next sweep begins behind it.
+      round.refused.add(listed.id);
       if (await moveOne(listed, states, ports)) moved += 1;
     }
-    checkedAt.set(store, beganMs);
+    rounds.set(store, { doneAtMs: beganMs, refused: new Set() });
   } catch (error) {
     log.warn('history-not-written', errorFields(error));
   }
@@ -40,12 +52,24 @@ export async function moveEnded(policyStates: readonly PolicyState[], ports: Mov
 
 type MovePorts = Pick<Ports, 'store' | 'clock' | 'log'>;
 
-async function endedOnes({ store, clock }: MovePorts): Promise<ListedIncident[]> {
+async function endedOnes({ refused }: Round, { store, clock }: MovePorts): Promise<ListedIncident[]> {
   const now = clock.now();
   const listed = await store.listIncidents({ drills: true });
-  return listed
-    .filter(({ endedAt }) => endedLongAgo(endedAt, now))
-    .sort((one, other) => (one.endedAt ?? '').localeCompare(other.endedAt ?? ''));
+  return listed.filter(({ id, endedAt }) => endedLongAgo(endedAt, now) && !refused.has(id));
+}
+
+/** Those that can be decided without reading them first, then the oldest. */
+function inOrder(
+  ended: readonly ListedIncident[],
+  states: ReadonlyMap<string, PolicyState>,
+): ListedIncident[] {
+  const isRead = ({ policyId }: ListedIncident) => {
+    const state = states.get(policyKey(policyId));
+    return Number(state !== undefined && needsEndedOnes(state));
+  };
+  return ended.toSorted(
+    (one, other) => isRead(one) - isRead(other) || (one.endedAt ?? '').localeCompare(other.endedAt ?? ''),
+  );
 }
 
 /** Whether it moved. Without its policy's state an incident stays, since nobody knows what still needs it. */
@@ -55,9 +79,11 @@ async function moveOne(
   { store, log }: MovePorts,
 ): Promise<boolean> {
   try {
-    if (policyKey(policyId) !== DRILL_PARTITION) {
-      const state = states.get(policyKey(policyId));
-      const incident = state && (await store.readIncident(id));
+    const state = states.get(policyKey(policyId));
+    if (!state && policyKey(policyId) !== DRILL_PARTITION) return false;
+    if (state && isInState(id, state)) return false;
+    if (state && needsEndedOnes(state)) {
+      const incident = await store.readIncident(id);
       if (!incident || !mayMove(incident, state)) return false;
     }
     return (await store.moveToHistory(id)) === 'moved';
