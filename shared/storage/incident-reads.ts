@@ -1,7 +1,7 @@
 import { partitionOfIncident, policyKey } from '../incidents/ids.ts';
 import { WATCH_ITSELF } from '../visibility/visibility-state.ts';
 import { DRILL_PARTITION } from './drill-partition.ts';
-import type { EndedOnes, IncidentOfRows, IncidentStore, ListedIncident } from './incident-store.ts';
+import type { EndedOnes, IncidentOfRows, IncidentStore } from './incident-store.ts';
 import {
   ENDED_PARTITION,
   endedBetween,
@@ -96,7 +96,9 @@ export function incidentReads(
     },
     async listEnded(wanted) {
       const { history } = await tables();
-      return asked(() => endedOnes(history, wanted));
+      const read = await asked(() => endedOnes(history, wanted));
+      note('list of the history', 'history', read.faults);
+      return read.values;
     },
     async readIncident(incidentId) {
       const partition = partitionOfIncident(incidentId);
@@ -160,15 +162,21 @@ async function asked<T>(question: () => Promise<T>): Promise<T> {
 }
 
 /** The first of each state, so that the first of all of them are among these. */
-async function endedOnes(history: TableLike, wanted: EndedOnes): Promise<ListedIncident[]> {
+async function endedOnes(history: TableLike, wanted: EndedOnes) {
   const { states, policyId, from, to, after, count } = wanted;
   const partition = policyId === undefined ? ENDED_PARTITION : policyKey(policyId);
   const found = await Promise.all(
     states.map((state) => {
       const place = after && endedRow(state, after.openedAt, after.id);
       const filter = inPartition(partition, endedBetween(state, { from, to, after: place }));
-      return firstRows(history, 'list the history', { filter, select: LISTED, count }, [404]);
+      const first = { filter, select: LISTED, count, isCounted: isReadable };
+      return firstRows(history, 'list the history', first, [404]);
     }),
   );
-  return readEach(found.flat(), listedFromRow).values;
+  return readEach(found.flat(), listedFromRow);
+}
+
+/** A row that can't be read takes no other's place: fewer than `count` means that there are no more. */
+function isReadable(row: StoredRow): boolean {
+  return readEach([row], listedFromRow).faults.length === 0;
 }

@@ -36,26 +36,38 @@ export async function eachRow(
   });
 }
 
-/** The first rows that match the filter, in the order of their keys; not many more are read. */
+/**
+ * The first rows that match the filter, in the order of their keys; not many more are read. `isCounted`: a row that is
+ * not counts for nothing, but is among them.
+ */
 export async function firstRows(
   table: TableLike,
   doing: string,
-  { filter, select, count }: { filter: string; select?: string[]; count: number },
+  {
+    filter,
+    select,
+    count,
+    isCounted = () => true,
+  }: { filter: string; select?: string[]; count: number; isCounted?: (row: StoredRow) => boolean },
   expected: readonly number[] = [],
 ): Promise<StoredRow[]> {
   const rows: StoredRow[] = [];
+  let counted = 0;
   const got = await ask(
     doing,
     async () => {
       const listed = table.listEntities({ queryOptions: { filter, ...(select ? { select } : {}) } });
       for await (const page of listed.byPage({ maxPageSize: Math.min(count, MAX_PAGE) })) {
-        rows.push(...page);
-        if (rows.length >= count) return;
+        for (const row of page) {
+          rows.push(row);
+          if (isCounted(row)) counted += 1;
+          if (counted >= count) return;
+        }
       }
     },
     expected,
   );
-  return got.status === undefined ? rows.slice(0, count) : [];
+  return got.status === undefined ? rows : [];
 }
 /** "Query timeout and pagination": the most rows of one answer. */
 const MAX_PAGE = 1_000;

@@ -57,7 +57,7 @@ export const incidentsEndpoint = readEndpoint({
     const read = await Promise.all(page.ids.map((id) => withoutHistory(store.readIncident(id), undefined)));
     const incidents = read.map(({ value }) => value).filter((incident) => incident !== undefined);
     const { historyFault } = [older, ...read].find((one) => one.historyFault !== undefined) ?? {};
-    const unreadable = store.unreadableRows().all.filter(({ rowKey }) => rowKey.startsWith('incident|'));
+    const unreadable = store.unreadableRows().all.filter(({ rowKey }) => /^(incident|ended)\|/.test(rowKey));
     const total = isWhole ? chosen : null;
     return incidentsAnswer({ ...page, total, incidents, historyFault, unreadable }, query, clock.now());
   },
@@ -89,7 +89,9 @@ async function fromHistory(
   const count = INCIDENTS_PAGE + 1 + inBoth;
   const after = known.place?.isOpen === false ? known.place : undefined;
   const policyIds = policy === undefined ? [undefined] : await policiesNamed(policy, known.current, store);
-  const [fromMs, toMs] = [from, to].map((at) => (at === undefined ? undefined : Date.parse(at)));
+  const fromMs = from === undefined ? undefined : Date.parse(from);
+  // Before `to`, in whole milliseconds: one more that no page shows would hide that more follow.
+  const toMs = to === undefined ? undefined : Date.parse(to) - 1;
   const lists = await Promise.all(
     policyIds.flatMap((policyId) =>
       states.map((one) => store.listEnded({ states: [one], policyId, from: fromMs, to: toMs, after, count })),

@@ -98,6 +98,46 @@ test('a filter by policy, state or time is one of the history, too, and what fit
   );
 });
 
+test('pages up to the time at which an incident opened, or a moment beside it, leave none of the older ones out', async () => {
+  const world = await withHistory();
+  const all = (await allPages(world, '/incidents')).incidents;
+  for (const n of [1, 20, 86])
+    for (const besideMs of [-1, 0, 1]) {
+      const toMs = Date.parse(all[n]?.openedAt ?? '') + besideMs;
+      const to = encodeURIComponent(new Date(toMs).toISOString());
+      assert.deepEqual(
+        (await allPages(world, `/incidents?to=${to}`)).incidents.map(({ id }) => id),
+        all.filter(({ openedAt }) => Date.parse(openedAt) < toMs).map(({ id }) => id),
+        `${n} ${besideMs}`,
+      );
+    }
+});
+
+test('a row of the history that can not be read is named, and hides no older incident', async () => {
+  const world = await withHistory();
+  const recent = (await allPages(world, '/incidents')).incidents[6];
+  // From here on, each page has only incidents of the history.
+  const path = `/incidents?to=${encodeURIComponent(recent?.openedAt ?? '')}`;
+  const all = (await allPages(world, path)).incidents.map(({ id }) => id);
+  assert.equal(all.length, 80);
+  for (const broken of [all[10], all[40], all[60]]) {
+    const [row] = world.tables.history
+      .rows()
+      .filter((one) => one.partitionKey === 'ended' && one.rowKey?.endsWith(`|${broken}`));
+    assert.ok(row);
+    row.state = 'lost';
+    const listed = (await allPages(world, path)).incidents.map(({ id }) => id);
+    assert.deepEqual(
+      listed,
+      all.filter((id) => id !== broken),
+    );
+    const { unreadableRows } = (await get(world, path)).json;
+    const isIts = ({ rowKey }: { rowKey: string }) => rowKey === row.rowKey;
+    assert.equal(unreadableRows.some(isIts), broken !== all[60], `${broken}`);
+    row.state = 'closed';
+  }
+});
+
 test('an incident that is just being moved is listed once, wherever a page ends', async () => {
   const world = await withHistory();
   const whole = (await allPages(world, '/incidents')).incidents.map(({ id }) => id);
