@@ -7,6 +7,11 @@ import { msSince } from './stored-time.ts';
 /** As long as a late lock returns an incident that closed by itself (`closing.ts`). */
 const STAYS_MS = 24 * 3_600_000;
 
+/** When it was closed or dismissed. Pure. */
+export function endedAtOf({ state, closedAt, readAt }: Incident): string | undefined {
+  return state === 'closed' || state === 'dismissed' ? (closedAt ?? readAt) : undefined;
+}
+
 /** Whether it ended so long ago that it may move to the history, as far as the time says. Pure. */
 export function endedLongAgo(endedAt: string | undefined, now: string): boolean {
   return endedAt !== undefined && msSince(endedAt, now) >= STAYS_MS;

@@ -1,8 +1,9 @@
 import { policyKey } from '../incidents/ids.ts';
 import type { PolicyState } from '../incidents/incident.ts';
-import { endedLongAgo, isInState, mayMove, needsEndedOnes } from '../incidents/may-move.ts';
+import { endedAtOf, endedLongAgo, isInState, mayMove, needsEndedOnes } from '../incidents/may-move.ts';
 import { DRILL_PARTITION } from '../storage/drill-partition.ts';
 import type { IncidentStore, ListedIncident } from '../storage/incident-store.ts';
+import { isEnded } from '../storage/rows.ts';
 import { StorageRefusedError } from '../storage/storage-errors.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Ports } from './ports.ts';
@@ -55,7 +56,9 @@ type MovePorts = Pick<Ports, 'store' | 'clock' | 'log'>;
 async function endedOnes({ refused }: Round, { store, clock }: MovePorts): Promise<ListedIncident[]> {
   const now = clock.now();
   const listed = await store.listIncidents({ drills: true });
-  return listed.filter(({ id, endedAt }) => endedLongAgo(endedAt, now) && !refused.has(id));
+  const mayHaveEnded = (one: ListedIncident) =>
+    one.endedAt === undefined ? isEnded(one) : endedLongAgo(one.endedAt, now);
+  return listed.filter((one) => mayHaveEnded(one) && !refused.has(one.id));
 }
 
 /** Those that can be decided without reading them first, then the oldest. */
@@ -74,17 +77,19 @@ function inOrder(
 
 /** Whether it moved. Without its policy's state an incident stays, since nobody knows what still needs it. */
 async function moveOne(
-  { id, policyId }: ListedIncident,
+  { id, policyId, endedAt }: ListedIncident,
   states: ReadonlyMap<string, PolicyState>,
-  { store, log }: MovePorts,
+  { store, clock, log }: MovePorts,
 ): Promise<boolean> {
   try {
     const state = states.get(policyKey(policyId));
     if (!state && policyKey(policyId) !== DRILL_PARTITION) return false;
     if (state && isInState(id, state)) return false;
-    if (state && needsEndedOnes(state)) {
+    // An earlier version wrote incidents without the column that says when they ended.
+    if (endedAt === undefined || (state && needsEndedOnes(state))) {
       const incident = await store.readIncident(id);
-      if (!incident || !mayMove(incident, state)) return false;
+      if (!incident || !endedLongAgo(endedAtOf(incident), clock.now())) return false;
+      if (state && !mayMove(incident, state)) return false;
     }
     return (await store.moveToHistory(id)) === 'moved';
   } catch (error) {

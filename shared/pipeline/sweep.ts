@@ -15,6 +15,7 @@ import { moveEnded } from './move-ended.ts';
 import type { Ports } from './ports.ts';
 import { beginSweep, type ReadAll, readAll, type SweepReading } from './read-all.ts';
 import { remind } from './reminders.ts';
+import { repairPending } from './repair-pending.ts';
 import { reportVisibility } from './report-visibility.ts';
 import { readsOf, type SweepLoad } from './sweep-interval.ts';
 
@@ -87,6 +88,7 @@ async function readAndDecide(
   // A reading that could not be written is as good as none. A policy with a permanent write error must not
   // keep people from being notified of other visibility gaps.
   await reportVisibility({ policyStates, unlistable, subscriptions, notReached, unwritten: failed }, ports);
+  await repairPending(ports);
   await moveEnded(policyStates, ports);
   for (const part of [found, swept]) if (part.status === 'rejected') throw part.reason;
   for (const { reason } of failed) throw reason;

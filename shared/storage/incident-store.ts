@@ -148,6 +148,8 @@ export interface IncidentStore {
   listOwnNotices(subject: string, range: TimeRange): Promise<OutboxRow[]>;
   /** Pending rows, of all policies (except the drill's) or of these; due or not. */
   pendingNotices(policyIds?: string[]): Promise<OutboxRow[]>;
+  /** Makes pending rows that `pendingNotices` would not find findable again, some at a time; `isWhole`: all are. */
+  repairPendingRows(): Promise<{ written: number; isWhole: boolean }>;
   /** Writes the row guarded by its ETag. Undefined if another writer was first. */
   updateNotice(row: OutboxRow): Promise<OutboxRow | undefined>;
   /**

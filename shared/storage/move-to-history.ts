@@ -1,5 +1,6 @@
 import type { TransactionAction } from '@azure/data-tables';
 import { partitionOfIncident } from '../incidents/ids.ts';
+import { endedAtOf } from '../incidents/may-move.ts';
 import { inBatches } from './batches.ts';
 import { DRILL_PARTITION } from './drill-partition.ts';
 import { ENDED_PARTITION, endedRow, incidentRow, inPartition, rowsOfIncident } from './keys.ts';
@@ -53,9 +54,10 @@ export async function moveToHistory(tables: MovedTables, id: string): Promise<Mo
   ]);
   if (notices.some(({ state }) => state === 'pending')) return { outcome: 'waits', faults: [] };
   const listed = readEach([got.value], listedFromRow);
+  const whole = readEach([got.value], incidentFromRow);
   const faults = [
     ...listed.faults,
-    ...readEach([got.value], incidentFromRow).faults,
+    ...whole.faults,
     ...readEach(environments, environmentFromRow).faults,
     ...readEach(timeline, timelineFromRow).faults,
     ...readEach(notices, noticeFromRow).faults,
@@ -64,7 +66,13 @@ export async function moveToHistory(tables: MovedTables, id: string): Promise<Mo
   if (faults.length > 0 || !ended) return { outcome: 'unreadable', faults };
 
   const rows = [...environments, ...timeline, ...notices].map(copyOf);
-  const index: Row = { partitionKey: partition, rowKey: endedRow(ended.state, ended.openedAt, id), ...ended };
+  const index: Row = {
+    partitionKey: partition,
+    rowKey: endedRow(ended.state, ended.openedAt, id),
+    // An earlier version wrote incidents without this column.
+    ...whole.values.map((incident) => ({ endedAt: endedAtOf(incident) }))[0],
+    ...ended,
+  };
   for (const batch of inBatches(rows)) await put(history, batch);
   await put(history, [copyOf(got.value), index]);
   if (partition !== DRILL_PARTITION) await put(history, [{ ...index, partitionKey: ENDED_PARTITION }]);

@@ -1,10 +1,12 @@
 import type { TransactionAction } from '@azure/data-tables';
 import { policyKey } from '../incidents/ids.ts';
+import { inBatches } from './batches.ts';
 import { DRILL_PARTITION } from './drill-partition.ts';
 import type { OutboxRow } from './incident-store.ts';
 import { inPartition, noticesBeside, pendingRow, rowsUnder } from './keys.ts';
 import { query } from './query.ts';
 import { noticeFromRow } from './rows.ts';
+import { ask } from './storage-errors.ts';
 import type { Row, StoredRow, TableLike } from './table-port.ts';
 import { type RowFault, readEach } from './unreadable-rows.ts';
 
@@ -56,6 +58,34 @@ export async function readPendingNotices(
     ({ partitionKey }) => policyIds !== undefined || partitionKey !== DRILL_PARTITION,
   );
   return readEach(real, noticeFromRow);
+}
+
+/** So many missing rows are written at a time; the others at the next. */
+const MAX_WRITTEN = 500;
+
+/**
+ * Writes the row beside each pending notice that has none: an earlier version wrote none, and a person can delete one.
+ * Such a notice is found by nothing else, and would never be sent or given up. One row too many is harmless, since the
+ * next reader deletes it. `isWhole`: none is missing any more.
+ */
+export async function repairPendingRows(table: TableLike): Promise<{ written: number; isWhole: boolean }> {
+  const doing = 'repair the rows beside undelivered notices';
+  const keys = ['partitionKey', 'rowKey'];
+  const [pending, beside] = await Promise.all([
+    query(table, doing, `${rowsUnder('notice')} and state eq 'pending'`, [], [...keys, 'state']),
+    query(table, doing, rowsUnder('pending'), [], keys),
+  ]);
+  const known = new Set(beside.map(({ partitionKey, rowKey }) => `${partitionKey} ${rowKey}`));
+  const wanted = pending.map(({ partitionKey = '', rowKey = '' }): [string, Row] => {
+    const row = { partitionKey, rowKey: ['pending', ...rowKey.split('|').slice(1, 3)].join('|') };
+    return [`${partitionKey} ${row.rowKey}`, row];
+  });
+  const missing = [...new Map(wanted.filter(([key]) => !known.has(key))).values()];
+  const some = missing.slice(0, MAX_WRITTEN);
+  const partitions = Map.groupBy(some, ({ partitionKey }) => partitionKey).values();
+  for (const rows of partitions)
+    for (const batch of inBatches(rows)) await ask(doing, () => table.submitTransaction(upsertAll(batch)));
+  return { written: some.length, isWhole: some.length === missing.length };
 }
 
 /** Under its ETag: a commit that adds a channel to a notice writes the row beside it again. */

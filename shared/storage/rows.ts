@@ -1,5 +1,6 @@
 import { policyKey } from '../incidents/ids.ts';
 import type { AffectedEnvironment, Incident, IncidentState, TimelineEntry } from '../incidents/incident.ts';
+import { endedAtOf } from '../incidents/may-move.ts';
 import { pack, unpack } from './entities.ts';
 import type { ListedIncident, OutboxRow } from './incident-store.ts';
 import { environmentRow, incidentRow, noticeRow, PROGRESS_ROW, timelineRow } from './keys.ts';
@@ -25,7 +26,7 @@ export function incidentToRow(incident: Incident): Row {
     policyId: incident.policyId,
     state: incident.state,
     openedAt: incident.openedAt,
-    endedAt: isEnded(incident) ? (incident.closedAt ?? incident.readAt) : '',
+    endedAt: endedAtOf(incident) ?? '',
     ...pack(incident, INCIDENT_BYTES),
   };
 }

@@ -10,7 +10,7 @@ import { leaseGroup, releaseGroup } from './group-lease.ts';
 import { type HeartbeatStore, heartbeatStore } from './heartbeat.ts';
 import { incidentReads } from './incident-reads.ts';
 import type { IncidentStore } from './incident-store.ts';
-import { readPendingNotices } from './pending-notices.ts';
+import { readPendingNotices, repairPendingRows } from './pending-notices.ts';
 import { type ReadModelEntry, readReadModel, writeReadModel } from './read-model.ts';
 import { readPolicyState, readPolicyStates } from './read-states.ts';
 import { noticeToRow } from './rows.ts';
@@ -134,6 +134,9 @@ export function tableStore(
       const read = await readPendingNotices(await policies(), policyIds);
       if (!policyIds) note('pending notices', read.faults);
       return read.values;
+    },
+    async repairPendingRows() {
+      return repairPendingRows(await policies());
     },
     async updateNotice(row) {
       const table = await policies();

@@ -167,6 +167,54 @@ describe('an incident that closed moves to the history', () => {
   });
 });
 
+it('an incident whose row does not say when it ended moves by the time at which it closed', async () => {
+  const { world, id } = await locked(['p1']);
+  make(world, 'p1', {});
+  await pass(world, 6 * HOUR);
+  const [row] = world.tables.policies.rows().filter(({ rowKey }) => rowKey === `incident|${id}`);
+  assert.ok(row?.endedAt);
+  const { endedAt } = row;
+  delete row.endedAt;
+  await pass(world, 12 * HOUR);
+  assert.equal(tableOf(world, id), 'policies');
+  await pass(world, 14 * HOUR);
+  assert.equal(tableOf(world, id), 'history');
+  const indexes = world.tables.history.rows().filter(({ rowKey }) => rowKey?.startsWith('ended|'));
+  assert.deepEqual(
+    indexes.map((one) => one.endedAt),
+    [endedAt, endedAt],
+  );
+});
+
+for (const when of ['is started anew', 'runs for an hour'] as const)
+  it(`a notice that nothing marks as pending is sent once the app ${when}`, async () => {
+    const { world, id } = await locked(['p1', 'p2']);
+    const [teams] = world.channels;
+    assert.ok(teams);
+    await pass(world, 60_000, 30_000);
+    teams.answers.push({ outcome: 'failed', permanent: false, detail: '503' });
+    make(world, 'p2', VAULT_GONE);
+    await look(world, 'p2');
+    const sent = teams.sent.length;
+    const beside = () => world.tables.policies.rows().filter(({ rowKey }) => rowKey?.startsWith('pending|'));
+    assert.ok(beside().length > 0);
+    for (const { partitionKey = '', rowKey = '' } of beside())
+      world.tables.policies.deleteRow(partitionKey, rowKey);
+    await pass(world, 5 * 60_000, 60_000);
+    // `worsened`: within a quarter of an hour it goes out as an addition to the other policy's notice.
+    const first = () => teams.sent.slice(sent).filter(({ reason }) => /^(opened|worsened)$/.test(reason));
+    assert.deepEqual(first(), []);
+    if (when === 'is started anew') world.ports = world.restart();
+    else await world.clock.advance(HOUR);
+    await pass(world, 3 * 60_000, 60_000);
+    assert.deepEqual(
+      first().map(({ incidents }) => incidents.map(({ incident }) => incident.policyId)),
+      [[policyId('p2')]],
+    );
+    assert.deepEqual(beside(), []);
+    assert.equal(tableOf(world, id), 'policies');
+  });
+
 it('a notice of the end that is tried again while the history refuses names the environments', async () => {
   const { world } = await locked(['p1']);
   const [teams] = world.channels;

@@ -63,6 +63,19 @@ describe('the row beside a notice', () => {
   });
 });
 
+it('rows that are missing beside pending notices are written, some at a time, and none beside those that are final', async () => {
+  const { policies, store, beside, open, send } = inMemory();
+  for (let n = 0; n < 520; n += 1) await open();
+  await send(await open());
+  const all = policies.rows().filter(({ rowKey }) => rowKey?.startsWith('pending|'));
+  for (const { partitionKey = '', rowKey = '' } of all) policies.deleteRow(partitionKey, rowKey);
+  assert.deepEqual(await store.pendingNotices(), []);
+  assert.deepEqual(await store.repairPendingRows(), { written: 500, isWhole: false });
+  assert.deepEqual(await store.repairPendingRows(), { written: 20, isWhole: true });
+  assert.deepEqual(await store.repairPendingRows(), { written: 0, isWhole: true });
+  assert.deepEqual([(await store.pendingNotices()).length, beside()], [1040, 520]);
+});
+
 it('hundreds of pending notices are all found, by few queries, and those that are final are not', async () => {
   const { policies, store, beside, open, send } = inMemory();
   for (let n = 0; n < 130; n += 1) {

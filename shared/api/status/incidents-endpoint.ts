@@ -85,7 +85,9 @@ async function fromHistory(
 ): Promise<FromHistory> {
   const states = (['closed', 'dismissed'] as const).filter((one) => state === undefined || state === one);
   if (states.length === 0) return { ended: [], isWhole: true };
-  const inBoth = known.current.filter(({ endedAt }) => endedLongAgo(endedAt, known.now)).length;
+  const inBoth = known.current.filter(
+    ({ endedAt }) => endedAt === undefined || endedLongAgo(endedAt, known.now),
+  ).length;
   const count = INCIDENTS_PAGE + 1 + inBoth;
   const after = known.place?.isOpen === false ? known.place : undefined;
   const policyIds = policy === undefined ? [undefined] : await policiesNamed(policy, known.current, store);
