@@ -82,8 +82,11 @@ export type PlannedOperation =
       set: { vaultId?: string; keyName?: string; keyVersion?: string | null };
       isUnknown?: boolean;
     }
-  /** A change at, above or below a resource that could matter there, and that nothing here can judge. */
-  | { what: 'unjudged'; scope: string; because: string };
+  /**
+   * A change that nothing here can judge: at, above or below the scope it could matter. Without a scope, the resource
+   * that it is about is not known, so it could matter to every chain.
+   */
+  | { what: 'unjudged'; scope?: string; because: string };
 
 type OperationKind = PlannedOperation['what'];
 

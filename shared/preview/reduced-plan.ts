@@ -123,7 +123,7 @@ const operations = [
     }),
     isUnknown: flag.optional(),
   }),
-  z.strictObject({ what: z.literal('unjudged'), ...address, scope: armId, because: text(1000) }),
+  z.strictObject({ what: z.literal('unjudged'), ...address, scope: armId.optional(), because: text(1000) }),
 ] as const;
 
 function keysOf<Shape extends Record<string, unknown>>(schema: z.ZodObject<z.core.$ZodLooseShape>) {

@@ -208,6 +208,27 @@ describe('what a what-if result leaves unknown', () => {
     );
   });
 
+  test('a diagnostic that says that modules were skipped, for the file or for one change', () => {
+    for (const code of [
+      'NestedDeploymentShortCircuited',
+      'NestedDeploymentSkippedFromInternalExpansion',
+      'ANewCode',
+    ])
+      for (const level of ['Warning', 'Error', 'Perhaps']) {
+        const diagnostics = [{ level, code, message: 'It was skipped.', target: '/x', additionalInfo: [] }];
+        const found = previewFile(aWhatIf([], { diagnostics }));
+        assert.equal(found.outcome, 'unknown', `${level} ${code}`);
+        assert.match(found.cannotJudge[0]?.because ?? '', new RegExp(code));
+        const inner = { properties: { changes: [], diagnostics } };
+        assert.equal(previewFile({ status: 'Succeeded', ...inner }).outcome, 'unknown');
+        const one = { resourceId: VAULT_ID, changeType: 'NoChange', diagnostics };
+        assert.equal(outcome([one]), 'unknown');
+      }
+    const info = [{ level: 'Info', code: 'Expanded', message: '', target: '' }];
+    assert.equal(outcome([], aChain(), { diagnostics: info }), 'fine');
+    assert.equal(outcome([], aChain(), { diagnostics: null }), 'fine');
+  });
+
   test('a new grant in place of the old one is compared as in a plan', () => {
     const made = (properties: object) => ({
       resourceId: `${VAULT_ID}/providers/Microsoft.Authorization/roleAssignments/77777777-0000-4000-8000-000000000000`,

@@ -27,8 +27,10 @@ export function readWhatIf(file: Record<string, unknown>): ReducedPlan {
   const status = valueAt(file, 'status');
   if ((status !== undefined && status !== null && status !== 'Succeeded') || isGiven(valueAt(file, 'error')))
     cannotJudge.push({ because: 'The what-if operation did not succeed, so it may lack changes.' });
+  cannotJudge.push(...skipped(file), ...(inner === file ? [] : skipped(inner)));
   const changes: Change[] = [];
   const read = (entry: unknown, address: string, isPotential: boolean) => {
+    cannotJudge.push(...skipped(entry, armIdIn(valueAt(entry, 'resourceId')) ?? address));
     const found = changeOf(entry, address, isPotential);
     if (typeof found === 'string') cannotJudge.push({ address, because: found });
     else if (found !== undefined) changes.push(...armChanges(found));
@@ -37,6 +39,26 @@ export function readWhatIf(file: Record<string, unknown>): ReducedPlan {
   for (const [n, entry] of entriesIn(valueAt(inner, 'potentialChanges')).entries())
     read(entry, `potential change ${n + 1}`, true);
   return { kind: 'lockwatchPreview', version: 1, from: 'whatIf', changes, cannotJudge };
+}
+
+/**
+ * A warning or an error says that what-if left something out, such as a nested template that it did not expand
+ * ("Template deployment what-if operation": short-circuiting; Azure/arm-template-whatif#157). What that would change is
+ * in no list. No code of a warning is documented as harmless, so only the level `Info` is.
+ */
+function skipped(holder: unknown, address?: string): CannotJudge[] {
+  const found = entriesIn(valueAt(holder, 'diagnostics')).filter(
+    (one) => wordIn(valueAt(one, 'level'), ['Info']) === undefined,
+  );
+  const codes = new Set(found.map((one) => codeIn(valueAt(one, 'code'))));
+  return [...codes].map((code) => ({
+    ...(address === undefined ? {} : { address }),
+    because: `What-if reports ${code}, so it may lack changes that the deployment makes.`,
+  }));
+}
+
+function codeIn(value: unknown): string {
+  return typeof value === 'string' && /^[A-Za-z]{1,100}$/.test(value) ? value : 'a problem without a code';
 }
 
 function isGiven(value: unknown): boolean {
