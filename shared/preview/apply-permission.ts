@@ -162,7 +162,7 @@ export function setAccessPolicy(
   const use = keyUse(chain);
   const fact = permissionUnder(chain, 'accessPolicies');
   if (use === undefined) return NO_EFFECT;
-  if (objectId === undefined)
+  if (objectId === undefined || change.vaultId === undefined)
     return { perhapsGrants: [{ under: 'accessPolicies', actions: keyActionsOfEntry(keys) }] };
   const isIdentity = objectId.toLowerCase() === use.principalId.toLowerCase();
   if (fact === undefined)

@@ -46,7 +46,8 @@ export type PlannedOperation =
       set: KeySettings;
       unknown?: (keyof KeySettings)[];
     }
-  | { what: 'accessPolicySet'; vaultId: string; entry: PlannedAccessPolicy }
+  /** `vaultId` absent: not known before the change is made. */
+  | { what: 'accessPolicySet'; vaultId?: string; entry: PlannedAccessPolicy }
   | { what: 'accessPolicyRemoved'; vaultId: string; objectId: string; applicationId?: string }
   | {
       what: 'roleAssignmentRemoved';

@@ -68,7 +68,7 @@ const operations = [
     set: keySettings,
     unknown: z.array(z.enum(keysOf(keySettings))).optional(),
   }),
-  z.strictObject({ what: z.literal('accessPolicySet'), ...address, vaultId: armId, entry }),
+  z.strictObject({ what: z.literal('accessPolicySet'), ...address, vaultId: armId.optional(), entry }),
   z.strictObject({
     what: z.literal('accessPolicyRemoved'),
     ...address,

@@ -70,8 +70,9 @@ function targetOf(change: Change): { id: string; deletes: boolean } | undefined 
   switch (change.what) {
     case 'vaultDeleted':
       return { id: change.vaultId, deletes: true };
-    case 'vaultSet':
     case 'accessPolicySet':
+      return change.vaultId === undefined ? undefined : { id: change.vaultId, deletes: false };
+    case 'vaultSet':
     case 'accessPolicyRemoved':
       return { id: change.vaultId, deletes: false };
     case 'resourceGroupDeleted':

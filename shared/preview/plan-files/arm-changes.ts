@@ -1,7 +1,7 @@
 import type { Change, VaultSettings } from '../change.ts';
 import { grantChanges } from './arm-grants.ts';
 import { type ArmProperty, settingAt } from './arm-properties.ts';
-import { entriesIn, flagIn, guidIn, keyNameIn, valueAt, wordIn } from './json-values.ts';
+import { armIdIn, entriesIn, flagIn, guidIn, keyNameIn, valueAt, wordIn } from './json-values.ts';
 import { accessPolicyEntry } from './key-words.ts';
 import { vaultIdIn, watchedScope } from './watched-scope.ts';
 
@@ -24,7 +24,9 @@ export function armChanges(change: ArmChange): Change[] {
   const type = armTypeOf(id);
   const scope = watchedScope(id) ?? vaultIdIn(id.replace(/(\/vaults\/[^/]+)\/.*$/i, '$1'));
   if (unjudged !== undefined)
-    return scope === undefined ? [] : [{ what: 'unjudged', address, scope, because: unjudged }];
+    return scope !== undefined || actsElsewhere(id, type)
+      ? [{ what: 'unjudged', address, ...(scope === undefined ? {} : { scope }), because: unjudged }]
+      : [];
   switch (type) {
     case 'microsoft.keyvault/vaults':
       if (does === 'deletes') return [{ what: 'vaultDeleted', address, vaultId: id }];
@@ -50,6 +52,14 @@ export function armChanges(change: ArmChange): Change[] {
     default:
       return notJudged(change, watchedScope(id));
   }
+}
+
+/** What is written beside the resource that it is about, or at the tenant, and so at no scope that its id names. */
+function actsElsewhere(id: string, type: string): boolean {
+  return (
+    type === 'microsoft.network/networksecurityperimeters/resourceassociations' ||
+    /^\/providers\/Microsoft\.Authorization\//i.test(id)
+  );
 }
 
 function notJudged({ address, id }: ArmChange, scope: string | undefined): Change[] {
@@ -159,14 +169,20 @@ function policySettings({ address, id, properties }: ArmChange): Change[] {
 
 function perimeterSettings({ address, does, properties, before, after }: ArmChange): Change[] {
   const body = does === 'deletes' ? before : after;
-  const vaultId = vaultIdIn(valueAt(body, 'properties', 'privateLinkResource', 'id'));
-  if (vaultId === undefined) return [];
-  if (does === 'deletes') return [{ what: 'perimeterSet', address, vaultId, access: 'none' }];
+  const given = valueAt(body, 'properties', 'privateLinkResource', 'id');
+  const vaultId = vaultIdIn(given);
+  if (vaultId === undefined && armIdIn(given) !== undefined) return [];
+  const unknownVault = `${address} changes a network security perimeter of a resource that is not known.`;
+  const notKnown: Change[] = [{ what: 'unjudged', address, because: unknownVault }];
+  if (does === 'deletes')
+    return vaultId === undefined ? notKnown : [{ what: 'perimeterSet', address, vaultId, access: 'none' }];
   const mode = settingAt(properties, 'properties.accessmode');
-  if (mode === undefined && does === 'sets') return [];
+  const isKept = settingAt(properties, 'properties.privatelinkresource.id') === undefined;
+  if (mode === undefined && does === 'sets' && isKept) return [];
   // Without a mode, Azure takes Learning, which is now called Transition.
-  const given = mode === undefined ? 'Learning' : mode === 'unknown' ? undefined : mode.value;
-  const word = wordIn(given, ['Enforced', 'Learning', 'Audit', 'Transition']);
+  const named = mode === undefined ? 'Learning' : mode === 'unknown' ? undefined : mode.value;
+  const word = wordIn(named, ['Enforced', 'Learning', 'Audit', 'Transition']);
+  if (vaultId === undefined) return word === undefined || word === 'Enforced' ? notKnown : [];
   const because = `${address} puts the vault into a network security perimeter with an access mode that is not known.`;
   if (word === undefined) return [{ what: 'unjudged', address, scope: vaultId, because }];
   return [{ what: 'perimeterSet', address, vaultId, access: word === 'Enforced' ? 'Enforced' : 'Learning' }];

@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts';
 import { armIdIn, entriesIn, guidIn, hasUnknown, valueAt, wordIn } from './json-values.ts';
 import { accessPolicyEntry, dataPermission, roleIn } from './key-words.ts';
-import { attributeOf, type TerraformResource } from './terraform-resource.ts';
+import { attributeOf, type TerraformResource, targetOf } from './terraform-resource.ts';
 import { vaultIdIn } from './watched-scope.ts';
 
 /** `azurerm_key_vault_access_policy`. */
@@ -15,9 +15,13 @@ export function accessPolicyChanges(resource: TerraformResource): Change[] {
     const of = applicationId === undefined ? {} : { applicationId };
     changes.push({ what: 'accessPolicyRemoved', address, vaultId: oldVault, objectId, ...of });
   }
-  const vaultId = vaultIdIn(valueAt(after, 'key_vault_id'));
-  if (does === 'deletes' || vaultId === undefined) return changes;
+  if (does === 'deletes') return changes;
   const keys = attributeOf(resource, 'key_permissions');
+  const target = targetOf(resource, 'key_vault_id');
+  const vaultId = vaultIdIn(target);
+  if (target !== 'unknown' && vaultId === undefined) return changes;
+  if (keys.isUnknown && vaultId === undefined)
+    return [...changes, { what: 'accessPolicySet', address, entry: { keys: ['all'] } }];
   if (keys.isUnknown) {
     const because = `${address} sets key permissions that are known only after the plan is applied.`;
     return [...changes, { what: 'unjudged', address, scope: vaultId, because }];
@@ -27,7 +31,10 @@ export function accessPolicyChanges(resource: TerraformResource): Change[] {
     tenantId: valueAt(after, 'tenant_id'),
     keys: keys.after,
   });
-  return [...changes, { what: 'accessPolicySet', address, vaultId, entry }];
+  return [
+    ...changes,
+    { what: 'accessPolicySet', address, entry, ...(vaultId === undefined ? {} : { vaultId }) },
+  ];
 }
 
 /** `azurerm_role_assignment`: every change of one is a replacement. */
@@ -116,16 +123,22 @@ export function groupChanges({ address, does, before }: TerraformResource): Chan
 
 /** `azurerm_network_security_perimeter_association`: `Audit` and `Learning` block nothing. */
 export function perimeterChanges(resource: TerraformResource): Change[] {
-  const { address, does, before, after } = resource;
+  const { address, does, before } = resource;
   const old = vaultIdIn(valueAt(before, 'resource_id'));
   if (does === 'deletes')
     return old === undefined ? [] : [{ what: 'perimeterSet', address, vaultId: old, access: 'none' }];
-  const vaultId = vaultIdIn(valueAt(after, 'resource_id'));
-  if (vaultId === undefined) return [];
   const mode = attributeOf(resource, 'access_mode');
   const word = mode.isUnknown
     ? undefined
     : wordIn(mode.after, ['Enforced', 'Learning', 'Audit', 'Transition']);
+  const target = targetOf(resource, 'resource_id');
+  if (target === 'unknown') {
+    if (word !== undefined && word !== 'Enforced') return [];
+    const because = `${address} puts a resource into a network security perimeter that is known only after the plan is applied.`;
+    return [{ what: 'unjudged', address, because }];
+  }
+  const vaultId = vaultIdIn(target);
+  if (vaultId === undefined) return [];
   if (word === undefined) {
     const because = `${address} puts the vault into a network security perimeter with an access mode that is not known.`;
     return [{ what: 'unjudged', address, scope: vaultId, because }];

@@ -2,7 +2,8 @@ import type { Change } from '../change.ts';
 import { type ArmChange, armChanges } from './arm-changes.ts';
 import { type ArmProperty, changedProperties } from './arm-properties.ts';
 import { armIdIn, isRecord, valueAt } from './json-values.ts';
-import { attributeOf, type TerraformResource } from './terraform-resource.ts';
+import { attributeOf, type Target, type TerraformResource, targetOf } from './terraform-resource.ts';
+import { armChangesAtUnknown } from './unknown-target.ts';
 import { watchedScope } from './watched-scope.ts';
 
 /** `azapi_resource`: the resource itself. azapi never purges what it deletes. */
@@ -10,11 +11,17 @@ export function azapiResourceChanges(resource: TerraformResource): Change[] {
   const { address, does, before, after } = resource;
   const body = bodiesOf(resource);
   const made = (): Change[] =>
-    changesAt(idOf(after), { address, does: 'creates', ...body, before: undefined });
+    changesAt(placedAt(resource, 'id'), typeOf(after), {
+      address,
+      does: 'creates',
+      ...body,
+      before: undefined,
+    });
   if (does === 'creates') return made();
-  const id = armIdIn(valueAt(before, 'id')) ?? idOf(before);
-  if (does === 'updates') return changesAt(id, { address, does: 'sets', ...body });
-  const deleted = changesAt(id, { address, does: 'deletes', ...body, properties: [] });
+  const id = targetIn(before, 'id') ?? 'unknown';
+  const type = typeOf(before);
+  if (does === 'updates') return changesAt(id, type, { address, does: 'sets', ...body });
+  const deleted = changesAt(id, type, { address, does: 'deletes', ...body, properties: [] });
   if (does === 'deletes') return deleted;
   return resource.isCreatedFirst ? [...made(), ...deleted] : [...deleted, ...made()];
 }
@@ -27,8 +34,7 @@ export function azapiUpdateChanges(resource: TerraformResource): Change[] {
   const properties = changedProperties(before, body.after, body.unknown);
   // What it no longer names stays as it is.
   const kept = properties.filter(({ kind }) => kind !== 'removed');
-  const id = armIdIn(valueAt(resource.after, 'resource_id')) ?? idOf(resource.after);
-  return changesAt(id, {
+  return changesAt(placedAt(resource, 'resource_id'), typeOf(resource.after), {
     address: resource.address,
     does: 'sets',
     before,
@@ -40,20 +46,21 @@ export function azapiUpdateChanges(resource: TerraformResource): Change[] {
 /** `azapi_resource_action`: a request to a resource, made when the action is created, or with `when` at its end. */
 export function azapiActionChanges(resource: TerraformResource): Change[] {
   const { address, does, before, after } = resource;
-  const of = does === 'deletes' ? before : after;
-  const isAtEnd = valueAt(of, 'when') === 'destroy';
-  if (isAtEnd !== (does === 'deletes')) return [];
-  const id = armIdIn(valueAt(of, 'resource_id'));
+  const isEnding = does === 'deletes' || (does === 'replaces' && valueAt(before, 'when') === 'destroy');
+  const of = isEnding ? before : after;
+  if ((valueAt(of, 'when') === 'destroy') !== isEnding) return [];
+  const id = isEnding ? (targetIn(before, 'resource_id') ?? 'unknown') : targetOf(resource, 'resource_id');
+  const type = typeOf(of);
   const action = valueAt(of, 'action');
   const method = String(valueAt(of, 'method') ?? 'POST').toUpperCase();
   if (typeof action === 'string' && action !== '')
-    return changesAt(id, { ...NOTHING, address, unjudged: asked(address) });
-  if (method === 'DELETE') return changesAt(id, { ...NOTHING, address, does: 'deletes' });
+    return changesAt(id, type, { ...NOTHING, address, unjudged: asked(address) });
+  if (method === 'DELETE') return changesAt(id, type, { ...NOTHING, address, does: 'deletes' });
   const body = bodiesOf(resource);
   if (method !== 'PUT' && method !== 'PATCH')
-    return changesAt(id, { ...NOTHING, address, unjudged: asked(address) });
+    return changesAt(id, type, { ...NOTHING, address, unjudged: asked(address) });
   const properties = changedProperties(undefined, body.after, body.unknown);
-  return changesAt(id, { address, does: 'sets', before: undefined, after: body.after, properties });
+  return changesAt(id, type, { address, does: 'sets', before: undefined, after: body.after, properties });
 }
 
 const NOTHING = { does: 'sets', before: undefined, after: undefined, properties: [] } as const;
@@ -62,10 +69,30 @@ function asked(address: string): string {
   return `${address} sends a request to a resource whose effect Lockwatch does not know.`;
 }
 
-function changesAt(id: string | undefined, change: Omit<ArmChange, 'id'> & { unknown?: unknown }): Change[] {
-  if (id === undefined) return [];
+function changesAt(
+  target: Target,
+  type: unknown,
+  change: Omit<ArmChange, 'id'> & { unknown?: unknown },
+): Change[] {
   const { unknown, ...rest } = change;
-  return armChanges({ ...rest, id });
+  if (target === 'another') return [];
+  return target === 'unknown' ? armChangesAtUnknown(type, rest) : armChanges({ ...rest, id: target });
+}
+
+function typeOf(values: unknown): unknown {
+  return valueAt(values, 'type');
+}
+
+/** By the attribute that names the resource, or by its parent and its name. */
+function targetIn(values: unknown, name: string): `/${string}` | undefined {
+  return (armIdIn(valueAt(values, name)) ?? idOf(values)) as `/${string}` | undefined;
+}
+
+function placedAt(resource: TerraformResource, name: string): Target {
+  const id = targetIn(resource.after, name);
+  if (id !== undefined) return id;
+  const names = [name, 'parent_id', 'name', 'type'];
+  return names.some((one) => attributeOf(resource, one).isUnknown) ? 'unknown' : 'another';
 }
 
 /** `body` is a text in azapi 1, and an object in azapi 2. */

@@ -1,4 +1,4 @@
-import { hasUnknown, sameJson, valueAt } from './json-values.ts';
+import { armIdIn, hasUnknown, sameJson, valueAt } from './json-values.ts';
 
 /** One entry of `resource_changes` ("JSON Output Format" of Terraform: change representation). */
 export interface TerraformResource {
@@ -36,6 +36,16 @@ export function attributeOf({ before, after, afterUnknown }: TerraformResource, 
     isUnknown,
     isChanged: isUnknown || !sameJson(old ?? null, next ?? null),
   };
+}
+
+/** `unknown`: until the plan is applied. `another`: it is known, and no resource of Resource Manager. */
+export type Target = `/${string}` | 'unknown' | 'another';
+
+/** The resource at which the planned one acts, by the attribute that names it. */
+export function targetOf(resource: TerraformResource, name: string): Target {
+  const id = armIdIn(valueAt(resource.after, name));
+  if (id !== undefined) return id as `/${string}`;
+  return attributeOf(resource, name).isUnknown ? 'unknown' : 'another';
 }
 
 /** What a list of actions does. Undefined: nothing to the resource itself (no-op, read, forget). */

@@ -3,6 +3,7 @@ import { type ArmChange, armChanges } from './arm-changes.ts';
 import { type ArmProperty, changedProperties, isUnresolved, joined } from './arm-properties.ts';
 import { armIdIn, entriesIn, valueAt, wordIn } from './json-values.ts';
 import { PlanFileError } from './plan-file-error.ts';
+import { armChangesAtUnknown } from './unknown-target.ts';
 
 const CHANGE_TYPES = [
   'Create',
@@ -32,8 +33,9 @@ export function readWhatIf(file: Record<string, unknown>): ReducedPlan {
   const read = (entry: unknown, address: string, isPotential: boolean) => {
     cannotJudge.push(...skipped(entry, armIdIn(valueAt(entry, 'resourceId')) ?? address));
     const found = changeOf(entry, address, isPotential);
-    if (typeof found === 'string') cannotJudge.push({ address, because: found });
-    else if (found !== undefined) changes.push(...armChanges(found));
+    if (found === undefined) changes.push(...createdAtUnknown(entry, address));
+    else if (typeof found === 'string') cannotJudge.push({ address, because: found });
+    else changes.push(...armChanges(found));
   };
   for (const [n, entry] of listed.entries()) read(entry, `change ${n + 1}`, false);
   for (const [n, entry] of entriesIn(valueAt(inner, 'potentialChanges')).entries())
@@ -71,7 +73,6 @@ function changeOf(entry: unknown, ordinal: string, isPotential: boolean): ArmCha
   if (type === 'Ignore' || type === 'NoChange' || type === 'Detach') return undefined;
   const id = armIdIn(valueAt(entry, 'resourceId'));
   if (id === undefined) {
-    // What is created, and has no id that is known yet, is no resource that a policy uses.
     if (type === 'Create') return undefined;
     return 'It is a change of a resource whose id is known only to the deployment.';
   }
@@ -91,6 +92,15 @@ function changeOf(entry: unknown, ordinal: string, isPotential: boolean): ArmCha
   const properties: ArmProperty[] = [];
   for (const one of delta) addDelta(properties, '', one, 0);
   return { ...of, does: 'sets', properties };
+}
+
+/** What is created is no resource that a policy uses, but it may act on one: a role assignment, an association. */
+function createdAtUnknown(entry: unknown, address: string): Change[] {
+  if (wordIn(valueAt(entry, 'changeType'), ['Create']) === undefined) return [];
+  const after = valueAt(entry, 'after');
+  const type = valueAt(after, 'type') ?? valueAt(entry, 'identifiers', 'type');
+  const properties = changedProperties(undefined, after, undefined);
+  return armChangesAtUnknown(type, { address, does: 'creates', before: undefined, after, properties });
 }
 
 const PROPERTY_CHANGES = ['Create', 'Delete', 'Modify', 'Array', 'NoEffect'] as const;
