@@ -65,7 +65,7 @@ export function assignmentChanges(resource: TerraformResource): Change[] {
   return isCreatedFirst ? changes : changes.reverse();
 }
 
-function addedAssignment(address: string, after: unknown): Change {
+export function addedAssignment(address: string, after: unknown): Change {
   const scope = armIdIn(valueAt(after, 'scope'));
   const principalId = guidIn(valueAt(after, 'principal_id'));
   const principalType = wordIn(valueAt(after, 'principal_type'), ['User', 'Group', 'ServicePrincipal']);

@@ -11,9 +11,9 @@ import {
 } from './terraform-access.ts';
 import { azapiActionChanges, azapiResourceChanges, azapiUpdateChanges } from './terraform-azapi.ts';
 import { entraGroupChanges, entraMemberChanges } from './terraform-groups.ts';
+import { managedHsmChanges, otherChanges, pimAssignmentChanges } from './terraform-other.ts';
 import { actionOf, type PurgesOnDestroy, type TerraformResource } from './terraform-resource.ts';
 import { keyChanges, vaultChanges } from './terraform-vault.ts';
-import { watchedScope } from './watched-scope.ts';
 
 /** What each type of resource means here, of azurerm 3 and 4, azuread and azapi. */
 const READERS: Readonly<Record<string, (resource: TerraformResource) => Change[]>> = {
@@ -25,6 +25,10 @@ const READERS: Readonly<Record<string, (resource: TerraformResource) => Change[]
   azurerm_management_lock: lockChanges,
   azurerm_resource_group: groupChanges,
   azurerm_network_security_perimeter_association: perimeterChanges,
+  azurerm_pim_active_role_assignment: pimAssignmentChanges,
+  azurerm_key_vault_managed_hardware_security_module_key: managedHsmChanges,
+  azurerm_key_vault_managed_hardware_security_module_role_assignment: managedHsmChanges,
+  azurerm_key_vault_managed_hardware_security_module_role_definition: managedHsmChanges,
   azuread_group: entraGroupChanges,
   azuread_group_without_members: entraGroupChanges,
   azuread_group_member: entraMemberChanges,
@@ -50,6 +54,7 @@ export function readTerraformPlan(plan: Record<string, unknown>): ReducedPlan {
     cannotJudge.push({ because: 'The plan is not complete: Terraform left changes for a later one.' });
   if (entriesIn(plan.deferred_changes).length > 0)
     cannotJudge.push({ because: 'The plan defers changes, which are not known yet.' });
+  cannotJudge.push(...invokedActions(plan));
   const purges = purgesOnDestroy(plan);
   const changes: Change[] = [];
   for (const [n, entry] of entriesIn(plan.resource_changes).entries()) {
@@ -59,6 +64,15 @@ export function readTerraformPlan(plan: Record<string, unknown>): ReducedPlan {
     else if (read !== undefined) changes.push(...changesOf(read));
   }
   return { kind: 'lockwatchPreview', version: 1, from: 'terraform', changes, cannotJudge };
+}
+
+/** Actions of providers (Terraform 1.14) are requests beside the resources: the plan does not say what they change. */
+function invokedActions(plan: Record<string, unknown>): CannotJudge[] {
+  const listed = [...entriesIn(plan.action_invocations), ...entriesIn(plan.deferred_action_invocations)];
+  return listed.map((one, n) => {
+    const address = addressIn(valueAt(one, 'address'), `action ${n + 1}`);
+    return { address, because: 'The plan invokes an action whose effect Lockwatch does not know.' };
+  });
 }
 
 function resourceOf(
@@ -72,6 +86,7 @@ function resourceOf(
   const actions = valueAt(change, 'actions');
   if (typeof type !== 'string' || !isRecord(change) || !Array.isArray(actions)) return 'unreadable';
   const action = actionOf(actions);
+  if (action === 'unknown') return 'unreadable';
   if (action === undefined) return undefined;
   return {
     address: addressIn(valueAt(entry, 'address'), `resource change ${n + 1}`),
@@ -86,24 +101,7 @@ function resourceOf(
 
 function changesOf(resource: TerraformResource): Change[] {
   const { type } = resource;
-  return Object.hasOwn(READERS, type) ? (READERS[type]?.(resource) ?? []) : notJudged(resource);
-}
-
-/** Attributes that name the resource at which something is made. */
-const SCOPED_BY = ['resource_id', 'resource_group_id', 'subscription_id', 'management_group_id', 'scope'];
-
-/** Another type of resource, which matters where it is a watched one itself, or is made for one. */
-function notJudged({ address, type, before, after, does }: TerraformResource): Change[] {
-  const isPolicy = /policy_(?:assignment|remediation|exemption)|management_group/.test(type);
-  const named = SCOPED_BY.map((name) => watchedScope(asScope(valueAt(after, name)))).find(Boolean);
-  const scope = watchedScope(valueAt(before, 'id')) ?? (isPolicy && does === 'creates' ? named : undefined);
-  const because = `${address} is of the type ${addressIn(type, 'of no name').slice(0, 100)}, which Lockwatch does not judge.`;
-  return scope === undefined ? [] : [{ what: 'unjudged', address, scope, because }];
-}
-
-/** Some resources name a subscription by its GUID alone. */
-function asScope(value: unknown): unknown {
-  return typeof value === 'string' && /^[0-9a-f-]{36}$/i.test(value) ? `/subscriptions/${value}` : value;
+  return Object.hasOwn(READERS, type) ? (READERS[type]?.(resource) ?? []) : otherChanges(resource);
 }
 
 /**

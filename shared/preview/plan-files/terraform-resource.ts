@@ -48,16 +48,19 @@ export function targetOf(resource: TerraformResource, name: string): Target {
   return attributeOf(resource, name).isUnknown ? 'unknown' : 'another';
 }
 
-/** What a list of actions does. Undefined: nothing to the resource itself (no-op, read, forget). */
+const HARMLESS_ACTIONS = ['no-op', 'read', 'forget'];
+
+/** What a list of actions does. Undefined: nothing to the resource itself. `unknown`: a word of a later Terraform. */
 export function actionOf(
   actions: readonly unknown[],
-): Pick<TerraformResource, 'does' | 'isCreatedFirst'> | undefined {
-  const [first, second] = actions;
-  if (actions.length === 2 && actions.includes('create') && actions.includes('delete'))
+): Pick<TerraformResource, 'does' | 'isCreatedFirst'> | 'unknown' | undefined {
+  const acting = actions.filter((word) => !HARMLESS_ACTIONS.includes(String(word)));
+  const [first, second] = acting;
+  if (acting.length === 0) return actions.length === 0 ? 'unknown' : undefined;
+  if (acting.length === 2 && acting.includes('create') && acting.includes('delete'))
     return { does: 'replaces', isCreatedFirst: first === 'create' };
-  if (second !== undefined)
-    return first === 'create' ? { does: 'creates', isCreatedFirst: false } : undefined;
-  const does = first === 'create' ? 'creates' : first === 'update' ? 'updates' : undefined;
-  if (does !== undefined) return { does, isCreatedFirst: false };
-  return first === 'delete' ? { does: 'deletes', isCreatedFirst: false } : undefined;
+  if (second !== undefined) return 'unknown';
+  if (first === 'create') return { does: 'creates', isCreatedFirst: false };
+  if (first === 'update') return { does: 'updates', isCreatedFirst: false };
+  return first === 'delete' ? { does: 'deletes', isCreatedFirst: false } : 'unknown';
 }
