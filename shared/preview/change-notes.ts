@@ -61,5 +61,7 @@ function removedLocks(changes: readonly Change[]): string[] {
   const locks = changes.flatMap((change) => (change.what === 'lockRemoved' ? [change.address] : []));
   return locks.length === 0
     ? []
-    : [`${locks.join(', ')} removes a management lock, so that lock counts as gone here.`];
+    : [
+        `${locks.join(', ')} removes a management lock or changes its level, so that lock counts as gone here.`,
+      ];
 }

@@ -1,6 +1,6 @@
 import type { Change, VaultSettings } from '../change.ts';
 import { grantChanges } from './arm-grants.ts';
-import { type ArmProperty, settingAt } from './arm-properties.ts';
+import { type ArmProperty, changesBeyond, settingAt } from './arm-properties.ts';
 import { armIdIn, entriesIn, flagIn, guidIn, keyNameIn, valueAt, wordIn } from './json-values.ts';
 import { accessPolicyEntry } from './key-words.ts';
 import { vaultIdIn, watchedScope } from './watched-scope.ts';
@@ -44,15 +44,20 @@ export function armChanges(change: ArmChange): Change[] {
     case 'microsoft.network/networksecurityperimeters/resourceassociations':
       return perimeterSettings(change);
     case 'microsoft.authorization/locks':
-      return does === 'deletes' ? [{ what: 'lockRemoved', address, id }] : [];
+      // Another level may refuse less, and which level it was the plan need not say.
+      return does === 'deletes' || (does === 'sets' && changesBeyond(change.properties, LOCK_LOOKALIKES))
+        ? [{ what: 'lockRemoved', address, id }]
+        : [];
     case 'microsoft.authorization/roleassignments':
     case 'microsoft.authorization/roledefinitions':
     case 'microsoft.authorization/denyassignments':
-      return grantChanges(change, type);
+      return grantChanges(change, type, scope);
     default:
       return notJudged(change, watchedScope(id));
   }
 }
+
+const LOCK_LOOKALIKES = /^(?:tags|systemdata|properties\.(?:notes|owners))(?:\.|$)/;
 
 /** What is written beside the resource that it is about, or at the tenant, and so at no scope that its id names. */
 function actsElsewhere(id: string, type: string): boolean {
@@ -139,8 +144,29 @@ function listedPolicies(change: ArmChange): Change[] {
   return notJudged(change, vaultId);
 }
 
-/** The key of an enterprise policy. */
-function policySettings({ address, id, properties }: ArmChange): Change[] {
+/**
+ * An enterprise policy: its key, and whatever else of it is changed. Without its identity or its encryption the
+ * environments can't use the key, and no reading shows what Power Platform then makes of them.
+ */
+function policySettings(change: ArmChange): Change[] {
+  const { address, id, properties } = change;
+  const others = properties.filter((one) => !isHealthy(one));
+  if (!changesBeyond(others, POLICY_LOOKALIKES)) return policyKey(change);
+  const because = `${address} changes more of the enterprise policy than its key, which Lockwatch does not judge.`;
+  return [...policyKey(change), { what: 'unjudged', address, scope: id, because }];
+}
+
+const POLICY_LOOKALIKES =
+  /^(?:tags|systemdata|kind|location|properties\.(?:systemid|encryption\.keyvault))(?:\.|$)/;
+
+/** A body that is written as a whole names the values that each policy in use has. */
+function isHealthy({ path, kind, after }: ArmProperty): boolean {
+  if (kind !== 'set') return false;
+  if (path === 'identity.type') return after === 'SystemAssigned';
+  return path === 'properties.encryption.state' && after === 'Enabled';
+}
+
+function policyKey({ address, id, properties }: ArmChange): Change[] {
   const key = 'properties.encryption.keyvault';
   const [vault, name, version] = [`${key}.id`, `${key}.key.name`, `${key}.key.version`].map((path) =>
     settingAt(properties, path),

@@ -81,3 +81,8 @@ export function settingAt(
   }
   return undefined;
 }
+
+/** Whether anything else is changed than the paths that are known to be harmless. */
+export function changesBeyond(properties: readonly ArmProperty[], harmless: RegExp): boolean {
+  return properties.some(({ path }) => !harmless.test(path));
+}

@@ -40,7 +40,7 @@ export function accessPolicyChanges(resource: TerraformResource): Change[] {
 /** `azurerm_role_assignment`: every change of one is a replacement. */
 export function assignmentChanges(resource: TerraformResource): Change[] {
   const { address, does, isCreatedFirst, before, after } = resource;
-  if (does === 'updates') return [];
+  if (does === 'updates') return updatedAssignment(resource);
   const changes: Change[] = [];
   if (does !== 'deletes') changes.push(addedAssignment(address, after));
   if (does !== 'creates') {
@@ -63,6 +63,16 @@ export function assignmentChanges(resource: TerraformResource): Change[] {
       });
   }
   return isCreatedFirst ? changes : changes.reverse();
+}
+
+/** What a provider of a later version changes in place. */
+function updatedAssignment(resource: TerraformResource): Change[] {
+  const { address, before } = resource;
+  const names = ['condition', 'condition_version', 'principal_id', 'role_definition_id', 'scope'];
+  const scope = armIdIn(valueAt(before, 'scope'));
+  if (!names.some((name) => attributeOf(resource, name).isChanged)) return [];
+  const because = `${address} changes a role assignment in a way that Lockwatch does not judge, such as its condition.`;
+  return [{ what: 'unjudged', address, ...(scope === undefined ? {} : { scope }), because }];
 }
 
 export function addedAssignment(address: string, after: unknown): Change {
@@ -105,12 +115,12 @@ function roleSet(address: string, roleId: string, after: unknown, afterUnknown: 
   return { what: 'roleDefinitionSet', address, roleId, permissions, ...(isUnknown ? { isUnknown } : {}) };
 }
 
-/** `azurerm_management_lock`: one that is replaced is gone for a while. */
-export function lockChanges({ address, does, before }: TerraformResource): Change[] {
+/** `azurerm_management_lock`: one that is replaced is gone for a while, and another level may refuse less. */
+export function lockChanges(resource: TerraformResource): Change[] {
+  const { address, does, before } = resource;
   const id = armIdIn(valueAt(before, 'id'));
-  return id === undefined || does === 'creates' || does === 'updates'
-    ? []
-    : [{ what: 'lockRemoved', address, id }];
+  const isKept = does === 'updates' && !attributeOf(resource, 'lock_level').isChanged;
+  return id === undefined || does === 'creates' || isKept ? [] : [{ what: 'lockRemoved', address, id }];
 }
 
 /** `azurerm_resource_group`. */

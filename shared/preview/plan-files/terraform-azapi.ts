@@ -1,7 +1,7 @@
 import type { Change } from '../change.ts';
 import { type ArmChange, armChanges } from './arm-changes.ts';
 import { type ArmProperty, changedProperties } from './arm-properties.ts';
-import { armIdIn, isRecord, valueAt } from './json-values.ts';
+import { armIdIn, hasUnknown, isRecord, valueAt } from './json-values.ts';
 import { attributeOf, type Target, type TerraformResource, targetOf } from './terraform-resource.ts';
 import { armChangesAtUnknown } from './unknown-target.ts';
 import { watchedScope } from './watched-scope.ts';
@@ -107,7 +107,26 @@ function bodiesOf(resource: TerraformResource): {
   const notKnown = valueAt(resource.afterUnknown, 'body');
   // Of a text that is not known yet, nothing is.
   const unknown = isUnknown && !isRecord(next) ? true : notKnown;
-  return { before: old, after: next, unknown, properties: changedProperties(old, next, unknown) };
+  const properties = [...changedProperties(old, next, unknown), ...identityOf(resource)];
+  return { before: old, after: next, unknown, properties };
+}
+
+/** The block `identity`, beside the body. Its ids of principal and tenant are what Azure answers. */
+function identityOf(resource: TerraformResource): ArmProperty[] {
+  const { before, after, afterUnknown, does } = resource;
+  if (does !== 'updates') return [];
+  const isUnknown = ['type', 'identity_ids'].some((name) =>
+    hasUnknown(valueAt(afterUnknown, 'identity', '0', name)),
+  );
+  if (isUnknown || valueAt(afterUnknown, 'identity') === true)
+    return [{ path: 'identity', kind: 'unknown', after: undefined }];
+  const partOf = (values: unknown) => {
+    const block = valueAt(values, 'identity', '0');
+    return block === undefined
+      ? undefined
+      : { identity: { type: valueAt(block, 'type'), ids: valueAt(block, 'identity_ids') } };
+  };
+  return changedProperties(partOf(before), partOf(after), undefined);
 }
 
 function asObject(body: unknown): unknown {
