@@ -6,35 +6,39 @@ import { vaultIdIn } from './watched-scope.ts';
 
 /** `azurerm_key_vault_access_policy`. */
 export function accessPolicyChanges(resource: TerraformResource): Change[] {
-  const { address, does, before, after } = resource;
-  const changes: Change[] = [];
-  const oldVault = vaultIdIn(valueAt(before, 'key_vault_id'));
+  const removed = removedAccessPolicy(resource);
+  const set = resource.does === 'deletes' ? [] : madeAccessPolicy(resource);
+  // One entry holds all rights of an object: where the new one is made first, the deletion takes it away again.
+  return resource.isCreatedFirst ? [...set, ...removed] : [...removed, ...set];
+}
+
+function removedAccessPolicy({ address, does, before }: TerraformResource): Change[] {
+  const vaultId = vaultIdIn(valueAt(before, 'key_vault_id'));
   const objectId = guidIn(valueAt(before, 'object_id'));
-  if ((does === 'deletes' || does === 'replaces') && oldVault !== undefined && objectId !== undefined) {
-    const applicationId = guidIn(valueAt(before, 'application_id'));
-    const of = applicationId === undefined ? {} : { applicationId };
-    changes.push({ what: 'accessPolicyRemoved', address, vaultId: oldVault, objectId, ...of });
-  }
-  if (does === 'deletes') return changes;
+  if (!/^(?:deletes|replaces)$/.test(does) || vaultId === undefined || objectId === undefined) return [];
+  const applicationId = guidIn(valueAt(before, 'application_id'));
+  const of = applicationId === undefined ? {} : { applicationId };
+  return [{ what: 'accessPolicyRemoved', address, vaultId, objectId, ...of }];
+}
+
+function madeAccessPolicy(resource: TerraformResource): Change[] {
+  const { address, after } = resource;
   const keys = attributeOf(resource, 'key_permissions');
   const target = targetOf(resource, 'key_vault_id');
   const vaultId = vaultIdIn(target);
-  if (target !== 'unknown' && vaultId === undefined) return changes;
+  if (target !== 'unknown' && vaultId === undefined) return [];
   if (keys.isUnknown && vaultId === undefined)
-    return [...changes, { what: 'accessPolicySet', address, entry: { keys: ['all'] } }];
+    return [{ what: 'accessPolicySet', address, entry: { keys: ['all'] } }];
   if (keys.isUnknown) {
     const because = `${address} sets key permissions that are known only after the plan is applied.`;
-    return [...changes, { what: 'unjudged', address, scope: vaultId, because }];
+    return [{ what: 'unjudged', address, scope: vaultId, because }];
   }
   const entry = accessPolicyEntry(valueAt(after, 'object_id'), {
     applicationId: valueAt(after, 'application_id'),
     tenantId: valueAt(after, 'tenant_id'),
     keys: keys.after,
   });
-  return [
-    ...changes,
-    { what: 'accessPolicySet', address, entry, ...(vaultId === undefined ? {} : { vaultId }) },
-  ];
+  return [{ what: 'accessPolicySet', address, entry, ...(vaultId === undefined ? {} : { vaultId }) }];
 }
 
 /** `azurerm_role_assignment`: every change of one is a replacement. */

@@ -11,6 +11,7 @@ import {
 } from './terraform-access.ts';
 import { azapiActionChanges, azapiResourceChanges, azapiUpdateChanges } from './terraform-azapi.ts';
 import { entraGroupChanges, entraMemberChanges } from './terraform-groups.ts';
+import { inKnownOrder, type ReadResource } from './terraform-order.ts';
 import { managedHsmChanges, otherChanges, pimAssignmentChanges } from './terraform-other.ts';
 import { actionOf, type PurgesOnDestroy, type TerraformResource } from './terraform-resource.ts';
 import { keyChanges, vaultChanges } from './terraform-vault.ts';
@@ -56,13 +57,14 @@ export function readTerraformPlan(plan: Record<string, unknown>): ReducedPlan {
     cannotJudge.push({ because: 'The plan defers changes, which are not known yet.' });
   cannotJudge.push(...invokedActions(plan));
   const purges = purgesOnDestroy(plan);
-  const changes: Change[] = [];
+  const found: ReadResource[] = [];
   for (const [n, entry] of entriesIn(plan.resource_changes).entries()) {
     const read = resourceOf(entry, n, purges);
     if (read === 'unreadable')
       cannotJudge.push({ address: `resource change ${n + 1}`, because: 'It could not be read.' });
-    else if (read !== undefined) changes.push(...changesOf(read));
+    else if (read !== undefined) found.push({ resource: read, changes: changesOf(read) });
   }
+  const changes = inKnownOrder(found);
   return { kind: 'lockwatchPreview', version: 1, from: 'terraform', changes, cannotJudge };
 }
 
