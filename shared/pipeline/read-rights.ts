@@ -5,6 +5,7 @@ import { rightsReader } from '../facts/rights-reader.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { linkedTo } from '../preview/affected-environments.ts';
 import { entryOf } from '../storage/read-model.ts';
+import { isOvertaken } from './is-overtaken.ts';
 import type { Ports } from './ports.ts';
 import { hintsOf } from './read-and-commit.ts';
 
@@ -19,12 +20,17 @@ export interface RightsPorts {
   config: Partial<Pick<Ports['config'], 'readBudgetMs'>>;
 }
 
-const kept = new WeakMap<FactsReader, Map<string, { atMs: number; rights: Promise<PolicyRights> }>>();
+interface KeptRights {
+  atMs: number;
+  /** ISO 8601. */
+  askedAt: string;
+  rights: Promise<PolicyRights>;
+}
+const kept = new WeakMap<FactsReader, Map<string, KeptRights>>();
 
 /**
- * The rights around these policies, all of them in one read session that takes the signals' share of the ARM rate
- * limit. Nothing of it is stored; for five minutes, the same process answers from it again, except where a part could
- * not be read. Undefined: this process can't read Azure.
+ * The rights around these policies, all of them in one read session. Nothing of it is stored; for five minutes, the same process answers from it again, except where a part could
+ * not be read, or where the stored state shows a later reading or signal. Undefined: this process can't read Azure.
  */
 export async function readRights(
   ports: RightsPorts,
@@ -32,19 +38,21 @@ export async function readRights(
 ): Promise<PolicyRights[] | undefined> {
   const { facts, clock, config } = ports;
   const atMs = Date.parse(clock.now());
-  const memory = kept.get(facts) ?? new Map();
+  const memory = kept.get(facts) ?? new Map<string, KeptRights>();
   kept.set(facts, memory);
   for (const [key, { atMs: before }] of memory)
     if (!(atMs >= before && atMs - before < KEPT_MS)) memory.delete(key);
   let begun: ReturnType<typeof beginReading> | undefined;
   const reading = policyStates.map((policyState) => {
     const key = normalId(policyState.policyId);
-    const before = memory.get(key)?.rights;
-    if (before) return before;
-    begun ??= beginReading(facts.begin(Math.max(config.readBudgetMs ?? 0, MIN_BUDGET_MS), READ_MEMBERS_ONCE));
+    const before = memory.get(key);
+    if (before && !isOvertaken(policyState, before.askedAt)) return before.rights;
+    begun ??= beginReading(
+      facts.begin(Math.max(config.readBudgetMs ?? 0, MIN_BUDGET_MS), optionsFor(policyStates.length)),
+    );
     const rights = begun?.(policyState);
     if (rights === undefined) return undefined;
-    memory.set(key, { atMs, rights });
+    memory.set(key, { atMs, askedAt: clock.now(), rights });
     const forget = () => memory.delete(key);
     rights.then((read) => (isWhole(read) ? undefined : forget()), forget);
     return rights;
@@ -53,8 +61,11 @@ export async function readRights(
   return read.every((one) => one !== undefined) ? read : undefined;
 }
 
-/** The list of environments costs more than all the rest, and the list of rights needs only their number. */
-const READ_MEMBERS_ONCE = { skipsKnownMembers: true };
+/**
+ * The list of environments costs more than all the rest, and the list of rights needs only their number. For one
+ * policy somebody may wait in an incident; to read many leaves signals their share of the ARM rate limit.
+ */
+const optionsFor = (policies: number) => ({ skipsKnownMembers: true, sweep: policies > 1 });
 
 function beginReading(session: Reading) {
   const { arm } = session;

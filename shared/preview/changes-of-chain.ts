@@ -36,14 +36,23 @@ export function indexChanges(changes: readonly Change[]): IndexedChanges {
 
 /** The changes at or above the policy, its vault or its key, in the plan's order. */
 export function changesOfChain(chain: PreviewChain, { at, anywhere }: IndexedChanges): Change[] {
-  const { policyId, vaultId, keyName } = chainIds(chain);
-  const scopes = new Set([
-    ...withScopesAbove(policyId),
-    ...(vaultId === undefined ? [] : withScopesAbove(`${vaultId}/keys/${keyName ?? ''}`)),
-  ]);
-  const found = [...scopes].flatMap((scope) => at.get(scope) ?? []);
+  const found = scopesOf(chain).flatMap((scope) => at.get(scope) ?? []);
   for (const one of anywhere) if (mayConcern(chain, one.change)) found.push(one);
   return found.sort((a, b) => a.order - b.order).map(({ change }) => change);
+}
+
+/**
+ * Whether a change may concern the chain as it is by now: what an earlier reading shows of its roles and grants does
+ * not count.
+ */
+export function mayTouch(chain: PreviewChain, { at, anywhere }: IndexedChanges): boolean {
+  return anywhere.length > 0 || scopesOf(chain).some((scope) => at.has(scope));
+}
+
+function scopesOf(chain: PreviewChain): string[] {
+  const { policyId, vaultId, keyName } = chainIds(chain);
+  const ofKey = vaultId === undefined ? [] : withScopesAbove(`${vaultId}/keys/${keyName ?? ''}`);
+  return [...new Set([...withScopesAbove(policyId), ...ofKey])];
 }
 
 function mayConcern(chain: PreviewChain, change: Change): boolean {

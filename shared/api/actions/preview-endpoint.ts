@@ -75,14 +75,17 @@ export const previewEndpoint = actionEndpoint({
   hasEtag: false,
   problems: [],
   async handle({ body }, ports) {
-    const [{ readChains }, { previewPlan }] = await Promise.all([
+    const [{ readChains }, { previewPlan }, { indexChanges, mayTouch }] = await Promise.all([
       import('../../pipeline/read-chains.ts'),
       import('../../preview/preview-plan.ts'),
+      import('../../preview/changes-of-chain.ts'),
     ]);
     const now = ports.clock.now();
     const { networkReading } = ports.config;
-    const chains = await readChains(ports);
-    const { readAt, ...preview } = previewPlan(chains, withAddresses(body), { now, networkReading });
+    const plan = withAddresses(body);
+    const indexed = indexChanges(plan.changes);
+    const chains = await readChains(ports, (chain) => mayTouch(chain, indexed));
+    const { readAt, ...preview } = previewPlan(chains, plan, { now, networkReading });
     return { answeredAt: now, asOf: readAt, ...preview };
   },
 });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { normalId } from '../../../shared/azure/arm-id.ts';
 import { reducePlanFile } from '../../../shared/preview/plan-files/read-plan-file.ts';
-import { aWorld } from '../../pipeline/a-world.ts';
+import { aWorld, policyId, type World } from '../../pipeline/a-world.ts';
 import { EVERYTHING } from '../../preview/every-change.ts';
 import {
   aPlan,
@@ -11,7 +12,7 @@ import {
   modified,
   VAULT_VALUES,
 } from '../../preview/plan-examples.ts';
-import { PRINCIPAL, VAULT_ID } from '../../triggers/a-reading.ts';
+import { grant, known, PRINCIPAL, permission, unread, VAULT_ID } from '../../triggers/a-reading.ts';
 import { get, look, post, written } from './post.ts';
 
 async function healthy() {
@@ -50,17 +51,99 @@ test('a reduced plan is answered for every policy, with its environments and the
   assert.deepEqual(written(world), before, 'nothing is kept');
 });
 
-test('several previews within five minutes share one reading', async () => {
+const OTHER_VAULT = { changes: [{ what: 'vaultDeleted', vaultId: `${VAULT_ID}-of-nobody` }] };
+const removes = (id: string) => ({ changes: [{ what: 'roleAssignmentRemoved', id }] });
+const outcomeOf = async (world: World, plan: object) => (await post(world, '/preview', plan)).json.outcome;
+
+test('several previews within five minutes share the reading of what they do not touch', async () => {
   const world = await healthy();
-  const operations = { changes: [{ what: 'vaultDeleted', vaultId: VAULT_ID }] };
   const reads = world.reads.length;
-  await post(world, '/preview', operations);
+  await post(world, '/preview', OTHER_VAULT);
   await world.clock.advance(4 * 60_000);
-  await post(world, '/preview', operations);
+  await post(world, '/preview', OTHER_VAULT);
   assert.equal(world.reads.length, reads + 2);
   await world.clock.advance(2 * 60_000);
-  await post(world, '/preview', operations);
+  await post(world, '/preview', OTHER_VAULT);
   assert.equal(world.reads.length, reads + 4);
+});
+
+test('two questions of one step share the reading of what they touch', async () => {
+  const world = await healthy();
+  const reads = world.reads.length;
+  const plan = { changes: [{ what: 'vaultDeleted', vaultId: VAULT_ID }] };
+  await post(world, '/preview', plan);
+  await world.clock.advance(9_000);
+  await post(world, '/preview', plan);
+  assert.equal(world.reads.length, reads + 2);
+});
+
+test('a second stage is judged by what the first one left, though no event came of it', async () => {
+  const world = await healthy();
+  const first = grant();
+  const last = grant({ id: `${first.id}-last` });
+  const id = normalId(policyId('p1'));
+  world.observedState.set(id, { permission: known(permission({ grants: [first, last] })) });
+  assert.equal(await outcomeOf(world, removes(first.id)), 'goesDown', 'p2 has only that one');
+  world.observedState.set(normalId(policyId('p2')), {
+    permission: known(permission({ grants: [first, last] })),
+  });
+  await world.clock.advance(4 * 60_000);
+  assert.equal(await outcomeOf(world, removes(first.id)), 'fine');
+  for (const name of ['p1', 'p2'])
+    world.observedState.set(normalId(policyId(name)), { permission: known(permission({ grants: [last] })) });
+  await world.clock.advance(4 * 60_000);
+  assert.equal(await outcomeOf(world, removes(last.id)), 'goesDown');
+});
+
+test('a change at a management group reads every policy again: any may have got such a grant', async () => {
+  const world = await healthy();
+  const plan = removes(
+    '/providers/Microsoft.Management/managementGroups/mg/providers/Microsoft.Authorization/roleAssignments/a',
+  );
+  await post(world, '/preview', plan);
+  const reads = world.reads.length;
+  await world.clock.advance(60_000);
+  await post(world, '/preview', plan);
+  assert.equal(world.reads.length, reads + 2);
+});
+
+test('a reading that Azure throttled answers nobody a moment later', async () => {
+  const world = await healthy();
+  const throttled = { permission: unread('throttled') };
+  for (const name of ['p1', 'p2']) world.observedState.set(normalId(policyId(name)), throttled);
+  assert.equal(await outcomeOf(world, removes(grant().id)), 'unknown');
+  await post(world, '/preview', OTHER_VAULT);
+  world.observedState.clear();
+  const reads = world.reads.length;
+  await world.clock.advance(15_000);
+  await post(world, '/preview', OTHER_VAULT);
+  assert.equal(world.reads.length, reads + 2, 'untouched, but not whole');
+  assert.equal(await outcomeOf(world, removes(grant().id)), 'goesDown');
+});
+
+test('a reading is dropped for the one policy of which the stored state shows a later one', async () => {
+  const world = await healthy();
+  await world.clock.advance(1_000);
+  await post(world, '/preview', OTHER_VAULT);
+  await world.clock.advance(60_000);
+  await look(world, 'p1');
+  const reads = world.reads.length;
+  await post(world, '/preview', OTHER_VAULT);
+  assert.deepEqual(world.reads.slice(reads), [policyId('p1')]);
+});
+
+test('the reading of every policy takes the share of a sweep, so that signals keep theirs', async () => {
+  const world = await healthy();
+  const { facts } = world.ports;
+  const asked: unknown[] = [];
+  world.ports.facts = {
+    begin: (budgetMs, options) => {
+      asked.push(options?.sweep);
+      return facts.begin(budgetMs, options);
+    },
+  };
+  await post(world, '/preview', OTHER_VAULT);
+  assert.deepEqual(asked, [true]);
 });
 
 test('a raw file is refused with a sentence that names the command, and none of its values comes back', async () => {

@@ -94,6 +94,15 @@ test('people who ask within five minutes share one reading, and later ones get a
   assert.equal(sessions(), 2);
 });
 
+test('a signal or a reading that came since then has the rights read again', async () => {
+  const { ask, world, sessions } = await contoso();
+  await ask('?policy=p1');
+  await world.clock.advance(60_000);
+  await look(world, 'p1');
+  await ask('?policy=p1');
+  assert.equal(sessions(), 2);
+});
+
 test('an incident is answered with who can do each step, and who may re-enable environments', async () => {
   const { ask, world, azure } = await contoso();
   world.observedState.set(normalId(policyId('p1')), VAULT_GONE);
