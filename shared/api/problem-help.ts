@@ -47,7 +47,7 @@ export const PROBLEM_HELP: Readonly<Record<ProblemKind, { when: string; help: st
     help: 'Try again in a moment: an action that is sent twice is done once. Where it lasts, `/api/health` says what fails.',
   },
   'too-many-questions': {
-    when: 'More than a hundred different questions wait.',
+    when: 'More than a hundred different questions wait, or five previews.',
     help: 'Wait as many seconds as the header `retry-after` says.',
   },
   'not-started': {

@@ -33,9 +33,7 @@ export async function answer({ url: asked, ifNoneMatch }: Question, ports: ReadP
     return withServiceLinks(unlessKnown(answered, ifNoneMatch));
   } catch (error) {
     if (!(error instanceof TooManyQuestionsError)) throw error;
-    ports.log.warn('too-many-questions', errorFields(error));
-    const busy = problem('too-many-questions', 'Too many others ask just now. Try again in a moment.');
-    return withServiceLinks({ ...busy, headers: { ...busy.headers, 'retry-after': '5' } });
+    return withServiceLinks(busyAnswer(error, ports));
   }
 }
 
@@ -206,10 +204,17 @@ function problemAnswer(
   { logged, detail }: { logged: string; detail: string },
 ): Answer {
   if (error instanceof ProblemError) return answerOfProblem(error);
+  if (error instanceof TooManyQuestionsError) return busyAnswer(error, { log });
   log.error(logged, errorFields(error));
   if (error instanceof CommitConflictError)
     return problem('not-available', 'Others keep writing at the same time. Try again in a moment.');
   return problem('not-available', detail);
+}
+
+function busyAnswer(error: TooManyQuestionsError, { log }: Pick<ReadPorts, 'log'>): Answer {
+  log.warn('too-many-questions', errorFields(error));
+  const busy = problem('too-many-questions', 'Too many others ask just now. Try again in a moment.');
+  return { ...busy, headers: { ...busy.headers, 'retry-after': '5' } };
 }
 
 function notMatched(

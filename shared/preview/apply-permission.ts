@@ -8,6 +8,7 @@ import {
   keyActionsOfEntry,
   reachesKey,
 } from '../facts/permission.ts';
+import { roleGuid } from '../facts/role-guid.ts';
 import { builtInRole } from './built-in-roles.ts';
 import type { PreviewChain } from './chain.ts';
 import type { ChangeOf } from './change.ts';
@@ -93,10 +94,10 @@ function isOfRole({ roleDefinitionId }: Grant, guid: string): boolean {
   return roleDefinitionId !== undefined && armIdParts(roleDefinitionId).name.toLowerCase() === guid;
 }
 
-/** Whether a grant of the identity comes from this role definition. */
-export function usesRole(chain: PreviewChain, roleId: string): boolean {
-  const guid = armIdParts(roleId).name.toLowerCase();
-  return assignmentsOf(permissionUnder(chain, 'rbac')).some((grant) => isOfRole(grant, guid));
+/** The GUIDs of the role definitions from which the identity's grants come, in lower case. */
+export function rolesHeld(chain: PreviewChain): ReadonlySet<string> {
+  const grants = assignmentsOf(permissionUnder(chain, 'rbac'));
+  return new Set(grants.flatMap(({ roleDefinitionId: id }) => (id ? [roleGuid(id)] : [])));
 }
 
 export function setRoleDefinition(
@@ -105,7 +106,7 @@ export function setRoleDefinition(
   at: string,
 ): Effect {
   const fact = permissionUnder(chain, 'rbac');
-  if (fact === undefined || !usesRole(chain, roleId)) return NO_EFFECT;
+  if (fact === undefined || !rolesHeld(chain).has(roleGuid(roleId))) return NO_EFFECT;
   if (isUnknown)
     return {
       unknown: `${address} changes a role of the policy's identity to rights that are not known yet.`,

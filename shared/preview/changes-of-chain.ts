@@ -1,8 +1,10 @@
 import { normalId } from '../azure/arm-id.ts';
+import { roleGuid } from '../facts/role-guid.ts';
 import { mayBeMember } from './apply-group.ts';
-import { scopeOfAssignment, usesRole } from './apply-permission.ts';
+import { assignmentsOf, rolesHeld, scopeOfAssignment } from './apply-permission.ts';
 import { chainIds, type PreviewChain, withScopesAbove } from './chain.ts';
 import type { Change } from './change.ts';
+import { permissionUnder } from './set-vault-access.ts';
 
 /** The changes of a plan by the resource that each is about, so that a chain finds its own without a search. */
 export interface IndexedChanges {
@@ -37,7 +39,8 @@ export function indexChanges(changes: readonly Change[]): IndexedChanges {
 /** The changes at or above the policy, its vault or its key, in the plan's order. */
 export function changesOfChain(chain: PreviewChain, { at, anywhere }: IndexedChanges): Change[] {
   const found = scopesOf(chain).flatMap((scope) => at.get(scope) ?? []);
-  for (const one of anywhere) if (mayConcern(chain, one.change)) found.push(one);
+  const concerns = concernOf(chain);
+  for (const one of anywhere) if (concerns(one.change)) found.push(one);
   return found.sort((a, b) => a.order - b.order).map(({ change }) => change);
 }
 
@@ -55,16 +58,24 @@ function scopesOf(chain: PreviewChain): string[] {
   return [...new Set([...withScopesAbove(policyId), ...ofKey])];
 }
 
-function mayConcern(chain: PreviewChain, change: Change): boolean {
-  switch (change.what) {
-    case 'roleDefinitionSet':
-    case 'roleDefinitionDeleted':
-      return usesRole(chain, change.roleId);
-    case 'groupGainsMember':
-      return mayBeMember(chain, change);
-    default:
-      return true;
-  }
+/** What the chain holds is collected once, for all changes of a plan. */
+function concernOf(chain: PreviewChain): (change: Change) => boolean {
+  const roles = rolesHeld(chain);
+  const fact = permissionUnder(chain, 'rbac');
+  const assignments = fact && new Set(assignmentsOf(fact).map(({ id }) => normalId(id)));
+  return (change) => {
+    switch (change.what) {
+      case 'roleDefinitionSet':
+      case 'roleDefinitionDeleted':
+        return roles.has(roleGuid(change.roleId));
+      case 'groupGainsMember':
+        return mayBeMember(chain, change);
+      case 'roleAssignmentRemoved':
+        return assignments?.has(normalId(change.id)) ?? true;
+      default:
+        return true;
+    }
+  };
 }
 
 /** The id at which a change acts, in lower case. Undefined: any chain may be concerned. */

@@ -19,17 +19,20 @@ export interface PlanPreview {
   readAt: string | null;
 }
 
-/** What a plan does to every policy. Pure. */
+/** What a plan does to every policy. `previewed`: for who has compared these chains with it already. Pure. */
 export function previewPlan(
   chains: readonly PreviewChain[],
   { changes, cannotJudge: notRead }: Pick<ReducedPlan, 'changes' | 'cannotJudge'>,
   options: JudgeOptions,
+  previewed?: ReadonlyMap<PreviewChain, PolicyPreview | undefined>,
 ): PlanPreview {
   const indexed = indexChanges(changes);
   const cannotJudge = [...notRead];
   const policies: PolicyPreview[] = [];
   for (const chain of chains) {
-    const found = previewPolicy(chain, changesOfChain(chain, indexed), options);
+    const found = previewed?.has(chain)
+      ? previewed.get(chain)
+      : previewPolicy(chain, changesOfChain(chain, indexed), options);
     if (found) policies.push(found);
     else if (changes.length > 0 && chainIds(chain).vaultId === undefined)
       cannotJudge.push({

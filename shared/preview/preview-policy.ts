@@ -63,10 +63,12 @@ export function previewPolicy(
   without?: readonly Finding[],
 ): PolicyPreview | undefined {
   if (changes.length === 0) return undefined;
+  if (changes.length > MAX_CHANGES_OF_POLICY) return tooMany(chain, changes.length, without, options);
   const { now } = options;
   const { carriedOut, refused } = splitRefused(chain, changes, now);
   const applied = applyChanges(chain, carriedOut, now);
-  const relevant = refused.filter(({ address }) => wouldMatter(chain, changes, address, now));
+  const matters = wouldMatter(chain, changes, now);
+  const relevant = refused.filter(({ address }) => matters(address));
   const altered = CHANGED_PARTS.flatMap((part) => applied.changedBy[part]);
   if (altered.length === 0 && applied.cannotJudge.length === 0 && relevant.length === 0) return undefined;
   const before = without ?? judge(chain.facts, chain.history, options);
@@ -93,6 +95,36 @@ export function previewPolicy(
   };
 }
 
+/**
+ * Each change is compared with what those before it left. Azure takes 1,024 access policies of a vault ("Assign a Key
+ * Vault access policy") and 500 role assignments at a management group ("Azure RBAC limits").
+ */
+const MAX_CHANGES_OF_POLICY = 2_000;
+
+function tooMany(
+  chain: PreviewChain,
+  count: number,
+  without: readonly Finding[] | undefined,
+  options: JudgeOptions,
+): PolicyPreview {
+  const { facts, history } = chain;
+  const because = `${count} changes of the plan may concern this policy, and at most ${MAX_CHANGES_OF_POLICY} are judged together. Preview the plan in parts.`;
+  return {
+    policyId: facts.policyId,
+    name: policyNameOf({ policyId: facts.policyId, policy: history.policy }),
+    outcome: 'unknown',
+    before: overallVerdict(without ?? judge(facts, history, options)),
+    after: 'unknown',
+    findings: [],
+    atDates: [],
+    refused: [],
+    cannotJudge: [{ because }],
+    notes: [],
+    changes: [],
+    environments: affectedByChange(chain),
+  };
+}
+
 function outcomeOf(
   findings: readonly PreviewFinding[],
   cannotJudge: readonly CannotJudge[],
@@ -104,11 +136,29 @@ function outcomeOf(
   return refused.length > 0 ? 'refused' : 'fine';
 }
 
-/** A refused change counts only where it would have altered the chain: an unwatched group's lock is no news. */
-function wouldMatter(chain: PreviewChain, changes: readonly Change[], address: string, at: string): boolean {
-  const own = changes.filter((change) => change.address === address);
-  if (own.some(({ what }) => what === 'roleDefinitionDeleted')) return true;
-  const { changedBy, cannotJudge } = applyChanges(chain, own, at);
+/**
+ * A refused change counts only where it would have altered the chain: an unwatched group's lock is no news. Many
+ * changes may share one address, which is looked at once.
+ */
+function wouldMatter(
+  chain: PreviewChain,
+  changes: readonly Change[],
+  at: string,
+): (address: string) => boolean {
+  const byAddress = Map.groupBy(changes, ({ address }) => address);
+  const known = new Map<string, boolean>();
+  return (address) => {
+    const before = known.get(address);
+    if (before !== undefined) return before;
+    const own = byAddress.get(address) ?? [];
+    const found = own.some(({ what }) => what === 'roleDefinitionDeleted') || alters(chain, own, at);
+    known.set(address, found);
+    return found;
+  };
+}
+
+function alters(chain: PreviewChain, changes: readonly Change[], at: string): boolean {
+  const { changedBy, cannotJudge } = applyChanges(chain, changes, at);
   return cannotJudge.length > 0 || CHANGED_PARTS.some((part) => changedBy[part].length > 0);
 }
 

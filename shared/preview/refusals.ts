@@ -1,8 +1,9 @@
-import { armIdParts, isUnder, sameId } from '../azure/arm-id.ts';
+import { armIdParts, isUnder, normalId, sameId } from '../azure/arm-id.ts';
 import type { LockFact } from '../facts/facts.ts';
+import { roleGuid } from '../facts/role-guid.ts';
 import { linkedTo } from './affected-environments.ts';
 import { applyChanges } from './apply-changes.ts';
-import { liesIn, scopeOfAssignment, usesRole } from './apply-permission.ts';
+import { liesIn, rolesHeld, scopeOfAssignment } from './apply-permission.ts';
 import { chainIds, type PreviewChain } from './chain.ts';
 import type { Change } from './change.ts';
 
@@ -18,12 +19,15 @@ export function splitRefused(
   changes: readonly Change[],
   at: string,
 ): { carriedOut: Change[]; refused: RefusedChange[] } {
-  const removed = changes.flatMap((change) => (change.what === 'lockRemoved' ? [change.id] : []));
-  const locks = locksOf(chain).filter(({ id }) => !removed.some((one) => sameId(one, id)));
+  const removed = new Set(
+    changes.flatMap((change) => (change.what === 'lockRemoved' ? [normalId(change.id)] : [])),
+  );
+  const locks = locksOf(chain).filter(({ id }) => !removed.has(normalId(id)));
+  const rolesLeft = rolesAfterRemovals(chain, changes, at);
   const carriedOut: Change[] = [];
   const refused: RefusedChange[] = [];
   for (const change of changes) {
-    const because = byLock(chain, change, locks) ?? byRule(chain, change, changes, at);
+    const because = byLock(chain, change, locks) ?? byRule(chain, change, rolesLeft);
     if (because === undefined) carriedOut.push(change);
     else refused.push({ address: change.address, because });
   }
@@ -90,11 +94,25 @@ function targetOf(change: Change): { id: string; deletes: boolean } | undefined 
   }
 }
 
+/** The roles that are assigned after the plan's removals, computed once and only where something asks for them. */
+function rolesAfterRemovals(
+  chain: PreviewChain,
+  changes: readonly Change[],
+  at: string,
+): () => ReadonlySet<string> {
+  let roles: ReadonlySet<string> | undefined;
+  return () => {
+    if (roles !== undefined) return roles;
+    const removals = changes.filter(({ what }) => what === 'roleAssignmentRemoved');
+    roles = rolesHeld(applyChanges(chain, removals, at).chain);
+    return roles;
+  };
+}
+
 function byRule(
   chain: PreviewChain,
   change: Change,
-  changes: readonly Change[],
-  at: string,
+  rolesLeft: () => ReadonlySet<string>,
 ): string | undefined {
   const { policyId } = chainIds(chain);
   if (change.what === 'policyDeleted' && sameId(change.policyId, policyId)) {
@@ -104,11 +122,8 @@ function byRule(
   }
   if (change.what === 'vaultSet' && change.set.purgeProtection === false && isPurgeProtected(chain))
     return `Purge protection can't be turned off once it is on, so Azure refuses the whole change of the vault ${armIdParts(change.vaultId).name}.`;
-  if (change.what === 'roleDefinitionDeleted') {
-    const removals = changes.filter(({ what }) => what === 'roleAssignmentRemoved');
-    if (usesRole(applyChanges(chain, removals, at).chain, change.roleId))
-      return 'Azure refuses to delete a role definition that is still assigned: RoleDefinitionHasAssignments.';
-  }
+  if (change.what === 'roleDefinitionDeleted' && rolesLeft().has(roleGuid(change.roleId)))
+    return 'Azure refuses to delete a role definition that is still assigned: RoleDefinitionHasAssignments.';
   return undefined;
 }
 

@@ -1,8 +1,11 @@
 import * as z from 'zod';
+import type { Ports } from '../../pipeline/ports.ts';
+import type { ReducedPlan } from '../../preview/change.ts';
 import { reducedPlanSchema, withAddresses } from '../../preview/reduced-plan.ts';
 import { DATED, EVIDENCE, TIME, TRIGGER, VERDICT } from '../components.ts';
 import { actionEndpoint } from '../endpoint.ts';
 import { NO_QUERY } from '../read-query.ts';
+import { createAnswerSharing } from '../status/answer-sharing.ts';
 
 const OUTCOME = z
   .enum(['goesDown', 'mayGoDown', 'unknown', 'refused', 'fine'])
@@ -73,19 +76,34 @@ export const previewEndpoint = actionEndpoint({
     policiesCompared: z.int(),
   }),
   hasEtag: false,
-  problems: [],
+  problems: ['too-many-questions'],
   async handle({ body }, ports) {
-    const [{ readChains }, { previewPlan }, { indexChanges, mayTouch }] = await Promise.all([
-      import('../../pipeline/read-chains.ts'),
-      import('../../preview/preview-plan.ts'),
-      import('../../preview/changes-of-chain.ts'),
-    ]);
-    const now = ports.clock.now();
-    const { networkReading } = ports.config;
     const plan = withAddresses(body);
-    const indexed = indexChanges(plan.changes);
-    const chains = await readChains(ports, (chain) => mayTouch(chain, indexed));
-    const { readAt, ...preview } = previewPlan(chains, plan, { now, networkReading });
-    return { answeredAt: now, asOf: readAt, ...preview };
+    asked += 1;
+    return previews.share(String(asked), () => preview(plan, ports));
   },
 });
+
+/** A plan is up to 8 MB and takes seconds of the process that also answers everybody else. */
+const previews = createAnswerSharing<Awaited<ReturnType<typeof preview>>>({ maxRunning: 1, maxWaiting: 5 });
+/** No two plans are one question. */
+let asked = 0;
+
+async function preview(plan: ReducedPlan, ports: Ports) {
+  const [{ readChains }, { previewEachPolicy }, { indexChanges, mayTouch }] = await Promise.all([
+    import('../../pipeline/read-chains.ts'),
+    import('../../pipeline/preview-each-policy.ts'),
+    import('../../preview/changes-of-chain.ts'),
+  ]);
+  const indexed = indexChanges(plan.changes);
+  const chains = await readChains(ports, (chain) => mayTouch(chain, indexed));
+  const now = ports.clock.now();
+  const { networkReading } = ports.config;
+  const { readAt, ...found } = await previewEachPolicy(
+    chains,
+    { ...plan, indexed },
+    { now, networkReading },
+    ports,
+  );
+  return { answeredAt: now, asOf: readAt, ...found };
+}

@@ -26,12 +26,15 @@ export interface AnswerSharing<T> {
  * const answers = createAnswerSharing<string>();
  * await answers.share('/api/status', async () => 'clear');
  */
-export function createAnswerSharing<T>(): AnswerSharing<T> {
+export function createAnswerSharing<T>({
+  maxRunning = MAX_RUNNING,
+  maxWaiting = MAX_WAITING,
+} = {}): AnswerSharing<T> {
   const waiting = new Map<string, { answer: Promise<T>; begin: () => void }>();
   const running = new Set<string>();
   const beginNext = () => {
     for (const [question, { begin }] of waiting) {
-      if (running.size >= MAX_RUNNING) return;
+      if (running.size >= maxRunning) return;
       // The same question twice at once would be the cost that sharing avoids.
       if (running.has(question)) continue;
       waiting.delete(question);
@@ -43,7 +46,7 @@ export function createAnswerSharing<T>(): AnswerSharing<T> {
     share(question, compute) {
       const shared = waiting.get(question);
       if (shared) return shared.answer;
-      if (waiting.size >= MAX_WAITING)
+      if (waiting.size >= maxWaiting)
         return Promise.reject(new TooManyQuestionsError(`${waiting.size} questions wait.`));
       const begun = Promise.withResolvers<void>();
       const answer = begun.promise

@@ -1,18 +1,31 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { normalId } from '../../../shared/azure/arm-id.ts';
+import { previewEachPolicy } from '../../../shared/pipeline/preview-each-policy.ts';
+import type { Change } from '../../../shared/preview/change.ts';
+import { indexChanges } from '../../../shared/preview/changes-of-chain.ts';
 import { reducePlanFile } from '../../../shared/preview/plan-files/read-plan-file.ts';
 import { aWorld, policyId, type World } from '../../pipeline/a-world.ts';
 import { EVERYTHING } from '../../preview/every-change.ts';
 import {
+  aChain,
   aPlan,
   aWhatIf,
   deleted,
   GRANT_VALUES,
   modified,
+  ROLE,
   VAULT_VALUES,
 } from '../../preview/plan-examples.ts';
-import { grant, known, PRINCIPAL, permission, unread, VAULT_ID } from '../../triggers/a-reading.ts';
+import {
+  grant,
+  known,
+  PRINCIPAL,
+  permission,
+  SUBSCRIPTION,
+  unread,
+  VAULT_ID,
+} from '../../triggers/a-reading.ts';
 import { get, look, post, written } from './post.ts';
 
 async function healthy() {
@@ -144,6 +157,110 @@ test('the reading of every policy takes the share of a sweep, so that signals ke
   };
   await post(world, '/preview', OTHER_VAULT);
   assert.deepEqual(asked, [true]);
+});
+
+const ROLE_ID = `/subscriptions/${SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/${ROLE}`;
+const MANAGEMENT_GROUP = '/providers/Microsoft.Management/managementGroups/mg';
+
+test('10,000 deleted roles and 10,000 removed assignments keep nobody waiting', async () => {
+  const world = await healthy();
+  const permissions = { permission: known(permission({ grants: [grant({ roleDefinitionId: ROLE_ID })] })) };
+  for (const name of ['p1', 'p2']) world.observedState.set(normalId(policyId(name)), permissions);
+  const removedAt = `${MANAGEMENT_GROUP}/providers/Microsoft.Authorization/roleAssignments`;
+  const planOf = (roleOf: (n: number) => string) =>
+    Array.from({ length: 10_000 }, (_, n) => [
+      { what: 'roleAssignmentRemoved', id: `${removedAt}/x${n}` },
+      { what: 'roleDefinitionDeleted', roleId: roleOf(n) },
+    ]).flat();
+  const begun = process.cpuUsage();
+  const one = await post(world, '/preview', { changes: planOf((n) => (n === 7 ? ROLE : `${n}-of-nobody`)) });
+  assert.equal(one.json.outcome, 'refused');
+  assert.match(one.json.policies[0].refused[0].because, /RoleDefinitionHasAssignments/);
+  const all = await post(world, '/preview', { changes: planOf(() => ROLE) });
+  assert.equal(all.json.outcome, 'unknown');
+  const { user } = process.cpuUsage(begun);
+  assert.ok(user < 8_000_000, `${user / 1e6} s of the processor`);
+});
+
+test('many deletions of one role ask once whether it is still assigned', async () => {
+  const world = await healthy();
+  const permissions = { permission: known(permission({ grants: [grant({ roleDefinitionId: ROLE_ID })] })) };
+  world.observedState.set(normalId(policyId('p1')), permissions);
+  const own = Array.from({ length: 1_999 }, () => ({ what: 'roleDefinitionDeleted', roleId: ROLE }));
+  const removal = { what: 'roleAssignmentRemoved', id: grant().id };
+  const { json } = await post(world, '/preview', { changes: [...own, removal] });
+  const [first] = json.policies;
+  assert.deepEqual([first.outcome, first.refused], ['goesDown', []], 'the removal comes with it');
+});
+
+test('more changes of one policy than can be compared leave it unknown', async () => {
+  const world = await healthy();
+  const changes = Array.from({ length: 2_001 }, (_, n) => ({
+    what: 'roleAssignmentAdded',
+    scope: VAULT_ID,
+    principalId: `group-${n}`,
+    role: ROLE,
+  }));
+  const { json } = await post(world, '/preview', { changes });
+  assert.equal(json.outcome, 'unknown');
+  assert.match(json.policies[0].cannotJudge[0].because, /^2001 changes .* Preview the plan in parts/);
+});
+
+test('a preview that takes too long is unknown for the policies that it has not come to', async () => {
+  const world = await healthy();
+  const { clock } = world.ports;
+  let asked = 0;
+  world.ports.clock = { ...clock, now: () => clock.now(), nowMs: () => 40_000 * asked++ };
+  const { json } = await post(world, '/preview', { changes: [{ what: 'vaultDeleted', vaultId: VAULT_ID }] });
+  assert.deepEqual([json.outcome, json.policiesCompared], ['goesDown', 1]);
+  assert.match(json.cannotJudge[0].because, /p2 was not compared/);
+});
+
+test('between two policies others are answered', async () => {
+  const { clock } = await healthy();
+  const chains = [aChain(), aChain(), aChain()];
+  const changes: Change[] = [{ what: 'vaultDeleted', vaultId: VAULT_ID, address: 'a' }];
+  const plan = { changes, cannotJudge: [], indexed: indexChanges(changes) };
+  let answered = 0;
+  let isOver = false;
+  const answerOthers = () => {
+    answered += 1;
+    if (!isOver) setImmediate(answerOthers);
+  };
+  setImmediate(answerOthers);
+  const options = { now: clock.now(), networkReading: 'trustedService' } as const;
+  await previewEachPolicy(chains, plan, options, { clock });
+  isOver = true;
+  assert.ok(answered >= chains.length, `${answered}`);
+});
+
+test('one preview at a time is computed, and more than a few that wait are told to come back', async () => {
+  const world = await healthy();
+  const { facts } = world.ports;
+  let running = 0;
+  let most = 0;
+  world.ports.facts = {
+    begin: (...asked) => {
+      const session = facts.begin(...asked);
+      return {
+        ...session,
+        read: async (...of) => {
+          running += 1;
+          most = Math.max(most, running);
+          await new Promise((resolve) => setImmediate(resolve));
+          running -= 1;
+          return session.read(...of);
+        },
+      };
+    },
+  };
+  const all = await Promise.all(Array.from({ length: 9 }, () => post(world, '/preview', OTHER_VAULT)));
+  const statuses = all.map(({ status }) => status).sort();
+  assert.deepEqual(statuses, [200, 200, 200, 200, 200, 503, 503, 503, 503]);
+  const refused = all.find(({ status }) => status === 503);
+  assert.match(refused?.json.type, /too-many-questions/);
+  assert.equal(refused?.headers['retry-after'], '5');
+  assert.equal(most, 2, 'the two policies of one reading');
 });
 
 test('a raw file is refused with a sentence that names the command, and none of its values comes back', async () => {
