@@ -20,7 +20,6 @@ function ports(more: Partial<IncidentStore> = {}, now = '2026-11-23T03:01:00.000
     listNotices: async () => [],
     historyFault: async () => undefined,
     unreadableRows: () => ({ swept: [], all: [] }),
-    historyFault: async () => undefined,
     ...more,
   };
   return {
