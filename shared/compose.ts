@@ -195,6 +195,7 @@ export function compose(settings: Settings, environment: Record<string, string |
 function configOf(settings: Settings): PipelineConfig {
   return {
     sweepBounds: { minMs: settings.sweepSeconds * 1000, maxMs: settings.sweepMaxSeconds * 1000 },
+    environmentListMs: settings.environmentListSeconds * 1000,
     readBudgetMs: settings.readBudgetSeconds * 1000,
     networkReading: settings.networkReading,
     recheckSeconds: [

@@ -84,7 +84,7 @@ export interface ReadPorts {
   heartbeat: Pick<HeartbeatStore, 'read'>;
   visibility?: Pick<VisibilityStore, 'read'>;
   config: Pick<PipelineConfig, 'sweepBounds' | 'deployment'> &
-    Partial<Pick<PipelineConfig, 'networkReading' | 'readBudgetMs'>>;
+    Partial<Pick<PipelineConfig, 'networkReading' | 'readBudgetMs' | 'environmentListMs'>>;
   eventSources: EventSources;
   clock: { now(): string };
   log: Log;

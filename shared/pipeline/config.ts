@@ -6,6 +6,8 @@ import type { SweepBounds } from '../visibility/interval-in-force.ts';
 export interface PipelineConfig {
   /** Between these, the interval of the timer's sweeps follows what a sweep needs. The timer ticks at the lower. */
   sweepBounds: SweepBounds;
+  /** How often the sweeps read the list of environments at most. Absent: each one reads it. */
+  environmentListMs?: number;
   readBudgetMs: number;
   networkReading: JudgeOptions['networkReading'];
   /**

@@ -45,9 +45,19 @@ const EVENT_DELAY: Delay = { from: 1, to: 60 };
 /** The document says at most ten minutes; a delay of less than three is rare. */
 const AUDIT_DELAY: Delay = { from: 180, to: 600 };
 
-/** The expected delay of a detection source, in seconds. The sweep's is its interval, which is a setting. */
-export function expectedDelay(detectionSource: DetectionSourceName, sweepSeconds: number): Delay {
-  if (detectionSource === 'sweep') return { from: 0, to: sweepSeconds };
+/**
+ * The expected delay of a detection source, in seconds. The sweep's is its interval; `lists`: the lists of
+ * environments that a trigger needs, and how often they are read at most.
+ */
+export function expectedDelay(
+  detectionSource: DetectionSourceName,
+  sweepSeconds: number,
+  lists?: { needed: number; everySeconds: number },
+): Delay {
+  if (detectionSource === 'sweep')
+    return lists
+      ? { from: 0, to: lists.needed * Math.max(sweepSeconds, lists.everySeconds) }
+      : { from: 0, to: sweepSeconds };
   return detectionSource === 'event' ? EVENT_DELAY : AUDIT_DELAY;
 }
 

@@ -116,6 +116,8 @@ export interface Trigger<Id extends TriggerId = TriggerId> {
   assertedBy: ((assertion: Assertion, signal: Signal, history: History) => Asserted | undefined) | null;
   /** Only where `about` doesn't tell: the last reading that could judge it. */
   lastReadAt?(history: History): string | undefined;
+  /** Where a sweep detects it only by so many different lists of environments. */
+  listsNeeded?: number;
   /** False where only Microsoft can restore it. */
   isUndoneByPeople: boolean;
   /** What is said in place of an actor where the passage of time alone causes it; null: it never does. */

@@ -31,6 +31,8 @@ export const locked: Trigger<'locked'> = {
     event: { shows: [], because: 'Azure raises no event when environments lock', sources: [LOCK_DOCUMENT] },
     audit: { shows: [AUDIT_OPERATION.KeyUnwrap], sources: [VAULT_LOG] },
   },
+  // One list may be wrong: a lock that no reading explains needs another one that shows it (`lock-signs.ts`).
+  listsNeeded: 2,
   alwaysRaisesEvent: false,
   operations: { change: [], propagationMs: 0 },
   hides: null,

@@ -166,9 +166,46 @@ describe('an interval that grows and shrinks', () => {
     const { json } = await get(all.world, '/coverage');
     const { intervalSeconds, expectedDelaySeconds } = json.detectionSources.sweep;
     assert.deepEqual([intervalSeconds, expectedDelaySeconds], [seconds, { from: 0, to: seconds }]);
-    for (const { detectionSources } of json.policies[0].triggers)
-      assert.deepEqual(detectionSources.sweep.expectedDelaySeconds, { from: 0, to: seconds });
+    for (const { trigger, detectionSources } of json.policies[0].triggers)
+      assert.deepEqual(detectionSources.sweep.expectedDelaySeconds, {
+        from: 0,
+        to: trigger === 'locked' ? 2 * seconds : seconds,
+      });
   });
+
+  for (const [intervalSeconds, listSeconds, expected] of [
+    [5, 30, 60],
+    [5, 0, 10],
+    [60, 30, 120],
+  ] as const)
+    it(`every ${intervalSeconds} s with lists every ${listSeconds} s reports a lock by two lists within the ${expected} s that the coverage names`, async () => {
+      const world = aWorld();
+      const bound = intervalSeconds * 1000;
+      world.ports.config.sweepBounds = { minMs: bound, maxMs: bound };
+      world.ports.config.environmentListMs = listSeconds * 1000;
+      let state = {};
+      let readMs = Number.NEGATIVE_INFINITY;
+      const sweep = async () => {
+        await world.clock.advance(bound);
+        if (world.clock.nowMs() - readMs >= listSeconds * 1000) {
+          readMs = world.clock.nowMs();
+          const environments = [environment('e1', state), environment('e2', state)];
+          world.observedState.set(policyId('p1').toLowerCase(), {
+            environments: known({ source: 'powerPlatform', asOf: world.clock.now(), environments }),
+          });
+        }
+        await world.clock.drive(onTimer(world.ports));
+      };
+      for (let n = 0; n < 7; n += 1) await sweep();
+      state = DISABLED;
+      const began = world.clock.nowMs();
+      while ((await policyStatesOf(world))[0]?.verdict === 'clear') await sweep();
+      const took = (world.clock.nowMs() - began) / 1000;
+      const { json } = await get(world, '/coverage?trigger=locked');
+      const delay = json.policies[0].triggers[0].detectionSources.sweep.expectedDelaySeconds;
+      assert.deepEqual(delay, { from: 0, to: expected });
+      assert.ok(took > 0 && took <= expected, `${took}`);
+    });
 });
 
 describe('a list of environments that several sweeps use', () => {

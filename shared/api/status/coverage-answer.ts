@@ -49,7 +49,7 @@ export function coverageAnswer(
     visibility?: Visibility;
   },
   filter: CoverageFilter,
-  context: { now: string; sweepIntervalMs: number },
+  context: { now: string; sweepIntervalMs: number; environmentListMs?: number },
 ) {
   const { policy, trigger } = filter;
   const policyStates = known.policyStates
@@ -60,8 +60,13 @@ export function coverageAnswer(
   const sweep = livingSign(known.heartbeat.sweepFinishedAt, context);
   const visibility = known.visibility ?? NO_GAPS;
   const lostEventSources = visibility.lostEventSources ?? [];
-  const delay = (detectionSource: DetectionSourceName) =>
-    expectedDelay(detectionSource, context.sweepIntervalMs / 1000);
+  const everySeconds = (context.environmentListMs ?? 0) / 1000;
+  const delay = (detectionSource: DetectionSourceName, needed?: number) =>
+    expectedDelay(
+      detectionSource,
+      context.sweepIntervalMs / 1000,
+      needed ? { needed, everySeconds } : undefined,
+    );
   const policies = policyStates.map((policyState) => ({
     id: policyState.policyId,
     name: policyNameOf(policyState.history),
@@ -118,7 +123,7 @@ interface Known {
   last: LastSignals;
   lostEventSources: readonly LostEventSource[];
   sweptAt: string | null;
-  delay(detectionSource: DetectionSourceName): { from: number; to: number };
+  delay(detectionSource: DetectionSourceName, listsNeeded?: number): { from: number; to: number };
 }
 
 function cellOf(trigger: Trigger, policyState: PolicyState, known: Known) {
@@ -136,7 +141,7 @@ function cellOf(trigger: Trigger, policyState: PolicyState, known: Known) {
         shows: true as const,
         wired: wiredBy(true, known.sweptAt),
         lastSeenAt: known.sweptAt,
-        expectedDelaySeconds: known.delay('sweep'),
+        expectedDelaySeconds: known.delay('sweep', trigger.listsNeeded),
       },
     },
   };

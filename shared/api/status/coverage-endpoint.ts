@@ -105,6 +105,7 @@ export const coverageEndpoint = readEndpoint({
     const { eventSources, config, clock } = ports;
     const known = { heartbeat: heartbeat ?? {}, policyStates, eventSources, visibility: seen?.visibility };
     const sweepIntervalMs = intervalInForce(heartbeat, config.sweepBounds);
-    return coverageAnswer(known, query, { now: clock.now(), sweepIntervalMs });
+    const { environmentListMs } = config;
+    return coverageAnswer(known, query, { now: clock.now(), sweepIntervalMs, environmentListMs });
   },
 });

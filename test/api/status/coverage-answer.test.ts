@@ -167,13 +167,13 @@ test('what the last reading said stands beside it, and nothing said is unknown',
   assert.equal(cell('key-expired', [policyState]).verdict, 'unknown');
 });
 
-test('the sweep shows every trigger within its interval; one that never ended was not seen', () => {
+test('the sweep shows every trigger within its interval, a lock within two; one that never ended was not seen', () => {
   for (const id of TRIGGER_IDS)
     assert.deepEqual(cell(id, [aPolicyState('a')]).detectionSources.sweep, {
       shows: true,
       wired: 'seen',
       lastSeenAt: AT,
-      expectedDelaySeconds: { from: 0, to: 30 },
+      expectedDelaySeconds: { from: 0, to: id === 'locked' ? 60 : 30 },
     });
   const never = coverage([aPolicyState('a')], { heartbeat: {} });
   assert.equal(never.policies[0]?.triggers[0]?.detectionSources.sweep.wired, 'configured, nothing seen yet');
