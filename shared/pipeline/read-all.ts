@@ -24,11 +24,14 @@ export interface ReadAll {
  * Vaults read at the same time in one subscription: few, so that one that hangs leaves room for the others.
  */
 const VAULTS_AT_ONCE = 4;
+
 /** Intervals after which a reading is too old for a policy that Azure throttles. */
 const OLD_AFTER = 3;
 
 /** The part of the interval in which a sweep reads. */
 const WINDOW = 0.8;
+/** The longest: the platform ends an invocation after ten minutes (host.json), and a sweep also sends. */
+const MAX_WINDOW_MS = 400_000;
 
 /** `endMs`: no reading begins after it. `intervalMs`: the interval in force. */
 export interface SweepReading {
@@ -43,7 +46,7 @@ export function beginSweep(
   intervalMs: number,
   ports: Ports,
 ): SweepReading {
-  const windowMs = Math.max(ports.config.readBudgetMs, WINDOW * intervalMs);
+  const windowMs = Math.max(ports.config.readBudgetMs, Math.min(WINDOW * intervalMs, MAX_WINDOW_MS));
   const protection = isAdviceDue(policyStates, ports.clock.now());
   const session = ports.facts.begin(windowMs, { protection, sweep: true, withLists });
   return { session, endMs: ports.clock.nowMs() + windowMs, intervalMs };

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { respond } from '../../shared/pipeline/on-message.ts';
+import { beginSweep } from '../../shared/pipeline/read-all.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
 import { aBigWorld, learn, measure, policyStatesOf } from './a-big-world.ts';
-import { vaultEvent } from './a-world.ts';
+import { aWorld, vaultEvent } from './a-world.ts';
 
 const TENTH = { capacity: 25, perSecond: 2.5 };
 
@@ -118,4 +121,16 @@ it('what Azure throttles without end is soon unknown, not clear for ever; and cl
   assert.ok((tenant.refused.get(subscription) ?? 0) < 100, 'Azure is hardly asked meanwhile');
   tenant.grant(subscription, { capacity: 250, perSecond: 25 });
   assert.ok((await until(() => everyVaultIs('known', 'clear'))) <= 30_000);
+});
+
+it('no interval lets a sweep read for as long as the platform lets an invocation run: it also sends', () => {
+  const host = JSON.parse(readFileSync(join(import.meta.dirname, '../../host.json'), 'utf8'));
+  const [hours, minutes, seconds] = String(host.functionTimeout).split(':').map(Number);
+  const timeoutMs = ((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000;
+  assert.equal(timeoutMs, 600_000);
+  for (const intervalSeconds of [5, 30, 480, 720, 1800]) {
+    const { ports, clock } = aWorld();
+    const { endMs } = beginSweep([], intervalSeconds * 1000, ports);
+    assert.ok(endMs - clock.nowMs() <= timeoutMs - 180_000, `${intervalSeconds} s`);
+  }
 });
