@@ -20,6 +20,7 @@ function anArchive(clock: HandClock, all: readonly { policyId: string; count: nu
       state: 'closed' as const,
       openedAt: new Date(beganMs - 90 * DAY + n).toISOString(),
       endedAt: new Date(beganMs - 80 * DAY + n * 1000).toISOString(),
+      closedAt: new Date(beganMs - 80 * DAY + n * 1000).toISOString(),
       causes: n < muted ? [MUTED] : [],
     })),
   );
