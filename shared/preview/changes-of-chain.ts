@@ -44,6 +44,18 @@ export function changesOfChain(chain: PreviewChain, { at, anywhere }: IndexedCha
   return found.sort((a, b) => a.order - b.order).map(({ change }) => change);
 }
 
+/** The changes at a place, or of a role, that no chain has. */
+export function changesOfNoChain(chains: readonly PreviewChain[], changes: readonly Change[]): Change[] {
+  const scopes = new Set(chains.flatMap(scopesOf));
+  const roles = new Set(chains.flatMap((chain) => [...rolesHeld(chain)]));
+  return changes.filter((change) => {
+    if (change.what === 'roleDefinitionSet' || change.what === 'roleDefinitionDeleted')
+      return !roles.has(roleGuid(change.roleId));
+    const place = placeOf(change);
+    return place?.startsWith('/subscriptions/') === true && !scopes.has(place);
+  });
+}
+
 /**
  * Whether a change may concern the chain as it is by now: what an earlier reading shows of its roles and grants does
  * not count.

@@ -2,7 +2,7 @@ import type { JudgeOptions } from '../triggers/finding.ts';
 import { policyNameOf } from '../triggers/policy-chain.ts';
 import { chainIds, type PreviewChain } from './chain.ts';
 import type { CannotJudge, ReducedPlan } from './change.ts';
-import { changesOfChain, indexChanges } from './changes-of-chain.ts';
+import { changesOfChain, changesOfNoChain, indexChanges } from './changes-of-chain.ts';
 import { type PolicyPreview, type PreviewOutcome, previewPolicy } from './preview-policy.ts';
 
 export interface PlanPreview {
@@ -22,12 +22,25 @@ export interface PlanPreview {
 /** What a plan does to every policy. `previewed`: for who has compared these chains with it already. Pure. */
 export function previewPlan(
   chains: readonly PreviewChain[],
-  { changes, cannotJudge: notRead }: Pick<ReducedPlan, 'changes' | 'cannotJudge'>,
+  {
+    changes,
+    cannotJudge: notRead,
+    from,
+  }: Pick<ReducedPlan, 'changes' | 'cannotJudge'> & Partial<Pick<ReducedPlan, 'from'>>,
   options: JudgeOptions,
   previewed?: ReadonlyMap<PreviewChain, PolicyPreview | undefined>,
 ): PlanPreview {
   const indexed = indexChanges(changes);
   const cannotJudge = [...notRead];
+  if (chains.length === 0 && changes.length > 0)
+    cannotJudge.push({ because: 'There is no policy to compare the changes with.' });
+  // A plan is full of what nobody watches. Who writes an operation by hand means something that is watched.
+  if (from === 'operations' && chains.length > 0)
+    for (const { address } of changesOfNoChain(chains, changes))
+      cannotJudge.push({
+        address,
+        because: 'Nothing is watched at the place that it names: check the spelling.',
+      });
   const policies: PolicyPreview[] = [];
   for (const chain of chains) {
     const found = previewed?.has(chain)

@@ -18,6 +18,7 @@ const USAGE = `npm run preview -- <file> (--url URL | --facts FILE) [--json | --
   --url URL     asks a deployed Lockwatch, by the key in LOCKWATCH_PREVIEW_KEY
                 (LOCKWATCH_ACCESS=keys) or the token in LOCKWATCH_PREVIEW_TOKEN (entra)
   --facts FILE  asks nobody: a saved answer of GET /api/facts
+  --max-age HOURS  how old the saved facts may be and still be judged (24 without it)
   --json        the whole answer
   --markdown    for a pull request
   --sarif       for code scanning
@@ -37,13 +38,14 @@ interface Ended {
 export async function previewCommand(
   args: string[],
   environment: Record<string, string | undefined>,
+  now: string = new Date().toISOString(),
 ): Promise<Ended> {
   try {
     const options = readOptions(args);
     if (options.help) return { out: USAGE, err: '', code: 0 };
     const plan = reducePlanFile(decoded(await bytesOf(options.file)));
     if (options.reduced) return { out: `${JSON.stringify(plan, null, 2)}\n`, err: '', code: 0 };
-    const answer = await answerTo(plan, options, environment);
+    const answer = await answerTo(plan, options, environment, now);
     const text = options.json
       ? `${JSON.stringify(answer, null, 2)}\n`
       : options.sarif
@@ -70,6 +72,7 @@ interface Options {
   file: string;
   url: string | undefined;
   facts: string | undefined;
+  maxAgeHours: number;
   json: boolean;
   markdown: boolean;
   sarif: boolean;
@@ -79,7 +82,7 @@ interface Options {
 
 function readOptions(args: string[]): Options {
   const { values, positionals } = parsed(args);
-  const { url, facts, json, markdown, sarif, reduced, help } = values;
+  const { url, facts, 'max-age': maxAge, json, markdown, sarif, reduced, help } = values;
   const [file = '', ...others] = positionals;
   if (!help && (file === '' || others.length > 0))
     throw new UnusableInputError(`Name one file.\n${USAGE.trimEnd()}`);
@@ -87,8 +90,14 @@ function readOptions(args: string[]): Options {
     throw new UnusableInputError(`Give either --url or --facts.\n${USAGE.trimEnd()}`);
   if ([json, markdown, sarif].filter(Boolean).length > 1)
     throw new UnusableInputError('Choose one of --json, --markdown and --sarif.');
-  return { file, url, facts, json, markdown, sarif, reduced, help };
+  const maxAgeHours = Number(maxAge ?? DEFAULT_MAX_AGE_HOURS);
+  if (!(maxAgeHours > 0)) throw new UnusableInputError('--max-age is a number of hours, such as 72.');
+  if (maxAge !== undefined && facts === undefined && !help)
+    throw new UnusableInputError('--max-age is about the file of --facts: an app reads Azure itself.');
+  return { file, url, facts, maxAgeHours, json, markdown, sarif, reduced, help };
 }
+
+const DEFAULT_MAX_AGE_HOURS = 24;
 
 function parsed(args: string[]) {
   const flag = { type: 'boolean', default: false } as const;
@@ -99,6 +108,7 @@ function parsed(args: string[]) {
       options: {
         url: { type: 'string' },
         facts: { type: 'string' },
+        'max-age': { type: 'string' },
         json: flag,
         markdown: flag,
         sarif: flag,
@@ -114,11 +124,12 @@ function parsed(args: string[]) {
 
 async function answerTo(
   plan: ReducedPlan,
-  { url, facts }: Options,
+  { url, facts, maxAgeHours }: Options,
   environment: Record<string, string | undefined>,
+  now: string,
 ): Promise<PreviewAnswer> {
   if (url !== undefined) return askApp(url, plan, environment);
-  return previewOffline(decoded(await bytesOf(facts ?? '')), plan, new Date().toISOString());
+  return previewOffline(decoded(await bytesOf(facts ?? '')), plan, { now, maxAgeHours });
 }
 
 async function bytesOf(file: string): Promise<Buffer> {

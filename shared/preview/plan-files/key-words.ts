@@ -21,15 +21,22 @@ export function roleIn(id: unknown, name?: unknown): string | undefined {
   return guid ?? (typeof name === 'string' ? builtInRole(name)?.id : undefined);
 }
 
-/** Data actions, as role definitions name them. Those of other services are left out. */
+/** Data actions, as role definitions name them. Those that can name no action of Key Vault are left out. */
 export function dataPermission(actions: unknown, notActions: unknown): DataPermission {
   return { dataActions: keyActionsIn(actions), notDataActions: keyActionsIn(notActions) };
 }
 
 function keyActionsIn(value: unknown): string[] {
-  return entriesIn(value).flatMap((one) => (typeof one === 'string' && DATA_ACTION.test(one) ? [one] : []));
+  return entriesIn(value).flatMap((one) => (typeof one === 'string' && mayReachKeyVault(one) ? [one] : []));
 }
-const DATA_ACTION = /^(?:\*|Microsoft\.KeyVault\/|\*\/)[\w/*.]{0,150}$/i;
+
+/** `*` stands for any characters, slashes too: "Microsoft.*" reaches Key Vault as well. */
+function mayReachKeyVault(pattern: string): boolean {
+  if (!/^[\w/*.]{1,200}$/.test(pattern)) return false;
+  const [start = '', ...rest] = pattern.toLowerCase().split('*');
+  return start.startsWith(KEY_VAULT) || (rest.length > 0 && KEY_VAULT.startsWith(start));
+}
+const KEY_VAULT = 'microsoft.keyvault/';
 
 export function accessPolicyEntry(
   object: unknown,

@@ -2,7 +2,7 @@ import type { Change } from '../change.ts';
 import { type ArmChange, armChanges } from './arm-changes.ts';
 import { type ArmProperty, changedProperties } from './arm-properties.ts';
 import { armIdIn, hasUnknown, isRecord, valueAt } from './json-values.ts';
-import { attributeOf, type Target, type TerraformResource, targetOf } from './terraform-resource.ts';
+import { attributeOf, type PlannedTarget, type TerraformResource, targetOf } from './terraform-resource.ts';
 import { armChangesAtUnknown } from './unknown-target.ts';
 import { watchedScope } from './watched-scope.ts';
 
@@ -70,7 +70,7 @@ function asked(address: string): string {
 }
 
 function changesAt(
-  target: Target,
+  target: PlannedTarget,
   type: unknown,
   change: Omit<ArmChange, 'id'> & { unknown?: unknown },
 ): Change[] {
@@ -88,7 +88,7 @@ function targetIn(values: unknown, name: string): `/${string}` | undefined {
   return (armIdIn(valueAt(values, name)) ?? idOf(values)) as `/${string}` | undefined;
 }
 
-function placedAt(resource: TerraformResource, name: string): Target {
+function placedAt(resource: TerraformResource, name: string): PlannedTarget {
   const id = targetIn(resource.after, name);
   if (id !== undefined) return id;
   const names = [name, 'parent_id', 'name', 'type'];

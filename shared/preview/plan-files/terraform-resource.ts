@@ -39,10 +39,10 @@ export function attributeOf({ before, after, afterUnknown }: TerraformResource, 
 }
 
 /** `unknown`: until the plan is applied. `another`: it is known, and no resource of Resource Manager. */
-export type Target = `/${string}` | 'unknown' | 'another';
+export type PlannedTarget = `/${string}` | 'unknown' | 'another';
 
 /** The resource at which the planned one acts, by the attribute that names it. */
-export function targetOf(resource: TerraformResource, name: string): Target {
+export function targetOf(resource: TerraformResource, name: string): PlannedTarget {
   const id = armIdIn(valueAt(resource.after, name));
   if (id !== undefined) return id as `/${string}`;
   return attributeOf(resource, name).isUnknown ? 'unknown' : 'another';

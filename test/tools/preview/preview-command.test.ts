@@ -40,9 +40,12 @@ const factsOf = (chains: object[] = [aChain()]) =>
     chains,
   });
 
+// biome-ignore lint/suspicious/noExplicitAny: JSON that a test damages.
+const damaged = (): any => JSON.parse(JSON.stringify(aChain()));
+
 async function run(plan: object, ...args: string[]) {
   const [plans, facts] = [await file('plan.json', JSON.stringify(plan)), await file('facts.json', factsOf())];
-  return previewCommand([plans, '--facts', facts, ...args], {});
+  return previewCommand([plans, '--facts', facts, ...args], {}, NOW);
 }
 
 describe('npm run preview, without a connection', () => {
@@ -107,7 +110,56 @@ describe('npm run preview, without a connection', () => {
       Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]),
     );
     const facts = await file('facts.json', factsOf());
-    assert.equal((await previewCommand([path, '--facts', facts], {})).code, 2);
+    assert.equal((await previewCommand([path, '--facts', facts], {}, NOW)).code, 2);
+  });
+
+  test('facts that compare nothing, or that are a day old, judge nothing', async () => {
+    const harmless = JSON.stringify({
+      operations: [{ what: 'keySet', vaultId: VAULT_ID, keyName: 'cmk', set: { enabled: true } }],
+    });
+    const after = (hours: number) => new Date(Date.parse(NOW) + hours * 3_600_000).toISOString();
+    const ask = async (now: string, facts: string, ...args: string[]) =>
+      previewCommand(
+        [await file('operations.json', harmless), '--facts', await file('facts.json', facts), ...args],
+        {},
+        now,
+      );
+    assert.equal((await ask(after(23), factsOf())).code, 0);
+    const old = await ask(after(25), factsOf());
+    assert.equal(old.code, 3);
+    assert.match(old.out, /The saved facts are 25 hours old/);
+    assert.equal((await ask(after(25), factsOf(), '--max-age', '48')).code, 0);
+    assert.equal((await ask(after(49), factsOf(), '--max-age', '48')).code, 3);
+    const empty = await ask(NOW, factsOf([]));
+    assert.equal(empty.code, 3);
+    assert.match(empty.out, /no policy to compare/);
+    const gone = aPlan([deleted('azurerm_key_vault', VAULT_VALUES)]);
+    const [plan, facts] = [await file('p.json', JSON.stringify(gone)), await file('f.json', factsOf())];
+    assert.equal((await previewCommand([plan, '--facts', facts], {}, after(25))).code, 2);
+  });
+
+  test('a damaged file of facts is refused in one line that names the place', async () => {
+    const plan = await file(
+      'plan.json',
+      JSON.stringify(aPlan([deleted('azurerm_role_assignment', GRANT_VALUES)])),
+    );
+    const damages: [string, (chain: ReturnType<typeof damaged>) => void][] = [
+      ['permission', ({ facts }) => delete facts.permission.value],
+      ['vault', ({ facts }) => delete facts.vault.value.network],
+      ['key', ({ facts }) => Object.assign(facts.key.value, { versions: [] })],
+      ['readAt', ({ facts }) => Object.assign(facts, { readAt: 'yesterday' })],
+      ['environments', ({ facts }) => delete facts.environments.value.environments],
+      ['history', ({ history }) => Object.assign(history, { key: { name: 'cmk' } })],
+      ['otherModel', (chain) => Object.assign(chain, { otherModel: { state: 'known', readAt: NOW } })],
+    ];
+    for (const [place, damage] of damages) {
+      const chain = damaged();
+      damage(chain);
+      const facts = await file('damaged.json', factsOf([chain]));
+      const { code, err } = await previewCommand([plan, '--facts', facts], {}, NOW);
+      assert.equal(code, 4, place);
+      assert.match(err, new RegExp(`^[^\\n]*damaged \\([^)]*${place}[^\\n]*\\n$`));
+    }
   });
 
   test('options and files that can not be used are refused in words', async () => {
@@ -121,6 +173,9 @@ describe('npm run preview, without a connection', () => {
       [[plan, '--url', 'http://lockwatch.example.com'], /https/],
       [[plan, '--facts', plan, '--json', '--sarif'], /Choose one/],
       [[plan, '--wrong'], /--wrong/],
+      [[plan, '--facts', plan, '--max-age', 'long'], /number of hours/],
+      [[plan, '--facts', plan, '--max-age', '-1'], /--max-age/],
+      [[plan, '--url', 'https://x.example.com', '--max-age', '48'], /about the file of --facts/],
     ];
     for (const [args, message] of cases) {
       const { code, err, out } = await previewCommand(args, {});
