@@ -66,6 +66,22 @@ function mayByRole(
   return isGranted && !world.denyAssignments.some((denial) => denies(world, denial, ids, plane, needed));
 }
 
+/** The assignments by which the principal has a data action there, its groups' included. */
+export function assignmentsGiving(
+  world: World,
+  principalId: string,
+  dataAction: string,
+  target: string,
+): WorldRoleAssignment[] {
+  const ids = idsOf(world, principalId);
+  return world.roleAssignments.filter(({ principalId: held, scope, roleId }) => {
+    const role = world.roleDefinitions.find(({ id }) => id === roleId);
+    const isGiven =
+      role && matches(role.dataActions, dataAction) && !matches(role.notDataActions, dataAction);
+    return isGiven === true && ids.includes(held.toLowerCase()) && isAtOrAbove(world, scope, target);
+  });
+}
+
 /** "Examples to delegate Azure role assignment management with conditions": only these roles may be given or taken. */
 function meetsCondition(
   { condition }: WorldRoleAssignment,

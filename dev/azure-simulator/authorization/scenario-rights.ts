@@ -1,7 +1,7 @@
 import { resourceGroupId } from '../world/ids.ts';
-import { CRYPTO_SERVICE_ENCRYPTION_USER } from '../world/roles.ts';
+import { CMK_DATA_ACTIONS, CRYPTO_SERVICE_ENCRYPTION_USER } from '../world/roles.ts';
 import type { Policy, Vault, World } from '../world/world.ts';
-import type { KeyVerb, Needed } from './may-do.ts';
+import { assignmentsGiving, type KeyVerb, type Needed } from './may-do.ts';
 
 /** What a scenario is about, as its request names it. */
 export interface ScenarioSubject {
@@ -39,11 +39,23 @@ const onPolicy =
 const writesEntries = ({ id }: Vault): Needed[] =>
   [`${VAULTS}/write`, `${VAULTS}/accessPolicies/write`].map((action) => ({ action, scope: id }));
 
-const revokes = onVault((vault, { policy }, world) => {
+/**
+ * The key is lost to the identity once it lacks one of the three data actions. For each, all assignments that give it
+ * have to go; whoever may do that for any one of the three can do it. Here as "all of these, and of each any one".
+ */
+const revokes = onVault((vault, { policy, keyName = '' }, world) => {
   if (!vault.rbac) return [writesEntries(vault)];
-  const own = world.roleAssignments.filter(({ principalId }) => principalId === policy?.principalId);
+  const target = `${vault.id}/keys/${policy?.keyName ?? keyName}`;
   const action = `${AUTHORIZATION}/roleAssignments/delete`;
-  return own.map(({ scope, roleId }) => [{ action, scope, assigns: roleId }]);
+  const waysOut = CMK_DATA_ACTIONS.map((dataAction) =>
+    assignmentsGiving(world, policy?.principalId ?? '', dataAction, target).map(
+      ({ scope, roleId }): Needed => ({ action, scope, assigns: roleId }),
+    ),
+  ).filter((all) => all.length > 0);
+  return waysOut.reduce<Needed[][]>(
+    (each, all) => each.flatMap((some) => all.map((one) => [...some, one])),
+    waysOut.length === 0 ? [] : [[]],
+  );
 });
 const grants = onVault((vault) =>
   vault.rbac

@@ -30,7 +30,9 @@ const HOLDER = z
   .meta({ id: 'RightHolder' });
 
 const HELD = {
-  needs: z.array(z.string()).describe('All of these rights.'),
+  needs: z
+    .array(z.string())
+    .describe('All of these rights; one sentence where any of several sets of them is enough.'),
   note: z.string().optional(),
   unknown: z.string().nullable().describe('Not null: the list may be short, and why.'),
   holders: z.array(HOLDER),

@@ -1,3 +1,4 @@
+import { armIdParts } from '../../azure/arm-id.ts';
 import type { PolicyRights, ResourceRights } from '../../facts/rights.ts';
 
 /**
@@ -17,8 +18,20 @@ const NEVER_SEEN: readonly string[] = [
 
 /** What the list can not hold, and what could not be read this time. */
 export function cannotSee(policies: readonly PolicyRights[]): string[] {
-  const unread = policies.flatMap(({ vault, policy }) => [vault, policy].flatMap((one) => unreadIn(one)));
+  const unread = policies.flatMap((one) => [
+    ...unreadFacts(one),
+    ...[one.vault, one.policy].flatMap((resource) => unreadIn(resource)),
+  ]);
   return [...new Set([...unread, ...NEVER_SEEN])];
+}
+
+function unreadFacts({ facts: { policyId, permission, policy }, vault }: PolicyRights): string[] {
+  const { name } = armIdParts(policyId);
+  if (vault === undefined && policy.state === 'unknown')
+    return [`The key vault of the policy ${name} is not known, so who can change it is missing.`];
+  return permission.state === 'unknown'
+    ? [`What lets the identity of the policy ${name} use the key: ${permission.detail}`]
+    : [];
 }
 
 function unreadIn(resource: ResourceRights | undefined): string[] {

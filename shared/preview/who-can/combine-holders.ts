@@ -11,11 +11,21 @@ export function holdersOfAll(each: readonly Holders[]): Holder[] {
     const all = [holder, ...rest.flatMap((one) => (one ? [one] : []))];
     return all.length === each.length ? [together(holder, all)] : [];
   });
-  return combined.sort(
-    (one, other) =>
-      HOW_HELD.indexOf(one.how) - HOW_HELD.indexOf(other.how) ||
-      one.principalId.localeCompare(other.principalId),
-  );
+  return combined.sort(byHow);
+}
+
+function byHow(one: Holder, other: Holder): number {
+  const rank = HOW_HELD.indexOf(one.how) - HOW_HELD.indexOf(other.how);
+  return rank || one.principalId.localeCompare(other.principalId);
+}
+
+/** Who is on any of these lists, as they hold it most freely. */
+export function holdersOfAny(lists: readonly (readonly Holder[])[]): Holder[] {
+  if (lists.length === 1) return [...(lists[0] ?? [])];
+  const found = new Map<string, Holder>();
+  for (const holder of lists.flat().sort(byHow))
+    if (!found.has(holder.principalId)) found.set(holder.principalId, holder);
+  return [...found.values()];
 }
 
 function together(holder: Holder, all: readonly Holder[]): Holder {

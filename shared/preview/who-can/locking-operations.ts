@@ -1,24 +1,22 @@
 import { armIdParts } from '../../azure/arm-id.ts';
-import type { Grant } from '../../facts/facts.ts';
-import type { PolicyRights, RoleRights } from '../../facts/rights.ts';
-import { roleGuid } from '../../facts/role-guid.ts';
+import type { PolicyRights } from '../../facts/rights.ts';
 import { ARM_OPERATION } from '../../signals/operation-names.ts';
 import type { TriggerId } from '../../triggers/finding.ts';
+import { editsRoles, removesGrants } from './identity-grants.ts';
 import {
   atPolicy,
   atVault,
   type ControlRight,
   hasVault,
+  type Needs,
   onKey,
-  type Right,
   type RightsWithVault,
 } from './right.ts';
 
 /** One operation that takes environments down, and the rights that it needs. */
 export interface LockingOperation {
   title: string;
-  /** All of them are needed. Null: it can't be done to this policy, or does nothing to it. */
-  needs(rights: PolicyRights): readonly Right[] | null;
+  needs(rights: PolicyRights): Needs;
   /** Of a deletion, every lock refuses it; of any other change on the control plane, a ReadOnly lock. */
   refusedByLocks: 'deletion' | 'change' | null;
   note?: string;
@@ -35,7 +33,7 @@ function atPolicyGroup({ facts: { policyId } }: PolicyRights, action: string): C
 
 /** What is done to the vault, its key or its group: nothing of it can be done where no vault is known. */
 function toVault(
-  operation: Omit<LockingOperation, 'needs'> & { needs(rights: RightsWithVault): readonly Right[] | null },
+  operation: Omit<LockingOperation, 'needs'> & { needs(rights: RightsWithVault): Needs },
 ): LockingOperation {
   return { ...operation, needs: (rights) => (hasVault(rights) ? operation.needs(rights) : null) };
 }
@@ -84,13 +82,12 @@ export const LOCKING_OPERATIONS = {
   }),
   'remove-role-assignment': toVault({
     title: "Remove the role assignments of the policy's identity",
-    needs: (rights) =>
-      onAll(identityGrants(rights), ({ scope }) => scope, ARM_OPERATION.roleAssignmentDelete),
+    needs: removesGrants,
     refusedByLocks: 'deletion',
   }),
   'edit-role': toVault({
     title: "Take the rights out of the custom role of the policy's identity",
-    needs: (rights) => onAll(customRoleScopes(rights), (scope) => scope, ARM_OPERATION.roleDefinitionWrite),
+    needs: editsRoles,
     refusedByLocks: 'change',
   }),
   'deny-identity': toVault({
@@ -196,31 +193,4 @@ export const OPERATIONS_OF: Readonly<Record<TriggerId, readonly LockingOperation
 export function triggersOf(id: LockingOperationId): TriggerId[] {
   const all = Object.entries(OPERATIONS_OF) as [TriggerId, readonly LockingOperationId[]][];
   return all.flatMap(([trigger, operations]) => (operations.includes(id) ? [trigger] : []));
-}
-
-/** The grants that let the policy's identity use the key under Azure RBAC. Undefined: they were not read. */
-function identityGrants({ facts: { permission }, rbac }: PolicyRights): readonly Grant[] | undefined {
-  if (rbac === false || permission.state !== 'known' || permission.value.model !== 'rbac') return undefined;
-  return permission.value.grants;
-}
-
-/** Built-in roles can't be edited, so one grant by such a role keeps the identity its rights. */
-function customRoleScopes(rights: RightsWithVault): string[] | undefined {
-  const grants = identityGrants(rights);
-  const roles = grants?.map(({ roleDefinitionId }): RoleRights | undefined =>
-    rights.vault.roles.get(roleGuid(roleDefinitionId ?? '')),
-  );
-  const custom = roles?.flatMap((role) => (role?.isCustom ? [role] : []));
-  if (custom === undefined || custom.length < (roles?.length ?? 0)) return undefined;
-  return [...new Set(custom.flatMap(({ assignableScopes }) => assignableScopes))];
-}
-
-function onAll<T>(
-  items: readonly T[] | undefined,
-  scopeOf: (item: T) => string,
-  action: string,
-): ControlRight[] | null {
-  if (items === undefined || items.length === 0) return null;
-  const scopes = [...new Set(items.map(scopeOf))];
-  return scopes.map((scope) => ({ plane: 'control', of: 'vault', anyOf: [action], scope }));
 }

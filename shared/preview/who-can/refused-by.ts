@@ -8,10 +8,10 @@ import type { ControlRight, Right } from './right.ts';
 export function refusedBy(
   id: LockingOperationId,
   { refusedByLocks }: Pick<LockingOperation, 'refusedByLocks'>,
-  needed: readonly Right[],
+  anyOf: readonly (readonly Right[])[],
   rights: PolicyRights,
 ): string[] {
-  const locks = refusedByLocks === null ? [] : locksOn(needed, refusedByLocks === 'deletion', rights);
+  const locks = refusedByLocks === null ? [] : locksOnEach(anyOf, refusedByLocks === 'deletion', rights);
   return [
     ...locks.map(
       ({ name, level, scope }) =>
@@ -19,6 +19,17 @@ export function refusedBy(
     ),
     ...byRule(id, rights),
   ];
+}
+
+/** Where one set of rights is enough and no lock is in its way, no lock refuses the operation. */
+function locksOnEach(
+  anyOf: readonly (readonly Right[])[],
+  deletes: boolean,
+  rights: PolicyRights,
+): LockFact[] {
+  const each = anyOf.map((needed) => locksOn(needed, deletes, rights));
+  if (each.some((locks) => locks.length === 0)) return [];
+  return [...new Map(each.flat().map((lock) => [lock.id.toLowerCase(), lock])).values()];
 }
 
 function locksOn(needed: readonly Right[], deletes: boolean, rights: PolicyRights): LockFact[] {

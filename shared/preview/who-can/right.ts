@@ -3,6 +3,19 @@ import type { PolicyRights } from '../../facts/rights.ts';
 /** One right that an operation needs, at one place. Of several names, one is enough. */
 export type Right = ControlRight | KeyRight;
 
+/** Any one of these is enough, and of each all rights are needed. */
+export interface NeedsOneOf {
+  anyOf: readonly (readonly Right[])[];
+  /** Why it is not known which rights are needed: there may be others. */
+  unread?: string;
+}
+/** All of these rights, or one of several sets. Null: it can't be done, or does nothing. */
+export type Needs = readonly Right[] | NeedsOneOf | null;
+
+export function alternativesOf(needs: NonNullable<Needs>): NeedsOneOf {
+  return 'anyOf' in needs ? needs : { anyOf: [needs] };
+}
+
 /** "Azure permissions" lists the actions by provider. Only role assignments give them. */
 export interface ControlRight {
   plane: 'control';
@@ -44,6 +57,13 @@ export function atPolicy({ facts }: PolicyRights, ...anyOf: string[]): ControlRi
 
 export function onKey(...anyOf: KeyOperation[]): KeyRight {
   return { plane: 'key', anyOf };
+}
+
+/** In words: each right that is needed, or one sentence where any of several sets is enough. */
+export function needsInWords({ anyOf }: NeedsOneOf, rights: PolicyRights): string[] {
+  const [first = [], ...others] = anyOf;
+  const each = (needed: readonly Right[]) => needed.map((right) => rightInWords(right, rights));
+  return others.length === 0 ? each(first) : [anyOf.map((one) => each(one).join(' and ')).join('; or ')];
 }
 
 export type RightsWithVault = PolicyRights & { vault: NonNullable<PolicyRights['vault']> };

@@ -1,6 +1,6 @@
 import type { PolicyRights } from '../../facts/rights.ts';
 import type { TriggerId } from '../../triggers/finding.ts';
-import { holdersOfAll } from './combine-holders.ts';
+import { holdersOfAll, holdersOfAny } from './combine-holders.ts';
 import type { Holder } from './holders.ts';
 import {
   LOCKING_OPERATIONS,
@@ -9,7 +9,7 @@ import {
   triggersOf,
 } from './locking-operations.ts';
 import { refusedBy } from './refused-by.ts';
-import { type Right, rightInWords } from './right.ts';
+import { alternativesOf, type Needs, type NeedsOneOf, needsInWords, type Right } from './right.ts';
 import { holdersInTwoSteps } from './two-steps.ts';
 
 /** One operation on one resource, and who can do it. Several policies share it where they share the resource. */
@@ -34,13 +34,13 @@ export function whoCan(policies: readonly PolicyRights[]): OperationHolders[] {
   for (const id of Object.keys(LOCKING_OPERATIONS) as LockingOperationId[])
     for (const rights of policies) {
       const operation: LockingOperation = LOCKING_OPERATIONS[id];
-      const needed = operation.needs(rights);
-      if (needed === null) continue;
-      const key = JSON.stringify([
-        id,
-        needed,
-        needed.some(({ plane }) => plane === 'key') ? rights.vault?.keyId : '',
-      ]);
+      const needs = operation.needs(rights);
+      if (needs === null) continue;
+      const needed = alternativesOf(needs);
+      const isOfKey = needed.anyOf.flat().some(({ plane }) => plane === 'key');
+      // Where it is not known which rights are needed, it is not known which policies share them either.
+      const subject = needed.unread === undefined ? '' : rights.facts.policyId;
+      const key = JSON.stringify([id, needed, subject, isOfKey ? rights.vault?.keyId : '']);
       const known = found.get(key.toLowerCase());
       if (known) known.policyIds.push(rights.facts.policyId);
       else found.set(key.toLowerCase(), operationHolders(id, operation, needed, rights));
@@ -51,7 +51,7 @@ export function whoCan(policies: readonly PolicyRights[]): OperationHolders[] {
 function operationHolders(
   id: LockingOperationId,
   operation: LockingOperation,
-  needed: readonly Right[],
+  needed: NeedsOneOf,
   rights: PolicyRights,
 ): OperationHolders {
   return {
@@ -59,22 +59,21 @@ function operationHolders(
     title: operation.title,
     triggers: triggersOf(id),
     policyIds: [rights.facts.policyId],
-    needs: needed.map((right) => rightInWords(right, rights)),
+    needs: needsInWords(needed, rights),
     ...(operation.note === undefined ? {} : { note: operation.note }),
-    refusedBy: refusedBy(id, operation, needed, rights),
+    refusedBy: refusedBy(id, operation, needed.anyOf, rights),
     ...whoHolds(needed, rights),
   };
 }
 
 /** Who holds all of these rights, or why that is not known. */
 export function whoHolds(
-  needed: readonly Right[],
+  needs: NonNullable<Needs>,
   rights: PolicyRights,
 ): Pick<OperationHolders, 'unknown' | 'holders'> {
-  return {
-    unknown: whyUnknown(needed, rights),
-    holders: holdersOfAll(needed.map((right) => holdersInTwoSteps(rights, right))),
-  };
+  const { anyOf, unread } = alternativesOf(needs);
+  const each = anyOf.map((needed) => holdersOfAll(needed.map((right) => holdersInTwoSteps(rights, right))));
+  return { unknown: whyUnknown(anyOf.flat(), rights) ?? unread ?? null, holders: holdersOfAny(each) };
 }
 
 function whyUnknown(needed: readonly Right[], rights: PolicyRights): string | null {

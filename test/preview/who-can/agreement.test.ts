@@ -14,6 +14,7 @@ import {
   type LockingOperation,
   type LockingOperationId,
 } from '../../../shared/preview/who-can/locking-operations.ts';
+import { alternativesOf } from '../../../shared/preview/who-can/right.ts';
 import { whoCan } from '../../../shared/preview/who-can/who-can.ts';
 import { startTestSimulator } from '../../dev/azure-simulator/harness.ts';
 import { randomWorld } from './random-world.ts';
@@ -85,7 +86,8 @@ function isSplit(
   personId: string,
 ): boolean {
   const groups = world.groups.filter(({ members }) => members.includes(personId)).map(({ id }) => id);
-  const needed = (LOCKING_OPERATIONS[operation] as LockingOperation).needs(rights) ?? [];
+  const needs = (LOCKING_OPERATIONS[operation] as LockingOperation).needs(rights);
+  const needed = needs === null ? [] : alternativesOf(needs).anyOf.flat();
   return groups.length > 0 && needed.length > 1 && needed.some((one) => holdersOf(rights, one).size > 0);
 }
 

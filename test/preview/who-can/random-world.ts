@@ -1,7 +1,11 @@
 import type { Arbitrary } from 'fast-check';
 import fc from 'fast-check';
 import { guidOf } from '../../../dev/azure-simulator/world/ids.ts';
-import { BUILT_IN_ROLES, READER } from '../../../dev/azure-simulator/world/roles.ts';
+import {
+  BUILT_IN_ROLES,
+  CRYPTO_SERVICE_ENCRYPTION_USER,
+  READER,
+} from '../../../dev/azure-simulator/world/roles.ts';
 import {
   findVault,
   type World,
@@ -64,6 +68,22 @@ const entry = fc.record({
   keys: some(['update', 'delete', 'purge', 'recover', 'create', 'all', 'get'], 2),
 });
 
+/** "Azure built-in roles": it reads keys, and wraps and unwraps nothing. */
+export const KEY_VAULT_READER: WorldRoleDefinition = {
+  id: '21090545-7ca7-4776-b22c-e363652d74d2',
+  name: 'Key Vault Reader',
+  description: 'Read metadata of key vaults and their keys.',
+  custom: false,
+  actions: ['*/read'],
+  notActions: [],
+  dataActions: ['Microsoft.KeyVault/vaults/*/read'],
+  notDataActions: [],
+};
+const ofIdentity = fc.record({
+  roleId: fc.constantFrom(KEY_VAULT_READER.id, CRYPTO_SERVICE_ENCRYPTION_USER),
+  at: fc.nat(3),
+});
+
 export interface RandomWorld {
   world: World;
   people: string[];
@@ -81,76 +101,98 @@ export function randomWorld(seed: World): Arbitrary<RandomWorld> {
       assignments: fc.array(assignment, { maxLength: 6 }),
       eligible: fc.array(assignment, { maxLength: 2 }),
       denials: fc.array(denial, { maxLength: 2 }),
+      ofIdentity: fc.array(ofIdentity, { maxLength: 2 }),
       entries: fc.uniqueArray(entry, { maxLength: 3, selector: ({ objectId }) => objectId }),
     })
-    .map(({ policy: name, rbac, roles, members, assignments, eligible, denials, entries }): RandomWorld => {
-      const world = structuredClone(seed);
-      const policy = world.policies.find((one) => one.name === name);
-      const vault = findVault(world, policy?.keyStoreId);
-      if (policy === undefined || vault === undefined) throw new TypeError(name);
-      vault.rbac = rbac;
-      const above = (id: string) => [
-        id.split('/').slice(0, 3).join('/'),
-        id.split('/').slice(0, 5).join('/'),
-      ];
-      const scopes = [
-        world.managementGroupId,
-        ...above(vault.id),
-        vault.id,
-        `${vault.id}/keys/${policy.keyName}`,
-        `${vault.id}/keys/another`,
-        policy.id,
-        ...above(policy.id),
-      ];
-      const at = (n: number) => scopes[n % scopes.length] ?? '';
-      const seeded = new Set(world.people.map(({ objectId }) => objectId));
-      const groups = new Set(
-        world.groups.filter(({ name: group }) => /vault/.test(group)).map(({ id }) => id),
-      );
-      const isKept = ({ principalId }: { principalId: string }) =>
-        !seeded.has(principalId) && !groups.has(principalId);
-      const given = (n: number, one: (typeof assignments)[number]): WorldRoleAssignment => ({
-        id: guidOf(`random assignment ${n}`),
-        scope: at(one.at),
-        principalId: one.who,
-        principalType: GROUPS.includes(one.who) ? 'Group' : 'User',
-        roleId: one.roleId,
-        createdAt: 0,
-        ...(one.isConditional && one.isRare === 0
-          ? { condition: { text: 'a condition', roleIds: [READER] } }
-          : {}),
-      });
-      world.groups.push(...GROUPS.map((id, n) => ({ id, name: `random ${n}`, members: members[n] ?? [] })));
-      world.roleDefinitions.push(
-        ...roles.map(
-          (role, n): WorldRoleDefinition => ({
-            ...role,
-            id: CUSTOM[n] ?? '',
-            name: `Random ${n}`,
-            custom: true,
-            description: '',
+    .map(
+      ({
+        policy: name,
+        rbac,
+        roles,
+        members,
+        assignments,
+        eligible,
+        denials,
+        ofIdentity: more,
+        entries,
+      }): RandomWorld => {
+        const world = structuredClone(seed);
+        const policy = world.policies.find((one) => one.name === name);
+        const vault = findVault(world, policy?.keyStoreId);
+        if (policy === undefined || vault === undefined) throw new TypeError(name);
+        vault.rbac = rbac;
+        const above = (id: string) => [
+          id.split('/').slice(0, 3).join('/'),
+          id.split('/').slice(0, 5).join('/'),
+        ];
+        const scopes = [
+          world.managementGroupId,
+          ...above(vault.id),
+          vault.id,
+          `${vault.id}/keys/${policy.keyName}`,
+          `${vault.id}/keys/another`,
+          policy.id,
+          ...above(policy.id),
+        ];
+        const at = (n: number) => scopes[n % scopes.length] ?? '';
+        const seeded = new Set(world.people.map(({ objectId }) => objectId));
+        const groups = new Set(
+          world.groups.filter(({ name: group }) => /vault/.test(group)).map(({ id }) => id),
+        );
+        const isKept = ({ principalId }: { principalId: string }) =>
+          !seeded.has(principalId) && !groups.has(principalId);
+        const given = (n: number, one: (typeof assignments)[number]): WorldRoleAssignment => ({
+          id: guidOf(`random assignment ${n}`),
+          scope: at(one.at),
+          principalId: one.who,
+          principalType: GROUPS.includes(one.who) ? 'Group' : 'User',
+          roleId: one.roleId,
+          createdAt: 0,
+          ...(one.isConditional && one.isRare === 0
+            ? { condition: { text: 'a condition', roleIds: [READER] } }
+            : {}),
+        });
+        world.groups.push(...GROUPS.map((id, n) => ({ id, name: `random ${n}`, members: members[n] ?? [] })));
+        world.roleDefinitions.push(
+          KEY_VAULT_READER,
+          ...roles.map(
+            (role, n): WorldRoleDefinition => ({
+              ...role,
+              id: CUSTOM[n] ?? '',
+              name: `Random ${n}`,
+              custom: true,
+              description: '',
+            }),
+          ),
+        );
+        world.roleAssignments = [
+          ...world.roleAssignments.filter(isKept),
+          ...assignments.map((one, n) => given(n, one)),
+          ...more.map(({ roleId, at: n }, index) => ({
+            id: guidOf(`random grant ${index}`),
+            scope: at(n),
+            principalId: policy.principalId,
+            principalType: 'ServicePrincipal' as const,
+            roleId,
+            createdAt: 0,
+          })),
+        ];
+        world.eligibleAssignments = eligible.map((one, n) => given(100 + n, one));
+        world.denyAssignments = denials.map(
+          ({ who, at: n, ...rest }, index): WorldDenyAssignment => ({
+            ...rest,
+            id: guidOf(`random denial ${index}`),
+            name: `denial ${index}`,
+            scope: at(n),
+            principalId: who,
+            principalType: who === EVERYONE ? 'SystemDefined' : GROUPS.includes(who) ? 'Group' : 'User',
           }),
-        ),
-      );
-      world.roleAssignments = [
-        ...world.roleAssignments.filter(isKept),
-        ...assignments.map((one, n) => given(n, one)),
-      ];
-      world.eligibleAssignments = eligible.map((one, n) => given(100 + n, one));
-      world.denyAssignments = denials.map(
-        ({ who, at: n, ...rest }, index): WorldDenyAssignment => ({
-          ...rest,
-          id: guidOf(`random denial ${index}`),
-          name: `denial ${index}`,
-          scope: at(n),
-          principalId: who,
-          principalType: who === EVERYONE ? 'SystemDefined' : GROUPS.includes(who) ? 'Group' : 'User',
-        }),
-      );
-      vault.accessPolicies = [
-        ...vault.accessPolicies.filter(({ objectId }) => objectId === policy.principalId),
-        ...entries,
-      ];
-      return { world, people: PEOPLE, policy: name };
-    });
+        );
+        vault.accessPolicies = [
+          ...vault.accessPolicies.filter(({ objectId }) => objectId === policy.principalId),
+          ...entries,
+        ];
+        return { world, people: PEOPLE, policy: name };
+      },
+    );
 }

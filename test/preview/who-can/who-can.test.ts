@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { guidOf } from '../../../dev/azure-simulator/world/ids.ts';
-import { CONTRIBUTOR, KEY_VAULT_ADMINISTRATOR, OWNER } from '../../../dev/azure-simulator/world/roles.ts';
+import {
+  CONTRIBUTOR,
+  KEY_VAULT_ADMINISTRATOR,
+  OWNER,
+  USER_ACCESS_ADMINISTRATOR,
+} from '../../../dev/azure-simulator/world/roles.ts';
 import { seedWorld } from '../../../dev/azure-simulator/world/seed.ts';
 import type { World } from '../../../dev/azure-simulator/world/world.ts';
 import { unknown } from '../../../shared/azure/outcome.ts';
@@ -17,10 +22,13 @@ import { onKey } from '../../../shared/preview/who-can/right.ts';
 import { whoCan } from '../../../shared/preview/who-can/who-can.ts';
 import { whoCanHelp } from '../../../shared/preview/who-can/who-can-help.ts';
 import { TRIGGERS } from '../../../shared/triggers/register.ts';
+import { KEY_VAULT_READER } from './random-world.ts';
 import { rightsIn } from './world-rights.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
+const NOW_TEXT = '2026-11-23T12:00:00Z';
 const EVE = guidOf('person eve');
+const isEditRole = ({ operation }: { operation: string }) => operation === 'edit-role';
 
 /** Contoso without its people: whoever is listed was put there by the test. */
 function quiet(change: (world: World) => void = () => {}): World {
@@ -174,6 +182,65 @@ describe('who holds a right', () => {
     assert.equal((await eveOf(world, 'ep-finance', 'delete-vault'))?.how, 'now');
     Object.assign(denial, { principalId: guidOf('some group'), principalType: 'Group', excluded: [] });
     assert.deepEqual((await eveOf(world, 'ep-finance', 'delete-vault'))?.perhapsDenied, ['no deletions']);
+  });
+
+  it('whoever may delete the only grant that unwraps is listed, though another one reads keys', async () => {
+    const world = quiet((draft) => {
+      give(draft, USER_ACCESS_ADMINISTRATOR, vaultOf(draft, 'kv-contoso-eu').id);
+      draft.roleDefinitions.push(KEY_VAULT_READER);
+      give(draft, KEY_VAULT_READER.id, `/subscriptions/${draft.subscriptions[0]?.id}`, {
+        principalId: draft.policies.find(({ name }) => name === 'ep-finance')?.principalId,
+      });
+    });
+    assert.equal((await eveOf(world, 'ep-finance', 'remove-role-assignment'))?.how, 'now');
+  });
+
+  it('of two grants that both unwrap, the right on one is not enough', async () => {
+    const world = quiet((draft) => {
+      give(draft, USER_ACCESS_ADMINISTRATOR, vaultOf(draft, 'kv-contoso-eu').id);
+      give(draft, KEY_VAULT_ADMINISTRATOR, `/subscriptions/${draft.subscriptions[0]?.id}`, {
+        principalId: draft.policies.find(({ name }) => name === 'ep-finance')?.principalId,
+      });
+    });
+    assert.equal(await eveOf(world, 'ep-finance', 'remove-role-assignment'), undefined);
+  });
+
+  it('a custom role that alone unwraps can be edited, whatever else reads keys', async () => {
+    const before = whoCan([await rightsIn(quiet(), 'ep-people')]).find(isEditRole);
+    assert.ok(before !== undefined && before.unknown === null);
+    const world = quiet((draft) => {
+      draft.roleDefinitions.push(KEY_VAULT_READER);
+      give(draft, KEY_VAULT_READER.id, `/subscriptions/${draft.subscriptions[0]?.id}`, {
+        principalId: draft.policies.find(({ name }) => name === 'ep-people')?.principalId,
+      });
+    });
+    assert.deepEqual(whoCan([await rightsIn(world, 'ep-people')]).find(isEditRole)?.needs, before.needs);
+  });
+
+  it('where the grants of the identity could not be read, the operations are listed as not known', async () => {
+    const rights = await rightsIn(quiet(), 'ep-finance');
+    const permission = unknown('forbidden', 'It needs Reader.', NOW_TEXT);
+    const blind = { ...rights, facts: { ...rights.facts, permission } };
+    for (const id of ['remove-role-assignment', 'edit-role'] as const)
+      assert.match(
+        whoCan([blind]).find(({ operation }) => operation === id)?.unknown ?? 'missing',
+        /^The role assignments of the policy's identity could not be read: It needs Reader\.$/,
+      );
+    assert.match(
+      cannotSee([blind]).join('\n'),
+      /identity of the policy ep-finance use the key: It needs Reader/,
+    );
+    assert.equal(countWhoCanLock([blind]).isPartial, true);
+    const policy = unknown('throttled', 'Azure throttled it.', NOW_TEXT);
+    const { vault: _vault, ...without } = { ...rights, facts: { ...rights.facts, policy } };
+    assert.match(cannotSee([without]).join('\n'), /key vault of the policy ep-finance is not known/);
+  });
+
+  it('a role of the identity that could not be read leaves the editing of roles not known', async () => {
+    const rights = await rightsIn(quiet(), 'ep-people');
+    assert.ok(rights.vault);
+    const blind = { ...rights, vault: { ...rights.vault, roles: new Map() } };
+    assert.match(whoCan([blind]).find(isEditRole)?.unknown ?? 'missing', /could not be read/);
   });
 
   it('nobody is said to hold a right where the assignments could not be read: it is not known', async () => {
