@@ -6,7 +6,7 @@ import type { LockingPrincipalCount } from '../../shared/facts/locking-principal
 import { sweep } from '../../shared/pipeline/sweep.ts';
 import { protection } from '../triggers/a-guarded-reading.ts';
 import { known, unread } from '../triggers/a-reading.ts';
-import { aWorld, policyId, type World } from './a-world.ts';
+import { aWorld, policyId, VAULT_GONE, type World } from './a-world.ts';
 
 const HOUR = 3_600_000;
 
@@ -57,4 +57,24 @@ test('a count that fails or hangs is unknown, and delays no reading for long', a
     assert.equal(told(state)?.verdict, 'unknown');
     assert.equal(state.verdict, 'clear');
   }
+});
+
+test('the count delays no notice: it is left for a sweep that shows no loss', async () => {
+  const { world, counts } = counting();
+  world.observedState.set(normalId(policyId('p1')), { protection: protection(), ...VAULT_GONE });
+  assert.equal((await swept(world, 0)).verdict, 'revoked');
+  assert.equal(counts.length, 0);
+  world.observedState.set(normalId(policyId('p1')), { protection: protection() });
+  await swept(world, 1);
+  assert.equal(counts.length, 1);
+});
+
+test('a process that counts nobody says that it is not known', async () => {
+  const { world } = counting();
+  delete world.ports.countPrincipals;
+  const found = told(await swept(world, 0));
+  assert.deepEqual(
+    [found?.verdict, /not counted by this process/.test(found?.summary ?? '')],
+    ['unknown', true],
+  );
 });

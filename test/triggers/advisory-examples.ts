@@ -401,7 +401,7 @@ export const EXAMPLES: Record<AdvisoryId, Record<string, Example>> = {
     ],
     'as many as before': [{}, absent, COUNTED, countedHistory()],
     'not counted yet': [{}, unknown, COUNTED],
-    'not counted at all': [{}, { ...absent, says: /not counted here/ }],
+    'not counted at all': [{}, { verdict: 'unknown', says: /not counted by this process/ }],
   },
   'policy-without-environments': {
     'a complete list without a link': [

@@ -11,22 +11,24 @@ export function refusedBy(
   anyOf: readonly (readonly Right[])[],
   rights: PolicyRights,
 ): string[] {
-  const locks = refusedByLocks === null ? [] : locksOnEach(anyOf, refusedByLocks === 'deletion', rights);
+  const locks = locksRefusing(refusedByLocks, anyOf, rights);
   return [
     ...locks.map(
       ({ name, level, scope }) =>
         `The lock ${name} (${level}) on ${scope}, until somebody deletes it with Microsoft.Authorization/locks/delete.`,
     ),
-    ...byRule(id, rights),
+    ...rulesRefusing(id, rights),
   ];
 }
 
 /** Where one set of rights is enough and no lock is in its way, no lock refuses the operation. */
-function locksOnEach(
+export function locksRefusing(
+  refusedByLocks: LockingOperation['refusedByLocks'],
   anyOf: readonly (readonly Right[])[],
-  deletes: boolean,
   rights: PolicyRights,
 ): LockFact[] {
+  if (refusedByLocks === null) return [];
+  const deletes = refusedByLocks === 'deletion';
   const each = anyOf.map((needed) => locksOn(needed, deletes, rights));
   if (each.some((locks) => locks.length === 0)) return [];
   return [...new Map(each.flat().map((lock) => [lock.id.toLowerCase(), lock])).values()];
@@ -46,7 +48,8 @@ function isGroup({ scope }: ControlRight): boolean {
   return /\/resourceGroups\/[^/]+$/i.test(scope);
 }
 
-function byRule(
+/** Rules of Azure that refuse the operation to everybody. */
+export function rulesRefusing(
   id: LockingOperationId,
   { facts: { vault }, linkedEnvironments: count = 0 }: PolicyRights,
 ): string[] {

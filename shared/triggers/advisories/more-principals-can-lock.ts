@@ -15,7 +15,11 @@ export const morePrincipalsCanLock: Advisory = {
     const { policyId } = facts;
     const { principals } = history;
     if (!countsPrincipals)
-      return absent(self, policyId, 'The principals who can lock environments are not counted here.');
+      return unknownAdvisory(
+        self,
+        policyId,
+        'The principals who can lock environments are not counted by this process.',
+      );
     if (principals === undefined)
       return unknownAdvisory(
         self,

@@ -276,6 +276,26 @@ describe('the number of principals who can lock environments', () => {
   });
 });
 
+describe('whom a lock stops', () => {
+  const LOCKS = 'Microsoft.Authorization/locks/*';
+  const locked = (actions: string[]) =>
+    quiet((draft) => {
+      const { id } = vaultOf(draft, 'kv-contoso-eu');
+      const role = draft.roleDefinitions.find((one) => one.id === CONTRIBUTOR);
+      Object.assign(role ?? {}, { actions, notActions: [] });
+      give(draft, CONTRIBUTOR, id);
+      draft.locks = [{ ...(draft.locks[0] ?? assert.fail('no lock')), scope: id, level: 'ReadOnly' }];
+    });
+  const countIn = async (world: World) => countWhoCanLock([await rightsIn(world, 'ep-finance')]);
+
+  it('is not counted, unless they may delete that lock: then in two steps', async () => {
+    const stopped = await countIn(locked(['Microsoft.KeyVault/vaults/delete']));
+    assert.deepEqual([stopped.able.includes(EVE), stopped.inTwoSteps.includes(EVE)], [false, false]);
+    const unlocks = await countIn(locked(['Microsoft.KeyVault/vaults/delete', LOCKS]));
+    assert.deepEqual([unlocks.able.includes(EVE), unlocks.inTwoSteps.includes(EVE)], [false, true]);
+  });
+});
+
 describe('who can help', () => {
   it('names the holders of each step, and those who may read the policy for re-enabling', async () => {
     const world = quiet((draft) => give(draft, KEY_VAULT_ADMINISTRATOR, vaultOf(draft, 'kv-contoso-eu').id));
