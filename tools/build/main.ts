@@ -6,7 +6,7 @@ import { assertRegisters, EXPECTED } from './assert-registers.ts';
 import { BUNDLE } from './bundle.ts';
 
 /** Maximum bytes of the entry and of everything it loads before the first invocation. */
-const ENTRY_BUDGET = 770_000;
+const ENTRY_BUDGET = 780_000;
 const TOTAL_BUDGET = 6_000_000;
 
 /**
