@@ -13,7 +13,10 @@ const MAX_MS = 60_000;
 /** What a plan does to every policy: one policy at a time, and between two of them the process answers others. */
 export async function previewEachPolicy(
   chains: readonly PreviewChain[],
-  plan: Pick<ReducedPlan, 'changes' | 'cannotJudge'> & { indexed: IndexedChanges },
+  plan: Pick<ReducedPlan, 'changes' | 'cannotJudge'> & {
+    from?: ReducedPlan['from'];
+    indexed: IndexedChanges;
+  },
   options: JudgeOptions,
   { clock }: { clock: Pick<Clock, 'nowMs'> },
 ): Promise<PlanPreview> {
@@ -26,8 +29,8 @@ export async function previewEachPolicy(
       previewed.set(chain, previewPolicy(chain, changesOfChain(chain, plan.indexed), options));
     else late.push({ because: `${nameOf(chain)} was not compared: the preview took too long.` });
   }
-  const { changes, cannotJudge } = plan;
-  const judged = { changes, cannotJudge: [...cannotJudge, ...late] };
+  const { changes, cannotJudge, from } = plan;
+  const judged = { changes, ...(from === undefined ? {} : { from }), cannotJudge: [...cannotJudge, ...late] };
   return previewPlan([...previewed.keys()], judged, options, previewed);
 }
 

@@ -97,7 +97,6 @@ function lacking(all: Held[], others: Held[]): Held[] {
 function heldIn({ type }: TerraformResource, values: unknown): Held[] {
   switch (type) {
     case 'azurerm_role_assignment':
-    case 'azurerm_pim_active_role_assignment':
       return roleHeld(valueAt(values, 'scope'), valueAt(values, 'principal_id'), [
         roleIn(valueAt(values, 'role_definition_id')),
         roleIn(undefined, valueAt(values, 'role_definition_name')),

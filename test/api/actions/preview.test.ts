@@ -68,6 +68,15 @@ const OTHER_VAULT = { changes: [{ what: 'vaultDeleted', vaultId: `${VAULT_ID}-of
 const removes = (id: string) => ({ changes: [{ what: 'roleAssignmentRemoved', id }] });
 const outcomeOf = async (world: World, plan: object) => (await post(world, '/preview', plan)).json.outcome;
 
+test('an operation with a misspelt vault is not judged', async () => {
+  const world = await healthy();
+  const { json } = await post(world, '/preview', {
+    changes: [{ what: 'vaultDeleted', vaultId: `${VAULT_ID}x` }],
+  });
+  assert.equal(json.outcome, 'unknown');
+  assert.match(json.cannotJudge[0].because, /check the spelling/);
+});
+
 test('several previews within five minutes share the reading of what they do not touch', async () => {
   const world = await healthy();
   const reads = world.reads.length;
@@ -173,7 +182,10 @@ test('10,000 deleted roles and 10,000 removed assignments keep nobody waiting', 
       { what: 'roleDefinitionDeleted', roleId: roleOf(n) },
     ]).flat();
   const begun = process.cpuUsage();
-  const one = await post(world, '/preview', { changes: planOf((n) => (n === 7 ? ROLE : `${n}-of-nobody`)) });
+  const one = await post(world, '/preview', {
+    from: 'terraform',
+    changes: planOf((n) => (n === 7 ? ROLE : `${n}-of-nobody`)),
+  });
   assert.equal(one.json.outcome, 'refused');
   assert.match(one.json.policies[0].refused[0].because, /RoleDefinitionHasAssignments/);
   const all = await post(world, '/preview', { changes: planOf(() => ROLE) });
