@@ -106,6 +106,8 @@ function applyChange(chain: PreviewChain, change: Change, roles: PlannedRoles, a
     case 'lockRemoved':
     case 'roleDefinitionDeleted':
       return NO_EFFECT;
+    default:
+      return change satisfies never;
   }
 }
 

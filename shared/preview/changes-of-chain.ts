@@ -84,8 +84,25 @@ function concernOf(chain: PreviewChain): (change: Change) => boolean {
         return mayBeMember(chain, change);
       case 'roleAssignmentRemoved':
         return assignments?.has(normalId(change.id)) ?? true;
-      default:
+      case 'vaultDeleted':
+      case 'vaultSet':
+      case 'perimeterSet':
+      case 'keyDeleted':
+      case 'keySet':
+      case 'accessPolicySet':
+      case 'accessPolicyRemoved':
+      case 'roleAssignmentAdded':
+      case 'denyAssignmentAdded':
+      case 'denyAssignmentRemoved':
+      case 'groupLosesMembers':
+      case 'lockRemoved':
+      case 'resourceGroupDeleted':
+      case 'policyDeleted':
+      case 'policySet':
+      case 'unjudged':
         return true;
+      default:
+        return change satisfies never;
     }
   };
 }
@@ -126,5 +143,7 @@ function rawPlaceOf(change: Change): string | undefined {
     case 'groupLosesMembers':
     case 'groupGainsMember':
       return undefined;
+    default:
+      return change satisfies never;
   }
 }

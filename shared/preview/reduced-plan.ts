@@ -130,6 +130,15 @@ function keysOf<Shape extends Record<string, unknown>>(schema: z.ZodObject<z.cor
   return Object.keys(schema.shape) as (keyof Shape & string)[];
 }
 
+type Described = z.infer<(typeof operations)[number]>['what'];
+/** An operation of `change.ts` without a schema here does not compile, and neither does a schema without one. */
+type DescribedChange = [Exclude<Change['what'], Described>, Exclude<Described, Change['what']>] extends [
+  never,
+  never,
+]
+  ? Change
+  : 'an operation has no schema';
+
 const MAX_PLANNED_CHANGES = 20_000;
 const operation = z.discriminatedUnion('what', operations);
 
@@ -151,7 +160,7 @@ export function withAddresses(plan: z.infer<typeof reducedPlanSchema>): ReducedP
     ...change,
     address: change.address ?? `operation ${n + 1}`,
   }));
-  return { ...plan, changes: changes as Change[] };
+  return { ...plan, changes: changes as DescribedChange[] };
 }
 
 /** Throws `PlanFileError` for what is no reduced plan and no list of operations. */

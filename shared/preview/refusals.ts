@@ -89,8 +89,21 @@ function targetOf(change: Change): { id: string; deletes: boolean } | undefined 
       return { id: scopeOfAssignment(change.id), deletes: true };
     case 'roleAssignmentAdded':
       return change.scope === undefined ? undefined : { id: change.scope, deletes: false };
-    default:
+    // On the key itself, above every lock of the chain, in Entra, or what is not known.
+    case 'keyDeleted':
+    case 'keySet':
+    case 'perimeterSet':
+    case 'roleDefinitionSet':
+    case 'roleDefinitionDeleted':
+    case 'denyAssignmentAdded':
+    case 'denyAssignmentRemoved':
+    case 'groupLosesMembers':
+    case 'groupGainsMember':
+    case 'lockRemoved':
+    case 'unjudged':
       return undefined;
+    default:
+      return change satisfies never;
   }
 }
 
