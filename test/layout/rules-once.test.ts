@@ -36,6 +36,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       'shared/triggers/remember.ts': 'its definition',
       'shared/pipeline/decide-on-reading.ts': 'the one caller for readings',
       'shared/preview/chain.ts': 'a reading for a preview, which is not stored',
+      'shared/pipeline/count-principals.ts':
+        'whether a reading shows a loss, before it is decided on; not stored',
     },
     planted: ['const memory = updateHistory(history, facts);\n'],
   },
