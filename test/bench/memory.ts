@@ -60,6 +60,9 @@ export function memory(): Promise<Figure> {
       LOCKWATCH_TEAMS_WEBHOOK_URL: teams.url,
       LOCKWATCH_SECRET_VAULTS: 'none',
       LOCKWATCH_ACCESS: 'none',
+      // Each call of the timer sweeps.
+      LOCKWATCH_SWEEP_SECONDS: '1',
+      LOCKWATCH_SWEEP_MAX_SECONDS: '1',
     });
     try {
       const sweep = () => app.call('timer', [{ json: '{}' }]);

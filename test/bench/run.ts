@@ -49,8 +49,6 @@ if (unknown.length > 0)
   throw new Error(
     `There is no figure '${unknown.join("', '")}'. There are: ${Object.keys(MEASURES).join(', ')}.`,
   );
-if (values.record && positionals.length > 0)
-  throw new Error('`--record` keeps a whole run: leave the names out.');
 const figures: Figure[] = [];
 for (const [name, measure] of Object.entries(MEASURES)) {
   if (positionals.length > 0 && !positionals.includes(name)) continue;
