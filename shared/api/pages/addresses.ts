@@ -25,3 +25,8 @@ export function incidentAddress(id: string): string {
 export function blastRadiusAddress(kind: BlastScopeKind, text: string): string {
   return `/blast-radius?${new URLSearchParams({ [kind]: text })}`;
 }
+
+/** Who can take a policy or a vault down, or help in an incident. Only operators are let in. */
+export function whoCanAddress(kind: 'policy' | 'vault' | 'incident', text: string): string {
+  return `/who-can?${new URLSearchParams({ [kind]: text })}`;
+}

@@ -2,17 +2,14 @@ import { html } from 'hono/html';
 import { count } from '../../notices/say/words.ts';
 import { triggerOf } from '../../triggers/register.ts';
 import type { blastRadiusEndpoint } from '../status/blast-radius-endpoint.ts';
+import { whoCanAddress } from './addresses.ts';
 import { blastPolicyHtml } from './blast-radius-policy.ts';
-import {
-  BLAST_QUESTION_FIELDS,
-  blastQuestionAddress,
-  blastQuestionHtml,
-  blastScopeWord,
-} from './blast-radius-question.ts';
+import { BLAST_QUESTION, blastScopeWord } from './blast-radius-question.ts';
 import { type Condition, stateHtml } from './condition.ts';
 import { layout } from './layout.ts';
 import type { AnswerOf, Html, Page, PageContext } from './page.ts';
 import { confirmedSilence } from './planned-silence.ts';
+import { SCOPE_QUESTION_FIELDS, scopeQuestionAddress, scopeQuestionHtml } from './scope-question.ts';
 import { nameHtml, plainName, textHtml, timeAndDistance } from './text.ts';
 
 export type BlastAnswer = AnswerOf<typeof blastRadiusEndpoint>;
@@ -42,9 +39,9 @@ const WORDS: Readonly<Record<Outcome, string>> = {
 export const blastRadiusPage: Page<BlastAnswer> = {
   path: '/blast-radius',
   endpoint: 'blastRadius',
-  ownParameters: BLAST_QUESTION_FIELDS,
+  ownParameters: SCOPE_QUESTION_FIELDS,
   actions: ['policySilence', 'vaultSilence'],
-  leadsTo: blastQuestionAddress,
+  leadsTo: (parameters) => scopeQuestionAddress(BLAST_QUESTION, parameters),
   render(answer, context) {
     const { scope, outcome, asOf } = answer;
     const condition = CONDITIONS[outcome];
@@ -61,14 +58,15 @@ export const blastRadiusPage: Page<BlastAnswer> = {
 <h1>What would take ${nameHtml(scope.name)} down</h1>
 <p><strong>${headline}</strong></p>
 ${sentencesOf(answer).map((sentence) => html`<p>${sentence}</p>`)}
-${asOf === null ? '' : html`<p class="quiet">Read ${timeAndDistance(asOf, context.now)}. Nothing was changed.</p>`}</section>
+${asOf === null ? '' : html`<p class="quiet">Read ${timeAndDistance(asOf, context.now)}. Nothing was changed.</p>`}
+${whoCanHtml(answer, context)}</section>
 ${answer.cannotJudge.length === 0 ? '' : html`<section class="panel" aria-labelledby="unjudged"><h2 id="unjudged">Not judged</h2><ul class="rows">${answer.cannotJudge.slice(0, 50).map((why) => html`<li>${textHtml(why, 600)}</li>`)}</ul></section>`}
 ${operationsHtml(answer)}
 ${answer.policies.length === 0 ? '' : html`<h2>By policy</h2>`}
 <div class="chains wide">${answer.policies.map((policy) => blastPolicyHtml(policy, { condition: CONDITIONS[policy.outcome], word: WORDS[policy.outcome] }))}</div>
 ${pagerOf(answer, context)}
 ${confirmedSilence(answer, context)}
-${blastQuestionHtml(context)}`,
+${scopeQuestionHtml(BLAST_QUESTION, context)}`,
       },
       context,
     );
@@ -86,7 +84,7 @@ ${blastQuestionHtml(context)}`,
         main: html`<h1>What would take environments down</h1>
 <p>Before you change a key vault, a key or its permissions: which Power Platform environments each operation would take offline, and what protects them. Azure is read; nothing is changed.</p>
 ${isAsked ? html`<p class="note down" role="alert" id="refused"><strong>There is no answer.</strong> ${textHtml(problem.detail, 600)}</p>` : ''}
-${blastQuestionHtml(context, isAsked ? problem : undefined)}
+${scopeQuestionHtml(BLAST_QUESTION, context, isAsked ? problem : undefined)}
 <p>The page of each policy and of each vault leads here too. <a href="/">All policies</a></p>`,
       },
       context,
@@ -167,6 +165,21 @@ function operationItem(operation: Operation): Html {
   const words = triggers.map((id) => triggerOf(id)?.words ?? id);
   return html`<li><span><strong>${textHtml(what, 300)}</strong></span><span>${stateHtml(CONDITIONS[outcome], WORDS[outcome])}</span>
 <span class="small">${isFall(operation) ? html`${count(environments, 'environment')} of ${count(policies, 'policy')}` : outcome === 'alreadyDown' && words.length > 0 ? 'It would add another cause:' : ''}${words.map((word) => html`<br>${word}`)}${[...refused, ...cannotJudge, ...notes].slice(0, 5).map((text, n) => html`${n > 0 || isFall(operation) ? html`<br>` : ''}${textHtml(text, 400)}`)}</span></li>`;
+}
+
+/** One who may only read would be refused there. */
+function whoCanHtml({ scope, policies }: BlastAnswer, { viewer }: PageContext): Html {
+  const [first] = policies;
+  if (!viewer.mayAct || first === undefined) return html``;
+  const address =
+    scope.kind === 'vault'
+      ? whoCanAddress('vault', plainName(scope.name))
+      : policies.length === 1
+        ? whoCanAddress('policy', first.key)
+        : undefined;
+  return address === undefined
+    ? html`<p>For who can do it, ask about one policy or one vault: <a href="/who-can">Who can take environments down</a></p>`
+    : html`<p><a href="${address}">Who can do it?</a></p>`;
 }
 
 /** The question, without what a form did and without these. */

@@ -9,6 +9,7 @@ import {
   untilField,
   wasRefused,
 } from './action-fields.ts';
+import { whoCanAddress } from './addresses.ts';
 import type { ShownIncident } from './message.ts';
 import type { Html, PageContext } from './page.ts';
 import { textHtml, timeHtml } from './text.ts';
@@ -56,7 +57,7 @@ ${actionFields(context, {
   isMain: false,
   fields: [untilField(context, 'silence', { mayEnd: silence !== null }), why('silence', true)],
 })}
-<h3>Who can help</h3><p class="small">Who holds the right to each step, and who can re-enable the environments. Read from Azure when you ask, for operators alone: <code>${context.viewer.mode === 'keys' ? 'POST' : 'GET'} /api/who-can?incident=${id}</code></p>
+<h3>Who can help now</h3><p><a class="button" href="${whoCanAddress('incident', id)}">Show who can help</a></p><p class="small quiet">Who holds the right to each step, and who can re-enable the environments. It is read from Azure when you ask, for operators alone.</p>
 <h3>Read it again now</h3><p class="small quiet">Lockwatch reads the policy, its vault, its key and its environments at once, instead of at the next sweep.</p>
 ${actionFields(context, { id: 'check', button: 'Check now', isMain: false, hidden: { policy: policyKey(policyId) } })}
 <details${openIf('supportCase')}><summary>Note a Microsoft Support case</summary>${actionFields(context, {

@@ -15,6 +15,7 @@ const NAVIGATION = [
   ['/incidents', 'Incidents'],
   ['/warnings', 'Warnings'],
   ['/blast-radius', 'Blast radius'],
+  ['/who-can', 'Who can do it'],
   ['/coverage', 'Coverage'],
   ['/activity', 'Activity'],
   ['/health', 'Health'],
@@ -42,7 +43,7 @@ export function layout(parts: PageParts, context: PageContext): Html {
   const { title, condition, isUrgent, asOf, main, isStill = false, jsonAddress } = parts;
   const { deployment, now, path, viewer } = context;
   const place = appTitle(deployment);
-  const links = navigation(path);
+  const links = navigation(path, viewer);
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -76,8 +77,11 @@ ${viewer.mode === 'keys' ? '' : html`<a href="${jsonAddress ?? `/api${path === '
 </html>`;
 }
 
-function navigation(path: string): Html {
-  return html`<ul>${NAVIGATION.map(
+/** Who would be refused is not led there. */
+const FOR_OPERATORS: ReadonlySet<string> = new Set(['/who-can']);
+
+function navigation(path: string, { mayAct }: PageContext['viewer']): Html {
+  return html`<ul>${NAVIGATION.filter(([href]) => mayAct || !FOR_OPERATORS.has(href)).map(
     ([href, text]) =>
       html`<li><a href="${href}"${href === path ? raw(' aria-current="page"') : ''}>${text}</a></li>`,
   )}</ul>`;

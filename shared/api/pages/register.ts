@@ -13,6 +13,7 @@ import { policyPage } from './policy.ts';
 import { reportPage } from './report.ts';
 import { vaultPage } from './vault.ts';
 import { warningsPage } from './warnings.ts';
+import { whoCanPage } from './who-can.ts';
 
 /** Every page. Its answer comes from the endpoint that it names, so its type is that endpoint's. */
 export const PAGES: readonly Page<never>[] = [
@@ -24,6 +25,7 @@ export const PAGES: readonly Page<never>[] = [
   vaultPage,
   environmentPage,
   blastRadiusPage,
+  whoCanPage,
   warningsPage,
   coveragePage,
   activityPage,

@@ -66,6 +66,10 @@ export async function showPage(
   status: number,
 ): Promise<Answer> {
   const { page } = match;
+  const isForOperators = ENDPOINTS.some(
+    ({ id, access }) => id === page.endpoint && access === 'operatorRead',
+  );
+  if (isForOperators && !viewer.mayAct) throw new ProblemError('not-allowed', onlyForOperators(viewer));
   const elsewhere = page.leadsTo?.(withoutKey(url.searchParams));
   if (elsewhere !== undefined) return seeOther(`${url.pathname}${elsewhere}`);
   const { deployment } = ports.config;
@@ -92,6 +96,12 @@ export async function showPage(
     const isAsked = context.parameters.size > 0;
     return pageAnswer(rendered, { ...sent, status: isAsked ? PROBLEMS[kind].status : status });
   }
+}
+
+function onlyForOperators({ mode }: Viewer): string {
+  return mode === 'keys'
+    ? 'This page names people, and is for operators alone. You signed in with a key that may only read. Sign out, then sign in with a key of the function actions, or a host key.'
+    : 'This page names people, and is for operators alone: it needs the app role Lockwatch.Operator. An owner of Lockwatch’s enterprise application in Entra assigns it (Users and groups); then sign in again.';
 }
 
 function answerFor(

@@ -94,7 +94,7 @@ body:has(.stale:not([hidden])) .banner { border-style: dashed; }
 @media (max-width: 47.99rem) { .first .time { display: none; } }
 .rows > li { max-width: none; border-top: 1px solid var(--line); padding: .55rem 0; display: grid; gap: .15rem .8rem; grid-template-columns: minmax(0, 1fr); }
 .rows > li:first-child { border-top: 0; }
-@media (min-width: 40rem) { .rows.three > li { grid-template-columns: minmax(0, 2fr) minmax(0, 1.3fr) minmax(0, 2fr); } .rows.two > li { grid-template-columns: minmax(0, 12rem) minmax(0, 1fr); } }
+@media (min-width: 40rem) { .rows.three > li { grid-template-columns: minmax(0, 2fr) minmax(0, 1.3fr) minmax(0, 2fr); } .rows.two > li { grid-template-columns: minmax(0, 12rem) minmax(0, 1fr); } .rows.even > li { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
 .steps { counter-reset: step; display: grid; gap: .9rem; }
 .steps > li { counter-increment: step; display: grid; gap: .4rem; grid-template-columns: minmax(0, 1fr); }
 .steps > li > p:first-child::before { content: counter(step) ". "; font-weight: 650; }

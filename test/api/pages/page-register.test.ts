@@ -36,12 +36,12 @@ test('a page is found in any case, with or without a slash at the end, and /api 
     assert.equal(matchPage(path), undefined, path);
 });
 
-test('no endpoint that is read is without a page, but what is for operators alone', () => {
+test('no endpoint that is read is without a page, but the facts for an offline preview', () => {
   const without = ENDPOINTS.filter(
     ({ id, method }) => method === 'GET' && !PAGES.some(({ endpoint }) => endpoint === id),
   );
   assert.deepEqual(
     without.map(({ id }) => id),
-    ['whoCan', 'facts'],
+    ['facts'],
   );
 });

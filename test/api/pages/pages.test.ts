@@ -132,7 +132,8 @@ describe('the incident page', () => {
   it('offers a reader nothing that would be refused, and says why', async () => {
     const page = await incident('down', { viewer: { ...VIEWER, mayAct: false } });
     assert.doesNotMatch(page, /who-can/, 'a reader does not learn who could take it down');
-    assert.match(await incident('down'), /GET \/api\/who-can\?incident=/);
+    const { incidentId } = worldOf('down');
+    assert.match(await incident('down'), new RegExp(`href="/who-can\\?incident=${incidentId}"`));
     assert.doesNotMatch(page, /method="post"/);
     assert.match(textOf(page), /You may read this, not act on it\./);
   });
@@ -201,6 +202,8 @@ describe('every page', () => {
     const answers: [path: string, answer: object][] = [];
     // The API's own description holds nothing from outside.
     for (const { path } of PAGES.filter((page) => page.path !== '/docs')) {
+      // Its answer needs the rights of a whole tenant: who-can.test.ts has it.
+      if (path === '/who-can') continue;
       const query = path === '/blast-radius' ? '?vault=kv-eu' : '';
       const at = path === '/' ? '/status' : `${path.replace('{id}', idIn(path))}${query}`;
       const answer = await askedOf<object>(at, ports);
