@@ -9,6 +9,7 @@ import { type LocalStorage, startStorage } from '../../dev/stack/storage.ts';
 import { localStorageCredential } from '../../dev/stack/storage-token.ts';
 import { runTimer } from '../../functions/timer.ts';
 import { answer } from '../../shared/api/serve-api.ts';
+import { type Clock, systemClock } from '../../shared/clock.ts';
 import { type App, compose } from '../../shared/compose.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
@@ -32,6 +33,7 @@ export interface Around {
   nobody: string;
   /** Table storage of which the table `readmodel` alone refuses, or breaks the connection. */
   tablesBut: { refusing: string; breaking: string };
+  listen(handler: RequestListener): Promise<string>;
 }
 
 /** What stands around the app for a whole test file: storage, what receives notices, and what refuses. */
@@ -42,12 +44,7 @@ export async function startAround(): Promise<Around> {
   atEnd(() => storage.stop());
   const receivers = await startReceivers({ cert: tls.cert.toString(), key: tls.key.toString() });
   atEnd(() => receivers.stop());
-  const listen = async (handler: RequestListener) => {
-    const server = createServer(tls, handler);
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    atEnd(() => server.close());
-    return `https://localhost:${(server.address() as AddressInfo).port}`;
-  };
+  const listen = (handler: RequestListener) => listenOver(tls, handler);
   const beside = (handler: RequestListener) =>
     listen((request, response) => {
       if (/readmodel/.test(request.url ?? '')) handler(request, response);
@@ -56,6 +53,7 @@ export async function startAround(): Promise<Around> {
   return {
     storage,
     receivers,
+    listen,
     refusing: await listen(refuse),
     // A free port may be taken by a test that runs at the same time; this one is reserved, and nobody listens there.
     nobody: 'https://localhost:2',
@@ -64,6 +62,13 @@ export async function startAround(): Promise<Around> {
       breaking: await beside((request) => request.socket.destroy()),
     },
   };
+}
+
+async function listenOver(tls: { cert: Buffer; key: Buffer }, handler: RequestListener): Promise<string> {
+  const server = createServer(tls, handler);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  atEnd(() => server.close());
+  return `https://localhost:${(server.address() as AddressInfo).port}`;
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse): void {
@@ -109,7 +114,8 @@ export interface ColdProcess {
 
 export interface Cold {
   simulator: TestSimulator;
-  process(more?: Record<string, string>): ColdProcess;
+  /** `clock`: of the pipeline, in place of the system's; Azure is still asked, and answers, in real time. */
+  process(more?: Record<string, string>, clock?: Clock): ColdProcess;
 }
 
 /** Ticks until one sweeps: at the shortest interval, that takes half a second at most. */
@@ -153,10 +159,10 @@ export async function coldTenant({ storage, receivers }: Around): Promise<Cold> 
   };
   return {
     simulator,
-    process(more = {}) {
+    process(more = {}, clock = systemClock) {
       const environment = { ...usual, ...more };
       const log = recordingLog();
-      const app = { ...compose(readSettings(environment), environment), log };
+      const app = { ...compose(readSettings(environment), environment), log, clock };
       const count = app.queues?.unreadable.count;
       const ports = { ...app, unreadableCount: count, eventSources: { event: true, audit: false } };
       return {
