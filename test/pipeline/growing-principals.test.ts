@@ -65,7 +65,7 @@ test('one more principal who can lock a policy is reported once, by the app as i
     }
     return assert.fail('the principals are never counted');
   };
-  const told = async () => {
+  const mailed = async () => {
     const mails = (await (await fetch(`${around.receivers.readUrl}/mails`)).json()) as { text: string }[];
     return mails.filter(({ text }) =>
       /principals can take the environments of the policy ep-finance/.test(text),
@@ -74,18 +74,18 @@ test('one more principal who can lock a policy is reported once, by the app as i
   const first = await sweptAfter(0);
   const { able = 0, inTwoSteps = 0 } = first.history.principals ?? {};
   assert.ok(able > 3);
-  assert.equal((await told()).length, 0);
+  assert.equal((await mailed()).length, 0);
 
   more.isThere = true;
   const second = await sweptAfter(1, first.history.principals?.at);
   const found = second.advisories?.findings.find(({ advisory }) => advisory === 'more-principals-can-lock');
   assert.equal(found?.verdict, 'present', JSON.stringify(second.history.principals));
-  assert.equal((await told()).length, 1);
+  assert.equal((await mailed()).length, 1);
   assert.match(
-    (await told())[0]?.text ?? '',
+    (await mailed())[0]?.text ?? '',
     new RegExp(`${able + inTwoSteps + 1} principals .* it was ${able + inTwoSteps}\\.`),
   );
 
   await sweptAfter(2, second.history.principals?.at);
-  assert.equal((await told()).length, 1, 'nobody is told twice');
+  assert.equal((await mailed()).length, 1, 'no second mail about it');
 });
