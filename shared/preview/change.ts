@@ -84,10 +84,11 @@ export type PlannedOperation =
       isUnknown?: boolean;
     }
   /**
-   * A change that nothing here can judge: at, above or below the scope it could matter. Without a scope, the resource
-   * that it is about is not known, so it could matter to every chain.
+   * A change that nothing here can judge: at, above or below the scope it could matter. `resourceGroup`: the name of the
+   * group in which it could, in whichever subscription. Without either, the resource that it is about is not known, so
+   * it could matter to every chain.
    */
-  | { what: 'unjudged'; scope?: string; because: string };
+  | { what: 'unjudged'; scope?: string; resourceGroup?: string; because: string };
 
 type OperationKind = PlannedOperation['what'];
 

@@ -1,4 +1,4 @@
-import { normalId } from '../azure/arm-id.ts';
+import { armIdParts, normalId } from '../azure/arm-id.ts';
 import { roleGuid } from '../facts/role-guid.ts';
 import { mayBeMember } from './apply-group.ts';
 import { assignmentsOf, rolesHeld, scopeOfAssignment } from './apply-permission.ts';
@@ -73,6 +73,7 @@ function scopesOf(chain: PreviewChain): string[] {
 /** What the chain holds is collected once, for all changes of a plan. */
 function concernOf(chain: PreviewChain): (change: Change) => boolean {
   const roles = rolesHeld(chain);
+  const mayBeIn = groupsOf(chain);
   const fact = permissionUnder(chain, 'rbac');
   const assignments = fact && new Set(assignmentsOf(fact).map(({ id }) => normalId(id)));
   return (change) => {
@@ -99,12 +100,21 @@ function concernOf(chain: PreviewChain): (change: Change) => boolean {
       case 'resourceGroupDeleted':
       case 'policyDeleted':
       case 'policySet':
-      case 'unjudged':
         return true;
+      case 'unjudged':
+        return change.resourceGroup === undefined || mayBeIn(change.resourceGroup);
       default:
         return change satisfies never;
     }
   };
+}
+
+/** Whether the policy or its vault may be in a group of this name. */
+function groupsOf(chain: PreviewChain): (name: string) => boolean {
+  const { policyId, vaultId } = chainIds(chain);
+  if (vaultId === undefined) return () => true;
+  const names = [policyId, vaultId].map((id) => armIdParts(id).resourceGroup?.toLowerCase());
+  return (name) => names.includes(name.toLowerCase());
 }
 
 /** The id at which a change acts, in lower case. Undefined: any chain may be concerned. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Change, ReducedPlan } from './change.ts';
+import { isGroupName } from './plan-files/json-values.ts';
 import { PlanFileError } from './plan-files/plan-file-error.ts';
 
 const text = (most: number) => z.string().min(1).max(most);
@@ -15,6 +16,7 @@ const name = text(127).refine(
   (value) => /^[0-9a-z-]+$/i.test(value),
   'must be a name of letters, digits and hyphens',
 );
+const groupName = text(90).refine((value) => isGroupName(value), 'must be the name of a resource group');
 const date = z.iso.datetime();
 const words = z.array(text(100)).max(200);
 const flag = z.boolean();
@@ -123,7 +125,13 @@ const operations = [
     }),
     isUnknown: flag.optional(),
   }),
-  z.strictObject({ what: z.literal('unjudged'), ...address, scope: armId.optional(), because: text(1000) }),
+  z.strictObject({
+    what: z.literal('unjudged'),
+    ...address,
+    scope: armId.optional(),
+    resourceGroup: groupName.optional(),
+    because: text(1000),
+  }),
 ] as const;
 
 function keysOf<Shape extends Record<string, unknown>>(schema: z.ZodObject<z.core.$ZodLooseShape>) {

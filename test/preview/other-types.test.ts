@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { known, PRINCIPAL, policy, SUBSCRIPTION, VAULT_ID } from '../triggers/a-reading.ts';
+import { armIdParts } from '../../shared/azure/arm-id.ts';
+import { reducePlanFile } from '../../shared/preview/plan-files/read-plan-file.ts';
+import {
+  known,
+  POLICY_ID,
+  PRINCIPAL,
+  policy,
+  SUBSCRIPTION,
+  unread,
+  VAULT_ID,
+} from '../triggers/a-reading.ts';
 import {
   aChain,
   aPlan,
@@ -38,6 +48,7 @@ const pim = {
   principal_id: PRINCIPAL,
   role_definition_id: ROLE_ID,
 };
+const GROUP_OF_POLICY = armIdParts(POLICY_ID).resourceGroup ?? '';
 const HSM = `${GROUP_ID}/providers/Microsoft.KeyVault/managedHSMs/hsm1`;
 const inHsm = aChain({ policy: known(policy({ vaultId: HSM, managedHsm: true })) });
 const HSM_TYPE = 'azurerm_key_vault_managed_hardware_security_module';
@@ -143,6 +154,116 @@ describe('a type of resource that no reader judges', () => {
       ofWhatIf([modified(GROUP_ID + DEPLOYMENT, [sets('properties.mode', 'Incremental', 'Complete')])]),
       'unknown',
     );
+  });
+});
+
+describe('a template that is deployed to a resource group', () => {
+  const TYPE = 'azurerm_resource_group_template_deployment';
+  const EMPTY = { resources: [] };
+  const template = (resource_group_name: string, content: object = EMPTY, more: object = {}) => {
+    const values = { name: 'd', resource_group_name, template_content: JSON.stringify(content), ...more };
+    return created(TYPE, values);
+  };
+  const resource = (type: string) => ({ resources: [{ type, properties: {} }] });
+
+  test('concerns each policy that has its vault or itself in a group of that name, in any subscription', () => {
+    assert.equal(ofPlan([template('rg-keys')]), 'unknown');
+    assert.equal(ofPlan([template('RG-Keys')]), 'unknown');
+    assert.equal(ofPlan([template(GROUP_OF_POLICY)]), 'unknown');
+    assert.equal(ofPlan([template('rg-web')]), 'fine');
+    const elsewhere = VAULT_ID.replace(SUBSCRIPTION, OTHER).replace('rg-keys', 'rg-web');
+    const moved = aChain({ policy: known(policy({ vaultId: elsewhere })) });
+    assert.equal(ofPlan([template('rg-web')], moved), 'unknown', 'in another subscription');
+    assert.equal(ofPlan([template('rg-keys')], moved), 'fine');
+    assert.equal(ofPlan([created('azurerm_template_deployment', { resource_group_name: 'rg-web' })]), 'fine');
+  });
+
+  test('concerns a policy whose vault is not known', () => {
+    const chain = aChain({ policy: unread('forbidden') });
+    const blind = { ...chain, history: { ...chain.history, policy: undefined } };
+    const { cannotJudge } = previewFile(aPlan([template('rg-web')]), blind).policies[0] ?? assert.fail();
+    assert.match(JSON.stringify(cannotJudge), /template_deployment/);
+  });
+
+  test('concerns every policy where the name of its group is not known yet, or is none', () => {
+    const named = planned(TYPE, ['create'], {
+      after: { name: 'd', template_content: '{}' },
+      unknown: { id: true, resource_group_name: true },
+    });
+    assert.equal(ofPlan([named]), 'unknown');
+    assert.equal(ofPlan([template('rg/../x')]), 'unknown');
+    assert.equal(ofPlan([created(TYPE, { name: 'd' })]), 'unknown');
+  });
+
+  test('concerns every policy where its template may act outside the group, or can not be seen', () => {
+    for (const type of [
+      'Microsoft.Resources/deployments',
+      'microsoft.resources/deploymentScripts',
+      'Microsoft.Network/networkSecurityPerimeters/resourceAssociations',
+    ])
+      assert.equal(ofPlan([template('rg-web', resource(type))]), 'unknown', type);
+    assert.equal(ofPlan([template('rg-web', resource('Microsoft.Web/sites'))]), 'fine');
+    const escaped = '{"resources":[{"type":"Microsoft.\\u0052esources/deployments"}]}';
+    assert.equal(ofPlan([template('rg-web', EMPTY, { template_content: escaped })]), 'unknown');
+    assert.equal(ofPlan([template('rg-web', EMPTY, { template_content: '{ // a comment' })]), 'unknown');
+    const spec = { template_content: null, template_spec_version_id: `${otherGroup('rg')}/x` };
+    assert.equal(ofPlan([template('rg-web', EMPTY, spec)]), 'unknown');
+    const unseen = planned(TYPE, ['create'], {
+      after: { name: 'd', resource_group_name: 'rg-web' },
+      unknown: { template_content: true },
+    });
+    assert.equal(ofPlan([unseen]), 'unknown');
+    const before = { id: otherGroup('rg') + DEPLOYMENT, template_content: JSON.stringify(EMPTY) };
+    assert.equal(ofPlan([updated(TYPE, before, { tags: { a: 'b' } })]), 'fine');
+    const nested = JSON.stringify(resource('Microsoft.Resources/deployments'));
+    assert.equal(ofPlan([updated(TYPE, before, { template_content: nested })]), 'unknown');
+    assert.equal(ofPlan([deleted(TYPE, { ...before, template_content: nested })]), 'unknown');
+  });
+
+  test('concerns both groups where it is moved from one to another', () => {
+    const at = (name: string) => ({ resource_group_name: name, template_content: JSON.stringify(EMPTY) });
+    const moves = (from: string, to: string) =>
+      planned(TYPE, ['delete', 'create'], {
+        before: { id: otherGroup(from) + DEPLOYMENT, ...at(from) },
+        after: at(to),
+        unknown: { id: true },
+      });
+    assert.equal(ofPlan([moves('rg-web', 'rg-keys')]), 'unknown');
+    assert.equal(ofPlan([moves('rg-web', 'rg-app')]), 'fine');
+  });
+
+  test('by azapi, concerns its own group, and every policy where it may act outside it', () => {
+    const azapi = (parent_id: string | undefined, body: unknown, unknown: object = {}) =>
+      planned('azapi_resource', ['create'], {
+        after: { type: 'Microsoft.Resources/deployments@2022-09-01', name: 'd', parent_id, body },
+        unknown: { id: true, ...unknown },
+      });
+    const body = (content: object) => ({ properties: { mode: 'Incremental', template: content } });
+    const web = otherGroup('rg-web');
+    assert.equal(ofPlan([azapi(web, body(EMPTY))]), 'fine');
+    assert.equal(ofPlan([azapi(GROUP_ID, body(EMPTY))]), 'unknown');
+    assert.equal(ofPlan([azapi(undefined, body(EMPTY), { parent_id: true })]), 'unknown');
+    assert.equal(ofPlan([azapi('/', body(EMPTY))]), 'unknown', 'to the tenant');
+    const ofTenant = {
+      type: 'Microsoft.Resources/deployments@2022-09-01',
+      id: DEPLOYMENT,
+      body: body(EMPTY),
+    };
+    assert.equal(ofPlan([updated('azapi_resource', ofTenant, { body: body({}) })]), 'unknown');
+    const put = { type: ofTenant.type, resource_id: DEPLOYMENT, method: 'PUT', body: body(EMPTY) };
+    assert.equal(ofPlan([created('azapi_resource_action', put)]), 'unknown');
+    assert.equal(ofPlan([azapi(web, body(resource('Microsoft.Resources/deployments')))]), 'unknown');
+    assert.equal(ofPlan([azapi(web, { properties: { templateLink: { uri: 'https://x' } } })]), 'unknown');
+    assert.equal(ofPlan([azapi(web, JSON.stringify(body(EMPTY)))]), 'fine', 'as a text');
+    assert.equal(ofPlan([azapi(web, undefined, { body: true })]), 'unknown');
+  });
+
+  test('leaves nothing of its template in what is sent', () => {
+    const content = { resources: [], parameters: { password: { defaultValue: 'S3cr3t' } } };
+    const reduced = JSON.stringify(reducePlanFile(JSON.stringify(aPlan([template('rg-keys', content)]))));
+    assert.match(reduced, /"resourceGroup":"rg-keys"/);
+    assert.ok(!reduced.includes('S3cr3t'));
+    assert.deepEqual(reducePlanFile(reduced), JSON.parse(reduced), 'and the server takes it');
   });
 });
 

@@ -42,6 +42,11 @@ export function guidIn(value: unknown): string | undefined {
 }
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** "Naming rules": letters of any script, digits, and a few signs. */
+export function isGroupName(value: unknown): value is string {
+  return typeof value === 'string' && /^[\p{L}\p{N}_.()-]{1,90}$/u.test(value);
+}
+
 /** A key or a version, as Key Vault allows their names. */
 export function keyNameIn(value: unknown): string | undefined {
   return typeof value === 'string' && /^[0-9a-z-]{1,127}$/i.test(value) ? value : undefined;

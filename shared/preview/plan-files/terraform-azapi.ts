@@ -2,6 +2,7 @@ import type { Change } from '../change.ts';
 import { type ArmChange, armChanges } from './arm-changes.ts';
 import { type ArmProperty, changedProperties } from './arm-properties.ts';
 import { armIdIn, hasUnknown, isRecord, valueAt } from './json-values.ts';
+import { bodyReachesBeyondGroup } from './template-reach.ts';
 import { attributeOf, type PlannedTarget, type TerraformResource, targetOf } from './terraform-resource.ts';
 import { armChangesAtUnknown } from './unknown-target.ts';
 import { watchedScope } from './watched-scope.ts';
@@ -75,8 +76,26 @@ function changesAt(
   change: Omit<ArmChange, 'id'> & { unknown?: unknown },
 ): Change[] {
   const { unknown, ...rest } = change;
+  if (isDeployment(type) && (isOfTenant(target) || bodiesReach(change))) {
+    const { address } = change;
+    const because = `${address} deploys a template that may act outside one resource group, which Lockwatch does not judge.`;
+    return [{ what: 'unjudged', address, because }];
+  }
   if (target === 'another') return [];
   return target === 'unknown' ? armChangesAtUnknown(type, rest) : armChanges({ ...rest, id: target });
+}
+
+/** A deployment to the tenant has no scope in its id, or a parent that is no id ("/"). */
+function isOfTenant(target: PlannedTarget): boolean {
+  return target === 'another' || /^\/providers\/Microsoft\.Resources\//i.test(target);
+}
+
+function isDeployment(type: unknown): boolean {
+  return typeof type === 'string' && /^Microsoft\.Resources\/deployment(?:s|Stacks)(?:@|$)/i.test(type);
+}
+
+function bodiesReach({ before, after, unknown }: Parameters<typeof changesAt>[2]): boolean {
+  return bodyReachesBeyondGroup(before, undefined) || bodyReachesBeyondGroup(after, unknown);
 }
 
 function typeOf(values: unknown): unknown {

@@ -1,12 +1,13 @@
 import type { Change } from '../change.ts';
-import { addressIn, sameJson, valueAt } from './json-values.ts';
+import { addressIn, isGroupName, sameJson, valueAt } from './json-values.ts';
+import { reachesBeyondGroup } from './template-reach.ts';
 import { addedAssignment } from './terraform-access.ts';
-import type { TerraformResource } from './terraform-resource.ts';
+import { attributeOf, type TerraformResource } from './terraform-resource.ts';
 import { watchedScope } from './watched-scope.ts';
 
 /** Types that nothing here judges, wherever they act: a template holds any resource, and a move changes what is inherited. */
 const NEVER_JUDGED =
-  /^azurerm_(?:(?:resource_group|subscription|management_group|tenant)_template_deployment|template_deployment|subscription|management_group_subscription_association|blueprint_assignment)$/;
+  /^azurerm_(?:(?:subscription|management_group|tenant)_template_deployment|subscription|management_group_subscription_association|blueprint_assignment)$/;
 const OF_POLICY = /policy_(?:assignment|remediation|exemption)|management_group/;
 
 /** Types that are made for a scope and that take no right, no network path and no key away. */
@@ -28,7 +29,7 @@ const SCOPED_BY = [
 export function otherChanges(resource: TerraformResource): Change[] {
   const { address, type, before, after, does } = resource;
   const isNeverJudged = NEVER_JUDGED.test(type);
-  const because = `${address} is of the type ${addressIn(type, 'of no name').slice(0, 100)}, which Lockwatch does not judge.`;
+  const because = typeNotJudged(resource);
   const own = watchedScope(valueAt(before, 'id'));
   if (own !== undefined && !isNeverJudged) return [{ what: 'unjudged', address, scope: own, because }];
   if (does === 'creates' && (type === 'azurerm_subscription' || !(isNeverJudged || OF_POLICY.test(type))))
@@ -44,6 +45,26 @@ export function otherChanges(resource: TerraformResource): Change[] {
   const scopes = near.length > 0 ? near : found;
   if (scopes.length === 0 && isNeverJudged) return [{ what: 'unjudged', address, because }];
   return scopes.map((scope) => ({ what: 'unjudged', address, scope, because }));
+}
+
+function typeNotJudged({ address, type }: TerraformResource): string {
+  return `${address} is of the type ${addressIn(type, 'of no name').slice(0, 100)}, which Lockwatch does not judge.`;
+}
+
+/**
+ * A template that is deployed to a resource group. A new one names its group, and no subscription; one whose template
+ * acts outside its group could matter to every chain.
+ */
+export function templateDeploymentChanges(resource: TerraformResource): Change[] {
+  const { address, does, before } = resource;
+  const unjudged = { what: 'unjudged', address, because: typeNotJudged(resource) } as const;
+  if (reachesBeyondGroup(resource)) return [unjudged];
+  const own = watchedScope(valueAt(before, 'id'));
+  const old: Change[] = own === undefined ? [] : [{ ...unjudged, scope: own }];
+  if (does === 'updates' || does === 'deletes') return old.length > 0 ? old : [unjudged];
+  const { after: name, isUnknown } = attributeOf(resource, 'resource_group_name');
+  if (isUnknown || !isGroupName(name)) return [unjudged];
+  return [...old, { ...unjudged, resourceGroup: name }];
 }
 
 /** Some resources name a subscription by its GUID alone. */

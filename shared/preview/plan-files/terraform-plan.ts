@@ -12,7 +12,12 @@ import {
 import { azapiActionChanges, azapiResourceChanges, azapiUpdateChanges } from './terraform-azapi.ts';
 import { entraGroupChanges, entraMemberChanges } from './terraform-groups.ts';
 import { inKnownOrder, type ReadResource } from './terraform-order.ts';
-import { managedHsmChanges, otherChanges, pimAssignmentChanges } from './terraform-other.ts';
+import {
+  managedHsmChanges,
+  otherChanges,
+  pimAssignmentChanges,
+  templateDeploymentChanges,
+} from './terraform-other.ts';
 import { actionOf, type PurgesOnDestroy, type TerraformResource } from './terraform-resource.ts';
 import { keyChanges, vaultChanges } from './terraform-vault.ts';
 
@@ -30,6 +35,8 @@ const READERS: Readonly<Record<string, (resource: TerraformResource) => Change[]
   azurerm_key_vault_managed_hardware_security_module_key: managedHsmChanges,
   azurerm_key_vault_managed_hardware_security_module_role_assignment: managedHsmChanges,
   azurerm_key_vault_managed_hardware_security_module_role_definition: managedHsmChanges,
+  azurerm_resource_group_template_deployment: templateDeploymentChanges,
+  azurerm_template_deployment: templateDeploymentChanges,
   azuread_group: entraGroupChanges,
   azuread_group_without_members: entraGroupChanges,
   azuread_group_member: entraMemberChanges,
