@@ -15,7 +15,7 @@ import {
   setRoleDefinition,
 } from './apply-permission.ts';
 import { deleteGroup, deletePolicy, setPolicy } from './apply-policy.ts';
-import { deleteVault, setPerimeter, setVault } from './apply-vault.ts';
+import { deleteVault, notJudgedEffect, setPerimeter, setVault } from './apply-vault.ts';
 import type { PreviewChain } from './chain.ts';
 import type { CannotJudge, Change } from './change.ts';
 import { type Effect, NO_EFFECT, type PerhapsGranted, unknownFrom } from './effect.ts';
@@ -101,7 +101,7 @@ function applyChange(chain: PreviewChain, change: Change, roles: PlannedRoles, a
     case 'policySet':
       return setPolicy(chain, change, at);
     case 'unjudged':
-      return { unknown: change.because };
+      return notJudgedEffect(chain, change);
     // A lock decides what Azure refuses, and Azure deletes no role that is still assigned.
     case 'lockRemoved':
     case 'roleDefinitionDeleted':

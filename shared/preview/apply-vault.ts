@@ -1,6 +1,7 @@
 import { armIdParts } from '../azure/arm-id.ts';
 import type { Facts, NetworkFact, VaultFact } from '../facts/facts.ts';
 import { addDays } from '../triggers/days.ts';
+import { reachOf } from '../triggers/network-settings.ts';
 import type { PreviewChain } from './chain.ts';
 import type { ChangeOf, VaultSettings } from './change.ts';
 import { type Effect, NO_EFFECT, notKnownYet, planned, plannedGone, unknownFrom } from './effect.ts';
@@ -119,4 +120,17 @@ export function setPerimeter(
         unknown: `${address} takes the vault ${vault.value.name} out of the enforced perimeter that closes it; which public access it has then is not known.`,
       }
     : NO_EFFECT;
+}
+
+/** No reading names the perimeter of a vault, so a change of any perimeter counts where one decides its network. */
+export function notJudgedEffect(
+  { facts: { vault } }: PreviewChain,
+  { network, because }: ChangeOf<'unjudged'>,
+): Effect {
+  if (network === 'byPerimeter' && vault.state !== 'unknown') {
+    if (vault.state === 'gone') return NO_EFFECT;
+    const { publicAccess } = reachOf(vault.value.network);
+    if (publicAccess === 'on' || publicAccess === 'off') return NO_EFFECT;
+  }
+  return { unknown: because };
 }

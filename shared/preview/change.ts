@@ -85,10 +85,17 @@ export type PlannedOperation =
     }
   /**
    * A change that nothing here can judge: at, above or below the scope it could matter. `resourceGroup`: the name of the
-   * group in which it could, in whichever subscription. Without either, the resource that it is about is not known, so
-   * it could matter to every chain.
+   * group in which it could, in whichever subscription. `network`: only where a perimeter decides the network of the
+   * vault, or may do so. Without a scope and a group, the resource that it is about is not known, so it could matter to
+   * every chain.
    */
-  | { what: 'unjudged'; scope?: string; resourceGroup?: string; because: string };
+  | {
+      what: 'unjudged';
+      scope?: string;
+      resourceGroup?: string;
+      network?: 'byPerimeter';
+      because: string;
+    };
 
 type OperationKind = PlannedOperation['what'];
 

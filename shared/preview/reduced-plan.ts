@@ -130,6 +130,7 @@ const operations = [
     ...address,
     scope: armId.optional(),
     resourceGroup: groupName.optional(),
+    network: z.literal('byPerimeter').optional(),
     because: text(1000),
   }),
 ] as const;

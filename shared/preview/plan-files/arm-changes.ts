@@ -3,6 +3,7 @@ import { grantChanges } from './arm-grants.ts';
 import { type ArmProperty, changesBeyond, settingAt } from './arm-properties.ts';
 import { armIdIn, entriesIn, flagIn, guidIn, keyNameIn, valueAt, wordIn } from './json-values.ts';
 import { accessPolicyEntry } from './key-words.ts';
+import { perimeterRulesChanged } from './perimeter-rules.ts';
 import { vaultIdIn, watchedScope } from './watched-scope.ts';
 
 /** A change of one resource of Resource Manager, whoever describes it: what-if or azapi. */
@@ -23,6 +24,8 @@ export function armChanges(change: ArmChange): Change[] {
   const { address, id, does, unjudged } = change;
   const type = armTypeOf(id);
   const scope = watchedScope(id) ?? vaultIdIn(id.replace(/(\/vaults\/[^/]+)\/.*$/i, '$1'));
+  if (unjudged !== undefined && PERIMETER_RULES.test(type))
+    return [{ ...perimeterRulesChanged(address), because: unjudged }];
   if (unjudged !== undefined)
     return scope !== undefined || actsElsewhere(id, type)
       ? [{ what: 'unjudged', address, ...(scope === undefined ? {} : { scope }), because: unjudged }]
@@ -53,9 +56,13 @@ export function armChanges(change: ArmChange): Change[] {
     case 'microsoft.authorization/denyassignments':
       return grantChanges(change, type, scope);
     default:
-      return notJudged(change, watchedScope(id));
+      return PERIMETER_RULES.test(type) ? perimeterRules(change, type) : notJudged(change, watchedScope(id));
   }
 }
+
+/** The perimeter itself, and what decides whom it admits. */
+const PERIMETER_RULES =
+  /^microsoft\.network\/networksecurityperimeters(?:\/(?:profiles(?:\/accessrules)?|links|linkreferences))?$/;
 
 const LOCK_LOOKALIKES = /^(?:tags|systemdata|properties\.(?:notes|owners))(?:\.|$)/;
 
@@ -193,6 +200,13 @@ function policyKey({ address, id, properties }: ArmChange): Change[] {
   ];
 }
 
+/** A perimeter and a profile that are made have no resource in them yet. */
+function perimeterRules({ address, does, properties }: ArmChange, type: string): Change[] {
+  if (does === 'creates' && /(?:perimeters|profiles)$/.test(type)) return [];
+  if (does === 'sets' && !changesBeyond(properties, /^(?:tags|systemdata|location)(?:\.|$)/)) return [];
+  return [perimeterRulesChanged(address)];
+}
+
 function perimeterSettings({ address, does, properties, before, after }: ArmChange): Change[] {
   const body = does === 'deletes' ? before : after;
   const given = valueAt(body, 'properties', 'privateLinkResource', 'id');
@@ -204,7 +218,8 @@ function perimeterSettings({ address, does, properties, before, after }: ArmChan
     return vaultId === undefined ? notKnown : [{ what: 'perimeterSet', address, vaultId, access: 'none' }];
   const mode = settingAt(properties, 'properties.accessmode');
   const isKept = settingAt(properties, 'properties.privatelinkresource.id') === undefined;
-  if (mode === undefined && does === 'sets' && isKept) return [];
+  if (mode === undefined && does === 'sets' && isKept)
+    return settingAt(properties, 'properties.profile') === undefined ? [] : [perimeterRulesChanged(address)];
   // Without a mode, Azure takes Learning, which is now called Transition.
   const named = mode === undefined ? 'Learning' : mode === 'unknown' ? undefined : mode.value;
   const word = wordIn(named, ['Enforced', 'Learning', 'Audit', 'Transition']);

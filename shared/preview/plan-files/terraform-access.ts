@@ -1,7 +1,8 @@
 import type { Change } from '../change.ts';
 import { armIdIn, entriesIn, guidIn, hasUnknown, valueAt, wordIn } from './json-values.ts';
 import { accessPolicyEntry, dataPermission, roleIn } from './key-words.ts';
-import { attributeOf, type TerraformResource, targetOf } from './terraform-resource.ts';
+import { perimeterRulesChanged } from './perimeter-rules.ts';
+import { attributeOf, onlyTagsDiffer, type TerraformResource, targetOf } from './terraform-resource.ts';
 import { vaultIdIn } from './watched-scope.ts';
 
 /** `azurerm_key_vault_access_policy`. */
@@ -158,5 +159,14 @@ export function perimeterChanges(resource: TerraformResource): Change[] {
     return [{ what: 'unjudged', address, scope: vaultId, because }];
   }
   const access = word === 'Enforced' ? 'Enforced' : 'Learning';
-  return does === 'updates' && !mode.isChanged ? [] : [{ what: 'perimeterSet', address, vaultId, access }];
+  if (does !== 'updates' || mode.isChanged) return [{ what: 'perimeterSet', address, vaultId, access }];
+  const profile = attributeOf(resource, 'network_security_perimeter_profile_id');
+  return profile.isChanged ? [perimeterRulesChanged(address)] : [];
+}
+
+/** A perimeter, its profiles and their access rules. One that is made has no resource in it yet, but for a rule. */
+export function perimeterRuleChanges({ address, type, does, before, after }: TerraformResource): Change[] {
+  if (does === 'creates' && !/_access_rule$/.test(type)) return [];
+  if (does === 'updates' && onlyTagsDiffer(before, after)) return [];
+  return [perimeterRulesChanged(address)];
 }

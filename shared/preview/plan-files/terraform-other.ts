@@ -1,8 +1,8 @@
 import type { Change } from '../change.ts';
-import { addressIn, isGroupName, sameJson, valueAt } from './json-values.ts';
+import { addressIn, isGroupName, valueAt } from './json-values.ts';
 import { reachesBeyondGroup } from './template-reach.ts';
 import { addedAssignment } from './terraform-access.ts';
-import { attributeOf, type TerraformResource } from './terraform-resource.ts';
+import { attributeOf, onlyTagsDiffer, type TerraformResource } from './terraform-resource.ts';
 import { watchedScope } from './watched-scope.ts';
 
 /** Types that nothing here judges, wherever they act: a template holds any resource, and a move changes what is inherited. */
@@ -89,10 +89,4 @@ export function managedHsmChanges(resource: TerraformResource): Change[] {
   const found = otherChanges(resource);
   const because = `${address} changes a managed HSM's keys or rights, which Lockwatch does not judge.`;
   return found.length > 0 ? found : [{ what: 'unjudged', address, because }];
-}
-
-function onlyTagsDiffer(before: unknown, after: unknown): boolean {
-  const without = (values: unknown) =>
-    typeof values === 'object' && values !== null ? { ...values, tags: undefined } : values;
-  return sameJson(without(before), without(after));
 }

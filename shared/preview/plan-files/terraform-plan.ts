@@ -7,6 +7,7 @@ import {
   groupChanges,
   lockChanges,
   perimeterChanges,
+  perimeterRuleChanges,
   roleChanges,
 } from './terraform-access.ts';
 import { azapiActionChanges, azapiResourceChanges, azapiUpdateChanges } from './terraform-azapi.ts';
@@ -30,6 +31,9 @@ const READERS: Readonly<Record<string, (resource: TerraformResource) => Change[]
   azurerm_role_definition: roleChanges,
   azurerm_management_lock: lockChanges,
   azurerm_resource_group: groupChanges,
+  azurerm_network_security_perimeter: perimeterRuleChanges,
+  azurerm_network_security_perimeter_profile: perimeterRuleChanges,
+  azurerm_network_security_perimeter_access_rule: perimeterRuleChanges,
   azurerm_network_security_perimeter_association: perimeterChanges,
   azurerm_pim_active_role_assignment: pimAssignmentChanges,
   azurerm_key_vault_managed_hardware_security_module_key: managedHsmChanges,

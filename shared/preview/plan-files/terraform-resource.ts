@@ -64,3 +64,9 @@ export function actionOf(
   if (first === 'update') return { does: 'updates', isCreatedFirst: false };
   return first === 'delete' ? { does: 'deletes', isCreatedFirst: false } : 'unknown';
 }
+
+export function onlyTagsDiffer(before: unknown, after: unknown): boolean {
+  const without = (values: unknown) =>
+    typeof values === 'object' && values !== null ? { ...values, tags: undefined } : values;
+  return sameJson(without(before), without(after));
+}

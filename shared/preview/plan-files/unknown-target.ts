@@ -12,7 +12,7 @@ export function armChangesAtUnknown(type: unknown, change: Omit<ArmChange, 'id'>
   if (id === undefined) return [{ what: 'unjudged', address, because }];
   const found = armChanges({ ...change, id });
   const kept = found.flatMap((one): Change[] => {
-    if (one.what === 'perimeterSet') return [one];
+    if (one.what === 'perimeterSet' || (one.what === 'unjudged' && one.network !== undefined)) return [one];
     if (one.what !== 'roleAssignmentAdded') return [];
     const { scope: _, ...rest } = one;
     return [rest];
