@@ -10,6 +10,7 @@ import type { Recheck } from '../../shared/signals/recheck.ts';
 import type { Unreadable } from '../../shared/signals/unreadable.ts';
 import { makeWatchList } from '../../shared/signals/watch-list.ts';
 import { entryOf } from '../../shared/storage/read-model.ts';
+import type { Tables } from '../../shared/storage/table-port.ts';
 import { tableStore } from '../../shared/storage/table-store.ts';
 import { ownSourcesFrom } from '../../shared/visibility/event-source-scope.ts';
 import { type HandClock, handClock } from '../azure/hand-clock.ts';
@@ -63,9 +64,16 @@ export interface World {
   restart(): Ports;
 }
 
-/** The real rooms over memory tables, a clock turned by hand, a scripted truth and scripted channels. */
-export function aWorld(names: string[] = ['p1'], channelNames = ['teams', 'email']): World {
-  const clock = handClock('2026-11-20T10:00:00.000Z');
+/**
+ * The real rooms over memory tables, a clock turned by hand, a scripted truth and scripted channels. `elsewhere`: tables
+ * outside this process, with a clock that lets their answers come.
+ */
+export function aWorld(
+  names: string[] = ['p1'],
+  channelNames = ['teams', 'email'],
+  elsewhere?: { tables: Tables; clock: HandClock },
+): World {
+  const clock = elsewhere?.clock ?? handClock('2026-11-20T10:00:00.000Z');
   const tables = { policies: memoryTable(), readModel: memoryTable(), history: memoryTable() };
   const observedState = new Map<string, Partial<Facts>>(names.map((name) => [normalId(policyId(name)), {}]));
   const channels = channelNames.map(scriptedChannel);
@@ -82,12 +90,12 @@ export function aWorld(names: string[] = ['p1'], channelNames = ['teams', 'email
     detectionSources: new Map(),
     sourceReads: [],
   };
-  const restart = () => portsOf(world);
+  const restart = () => portsOf(world, elsewhere?.tables);
   return Object.assign(world, { ports: restart(), restart });
 }
 
-function portsOf(world: Omit<World, 'ports' | 'restart'>): Ports {
-  const { clock, tables, channels } = world;
+function portsOf(world: Omit<World, 'ports' | 'restart'>, tables: Tables = world.tables): Ports {
+  const { clock, channels } = world;
   const store = tableStore(async () => tables);
   const silent = { info() {}, warn() {}, error() {} };
   const ports: Ports = {
