@@ -3,7 +3,7 @@ export interface Figure {
   /** What was measured, over its floor in the same run. */
   ratio: number;
   /** Where it is no ratio: of what the figure and its budget are. */
-  unit?: 'MB';
+  unit?: 'MB' | 'policies';
   budget: number;
   detail: string;
   /** The middle half of the pairs' ratios: how far the figure may be trusted. None where there are no pairs. */

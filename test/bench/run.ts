@@ -14,12 +14,14 @@ import { homePageOfMany, incidentPageOfMany } from './pages-of-many.ts';
 import { previewOfMany } from './preview-of-many.ts';
 import { coldProcess, manyEnvironments, warmProcess } from './signal-to-teams.ts';
 import { statusOfMany } from './status-of-many.ts';
+import { withoutEvent } from './without-event.ts';
 
 const MEASURES: Record<string, (incidents: number) => Promise<Figure | Figure[]>> = {
   cold: coldProcess,
   warm: warmProcess,
   many: manyEnvironments,
   sweep: oneSweep,
+  'no-event': withoutEvent,
   events: eventsOfNobody,
   audit: auditBatch,
   status: statusOfMany,
