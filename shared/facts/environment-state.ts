@@ -5,6 +5,11 @@ export function environmentKey(id: string): string {
   return id.trim().toLowerCase();
 }
 
+/** True where both lists name the same environments in the same order, as two readings do that show no change. */
+export function nameTheSame(some: readonly EnvironmentFact[], others: readonly EnvironmentFact[]): boolean {
+  return some.length === others.length && some.every(({ id }, n) => id === others[n]?.id);
+}
+
 /**
  * Power Platform admin API: `states.runtime.id` and `linkedEnvironmentMetadata.instanceState`. Administration
  * mode keeps users out, but the environment runs; a warning and provisioning are no lock either.
@@ -20,10 +25,12 @@ export function isShownRunning({ runtimeState, instanceState }: EnvironmentFact)
 
 /** True where a state of the list belongs to an environment that runs, whatever the other one says. */
 export function hasRunningState({ runtimeState, instanceState }: EnvironmentFact): boolean {
-  return [runtimeState, instanceState].some((state) => {
-    const word = state?.toLowerCase() ?? '';
-    return RUNTIME_RUNS.has(word) || INSTANCE_RUNS.has(word);
-  });
+  return isRunningWord(runtimeState) || isRunningWord(instanceState);
+}
+
+function isRunningWord(state: string | undefined): boolean {
+  const word = state?.toLowerCase() ?? '';
+  return RUNTIME_RUNS.has(word) || INSTANCE_RUNS.has(word);
 }
 
 /** True where users can work in it: administration mode, a warning and provisioning keep them out. */
@@ -41,5 +48,5 @@ export function isKnownEnabled(environment: EnvironmentFact): boolean {
 
 /** True where the list shows it disabled, whatever disabled it. */
 export function isShownDisabled({ runtimeState, instanceState }: EnvironmentFact): boolean {
-  return [runtimeState, instanceState].some((state) => state?.toLowerCase() === 'disabled');
+  return runtimeState?.toLowerCase() === 'disabled' || instanceState?.toLowerCase() === 'disabled';
 }

@@ -4,13 +4,12 @@ import type { Reading } from '../facts/reader.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import type { Signal } from '../signals/signal.ts';
-import { entryOf } from '../storage/read-model.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { policyVaultId } from '../triggers/policy-chain.ts';
 import { afterCommit } from './after-commit.ts';
 import type { CommittedTransition } from './decide-and-commit.ts';
 import type { Ports } from './ports.ts';
-import { type FailedCommit, hintsOf, readAndCommit, readOneFirst } from './read-and-commit.ts';
+import { type FailedCommit, hintsOfState, readAndCommit, readOneFirst } from './read-and-commit.ts';
 import { inParts, MAX_TOGETHER } from './read-together.ts';
 
 export interface ReadAll {
@@ -158,7 +157,7 @@ function partsByVault(policyStates: readonly PolicyState[]): VaultPart[] {
 }
 
 function chainOf(policyState: PolicyState) {
-  return { policyId: policyState.policyId, hints: hintsOf(entryOf(policyState)) };
+  return { policyId: policyState.policyId, hints: hintsOfState(policyState) };
 }
 
 /**

@@ -1,12 +1,13 @@
 import { normalId } from '../azure/arm-id.ts';
 import type { Facts } from '../facts/facts.ts';
 import type { ReadHints, Reading } from '../facts/reader.ts';
-import type { Transition } from '../incidents/incident.ts';
+import type { PolicyState, Transition } from '../incidents/incident.ts';
 import { recallSignals } from '../incidents/recent-signals.ts';
 import type { Signal } from '../signals/signal.ts';
 import type { StoredPolicyState } from '../storage/incident-store.ts';
-import { entryOf, type ReadModelEntry } from '../storage/read-model.ts';
+import { entryOfChain, type ReadModelEntry } from '../storage/read-model.ts';
 import { errorFields } from '../telemetry/log.ts';
+import { isLinked } from '../triggers/lock-signs.ts';
 import { afterCommit, mayWait } from './after-commit.ts';
 import { withPrincipals } from './count-principals.ts';
 import { type CommittedTransition, decideAndCommit } from './decide-and-commit.ts';
@@ -178,12 +179,20 @@ async function readBoth(
   const hints = watched.hints.get(normalId(policyId));
   if (hints) return Promise.all([ports.store.readPolicyState(policyId), session.read(policyId, hints)]);
   const stored = await ports.store.readPolicyState(policyId);
-  return [stored, await session.read(policyId, stored && hintsOf(entryOf(stored.policyState)))];
+  return [stored, await session.read(policyId, stored && hintsOfState(stored.policyState))];
 }
 
 /** The read hints of a policy's chain, for when its own answer no longer has them. */
 export function hintsOf(entry: ReadModelEntry): ReadHints {
-  const { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, moved, environments } = entry;
-  const membersKnown = environments.length > 0;
+  return hintsOfChain(entry, entry.environments.length > 0);
+}
+
+export function hintsOfState(policyState: PolicyState): ReadHints {
+  const membersKnown = policyState.history.environments?.members.some(isLinked) ?? false;
+  return hintsOfChain(entryOfChain(policyState), membersKnown);
+}
+
+function hintsOfChain(entry: ReturnType<typeof entryOfChain>, membersKnown: boolean): ReadHints {
+  const { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, moved } = entry;
   return { vaultId, vaultLocation, rbac, keyName, keyVersions, principalId, moved, membersKnown };
 }

@@ -3,10 +3,9 @@ import type { Part } from '../azure/part.ts';
 import { withOtherModel } from '../facts/other-model.ts';
 import { chainOfReading, type PreviewChain } from '../preview/chain.ts';
 import type { StoredPolicyState } from '../storage/incident-store.ts';
-import { entryOf } from '../storage/read-model.ts';
 import { isOvertaken } from './is-overtaken.ts';
 import type { Ports } from './ports.ts';
-import { hintsOf } from './read-and-commit.ts';
+import { hintsOfState } from './read-and-commit.ts';
 
 /** How long the reading of one policy answers further previews: a pipeline often asks several times. */
 const KEPT_MS = 5 * 60_000;
@@ -111,7 +110,7 @@ function beginReading({ facts, config }: ChainPorts) {
   const budgetMs = Math.max(config.readBudgetMs ?? 0, MIN_BUDGET_MS);
   const session = facts.begin(budgetMs, { protection: true, sweep: true });
   return async ({ policyState }: StoredPolicyState): Promise<PreviewChain> => {
-    const read = await session.read(policyState.policyId, hintsOf(entryOf(policyState)));
+    const read = await session.read(policyState.policyId, hintsOfState(policyState));
     const whole = session.arm ? await withOtherModel(session.arm, read) : read;
     return chainOfReading(whole, policyState.history);
   };

@@ -4,10 +4,9 @@ import type { PolicyRights, ResourceRights } from '../facts/rights.ts';
 import { rightsReader } from '../facts/rights-reader.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { linkedTo } from '../preview/affected-environments.ts';
-import { entryOf } from '../storage/read-model.ts';
 import { isOvertaken } from './is-overtaken.ts';
 import type { Ports } from './ports.ts';
-import { hintsOf } from './read-and-commit.ts';
+import { hintsOfState } from './read-and-commit.ts';
 
 /** How long one reading answers further questions: in an incident, several people ask the same. */
 const KEPT_MS = 5 * 60_000;
@@ -72,7 +71,7 @@ function beginReading(session: Reading) {
   if (arm === undefined) return undefined;
   const readRightsOf = rightsReader(arm);
   return async (policyState: PolicyState): Promise<PolicyRights> => {
-    const hints = hintsOf(entryOf(policyState));
+    const hints = hintsOfState(policyState);
     const facts = await session.read(policyState.policyId, hints);
     const linked = linkedTo({ facts, history: policyState.history }).length;
     return { ...(await readRightsOf(facts, hints)), linkedEnvironments: linked };

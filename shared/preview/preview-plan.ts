@@ -2,7 +2,7 @@ import type { JudgeOptions } from '../triggers/finding.ts';
 import { policyNameOf } from '../triggers/policy-chain.ts';
 import { chainIds, type PreviewChain } from './chain.ts';
 import type { CannotJudge, ReducedPlan } from './change.ts';
-import { changesOfChain, changesOfNoChain, indexChanges } from './changes-of-chain.ts';
+import { changesOfChain, changesOfNoChain, type IndexedChanges, indexChanges } from './changes-of-chain.ts';
 import { type PolicyPreview, type PreviewOutcome, previewPolicy } from './preview-policy.ts';
 
 export interface PlanPreview {
@@ -30,7 +30,9 @@ export function previewPlan(
   options: JudgeOptions,
   previewed?: ReadonlyMap<PreviewChain, PolicyPreview | undefined>,
 ): PlanPreview {
-  const indexed = indexChanges(changes);
+  const previewOf = previewed
+    ? (chain: PreviewChain) => previewed.get(chain)
+    : previewer(indexChanges(changes), options);
   const cannotJudge = [...notRead];
   if (chains.length === 0 && changes.length > 0)
     cannotJudge.push({ because: 'There is no policy to compare the changes with.' });
@@ -43,9 +45,7 @@ export function previewPlan(
       });
   const policies: PolicyPreview[] = [];
   for (const chain of chains) {
-    const found = previewed?.has(chain)
-      ? previewed.get(chain)
-      : previewPolicy(chain, changesOfChain(chain, indexed), options);
+    const found = previewOf(chain);
     if (found) policies.push(found);
     else if (changes.length > 0 && chainIds(chain).vaultId === undefined)
       cannotJudge.push({
@@ -63,6 +63,10 @@ export function previewPlan(
     policiesCompared: chains.length,
     readAt: chains.map(({ facts }) => facts.readAt).sort()[0] ?? null,
   };
+}
+
+function previewer(indexed: IndexedChanges, options: JudgeOptions) {
+  return (chain: PreviewChain) => previewPolicy(chain, changesOfChain(chain, indexed), options);
 }
 
 const GRAVITY: readonly PreviewOutcome[] = ['goesDown', 'mayGoDown', 'unknown', 'refused', 'fine'];

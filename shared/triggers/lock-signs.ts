@@ -48,15 +48,16 @@ export function disabledEvidence(environments: readonly EnvironmentFact[], readA
 
 /** True where the list links it to the policy: linked, being unlinked, or with no status reported. */
 export function isLinked(environment: EnvironmentFact): boolean {
-  return !['notlinked', 'linkfailed'].includes(environment.linkStatus?.toLowerCase() ?? '');
+  return !UNLINKED.has(environment.linkStatus?.toLowerCase() ?? '');
 }
+const UNLINKED: ReadonlySet<string> = new Set(['notlinked', 'linkfailed']);
 
 /**
  * Linked, disabled, and no link operation running, which disables an environment as well (Power Platform
  * admin API). One that is being deleted is no sign either.
  */
 export function isDown(environment: EnvironmentFact): boolean {
-  return isLinked(environment) && !isChanging(environment) && isShownDisabled(environment);
+  return upOrDown(environment) === 'down';
 }
 
 /**
@@ -64,12 +65,14 @@ export function isDown(environment: EnvironmentFact): boolean {
  * An environment without a known state is neither up nor down.
  */
 export function isUp(environment: EnvironmentFact): boolean {
-  return (
-    isLinked(environment) &&
-    !isChanging(environment) &&
-    !isShownDisabled(environment) &&
-    hasRunningState(environment)
-  );
+  return upOrDown(environment) === 'up';
+}
+
+/** Both at once: a reading asks it of each of thousands. */
+export function upOrDown(environment: EnvironmentFact): 'up' | 'down' | undefined {
+  if (!isLinked(environment) || isChanging(environment)) return undefined;
+  if (isShownDisabled(environment)) return 'down';
+  return hasRunningState(environment) ? 'up' : undefined;
 }
 
 /** Being linked, unlinked or deleted, each of which disables an environment without a lock. */

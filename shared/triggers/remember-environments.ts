@@ -1,8 +1,8 @@
-import { environmentKey } from '../facts/environment-state.ts';
+import { environmentKey, nameTheSame } from '../facts/environment-state.ts';
 import type { EnvironmentFact, EnvironmentsFact, Facts } from '../facts/facts.ts';
 import { isAbsenceProven } from './absence.ts';
 import type { DisputedSince, History } from './history.ts';
-import { isDown, isLinked, isUp } from './lock-signs.ts';
+import { isLinked, isUp, upOrDown } from './lock-signs.ts';
 
 type Known = NonNullable<History['environments']>;
 
@@ -53,6 +53,7 @@ function withDeletionTimes(
  */
 export function vanishedMembers(before: Known | undefined, fact: EnvironmentsFact): EnvironmentFact[] {
   if (before === undefined || fact.listed === undefined) return [];
+  if (nameTheSame(before.members, fact.environments)) return [];
   const named = new Set(fact.environments.map(({ id }) => environmentKey(id)));
   const absent = before.members.filter((member) => isLinked(member) && !named.has(environmentKey(member.id)));
   if (absent.length === 0) return [];
@@ -88,7 +89,7 @@ function nextUnaccounted(
 
 /** A row without a state hides that the environment ran, and so that it turned disabled afterwards. */
 function withRan(before: Known | undefined, shown: EnvironmentFact[]): EnvironmentFact[] {
-  const isUnclear = (one: EnvironmentFact) => isLinked(one) && !isUp(one) && !isDown(one);
+  const isUnclear = (one: EnvironmentFact) => isLinked(one) && upOrDown(one) === undefined;
   if (before === undefined || !shown.some(isUnclear)) return shown;
   const ran = new Set(
     before.members.filter((one) => one.ran || isUp(one)).map(({ id }) => environmentKey(id)),

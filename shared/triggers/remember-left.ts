@@ -1,4 +1,4 @@
-import { environmentKey } from '../facts/environment-state.ts';
+import { environmentKey, nameTheSame } from '../facts/environment-state.ts';
 import type { EnvironmentFact, EnvironmentsFact, Facts } from '../facts/facts.ts';
 import { addDays } from './days.ts';
 import { isAfter } from './effect-history.ts';
@@ -21,6 +21,7 @@ export function rememberLeft(before: History, facts: Facts): LeftEnvironments | 
   const { environments } = facts;
   if (environments.state !== 'known' || Number.isNaN(Date.parse(environments.value.asOf))) return before.left;
   const fact = environments.value;
+  if (before.left === undefined && allStay(before, fact)) return undefined;
   const linked = new Set(fact.environments.filter(isLinked).map(({ id }) => environmentKey(id)));
   const known = (before.left?.environments ?? []).filter(
     (one) => !linked.has(one.id) && needsKey(one.at, fact.asOf),
@@ -43,6 +44,14 @@ export function rememberLeft(before: History, facts: Facts): LeftEnvironments | 
   const more = last ? { count: (earlierInTime?.count ?? 0) + dropped.length, at: last.at } : earlierInTime;
   if (all.length === 0 && more === undefined) return undefined;
   return { environments: all.slice(dropped.length), ...(more === undefined ? {} : { more }) };
+}
+
+/** What most readings show. The rest of this module would find the same, and takes longer. */
+function allStay({ environments: before }: History, fact: EnvironmentsFact): boolean {
+  return (
+    before === undefined ||
+    (nameTheSame(before.members, fact.environments) && fact.environments.every(isLinked))
+  );
 }
 
 /** Those that still need the key, and until when. */

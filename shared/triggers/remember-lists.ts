@@ -1,7 +1,7 @@
 import { environmentKey } from '../facts/environment-state.ts';
 import type { EnvironmentFact, EnvironmentsFact } from '../facts/facts.ts';
 import { AHEAD_MS, type EffectHistory, isAfter, TOGETHER_MS } from './effect-history.ts';
-import { isDown, isLinked, isUp } from './lock-signs.ts';
+import { isDown, isLinked, isUp, upOrDown } from './lock-signs.ts';
 
 const MINUTE_MS = 60_000;
 /** Members that a list no longer names are unknown; a list that names none ends the spell after this time. */
@@ -22,8 +22,7 @@ export function rememberList(
     (effect.listAt !== undefined && !isAfter(asOf, effect.listAt) && !isAfter(effect.listAt, asOf, AHEAD_MS))
   )
     return effect;
-  const up = environments.filter(isUp).length;
-  const down = environments.filter(isDown).length;
+  const { up, down } = countUpAndDown(environments);
   const { fell, rose } = down > 0 ? changes(previous ?? [], environments) : NO_CHANGE;
   const falls = down > 0 ? fallsAfter(effect.falls ?? [], fell, rose, asOf) : [];
   const next: EffectHistory = { ...effect, listAt: asOf };
@@ -50,6 +49,15 @@ export function rememberList(
   if (fell > 0 && next.unhealthy?.atFirst)
     next.unhealthy = { since: next.unhealthy.since, at: next.unhealthy.at };
   return next;
+}
+
+function countUpAndDown(environments: readonly EnvironmentFact[]): { up: number; down: number } {
+  const count = { up: 0, down: 0 };
+  for (const one of environments) {
+    const shown = upOrDown(one);
+    if (shown !== undefined) count[shown] += 1;
+  }
+  return count;
 }
 
 /** A list of any source links an environment to the policy. */
