@@ -1,4 +1,4 @@
-import { armPath } from '../../azure/arm-id.ts';
+import { withoutEndSlashes } from '../../azure/arm-id.ts';
 
 /** Reads single values out of untrusted JSON. What does not have the expected shape is undefined. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
@@ -25,17 +25,12 @@ export function flagIn(value: unknown): boolean | undefined {
 
 /** An ARM id, and nothing that only looks like one: no secret has this shape. */
 export function armIdIn(value: unknown): string | undefined {
-  if (
-    typeof value !== 'string' ||
-    value.length > MAX_ID ||
-    !ARM_ID.test(value) ||
-    armPath(value) === undefined
-  )
-    return undefined;
-  return value.replace(/\/+$/, '');
+  if (typeof value !== 'string' || value.length > MAX_ID || !ARM_ID.test(value)) return undefined;
+  return withoutEndSlashes(value);
 }
 const MAX_ID = 1024;
-const ARM_ID = /^\/(?:subscriptions|providers)(?:\/[\p{L}\p{N}_.()-]{1,200}){1,30}\/?$/iu;
+/** Stricter than `armPath`: what it takes needs no escape in an address, and no segment leads to another resource. */
+const ARM_ID = /^\/(?:subscriptions|providers)(?:\/(?!\.{1,2}(?:\/|$))[\p{L}\p{N}_.()-]{1,200}){1,30}\/?$/iu;
 
 export function guidIn(value: unknown): string | undefined {
   return typeof value === 'string' && GUID.test(value) ? value.toLowerCase() : undefined;

@@ -24,15 +24,20 @@ const ADDING: ReadonlySet<Change['what']> = new Set(['accessPolicySet', 'roleAss
  * last, so neither is judged. Only a replacement at one address has a known order.
  */
 export function inKnownOrder(read: readonly ReadResource[]): Change[] {
-  const removedAt = addressesByKey(read, removedBy);
-  const addedAt = addressesByKey(read, addedBy);
+  const grants = read.map(({ resource, changes }) => ({
+    address: resource.address,
+    changes,
+    removed: removedBy(resource),
+    added: addedBy(resource),
+  }));
+  const removedAt = addressesByKey(grants, ({ removed }) => removed);
+  const addedAt = addressesByKey(grants, ({ added }) => added);
   const unjudged: Change[] = [];
-  const kept = read.flatMap(({ resource, changes }) => {
-    const { address } = resource;
+  const kept = grants.flatMap(({ address, changes, removed, added }) => {
     let own = changes;
-    if (removedBy(resource).some(({ keys }) => elsewhere(addedAt, keys, address) !== undefined))
+    if (removed.some(({ keys }) => elsewhere(addedAt, keys, address) !== undefined))
       own = withoutGuess(own, REMOVING);
-    for (const { keys, scope } of addedBy(resource)) {
+    for (const { keys, scope } of added) {
       const other = elsewhere(removedAt, keys, address);
       if (other === undefined) continue;
       own = withoutGuess(own, ADDING);
@@ -45,15 +50,15 @@ export function inKnownOrder(read: readonly ReadResource[]): Change[] {
 }
 
 /** Up to two addresses of each key: of these, one is another than any given one. */
-function addressesByKey(
-  read: readonly ReadResource[],
-  heldBy: (resource: TerraformResource) => Held[],
+function addressesByKey<One extends { address: string }>(
+  grants: readonly One[],
+  heldBy: (one: One) => readonly Held[],
 ): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  for (const { resource } of read)
-    for (const key of heldBy(resource).flatMap(({ keys }) => keys)) {
+  for (const one of grants)
+    for (const key of heldBy(one).flatMap(({ keys }) => keys)) {
       const list = found.get(key) ?? [];
-      if (list.length < 2 && !list.includes(resource.address)) list.push(resource.address);
+      if (list.length < 2 && !list.includes(one.address)) list.push(one.address);
       found.set(key, list);
     }
   return found;
