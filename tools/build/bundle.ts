@@ -1,5 +1,6 @@
 import type { BuildOptions } from 'esbuild';
 import { ownRepositoryDocs } from './repository-docs.ts';
+import { requireBuiltins } from './require-builtins.ts';
 
 /** The bundling of the app. Comparison builds (test/bench) use the same options. */
 export const BUNDLE = {
@@ -14,8 +15,14 @@ export const BUNDLE = {
   target: 'node22',
   mainFields: ['module', 'main'],
   external: ['@azure/functions-core'],
-  // Read in shared/settings/docs-base.ts.
-  define: { REPOSITORY_DOCS: JSON.stringify(ownRepositoryDocs()) ?? 'undefined' },
+  plugins: [requireBuiltins],
+  define: {
+    // Read in shared/settings/docs-base.ts.
+    REPOSITORY_DOCS: JSON.stringify(ownRepositoryDocs()) ?? 'undefined',
+    // Nothing here sends a form. The SDKs ask of each request whether it is one, and the first such question makes Node
+    // load undici.
+    FormData: 'undefined',
+  },
   legalComments: 'none',
   // The worker supplies the core module only through Module.prototype.require, and bundled CommonJS needs
   // these names.

@@ -3,6 +3,7 @@ import { canReplace } from '../../../azure/refused-token.ts';
 import type { Channel } from '../../notice.ts';
 import { progressOf } from '../../progress.ts';
 import { type Meaning, post } from '../http/http-post.ts';
+import type { SendPost } from '../http/send-post.ts';
 import { tokenFor } from '../http/token.ts';
 import { addressOf, type Mail, type MailOptions, mailOf } from '../mail/mail.ts';
 import { sendToEach } from '../mail/per-recipient.ts';
@@ -14,7 +15,7 @@ export interface GraphMailOptions extends MailOptions {
   scope: string;
   credential: TokenCredential;
   timeoutMs?: number;
-  fetch?: typeof fetch;
+  fetch?: SendPost;
 }
 
 /**

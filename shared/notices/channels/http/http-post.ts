@@ -2,6 +2,7 @@ import { nameOfError } from '../../../telemetry/error-name.ts';
 import type { SendResult } from '../../notice.ts';
 import { isWebPage, jsonIn, wordsOf } from './receiver-words.ts';
 import { channelRetryAfterMs } from './retry-after.ts';
+import { type ReceivedAnswer, type SendPost, sendPost } from './send-post.ts';
 
 export interface HttpPost {
   /** May contain a secret: no result contains more of it than the host. */
@@ -15,7 +16,7 @@ export interface HttpPost {
   setting: string;
   /** Secrets in the body, which a receiver may quote. */
   secrets?: readonly string[];
-  fetch?: typeof fetch;
+  fetch?: SendPost;
   /** The meaning of an answer for this service, if it differs from HTTP. Undefined: as in HTTP. */
   meaning?: (status: number, code: string | undefined) => Meaning | undefined;
   /**
@@ -44,7 +45,7 @@ export interface HttpAnswer {
  * throws, follows no redirect, reads no long answer, and reports no more of the address than the host.
  */
 export async function post(request: HttpPost): Promise<SendResult> {
-  const { url, headers, body, abort, timeoutMs, fetch: send = fetch } = request;
+  const { url, headers, body, abort, timeoutMs, fetch: send = sendPost } = request;
   const { host } = new URL(url);
   try {
     const response = await send(url, {
@@ -160,7 +161,7 @@ const WORDS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** Empty where the connection fails after the status: then only the status is known. */
-export async function readStart(response: Response): Promise<string> {
+export async function readStart(response: Pick<ReceivedAnswer, 'body'>): Promise<string> {
   let text = '';
   const decoder = new TextDecoder();
   try {

@@ -4,6 +4,7 @@ import { FULL } from '../../render/card-elements.ts';
 import { type SayOptions, say } from '../../say/say.ts';
 import { type HttpAnswer, type Meaning, post } from '../http/http-post.ts';
 import { retiredAddress } from '../http/retired-host.ts';
+import type { SendPost } from '../http/send-post.ts';
 
 export interface TeamsOptions {
   /** Stable: 'teams', or 'teams-ops' if there are several. */
@@ -15,7 +16,7 @@ export interface TeamsOptions {
   say: SayOptions;
   /** The timeout of one try, in milliseconds. */
   timeoutMs?: number;
-  fetch?: typeof fetch;
+  fetch?: SendPost;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Channel, Notice, SendFailure, SendResult } from '../../notice.ts';
 import { openParts, progressOf } from '../../progress.ts';
 import { type HttpPost, post } from '../http/http-post.ts';
 import { retiredAddress } from '../http/retired-host.ts';
+import type { SendPost } from '../http/send-post.ts';
 
 /** One request of a notice. A preset makes as many as its service needs to distinguish incidents. */
 export interface WebhookPart {
@@ -30,7 +31,7 @@ export interface WebhookOptions {
   setting: string;
   preset: WebhookPreset;
   timeoutMs?: number;
-  fetch?: typeof fetch;
+  fetch?: SendPost;
 }
 
 /**
