@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import { pastOrIgnored } from '../incidents/stored-time.ts';
 import type { ChannelHealth } from '../storage/channel-health.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
@@ -44,7 +45,7 @@ export function rowsToSend(
   health: ReadonlyMap<string, ChannelHealth>,
   now: string,
 ): OutboxRow[] {
-  const oldestFirst = pending.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
+  const oldestFirst = pending.toSorted((a, b) => compareText(a.createdAt, b.createdAt));
   return [...Map.groupBy(oldestFirst, ({ channel }) => channel)].flatMap(([channel, rows]) => {
     const known = health.get(channel);
     const free = rows.filter((row) => row.waitsForChannel || heldUntil(row, now) === undefined);

@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import type { GroupLease, OutboxRow } from '../storage/incident-store.ts';
 import type { DeliveryBatch } from './deliver-ports.ts';
 import type { Notice, SendResult } from './notice.ts';
@@ -26,7 +27,7 @@ export interface Delivery {
 
 /** One for each message of these rows of one channel, the oldest first. Pure. */
 export function deliveriesOf(channel: string, { rows, ...batch }: DeliveryBatch): Delivery[] {
-  const oldestFirst = rows.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
+  const oldestFirst = rows.toSorted((a, b) => compareText(a.createdAt, b.createdAt));
   return [...Map.groupBy(oldestFirst, messageKeyOf).values()].map((ofGroup) => ({
     channel,
     group: ofGroup[0]?.group ?? '',

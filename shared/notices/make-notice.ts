@@ -1,4 +1,5 @@
 import { before, type Deadline, deadlineIn, LATE } from '../azure/deadline.ts';
+import { compareText } from '../compare-text.ts';
 import type { AffectedEnvironment, Incident } from '../incidents/incident.ts';
 import { msSince } from '../incidents/stored-time.ts';
 import type { OutboxRow, Progress } from '../storage/incident-store.ts';
@@ -50,7 +51,7 @@ export function makeNotice(
     silence ? [{ ...silence, policyName: known?.get(policyId)?.policyName ?? nameInId(policyId) }] : [],
   );
   if (silences.length > 0) notice.silences = silences;
-  const oldest = rows.toSorted((a, b) => sinceOf(a).localeCompare(sinceOf(b)))[0]?.undelivered;
+  const oldest = rows.toSorted((a, b) => compareText(sinceOf(a), sinceOf(b)))[0]?.undelivered;
   if (oldest) notice.undelivered = { ...oldest, ...recipientsIn(rows) };
   return notice;
 }
@@ -105,7 +106,7 @@ async function listOf(
 function latestOfEach(rows: readonly OutboxRow[]): OutboxRow[] {
   const byIncident = Map.groupBy(rows, ({ incidentId }) => incidentId);
   return [...byIncident.values()].flatMap((same) =>
-    same.toSorted((a, b) => (a.incident?.readAt ?? '').localeCompare(b.incident?.readAt ?? '')).slice(-1),
+    same.toSorted((a, b) => compareText(a.incident?.readAt ?? '', b.incident?.readAt ?? '')).slice(-1),
   );
 }
 

@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import type { OutboxRow } from '../storage/incident-store.ts';
 import type { VisibilityStore } from '../storage/visibility-store.ts';
 import { errorFields } from '../telemetry/log.ts';
@@ -51,7 +52,7 @@ export function expiredNotices(
   let expired = rows;
   for (;;) {
     const { stay = [], rest = [] } = Object.groupBy(expired, (row) => (mustStay(row) ? 'stay' : 'rest'));
-    if (stay.length === 0) return rest.toSorted((a, b) => a.createdAt.localeCompare(b.createdAt));
+    if (stay.length === 0) return rest.toSorted((a, b) => compareText(a.createdAt, b.createdAt));
     for (const id of stay.flatMap(gapIdsOf)) needed.add(id);
     expired = rest;
   }

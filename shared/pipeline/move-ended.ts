@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import { policyKey } from '../incidents/ids.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import { endedAtOf, endedLongAgo, isInState, mayMove, needsEndedOnes } from '../incidents/may-move.ts';
@@ -71,7 +72,7 @@ function inOrder(
     return Number(state !== undefined && needsEndedOnes(state));
   };
   return ended.toSorted(
-    (one, other) => isRead(one) - isRead(other) || (one.endedAt ?? '').localeCompare(other.endedAt ?? ''),
+    (one, other) => isRead(one) - isRead(other) || compareText(one.endedAt ?? '', other.endedAt ?? ''),
   );
 }
 

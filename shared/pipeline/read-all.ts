@@ -1,4 +1,5 @@
 import { armIdParts, normalId } from '../azure/arm-id.ts';
+import { compareText } from '../compare-text.ts';
 import { withLists } from '../facts/listed-answers.ts';
 import type { Reading } from '../facts/reader.ts';
 import type { PolicyState } from '../incidents/incident.ts';
@@ -122,7 +123,7 @@ export async function readAll(
   );
   await Promise.all(
     [...subscriptions.values()].flatMap((parts) => {
-      const waiting = parts.sort((a, b) => oldest(a.policies).localeCompare(oldest(b.policies)));
+      const waiting = parts.sort((a, b) => compareText(oldest(a.policies), oldest(b.policies)));
       return Array.from({ length: Math.min(VAULTS_AT_ONCE, waiting.length) }, async () => {
         for (let next = waiting.shift(); next; next = waiting.shift()) await readNext(next);
       });
@@ -149,7 +150,7 @@ interface VaultPart {
 function partsByVault(policyStates: readonly PolicyState[]): VaultPart[] {
   const byVault = Map.groupBy(policyStates, (policyState) => normalId(placeOf(policyState)));
   return [...byVault.values()].flatMap((ofVault) => {
-    const policies = ofVault.sort((a, b) => a.readAt.localeCompare(b.readAt));
+    const policies = ofVault.sort((a, b) => compareText(a.readAt, b.readAt));
     const parts = inParts(policies);
     const vault: OneVault = { policies, partsLeft: parts.length, held: [] };
     return parts.map((part) => ({ vault, policies: part }));

@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import { inPartition } from './keys.ts';
 import { query } from './query.ts';
 import { ask } from './storage-errors.ts';
@@ -71,7 +72,7 @@ function toRemove(rows: readonly StoredRow[], now: string): string[] {
     over.push(
       ...running
         .filter(({ mayAct }) => mayAct === right)
-        .sort((a, b) => b.expiresAt.localeCompare(a.expiresAt))
+        .sort((a, b) => compareText(b.expiresAt, a.expiresAt))
         .slice(MAX_SESSIONS)
         .map(({ hash }) => hash),
     );

@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import { rowId, type UnreadableRow } from '../visibility/unreadable-row.ts';
 import { UnreadableRowError } from './storage-errors.ts';
 import type { StoredRow, Tables } from './table-port.ts';
@@ -68,7 +69,7 @@ export function unreadableRows(names: Record<keyof Tables, string>, account?: st
       const inOrder = (reads: readonly string[]) => {
         const rows = reads.flatMap((read) => met.get(read) ?? []);
         return [...new Map(rows.map((row) => [rowId(row), row])).values()].sort((a, b) =>
-          rowId(a).localeCompare(rowId(b)),
+          compareText(rowId(a), rowId(b)),
         );
       };
       return { swept: inOrder(SWEPT), all: inOrder([...met.keys()]) };

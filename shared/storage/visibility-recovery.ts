@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import type { Severity } from '../triggers/advisories/advisory.ts';
 import type { Warned } from '../visibility/digest.ts';
 import { isRecent } from '../visibility/gap-policies.ts';
@@ -68,7 +69,7 @@ export function recovered(notices: readonly VisibilityNotice[]): Visibility {
 }
 
 function byTime(a: VisibilityNotice, b: VisibilityNotice): number {
-  return a.at.localeCompare(b.at) || a.id.localeCompare(b.id);
+  return compareText(a.at, b.at) || compareText(a.id, b.id);
 }
 
 function withReported(

@@ -1,4 +1,5 @@
 import { normalId } from '../azure/arm-id.ts';
+import { compareText } from '../compare-text.ts';
 import { shortKey } from '../incidents/ids.ts';
 import type { PolicyState } from '../incidents/incident.ts';
 import type { DigestSilence } from '../incidents/report-silence.ts';
@@ -57,7 +58,7 @@ function joined(found: readonly Found[]): DigestSilences {
   const ofPolicy = [...Map.groupBy(found, ({ policyState }) => policyState.policyId).values()];
   const most = (what: (one: DigestSilence) => boolean) =>
     Math.max(...ofPolicy.map((some) => some.filter(({ silence }) => what(silence)).length));
-  const last = found.toSorted((a, b) => a.silence.at.localeCompare(b.silence.at)).at(-1)?.silence;
+  const last = found.toSorted((a, b) => compareText(a.silence.at, b.silence.at)).at(-1)?.silence;
   return {
     author: last?.by.name ?? '',
     policies: [...new Set(found.map(({ policyState }) => policyNameOf(policyState.history)))]

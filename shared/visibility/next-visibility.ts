@@ -1,3 +1,4 @@
+import { compareText } from '../compare-text.ts';
 import { msSince, pastOrIgnored } from '../incidents/stored-time.ts';
 import {
   earliestIn,
@@ -37,7 +38,7 @@ export function currentGaps({ gaps }: Visibility) {
       since,
       notifiedAt: notifiedAt ?? null,
     }))
-    .sort((a, b) => a.since.localeCompare(b.since));
+    .sort((a, b) => compareText(a.since, b.since));
 }
 
 /**

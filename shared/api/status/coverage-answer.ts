@@ -1,3 +1,4 @@
+import { compareText } from '../../compare-text.ts';
 import type { PolicyState } from '../../incidents/incident.ts';
 import { type LastSignals, type SignalSources, signalSources } from '../../incidents/last-signals.ts';
 import {
@@ -54,7 +55,7 @@ export function coverageAnswer(
   const { policy, trigger } = filter;
   const policyStates = known.policyStates
     .filter((policyState) => policy === undefined || isNamed(policyState.policyId, policy))
-    .sort((a, b) => a.policyId.localeCompare(b.policyId));
+    .sort((a, b) => compareText(a.policyId, b.policyId));
   const triggers = TRIGGERS.filter(({ id }) => trigger === undefined || id === trigger);
   const last = lastOfAll(known.policyStates);
   const sweep = livingSign(known.heartbeat.sweepFinishedAt, context);

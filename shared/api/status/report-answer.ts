@@ -1,3 +1,4 @@
+import { compareText } from '../../compare-text.ts';
 import type { Incident } from '../../incidents/incident.ts';
 import type { ReadPorts } from '../endpoint.ts';
 import { type ActivityEntry, noticeEntry, timelineEntry } from './activity-entry.ts';
@@ -34,7 +35,7 @@ export async function reportAnswer(incident: Incident, store: ReadPorts['store']
         pending: rows.filter(({ state }) => state === 'pending').length,
         givenUp: rows.filter(({ state }) => state === 'givenUp').length,
       }))
-      .sort((one, other) => one.channel.localeCompare(other.channel)),
+      .sort((one, other) => compareText(one.channel, other.channel)),
     chronology: chronology.sort((one, other) => Date.parse(one.at) - Date.parse(other.at)),
     easedCauses: (incident.easedCauses ?? []).map(causeAnswer),
     incident: whole,

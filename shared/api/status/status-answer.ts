@@ -1,3 +1,4 @@
+import { compareText } from '../../compare-text.ts';
 import { policyKey } from '../../incidents/ids.ts';
 import type { Incident, PolicyState } from '../../incidents/incident.ts';
 import type { Verdict } from '../../triggers/finding.ts';
@@ -37,7 +38,7 @@ export function statusAnswer(
   const chosen = policyStates
     .filter((policyState) => matches(policyState, filter))
     .map((policyState) => withAge(policyState, context))
-    .sort((a, b) => rank(a) - rank(b) || a.policyId.localeCompare(b.policyId));
+    .sort((a, b) => rank(a) - rank(b) || compareText(a.policyId, b.policyId));
   const readTimes = chosen.map((policyState) => policyState.readAt).sort();
   const oldest = readTimes[0] ?? null;
   const sweep = livingSign(context.heartbeat?.sweepFinishedAt, context);

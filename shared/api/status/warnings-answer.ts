@@ -1,3 +1,4 @@
+import { compareText } from '../../compare-text.ts';
 import { policyKey } from '../../incidents/ids.ts';
 import type { PolicyState } from '../../incidents/incident.ts';
 import type { Severity } from '../../triggers/advisories/advisory.ts';
@@ -46,7 +47,7 @@ export function groupedWarnings(policyStates: readonly PolicyState[]) {
     (one, other) =>
       Number(one.verdict !== 'present') - Number(other.verdict !== 'present') ||
       SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity) ||
-      one.summary.localeCompare(other.summary),
+      compareText(one.summary, other.summary),
   );
 }
 

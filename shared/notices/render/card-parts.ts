@@ -1,7 +1,7 @@
 import type { Link, Message, MessageEnvironment, MessagePolicy, Section, Tone } from '../say/message.ts';
 import { steady, truncate } from '../say/plain.ts';
 import { share } from '../say/share.ts';
-import { count } from '../say/words.ts';
+import { count, thousands } from '../say/words.ts';
 import { type Element, heading, type Limits, line, textBlock, texts } from './card-elements.ts';
 import { cardEnd } from './card-end.ts';
 import { firstSteps, STEPS_AT_ONCE, stepsElements } from './card-steps.ts';
@@ -151,7 +151,7 @@ function policyElements(
       weight: 'bolder',
     },
     ...environments.map((environment) => line(environmentText(environment))),
-    ...(more > 0 ? [line(`and ${markdownLink(`${more.toLocaleString('en-US')} more`, allUrl)}`)] : []),
+    ...(more > 0 ? [line(`and ${markdownLink(`${thousands(more)} more`, allUrl)}`)] : []),
   ];
 }
 

@@ -6,7 +6,7 @@ import {
   type MessageStep,
   type Section,
 } from '../say/message.ts';
-import { count } from '../say/words.ts';
+import { count, thousands } from '../say/words.ts';
 import { portalLine } from './portal-line.ts';
 
 /** The message as plain text. Each command has a line of its own, so that it can be copied whole. */
@@ -54,7 +54,7 @@ export function policyHeading({ name, count: amount }: MessagePolicy): string {
 /** At most one line. */
 export function moreEnvironments({ count: amount, environments }: MessagePolicy): string[] {
   const more = amount - environments.length;
-  return more > 0 ? [`and ${more.toLocaleString('en-US')} more that are not named here`] : [];
+  return more > 0 ? [`and ${thousands(more)} more that are not named here`] : [];
 }
 
 export function environmentDetails({ sku, region, state, deletedFrom }: MessageEnvironment): string[] {

@@ -1,3 +1,4 @@
+import { compareText } from '../../compare-text.ts';
 import { isSameActor } from '../../incidents/attribute-actor.ts';
 import type { Cause, Incident } from '../../incidents/incident.ts';
 import type { NamedActor } from '../../signals/signal.ts';
@@ -24,7 +25,7 @@ export function separateChanges({ incidents }: Notice): SeparateChange[] {
   const all = incidents.map(({ incident }) => changesOf(incident));
   if (!all.some(differ)) return [];
   const changes = new Map<string, SeparateChange>();
-  for (const change of all.flat().toSorted((a, b) => a.at.localeCompare(b.at))) {
+  for (const change of all.flat().toSorted((a, b) => compareText(a.at, b.at))) {
     const key = `${change.what}|${change.actor ? keyOf(change.actor) : ''}`;
     if (!changes.has(key)) changes.set(key, change);
   }

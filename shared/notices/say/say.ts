@@ -14,7 +14,7 @@ import { saySilenced } from './say-silenced.ts';
 import { sayUndelivered } from './say-undelivered.ts';
 import { sayVisibility } from './say-visibility.ts';
 import { timesIn } from './say-when.ts';
-import { between, duration, listed } from './words.ts';
+import { between, duration, listed, thousands } from './words.ts';
 
 export interface SayOptions {
   /** Base of links to environments: "https://admin.powerplatform.microsoft.com". */
@@ -108,7 +108,7 @@ function environmentNames({
   const all = policies.reduce((sum, { count }) => sum + count, 0);
   const shown = names.slice(0, all > NAMES ? NAMES - 1 : NAMES);
   const rest = all - shown.length;
-  return rest > 0 ? `${shown.join(', ')} and ${rest.toLocaleString('en-US')} more` : listed(shown, NAMES);
+  return rest > 0 ? `${shown.join(', ')} and ${thousands(rest)} more` : listed(shown, NAMES);
 }
 
 const NAMES = 4;

@@ -52,7 +52,7 @@ export function listed(names: readonly string[], most = 3): string {
 }
 
 // Without Intl: its first use costs a cold process 10 ms before its first notice.
-function thousands(amount: number): string {
+export function thousands(amount: number): string {
   return String(amount).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
 }
 

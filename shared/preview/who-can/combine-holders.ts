@@ -1,3 +1,4 @@
+import { compareText } from '../../compare-text.ts';
 import { HOW_HELD, type Holder, type Holders, type RightSource } from './holders.ts';
 
 /**
@@ -16,7 +17,7 @@ export function holdersOfAll(each: readonly Holders[]): Holder[] {
 
 function byHow(one: Holder, other: Holder): number {
   const rank = HOW_HELD.indexOf(one.how) - HOW_HELD.indexOf(other.how);
-  return rank || one.principalId.localeCompare(other.principalId);
+  return rank || compareText(one.principalId, other.principalId);
 }
 
 /** Who is on any of these lists, as they hold it most freely. */

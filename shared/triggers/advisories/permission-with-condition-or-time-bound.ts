@@ -1,4 +1,5 @@
 import { normalId } from '../../azure/arm-id.ts';
+import { compareText } from '../../compare-text.ts';
 import { type Grant, KEY_ACTIONS } from '../../facts/facts.ts';
 import { daysBetween } from '../days.ts';
 import { grantSteps } from '../grant-steps.ts';
@@ -51,7 +52,7 @@ export const permissionWithConditionOrTimeBound: Advisory = {
     const ending = plain
       .map((grant) => ({ grant, endsAt: endOf.get(normalId(grant.id)) ?? '' }))
       .filter(({ endsAt }) => endsAt !== '')
-      .sort((a, b) => a.endsAt.localeCompare(b.endsAt));
+      .sort((a, b) => compareText(a.endsAt, b.endsAt));
     const endsAt = ending[0]?.endsAt ?? '';
     return present(self, scope, {
       severity: daysBetween(now, endsAt) <= SOON_DAYS ? 'urgent' : 'warning',

@@ -1,6 +1,7 @@
 import { HELP, type Message, type Section } from '../../say/message.ts';
 import { linkTo, truncate } from '../../say/plain.ts';
 import { type SayOptions, say } from '../../say/say.ts';
+import { thousands } from '../../say/words.ts';
 import type { Meaning } from '../http/http-post.ts';
 import { fieldOf } from '../http/vendor-failure.ts';
 import type { WebhookPreset } from '../webhook/webhook.ts';
@@ -112,7 +113,7 @@ function linesOf({ texts, policies = [], evidence = [], steps = [] }: Section, r
       return [
         `_${escaped(name)}_`,
         ...shown.map((one) => `• ${link(one.name, one.url) ?? escaped(one.name)} (${escaped(one.state)})`),
-        ...(count > shown.length ? [`• and ${(count - shown.length).toLocaleString('en-US')} more`] : []),
+        ...(count > shown.length ? [`• and ${thousands(count - shown.length)} more`] : []),
       ];
     }),
     ...evidence.map(({ text }) => `• ${escaped(text)}`),
