@@ -1,6 +1,6 @@
 import type { BuildOptions } from 'esbuild';
 import { ownRepositoryDocs } from './repository-docs.ts';
-import { requireBuiltins } from './require-builtins.ts';
+import { requireHttp } from './require-http.ts';
 
 /** The bundling of the app. Comparison builds (test/bench) use the same options. */
 export const BUNDLE = {
@@ -15,7 +15,7 @@ export const BUNDLE = {
   target: 'node22',
   mainFields: ['module', 'main'],
   external: ['@azure/functions-core'],
-  plugins: [requireBuiltins],
+  plugins: [requireHttp],
   define: {
     // Read in shared/settings/docs-base.ts.
     REPOSITORY_DOCS: JSON.stringify(ownRepositoryDocs()) ?? 'undefined',
