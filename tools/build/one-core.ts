@@ -56,12 +56,12 @@ function importingFrom(
   used: Map<string, string>,
 ): string {
   const rewritten = text.replaceAll(
-    /\bimport(?:\{([^}]*)\}from)?"\.\/([^"]+)"/g,
+    /\bimport\s*(?:\{([^}]*)\}\s*from\s*)?"\.\/([^"]+)"/g,
     (whole, names: string | undefined, file: string) => {
       if (!core.has(file)) return whole;
       if (names === undefined) return `import"./${name}"`;
       const own = names.split(',').map((one) => {
-        const [exported = '', local = exported] = one.split(' as ');
+        const [exported = '', local = exported] = one.trim().split(' as ');
         return `${nameInCore(file, exported, used)} as ${local}`;
       });
       return `import{${own.join(',')}}from"./${name}"`;
