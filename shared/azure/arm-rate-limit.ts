@@ -29,7 +29,7 @@ export interface ArmRateLimit {
   forSweep(): SweepRateLimiter;
 }
 
-/** What Azure said to one read session. */
+/** What Azure said to one read session of one subscription. */
 export interface QuotaSeen {
   /**
    * The fewest reads that an answer said are left; those that this process's signals have just used count as left.
@@ -41,7 +41,8 @@ export interface QuotaSeen {
 }
 
 export interface SweepRateLimiter extends RateLimiter {
-  quota(): QuotaSeen;
+  /** By the subscription's id in lower case: those in which the session asked, or wanted to. */
+  quota(): ReadonlyMap<string, QuotaSeen>;
   /**
    * Reserves the number of requests that this session needs, by subscription, and waits in order for them.
    * Reserves nothing where the wait would go beyond the deadline.
@@ -72,16 +73,24 @@ export function armRateLimit(options: RateLimitOptions): ArmRateLimit {
     },
     forSweep() {
       const reserved = new Map<string, number>();
-      const seen: QuotaSeen = { isThrottled: false };
+      const quota = new Map<string, QuotaSeen>();
+      const seenOf = (subscriptionId: string) => {
+        const seen = quota.get(subscriptionId) ?? { isThrottled: false };
+        quota.set(subscriptionId, seen);
+        return seen;
+      };
       const limitSeen = (subscriptionId: string) => {
         const limit = limitOf(subscriptionId);
+        const seen = seenOf(subscriptionId);
         if (limit.all.tokens.emptiedUntilMs() > options.clock.nowMs()) seen.isThrottled = true;
         return limit;
       };
       return {
-        quota: () => ({ ...seen }),
+        quota: () => quota,
         left(url, count) {
-          const limit = limitOf(subscriptionIn(url.pathname));
+          const subscriptionId = subscriptionIn(url.pathname);
+          const limit = limitOf(subscriptionId);
+          const seen = seenOf(subscriptionId);
           const besideSignals = count + limit.signals.spent();
           seen.readsLeft = Math.min(besideSignals, seen.readsLeft ?? besideSignals);
           const kept = (1 - SWEEP_SHARE) * (options.bucket ?? ARM_BUCKET).capacity;
@@ -89,7 +98,7 @@ export function armRateLimit(options: RateLimitOptions): ArmRateLimit {
           limit.keptForSignals = count < kept ? kept : 0;
         },
         throttled(url, untilMs) {
-          seen.isThrottled = true;
+          seenOf(subscriptionIn(url.pathname)).isThrottled = true;
           throttled(url, untilMs);
         },
         async enter(url, deadline, abort) {

@@ -85,8 +85,8 @@ export interface Reading {
    * them. Any other session reads without a reservation.
    */
   reserve(policies: readonly { policyId: string; hints?: ReadHints }[]): Promise<Reserved>;
-  /** In a sweep's session: what Azure has said of its rate limit so far. */
-  quota?(): QuotaSeen;
+  /** In a sweep's session: what Azure has said of its rate limits so far, by subscription. */
+  quota?(): ReadonlyMap<string, QuotaSeen>;
   /**
    * Every enterprise policy of kind Encryption in the watched subscriptions, and the subscriptions that could
    * not be listed.

@@ -7,11 +7,14 @@ import { msSince } from '../incidents/stored-time.ts';
 import type { Signal } from '../signals/signal.ts';
 import { errorFields } from '../telemetry/log.ts';
 import { policyVaultId } from '../triggers/policy-chain.ts';
+import { overdueAfterMs } from '../visibility/interval-in-force.ts';
+import { policyInterval, type SweepIntervals, subscriptionsOf } from '../visibility/slowed-subscriptions.ts';
 import { afterCommit } from './after-commit.ts';
 import type { CommittedTransition } from './decide-and-commit.ts';
 import type { Ports } from './ports.ts';
 import { type FailedCommit, hintsOfState, readAndCommit, readOneFirst } from './read-and-commit.ts';
 import { inParts, MAX_TOGETHER } from './read-together.ts';
+import { type SlowedReads, slowedReads } from './slowed-reads.ts';
 
 export interface ReadAll {
   transitions: number;
@@ -25,35 +28,37 @@ export interface ReadAll {
  */
 const VAULTS_AT_ONCE = 4;
 
-/** Intervals after which a reading is too old for a policy that Azure throttles. */
-const OLD_AFTER = 3;
-
 /** The part of the interval in which a sweep reads. */
 const WINDOW = 0.8;
 /** The longest: the platform ends an invocation after ten minutes (host.json), and a sweep also sends. */
 const MAX_WINDOW_MS = 400_000;
 
-/** `endMs`: no reading begins after it. `intervalMs`: the interval in force. */
+/** `endMs`: no reading begins after it. `intervals`: those in force. */
 export interface SweepReading {
   session: Reading;
   endMs: number;
-  intervalMs: number;
+  intervals: SweepIntervals;
+  slowed: SlowedReads;
 }
 
 /** One session for the whole sweep: the list in which new policies are found is also the reading of the others. */
 export function beginSweep(
   policyStates: readonly PolicyState[],
-  intervalMs: number,
+  intervals: SweepIntervals,
   ports: Ports,
 ): SweepReading {
-  const windowMs = Math.max(ports.config.readBudgetMs, Math.min(WINDOW * intervalMs, MAX_WINDOW_MS));
-  const protection = isAdviceDue(policyStates, ports.clock.now());
+  const windowMs = Math.max(
+    ports.config.readBudgetMs,
+    Math.min(WINDOW * intervals.sweepIntervalMs, MAX_WINDOW_MS),
+  );
+  const slowed = slowedReads(policyStates, intervals, ports);
+  const protection = isAdviceDue(policyStates.filter(slowed.isDue), ports.clock.now());
   const session = ports.facts.begin(windowMs, { protection, sweep: true, withLists });
-  return { session, endMs: ports.clock.nowMs() + windowMs, intervalMs };
+  return { session, endMs: ports.clock.nowMs() + windowMs, intervals, slowed };
 }
 
 /**
- * Reads every policy in one read session, so that no resource is read twice. The policies of one vault are
+ * Reads every policy that is due in one read session, so that no resource is read twice. The policies of one vault are
  * committed and notified together, hundreds of them in parts, and wait for no other vault; subscriptions are
  * read in parallel, so a slow one holds back only itself. Oldest reading first: a policy that time and Azure's
  * throttling budget do not reach now comes first in the next sweep. Each new policy state replaces the earlier
@@ -62,7 +67,7 @@ export function beginSweep(
 export async function readAll(
   policyStates: PolicyState[],
   signalsOf: (policyId: string) => Signal[],
-  { session, endMs, intervalMs }: SweepReading,
+  { session, endMs, intervals, slowed }: SweepReading,
   ports: Ports,
 ): Promise<ReadAll> {
   const place = new Map(policyStates.map(({ policyId }, n) => [normalId(policyId), n]));
@@ -82,19 +87,26 @@ export async function readAll(
       for (const { policyId, transition } of done) {
         const at = place.get(normalId(policyId));
         if (at !== undefined) policyStates[at] = transition.policyState;
+        slowed.onRead(transition.policyState);
         if (transition.kind !== 'none') transitions += 1;
       }
     } catch (reason) {
       failAll(policies, reason);
     }
   };
+  const saysThrottled = (policyState: PolicyState) =>
+    [...subscriptionsOf(policyState)].some((id) => session.quota?.().get(id)?.isThrottled);
   const readPart = async (policies: readonly PolicyState[], held: CommittedTransition[]) => {
     const reserved = await reserve(policies);
-    // A policy that Azure's throttling keeps unread for long is unknown, and must not still be reported as
-    // clear.
-    const isOld = ports.clock.nowMs() - Date.parse(oldest(policies)) > OLD_AFTER * intervalMs;
-    if (reserved === 'short' || (reserved === 'throttled' && !isOld))
-      notReached.push(...policies.map(({ policyId }) => policyId));
+    // A policy that Azure's throttling keeps unread until its reading is overdue is unknown, and must not still be
+    // reported as clear. A short Retry-After that is repeated at each sweep keeps it unread as well as a long one.
+    const isThrottled =
+      reserved === 'throttled' || (ports.clock.nowMs() < endMs && policies.some(saysThrottled));
+    const isOverdue = (policyState: PolicyState) =>
+      ports.clock.nowMs() - Date.parse(policyState.readAt) >
+      overdueAfterMs(policyInterval(policyState, intervals));
+    if (reserved !== 'reserved' && !(isThrottled && policies.some(isOverdue)))
+      notReached.push(...policies.filter((one) => !slowed.mayWait(one)).map(({ policyId }) => policyId));
     else await commit(policies, held);
   };
   /** A cause that all policies of the vault share is seen by the reading of one. */
@@ -118,7 +130,9 @@ export async function readAll(
     if (after.status === 'rejected') failed.push({ reason: after.reason });
   };
 
-  const subscriptions = Map.groupBy(partsByVault(policyStates), ({ policies: [first] }) =>
+  // What a signal asks about is read in any case: the sweep is all that reads it.
+  const due = policyStates.filter((one) => slowed.isDue(one) || signalsOf(one.policyId).length > 0);
+  const subscriptions = Map.groupBy(partsByVault(due), ({ policies: [first] }) =>
     armIdParts(placeOf(first)).subscriptionId?.toLowerCase(),
   );
   await Promise.all(

@@ -1,7 +1,8 @@
 import type { Recheck } from '../signals/recheck.ts';
 import type { Signal } from '../signals/signal.ts';
 import { errorFields } from '../telemetry/log.ts';
-import { intervalInForce } from '../visibility/interval-in-force.ts';
+import { intervalsInForce } from '../visibility/interval-in-force.ts';
+import { policyInterval } from '../visibility/slowed-subscriptions.ts';
 import type { Ports } from './ports.ts';
 import type { CommittedReading } from './read-and-commit.ts';
 
@@ -28,7 +29,7 @@ export async function scheduleRechecks(
     })),
     ...rechecks.map(({ signalId, policyIds, recheck }) => ({ signalId, policyIds, recheck: recheck + 1 })),
   ];
-  const count = wanted.some(({ recheck }) => recheck > 1) ? await useful(ports) : 1;
+  const count = wanted.some(({ recheck }) => recheck > 1) ? await useful(committed, ports) : 1;
   const due = wanted
     .map((recheck) => ({ ...recheck, policyIds: recheck.policyIds.filter((id) => quiet.has(id)) }))
     .filter(({ policyIds, recheck }) => policyIds.length > 0 && recheck <= count);
@@ -47,12 +48,19 @@ export async function scheduleRechecks(
  * How many rechecks are of use: all but the first only where the sweep comes later. Asked after a recheck only,
  * so that no signal pays for it.
  */
-async function useful({ config, heartbeat, log }: RecheckPorts): Promise<number> {
+async function useful(
+  committed: readonly CommittedReading[],
+  { config, heartbeat, log }: RecheckPorts,
+): Promise<number> {
   const read = await heartbeat.read().catch((error: unknown) => {
     log.warn('heartbeat-unreadable', errorFields(error));
     return undefined;
   });
-  const intervalMs = intervalInForce(read, config.sweepBounds);
+  const intervals = intervalsInForce(read, config.sweepBounds);
+  const intervalMs = Math.max(
+    intervals.sweepIntervalMs,
+    ...committed.map(({ transition }) => policyInterval(transition.policyState, intervals)),
+  );
   const [, ...later] = config.recheckSeconds;
   return 1 + later.filter((seconds) => seconds * 1000 < intervalMs).length;
 }

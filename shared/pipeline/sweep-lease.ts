@@ -6,10 +6,11 @@ import type { HeartbeatStore } from '../storage/heartbeat.ts';
 import { errorFields } from '../telemetry/log.ts';
 import type { Heartbeat } from '../visibility/heartbeat.ts';
 import { nextInterval } from '../visibility/interval-in-force.ts';
+import { type SweepIntervals, slowedFrom, slowedText } from '../visibility/slowed-subscriptions.ts';
 import type { Ports } from './ports.ts';
 import type { SweepResult } from './sweep.ts';
 import { ageMs, hasAnotherTried } from './sweep-age.ts';
-import { paceAfter, type SweepLoad } from './sweep-interval.ts';
+import { paceAfter, type SweepLoad, slowedAfter } from './sweep-interval.ts';
 
 export type SweepBy = 'timer' | 'signal' | 'heartbeat' | 'status' | 'actions' | 'web' | 'asked';
 
@@ -42,8 +43,8 @@ export function laterOfOwn(row: Heartbeat, { heartbeat }: Pick<Ports, 'heartbeat
 
 /**
  * Runs one sweep at a time over all processes, and, besides the timer's, at most one in an interval: nobody's
- * events or requests can use up what Azure lets us read. What the sweep needed, and what Azure said to it,
- * decides the next interval. Undefined: this sweep did not begin.
+ * events or requests can use up what Azure lets us read. What the sweep needed decides the next interval, and what
+ * Azure said to it in a subscription the one at which that subscription is read. Undefined: this sweep did not begin.
  */
 export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepResult | undefined> {
   const now = ports.clock.now();
@@ -51,10 +52,13 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
   if (!taken) return undefined;
   const { sweepBounds } = ports.config;
   const intervalMs = nextInterval(taken, sweepBounds);
+  const intervals = { sweepIntervalMs: intervalMs, slowed: slowedFrom(taken.slowedSubscriptions) };
   let finished: Heartbeat = {};
   let load: SweepLoad | undefined;
   const begun = { timerAt: now, sweepBegunAt: now, sweepBy: by };
-  const own = { ...begun, sweepIntervalMs: intervalMs, calmSweeps: taken.calmSweeps ?? 0 };
+  const { calmSweeps = 0, slowedSubscriptions } = taken;
+  const own: Heartbeat = { ...begun, sweepIntervalMs: intervalMs, calmSweeps };
+  if (slowedSubscriptions !== undefined) own.slowedSubscriptions = slowedSubscriptions;
   if (by === 'timer') remember(own, ports);
   const lease = { until: taken.leaseUntil };
   const stopRenewing = renew(lease, renewedFor(intervalMs), ports);
@@ -67,7 +71,7 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
     const onLoad = (measured: SweepLoad) => {
       load = measured;
     };
-    const result = await withSmallHeap(() => sweep(ports, { asking: taken.asking, intervalMs, onLoad }));
+    const result = await withSmallHeap(() => sweep(ports, { asking: taken.asking, intervals, onLoad }));
     const ageSeconds = (ageMs(taken.sweepFinishedAt, ports) ?? 0) / 1000;
     const seconds = (ageMs(now, ports) ?? 0) / 1000;
     ports.log.info('swept', { by, seconds, ageSeconds, intervalSeconds: intervalMs / 1000, ...result });
@@ -75,9 +79,7 @@ export async function sweepUnderLease(ports: Ports, by: SweepBy): Promise<SweepR
     return result;
   } finally {
     // A sweep that failed in part may have failed because there is too much to read.
-    const pace = load && paceAfter({ intervalMs, calmSweeps: own.calmSweeps }, load, sweepBounds);
-    const next: Heartbeat = pace ? { sweepIntervalMs: pace.intervalMs, calmSweeps: pace.calmSweeps } : {};
-    if (load && pace && pace.intervalMs !== intervalMs) logChange(load, intervalMs, pace.intervalMs, ports);
+    const next = load ? nextIntervals(load, intervals, calmSweeps, ports) : {};
     const again: Heartbeat = load ? {} : { failedUnreadAt: ports.clock.now() };
     if (by === 'timer') remember({ ...own, ...finished, ...next, ...again }, ports);
     await stopRenewing();
@@ -90,10 +92,30 @@ function remember(own: Heartbeat, { heartbeat }: Ports): void {
   ownSweep.set(heartbeat, { ...(sweepFinishedAt === undefined ? {} : { sweepFinishedAt }), ...own });
 }
 
-function logChange(load: SweepLoad, beforeMs: number, afterMs: number, { log }: Ports): void {
-  const { reads, readsLeft, isThrottled } = load;
-  const because = { reads, ...(readsLeft === undefined ? {} : { readsLeft }), isThrottled };
-  log.info('sweep-interval', { fromSeconds: beforeMs / 1000, toSeconds: afterMs / 1000, ...because });
+/** What the row says for the next sweep; each change is in the log. */
+function nextIntervals(
+  load: SweepLoad,
+  { sweepIntervalMs: intervalMs, slowed }: Required<SweepIntervals>,
+  calmSweeps: number,
+  { config: { sweepBounds: bounds }, clock, log }: Ports,
+): Heartbeat {
+  const pace = paceAfter({ intervalMs, calmSweeps }, load.reads, bounds);
+  const sweepIntervalMs = pace.intervalMs;
+  if (sweepIntervalMs !== intervalMs)
+    log.info('sweep-interval', {
+      fromSeconds: intervalMs / 1000,
+      toSeconds: sweepIntervalMs / 1000,
+      reads: load.reads,
+    });
+  const next = slowedAfter(slowed, load.quota, { sweepIntervalMs, bounds, now: clock.now() });
+  for (const subscriptionId of new Set([...slowed.keys(), ...next.keys()])) {
+    const fromMs = slowed.get(subscriptionId)?.intervalMs ?? intervalMs;
+    const toMs = next.get(subscriptionId)?.intervalMs ?? sweepIntervalMs;
+    const seconds = { fromSeconds: fromMs / 1000, toSeconds: toMs / 1000 };
+    if (fromMs !== toMs)
+      log.info('sweep-interval', { subscriptionId, ...seconds, ...load.quota.get(subscriptionId) });
+  }
+  return { sweepIntervalMs, calmSweeps: pace.calmSweeps, slowedSubscriptions: slowedText(next) };
 }
 
 type Taken = Heartbeat & { leaseUntil: string; asking: Signal[] };

@@ -9,6 +9,7 @@ import type { IncidentStore } from '../storage/incident-store.ts';
 import { isInReadModel } from '../storage/read-model.ts';
 import { StorageRefusedError } from '../storage/storage-errors.ts';
 import { errorFields } from '../telemetry/log.ts';
+import type { SweepIntervals } from '../visibility/slowed-subscriptions.ts';
 import { sharingIn } from './after-commit.ts';
 import { type Discovery, discover } from './discovery.ts';
 import { moveEnded } from './move-ended.ts';
@@ -36,8 +37,8 @@ export interface SweepResult {
 export interface SweepRun {
   /** The signals that asked for this sweep. */
   asking?: readonly Signal[];
-  /** The interval in force. */
-  intervalMs?: number;
+  /** The intervals in force. */
+  intervals?: SweepIntervals;
   /** Called once everything has been read, also where something then fails. */
   onLoad?(load: SweepLoad): void;
 }
@@ -58,7 +59,7 @@ export async function sweep(whole: Ports, run: SweepRun = {}): Promise<SweepResu
 
 async function readAndDecide(
   ports: Ports,
-  { asking = [], intervalMs = ports.config.sweepBounds.minMs, onLoad }: SweepRun,
+  { asking = [], intervals = { sweepIntervalMs: ports.config.sweepBounds.minMs }, onLoad }: SweepRun,
 ): Promise<SweepResult> {
   const policyStates = (await ports.store.listPolicyStates()).map(({ policyState }) => policyState);
   // Built from the policy states: no reading waits for the read model, which may be unavailable for minutes.
@@ -67,7 +68,7 @@ async function readAndDecide(
   const signalsOf = (policyId: string) =>
     concerned.flatMap(({ signal, policyIds }) => (policyIds.has(policyId) ? [signal] : []));
   const pending = deliverPending(ports);
-  const reading = beginSweep(policyStates, intervalMs, ports);
+  const reading = beginSweep(policyStates, intervals, ports);
   const discovery = startDiscovery(policyStates, reading, ports);
   const [tried, found, swept] = await Promise.allSettled([
     pending,
@@ -134,7 +135,7 @@ function loadOf(
   { config }: Ports,
 ): SweepLoad {
   const reads = Math.max(0, ...readsOf(policyStates, found, config.watchedSubscriptions).values());
-  return { reads, ...(session.quota?.() ?? { isThrottled: false }) };
+  return { reads, quota: session.quota?.() ?? new Map() };
 }
 
 /** Discovery failed as a whole: a new policy in any subscription would not be noticed. */

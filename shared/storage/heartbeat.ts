@@ -62,7 +62,13 @@ function isReadable(name: TextName, value: string): boolean {
 }
 
 /** The fields that are not times. */
-const TEXTS: ReadonlySet<TextName> = new Set(['messageId', 'sweepBy', 'queueFault', 'askedBy']);
+const TEXTS: ReadonlySet<TextName> = new Set([
+  'messageId',
+  'sweepBy',
+  'queueFault',
+  'askedBy',
+  'slowedSubscriptions',
+]);
 
 const NAMES = [
   'watchedSince',
@@ -76,6 +82,7 @@ const NAMES = [
   'messageAt',
   'queueFault',
   'askedBy',
+  'slowedSubscriptions',
 ] as const satisfies readonly (keyof Heartbeat)[];
 type TextName = (typeof NAMES)[number];
 

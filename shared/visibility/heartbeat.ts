@@ -15,8 +15,10 @@ export interface Heartbeat {
   sweepFinishedAt?: string;
   /** The interval in force, as the last sweep found it right. Absent: no sweep has measured it yet. */
   sweepIntervalMs?: number;
-  /** How many sweeps in a row Azure has not slowed since the interval became longer. */
+  /** How many sweeps in a row needed a shorter interval than the one in force. */
   calmSweeps?: number;
+  /** Subscriptions that are read at a longer interval of their own: JSON (`slowed-subscriptions.ts`). */
+  slowedSubscriptions?: string;
   /** The last sweep failed before it read anything. */
   failedUnreadAt?: string;
   /** While a sweep runs, no other process starts one. The lease expires if its holder dies. */

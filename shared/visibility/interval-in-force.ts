@@ -1,4 +1,5 @@
 import type { Heartbeat } from './heartbeat.ts';
+import { type SweepIntervals, slowedFrom } from './slowed-subscriptions.ts';
 
 /** The bounds of the interval between two sweeps: settings. */
 export interface SweepBounds {
@@ -24,6 +25,17 @@ export function intervalInForce(
   { minMs, maxMs }: SweepBounds,
 ): number {
   return Math.max(heartbeat?.sweepIntervalMs ?? maxMs, minMs);
+}
+
+/** The same, with the longer intervals of slowed subscriptions: for whatever asks whether a reading is late. */
+export function intervalsInForce(
+  heartbeat: Pick<Heartbeat, 'sweepIntervalMs' | 'slowedSubscriptions'> | undefined,
+  bounds: SweepBounds,
+): Required<SweepIntervals> {
+  return {
+    sweepIntervalMs: intervalInForce(heartbeat, bounds),
+    slowed: slowedFrom(heartbeat?.slowedSubscriptions),
+  };
 }
 
 /** The interval after which the next sweep is due. An app that has never swept sweeps at once, and then soon. */

@@ -37,7 +37,7 @@ export function notReachedGaps({ notReached, policyStates }: SeenNow): Visibilit
     policyGap({ id: 'sweep', urgent: false }, members, (some) => ({
       text: `The sweep does not come round: ${named(some)} ${some.length === 1 ? 'was' : 'were'} not read in time. The oldest readings come first in the next.`,
       remediation:
-        'Look at the page /health for what is slow, throttled or failing. If Azure refuses reads, the interval of sweeps becomes longer by itself; if it is already LOCKWATCH_SWEEP_MAX_SECONDS (GET /api/coverage shows it), raise that. If answers are slow, the interval stays as it is: raise LOCKWATCH_SWEEP_SECONDS, which leaves a sweep more time.',
+        'Look at the page /health for what is slow, throttled or failing. If Azure refuses reads, the interval of that subscription becomes longer by itself; if it is already LOCKWATCH_SWEEP_MAX_SECONDS (GET /api/coverage shows it), raise that. If answers are slow, the interval stays as it is: raise LOCKWATCH_SWEEP_SECONDS, which leaves a sweep more time.',
     })),
   ];
 }

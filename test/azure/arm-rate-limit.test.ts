@@ -215,11 +215,14 @@ describe('what a sweep says of its quota', () => {
     assert.equal(await clock.drive(reserving.reserve(of, deadlineIn(10_000, clock))), 'throttled');
     const asking = budget.forSweep();
     assert.deepEqual(await enterMany(asking, 1, deadlineIn(10_000, clock)), []);
-    assert.deepEqual([reserving.quota().isThrottled, asking.quota().isThrottled], [true, true]);
+    assert.deepEqual(
+      [reserving, asking].map((sweep) => sweep.quota().get('one')?.isThrottled),
+      [true, true],
+    );
     await clock.advance(121_000);
     const later = budget.forSweep();
     assert.equal(await clock.drive(later.reserve(of, deadlineIn(10_000, clock))), 'reserved');
-    assert.equal(later.quota().isThrottled, false);
+    assert.equal(later.quota().get('one')?.isThrottled, false);
   });
 
   for (const { signals, foreign } of [
@@ -255,7 +258,7 @@ describe('what a sweep says of its quota', () => {
             .then(() => Promise.all(Array.from({ length: signals }, () => one(budget.forSignal)))),
         ]),
       );
-      const { readsLeft = 0 } = sweep.quota();
+      const { readsLeft = 0 } = sweep.quota().get('one') ?? {};
       if (foreign === 0) assert.ok(readsLeft >= 100, `${readsLeft}`);
       else assert.ok(readsLeft < 100, `${readsLeft}`);
     });

@@ -1,4 +1,5 @@
 import { onTimer } from '../../shared/pipeline/watchdog.ts';
+import { slowedFrom } from '../../shared/visibility/slowed-subscriptions.ts';
 import { aBigWorld, policyStatesOf } from './a-big-world.ts';
 
 const TICK_MS = 5_000;
@@ -8,6 +9,8 @@ export const AZURE = { capacity: 250, perSecond: 25 };
 export interface Swept {
   atMs: number;
   intervalSeconds: number;
+  /** Of each slowed subscription. */
+  slowedSeconds: number[];
   notReached: number;
   /** The addresses that it asked, each with how often. */
   asked: Map<string, number>;
@@ -28,13 +31,16 @@ export function aPacedWorld(size: Parameters<typeof aBigWorld>[0]) {
       const atMs = world.clock.nowMs();
       const result = await world.clock.drive(onTimer(world.ports));
       if (!result) continue;
-      const { sweepIntervalMs = 0 } = await world.ports.heartbeat.read();
+      const { sweepIntervalMs = 0, slowedSubscriptions } = await world.ports.heartbeat.read();
       const ages = (await policyStatesOf(world)).map(
         ({ readAt }) => world.clock.nowMs() - Date.parse(readAt),
       );
       return {
         atMs,
         intervalSeconds: sweepIntervalMs / 1000,
+        slowedSeconds: [...slowedFrom(slowedSubscriptions).values()].map(
+          ({ intervalMs }) => intervalMs / 1000,
+        ),
         notReached: result.notReached,
         asked: new Map(tenant.asked),
         oldest: Math.max(...ages) / 1000,

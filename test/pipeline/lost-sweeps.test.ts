@@ -164,7 +164,7 @@ describe('a heartbeat that can be read but not written', () => {
       ports.config.sweepBounds = { minMs: 5_000, maxMs: 480_000 };
       const { facts } = ports;
       ports.facts = {
-        begin: (...asked) => ({ ...facts.begin(...asked), quota: () => ({ isThrottled: false }) }),
+        begin: (...asked) => ({ ...facts.begin(...asked), quota: () => new Map() }),
       };
       ports.config.sweepBounds = { minMs: 5_000, maxMs: 120_000 };
       let sweeps = 0;

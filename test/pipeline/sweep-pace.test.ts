@@ -58,20 +58,70 @@ describe('several subscriptions', () => {
 });
 
 describe('a reader beside Lockwatch that uses half of what Azure refills', () => {
-  it('makes the interval longer, no read is refused, no policy is left unread, and the interval comes back', async () => {
+  it('makes the interval of that subscription longer, no read is refused, no policy is left unread, and it comes back', async () => {
     const { sweep, tenant } = aPacedWorld({ policies: 100, vaults: 20, subscriptions: 1 });
     const [subscription = ''] = tenant.subscriptions;
     await sweep(3);
     tenant.grant(subscription, { ...AZURE, perSecond: AZURE.perSecond / 2 });
     const beside = await sweep(4);
-    assert.deepEqual(intervals(beside), [60, 60, 60, 60]);
+    const slowed = (swept: readonly Swept[]) => swept.map(({ slowedSeconds }) => slowedSeconds);
+    assert.deepEqual(slowed(beside), [[60], [60], [60], [60]]);
     tenant.grant(subscription, AZURE);
-    const after = await sweep(4);
-    assert.deepEqual(intervals(after), [60, 30, 30, 30]);
+    const after = await sweep(6);
+    assert.deepEqual(slowed(after).slice(3), [[], [], []]);
+    assert.deepEqual(new Set(intervals([...beside, ...after])), new Set([30]));
     for (const { notReached, oldest } of [...beside, ...after])
-      assert.ok(notReached === 0 && oldest < 30, `${notReached} not reached, the oldest ${oldest} s ago`);
+      assert.ok(notReached === 0 && oldest < 80, `${notReached} not reached, the oldest ${oldest} s ago`);
     assert.deepEqual([...tenant.refused], []);
   });
+
+  for (const { words, grant, maxSeconds } of [
+    { words: 'uses most of it', grant: { capacity: 250, perSecond: 6 }, maxSeconds: 10 },
+    { words: 'uses it up', grant: { capacity: 0, perSecond: 0.05 }, maxSeconds: 15 },
+  ])
+    it(`that ${words} in one of two subscriptions slows only that one, ends nothing there, and hides nothing of the other`, async () => {
+      const { sweep, tenant, world } = aPacedWorld({ policies: 40, vaults: 4, subscriptions: 2 });
+      const [noisy = '', other = ''] = tenant.subscriptions;
+      const agesIn = async (subscription: string) =>
+        (await policyStatesOf(world))
+          .filter(({ policyId }) => policyId.includes(subscription))
+          .map(({ readAt }) => (world.clock.nowMs() - Date.parse(readAt)) / 1000);
+      await sweep(4);
+      tenant.grant(noisy, grant);
+      const apart: number[] = [];
+      for (let n = 0, before = 0; n < 12; n += 1) {
+        const [{ atMs, intervalSeconds, notReached, slowedSeconds } = assert.fail()] = await sweep(1);
+        if (before > 0) apart.push((atMs - before) / 1000);
+        before = atMs;
+        assert.equal(intervalSeconds, 5);
+        assert.ok(
+          slowedSeconds.every((seconds) => seconds <= maxSeconds),
+          slowedSeconds.join(),
+        );
+        const ages = await agesIn(other);
+        assert.equal(ages.length, 20);
+        assert.ok(Math.max(...ages) <= 10, `${n}: ${Math.max(...ages)} s in the other`);
+        if (grant.capacity > 0) {
+          assert.equal(notReached, 0);
+          assert.ok(Math.max(...(await agesIn(noisy))) < 2 * maxSeconds);
+        }
+      }
+      assert.ok(apart.filter((seconds) => seconds === 5).length >= 6, apart.join());
+      const states = await policyStatesOf(world);
+      assert.equal(states.length, 40);
+      for (const { verdict, incident, history } of states) {
+        assert.ok(verdict !== 'revoked' && verdict !== 'suspected' && incident === undefined, verdict);
+        assert.equal(history.vault?.goneAt, undefined);
+      }
+      tenant.grant(noisy, AZURE);
+      const [last = assert.fail()] = (await sweep(30)).slice(-1);
+      assert.deepEqual([last.slowedSeconds, last.notReached], [[], 0]);
+      for (const { verdict } of await policyStatesOf(world)) assert.equal(verdict, 'clear');
+      assert.deepEqual(
+        world.channels[0]?.sent.filter(({ reason }) => reason !== 'warning'),
+        [],
+      );
+    });
 
   it('is paced: a sweep that needs more than is left waits, rather than have its reads refused', async () => {
     const { sweep, tenant, world } = aPacedWorld({ policies: 150, vaults: 75, subscriptions: 1 });

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { QuotaSeen } from '../../shared/azure/arm-rate-limit.ts';
 import { heartbeatIn, onHeartbeat, onTimer, watchTimer } from '../../shared/pipeline/watchdog.ts';
+import { intervalsInForce } from '../../shared/visibility/interval-in-force.ts';
+import { policyInterval } from '../../shared/visibility/slowed-subscriptions.ts';
 import { get } from '../api/actions/post.ts';
+import { rendered, textOf } from '../api/pages/page-html.ts';
 import { refusal, type TableCall } from '../simulation/memory-table.ts';
-import { DISABLED, environment, known } from '../triggers/a-reading.ts';
+import { DISABLED, environment, known, SUBSCRIPTION } from '../triggers/a-reading.ts';
 import { policyStatesOf } from './a-big-world.ts';
 import { aWorld, policyId, type World } from './a-world.ts';
 import { recordingLog } from './recording-log.ts';
@@ -13,7 +16,7 @@ const BOUNDS = { minMs: 5_000, maxMs: 480_000 };
 const REFUSED: QuotaSeen = { isThrottled: true };
 const CALM: QuotaSeen = { isThrottled: false };
 
-/** The interval follows what Azure says; each sweep reads for 70 % of it. */
+/** Azure says the same of its one subscription to each sweep, which reads for 70 % of its interval. */
 function aWorldOfTicks() {
   const world = aWorld();
   const log = recordingLog();
@@ -26,7 +29,7 @@ function aWorldOfTicks() {
       const session = facts.begin(budgetMs, options);
       return {
         ...session,
-        quota: () => azure.says,
+        quota: () => new Map([[SUBSCRIPTION.toLowerCase(), azure.says]]),
         async read(...asked) {
           const read = await session.read(...asked);
           await world.clock.sleep(0.7 * (await intervalOf(world)));
@@ -40,6 +43,12 @@ function aWorldOfTicks() {
 
 async function intervalOf({ ports }: World): Promise<number> {
   return (await ports.heartbeat.read()).sweepIntervalMs ?? BOUNDS.minMs;
+}
+
+/** At which the one subscription is read. */
+async function ownIntervalOf({ ports }: World): Promise<number> {
+  const intervals = intervalsInForce(await ports.heartbeat.read(), ports.config.sweepBounds);
+  return policyInterval({ policyId: policyId('p1'), history: {} } as never, intervals);
 }
 
 /** A tick of the timer, and whatever other functions do after it. */
@@ -71,9 +80,8 @@ describe('a tick at which no sweep is due', () => {
   });
 
   it('comes between sweeps that are an interval apart, however late the platform starts single ticks', async () => {
-    const { world, azure } = aWorldOfTicks();
-    world.ports.config.sweepBounds = { minMs: 15_000, maxMs: 60_000 };
-    azure.says = REFUSED;
+    const { world } = aWorldOfTicks();
+    world.ports.config.sweepBounds = { minMs: 60_000, maxMs: 60_000 };
     const began: number[] = [];
     for (let n = 0; n < 150; n += 1) {
       await world.clock.advance(5_000 - (world.clock.nowMs() % 5_000) + ((n * 7) % 10) * 100);
@@ -87,9 +95,7 @@ describe('a tick at which no sweep is due', () => {
 
   it('comes too where the heartbeat can’t be read: the process keeps its own pace', async () => {
     const world = aWorld();
-    const { facts } = world.ports;
-    world.ports.facts = { begin: (...asked) => ({ ...facts.begin(...asked), quota: () => REFUSED }) };
-    world.ports.config.sweepBounds = { minMs: 15_000, maxMs: 60_000 };
+    world.ports.config.sweepBounds = { minMs: 60_000, maxMs: 60_000 };
     await world.clock.drive(world.ports.heartbeat.update(() => ({ sweepIntervalMs: 60_000 })));
     assert.ok(await world.clock.drive(onTimer(world.ports)));
     world.tables.readModel.before = () => {
@@ -129,17 +135,25 @@ describe('an interval that grows and shrinks', () => {
       const { world, log, azure } = all;
       world.ports.config.sweepBounds = { minMs, maxMs: 480_000 };
       const seen = new Set<number>();
-      for (const { says, sweeps } of [
+      const own = new Set<number>();
+      for (const { says, sweeps, grows = false } of [
         { says: CALM, sweeps: 3 },
         { says: REFUSED, sweeps: 8 },
         { says: CALM, sweeps: 24 },
+        // As after many policies were added, and removed again.
+        { says: CALM, sweeps: 24, grows: true },
         { says: REFUSED, sweeps: 2 },
-        { says: CALM, sweeps: 8 },
+        { says: CALM, sweeps: 24 },
       ]) {
         azure.says = says;
+        if (grows)
+          await world.clock.drive(
+            world.ports.heartbeat.update((row) => ({ ...row, sweepIntervalMs: longestMs })),
+          );
         for (let swept = 0; swept < sweeps; ) {
           if (await tick(all)) swept += 1;
           seen.add(await intervalOf(world));
+          own.add(await ownIntervalOf(world));
           const { json: health } = await get(world, '/health');
           const { json: status } = await get(world, '/status');
           const at = `${world.clock.now()}, every ${(await intervalOf(world)) / 1000} s`;
@@ -147,7 +161,8 @@ describe('an interval that grows and shrinks', () => {
           assert.deepEqual([status.verdict, status.sweep.isSilent], ['clear', false], at);
         }
       }
-      assert.ok(seen.has(longestMs) && seen.has(minMs), [...seen].join());
+      for (const had of [seen, own]) assert.ok(had.has(longestMs) && had.has(minMs), [...had].join());
+      assert.deepEqual([await intervalOf(world), await ownIntervalOf(world)], [minMs, minMs]);
       assert.deepEqual(
         log.lines.filter(({ level }) => level === 'error'),
         [],
@@ -157,15 +172,25 @@ describe('an interval that grows and shrinks', () => {
       assert.deepEqual(world.channels[0]?.sent, []);
     });
 
-  it('is in the coverage, with the delay to expect from it', async () => {
+  it('is in the coverage, with the delay to expect from it for the policies of a slowed subscription', async () => {
     const all = aWorldOfTicks();
     all.azure.says = REFUSED;
     for (let n = 0; n < 8; n += 1) await tick(all);
-    const seconds = (await intervalOf(all.world)) / 1000;
+    const seconds = (await ownIntervalOf(all.world)) / 1000;
     assert.ok(seconds > 5);
     const { json } = await get(all.world, '/coverage');
-    const { intervalSeconds, expectedDelaySeconds } = json.detectionSources.sweep;
-    assert.deepEqual([intervalSeconds, expectedDelaySeconds], [seconds, { from: 0, to: seconds }]);
+    const { intervalSeconds, expectedDelaySeconds, slowedSubscriptions } = json.detectionSources.sweep;
+    assert.deepEqual([intervalSeconds, expectedDelaySeconds], [5, { from: 0, to: 5 }]);
+    assert.deepEqual(slowedSubscriptions, [
+      { subscriptionId: SUBSCRIPTION.toLowerCase(), intervalSeconds: seconds },
+    ]);
+    assert.match(
+      textOf(await rendered('/coverage', json)),
+      new RegExp(
+        `Every 5 seconds now.* Subscription ${SUBSCRIPTION}: every ${seconds} seconds, because Azure says that few`,
+        'i',
+      ),
+    );
     for (const { trigger, detectionSources } of json.policies[0].triggers)
       assert.deepEqual(detectionSources.sweep.expectedDelaySeconds, {
         from: 0,

@@ -57,7 +57,7 @@ function sourcesHtml(
   const row = (name: string, isOn: boolean, how: Html) =>
     html`<li><span>${stateHtml(isOn ? 'fine' : 'over', isOn ? 'configured' : 'not configured')}</span><span>${name}<br><span class="small quiet">${how}</span></span></li>`;
   return html`<section class="panel" id="part-sources" data-live aria-labelledby="sources"><h2 id="sources">Detection sources</h2><ul class="rows two">
-<li><span>${stateHtml(sweep.isSilent ? 'unknown' : 'fine', sweep.isSilent ? 'late' : 'running')}</span><span>Sweep<br><span class="small quiet">Every ${duration(sweep.intervalSeconds * 1000)} now; expected delay ${delay(sweep.expectedDelaySeconds)}; last ${sweep.lastAt === null ? 'never' : timeAndDistance(sweep.lastAt, now)}</span></span></li>
+<li><span>${stateHtml(sweep.isSilent ? 'unknown' : 'fine', sweep.isSilent ? 'late' : 'running')}</span><span>Sweep<br><span class="small quiet">Every ${duration(sweep.intervalSeconds * 1000)} now; expected delay ${delay(sweep.expectedDelaySeconds)}; last ${sweep.lastAt === null ? 'never' : timeAndDistance(sweep.lastAt, now)}${sweep.slowedSubscriptions.map(({ subscriptionId, intervalSeconds }) => html`<br>Subscription ${subscriptionId}: every ${duration(intervalSeconds * 1000)}, because Azure says that few reads are left there`)}</span></span></li>
 ${row('Events of Event Grid', event.configured, html`Expected delay ${delay(event.expectedDelaySeconds)}`)}
 ${row("Vaults' audit logs", audit.configured, html`Expected delay ${delay(audit.expectedDelaySeconds)}`)}
 </ul></section>`;

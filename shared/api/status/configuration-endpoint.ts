@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DATED } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { NO_QUERY } from '../read-query.ts';
-import { readSweepInterval } from './optional-reads.ts';
+import { readSweepIntervals } from './optional-reads.ts';
 
 export const configurationEndpoint = readEndpoint({
   id: 'configuration',
@@ -35,7 +35,10 @@ export const configurationEndpoint = readEndpoint({
   async handle(_, ports) {
     const now = ports.clock.now();
     const { minMs, maxMs } = ports.config.sweepBounds;
-    const [inForceMs, settings = []] = await Promise.all([readSweepInterval(ports), ports.configuration?.()]);
+    const [{ sweepIntervalMs: inForceMs }, settings = []] = await Promise.all([
+      readSweepIntervals(ports),
+      ports.configuration?.(),
+    ]);
     return {
       answeredAt: now,
       // The settings are those of the process since it started: no reading has a part in it.

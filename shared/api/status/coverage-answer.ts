@@ -14,6 +14,7 @@ import { TRIGGERS } from '../../triggers/register.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
 import { currentGaps } from '../../visibility/next-visibility.ts';
 import { lostSince } from '../../visibility/remaining-lost-sources.ts';
+import { policyInterval, type SweepIntervals } from '../../visibility/slowed-subscriptions.ts';
 import type { LostEventSource } from '../../visibility/visibility-state.ts';
 import { NO_GAPS, type Visibility } from '../../visibility/visibility-state.ts';
 import { isNamed } from './filter.ts';
@@ -50,7 +51,7 @@ export function coverageAnswer(
     visibility?: Visibility;
   },
   filter: CoverageFilter,
-  context: { now: string; sweepIntervalMs: number; environmentListMs?: number },
+  context: SweepIntervals & { now: string; environmentListMs?: number },
 ) {
   const { policy, trigger } = filter;
   const policyStates = known.policyStates
@@ -62,20 +63,22 @@ export function coverageAnswer(
   const visibility = known.visibility ?? NO_GAPS;
   const lostEventSources = visibility.lostEventSources ?? [];
   const everySeconds = (context.environmentListMs ?? 0) / 1000;
-  const delay = (detectionSource: DetectionSourceName, needed?: number) =>
-    expectedDelay(
-      detectionSource,
-      context.sweepIntervalMs / 1000,
-      needed ? { needed, everySeconds } : undefined,
-    );
+  const delayAt = (intervalMs: number) => (detectionSource: DetectionSourceName, needed?: number) =>
+    expectedDelay(detectionSource, intervalMs / 1000, needed ? { needed, everySeconds } : undefined);
+  const delay = delayAt(context.sweepIntervalMs);
+  const ofPolicy = (policyState: PolicyState) => ({
+    ...known,
+    last,
+    lostEventSources,
+    sweptAt: sweep.lastAt,
+    delay: delayAt(policyInterval(policyState, context)),
+  });
   const policies = policyStates.map((policyState) => ({
     id: policyState.policyId,
     name: policyNameOf(policyState.history),
     supported: policyState.supported,
     readAt: policyState.readAt,
-    triggers: triggers.map((one) =>
-      cellOf(one, policyState, { ...known, last, lostEventSources, sweptAt: sweep.lastAt, delay }),
-    ),
+    triggers: triggers.map((one) => cellOf(one, policyState, ofPolicy(policyState))),
   }));
   return {
     answeredAt: context.now,
@@ -99,6 +102,10 @@ export function coverageAnswer(
       sweep: {
         intervalSeconds: context.sweepIntervalMs / 1000,
         expectedDelaySeconds: delay('sweep'),
+        slowedSubscriptions: [...(context.slowed ?? [])].map(([subscriptionId, { intervalMs }]) => ({
+          subscriptionId,
+          intervalSeconds: intervalMs / 1000,
+        })),
         lastAt: sweep.lastAt,
         isSilent: sweep.isSilent,
       },

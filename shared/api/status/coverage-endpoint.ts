@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { TRIGGER_IDS } from '../../triggers/finding.ts';
-import { intervalInForce } from '../../visibility/interval-in-force.ts';
+import { intervalsInForce } from '../../visibility/interval-in-force.ts';
 import { DATED, TIME, TRIGGER, UNREAD_PART, VERDICT, VISIBILITY_GAP } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { NAMED, oneOf } from '../read-query.ts';
@@ -49,6 +49,11 @@ export const coverageEndpoint = readEndpoint({
           .number()
           .describe('The interval in force. It follows the number of reads that a sweep needs.'),
         expectedDelaySeconds: DELAY,
+        slowedSubscriptions: z
+          .array(z.object({ subscriptionId: z.string(), intervalSeconds: z.number() }))
+          .describe(
+            'Where Azure says that reads are scarce: policies there are read at this longer interval.',
+          ),
         lastAt: TIME.nullable(),
         isSilent: z.boolean(),
       }),
@@ -104,8 +109,8 @@ export const coverageEndpoint = readEndpoint({
     ]);
     const { eventSources, config, clock } = ports;
     const known = { heartbeat: heartbeat ?? {}, policyStates, eventSources, visibility: seen?.visibility };
-    const sweepIntervalMs = intervalInForce(heartbeat, config.sweepBounds);
+    const intervals = intervalsInForce(heartbeat, config.sweepBounds);
     const { environmentListMs } = config;
-    return coverageAnswer(known, query, { now: clock.now(), sweepIntervalMs, environmentListMs });
+    return coverageAnswer(known, query, { now: clock.now(), ...intervals, environmentListMs });
   },
 });

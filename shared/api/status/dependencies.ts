@@ -1,5 +1,6 @@
 import type { PolicyState } from '../../incidents/incident.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
+import type { SweepIntervals } from '../../visibility/slowed-subscriptions.ts';
 import { partsOf } from './slow-list.ts';
 
 /** `unknown`: it has not been called yet, or there is no evidence. */
@@ -36,7 +37,7 @@ export function dependencies(
     /** The reason why the table of the history can't be read. */
     historyFault?: string | undefined;
   },
-  context: { now: string; sweepIntervalMs: number },
+  context: { now: string } & SweepIntervals,
 ): Dependency[] {
   const policyStates = known.policyStates.filter(({ supported }) => supported);
   const isInventory = policyStates.some(({ history }) => history.environments?.source === 'inventory');
@@ -82,7 +83,7 @@ function queues(
 function reading(
   policyStates: readonly PolicyState[],
   parts: readonly string[],
-  context: { now: string; sweepIntervalMs: number },
+  context: { now: string } & SweepIntervals,
 ): [DependencyState, string | undefined] {
   const asked = policyStates
     .flatMap((policyState) => parts.map((part) => partsOf(policyState, context)[part]))

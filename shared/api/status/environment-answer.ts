@@ -4,6 +4,7 @@ import { affectedEnvironments } from '../../incidents/environments.ts';
 import type { AffectedEnvironment, Incident, PolicyState } from '../../incidents/incident.ts';
 import { isLinked } from '../../triggers/lock-signs.ts';
 import { policyNameOf } from '../../triggers/policy-chain.ts';
+import type { SweepIntervals } from '../../visibility/slowed-subscriptions.ts';
 import { ProblemError } from '../problem.ts';
 import { incidentSummary, withAge } from './status-answer.ts';
 import { policyIn } from './warnings-answer.ts';
@@ -22,7 +23,7 @@ interface Judged {
 export function environmentAnswer(
   policyStates: readonly PolicyState[],
   named: string,
-  context: { now: string; sweepIntervalMs: number },
+  context: { now: string } & SweepIntervals,
 ) {
   const links = policyStates.flatMap((policyState) =>
     (policyState.history.environments?.members ?? [])

@@ -4,7 +4,7 @@ import { readEndpoint } from '../endpoint.ts';
 import { NO_QUERY } from '../read-query.ts';
 import { environmentAnswer } from './environment-answer.ts';
 import { ENVIRONMENT_STATE } from './incident-schema.ts';
-import { allPolicyStates, readSweepInterval } from './optional-reads.ts';
+import { allPolicyStates, readSweepIntervals } from './optional-reads.ts';
 
 export const environmentEndpoint = readEndpoint({
   id: 'environment',
@@ -30,10 +30,7 @@ export const environmentEndpoint = readEndpoint({
   }),
   problems: ['not-found', 'not-possible-now'],
   async handle({ id }, ports) {
-    const [policyStates, sweepIntervalMs] = await Promise.all([
-      allPolicyStates(ports),
-      readSweepInterval(ports),
-    ]);
-    return environmentAnswer(policyStates, id, { now: ports.clock.now(), sweepIntervalMs });
+    const [policyStates, intervals] = await Promise.all([allPolicyStates(ports), readSweepIntervals(ports)]);
+    return environmentAnswer(policyStates, id, { now: ports.clock.now(), ...intervals });
   },
 });

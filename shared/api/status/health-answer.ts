@@ -4,6 +4,7 @@ import type { UnreadableRows } from '../../storage/unreadable-rows.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
 import { overdueAfterMs, timerSeenAt } from '../../visibility/interval-in-force.ts';
 import { currentGaps } from '../../visibility/next-visibility.ts';
+import type { SweepIntervals } from '../../visibility/slowed-subscriptions.ts';
 import { NO_GAPS, type Visibility } from '../../visibility/visibility-state.ts';
 import type { ChannelState } from './channel-states.ts';
 import { dependencies } from './dependencies.ts';
@@ -30,7 +31,7 @@ export function healthAnswer(
     channels?: readonly ChannelState[];
     unreadableRows?: UnreadableRows;
   },
-  context: { now: string; sweepIntervalMs: number },
+  context: { now: string } & SweepIntervals,
 ) {
   const alive = (at: string | undefined) => livingSign(at, context);
   const heartbeat = known.heartbeat ?? {};
@@ -90,7 +91,7 @@ export function livingSign(at: string | undefined, context: { now: string; sweep
 }
 
 /** Parts that are unknown for a reason of their own; those that only follow from another are left out. */
-function unreadParts(policyState: PolicyState, context: { now: string; sweepIntervalMs: number }) {
+function unreadParts(policyState: PolicyState, context: { now: string } & SweepIntervals) {
   if (!policyState.supported) return [];
   return Object.entries(partsOf(policyState, context))
     .filter(([, part]) => part.state === 'unknown' && part.reason !== 'follows')

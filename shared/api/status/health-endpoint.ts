@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { intervalInForce } from '../../visibility/interval-in-force.ts';
+import { intervalsInForce } from '../../visibility/interval-in-force.ts';
 import { DATED, TIME, UNREAD_PART, UNREADABLE_ROW, VISIBILITY_GAP } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { NO_QUERY } from '../read-query.ts';
@@ -74,7 +74,7 @@ export const healthEndpoint = readEndpoint({
       channels,
       unreadableRows: ports.store.unreadableRows(),
     };
-    const sweepIntervalMs = intervalInForce(heartbeat, ports.config.sweepBounds);
-    return healthAnswer(known, { now: ports.clock.now(), sweepIntervalMs });
+    const intervals = intervalsInForce(heartbeat, ports.config.sweepBounds);
+    return healthAnswer(known, { now: ports.clock.now(), ...intervals });
   },
 });

@@ -2,7 +2,8 @@ import { QueueError } from '../../storage/queue-errors.ts';
 import { HistoryUnreadableError } from '../../storage/storage-errors.ts';
 import { errorFields } from '../../telemetry/log.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
-import { intervalInForce } from '../../visibility/interval-in-force.ts';
+import { intervalsInForce } from '../../visibility/interval-in-force.ts';
+import type { SweepIntervals } from '../../visibility/slowed-subscriptions.ts';
 import type { ReadPorts } from '../endpoint.ts';
 
 /** The count is optional: if the queue can't be reached, the answer is sent without it, with the reason. */
@@ -30,11 +31,11 @@ export async function readHeartbeat(
   }
 }
 
-/** What "late" is measured by: the interval in force. */
-export async function readSweepInterval(
+/** What "late" is measured by: the intervals in force. */
+export async function readSweepIntervals(
   ports: Pick<ReadPorts, 'heartbeat' | 'log' | 'config'>,
-): Promise<number> {
-  return intervalInForce(await readHeartbeat(ports), ports.config.sweepBounds);
+): Promise<Required<SweepIntervals>> {
+  return intervalsInForce(await readHeartbeat(ports), ports.config.sweepBounds);
 }
 
 /**

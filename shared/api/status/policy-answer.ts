@@ -1,9 +1,10 @@
 import type { PolicyState } from '../../incidents/incident.ts';
+import type { SweepIntervals } from '../../visibility/slowed-subscriptions.ts';
 import { isPolicy, onlyPolicy } from '../actions/find-policy.ts';
 import { ProblemError } from '../problem.ts';
 import { policyAnswer, withAge } from './status-answer.ts';
 
-type Context = { now: string; sweepIntervalMs: number };
+type Context = { now: string } & SweepIntervals;
 
 /** The state of the policy of this name, key or ARM id. Throws `ProblemError`. */
 export function policyStateNamed(policyStates: readonly PolicyState[], named: string): PolicyState {

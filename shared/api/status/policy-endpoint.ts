@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DATED, ENDED_INCIDENT, FINDING, REMEDIATION_STEP, TIME, TRIGGER } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { NO_QUERY } from '../read-query.ts';
-import { allPolicyStates, readSweepInterval } from './optional-reads.ts';
+import { allPolicyStates, readSweepIntervals } from './optional-reads.ts';
 import { onePolicyAnswer, policyStateNamed } from './policy-answer.ts';
 import { POLICY_FIELDS } from './status-endpoint.ts';
 
@@ -44,10 +44,7 @@ export const policyEndpoint = readEndpoint({
   }),
   problems: ['not-found', 'not-possible-now'],
   async handle({ id }, ports) {
-    const [policyStates, sweepIntervalMs] = await Promise.all([
-      allPolicyStates(ports),
-      readSweepInterval(ports),
-    ]);
-    return onePolicyAnswer(policyStateNamed(policyStates, id), { now: ports.clock.now(), sweepIntervalMs });
+    const [policyStates, intervals] = await Promise.all([allPolicyStates(ports), readSweepIntervals(ports)]);
+    return onePolicyAnswer(policyStateNamed(policyStates, id), { now: ports.clock.now(), ...intervals });
   },
 });

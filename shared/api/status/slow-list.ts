@@ -1,5 +1,6 @@
 import type { PolicyState } from '../../incidents/incident.ts';
 import { overdueAfterMs } from '../../visibility/interval-in-force.ts';
+import { policyInterval, type SweepIntervals } from '../../visibility/slowed-subscriptions.ts';
 
 type Part = PolicyState['parts'][string];
 
@@ -10,11 +11,12 @@ type Part = PolicyState['parts'][string];
  */
 export function partsOf(
   policyState: PolicyState,
-  { now, sweepIntervalMs }: { now: string; sweepIntervalMs: number },
+  context: { now: string } & SweepIntervals,
 ): Record<string, Part> {
   const listedAt = policyState.history.environments?.asOf;
   const isLate = policyState.parts.environments?.reason === 'timeout';
   if (!isLate || listedAt === undefined) return policyState.parts;
-  if (Date.parse(now) - Date.parse(listedAt) > overdueAfterMs(sweepIntervalMs)) return policyState.parts;
+  if (Date.parse(context.now) - Date.parse(listedAt) > overdueAfterMs(policyInterval(policyState, context)))
+    return policyState.parts;
   return { ...policyState.parts, environments: { state: 'known', readAt: listedAt } };
 }

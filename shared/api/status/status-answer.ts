@@ -6,6 +6,7 @@ import { policyNameOf, policyVaultId } from '../../triggers/policy-chain.ts';
 import type { Heartbeat } from '../../visibility/heartbeat.ts';
 import { overdueAfterMs } from '../../visibility/interval-in-force.ts';
 import { currentGaps } from '../../visibility/next-visibility.ts';
+import { policyInterval, type SweepIntervals } from '../../visibility/slowed-subscriptions.ts';
 import { NO_GAPS, type Visibility } from '../../visibility/visibility-state.ts';
 import { actorIn } from './actor-in.ts';
 import type { ChannelState } from './channel-states.ts';
@@ -24,10 +25,9 @@ export interface Filter {
 export function statusAnswer(
   policyStates: readonly PolicyState[],
   filter: Filter,
-  context: {
+  context: SweepIntervals & {
     now: string;
     unreadable?: number;
-    sweepIntervalMs: number;
     deployment?: string | undefined;
     /** Undefined: its row can't be read. */
     heartbeat?: Heartbeat;
@@ -77,11 +77,9 @@ export function statusAnswer(
  * An overdue reading says nothing about the present. Unknown is never fine: where the sweep does not reach a
  * policy (constant throttling, for example), "clear" ages.
  */
-export function withAge(
-  policyState: PolicyState,
-  { now, sweepIntervalMs }: { now: string; sweepIntervalMs: number },
-): PolicyState {
-  const isOld = Date.parse(now) - Date.parse(policyState.readAt) > overdueAfterMs(sweepIntervalMs);
+export function withAge(policyState: PolicyState, context: { now: string } & SweepIntervals): PolicyState {
+  const ageMs = Date.parse(context.now) - Date.parse(policyState.readAt);
+  const isOld = ageMs > overdueAfterMs(policyInterval(policyState, context));
   if (!isOld || policyState.verdict !== 'clear') return policyState;
   const warning = `The last reading is of ${policyState.readAt}; since then nobody could read this policy.`;
   return { ...policyState, verdict: 'unknown', warnings: [...policyState.warnings, warning] };

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { intervalInForce } from '../../visibility/interval-in-force.ts';
+import { intervalsInForce } from '../../visibility/interval-in-force.ts';
 import {
   ADVISORY,
   DATED,
@@ -98,7 +98,7 @@ export const statusEndpoint = readEndpoint({
     return statusAnswer(policyStates, query, {
       now: ports.clock.now(),
       unreadable,
-      sweepIntervalMs: intervalInForce(heartbeat, ports.config.sweepBounds),
+      ...intervalsInForce(heartbeat, ports.config.sweepBounds),
       deployment: ports.config.deployment,
       heartbeat,
       visibility: seen?.visibility,

@@ -1,6 +1,7 @@
 import { armIdParts, sameId } from '../../azure/arm-id.ts';
 import type { PolicyState } from '../../incidents/incident.ts';
 import { policyVaultId } from '../../triggers/policy-chain.ts';
+import type { SweepIntervals } from '../../visibility/slowed-subscriptions.ts';
 import { isVault, noSuchVault } from '../actions/find-policy.ts';
 import { endedOf } from './policy-answer.ts';
 import { policyAnswer, withAge, worst } from './status-answer.ts';
@@ -10,7 +11,7 @@ import { groupedWarnings } from './warnings-answer.ts';
 export function vaultAnswer(
   policyStates: readonly PolicyState[],
   named: string,
-  context: { now: string; sweepIntervalMs: number },
+  context: { now: string } & SweepIntervals,
 ) {
   const those = policyStates
     .filter(({ history }) => isVault(policyVaultId(history) ?? '', named))

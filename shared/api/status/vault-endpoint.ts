@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DATED, ENDED_INCIDENT, TIME, VERDICT } from '../components.ts';
 import { readEndpoint } from '../endpoint.ts';
 import { NO_QUERY } from '../read-query.ts';
-import { allPolicyStates, readSweepInterval } from './optional-reads.ts';
+import { allPolicyStates, readSweepIntervals } from './optional-reads.ts';
 import { POLICY_STATUS } from './status-endpoint.ts';
 import { vaultAnswer } from './vault-answer.ts';
 import { WARNING } from './warnings-endpoint.ts';
@@ -31,10 +31,7 @@ export const vaultEndpoint = readEndpoint({
   }),
   problems: ['not-found'],
   async handle({ id }, ports) {
-    const [policyStates, sweepIntervalMs] = await Promise.all([
-      allPolicyStates(ports),
-      readSweepInterval(ports),
-    ]);
-    return vaultAnswer(policyStates, id, { now: ports.clock.now(), sweepIntervalMs });
+    const [policyStates, intervals] = await Promise.all([allPolicyStates(ports), readSweepIntervals(ports)]);
+    return vaultAnswer(policyStates, id, { now: ports.clock.now(), ...intervals });
   },
 });
