@@ -17,36 +17,46 @@ const CHECK_MS = 3_600_000;
 
 /**
  * Of each store. It is gone through once an hour, by as many sweeps as that takes; a process that starts anew may do
- * it again. `refused`: those that may not move, so that they use up the time of one sweep and not of all.
+ * it again. `waiting`: those that may not move yet, so that they use up the time of one sweep and not of all, and those
+ * whose move failed: `failures` times in a row.
  */
 interface Round {
-  doneAtMs: number;
-  refused: Set<string>;
+  nextMs: number;
+  waiting: Map<string, { untilMs: number; failures: number }>;
 }
 const rounds = new WeakMap<IncidentStore, Round>();
+const NEVER_TRIED = { untilMs: Number.NEGATIVE_INFINITY, failures: 0 };
+/** A move that fails again waits so long, and twice as long after each further failure. */
+const AGAIN_MS = 5_000;
 
 /**
  * Moves incidents that ended more than a day ago to the history, the oldest first, so that what sweeps and signals go
  * through does not grow with the years. One that can't be moved stays, and holds no other back. Never throws: what
- * stays is moved by a later sweep.
+ * stays is moved by a later sweep; a move that failed halfway goes on in the next one, behind all others.
  */
 export async function moveEnded(policyStates: readonly PolicyState[], ports: MovePorts): Promise<void> {
   const { store, clock, log } = ports;
-  const round = rounds.get(store) ?? { doneAtMs: Number.NEGATIVE_INFINITY, refused: new Set() };
+  const round = rounds.get(store) ?? { nextMs: Number.NEGATIVE_INFINITY, waiting: new Map() };
   rounds.set(store, round);
-  if (clock.nowMs() - round.doneAtMs < CHECK_MS) return;
+  if (clock.nowMs() < round.nextMs) return;
   try {
     const states = new Map(policyStates.map((state) => [policyKey(state.policyId), state]));
-    const ended = inOrder(await endedOnes(round, ports), states);
+    const ended = inOrder(await endedOnes(round, ports), states, round);
     const beganMs = clock.nowMs();
     let moved = 0;
     for (const listed of ended) {
       if (moved >= MAX_MOVED || clock.nowMs() - beganMs > BEGIN_WITHIN_MS) return;
       // Also after an error that ends this sweep's moves: the next sweep begins behind it.
-      round.refused.add(listed.id);
-      if (await moveOne(listed, states, ports)) moved += 1;
+      const { failures } = round.waiting.get(listed.id) ?? NEVER_TRIED;
+      const waitMs = failures === 0 ? 0 : Math.min(AGAIN_MS * 2 ** failures, CHECK_MS);
+      round.waiting.set(listed.id, { untilMs: clock.nowMs() + waitMs, failures: failures + 1 });
+      const hasMoved = await moveOne(listed, states, ports);
+      if (hasMoved) moved += 1;
+      if (hasMoved) round.waiting.delete(listed.id);
+      else round.waiting.set(listed.id, { untilMs: beganMs + CHECK_MS, failures: 0 });
     }
-    rounds.set(store, { doneAtMs: beganMs, refused: new Set() });
+    const untils = [...round.waiting.values()].map(({ untilMs }) => untilMs);
+    round.nextMs = Math.min(beganMs + CHECK_MS, ...untils);
   } catch (error) {
     log.warn('history-not-written', errorFields(error));
   }
@@ -54,25 +64,33 @@ export async function moveEnded(policyStates: readonly PolicyState[], ports: Mov
 
 type MovePorts = Pick<Ports, 'store' | 'clock' | 'log'>;
 
-async function endedOnes({ refused }: Round, { store, clock }: MovePorts): Promise<ListedIncident[]> {
+async function endedOnes({ waiting }: Round, { store, clock }: MovePorts): Promise<ListedIncident[]> {
   const now = clock.now();
   const listed = await store.listIncidents({ drills: true });
+  const ids = new Set(listed.map(({ id }) => id));
+  for (const id of waiting.keys()) if (!ids.has(id)) waiting.delete(id);
   const mayHaveEnded = (one: ListedIncident) =>
     one.endedAt === undefined ? isEnded(one) : endedLongAgo(one.endedAt, now);
-  return listed.filter((one) => mayHaveEnded(one) && !refused.has(one.id));
+  const mayBeTried = ({ id }: ListedIncident) => (waiting.get(id) ?? NEVER_TRIED).untilMs <= clock.nowMs();
+  return listed.filter((one) => mayHaveEnded(one) && mayBeTried(one));
 }
 
-/** Those that can be decided without reading them first, then the oldest. */
+/** Those whose move has not failed, those that can be decided without reading them first, then the oldest. */
 function inOrder(
   ended: readonly ListedIncident[],
   states: ReadonlyMap<string, PolicyState>,
+  { waiting }: Round,
 ): ListedIncident[] {
   const isRead = ({ policyId }: ListedIncident) => {
     const state = states.get(policyKey(policyId));
     return Number(state !== undefined && needsEndedOnes(state));
   };
+  const failuresOf = ({ id }: ListedIncident) => (waiting.get(id) ?? NEVER_TRIED).failures;
   return ended.toSorted(
-    (one, other) => isRead(one) - isRead(other) || compareText(one.endedAt ?? '', other.endedAt ?? ''),
+    (one, other) =>
+      failuresOf(one) - failuresOf(other) ||
+      isRead(one) - isRead(other) ||
+      compareText(one.endedAt ?? '', other.endedAt ?? ''),
   );
 }
 

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { applyIncidentAction } from '../../shared/incidents/actions.ts';
 import type { Incident } from '../../shared/incidents/incident.ts';
+import { moveEnded } from '../../shared/pipeline/move-ended.ts';
 import type { IncidentStore } from '../../shared/storage/incident-store.ts';
 import { HistoryUnreadableError } from '../../shared/storage/storage-errors.ts';
 import type { StoredRow } from '../../shared/storage/table-port.ts';
 import { tableStore } from '../../shared/storage/table-store.ts';
+import { aPolicyState } from '../api/status/a-head.ts';
+import { handClock } from '../azure/hand-clock.ts';
 import { aPolicyId, aTransition, manyEnvironments, someRows } from '../incidents/a-commit.ts';
 import { at } from '../incidents/a-reading.ts';
 import { memoryTable, refusal } from '../simulation/memory-table.ts';
@@ -125,6 +128,37 @@ describe('an incident that ended moves to the table history', () => {
       const all = await attempt(0);
       assert.ok(all > 10);
       for (let crashAt = 1; crashAt <= all; crashAt += 1) await attempt(crashAt);
+    });
+
+  for (const when of ['before', 'after'] as const)
+    it(`is moved on by the next sweep of the same process where storage fails ${when} any call takes effect`, async () => {
+      const attempt = async (failAt: number) => {
+        const { store, tables } = inMemory();
+        const incident = await closed(store);
+        const whole = await seen(store, incident);
+        const clock = handClock(at(90 + 2 * 86_400));
+        const log = { info() {}, warn() {}, error() {} };
+        // A state that needs no incident any more.
+        const states = [{ ...aPolicyState('p'), policyId: incident.policyId }];
+        let calls = 0;
+        const fail = () => {
+          calls += 1;
+          if (calls === failAt) throw refusal(503, 'ServerBusy');
+        };
+        tables.policies[when] = fail;
+        tables.history[when] = fail;
+        await clock.drive(moveEnded(states, { store, clock, log }));
+        await clock.advance(5_000);
+        await clock.drive(moveEnded(states, { store, clock, log }));
+        delete tables.policies[when];
+        delete tables.history[when];
+        assert.deepEqual(await seen(store, incident), whole, `after a failure at call ${failAt}`);
+        assert.deepEqual(rowsLeft(tables, incident), [], `after a failure at call ${failAt}`);
+        return calls;
+      };
+      const all = await attempt(0);
+      assert.ok(all > 10);
+      for (let failAt = 1; failAt <= all; failAt += 1) await attempt(failAt);
     });
 
   it('misses nothing in an answer whose reads the move meets, at whichever read it does', async () => {
