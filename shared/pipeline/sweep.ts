@@ -12,6 +12,7 @@ import { errorFields } from '../telemetry/log.ts';
 import type { SweepIntervals } from '../visibility/slowed-subscriptions.ts';
 import { sharingIn } from './after-commit.ts';
 import { type Discovery, discover } from './discovery.ts';
+import { forgetOldSilences } from './forget-notices.ts';
 import { moveEnded } from './move-ended.ts';
 import type { Ports } from './ports.ts';
 import { beginSweep, type ReadAll, readAll, type SweepReading } from './read-all.ts';
@@ -91,6 +92,7 @@ async function readAndDecide(
   await reportVisibility({ policyStates, unlistable, subscriptions, notReached, unwritten: failed }, ports);
   await repairPending(ports);
   await moveEnded(policyStates, ports);
+  await forgetOldSilences(policyStates, ports);
   for (const part of [found, swept]) if (part.status === 'rejected') throw part.reason;
   for (const { reason } of failed) throw reason;
   return {

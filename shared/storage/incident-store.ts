@@ -146,6 +146,8 @@ export interface IncidentStore {
   listNotices(incident: IncidentOfRows): Promise<OutboxRow[]>;
   /** The notices that belong to no incident, about a policy or Lockwatch itself, of a range of time. */
   listOwnNotices(subject: string, range: TimeRange): Promise<OutboxRow[]>;
+  /** Deletes rows that are final, each only as it was read; one that has changed meanwhile stays. */
+  deleteNotices(rows: readonly OutboxRow[]): Promise<void>;
   /** Pending rows, of all policies (except the drill's) or of these; due or not. */
   pendingNotices(policyIds?: string[]): Promise<OutboxRow[]>;
   /** Makes pending rows that `pendingNotices` would not find findable again, some at a time; `isWhole`: all are. */

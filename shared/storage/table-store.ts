@@ -10,6 +10,7 @@ import { leaseGroup, releaseGroup } from './group-lease.ts';
 import { type HeartbeatStore, heartbeatStore } from './heartbeat.ts';
 import { incidentReads } from './incident-reads.ts';
 import type { IncidentStore } from './incident-store.ts';
+import { noticeRow } from './keys.ts';
 import { readPendingNotices, repairPendingRows } from './pending-notices.ts';
 import { type ReadModelEntry, readReadModel, writeReadModel } from './read-model.ts';
 import { readPolicyState, readPolicyStates } from './read-states.ts';
@@ -148,6 +149,16 @@ export function tableStore(
         [404, 412],
       );
       return done.value && { ...row, etag: etagOf(done.value.etag) };
+    },
+    async deleteNotices(rows) {
+      const table = await policies();
+      const final = rows.filter(({ state }) => state !== 'pending');
+      const deleted = final.map(async ({ policyId, incidentId, noticeId, channel, etag }) => {
+        const key = noticeRow(incidentId, noticeId, channel);
+        const remove = () => table.deleteEntity(policyKey(policyId), key, { etag: etagOf(etag) });
+        await ask('delete old notices', remove, [404, 412]);
+      });
+      await Promise.all(deleted);
     },
     async giveUp(row, rows) {
       return giveUpNotice(await policies(), row, rows);
