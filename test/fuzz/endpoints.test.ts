@@ -16,9 +16,9 @@ const MAX_TABLE_CALLS = 200;
 /** The state of this small tenant is a few KB; the longest answer is the OpenAPI document, which has every endpoint. */
 const MAX_BODY = 120_000;
 
-const { id, ...rows } = await storedRows();
+const { id, endedId, ...rows } = await storedRows();
 const NAMES: Readonly<Record<string, readonly string[]>> = {
-  incidents: [id, 'no-such-incident'],
+  incidents: [id, endedId, 'no-such-incident'],
   policies: ['p1', 'p9', policyId('p2'), encodeURIComponent(policyId('p1'))],
   vaults: ['kv-eu', encodeURIComponent(VAULT_ID)],
 };

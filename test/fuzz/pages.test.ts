@@ -14,14 +14,14 @@ import { storedRows, worldOver } from './stored-world.ts';
 /** Characters that a page may have, even that of a large tenant. */
 const MAX_PAGE = 300_000;
 
-const { id, ...rows } = await storedRows();
+const { id, endedId, ...rows } = await storedRows();
 const SIGNED_IN = principalHeader({ name: 'ann', roles: ['Lockwatch.Operator'] });
 
 /** No page has an image, so this is from outside wherever it is found. */
 const TAG = '<img src=x>';
 const encoded = oddText.map((text) => encodeURIComponent(text.toWellFormed()));
 const ids = fc.oneof(
-  fc.constantFrom(id, 'p1', 'kv-eu', 'no-such', TAG, encodeURIComponent(TAG)),
+  fc.constantFrom(id, endedId, 'p1', 'kv-eu', 'no-such', TAG, encodeURIComponent(TAG)),
   encoded,
   oddText,
 );
