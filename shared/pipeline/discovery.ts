@@ -2,11 +2,13 @@ import { normalId } from '../azure/arm-id.ts';
 import { before, deadlineIn } from '../azure/deadline.ts';
 import type { PolicyFact } from '../facts/facts.ts';
 import type { Reading } from '../facts/reader.ts';
+import { makeWatchList } from '../signals/watch-list.ts';
 import type { IncidentStore } from '../storage/incident-store.ts';
+import { errorFields } from '../telemetry/log.ts';
 import type { SubscriptionNow } from '../visibility/visibility-gaps.ts';
 import type { Ports } from './ports.ts';
-import { type FailedCommit, readAndCommit } from './read-and-commit.ts';
-import { inParts } from './read-together.ts';
+import { type FailedCommit, isOneCauseOfAll, readAndCommit } from './read-and-commit.ts';
+import { inParts, MAX_TOGETHER } from './read-together.ts';
 
 export interface Discovery {
   /** Ids of the policies that are new. */
@@ -104,26 +106,32 @@ async function addNew(ports: Ports, inSweep?: InSweep): Promise<Discovery> {
     (await ports.store.listPolicyStates()).map(({ policyState: { policyId } }) => policyId);
   const watched = new Set(known.map(normalId));
   const unknown = listed.policies.filter(({ id }) => !watched.has(normalId(id)));
-  // A signal's discovery is one group with shared notices. A sweep's are those of one vault, in parts that its
-  // budget always allows.
-  const ofVault = Map.groupBy(unknown, ({ id, vaultId }) => normalId(vaultId ?? id));
-  const groups = inSweep ? [...ofVault.values()].flatMap(inParts) : [unknown];
+  const withNew = portsWith(unknown, ports);
   const failed: FailedCommit[] = [];
   const postponed: string[] = [];
-  const reading = Promise.allSettled(
-    groups.map(async (policies) => {
-      const ids = policies.map(({ id }) => id);
-      if ((await session.reserve(policies.map(asChain))) !== 'reserved') {
-        postponed.push(...ids);
-        return [];
-      }
-      const concerned = new Map(ids.map((id) => [id, []]));
-      const done = await readAndCommit(concerned, ports, session, { failed: inSweep && failed });
-      return done.map(({ policyId }) => policyId);
-    }),
+  const commit = async (policies: readonly PolicyFact[]) => {
+    const done = await readAndCommit(concernedOf(policies), withNew, session, { failed: inSweep && failed });
+    return done.map(({ policyId }) => policyId);
+  };
+  const readPart = async (policies: readonly PolicyFact[]) => {
+    if ((await session.reserve(policies.map(asChain))) === 'reserved') return commit(policies);
+    postponed.push(...policies.map(({ id }) => id));
+    return [];
+  };
+  // A signal's discovery is one group with shared notices. A sweep's are those of one vault, in parts that its
+  // budget always allows; a cause that all policies of a vault share is seen by the reading of one, and is one message.
+  const ofVault = Map.groupBy(unknown, ({ id, vaultId }) => normalId(vaultId ?? id));
+  const vaults = inSweep ? [...ofVault.values()] : [];
+  const small = inSweep ? vaults.filter(({ length }) => length <= MAX_TOGETHER) : [unknown];
+  const large = vaults.filter(({ length }) => length > MAX_TOGETHER);
+  const reading = [Promise.allSettled(small.map(readPart))];
+  const ofOneCause = await Promise.all(large.map((policies) => isOneCause(policies, session, withNew)));
+  const ofLarge = large.flatMap((policies, n) =>
+    ofOneCause[n] ? [commit(policies)] : inParts(policies).map(readPart),
   );
+  reading.push(Promise.allSettled(ofLarge));
   inSweep?.onListed?.();
-  const read = await reading;
+  const read = (await Promise.all(reading)).flat();
   for (const group of read) if (group.status === 'rejected') throw group.reason;
   const fresh = read.flatMap((group) => (group.status === 'fulfilled' ? group.value : []));
   if (fresh.length > 0) {
@@ -134,6 +142,34 @@ async function addNew(ports: Ports, inSweep?: InSweep): Promise<Discovery> {
     part.state === 'known' ? [{ subscriptionId, ...part.value }] : [],
   );
   return { fresh, unlistable, subscriptions, postponed, failed };
+}
+
+async function isOneCause(policies: readonly PolicyFact[], session: Reading, ports: Ports): Promise<boolean> {
+  try {
+    if ((await session.reserve(policies.slice(0, 1).map(asChain))) !== 'reserved') return false;
+    return await isOneCauseOfAll(concernedOf(policies), session, ports);
+  } catch (error) {
+    ports.log.warn('first-of-vault-not-read', errorFields(error));
+    return false;
+  }
+}
+
+const concernedOf = (policies: readonly PolicyFact[]) => new Map(policies.map(({ id }) => [id, []]));
+
+/** The policies that are being found share causes as well, and no list of those that are watched has them yet. */
+function portsWith(found: readonly PolicyFact[], ports: Ports): Ports {
+  const chains = found.map(({ id, vaultId, keyName }) => ({ policyId: id, vaultId, keyName }));
+  const added = makeWatchList(chains);
+  return {
+    ...ports,
+    async watched(from) {
+      const watched = await ports.watched(from);
+      const sharing = (scope: string) => [
+        ...new Set([...watched.list.sharing(scope), ...added.sharing(scope)]),
+      ];
+      return { ...watched, list: { ...watched.list, sharing } };
+    },
+  };
 }
 
 function asChain({ id, vaultId, keyName, principalId }: PolicyFact) {

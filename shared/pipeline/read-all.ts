@@ -12,7 +12,7 @@ import { policyInterval, type SweepIntervals, subscriptionsOf } from '../visibil
 import { afterCommit } from './after-commit.ts';
 import type { CommittedTransition } from './decide-and-commit.ts';
 import type { Ports } from './ports.ts';
-import { type FailedCommit, hintsOfState, readAndCommit, readOneFirst } from './read-and-commit.ts';
+import { type FailedCommit, hintsOfState, isOneCauseOfAll, readAndCommit } from './read-and-commit.ts';
 import { inParts, MAX_TOGETHER } from './read-together.ts';
 import { type SlowedReads, slowedReads } from './slowed-reads.ts';
 
@@ -113,7 +113,7 @@ export async function readAll(
   const commitBySharedCause = async ({ policies, held }: OneVault) => {
     if (policies.length <= MAX_TOGETHER || (await reserve(policies.slice(0, 1))) !== 'reserved') return false;
     try {
-      if (!(await readOneFirst(concernedOf(policies), session, ports))) return false;
+      if (!(await isOneCauseOfAll(concernedOf(policies), session, ports))) return false;
     } catch (error) {
       ports.log.warn('first-of-vault-not-read', errorFields(error));
       return false;

@@ -78,7 +78,7 @@ export async function readAndCommit(
  * Where many are concerned, the first of them is read before the others: a cause that it shares with them is
  * then reported without waiting for the rest of their readings.
  */
-export async function readOneFirst(
+async function readOneFirst(
   concerned: ReadonlyMap<string, Signal[]>,
   session: Reading,
   ports: Ports,
@@ -89,6 +89,19 @@ export async function readOneFirst(
   const watched = await ports.watched();
   const [policyId, signals] = first;
   return sharedCauseOf(readBoth(policyId, singly(session), watched, ports), signals, watched, ports);
+}
+
+/**
+ * Whether the reading of the first shows a cause that all of them share: then one commit of all needs no reservation
+ * for the others. A cause of the first alone, such as its own key's, does not tell how the others are.
+ */
+export async function isOneCauseOfAll(
+  concerned: ReadonlyMap<string, Signal[]>,
+  session: Reading,
+  ports: Ports,
+): Promise<boolean> {
+  const shared = await readOneFirst(concerned, session, ports);
+  return shared !== undefined && [...concerned.keys()].every((policyId) => shared.policyIds.has(policyId));
 }
 
 function besideFirst({ readSingly: _, ...session }: Reading, { beside }: SharedCause): Reading {

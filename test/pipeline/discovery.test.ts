@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { say } from '../../shared/notices/say/say.ts';
 import { respond } from '../../shared/pipeline/on-message.ts';
 import { sweep } from '../../shared/pipeline/sweep.ts';
+import { SAY } from '../notices/a-notice.ts';
 import { aBigWorld, learn, policyStatesOf } from './a-big-world.ts';
 import { aWorld, OTHER_VAULT_ID, policyId, vaultEvent } from './a-world.ts';
 
@@ -111,4 +113,70 @@ it('160 policies of one vault, more than one sweep may read, become known within
   const big = aBigWorld({ policies: 160, vaults: 1, subscriptions: 1 });
   await learn(big);
   for (const { parts } of await policyStatesOf(big.world)) assert.equal(parts.vault?.state, 'known');
+});
+
+describe('policies of one vault that a sweep finds', () => {
+  const breaks: [words: string, broken: (big: ReturnType<typeof aBigWorld>) => void, cause: string][] = [
+    ['was deleted', ({ tenant }) => void tenant.deleteVault(tenant.vaultIds[0] ?? ''), 'vault deleted'],
+    [
+      'is closed to Power Platform',
+      ({ tenant }) =>
+        tenant.change(tenant.vaultIds[0] ?? '', (body) => ({
+          ...body,
+          properties: {
+            ...Object(body.properties),
+            networkAcls: { defaultAction: 'Deny', bypass: 'None', ipRules: [], virtualNetworkRules: [] },
+          },
+        })),
+      'network restricted',
+    ],
+  ];
+  for (const [words, broken, cause] of breaks)
+    it(`120 of one that ${words} are one message for one cause, at once, and none is left for the next sweep`, async () => {
+      const big = aBigWorld({ policies: 120, vaults: 1, subscriptions: 1 });
+      const { world } = big;
+      broken(big);
+      const began = world.clock.nowMs();
+      const { discovered, notReached } = await world.clock.drive(sweep(world.ports));
+      assert.deepEqual([discovered, notReached], [120, 0]);
+      assert.ok(world.clock.nowMs() - began < 3_000);
+      for (let n = 0; n < 3; n += 1) {
+        await world.clock.advance(30_000);
+        await world.clock.drive(sweep(world.ports));
+      }
+      for (const { name, sent } of world.channels) {
+        const told = sent.filter(({ incidents }) => incidents.length > 0);
+        assert.deepEqual(
+          told.map(({ reason, incidents }) => `${reason} of ${incidents.length}`),
+          ['opened of 120'],
+          name,
+        );
+        const { title } = say(told[0] ?? assert.fail(), SAY);
+        assert.equal(
+          title,
+          `environments of policies ep-0, ep-1 and 118 more offline: ${cause} (vault kv-0)`,
+        );
+      }
+    });
+
+  it('240 of one, where only the first has a broken key, are read in parts, and none becomes unknown', async () => {
+    const big = aBigWorld({ policies: 240, vaults: 1, subscriptions: 1 });
+    const { world, tenant } = big;
+    // The first one's own key.
+    const key = `${tenant.vaultIds[0]}/keys/cmk-0`;
+    const disabled = (item: Record<string, unknown>) => ({
+      ...item,
+      properties: { ...Object(item.properties), attributes: { enabled: false } },
+    });
+    tenant.change(key, disabled);
+    tenant.change(`${key}/versions`, ({ value }) => ({ value: (value as []).map(disabled) }));
+    await learn(big);
+    const told = world.channels[0]?.sent.filter(({ incidents }) => incidents.length > 0) ?? [];
+    assert.deepEqual(
+      told.map(({ reason, incidents }) => `${reason} of ${incidents.length}`),
+      ['opened of 1'],
+    );
+    for (const { parts } of await policyStatesOf(world))
+      for (const part of [parts.vault, parts.key, parts.permission]) assert.equal(part?.state, 'known');
+  });
 });

@@ -130,6 +130,25 @@ it('what only one of them has lost is reported of that one', async () => {
   assert.equal((await policyStatesOf(shared.world)).filter(({ verdict }) => verdict !== 'clear').length, 1);
 });
 
+it('one key of 240 that is disabled makes none of the others unknown', async () => {
+  const shared = await aSharedVault(240);
+  const { tenant, vaultId, world } = shared;
+  const disabled = (item: Record<string, unknown>) => ({
+    ...item,
+    properties: { ...Object(item.properties), attributes: { enabled: false } },
+  });
+  const [oldest] = (await policyStatesOf(world)).toSorted((a, b) => a.readAt.localeCompare(b.readAt));
+  const key = `${vaultId}/keys/${oldest?.history.policy?.keyName}`;
+  tenant.change(key, disabled);
+  tenant.change(`${key}/versions`, ({ value }) => ({ value: (value as []).map(disabled) }));
+  for (let n = 0; n < 3; n += 1) {
+    await sweeps(shared, 1);
+    const states = await policyStatesOf(world);
+    assert.deepEqual(states.filter(({ verdict }) => verdict === 'unknown').length, 0);
+  }
+  for (const { name } of world.channels) assert.deepEqual(textsOn(shared, name), ['opened of 1']);
+});
+
 it('the environments of many policies are written after their notice went out', async () => {
   const world = aWorld(Array.from({ length: 60 }, (_, n) => `p${n}`));
   await world.clock.drive(sweep(world.ports));
