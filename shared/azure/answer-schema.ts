@@ -30,12 +30,18 @@ export const optionalSeconds = z
  * and problem, never the value.
  */
 export function parseAs<T>(schema: z.ZodType<T>, body: unknown): { value: T } | { fault: string } {
-  const parsed = schema.safeParse(body);
+  const count = (uses.get(schema) ?? 0) + 1;
+  uses.set(schema, count);
+  const parsed = schema.safeParse(body, { jitless: count <= USES_WITHOUT_CODE });
   if (parsed.success) return { value: parsed.data };
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') || 'the whole answer';
   return { fault: `${field} is not of the documented kind` };
 }
+
+/** zod writes code for a schema at its first use otherwise, and a cold process waits longer for that than it saves. */
+const USES_WITHOUT_CODE = 3;
+const uses = new WeakMap<z.ZodType, number>();
 
 /** It becomes a link that people click, so only https is accepted. */
 export function httpsAddress(text: string | undefined): string | undefined {
