@@ -59,6 +59,7 @@ const run = spawn(
   // them share two cores with their servers. The other tests may use every core; by default the runner leaves one
   // free, which is half of two.
   [
+    `--import=${new URL('test-context.ts', import.meta.url)}`,
     '--test',
     '--test-timeout=300000',
     `--test-concurrency=${isAcceptance ? 2 : Math.max(2, availableParallelism())}`,
