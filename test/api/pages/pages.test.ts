@@ -234,7 +234,8 @@ describe('every page', () => {
             { ...context, path: path.replace('{id}', 'x') },
           );
           assertOwnMarkup(page);
-          assert.deepEqual([...page.matchAll(/.{0,60}[\u202a-\u202e\u2066-\u2069]/gu)].map(String), [], path);
+          const turn = page.search(/[\u202a-\u202e\u2066-\u2069]/u);
+          assert.equal(turn < 0 ? '' : page.slice(Math.max(0, turn - 60), turn + 1), '', path);
           assert.equal(page.match(/<h1/g)?.length, 1, path);
         }
       }),
