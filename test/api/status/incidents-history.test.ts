@@ -30,9 +30,11 @@ async function loseAndRestore(world: World, name: string, times: number): Promis
   }
 }
 
+const NAMES = ['p1', 'p2', 'p3'];
+
 /** 80 incidents in the history, then 6 that ended lately and one that is open. */
-async function withHistory(): Promise<World> {
-  const world = aWorld(['p1', 'p2', 'p3']);
+async function playHistory(): Promise<World> {
+  const world = aWorld(NAMES);
   await look(world, 'p1', 'p2', 'p3');
   await loseAndRestore(world, 'p1', 40);
   await loseAndRestore(world, 'p2', 40);
@@ -48,6 +50,21 @@ async function withHistory(): Promise<World> {
   await loseAndRestore(world, 'p2', 6);
   make(world, 'p3', VAULT_GONE);
   await look(world, 'p3');
+  return world;
+}
+
+let played: Promise<World> | undefined;
+
+/** The app started anew over a copy of the rows that were played once: to play them takes a second and a half. */
+async function withHistory(): Promise<World> {
+  played ??= playHistory();
+  const { tables, clock } = await played;
+  const world = aWorld(NAMES);
+  await world.clock.advance(clock.nowMs() - world.clock.nowMs());
+  make(world, 'p3', VAULT_GONE);
+  for (const name of ['policies', 'readModel', 'history'] as const)
+    for (const { etag: _, partitionKey = '', rowKey = '', ...columns } of tables[name].rows())
+      await world.tables[name].createEntity({ ...columns, partitionKey, rowKey });
   return world;
 }
 
