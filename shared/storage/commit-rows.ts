@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TransactionAction } from '@azure/data-tables';
 import { policyKey } from '../incidents/ids.ts';
 import type { Transition } from '../incidents/incident.ts';
-import { TRANSACTION_BYTES, TRANSACTION_ROWS, wireBytes } from './entities.ts';
+import { areWithin, sumOf, TRANSACTION_BYTES, TRANSACTION_ROWS, wireBytes } from './entities.ts';
 import type { IncidentStore, OutboxRow } from './incident-store.ts';
 import { noticeRow, stateRow } from './keys.ts';
 import { besideNotices } from './pending-notices.ts';
@@ -74,19 +74,15 @@ export async function commitRows(
  */
 function noticeRows(notices: readonly OutboxRow[], others: readonly Row[]): Row[] {
   const rows = notices.map((notice) => noticeToRow(notice));
-  const left = TRANSACTION_BYTES - sumOf(others) - PROGRESS_BYTES;
-  if (sumOf(rows) <= left) return rows;
-  const share = Math.floor(left / rows.length);
+  const room = TRANSACTION_BYTES - PROGRESS_BYTES;
+  if (areWithin([...others, ...rows], room)) return rows;
+  const share = Math.floor((room - sumOf(others)) / rows.length);
   const frame = 1_200;
   return notices.map((notice) => noticeToRow(notice, Math.max(0, share - frame)));
 }
 
 /** The progress of a list is stored with the incident in one more row; see `environmentRows`. */
 const PROGRESS_BYTES = 140_000;
-
-function sumOf(rows: readonly Row[]): number {
-  return rows.reduce((sum, row) => sum + wireBytes(row), 0);
-}
 
 function incidentRows({ incident, timeline }: Transition): Row[] {
   if (!incident) return [];
@@ -103,12 +99,16 @@ function environmentRows(
 ): Row[] {
   if (!incident || environments.length === 0) return [];
   const progress = progressToRow(incident, false);
-  const rows: Row[] = [];
-  let bytes = before.reduce((sum, [, entity]) => sum + wireBytes(entity), wireBytes(progress));
+  const others = [...before.map(([, entity]): Row => entity), progress];
   // If not all of them fit, only some are written: the first notice waits for this transaction.
   const all = before.length + environments.length + 1 <= TRANSACTION_ROWS;
   const first = all ? environments : environments.slice(0, FIRST_OF_MANY);
-  for (const row of environmentsToRows(incident, first)) {
+  const made = environmentsToRows(incident, first);
+  if (all && areWithin([...others, ...made], TRANSACTION_BYTES))
+    return [...made, progressToRow(incident, true)];
+  const rows: Row[] = [];
+  let bytes = sumOf(others);
+  for (const row of made) {
     bytes += wireBytes(row);
     if (before.length + rows.length + 2 > TRANSACTION_ROWS || bytes > TRANSACTION_BYTES)
       return [...rows, progress];

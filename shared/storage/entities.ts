@@ -45,7 +45,7 @@ const BEST_RATIO = 40;
 
 /** JSON within JSON: quotes are escaped, and a character takes three bytes at most, or six as an escape. */
 function isWithin(text: string, most: number): boolean {
-  return text.length * 6 <= most || Buffer.byteLength(JSON.stringify(text)) <= most;
+  return text.length * 6 <= most || jsonBytes(text) <= most;
 }
 
 function wireOf(bytes: Uint8Array): number {
@@ -113,12 +113,28 @@ const MAX_EXPANDED = 64 * 1024 * 1024;
 /**
  * A row's size in a transaction's body: JSON within JSON, binaries in base64, and the request's own lines.
  */
-export function wireBytes(row: Row): number {
+export function wireBytes(row: Row, ofText: (text: string) => number = jsonBytes): number {
   let bytes = 800;
   for (const [name, value] of Object.entries(row)) {
     bytes += name.length * 2 + 40;
     if (value instanceof Uint8Array) bytes += Math.ceil(value.length / 3) * 4;
-    else bytes += Buffer.byteLength(JSON.stringify(value) ?? '');
+    else bytes += typeof value === 'string' ? ofText(value) : jsonBytes(value);
   }
   return bytes;
+}
+
+function jsonBytes(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value) ?? '');
+}
+
+// A character takes six bytes of JSON at most.
+const maxWireBytes = (row: Row) => wireBytes(row, (text) => text.length * 6 + 2);
+
+/** Whether the rows come to no more than that. Counted exactly only where an upper limit of each text exceeds it. */
+export function areWithin(rows: readonly Row[], most: number): boolean {
+  return sumOf(rows, maxWireBytes) <= most || sumOf(rows, wireBytes) <= most;
+}
+
+export function sumOf(rows: readonly Row[], sizeOf: (row: Row) => number = wireBytes): number {
+  return rows.reduce((sum, row) => sum + sizeOf(row), 0);
 }
