@@ -8,7 +8,7 @@ import { makeCertificate } from '../dev/stack/certificate.ts';
 import { ensureBuilt } from '../dev/stack/ensure-built.ts';
 
 /** So many files share a process that the last one to end does not keep one core waiting for long. */
-const TOGETHER = 12;
+const TOGETHER = 16;
 
 /** A file that can't be loaded fails as itself; the others of its process run. */
 const LOAD = `import { test } from 'node:test';
