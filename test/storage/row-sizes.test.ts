@@ -179,6 +179,29 @@ describe('no stored state outgrows a row or a transaction of Azure', () => {
     assert.equal((await store.pendingNotices()).length, 80);
   });
 
+  it('the notices of eighty channels have room also where they are short texts, and each character takes three bytes', async () => {
+    const { store, policies } = inMemory();
+    const summary = '鍵'.repeat(9_300);
+    const transition = aTransition(aPolicyId(), undefined, {
+      seconds: 0,
+      verdicts: { 'key-disabled': aFinding('key-disabled', 'revoked', { summary }) },
+    });
+    const channels = many(80, (n) => `webhook-${n}`);
+    const committed = await store.commit(transition, undefined, someRows(transition, channels.slice(0, 1)));
+    assert.equal(committed.outcome, 'committed');
+    const alone = policies.rows().find(({ channel }) => channel === channels[0]);
+    assert.ok(
+      typeof alone?.json === 'string' && Buffer.byteLength(alone.json) * channels.length > 4 * 1024 * 1024,
+    );
+
+    const other = inMemory().store;
+    assert.equal(
+      (await other.commit(transition, undefined, someRows(transition, channels))).outcome,
+      'committed',
+    );
+    assert.equal((await other.pendingNotices()).length, channels.length);
+  });
+
   it('what is short is stored as it is', async () => {
     const { store } = inMemory();
     const policyId = aPolicyId();
