@@ -56,16 +56,16 @@ if (isAcceptance) await ensureBuilt({ quiet: true });
 const run = spawn(
   process.execPath,
   // V8 gives a new process little memory and collects it again and again until it has grown: that was up to half of the
-  // CPU time of a file's tests. An acceptance test waits for two thirds of its time (for a sweep, a lease, a host that starts again), so two of
-  // them share two cores with their servers. The other tests may use every core; by default the runner leaves one
-  // free, which is half of two.
+  // CPU time of a file's tests. An acceptance test waits for two thirds of its time (for a sweep, a lease, a host that
+  // starts again), so two of them share two cores with their servers. Of the other tests, some wait, too, so there is
+  // one process more than cores; by default the runner leaves one core free, which is half of two.
   [
     `--import=${new URL('test-context.ts', import.meta.url)}`,
     '--initial-old-space-size=256',
     '--min-semi-space-size=16',
     '--test',
     '--test-timeout=300000',
-    `--test-concurrency=${isAcceptance ? 2 : Math.max(2, availableParallelism())}`,
+    `--test-concurrency=${isAcceptance ? 2 : availableParallelism() + 1}`,
     ...options,
     ...(isAcceptance || isBrowser ? files : processesFor(files)),
   ],
