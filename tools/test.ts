@@ -11,6 +11,8 @@ import { ensureBuilt } from '../dev/stack/ensure-built.ts';
 const TOGETHER = 16;
 
 /** A file that can't be loaded fails as itself; the others of its process run. */
+const LOADED = `let allAreLoaded;
+test('all files of this process are loaded', () => new Promise((resolve) => { allAreLoaded = resolve; }));`;
 const LOAD = `import { test } from 'node:test';
 async function load(file, url) {
   try {
@@ -125,6 +127,7 @@ function together(part: number, files: string[]): string {
   );
   const entry = join(directory, 'processes', dirname(files[0] ?? ''), `part-${part + 1}.mjs`);
   mkdirSync(dirname(entry), { recursive: true });
-  writeFileSync(entry, `${LOAD}\n${loads.join('\n')}\n`);
+  // The runner ends the hooks of the whole process when no test is left, which may be before the next file is loaded.
+  writeFileSync(entry, `${LOAD}\n${LOADED}\n${loads.join('\n')}\nallAreLoaded();\n`);
   return entry;
 }

@@ -22,16 +22,16 @@ export async function previewEachPolicy(
   options: JudgeOptions,
   { clock }: { clock: Pick<Clock, 'nowMs'> },
 ): Promise<PlanPreview> {
-  const untilMs = clock.nowMs() + MAX_MS;
+  let nowMs = clock.nowMs();
+  const untilMs = nowMs + MAX_MS;
   const previewed = new Map<PreviewChain, PolicyPreview | undefined>();
   const late: CannotJudge[] = [];
-  let runsSinceMs = clock.nowMs();
   for (const chain of chains) {
-    if (clock.nowMs() - runsSinceMs >= TURN_MS) {
+    if (clock.nowMs() - nowMs >= TURN_MS) {
       await new Promise((resolve) => setImmediate(resolve));
-      runsSinceMs = clock.nowMs();
+      nowMs = clock.nowMs();
     }
-    if (clock.nowMs() < untilMs)
+    if (nowMs < untilMs)
       previewed.set(chain, previewPolicy(chain, changesOfChain(chain, plan.indexed), options));
     else late.push({ because: `${nameOf(chain)} was not compared: the preview took too long.` });
   }

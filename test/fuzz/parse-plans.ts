@@ -26,6 +26,7 @@ export const PLAN_PARSERS = [
     name: 'a plan or a what-if result',
     modules: [
       'preview/plan-files/read-plan-file.ts',
+      'preview/plan-files/template-reach.ts',
       'preview/plan-files/terraform-azapi.ts',
       'preview/reduced-plan.ts',
     ],

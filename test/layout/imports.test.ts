@@ -20,6 +20,7 @@ const ORDER = [
   'telemetry',
   'settings-schema',
   'clock.ts',
+  'compare-text.ts',
 ];
 /** They decide from plain data: the same input gives the same answer. */
 const PURE = [
