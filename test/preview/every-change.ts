@@ -96,6 +96,9 @@ export const EVERYTHING = aPlan(
       after: { group_object_id: OTHER, member_object_id: OTHER },
     }),
     deleted('azurerm_subscription', { id: '/subscriptions/00000000-0000-4000-8000-000000000000' }),
+    planned('azurerm_resource_group_template_deployment', ['create'], {
+      after: { name: 'd', resource_group_name: 'rg-keys', template_content: '{"resources":[]}' },
+    }),
     deleted('azurerm_key_vault_secret', { id: 'https://kv-eu.vault.azure.net/secrets/s/1', value: 'v' }),
   ],
   {
