@@ -43,6 +43,12 @@ export function chainIds({ facts, history }: Pick<PreviewChain, 'facts' | 'histo
 
 /** An id and every id above it, in lower case: `/subscriptions/s`, `/subscriptions/s/resourceGroups/g`, … */
 export function withScopesAbove(id: string): string[] {
-  const segments = normalId(id).split('/');
-  return segments.flatMap((_, n) => (n > 1 && n % 2 === 0 ? [segments.slice(0, n + 1).join('/')] : []));
+  const path = normalId(id);
+  const scopes: string[] = [];
+  for (let n = 0, end = 0; end < path.length; n += 1) {
+    const slash = path.indexOf('/', n === 0 ? 0 : end + 1);
+    end = slash === -1 ? path.length : slash;
+    if (n > 1 && n % 2 === 0) scopes.push(path.slice(0, end));
+  }
+  return scopes;
 }

@@ -39,8 +39,10 @@ export function indexChanges(changes: readonly Change[]): IndexedChanges {
 /** The changes at or above the policy, its vault or its key, in the plan's order. */
 export function changesOfChain(chain: PreviewChain, { at, anywhere }: IndexedChanges): Change[] {
   const found = scopesOf(chain).flatMap((scope) => at.get(scope) ?? []);
-  const concerns = concernOf(chain);
-  for (const one of anywhere) if (concerns(one.change)) found.push(one);
+  if (anywhere.length > 0) {
+    const concerns = concernOf(chain);
+    for (const one of anywhere) if (concerns(one.change)) found.push(one);
+  }
   return found.sort((a, b) => a.order - b.order).map(({ change }) => change);
 }
 

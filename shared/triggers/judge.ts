@@ -19,13 +19,23 @@ export function judge(
   options: JudgeOptions,
   triggers: readonly Trigger[] = TRIGGERS,
 ): Finding[] {
+  return withFeasibleSteps(findingsOf(facts, history, options, triggers), subjectOf(facts, history));
+}
+
+/** The same for who shows no steps: whether a person could take them where they are is not looked at. */
+export function findingsOf(
+  facts: Facts,
+  history: History,
+  options: JudgeOptions,
+  triggers: readonly Trigger[] = TRIGGERS,
+): Finding[] {
   const subject = subjectOf(facts, history);
   const hiding = TRIGGERS.filter(({ hides }) => hides?.while(facts, history));
   const findings = triggers.map(
     (trigger) =>
       standsBelow(trigger, { facts, history, subject, hiding }) ?? trigger.judge(facts, history, options),
   );
-  return withFeasibleSteps(foldLock(findings, history, options.now), subject);
+  return foldLock(findings, history, options.now);
 }
 
 /**

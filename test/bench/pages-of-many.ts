@@ -79,7 +79,7 @@ async function measured(
     async () => {
       await floor();
     },
-    { pairs: 21, warmUp: 5 },
+    { pairs: 61, warmUp: 10 },
   );
   if (bytes > MAX_BYTES) throw new Error(`${name}: ${bytes} bytes`);
   return { name, ...figure, budget: 1.5, detail: `${(bytes / 1000).toFixed(0)} KB, on Azurite, in memory` };

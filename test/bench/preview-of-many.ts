@@ -60,7 +60,7 @@ export function previewOfMany(): Promise<Figure> {
         for await (const _ of table.listEntities({ queryOptions: { filter: STATE_ROWS } })) rows += 1;
         if (rows < POLICIES) throw new Error(`${rows} rows of ${POLICIES} policies.`);
       },
-      { pairs: 21, warmUp: 5 },
+      { pairs: 61, warmUp: 10 },
     );
     if (told !== POLICIES * OF_EACH) throw new Error(`The preview tells of ${told} environments.`);
     return {

@@ -32,7 +32,7 @@ export function statusOfMany(): Promise<Figure> {
         for await (const row of table.listEntities({ queryOptions: { filter: STATE_ROWS } })) rows.push(row);
         if (rows.length < POLICIES) throw new Error(`${rows.length} rows of ${POLICIES} policies.`);
       },
-      { pairs: 21, warmUp: 5 },
+      { pairs: 61, warmUp: 10 },
     );
     if (told < POLICIES * OF_EACH) throw new Error(`The status tells of ${told} environments.`);
     return {
