@@ -31,10 +31,15 @@ export interface ArmIdParts {
 }
 
 export function armIdParts(id: string): ArmIdParts {
-  const subscriptionId = /^\/?subscriptions\/([^/]+)/i.exec(id)?.[1];
-  const resourceGroup = /\/resourceGroups\/([^/]+)/i.exec(id)?.[1];
-  const name = withoutEndSlashes(id).split('/').at(-1) ?? '';
-  return { subscriptionId, resourceGroup, name };
+  const segments = withoutEndSlashes(id).split('/');
+  const first = segments[0] === '' ? 1 : 0;
+  const isIn = segments[first]?.toLowerCase() === 'subscriptions';
+  const group = segments.findIndex((one, n) => n > 0 && one.toLowerCase() === 'resourcegroups');
+  return {
+    subscriptionId: (isIn && segments[first + 1]) || undefined,
+    resourceGroup: (group > 0 && segments[group + 1]) || undefined,
+    name: segments.at(-1) ?? '',
+  };
 }
 
 /**
