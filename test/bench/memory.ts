@@ -78,7 +78,7 @@ export function memory(): Promise<Figure> {
       await app.call('auditLog', batches);
       await fetch(told.vaultsGone, { method: 'POST' });
       const down = async () => (await incidents()).reduce((sum, one) => sum + one.environmentCount, 0);
-      for (let n = 0; n < 6 && (await down()) < ENVIRONMENTS; n += 1) await sweep();
+      for (let n = 0; n < 12 && (await down()) < ENVIRONMENTS; n += 1) await sweep();
       if ((await down()) < ENVIRONMENTS) throw new Error(`Only ${await down()} environments went down.`);
       const http = {
         method: 'GET',
