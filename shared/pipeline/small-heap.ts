@@ -1,6 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 
 let running = 0;
+let ending: NodeJS.Timeout | undefined;
+
+/** The runtime still copies an answer of megabytes several times after the function has returned it. */
+const LASTS_MS = 2_000;
 
 /**
  * Does heavy work with V8 collecting often instead of letting the heap grow: a sweep of 1,000 policies or an answer of
@@ -10,11 +14,15 @@ let running = 0;
  */
 export async function withSmallHeap<T>(work: () => Promise<T>): Promise<T> {
   running += 1;
+  clearTimeout(ending);
   if (running === 1) setFlagsFromString('--optimize-for-size');
   try {
     return await work();
   } finally {
     running -= 1;
-    if (running === 0) setFlagsFromString('--no-optimize-for-size');
+    if (running === 0) {
+      ending = setTimeout(setFlagsFromString, LASTS_MS, '--no-optimize-for-size');
+      ending.unref();
+    }
   }
 }

@@ -32,9 +32,12 @@ export async function eachRow(
   take: (row: StoredRow) => void,
 ): Promise<void> {
   await ask(doing, async () => {
-    for await (const row of table.listEntities({ queryOptions: { filter } })) take(row);
+    const pages = table.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize: LONG_ROWS });
+    for await (const page of pages) for (const row of page) take(row);
   });
 }
+/** A page is in memory three times: as it came, as text, and parsed. */
+const LONG_ROWS = 200;
 
 /**
  * The first rows that match the filter, in the order of their keys; not many more are read. `isCounted`: a row that is

@@ -12,9 +12,20 @@ import { storeContract } from './store-contract.ts';
 
 const REVOKED = { 'key-disabled': 'revoked' } as const;
 
-/** The rows of a list that nobody reads by pages. */
+/** Rows that a test has changed on their way. */
 function listed(rows: AsyncGenerator<StoredRow>): ListedRows {
-  return Object.assign(rows, { byPage: () => assert.fail('It is not read by pages.') });
+  return Object.assign(rows, {
+    async *byPage({ maxPageSize }: { maxPageSize: number }) {
+      let page: StoredRow[] = [];
+      for await (const row of rows) {
+        page.push(row);
+        if (page.length < maxPageSize) continue;
+        yield page;
+        page = [];
+      }
+      if (page.length > 0) yield page;
+    },
+  });
 }
 
 function inMemory(exists = true) {
