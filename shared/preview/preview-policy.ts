@@ -1,6 +1,6 @@
 import type { Evidence, Finding, JudgeOptions, Verdict } from '../triggers/finding.ts';
 import type { History } from '../triggers/history.ts';
-import { findingsOf, overallVerdict } from '../triggers/judge.ts';
+import { judgeFacts, overallVerdict } from '../triggers/judge.ts';
 import { policyNameOf } from '../triggers/policy-chain.ts';
 import { triggerOf } from '../triggers/register.ts';
 import { rememberChain } from '../triggers/remember.ts';
@@ -71,9 +71,9 @@ export function previewPolicy(
   const relevant = refused.filter(({ address }) => matters(address));
   const altered = CHANGED_PARTS.flatMap((part) => applied.changedBy[part]);
   if (altered.length === 0 && applied.cannotJudge.length === 0 && relevant.length === 0) return undefined;
-  const before = without ?? findingsOf(chain.facts, chain.history, options);
+  const before = without ?? judgeFacts(chain.facts, chain.history, options);
   const history = rememberChain(chain.history, applied.chain.facts).next;
-  const after = findingsOf(applied.chain.facts, history, options);
+  const after = judgeFacts(applied.chain.facts, history, options);
   const findings = broughtBy(applied, before, after);
   const atDates = judgeDates(applied, history, before, findings, options);
   const cannotJudge = [...applied.cannotJudge, ...becameUnknown(applied, before, after)];
@@ -113,7 +113,7 @@ function tooMany(
     policyId: facts.policyId,
     name: policyNameOf({ policyId: facts.policyId, policy: history.policy }),
     outcome: 'unknown',
-    before: overallVerdict(without ?? findingsOf(facts, history, options)),
+    before: overallVerdict(without ?? judgeFacts(facts, history, options)),
     after: 'unknown',
     findings: [],
     atDates: [],
@@ -226,7 +226,7 @@ function judgeDates(
     change.what === 'keySet' ? datesOf(change, now) : [],
   );
   return [...new Set(dates)].sort().map((at) => {
-    const then = findingsOf(applied.chain.facts, history, { now: at, networkReading });
+    const then = judgeFacts(applied.chain.facts, history, { now: at, networkReading });
     const findings = broughtBy(applied, before, then).filter(
       ({ trigger, verdict }) =>
         !atOnce.some((one) => one.trigger === trigger && RANK[one.verdict] >= RANK[verdict]),

@@ -19,11 +19,11 @@ export function judge(
   options: JudgeOptions,
   triggers: readonly Trigger[] = TRIGGERS,
 ): Finding[] {
-  return withFeasibleSteps(findingsOf(facts, history, options, triggers), subjectOf(facts, history));
+  return withFeasibleSteps(judgeFacts(facts, history, options, triggers), subjectOf(facts, history));
 }
 
 /** The same for who shows no steps: whether a person could take them where they are is not looked at. */
-export function findingsOf(
+export function judgeFacts(
   facts: Facts,
   history: History,
   options: JudgeOptions,

@@ -1,5 +1,5 @@
 import type { Finding, JudgeOptions, TriggerId, Verdict } from '../../triggers/finding.ts';
-import { findingsOf, overallVerdict } from '../../triggers/judge.ts';
+import { judgeFacts, overallVerdict } from '../../triggers/judge.ts';
 import { policyNameOf } from '../../triggers/policy-chain.ts';
 import { stillNeedingKey } from '../../triggers/remember-left.ts';
 import { type AffectedByChange, affectedByChange } from '../affected-environments.ts';
@@ -67,7 +67,7 @@ export function policyBlast(
   options: JudgeOptions,
 ): PolicyBlast {
   const { policyId, vaultId, keyName } = chainIds(chain);
-  const before = findingsOf(chain.facts, chain.history, options);
+  const before = judgeFacts(chain.facts, chain.history, options);
   const verdict = overallVerdict(before);
   const operations = (isCurrent ? inScope(chain, scope, options.now) : []).flatMap(
     (operation) => onPolicy(chain, operation, before, options) ?? [],
