@@ -49,7 +49,7 @@ export async function warmProcess(): Promise<Figure[]> {
 
 /** The first notice of an incident waits for no list, however long: the names in it are those last known. */
 export async function manyEnvironments(): Promise<Figure[]> {
-  const pairs = 15;
+  const pairs = 45;
   const many = await startRealRun({ environments: MANY_ENVIRONMENTS });
   try {
     const few = await startRealRun({ environments: USUAL_ENVIRONMENTS });
