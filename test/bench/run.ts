@@ -35,6 +35,7 @@ const MEASURES: Record<string, (incidents: number) => Promise<Figure | Figure[]>
   history: longHistory,
   memory,
 };
+const ENDS = ['SIGINT', 'SIGTERM'] as const;
 const QUIET = 0.5;
 const QUIET_WITHIN_MS = 180_000;
 
@@ -93,12 +94,15 @@ async function measureHere(name: string): Promise<Figure[]> {
   return [await MEASURES[name]?.(Number(values.incidents))].flat().filter((one) => one !== undefined);
 }
 
-/** In a process of its own: the heap that one row leaves would decide the next one's figure. */
+/** In a process of its own: the heap and the compiled code of one row are not another's. */
 async function measureApart(name: string): Promise<Figure[]> {
   const args = [import.meta.filename, name, '--json', '--incidents', values.incidents];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.kill(signal));
-  const { figures }: RecordedBench = JSON.parse(await text(child.stdout));
+  const end = () => child.kill('SIGTERM');
+  for (const signal of ENDS) process.on(signal, end);
+  const printed = await text(child.stdout);
+  for (const signal of ENDS) process.removeListener(signal, end);
+  const { figures }: RecordedBench = JSON.parse(printed);
   if (figures.length === 0) throw new Error('It has no figure.');
   return figures;
 }

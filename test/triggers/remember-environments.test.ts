@@ -145,3 +145,18 @@ describe('a row without a state', () => {
     assert.deepEqual(after(lists).members, [unclear]);
   });
 });
+
+describe('a list that is as long as the one before', () => {
+  it('keeps a member that it does not name, as one whose state is not known', () => {
+    const { members } = after([
+      { hour: 0, members: ['e1', 'e2'] },
+      { hour: 1, members: ['e1', 'e3'] },
+    ]);
+    const states = members.map(({ id, missingSince, runtimeState }) => [id, missingSince, runtimeState]);
+    assert.deepEqual(states, [
+      ['e1', undefined, 'Enabled'],
+      ['e3', undefined, 'Enabled'],
+      ['e2', at(1), undefined],
+    ]);
+  });
+});

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import type { Facts } from '../../shared/facts/facts.ts';
 import type { History } from '../../shared/triggers/history.ts';
 import { updateHistory } from '../../shared/triggers/remember.ts';
@@ -31,6 +32,15 @@ test('who left is remembered with the time and the key, until it comes back', ()
   assert.equal(after([3, both], [2, one], [1, both]).left, undefined);
 });
 
+test('who left is remembered where another one takes its place in the list', () => {
+  const before = listed([environment('e1'), environment('e2')]);
+  const memory = after([3, before], [2, listed([environment('e1'), environment('e3')])]);
+  assert.deepEqual(
+    memory.left?.environments.map(({ id }) => id),
+    ['e2'],
+  );
+});
+
 test('an environment that a partial list lacks, or that one of two lists lacks, did not leave', () => {
   const both = listed([environment('e1'), environment('e2')]);
   const partial = listed([environment('e1')], { listed: ['e1'] });
@@ -53,4 +63,33 @@ test('the memory holds 20 names and counts the others', () => {
     [0, listed(many(45, 60), { listed: ids })],
   );
   assert.equal(later.left, undefined, NOW);
+});
+
+test('the order in which a list names the environments decides nothing', () => {
+  const linkStatus = fc.constantFrom('Linked', 'NotLinked', 'Linking', undefined);
+  const runtimeState = fc.constantFrom('Enabled', 'Disabled', undefined);
+  const some = fc.uniqueArray(fc.record({ n: fc.integer({ min: 0, max: 4 }), linkStatus, runtimeState }), {
+    selector: ({ n }) => n,
+    maxLength: 5,
+  });
+  const all = ['e0', 'e1', 'e2', 'e3', 'e4'];
+  const listOf = (rows: readonly { n: number; linkStatus?: string; runtimeState?: string }[]) =>
+    listed(
+      rows.map(({ n, ...states }) => environment(`e${n}`, states)),
+      { listed: all },
+    );
+  const byId = ({ left, environments, effect }: History) => ({
+    left: left?.environments.map(({ id }) => id).sort(),
+    members: environments?.members.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    effect,
+  });
+  fc.assert(
+    fc.property(some, some, fc.boolean(), (first, second, isSame) => {
+      const next = isSame ? first.map(({ n }, at) => ({ ...first[at], ...second[at], n })) : second;
+      const inOrder = after([3, listOf(first)], [2, listOf(next)]);
+      const reversed = after([3, listOf(first)], [2, listOf([...next].reverse())]);
+      assert.deepEqual(byId(inOrder), byId(reversed));
+    }),
+    { numRuns: 300 },
+  );
 });
