@@ -4,7 +4,7 @@ import type { Facts } from '../facts/facts.ts';
 import type { Reading } from '../facts/reader.ts';
 import type { JudgeOptions } from '../triggers/finding.ts';
 import type { History } from '../triggers/history.ts';
-import { judge } from '../triggers/judge.ts';
+import { judgeFacts } from '../triggers/judge.ts';
 import { updateHistory } from '../triggers/remember.ts';
 import { needsNewCount } from '../triggers/remember-principals.ts';
 import type { Ports } from './ports.ts';
@@ -31,6 +31,6 @@ export async function withPrincipals(
 
 /** People wait for the notice of it, and the number can wait for the next sweep. */
 function showsLoss(facts: Facts, before: History | undefined, options: JudgeOptions): boolean {
-  const findings = judge(facts, updateHistory(before, facts), options);
+  const findings = judgeFacts(facts, updateHistory(before, facts), options);
   return findings.some(({ verdict }) => verdict === 'revoked' || verdict === 'suspected');
 }

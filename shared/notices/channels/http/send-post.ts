@@ -1,9 +1,5 @@
-import {
-  createDefaultHttpClient,
-  createHttpHeaders,
-  createPipelineRequest,
-  type HttpClient,
-} from '@azure/core-rest-pipeline';
+import { createHttpHeaders, createPipelineRequest } from '@azure/core-rest-pipeline';
+import { defaultClient } from '../../../azure/azure-get.ts';
 
 /** Sends one request; `fetch` is one of these. */
 export type SendPost = (
@@ -23,15 +19,12 @@ export interface ReceivedAnswer {
   body?: AsyncIterable<Uint8Array> | null;
 }
 
-let client: HttpClient | undefined;
-
 /**
  * By the client of the Azure SDKs, which the reading has loaded already: the first `fetch` of a process loads undici, and
  * the first notice waits for that. It follows no redirect by itself. Throws what `fetch` throws, as far as names and
  * codes go.
  */
 export const sendPost: SendPost = async (url, { method, headers, body, signal }) => {
-  client ??= createDefaultHttpClient();
   const request = createPipelineRequest({
     url,
     method,
@@ -46,7 +39,7 @@ export const sendPost: SendPost = async (url, { method, headers, body, signal })
     streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
   });
   try {
-    const { status, headers, readableStreamBody } = await client.sendRequest(request);
+    const { status, headers, readableStreamBody } = await defaultClient().sendRequest(request);
     return { status, headers, body: readableStreamBody as AsyncIterable<Buffer> | undefined };
   } catch (error) {
     // The client says of a timeout only that it was aborted.
